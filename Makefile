@@ -1,0 +1,44 @@
+# The two commands of the README, `make run` and `make test`, and the steps they are made of.
+BUILD := build/release
+export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
+
+.PHONY: help run build test test-gpu deps format format-check tidy clean distclean
+
+help:
+	@echo 'make run       get what is missing, build, show a bundled scene'
+	@echo 'make test      get what is missing, build, run all tests'
+	@echo 'make test-gpu  the engine and golden tests on the GPU'
+	@echo 'make build     build/release/lactscope'
+	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
+	@echo 'make clean     remove builds;  make distclean  also what was fetched'
+
+deps:
+	@third_party/setup.sh
+
+$(BUILD)/build.ninja: CMakeLists.txt | deps
+	@cmake --preset release
+
+build: deps $(BUILD)/build.ninja
+	@cmake --build $(BUILD)
+
+run: build
+	@$(BUILD)/lactscope demo
+
+test: build
+	@tests/run.sh $(BUILD)
+
+test-gpu: build
+	@tests/run.sh --gpu $(BUILD)
+
+SOURCES = $(shell git ls-files '*.cpp' '*.h')
+format:
+	@clang-format -i $(SOURCES)
+format-check:
+	@clang-format --dry-run -Werror $(SOURCES)
+tidy: build
+	@clang-tidy -quiet -p $(BUILD) $(filter %.cpp,$(SOURCES))
+
+clean:
+	rm -rf build
+distclean: clean
+	rm -rf .deps

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "engine/core/error.h"
+#include "engine/model/config.h"
+#include "engine/model/tensor_map.h"
+
+namespace lact {
+
+/// A weight file that fits LaCT-NVS: every tensor is there, with the shape the configuration asks for.
+struct Checkpoint {
+    std::filesystem::path path;
+    std::string format;  ///< "safetensors" or "pt".
+    std::string sha256;  ///< Of the file.
+    std::string dtype;   ///< "fp32", "fp16", "bf16" or "mixed".
+    ModelConfig config;
+    WeightsInfo info;
+    TensorFile file;
+    long long parameters = 0;
+};
+
+/// Reads and checks a weight file. The configuration is derived from the tensors' shapes; metadata decides what shapes
+/// cannot (attention head width: otherwise the width of q_norm) and must agree with them. Unknown, missing or
+/// misshapen tensors give one error that names the first ten and what was expected.
+[[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
+
+/// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field.
+[[nodiscard]] Result<WeightsInfo> parse_weights_info(const std::string& json_text);
+
+/// Names and shapes of all tensors of a configuration, in file order.
+[[nodiscard]] std::map<std::string, std::vector<int64_t>> expected_shapes(const ModelConfig& config);
+
+enum class StoredType { keep, fp32, fp16, bf16 };
+
+/// Writes the checkpoint as safetensors or, by the name's ending `.pt`, as a PyTorch zip file `{"model": state_dict}`
+/// that torch.load(weights_only=True) reads.
+[[nodiscard]] Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                                            StoredType type);
+
+}  // namespace lact

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include <torch/types.h>
+
+#include "engine/core/error.h"
+
+namespace lact {
+
+/// Named tensors of a file, with the file's text metadata (safetensors `__metadata__`; empty for .pt).
+struct TensorFile {
+    std::map<std::string, torch::Tensor> tensors;
+    std::map<std::string, std::string> metadata;
+};
+
+/// Reads safetensors. The file is memory-mapped and the tensors view the map (they keep it alive): treat them as
+/// read-only. Every offset, shape and dtype is checked before it is used. Types: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
+[[nodiscard]] Result<TensorFile> read_safetensors(const std::filesystem::path& path);
+
+/// Writes safetensors atomically, tensors in name order.
+[[nodiscard]] Result<void> write_safetensors(const std::filesystem::path& path, const TensorFile& file);
+
+/// Reads the tensors of a PyTorch zip file (`torch.save`) without executing what its pickle names: only tensors,
+/// numbers, strings and containers are understood, anything else is an error that names it. Storages tagged with any
+/// device are read to the CPU. Nested dictionaries become names joined by '.'; a top-level "model" (or "state_dict",
+/// "module") dictionary of tensors is taken alone when there is one.
+[[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path);
+
+/// Whichever of the two the file's first bytes say it is.
+[[nodiscard]] Result<TensorFile> read_tensor_file(const std::filesystem::path& path);
+
+}  // namespace lact

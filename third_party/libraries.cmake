@@ -1,0 +1,21 @@
+# Debian's libraries as targets: one place that says what each is for.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(nlohmann_json 3.11 REQUIRED)  # scene files, weight metadata, machine-readable results
+find_package(spdlog REQUIRED)              # log lines on stderr
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)               # command lines
+find_package(tl-expected REQUIRED)         # Result<T>; std::expected needs C++23
+find_package(Eigen3 REQUIRED NO_MODULE)    # camera poses
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of weight files
+pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
+pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavformat libavutil libswscale)
+
+# Third-party headers must not trip our warnings.
+foreach(target nlohmann_json::nlohmann_json spdlog::spdlog fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen
+        PkgConfig::stb PkgConfig::libav)
+  get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
+  if(dirs)
+    set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${dirs}")
+  endif()
+endforeach()
