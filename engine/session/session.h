@@ -1,0 +1,96 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/model/config.h"
+#include "engine/scene/camera.h"
+#include "engine/scene/image.h"
+#include "engine/scene/prepare.h"
+#include "engine/ttt/update_rule.h"
+
+namespace lact {
+
+/// Where and how exactly the model computes.
+enum class Precision { fp32, bf16 };
+
+struct ComputeOptions {
+    std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
+    Precision precision = Precision::fp32;  ///< fp32 is the reference (TF32 off).
+    int threads = 0;                        ///< CPU threads of one operation; 0: one per core.
+};
+
+/// A weight file on a device, ready to be used by any number of sessions. Immutable.
+class Model {
+  public:
+    /// Errors: those of load_checkpoint; no such device; too little memory.
+    [[nodiscard]] static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& weights,
+                                                                   const ComputeOptions& options);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    [[nodiscard]] const ModelConfig& config() const;
+    [[nodiscard]] const WeightsInfo& info() const;
+    [[nodiscard]] const std::filesystem::path& path() const;
+    [[nodiscard]] const std::string& sha256() const;
+    [[nodiscard]] long long parameters() const;
+    [[nodiscard]] Precision precision() const;
+    [[nodiscard]] std::string device_name() const;  ///< "cpu", or "cuda:0 (NVIDIA …)".
+    /// The rule the weights were trained with, with the Newton-Schulz precision of their training.
+    [[nodiscard]] const UpdateRule& trained_rule() const;
+
+    struct Parts;
+    [[nodiscard]] const Parts& parts() const { return *parts_; }
+
+  private:
+    explicit Model(std::unique_ptr<const Parts> parts);
+    std::unique_ptr<const Parts> parts_;
+};
+
+/// One rendered picture, immutable once made.
+struct Frame {
+    ImageF image;
+    Camera camera;
+    double milliseconds = 0;    ///< Of the apply pass that made it (its share, where views were batched).
+    std::uint64_t generation = 0;  ///< Of the state it was read from: counts set-ups of the session.
+};
+
+/// The state of a scene in a model: input views have been written into the fast weights once (set-up), and any number
+/// of target views are read from them (apply). Target tokens never change the state (arXiv 2505.23884), so this is
+/// exact and not an approximation. One thread at a time.
+class Session {
+  public:
+    explicit Session(std::shared_ptr<const Model> model);
+    ~Session();
+    Session(Session&&) noexcept;
+    Session& operator=(Session&&) noexcept;
+
+    /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of the patch).
+    /// Stops between layers when asked to; the state before it then stays. Returns milliseconds.
+    [[nodiscard]] Result<double> set_up(std::span<const PreparedView> inputs, const UpdateRule& rule,
+                                        const Job& job = {});
+    [[nodiscard]] bool ready() const;
+
+    /// Apply: renders target cameras (all of one size, a multiple of the patch), `batch` of them at a time.
+    [[nodiscard]] Result<std::vector<Frame>> render(std::span<const Camera> cameras, const Job& job = {},
+                                                    std::size_t batch = 4);
+    [[nodiscard]] Result<Frame> render(const Camera& camera, const Job& job = {});
+
+    [[nodiscard]] const Model& model() const;
+    [[nodiscard]] const UpdateRule& rule() const;
+    [[nodiscard]] std::uint64_t generation() const;
+    /// The rule is not the one the weights were trained with: it was only switched at inference.
+    [[nodiscard]] bool rule_switched() const;
+
+  private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace lact

@@ -1,0 +1,130 @@
+#include "tests/support/golden.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "engine/model/tensor_map.h"
+
+namespace lact::test {
+namespace {
+
+bool is_expected_value(const std::string& name) {
+    // Case names may stand before the kind: "ragged.out.postnorm…", "set0.out.c2w".
+    for (const char* kind : {"out.", "grad.", "ortho."}) {
+        const auto at = name.find(kind);
+        if (at == 0 || (at != std::string::npos && name[at - 1] == '.')) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::filesystem::path golden_dir() {
+    const char* dir = std::getenv("LACT_GOLDEN_DIR");
+    return dir != nullptr && *dir != '\0' ? dir : LACT_TESTS_DIR "/golden";
+}
+
+std::filesystem::path scenes_dir() {
+    const char* dir = std::getenv("LACT_SCENES_DIR");
+    return dir != nullptr ? dir : "";
+}
+
+torch::Device test_device() {
+    const char* device = std::getenv("LACT_TEST_DEVICE");
+    return {device != nullptr && *device != '\0' ? device : "cpu"};
+}
+
+std::optional<GoldenFile> GoldenFile::open(const std::string& name) {
+    const auto path = golden_dir() / (name + ".safetensors");
+    if (!std::filesystem::exists(path)) {
+        return std::nullopt;
+    }
+    auto file = read_safetensors(path);
+    if (!file) {
+        ADD_FAILURE() << file.error().message();
+        return std::nullopt;
+    }
+    GoldenFile golden;
+    golden.name_ = name;
+    golden.tensors_ = std::move(file->tensors);
+    if (file->metadata.contains("config")) {
+        golden.config_ = nlohmann::json::parse(file->metadata.at("config"));
+    }
+    return golden;
+}
+
+std::string GoldenFile::skip_reason(const std::string& name) {
+    return "golden: SKIPPED " + name + ".safetensors is not in " + golden_dir().string() +
+           " (set LACT_GOLDEN_DIR to a folder that holds it)";
+}
+
+std::vector<std::string> GoldenFile::names_with(const std::string& prefix) {
+    std::vector<std::string> names;
+    if (!std::filesystem::is_directory(golden_dir())) {
+        return names;
+    }
+    for (const auto& entry : std::filesystem::directory_iterator(golden_dir())) {
+        const auto& path = entry.path();
+        if (path.extension() == ".safetensors" && path.stem().string().starts_with(prefix) &&
+            !path.stem().string().ends_with("_weights")) {
+            names.push_back(path.stem().string());
+        }
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+bool GoldenFile::has(const std::string& tensor) const { return tensors_.contains(tensor); }
+
+torch::Tensor GoldenFile::get(const std::string& tensor) const {
+    const auto found = tensors_.find(tensor);
+    if (found == tensors_.end()) {
+        ADD_FAILURE() << name_ << " has no tensor " << tensor;
+        return {};
+    }
+    return found->second.to(test_device());
+}
+
+std::vector<std::string> GoldenFile::with_prefix(const std::string& prefix) const {
+    std::vector<std::string> names;
+    for (auto at = tensors_.lower_bound(prefix); at != tensors_.end() && at->first.starts_with(prefix); ++at) {
+        names.push_back(at->first);
+    }
+    return names;
+}
+
+void GoldenFile::expect_close(const std::string& tensor, const torch::Tensor& actual, const Tolerance& tolerance) {
+    compared_.insert(tensor);
+    const torch::Tensor expected = get(tensor);
+    if (!expected.defined()) {
+        return;
+    }
+    ASSERT_TRUE(actual.defined()) << name_ << " " << tensor;
+    ASSERT_EQ(actual.sizes(), expected.sizes()) << name_ << " " << tensor;
+    if (expected.numel() == 0) {
+        return;
+    }
+    const auto difference =
+        (actual.to(test_device(), torch::kDouble) - expected.to(torch::kDouble)).abs();
+    const double largest = difference.max().item<double>();
+    const double mean = difference.mean().item<double>();
+    // Written so that NaN fails.
+    EXPECT_TRUE(largest <= tolerance.max) << name_ << " " << tensor << ": largest difference " << largest
+                                          << ", allowed " << tolerance.max;
+    EXPECT_TRUE(mean <= tolerance.mean) << name_ << " " << tensor << ": mean difference " << mean << ", allowed "
+                                        << tolerance.mean;
+}
+
+void GoldenFile::finish() const {
+    for (const auto& [tensor, value] : tensors_) {
+        if (is_expected_value(tensor)) {
+            EXPECT_TRUE(compared_.contains(tensor)) << name_ << ": " << tensor << " was not compared";
+        }
+    }
+}
+
+}  // namespace lact::test

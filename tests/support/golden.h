@@ -1,0 +1,66 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+#include <torch/types.h>
+
+namespace lact::test {
+
+/// The golden folder: $LACT_GOLDEN_DIR, by default tests/golden.
+[[nodiscard]] std::filesystem::path golden_dir();
+/// Real scenes for evaluation: $LACT_SCENES_DIR; empty where it is not set.
+[[nodiscard]] std::filesystem::path scenes_dir();
+/// The device that engine and golden tests run on: $LACT_TEST_DEVICE, by default the CPU.
+[[nodiscard]] torch::Device test_device();
+
+/// How far a result may be from its golden value: largest and mean absolute difference.
+struct Tolerance {
+    double max = 0;
+    double mean = 1e30;
+};
+
+/// One golden file. Every `out.*`, `grad.*` and `ortho.*` tensor that a test does not compare makes the test fail
+/// (finish()), so that no altered value can pass unseen.
+class GoldenFile {
+  public:
+    /// `name` without its ending. Empty where the file is absent: the caller then skips with skip_reason().
+    [[nodiscard]] static std::optional<GoldenFile> open(const std::string& name);
+    [[nodiscard]] static std::string skip_reason(const std::string& name);
+    /// All files of the folder whose names begin with `prefix` and do not end in "_weights", in name order.
+    [[nodiscard]] static std::vector<std::string> names_with(const std::string& prefix);
+
+    [[nodiscard]] const nlohmann::json& config() const { return config_; }
+    [[nodiscard]] bool has(const std::string& tensor) const;
+    /// The tensor on test_device(); fails the test and returns an empty tensor where it is missing.
+    [[nodiscard]] torch::Tensor get(const std::string& tensor) const;
+    /// Names that begin with `prefix`, in order.
+    [[nodiscard]] std::vector<std::string> with_prefix(const std::string& prefix) const;
+
+    /// EXPECTs shape and values of `actual` to be those of the golden `tensor`, and marks it compared.
+    void expect_close(const std::string& tensor, const torch::Tensor& actual, const Tolerance& tolerance);
+    /// Marks an expected tensor that the README says not to compare element by element.
+    void mark_compared(const std::string& tensor) { compared_.insert(tensor); }
+    /// EXPECTs that every expected tensor was compared.
+    void finish() const;
+
+  private:
+    std::string name_;
+    nlohmann::json config_;
+    std::map<std::string, torch::Tensor> tensors_;
+    std::set<std::string> compared_;
+};
+
+}  // namespace lact::test
+
+/// Opens a golden file or skips the test loudly.
+#define LACT_GOLDEN(variable, name)                                                \
+    auto variable##_file = ::lact::test::GoldenFile::open(name);                   \
+    if (!variable##_file.has_value()) {                                            \
+        GTEST_SKIP() << ::lact::test::GoldenFile::skip_reason(name);               \
+    }                                                                              \
+    auto& variable = *variable##_file
