@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/core/error.h"
@@ -18,6 +20,8 @@ namespace lact {
 
 /// Where and how exactly the model computes.
 enum class Precision { fp32, bf16 };
+[[nodiscard]] std::string_view to_string(Precision precision);
+[[nodiscard]] Result<Precision> parse_precision(std::string_view text);
 
 struct ComputeOptions {
     std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
@@ -78,8 +82,9 @@ class Session {
     [[nodiscard]] bool ready() const;
 
     /// Apply: renders target cameras (all of one size, a multiple of the patch), `batch` of them at a time.
+    /// With a batch of one (the default) a view's pixels never depend on what else is rendered, bit for bit.
     [[nodiscard]] Result<std::vector<Frame>> render(std::span<const Camera> cameras, const Job& job = {},
-                                                    std::size_t batch = 4);
+                                                    std::size_t batch = 1);
     [[nodiscard]] Result<Frame> render(const Camera& camera, const Job& job = {});
 
     [[nodiscard]] const Model& model() const;
