@@ -1,11 +1,11 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-
 #include "engine/core/error.h"
 #include "engine/model/config.h"
 #include "engine/model/tensor_map.h"
+
+#include <filesystem>
+#include <string>
 
 namespace lact {
 
@@ -21,9 +21,9 @@ struct Checkpoint {
     long long parameters = 0;
 };
 
-/// Reads and checks a weight file. The configuration is derived from the tensors' shapes; metadata decides what shapes
-/// cannot (attention head width: otherwise the width of q_norm) and must agree with them. Unknown, missing or
-/// misshapen tensors give one error that names the first ten and what was expected.
+/// Reads and checks a weight file. The configuration is derived from the tensors' shapes; metadata decides
+/// what shapes cannot (attention head width: otherwise the width of q_norm) and must agree with them.
+/// Unknown, missing or misshapen tensors give one error that names the first ten and what was expected.
 [[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
 /// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field.
@@ -34,8 +34,8 @@ struct Checkpoint {
 
 enum class StoredType { keep, fp32, fp16, bf16 };
 
-/// Writes the checkpoint as safetensors or, by the name's ending `.pt`, as a PyTorch zip file `{"model": state_dict}`
-/// that torch.load(weights_only=True) reads.
+/// Writes the checkpoint as safetensors or, by the name's ending `.pt`, as a PyTorch zip file `{"model":
+/// state_dict}` that torch.load(weights_only=True) reads.
 [[nodiscard]] Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
                                             StoredType type);
 

@@ -1,13 +1,13 @@
 #pragma once
 
+#include "engine/core/error.h"
+
 #include <array>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "engine/core/error.h"
 
 namespace lact {
 
@@ -19,7 +19,7 @@ struct ModelConfig {
     int ttt_head = 0;            ///< Channels of one TTT head (d_in = d_out); divides d.
     double hidden_multiple = 1;  ///< d_h / ttt_head of the fast weights.
     int patch = 8;
-    bool query_is_key = false;   ///< Trained with q replaced by k: the TTT `to_qkv` is [2d, d].
+    bool query_is_key = false;  ///< Trained with q replaced by k: the TTT `to_qkv` is [2d, d].
 
     [[nodiscard]] int attention_heads() const { return d / attention_head; }
     [[nodiscard]] int ttt_heads() const { return d / ttt_head; }
@@ -27,18 +27,18 @@ struct ModelConfig {
     friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 
-/// What a weight file says of itself (our metadata, one JSON text under the safetensors key `lact`). All of it is
-/// absent in released checkpoints.
+/// What a weight file says of itself (our metadata, one JSON text under the safetensors key `lact`). All of
+/// it is absent in released checkpoints.
 struct WeightsInfo {
     std::string name;
-    std::string rule = "baseline";     ///< The update rule the weights were trained with.
-    bool rule_assumed = true;          ///< The file does not say; shown as "baseline (assumed)".
-    std::string ns_precision = "bf16"; ///< Newton-Schulz precision in training.
-    std::vector<std::array<int, 2>> trained_sizes;      ///< [w, h] each; empty: unknown.
-    std::optional<std::array<int, 2>> trained_views;    ///< [min, max] input views.
-    std::optional<double> train_radius;                 ///< Mean camera distance of the training scenes.
-    std::string background;            ///< "white", "any" or empty: unknown.
-    std::string metadata_json;         ///< The whole JSON text as it stands in the file; empty if none.
+    std::string rule = "baseline";                  ///< The update rule the weights were trained with.
+    bool rule_assumed = true;                       ///< The file does not say; shown as "baseline (assumed)".
+    std::string ns_precision = "bf16";              ///< Newton-Schulz precision in training.
+    std::vector<std::array<int, 2>> trained_sizes;  ///< [w, h] each; empty: unknown.
+    std::optional<std::array<int, 2>> trained_views;  ///< [min, max] input views.
+    std::optional<double> train_radius;               ///< Mean camera distance of the training scenes.
+    std::string background;                           ///< "white", "any" or empty: unknown.
+    std::string metadata_json;  ///< The whole JSON text as it stands in the file; empty if none.
 
     [[nodiscard]] std::string trained_rule() const { return rule_assumed ? rule + " (assumed)" : rule; }
 };

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "engine/core/error.h"
+
 #include <filesystem>
 #include <map>
 #include <string>
 
 #include <torch/types.h>
-
-#include "engine/core/error.h"
 
 namespace lact {
 
@@ -16,17 +16,19 @@ struct TensorFile {
     std::map<std::string, std::string> metadata;
 };
 
-/// Reads safetensors. The file is memory-mapped and the tensors view the map (they keep it alive): treat them as
-/// read-only. Every offset, shape and dtype is checked before it is used. Types: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
+/// Reads safetensors. The file is memory-mapped and the tensors view the map (they keep it alive): treat them
+/// as read-only. Every offset, shape and dtype is checked before it is used. Types: F64 F32 F16 BF16 I64 I32
+/// I16 I8 U8 BOOL.
 [[nodiscard]] Result<TensorFile> read_safetensors(const std::filesystem::path& path);
 
-/// Writes safetensors atomically, tensors in name order.
+/// Writes safetensors atomically: wide types first so that every tensor is aligned for its type, then in name
+/// order.
 [[nodiscard]] Result<void> write_safetensors(const std::filesystem::path& path, const TensorFile& file);
 
-/// Reads the tensors of a PyTorch zip file (`torch.save`) without executing what its pickle names: only tensors,
-/// numbers, strings and containers are understood, anything else is an error that names it. Storages tagged with any
-/// device are read to the CPU. Nested dictionaries become names joined by '.'; a top-level "model" (or "state_dict",
-/// "module") dictionary of tensors is taken alone when there is one.
+/// Reads the tensors of a PyTorch zip file (`torch.save`) without executing what its pickle names: only
+/// tensors, numbers, strings and containers are understood, anything else is an error that names it. Storages
+/// tagged with any device are read to the CPU. Nested dictionaries become names joined by '.'; a top-level
+/// "model" (or "state_dict", "module") dictionary of tensors is taken alone when there is one.
 [[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path);
 
 /// Whichever of the two the file's first bytes say it is.

@@ -1,0 +1,347 @@
+// The safetensors format: 8 bytes of header length (little endian), a JSON header with type, shape and place
+// of every tensor, then the tensors' bytes without holes. https://huggingface.co/docs/safetensors
+
+#include "engine/core/files.h"
+#include "engine/model/tensor_map.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+#include <torch/torch.h>
+
+namespace lact {
+namespace {
+
+static_assert(std::endian::native == std::endian::little,
+              "tensors are stored little endian and viewed in place");
+
+constexpr std::uint64_t kLengthBytes = 8;
+constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // The limit of the reference implementation.
+constexpr std::size_t kMaxDimensions = 64;
+constexpr const char* kMetadataKey = "__metadata__";
+constexpr const char* kDamagedHint = "The file is damaged or incomplete: copy or download it again.";
+
+using Json = nlohmann::json;
+
+struct NamedType {
+    const char* name;
+    torch::ScalarType type;
+};
+constexpr std::array<NamedType, 10> kTypes{{{"F64", torch::kFloat64},
+                                            {"F32", torch::kFloat32},
+                                            {"F16", torch::kFloat16},
+                                            {"BF16", torch::kBFloat16},
+                                            {"I64", torch::kInt64},
+                                            {"I32", torch::kInt32},
+                                            {"I16", torch::kInt16},
+                                            {"I8", torch::kInt8},
+                                            {"U8", torch::kUInt8},
+                                            {"BOOL", torch::kBool}}};
+
+/// One tensor as the header describes it; begin and end count from the first byte after the header.
+struct Entry {
+    std::string name;
+    torch::ScalarType type = torch::kFloat32;
+    std::vector<int64_t> shape;
+    std::uint64_t begin = 0;
+    std::uint64_t end = 0;
+};
+
+/// The file and the tensor (or header field) an error is about.
+std::string place(const std::string& file, const std::string& field) {
+    return file + ": " + field;
+}
+
+/// Elements of a shape, at least one per dimension, or nothing where the product does not fit: this bounds
+/// the strides of tensors without elements too.
+std::optional<std::uint64_t> bounded_product(const std::vector<int64_t>& shape) {
+    constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<int64_t>::max()) / 16;
+    std::uint64_t product = 1;
+    for (const int64_t size : shape) {
+        const auto factor = static_cast<std::uint64_t>(std::max<int64_t>(size, 1));
+        if (factor > limit / product) {
+            return std::nullopt;
+        }
+        product *= factor;
+    }
+    return product;
+}
+
+/// Parses the header text and refuses names that stand twice (the JSON parser would keep the last one).
+Result<Json> parse_header(const std::string& where, std::string_view text) {
+    std::set<std::string> names;
+    std::string twice;
+    const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
+        if (depth == 1 && event == Json::parse_event_t::key &&
+            !names.insert(parsed.get_ref<const std::string&>()).second) {
+            twice = parsed.get<std::string>();
+        }
+        return true;
+    };
+    Json header = Json::parse(text, watch, /*allow_exceptions=*/false);
+    if (header.is_discarded()) {
+        return fail(where, fmt::format("the safetensors header ({} bytes) is not valid JSON", text.size()),
+                    kDamagedHint);
+    }
+    if (!header.is_object()) {
+        return fail(where, fmt::format("the safetensors header is a JSON {}, an object was expected",
+                                       header.type_name()));
+    }
+    if (!twice.empty()) {
+        return fail(place(where, twice), "the safetensors header names this tensor twice");
+    }
+    return header;
+}
+
+Result<std::uint64_t> unsigned_number(const std::string& where, const char* field, const Json& value) {
+    if (!value.is_number_unsigned() ||
+        value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<int64_t>::max())) {
+        return fail(where,
+                    fmt::format("{} holds {}, a whole number >= 0 was expected", field,
+                                value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40)));
+    }
+    return value.get<std::uint64_t>();
+}
+
+Result<Entry> parse_entry(const std::string& file, const std::string& name, const Json& value) {
+    const std::string where = place(file, name);
+    if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() ||
+        !value.contains("shape") || !value["shape"].is_array() || !value.contains("data_offsets") ||
+        !value["data_offsets"].is_array()) {
+        return fail(where, "the header entry lacks a text dtype, a list shape or a list data_offsets");
+    }
+    Entry entry;
+    entry.name = name;
+    const auto& type_name = value["dtype"].get_ref<const std::string&>();
+    const auto* type = std::find_if(kTypes.begin(), kTypes.end(),
+                                    [&](const NamedType& candidate) { return candidate.name == type_name; });
+    if (type == kTypes.end()) {
+        return fail(where, fmt::format("unknown dtype \"{}\"", type_name),
+                    "Known types: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL. Store the tensor as one of them.");
+    }
+    entry.type = type->type;
+    if (value["shape"].size() > kMaxDimensions) {
+        return fail(where, fmt::format("has {} dimensions, at most {} are possible", value["shape"].size(),
+                                       kMaxDimensions));
+    }
+    for (const Json& size : value["shape"]) {
+        LACT_TRY(const std::uint64_t number, unsigned_number(where, "shape", size));
+        entry.shape.push_back(static_cast<int64_t>(number));
+    }
+    if (value["data_offsets"].size() != 2) {
+        return fail(where, fmt::format("data_offsets holds {} numbers, two were expected",
+                                       value["data_offsets"].size()));
+    }
+    LACT_TRY(entry.begin, unsigned_number(where, "data_offsets", value["data_offsets"][0]));
+    LACT_TRY(entry.end, unsigned_number(where, "data_offsets", value["data_offsets"][1]));
+    return entry;
+}
+
+/// Size of a tensor's bytes against its shape, and its place against the file.
+Result<void> check_entry(const std::string& file, const Entry& entry, std::uint64_t data_bytes) {
+    const std::string where = place(file, entry.name);
+    if (entry.begin > entry.end || entry.end > data_bytes) {
+        return fail(where,
+                    fmt::format("its bytes [{}, {}) are not inside the {} bytes of data the file holds",
+                                entry.begin, entry.end, data_bytes),
+                    kDamagedHint);
+    }
+    const auto bounded = bounded_product(entry.shape);
+    if (!bounded) {
+        return fail(where, fmt::format("shape [{}] is too large", fmt::join(entry.shape, ", ")));
+    }
+    const bool empty = std::find(entry.shape.begin(), entry.shape.end(), 0) != entry.shape.end();
+    const std::uint64_t expected = empty ? 0 : *bounded * torch::elementSize(entry.type);
+    if (entry.end - entry.begin != expected) {
+        return fail(where,
+                    fmt::format("shape [{}] of {} needs {} bytes, the header gives it {}",
+                                fmt::join(entry.shape, ", "), torch::toString(entry.type), expected,
+                                entry.end - entry.begin),
+                    kDamagedHint);
+    }
+    return {};
+}
+
+/// Tensors must follow each other without overlap, hole or rest, as the format asks.
+Result<void> check_layout(const std::string& file, std::vector<Entry> entries, std::uint64_t data_bytes) {
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+        return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
+    });
+    std::uint64_t end = 0;
+    for (const Entry& entry : entries) {
+        if (entry.begin != end) {
+            return fail(place(file, entry.name),
+                        fmt::format("begins at byte {} of the data, the tensor before it ends at {} ({})",
+                                    entry.begin, end, entry.begin < end ? "they overlap" : "there is a hole"),
+                        kDamagedHint);
+        }
+        end = entry.end;
+    }
+    if (end != data_bytes) {
+        return fail(file, fmt::format("holds {} bytes of data, its tensors only use {}", data_bytes, end),
+                    kDamagedHint);
+    }
+    return {};
+}
+
+/// A tensor over the mapped bytes; a copy where they are not aligned for its type.
+Result<torch::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
+                              const std::shared_ptr<const MappedFile>& map) {
+    const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
+    const auto options = torch::TensorOptions().dtype(entry.type);
+    if (bytes.empty()) {
+        return torch::empty(entry.shape, options);
+    }
+    // Any other byte is no value of a C++ bool.
+    if (entry.type == torch::kBool &&
+        std::any_of(bytes.begin(), bytes.end(), [](std::byte value) { return value > std::byte{1}; })) {
+        return fail(place(file, entry.name), "a BOOL tensor holds bytes other than 0 and 1", kDamagedHint);
+    }
+    if (std::bit_cast<std::uintptr_t>(bytes.data()) % torch::elementSize(entry.type) != 0) {
+        torch::Tensor copy = torch::empty(entry.shape, options);
+        std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
+        return copy;
+    }
+    // from_blob knows only mutable memory; the interface says that these tensors are read-only.
+    return torch::from_blob(
+        const_cast<std::byte*>(bytes.data()), entry.shape, [map](void*) {}, options);
+}
+
+Result<std::map<std::string, std::string>> parse_metadata(const std::string& file, const Json& value) {
+    std::map<std::string, std::string> metadata;
+    if (!value.is_object()) {
+        return fail(place(file, kMetadataKey), "is not a JSON object of texts");
+    }
+    for (const auto& [key, text] : value.items()) {
+        if (!text.is_string()) {
+            return fail(place(file, fmt::format("{}.{}", kMetadataKey, key)),
+                        fmt::format("is a JSON {}, a text was expected", text.type_name()));
+        }
+        metadata.emplace(key, text.get<std::string>());
+    }
+    return metadata;
+}
+
+Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<const MappedFile>& map) {
+    const auto bytes = map->bytes();
+    if (bytes.size() < kLengthBytes) {
+        return fail(where, fmt::format("holds {} bytes, too few for a safetensors file", bytes.size()),
+                    kDamagedHint);
+    }
+    std::uint64_t header_bytes = 0;
+    std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
+    if (header_bytes > kMaxHeaderBytes || header_bytes > bytes.size() - kLengthBytes) {
+        return fail(
+            where,
+            fmt::format("the safetensors header should have {} bytes, the file holds {} in all (limit {})",
+                        header_bytes, bytes.size(), kMaxHeaderBytes),
+            "The file is damaged, incomplete or no safetensors file.");
+    }
+    const auto text = bytes.subspan(kLengthBytes, header_bytes);
+    const auto data = bytes.subspan(kLengthBytes + header_bytes);
+    LACT_TRY(
+        const Json header,
+        parse_header(where, {static_cast<const char*>(static_cast<const void*>(text.data())), text.size()}));
+    TensorFile file;
+    std::vector<Entry> entries;
+    for (const auto& [name, value] : header.items()) {
+        if (name == kMetadataKey) {
+            LACT_TRY(file.metadata, parse_metadata(where, value));
+            continue;
+        }
+        LACT_TRY(Entry entry, parse_entry(where, name, value));
+        LACT_CHECK(check_entry(where, entry, data.size()));
+        entries.push_back(std::move(entry));
+    }
+    LACT_CHECK(check_layout(where, entries, data.size()));
+    for (const Entry& entry : entries) {
+        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, map));
+    }
+    return file;
+}
+
+/// A contiguous copy on the CPU of each tensor, in the order its bytes are written: wide types first, so that
+/// every tensor is aligned for its type, then by name.
+Result<std::vector<std::pair<std::string, torch::Tensor>>> in_file_order(const std::string& where,
+                                                                         const TensorFile& file) {
+    std::vector<std::pair<std::string, torch::Tensor>> ordered;
+    for (const auto& [name, tensor] : file.tensors) {
+        if (name == kMetadataKey || !tensor.defined()) {
+            return fail(place(where, name),
+                        tensor.defined() ? "is a reserved name" : "is no tensor, it cannot be written");
+        }
+        ordered.emplace_back(name, tensor.detach().to(torch::kCPU).contiguous());
+    }
+    std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
+        return a.second.element_size() > b.second.element_size();
+    });
+    return ordered;
+}
+
+Result<std::string> encode(const std::string& where, const TensorFile& file) {
+    LACT_TRY(const auto ordered, in_file_order(where, file));
+    Json header = Json::object();
+    if (!file.metadata.empty()) {
+        header[kMetadataKey] = file.metadata;
+    }
+    std::uint64_t offset = 0;
+    for (const auto& [name, tensor] : ordered) {
+        const auto type = tensor.scalar_type();
+        const auto* known = std::find_if(kTypes.begin(), kTypes.end(),
+                                         [&](const NamedType& candidate) { return candidate.type == type; });
+        if (known == kTypes.end()) {
+            return fail(place(where, name), fmt::format("tensors of type {} cannot be written as safetensors",
+                                                        torch::toString(type)));
+        }
+        const std::uint64_t end = offset + tensor.nbytes();
+        header[name] = {
+            {"dtype", known->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
+        offset = end;
+    }
+    std::string text = header.dump();
+    text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
+    const std::uint64_t length = text.size();
+    std::string bytes(kLengthBytes, '\0');
+    std::memcpy(bytes.data(), &length, kLengthBytes);
+    bytes.reserve(kLengthBytes + length + offset);
+    bytes += text;
+    for (const auto& [name, tensor] : ordered) {
+        bytes.append(static_cast<const char*>(tensor.const_data_ptr()), tensor.nbytes());
+    }
+    return bytes;
+}
+
+}  // namespace
+
+Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
+    LACT_TRY(MappedFile mapped, MappedFile::open(path));
+    try {
+        return read_mapped(path.string(), std::make_shared<const MappedFile>(std::move(mapped)));
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be read as safetensors: {}", error.what()));
+    }
+}
+
+Result<void> write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
+    try {
+        LACT_TRY(const std::string bytes, encode(path.string(), file));
+        return write_file_atomically(path, bytes);
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be written as safetensors: {}", error.what()));
+    }
+}
+
+}  // namespace lact
