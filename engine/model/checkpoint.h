@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/model/config.h"
+#include "engine/model/config_derivation.h"
 #include "engine/model/tensor_map.h"
 
 #include <filesystem>
@@ -14,7 +15,7 @@ struct Checkpoint {
     std::filesystem::path path;
     std::string format;  ///< "safetensors" or "pt".
     std::string sha256;  ///< Of the file.
-    std::string dtype;   ///< "fp32", "fp16", "bf16" or "mixed".
+    std::string dtype;   ///< "fp32", "fp16", "bf16", "fp64" or "mixed".
     ModelConfig config;
     WeightsInfo info;
     TensorFile file;
@@ -26,15 +27,13 @@ struct Checkpoint {
 /// Unknown, missing or misshapen tensors give one error that names the first ten and what was expected.
 [[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
-/// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field.
+/// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field. Unknown fields stay
+/// in metadata_json and are otherwise passed over, null stands for an absent field.
 [[nodiscard]] Result<WeightsInfo> parse_weights_info(const std::string& json_text);
-
-/// Names and shapes of all tensors of a configuration, in file order.
-[[nodiscard]] std::map<std::string, std::vector<int64_t>> expected_shapes(const ModelConfig& config);
 
 enum class StoredType { keep, fp32, fp16, bf16 };
 
-/// Writes the checkpoint as safetensors or, by the name's ending `.pt`, as a PyTorch zip file `{"model":
+/// Writes the checkpoint as safetensors or, by the name's ending `.pt` or `.pth`, as a PyTorch zip file `{"model":
 /// state_dict}` that torch.load(weights_only=True) reads.
 [[nodiscard]] Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
                                             StoredType type);

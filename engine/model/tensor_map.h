@@ -10,7 +10,8 @@
 
 namespace lact {
 
-/// Named tensors of a file, with the file's text metadata (safetensors `__metadata__`; empty for .pt).
+/// Named tensors of a file, with the file's text metadata (safetensors `__metadata__`; in a .pt of
+/// ours the dictionary of texts "metadata" beside "model").
 struct TensorFile {
     std::map<std::string, torch::Tensor> tensors;
     std::map<std::string, std::string> metadata;
@@ -30,6 +31,14 @@ struct TensorFile {
 /// tagged with any device are read to the CPU. Nested dictionaries become names joined by '.'; a top-level
 /// "model" (or "state_dict", "module") dictionary of tensors is taken alone when there is one.
 [[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path);
+
+/// Writes `{"model": OrderedDict of the tensors, "metadata": {…}}` (the second only where there is any) as
+/// torch.save does, atomically; torch.load(weights_only=True) reads it.
+[[nodiscard]] Result<void> write_torch_zip(const std::filesystem::path& path, const TensorFile& file);
+
+enum class TensorFormat { safetensors, torch_zip };
+/// By the file's first bytes; an error for anything else (with advice for PyTorch files of before 1.6).
+[[nodiscard]] Result<TensorFormat> tensor_format(const std::filesystem::path& path);
 
 /// Whichever of the two the file's first bytes say it is.
 [[nodiscard]] Result<TensorFile> read_tensor_file(const std::filesystem::path& path);

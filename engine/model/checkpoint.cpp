@@ -1,0 +1,167 @@
+#include "engine/model/checkpoint.h"
+
+#include <exception>
+#include <optional>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+#include "engine/core/files.h"
+
+namespace lact {
+namespace {
+
+constexpr const char* kMetadataKey = "lact";
+
+const char* type_name(torch::ScalarType type) {
+    switch (type) {
+        case torch::kFloat32: return "fp32";
+        case torch::kFloat16: return "fp16";
+        case torch::kBFloat16: return "bf16";
+        case torch::kFloat64: return "fp64";
+        default: return nullptr;
+    }
+}
+
+TensorShapes shapes_of(const TensorFile& file) {
+    TensorShapes shapes;
+    for (const auto& [name, tensor] : file.tensors) {
+        shapes[name] = tensor.sizes().vec();
+    }
+    return shapes;
+}
+
+/// One message for everything that does not fit: names, shapes and types.
+Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& actual) {
+    constexpr std::size_t named = 10;
+    const ModelConfig& config = checkpoint.config;
+    const TensorShapes expected = expected_shapes(config);
+    std::vector<std::string> problems = shape_problems(expected, actual);
+    for (const auto& [name, tensor] : checkpoint.file.tensors) {
+        if (expected.contains(name) && type_name(tensor.scalar_type()) == nullptr) {
+            problems.push_back(fmt::format("{} holds {}, expected floating-point numbers", name,
+                                           torch::toString(tensor.scalar_type())));
+        }
+    }
+    if (problems.empty()) {
+        return {};
+    }
+    const std::size_t count = problems.size();
+    problems.resize(std::min(count, named));
+    return fail(checkpoint.path.string(),
+                fmt::format("{} of its tensors do not fit LaCT-NVS: {}{}", count, fmt::join(problems, "; "),
+                            count > named ? fmt::format("; and {} more", count - named) : ""),
+                fmt::format("By its main tensors this is a model of {} layers, width {}, attention heads of {}, TTT heads "
+                            "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
+                            config.layers, config.d, config.attention_head, config.ttt_head, config.fast_hidden(),
+                            config.patch, expected.size(), actual.size()));
+}
+
+std::int64_t not_finite(const torch::Tensor& tensor) {
+    return tensor.numel() - torch::isfinite(tensor).sum().item<std::int64_t>();
+}
+
+Result<void> check_values(const Checkpoint& checkpoint) {
+    const torch::NoGradGuard no_gradients;
+    for (const auto& [name, tensor] : checkpoint.file.tensors) {
+        if (const std::int64_t count = not_finite(tensor); count > 0) {
+            return fail(checkpoint.path.string() + ": " + name,
+                        fmt::format("{} of its {} values are not finite (NaN or infinite)", count, tensor.numel()),
+                        "The weights are damaged or their training diverged: use another file.");
+        }
+    }
+    return {};
+}
+
+void summarise(Checkpoint& checkpoint) {
+    std::set<std::string> types;
+    for (const auto& [name, tensor] : checkpoint.file.tensors) {
+        types.insert(type_name(tensor.scalar_type()));
+        checkpoint.parameters += tensor.numel();
+    }
+    checkpoint.dtype = types.size() == 1 ? *types.begin() : "mixed";
+}
+
+/// Metadata, then configuration, then every tensor.
+Result<Checkpoint> check(Checkpoint checkpoint) {
+    const std::string where = checkpoint.path.string();
+    DeclaredConfig declared;
+    if (const auto found = checkpoint.file.metadata.find(kMetadataKey); found != checkpoint.file.metadata.end()) {
+        const auto in_file = [&where](Error error) {
+            error.where = where + ": " + error.where;
+            return error;
+        };
+        LACT_TRY(checkpoint.info, parse_weights_info(found->second).map_error(in_file));
+        LACT_TRY(declared, parse_declared_config(found->second).map_error(in_file));
+    }
+    const TensorShapes shapes = shapes_of(checkpoint.file);
+    LACT_TRY(checkpoint.config, derive_config(shapes, where));
+    LACT_CHECK(check_declared_config(declared, checkpoint.config, where));
+    LACT_CHECK(check_tensors(checkpoint, shapes));
+    LACT_CHECK(check_values(checkpoint));
+    summarise(checkpoint);
+    return checkpoint;
+}
+
+std::optional<torch::ScalarType> scalar_type(StoredType type) {
+    switch (type) {
+        case StoredType::keep: return std::nullopt;
+        case StoredType::fp32: return torch::kFloat32;
+        case StoredType::fp16: return torch::kFloat16;
+        case StoredType::bf16: return torch::kBFloat16;
+    }
+    return std::nullopt;
+}
+
+/// The checkpoint's tensors and metadata as they are to be stored.
+Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
+    const torch::NoGradGuard no_gradients;
+    TensorFile file;
+    file.metadata = checkpoint.file.metadata;
+    const auto wanted = scalar_type(type);
+    for (const auto& [name, tensor] : checkpoint.file.tensors) {
+        torch::Tensor stored = wanted ? tensor.to(*wanted) : tensor;
+        if (const std::int64_t count = not_finite(stored); count > 0) {
+            return fail(checkpoint.path.string() + ": " + name,
+                        fmt::format("{} of its {} values are not finite as {}", count, tensor.numel(),
+                                    torch::toString(stored.scalar_type())),
+                        "Store the weights as bf16 or fp32, which reach further than fp16.");
+        }
+        file.tensors.emplace(name, std::move(stored));
+    }
+    return file;
+}
+
+}  // namespace
+
+Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
+    try {
+        Checkpoint checkpoint;
+        checkpoint.path = path;
+        LACT_TRY(const TensorFormat format, tensor_format(path));
+        checkpoint.format = format == TensorFormat::torch_zip ? "pt" : "safetensors";
+        LACT_TRY(checkpoint.file, format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path));
+        LACT_TRY(checkpoint.sha256, sha256_of_file(path));
+        return check(std::move(checkpoint));
+    } catch (const c10::Error& error) {
+        return fail(path.string(), fmt::format("cannot be used: {}", error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be used: {}", error.what()));
+    }
+}
+
+Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path, StoredType type) {
+    try {
+        LACT_TRY(const TensorFile file, converted(checkpoint, type));
+        const bool torch_zip = path.extension() == ".pt" || path.extension() == ".pth";
+        return torch_zip ? write_torch_zip(path, file) : write_safetensors(path, file);
+    } catch (const c10::Error& error) {
+        return fail(path.string(), fmt::format("cannot be written: {}", error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
+    }
+}
+
+}  // namespace lact

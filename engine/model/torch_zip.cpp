@@ -1,0 +1,330 @@
+// PyTorch zip files, read: records through PyTorch's own reader, the pickle in them through ours, which
+// executes nothing.
+
+#include "engine/core/files.h"
+#include "engine/model/pickle.h"
+#include "engine/model/storage_types.h"
+#include "engine/model/tensor_map.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <caffe2/serialize/inline_container.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+namespace lact {
+namespace {
+
+using pickle::Document;
+using pickle::Index;
+using pickle::Kind;
+using pickle::shown;
+using pickle::Value;
+
+constexpr const char* kDamagedHint = "The file is damaged: copy or download it again.";
+constexpr std::size_t kMaxDimensions = 64;
+/// Bounds on walking the value tree, whose parts may contain each other.
+constexpr int kMaxDepth = 64;
+constexpr std::size_t kMaxSteps = 2'000'000;
+
+/// The arguments of a known call, looked through `_rebuild_parameter`; null where `value` is no tensor.
+const Value* tensor_arguments(const Document& document, const Value& value) {
+    const Value* call = &value;
+    for (int wrapped = 0; wrapped < kMaxDepth && call->kind == Kind::call; ++wrapped) {
+        const Value& arguments = document.at(call->items[1]);
+        const std::string& name = document.at(call->items[0]).text;
+        if (name == "torch._utils _rebuild_tensor_v2") {
+            return &arguments;
+        }
+        if (name != "torch._utils _rebuild_parameter" || arguments.items.empty()) {
+            return nullptr;
+        }
+        call = &document.at(arguments.items[0]);
+    }
+    return nullptr;
+}
+
+/// Whole numbers >= 0 of a tuple.
+std::optional<std::vector<int64_t>> sizes_of(const Document& document, const Value& tuple) {
+    std::vector<int64_t> sizes;
+    if (tuple.kind != Kind::tuple || tuple.items.size() > kMaxDimensions) {
+        return std::nullopt;
+    }
+    for (const Index index : tuple.items) {
+        const Value& size = document.at(index);
+        if (size.kind != Kind::integer || size.integer < 0) {
+            return std::nullopt;
+        }
+        sizes.push_back(size.integer);
+    }
+    return sizes;
+}
+
+/// Where a tensor lies in its storage, in elements.
+struct Layout {
+    std::int64_t offset = 0;
+    std::vector<int64_t> shape;
+    std::vector<int64_t> strides;
+};
+
+/// Whether every element of the layout is inside a storage of `elements`, and no element is seen by more than
+/// one index in number (an expanded tensor could claim any size).
+bool fits(const Layout& layout, std::int64_t elements) {
+    if (layout.offset > elements) {
+        return false;
+    }
+    const bool empty = std::find(layout.shape.begin(), layout.shape.end(), 0) != layout.shape.end();
+    std::int64_t count = 1;
+    std::int64_t last = layout.offset;
+    for (std::size_t i = 0; i < layout.shape.size(); ++i) {
+        const std::int64_t size = std::max<std::int64_t>(layout.shape[i], 1);
+        // For empty tensors only overflow matters, not the storage.
+        const std::int64_t limit = empty ? std::numeric_limits<std::int64_t>::max() / 16 : elements;
+        if (size > limit / count) {
+            return false;
+        }
+        count *= size;
+        if (!empty && size > 1) {
+            if (layout.strides[i] > (elements - 1 - last) / (size - 1)) {
+                return false;
+            }
+            last += (size - 1) * layout.strides[i];
+        }
+    }
+    return empty || last < elements;
+}
+
+/// A storage of the file, read once however many tensors view it.
+struct StoredBytes {
+    c10::Storage storage;
+    std::int64_t bytes = 0;
+};
+
+/// Reads one file.
+class TorchZip {
+  public:
+    TorchZip(const std::filesystem::path& path, std::uint64_t file_bytes)
+        : where_(path.string()), budget_(file_bytes), reader_(path.string()) {}
+
+    Result<TensorFile> read();
+
+  private:
+    Result<std::string> text_record(const std::string& name);
+    Result<void> collect(const Document& document, const Value& dict, const std::string& prefix, int depth);
+    Result<torch::Tensor> tensor(const Document& document, const Value& arguments, const std::string& name);
+    Result<StoredBytes> storage(const std::string& key, std::uint64_t bytes, const std::string& name);
+    void collect_metadata(const Document& document, const Value& dict);
+    [[nodiscard]] std::string place(const std::string& name) const { return where_ + ": " + shown(name); }
+
+    std::string where_;
+    std::uint64_t
+        budget_;  ///< Bytes that may still be read: records of one file together are no longer than it.
+    std::size_t steps_ = 0;
+    caffe2::serialize::PyTorchStreamReader reader_;
+    std::unordered_map<std::string, StoredBytes> storages_;
+    TensorFile file_;
+};
+
+Result<std::string> TorchZip::text_record(const std::string& name) {
+    const std::size_t size = reader_.getRecordSize(name);
+    if (size > budget_ || size > pickle::kMaxBytes) {
+        return fail(place(name),
+                    fmt::format("claims {} bytes, the file has {} (at most {} are read)", size, budget_,
+                                pickle::kMaxBytes),
+                    kDamagedHint);
+    }
+    auto [data, bytes] = reader_.getRecord(name);
+    return std::string(static_cast<const char*>(data.get()), bytes);
+}
+
+Result<TensorFile> TorchZip::read() {
+    if (!reader_.hasRecord("data.pkl")) {
+        return fail(where_, "is a zip file without the record data.pkl, so PyTorch did not write it");
+    }
+    if (reader_.hasRecord("byteorder")) {
+        LACT_TRY(const std::string order, text_record("byteorder"));
+        if (order != "little") {
+            return fail(where_, fmt::format("was written with byte order \"{}\"", shown(order)),
+                        "Load and save it with PyTorch on a little-endian machine.");
+        }
+    }
+    LACT_TRY(const std::string bytes, text_record("data.pkl"));
+    LACT_TRY(const Document document, pickle::decode(bytes, where_));
+    const Value& root = document.at(document.root);
+    if (root.kind != Kind::dict) {
+        return fail(where_, "does not hold a dictionary of tensors",
+                    "Save it in Python as torch.save({\"model\": model.state_dict()}, path).");
+    }
+    const Value* tensors = &root;
+    for (const char* key : {"model", "state_dict", "module"}) {
+        if (const Value* inner = document.find(root, key); inner != nullptr && inner->kind == Kind::dict) {
+            tensors = inner;
+            break;
+        }
+    }
+    if (tensors != &root) {
+        collect_metadata(document, root);
+    }
+    LACT_CHECK(collect(document, *tensors, "", 0));
+    if (file_.tensors.empty()) {
+        return fail(where_, "holds no tensors",
+                    "Save it in Python as torch.save({\"model\": model.state_dict()}, path).");
+    }
+    return std::move(file_);
+}
+
+/// The texts that write_torch_zip keeps beside the model.
+void TorchZip::collect_metadata(const Document& document, const Value& dict) {
+    const Value* metadata = document.find(dict, "metadata");
+    if (metadata == nullptr || metadata->kind != Kind::dict) {
+        return;
+    }
+    for (std::size_t i = 0; i + 1 < metadata->items.size(); i += 2) {
+        const Value& key = document.at(metadata->items[i]);
+        const Value& value = document.at(metadata->items[i + 1]);
+        if (key.kind == Kind::text && value.kind == Kind::text) {
+            file_.metadata[key.text] = value.text;
+        }
+    }
+}
+
+/// Adds the tensors of a dictionary and of the dictionaries in it; numbers, texts and lists in it are passed
+/// over.
+Result<void> TorchZip::collect(const Document& document, const Value& dict, const std::string& prefix,
+                               int depth) {
+    if (depth > kMaxDepth) {
+        return fail(place(prefix), fmt::format("dictionaries are nested more than {} deep", kMaxDepth));
+    }
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+        if (++steps_ > kMaxSteps) {
+            return fail(where_, fmt::format("its dictionaries hold more than {} entries in all", kMaxSteps));
+        }
+        const Value& key = document.at(dict.items[i]);
+        const Value& value = document.at(dict.items[i + 1]);
+        const Value* arguments = tensor_arguments(document, value);
+        if (arguments == nullptr && value.kind != Kind::dict) {
+            continue;
+        }
+        if (key.kind != Kind::text && key.kind != Kind::integer) {
+            return fail(place(prefix), "a tensor's name is neither text nor a whole number");
+        }
+        const std::string name = prefix + (key.kind == Kind::text ? key.text : std::to_string(key.integer));
+        if (arguments == nullptr) {
+            LACT_CHECK(collect(document, value, name + ".", depth + 1));
+            continue;
+        }
+        LACT_TRY(torch::Tensor read, tensor(document, *arguments, name));
+        if (!file_.tensors.emplace(name, std::move(read)).second) {
+            return fail(place(name), "two tensors have this name");
+        }
+    }
+    return {};
+}
+
+/// `_rebuild_tensor_v2(storage, offset, size, stride, …)` with the storage as persistent id
+/// `("storage", type, key, location, elements)`. The location (a device) is passed over.
+Result<torch::Tensor> TorchZip::tensor(const Document& document, const Value& arguments,
+                                       const std::string& name) {
+    const auto malformed = [&](const char* what) { return fail(place(name), what, kDamagedHint); };
+    if (arguments.items.size() < 4 || document.at(arguments.items[0]).kind != Kind::persistent) {
+        return malformed("the tensor is not described by storage, offset, shape and strides");
+    }
+    const Value& id = document.at(document.at(arguments.items[0]).items[0]);
+    if (id.kind != Kind::tuple || id.items.size() != 5 || document.at(id.items[0]).text != "storage" ||
+        document.at(id.items[1]).kind != Kind::global || document.at(id.items[2]).kind != Kind::text ||
+        document.at(id.items[4]).kind != Kind::integer) {
+        return malformed("the tensor's storage is not described by type, key, place and size");
+    }
+    const std::string& type_name = document.at(id.items[1]).text;
+    const auto type = storage_type(type_name);
+    if (!type) {
+        return fail(place(name), fmt::format("unknown storage type \"{}\"", shown(type_name)));
+    }
+    const std::int64_t elements = document.at(id.items[4]).integer;
+    const auto width = static_cast<std::int64_t>(torch::elementSize(*type));
+    const Value& offset = document.at(arguments.items[1]);
+    auto shape = sizes_of(document, document.at(arguments.items[2]));
+    auto strides = sizes_of(document, document.at(arguments.items[3]));
+    if (elements < 0 || elements > std::numeric_limits<std::int64_t>::max() / width ||
+        offset.kind != Kind::integer || offset.integer < 0 || !shape || !strides ||
+        shape->size() != strides->size()) {
+        return malformed("offset, shape, strides or storage size are not whole numbers >= 0 that match");
+    }
+    const Layout layout{offset.integer, std::move(*shape), std::move(*strides)};
+    if (!fits(layout, elements)) {
+        return fail(
+            place(name),
+            fmt::format("shape [{}] with strides [{}] and offset {} does not fit its storage of {} elements",
+                        fmt::join(layout.shape, ", "), fmt::join(layout.strides, ", "), layout.offset,
+                        elements),
+            kDamagedHint);
+    }
+    LACT_TRY(const StoredBytes stored,
+             storage(document.at(id.items[2]).text, static_cast<std::uint64_t>(elements * width), name));
+    const auto* first = static_cast<const unsigned char*>(stored.storage.data());
+    if (*type == torch::kBool &&
+        std::any_of(first, first + stored.bytes, [](unsigned char value) { return value > 1; })) {
+        return malformed("a tensor of truth values holds bytes other than 0 and 1");
+    }
+    return torch::empty({0}, torch::TensorOptions().dtype(*type))
+        .set_(stored.storage, layout.offset, layout.shape, layout.strides);
+}
+
+Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t bytes, const std::string& name) {
+    if (const auto known = storages_.find(key); known != storages_.end()) {
+        if (static_cast<std::uint64_t>(known->second.bytes) != bytes) {
+            return fail(place(name),
+                        fmt::format("storage {} is said to have {} bytes and, elsewhere, {}", shown(key),
+                                    bytes, known->second.bytes),
+                        kDamagedHint);
+        }
+        return known->second;
+    }
+    const std::string record = "data/" + key;
+    if (!reader_.hasRecord(record)) {
+        return fail(place(name), fmt::format("its storage, record {}, is not in the file", shown(record)),
+                    kDamagedHint);
+    }
+    if (const std::size_t size = reader_.getRecordSize(record); size != bytes || bytes > budget_) {
+        return fail(place(name),
+                    fmt::format("its storage should have {} bytes, record {} has {} (of {} left in the file)",
+                                bytes, shown(record), size, budget_),
+                    kDamagedHint);
+    }
+    budget_ -= bytes;
+    auto [data, size] = reader_.getRecord(record);
+    c10::Storage storage(c10::Storage::use_byte_size_t{}, static_cast<std::int64_t>(size), std::move(data),
+                         /*allocator=*/nullptr, /*resizable=*/false);
+    return storages_.emplace(key, StoredBytes{std::move(storage), static_cast<std::int64_t>(size)})
+        .first->second;
+}
+
+}  // namespace
+
+Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
+    std::uint64_t file_bytes = 0;
+    {
+        LACT_TRY(const MappedFile mapped, MappedFile::open(path));
+        file_bytes = mapped.bytes().size();
+    }
+    try {
+        return TorchZip(path, file_bytes).read();
+    } catch (const c10::Error& error) {
+        return fail(path.string(),
+                    fmt::format("PyTorch cannot read this file: {}", error.what_without_backtrace()),
+                    kDamagedHint);
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be read: {}", error.what()), kDamagedHint);
+    }
+}
+
+}  // namespace lact

@@ -1,0 +1,186 @@
+#include <cmath>
+#include <optional>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "engine/model/checkpoint.h"
+
+namespace lact {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* kHint = "The metadata \"lact\" of a weight file is described in ARCHITECTURE.md.";
+
+/// Reads single fields of a JSON object; absent and null fields give no value.
+class Fields {
+  public:
+    Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
+
+    [[nodiscard]] const Json* find(const char* field) const {
+        const auto found = object_.find(field);
+        return found == object_.end() || found->is_null() ? nullptr : &*found;
+    }
+
+    [[nodiscard]] tl::unexpected<Error> wrong(const char* field, const char* expected) const {
+        constexpr std::size_t longest = 60;
+        return fail(where_ + field,
+                    fmt::format("is {}, {} was expected",
+                                object_.at(field).dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest),
+                                expected),
+                    kHint);
+    }
+
+    [[nodiscard]] Result<std::optional<std::string>> text(const char* field) const {
+        const Json* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!value->is_string()) {
+            return wrong(field, "a text");
+        }
+        return value->get<std::string>();
+    }
+
+    [[nodiscard]] Result<std::optional<int>> count(const char* field) const {
+        const Json* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!is_count(*value)) {
+            return wrong(field, "a whole number from 1 to 1048576");
+        }
+        return value->get<int>();
+    }
+
+    [[nodiscard]] Result<std::optional<double>> positive(const char* field) const {
+        const Json* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!value->is_number() || !std::isfinite(value->get<double>()) || value->get<double>() <= 0) {
+            return wrong(field, "a number > 0");
+        }
+        return value->get<double>();
+    }
+
+    [[nodiscard]] Result<std::optional<bool>> truth(const char* field) const {
+        const Json* value = find(field);
+        if (value == nullptr) {
+            return std::nullopt;
+        }
+        if (!value->is_boolean()) {
+            return wrong(field, "true or false");
+        }
+        return value->get<bool>();
+    }
+
+    static bool is_count(const Json& value) {
+        constexpr std::uint64_t largest = 1 << 20;
+        return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 && value.get<std::uint64_t>() <= largest;
+    }
+    static bool is_pair_of_counts(const Json& value) {
+        return value.is_array() && value.size() == 2 && is_count(value[0]) && is_count(value[1]);
+    }
+
+  private:
+    const Json& object_;
+    std::string where_;
+};
+
+Result<Json> parse_object(const std::string& text) {
+    Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+    if (json.is_discarded() || !json.is_object()) {
+        return fail("lact", "the metadata is not a JSON object", kHint);
+    }
+    return json;
+}
+
+/// The rule may be a name or an object of switches; an object is kept as its text.
+Result<void> parse_rule(const Fields& fields, WeightsInfo& info) {
+    const Json* rule = fields.find("rule");
+    if (rule == nullptr) {
+        return {};
+    }
+    if (rule->is_object() && !rule->empty()) {
+        info.rule = rule->dump();
+    } else if (rule->is_string() && !rule->get_ref<const std::string&>().empty()) {
+        info.rule = rule->get<std::string>();
+    } else {
+        return fields.wrong("rule", "a text or an object");
+    }
+    info.rule_assumed = false;
+    return {};
+}
+
+Result<void> parse_training(const Fields& fields, WeightsInfo& info) {
+    if (const Json* sizes = fields.find("trained_sizes")) {
+        if (!sizes->is_array()) {
+            return fields.wrong("trained_sizes", "a list of [width, height]");
+        }
+        for (const Json& size : *sizes) {
+            if (!Fields::is_pair_of_counts(size)) {
+                return fields.wrong("trained_sizes", "a list of [width, height]");
+            }
+            info.trained_sizes.push_back(size.get<std::array<int, 2>>());
+        }
+    }
+    if (const Json* views = fields.find("trained_views")) {
+        if (!Fields::is_pair_of_counts(*views) || (*views)[0] > (*views)[1]) {
+            return fields.wrong("trained_views", "[fewest, most] input views");
+        }
+        info.trained_views = views->get<std::array<int, 2>>();
+    }
+    LACT_TRY(info.train_radius, fields.positive("train_radius"));
+    LACT_TRY(const auto background, fields.text("background"));
+    if (background && *background != "white" && *background != "any") {
+        return fields.wrong("background", R"("white" or "any")");
+    }
+    info.background = background.value_or("");
+    return {};
+}
+
+}  // namespace
+
+Result<WeightsInfo> parse_weights_info(const std::string& json_text) {
+    LACT_TRY(const Json json, parse_object(json_text));
+    const Fields fields(json, "lact.");
+    WeightsInfo info;
+    info.metadata_json = json_text;
+    LACT_TRY(const auto name, fields.text("name"));
+    info.name = name.value_or("");
+    LACT_TRY(const auto precision, fields.text("ns_precision"));
+    if (precision && *precision != "bf16" && *precision != "fp16" && *precision != "fp32") {
+        return fields.wrong("ns_precision", R"("bf16", "fp16" or "fp32")");
+    }
+    info.ns_precision = precision.value_or(info.ns_precision);
+    LACT_CHECK(parse_rule(fields, info));
+    LACT_CHECK(parse_training(fields, info));
+    LACT_CHECK(parse_declared_config(json_text));
+    return info;
+}
+
+Result<DeclaredConfig> parse_declared_config(const std::string& json_text) {
+    LACT_TRY(const Json json, parse_object(json_text));
+    DeclaredConfig declared;
+    const Fields all(json, "lact.");
+    const Json* config = all.find("config");
+    if (config == nullptr) {
+        return declared;
+    }
+    if (!config->is_object()) {
+        return all.wrong("config", "an object");
+    }
+    const Fields fields(*config, "lact.config.");
+    LACT_TRY(declared.layers, fields.count("layers"));
+    LACT_TRY(declared.d, fields.count("d"));
+    LACT_TRY(declared.attention_head, fields.count("attention_head"));
+    LACT_TRY(declared.ttt_head, fields.count("ttt_head"));
+    LACT_TRY(declared.hidden_multiple, fields.positive("hidden_multiple"));
+    LACT_TRY(declared.patch, fields.count("patch"));
+    LACT_TRY(declared.query_is_key, fields.truth("query_is_key"));
+    return declared;
+}
+
+}  // namespace lact
