@@ -35,10 +35,15 @@ set_target_properties(lact_torch_cpu PROPERTIES
   IMPORTED_LOCATION "${torch_dir}/lib/libtorch_cpu.so"
   INTERFACE_LINK_LIBRARIES lact_torch_c10)
 
+# The wheel brings the headers of another fmt than Debian's, without the library: Debian's must be found first.
+find_path(debian_fmt_dir fmt/format.h REQUIRED)
+file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/debian_headers")
+file(CREATE_LINK "${debian_fmt_dir}/fmt" "${PROJECT_BINARY_DIR}/debian_headers/fmt" SYMBOLIC)
+
 add_library(lact_torch INTERFACE)
 add_library(lact::torch ALIAS lact_torch)
 target_include_directories(lact_torch SYSTEM INTERFACE
-  "${torch_dir}/include" "${torch_dir}/include/torch/csrc/api/include")
+  "${PROJECT_BINARY_DIR}/debian_headers" "${torch_dir}/include" "${torch_dir}/include/torch/csrc/api/include")
 target_compile_definitions(lact_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
 target_link_libraries(lact_torch INTERFACE lact_torch_cpu lact_torch_c10)
 # The CUDA runtime that libtorch_cpu.so names is found through the run path of our own programs.
