@@ -4,7 +4,7 @@
 
 namespace lact {
 
-/// Mean squared error over all values; both pictures have one size.
+/// Mean squared error over all values. Here and below: NaN where the pictures differ in size or are empty.
 [[nodiscard]] double mean_squared_error(const ImageF& a, const ImageF& b);
 
 /// -10 log10(mse) in dB for values in [0, 1]; infinite for equal pictures.

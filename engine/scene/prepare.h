@@ -40,8 +40,9 @@ struct CoverCrop {
 /// RGBA over white with Pillow's 8-bit paste arithmetic; RGB is returned unchanged.
 [[nodiscard]] Image8 compose_over_white(const Image8& image);
 
-/// Removes OpenCV's k1 k2 p1 p2 distortion by bilinear resampling; pixels from outside the photo become transparent
-/// (the result is RGBA) so that they are composed over white like any background.
+/// Removes OpenCV's k1 k2 p1 p2 distortion by bilinear resampling (colours weighted by their alpha); `camera` holds
+/// the intrinsics of photo and result alike. Pixels from outside the photo, and those that the polynomial would fold
+/// back into it, become transparent (the result is RGBA) so that they are composed over white like any background.
 [[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera, const std::array<double, 4>& distortion);
 
 /// A photo ready for the model: RGB over white at the target size, and the camera that belongs to it.
@@ -52,8 +53,11 @@ struct PreparedView {
     float foreground = 1;   ///< Share of pixels that are not white.
 };
 
-/// Loads, undistorts, masks, resizes, crops and composes the views of a scene, in parallel.
-/// `indices` into scene.views, each in range. Errors name the file (missing, broken, size other than stated).
+/// Loads, masks, undistorts, resizes, crops and composes the views of a scene, in parallel; in the order of `indices`.
+/// A photo whose size is not the stated one but has its aspect (within 1 %) is a reduced copy: its intrinsics are
+/// scaled by the ratio of the sizes, per axis. A mask is stretched to the size of its photo under the same condition.
+/// Errors name the file (missing, broken, another aspect than stated: both sizes) or the index (not in the scene), and
+/// a target that does not fit into memory. `job` may stop it between views.
 [[nodiscard]] Result<std::vector<PreparedView>> prepare_views(const Scene& scene, std::span<const std::size_t> indices,
                                                               Size target, const Job& job = {});
 
