@@ -71,6 +71,14 @@ TEST(Mp4Writer, FractionalRateKeepsExactTimes) {
     EXPECT_NEAR(film.times[11], 11 * 1001.0 / 30000.0, 1e-9);
 }
 
+TEST(Mp4Writer, LastFrameIsShownAsLongAsTheOthers) {
+    const TemporaryFolder folder;
+    auto wanted = options(32, 32);
+    wanted.fps = 2;
+    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", wanted, 1));
+    EXPECT_NEAR(decode_film(folder.path() / "film.mp4").seconds, 0.5, 1e-3);
+}
+
 TEST(Mp4Writer, SolidColoursSurviveBt709) {
     const TemporaryFolder folder;
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 0, 0},     {0, 255, 0},   {0, 0, 255},
