@@ -149,7 +149,7 @@ Result<void> Mp4Encoder::send(const AVFrame* frame) {
 }
 
 Result<void> Mp4Encoder::write_packet() {
-    // Encoders leave the length out; without it the last frame would be shown for no time at all.
+    // Encoders may leave the length out, and nothing after the last frame tells how long that is shown.
     packet_->duration = 1;
     packet_->stream_index = stream_->index;
     av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);

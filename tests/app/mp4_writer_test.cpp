@@ -194,7 +194,7 @@ TEST(Mp4Writer, RefusesOddSizesAndSaysWhichWork) {
 
 TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
     const TemporaryFolder folder;
-    Image8 rgba{32, 32, 4, std::vector<std::uint8_t>(32 * 32 * 4)};
+    Image8 rgba{32, 32, 4, std::vector<std::uint8_t>(std::size_t{32} * 32 * 4)};
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
