@@ -126,12 +126,10 @@ Result<void> Mp4Encoder::encode(const Image8& rgb) {
 
 Result<void> Mp4Encoder::close() {
     LACT_CHECK(send(nullptr));
-    int code = av_write_trailer(output_.get());
-    if (code >= 0 && output_->pb->error < 0) {
-        code = output_->pb->error;
-    }
+    const int ended = av_write_trailer(output_.get());
+    // Also tells of writes that failed while the buffer was flushed.
     const int closed = avio_closep(&output_->pb);
-    code = code < 0 ? code : closed;
+    const int code = ended < 0 ? ended : closed;
     return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
 }
 
@@ -151,7 +149,7 @@ Result<void> Mp4Encoder::send(const AVFrame* frame) {
 }
 
 Result<void> Mp4Encoder::write_packet() {
-    // Encoders leave the length out; without it the last frame would be shown for no time at all.
+    // Encoders may leave the length out, and nothing after the last frame tells how long that is shown.
     packet_->duration = 1;
     packet_->stream_index = stream_->index;
     av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);

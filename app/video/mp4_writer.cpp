@@ -64,7 +64,7 @@ Result<std::unique_ptr<Mp4Writer>> Mp4Writer::open(const std::filesystem::path& 
 }
 
 Result<void> Mp4Writer::write(const Image8& rgb) {
-    if (const Result<void> checked = check_frame(file_, options_, rgb, frames_); !checked) {
+    if (Result<void> checked = check_frame(file_, options_, rgb, frames_); !checked) {
         stop(checked.error());
         return checked;
     }

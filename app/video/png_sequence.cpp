@@ -128,7 +128,7 @@ Result<void> PngSequence::write(const Image8& rgb) {
     if (closed_) {
         return fail(folder_.string(), "takes no more frames: it is complete or has failed");
     }
-    const Result<void> written = write_frame(rgb);
+    Result<void> written = write_frame(rgb);
     closed_ = !written;
     return written;
 }

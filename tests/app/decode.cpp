@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <stdexcept>
@@ -129,8 +130,9 @@ Picture decode_png(const std::filesystem::path& path) {
         }
         picture.image = Image8{frame.width, frame.height, 3, {}};
         for (int row = 0; row < frame.height; ++row) {
-            const std::uint8_t* begin = frame.data[0] + row * frame.linesize[0];
-            picture.image.pixels.insert(picture.image.pixels.end(), begin, begin + 3 * frame.width);
+            const std::uint8_t* begin = frame.data[0] + std::ptrdiff_t{row} * frame.linesize[0];
+            picture.image.pixels.insert(picture.image.pixels.end(), begin,
+                                        begin + std::ptrdiff_t{3} * frame.width);
         }
         picture.text = entries(frame.metadata);
     });

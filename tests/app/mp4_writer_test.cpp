@@ -71,6 +71,14 @@ TEST(Mp4Writer, FractionalRateKeepsExactTimes) {
     EXPECT_NEAR(film.times[11], 11 * 1001.0 / 30000.0, 1e-9);
 }
 
+TEST(Mp4Writer, LastFrameIsShownAsLongAsTheOthers) {
+    const TemporaryFolder folder;
+    auto wanted = options(32, 32);
+    wanted.fps = 2;
+    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", wanted, 1));
+    EXPECT_NEAR(decode_film(folder.path() / "film.mp4").seconds, 0.5, 1e-3);
+}
+
 TEST(Mp4Writer, SolidColoursSurviveBt709) {
     const TemporaryFolder folder;
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 0, 0},     {0, 255, 0},   {0, 0, 255},
@@ -186,7 +194,7 @@ TEST(Mp4Writer, RefusesOddSizesAndSaysWhichWork) {
 
 TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
     const TemporaryFolder folder;
-    Image8 rgba{32, 32, 4, std::vector<std::uint8_t>(32 * 32 * 4)};
+    Image8 rgba{32, 32, 4, std::vector<std::uint8_t>(std::size_t{32} * 32 * 4)};
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
