@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "app/cli/program.h"
 #include "engine/session/weight_files.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace lact::app {
 
@@ -11,10 +11,13 @@ void add_convert_command(CLI::App& app, Action& action) {
         std::string input, output, type = "keep";
     };
     auto* command = app.add_subcommand(
-        "convert", "Turn a weight file into the other form: .safetensors <-> .pt, and change its number format");
+        "convert",
+        "Turn a weight file into the other form: .safetensors <-> .pt, and change its number format");
     const auto options = std::make_shared<Options>();
     command->add_option("input", options->input, "Weight file, .safetensors or .pt")->required();
-    command->add_option("output", options->output, "File to write; its ending (.safetensors or .pt) says the form")
+    command
+        ->add_option("output", options->output,
+                     "File to write; its ending (.safetensors or .pt) says the form")
         ->required();
     command->add_option("--dtype", options->type, "keep, fp32, fp16 or bf16")
         ->check(CLI::IsMember({"keep", "fp32", "fp16", "bf16"}))

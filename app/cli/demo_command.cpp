@@ -1,8 +1,3 @@
-#include <algorithm>
-
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "app/cli/assets.h"
 #include "app/cli/film.h"
 #include "app/cli/options.h"
@@ -11,6 +6,12 @@
 #include "engine/core/files.h"
 #include "engine/scene/camera_path.h"
 #include "engine/session/evaluate.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 namespace {
@@ -24,19 +25,23 @@ struct Options {
     std::string output = "out/demo";
 };
 
-Result<Image8> cell(const ImageF& image) { return enlarge(to_image8(image), sheet_scale, EnlargeFilter::nearest); }
+Result<Image8> cell(const ImageF& image) {
+    return enlarge(to_image8(image), sheet_scale, EnlargeFilter::nearest);
+}
 
 /// Input photos, and for some held-out views the photo beside what the model made of it.
-Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation, const std::vector<Frame>& frames) {
+Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
+                          const std::vector<Frame>& frames) {
     SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
     for (const PreparedView& view : opened.scene.inputs) {
         LACT_TRY(Image8 picture, cell(view.image));
         inputs.pictures.push_back(std::move(picture));
     }
     SheetRow photos{"held-out photos", {}};
-    SheetRow views{fmt::format("novel views of the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
-                               evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
-                   {}};
+    SheetRow views{
+        fmt::format("novel views of the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
+                    evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
+        {}};
     const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
     for (std::size_t i = 0; i < frames.size() && views.pictures.size() < columns; i += step) {
         LACT_TRY(Image8 photo, cell(opened.scene.targets[i].image));
@@ -44,8 +49,9 @@ Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation, co
         photos.pictures.push_back(std::move(photo));
         views.pictures.push_back(std::move(view));
     }
-    const std::string title = fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.scene.name,
-                                          opened.model->path().stem().string(), describe_rule(opened.session));
+    const std::string title =
+        fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.scene.name,
+                    opened.model->path().stem().string(), describe_rule(opened.session));
     return contact_sheet(title, {inputs, photos, views});
 }
 
@@ -62,7 +68,8 @@ Result<void> demo(const Options& options, const Job& job) {
     std::error_code problem;
     std::filesystem::create_directories(output, problem);
     if (problem) {
-        return fail(output.string(), "cannot be created: " + problem.message(), "Choose another folder with -o.");
+        return fail(output.string(), "cannot be created: " + problem.message(),
+                    "Choose another folder with -o.");
     }
     LACT_TRY(const auto folder, scene_folder(options.scene));
     SceneOptions scene;
@@ -90,12 +97,14 @@ Result<void> demo(const Options& options, const Job& job) {
 }  // namespace
 
 void add_demo_command(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
+    auto* command =
+        app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
     const auto options = std::make_shared<Options>();
     command->add_option("scene", options->scene, "bouquet, parcel, spinning_top, or a scene folder")
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();
-    command->callback([options, &action] { action = [options](const Job& job) { return demo(*options, job); }; });
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return demo(*options, job); }; });
 }
 
 }  // namespace lact::app

@@ -1,10 +1,10 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "app/cli/options.h"
 #include "app/cli/program.h"
 #include "engine/session/evaluate.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 namespace {
@@ -41,8 +41,8 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     fmt::print(stderr, "\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
                "nearest view", "SSIM", "ms");
     for (const ViewScore& view : evaluation.views) {
-        fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index, view.psnr,
-                   view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
+        fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index,
+                   view.psnr, view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
     }
     fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
@@ -53,7 +53,8 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
 }  // namespace
 
 void add_eval_command(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
+    auto* command =
+        app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
     const auto options = std::make_shared<Options>();
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);

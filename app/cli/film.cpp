@@ -1,13 +1,14 @@
 #include "app/cli/film.h"
 
-#include <nlohmann/json.hpp>
-
 #include "app/video/frame_sink.h"
+
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
-Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras, const std::filesystem::path& output,
-                                const FilmOptions& options, const Job& job) {
+Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
+                                const std::filesystem::path& output, const FilmOptions& options,
+                                const Job& job) {
     nlohmann::json made_by = provenance(opened);
     made_by["enlarged"] = options.scale;
     made_by["frames"] = cameras.size();
@@ -17,7 +18,8 @@ Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
     sink_options.fps = options.fps;
     sink_options.quality = options.quality;
     for (const auto& [key, value] : made_by.items()) {
-        sink_options.provenance.emplace_back(key, value.is_string() ? value.get<std::string>() : value.dump());
+        sink_options.provenance.emplace_back(key,
+                                             value.is_string() ? value.get<std::string>() : value.dump());
     }
     LACT_TRY(const auto sink, open_frame_sink(output, sink_options));
     for (std::size_t i = 0; i < cameras.size(); ++i) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <filesystem>
-#include <span>
-
 #include "app/cli/options.h"
 #include "app/picture/enlarge.h"
+
+#include <filesystem>
+#include <span>
 
 namespace lact::app {
 
@@ -16,8 +16,9 @@ struct FilmOptions {
     EnlargeFilter filter = EnlargeFilter::bicubic;
 };
 
-/// Renders the cameras one by one at the model's full size and writes them as MP4 or numbered PNGs, by the output's
-/// name. Nothing stands under that name unless all of it was written. Returns what encoded ("libx264", "png").
+/// Renders the cameras one by one at the model's full size and writes them as MP4 or numbered PNGs, by the
+/// output's name. Nothing stands under that name unless all of it was written. Returns what encoded
+/// ("libx264", "png").
 [[nodiscard]] Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
                                               const std::filesystem::path& output, const FilmOptions& options,
                                               const Job& job);

@@ -1,11 +1,11 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 #include "app/cli/program.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene.h"
 #include "engine/session/weight_files.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 namespace {
@@ -65,10 +65,12 @@ void print_lines(const json& description) {
         if (value.is_object()) {
             fmt::print(stderr, "{}\n", key);
             for (const auto& [inner, inner_value] : value.items()) {
-                fmt::print(stderr, "  {:<20} {}\n", inner, inner_value.is_string() ? inner_value.get<std::string>() : inner_value.dump());
+                fmt::print(stderr, "  {:<20} {}\n", inner,
+                           inner_value.is_string() ? inner_value.get<std::string>() : inner_value.dump());
             }
         } else {
-            fmt::print(stderr, "{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+            fmt::print(stderr, "{:<22} {}\n", key,
+                       value.is_string() ? value.get<std::string>() : value.dump());
         }
     }
 }

@@ -1,10 +1,10 @@
 #include "app/cli/options.h"
 
+#include "app/cli/assets.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include "app/cli/assets.h"
 
 namespace lact::app {
 namespace {
@@ -36,18 +36,22 @@ Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) 
 }  // namespace
 
 void ModelOptions::add_to(CLI::App& command) {
-    command.add_option("--weights", weights, "Weight file, .safetensors or .pt (default: the bundled nano64)");
-    command.add_option("--rule", rule,
-                       "Update rule: baseline, ascent, mse, query-is-key, variant1 ... variant6, and switches as in "
-                       "mse,steps=4,norm=off (default: as the weights were trained)")
+    command.add_option("--weights", weights,
+                       "Weight file, .safetensors or .pt (default: the bundled nano64)");
+    command
+        .add_option(
+            "--rule", rule,
+            "Update rule: baseline, ascent, mse, query-is-key, variant1 ... variant6, and switches as in "
+            "mse,steps=4,norm=off (default: as the weights were trained)")
         ->check(checked(parse_update_rule, "RULE"));
     command.add_option("--device", device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     command.add_option("--precision", precision, "fp32 (reference) or bf16 (faster where the device gains)")
         ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command
-        .add_option("--ns-precision", ns_precision,
-                    "Newton-Schulz in bf16 (as released), fp16 or fp32 (default: as the weights were trained)")
+        .add_option(
+            "--ns-precision", ns_precision,
+            "Newton-Schulz in bf16 (as released), fp16 or fp32 (default: as the weights were trained)")
         ->check(CLI::IsMember({"bf16", "fp16", "fp32"}));
     command.add_option("--threads", threads, "CPU threads; 0: one for each core")
         ->check(CLI::NonNegativeNumber)
@@ -55,14 +59,18 @@ void ModelOptions::add_to(CLI::App& command) {
 }
 
 void SceneOptions::add_to(CLI::App& command) {
-    command.add_option("--scene", scene, "Scene folder (opencv_cameras.json or transforms.json), or its JSON file")
+    command
+        .add_option("--scene", scene,
+                    "Scene folder (opencv_cameras.json or transforms.json), or its JSON file")
         ->required();
     auto* count = command
                       .add_option("--inputs", inputs,
                                   "Number of input views, chosen by farthest-point sampling from view 0")
                       ->check(CLI::PositiveNumber)
                       ->capture_default_str();
-    command.add_option("--input-indices", input_indices, "Input views by index: 0,8,28")->delimiter(',')->excludes(count);
+    command.add_option("--input-indices", input_indices, "Input views by index: 0,8,28")
+        ->delimiter(',')
+        ->excludes(count);
     command
         .add_option("--size", size,
                     "Model size, N or WxH in pixels (default: the largest size the weights were trained on)")
@@ -75,7 +83,9 @@ void SceneOptions::add_to(CLI::App& command) {
 }
 
 void SceneOptions::add_targets_to(CLI::App& command) {
-    command.add_option("--targets", targets, "Views to compare with, by index: 1,2,3 (default: all but the inputs)")
+    command
+        .add_option("--targets", targets,
+                    "Views to compare with, by index: 1,2,3 (default: all but the inputs)")
         ->delimiter(',');
 }
 
@@ -113,10 +123,11 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     }
     Session session(model);
     LACT_TRY(const double milliseconds, session.set_up(scene.inputs, rule, job));
-    job.say(fmt::format("{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
-                        scene.scene.name, scene.inputs.size(), scene.size.width, scene.size.height,
-                        model->path().filename().string(), describe_rule(session), to_string(precision),
-                        model->device_name(), milliseconds));
+    job.say(fmt::format(
+        "{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
+        scene.scene.name, scene.inputs.size(), scene.size.width, scene.size.height,
+        model->path().filename().string(), describe_rule(session), to_string(precision), model->device_name(),
+        milliseconds));
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
 }
 
@@ -139,19 +150,20 @@ nlohmann::json provenance(const Opened& opened) {
         inputs.push_back(view.index);
     }
     const Model& model = *opened.model;
-    return {
-        {"program", "LaCT Scope " LACT_VERSION},
-        {"weights", {{"file", model.path().filename().string()}, {"sha256", model.sha256()},
-                     {"trained_rule", model.info().trained_rule()}}},
-        {"rule", format(opened.session.rule())},
-        {"rule_switched_at_inference", opened.session.rule_switched()},
-        {"precision", to_string(model.precision())},
-        {"ns_precision", to_string(opened.session.rule().ns_precision)},
-        {"device", model.device_name()},
-        {"scene", opened.scene.scene.name},
-        {"normalization", to_string(opened.scene.normalization.normalization)},
-        {"inputs", inputs},
-        {"size", {opened.scene.size.width, opened.scene.size.height}}};
+    return {{"program", "LaCT Scope " LACT_VERSION},
+            {"weights",
+             {{"file", model.path().filename().string()},
+              {"sha256", model.sha256()},
+              {"trained_rule", model.info().trained_rule()}}},
+            {"rule", format(opened.session.rule())},
+            {"rule_switched_at_inference", opened.session.rule_switched()},
+            {"precision", to_string(model.precision())},
+            {"ns_precision", to_string(opened.session.rule().ns_precision)},
+            {"device", model.device_name()},
+            {"scene", opened.scene.scene.name},
+            {"normalization", to_string(opened.scene.normalization.normalization)},
+            {"inputs", inputs},
+            {"size", {opened.scene.size.width, opened.scene.size.height}}};
 }
 
 }  // namespace lact::app

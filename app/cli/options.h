@@ -1,15 +1,15 @@
 #pragma once
 
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/session/load_scene.h"
+#include "engine/session/session.h"
+
 #include <filesystem>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
-
-#include "engine/core/error.h"
-#include "engine/core/job.h"
-#include "engine/session/load_scene.h"
-#include "engine/session/session.h"
 
 namespace CLI {
 class App;
@@ -55,8 +55,8 @@ struct Opened {
 [[nodiscard]] Result<Opened> open(const ModelOptions& model, const SceneOptions& scene, const Job& job,
                                   bool with_targets = true);
 
-/// What made a picture or a figure: program version, weights and their trained rule, rule (trained or switched at
-/// inference), precision, device, scene, inputs, size.
+/// What made a picture or a figure: program version, weights and their trained rule, rule (trained or
+/// switched at inference), precision, device, scene, inputs, size.
 [[nodiscard]] nlohmann::json provenance(const Opened& opened);
 
 /// "baseline", or "mse (switched at inference; trained with baseline)".

@@ -1,19 +1,20 @@
 #include "app/cli/program.h"
 
+#include "app/cli/interrupt.h"
+#include "app/cli/progress_bar.h"
+
 #include <exception>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-
-#include "app/cli/interrupt.h"
-#include "app/cli/progress_bar.h"
 
 namespace lact::app {
 namespace {
 
 void describe(CLI::App& app) {
     app.description(
-        "LaCT Scope renders novel views of a scene from its photos with LaCT-NVS, a network whose layers learn at\n"
+        "LaCT Scope renders novel views of a scene from its photos with LaCT-NVS, a network whose layers "
+        "learn at\n"
         "test time, and looks into the fast weights that they learn.");
     app.set_version_flag("--version", "lactscope " LACT_VERSION);
     app.set_help_all_flag("--help-all", "Help of all commands");

@@ -1,10 +1,10 @@
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include "app/cli/film.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
 #include "engine/scene/camera_path.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
 
 namespace lact::app {
 namespace {
@@ -37,23 +37,30 @@ Result<void> render(const Options& options, const Job& job) {
 }  // namespace
 
 void add_render_command(CLI::App& app, Action& action) {
-    auto* command = app.add_subcommand("render", "Render a camera path through a scene as a video or as pictures");
+    auto* command =
+        app.add_subcommand("render", "Render a camera path through a scene as a video or as pictures");
     const auto options = std::make_shared<Options>();
     options->scene.add_to(*command);
     options->model.add_to(*command);
-    command->add_option("-o,--output", options->output, "A file .mp4 (H.264), or a folder for numbered PNG pictures")
+    command
+        ->add_option("-o,--output", options->output,
+                     "A file .mp4 (H.264), or a folder for numbered PNG pictures")
         ->required();
     command
-        ->add_option("--path", options->path,
-                     "orbit (around the object), release (the turntable of the released demo) or inputs (through the "
-                     "input cameras)")
+        ->add_option(
+            "--path", options->path,
+            "orbit (around the object), release (the turntable of the released demo) or inputs (through the "
+            "input cameras)")
         ->check(CLI::IsMember({"orbit", "release", "inputs"}))
         ->capture_default_str();
     command->add_option("--frames", options->frames, "Number of frames")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
-    command->add_option("--fps", options->film.fps, "Frames a second")->check(CLI::Range(0.01, 1000.0))->capture_default_str();
-    command->add_option("--quality", options->film.quality, "Constant rate factor, 0 (lossless) to 51 (worst)")
+    command->add_option("--fps", options->film.fps, "Frames a second")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    command
+        ->add_option("--quality", options->film.quality, "Constant rate factor, 0 (lossless) to 51 (worst)")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
     command->add_option("--scale", options->film.scale, "Enlarge the model's pictures so many times")

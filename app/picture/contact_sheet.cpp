@@ -19,10 +19,12 @@ constexpr int text_height = 12 * text_scale;
 constexpr std::array<std::uint8_t, 3> ground = {24, 26, 31};
 constexpr std::array<std::uint8_t, 3> ink = {222, 226, 233};
 
-void fill(Image8& image, int left, int top, int right, int bottom, const std::array<std::uint8_t, 3>& colour) {
+void fill(Image8& image, int left, int top, int right, int bottom,
+          const std::array<std::uint8_t, 3>& colour) {
     for (int y = std::max(top, 0); y < std::min(bottom, image.height); ++y) {
         for (int x = std::max(left, 0); x < std::min(right, image.width); ++x) {
-            std::copy(colour.begin(), colour.end(), image.pixels.begin() + (static_cast<std::ptrdiff_t>(y) * image.width + x) * 3);
+            std::copy(colour.begin(), colour.end(),
+                      image.pixels.begin() + (static_cast<std::ptrdiff_t>(y) * image.width + x) * 3);
         }
     }
 }
@@ -39,7 +41,8 @@ void paste(Image8& image, const Image8& picture, int left, int top) {
 void write_text(Image8& image, int left, int top, std::string text) {
     constexpr std::size_t vertex_bytes = 16;
     std::vector<char> buffer(text.size() * 300 + 64);
-    const int quads = stb_easy_font_print(0, 0, text.data(), nullptr, buffer.data(), static_cast<int>(buffer.size()));
+    const int quads =
+        stb_easy_font_print(0, 0, text.data(), nullptr, buffer.data(), static_cast<int>(buffer.size()));
     for (int i = 0; i < quads; ++i) {
         std::array<float, 2> first{};
         std::array<float, 2> opposite{};
@@ -52,7 +55,9 @@ void write_text(Image8& image, int left, int top, std::string text) {
     }
 }
 
-int text_width(std::string text) { return stb_easy_font_width(text.data()) * text_scale; }
+int text_width(std::string text) {
+    return stb_easy_font_width(text.data()) * text_scale;
+}
 
 }  // namespace
 

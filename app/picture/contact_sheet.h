@@ -1,10 +1,10 @@
 #pragma once
 
+#include "engine/scene/image.h"
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "engine/scene/image.h"
 
 namespace lact::app {
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <string_view>
-
 #include "engine/core/error.h"
 #include "engine/scene/image.h"
+
+#include <string_view>
 
 namespace lact::app {
 

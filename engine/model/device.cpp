@@ -1,18 +1,17 @@
 #include "engine/model/device.h"
 
-#include <dlfcn.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <mutex>
 #include <thread>
 
-
+#include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -22,15 +21,15 @@ const std::string& cuda_problem() {
     static std::string problem;
     static std::once_flag once;
     std::call_once(once, [] {
-        // Torch registers its CUDA hooks from this library's initialisers. RTLD_GLOBAL lets cuDNN's and cuBLAS's own
-        // late-opened parts find each other.
+        // Torch registers its CUDA hooks from this library's initialisers. RTLD_GLOBAL lets cuDNN's and
+        // cuBLAS's own late-opened parts find each other.
         if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
             const char* reason = ::dlerror();
             problem = fmt::format("the CUDA libraries of LibTorch are not there ({})",
                                   reason != nullptr ? reason : "no reason given");
             return;
         }
-        if (!torch::cuda::is_available()) {
+        if (!at::hasCUDA()) {
             problem = "no NVIDIA GPU with a working driver was found";
         }
     });
@@ -58,19 +57,20 @@ std::string gpu_name(int index) {
 
 }  // namespace
 
-Result<torch::Device> select_device(std::string_view text) {
+Result<at::Device> select_device(std::string_view text) {
     if (text == "cpu") {
-        return torch::Device(torch::kCPU);
+        return at::Device(at::kCPU);
     }
     if (text == "auto") {
-        return cuda_problem().empty() ? torch::Device(torch::kCUDA, 0) : torch::Device(torch::kCPU);
+        return cuda_problem().empty() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
     }
     int index = 0;
     if (text.starts_with("cuda:")) {
         const std::string_view digits = text.substr(5);
         const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
         if (error != std::errc{} || end != digits.data() + digits.size() || index < 0) {
-            return fail("device", fmt::format("'{}' is not a device", text), "Use auto, cpu, cuda or cuda:i.");
+            return fail("device", fmt::format("'{}' is not a device", text),
+                        "Use auto, cpu, cuda or cuda:i.");
         }
     } else if (text != "cuda") {
         return fail("device", fmt::format("'{}' is not a device", text), "Use auto, cpu, cuda or cuda:i.");
@@ -79,14 +79,14 @@ Result<torch::Device> select_device(std::string_view text) {
         return fail("device", fmt::format("'{}' cannot be used: {}", text, cuda_problem()),
                     "Use --device cpu, or fetch the CUDA libraries with: LACT_CUDA=cuda make build");
     }
-    const auto count = static_cast<int>(torch::cuda::device_count());
+    const auto count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
     if (index >= count) {
         return fail("device", fmt::format("'{}' is not there: this machine has {} GPU(s)", text, count));
     }
-    return torch::Device(torch::kCUDA, static_cast<c10::DeviceIndex>(index));
+    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
 
-std::string describe_device(const torch::Device& device) {
+std::string describe_device(const at::Device& device) {
     if (device.is_cpu()) {
         return fmt::format("cpu ({} threads)", at::get_num_threads());
     }

@@ -1,13 +1,13 @@
 #include "engine/model/network.h"
 
+#include "engine/model/rays.h"
+
 #include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
 
-#include <torch/torch.h>
-
-#include "engine/model/rays.h"
+#include <ATen/ATen.h>
 
 namespace lact {
 namespace {
@@ -16,30 +16,33 @@ constexpr double layer_norm_eps = 1e-5;
 constexpr double base_lr = 0.01;
 
 /// LayerNorm without bias, in the residual stream's type.
-torch::Tensor layer_norm(const torch::Tensor& x, const torch::Tensor& weight) {
-    return torch::layer_norm(x, {x.size(-1)}, weight, {}, layer_norm_eps);
+at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight) {
+    return at::layer_norm(x, {x.size(-1)}, weight, {}, layer_norm_eps);
 }
 
-/// RMSNorm in the type of its weight (fp32), back in the type of x. No eps: machine epsilon, as torch's RMSNorm.
-torch::Tensor rms_norm(const torch::Tensor& x, const torch::Tensor& weight, std::optional<double> eps = {}) {
-    return torch::rms_norm(x.to(weight.scalar_type()), {x.size(-1)}, weight, eps).to(x.scalar_type());
+/// RMSNorm in the type of its weight (fp32), back in the type of x. No eps: machine epsilon, as torch's
+/// RMSNorm.
+at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, std::optional<double> eps = {}) {
+    return at::rms_norm(x.to(weight.scalar_type()), {x.size(-1)}, weight, eps).to(x.scalar_type());
 }
 
 /// Divides by (L2 norm over channels + 1e-5); the norm of bf16 tokens is taken in fp32.
-torch::Tensor l2_normalised(const torch::Tensor& x) {
-    const auto wide = x.scalar_type() == torch::kBFloat16 ? x.to(torch::kFloat) : x;
+at::Tensor l2_normalised(const at::Tensor& x) {
+    const auto wide = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
     return (wide / (wide.norm(2, {-1}, /*keepdim=*/true) + 1e-5)).to(x.scalar_type());
 }
 
 }  // namespace
 
-Network::Network(const Checkpoint& checkpoint, torch::Device device, torch::ScalarType type)
+Network::Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType type)
     : config_(checkpoint.config),
       device_(device),
       type_(type),
-      residual_type_(type == torch::kDouble ? torch::kDouble : torch::kFloat) {
-    const auto tensor = [&](const std::string& name, torch::ScalarType as) {
-        return checkpoint.file.tensors.at(name).to(device_, as, /*non_blocking=*/false, /*copy=*/true).contiguous();
+      residual_type_(type == at::kDouble ? at::kDouble : at::kFloat) {
+    const auto tensor = [&](const std::string& name, at::ScalarType as) {
+        return checkpoint.file.tensors.at(name)
+            .to(device_, as, /*non_blocking=*/false, /*copy=*/true)
+            .contiguous();
     };
     const auto matrix = [&](const std::string& name) { return tensor(name + ".weight", type_); };
     const auto norm = [&](const std::string& name) { return tensor(name + ".weight", residual_type_); };
@@ -54,7 +57,8 @@ Network::Network(const Checkpoint& checkpoint, torch::Device device, torch::Scal
                            norm(base + "0.f.q_norm"), norm(base + "0.f.k_norm")};
         const std::string ttt = base + "1.f.";
         const auto fast = [&](const char* name) { return tensor(ttt + name, residual_type_); };
-        block.ttt = {norm(base + "1.ln"), matrix(ttt + "to_qkv"), matrix(ttt + "c_proj"), norm(ttt + "o_norm"),
+        block.ttt = {norm(base + "1.ln"), matrix(ttt + "to_qkv"), matrix(ttt + "c_proj"),
+                     norm(ttt + "o_norm"),
                      // Rates are computed in fp32 whatever the precision.
                      tensor(ttt + "lr_fc.weight", residual_type_), tensor(ttt + "lr_fc.bias", residual_type_),
                      FastWeights{fast("w0"), fast("w1"), fast("w2")}};
@@ -63,24 +67,24 @@ Network::Network(const Checkpoint& checkpoint, torch::Device device, torch::Scal
     }
 }
 
-torch::Tensor Network::product(const torch::Tensor& x, const torch::Tensor& weight) const {
-    return torch::linear(x.to(weight.scalar_type()), weight);
+at::Tensor Network::product(const at::Tensor& x, const at::Tensor& weight) const {
+    return at::linear(x.to(weight.scalar_type()), weight);
 }
 
-torch::Tensor Network::embed(const torch::Tensor& posed) const {
+at::Tensor Network::embed(const at::Tensor& posed) const {
     const auto patches = patchify(posed.to(device_, residual_type_), config_.patch);
     return layer_norm(product(patches, input_linear_).to(residual_type_), input_norm_);
 }
 
-torch::Tensor Network::embed_targets(const torch::Tensor& pose) const {
-    // Tokens are (ph pw c): the columns of the nine pose channels in each group of twelve are all that a target view,
-    // whose picture channels are zero, multiplies.
+at::Tensor Network::embed_targets(const at::Tensor& pose) const {
+    // Tokens are (ph pw c): the columns of the nine pose channels in each group of twelve are all that a
+    // target view, whose picture channels are zero, multiplies.
     const auto patches = patchify(pose.to(device_, residual_type_), config_.patch);
     const auto columns = input_linear_.view({config_.d, -1, 12}).slice(2, 0, 9).reshape({config_.d, -1});
     return layer_norm(product(patches, columns).to(residual_type_), input_norm_);
 }
 
-torch::Tensor Network::attention(const BlockWeights& block, const torch::Tensor& x, int64_t tokens_per_view) const {
+at::Tensor Network::attention(const BlockWeights& block, const at::Tensor& x, int64_t tokens_per_view) const {
     const int64_t b = x.size(0);
     const int64_t n = x.size(1);
     const int64_t heads = config_.attention_heads();
@@ -90,35 +94,37 @@ torch::Tensor Network::attention(const BlockWeights& block, const torch::Tensor&
                          .permute({2, 0, 3, 1, 4});
     const auto q = rms_norm(qkv[0], block.attention.q_norm);
     const auto k = rms_norm(qkv[1], block.attention.k_norm);
-    const auto mixed = torch::scaled_dot_product_attention(q, k, qkv[2]);
-    return product(mixed.transpose(1, 2).reshape({b, n, config_.d}), block.attention.c_proj).to(residual_type_);
+    const auto mixed = at::scaled_dot_product_attention(q, k, qkv[2]);
+    return product(mixed.transpose(1, 2).reshape({b, n, config_.d}), block.attention.c_proj)
+        .to(residual_type_);
 }
 
 /// One of q, k, v (part 0, 1, 2 of `to_qkv`) after silu, split into heads: [b heads, n, head].
-torch::Tensor Network::head_projection(const BlockWeights& block, const torch::Tensor& x, int part) const {
+at::Tensor Network::head_projection(const BlockWeights& block, const at::Tensor& x, int part) const {
     const int64_t b = x.size(0);
     const int64_t n = x.size(1);
     // Weights trained with the query replaced by the key have no first part.
     const int64_t row = config_.query_is_key ? part - 1 : part;
     const auto weight = block.ttt.to_qkv.slice(0, row * config_.d, (row + 1) * config_.d);
-    return torch::silu(product(x, weight))
+    return at::silu(product(x, weight))
         .view({b, n, config_.ttt_heads(), config_.ttt_head})
         .transpose(1, 2)
         .reshape({b * config_.ttt_heads(), n, config_.ttt_head});
 }
 
-UpdateTokens Network::update_tokens(const BlockWeights& block, const torch::Tensor& x, BlockRecord* record) const {
+UpdateTokens Network::update_tokens(const BlockWeights& block, const at::Tensor& x,
+                                    BlockRecord* record) const {
     const int64_t b = x.size(0);
     const int64_t n = x.size(1);
     const int64_t heads = config_.ttt_heads();
     UpdateTokens tokens;
     tokens.k = l2_normalised(head_projection(block, x, 1));
     tokens.v = head_projection(block, x, 2);
-    const auto lr = torch::linear(x, block.ttt.lr_weight, block.ttt.lr_bias);
+    const auto lr = at::linear(x, block.ttt.lr_weight, block.ttt.lr_bias);
     const double offset = base_lr + std::log(-std::expm1(-base_lr));  // inverse softplus of the base rate
     // Rate-major: index = rate * heads + head.
     const auto rates =
-        torch::softplus(lr + offset).view({b, n, 3, heads}).permute({2, 0, 3, 1}).reshape({3, b * heads, n, 1});
+        at::softplus(lr + offset).view({b, n, 3, heads}).permute({2, 0, 3, 1}).reshape({3, b * heads, n, 1});
     tokens.lr0 = rates[0];
     tokens.lr1 = rates[1];
     tokens.lr2 = rates[2];
@@ -129,15 +135,16 @@ UpdateTokens Network::update_tokens(const BlockWeights& block, const torch::Tens
     return tokens;
 }
 
-torch::Tensor Network::ttt(const BlockWeights& block, const torch::Tensor& tokens, const Pass& pass, FastWeights& fast,
-                           BlockRecord* record) const {
+at::Tensor Network::ttt(const BlockWeights& block, const at::Tensor& tokens, const Pass& pass,
+                        FastWeights& fast, BlockRecord* record) const {
     const auto x = layer_norm(tokens, block.ttt.norm);
     const int64_t b = x.size(0);
     const int64_t n = x.size(1);
     if (pass.update_tokens > 0) {
         const auto& [w0, w1, w2] = block.ttt.initial;
         const FastWeights initial{w0.repeat({b, 1, 1}), w1.repeat({b, 1, 1}), w2.repeat({b, 1, 1})};
-        fast = update_fast_weights(*pass.rule, initial, update_tokens(block, x.slice(1, 0, pass.update_tokens), record));
+        fast = update_fast_weights(*pass.rule, initial,
+                                   update_tokens(block, x.slice(1, 0, pass.update_tokens), record));
     }
     if (pass.update_only) {
         return {};
@@ -156,13 +163,13 @@ torch::Tensor Network::ttt(const BlockWeights& block, const torch::Tensor& token
     return product(joined, block.ttt.c_proj).to(residual_type_);
 }
 
-torch::Tensor Network::mlp(const BlockWeights& block, const torch::Tensor& x) const {
-    const auto hidden = torch::gelu(product(layer_norm(x, block.mlp.norm), block.mlp.c_fc));
+at::Tensor Network::mlp(const BlockWeights& block, const at::Tensor& x) const {
+    const auto hidden = at::gelu(product(layer_norm(x, block.mlp.norm), block.mlp.c_fc));
     return product(hidden, block.mlp.c_proj).to(residual_type_);
 }
 
-torch::Tensor Network::block(std::size_t i, const torch::Tensor& input, const Pass& pass, FastWeights& fast,
-                             BlockRecord* record) const {
+at::Tensor Network::block(std::size_t i, const at::Tensor& input, const Pass& pass, FastWeights& fast,
+                          BlockRecord* record) const {
     const BlockWeights& weights = blocks_[i];
     const auto attended = attention(weights, input, pass.tokens_per_view);
     auto x = input + attended;
@@ -184,8 +191,9 @@ torch::Tensor Network::block(std::size_t i, const torch::Tensor& input, const Pa
     return x;
 }
 
-torch::Tensor Network::decode(const torch::Tensor& tokens, int64_t views, int64_t height, int64_t width) const {
-    const auto values = torch::sigmoid(product(layer_norm(tokens, decoder_norm_), decoder_linear_).to(residual_type_));
+at::Tensor Network::decode(const at::Tensor& tokens, int64_t views, int64_t height, int64_t width) const {
+    const auto values =
+        at::sigmoid(product(layer_norm(tokens, decoder_norm_), decoder_linear_).to(residual_type_));
     return unpatchify(values, views, height, width, config_.patch);
 }
 

@@ -1,12 +1,12 @@
 // Set-up and apply, and the joint pass they equal, as sequences of blocks.
-#include <torch/torch.h>
-
 #include "engine/model/network.h"
+
+#include <ATen/ATen.h>
 
 namespace lact {
 namespace {
 
-int64_t tokens_per_view(const Network& network, const torch::Tensor& pictures) {
+int64_t tokens_per_view(const Network& network, const at::Tensor& pictures) {
     const int64_t patch = network.config().patch;
     return (pictures.size(3) / patch) * (pictures.size(4) / patch);
 }
@@ -21,8 +21,8 @@ double fraction(std::size_t i, const Network& network) {
 
 }  // namespace
 
-Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const torch::Tensor& posed, const Job& job,
-                          std::vector<BlockRecord>* records) {
+Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                          const Job& job, std::vector<BlockRecord>* records) {
     auto x = network.embed(posed);
     const auto layers = static_cast<std::size_t>(network.config().layers);
     SceneState state(layers);
@@ -37,8 +37,8 @@ Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const 
     return state;
 }
 
-Result<torch::Tensor> render(const Network& network, const UpdateRule& rule, const SceneState& state,
-                             const torch::Tensor& pose, const Job& job, std::vector<BlockRecord>* records) {
+Result<at::Tensor> render(const Network& network, const UpdateRule& rule, const SceneState& state,
+                          const at::Tensor& pose, const Job& job, std::vector<BlockRecord>* records) {
     auto x = network.embed_targets(pose);
     for (std::size_t i = 0; i < state.size(); ++i) {
         if (job.stopped()) {
@@ -50,10 +50,10 @@ Result<torch::Tensor> render(const Network& network, const UpdateRule& rule, con
     return network.decode(x, pose.size(1), pose.size(3), pose.size(4));
 }
 
-torch::Tensor joint_pass(const Network& network, const UpdateRule& rule, const torch::Tensor& posed,
-                         const torch::Tensor& pose, std::vector<BlockRecord>* records, SceneState* state) {
+at::Tensor joint_pass(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                      const at::Tensor& pose, std::vector<BlockRecord>* records, SceneState* state) {
     const auto inputs = network.embed(posed);
-    auto x = torch::cat({inputs, network.embed_targets(pose)}, 1);
+    auto x = at::cat({inputs, network.embed_targets(pose)}, 1);
     for (std::size_t i = 0; i < static_cast<std::size_t>(network.config().layers); ++i) {
         FastWeights fast;
         x = network.block(i, x, {&rule, tokens_per_view(network, posed), inputs.size(1), false}, fast,

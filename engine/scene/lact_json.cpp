@@ -1,13 +1,13 @@
 // LaCT's own scene file: opencv_cameras.json, a list of {w, h, fx, fy, cx, cy, w2c, file_path}.
-#include <utility>
-
-#include <Eigen/LU>
-#include <fmt/format.h>
-
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
 #include "engine/scene/reader.h"
+
+#include <utility>
+
+#include <Eigen/LU>
+#include <fmt/format.h>
 
 namespace lact {
 namespace {

@@ -1,10 +1,10 @@
 #include "engine/session/evaluate.h"
 
-#include <cmath>
-#include <limits>
-
 #include "engine/metrics/metrics.h"
 #include "engine/scene/select_views.h"
+
+#include <cmath>
+#include <limits>
 
 namespace lact {
 namespace {
@@ -33,7 +33,8 @@ const PreparedView& nearest_input(const LoadedScene& scene, const PreparedView& 
 
 }  // namespace
 
-Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Job& job, std::vector<Frame>* frames) {
+Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Job& job,
+                            std::vector<Frame>* frames) {
     if (scene.targets.empty()) {
         return fail(scene.scene.folder.string(), "there is no view left to compare with: all are inputs",
                     "Use fewer input views, or name targets.");
@@ -43,7 +44,8 @@ Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Jo
         if (job.stopped()) {
             return cancelled();
         }
-        job.progress("rendering held-out views", static_cast<double>(i) / static_cast<double>(scene.targets.size()));
+        job.progress("rendering held-out views",
+                     static_cast<double>(i) / static_cast<double>(scene.targets.size()));
         const PreparedView& target = scene.targets[i];
         LACT_TRY(Frame frame, session.render(target.camera, job));
         result.views.push_back({target.index, psnr(frame.image, target.image),

@@ -1,5 +1,7 @@
 #include "engine/session/load_scene.h"
 
+#include "engine/scene/select_views.h"
+
 #include <algorithm>
 #include <charconv>
 #include <numeric>
@@ -7,12 +9,11 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "engine/scene/select_views.h"
-
 namespace lact {
 namespace {
 
-/// The released generated and captured objects have this mean camera distance; used where the weights do not say.
+/// The released generated and captured objects have this mean camera distance; used where the weights do not
+/// say.
 constexpr double default_radius = 2.66;
 /// Photos of an object on white leave more than this share of their pixels white.
 constexpr float white_background_limit = 0.9F;
@@ -29,12 +30,14 @@ Size default_size(const WeightsInfo& info) {
     return best;
 }
 
-Result<void> check_indices(const Scene& scene, const std::vector<std::size_t>& indices, std::string_view what) {
+Result<void> check_indices(const Scene& scene, const std::vector<std::size_t>& indices,
+                           std::string_view what) {
     std::vector<bool> seen(scene.views.size(), false);
     for (const std::size_t index : indices) {
         if (index >= scene.views.size()) {
-            return fail(scene.folder.string(), fmt::format("{} view {} is not there: the scene has views 0 to {}", what,
-                                                           index, scene.views.size() - 1));
+            return fail(scene.folder.string(),
+                        fmt::format("{} view {} is not there: the scene has views 0 to {}", what, index,
+                                    scene.views.size() - 1));
         }
         if (seen[index]) {
             return fail(scene.folder.string(), fmt::format("{} view {} was given twice", what, index));
@@ -75,8 +78,8 @@ float mean_foreground(const std::vector<PreparedView>& views) {
 
 }  // namespace
 
-Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config, const WeightsInfo& info,
-                               const Job& job) {
+Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
+                               const WeightsInfo& info, const Job& job) {
     LoadedScene loaded;
     LACT_TRY(loaded.scene, read_scene(request.path));
     loaded.warnings = loaded.scene.warnings;
@@ -84,8 +87,9 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
     normalize(loaded.scene, loaded.normalization.normalization, info.train_radius.value_or(default_radius));
     loaded.size = request.size.value_or(default_size(info));
     if (loaded.size.width % config.patch != 0 || loaded.size.height % config.patch != 0) {
-        return fail("size", fmt::format("{}x{} is not a multiple of the patch, {}", loaded.size.width,
-                                        loaded.size.height, config.patch),
+        return fail("size",
+                    fmt::format("{}x{} is not a multiple of the patch, {}", loaded.size.width,
+                                loaded.size.height, config.patch),
                     fmt::format("Choose a width and a height that {} divides.", config.patch));
     }
     const auto inputs = choose_inputs(loaded.scene, request);
@@ -96,8 +100,8 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
     LACT_CHECK(check_indices(loaded.scene, inputs, "input"));
     LACT_CHECK(check_indices(loaded.scene, targets, "target"));
     if (request.inputs.empty() && request.input_count > inputs.size()) {
-        loaded.warnings.push_back(fmt::format("{} input views were asked for; the scene has {}", request.input_count,
-                                              loaded.scene.views.size()));
+        loaded.warnings.push_back(fmt::format("{} input views were asked for; the scene has {}",
+                                              request.input_count, loaded.scene.views.size()));
     }
     LACT_TRY(loaded.inputs, prepare_views(loaded.scene, inputs, loaded.size, job));
     LACT_TRY(loaded.targets, prepare_views(loaded.scene, targets, loaded.size, job));
@@ -143,8 +147,9 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
         }
     }
     if (info.background == "white" && foreground > white_background_limit) {
-        reasons.push_back(fmt::format("the photos have a background (trained on white; {:.0f} % of the pixels are not)",
-                                      foreground * 100));
+        reasons.push_back(
+            fmt::format("the photos have a background (trained on white; {:.0f} % of the pixels are not)",
+                        foreground * 100));
     }
     // Pictures get better well beyond the number of views trained with; only fewer is worth a word.
     if (info.trained_views && input_views < static_cast<std::size_t>((*info.trained_views)[0])) {

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <exception>
-#include <string>
-
 #include "engine/model/network.h"
 #include "engine/session/session.h"
+
+#include <exception>
+#include <string>
 
 namespace lact {
 

@@ -1,15 +1,15 @@
 #include "engine/session/session.h"
 
+#include "engine/model/rays.h"
+#include "engine/session/memory.h"
+#include "engine/session/parts.h"
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
-
-#include "engine/model/rays.h"
-#include "engine/session/memory.h"
-#include "engine/session/parts.h"
 
 namespace lact {
 namespace {
@@ -30,25 +30,29 @@ Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
         return fail("views", "none were given", "Choose at least one view.");
     }
     for (const Camera& camera : cameras) {
-        if (camera.width <= 0 || camera.height <= 0 || camera.width % patch != 0 || camera.height % patch != 0) {
-            return fail("size", fmt::format("{}x{} is not a multiple of the patch, {}", camera.width, camera.height, patch),
-                        fmt::format("Choose a width and a height that {} divides.", patch));
+        if (camera.width <= 0 || camera.height <= 0 || camera.width % patch != 0 ||
+            camera.height % patch != 0) {
+            return fail(
+                "size",
+                fmt::format("{}x{} is not a multiple of the patch, {}", camera.width, camera.height, patch),
+                fmt::format("Choose a width and a height that {} divides.", patch));
         }
         if (camera.width != cameras.front().width || camera.height != cameras.front().height) {
-            return fail("size", fmt::format("views of one pass have one size, not {}x{} and {}x{}", cameras.front().width,
-                                            cameras.front().height, camera.width, camera.height));
+            return fail("size", fmt::format("views of one pass have one size, not {}x{} and {}x{}",
+                                            cameras.front().width, cameras.front().height, camera.width,
+                                            camera.height));
         }
     }
     return {};
 }
 
 /// Posed input views [1, v, 12, h, w]: pose channels and 2 * image - 1.
-torch::Tensor posed_views(std::span<const PreparedView> inputs, std::span<const Camera> cameras) {
+at::Tensor posed_views(std::span<const PreparedView> inputs, std::span<const Camera> cameras) {
     std::vector<const ImageF*> images;
     for (const PreparedView& view : inputs) {
         images.push_back(&view.image);
     }
-    return torch::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
+    return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
 }
 
 }  // namespace
@@ -73,7 +77,8 @@ Result<double> Session::set_up(std::span<const PreparedView> inputs, const Updat
     const ModelConfig& config = network.config();
     if (auto reason = cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
         !reason.empty()) {
-        return fail(fmt::format("rule '{}' on {}", format(rule), state_->model->path().filename().string()), reason);
+        return fail(fmt::format("rule '{}' on {}", format(rule), state_->model->path().filename().string()),
+                    reason);
     }
     std::vector<Camera> cameras;
     for (const PreparedView& view : inputs) {
@@ -89,7 +94,7 @@ Result<double> Session::set_up(std::span<const PreparedView> inputs, const Updat
         const Stopwatch watch;
         LACT_TRY(SceneState fast, lact::set_up(network, rule, posed_views(inputs, cameras), job));
         for (const FastWeights& layer : fast) {
-            if (!torch::isfinite(layer.w1).all().item<bool>()) {
+            if (!at::isfinite(layer.w1).all().item<bool>()) {
                 return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
                             "Use fewer inner steps, or keep orthogonalisation and the weight norm on.");
             }
@@ -103,9 +108,12 @@ Result<double> Session::set_up(std::span<const PreparedView> inputs, const Updat
     }
 }
 
-bool Session::ready() const { return !state_->fast.empty(); }
+bool Session::ready() const {
+    return !state_->fast.empty();
+}
 
-Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, const Job& job, std::size_t batch) {
+Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, const Job& job,
+                                           std::size_t batch) {
     if (!ready()) {
         return fail("session", "there is no state yet: the input views were not set up");
     }
@@ -117,12 +125,13 @@ Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, cons
         for (std::size_t first = 0; first < cameras.size(); first += batch) {
             const auto part = cameras.subspan(first, std::min(batch, cameras.size() - first));
             const Stopwatch watch;
-            LACT_TRY(const torch::Tensor pictures, lact::render(network, state_->rule, state_->fast,
-                                                                pose_channels(part).unsqueeze(0), job));
-            const torch::Tensor on_cpu = pictures.squeeze(0).to(torch::kCPU);
+            LACT_TRY(const at::Tensor pictures, lact::render(network, state_->rule, state_->fast,
+                                                             pose_channels(part).unsqueeze(0), job));
+            const at::Tensor on_cpu = pictures.squeeze(0).to(at::kCPU);
             const double milliseconds = watch.milliseconds() / static_cast<double>(part.size());
             for (std::size_t i = 0; i < part.size(); ++i) {
-                frames.push_back({to_image(on_cpu[static_cast<int64_t>(i)]), part[i], milliseconds, state_->generation});
+                frames.push_back(
+                    {to_image(on_cpu[static_cast<int64_t>(i)]), part[i], milliseconds, state_->generation});
             }
         }
     } catch (const std::exception& problem) {
@@ -136,9 +145,17 @@ Result<Frame> Session::render(const Camera& camera, const Job& job) {
     return std::move(frames.front());
 }
 
-const Model& Session::model() const { return *state_->model; }
-const UpdateRule& Session::rule() const { return state_->rule; }
-std::uint64_t Session::generation() const { return state_->generation; }
-bool Session::rule_switched() const { return !same_but_precision(state_->rule, state_->model->trained_rule()); }
+const Model& Session::model() const {
+    return *state_->model;
+}
+const UpdateRule& Session::rule() const {
+    return state_->rule;
+}
+std::uint64_t Session::generation() const {
+    return state_->generation;
+}
+bool Session::rule_switched() const {
+    return !same_but_precision(state_->rule, state_->model->trained_rule());
+}
 
 }  // namespace lact

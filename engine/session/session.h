@@ -1,13 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
-#include <memory>
-#include <span>
-#include <string>
-#include <string_view>
-#include <vector>
-
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 #include "engine/model/config.h"
@@ -15,6 +7,14 @@
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
 #include "engine/ttt/update_rule.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace lact {
 
@@ -61,13 +61,13 @@ class Model {
 struct Frame {
     ImageF image;
     Camera camera;
-    double milliseconds = 0;    ///< Of the apply pass that made it (its share, where views were batched).
+    double milliseconds = 0;       ///< Of the apply pass that made it (its share, where views were batched).
     std::uint64_t generation = 0;  ///< Of the state it was read from: counts set-ups of the session.
 };
 
-/// The state of a scene in a model: input views have been written into the fast weights once (set-up), and any number
-/// of target views are read from them (apply). Target tokens never change the state (arXiv 2505.23884), so this is
-/// exact and not an approximation. One thread at a time.
+/// The state of a scene in a model: input views have been written into the fast weights once (set-up), and
+/// any number of target views are read from them (apply). Target tokens never change the state (arXiv
+/// 2505.23884), so this is exact and not an approximation. One thread at a time.
 class Session {
   public:
     explicit Session(std::shared_ptr<const Model> model);
@@ -75,8 +75,8 @@ class Session {
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
 
-    /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of the patch).
-    /// Stops between layers when asked to; the state before it then stays. Returns milliseconds.
+    /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of
+    /// the patch). Stops between layers when asked to; the state before it then stays. Returns milliseconds.
     [[nodiscard]] Result<double> set_up(std::span<const PreparedView> inputs, const UpdateRule& rule,
                                         const Job& job = {});
     [[nodiscard]] bool ready() const;

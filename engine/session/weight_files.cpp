@@ -1,21 +1,24 @@
 #include "engine/session/weight_files.h"
 
+#include "engine/model/checkpoint.h"
+#include "engine/session/parts.h"
+
 #include <array>
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "engine/model/checkpoint.h"
-#include "engine/session/parts.h"
 
 namespace lact {
 
 Result<WeightFileInfo> describe_weights(const std::filesystem::path& path) {
     try {
         LACT_TRY(const Checkpoint checkpoint, load_checkpoint(path));
-        return WeightFileInfo{checkpoint.format,     checkpoint.sha256,
-                              checkpoint.dtype,      checkpoint.parameters,
-                              checkpoint.file.tensors.size(), checkpoint.config,
+        return WeightFileInfo{checkpoint.format,
+                              checkpoint.sha256,
+                              checkpoint.dtype,
+                              checkpoint.parameters,
+                              checkpoint.file.tensors.size(),
+                              checkpoint.config,
                               checkpoint.info};
     } catch (const std::exception& problem) {
         return tl::unexpected<Error>(engine_error(path.string(), problem));
@@ -29,7 +32,8 @@ Result<void> convert_weights(const std::filesystem::path& input, const std::file
                                                                                {"fp16", StoredType::fp16},
                                                                                {"bf16", StoredType::bf16}}};
     if (output.extension() != ".safetensors" && output.extension() != ".pt") {
-        return fail(output.string(), "the ending does not say which form to write", "Use .safetensors or .pt.");
+        return fail(output.string(), "the ending does not say which form to write",
+                    "Use .safetensors or .pt.");
     }
     for (const auto& [name, stored] : types) {
         if (name == type) {

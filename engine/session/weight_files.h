@@ -1,11 +1,11 @@
 #pragma once
 
+#include "engine/core/error.h"
+#include "engine/model/config.h"
+
 #include <filesystem>
 #include <string>
 #include <string_view>
-
-#include "engine/core/error.h"
-#include "engine/model/config.h"
 
 namespace lact {
 
@@ -23,8 +23,9 @@ struct WeightFileInfo {
 /// Reads and checks a weight file (load_checkpoint) and describes it.
 [[nodiscard]] Result<WeightFileInfo> describe_weights(const std::filesystem::path& path);
 
-/// Turns one form into the other: the output's ending, .safetensors or .pt, says which. `type`: keep, fp32, fp16, bf16.
-[[nodiscard]] Result<void> convert_weights(const std::filesystem::path& input, const std::filesystem::path& output,
-                                           std::string_view type);
+/// Turns one form into the other: the output's ending, .safetensors or .pt, says which. `type`: keep, fp32,
+/// fp16, bf16.
+[[nodiscard]] Result<void> convert_weights(const std::filesystem::path& input,
+                                           const std::filesystem::path& output, std::string_view type);
 
 }  // namespace lact

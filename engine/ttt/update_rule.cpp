@@ -39,7 +39,8 @@ Result<void> set_number(int& field, std::string_view key, std::string_view text,
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-        return fail(std::string(where), fmt::format("{}={} is not a number from {} to {}", key, text, low, high));
+        return fail(std::string(where),
+                    fmt::format("{}={} is not a number from {} to {}", key, text, low, high));
     }
     field = value;
     return {};
@@ -69,18 +70,21 @@ Switch choice(std::string_view key, T UpdateRule::*field, Names<T> names) {
 }
 
 Switch muon_switch() {
-    return {"muon",
-            [](UpdateRule& rule, std::string_view text) -> Result<void> {
-                rule.orthogonalize = text != "off";
-                rule.ns_steps = UpdateRule{}.ns_steps;
-                return rule.orthogonalize ? set_number(rule.ns_steps, "muon", text, 0, 10) : Result<void>{};
-            },
-            [](const UpdateRule& rule) { return rule.orthogonalize ? std::to_string(rule.ns_steps) : "off"; }};
+    return {
+        "muon",
+        [](UpdateRule& rule, std::string_view text) -> Result<void> {
+            rule.orthogonalize = text != "off";
+            rule.ns_steps = UpdateRule{}.ns_steps;
+            return rule.orthogonalize ? set_number(rule.ns_steps, "muon", text, 0, 10) : Result<void>{};
+        },
+        [](const UpdateRule& rule) { return rule.orthogonalize ? std::to_string(rule.ns_steps) : "off"; }};
 }
 
 Switch steps_switch() {
     return {"steps",
-            [](UpdateRule& rule, std::string_view text) { return set_number(rule.inner_steps, "steps", text, 1, 64); },
+            [](UpdateRule& rule, std::string_view text) {
+                return set_number(rule.inner_steps, "steps", text, 1, 64);
+            },
             [](const UpdateRule& rule) { return std::to_string(rule.inner_steps); }};
 }
 
@@ -149,8 +153,9 @@ Result<void> apply_switch(UpdateRule& rule, std::string_view word) {
     for (const auto& preset : rule_presets()) {
         names.push_back(preset.name);
     }
-    return fail(std::string(where), fmt::format("'{}' is not known", word),
-                fmt::format("Presets: {}. Switches (key=value): {}.", fmt::join(names, ", "), fmt::join(keys, ", ")));
+    return fail(
+        std::string(where), fmt::format("'{}' is not known", word),
+        fmt::format("Presets: {}. Switches (key=value): {}.", fmt::join(names, ", "), fmt::join(keys, ", ")));
 }
 
 }  // namespace
@@ -223,11 +228,13 @@ std::string cannot_run_because(const UpdateRule& rule, int d_in, int d_hidden, b
         return reason;
     }
     if (rule.kernel == Kernel::identity && d_in != d_hidden) {
-        return fmt::format("kernel=identity needs fast weights with d_h = d_in; these have d_h {} and d_in {}", d_hidden,
-                           d_in);
+        return fmt::format(
+            "kernel=identity needs fast weights with d_h = d_in; these have d_h {} and d_in {}", d_hidden,
+            d_in);
     }
     if (rule.read_with == ReadWith::query && query_is_key) {
-        return "read=query needs a query projection; these weights were trained with the query replaced by the key";
+        return "read=query needs a query projection; these weights were trained with the query replaced by "
+               "the key";
     }
     if (rule.momentum) {
         return "momentum needs a sequence of chunks; novel-view synthesis has one";

@@ -1,17 +1,17 @@
 #pragma once
 
+#include "engine/scene/camera.h"
+
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <Eigen/Core>
-#include <torch/torch.h>
-
-#include "engine/scene/camera.h"
 
 namespace lact::test {
 
 /// Poses of a tensor [n, 4, 4].
-inline std::vector<Eigen::Matrix4d> poses_from(const torch::Tensor& tensor) {
-    const auto values = tensor.to(torch::kCPU, torch::kDouble).contiguous();
+inline std::vector<Eigen::Matrix4d> poses_from(const at::Tensor& tensor) {
+    const auto values = tensor.to(at::kCPU, at::kDouble).contiguous();
     std::vector<Eigen::Matrix4d> poses;
     for (std::int64_t i = 0; i < values.size(0); ++i) {
         const double* first = values.data_ptr<double>() + 16 * i;
@@ -21,8 +21,8 @@ inline std::vector<Eigen::Matrix4d> poses_from(const torch::Tensor& tensor) {
 }
 
 /// [n, 4, 4] in fp64.
-inline torch::Tensor tensor_of(const std::vector<Eigen::Matrix4d>& poses) {
-    auto values = torch::empty({static_cast<std::int64_t>(poses.size()), 4, 4}, torch::kDouble);
+inline at::Tensor tensor_of(const std::vector<Eigen::Matrix4d>& poses) {
+    auto values = at::empty({static_cast<std::int64_t>(poses.size()), 4, 4}, at::kDouble);
     double* at = values.data_ptr<double>();
     for (const Eigen::Matrix4d& pose : poses) {
         for (Eigen::Index row = 0; row < 4; ++row) {
@@ -35,8 +35,8 @@ inline torch::Tensor tensor_of(const std::vector<Eigen::Matrix4d>& poses) {
 }
 
 /// Cameras of tensors [n, 4, 4] and [n, 4]; the size stays 0.
-inline std::vector<Camera> cameras_from(const torch::Tensor& c2w, const torch::Tensor& fxfycxcy) {
-    const auto intrinsics = fxfycxcy.to(torch::kCPU, torch::kDouble).contiguous();
+inline std::vector<Camera> cameras_from(const at::Tensor& c2w, const at::Tensor& fxfycxcy) {
+    const auto intrinsics = fxfycxcy.to(at::kCPU, at::kDouble).contiguous();
     std::vector<Camera> cameras;
     for (const Eigen::Matrix4d& pose : poses_from(c2w)) {
         const double* k = intrinsics.data_ptr<double>() + 4 * cameras.size();
@@ -45,7 +45,7 @@ inline std::vector<Camera> cameras_from(const torch::Tensor& c2w, const torch::T
     return cameras;
 }
 
-inline torch::Tensor c2w_tensor(const std::vector<Camera>& cameras) {
+inline at::Tensor c2w_tensor(const std::vector<Camera>& cameras) {
     std::vector<Eigen::Matrix4d> poses;
     for (const Camera& camera : cameras) {
         poses.push_back(camera.c2w);
@@ -54,12 +54,12 @@ inline torch::Tensor c2w_tensor(const std::vector<Camera>& cameras) {
 }
 
 /// fx fy cx cy as [n, 4] in fp64.
-inline torch::Tensor intrinsics_tensor(const std::vector<Camera>& cameras) {
+inline at::Tensor intrinsics_tensor(const std::vector<Camera>& cameras) {
     std::vector<double> values;
     for (const Camera& camera : cameras) {
         values.insert(values.end(), {camera.fx, camera.fy, camera.cx, camera.cy});
     }
-    return torch::tensor(values, torch::kDouble).reshape({-1, 4});
+    return at::tensor(values, at::kDouble).reshape({-1, 4});
 }
 
 }  // namespace lact::test

@@ -34,6 +34,8 @@ UpdateRule golden_rule(const std::string& rule, const std::string& mode) {
     return result;
 }
 
-bool is_bf16(const std::string& mode) { return mode == "ns5_bf16"; }
+bool is_bf16(const std::string& mode) {
+    return mode == "ns5_bf16";
+}
 
 }  // namespace lact::test

@@ -1,11 +1,11 @@
-#include <vector>
-
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include "engine/scene/normalize.h"
 #include "tests/support/cameras.h"
 #include "tests/support/golden.h"
+
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact::test {
 namespace {

@@ -1,24 +1,24 @@
-#include <sstream>
-
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include "engine/ttt/fast_weights.h"
 #include "tests/support/golden.h"
 #include "tests/support/golden_rules.h"
 
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
 namespace lact {
 namespace {
 
-using test::GoldenFile;
 using test::golden_rule;
+using test::GoldenFile;
 using test::Tolerance;
 
 /// The inputs of one call, cut to the tokens that update.
 struct Call {
     FastWeights initial;
     UpdateTokens update;
-    torch::Tensor q, k;  ///< All tokens that are read.
+    at::Tensor q, k;  ///< All tokens that are read.
 };
 
 Call read_call(const GoldenFile& golden) {
@@ -30,7 +30,7 @@ Call read_call(const GoldenFile& golden) {
             golden.get("in.k")};
 }
 
-torch::Tensor part(const FastWeights& weights, const std::string& name) {
+at::Tensor part(const FastWeights& weights, const std::string& name) {
     const char index = name.back();
     return index == '0' ? weights.w0 : index == '1' ? weights.w1 : weights.w2;
 }
@@ -45,7 +45,9 @@ std::vector<std::string> words(const std::string& name) {
 }
 
 Tolerance one_step(const std::string& mode) {
-    return mode == "ns5_bf16" ? Tolerance{0.25, 0.015} : mode == "ns5_fp32" ? Tolerance{3e-5} : Tolerance{2e-5};
+    return mode == "ns5_bf16"   ? Tolerance{0.25, 0.015}
+           : mode == "ns5_fp32" ? Tolerance{3e-5}
+                                : Tolerance{2e-5};
 }
 
 void check_outputs(GoldenFile& golden) {
@@ -54,9 +56,10 @@ void check_outputs(GoldenFile& golden) {
         const auto word = words(name);  // out <rule> <mode> <o|w0|w1|w2>
         const UpdateRule rule = golden_rule(word[1], word[2]);
         const FastWeights updated = update_fast_weights(rule, call.initial, call.update);
-        const auto result = word[3] == "o" ? apply_fast_weights(rule.kernel, updated,
-                                                                rule.read_with == ReadWith::key ? call.k : call.q)
-                                           : part(updated, word[3]);
+        const auto result =
+            word[3] == "o"
+                ? apply_fast_weights(rule.kernel, updated, rule.read_with == ReadWith::key ? call.k : call.q)
+                : part(updated, word[3]);
         golden.expect_close(name, result, one_step(word[2]));
     }
 }
@@ -65,14 +68,16 @@ void check_gradients(GoldenFile& golden) {
     const Call call = read_call(golden);
     for (const std::string& name : golden.with_prefix("grad.")) {
         const auto word = words(name);  // grad <rule> <g0|g1|g2>
-        const FastWeights gradient = inner_gradient(golden_rule(word[1], "ns5_fp32"), call.initial, call.update);
+        const FastWeights gradient =
+            inner_gradient(golden_rule(word[1], "ns5_fp32"), call.initial, call.update);
         golden.expect_close(name, part(gradient, word[2]), {2e-5});
     }
     for (const std::string& name : golden.with_prefix("ortho.")) {
         const auto word = words(name);  // ortho <rule> <mode> <m0|m1|m2>
         const UpdateRule rule = golden_rule(word[1], word[2]);
         const FastWeights m = orthogonalized(rule, inner_gradient(rule, call.initial, call.update));
-        golden.expect_close(name, part(m, word[3]), test::is_bf16(word[2]) ? Tolerance{0.06, 0.01} : Tolerance{3e-5});
+        golden.expect_close(name, part(m, word[3]),
+                            test::is_bf16(word[2]) ? Tolerance{0.06, 0.01} : Tolerance{3e-5});
     }
 }
 
@@ -112,11 +117,13 @@ TEST(GoldenInnerSteps, EveryRuleModeAndNumberOfSteps) {
         const FastWeights updated = update_fast_weights(rule, call.initial, call.update);
         const bool half = test::is_bf16(word[2]);
         if (word[4] == "inner_loss") {
-            golden.expect_close(name, inner_dot_loss(rule.kernel, updated, call.update), {half ? 0.03 : 1e-4});
+            golden.expect_close(name, inner_dot_loss(rule.kernel, updated, call.update),
+                                {half ? 0.03 : 1e-4});
         } else {
-            golden.expect_close(name,
-                                word[4] == "o" ? apply_fast_weights(rule.kernel, updated, call.q) : part(updated, word[4]),
-                                many_steps(word[2], rule.inner_steps));
+            golden.expect_close(
+                name,
+                word[4] == "o" ? apply_fast_weights(rule.kernel, updated, call.q) : part(updated, word[4]),
+                many_steps(word[2], rule.inner_steps));
         }
     }
     golden.finish();

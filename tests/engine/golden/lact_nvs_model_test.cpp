@@ -1,12 +1,12 @@
-#include <cmath>
-
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include "engine/model/network.h"
 #include "engine/model/rays.h"
 #include "tests/support/golden.h"
 #include "tests/support/golden_rules.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact {
 namespace {
@@ -17,8 +17,8 @@ using test::Tolerance;
 
 /// Input and target views of a golden model file as the network takes them.
 struct Views {
-    torch::Tensor posed;  ///< [b, v, 12, h, w]
-    torch::Tensor pose;   ///< [b, v, 9, h, w]
+    at::Tensor posed;  ///< [b, v, 12, h, w]
+    at::Tensor pose;   ///< [b, v, 9, h, w]
 };
 
 Views read_views(const GoldenFile& golden) {
@@ -27,7 +27,7 @@ Views read_views(const GoldenFile& golden) {
         return pose_channels(golden.get("in." + which + ".fxfycxcy"), golden.get("in." + which + ".c2w"),
                              images.size(3), images.size(4));
     };
-    return {torch::cat({channels("input"), images * 2 - 1}, 2), channels("target")};
+    return {at::cat({channels("input"), images * 2 - 1}, 2), channels("target")};
 }
 
 Checkpoint read_weights(const std::string& name) {
@@ -38,7 +38,7 @@ Checkpoint read_weights(const std::string& name) {
     return std::move(*checkpoint);
 }
 
-double psnr_between(const torch::Tensor& a, const torch::Tensor& b) {
+double psnr_between(const at::Tensor& a, const at::Tensor& b) {
     return -10 * std::log10((a.cpu() - b.cpu()).square().mean().item<double>());
 }
 
@@ -49,7 +49,7 @@ void check_front(GoldenFile& golden, const Network& network, const Views& views)
         golden.expect_close("out.posed_input_view0", views.posed[0][0], {3e-6});
         golden.expect_close("out.pose_only_target_view0", views.pose[0][0], {3e-6});
     }
-    const auto x = torch::cat({network.embed(views.posed), network.embed_targets(views.pose)}, 1);
+    const auto x = at::cat({network.embed(views.posed), network.embed_targets(views.pose)}, 1);
     golden.expect_close("out.tokens0", x, {2e-5});
     const int64_t patch = network.config().patch;
     const int64_t per_view = views.pose.size(3) / patch * (views.pose.size(4) / patch);
@@ -69,7 +69,8 @@ void check_front(GoldenFile& golden, const Network& network, const Views& views)
 }
 
 /// `render` and `render_two_stage` of one precision, and every block's tokens and fast weights.
-void check_network(GoldenFile& golden, const Network& network, const Views& views, const std::string& precision) {
+void check_network(GoldenFile& golden, const Network& network, const Views& views,
+                   const std::string& precision) {
     const bool tight = precision == "fp32";
     UpdateRule rule;
     rule.ns_precision = tight ? NsPrecision::fp32 : NsPrecision::bf16;
@@ -83,7 +84,7 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
     const Tolerance pictures = tight ? Tolerance{3e-5} : Tolerance{1, precision == "bf16" ? 0.04 : 0.05};
     const Tolerance inside = tight ? Tolerance{3e-4} : Tolerance{1e30, 0.3};
     const double least_psnr = precision == "bf16" ? 28 : 26;
-    const auto value_of = [&](const std::string& what) -> torch::Tensor {
+    const auto value_of = [&](const std::string& what) -> at::Tensor {
         if (what == "render") {
             return render_joint;
         }
@@ -101,7 +102,7 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
                : part == "w0"    ? fast.at(i).w0
                : part == "w1"    ? fast.at(i).w1
                : part == "w2"    ? fast.at(i).w2
-                                 : torch::Tensor();
+                                 : at::Tensor();
     };
     const std::string prefix = "out." + precision + ".";
     for (const std::string& name : golden.with_prefix(prefix)) {
@@ -129,17 +130,18 @@ TEST(GoldenLactNvsModel, TokensFastWeightsAndPictures) {
         ASSERT_TRUE(golden.has_value());
         const Views views = read_views(*golden);
         const Checkpoint checkpoint = read_weights(name);
-        const Network network(checkpoint, test_device(), torch::kFloat);
+        const Network network(checkpoint, test_device(), at::kFloat);
         check_front(*golden, network, views);
         check_network(*golden, network, views, "fp32");
         check_network(*golden, network, views, "bf16");
-        const Network half(checkpoint, test_device(), torch::kBFloat16);
+        const Network half(checkpoint, test_device(), at::kBFloat16);
         check_network(*golden, half, views, "autocast_cpu_bf16");
         golden->finish();
     }
 }
 
-void check_variant(GoldenFile& golden, const Network& network, const std::string& rule_name, const std::string& mode) {
+void check_variant(GoldenFile& golden, const Network& network, const std::string& rule_name,
+                   const std::string& mode) {
     const UpdateRule rule = test::golden_rule(rule_name, mode);
     const Views views = read_views(golden);
     std::vector<BlockRecord> records;
@@ -162,7 +164,7 @@ void check_variant(GoldenFile& golden, const Network& network, const std::string
 TEST(GoldenLactNvsModelVariants, EveryRule) {
     LACT_GOLDEN(golden, "lact_nvs_model_variants");
     const c10::InferenceMode no_gradients;
-    const Network network(read_weights("lact_nvs_model_variants"), test_device(), torch::kFloat);
+    const Network network(read_weights("lact_nvs_model_variants"), test_device(), at::kFloat);
     for (const std::string& name : golden.with_prefix("out.")) {
         if (name.ends_with(".render")) {
             const auto dot = name.find('.', 4);
@@ -185,7 +187,7 @@ TEST(GoldenLactNvsModelVariants, WeightsTrainedWithoutAQueryProjection) {
         }
     }
     checkpoint.config.query_is_key = true;
-    const Network network(checkpoint, test_device(), torch::kFloat);
+    const Network network(checkpoint, test_device(), at::kFloat);
     check_variant(golden, network, "no_query", "ns5_fp32");
 }
 

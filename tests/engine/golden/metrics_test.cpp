@@ -1,22 +1,26 @@
+#include "engine/metrics/metrics.h"
+
+#include "tests/support/golden.h"
+
 #include <cmath>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
-
-#include "engine/metrics/metrics.h"
-#include "tests/support/golden.h"
 
 namespace lact::test {
 namespace {
 
 /// A tensor [h, w, 3] as a picture.
-ImageF picture(const torch::Tensor& tensor) {
-    const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
+ImageF picture(const at::Tensor& tensor) {
+    const auto values = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = values.data_ptr<float>();
-    return {static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), {data, data + values.numel()}};
+    return {
+        static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), {data, data + values.numel()}};
 }
 
-torch::Tensor one(double value) { return torch::tensor({value}, torch::kDouble); }
+at::Tensor one(double value) {
+    return at::tensor({value}, at::kDouble);
+}
 
 TEST(GoldenMetrics, PsnrAndSsim) {
     LACT_GOLDEN(golden, "metrics");

@@ -1,11 +1,11 @@
 #include "engine/ttt/newton_schulz.h"
 
+#include "tests/support/golden.h"
+
 #include <array>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
-
-#include "tests/support/golden.h"
 
 namespace lact {
 namespace {
@@ -31,10 +31,12 @@ TEST(GoldenNewtonSchulz, EveryMatrixStepCountAndPrecision) {
         const bool half = type == "bf16";
         const auto precision = half ? NsPrecision::bf16 : NsPrecision::fp32;
         const auto g = golden.get("in." + matrix);
-        const auto result = steps.starts_with("llm") ? newton_schulz(g, llm_coefficients, precision)
-                                                     : newton_schulz(g, std::stoi(steps.substr(3)), precision);
+        const auto result = steps.starts_with("llm")
+                                ? newton_schulz(g, llm_coefficients, precision)
+                                : newton_schulz(g, std::stoi(steps.substr(3)), precision);
         const bool rank_deficient = matrix == "rank2";
-        // Outside of a rank-deficient matrix's range rounding decides: bf16 results there are only near each other.
+        // Outside of a rank-deficient matrix's range rounding decides: bf16 results there are only near each
+        // other.
         const Tolerance rounded = rank_deficient ? Tolerance{0.5, 0.05} : Tolerance{0.06, 0.01};
         const Tolerance tight{rank_deficient ? 1e-4 : 1e-5};
         golden.expect_close(name, result, half ? rounded : tight);

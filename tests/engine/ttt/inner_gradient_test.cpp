@@ -1,9 +1,10 @@
 // The closed-form inner gradients against automatic differentiation of the inner loss, in fp64.
-#include <gtest/gtest.h>
-#include <torch/torch.h>
-
 #include "engine/ttt/fast_weights.h"
 #include "tests/support/golden.h"
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 namespace lact {
 namespace {
@@ -16,21 +17,21 @@ struct Example {
 };
 
 Example example(int64_t n, int64_t tokens, int64_t d_in, int64_t d_hidden, int64_t d_out) {
-    torch::manual_seed(3);
-    const auto options = torch::TensorOptions(torch::kDouble).device(test_device());
+    at::manual_seed(3);
+    const auto options = at::TensorOptions(at::kDouble).device(test_device());
     const auto leaf = [&](int64_t rows, int64_t columns) {
-        return (torch::randn({n, rows, columns}, options) * 0.5).requires_grad_();
+        return (at::randn({n, rows, columns}, options) * 0.5).requires_grad_();
     };
-    const auto rate = [&] { return torch::rand({n, tokens, 1}, options) + 0.1; };
+    const auto rate = [&] { return at::rand({n, tokens, 1}, options) + 0.1; };
     return {{leaf(d_in, d_hidden), leaf(d_hidden, d_out), leaf(d_in, d_hidden)},
-            {torch::randn({n, tokens, d_in}, options), torch::randn({n, tokens, d_out}, options), rate(), rate(),
+            {at::randn({n, tokens, d_in}, options), at::randn({n, tokens, d_out}, options), rate(), rate(),
              rate()}};
 }
 
 /// Gradient of the inner loss for one matrix; token i of n weighs rate_i: the derivative of
 /// sum_i rate_i L(f(k_i), v_i), which is what a per-token rate means.
-torch::Tensor by_autograd(const UpdateRule& rule, const Example& one, const torch::Tensor& matrix,
-                          const torch::Tensor& rate) {
+at::Tensor by_autograd(const UpdateRule& rule, const Example& one, const at::Tensor& matrix,
+                       const at::Tensor& rate) {
     const auto f = apply_fast_weights(rule.kernel, one.weights, one.tokens.k);
     auto loss = rule.loss == InnerLoss::dot ? -(f * one.tokens.v).sum(2, true)
                                             : 0.5 * (one.tokens.v - f).square().sum(2, true);
@@ -40,14 +41,14 @@ torch::Tensor by_autograd(const UpdateRule& rule, const Example& one, const torc
     return torch::autograd::grad({loss.sum()}, {matrix})[0];
 }
 
-void expect_equal(const torch::Tensor& a, const torch::Tensor& b, const std::string& what) {
+void expect_equal(const at::Tensor& a, const at::Tensor& b, const std::string& what) {
     ASSERT_EQ(a.sizes(), b.sizes()) << what;
     EXPECT_LE((a - b).abs().max().item<double>(), 1e-11 * (1 + b.abs().max().item<double>())) << what;
 }
 
 TEST(InnerGradient, IsMinusTheGradientOfTheInnerLoss) {
-    for (const char* text : {"baseline", "mse", "rate=off", "mse,rate=off", "variant1", "mse,update=last", "variant3",
-                             "variant3,loss=mse", "variant6"}) {
+    for (const char* text : {"baseline", "mse", "rate=off", "mse,rate=off", "variant1", "mse,update=last",
+                             "variant3", "variant3,loss=mse", "variant6"}) {
         SCOPED_TRACE(text);
         const UpdateRule rule = *parse_update_rule(text);
         const int64_t d_hidden = rule.kernel == Kernel::identity ? 6 : 9;
@@ -75,8 +76,9 @@ TEST(FastWeightUpdate, AscentGoesTheOtherWay) {
 TEST(FastWeightUpdate, TheWeightNormKeepsInitialColumnNorms) {
     const Example one = example(2, 7, 4, 8, 5);
     const auto updated = update_fast_weights(*parse_update_rule("steps=3"), one.weights, one.tokens);
-    for (const auto& [w, initial] : {std::pair{updated.w0, one.weights.w0}, std::pair{updated.w1, one.weights.w1},
-                                     std::pair{updated.w2, one.weights.w2}}) {
+    for (const auto& [w, initial] :
+         {std::pair{updated.w0, one.weights.w0}, std::pair{updated.w1, one.weights.w1},
+          std::pair{updated.w2, one.weights.w2}}) {
         const auto difference = w.norm(2, {1}) - initial.norm(2, {1});
         EXPECT_LE(difference.abs().max().item<double>(), 1e-4);
         EXPECT_GT((w - initial).abs().max().item<double>(), 1e-2);
@@ -86,9 +88,9 @@ TEST(FastWeightUpdate, TheWeightNormKeepsInitialColumnNorms) {
 TEST(FastWeightUpdate, LastLayerOnlyLeavesTheOthers) {
     const Example one = example(2, 7, 4, 8, 5);
     const auto updated = update_fast_weights(*parse_update_rule("variant1"), one.weights, one.tokens);
-    EXPECT_TRUE(torch::equal(updated.w0, one.weights.w0));
-    EXPECT_TRUE(torch::equal(updated.w2, one.weights.w2));
-    EXPECT_FALSE(torch::equal(updated.w1, one.weights.w1));
+    EXPECT_TRUE(at::equal(updated.w0, one.weights.w0));
+    EXPECT_TRUE(at::equal(updated.w2, one.weights.w2));
+    EXPECT_FALSE(at::equal(updated.w1, one.weights.w1));
 }
 
 TEST(FastWeightUpdate, DescentLowersTheInnerLoss) {

@@ -57,8 +57,8 @@ TEST(UpdateRule, SwitchesChangeAPreset) {
 }
 
 TEST(UpdateRule, NonsenseIsRefusedWithTheReason) {
-    for (const char* text : {"", "nothing", "steps=0", "steps=65", "steps=x", "muon=11", "loss=l1", "baseline,,",
-                             "steps=2,baseline", "kernel=identity", "norm"}) {
+    for (const char* text : {"", "nothing", "steps=0", "steps=65", "steps=x", "muon=11", "loss=l1",
+                             "baseline,,", "steps=2,baseline", "kernel=identity", "norm"}) {
         const auto rule = parse_update_rule(text);
         ASSERT_FALSE(rule.has_value()) << text;
         EXPECT_FALSE(rule.error().what.empty()) << text;
