@@ -51,6 +51,11 @@ class Network {
     [[nodiscard]] at::Device device() const { return device_; }
     [[nodiscard]] at::ScalarType type() const { return type_; }
 
+    /// The fast weights that layer i starts from in every scene: [heads, ..] each.
+    [[nodiscard]] const FastWeights& initial_fast_weights(int i) const {
+        return blocks_.at(static_cast<std::size_t>(i)).ttt.initial;
+    }
+
     /// Tokens of posed pictures [b, v, 12, h, w] (pose channels, then 2 * image - 1): [b, v * h w / p^2, d].
     [[nodiscard]] at::Tensor embed(const at::Tensor& posed) const;
     /// Tokens of views to be made, from pose channels [b, v, 9, h, w] alone (their picture channels are

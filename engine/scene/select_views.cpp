@@ -4,6 +4,13 @@
 #include <limits>
 
 namespace lact {
+namespace {
+
+/// Regular captures place cameras symmetrically: distances that differ by rounding alone are ties. Relative,
+/// of squared distances.
+constexpr double tie = 2e-9;
+
+}  // namespace
 
 std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> positions, std::size_t count) {
     count = std::min(count, positions.size());
@@ -24,9 +31,9 @@ std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> p
         bool found = false;
         for (std::size_t i = 0; i < positions.size(); ++i) {
             distances[i] = std::min(distances[i], (positions[i] - last).squaredNorm());
-            // Strictly farther: a tie stays with the lower index. A chosen view is never taken again, also
+            // Clearly farther: a tie stays with the lower index. A chosen view is never taken again, also
             // where several cameras stand at one place.
-            if (!taken[i] && (!found || distances[i] > distances[next])) {
+            if (!taken[i] && (!found || distances[i] > distances[next] * (1 + tie))) {
                 next = i;
                 found = true;
             }
@@ -39,8 +46,9 @@ std::size_t nearest_view(std::span<const Eigen::Vector3d> positions, std::span<c
     const auto distance = [&](std::size_t i) { return (positions[i] - position).squaredNorm(); };
     std::size_t best = candidates.front();
     for (const std::size_t i : candidates) {
-        const double difference = distance(i) - distance(best);
-        if (difference < 0 || (difference == 0 && i < best)) {
+        const bool nearer = distance(i) < distance(best) * (1 - tie);
+        const bool as_near = distance(i) <= distance(best) * (1 + tie);
+        if (nearer || (as_near && i < best)) {
             best = i;
         }
     }

@@ -145,6 +145,37 @@ Result<Frame> Session::render(const Camera& camera, const Job& job) {
     return std::move(frames.front());
 }
 
+Result<Matrix> Session::fast_weights(const MatrixKey& key) const {
+    const ModelConfig& config = state_->model->config();
+    if (!ready()) {
+        return fail("session", "there is no state yet: the input views were not set up");
+    }
+    if (key.layer < 0 || key.layer >= config.layers || key.head < 0 || key.head >= config.ttt_heads()) {
+        return fail("session", fmt::format("layer {} head {} is not there: layers 0 to {}, heads 0 to {}",
+                                           key.layer, key.head, config.layers - 1, config.ttt_heads() - 1));
+    }
+    try {
+        const c10::InferenceMode no_gradients;
+        const auto pick = [&](const FastWeights& weights) {
+            const at::Tensor& all = key.which == FastMatrix::w0   ? weights.w0
+                                    : key.which == FastMatrix::w1 ? weights.w1
+                                                                  : weights.w2;
+            return all[key.head];
+        };
+        const at::Tensor initial = pick(state_->model->parts().network.initial_fast_weights(key.layer));
+        const at::Tensor updated = pick(state_->fast[static_cast<std::size_t>(key.layer)]);
+        const at::Tensor chosen = key.when == MatrixTime::initial   ? initial
+                                  : key.when == MatrixTime::updated ? updated
+                                                                    : updated - initial;
+        const at::Tensor values = chosen.to(at::kCPU, at::kFloat).contiguous();
+        const float* first = values.const_data_ptr<float>();
+        return Matrix{key, static_cast<int>(values.size(0)), static_cast<int>(values.size(1)),
+                      std::vector<float>(first, first + values.numel()), state_->generation};
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error("fast weights", problem));
+    }
+}
+
 const Model& Session::model() const {
     return *state_->model;
 }

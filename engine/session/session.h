@@ -6,6 +6,7 @@
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+#include "engine/session/matrix.h"
 #include "engine/ttt/update_rule.h"
 
 #include <cstdint>
@@ -86,6 +87,9 @@ class Session {
     [[nodiscard]] Result<std::vector<Frame>> render(std::span<const Camera> cameras, const Job& job = {},
                                                     std::size_t batch = 1);
     [[nodiscard]] Result<Frame> render(const Camera& camera, const Job& job = {});
+
+    /// A fast-weight matrix of one layer and head. Errors: no state yet; layer or head out of range.
+    [[nodiscard]] Result<Matrix> fast_weights(const MatrixKey& key) const;
 
     [[nodiscard]] const Model& model() const;
     [[nodiscard]] const UpdateRule& rule() const;
