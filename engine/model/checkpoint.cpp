@@ -1,5 +1,7 @@
 #include "engine/model/checkpoint.h"
 
+#include "engine/core/files.h"
+
 #include <exception>
 #include <optional>
 #include <set>
@@ -8,8 +10,6 @@
 #include <fmt/ranges.h>
 #include <torch/torch.h>
 
-#include "engine/core/files.h"
-
 namespace lact {
 namespace {
 
@@ -17,11 +17,16 @@ constexpr const char* kMetadataKey = "lact";
 
 const char* type_name(torch::ScalarType type) {
     switch (type) {
-        case torch::kFloat32: return "fp32";
-        case torch::kFloat16: return "fp16";
-        case torch::kBFloat16: return "bf16";
-        case torch::kFloat64: return "fp64";
-        default: return nullptr;
+        case torch::kFloat32:
+            return "fp32";
+        case torch::kFloat16:
+            return "fp16";
+        case torch::kBFloat16:
+            return "bf16";
+        case torch::kFloat64:
+            return "fp64";
+        default:
+            return nullptr;
     }
 }
 
@@ -50,13 +55,15 @@ Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& act
     }
     const std::size_t count = problems.size();
     problems.resize(std::min(count, named));
-    return fail(checkpoint.path.string(),
-                fmt::format("{} of its tensors do not fit LaCT-NVS: {}{}", count, fmt::join(problems, "; "),
-                            count > named ? fmt::format("; and {} more", count - named) : ""),
-                fmt::format("By its main tensors this is a model of {} layers, width {}, attention heads of {}, TTT heads "
-                            "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
-                            config.layers, config.d, config.attention_head, config.ttt_head, config.fast_hidden(),
-                            config.patch, expected.size(), actual.size()));
+    return fail(
+        checkpoint.path.string(),
+        fmt::format("{} of its tensors do not fit LaCT-NVS: {}{}", count, fmt::join(problems, "; "),
+                    count > named ? fmt::format("; and {} more", count - named) : ""),
+        fmt::format(
+            "By its main tensors this is a model of {} layers, width {}, attention heads of {}, TTT heads "
+            "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
+            config.layers, config.d, config.attention_head, config.ttt_head, config.fast_hidden(),
+            config.patch, expected.size(), actual.size()));
 }
 
 std::int64_t not_finite(const torch::Tensor& tensor) {
@@ -67,9 +74,10 @@ Result<void> check_values(const Checkpoint& checkpoint) {
     const torch::NoGradGuard no_gradients;
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
         if (const std::int64_t count = not_finite(tensor); count > 0) {
-            return fail(checkpoint.path.string() + ": " + name,
-                        fmt::format("{} of its {} values are not finite (NaN or infinite)", count, tensor.numel()),
-                        "The weights are damaged or their training diverged: use another file.");
+            return fail(
+                checkpoint.path.string() + ": " + name,
+                fmt::format("{} of its {} values are not finite (NaN or infinite)", count, tensor.numel()),
+                "The weights are damaged or their training diverged: use another file.");
         }
     }
     return {};
@@ -88,7 +96,8 @@ void summarise(Checkpoint& checkpoint) {
 Result<Checkpoint> check(Checkpoint checkpoint) {
     const std::string where = checkpoint.path.string();
     DeclaredConfig declared;
-    if (const auto found = checkpoint.file.metadata.find(kMetadataKey); found != checkpoint.file.metadata.end()) {
+    if (const auto found = checkpoint.file.metadata.find(kMetadataKey);
+        found != checkpoint.file.metadata.end()) {
         const auto in_file = [&where](Error error) {
             error.where = where + ": " + error.where;
             return error;
@@ -107,10 +116,14 @@ Result<Checkpoint> check(Checkpoint checkpoint) {
 
 std::optional<torch::ScalarType> scalar_type(StoredType type) {
     switch (type) {
-        case StoredType::keep: return std::nullopt;
-        case StoredType::fp32: return torch::kFloat32;
-        case StoredType::fp16: return torch::kFloat16;
-        case StoredType::bf16: return torch::kBFloat16;
+        case StoredType::keep:
+            return std::nullopt;
+        case StoredType::fp32:
+            return torch::kFloat32;
+        case StoredType::fp16:
+            return torch::kFloat16;
+        case StoredType::bf16:
+            return torch::kBFloat16;
     }
     return std::nullopt;
 }
@@ -142,7 +155,8 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
         checkpoint.path = path;
         LACT_TRY(const TensorFormat format, tensor_format(path));
         checkpoint.format = format == TensorFormat::torch_zip ? "pt" : "safetensors";
-        LACT_TRY(checkpoint.file, format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path));
+        LACT_TRY(checkpoint.file,
+                 format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path));
         LACT_TRY(checkpoint.sha256, sha256_of_file(path));
         return check(std::move(checkpoint));
     } catch (const c10::Error& error) {
@@ -152,7 +166,8 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
     }
 }
 
-Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path, StoredType type) {
+Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
+                              StoredType type) {
     try {
         LACT_TRY(const TensorFile file, converted(checkpoint, type));
         const bool torch_zip = path.extension() == ".pt" || path.extension() == ".pth";

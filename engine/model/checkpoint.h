@@ -27,14 +27,14 @@ struct Checkpoint {
 /// Unknown, missing or misshapen tensors give one error that names the first ten and what was expected.
 [[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
-/// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field. Unknown fields stay
-/// in metadata_json and are otherwise passed over, null stands for an absent field.
+/// The metadata of our weight files (see WeightsInfo) parsed from JSON text; errors name the field. Unknown
+/// fields stay in metadata_json and are otherwise passed over, null stands for an absent field.
 [[nodiscard]] Result<WeightsInfo> parse_weights_info(const std::string& json_text);
 
 enum class StoredType { keep, fp32, fp16, bf16 };
 
-/// Writes the checkpoint as safetensors or, by the name's ending `.pt` or `.pth`, as a PyTorch zip file `{"model":
-/// state_dict}` that torch.load(weights_only=True) reads.
+/// Writes the checkpoint as safetensors or, by the name's ending `.pt` or `.pth`, as a PyTorch zip file
+/// `{"model": state_dict}` that torch.load(weights_only=True) reads.
 [[nodiscard]] Result<void> write_checkpoint(const Checkpoint& checkpoint, const std::filesystem::path& path,
                                             StoredType type);
 

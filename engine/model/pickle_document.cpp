@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include "engine/model/pickle.h"
+
+#include <algorithm>
 
 namespace lact::pickle {
 

@@ -1,10 +1,10 @@
+#include "engine/model/checkpoint.h"
+
 #include <cmath>
 #include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
-
-#include "engine/model/checkpoint.h"
 
 namespace lact {
 namespace {
@@ -25,11 +25,13 @@ class Fields {
 
     [[nodiscard]] tl::unexpected<Error> wrong(const char* field, const char* expected) const {
         constexpr std::size_t longest = 60;
-        return fail(where_ + field,
-                    fmt::format("is {}, {} was expected",
-                                object_.at(field).dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest),
-                                expected),
-                    kHint);
+        return fail(
+            where_ + field,
+            fmt::format(
+                "is {}, {} was expected",
+                object_.at(field).dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest),
+                expected),
+            kHint);
     }
 
     [[nodiscard]] Result<std::optional<std::string>> text(const char* field) const {
@@ -78,7 +80,8 @@ class Fields {
 
     static bool is_count(const Json& value) {
         constexpr std::uint64_t largest = 1 << 20;
-        return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 && value.get<std::uint64_t>() <= largest;
+        return value.is_number_unsigned() && value.get<std::uint64_t>() >= 1 &&
+               value.get<std::uint64_t>() <= largest;
     }
     static bool is_pair_of_counts(const Json& value) {
         return value.is_array() && value.size() == 2 && is_count(value[0]) && is_count(value[1]);
