@@ -7,6 +7,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <cstdint>
+#include <filesystem>
 #include <random>
 #include <string>
 
@@ -69,8 +70,10 @@ void damage(const std::string& whole, int count, std::uint32_t seed, Read read) 
     Mutations mutations(seed);
     int refused = 0;
     for (int i = 0; i < count; ++i) {
-        const auto path = folder.file("x", mutations.of(whole));
+        // A new name each time: writing over a file makes some file systems wait for the disk.
+        const auto path = folder.file(std::to_string(i), mutations.of(whole));
         const auto file = read(path);
+        std::filesystem::remove(path);
         if (file.has_value()) {
             touch(*file);
         } else {
@@ -108,7 +111,9 @@ TEST(DamagedFiles, PickleInsideAWholeTorchZip) {
     for (int i = 0; i < count; ++i) {
         const auto path = folder.file(
             "x", test::torch_zip({{"data.pkl", mutations.of(pickle)}, {"data/0", std::string(16, '\0')}}));
-        if (const auto file = read_torch_zip(path); file.has_value()) {
+        const auto file = read_torch_zip(path);
+        std::filesystem::remove(path);
+        if (file.has_value()) {
             touch(*file);
         } else {
             ++refused;

@@ -86,6 +86,15 @@ TEST(Pickle, ContainersOfEveryMaking) {
     }
 }
 
+TEST(Pickle, HarmlessCallsAreKeptAsSuch) {
+    for (const auto& code : {global("_codecs", "encode") + "(" + text("x") + text("latin1") + "tR",
+                             global("torch", "device") + text("cuda:0") + "\x85R", tensor({})}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, Kind::call);
+    }
+    EXPECT_EQ(decoded(whole(global("torch", "float16"))).at(0).kind, Kind::global);
+}
+
 TEST(Pickle, MemoAndFramesOfProtocolFour) {
     const Document document =
         decoded("\x80\x04\x95\x0d\0\0\0\0\0\0\0]\x94(K\x07\x94h\x01h\x00j\x01\0\0\0e."s);
