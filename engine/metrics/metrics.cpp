@@ -21,7 +21,8 @@ double squared_difference(float a, float b) {
 }
 
 double decibels(double mse) {
-    return mse > 0 ? -10.0 * std::log10(mse) : (mse == 0 ? std::numeric_limits<double>::infinity() : not_a_number);
+    return mse > 0 ? -10.0 * std::log10(mse)
+                   : (mse == 0 ? std::numeric_limits<double>::infinity() : not_a_number);
 }
 
 constexpr int window = 11;
@@ -49,7 +50,8 @@ struct Plane {
     std::vector<double> values;
 };
 
-/// Gaussian mean at the positions whose whole window lies inside: the result is smaller by the border on each side.
+/// Gaussian mean at the positions whose whole window lies inside: the result is smaller by the border on each
+/// side.
 Plane smooth(const Plane& plane) {
     static const std::array<double, window> weights = gaussian();
     Plane lines{plane.width - 2 * border, plane.height, {}};
@@ -124,7 +126,9 @@ double mean_squared_error(const ImageF& a, const ImageF& b) {
     return sum / static_cast<double>(a.rgb.size());
 }
 
-double psnr(const ImageF& a, const ImageF& b) { return decibels(mean_squared_error(a, b)); }
+double psnr(const ImageF& a, const ImageF& b) {
+    return decibels(mean_squared_error(a, b));
+}
 
 double psnr_foreground(const ImageF& image, const ImageF& target) {
     if (!comparable(image, target)) {

@@ -13,9 +13,9 @@ namespace lact {
 /// PSNR over the pixels of `target` that are not white (any channel < 1 - 1/255); NaN where there is none.
 [[nodiscard]] double psnr_foreground(const ImageF& image, const ImageF& target);
 
-/// Structural similarity (Wang et al. 2004) as scikit-image computes it with gaussian_weights=True, sigma=1.5,
-/// use_sample_covariance=False, data_range=1: 11x11 Gaussian, K1 = 0.01, K2 = 0.03, in fp64, mean over pixels at
-/// least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
+/// Structural similarity (Wang et al. 2004) as scikit-image computes it with gaussian_weights=True,
+/// sigma=1.5, use_sample_covariance=False, data_range=1: 11x11 Gaussian, K1 = 0.01, K2 = 0.03, in fp64, mean
+/// over pixels at least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
 [[nodiscard]] double ssim(const ImageF& a, const ImageF& b);
 
 }  // namespace lact

@@ -29,17 +29,19 @@ Result<void> check_rigid(const JsonField& field, const Eigen::Matrix4d& pose) {
     const Eigen::Matrix3d rotation = pose.block<3, 3>(0, 0);
     const Eigen::Vector3d position = pose.block<3, 1>(0, 3);
     if (!((pose.row(3) - Eigen::RowVector4d(0, 0, 0, 1)).cwiseAbs().maxCoeff() < 1e-4)) {
-        return field.bad(fmt::format("has the last row {} {} {} {}, 0 0 0 1 was expected", pose(3, 0), pose(3, 1),
-                                     pose(3, 2), pose(3, 3)));
+        return field.bad(fmt::format("has the last row {} {} {} {}, 0 0 0 1 was expected", pose(3, 0),
+                                     pose(3, 1), pose(3, 2), pose(3, 3)));
     }
     if (!(position.cwiseAbs().maxCoeff() <= largest_coordinate)) {
         return field.bad(fmt::format("has the position {} {} {}, farther than {:g}", position[0], position[1],
                                      position[2], largest_coordinate));
     }
-    const double error = (rotation.transpose() * rotation - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
+    const double error =
+        (rotation.transpose() * rotation - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
     if (!(error < rigid_tolerance)) {
-        return field.bad(fmt::format("is not a rigid pose: the axes are off unit length or right angles by {:.3g}", error),
-                         "Scaled or sheared cameras cannot be used; write rotation and position only.");
+        return field.bad(
+            fmt::format("is not a rigid pose: the axes are off unit length or right angles by {:.3g}", error),
+            "Scaled or sheared cameras cannot be used; write rotation and position only.");
     }
     if (rotation.determinant() < 0) {
         return field.bad("is not a rigid pose: it mirrors (determinant -1)",
@@ -53,7 +55,8 @@ Result<void> check_rigid(const JsonField& field, const Eigen::Matrix4d& pose) {
 Result<int> read_side(const JsonField& field) {
     LACT_TRY(const double number, field.number());
     if (number < 1 || number > largest_side || number != std::floor(number)) {
-        return field.bad(fmt::format("is {}, a whole number of pixels from 1 to {} was expected", number, largest_side));
+        return field.bad(
+            fmt::format("is {}, a whole number of pixels from 1 to {} was expected", number, largest_side));
     }
     return static_cast<int>(number);
 }
@@ -88,7 +91,9 @@ Result<Eigen::Matrix4d> read_pose(const JsonField& field) {
     return pose;
 }
 
-std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text) { return folder / text; }
+std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text) {
+    return folder / text;
+}
 
 bool is_file(const std::filesystem::path& path) {
     std::error_code code;

@@ -1,13 +1,13 @@
 #include "engine/scene/camera_path.h"
 
+#include "engine/scene/normalize.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
 
 #include <Eigen/Geometry>
 #include <fmt/format.h>
-
-#include "engine/scene/normalize.h"
 
 namespace lact {
 namespace {
@@ -22,8 +22,8 @@ struct Sphere {
     Eigen::Vector3d zero = Eigen::Vector3d::UnitX();
 };
 
-/// The pose on the sphere that looks at the focus; azimuth turns counter-clockwise seen from above. Defined also
-/// straight above, where the direction of "up" in the picture comes from the azimuth.
+/// The pose on the sphere that looks at the focus; azimuth turns counter-clockwise seen from above. Defined
+/// also straight above, where the direction of "up" in the picture comes from the azimuth.
 Eigen::Matrix4d look_at_focus(const Sphere& sphere, double azimuth, double elevation, double radius) {
     const Eigen::Vector3d quarter = sphere.up.cross(sphere.zero);
     const Eigen::Vector3d level = std::cos(azimuth) * sphere.zero + std::sin(azimuth) * quarter;
@@ -57,8 +57,8 @@ Camera mean_intrinsics(std::span<const Camera> cameras, Size size) {
     return mean;
 }
 
-/// Where the cameras look: the meeting of their axes if it lies in front of them, otherwise (parallel axes, one
-/// camera, a panorama) a point on the mean axis at twice the cameras' spread.
+/// Where the cameras look: the meeting of their axes if it lies in front of them, otherwise (parallel axes,
+/// one camera, a panorama) a point on the mean axis at twice the cameras' spread.
 Eigen::Vector3d focus_of(std::span<const Camera> cameras, std::span<const Eigen::Matrix4d> poses) {
     const AxesMeeting meeting = meeting_of_axes(poses);
     Eigen::Vector3d center = Eigen::Vector3d::Zero();
@@ -137,7 +137,8 @@ std::vector<Camera> released_interpolation(std::span<const Camera> cameras, int 
     std::vector<Camera> path;
     for (std::size_t i = 0; i + 1 < cameras.size(); ++i) {
         for (int step = 0; step <= between_count; ++step) {
-            path.push_back(between(cameras[i], cameras[i + 1], static_cast<double>(step) / (between_count + 1)));
+            path.push_back(
+                between(cameras[i], cameras[i + 1], static_cast<double>(step) / (between_count + 1)));
         }
     }
     if (!cameras.empty()) {

@@ -1,5 +1,7 @@
 #include "engine/scene/image.h"
 
+#include "engine/core/files.h"
+
 #include <algorithm>
 #include <array>
 #include <climits>
@@ -10,8 +12,6 @@
 #include <fmt/format.h>
 #include <stb/stb_image.h>
 #include <stb/stb_image_write.h>
-
-#include "engine/core/files.h"
 
 namespace lact {
 namespace {
@@ -59,10 +59,12 @@ void append_big_endian(std::string& bytes, std::uint32_t value) {
 
 /// A tEXt chunk; an iTXt chunk where the text is not ASCII, since tEXt knows Latin-1 only and ours is UTF-8.
 std::string text_chunk(const std::string& keyword, const std::string& text) {
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
     std::string body = ascii ? "tEXt" : "iTXt";
     body += keyword;
-    body.append(ascii ? 1 : 5, '\0');  // iTXt: end of keyword, no compression (2), no language, no translation.
+    body.append(ascii ? 1 : 5,
+                '\0');  // iTXt: end of keyword, no compression (2), no language, no translation.
     body += text;
     std::string chunk;
     append_big_endian(chunk, static_cast<std::uint32_t>(body.size() - 4));
@@ -74,8 +76,10 @@ std::string text_chunk(const std::string& keyword, const std::string& text) {
 Result<void> check_text(const std::string& keyword, const std::string& text) {
     const bool printable =
         std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= ' ' && c <= '~'; });
-    if (keyword.empty() || keyword.size() > 79 || !printable || keyword.front() == ' ' || keyword.back() == ' ') {
-        return fail("PNG text", fmt::format("keyword '{}' must be 1 to 79 printable ASCII characters", keyword));
+    if (keyword.empty() || keyword.size() > 79 || !printable || keyword.front() == ' ' ||
+        keyword.back() == ' ') {
+        return fail("PNG text",
+                    fmt::format("keyword '{}' must be 1 to 79 printable ASCII characters", keyword));
     }
     if (text.find('\0') != std::string::npos || text.size() > INT_MAX / 2) {
         return fail("PNG text '" + keyword + "'", "must not hold a zero byte nor be longer than 1 GB");
@@ -115,7 +119,8 @@ Result<ImageInfo> image_info(const std::filesystem::path& path) {
 Result<Image8> load_image(const std::filesystem::path& path) {
     LACT_TRY(const std::string bytes, read_file(path));
     if (bytes.empty() || bytes.size() > INT_MAX) {
-        return fail(path.string(), fmt::format("is not a picture that can be read: it has {} bytes", bytes.size()),
+        return fail(path.string(),
+                    fmt::format("is not a picture that can be read: it has {} bytes", bytes.size()),
                     picture_hint);
     }
     // stb_image takes unsigned bytes.
@@ -139,7 +144,8 @@ Result<Image8> load_image(const std::filesystem::path& path) {
     return image;
 }
 
-Result<std::string> encode_png(const Image8& image, const std::vector<std::pair<std::string, std::string>>& text) {
+Result<std::string> encode_png(const Image8& image,
+                               const std::vector<std::pair<std::string, std::string>>& text) {
     const auto expected = static_cast<long long>(image.width) * image.height * image.channels;
     if (image.width <= 0 || image.height <= 0 || (image.channels != 3 && image.channels != 4) ||
         expected != static_cast<long long>(image.pixels.size()) || expected > INT_MAX) {
@@ -151,11 +157,13 @@ Result<std::string> encode_png(const Image8& image, const std::vector<std::pair<
     }
     std::string bytes;
     const auto append = [](void* target, void* data, int size) {
-        static_cast<std::string*>(target)->append(static_cast<const char*>(data), static_cast<std::size_t>(size));
+        static_cast<std::string*>(target)->append(static_cast<const char*>(data),
+                                                  static_cast<std::size_t>(size));
     };
     if (stbi_write_png_to_func(append, &bytes, image.width, image.height, image.channels, image.pixels.data(),
                                image.width * image.channels) == 0) {
-        return fail("PNG", fmt::format("could not encode a picture of {}x{} pixels", image.width, image.height));
+        return fail("PNG",
+                    fmt::format("could not encode a picture of {}x{} pixels", image.width, image.height));
     }
     std::string chunks;
     for (const auto& [keyword, value] : text) {

@@ -1,13 +1,13 @@
 #include "engine/scene/json_field.h"
 
+#include "engine/core/files.h"
+
 #include <algorithm>
 #include <cmath>
 #include <exception>
 #include <system_error>
 
 #include <fmt/format.h>
-
-#include "engine/core/files.h"
 
 namespace lact {
 namespace {
@@ -22,7 +22,8 @@ std::string without_nan(std::string_view text) {
     while (!text.empty()) {
         std::size_t skip = 0;
         if (!in_string) {
-            for (const std::string_view word : {"NaN", "Infinity", "-Infinity", "nan", "-nan", "inf", "-inf"}) {
+            for (const std::string_view word :
+                 {"NaN", "Infinity", "-Infinity", "nan", "-nan", "inf", "-inf"}) {
                 skip = text.starts_with(word) ? std::max(skip, word.size()) : skip;
             }
         }
@@ -62,7 +63,8 @@ Result<nlohmann::json> parse_json_file(const std::filesystem::path& path) {
     std::error_code code;
     const auto size = std::filesystem::file_size(path, code);
     if (!code && size > largest_file) {
-        return fail(path.string(), fmt::format("has {} MB; a scene file has at most {}", size >> 20, largest_file >> 20));
+        return fail(path.string(),
+                    fmt::format("has {} MB; a scene file has at most {}", size >> 20, largest_file >> 20));
     }
     LACT_TRY(const std::string text, read_file(path));
     try {
@@ -119,7 +121,8 @@ JsonField JsonField::element(std::size_t index) const {
 Result<double> JsonField::number() const {
     if (value_->is_null()) {
         return bad("is NaN, infinite or null, a number was expected",
-                   "The program that wrote the file found no value here: compute the cameras again or remove the view.");
+                   "The program that wrote the file found no value here: compute the cameras again or remove "
+                   "the view.");
     }
     if (!value_->is_number()) {
         return bad(fmt::format("is {}, a number was expected", shown()));

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/error.h"
+
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -8,12 +10,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "engine/core/error.h"
-
 namespace lact {
 
-/// The JSON value of a file. NaN and Infinity, which Python writes although JSON has none, become null so that the
-/// field that holds them can be named. Errors: unreadable, too large (256 MB), syntax with line and byte.
+/// The JSON value of a file. NaN and Infinity, which Python writes although JSON has none, become null so
+/// that the field that holds them can be named. Errors: unreadable, too large (256 MB), syntax with line and
+/// byte.
 [[nodiscard]] Result<nlohmann::json> parse_json_file(const std::filesystem::path& path);
 
 /// A value in a JSON file together with its place, so that every error names file and field.

@@ -15,10 +15,11 @@ namespace {
 constexpr double meeting_ratio_limit = 0.3;
 constexpr double nothing = 1e-9;  ///< Lengths of mean unit vectors below this have no direction.
 
-constexpr std::array<std::pair<std::string_view, Normalization>, 4> names{{{"auto", Normalization::automatic},
-                                                                           {"none", Normalization::none},
-                                                                           {"mean-pose", Normalization::mean_pose},
-                                                                           {"object", Normalization::object}}};
+constexpr std::array<std::pair<std::string_view, Normalization>, 4> names{
+    {{"auto", Normalization::automatic},
+     {"none", Normalization::none},
+     {"mean-pose", Normalization::mean_pose},
+     {"object", Normalization::object}}};
 
 /// Mean of column `column` (0 to 2: an axis, 3: the position) over the poses.
 Eigen::Vector3d mean_column(std::span<const Eigen::Matrix4d> c2w, int column) {
@@ -65,8 +66,9 @@ NormalizationChoice choose_automatically(const Scene& scene) {
     if (!std::isfinite(meeting.ratio())) {
         return {Normalization::mean_pose, "The optical axes are parallel and meet nowhere."};
     }
-    const std::string observed = fmt::format(
-        "The optical axes pass their nearest common point at {:.3f} of the mean camera distance", meeting.ratio());
+    const std::string observed =
+        fmt::format("The optical axes pass their nearest common point at {:.3f} of the mean camera distance",
+                    meeting.ratio());
     if (meeting.ratio() >= meeting_ratio_limit) {
         return {Normalization::mean_pose, fmt::format("{}, not below {}.", observed, meeting_ratio_limit)};
     }
@@ -129,7 +131,8 @@ std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d
 }
 
 double AxesMeeting::ratio() const {
-    return mean_camera_distance > 0 ? rms_distance / mean_camera_distance : std::numeric_limits<double>::infinity();
+    return mean_camera_distance > 0 ? rms_distance / mean_camera_distance
+                                    : std::numeric_limits<double>::infinity();
 }
 
 AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
@@ -138,8 +141,9 @@ AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
         meeting.rms_distance = std::numeric_limits<double>::infinity();
         return meeting;
     }
-    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is least where its
-    // gradient is zero. Positions are taken relative to their mean, which keeps far-off scenes well conditioned.
+    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is least
+    // where its gradient is zero. Positions are taken relative to their mean, which keeps far-off scenes well
+    // conditioned.
     const Eigen::Vector3d center = mean_column(c2w, 3);
     const auto count = static_cast<double>(c2w.size());
     Eigen::Matrix3d a = Eigen::Matrix3d::Zero();
@@ -154,11 +158,12 @@ AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
         b += projection * (pose.block<3, 1>(0, 3) - center) / count;
     }
     const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> eigen(a);
-    const bool parallel = eigen.eigenvalues()[0] < 1e-7;  // The mean squared sine of the angles to the common axis.
+    const bool parallel =
+        eigen.eigenvalues()[0] < 1e-7;  // The mean squared sine of the angles to the common axis.
     meeting.point = center;
     if (!parallel) {
-        meeting.point += eigen.eigenvectors() *
-                         eigen.eigenvalues().cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose() * b;
+        meeting.point += eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal() *
+                         eigen.eigenvectors().transpose() * b;
     }
     double squares = 0;
     for (const auto& pose : c2w) {
@@ -203,8 +208,8 @@ void normalize(Scene& scene, Normalization normalization, double radius) {
         return;
     }
     const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
-    const auto normalized = normalization == Normalization::object ? normalize_object(poses, radius)
-                                                                    : normalize_mean_pose(poses);
+    const auto normalized =
+        normalization == Normalization::object ? normalize_object(poses, radius) : normalize_mean_pose(poses);
     for (std::size_t i = 0; i < normalized.size(); ++i) {
         scene.views[i].camera.c2w = normalized[i];
     }

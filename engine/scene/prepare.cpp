@@ -1,6 +1,7 @@
 #include "engine/scene/prepare.h"
 
-#include <unistd.h>
+#include "engine/core/parallel.h"
+#include "engine/scene/resample.h"
 
 #include <algorithm>
 #include <atomic>
@@ -11,14 +12,14 @@
 #include <utility>
 
 #include <fmt/format.h>
-
-#include "engine/core/parallel.h"
-#include "engine/scene/resample.h"
+#include <unistd.h>
 
 namespace lact {
 namespace {
 
-int floor_half(int value) { return value >= 0 ? value / 2 : -((1 - value) / 2); }
+int floor_half(int value) {
+    return value >= 0 ? value / 2 : -((1 - value) / 2);
+}
 
 bool has_distortion(const SceneView& view) {
     return std::any_of(view.distortion.begin(), view.distortion.end(), [](double k) { return k != 0; });
@@ -111,16 +112,18 @@ Result<void> check_request(const Scene& scene, std::span<const std::size_t> indi
     }
     for (const std::size_t index : indices) {
         if (index >= scene.views.size()) {
-            return fail(scene.folder.string(), fmt::format("has no view {}: it has {} views, counted from 0", index,
-                                                           scene.views.size()));
+            return fail(scene.folder.string(), fmt::format("has no view {}: it has {} views, counted from 0",
+                                                           index, scene.views.size()));
         }
     }
-    const double bytes = static_cast<double>(indices.size()) * target.width * target.height * 3 * sizeof(float);
-    const double memory = static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
+    const double bytes =
+        static_cast<double>(indices.size()) * target.width * target.height * 3 * sizeof(float);
+    const double memory =
+        static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
     if (memory > 0 && bytes > memory) {
         return fail(scene.folder.string(),
-                    fmt::format("{} views of {}x{} pixels need {:.1f} GB, this machine has {:.1f} GB", indices.size(),
-                                target.width, target.height, bytes / 1e9, memory / 1e9),
+                    fmt::format("{} views of {}x{} pixels need {:.1f} GB, this machine has {:.1f} GB",
+                                indices.size(), target.width, target.height, bytes / 1e9, memory / 1e9),
                     "Choose fewer views or a smaller size.");
     }
     return {};
@@ -131,7 +134,8 @@ Result<PreparedView> prepare_view_caught(const SceneView& view, std::size_t inde
     try {
         return prepare_view(view, index, target);
     } catch (const std::bad_alloc&) {
-        return fail(view.image.string(), "memory ran out while it was prepared", "Choose fewer views or a smaller size.");
+        return fail(view.image.string(), "memory ran out while it was prepared",
+                    "Choose fewer views or a smaller size.");
     } catch (const std::exception& error) {
         return fail(view.image.string(), fmt::format("could not be prepared: {}", error.what()));
     }
@@ -145,7 +149,8 @@ CoverCrop cover_crop(Size source, Size target) {
                           static_cast<double>(target.height) / source.height);
     // Python's round() is half to even, which is what the default rounding mode does; never below the target.
     crop.resized.width = std::max(target.width, static_cast<int>(std::nearbyint(source.width * crop.scale)));
-    crop.resized.height = std::max(target.height, static_cast<int>(std::nearbyint(source.height * crop.scale)));
+    crop.resized.height =
+        std::max(target.height, static_cast<int>(std::nearbyint(source.height * crop.scale)));
     crop.left = floor_half(crop.resized.width - target.width);
     crop.top = floor_half(crop.resized.height - target.height);
     return crop;
@@ -181,13 +186,14 @@ Image8 compose_over_white(const Image8& image) {
     return out;
 }
 
-Result<std::vector<PreparedView>> prepare_views(const Scene& scene, std::span<const std::size_t> indices, Size target,
-                                                const Job& job) {
+Result<std::vector<PreparedView>> prepare_views(const Scene& scene, std::span<const std::size_t> indices,
+                                                Size target, const Job& job) {
     LACT_CHECK(check_request(scene, indices, target));
     std::vector<PreparedView> views(indices.size());
     std::mutex mutex;  // Guards what follows it, and the calls of the job's report.
     std::size_t done = 0;
-    std::optional<std::pair<std::size_t, Error>> first_error;  // Of the lowest position, so that it is always the same.
+    std::optional<std::pair<std::size_t, Error>>
+        first_error;  // Of the lowest position, so that it is always the same.
     std::atomic<bool> failed = false;
     parallel_for(indices.size(), [&](std::size_t i) {
         if (failed || job.stopped()) {

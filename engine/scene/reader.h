@@ -1,11 +1,11 @@
 #pragma once
 
+#include "engine/core/error.h"
+#include "engine/scene/scene.h"
+
 #include <filesystem>
 #include <optional>
 #include <string_view>
-
-#include "engine/core/error.h"
-#include "engine/scene/scene.h"
 
 namespace lact {
 
@@ -21,9 +21,10 @@ class SceneReader {
     [[nodiscard]] virtual std::string_view format() const = 0;
     /// For the message that nothing was recognised, e.g. "opencv_cameras.json (LaCT)".
     [[nodiscard]] virtual std::string_view looked_for() const = 0;
-    /// What read() is to be given if `path`, a folder or a file, is a scene of this format. Says nothing about whether
-    /// the scene is free of errors, and has none itself.
-    [[nodiscard]] virtual std::optional<std::filesystem::path> detect(const std::filesystem::path& path) const = 0;
+    /// What read() is to be given if `path`, a folder or a file, is a scene of this format. Says nothing
+    /// about whether the scene is free of errors, and has none itself.
+    [[nodiscard]] virtual std::optional<std::filesystem::path> detect(
+        const std::filesystem::path& path) const = 0;
     /// Views, format and warnings; read_scene() fills in folder and name.
     [[nodiscard]] virtual Result<Scene> read(const std::filesystem::path& file) const = 0;
 };

@@ -20,7 +20,9 @@ double sinc(double x) {
     return std::sin(x) / x;
 }
 
-double lanczos(double x) { return x >= -lanczos_support && x < lanczos_support ? sinc(x) * sinc(x / 3.0) : 0.0; }
+double lanczos(double x) {
+    return x >= -lanczos_support && x < lanczos_support ? sinc(x) * sinc(x / 3.0) : 0.0;
+}
 
 /// For each wanted output position: which inputs it is made of and their fixed-point weights.
 struct Taps {
@@ -68,11 +70,14 @@ Taps lanczos_taps(int in, int out, int begin, int count) {
     return taps;
 }
 
-std::uint8_t clip8(int fixed) { return static_cast<std::uint8_t>(std::clamp(fixed >> precision_bits, 0, 255)); }
+std::uint8_t clip8(int fixed) {
+    return static_cast<std::uint8_t>(std::clamp(fixed >> precision_bits, 0, 255));
+}
 
 /// Index of the first channel of a pixel.
 std::size_t offset(const Image8& image, int x, int y) {
-    return (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) + static_cast<std::size_t>(x)) *
+    return (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+            static_cast<std::size_t>(x)) *
            static_cast<std::size_t>(image.channels);
 }
 
@@ -85,7 +90,8 @@ Image8 blank(int width, int height, int channels) {
 
 /// Weighted sum of `run.count` pixels that lie `step` values apart, into one pixel.
 template <int channels>
-void gather(const std::uint8_t* source, std::size_t step, Taps::Run run, const int* weights, std::uint8_t* target) {
+void gather(const std::uint8_t* source, std::size_t step, Taps::Run run, const int* weights,
+            std::uint8_t* target) {
     int sums[channels];
     std::fill_n(sums, channels, 1 << (precision_bits - 1));
     for (int k = 0; k < run.count; ++k, source += step) {
@@ -105,8 +111,8 @@ Image8 horizontal(const Image8& image, const Taps& taps, int first_row, int rows
     for (int y = 0; y < rows; ++y) {
         for (int x = 0; x < out.width; ++x) {
             const Taps::Run run = taps.runs[static_cast<std::size_t>(x)];
-            gather<channels>(&image.pixels[offset(image, run.first, first_row + y)], channels, run, taps.of(x),
-                             &out.pixels[offset(out, x, y)]);
+            gather<channels>(&image.pixels[offset(image, run.first, first_row + y)], channels, run,
+                             taps.of(x), &out.pixels[offset(out, x, y)]);
         }
     }
     return out;
@@ -148,8 +154,8 @@ Image8 resize_window(const Image8& image, Size resized, int left, int top, Size 
     if (image.width == resized.width) {
         lines = crop(image, left, first_row, {window.width, row_count});
     } else {
-        lines = horizontal<channels>(image, lanczos_taps(image.width, resized.width, left, window.width), first_row,
-                                     row_count);
+        lines = horizontal<channels>(image, lanczos_taps(image.width, resized.width, left, window.width),
+                                     first_row, row_count);
     }
     return keep_height ? lines : vertical<channels>(lines, rows, first_row);
 }
@@ -170,7 +176,8 @@ Image8 unpremultiplied(Image8 image) {
             continue;
         }
         for (std::size_t c = 0; c < 3; ++c) {
-            image.pixels[at + c] = static_cast<std::uint8_t>(std::min(255, 255 * image.pixels[at + c] / alpha));
+            image.pixels[at + c] =
+                static_cast<std::uint8_t>(std::min(255, 255 * image.pixels[at + c] / alpha));
         }
     }
     return image;
@@ -188,6 +195,8 @@ Image8 resize_lanczos_window(const Image8& image, Size resized, int left, int to
     return unpremultiplied(resize_window<4>(premultiplied(image), resized, left, top, window));
 }
 
-Image8 resize_lanczos(const Image8& image, Size size) { return resize_lanczos_window(image, size, 0, 0, size); }
+Image8 resize_lanczos(const Image8& image, Size size) {
+    return resize_lanczos_window(image, size, 0, 0, size);
+}
 
 }  // namespace lact

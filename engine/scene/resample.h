@@ -1,9 +1,9 @@
 #pragma once
 
-#include <cstdint>
-
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+
+#include <cstdint>
 
 namespace lact {
 
@@ -17,6 +17,8 @@ namespace lact {
     return static_cast<std::uint8_t>(((t >> 8) + t) >> 8);
 }
 
-[[nodiscard]] constexpr std::uint8_t multiply_255(int a, int b) { return divide_255(a * b); }
+[[nodiscard]] constexpr std::uint8_t multiply_255(int a, int b) {
+    return divide_255(a * b);
+}
 
 }  // namespace lact

@@ -1,19 +1,21 @@
 #include "engine/scene/scene.h"
 
+#include "engine/scene/reader.h"
+
 #include <array>
 #include <exception>
 #include <system_error>
 
 #include <fmt/format.h>
 
-#include "engine/scene/reader.h"
-
 namespace lact {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::array<const SceneReader*, 2> readers() { return {&lact_json_reader(), &transforms_json_reader()}; }
+std::array<const SceneReader*, 2> readers() {
+    return {&lact_json_reader(), &transforms_json_reader()};
+}
 
 /// The last part of the folder's full path, also for "." and "scene/".
 std::string name_of(const fs::path& folder) {

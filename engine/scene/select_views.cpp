@@ -24,8 +24,8 @@ std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> p
         bool found = false;
         for (std::size_t i = 0; i < positions.size(); ++i) {
             distances[i] = std::min(distances[i], (positions[i] - last).squaredNorm());
-            // Strictly farther: a tie stays with the lower index. A chosen view is never taken again, also where
-            // several cameras stand at one place.
+            // Strictly farther: a tie stays with the lower index. A chosen view is never taken again, also
+            // where several cameras stand at one place.
             if (!taken[i] && (!found || distances[i] > distances[next])) {
                 next = i;
                 found = true;

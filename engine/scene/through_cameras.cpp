@@ -1,3 +1,5 @@
+#include "engine/scene/camera_path.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numbers>
@@ -5,13 +7,11 @@
 
 #include <Eigen/Geometry>
 
-#include "engine/scene/camera_path.h"
-
 namespace lact {
 namespace {
 
-/// How far a viewer travels and turns between cameras: metres, with half a turn worth the cameras' mean distance from
-/// their centre, so that cameras on one spot are ordered by where they look.
+/// How far a viewer travels and turns between cameras: metres, with half a turn worth the cameras' mean
+/// distance from their centre, so that cameras on one spot are ordered by where they look.
 class Travel {
   public:
     explicit Travel(std::span<const Camera> cameras) : cameras_(cameras) {
@@ -31,7 +31,8 @@ class Travel {
         const Camera& from = cameras_[a];
         const Camera& to = cameras_[b];
         const double cosine = from.forward().normalized().dot(to.forward().normalized());
-        return (from.position() - to.position()).norm() + per_radian_ * std::acos(std::clamp(cosine, -1.0, 1.0));
+        return (from.position() - to.position()).norm() +
+               per_radian_ * std::acos(std::clamp(cosine, -1.0, 1.0));
     }
 
   private:
@@ -43,9 +44,9 @@ std::vector<std::size_t> greedy_order(std::size_t count, const Travel& travel) {
     std::vector<std::size_t> order(count);
     std::iota(order.begin(), order.end(), std::size_t{0});
     for (std::size_t i = 1; i + 1 < count; ++i) {
-        const auto nearest =
-            std::min_element(order.begin() + static_cast<std::ptrdiff_t>(i), order.end(),
-                             [&](std::size_t a, std::size_t b) { return travel(order[i - 1], a) < travel(order[i - 1], b); });
+        const auto nearest = std::min_element(
+            order.begin() + static_cast<std::ptrdiff_t>(i), order.end(),
+            [&](std::size_t a, std::size_t b) { return travel(order[i - 1], a) < travel(order[i - 1], b); });
         std::iter_swap(order.begin() + static_cast<std::ptrdiff_t>(i), nearest);
     }
     return order;
@@ -73,8 +74,8 @@ void shorten(std::vector<std::size_t>& order, const Travel& travel) {
     }
 }
 
-/// Times of the cameras: the sum of the ways up to them. Cameras at one pose still get a moment each, which keeps the
-/// times strictly ascending.
+/// Times of the cameras: the sum of the ways up to them. Cameras at one pose still get a moment each, which
+/// keeps the times strictly ascending.
 std::vector<double> times_along(std::span<const std::size_t> order, const Travel& travel) {
     double total = 0;
     for (std::size_t i = 1; i < order.size(); ++i) {
@@ -94,7 +95,8 @@ struct Way {
     std::vector<Eigen::Quaterniond> turns;
     std::vector<double> times;
 
-    /// Catmull-Rom tangent for unevenly spaced times: that of the parabola through a camera and its neighbours.
+    /// Catmull-Rom tangent for unevenly spaced times: that of the parabola through a camera and its
+    /// neighbours.
     [[nodiscard]] Eigen::Vector3d velocity(std::size_t i) const {
         const auto slope = [this](std::size_t a) -> Eigen::Vector3d {
             return (cameras[a + 1].position() - cameras[a].position()) / (times[a + 1] - times[a]);
@@ -112,7 +114,8 @@ struct Way {
 
     [[nodiscard]] Camera at(double time) const {
         const auto upper = std::upper_bound(times.begin(), times.end(), time);
-        const auto next = std::clamp<std::size_t>(static_cast<std::size_t>(upper - times.begin()), 1, times.size() - 1);
+        const auto next =
+            std::clamp<std::size_t>(static_cast<std::size_t>(upper - times.begin()), 1, times.size() - 1);
         const Camera& a = cameras[next - 1];
         const Camera& b = cameras[next];
         const double span = times[next] - times[next - 1];
@@ -121,7 +124,8 @@ struct Way {
         const double t3 = t2 * t;
         Camera out = a;
         out.c2w.block<3, 1>(0, 3) = (2 * t3 - 3 * t2 + 1) * a.position() + (3 * t2 - 2 * t3) * b.position() +
-                                    (t3 - 2 * t2 + t) * span * velocity(next - 1) + (t3 - t2) * span * velocity(next);
+                                    (t3 - 2 * t2 + t) * span * velocity(next - 1) +
+                                    (t3 - t2) * span * velocity(next);
         // Eigen's slerp takes the shorter way round.
         out.c2w.block<3, 3>(0, 0) = turns[next - 1].slerp(t, turns[next]).normalized().toRotationMatrix();
         out.fx = std::lerp(a.fx, b.fx, t);
@@ -139,7 +143,8 @@ Way way_through(std::span<const Camera> cameras) {
     way.times = times_along(order, travel);
     for (const std::size_t i : order) {
         way.cameras.push_back(cameras[i]);
-        way.turns.push_back(Eigen::Quaterniond(Eigen::Matrix3d(cameras[i].c2w.block<3, 3>(0, 0))).normalized());
+        way.turns.push_back(
+            Eigen::Quaterniond(Eigen::Matrix3d(cameras[i].c2w.block<3, 3>(0, 0))).normalized());
     }
     return way;
 }

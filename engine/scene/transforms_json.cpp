@@ -1,5 +1,10 @@
-// NeRF's family of scene files: transforms.json of instant-ngp and nerfstudio, transforms_train.json of the original
-// Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+// NeRF's family of scene files: transforms.json of instant-ngp and nerfstudio, transforms_train.json of the
+// original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/image.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/reader.h"
+
 #include <array>
 #include <cmath>
 #include <map>
@@ -8,11 +13,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-
-#include "engine/scene/camera_fields.h"
-#include "engine/scene/image.h"
-#include "engine/scene/json_field.h"
-#include "engine/scene/reader.h"
 
 namespace lact {
 namespace {
@@ -53,14 +53,15 @@ std::optional<fs::path> find_picture(const fs::path& folder, const std::string& 
     return std::nullopt;
 }
 
-/// A mask where capture programs put it without saying so: masks/NAME beside the picture's folder (same name, PNG, or
-/// COLMAP's NAME.jpg.png), or NAME_mask.png beside the picture.
+/// A mask where capture programs put it without saying so: masks/NAME beside the picture's folder (same name,
+/// PNG, or COLMAP's NAME.jpg.png), or NAME_mask.png beside the picture.
 std::optional<fs::path> guess_mask(const fs::path& image) {
     const fs::path folder = image.parent_path();
     const std::string stem = image.stem().string();
     const fs::path masks = folder.parent_path() / "masks";
-    for (const fs::path& guess : {masks / image.filename(), masks / (stem + ".png"),
-                                  masks / (image.filename().string() + ".png"), folder / (stem + "_mask.png")}) {
+    for (const fs::path& guess :
+         {masks / image.filename(), masks / (stem + ".png"), masks / (image.filename().string() + ".png"),
+          folder / (stem + "_mask.png")}) {
         if (guess != image && is_file(guess)) {
             return guess;
         }
@@ -102,7 +103,8 @@ Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera
 Result<double> focal_of_angle(const JsonField& field, int side) {
     LACT_TRY(const double angle, field.number());
     if (!(angle > 1e-3 && angle < 0.99 * std::numbers::pi)) {
-        return field.bad(fmt::format("is {}, an angle of view in radians above 0 and below pi was expected", angle));
+        return field.bad(
+            fmt::format("is {}, an angle of view in radians above 0 and below pi was expected", angle));
     }
     return 0.5 * side / std::tan(0.5 * angle);
 }
@@ -126,9 +128,11 @@ Result<std::optional<double>> read_focal(const Frame& frame, std::string_view le
 Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
     const int side = std::max(camera.width, camera.height);
     LACT_TRY(const std::optional<double> fx, read_focal(frame, "fl_x", "camera_angle_x", camera.width, side));
-    LACT_TRY(const std::optional<double> fy, read_focal(frame, "fl_y", "camera_angle_y", camera.height, side));
+    LACT_TRY(const std::optional<double> fy,
+             read_focal(frame, "fl_y", "camera_angle_y", camera.height, side));
     if (!fx && !fy) {
-        return frame.own.bad("has no focal length: neither it nor the file has \"fl_x\" or \"camera_angle_x\"");
+        return frame.own.bad(
+            "has no focal length: neither it nor the file has \"fl_x\" or \"camera_angle_x\"");
     }
     camera.fx = fx ? *fx : *fy;
     camera.fy = fy ? *fy : *fx;
@@ -142,13 +146,15 @@ Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
     return {};
 }
 
-Result<void> read_distortion(const Frame& frame, std::array<double, 4>& distortion, std::vector<std::string>& ignored) {
+Result<void> read_distortion(const Frame& frame, std::array<double, 4>& distortion,
+                             std::vector<std::string>& ignored) {
     constexpr std::array<std::string_view, 4> keys{"k1", "k2", "p1", "p2"};
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (const auto field = frame.find(keys[i])) {
             LACT_TRY(distortion[i], field->number());
             if (std::abs(distortion[i]) > 100) {
-                return field->bad(fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion[i]));
+                return field->bad(
+                    fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion[i]));
             }
         }
     }
@@ -165,7 +171,8 @@ Result<void> check_lens(const Frame& frame) {
     constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
     if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
         const auto& name = model->value().get_ref<const std::string&>();
-        for (const char* known : {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
+        for (const char* known :
+             {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
             if (name == known) {
                 return {};
             }
@@ -222,12 +229,14 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
 std::vector<std::string> warnings_of(const Notes& notes, std::size_t frames) {
     std::vector<std::string> warnings;
     if (!notes.missing.empty()) {
-        warnings.push_back(fmt::format("{} of {} frames have no photo file and were skipped, the first is {}.",
-                                       notes.missing.size(), frames, notes.missing.front()));
+        warnings.push_back(
+            fmt::format("{} of {} frames have no photo file and were skipped, the first is {}.",
+                        notes.missing.size(), frames, notes.missing.front()));
     }
     if (!notes.guessed_masks.empty()) {
-        warnings.push_back(fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
-                                       notes.guessed_masks.size(), notes.guessed_masks.front().string()));
+        warnings.push_back(
+            fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
+                        notes.guessed_masks.size(), notes.guessed_masks.front().string()));
     }
     if (!notes.ignored.empty()) {
         warnings.push_back(fmt::format("The lens distortion {} is left out: only k1 k2 p1 p2 are known.",
@@ -273,14 +282,16 @@ class TransformsJsonReader final : public SceneReader {
         Scene scene;
         Notes notes;
         for (std::size_t i = 0; i < count; ++i) {
-            LACT_TRY(std::optional<SceneView> view, read_view({frames.element(i), top}, file.parent_path(), notes));
+            LACT_TRY(std::optional<SceneView> view,
+                     read_view({frames.element(i), top}, file.parent_path(), notes));
             if (view) {
                 scene.views.push_back(std::move(*view));
             }
         }
         if (scene.views.empty()) {
-            return frames.bad(fmt::format("has {} frames, but not one of their photos is there, the first would be {}",
-                                          count, resolve(file.parent_path(), notes.missing.front()).string()));
+            return frames.bad(
+                fmt::format("has {} frames, but not one of their photos is there, the first would be {}",
+                            count, resolve(file.parent_path(), notes.missing.front()).string()));
         }
         scene.warnings = warnings_of(notes, count);
         return scene;

@@ -1,9 +1,9 @@
+#include "engine/scene/prepare.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
-
-#include "engine/scene/prepare.h"
 
 namespace lact {
 namespace {
@@ -23,8 +23,8 @@ Point distorted(Point p, const std::array<double, 4>& k) {
             p.y * radial + p1 * (r2 + 2 * p.y * p.y) + 2 * p2 * p.x * p.y};
 }
 
-/// Beyond this squared radius the radial polynomial r (1 + k1 r² + k2 r⁴) falls again and would show the photo a
-/// second time: the smallest positive root of its derivative 1 + 3 k1 s + 5 k2 s² in s = r².
+/// Beyond this squared radius the radial polynomial r (1 + k1 r² + k2 r⁴) falls again and would show the
+/// photo a second time: the smallest positive root of its derivative 1 + 3 k1 s + 5 k2 s² in s = r².
 double monotonic_limit(double k1, double k2) {
     constexpr double none = std::numeric_limits<double>::infinity();
     const double a = 5 * k2;
@@ -47,8 +47,8 @@ double monotonic_limit(double k1, double k2) {
     return limit;
 }
 
-/// The RGBA value at (u, v), in pixels with centres at whole numbers, by bilinear interpolation; colours are weighted
-/// by alpha so that hidden colours do not bleed. At the border the outermost pixels are continued.
+/// The RGBA value at (u, v), in pixels with centres at whole numbers, by bilinear interpolation; colours are
+/// weighted by alpha so that hidden colours do not bleed. At the border the outermost pixels are continued.
 std::array<std::uint8_t, 4> sample(const Image8& image, double u, double v) {
     const double left = std::floor(u);
     const double top = std::floor(v);
@@ -61,7 +61,8 @@ std::array<std::uint8_t, 4> sample(const Image8& image, double u, double v) {
         const int x = std::clamp(static_cast<int>(left) + dx, 0, image.width - 1);
         const int y = std::clamp(static_cast<int>(top) + dy, 0, image.height - 1);
         const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
-                         static_cast<std::size_t>(x)) * static_cast<std::size_t>(image.channels);
+                         static_cast<std::size_t>(x)) *
+                        static_cast<std::size_t>(image.channels);
         const double alpha = weight * (image.channels == 4 ? image.pixels[at + 3] : 255);
         alpha_sum += alpha;
         for (std::size_t c = 0; c < 3; ++c) {
@@ -89,8 +90,8 @@ Image8 undistort(const Image8& image, const Camera& camera, const std::array<dou
             const double u = lens.x * camera.fx + camera.cx;
             const double v = lens.y * camera.fy + camera.cy;
             // Written so that NaN and infinity are outside.
-            const bool inside = pinhole.x * pinhole.x + pinhole.y * pinhole.y < limit && u >= 0 && u < image.width &&
-                                v >= 0 && v < image.height;
+            const bool inside = pinhole.x * pinhole.x + pinhole.y * pinhole.y < limit && u >= 0 &&
+                                u < image.width && v >= 0 && v < image.height;
             const auto pixel = inside ? sample(image, u - 0.5, v - 0.5) : std::array<std::uint8_t, 4>{};
             out.pixels.insert(out.pixels.end(), pixel.begin(), pixel.end());
         }

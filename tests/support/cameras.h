@@ -1,11 +1,11 @@
 #pragma once
 
+#include "engine/scene/camera.h"
+
 #include <vector>
 
 #include <Eigen/Core>
 #include <torch/torch.h>
-
-#include "engine/scene/camera.h"
 
 namespace lact::test {
 

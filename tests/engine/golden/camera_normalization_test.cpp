@@ -1,11 +1,11 @@
+#include "engine/scene/normalize.h"
+#include "tests/support/cameras.h"
+#include "tests/support/golden.h"
+
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-
-#include "engine/scene/normalize.h"
-#include "tests/support/cameras.h"
-#include "tests/support/golden.h"
 
 namespace lact::test {
 namespace {

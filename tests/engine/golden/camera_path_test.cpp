@@ -1,13 +1,14 @@
+#include "engine/scene/camera_path.h"
+
+#include "tests/support/cameras.h"
+#include "tests/support/golden.h"
+
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-
-#include "engine/scene/camera_path.h"
-#include "tests/support/cameras.h"
-#include "tests/support/golden.h"
 
 namespace lact::test {
 namespace {
@@ -38,7 +39,8 @@ TEST(GoldenCameraPath, Turntable) {
     for (const std::string& name : names) {
         int frames = 0;
         Size size;
-        ASSERT_EQ(std::sscanf(name.c_str(), "turntable.n%d_w%d_h%d", &frames, &size.width, &size.height), 3) << name;
+        ASSERT_EQ(std::sscanf(name.c_str(), "turntable.n%d_w%d_h%d", &frames, &size.width, &size.height), 3)
+            << name;
         expect_path(golden, name, released_turntable(frames, size));
     }
 }

@@ -1,10 +1,11 @@
+#include "engine/metrics/metrics.h"
+
+#include "tests/support/golden.h"
+
 #include <cmath>
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-
-#include "engine/metrics/metrics.h"
-#include "tests/support/golden.h"
 
 namespace lact::test {
 namespace {
@@ -13,10 +14,13 @@ namespace {
 ImageF picture(const torch::Tensor& tensor) {
     const auto values = tensor.to(torch::kCPU, torch::kFloat).contiguous();
     const float* data = values.data_ptr<float>();
-    return {static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), {data, data + values.numel()}};
+    return {
+        static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), {data, data + values.numel()}};
 }
 
-torch::Tensor one(double value) { return torch::tensor({value}, torch::kDouble); }
+torch::Tensor one(double value) {
+    return torch::tensor({value}, torch::kDouble);
+}
 
 TEST(GoldenMetrics, PsnrAndSsim) {
     LACT_GOLDEN(golden, "metrics");

@@ -1,3 +1,7 @@
+#include "engine/scene/prepare.h"
+#include "tests/support/cameras.h"
+#include "tests/support/golden.h"
+
 #include <array>
 #include <set>
 #include <string>
@@ -6,10 +10,6 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <torch/torch.h>
-
-#include "engine/scene/prepare.h"
-#include "tests/support/cameras.h"
-#include "tests/support/golden.h"
 
 namespace lact::test {
 namespace {
@@ -26,11 +26,14 @@ torch::Tensor chw(const Image8& image) {
 Image8 picture(const torch::Tensor& tensor) {
     const auto values = tensor.to(torch::kCPU).permute({1, 2, 0}).contiguous();
     const auto* data = values.data_ptr<std::uint8_t>();
-    return {static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), static_cast<int>(values.size(2)),
+    return {static_cast<int>(values.size(1)),
+            static_cast<int>(values.size(0)),
+            static_cast<int>(values.size(2)),
             {data, data + values.numel()}};
 }
 
-/// All tensors of the file: its names lack the "out" that GoldenFile::finish() goes by, so this test counts itself.
+/// All tensors of the file: its names lack the "out" that GoldenFile::finish() goes by, so this test counts
+/// itself.
 std::set<std::string> expected_names(const GoldenFile& golden) {
     std::set<std::string> names;
     for (const std::string& name : golden.with_prefix("")) {
@@ -50,8 +53,9 @@ TEST(GoldenPreprocess, ResizeAndCrop) {
         const CoverCrop crop = cover_crop({source.width, source.height}, target);
         golden.expect_close(name + ".out.image_u8", chw(apply(crop, source, target)), levels);
         const auto in = golden.get(name + ".in.fxfycxcy").to(torch::kCPU, torch::kDouble);
-        Camera camera{source.width, source.height, in[0].item<double>(), in[1].item<double>(),
-                      in[2].item<double>(), in[3].item<double>(), Eigen::Matrix4d::Identity()};
+        Camera camera{
+            source.width,         source.height,        in[0].item<double>(),       in[1].item<double>(),
+            in[2].item<double>(), in[3].item<double>(), Eigen::Matrix4d::Identity()};
         camera = apply(crop, camera, target);
         golden.expect_close(name + ".out.fxfycxcy", intrinsics_tensor({camera})[0], {.max = 1e-4});
         ++cases;
@@ -64,7 +68,8 @@ TEST(GoldenPreprocess, ViewsOfARealScene) {
     LACT_GOLDEN(golden, "preprocess");
     const auto folder = scenes_dir() / golden.config().at("scene").get<std::string>();
     if (scenes_dir().empty() || !std::filesystem::exists(folder)) {
-        GTEST_SKIP() << "golden: SKIPPED the scene " << folder.string() << " is not there (set LACT_SCENES_DIR)";
+        GTEST_SKIP() << "golden: SKIPPED the scene " << folder.string()
+                     << " is not there (set LACT_SCENES_DIR)";
     }
     const auto scene = read_scene(folder);
     ASSERT_TRUE(scene) << scene.error().message();
@@ -84,7 +89,8 @@ TEST(GoldenPreprocess, ViewsOfARealScene) {
             cameras.push_back(view.camera);
             const auto photo = load_image(scene->views.at(view.index).image);
             ASSERT_TRUE(photo) << photo.error().message();
-            uncomposed.push_back(chw(apply(cover_crop({photo->width, photo->height}, target), *photo, target)));
+            uncomposed.push_back(
+                chw(apply(cover_crop({photo->width, photo->height}, target), *photo, target)));
         }
         const std::array<std::pair<const char*, torch::Tensor>, 2> pictures{
             {{"image_u8", torch::stack(images)}, {"rgba_before_compose_u8", torch::stack(uncomposed)}}};
