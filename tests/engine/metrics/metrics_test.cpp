@@ -24,7 +24,8 @@ double slow_ssim(const ImageF& a, const ImageF& b) {
     double sum = 0;
     int count = 0;
     const auto at = [](const ImageF& image, int x, int y, int c) {
-        return static_cast<double>(image.rgb[static_cast<std::size_t>((y * image.width + x) * 3 + c)]);
+        const int index = (y * image.width + x) * 3 + c;
+        return static_cast<double>(image.rgb[static_cast<std::size_t>(index)]);
     };
     for (int c = 0; c < 3; ++c) {
         for (int y = 5; y < a.height - 5; ++y) {

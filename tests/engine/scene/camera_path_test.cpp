@@ -97,6 +97,7 @@ TEST(NearOrder, IsAPermutationThatStartsAtTheFirstCamera) {
 
 TEST(NearOrder, PutsAShuffledLineInOrder) {
     std::vector<Camera> line;
+    line.reserve(30);
     for (int i = 0; i < 30; ++i) {
         line.push_back(camera_at({0.1 * i, 0, 0}, {0.1 * i, 1, 0}));
     }

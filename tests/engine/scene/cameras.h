@@ -58,6 +58,7 @@ inline std::vector<Camera> random_cameras(int count, unsigned seed) {
 
 inline std::vector<Eigen::Matrix4d> poses(const std::vector<Camera>& cameras) {
     std::vector<Eigen::Matrix4d> out;
+    out.reserve(cameras.size());
     for (const Camera& camera : cameras) {
         out.push_back(camera.c2w);
     }

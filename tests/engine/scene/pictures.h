@@ -11,7 +11,8 @@ namespace lact::test {
 /// written down.
 inline Image8 random_picture(int width, int height, int channels, std::uint32_t seed) {
     Image8 image{width, height, channels, {}};
-    image.pixels.resize(static_cast<std::size_t>(width * height * channels));
+    image.pixels.resize(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+                        static_cast<std::size_t>(channels));
     for (auto& value : image.pixels) {
         seed = seed * 1664525U + 1013904223U;
         value = static_cast<std::uint8_t>(seed >> 24);

@@ -39,8 +39,8 @@ TEST(ResizeLanczos, IsPillowsBitForBit) {
                       255, 93,  245, 235, 149, 194, 170, 189, 99,  90,  96,  50,  54,  19,  45,
                       27,  15,  97,  66,  28,  84,  132, 85,  76,  154, 170, 104, 149, 211, 125}));
     Image8 rgba = test::random_picture(6, 5, 4, 3);
-    for (const int pixel : {7, 8, 13, 14}) {
-        rgba.pixels[static_cast<std::size_t>(pixel * 4 + 3)] = 0;
+    for (const std::size_t pixel : {7, 8, 13, 14}) {
+        rgba.pixels[pixel * 4 + 3] = 0;
     }
     rgba.pixels[(3 * 6 + 3) * 4 + 3] = 255;
     EXPECT_EQ(
@@ -85,10 +85,10 @@ TEST(ResizeLanczos, AWindowIsThatPartOfTheWhole) {
 
 TEST(ResizeLanczos, HiddenColoursDoNotBleed) {
     Image8 image = test::plain_picture(8, 8, {0, 0, 255, 0});  // Blue, but invisible,
-    for (int y = 0; y < 8; ++y) {
-        for (int x = 0; x < 4; ++x) {  // beside visible red.
+    for (std::size_t y = 0; y < 8; ++y) {
+        for (std::size_t x = 0; x < 4; ++x) {  // beside visible red.
             const Values red{255, 0, 0, 255};
-            std::copy(red.begin(), red.end(), image.pixels.begin() + (y * 8 + x) * 4);
+            std::copy(red.begin(), red.end(), &image.pixels[(y * 8 + x) * 4]);
         }
     }
     const Image8 small = resize_lanczos(image, {3, 3});
@@ -184,12 +184,12 @@ TEST(Undistort, PutsADistortedDotWhereThePinholeSeesIt) {
         double sum = 0;
         double sum_x = 0;
         double sum_y = 0;
-        for (int row = 0; row < 151; ++row) {
-            for (int column = 0; column < 201; ++column) {
-                const double value = out.pixels[static_cast<std::size_t>((row * 201 + column) * 4)];
+        for (std::size_t row = 0; row < 151; ++row) {
+            for (std::size_t column = 0; column < 201; ++column) {
+                const double value = out.pixels[(row * 201 + column) * 4];
                 sum += value;
-                sum_x += value * (column + 0.5);
-                sum_y += value * (row + 0.5);
+                sum_x += value * (static_cast<double>(column) + 0.5);
+                sum_y += value * (static_cast<double>(row) + 0.5);
             }
         }
         EXPECT_NEAR(sum_x / sum, px + 0.5, 0.1);
@@ -214,7 +214,7 @@ struct Photos {
     TemporaryFolder folder;
     Scene scene;
 
-    void add(const std::string& name, const Image8& image, Camera camera) {
+    void add(const std::string& name, const Image8& image, const Camera& camera) {
         scene.folder = folder.path();
         scene.views.push_back({folder.file(name, *encode_png(image)), std::nullopt, camera, {}});
     }
@@ -248,8 +248,7 @@ TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
 TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
     Photos photos;
     Image8 mask = test::plain_picture(8, 8, {255, 255, 255});
-    std::fill(mask.pixels.begin(), mask.pixels.begin() + 8 * 4 * 3,
-              std::uint8_t{0});  // The upper half is hidden.
+    std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});  // The upper half is hidden.
     photos.add("rgb.png", test::plain_picture(8, 8, {10, 20, 30}), camera_of(8, 8));
     photos.scene.views[0].mask = photos.folder.file("mask.png", *encode_png(mask));
     photos.add("rgba.png", test::plain_picture(8, 8, {10, 20, 30, 0}), camera_of(8, 8));
