@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include <Eigen/Core>
 #include <ATen/ATen.h>
+#include <Eigen/Core>
 
 namespace lact::test {
 
