@@ -1,10 +1,5 @@
 #include "engine/core/files.h"
 
-#include <fcntl.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -13,13 +8,19 @@
 #include <system_error>
 #include <utility>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace lact {
 namespace {
 
-std::string system_reason(int code) { return std::generic_category().message(code); }
+std::string system_reason(int code) {
+    return std::generic_category().message(code);
+}
 
 /// An open file descriptor, closed at the end of its scope.
 class Descriptor {
@@ -45,7 +46,8 @@ Result<std::size_t> size_of(const Descriptor& file, const std::filesystem::path&
         return fail(path.string(), "cannot be read: " + system_reason(errno));
     }
     if (!S_ISREG(status.st_mode)) {
-        return fail(path.string(), S_ISDIR(status.st_mode) ? "is a folder, a file was expected" : "is not a regular file");
+        return fail(path.string(),
+                    S_ISDIR(status.st_mode) ? "is a folder, a file was expected" : "is not a regular file");
     }
     return static_cast<std::size_t>(status.st_size);
 }
@@ -57,7 +59,8 @@ Result<void> write_all(int fd, std::string_view bytes, const std::filesystem::pa
             continue;
         }
         if (count <= 0) {
-            return fail(path.string(), "cannot be written: " + system_reason(errno), "Free some space or choose another folder.");
+            return fail(path.string(), "cannot be written: " + system_reason(errno),
+                        "Free some space or choose another folder.");
         }
         bytes.remove_prefix(static_cast<std::size_t>(count));
     }
@@ -80,8 +83,9 @@ Result<std::string> read_file(const std::filesystem::path& path) {
             continue;
         }
         if (count <= 0) {
-            return fail(path.string(), fmt::format("reading stopped at byte {} of {}: {}", done, size,
-                                                   count < 0 ? system_reason(errno) : "the file became shorter"));
+            return fail(path.string(),
+                        fmt::format("reading stopped at byte {} of {}: {}", done, size,
+                                    count < 0 ? system_reason(errno) : "the file became shorter"));
         }
         done += static_cast<std::size_t>(count);
     }
@@ -92,7 +96,8 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     const std::filesystem::path part = path.string() + ".part";
     Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) {
-        return fail(path.string(), "cannot be created: " + system_reason(errno), "Choose a folder that exists and can be written to.");
+        return fail(path.string(), "cannot be created: " + system_reason(errno),
+                    "Choose a folder that exists and can be written to.");
     }
     Result<void> written = write_all(file.get(), bytes, path);
     if (written && ::fsync(file.get()) != 0) {
@@ -136,7 +141,8 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     }
     void* data = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file.get(), 0);
     if (data == MAP_FAILED) {
-        return fail(path.string(), fmt::format("cannot be mapped ({} bytes): {}", size, system_reason(errno)));
+        return fail(path.string(),
+                    fmt::format("cannot be mapped ({} bytes): {}", size, system_reason(errno)));
     }
     return MappedFile(static_cast<const std::byte*>(data), size);
 }

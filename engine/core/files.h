@@ -1,20 +1,21 @@
 #pragma once
 
+#include "engine/core/error.h"
+
 #include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
 
-#include "engine/core/error.h"
-
 namespace lact {
 
 /// The whole of a file. Errors: missing, not a file, unreadable (with the system's reason).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Writes a file so that its name never holds a half-written one: to `path.part`, flushed to the disk, then renamed.
-/// On an error (disk full, unwritable folder) nothing is left behind and an older file of that name stays.
+/// Writes a file so that its name never holds a half-written one: to `path.part`, flushed to the disk, then
+/// renamed. On an error (disk full, unwritable folder) nothing is left behind and an older file of that name
+/// stays.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// SHA-256 of a file's bytes as 64 lower-case hexadecimal digits.

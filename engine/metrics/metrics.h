@@ -4,7 +4,7 @@
 
 namespace lact {
 
-/// Mean squared error over all values; both pictures have one size.
+/// Mean squared error over all values. Here and below: NaN where the pictures differ in size or are empty.
 [[nodiscard]] double mean_squared_error(const ImageF& a, const ImageF& b);
 
 /// -10 log10(mse) in dB for values in [0, 1]; infinite for equal pictures.
@@ -13,9 +13,9 @@ namespace lact {
 /// PSNR over the pixels of `target` that are not white (any channel < 1 - 1/255); NaN where there is none.
 [[nodiscard]] double psnr_foreground(const ImageF& image, const ImageF& target);
 
-/// Structural similarity (Wang et al. 2004) as scikit-image computes it with gaussian_weights=True, sigma=1.5,
-/// use_sample_covariance=False, data_range=1: 11x11 Gaussian, K1 = 0.01, K2 = 0.03, in fp64, mean over pixels at
-/// least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
+/// Structural similarity (Wang et al. 2004) as scikit-image computes it with gaussian_weights=True,
+/// sigma=1.5, use_sample_covariance=False, data_range=1: 11x11 Gaussian, K1 = 0.01, K2 = 0.03, in fp64, mean
+/// over pixels at least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
 [[nodiscard]] double ssim(const ImageF& a, const ImageF& b);
 
 }  // namespace lact

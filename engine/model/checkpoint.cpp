@@ -6,24 +6,25 @@
 #include <optional>
 #include <set>
 
+#include <ATen/ATen.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
 
 constexpr const char* kMetadataKey = "lact";
 
-const char* type_name(torch::ScalarType type) {
+const char* type_name(at::ScalarType type) {
     switch (type) {
-        case torch::kFloat32:
+        case at::kFloat:
             return "fp32";
-        case torch::kFloat16:
+        case at::kHalf:
             return "fp16";
-        case torch::kBFloat16:
+        case at::kBFloat16:
             return "bf16";
-        case torch::kFloat64:
+        case at::kDouble:
             return "fp64";
         default:
             return nullptr;
@@ -47,7 +48,7 @@ Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& act
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
         if (expected.contains(name) && type_name(tensor.scalar_type()) == nullptr) {
             problems.push_back(fmt::format("{} holds {}, expected floating-point numbers", name,
-                                           torch::toString(tensor.scalar_type())));
+                                           at::toString(tensor.scalar_type())));
         }
     }
     if (problems.empty()) {
@@ -66,12 +67,12 @@ Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& act
             config.patch, expected.size(), actual.size()));
 }
 
-std::int64_t not_finite(const torch::Tensor& tensor) {
-    return tensor.numel() - torch::isfinite(tensor).sum().item<std::int64_t>();
+std::int64_t not_finite(const at::Tensor& tensor) {
+    return tensor.numel() - at::isfinite(tensor).sum().item<std::int64_t>();
 }
 
 Result<void> check_values(const Checkpoint& checkpoint) {
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
         if (const std::int64_t count = not_finite(tensor); count > 0) {
             return fail(
@@ -114,32 +115,32 @@ Result<Checkpoint> check(Checkpoint checkpoint) {
     return checkpoint;
 }
 
-std::optional<torch::ScalarType> scalar_type(StoredType type) {
+std::optional<at::ScalarType> scalar_type(StoredType type) {
     switch (type) {
         case StoredType::keep:
             return std::nullopt;
         case StoredType::fp32:
-            return torch::kFloat32;
+            return at::kFloat;
         case StoredType::fp16:
-            return torch::kFloat16;
+            return at::kHalf;
         case StoredType::bf16:
-            return torch::kBFloat16;
+            return at::kBFloat16;
     }
     return std::nullopt;
 }
 
 /// The checkpoint's tensors and metadata as they are to be stored.
 Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
-    const torch::NoGradGuard no_gradients;
+    const at::NoGradGuard no_gradients;
     TensorFile file;
     file.metadata = checkpoint.file.metadata;
     const auto wanted = scalar_type(type);
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
-        torch::Tensor stored = wanted ? tensor.to(*wanted) : tensor;
+        at::Tensor stored = wanted ? tensor.to(*wanted) : tensor;
         if (const std::int64_t count = not_finite(stored); count > 0) {
             return fail(checkpoint.path.string() + ": " + name,
                         fmt::format("{} of its {} values are not finite as {}", count, tensor.numel(),
-                                    torch::toString(stored.scalar_type())),
+                                    at::toString(stored.scalar_type())),
                         "Store the weights as bf16 or fp32, which reach further than fp16.");
         }
         file.tensors.emplace(name, std::move(stored));

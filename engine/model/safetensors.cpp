@@ -17,10 +17,10 @@
 #include <utility>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -38,23 +38,23 @@ using Json = nlohmann::json;
 
 struct NamedType {
     const char* name;
-    torch::ScalarType type;
+    at::ScalarType type;
 };
-constexpr std::array<NamedType, 10> kTypes{{{"F64", torch::kFloat64},
-                                            {"F32", torch::kFloat32},
-                                            {"F16", torch::kFloat16},
-                                            {"BF16", torch::kBFloat16},
-                                            {"I64", torch::kInt64},
-                                            {"I32", torch::kInt32},
-                                            {"I16", torch::kInt16},
-                                            {"I8", torch::kInt8},
-                                            {"U8", torch::kUInt8},
-                                            {"BOOL", torch::kBool}}};
+constexpr std::array<NamedType, 10> kTypes{{{"F64", at::kDouble},
+                                            {"F32", at::kFloat},
+                                            {"F16", at::kHalf},
+                                            {"BF16", at::kBFloat16},
+                                            {"I64", at::kLong},
+                                            {"I32", at::kInt},
+                                            {"I16", at::kShort},
+                                            {"I8", at::kChar},
+                                            {"U8", at::kByte},
+                                            {"BOOL", at::kBool}}};
 
 /// One tensor as the header describes it; begin and end count from the first byte after the header.
 struct Entry {
     std::string name;
-    torch::ScalarType type = torch::kFloat32;
+    at::ScalarType type = at::kFloat;
     std::vector<int64_t> shape;
     std::uint64_t begin = 0;
     std::uint64_t end = 0;
@@ -164,11 +164,11 @@ Result<void> check_entry(const std::string& file, const Entry& entry, std::uint6
         return fail(where, fmt::format("shape [{}] is too large", fmt::join(entry.shape, ", ")));
     }
     const bool empty = std::find(entry.shape.begin(), entry.shape.end(), 0) != entry.shape.end();
-    const std::uint64_t expected = empty ? 0 : *bounded * torch::elementSize(entry.type);
+    const std::uint64_t expected = empty ? 0 : *bounded * at::elementSize(entry.type);
     if (entry.end - entry.begin != expected) {
         return fail(where,
                     fmt::format("shape [{}] of {} needs {} bytes, the header gives it {}",
-                                fmt::join(entry.shape, ", "), torch::toString(entry.type), expected,
+                                fmt::join(entry.shape, ", "), at::toString(entry.type), expected,
                                 entry.end - entry.begin),
                     kDamagedHint);
     }
@@ -198,25 +198,25 @@ Result<void> check_layout(const std::string& file, std::vector<Entry> entries, s
 }
 
 /// A tensor over the mapped bytes; a copy where they are not aligned for its type.
-Result<torch::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
-                              const std::shared_ptr<const MappedFile>& map) {
+Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
+                           const std::shared_ptr<const MappedFile>& map) {
     const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
-    const auto options = torch::TensorOptions().dtype(entry.type);
+    const auto options = at::TensorOptions().dtype(entry.type);
     if (bytes.empty()) {
-        return torch::empty(entry.shape, options);
+        return at::empty(entry.shape, options);
     }
     // Any other byte is no value of a C++ bool.
-    if (entry.type == torch::kBool &&
+    if (entry.type == at::kBool &&
         std::any_of(bytes.begin(), bytes.end(), [](std::byte value) { return value > std::byte{1}; })) {
         return fail(place(file, entry.name), "a BOOL tensor holds bytes other than 0 and 1", kDamagedHint);
     }
-    if (std::bit_cast<std::uintptr_t>(bytes.data()) % torch::elementSize(entry.type) != 0) {
-        torch::Tensor copy = torch::empty(entry.shape, options);
+    if (std::bit_cast<std::uintptr_t>(bytes.data()) % at::elementSize(entry.type) != 0) {
+        at::Tensor copy = at::empty(entry.shape, options);
         std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
         return copy;
     }
     // from_blob knows only mutable memory; the interface says that these tensors are read-only.
-    return torch::from_blob(
+    return at::from_blob(
         const_cast<std::byte*>(bytes.data()), entry.shape, [map](void*) {}, options);
 }
 
@@ -275,15 +275,15 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
 
 /// A contiguous copy on the CPU of each tensor, in the order its bytes are written: wide types first, so that
 /// every tensor is aligned for its type, then by name.
-Result<std::vector<std::pair<std::string, torch::Tensor>>> in_file_order(const std::string& where,
-                                                                         const TensorFile& file) {
-    std::vector<std::pair<std::string, torch::Tensor>> ordered;
+Result<std::vector<std::pair<std::string, at::Tensor>>> in_file_order(const std::string& where,
+                                                                      const TensorFile& file) {
+    std::vector<std::pair<std::string, at::Tensor>> ordered;
     for (const auto& [name, tensor] : file.tensors) {
         if (name == kMetadataKey || !tensor.defined()) {
             return fail(place(where, name),
                         tensor.defined() ? "is a reserved name" : "is no tensor, it cannot be written");
         }
-        ordered.emplace_back(name, tensor.detach().to(torch::kCPU).contiguous());
+        ordered.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
     }
     std::stable_sort(ordered.begin(), ordered.end(), [](const auto& a, const auto& b) {
         return a.second.element_size() > b.second.element_size();
@@ -304,7 +304,7 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
                                          [&](const NamedType& candidate) { return candidate.type == type; });
         if (known == kTypes.end()) {
             return fail(place(where, name), fmt::format("tensors of type {} cannot be written as safetensors",
-                                                        torch::toString(type)));
+                                                        at::toString(type)));
         }
         const std::uint64_t end = offset + tensor.nbytes();
         header[name] = {

@@ -7,24 +7,24 @@ namespace {
 
 struct NamedStorage {
     std::string_view name;
-    torch::ScalarType type;
+    at::ScalarType type;
 };
-constexpr std::array<NamedStorage, 12> kStorages{{{"torch DoubleStorage", torch::kFloat64},
-                                                  {"torch FloatStorage", torch::kFloat32},
-                                                  {"torch HalfStorage", torch::kFloat16},
-                                                  {"torch BFloat16Storage", torch::kBFloat16},
-                                                  {"torch LongStorage", torch::kInt64},
-                                                  {"torch IntStorage", torch::kInt32},
-                                                  {"torch ShortStorage", torch::kInt16},
-                                                  {"torch CharStorage", torch::kInt8},
-                                                  {"torch ByteStorage", torch::kUInt8},
-                                                  {"torch BoolStorage", torch::kBool},
-                                                  {"torch UntypedStorage", torch::kUInt8},
-                                                  {"torch.storage UntypedStorage", torch::kUInt8}}};
+constexpr std::array<NamedStorage, 12> kStorages{{{"torch DoubleStorage", at::kDouble},
+                                                  {"torch FloatStorage", at::kFloat},
+                                                  {"torch HalfStorage", at::kHalf},
+                                                  {"torch BFloat16Storage", at::kBFloat16},
+                                                  {"torch LongStorage", at::kLong},
+                                                  {"torch IntStorage", at::kInt},
+                                                  {"torch ShortStorage", at::kShort},
+                                                  {"torch CharStorage", at::kChar},
+                                                  {"torch ByteStorage", at::kByte},
+                                                  {"torch BoolStorage", at::kBool},
+                                                  {"torch UntypedStorage", at::kByte},
+                                                  {"torch.storage UntypedStorage", at::kByte}}};
 
 }  // namespace
 
-std::optional<torch::ScalarType> storage_type(std::string_view global) {
+std::optional<at::ScalarType> storage_type(std::string_view global) {
     for (const auto& storage : kStorages) {
         if (storage.name == global) {
             return storage.type;
@@ -33,7 +33,7 @@ std::optional<torch::ScalarType> storage_type(std::string_view global) {
     return std::nullopt;
 }
 
-std::string_view storage_name(torch::ScalarType type) {
+std::string_view storage_name(at::ScalarType type) {
     for (const auto& storage : kStorages) {
         if (storage.type == type) {
             return storage.name;

@@ -6,14 +6,14 @@
 #include <map>
 #include <string>
 
-#include <torch/types.h>
+#include <ATen/ATen.h>
 
 namespace lact {
 
 /// Named tensors of a file, with the file's text metadata (safetensors `__metadata__`; in a .pt of
 /// ours the dictionary of texts "metadata" beside "model").
 struct TensorFile {
-    std::map<std::string, torch::Tensor> tensors;
+    std::map<std::string, at::Tensor> tensors;
     std::map<std::string, std::string> metadata;
 };
 

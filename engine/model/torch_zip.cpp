@@ -16,10 +16,10 @@
 #include <utility>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -120,7 +120,7 @@ class TorchZip {
   private:
     Result<std::string> text_record(const std::string& name);
     Result<void> collect(const Document& document, const Value& dict, const std::string& prefix, int depth);
-    Result<torch::Tensor> tensor(const Document& document, const Value& arguments, const std::string& name);
+    Result<at::Tensor> tensor(const Document& document, const Value& arguments, const std::string& name);
     Result<StoredBytes> storage(const std::string& key, std::uint64_t bytes, const std::string& name);
     void collect_metadata(const Document& document, const Value& dict);
     [[nodiscard]] std::string place(const std::string& name) const { return where_ + ": " + shown(name); }
@@ -222,7 +222,7 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
             LACT_CHECK(collect(document, value, name + ".", depth + 1));
             continue;
         }
-        LACT_TRY(torch::Tensor read, tensor(document, *arguments, name));
+        LACT_TRY(at::Tensor read, tensor(document, *arguments, name));
         if (!file_.tensors.emplace(name, std::move(read)).second) {
             return fail(place(name), "two tensors have this name");
         }
@@ -232,8 +232,8 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
 
 /// `_rebuild_tensor_v2(storage, offset, size, stride, …)` with the storage as persistent id
 /// `("storage", type, key, location, elements)`. The location (a device) is passed over.
-Result<torch::Tensor> TorchZip::tensor(const Document& document, const Value& arguments,
-                                       const std::string& name) {
+Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& arguments,
+                                    const std::string& name) {
     const auto malformed = [&](const char* what) { return fail(place(name), what, kDamagedHint); };
     if (arguments.items.size() < 4 || document.at(arguments.items[0]).kind != Kind::persistent) {
         return malformed("the tensor is not described by storage, offset, shape and strides");
@@ -250,7 +250,7 @@ Result<torch::Tensor> TorchZip::tensor(const Document& document, const Value& ar
         return fail(place(name), fmt::format("unknown storage type \"{}\"", shown(type_name)));
     }
     const std::int64_t elements = document.at(id.items[4]).integer;
-    const auto width = static_cast<std::int64_t>(torch::elementSize(*type));
+    const auto width = static_cast<std::int64_t>(at::elementSize(*type));
     const Value& offset = document.at(arguments.items[1]);
     auto shape = sizes_of(document, document.at(arguments.items[2]));
     auto strides = sizes_of(document, document.at(arguments.items[3]));
@@ -271,11 +271,11 @@ Result<torch::Tensor> TorchZip::tensor(const Document& document, const Value& ar
     LACT_TRY(const StoredBytes stored,
              storage(document.at(id.items[2]).text, static_cast<std::uint64_t>(elements * width), name));
     const auto* first = static_cast<const unsigned char*>(stored.storage.data());
-    if (*type == torch::kBool &&
+    if (*type == at::kBool &&
         std::any_of(first, first + stored.bytes, [](unsigned char value) { return value > 1; })) {
         return malformed("a tensor of truth values holds bytes other than 0 and 1");
     }
-    return torch::empty({0}, torch::TensorOptions().dtype(*type))
+    return at::empty({0}, at::TensorOptions().dtype(*type))
         .set_(stored.storage, layout.offset, layout.shape, layout.strides);
 }
 

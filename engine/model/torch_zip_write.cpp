@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <caffe2/serialize/inline_container.h>
 #include <fmt/format.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -43,7 +43,7 @@ class PickleWriter {
         out_ += "\x8a\x08";
         little_endian(std::bit_cast<std::uint64_t>(value), 8);
     }
-    void integers(torch::IntArrayRef values) {
+    void integers(at::IntArrayRef values) {
         mark();
         for (const std::int64_t value : values) {
             integer(value);
@@ -56,7 +56,7 @@ class PickleWriter {
         call();
     }
     /// `_rebuild_tensor_v2` of a contiguous tensor whose storage is the record data/<key>.
-    void tensor(const torch::Tensor& value, std::string_view key) {
+    void tensor(const at::Tensor& value, std::string_view key) {
         const std::string_view storage = storage_name(value.scalar_type());
         const auto space = storage.find(' ');
         global("torch._utils", "_rebuild_tensor_v2");
@@ -91,7 +91,7 @@ class PickleWriter {
     std::string out_;
 };
 
-using Tensors = std::vector<std::pair<std::string, torch::Tensor>>;
+using Tensors = std::vector<std::pair<std::string, at::Tensor>>;
 
 std::string pickle_of(const Tensors& tensors, const std::map<std::string, std::string>& metadata) {
     PickleWriter pickle;
@@ -129,7 +129,7 @@ std::string zip_of(const Tensors& tensors, const std::string& pickle) {
     writer.writeRecord("data.pkl", pickle.data(), pickle.size());
     writer.writeRecord("byteorder", order.data(), order.size());
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const torch::Tensor& tensor = tensors[i].second;
+        const at::Tensor& tensor = tensors[i].second;
         writer.writeRecord("data/" + std::to_string(i), tensor.const_data_ptr(), tensor.nbytes());
     }
     writer.writeEndOfFile();
@@ -145,10 +145,10 @@ Result<void> write_torch_zip(const std::filesystem::path& path, const TensorFile
             if (!tensor.defined() || storage_name(tensor.scalar_type()).empty()) {
                 return fail(path.string() + ": " + name,
                             fmt::format("{} cannot be written as a PyTorch file",
-                                        tensor.defined() ? torch::toString(tensor.scalar_type())
+                                        tensor.defined() ? at::toString(tensor.scalar_type())
                                                          : "an undefined tensor"));
             }
-            tensors.emplace_back(name, tensor.detach().to(torch::kCPU).contiguous());
+            tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
         }
         return write_file_atomically(path, zip_of(tensors, pickle_of(tensors, file.metadata)));
     } catch (const c10::Error& error) {

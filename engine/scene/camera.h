@@ -4,8 +4,8 @@
 
 namespace lact {
 
-/// A pinhole camera with OpenCV axes: x right, y down, z forward. Intrinsics in pixels of a picture of width x height,
-/// pixel centres at +0.5.
+/// A pinhole camera with OpenCV axes: x right, y down, z forward. Intrinsics in pixels of a picture of width
+/// x height, pixel centres at +0.5.
 struct Camera {
     int width = 0;
     int height = 0;

@@ -1,14 +1,14 @@
 #pragma once
 
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/scene/camera.h"
+
 #include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "engine/core/error.h"
-#include "engine/core/job.h"
-#include "engine/scene/camera.h"
 
 namespace lact {
 
@@ -16,7 +16,7 @@ namespace lact {
 struct SceneView {
     std::filesystem::path image;                ///< Absolute, or relative to the current folder; exists.
     std::optional<std::filesystem::path> mask;  ///< Grey picture, white = keep; composed over white.
-    Camera camera;                              ///< At the photo's full size, after undistortion; OpenCV axes.
+    Camera camera;  ///< At the photo's full size, after undistortion; OpenCV axes.
     /// OpenCV lens distortion of the photo file: k1, k2, p1, p2; all zero for a pinhole.
     std::array<double, 4> distortion{};
 };
@@ -31,8 +31,8 @@ struct Scene {
 };
 
 /// Reads a scene folder, or the JSON file in it, in whichever known format it is. Pictures are not decoded.
-/// Errors: not a scene (lists the formats looked for), no poses, missing picture, absurd intrinsics or pose: each
-/// names the file and the field.
+/// Errors: not a scene (lists the formats looked for), no poses, missing picture, absurd intrinsics or pose:
+/// each names the file and the field.
 [[nodiscard]] Result<Scene> read_scene(const std::filesystem::path& path);
 
 }  // namespace lact

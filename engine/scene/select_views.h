@@ -8,13 +8,16 @@
 
 namespace lact {
 
-/// Farthest-point sampling over camera positions: starts with view 0, then always the view farthest from its nearest
-/// chosen one, ties to the lower index. Returns min(count, positions.size()) indices in the order of choice.
+/// Farthest-point sampling over camera positions: starts with view 0, then always the view farthest from its
+/// nearest chosen one, ties to the lower index. Returns min(count, positions.size()) indices in the order of
+/// choice.
 [[nodiscard]] std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> positions,
                                                             std::size_t count);
 
-/// The view whose camera position is nearest to `position`; ties to the lower index. `candidates` is not empty.
+/// The view whose camera position is nearest to `position`; ties to the lower index. `candidates` is not
+/// empty.
 [[nodiscard]] std::size_t nearest_view(std::span<const Eigen::Vector3d> positions,
-                                       std::span<const std::size_t> candidates, const Eigen::Vector3d& position);
+                                       std::span<const std::size_t> candidates,
+                                       const Eigen::Vector3d& position);
 
 }  // namespace lact

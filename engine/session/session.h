@@ -1,23 +1,28 @@
 #pragma once
 
-#include <cstdint>
-#include <memory>
-#include <span>
-#include <string>
-#include <vector>
-
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 #include "engine/model/config.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+#include "engine/session/matrix.h"
 #include "engine/ttt/update_rule.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace lact {
 
 /// Where and how exactly the model computes.
 enum class Precision { fp32, bf16 };
+[[nodiscard]] std::string_view to_string(Precision precision);
+[[nodiscard]] Result<Precision> parse_precision(std::string_view text);
 
 struct ComputeOptions {
     std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
@@ -57,13 +62,13 @@ class Model {
 struct Frame {
     ImageF image;
     Camera camera;
-    double milliseconds = 0;    ///< Of the apply pass that made it (its share, where views were batched).
+    double milliseconds = 0;       ///< Of the apply pass that made it (its share, where views were batched).
     std::uint64_t generation = 0;  ///< Of the state it was read from: counts set-ups of the session.
 };
 
-/// The state of a scene in a model: input views have been written into the fast weights once (set-up), and any number
-/// of target views are read from them (apply). Target tokens never change the state (arXiv 2505.23884), so this is
-/// exact and not an approximation. One thread at a time.
+/// The state of a scene in a model: input views have been written into the fast weights once (set-up), and
+/// any number of target views are read from them (apply). Target tokens never change the state (arXiv
+/// 2505.23884), so this is exact and not an approximation. One thread at a time.
 class Session {
   public:
     explicit Session(std::shared_ptr<const Model> model);
@@ -71,16 +76,20 @@ class Session {
     Session(Session&&) noexcept;
     Session& operator=(Session&&) noexcept;
 
-    /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of the patch).
-    /// Stops between layers when asked to; the state before it then stays. Returns milliseconds.
+    /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of
+    /// the patch). Stops between layers when asked to; the state before it then stays. Returns milliseconds.
     [[nodiscard]] Result<double> set_up(std::span<const PreparedView> inputs, const UpdateRule& rule,
                                         const Job& job = {});
     [[nodiscard]] bool ready() const;
 
     /// Apply: renders target cameras (all of one size, a multiple of the patch), `batch` of them at a time.
+    /// With a batch of one (the default) a view's pixels never depend on what else is rendered, bit for bit.
     [[nodiscard]] Result<std::vector<Frame>> render(std::span<const Camera> cameras, const Job& job = {},
-                                                    std::size_t batch = 4);
+                                                    std::size_t batch = 1);
     [[nodiscard]] Result<Frame> render(const Camera& camera, const Job& job = {});
+
+    /// A fast-weight matrix of one layer and head. Errors: no state yet; layer or head out of range.
+    [[nodiscard]] Result<Matrix> fast_weights(const MatrixKey& key) const;
 
     [[nodiscard]] const Model& model() const;
     [[nodiscard]] const UpdateRule& rule() const;

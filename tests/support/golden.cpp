@@ -1,11 +1,11 @@
 #include "tests/support/golden.h"
 
+#include "engine/model/tensor_map.h"
+
 #include <algorithm>
 #include <cstdlib>
 
 #include <gtest/gtest.h>
-
-#include "engine/model/tensor_map.h"
 
 namespace lact::test {
 namespace {
@@ -33,7 +33,7 @@ std::filesystem::path scenes_dir() {
     return dir != nullptr ? dir : "";
 }
 
-torch::Device test_device() {
+at::Device test_device() {
     const char* device = std::getenv("LACT_TEST_DEVICE");
     return {device != nullptr && *device != '\0' ? device : "cpu"};
 }
@@ -78,9 +78,11 @@ std::vector<std::string> GoldenFile::names_with(const std::string& prefix) {
     return names;
 }
 
-bool GoldenFile::has(const std::string& tensor) const { return tensors_.contains(tensor); }
+bool GoldenFile::has(const std::string& tensor) const {
+    return tensors_.contains(tensor);
+}
 
-torch::Tensor GoldenFile::get(const std::string& tensor) const {
+at::Tensor GoldenFile::get(const std::string& tensor) const {
     const auto found = tensors_.find(tensor);
     if (found == tensors_.end()) {
         ADD_FAILURE() << name_ << " has no tensor " << tensor;
@@ -91,15 +93,17 @@ torch::Tensor GoldenFile::get(const std::string& tensor) const {
 
 std::vector<std::string> GoldenFile::with_prefix(const std::string& prefix) const {
     std::vector<std::string> names;
-    for (auto at = tensors_.lower_bound(prefix); at != tensors_.end() && at->first.starts_with(prefix); ++at) {
+    for (auto at = tensors_.lower_bound(prefix); at != tensors_.end() && at->first.starts_with(prefix);
+         ++at) {
         names.push_back(at->first);
     }
     return names;
 }
 
-void GoldenFile::expect_close(const std::string& tensor, const torch::Tensor& actual, const Tolerance& tolerance) {
+void GoldenFile::expect_close(const std::string& tensor, const at::Tensor& actual,
+                              const Tolerance& tolerance) {
     compared_.insert(tensor);
-    const torch::Tensor expected = get(tensor);
+    const at::Tensor expected = get(tensor);
     if (!expected.defined()) {
         return;
     }
@@ -108,15 +112,14 @@ void GoldenFile::expect_close(const std::string& tensor, const torch::Tensor& ac
     if (expected.numel() == 0) {
         return;
     }
-    const auto difference =
-        (actual.to(test_device(), torch::kDouble) - expected.to(torch::kDouble)).abs();
+    const auto difference = (actual.to(test_device(), at::kDouble) - expected.to(at::kDouble)).abs();
     const double largest = difference.max().item<double>();
     const double mean = difference.mean().item<double>();
     // Written so that NaN fails.
-    EXPECT_TRUE(largest <= tolerance.max) << name_ << " " << tensor << ": largest difference " << largest
-                                          << ", allowed " << tolerance.max;
-    EXPECT_TRUE(mean <= tolerance.mean) << name_ << " " << tensor << ": mean difference " << mean << ", allowed "
-                                        << tolerance.mean;
+    EXPECT_TRUE(largest <= tolerance.max)
+        << name_ << " " << tensor << ": largest difference " << largest << ", allowed " << tolerance.max;
+    EXPECT_TRUE(mean <= tolerance.mean)
+        << name_ << " " << tensor << ": mean difference " << mean << ", allowed " << tolerance.mean;
 }
 
 void GoldenFile::finish() const {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
-#include <torch/types.h>
 
 namespace lact::test {
 
@@ -16,7 +16,7 @@ namespace lact::test {
 /// Real scenes for evaluation: $LACT_SCENES_DIR; empty where it is not set.
 [[nodiscard]] std::filesystem::path scenes_dir();
 /// The device that engine and golden tests run on: $LACT_TEST_DEVICE, by default the CPU.
-[[nodiscard]] torch::Device test_device();
+[[nodiscard]] at::Device test_device();
 
 /// How far a result may be from its golden value: largest and mean absolute difference.
 struct Tolerance {
@@ -24,8 +24,8 @@ struct Tolerance {
     double mean = 1e30;
 };
 
-/// One golden file. Every `out.*`, `grad.*` and `ortho.*` tensor that a test does not compare makes the test fail
-/// (finish()), so that no altered value can pass unseen.
+/// One golden file. Every `out.*`, `grad.*` and `ortho.*` tensor that a test does not compare makes the test
+/// fail (finish()), so that no altered value can pass unseen.
 class GoldenFile {
   public:
     /// `name` without its ending. Empty where the file is absent: the caller then skips with skip_reason().
@@ -37,12 +37,12 @@ class GoldenFile {
     [[nodiscard]] const nlohmann::json& config() const { return config_; }
     [[nodiscard]] bool has(const std::string& tensor) const;
     /// The tensor on test_device(); fails the test and returns an empty tensor where it is missing.
-    [[nodiscard]] torch::Tensor get(const std::string& tensor) const;
+    [[nodiscard]] at::Tensor get(const std::string& tensor) const;
     /// Names that begin with `prefix`, in order.
     [[nodiscard]] std::vector<std::string> with_prefix(const std::string& prefix) const;
 
     /// EXPECTs shape and values of `actual` to be those of the golden `tensor`, and marks it compared.
-    void expect_close(const std::string& tensor, const torch::Tensor& actual, const Tolerance& tolerance);
+    void expect_close(const std::string& tensor, const at::Tensor& actual, const Tolerance& tolerance);
     /// Marks an expected tensor that the README says not to compare element by element.
     void mark_compared(const std::string& tensor) { compared_.insert(tensor); }
     /// EXPECTs that every expected tensor was compared.
@@ -51,16 +51,16 @@ class GoldenFile {
   private:
     std::string name_;
     nlohmann::json config_;
-    std::map<std::string, torch::Tensor> tensors_;
+    std::map<std::string, at::Tensor> tensors_;
     std::set<std::string> compared_;
 };
 
 }  // namespace lact::test
 
 /// Opens a golden file or skips the test loudly.
-#define LACT_GOLDEN(variable, name)                                                \
-    auto variable##_file = ::lact::test::GoldenFile::open(name);                   \
-    if (!variable##_file.has_value()) {                                            \
-        GTEST_SKIP() << ::lact::test::GoldenFile::skip_reason(name);               \
-    }                                                                              \
+#define LACT_GOLDEN(variable, name)                                  \
+    auto variable##_file = ::lact::test::GoldenFile::open(name);     \
+    if (!variable##_file.has_value()) {                              \
+        GTEST_SKIP() << ::lact::test::GoldenFile::skip_reason(name); \
+    }                                                                \
     auto& variable = *variable##_file

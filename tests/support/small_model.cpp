@@ -1,6 +1,6 @@
 #include "tests/support/small_model.h"
 
-#include <torch/torch.h>
+#include <ATen/ATen.h>
 
 namespace lact::test {
 
@@ -16,10 +16,10 @@ ModelConfig small_config() {
 }
 
 TensorFile random_weights(const ModelConfig& config) {
-    torch::manual_seed(7);
+    at::manual_seed(7);
     TensorFile file;
     for (const auto& [name, shape] : expected_shapes(config)) {
-        file.tensors[name] = torch::randn(shape) * 0.1;
+        file.tensors[name] = at::randn(shape) * 0.1;
     }
     return file;
 }

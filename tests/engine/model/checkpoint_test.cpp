@@ -8,8 +8,8 @@
 #include <limits>
 #include <string>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -67,19 +67,19 @@ TEST(Checkpoint, QueryIsKeyIsReadFromTheProjection) {
 TEST(Checkpoint, TypesAreToldAndMayBeMixed) {
     TensorFile file = random_weights(small_config());
     for (auto& [name, tensor] : file.tensors) {
-        tensor = tensor.to(torch::kFloat16);
+        tensor = tensor.to(at::kHalf);
     }
     EXPECT_EQ(load(file).value().dtype, "fp16");
-    file.tensors["input_layernorm.weight"] = torch::ones({32}, torch::kBFloat16);
+    file.tensors["input_layernorm.weight"] = at::ones({32}, at::kBFloat16);
     EXPECT_EQ(load(file).value().dtype, "mixed");
 }
 
 TEST(Checkpoint, UnknownMissingAndMisshapenTensorsMakeOneMessage) {
     TensorFile file = random_weights(small_config());
     file.tensors.erase("input_layernorm.weight");
-    file.tensors["extra.weight"] = torch::ones({3});
-    file.tensors["image_token_decoder.0.weight"] = torch::ones({31});
-    file.tensors["blocks.1.module_list.0.ln.weight"] = torch::ones({32}, torch::kInt32);
+    file.tensors["extra.weight"] = at::ones({3});
+    file.tensors["image_token_decoder.0.weight"] = at::ones({31});
+    file.tensors["blocks.1.module_list.0.ln.weight"] = at::ones({32}, at::kInt);
     expect_error(
         file,
         {"4 of its tensors", "input_layernorm.weight is missing, expected [32]",
@@ -90,7 +90,7 @@ TEST(Checkpoint, UnknownMissingAndMisshapenTensorsMakeOneMessage) {
 TEST(Checkpoint, OnlyTheFirstTenProblemsAreNamed) {
     TensorFile file = random_weights(small_config());
     for (int i = 10; i < 25; ++i) {
-        file.tensors["extra." + std::to_string(i)] = torch::ones({1});
+        file.tensors["extra." + std::to_string(i)] = at::ones({1});
     }
     const auto checkpoint = load(file);
     ASSERT_FALSE(checkpoint.has_value());
@@ -126,7 +126,7 @@ TEST(Checkpoint, MetadataMustFitTheTensors) {
 
 TEST(Checkpoint, OtherModelsAndMissingFilesAreErrors) {
     TensorFile file;
-    file.tensors["conv.weight"] = torch::ones({3});
+    file.tensors["conv.weight"] = at::ones({3});
     expect_error(file, {"input_linear.weight", "conv.weight"});
     expect_error({}, {"it holds 0 tensors"});
     const TemporaryFolder folder;
@@ -142,14 +142,14 @@ TEST(Checkpoint, WritesBothFormsAndReadsThemBack) {
     const TemporaryFolder folder;
     struct Case {
         StoredType type;
-        torch::ScalarType scalar;
+        at::ScalarType scalar;
         const char* dtype;
     };
     for (const char* name : {"a.safetensors", "a.pt", "a.pth"}) {
-        for (const auto& [type, scalar, dtype] : {Case{StoredType::keep, torch::kFloat32, "fp32"},
-                                                  {StoredType::fp32, torch::kFloat32, "fp32"},
-                                                  {StoredType::fp16, torch::kFloat16, "fp16"},
-                                                  {StoredType::bf16, torch::kBFloat16, "bf16"}}) {
+        for (const auto& [type, scalar, dtype] : {Case{StoredType::keep, at::kFloat, "fp32"},
+                                                  {StoredType::fp32, at::kFloat, "fp32"},
+                                                  {StoredType::fp16, at::kHalf, "fp16"},
+                                                  {StoredType::bf16, at::kBFloat16, "bf16"}}) {
             const auto path = folder.path() / name;
             const auto written = write_checkpoint(*original, path, type);
             ASSERT_TRUE(written.has_value()) << written.error().message();
@@ -162,8 +162,7 @@ TEST(Checkpoint, WritesBothFormsAndReadsThemBack) {
             EXPECT_EQ(read->info.rule, "mse");
             ASSERT_EQ(read->file.tensors.size(), original->file.tensors.size());
             for (const auto& [tensor_name, tensor] : original->file.tensors) {
-                EXPECT_TRUE(torch::equal(read->file.tensors.at(tensor_name), tensor.to(scalar)))
-                    << tensor_name;
+                EXPECT_TRUE(at::equal(read->file.tensors.at(tensor_name), tensor.to(scalar))) << tensor_name;
             }
         }
     }
@@ -175,10 +174,10 @@ TEST(Checkpoint, AFileMayBeConvertedOntoItself) {
     ASSERT_TRUE(write_safetensors(path, random_weights(small_config())).has_value());
     const auto original = load_checkpoint(path);
     ASSERT_TRUE(original.has_value()) << original.error().message();
-    const torch::Tensor before = original->file.tensors.at("input_linear.weight").clone();
+    const at::Tensor before = original->file.tensors.at("input_linear.weight").clone();
     ASSERT_TRUE(write_checkpoint(*original, path, StoredType::bf16).has_value());
     EXPECT_EQ(load_checkpoint(path).value().dtype, "bf16");
-    EXPECT_TRUE(torch::equal(original->file.tensors.at("input_linear.weight"), before));
+    EXPECT_TRUE(at::equal(original->file.tensors.at("input_linear.weight"), before));
 }
 
 TEST(Checkpoint, ValuesTooLargeForFp16AreNotWritten) {

@@ -11,8 +11,8 @@
 #include <random>
 #include <string>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -47,9 +47,9 @@ class Mutations {
 
 TensorFile small_file() {
     TensorFile file;
-    file.tensors["a.weight"] = torch::arange(6, torch::kFloat32).reshape({2, 3});
-    file.tensors["b"] = torch::ones({3}, torch::kBFloat16);
-    file.tensors["c"] = torch::ones({2}, torch::kBool);
+    file.tensors["a.weight"] = at::arange(6, at::kFloat).reshape({2, 3});
+    file.tensors["b"] = at::ones({3}, at::kBFloat16);
+    file.tensors["c"] = at::ones({2}, at::kBool);
     file.metadata["lact"] = "{}";
     return file;
 }
@@ -58,7 +58,7 @@ TensorFile small_file() {
 void touch(const TensorFile& file) {
     for (const auto& [name, tensor] : file.tensors) {
         EXPECT_LE(tensor.numel(), 1'000'000) << name;
-        EXPECT_EQ(tensor.to(torch::kFloat64).sum().numel(), 1) << name;
+        EXPECT_EQ(tensor.to(at::kDouble).sum().numel(), 1) << name;
     }
 }
 

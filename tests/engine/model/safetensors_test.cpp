@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 namespace lact {
 namespace {
@@ -26,15 +26,15 @@ std::string with_header(const std::string& header, std::size_t data_bytes) {
 
 TensorFile one_of_each_type() {
     TensorFile file;
-    torch::manual_seed(1);
-    const torch::Tensor values = torch::randn({3, 5}) * 50;
-    for (const auto type : {torch::kFloat64, torch::kFloat32, torch::kFloat16, torch::kBFloat16,
-                            torch::kInt64, torch::kInt32, torch::kInt16, torch::kInt8, torch::kUInt8}) {
-        file.tensors[std::string("a.") + torch::toString(type)] = values.abs().to(type);
+    at::manual_seed(1);
+    const at::Tensor values = at::randn({3, 5}) * 50;
+    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt,
+                            at::kShort, at::kChar, at::kByte}) {
+        file.tensors[std::string("a.") + at::toString(type)] = values.abs().to(type);
     }
     file.tensors["bool"] = values > 0;
-    file.tensors["empty"] = torch::empty({0, 7});
-    file.tensors["number"] = torch::tensor(3.25);
+    file.tensors["empty"] = at::empty({0, 7});
+    file.tensors["number"] = at::tensor(3.25);
     file.tensors["transposed"] = values.t();
     file.metadata = {{"lact", R"({"name": "x"})"}, {"é", "line\nbreak"}};
     return file;
@@ -53,24 +53,24 @@ TEST(Safetensors, RoundTripKeepsEveryTypeShapeValueAndTheMetadata) {
     ASSERT_EQ(read->tensors.size(), written.tensors.size());
     for (const auto& [name, tensor] : written.tensors) {
         ASSERT_TRUE(read->tensors.contains(name)) << name;
-        const torch::Tensor& other = read->tensors.at(name);
+        const at::Tensor& other = read->tensors.at(name);
         EXPECT_EQ(other.scalar_type(), tensor.scalar_type()) << name;
         EXPECT_EQ(other.sizes(), tensor.sizes()) << name;
-        EXPECT_TRUE(torch::equal(other, tensor)) << name;
+        EXPECT_TRUE(at::equal(other, tensor)) << name;
     }
 }
 
 TEST(Safetensors, TensorsOutliveTheFile) {
-    torch::Tensor tensor;
+    at::Tensor tensor;
     {
         const TemporaryFolder folder;
         const auto path = folder.path() / "x.safetensors";
         TensorFile file;
-        file.tensors["x"] = torch::arange(1000, torch::kFloat32);
+        file.tensors["x"] = at::arange(1000, at::kFloat);
         ASSERT_TRUE(write_safetensors(path, file).has_value());
         tensor = read_safetensors(path).value().tensors.at("x");
     }
-    EXPECT_TRUE(torch::equal(tensor, torch::arange(1000, torch::kFloat32)));
+    EXPECT_TRUE(at::equal(tensor, at::arange(1000, at::kFloat)));
 }
 
 TEST(Safetensors, MisalignedTensorsAreReadRight) {
@@ -89,9 +89,9 @@ TEST(Safetensors, MisalignedTensorsAreReadRight) {
         shifted.insert(8 + header.size(), std::string(static_cast<std::size_t>(shift), ' '));
         const auto file = read_safetensors(folder.file("x.safetensors", shifted));
         ASSERT_TRUE(file.has_value()) << file.error().message();
-        const torch::Tensor b = file->tensors.at("b");
+        const at::Tensor b = file->tensors.at("b");
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(b.const_data_ptr()) % 4, 0U);
-        EXPECT_TRUE(torch::equal(b, torch::tensor({1.5F, -2.25F})));
+        EXPECT_TRUE(at::equal(b, at::tensor({1.5F, -2.25F})));
     }
 }
 
@@ -99,9 +99,9 @@ TEST(Safetensors, WrittenTensorsAreAligned) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "x.safetensors";
     TensorFile file;
-    file.tensors["a"] = torch::ones({3}, torch::kUInt8);
-    file.tensors["b"] = torch::ones({3}, torch::kBFloat16);
-    file.tensors["c"] = torch::ones({3}, torch::kFloat64);
+    file.tensors["a"] = at::ones({3}, at::kByte);
+    file.tensors["b"] = at::ones({3}, at::kBFloat16);
+    file.tensors["c"] = at::ones({3}, at::kDouble);
     ASSERT_TRUE(write_safetensors(path, file).has_value());
     const std::string bytes = read_file(path).value();
     // Wide first: c at 0, b at 24, a at 30; the header is padded so that the data begins at a multiple of 8.
@@ -220,15 +220,15 @@ TEST(Safetensors, WhatCannotBeWrittenLeavesTheOldFile) {
     const TemporaryFolder folder;
     const auto path = folder.file("x.safetensors", "old");
     TensorFile file;
-    file.tensors["z"] = torch::ones({2}, torch::kComplexFloat);
+    file.tensors["z"] = at::ones({2}, at::kComplexFloat);
     const auto complex = write_safetensors(path, file);
     ASSERT_FALSE(complex.has_value());
     EXPECT_NE(complex.error().message().find("ComplexFloat"), std::string::npos) << complex.error().message();
-    file.tensors = {{"z", torch::Tensor()}};
+    file.tensors = {{"z", at::Tensor()}};
     EXPECT_FALSE(write_safetensors(path, file).has_value());
-    file.tensors = {{"__metadata__", torch::ones({1})}};
+    file.tensors = {{"__metadata__", at::ones({1})}};
     EXPECT_FALSE(write_safetensors(path, file).has_value());
-    file.tensors = {{"\xff", torch::ones({1})}};
+    file.tensors = {{"\xff", at::ones({1})}};
     EXPECT_FALSE(write_safetensors(path, file).has_value());
     EXPECT_EQ(read_file(path).value(), "old");
     EXPECT_FALSE(write_safetensors(folder.path() / "no" / "x.safetensors", TensorFile{}).has_value());

@@ -1,0 +1,110 @@
+#include "app/cli/assets.h"
+#include "app/cli/film.h"
+#include "app/cli/options.h"
+#include "app/cli/program.h"
+#include "app/picture/contact_sheet.h"
+#include "engine/core/files.h"
+#include "engine/scene/camera_path.h"
+#include "engine/session/evaluate.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr std::size_t columns = 8;
+constexpr int sheet_scale = 2;
+constexpr int film_scale = 8;
+
+struct Options {
+    std::string scene = "spinning_top";
+    std::string output = "out/demo";
+};
+
+Result<Image8> cell(const ImageF& image) {
+    return enlarge(to_image8(image), sheet_scale, EnlargeFilter::nearest);
+}
+
+/// Input photos, and for some held-out views the photo beside what the model made of it.
+Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
+                          const std::vector<Frame>& frames) {
+    SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
+    for (const PreparedView& view : opened.scene.inputs) {
+        LACT_TRY(Image8 picture, cell(view.image));
+        inputs.pictures.push_back(std::move(picture));
+    }
+    SheetRow photos{"held-out photos", {}};
+    SheetRow views{
+        fmt::format("novel views of the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
+                    evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
+        {}};
+    const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
+    for (std::size_t i = 0; i < frames.size() && views.pictures.size() < columns; i += step) {
+        LACT_TRY(Image8 photo, cell(opened.scene.targets[i].image));
+        LACT_TRY(Image8 view, cell(frames[i].image));
+        photos.pictures.push_back(std::move(photo));
+        views.pictures.push_back(std::move(view));
+    }
+    const std::string title =
+        fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.scene.name,
+                    opened.model->path().stem().string(), describe_rule(opened.session));
+    return contact_sheet(title, {inputs, photos, views});
+}
+
+Result<std::filesystem::path> scene_folder(const std::string& name) {
+    std::error_code problem;
+    if (std::filesystem::exists(name, problem)) {
+        return std::filesystem::path(name);
+    }
+    return find_asset("scenes/" + name);
+}
+
+Result<void> demo(const Options& options, const Job& job) {
+    const std::filesystem::path output = options.output;
+    std::error_code problem;
+    std::filesystem::create_directories(output, problem);
+    if (problem) {
+        return fail(output.string(), "cannot be created: " + problem.message(),
+                    "Choose another folder with -o.");
+    }
+    LACT_TRY(const auto folder, scene_folder(options.scene));
+    SceneOptions scene;
+    scene.scene = folder.string();
+    LACT_TRY(Opened opened, open({}, scene, job));
+    std::vector<Frame> frames;
+    LACT_TRY(const Evaluation evaluation, evaluate(opened.session, opened.scene, job, &frames));
+    LACT_TRY(const Image8 sheet, make_sheet(opened, evaluation, frames));
+    LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", provenance(opened).dump()}}));
+    LACT_CHECK(write_file_atomically(output / "views.png", png));
+    std::vector<Camera> cameras;
+    for (const PreparedView& view : opened.scene.inputs) {
+        cameras.push_back(view.camera);
+    }
+    FilmOptions film;
+    film.scale = film_scale;
+    const auto path = orbit(cameras, 120, opened.scene.size);
+    LACT_TRY(const std::string encoder, render_film(opened, path, output / "orbit.mp4", film, job));
+    const auto where = std::filesystem::weakly_canonical(output, problem);
+    job.say(fmt::format("video (around the object, {}): {}", encoder, (where / "orbit.mp4").string()));
+    job.say(fmt::format("pictures (photos and novel views): {}", (where / "views.png").string()));
+    return {};
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& app, Action& action) {
+    auto* command =
+        app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
+    const auto options = std::make_shared<Options>();
+    command->add_option("scene", options->scene, "bouquet, parcel, spinning_top, or a scene folder")
+        ->capture_default_str();
+    command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return demo(*options, job); }; });
+}
+
+}  // namespace lact::app

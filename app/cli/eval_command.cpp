@@ -1,0 +1,77 @@
+#include "app/cli/options.h"
+#include "app/cli/program.h"
+#include "engine/session/evaluate.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    ModelOptions model;
+    SceneOptions scene;
+    bool json = false;
+};
+
+nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
+    nlohmann::json views = nlohmann::json::array();
+    for (const ViewScore& view : evaluation.views) {
+        views.push_back({{"index", view.index},
+                         {"psnr", view.psnr},
+                         {"psnr_foreground", view.psnr_foreground},
+                         {"psnr_nearest_view", view.psnr_nearest_view},
+                         {"ssim", view.ssim},
+                         {"ms", view.milliseconds}});
+    }
+    nlohmann::json result = provenance(opened);
+    result["psnr"] = {{"mean", evaluation.psnr},
+                      {"nearest_view", evaluation.psnr_nearest_view},
+                      {"foreground", evaluation.psnr_foreground}};
+    result["ssim"] = {{"mean", evaluation.ssim}};
+    result["views"] = std::move(views);
+    result["setup_ms"] = opened.setup_milliseconds;
+    result["weights"]["file"] = opened.model->path().string();
+    result["warnings"] = opened.scene.warnings;
+    return result;
+}
+
+void print_table(const Opened& opened, const Evaluation& evaluation) {
+    fmt::print(stderr, "\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
+               "nearest view", "SSIM", "ms");
+    for (const ViewScore& view : evaluation.views) {
+        fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index,
+                   view.psnr, view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
+    }
+    fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
+               evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
+    fmt::print(stderr, "\n{} held-out views of {}. \"nearest view\" shows the nearest input photo instead.\n",
+               evaluation.views.size(), opened.scene.scene.name);
+}
+
+}  // namespace
+
+void add_eval_command(CLI::App& app, Action& action) {
+    auto* command =
+        app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
+    const auto options = std::make_shared<Options>();
+    options->scene.add_to(*command);
+    options->scene.add_targets_to(*command);
+    options->model.add_to(*command);
+    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->callback([options, &action] {
+        action = [options](const Job& job) -> Result<void> {
+            LACT_TRY(Opened opened, open(options->model, options->scene, job));
+            LACT_TRY(const Evaluation evaluation, evaluate(opened.session, opened.scene, job));
+            if (options->json) {
+                fmt::print("{}\n", to_json(opened, evaluation).dump(2));
+            } else {
+                print_table(opened, evaluation);
+            }
+            return {};
+        };
+    });
+}
+
+}  // namespace lact::app

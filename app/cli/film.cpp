@@ -1,0 +1,40 @@
+#include "app/cli/film.h"
+
+#include "app/video/frame_sink.h"
+
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
+                                const std::filesystem::path& output, const FilmOptions& options,
+                                const Job& job) {
+    nlohmann::json made_by = provenance(opened);
+    made_by["enlarged"] = options.scale;
+    made_by["frames"] = cameras.size();
+    FrameSinkOptions sink_options;
+    sink_options.width = opened.scene.size.width * options.scale;
+    sink_options.height = opened.scene.size.height * options.scale;
+    sink_options.fps = options.fps;
+    sink_options.quality = options.quality;
+    for (const auto& [key, value] : made_by.items()) {
+        sink_options.provenance.emplace_back(key,
+                                             value.is_string() ? value.get<std::string>() : value.dump());
+    }
+    LACT_TRY(const auto sink, open_frame_sink(output, sink_options));
+    for (std::size_t i = 0; i < cameras.size(); ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("rendering", static_cast<double>(i) / static_cast<double>(cameras.size()));
+        // The set-up's progress is the job's; a single view's would only flicker.
+        LACT_TRY(const Frame frame, opened.session.render(cameras[i], Job{{}, {}, job.stop}));
+        LACT_TRY(const Image8 picture, enlarge(to_image8(frame.image), options.scale, options.filter));
+        LACT_CHECK(sink->write(picture));
+    }
+    job.progress("rendering", 1);
+    LACT_CHECK(sink->finish());
+    return sink->encoder_name();
+}
+
+}  // namespace lact::app

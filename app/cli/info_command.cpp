@@ -1,0 +1,115 @@
+#include "app/cli/program.h"
+#include "engine/scene/normalize.h"
+#include "engine/scene/scene.h"
+#include "engine/session/weight_files.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+using nlohmann::json;
+
+json describe_scene(const Scene& scene, Normalization wanted) {
+    const NormalizationChoice choice = choose_normalization(scene, wanted);
+    const Camera& first = scene.views.front().camera;
+    bool one_size = true;
+    bool distorted = false;
+    for (const SceneView& view : scene.views) {
+        one_size = one_size && view.camera.width == first.width && view.camera.height == first.height;
+        for (const double coefficient : view.distortion) {
+            distorted = distorted || coefficient != 0;
+        }
+    }
+    return {{"kind", "scene"},
+            {"path", scene.folder.string()},
+            {"name", scene.name},
+            {"format", scene.format},
+            {"views", scene.views.size()},
+            {"image_size", one_size ? json{first.width, first.height} : json("various")},
+            {"lens_distortion", distorted},
+            {"normalization", to_string(choice.normalization)},
+            {"normalization_reason", choice.reason},
+            {"warnings", scene.warnings}};
+}
+
+json describe_weights_file(const std::string& path, const WeightFileInfo& file) {
+    json metadata;
+    if (!file.info.metadata_json.empty()) {
+        metadata = json::parse(file.info.metadata_json, nullptr, false);
+    }
+    return {{"kind", "weights"},
+            {"path", path},
+            {"format", file.format},
+            {"sha256", file.sha256},
+            {"dtype", file.dtype},
+            {"parameters", file.parameters},
+            {"tensors", file.tensors},
+            {"config",
+             {{"layers", file.config.layers},
+              {"d", file.config.d},
+              {"attention_head", file.config.attention_head},
+              {"ttt_head", file.config.ttt_head},
+              {"ttt_heads", file.config.ttt_heads()},
+              {"hidden_multiple", file.config.hidden_multiple},
+              {"patch", file.config.patch},
+              {"query_is_key", file.config.query_is_key}}},
+            {"trained_rule", file.info.trained_rule()},
+            {"metadata", metadata}};
+}
+
+void print_lines(const json& description) {
+    for (const auto& [key, value] : description.items()) {
+        if (value.is_object()) {
+            fmt::print(stderr, "{}\n", key);
+            for (const auto& [inner, inner_value] : value.items()) {
+                fmt::print(stderr, "  {:<20} {}\n", inner,
+                           inner_value.is_string() ? inner_value.get<std::string>() : inner_value.dump());
+            }
+        } else {
+            fmt::print(stderr, "{:<22} {}\n", key,
+                       value.is_string() ? value.get<std::string>() : value.dump());
+        }
+    }
+}
+
+Result<json> describe(const std::string& path, const std::string& normalize) {
+    if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".json") {
+        LACT_TRY(const Normalization wanted, parse_normalization(normalize));
+        LACT_TRY(const Scene scene, read_scene(path));
+        return describe_scene(scene, wanted);
+    }
+    LACT_TRY(const WeightFileInfo file, describe_weights(path));
+    return describe_weights_file(path, file);
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app, Action& action) {
+    struct Options {
+        std::string path, normalize = "auto";
+        bool json = false;
+    };
+    auto* command = app.add_subcommand("info", "What a weight file or a scene folder is");
+    const auto options = std::make_shared<Options>();
+    command->add_option("path", options->path, "Weight file, scene folder or scene JSON")->required();
+    command->add_option("--normalize", options->normalize, "auto, none, mean-pose or object")
+        ->check(CLI::IsMember({"auto", "none", "mean-pose", "object"}))
+        ->capture_default_str();
+    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->callback([options, &action] {
+        action = [options](const Job&) -> Result<void> {
+            LACT_TRY(const auto description, describe(options->path, options->normalize));
+            if (options->json) {
+                fmt::print("{}\n", description.dump(2));
+            } else {
+                print_lines(description);
+            }
+            return {};
+        };
+    });
+}
+
+}  // namespace lact::app

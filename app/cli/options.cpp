@@ -1,0 +1,169 @@
+#include "app/cli/options.h"
+
+#include "app/cli/assets.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+/// A CLI11 check that reports our own error text: a value it refuses is wrong usage.
+template <class Parse>
+CLI::Validator checked(Parse parse, const std::string& description) {
+    return {[parse](const std::string& text) {
+                const auto result = parse(text);
+                return result ? std::string() : result.error().message();
+            },
+            description, description};
+}
+
+Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) {
+    UpdateRule rule = model.trained_rule();
+    if (!options.rule.empty()) {
+        LACT_TRY(rule, parse_update_rule(options.rule));
+        if (options.rule.find("ns=") == std::string::npos) {
+            rule.ns_precision = model.trained_rule().ns_precision;
+        }
+    }
+    if (!options.ns_precision.empty()) {
+        LACT_TRY(rule.ns_precision, parse_ns_precision(options.ns_precision));
+    }
+    return rule;
+}
+
+}  // namespace
+
+void ModelOptions::add_to(CLI::App& command) {
+    command.add_option("--weights", weights,
+                       "Weight file, .safetensors or .pt (default: the bundled nano64)");
+    command
+        .add_option(
+            "--rule", rule,
+            "Update rule: baseline, ascent, mse, query-is-key, variant1 ... variant6, and switches as in "
+            "mse,steps=4,norm=off (default: as the weights were trained)")
+        ->check(checked(parse_update_rule, "RULE"));
+    command.add_option("--device", device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    command.add_option("--precision", precision, "fp32 (reference) or bf16 (faster where the device gains)")
+        ->check(CLI::IsMember({"fp32", "bf16"}))
+        ->capture_default_str();
+    command
+        .add_option(
+            "--ns-precision", ns_precision,
+            "Newton-Schulz in bf16 (as released), fp16 or fp32 (default: as the weights were trained)")
+        ->check(CLI::IsMember({"bf16", "fp16", "fp32"}));
+    command.add_option("--threads", threads, "CPU threads; 0: one for each core")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+}
+
+void SceneOptions::add_to(CLI::App& command) {
+    command
+        .add_option("--scene", scene,
+                    "Scene folder (opencv_cameras.json or transforms.json), or its JSON file")
+        ->required();
+    auto* count = command
+                      .add_option("--inputs", inputs,
+                                  "Number of input views, chosen by farthest-point sampling from view 0")
+                      ->check(CLI::PositiveNumber)
+                      ->capture_default_str();
+    command.add_option("--input-indices", input_indices, "Input views by index: 0,8,28")
+        ->delimiter(',')
+        ->excludes(count);
+    command
+        .add_option("--size", size,
+                    "Model size, N or WxH in pixels (default: the largest size the weights were trained on)")
+        ->check(checked(parse_size, "SIZE"));
+    command
+        .add_option("--normalize", normalize,
+                    "What is done to the poses: auto, none, mean-pose (as released for scenes) or object")
+        ->check(checked(parse_normalization, "NORMALIZATION"))
+        ->capture_default_str();
+}
+
+void SceneOptions::add_targets_to(CLI::App& command) {
+    command
+        .add_option("--targets", targets,
+                    "Views to compare with, by index: 1,2,3 (default: all but the inputs)")
+        ->delimiter(',');
+}
+
+Result<SceneRequest> SceneOptions::request() const {
+    SceneRequest request;
+    request.path = scene;
+    request.input_count = inputs;
+    request.inputs = input_indices;
+    LACT_TRY(request.normalization, parse_normalization(normalize));
+    if (!size.empty()) {
+        LACT_TRY(request.size, parse_size(size));
+    }
+    if (!targets.empty()) {
+        request.targets = targets;
+    }
+    return request;
+}
+
+Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_options, const Job& job,
+                    bool with_targets) {
+    LACT_TRY(SceneRequest request, scene_options.request());
+    if (!with_targets) {
+        request.targets = std::vector<std::size_t>{};
+    }
+    std::filesystem::path weights = options.weights;
+    if (weights.empty()) {
+        LACT_TRY(weights, find_asset("weights/nano64.safetensors"));
+    }
+    LACT_TRY(const Precision precision, parse_precision(options.precision));
+    LACT_TRY(auto model, Model::load(weights, {options.device, precision, options.threads}));
+    LACT_TRY(const UpdateRule rule, chosen_rule(options, *model));
+    LACT_TRY(LoadedScene scene, load_scene(request, model->config(), model->info(), job));
+    for (const std::string& warning : scene.warnings) {
+        job.say("warning: " + warning);
+    }
+    Session session(model);
+    LACT_TRY(const double milliseconds, session.set_up(scene.inputs, rule, job));
+    job.say(fmt::format(
+        "{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
+        scene.scene.name, scene.inputs.size(), scene.size.width, scene.size.height,
+        model->path().filename().string(), describe_rule(session), to_string(precision), model->device_name(),
+        milliseconds));
+    return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
+}
+
+std::string describe_rule(const Session& session) {
+    UpdateRule rule = session.rule();
+    const NsPrecision precision = rule.ns_precision;
+    rule.ns_precision = NsPrecision::bf16;
+    const std::string trained = session.model().info().trained_rule();
+    std::string text = format(rule);
+    if (rule.orthogonalize) {
+        text += fmt::format(" (Newton-Schulz in {})", to_string(precision));
+    }
+    return session.rule_switched() ? fmt::format("{}, switched at inference; trained with {}", text, trained)
+                                   : fmt::format("{}, as trained", text);
+}
+
+nlohmann::json provenance(const Opened& opened) {
+    std::vector<std::size_t> inputs;
+    for (const PreparedView& view : opened.scene.inputs) {
+        inputs.push_back(view.index);
+    }
+    const Model& model = *opened.model;
+    return {{"program", "LaCT Scope " LACT_VERSION},
+            {"weights",
+             {{"file", model.path().filename().string()},
+              {"sha256", model.sha256()},
+              {"trained_rule", model.info().trained_rule()}}},
+            {"rule", format(opened.session.rule())},
+            {"rule_switched_at_inference", opened.session.rule_switched()},
+            {"precision", to_string(model.precision())},
+            {"ns_precision", to_string(opened.session.rule().ns_precision)},
+            {"device", model.device_name()},
+            {"scene", opened.scene.scene.name},
+            {"normalization", to_string(opened.scene.normalization.normalization)},
+            {"inputs", inputs},
+            {"size", {opened.scene.size.width, opened.scene.size.height}}};
+}
+
+}  // namespace lact::app

@@ -1,0 +1,154 @@
+#include "app/cli/progress_bar.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdlib>
+#include <utility>
+
+#include <fmt/format.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace lact::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto redraw_interval = 100ms;
+constexpr auto line_interval = 2s;
+constexpr auto longest_silence = 30s;
+constexpr double line_step = 0.1;
+/// A guess from less time than this would jump about.
+constexpr auto shortest_experience = 500ms;
+
+int terminal_columns() {
+    winsize size{};
+    if (::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+        return size.ws_col;
+    }
+    return 80;
+}
+
+std::string bar(double fraction, int width) {
+    const auto full = static_cast<std::size_t>(std::lround(std::floor(fraction * width)));
+    return '[' + std::string(full, '=') + std::string(static_cast<std::size_t>(width) - full, ' ') + ']';
+}
+
+/// The line without its bar in front: percent, and the time left or taken.
+std::string figures(double fraction, std::chrono::duration<double> elapsed) {
+    // Rounded down: 100 % means done.
+    std::string text = fmt::format("{:3.0f} %", std::floor(fraction * 100));
+    if (fraction >= 1) {
+        text += "  " + format_duration(elapsed);
+    } else if (fraction > 0 && elapsed >= shortest_experience) {
+        text += "  " + format_duration(elapsed * ((1 - fraction) / fraction)) + " left";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string format_duration(std::chrono::duration<double> seconds) {
+    const auto total = static_cast<long long>(std::ceil(std::clamp(seconds.count(), 0.0, 359'999.0)));
+    if (total < 3600) {
+        return fmt::format("{}:{:02d}", total / 60, total % 60);
+    }
+    return fmt::format("{}:{:02d}:{:02d}", total / 3600, total / 60 % 60, total % 60);
+}
+
+ProgressOutput standard_error() {
+    ProgressOutput output;
+    const char* kind = std::getenv("TERM");
+    output.terminal = ::isatty(STDERR_FILENO) != 0 && kind != nullptr && std::string_view(kind) != "dumb";
+    output.columns = terminal_columns;
+    output.print = [](std::string_view text) {
+        // Straight to the descriptor, in one piece; nobody is to be told when it fails.
+        [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
+    };
+    return output;
+}
+
+ProgressBar::ProgressBar(ProgressOutput output) : output_(std::move(output)) {}
+
+ProgressBar::~ProgressBar() {
+    end_line();
+}
+
+void ProgressBar::update(std::string_view stage, double fraction) {
+    const std::lock_guard lock(mutex_);
+    fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
+    const Time now = output_.now();
+    const bool new_stage = !stage_ || *stage_ != stage;
+    if (new_stage) {
+        stage_ = stage;
+        stage_began_ = now;
+    }
+    if (due(fraction, now, new_stage)) {
+        draw(fraction, now);
+        last_drawn_ = now;
+        last_fraction_ = fraction;
+    }
+}
+
+bool ProgressBar::due(double fraction, Time now, bool new_stage) const {
+    const bool stage_ends = fraction >= 1 && last_fraction_ < 1;
+    if (new_stage || stage_ends) {
+        return true;
+    }
+    const auto silence = now - last_drawn_;
+    if (output_.terminal) {
+        return silence >= redraw_interval && fraction < 1;
+    }
+    const bool stepped = std::floor(fraction / line_step) > std::floor(last_fraction_ / line_step);
+    return fraction < 1 && ((stepped && silence >= line_interval) || silence >= longest_silence);
+}
+
+void ProgressBar::draw(double fraction, Time now) {
+    const std::string stage = stage_.value_or("");
+    const std::string numbers = figures(fraction, now - stage_began_);
+    if (!output_.terminal) {
+        output_.print(fmt::format("{}: {}\n", stage, numbers.substr(numbers.find_first_not_of(' '))));
+        return;
+    }
+    constexpr int widest_bar = 40;
+    constexpr int narrowest_bar = 5;
+    // The last column stays free: some terminals begin a new line once it is written.
+    const int room = std::max(1, output_.columns() - 1);
+    const int bar_width = std::min(widest_bar, room - static_cast<int>(stage.size() + numbers.size()) - 6);
+    std::string line = bar_width >= narrowest_bar
+                           ? fmt::format("{}  {}  {}", stage, bar(fraction, bar_width), numbers)
+                           : fmt::format("{}  {}", stage, numbers);
+    line.resize(std::min(line.size(), static_cast<std::size_t>(room)));
+    // Back to the first column, over the old line, and away with what is left of it.
+    output_.print("\r" + line + "\x1b[K");
+    line_open_ = true;
+    if (fraction >= 1) {
+        end_line();
+    }
+}
+
+void ProgressBar::clear() {
+    const std::lock_guard lock(mutex_);
+    if (line_open_) {
+        output_.print("\r\x1b[K");
+        line_open_ = false;
+        last_drawn_ = Time{};
+    }
+}
+
+Job ProgressBar::job(std::stop_token stop) {
+    Job job;
+    job.report = [this](std::string_view stage, double fraction) { update(stage, fraction); };
+    job.stop = std::move(stop);
+    return job;
+}
+
+void ProgressBar::end_line() {
+    if (line_open_) {
+        output_.print("\n");
+        line_open_ = false;
+    }
+}
+
+}  // namespace lact::app

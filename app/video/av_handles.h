@@ -1,0 +1,45 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/error.h>
+#include <libavutil/frame.h>
+#include <libswscale/swscale.h>
+}
+
+namespace lact::app {
+
+/// Gives an object of libav back the way its kind wants it.
+struct AvDeleter {
+    void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+    void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+    void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+    void operator()(SwsContext* context) const { sws_freeContext(context); }
+    /// Of an output: closes its file too.
+    void operator()(AVFormatContext* context) const {
+        if (context != nullptr && context->pb != nullptr) {
+            avio_closep(&context->pb);
+        }
+        avformat_free_context(context);
+    }
+};
+
+using CodecContextPtr = std::unique_ptr<AVCodecContext, AvDeleter>;
+using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
+using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
+using SwsContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
+using OutputContextPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
+
+/// libav's (or the system's) words for a negative return value.
+[[nodiscard]] inline std::string av_reason(int code) {
+    std::string text(AV_ERROR_MAX_STRING_SIZE, '\0');
+    av_strerror(code, text.data(), text.size());
+    text.resize(text.find('\0'));
+    return text;
+}
+
+}  // namespace lact::app

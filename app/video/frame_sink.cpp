@@ -1,0 +1,82 @@
+#include "app/video/frame_sink.h"
+
+#include "app/video/mp4_writer.h"
+#include "app/video/png_sequence.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstddef>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+}  // namespace
+
+Result<void> check_options(const std::filesystem::path& path, const FrameSinkOptions& options) {
+    if (options.width <= 0 || options.height <= 0) {
+        return fail(path.string(),
+                    fmt::format("frames of {} x {} pixels were asked for", options.width, options.height),
+                    "Both sizes must be positive.");
+    }
+    // Written so that NaN is refused too.
+    if (!(options.fps >= 0.01 && options.fps <= 1000)) {
+        return fail(path.string(), fmt::format("{} frames a second were asked for", options.fps),
+                    "Give a number from 0.01 to 1000.");
+    }
+    if (options.quality < 0 || options.quality > 51) {
+        return fail(
+            path.string(), fmt::format("quality {} was asked for", options.quality),
+            "Give a constant rate factor from 0 (lossless) to 51 (worst); 18 looks like the original.");
+    }
+    return {};
+}
+
+Result<void> check_frame(const std::filesystem::path& path, const FrameSinkOptions& options,
+                         const Image8& rgb, int index) {
+    if (rgb.width != options.width || rgb.height != options.height) {
+        return fail(path.string(), fmt::format("frame {} has {} x {} pixels, {} x {} were announced", index,
+                                               rgb.width, rgb.height, options.width, options.height));
+    }
+    if (rgb.channels != 3) {
+        return fail(path.string(),
+                    fmt::format("frame {} has {} channels, 3 are written", index, rgb.channels));
+    }
+    const auto expected = static_cast<std::size_t>(rgb.width) * static_cast<std::size_t>(rgb.height) * 3;
+    if (rgb.pixels.size() != expected) {
+        return fail(path.string(), fmt::format("frame {} holds {} bytes, {} were expected", index,
+                                               rgb.pixels.size(), expected));
+    }
+    return {};
+}
+
+Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
+                                                   const FrameSinkOptions& options) {
+    if (path.empty()) {
+        return fail({}, "no output was named",
+                    "Name a file ending in .mp4, or a folder for numbered pictures.");
+    }
+    std::error_code ignored;
+    const bool is_folder = std::filesystem::is_directory(path, ignored) || !path.has_filename();
+    const std::string extension = lower(path.extension().string());
+    if (!is_folder && extension == ".mp4") {
+        LACT_TRY(auto writer, Mp4Writer::open(path, options));
+        return writer;
+    }
+    if (!is_folder && !extension.empty()) {
+        return fail(path.string(), fmt::format("films are written as .mp4, not as {}", extension),
+                    "Choose a name ending in .mp4, or end the name in / for a folder of numbered pictures.");
+    }
+    LACT_TRY(auto sequence, PngSequence::open(path, options));
+    return sequence;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,165 @@
+#include "app/video/mp4_encoder.h"
+
+#include "app/video/codec_choice.h"
+
+#include <mutex>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+/// libav writes lines of its own to stderr, across the progress bar; what matters comes back as an error
+/// code.
+void quieten_libav() {
+    static std::once_flag once;
+    std::call_once(once, [] { av_log_set_level(AV_LOG_FATAL); });
+}
+
+std::string provenance_json(const FrameSinkOptions& options) {
+    nlohmann::ordered_json object = nlohmann::ordered_json::object();
+    for (const auto& [key, value] : options.provenance) {
+        object[key] = value;
+    }
+    // A file name need not be UTF-8; the film is not lost over it.
+    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+/// Options of the container, freed at the end of their scope.
+class Dictionary {
+  public:
+    Dictionary() = default;
+    Dictionary(const Dictionary&) = delete;
+    Dictionary& operator=(const Dictionary&) = delete;
+    ~Dictionary() { av_dict_free(&entries_); }
+    int set(const char* key, const char* value) { return av_dict_set(&entries_, key, value, 0); }
+    AVDictionary** get() { return &entries_; }
+
+  private:
+    AVDictionary* entries_ = nullptr;
+};
+
+}  // namespace
+
+Mp4Encoder::Mp4Encoder(std::filesystem::path shown, CodecContextPtr codec, YuvConverter converter)
+    : shown_(std::move(shown)), codec_(std::move(codec)), converter_(std::move(converter)) {}
+
+Result<std::unique_ptr<Mp4Encoder>> Mp4Encoder::open(const std::filesystem::path& file,
+                                                     const std::filesystem::path& shown,
+                                                     const FrameSinkOptions& options) {
+    quieten_libav();
+    LACT_TRY(YuvConverter converter, YuvConverter::create(options.width, options.height));
+    LACT_TRY(CodecContextPtr codec, open_video_codec(options));
+    std::unique_ptr<Mp4Encoder> encoder(  // NOLINT: make_unique cannot reach the private constructor
+        new Mp4Encoder(shown, std::move(codec), std::move(converter)));
+    LACT_CHECK(encoder->make_buffers());
+    LACT_CHECK(encoder->open_output(file, options));
+    return encoder;
+}
+
+Result<void> Mp4Encoder::make_buffers() {
+    frame_.reset(av_frame_alloc());
+    packet_.reset(av_packet_alloc());
+    if (!frame_ || !packet_) {
+        return fail(shown_.string(), "out of memory");
+    }
+    frame_->width = codec_->width;
+    frame_->height = codec_->height;
+    frame_->format = codec_->pix_fmt;
+    frame_->color_range = codec_->color_range;
+    frame_->color_primaries = codec_->color_primaries;
+    frame_->color_trc = codec_->color_trc;
+    frame_->colorspace = codec_->colorspace;
+    frame_->chroma_location = codec_->chroma_sample_location;
+    if (const int code = av_frame_get_buffer(frame_.get(), 0); code < 0) {
+        return fail(shown_.string(), "no memory for a frame: " + av_reason(code));
+    }
+    return {};
+}
+
+Result<void> Mp4Encoder::open_output(const std::filesystem::path& file, const FrameSinkOptions& options) {
+    // The protocol is named because a colon in the path would be taken for one.
+    const std::string url = "file:" + file.string();
+    AVFormatContext* output = nullptr;
+    int code = avformat_alloc_output_context2(&output, nullptr, "mp4", url.c_str());
+    output_.reset(output);
+    if (code < 0) {
+        return fail(shown_.string(), "libav cannot write MP4: " + av_reason(code));
+    }
+    stream_ = avformat_new_stream(output_.get(), nullptr);
+    if (stream_ == nullptr) {
+        return fail(shown_.string(), "out of memory");
+    }
+    stream_->time_base = codec_->time_base;
+    stream_->avg_frame_rate = codec_->framerate;
+    code = avcodec_parameters_from_context(stream_->codecpar, codec_.get());
+    if (code >= 0 && !options.provenance.empty()) {
+        code = av_dict_set(&output_->metadata, "comment", provenance_json(options).c_str(), 0);
+    }
+    Dictionary settings;
+    if (code >= 0) {
+        code = settings.set("movflags", "+faststart");
+    }
+    if (code < 0) {
+        return fail(shown_.string(), "libav cannot describe the film: " + av_reason(code));
+    }
+    code = avio_open(&output_->pb, url.c_str(), AVIO_FLAG_WRITE);
+    if (code < 0) {
+        return fail(shown_.string(), "cannot be created: " + av_reason(code),
+                    "Choose a folder that exists and can be written to.");
+    }
+    code = avformat_write_header(output_.get(), settings.get());
+    return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
+}
+
+Result<void> Mp4Encoder::encode(const Image8& rgb) {
+    // The encoder may still hold on to the picture before this one.
+    if (const int code = av_frame_make_writable(frame_.get()); code < 0) {
+        return fail(shown_.string(), "no memory for a frame: " + av_reason(code));
+    }
+    LACT_CHECK(converter_.convert(rgb, *frame_));
+    frame_->pts = frames_++;
+    return send(frame_.get());
+}
+
+Result<void> Mp4Encoder::close() {
+    LACT_CHECK(send(nullptr));
+    const int ended = av_write_trailer(output_.get());
+    // Also tells of writes that failed while the buffer was flushed.
+    const int closed = avio_closep(&output_->pb);
+    const int code = ended < 0 ? ended : closed;
+    return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
+}
+
+Result<void> Mp4Encoder::send(const AVFrame* frame) {
+    int code = avcodec_send_frame(codec_.get(), frame);
+    while (code >= 0) {
+        code = avcodec_receive_packet(codec_.get(), packet_.get());
+        if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) {
+            return {};
+        }
+        if (code >= 0) {
+            LACT_CHECK(write_packet());
+        }
+    }
+    return fail(shown_.string(),
+                fmt::format("{} failed at frame {}: {}", name(), frames_ - 1, av_reason(code)));
+}
+
+Result<void> Mp4Encoder::write_packet() {
+    // Encoders may leave the length out, and nothing after the last frame tells how long that is shown.
+    packet_->duration = 1;
+    packet_->stream_index = stream_->index;
+    av_packet_rescale_ts(packet_.get(), codec_->time_base, stream_->time_base);
+    const int code = av_interleaved_write_frame(output_.get(), packet_.get());
+    return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
+}
+
+tl::unexpected<Error> Mp4Encoder::cannot_write(int code) const {
+    return fail(shown_.string(), "cannot be written: " + av_reason(code),
+                "Free some space or choose another folder.");
+}
+
+}  // namespace lact::app

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "app/video/av_handles.h"
+#include "app/video/frame_sink.h"
+#include "app/video/yuv_converter.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace lact::app {
+
+/// Encodes frames into an MP4 file, in the calling thread: H.264, YUV 4:2:0, tagged BT.709 limited range,
+/// frame i at exactly i / fps seconds, the index in front of the pictures (faststart), provenance as JSON in
+/// `comment`.
+///
+/// The encoder is libx264 where libav has it, else another H.264 encoder that opens, else MPEG-4 part 2;
+/// name() says which.
+class Mp4Encoder {
+  public:
+    /// Creates `file`; errors name it as `shown`, the name that the person gave.
+    [[nodiscard]] static Result<std::unique_ptr<Mp4Encoder>> open(const std::filesystem::path& file,
+                                                                  const std::filesystem::path& shown,
+                                                                  const FrameSinkOptions& options);
+
+    [[nodiscard]] Result<void> encode(const Image8& rgb);
+    /// Writes what the encoder still holds and the index, and closes the file. To be called once.
+    [[nodiscard]] Result<void> close();
+    [[nodiscard]] std::string name() const { return codec_->codec->name; }
+
+  private:
+    Mp4Encoder(std::filesystem::path shown, CodecContextPtr codec, YuvConverter converter);
+    [[nodiscard]] Result<void> open_output(const std::filesystem::path& file,
+                                           const FrameSinkOptions& options);
+    [[nodiscard]] Result<void> make_buffers();
+    /// Sends a frame (null: the end) and writes the packets that come out.
+    [[nodiscard]] Result<void> send(const AVFrame* frame);
+    [[nodiscard]] Result<void> write_packet();
+    [[nodiscard]] tl::unexpected<Error> cannot_write(int code) const;
+
+    std::filesystem::path shown_;
+    CodecContextPtr codec_;
+    YuvConverter converter_;
+    OutputContextPtr output_;
+    AVStream* stream_ = nullptr;  ///< Owned by output_.
+    FramePtr frame_;
+    PacketPtr packet_;
+    std::int64_t frames_ = 0;
+};
+
+}  // namespace lact::app

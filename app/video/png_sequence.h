@@ -1,0 +1,38 @@
+#pragma once
+
+#include "app/video/frame_sink.h"
+#include "app/video/partial_path.h"
+
+namespace lact::app {
+
+/// Frames as numbered pictures, DIR/00000.png, DIR/00001.png, …
+///
+/// Where DIR does not exist, the pictures go into `DIR.part`, which becomes DIR at finish() in one step.
+/// Where DIR exists it must be empty or hold nothing but an earlier sequence; the pictures then go into
+/// `DIR/.part` (so DIR keeps its permissions and may be a mount point or the current folder) and finish()
+/// replaces the earlier sequence by them, which therefore survives an interrupted run. What a killed run left
+/// under these names is removed.
+class PngSequence final : public FrameSink {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<PngSequence>> open(const std::filesystem::path& folder,
+                                                                   const FrameSinkOptions& options);
+
+    [[nodiscard]] Result<void> write(const Image8& rgb) override;
+    [[nodiscard]] Result<void> finish() override;
+    [[nodiscard]] std::string encoder_name() const override { return "png"; }
+
+  private:
+    PngSequence(std::filesystem::path folder, std::filesystem::path staging, bool in_place,
+                FrameSinkOptions options);
+    [[nodiscard]] Result<void> write_frame(const Image8& rgb);
+    [[nodiscard]] Result<void> replace_earlier_sequence();
+
+    std::filesystem::path folder_;
+    PartialPath staging_;
+    bool in_place_;  ///< The folder existed: the pictures are moved into it one by one.
+    FrameSinkOptions options_;
+    int frames_ = 0;
+    bool closed_ = false;  ///< Finished or failed.
+};
+
+}  // namespace lact::app

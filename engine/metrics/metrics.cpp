@@ -1,0 +1,163 @@
+#include "engine/metrics/metrics.h"
+
+#include <array>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+namespace lact {
+namespace {
+
+constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
+
+bool comparable(const ImageF& a, const ImageF& b) {
+    return a.width == b.width && a.height == b.height && a.rgb.size() == b.rgb.size() && !a.rgb.empty();
+}
+
+double squared_difference(float a, float b) {
+    const double difference = static_cast<double>(a) - static_cast<double>(b);
+    return difference * difference;
+}
+
+double decibels(double mse) {
+    return mse > 0 ? -10.0 * std::log10(mse)
+                   : (mse == 0 ? std::numeric_limits<double>::infinity() : not_a_number);
+}
+
+constexpr int window = 11;
+constexpr int border = window / 2;
+
+std::array<double, window> gaussian() {
+    constexpr double sigma = 1.5;
+    std::array<double, window> weights{};
+    double sum = 0;
+    for (int i = 0; i < window; ++i) {
+        const double x = i - border;
+        weights[static_cast<std::size_t>(i)] = std::exp(-0.5 * x * x / (sigma * sigma));
+        sum += weights[static_cast<std::size_t>(i)];
+    }
+    for (double& weight : weights) {
+        weight /= sum;
+    }
+    return weights;
+}
+
+/// One channel as rows of doubles.
+struct Plane {
+    std::size_t width = 0;
+    std::size_t height = 0;
+    std::vector<double> values;
+};
+
+/// Gaussian mean at the positions whose whole window lies inside: the result is smaller by the border on each
+/// side.
+Plane smooth(const Plane& plane) {
+    static const std::array<double, window> weights = gaussian();
+    Plane lines{plane.width - 2 * border, plane.height, {}};
+    lines.values.resize(lines.width * lines.height);
+    for (std::size_t y = 0; y < lines.height; ++y) {
+        for (std::size_t x = 0; x < lines.width; ++x) {
+            for (std::size_t k = 0; k < window; ++k) {
+                lines.values[y * lines.width + x] += weights[k] * plane.values[y * plane.width + x + k];
+            }
+        }
+    }
+    Plane out{lines.width, lines.height - 2 * border, {}};
+    out.values.resize(out.width * out.height);
+    for (std::size_t y = 0; y < out.height; ++y) {
+        for (std::size_t k = 0; k < window; ++k) {
+            for (std::size_t x = 0; x < out.width; ++x) {
+                out.values[y * out.width + x] += weights[k] * lines.values[(y + k) * lines.width + x];
+            }
+        }
+    }
+    return out;
+}
+
+Plane channel(const ImageF& image, std::size_t c) {
+    Plane plane{static_cast<std::size_t>(image.width), static_cast<std::size_t>(image.height), {}};
+    plane.values.reserve(plane.width * plane.height);
+    for (std::size_t at = c; at < image.rgb.size(); at += 3) {
+        plane.values.push_back(static_cast<double>(image.rgb[at]));
+    }
+    return plane;
+}
+
+Plane product(const Plane& a, const Plane& b) {
+    Plane out = a;
+    for (std::size_t i = 0; i < out.values.size(); ++i) {
+        out.values[i] *= b.values[i];
+    }
+    return out;
+}
+
+double ssim_of_channel(const Plane& a, const Plane& b) {
+    constexpr double c1 = 0.01 * 0.01;
+    constexpr double c2 = 0.03 * 0.03;
+    const Plane mean_a = smooth(a);
+    const Plane mean_b = smooth(b);
+    const Plane mean_aa = smooth(product(a, a));
+    const Plane mean_bb = smooth(product(b, b));
+    const Plane mean_ab = smooth(product(a, b));
+    double sum = 0;
+    for (std::size_t i = 0; i < mean_a.values.size(); ++i) {
+        const double ma = mean_a.values[i];
+        const double mb = mean_b.values[i];
+        const double variance_a = mean_aa.values[i] - ma * ma;
+        const double variance_b = mean_bb.values[i] - mb * mb;
+        const double covariance = mean_ab.values[i] - ma * mb;
+        sum += (2 * ma * mb + c1) * (2 * covariance + c2) /
+               ((ma * ma + mb * mb + c1) * (variance_a + variance_b + c2));
+    }
+    return sum / static_cast<double>(mean_a.values.size());
+}
+
+}  // namespace
+
+double mean_squared_error(const ImageF& a, const ImageF& b) {
+    if (!comparable(a, b)) {
+        return not_a_number;
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < a.rgb.size(); ++i) {
+        sum += squared_difference(a.rgb[i], b.rgb[i]);
+    }
+    return sum / static_cast<double>(a.rgb.size());
+}
+
+double psnr(const ImageF& a, const ImageF& b) {
+    return decibels(mean_squared_error(a, b));
+}
+
+double psnr_foreground(const ImageF& image, const ImageF& target) {
+    if (!comparable(image, target)) {
+        return not_a_number;
+    }
+    // The float that the 8-bit value 254 becomes: it is still white.
+    constexpr float white = 254.0F / 255.0F;
+    double sum = 0;
+    std::size_t count = 0;
+    for (std::size_t at = 0; at + 2 < target.rgb.size(); at += 3) {
+        if (target.rgb[at] < white || target.rgb[at + 1] < white || target.rgb[at + 2] < white) {
+            for (std::size_t c = 0; c < 3; ++c) {
+                sum += squared_difference(image.rgb[at + c], target.rgb[at + c]);
+            }
+            count += 3;
+        }
+    }
+    return count > 0 ? decibels(sum / static_cast<double>(count)) : not_a_number;
+}
+
+double ssim(const ImageF& a, const ImageF& b) {
+    if (!comparable(a, b) || a.width < window || a.height < window) {
+        return not_a_number;
+    }
+    double sum = 0;
+    for (std::size_t c = 0; c < 3; ++c) {
+        sum += ssim_of_channel(channel(a, c), channel(b, c));
+    }
+    return sum / 3;
+}
+
+}  // namespace lact

@@ -1,0 +1,104 @@
+#include "engine/model/device.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+#include <thread>
+
+#include <ATen/ATen.h>
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+/// Why CUDA is not there; empty when it is.
+const std::string& cuda_problem() {
+    static std::string problem;
+    static std::once_flag once;
+    std::call_once(once, [] {
+        // Torch registers its CUDA hooks from this library's initialisers. RTLD_GLOBAL lets cuDNN's and
+        // cuBLAS's own late-opened parts find each other.
+        if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+            const char* reason = ::dlerror();
+            problem = fmt::format("the CUDA libraries of LibTorch are not there ({})",
+                                  reason != nullptr ? reason : "no reason given");
+            return;
+        }
+        if (!at::hasCUDA()) {
+            problem = "no NVIDIA GPU with a working driver was found";
+        }
+    });
+    return problem;
+}
+
+/// The GPU's name from the driver, which is loaded once CUDA works; empty when it cannot be asked.
+std::string gpu_name(int index) {
+    void* driver = ::dlopen("libcuda.so.1", RTLD_NOW);
+    if (driver == nullptr) {
+        return {};
+    }
+    using GetDevice = int (*)(int*, int);
+    using GetName = int (*)(char*, int, int);
+    const auto get_device = reinterpret_cast<GetDevice>(::dlsym(driver, "cuDeviceGet"));
+    const auto get_name = reinterpret_cast<GetName>(::dlsym(driver, "cuDeviceGetName"));
+    std::array<char, 256> name{};
+    int device = 0;
+    if (get_device == nullptr || get_name == nullptr || get_device(&device, index) != 0 ||
+        get_name(name.data(), static_cast<int>(name.size()) - 1, device) != 0) {
+        return {};
+    }
+    return name.data();
+}
+
+}  // namespace
+
+Result<at::Device> select_device(std::string_view text) {
+    if (text == "cpu") {
+        return at::Device(at::kCPU);
+    }
+    if (text == "auto") {
+        return cuda_problem().empty() ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
+    }
+    int index = 0;
+    if (text.starts_with("cuda:")) {
+        const std::string_view digits = text.substr(5);
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+        if (error != std::errc{} || end != digits.data() + digits.size() || index < 0) {
+            return fail("device", fmt::format("'{}' is not a device", text),
+                        "Use auto, cpu, cuda or cuda:i.");
+        }
+    } else if (text != "cuda") {
+        return fail("device", fmt::format("'{}' is not a device", text), "Use auto, cpu, cuda or cuda:i.");
+    }
+    if (!cuda_problem().empty()) {
+        return fail("device", fmt::format("'{}' cannot be used: {}", text, cuda_problem()),
+                    "Use --device cpu, or fetch the CUDA libraries with: LACT_CUDA=cuda make build");
+    }
+    const auto count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
+    if (index >= count) {
+        return fail("device", fmt::format("'{}' is not there: this machine has {} GPU(s)", text, count));
+    }
+    return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
+}
+
+std::string describe_device(const at::Device& device) {
+    if (device.is_cpu()) {
+        return fmt::format("cpu ({} threads)", at::get_num_threads());
+    }
+    const std::string name = gpu_name(device.index());
+    return name.empty() ? device.str() : fmt::format("{} ({})", device.str(), name);
+}
+
+void use_reference_arithmetic(int threads) {
+    at::globalContext().setAllowTF32CuBLAS(false);
+    at::globalContext().setAllowTF32CuDNN(false);
+    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+    at::set_num_threads(threads > 0 ? threads : cores);
+}
+
+}  // namespace lact

@@ -1,0 +1,119 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/model/checkpoint.h"
+#include "engine/model/config.h"
+#include "engine/ttt/fast_weights.h"
+#include "engine/ttt/update_rule.h"
+
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+
+/// Slow weights of one block: three residual sub-layers x + f(LN(x)). Matrices are [out, in] as stored.
+struct BlockWeights {
+    struct Attention {
+        at::Tensor norm, to_qkv, c_proj, q_norm, k_norm;
+    } attention;
+    struct Ttt {
+        at::Tensor norm, to_qkv, c_proj, o_norm, lr_weight, lr_bias;
+        FastWeights initial;  ///< [heads, ..] each, fp32
+    } ttt;
+    struct Mlp {
+        at::Tensor norm, c_fc, c_proj;
+    } mlp;
+};
+
+/// What one block computed on its way, kept for tests and for the panels that look inside.
+struct BlockRecord {
+    at::Tensor attention;  ///< [b, n, d] attention output before the residual sum
+    at::Tensor lr;         ///< [b, update tokens, 3 heads] output of lr_fc, before offset and softplus
+    UpdateTokens update;   ///< [b heads, update tokens, ..]; undefined in an apply-only pass
+    at::Tensor q;          ///< [b heads, n, head] what the memory is read with
+    at::Tensor o;          ///< [b heads, n, head] read-out before o_norm
+    at::Tensor ttt;        ///< [b, n, d] TTT layer's output before the residual sum
+    at::Tensor mlp;        ///< [b, n, d]
+    at::Tensor tokens;     ///< [b, n, d] after the block
+};
+
+/// LaCT-NVS (arXiv 2505.23884): posed pictures to tokens, blocks of per-view self-attention, TTT layer and
+/// MLP, and a decoder from tokens to pictures. Immutable after it is made; not bound to a scene.
+class Network {
+  public:
+    /// Puts the checkpoint's tensors on a device. `type`: of matrix products (kFloat, kBFloat16, kDouble);
+    /// norms, rates, the residual stream and the fast weights stay in fp32 (fp64 with kDouble).
+    Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType type);
+
+    [[nodiscard]] const ModelConfig& config() const { return config_; }
+    [[nodiscard]] at::Device device() const { return device_; }
+    [[nodiscard]] at::ScalarType type() const { return type_; }
+
+    /// The fast weights that layer i starts from in every scene: [heads, ..] each.
+    [[nodiscard]] const FastWeights& initial_fast_weights(int i) const {
+        return blocks_.at(static_cast<std::size_t>(i)).ttt.initial;
+    }
+
+    /// Tokens of posed pictures [b, v, 12, h, w] (pose channels, then 2 * image - 1): [b, v * h w / p^2, d].
+    [[nodiscard]] at::Tensor embed(const at::Tensor& posed) const;
+    /// Tokens of views to be made, from pose channels [b, v, 9, h, w] alone (their picture channels are
+    /// zeros).
+    [[nodiscard]] at::Tensor embed_targets(const at::Tensor& pose) const;
+
+    /// How a block treats its tokens x [b, n, d].
+    struct Pass {
+        const UpdateRule* rule = nullptr;
+        int64_t tokens_per_view = 0;
+        int64_t update_tokens = 0;  ///< The first so many tokens update the fast weights; 0: apply only.
+        bool update_only = false;   ///< The tokens after the update are not needed (last layer of set-up).
+    };
+    /// Runs block i. With update tokens `fast` is overwritten by the updated weights, otherwise it is read.
+    [[nodiscard]] at::Tensor block(std::size_t i, const at::Tensor& x, const Pass& pass, FastWeights& fast,
+                                   BlockRecord* record = nullptr) const;
+
+    /// Pictures [b, v, 3, h, w] in [0, 1] from the last block's tokens.
+    [[nodiscard]] at::Tensor decode(const at::Tensor& tokens, int64_t views, int64_t height,
+                                    int64_t width) const;
+
+  private:
+    [[nodiscard]] at::Tensor attention(const BlockWeights& block, const at::Tensor& x,
+                                       int64_t tokens_per_view) const;
+    [[nodiscard]] at::Tensor ttt(const BlockWeights& block, const at::Tensor& x, const Pass& pass,
+                                 FastWeights& fast, BlockRecord* record) const;
+    [[nodiscard]] UpdateTokens update_tokens(const BlockWeights& block, const at::Tensor& x,
+                                             BlockRecord* record) const;
+    [[nodiscard]] at::Tensor head_projection(const BlockWeights& block, const at::Tensor& x, int part) const;
+    [[nodiscard]] at::Tensor mlp(const BlockWeights& block, const at::Tensor& x) const;
+    [[nodiscard]] at::Tensor product(const at::Tensor& x, const at::Tensor& weight) const;
+
+    ModelConfig config_;
+    at::Device device_;
+    at::ScalarType type_;
+    at::ScalarType residual_type_;
+    at::Tensor input_linear_, input_norm_, decoder_norm_, decoder_linear_;
+    std::vector<BlockWeights> blocks_;
+};
+
+/// Fast weights of every layer after the update: the state of a scene.
+using SceneState = std::vector<FastWeights>;
+
+/// Set-up: updates all layers from posed input views [b, v, 12, h, w]. Stops between layers when the job says
+/// so.
+[[nodiscard]] Result<SceneState> set_up(const Network& network, const UpdateRule& rule,
+                                        const at::Tensor& posed, const Job& job = {},
+                                        std::vector<BlockRecord>* records = nullptr);
+
+/// Apply: pictures [b, v, 3, h, w] of target views from their pose channels [b, v, 9, h, w]; the state is
+/// only read.
+[[nodiscard]] Result<at::Tensor> render(const Network& network, const UpdateRule& rule,
+                                        const SceneState& state, const at::Tensor& pose, const Job& job = {},
+                                        std::vector<BlockRecord>* records = nullptr);
+
+/// The released joint pass over input and target tokens together: what the two stages must equal. For tests.
+[[nodiscard]] at::Tensor joint_pass(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                                    const at::Tensor& pose, std::vector<BlockRecord>* records = nullptr,
+                                    SceneState* state = nullptr);
+
+}  // namespace lact

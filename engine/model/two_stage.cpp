@@ -1,0 +1,68 @@
+// Set-up and apply, and the joint pass they equal, as sequences of blocks.
+#include "engine/model/network.h"
+
+#include <ATen/ATen.h>
+
+namespace lact {
+namespace {
+
+int64_t tokens_per_view(const Network& network, const at::Tensor& pictures) {
+    const int64_t patch = network.config().patch;
+    return (pictures.size(3) / patch) * (pictures.size(4) / patch);
+}
+
+BlockRecord* new_record(std::vector<BlockRecord>* records) {
+    return records == nullptr ? nullptr : &records->emplace_back();
+}
+
+double fraction(std::size_t i, const Network& network) {
+    return static_cast<double>(i) / network.config().layers;
+}
+
+}  // namespace
+
+Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                          const Job& job, std::vector<BlockRecord>* records) {
+    auto x = network.embed(posed);
+    const auto layers = static_cast<std::size_t>(network.config().layers);
+    SceneState state(layers);
+    for (std::size_t i = 0; i < layers; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("updating fast weights", fraction(i, network));
+        const Network::Pass pass{&rule, tokens_per_view(network, posed), x.size(1), i + 1 == layers};
+        x = network.block(i, x, pass, state[i], new_record(records));
+    }
+    return state;
+}
+
+Result<at::Tensor> render(const Network& network, const UpdateRule& rule, const SceneState& state,
+                          const at::Tensor& pose, const Job& job, std::vector<BlockRecord>* records) {
+    auto x = network.embed_targets(pose);
+    for (std::size_t i = 0; i < state.size(); ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        FastWeights fast = state[i];
+        x = network.block(i, x, {&rule, tokens_per_view(network, pose), 0, false}, fast, new_record(records));
+    }
+    return network.decode(x, pose.size(1), pose.size(3), pose.size(4));
+}
+
+at::Tensor joint_pass(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                      const at::Tensor& pose, std::vector<BlockRecord>* records, SceneState* state) {
+    const auto inputs = network.embed(posed);
+    auto x = at::cat({inputs, network.embed_targets(pose)}, 1);
+    for (std::size_t i = 0; i < static_cast<std::size_t>(network.config().layers); ++i) {
+        FastWeights fast;
+        x = network.block(i, x, {&rule, tokens_per_view(network, posed), inputs.size(1), false}, fast,
+                          new_record(records));
+        if (state != nullptr) {
+            state->push_back(fast);
+        }
+    }
+    return network.decode(x.slice(1, inputs.size(1)), pose.size(1), pose.size(3), pose.size(4));
+}
+
+}  // namespace lact

@@ -1,0 +1,199 @@
+#include "engine/scene/image.h"
+
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+#include <cmath>
+#include <memory>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <stb/stb_image.h>
+#include <stb/stb_image_write.h>
+
+namespace lact {
+namespace {
+
+/// Decoding a picture of this many pixels takes 1 GB; a larger one is a broken header or an attack.
+constexpr long long most_pixels = 1LL << 28;
+constexpr const char* picture_hint = "PNG, JPEG, BMP and TGA pictures can be read.";
+
+struct StbFree {
+    void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
+};
+
+tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
+    const char* reason = stbi_failure_reason();
+    return fail(path.string(),
+                fmt::format("is not a picture that can be read: {}", reason != nullptr ? reason : "unknown"),
+                picture_hint);
+}
+
+Result<void> check_size(const std::filesystem::path& path, int width, int height) {
+    if (width <= 0 || height <= 0 || static_cast<long long>(width) * height > most_pixels) {
+        return fail(path.string(), fmt::format("says it is {}x{} pixels; at most {} million are read", width,
+                                               height, most_pixels >> 20));
+    }
+    return {};
+}
+
+/// CRC-32 as PNG defines it (ISO 3309), bit by bit: the few hundred bytes of a text chunk need no table.
+std::uint32_t crc32(std::string_view bytes) {
+    std::uint32_t crc = 0xffffffffU;
+    for (const char byte : bytes) {
+        crc ^= static_cast<unsigned char>(byte);
+        for (int bit = 0; bit < 8; ++bit) {
+            crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
+        }
+    }
+    return ~crc;
+}
+
+void append_big_endian(std::string& bytes, std::uint32_t value) {
+    for (const int shift : {24, 16, 8, 0}) {
+        bytes.push_back(static_cast<char>((value >> shift) & 0xffU));
+    }
+}
+
+/// A tEXt chunk; an iTXt chunk where the text is not ASCII, since tEXt knows Latin-1 only and ours is UTF-8.
+std::string text_chunk(const std::string& keyword, const std::string& text) {
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
+    std::string body = ascii ? "tEXt" : "iTXt";
+    body += keyword;
+    body.append(ascii ? 1 : 5,
+                '\0');  // iTXt: end of keyword, no compression (2), no language, no translation.
+    body += text;
+    std::string chunk;
+    append_big_endian(chunk, static_cast<std::uint32_t>(body.size() - 4));
+    chunk += body;
+    append_big_endian(chunk, crc32(body));
+    return chunk;
+}
+
+Result<void> check_text(const std::string& keyword, const std::string& text) {
+    const bool printable =
+        std::all_of(keyword.begin(), keyword.end(), [](char c) { return c >= ' ' && c <= '~'; });
+    if (keyword.empty() || keyword.size() > 79 || !printable || keyword.front() == ' ' ||
+        keyword.back() == ' ') {
+        return fail("PNG text",
+                    fmt::format("keyword '{}' must be 1 to 79 printable ASCII characters", keyword));
+    }
+    if (text.find('\0') != std::string::npos || text.size() > INT_MAX / 2) {
+        return fail("PNG text '" + keyword + "'", "must not hold a zero byte nor be longer than 1 GB");
+    }
+    return {};
+}
+
+/// Grey to RGB and grey with alpha to RGBA; RGB and RGBA as they are.
+std::vector<std::uint8_t> expand_grey(const stbi_uc* pixels, std::size_t count, int channels) {
+    if (channels >= 3) {
+        return {pixels, pixels + count * static_cast<std::size_t>(channels)};
+    }
+    std::vector<std::uint8_t> out;
+    out.reserve(count * (channels == 1 ? 3 : 4));
+    for (std::size_t i = 0; i < count; ++i) {
+        const stbi_uc* pixel = pixels + i * static_cast<std::size_t>(channels);
+        out.insert(out.end(), 3, pixel[0]);
+        if (channels == 2) {
+            out.push_back(pixel[1]);
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<ImageInfo> image_info(const std::filesystem::path& path) {
+    ImageInfo info;
+    int channels = 0;
+    if (stbi_info(path.c_str(), &info.width, &info.height, &channels) == 0) {
+        return stb_failure(path);
+    }
+    LACT_CHECK(check_size(path, info.width, info.height));
+    return info;
+}
+
+Result<Image8> load_image(const std::filesystem::path& path) {
+    LACT_TRY(const std::string bytes, read_file(path));
+    if (bytes.empty() || bytes.size() > INT_MAX) {
+        return fail(path.string(),
+                    fmt::format("is not a picture that can be read: it has {} bytes", bytes.size()),
+                    picture_hint);
+    }
+    // stb_image takes unsigned bytes.
+    const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+    const int size = static_cast<int>(bytes.size());
+    Image8 image;
+    int channels = 0;
+    if (stbi_info_from_memory(data, size, &image.width, &image.height, &channels) == 0) {
+        return stb_failure(path);
+    }
+    LACT_CHECK(check_size(path, image.width, image.height));
+    // The channels of the file are kept: what the header says misses the transparency of some PNG files.
+    const std::unique_ptr<stbi_uc, StbFree> pixels(
+        stbi_load_from_memory(data, size, &image.width, &image.height, &channels, 0));
+    if (pixels == nullptr) {
+        return stb_failure(path);
+    }
+    const auto count = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+    image.channels = channels == 1 || channels == 3 ? 3 : 4;
+    image.pixels = expand_grey(pixels.get(), count, channels);
+    return image;
+}
+
+Result<std::string> encode_png(const Image8& image,
+                               const std::vector<std::pair<std::string, std::string>>& text) {
+    const auto expected = static_cast<long long>(image.width) * image.height * image.channels;
+    if (image.width <= 0 || image.height <= 0 || (image.channels != 3 && image.channels != 4) ||
+        expected != static_cast<long long>(image.pixels.size()) || expected > INT_MAX) {
+        return fail("PNG", fmt::format("cannot encode a picture of {}x{} pixels, {} channels and {} bytes",
+                                       image.width, image.height, image.channels, image.pixels.size()));
+    }
+    for (const auto& [keyword, value] : text) {
+        LACT_CHECK(check_text(keyword, value));
+    }
+    std::string bytes;
+    const auto append = [](void* target, void* data, int size) {
+        static_cast<std::string*>(target)->append(static_cast<const char*>(data),
+                                                  static_cast<std::size_t>(size));
+    };
+    if (stbi_write_png_to_func(append, &bytes, image.width, image.height, image.channels, image.pixels.data(),
+                               image.width * image.channels) == 0) {
+        return fail("PNG",
+                    fmt::format("could not encode a picture of {}x{} pixels", image.width, image.height));
+    }
+    std::string chunks;
+    for (const auto& [keyword, value] : text) {
+        chunks += text_chunk(keyword, value);
+    }
+    constexpr std::size_t after_header = 8 + 25;  // Signature and the IHDR chunk, which must come first.
+    bytes.insert(after_header, chunks);
+    return bytes;
+}
+
+Image8 to_image8(const ImageF& image) {
+    Image8 out{image.width, image.height, 3, std::vector<std::uint8_t>(image.rgb.size())};
+    std::transform(image.rgb.begin(), image.rgb.end(), out.pixels.begin(), [](float value) {
+        // The order of the comparisons makes NaN black.
+        const float clamped = value > 0.0F ? std::min(value, 1.0F) : 0.0F;
+        return static_cast<std::uint8_t>(std::lround(clamped * 255.0F));
+    });
+    return out;
+}
+
+ImageF to_image_f(const Image8& rgb) {
+    ImageF out{rgb.width, rgb.height, {}};
+    const auto channels = static_cast<std::size_t>(rgb.channels);
+    out.rgb.reserve(rgb.pixels.size() / channels * 3);
+    for (std::size_t at = 0; at + channels <= rgb.pixels.size(); at += channels) {
+        for (std::size_t c = 0; c < 3; ++c) {
+            out.rgb.push_back(static_cast<float>(rgb.pixels[at + c]) / 255.0F);
+        }
+    }
+    return out;
+}
+
+}  // namespace lact

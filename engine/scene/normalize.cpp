@@ -1,0 +1,218 @@
+#include "engine/scene/normalize.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <Eigen/Eigenvalues>
+#include <Eigen/Geometry>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+constexpr double meeting_ratio_limit = 0.3;
+constexpr double nothing = 1e-9;  ///< Lengths of mean unit vectors below this have no direction.
+
+constexpr std::array<std::pair<std::string_view, Normalization>, 4> names{
+    {{"auto", Normalization::automatic},
+     {"none", Normalization::none},
+     {"mean-pose", Normalization::mean_pose},
+     {"object", Normalization::object}}};
+
+/// Mean of column `column` (0 to 2: an axis, 3: the position) over the poses.
+Eigen::Vector3d mean_column(std::span<const Eigen::Matrix4d> c2w, int column) {
+    Eigen::Vector3d sum = Eigen::Vector3d::Zero();
+    for (const auto& pose : c2w) {
+        sum += pose.block<3, 1>(0, column);
+    }
+    return sum / static_cast<double>(c2w.size());
+}
+
+/// Mean of a camera axis as a direction; where the cameras cancel out, that of the first one.
+Eigen::Vector3d mean_axis(std::span<const Eigen::Matrix4d> c2w, int column) {
+    const Eigen::Vector3d mean = mean_column(c2w, column);
+    return mean.norm() > nothing ? mean.normalized() : c2w.front().block<3, 1>(0, column).normalized();
+}
+
+/// The share of cameras that look towards `point`.
+double share_in_front(std::span<const Eigen::Matrix4d> c2w, const Eigen::Vector3d& point) {
+    std::size_t count = 0;
+    for (const auto& pose : c2w) {
+        count += (point - pose.block<3, 1>(0, 3)).dot(pose.block<3, 1>(0, 2)) > 0 ? 1U : 0U;
+    }
+    return static_cast<double>(count) / static_cast<double>(c2w.size());
+}
+
+std::vector<Eigen::Matrix4d> poses_of(const Scene& scene) {
+    std::vector<Eigen::Matrix4d> poses;
+    poses.reserve(scene.views.size());
+    for (const SceneView& view : scene.views) {
+        poses.push_back(view.camera.c2w);
+    }
+    return poses;
+}
+
+NormalizationChoice choose_automatically(const Scene& scene) {
+    if (scene.format == "lact-json") {
+        return {Normalization::none, "LaCT scene files hold poses as the model was trained with them."};
+    }
+    const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
+    if (poses.empty()) {
+        return {Normalization::none, "The scene has no cameras."};
+    }
+    const AxesMeeting meeting = meeting_of_axes(poses);
+    if (!std::isfinite(meeting.ratio())) {
+        return {Normalization::mean_pose, "The optical axes are parallel and meet nowhere."};
+    }
+    const std::string observed =
+        fmt::format("The optical axes pass their nearest common point at {:.3f} of the mean camera distance",
+                    meeting.ratio());
+    if (meeting.ratio() >= meeting_ratio_limit) {
+        return {Normalization::mean_pose, fmt::format("{}, not below {}.", observed, meeting_ratio_limit)};
+    }
+    const double in_front = share_in_front(poses, meeting.point);
+    if (in_front < 0.5) {
+        return {Normalization::mean_pose, fmt::format("{}, but only {:.0f} % of the cameras look towards it.",
+                                                      observed, 100 * in_front)};
+    }
+    return {Normalization::object, fmt::format("{}, below {}.", observed, meeting_ratio_limit)};
+}
+
+}  // namespace
+
+Result<Normalization> parse_normalization(std::string_view text) {
+    for (const auto& [name, value] : names) {
+        if (name == text) {
+            return value;
+        }
+    }
+    return fail("normalization", fmt::format("'{}' is not one of auto, none, mean-pose, object", text));
+}
+
+std::string_view to_string(Normalization normalization) {
+    for (const auto& [name, value] : names) {
+        if (value == normalization) {
+            return name;
+        }
+    }
+    return "auto";
+}
+
+std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d> c2w) {
+    std::vector<Eigen::Matrix4d> out(c2w.begin(), c2w.end());
+    if (c2w.empty()) {
+        return out;
+    }
+    const Eigen::Vector3d forward = mean_axis(c2w, 2);
+    Eigen::Vector3d right = mean_axis(c2w, 1).cross(forward);
+    if (right.norm() <= nothing) {
+        right = forward.unitOrthogonal();
+    }
+    right.normalize();
+    Eigen::Isometry3d mean_pose = Eigen::Isometry3d::Identity();
+    mean_pose.linear().col(0) = right;
+    mean_pose.linear().col(1) = forward.cross(right).normalized();
+    mean_pose.linear().col(2) = forward;
+    mean_pose.translation() = mean_column(c2w, 3);
+    const Eigen::Matrix4d world_to_mean = mean_pose.inverse().matrix();
+    double largest = 0;
+    for (auto& pose : out) {
+        pose = world_to_mean * pose;
+        largest = std::max(largest, pose.block<3, 1>(0, 3).cwiseAbs().maxCoeff());
+    }
+    if (largest > 0) {
+        for (auto& pose : out) {
+            pose.block<3, 1>(0, 3) /= largest;
+        }
+    }
+    return out;
+}
+
+double AxesMeeting::ratio() const {
+    return mean_camera_distance > 0 ? rms_distance / mean_camera_distance
+                                    : std::numeric_limits<double>::infinity();
+}
+
+AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
+    AxesMeeting meeting;
+    if (c2w.empty()) {
+        meeting.rms_distance = std::numeric_limits<double>::infinity();
+        return meeting;
+    }
+    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is least
+    // where its gradient is zero. Positions are taken relative to their mean, which keeps far-off scenes well
+    // conditioned.
+    const Eigen::Vector3d center = mean_column(c2w, 3);
+    const auto count = static_cast<double>(c2w.size());
+    Eigen::Matrix3d a = Eigen::Matrix3d::Zero();
+    Eigen::Vector3d b = Eigen::Vector3d::Zero();
+    const auto across = [](const Eigen::Matrix4d& pose) -> Eigen::Matrix3d {
+        const Eigen::Vector3d d = pose.block<3, 1>(0, 2).normalized();
+        return Eigen::Matrix3d::Identity() - d * d.transpose();
+    };
+    for (const auto& pose : c2w) {
+        const Eigen::Matrix3d projection = across(pose);
+        a += projection / count;
+        b += projection * (pose.block<3, 1>(0, 3) - center) / count;
+    }
+    const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> eigen(a);
+    const bool parallel =
+        eigen.eigenvalues()[0] < 1e-7;  // The mean squared sine of the angles to the common axis.
+    meeting.point = center;
+    if (!parallel) {
+        meeting.point += eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal() *
+                         eigen.eigenvectors().transpose() * b;
+    }
+    double squares = 0;
+    for (const auto& pose : c2w) {
+        const Eigen::Vector3d offset = meeting.point - pose.block<3, 1>(0, 3);
+        squares += (across(pose) * offset).squaredNorm() / count;
+        meeting.mean_camera_distance += offset.norm() / count;
+    }
+    meeting.rms_distance = parallel ? std::numeric_limits<double>::infinity() : std::sqrt(squares);
+    return meeting;
+}
+
+std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c2w, double radius) {
+    std::vector<Eigen::Matrix4d> out(c2w.begin(), c2w.end());
+    if (c2w.empty()) {
+        return out;
+    }
+    const AxesMeeting meeting = meeting_of_axes(c2w);
+    const double scale = meeting.mean_camera_distance > 0 ? radius / meeting.mean_camera_distance : 1.0;
+    // OpenCV's y axis points down.
+    const Eigen::Vector3d up = -mean_axis(c2w, 1);
+    const Eigen::Matrix3d turn =
+        Eigen::Quaterniond::FromTwoVectors(up, Eigen::Vector3d::UnitZ()).toRotationMatrix();
+    for (auto& pose : out) {
+        pose.block<3, 3>(0, 0) = turn * pose.block<3, 3>(0, 0);
+        pose.block<3, 1>(0, 3) = scale * (turn * (pose.block<3, 1>(0, 3) - meeting.point));
+    }
+    return out;
+}
+
+NormalizationChoice choose_normalization(const Scene& scene, Normalization wanted) {
+    if (wanted == Normalization::automatic) {
+        return choose_automatically(scene);
+    }
+    return {wanted, "It was asked for."};
+}
+
+void normalize(Scene& scene, Normalization normalization, double radius) {
+    if (normalization == Normalization::automatic) {
+        normalization = choose_normalization(scene, normalization).normalization;
+    }
+    if (normalization == Normalization::none) {
+        return;
+    }
+    const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
+    const auto normalized =
+        normalization == Normalization::object ? normalize_object(poses, radius) : normalize_mean_pose(poses);
+    for (std::size_t i = 0; i < normalized.size(); ++i) {
+        scene.views[i].camera.c2w = normalized[i];
+    }
+}
+
+}  // namespace lact

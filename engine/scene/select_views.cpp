@@ -1,0 +1,58 @@
+#include "engine/scene/select_views.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace lact {
+namespace {
+
+/// Regular captures place cameras symmetrically: distances that differ by rounding alone are ties. Relative,
+/// of squared distances.
+constexpr double tie = 2e-9;
+
+}  // namespace
+
+std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> positions, std::size_t count) {
+    count = std::min(count, positions.size());
+    std::vector<std::size_t> chosen;
+    if (count == 0) {
+        return chosen;
+    }
+    std::vector<double> distances(positions.size(), std::numeric_limits<double>::infinity());
+    std::vector<bool> taken(positions.size(), false);
+    std::size_t next = 0;
+    while (true) {
+        chosen.push_back(next);
+        taken[next] = true;
+        if (chosen.size() == count) {
+            return chosen;
+        }
+        const Eigen::Vector3d& last = positions[next];
+        bool found = false;
+        for (std::size_t i = 0; i < positions.size(); ++i) {
+            distances[i] = std::min(distances[i], (positions[i] - last).squaredNorm());
+            // Clearly farther: a tie stays with the lower index. A chosen view is never taken again, also
+            // where several cameras stand at one place.
+            if (!taken[i] && (!found || distances[i] > distances[next] * (1 + tie))) {
+                next = i;
+                found = true;
+            }
+        }
+    }
+}
+
+std::size_t nearest_view(std::span<const Eigen::Vector3d> positions, std::span<const std::size_t> candidates,
+                         const Eigen::Vector3d& position) {
+    const auto distance = [&](std::size_t i) { return (positions[i] - position).squaredNorm(); };
+    std::size_t best = candidates.front();
+    for (const std::size_t i : candidates) {
+        const bool nearer = distance(i) < distance(best) * (1 - tie);
+        const bool as_near = distance(i) <= distance(best) * (1 + tie);
+        if (nearer || (as_near && i < best)) {
+            best = i;
+        }
+    }
+    return best;
+}
+
+}  // namespace lact

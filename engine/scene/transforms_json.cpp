@@ -1,0 +1,308 @@
+// NeRF's family of scene files: transforms.json of instant-ngp and nerfstudio, transforms_train.json of the
+// original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/image.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/reader.h"
+
+#include <array>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// In a folder the first of these that is there is read: the whole capture before a part of it.
+constexpr std::array<std::string_view, 2> file_names{"transforms.json", "transforms_train.json"};
+constexpr std::array<std::string_view, 6> extensions{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"};
+
+/// A frame and the file's top level: what a frame does not say, the file says for all.
+struct Frame {
+    JsonField own;
+    JsonField global;
+
+    [[nodiscard]] std::optional<JsonField> find(std::string_view key) const {
+        auto field = own.find(key);
+        return field ? std::move(field) : global.find(key);
+    }
+};
+
+/// `path`, or with backslashes as slashes, or with an extension added; none where no such file exists.
+std::optional<fs::path> find_picture(const fs::path& folder, const std::string& text) {
+    std::string slashed = text;
+    std::replace(slashed.begin(), slashed.end(), '\\', '/');
+    for (const std::string& name : {text, slashed}) {
+        const fs::path path = resolve(folder, name);
+        if (is_file(path)) {
+            return path;
+        }
+        for (const std::string_view extension : extensions) {
+            const fs::path guess = path.string() + std::string(extension);
+            if (is_file(guess)) {
+                return guess;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+/// A mask where capture programs put it without saying so: masks/NAME beside the picture's folder (same name,
+/// PNG, or COLMAP's NAME.jpg.png), or NAME_mask.png beside the picture.
+std::optional<fs::path> guess_mask(const fs::path& image) {
+    const fs::path folder = image.parent_path();
+    const std::string stem = image.stem().string();
+    const fs::path masks = folder.parent_path() / "masks";
+    for (const fs::path& guess :
+         {masks / image.filename(), masks / (stem + ".png"), masks / (image.filename().string() + ".png"),
+          folder / (stem + "_mask.png")}) {
+        if (guess != image && is_file(guess)) {
+            return guess;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& folder) {
+    const auto field = frame.own.find("mask_path");
+    if (!field || field->value().is_null()) {
+        return std::nullopt;
+    }
+    LACT_TRY(const std::string text, field->text());
+    auto mask = find_picture(folder, text);
+    if (!mask) {
+        return field->bad(fmt::format("names a mask that is not there: {}", resolve(folder, text).string()));
+    }
+    return mask;
+}
+
+Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera) {
+    const auto w = frame.find("w");
+    const auto h = frame.find("h");
+    if (w.has_value() != h.has_value()) {
+        return (w ? *w : *h).bad(fmt::format("stands alone: \"{}\" is missing", w ? "h" : "w"));
+    }
+    if (!w) {
+        LACT_TRY(const ImageInfo info, image_info(image));
+        camera.width = info.width;
+        camera.height = info.height;
+        return {};
+    }
+    LACT_TRY(camera.width, read_side(*w));
+    LACT_TRY(camera.height, read_side(*h));
+    return {};
+}
+
+/// Focal length of an angle of view in radians over `side` pixels.
+Result<double> focal_of_angle(const JsonField& field, int side) {
+    LACT_TRY(const double angle, field.number());
+    if (!(angle > 1e-3 && angle < 0.99 * std::numbers::pi)) {
+        return field.bad(
+            fmt::format("is {}, an angle of view in radians above 0 and below pi was expected", angle));
+    }
+    return 0.5 * side / std::tan(0.5 * angle);
+}
+
+/// fl_x or camera_angle_x, whichever is there; the frame's own values before those for all.
+Result<std::optional<double>> read_focal(const Frame& frame, std::string_view length, std::string_view angle,
+                                         int angle_side, int largest_side) {
+    for (const JsonField& level : {frame.own, frame.global}) {
+        if (const auto field = level.find(length)) {
+            LACT_TRY(const double focal, read_focal_length(*field, largest_side));
+            return focal;
+        }
+        if (const auto field = level.find(angle)) {
+            LACT_TRY(const double focal, focal_of_angle(*field, angle_side));
+            return focal;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
+    const int side = std::max(camera.width, camera.height);
+    LACT_TRY(const std::optional<double> fx, read_focal(frame, "fl_x", "camera_angle_x", camera.width, side));
+    LACT_TRY(const std::optional<double> fy,
+             read_focal(frame, "fl_y", "camera_angle_y", camera.height, side));
+    if (!fx && !fy) {
+        return frame.own.bad(
+            "has no focal length: neither it nor the file has \"fl_x\" or \"camera_angle_x\"");
+    }
+    camera.fx = fx ? *fx : *fy;
+    camera.fy = fy ? *fy : *fx;
+    camera.cx = camera.width / 2.0;
+    camera.cy = camera.height / 2.0;
+    for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
+        if (const auto field = frame.find(key)) {
+            LACT_TRY(*value, read_principal_point(*field, side));
+        }
+    }
+    return {};
+}
+
+Result<void> read_distortion(const Frame& frame, std::array<double, 4>& distortion,
+                             std::vector<std::string>& ignored) {
+    constexpr std::array<std::string_view, 4> keys{"k1", "k2", "p1", "p2"};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (const auto field = frame.find(keys[i])) {
+            LACT_TRY(distortion[i], field->number());
+            if (std::abs(distortion[i]) > 100) {
+                return field->bad(
+                    fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion[i]));
+            }
+        }
+    }
+    for (const std::string_view key : {"k3", "k4"}) {
+        if (const auto field = frame.find(key); field && field->value().is_number() && field->value() != 0) {
+            ignored.emplace_back(key);
+        }
+    }
+    return {};
+}
+
+/// Refuses lenses that the pinhole with k1 k2 p1 p2 cannot stand for.
+Result<void> check_lens(const Frame& frame) {
+    constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
+    if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
+        const auto& name = model->value().get_ref<const std::string&>();
+        for (const char* known :
+             {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
+            if (name == known) {
+                return {};
+            }
+        }
+        return model->bad(fmt::format("is {}, a perspective lens was expected", model->shown()), hint);
+    }
+    if (const auto fisheye = frame.find("is_fisheye"); fisheye && fisheye->value() == true) {
+        return fisheye->bad("is true, a perspective lens was expected", hint);
+    }
+    return {};
+}
+
+Result<Eigen::Matrix4d> read_c2w(const JsonField& frame) {
+    LACT_TRY(const JsonField field, frame.at("transform_matrix"));
+    LACT_TRY(Eigen::Matrix4d c2w, read_pose(field));
+    c2w.col(1) *= -1;
+    c2w.col(2) *= -1;
+    return c2w;
+}
+
+/// What was skipped or guessed, counted while the frames are read.
+struct Notes {
+    std::vector<std::string> missing;  ///< Fields of frames without a photo.
+    std::vector<fs::path> guessed_masks;
+    std::vector<std::string> ignored;  ///< Names of lens parameters.
+};
+
+/// None where the frame has no photo.
+Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, Notes& notes) {
+    LACT_TRY(const JsonField path, frame.own.at("file_path"));
+    LACT_TRY(const std::string text, path.text());
+    const auto image = find_picture(folder, text);
+    if (!image) {
+        notes.missing.push_back(text);
+        return std::nullopt;
+    }
+    SceneView view;
+    view.image = *image;
+    LACT_TRY(view.mask, read_mask(frame, folder));
+    if (!view.mask) {
+        view.mask = guess_mask(*image);
+        if (view.mask) {
+            notes.guessed_masks.push_back(*view.mask);
+        }
+    }
+    LACT_CHECK(check_lens(frame));
+    LACT_CHECK(read_size(frame, *image, view.camera));
+    LACT_CHECK(read_intrinsics(frame, view.camera));
+    LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
+    LACT_TRY(view.camera.c2w, read_c2w(frame.own));
+    return std::optional<SceneView>(std::move(view));
+}
+
+std::vector<std::string> warnings_of(const Notes& notes, std::size_t frames) {
+    std::vector<std::string> warnings;
+    if (!notes.missing.empty()) {
+        warnings.push_back(
+            fmt::format("{} of {} frames have no photo file and were skipped, the first is {}.",
+                        notes.missing.size(), frames, notes.missing.front()));
+    }
+    if (!notes.guessed_masks.empty()) {
+        warnings.push_back(
+            fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
+                        notes.guessed_masks.size(), notes.guessed_masks.front().string()));
+    }
+    if (!notes.ignored.empty()) {
+        warnings.push_back(fmt::format("The lens distortion {} is left out: only k1 k2 p1 p2 are known.",
+                                       notes.ignored.front()));
+    }
+    return warnings;
+}
+
+class TransformsJsonReader final : public SceneReader {
+  public:
+    [[nodiscard]] std::string_view format() const override { return "transforms-json"; }
+    [[nodiscard]] std::string_view looked_for() const override {
+        return "transforms.json and transforms_train.json (NeRF, instant-ngp, nerfstudio)";
+    }
+
+    [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
+        for (const std::string_view name : file_names) {
+            if (is_file(path / name)) {
+                return path / name;
+            }
+        }
+        if (!is_file(path) || !has_json_extension(path)) {
+            return std::nullopt;
+        }
+        if (path.filename().string().starts_with("transforms")) {
+            return path;
+        }
+        const auto json = parse_json_file(path);
+        return json && json->is_object() && json->contains("frames") ? std::optional(path) : std::nullopt;
+    }
+
+    [[nodiscard]] Result<Scene> read(const fs::path& file) const override {
+        LACT_TRY(const nlohmann::json json, parse_json_file(file));
+        const JsonField top(json, file.string(), {});
+        LACT_TRY(const JsonField frames, top.at("frames"));
+        if (!frames.value().is_array()) {
+            return frames.bad(fmt::format("is {}, a list was expected", frames.shown()));
+        }
+        const std::size_t count = frames.value().size();
+        if (count == 0) {
+            return frames.bad("has no poses: the list is empty");
+        }
+        Scene scene;
+        Notes notes;
+        for (std::size_t i = 0; i < count; ++i) {
+            LACT_TRY(std::optional<SceneView> view,
+                     read_view({frames.element(i), top}, file.parent_path(), notes));
+            if (view) {
+                scene.views.push_back(std::move(*view));
+            }
+        }
+        if (scene.views.empty()) {
+            return frames.bad(
+                fmt::format("has {} frames, but not one of their photos is there, the first would be {}",
+                            count, resolve(file.parent_path(), notes.missing.front()).string()));
+        }
+        scene.warnings = warnings_of(notes, count);
+        return scene;
+    }
+};
+
+}  // namespace
+
+const SceneReader& transforms_json_reader() {
+    static const TransformsJsonReader reader;
+    return reader;
+}
+
+}  // namespace lact

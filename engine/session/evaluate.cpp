@@ -1,0 +1,67 @@
+#include "engine/session/evaluate.h"
+
+#include "engine/metrics/metrics.h"
+#include "engine/scene/select_views.h"
+
+#include <cmath>
+#include <limits>
+
+namespace lact {
+namespace {
+
+double mean_of(const std::vector<ViewScore>& views, double ViewScore::*field) {
+    double sum = 0;
+    int count = 0;
+    for (const ViewScore& view : views) {
+        if (!std::isnan(view.*field)) {
+            sum += view.*field;
+            ++count;
+        }
+    }
+    return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+const PreparedView& nearest_input(const LoadedScene& scene, const PreparedView& target) {
+    std::vector<Eigen::Vector3d> positions;
+    std::vector<std::size_t> all;
+    for (const PreparedView& input : scene.inputs) {
+        all.push_back(positions.size());
+        positions.push_back(input.camera.position());
+    }
+    return scene.inputs[nearest_view(positions, all, target.camera.position())];
+}
+
+}  // namespace
+
+Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Job& job,
+                            std::vector<Frame>* frames) {
+    if (scene.targets.empty()) {
+        return fail(scene.scene.folder.string(), "there is no view left to compare with: all are inputs",
+                    "Use fewer input views, or name targets.");
+    }
+    Evaluation result;
+    for (std::size_t i = 0; i < scene.targets.size(); ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("rendering held-out views",
+                     static_cast<double>(i) / static_cast<double>(scene.targets.size()));
+        const PreparedView& target = scene.targets[i];
+        LACT_TRY(Frame frame, session.render(target.camera, job));
+        result.views.push_back({target.index, psnr(frame.image, target.image),
+                                psnr_foreground(frame.image, target.image),
+                                psnr(nearest_input(scene, target).image, target.image),
+                                ssim(frame.image, target.image), frame.milliseconds});
+        if (frames != nullptr) {
+            frames->push_back(std::move(frame));
+        }
+    }
+    job.progress("rendering held-out views", 1);
+    result.psnr = mean_of(result.views, &ViewScore::psnr);
+    result.psnr_foreground = mean_of(result.views, &ViewScore::psnr_foreground);
+    result.psnr_nearest_view = mean_of(result.views, &ViewScore::psnr_nearest_view);
+    result.ssim = mean_of(result.views, &ViewScore::ssim);
+    return result;
+}
+
+}  // namespace lact

@@ -1,0 +1,166 @@
+#include "engine/session/load_scene.h"
+
+#include "engine/scene/select_views.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lact {
+namespace {
+
+/// The released generated and captured objects have this mean camera distance; used where the weights do not
+/// say.
+constexpr double default_radius = 2.66;
+/// Photos of an object on white leave more than this share of their pixels white.
+constexpr float white_background_limit = 0.9F;
+
+Size default_size(const WeightsInfo& info) {
+    Size best{256, 256};
+    int most = 0;
+    for (const auto& [width, height] : info.trained_sizes) {
+        if (width * height > most) {
+            most = width * height;
+            best = {width, height};
+        }
+    }
+    return best;
+}
+
+Result<void> check_indices(const Scene& scene, const std::vector<std::size_t>& indices,
+                           std::string_view what) {
+    std::vector<bool> seen(scene.views.size(), false);
+    for (const std::size_t index : indices) {
+        if (index >= scene.views.size()) {
+            return fail(scene.folder.string(),
+                        fmt::format("{} view {} is not there: the scene has views 0 to {}", what, index,
+                                    scene.views.size() - 1));
+        }
+        if (seen[index]) {
+            return fail(scene.folder.string(), fmt::format("{} view {} was given twice", what, index));
+        }
+        seen[index] = true;
+    }
+    return {};
+}
+
+std::vector<std::size_t> choose_inputs(const Scene& scene, const SceneRequest& request) {
+    if (!request.inputs.empty()) {
+        return request.inputs;
+    }
+    std::vector<Eigen::Vector3d> positions;
+    for (const SceneView& view : scene.views) {
+        positions.push_back(view.camera.position());
+    }
+    return farthest_point_views(positions, request.input_count);
+}
+
+std::vector<std::size_t> all_but(std::size_t count, const std::vector<std::size_t>& without) {
+    std::vector<std::size_t> rest;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (std::find(without.begin(), without.end(), i) == without.end()) {
+            rest.push_back(i);
+        }
+    }
+    return rest;
+}
+
+float mean_foreground(const std::vector<PreparedView>& views) {
+    float sum = 0;
+    for (const PreparedView& view : views) {
+        sum += view.foreground;
+    }
+    return sum / static_cast<float>(views.size());
+}
+
+}  // namespace
+
+Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
+                               const WeightsInfo& info, const Job& job) {
+    LoadedScene loaded;
+    LACT_TRY(loaded.scene, read_scene(request.path));
+    loaded.warnings = loaded.scene.warnings;
+    loaded.normalization = choose_normalization(loaded.scene, request.normalization);
+    normalize(loaded.scene, loaded.normalization.normalization, info.train_radius.value_or(default_radius));
+    loaded.size = request.size.value_or(default_size(info));
+    if (loaded.size.width % config.patch != 0 || loaded.size.height % config.patch != 0) {
+        return fail("size",
+                    fmt::format("{}x{} is not a multiple of the patch, {}", loaded.size.width,
+                                loaded.size.height, config.patch),
+                    fmt::format("Choose a width and a height that {} divides.", config.patch));
+    }
+    const auto inputs = choose_inputs(loaded.scene, request);
+    if (inputs.empty()) {
+        return fail(loaded.scene.folder.string(), "no input view was chosen", "Ask for at least one.");
+    }
+    const auto targets = request.targets.value_or(all_but(loaded.scene.views.size(), inputs));
+    LACT_CHECK(check_indices(loaded.scene, inputs, "input"));
+    LACT_CHECK(check_indices(loaded.scene, targets, "target"));
+    if (request.inputs.empty() && request.input_count > inputs.size()) {
+        loaded.warnings.push_back(fmt::format("{} input views were asked for; the scene has {}",
+                                              request.input_count, loaded.scene.views.size()));
+    }
+    LACT_TRY(loaded.inputs, prepare_views(loaded.scene, inputs, loaded.size, job));
+    LACT_TRY(loaded.targets, prepare_views(loaded.scene, targets, loaded.size, job));
+    if (auto warning = outside_training(info, loaded.size, inputs.size(), mean_foreground(loaded.inputs));
+        !warning.empty()) {
+        loaded.warnings.push_back(std::move(warning));
+    }
+    return loaded;
+}
+
+Result<Size> parse_size(std::string_view text) {
+    const auto number = [](std::string_view digits, int& value) {
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        return error == std::errc{} && end == digits.data() + digits.size() && value > 0 && value <= 8192;
+    };
+    Size size;
+    const auto x = text.find('x');
+    const bool good = x == std::string_view::npos
+                          ? number(text, size.width)
+                          : number(text.substr(0, x), size.width) && number(text.substr(x + 1), size.height);
+    if (!good) {
+        return fail("size", fmt::format("'{}' is not a size", text),
+                    "Use N or WxH in pixels, for example 64 or 128x96, at most 8192.");
+    }
+    if (x == std::string_view::npos) {
+        size.height = size.width;
+    }
+    return size;
+}
+
+std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views, float foreground) {
+    std::vector<std::string> reasons;
+    if (!info.trained_sizes.empty()) {
+        std::vector<std::string> sizes;
+        bool known = false;
+        for (const auto& [width, height] : info.trained_sizes) {
+            known = known || Size{width, height} == size;
+            sizes.push_back(fmt::format("{}x{}", width, height));
+        }
+        if (!known) {
+            reasons.push_back(fmt::format("the size is {}x{} (trained on {})", size.width, size.height,
+                                          fmt::join(sizes, ", ")));
+        }
+    }
+    if (info.background == "white" && foreground > white_background_limit) {
+        reasons.push_back(
+            fmt::format("the photos have a background (trained on white; {:.0f} % of the pixels are not)",
+                        foreground * 100));
+    }
+    // Pictures get better well beyond the number of views trained with; only fewer is worth a word.
+    if (info.trained_views && input_views < static_cast<std::size_t>((*info.trained_views)[0])) {
+        reasons.push_back(fmt::format("there are {} input views (trained with {} to {})", input_views,
+                                      (*info.trained_views)[0], (*info.trained_views)[1]));
+    }
+    if (reasons.empty()) {
+        return {};
+    }
+    return fmt::format("these weights were trained for something else, expect poor pictures: {}",
+                       fmt::join(reasons, "; "));
+}
+
+}  // namespace lact

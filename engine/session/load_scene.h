@@ -1,0 +1,52 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/model/config.h"
+#include "engine/scene/normalize.h"
+#include "engine/scene/prepare.h"
+#include "engine/scene/scene.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lact {
+
+/// What a person asks for when a scene is opened; what is left empty is chosen for them.
+struct SceneRequest {
+    std::filesystem::path path;
+    Normalization normalization = Normalization::automatic;
+    std::optional<Size> size;     ///< Default: the largest size the weights were trained on, else 256x256.
+    std::size_t input_count = 8;  ///< Farthest-point sampling, if `inputs` is empty.
+    std::vector<std::size_t> inputs;                  ///< Chosen input views.
+    std::optional<std::vector<std::size_t>> targets;  ///< Default: every view that is not an input.
+};
+
+/// A scene with its input views and targets ready for the model.
+struct LoadedScene {
+    Scene scene;  ///< Poses already normalised.
+    NormalizationChoice normalization;
+    Size size;
+    std::vector<PreparedView> inputs;
+    std::vector<PreparedView> targets;
+    std::vector<std::string> warnings;  ///< One sentence each, for the person.
+};
+
+/// Reads, normalises, selects and prepares. Errors: those of read_scene and prepare_views; an index out of
+/// range; a size that the patch does not divide; no view left to be an input.
+[[nodiscard]] Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
+                                             const WeightsInfo& info, const Job& job = {});
+
+/// "64", "64x48" (width x height). Errors: not a size, zero, larger than 8192.
+[[nodiscard]] Result<Size> parse_size(std::string_view text);
+
+/// One honest sentence where a scene or size is outside of what the weights were trained on; empty where it
+/// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs.
+[[nodiscard]] std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views,
+                                           float foreground);
+
+}  // namespace lact

@@ -1,0 +1,85 @@
+// Model: a weight file on a device. Torch's exceptions end here.
+#include "engine/model/device.h"
+#include "engine/session/parts.h"
+#include "engine/session/session.h"
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+namespace lact {
+
+Error engine_error(std::string where, const std::exception& problem) {
+    std::string what = problem.what();
+    // Torch appends its own stack trace after the sentence that matters.
+    what.resize(std::min(what.size(), what.find('\n')));
+    const bool memory =
+        what.find("out of memory") != std::string::npos || what.find("alloc") != std::string::npos;
+    return {what, std::move(where), memory ? "Use fewer input views or a smaller size." : "", false};
+}
+
+Model::Model(std::unique_ptr<const Parts> parts) : parts_(std::move(parts)) {}
+Model::~Model() = default;
+
+Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& weights,
+                                                 const ComputeOptions& options) {
+    try {
+        LACT_TRY(const at::Device device, select_device(options.device));
+        use_reference_arithmetic(options.threads);
+        LACT_TRY(Checkpoint checkpoint, load_checkpoint(weights));
+        LACT_TRY(UpdateRule rule, parse_update_rule(checkpoint.info.rule));
+        LACT_TRY(rule.ns_precision, parse_ns_precision(checkpoint.info.ns_precision));
+        if (checkpoint.config.query_is_key) {
+            rule.read_with = ReadWith::key;
+        }
+        const auto type = options.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+        Network network(checkpoint, device, type);
+        checkpoint.file = {};  // the network has its own copies
+        auto parts = std::make_unique<const Parts>(
+            Parts{std::move(checkpoint), std::move(network), options.precision, rule});
+        return std::shared_ptr<const Model>(
+            new Model(std::move(parts)));  // NOLINT(cppcoreguidelines-owning-memory)
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error(weights.string(), problem));
+    }
+}
+
+const ModelConfig& Model::config() const {
+    return parts_->checkpoint.config;
+}
+const WeightsInfo& Model::info() const {
+    return parts_->checkpoint.info;
+}
+const std::filesystem::path& Model::path() const {
+    return parts_->checkpoint.path;
+}
+const std::string& Model::sha256() const {
+    return parts_->checkpoint.sha256;
+}
+long long Model::parameters() const {
+    return parts_->checkpoint.parameters;
+}
+Precision Model::precision() const {
+    return parts_->precision;
+}
+const UpdateRule& Model::trained_rule() const {
+    return parts_->trained_rule;
+}
+std::string Model::device_name() const {
+    return describe_device(parts_->network.device());
+}
+
+std::string_view to_string(Precision precision) {
+    return precision == Precision::bf16 ? "bf16" : "fp32";
+}
+
+Result<Precision> parse_precision(std::string_view text) {
+    if (text == "fp32") {
+        return Precision::fp32;
+    }
+    if (text == "bf16") {
+        return Precision::bf16;
+    }
+    return fail("precision", fmt::format("'{}' is not known", text), "Precisions are fp32 and bf16.");
+}
+
+}  // namespace lact

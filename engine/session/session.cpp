@@ -1,0 +1,192 @@
+#include "engine/session/session.h"
+
+#include "engine/model/rays.h"
+#include "engine/session/memory.h"
+#include "engine/session/parts.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+class Stopwatch {
+  public:
+    [[nodiscard]] double milliseconds() const {
+        return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start_).count();
+    }
+
+  private:
+    std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Every view of one pass has one size, and the patch divides it.
+Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
+    if (cameras.empty()) {
+        return fail("views", "none were given", "Choose at least one view.");
+    }
+    for (const Camera& camera : cameras) {
+        if (camera.width <= 0 || camera.height <= 0 || camera.width % patch != 0 ||
+            camera.height % patch != 0) {
+            return fail(
+                "size",
+                fmt::format("{}x{} is not a multiple of the patch, {}", camera.width, camera.height, patch),
+                fmt::format("Choose a width and a height that {} divides.", patch));
+        }
+        if (camera.width != cameras.front().width || camera.height != cameras.front().height) {
+            return fail("size", fmt::format("views of one pass have one size, not {}x{} and {}x{}",
+                                            cameras.front().width, cameras.front().height, camera.width,
+                                            camera.height));
+        }
+    }
+    return {};
+}
+
+/// Posed input views [1, v, 12, h, w]: pose channels and 2 * image - 1.
+at::Tensor posed_views(std::span<const PreparedView> inputs, std::span<const Camera> cameras) {
+    std::vector<const ImageF*> images;
+    for (const PreparedView& view : inputs) {
+        images.push_back(&view.image);
+    }
+    return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
+}
+
+}  // namespace
+
+struct Session::State {
+    std::shared_ptr<const Model> model;
+    UpdateRule rule;
+    SceneState fast;  ///< Empty before the first set-up.
+    std::uint64_t generation = 0;
+};
+
+Session::Session(std::shared_ptr<const Model> model) : state_(std::make_unique<State>()) {
+    state_->rule = model->trained_rule();
+    state_->model = std::move(model);
+}
+Session::~Session() = default;
+Session::Session(Session&&) noexcept = default;
+Session& Session::operator=(Session&&) noexcept = default;
+
+Result<double> Session::set_up(std::span<const PreparedView> inputs, const UpdateRule& rule, const Job& job) {
+    const Network& network = state_->model->parts().network;
+    const ModelConfig& config = network.config();
+    if (auto reason = cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
+        !reason.empty()) {
+        return fail(fmt::format("rule '{}' on {}", format(rule), state_->model->path().filename().string()),
+                    reason);
+    }
+    std::vector<Camera> cameras;
+    for (const PreparedView& view : inputs) {
+        cameras.push_back(view.camera);
+    }
+    LACT_CHECK(check_sizes(cameras, config.patch));
+    if (network.device().is_cpu()) {
+        const Size size{cameras.front().width, cameras.front().height};
+        LACT_CHECK(check_memory(config, inputs.size(), size, available_cpu_bytes()));
+    }
+    try {
+        const c10::InferenceMode no_gradients;
+        const Stopwatch watch;
+        LACT_TRY(SceneState fast, lact::set_up(network, rule, posed_views(inputs, cameras), job));
+        for (const FastWeights& layer : fast) {
+            if (!at::isfinite(layer.w1).all().item<bool>()) {
+                return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
+                            "Use fewer inner steps, or keep orthogonalisation and the weight norm on.");
+            }
+        }
+        state_->fast = std::move(fast);
+        state_->rule = rule;
+        ++state_->generation;
+        return watch.milliseconds();
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error("set-up", problem));
+    }
+}
+
+bool Session::ready() const {
+    return !state_->fast.empty();
+}
+
+Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, const Job& job,
+                                           std::size_t batch) {
+    if (!ready()) {
+        return fail("session", "there is no state yet: the input views were not set up");
+    }
+    const Network& network = state_->model->parts().network;
+    LACT_CHECK(check_sizes(cameras, network.config().patch));
+    std::vector<Frame> frames;
+    try {
+        const c10::InferenceMode no_gradients;
+        for (std::size_t first = 0; first < cameras.size(); first += batch) {
+            const auto part = cameras.subspan(first, std::min(batch, cameras.size() - first));
+            const Stopwatch watch;
+            LACT_TRY(const at::Tensor pictures, lact::render(network, state_->rule, state_->fast,
+                                                             pose_channels(part).unsqueeze(0), job));
+            const at::Tensor on_cpu = pictures.squeeze(0).to(at::kCPU);
+            const double milliseconds = watch.milliseconds() / static_cast<double>(part.size());
+            for (std::size_t i = 0; i < part.size(); ++i) {
+                frames.push_back(
+                    {to_image(on_cpu[static_cast<int64_t>(i)]), part[i], milliseconds, state_->generation});
+            }
+        }
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error("render", problem));
+    }
+    return frames;
+}
+
+Result<Frame> Session::render(const Camera& camera, const Job& job) {
+    LACT_TRY(auto frames, render(std::span(&camera, 1), job, 1));
+    return std::move(frames.front());
+}
+
+Result<Matrix> Session::fast_weights(const MatrixKey& key) const {
+    const ModelConfig& config = state_->model->config();
+    if (!ready()) {
+        return fail("session", "there is no state yet: the input views were not set up");
+    }
+    if (key.layer < 0 || key.layer >= config.layers || key.head < 0 || key.head >= config.ttt_heads()) {
+        return fail("session", fmt::format("layer {} head {} is not there: layers 0 to {}, heads 0 to {}",
+                                           key.layer, key.head, config.layers - 1, config.ttt_heads() - 1));
+    }
+    try {
+        const c10::InferenceMode no_gradients;
+        const auto pick = [&](const FastWeights& weights) {
+            const at::Tensor& all = key.which == FastMatrix::w0   ? weights.w0
+                                    : key.which == FastMatrix::w1 ? weights.w1
+                                                                  : weights.w2;
+            return all[key.head];
+        };
+        const at::Tensor initial = pick(state_->model->parts().network.initial_fast_weights(key.layer));
+        const at::Tensor updated = pick(state_->fast[static_cast<std::size_t>(key.layer)]);
+        const at::Tensor chosen = key.when == MatrixTime::initial   ? initial
+                                  : key.when == MatrixTime::updated ? updated
+                                                                    : updated - initial;
+        const at::Tensor values = chosen.to(at::kCPU, at::kFloat).contiguous();
+        const float* first = values.const_data_ptr<float>();
+        return Matrix{key, static_cast<int>(values.size(0)), static_cast<int>(values.size(1)),
+                      std::vector<float>(first, first + values.numel()), state_->generation};
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error("fast weights", problem));
+    }
+}
+
+const Model& Session::model() const {
+    return *state_->model;
+}
+const UpdateRule& Session::rule() const {
+    return state_->rule;
+}
+std::uint64_t Session::generation() const {
+    return state_->generation;
+}
+bool Session::rule_switched() const {
+    return !same_but_precision(state_->rule, state_->model->trained_rule());
+}
+
+}  // namespace lact

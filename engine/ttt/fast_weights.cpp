@@ -1,0 +1,134 @@
+#include "engine/ttt/fast_weights.h"
+
+#include "engine/ttt/newton_schulz.h"
+
+#include <map>
+#include <utility>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+namespace {
+
+/// x W in the dtype of x: keys and values may be bf16 while the fast weights stay fp32.
+at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
+    return at::bmm(x, w.to(x.scalar_type()));
+}
+
+/// sum over tokens of a^T b, returned in fp32 (or fp64).
+at::Tensor token_sum(const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor sum = at::bmm(a.to(b.scalar_type()).transpose(1, 2), b);
+    return sum.scalar_type() == at::kDouble ? sum : sum.to(at::kFloat);
+}
+
+/// Rates stay in fp32: a bf16 x is promoted, and rounded again only for the product, as under autocast.
+at::Tensor scaled(const UpdateRule& rule, const at::Tensor& x, const at::Tensor& rate) {
+    return rule.per_token_rate ? x * rate : x;
+}
+
+at::Tensor column_norms(const at::Tensor& w) {
+    return w.norm(2, {1}, /*keepdim=*/true);
+}
+
+/// Orthogonalises matrices of one (wide) shape in one batch: a tall matrix is worked on transposed anyway.
+std::vector<at::Tensor> orthogonalize_all(const UpdateRule& rule, const std::vector<at::Tensor>& matrices) {
+    using Shape = std::pair<int64_t, int64_t>;
+    std::map<Shape, std::vector<std::size_t>> by_shape;
+    std::vector<at::Tensor> wide;
+    for (std::size_t i = 0; i < matrices.size(); ++i) {
+        const auto& m = matrices[i];
+        wide.push_back(m.size(1) > m.size(2) ? m.transpose(1, 2) : m);
+        by_shape[{wide[i].size(1), wide[i].size(2)}].push_back(i);
+    }
+    std::vector<at::Tensor> results(matrices.size());
+    for (const auto& [shape, members] : by_shape) {
+        std::vector<at::Tensor> batch;
+        for (const auto i : members) {
+            batch.push_back(wide[i]);
+        }
+        const auto parts = newton_schulz(at::cat(batch, 0), rule.ns_steps, rule.ns_precision)
+                               .chunk(static_cast<int64_t>(batch.size()), 0);
+        for (std::size_t j = 0; j < members.size(); ++j) {
+            const auto i = members[j];
+            results[i] = matrices[i].size(1) > matrices[i].size(2) ? parts[j].transpose(1, 2) : parts[j];
+        }
+    }
+    return results;
+}
+
+}  // namespace
+
+at::Tensor feature_map(Kernel kernel, const FastWeights& weights, const at::Tensor& x) {
+    if (kernel == Kernel::identity) {
+        return x;
+    }
+    return at::silu(product(x, weights.w0)) * product(x, weights.w2);
+}
+
+at::Tensor apply_fast_weights(Kernel kernel, const FastWeights& weights, const at::Tensor& x) {
+    return product(feature_map(kernel, weights, x), weights.w1);
+}
+
+FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens) {
+    const auto& [k, v, lr0, lr1, lr2] = tokens;
+    FastWeights gradient;
+    if (rule.kernel == Kernel::identity) {
+        const at::Tensor residual = rule.loss == InnerLoss::mse ? v - product(k, weights.w1) : v;
+        gradient.w1 = token_sum(scaled(rule, k, lr1), residual);
+        return gradient;
+    }
+    const at::Tensor gate = product(k, weights.w0);
+    const at::Tensor hidden = product(k, weights.w2);
+    const at::Tensor silu_gate = at::silu(gate);
+    const at::Tensor phi = silu_gate * hidden;
+    const at::Tensor residual = rule.loss == InnerLoss::mse ? v - product(phi, weights.w1) : v;
+    gradient.w1 = token_sum(scaled(rule, phi, lr1), residual);
+    if (rule.updated == UpdatedMatrices::last) {
+        return gradient;
+    }
+    const at::Tensor d_phi = product(residual, weights.w1.transpose(1, 2));
+    const at::Tensor sigmoid = at::sigmoid(gate);
+    const at::Tensor silu_slope = sigmoid * (1 + gate * (1 - sigmoid));
+    gradient.w0 = token_sum(scaled(rule, k, lr0), silu_slope * d_phi * hidden);
+    gradient.w2 = token_sum(scaled(rule, k, lr2), d_phi * silu_gate);
+    return gradient;
+}
+
+FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient) {
+    if (!rule.orthogonalize) {
+        return gradient;
+    }
+    if (!gradient.w0.defined()) {
+        return {{}, orthogonalize_all(rule, {gradient.w1})[0], {}};
+    }
+    const auto all = orthogonalize_all(rule, {gradient.w0, gradient.w1, gradient.w2});
+    return {all[0], all[1], all[2]};
+}
+
+FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
+                                const UpdateTokens& tokens) {
+    FastWeights weights = initial;
+    const double sign = rule.direction == Direction::descent ? 1.0 : -1.0;
+    const auto step = [&](at::Tensor& w, const at::Tensor& w_initial, const at::Tensor& change) {
+        w = w + sign * change;
+        if (rule.weight_norm) {
+            w = w / (column_norms(w) + 1e-5) * column_norms(w_initial);
+        }
+    };
+    for (int i = 0; i < rule.inner_steps; ++i) {
+        const FastWeights change = orthogonalized(rule, inner_gradient(rule, weights, tokens));
+        step(weights.w1, initial.w1, change.w1);
+        if (change.w0.defined()) {
+            step(weights.w0, initial.w0, change.w0);
+            step(weights.w2, initial.w2, change.w2);
+        }
+    }
+    return weights;
+}
+
+at::Tensor inner_dot_loss(Kernel kernel, const FastWeights& weights, const UpdateTokens& tokens) {
+    return -(apply_fast_weights(kernel, weights, tokens.k) * tokens.v).sum(2).mean(1);
+}
+
+}  // namespace lact

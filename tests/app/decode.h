@@ -1,0 +1,42 @@
+#pragma once
+
+#include "app/video/av_handles.h"
+#include "engine/scene/image.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace lact::app::test {
+
+/// A film as a player sees it, read back through libav.
+struct Film {
+    std::string codec;  ///< Of the decoder: `h264`, `mpeg4`.
+    AVRational frame_rate{};
+    AVColorRange range{};
+    AVColorPrimaries primaries{};
+    AVColorTransferCharacteristic transfer{};
+    AVColorSpace matrix{};
+    std::map<std::string, std::string> metadata;
+    double seconds = 0;               ///< Of the container.
+    std::vector<double> times;        ///< Of each frame, in seconds.
+    std::vector<Image8> frames;       ///< As RGB, by the BT.709 limited-range formula of the standard.
+    std::vector<std::uint8_t> lumas;  ///< Y of the first pixel of each frame.
+};
+
+/// Throws std::runtime_error with libav's reason: a test fails with it.
+[[nodiscard]] Film decode_film(const std::filesystem::path& path);
+
+/// A picture through libav's PNG decoder (not the library that wrote it), with its text chunks.
+struct Picture {
+    Image8 image;
+    std::map<std::string, std::string> text;
+};
+[[nodiscard]] Picture decode_png(const std::filesystem::path& path);
+
+/// The names of an MP4's outermost boxes in file order.
+[[nodiscard]] std::vector<std::string> mp4_boxes(const std::filesystem::path& path);
+
+}  // namespace lact::app::test

@@ -1,0 +1,118 @@
+#pragma once
+
+#include "engine/scene/image.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <csignal>
+#include <cstdint>
+#include <cstdlib>
+#include <filesystem>
+#include <random>
+#include <set>
+#include <string>
+#include <system_error>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace lact::app::test {
+
+/// A new folder in the system's temporary one, removed at the end of its scope.
+class TemporaryFolder {
+  public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "lact_app_XXXXXX").string();
+        path_ = ::mkdtemp(name.data()) == nullptr ? std::filesystem::path() : std::filesystem::path(name);
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    ~TemporaryFolder() {
+        std::error_code ignored;
+        std::filesystem::remove_all(path_, ignored);
+    }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+    /// Names of all that is in it.
+    [[nodiscard]] std::set<std::string> names() const { return names_in(path_); }
+
+    [[nodiscard]] static std::set<std::string> names_in(const std::filesystem::path& folder) {
+        std::set<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+            names.insert(entry.path().filename().string());
+        }
+        return names;
+    }
+
+  private:
+    std::filesystem::path path_;
+};
+
+inline Image8 solid(int width, int height, std::array<std::uint8_t, 3> colour) {
+    Image8 image{width, height, 3, {}};
+    for (int i = 0; i < width * height; ++i) {
+        image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
+    }
+    return image;
+}
+
+/// Red grows to the right, green downwards, blue with the frame's index.
+inline Image8 gradient(int width, int height, int index, int frames) {
+    Image8 image{width, height, 3, {}};
+    const auto level = [](int i, int count) {
+        return static_cast<std::uint8_t>(20 + 200 * i / std::max(1, count - 1));
+    };
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            image.pixels.insert(image.pixels.end(),
+                                {level(x, width), level(y, height), level(index, frames)});
+        }
+    }
+    return image;
+}
+
+/// Cannot be compressed: for films and pictures that are to grow.
+inline Image8 noise(int width, int height, unsigned seed) {
+    Image8 image{width, height, 3, {}};
+    std::mt19937 random(seed);
+    for (int i = 0; i < width * height * 3; ++i) {
+        image.pixels.push_back(static_cast<std::uint8_t>(random() & 255U));
+    }
+    return image;
+}
+
+/// In dB, of 8-bit pictures of one size; NaN when the sizes differ.
+inline double psnr(const Image8& a, const Image8& b) {
+    if (a.pixels.size() != b.pixels.size() || a.pixels.empty()) {
+        return std::nan("");
+    }
+    double sum = 0;
+    for (std::size_t i = 0; i < a.pixels.size(); ++i) {
+        const double difference = double(a.pixels[i]) - double(b.pixels[i]);
+        sum += difference * difference;
+    }
+    return 10 * std::log10(255.0 * 255.0 * static_cast<double>(a.pixels.size()) / sum);
+}
+
+/// Runs `body` in a child process and returns its exit code, or 1000 + the signal that ended it.
+template <class Body>
+int in_child(const Body& body) {
+    const pid_t child = ::fork();
+    if (child == 0) {
+        // No handlers, no destructors of the parent's objects.
+        ::_exit(body());
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+}
+
+/// A disk that is full, for this process: no file grows beyond `bytes`.
+inline void limit_file_size(std::size_t bytes) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{bytes, bytes};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+}  // namespace lact::app::test
