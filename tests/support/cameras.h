@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include <ATen/ATen.h>
 #include <Eigen/Core>
+#include <ATen/ATen.h>
 
 namespace lact::test {
 

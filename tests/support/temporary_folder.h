@@ -28,7 +28,7 @@ class TemporaryFolder {
 
     /// Writes `bytes` to a file of the folder and returns its path.
     [[nodiscard]] std::filesystem::path file(std::string_view name, std::string_view bytes) const {
-        const auto path = path_ / name;
+        auto path = path_ / name;
         std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         return path;
     }

@@ -11,8 +11,8 @@
 #include <random>
 #include <string>
 
-#include <ATen/ATen.h>
 #include <gtest/gtest.h>
+#include <ATen/ATen.h>
 
 namespace lact {
 namespace {
