@@ -8,8 +8,8 @@
 #include <limits>
 #include <string>
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact {
 namespace {
@@ -162,8 +162,7 @@ TEST(Checkpoint, WritesBothFormsAndReadsThemBack) {
             EXPECT_EQ(read->info.rule, "mse");
             ASSERT_EQ(read->file.tensors.size(), original->file.tensors.size());
             for (const auto& [tensor_name, tensor] : original->file.tensors) {
-                EXPECT_TRUE(at::equal(read->file.tensors.at(tensor_name), tensor.to(scalar)))
-                    << tensor_name;
+                EXPECT_TRUE(at::equal(read->file.tensors.at(tensor_name), tensor.to(scalar))) << tensor_name;
             }
         }
     }

@@ -11,8 +11,8 @@
 #include <random>
 #include <string>
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact {
 namespace {

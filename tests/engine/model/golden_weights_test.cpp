@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
-#include <ATen/ATen.h>
 
 namespace lact {
 namespace {

@@ -8,8 +8,8 @@
 #include <ostream>
 #include <string>
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact {
 namespace {
@@ -44,8 +44,8 @@ TEST(TorchZip, RoundTripKeepsEveryTypeShapeValueAndTheMetadata) {
     at::manual_seed(1);
     TensorFile written;
     const at::Tensor values = at::randn({3, 5}) * 50;
-    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16,
-                            at::kLong, at::kInt, at::kShort, at::kChar, at::kByte}) {
+    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt,
+                            at::kShort, at::kChar, at::kByte}) {
         written.tensors[at::toString(type)] = values.abs().to(type);
     }
     written.tensors["bool"] = values > 0;
@@ -74,8 +74,7 @@ TEST(TorchZip, ViewsOfOneStorageWithOffsetsAndStrides) {
                                          {"last", tensor({.offset = 3, .shape = {}, .strides = {}})},
                                          {"odd", tensor({.offset = 1, .shape = {2}, .strides = {2}})}})));
     ASSERT_TRUE(file.has_value()) << file.error().message();
-    EXPECT_TRUE(
-        at::equal(file->tensors.at("whole"), at::tensor({1., 2., 3., 4.}, at::kFloat).view({2, 2})));
+    EXPECT_TRUE(at::equal(file->tensors.at("whole"), at::tensor({1., 2., 3., 4.}, at::kFloat).view({2, 2})));
     EXPECT_TRUE(
         at::equal(file->tensors.at("transposed"), at::tensor({1., 3., 2., 4.}, at::kFloat).view({2, 2})));
     EXPECT_TRUE(at::equal(file->tensors.at("odd"), at::tensor({2., 4.}, at::kFloat)));
