@@ -18,14 +18,16 @@ namespace lact::app {
 /// The one thread that touches Torch: it owns the model and the session. Any thread may ask; no call waits
 /// for the engine (but wait_until_idle, which is for tests and headless use).
 ///
-/// - Set-up requests (open_*, set_*) coalesce: the newest of each kind counts, and a new one stops a running
-///   older set-up between layers; what was decoded or loaded until then is kept. Opening a scene discards
+/// - Set-up requests (open_*, set_*) coalesce: the newest of each kind counts. A new one stops a running
+/// older
+///   set-up between layers; weights and photos that are loaded by then are kept. Opening a scene discards
 ///   inputs asked for before; opening weights discards rule and size asked for before.
 /// - A request that fails is logged and dropped; weights, scene, state and frame stay as they were.
 /// - look() and want_matrix() are mailboxes: the latest counts. A frame being rendered is finished when only
 ///   the camera moved, and dropped when the state is about to change; a new state renders the last camera
 ///   and reads the last matrix again.
-/// - All photos of a scene are decoded once for each model size, inputs and held-out ones alike (12 bytes a
+/// - All photos of a scene are decoded when it is opened or the size changes, inputs and held-out ones alike
+/// (12 bytes a
 ///   pixel and view: 3 MB for 64 views at 64x64, 200 MB at 256x256): ticking views never decodes again.
 class EngineThread {
   public:
@@ -66,7 +68,6 @@ class EngineThread {
 
   private:
     struct Shared;
-    class Worker;
     std::unique_ptr<Shared> shared_;
 };
 
