@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 namespace lact::app {
@@ -35,7 +36,8 @@ struct JobTicket::Shared {
     std::mutex mutex;
     std::deque<Entry> entries;
     std::uint64_t last_id = 0;
-    std::mutex changed_mutex;  ///< The registry may end while a worker is about to call `changed`.
+    /// Keeps the registry from ending while a worker calls `changed`; calls may be at the same time.
+    std::shared_mutex changed_mutex;
     std::function<void()> changed;
 
     /// Applies `change` to a job, if it is still known, and tells of it.
@@ -53,7 +55,7 @@ struct JobTicket::Shared {
         return true;
     }
     void tell() {
-        const std::scoped_lock lock(changed_mutex);
+        const std::shared_lock lock(changed_mutex);
         if (changed) {
             changed();
         }

@@ -57,8 +57,8 @@ class JobTicket {
 /// running jobs and the last ended ones.
 class JobRegistry {
   public:
-    /// `changed` is called after every change, on the thread that made it. It may take snapshots, and must not
-    /// start, cancel or report.
+    /// `changed` is called after every change, on the thread that made it, by several at once. It may take
+    /// snapshots, and must not start, cancel or report.
     explicit JobRegistry(std::function<void()> changed = {});
     ~JobRegistry();
     JobRegistry(const JobRegistry&) = delete;

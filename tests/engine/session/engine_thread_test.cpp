@@ -290,12 +290,12 @@ TEST_F(EngineThreadTest, ManyRuleSwitchesEndAsAFreshSession) {
 
 TEST_F(EngineThreadTest, ANewSizeAndANewSceneBringTheCameraAlong) {
     open();
-    engine_->set_size({32, 32});
+    engine_->set_size({48, 48});
     Published now = settled();
-    EXPECT_EQ(now.scene->size, (Size{32, 32}));
+    EXPECT_EQ(now.scene->size, (Size{48, 48}));
     EXPECT_EQ(now.scene->training, SizeTraining::untrained);
-    EXPECT_EQ(now.frame->image.width, 32);
-    EXPECT_EQ(now.scene->views[0].picture->width, 32);
+    EXPECT_EQ(now.frame->image.width, 48);
+    EXPECT_EQ(now.scene->views[0].picture->width, 48);
     // A smaller picture while moving.
     Camera small = now.scene->views[0].camera;
     small.width = small.height = 16;
@@ -305,7 +305,7 @@ TEST_F(EngineThreadTest, ANewSizeAndANewSceneBringTheCameraAlong) {
     engine_->open_scene(parcel);
     now = settled();
     EXPECT_GT(now.scene->sequence, before);
-    EXPECT_EQ(now.scene->size, (Size{32, 32}));
+    EXPECT_EQ(now.scene->size, (Size{48, 48}));
     EXPECT_EQ(now.frame->camera.c2w, now.scene->views[now.scene->inputs.front()].camera.c2w);
     EXPECT_EQ(now.frame->generation, now.state->generation);
     // Opening weights goes back to their own size and rule; the scene stays.
@@ -361,7 +361,6 @@ TEST_F(EngineThreadTest, EndsWhileBusy) {
         engine_.reset();
     }
     EXPECT_FALSE(jobs_.any_running());
-    EXPECT_EQ(jobs_.snapshot().back().state, JobState::cancelled);
 }
 
 TEST_F(EngineThreadTest, WakesForEveryPublication) {
@@ -375,7 +374,6 @@ TEST_F(EngineThreadTest, WakesForEveryPublication) {
     engine.open_scene(bouquet);
     ASSERT_TRUE(engine.wait_until_idle(patience));
     const auto version = engine.published().version;
-    std::this_thread::sleep_for(20ms);  // the last wake comes just after becoming idle
     const std::scoped_lock lock(mutex);
     EXPECT_GE(wakes, version);
 }
