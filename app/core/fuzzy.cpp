@@ -11,7 +11,7 @@ namespace {
 
 constexpr int per_letter = 10;
 constexpr int word_start = 15;
-constexpr int unbroken = 12;
+constexpr int unbroken = 18;
 constexpr int skipped = -1;
 constexpr int none = -1'000'000;
 
