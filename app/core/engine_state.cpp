@@ -51,6 +51,7 @@ std::vector<Camera> SceneSummary::cameras(const std::vector<std::size_t>& indice
 
 std::vector<Camera> SceneSummary::cameras() const {
     std::vector<Camera> all;
+    all.reserve(views.size());
     for (const ViewSummary& view : views) {
         all.push_back(view.camera);
     }

@@ -14,7 +14,7 @@ constexpr double fast_factor = 4;
 constexpr double longest_step = 0.1;  ///< Seconds.
 
 Eigen::Matrix3d looked_around(const Viewpoint& from, double yaw, double pitch) {
-    const Eigen::Matrix3d old = from.c2w.block<3, 3>(0, 0);
+    Eigen::Matrix3d old = from.c2w.block<3, 3>(0, 0);
     if (yaw == 0 && pitch == 0) {
         return old;  // standing on an input camera stays exactly there
     }

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <utility>
 
@@ -154,7 +155,7 @@ JobTicket JobRegistry::start(std::string title) {
 }
 
 bool JobRegistry::cancel(std::uint64_t id) {
-    std::stop_source stop(std::nostopstate);
+    std::optional<std::stop_source> stop;
     const bool found = shared_->update(id, [&](JobTicket::Shared::Entry& entry) {
         if (entry.status.state != JobState::running) {
             return false;
@@ -163,7 +164,9 @@ bool JobRegistry::cancel(std::uint64_t id) {
         stop = entry.stop;
         return true;
     });
-    stop.request_stop();  // outside of the lock: runs the callbacks of who waits for it
+    if (stop) {
+        stop->request_stop();  // outside of the lock: runs the callbacks of who waits for it
+    }
     return found;
 }
 

@@ -40,6 +40,7 @@ std::vector<const Row*> search_table(const std::deque<Row>& rows, std::string_vi
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.first > b.first; });
     std::vector<const Row*> order;
+    order.reserve(found.size());
     for (const auto& [score, row] : found) {
         order.push_back(row);
     }

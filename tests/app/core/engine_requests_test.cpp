@@ -129,7 +129,7 @@ TEST(EngineState, ThumbnailsAreSmall) {
     ImageF wide;
     wide.width = 300;
     wide.height = 150;
-    wide.rgb.assign(300 * 150 * 3, 0.5F);
+    wide.rgb.assign(std::size_t{3} * 300 * 150, 0.5F);
     const Image8 small = make_thumbnail(wide);
     EXPECT_EQ(small.width, 128);
     EXPECT_EQ(small.height, 64);
@@ -137,7 +137,7 @@ TEST(EngineState, ThumbnailsAreSmall) {
     ImageF tiny;
     tiny.width = 8;
     tiny.height = 16;
-    tiny.rgb.assign(8 * 16 * 3, 1.0F);
+    tiny.rgb.assign(std::size_t{3} * 8 * 16, 1.0F);
     EXPECT_EQ(make_thumbnail(tiny).height, 16);
 }
 

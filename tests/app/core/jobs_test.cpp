@@ -99,6 +99,7 @@ TEST(JobRegistry, ManyThreads) {
     JobRegistry registry([&] { ++changes; });
     {
         std::vector<std::jthread> threads;
+        threads.reserve(5);
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&] {
                 for (int i = 0; i < 200; ++i) {
