@@ -18,18 +18,6 @@ constexpr double default_radius = 2.66;
 /// Photos of an object on white leave more than this share of their pixels white.
 constexpr float white_background_limit = 0.9F;
 
-Size default_size(const WeightsInfo& info) {
-    Size best{256, 256};
-    int most = 0;
-    for (const auto& [width, height] : info.trained_sizes) {
-        if (width * height > most) {
-            most = width * height;
-            best = {width, height};
-        }
-    }
-    return best;
-}
-
 Result<void> check_indices(const Scene& scene, const std::vector<std::size_t>& indices,
                            std::string_view what) {
     std::vector<bool> seen(scene.views.size(), false);
@@ -110,6 +98,18 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
         loaded.warnings.push_back(std::move(warning));
     }
     return loaded;
+}
+
+Size default_size(const WeightsInfo& info) {
+    Size best{256, 256};
+    int most = 0;
+    for (const auto& [width, height] : info.trained_sizes) {
+        if (width * height > most) {
+            most = width * height;
+            best = {width, height};
+        }
+    }
+    return best;
 }
 
 Result<Size> parse_size(std::string_view text) {

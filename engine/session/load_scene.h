@@ -41,6 +41,9 @@ struct LoadedScene {
 [[nodiscard]] Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
                                              const WeightsInfo& info, const Job& job = {});
 
+/// The size that is chosen where none is asked for: the largest the weights were trained on, else 256x256.
+[[nodiscard]] Size default_size(const WeightsInfo& info);
+
 /// "64", "64x48" (width x height). Errors: not a size, zero, larger than 8192.
 [[nodiscard]] Result<Size> parse_size(std::string_view text);
 

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "app/core/engine_state.h"
+#include "app/core/jobs.h"
+#include "app/core/log.h"
+#include "engine/session/load_scene.h"
+#include "engine/session/session.h"
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace lact::app {
+
+/// The one thread that touches Torch: it owns the model and the session. Any thread may ask; no call waits
+/// for the engine (but wait_until_idle, which is for tests and headless use).
+///
+/// - Set-up requests (open_*, set_*) coalesce: the newest of each kind counts. A new one stops a running
+/// older
+///   set-up between layers; weights and photos that are loaded by then are kept. Opening a scene discards
+///   inputs asked for before; opening weights discards rule and size asked for before.
+/// - A request that fails is logged and dropped; weights, scene, state and frame stay as they were.
+/// - look() and want_matrix() are mailboxes: the latest counts. A frame being rendered is finished when only
+///   the camera moved, and dropped when the state is about to change; a new state renders the last camera
+///   and reads the last matrix again.
+/// - All photos of a scene are decoded when it is opened or the size changes, inputs and held-out ones alike
+/// (12 bytes a
+///   pixel and view: 3 MB for 64 views at 64x64, 200 MB at 256x256): ticking views never decodes again.
+class EngineThread {
+  public:
+    /// `wake` is called, on the engine's thread, whenever something was published or the engine became idle;
+    /// it must not call back. `log` and `jobs` must outlive this.
+    EngineThread(ComputeOptions compute, ErrorLog& log, JobRegistry& jobs, std::function<void()> wake = {});
+    /// Stops running work between layers and joins.
+    ~EngineThread();
+    EngineThread(const EngineThread&) = delete;
+    EngineThread& operator=(const EngineThread&) = delete;
+
+    /// The rule becomes the one the weights were trained with, the size their largest trained one; scene
+    /// and inputs stay.
+    void open_weights(const std::filesystem::path& path);
+    /// Waits in the background for weights where there are none yet. The first frame is that of the first
+    /// input view, unless look() was called after this.
+    void open_scene(const std::filesystem::path& path);
+    void open_scene(const SceneRequest& request);
+    /// Input views by index, in the order in which they are written. Errors (logged): none, an index twice or
+    /// not in the scene.
+    void set_inputs(std::vector<std::size_t> inputs);
+    void set_rule(const UpdateRule& rule);
+    void set_size(Size size);
+
+    /// The camera to render from. Its size may differ from the scene's (smaller while moving), as long as the
+    /// patch divides it.
+    void look(const Camera& camera);
+    void want_matrix(const MatrixKey& key);
+
+    /// Drops requests that wait and stops what runs; what is published stays.
+    void cancel();
+
+    [[nodiscard]] Published published() const;
+    /// Nothing runs and nothing waits (a scene that waits for weights does not count).
+    [[nodiscard]] bool idle() const;
+    /// False where it was still busy after `limit`. Not for the interface's thread.
+    [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
+
+  private:
+    struct Shared;
+    std::unique_ptr<Shared> shared_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,80 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lact::app {
+
+enum class JobState { running, done, failed, cancelled };
+[[nodiscard]] std::string_view to_string(JobState state);
+
+/// A job as the interface shows it.
+struct JobStatus {
+    std::uint64_t id = 0;  ///< Rises with every job, from 1.
+    std::string title;     ///< "Open bouquet"
+    std::string stage;     ///< "photos"; empty before the first report.
+    double fraction = 0;   ///< Of the stage, in [0, 1].
+    JobState state = JobState::running;
+    bool cancelling = false;  ///< It was asked to stop and has not yet.
+    std::string error;        ///< Message of a failed job.
+};
+
+/// One running job, held by the thread that does the work. Dropped without finish(), the job counts as
+/// cancelled. Outlives its registry safely.
+class JobTicket {
+  public:
+    JobTicket() = default;  ///< Of no job: reports nothing.
+    JobTicket(JobTicket&& other) noexcept = default;
+    JobTicket& operator=(JobTicket&& other) noexcept;
+    JobTicket(const JobTicket&) = delete;
+    JobTicket& operator=(const JobTicket&) = delete;
+    ~JobTicket();
+
+    /// What the work is given: its reports land in the registry. May be used by several threads at once.
+    [[nodiscard]] Job job() const;
+    [[nodiscard]] std::stop_source stop() const;
+    [[nodiscard]] std::uint64_t id() const { return id_; }
+    /// Ends the job: done, failed, or cancelled where the error says so.
+    void finish(const Result<void>& result = {});
+
+  private:
+    friend class JobRegistry;
+    struct Shared;
+    std::shared_ptr<Shared> shared_;
+    std::uint64_t id_ = 0;
+    std::stop_source stop_{std::nostopstate};
+};
+
+/// Every long work of the program: workers report, the interface reads snapshots and asks to stop. Keeps the
+/// running jobs and the last ended ones.
+class JobRegistry {
+  public:
+    /// `changed` is called after every change, on the thread that made it, by several at once. It may take
+    /// snapshots, and must not start, cancel or report.
+    explicit JobRegistry(std::function<void()> changed = {});
+    ~JobRegistry();
+    JobRegistry(const JobRegistry&) = delete;
+    JobRegistry& operator=(const JobRegistry&) = delete;
+
+    [[nodiscard]] JobTicket start(std::string title);
+    /// Asks a running job to stop; false where there is none of that number.
+    bool cancel(std::uint64_t id);
+    void cancel_all();
+
+    /// Oldest first.
+    [[nodiscard]] std::vector<JobStatus> snapshot() const;
+    [[nodiscard]] bool any_running() const;
+
+  private:
+    std::shared_ptr<JobTicket::Shared> shared_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,67 @@
+#include "app/core/open_dispatch.h"
+
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <system_error>
+
+namespace lact::app {
+namespace {
+
+constexpr std::string_view understood =
+    "Open a scene folder (with opencv_cameras.json or transforms.json), its JSON file, a weight file "
+    "(.safetensors or .pt), or a script (a JSON list of steps).";
+
+OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
+    return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
+}
+
+std::string lower_extension(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return extension;
+}
+
+bool is_scene(const std::filesystem::path& path) {
+    const std::array<const SceneReader*, 2> readers{&lact_json_reader(), &transforms_json_reader()};
+    return std::any_of(readers.begin(), readers.end(),
+                       [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
+}
+
+}  // namespace
+
+OpenTarget dispatch_path(const std::filesystem::path& path) {
+    std::error_code problem;
+    const auto status = std::filesystem::status(path, problem);
+    if (path.empty() || !std::filesystem::exists(status)) {
+        return unknown(path, "is not there");
+    }
+    const std::string extension = lower_extension(path);
+    const bool file = !std::filesystem::is_directory(status);
+    if (file && (extension == ".safetensors" || extension == ".pt")) {
+        return {OpenKind::weights, path, {}};
+    }
+    if (is_scene(path)) {
+        return {OpenKind::scene, path, {}};
+    }
+    if (!file) {
+        return unknown(path, "is a folder without a scene");
+    }
+    if (!has_json_extension(path)) {
+        return unknown(path, "is a file of another kind");
+    }
+    const auto json = parse_json_file(path);
+    if (!json) {
+        return unknown(path, "is no readable JSON (" + json.error().what + ")");
+    }
+    return json->is_array() ? OpenTarget{OpenKind::script, path, {}}
+                            : unknown(path, "is JSON, but neither a scene nor a script");
+}
+
+}  // namespace lact::app

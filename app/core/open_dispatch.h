@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+namespace lact::app {
+
+enum class OpenKind { scene, weights, script, unknown };
+
+/// What a path given or dropped is to be opened as.
+struct OpenTarget {
+    OpenKind kind = OpenKind::unknown;
+    std::filesystem::path path;
+    std::string sentence;  ///< For `unknown`: why, and what is understood.
+};
+
+/// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
+/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts.
+[[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
+
+}  // namespace lact::app

@@ -1,0 +1,164 @@
+#include "app/core/script.h"
+
+#include "engine/scene/json_field.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+using nlohmann::json;
+
+constexpr double longest_wait = 3600;  ///< Seconds.
+constexpr std::string_view step_forms =
+    R"(A step is {"action": ID, "with": {...}}, {"set": ID, "to": VALUE} or {"wait": "idle" or seconds}.)";
+
+std::string step_name(std::size_t index) {
+    return fmt::format("step {}", index);
+}
+
+/// The same error with the step in front of where it was.
+tl::unexpected<Error> in_step(Error error, const std::string& place) {
+    error.where = error.where.empty() ? place : place + ": " + error.where;
+    return tl::unexpected<Error>(std::move(error));
+}
+
+Result<void> check_keys(const json& step, std::string_view first, std::string_view second) {
+    for (const auto& [key, value] : step.items()) {
+        if (key != first && key != second) {
+            return fail({}, fmt::format("'{}' has no place beside '{}'", key, first),
+                        std::string(step_forms));
+        }
+    }
+    return {};
+}
+
+/// The id of an action or parameter.
+Result<std::string> id_of(const json& step, const char* key) {
+    if (!step[key].is_string()) {
+        return fail({}, fmt::format("'{}' is no text", key), std::string(step_forms));
+    }
+    return step[key].get<std::string>();
+}
+
+Result<ScriptStep> parse_wait(const json& step) {
+    LACT_CHECK(check_keys(step, "wait", "wait"));
+    const json& wait = step["wait"];
+    if (wait == "idle") {
+        return WaitIdle{};
+    }
+    if (wait.is_number() && wait.get<double>() >= 0 && wait.get<double>() <= longest_wait) {
+        return WaitSeconds{wait.get<double>()};
+    }
+    return fail({}, fmt::format("'wait' is neither \"idle\" nor a time from 0 to {} seconds", longest_wait));
+}
+
+Result<ScriptStep> parse_step(const json& step, const ActionTable& actions,
+                              const ParameterTable& parameters) {
+    constexpr std::array kinds{"action", "set", "wait"};
+    const auto count = step.is_object() ? std::count_if(kinds.begin(), kinds.end(),
+                                                        [&](const char* kind) { return step.contains(kind); })
+                                        : 0;
+    if (count != 1) {
+        return fail({},
+                    count == 0 ? "it says neither what to do nor to wait" : "it says several things to do",
+                    std::string(step_forms));
+    }
+    if (step.contains("wait")) {
+        return parse_wait(step);
+    }
+    if (step.contains("action")) {
+        LACT_CHECK(check_keys(step, "action", "with"));
+        RunAction run;
+        LACT_TRY(run.id, id_of(step, "action"));
+        run.with = step.value("with", json::object());
+        LACT_CHECK(actions.check(run.id, run.with));
+        return run;
+    }
+    LACT_CHECK(check_keys(step, "set", "to"));
+    SetParameter set;
+    LACT_TRY(set.id, id_of(step, "set"));
+    if (!step.contains("to")) {
+        return fail({}, "'to' is missing", std::string(step_forms));
+    }
+    set.to = step["to"];
+    LACT_CHECK(parameters.get(set.id));
+    return set;
+}
+
+}  // namespace
+
+Result<Script> parse_script(const json& json, const std::string& where, const ActionTable& actions,
+                            const ParameterTable& parameters) {
+    if (!json.is_array()) {
+        return fail(where, "it is no list of steps", std::string(step_forms));
+    }
+    Script script;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        auto step = parse_step(json[i], actions, parameters);
+        if (!step) {
+            return in_step(std::move(step.error()), where + ": " + step_name(i));
+        }
+        script.steps.push_back(std::move(*step));
+    }
+    return script;
+}
+
+Result<Script> load_script(const std::filesystem::path& path, const ActionTable& actions,
+                           const ParameterTable& parameters) {
+    LACT_TRY(const json values, parse_json_file(path));
+    return parse_script(values, path.string(), actions, parameters);
+}
+
+ScriptRunner::ScriptRunner(Script script, const ActionTable& actions, const ParameterTable& parameters,
+                           std::function<double()> now)
+    : script_(std::move(script)),
+      actions_(&actions),
+      parameters_(&parameters),
+      now_(std::move(now)),
+      state_(script_.steps.empty() ? State::done : State::running) {}
+
+ScriptRunner::State ScriptRunner::step(bool idle) {
+    if (state_ != State::running) {
+        return state_;
+    }
+    auto over = advance(idle);
+    if (!over) {
+        error_ = in_step(std::move(over.error()), step_name(next_)).value();
+        state_ = State::failed;
+    } else if (*over) {
+        wait_began_.reset();
+        if (++next_ == script_.steps.size()) {
+            state_ = State::done;
+        }
+    }
+    return state_;
+}
+
+Result<bool> ScriptRunner::advance(bool idle) {
+    const ScriptStep& step = script_.steps[next_];
+    if (const auto* run = std::get_if<RunAction>(&step)) {
+        LACT_CHECK(actions_->run(run->id, run->with));
+        return true;
+    }
+    if (const auto* set = std::get_if<SetParameter>(&step)) {
+        LACT_CHECK(parameters_->set(set->id, set->to));
+        return true;
+    }
+    const bool first = !wait_began_;
+    if (first) {
+        wait_began_ = now_();
+    }
+    if (const auto* seconds = std::get_if<WaitSeconds>(&step)) {
+        return now_() - *wait_began_ >= seconds->seconds;
+    }
+    return !first && idle;
+}
+
+}  // namespace lact::app

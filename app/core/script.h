@@ -1,0 +1,79 @@
+#pragma once
+
+#include "app/core/actions.h"
+#include "app/core/parameters.h"
+#include "engine/core/error.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+struct RunAction {
+    std::string id;
+    nlohmann::json with = nlohmann::json::object();
+};
+struct SetParameter {
+    std::string id;
+    nlohmann::json to;
+};
+struct WaitIdle {};
+struct WaitSeconds {
+    double seconds = 0;
+};
+using ScriptStep = std::variant<RunAction, SetParameter, WaitIdle, WaitSeconds>;
+
+/// A list of steps, as tours, tests and recordings use them:
+/// `[{"action": "scene.open", "with": {"path": "..."}}, {"set": "viewport.filter", "to": "bicubic"},
+///   {"wait": "idle"}, {"wait": 0.5}]`
+struct Script {
+    std::vector<ScriptStep> steps;
+};
+
+/// Errors name the step by its number from 0: not a list, no or several kinds in one step, unknown key, id or
+/// argument, a bad time. `where` names the file in them.
+[[nodiscard]] Result<Script> parse_script(const nlohmann::json& json, const std::string& where,
+                                          const ActionTable& actions, const ParameterTable& parameters);
+[[nodiscard]] Result<Script> load_script(const std::filesystem::path& path, const ActionTable& actions,
+                                         const ParameterTable& parameters);
+
+/// Runs a script from the frame loop.
+class ScriptRunner {
+  public:
+    enum class State { running, done, failed };
+
+    /// `now` gives seconds of any steady clock. The tables must outlive this.
+    ScriptRunner(Script script, const ActionTable& actions, const ParameterTable& parameters,
+                 std::function<double()> now);
+
+    /// Once a frame: does at most one step. `idle`: nothing is being computed and the picture is settled. A
+    /// wait for idle never ends in the frame in which it began, so that what the step before asked for has
+    /// become visible. A step that fails ends the script.
+    State step(bool idle);
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the step to be done.
+    [[nodiscard]] std::size_t size() const { return script_.steps.size(); }
+    [[nodiscard]] const Error& error() const { return error_; }  ///< Of the failed step, with its number.
+
+  private:
+    Result<bool> advance(bool idle);  ///< Whether the step is over.
+
+    Script script_;
+    const ActionTable* actions_;
+    const ParameterTable* parameters_;
+    std::function<double()> now_;
+    State state_ = State::running;
+    std::size_t next_ = 0;
+    std::optional<double> wait_began_;
+    Error error_;
+};
+
+}  // namespace lact::app

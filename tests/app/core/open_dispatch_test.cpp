@@ -1,0 +1,50 @@
+#include "app/core/open_dispatch.h"
+
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+namespace {
+
+TEST(OpenDispatch, KnowsTheBundledScenesAndWeights) {
+    const std::filesystem::path assets = LACT_ASSETS_DIR;
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet").kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/").kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/opencv_cameras.json").kind, OpenKind::scene);
+    const OpenTarget weights = dispatch_path(assets / "weights/nano64.safetensors");
+    EXPECT_EQ(weights.kind, OpenKind::weights);
+    EXPECT_EQ(weights.path, assets / "weights/nano64.safetensors");
+    EXPECT_TRUE(weights.sentence.empty());
+}
+
+TEST(OpenDispatch, TellsJsonFilesApart) {
+    const test::TemporaryFolder folder;
+    EXPECT_EQ(dispatch_path(folder.file("tour.json", R"([{"wait": "idle"}])")).kind, OpenKind::script);
+    EXPECT_EQ(dispatch_path(folder.file("empty.json", "[]")).kind, OpenKind::script);
+    EXPECT_EQ(dispatch_path(folder.file("transforms_test.json", R"({"frames": []})")).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(folder.file("cameras.json", R"([{"w2c": [], "file_path": "a.png"}])")).kind,
+              OpenKind::scene);
+    EXPECT_EQ(dispatch_path(folder.file("other.json", "{}")).kind, OpenKind::unknown);
+    EXPECT_EQ(dispatch_path(folder.file("broken.json", "[1")).kind, OpenKind::unknown);
+    EXPECT_EQ(dispatch_path(folder.file("W.SafeTensors", "x")).kind, OpenKind::weights);
+    EXPECT_EQ(dispatch_path(folder.file("w.pt", "x")).kind, OpenKind::weights);
+}
+
+TEST(OpenDispatch, SaysWhatIsUnderstoodWhereItDoesNotKnow) {
+    const test::TemporaryFolder folder;
+    for (const auto& path : {folder.path(), folder.path() / "none", folder.file("photo.png", "x"),
+                             folder.file("broken.json", "[1"), std::filesystem::path()}) {
+        const OpenTarget target = dispatch_path(path);
+        EXPECT_EQ(target.kind, OpenKind::unknown) << path;
+        EXPECT_NE(target.sentence.find("opencv_cameras.json"), std::string::npos);
+        EXPECT_NE(target.sentence.find(".safetensors"), std::string::npos);
+        EXPECT_NE(target.sentence.find(path.string()), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace lact::app

@@ -1,0 +1,151 @@
+#include "app/core/script.h"
+
+#include "tests/support/temporary_folder.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+namespace {
+
+using nlohmann::json;
+
+/// Tables with one action and one parameter that write down what happens.
+struct Program {
+    ActionTable actions;
+    ParameterTable parameters;
+    std::vector<std::string> done;
+    json zoom = 1;
+    double time = 100;
+    std::string reason;
+
+    Program() {
+        Action action;
+        action.id = "scene.open";
+        action.title = "Open";
+        action.tooltip = "Opens";
+        action.group = "File";
+        action.arguments = {{"path", "path of a scene", true}};
+        action.disabled_because = [this] { return reason; };
+        action.run = [this](const json& with) -> Result<void> {
+            if (with["path"] == "missing") {
+                return fail("missing", "no such file");
+            }
+            done.push_back("open " + with["path"].get<std::string>());
+            return {};
+        };
+        EXPECT_TRUE(actions.add(action));
+        Parameter parameter;
+        parameter.id = "view.zoom";
+        parameter.title = "Zoom";
+        parameter.tooltip = "Zooms";
+        parameter.group = "View";
+        parameter.domain = always(WholeNumbers{1, 4});
+        parameter.initial = 1;
+        parameter.get = [this] { return zoom; };
+        parameter.set = [this](const json& to) -> Result<void> {
+            zoom = to;
+            done.push_back("zoom " + to.dump());
+            return {};
+        };
+        EXPECT_TRUE(parameters.add(parameter));
+    }
+    Result<Script> parse(const std::string& text) {
+        return parse_script(json::parse(text), "tour.json", actions, parameters);
+    }
+    ScriptRunner runner(const std::string& text) {
+        auto script = parse(text);
+        EXPECT_TRUE(script) << (script ? "" : script.error().message());
+        return {script.value_or(Script{}), actions, parameters, [this] { return time; }};
+    }
+};
+
+TEST(Script, RunsStepAfterStep) {
+    Program program;
+    auto runner = program.runner(
+        R"([{"action": "scene.open", "with": {"path": "a"}}, {"wait": "idle"}, {"set": "view.zoom", "to": 3},
+            {"wait": 0.5}, {"action": "scene.open", "with": {"path": "b"}}])");
+    using State = ScriptRunner::State;
+    EXPECT_EQ(runner.step(true), State::running);
+    EXPECT_EQ(program.done, (std::vector<std::string>{"open a"}));
+    // Idle in the frame in which the wait begins says nothing of the action before it.
+    EXPECT_EQ(runner.step(true), State::running);
+    EXPECT_EQ(runner.next(), 1U);
+    runner.step(false);
+    runner.step(false);
+    EXPECT_EQ(runner.next(), 1U);
+    runner.step(true);
+    EXPECT_EQ(runner.next(), 2U);
+    runner.step(false);
+    EXPECT_EQ(program.zoom, 3);
+    runner.step(true);
+    program.time += 0.49;
+    runner.step(true);
+    EXPECT_EQ(runner.next(), 3U);
+    program.time += 0.02;
+    runner.step(false);
+    EXPECT_EQ(runner.next(), 4U);
+    EXPECT_EQ(runner.step(false), State::done);
+    EXPECT_EQ(program.done, (std::vector<std::string>{"open a", "zoom 3", "open b"}));
+    EXPECT_EQ(runner.step(true), State::done);
+    EXPECT_EQ(program.done.size(), 3U);
+}
+
+TEST(Script, AnEmptyOneIsDone) {
+    Program program;
+    EXPECT_EQ(program.runner("[]").state(), ScriptRunner::State::done);
+}
+
+TEST(Script, AFailedStepEndsItAndSaysWhich) {
+    Program program;
+    auto runner = program.runner(
+        R"([{"set": "view.zoom", "to": 2}, {"action": "scene.open", "with": {"path": "missing"}},
+            {"set": "view.zoom", "to": 4}])");
+    runner.step(true);
+    EXPECT_EQ(runner.step(true), ScriptRunner::State::failed);
+    EXPECT_EQ(runner.step(true), ScriptRunner::State::failed);
+    EXPECT_EQ(program.zoom, 2);
+    EXPECT_EQ(runner.error().message(), "step 1: missing: no such file");
+
+    program.reason = "Nothing is open.";
+    auto disabled = program.runner(R"([{"action": "scene.open", "with": {"path": "a"}}])");
+    EXPECT_EQ(disabled.step(true), ScriptRunner::State::failed);
+    EXPECT_NE(disabled.error().message().find("Nothing is open."), std::string::npos);
+
+    auto out_of_range = program.runner(R"([{"set": "view.zoom", "to": 9}])");
+    EXPECT_EQ(out_of_range.step(true), ScriptRunner::State::failed);
+    EXPECT_NE(out_of_range.error().message().find("step 0: parameter 'view.zoom'"), std::string::npos);
+}
+
+TEST(Script, RefusesWhatIsWrongAndNamesTheStep) {
+    Program program;
+    const std::string good = R"({"wait": "idle"}, )";
+    for (const char* bad :
+         {R"({})", R"(3)", R"({"wait": "forever"})", R"({"wait": -1})", R"({"wait": 1e9})",
+          R"({"wait": 1, "to": 2})", R"({"action": "scene.close"})", R"({"action": 3})",
+          R"({"action": "scene.open"})", R"({"action": "scene.open", "with": {"path": "a", "b": 1}})",
+          R"({"action": "scene.open", "with": []})", R"({"action": "scene.open", "wait": 1})",
+          R"({"action": "scene.open", "with": {"path": "a"}, "wiht": 1})", R"({"set": "view.zoom"})",
+          R"({"set": "view.size", "to": 1})", R"({"set": "view.zoom", "to": 1, "with": {}})"}) {
+        const auto script = program.parse("[" + good + bad + "]");
+        ASSERT_FALSE(script) << bad;
+        EXPECT_TRUE(script.error().where.starts_with("tour.json: step 1")) << script.error().message();
+    }
+    EXPECT_FALSE(program.parse("{}"));
+    EXPECT_TRUE(program.done.empty());
+}
+
+TEST(Script, LoadsFiles) {
+    Program program;
+    const test::TemporaryFolder folder;
+    const auto good = folder.file("tour.json", R"([{"wait": 1}])");
+    EXPECT_TRUE(load_script(good, program.actions, program.parameters));
+    const auto broken = folder.file("broken.json", R"([{"wait": 1})");
+    EXPECT_FALSE(load_script(broken, program.actions, program.parameters));
+    EXPECT_FALSE(load_script(folder.path() / "none.json", program.actions, program.parameters));
+}
+
+}  // namespace
+}  // namespace lact::app
