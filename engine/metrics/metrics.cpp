@@ -1,5 +1,6 @@
 #include "engine/metrics/metrics.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -25,17 +26,17 @@ double decibels(double mse) {
                    : (mse == 0 ? std::numeric_limits<double>::infinity() : not_a_number);
 }
 
-constexpr int window = 11;
-constexpr int border = window / 2;
+constexpr std::size_t window = 11;
+constexpr std::size_t border = window / 2;
 
 std::array<double, window> gaussian() {
     constexpr double sigma = 1.5;
     std::array<double, window> weights{};
     double sum = 0;
-    for (int i = 0; i < window; ++i) {
-        const double x = i - border;
-        weights[static_cast<std::size_t>(i)] = std::exp(-0.5 * x * x / (sigma * sigma));
-        sum += weights[static_cast<std::size_t>(i)];
+    for (std::size_t i = 0; i < window; ++i) {
+        const double x = static_cast<double>(i) - static_cast<double>(border);
+        weights[i] = std::exp(-0.5 * x * x / (sigma * sigma));
+        sum += weights[i];
     }
     for (double& weight : weights) {
         weight /= sum;
@@ -150,7 +151,7 @@ double psnr_foreground(const ImageF& image, const ImageF& target) {
 }
 
 double ssim(const ImageF& a, const ImageF& b) {
-    if (!comparable(a, b) || a.width < window || a.height < window) {
+    if (!comparable(a, b) || static_cast<std::size_t>(std::min(a.width, a.height)) < window) {
         return not_a_number;
     }
     double sum = 0;

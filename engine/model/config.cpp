@@ -161,12 +161,9 @@ Result<void> check_declared_config(const DeclaredConfig& declared, const ModelCo
     compare(differences, "attention_head", declared.attention_head, derived.attention_head);
     compare(differences, "ttt_head", declared.ttt_head, derived.ttt_head);
     // As d_h, so that a rounded multiple (1.333) counts as equal.
-    if (declared.hidden_multiple) {
-        ModelConfig rounded = derived;
-        rounded.hidden_multiple = *declared.hidden_multiple;
-        if (rounded.fast_hidden() != derived.fast_hidden()) {
-            compare(differences, "hidden_multiple", declared.hidden_multiple, derived.hidden_multiple);
-        }
+    if (declared.hidden_multiple &&
+        std::abs(*declared.hidden_multiple * derived.ttt_head - derived.fast_hidden()) > 0.5) {
+        compare(differences, "hidden_multiple", declared.hidden_multiple, derived.hidden_multiple);
     }
     compare(differences, "patch", declared.patch, derived.patch);
     compare(differences, "query_is_key", declared.query_is_key, derived.query_is_key);

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,7 +24,9 @@ struct ModelConfig {
 
     [[nodiscard]] int attention_heads() const { return d / attention_head; }
     [[nodiscard]] int ttt_heads() const { return d / ttt_head; }
-    [[nodiscard]] int fast_hidden() const { return static_cast<int>(ttt_head * hidden_multiple + 0.5); }
+    [[nodiscard]] int fast_hidden() const {
+        return static_cast<int>(std::lround(ttt_head * hidden_multiple));
+    }
     friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 

@@ -21,7 +21,8 @@ constexpr const char* kRefusedHint =
 constexpr const char* kDamagedHint = "The file is damaged: copy or download it again.";
 
 /// Names that stand for harmless things. Protocol 2 calls Python's own module __builtin__.
-constexpr std::array<std::string_view, 38> kGlobals{"collections OrderedDict",
+constexpr std::array<std::string_view, 39> kGlobals{"_codecs encode",  // Bytes, in protocol 2.
+                                                    "collections OrderedDict",
                                                     "collections Counter",
                                                     "__builtin__ set",
                                                     "builtins set",
@@ -404,8 +405,7 @@ Result<void> Machine::reduce() {
         return refused("the pickle calls something that is no known name");
     }
     const std::string name = document_.at(callee).text;
-    if (name == "torch._utils _rebuild_tensor_v2" || name == "torch._utils _rebuild_parameter" ||
-        name == "torch device") {
+    if (name.starts_with("torch._utils ") || name == "torch device" || name == "_codecs encode") {
         return push({.kind = Kind::call, .text = {}, .items = {callee, arguments}});
     }
     return reduce_container(name, document_.at(arguments).items);

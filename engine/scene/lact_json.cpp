@@ -24,14 +24,18 @@ std::optional<JsonField> find_views(const nlohmann::json& json, const std::strin
     return JsonField(json, file, {}).find("frames");
 }
 
-/// A text field that may be absent or null.
-Result<std::optional<std::string>> optional_text(const JsonField& view, std::string_view key) {
-    const auto field = view.find(key);
+/// The mask of a view; the field may be absent or null.
+Result<std::optional<fs::path>> read_mask(const JsonField& view, const fs::path& folder) {
+    const auto field = view.find("mask_path");
     if (!field || field->value().is_null()) {
         return std::nullopt;
     }
-    LACT_TRY(std::string text, field->text());
-    return std::optional<std::string>(std::move(text));
+    LACT_TRY(const std::string text, field->text());
+    fs::path mask = resolve(folder, text);
+    if (!is_file(mask)) {
+        return field->bad(fmt::format("names a mask that is not there: {}", mask.string()));
+    }
+    return std::optional<fs::path>(std::move(mask));
 }
 
 /// The stated size; where a file leaves it out, that of the picture.
@@ -72,13 +76,7 @@ Result<SceneView> read_view(const JsonField& field, const fs::path& folder) {
     if (!is_file(view.image)) {
         return path.bad(fmt::format("names a picture that is not there: {}", view.image.string()));
     }
-    LACT_TRY(const std::optional<std::string> mask, optional_text(field, "mask_path"));
-    if (mask) {
-        view.mask = resolve(folder, *mask);
-        if (!is_file(*view.mask)) {
-            return field.bad(fmt::format("has a mask_path that is not there: {}", view.mask->string()));
-        }
-    }
+    LACT_TRY(view.mask, read_mask(field, folder));
     LACT_CHECK(read_size(field, view.image, view.camera));
     LACT_CHECK(read_intrinsics(field, view.camera));
     LACT_TRY(const JsonField pose, field.at("w2c"));

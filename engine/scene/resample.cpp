@@ -38,6 +38,11 @@ struct Taps {
     }
 };
 
+/// Towards zero, as a C cast does it: Pillow rounds the ends of the runs this way.
+int truncated(double value) {
+    return static_cast<int>(value);
+}
+
 /// Taps of the outputs [begin, begin + count) of a line of `in` values resized to `out`.
 Taps lanczos_taps(int in, int out, int begin, int count) {
     const double scale = static_cast<double>(in) / out;
@@ -51,8 +56,8 @@ Taps lanczos_taps(int in, int out, int begin, int count) {
     std::vector<double> weights(static_cast<std::size_t>(taps.stride));
     for (int i = 0; i < count; ++i) {
         const double center = (begin + i + 0.5) * scale;
-        const int first = std::max(0, static_cast<int>(center - support + 0.5));
-        const int last = std::min(in, static_cast<int>(center + support + 0.5));
+        const int first = std::max(0, truncated(center - support + 0.5));
+        const int last = std::min(in, truncated(center + support + 0.5));
         double sum = 0;
         for (int k = 0; k < last - first; ++k) {
             const auto at = static_cast<std::size_t>(k);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/scene/image.h"
+#include "tests/support/temporary_folder.h"
 
 #include <algorithm>
 #include <array>
@@ -20,34 +21,7 @@
 
 namespace lact::app::test {
 
-/// A new folder in the system's temporary one, removed at the end of its scope.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string name = (std::filesystem::temp_directory_path() / "lact_app_XXXXXX").string();
-        path_ = ::mkdtemp(name.data()) == nullptr ? std::filesystem::path() : std::filesystem::path(name);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-    /// Names of all that is in it.
-    [[nodiscard]] std::set<std::string> names() const { return names_in(path_); }
-
-    [[nodiscard]] static std::set<std::string> names_in(const std::filesystem::path& folder) {
-        std::set<std::string> names;
-        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-            names.insert(entry.path().filename().string());
-        }
-        return names;
-    }
-
-  private:
-    std::filesystem::path path_;
-};
+using lact::test::TemporaryFolder;
 
 inline Image8 solid(int width, int height, std::array<std::uint8_t, 3> colour) {
     Image8 image{width, height, 3, {}};

@@ -2,7 +2,10 @@
 
 #include <filesystem>
 #include <fstream>
+#include <set>
+#include <string>
 #include <string_view>
+#include <system_error>
 
 #include <unistd.h>
 
@@ -28,9 +31,20 @@ class TemporaryFolder {
 
     /// Writes `bytes` to a file of the folder and returns its path.
     [[nodiscard]] std::filesystem::path file(std::string_view name, std::string_view bytes) const {
-        const auto path = path_ / name;
+        auto path = path_ / name;
         std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
         return path;
+    }
+
+    /// Names of all that is in it.
+    [[nodiscard]] std::set<std::string> names() const { return names_in(path_); }
+
+    [[nodiscard]] static std::set<std::string> names_in(const std::filesystem::path& folder) {
+        std::set<std::string> names;
+        for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+            names.insert(entry.path().filename().string());
+        }
+        return names;
     }
 
   private:

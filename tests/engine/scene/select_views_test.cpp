@@ -16,8 +16,8 @@ TEST(FarthestPointViews, StartsAtViewZeroAndTakesTheFarthest) {
 }
 
 TEST(FarthestPointViews, TiesGoToTheLowerIndex) {
-    const Positions square{{0, 0, 0}, {1, 0, 0}, {0, 1, 0}, {-1, 0, 0}, {0, -1, 0}};
-    EXPECT_EQ(farthest_point_views(square, 5), (Indices{0, 1, 3, 2, 4}));
+    const Positions cross{{0, 0, 0}, {1, 0, 0}, {0, 2, 0}, {-2, 0, 0}, {0, -2, 0}};
+    EXPECT_EQ(farthest_point_views(cross, 5), (Indices{0, 2, 3, 4, 1}));
 }
 
 TEST(FarthestPointViews, NeverRepeatsAViewWhereCamerasCoincide) {

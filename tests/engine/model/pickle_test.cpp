@@ -1,0 +1,210 @@
+#include "engine/model/pickle.h"
+
+#include "tests/support/pickle_text.h"
+
+#include <ostream>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::pickle {
+namespace {
+
+using namespace test::pickled;
+using namespace std::string_literals;
+
+Document decoded(const std::string& bytes) {
+    auto document = decode(bytes, "x.pt");
+    EXPECT_TRUE(document.has_value()) << document.error().message();
+    return document ? std::move(*document) : Document{{Value{}}, 0};
+}
+
+TEST(Pickle, NumbersOfEveryWidth) {
+    struct Case {
+        std::string code;
+        std::int64_t value;
+    };
+    for (const auto& [code, value] :
+         {Case{"K\xff"s, 255}, Case{"M\xff\xff"s, 65535}, Case{"J\xfe\xff\xff\xff"s, -2},
+          Case{"J\x00\x00\x00\x40"s, 1 << 30}, Case{"\x8a\x00"s, 0}, Case{"\x8a\x01\xff"s, -1},
+          Case{"\x8a\x02\xff\x00"s, 255}, Case{"\x8b\x02\x00\x00\x00\x00\x80"s, -32768},
+          Case{integer(INT64_MIN), INT64_MIN}}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, Kind::integer);
+        EXPECT_EQ(document.at(document.root).integer, value);
+    }
+    const Document real = decoded(whole("G\x3f\xf8\x00\x00\x00\x00\x00\x00"s));
+    EXPECT_EQ(real.at(real.root).real, 1.5);
+    const Document huge = decoded(whole("\x8a\x09\x00\x00\x00\x00\x00\x00\x00\x00\x01"s));
+    EXPECT_EQ(huge.at(huge.root).kind, Kind::huge_integer);
+}
+
+TEST(Pickle, TextsTruthAndNothing) {
+    for (const auto& code :
+         {"X\x02\0\0\0hi"s, "\x8c\x02hi"s, "\x8d\x02\0\0\0\0\0\0\0hi"s, "U\x02hi"s, "T\x02\0\0\0hi"s}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, Kind::text);
+        EXPECT_EQ(document.at(document.root).text, "hi");
+    }
+    for (const auto& code :
+         {"C\x02hi"s, "B\x02\0\0\0hi"s, "\x8e\x02\0\0\0\0\0\0\0hi"s, "\x96\x02\0\0\0\0\0\0\0hi"s}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, Kind::bytes);
+    }
+    EXPECT_EQ(decoded(whole("\x88")).at(0).integer, 1);
+    EXPECT_EQ(decoded(whole("\x89")).at(0).integer, 0);
+    EXPECT_EQ(decoded(whole("N")).at(0).kind, Kind::none);
+}
+
+TEST(Pickle, ContainersOfEveryMaking) {
+    struct Case {
+        std::string code;
+        Kind kind;
+        std::size_t items;
+    };
+    for (const auto& [code, kind, items] :
+         {Case{")"s, Kind::tuple, 0}, Case{"K\x01\x85"s, Kind::tuple, 1},
+          Case{"K\x01K\x02\x86"s, Kind::tuple, 2}, Case{"K\x01K\x02K\x03\x87"s, Kind::tuple, 3},
+          Case{"(K\x01K\x02t"s, Kind::tuple, 2}, Case{"]"s, Kind::list, 0},
+          Case{"](K\x01K\x02"s + "e", Kind::list, 2}, Case{"]K\x01"s + "a", Kind::list, 1},
+          Case{"(K\x01l"s, Kind::list, 1}, Case{"}"s, Kind::dict, 0}, Case{"}K\x01K\x02s"s, Kind::dict, 2},
+          Case{"}(K\x01K\x02u"s, Kind::dict, 2}, Case{"(K\x01K\x02"s + "d", Kind::dict, 2},
+          Case{"\x8f(K\x01\x90"s, Kind::set, 1}, Case{"(K\x01\x91"s, Kind::set, 1},
+          Case{global("builtins", "set") + "](K\x01K\x02" + "e\x85R", Kind::set, 2},
+          Case{global("__builtin__", "frozenset") + "](K\x01K\x02" + "e\x85R", Kind::set, 2},
+          Case{global("torch", "Size") + tuple({3, 4}) + "\x85R", Kind::tuple, 2},
+          Case{global("collections", "OrderedDict") + ")R", Kind::dict, 0},
+          Case{global("collections", "OrderedDict") + "]" + tuple({1, 2}) + "a\x85R", Kind::dict, 2},
+          Case{global("collections", "Counter") + "}K\x01K\x02s\x85R", Kind::dict, 2},
+          // State of an OrderedDict is dropped; the values popped from the stack are too.
+          Case{global("collections", "OrderedDict") + ")R}" + text("_metadata") + "}sb", Kind::dict, 0},
+          Case{"]K\x01"s + "0", Kind::list, 0}, Case{"](K\x01K\x02"s + "1", Kind::list, 0},
+          Case{"](0"s, Kind::list, 0}, Case{"]2a"s, Kind::list, 1}}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, kind) << testing::PrintToString(code);
+        EXPECT_EQ(document.at(document.root).items.size(), items) << testing::PrintToString(code);
+    }
+}
+
+TEST(Pickle, HarmlessCallsAreKeptAsSuch) {
+    for (const auto& code : {global("_codecs", "encode") + "(" + text("x") + text("latin1") + "tR",
+                             global("torch", "device") + text("cuda:0") + "\x85R", tensor({})}) {
+        const Document document = decoded(whole(code));
+        EXPECT_EQ(document.at(document.root).kind, Kind::call);
+    }
+    EXPECT_EQ(decoded(whole(global("torch", "float16"))).at(0).kind, Kind::global);
+}
+
+TEST(Pickle, MemoAndFramesOfProtocolFour) {
+    const Document document =
+        decoded("\x80\x04\x95\x0d\0\0\0\0\0\0\0]\x94(K\x07\x94h\x01h\x00j\x01\0\0\0e."s);
+    const Value& list = document.at(document.root);
+    ASSERT_EQ(list.items.size(), 4U);
+    EXPECT_EQ(document.at(list.items[1]).integer, 7);
+    EXPECT_EQ(list.items[2], document.root) << "a list may hold itself";
+    const Document old = decoded(whole("](K\x05q\x09r\x01\x01\0\0h\x09j\x01\x01\0\0e"s));
+    EXPECT_EQ(old.at(old.root).items.size(), 3U);
+}
+
+TEST(Pickle, DictionaryKeysAreFoundAndTheLastOneCounts) {
+    const Document document = decoded(whole(dict({{"a", integer(1)}, {"b", integer(2)}, {"a", integer(3)}})));
+    EXPECT_EQ(document.find(document.at(document.root), "a")->integer, 3);
+    EXPECT_EQ(document.find(document.at(document.root), "c"), nullptr);
+}
+
+struct Bad {
+    const char* what;
+    std::string bytes;
+    const char* message;
+    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+};
+class BadPickle : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadPickle, IsRefusedWithItsReason) {
+    const auto document = decode(GetParam().bytes, "x.pt");
+    ASSERT_FALSE(document.has_value());
+    EXPECT_EQ(document.error().where, "x.pt");
+    EXPECT_NE(document.error().what.find(GetParam().message), std::string::npos) << document.error().what;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadPickle,
+    testing::Values(
+        // What a hostile file would run: os.system("true").
+        Bad{"OsSystem", whole(global("os", "system") + text("true") + "\x85R"),
+            "\"os.system\", which is refused"},
+        Bad{"PosixSystem", whole(global("posix", "system") + text("true") + "\x85R"), "\"posix.system\""},
+        Bad{"Eval", whole(global("builtins", "eval") + text("1") + "\x85R"), "\"builtins.eval\""},
+        Bad{"Getattr", whole(global("__builtin__", "getattr")), "\"__builtin__.getattr\""},
+        Bad{"StackGlobal", "\x80\x04\x8c\x02os\x8c\x06system\x93."s, "\"os.system\""},
+        Bad{"NameWithControlLetters", whole("co\x1b[2Js\nsystem\n"), "\"o?[2Js.system\""},
+        Bad{"SpaceInModule", whole(global("torch Size", "x")), "refused"},
+        Bad{"Inst", whole("(ios\nsystem\n"), "opcode 0x69"},
+        Bad{"Obj", whole(joined({"(", global("torch", "Size"), "o"})), "0x6f"},
+        Bad{"NewObj", whole(global("torch", "Size") + ")\x81"), "0x81"},
+        Bad{"NewObjEx", whole(global("torch", "Size") + ")}\x92"), "0x92"},
+        Bad{"Extension", whole("\x82\x01"), "0x82"}, Bad{"TextPersistentId", whole("Pabc\n"), "0x50"},
+        Bad{"NextBuffer", whole("\x97"), "0x97"}, Bad{"CallOfANumber", whole("K\x01)R"), "no known name"},
+        Bad{"CallWithoutTuple", whole(global("torch", "Size") + "]R"), "no known name"},
+        Bad{"CallOfAType", whole(global("torch", "FloatStorage") + ")R"), "no constructor"},
+        Bad{"SizeOfANumber", whole(global("torch", "Size") + "K\x01\x85R"), "no list"},
+        Bad{"SizeOfTwo", whole(global("torch", "Size") + "))\x86R"), "2 arguments"},
+        Bad{"OrderedDictOfNumbers", whole(global("collections", "OrderedDict") + "]K\x01" + "a\x85R"),
+            "no pair"},
+        Bad{"StateOfAList", whole("]}b"), "no dictionary"},
+        Bad{"StateOfNothing", whole("}b"), "no dictionary"}, Bad{"Empty", "", "protocol"},
+        Bad{"ProtocolZero", "I1\n.", "protocol"}, Bad{"ProtocolOne", "\x80\x01N."s, "protocol 1"},
+        Bad{"ProtocolNine", "\x80\x09N."s, "protocol 9"}, Bad{"NoStop", "\x80\x02N"s, "ends early"},
+        Bad{"NothingToReturn", whole(""), "empty stack"}, Bad{"MarkOnly", whole("("), "empty stack"},
+        Bad{"PopBelowTheMark", whole("N(\x85"), "empty stack"}, Bad{"NoMark", whole("Nt"), "misses a mark"},
+        Bad{"TextBeyondTheEnd", whole("X\xff\xff\xff\xffhi"), "ends early"},
+        Bad{"LongTextBeyondTheEnd", whole("\x8d" + std::string(8, '\xff')), "ends early"},
+        Bad{"FrameBeyondTheEnd", whole("\x95" + std::string(8, '\xff')), "frame"},
+        Bad{"NameWithoutEnd", whole("cos"), "inside a name"},
+        Bad{"NameOfNumbers", whole("K\x01K\x02\x93"), "no text"},
+        Bad{"RecallOfNothing", whole("h\x07"), "never stored"},
+        Bad{"AppendToADict", whole("}N" + "a"s), "as a list"},
+        Bad{"AppendToNothing", whole("Na"), "empty stack"},
+        Bad{"ItemsOfAList", whole("](NNu"), "as a dictionary"},
+        Bad{"OddItems", whole("}(NNNu"), "without a value"},
+        Bad{"OddDict", whole("(N" + "d"s), "without a value"},
+        Bad{"AddToAList", whole("](N\x90"), "as a set"}),
+    [](const auto& test) { return test.param.what; });
+
+TEST(Pickle, SizeIsBounded) {
+    const auto values = decode("\x80\x02(" + std::string(kMaxValues + 1, 'N') + "t.", "x.pt");
+    ASSERT_FALSE(values.has_value());
+    EXPECT_NE(values.error().what.find("values"), std::string::npos);
+    const auto stack = decode("\x80\x02N(" + std::string(kMaxValues + 1, '2') + "t.", "x.pt");
+    EXPECT_FALSE(stack.has_value());
+    const auto marks = decode("\x80\x02" + std::string(kMaxValues + 1, '(') + "t.", "x.pt");
+    ASSERT_FALSE(marks.has_value());
+    EXPECT_NE(marks.error().what.find("marks"), std::string::npos);
+    const auto bytes = decode(std::string(kMaxBytes + 1, '\x80'), "x.pt");
+    ASSERT_FALSE(bytes.has_value());
+    EXPECT_NE(bytes.error().what.find("bytes"), std::string::npos);
+}
+
+TEST(Pickle, CopiesOfOneListAreBounded) {
+    // One list of 10,000 numbers, made into a set again and again.
+    std::string body = "](";
+    for (int i = 0; i < 10'000; ++i) {
+        body += "K\x01";
+    }
+    body += "eq\x01";
+    for (int i = 0; i < 1'000; ++i) {
+        body += global("builtins", "set") + "h\x01\x85R";
+    }
+    const auto document = decode(whole(body), "x.pt");
+    ASSERT_FALSE(document.has_value());
+    EXPECT_NE(document.error().what.find("copies"), std::string::npos);
+}
+
+TEST(Pickle, DeepNestingNeedsNoRecursion) {
+    std::string body(500'000, ']');
+    body += std::string(499'999, 'a');
+    EXPECT_TRUE(decode(whole(body), "x.pt").has_value());
+}
+
+}  // namespace
+}  // namespace lact::pickle

@@ -1,0 +1,224 @@
+#include "engine/core/files.h"
+#include "engine/model/tensor_map.h"
+#include "tests/support/pickle_text.h"
+#include "tests/support/temporary_folder.h"
+
+#include <array>
+#include <cstring>
+#include <ostream>
+#include <string>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+using namespace test::pickled;
+using test::TemporaryFolder;
+using test::torch_zip;
+
+/// 1, 2, …, count as fp32 bytes.
+std::string floats(int count) {
+    std::string bytes;
+    for (int i = 1; i <= count; ++i) {
+        const auto value = static_cast<float>(i);
+        std::array<char, sizeof value> part{};
+        std::memcpy(part.data(), &value, sizeof value);
+        bytes.append(part.data(), part.size());
+    }
+    return bytes;
+}
+
+/// A file with this pickle and one storage "0" of four numbers.
+std::string file_of(const std::string& body, const std::string& storage = floats(4)) {
+    return torch_zip({{"data.pkl", whole(body)}, {"byteorder", "little"}, {"data/0", storage}});
+}
+
+Result<TensorFile> read(const std::string& bytes) {
+    const TemporaryFolder folder;
+    return read_torch_zip(folder.file("x.pt", bytes));
+}
+
+TEST(TorchZip, RoundTripKeepsEveryTypeShapeValueAndTheMetadata) {
+    at::manual_seed(1);
+    TensorFile written;
+    const at::Tensor values = at::randn({3, 5}) * 50;
+    for (const auto type : {at::kDouble, at::kFloat, at::kHalf, at::kBFloat16, at::kLong, at::kInt,
+                            at::kShort, at::kChar, at::kByte}) {
+        written.tensors[at::toString(type)] = values.abs().to(type);
+    }
+    written.tensors["bool"] = values > 0;
+    written.tensors["empty"] = at::empty({0, 7});
+    written.tensors["number"] = at::tensor(3.25);
+    written.tensors["transposed"] = values.t();
+    written.metadata = {{"lact", R"({"name": "ü"})"}};
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "x.pt";
+    const auto done = write_torch_zip(path, written);
+    ASSERT_TRUE(done.has_value()) << done.error().message();
+    const auto file = read_tensor_file(path);
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_EQ(file->metadata, written.metadata);
+    ASSERT_EQ(file->tensors.size(), written.tensors.size());
+    for (const auto& [name, tensor] : written.tensors) {
+        const at::Tensor& other = file->tensors.at(name);
+        EXPECT_EQ(other.scalar_type(), tensor.scalar_type()) << name;
+        EXPECT_TRUE(at::equal(other, tensor)) << name;
+    }
+}
+
+TEST(TorchZip, ViewsOfOneStorageWithOffsetsAndStrides) {
+    const auto file = read(file_of(dict({{"whole", tensor({})},
+                                         {"transposed", tensor({.strides = {1, 2}})},
+                                         {"last", tensor({.offset = 3, .shape = {}, .strides = {}})},
+                                         {"odd", tensor({.offset = 1, .shape = {2}, .strides = {2}})}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_TRUE(at::equal(file->tensors.at("whole"), at::tensor({1., 2., 3., 4.}, at::kFloat).view({2, 2})));
+    EXPECT_TRUE(
+        at::equal(file->tensors.at("transposed"), at::tensor({1., 3., 2., 4.}, at::kFloat).view({2, 2})));
+    EXPECT_TRUE(at::equal(file->tensors.at("odd"), at::tensor({2., 4.}, at::kFloat)));
+    EXPECT_EQ(file->tensors.at("last").item<float>(), 4.0F);
+    EXPECT_EQ(file->tensors.at("last").storage().data(), file->tensors.at("whole").storage().data());
+}
+
+TEST(TorchZip, StoragesOfAnyDeviceAreReadToTheCpu) {
+    const auto file = read(file_of(dict({{"w", tensor({.location = "cuda:0"})}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_TRUE(file->tensors.at("w").device().is_cpu());
+}
+
+TEST(TorchZip, ParametersAndNestedNames) {
+    const std::string parameter = global("torch._utils", "_rebuild_parameter") + "(" + tensor({}) + "\x88" +
+                                  global("collections", "OrderedDict") + ")RtR";
+    const auto file = read(file_of(dict({{"a", dict({{"b", parameter}, {"note", text("x")}})},
+                                         {"c", joined({"}", integer(7), tensor({}), "s"})},
+                                         {"n", "N"}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    ASSERT_EQ(file->tensors.size(), 2U);
+    EXPECT_TRUE(file->tensors.contains("a.b"));
+    EXPECT_TRUE(file->tensors.contains("c.7"));
+}
+
+TEST(TorchZip, TheModelIsTakenAlone) {
+    for (const char* key : {"model", "state_dict", "module"}) {
+        const auto file =
+            read(file_of(dict({{"optimizer", dict({{"m", tensor({})}})}, {key, dict({{"w", tensor({})}})}})));
+        ASSERT_TRUE(file.has_value()) << file.error().message();
+        EXPECT_EQ(file->tensors.size(), 1U);
+        EXPECT_TRUE(file->tensors.contains("w"));
+    }
+    // A tensor of that name is no dictionary of tensors.
+    const auto file = read(file_of(dict({{"model", tensor({})}, {"other", tensor({})}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_EQ(file->tensors.size(), 2U);
+}
+
+struct Bad {
+    const char* what;
+    std::string bytes;
+    const char* message;
+    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+};
+class BadTorchZip : public testing::TestWithParam<Bad> {};
+
+TEST_P(BadTorchZip, IsRefusedWithItsReason) {
+    const auto file = read(GetParam().bytes);
+    ASSERT_FALSE(file.has_value());
+    EXPECT_NE(file.error().message().find(GetParam().message), std::string::npos) << file.error().message();
+    EXPECT_NE(file.error().where.find("x.pt"), std::string::npos) << file.error().where;
+}
+
+std::string one(const TensorText& parts) {
+    return file_of(dict({{"w", tensor(parts)}}));
+}
+
+/// A dictionary that holds itself.
+const char* const kCycle = "}q\x01(X\x01\0\0\0ah\x01u";
+
+INSTANTIATE_TEST_SUITE_P(
+    All, BadTorchZip,
+    testing::Values(
+        Bad{"NotAZip", "PK\x03\x04 nonsense", "x.pt"}, Bad{"Empty", "", "x.pt"},
+        Bad{"OtherZip", torch_zip({{"a.txt", "hello"}}), "data.pkl"},
+        Bad{"BigEndian", torch_zip({{"data.pkl", whole("}")}, {"byteorder", "big"}}), "byte order \"big\""},
+        Bad{"HostilePickle", file_of(global("os", "system") + text("true") + "\x85R"), "os.system"},
+        Bad{"HostileBesideTheModel",
+            file_of(dict({{"model", dict({{"w", tensor({})}})}, {"x", global("os", "system")}})),
+            "os.system"},
+        Bad{"NotADictionary", file_of(tensor({})), "dictionary of tensors"},
+        Bad{"NoTensors", file_of("}"), "no tensors"},
+        Bad{"Cycle", file_of(std::string(kCycle, 13)), "nested more than"},
+        Bad{"StorageMissing", one({.key = "7"}), "record data/7"},
+        Bad{"StorageTooShort", one({.elements = 5}), "should have 20 bytes"},
+        Bad{"StorageOfOtherType", one({.type = "DoubleStorage"}), "should have 32 bytes"},
+        Bad{"StorageSizesDiffer", file_of(dict({{"a", tensor({})}, {"b", tensor({.type = "HalfStorage"})}})),
+            "elsewhere"},
+        Bad{"NegativeStorage", one({.elements = -1}), ">= 0"},
+        Bad{"OverflowingStorage", one({.elements = INT64_MAX}), ">= 0"},
+        Bad{"OffsetOutside", one({.offset = 1}), "does not fit"},
+        Bad{"OffsetFarOutside", one({.offset = INT64_MAX}), "does not fit"},
+        Bad{"NegativeOffset", one({.offset = -1}), ">= 0"},
+        Bad{"ShapeTooLarge", one({.shape = {3, 2}}), "does not fit"},
+        Bad{"NegativeShape", one({.shape = {-1, 2}}), ">= 0"},
+        Bad{"NegativeStride", one({.strides = {-1, 1}}), ">= 0"},
+        Bad{"StrideOutside", one({.strides = {3, 1}}), "does not fit"},
+        Bad{"OverflowingStride", one({.strides = {INT64_MAX, 1}}), "does not fit"},
+        Bad{"OverflowingShape", one({.shape = {INT64_MAX, INT64_MAX}}), "does not fit"},
+        Bad{"Expanded", one({.shape = {1000000, 1}, .strides = {0, 0}}), "does not fit"},
+        Bad{"RanksDiffer", one({.shape = {4}}), "match"},
+        Bad{"UnknownStorageType", one({.type = "Size"}), "torch Size"},
+        Bad{"BoolOfTwo", file_of(dict({{"w", tensor({.type = "BoolStorage"})}}), std::string("\0\1\2\0", 4)),
+            "other than 0 and 1"},
+        Bad{"NoArguments", file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + ")R"}})),
+            "not described"},
+        Bad{"StorageIsANumber",
+            file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01))tR"}})),
+            "not described"},
+        Bad{"StorageIdIsANumber",
+            file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01QK\x01))tR"}})),
+            "not described"},
+        Bad{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither text nor"},
+        Bad{"SameNameTwice", file_of(dict({{"a.b", tensor({})}, {"a", dict({{"b", tensor({})}})}})),
+            "two tensors"}),
+    [](const auto& test) { return test.param.what; });
+
+TEST(TorchZip, SharedDictionariesAreWalkedABoundedNumberOfTimes) {
+    // Forty levels, each holding the level below twice: 2^40 paths in a few hundred bytes.
+    std::string body = "}";
+    for (char level = 1; level <= 40; ++level) {
+        const std::string slot(1, level);
+        body += joined({"q", slot, "0}(", text("a"), "h", slot, text("b"), "h", slot, "u"});
+    }
+    const auto file = read(file_of(body));
+    ASSERT_FALSE(file.has_value());
+    EXPECT_NE(file.error().what.find("entries in all"), std::string::npos) << file.error().what;
+}
+
+TEST(TorchZip, WhatCannotBeWrittenLeavesTheOldFile) {
+    const TemporaryFolder folder;
+    const auto path = folder.file("x.pt", "old");
+    TensorFile file;
+    file.tensors["z"] = at::ones({2}, at::kComplexFloat);
+    EXPECT_FALSE(write_torch_zip(path, file).has_value());
+    file.tensors = {{"z", at::Tensor()}};
+    EXPECT_FALSE(write_torch_zip(path, file).has_value());
+    EXPECT_EQ(read_file(path).value(), "old");
+}
+
+TEST(TensorFormat, IsToldByTheFirstBytes) {
+    const TemporaryFolder folder;
+    EXPECT_EQ(tensor_format(folder.file("a", file_of("}"))).value(), TensorFormat::torch_zip);
+    EXPECT_EQ(tensor_format(folder.file("b", std::string("\2\0\0\0\0\0\0\0{}", 10))).value(),
+              TensorFormat::safetensors);
+    const auto old = read_tensor_file(folder.file("c", "\x80\x02\x8a\x0al\xfc"));
+    ASSERT_FALSE(old.has_value());
+    EXPECT_NE(old.error().message().find("1.6"), std::string::npos);
+    for (const char* bytes : {"", "hello world", "PK"}) {
+        EXPECT_FALSE(read_tensor_file(folder.file("d", bytes)).has_value());
+    }
+    EXPECT_FALSE(read_tensor_file(folder.path() / "none").has_value());
+}
+
+}  // namespace
+}  // namespace lact

@@ -1,0 +1,189 @@
+#include "engine/scene/normalize.h"
+#include "engine/scene/prepare.h"
+#include "engine/scene/scene.h"
+#include "tests/engine/scene/cameras.h"
+#include "tests/engine/scene/pictures.h"
+#include "tests/support/temporary_folder.h"
+
+#include <cstdlib>
+
+#include <Eigen/LU>
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+using test::TemporaryFolder;
+
+/// A folder with 8x6 photos a.png, b.png, c.jpg (a PNG in truth) and sub/d.png.
+struct Photos : TemporaryFolder {
+    Photos() {
+        const std::string bytes = *encode_png(test::plain_picture(8, 6, {1, 2, 3}));
+        fs::create_directory(path() / "sub");
+        for (const char* name : {"a.png", "b.png", "c.jpg", "sub/d.png"}) {
+            std::ignore = file(name, bytes);
+        }
+    }
+    [[nodiscard]] Result<Scene> transforms(const std::string& json) const {
+        return read_scene(file("transforms.json", json));
+    }
+    [[nodiscard]] Result<Scene> lact(const std::string& json) const {
+        return read_scene(file("opencv_cameras.json", json));
+    }
+};
+
+const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
+
+TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
+    const Photos photos;
+    const auto scene = photos.lact(R"([{"w": 8, "h": 6.0, "fx": 10, "fy": 11, "cx": 4, "cy": 3,
+        "w2c": [[0,1,0,1],[0,0,-1,2],[-1,0,0,3],[0,0,0,1]], "file_path": "sub/../a.png"}])");
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->format, "lact-json");
+    EXPECT_EQ(scene->name, photos.path().filename().string());
+    EXPECT_EQ(scene->folder, photos.path());
+    ASSERT_EQ(scene->views.size(), 1U);
+    const Camera& camera = scene->views[0].camera;
+    EXPECT_EQ(camera.height, 6);
+    EXPECT_EQ(camera.fy, 11);
+    Eigen::Matrix4d w2c;
+    w2c << 0, 1, 0, 1, 0, 0, -1, 2, -1, 0, 0, 3, 0, 0, 0, 1;
+    EXPECT_LT((camera.c2w * w2c - Eigen::Matrix4d::Identity()).cwiseAbs().maxCoeff(), 1e-12);
+    EXPECT_TRUE(scene->warnings.empty());
+}
+
+TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
+    const Photos photos;
+    const std::string json =
+        R"({"frames": [{"fx": 10, "fy": 11, "cx": 4, "cy": 3, "mask_path": "b.png", "w2c": )" + unit_pose +
+        R"(, "file_path": ")" + (photos.path() / "a.png").string() + "\"}]}";
+    const auto scene = read_scene(photos.file("cameras.json", json));
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->format, "lact-json");
+    EXPECT_EQ(scene->views[0].camera.width, 8);  // From the picture, as the file does not say.
+    EXPECT_EQ(scene->views[0].mask, photos.path() / "b.png");
+}
+
+TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
+    const Photos photos;
+    const auto scene = photos.transforms(R"({"camera_angle_x": 1.5707963267948966, "frames": [
+        {"file_path": "./a", "transform_matrix": [[1,0,0,5],[0,1,0,6],[0,0,1,7],[0,0,0,1]]}]})");
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->format, "transforms-json");
+    const SceneView& view = scene->views.at(0);
+    EXPECT_EQ(view.image.lexically_normal(), photos.path() / "a.png");
+    const Eigen::Matrix4d expected =
+        (Eigen::Matrix4d() << 1, 0, 0, 5, 0, -1, 0, 6, 0, 0, -1, 7, 0, 0, 0, 1).finished();
+    EXPECT_EQ(view.camera.c2w, expected);
+    EXPECT_EQ(view.camera.width, 8);
+    EXPECT_NEAR(view.camera.fx, 4, 1e-12);
+    EXPECT_NEAR(view.camera.fy, 4, 1e-12);
+    EXPECT_EQ(view.camera.cx, 4);
+    EXPECT_EQ(view.camera.cy, 3);
+}
+
+TEST(TransformsJson, FramesOverrideWhatHoldsForAll) {
+    const Photos photos;
+    const auto scene =
+        photos.transforms(R"({"w": 8, "h": 6, "fl_x": 9, "fl_y": 10, "cx": 4.5, "k1": 0.1, "frames": [
+        {"file_path": "a.png", "transform_matrix": )" +
+                          unit_pose + R"(},
+        {"file_path": "sub\\d", "fl_x": 20, "fl_y": 21, "cy": 2, "k1": 0.2, "p2": 0.01, "w": 16, "h": 12,
+         "mask_path": "b.png", "transform_matrix": )" +
+                          unit_pose + R"(}]})");
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 2U);
+    const SceneView& a = scene->views[0];
+    const SceneView& d = scene->views[1];
+    EXPECT_EQ(a.camera.fx, 9);
+    EXPECT_EQ(a.camera.cy, 3);
+    EXPECT_EQ(a.distortion, (std::array<double, 4>{0.1, 0, 0, 0}));
+    EXPECT_EQ(d.camera.fy, 21);
+    EXPECT_EQ(d.camera.cx, 4.5);
+    EXPECT_EQ(d.camera.cy, 2);
+    EXPECT_EQ(d.camera.width, 16);
+    EXPECT_EQ(d.distortion, (std::array<double, 4>{0.2, 0, 0, 0.01}));
+    EXPECT_EQ(d.mask, photos.path() / "b.png");
+}
+
+TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
+    const Photos photos;
+    const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
+        {"file_path": "gone.png", "transform_matrix": )" +
+                                         unit_pose + R"(},
+        {"file_path": "c", "transform_matrix": )" +
+                                         unit_pose + R"(}]})");
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 1U);
+    EXPECT_EQ(scene->views[0].image, photos.path() / "c.jpg");
+    ASSERT_EQ(scene->warnings.size(), 1U);
+    EXPECT_NE(scene->warnings[0].find("1 of 2"), std::string::npos) << scene->warnings[0];
+    EXPECT_NE(scene->warnings[0].find("gone.png"), std::string::npos) << scene->warnings[0];
+}
+
+TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
+    const Photos photos;
+    std::ignore = photos.file("a_mask.png", *encode_png(test::plain_picture(8, 6, {255, 255, 255})));
+    const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
+        {"file_path": "a.png", "transform_matrix": )" +
+                                         unit_pose + R"(}]})");
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->views[0].mask, photos.path() / "a_mask.png");
+    EXPECT_EQ(scene->warnings.size(), 1U);
+}
+
+TEST(ReadScene, AFolderIsReadByWhatItHolds) {
+    const Photos photos;
+    const std::string frames =
+        R"({"fl_x": 9, "frames": [{"file_path": "a.png", "transform_matrix": )" + unit_pose + "}]}";
+    std::ignore = photos.file("transforms_train.json", frames);
+    const auto scene = read_scene(photos.path() / "");
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->name, photos.path().filename().string());
+}
+
+TEST(ReadScene, GeneratedScenesHave32ViewsThatCanBePrepared) {
+    for (const char* name : {"bouquet", "parcel", "spinning_top"}) {
+        const auto scene = read_scene(fs::path(LACT_ASSETS_DIR) / "scenes" / name);
+        ASSERT_TRUE(scene) << scene.error().message();
+        EXPECT_EQ(scene->views.size(), 32U);
+        EXPECT_EQ(scene->name, name);
+        EXPECT_EQ(choose_normalization(*scene, Normalization::automatic).normalization, Normalization::none);
+        const auto views = prepare_views(*scene, std::vector<std::size_t>{0, 31}, {64, 64});
+        ASSERT_TRUE(views) << views.error().message();
+        EXPECT_GT((*views)[0].foreground, 0.02F);
+        EXPECT_LT((*views)[0].foreground, 0.98F);
+        for (const SceneView& view : scene->views) {
+            EXPECT_LT(test::rigidity_error(view.camera.c2w), 1e-5);
+        }
+    }
+}
+
+TEST(ReadScene, TheFoxCaptureReadsNormalizesAndUndistorts) {
+    const char* scenes = std::getenv("LACT_SCENES_DIR");
+    const fs::path folder = fs::path(scenes != nullptr ? scenes : "") / "fox";
+    if (scenes == nullptr || !fs::exists(folder)) {
+        GTEST_SKIP() << "SKIPPED: the scene " << folder.string() << " is not there (set LACT_SCENES_DIR)";
+    }
+    auto scene = read_scene(folder);
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->views.size(), 50U);
+    EXPECT_TRUE(scene->warnings.empty());
+    EXPECT_NE(scene->views[0].distortion[0], 0);
+    const auto choice = choose_normalization(*scene, Normalization::automatic);
+    EXPECT_NE(choice.normalization, Normalization::none);
+    for (const Normalization kind : {Normalization::object, Normalization::mean_pose}) {
+        normalize(*scene, kind, 2.66);
+        for (const SceneView& view : scene->views) {
+            EXPECT_LT(test::rigidity_error(view.camera.c2w), 1e-4);
+            EXPECT_LT(view.camera.position().norm(), 20);
+        }
+    }
+    const auto views = prepare_views(*scene, std::vector<std::size_t>{0, 49}, {64, 64});
+    ASSERT_TRUE(views) << views.error().message();
+    EXPECT_GT((*views)[0].foreground, 0.5F);
+}
+
+}  // namespace
+}  // namespace lact

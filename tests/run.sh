@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Runs all tests of a build and says what of the golden data they saw.
+#   tests/run.sh [--gpu] BUILD_FOLDER
+set -uo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+select=()
+if [ "${1:-}" = --gpu ]; then
+    shift
+    if ! { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }; then
+        echo "test-gpu: NO GPU: no NVIDIA GPU with a working driver was found; nothing was tested on one" >&2
+        exit 1
+    fi
+    export LACT_TEST_DEVICE=cuda
+    select=(-R 'Golden|InnerGradient|FastWeightUpdate|TwoStages|SessionTest')
+fi
+build=${1:?usage: tests/run.sh [--gpu] BUILD_FOLDER}
+export LACT_GOLDEN_DIR=${LACT_GOLDEN_DIR:-$here/golden}
+log=$build/tests.log
+# Torch takes every core by itself: as many tests at once as there are cores would only queue.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" "${select[@]}" 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+run=$(grep -cE 'Test +#[0-9]+: .*Golden.* (Passed|\*\*\*Failed)' "$log")
+skipped=$(grep -E 'Test +#[0-9]+: .*Golden.*Skipped' "$log" | sed -E 's/.*: ([A-Za-z0-9_.\/]+).*/\1/' | paste -sd' ')
+if [ "$run" -gt 0 ]; then
+    echo "golden: $run run (folder $LACT_GOLDEN_DIR)"
+fi
+if [ -n "$skipped" ]; then
+    echo "golden: SKIPPED (files not in $LACT_GOLDEN_DIR, or no real scenes in LACT_SCENES_DIR): $skipped"
+fi
+if [ "$run" -eq 0 ] && [ -z "$skipped" ]; then
+    echo "golden: SKIPPED (no golden test was built)"
+fi
+exit "$status"
