@@ -122,13 +122,18 @@ void Shell::draw_dockspace(PanelContext& context) {
         build_layout(id, viewport->WorkSize, context.scale, panels_);
         rebuild_ = false;
     }
-    ImGui::DockSpaceOverViewport(id, viewport, ImGuiDockNodeFlags_NoWindowMenuButton);
+    ImGui::DockSpaceOverViewport(id, viewport);
 }
 
 void Shell::draw_panel(Panel& panel, PanelContext& context) {
     if (!panel.open) {
         return;
     }
+    ImGuiWindowClass one_cross;  // On the tab; not a second one for the whole dock.
+    one_cross.DockNodeFlagsOverrideSet =
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton) |
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoWindowMenuButton);
+    ImGui::SetNextWindowClass(&one_cross);
     if (panel.edge_to_edge) {
         ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     }

@@ -72,6 +72,8 @@ void set_colours(ImGuiStyle& style, const Tones& t, const Palette& p) {
     c[ImGuiCol_TabSelectedOverline] = c[ImGuiCol_TabDimmedSelectedOverline] = {};
     c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = c[ImGuiCol_SliderGrabActive] = t.text;
     c[ImGuiCol_SliderGrab].w = 0.7F;
+    c[ImGuiCol_CheckboxSelectedBg] = t.pressed;
+    c[ImGuiCol_InputTextCursor] = t.text;
     c[ImGuiCol_TextSelectedBg] = faded(t.pressed, 0.8F);
     c[ImGuiCol_DockingPreview] = faded(t.pressed, 0.7F);
     c[ImGuiCol_NavCursor] = t.text;
@@ -121,6 +123,11 @@ Fonts load_fonts() {
 
 void apply_theme(Theme theme, float scale) {
     ImGuiStyle style;
+    if (theme == Theme::dark) {
+        ImGui::StyleColorsDark(&style);
+    } else {
+        ImGui::StyleColorsLight(&style);
+    }
     style.WindowPadding = {10, 8};
     style.FramePadding = {8, 4};
     style.ItemSpacing = {8, 6};
@@ -134,6 +141,7 @@ void apply_theme(Theme theme, float scale) {
     style.TabRounding = 3;
     style.TabBarBorderSize = 0;
     style.TabBarOverlineSize = 0;
+    style.TabCloseButtonMinWidthSelected = style.TabCloseButtonMinWidthUnselected = 0;  // When hovered.
     style.DockingSeparatorSize = 2;
     style.WindowMenuButtonPosition = ImGuiDir_None;
     style.SeparatorTextBorderSize = 1;

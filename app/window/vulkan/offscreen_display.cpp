@@ -8,7 +8,8 @@
 namespace lact::window {
 namespace {
 
-constexpr VkFormat format = VK_FORMAT_R8G8B8A8_UNORM;
+/// Windows usually have this format; another order of the channels rounds differently on lavapipe.
+constexpr VkFormat format = VK_FORMAT_B8G8R8A8_UNORM;
 
 class OffscreenDisplay final : public Display {
   public:

@@ -142,8 +142,9 @@ Result<void> Renderer::draw(const Target& target, Image8* capture) {
     VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
     begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
     LACT_CHECK(vulkan_check(vkBeginCommandBuffer(slot.commands, &begin), "record commands"));
-    slot.garbage = canvas_->record_uploads(slot.commands);
+    canvas_->record_uploads(slot.commands);
     record_drawing(slot.commands, target);
+    slot.garbage = canvas_->take_garbage();
 
     HostBuffer pixels;
     const ImageUse after{VK_PIPELINE_STAGE_2_NONE, VK_ACCESS_2_NONE, target.after};

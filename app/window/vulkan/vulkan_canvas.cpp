@@ -72,17 +72,10 @@ Result<void> VulkanCanvas::replace(std::uint64_t slot, const Texels& texels) {
 }
 
 void VulkanCanvas::release(std::uint64_t slot) {
-    const auto found = held_.find(slot);
-    if (found == held_.end()) {
-        return;
-    }
-    garbage_.sets.push_back(found->second.set);
-    garbage_.images.push_back(std::move(found->second.image));
-    held_.erase(found);
-    std::erase_if(uploads_, [&](const Upload& upload) { return upload.slot == slot; });
+    released_.push_back(slot);
 }
 
-Garbage VulkanCanvas::record_uploads(VkCommandBuffer commands) {
+void VulkanCanvas::record_uploads(VkCommandBuffer commands) {
     for (Upload& upload : uploads_) {
         Held& held = held_.at(upload.slot);
         VkImage image = held.image.image.get();
@@ -97,6 +90,16 @@ Garbage VulkanCanvas::record_uploads(VkCommandBuffer commands) {
         garbage_.buffers.push_back(std::move(upload.staging));
     }
     uploads_.clear();
+}
+
+Garbage VulkanCanvas::take_garbage() {
+    for (const std::uint64_t slot : std::exchange(released_, {})) {
+        if (const auto found = held_.find(slot); found != held_.end()) {
+            garbage_.sets.push_back(found->second.set);
+            garbage_.images.push_back(std::move(found->second.image));
+            held_.erase(found);
+        }
+    }
     return std::exchange(garbage_, {});
 }
 

@@ -27,9 +27,10 @@ class VulkanCanvas final : public Canvas {
     VulkanCanvas& operator=(const VulkanCanvas&) = delete;
     ~VulkanCanvas() override;
 
-    /// Records the uploads since the last frame, before any drawing, and hands over what was used or
-    /// released: to be kept until the GPU has run these commands.
-    [[nodiscard]] Garbage record_uploads(VkCommandBuffer commands);
+    /// Records the uploads since the last frame, before any drawing.
+    void record_uploads(VkCommandBuffer commands);
+    /// After drawing: what was used up or released meanwhile, to be kept until the GPU has run the commands.
+    [[nodiscard]] Garbage take_garbage();
 
   private:
     struct Held {
@@ -59,6 +60,7 @@ class VulkanCanvas final : public Canvas {
     QuadPipelines pipelines_;
     std::unordered_map<std::uint64_t, Held> held_;
     std::vector<Upload> uploads_;
+    std::vector<std::uint64_t> released_;  ///< May still be drawn in this frame.
     Garbage garbage_;
     std::uint64_t last_slot_ = 0;
 };

@@ -1,10 +1,10 @@
 #include "tests/app/window/panels.h"
 
+#include "app/window/cell_values.h"
 #include "app/window/icons.h"
+#include "app/window/widgets.h"
 
 #include <cmath>
-
-#include <implot.h>
 
 namespace lact::window::test {
 
@@ -35,8 +35,8 @@ std::vector<float> wave_matrix(int rows, int columns) {
 namespace {
 
 void draw_scene(Sample& sample) {
+    const float size = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
     for (int i = 0; i < 12; ++i) {
-        const float size = ImGui::GetContentRegionAvail().x / 2 - ImGui::GetStyle().ItemSpacing.x / 2;
         ImGui::PushID(i);
         ImGui::BeginGroup();
         ImGui::Image(sample.picture.id(), {size, size});
@@ -72,15 +72,28 @@ void draw_weights(Sample& sample, PanelContext& context) {
     colour_bar(style.map, style.low, style.high);
 }
 
+/// A heat map so large that its numbers can be read.
+void draw_zoomed(Sample& sample, PanelContext& context) {
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    const ImVec2 room = ImGui::GetContentRegionAvail();
+    const Rect rect{at, {at.x + room.x, at.y + room.y}};
+    const HeatMapStyle style;
+    const Part part{3.5F, 2.5F, room.x / (80 * context.scale), room.y / (40 * context.scale)};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    context.canvas.draw_heat_map(list, sample.matrix, rect, style, part);
+    ImGui::PushFont(context.fonts.mono, text_size);
+    draw_cell_values(list, wave_matrix(48, 48), 48, 48, rect, style, part);
+    ImGui::PopFont();
+}
+
 void draw_status(const PanelContext& context) {
-    if (ImGui::BeginTable("status", 2)) {
-        for (const char* name : {"Device", "Weights", "Rule"}) {
-            ImGui::TableNextColumn();
-            ImGui::TextDisabled("%s", name);
-            ImGui::TableNextColumn();
-            ImGui::TextUnformatted("something to read");
-        }
-        ImGui::EndTable();
+    if (begin_rows("status")) {
+        row(context, "Device", "CPU, 2 threads", "Where the model runs.");
+        row(context, "Weights", "objects-nano, 256 × 256");
+        row_label(context, "Rule");
+        static int choice = 0;
+        ImGui::Combo("##rule", &choice, "Baseline\0Ascent\0");
+        end_rows();
     }
     ImGui::TextColored(context.colours.accent, "%s live", icon::bolt);
     ImGui::TextColored(context.colours.good, "%s holds", icon::check);
@@ -89,7 +102,7 @@ void draw_status(const PanelContext& context) {
     ImGui::PushFont(context.fonts.mono, text_size);
     ImGui::TextUnformatted("-0.1234  5.678e-03");
     ImGui::PopFont();
-    ImGui::Button("Rebuild the state");
+    button(context, "Rebuild the state", "Runs the update again.");
 }
 
 }  // namespace
@@ -111,8 +124,7 @@ void add_sample_panels(Shell& shell, const std::shared_ptr<Sample>& sample) {
     };
     add("Scene", icon::images, DockSlot::left, [](Sample& s, PanelContext&) { draw_scene(s); });
     add("Viewport", icon::eye, DockSlot::centre, draw_viewport, true);
-    add("Overview", icon::cube, DockSlot::below,
-        [](Sample&, PanelContext&) { ImGui::TextUnformatted("Overview"); });
+    add("Overview", icon::cube, DockSlot::below, draw_zoomed);
     add("Fast weights", icon::grid, DockSlot::right, draw_weights);
     add("Rule", icon::sliders, DockSlot::right,
         [](Sample&, PanelContext&) { ImGui::TextUnformatted("Rule"); });

@@ -1,6 +1,8 @@
 #include "tests/app/window/panels.h"
 #include "tests/app/window/x_server.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <set>
 #include <thread>
@@ -62,10 +64,16 @@ TEST_F(Window, OpensAndShowsWhatTheOffscreenDisplayShows) {
     ASSERT_TRUE(shot.has_value());
     ASSERT_EQ(shot->pixels.size(), window.pixels.size());
     std::size_t different = 0;
+    std::array<int, 4> box{window.width, window.height, 0, 0};
     for (std::size_t i = 0; i < window.pixels.size(); ++i) {
-        different += window.pixels[i] != shot->pixels[i] ? 1 : 0;
+        if (window.pixels[i] != shot->pixels[i]) {
+            ++different;
+            const int x = static_cast<int>(i / 3) % window.width;
+            const int y = static_cast<int>(i / 3) / window.width;
+            box = {std::min(box[0], x), std::min(box[1], y), std::max(box[2], x), std::max(box[3], y)};
+        }
     }
-    EXPECT_EQ(different, 0U);
+    EXPECT_EQ(different, 0U) << "from " << box[0] << ", " << box[1] << " to " << box[2] << ", " << box[3];
 }
 
 TEST_F(Window, SurvivesAHundredSizesAndThemes) {
