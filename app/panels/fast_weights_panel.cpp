@@ -19,7 +19,8 @@ constexpr std::array<const char*, 3> matrix_ids = {"w0", "w1", "w2"};
 constexpr std::array<const char*, 3> time_names = {"initial", "updated", "change"};
 constexpr std::array<const char*, 3> matrix_tips = {
     "W0: the gate, f(x) = (silu(x W0) * (x W2)) W1. Rows are input channels, columns hidden channels.",
-    "W1: the last, linear layer. Rows are hidden channels, columns output channels. As linear attention it is the state.",
+    "W1: the last, linear layer. Rows are hidden channels, columns output channels. As linear attention it "
+    "is the state.",
     "W2: the values that the gate lets through. Rows are input channels, columns hidden channels."};
 constexpr std::array<const char*, 3> time_tips = {
     "What every scene starts from: trained, the same for all scenes.",
@@ -114,11 +115,13 @@ void FastWeightsPanel::draw_map(window::PanelContext& context) {
                        shown_->columns, static_cast<double>(largest_), frobenius_);
     const float range = view.locked_range.value_or(largest_);
     bool locked = view.locked_range.has_value();
-    if (ImGui::Checkbox(fmt::format("{} lock range", locked ? window::icon::lock : window::icon::unlock).c_str(),
-                        &locked)) {
+    if (ImGui::Checkbox(
+            fmt::format("{} lock range", locked ? window::icon::lock : window::icon::unlock).c_str(),
+            &locked)) {
         view.locked_range = locked ? std::optional(range) : std::nullopt;
     }
-    window::tip(context, "Keep this colour range for every matrix, so that layers and rules can be compared.");
+    window::tip(context,
+                "Keep this colour range for every matrix, so that layers and rules can be compared.");
     ImGui::SameLine();
     if (window::button(context, "whole matrix", "Zoom out until all of the matrix shows.")) {
         part_ = {};
@@ -159,8 +162,8 @@ void FastWeightsPanel::zoom_and_pan(const window::Rect& rect) {
         const float under_x = part.x + (io.MousePos.x - rect.min.x) / cell;
         const float under_y = part.y + (io.MousePos.y - rect.min.y) / cell;
         const float factor = wanted * columns / part.width;
-        part = {under_x - (under_x - part.x) * factor, under_y - (under_y - part.y) * factor, wanted * columns,
-                wanted * rows};
+        part = {under_x - (under_x - part.x) * factor, under_y - (under_y - part.y) * factor,
+                wanted * columns, wanted * rows};
     }
     if (ImGui::IsItemActive()) {
         part.x -= io.MouseDelta.x / cell;
@@ -181,7 +184,8 @@ void FastWeightsPanel::describe_cell(window::PanelContext& context, const window
     }
     const auto& key = shown_->key;
     ImGui::BeginTooltip();
-    ImGui::Text("layer %d, head %d, %s %s", key.layer, key.head, matrix_names[static_cast<std::size_t>(key.which)],
+    ImGui::Text("layer %d, head %d, %s %s", key.layer, key.head,
+                matrix_names[static_cast<std::size_t>(key.which)],
                 time_names[static_cast<std::size_t>(key.when)]);
     ImGui::PushFont(context.fonts.mono, 0);
     ImGui::Text("row %d, column %d: %.6g", row, column,

@@ -7,7 +7,8 @@
 
 namespace lact::app {
 
-/// One fast-weight matrix of a layer and head as a zoomable heat map: before the update, after it, or the change.
+/// One fast-weight matrix of a layer and head as a zoomable heat map: before the update, after it, or the
+/// change.
 class FastWeightsPanel {
   public:
     explicit FastWeightsPanel(PanelServices services) : services_(services) {}

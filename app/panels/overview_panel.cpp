@@ -9,6 +9,7 @@
 #include <cmath>
 #include <numeric>
 
+#include <Eigen/Geometry>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -16,6 +17,11 @@ namespace lact::app {
 namespace {
 
 constexpr float pick_points = 14;
+
+ImU32 faded(ImVec4 colour, float alpha) {
+    colour.w *= alpha;
+    return ImGui::GetColorU32(colour);
+}
 
 }  // namespace
 
@@ -50,7 +56,8 @@ namespace {
 /// Eye and the four corners of the picture plane at `depth`, clockwise from the upper left.
 std::array<Eigen::Vector3d, 5> frustum_points(const Camera& camera, double depth) {
     const auto corner = [&](double x, double y) {
-        const Eigen::Vector4d seen{(x - camera.cx) / camera.fx * depth, (y - camera.cy) / camera.fy * depth, depth, 1};
+        const Eigen::Vector4d seen{(x - camera.cx) / camera.fx * depth, (y - camera.cy) / camera.fy * depth,
+                                   depth, 1};
         return Eigen::Vector3d((camera.c2w * seen).head<3>());
     };
     const double w = camera.width;
@@ -77,13 +84,15 @@ void OverviewPanel::draw(window::PanelContext& context) {
     navigate(space);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect(corner, {corner.x + space.x, corner.y + space.y}, true);
-    const Camera camera = eye_.camera({std::max(1, static_cast<int>(space.x)), std::max(1, static_cast<int>(space.y))});
+    const Camera camera =
+        eye_.camera({std::max(1, static_cast<int>(space.x)), std::max(1, static_cast<int>(space.y))});
     const Projection projection{camera, camera.c2w.inverse(), corner, list};
-    draw_ground(projection, ImGui::GetColorU32(context.colours.muted, 0.35F));
+    draw_ground(projection, faded(context.colours.muted, 0.35F));
     std::vector<std::size_t> order(scene->views.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-        return projection.depth(scene->views[a].camera.position()) > projection.depth(scene->views[b].camera.position());
+        return projection.depth(scene->views[a].camera.position()) >
+               projection.depth(scene->views[b].camera.position());
     });
     std::optional<std::size_t> nearest;
     float nearest_distance = pick_points * context.scale;
@@ -103,7 +112,8 @@ void OverviewPanel::draw(window::PanelContext& context) {
         draw_view(context, projection, *scene, view, nearest == view);
     }
     const auto& frame = services_.published->frame;
-    const auto now = frustum_points(frame ? frame->camera : services_.view->viewpoint().camera(scene->size), frustum_ * 1.4);
+    const auto now = frustum_points(frame ? frame->camera : services_.view->viewpoint().camera(scene->size),
+                                    frustum_ * 1.4);
     const ImU32 accent = ImGui::GetColorU32(context.colours.accent);
     for (std::size_t i = 1; i <= 4; ++i) {
         projection.line(now[0], now[i], accent, 2 * context.scale);
@@ -153,13 +163,15 @@ void OverviewPanel::draw_ground(const Projection& projection, ImU32 colour) {
     constexpr int lines = 4;
     for (int i = -lines; i <= lines; ++i) {
         const double offset = reach * i / lines;
-        projection.line(view.center + side * offset - ahead * reach, view.center + side * offset + ahead * reach, colour, 1);
-        projection.line(view.center + ahead * offset - side * reach, view.center + ahead * offset + side * reach, colour, 1);
+        projection.line(view.center + side * offset - ahead * reach,
+                        view.center + side * offset + ahead * reach, colour, 1);
+        projection.line(view.center + ahead * offset - side * reach,
+                        view.center + ahead * offset + side * reach, colour, 1);
     }
 }
 
-void OverviewPanel::draw_view(window::PanelContext& context, const Projection& projection, const SceneSummary& scene,
-                              std::size_t view, bool hovered) {
+void OverviewPanel::draw_view(window::PanelContext& context, const Projection& projection,
+                              const SceneSummary& scene, std::size_t view, bool hovered) {
     const ViewSummary& summary = scene.views[view];
     const auto points = frustum_points(summary.camera, frustum_);
     std::array<ImVec2, 4> quad;
@@ -172,12 +184,13 @@ void OverviewPanel::draw_view(window::PanelContext& context, const Projection& p
     const window::Texture& photo = textures_.thumbnail(context.canvas, scene, view);
     const ImU32 tint = IM_COL32(255, 255, 255, summary.is_input || hovered ? 255 : 90);
     if (visible && photo) {
-        projection.list->AddImageQuad(photo.id(), quad[0], quad[1], quad[2], quad[3], {0, 0}, {1, 0}, {1, 1}, {0, 1}, tint);
+        projection.list->AddImageQuad(photo.id(), quad[0], quad[1], quad[2], quad[3], {0, 0}, {1, 0}, {1, 1},
+                                      {0, 1}, tint);
     }
-    const ImU32 colour = ImGui::GetColorU32(hovered            ? context.colours.accent
-                                            : summary.is_input ? ImGui::GetStyleColorVec4(ImGuiCol_Text)
-                                                               : context.colours.muted,
-                                            summary.is_input || hovered ? 1.0F : 0.5F);
+    const ImU32 colour = faded(hovered            ? context.colours.accent
+                               : summary.is_input ? ImGui::GetStyleColorVec4(ImGuiCol_Text)
+                                                  : context.colours.muted,
+                               summary.is_input || hovered ? 1.0F : 0.5F);
     for (std::size_t i = 1; i <= 4; ++i) {
         projection.line(points[0], points[i], colour, context.scale);
         projection.line(points[i], points[i % 4 + 1], colour, context.scale);

@@ -10,8 +10,8 @@
 
 namespace lact::app {
 
-/// The scene from outside: camera frusta with their photos, the current camera in the accent colour, axes and ground.
-/// A click on a frustum goes there; dragging turns the overview itself.
+/// The scene from outside: camera frusta with their photos, the current camera in the accent colour, axes and
+/// ground. A click on a frustum goes there; dragging turns the overview itself.
 class OverviewPanel {
   public:
     explicit OverviewPanel(PanelServices services) : services_(services) {}
@@ -28,7 +28,7 @@ class OverviewPanel {
     PanelServices services_;
     ViewTextures textures_;
     std::uint64_t scene_sequence_ = 0;
-    Viewpoint eye_;        ///< Where the overview is seen from.
+    Viewpoint eye_;         ///< Where the overview is seen from.
     double frustum_ = 0.3;  ///< Depth of the drawn frusta, world units.
     bool pressed_elsewhere_ = false;
 };

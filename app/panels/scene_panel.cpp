@@ -27,7 +27,8 @@ void ScenePanel::draw(window::PanelContext& context) {
     if (ImGui::BeginChild("photos")) {
         const float gap = ImGui::GetStyle().ItemSpacing.x;
         const float width = ImGui::GetContentRegionAvail().x;
-        const int columns = std::max(1, static_cast<int>((width + gap) / (photo_points * context.scale + gap)));
+        const int columns =
+            std::max(1, static_cast<int>((width + gap) / (photo_points * context.scale + gap)));
         const float side = (width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
         for (std::size_t i = 0; i < scene->views.size(); ++i) {
             if (i % static_cast<std::size_t>(columns) != 0) {
@@ -48,10 +49,12 @@ void ScenePanel::draw_header(window::PanelContext& context, const SceneSummary& 
     window::tip(context, scene.path.string());
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%zu photos", scene.views.size());
-    ImGui::Text("%zu input views, %zu held out", scene.inputs.size(), scene.views.size() - scene.inputs.size());
-    window::tip(context,
-                "Ticked photos are written into the fast weights; the others are held out, to compare with. Poses: " +
-                    scene.normalization + ". " + scene.normalization_reason);
+    ImGui::Text("%zu input views, %zu held out", scene.inputs.size(),
+                scene.views.size() - scene.inputs.size());
+    window::tip(
+        context,
+        "Ticked photos are written into the fast weights; the others are held out, to compare with. Poses: " +
+            scene.normalization + ". " + scene.normalization_reason);
     for (const std::string& warning : scene.warnings) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(context.colours.warning, "%s %s", window::icon::warning, warning.c_str());
@@ -72,7 +75,8 @@ void ScenePanel::draw_header(window::PanelContext& context, const SceneSummary& 
     action_button("inputs.first", "one");
 }
 
-void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& scene, std::size_t view, float side) {
+void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& scene, std::size_t view,
+                            float side) {
     const ViewSummary& summary = scene.views[view];
     const window::Texture& photo = textures_.thumbnail(context.canvas, scene, view);
     ImGui::BeginGroup();
@@ -95,7 +99,7 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     const auto& frame = services_.published->frame;
     const bool here = frame && sits_on(frame->camera, summary.camera);
     if (here || hovered) {
-        list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted), 0,
+        list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted),
                      0, 2 * context.scale);
     }
     window::tip(context, fmt::format("Photo {} ({}), {}. Click: look from its camera.", view, summary.name,

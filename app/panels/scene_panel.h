@@ -6,8 +6,8 @@
 
 namespace lact::app {
 
-/// The photos as a strip: ticked ones are input views (the state is rebuilt when a tick changes), the others held out;
-/// a click goes to a photo's camera.
+/// The photos as a strip: ticked ones are input views (the state is rebuilt when a tick changes), the others
+/// held out; a click goes to a photo's camera.
 class ScenePanel {
   public:
     explicit ScenePanel(PanelServices services) : services_(services) {}

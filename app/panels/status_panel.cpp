@@ -12,9 +12,13 @@
 namespace lact::app {
 namespace {
 
-std::string size_text(Size size) { return fmt::format("{}x{}", size.width, size.height); }
+std::string size_text(Size size) {
+    return fmt::format("{}x{}", size.width, size.height);
+}
 
-std::string megabytes(std::size_t bytes) { return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6); }
+std::string megabytes(std::size_t bytes) {
+    return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+}
 
 std::string network_text(const ModelConfig& config) {
     return fmt::format("{} layers, d {}, {} TTT heads of {}, d_h {}, patch {}", config.layers, config.d,
@@ -35,7 +39,8 @@ void StatusPanel::draw_state(window::PanelContext& context) {
         return;
     }
     if (const auto& weights = published.weights) {
-        window::row(context, "Weights", weights->name, weights->path.string() + "\nSHA-256 " + weights->sha256);
+        window::row(context, "Weights", weights->name,
+                    weights->path.string() + "\nSHA-256 " + weights->sha256);
         window::row(context, "Network", network_text(weights->config),
                     fmt::format("{:.2f} million parameters", static_cast<double>(weights->parameters) / 1e6));
         window::row(context, "Trained rule", weights->trained_rule_text,
@@ -50,9 +55,12 @@ void StatusPanel::draw_state(window::PanelContext& context) {
     if (const auto& state = published.state) {
         window::row_label(context, "Rule", "The update rule in use.");
         ImGui::TextColored(state->rule_switched ? context.colours.warning : context.colours.good, "%s, %s",
-                           state->rule_text.c_str(), state->rule_switched ? "switched at inference" : "as trained");
-        window::row(context, "State", fmt::format("built once from {} photos in {:.0f} ms", state->input_views, state->set_up_ms),
-                    "Set-up writes the input photos into the fast weights. Every new view only reads them.");
+                           state->rule_text.c_str(),
+                           state->rule_switched ? "switched at inference" : "as trained");
+        window::row(
+            context, "State",
+            fmt::format("built once from {} photos in {:.0f} ms", state->input_views, state->set_up_ms),
+            "Set-up writes the input photos into the fast weights. Every new view only reads them.");
         window::row(context, "Memory", "set-up at most " + megabytes(state->memory_bytes),
                     "An upper estimate of what set-up takes beside the weights.");
     }
@@ -62,9 +70,11 @@ void StatusPanel::draw_state(window::PanelContext& context) {
     }
     if (const auto& scene = published.scene) {
         const bool untrained = scene->training == SizeTraining::untrained;
-        window::row_label(context, "Size", "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
-        ImGui::TextColored(untrained ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s%s",
-                           size_text(scene->size).c_str(), untrained ? ", not trained on" : "");
+        window::row_label(
+            context, "Size",
+            "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
+        ImGui::TextColored(untrained ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text),
+                           "%s%s", size_text(scene->size).c_str(), untrained ? ", not trained on" : "");
         window::row(context, "Poses", scene->normalization, scene->normalization_reason);
     }
     window::end_rows();
@@ -100,14 +110,15 @@ void StatusPanel::draw_messages(window::PanelContext& context) {
     ImGui::SeparatorText("Messages");
     for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
         const bool error = entry->severity == Severity::error;
-        const ImVec4 colour = error                                      ? context.colours.error
+        const ImVec4 colour = error                                  ? context.colours.error
                               : entry->severity == Severity::warning ? context.colours.warning
-                                                                         : context.colours.muted;
+                                                                     : context.colours.muted;
         ImGui::PushTextWrapPos(0);
         ImGui::PushStyleColor(ImGuiCol_Text, colour);
         const std::string times = entry->times > 1 ? fmt::format(" ({} times)", entry->times) : "";
         ImGui::TextWrapped("%s%s%s%s%s%s", entry->where.c_str(), entry->where.empty() ? "" : ": ",
-                           entry->what.c_str(), times.c_str(), entry->hint.empty() ? "" : " ", entry->hint.c_str());
+                           entry->what.c_str(), times.c_str(), entry->hint.empty() ? "" : " ",
+                           entry->hint.c_str());
         ImGui::PopStyleColor();
         ImGui::PopTextWrapPos();
     }

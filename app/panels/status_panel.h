@@ -6,8 +6,8 @@
 
 namespace lact::app {
 
-/// What is being used and what it costs: weights, rule (trained or switched), device, precision, times, memory, running
-/// jobs, and what was said.
+/// What is being used and what it costs: weights, rule (trained or switched), device, precision, times,
+/// memory, running jobs, and what was said.
 class StatusPanel {
   public:
     StatusPanel(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}

@@ -2,7 +2,8 @@
 
 namespace lact::app {
 
-const window::Texture& ViewTextures::thumbnail(window::Canvas& canvas, const SceneSummary& scene, std::size_t view) {
+const window::Texture& ViewTextures::thumbnail(window::Canvas& canvas, const SceneSummary& scene,
+                                               std::size_t view) {
     if (entries_.size() != scene.views.size()) {
         entries_.resize(scene.views.size());
     }

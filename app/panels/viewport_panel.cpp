@@ -20,14 +20,16 @@ constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians for a drag ac
 constexpr double look_speed = 1.2;
 constexpr double wheel_step = 0.88;  ///< Distance factor of one notch.
 
-/// The largest rectangle of the picture's shape in the space, whole multiples of its pixels where that is near.
+/// The largest rectangle of the picture's shape in the space, whole multiples of its pixels where that is
+/// near.
 window::Rect fit(ImVec2 min, ImVec2 space, int width, int height) {
     float scale = std::min(space.x / static_cast<float>(width), space.y / static_cast<float>(height));
     if (scale > 2) {
         scale = std::floor(scale);
     }
     const ImVec2 size{static_cast<float>(width) * scale, static_cast<float>(height) * scale};
-    const ImVec2 corner{std::floor(min.x + (space.x - size.x) / 2), std::floor(min.y + (space.y - size.y) / 2)};
+    const ImVec2 corner{std::floor(min.x + (space.x - size.x) / 2),
+                        std::floor(min.y + (space.y - size.y) / 2)};
     return {corner, {corner.x + size.x, corner.y + size.y}};
 }
 
@@ -63,8 +65,8 @@ void ViewportPanel::draw(window::PanelContext& context) {
     ImGui::InvisibleButton("picture", space,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
-    navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(), {rect.max.x - rect.min.x, rect.max.y - rect.min.y},
-             context);
+    navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
+             {rect.max.x - rect.min.x, rect.max.y - rect.min.y}, context);
     draw_caption(context, {corner, {corner.x + space.x, corner.y + space.y}});
     if (services_.view->picture_in_picture) {
         draw_photo(context, {corner, {corner.x + space.x, corner.y + space.y}});
@@ -150,16 +152,18 @@ void ViewportPanel::draw_caption(window::PanelContext& context, const window::Re
     const float gap = 8 * context.scale;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const Camera& camera = published.frame->camera;
-    std::string caption = fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", camera.width, camera.height,
-                                      services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
-                                      published.frame->milliseconds);
+    std::string caption =
+        fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", camera.width, camera.height,
+                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
+                    published.frame->milliseconds);
     if (services_.view->flying) {
         caption += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
     }
     const ImU32 white = IM_COL32(235, 238, 243, 255);
     text_on_picture(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption);
     if (published.state && published.state->rule_switched) {
-        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap}, ImGui::GetColorU32(context.colours.warning),
+        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
+                        ImGui::GetColorU32(context.colours.warning),
                         fmt::format("{} rule {}: switched at inference", window::icon::warning,
                                     published.state->rule_text));
     }
@@ -192,14 +196,16 @@ void ViewportPanel::draw_photo(window::PanelContext& context, const window::Rect
     const float side = std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3);
     const float width = side * static_cast<float>(photo.width()) / static_cast<float>(photo.height());
     const float line = ImGui::GetTextLineHeight() + gap;
-    const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line}, {rect.max.x - gap, rect.min.y + gap + line + side}};
+    const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line},
+                             {rect.max.x - gap, rect.min.y + gap + line + side}};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_picture(list, photo, place, window::Filter::bicubic);
     list.AddRect(place.min, place.max, ImGui::GetColorU32(context.colours.muted));
     const char* kind = scene.views[index].is_input ? "input" : "held-out";
     const std::string label =
-        under_camera_ ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
-                      : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index, nearest->angle_degrees);
+        under_camera_
+            ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+            : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index, nearest->angle_degrees);
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
     text_on_picture(list, {rect.max.x - gap - size.x, rect.min.y + gap}, IM_COL32(235, 238, 243, 255), label);
 }

@@ -11,8 +11,9 @@
 
 namespace lact::app {
 
-/// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged. Belongs to
-/// the thread of the window; panels and actions change it, the program turns changes into requests to the engine.
+/// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.
+/// Belongs to the thread of the window; panels and actions change it, the program turns changes into requests
+/// to the engine.
 class ViewState {
   public:
     [[nodiscard]] const Viewpoint& viewpoint() const { return viewpoint_; }
