@@ -28,6 +28,16 @@ constexpr std::array<const char*, 3> time_tips = {
     "Updated minus initial: what the photos changed."};
 constexpr float closest_cells = 4;  ///< Fewest cells across at the deepest zoom.
 
+/// Like window::begin_rows(), with narrow names: three radio buttons must fit beside them.
+bool begin_choice() {
+    if (!ImGui::BeginTable("choice", 2, ImGuiTableFlags_SizingStretchProp)) {
+        return false;
+    }
+    ImGui::TableSetupColumn("name", ImGuiTableColumnFlags_WidthStretch, 0.2F);
+    ImGui::TableSetupColumn("value", ImGuiTableColumnFlags_WidthStretch, 0.8F);
+    return true;
+}
+
 }  // namespace
 
 void FastWeightsPanel::draw(window::PanelContext& context) {
@@ -49,7 +59,7 @@ void FastWeightsPanel::draw(window::PanelContext& context) {
 void FastWeightsPanel::draw_choice(window::PanelContext& context, const WeightsSummary& weights) {
     const ParameterTable& parameters = *services_.parameters;
     const MatrixKey& key = services_.view->matrix;
-    if (window::begin_rows("choice")) {
+    if (begin_choice()) {
         int layer = key.layer;
         window::row_label(context, "Layer", "Which TTT layer: every block of the network has one.");
         if (ImGui::SliderInt("##layer", &layer, 0, weights.config.layers - 1)) {
@@ -68,7 +78,7 @@ void FastWeightsPanel::draw_choice(window::PanelContext& context, const WeightsS
                 (void)parameters.set("matrix.which", matrix_ids[i]);
             }
             window::tip(context, matrix_tips[i]);
-            ImGui::SameLine();
+            ImGui::SameLine(0, 10 * context.scale);
         }
         ImGui::NewLine();
         window::row_label(context, "Shown");
@@ -77,7 +87,7 @@ void FastWeightsPanel::draw_choice(window::PanelContext& context, const WeightsS
                 (void)parameters.set("matrix.when", time_names[i]);
             }
             window::tip(context, time_tips[i]);
-            ImGui::SameLine();
+            ImGui::SameLine(0, 10 * context.scale);
         }
         ImGui::NewLine();
         window::end_rows();

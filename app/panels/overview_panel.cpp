@@ -53,6 +53,16 @@ struct OverviewPanel::Projection {
 
 namespace {
 
+/// The eye's camera for a panel: a square view of the scene as large as the panel's smaller side, in its
+/// middle.
+Camera square_in_the_middle(const Viewpoint& eye, ImVec2 space) {
+    const int side = std::max(1, static_cast<int>(std::min(space.x, space.y)));
+    Camera camera = eye.camera({side, side});
+    camera.cx += (static_cast<double>(space.x) - side) / 2;
+    camera.cy += (static_cast<double>(space.y) - side) / 2;
+    return camera;
+}
+
 /// Eye and the four corners of the picture plane at `depth`, clockwise from the upper left.
 std::array<Eigen::Vector3d, 5> frustum_points(const Camera& camera, double depth) {
     const auto corner = [&](double x, double y) {
@@ -84,8 +94,7 @@ void OverviewPanel::draw(window::PanelContext& context) {
     navigate(space);
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect(corner, {corner.x + space.x, corner.y + space.y}, true);
-    const Camera camera =
-        eye_.camera({std::max(1, static_cast<int>(space.x)), std::max(1, static_cast<int>(space.y))});
+    const Camera camera = square_in_the_middle(eye_, space);
     const Projection projection{camera, camera.c2w.inverse(), corner, list};
     draw_ground(projection, faded(context.colours.muted, 0.35F));
     std::vector<std::size_t> order(scene->views.size());
@@ -137,7 +146,7 @@ void OverviewPanel::look_at_scene(const SceneSummary& scene) {
     const auto cameras = scene.cameras();
     eye_ = frame_all(cameras);
     frustum_ = eye_.scale * 0.14;
-    eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.9);
+    eye_ = dolly(orbit(eye_, 0.5, 0.25), 2.4);
 }
 
 void OverviewPanel::navigate(ImVec2 size) {

@@ -200,6 +200,27 @@ void WindowProgram::draw_menu() {
         }
         ImGui::EndMenu();
     }
+    draw_summary();
+}
+
+/// What is in use and what it costs, at the right end of the menu bar.
+void WindowProgram::draw_summary() {
+    if (!published_.weights || !published_.state || !published_.frame) {
+        return;
+    }
+    const std::string text =
+        fmt::format("{}   {}   {}, {}   state built once in {:.0f} ms   this view {:.0f} ms",
+                    published_.weights->name, published_.weights->device, published_.state->rule_text,
+                    published_.state->rule_switched ? "switched at inference" : "as trained",
+                    published_.state->set_up_ms, published_.frame->milliseconds);
+    const float width = ImGui::CalcTextSize(text.c_str()).x + ImGui::GetStyle().ItemSpacing.x * 2;
+    const float left = ImGui::GetWindowWidth() - width;
+    if (left <= ImGui::GetCursorPosX()) {
+        return;
+    }
+    ImGui::SetCursorPosX(left);
+    const window::Palette& colours = window::palette(shell_.theme());
+    ImGui::TextColored(published_.state->rule_switched ? colours.warning : colours.muted, "%s", text.c_str());
 }
 
 void WindowProgram::draw_overlay(window::PanelContext& context) {

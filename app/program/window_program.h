@@ -67,6 +67,7 @@ class WindowProgram {
     void before_frame();
     void send_wishes();
     void draw_menu();
+    void draw_summary();
     void draw_overlay(window::PanelContext& context);
     void open_path(const std::filesystem::path& path);
     void run_script_step();
