@@ -146,7 +146,7 @@ void OverviewPanel::look_at_scene(const SceneSummary& scene) {
     const auto cameras = scene.cameras();
     eye_ = frame_all(cameras);
     frustum_ = eye_.scale * 0.14;
-    eye_ = dolly(orbit(eye_, 0.5, 0.25), 2.4);
+    eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.9);
 }
 
 void OverviewPanel::navigate(ImVec2 size) {
