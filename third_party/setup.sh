@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Gets what the build needs and is not there yet: Debian packages through apt, LibTorch from pinned,
-# hash-checked PyPI wheels into .deps/. Does nothing, and asks no network, when all is there.
+# Gets what the build needs and is not there yet: Debian packages through apt, LibTorch and Dear ImGui from
+# pinned, hash-checked PyPI files into .deps/. Does nothing, and asks no network, when all is there.
 #   third_party/setup.sh [auto|cpu|cuda]
 # auto (the default, or LACT_CUDA=auto|cpu|cuda) takes the CUDA set when an NVIDIA GPU is seen.
 set -euo pipefail
@@ -76,9 +76,39 @@ get_wheels() {
     done < "$1"
 }
 
+# Dear ImGui and its family from the source archive of imgui-bundle; only the folders the window needs are kept.
+# pip builds the archive's metadata and fetches what that takes (scikit-build-core) by itself.
+get_imgui() {
+    local requirement name stamp archive
+    requirement=$(grep -v '^#' "$here/pypi-imgui.txt")
+    name=${requirement%% *}
+    stamp=$deps/stamps/$name-${requirement##*:}
+    [ -e "$stamp" ] && return 0
+    say "setup: fetching $name"
+    mkdir -p "$deps/download" "$deps/stamps"
+    rm -rf "$deps/download/imgui" "$deps/imgui_bundle" && mkdir "$deps/download/imgui"
+    if ! python3 -m pip --disable-pip-version-check download --quiet --no-deps --require-hashes --no-binary imgui-bundle \
+        -d "$deps/download/imgui" -r "$here/pypi-imgui.txt" >&2; then
+        say "setup: could not fetch $name from the Python package index: is the network there? Run the same command again to go on."
+        exit 1
+    fi
+    archive=$(echo "$deps"/download/imgui/*.tar.gz)
+    mkdir "$deps/download/imgui/unpacked"
+    if ! tar -xzf "$archive" -C "$deps/download/imgui/unpacked" --strip-components=1 --wildcards \
+        '*/external/imgui/imgui' '*/external/implot/implot' '*/external/implot3d/implot3d' '*/external/ImGuizmo/ImGuizmo' \
+        '*/external/portable_file_dialogs/portable_file_dialogs' '*/bindings/imgui_bundle/assets/fonts/*'; then
+        say "setup: could not unpack $name into $deps: $(df -h --output=avail "$deps" | tail -n 1 | tr -d ' ') free on that disk; it needs 0.2 GB"
+        exit 1
+    fi
+    mv "$deps/download/imgui/unpacked" "$deps/imgui_bundle"
+    rm -rf "$deps/download/imgui"
+    : > "$stamp"
+}
+
 has_nvidia_gpu() { [ -e /proc/driver/nvidia/version ] || command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }
 
 install_debian_packages
+get_imgui
 if [ -n "${LACT_TORCH_DIR:-}" ]; then
     say "setup: using LibTorch from LACT_TORCH_DIR=$LACT_TORCH_DIR"
     exit 0

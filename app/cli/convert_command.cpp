@@ -6,7 +6,7 @@
 
 namespace lact::app {
 
-void add_convert_command(CLI::App& app, Action& action) {
+void add_convert_command(CLI::App& app, Work& action) {
     struct Options {
         std::string input, output, type = "keep";
     };

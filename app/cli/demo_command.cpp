@@ -63,15 +63,17 @@ Result<std::filesystem::path> scene_folder(const std::string& name) {
     return find_asset("scenes/" + name);
 }
 
-Result<void> demo(const Options& options, const Job& job) {
-    const std::filesystem::path output = options.output;
+}  // namespace
+
+Result<void> run_demo(const std::string& scene_name, const std::string& output_folder, const Job& job) {
+    const std::filesystem::path output = output_folder;
     std::error_code problem;
     std::filesystem::create_directories(output, problem);
     if (problem) {
         return fail(output.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
-    LACT_TRY(const auto folder, scene_folder(options.scene));
+    LACT_TRY(const auto folder, scene_folder(scene_name));
     SceneOptions scene;
     scene.scene = folder.string();
     LACT_TRY(Opened opened, open({}, scene, job));
@@ -94,17 +96,16 @@ Result<void> demo(const Options& options, const Job& job) {
     return {};
 }
 
-}  // namespace
-
-void add_demo_command(CLI::App& app, Action& action) {
+void add_demo_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
     const auto options = std::make_shared<Options>();
     command->add_option("scene", options->scene, "bouquet, parcel, spinning_top, or a scene folder")
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();
-    command->callback(
-        [options, &action] { action = [options](const Job& job) { return demo(*options, job); }; });
+    command->callback([options, &action] {
+        action = [options](const Job& job) { return run_demo(options->scene, options->output, job); };
+    });
 }
 
 }  // namespace lact::app

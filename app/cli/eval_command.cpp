@@ -52,7 +52,7 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
 
 }  // namespace
 
-void add_eval_command(CLI::App& app, Action& action) {
+void add_eval_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
     const auto options = std::make_shared<Options>();

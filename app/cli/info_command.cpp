@@ -87,7 +87,7 @@ Result<json> describe(const std::string& path, const std::string& normalize) {
 
 }  // namespace
 
-void add_info_command(CLI::App& app, Action& action) {
+void add_info_command(CLI::App& app, Work& action) {
     struct Options {
         std::string path, normalize = "auto";
         bool json = false;

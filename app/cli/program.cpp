@@ -2,6 +2,7 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_bar.h"
+#include "app/cli/window_command.h"
 
 #include <exception>
 
@@ -15,10 +16,11 @@ void describe(CLI::App& app) {
     app.description(
         "LaCT Scope renders novel views of a scene from its photos with LaCT-NVS, a network whose layers "
         "learn at\n"
-        "test time, and looks into the fast weights that they learn.");
+        "test time, and looks into the fast weights that they learn.\n"
+        "Without a command it opens the window.");
     app.set_version_flag("--version", "lactscope " LACT_VERSION);
     app.set_help_all_flag("--help-all", "Help of all commands");
-    app.require_subcommand(1);
+    app.require_subcommand(0, 1);
     app.footer(
         "Results as JSON (--json) go to stdout, everything else to stderr.\n"
         "Exit codes: 0 done, 1 the job failed, 2 wrong usage.");
@@ -33,7 +35,7 @@ int report(const Error& error) {
     return exit_failed;
 }
 
-int run(const Action& action) {
+int run(const Work& action) {
     const auto interrupt = Interrupt::install();
     if (!interrupt) {
         return report(interrupt.error());
@@ -57,7 +59,8 @@ int run_program(int argc, char** argv) {
     try {
         CLI::App app;
         describe(app);
-        Action action;
+        Work action;
+        add_window_options(app, action);
         add_demo_command(app, action);
         add_eval_command(app, action);
         add_render_command(app, action);

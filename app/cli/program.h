@@ -4,6 +4,7 @@
 #include "engine/core/job.h"
 
 #include <functional>
+#include <string>
 
 namespace CLI {
 class App;
@@ -15,17 +16,19 @@ namespace lact::app {
 enum ExitCode : int { exit_done = 0, exit_failed = 1, exit_wrong_usage = 2 };
 
 /// The work of the command that was chosen; set by its callback, run after the whole line was understood.
-using Action = std::function<Result<void>(const Job&)>;
+using Work = std::function<Result<void>(const Job&)>;
 
 /// Parses the command line and runs what it asks for. Results as JSON go to stdout alone; everything else,
 /// messages, progress and tables for people, goes to stderr.
 [[nodiscard]] int run_program(int argc, char** argv);
 
 // One function a command, each in a file of its own: adds the sub-command and its options to `app`.
-void add_eval_command(CLI::App& app, Action& action);
-void add_render_command(CLI::App& app, Action& action);
-void add_demo_command(CLI::App& app, Action& action);
-void add_info_command(CLI::App& app, Action& action);
-void add_convert_command(CLI::App& app, Action& action);
+void add_eval_command(CLI::App& app, Work& action);
+void add_render_command(CLI::App& app, Work& action);
+void add_demo_command(CLI::App& app, Work& action);
+/// What `demo` does: a video and pictures of a bundled (or any) scene, written to a folder.
+[[nodiscard]] Result<void> run_demo(const std::string& scene, const std::string& output, const Job& job);
+void add_info_command(CLI::App& app, Work& action);
+void add_convert_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app

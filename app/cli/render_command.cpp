@@ -36,7 +36,7 @@ Result<void> render(const Options& options, const Job& job) {
 
 }  // namespace
 
-void add_render_command(CLI::App& app, Action& action) {
+void add_render_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("render", "Render a camera path through a scene as a video or as pictures");
     const auto options = std::make_shared<Options>();

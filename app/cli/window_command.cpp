@@ -1,0 +1,105 @@
+#include "app/cli/window_command.h"
+
+#include "app/core/settings.h"
+#include "app/program/window_program.h"
+#include "app/window/display.h"
+#include "engine/session/load_scene.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    std::vector<std::string> paths;
+    std::string screenshot, script, window = "1280x800", device = "auto", display = "auto";
+    bool reset = false;
+};
+
+/// A window, or without a display server (and where a picture is all that is wanted) an image nobody sees.
+Result<std::unique_ptr<window::Display>> open_display(const Options& options, Size size, const Job& job) {
+    window::DisplayOptions display;
+    display.width = size.width;
+    display.height = size.height;
+    if (options.display == "null") {
+        return window::make_null(display);
+    }
+    const bool unseen = options.display == "offscreen" || !options.screenshot.empty();
+    if (unseen && options.display != "window") {
+        return window::make_offscreen(display);
+    }
+    auto opened = window::open_window(display);
+    if (!opened) {
+        job.say(opened.error().message());
+    }
+    return opened;
+}
+
+Result<void> run_window(const Options& options, const Job& job) {
+    LACT_TRY(const Size size, parse_size(options.window));
+    WindowOptions window_options;
+    window_options.compute.device = options.device;
+    for (const std::string& path : options.paths) {
+        window_options.paths.emplace_back(path);
+    }
+    if (!options.script.empty()) {
+        window_options.script = options.script;
+    }
+    if (!options.screenshot.empty()) {
+        window_options.screenshot = options.screenshot;
+    } else if (auto folder = settings_folder(); folder) {
+        window_options.settings_folder = *folder;
+        if (options.reset) {
+            LACT_CHECK(reset_settings(*folder));
+        }
+    } else {
+        job.say("warning: " + folder.error().message());
+    }
+    auto display = open_display(options, size, job);
+    if (!display) {
+        if (!options.screenshot.empty()) {
+            return tl::unexpected<Error>(display.error());
+        }
+        job.say("There is no window to open: rendering the demo into files instead.");
+        return run_demo("spinning_top", "out/demo", job);
+    }
+    LACT_TRY(const auto program, WindowProgram::create(**display, std::move(window_options)));
+    LACT_CHECK(program->run());
+    if (!options.screenshot.empty()) {
+        job.say("wrote " + options.screenshot);
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_window_options(CLI::App& app, Work& action) {
+    const auto options = std::make_shared<Options>();
+    app.add_option("path", options->paths,
+                   "Scene folders, weight files and scripts to open in the window, in any order")
+        ->check(CLI::ExistingPath);
+    app.add_option("--screenshot", options->screenshot,
+                   "Open, run the script, wait until nothing changes, save the window as PNG, leave");
+    app.add_option("--script", options->script, "JSON list of actions to run in the window")
+        ->check(CLI::ExistingFile);
+    app.add_option("--window", options->window, "Size of the window in pixels, WxH")
+        ->check([](const std::string& text) {
+            const auto size = parse_size(text);
+            return size ? std::string() : size.error().message();
+        })
+        ->capture_default_str();
+    app.add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    app.add_option("--display", options->display,
+                   "auto, window, offscreen (a picture nobody sees) or null (no graphics at all)")
+        ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))
+        ->capture_default_str();
+    app.add_flag("--reset", options->reset, "Forget settings and layout first");
+    app.callback([options, &action, &app] {
+        if (app.get_subcommands().empty()) {
+            action = [options](const Job& job) { return run_window(*options, job); };
+        }
+    });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,115 @@
+#include "app/panels/dialogs.h"
+
+#include "app/core/actions.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <fmt/format.h>
+#include <imgui_stdlib.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr const char* error_title = "Something did not work###error";
+constexpr const char* open_title = "Open###open";
+
+void centre_next_window(float width) {
+    ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
+    ImGui::SetNextWindowSize({width, 0}, ImGuiCond_Appearing);
+}
+
+}  // namespace
+
+void ErrorDialog::draw(window::PanelContext& context) {
+    for (LogEntry& entry : log_->after(seen_)) {
+        seen_ = entry.sequence;
+        if (entry.severity == Severity::error) {
+            errors_.push_back(std::move(entry));
+        }
+    }
+    if (errors_.empty()) {
+        return;
+    }
+    if (!ImGui::IsPopupOpen(error_title)) {
+        ImGui::OpenPopup(error_title);
+    }
+    centre_next_window(460 * context.scale);
+    if (ImGui::BeginPopupModal(error_title, nullptr, ImGuiWindowFlags_NoSavedSettings)) {
+        for (const LogEntry& entry : errors_) {
+            ImGui::PushTextWrapPos(0);
+            if (!entry.where.empty()) {
+                ImGui::PushFont(context.fonts.mono, 0);
+                ImGui::TextWrapped("%s", entry.where.c_str());
+                ImGui::PopFont();
+            }
+            ImGui::PushStyleColor(ImGuiCol_Text, context.colours.error);
+            ImGui::TextWrapped("%s", entry.what.c_str());
+            ImGui::PopStyleColor();
+            if (!entry.hint.empty()) {
+                ImGui::TextWrapped("%s", entry.hint.c_str());
+            }
+            ImGui::PopTextWrapPos();
+            ImGui::Separator();
+        }
+        ImGui::TextColored(context.colours.muted, "What was open before is unchanged.");
+        if (ImGui::Button("Close", {90 * context.scale, 0}) || ImGui::IsKeyPressed(ImGuiKey_Escape) ||
+            ImGui::IsKeyPressed(ImGuiKey_Enter)) {
+            errors_.clear();
+            ImGui::CloseCurrentPopup();
+        }
+        window::tip(context, "The messages stay in the Status panel.");
+        ImGui::EndPopup();
+    }
+}
+
+void OpenDialog::choose(const std::string& path) {
+    (void)services_.actions->run("file.open", {{"path", path}});
+    ImGui::CloseCurrentPopup();
+}
+
+void OpenDialog::draw(window::PanelContext& context) {
+    if (wanted_) {
+        ImGui::OpenPopup(open_title);
+        wanted_ = false;
+    }
+    centre_next_window(560 * context.scale);
+    bool keep = true;
+    if (!ImGui::BeginPopupModal(open_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
+        return;
+    }
+    ImGui::TextUnformatted("Path of a scene folder, a weight file or a script");
+    if (ImGui::IsWindowAppearing()) {
+        ImGui::SetKeyboardFocusHere();
+    }
+    ImGui::SetNextItemWidth(-80 * context.scale);
+    const bool entered = ImGui::InputText("##path", &path_, ImGuiInputTextFlags_EnterReturnsTrue);
+    ImGui::SameLine();
+    if (window::button(context, "Open", "Open what stands at this path.",
+                       path_.empty() ? "Type a path first." : "", {-1, 0}) ||
+        (entered && !path_.empty())) {
+        choose(path_);
+    }
+    ImGui::SeparatorText("Bundled scenes");
+    for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
+        if (window::button(context, fmt::format("{} {}", window::icon::cube, name).c_str(),
+                           "A generated scene that comes with the program.")) {
+            (void)services_.actions->run("scene.open_bundled", {{"name", name}});
+            ImGui::CloseCurrentPopup();
+        }
+        ImGui::SameLine();
+    }
+    ImGui::NewLine();
+    if (!recent_->empty()) {
+        ImGui::SeparatorText("Open before");
+        const std::vector<std::string> recent = *recent_;
+        for (const std::string& path : recent) {
+            if (ImGui::Selectable(path.c_str())) {
+                choose(path);
+            }
+        }
+    }
+    ImGui::EndPopup();
+}
+
+}  // namespace lact::app

@@ -1,0 +1,114 @@
+#include "app/panels/help_window.h"
+
+#include "app/core/actions.h"
+#include "app/core/parameters.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <fmt/format.h>
+#include <imgui_stdlib.h>
+
+namespace lact::app {
+
+void HelpWindow::draw(window::PanelContext& context) {
+    if (wanted_) {
+        shown_ = true;
+        wanted_ = false;
+        query_.clear();
+        ImGui::SetNextWindowFocus();
+    }
+    if (!shown_) {
+        return;
+    }
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowSize({viewport->WorkSize.x * 0.6F, viewport->WorkSize.y * 0.75F},
+                             ImGuiCond_Appearing);
+    ImGui::SetNextWindowPos(viewport->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
+    const std::string title = fmt::format("{} Help###help", window::icon::help);
+    if (ImGui::Begin(title.c_str(), &shown_, ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoSavedSettings)) {
+        if (ImGui::IsWindowAppearing()) {
+            ImGui::SetKeyboardFocusHere();
+        }
+        ImGui::SetNextItemWidth(-1);
+        ImGui::InputTextWithHint("##search", "search actions and settings", &query_);
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextColored(
+            context.colours.muted,
+            "Picture: drag to orbit, wheel to come nearer, right drag to look around, middle or Shift drag "
+            "to "
+            "move sideways. V flies with W A S D Q E; the wheel then sets the speed. Drop scene folders, "
+            "weight files and scripts anywhere.");
+        ImGui::PopTextWrapPos();
+        if (ImGui::BeginChild("list")) {
+            draw_actions(context);
+            draw_parameters(context);
+        }
+        ImGui::EndChild();
+        if (ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) && ImGui::IsKeyPressed(ImGuiKey_Escape)) {
+            shown_ = false;
+        }
+    }
+    ImGui::End();
+}
+
+void HelpWindow::draw_actions(window::PanelContext& context) {
+    ImGui::SeparatorText("Actions");
+    if (!ImGui::BeginTable("actions", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
+        return;
+    }
+    ImGui::TableSetupColumn("what", 0, 0.3F);
+    ImGui::TableSetupColumn("key", 0, 0.14F);
+    ImGui::TableSetupColumn("words", 0, 0.56F);
+    for (const Action* action : services_.actions->search(query_)) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        const std::string why = action->disabled_because ? action->disabled_because() : "";
+        bool needs_more = false;
+        for (const ActionArgument& argument : action->arguments) {
+            needs_more = needs_more || argument.required;
+        }
+        if (needs_more) {
+            ImGui::TextUnformatted(action->title.c_str());
+        } else {
+            ImGui::BeginDisabled(!why.empty());
+            if (ImGui::Selectable((action->title + "##" + action->id).c_str())) {
+                (void)services_.actions->run(action->id);
+            }
+            ImGui::EndDisabled();
+        }
+        window::tip(context, "Script: " + action->id, why);
+        ImGui::TableNextColumn();
+        ImGui::PushFont(context.fonts.mono, 0);
+        ImGui::TextUnformatted(action->key.c_str());
+        ImGui::PopFont();
+        ImGui::TableNextColumn();
+        ImGui::TextWrapped("%s", action->tooltip.c_str());
+    }
+    ImGui::EndTable();
+}
+
+void HelpWindow::draw_parameters(window::PanelContext& context) {
+    ImGui::SeparatorText("Settings");
+    if (!ImGui::BeginTable("parameters", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
+        return;
+    }
+    ImGui::TableSetupColumn("what", 0, 0.3F);
+    ImGui::TableSetupColumn("value", 0, 0.14F);
+    ImGui::TableSetupColumn("words", 0, 0.56F);
+    for (const Parameter* parameter : services_.parameters->search(query_)) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        ImGui::TextUnformatted(parameter->title.c_str());
+        window::tip(context, "Script: " + parameter->id);
+        ImGui::TableNextColumn();
+        ImGui::PushFont(context.fonts.mono, 0);
+        const nlohmann::json value = parameter->get();
+        ImGui::TextUnformatted((value.is_string() ? value.get<std::string>() : value.dump()).c_str());
+        ImGui::PopFont();
+        ImGui::TableNextColumn();
+        ImGui::TextWrapped("%s (%s)", parameter->tooltip.c_str(), describe(parameter->domain()).c_str());
+    }
+    ImGui::EndTable();
+}
+
+}  // namespace lact::app

@@ -1,0 +1,125 @@
+#include "app/panels/scene_panel.h"
+
+#include "app/core/actions.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr float photo_points = 84;
+
+}  // namespace
+
+void ScenePanel::draw(window::PanelContext& context) {
+    const auto& scene = services_.published->scene;
+    if (!scene) {
+        ImGui::TextColored(context.colours.muted, "No scene is open.");
+        return;
+    }
+    draw_header(context, *scene);
+    ImGui::Separator();
+    if (ImGui::BeginChild("photos")) {
+        const float gap = ImGui::GetStyle().ItemSpacing.x;
+        const float width = ImGui::GetContentRegionAvail().x;
+        const int columns =
+            std::max(1, static_cast<int>((width + gap) / (photo_points * context.scale + gap)));
+        const float side = (width - gap * static_cast<float>(columns - 1)) / static_cast<float>(columns);
+        for (std::size_t i = 0; i < scene->views.size(); ++i) {
+            if (i % static_cast<std::size_t>(columns) != 0) {
+                ImGui::SameLine();
+            }
+            ImGui::PushID(static_cast<int>(i));
+            draw_photo(context, *scene, i, side);
+            ImGui::PopID();
+        }
+    }
+    ImGui::EndChild();
+}
+
+void ScenePanel::draw_header(window::PanelContext& context, const SceneSummary& scene) {
+    ImGui::PushFont(context.fonts.bold, 0);
+    ImGui::TextUnformatted(scene.name.c_str());
+    ImGui::PopFont();
+    window::tip(context, scene.path.string());
+    ImGui::SameLine();
+    ImGui::TextColored(context.colours.muted, "%zu photos", scene.views.size());
+    ImGui::Text("%zu input views, %zu held out", scene.inputs.size(),
+                scene.views.size() - scene.inputs.size());
+    window::tip(
+        context,
+        "Ticked photos are written into the fast weights; the others are held out, to compare with. Poses: " +
+            scene.normalization + ". " + scene.normalization_reason);
+    for (const std::string& warning : scene.warnings) {
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextColored(context.colours.warning, "%s %s", window::icon::warning, warning.c_str());
+        ImGui::PopTextWrapPos();
+    }
+    const auto action_button = [&](const char* id, const char* label) {
+        if (const Action* action = services_.actions->find(id); action != nullptr) {
+            const std::string why = action->disabled_because ? action->disabled_because() : "";
+            if (window::button(context, label, action->tooltip, why)) {
+                (void)services_.actions->run(id);
+            }
+        }
+    };
+    action_button("inputs.reset", "8 spread views");
+    ImGui::SameLine();
+    action_button("inputs.all", "all");
+    ImGui::SameLine();
+    action_button("inputs.first", "one");
+}
+
+void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& scene, std::size_t view,
+                            float side) {
+    const ViewSummary& summary = scene.views[view];
+    const window::Texture& photo = textures_.thumbnail(context.canvas, scene, view);
+    ImGui::BeginGroup();
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float shape = photo ? static_cast<float>(photo.height()) / static_cast<float>(photo.width()) : 1;
+    const ImVec2 size{side, side * std::clamp(shape, 0.5F, 1.5F)};
+    ImGui::SetNextItemAllowOverlap();
+    if (ImGui::InvisibleButton("go", size)) {
+        (void)services_.actions->run("camera.go_to_view", {{"view", view}});
+    }
+    const bool hovered = ImGui::IsItemHovered();
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImVec2 end{corner.x + size.x, corner.y + size.y};
+    if (photo) {
+        context.canvas.draw_picture(list, photo, {corner, end}, window::Filter::bicubic);
+    }
+    if (!summary.is_input) {
+        list.AddRectFilled(corner, end, IM_COL32(0, 0, 0, hovered ? 40 : 110));
+    }
+    const auto& frame = services_.published->frame;
+    const bool here = frame && sits_on(frame->camera, summary.camera);
+    if (here || hovered) {
+        list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted),
+                     0, 2 * context.scale);
+    }
+    window::tip(context, fmt::format("Photo {} ({}), {}. Click: look from its camera.", view, summary.name,
+                                     summary.is_input ? "an input view" : "held out"));
+    ImGui::SetCursorScreenPos({corner.x + 3 * context.scale, corner.y + 3 * context.scale});
+    bool input = summary.is_input;
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
+    if (ImGui::Checkbox("##input", &input)) {
+        (void)services_.actions->run("inputs.toggle", {{"view", view}});
+    }
+    ImGui::PopStyleVar();
+    window::tip(context, "Input view: the state learns from this photo. Takes effect at once.");
+    const std::string number = std::to_string(view);
+    const ImVec2 text = ImGui::CalcTextSize(number.c_str());
+    const ImVec2 at{end.x - text.x - 4 * context.scale, end.y - text.y - 2 * context.scale};
+    list.AddRectFilled({at.x - 2, at.y}, {end.x, end.y}, IM_COL32(0, 0, 0, 150));
+    list.AddText(at, IM_COL32(235, 238, 243, 255), number.c_str());
+    ImGui::SetCursorScreenPos(corner);
+    ImGui::Dummy(size);
+    ImGui::EndGroup();
+}
+
+}  // namespace lact::app

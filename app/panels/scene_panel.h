@@ -1,0 +1,24 @@
+#pragma once
+
+#include "app/panels/view_textures.h"
+#include "app/program/view_state.h"
+#include "app/window/panel.h"
+
+namespace lact::app {
+
+/// The photos as a strip: ticked ones are input views (the state is rebuilt when a tick changes), the others
+/// held out; a click goes to a photo's camera.
+class ScenePanel {
+  public:
+    explicit ScenePanel(PanelServices services) : services_(services) {}
+    void draw(window::PanelContext& context);
+
+  private:
+    void draw_header(window::PanelContext& context, const SceneSummary& scene);
+    void draw_photo(window::PanelContext& context, const SceneSummary& scene, std::size_t view, float side);
+
+    PanelServices services_;
+    ViewTextures textures_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,127 @@
+#include "app/panels/status_panel.h"
+
+#include "app/core/actions.h"
+#include "app/core/jobs.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+std::string size_text(Size size) {
+    return fmt::format("{}x{}", size.width, size.height);
+}
+
+std::string megabytes(std::size_t bytes) {
+    return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string network_text(const ModelConfig& config) {
+    return fmt::format("{} layers, d {}, {} TTT heads of {}, d_h {}, patch {}", config.layers, config.d,
+                       config.ttt_heads(), config.ttt_head, config.fast_hidden(), config.patch);
+}
+
+}  // namespace
+
+void StatusPanel::draw(window::PanelContext& context) {
+    draw_state(context);
+    draw_jobs(context);
+    draw_messages(context);
+}
+
+void StatusPanel::draw_state(window::PanelContext& context) {
+    const Published& published = *services_.published;
+    if (!window::begin_rows("status")) {
+        return;
+    }
+    if (const auto& weights = published.weights) {
+        window::row(context, "Weights", weights->name,
+                    weights->path.string() + "\nSHA-256 " + weights->sha256);
+        window::row(context, "Network", network_text(weights->config),
+                    fmt::format("{:.2f} million parameters", static_cast<double>(weights->parameters) / 1e6));
+        window::row(context, "Trained rule", weights->trained_rule_text,
+                    "The update rule the weights were trained with.");
+        window::row(context, "Device", weights->device);
+        window::row(context, "Precision",
+                    fmt::format("{}, Newton-Schulz {}", to_string(weights->precision),
+                                to_string(published.state ? published.state->rule.ns_precision
+                                                          : weights->trained_rule.ns_precision)),
+                    "Of matrix products, and of the orthogonalisation of the update.");
+    }
+    if (const auto& state = published.state) {
+        window::row_label(context, "Rule", "The update rule in use.");
+        ImGui::TextColored(state->rule_switched ? context.colours.warning : context.colours.good, "%s, %s",
+                           state->rule_text.c_str(),
+                           state->rule_switched ? "switched at inference" : "as trained");
+        window::row(
+            context, "State",
+            fmt::format("built once from {} photos in {:.0f} ms", state->input_views, state->set_up_ms),
+            "Set-up writes the input photos into the fast weights. Every new view only reads them.");
+        window::row(context, "Memory", "set-up at most " + megabytes(state->memory_bytes),
+                    "An upper estimate of what set-up takes beside the weights.");
+    }
+    if (published.frame) {
+        window::row(context, "This frame", fmt::format("{:.1f} ms", published.frame->milliseconds),
+                    "Apply: reading the fast weights for one camera.");
+    }
+    if (const auto& scene = published.scene) {
+        const bool untrained = scene->training == SizeTraining::untrained;
+        window::row_label(
+            context, "Size",
+            "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
+        ImGui::TextColored(untrained ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text),
+                           "%s%s", size_text(scene->size).c_str(), untrained ? ", not trained on" : "");
+        window::row(context, "Poses", scene->normalization, scene->normalization_reason);
+    }
+    window::end_rows();
+}
+
+void StatusPanel::draw_jobs(window::PanelContext& context) {
+    bool first = true;
+    for (const JobStatus& job : services_.jobs->snapshot()) {
+        if (job.state != JobState::running) {
+            continue;
+        }
+        if (first) {
+            ImGui::SeparatorText("Running");
+            first = false;
+        }
+        ImGui::PushID(static_cast<int>(job.id));
+        ImGui::Text("%s%s%s", job.title.c_str(), job.stage.empty() ? "" : ": ", job.stage.c_str());
+        ImGui::ProgressBar(static_cast<float>(job.fraction), {-ImGui::GetFontSize() * 5, 0});
+        ImGui::SameLine();
+        if (window::button(context, "stop", "Stop this job; what was there before stays.",
+                           job.cancelling ? "It is being stopped." : "")) {
+            (void)services_.actions->run("jobs.cancel", {{"job", job.id}});
+        }
+        ImGui::PopID();
+    }
+}
+
+void StatusPanel::draw_messages(window::PanelContext& context) {
+    const auto entries = log_->after(0);
+    if (entries.empty()) {
+        return;
+    }
+    ImGui::SeparatorText("Messages");
+    for (auto entry = entries.rbegin(); entry != entries.rend(); ++entry) {
+        const bool error = entry->severity == Severity::error;
+        const ImVec4 colour = error                                  ? context.colours.error
+                              : entry->severity == Severity::warning ? context.colours.warning
+                                                                     : context.colours.muted;
+        ImGui::PushTextWrapPos(0);
+        ImGui::PushStyleColor(ImGuiCol_Text, colour);
+        const std::string times = entry->times > 1 ? fmt::format(" ({} times)", entry->times) : "";
+        ImGui::TextWrapped("%s%s%s%s%s%s", entry->where.c_str(), entry->where.empty() ? "" : ": ",
+                           entry->what.c_str(), times.c_str(), entry->hint.empty() ? "" : " ",
+                           entry->hint.c_str());
+        ImGui::PopStyleColor();
+        ImGui::PopTextWrapPos();
+    }
+}
+
+}  // namespace lact::app

@@ -1,0 +1,242 @@
+#include "app/panels/viewport_panel.h"
+
+#include "app/core/actions.h"
+#include "app/core/jobs.h"
+#include "app/core/orbit_camera.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+#include "engine/metrics/metrics.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians for a drag across the whole picture.
+constexpr double look_speed = 1.2;
+constexpr double wheel_step = 0.88;  ///< Distance factor of one notch.
+
+/// The largest rectangle of the picture's shape in the space, whole multiples of its pixels where that is
+/// near.
+window::Rect fit(ImVec2 min, ImVec2 space, int width, int height) {
+    float scale = std::min(space.x / static_cast<float>(width), space.y / static_cast<float>(height));
+    if (scale > 2) {
+        scale = std::floor(scale);
+    }
+    const ImVec2 size{static_cast<float>(width) * scale, static_cast<float>(height) * scale};
+    const ImVec2 corner{std::floor(min.x + (space.x - size.x) / 2),
+                        std::floor(min.y + (space.y - size.y) / 2)};
+    return {corner, {corner.x + size.x, corner.y + size.y}};
+}
+
+void text_on_picture(ImDrawList& list, ImVec2 at, ImU32 colour, const std::string& text) {
+    const ImU32 shade = IM_COL32(0, 0, 0, 170);
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str());
+    const float pad = ImGui::GetStyle().FramePadding.y;
+    list.AddRectFilled({at.x - pad, at.y - pad}, {at.x + size.x + pad, at.y + size.y + pad}, shade, pad);
+    list.AddText(at, colour, text.c_str());
+}
+
+}  // namespace
+
+void ViewportPanel::draw(window::PanelContext& context) {
+    const Published& published = *services_.published;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    if (space.x < 8 || space.y < 8) {
+        return;
+    }
+    if (!published.frame) {
+        draw_start_page(context);
+        return;
+    }
+    upload(context);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(corner, {corner.x + space.x, corner.y + space.y},
+                       ImGui::GetColorU32(context.colours.backdrop));
+    const window::Rect rect = fit(corner, space, picture_.width(), picture_.height());
+    if (picture_) {
+        context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
+    }
+    ImGui::InvisibleButton("picture", space,
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
+                               ImGuiButtonFlags_MouseButtonMiddle);
+    navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
+             {rect.max.x - rect.min.x, rect.max.y - rect.min.y}, context);
+    draw_caption(context, {corner, {corner.x + space.x, corner.y + space.y}});
+    if (services_.view->picture_in_picture) {
+        draw_photo(context, {corner, {corner.x + space.x, corner.y + space.y}});
+    }
+}
+
+void ViewportPanel::upload(window::PanelContext& context) {
+    const auto& frame = services_.published->frame;
+    if (frame != shown_) {
+        if (context.canvas.upload(picture_, to_image8(frame->image))) {
+            shown_ = frame;
+            under_camera_.reset();
+        }
+    }
+    if (!under_camera_ && services_.published->scene) {
+        under_camera_ = photo_under_camera();
+    }
+}
+
+std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
+    const Published& published = *services_.published;
+    if (!published.frame || !published.scene) {
+        return std::nullopt;
+    }
+    for (const ViewSummary& view : published.scene->views) {
+        if (sits_on(published.frame->camera, view.camera)) {
+            return PhotoUnderCamera{view.index, psnr(published.frame->image, *view.picture)};
+        }
+    }
+    return std::nullopt;
+}
+
+void ViewportPanel::navigate(bool hovered, ImVec2 size, window::PanelContext& context) {
+    ViewState& view = *services_.view;
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool dragging = ImGui::IsItemActive();
+    const double dx = io.MouseDelta.x / std::max(1.0F, size.x);
+    const double dy = io.MouseDelta.y / std::max(1.0F, size.y);
+    if (dragging && (dx != 0 || dy != 0)) {
+        const bool panning = ImGui::IsMouseDown(ImGuiMouseButton_Middle) ||
+                             (ImGui::IsMouseDown(ImGuiMouseButton_Left) && io.KeyShift);
+        if (ImGui::IsMouseDown(ImGuiMouseButton_Right) || (view.flying && !panning)) {
+            FlyInput look;
+            look.yaw = dx * look_speed;
+            look.pitch = -dy * look_speed;
+            view.set_viewpoint(fly(view.viewpoint(), look, view.fly_speed, 0));
+        } else if (panning) {
+            view.set_viewpoint(pan(view.viewpoint(), -dx * size.x / size.y, -dy));
+        } else {
+            view.set_viewpoint(orbit(view.viewpoint(), -dx * orbit_speed, dy * orbit_speed / 2));
+        }
+    }
+    if (hovered && io.MouseWheel != 0) {
+        if (view.flying) {
+            view.fly_speed = wheel(view.fly_speed, io.MouseWheel);
+        } else {
+            view.set_viewpoint(dolly(view.viewpoint(), std::pow(wheel_step, io.MouseWheel)));
+        }
+    }
+    if (view.flying && (hovered || ImGui::IsWindowFocused()) && !io.WantTextInput) {
+        fly_with_keys(context);
+    }
+}
+
+void ViewportPanel::fly_with_keys(window::PanelContext& context) {
+    const auto held = [](ImGuiKey plus, ImGuiKey minus) {
+        return (ImGui::IsKeyDown(plus) ? 1.0 : 0.0) - (ImGui::IsKeyDown(minus) ? 1.0 : 0.0);
+    };
+    FlyInput input;
+    input.forward = held(ImGuiKey_W, ImGuiKey_S);
+    input.right = held(ImGuiKey_D, ImGuiKey_A);
+    input.up = held(ImGuiKey_E, ImGuiKey_Q);
+    input.fast = ImGui::GetIO().KeyShift;
+    if (input.forward != 0 || input.right != 0 || input.up != 0) {
+        ViewState& view = *services_.view;
+        view.set_viewpoint(fly(view.viewpoint(), input, view.fly_speed, ImGui::GetIO().DeltaTime));
+        context.animate = true;
+    }
+}
+
+void ViewportPanel::draw_caption(window::PanelContext& context, const window::Rect& rect) {
+    const Published& published = *services_.published;
+    const float gap = 8 * context.scale;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const Camera& camera = published.frame->camera;
+    std::string caption =
+        fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", camera.width, camera.height,
+                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
+                    published.frame->milliseconds);
+    if (services_.view->flying) {
+        caption += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
+    }
+    const ImU32 white = IM_COL32(235, 238, 243, 255);
+    text_on_picture(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption);
+    if (published.state && published.state->rule_switched) {
+        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
+                        ImGui::GetColorU32(context.colours.warning),
+                        fmt::format("{} rule {}: switched at inference", window::icon::warning,
+                                    published.state->rule_text));
+    }
+    if (published.state && published.frame->generation != published.state->generation) {
+        text_on_picture(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white, "picture of the state before");
+    }
+}
+
+void ViewportPanel::draw_photo(window::PanelContext& context, const window::Rect& rect) {
+    const Published& published = *services_.published;
+    if (!published.scene || published.scene->views.empty()) {
+        return;
+    }
+    const auto& scene = *published.scene;
+    std::vector<std::size_t> candidates = scene.held_out();
+    if (under_camera_) {
+        candidates = {under_camera_->view};
+    }
+    const auto cameras = scene.cameras(candidates);
+    const auto nearest = nearest_camera(cameras, published.frame->camera, services_.view->viewpoint().scale);
+    if (!nearest) {
+        return;
+    }
+    const std::size_t index = candidates[nearest->index];
+    const window::Texture& photo = textures_.thumbnail(context.canvas, scene, index);
+    if (!photo) {
+        return;
+    }
+    const float gap = 8 * context.scale;
+    const float side = std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3);
+    const float width = side * static_cast<float>(photo.width()) / static_cast<float>(photo.height());
+    const float line = ImGui::GetTextLineHeight() + gap;
+    const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line},
+                             {rect.max.x - gap, rect.min.y + gap + line + side}};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    context.canvas.draw_picture(list, photo, place, window::Filter::bicubic);
+    list.AddRect(place.min, place.max, ImGui::GetColorU32(context.colours.muted));
+    const char* kind = scene.views[index].is_input ? "input" : "held-out";
+    const std::string label =
+        under_camera_
+            ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+            : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index, nearest->angle_degrees);
+    const ImVec2 size = ImGui::CalcTextSize(label.c_str());
+    text_on_picture(list, {rect.max.x - gap - size.x, rect.min.y + gap}, IM_COL32(235, 238, 243, 255), label);
+}
+
+void ViewportPanel::draw_start_page(window::PanelContext& context) {
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    ImGui::SetCursorPos({space.x * 0.2F, space.y * 0.3F});
+    ImGui::BeginGroup();
+    ImGui::PushFont(context.fonts.bold, ImGui::GetFontSize() * 1.4F);
+    ImGui::TextUnformatted("Novel views from photos");
+    ImGui::PopFont();
+    ImGui::TextColored(context.colours.muted, "Drop a scene folder or a weight file here, or");
+    const Action* bundled = services_.actions->find("scene.open_bundled");
+    if (bundled != nullptr) {
+        for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
+            const std::string label = fmt::format("{} {}##start", window::icon::cube, name);
+            if (window::button(context, label.c_str(), fmt::format("Open the bundled scene {}", name),
+                               bundled->disabled_because ? bundled->disabled_because() : "")) {
+                (void)services_.actions->run("scene.open_bundled", {{"name", name}});
+            }
+            ImGui::SameLine();
+        }
+        ImGui::NewLine();
+    }
+    for (const JobStatus& job : services_.jobs->snapshot()) {
+        if (job.state == JobState::running) {
+            ImGui::TextColored(context.colours.muted, "%s: %s", job.title.c_str(), job.stage.c_str());
+            ImGui::ProgressBar(static_cast<float>(job.fraction), {space.x * 0.5F, 0});
+        }
+    }
+    ImGui::EndGroup();
+}
+
+}  // namespace lact::app

@@ -1,0 +1,115 @@
+// Camera menu: frame, step through photos, turn.
+#include "app/core/orbit_camera.h"
+#include "app/program/window_program.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+constexpr double degree = 3.14159265358979323846 / 180;
+
+}  // namespace
+
+std::string WindowProgram::no_scene() const {
+    return published_.scene ? "" : "No scene is open.";
+}
+
+void WindowProgram::go_to_view(std::size_t view) {
+    view_.set_viewpoint(go_to(view_.viewpoint(), published_.scene->views[view].camera));
+}
+
+/// The next of `views` after the one the camera sits on, or the nearest one where it sits on none.
+void WindowProgram::step_through_views(const std::vector<std::size_t>& views, int step) {
+    if (views.empty()) {
+        return;
+    }
+    const auto cameras = published_.scene->cameras(views);
+    const Camera here = view_.viewpoint().camera(published_.scene->size);
+    const auto nearest = nearest_camera(cameras, here, view_.viewpoint().scale);
+    auto index = static_cast<int>(nearest->index);
+    if (sits_on(here, cameras[nearest->index])) {
+        const auto count = static_cast<int>(views.size());
+        index = (index + step + count) % count;
+    }
+    go_to_view(views[static_cast<std::size_t>(index)]);
+}
+
+Result<void> WindowProgram::add_camera_actions() {
+    const auto needs_scene = [this] { return no_scene(); };
+    const auto add = [&](const char* id, const char* title, const char* key, const char* tooltip,
+                         std::function<void(const nlohmann::json&)> run,
+                         std::vector<ActionArgument> arguments = {}) {
+        return actions_.add({id, title, key, tooltip, "Camera", std::move(arguments), needs_scene,
+                             [run = std::move(run)](const nlohmann::json& with) -> Result<void> {
+                                 run(with);
+                                 return {};
+                             }});
+    };
+    LACT_CHECK(add("camera.frame_all", "Frame the scene", "F",
+                   "See the whole scene from where its photos were taken.",
+                   [this](const auto&) { view_.set_viewpoint(frame_all(published_.scene->cameras())); }));
+    LACT_CHECK(add("camera.level", "Level", "L", "Same place and direction, without roll.",
+                   [this](const auto&) { view_.set_viewpoint(level(view_.viewpoint())); }));
+    LACT_CHECK(add("camera.next_input", "Next input view", "]",
+                   "Look from the camera of the next input photo.",
+                   [this](const auto&) { step_through_views(published_.scene->inputs, 1); }));
+    LACT_CHECK(add("camera.previous_input", "Previous input view", "[",
+                   "Look from the camera of the input photo before.",
+                   [this](const auto&) { step_through_views(published_.scene->inputs, -1); }));
+    LACT_CHECK(
+        add("camera.next_held_out", "Next held-out view", ".",
+            "Look from the camera of the next held-out photo, which the model has not seen; PSNR is shown.",
+            [this](const auto&) { step_through_views(published_.scene->held_out(), 1); }));
+    LACT_CHECK(add("camera.previous_held_out", "Previous held-out view", ",",
+                   "Look from the camera of the held-out photo before.",
+                   [this](const auto&) { step_through_views(published_.scene->held_out(), -1); }));
+    LACT_CHECK(actions_.add({"camera.go_to_view",
+                             "Go to a photo",
+                             "",
+                             "Look from the camera of a photo.",
+                             "Camera",
+                             {{"view", "index of a photo", true}},
+                             needs_scene,
+                             [this](const nlohmann::json& with) -> Result<void> {
+                                 const auto& view = with.at("view");
+                                 if (!view.is_number_unsigned() ||
+                                     view.get<std::size_t>() >= published_.scene->views.size()) {
+                                     return fail("camera.go_to_view", "view " + view.dump() + " is not there",
+                                                 fmt::format("The scene has photos 0 to {}.",
+                                                             published_.scene->views.size() - 1));
+                                 }
+                                 go_to_view(view.get<std::size_t>());
+                                 return {};
+                             }}));
+    const auto number = [](const nlohmann::json& with, const char* name, double otherwise) {
+        return with.contains(name) && with.at(name).is_number() ? with.at(name).template get<double>()
+                                                                : otherwise;
+    };
+    LACT_CHECK(
+        add("camera.turn", "Turn around the scene", "Right", "Turn the camera around the scene (degrees).",
+            [this, number](const auto& with) {
+                view_.set_viewpoint(orbit(view_.viewpoint(), number(with, "yaw", 10) * degree,
+                                          number(with, "pitch", 0) * degree));
+            },
+            {{"yaw", "degrees to the right, 10 if not given", false}, {"pitch", "degrees upwards", false}}));
+    LACT_CHECK(add("camera.turn_back", "Turn the other way", "Left",
+                   "Turn the camera around the scene to its left.",
+                   [this](const auto&) { view_.set_viewpoint(orbit(view_.viewpoint(), -10 * degree, 0)); }));
+    LACT_CHECK(add("camera.rise", "Higher", "Up", "Look from higher up.",
+                   [this](const auto&) { view_.set_viewpoint(orbit(view_.viewpoint(), 0, 8 * degree)); }));
+    LACT_CHECK(add("camera.sink", "Lower", "Down", "Look from lower down.",
+                   [this](const auto&) { view_.set_viewpoint(orbit(view_.viewpoint(), 0, -8 * degree)); }));
+    return add("camera.fly", "Fly / orbit", "V",
+               "Fly with W A S D Q E and the mouse, or turn around the scene with the mouse.",
+               [this](const auto&) {
+                   view_.flying = !view_.flying;
+                   if (!view_.flying) {
+                       view_.set_viewpoint(recenter(view_.viewpoint()));
+                   }
+               });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,321 @@
+#include "app/program/window_program.h"
+
+#include "app/cli/assets.h"
+#include "app/core/open_dispatch.h"
+#include "app/program/keys.h"
+#include "app/window/icons.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+double seconds_now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+window::ShellOptions shell_options(const Settings& settings) {
+    window::ShellOptions options;
+    options.theme = settings.theme == "light" ? window::Theme::light : window::Theme::dark;
+    options.user_scale = static_cast<float>(settings.ui_scale);
+    options.layout = settings.layout;
+    return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WindowProgram>> WindowProgram::create(window::Display& display,
+                                                             WindowOptions options) {
+    LoadedSettings loaded;
+    if (!options.settings_folder.empty()) {
+        loaded = load_settings(options.settings_folder);
+    }
+    auto program = std::unique_ptr<WindowProgram>(new WindowProgram(
+        display, std::move(options), std::move(loaded.settings)));  // NOLINT: private constructor
+    for (const std::string& note : loaded.notes) {
+        program->log_.say(Severity::note, note, "settings");
+    }
+    LACT_CHECK(program->start());
+    return program;
+}
+
+WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Settings settings)
+    : display_(display),
+      options_(std::move(options)),
+      settings_(std::move(settings)),
+      jobs_([&display] { display.wake(); }),
+      shell_(display, shell_options(settings_)),
+      viewport_(services()),
+      scene_(services()),
+      overview_(services()),
+      fast_weights_(services()),
+      status_(services(), log_),
+      help_(services()),
+      errors_(log_),
+      open_(services(), settings_.recent),
+      engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
+
+WindowProgram::~WindowProgram() {
+    remember();
+}
+
+PanelServices WindowProgram::services() const {
+    // Panels change the view; everything else they read or ask the actions for.
+    return {&published_, const_cast<ViewState*>(&view_), &actions_, &parameters_, &jobs_};
+}
+
+Result<void> WindowProgram::start() {
+    LACT_CHECK(add_file_actions());
+    LACT_CHECK(add_camera_actions());
+    LACT_CHECK(add_scene_actions());
+    LACT_CHECK(add_view_actions());
+    LACT_CHECK(add_parameters());
+    add_panels();
+    window::ShellHooks hooks;
+    hooks.before_frame = [this] { before_frame(); };
+    hooks.menu = [this] { draw_menu(); };
+    hooks.overlay = [this](window::PanelContext& context) { draw_overlay(context); };
+    hooks.dropped = [this](const std::vector<std::filesystem::path>& paths) {
+        for (const auto& path : paths) {
+            open_path(path);
+        }
+    };
+    shell_.set_hooks(std::move(hooks));
+    bool weights_given = false;
+    bool scene_given = false;
+    for (const auto& path : options_.paths) {
+        const OpenKind kind = dispatch_path(path).kind;
+        weights_given = weights_given || kind == OpenKind::weights;
+        scene_given = scene_given || kind == OpenKind::scene;
+    }
+    if (!weights_given) {
+        LACT_TRY(const auto weights, find_asset("weights/nano64.safetensors"));
+        engine_.open_weights(weights);
+    }
+    if (!scene_given) {
+        LACT_TRY(const auto scene, find_asset("scenes/spinning_top"));
+        engine_.open_scene(scene);
+    }
+    for (const auto& path : options_.paths) {
+        open_path(path);
+    }
+    if (options_.script) {
+        LACT_TRY(Script script, load_script(*options_.script, actions_, parameters_));
+        script_.emplace(std::move(script), actions_, parameters_, seconds_now);
+    }
+    return {};
+}
+
+void WindowProgram::add_panels() {
+    using window::DockSlot;
+    shell_.add_panel({"Scene", window::icon::images, DockSlot::left,
+                      [this](window::PanelContext& context) { scene_.draw(context); }});
+    shell_.add_panel({"View", window::icon::eye, DockSlot::centre,
+                      [this](window::PanelContext& context) { viewport_.draw(context); }, true, true});
+    shell_.add_panel({"Overview", window::icon::cube, DockSlot::below,
+                      [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
+    shell_.add_panel({"Fast weights", window::icon::grid, DockSlot::right,
+                      [this](window::PanelContext& context) { fast_weights_.draw(context); }});
+    shell_.add_panel({"Status", window::icon::info, DockSlot::right,
+                      [this](window::PanelContext& context) { status_.draw(context); }});
+}
+
+bool WindowProgram::idle() const {
+    return engine_.idle() && sent_moves_ == view_.moves() &&
+           published_.version == engine_.published().version &&
+           (!sent_matrix_ || *sent_matrix_ == view_.matrix);
+}
+
+void WindowProgram::before_frame() {
+    published_ = engine_.published();
+    if (published_.scene && published_.scene->sequence != scene_sequence_) {
+        scene_sequence_ = published_.scene->sequence;
+        view_.set_viewpoint(frame_all(published_.scene->cameras()));
+    }
+    if (published_.weights) {
+        view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
+        view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
+    }
+    send_wishes();
+    run_script_step();
+}
+
+void WindowProgram::send_wishes() {
+    if (!published_.scene) {
+        return;
+    }
+    if (sent_moves_ != view_.moves()) {
+        sent_moves_ = view_.moves();
+        engine_.look(view_.viewpoint().camera(published_.scene->size));
+    }
+    if (published_.state && sent_matrix_ != view_.matrix) {
+        sent_matrix_ = view_.matrix;
+        engine_.want_matrix(view_.matrix);
+    }
+}
+
+void WindowProgram::run_script_step() {
+    if (!script_ || script_->state() != ScriptRunner::State::running) {
+        return;
+    }
+    if (script_->step(idle()) == ScriptRunner::State::failed) {
+        log_.add(script_->error());
+    }
+    send_wishes();
+    display_.wake();  // the next step needs a frame
+}
+
+void WindowProgram::draw_menu() {
+    std::vector<std::string> groups;
+    for (const Action& action : actions_.all()) {
+        if (std::find(groups.begin(), groups.end(), action.group) == groups.end()) {
+            groups.push_back(action.group);
+        }
+    }
+    for (const std::string& group : groups) {
+        if (!ImGui::BeginMenu(group.c_str())) {
+            continue;
+        }
+        for (const Action& action : actions_.all()) {
+            const bool needs_more =
+                std::any_of(action.arguments.begin(), action.arguments.end(),
+                            [](const ActionArgument& argument) { return argument.required; });
+            if (action.group != group || needs_more) {
+                continue;
+            }
+            const std::string why = action.disabled_because ? action.disabled_because() : "";
+            if (ImGui::MenuItem(action.title.c_str(), action.key.c_str(), false, why.empty())) {
+                if (const auto done = actions_.run(action.id); !done) {
+                    log_.add(done.error());
+                }
+            }
+            ImGui::SetItemTooltip("%s%s%s", action.tooltip.c_str(), why.empty() ? "" : "\n", why.c_str());
+        }
+        if (group == "View") {
+            ImGui::Separator();
+            shell_.panel_menu_items();
+        }
+        ImGui::EndMenu();
+    }
+    draw_summary();
+}
+
+/// What is in use and what it costs, at the right end of the menu bar.
+void WindowProgram::draw_summary() {
+    if (!published_.weights || !published_.state || !published_.frame) {
+        return;
+    }
+    const std::string text =
+        fmt::format("{}   {}   {}, {}   state built once in {:.0f} ms   this view {:.0f} ms",
+                    published_.weights->name, published_.weights->device, published_.state->rule_text,
+                    published_.state->rule_switched ? "switched at inference" : "as trained",
+                    published_.state->set_up_ms, published_.frame->milliseconds);
+    const float width = ImGui::CalcTextSize(text.c_str()).x + ImGui::GetStyle().ItemSpacing.x * 2;
+    const float left = ImGui::GetWindowWidth() - width;
+    if (left <= ImGui::GetCursorPosX()) {
+        return;
+    }
+    ImGui::SetCursorPosX(left);
+    const window::Palette& colours = window::palette(shell_.theme());
+    ImGui::TextColored(published_.state->rule_switched ? colours.warning : colours.muted, "%s", text.c_str());
+}
+
+void WindowProgram::draw_overlay(window::PanelContext& context) {
+    if (const auto done = run_pressed_action(actions_, view_.flying); !done) {
+        log_.add(done.error());
+    }
+    help_.draw(context);
+    open_.draw(context);
+    errors_.draw(context);
+    send_wishes();
+}
+
+void WindowProgram::open_path(const std::filesystem::path& path) {
+    const OpenTarget target = dispatch_path(path);
+    switch (target.kind) {
+        case OpenKind::scene:
+            engine_.open_scene(target.path);
+            break;
+        case OpenKind::weights:
+            engine_.open_weights(target.path);
+            break;
+        case OpenKind::script:
+            if (auto script = load_script(target.path, actions_, parameters_); script) {
+                script_.emplace(std::move(*script), actions_, parameters_, seconds_now);
+            } else {
+                log_.add(script.error());
+            }
+            break;
+        case OpenKind::unknown:
+            log_.add({target.sentence, path.string(), {}, false});
+            return;
+    }
+    remember_recent(settings_, std::filesystem::absolute(path));
+}
+
+Result<void> WindowProgram::run() {
+    if (!options_.screenshot) {
+        while (!display_.should_close()) {
+            LACT_CHECK(shell_.step(std::nullopt));
+            if (save_window_) {
+                const auto path = std::exchange(save_window_, std::nullopt);
+                if (const auto saved = shell_.save_screenshot(*path); !saved) {
+                    log_.add(saved.error());
+                } else {
+                    log_.say(Severity::note, "saved the window", path->string());
+                }
+            }
+        }
+        return {};
+    }
+    LACT_CHECK(settle());
+    if (script_ && script_->state() == ScriptRunner::State::failed) {
+        return tl::unexpected<Error>(script_->error());
+    }
+    for (const LogEntry& entry : log_.after(0)) {
+        if (entry.severity == Severity::error) {
+            return fail(entry.where, entry.what, entry.hint);
+        }
+    }
+    return shell_.save_screenshot(*options_.screenshot);
+}
+
+Result<void> WindowProgram::settle(double seconds) {
+    const double deadline = seconds_now() + seconds;
+    int quiet = 0;
+    while (quiet < 4) {
+        LACT_TRY(const bool drew, shell_.frame());
+        (void)drew;
+        const bool busy = !idle() || !published_.frame || jobs_.any_running() ||
+                          (script_ && script_->state() == ScriptRunner::State::running);
+        const bool failed = !published_.frame && engine_.idle() && log_.last() > 0;
+        quiet = busy && !failed ? 0 : quiet + 1;
+        if (quiet == 0) {
+            (void)display_.wait(0.02);
+            if (seconds_now() > deadline) {
+                return fail("window", fmt::format("it is still busy after {:.0f} seconds", seconds));
+            }
+        }
+    }
+    return {};
+}
+
+void WindowProgram::remember() {
+    if (options_.settings_folder.empty()) {
+        return;
+    }
+    settings_.theme = shell_.theme() == window::Theme::light ? "light" : "dark";
+    settings_.ui_scale = shell_.user_scale();
+    settings_.layout = shell_.layout();
+    if (published_.scene) {
+        settings_.last_scene = published_.scene->path.string();
+    }
+    if (const auto saved = save_settings(options_.settings_folder, settings_); !saved) {
+        fmt::print(stderr, "warning: settings were not saved: {}\n", saved.error().message());
+    }
+}
+
+}  // namespace lact::app

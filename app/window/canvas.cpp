@@ -1,0 +1,115 @@
+#include "app/window/canvas.h"
+
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lact::window {
+
+Texture::~Texture() {
+    Canvas::free(*this);
+}
+
+void Texture::swap(Texture& other) noexcept {
+    std::swap(canvas_, other.canvas_);
+    std::swap(slot_, other.slot_);
+    std::swap(id_, other.id_);
+    std::swap(kind_, other.kind_);
+    std::swap(width_, other.width_);
+    std::swap(height_, other.height_);
+}
+
+Canvas::Canvas() : self_(std::make_shared<Canvas*>(this)) {}
+Canvas::~Canvas() = default;
+
+void Canvas::free(Texture& texture) {
+    if (const auto canvas = texture.canvas_.lock(); canvas && texture.kind_ != TextureKind::none) {
+        (*canvas)->release(texture.slot_);
+        --(*canvas)->alive_;
+    }
+    texture.kind_ = TextureKind::none;
+}
+
+Result<void> Canvas::put(Texture& texture, const Texels& texels) {
+    const bool same = texture.kind_ == texels.kind && texture.width_ == texels.width &&
+                      texture.height_ == texels.height && texture.canvas_.lock() == self_;
+    if (same) {
+        return replace(texture.slot_, texels);
+    }
+    LACT_TRY(const Made made, make(texels));
+    Texture fresh;
+    fresh.canvas_ = self_;
+    fresh.slot_ = made.slot;
+    fresh.id_ = made.id;
+    fresh.kind_ = texels.kind;
+    fresh.width_ = texels.width;
+    fresh.height_ = texels.height;
+    ++alive_;
+    texture = std::move(fresh);
+    return {};
+}
+
+Result<void> Canvas::upload(Texture& texture, const Image8& picture) {
+    const auto count = static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
+    const bool channels = picture.channels == 3 || picture.channels == 4;
+    if (picture.width <= 0 || picture.height <= 0 || !channels ||
+        picture.pixels.size() != count * static_cast<std::size_t>(picture.channels)) {
+        return fail("picture",
+                    fmt::format("{} bytes for {} × {} pixels of {} channels", picture.pixels.size(),
+                                picture.width, picture.height, picture.channels));
+    }
+    const std::uint8_t* pixels = picture.pixels.data();
+    std::vector<std::uint8_t> rgba;
+    if (picture.channels == 3) {
+        rgba.resize(count * 4);
+        for (std::size_t i = 0; i < count; ++i) {
+            std::memcpy(&rgba[i * 4], &picture.pixels[i * 3], 3);
+            rgba[i * 4 + 3] = 255;
+        }
+        pixels = rgba.data();
+    }
+    return put(texture, {TextureKind::picture, picture.width, picture.height,
+                         std::as_bytes(std::span(pixels, count * 4))});
+}
+
+Result<void> Canvas::upload(Texture& texture, std::span<const float> values, int rows, int columns) {
+    if (rows <= 0 || columns <= 0 ||
+        values.size() != static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns)) {
+        return fail("matrix", fmt::format("{} values for {} × {} cells", values.size(), rows, columns));
+    }
+    return put(texture, {TextureKind::matrix, columns, rows, std::as_bytes(values)});
+}
+
+namespace {
+/// The part with its defaults filled in.
+Part whole(const Texture& texture, Part part) {
+    if (part.width <= 0) {
+        part.width = static_cast<float>(texture.width()) - part.x;
+    }
+    if (part.height <= 0) {
+        part.height = static_cast<float>(texture.height()) - part.y;
+    }
+    return part;
+}
+bool is_empty(const Rect& rect) {
+    return rect.max.x <= rect.min.x || rect.max.y <= rect.min.y;
+}
+}  // namespace
+
+void Canvas::draw_picture(ImDrawList& list, const Texture& picture, const Rect& rect, Filter filter,
+                          const Part& part) {
+    if (picture.kind_ == TextureKind::picture && picture.canvas_.lock() == self_ && !is_empty(rect)) {
+        draw(list, {picture.slot_, picture.kind_, rect, whole(picture, part), {}, filter});
+    }
+}
+
+void Canvas::draw_heat_map(ImDrawList& list, const Texture& matrix, const Rect& rect,
+                           const HeatMapStyle& style, const Part& part) {
+    if (matrix.kind_ == TextureKind::matrix && matrix.canvas_.lock() == self_ && !is_empty(rect)) {
+        draw(list, {matrix.slot_, matrix.kind_, rect, whole(matrix, part), style, Filter::nearest});
+    }
+}
+
+}  // namespace lact::window

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/window/canvas.h"
+#include "app/window/theme.h"
+
+#include <functional>
+#include <string>
+
+namespace lact::window {
+
+/// Where a panel is docked by default; panels of one slot are tabs, the first registered in front.
+enum class DockSlot { left, centre, below, right };
+
+/// What a panel is given to draw with: nothing of the rest of the program.
+struct PanelContext {
+    Canvas& canvas;
+    const Fonts& fonts;
+    const Palette& colours;
+    float scale = 1;       ///< Pixels a point; sizes in code are points times this.
+    bool animate = false;  ///< Set it to be drawn again at once, without waiting for an event.
+};
+
+/// A docked part of the window. `draw` is called inside ImGui::Begin / End while the panel can be seen.
+struct Panel {
+    std::string title;      ///< Also its identity in stored layouts.
+    const char* icon = "";  ///< Of app/window/icons.h.
+    DockSlot slot = DockSlot::left;
+    std::function<void(PanelContext&)> draw;
+    bool open = true;
+    bool edge_to_edge = false;  ///< No padding: for pictures.
+};
+
+}  // namespace lact::window

@@ -1,0 +1,240 @@
+#include "app/window/shell.h"
+
+#include "app/window/layout.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <imgui_internal.h>
+
+namespace lact::window {
+namespace {
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+constexpr const char* dockspace_name = "lactscope";
+
+}  // namespace
+
+Shell::Shell(Display& display, ShellOptions options)
+    : display_(display), options_(std::move(options)), fonts_(load_fonts()) {
+    if (!options_.layout.empty()) {
+        ImGui::LoadIniSettingsFromMemory(options_.layout.data(), options_.layout.size());
+    }
+}
+
+void Shell::add_panel(Panel panel) {
+    // The first panel of a slot is the tab in front; a stored layout says itself which one is.
+    const bool first = std::none_of(panels_.begin(), panels_.end(),
+                                    [&](const Panel& other) { return other.slot == panel.slot; });
+    if (first && options_.layout.empty()) {
+        to_front_.push_back(panel.title);
+    }
+    panels_.push_back(std::move(panel));
+    pacer_.changed(now());
+}
+
+Result<void> Shell::run() {
+    while (!display_.should_close()) {
+        LACT_TRY(const bool drew, step(std::nullopt));
+        static_cast<void>(drew);
+        if (display_.should_close() && hooks_.may_close && !hooks_.may_close()) {
+            display_.set_should_close(false);
+            pacer_.input(now());
+        }
+    }
+    return {};
+}
+
+Result<bool> Shell::step(std::optional<double> seconds) {
+    std::optional<double> wait = pacer_.wait(now());
+    if (seconds && (!wait || *wait > *seconds)) {
+        wait = seconds;
+    }
+    switch (display_.wait(wait)) {
+        case Wake::input:
+            pacer_.input(now());
+            break;
+        case Wake::request:
+            pacer_.changed(now());
+            break;
+        case Wake::timeout:
+            break;
+    }
+    if (const auto paths = display_.take_dropped(); !paths.empty() && hooks_.dropped) {
+        hooks_.dropped(paths);
+    }
+    if (!pacer_.due(now())) {
+        return false;
+    }
+    return frame();
+}
+
+Result<bool> Shell::frame(Image8* capture) {
+    if (hooks_.before_frame) {
+        hooks_.before_frame();
+    }
+    pacer_.drawn(now());
+    LACT_TRY(const bool visible, display_.begin_frame());
+    if (!visible) {
+        return false;
+    }
+    style_for_now();
+    ImGui::NewFrame();
+    PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
+    if (hooks_.menu && ImGui::BeginMainMenuBar()) {
+        hooks_.menu();
+        ImGui::EndMainMenuBar();
+    }
+    draw_dockspace(context);
+    for (Panel& panel : panels_) {
+        draw_panel(panel, context);
+    }
+    bring_forward();
+    if (hooks_.overlay) {
+        hooks_.overlay(context);
+    }
+    ImGui::Render();
+    LACT_CHECK(display_.end_frame(capture));
+    ++frames_;
+    if (context.animate) {
+        pacer_.animate_once();
+    }
+    return true;
+}
+
+void Shell::style_for_now() {
+    const float scale = display_.content_scale() * options_.user_scale;
+    if (restyle_ || scale != styled_scale_) {
+        apply_theme(options_.theme, scale);
+        styled_scale_ = scale;
+        restyle_ = false;
+    }
+}
+
+void Shell::draw_dockspace(PanelContext& context) {
+    const ImGuiID id = ImHashStr(dockspace_name);
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    if (rebuild_ || ImGui::DockBuilderGetNode(id) == nullptr) {
+        build_layout(id, viewport->WorkSize, context.scale, panels_);
+        rebuild_ = false;
+    }
+    ImGui::DockSpaceOverViewport(id, viewport);
+}
+
+void Shell::draw_panel(Panel& panel, PanelContext& context) {
+    if (!panel.open) {
+        return;
+    }
+    ImGuiWindowClass one_cross;  // On the tab; not a second one for the whole dock.
+    one_cross.DockNodeFlagsOverrideSet =
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton) |
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoWindowMenuButton);
+    ImGui::SetNextWindowClass(&one_cross);
+    if (panel.edge_to_edge) {
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    }
+    const bool seen = ImGui::Begin(window_name(panel).c_str(), &panel.open, ImGuiWindowFlags_NoCollapse);
+    if (panel.edge_to_edge) {
+        ImGui::PopStyleVar();
+    }
+    if (seen && panel.draw) {
+        panel.draw(context);
+    }
+    ImGui::End();
+}
+
+void Shell::bring_forward() {
+    // A window can be focused from its second frame on, when it has found its dock node.
+    if (to_front_.empty() || ++frames_to_front_ < 2) {
+        return;
+    }
+    for (const std::string& title : to_front_) {
+        ImGui::SetWindowFocus(("###" + title).c_str());
+    }
+    to_front_.clear();
+    frames_to_front_ = 0;
+}
+
+Result<Image8> Shell::screenshot() {
+    Image8 image;
+    for (int settling = 0; settling < 4; ++settling) {
+        LACT_TRY(const bool drew, frame());
+        static_cast<void>(drew);
+    }
+    LACT_TRY(const bool visible, frame(&image));
+    if (!visible) {
+        return fail("screenshot", "the window is minimised", "restore it first");
+    }
+    return image;
+}
+
+Result<void> Shell::save_screenshot(const std::filesystem::path& png) {
+    LACT_TRY(const Image8 image, screenshot());
+    LACT_TRY(const std::string bytes, encode_png(image));
+    return write_file_atomically(png, bytes);
+}
+
+void Shell::set_theme(Theme theme) {
+    options_.theme = theme;
+    restyle_ = true;
+    pacer_.input(now());
+}
+
+void Shell::set_user_scale(float scale) {
+    options_.user_scale = std::clamp(scale, 0.5F, 3.0F);
+    pacer_.input(now());
+}
+
+void Shell::reset_layout() {
+    rebuild_ = true;
+    to_front_.clear();
+    frames_to_front_ = 0;
+    std::vector<DockSlot> seen;
+    for (Panel& panel : panels_) {
+        panel.open = true;
+        if (std::find(seen.begin(), seen.end(), panel.slot) == seen.end()) {
+            seen.push_back(panel.slot);
+            to_front_.push_back(panel.title);
+        }
+    }
+    pacer_.input(now());
+}
+
+std::string Shell::layout() {
+    std::size_t size = 0;
+    const char* text = ImGui::SaveIniSettingsToMemory(&size);
+    ImGui::GetIO().WantSaveIniSettings = false;
+    return {text, size};
+}
+
+bool Shell::layout_changed() const {
+    return ImGui::GetIO().WantSaveIniSettings;
+}
+
+bool Shell::show_panel(std::string_view title, bool open) {
+    const auto found = std::find_if(panels_.begin(), panels_.end(),
+                                    [&](const Panel& panel) { return panel.title == title; });
+    if (found == panels_.end()) {
+        return false;
+    }
+    found->open = open;
+    if (open) {
+        to_front_.emplace_back(title);
+    }
+    pacer_.input(now());
+    return true;
+}
+
+void Shell::panel_menu_items() {
+    for (const Panel& panel : panels_) {
+        if (ImGui::MenuItem(window_name(panel).c_str(), nullptr, panel.open)) {
+            show_panel(panel.title, !panel.open);
+        }
+    }
+}
+
+}  // namespace lact::window

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/window/vulkan/memory.h"
+
+#include <array>
+#include <cstdint>
+
+namespace lact::window {
+
+/// Push constants of our shaders: shaders/draw_constants.glsl.
+struct DrawConstants {
+    std::array<float, 4> rect{};
+    std::array<float, 4> cells{};
+    std::array<float, 2> range{};
+    std::uint32_t map = 0;
+    float grid = 0;
+    std::array<float, 2> pixels{};
+};
+static_assert(sizeof(DrawConstants) == 56);
+
+/// The pipelines that draw one rectangle: a heat map or a picture. Their descriptor set 0 has one sampled
+/// image for the fragment shader, the same layout as that of ImGui's texture sets, which are therefore used
+/// for both.
+class QuadPipelines {
+  public:
+    [[nodiscard]] static Result<QuadPipelines> create(const Context& context, VkFormat target);
+
+    [[nodiscard]] VkPipelineLayout layout() const { return layout_.get(); }
+    [[nodiscard]] VkPipeline heat_map() const { return heat_map_.get(); }
+    [[nodiscard]] VkPipeline picture() const { return picture_.get(); }
+
+  private:
+    Owned<VkDescriptorSetLayout> set_layout_;
+    Owned<VkPipelineLayout> layout_;
+    Owned<VkPipeline> heat_map_;
+    Owned<VkPipeline> picture_;
+};
+
+}  // namespace lact::window

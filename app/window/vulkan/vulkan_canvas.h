@@ -1,0 +1,68 @@
+#pragma once
+
+#include "app/window/canvas.h"
+#include "app/window/vulkan/quad_pipelines.h"
+
+#include <unordered_map>
+#include <vector>
+
+namespace lact::window {
+
+/// What must live until the GPU has finished with a frame.
+struct Garbage {
+    std::vector<HostBuffer> buffers;
+    std::vector<GpuImage> images;
+    std::vector<VkDescriptorSet> sets;  ///< Of ImGui's pool; freed by clear().
+    void clear();
+};
+
+/// Textures by staging upload, and the rectangles our shaders draw within ImGui's draw lists.
+class VulkanCanvas final : public Canvas {
+  public:
+    /// Textures at the same time, ImGui's own included.
+    static constexpr std::uint32_t most_textures = 4096;
+
+    VulkanCanvas(const Context& context, QuadPipelines pipelines);
+    VulkanCanvas(const VulkanCanvas&) = delete;
+    VulkanCanvas& operator=(const VulkanCanvas&) = delete;
+    ~VulkanCanvas() override;
+
+    /// Records the uploads since the last frame, before any drawing.
+    void record_uploads(VkCommandBuffer commands);
+    /// After drawing: what was used up or released meanwhile, to be kept until the GPU has run the commands.
+    [[nodiscard]] Garbage take_garbage();
+
+  private:
+    struct Held {
+        GpuImage image;
+        VkDescriptorSet set = VK_NULL_HANDLE;
+        TextureKind kind = TextureKind::none;
+        bool drawn = false;  ///< Has been uploaded to once: its content may be in use.
+    };
+    struct Upload {
+        std::uint64_t slot = 0;
+        HostBuffer staging;
+    };
+    /// What the callback in a draw list is given.
+    struct Call {
+        VulkanCanvas* canvas = nullptr;
+        Quad quad;
+    };
+
+    Result<Made> make(const Texels& texels) override;
+    Result<void> replace(std::uint64_t slot, const Texels& texels) override;
+    void release(std::uint64_t slot) override;
+    void draw(ImDrawList& list, const Quad& quad) override;
+    static void on_draw(const ImDrawList* list, const ImDrawCmd* command);
+    void record(const Quad& quad, const ImVec4& clip) const;
+
+    const Context& context_;
+    QuadPipelines pipelines_;
+    std::unordered_map<std::uint64_t, Held> held_;
+    std::vector<Upload> uploads_;
+    std::vector<std::uint64_t> released_;  ///< May still be drawn in this frame.
+    Garbage garbage_;
+    std::uint64_t last_slot_ = 0;
+};
+
+}  // namespace lact::window

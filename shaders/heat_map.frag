@@ -1,0 +1,60 @@
+// A matrix as colours: one texel of an R32F texture is one cell. Where a pixel covers several cells their mean
+// is shown; where a cell covers many pixels, grid lines fade in around every 256th, 16th and every cell.
+#version 450
+#extension GL_GOOGLE_include_directive : require
+#extension GL_EXT_samplerless_texture_functions : require
+#include "draw_constants.glsl"
+
+layout(set = 0, binding = 0) uniform texture2D matrix_;
+layout(location = 0) in vec2 cell;
+layout(location = 0) out vec4 colour;
+
+#define LACT_POINT(r, g, b) vec3(r, g, b)
+const vec3 diverging[9] = vec3[9](
+#define LACT_DIVERGING
+#include "colour_points.inc"
+#undef LACT_DIVERGING
+);
+const vec3 sequential[9] = vec3[9](
+#define LACT_SEQUENTIAL
+#include "colour_points.inc"
+#undef LACT_SEQUENTIAL
+);
+const vec3 not_a_number = vec3(0.85, 0.0, 0.85);
+const int most_samples = 16;  // Of a pixel's footprint, each way.
+
+vec3 colour_of(float value) {
+    float t = clamp((value - draw.range.x) / (draw.range.y - draw.range.x), 0.0, 1.0) * 8.0;
+    int i = min(int(t), 7);
+    return draw.map == 0u ? mix(diverging[i], diverging[i + 1], t - float(i))
+                          : mix(sequential[i], sequential[i + 1], t - float(i));
+}
+
+float mean_of_footprint(ivec2 size) {
+    vec2 footprint = max(1.0 / draw.pixels, vec2(1.0));
+    ivec2 samples = clamp(ivec2(ceil(footprint)), ivec2(1), ivec2(most_samples));
+    float sum = 0.0;
+    for (int y = 0; y < samples.y; ++y) {
+        for (int x = 0; x < samples.x; ++x) {
+            vec2 offset = ((vec2(x, y) + 0.5) / vec2(samples) - 0.5) * (footprint - 1.0);
+            sum += texelFetch(matrix_, clamp(ivec2(floor(cell + offset)), ivec2(0), size - 1), 0).r;
+        }
+    }
+    return sum / float(samples.x * samples.y);
+}
+
+// How strongly the lines around every `step`-th cell are seen here.
+float grid_lines(float step) {
+    vec2 spacing = draw.pixels * step;  // Pixels between two lines.
+    vec2 to_line = abs(cell / step - round(cell / step)) * spacing;
+    vec2 strength = smoothstep(vec2(7.0), vec2(24.0), spacing) * (1.0 - smoothstep(vec2(0.4), vec2(1.1), to_line));
+    return max(strength.x, strength.y);
+}
+
+void main() {
+    ivec2 size = textureSize(matrix_, 0);
+    float value = mean_of_footprint(size);
+    vec3 c = isnan(value) || isinf(value) ? not_a_number : colour_of(value);
+    float lines = max(0.35 * grid_lines(1.0), max(0.55 * grid_lines(16.0), 0.75 * grid_lines(256.0)));
+    colour = vec4(mix(c, vec3(0.1), lines * draw.grid), 1.0);
+}
