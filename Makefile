@@ -5,7 +5,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 .PHONY: help run build test test-gpu deps format format-check tidy clean distclean
 
 help:
-	@echo 'make run       get what is missing, build, show a bundled scene'
+	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
 	@echo 'make test      get what is missing, build, run all tests'
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
 	@echo 'make build     build/release/lactscope'
@@ -22,7 +22,7 @@ build: deps $(BUILD)/build.ninja
 	@cmake --build $(BUILD)
 
 run: build
-	@$(BUILD)/lactscope demo
+	@$(BUILD)/lactscope
 
 test: build
 	@tests/run.sh $(BUILD)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <mutex>
 #include <thread>
 
@@ -97,8 +98,11 @@ std::string describe_device(const at::Device& device) {
 void use_reference_arithmetic(int threads) {
     at::globalContext().setAllowTF32CuBLAS(false);
     at::globalContext().setAllowTF32CuDNN(false);
-    const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-    at::set_num_threads(threads > 0 ? threads : cores);
+    if (threads > 0) {
+        at::set_num_threads(threads);
+    } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {  // otherwise the person's own choice stays
+        at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+    }
 }
 
 }  // namespace lact

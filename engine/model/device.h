@@ -17,7 +17,8 @@ namespace lact {
 /// "cpu (2 threads)", or "cuda:0 (NVIDIA H200)".
 [[nodiscard]] std::string describe_device(const at::Device& device);
 
-/// Turns TF32 off and sets the number of CPU threads (0: one per core): the reference arithmetic of fp32.
+/// Turns TF32 off and sets the number of CPU threads (0: OMP_NUM_THREADS, else one per core): the
+/// reference arithmetic of fp32.
 void use_reference_arithmetic(int threads);
 
 }  // namespace lact

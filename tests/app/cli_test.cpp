@@ -34,7 +34,7 @@ TEST(Cli, HelpOfEveryCommandIsThere) {
 
 TEST(Cli, WrongUsageIsTwo) {
     for (const char* arguments :
-         {"", "nothing", "eval", "eval --scene x --size 0", "eval --scene x --precision fp8",
+         {"nothing", "--window 0x5", "eval", "eval --scene x --size 0", "eval --scene x --precision fp8",
           "eval --scene x --rule no", "eval --scene x --inputs 2 --input-indices 1,2",
           "eval --scene x --inputs 0", "render --scene x", "render --scene x -o y --path spiral",
           "render --scene x -o y --frames 0", "convert one", "convert a b.pt --dtype int8", "info"}) {
@@ -230,6 +230,31 @@ TEST(Cli, TheDemoMakesAFilmAndPictures) {
     EXPECT_EQ(folder.names(), (std::set<std::string>{"orbit.mp4", "views.png"}));
     EXPECT_NE(run.err.find((folder.path() / "orbit.mp4").string()), std::string::npos);
     EXPECT_EQ(run.out, "");
+}
+
+TEST(Cli, WithoutADisplayTheDemoIsRenderedInstead) {
+    const TemporaryFolder folder;
+    const ProgramRun run =
+        run_lactscope("", "cd " + folder.path().string() +
+                              " && env -u DISPLAY -u WAYLAND_DISPLAY HOME=" + folder.path().string());
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "out/demo"),
+              (std::set<std::string>{"orbit.mp4", "views.png"}));
+    EXPECT_NE(run.err.find("demo"), std::string::npos) << run.err;
+}
+
+TEST(Cli, AScreenshotHasTheSizeAskedFor) {
+    const TemporaryFolder folder;
+    const std::string png = (folder.path() / "window.png").string();
+    const ProgramRun run = run_lactscope("--screenshot " + png + " --window 800x600 " + scene);
+    if (run.err.find("Vulkan") != std::string::npos) {
+        GTEST_SKIP() << "no Vulkan here: " << run.err;
+    }
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const auto image = load_image(png);
+    ASSERT_TRUE(image.has_value());
+    EXPECT_EQ(image->width, 800);
+    EXPECT_EQ(image->height, 600);
 }
 
 }  // namespace

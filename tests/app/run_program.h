@@ -19,14 +19,15 @@ struct ProgramRun {
     std::string err;
 };
 
-/// Runs `lactscope ARGUMENTS` (shell words) to its end.
-inline ProgramRun run_lactscope(const std::string& arguments) {
+/// Runs `lactscope ARGUMENTS` (shell words) to its end; `before` stands in front of it: "cd FOLDER && env -u
+/// DISPLAY".
+inline ProgramRun run_lactscope(const std::string& arguments, const std::string& before = {}) {
     const lact::test::TemporaryFolder folder;
     const auto read = [&](const char* name) {
         std::ifstream file(folder.path() / name, std::ios::binary);
         return std::string(std::istreambuf_iterator<char>(file), {});
     };
-    const std::string command = std::string(LACT_PROGRAM) + " " + arguments + " >" +
+    const std::string command = before + " " + std::string(LACT_PROGRAM) + " " + arguments + " >" +
                                 (folder.path() / "out").string() + " 2>" + (folder.path() / "err").string();
     const int status = std::system(command.c_str());  // NOLINT(cert-env33-c): the test's own words
     return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out"), read("err")};

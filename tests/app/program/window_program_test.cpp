@@ -1,0 +1,293 @@
+// The program behind the window, driven by its own actions: without graphics, and in a real window.
+#include "app/program/window_program.h"
+
+#include "app/video/frame_sink.h"
+#include "tests/app/run_program.h"
+#include "tests/app/window/x_server.h"
+#include "tests/support/temporary_folder.h"
+
+#include <cstdlib>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace lact::app {
+namespace {
+
+using lact::test::TemporaryFolder;
+
+/// A program on a display, with the settings of nobody.
+struct Running {
+    std::unique_ptr<window::Display> display;
+    std::unique_ptr<WindowProgram> program;
+
+    ~Running() { program.reset(); }
+    [[nodiscard]] Result<void> run(const std::string& id,
+                                   const nlohmann::json& with = nlohmann::json::object()) const {
+        return program->actions().run(id, with);
+    }
+};
+
+WindowOptions options_for(const std::string& scene) {
+    WindowOptions options;
+    options.compute.device = "cpu";
+    options.paths = {LACT_ASSETS_DIR "/weights/nano64.safetensors", LACT_ASSETS_DIR "/scenes/" + scene};
+    return options;
+}
+
+Running start(std::unique_ptr<window::Display> display, WindowOptions options) {
+    Running running;
+    running.display = std::move(display);
+    auto program = WindowProgram::create(*running.display, std::move(options));
+    EXPECT_TRUE(program.has_value()) << program.error().message();
+    if (program) {
+        running.program = std::move(*program);
+        const auto settled = running.program->settle();
+        EXPECT_TRUE(settled.has_value()) << settled.error().message();
+    }
+    return running;
+}
+
+Running start_null(const std::string& scene = "bouquet") {
+    return start(window::make_null({}), options_for(scene));
+}
+
+int errors(const WindowProgram& program) {
+    int count = 0;
+    for (const LogEntry& entry : program.log().after(0)) {
+        count += entry.severity == Severity::error ? 1 : 0;
+    }
+    return count;
+}
+
+/// Arguments that make sense for an action that asks for some.
+nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder) {
+    nlohmann::json with = nlohmann::json::object();
+    for (const ActionArgument& argument : action.arguments) {
+        if (argument.name == "view") {
+            with["view"] = 3;
+        } else if (argument.name == "views") {
+            with["views"] = {0, 5, 9};
+        } else if (argument.name == "rule") {
+            with["rule"] = "mse,steps=2";
+        } else if (argument.name == "job") {
+            with["job"] = 1;
+        } else if (argument.name == "panel") {
+            with["panel"] = "Status";
+        } else if (argument.name == "name") {
+            with["name"] = "parcel";
+        } else if (argument.name == "path") {
+            with["path"] = action.id == "file.open" ? LACT_ASSETS_DIR "/scenes/parcel"
+                                                    : (folder.path() / (action.id + ".png")).string();
+        } else {
+            EXPECT_FALSE(argument.required)
+                << action.id << " " << argument.name << ": not known to this test";
+        }
+    }
+    return with;
+}
+
+TEST(WindowProgram, EveryActionRuns) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    for (const Action& action : running.program->actions().all()) {
+        if (action.id == "file.quit" || (action.disabled_because && !action.disabled_because().empty())) {
+            continue;
+        }
+        const auto done = running.run(action.id, arguments_of(action, folder));
+        EXPECT_TRUE(done.has_value()) << action.id << ": " << done.error().message();
+        const auto settled = running.program->settle();
+        ASSERT_TRUE(settled.has_value()) << action.id << ": " << settled.error().message();
+    }
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_TRUE(folder.names().contains("file.save_view.png"));
+    EXPECT_FALSE(running.display->should_close());
+    EXPECT_TRUE(running.run("file.quit").has_value());
+}
+
+TEST(WindowProgram, EveryParameterTakesItsFirstValueAndItsInitialOne) {
+    const Running running = start_null();
+    for (const Parameter& parameter : running.program->parameters().all()) {
+        const Domain domain = parameter.domain();
+        nlohmann::json value = parameter.initial;
+        if (const auto* choices = std::get_if<Choices>(&domain)) {
+            value = choices->names.back();
+        } else if (const auto* numbers = std::get_if<WholeNumbers>(&domain)) {
+            value = numbers->highest;
+        }
+        const auto set = running.program->parameters().set(parameter.id, value);
+        ASSERT_TRUE(set.has_value()) << parameter.id << ": " << set.error().message();
+        if (parameter.id != "model.size") {  // a wish that the engine grants later
+            EXPECT_EQ(parameter.get(), value) << parameter.id;
+        }
+        ASSERT_TRUE(running.program->settle().has_value()) << parameter.id;
+        EXPECT_TRUE(running.program->parameters().reset(parameter.id).has_value()) << parameter.id;
+    }
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(WindowProgram, TickingAPhotoRebuildsTheState) {
+    const Running running = start_null();
+    const auto before = running.program->published();
+    const std::size_t held_out = before.scene->held_out().front();
+    ASSERT_TRUE(running.run("inputs.toggle", {{"view", held_out}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto& after = running.program->published();
+    EXPECT_EQ(after.scene->inputs.size(), before.scene->inputs.size() + 1);
+    EXPECT_GT(after.state->generation, before.state->generation);
+    EXPECT_EQ(after.frame->generation, after.state->generation);
+    EXPECT_NE(after.frame->image.rgb, before.frame->image.rgb);
+}
+
+TEST(WindowProgram, TheLastInputViewStays) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("inputs.first").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto refused =
+        running.run("inputs.toggle", {{"view", running.program->published().scene->inputs[0]}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().what.find("last input view"), std::string::npos);
+}
+
+TEST(WindowProgram, AMatrixOfTheChosenLayerIsShown) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.program->parameters().set("matrix.layer", 5).has_value());
+    ASSERT_TRUE(running.program->parameters().set("matrix.head", 2).has_value());
+    ASSERT_TRUE(running.program->parameters().set("matrix.when", "change").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto& matrix = running.program->published().matrix;
+    ASSERT_NE(matrix, nullptr);
+    EXPECT_EQ(matrix->key, (MatrixKey{5, 2, FastMatrix::w1, MatrixTime::change}));
+    EXPECT_FALSE(running.program->parameters().set("matrix.layer", 6).has_value());
+}
+
+TEST(WindowProgram, AnErrorKeepsWhatWasOpen) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const auto before = running.program->published();
+    const auto broken = folder.file("broken.safetensors", std::string(64, 'x'));
+    (void)running.run("file.open", {{"path", broken.string()}});
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 1);
+    EXPECT_EQ(running.program->published().frame, before.frame);
+    EXPECT_EQ(running.program->published().weights, before.weights);
+}
+
+TEST(WindowProgram, NothingIsDrawnWhileNothingChanges) {
+    const Running running = start_null();
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(running.program->shell().step(0.1).has_value());  // frames that still settle
+    }
+    const auto frames = running.program->shell().frames();
+    for (int i = 0; i < 20; ++i) {
+        const auto drew = running.program->shell().step(0.05);
+        ASSERT_TRUE(drew.has_value());
+        EXPECT_FALSE(*drew);
+    }
+    EXPECT_EQ(running.program->shell().frames(), frames);
+}
+
+TEST(WindowProgram, ThePictureIsThatOfTheRenderCommand) {
+    const TemporaryFolder folder;
+    const Running running = start_null("spinning_top");
+    const auto view = running.program->published().scene->inputs.front();
+    ASSERT_TRUE(running.run("camera.go_to_view", {{"view", view}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto png = folder.path() / "view.png";
+    ASSERT_TRUE(running.run("file.save_view", {{"path", png.string()}}).has_value());
+    const auto command = test::run_lactscope("render --device cpu --scene " LACT_ASSETS_DIR
+                                             "/scenes/spinning_top --path inputs --frames 2 -o " +
+                                             (folder.path() / "frames").string());
+    ASSERT_EQ(command.exit_code, 0) << command.err;
+    const auto shown = load_image(png);
+    const auto rendered = load_image(folder.path() / "frames/00000.png");
+    ASSERT_TRUE(shown.has_value() && rendered.has_value());
+    EXPECT_EQ(shown->pixels, rendered->pixels);
+}
+
+TEST(WindowProgram, ScriptsRunAndBadOnesAreRefusedByStep) {
+    const TemporaryFolder folder;
+    WindowOptions options = options_for("bouquet");
+    options.script = folder.file("tour.json", R"([{"wait": "idle"}, {"set": "matrix.layer", "to": 4},
+        {"action": "rule.mse"}, {"wait": "idle"}, {"action": "camera.go_to_view", "with": {"view": 7}}, {"wait": "idle"}])");
+    const Running running = start(window::make_null({}), options);
+    EXPECT_EQ(running.program->published().state->rule_text, "mse");
+    EXPECT_TRUE(running.program->published().state->rule_switched);
+    EXPECT_EQ(running.program->published().matrix->key.layer, 4);
+    EXPECT_TRUE(sits_on(running.program->published().frame->camera,
+                        running.program->published().scene->views[7].camera));
+    options.script = folder.file("bad.json", R"([{"action": "no.such"}])");
+    const auto display = window::make_null({});
+    const auto refused = WindowProgram::create(*display, options);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("no.such"), std::string::npos);
+}
+
+TEST(WindowProgram, SettingsAreKept) {
+    const TemporaryFolder folder;
+    for (const bool second : {false, true}) {
+        WindowOptions options = options_for("bouquet");
+        options.settings_folder = folder.path() / "settings";
+        const Running running = start(window::make_null({}), options);
+        EXPECT_EQ(running.program->shell().theme(), second ? window::Theme::light : window::Theme::dark);
+        ASSERT_TRUE(running.program->parameters().set("ui.theme", "light").has_value());
+    }
+}
+
+/// Resident memory in bytes.
+std::size_t resident() {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t total = 0;
+    std::size_t pages = 0;
+    statm >> total >> pages;
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST(WindowProgram, OpeningScenesAgainAndAgainTakesNoMoreMemory) {
+    const Running running = start_null();
+    std::size_t after_five = 0;
+    for (int i = 1; i <= 50; ++i) {
+        ASSERT_TRUE(
+            running.run("scene.open_bundled", {{"name", i % 2 == 0 ? "bouquet" : "parcel"}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        if (i == 5) {
+            after_five = resident();
+        }
+    }
+    EXPECT_LE(static_cast<double>(resident()), 1.02 * static_cast<double>(after_five));
+}
+
+TEST(WindowProgram, ARealWindowIsCleanUnderTheValidationLayer) {
+    const auto server = window::test::XServer::start();
+    if (!server) {
+        GTEST_SKIP() << "no Xvfb here";
+    }
+    window::DisplayOptions display_options;
+    display_options.validation = true;
+    auto display = window::open_window(display_options);
+    ASSERT_TRUE(display.has_value()) << display.error().message();
+    window::Display& shown = **display;
+    {
+        const Running running = start(std::move(*display), options_for("bouquet"));
+        for (int i = 0; i < 100; ++i) {
+            shown.resize(700 + 7 * i, 500 + (i * 37) % 400);
+            ASSERT_TRUE(running.program->shell().frame().has_value());
+        }
+        ASSERT_TRUE(running.run("scene.open_bundled", {{"name", "parcel"}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        for (int layer = 0; layer < 6; ++layer) {
+            ASSERT_TRUE(running.program->parameters().set("matrix.layer", layer).has_value());
+            ASSERT_TRUE(running.program->settle().has_value());
+        }
+        ASSERT_TRUE(running.run("view.theme").has_value());
+        ASSERT_TRUE(running.run("help.open").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(shown.validation_messages(), 0) << shown.first_validation_message();
+        EXPECT_EQ(errors(*running.program), 0);
+    }
+}
+
+}  // namespace
+}  // namespace lact::app
