@@ -17,11 +17,13 @@ Result<Owned<VkShaderModule>> shader(const Context& context, std::span<const std
     return Owned<VkShaderModule>(context.device(), module, vkDestroyShaderModule);
 }
 
-VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModule module) {
+VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModule module,
+                                      const VkSpecializationInfo* constants) {
     VkPipelineShaderStageCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
     info.stage = which;
     info.module = module;
     info.pName = "main";
+    info.pSpecializationInfo = constants;
     return info;
 }
 
@@ -38,10 +40,15 @@ VkPipelineColorBlendAttachmentState over() {
     return blend;
 }
 
+/// `first_constant`: value of the fragment shader's constant 0, where it has one.
 Result<Owned<VkPipeline>> pipeline(const Context& context, VkPipelineLayout layout, VkFormat target,
-                                   VkShaderModule vertex, VkShaderModule fragment, const char* name) {
-    const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, vertex),
-                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment)};
+                                   VkShaderModule vertex, VkShaderModule fragment, bool first_constant,
+                                   const char* name) {
+    const VkBool32 value = first_constant ? VK_TRUE : VK_FALSE;
+    const VkSpecializationMapEntry entry{0, 0, sizeof(value)};
+    const VkSpecializationInfo constants{1, &entry, sizeof(value), &value};
+    const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, vertex, nullptr),
+                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment, &constants)};
     const VkPipelineVertexInputStateCreateInfo no_vertices{
         VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
     VkPipelineInputAssemblyStateCreateInfo strip{VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
@@ -115,8 +122,12 @@ Result<QuadPipelines> QuadPipelines::create(const Context& context, VkFormat tar
     LACT_TRY(const auto vertex, shader(context, embedded::quad_vert));
     LACT_TRY(const auto heat_map, shader(context, embedded::heat_map_frag));
     LACT_TRY(const auto picture, shader(context, embedded::picture_frag));
-    LACT_TRY(all.heat_map_, pipeline(context, layout, target, vertex.get(), heat_map.get(), "heat map"));
-    LACT_TRY(all.picture_, pipeline(context, layout, target, vertex.get(), picture.get(), "picture"));
+    const auto make = [&](VkShaderModule fragment, bool constant, const char* name) {
+        return pipeline(context, layout, target, vertex.get(), fragment, constant, name);
+    };
+    LACT_TRY(all.diverging_, make(heat_map.get(), true, "diverging heat map"));
+    LACT_TRY(all.sequential_, make(heat_map.get(), false, "sequential heat map"));
+    LACT_TRY(all.picture_, make(picture.get(), false, "picture"));
     return all;
 }
 
