@@ -9,7 +9,8 @@ layout(set = 0, binding = 0) uniform texture2D matrix_;
 layout(location = 0) in vec2 cell;
 layout(location = 0) out vec4 colour;
 
-layout(constant_id = 0) const bool diverging = true;  // Or sequential: a pipeline for each.
+layout(constant_id = 0) const bool diverging = true;  // Or sequential.
+layout(constant_id = 1) const bool several_cells = true;  // May a pixel cover more than one cell?
 
 #define LACT_POINT(r, g, b) vec3(r, g, b)
 const vec3 diverging_points[9] = vec3[9](
@@ -43,14 +44,21 @@ vec3 colour_of(float value) {
     return c;
 }
 
+float cell_value(vec2 at, ivec2 size) {
+    return texelFetch(matrix_, clamp(ivec2(floor(at)), ivec2(0), size - 1), 0).r;
+}
+
 float mean_of_footprint(ivec2 size) {
+    if (!several_cells) {
+        return cell_value(cell, size);
+    }
     vec2 footprint = max(1.0 / draw.pixels, vec2(1.0));
     ivec2 samples = clamp(ivec2(ceil(footprint)), ivec2(1), ivec2(most_samples));
     float sum = 0.0;
     for (int y = 0; y < samples.y; ++y) {
         for (int x = 0; x < samples.x; ++x) {
             vec2 offset = ((vec2(x, y) + 0.5) / vec2(samples) - 0.5) * (footprint - 1.0);
-            sum += texelFetch(matrix_, clamp(ivec2(floor(cell + offset)), ivec2(0), size - 1), 0).r;
+            sum += cell_value(cell + offset, size);
         }
     }
     return sum / float(samples.x * samples.y);

@@ -40,15 +40,19 @@ VkPipelineColorBlendAttachmentState over() {
     return blend;
 }
 
-/// `first_constant`: value of the fragment shader's constant 0, where it has one.
+/// `constants`: values of the fragment shader's constants 0 and 1, where it has them.
 Result<Owned<VkPipeline>> pipeline(const Context& context, VkPipelineLayout layout, VkFormat target,
-                                   VkShaderModule vertex, VkShaderModule fragment, bool first_constant,
-                                   const char* name) {
-    const VkBool32 value = first_constant ? VK_TRUE : VK_FALSE;
-    const VkSpecializationMapEntry entry{0, 0, sizeof(value)};
-    const VkSpecializationInfo constants{1, &entry, sizeof(value), &value};
+                                   VkShaderModule vertex, VkShaderModule fragment,
+                                   std::array<bool, 2> constants, const char* name) {
+    const std::array<VkBool32, 2> values{constants[0] ? VK_TRUE : VK_FALSE,
+                                         constants[1] ? VK_TRUE : VK_FALSE};
+    const std::array<VkSpecializationMapEntry, 2> entries{
+        VkSpecializationMapEntry{0, 0, sizeof(VkBool32)},
+        VkSpecializationMapEntry{1, sizeof(VkBool32), sizeof(VkBool32)}};
+    const VkSpecializationInfo special{static_cast<std::uint32_t>(entries.size()), entries.data(),
+                                       sizeof(values), values.data()};
     const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, vertex, nullptr),
-                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment, &constants)};
+                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment, &special)};
     const VkPipelineVertexInputStateCreateInfo no_vertices{
         VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
     VkPipelineInputAssemblyStateCreateInfo strip{VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
@@ -122,12 +126,14 @@ Result<QuadPipelines> QuadPipelines::create(const Context& context, VkFormat tar
     LACT_TRY(const auto vertex, shader(context, embedded::quad_vert));
     LACT_TRY(const auto heat_map, shader(context, embedded::heat_map_frag));
     LACT_TRY(const auto picture, shader(context, embedded::picture_frag));
-    const auto make = [&](VkShaderModule fragment, bool constant, const char* name) {
-        return pipeline(context, layout, target, vertex.get(), fragment, constant, name);
-    };
-    LACT_TRY(all.diverging_, make(heat_map.get(), true, "diverging heat map"));
-    LACT_TRY(all.sequential_, make(heat_map.get(), false, "sequential heat map"));
-    LACT_TRY(all.picture_, make(picture.get(), false, "picture"));
+    for (const ColourMap map : {ColourMap::diverging, ColourMap::sequential}) {
+        for (const bool several : {false, true}) {
+            LACT_TRY(all.heat_maps_.at(number(map, several)),
+                     pipeline(context, layout, target, vertex.get(), heat_map.get(),
+                              {map == ColourMap::diverging, several}, "heat map"));
+        }
+    }
+    LACT_TRY(all.picture_, pipeline(context, layout, target, vertex.get(), picture.get(), {}, "picture"));
     return all;
 }
 

@@ -27,16 +27,20 @@ class QuadPipelines {
     [[nodiscard]] static Result<QuadPipelines> create(const Context& context, VkFormat target);
 
     [[nodiscard]] VkPipelineLayout layout() const { return layout_.get(); }
-    [[nodiscard]] VkPipeline heat_map(ColourMap map) const {
-        return map == ColourMap::diverging ? diverging_.get() : sequential_.get();
+    /// `several_cells`: a pixel may cover more than one cell.
+    [[nodiscard]] VkPipeline heat_map(ColourMap map, bool several_cells) const {
+        return heat_maps_.at(number(map, several_cells)).get();
     }
     [[nodiscard]] VkPipeline picture() const { return picture_.get(); }
 
   private:
+    static std::size_t number(ColourMap map, bool several_cells) {
+        return (map == ColourMap::diverging ? 0U : 2U) + (several_cells ? 1U : 0U);
+    }
+
     Owned<VkDescriptorSetLayout> set_layout_;
     Owned<VkPipelineLayout> layout_;
-    Owned<VkPipeline> diverging_;
-    Owned<VkPipeline> sequential_;
+    std::array<Owned<VkPipeline>, 4> heat_maps_;
     Owned<VkPipeline> picture_;
 };
 

@@ -150,8 +150,9 @@ void VulkanCanvas::record(const Quad& quad, const ImVec4& clip) const {
         constants.filter = quad.filter == Filter::nearest ? 0 : 1;
     }
     VkCommandBuffer commands = ImGui_ImplVulkan_GetRenderState()->CommandBuffer;
+    const bool several = constants.pixels[0] < 1 || constants.pixels[1] < 1;
     vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS,
-                      heat ? pipelines_.heat_map(quad.style.map) : pipelines_.picture());
+                      heat ? pipelines_.heat_map(quad.style.map, several) : pipelines_.picture());
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipelines_.layout(), 0, 1,
                             &found->second.set, 0, nullptr);
     vkCmdPushConstants(commands, pipelines_.layout(),
