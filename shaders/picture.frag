@@ -32,5 +32,5 @@ vec4 bicubic(ivec2 size) {
 
 void main() {
     ivec2 size = textureSize(picture, 0);
-    colour = draw.map == 0u ? texelFetch(picture, clamp(ivec2(floor(cell)), ivec2(0), size - 1), 0) : bicubic(size);
+    colour = draw.filter_ == 0u ? texelFetch(picture, clamp(ivec2(floor(cell)), ivec2(0), size - 1), 0) : bicubic(size);
 }

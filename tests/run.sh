@@ -31,4 +31,11 @@ fi
 if [ "$run" -eq 0 ] && [ -z "$skipped" ]; then
     echo "golden: SKIPPED (no golden test was built)"
 fi
+windows=$(grep -cE 'Test +#[0-9]+: .*(Window|Offscreen|HeatMap)[^ ]* .*(Passed|\*\*\*Failed)' "$log")
+windows_skipped=$(grep -cE 'Test +#[0-9]+: .*(Window|Offscreen|HeatMap)[^ ]* .*Skipped' "$log")
+if [ "$windows_skipped" -gt 0 ]; then
+    echo "window: $windows run, $windows_skipped SKIPPED (no Vulkan device, no validation layer or no Xvfb: see $log)"
+else
+    echo "window: $windows run"
+fi
 exit "$status"

@@ -50,6 +50,8 @@ class Display {
     [[nodiscard]] virtual std::vector<std::filesystem::path> take_dropped() { return {}; }
     /// Pixels a point of the layout covers: 1 on ordinary monitors, 2 on high-density ones.
     [[nodiscard]] virtual float content_scale() const { return 1; }
+    /// What the title bar says.
+    virtual void set_title(const std::string& /*title*/) {}
     /// Changes the size of the window, in pixels.
     virtual void resize(int width, int height) = 0;
 

@@ -17,11 +17,13 @@ Result<Owned<VkShaderModule>> shader(const Context& context, std::span<const std
     return Owned<VkShaderModule>(context.device(), module, vkDestroyShaderModule);
 }
 
-VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModule module) {
+VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModule module,
+                                      const VkSpecializationInfo* constants) {
     VkPipelineShaderStageCreateInfo info{VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO};
     info.stage = which;
     info.module = module;
     info.pName = "main";
+    info.pSpecializationInfo = constants;
     return info;
 }
 
@@ -38,10 +40,19 @@ VkPipelineColorBlendAttachmentState over() {
     return blend;
 }
 
+/// `constants`: values of the fragment shader's constants 0 and 1, where it has them.
 Result<Owned<VkPipeline>> pipeline(const Context& context, VkPipelineLayout layout, VkFormat target,
-                                   VkShaderModule vertex, VkShaderModule fragment, const char* name) {
-    const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, vertex),
-                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment)};
+                                   VkShaderModule vertex, VkShaderModule fragment,
+                                   std::array<bool, 2> constants, const char* name) {
+    const std::array<VkBool32, 2> values{constants[0] ? VK_TRUE : VK_FALSE,
+                                         constants[1] ? VK_TRUE : VK_FALSE};
+    const std::array<VkSpecializationMapEntry, 2> entries{
+        VkSpecializationMapEntry{0, 0, sizeof(VkBool32)},
+        VkSpecializationMapEntry{1, sizeof(VkBool32), sizeof(VkBool32)}};
+    const VkSpecializationInfo special{static_cast<std::uint32_t>(entries.size()), entries.data(),
+                                       sizeof(values), values.data()};
+    const std::array stages{stage(VK_SHADER_STAGE_VERTEX_BIT, vertex, nullptr),
+                            stage(VK_SHADER_STAGE_FRAGMENT_BIT, fragment, &special)};
     const VkPipelineVertexInputStateCreateInfo no_vertices{
         VK_STRUCTURE_TYPE_PIPELINE_VERTEX_INPUT_STATE_CREATE_INFO};
     VkPipelineInputAssemblyStateCreateInfo strip{VK_STRUCTURE_TYPE_PIPELINE_INPUT_ASSEMBLY_STATE_CREATE_INFO};
@@ -115,8 +126,14 @@ Result<QuadPipelines> QuadPipelines::create(const Context& context, VkFormat tar
     LACT_TRY(const auto vertex, shader(context, embedded::quad_vert));
     LACT_TRY(const auto heat_map, shader(context, embedded::heat_map_frag));
     LACT_TRY(const auto picture, shader(context, embedded::picture_frag));
-    LACT_TRY(all.heat_map_, pipeline(context, layout, target, vertex.get(), heat_map.get(), "heat map"));
-    LACT_TRY(all.picture_, pipeline(context, layout, target, vertex.get(), picture.get(), "picture"));
+    for (const ColourMap map : {ColourMap::diverging, ColourMap::sequential}) {
+        for (const bool several : {false, true}) {
+            LACT_TRY(all.heat_maps_.at(number(map, several)),
+                     pipeline(context, layout, target, vertex.get(), heat_map.get(),
+                              {map == ColourMap::diverging, several}, "heat map"));
+        }
+    }
+    LACT_TRY(all.picture_, pipeline(context, layout, target, vertex.get(), picture.get(), {}, "picture"));
     return all;
 }
 

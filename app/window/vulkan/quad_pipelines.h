@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/window/colour_map.h"
 #include "app/window/vulkan/memory.h"
 
 #include <array>
@@ -12,7 +13,7 @@ struct DrawConstants {
     std::array<float, 4> rect{};
     std::array<float, 4> cells{};
     std::array<float, 2> range{};
-    std::uint32_t map = 0;
+    std::uint32_t filter = 0;
     float grid = 0;
     std::array<float, 2> pixels{};
 };
@@ -26,13 +27,20 @@ class QuadPipelines {
     [[nodiscard]] static Result<QuadPipelines> create(const Context& context, VkFormat target);
 
     [[nodiscard]] VkPipelineLayout layout() const { return layout_.get(); }
-    [[nodiscard]] VkPipeline heat_map() const { return heat_map_.get(); }
+    /// `several_cells`: a pixel may cover more than one cell.
+    [[nodiscard]] VkPipeline heat_map(ColourMap map, bool several_cells) const {
+        return heat_maps_.at(number(map, several_cells)).get();
+    }
     [[nodiscard]] VkPipeline picture() const { return picture_.get(); }
 
   private:
+    static std::size_t number(ColourMap map, bool several_cells) {
+        return (map == ColourMap::diverging ? 0U : 2U) + (several_cells ? 1U : 0U);
+    }
+
     Owned<VkDescriptorSetLayout> set_layout_;
     Owned<VkPipelineLayout> layout_;
-    Owned<VkPipeline> heat_map_;
+    std::array<Owned<VkPipeline>, 4> heat_maps_;
     Owned<VkPipeline> picture_;
 };
 

@@ -145,14 +145,14 @@ void VulkanCanvas::record(const Quad& quad, const ImVec4& clip) const {
     const bool heat = quad.kind == TextureKind::matrix;
     if (heat) {
         constants.range = {quad.style.low, quad.style.high};
-        constants.map = quad.style.map == ColourMap::diverging ? 0 : 1;
         constants.grid = quad.style.grid;
     } else {
-        constants.map = quad.filter == Filter::nearest ? 0 : 1;
+        constants.filter = quad.filter == Filter::nearest ? 0 : 1;
     }
     VkCommandBuffer commands = ImGui_ImplVulkan_GetRenderState()->CommandBuffer;
+    const bool several = constants.pixels[0] < 1 || constants.pixels[1] < 1;
     vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_GRAPHICS,
-                      heat ? pipelines_.heat_map() : pipelines_.picture());
+                      heat ? pipelines_.heat_map(quad.style.map, several) : pipelines_.picture());
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_GRAPHICS, pipelines_.layout(), 0, 1,
                             &found->second.set, 0, nullptr);
     vkCmdPushConstants(commands, pipelines_.layout(),

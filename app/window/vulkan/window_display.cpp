@@ -19,18 +19,26 @@ std::string& last_glfw_words() {
     return words;
 }
 
+std::string variable(const char* name) {
+    const char* value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
 /// GLFW for as long as this lives.
 class Glfw {
   public:
     static Result<std::unique_ptr<Glfw>> start() {
         constexpr const char* hint = "without a display, use the commands that write files, or --screenshot";
-        const char* x11 = std::getenv("DISPLAY");
-        if (x11 == nullptr || *x11 == '\0') {
+        const std::string x11 = variable("DISPLAY");
+        const std::string wayland = variable("WAYLAND_DISPLAY");
+        if (x11.empty() && wayland.empty()) {
             return fail("window", "there is no display: the variable DISPLAY is not set", hint);
         }
         glfwSetErrorCallback([](int, const char* words) { last_glfw_words() = words; });
         if (glfwInit() != GLFW_TRUE) {
-            return fail("window", fmt::format("the display {} cannot be opened ({})", x11, last_glfw_words()),
+            return fail("window",
+                        fmt::format("the display {} cannot be opened ({})", x11.empty() ? wayland : x11,
+                                    last_glfw_words()),
                         hint);
         }
         return std::make_unique<Glfw>();
@@ -118,6 +126,7 @@ class WindowDisplay final : public Display {
         glfwGetWindowContentScale(window_.get(), &x, &y);
         return x > 0 ? x : 1;
     }
+    void set_title(const std::string& title) override { glfwSetWindowTitle(window_.get(), title.c_str()); }
     void resize(int width, int height) override { glfwSetWindowSize(window_.get(), width, height); }
 
     Result<bool> begin_frame() override {

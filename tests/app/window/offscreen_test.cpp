@@ -248,8 +248,10 @@ TEST(Offscreen, WholeWindowAtUsualSizes) {
         ASSERT_TRUE(again.has_value());
         EXPECT_EQ(again->pixels, shot->pixels) << c.name;
         if (const char* folder = std::getenv("LACT_SHOTS_DIR"); folder != nullptr) {
-            ASSERT_TRUE(
-                shell.save_screenshot(std::filesystem::path(folder) / (std::string(c.name) + ".png")));
+            const std::string path = std::string(folder) + "/" + c.name;
+            ASSERT_TRUE(shell.save_screenshot(path + ".png").has_value());
+            shell.show_panel("Status");
+            ASSERT_TRUE(shell.save_screenshot(path + "_status.png").has_value());
         }
     }
 }
