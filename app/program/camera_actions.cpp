@@ -1,5 +1,6 @@
 // Camera menu: frame, step through photos, turn.
 #include "app/core/orbit_camera.h"
+#include "app/program/view_index.h"
 #include "app/program/window_program.h"
 
 #include <algorithm>
@@ -74,14 +75,9 @@ Result<void> WindowProgram::add_camera_actions() {
                              {{"view", "index of a photo", true}},
                              needs_scene,
                              [this](const nlohmann::json& with) -> Result<void> {
-                                 const auto& view = with.at("view");
-                                 if (!view.is_number_unsigned() ||
-                                     view.get<std::size_t>() >= published_.scene->views.size()) {
-                                     return fail("camera.go_to_view", "view " + view.dump() + " is not there",
-                                                 fmt::format("The scene has photos 0 to {}.",
-                                                             published_.scene->views.size() - 1));
-                                 }
-                                 go_to_view(view.get<std::size_t>());
+                                 LACT_TRY(const std::size_t view,
+                                          view_index(with.at("view"), published_.scene->views.size()));
+                                 go_to_view(view);
                                  return {};
                              }}));
     const auto number = [](const nlohmann::json& with, const char* name, double otherwise) {

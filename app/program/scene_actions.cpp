@@ -1,4 +1,5 @@
 // Input views, the update rule, running jobs.
+#include "app/program/view_index.h"
 #include "app/program/window_program.h"
 #include "engine/scene/select_views.h"
 
@@ -15,18 +16,14 @@ constexpr std::size_t default_inputs = 8;
 Result<std::vector<std::size_t>> indices(const nlohmann::json& list, std::size_t count) {
     std::vector<std::size_t> result;
     if (!list.is_array()) {
-        return fail("inputs.set", "views is not a list", "Give indices: [0, 8, 20].");
+        return fail("views", "is not a list", "Give indices: [0, 8, 20].");
     }
     for (const auto& entry : list) {
-        if (!entry.is_number_unsigned() || entry.get<std::size_t>() >= count) {
-            return fail("inputs.set", "view " + entry.dump() + " is not there",
-                        fmt::format("The scene has photos 0 to {}.", count - 1));
-        }
-        result.push_back(entry.get<std::size_t>());
+        LACT_TRY(const std::size_t view, view_index(entry, count));
+        result.push_back(view);
     }
     return result;
 }
-
 std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t count) {
     std::vector<Eigen::Vector3d> positions;
     for (const ViewSummary& view : scene.views) {
@@ -152,7 +149,7 @@ Result<void> WindowProgram::add_scene_actions() {
                              {{"job", "number of the job", true}},
                              {},
                              [this](const nlohmann::json& with) -> Result<void> {
-                                 if (with.at("job").is_number_unsigned()) {
+                                 if (with.at("job").is_number_integer()) {
                                      jobs_.cancel(with.at("job").get<std::uint64_t>());
                                  }
                                  return {};

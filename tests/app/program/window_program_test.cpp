@@ -20,9 +20,8 @@ using lact::test::TemporaryFolder;
 /// A program on a display, with the settings of nobody.
 struct Running {
     std::unique_ptr<window::Display> display;
-    std::unique_ptr<WindowProgram> program;
+    std::unique_ptr<WindowProgram> program;  ///< Ends before its display.
 
-    ~Running() { program.reset(); }
     [[nodiscard]] Result<void> run(const std::string& id,
                                    const nlohmann::json& with = nlohmann::json::object()) const {
         return program->actions().run(id, with);
@@ -212,12 +211,14 @@ TEST(WindowProgram, ScriptsRunAndBadOnesAreRefusedByStep) {
     WindowOptions options = options_for("bouquet");
     options.script = folder.file("tour.json", R"([{"wait": "idle"}, {"set": "matrix.layer", "to": 4},
         {"action": "rule.mse"}, {"wait": "idle"}, {"action": "camera.go_to_view", "with": {"view": 7}}, {"wait": "idle"}])");
-    const Running running = start(window::make_null({}), options);
+    Running running = start(window::make_null({}), options);
     EXPECT_EQ(running.program->published().state->rule_text, "mse");
     EXPECT_TRUE(running.program->published().state->rule_switched);
     EXPECT_EQ(running.program->published().matrix->key.layer, 4);
     EXPECT_TRUE(sits_on(running.program->published().frame->camera,
                         running.program->published().scene->views[7].camera));
+    running.program.reset();
+    running.display.reset();  // one display at a time
     options.script = folder.file("bad.json", R"([{"action": "no.such"}])");
     const auto display = window::make_null({});
     const auto refused = WindowProgram::create(*display, options);
