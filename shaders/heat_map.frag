@@ -24,7 +24,7 @@ const vec3 sequential_points[9] = vec3[9](
 #undef LACT_SEQUENTIAL
 );
 const vec3 not_a_number = vec3(0.85, 0.0, 0.85);
-const int most_samples = 16;  // Of a pixel's footprint, each way.
+const int samples = 4;  // Of a pixel's footprint, each way; fixed, because loops are slow on a software GPU.
 
 // Not with ?: : of constants it becomes a constant itself, which Mesa 22.3 evaluates wrongly.
 vec3 point(int i) {
@@ -53,15 +53,14 @@ float mean_of_footprint(ivec2 size) {
         return cell_value(cell, size);
     }
     vec2 footprint = max(1.0 / draw.pixels, vec2(1.0));
-    ivec2 samples = clamp(ivec2(ceil(footprint)), ivec2(1), ivec2(most_samples));
     float sum = 0.0;
-    for (int y = 0; y < samples.y; ++y) {
-        for (int x = 0; x < samples.x; ++x) {
-            vec2 offset = ((vec2(x, y) + 0.5) / vec2(samples) - 0.5) * (footprint - 1.0);
+    for (int y = 0; y < samples; ++y) {
+        for (int x = 0; x < samples; ++x) {
+            vec2 offset = ((vec2(x, y) + 0.5) / float(samples) - 0.5) * (footprint - 1.0);
             sum += cell_value(cell + offset, size);
         }
     }
-    return sum / float(samples.x * samples.y);
+    return sum / float(samples * samples);
 }
 
 // How strongly the lines around every `step`-th cell are seen here.

@@ -16,9 +16,9 @@ constexpr ImVec4 rgb(unsigned hex, float alpha = 1) {
             static_cast<float>(hex & 255U) / 255.0F, alpha};
 }
 
-constexpr Palette dark_palette{rgb(0xf2a93b), rgb(0x5fb878), rgb(0xe0b450),
+constexpr Palette dark_palette{rgb(0x3cc0e6), rgb(0x5fb878), rgb(0xe0b450),
                                rgb(0xe5605a), rgb(0x8f98a5), rgb(0x0d0f12)};
-constexpr Palette light_palette{rgb(0xb86a00), rgb(0x2d8a4a), rgb(0x9a6b00),
+constexpr Palette light_palette{rgb(0x0077a8), rgb(0x2d8a4a), rgb(0x9a6b00),
                                 rgb(0xc0332c), rgb(0x626b78), rgb(0xd9dce1)};
 
 /// The greys a theme is made of.

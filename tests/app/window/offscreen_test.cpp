@@ -64,6 +64,7 @@ TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
     constexpr int rows = 5;
     constexpr int columns = 8;
     std::vector<float> values;
+    values.reserve(std::size_t{rows} * columns);
     for (int i = 0; i < rows * columns; ++i) {
         values.push_back(-1.3F + 2.6F * static_cast<float>(i) / (rows * columns - 1));
     }
@@ -79,7 +80,9 @@ TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
     ASSERT_EQ(shot.width, 640);
     for (int r = 0; r < rows; ++r) {
         for (int c = 0; c < columns; ++c) {
-            const float t = (values[static_cast<std::size_t>(r * columns + c)] + 0.5F) / 1.5F;
+            const float t =
+                (values.at(static_cast<std::size_t>(r) * columns + static_cast<std::size_t>(c)) + 0.5F) /
+                1.5F;
             expect_colour(shot, c * 80 + 40, r * 80 + 40, colour_at(style.map, t), "cell");
         }
     }
