@@ -13,6 +13,8 @@
 #include <thread>
 #include <utility>
 
+#include <malloc.h>
+
 namespace lact::app {
 namespace {
 
@@ -24,6 +26,14 @@ auto guarded(const Work& work) -> decltype(work()) {
     } catch (const std::exception& problem) {
         return fail("engine", problem.what(), "Use fewer input views or a smaller size.");
     }
+}
+
+/// Decoding photos and set-up leave much freed memory in the allocator's arenas, more by chance with every
+/// scene: the system gets it back when a scene was opened.
+void give_back_freed_memory() {
+#ifdef __GLIBC__
+    ::malloc_trim(0);
+#endif
 }
 
 }  // namespace
@@ -206,9 +216,12 @@ void EngineThread::Shared::after_set_up(EngineRequests taken, const tl::expected
 }
 
 void EngineThread::Shared::publish_set_up() {
+    bool other_scene = false;
     {
         const std::scoped_lock lock(mutex);
         const auto before = std::exchange(published.scene, worker.scene());
+        other_scene = published.scene != nullptr &&
+                      (before == nullptr || before->sequence != published.scene->sequence);
         published.weights = worker.weights();
         published.state = worker.state();
         ++published.version;
@@ -223,6 +236,9 @@ void EngineThread::Shared::publish_set_up() {
         if (!matrix_due) {
             published.matrix = nullptr;  // these weights have no such layer or head
         }
+    }
+    if (other_scene) {
+        give_back_freed_memory();
     }
     tell();
 }

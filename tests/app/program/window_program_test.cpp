@@ -6,8 +6,10 @@
 #include "tests/app/window/x_server.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <limits>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -249,6 +251,8 @@ std::size_t resident() {
 TEST(WindowProgram, OpeningScenesAgainAndAgainTakesNoMoreMemory) {
     const Running running = start_null();
     std::size_t after_five = 0;
+    // The allocator's arenas come and go by a percent; a leak lifts also the least of the last few.
+    std::size_t least_at_the_end = std::numeric_limits<std::size_t>::max();
     for (int i = 1; i <= 50; ++i) {
         ASSERT_TRUE(
             running.run("scene.open_bundled", {{"name", i % 2 == 0 ? "bouquet" : "parcel"}}).has_value());
@@ -256,8 +260,11 @@ TEST(WindowProgram, OpeningScenesAgainAndAgainTakesNoMoreMemory) {
         if (i == 5) {
             after_five = resident();
         }
+        if (i > 45) {
+            least_at_the_end = std::min(least_at_the_end, resident());
+        }
     }
-    EXPECT_LE(static_cast<double>(resident()), 1.02 * static_cast<double>(after_five));
+    EXPECT_LE(static_cast<double>(least_at_the_end), 1.02 * static_cast<double>(after_five));
 }
 
 TEST(WindowProgram, ARealWindowIsCleanUnderTheValidationLayer) {
