@@ -2,7 +2,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build test test-gpu deps format format-check tidy clean distclean
+.PHONY: help run build build-all test test-gpu deps format format-check tidy clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -19,15 +19,18 @@ $(BUILD)/build.ninja: CMakeLists.txt | deps
 	@cmake --preset release
 
 build: deps $(BUILD)/build.ninja
+	@cmake --build $(BUILD) --target lactscope
+
+build-all: build
 	@cmake --build $(BUILD)
 
 run: build
 	@$(BUILD)/lactscope
 
-test: build
+test: build-all
 	@tests/run.sh $(BUILD)
 
-test-gpu: build
+test-gpu: build-all
 	@tests/run.sh --gpu $(BUILD)
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
@@ -35,7 +38,7 @@ format:
 	@clang-format -i $(SOURCES)
 format-check:
 	@clang-format --dry-run -Werror $(SOURCES)
-tidy: build
+tidy: build-all
 	@clang-tidy -quiet -p $(BUILD) $(filter %.cpp,$(SOURCES))
 
 clean:

@@ -2,7 +2,6 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 find_package(nlohmann_json 3.11 REQUIRED)  # scene files, weight metadata, machine-readable results
-find_package(spdlog REQUIRED)              # log lines on stderr
 find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)               # command lines
 find_package(tl-expected REQUIRED)         # Result<T>; std::expected needs C++23
@@ -12,7 +11,7 @@ pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
 pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavformat libavutil libswscale)
 
 # Third-party headers must not trip our warnings.
-foreach(target nlohmann_json::nlohmann_json spdlog::spdlog fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen
+foreach(target nlohmann_json::nlohmann_json fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen
         PkgConfig::stb PkgConfig::libav)
   get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
   if(dirs)

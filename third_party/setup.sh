@@ -105,7 +105,7 @@ get_imgui() {
     : > "$stamp"
 }
 
-has_nvidia_gpu() { [ -e /proc/driver/nvidia/version ] || command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }
+has_nvidia_gpu() { [ -e /proc/driver/nvidia/version ] || { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }; }
 
 install_debian_packages
 get_imgui

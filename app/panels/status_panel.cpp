@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/jobs.h"
+#include "app/core/parameters.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -69,15 +70,42 @@ void StatusPanel::draw_state(window::PanelContext& context) {
                     "Apply: reading the fast weights for one camera.");
     }
     if (const auto& scene = published.scene) {
-        const bool untrained = scene->training == SizeTraining::untrained;
-        window::row_label(
-            context, "Size",
-            "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
-        ImGui::TextColored(untrained ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text),
-                           "%s%s", size_text(scene->size).c_str(), untrained ? ", not trained on" : "");
+        draw_sizes(context, *scene);
         window::row(context, "Poses", scene->normalization, scene->normalization_reason);
     }
     window::end_rows();
+}
+
+/// The sizes the weights were trained on; the others stand apart and are marked.
+void StatusPanel::draw_sizes(window::PanelContext& context, const SceneSummary& scene) {
+    window::row_label(
+        context, "Size",
+        "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
+    const auto& weights = services_.published->weights;
+    const bool untrained = scene.training == SizeTraining::untrained;
+    const std::string now = size_text(scene.size) + (untrained ? ", not trained on" : "");
+    ImGui::PushStyleColor(ImGuiCol_Text,
+                          untrained ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text));
+    const bool open = ImGui::BeginCombo("##size", now.c_str());
+    ImGui::PopStyleColor();
+    if (!open) {
+        return;
+    }
+    bool apart = false;
+    for (const OfferedSize& offered : weights->sizes) {
+        const bool marked = offered.training == SizeTraining::untrained;
+        if (marked && !apart) {
+            ImGui::SeparatorText("not trained on");
+            apart = true;
+        }
+        ImGui::PushStyleColor(ImGuiCol_Text,
+                              marked ? context.colours.muted : ImGui::GetStyleColorVec4(ImGuiCol_Text));
+        if (ImGui::Selectable(size_text(offered.size).c_str(), offered.size == scene.size)) {
+            (void)services_.parameters->set("model.size", size_text(offered.size));
+        }
+        ImGui::PopStyleColor();
+    }
+    ImGui::EndCombo();
 }
 
 void StatusPanel::draw_jobs(window::PanelContext& context) {

@@ -15,6 +15,7 @@ class StatusPanel {
 
   private:
     void draw_state(window::PanelContext& context);
+    void draw_sizes(window::PanelContext& context, const SceneSummary& scene);
     void draw_jobs(window::PanelContext& context);
     void draw_messages(window::PanelContext& context);
 

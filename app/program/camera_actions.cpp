@@ -52,6 +52,12 @@ Result<void> WindowProgram::add_camera_actions() {
     LACT_CHECK(add("camera.frame_all", "Frame the scene", "F",
                    "See the whole scene from where its photos were taken.",
                    [this](const auto&) { view_.set_viewpoint(frame_all(published_.scene->cameras())); }));
+    LACT_CHECK(add("camera.reset", "Back to the start", "Home",
+                   "Orbit around the whole scene again, as when it was opened.", [this](const auto&) {
+                       view_.flying = false;
+                       view_.fly_speed = {};
+                       view_.set_viewpoint(frame_all(published_.scene->cameras()));
+                   }));
     LACT_CHECK(add("camera.level", "Level", "L", "Same place and direction, without roll.",
                    [this](const auto&) { view_.set_viewpoint(level(view_.viewpoint())); }));
     LACT_CHECK(add("camera.next_input", "Next input view", "]",

@@ -4,8 +4,8 @@
 
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact::test {
 namespace {

@@ -81,8 +81,10 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
     ASSERT_TRUE(state.has_value());
     const auto render_staged = render(network, rule, *state, views.pose);
     ASSERT_TRUE(render_staged.has_value());
-    const Tolerance pictures = tight ? Tolerance{3e-5} : Tolerance{1, precision == "bf16" ? 0.04 : 0.05};
-    const Tolerance inside = tight ? Tolerance{3e-4} : Tolerance{1e30, 0.3};
+    // The README gives no largest difference for bf16; these are five times what was seen, so that an altered
+    // value does not pass.
+    const Tolerance pictures = tight ? Tolerance{3e-5} : Tolerance{0.7, precision == "bf16" ? 0.04 : 0.05};
+    const Tolerance inside = tight ? Tolerance{3e-4} : Tolerance{5, 0.3};
     const double least_psnr = precision == "bf16" ? 28 : 26;
     const auto value_of = [&](const std::string& what) -> at::Tensor {
         if (what == "render") {
@@ -149,7 +151,7 @@ void check_variant(GoldenFile& golden, const Network& network, const std::string
     const auto pictures = joint_pass(network, rule, views.posed, views.pose, &records, &fast);
     const std::string prefix = "out." + rule_name + "." + mode + ".";
     const bool half = test::is_bf16(mode);
-    golden.expect_close(prefix + "render", pictures, half ? Tolerance{1, 0.04} : Tolerance{3e-5});
+    golden.expect_close(prefix + "render", pictures, half ? Tolerance{0.7, 0.04} : Tolerance{3e-5});
     if (half) {
         EXPECT_GE(psnr_between(pictures, golden.get(prefix + "render")), 28) << prefix;
         return;

@@ -4,8 +4,8 @@
 
 #include <cmath>
 
-#include <gtest/gtest.h>
 #include <ATen/ATen.h>
+#include <gtest/gtest.h>
 
 namespace lact::test {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <ATen/ATen.h>
 
 namespace lact::test {
 namespace {
