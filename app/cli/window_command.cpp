@@ -1,9 +1,12 @@
 #include "app/cli/window_command.h"
 
+#include "app/core/engine_threads.h"
 #include "app/core/settings.h"
 #include "app/program/window_program.h"
 #include "app/window/display.h"
 #include "engine/session/load_scene.h"
+
+#include <thread>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -64,6 +67,8 @@ Result<void> run_window(const Options& options, const Job& job) {
         job.say("There is no window to open: rendering the demo into files instead.");
         return run_demo("spinning_top", "out/demo", job);
     }
+    window_options.compute.threads =
+        engine_threads_beside_window(std::thread::hardware_concurrency(), (*display)->info().software);
     LACT_TRY(const auto program, WindowProgram::create(**display, std::move(window_options)));
     LACT_CHECK(program->run());
     if (!options.screenshot.empty()) {

@@ -294,7 +294,8 @@ Result<void> WindowProgram::settle(double seconds) {
         const bool failed = !published_.frame && engine_.idle() && log_.last() > 0;
         quiet = busy && !failed ? 0 : quiet + 1;
         if (quiet == 0) {
-            (void)display_.wait(0.02);
+            const bool more_steps = script_ && script_->state() == ScriptRunner::State::running;
+            (void)display_.wait(more_steps ? 0 : 0.02);
             if (seconds_now() > deadline) {
                 return fail("window", fmt::format("it is still busy after {:.0f} seconds", seconds));
             }
