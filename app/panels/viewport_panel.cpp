@@ -33,6 +33,14 @@ window::Rect fit(ImVec2 min, ImVec2 space, int width, int height) {
     return {corner, {corner.x + size.x, corner.y + size.y}};
 }
 
+/// The space beside the picture: what the picture covers is not painted twice.
+void fill_around(ImDrawList& list, const window::Rect& all, const window::Rect& picture, ImU32 colour) {
+    list.AddRectFilled(all.min, {picture.min.x, all.max.y}, colour);
+    list.AddRectFilled({picture.max.x, all.min.y}, all.max, colour);
+    list.AddRectFilled({picture.min.x, all.min.y}, {picture.max.x, picture.min.y}, colour);
+    list.AddRectFilled({picture.min.x, picture.max.y}, {picture.max.x, all.max.y}, colour);
+}
+
 void text_on_picture(ImDrawList& list, ImVec2 at, ImU32 colour, const std::string& text) {
     const ImU32 shade = IM_COL32(0, 0, 0, 170);
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
@@ -56,9 +64,9 @@ void ViewportPanel::draw(window::PanelContext& context) {
     }
     upload(context);
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddRectFilled(corner, {corner.x + space.x, corner.y + space.y},
-                       ImGui::GetColorU32(context.colours.backdrop));
     const window::Rect rect = fit(corner, space, picture_.width(), picture_.height());
+    fill_around(list, {corner, {corner.x + space.x, corner.y + space.y}}, rect,
+                ImGui::GetColorU32(context.colours.backdrop));
     if (picture_) {
         context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
     }
