@@ -78,6 +78,9 @@ void OpenDialog::draw(window::PanelContext& context) {
     if (!ImGui::BeginPopupModal(open_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
         return;
     }
+    if (ImGui::IsKeyPressed(ImGuiKey_Escape)) {
+        ImGui::CloseCurrentPopup();
+    }
     ImGui::TextUnformatted("Path of a scene folder, a weight file or a script");
     if (ImGui::IsWindowAppearing()) {
         ImGui::SetKeyboardFocusHere();

@@ -56,9 +56,9 @@ void HelpWindow::draw_actions(window::PanelContext& context) {
     if (!ImGui::BeginTable("actions", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
         return;
     }
-    ImGui::TableSetupColumn("what", 0, 0.3F);
-    ImGui::TableSetupColumn("key", 0, 0.14F);
-    ImGui::TableSetupColumn("words", 0, 0.56F);
+    ImGui::TableSetupColumn("what", 0, 0.38F);
+    ImGui::TableSetupColumn("key", 0, 0.12F);
+    ImGui::TableSetupColumn("words", 0, 0.5F);
     for (const Action* action : services_.actions->search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
@@ -92,9 +92,9 @@ void HelpWindow::draw_parameters(window::PanelContext& context) {
     if (!ImGui::BeginTable("parameters", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
         return;
     }
-    ImGui::TableSetupColumn("what", 0, 0.3F);
-    ImGui::TableSetupColumn("value", 0, 0.14F);
-    ImGui::TableSetupColumn("words", 0, 0.56F);
+    ImGui::TableSetupColumn("what", 0, 0.38F);
+    ImGui::TableSetupColumn("value", 0, 0.12F);
+    ImGui::TableSetupColumn("words", 0, 0.5F);
     for (const Parameter* parameter : services_.parameters->search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();

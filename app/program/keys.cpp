@@ -84,8 +84,15 @@ Result<void> run_pressed_action(const ActionTable& actions, bool flying) {
             continue;
         }
         const ImGuiKeyChord pressed = imgui_chord(*chord);
+        // While a widget is highlighted by the keyboard, the arrows belong to it.
+        const auto key = static_cast<ImGuiKey>(pressed & ~ImGuiMod_Mask_);
+        if (ImGui::GetIO().NavVisible && key >= ImGuiKey_LeftArrow && key <= ImGuiKey_DownArrow) {
+            continue;
+        }
         if (pressed != ImGuiKey_None && ImGui::IsKeyChordPressed(pressed)) {
-            return actions.run(action.id);
+            // A key that can do nothing now does nothing; the menu and the help window say why.
+            const bool possible = !action.disabled_because || action.disabled_because().empty();
+            return possible ? actions.run(action.id) : Result<void>{};
         }
     }
     return {};

@@ -12,9 +12,8 @@ ImGuiOwner::ImGuiOwner() {
     ImGuiIO& io = ImGui::GetIO();
     io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
     io.ConfigWindowsMoveFromTitleBarOnly = true;
-    io.ConfigInputTextCursorBlink = false;    // A blinking cursor would need frames while nothing happens.
-    io.ConfigInputTrickleEventQueue = false;  // The camera must not lag behind a fast mouse.
-    io.IniFilename = nullptr;                 // The program stores the layout itself.
+    io.ConfigInputTextCursorBlink = false;  // A blinking cursor would need frames while nothing happens.
+    io.IniFilename = nullptr;               // The program stores the layout itself.
     io.LogFilename = nullptr;
 }
 

@@ -100,7 +100,8 @@ Result<bool> Shell::frame(Image8* capture) {
     ImGui::Render();
     LACT_CHECK(display_.end_frame(capture));
     ++frames_;
-    if (context.animate) {
+    // A key that went down and up within one frame is given to ImGui over several; what waits needs a frame.
+    if (context.animate || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
         pacer_.animate_once();
     }
     return true;

@@ -2,6 +2,7 @@
 #include "app/program/window_program.h"
 
 #include "app/video/frame_sink.h"
+#include "tests/app/program/running.h"
 #include "tests/app/run_program.h"
 #include "tests/app/window/x_server.h"
 #include "tests/support/temporary_folder.h"
@@ -18,49 +19,11 @@ namespace lact::app {
 namespace {
 
 using lact::test::TemporaryFolder;
-
-/// A program on a display, with the settings of nobody.
-struct Running {
-    std::unique_ptr<window::Display> display;
-    std::unique_ptr<WindowProgram> program;  ///< Ends before its display.
-
-    [[nodiscard]] Result<void> run(const std::string& id,
-                                   const nlohmann::json& with = nlohmann::json::object()) const {
-        return program->actions().run(id, with);
-    }
-};
-
-WindowOptions options_for(const std::string& scene) {
-    WindowOptions options;
-    options.compute.device = "cpu";
-    options.paths = {LACT_ASSETS_DIR "/weights/nano64.safetensors", LACT_ASSETS_DIR "/scenes/" + scene};
-    return options;
-}
-
-Running start(std::unique_ptr<window::Display> display, WindowOptions options) {
-    Running running;
-    running.display = std::move(display);
-    auto program = WindowProgram::create(*running.display, std::move(options));
-    EXPECT_TRUE(program.has_value()) << program.error().message();
-    if (program) {
-        running.program = std::move(*program);
-        const auto settled = running.program->settle();
-        EXPECT_TRUE(settled.has_value()) << settled.error().message();
-    }
-    return running;
-}
-
-Running start_null(const std::string& scene = "bouquet") {
-    return start(window::make_null({}), options_for(scene));
-}
-
-int errors(const WindowProgram& program) {
-    int count = 0;
-    for (const LogEntry& entry : program.log().after(0)) {
-        count += entry.severity == Severity::error ? 1 : 0;
-    }
-    return count;
-}
+using test::errors;
+using test::options_for;
+using test::Running;
+using test::start;
+using test::start_null;
 
 /// Arguments that make sense for an action that asks for some.
 nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder) {
