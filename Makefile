@@ -38,8 +38,9 @@ format:
 	@clang-format -i $(SOURCES)
 format-check:
 	@clang-format --dry-run -Werror $(SOURCES)
-tidy: build-all
-	@clang-tidy -quiet -p $(BUILD) $(filter %.cpp,$(SOURCES))
+tidy: deps
+	@cmake --preset tidy >/dev/null && cmake --build build/tidy --target lact_window >/dev/null
+	@clang-tidy -quiet -p build/tidy $(filter %.cpp,$(SOURCES))
 
 clean:
 	rm -rf build

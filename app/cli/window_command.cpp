@@ -70,7 +70,7 @@ Result<void> run_window(const Options& options, const Job& job) {
     window_options.compute.threads =
         engine_threads_beside_window(std::thread::hardware_concurrency(), (*display)->info().software);
     LACT_TRY(const auto program, WindowProgram::create(**display, std::move(window_options)));
-    LACT_CHECK(program->run());
+    LACT_CHECK(program->run(job.stop));
     if (!options.screenshot.empty()) {
         job.say("wrote " + options.screenshot);
     }

@@ -62,9 +62,9 @@ WindowProgram::~WindowProgram() {
     remember();
 }
 
-PanelServices WindowProgram::services() const {
+PanelServices WindowProgram::services() {
     // Panels change the view; everything else they read or ask the actions for.
-    return {&published_, const_cast<ViewState*>(&view_), &actions_, &parameters_, &jobs_};
+    return {&published_, &view_, &actions_, &parameters_, &jobs_};
 }
 
 Result<void> WindowProgram::start() {
@@ -256,9 +256,10 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
     remember_recent(settings_, std::filesystem::absolute(path));
 }
 
-Result<void> WindowProgram::run() {
+Result<void> WindowProgram::run(const std::stop_token& stop) {
+    const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
-        while (!display_.should_close()) {
+        while (!display_.should_close() && !stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
             if (save_window_) {
                 const auto path = std::exchange(save_window_, std::nullopt);
@@ -271,7 +272,7 @@ Result<void> WindowProgram::run() {
         }
         return {};
     }
-    LACT_CHECK(settle());
+    LACT_CHECK(settle(120, stop));
     if (script_ && script_->state() == ScriptRunner::State::failed) {
         return tl::unexpected<Error>(script_->error());
     }
@@ -283,10 +284,13 @@ Result<void> WindowProgram::run() {
     return shell_.save_screenshot(*options_.screenshot);
 }
 
-Result<void> WindowProgram::settle(double seconds) {
+Result<void> WindowProgram::settle(double seconds, const std::stop_token& stop) {
     const double deadline = seconds_now() + seconds;
     int quiet = 0;
     while (quiet < 4) {
+        if (stop.stop_requested()) {
+            return cancelled();
+        }
         LACT_TRY(const bool drew, shell_.frame());
         (void)drew;
         const bool busy = !idle() || !published_.frame || jobs_.any_running() ||

@@ -21,6 +21,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <vector>
 
 namespace lact::app {
@@ -47,10 +48,11 @@ class WindowProgram {
     WindowProgram& operator=(const WindowProgram&) = delete;
 
     /// Until the window is closed, or, with a screenshot to make, until it is made.
-    [[nodiscard]] Result<void> run();
+    /// A stop request (Ctrl-C in the terminal) ends it, too; settings are kept.
+    [[nodiscard]] Result<void> run(const std::stop_token& stop = {});
     /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or this
     /// takes longer than `seconds`.
-    [[nodiscard]] Result<void> settle(double seconds = 120);
+    [[nodiscard]] Result<void> settle(double seconds = 120, const std::stop_token& stop = {});
 
     [[nodiscard]] const ActionTable& actions() const { return actions_; }
     [[nodiscard]] const ParameterTable& parameters() const { return parameters_; }
@@ -72,7 +74,7 @@ class WindowProgram {
     void open_path(const std::filesystem::path& path);
     void run_script_step();
     void remember();
-    [[nodiscard]] PanelServices services() const;
+    [[nodiscard]] PanelServices services();
 
     [[nodiscard]] Result<void> add_file_actions();
     [[nodiscard]] Result<void> add_camera_actions();

@@ -11,6 +11,8 @@
 #include <cstdlib>
 #include <fstream>
 #include <limits>
+#include <set>
+#include <thread>
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -90,6 +92,32 @@ TEST(WindowProgram, EveryParameterTakesItsFirstValueAndItsInitialOne) {
     }
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(WindowProgram, EveryPanelOpensOnAPictureNobodySees) {
+    auto display = window::make_offscreen({});
+    if (!display) {
+        GTEST_SKIP() << "no Vulkan here: " << display.error().message();
+    }
+    const Running running = start(std::move(*display), options_for("bouquet"));
+    ASSERT_GE(running.program->shell().panels().size(), 5U);
+    for (const window::Panel& panel : running.program->shell().panels()) {
+        ASSERT_TRUE(running.run("panel.show", {{"panel", panel.title}}).has_value()) << panel.title;
+        ASSERT_TRUE(running.program->settle().has_value()) << panel.title;
+        EXPECT_TRUE(panel.open) << panel.title;
+    }
+    const auto picture = running.program->shell().screenshot();
+    ASSERT_TRUE(picture.has_value());
+    std::set<std::uint8_t> levels(picture->pixels.begin(), picture->pixels.end());
+    EXPECT_GT(levels.size(), 50U);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(WindowProgram, AStopRequestEndsIt) {
+    const Running running = start_null();
+    std::stop_source stop;
+    std::jthread later([&] { stop.request_stop(); });
+    EXPECT_TRUE(running.program->run(stop.get_token()).has_value());
 }
 
 TEST(WindowProgram, TickingAPhotoRebuildsTheState) {
