@@ -89,7 +89,8 @@ Result<at::Device> select_device(std::string_view text) {
 
 std::string describe_device(const at::Device& device) {
     if (device.is_cpu()) {
-        return fmt::format("cpu ({} threads)", at::get_num_threads());
+        const int threads = at::get_num_threads();
+        return fmt::format("cpu ({} thread{})", threads, threads == 1 ? "" : "s");
     }
     const std::string name = gpu_name(device.index());
     return name.empty() ? device.str() : fmt::format("{} ({})", device.str(), name);
