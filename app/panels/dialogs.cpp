@@ -64,7 +64,7 @@ void ErrorDialog::draw(window::PanelContext& context) {
 }
 
 void OpenDialog::choose(const std::string& path) {
-    (void)services_.actions->run("file.open", {{"path", path}});
+    services_.run("file.open", {{"path", path}});
     ImGui::CloseCurrentPopup();
 }
 
@@ -97,7 +97,7 @@ void OpenDialog::draw(window::PanelContext& context) {
     for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
         if (window::button(context, fmt::format("{} {}", window::icon::cube, name).c_str(),
                            "A generated scene that comes with the program.")) {
-            (void)services_.actions->run("scene.open_bundled", {{"name", name}});
+            services_.run("scene.open_bundled", {{"name", name}});
             ImGui::CloseCurrentPopup();
         }
         ImGui::SameLine();

@@ -72,7 +72,7 @@ void HelpWindow::draw_actions(window::PanelContext& context) {
         } else {
             ImGui::BeginDisabled(!why.empty());
             if (ImGui::Selectable((action->title + "##" + action->id).c_str())) {
-                (void)services_.actions->run(action->id);
+                services_.run(action->id);
             }
             ImGui::EndDisabled();
         }

@@ -133,7 +133,7 @@ void OverviewPanel::draw(window::PanelContext& context) {
         window::tip(context, fmt::format("Photo {}, {}. Click: look from its camera.", *nearest,
                                          scene->views[*nearest].is_input ? "an input view" : "held out"));
         if (ImGui::IsItemDeactivated() && !pressed_elsewhere_) {
-            (void)services_.actions->run("camera.go_to_view", {{"view", *nearest}});
+            services_.run("camera.go_to_view", {{"view", *nearest}});
         }
     }
 }

@@ -64,7 +64,7 @@ void ScenePanel::draw_header(window::PanelContext& context, const SceneSummary& 
         if (const Action* action = services_.actions->find(id); action != nullptr) {
             const std::string why = action->disabled_because ? action->disabled_because() : "";
             if (window::button(context, label, action->tooltip, why)) {
-                (void)services_.actions->run(id);
+                services_.run(id);
             }
         }
     };
@@ -85,7 +85,7 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     const ImVec2 size{side, side * std::clamp(shape, 0.5F, 1.5F)};
     ImGui::SetNextItemAllowOverlap();
     if (ImGui::InvisibleButton("go", size)) {
-        (void)services_.actions->run("camera.go_to_view", {{"view", view}});
+        services_.run("camera.go_to_view", {{"view", view}});
     }
     const bool hovered = ImGui::IsItemHovered();
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -108,7 +108,7 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     bool input = summary.is_input;
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
     if (ImGui::Checkbox("##input", &input)) {
-        (void)services_.actions->run("inputs.toggle", {{"view", view}});
+        services_.run("inputs.toggle", {{"view", view}});
     }
     ImGui::PopStyleVar();
     window::tip(context, "Input view: the state learns from this photo. Takes effect at once.");

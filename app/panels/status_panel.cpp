@@ -124,7 +124,7 @@ void StatusPanel::draw_jobs(window::PanelContext& context) {
         ImGui::SameLine();
         if (window::button(context, "stop", "Stop this job; what was there before stays.",
                            job.cancelling ? "It is being stopped." : "")) {
-            (void)services_.actions->run("jobs.cancel", {{"job", job.id}});
+            services_.run("jobs.cancel", {{"job", job.id}});
         }
         ImGui::PopID();
     }

@@ -232,7 +232,7 @@ void ViewportPanel::draw_start_page(window::PanelContext& context) {
             const std::string label = fmt::format("{} {}##start", window::icon::cube, name);
             if (window::button(context, label.c_str(), fmt::format("Open the bundled scene {}", name),
                                bundled->disabled_because ? bundled->disabled_because() : "")) {
-                (void)services_.actions->run("scene.open_bundled", {{"name", name}});
+                services_.run("scene.open_bundled", {{"name", name}});
             }
             ImGui::SameLine();
         }

@@ -8,6 +8,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -43,6 +46,10 @@ struct PanelServices {
     const class ActionTable* actions = nullptr;
     const class ParameterTable* parameters = nullptr;
     const class JobRegistry* jobs = nullptr;
+    class ErrorLog* log = nullptr;
+
+    /// Runs an action for a widget; what it refuses is logged, so that the person is told.
+    void run(std::string_view id, const nlohmann::json& with = nlohmann::json::object()) const;
 };
 
 }  // namespace lact::app

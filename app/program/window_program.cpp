@@ -64,7 +64,7 @@ WindowProgram::~WindowProgram() {
 
 PanelServices WindowProgram::services() {
     // Panels change the view; everything else they read or ask the actions for.
-    return {&published_, &view_, &actions_, &parameters_, &jobs_};
+    return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_};
 }
 
 Result<void> WindowProgram::start() {
@@ -188,9 +188,7 @@ void WindowProgram::draw_menu() {
             }
             const std::string why = action.disabled_because ? action.disabled_because() : "";
             if (ImGui::MenuItem(action.title.c_str(), action.key.c_str(), false, why.empty())) {
-                if (const auto done = actions_.run(action.id); !done) {
-                    log_.add(done.error());
-                }
+                services().run(action.id);
             }
             ImGui::SetItemTooltip("%s%s%s", action.tooltip.c_str(), why.empty() ? "" : "\n", why.c_str());
         }

@@ -1,0 +1,14 @@
+#include "app/program/view_state.h"
+
+#include "app/core/actions.h"
+#include "app/core/log.h"
+
+namespace lact::app {
+
+void PanelServices::run(std::string_view id, const nlohmann::json& with) const {
+    if (const auto done = actions->run(id, with); !done) {
+        log->add(done.error());
+    }
+}
+
+}  // namespace lact::app
