@@ -20,6 +20,24 @@ std::filesystem::path output_path(const nlohmann::json& with, const char* name) 
     return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}.png", name, fmt::localtime(now));
 }
 
+/// What made the picture, as the commands write it into theirs.
+std::vector<std::pair<std::string, std::string>> provenance(const Published& published) {
+    const WeightsSummary& weights = *published.weights;
+    const StateSummary& state = *published.state;
+    return {{"program", "LaCT Scope " LACT_VERSION},
+            {"weights", nlohmann::json{{"file", weights.path.filename().string()},
+                                       {"sha256", weights.sha256},
+                                       {"trained_rule", weights.trained_rule_text}}
+                            .dump()},
+            {"rule", state.rule_text},
+            {"rule_switched_at_inference", state.rule_switched ? "true" : "false"},
+            {"precision", std::string(to_string(weights.precision))},
+            {"ns_precision", std::string(to_string(state.rule.ns_precision))},
+            {"device", weights.device},
+            {"scene", published.scene->name},
+            {"inputs", nlohmann::json(published.scene->inputs).dump()}};
+}
+
 }  // namespace
 
 Result<void> WindowProgram::add_file_actions() {
@@ -63,7 +81,8 @@ Result<void> WindowProgram::add_file_actions() {
          [this] { return published_.frame ? std::string() : std::string("There is no picture yet."); },
          [this](const nlohmann::json& with) -> Result<void> {
              const auto file = output_path(with, "view");
-             LACT_TRY(const std::string png, encode_png(to_image8(published_.frame->image)));
+             LACT_TRY(const std::string png,
+                      encode_png(to_image8(published_.frame->image), provenance(published_)));
              if (const auto written = write_file_atomically(file, png); !written) {
                  return written;
              }
