@@ -1,0 +1,59 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/train/trainable_network.h"
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+
+/// AdamW for all parameters, or Muon for the matrices of the blocks and AdamW for the rest.
+enum class OptimizerKind { adamw, muon };
+
+struct OptimizerOptions {
+    OptimizerKind kind = OptimizerKind::muon;
+    double weight_decay = 0.1;  ///< Decoupled; on matrices, not on gains and biases.
+    double beta1 = 0.9;
+    double beta2 = 0.95;
+    double muon_momentum = 0.95;
+    double clip = 1.0;        ///< Largest norm of the whole gradient; 0: never clipped.
+    double ema_decay = 0.99;  ///< Of the averaged parameters that are evaluated and shipped; 0: no average.
+};
+
+/// What one step did.
+struct OptimizerStep {
+    double gradient_norm = 0;  ///< Before clipping.
+    bool skipped = false;      ///< The gradient was not finite: nothing was changed.
+};
+
+/// Decoupled AdamW (arXiv 1711.05101) and Muon with the scaling of Moonlight (arXiv 2502.16982: updates of
+/// 0.2 sqrt(max(rows, columns)) so that both take the same learning rate); projections that are stored
+/// together (to_qkv) are orthogonalised apart. Keeps an exponential moving average of the parameters.
+class Optimizer {
+  public:
+    Optimizer(std::vector<Parameter> parameters, const OptimizerOptions& options);
+
+    /// Clips, checks, updates the parameters and their average, and clears the gradients.
+    OptimizerStep step(double learning_rate);
+
+    [[nodiscard]] long long steps() const { return steps_; }
+    /// The averaged parameters by name (the parameters themselves without an average).
+    [[nodiscard]] std::map<std::string, at::Tensor> averaged() const;
+
+    /// All that a later run needs to go on bit for bit: moments, momenta, averages, step count.
+    [[nodiscard]] std::map<std::string, at::Tensor> state() const;
+    /// Errors: a tensor of state() is missing or has another shape.
+    [[nodiscard]] Result<void> load_state(const std::map<std::string, at::Tensor>& state);
+
+  private:
+    std::vector<Parameter> parameters_;
+    OptimizerOptions options_;
+    long long steps_ = 0;
+    std::vector<at::Tensor> first_, second_, average_;  ///< One for each parameter; `second_` unused by Muon.
+};
+
+}  // namespace lact

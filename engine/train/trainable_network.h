@@ -1,0 +1,50 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/model/config.h"
+#include "engine/model/tensor_map.h"
+#include "engine/ttt/update_rule.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+
+/// One tensor that is trained, under its name in weight files. The value is the fp32 master copy (fp64 in
+/// tests), a leaf of the automatic differentiation; its gradient lies in `value.grad()`.
+struct Parameter {
+    std::string name;
+    at::Tensor value;
+};
+
+/// LaCT-NVS that can be trained: the same function as Network's joint pass (arXiv 2505.23884), with
+/// parameters that take gradients and the TTT layer's backward in closed form.
+class TrainableNetwork {
+  public:
+    /// Fresh parameters: normal with deviation 0.02, output projections 0.02 / sqrt(3 layers), fast weights
+    /// sqrt(2 / rows), gains 1, biases 0. The same seed gives the same values.
+    TrainableNetwork(const ModelConfig& config, const UpdateRule& rule, at::Device device,
+                     at::ScalarType type, std::uint64_t seed);
+
+    /// Replaces all parameters. Errors: a tensor that is missing, unknown or of another shape.
+    [[nodiscard]] Result<void> load(const TensorFile& file);
+
+    [[nodiscard]] const ModelConfig& config() const { return config_; }
+    [[nodiscard]] const UpdateRule& rule() const { return rule_; }
+    [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
+
+    /// Pictures [b, targets, 3, h, w] in [0, 1], differentiable in the parameters, of target views given by
+    /// their pose channels [b, targets, 9, h, w], from posed input views [b, inputs, 12, h, w].
+    [[nodiscard]] at::Tensor forward(const at::Tensor& posed, const at::Tensor& pose) const;
+
+  private:
+    ModelConfig config_;
+    UpdateRule rule_;
+    at::ScalarType type_;
+    std::vector<Parameter> parameters_;
+};
+
+}  // namespace lact
