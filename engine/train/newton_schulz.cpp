@@ -70,12 +70,11 @@ struct NewtonSchulz : Function<NewtonSchulz> {
         const auto [a, b, c] = nvs_coefficients;
         auto d = gradients[0].to(type);
         for (auto i = steps.rbegin(); i != steps.rend(); ++i) {
-            const auto outer = at::bmm(d, i->x.transpose(1, 2));
-            const auto m = (outer + outer.transpose(1, 2)) * 0.5;
-            // A and M are symmetric: M A is the transpose of A M.
-            const auto am = at::bmm(i->a, m);
-            const auto s = b * m + c * (am + am.transpose(1, 2));
-            d = at::baddbmm(at::baddbmm(d, i->b, d, a, 1), s, i->x, 1, 2);
+            // With N = g X^T instead of its symmetric part, T = b N + c (A N + N A) has S as its own
+            // symmetric part, and 2 S X = (T + T^T) X: the sums ride on the products.
+            const auto n = at::bmm(d, i->x.transpose(1, 2));
+            const auto t = at::baddbmm(at::baddbmm(n, i->a, n, b, c), n, i->a, 1, c);
+            d = at::baddbmm(at::baddbmm(d, i->b, d, a, 1), t + t.transpose(1, 2), i->x);
         }
         d = d.to(g.scalar_type());
         const auto along = (g * d).sum({1, 2}, /*keepdim=*/true);

@@ -1,6 +1,6 @@
 #include "engine/train/optimizer.h"
 
-#include "engine/ttt/newton_schulz.h"
+#include "engine/train/inner_update.h"
 
 #include <algorithm>
 #include <cmath>
@@ -123,7 +123,7 @@ void Optimizer::muon(const std::vector<at::Tensor>& gradients, double learning_r
         }
         const auto precision =
             pieces[0].value.scalar_type() == at::kDouble ? NsPrecision::fp32 : NsPrecision::bf16;
-        const auto orthogonal = newton_schulz(at::stack(batch), muon_steps, precision);
+        const auto orthogonal = train::newton_schulz(at::stack(batch), muon_steps, precision);
         const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(shape.first, shape.second)));
         for (std::size_t j = 0; j < pieces.size(); ++j) {
             pieces[j]
