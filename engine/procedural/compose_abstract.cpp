@@ -49,7 +49,8 @@ void build_tree(Builder& b) {
         Vec3f outwards = random.direction();
         if (random.chance(0.45F)) {
             outwards = {0, 0, 0};
-            outwards.set(random.below(3), random.sign());
+            const int axis_out = random.below(3);
+            outwards.set(axis_out, random.sign());
         }
         const Vec3f at =
             parent.center + parent.rotation * (absolute(parent.size) * outwards * random.range(0.75F, 1.15F));
@@ -135,7 +136,8 @@ void build_blocks(Builder& b) {
                 } else {
                     b.add(ShapeKind::box, at, {half, half, half}, m);
                     if (random.chance(0.5F)) {
-                        b.print_side(random.below(3), random.sign());
+                        const int side = random.below(3);
+                        b.print_side(side, random.sign());
                     } else if (random.chance(0.3F)) {
                         for (int axis = 0; axis < 3; ++axis) {
                             Vec3f normal{0, 0, 0};

@@ -343,8 +343,8 @@ void build_tool(Builder& b) {
             if (random.chance(0.5F)) {
                 b.add(ShapeKind::box, top, {random.range(0.25F, 0.5F), size, size}, head);
             } else {
-                b.add_frustum(top, {size, size, random.range(0.25F, 0.5F)}, random.range(0.5F, 1), head,
-                              rotation_of_z_to({1, 0, 0}));
+                const float half = random.range(0.25F, 0.5F);
+                b.add_frustum(top, {size, size, half}, random.range(0.5F, 1), head, rotation_of_z_to({1, 0, 0}));
             }
             break;
         }
@@ -371,10 +371,12 @@ void build_tool(Builder& b) {
             }
             break;
         }
-        case 4:  // wrench, axe
-            b.add_flat(random.chance(0.5F) ? FlatKind::channel : FlatKind::crescent, top + Vec3f{0, 0, 0.2F},
-                       {0.25F, 0.25F, random.range(0.04F, 0.1F)}, head, rotation_of_z_to({1, 0, 0}));
+        case 4: {  // wrench, axe
+            const FlatKind kind = random.chance(0.5F) ? FlatKind::channel : FlatKind::crescent;
+            const float half = random.range(0.04F, 0.1F);
+            b.add_flat(kind, top + Vec3f{0, 0, 0.2F}, {0.25F, 0.25F, half}, head, rotation_of_z_to({1, 0, 0}));
             break;
+        }
         case 5: {  // fork, rake
             const int prongs = random.between(2, 5);
             b.add(ShapeKind::box, top, {0.05F, 0.3F, 0.05F}, head);
@@ -411,7 +413,8 @@ void build_food(Builder& b) {
             const std::uint32_t m = b.some_material();
             const Vec3f at{static_cast<float>(i) * width * 1.1F, random.range(-0.3F, 0.3F), 0};
             const float size = width * random.range(0.7F, 1);
-            b.add_displaced(at, {size, size, size * random.range(0.7F, 1.5F)}, random.range(0.02F, 0.12F), m);
+            const float tall = size * random.range(0.7F, 1.5F);
+            b.add_displaced(at, {size, size, tall}, random.range(0.02F, 0.12F), m);
             const std::uint32_t stem = b.plain(wood_color(random));
             b.add_rod(at + Vec3f{0, 0, size * 0.5F}, at + Vec3f{0.1F, 0, size * 1.3F}, 0.04F, stem);
             const std::uint32_t leaf = b.plain({0.25F, 0.5F, 0.2F});

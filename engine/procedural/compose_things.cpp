@@ -426,20 +426,22 @@ void build_radial(Builder& b) {
             b.add(ShapeKind::box, {middle, 0, 0}, {half, random.range(0.04F, 0.2F), thick * 0.6F}, blade,
                   pitch);
             break;
-        case 2:
-            b.add_rod({inner * 0.9F, 0, 0}, {outer, 0, random.range(-0.3F, 0.5F)}, random.range(0.03F, 0.08F),
-                      blade);
+        case 2: {
+            const float rise = random.range(-0.3F, 0.5F);
+            b.add_rod({inner * 0.9F, 0, 0}, {outer, 0, rise}, random.range(0.03F, 0.08F), blade);
             break;
+        }
         case 3:
             b.add_flat(FlatKind::leaf, {middle, 0, 0}, {half, half, thick * 0.6F}, blade, pitch);
             break;
         case 4:
             b.add_any({middle, 0, 0}, half * 0.6F, blade);
             break;
-        default:
-            b.add_frustum({outer, 0, 0}, {0.1F, 0.1F, random.range(0.15F, 0.5F)}, random.range(0.2F, 1),
-                          blade);
+        default: {
+            const float tall = random.range(0.15F, 0.5F);
+            b.add_frustum({outer, 0, 0}, {0.1F, 0.1F, tall}, random.range(0.2F, 1), blade);
             break;
+        }
     }
     b.repeat_around(from, times);
     if (random.chance(0.5F)) {

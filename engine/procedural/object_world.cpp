@@ -129,8 +129,8 @@ CameraRig object_rig(Random& random) {
         rig.half_tangent = 0.4663F;  // 50 degrees
     } else {
         // The field of view follows from how wide a slice at the object's centre the picture shows.
-        rig.radius = random.range(1.9F, 3.5F);
-        const float half_width = random.range(1.0F, 1.4F);
+        rig.radius = random.chance(0.12F) ? random.range(1.7F, 2.2F) : random.range(2.2F, 3.5F);
+        const float half_width = random.range(1.1F, 1.45F);
         rig.half_tangent = smaller(0.577F, larger(0.268F, half_width / rig.radius));  // 30 to 60 degrees
         if (u > 0.55F) {
             rig.radius_spread = random.range(0.02F, 0.15F);
