@@ -349,9 +349,36 @@ void Builder::move(std::size_t from, const Vec3f& by) {
     }
 }
 
+void Builder::attach_small(std::size_t owner_number) {
+    const Part owner = part(owner_number);
+    const Vec3f reach = absolute(owner.size);
+    const float size = larger(0.03F, largest(reach) * random_.range(0.06F, 0.22F));
+    const std::uint32_t m = plain();
+    const int times = random_.between(1, 4);
+    const int kind = random_.below(3);
+    for (int i = 0; i < times && !full(); ++i) {
+        const Vec3f out = random_.direction();
+        const Vec3f at = owner.center + owner.rotation * (reach * out);
+        const Vec3f small{size, size, size * random_.range(0.5F, 1)};
+        const Mat3f rotation = rotation_of_z_to(owner.rotation * out);
+        if (kind == 0) {
+            add(ShapeKind::ellipsoid, at, small, m);
+        } else if (kind == 1) {
+            add_frustum(at, small, random_.range(0.3F, 1), m, rotation);
+        } else {
+            add(ShapeKind::box, at, small, m, rotation);
+        }
+    }
+}
+
 void Builder::decal(DecalKind kind, const Vec3f& normal, const Vec3f& up, float at_right, float at_up,
                     float half_width, float half_height) {
-    Part& owner = world_.parts.back();
+    decal_on(count() - 1, kind, normal, up, at_right, at_up, half_width, half_height);
+}
+
+void Builder::decal_on(std::size_t number, DecalKind kind, const Vec3f& normal, const Vec3f& up,
+                       float at_right, float at_up, float half_width, float half_height) {
+    Part& owner = part(number);
     const bool adjoining =
         owner.decal_count > 0 && owner.first_decal + owner.decal_count == world_.decals.size();
     if (!adjoining && owner.decal_count > 0) {
@@ -385,6 +412,10 @@ void Builder::decal_colors(const Vec3f& first, const Vec3f& second, const Vec3f&
 }
 
 void Builder::random_decals() {
+    random_decals(count() - 1);
+}
+
+void Builder::random_decals(std::size_t number) {
     using K = DecalKind;
     static constexpr std::array kinds{K::disc,    K::ring,     K::rectangle, K::frame,   K::cross,
                                       K::star,    K::triangle, K::heart,     K::letter,  K::letter,
@@ -396,14 +427,14 @@ void Builder::random_decals() {
         const int axis = random_.below(3);
         normal.set(axis, random_.sign());
         const Vec3f up = axis == 2 ? Vec3f{1, 0, 0} : Vec3f{0, 0, 1};
-        const Vec3f size = absolute(world_.parts.back().size);
+        const Vec3f size = absolute(part(number).size);
         const float room = axis == 2 ? smaller(size.x, size.y) : smaller(size.z, axis == 0 ? size.y : size.x);
         const float half = room * random_.range(0.35F, 0.9F);
         const K kind = kinds[static_cast<std::size_t>(random_.below(static_cast<int>(kinds.size())))];
         const float aspect =
             kind == K::text || kind == K::lines ? random_.range(1, 1.8F) : random_.range(0.8F, 1.2F);
         const float right = random_.range(-0.3F, 0.3F);
-        decal(kind, normal, up, right, random_.range(-0.3F, 0.3F), half * aspect, half);
+        decal_on(number, kind, normal, up, right, random_.range(-0.3F, 0.3F), half * aspect, half);
     }
 }
 

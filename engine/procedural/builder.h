@@ -64,13 +64,18 @@ class Builder {
     /// Rotates all parts from `from` about `pivot`.
     void turn(std::size_t from, const Mat3f& rotation, const Vec3f& pivot = {});
     void move(std::size_t from, const Vec3f& by);
+    /// Buttons, knobs, spots: small parts on the surface of a larger one.
+    void attach_small(std::size_t part);
 
     /// Prints a mark on the last part, in its frame, where `normal` leaves it; `at` on that side in [-1, 1].
+    void decal_on(std::size_t part, DecalKind kind, const Vec3f& normal, const Vec3f& up, float at_right,
+                  float at_up, float half_width, float half_height);
     void decal(DecalKind kind, const Vec3f& normal, const Vec3f& up, float at_right, float at_up,
                float half_width, float half_height);
     void decal_colors(const Vec3f& first, const Vec3f& second, const Vec3f& third);
-    /// One to three marks of any kind on the last part.
+    /// One to three marks of any kind on the last part, or on the part of that number if it has none yet.
     void random_decals();
+    void random_decals(std::size_t part);
     /// A side of a printed box: a ground, a picture, a title, lines of text.
     void print_side(int axis, float side);
 

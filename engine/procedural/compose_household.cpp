@@ -344,7 +344,8 @@ void build_tool(Builder& b) {
                 b.add(ShapeKind::box, top, {random.range(0.25F, 0.5F), size, size}, head);
             } else {
                 const float half = random.range(0.25F, 0.5F);
-                b.add_frustum(top, {size, size, half}, random.range(0.5F, 1), head, rotation_of_z_to({1, 0, 0}));
+                b.add_frustum(top, {size, size, half}, random.range(0.5F, 1), head,
+                              rotation_of_z_to({1, 0, 0}));
             }
             break;
         }
@@ -374,7 +375,8 @@ void build_tool(Builder& b) {
         case 4: {  // wrench, axe
             const FlatKind kind = random.chance(0.5F) ? FlatKind::channel : FlatKind::crescent;
             const float half = random.range(0.04F, 0.1F);
-            b.add_flat(kind, top + Vec3f{0, 0, 0.2F}, {0.25F, 0.25F, half}, head, rotation_of_z_to({1, 0, 0}));
+            b.add_flat(kind, top + Vec3f{0, 0, 0.2F}, {0.25F, 0.25F, half}, head,
+                       rotation_of_z_to({1, 0, 0}));
             break;
         }
         case 5: {  // fork, rake

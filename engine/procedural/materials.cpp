@@ -38,7 +38,7 @@ Vec3f cream(Random& random) {
 Vec3f dark(Random& random) {
     const float hue = random.unit();
     const float saturation = random.range(0, 0.5F);
-    const float value = random.range(0.03F, 0.25F);
+    const float value = random.range(0.08F, 0.3F);
     return color_of_hsv(hue, saturation, value);
 }
 
@@ -152,7 +152,7 @@ Vec3f random_color(Random& random) {
         return cream(random);
     }
     if (u < 0.63F) {
-        return grey(random.range(0.02F, 0.25F));
+        return grey(random.range(0.05F, 0.3F));
     }
     if (u < 0.70F) {
         return grey(random.range(0.25F, 0.8F));

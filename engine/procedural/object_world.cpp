@@ -71,6 +71,29 @@ void normalize_extent(World& world, Random& random) {
     }
 }
 
+/// Marks and small things on parts that have none: real objects are seldom bare.
+void add_details(Builder& builder) {
+    Random& random = builder.random();
+    const auto some_part = [&] {
+        return static_cast<std::size_t>(random.below(static_cast<int>(builder.count())));
+    };
+    if (random.chance(0.35F)) {
+        const int marks = random.between(1, 3);
+        for (int i = 0; i < marks; ++i) {
+            const std::size_t part = some_part();
+            if (builder.part(part).decal_count == 0) {
+                builder.random_decals(part);
+            }
+        }
+    }
+    if (random.chance(0.25F)) {
+        const int groups = random.between(1, 2);
+        for (int i = 0; i < groups; ++i) {
+            builder.attach_small(some_part());
+        }
+    }
+}
+
 Vec3f light_direction(Random& random, float lowest) {
     while (true) {
         const Vec3f direction = random.direction();
@@ -92,6 +115,7 @@ void build_object(World& world, Random& random) {
     Builder builder(world, random);
     const Composition build = choose(random);
     build(builder);
+    add_details(builder);
     const float u = random.unit();
     if (u < 0.15F) {
         builder.turn(0, random.rotation());
@@ -107,10 +131,10 @@ void build_object(World& world, Random& random) {
 Lighting random_lighting(Random& random) {
     Lighting lighting;
     const bool flat = random.chance(0.15F);
-    const float ambient = flat ? random.range(0.8F, 1) : random.range(0.35F, 0.75F);
+    const float ambient = flat ? random.range(0.85F, 1) : random.range(0.42F, 0.78F);
     lighting.ambient = light_color(random, ambient);
-    const float left = 1.15F - ambient;
-    lighting.sky = light_color(random, random.range(0, 0.3F));
+    const float left = 1.2F - ambient;
+    lighting.sky = light_color(random, random.range(0.05F, 0.3F));
     lighting.key.direction = light_direction(random, 0.1F);
     lighting.key.color = light_color(random, flat ? 0 : left * random.range(0.4F, 1.1F));
     lighting.fill.direction = light_direction(random, -0.6F);

@@ -9,8 +9,9 @@
 
 namespace lact {
 
-/// Which worlds a seed stands for. Anything that changes a parameter or a picture of any seed raises it:
-/// weights say which version they were trained on, and assets/heldout.json which one it is for.
+/// Which worlds a seed stands for: weights say which version they were trained on, and assets/heldout.json
+/// which one it is for. Frozen: whatever changes a parameter or a picture of any seed raises this number,
+/// makes a new held-out file and has old weights measured on it again.
 inline constexpr int generator_version = 1;
 
 // A world is plain numbers: everything below could lie in a storage buffer, and shapes and materials use only
