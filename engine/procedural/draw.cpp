@@ -1,0 +1,299 @@
+#include "engine/procedural/draw.h"
+
+#include "engine/procedural/background.h"
+#include "engine/procedural/intersect.h"
+#include "engine/procedural/surface.h"
+
+#include <algorithm>
+
+namespace lact {
+namespace {
+
+constexpr int tile_side = 8;
+constexpr float far_away = 1e9F;
+/// Corners of a pixel that differ more than this in a colour call for more samples.
+constexpr float contrast = 0.06F;
+constexpr int sub_samples = 3;
+
+struct Ray {
+    Vec3f origin;
+    Vec3f direction;  ///< Of length 1.
+};
+
+struct Sample {
+    Vec3f color{1, 1, 1};
+    float coverage = 0;
+};
+
+/// A part as the rays of one picture need it.
+struct Seen {
+    std::uint32_t part = 0;
+    Mat3f to_local;  ///< Rotates and scales into the unit shape.
+    Vec3f local_eye;
+    Vec3f from_center;   ///< The eye, as seen from the part's centre.
+    float outside = 0;   ///< Squared distance of the eye to the centre, less the squared bound.
+    float distance = 0;  ///< Of the eye to the nearest point of the bound.
+};
+
+class Drawing {
+  public:
+    Drawing(const World& world, const Camera& camera, int size);
+
+    void draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask);
+
+  private:
+    [[nodiscard]] Ray ray_through(float x, float y) const;
+    [[nodiscard]] Sample sample(const Ray& ray, std::span<const std::uint32_t> candidates) const;
+    [[nodiscard]] bool in_shadow(const Vec3f& from) const;
+    [[nodiscard]] Vec3f shade(const Material& material, Vec3f color, const Vec3f& at, const Vec3f& normal,
+                              const Vec3f& direction) const;
+    void gather(int tile_x, int tile_y, std::vector<std::uint32_t>& candidates) const;
+    void finish_pixel(int x, int y, std::span<const std::uint32_t> candidates, std::span<std::uint8_t> rgb,
+                      std::span<std::uint8_t> mask) const;
+    [[nodiscard]] const Sample& corner(int x, int y) const {
+        return corners_[static_cast<std::size_t>(y * (size_ + 1) + x)];
+    }
+
+    const World& world_;
+    int size_;
+    Vec3f right_;
+    Vec3f down_;
+    Vec3f forward_;
+    Vec3f eye_;
+    float inverse_focal_;
+    float center_x_;
+    float center_y_;
+    std::vector<Seen> seen_;
+    std::vector<Sample> corners_;
+};
+
+Vec3f column(const Camera& camera, int i) {
+    return {static_cast<float>(camera.c2w(0, i)), static_cast<float>(camera.c2w(1, i)),
+            static_cast<float>(camera.c2w(2, i))};
+}
+
+Drawing::Drawing(const World& world, const Camera& camera, int size)
+    : world_(world),
+      size_(size),
+      right_(column(camera, 0)),
+      down_(column(camera, 1)),
+      forward_(column(camera, 2)),
+      eye_(column(camera, 3)),
+      inverse_focal_(static_cast<float>(1 / camera.fx)),
+      center_x_(static_cast<float>(camera.cx)),
+      center_y_(static_cast<float>(camera.cy)),
+      corners_(static_cast<std::size_t>((size + 1) * (size + 1))) {
+    seen_.reserve(world.parts.size());
+    for (std::size_t i = 0; i < world.parts.size(); ++i) {
+        const Part& part = world.parts[i];
+        Seen seen;
+        seen.part = static_cast<std::uint32_t>(i);
+        const Mat3f inverse = transposed(part.rotation);
+        seen.to_local.row = {inverse.row[0] * (1 / part.size.x), inverse.row[1] * (1 / part.size.y),
+                             inverse.row[2] * (1 / part.size.z)};
+        seen.from_center = eye_ - part.center;
+        seen.local_eye = seen.to_local * seen.from_center;
+        const float squared = dot(seen.from_center, seen.from_center);
+        seen.outside = squared - part.bound_radius * part.bound_radius;
+        seen.distance = std::sqrt(squared) - part.bound_radius;
+        seen_.push_back(seen);
+    }
+    // Near parts first: what they hide need not be looked at. The order changes no picture.
+    std::sort(seen_.begin(), seen_.end(), [](const Seen& a, const Seen& b) {
+        return a.distance != b.distance ? a.distance < b.distance : a.part < b.part;
+    });
+}
+
+Ray Drawing::ray_through(float x, float y) const {
+    const float u = (x - center_x_) * inverse_focal_;
+    const float v = (y - center_y_) * inverse_focal_;
+    const float inv = 1 / std::sqrt(1 + u * u + v * v);
+    return {eye_, (right_ * u + down_ * v + forward_) * inv};
+}
+
+bool Drawing::in_shadow(const Vec3f& from) const {
+    const Vec3f& d = world_.lighting.key.direction;
+    for (const Seen& seen : seen_) {
+        const Part& part = world_.parts[seen.part];
+        const Vec3f oc = from - part.center;
+        const float b = dot(oc, d);
+        const float c = dot(oc, oc) - part.bound_radius * part.bound_radius;
+        if ((b > 0 && c > 0) || b * b < c) {
+            continue;
+        }
+        LocalHit hit;
+        hit.t = far_away;
+        if (intersect(world_, part, seen.to_local * oc, seen.to_local * d, hit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Vec3f Drawing::shade(const Material& material, Vec3f color, const Vec3f& at, const Vec3f& normal,
+                     const Vec3f& direction) const {
+    const Lighting& l = world_.lighting;
+    float key = larger(dot(normal, l.key.direction), 0);
+    if (key > 0 && l.shadow > 0 && in_shadow(at + normal * 2e-3F)) {
+        key *= 1 - l.shadow;
+    }
+    const float fill = larger(dot(normal, l.fill.direction), 0);
+    color = color * (l.ambient + l.sky * (0.5F + 0.5F * normal.z) + l.key.color * key + l.fill.color * fill);
+    if (material.specular > 0 && key > 0) {
+        float h = dot(normalized(l.key.direction - direction), normal);
+        for (int i = 0; i < static_cast<int>(material.hardness); ++i) {
+            h *= h;
+        }
+        const float shine = material.specular * h;
+        color += Vec3f{shine, shine, shine};
+    }
+    return {clamp01(color.x), clamp01(color.y), clamp01(color.z)};
+}
+
+Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates) const {
+    LocalHit best;
+    best.t = far_away;
+    const Seen* met = nullptr;
+    for (const std::uint32_t candidate : candidates) {
+        const Seen& seen = seen_[candidate];
+        const float b = dot(seen.from_center, ray.direction);
+        if (seen.distance > best.t || b * b < seen.outside) {
+            continue;
+        }
+        if (intersect(world_, world_.parts[seen.part], seen.local_eye, seen.to_local * ray.direction, best)) {
+            met = &seen;
+        }
+    }
+    if (met == nullptr) {
+        if (world_.background.kind == Surroundings::white) {
+            return {};
+        }
+        const BackgroundHit hit = meet_background(world_, ray.origin, ray.direction);
+        if (hit.material == nullptr) {
+            return {hit.color, 1};
+        }
+        return {shade(*hit.material, hit.color, hit.at, hit.normal, ray.direction), 1};
+    }
+    const Part& part = world_.parts[met->part];
+    SurfacePoint point;
+    point.p = met->local_eye + met->to_local * ray.direction * best.t;
+    point.q = point.p * absolute(part.size);
+    Vec3f n = normalized(best.normal / part.size);
+    Vec3f normal = part.rotation * n;
+    if (dot(normal, ray.direction) > 0) {
+        normal = -normal;
+    }
+    // Marks are laid out in the frame of absolute sizes, which mirrored parts see mirrored.
+    point.normal = normalized(best.normal / absolute(part.size));
+    const Vec3f color = surface_color(world_, part, point);
+    return {
+        shade(world_.materials[part.material], color, eye_ + ray.direction * best.t, normal, ray.direction),
+        1};
+}
+
+/// The parts whose bounds meet the cone around a tile's rays, by their places in `seen_`.
+void Drawing::gather(int tile_x, int tile_y, std::vector<std::uint32_t>& candidates) const {
+    candidates.clear();
+    const auto x0 = static_cast<float>(tile_x);
+    const auto y0 = static_cast<float>(tile_y);
+    const auto x1 = static_cast<float>(std::min(tile_x + tile_side, size_));
+    const auto y1 = static_cast<float>(std::min(tile_y + tile_side, size_));
+    const Vec3f axis = ray_through(0.5F * (x0 + x1), 0.5F * (y0 + y1)).direction;
+    float cosine = 1;
+    for (const float x : {x0, x1}) {
+        for (const float y : {y0, y1}) {
+            cosine = smaller(cosine, dot(axis, ray_through(x, y).direction));
+        }
+    }
+    const float sine = std::sqrt(larger(1 - cosine * cosine, 0)) + 1e-4F;
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+        const Seen& seen = seen_[i];
+        if (seen.outside > 0) {
+            // Distance of the centre to the cone's mantle.
+            const float along = -dot(seen.from_center, axis);
+            const float squared = dot(seen.from_center, seen.from_center);
+            const float across = std::sqrt(larger(squared - along * along, 0));
+            const float gap = across * cosine - along * sine;
+            if (gap > world_.parts[seen.part].bound_radius * 1.001F ||
+                along < -world_.parts[seen.part].bound_radius) {
+                continue;
+            }
+        }
+        candidates.push_back(static_cast<std::uint32_t>(i));
+    }
+}
+
+void Drawing::finish_pixel(int x, int y, std::span<const std::uint32_t> candidates,
+                           std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) const {
+    const std::array<const Sample*, 4> around{&corner(x, y), &corner(x + 1, y), &corner(x, y + 1),
+                                              &corner(x + 1, y + 1)};
+    Vec3f sum{0, 0, 0};
+    Vec3f low{2, 2, 2};
+    Vec3f high{-1, -1, -1};
+    float covered = 0;
+    for (const Sample* s : around) {
+        sum += s->color;
+        covered += s->coverage;
+        low = {smaller(low.x, s->color.x), smaller(low.y, s->color.y), smaller(low.z, s->color.z)};
+        high = {larger(high.x, s->color.x), larger(high.y, s->color.y), larger(high.z, s->color.z)};
+    }
+    float count = 4;
+    if (largest(high - low) > contrast || (covered > 0 && covered < 4)) {
+        sum = {0, 0, 0};
+        covered = 0;
+        count = sub_samples * sub_samples;
+        for (int sy = 0; sy < sub_samples; ++sy) {
+            for (int sx = 0; sx < sub_samples; ++sx) {
+                const float px = static_cast<float>(x) + (static_cast<float>(sx) + 0.5F) / sub_samples;
+                const float py = static_cast<float>(y) + (static_cast<float>(sy) + 0.5F) / sub_samples;
+                const Sample s = sample(ray_through(px, py), candidates);
+                sum += s.color;
+                covered += s.coverage;
+            }
+        }
+    }
+    const std::size_t at =
+        static_cast<std::size_t>(y) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(x);
+    const float scale = 255 / count;
+    rgb[3 * at] = static_cast<std::uint8_t>(sum.x * scale + 0.5F);
+    rgb[3 * at + 1] = static_cast<std::uint8_t>(sum.y * scale + 0.5F);
+    rgb[3 * at + 2] = static_cast<std::uint8_t>(sum.z * scale + 0.5F);
+    if (!mask.empty()) {
+        mask[at] = static_cast<std::uint8_t>(covered * scale + 0.5F);
+    }
+}
+
+void Drawing::draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) {
+    const int tiles = (size_ + tile_side - 1) / tile_side;
+    std::vector<std::vector<std::uint32_t>> lists(static_cast<std::size_t>(tiles * tiles));
+    const auto list = [&](int x, int y) -> std::vector<std::uint32_t>& {
+        const int tx = std::min(x / tile_side, tiles - 1);
+        const int ty = std::min(y / tile_side, tiles - 1);
+        return lists[static_cast<std::size_t>(ty * tiles + tx)];
+    };
+    for (int ty = 0; ty < tiles; ++ty) {
+        for (int tx = 0; tx < tiles; ++tx) {
+            gather(tx * tile_side, ty * tile_side, lists[static_cast<std::size_t>(ty * tiles + tx)]);
+        }
+    }
+    for (int y = 0; y <= size_; ++y) {
+        for (int x = 0; x <= size_; ++x) {
+            corners_[static_cast<std::size_t>(y * (size_ + 1) + x)] =
+                sample(ray_through(static_cast<float>(x), static_cast<float>(y)), list(x, y));
+        }
+    }
+    for (int y = 0; y < size_; ++y) {
+        for (int x = 0; x < size_; ++x) {
+            finish_pixel(x, y, list(x, y), rgb, mask);
+        }
+    }
+}
+
+}  // namespace
+
+void draw_world(const World& world, const Camera& camera, int size, std::span<std::uint8_t> rgb,
+                std::span<std::uint8_t> mask) {
+    Drawing(world, camera, size).draw(rgb, mask);
+}
+
+}  // namespace lact

@@ -1,0 +1,202 @@
+#include "engine/procedural/object_world.h"
+
+#include "engine/procedural/exact_math.h"
+
+namespace lact {
+namespace {
+
+using Composition = void (*)(Builder&);
+
+struct Choice {
+    Composition build;
+    int weight;
+};
+
+constexpr std::array<Choice, 19> compositions{{{build_figure, 12},
+                                               {build_animal, 8},
+                                               {build_vehicle, 7},
+                                               {build_furniture, 9},
+                                               {build_vessel, 10},
+                                               {build_boxes, 11},
+                                               {build_tool, 5},
+                                               {build_radial, 6},
+                                               {build_cage, 6},
+                                               {build_shoe, 4},
+                                               {build_food, 5},
+                                               {build_plant, 4},
+                                               {build_device, 6},
+                                               {build_house, 5},
+                                               {build_single, 4},
+                                               {build_tree, 12},
+                                               {build_stack, 7},
+                                               {build_cluster, 6},
+                                               {build_blocks, 4}}};
+
+Composition choose(Random& random) {
+    int total = 0;
+    for (const Choice& choice : compositions) {
+        total += choice.weight;
+    }
+    int at = random.below(total);
+    for (const Choice& choice : compositions) {
+        if (at < choice.weight) {
+            return choice.build;
+        }
+        at -= choice.weight;
+    }
+    return build_single;
+}
+
+void scale_part(Part& part, const Vec3f& middle, float scale) {
+    part.center = (part.center - middle) * scale;
+    part.size = part.size * scale;
+}
+
+/// Centres the object and scales it to about [-1, 1]^3; its marks with it.
+void normalize_extent(World& world, Random& random) {
+    const auto [low, high] = extent_of(world);
+    const Vec3f extent = high - low;
+    const float half = random.chance(0.75F) ? random.range(0.85F, 1.0F) : random.range(0.65F, 0.9F);
+    const float by_side = 2 * half / larger(largest(extent), 1e-3F);
+    const float by_diagonal = 2.7F / larger(length(extent), 1e-3F);
+    const float scale = smaller(by_side, by_diagonal);
+    const Vec3f middle = (low + high) * 0.5F;
+    for (Part& part : world.parts) {
+        scale_part(part, middle, scale);
+    }
+    for (Decal& decal : world.decals) {
+        decal.center = decal.center * scale;
+        decal.half_width *= scale;
+        decal.half_height *= scale;
+    }
+}
+
+/// Marks and small things on parts that have none: real objects are seldom bare.
+void add_details(Builder& builder) {
+    Random& random = builder.random();
+    const auto some_part = [&] {
+        return static_cast<std::size_t>(random.below(static_cast<int>(builder.count())));
+    };
+    if (random.chance(0.35F)) {
+        const int marks = random.between(1, 3);
+        for (int i = 0; i < marks; ++i) {
+            const std::size_t part = some_part();
+            if (builder.part(part).decal_count == 0) {
+                builder.random_decals(part);
+            }
+        }
+    }
+    if (random.chance(0.25F)) {
+        const int groups = random.between(1, 2);
+        for (int i = 0; i < groups; ++i) {
+            builder.attach_small(some_part());
+        }
+    }
+}
+
+Vec3f light_direction(Random& random, float lowest) {
+    while (true) {
+        const Vec3f direction = random.direction();
+        if (direction.z >= lowest) {
+            return direction;
+        }
+    }
+}
+
+/// White, or a little warm or cold.
+Vec3f light_color(Random& random, float strength) {
+    const float warmth = random.chance(0.5F) ? 0.0F : random.range(-0.12F, 0.12F);
+    return {strength * (1 + warmth), strength, strength * (1 - warmth)};
+}
+
+}  // namespace
+
+void build_object(World& world, Random& random) {
+    Builder builder(world, random);
+    const Composition build = choose(random);
+    build(builder);
+    add_details(builder);
+    const float u = random.unit();
+    if (u < 0.15F) {
+        builder.turn(0, random.rotation());
+    } else if (u < 0.25F) {
+        const int axis = random.below(2);
+        builder.turn(0, rotation_about(axis, 0.25F * static_cast<float>(random.between(1, 3))));
+    }
+    builder.turn(0, rotation_about(2, random.chance(0.4F) ? 0 : random.unit()));
+    normalize_extent(world, random);
+    set_bounds(world);
+}
+
+Lighting random_lighting(Random& random) {
+    Lighting lighting;
+    const bool flat = random.chance(0.15F);
+    const float ambient = flat ? random.range(0.85F, 1) : random.range(0.42F, 0.78F);
+    lighting.ambient = light_color(random, ambient);
+    const float left = 1.2F - ambient;
+    lighting.sky = light_color(random, random.range(0.05F, 0.3F));
+    lighting.key.direction = light_direction(random, 0.1F);
+    lighting.key.color = light_color(random, flat ? 0 : left * random.range(0.4F, 1.1F));
+    lighting.fill.direction = light_direction(random, -0.6F);
+    lighting.fill.color =
+        random.chance(0.5F) ? light_color(random, flat ? 0 : random.range(0, 0.35F)) : Vec3f{0, 0, 0};
+    lighting.shadow = !flat && random.chance(0.3F) ? random.range(0.3F, 1) : 0.0F;
+    return lighting;
+}
+
+CameraRig object_rig(Random& random) {
+    CameraRig rig;
+    rig.azimuth = random.unit();
+    const float u = random.unit();
+    if (u < 0.3F) {
+        rig.radius = 2.7F;
+        rig.half_tangent = 0.4663F;  // 50 degrees
+    } else {
+        // The field of view follows from how wide a slice at the object's centre the picture shows.
+        rig.radius = random.chance(0.12F) ? random.range(1.7F, 2.2F) : random.range(2.2F, 3.5F);
+        const float half_width = random.range(1.1F, 1.45F);
+        rig.half_tangent = smaller(0.577F, larger(0.268F, half_width / rig.radius));  // 30 to 60 degrees
+        if (u > 0.55F) {
+            rig.radius_spread = random.range(0.02F, 0.15F);
+            rig.tangent_spread = random.chance(0.5F) ? 0.0F : random.range(0.02F, 0.08F);
+        }
+    }
+    if (random.chance(0.35F)) {
+        rig.shift = random.range(0.01F, 0.06F);
+    }
+    if (random.chance(0.35F)) {
+        rig.wander = random.range(0.02F, 0.12F);
+    }
+    if (random.chance(0.15F)) {
+        rig.roll = random.range(0.003F, 0.02F);
+    }
+    const float v = random.unit();
+    if (v < 0.5F) {  // all around, -10 to 80 degrees
+        rig.min_sine = -0.1736F;
+        rig.max_sine = 0.9848F;
+    } else if (v < 0.8F) {  // to 55 degrees
+        rig.min_sine = random.range(-0.1736F, 0.1F);
+        rig.max_sine = random.range(0.45F, 0.82F);
+    } else {  // a turntable
+        const float middle = random.range(0.1F, 0.6F);
+        rig.min_sine = middle - 0.1F;
+        rig.max_sine = middle + 0.1F;
+    }
+    return rig;
+}
+
+World make_world(WorldFamily family, std::uint64_t seed) {
+    if (family == WorldFamily::scene) {
+        return make_scene_world(seed);
+    }
+    World world;
+    Random structure(seed, 1);
+    build_object(world, structure);
+    Random light(seed, 2);
+    world.lighting = random_lighting(light);
+    Random cameras(seed, 3);
+    world.rig = object_rig(cameras);
+    return world;
+}
+
+}  // namespace lact
