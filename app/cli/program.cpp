@@ -68,6 +68,7 @@ int run_program(int argc, char** argv) {
         add_convert_command(app, action);
         add_train_command(app, action);
         add_heldout_command(app, action);
+        add_bench_command(app, action);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {

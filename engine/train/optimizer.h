@@ -38,6 +38,10 @@ class Optimizer {
     [[nodiscard]] Result<void> load_state(const std::map<std::string, at::Tensor>& state);
 
   private:
+    [[nodiscard]] bool uses_muon(const Parameter& parameter) const;
+    void adamw(const std::vector<at::Tensor>& gradients, double learning_rate);
+    void muon(const std::vector<at::Tensor>& gradients, double learning_rate);
+
     std::vector<Parameter> parameters_;
     OptimizerOptions options_;
     long long steps_ = 0;

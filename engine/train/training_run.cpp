@@ -2,6 +2,7 @@
 
 #include "engine/model/device.h"
 #include "engine/train/learning_rate.h"
+#include "engine/train/memory_reuse.h"
 #include "engine/train/training_loss.h"
 
 #include <algorithm>
@@ -109,6 +110,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     }
     config.threads = request.threads.value_or(config.threads);
     use_reference_arithmetic(config.threads);
+    keep_freed_memory();
     LACT_TRY(const at::Device device, select_device(request.device));
     // A run that was killed before its first checkpoint begins anew.
     LACT_TRY(RunFolder folder,
