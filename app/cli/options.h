@@ -29,6 +29,11 @@ struct ModelOptions {
     void add_to(CLI::App& command);
 };
 
+/// The weights that are asked for, or the bundled ones.
+[[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options);
+/// The rule that is asked for, or the one the weights were trained with.
+[[nodiscard]] Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model);
+
 /// Options that choose a scene and its views; the same in every command.
 struct SceneOptions {
     std::string scene;

@@ -66,6 +66,8 @@ int run_program(int argc, char** argv) {
         add_render_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);
+        add_train_command(app, action);
+        add_heldout_command(app, action);
         add_bench_command(app, action);
         try {
             app.parse(argc, argv);
