@@ -3,7 +3,10 @@
 #include "engine/model/network.h"
 #include "engine/session/session.h"
 
+#include <cstdint>
 #include <exception>
+#include <memory>
+#include <span>
 #include <string>
 
 namespace lact {
@@ -15,6 +18,24 @@ struct Model::Parts {
     Precision precision;
     UpdateRule trained_rule;
 };
+
+/// What a Session holds.
+struct Session::State {
+    std::shared_ptr<const Model> model;
+    UpdateRule rule;
+    SceneState fast;  ///< Empty before the first set-up.
+    std::uint64_t generation = 0;
+};
+
+/// Posed input views [1, v, 12, h, w]: pose channels and 2 * image - 1.
+[[nodiscard]] at::Tensor posed_views(std::span<const PreparedView> inputs);
+
+/// Every view of one pass has one size, and the patch divides it.
+[[nodiscard]] Result<void> check_sizes(std::span<const Camera> cameras, int patch);
+
+/// The model can run the rule on these views: their size, and the memory they need.
+[[nodiscard]] Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs,
+                                        const UpdateRule& rule);
 
 /// A library's exception as an Error; out-of-memory gets the advice that helps.
 [[nodiscard]] Error engine_error(std::string where, const std::exception& problem);
