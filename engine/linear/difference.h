@@ -15,7 +15,7 @@ inline constexpr double twin_tolerance_fp32 = 1e-4;
 inline constexpr double twin_tolerance_fp64 = 1e-9;
 /// Up to so many inner steps the twin runs freely; of more, each step is checked from the layer's own state.
 inline constexpr int free_running_steps = 8;
-/// A rule whose exact result is larger than this (or not finite) has run away: nothing is compared.
+/// A free choice of switches whose exact result is larger than this has run away.
 inline constexpr double largest_sound_output = 1e3;
 
 /// max|a - b| / max|a| for each of n; a NaN anywhere is infinite.
@@ -39,8 +39,9 @@ struct TwinDifference {
 };
 
 /// Compares the TTT step with its twin from the same recorded inputs, for each of n. Newton-Schulz is taken
-/// in fp32 whatever the rule says; `inputs.o`, where there, gives the figure of the running precision.
-[[nodiscard]] std::vector<TwinDifference> compare_with_twin(const UpdateRule& rule,
-                                                            const LayerInputs& inputs);
+/// in fp32 whatever the rule says; `inputs.o`, where there, gives the figure of the running precision. Where
+/// the exact (fp64) result is not finite or larger than `largest_output`, nothing is compared.
+[[nodiscard]] std::vector<TwinDifference> compare_with_twin(const UpdateRule& rule, const LayerInputs& inputs,
+                                                            double largest_output = largest_sound_output);
 
 }  // namespace lact

@@ -37,6 +37,19 @@ struct Session::State {
 [[nodiscard]] Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs,
                                         const UpdateRule& rule);
 
+/// One thread for decompositions and products of small fast weights while it lives: on several they wait for
+/// each other far longer than they work. Does nothing for large ones.
+class SmallWorkThreads {
+  public:
+    explicit SmallWorkThreads(const ModelConfig& config);
+    SmallWorkThreads(const SmallWorkThreads&) = delete;
+    SmallWorkThreads& operator=(const SmallWorkThreads&) = delete;
+    ~SmallWorkThreads();
+
+  private:
+    int before_ = 0;  ///< 0: left as they were.
+};
+
 /// A library's exception as an Error; out-of-memory gets the advice that helps.
 [[nodiscard]] Error engine_error(std::string where, const std::exception& problem);
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 namespace lact {
@@ -86,6 +87,19 @@ at::Tensor posed_views(std::span<const PreparedView> inputs) {
         cameras.push_back(view.camera);
     }
     return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
+}
+
+SmallWorkThreads::SmallWorkThreads(const ModelConfig& config) {
+    constexpr int small = 256;
+    if (config.fast_hidden() <= small && at::get_num_threads() > 1) {
+        before_ = at::get_num_threads();
+        at::set_num_threads(1);
+    }
+}
+SmallWorkThreads::~SmallWorkThreads() {
+    if (before_ > 0) {
+        at::set_num_threads(before_);
+    }
 }
 
 Session::Session(std::shared_ptr<const Model> model) : state_(std::make_unique<State>()) {

@@ -5,7 +5,9 @@
 #include "engine/model/rays.h"
 #include "engine/session/parts.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -51,6 +53,12 @@ TwinCheckRow row_of(int layer, int head, const std::string& preset, const TwinDi
     return row;
 }
 
+bool is_preset(const UpdateRule& rule) {
+    const auto presets = rule_presets();
+    return std::any_of(presets.begin(), presets.end(),
+                       [&](const RulePreset& preset) { return same_but_precision(preset.rule, rule); });
+}
+
 void add_refused(const ModelConfig& config, const NamedRule& rule, const std::string& reason,
                  std::vector<TwinCheckRow>& rows) {
     TwinDifference difference;
@@ -82,6 +90,7 @@ Result<std::vector<TwinCheckRow>> check_twin(const Model& model, std::span<const
     std::vector<TwinCheckRow> rows;
     try {
         const c10::InferenceMode no_gradients;
+        const SmallWorkThreads threads(config);
         for (const NamedRule& one : rules) {
             const std::string reason =
                 cannot_run_because(one.rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
@@ -89,6 +98,9 @@ Result<std::vector<TwinCheckRow>> check_twin(const Model& model, std::span<const
                 add_refused(config, one, reason, rows);
                 continue;
             }
+            // A named variant is always compared, however large the model's outputs are under it.
+            const double limit =
+                is_preset(one.rule) ? std::numeric_limits<double>::max() : largest_sound_output;
             LACT_CHECK(check_set_up(model, inputs, one.rule));
             LACT_CHECK(check_sizes(std::span(&target, 1), config.patch));
             Job part = job;
@@ -98,7 +110,7 @@ Result<std::vector<TwinCheckRow>> check_twin(const Model& model, std::span<const
             LACT_CHECK(walk_layers(
                 network, one.rule, posed_views(inputs), pose_channels(std::span(&target, 1)).unsqueeze(0),
                 part, [&](int layer, const LayerInputs& recorded) {
-                    const auto heads = compare_with_twin(one.rule, with_some_queries(recorded));
+                    const auto heads = compare_with_twin(one.rule, with_some_queries(recorded), limit);
                     for (std::size_t head = 0; head < heads.size(); ++head) {
                         rows.push_back(row_of(layer, static_cast<int>(head), one.name, heads[head]));
                     }
