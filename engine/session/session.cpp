@@ -207,6 +207,12 @@ Result<Matrix> Session::fast_weights(const MatrixKey& key) const {
     }
 }
 
+Session Session::snapshot() const {
+    Session copy(state_->model);
+    *copy.state_ = *state_;
+    return copy;
+}
+
 const Model& Session::model() const {
     return *state_->model;
 }

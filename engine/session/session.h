@@ -99,6 +99,9 @@ class Session {
     /// The rule is not the one the weights were trained with: it was only switched at inference.
     [[nodiscard]] bool rule_switched() const;
 
+    /// A session with the same state (shared, not copied); each then goes its own way.
+    [[nodiscard]] Session snapshot() const;
+
     /// For the engine: defined in parts.h.
     struct State;
     [[nodiscard]] const State& state() const { return *state_; }

@@ -4,6 +4,7 @@
 #include "engine/linear/record_layers.h"
 #include "engine/model/rays.h"
 #include "engine/session/parts.h"
+#include "engine/session/twin_rows.h"
 
 #include <algorithm>
 #include <cmath>
@@ -17,7 +18,25 @@ namespace {
 
 constexpr int64_t largest_query_count = 512;
 
-/// The layer's record with at most largest_query_count queries, evenly spread.
+bool is_preset(const UpdateRule& rule) {
+    const auto presets = rule_presets();
+    return std::any_of(presets.begin(), presets.end(),
+                       [&](const RulePreset& preset) { return same_but_precision(preset.rule, rule); });
+}
+
+void add_refused(const ModelConfig& config, const NamedRule& rule, const std::string& reason,
+                 std::vector<TwinCheckRow>& rows) {
+    TwinDifference difference;
+    difference.not_applicable = reason;
+    for (int layer = 0; layer < config.layers; ++layer) {
+        for (int head = 0; head < config.ttt_heads(); ++head) {
+            rows.push_back(row_of(layer, head, rule.name, difference));
+        }
+    }
+}
+
+}  // namespace
+
 LayerInputs with_some_queries(const LayerInputs& inputs) {
     const int64_t count = inputs.q.size(1);
     if (count <= largest_query_count) {
@@ -53,24 +72,9 @@ TwinCheckRow row_of(int layer, int head, const std::string& preset, const TwinDi
     return row;
 }
 
-bool is_preset(const UpdateRule& rule) {
-    const auto presets = rule_presets();
-    return std::any_of(presets.begin(), presets.end(),
-                       [&](const RulePreset& preset) { return same_but_precision(preset.rule, rule); });
+double limit_of(const UpdateRule& rule) {
+    return is_preset(rule) ? std::numeric_limits<double>::max() : largest_sound_output;
 }
-
-void add_refused(const ModelConfig& config, const NamedRule& rule, const std::string& reason,
-                 std::vector<TwinCheckRow>& rows) {
-    TwinDifference difference;
-    difference.not_applicable = reason;
-    for (int layer = 0; layer < config.layers; ++layer) {
-        for (int head = 0; head < config.ttt_heads(); ++head) {
-            rows.push_back(row_of(layer, head, rule.name, difference));
-        }
-    }
-}
-
-}  // namespace
 
 std::vector<NamedRule> preset_rules(const Model& model) {
     std::vector<NamedRule> rules;
@@ -98,9 +102,7 @@ Result<std::vector<TwinCheckRow>> check_twin(const Model& model, std::span<const
                 add_refused(config, one, reason, rows);
                 continue;
             }
-            // A named variant is always compared, however large the model's outputs are under it.
-            const double limit =
-                is_preset(one.rule) ? std::numeric_limits<double>::max() : largest_sound_output;
+            const double limit = limit_of(one.rule);
             LACT_CHECK(check_set_up(model, inputs, one.rule));
             LACT_CHECK(check_sizes(std::span(&target, 1), config.patch));
             Job part = job;
