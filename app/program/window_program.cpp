@@ -64,7 +64,7 @@ WindowProgram::~WindowProgram() {
 
 PanelServices WindowProgram::services() {
     // Panels change the view; everything else they read or ask the actions for.
-    return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_};
+    return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_, &questions_};
 }
 
 Result<void> WindowProgram::start() {
@@ -126,7 +126,8 @@ void WindowProgram::add_panels() {
 bool WindowProgram::idle() const {
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
-           (!sent_matrix_ || *sent_matrix_ == view_.matrix);
+           (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
+           (!published_.frame || view_.rested.has_value());
 }
 
 void WindowProgram::before_frame() {
@@ -139,8 +140,36 @@ void WindowProgram::before_frame() {
         view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
+    view_.selection.hovered.reset();
+    view_.selection.hovered_input.reset();
+    questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     send_wishes();
+    notice_rest();
     run_script_step();
+}
+
+/// Slow questions are asked about a camera that rests: while it moves they would only delay its pictures.
+void WindowProgram::notice_rest() {
+    constexpr double rest = 0.15;  // seconds
+    if (!published_.scene) {
+        return;
+    }
+    if (rested_moves_ != view_.moves()) {
+        rested_moves_ = view_.moves();
+        moved_at_ = seconds_now();
+        view_.rested.reset();
+    }
+    const Camera camera = view_.viewpoint().camera(published_.scene->size);
+    const bool same_size =
+        view_.rested && view_.rested->width == camera.width && view_.rested->height == camera.height;
+    if (same_size) {
+        return;
+    }
+    if (seconds_now() - moved_at_ < rest) {
+        display_.wake();  // look again soon
+    } else {
+        view_.rested = camera;
+    }
 }
 
 void WindowProgram::send_wishes() {
@@ -229,6 +258,9 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     open_.draw(context);
     errors_.draw(context);
     send_wishes();
+    if (auto questions = questions_.changed()) {
+        engine_.ask(std::move(*questions));
+    }
 }
 
 void WindowProgram::open_path(const std::filesystem::path& path) {

@@ -68,6 +68,7 @@ class WindowProgram {
     void add_panels();
     void before_frame();
     void send_wishes();
+    void notice_rest();
     void draw_menu();
     void draw_summary();
     void draw_overlay(window::PanelContext& context);
@@ -94,6 +95,7 @@ class WindowProgram {
     ParameterTable parameters_;
     ViewState view_;
     Published published_;
+    QuestionBoard questions_;
     window::Shell shell_;
     ViewportPanel viewport_;
     ScenePanel scene_;
@@ -106,6 +108,8 @@ class WindowProgram {
     std::optional<ScriptRunner> script_;
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
+    std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
+    double moved_at_ = 0;
     std::optional<MatrixKey> sent_matrix_;
     std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.

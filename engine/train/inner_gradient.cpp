@@ -51,10 +51,11 @@ at::Tensor rated(const at::Tensor& x, const at::Tensor& rate) {
 }
 
 Terms terms_of(const Switches& rule, const FastWeights& weights, const UpdateTokens& tokens) {
-    const auto& [k, v, lr0, lr1, lr2] = tokens;
+    const auto& k = tokens.k;
+    const auto& v = tokens.v;
     Terms t;
     if (rule.rated) {
-        t.lr1 = lr1.to(k.scalar_type());
+        t.lr1 = tokens.lr1.to(k.scalar_type());
     }
     if (rule.swiglu) {
         t.gate = product(k, weights.w0);
@@ -69,8 +70,8 @@ Terms terms_of(const Switches& rule, const FastWeights& weights, const UpdateTok
     t.a1 = rated(t.phi, t.lr1);
     if (rule.all) {
         if (rule.rated) {
-            t.lr0 = lr0.to(k.scalar_type());
-            t.lr2 = lr2.to(k.scalar_type());
+            t.lr0 = tokens.lr0.to(k.scalar_type());
+            t.lr2 = tokens.lr2.to(k.scalar_type());
         }
         t.d_phi = product(t.residual, weights.w1.transpose(1, 2));
         t.slope = t.sigmoid * (1 + t.gate * (1 - t.sigmoid));
@@ -161,7 +162,11 @@ struct FusedTerms {
 
 variable_list fused_backward(const FastWeights& weights, const UpdateTokens& tokens,
                              const FastWeights& d_gradient) {
-    const auto& [k, v, lr0, lr1, lr2] = tokens;
+    const auto& k = tokens.k;
+    const auto& v = tokens.v;
+    const auto& lr0 = tokens.lr0;
+    const auto& lr1 = tokens.lr1;
+    const auto& lr2 = tokens.lr2;
     const FusedTerms t(weights, tokens);
     const int64_t width = t.w1.size(1);
     const auto d_g1 = d_gradient.w1.to(at::kBFloat16);
@@ -197,7 +202,7 @@ struct InnerGradient : Function<InnerGradient> {
         context->save_for_backward({w0, w1, w2, k, v, lr0, lr1, lr2});
         context->saved_data["rule"] = bits;
         const FastWeights weights{w0, w1, w2};
-        const UpdateTokens tokens{k, v, lr0, lr1, lr2};
+        const UpdateTokens tokens{k, v, lr0, lr1, lr2, {}};
         if (fused_for_rule(rule, k)) {
             const FusedTerms t(weights, tokens);
             const auto g02 = token_sum(k, t.a02, w0).chunk(2, 2);
@@ -216,7 +221,7 @@ struct InnerGradient : Function<InnerGradient> {
         const auto s = context->get_saved_variables();
         const Switches rule(context->saved_data["rule"].toInt());
         const FastWeights weights{s[0], s[1], s[2]};
-        const UpdateTokens tokens{s[3], s[4], s[5], s[6], s[7]};
+        const UpdateTokens tokens{s[3], s[4], s[5], s[6], s[7], {}};
         FastWeights d_gradient;
         d_gradient.w1 = gradients[0];
         if (rule.all) {

@@ -14,7 +14,8 @@ namespace lact::train {
 [[nodiscard]] at::Tensor newton_schulz(const at::Tensor& g, int steps, NsPrecision precision);
 
 /// inner_gradient() of engine/ttt with a backward in closed form (the second derivative of the inner loss):
-/// keys, values and rates are kept, all else is computed again.
+/// keys, values and rates are kept, all else is computed again. All tokens count alike (`weight` is not
+/// read).
 [[nodiscard]] FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights,
                                          const UpdateTokens& tokens);
 

@@ -133,7 +133,7 @@ UpdateTokens TrainableNetwork::rates(const BlockWeights& block, const at::Tensor
                          .view({batch, -1, 3, heads})
                          .permute({2, 0, 3, 1})
                          .reshape({3, batch * heads, -1, 1});
-    return {{}, {}, all[0], all[1], all[2]};
+    return {{}, {}, all[0], all[1], all[2], {}};
 }
 
 at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y, const Rows& rows,
