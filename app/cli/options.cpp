@@ -67,11 +67,12 @@ void ModelOptions::add_to(CLI::App& command) {
         ->capture_default_str();
 }
 
-void SceneOptions::add_to(CLI::App& command) {
+void SceneOptions::add_to(CLI::App& command, bool required) {
     command
         .add_option("--scene", scene,
-                    "Scene folder (opencv_cameras.json or transforms.json), or its JSON file")
-        ->required();
+                    required ? "Scene folder (opencv_cameras.json or transforms.json), or its JSON file"
+                             : "Scene folder or its JSON file (default: the bundled spinning_top)")
+        ->required(required);
     auto* count = command
                       .add_option("--inputs", inputs,
                                   "Number of input views, chosen by farthest-point sampling from view 0")
@@ -101,6 +102,9 @@ void SceneOptions::add_targets_to(CLI::App& command) {
 Result<SceneRequest> SceneOptions::request() const {
     SceneRequest request;
     request.path = scene;
+    if (scene.empty()) {
+        LACT_TRY(request.path, find_asset("scenes/spinning_top"));
+    }
     request.input_count = inputs;
     request.inputs = input_indices;
     LACT_TRY(request.normalization, parse_normalization(normalize));

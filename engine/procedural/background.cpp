@@ -56,6 +56,10 @@ BackgroundHit meet_background(const World& world, const Vec3f& origin, const Vec
         hit.material = &world.materials[b.ground_material];
     }
     hit.color = material_color(*hit.material, {hit.at, hit.at, hit.normal});
+    // Far off a pattern is finer than the pixels: it fades to its mean before it flickers.
+    const float away = length(hit.at - origin) * hit.material->frequency;
+    const Vec3f mean = mix(hit.material->color[0], hit.material->color[1], 0.5F);
+    hit.color = mix(hit.color, mean, clamp01((away - 12) / 40));
     return hit;
 }
 

@@ -2,11 +2,18 @@
 
 #include "engine/procedural/camera_rig.h"
 #include "engine/procedural/draw.h"
+#include "engine/procedural/scene_poses.h"
 #include "engine/procedural/world.h"
 
 #include <span>
 
 namespace lact {
+namespace {
+
+/// Views whose poses decide on the frame of a scene, however many are drawn.
+constexpr int normalizing_views = 32;
+
+}  // namespace
 
 GeneratedViews generate_views(WorldFamily family, std::uint64_t seed, int views, int size) {
     const World world = make_world(family, seed);
@@ -22,6 +29,13 @@ GeneratedViews generate_views(WorldFamily family, std::uint64_t seed, int views,
         out.cameras.push_back(rig_camera(world.rig, seed, i, size));
         draw_world(world, out.cameras.back(), size, std::span(out.rgb).subspan(at * pixels * 3, pixels * 3),
                    masked ? std::span(out.mask).subspan(at * pixels, pixels) : std::span<std::uint8_t>());
+    }
+    if (family == WorldFamily::scene) {
+        std::vector<Camera> rig;
+        for (int i = 0; i < normalizing_views; ++i) {
+            rig.push_back(rig_camera(world.rig, seed, i, size));
+        }
+        out.cameras = normalized_scene_cameras(out.cameras, rig);
     }
     return out;
 }

@@ -52,25 +52,6 @@ void scale_part(Part& part, const Vec3f& middle, float scale) {
     part.size = part.size * scale;
 }
 
-/// Centres the object and scales it to about [-1, 1]^3; its marks with it.
-void normalize_extent(World& world, Random& random) {
-    const auto [low, high] = extent_of(world);
-    const Vec3f extent = high - low;
-    const float half = random.chance(0.75F) ? random.range(0.85F, 1.0F) : random.range(0.65F, 0.9F);
-    const float by_side = 2 * half / larger(largest(extent), 1e-3F);
-    const float by_diagonal = 2.7F / larger(length(extent), 1e-3F);
-    const float scale = smaller(by_side, by_diagonal);
-    const Vec3f middle = (low + high) * 0.5F;
-    for (Part& part : world.parts) {
-        scale_part(part, middle, scale);
-    }
-    for (Decal& decal : world.decals) {
-        decal.center = decal.center * scale;
-        decal.half_width *= scale;
-        decal.half_height *= scale;
-    }
-}
-
 /// Marks and small things on parts that have none: real objects are seldom bare.
 void add_details(Builder& builder) {
     Random& random = builder.random();
@@ -110,6 +91,24 @@ Vec3f light_color(Random& random, float strength) {
 }
 
 }  // namespace
+
+void normalize_extent(World& world, Random& random) {
+    const auto [low, high] = extent_of(world);
+    const Vec3f extent = high - low;
+    const float half = random.chance(0.75F) ? random.range(0.85F, 1.0F) : random.range(0.65F, 0.9F);
+    const float by_side = 2 * half / larger(largest(extent), 1e-3F);
+    const float by_diagonal = 2.7F / larger(length(extent), 1e-3F);
+    const float scale = smaller(by_side, by_diagonal);
+    const Vec3f middle = (low + high) * 0.5F;
+    for (Part& part : world.parts) {
+        scale_part(part, middle, scale);
+    }
+    for (Decal& decal : world.decals) {
+        decal.center = decal.center * scale;
+        decal.half_width *= scale;
+        decal.half_height *= scale;
+    }
+}
 
 void build_object(World& world, Random& random) {
     Builder builder(world, random);

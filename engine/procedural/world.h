@@ -168,7 +168,6 @@ struct Background {
     Vec3f room_min{-3, -3, -1};
     Vec3f room_max{3, 3, 2};
     std::array<std::uint32_t, 6> room_material{};  ///< For -x, +x, -y, +y, floor, ceiling.
-    float room_decals_from = 0;
 };
 
 /// Where the cameras of a world stand, before any normalisation.
@@ -185,6 +184,7 @@ struct CameraRig {
     float shift = 0;          ///< Largest shift of the principal point, in picture widths.
     float wander = 0;         ///< Largest shift of the point looked at.
     float roll = 0;           ///< Largest rotation about the optical axis, in turns.
+    bool outward = false;     ///< Looks away from the target instead of at it.
     float step_aside = 0;     ///< Largest shift of the position.
 };
 
@@ -200,7 +200,8 @@ struct World {
 };
 
 /// What a world may hold at most.
-inline constexpr std::size_t max_parts = 64;
+inline constexpr std::size_t max_parts = 64;  ///< Of an object.
+inline constexpr std::size_t max_scene_parts = 192;
 inline constexpr std::size_t max_edges_of_part = 24;
 
 /// The world of a seed, the same to the bit on every machine.

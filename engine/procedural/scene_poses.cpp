@@ -1,0 +1,58 @@
+#include "engine/procedural/scene_poses.h"
+
+#include "engine/scene/normalize.h"
+
+namespace lact {
+namespace {
+
+/// What weights are taken to be trained with where they do not say.
+constexpr double object_radius = 2.66;
+
+struct Similarity {
+    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
+    double scale = 1;
+    Eigen::Vector3d shift = Eigen::Vector3d::Zero();
+};
+
+/// What `normalize` does to these cameras, which is one similarity.
+Similarity normalization_of(std::span<const Camera> rig) {
+    Scene capture;
+    capture.format = "generated";
+    for (const Camera& camera : rig) {
+        SceneView view;
+        view.camera = camera;
+        capture.views.push_back(view);
+    }
+    normalize(capture, Normalization::automatic, object_radius);
+    const Camera& before = rig.front();
+    const Camera& after = capture.views.front().camera;
+    Similarity similarity;
+    similarity.rotation = after.c2w.topLeftCorner<3, 3>() * before.c2w.topLeftCorner<3, 3>().transpose();
+    // The camera farthest from the first tells the scale best.
+    double farthest = 0;
+    for (std::size_t i = 1; i < rig.size(); ++i) {
+        const double distance = (rig[i].position() - before.position()).norm();
+        if (distance > farthest) {
+            farthest = distance;
+            similarity.scale = (capture.views[i].camera.position() - after.position()).norm() / distance;
+        }
+    }
+    similarity.shift = after.position() - similarity.scale * (similarity.rotation * before.position());
+    return similarity;
+}
+
+}  // namespace
+
+std::vector<Camera> normalized_scene_cameras(std::span<const Camera> cameras, std::span<const Camera> rig) {
+    const Similarity similarity = normalization_of(rig);
+    std::vector<Camera> out(cameras.begin(), cameras.end());
+    for (Camera& camera : out) {
+        const Eigen::Vector3d position = similarity.scale * (similarity.rotation * camera.position());
+        const Eigen::Matrix3d axes = similarity.rotation * camera.c2w.topLeftCorner<3, 3>();
+        camera.c2w.topLeftCorner<3, 3>() = axes;
+        camera.c2w.block<3, 1>(0, 3) = position + similarity.shift;
+    }
+    return out;
+}
+
+}  // namespace lact
