@@ -33,7 +33,7 @@ struct Measured {
 
 Result<Measured> measure_weights(const Options& options, const Model& model, const UpdateRule& rule,
                                  const Job& job) {
-    LACT_TRY(const HeldOutSeeds list, held_out_list());
+    LACT_TRY(const HeldOut list, held_out_list());
     const WorldFamily family = options.family == "scene" ? WorldFamily::scene : WorldFamily::object;
     std::vector<std::uint64_t> seeds = family == WorldFamily::scene ? list.scene : list.object;
     if (options.scenes > 0) {

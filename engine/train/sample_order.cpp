@@ -93,7 +93,7 @@ SamplePlan SampleOrder::sample(long long n, int views) const {
         config_.family == TrainFamily::scene || (config_.family == TrainFamily::both && scene % 2 == 1)
             ? WorldFamily::scene
             : WorldFamily::object;
-    plan.seed = (config_.first_seed + scene) % training_seeds;
+    plan.seed = (config_.first_seed + scene) % training_seed_end;
     KeyedRandom random({config_.seed, sample_choices, static_cast<std::uint64_t>(n)});
     std::vector<int> all(static_cast<std::size_t>(config_.cache.views));
     std::iota(all.begin(), all.end(), 0);

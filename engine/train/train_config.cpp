@@ -91,7 +91,7 @@ void visit_learning(F& f, C& c) {
     f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
     f.truth("augmentations", c.augmentations);
     f.count("seed", c.seed, 0, 1'000'000'000'000);
-    f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seeds) - 1);
+    f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
     f.object(
         "cache", c.cache, [](auto& inner, auto& part) { visit_cache(inner, part); }, false);
 }

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/model/config.h"
 #include "engine/procedural/generated_views.h"
+#include "engine/procedural/held_out.h"
 #include "engine/train/optimizer_options.h"
 #include "engine/ttt/update_rule.h"
 
@@ -13,9 +14,6 @@
 #include <vector>
 
 namespace lact {
-
-/// Training draws worlds of seeds below this; the held-out lists hold seeds above (assets/heldout.json).
-inline constexpr std::uint64_t training_seeds = 90'000'000;
 
 /// Which generated worlds are trained on; `both` takes them in turns.
 enum class TrainFamily { object, scene, both };

@@ -2,24 +2,17 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
+#include "engine/procedural/held_out.h"
 #include "engine/train/drawn_scenes.h"
 #include "engine/train/train_config.h"
 #include "engine/train/train_events.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace lact {
-
-/// Worlds that are only measured on (assets/heldout.json).
-struct HeldOutSeeds {
-    int generator_version = 0;
-    std::vector<std::uint64_t> object;
-    std::vector<std::uint64_t> scene;
-};
 
 /// A training run as a person asks for it.
 struct TrainRequest {
@@ -29,7 +22,7 @@ struct TrainRequest {
     std::optional<std::filesystem::path> init;  ///< Weights to begin with (fresh optimiser).
     std::optional<int> threads;                 ///< In place of the configuration's.
     std::string device = "auto";
-    HeldOutSeeds held_out;
+    HeldOut held_out;                          ///< Worlds that are only measured on; empty lists: none.
     std::vector<std::filesystem::path> watch;  ///< Scene folders that are measured, never trained on.
     std::string revision;                      ///< Of the program, for the files.
     DrawScene draw;                            ///< Empty: generate_views().

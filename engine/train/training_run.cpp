@@ -229,10 +229,12 @@ void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& d
         progress_.smoothed_mse =
             progress_.smoothed_mse > 0 ? kept * progress_.smoothed_mse + (1 - kept) * mse : mse;
     }
-    const double speed = static_cast<double>(batch.plan.samples.size()) / std::max(seconds, 1e-9);
-    constexpr double kept_speed = 0.95;
-    last_.scenes_per_second =
-        last_.scenes_per_second > 0 ? kept_speed * last_.scenes_per_second + (1 - kept_speed) * speed : speed;
+    // Times are smoothed and not speeds, so that a step that took long counts for as long as it took.
+    const double per_scene = seconds / static_cast<double>(batch.plan.samples.size());
+    constexpr double kept_time = 0.95;
+    seconds_per_scene_ =
+        seconds_per_scene_ > 0 ? kept_time * seconds_per_scene_ + (1 - kept_time) * per_scene : per_scene;
+    last_.scenes_per_second = 1 / std::max(seconds_per_scene_, 1e-9);
     last_.step = progress_.step;
     last_.steps = order_.steps();
     last_.stage = batch.plan.stage;

@@ -65,6 +65,7 @@ class TrainingRun {
     StepEvent last_;
     std::optional<EvaluationEvent> last_evaluation_;
     long long skipped_in_a_row_ = 0;
+    double seconds_per_scene_ = 0;    ///< Smoothed; 0 before the first step.
     long long checkpoint_step_ = -1;  ///< Of the newest one on the disk; -1: none.
     bool warned_of_curve_ = false;
     Clock::time_point last_checkpoint_ = Clock::now();

@@ -212,10 +212,10 @@ TEST(SampleOrder, FamiliesAndAugmentations) {
 
 TEST(SampleOrder, SeedsStayBelowTheHeldOutOnes) {
     TrainConfig late = config();
-    late.first_seed = training_seeds - 3;
+    late.first_seed = training_seed_end - 3;
     const SampleOrder order(late);
     for (long long n = 0; n < 1000; ++n) {
-        EXPECT_LT(order.sample(n, 1).seed, training_seeds);
+        EXPECT_LT(order.sample(n, 1).seed, training_seed_end);
     }
 }
 
