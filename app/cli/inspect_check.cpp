@@ -20,7 +20,9 @@ json to_json(const TwinCheckRow& row) {
         result["rel_key_side"] = row.rel_key;
         result["rel_fp64"] = row.rel_fp64;
         result["tolerance_fp64"] = row.tolerance_fp64;
+        result["step_by_step"] = row.step_by_step;
         result["drift"] = row.drift;
+        result["fp32_rounding"] = row.rounding;
         result["running_precision"] = row.precision;
         result["phi_moved"] = row.moved;
     }

@@ -25,61 +25,71 @@ Numbers larger(Numbers a, const Numbers& b) {
     return a;
 }
 
-/// What one precision finds.
-struct Comparison {
-    Numbers rel;
-    Numbers key;
-    Numbers drift;
-    at::Tensor o;      ///< Of the TTT path.
-    at::Tensor moved;  ///< [n]
+/// The TTT path in one precision.
+struct Path {
+    std::vector<FastWeights> states;  ///< Before the first step and after each.
+    at::Tensor o;
 };
 
-/// Both readings of one twin against the TTT path's output.
-void compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o, Numbers& rel,
-                      Numbers& key) {
-    rel = larger(std::move(rel), relative_difference(o, read_state(twin, q)));
-    rel = larger(std::move(rel), relative_difference(o, read_attention(twin, q, AttentionSide::value)));
-    key = larger(std::move(key), relative_difference(o, read_attention(twin, q, AttentionSide::key)));
+Path run(const UpdateRule& rule, const LayerInputs& inputs) {
+    Path path;
+    const FastWeights updated = update_fast_weights(rule, inputs.initial, inputs.tokens, &path.states);
+    path.o = apply_fast_weights(rule.kernel, updated, inputs.q);
+    return path;
 }
 
-Comparison compare(const UpdateRule& rule, const LayerInputs& inputs) {
-    std::vector<FastWeights> states;
-    const FastWeights updated = update_fast_weights(rule, inputs.initial, inputs.tokens, &states);
-    Comparison result;
-    result.o = apply_fast_weights(rule.kernel, updated, inputs.q);
+/// Both readings of a twin against the TTT path.
+struct Readings {
+    Numbers rel;  ///< State, and attention on the value side.
+    Numbers key;  ///< Attention on the key side.
+};
+
+Readings compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o) {
+    return {larger(relative_difference(o, read_state(twin, q)),
+                   relative_difference(o, read_attention(twin, q, AttentionSide::value))),
+            relative_difference(o, read_attention(twin, q, AttentionSide::key))};
+}
+
+/// The largest difference of any single step from the TTT path's state before it.
+Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const Path& path) {
     const Numbers none(static_cast<std::size_t>(inputs.q.size(0)), 0.0);
-    result.rel = result.key = result.drift = none;
-    const Twin twin = twin_of(rule, inputs);
-    result.moved = feature_movement(twin, inputs.q);
-    if (rule.inner_steps <= free_running_steps) {
-        compare_readings(twin, inputs.q, result.o, result.rel, result.key);
-        result.drift = result.rel;
-        return result;
+    Readings worst{none, none};
+    for (std::size_t i = 0; i + 1 < path.states.size(); ++i) {
+        const Twin step = twin_step(rule, path.states[i], inputs.initial, inputs.tokens);
+        const at::Tensor o = apply_fast_weights(rule.kernel, path.states[i + 1], inputs.q);
+        const Readings one = compare_readings(step, inputs.q, o);
+        worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key)};
     }
-    result.drift = relative_difference(result.o, read_state(twin, inputs.q));
-    for (std::size_t i = 0; i + 1 < states.size(); ++i) {
-        const Twin step = twin_step(rule, states[i], inputs.initial, inputs.tokens);
-        const at::Tensor o = apply_fast_weights(rule.kernel, states[i + 1], inputs.q);
-        compare_readings(step, inputs.q, o, result.rel, result.key);
-    }
-    return result;
+    return worst;
 }
 
 /// The figures of all of n: the same inputs as recorded and in fp64.
 void fill(std::span<TwinDifference> results, const UpdateRule& rule, const LayerInputs& inputs,
           const LayerInputs& wide) {
     const LayerInputs narrow = converted(inputs, at::kFloat);
-    const Comparison in_fp64 = compare(rule, wide);
-    const Comparison in_fp32 = compare(rule, narrow);
-    const Numbers moved = to_numbers(in_fp32.moved);
+    const Path path_fp64 = run(rule, wide);
+    const Path path_fp32 = run(rule, narrow);
+    const Twin twin = twin_of(rule, narrow);
+    const bool many = rule.inner_steps > free_running_steps;
+    const Readings exact = many ? compare_steps(rule, wide, path_fp64)
+                                : compare_readings(twin_of(rule, wide), wide.q, path_fp64.o);
+    const Readings free = compare_readings(twin, narrow.q, path_fp32.o);
+    const Numbers rounding = relative_difference(path_fp64.o, path_fp32.o);
+    const bool stepwise = many || std::any_of(rounding.begin(), rounding.end(),
+                                              [](double r) { return !(r <= largest_rounding); });
+    const Readings steps = stepwise ? compare_steps(rule, narrow, path_fp32) : free;
+    const Numbers moved = to_numbers(feature_movement(twin, narrow.q));
     const Numbers precision =
-        narrow.o.defined() ? relative_difference(in_fp32.o, narrow.o) : Numbers(results.size(), 0.0);
+        narrow.o.defined() ? relative_difference(path_fp32.o, narrow.o) : Numbers(results.size(), 0.0);
     for (std::size_t i = 0; i < results.size(); ++i) {
         TwinDifference& one = results[i];
-        one.rel = in_fp32.rel[i];
-        one.rel_key = in_fp32.key[i];
-        one.rel_fp64 = std::max(in_fp64.rel[i], in_fp64.key[i]);
-        one.drift = in_fp32.drift[i];
+        one.step_by_step = rule.inner_steps > 1 && (many || !(rounding[i] <= largest_rounding));
+        const Readings& chosen = one.step_by_step ? steps : free;
+        one.rel = chosen.rel[i];
+        one.rel_key = chosen.key[i];
+        one.rel_fp64 = std::max(exact.rel[i], exact.key[i]);
+        one.drift = free.rel[i];
+        one.rounding = rounding[i];
         one.precision = precision[i];
         one.moved = moved[i];
     }

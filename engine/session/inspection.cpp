@@ -174,6 +174,10 @@ Result<Matrix> Inspection::twin_matrix(Place place, TwinMatrix which, int step, 
         const MatrixKey key{place.layer, place.head, FastMatrix::w1, MatrixTime::updated};
         const auto made = [&](const at::Tensor& x) { return state_->matrix_of(key, x[place.head]); };
         switch (which) {
+            case TwinMatrix::k:
+                return made(layer->inputs.tokens.k);
+            case TwinMatrix::v:
+                return made(layer->inputs.tokens.v);
             case TwinMatrix::initial_state:
                 return made(layer->twin.initial.w1);
             case TwinMatrix::state_change:
@@ -187,6 +191,28 @@ Result<Matrix> Inspection::twin_matrix(Place place, TwinMatrix which, int step, 
         }
         LACT_TRY(const at::Tensor x, of_step(layer->twin.blocks[static_cast<std::size_t>(step)], which));
         return made(x);
+    });
+}
+
+Result<Matrix> Inspection::read_matrix(Place place, ReadMatrix which, const Query& query, const Job& job) {
+    return guarded(state_->session, "inspection", [&]() -> Result<Matrix> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
+        const Twin twin = only(layer->twin, place.head);
+        const auto chosen = [&] {
+            switch (which) {
+                case ReadMatrix::q:
+                    return asked.q;
+                case ReadMatrix::features:
+                    return twin_features(twin.kernel, twin.updated, asked.q);
+                case ReadMatrix::output:
+                    return asked.o;
+                case ReadMatrix::twin_output:
+                    break;
+            }
+            return read_state(twin, asked.q);
+        };
+        return state_->matrix_of({place.layer, place.head, FastMatrix::w1, MatrixTime::updated}, chosen()[0]);
     });
 }
 

@@ -36,6 +36,8 @@ enum class Side { value, key };
 
 /// Matrices of the linear-attention twin, one inner step each (arXiv 2602.21204, theorem 5.1).
 enum class TwinMatrix {
+    k,                 ///< What the layer is given: tokens x d_in
+    v,                 ///< tokens x d_out
     keys,              ///< phi(k): tokens x d_phi, before the step
     values,            ///< v-hat: tokens x d_out, with rate, loss residual and sign
     effective_keys,    ///< phi(k) P_L: values are v-hat then
@@ -48,6 +50,14 @@ enum class TwinMatrix {
     state_change,      ///< Delta S of all steps, with the weight norm D
     state,             ///< S = S0 D + Delta S, after all steps
     updated_w1,        ///< W1 as the layer has it: what S must be, but for the running precision
+};
+
+/// Matrices of a read, a row for each patch that asks.
+enum class ReadMatrix {
+    q,            ///< patches x d_in
+    features,     ///< phi_{t+1}(q): patches x d_phi
+    output,       ///< o as the layer ran, before the output norm: patches x d_out
+    twin_output,  ///< phi_{t+1}(q) S
 };
 
 /// Tokens of the input views: view after view, row after row, `rows` x `columns` patches each.
@@ -151,6 +161,9 @@ class Inspection {
 
     /// A matrix of the twin, of inner step `step` (from 0).
     [[nodiscard]] Result<Matrix> twin_matrix(Place place, TwinMatrix which, int step = 0,
+                                             const Job& job = {});
+    /// A matrix of a read by one or all patches of a camera.
+    [[nodiscard]] Result<Matrix> read_matrix(Place place, ReadMatrix which, const Query& query,
                                              const Job& job = {});
     /// Both ways compared for what `camera` asks: the number, its tolerance and its status.
     [[nodiscard]] Result<TwinCheckRow> difference(Place place, const Camera& camera, const Job& job = {});

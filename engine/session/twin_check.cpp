@@ -60,7 +60,9 @@ TwinCheckRow row_of(int layer, int head, const std::string& preset, const TwinDi
                      difference.rel_key,
                      difference.rel_fp64,
                      twin_tolerance_fp64,
+                     difference.step_by_step,
                      difference.drift,
+                     difference.rounding,
                      difference.precision,
                      difference.moved,
                      "ok"};

@@ -20,10 +20,12 @@ struct TwinCheckRow {
     double rel_key = 0;   ///< The same with Muon's factor on the key side.
     double rel_fp64 = 0;  ///< The same in fp64, both sides.
     double tolerance_fp64 = 0;
-    double drift = 0;      ///< fp32, both running freely; equals `rel` up to eight inner steps.
-    double precision = 0;  ///< What the running precision costs: information, not an error.
-    double moved = 0;      ///< |phi_{t+1}(q) - phi_t(q)| / |phi_t(q)|
-    std::string status;    ///< "ok", "out of tolerance", or "n/a: " and the reason.
+    bool step_by_step = false;  ///< `rel` is that of single steps, each from the layer's own state.
+    double drift = 0;           ///< fp32, both running freely over all inner steps.
+    double rounding = 0;        ///< The layer's own fp32 result against its fp64 result.
+    double precision = 0;       ///< What the running precision costs: information, not an error.
+    double moved = 0;           ///< |phi_{t+1}(q) - phi_t(q)| / |phi_t(q)|
+    std::string status;         ///< "ok", "out of tolerance", or "n/a: " and the reason.
 
     [[nodiscard]] bool applicable() const { return !status.starts_with("n/a"); }
     [[nodiscard]] bool failed() const { return applicable() && status != "ok"; }

@@ -155,6 +155,7 @@ TEST(TwinDifference, EveryPresetIsWithinToleranceForOneToEightSteps) {
             rule.inner_steps = steps;
             for (const auto& difference : compare_with_twin(rule, inputs_for(rule))) {
                 EXPECT_EQ(difference.not_applicable, "");
+                EXPECT_FALSE(difference.step_by_step);
                 EXPECT_LE(difference.rel, twin_tolerance_fp32);
                 EXPECT_LE(difference.rel_key, twin_tolerance_fp32);
                 EXPECT_LE(difference.rel_fp64, twin_tolerance_fp64);
@@ -169,6 +170,7 @@ TEST(TwinDifference, ManyStepsAreCheckedOneByOneAndTheDriftIsAnotherFigure) {
     rule.inner_steps = 32;
     for (const auto& difference : compare_with_twin(rule, example_inputs())) {
         EXPECT_TRUE(difference.within()) << difference.rel << " " << difference.rel_fp64;
+        EXPECT_TRUE(difference.step_by_step);
         EXPECT_GT(difference.drift, 0);
         EXPECT_NE(difference.drift, difference.rel);
     }
@@ -199,6 +201,18 @@ TEST(TwinDifference, RandomRulesThatStaySound) {
         }
     }
     EXPECT_GT(compared, 60);
+}
+
+TEST(TwinDifference, StepsThatAmplifyRoundingAreCheckedOneByOne) {
+    const UpdateRule rule = *parse_update_rule("mse,norm=off,rate=off,steps=8");
+    const auto differences = compare_with_twin(rule, example_inputs());
+    int step_by_step = 0;
+    for (const auto& difference : differences) {
+        EXPECT_TRUE(difference.within()) << difference.rel;
+        EXPECT_EQ(difference.step_by_step, difference.rounding > largest_rounding);
+        step_by_step += difference.step_by_step ? 1 : 0;
+    }
+    EXPECT_GT(step_by_step, 0);
 }
 
 TEST(TwinDifference, OneAlteredValueIsSeen) {
