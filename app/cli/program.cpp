@@ -66,6 +66,7 @@ int run_program(int argc, char** argv) {
         add_render_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);
+        add_generate_command(app, action);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {

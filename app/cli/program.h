@@ -30,5 +30,6 @@ void add_demo_command(CLI::App& app, Work& action);
 [[nodiscard]] Result<void> run_demo(const std::string& scene, const std::string& output, const Job& job);
 void add_info_command(CLI::App& app, Work& action);
 void add_convert_command(CLI::App& app, Work& action);
+void add_generate_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app
