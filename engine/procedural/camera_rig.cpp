@@ -25,7 +25,7 @@ Camera rig_camera(const CameraRig& rig, std::uint64_t seed, int index, int size)
                       0.3F * rig.step_aside * random.range(-1, 1)};
     const Vec3f eye = rig.target + Vec3f{cosine * level, sine * level, height} * radius + aside;
     const Vec3f ahead = rig.target + wander - eye;
-    const Vec3f forward = normalized(rig.outward ? -ahead : ahead);
+    const Vec3f forward = normalized(rig.outward != 0 ? -ahead : ahead);
     Vec3f right = normalized(cross(forward, {0, 0, 1}));
     Vec3f down = cross(forward, right);
     const auto [roll_sine, roll_cosine] = sine_cosine(rig.roll * random.range(-1, 1));

@@ -5,16 +5,19 @@
 namespace lact {
 namespace {
 
-/// What weights are taken to be trained with where they do not say.
+/// Mean camera distance that weights are taken to be trained with where they do not say.
 constexpr double object_radius = 2.66;
 
-struct Similarity {
-    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
-    double scale = 1;
-    Eigen::Vector3d shift = Eigen::Vector3d::Zero();
-};
+}  // namespace
 
-/// What `normalize` does to these cameras, which is one similarity.
+Camera Similarity::apply(Camera camera) const {
+    const Eigen::Matrix3d axes = rotation * camera.c2w.topLeftCorner<3, 3>();
+    const Eigen::Vector3d position = scale * (rotation * camera.position()) + shift;
+    camera.c2w.topLeftCorner<3, 3>() = axes;
+    camera.c2w.block<3, 1>(0, 3) = position;
+    return camera;
+}
+
 Similarity normalization_of(std::span<const Camera> rig) {
     Scene capture;
     capture.format = "generated";
@@ -39,20 +42,6 @@ Similarity normalization_of(std::span<const Camera> rig) {
     }
     similarity.shift = after.position() - similarity.scale * (similarity.rotation * before.position());
     return similarity;
-}
-
-}  // namespace
-
-std::vector<Camera> normalized_scene_cameras(std::span<const Camera> cameras, std::span<const Camera> rig) {
-    const Similarity similarity = normalization_of(rig);
-    std::vector<Camera> out(cameras.begin(), cameras.end());
-    for (Camera& camera : out) {
-        const Eigen::Vector3d position = similarity.scale * (similarity.rotation * camera.position());
-        const Eigen::Matrix3d axes = similarity.rotation * camera.c2w.topLeftCorner<3, 3>();
-        camera.c2w.topLeftCorner<3, 3>() = axes;
-        camera.c2w.block<3, 1>(0, 3) = position + similarity.shift;
-    }
-    return out;
 }
 
 }  // namespace lact

@@ -3,15 +3,21 @@
 #include "engine/scene/camera.h"
 
 #include <span>
-#include <vector>
 
 namespace lact {
 
-/// The cameras of a generated scene brought into the frame that `normalize` (engine/scene/normalize.h) gives
-/// a capture by the cameras `rig`: of object captures around their common point at a mean distance of 2.66,
-/// of others the mean pose. One similarity for all, so that further cameras do not move earlier ones. `rig`
-/// not empty.
-[[nodiscard]] std::vector<Camera> normalized_scene_cameras(std::span<const Camera> cameras,
-                                                           std::span<const Camera> rig);
+/// A rotation, a scale and a shift of the world, applied to the poses of cameras.
+struct Similarity {
+    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
+    double scale = 1;
+    Eigen::Vector3d shift = Eigen::Vector3d::Zero();
+
+    [[nodiscard]] Camera apply(Camera camera) const;
+};
+
+/// What `normalize` (engine/scene/normalize.h) does by itself to a capture with these cameras (not empty):
+/// object captures come around the origin at a mean distance of 2.66, others into the frame of the mean pose.
+/// As one similarity it serves further cameras of the same world, too, and none of them moves the others.
+[[nodiscard]] Similarity normalization_of(std::span<const Camera> rig);
 
 }  // namespace lact

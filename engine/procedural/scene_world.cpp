@@ -195,7 +195,7 @@ void build_room(World& world, Random& random) {
     const bool outward = random.chance(0.35F);
     CameraRig rig = hand_held(random, random.range(0.3F, 0.8F));
     if (outward) {  // A person who stands in the middle and turns round.
-        rig.outward = true;
+        rig.outward = 1;
         rig.radius = random.range(0.2F, 0.6F);
         rig.target.z = random.range(0.9F, 1.4F);
         rig.min_sine = random.range(-0.5F, -0.25F);

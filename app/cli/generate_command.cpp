@@ -1,0 +1,140 @@
+#include "app/cli/program.h"
+#include "app/picture/contact_sheet.h"
+#include "engine/core/files.h"
+#include "engine/procedural/world.h"
+#include "engine/procedural/write_scene.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// What a contact sheet has room for.
+constexpr int sheet_scenes = 48;
+constexpr int sheet_views = 8;
+
+struct Options {
+    std::uint64_t seed = 0;
+    int count = 1;
+    int views = 32;
+    int size = 128;
+    std::string family = "object";
+    std::string output;
+    std::string preview;
+    bool json = false;
+};
+
+SheetRow preview_row(const GeneratedViews& views, std::uint64_t seed) {
+    SheetRow row;
+    row.label = fmt::format("seed {}", seed);
+    for (int i = 0; i < std::min(sheet_views, static_cast<int>(views.cameras.size())); ++i) {
+        row.pictures.push_back(picture_of(views, i, /*with_alpha=*/false));
+    }
+    return row;
+}
+
+Result<void> write_preview(const Options& options, const std::vector<SheetRow>& rows) {
+    const std::string title =
+        fmt::format("generated {}s, generator version {}", options.family, generator_version);
+    LACT_TRY(const std::string png, encode_png(contact_sheet(title, rows)));
+    return write_file_atomically(options.preview, png);
+}
+
+/// Makes the folder that the scenes are put in.
+Result<void> make_folder(const fs::path& folder) {
+    std::error_code problem;
+    fs::create_directories(folder, problem);
+    if (problem || !fs::is_directory(folder, problem)) {
+        return fail(folder.string(), problem ? "cannot be created: " + problem.message() : "is not a folder",
+                    "Choose a folder that exists and can be written to.");
+    }
+    return {};
+}
+
+Result<void> generate(const Options& options, const Job& job) {
+    if (options.seed >
+        std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.count)) {
+        return fail("--seed", fmt::format("{} leaves no room for {} seeds", options.seed, options.count));
+    }
+    LACT_CHECK(make_folder(options.output));
+    nlohmann::json scenes = nlohmann::json::array();
+    std::vector<SheetRow> rows;
+    for (int i = 0; i < options.count; ++i) {
+        job.progress("generating", static_cast<double>(i) / options.count);
+        SceneOrder order;
+        order.family = options.family == "scene" ? WorldFamily::scene : WorldFamily::object;
+        order.seed = options.seed + static_cast<std::uint64_t>(i);
+        order.views = options.views;
+        order.size = options.size;
+        const fs::path folder =
+            fs::path(options.output) / fmt::format("{}_{:08}", options.family, order.seed);
+        LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
+        LACT_CHECK(write_scene_folder(views, folder, job));
+        scenes.push_back({{"folder", folder.string()},
+                          {"seed", order.seed},
+                          {"views", order.views},
+                          {"size", order.size}});
+        if (!options.preview.empty() && i < sheet_scenes) {
+            rows.push_back(preview_row(views, order.seed));
+        }
+    }
+    job.progress("generating", 1);
+    if (!options.preview.empty()) {
+        LACT_CHECK(write_preview(options, rows));
+    }
+    if (options.json) {
+        nlohmann::json result{
+            {"generator_version", generator_version}, {"family", options.family}, {"scenes", scenes}};
+        if (!options.preview.empty()) {
+            result["preview"] = options.preview;
+        }
+        fmt::print("{}\n", result.dump(2));
+    } else {
+        job.say(fmt::format("wrote {} scene{} to {}", options.count, options.count == 1 ? "" : "s",
+                            options.output));
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_generate_command(CLI::App& app, Work& action) {
+    auto* command = app.add_subcommand(
+        "generate", "Make scenes from seeds: invented objects before white, or objects in surroundings");
+    const auto options = std::make_shared<Options>();
+    command->add_option("--seed", options->seed, "The first seed; the others follow it")
+        ->capture_default_str();
+    command->add_option("--count", options->count, "Number of scenes")
+        ->check(CLI::Range(1, 1000000))
+        ->capture_default_str();
+    command->add_option("--views", options->views, "Views of each scene")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+    command->add_option("--size", options->size, "Width and height of the pictures")
+        ->check(CLI::Range(8, 2048))
+        ->capture_default_str();
+    command
+        ->add_option("--family", options->family,
+                     "object (one object before white, with a mask) or scene (on the ground or in a room)")
+        ->check(CLI::IsMember({"object", "scene"}))
+        ->capture_default_str();
+    command->add_option("-o,--output", options->output, "Folder that gets a folder for every scene")
+        ->required();
+    command->add_option("--preview", options->preview,
+                        fmt::format("PNG file for a contact sheet ({} views of the first {} scenes)",
+                                    sheet_views, sheet_scenes));
+    command->add_flag("--json", options->json, "Print what was written as JSON to stdout");
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return generate(*options, job); }; });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,165 @@
+#include "engine/procedural/write_scene.h"
+
+#include "engine/core/files.h"
+#include "engine/core/parallel.h"
+#include "engine/procedural/view_generator.h"
+
+#include <algorithm>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <utility>
+
+#include <Eigen/LU>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string picture_name(int index) {
+    return fmt::format("images/{:03}.png", index);
+}
+
+nlohmann::json camera_json(const Camera& camera, int index) {
+    const Eigen::Matrix4d w2c = camera.c2w.inverse();
+    nlohmann::json rows = nlohmann::json::array();
+    for (int row = 0; row < 4; ++row) {
+        rows.push_back({w2c(row, 0), w2c(row, 1), w2c(row, 2), w2c(row, 3)});
+    }
+    return {{"w", camera.width}, {"h", camera.height}, {"fx", camera.fx}, {"fy", camera.fy},
+            {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", picture_name(index)}};
+}
+
+/// A folder under a name of its own, removed unless it is put in place.
+class FolderInTheMaking {
+  public:
+    [[nodiscard]] static Result<FolderInTheMaking> begin(const fs::path& target) {
+        std::error_code problem;
+        if (fs::exists(fs::symlink_status(target, problem))) {
+            return fail(target.string(), "is there already", "Remove it or choose another folder.");
+        }
+        fs::path making = target;
+        making += ".part";
+        fs::remove_all(making, problem);  // Left by a program that was killed.
+        if (!fs::create_directories(making / "images", problem)) {
+            return fail(target.string(), "cannot be created: " + problem.message(),
+                        "Choose a folder that can be written to.");
+        }
+        return FolderInTheMaking(target, std::move(making));
+    }
+    FolderInTheMaking(FolderInTheMaking&& other) noexcept
+        : target_(std::move(other.target_)), making_(std::exchange(other.making_, {})) {}
+    FolderInTheMaking& operator=(FolderInTheMaking&&) = delete;
+    FolderInTheMaking(const FolderInTheMaking&) = delete;
+    FolderInTheMaking& operator=(const FolderInTheMaking&) = delete;
+    ~FolderInTheMaking() {
+        if (!making_.empty()) {
+            std::error_code ignored;
+            fs::remove_all(making_, ignored);
+        }
+    }
+
+    [[nodiscard]] const fs::path& path() const { return making_; }
+    [[nodiscard]] Result<void> put_in_place() {
+        std::error_code problem;
+        fs::rename(making_, target_, problem);
+        if (problem) {
+            return fail(target_.string(), "cannot be put in place: " + problem.message());
+        }
+        making_.clear();
+        return {};
+    }
+
+  private:
+    FolderInTheMaking(fs::path target, fs::path making)
+        : target_(std::move(target)), making_(std::move(making)) {}
+    fs::path target_;
+    fs::path making_;
+};
+
+}  // namespace
+
+Image8 picture_of(const GeneratedViews& views, int index, bool with_alpha) {
+    const auto size = static_cast<std::size_t>(views.size);
+    const std::size_t pixels = size * size;
+    const std::size_t first = static_cast<std::size_t>(index) * pixels;
+    const bool alpha = with_alpha && !views.mask.empty();
+    Image8 picture{views.size, views.size, alpha ? 4 : 3, {}};
+    picture.pixels.reserve(pixels * (alpha ? 4 : 3));
+    for (std::size_t i = first; i < first + pixels; ++i) {
+        const int a = alpha ? views.mask[i] : 255;
+        for (std::size_t c = 0; c < 3; ++c) {
+            // Composed over white: v = a / 255 * colour + 255 - a.
+            const int over_white = views.rgb[3 * i + c] - (255 - a);
+            const int color = a == 0 ? 255 : (2 * 255 * over_white + a) / (2 * a);
+            picture.pixels.push_back(static_cast<std::uint8_t>(std::clamp(color, 0, 255)));
+        }
+        if (alpha) {
+            picture.pixels.push_back(static_cast<std::uint8_t>(a));
+        }
+    }
+    return picture;
+}
+
+Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job) {
+    const ViewGenerator generator(order.family, order.seed, order.size);
+    const std::size_t pixels = static_cast<std::size_t>(order.size) * static_cast<std::size_t>(order.size);
+    const auto count = static_cast<std::size_t>(order.views);
+    const bool masked = order.family == WorldFamily::object;
+    GeneratedViews out;
+    out.size = order.size;
+    out.rgb.resize(count * pixels * 3);
+    out.mask.resize(masked ? count * pixels : 0);
+    for (int i = 0; i < order.views; ++i) {
+        out.cameras.push_back(generator.camera(i));
+    }
+    parallel_for(count, [&](std::size_t i) {
+        if (!job.stopped()) {
+            generator.draw(
+                static_cast<int>(i), std::span(out.rgb).subspan(i * pixels * 3, pixels * 3),
+                masked ? std::span(out.mask).subspan(i * pixels, pixels) : std::span<std::uint8_t>());
+        }
+    });
+    if (job.stopped()) {
+        return cancelled();
+    }
+    return out;
+}
+
+Result<void> write_scene_folder(const GeneratedViews& views, const fs::path& folder, const Job& job) {
+    LACT_TRY(FolderInTheMaking making, FolderInTheMaking::begin(folder));
+    std::mutex mutex;
+    std::optional<Error> first_error;
+    parallel_for(views.cameras.size(), [&](std::size_t i) {
+        if (job.stopped()) {
+            return;
+        }
+        const auto write = [&]() -> Result<void> {
+            const int index = static_cast<int>(i);
+            LACT_TRY(const std::string png, encode_png(picture_of(views, index, true)));
+            return write_file_atomically(making.path() / picture_name(index), png);
+        };
+        if (const Result<void> written = write(); !written) {
+            const std::lock_guard lock(mutex);
+            first_error = written.error();
+        }
+    });
+    if (job.stopped()) {
+        return cancelled();
+    }
+    if (first_error) {
+        return tl::unexpected<Error>(*first_error);
+    }
+    nlohmann::json cameras = nlohmann::json::array();
+    for (std::size_t i = 0; i < views.cameras.size(); ++i) {
+        cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
+    }
+    LACT_CHECK(write_file_atomically(making.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
+    return making.put_in_place();
+}
+
+}  // namespace lact
