@@ -237,7 +237,14 @@ Result<Answered> EngineWorker::answer(const Question& question, const Job& job) 
     const auto began = std::chrono::steady_clock::now();
     const auto answer = [&]() -> Result<Answer> {
         if (!insight_) {
-            LACT_TRY(insight_, Insight::of(*session_, prepared_->chosen(inputs_)));
+            std::vector<std::size_t> held_out;
+            for (std::size_t i = 0; i < prepared_->views->size(); ++i) {
+                if (std::ranges::find(inputs_, i) == inputs_.end()) {
+                    held_out.push_back(i);
+                }
+            }
+            LACT_TRY(insight_,
+                     Insight::of(*session_, prepared_->chosen(inputs_), prepared_->chosen(held_out)));
         }
         return insight_->answer(question, job);
     }();

@@ -1,5 +1,7 @@
 #include "app/core/insight.h"
 
+#include "engine/metrics/metrics.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -33,9 +35,10 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 
 }  // namespace
 
-Result<Insight> Insight::of(const Session& session, std::vector<PreparedView> inputs) {
+Result<Insight> Insight::of(const Session& session, std::vector<PreparedView> inputs,
+                            std::vector<PreparedView> held_out) {
     LACT_TRY(Inspection inspection, Inspection::of(session, std::move(inputs)));
-    return Insight(std::move(inspection));
+    return Insight(std::move(inspection), std::move(held_out));
 }
 
 Result<Answer> Insight::answer(const Question& question, const Job& job) {
@@ -54,7 +57,8 @@ Result<Answer> Insight::answer(const Question& question, const Job& job) {
         [&](const AskViewGradients& ask) { return answered(i.view_gradients(ask.place, job)); },
         [&](const AskAfterViews& ask) { return after_views(ask, job); },
         [&](const AskPictureAfterViews& ask) { return picture_after_views(ask, job); },
-        [&](const AskWithoutView& ask) { return answered(i.without_view(ask.view, ask.camera, job)); }};
+        [&](const AskWithoutView& ask) { return answered(i.without_view(ask.view, ask.camera, job)); },
+        [&](const AskHeldOut&) { return held_out_score(job); }};
     return std::visit(choose, question);
 }
 
@@ -78,6 +82,22 @@ Result<Answer> Insight::picture_after_views(const AskPictureAfterViews& ask, con
         known = first_views_.emplace(ask.views, std::move(fresh)).first;
     }
     return answered(known->second.render(ask.camera, job));
+}
+
+Result<Answer> Insight::held_out_score(const Job& job) {
+    constexpr std::size_t most = 16;
+    if (held_out_.empty()) {
+        return fail("held-out photos", "every photo is an input view: none is held out");
+    }
+    const std::size_t count = std::min(most, held_out_.size());
+    HeldOutScore score{0, count};
+    Session session = inspection_.session().snapshot();
+    for (std::size_t i = 0; i < count; ++i) {
+        const PreparedView& view = held_out_[i * held_out_.size() / count];
+        LACT_TRY(const Frame frame, session.render(view.camera, job));
+        score.psnr += psnr(frame.image, view.image) / static_cast<double>(count);
+    }
+    return Answer(score);
 }
 
 }  // namespace lact::app

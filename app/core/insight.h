@@ -18,17 +18,21 @@ namespace lact::app {
 class Insight {
   public:
     /// Errors: those of Inspection::of.
-    [[nodiscard]] static Result<Insight> of(const Session& session, std::vector<PreparedView> inputs);
+    [[nodiscard]] static Result<Insight> of(const Session& session, std::vector<PreparedView> inputs,
+                                            std::vector<PreparedView> held_out);
 
     /// Errors: a place or a view that is not there; a stopped job.
     [[nodiscard]] Result<Answer> answer(const Question& question, const Job& job);
 
   private:
-    explicit Insight(Inspection inspection) : inspection_(std::move(inspection)) {}
+    Insight(Inspection inspection, std::vector<PreparedView> held_out)
+        : inspection_(std::move(inspection)), held_out_(std::move(held_out)) {}
+    [[nodiscard]] Result<Answer> held_out_score(const Job& job);
     [[nodiscard]] Result<Answer> after_views(const AskAfterViews& ask, const Job& job);
     [[nodiscard]] Result<Answer> picture_after_views(const AskPictureAfterViews& ask, const Job& job);
 
     Inspection inspection_;
+    std::vector<PreparedView> held_out_;
     std::map<std::size_t, Session> first_views_;  ///< States of the first n input views.
 };
 

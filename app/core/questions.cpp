@@ -46,6 +46,10 @@ bool equal(const AskWithoutView& a, const AskWithoutView& b) {
     return a.view == b.view && same_camera(a.camera, b.camera);
 }
 
+bool equal(const AskHeldOut&, const AskHeldOut&) {
+    return true;
+}
+
 }  // namespace
 
 bool same(const Question& a, const Question& b) {

@@ -61,18 +61,25 @@ struct AskWithoutView {
     std::size_t view = 0;  ///< Place in the inputs.
     Camera camera;
 };
-using Question =
-    std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms, AskLayerCosines, AskRates,
-                 AskInnerLoss, AskViewGradients, AskAfterViews, AskPictureAfterViews, AskWithoutView>;
+/// How good the pictures of held-out photos are.
+struct AskHeldOut {};
+using Question = std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms,
+                              AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
+                              AskPictureAfterViews, AskWithoutView, AskHeldOut>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);
 
 /// layers x layers
 using LayerCosines = std::vector<std::vector<double>>;
+/// Mean PSNR in dB over held-out photos.
+struct HeldOutScore {
+    double psnr = 0;
+    std::size_t views = 0;  ///< How many photos it is a mean of.
+};
 using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, std::array<MatrixSpectrum, 3>,
                             std::vector<MatrixNorms>, LayerCosines, TokenRates, InnerLossCurve,
-                            std::vector<ViewGradientShares>, Frame, CausalAnswer>;
+                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutScore>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

@@ -51,6 +51,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       viewport_(services()),
       scene_(services()),
       overview_(services()),
+      rule_(services()),
       fast_weights_(services()),
       status_(services(), log_),
       help_(services()),
@@ -73,6 +74,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_scene_actions());
     LACT_CHECK(add_view_actions());
     LACT_CHECK(add_parameters());
+    LACT_CHECK(add_rule_parameters());
     add_panels();
     window::ShellHooks hooks;
     hooks.before_frame = [this] { before_frame(); };
@@ -117,6 +119,8 @@ void WindowProgram::add_panels() {
                       [this](window::PanelContext& context) { viewport_.draw(context); }, true, true});
     shell_.add_panel({"Overview", window::icon::cube, DockSlot::below,
                       [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
+    shell_.add_panel({"Rule", window::icon::sliders, DockSlot::right,
+                      [this](window::PanelContext& context) { rule_.draw(context); }});
     shell_.add_panel({"Fast weights", window::icon::grid, DockSlot::right,
                       [this](window::PanelContext& context) { fast_weights_.draw(context); }});
     shell_.add_panel({"Status", window::icon::info, DockSlot::right,
@@ -132,6 +136,9 @@ bool WindowProgram::idle() const {
 
 void WindowProgram::before_frame() {
     published_ = engine_.published();
+    if (engine_.idle()) {
+        wished_rule_.reset();  // built, or refused
+    }
     if (published_.scene && published_.scene->sequence != scene_sequence_) {
         scene_sequence_ = published_.scene->sequence;
         view_.set_viewpoint(frame_all(published_.scene->cameras()));
