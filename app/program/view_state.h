@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
@@ -63,7 +64,8 @@ class ViewState {
     MatrixKey matrix;  ///< Its layer and head are those of all panels.
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
-    Side side = Side::value;  ///< On which side Muon's factor stands in attention maps.
+    std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
+    Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.

@@ -53,6 +53,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       overview_(services()),
       rule_(services()),
       fast_weights_(services()),
+      linear_attention_(services()),
       status_(services(), log_),
       help_(services()),
       errors_(log_),
@@ -123,6 +124,8 @@ void WindowProgram::add_panels() {
                       [this](window::PanelContext& context) { rule_.draw(context); }});
     shell_.add_panel({"Fast weights", window::icon::grid, DockSlot::right,
                       [this](window::PanelContext& context) { fast_weights_.draw(context); }});
+    shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
+                      [this](window::PanelContext& context) { linear_attention_.draw(context); }});
     shell_.add_panel({"Status", window::icon::info, DockSlot::right,
                       [this](window::PanelContext& context) { status_.draw(context); }});
 }

@@ -10,6 +10,7 @@
 #include "app/panels/dialogs.h"
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
+#include "app/panels/linear_attention_panel.h"
 #include "app/panels/overview_panel.h"
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
@@ -62,6 +63,7 @@ class WindowProgram {
     [[nodiscard]] const ErrorLog& log() const { return log_; }
     [[nodiscard]] window::Shell& shell() { return shell_; }
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
+    [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
     [[nodiscard]] bool idle() const;
 
   private:
@@ -85,6 +87,7 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_view_actions();
     [[nodiscard]] Result<void> add_parameters();
     [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> pin_patch(const std::string& text);
     /// The rule last asked for, whether or not its state is there yet.
     [[nodiscard]] UpdateRule wanted_rule() const;
     /// Errors: a rule without a meaning, or one the weights cannot run.
@@ -109,6 +112,7 @@ class WindowProgram {
     OverviewPanel overview_;
     RulePanel rule_;
     FastWeightsPanel fast_weights_;
+    LinearAttentionPanel linear_attention_;
     StatusPanel status_;
     HelpWindow help_;
     ErrorDialog errors_;
