@@ -95,6 +95,10 @@ Result<void> run_twin_check(const InspectOptions& options, const Job& job) {
     } else {
         print_table(rows);
     }
+    return verdict(rows);
+}
+
+Result<void> verdict(std::span<const TwinCheckRow> rows) {
     const auto failed =
         std::count_if(rows.begin(), rows.end(), [](const TwinCheckRow& row) { return row.failed(); });
     if (failed > 0) {

@@ -102,7 +102,7 @@ Result<Findings> look_at_attention(Inspection& inspection, const Look& look, con
         rows,
         fmt::format("shares {} and S0 {:+.3f}, sum 1; red adds, blue takes away", listed(map.views), map.s0),
         over_photos(inspection, map.tokens, Colours::diverging, limit));
-    findings.pictures.push_back({"attention", contact_sheet(look.title + " - " + map.label, rows)});
+    findings.pictures.push_back({"attention", contact_sheet(look.scene_title + " - " + map.label, rows)});
     findings.figures = {{"label", map.label},
                         {"side", to_string(map.side)},
                         {"views", inspection.grid().views},
@@ -158,7 +158,7 @@ Result<Findings> look_at_causes(Inspection& inspection, const Look& look, const 
                          fmt::join(words, " "), limit),
              std::move(maps));
     findings.pictures.push_back(
-        {"causal", contact_sheet(look.title + " - from real set-ups without each photo", rows)});
+        {"causal", contact_sheet(look.scene_title + " - from real set-ups without each photo", rows)});
     return findings;
 }
 

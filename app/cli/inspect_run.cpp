@@ -58,9 +58,9 @@ Result<Look> look_of(const InspectOptions& options, const Opened& opened) {
     look.asking_view = view->index;
     look.query.camera = view->camera;
     LACT_TRY(look.query.patch, patch_of(options, view->camera, opened.model->config().patch));
-    look.title =
-        fmt::format("{} - {} - {} - layer {} head {}", scene.scene.name, opened.model->path().stem().string(),
-                    describe_rule(opened.session), look.place.layer, look.place.head);
+    look.scene_title = fmt::format("{} - {} - {}", scene.scene.name, opened.model->path().stem().string(),
+                                   describe_rule(opened.session));
+    look.title = fmt::format("{} - layer {} head {}", look.scene_title, look.place.layer, look.place.head);
     return look;
 }
 

@@ -20,7 +20,8 @@ struct Look {
     Query query;
     Image8 asking;  ///< The photo of the view that asks.
     std::size_t asking_view = 0;
-    std::string title;  ///< On top of every picture.
+    std::string scene_title;  ///< Scene, weights and rule.
+    std::string title;        ///< The same with layer and head: on top of what belongs to one of them.
 };
 
 /// A picture and the name of its file, without ending.
