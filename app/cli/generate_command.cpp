@@ -112,6 +112,7 @@ void add_generate_command(CLI::App& app, Work& action) {
         "generate", "Make scenes from seeds: invented objects before white, or objects in surroundings");
     const auto options = std::make_shared<Options>();
     command->add_option("--seed", options->seed, "The first seed; the others follow it")
+        ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command->add_option("--count", options->count, "Number of scenes")
         ->check(CLI::Range(1, 1000000))

@@ -151,7 +151,7 @@ void ViewportPanel::draw_selection(window::PanelContext& context, const window::
     const auto outline = [&](const PatchAt& at, ImU32 colour, float thickness) {
         const ImVec2 corner{rect.min.x + static_cast<float>(at.column) * width,
                             rect.min.y + static_cast<float>(at.row) * height};
-        list.AddRect(corner, {corner.x + width, corner.y + height}, colour, 0, 0, thickness);
+        list.AddRect(corner, {corner.x + width, corner.y + height}, colour, 0, thickness);
     };
     if (selection.hovered) {
         outline(*selection.hovered, IM_COL32(0, 0, 0, 120), 2 * context.scale);

@@ -179,13 +179,13 @@ struct CameraRig {
     float tangent_spread = 0;      ///< Relative, per view.
     float min_sine = -0.17F;       ///< Sine of the elevations.
     float max_sine = 0.98F;
-    float azimuth = 0;        ///< Of the first view, in turns.
-    float azimuth_range = 1;  ///< In turns.
-    float shift = 0;          ///< Largest shift of the principal point, in picture widths.
-    float wander = 0;         ///< Largest shift of the point looked at.
-    float roll = 0;           ///< Largest rotation about the optical axis, in turns.
-    bool outward = false;     ///< Looks away from the target instead of at it.
-    float step_aside = 0;     ///< Largest shift of the position.
+    float azimuth = 0;          ///< Of the first view, in turns.
+    float azimuth_range = 1;    ///< In turns.
+    float shift = 0;            ///< Largest shift of the principal point, in picture widths.
+    float wander = 0;           ///< Largest shift of the point looked at.
+    float roll = 0;             ///< Largest rotation about the optical axis, in turns.
+    std::uint32_t outward = 0;  ///< 1: looks away from the target instead of at it.
+    float step_aside = 0;       ///< Largest shift of the position.
 };
 
 struct World {

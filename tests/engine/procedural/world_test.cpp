@@ -1,0 +1,133 @@
+// The parameters of generated worlds: the same to the bit everywhere, and sound.
+#include "engine/procedural/world.h"
+
+#include "engine/procedural/camera_rig.h"
+#include "engine/procedural/exact_math.h"
+#include "engine/procedural/random.h"
+#include "tests/engine/procedural/fingerprint.h"
+
+#include <array>
+#include <cmath>
+#include <set>
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+using test::fingerprint_of;
+
+struct Promise {
+    WorldFamily family;
+    std::uint64_t seed;
+    std::uint64_t world;
+    std::uint64_t camera;  ///< View 7 before normalisation.
+};
+
+// That these numbers never change is what the generator's version promises. If one does, pictures that
+// weights were trained and measured on have changed: raise generator_version.
+constexpr std::array<Promise, 8> promises{{
+    {WorldFamily::object, 0, 0xEED41887AEC4282EULL, 0x942CA9537006A76CULL},
+    {WorldFamily::object, 1, 0x787BA53395487380ULL, 0x2CD3E33DFE6128B6ULL},
+    {WorldFamily::object, 123456, 0x48565B82D4D42177ULL, 0x10A65F6776D4E397ULL},
+    {WorldFamily::object, 90500000, 0x82CE01B6FB920219ULL, 0xDCCF130739BE7B73ULL},
+    {WorldFamily::object, 90500199, 0x6FFF6C4D103C5705ULL, 0x006B07FB45599362ULL},
+    {WorldFamily::scene, 2, 0x349DBE134733BF5AULL, 0x1E5CC6FDDB603107ULL},
+    {WorldFamily::scene, 90600000, 0xFCCC28CE833A73B6ULL, 0x5FF8F54DE491155AULL},
+    {WorldFamily::scene, 90600099, 0x218EC3E29DFFCAC7ULL, 0x74F10428DA97226BULL},
+}};
+
+TEST(World, ParametersAreEqualToTheBitOnEveryMachine) {
+    ASSERT_EQ(generator_version, 1);
+    for (const Promise& promise : promises) {
+        const World world = make_world(promise.family, promise.seed);
+        EXPECT_EQ(fingerprint_of(world), promise.world) << promise.seed;
+        EXPECT_EQ(fingerprint_of(rig_camera(world.rig, promise.seed, 7, 64)), promise.camera) << promise.seed;
+    }
+}
+
+TEST(World, SeedsAndFamiliesDiffer) {
+    std::set<std::uint64_t> seen;
+    for (std::uint64_t seed = 0; seed < 200; ++seed) {
+        EXPECT_TRUE(seen.insert(fingerprint_of(make_world(WorldFamily::object, seed))).second) << seed;
+        EXPECT_TRUE(seen.insert(fingerprint_of(make_world(WorldFamily::scene, seed))).second) << seed;
+    }
+}
+
+void expect_sound(const World& world, const Part& part) {
+    EXPECT_LT(part.material, world.materials.size());
+    EXPECT_LE(part.first_edge + part.edge_count, world.edges.size());
+    EXPECT_LE(part.edge_count, max_edges_of_part);
+    EXPECT_LE(part.first_decal + part.decal_count, world.decals.size());
+    EXPECT_EQ(part.edge_count > 0, part.shape == ShapeKind::lathe || part.shape == ShapeKind::extrusion);
+    for (int axis = 0; axis < 3; ++axis) {
+        EXPECT_TRUE(std::isfinite(part.center[axis]));
+        EXPECT_GT(absolute(part.size[axis]), 1e-4F);
+        for (int other = 0; other < 3; ++other) {
+            const float product = dot(part.rotation.column(axis), part.rotation.column(other));
+            EXPECT_NEAR(product, axis == other ? 1 : 0, 1e-4F);
+        }
+    }
+    EXPECT_GT(part.bound_radius, 0);
+    EXPECT_TRUE(std::isfinite(part.bound_radius));
+}
+
+TEST(World, HoldsWhatItsLimitsAllowAndNumbersThatMakeSense) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        for (const WorldFamily family : {WorldFamily::object, WorldFamily::scene}) {
+            const World world = make_world(family, seed);
+            SCOPED_TRACE(seed);
+            EXPECT_FALSE(world.parts.empty());
+            EXPECT_LE(world.parts.size(), family == WorldFamily::object ? max_parts : max_scene_parts);
+            for (const Part& part : world.parts) {
+                expect_sound(world, part);
+            }
+            for (const OutlineEdge& edge : world.edges) {
+                EXPECT_LE(larger(absolute(edge.x0), absolute(edge.y0)), 1.00001F);
+            }
+            EXPECT_EQ(world.background.kind == Surroundings::white, family == WorldFamily::object);
+        }
+    }
+}
+
+TEST(World, ObjectsFillAboutTheUnitCube) {
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        const World world = make_world(WorldFamily::object, seed);
+        for (const Part& part : world.parts) {
+            EXPECT_LE(largest(absolute(part.center)), 1.05F) << seed;
+        }
+    }
+}
+
+TEST(ExactMath, AgreesWithTheLibrary) {
+    for (float turns = -3; turns < 3; turns += 0.0137F) {
+        const auto [s, c] = sine_cosine(turns);
+        EXPECT_NEAR(s, std::sin(2 * M_PI * static_cast<double>(turns)), 2e-6);
+        EXPECT_NEAR(c, std::cos(2 * M_PI * static_cast<double>(turns)), 2e-6);
+    }
+    for (float x = -8; x < 8; x += 0.173F) {
+        EXPECT_NEAR(static_cast<double>(exp2_exact(x)) / std::exp2(static_cast<double>(x)), 1, 1e-6);
+    }
+}
+
+TEST(Random, IsUniformAndItsStreamsDiffer) {
+    Random random(1, 0);
+    Random other(1, 1);
+    EXPECT_NE(random.next(), other.next());
+    double sum = 0;
+    std::array<int, 7> counts{};
+    constexpr int draws = 70000;
+    for (int i = 0; i < draws; ++i) {
+        const float u = random.unit();
+        EXPECT_TRUE(u >= 0 && u < 1);
+        sum += static_cast<double>(u);
+        ++counts.at(static_cast<std::size_t>(random.below(7)));
+    }
+    EXPECT_NEAR(sum / draws, 0.5, 0.005);
+    for (const int count : counts) {
+        EXPECT_NEAR(count, draws / 7, 400);
+    }
+}
+
+}  // namespace
+}  // namespace lact
