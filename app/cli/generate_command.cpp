@@ -78,7 +78,7 @@ Result<void> generate(const Options& options, const Job& job) {
         const fs::path folder =
             fs::path(options.output) / fmt::format("{}_{:08}", options.family, order.seed);
         LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
-        LACT_CHECK(write_scene_folder(views, folder, job));
+        LACT_CHECK(write_scene_folder(views, order, folder, job));
         scenes.push_back({{"folder", folder.string()},
                           {"seed", order.seed},
                           {"views", order.views},

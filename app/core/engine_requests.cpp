@@ -23,6 +23,7 @@ void EngineRequests::add(const EngineRequests& newer) {
     }
     if (newer.scene) {
         scene = newer.scene;
+        generate = newer.generate;
         inputs.reset();
     }
     inputs = newer.inputs ? newer.inputs : inputs;
@@ -51,6 +52,7 @@ void drop_failed(EngineRequests& requests, SetUpStage stage) {
         requests.size.reset();
     } else if (requests.scene) {
         requests.scene.reset();
+        requests.generate.reset();
         requests.inputs.reset();  // they were meant for that scene
     } else {
         requests = {};

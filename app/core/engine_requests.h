@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/procedural/write_scene.h"
 #include "engine/scene/prepare.h"
 #include "engine/session/load_scene.h"
 #include "engine/ttt/update_rule.h"
@@ -25,6 +26,7 @@ struct Opening {
 struct EngineRequests {
     std::optional<Opening<std::filesystem::path>> weights;
     std::optional<Opening<SceneRequest>> scene;
+    std::optional<SceneOrder> generate;  ///< Makes the folder of `scene` where it is not there yet.
     std::optional<std::vector<std::size_t>> inputs;
     std::optional<UpdateRule> rule;
     std::optional<Size> size;

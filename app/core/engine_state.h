@@ -2,6 +2,7 @@
 
 #include "app/core/questions.h"
 #include "engine/model/config.h"
+#include "engine/procedural/write_scene.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,6 +69,7 @@ struct SceneSummary {
     std::filesystem::path path;
     std::string name;
     std::string format;
+    std::optional<SceneOrder> origin;               ///< Of a generated scene: what can draw its truth.
     std::string normalization;                      ///< "none", "mean-pose", "object"
     std::string normalization_reason;               ///< A sentence.
     Size size;                                      ///< Of the model's pictures.

@@ -397,6 +397,18 @@ void EngineThread::open_scene(const SceneRequest& request) {
     shared_->request(newer);
 }
 
+void EngineThread::open_generated(const SceneOrder& order, const std::filesystem::path& folder) {
+    EngineRequests newer;
+    newer.generate = order;
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        SceneRequest request;
+        request.path = folder;
+        newer.scene = {request, ++shared_->sequence};
+    }
+    shared_->request(newer);
+}
+
 void EngineThread::set_inputs(std::vector<std::size_t> inputs) {
     EngineRequests newer;
     newer.inputs = std::move(inputs);

@@ -47,6 +47,8 @@ class EngineThread {
     /// input view, unless look() was called after this.
     void open_scene(const std::filesystem::path& path);
     void open_scene(const SceneRequest& request);
+    /// Opens a generated scene, which is written to `folder` first where it is not there yet.
+    void open_generated(const SceneOrder& order, const std::filesystem::path& folder);
     /// Input views by index, in the order in which they are written. Errors (logged): none, an index twice or
     /// not in the scene.
     void set_inputs(std::vector<std::size_t> inputs);

@@ -1,6 +1,7 @@
 #include "app/core/engine_worker.h"
 
 #include "app/core/navigation.h"
+#include "engine/procedural/ground_truth.h"
 #include "engine/session/memory.h"
 
 #include <algorithm>
@@ -86,6 +87,10 @@ Result<std::shared_ptr<const PreparedScene>> EngineWorker::scene_for(const Engin
             known->train_radius == model.info().train_radius) {
             return known;
         }
+    }
+    if (requests.generate && !std::filesystem::exists(opening.value.path)) {
+        job.progress("Generating", 0);
+        LACT_CHECK(generate_scene_folder(*requests.generate, opening.value.path, job));
     }
     LACT_TRY(spare_scene_, prepare_scene(opening, size, model.config(), model.info(), job));
     return spare_scene_;
@@ -192,6 +197,7 @@ void EngineWorker::commit_scene(const Plan& plan) {
     summary.path = prepared_->request.path;
     summary.name = prepared_->name;
     summary.format = prepared_->format;
+    summary.origin = origin_of(prepared_->request.path);
     summary.normalization = to_string(prepared_->normalization.normalization);
     summary.normalization_reason = prepared_->normalization.reason;
     summary.size = prepared_->size;
@@ -243,8 +249,8 @@ Result<Answered> EngineWorker::answer(const Question& question, const Job& job) 
                     held_out.push_back(i);
                 }
             }
-            LACT_TRY(insight_,
-                     Insight::of(*session_, prepared_->chosen(inputs_), prepared_->chosen(held_out)));
+            LACT_TRY(insight_, Insight::of(*session_, prepared_->chosen(inputs_), prepared_->chosen(held_out),
+                                           prepared_->request.path));
         }
         return insight_->answer(question, job);
     }();

@@ -36,9 +36,9 @@ Overloaded(Cases...) -> Overloaded<Cases...>;
 }  // namespace
 
 Result<Insight> Insight::of(const Session& session, std::vector<PreparedView> inputs,
-                            std::vector<PreparedView> held_out) {
+                            std::vector<PreparedView> held_out, std::filesystem::path folder) {
     LACT_TRY(Inspection inspection, Inspection::of(session, std::move(inputs)));
-    return Insight(std::move(inspection), std::move(held_out));
+    return Insight(std::move(inspection), std::move(held_out), std::move(folder));
 }
 
 Result<Answer> Insight::answer(const Question& question, const Job& job) {
@@ -58,7 +58,8 @@ Result<Answer> Insight::answer(const Question& question, const Job& job) {
         [&](const AskAfterViews& ask) { return after_views(ask, job); },
         [&](const AskPictureAfterViews& ask) { return picture_after_views(ask, job); },
         [&](const AskWithoutView& ask) { return answered(i.without_view(ask.view, ask.camera, job)); },
-        [&](const AskHeldOut&) { return held_out_score(job); }};
+        [&](const AskHeldOut&) { return held_out_score(job); },
+        [&](const AskTruth& ask) { return truth(ask.camera); }};
     return std::visit(choose, question);
 }
 
@@ -98,6 +99,18 @@ Result<Answer> Insight::held_out_score(const Job& job) {
         score.psnr += psnr(frame.image, view.image) / static_cast<double>(count);
     }
     return Answer(score);
+}
+
+Result<Answer> Insight::truth(const Camera& camera) {
+    if (!truth_) {
+        const auto origin = origin_of(folder_);
+        if (!origin) {
+            return fail("ground truth", "this scene was not generated", "Scene > Generate another.");
+        }
+        LACT_TRY(truth_, GroundTruth::of(*origin));
+    }
+    LACT_TRY(ImageF picture, truth_->picture(camera));
+    return Answer(Truth{std::move(picture)});
 }
 
 }  // namespace lact::app

@@ -50,6 +50,10 @@ bool equal(const AskHeldOut&, const AskHeldOut&) {
     return true;
 }
 
+bool equal(const AskTruth& a, const AskTruth& b) {
+    return same_camera(a.camera, b.camera);
+}
+
 }  // namespace
 
 bool same(const Question& a, const Question& b) {

@@ -63,9 +63,13 @@ struct AskWithoutView {
 };
 /// How good the pictures of held-out photos are.
 struct AskHeldOut {};
+/// What a generated scene truly looks like from a camera; also while it moves.
+struct AskTruth {
+    Camera camera;
+};
 using Question = std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms,
                               AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
-                              AskPictureAfterViews, AskWithoutView, AskHeldOut>;
+                              AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);
@@ -77,9 +81,13 @@ struct HeldOutScore {
     double psnr = 0;
     std::size_t views = 0;  ///< How many photos it is a mean of.
 };
+/// The ground truth at a camera.
+struct Truth {
+    ImageF picture;
+};
 using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, std::array<MatrixSpectrum, 3>,
                             std::vector<MatrixNorms>, LayerCosines, TokenRates, InnerLossCurve,
-                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutScore>;
+                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutScore, Truth>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

@@ -115,6 +115,28 @@ Result<fs::path> settings_folder() {
                 "Set XDG_CONFIG_HOME to a folder for settings.");
 }
 
+Result<fs::path> generated_scenes_folder() {
+    const auto from = [](const char* variable) {
+        const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
+        return fs::path(value == nullptr ? "" : value);
+    };
+    fs::path folder = from("XDG_CACHE_HOME");
+    if (!folder.is_absolute()) {
+        folder = from("HOME") / ".cache";
+    }
+    if (!folder.is_absolute()) {
+        folder = fs::temp_directory_path();
+    }
+    folder /= "lactscope/generated";
+    std::error_code problem;
+    fs::create_directories(folder, problem);
+    if (problem) {
+        return fail(folder.string(), "cannot be created: " + problem.message(),
+                    "Set XDG_CACHE_HOME to a folder that can be written to.");
+    }
+    return folder;
+}
+
 LoadedSettings load_settings(const fs::path& folder) {
     LoadedSettings loaded;
     const fs::path file = file_of(folder);

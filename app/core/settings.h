@@ -34,6 +34,10 @@ struct LoadedSettings {
 /// path.
 [[nodiscard]] Result<std::filesystem::path> settings_folder();
 
+/// Where generated scenes are kept: $XDG_CACHE_HOME/lactscope/generated, or ~/.cache/lactscope/generated;
+/// made where it is missing. Error: it cannot be made.
+[[nodiscard]] Result<std::filesystem::path> generated_scenes_folder();
+
 /// Reads settings.json of the folder; never fails. No file: the defaults. A file that is no JSON object is
 /// renamed to settings.broken-N.json, and of a newer version's a copy is kept, so that nothing a person wrote
 /// is lost. A value of the wrong kind becomes its default.

@@ -78,7 +78,8 @@ void ViewportPanel::draw(window::PanelContext& context) {
     select_patch(rect, ImGui::IsItemHovered());
     draw_selection(context, rect);
     draw_caption(context, {corner, {corner.x + space.x, corner.y + space.y}});
-    if (services_.view->picture_in_picture) {
+    if (services_.view->picture_in_picture &&
+        !draw_truth(context, {corner, {corner.x + space.x, corner.y + space.y}})) {
         draw_photo(context, {corner, {corner.x + space.x, corner.y + space.y}});
     }
 }
@@ -254,22 +255,55 @@ void ViewportPanel::draw_photo(window::PanelContext& context, const window::Rect
     if (!photo) {
         return;
     }
+    const char* kind = scene.views[index].is_input ? "input" : "held-out";
+    draw_corner(context, rect, photo,
+                under_camera_ ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+                              : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index,
+                                            nearest->angle_degrees),
+                window::Filter::bicubic);
+}
+
+void ViewportPanel::draw_corner(window::PanelContext& context, const window::Rect& rect,
+                                const window::Texture& picture, const std::string& label,
+                                window::Filter filter) {
     const float gap = 8 * context.scale;
     const float side = std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3);
-    const float width = side * static_cast<float>(photo.width()) / static_cast<float>(photo.height());
+    const float width = side * static_cast<float>(picture.width()) / static_cast<float>(picture.height());
     const float line = ImGui::GetTextLineHeight() + gap;
     const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line},
                              {rect.max.x - gap, rect.min.y + gap + line + side}};
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    context.canvas.draw_picture(list, photo, place, window::Filter::bicubic);
+    context.canvas.draw_picture(list, picture, place, filter);
     list.AddRect(place.min, place.max, ImGui::GetColorU32(context.colours.muted));
-    const char* kind = scene.views[index].is_input ? "input" : "held-out";
-    const std::string label =
-        under_camera_
-            ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
-            : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index, nearest->angle_degrees);
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
     text_on_picture(list, {rect.max.x - gap - size.x, rect.min.y + gap}, IM_COL32(235, 238, 243, 255), label);
+}
+
+bool ViewportPanel::draw_truth(window::PanelContext& context, const window::Rect& rect) {
+    const Published& published = *services_.published;
+    truth_psnr_.reset();
+    if (!published.scene || !published.scene->origin ||
+        published.scene->origin->family != WorldFamily::object) {
+        return false;
+    }
+    const auto answer = services_.questions->ask("view.truth", AskTruth{published.frame->camera});
+    const Truth* truth = answer ? answer->get<Truth>() : nullptr;
+    if (truth == nullptr) {
+        return false;
+    }
+    if (answer != truth_) {
+        if (!context.canvas.upload(truth_picture_, to_image8(truth->picture))) {
+            return false;
+        }
+        truth_ = answer;
+    }
+    std::string label = "ground truth";
+    if (services_.questions->fresh("view.truth")) {
+        truth_psnr_ = psnr(published.frame->image, truth->picture);
+        label = fmt::format("ground truth: PSNR {:.2f} dB", *truth_psnr_);
+    }
+    draw_corner(context, rect, truth_picture_, label, services_.view->filter);
+    return true;
 }
 
 void ViewportPanel::draw_start_page(window::PanelContext& context) {

@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace lact::app {
 
@@ -23,6 +24,8 @@ class ViewportPanel {
 
     /// The view the camera of the shown picture sits on, with live PSNR.
     [[nodiscard]] std::optional<PhotoUnderCamera> photo_under_camera();
+    /// PSNR of the shown picture against the truth of a generated scene, dB.
+    [[nodiscard]] std::optional<double> psnr_against_truth() const { return truth_psnr_; }
 
   private:
     void upload(window::PanelContext& context);
@@ -32,6 +35,11 @@ class ViewportPanel {
     void draw_selection(window::PanelContext& context, const window::Rect& rect);
     void draw_caption(window::PanelContext& context, const window::Rect& rect);
     void draw_photo(window::PanelContext& context, const window::Rect& rect);
+    /// A picture in the corner, with words above it.
+    void draw_corner(window::PanelContext& context, const window::Rect& rect, const window::Texture& picture,
+                     const std::string& label, window::Filter filter);
+    /// The truth of a generated scene instead of a photo; false where there is none.
+    bool draw_truth(window::PanelContext& context, const window::Rect& rect);
     void draw_start_page(window::PanelContext& context);
 
     PanelServices services_;
@@ -40,6 +48,9 @@ class ViewportPanel {
     bool dragged_ = false;  ///< The button that is down has moved the camera: it is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
+    window::Texture truth_picture_;
+    std::shared_ptr<const Answered> truth_;
+    std::optional<double> truth_psnr_;
 };
 
 }  // namespace lact::app

@@ -87,6 +87,7 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_view_actions();
     [[nodiscard]] Result<void> add_parameters();
     [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
     /// The rule last asked for, whether or not its state is there yet.
     [[nodiscard]] UpdateRule wanted_rule() const;

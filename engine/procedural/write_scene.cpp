@@ -130,7 +130,8 @@ Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& 
     return out;
 }
 
-Result<void> write_scene_folder(const GeneratedViews& views, const fs::path& folder, const Job& job) {
+Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& order, const fs::path& folder,
+                                const Job& job) {
     LACT_TRY(FolderInTheMaking making, FolderInTheMaking::begin(folder));
     std::mutex mutex;
     std::optional<Error> first_error;
@@ -159,7 +160,19 @@ Result<void> write_scene_folder(const GeneratedViews& views, const fs::path& fol
         cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
     }
     LACT_CHECK(write_file_atomically(making.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
+    const nlohmann::json origin = {
+        {"generator_version", generator_version}, {"family", to_string(order.family)}, {"seed", order.seed}};
+    LACT_CHECK(write_file_atomically(making.path() / "generated.json", origin.dump(1) + "\n"));
     return making.put_in_place();
+}
+
+Result<void> generate_scene_folder(const SceneOrder& order, const fs::path& folder, const Job& job) {
+    LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
+    return write_scene_folder(views, order, folder, job);
+}
+
+std::string_view to_string(WorldFamily family) {
+    return family == WorldFamily::scene ? "scene" : "object";
 }
 
 }  // namespace lact

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 
 namespace lact {
 
@@ -26,10 +27,15 @@ struct SceneOrder {
 /// Errors: the job was stopped.
 [[nodiscard]] Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job);
 
-/// Writes views as a scene folder in LaCT's JSON form (opencv_cameras.json and images/000.png, ...). `folder`
-/// appears when it is whole and not before. Errors: it exists, its parent is not there or full; what was
-/// begun is removed.
-[[nodiscard]] Result<void> write_scene_folder(const GeneratedViews& views,
+/// Writes views as a scene folder in LaCT's JSON form (opencv_cameras.json and images/000.png, ...), with
+/// `generated.json` that says what they are pictures of. `folder` appears when it is whole and not before.
+/// Errors: it exists, its parent is not there or full; what was begun is removed.
+[[nodiscard]] Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& order,
                                               const std::filesystem::path& folder, const Job& job);
+/// generate_in_parallel() and write_scene_folder().
+[[nodiscard]] Result<void> generate_scene_folder(const SceneOrder& order, const std::filesystem::path& folder,
+                                                 const Job& job);
+/// "object" or "scene".
+[[nodiscard]] std::string_view to_string(WorldFamily family);
 
 }  // namespace lact

@@ -19,7 +19,7 @@ TEST(WriteScene, IsReadBackAsGenerated) {
         const TemporaryFolder folder;
         const auto target = folder.path() / "made";
         const GeneratedViews made = generate_views(family, 4, 5, 40);
-        ASSERT_TRUE(write_scene_folder(made, target, {}));
+        ASSERT_TRUE(write_scene_folder(made, {family, 4, 5, 40}, target, {}));
         EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
         const auto scene = read_scene(target);
         ASSERT_TRUE(scene) << scene.error().message();
@@ -56,19 +56,20 @@ TEST(WriteScene, InParallelIsTheSame) {
 
 TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     const TemporaryFolder folder;
-    const GeneratedViews made = generate_views(WorldFamily::object, 4, 3, 16);
+    const SceneOrder order{WorldFamily::object, 4, 3, 16};
+    const GeneratedViews made = generate_views(order.family, order.seed, order.views, order.size);
     std::stop_source stop;
     stop.request_stop();
     const Job stopped{{}, {}, stop.get_token()};
-    const auto result = write_scene_folder(made, folder.path() / "made", stopped);
+    const auto result = write_scene_folder(made, order, folder.path() / "made", stopped);
     ASSERT_FALSE(result);
     EXPECT_TRUE(result.error().cancelled);
     EXPECT_TRUE(folder.names().empty());
     EXPECT_FALSE(generate_in_parallel({WorldFamily::object, 31, 2, 16}, stopped));
 
     const auto file = folder.file("file", "");
-    EXPECT_FALSE(write_scene_folder(made, file / "made", {}));
-    const auto there = write_scene_folder(made, file, {});
+    EXPECT_FALSE(write_scene_folder(made, order, file / "made", {}));
+    const auto there = write_scene_folder(made, order, file, {});
     ASSERT_FALSE(there);
     EXPECT_NE(there.error().message().find("there already"), std::string::npos);
     EXPECT_EQ(folder.names(), std::set<std::string>{"file"});
@@ -77,11 +78,10 @@ TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
 TEST(WriteScene, WhatAKilledProgramLeftIsReplaced) {
     const TemporaryFolder folder;
     std::filesystem::create_directories(folder.path() / "made.part" / "images");
-    ASSERT_TRUE(
-        write_scene_folder(generate_views(WorldFamily::object, 4, 1, 16), folder.path() / "made", {}));
+    ASSERT_TRUE(generate_scene_folder({WorldFamily::object, 4, 1, 16}, folder.path() / "made", {}));
     EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
     EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "made"),
-              (std::set<std::string>{"images", "opencv_cameras.json"}));
+              (std::set<std::string>{"generated.json", "images", "opencv_cameras.json"}));
 }
 
 }  // namespace

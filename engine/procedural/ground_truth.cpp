@@ -1,0 +1,53 @@
+#include "engine/procedural/ground_truth.h"
+
+#include "engine/core/files.h"
+#include "engine/procedural/draw.h"
+
+#include <cstdint>
+#include <vector>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+
+std::optional<SceneOrder> origin_of(const std::filesystem::path& folder) {
+    std::error_code missing;
+    const auto file = folder / "generated.json";
+    if (!std::filesystem::is_regular_file(file, missing)) {
+        return std::nullopt;
+    }
+    const auto text = read_file(file);
+    const auto json = text ? nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false)
+                           : nlohmann::json(nlohmann::json::value_t::discarded);
+    if (!json.is_object() || json.value("generator_version", nlohmann::json()) != generator_version ||
+        !json.contains("seed") || !json["seed"].is_number_unsigned() || !json.contains("family") ||
+        !json["family"].is_string()) {
+        return std::nullopt;
+    }
+    SceneOrder order;
+    order.seed = json["seed"].get<std::uint64_t>();
+    order.family = json["family"] == "scene" ? WorldFamily::scene : WorldFamily::object;
+    return order;
+}
+
+Result<GroundTruth> GroundTruth::of(const SceneOrder& order) {
+    if (order.family != WorldFamily::object) {
+        return fail("ground truth", "this world's poses were normalised: it cannot be drawn from new cameras",
+                    "Worlds of the object family can.");
+    }
+    return GroundTruth(ViewGenerator(order.family, order.seed, order.size).world());
+}
+
+Result<ImageF> GroundTruth::picture(const Camera& camera) const {
+    if (camera.width != camera.height || camera.width < 1) {
+        return fail("ground truth",
+                    fmt::format("{}x{} is not a square picture", camera.width, camera.height));
+    }
+    const auto size = static_cast<std::size_t>(camera.width);
+    Image8 picture{camera.width, camera.height, 3, std::vector<std::uint8_t>(size * size * 3)};
+    draw_world(world_, camera, camera.width, picture.pixels, {});
+    return to_image_f(picture);
+}
+
+}  // namespace lact

@@ -1,0 +1,58 @@
+#include "engine/procedural/ground_truth.h"
+
+#include "engine/metrics/metrics.h"
+#include "tests/support/temporary_folder.h"
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+using test::TemporaryFolder;
+
+const SceneOrder order{WorldFamily::object, 31, 4, 48};
+
+TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
+    const TemporaryFolder folder;
+    const auto target = folder.path() / "made";
+    ASSERT_TRUE(generate_scene_folder(order, target, {}));
+    const auto origin = origin_of(target);
+    ASSERT_TRUE(origin.has_value());
+    EXPECT_EQ(origin->seed, order.seed);
+    EXPECT_EQ(origin->family, order.family);
+    const auto truth = GroundTruth::of(*origin);
+    ASSERT_TRUE(truth) << truth.error().message();
+    const GeneratedViews made = generate_views(order.family, order.seed, order.views, order.size);
+    for (int i = 0; i < order.views; ++i) {
+        const auto picture = truth->picture(made.cameras[static_cast<std::size_t>(i)]);
+        ASSERT_TRUE(picture) << picture.error().message();
+        EXPECT_EQ(to_image8(*picture).pixels, picture_of(made, i, /*with_alpha=*/false).pixels);
+    }
+}
+
+TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
+    const TemporaryFolder folder;
+    EXPECT_FALSE(origin_of(folder.path()).has_value());
+    for (const char* text : {"", "[]", "{}", R"({"generator_version": 1, "family": "object"})",
+                             R"({"generator_version": 999, "family": "object", "seed": 4})",
+                             R"({"generator_version": 1, "family": "object", "seed": -4})",
+                             R"({"generator_version": 1, "family": 3, "seed": 4})"}) {
+        folder.file("generated.json", text);
+        EXPECT_FALSE(origin_of(folder.path()).has_value()) << text;
+    }
+    folder.file("generated.json", R"({"generator_version": 1, "family": "object", "seed": 4})");
+    EXPECT_TRUE(origin_of(folder.path()).has_value());
+}
+
+TEST(GroundTruth, RefusesWhatItCannotDraw) {
+    EXPECT_FALSE(GroundTruth::of({WorldFamily::scene, 4, 4, 48}));
+    const auto truth = GroundTruth::of(order);
+    ASSERT_TRUE(truth);
+    Camera camera;
+    camera.width = 32;
+    camera.height = 16;
+    EXPECT_FALSE(truth->picture(camera));
+}
+
+}  // namespace
+}  // namespace lact
