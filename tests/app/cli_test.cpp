@@ -24,7 +24,7 @@ const std::string scene = LACT_ASSETS_DIR "/scenes/spinning_top";
 const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
-    for (const char* command : {"", "eval", "render", "info", "convert", "demo"}) {
+    for (const char* command : {"", "eval", "render", "info", "convert", "demo", "train", "heldout"}) {
         const ProgramRun run = run_lactscope(std::string(command) + " --help");
         EXPECT_EQ(run.exit_code, 0) << command;
         EXPECT_NE(run.out.find(*command == '\0' ? "Exit codes" : command), std::string::npos) << run.out;
