@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::chrono::seconds between_lines{15};
 
-void print_event(const char* name, nlohmann::ordered_json fields) {
+void print_event(const char* name, const nlohmann::ordered_json& fields) {
     nlohmann::ordered_json event{{"event", name}};
     event.update(fields);
     fmt::print("{}\n", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -107,7 +107,7 @@ void TrainReport::end(const TrainSummary& summary) {
         nlohmann::ordered_json fields{{"state", summary.finished ? "finished" : "stopped"},
                                       {"step", summary.steps}};
         fields["psnr"] = summary.last ? to_json(summary.last->score).at("psnr") : nlohmann::ordered_json();
-        print_event("end", std::move(fields));
+        print_event("end", fields);
     }
     job_.say(summary.finished
                  ? fmt::format("trained {} steps; weights: {}", summary.steps,
