@@ -4,6 +4,9 @@
 #include "app/picture/heat_picture.h"
 
 #include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -57,6 +60,7 @@ std::vector<Image8> over_photos(const Inspection& inspection, const std::vector<
     const std::size_t patches = grid.tokens() / grid.views.size();
     const std::vector<Image8> photos = photos_of(inspection);
     std::vector<Image8> pictures;
+    pictures.reserve(photos.size());
     for (std::size_t i = 0; i < photos.size(); ++i) {
         pictures.push_back(heat_over_photo(photos[i], std::span(tokens).subspan(i * patches, patches),
                                            grid.rows, grid.columns, colours, limit));
@@ -143,6 +147,7 @@ Result<Findings> look_at_causes(Inspection& inspection, const Look& look, const 
                                                {"largest_difference", answer.largest_difference}});
     }
     std::vector<Image8> maps;
+    maps.reserve(differences.size());
     const int width = look.query.camera.width;
     for (const auto& values : differences) {
         maps.push_back(heat_picture(values, width, scale_of(look.asking), Colours::sequential, limit));

@@ -11,7 +11,7 @@ struct Answers {
 
 Answers answers_to(const Twin& twin, const at::Tensor& q) {
     const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, q);
-    return {phi_q, at::matmul(phi_q, state_matrix(twin))};
+    return {phi_q, wide_product(phi_q, state_matrix(twin))};
 }
 
 /// <a, b> / <b, b> over all but the first axis.
@@ -20,7 +20,7 @@ at::Tensor projected(const at::Tensor& a, const at::Tensor& b) {
 }
 
 at::Tensor share_of_s0(const Twin& twin, const Answers& answers) {
-    return projected(at::matmul(answers.phi_q, twin.initial.w1) * twin.d, answers.o);
+    return projected(wide_product(answers.phi_q, twin.initial.w1) * twin.d, answers.o);
 }
 
 }  // namespace
@@ -36,13 +36,13 @@ AttentionRow attention_row(const Twin& twin, const at::Tensor& q, AttentionSide 
         at::Tensor phi = answers.phi_q;
         at::Tensor towards = answers.o * block.d;
         if (block.muon.p_left.defined() && side == AttentionSide::key) {
-            phi = at::matmul(phi, block.muon.p_left);
+            phi = wide_product(phi, block.muon.p_left);
         }
         if (block.muon.p_right.defined() && side == AttentionSide::value) {
-            towards = at::matmul(towards, block.muon.p_right);
+            towards = wide_product(towards, block.muon.p_right);
         }
-        const at::Tensor a = at::matmul(block.phi_k, phi.mT()).squeeze(2);
-        const at::Tensor along = at::matmul(block.v_hat, towards.mT()).squeeze(2);
+        const at::Tensor a = wide_product(block.phi_k, phi.mT()).squeeze(2);
+        const at::Tensor along = wide_product(block.v_hat, towards.mT()).squeeze(2);
         const at::Tensor part = a * along / size;
         row.weights.push_back(a);
         row.shares = row.shares.defined() ? row.shares + part : part;
@@ -61,7 +61,8 @@ TokenShares token_shares(const Twin& twin, const at::Tensor& q, AttentionSide si
         for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
             const at::Tensor phi = answers.phi_q.slice(1, first, first + queries_at_once);
             const at::Tensor o = answers.o.slice(1, first, first + queries_at_once);
-            const at::Tensor part = (at::matmul(keys, phi.mT()) * at::matmul(values, o.mT())).sum(2) / size;
+            const at::Tensor part =
+                (wide_product(keys, phi.mT()) * wide_product(values, o.mT())).sum(2) / size;
             result.tokens = result.tokens.defined() ? result.tokens + part : part;
         }
     }

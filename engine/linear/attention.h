@@ -8,7 +8,7 @@
 
 namespace lact {
 
-/// One row of A for each inner step, and what every input token adds to the answer.
+/// One row of A for each inner step, and what every input token adds to the answer; all in fp64.
 struct AttentionRow {
     /// [n, tokens] for each block: the weights a = phi_{t+1}(q) . (effective) key. Weights of different
     /// blocks have different values and must not be summed.

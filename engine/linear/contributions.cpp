@@ -22,9 +22,10 @@ FastWeights state_from_gradients(const UpdateRule& rule, const FastWeights& init
         if (!g.defined()) {
             return w;
         }
-        const at::Tensor changed = w + orthogonalized_by(muon_factor(rule, g), g);
-        return rule.weight_norm ? changed / (changed.norm(2, {1}, true) + 1e-5) * w.norm(2, {1}, true)
-                                : changed;
+        const at::Tensor changed = w + orthogonalized_by(muon_factor(rule, g, w.scalar_type()), g);
+        const at::Tensor result =
+            rule.weight_norm ? changed / (changed.norm(2, {1}, true) + 1e-5) * w.norm(2, {1}, true) : changed;
+        return result.to(w.scalar_type());
     };
     return {moved(initial.w0, g0), moved(initial.w1, g1), moved(initial.w2, g2)};
 }

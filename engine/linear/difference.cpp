@@ -40,25 +40,34 @@ Path run(const UpdateRule& rule, const LayerInputs& inputs) {
 
 /// Both readings of a twin against the TTT path.
 struct Readings {
-    Numbers rel;  ///< State, and attention on the value side.
-    Numbers key;  ///< Attention on the key side.
+    Numbers rel;         ///< State, and attention on the value side.
+    Numbers key;         ///< Attention on the key side.
+    Numbers rounding{};  ///< Of the TTT path in single steps.
 };
 
 Readings compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o) {
     return {larger(relative_difference(o, read_state(twin, q)),
                    relative_difference(o, read_attention(twin, q, AttentionSide::value))),
-            relative_difference(o, read_attention(twin, q, AttentionSide::key))};
+            relative_difference(o, read_attention(twin, q, AttentionSide::key)),
+            {}};
+}
+
+FastWeights in_fp64(const FastWeights& weights) {
+    return {weights.w0.to(at::kDouble), weights.w1.to(at::kDouble), weights.w2.to(at::kDouble)};
 }
 
 /// The largest difference of any single step from the TTT path's state before it.
 Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const Path& path) {
     const Numbers none(static_cast<std::size_t>(inputs.q.size(0)), 0.0);
-    Readings worst{none, none};
+    Readings worst{none, none, none};
+    const LayerInputs wide = converted(inputs, at::kDouble);
     for (std::size_t i = 0; i + 1 < path.states.size(); ++i) {
         const Twin step = twin_step(rule, path.states[i], inputs.initial, inputs.tokens);
         const at::Tensor o = apply_fast_weights(rule.kernel, path.states[i + 1], inputs.q);
         const Readings one = compare_readings(step, inputs.q, o);
-        worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key)};
+        const Twin exact = twin_step(rule, in_fp64(path.states[i]), wide.initial, wide.tokens);
+        worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key),
+                 larger(std::move(worst.rounding), relative_difference(read_state(exact, wide.q), o))};
     }
     return worst;
 }
@@ -89,7 +98,8 @@ void fill(std::span<TwinDifference> results, const UpdateRule& rule, const Layer
         one.rel_key = chosen.key[i];
         one.rel_fp64 = std::max(exact.rel[i], exact.key[i]);
         one.drift = free.rel[i];
-        one.rounding = rounding[i];
+        one.rounding = one.step_by_step ? steps.rounding[i] : rounding[i];
+        one.tolerance = std::clamp(2 * one.rounding, twin_tolerance_fp32, largest_tolerance_fp32);
         one.precision = precision[i];
         one.moved = moved[i];
     }

@@ -29,7 +29,7 @@ at::Tensor coefficient(const UpdateRule& rule, const UpdateTokens& tokens, const
 }
 
 at::Tensor outer_sum(const at::Tensor& a, const at::Tensor& b) {
-    return at::matmul(a.mT(), b);
+    return wide_product(a.mT(), b);
 }
 
 /// sum over the tokens of each view of a^T b: [views, n, channels of a, channels of b].
@@ -37,7 +37,7 @@ at::Tensor outer_sum_of_views(const at::Tensor& a, const at::Tensor& b, int64_t 
     const auto split = [&](const at::Tensor& x) {
         return x.unflatten(1, {x.size(1) / tokens_per_view, tokens_per_view});
     };
-    return at::matmul(split(a).mT(), split(b)).transpose(0, 1);
+    return wide_product(split(a).mT(), split(b)).transpose(0, 1);
 }
 
 bool moves_features(const UpdateRule& rule) {
@@ -45,6 +45,10 @@ bool moves_features(const UpdateRule& rule) {
 }
 
 }  // namespace
+
+at::Tensor wide_product(const at::Tensor& a, const at::Tensor& b) {
+    return at::matmul(a.to(at::kDouble), b.to(at::kDouble));
+}
 
 at::Tensor twin_features(Kernel kernel, const FastWeights& weights, const at::Tensor& x) {
     if (kernel == Kernel::identity) {

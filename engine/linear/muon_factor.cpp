@@ -15,8 +15,8 @@ double negligible(at::ScalarType type) {
 
 }  // namespace
 
-MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g) {
-    const auto back = [&](const at::Tensor& x) { return x.to(g.device(), g.scalar_type()); };
+MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs) {
+    const auto back = [&](const at::Tensor& x) { return x.to(g.device()); };
     const auto [u, sigma, vh] = at::linalg_svd(g.to(at::kCPU, at::kDouble), /*full_matrices=*/false);
     if (!rule.orthogonalize) {
         return {{}, {}, back(sigma), back(sigma)};
@@ -31,7 +31,7 @@ MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g) {
         x = x * polynomial;
         factor = factor * polynomial;
     }
-    factor = at::where(sigma > negligible(g.scalar_type()) * norm, factor, at::zeros_like(factor));
+    factor = at::where(sigma > negligible(inputs) * norm, factor, at::zeros_like(factor));
     const at::Tensor along = factor.unsqueeze(1);
     return {back(at::matmul(u * along, u.mT())), back(at::matmul(vh.mT() * along, vh)), back(sigma),
             back((sigma * factor).abs())};
@@ -41,7 +41,8 @@ at::Tensor orthogonalized_by(const MuonFactor& factor, const at::Tensor& g) {
     if (!factor.p_right.defined()) {
         return g;
     }
-    return g.size(1) < g.size(2) ? at::matmul(factor.p_left, g) : at::matmul(g, factor.p_right);
+    const at::Tensor wide = g.to(at::kDouble);
+    return g.size(1) < g.size(2) ? at::matmul(factor.p_left, wide) : at::matmul(wide, factor.p_right);
 }
 
 }  // namespace lact

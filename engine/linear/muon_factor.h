@@ -23,12 +23,13 @@ struct MuonFactor {
     at::Tensor sigma_after;  ///< the singular values of M(G) that they become
 };
 
-/// From the singular value decomposition in fp64, whatever the type of G [n, rows, columns], so that the
-/// factors are no second Newton-Schulz iteration but the polynomial itself; rounded to G's type at the end.
-/// Without orthogonalisation the factors are undefined and sigma_after is sigma.
-[[nodiscard]] MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g);
+/// From the singular value decomposition of G [n, rows, columns], in fp64 whatever the type of G, so that the
+/// factors are no second Newton-Schulz iteration but the polynomial itself. `inputs`: type of what G was
+/// computed from; what its rounding alone can make is no range of G. Without orthogonalisation the factors
+/// are undefined and sigma_after is sigma.
+[[nodiscard]] MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs);
 
-/// M(G) by the factor of G's shorter side; G itself without orthogonalisation.
+/// M(G) by the factor of G's shorter side, in fp64; G itself without orthogonalisation.
 [[nodiscard]] at::Tensor orthogonalized_by(const MuonFactor& factor, const at::Tensor& g);
 
 }  // namespace lact

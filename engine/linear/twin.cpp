@@ -17,7 +17,8 @@ at::Tensor norm_factor(const UpdateRule& rule, const at::Tensor& changed, const 
 
 at::Tensor moved(const UpdateRule& rule, const at::Tensor& w, const at::Tensor& reference,
                  const at::Tensor& g) {
-    const at::Tensor changed = w + orthogonalized_by(muon_factor(rule, g), g);
+    const at::Tensor changed =
+        (w + orthogonalized_by(muon_factor(rule, g, w.scalar_type()), g)).to(w.scalar_type());
     return changed * norm_factor(rule, changed, reference);
 }
 
@@ -28,10 +29,10 @@ TwinBlock take_step(const UpdateRule& rule, FastWeights& state, const FastWeight
     block.before = state;
     block.phi_k = twin_features(rule.kernel, state, tokens.k);
     block.v_hat = twin_values(rule, state, tokens, block.phi_k);
-    block.g1 = at::matmul(block.phi_k.mT(), block.v_hat);
-    block.muon = muon_factor(rule, block.g1);
-    const at::Tensor written = at::matmul(block.phi_k.mT(), block_values(block, AttentionSide::value));
-    const at::Tensor changed = state.w1 + written;
+    block.g1 = wide_product(block.phi_k.mT(), block.v_hat);
+    block.muon = muon_factor(rule, block.g1, state.w1.scalar_type());
+    const at::Tensor written = wide_product(block.phi_k.mT(), block_values(block, AttentionSide::value));
+    const at::Tensor changed = (state.w1 + written).to(state.w1.scalar_type());
     block.d = norm_factor(rule, changed, reference.w1);
     if (rule.kernel == Kernel::swiglu && rule.updated == UpdatedMatrices::all) {
         const FeatureGradient g = gradient(rule, state, tokens);
@@ -75,20 +76,20 @@ Twin twin_step(const UpdateRule& rule, const FastWeights& state, const FastWeigh
 
 at::Tensor block_values(const TwinBlock& block, AttentionSide side) {
     const bool effective = side == AttentionSide::value && block.muon.p_right.defined();
-    return effective ? at::matmul(block.v_hat, block.muon.p_right) : block.v_hat;
+    return effective ? wide_product(block.v_hat, block.muon.p_right) : block.v_hat;
 }
 
 at::Tensor block_keys(const TwinBlock& block, AttentionSide side) {
     const bool effective = side == AttentionSide::key && block.muon.p_left.defined();
-    return effective ? at::matmul(block.phi_k, block.muon.p_left) : block.phi_k;
+    return effective ? wide_product(block.phi_k, block.muon.p_left) : block.phi_k;
 }
 
 at::Tensor state_change(const Twin& twin) {
     at::Tensor sum = at::zeros_like(twin.initial.w1);
     for (const TwinBlock& block : twin.blocks) {
-        sum = sum + at::matmul(block.phi_k.mT(), block_values(block, AttentionSide::value)) * block.d;
+        sum = sum + wide_product(block.phi_k.mT(), block_values(block, AttentionSide::value)) * block.d;
     }
-    return sum;
+    return sum.to(twin.initial.w1.scalar_type());
 }
 
 at::Tensor state_matrix(const Twin& twin) {
@@ -108,12 +109,12 @@ at::Tensor read_attention(const Twin& twin, const at::Tensor& q, AttentionSide s
         const at::Tensor values = block_values(block, side);
         std::vector<at::Tensor> parts;
         for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
-            const at::Tensor a = at::matmul(phi_q.slice(1, first, first + queries_at_once), keys.mT());
-            parts.push_back(at::matmul(a, values) * block.d);
+            const at::Tensor a = wide_product(phi_q.slice(1, first, first + queries_at_once), keys.mT());
+            parts.push_back(wide_product(a, values) * block.d);
         }
         o = o + at::cat(parts, 1);
     }
-    return o;
+    return o.to(q.scalar_type());
 }
 
 at::Tensor feature_movement(const Twin& twin, const at::Tensor& q) {

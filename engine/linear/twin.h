@@ -16,7 +16,7 @@ struct TwinBlock {
     at::Tensor phi_k;    ///< [n, tokens, d_phi] keys k-hat: phi before the step
     at::Tensor v_hat;    ///< [n, tokens, d_out] values: rate, loss residual and sign
     at::Tensor g0;       ///< [n, d_in, d_h] what W0 is changed by, before M; undefined where it is not
-    at::Tensor g1;       ///< [n, d_phi, d_out] phi(k)^T v-hat
+    at::Tensor g1;       ///< [n, d_phi, d_out] phi(k)^T v-hat (all three in fp64)
     at::Tensor g2;
     MuonFactor muon;  ///< Of g1.
     at::Tensor
@@ -34,7 +34,7 @@ struct Twin {
     std::vector<TwinBlock> blocks;  ///< One for each inner step.
 };
 
-/// From the layer's recorded inputs alone.
+/// From the layer's recorded inputs alone. States and features keep the inputs' type, products are fp64.
 [[nodiscard]] Twin twin_of(const UpdateRule& rule, const LayerInputs& inputs,
                            const FeatureGradientOf& gradient = chain_rule_gradient);
 
@@ -43,9 +43,9 @@ struct Twin {
                              const UpdateTokens& tokens,
                              const FeatureGradientOf& gradient = chain_rule_gradient);
 
-/// Effective values V~ = V-hat P_R (value side), or v-hat itself (key side, or no Muon).
+/// Effective values V~ = V-hat P_R in fp64 (value side), or v-hat itself (key side, or no Muon).
 [[nodiscard]] at::Tensor block_values(const TwinBlock& block, AttentionSide side);
-/// Effective keys K-hat P_L (key side), or k-hat itself.
+/// Effective keys K-hat P_L in fp64 (key side), or k-hat itself.
 [[nodiscard]] at::Tensor block_keys(const TwinBlock& block, AttentionSide side);
 
 /// Delta S = sum over blocks of K-hat^T V~ D: what the input tokens wrote. [n, d_phi, d_out]

@@ -56,7 +56,7 @@ TwinCheckRow row_of(int layer, int head, const std::string& preset, const TwinDi
                      head,
                      preset,
                      difference.rel,
-                     twin_tolerance_fp32,
+                     difference.tolerance,
                      difference.rel_key,
                      difference.rel_fp64,
                      twin_tolerance_fp64,

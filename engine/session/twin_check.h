@@ -14,18 +14,18 @@ namespace lact {
 struct TwinCheckRow {
     int layer = 0;
     int head = 0;
-    std::string preset;  ///< Name of the rule.
-    double rel = 0;      ///< max|o_ttt - o_twin| / max|o_ttt|, fp32, Newton-Schulz in fp32.
-    double tolerance = 0;
-    double rel_key = 0;   ///< The same with Muon's factor on the key side.
-    double rel_fp64 = 0;  ///< The same in fp64, both sides.
+    std::string preset;    ///< Name of the rule.
+    double rel = 0;        ///< max|o_ttt - o_twin| / max|o_ttt|, fp32, Newton-Schulz in fp32.
+    double tolerance = 0;  ///< 1e-4, or twice `rounding` where that is larger.
+    double rel_key = 0;    ///< The same with Muon's factor on the key side.
+    double rel_fp64 = 0;   ///< The same in fp64, both sides.
     double tolerance_fp64 = 0;
     bool step_by_step = false;  ///< `rel` is that of single steps, each from the layer's own state.
     double drift = 0;           ///< fp32, both running freely over all inner steps.
-    double rounding = 0;        ///< The layer's own fp32 result against its fp64 result.
-    double precision = 0;       ///< What the running precision costs: information, not an error.
-    double moved = 0;           ///< |phi_{t+1}(q) - phi_t(q)| / |phi_t(q)|
-    std::string status;         ///< "ok", "out of tolerance", or "n/a: " and the reason.
+    double rounding = 0;   ///< The layer's own fp32 result against fp64 (of single steps where `rel` is).
+    double precision = 0;  ///< What the running precision costs: information, not an error.
+    double moved = 0;      ///< |phi_{t+1}(q) - phi_t(q)| / |phi_t(q)|
+    std::string status;    ///< "ok", "out of tolerance", or "n/a: " and the reason.
 
     [[nodiscard]] bool applicable() const { return !status.starts_with("n/a"); }
     [[nodiscard]] bool failed() const { return applicable() && status != "ok"; }

@@ -8,6 +8,10 @@
 #include <array>
 #include <cstdlib>
 #include <numeric>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -75,10 +79,10 @@ TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
 }
 
 TEST(InspectCheck, OneRuleAndManySteps) {
-    const json result = checked("--inputs 2 --rule mse,steps=12");
+    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9");
     EXPECT_EQ(result.at("rows").size(), 6U * 4);
     EXPECT_EQ(expect_sound(result), 0);
-    EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=12");
+    EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
     EXPECT_TRUE(result.at("rows")[0].at("step_by_step").get<bool>());
 }
 

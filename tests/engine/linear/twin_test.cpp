@@ -209,7 +209,6 @@ TEST(TwinDifference, StepsThatAmplifyRoundingAreCheckedOneByOne) {
     int step_by_step = 0;
     for (const auto& difference : differences) {
         EXPECT_TRUE(difference.within()) << difference.rel;
-        EXPECT_EQ(difference.step_by_step, difference.rounding > largest_rounding);
         step_by_step += difference.step_by_step ? 1 : 0;
     }
     EXPECT_GT(step_by_step, 0);
