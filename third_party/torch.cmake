@@ -51,3 +51,7 @@ list(JOIN torch_cuda_lib_dirs ":" torch_cuda_rpath)
 target_link_options(lact_torch INTERFACE
   "LINKER:-rpath,${torch_dir}/lib:${torch_cuda_rpath}" "LINKER:--disable-new-dtags"
   "LINKER:--allow-shlib-undefined")
+
+# Torch's own OpenMP runtime: linking another one would start a second set of threads.
+add_library(lact_torch_openmp INTERFACE)
+target_link_libraries(lact_torch_openmp INTERFACE "${torch_dir}/lib/libgomp.so.1")

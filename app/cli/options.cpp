@@ -19,6 +19,8 @@ CLI::Validator checked(Parse parse, const std::string& description) {
             description, description};
 }
 
+}  // namespace
+
 Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) {
     UpdateRule rule = model.trained_rule();
     if (!options.rule.empty()) {
@@ -33,7 +35,14 @@ Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) 
     return rule;
 }
 
-}  // namespace
+Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options) {
+    std::filesystem::path weights = options.weights;
+    if (weights.empty()) {
+        LACT_TRY(weights, find_asset("weights/nano64.safetensors"));
+    }
+    LACT_TRY(const Precision precision, parse_precision(options.precision));
+    return Model::load(weights, {options.device, precision, options.threads});
+}
 
 void ModelOptions::add_to(CLI::App& command) {
     command.add_option("--weights", weights,
@@ -58,11 +67,12 @@ void ModelOptions::add_to(CLI::App& command) {
         ->capture_default_str();
 }
 
-void SceneOptions::add_to(CLI::App& command) {
+void SceneOptions::add_to(CLI::App& command, bool required) {
     command
         .add_option("--scene", scene,
-                    "Scene folder (opencv_cameras.json or transforms.json), or its JSON file")
-        ->required();
+                    required ? "Scene folder (opencv_cameras.json or transforms.json), or its JSON file"
+                             : "Scene folder or its JSON file (default: the bundled spinning_top)")
+        ->required(required);
     auto* count = command
                       .add_option("--inputs", inputs,
                                   "Number of input views, chosen by farthest-point sampling from view 0")
@@ -92,6 +102,9 @@ void SceneOptions::add_targets_to(CLI::App& command) {
 Result<SceneRequest> SceneOptions::request() const {
     SceneRequest request;
     request.path = scene;
+    if (scene.empty()) {
+        LACT_TRY(request.path, find_asset("scenes/spinning_top"));
+    }
     request.input_count = inputs;
     request.inputs = input_indices;
     LACT_TRY(request.normalization, parse_normalization(normalize));
@@ -110,12 +123,7 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     if (!with_targets) {
         request.targets = std::vector<std::size_t>{};
     }
-    std::filesystem::path weights = options.weights;
-    if (weights.empty()) {
-        LACT_TRY(weights, find_asset("weights/nano64.safetensors"));
-    }
-    LACT_TRY(const Precision precision, parse_precision(options.precision));
-    LACT_TRY(auto model, Model::load(weights, {options.device, precision, options.threads}));
+    LACT_TRY(auto model, open_model(options));
     LACT_TRY(const UpdateRule rule, chosen_rule(options, *model));
     LACT_TRY(LoadedScene scene, load_scene(request, model->config(), model->info(), job));
     for (const std::string& warning : scene.warnings) {
@@ -126,8 +134,8 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     job.say(fmt::format(
         "{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
         scene.scene.name, scene.inputs.size(), scene.size.width, scene.size.height,
-        model->path().filename().string(), describe_rule(session), to_string(precision), model->device_name(),
-        milliseconds));
+        model->path().filename().string(), describe_rule(session), to_string(model->precision()),
+        model->device_name(), milliseconds));
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
 }
 

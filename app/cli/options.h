@@ -29,16 +29,21 @@ struct ModelOptions {
     void add_to(CLI::App& command);
 };
 
+/// The weights that are asked for, or the bundled ones.
+[[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options);
+/// The rule that is asked for, or the one the weights were trained with.
+[[nodiscard]] Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model);
+
 /// Options that choose a scene and its views; the same in every command.
 struct SceneOptions {
-    std::string scene;
+    std::string scene;  ///< Empty where it need not be given: the bundled spinning_top.
     std::size_t inputs = 8;
     std::vector<std::size_t> input_indices;
     std::vector<std::size_t> targets;
     std::string size;
     std::string normalize = "auto";
 
-    void add_to(CLI::App& command);
+    void add_to(CLI::App& command, bool required = true);
     void add_targets_to(CLI::App& command);
     [[nodiscard]] Result<SceneRequest> request() const;
 };

@@ -64,8 +64,12 @@ int run_program(int argc, char** argv) {
         add_demo_command(app, action);
         add_eval_command(app, action);
         add_render_command(app, action);
+        add_inspect_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);
+        add_train_command(app, action);
+        add_heldout_command(app, action);
+        add_bench_command(app, action);
         add_generate_command(app, action);
         try {
             app.parse(argc, argv);

@@ -28,8 +28,12 @@ void add_render_command(CLI::App& app, Work& action);
 void add_demo_command(CLI::App& app, Work& action);
 /// What `demo` does: a video and pictures of a bundled (or any) scene, written to a folder.
 [[nodiscard]] Result<void> run_demo(const std::string& scene, const std::string& output, const Job& job);
+void add_inspect_command(CLI::App& app, Work& action);
 void add_info_command(CLI::App& app, Work& action);
 void add_convert_command(CLI::App& app, Work& action);
+void add_train_command(CLI::App& app, Work& action);
+void add_heldout_command(CLI::App& app, Work& action);
+void add_bench_command(CLI::App& app, Work& action);
 void add_generate_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/questions.h"
 #include "engine/model/config.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
@@ -100,6 +101,7 @@ struct Published {
     /// The last picture. Of an older state where `frame->generation != state->generation`.
     std::shared_ptr<const Frame> frame;
     std::shared_ptr<const Matrix> matrix;  ///< The last matrix wanted; its generation as with the frame.
+    Answers answers;  ///< To what panels asked, by the name of who asked; may be of older states, too.
 };
 
 }  // namespace lact::app

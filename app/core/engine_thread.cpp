@@ -54,6 +54,9 @@ struct EngineThread::Shared {
     void refit_camera(const SceneSummary* before, const SceneSummary& scene);
     void read_matrix(std::unique_lock<std::mutex>& lock);
     void render(std::unique_lock<std::mutex>& lock);
+    void answer(std::unique_lock<std::mutex>& lock);
+    /// A question that the current state has not answered.
+    [[nodiscard]] const Questions::value_type* open_question() const;
 
     void request(const EngineRequests& newer);
     /// Requests for a scene wait for weights, all others for both.
@@ -61,7 +64,8 @@ struct EngineThread::Shared {
         return pending.weights || (has_weights && !pending.empty() && (pending.scene || has_scene));
     }
     [[nodiscard]] bool work_due() const {
-        return set_up_due() || (has_state && ((camera && camera_due) || (matrix && matrix_due)));
+        return set_up_due() || (has_state && ((camera && camera_due) || (matrix && matrix_due) ||
+                                              open_question() != nullptr));
     }
     void tell() const {
         if (wake) {
@@ -85,7 +89,9 @@ struct EngineThread::Shared {
     bool camera_due = false;
     std::optional<MatrixKey> matrix;
     bool matrix_due = false;
+    Questions questions;
     bool busy = false;
+    bool answering = false;  ///< Work that gives way to a moved camera.
     Stage stage = Stage::none;
     bool superseded = false;  ///< Newer set-up requests came while working.
     bool abandoned = false;   ///< cancel() was called while working.
@@ -134,8 +140,10 @@ void EngineThread::Shared::run(const std::stop_token& quit) {
             set_up(lock);
         } else if (matrix_due && matrix) {
             read_matrix(lock);
-        } else {
+        } else if (camera_due && camera) {
             render(lock);
+        } else {
+            answer(lock);
         }
     }
     busy = false;
@@ -305,6 +313,48 @@ void EngineThread::Shared::render(std::unique_lock<std::mutex>& lock) {
     lock.lock();
 }
 
+const Questions::value_type* EngineThread::Shared::open_question() const {
+    for (const auto& question : questions) {
+        const auto known = published.answers.find(question.first);
+        if (known == published.answers.end() || !published.state ||
+            known->second->generation != published.state->generation ||
+            !same(known->second->question, question.second)) {
+            return &question;
+        }
+    }
+    return nullptr;
+}
+
+void EngineThread::Shared::answer(std::unique_lock<std::mutex>& lock) {
+    const auto [name, question] = *open_question();
+    work = std::stop_source();
+    answering = true;
+    Job job;
+    job.stop = work.get_token();
+    lock.unlock();
+    auto result = guarded([&] { return worker.answer(question, job); });
+    lock.lock();
+    answering = false;
+    const bool stopped = !result && result.error().cancelled;
+    work = std::stop_source(std::nostopstate);
+    if (stopped) {
+        return;  // asked again unless the person gave up
+    }
+    Answered answered{question, published.state->generation, {}, {}, 0};
+    if (result) {
+        answered = std::move(*result);
+    } else {
+        answered.problem = result.error().what;
+    }
+    if (questions.contains(name)) {
+        published.answers[name] = std::make_shared<const Answered>(std::move(answered));
+        ++published.version;
+    }
+    lock.unlock();
+    tell();
+    lock.lock();
+}
+
 EngineThread::EngineThread(ComputeOptions compute, ErrorLog& log, JobRegistry& jobs,
                            std::function<void()> wake)
     : shared_(std::make_unique<Shared>(std::move(compute), log, jobs, std::move(wake))) {
@@ -371,6 +421,19 @@ void EngineThread::look(const Camera& camera) {
         shared_->camera = camera;
         shared_->camera_sequence = ++shared_->sequence;
         shared_->camera_due = true;
+        if (shared_->answering) {
+            shared_->work.request_stop();
+        }
+    }
+    shared_->work_came.notify_one();
+}
+
+void EngineThread::ask(Questions questions) {
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->questions = std::move(questions);
+        std::erase_if(shared_->published.answers,
+                      [&](const auto& answer) { return !shared_->questions.contains(answer.first); });
     }
     shared_->work_came.notify_one();
 }

@@ -23,7 +23,8 @@ namespace lact::app {
 ///   set-up between layers; weights and photos that are loaded by then are kept. Opening a scene discards
 ///   inputs asked for before; opening weights discards rule and size asked for before.
 /// - A request that fails is logged and dropped; weights, scene, state and frame stay as they were.
-/// - look() and want_matrix() are mailboxes: the latest counts. A frame being rendered is finished when only
+/// - look(), want_matrix() and ask() are mailboxes: the latest counts. A frame being rendered is finished
+/// when only
 ///   the camera moved, and dropped when the state is about to change; a new state renders the last camera
 ///   and reads the last matrix again.
 /// - All photos of a scene are decoded when it is opened or the size changes, inputs and held-out ones alike
@@ -56,6 +57,11 @@ class EngineThread {
     /// patch divides it.
     void look(const Camera& camera);
     void want_matrix(const MatrixKey& key);
+
+    /// What panels want to know; replaces what was asked before. Answered after frames and matrices, in the
+    /// order of the names, again after every new state. A moved camera or a new state stops a running
+    /// answer, which is begun again afterwards.
+    void ask(Questions questions);
 
     /// Drops requests that wait and stops what runs; what is published stays.
     void cancel();

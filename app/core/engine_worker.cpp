@@ -4,6 +4,7 @@
 #include "engine/session/memory.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -155,6 +156,7 @@ Result<bool> EngineWorker::enter_state(const Plan& plan, const Job& job) {
     const auto inputs = plan.scene->chosen(plan.inputs);
     LACT_TRY(const double milliseconds, session.set_up(inputs, plan.rule, job));
     // From here on nothing fails.
+    insight_.reset();
     if (fresh) {
         commit_weights(plan.model);
         session_ = std::move(fresh);
@@ -228,6 +230,34 @@ Result<Matrix> EngineWorker::matrix(const MatrixKey& key) const {
     LACT_TRY(Matrix matrix, session_->fast_weights(key));
     matrix.generation = generation_;
     return matrix;
+}
+
+Result<Answered> EngineWorker::answer(const Question& question, const Job& job) {
+    Answered answered{question, generation_, {}, {}, 0};
+    const auto began = std::chrono::steady_clock::now();
+    const auto answer = [&]() -> Result<Answer> {
+        if (!insight_) {
+            std::vector<std::size_t> held_out;
+            for (std::size_t i = 0; i < prepared_->views->size(); ++i) {
+                if (std::ranges::find(inputs_, i) == inputs_.end()) {
+                    held_out.push_back(i);
+                }
+            }
+            LACT_TRY(insight_,
+                     Insight::of(*session_, prepared_->chosen(inputs_), prepared_->chosen(held_out)));
+        }
+        return insight_->answer(question, job);
+    }();
+    if (answer) {
+        answered.answer = *answer;
+    } else if (answer.error().cancelled) {
+        return tl::unexpected<Error>(answer.error());
+    } else {
+        answered.problem = answer.error().what;
+    }
+    answered.milliseconds =
+        std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - began).count();
+    return answered;
 }
 
 }  // namespace lact::app

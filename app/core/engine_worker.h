@@ -2,6 +2,7 @@
 
 #include "app/core/engine_requests.h"
 #include "app/core/engine_state.h"
+#include "app/core/insight.h"
 #include "app/core/prepared_scene.h"
 #include "engine/core/job.h"
 #include "engine/session/session.h"
@@ -40,6 +41,8 @@ class EngineWorker {
     [[nodiscard]] Result<Frame> render(const Camera& camera, const Job& job);
     [[nodiscard]] Result<Matrix> matrix(const MatrixKey& key) const;
     [[nodiscard]] bool has_matrix(const MatrixKey& key) const;
+    /// The answer, or why there is none; an error only where the job was stopped.
+    [[nodiscard]] Result<Answered> answer(const Question& question, const Job& job);
 
     /// The camera with a size that the weights can render: its own, or that of the scene.
     [[nodiscard]] Camera fitted(const Camera& camera) const;
@@ -68,6 +71,7 @@ class EngineWorker {
     ComputeOptions compute_;
     std::shared_ptr<const Model> model_;
     std::optional<Session> session_;
+    std::optional<Insight> insight_;  ///< Into the state of `generation_`; made when first asked for.
     std::shared_ptr<const PreparedScene> prepared_;
     std::vector<std::size_t> inputs_;
     std::uint64_t generation_ = 0;

@@ -75,6 +75,8 @@ void ViewportPanel::draw(window::PanelContext& context) {
                                ImGuiButtonFlags_MouseButtonMiddle);
     navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
              {rect.max.x - rect.min.x, rect.max.y - rect.min.y}, context);
+    select_patch(rect, ImGui::IsItemHovered());
+    draw_selection(context, rect);
     draw_caption(context, {corner, {corner.x + space.x, corner.y + space.y}});
     if (services_.view->picture_in_picture) {
         draw_photo(context, {corner, {corner.x + space.x, corner.y + space.y}});
@@ -105,6 +107,58 @@ std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
         }
     }
     return std::nullopt;
+}
+
+/// The patch under the pointer; a click pins it, a click on the pinned one lets it go.
+void ViewportPanel::select_patch(const window::Rect& rect, bool hovered) {
+    const Published& published = *services_.published;
+    Selection& selection = services_.view->selection;
+    if (!published.weights || services_.view->flying) {
+        return;
+    }
+    const auto patch = static_cast<float>(published.weights->config.patch);
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const float u = (mouse.x - rect.min.x) / (rect.max.x - rect.min.x);
+    const float v = (mouse.y - rect.min.y) / (rect.max.y - rect.min.y);
+    if (hovered && u >= 0 && u < 1 && v >= 0 && v < 1) {
+        const auto at = [&](float share, int size) {
+            return static_cast<int>(share * static_cast<float>(size) / patch);
+        };
+        selection.hovered =
+            PatchAt{at(u, published.frame->camera.width), at(v, published.frame->camera.height)};
+    }
+    if (ImGui::IsItemActivated()) {
+        dragged_ = false;
+    }
+    dragged_ = dragged_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left) || ImGui::GetIO().KeyShift;
+    if (ImGui::IsItemDeactivated() && !dragged_ && selection.hovered &&
+        ImGui::IsMouseReleased(ImGuiMouseButton_Left)) {
+        selection.pinned = selection.pinned == selection.hovered ? std::nullopt : selection.hovered;
+    }
+}
+
+void ViewportPanel::draw_selection(window::PanelContext& context, const window::Rect& rect) {
+    const Published& published = *services_.published;
+    const Selection& selection = services_.view->selection;
+    if (!published.weights) {
+        return;
+    }
+    const auto patch = static_cast<float>(published.weights->config.patch);
+    const float width = (rect.max.x - rect.min.x) * patch / static_cast<float>(published.frame->camera.width);
+    const float height =
+        (rect.max.y - rect.min.y) * patch / static_cast<float>(published.frame->camera.height);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const auto outline = [&](const PatchAt& at, ImU32 colour, float thickness) {
+        const ImVec2 corner{rect.min.x + static_cast<float>(at.column) * width,
+                            rect.min.y + static_cast<float>(at.row) * height};
+        list.AddRect(corner, {corner.x + width, corner.y + height}, colour, 0, thickness);
+    };
+    if (selection.hovered) {
+        outline(*selection.hovered, IM_COL32(0, 0, 0, 120), 2 * context.scale);
+    }
+    if (selection.pinned) {
+        outline(*selection.pinned, ImGui::GetColorU32(context.colours.accent), 3 * context.scale);
+    }
 }
 
 void ViewportPanel::navigate(bool hovered, ImVec2 size, window::PanelContext& context) {

@@ -28,6 +28,8 @@ class ViewportPanel {
     void upload(window::PanelContext& context);
     void navigate(bool hovered, ImVec2 size, window::PanelContext& context);
     void fly_with_keys(window::PanelContext& context);
+    void select_patch(const window::Rect& rect, bool hovered);
+    void draw_selection(window::PanelContext& context, const window::Rect& rect);
     void draw_caption(window::PanelContext& context, const window::Rect& rect);
     void draw_photo(window::PanelContext& context, const window::Rect& rect);
     void draw_start_page(window::PanelContext& context);
@@ -35,6 +37,7 @@ class ViewportPanel {
     PanelServices services_;
     ViewTextures textures_;
     window::Texture picture_;
+    bool dragged_ = false;  ///< The button that is down has moved the camera: it is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
 };

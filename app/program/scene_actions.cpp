@@ -122,8 +122,7 @@ Result<void> WindowProgram::add_scene_actions() {
                                  [this, rule = preset.rule](const nlohmann::json&) -> Result<void> {
                                      UpdateRule wanted = rule;
                                      wanted.ns_precision = published_.weights->trained_rule.ns_precision;
-                                     engine_.set_rule(wanted);
-                                     return {};
+                                     return set_rule(wanted);
                                  }}));
     }
     LACT_CHECK(actions_.add({"rule.set",
@@ -138,8 +137,7 @@ Result<void> WindowProgram::add_scene_actions() {
                                           parse_update_rule(with.at("rule").is_string()
                                                                 ? with.at("rule").get<std::string>()
                                                                 : with.at("rule").dump()));
-                                 engine_.set_rule(rule);
-                                 return {};
+                                 return set_rule(rule);
                              }}));
     LACT_CHECK(actions_.add({"jobs.cancel",
                              "Stop a job",

@@ -3,16 +3,46 @@
 #include "app/core/engine_state.h"
 #include "app/core/fly_camera.h"
 #include "app/core/navigation.h"
+#include "app/program/question_board.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
+
+/// A patch of a picture: of the novel view, or of one input photo.
+struct PatchAt {
+    int column = 0;
+    int row = 0;
+    friend bool operator==(const PatchAt&, const PatchAt&) = default;
+};
+struct InputPatch {
+    std::size_t view = 0;  ///< Index in the scene.
+    PatchAt patch;
+    friend bool operator==(const InputPatch&, const InputPatch&) = default;
+};
+
+/// What the pointer is on and what was pinned by a click, shared by all panels: a patch of the novel view
+/// shows its attention over the photos, a patch of a photo shows its key and value. Kept over changes of
+/// layer, rule and state.
+struct Selection {
+    std::optional<PatchAt> hovered;  ///< Of the novel view; set anew every frame.
+    std::optional<PatchAt> pinned;
+    std::optional<InputPatch> hovered_input;
+    std::optional<InputPatch> pinned_input;
+
+    /// What is shown: the pinned patch, else the one under the pointer.
+    [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
+    [[nodiscard]] std::optional<InputPatch> input() const {
+        return pinned_input ? pinned_input : hovered_input;
+    }
+};
 
 /// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.
 /// Belongs to the thread of the window; panels and actions change it, the program turns changes into requests
@@ -31,7 +61,13 @@ class ViewState {
     FlySpeed fly_speed;
     window::Filter filter = window::Filter::nearest;
     bool picture_in_picture = true;
-    MatrixKey matrix;
+    MatrixKey matrix;  ///< Its layer and head are those of all panels.
+    [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
+    Selection selection;
+    std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
+    Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
+    /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
+    std::optional<Camera> rested;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:
@@ -47,6 +83,7 @@ struct PanelServices {
     const class ParameterTable* parameters = nullptr;
     const class JobRegistry* jobs = nullptr;
     class ErrorLog* log = nullptr;
+    QuestionBoard* questions = nullptr;
 
     /// Runs an action for a widget; what it refuses is logged, so that the person is told.
     void run(std::string_view id, const nlohmann::json& with = nlohmann::json::object()) const;

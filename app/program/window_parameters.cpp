@@ -2,6 +2,7 @@
 #include "app/program/window_program.h"
 
 #include <algorithm>
+#include <cstdio>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,21 @@ std::string size_name(Size size) {
 }
 
 }  // namespace
+
+Result<void> WindowProgram::pin_patch(const std::string& text) {
+    if (text.empty()) {
+        view_.selection.pinned.reset();
+        return {};
+    }
+    PatchAt at;
+    int used = 0;
+    if (std::sscanf(text.c_str(), "%d,%d%n", &at.column, &at.row, &used) != 2 ||  // NOLINT: checked
+        static_cast<std::size_t>(used) != text.size() || at.column < 0 || at.row < 0) {
+        return fail("selection.patch", "\"" + text + "\" is not a patch", "Give column,row from 0: 3,4.");
+    }
+    view_.selection.pinned = at;
+    return {};
+}
 
 Result<void> WindowProgram::add_parameters() {
     using Json = nlohmann::json;
@@ -84,6 +100,29 @@ Result<void> WindowProgram::add_parameters() {
         [this](const Json& value) {
             view_.matrix.when = static_cast<MatrixTime>(position(time_names, value));
         }));
+    LACT_CHECK(add(
+        "linear.matrices", "Matrices", "Linear attention",
+        "Which matrices of the layer as linear attention are shown: the state beside W1, the state before "
+        "and "
+        "what the photos add, keys and values, the gradient before and after Muon.",
+        always(Choices{{"state", "change", "keys", "muon"}}), "state",
+        [this] { return Json(view_.linear_matrices); },
+        [this](const Json& value) { view_.linear_matrices = value.get<std::string>(); }));
+    LACT_CHECK(add(
+        "linear.side", "Side of Muon's factor", "Linear attention",
+        "With the values or with the keys: both readings are exact, their attention maps differ.",
+        always(Choices{{"value", "key"}}), "value",
+        [this] { return Json(view_.side == Side::value ? "value" : "key"); },
+        [this](const Json& value) { view_.side = value == "value" ? Side::value : Side::key; }));
+    LACT_CHECK(parameters_.add(
+        {"selection.patch", "Pinned patch", "Linear attention",
+         "The patch of the view whose attention is shown, as column,row; empty: the one under the pointer.",
+         always(FreeText{}), "",
+         [this] {
+             const auto& pinned = view_.selection.pinned;
+             return Json(pinned ? fmt::format("{},{}", pinned->column, pinned->row) : std::string());
+         },
+         [this](const Json& value) { return pin_patch(value.get<std::string>()); }}));
     LACT_CHECK(add(
         "ui.theme", "Theme", "View", "Dark, or light for papers.", always(Choices{{"dark", "light"}}), "dark",
         [this] { return Json(shell_.theme() == window::Theme::dark ? "dark" : "light"); },

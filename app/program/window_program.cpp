@@ -51,7 +51,9 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       viewport_(services()),
       scene_(services()),
       overview_(services()),
+      rule_(services()),
       fast_weights_(services()),
+      linear_attention_(services()),
       status_(services(), log_),
       help_(services()),
       errors_(log_),
@@ -64,7 +66,7 @@ WindowProgram::~WindowProgram() {
 
 PanelServices WindowProgram::services() {
     // Panels change the view; everything else they read or ask the actions for.
-    return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_};
+    return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_, &questions_};
 }
 
 Result<void> WindowProgram::start() {
@@ -73,6 +75,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_scene_actions());
     LACT_CHECK(add_view_actions());
     LACT_CHECK(add_parameters());
+    LACT_CHECK(add_rule_parameters());
     add_panels();
     window::ShellHooks hooks;
     hooks.before_frame = [this] { before_frame(); };
@@ -117,8 +120,12 @@ void WindowProgram::add_panels() {
                       [this](window::PanelContext& context) { viewport_.draw(context); }, true, true});
     shell_.add_panel({"Overview", window::icon::cube, DockSlot::below,
                       [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
+    shell_.add_panel({"Rule", window::icon::sliders, DockSlot::right,
+                      [this](window::PanelContext& context) { rule_.draw(context); }});
     shell_.add_panel({"Fast weights", window::icon::grid, DockSlot::right,
                       [this](window::PanelContext& context) { fast_weights_.draw(context); }});
+    shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
+                      [this](window::PanelContext& context) { linear_attention_.draw(context); }});
     shell_.add_panel({"Status", window::icon::info, DockSlot::right,
                       [this](window::PanelContext& context) { status_.draw(context); }});
 }
@@ -126,11 +133,15 @@ void WindowProgram::add_panels() {
 bool WindowProgram::idle() const {
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
-           (!sent_matrix_ || *sent_matrix_ == view_.matrix);
+           (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
+           (!published_.frame || view_.rested.has_value());
 }
 
 void WindowProgram::before_frame() {
     published_ = engine_.published();
+    if (engine_.idle()) {
+        wished_rule_.reset();  // built, or refused
+    }
     if (published_.scene && published_.scene->sequence != scene_sequence_) {
         scene_sequence_ = published_.scene->sequence;
         view_.set_viewpoint(frame_all(published_.scene->cameras()));
@@ -139,8 +150,36 @@ void WindowProgram::before_frame() {
         view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
+    view_.selection.hovered.reset();
+    view_.selection.hovered_input.reset();
+    questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     send_wishes();
+    notice_rest();
     run_script_step();
+}
+
+/// Slow questions are asked about a camera that rests: while it moves they would only delay its pictures.
+void WindowProgram::notice_rest() {
+    constexpr double rest = 0.15;  // seconds
+    if (!published_.scene) {
+        return;
+    }
+    if (rested_moves_ != view_.moves()) {
+        rested_moves_ = view_.moves();
+        moved_at_ = seconds_now();
+        view_.rested.reset();
+    }
+    const Camera camera = view_.viewpoint().camera(published_.scene->size);
+    const bool same_size =
+        view_.rested && view_.rested->width == camera.width && view_.rested->height == camera.height;
+    if (same_size) {
+        return;
+    }
+    if (seconds_now() - moved_at_ < rest) {
+        display_.wake();  // look again soon
+    } else {
+        view_.rested = camera;
+    }
 }
 
 void WindowProgram::send_wishes() {
@@ -229,6 +268,9 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     open_.draw(context);
     errors_.draw(context);
     send_wishes();
+    if (auto questions = questions_.changed()) {
+        engine_.ask(std::move(*questions));
+    }
 }
 
 void WindowProgram::open_path(const std::filesystem::path& path) {

@@ -10,7 +10,9 @@
 #include "app/panels/dialogs.h"
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
+#include "app/panels/linear_attention_panel.h"
 #include "app/panels/overview_panel.h"
+#include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
 #include "app/panels/status_panel.h"
 #include "app/panels/viewport_panel.h"
@@ -60,6 +62,8 @@ class WindowProgram {
     [[nodiscard]] const ViewState& view() const { return view_; }
     [[nodiscard]] const ErrorLog& log() const { return log_; }
     [[nodiscard]] window::Shell& shell() { return shell_; }
+    [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
+    [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
     [[nodiscard]] bool idle() const;
 
   private:
@@ -68,6 +72,7 @@ class WindowProgram {
     void add_panels();
     void before_frame();
     void send_wishes();
+    void notice_rest();
     void draw_menu();
     void draw_summary();
     void draw_overlay(window::PanelContext& context);
@@ -81,6 +86,12 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_scene_actions();
     [[nodiscard]] Result<void> add_view_actions();
     [[nodiscard]] Result<void> add_parameters();
+    [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> pin_patch(const std::string& text);
+    /// The rule last asked for, whether or not its state is there yet.
+    [[nodiscard]] UpdateRule wanted_rule() const;
+    /// Errors: a rule without a meaning, or one the weights cannot run.
+    [[nodiscard]] Result<void> set_rule(const UpdateRule& rule);
     [[nodiscard]] std::string no_scene() const;
     void go_to_view(std::size_t view);
     void step_through_views(const std::vector<std::size_t>& views, int step);
@@ -94,11 +105,14 @@ class WindowProgram {
     ParameterTable parameters_;
     ViewState view_;
     Published published_;
+    QuestionBoard questions_;
     window::Shell shell_;
     ViewportPanel viewport_;
     ScenePanel scene_;
     OverviewPanel overview_;
+    RulePanel rule_;
     FastWeightsPanel fast_weights_;
+    LinearAttentionPanel linear_attention_;
     StatusPanel status_;
     HelpWindow help_;
     ErrorDialog errors_;
@@ -106,7 +120,10 @@ class WindowProgram {
     std::optional<ScriptRunner> script_;
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
+    std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
+    double moved_at_ = 0;
     std::optional<MatrixKey> sent_matrix_;
+    std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.
     std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
 };

@@ -143,8 +143,9 @@ at::Tensor Network::ttt(const BlockWeights& block, const at::Tensor& tokens, con
     if (pass.update_tokens > 0) {
         const auto& [w0, w1, w2] = block.ttt.initial;
         const FastWeights initial{w0.repeat({b, 1, 1}), w1.repeat({b, 1, 1}), w2.repeat({b, 1, 1})};
-        fast = update_fast_weights(*pass.rule, initial,
-                                   update_tokens(block, x.slice(1, 0, pass.update_tokens), record));
+        UpdateTokens learned = update_tokens(block, x.slice(1, 0, pass.update_tokens), record);
+        learned.weight = pass.token_weight;
+        fast = update_fast_weights(*pass.rule, initial, learned);
     }
     if (pass.update_only) {
         return {};

@@ -68,6 +68,7 @@ class Network {
         int64_t tokens_per_view = 0;
         int64_t update_tokens = 0;  ///< The first so many tokens update the fast weights; 0: apply only.
         bool update_only = false;   ///< The tokens after the update are not needed (last layer of set-up).
+        at::Tensor token_weight{};  ///< UpdateTokens::weight of the update; undefined: 1.
     };
     /// Runs block i. With update tokens `fast` is overwritten by the updated weights, otherwise it is read.
     [[nodiscard]] at::Tensor block(std::size_t i, const at::Tensor& x, const Pass& pass, FastWeights& fast,
@@ -100,10 +101,11 @@ class Network {
 using SceneState = std::vector<FastWeights>;
 
 /// Set-up: updates all layers from posed input views [b, v, 12, h, w]. Stops between layers when the job says
-/// so.
+/// so. `token_weight`: how much each input token counts in the gradients of every layer, [1, tokens, 1].
 [[nodiscard]] Result<SceneState> set_up(const Network& network, const UpdateRule& rule,
                                         const at::Tensor& posed, const Job& job = {},
-                                        std::vector<BlockRecord>* records = nullptr);
+                                        std::vector<BlockRecord>* records = nullptr,
+                                        const at::Tensor& token_weight = {});
 
 /// Apply: pictures [b, v, 3, h, w] of target views from their pose channels [b, v, 9, h, w]; the state is
 /// only read.

@@ -22,7 +22,7 @@ double fraction(std::size_t i, const Network& network) {
 }  // namespace
 
 Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
-                          const Job& job, std::vector<BlockRecord>* records) {
+                          const Job& job, std::vector<BlockRecord>* records, const at::Tensor& token_weight) {
     auto x = network.embed(posed);
     const auto layers = static_cast<std::size_t>(network.config().layers);
     SceneState state(layers);
@@ -31,7 +31,8 @@ Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const 
             return cancelled();
         }
         job.progress("updating fast weights", fraction(i, network));
-        const Network::Pass pass{&rule, tokens_per_view(network, posed), x.size(1), i + 1 == layers};
+        const Network::Pass pass{&rule, tokens_per_view(network, posed), x.size(1), i + 1 == layers,
+                                 token_weight};
         x = network.block(i, x, pass, state[i], new_record(records));
     }
     return state;

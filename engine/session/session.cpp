@@ -1,5 +1,6 @@
 #include "engine/session/session.h"
 
+#include "engine/linear/layer_inputs.h"
 #include "engine/model/rays.h"
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
@@ -9,6 +10,7 @@
 #include <utility>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 
 namespace lact {
@@ -24,7 +26,20 @@ class Stopwatch {
     std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Every view of one pass has one size, and the patch divides it.
+/// UpdateTokens::weight for all tokens of the views; undefined where no view has a weight.
+at::Tensor weights_of_tokens(const Network& network, std::span<const double> view_weights,
+                             const at::Tensor& posed) {
+    if (view_weights.empty()) {
+        return {};
+    }
+    const int64_t patch = network.config().patch;
+    const at::Tensor weights = at::tensor(std::vector<double>(view_weights.begin(), view_weights.end()),
+                                          at::TensorOptions(at::kFloat).device(network.device()));
+    return token_weights(weights, (posed.size(3) / patch) * (posed.size(4) / patch));
+}
+
+}  // namespace
+
 Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
     if (cameras.empty()) {
         return fail("views", "none were given", "Choose at least one view.");
@@ -46,23 +61,46 @@ Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
     return {};
 }
 
-/// Posed input views [1, v, 12, h, w]: pose channels and 2 * image - 1.
-at::Tensor posed_views(std::span<const PreparedView> inputs, std::span<const Camera> cameras) {
+Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule) {
+    const ModelConfig& config = model.config();
+    if (auto reason = cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
+        !reason.empty()) {
+        return fail(fmt::format("rule '{}' on {}", format(rule), model.path().filename().string()), reason);
+    }
+    std::vector<Camera> cameras;
+    for (const PreparedView& view : inputs) {
+        cameras.push_back(view.camera);
+    }
+    LACT_CHECK(check_sizes(cameras, config.patch));
+    if (model.parts().network.device().is_cpu()) {
+        const Size size{cameras.front().width, cameras.front().height};
+        LACT_CHECK(check_memory(config, inputs.size(), size, available_cpu_bytes()));
+    }
+    return {};
+}
+
+at::Tensor posed_views(std::span<const PreparedView> inputs) {
     std::vector<const ImageF*> images;
+    std::vector<Camera> cameras;
     for (const PreparedView& view : inputs) {
         images.push_back(&view.image);
+        cameras.push_back(view.camera);
     }
     return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
 }
 
-}  // namespace
-
-struct Session::State {
-    std::shared_ptr<const Model> model;
-    UpdateRule rule;
-    SceneState fast;  ///< Empty before the first set-up.
-    std::uint64_t generation = 0;
-};
+SmallWorkThreads::SmallWorkThreads(const ModelConfig& config) {
+    constexpr int small = 256;
+    if (config.fast_hidden() <= small && at::get_num_threads() > 1) {
+        before_ = at::get_num_threads();
+        at::set_num_threads(1);
+    }
+}
+SmallWorkThreads::~SmallWorkThreads() {
+    if (before_ > 0) {
+        at::set_num_threads(before_);
+    }
+}
 
 Session::Session(std::shared_ptr<const Model> model) : state_(std::make_unique<State>()) {
     state_->rule = model->trained_rule();
@@ -72,27 +110,20 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
-Result<double> Session::set_up(std::span<const PreparedView> inputs, const UpdateRule& rule, const Job& job) {
+Result<double> Session::set_up(std::span<const PreparedView> inputs, const UpdateRule& rule, const Job& job,
+                               std::span<const double> view_weights) {
     const Network& network = state_->model->parts().network;
-    const ModelConfig& config = network.config();
-    if (auto reason = cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
-        !reason.empty()) {
-        return fail(fmt::format("rule '{}' on {}", format(rule), state_->model->path().filename().string()),
-                    reason);
-    }
-    std::vector<Camera> cameras;
-    for (const PreparedView& view : inputs) {
-        cameras.push_back(view.camera);
-    }
-    LACT_CHECK(check_sizes(cameras, config.patch));
-    if (network.device().is_cpu()) {
-        const Size size{cameras.front().width, cameras.front().height};
-        LACT_CHECK(check_memory(config, inputs.size(), size, available_cpu_bytes()));
+    LACT_CHECK(check_set_up(*state_->model, inputs, rule));
+    if (!view_weights.empty() && view_weights.size() != inputs.size()) {
+        return fail("view weights",
+                    fmt::format("there are {} for {} input views", view_weights.size(), inputs.size()));
     }
     try {
         const c10::InferenceMode no_gradients;
         const Stopwatch watch;
-        LACT_TRY(SceneState fast, lact::set_up(network, rule, posed_views(inputs, cameras), job));
+        const at::Tensor posed = posed_views(inputs);
+        LACT_TRY(SceneState fast, lact::set_up(network, rule, posed, job, nullptr,
+                                               weights_of_tokens(network, view_weights, posed)));
         for (const FastWeights& layer : fast) {
             if (!at::isfinite(layer.w1).all().item<bool>()) {
                 return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
@@ -174,6 +205,12 @@ Result<Matrix> Session::fast_weights(const MatrixKey& key) const {
     } catch (const std::exception& problem) {
         return tl::unexpected<Error>(engine_error("fast weights", problem));
     }
+}
+
+Session Session::snapshot() const {
+    Session copy(state_->model);
+    *copy.state_ = *state_;
+    return copy;
 }
 
 const Model& Session::model() const {

@@ -78,8 +78,10 @@ class Session {
 
     /// Set-up: updates the fast weights of every layer from the input views (all of one size, a multiple of
     /// the patch). Stops between layers when asked to; the state before it then stays. Returns milliseconds.
+    /// `view_weights`: how often each view's tokens count in the gradients of every layer (0: as if the photo
+    /// were not there); empty: once.
     [[nodiscard]] Result<double> set_up(std::span<const PreparedView> inputs, const UpdateRule& rule,
-                                        const Job& job = {});
+                                        const Job& job = {}, std::span<const double> view_weights = {});
     [[nodiscard]] bool ready() const;
 
     /// Apply: renders target cameras (all of one size, a multiple of the patch), `batch` of them at a time.
@@ -97,8 +99,14 @@ class Session {
     /// The rule is not the one the weights were trained with: it was only switched at inference.
     [[nodiscard]] bool rule_switched() const;
 
-  private:
+    /// A session with the same state (shared, not copied); each then goes its own way.
+    [[nodiscard]] Session snapshot() const;
+
+    /// For the engine: defined in parts.h.
     struct State;
+    [[nodiscard]] const State& state() const { return *state_; }
+
+  private:
     std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/train/optimizer_options.h"
 #include "engine/train/trainable_network.h"
 
 #include <map>
@@ -10,19 +11,6 @@
 #include <ATen/ATen.h>
 
 namespace lact {
-
-/// AdamW for all parameters, or Muon for the matrices of the blocks and AdamW for the rest.
-enum class OptimizerKind { adamw, muon };
-
-struct OptimizerOptions {
-    OptimizerKind kind = OptimizerKind::muon;
-    double weight_decay = 0.1;  ///< Decoupled; on matrices, not on gains and biases.
-    double beta1 = 0.9;
-    double beta2 = 0.95;
-    double muon_momentum = 0.95;
-    double clip = 1.0;        ///< Largest norm of the whole gradient; 0: never clipped.
-    double ema_decay = 0.99;  ///< Of the averaged parameters that are evaluated and shipped; 0: no average.
-};
 
 /// What one step did.
 struct OptimizerStep {
@@ -50,6 +38,10 @@ class Optimizer {
     [[nodiscard]] Result<void> load_state(const std::map<std::string, at::Tensor>& state);
 
   private:
+    [[nodiscard]] bool uses_muon(const Parameter& parameter) const;
+    void adamw(const std::vector<at::Tensor>& gradients, double learning_rate);
+    void muon(const std::vector<at::Tensor>& gradients, double learning_rate);
+
     std::vector<Parameter> parameters_;
     OptimizerOptions options_;
     long long steps_ = 0;

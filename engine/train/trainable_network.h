@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/model/config.h"
+#include "engine/model/network.h"
 #include "engine/model/tensor_map.h"
 #include "engine/ttt/update_rule.h"
 
@@ -41,10 +42,25 @@ class TrainableNetwork {
     [[nodiscard]] at::Tensor forward(const at::Tensor& posed, const at::Tensor& pose) const;
 
   private:
+    /// Tokens are rows of one matrix: first those of all input views, scene by scene, then all targets'.
+    struct Rows {
+        int64_t batch = 0;
+        int64_t input = 0;
+        int64_t target = 0;
+    };
+    [[nodiscard]] at::Tensor embed(const at::Tensor& posed, const at::Tensor& pose) const;
+    [[nodiscard]] UpdateTokens rates(const BlockWeights& block, const at::Tensor& y, int64_t batch) const;
+    [[nodiscard]] at::Tensor ttt(const BlockWeights& block, const at::Tensor& y, const Rows& rows,
+                                 bool last) const;
+
     ModelConfig config_;
     UpdateRule rule_;
-    at::ScalarType type_;
+    at::ScalarType type_;  ///< Of matrix products; the residual stream and all gains stay wide.
     std::vector<Parameter> parameters_;
+    struct {
+        at::Tensor input, input_norm, decoder_norm, decoder;
+    } outer_;
+    std::vector<BlockWeights> blocks_;  ///< The same tensors as in `parameters_`.
 };
 
 }  // namespace lact

@@ -22,9 +22,12 @@ at::Tensor token_sum(const at::Tensor& a, const at::Tensor& b) {
     return sum.scalar_type() == at::kDouble ? sum : sum.to(at::kFloat);
 }
 
-/// Rates stay in fp32: a bf16 x is promoted, and rounded again only for the product, as under autocast.
-at::Tensor scaled(const UpdateRule& rule, const at::Tensor& x, const at::Tensor& rate) {
-    return rule.per_token_rate ? x * rate : x;
+/// x times the rate and the weight of its token. Rates stay in fp32: a bf16 x is promoted, and rounded again
+/// only for the product, as under autocast.
+at::Tensor scaled(const UpdateRule& rule, const at::Tensor& x, const at::Tensor& rate,
+                  const at::Tensor& weight) {
+    const at::Tensor with_rate = rule.per_token_rate ? x * rate : x;
+    return weight.defined() ? with_rate * weight : with_rate;
 }
 
 at::Tensor column_norms(const at::Tensor& w) {
@@ -71,11 +74,11 @@ at::Tensor apply_fast_weights(Kernel kernel, const FastWeights& weights, const a
 }
 
 FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens) {
-    const auto& [k, v, lr0, lr1, lr2] = tokens;
+    const auto& [k, v, lr0, lr1, lr2, weight] = tokens;
     FastWeights gradient;
     if (rule.kernel == Kernel::identity) {
         const at::Tensor residual = rule.loss == InnerLoss::mse ? v - product(k, weights.w1) : v;
-        gradient.w1 = token_sum(scaled(rule, k, lr1), residual);
+        gradient.w1 = token_sum(scaled(rule, k, lr1, weight), residual);
         return gradient;
     }
     const at::Tensor gate = product(k, weights.w0);
@@ -83,15 +86,15 @@ FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights, c
     const at::Tensor silu_gate = at::silu(gate);
     const at::Tensor phi = silu_gate * hidden;
     const at::Tensor residual = rule.loss == InnerLoss::mse ? v - product(phi, weights.w1) : v;
-    gradient.w1 = token_sum(scaled(rule, phi, lr1), residual);
+    gradient.w1 = token_sum(scaled(rule, phi, lr1, weight), residual);
     if (rule.updated == UpdatedMatrices::last) {
         return gradient;
     }
     const at::Tensor d_phi = product(residual, weights.w1.transpose(1, 2));
     const at::Tensor sigmoid = at::sigmoid(gate);
     const at::Tensor silu_slope = sigmoid * (1 + gate * (1 - sigmoid));
-    gradient.w0 = token_sum(scaled(rule, k, lr0), silu_slope * d_phi * hidden);
-    gradient.w2 = token_sum(scaled(rule, k, lr2), d_phi * silu_gate);
+    gradient.w0 = token_sum(scaled(rule, k, lr0, weight), silu_slope * d_phi * hidden);
+    gradient.w2 = token_sum(scaled(rule, k, lr2, weight), d_phi * silu_gate);
     return gradient;
 }
 
@@ -107,7 +110,7 @@ FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient) 
 }
 
 FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
-                                const UpdateTokens& tokens) {
+                                const UpdateTokens& tokens, std::vector<FastWeights>* states) {
     FastWeights weights = initial;
     const double sign = rule.direction == Direction::descent ? 1.0 : -1.0;
     const auto step = [&](at::Tensor& w, const at::Tensor& w_initial, const at::Tensor& change) {
@@ -116,6 +119,12 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
             w = w / (column_norms(w) + 1e-5) * column_norms(w_initial);
         }
     };
+    const auto remember = [&] {
+        if (states != nullptr) {
+            states->push_back(weights);
+        }
+    };
+    remember();
     for (int i = 0; i < rule.inner_steps; ++i) {
         const FastWeights change = orthogonalized(rule, inner_gradient(rule, weights, tokens));
         step(weights.w1, initial.w1, change.w1);
@@ -123,6 +132,7 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
             step(weights.w0, initial.w0, change.w0);
             step(weights.w2, initial.w2, change.w2);
         }
+        remember();
     }
     return weights;
 }

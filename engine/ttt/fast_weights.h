@@ -2,6 +2,8 @@
 
 #include "engine/ttt/update_rule.h"
 
+#include <vector>
+
 #include <ATen/ATen.h>
 
 namespace lact {
@@ -21,6 +23,7 @@ struct UpdateTokens {
     at::Tensor lr0;  ///< [n, tokens, 1], after softplus; not read where the rule has no per-token rate
     at::Tensor lr1;
     at::Tensor lr2;
+    at::Tensor weight{};  ///< [n or 1, tokens, 1] how much each token counts in the gradients; undefined: 1.
 };
 
 /// phi(x) of the rule's kernel: [n, tokens, d_h] (for the identity x itself).
@@ -39,9 +42,11 @@ struct UpdateTokens {
 [[nodiscard]] FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient);
 
 /// All inner steps of the rule on the same tokens. The weight norm sets columns back to the norms of
-/// `initial`. Matrices that the rule does not touch are returned as they are.
+/// `initial`. Matrices that the rule does not touch are returned as they are. `states`, if given, receives
+/// the weights before the first step and after each: inner_steps + 1 entries.
 [[nodiscard]] FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
-                                              const UpdateTokens& tokens);
+                                              const UpdateTokens& tokens,
+                                              std::vector<FastWeights>* states = nullptr);
 
 /// -<f(k), v>: sum over channels, mean over tokens, one number for each of n.
 [[nodiscard]] at::Tensor inner_dot_loss(Kernel kernel, const FastWeights& weights,

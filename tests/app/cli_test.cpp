@@ -24,7 +24,8 @@ const std::string scene = LACT_ASSETS_DIR "/scenes/spinning_top";
 const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
-    for (const char* command : {"", "eval", "render", "info", "convert", "demo", "generate"}) {
+    for (const char* command : {"", "eval", "render", "inspect", "info", "convert", "demo", "generate",
+                                "train", "heldout", "bench"}) {
         const ProgramRun run = run_lactscope(std::string(command) + " --help");
         EXPECT_EQ(run.exit_code, 0) << command;
         EXPECT_NE(run.out.find(*command == '\0' ? "Exit codes" : command), std::string::npos) << run.out;
@@ -33,11 +34,27 @@ TEST(Cli, HelpOfEveryCommandIsThere) {
 }
 
 TEST(Cli, WrongUsageIsTwo) {
-    for (const char* arguments :
-         {"nothing", "--window 0x5", "eval", "eval --scene x --size 0", "eval --scene x --precision fp8",
-          "eval --scene x --rule no", "eval --scene x --inputs 2 --input-indices 1,2",
-          "eval --scene x --inputs 0", "render --scene x", "render --scene x -o y --path spiral",
-          "render --scene x -o y --frames 0", "convert one", "convert a b.pt --dtype int8", "info"}) {
+    for (const char* arguments : {"nothing",
+                                  "--window 0x5",
+                                  "eval",
+                                  "eval --scene x --size 0",
+                                  "eval --scene x --precision fp8",
+                                  "eval --scene x --rule no",
+                                  "eval --scene x --inputs 2 --input-indices 1,2",
+                                  "eval --scene x --inputs 0",
+                                  "render --scene x",
+                                  "render --scene x -o y --path spiral",
+                                  "render --scene x -o y --frames 0",
+                                  "convert one",
+                                  "convert a b.pt --dtype int8",
+                                  "info",
+                                  "inspect",
+                                  "inspect --what rubbish -o x",
+                                  "inspect --what state",
+                                  "inspect --check --what state -o x",
+                                  "inspect --check --rule no",
+                                  "inspect --what attention -o x --side middle",
+                                  "inspect --what attention -o x --pixel 3"}) {
         const ProgramRun run = run_lactscope(arguments);
         EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.err;
         EXPECT_FALSE(run.err.empty()) << arguments;
@@ -63,6 +80,12 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"render --scene " + scene + " --frames 2 -o /proc/nowhere/x.mp4", "/proc/nowhere"},
         {"render --scene " + scene + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
         {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
+        {"inspect --what state --layer 6 -o " + folder.path().string() + "/x", "layers 0 to 5"},
+        {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 3"},
+        {"inspect --what attention --pixel 64,0 -o " + folder.path().string() + "/x", "64,0"},
+        {"inspect --what attention --view 32 -o " + folder.path().string() + "/x", "view 32"},
+        {"inspect --what causal --inputs 1 -o " + folder.path().string() + "/x", "left out"},
+        {"inspect --what rates -o /proc/nowhere/x", "/proc/nowhere"},
         {"info " + rubbish.string(), "rubbish"}};
     for (const auto& [arguments, word] : cases) {
         const ProgramRun run = run_lactscope(arguments);

@@ -5,6 +5,7 @@
 #include "engine/session/load_scene.h"
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
+#include "tests/engine/session/small_session.h"
 #include "tests/support/golden.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
@@ -26,32 +27,11 @@ class SessionTest : public testing::Test {
         model_ = load(Precision::fp32);
         ASSERT_NE(model_, nullptr);
         for (int i = 0; i < 5; ++i) {
-            views_.push_back(view(i));
+            views_.push_back(test::random_view(i, size));
         }
     }
 
-    std::shared_ptr<const Model> load(Precision precision) {
-        const auto path = folder_.path() / "small.safetensors";
-        EXPECT_TRUE(write_safetensors(path, test::random_weights(test::small_config())).has_value());
-        auto model = Model::load(path, {test::test_device().str(), precision, 0});
-        EXPECT_TRUE(model.has_value()) << model.error().message();
-        return model ? *model : nullptr;
-    }
-
-    static PreparedView view(int i) {
-        PreparedView result;
-        result.index = static_cast<std::size_t>(i);
-        result.camera = {size.width, size.height, 30, 30, 12, 8, Eigen::Matrix4d::Identity()};
-        const double angle = 0.7 * i;
-        result.camera.c2w.block<3, 3>(0, 0) << std::cos(angle), 0, std::sin(angle), 0, 1, 0, -std::sin(angle),
-            0, std::cos(angle);
-        result.camera.c2w.block<3, 1>(0, 3) = -2.5 * result.camera.forward();
-        result.image = {size.width, size.height, {}};
-        for (int p = 0; p < size.width * size.height * 3; ++p) {
-            result.image.rgb.push_back(0.5F + 0.5F * static_cast<float>(std::sin(0.37 * p * (i + 1))));
-        }
-        return result;
-    }
+    std::shared_ptr<const Model> load(Precision precision) { return test::small_model(folder_, precision); }
 
     std::span<const PreparedView> inputs() const { return std::span(views_).first(3); }
     std::vector<Camera> targets() const { return {views_[3].camera, views_[4].camera}; }

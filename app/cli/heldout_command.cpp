@@ -1,0 +1,125 @@
+#include "app/cli/assets.h"
+#include "app/cli/held_out_list.h"
+#include "app/cli/options.h"
+#include "app/cli/program.h"
+#include "engine/session/load_scene.h"
+#include "engine/train/held_out.h"
+#include "engine/train/run_folder.h"
+
+#include <algorithm>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    ModelOptions model;
+    std::string family = "object";
+    int size = 0;
+    int inputs = 8;
+    int targets = 4;
+    std::size_t scenes = 0;
+    bool json = false;
+};
+
+struct Measured {
+    HeldOutScore score;
+    int size = 0;
+    int generator_version = 0;
+};
+
+Result<Measured> measure_weights(const Options& options, const Model& model, const UpdateRule& rule,
+                                 const Job& job) {
+    LACT_TRY(const HeldOut list, held_out_list());
+    const WorldFamily family = options.family == "scene" ? WorldFamily::scene : WorldFamily::object;
+    std::vector<std::uint64_t> seeds = family == WorldFamily::scene ? list.scene : list.object;
+    if (options.scenes > 0) {
+        seeds.resize(std::min(seeds.size(), options.scenes));
+    }
+    Measured result;
+    result.generator_version = list.generator_version;
+    result.size = options.size > 0 ? options.size : default_size(model.info()).width;
+    if (result.size % model.config().patch != 0) {
+        return fail("--size", fmt::format("{} is no multiple of the patch of these weights, {}", result.size,
+                                          model.config().patch));
+    }
+    LACT_TRY(const auto scenes, draw_evaluation_scenes(family, seeds, options.inputs, options.targets,
+                                                       result.size, generate_views, job));
+    LACT_TRY(result.score, measure(model, rule, scenes, {}, job));
+    return result;
+}
+
+nlohmann::ordered_json to_json(const Options& options, const Model& model, const UpdateRule& rule,
+                               const Measured& measured) {
+    nlohmann::ordered_json result = lact::to_json(measured.score);
+    result["family"] = options.family;
+    result["generator_version"] = measured.generator_version;
+    result["size"] = measured.size;
+    result["inputs"] = options.inputs;
+    result["targets"] = options.targets;
+    result["weights"] = {{"file", model.path().string()},
+                         {"sha256", model.sha256()},
+                         {"trained_rule", model.info().trained_rule()}};
+    result["rule"] = format(rule);
+    result["precision"] = to_string(model.precision());
+    result["device"] = model.device_name();
+    result["program"] = "LaCT Scope " LACT_VERSION;
+    return result;
+}
+
+void print_table(const Options& options, const Model& model, const Measured& measured) {
+    const HeldOutScore& score = measured.score;
+    fmt::print(stderr,
+               "\n{} on {} held-out worlds ({}, generator version {}), {} inputs, {} views at {}x{}\n\n"
+               "  PSNR             {:6.2f} dB\n  of foreground    {:6.2f} dB\n\nwithout a network\n"
+               "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
+               "  silhouette       {:6.2f} dB  (true outline in its true mean colour)\n",
+               model.path().filename().string(), score.scenes, options.family, measured.generator_version,
+               options.inputs, score.views, measured.size, measured.size, score.psnr, score.psnr_foreground,
+               score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
+}
+
+Result<void> run_heldout(const Options& options, const Job& job) {
+    LACT_TRY(const auto model, open_model(options.model));
+    LACT_TRY(const UpdateRule rule, chosen_rule(options.model, *model));
+    LACT_TRY(const Measured measured, measure_weights(options, *model, rule, job));
+    if (options.json) {
+        fmt::print("{}\n", to_json(options, *model, rule, measured).dump(2));
+    } else {
+        print_table(options, *model, measured);
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_heldout_command(CLI::App& app, Work& action) {
+    auto* command = app.add_subcommand(
+        "heldout", "Measure weights on the held-out generated worlds (assets/heldout.json)");
+    const auto options = std::make_shared<Options>();
+    options->model.add_to(*command);
+    command->add_option("--family", options->family, "object or scene")
+        ->check(CLI::IsMember({"object", "scene"}))
+        ->capture_default_str();
+    command
+        ->add_option("--size", options->size,
+                     "Pixels (default: the largest size the weights were trained on)")
+        ->check(CLI::Range(8, 2048));
+    command->add_option("--inputs", options->inputs, "Input views of each world")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command->add_option("--targets", options->targets, "Views to be made of each world")
+        ->check(CLI::Range(1, 256))
+        ->capture_default_str();
+    command
+        ->add_option("--scenes", options->scenes, "Only the first so many worlds of the list (default: all)")
+        ->check(CLI::PositiveNumber);
+    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return run_heldout(*options, job); }; });
+}
+
+}  // namespace lact::app

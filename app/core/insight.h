@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/core/questions.h"
+#include "engine/core/job.h"
+#include "engine/session/inspection.h"
+#include "engine/session/session.h"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace lact::app {
+
+/// Answers questions about one state. Of the engine's thread; what it computed for one answer serves the
+/// next, until the state changes.
+class Insight {
+  public:
+    /// Errors: those of Inspection::of.
+    [[nodiscard]] static Result<Insight> of(const Session& session, std::vector<PreparedView> inputs,
+                                            std::vector<PreparedView> held_out);
+
+    /// Errors: a place or a view that is not there; a stopped job.
+    [[nodiscard]] Result<Answer> answer(const Question& question, const Job& job);
+
+  private:
+    Insight(Inspection inspection, std::vector<PreparedView> held_out)
+        : inspection_(std::move(inspection)), held_out_(std::move(held_out)) {}
+    [[nodiscard]] Result<Answer> held_out_score(const Job& job);
+    [[nodiscard]] Result<Answer> after_views(const AskAfterViews& ask, const Job& job);
+    [[nodiscard]] Result<Answer> picture_after_views(const AskPictureAfterViews& ask, const Job& job);
+
+    Inspection inspection_;
+    std::vector<PreparedView> held_out_;
+    std::map<std::size_t, Session> first_views_;  ///< States of the first n input views.
+};
+
+}  // namespace lact::app

@@ -1,0 +1,64 @@
+#include "app/core/questions.h"
+
+namespace lact::app {
+namespace {
+
+bool same_camera(const Camera& a, const Camera& b) {
+    return a.width == b.width && a.height == b.height && a.fx == b.fx && a.fy == b.fy && a.cx == b.cx &&
+           a.cy == b.cy && a.c2w == b.c2w;
+}
+
+bool equal(const AskTwinMatrix& a, const AskTwinMatrix& b) {
+    return a.place == b.place && a.which == b.which && a.step == b.step;
+}
+bool equal(const AskDifference& a, const AskDifference& b) {
+    return a.place == b.place && same_camera(a.camera, b.camera);
+}
+bool equal(const AskAttention& a, const AskAttention& b) {
+    return a.place == b.place && a.side == b.side && a.query.patch == b.query.patch &&
+           same_camera(a.query.camera, b.query.camera);
+}
+bool equal(const AskSpectra& a, const AskSpectra& b) {
+    return a.place == b.place;
+}
+bool equal(const AskNorms&, const AskNorms&) {
+    return true;
+}
+bool equal(const AskLayerCosines& a, const AskLayerCosines& b) {
+    return a.head == b.head && a.which == b.which;
+}
+bool equal(const AskRates& a, const AskRates& b) {
+    return a.place == b.place;
+}
+bool equal(const AskInnerLoss& a, const AskInnerLoss& b) {
+    return a.place == b.place;
+}
+bool equal(const AskViewGradients& a, const AskViewGradients& b) {
+    return a.place == b.place;
+}
+bool equal(const AskAfterViews& a, const AskAfterViews& b) {
+    return a.key == b.key && a.views == b.views && a.features == b.features;
+}
+bool equal(const AskPictureAfterViews& a, const AskPictureAfterViews& b) {
+    return a.views == b.views && same_camera(a.camera, b.camera);
+}
+bool equal(const AskWithoutView& a, const AskWithoutView& b) {
+    return a.view == b.view && same_camera(a.camera, b.camera);
+}
+
+bool equal(const AskHeldOut&, const AskHeldOut&) {
+    return true;
+}
+
+}  // namespace
+
+bool same(const Question& a, const Question& b) {
+    return a.index() == b.index() && std::visit(
+                                         [&](const auto& one) {
+                                             using T = std::decay_t<decltype(one)>;
+                                             return equal(one, std::get<T>(b));
+                                         },
+                                         a);
+}
+
+}  // namespace lact::app

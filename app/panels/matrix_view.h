@@ -1,0 +1,50 @@
+#pragma once
+
+#include "app/window/panel.h"
+#include "engine/session/matrix.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lact::app {
+
+/// A matrix as a zoomable heat map with a symmetric colour range, exact numbers when cells are large, and
+/// the value under the pointer.
+class MatrixView {
+  public:
+    /// Takes the matrix to be shown; null shows none.
+    void show(const std::shared_ptr<const Matrix>& matrix, window::PanelContext& context);
+    [[nodiscard]] const std::shared_ptr<const Matrix>& shown() const { return shown_; }
+    [[nodiscard]] float largest() const { return largest_; }       ///< max |value|
+    [[nodiscard]] double frobenius() const { return frobenius_; }  ///< Frobenius norm.
+
+    /// How it is drawn.
+    struct Style {
+        float range = 1;           ///< Colours from -range to range.
+        std::string name;          ///< For the tooltip: "layer 0, head 0, W1 updated".
+        std::string rows = "row";  ///< What rows and columns are.
+        std::string columns = "column";
+    };
+    /// In the given size at the cursor, as large as the cells' square shape allows (or stretched).
+    void draw(window::PanelContext& context, const char* id, ImVec2 space, const Style& style,
+              bool stretch = false);
+    void whole() { part_ = {}; }
+    /// The same part of another matrix of the same shape: two maps that move together.
+    void follow(const MatrixView& other) { part_ = other.part_; }
+    [[nodiscard]] bool moved() const { return moved_; }  ///< Zoomed or dragged in the last draw().
+
+  private:
+    void zoom_and_pan(ImVec2 cell, const window::Rect& rect);
+    void describe_cell(window::PanelContext& context, ImVec2 cell, const window::Rect& rect,
+                       const Style& style) const;
+
+    std::shared_ptr<const Matrix> shown_;
+    window::Texture texture_;
+    float largest_ = 1;
+    double frobenius_ = 0;
+    window::Part part_;  ///< What of the matrix is visible, in cells.
+    bool moved_ = false;
+};
+
+}  // namespace lact::app

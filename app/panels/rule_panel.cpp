@@ -1,0 +1,201 @@
+#include "app/panels/rule_panel.h"
+
+#include "app/core/actions.h"
+#include "app/core/log.h"
+#include "app/core/parameters.h"
+#include "app/panels/rule_formula.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+/// Figures of one rule can be compared with another's where all else is equal.
+std::string setting_of(const Published& now) {
+    return fmt::format("{} {} {}x{} {}", now.weights->sha256, now.scene->sequence, now.scene->size.width,
+                       now.scene->size.height, fmt::join(now.scene->inputs, ","));
+}
+
+}  // namespace
+
+void RulePanel::draw(window::PanelContext& context) {
+    const Published& now = *services_.published;
+    if (!now.weights || !now.state) {
+        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        return;
+    }
+    draw_presets(context);
+    const auto text = services_.parameters->get("rule.text");
+    const auto wanted = parse_update_rule(text ? text->get<std::string>() : now.state->rule_text);
+    const UpdateRule& rule = wanted ? *wanted : now.state->rule;
+    draw_switches(context, rule);
+    ImGui::Spacing();
+    draw_readout(context, *now.state);
+    ImGui::Spacing();
+    draw_formula(context, now.state->rule);
+}
+
+void RulePanel::draw_presets(window::PanelContext& context) {
+    const StateSummary& state = *services_.published->state;
+    ImGui::TextColored(state.rule_switched ? context.colours.warning : context.colours.good, "%s %s",
+                       state.rule_switched ? window::icon::warning : window::icon::check,
+                       state.rule_switched ? "switched at inference" : "as trained");
+    window::tip(context,
+                state.rule_switched
+                    ? "The weights were trained with " + services_.published->weights->trained_rule_text +
+                          ". Pictures get worse where a rule was only switched: that says nothing about "
+                          "weights trained with it."
+                    : std::string("The weights were trained with this rule."));
+    ImGui::SameLine();
+    const bool as_trained = !state.rule_switched;
+    if (window::button(context, "back to trained", "Rebuild the state with the rule of the weights.",
+                       as_trained ? "It is the trained rule." : "")) {
+        services_.run("rule.trained");
+    }
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::BeginCombo("##preset", state.rule_text.c_str())) {
+        for (const RulePreset& preset : rule_presets()) {
+            const Action* action = services_.actions->find("rule." + std::string(preset.name));
+            const std::string why =
+                action != nullptr && action->disabled_because ? action->disabled_because() : "";
+            ImGui::BeginDisabled(!why.empty());
+            if (ImGui::Selectable(action != nullptr ? action->title.c_str() : preset.name.data(),
+                                  state.rule_text == preset.name)) {
+                services_.run("rule." + std::string(preset.name));
+            }
+            ImGui::EndDisabled();
+            window::tip(context, format(preset.rule), why);
+        }
+        ImGui::EndCombo();
+    }
+    window::tip(context, "Named rules of arXiv 2602.21204, table 2 and section 4.");
+}
+
+void RulePanel::choice(window::PanelContext& context, const char* id, const char* label,
+                       const std::vector<std::pair<const char*, const char*>>& options) {
+    const ParameterTable& parameters = *services_.parameters;
+    const Parameter* parameter = parameters.find(id);
+    const auto value = parameters.get(id);
+    if (parameter == nullptr || !value) {
+        return;
+    }
+    window::row_label(context, label, parameter->tooltip);
+    ImGui::PushID(id);
+    for (const auto& [name, shown] : options) {
+        if (ImGui::RadioButton(shown, *value == name)) {
+            if (const auto set = parameters.set(id, name); !set) {
+                services_.log->add(set.error());
+            }
+        }
+        window::tip(context, parameter->tooltip);
+        ImGui::SameLine(0, 10 * context.scale);
+    }
+    ImGui::NewLine();
+    ImGui::PopID();
+}
+
+void RulePanel::toggle(window::PanelContext& context, const char* id, const char* label) {
+    choice(context, id, label, {{"on", "on"}, {"off", "off"}});
+}
+
+void RulePanel::draw_switches(window::PanelContext& context, const UpdateRule& rule) {
+    if (!window::begin_rows("switches")) {
+        return;
+    }
+    choice(context, "rule.loss", "Inner loss", {{"dot", "dot product"}, {"mse", "MSE"}});
+    choice(context, "rule.direction", "Direction", {{"descent", "descent"}, {"ascent", "ascent"}});
+    int steps = rule.inner_steps;
+    window::row_label(context, "Inner steps", services_.parameters->find("rule.steps")->tooltip);
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##steps", &steps, 1, 64, "%d",
+                         ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_AlwaysClamp)) {
+        (void)services_.parameters->set("rule.steps", steps);
+    }
+    draw_orthogonalisation(context, rule);
+    toggle(context, "rule.norm", "Weight norm");
+    toggle(context, "rule.rate", "Token rates");
+    choice(context, "rule.update", "Updated", {{"all", "W0 W1 W2"}, {"last", "W1 only"}});
+    choice(context, "rule.kernel", "Kernel", {{"swiglu", "SwiGLU"}, {"identity", "identity"}});
+    choice(context, "rule.read", "Read with", {{"query", "query"}, {"key", "key"}});
+    window::end_rows();
+}
+
+void RulePanel::draw_orthogonalisation(window::PanelContext& context, const UpdateRule& rule) {
+    toggle(context, "rule.muon", "Muon");
+    if (!rule.orthogonalize) {
+        return;
+    }
+    int steps = rule.ns_steps;
+    window::row_label(context, "  steps", services_.parameters->find("rule.ns_steps")->tooltip);
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##ns_steps", &steps, 0, 10, "%d", ImGuiSliderFlags_AlwaysClamp)) {
+        (void)services_.parameters->set("rule.ns_steps", steps);
+    }
+    choice(context, "rule.ns", "  precision", {{"bf16", "bf16"}, {"fp16", "fp16"}, {"fp32", "fp32"}});
+}
+
+void RulePanel::draw_readout(window::PanelContext& context, const StateSummary& state) {
+    QuestionBoard& board = *services_.questions;
+    const Published& now = *services_.published;
+    const Place place = services_.view->place();
+    readout_ = {};
+    ImGui::SeparatorText("What it does");
+    if (!window::begin_rows("readout")) {
+        return;
+    }
+    const auto loss = board.ask("rule.loss", AskInnerLoss{place});
+    const bool loss_fresh = board.fresh("rule.loss");
+    window::row_label(context, "Inner loss",
+                      fmt::format("Mean of -<f(k), v> over the tokens of the input photos, layer {}, head "
+                                  "{}: before the first inner step and after the last.",
+                                  place.layer, place.head));
+    if (const auto* curve = loss ? loss->get<InnerLossCurve>() : nullptr; curve && !curve->dot.empty()) {
+        readout_.loss_before = curve->dot.front();
+        readout_.loss_after = curve->dot.back();
+        ImGui::TextColored(loss_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
+                           "%.4g  to  %.4g", curve->dot.front(), curve->dot.back());
+    } else {
+        ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "...");
+    }
+    const auto score = board.ask("rule.psnr", AskHeldOut{});
+    const bool score_fresh = board.fresh("rule.psnr");
+    window::row_label(context, "Held-out photos",
+                      "Mean PSNR over held-out photos (at most 16 of them, evenly chosen), and the change "
+                      "against the rule of the weights with the same photos.");
+    if (const auto* held = score ? score->get<HeldOutScore>() : nullptr; held != nullptr) {
+        readout_.psnr = held->psnr;
+        if (score_fresh && !state.rule_switched) {
+            trained_psnr_[setting_of(now)] = held->psnr;
+        }
+        const auto trained = trained_psnr_.find(setting_of(now));
+        std::string change;
+        if (trained != trained_psnr_.end()) {
+            readout_.psnr_trained = trained->second;
+            if (state.rule_switched) {
+                change = fmt::format("   {:+.2f} against trained", held->psnr - trained->second);
+            }
+        }
+        ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
+                           "%.2f dB%s", held->psnr, change.c_str());
+    } else {
+        ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "...");
+    }
+    window::row(context, "State", fmt::format("built in {:.0f} ms", state.set_up_ms));
+    window::end_rows();
+}
+
+void RulePanel::draw_formula(window::PanelContext& context, const UpdateRule& rule) {
+    ImGui::SeparatorText("What it computes");
+    for (const FormulaLine& line : rule_formula(rule)) {
+        ImGui::PushFont(context.fonts.mono, 0);
+        ImGui::TextWrapped("%s", line.formula.c_str());
+        ImGui::PopFont();
+        window::tip(context, line.words);
+    }
+}
+
+}  // namespace lact::app

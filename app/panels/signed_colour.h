@@ -1,0 +1,30 @@
+#pragma once
+
+#include "app/window/panel.h"
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// Paints a signed value over each cell of a grid in a rectangle: nothing at zero, the end colours of the
+/// diverging map at `largest`, so that a picture below shows through. Cells row after row.
+void paint_signed(ImDrawList& list, const window::Rect& rect, std::span<const double> values, int columns,
+                  double largest, float strength);
+
+/// The colour of an input view wherever it is drawn: distinguishable also for colour-blind people (Okabe and
+/// Ito); `place` counts from 1 in the order of the inputs, 0 is the initial state.
+[[nodiscard]] ImU32 colour_of_view(std::size_t place);
+
+/// A named signed number.
+struct SignedBar {
+    std::string name;
+    double value = 0;
+    std::size_t place = 0;  ///< For colour_of_view().
+};
+/// Bars from a common zero line with names and values, as wide as there is room.
+void draw_signed_bars(window::PanelContext& context, const char* id, std::span<const SignedBar> bars);
+
+}  // namespace lact::app

@@ -1,0 +1,165 @@
+// The switches of the update rule, one parameter each, and the actions on the whole rule.
+#include "app/program/window_program.h"
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+using Json = nlohmann::json;
+
+/// A switch of the rule as text: how to read it and how to write it.
+struct RuleSwitch {
+    const char* id;
+    const char* title;
+    const char* tooltip;
+    Domain domain;
+    Json initial;
+    std::function<Json(const UpdateRule&)> get;
+    std::function<void(UpdateRule&, const Json&)> set;
+};
+
+const Choices on_off{{"on", "off"}};
+
+Json as_on_off(bool value) {
+    return value ? "on" : "off";
+}
+
+std::vector<RuleSwitch> what_is_learned() {
+    return {
+        {"rule.loss", "Inner loss",
+         "What the fast weights learn: keys' answers should point along their values (dot product, as "
+         "released), or equal them (MSE).",
+         Choices{{"dot", "mse"}}, "dot",
+         [](const UpdateRule& r) { return Json(r.loss == InnerLoss::dot ? "dot" : "mse"); },
+         [](UpdateRule& r, const Json& v) { r.loss = v == "dot" ? InnerLoss::dot : InnerLoss::mse; }},
+        {"rule.direction", "Direction",
+         "Along minus the gradient, or against it. The paper: trained so, ascent works as well (25.85 "
+         "against 25.94 dB): the layer does not need to learn its inner task.",
+         Choices{{"descent", "ascent"}}, "descent",
+         [](const UpdateRule& r) { return Json(r.direction == Direction::descent ? "descent" : "ascent"); },
+         [](UpdateRule& r, const Json& v) {
+             r.direction = v == "descent" ? Direction::descent : Direction::ascent;
+         }},
+        {"rule.steps", "Inner steps",
+         "Updates on the same photos before the memory is read. The paper: more steps, better inner loss, "
+         "worse pictures.",
+         WholeNumbers{1, 64}, 1, [](const UpdateRule& r) { return Json(r.inner_steps); },
+         [](UpdateRule& r, const Json& v) { r.inner_steps = v.get<int>(); }},
+        {"rule.update", "Updated matrices",
+         "All three, or the last layer alone: then phi stays as it is and the layer is linear attention "
+         "with a fixed kernel. The paper (Variant 1): as good or better.",
+         Choices{{"all", "last"}}, "all",
+         [](const UpdateRule& r) { return Json(r.updated == UpdatedMatrices::all ? "all" : "last"); },
+         [](UpdateRule& r, const Json& v) {
+             r.updated = v == "all" ? UpdatedMatrices::all : UpdatedMatrices::last;
+         }},
+        {"rule.kernel", "Kernel phi",
+         "phi(x) = silu(x W0) * (x W2), or phi(x) = x, a single linear layer (Variants 3 to 6).",
+         Choices{{"swiglu", "identity"}}, "swiglu",
+         [](const UpdateRule& r) { return Json(r.kernel == Kernel::swiglu ? "swiglu" : "identity"); },
+         [](UpdateRule& r, const Json& v) {
+             r.kernel = v == "swiglu" ? Kernel::swiglu : Kernel::identity;
+             if (r.kernel == Kernel::identity) {
+                 r.updated = UpdatedMatrices::last;  // there is no other matrix then
+             }
+         }},
+        {"rule.read", "Read with",
+         "What the memory is asked with. The paper: trained so, the key does as well as the query (25.95 "
+         "against 25.94 dB), which no retrieval of stored keys explains.",
+         Choices{{"query", "key"}}, "query",
+         [](const UpdateRule& r) { return Json(r.read_with == ReadWith::query ? "query" : "key"); },
+         [](UpdateRule& r, const Json& v) { r.read_with = v == "query" ? ReadWith::query : ReadWith::key; }},
+    };
+}
+
+std::vector<RuleSwitch> how_the_step_is_made() {
+    return {
+        {"rule.muon", "Muon",
+         "Orthogonalise each gradient with Newton-Schulz before it is added. The paper (Variant 6 leaves it "
+         "out): hardly needed when trained so; weights trained with it need it.",
+         on_off, "on", [](const UpdateRule& r) { return as_on_off(r.orthogonalize); },
+         [](UpdateRule& r, const Json& v) { r.orthogonalize = v == "on"; }},
+        {"rule.ns_steps", "Newton-Schulz steps",
+         "Five as released. None only divides by the norm, which is not the same as no Muon.",
+         WholeNumbers{0, 10}, 5, [](const UpdateRule& r) { return Json(r.ns_steps); },
+         [](UpdateRule& r, const Json& v) { r.ns_steps = v.get<int>(); }},
+        {"rule.ns", "Newton-Schulz precision",
+         "bf16 as released; fp16 is about eight times closer to the mathematics at the same speed, fp32 "
+         "closest.",
+         Choices{{"bf16", "fp16", "fp32"}}, "bf16",
+         [](const UpdateRule& r) { return Json(std::string(to_string(r.ns_precision))); },
+         [](UpdateRule& r, const Json& v) {
+             r.ns_precision = parse_ns_precision(v.get<std::string>()).value_or(NsPrecision::bf16);
+         }},
+        {"rule.norm", "Weight norm",
+         "Set every column back to its initial length after the step. Without it (Variant 2) the state is a "
+         "plain sum.",
+         on_off, "on", [](const UpdateRule& r) { return as_on_off(r.weight_norm); },
+         [](UpdateRule& r, const Json& v) { r.weight_norm = v == "on"; }},
+        {"rule.rate", "Per-token rates",
+         "Each token counts with a learned rate; otherwise all count alike (Variant 4).", on_off, "on",
+         [](const UpdateRule& r) { return as_on_off(r.per_token_rate); },
+         [](UpdateRule& r, const Json& v) { r.per_token_rate = v == "on"; }},
+    };
+}
+
+}  // namespace
+
+UpdateRule WindowProgram::wanted_rule() const {
+    if (wished_rule_) {
+        return *wished_rule_;
+    }
+    return published_.state     ? published_.state->rule
+           : published_.weights ? published_.weights->trained_rule
+                                : UpdateRule{};
+}
+
+Result<void> WindowProgram::set_rule(const UpdateRule& rule) {
+    if (const std::string why = meaningless_because(rule); !why.empty()) {
+        return fail("rule", why, "Change the switch it depends on first.");
+    }
+    if (published_.weights) {
+        const ModelConfig& config = published_.weights->config;
+        if (const std::string why =
+                cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
+            !why.empty()) {
+            return fail("rule", why, "The rule stays " + format(wanted_rule()) + ".");
+        }
+    }
+    wished_rule_ = rule;
+    engine_.set_rule(rule);
+    return {};
+}
+
+Result<void> WindowProgram::add_rule_parameters() {
+    for (auto& group : {what_is_learned(), how_the_step_is_made()}) {
+        for (const RuleSwitch& one : group) {
+            LACT_CHECK(parameters_.add({one.id, one.title, "Rule", one.tooltip, always(one.domain),
+                                        one.initial, [this, get = one.get] { return get(wanted_rule()); },
+                                        [this, set = one.set](const Json& value) {
+                                            UpdateRule rule = wanted_rule();
+                                            set(rule, value);
+                                            return set_rule(rule);
+                                        }}));
+        }
+    }
+    LACT_CHECK(
+        actions_.add({"rule.trained",
+                      "Back to the trained rule",
+                      "",
+                      "Rebuild the state with the rule the weights were trained with.",
+                      "Rule",
+                      {},
+                      [this]() -> std::string { return published_.weights ? "" : "No weights are open."; },
+                      [this](const Json&) { return set_rule(published_.weights->trained_rule); }}));
+    return parameters_.add({"rule.text", "The rule as text", "Rule",
+                            "Any update rule, for example mse,steps=4,norm=off.", always(FreeText{}),
+                            "baseline", [this] { return Json(format(wanted_rule())); },
+                            [this](const Json& value) -> Result<void> {
+                                LACT_TRY(const UpdateRule rule, parse_update_rule(value.get<std::string>()));
+                                return set_rule(rule);
+                            }});
+}
+
+}  // namespace lact::app

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "engine/linear/twin.h"
+
+#include <vector>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+
+/// One row of A for each inner step, and what every input token adds to the answer.
+struct AttentionRow {
+    /// [n, tokens] for each block: the weights a = phi_{t+1}(q) . (effective) key. Weights of different
+    /// blocks have different values and must not be summed.
+    std::vector<at::Tensor> weights;
+    /// [n, tokens] signed share of each token in the answer, summed over blocks: <(a v~) D, o> / |o|^2.
+    at::Tensor shares;
+    at::Tensor s0;  ///< [n] share of S0; s0 + sum of shares = 1.
+    at::Tensor o;   ///< [n, 1, d_out]
+};
+
+/// The row of one query token q [n, 1, d_in] (theorem 5.1 read as attention), in time and memory linear in
+/// the tokens: the matrix A is never formed.
+[[nodiscard]] AttentionRow attention_row(const Twin& twin, const at::Tensor& q, AttentionSide side);
+
+/// Shares of what the input tokens add to the answers of any number of queries, <(A_j V~_j) D, o> / |o|^2
+/// with both products summed over the queries: at fixed P and D, signed.
+struct TokenShares {
+    at::Tensor tokens;  ///< [n, tokens]
+    at::Tensor s0;      ///< [n] of S0; s0 + sum over tokens = 1
+};
+[[nodiscard]] TokenShares token_shares(const Twin& twin, const at::Tensor& q, AttentionSide side);
+
+/// Sums over the tokens of each view: [n, views].
+[[nodiscard]] at::Tensor view_sums(const at::Tensor& of_tokens, int64_t tokens_per_view);
+
+}  // namespace lact

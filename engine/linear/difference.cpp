@@ -1,0 +1,137 @@
+#include "engine/linear/difference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <span>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+using Numbers = std::vector<double>;
+
+Numbers to_numbers(const at::Tensor& x) {
+    const at::Tensor values = x.to(at::kCPU, at::kDouble).contiguous();
+    const double* first = values.const_data_ptr<double>();
+    return {first, first + values.numel()};
+}
+
+Numbers larger(Numbers a, const Numbers& b) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        a[i] = std::max(a[i], b[i]);
+    }
+    return a;
+}
+
+/// The TTT path in one precision.
+struct Path {
+    std::vector<FastWeights> states;  ///< Before the first step and after each.
+    at::Tensor o;
+};
+
+Path run(const UpdateRule& rule, const LayerInputs& inputs) {
+    Path path;
+    const FastWeights updated = update_fast_weights(rule, inputs.initial, inputs.tokens, &path.states);
+    path.o = apply_fast_weights(rule.kernel, updated, inputs.q);
+    return path;
+}
+
+/// Both readings of a twin against the TTT path.
+struct Readings {
+    Numbers rel;  ///< State, and attention on the value side.
+    Numbers key;  ///< Attention on the key side.
+};
+
+Readings compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o) {
+    return {larger(relative_difference(o, read_state(twin, q)),
+                   relative_difference(o, read_attention(twin, q, AttentionSide::value))),
+            relative_difference(o, read_attention(twin, q, AttentionSide::key))};
+}
+
+/// The largest difference of any single step from the TTT path's state before it.
+Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const Path& path) {
+    const Numbers none(static_cast<std::size_t>(inputs.q.size(0)), 0.0);
+    Readings worst{none, none};
+    for (std::size_t i = 0; i + 1 < path.states.size(); ++i) {
+        const Twin step = twin_step(rule, path.states[i], inputs.initial, inputs.tokens);
+        const at::Tensor o = apply_fast_weights(rule.kernel, path.states[i + 1], inputs.q);
+        const Readings one = compare_readings(step, inputs.q, o);
+        worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key)};
+    }
+    return worst;
+}
+
+/// The figures of all of n: the same inputs as recorded and in fp64.
+void fill(std::span<TwinDifference> results, const UpdateRule& rule, const LayerInputs& inputs,
+          const LayerInputs& wide) {
+    const LayerInputs narrow = converted(inputs, at::kFloat);
+    const Path path_fp64 = run(rule, wide);
+    const Path path_fp32 = run(rule, narrow);
+    const Twin twin = twin_of(rule, narrow);
+    const bool many = rule.inner_steps > free_running_steps;
+    const Readings exact = many ? compare_steps(rule, wide, path_fp64)
+                                : compare_readings(twin_of(rule, wide), wide.q, path_fp64.o);
+    const Readings free = compare_readings(twin, narrow.q, path_fp32.o);
+    const Numbers rounding = relative_difference(path_fp64.o, path_fp32.o);
+    const bool stepwise = many || std::any_of(rounding.begin(), rounding.end(),
+                                              [](double r) { return !(r <= largest_rounding); });
+    const Readings steps = stepwise ? compare_steps(rule, narrow, path_fp32) : free;
+    const Numbers moved = to_numbers(feature_movement(twin, narrow.q));
+    const Numbers precision =
+        narrow.o.defined() ? relative_difference(path_fp32.o, narrow.o) : Numbers(results.size(), 0.0);
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        TwinDifference& one = results[i];
+        one.step_by_step = rule.inner_steps > 1 && (many || !(rounding[i] <= largest_rounding));
+        const Readings& chosen = one.step_by_step ? steps : free;
+        one.rel = chosen.rel[i];
+        one.rel_key = chosen.key[i];
+        one.rel_fp64 = std::max(exact.rel[i], exact.key[i]);
+        one.drift = free.rel[i];
+        one.rounding = rounding[i];
+        one.precision = precision[i];
+        one.moved = moved[i];
+    }
+}
+
+}  // namespace
+
+std::vector<double> relative_difference(const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor wide_a = a.to(at::kDouble);
+    const at::Tensor rel = (wide_a - b.to(at::kDouble)).abs().amax({1, 2}) / wide_a.abs().amax({1, 2});
+    return to_numbers(rel.nan_to_num(std::numeric_limits<double>::infinity()));
+}
+
+std::vector<TwinDifference> compare_with_twin(const UpdateRule& rule, const LayerInputs& inputs,
+                                              double largest_output) {
+    UpdateRule exact = rule;
+    exact.ns_precision = NsPrecision::fp32;
+    std::vector<TwinDifference> result(static_cast<std::size_t>(inputs.q.size(0)));
+    const LayerInputs wide = converted(inputs, at::kDouble);
+    const FastWeights updated = update_fast_weights(exact, wide.initial, wide.tokens);
+    const Numbers outputs = to_numbers(apply_fast_weights(exact.kernel, updated, wide.q).abs().amax({1, 2}));
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (!(std::isfinite(outputs[i]) && outputs[i] <= largest_output)) {
+            result[i].not_applicable =
+                fmt::format("the exact result reaches {:.3g} (compared up to {:g}): the rule runs away",
+                            outputs[i], largest_output);
+        }
+    }
+    const bool all = std::all_of(result.begin(), result.end(),
+                                 [](const TwinDifference& one) { return one.not_applicable.empty(); });
+    if (all) {
+        fill(std::span(result), exact, inputs, wide);
+        return result;
+    }
+    // One that runs away must not spoil the others' decompositions.
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (result[i].not_applicable.empty()) {
+            const auto index = static_cast<int64_t>(i);
+            fill(std::span(result).subspan(i, 1), exact, only(inputs, index), only(wide, index));
+        }
+    }
+    return result;
+}
+
+}  // namespace lact

@@ -1,0 +1,47 @@
+#include "engine/linear/muon_factor.h"
+
+#include "engine/ttt/newton_schulz.h"
+
+#include <tuple>
+
+namespace lact {
+namespace {
+
+/// Singular values below this share of |G| are rounding of a rank-deficient G: dropping one moves M(G) by
+/// less than a^5 times as much.
+double negligible(at::ScalarType type) {
+    return type == at::kDouble ? 1e-15 : 1e-7;
+}
+
+}  // namespace
+
+MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g) {
+    const auto back = [&](const at::Tensor& x) { return x.to(g.device(), g.scalar_type()); };
+    const auto [u, sigma, vh] = at::linalg_svd(g.to(at::kCPU, at::kDouble), /*full_matrices=*/false);
+    if (!rule.orthogonalize) {
+        return {{}, {}, back(sigma), back(sigma)};
+    }
+    const at::Tensor norm = sigma.norm(2, {1}, /*keepdim=*/true);
+    at::Tensor x = sigma / (norm + 1e-7);
+    at::Tensor factor = (1 / (norm + 1e-7)).expand_as(x);
+    const auto [a, b, c] = nvs_coefficients;
+    for (int i = 0; i < rule.ns_steps; ++i) {
+        const at::Tensor square = x * x;
+        const at::Tensor polynomial = a + b * square + c * square * square;
+        x = x * polynomial;
+        factor = factor * polynomial;
+    }
+    factor = at::where(sigma > negligible(g.scalar_type()) * norm, factor, at::zeros_like(factor));
+    const at::Tensor along = factor.unsqueeze(1);
+    return {back(at::matmul(u * along, u.mT())), back(at::matmul(vh.mT() * along, vh)), back(sigma),
+            back((sigma * factor).abs())};
+}
+
+at::Tensor orthogonalized_by(const MuonFactor& factor, const at::Tensor& g) {
+    if (!factor.p_right.defined()) {
+        return g;
+    }
+    return g.size(1) < g.size(2) ? at::matmul(factor.p_left, g) : at::matmul(g, factor.p_right);
+}
+
+}  // namespace lact

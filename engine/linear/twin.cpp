@@ -1,0 +1,125 @@
+#include "engine/linear/twin.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lact {
+namespace {
+
+/// D of the weight norm for a matrix that has just changed: [n, 1, columns].
+at::Tensor norm_factor(const UpdateRule& rule, const at::Tensor& changed, const at::Tensor& reference) {
+    const at::Tensor reference_norm = reference.square().sum(1, /*keepdim=*/true).sqrt();
+    if (!rule.weight_norm) {
+        return at::ones_like(reference_norm);
+    }
+    return reference_norm / (changed.square().sum(1, /*keepdim=*/true).sqrt() + 1e-5);
+}
+
+at::Tensor moved(const UpdateRule& rule, const at::Tensor& w, const at::Tensor& reference,
+                 const at::Tensor& g) {
+    const at::Tensor changed = w + orthogonalized_by(muon_factor(rule, g), g);
+    return changed * norm_factor(rule, changed, reference);
+}
+
+/// Takes one inner step: returns its block with the weight norm of this step alone, and changes `state`.
+TwinBlock take_step(const UpdateRule& rule, FastWeights& state, const FastWeights& reference,
+                    const UpdateTokens& tokens, const FeatureGradientOf& gradient) {
+    TwinBlock block;
+    block.before = state;
+    block.phi_k = twin_features(rule.kernel, state, tokens.k);
+    block.v_hat = twin_values(rule, state, tokens, block.phi_k);
+    block.g1 = at::matmul(block.phi_k.mT(), block.v_hat);
+    block.muon = muon_factor(rule, block.g1);
+    const at::Tensor written = at::matmul(block.phi_k.mT(), block_values(block, AttentionSide::value));
+    const at::Tensor changed = state.w1 + written;
+    block.d = norm_factor(rule, changed, reference.w1);
+    if (rule.kernel == Kernel::swiglu && rule.updated == UpdatedMatrices::all) {
+        const FeatureGradient g = gradient(rule, state, tokens);
+        block.g0 = g.g0;
+        block.g2 = g.g2;
+        state.w0 = moved(rule, state.w0, reference.w0, g.g0);
+        state.w2 = moved(rule, state.w2, reference.w2, g.g2);
+    }
+    state.w1 = changed * block.d;
+    return block;
+}
+
+/// Turns the weight norm of each step into that of the step and all later ones.
+void accumulate_norms(Twin& twin) {
+    at::Tensor later = at::ones_like(twin.blocks.back().d);
+    for (auto block = twin.blocks.rbegin(); block != twin.blocks.rend(); ++block) {
+        later = later * block->d;
+        block->d = later;
+    }
+    twin.d = later;
+}
+
+}  // namespace
+
+Twin twin_of(const UpdateRule& rule, const LayerInputs& inputs, const FeatureGradientOf& gradient) {
+    Twin twin{rule.kernel, inputs.initial, inputs.initial, {}, {}};
+    for (int i = 0; i < rule.inner_steps; ++i) {
+        twin.blocks.push_back(take_step(rule, twin.updated, inputs.initial, inputs.tokens, gradient));
+    }
+    accumulate_norms(twin);
+    return twin;
+}
+
+Twin twin_step(const UpdateRule& rule, const FastWeights& state, const FastWeights& reference,
+               const UpdateTokens& tokens, const FeatureGradientOf& gradient) {
+    Twin twin{rule.kernel, state, state, {}, {}};
+    twin.blocks.push_back(take_step(rule, twin.updated, reference, tokens, gradient));
+    accumulate_norms(twin);
+    return twin;
+}
+
+at::Tensor block_values(const TwinBlock& block, AttentionSide side) {
+    const bool effective = side == AttentionSide::value && block.muon.p_right.defined();
+    return effective ? at::matmul(block.v_hat, block.muon.p_right) : block.v_hat;
+}
+
+at::Tensor block_keys(const TwinBlock& block, AttentionSide side) {
+    const bool effective = side == AttentionSide::key && block.muon.p_left.defined();
+    return effective ? at::matmul(block.phi_k, block.muon.p_left) : block.phi_k;
+}
+
+at::Tensor state_change(const Twin& twin) {
+    at::Tensor sum = at::zeros_like(twin.initial.w1);
+    for (const TwinBlock& block : twin.blocks) {
+        sum = sum + at::matmul(block.phi_k.mT(), block_values(block, AttentionSide::value)) * block.d;
+    }
+    return sum;
+}
+
+at::Tensor state_matrix(const Twin& twin) {
+    return twin.initial.w1 * twin.d + state_change(twin);
+}
+
+at::Tensor read_state(const Twin& twin, const at::Tensor& q) {
+    return at::matmul(twin_features(twin.kernel, twin.updated, q), state_matrix(twin));
+}
+
+at::Tensor read_attention(const Twin& twin, const at::Tensor& q, AttentionSide side) {
+    constexpr int64_t queries_at_once = 256;
+    const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, q);
+    at::Tensor o = at::matmul(phi_q, twin.initial.w1) * twin.d;
+    for (const TwinBlock& block : twin.blocks) {
+        const at::Tensor keys = block_keys(block, side);
+        const at::Tensor values = block_values(block, side);
+        std::vector<at::Tensor> parts;
+        for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
+            const at::Tensor a = at::matmul(phi_q.slice(1, first, first + queries_at_once), keys.mT());
+            parts.push_back(at::matmul(a, values) * block.d);
+        }
+        o = o + at::cat(parts, 1);
+    }
+    return o;
+}
+
+at::Tensor feature_movement(const Twin& twin, const at::Tensor& q) {
+    const at::Tensor before = twin_features(twin.kernel, twin.initial, q);
+    const at::Tensor after = twin_features(twin.kernel, twin.updated, q);
+    return (after - before).norm(2, {1, 2}) / before.norm(2, {1, 2});
+}
+
+}  // namespace lact

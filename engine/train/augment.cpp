@@ -1,0 +1,45 @@
+#include "engine/train/augment.h"
+
+#include <cmath>
+#include <cstddef>
+
+#include <Eigen/Geometry>
+
+namespace lact {
+
+Camera augmented(const Camera& camera, const Augmentation& augmentation) {
+    Camera result = camera;
+    Eigen::Matrix4d turn = Eigen::Matrix4d::Identity();
+    turn.block<3, 3>(0, 0) =
+        Eigen::AngleAxisd(augmentation.angle, Eigen::Vector3d::UnitZ()).toRotationMatrix();
+    result.c2w = turn * camera.c2w;
+    if (augmentation.mirror) {
+        // The mirrored pose would be left-handed: its x axis is turned round, which mirrors the picture.
+        result.c2w.row(0) *= -1;
+        result.c2w.col(0) *= -1;
+        result.cx = camera.width - camera.cx;
+    }
+    return result;
+}
+
+void write_augmented(std::span<const std::uint8_t> rgb, int size, const Augmentation& augmentation,
+                     std::span<float> out) {
+    std::array<float, 256> values{};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const double value = static_cast<double>(i) / 255;
+        values[i] = static_cast<float>(augmentation.gamma == 1 ? value : std::pow(value, augmentation.gamma));
+    }
+    const auto width = static_cast<std::size_t>(size);
+    for (std::size_t c = 0; c < 3; ++c) {
+        const auto from = static_cast<std::size_t>(augmentation.channels[c]);
+        for (std::size_t y = 0; y < width; ++y) {
+            const std::uint8_t* row = rgb.data() + y * width * 3 + from;
+            float* to = out.data() + (c * width + y) * width;
+            for (std::size_t x = 0; x < width; ++x) {
+                to[x] = values[row[3 * (augmentation.mirror ? width - 1 - x : x)]];
+            }
+        }
+    }
+}
+
+}  // namespace lact

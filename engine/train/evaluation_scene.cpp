@@ -1,0 +1,114 @@
+#include "engine/train/evaluation_scene.h"
+
+#include "engine/core/parallel.h"
+#include "engine/metrics/metrics.h"
+#include "engine/scene/select_views.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+constexpr double exact = 100;  // dB of a view that is met exactly, so that means stay finite
+
+EvaluationScene from_generated(const GeneratedViews& views, std::string name, int inputs) {
+    EvaluationScene scene{std::move(name), static_cast<std::size_t>(inputs), {}, views.cameras};
+    const std::size_t bytes = static_cast<std::size_t>(views.size) * static_cast<std::size_t>(views.size) * 3;
+    for (std::size_t i = 0; i < views.cameras.size(); ++i) {
+        const auto begin = views.rgb.begin() + static_cast<std::ptrdiff_t>(i * bytes);
+        scene.pictures.push_back(
+            {views.size, views.size, 3, {begin, begin + static_cast<std::ptrdiff_t>(bytes)}});
+    }
+    return scene;
+}
+
+/// The picture with every pixel that is not white replaced by the mean colour of those.
+ImageF silhouette(const ImageF& truth) {
+    constexpr float white = 254.0F / 255.0F;
+    const auto is_object = [&](std::size_t pixel) {
+        return std::min({truth.rgb[pixel], truth.rgb[pixel + 1], truth.rgb[pixel + 2]}) < white;
+    };
+    std::array<double, 3> mean{};
+    double count = 0;
+    for (std::size_t at = 0; at + 2 < truth.rgb.size(); at += 3) {
+        if (is_object(at)) {
+            for (std::size_t c = 0; c < 3; ++c) {
+                mean[c] += static_cast<double>(truth.rgb[at + c]);
+            }
+            ++count;
+        }
+    }
+    ImageF filled = truth;
+    for (std::size_t at = 0; at + 2 < truth.rgb.size(); at += 3) {
+        for (std::size_t c = 0; c < 3; ++c) {
+            filled.rgb[at + c] = is_object(at) ? static_cast<float>(mean[c] / count) : 1.0F;
+        }
+    }
+    return filled;
+}
+
+}  // namespace
+
+Result<std::vector<EvaluationScene>> draw_evaluation_scenes(WorldFamily family,
+                                                            std::span<const std::uint64_t> seeds, int inputs,
+                                                            int targets, int size, const DrawScene& draw,
+                                                            const Job& job) {
+    std::vector<EvaluationScene> scenes(seeds.size());
+    std::atomic<std::size_t> done{0};
+    std::atomic<bool> failed{false};
+    parallel_for(seeds.size(), [&](std::size_t i) {
+        if (job.stopped()) {
+            return;
+        }
+        try {
+            scenes[i] = from_generated(draw(family, seeds[i], inputs + targets, size),
+                                       fmt::format("seed {}", seeds[i]), inputs);
+        } catch (const std::exception&) {
+            failed = true;
+        }
+        ++done;
+    });
+    if (job.stopped()) {
+        return cancelled();
+    }
+    if (failed) {
+        return fail("held-out scenes",
+                    fmt::format("{} scenes of {} views at {}x{} could not be drawn", seeds.size(),
+                                inputs + targets, size, size),
+                    "Measure fewer scenes: there may be too little memory.");
+    }
+    return scenes;
+}
+
+EvaluationScene evaluation_scene(const LoadedScene& scene) {
+    EvaluationScene result{scene.scene.name, scene.inputs.size(), {}, {}};
+    for (const auto* views : {&scene.inputs, &scene.targets}) {
+        for (const PreparedView& view : *views) {
+            result.pictures.push_back(to_image8(view.image));
+            result.cameras.push_back(view.camera);
+        }
+    }
+    return result;
+}
+
+BaselineScore baseline_score(const EvaluationScene& scene, std::size_t target) {
+    const ImageF truth = to_image_f(scene.pictures.at(scene.inputs + target));
+    std::vector<Eigen::Vector3d> positions;
+    for (std::size_t i = 0; i < scene.inputs; ++i) {
+        positions.push_back(scene.cameras[i].position());
+    }
+    std::vector<std::size_t> all(scene.inputs);
+    std::iota(all.begin(), all.end(), std::size_t{0});
+    const std::size_t nearest = nearest_view(positions, all, scene.cameras[scene.inputs + target].position());
+    ImageF white = truth;
+    std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
+    return {std::min(exact, psnr(to_image_f(scene.pictures[nearest]), truth)),
+            std::min(exact, psnr(white, truth)), std::min(exact, psnr(silhouette(truth), truth))};
+}
+
+}  // namespace lact

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/procedural/generated_views.h"
+#include "engine/scene/camera.h"
+#include "engine/scene/image.h"
+#include "engine/session/load_scene.h"
+#include "engine/train/drawn_scenes.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lact {
+
+/// Views of a scene that a network is measured on: from the first `inputs` of them it makes the others.
+/// Pictures of one size, RGB.
+struct EvaluationScene {
+    std::string name;
+    std::size_t inputs = 0;
+    std::vector<Image8> pictures;
+    std::vector<Camera> cameras;
+
+    [[nodiscard]] std::size_t targets() const { return pictures.size() - inputs; }
+};
+
+/// What a person gets without a network: the figures every network's must be read beside. dB, of one view.
+struct BaselineScore {
+    double nearest_view = 0;  ///< The input photo of the nearest camera.
+    double white = 0;         ///< A white picture.
+    double silhouette = 0;    ///< All pixels of the object (those not white) in their mean colour: an oracle.
+};
+
+/// How good a network is on a set of scenes: means over all target views, dB. A view that is met exactly
+/// counts 100 dB.
+struct HeldOutScore {
+    std::size_t scenes = 0;
+    std::size_t views = 0;
+    double psnr = 0;
+    double psnr_foreground = 0;  ///< Over the pixels of the truth that are not white.
+    BaselineScore baseline;
+};
+
+/// The generated worlds of `seeds` with `inputs` + `targets` views, drawn on all cores.
+/// Errors: the job was stopped.
+[[nodiscard]] Result<std::vector<EvaluationScene>> draw_evaluation_scenes(
+    WorldFamily family, std::span<const std::uint64_t> seeds, int inputs, int targets, int size,
+    const DrawScene& draw, const Job& job = {});
+
+/// A loaded scene with its chosen inputs and targets.
+[[nodiscard]] EvaluationScene evaluation_scene(const LoadedScene& scene);
+
+/// The baselines of target view `target` in [0, scene.targets()).
+[[nodiscard]] BaselineScore baseline_score(const EvaluationScene& scene, std::size_t target);
+
+}  // namespace lact

@@ -1,0 +1,172 @@
+#include "engine/train/held_out.h"
+
+#include "engine/metrics/metrics.h"
+#include "engine/model/rays.h"
+#include "engine/session/parts.h"
+#include "engine/train/measure_network.h"
+
+#include <algorithm>
+#include <cmath>
+#include <exception>
+
+#include <ATen/ATen.h>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+/// Sums of figures; NaN is left out of its mean.
+class Mean {
+  public:
+    void add(double value) {
+        if (!std::isnan(value)) {
+            sum_ += value;
+            ++count_;
+        }
+    }
+    [[nodiscard]] double value() const { return count_ > 0 ? sum_ / count_ : std::nan(""); }
+
+  private:
+    double sum_ = 0;
+    int count_ = 0;
+};
+
+struct Means {
+    Mean psnr, foreground, nearest, white, silhouette;
+};
+
+/// Pictures of views [first, end) of some scenes as fp32 [b, v, 3, h, w] in [0, 1].
+at::Tensor pictures_of(std::span<const EvaluationScene> scenes, std::size_t first, std::size_t end) {
+    std::vector<at::Tensor> all;
+    for (const EvaluationScene& scene : scenes) {
+        std::vector<ImageF> images;
+        for (std::size_t i = first; i < end; ++i) {
+            images.push_back(to_image_f(scene.pictures[i]));
+        }
+        std::vector<const ImageF*> pointers;
+        for (const ImageF& image : images) {
+            pointers.push_back(&image);
+        }
+        all.push_back(to_tensor(pointers));
+    }
+    return at::cat(all);
+}
+
+at::Tensor poses_of(std::span<const EvaluationScene> scenes, std::size_t first, std::size_t end) {
+    std::vector<at::Tensor> all;
+    for (const EvaluationScene& scene : scenes) {
+        all.push_back(pose_channels(std::span(scene.cameras).subspan(first, end - first)));
+    }
+    return at::stack(all);
+}
+
+Result<at::Tensor> predictions(const Network& network, const UpdateRule& rule,
+                               std::span<const EvaluationScene> scenes, const Job& job) {
+    const std::size_t inputs = scenes.front().inputs;
+    const std::size_t views = scenes.front().pictures.size();
+    const auto posed = at::cat({poses_of(scenes, 0, inputs), pictures_of(scenes, 0, inputs) * 2 - 1}, 2);
+    const Job quiet{{}, {}, job.stop};
+    LACT_TRY(const SceneState state, set_up(network, rule, posed, quiet));
+    constexpr std::size_t at_once = 8;  // targets, so that memory does not grow with their number
+    std::vector<at::Tensor> parts;
+    for (std::size_t first = inputs; first < views; first += at_once) {
+        const auto pose = poses_of(scenes, first, std::min(views, first + at_once));
+        LACT_TRY(auto part, render(network, rule, state, pose, quiet));
+        parts.push_back(part.to(at::kCPU));
+    }
+    return at::cat(parts, 1);
+}
+
+void score(const EvaluationScene& scene, const at::Tensor& made, Means& means) {
+    constexpr double exact = 100;
+    for (std::size_t t = 0; t < scene.targets(); ++t) {
+        const ImageF truth = to_image_f(scene.pictures[scene.inputs + t]);
+        const ImageF picture = to_image(made[static_cast<int64_t>(t)]);
+        const BaselineScore baseline = baseline_score(scene, t);
+        means.psnr.add(std::min(exact, psnr(picture, truth)));
+        means.foreground.add(psnr_foreground(picture, truth));
+        means.nearest.add(baseline.nearest_view);
+        means.white.add(baseline.white);
+        means.silhouette.add(baseline.silhouette);
+    }
+}
+
+/// How many of the scenes, from the first on, have the same numbers of views and the same size.
+std::size_t alike(std::span<const EvaluationScene> scenes, std::size_t most) {
+    const EvaluationScene& first = scenes.front();
+    std::size_t count = 1;
+    while (count < std::min(most, scenes.size()) && scenes[count].inputs == first.inputs &&
+           scenes[count].pictures.size() == first.pictures.size() &&
+           scenes[count].pictures.front().width == first.pictures.front().width &&
+           scenes[count].pictures.front().height == first.pictures.front().height) {
+        ++count;
+    }
+    return count;
+}
+
+Result<void> check(std::span<const EvaluationScene> scenes) {
+    if (scenes.empty()) {
+        return fail("held-out scenes", "there are none");
+    }
+    for (const EvaluationScene& scene : scenes) {
+        if (scene.inputs == 0 || scene.inputs >= scene.pictures.size()) {
+            return fail(scene.name,
+                        fmt::format("{} of {} views are inputs: at least one input and one target "
+                                    "are needed",
+                                    scene.inputs, scene.pictures.size()));
+        }
+    }
+    return {};
+}
+
+Result<HeldOutScore> measure_checked(const Network& network, const UpdateRule& rule,
+                                     std::span<const EvaluationScene> scenes, const MeasureOptions& options,
+                                     const Job& job) {
+    const c10::InferenceMode no_gradients;
+    HeldOutScore result;
+    Means means;
+    for (std::size_t first = 0; first < scenes.size();) {
+        job.progress("measuring held-out views",
+                     static_cast<double>(first) / static_cast<double>(scenes.size()));
+        const std::size_t count = alike(scenes.subspan(first), std::max<std::size_t>(1, options.batch));
+        const auto some = scenes.subspan(first, count);
+        LACT_TRY(const at::Tensor made, predictions(network, rule, some, job));
+        for (std::size_t i = 0; i < count; ++i) {
+            const auto views = made[static_cast<int64_t>(i)];
+            score(some[i], views, means);
+            result.views += some[i].targets();
+            if (options.pictures != nullptr && options.pictures->size() < options.picture_count) {
+                options.pictures->push_back(
+                    {some[i].pictures[some[i].inputs], to_image8(to_image(views[0]))});
+            }
+        }
+        first += count;
+    }
+    job.progress("measuring held-out views", 1);
+    result.scenes = scenes.size();
+    result.psnr = means.psnr.value();
+    result.psnr_foreground = means.foreground.value();
+    result.baseline = {means.nearest.value(), means.white.value(), means.silhouette.value()};
+    return result;
+}
+
+}  // namespace
+
+Result<HeldOutScore> measure_network(const Network& network, const UpdateRule& rule,
+                                     std::span<const EvaluationScene> scenes, const MeasureOptions& options,
+                                     const Job& job) {
+    LACT_CHECK(check(scenes));
+    try {
+        return measure_checked(network, rule, scenes, options, job);
+    } catch (const std::exception& problem) {
+        return tl::unexpected<Error>(engine_error("held-out scenes", problem));
+    }
+}
+
+Result<HeldOutScore> measure(const Model& model, const UpdateRule& rule,
+                             std::span<const EvaluationScene> scenes, const MeasureOptions& options,
+                             const Job& job) {
+    return measure_network(model.parts().network, rule, scenes, options, job);
+}
+
+}  // namespace lact

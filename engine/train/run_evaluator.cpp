@@ -1,0 +1,80 @@
+#include "engine/train/run_evaluator.h"
+
+#include "engine/session/load_scene.h"
+#include "engine/train/measure_network.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+namespace lact {
+
+RunEvaluator::RunEvaluator(const TrainConfig& config, const TrainRequest& request, at::Device device)
+    : config_(config), seeds_(request.held_out), watch_(request.watch), draw_(request.draw), device_(device) {
+    if (config.family == TrainFamily::object) {
+        seeds_.scene.clear();
+    }
+    if (config.family == TrainFamily::scene) {
+        seeds_.object.clear();
+    }
+    for (auto* seeds : {&seeds_.object, &seeds_.scene}) {
+        seeds->resize(std::min(seeds->size(), static_cast<std::size_t>(config.evaluation_scenes)));
+    }
+}
+
+bool RunEvaluator::empty() const {
+    return seeds_.object.empty() && seeds_.scene.empty() && watch_.empty();
+}
+
+Result<void> RunEvaluator::load(int size, const Job& job) {
+    if (size == size_) {
+        return {};
+    }
+    sets_.clear();
+    size_ = 0;
+    const auto draw = [&](const char* name, WorldFamily family,
+                          std::span<const std::uint64_t> seeds) -> Result<void> {
+        if (!seeds.empty()) {
+            LACT_TRY(auto scenes, draw_evaluation_scenes(family, seeds, inputs, targets, size, draw_, job));
+            sets_.push_back({name, std::move(scenes)});
+        }
+        return {};
+    };
+    LACT_CHECK(draw("object", WorldFamily::object, seeds_.object));
+    LACT_CHECK(draw("scene", WorldFamily::scene, seeds_.scene));
+    LACT_CHECK(load_watched(size, job));
+    size_ = size;
+    return {};
+}
+
+Result<void> RunEvaluator::load_watched(int size, const Job& job) {
+    for (const auto& path : watch_) {
+        SceneRequest request;
+        request.path = path;
+        request.size = Size{size, size};
+        request.input_count = inputs;
+        LACT_TRY(const LoadedScene scene, load_scene(request, config_.model, {}, {{}, {}, job.stop}));
+        Set set{scene.scene.name, {}};
+        set.scenes.push_back(evaluation_scene(scene));
+        sets_.push_back(std::move(set));
+    }
+    return {};
+}
+
+Result<EvaluationEvent> RunEvaluator::evaluate(const Checkpoint& weights, int size, const Job& job) {
+    LACT_CHECK(load(size, job));
+    const Network network(weights, device_,
+                          config_.precision == TrainPrecision::bf16 ? at::kBFloat16 : at::kFloat);
+    const UpdateRule rule = train_rule(config_);
+    EvaluationEvent event;
+    event.size = size;
+    for (const Set& set : sets_) {
+        MeasureOptions options;
+        options.pictures = event.scores.empty() ? &event.pictures : nullptr;
+        LACT_TRY(const HeldOutScore score, measure_network(network, rule, set.scenes, options, job));
+        event.scores.push_back({set.name, score});
+    }
+    return event;
+}
+
+}  // namespace lact

@@ -1,0 +1,157 @@
+#include "engine/train/run_folder.h"
+
+#include "engine/core/files.h"
+
+#include <charconv>
+#include <cmath>
+#include <sstream>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* curve_name = "curve.csv";
+constexpr const char* config_name = "config.json";
+constexpr const char* header =
+    "step,scenes,hours,stage,size,learning_rate,loss,train_psnr,gradient_norm,skipped,scenes_per_second,"
+    "heldout,psnr,psnr_foreground,nearest_view,white,silhouette\n";
+
+Json finite(double value) {
+    return std::isfinite(value) ? Json(value) : Json();
+}
+
+/// Header and the rows up to `step`; whatever else the file holds (a row cut off) is dropped.
+std::string rows_until(const std::string& text, long long step) {
+    std::string kept = header;
+    std::istringstream lines(text);
+    std::string line;
+    while (std::getline(lines, line) && !lines.eof()) {
+        long long row = 0;
+        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), row);
+        if (error == std::errc{} && row <= step) {
+            kept += line + "\n";
+        }
+    }
+    return kept;
+}
+
+}  // namespace
+
+std::string RunFolder::holds_run(const std::filesystem::path& folder) {
+    std::error_code problem;
+    for (const auto& name : {checkpoint_of(folder).filename(), std::filesystem::path(config_name)}) {
+        if (std::filesystem::exists(folder / name, problem)) {
+            return fmt::format("holds a training run already ({})", name.string());
+        }
+    }
+    return {};
+}
+
+Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const TrainConfig& config) {
+    if (const std::string reason = holds_run(folder); !reason.empty()) {
+        return fail(folder.string(), reason, "Go on with it by --resume, or choose another folder with -o.");
+    }
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem) {
+        return fail(folder.string(), "cannot be created: " + problem.message(),
+                    "Choose another folder with -o.");
+    }
+    RunFolder run(folder);
+    LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
+    LACT_CHECK(write_file_atomically(folder / curve_name, header));
+    LACT_CHECK(run.open_curve());
+    return run;
+}
+
+Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const TrainConfig& config,
+                                    long long step) {
+    RunFolder run(folder);
+    LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
+    const auto curve = read_file(folder / curve_name);  // A lost curve does not keep a run from going on.
+    LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve.value_or(""), step)));
+    LACT_CHECK(run.open_curve());
+    return run;
+}
+
+Result<void> RunFolder::open_curve() {
+    curve_.open(folder_ / curve_name, std::ios::app);
+    return curve_ ? Result<void>{} : fail((folder_ / curve_name).string(), "cannot be written to");
+}
+
+Result<void> RunFolder::append(const std::string& row) {
+    curve_ << row << std::flush;
+    if (!curve_) {
+        curve_.clear();
+        return fail((folder_ / curve_name).string(), "a row could not be written", "Is the disk full?");
+    }
+    return {};
+}
+
+Result<void> RunFolder::add_row(const StepEvent& step) {
+    return append(fmt::format("{},{},{:.5f},{},{},{:.6g},{:.6g},{:.4f},{:.5g},{},{:.4g},,,,,,\n", step.step,
+                              step.scenes, step.hours, step.stage, step.size, step.learning_rate, step.loss,
+                              step.psnr, step.gradient_norm, step.skipped_steps, step.scenes_per_second));
+}
+
+Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEvent& step) {
+    for (const NamedScore& named : evaluation.scores) {
+        // Names of watched scenes are folder names, which may hold anything.
+        std::string name = named.name;
+        std::erase_if(name, [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; });
+        const HeldOutScore& score = named.score;
+        LACT_CHECK(append(fmt::format("{},{},{:.5f},{},{},,,,,,,{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f}\n",
+                                      evaluation.step, step.scenes, step.hours, step.stage, evaluation.size,
+                                      name, score.psnr, score.psnr_foreground, score.baseline.nearest_view,
+                                      score.baseline.white, score.baseline.silhouette)));
+    }
+    return {};
+}
+
+Result<void> RunFolder::write_status(const Json& status) {
+    return write_file_atomically(folder_ / "run.json",
+                                 status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+Json to_json(const HeldOutScore& score) {
+    return {{"scenes", score.scenes},
+            {"views", score.views},
+            {"psnr", finite(score.psnr)},
+            {"psnr_foreground", finite(score.psnr_foreground)},
+            {"nearest_view", finite(score.baseline.nearest_view)},
+            {"white", finite(score.baseline.white)},
+            {"silhouette", finite(score.baseline.silhouette)}};
+}
+
+Json to_json(const StepEvent& step) {
+    return {{"step", step.step},
+            {"steps", step.steps},
+            {"stage", step.stage},
+            {"size", step.size},
+            {"inputs", step.inputs},
+            {"targets", step.targets},
+            {"loss", finite(step.loss)},
+            {"train_psnr", finite(step.psnr)},
+            {"learning_rate", step.learning_rate},
+            {"gradient_norm", finite(step.gradient_norm)},
+            {"skipped", step.skipped},
+            {"skipped_steps", step.skipped_steps},
+            {"scenes", step.scenes},
+            {"scenes_per_second", step.scenes_per_second},
+            {"hours", step.hours}};
+}
+
+Json to_json(const EvaluationEvent& evaluation) {
+    Json scores = Json::object();
+    for (const NamedScore& named : evaluation.scores) {
+        scores[named.name] = to_json(named.score);
+    }
+    return {{"step", evaluation.step}, {"size", evaluation.size}, {"scores", std::move(scores)}};
+}
+
+}  // namespace lact

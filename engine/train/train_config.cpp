@@ -1,0 +1,444 @@
+#include "engine/train/train_config.h"
+
+#include "engine/core/files.h"
+
+#include <array>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* hint =
+    "The fields of a training configuration are described in engine/train/train_config.h.";
+
+template <class T>
+using Names = std::span<const std::pair<std::string_view, T>>;
+
+constexpr std::array<std::pair<std::string_view, TrainFamily>, 3> families{
+    {{"object", TrainFamily::object}, {"scene", TrainFamily::scene}, {"both", TrainFamily::both}}};
+constexpr std::array<std::pair<std::string_view, Decay>, 3> decays{
+    {{"constant", Decay::constant}, {"linear", Decay::linear}, {"cosine", Decay::cosine}}};
+constexpr std::array<std::pair<std::string_view, TrainPrecision>, 2> precisions{
+    {{"bf16", TrainPrecision::bf16}, {"fp32", TrainPrecision::fp32}}};
+constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
+    {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
+
+/// The fields of every part, once, for reading, writing and comparing. `F` offers text, truth, count, real,
+/// choice, range and object; `C` is the configuration, const where it is only read.
+template <class F, class C>
+void visit_model(F& f, C& c) {
+    f.count("layers", c.layers, 1, 256);
+    f.count("d", c.d, 8, 16384);
+    f.count("attention_head", c.attention_head, 1, 1024);
+    f.count("ttt_head", c.ttt_head, 1, 16384);
+    f.real("hidden_multiple", c.hidden_multiple, 0.01, 64);
+    f.count("patch", c.patch, 1, 64);
+    f.truth("query_is_key", c.query_is_key);
+}
+
+template <class F, class C>
+void visit_stage(F& f, C& c) {
+    f.count("size", c.size, 8, 2048);
+    f.count("batch", c.batch, 1, 4096);
+    f.range("inputs", c.inputs, 256);
+    f.range("targets", c.targets, 256);
+    f.count("steps", c.steps, 1, 1'000'000'000);
+    f.real("learning_rate", c.learning_rate, 0, 1);
+    f.real("end_learning_rate", c.end_learning_rate, 0, 1);
+    f.choice("decay", c.decay, Names<Decay>(decays));
+    f.real("decay_fraction", c.decay_fraction, 1e-6, 1);
+}
+
+template <class F, class C>
+void visit_optimizer(F& f, C& c) {
+    f.choice("kind", c.kind, Names<OptimizerKind>(optimizers));
+    f.real("weight_decay", c.weight_decay, 0, 10);
+    f.real("beta1", c.beta1, 0, 0.999999);
+    f.real("beta2", c.beta2, 0, 0.999999);
+    f.real("muon_momentum", c.muon_momentum, 0, 0.999999);
+    f.real("clip", c.clip, 0, 1e6);
+    f.real("ema_decay", c.ema_decay, 0, 0.999999);
+}
+
+template <class F, class C>
+void visit_cache(F& f, C& c) {
+    f.count("views", c.views, 2, 512);
+    f.count("reuse", c.reuse, 1, 1000);
+    f.count("scenes", c.scenes, 1, 1'000'000);
+}
+
+/// What decides what is learned.
+template <class F, class C>
+void visit_learning(F& f, C& c) {
+    f.text("name", c.name);
+    f.object(
+        "model", c.model, [](auto& inner, auto& part) { visit_model(inner, part); }, true);
+    f.text("rule", c.rule);
+    f.choice("family", c.family, Names<TrainFamily>(families));
+    f.list("stages", c.stages, [](auto& inner, auto& part) { visit_stage(inner, part); });
+    f.count("warm_up_steps", c.warm_up_steps, 0, 1'000'000);
+    f.object(
+        "optimizer", c.optimizer, [](auto& inner, auto& part) { visit_optimizer(inner, part); }, false);
+    f.real("gradient_difference_weight", c.gradient_difference_weight, 0, 1000);
+    f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
+    f.truth("augmentations", c.augmentations);
+    f.count("seed", c.seed, 0, 1'000'000'000'000);
+    f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
+    f.object(
+        "cache", c.cache, [](auto& inner, auto& part) { visit_cache(inner, part); }, false);
+}
+
+/// How the run is watched and kept.
+template <class F, class C>
+void visit_watching(F& f, C& c) {
+    f.real("checkpoint_minutes", c.checkpoint_minutes, 0, 1440);
+    f.count("evaluation_steps", c.evaluation_steps, 0, 1'000'000'000);
+    f.count("evaluation_scenes", c.evaluation_scenes, 1, 100'000);
+    f.count("curve_steps", c.curve_steps, 1, 1'000'000);
+    f.count("threads", c.threads, 0, 1024);
+    f.count("loader_threads", c.loader_threads, 0, 1024);
+}
+
+class Writer {
+  public:
+    Json json = Json::object();
+
+    void text(const char* name, const std::string& value) { json[name] = value; }
+    void truth(const char* name, bool value) { json[name] = value; }
+    template <class T>
+    void count(const char* name, T value, long long, long long) {
+        json[name] = value;
+    }
+    void real(const char* name, double value, double, double) { json[name] = value; }
+    template <class T>
+    void choice(const char* name, T value, Names<T> names) {
+        for (const auto& [text, known] : names) {
+            if (known == value) {
+                json[name] = text;
+            }
+        }
+    }
+    void range(const char* name, const CountRange& value, int) { json[name] = {value.min, value.max}; }
+    template <class T, class Visit>
+    void object(const char* name, const T& value, Visit visit, bool) {
+        Writer inner;
+        visit(inner, value);
+        json[name] = std::move(inner.json);
+    }
+    template <class T, class Visit>
+    void list(const char* name, const std::vector<T>& values, Visit visit) {
+        json[name] = Json::array();
+        for (const T& value : values) {
+            Writer inner;
+            visit(inner, value);
+            json[name].push_back(std::move(inner.json));
+        }
+    }
+};
+
+/// Reads the fields of one JSON object and remembers the first error.
+class Reader {
+  public:
+    Reader(const Json& json, std::string file, std::string path)
+        : json_(json), file_(std::move(file)), path_(std::move(path)) {}
+
+    void text(const char* name, std::string& value) {
+        if (const Json* found = find(name)) {
+            if (!found->is_string() || found->get_ref<const std::string&>().empty()) {
+                return expected(name, "a text");
+            }
+            value = found->get<std::string>();
+        }
+    }
+    void truth(const char* name, bool& value) {
+        if (const Json* found = find(name)) {
+            if (!found->is_boolean()) {
+                return expected(name, "true or false");
+            }
+            value = found->get<bool>();
+        }
+    }
+    template <class T>
+    void count(const char* name, T& value, long long least, long long most) {
+        if (const Json* found = find(name)) {
+            if (!is_count(*found, least, most)) {
+                return expected(name, fmt::format("a whole number from {} to {}", least, most));
+            }
+            value = found->get<T>();
+        }
+    }
+    void real(const char* name, double& value, double least, double most) {
+        if (const Json* found = find(name)) {
+            if (!found->is_number() || !(found->get<double>() >= least) || !(found->get<double>() <= most)) {
+                return expected(name, fmt::format("a number from {} to {}", least, most));
+            }
+            value = found->get<double>();
+        }
+    }
+    template <class T>
+    void choice(const char* name, T& value, Names<T> names) {
+        const Json* found = find(name);
+        if (found == nullptr) {
+            return;
+        }
+        std::vector<std::string_view> allowed;
+        for (const auto& [text, known] : names) {
+            if (found->is_string() && found->get_ref<const std::string&>() == text) {
+                value = known;
+                return;
+            }
+            allowed.push_back(text);
+        }
+        expected(name, fmt::format("one of \"{}\"", fmt::join(allowed, "\", \"")));
+    }
+    void range(const char* name, CountRange& value, int most) {
+        const Json* found = find(name);
+        if (found == nullptr) {
+            return;
+        }
+        if (is_count(*found, 1, most)) {
+            value = {found->get<int>(), found->get<int>()};
+        } else if (found->is_array() && found->size() == 2 && is_count((*found)[0], 1, most) &&
+                   is_count((*found)[1], (*found)[0].get<long long>(), most)) {
+            value = {(*found)[0].get<int>(), (*found)[1].get<int>()};
+        } else {
+            expected(name, fmt::format("[fewest, most] with 1 <= fewest <= most <= {}", most));
+        }
+    }
+    template <class T, class Visit>
+    void object(const char* name, T& value, Visit visit, bool required) {
+        const Json* found = find(name, required);
+        if (found != nullptr) {
+            descend(*found, name, value, visit);
+        }
+    }
+    template <class T, class Visit>
+    void list(const char* name, std::vector<T>& values, Visit visit) {
+        const Json* found = find(name, true);
+        if (found == nullptr) {
+            return;
+        }
+        if (!found->is_array() || found->empty()) {
+            return expected(name, "a list of at least one object");
+        }
+        for (std::size_t i = 0; i < found->size(); ++i) {
+            descend((*found)[i], fmt::format("{}[{}]", name, i), values.emplace_back(), visit);
+        }
+    }
+
+    /// The first error, or one for a field that nobody asked for.
+    Result<void> finish() {
+        if (!error_) {
+            return error_;
+        }
+        for (const auto& [name, value] : json_.items()) {
+            if (!known_.contains(name)) {
+                return fail(place(name), "is an unknown field",
+                            fmt::format("Known here: {}.", fmt::join(known_, ", ")));
+            }
+        }
+        return {};
+    }
+
+  private:
+    template <class T, class Visit>
+    void descend(const Json& json, const std::string& name, T& value, Visit visit) {
+        if (!json.is_object()) {
+            return set(fail(place(name), fmt::format("is {}, an object was expected", shown(json)), hint));
+        }
+        Reader inner(json, file_, path_ + name + ".");
+        visit(inner, value);
+        if (auto result = inner.finish(); !result) {
+            set(std::move(result));
+        }
+    }
+    const Json* find(const std::string& name, bool required = false) {
+        known_.insert(name);
+        const auto found = json_.find(name);
+        if (found == json_.end()) {
+            if (required) {
+                set(fail(place(name), "is missing", hint));
+            }
+            return nullptr;
+        }
+        return &*found;
+    }
+    static bool is_count(const Json& value, long long least, long long most) {
+        return value.is_number_integer() && value.get<long long>() >= least && value.get<long long>() <= most;
+    }
+    static std::string shown(const Json& value) {
+        constexpr std::size_t longest = 60;
+        return value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest);
+    }
+    [[nodiscard]] std::string place(const std::string& name) const { return file_ + ": " + path_ + name; }
+    void expected(const std::string& name, const std::string& what) {
+        set(fail(place(name), fmt::format("is {}, {} was expected", shown(json_.at(name)), what), hint));
+    }
+    void set(Result<void> error) {
+        if (error_) {
+            error_ = std::move(error);
+        }
+    }
+
+    const Json& json_;
+    std::string file_;
+    std::string path_;
+    std::set<std::string> known_;
+    Result<void> error_;
+};
+
+Result<void> check_model(const TrainConfig& config, const std::string& where) {
+    const ModelConfig& model = config.model;
+    if (model.layers < 1 || model.d < 1 || model.ttt_head < 1) {
+        return fail(where + ": model", "needs layers, d and ttt_head", hint);
+    }
+    for (const auto& [name, head] :
+         {std::pair("attention_head", model.attention_head), {"ttt_head", model.ttt_head}}) {
+        if (model.d % head != 0) {
+            return fail(fmt::format("{}: model.{}", where, name),
+                        fmt::format("is {}, which does not divide d = {}", head, model.d));
+        }
+    }
+    const auto rule = parse_update_rule(config.rule);
+    if (!rule) {
+        return fail(where + ": rule", rule.error().what, rule.error().hint);
+    }
+    const std::string reason =
+        cannot_run_because(*rule, model.ttt_head, model.fast_hidden(), model.query_is_key);
+    return reason.empty() ? Result<void>{} : fail(where + ": rule", reason);
+}
+
+Result<void> check_stages(const TrainConfig& config, const std::string& where) {
+    for (std::size_t i = 0; i < config.stages.size(); ++i) {
+        const TrainStage& stage = config.stages[i];
+        const std::string place = fmt::format("{}: stages[{}]", where, i);
+        if (stage.size % config.model.patch != 0) {
+            return fail(place + ".size", fmt::format("is {}, which is no multiple of the patch, {}",
+                                                     stage.size, config.model.patch));
+        }
+        if (const int views = stage.inputs.max + stage.targets.max; views > config.cache.views) {
+            return fail(place,
+                        fmt::format("asks for up to {} inputs and {} targets, {} views in all, but "
+                                    "cache.views draws {} of a scene",
+                                    stage.inputs.max, stage.targets.max, views, config.cache.views),
+                        "Raise cache.views, or ask for fewer.");
+        }
+        if (stage.decay != Decay::constant && stage.end_learning_rate > stage.learning_rate) {
+            return fail(place + ".end_learning_rate",
+                        fmt::format("is {}, above the learning rate {} that it falls from",
+                                    stage.end_learning_rate, stage.learning_rate));
+        }
+    }
+    if (config.cache.scenes < config.cache.reuse) {
+        return fail(where + ": cache.scenes", fmt::format("is {}, at least cache.reuse = {} was expected",
+                                                          config.cache.scenes, config.cache.reuse));
+    }
+    return {};
+}
+
+/// The first place where two JSON values differ.
+std::string difference(const Json& before, const Json& now, const std::string& path) {
+    if (before.is_object() && now.is_object()) {
+        for (const auto& [name, value] : before.items()) {
+            const std::string inner =
+                difference(value, now.value(name, Json()), path.empty() ? name : path + "." + name);
+            if (!inner.empty()) {
+                return inner;
+            }
+        }
+        return {};
+    }
+    if (before.is_array() && now.is_array() && before.size() == now.size()) {
+        for (std::size_t i = 0; i < before.size(); ++i) {
+            const std::string inner = difference(before[i], now[i], fmt::format("{}[{}]", path, i));
+            if (!inner.empty()) {
+                return inner;
+            }
+        }
+        return {};
+    }
+    return before == now ? std::string() : fmt::format("{}: {}, not {}", path, now.dump(), before.dump());
+}
+
+}  // namespace
+
+long long TrainConfig::steps() const {
+    long long sum = 0;
+    for (const TrainStage& stage : stages) {
+        sum += stage.steps;
+    }
+    return sum;
+}
+
+Result<TrainConfig> parse_train_config(std::string_view text, const std::string& where) {
+    try {
+        const Json json = Json::parse(text);
+        if (!json.is_object()) {
+            return fail(where, "is not a JSON object", hint);
+        }
+        TrainConfig config;
+        Reader reader(json, where, "");
+        visit_learning(reader, config);
+        visit_watching(reader, config);
+        LACT_CHECK(reader.finish());
+        LACT_CHECK(check_model(config, where));
+        LACT_CHECK(check_stages(config, where));
+        return config;
+    } catch (const std::exception& error) {
+        return fail(where, fmt::format("is not valid JSON: {}", error.what()));
+    }
+}
+
+Result<TrainConfig> load_train_config(const std::filesystem::path& path) {
+    LACT_TRY(const std::string text, read_file(path));
+    return parse_train_config(text, path.string());
+}
+
+std::string format_train_config(const TrainConfig& config) {
+    Writer writer;
+    visit_learning(writer, config);
+    visit_watching(writer, config);
+    return writer.json.dump(2);
+}
+
+UpdateRule train_rule(const TrainConfig& config) {
+    return parse_update_rule(config.rule).value_or(UpdateRule{});
+}
+
+Result<TrainConfig> with_steps(TrainConfig config, long long steps) {
+    const auto stages = static_cast<long long>(config.stages.size());
+    if (steps < stages) {
+        return fail("--steps",
+                    fmt::format("{} steps are fewer than the {} stages of the configuration", steps, stages));
+    }
+    const auto before = static_cast<double>(config.steps());
+    double wanted = 0;
+    long long given = 0;
+    for (long long i = 0; i < stages; ++i) {
+        TrainStage& stage = config.stages[static_cast<std::size_t>(i)];
+        wanted += static_cast<double>(stage.steps);
+        const long long end = std::llround(wanted / before * static_cast<double>(steps));
+        // One step at least for this stage and for each that follows.
+        stage.steps = std::clamp(end - given, 1LL, steps - given - (stages - 1 - i));
+        given += stage.steps;
+    }
+    return config;
+}
+
+std::string cannot_continue_because(const TrainConfig& before, const TrainConfig& now) {
+    Writer a;
+    Writer b;
+    visit_learning(a, before);
+    visit_learning(b, now);
+    return difference(a.json, b.json, "");
+}
+
+}  // namespace lact

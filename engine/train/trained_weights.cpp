@@ -1,0 +1,84 @@
+#include "engine/train/trained_weights.h"
+
+#include "engine/train/sample_order.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Sizes and numbers of input views of the stages that were at least begun.
+void add_stages(Json& json, const TrainConfig& config, long long step) {
+    std::set<int> sizes;
+    CountRange views{config.stages.front().inputs};
+    long long before = 0;
+    for (const TrainStage& stage : config.stages) {
+        if (before < step || sizes.empty()) {
+            sizes.insert(stage.size);
+            views = {std::min(views.min, stage.inputs.min), std::max(views.max, stage.inputs.max)};
+        }
+        before += stage.steps;
+    }
+    json["trained_sizes"] = Json::array();
+    for (const int size : sizes) {
+        json["trained_sizes"].push_back({size, size});
+    }
+    json["trained_views"] = {views.min, views.max};
+}
+
+std::string metadata(const TrainConfig& config, const TrainingProgress& progress,
+                     const WeightsOrigin& origin) {
+    const ModelConfig& model = config.model;
+    UpdateRule rule = train_rule(config);
+    Json json;
+    json["name"] = config.name;
+    json["config"] = {{"layers", model.layers},
+                      {"d", model.d},
+                      {"attention_head", model.attention_head},
+                      {"ttt_head", model.ttt_head},
+                      {"hidden_multiple", model.hidden_multiple},
+                      {"patch", model.patch}};
+    if (model.query_is_key) {
+        json["config"]["query_is_key"] = true;
+    }
+    json["ns_precision"] = to_string(rule.ns_precision);
+    rule.ns_precision = NsPrecision::bf16;
+    json["rule"] = format(rule);
+    add_stages(json, config, progress.step);
+    json["train_radius"] = origin.train_radius ? Json(*origin.train_radius) : Json();
+    json["background"] = config.family == TrainFamily::object ? "white" : "any";
+    json["scenes_seen"] = SampleOrder(config).samples_before(progress.step);
+    constexpr double per_hour = 3600;
+    json["hours"] = std::round(progress.seconds / per_hour * 1e4) / 1e4;
+    json["device"] = origin.device;
+    json["generator_version"] = origin.generator_version;
+    json["parent"] = progress.parent.empty() ? Json() : Json(progress.parent);
+    json["steps"] = progress.step;
+    json["revision"] = progress.revision;
+    return json.dump();
+}
+
+}  // namespace
+
+Checkpoint trained_weights(const TrainConfig& config, const TrainingProgress& progress,
+                           const WeightsOrigin& origin, const std::map<std::string, at::Tensor>& parameters) {
+    Checkpoint checkpoint;
+    checkpoint.path = config.name;
+    checkpoint.format = "safetensors";
+    checkpoint.dtype = "bf16";
+    checkpoint.config = config.model;
+    for (const auto& [name, tensor] : parameters) {
+        checkpoint.file.tensors.emplace(name, tensor.detach().to(at::kCPU, at::kBFloat16).contiguous());
+        checkpoint.parameters += tensor.numel();
+    }
+    checkpoint.file.metadata["lact"] = metadata(config, progress, origin);
+    return checkpoint;
+}
+
+}  // namespace lact

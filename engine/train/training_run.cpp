@@ -1,0 +1,360 @@
+#include "engine/train/training_run.h"
+
+#include "engine/model/device.h"
+#include "engine/train/learning_rate.h"
+#include "engine/train/memory_reuse.h"
+#include "engine/train/training_loss.h"
+
+#include <algorithm>
+#include <cmath>
+#include <ctime>
+#include <thread>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+namespace lact {
+namespace {
+
+constexpr long long most_skipped_in_a_row = 100;
+constexpr double seconds_per_hour = 3600;
+
+double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+int loader_threads(const TrainConfig& config) {
+    constexpr int most = 16;
+    const auto cores = static_cast<int>(std::thread::hardware_concurrency());
+    return config.loader_threads > 0 ? config.loader_threads : std::clamp(cores, 1, most);
+}
+
+/// Mean distance of the cameras of the first training scenes, for the weights' metadata: what the poses of
+/// other captures are scaled to. Poses of scenes without an object are normalised otherwise.
+std::optional<double> train_radius(const SampleOrder& order, const DrawScene& draw) {
+    if (order.config().family != TrainFamily::object) {
+        return std::nullopt;
+    }
+    constexpr long long scenes = 32;
+    constexpr int smallest_picture = 8;
+    const int views = order.config().cache.views;
+    double sum = 0;
+    double count = 0;
+    for (long long i = 0; i < scenes; ++i) {
+        const SamplePlan plan = order.sample(i * order.config().cache.reuse, 1);
+        for (const Camera& camera : draw(plan.family, plan.seed, views, smallest_picture).cameras) {
+            sum += camera.position().norm();
+            ++count;
+        }
+    }
+    return std::round(sum / count * 1e3) / 1e3;
+}
+
+/// The configuration of a run that goes on: the checkpoint's, with the watching of a newly given one.
+Result<TrainConfig> continued_config(const TrainRequest& request, const TrainingState& state) {
+    if (!request.config) {
+        return state.config;
+    }
+    const std::string reason = cannot_continue_because(state.config, *request.config);
+    if (!reason.empty()) {
+        return fail(request.output.string(), "the run there was begun with another configuration: " + reason,
+                    "Go on without --config, with the same one, or begin a new run in another folder.");
+    }
+    return *request.config;
+}
+
+std::string describe_difference(const ModelConfig& file, const ModelConfig& wanted) {
+    const auto text = [](const ModelConfig& model) {
+        return fmt::format("layers {}, d {}, attention_head {}, ttt_head {}, hidden_multiple {}, patch {}{}",
+                           model.layers, model.d, model.attention_head, model.ttt_head, model.hidden_multiple,
+                           model.patch, model.query_is_key ? ", query_is_key" : "");
+    };
+    return fmt::format("has {}; the configuration asks for {}", text(file), text(wanted));
+}
+
+}  // namespace
+
+TrainingRun::TrainingRun(TrainRequest request, TrainEvents events, Job job, TrainConfig config,
+                         RunFolder folder, at::Device device)
+    : request_(std::move(request)),
+      events_(std::move(events)),
+      job_(std::move(job)),
+      config_(std::move(config)),
+      order_(config_),
+      folder_(std::move(folder)),
+      device_(device),
+      evaluator_(config_, request_, device) {}
+
+Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& given,
+                                                          const TrainEvents& events, const Job& job) {
+    TrainRequest request = given;
+    if (!request.draw) {
+        request.draw = generate_views;
+    }
+    std::optional<TrainingState> state;
+    std::error_code problem;
+    if (request.resume && std::filesystem::exists(RunFolder::checkpoint_of(request.output), problem)) {
+        LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(request.output)));
+    }
+    if (!state && !request.config) {
+        return fail(request.output.string(), "holds no checkpoint to go on from",
+                    "Name a configuration with --config.");
+    }
+    TrainConfig config;
+    if (state) {
+        LACT_TRY(config, continued_config(request, *state));
+    } else {
+        config = *request.config;
+    }
+    config.threads = request.threads.value_or(config.threads);
+    use_reference_arithmetic(config.threads);
+    keep_freed_memory();
+    LACT_TRY(const at::Device device, select_device(request.device));
+    // A run that was killed before its first checkpoint begins anew.
+    LACT_TRY(RunFolder folder,
+             request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
+                            : RunFolder::create(request.output, config));
+    std::unique_ptr<TrainingRun> run(
+        new TrainingRun(std::move(request), events, job, config, std::move(folder), device));
+    LACT_CHECK(state ? run->go_on(*state) : run->begin());
+    run->origin_.device = describe_device(device);
+    run->origin_.generator_version = run->request_.held_out.generator_version;
+    run->origin_.train_radius = train_radius(run->order_, run->request_.draw);
+    run->progress_.revision = run->request_.revision;
+    return run;
+}
+
+at::ScalarType TrainingRun::type() const {
+    return config_.precision == TrainPrecision::bf16 ? at::kBFloat16 : at::kFloat;
+}
+
+Result<void> TrainingRun::begin() {
+    network_ =
+        std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(), config_.seed);
+    if (request_.init) {
+        LACT_TRY(const Checkpoint parent, load_checkpoint(*request_.init));
+        if (parent.config != config_.model) {
+            return fail(request_.init->string(), describe_difference(parent.config, config_.model),
+                        "Begin with other weights, or change the model in the configuration.");
+        }
+        LACT_CHECK(network_->load(parent.file));
+        progress_.parent = parent.sha256;
+        if (parent.info.rule != format(train_rule(config_))) {
+            job_.say(fmt::format("note: {} was trained with the rule {}, this run trains with {}",
+                                 request_.init->filename().string(), parent.info.trained_rule(),
+                                 config_.rule));
+        }
+    }
+    optimizer_ = std::make_unique<Optimizer>(network_->parameters(), config_.optimizer);
+    return {};
+}
+
+Result<void> TrainingRun::go_on(const TrainingState& state) {
+    network_ =
+        std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(), config_.seed);
+    LACT_CHECK(network_->load(TensorFile{state.parameters, {}}));
+    optimizer_ = std::make_unique<Optimizer>(network_->parameters(), config_.optimizer);
+    LACT_CHECK(optimizer_->load_state(state.optimizer));
+    progress_ = state.progress;
+    checkpoint_step_ = progress_.step;
+    job_.say(fmt::format("going on after step {} of {}", progress_.step, config_.steps()));
+    return {};
+}
+
+Result<TrainSummary> TrainingRun::go() {
+    BatchLoader loader(order_, progress_.step, request_.draw, loader_threads(config_),
+                       loader_threads(config_) + 2);
+    write_status("running");
+    if (progress_.step == 0 && request_.init) {
+        // What the weights are worth before anything is learned.
+        LACT_CHECK(evaluate());
+    }
+    Result<void> result;
+    while (result && progress_.step < order_.steps() && !job_.stopped()) {
+        result = step(loader);
+        if (result) {
+            result = look_around();
+        }
+    }
+    if (!result && !result.error().cancelled) {
+        return tl::unexpected<Error>(result.error());
+    }
+    bool finished = progress_.step == order_.steps() && !job_.stopped();
+    if (finished && (!last_evaluation_ || last_evaluation_->step != progress_.step)) {
+        const auto evaluated = evaluate();
+        if (!evaluated && !evaluated.error().cancelled) {
+            return tl::unexpected<Error>(evaluated.error());
+        }
+        finished = evaluated.has_value();
+    }
+    LACT_CHECK(write_checkpoint_now());
+    write_status(finished ? "finished" : "stopped");
+    TrainSummary summary{progress_.step, finished, {}};
+    if (last_evaluation_ && !last_evaluation_->scores.empty()) {
+        summary.last = last_evaluation_->scores.front();
+    }
+    return summary;
+}
+
+Result<void> TrainingRun::step(BatchLoader& loader) {
+    const auto begin = Clock::now();
+    LACT_TRY(const Batch batch, loader.next(job_.stop));
+    const TrainingViews views = training_views(batch, device_);
+    const auto loss = training_loss(network_->forward(views.posed, views.pose), views.targets,
+                                    config_.gradient_difference_weight);
+    loss.total.backward();
+    const double rate = learning_rate(config_, progress_.step);
+    const OptimizerStep done = optimizer_->step(rate);
+    account(batch, loss.mse.item<double>(), done, rate, seconds_since(begin));
+    if (skipped_in_a_row_ >= most_skipped_in_a_row) {
+        return fail("training",
+                    fmt::format("the gradients of {} steps in a row, up to step {}, were not finite",
+                                skipped_in_a_row_, progress_.step),
+                    "The run diverged. Lower the learning rate, or lengthen the warm-up; an earlier state is "
+                    "in the checkpoint.");
+    }
+    return {};
+}
+
+void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& done, double rate,
+                          double seconds) {
+    ++progress_.step;
+    progress_.seconds += seconds;
+    skipped_in_a_row_ = done.skipped ? skipped_in_a_row_ + 1 : 0;
+    progress_.skipped += done.skipped ? 1 : 0;
+    if (std::isfinite(mse)) {
+        constexpr double kept = 0.98;
+        progress_.smoothed_mse =
+            progress_.smoothed_mse > 0 ? kept * progress_.smoothed_mse + (1 - kept) * mse : mse;
+    }
+    // Times are smoothed and not speeds, so that a step that took long counts for as long as it took.
+    const double per_scene = seconds / static_cast<double>(batch.plan.samples.size());
+    constexpr double kept_time = 0.95;
+    seconds_per_scene_ =
+        seconds_per_scene_ > 0 ? kept_time * seconds_per_scene_ + (1 - kept_time) * per_scene : per_scene;
+    last_.scenes_per_second = 1 / std::max(seconds_per_scene_, 1e-9);
+    last_.step = progress_.step;
+    last_.steps = order_.steps();
+    last_.stage = batch.plan.stage;
+    last_.size = batch.plan.size;
+    last_.inputs = batch.plan.inputs;
+    last_.targets = batch.plan.targets;
+    last_.loss = mse;
+    last_.psnr = -10 * std::log10(progress_.smoothed_mse);
+    last_.learning_rate = rate;
+    last_.gradient_norm = done.gradient_norm;
+    last_.skipped = done.skipped;
+    last_.skipped_steps = progress_.skipped;
+    last_.scenes = order_.samples_before(progress_.step);
+    last_.hours = progress_.seconds / seconds_per_hour;
+    if (events_.step) {
+        events_.step(last_);
+    }
+    job_.progress("training", static_cast<double>(progress_.step) / static_cast<double>(order_.steps()));
+}
+
+Result<void> TrainingRun::look_around() {
+    const auto warn_once = [this](const Result<void>& written) {
+        if (!written && !std::exchange(warned_of_curve_, true)) {
+            job_.say("warning: " + written.error().message());
+        }
+    };
+    if (progress_.step % config_.curve_steps == 0) {
+        warn_once(folder_.add_row(last_));
+    }
+    const bool stage_ends = progress_.step < order_.steps() &&
+                            order_.stage_of(progress_.step) != order_.stage_of(progress_.step - 1);
+    const bool due = config_.evaluation_steps > 0 && progress_.step % config_.evaluation_steps == 0;
+    if (due || stage_ends) {
+        LACT_CHECK(evaluate());
+    }
+    constexpr double seconds_per_minute = 60;
+    if (seconds_since(last_checkpoint_) >= config_.checkpoint_minutes * seconds_per_minute) {
+        checkpoint_or_warn();
+    }
+    constexpr double status_seconds = 5;
+    if (seconds_since(last_status_) >= status_seconds) {
+        write_status("running");
+    }
+    return {};
+}
+
+Checkpoint TrainingRun::weights() const {
+    return trained_weights(config_, progress_, origin_, optimizer_->averaged());
+}
+
+Result<void> TrainingRun::evaluate() {
+    if (evaluator_.empty()) {
+        return {};
+    }
+    // At the size of the step that was done last.
+    const std::size_t stage = order_.stage_of(std::max(0LL, progress_.step - 1));
+    LACT_TRY(EvaluationEvent event,
+             evaluator_.evaluate(weights(), config_.stages[stage].size, {{}, {}, job_.stop}));
+    event.step = progress_.step;
+    if (const auto written = folder_.add_row(event, last_);
+        !written && !std::exchange(warned_of_curve_, true)) {
+        job_.say("warning: " + written.error().message());
+    }
+    if (events_.evaluation) {
+        events_.evaluation(event);
+    }
+    event.pictures.clear();
+    last_evaluation_ = std::move(event);
+    write_status("running");
+    return {};
+}
+
+Result<void> TrainingRun::write_checkpoint_now() {
+    last_checkpoint_ = Clock::now();
+    TrainingState state{config_, progress_, {}, optimizer_->state()};
+    for (const Parameter& parameter : network_->parameters()) {
+        state.parameters.emplace(parameter.name, parameter.value);
+    }
+    LACT_CHECK(write_training_state(folder_.checkpoint(), state));
+    checkpoint_step_ = progress_.step;
+    LACT_CHECK(write_checkpoint(weights(), folder_.weights(), StoredType::keep));
+    if (events_.checkpoint) {
+        events_.checkpoint(progress_.step);
+    }
+    return {};
+}
+
+void TrainingRun::checkpoint_or_warn() {
+    if (const auto written = write_checkpoint_now(); !written) {
+        job_.say(
+            fmt::format("warning: no checkpoint at step {}: {}\n  Training goes on; the newest checkpoint "
+                        "is {}, and writing is tried again at the next interval.",
+                        progress_.step, written.error().message(),
+                        checkpoint_step_ < 0 ? "none" : fmt::format("that of step {}", checkpoint_step_)));
+    }
+}
+
+void TrainingRun::write_status(const char* state, const std::string& error) {
+    last_status_ = Clock::now();
+    nlohmann::ordered_json status{{"state", state},
+                                  {"name", config_.name},
+                                  {"pid", ::getpid()},
+                                  {"updated", std::time(nullptr)},
+                                  {"device", origin_.device},
+                                  {"revision", request_.revision},
+                                  {"steps_done", progress_.step},
+                                  {"steps", order_.steps()},
+                                  {"stages", config_.stages.size()},
+                                  {"checkpoint_step", checkpoint_step_}};
+    status["last_step"] = last_.step > 0 ? to_json(last_) : nlohmann::ordered_json();
+    status["evaluation"] = last_evaluation_ ? to_json(*last_evaluation_) : nlohmann::ordered_json();
+    if (!error.empty()) {
+        status["error"] = error;
+    }
+    // Told to other programs only: a full disk is reported where it matters, at the checkpoint.
+    (void)folder_.write_status(status);
+}
+
+void TrainingRun::record_failure(const Error& error) {
+    write_status("failed", error.message());
+}
+
+}  // namespace lact

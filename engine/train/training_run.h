@@ -1,0 +1,75 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+#include "engine/train/batch_loader.h"
+#include "engine/train/optimizer.h"
+#include "engine/train/run_evaluator.h"
+#include "engine/train/run_folder.h"
+#include "engine/train/sample_order.h"
+#include "engine/train/trainable_network.h"
+#include "engine/train/trained_weights.h"
+#include "engine/train/trainer.h"
+#include "engine/train/training_state.h"
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <ATen/ATen.h>
+
+namespace lact {
+
+/// One run of train(): what it is made of, and its loop. Torch's exceptions pass through it.
+class TrainingRun {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<TrainingRun>> prepare(const TrainRequest& request,
+                                                                      const TrainEvents& events,
+                                                                      const Job& job);
+    [[nodiscard]] Result<TrainSummary> go();
+    /// Says in run.json that the run ended by an error.
+    void record_failure(const Error& error);
+
+  private:
+    using Clock = std::chrono::steady_clock;
+
+    TrainingRun(TrainRequest request, TrainEvents events, Job job, TrainConfig config, RunFolder folder,
+                at::Device device);
+
+    [[nodiscard]] Result<void> begin();                            ///< Fresh parameters, or those of --init.
+    [[nodiscard]] Result<void> go_on(const TrainingState& state);  ///< The state of a checkpoint.
+    [[nodiscard]] Result<void> step(BatchLoader& loader);
+    void account(const Batch& batch, double mse, const OptimizerStep& done, double rate, double seconds);
+    [[nodiscard]] Result<void> evaluate();
+    [[nodiscard]] Result<void> write_checkpoint_now();
+    void checkpoint_or_warn();
+    [[nodiscard]] Result<void> look_around();  ///< What is due after a step: rows, evaluation, checkpoint.
+    [[nodiscard]] Checkpoint weights() const;
+    void write_status(const char* state, const std::string& error = {});
+    [[nodiscard]] at::ScalarType type() const;
+
+    TrainRequest request_;
+    TrainEvents events_;
+    Job job_;
+    TrainConfig config_;
+    SampleOrder order_;
+    RunFolder folder_;
+    at::Device device_;
+    RunEvaluator evaluator_;
+    WeightsOrigin origin_;
+    TrainingProgress progress_;
+    std::unique_ptr<TrainableNetwork> network_;
+    std::unique_ptr<Optimizer> optimizer_;
+
+    StepEvent last_;
+    std::optional<EvaluationEvent> last_evaluation_;
+    long long skipped_in_a_row_ = 0;
+    double seconds_per_scene_ = 0;    ///< Smoothed; 0 before the first step.
+    long long checkpoint_step_ = -1;  ///< Of the newest one on the disk; -1: none.
+    bool warned_of_curve_ = false;
+    Clock::time_point last_checkpoint_ = Clock::now();
+    Clock::time_point last_status_{};
+};
+
+}  // namespace lact

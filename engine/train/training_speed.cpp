@@ -1,0 +1,81 @@
+#include "engine/train/training_speed.h"
+
+#include "engine/model/rays.h"
+#include "engine/train/memory_reuse.h"
+#include "engine/train/optimizer.h"
+#include "engine/train/trainable_network.h"
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include <ATen/ATen.h>
+#include <ATen/Parallel.h>
+
+namespace lact {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double milliseconds(Clock::time_point from, Clock::time_point to) {
+    return std::chrono::duration<double, std::milli>(to - from).count();
+}
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    return values[values.size() / 2];
+}
+
+}  // namespace
+
+Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job) {
+    if (work.size % work.model.patch != 0 || work.batch < 1 || work.inputs < 1 || work.targets < 1 ||
+        work.steps < 1) {
+        return fail("workload", "batch, inputs, targets and steps must be at least 1, and the size " +
+                                    std::to_string(work.size) + " a multiple of the patch " +
+                                    std::to_string(work.model.patch));
+    }
+    TrainingSpeed speed;
+    speed.threads = work.threads > 0 ? work.threads : static_cast<int>(std::thread::hardware_concurrency());
+    at::set_num_threads(speed.threads);
+    keep_freed_memory();
+    const TrainableNetwork network(work.model, work.rule, at::kCPU,
+                                   work.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat, 1);
+    Optimizer optimizer(network.parameters(), {});
+    const auto posed = at::rand({work.batch, work.inputs, 12, work.size, work.size});
+    const auto pose = at::rand({work.batch, work.targets, 9, work.size, work.size});
+    const auto truth = at::rand({work.batch, work.targets, 3, work.size, work.size});
+    constexpr int warm_up = 2;
+    std::vector<double> forward;
+    std::vector<double> backward;
+    std::vector<double> optimiser;
+    std::vector<double> whole;
+    for (int i = 0; i < warm_up + work.steps; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        const auto begin = Clock::now();
+        const auto loss = at::mse_loss(network.forward(posed, pose), truth);
+        const auto made = Clock::now();
+        loss.backward();
+        const auto back = Clock::now();
+        optimizer.step(1e-3);
+        const auto end = Clock::now();
+        if (i >= warm_up) {
+            forward.push_back(milliseconds(begin, made));
+            backward.push_back(milliseconds(made, back));
+            optimiser.push_back(milliseconds(back, end));
+            whole.push_back(milliseconds(begin, end));
+        }
+        job.progress("Training", static_cast<double>(i + 1) / (warm_up + work.steps));
+    }
+    speed.forward = median(forward);
+    speed.backward = median(backward);
+    speed.optimiser = median(optimiser);
+    speed.step = median(whole);
+    speed.scenes_per_second = 1000.0 * work.batch / speed.step;
+    return speed;
+}
+
+}  // namespace lact

@@ -1,0 +1,99 @@
+#include "engine/train/training_state.h"
+
+#include "engine/model/tensor_map.h"
+
+#include <exception>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr const char* key = "lact_training";
+constexpr int version = 1;
+constexpr std::string_view parameter_prefix = "parameters.";
+constexpr std::string_view optimizer_prefix = "optimizer.";
+
+void add(std::map<std::string, at::Tensor>& tensors, std::string_view prefix,
+         const std::map<std::string, at::Tensor>& more) {
+    for (const auto& [name, tensor] : more) {
+        tensors.emplace(std::string(prefix) + name, tensor.detach().to(at::kCPU).contiguous());
+    }
+}
+
+std::string describe(const TrainingState& state) {
+    const TrainingProgress& progress = state.progress;
+    return Json{{"version", version},
+                {"step", progress.step},
+                {"skipped", progress.skipped},
+                {"seconds", progress.seconds},
+                {"smoothed_mse", progress.smoothed_mse},
+                {"parent", progress.parent},
+                {"revision", progress.revision},
+                {"config", format_train_config(state.config)}}
+        .dump();
+}
+
+Result<TrainingState> parse(const std::string& where, const std::string& text) {
+    const Json json = Json::parse(text);
+    if (json.at("version") != version) {
+        return fail(where, fmt::format("is a checkpoint of version {}, this program reads version {}",
+                                       json.at("version").dump(), version));
+    }
+    TrainingState state;
+    LACT_TRY(state.config, parse_train_config(json.at("config").get<std::string>(), where + ": config"));
+    state.progress = {json.at("step").get<long long>(),     json.at("skipped").get<long long>(),
+                      json.at("seconds").get<double>(),     json.at("smoothed_mse").get<double>(),
+                      json.at("parent").get<std::string>(), json.at("revision").get<std::string>()};
+    if (state.progress.step < 0 || state.progress.step > state.config.steps()) {
+        return fail(where, fmt::format("says that {} of {} steps are done", state.progress.step,
+                                       state.config.steps()));
+    }
+    return state;
+}
+
+}  // namespace
+
+Result<void> write_training_state(const std::filesystem::path& path, const TrainingState& state) {
+    try {
+        TensorFile file;
+        add(file.tensors, parameter_prefix, state.parameters);
+        add(file.tensors, optimizer_prefix, state.optimizer);
+        file.metadata[key] = describe(state);
+        return write_safetensors(path, file);
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
+    }
+}
+
+Result<TrainingState> read_training_state(const std::filesystem::path& path) {
+    LACT_TRY(const TensorFile file, read_safetensors(path));
+    const auto text = file.metadata.find(key);
+    if (text == file.metadata.end()) {
+        return fail(path.string(), "is not the checkpoint of a training run",
+                    "Weights to begin with are given with --init.");
+    }
+    try {
+        LACT_TRY(TrainingState state, parse(path.string(), text->second));
+        for (const auto& [name, tensor] : file.tensors) {
+            // Copies: what the file is mapped to must not be written to.
+            if (name.starts_with(parameter_prefix)) {
+                state.parameters.emplace(name.substr(parameter_prefix.size()), tensor.clone());
+            } else if (name.starts_with(optimizer_prefix)) {
+                state.optimizer.emplace(name.substr(optimizer_prefix.size()), tensor.clone());
+            } else {
+                return fail(path.string() + ": " + name, "is an unknown tensor");
+            }
+        }
+        return state;
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("is a damaged checkpoint: {}", error.what()));
+    }
+}
+
+}  // namespace lact

@@ -1,0 +1,204 @@
+// Attention rows, shares and contributions of single views.
+#include "engine/linear/attention.h"
+
+#include "engine/linear/contributions.h"
+#include "engine/linear/spectrum.h"
+#include "tests/engine/linear/layer_example.h"
+
+#include <string>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+using test::example_inputs;
+using test::relative;
+
+constexpr AttentionSide sides[] = {AttentionSide::value, AttentionSide::key};
+
+TEST(Attention, ARowIsARowOfTheExplicitMatrix) {
+    const LayerInputs inputs = example_inputs();
+    const Twin twin = twin_of(*parse_update_rule("mse,steps=2"), inputs);
+    const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, inputs.q);
+    for (const AttentionSide side : sides) {
+        const AttentionRow row = attention_row(twin, inputs.q.slice(1, 4, 5), side);
+        ASSERT_EQ(row.weights.size(), 2U);
+        for (std::size_t t = 0; t < 2; ++t) {
+            const at::Tensor a = at::matmul(phi_q, block_keys(twin.blocks[t], side).mT());
+            EXPECT_LE(relative(a.select(1, 4), row.weights[t]), 1e-12);
+        }
+        EXPECT_LE(relative(read_state(twin, inputs.q).slice(1, 4, 5), row.o), 1e-12);
+    }
+}
+
+TEST(Attention, TheSidesAreTheSameWithoutMuonAndDifferWithIt) {
+    const LayerInputs inputs = example_inputs();
+    const at::Tensor q = inputs.q.slice(1, 0, 1);
+    const Twin plain = twin_of(*parse_update_rule("muon=off"), inputs);
+    EXPECT_LE(relative(attention_row(plain, q, AttentionSide::value).shares,
+                       attention_row(plain, q, AttentionSide::key).shares),
+              1e-12);
+    const Twin muon = twin_of(UpdateRule{}, inputs);
+    EXPECT_GT(relative(attention_row(muon, q, AttentionSide::value).shares,
+                       attention_row(muon, q, AttentionSide::key).shares),
+              0.1);
+}
+
+TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
+    for (const char* text :
+         {"baseline", "ascent", "mse,steps=3", "variant1", "variant2", "muon=off,norm=off"}) {
+        SCOPED_TRACE(text);
+        const LayerInputs inputs = example_inputs();
+        const Twin twin = twin_of(*parse_update_rule(text), inputs);
+        for (const AttentionSide side : sides) {
+            for (const at::Tensor& q : {inputs.q, inputs.q.slice(1, 2, 3)}) {
+                const TokenShares shares = token_shares(twin, q, side);
+                const at::Tensor views = view_sums(shares.tokens, inputs.tokens_per_view);
+                EXPECT_EQ(views.size(1), 3);
+                const at::Tensor sum = shares.s0 + views.sum(1);
+                EXPECT_LE((sum - 1).abs().max().item<double>(), 1e-10);
+            }
+        }
+    }
+}
+
+TEST(Attention, TheSharesOfOneQueryAreThoseOfItsRow) {
+    const LayerInputs inputs = example_inputs();
+    const Twin twin = twin_of(*parse_update_rule("steps=2"), inputs);
+    const at::Tensor q = inputs.q.slice(1, 7, 8);
+    for (const AttentionSide side : sides) {
+        const AttentionRow row = attention_row(twin, q, side);
+        const TokenShares shares = token_shares(twin, q, side);
+        EXPECT_LE(relative(shares.tokens, row.shares), 1e-11);
+        EXPECT_LE(relative(shares.s0, row.s0), 1e-11);
+    }
+}
+
+TEST(Attention, AShareIsWhatTheViewAddsToTheAnswer) {
+    const LayerInputs inputs = example_inputs();
+    const Twin twin = twin_of(UpdateRule{}, inputs);
+    const TwinBlock& block = twin.blocks[0];
+    const at::Tensor o = read_state(twin, inputs.q);
+    const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, inputs.q);
+    const at::Tensor views =
+        view_sums(token_shares(twin, inputs.q, AttentionSide::value).tokens, inputs.tokens_per_view);
+    const at::Tensor values = block_values(block, AttentionSide::value);
+    for (int64_t j = 0; j < 3; ++j) {
+        const at::Tensor part = at::matmul(phi_q, at::matmul(block.phi_k.slice(1, 8 * j, 8 * j + 8).mT(),
+                                                             values.slice(1, 8 * j, 8 * j + 8))) *
+                                block.d;
+        const at::Tensor expected = (part * o).sum({1, 2}) / (o * o).sum({1, 2});
+        EXPECT_LE((views.select(1, j) - expected).abs().max().item<double>(), 1e-11);
+    }
+}
+
+TEST(Contributions, GradientsAreSumsOverViews) {
+    for (const char* text : {"baseline", "mse", "ascent", "variant2"}) {
+        SCOPED_TRACE(text);
+        const UpdateRule rule = *parse_update_rule(text);
+        const LayerInputs inputs = example_inputs();
+        const ViewGradients views =
+            view_gradients(rule, inputs.initial, inputs.tokens, inputs.tokens_per_view);
+        const double sign = rule.direction == Direction::descent ? 1 : -1;
+        const FastWeights all = inner_gradient(rule, inputs.initial, inputs.tokens);
+        EXPECT_EQ(views.g1.size(0), 3);
+        EXPECT_LE(relative(sign * all.w1, views.g1.sum(0)), 1e-12);
+        EXPECT_EQ(views.g0.defined(), all.w0.defined());
+        if (views.g0.defined()) {
+            EXPECT_LE(relative(sign * all.w0, views.g0.sum(0)), 1e-12);
+            EXPECT_LE(relative(sign * all.w2, views.g2.sum(0)), 1e-12);
+        }
+    }
+}
+
+TEST(Contributions, TheStateAfterSomeViewsIsAnUpdateWithTheirTokensAlone) {
+    for (const char* text : {"baseline", "mse,steps=2", "variant6"}) {
+        SCOPED_TRACE(text);
+        const UpdateRule rule = *parse_update_rule(text);
+        test::ExampleSizes sizes;
+        sizes.d_hidden = rule.kernel == Kernel::identity ? sizes.d_in : sizes.d_hidden;
+        const LayerInputs inputs = example_inputs(sizes);
+        UpdateTokens two = inputs.tokens;
+        for (at::Tensor* x : {&two.k, &two.v, &two.lr0, &two.lr1, &two.lr2}) {
+            *x = x->slice(1, 0, 16);
+        }
+        const FastWeights expected = update_fast_weights(rule, inputs.initial, two);
+        const FastWeights after = state_after_views(rule, inputs, 2);
+        EXPECT_LE(relative(expected.w1, after.w1), 1e-9);
+        EXPECT_LE(relative(expected.w0, after.w0), 1e-9);
+        const FastWeights all = state_after_views(rule, inputs, 3);
+        EXPECT_LE(relative(update_fast_weights(rule, inputs.initial, inputs.tokens).w1, all.w1), 1e-9);
+    }
+}
+
+TEST(Contributions, AScaledViewIsAScaledSummand) {
+    const UpdateRule rule = *parse_update_rule("mse");
+    const LayerInputs inputs = example_inputs();
+    const at::Tensor weights = at::tensor({1.0, 0.25, 3.0}, inputs.q.options());
+    const ViewGradients g = view_gradients(rule, inputs.initial, inputs.tokens, inputs.tokens_per_view);
+    const auto weighted = [&](const at::Tensor& views) {
+        return (views * weights.reshape({3, 1, 1, 1})).sum(0);
+    };
+    const FastWeights from_sums =
+        state_from_gradients(rule, inputs.initial, weighted(g.g0), weighted(g.g1), weighted(g.g2));
+    const FastWeights from_tokens = state_with_view_weights(rule, inputs, weights);
+    UpdateTokens tokens = inputs.tokens;
+    tokens.weight = token_weights(weights, inputs.tokens_per_view);
+    const FastWeights by_the_layer = update_fast_weights(rule, inputs.initial, tokens);
+    for (const auto& other : {from_sums, from_tokens}) {
+        EXPECT_LE(relative(by_the_layer.w0, other.w0), 1e-9);
+        EXPECT_LE(relative(by_the_layer.w1, other.w1), 1e-9);
+        EXPECT_LE(relative(by_the_layer.w2, other.w2), 1e-9);
+    }
+}
+
+TEST(Spectrum, EffectiveRankCountsDirections) {
+    const at::Tensor sigma =
+        at::tensor({3.0, 3.0, 3.0, 0.0, 5.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0}).view({3, 4});
+    const at::Tensor rank = effective_rank(sigma);
+    EXPECT_NEAR(rank[0].item<double>(), 3, 1e-6);
+    EXPECT_NEAR(rank[1].item<double>(), 1, 1e-6);
+    EXPECT_EQ(rank[2].item<double>(), 0);
+}
+
+TEST(Spectrum, MuonEvensOutTheSingularValues) {
+    const UpdateRule rule;
+    const LayerInputs inputs = example_inputs();
+    const Twin twin = twin_of(rule, inputs);
+    const auto spectra = step_spectra(rule, twin.blocks[0]);
+    const FastWeights g = inner_gradient(rule, inputs.initial, inputs.tokens);
+    const at::Tensor expected[] = {g.w0, g.w1, g.w2};
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_LE(relative(singular_values(expected[i]), spectra[i].before), 1e-11);
+        EXPECT_GT(effective_rank(spectra[i].after).min().item<double>(),
+                  effective_rank(spectra[i].before).max().item<double>());
+    }
+    EXPECT_FALSE(step_spectra(*parse_update_rule("variant1"),
+                              twin_of(*parse_update_rule("variant1"), inputs).blocks[0])[0]
+                     .before.defined());
+}
+
+TEST(Spectrum, CosinesOfChanges) {
+    const at::Tensor a = at::randn({4, 5});
+    const at::Tensor cosine = cosines({a, -2 * a, at::zeros({4, 5})});
+    EXPECT_NEAR(cosine[0][0].item<double>(), 1, 1e-9);
+    EXPECT_NEAR(cosine[0][1].item<double>(), -1, 1e-6);
+    EXPECT_EQ(cosine[0][2].item<double>(), 0);
+}
+
+TEST(Spectrum, TheInnerLossIsTheRulesOwn) {
+    const LayerInputs inputs = example_inputs();
+    const UpdateRule dot;
+    EXPECT_LE(relative(inner_dot_loss(dot.kernel, inputs.initial, inputs.tokens),
+                       inner_loss(dot, inputs.initial, inputs.tokens)),
+              1e-12);
+    const UpdateRule mse = *parse_update_rule("mse,muon=off,norm=off");
+    const FastWeights after = update_fast_weights(mse, inputs.initial, inputs.tokens);
+    EXPECT_LT(inner_loss(mse, after, inputs.tokens).max().item<double>(),
+              inner_loss(mse, inputs.initial, inputs.tokens).max().item<double>());
+}
+
+}  // namespace
+}  // namespace lact

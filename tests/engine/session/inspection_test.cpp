@@ -1,0 +1,283 @@
+// What an Inspection says of a session, against the session itself and against real set-ups.
+#include "engine/session/inspection.h"
+
+#include "tests/engine/session/small_session.h"
+
+#include <cmath>
+#include <numeric>
+#include <random>
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+constexpr Size size{24, 16};
+constexpr Place place{1, 1};
+
+double largest_difference(const Matrix& a, const Matrix& b) {
+    EXPECT_EQ(a.rows, b.rows);
+    EXPECT_EQ(a.columns, b.columns);
+    double largest = 0;
+    for (std::size_t i = 0; i < a.values.size(); ++i) {
+        largest = std::max(largest, static_cast<double>(std::abs(a.values[i] - b.values[i])));
+    }
+    return largest;
+}
+
+double sum_of(const std::vector<double>& values) {
+    return std::accumulate(values.begin(), values.end(), 0.0);
+}
+
+class InspectionTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        model_ = test::small_model(folder_, Precision::fp32);
+        ASSERT_NE(model_, nullptr);
+        for (int i = 0; i < 4; ++i) {
+            views_.push_back(test::random_view(i, size));
+        }
+    }
+
+    std::vector<PreparedView> inputs() const { return {views_.begin(), views_.begin() + 3}; }
+    const Camera& target() const { return views_[3].camera; }
+
+    Session set_up(const char* rule) const {
+        Session session(model_);
+        const auto done = session.set_up(inputs(), *parse_update_rule(rule));
+        EXPECT_TRUE(done.has_value()) << done.error().message();
+        return session;
+    }
+
+    Inspection inspect(const char* rule) const {
+        const Session session = set_up(rule);
+        auto inspection = Inspection::of(session, inputs());
+        EXPECT_TRUE(inspection.has_value());
+        return std::move(*inspection);
+    }
+
+    test::TemporaryFolder folder_;
+    std::shared_ptr<const Model> model_;
+    std::vector<PreparedView> views_;
+};
+
+TEST_F(InspectionTest, NeedsAState) {
+    EXPECT_FALSE(Inspection::of(Session(model_), inputs()).has_value());
+    Inspection inspection = inspect("baseline");
+    EXPECT_FALSE(inspection.twin_matrix({2, 0}, TwinMatrix::state).has_value());
+    EXPECT_FALSE(inspection.twin_matrix({0, 2}, TwinMatrix::state).has_value());
+    EXPECT_FALSE(inspection.twin_matrix({0, 0}, TwinMatrix::state, 1).has_value());
+    EXPECT_FALSE(inspection.attention(place, {target(), std::array{6, 0}}, Side::value).has_value());
+}
+
+TEST_F(InspectionTest, TheTwinsStateIsTheSessionsW1) {
+    for (const char* rule : {"ns=fp32", "mse,ns=fp32,steps=3", "variant1,ns=fp32", "muon=off"}) {
+        SCOPED_TRACE(rule);
+        Inspection inspection = inspect(rule);
+        for (const Place at : {Place{0, 0}, place}) {
+            const auto state = inspection.twin_matrix(at, TwinMatrix::state);
+            const auto w1 = inspection.twin_matrix(at, TwinMatrix::updated_w1);
+            const auto session_w1 =
+                inspection.session().fast_weights({at.layer, at.head, FastMatrix::w1, MatrixTime::updated});
+            ASSERT_TRUE(state && w1 && session_w1);
+            EXPECT_EQ(w1->values, session_w1->values);
+            EXPECT_LE(largest_difference(*state, *w1), 1e-4);
+            EXPECT_EQ(state->generation, inspection.session().generation());
+        }
+    }
+}
+
+TEST_F(InspectionTest, TheDifferenceIsWithinToleranceAndKnowsTheRunningPrecision) {
+    for (const char* rule : {"baseline", "ascent,steps=2", "mse", "query-is-key", "variant2"}) {
+        SCOPED_TRACE(rule);
+        Inspection inspection = inspect(rule);
+        const auto row = inspection.difference(place, target());
+        ASSERT_TRUE(row.has_value());
+        EXPECT_EQ(row->status, "ok");
+        EXPECT_LE(row->rel, row->tolerance);
+        EXPECT_GT(row->rel, 0);
+        EXPECT_GT(row->precision, 1e-3);  // Newton-Schulz in bf16
+    }
+}
+
+TEST_F(InspectionTest, AttentionSumsToOneAndAgreesBetweenOneAndAllPatches) {
+    Inspection inspection = inspect("baseline");
+    for (const Side side : {Side::value, Side::key}) {
+        const auto one = inspection.attention(place, {target(), std::array{4, 2}}, side);
+        const auto all = inspection.attention(place, {target(), {}}, side);
+        ASSERT_TRUE(one && all);
+        EXPECT_EQ(one->weights.size(), 1U);
+        EXPECT_EQ(one->weights[0].size(), inspection.grid().tokens());
+        EXPECT_TRUE(all->weights.empty());
+        for (const auto& map : {*one, *all}) {
+            EXPECT_EQ(map.views.size(), 3U);
+            EXPECT_NEAR(map.s0 + sum_of(map.views), 1, 1e-4);
+            EXPECT_NEAR(map.s0 + sum_of(map.tokens), 1, 1e-4);
+            EXPECT_NE(map.label.find("layer 1, head 1, before the output norm, at fixed P and D"),
+                      std::string::npos);
+        }
+        EXPECT_NE(one->tokens, all->tokens);
+    }
+}
+
+TEST_F(InspectionTest, WithoutAViewIsARealSetUpWithoutIt) {
+    Inspection inspection = inspect("baseline");
+    const auto answer = inspection.without_view(1, target());
+    ASSERT_TRUE(answer.has_value());
+    Session session(model_);
+    ASSERT_TRUE(session.set_up(std::vector{views_[0], views_[2]}, UpdateRule{}).has_value());
+    EXPECT_EQ(answer->without.rgb, session.render(target())->image.rgb);
+    EXPECT_EQ(answer->with.rgb, set_up("baseline").render(target())->image.rgb);
+    EXPECT_GT(answer->mean_difference, 0);
+    EXPECT_GE(answer->largest_difference, answer->mean_difference);
+    EXPECT_FALSE(inspection.without_view(3, target()).has_value());
+}
+
+TEST_F(InspectionTest, AViewOfNoWeightIsAViewThatIsNotThere) {
+    Inspection inspection = inspect("ns=fp32");
+    const MatrixKey key{1, 0, FastMatrix::w0, MatrixTime::change};
+    const auto recomputed = inspection.reweighted(key, std::array{1.0, 1.0, 0.0}, Features::recomputed);
+    const auto frozen = inspection.reweighted(key, std::array{1.0, 1.0, 0.0}, Features::frozen);
+    Session two(model_);
+    ASSERT_TRUE(two.set_up(std::span(views_).first(2), *parse_update_rule("ns=fp32")).has_value());
+    const auto expected = two.fast_weights(key);
+    ASSERT_TRUE(recomputed && frozen && expected);
+    EXPECT_LE(largest_difference(*recomputed, *expected), 1e-4);
+    // Deeper layers were given other tokens: frozen features are not exact there …
+    EXPECT_GT(largest_difference(*frozen, *expected), 1e-3);
+    // … but in the first layer they are.
+    const MatrixKey first{0, 0, FastMatrix::w0, MatrixTime::change};
+    EXPECT_LE(largest_difference(*inspection.reweighted(first, std::array{1.0, 1.0, 0.0}, Features::frozen),
+                                 *two.fast_weights(first)),
+              1e-4);
+}
+
+TEST_F(InspectionTest, WeightsOfOneChangeNothingAndOthersDo) {
+    Inspection inspection = inspect("ns=fp32");
+    const MatrixKey key{0, 1, FastMatrix::w1, MatrixTime::updated};
+    const auto as_it_is = inspection.session().fast_weights(key);
+    for (const Features features : {Features::frozen, Features::recomputed}) {
+        const auto ones = inspection.reweighted(key, std::array{1.0, 1.0, 1.0}, features);
+        const auto scaled = inspection.reweighted(key, std::array{1.0, 4.0, 1.0}, features);
+        ASSERT_TRUE(ones && scaled);
+        EXPECT_LE(largest_difference(*ones, *as_it_is), 1e-5);
+        EXPECT_GT(largest_difference(*scaled, *as_it_is), 1e-3);
+    }
+    EXPECT_FALSE(inspection.reweighted(key, std::array{1.0}, Features::frozen).has_value());
+}
+
+TEST_F(InspectionTest, SpectraNormsRatesAndLosses) {
+    Inspection inspection = inspect("ns=fp32,steps=2");
+    const auto spectra = inspection.spectra(place);
+    ASSERT_TRUE(spectra.has_value());
+    for (const MatrixSpectrum& one : *spectra) {
+        EXPECT_EQ(one.gradient.size(), 16U);
+        EXPECT_TRUE(std::is_sorted(one.gradient.rbegin(), one.gradient.rend()));
+        EXPECT_GT(one.rank_orthogonalized, one.rank_gradient);
+        EXPECT_LE(one.rank_change, 16 + 1e-6);
+    }
+    const auto norms = inspection.norms();
+    ASSERT_TRUE(norms.has_value());
+    ASSERT_EQ(norms->size(), 2U * 2 * 3);
+    for (const MatrixNorms& one : *norms) {
+        EXPECT_NEAR(one.initial, one.updated, 1e-3 * one.initial);  // the weight norm
+        EXPECT_GT(one.change, 0);
+    }
+    const auto cosines = inspection.layer_cosines(0, FastMatrix::w1);
+    ASSERT_TRUE(cosines.has_value());
+    EXPECT_NEAR((*cosines)[0][0], 1, 1e-6);
+    EXPECT_NEAR((*cosines)[0][1], (*cosines)[1][0], 1e-9);
+    const auto rates = inspection.rates(place);
+    ASSERT_TRUE(rates.has_value());
+    EXPECT_EQ(rates->w0.size(), inspection.grid().tokens());
+    EXPECT_GT(*std::min_element(rates->w1.begin(), rates->w1.end()), 0);
+    EXPECT_NE(rates->w0, rates->w2);
+    const auto loss = inspection.inner_loss(place);
+    ASSERT_TRUE(loss.has_value());
+    EXPECT_EQ(loss->rule.size(), 3U);
+    EXPECT_LT(loss->rule[1], loss->rule[0]);
+    const auto views = inspection.view_gradients(place);
+    ASSERT_TRUE(views.has_value());
+    ASSERT_EQ(views->size(), 3U);
+    for (const ViewGradientShares& one : *views) {
+        EXPECT_EQ(one.norms.size(), 3U);
+        EXPECT_NEAR(sum_of(one.shares), 1, 1e-9);
+    }
+}
+
+TEST_F(InspectionTest, LaterChangesOfTheSessionDoNotTouchIt) {
+    Session session = set_up("baseline");
+    auto inspection = Inspection::of(session, inputs());
+    ASSERT_TRUE(inspection.has_value());
+    const auto before = inspection->twin_matrix(place, TwinMatrix::updated_w1);
+    ASSERT_TRUE(session.set_up(inputs(), *parse_update_rule("mse")).has_value());
+    EXPECT_EQ(inspection->twin_matrix(place, TwinMatrix::updated_w1)->values, before->values);
+    EXPECT_EQ(inspection->session().rule(), UpdateRule{});
+}
+
+TEST_F(InspectionTest, AStoppedJobIsAnErrorAndNothingIsLost) {
+    Inspection inspection = inspect("baseline");
+    std::stop_source stop;
+    stop.request_stop();
+    Job job;
+    job.stop = stop.get_token();
+    const auto stopped = inspection.twin_matrix(place, TwinMatrix::keys, 0, job);
+    ASSERT_FALSE(stopped.has_value());
+    EXPECT_TRUE(stopped.error().cancelled);
+    EXPECT_FALSE(inspection.without_view(0, target(), job).has_value());
+    EXPECT_TRUE(inspection.twin_matrix(place, TwinMatrix::keys).has_value());
+}
+
+TEST_F(InspectionTest, EveryPresetThatTheWeightsCanRunIsOkAndTheOthersSayWhyNot) {
+    const auto rules = preset_rules(*model_);
+    const auto rows = check_twin(*model_, inputs(), target(), rules);
+    ASSERT_TRUE(rows.has_value()) << rows.error().message();
+    EXPECT_EQ(rows->size(), rules.size() * 2 * 2);
+    int refused = 0;
+    for (const TwinCheckRow& row : *rows) {
+        EXPECT_FALSE(row.failed()) << row.preset << " " << row.rel << " " << row.rel_fp64;
+        if (!row.applicable()) {
+            ++refused;
+            EXPECT_NE(row.status.find("d_h"), std::string::npos) << row.status;
+        }
+    }
+    EXPECT_EQ(refused, 4 * 2 * 2);  // variants 3 to 6: d_h is not d_in
+    EXPECT_GT(largest_rel(*rows), 0);
+    EXPECT_LE(largest_rel(*rows), 1e-4);
+}
+
+UpdateRule random_rule(std::mt19937& random) {
+    const auto coin = [&] { return random() % 2 == 0; };
+    UpdateRule rule;
+    rule.loss = coin() ? InnerLoss::dot : InnerLoss::mse;
+    rule.direction = coin() ? Direction::descent : Direction::ascent;
+    rule.inner_steps = static_cast<int>(1 + random() % 3);
+    rule.orthogonalize = coin();
+    rule.ns_precision = static_cast<NsPrecision>(random() % 3);
+    rule.weight_norm = coin();
+    rule.per_token_rate = coin();
+    rule.updated = coin() ? UpdatedMatrices::all : UpdatedMatrices::last;
+    rule.read_with = coin() ? ReadWith::query : ReadWith::key;
+    return rule;
+}
+
+TEST_F(InspectionTest, TwoHundredSwitchesOfTheRuleEndAsAFreshStart) {
+    std::mt19937 random(3);
+    Session session(model_);
+    for (int i = 0; i < 200; ++i) {
+        // A rule that runs away is refused and leaves the state before it.
+        static_cast<void>(session.set_up(inputs(), random_rule(random)));
+    }
+    const UpdateRule last = *parse_update_rule("mse,steps=2");
+    ASSERT_TRUE(session.set_up(inputs(), last).has_value());
+    Session fresh(model_);
+    ASSERT_TRUE(fresh.set_up(inputs(), last).has_value());
+    EXPECT_EQ(session.render(target())->image.rgb, fresh.render(target())->image.rgb);
+    for (const FastMatrix which : {FastMatrix::w0, FastMatrix::w1, FastMatrix::w2}) {
+        const MatrixKey key{1, 0, which, MatrixTime::updated};
+        EXPECT_EQ(session.fast_weights(key)->values, fresh.fast_weights(key)->values);
+    }
+}
+
+}  // namespace
+}  // namespace lact

@@ -1,0 +1,74 @@
+#include "engine/train/augment.h"
+
+#include "engine/train/keyed_random.h"
+#include "tests/support/sphere_world.h"
+
+#include <cmath>
+
+#include <Eigen/Geometry>
+#include <Eigen/LU>
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+Eigen::Vector2d project(const Camera& camera, const Eigen::Vector3d& point) {
+    const Eigen::Vector3d seen = (camera.c2w.inverse() * point.homogeneous()).head<3>();
+    return {camera.fx * seen.x() / seen.z() + camera.cx, camera.fy * seen.y() / seen.z() + camera.cy};
+}
+
+/// What the augmentation does to the world, written down apart from how cameras are changed.
+Eigen::Vector3d moved(const Eigen::Vector3d& p, const Augmentation& a) {
+    const Eigen::Vector3d turned(std::cos(a.angle) * p.x() - std::sin(a.angle) * p.y(),
+                                 std::sin(a.angle) * p.x() + std::cos(a.angle) * p.y(), p.z());
+    return a.mirror ? Eigen::Vector3d(-turned.x(), turned.y(), turned.z()) : turned;
+}
+
+TEST(Augment, APointOfTheWorldStaysInItsPixel) {
+    KeyedRandom random({5});
+    for (const Camera& camera : test::sphere_views(WorldFamily::object, 3, 12, 16).cameras) {
+        Augmentation augmentation;
+        augmentation.angle = random.uniform(0, 6.28);
+        augmentation.mirror = random.below(2) == 1;
+        const Camera changed = augmented(camera, augmentation);
+        EXPECT_NEAR((changed.c2w.block<3, 3>(0, 0).determinant()), 1, 1e-12);  // right-handed
+        for (int i = 0; i < 10; ++i) {
+            const Eigen::Vector3d point(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1));
+            Eigen::Vector2d before = project(camera, point);
+            if (augmentation.mirror) {
+                before.x() = camera.width - before.x();  // where the mirrored picture shows it
+            }
+            const Eigen::Vector2d after = project(changed, moved(point, augmentation));
+            EXPECT_LT((before - after).norm(), 1e-9);
+        }
+    }
+}
+
+TEST(Augment, PicturesAreMirroredAndRecoloured) {
+    const std::vector<std::uint8_t> rgb{0, 51, 102, 255, 255, 255, 10, 20, 30, 255, 0, 128};  // 2x2
+    std::vector<float> out(12);
+    write_augmented(rgb, 2, {}, out);
+    const std::vector<float> plain{0,           1, 10 / 255.0F,  1, 51 / 255.0F, 1,
+                                   20 / 255.0F, 0, 102 / 255.0F, 1, 30 / 255.0F, 128 / 255.0F};
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        EXPECT_FLOAT_EQ(out[i], plain[i]) << i;
+    }
+    Augmentation augmentation;
+    augmentation.mirror = true;
+    augmentation.gamma = 2;
+    augmentation.channels = {2, 0, 1};
+    write_augmented(rgb, 2, augmentation, out);
+    for (std::size_t c = 0; c < 3; ++c) {
+        const auto from = static_cast<std::size_t>(augmentation.channels[c]);
+        for (std::size_t y = 0; y < 2; ++y) {
+            for (std::size_t x = 0; x < 2; ++x) {
+                const float value = plain[from * 4 + y * 2 + (1 - x)];
+                EXPECT_FLOAT_EQ(out[c * 4 + y * 2 + x], value * value);
+            }
+        }
+    }
+    EXPECT_EQ(out[1 * 4 + 0], 1.0F);  // white stays white
+}
+
+}  // namespace
+}  // namespace lact

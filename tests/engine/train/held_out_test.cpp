@@ -1,0 +1,112 @@
+#include "engine/train/held_out.h"
+
+#include "engine/metrics/metrics.h"
+#include "engine/train/measure_network.h"
+#include "engine/train/training_loss.h"
+#include "tests/support/small_model.h"
+#include "tests/support/sphere_world.h"
+
+#include <cmath>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+Network small_network() {
+    Checkpoint checkpoint;
+    checkpoint.config = test::small_config();
+    checkpoint.file = test::random_weights(checkpoint.config);
+    return {checkpoint, at::kCPU, at::kFloat};
+}
+
+std::vector<EvaluationScene> scenes(int count) {
+    std::vector<std::uint64_t> seeds;
+    for (int i = 0; i < count; ++i) {
+        seeds.push_back(static_cast<std::uint64_t>(i));
+    }
+    return *draw_evaluation_scenes(WorldFamily::object, seeds, 3, 2, 16, test::sphere_views);
+}
+
+TEST(HeldOut, BatchesDoNotChangeTheFigures) {
+    const Network network = small_network();
+    const auto all = scenes(5);
+    const auto one_by_one = measure_network(network, {}, all, {1, nullptr, 0});
+    std::vector<EvaluationPicture> pictures;
+    const auto together = measure_network(network, {}, all, {4, &pictures, 3});
+    ASSERT_TRUE(one_by_one && together);
+    EXPECT_EQ(together->scenes, 5U);
+    EXPECT_EQ(together->views, 10U);
+    EXPECT_NEAR(one_by_one->psnr, together->psnr, 1e-3);
+    EXPECT_NEAR(one_by_one->psnr_foreground, together->psnr_foreground, 1e-3);
+    EXPECT_EQ(one_by_one->baseline.white, together->baseline.white);
+    ASSERT_EQ(pictures.size(), 3U);
+    EXPECT_EQ(pictures[2].truth.pixels, all[2].pictures[3].pixels);
+}
+
+TEST(HeldOut, ScenesOfUnlikeSizesAreMeasuredApart) {
+    auto all = scenes(2);
+    all.push_back(draw_evaluation_scenes(WorldFamily::object, std::vector<std::uint64_t>{7}, 2, 11, 24,
+                                         test::sphere_views)
+                      ->front());
+    const auto score = measure_network(small_network(), {}, all);
+    ASSERT_TRUE(score.has_value()) << score.error().message();
+    EXPECT_EQ(score->views, 2U + 2U + 11U);
+}
+
+TEST(HeldOut, BaselinesAreWhatTheySay) {
+    EvaluationScene scene = scenes(1)[0];
+    const ImageF truth = to_image_f(scene.pictures[4]);
+    ImageF white = truth;
+    std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
+    const BaselineScore before = baseline_score(scene, 1);
+    EXPECT_EQ(before.white, psnr(white, truth));
+    // An input at the target's own camera is the nearest; the same picture is met exactly.
+    scene.cameras[2] = scene.cameras[4];
+    scene.pictures[2] = scene.pictures[4];
+    EXPECT_EQ(baseline_score(scene, 1).nearest_view, 100);
+    // An object of one colour is its own silhouette, up to the rounding of fp32.
+    for (std::size_t i = 0; i < scene.pictures[4].pixels.size(); i += 3) {
+        auto* pixel = scene.pictures[4].pixels.data() + i;
+        if (pixel[0] != 255 || pixel[1] != 255 || pixel[2] != 255) {
+            pixel[0] = 10;
+            pixel[1] = 200;
+            pixel[2] = 60;
+        }
+    }
+    EXPECT_EQ(baseline_score(scene, 1).silhouette, 100);
+    EXPECT_LT(before.silhouette, 100);
+    EXPECT_GT(before.silhouette, before.white);
+}
+
+TEST(HeldOut, WhatCannotBeMeasuredIsRefused) {
+    const Network network = small_network();
+    EXPECT_FALSE(measure_network(network, {}, {}).has_value());
+    auto all = scenes(1);
+    all[0].inputs = 0;
+    EXPECT_FALSE(measure_network(network, {}, all).has_value());
+    all[0].inputs = 5;
+    EXPECT_FALSE(measure_network(network, {}, all).has_value());
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = measure_network(network, {}, scenes(1), {}, {{}, {}, stop.get_token()});
+    ASSERT_FALSE(stopped.has_value());
+    EXPECT_TRUE(stopped.error().cancelled);
+}
+
+TEST(TrainingLoss, IsTheErrorAndTheErrorOfDifferences) {
+    const auto truth = at::rand({2, 3, 3, 4, 5}, at::kDouble);
+    const auto shifted = truth + 0.1;
+    const auto plain = training_loss(shifted, truth, 0);
+    EXPECT_NEAR(plain.total.item<double>(), 0.01, 1e-12);
+    // A constant error has no differences.
+    EXPECT_NEAR(training_loss(shifted, truth, 5).total.item<double>(), 0.01, 1e-12);
+    const auto slope = at::arange(5, at::kDouble) * 0.1;
+    const auto tilted = training_loss(truth + slope, truth, 2);
+    EXPECT_NEAR(tilted.mse.item<double>(), (slope * slope).mean().item<double>(), 1e-12);
+    EXPECT_NEAR(tilted.total.item<double>(), tilted.mse.item<double>() + 2 * 0.01, 1e-12);
+}
+
+}  // namespace
+}  // namespace lact

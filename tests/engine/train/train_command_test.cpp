@@ -1,0 +1,221 @@
+// `lactscope train` and `lactscope heldout` from outside: what they print and leave behind, and what is left
+// of a run that is killed.
+#include "engine/core/files.h"
+#include "engine/train/run_folder.h"
+#include "engine/train/training_state.h"
+#include "tests/app/run_program.h"
+#include "tests/app/running_program.h"
+
+#include <random>
+#include <sstream>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+using lact::test::TemporaryFolder;
+using nlohmann::json;
+using test::ProgramRun;
+using test::run_lactscope;
+using test::RunningProgram;
+
+constexpr const char* micro_config = R"({
+  "name": "micro",
+  "model": {"layers": 2, "d": 32, "attention_head": 16, "ttt_head": 16, "patch": 8},
+  "stages": [{"size": 16, "batch": 2, "inputs": [1, 2], "targets": 1, "steps": 8},
+             {"size": 24, "batch": 2, "inputs": 2, "targets": [1, 2], "steps": 4, "decay": "linear"}],
+  "cache": {"views": 4, "reuse": 2, "scenes": 4},
+  "checkpoint_minutes": 0, "evaluation_steps": 0, "evaluation_scenes": 2, "threads": 1, "loader_threads": 1
+})";
+
+class TrainCommand : public testing::Test {
+  protected:
+    void SetUp() override { config_ = folder_.file("micro.json", micro_config).string(); }
+
+    [[nodiscard]] std::string path(const std::string& name) const { return (folder_.path() / name).string(); }
+    [[nodiscard]] std::vector<std::string> words(const std::string& run, bool resume = false) const {
+        std::vector<std::string> result{"train", "-o", path(run), "--json", "--device", "cpu"};
+        result.insert(result.end(), {"--config", config_});
+        if (resume) {
+            result.emplace_back("--resume");
+        }
+        return result;
+    }
+    [[nodiscard]] std::string line(const std::string& run) const {
+        std::string result;
+        for (const std::string& word : words(run)) {
+            result += word + " ";
+        }
+        return result;
+    }
+    [[nodiscard]] TrainingState checkpoint(const std::string& run) const {
+        auto state = read_training_state(RunFolder::checkpoint_of(path(run)));
+        EXPECT_TRUE(state.has_value()) << state.error().message();
+        return state.value_or(TrainingState{});
+    }
+
+    TemporaryFolder folder_;
+    std::string config_;
+};
+
+void expect_equal(const std::map<std::string, at::Tensor>& a, const std::map<std::string, at::Tensor>& b) {
+    ASSERT_FALSE(a.empty());
+    ASSERT_EQ(a.size(), b.size());
+    for (const auto& [name, tensor] : a) {
+        ASSERT_TRUE(b.contains(name)) << name;
+        EXPECT_TRUE(at::equal(tensor, b.at(name))) << name;
+    }
+}
+
+TEST_F(TrainCommand, ARunKilledAtRandomMomentsEndsAsIfItHadNotBeen) {
+    ASSERT_EQ(run_lactscope(line("whole")).exit_code, 0);
+    std::mt19937 random(11);
+    int kills = 0;
+    long long safe = 0;  // The newest checkpoint that we were told of.
+    for (bool ended = false; !ended;) {
+        ASSERT_LT(kills, 40) << "the run does not get on: " << *read_file(path("errors"));
+        RunningProgram program(words("killed", kills > 0), path("errors"));
+        auto left = 1 + random() % 6;  // Lines until it is killed; what it does meanwhile is left to chance.
+        bool first = true;
+        while (auto text = program.line()) {
+            const json event = json::parse(*text);
+            if (event.at("event") == "step" && first) {
+                EXPECT_GT(event.at("step").get<long long>(), safe);  // Nothing that was safe is done again.
+                EXPECT_LE(event.at("step").get<long long>(), safe + 2);
+                first = false;
+            }
+            if (event.at("event") == "checkpoint") {
+                safe = event.at("step").get<long long>();
+            }
+            if (--left == 0) {
+                program.signal(SIGKILL);
+            }
+        }
+        const int code = program.wait();
+        ended = code == 0;
+        EXPECT_TRUE(code == 0 || code == 128 + SIGKILL) << code << *read_file(path("errors"));
+        kills += ended ? 0 : 1;
+    }
+    EXPECT_GE(kills, 3);
+    const TrainingState whole = checkpoint("whole");
+    const TrainingState killed = checkpoint("killed");
+    EXPECT_EQ(killed.progress.step, 12);
+    expect_equal(whole.parameters, killed.parameters);
+    expect_equal(whole.optimizer, killed.optimizer);
+}
+
+TEST_F(TrainCommand, CtrlCWritesACheckpointFirst) {
+    RunningProgram program(words("run"), path("errors"));
+    long long step = 0;
+    while (auto text = program.line()) {
+        const json event = json::parse(*text);
+        if (event.at("event") == "step" && event.at("step") == 3) {
+            program.signal(SIGINT);
+        }
+        if (event.at("event") == "end") {
+            EXPECT_EQ(event.at("state"), "stopped");
+            step = event.at("step").get<long long>();
+        }
+    }
+    EXPECT_EQ(program.wait(), 1);
+    EXPECT_GE(step, 3);
+    EXPECT_LT(step, 12);
+    EXPECT_EQ(checkpoint("run").progress.step, step);
+    EXPECT_NE(read_file(path("errors"))->find("--resume"), std::string::npos);
+    EXPECT_EQ(json::parse(*read_file(path("run/run.json"))).at("state"), "stopped");
+    const ProgramRun rest = run_lactscope("train --resume -o " + path("run"));
+    EXPECT_EQ(rest.exit_code, 0) << rest.err;
+    EXPECT_EQ(rest.out, "");
+    EXPECT_EQ(checkpoint("run").progress.step, 12);
+}
+
+TEST_F(TrainCommand, EventsSheetsAndFilesOfARun) {
+    const ProgramRun run = run_lactscope(line("run") + "--steps 3");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    std::map<std::string, int> events;
+    std::istringstream lines(run.out);
+    for (std::string text; std::getline(lines, text);) {
+        const json event = json::parse(text);  // Nothing else is on stdout.
+        ++events[event.at("event").get<std::string>()];
+        if (event.at("event") == "evaluation") {
+            const json& score = event.at("scores").at("object");
+            EXPECT_EQ(score.at("views"), 8);
+            for (const char* figure : {"psnr", "psnr_foreground", "nearest_view", "white", "silhouette"}) {
+                EXPECT_GT(score.at(figure).get<double>(), 0) << figure;
+            }
+        }
+    }
+    EXPECT_EQ(events.at("step"), 3);
+    EXPECT_EQ(events.at("evaluation"), 2);  // The end of the first stage, the end.
+    EXPECT_GE(events.at("checkpoint"), 3);
+    EXPECT_EQ(events.at("end"), 1);
+    EXPECT_EQ(TemporaryFolder::names_in(path("run")),
+              (std::set<std::string>{"checkpoint.safetensors", "config.json", "curve.csv", "run.json",
+                                     "sheets", "weights.safetensors"}));
+    EXPECT_EQ(TemporaryFolder::names_in(path("run/sheets")),
+              (std::set<std::string>{"step-00000002.png", "step-00000003.png"}));
+    EXPECT_TRUE(image_info(path("run/sheets/step-00000003.png")).has_value());
+    const ProgramRun described = run_lactscope("info --json " + path("run/weights.safetensors"));
+    EXPECT_EQ(json::parse(described.out).at("metadata").at("steps"), 3);
+}
+
+TEST_F(TrainCommand, WatchedScenesAreMeasured) {
+    const ProgramRun run = run_lactscope(line("run") + "--steps 2 --watch " LACT_ASSETS_DIR "/scenes/parcel");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("parcel: "), std::string::npos) << run.err;
+    EXPECT_NE(read_file(path("run/curve.csv"))->find(",parcel,"), std::string::npos);
+}
+
+TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
+    ASSERT_EQ(run_lactscope(line("run") + "--steps 2").exit_code, 0);
+    const auto bad = folder_.file("bad.json", R"({"model": {"layers": 2, "d": 32, "ttt_head": 5}})");
+    const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    const std::pair<std::string, std::string> cases[] = {
+        {line("run"), "--resume"},
+        {"train -o " + path("x"), "--config"},
+        {"train --config /nowhere.json -o " + path("x"), "/nowhere.json"},
+        {"train --config " + bad.string() + " -o " + path("x"), "stages"},
+        {line("x") + "--steps 1", "fewer than the 2 stages"},
+        {line("x") + "--init /nowhere.safetensors", "/nowhere.safetensors"},
+        {line("x2") + "--init " + nano64, "d 256"},
+        {line("x3") + "--watch /nowhere", "/nowhere"},
+        {line("/proc/x"), "/proc/x"},
+        {"train --resume -o " + path("nothing"), "no checkpoint"},
+        {"heldout --weights /nowhere.pt", "/nowhere.pt"},
+        {"heldout --size 60", "patch"}};
+    for (const auto& [arguments, word] : cases) {
+        const ProgramRun run = run_lactscope(arguments);
+        EXPECT_EQ(run.exit_code, 1) << arguments << "\n" << run.err;
+        EXPECT_NE(run.err.find(word), std::string::npos) << arguments << "\n" << run.err;
+    }
+    for (const std::string& arguments :
+         {std::string("train"), "train --steps 3 -o " + path("x"), line("x") + "--steps 0",
+          line("x") + "--resume --init " + nano64, std::string("heldout --family cats"),
+          std::string("heldout --inputs 0")}) {
+        EXPECT_EQ(run_lactscope(arguments).exit_code, 2) << arguments;
+    }
+}
+
+TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
+    const ProgramRun run = run_lactscope("heldout --json --scenes 6 --device cpu");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json result = json::parse(run.out);
+    EXPECT_EQ(result.at("size"), 64);
+    EXPECT_EQ(result.at("scenes"), 6);
+    EXPECT_EQ(result.at("views"), 24);
+    EXPECT_EQ(result.at("inputs"), 8);
+    EXPECT_EQ(result.at("rule"), "baseline");
+    EXPECT_GT(result.at("psnr").get<double>(), result.at("white").get<double>());
+    EXPECT_GT(result.at("psnr").get<double>(), result.at("nearest_view").get<double>());
+    const ProgramRun switched = run_lactscope("heldout --json --scenes 6 --device cpu --rule ascent");
+    EXPECT_LT(json::parse(switched.out).at("psnr").get<double>(), result.at("psnr").get<double>());
+    const ProgramRun table = run_lactscope("heldout --scenes 2 --inputs 4 --size 32 --device cpu");
+    EXPECT_EQ(table.out, "");
+    EXPECT_NE(table.err.find("silhouette"), std::string::npos) << table.err;
+}
+
+}  // namespace
+}  // namespace lact::app

@@ -1,0 +1,345 @@
+#include "engine/train/trainer.h"
+
+#include "engine/core/files.h"
+#include "engine/model/checkpoint.h"
+#include "engine/train/run_folder.h"
+#include "engine/train/sample_order.h"
+#include "engine/train/training_state.h"
+#include "tests/support/file_size_limit.h"
+#include "tests/support/sphere_world.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <numeric>
+#include <optional>
+
+#include <ATen/ATen.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+/// A network of a few thousand parameters on worlds of one ball.
+TrainConfig micro(long long steps) {
+    TrainConfig config;
+    config.name = "micro";
+    config.model = {1, 32, 16, 16, 1, 8};
+    TrainStage stage;
+    stage.size = 16;
+    stage.batch = 2;
+    stage.inputs = {1, 2};
+    stage.targets = {1, 2};
+    stage.steps = steps;
+    stage.learning_rate = 3e-3;
+    config.stages.push_back(stage);
+    config.warm_up_steps = 2;
+    config.precision = TrainPrecision::fp32;
+    config.cache = {4, 2, 4};
+    config.threads = 1;
+    config.loader_threads = 2;
+    config.checkpoint_minutes = 1000;
+    config.evaluation_steps = 0;
+    config.evaluation_scenes = 3;
+    config.curve_steps = 1;
+    return config;
+}
+
+class TrainerTest : public testing::Test {
+  protected:
+    TrainRequest request(const std::string& name, const TrainConfig& config) const {
+        TrainRequest request;
+        request.config = config;
+        request.output = folder_.path() / name;
+        request.device = "cpu";
+        request.draw = test::sphere_views;
+        request.held_out = {3, {90'500'000, 90'500'001, 90'500'002, 90'500'003}, {}};
+        request.revision = "test";
+        return request;
+    }
+    TrainingState checkpoint(const std::string& name) const {
+        auto state = read_training_state(RunFolder::checkpoint_of(folder_.path() / name));
+        EXPECT_TRUE(state.has_value()) << state.error().message();
+        return state.value_or(TrainingState{});
+    }
+    static void expect_same(const TrainingState& a, const TrainingState& b) {
+        EXPECT_EQ(a.progress.step, b.progress.step);
+        ASSERT_FALSE(a.parameters.empty());
+        const auto compare = [](const std::map<std::string, at::Tensor>& x,
+                                const std::map<std::string, at::Tensor>& y) {
+            ASSERT_EQ(x.size(), y.size());
+            for (const auto& [name, tensor] : x) {
+                ASSERT_TRUE(y.contains(name));
+                EXPECT_TRUE(at::equal(tensor, y.at(name))) << name;
+            }
+        };
+        compare(a.parameters, b.parameters);
+        compare(a.optimizer, b.optimizer);
+    }
+
+    test::TemporaryFolder folder_;
+};
+
+TEST_F(TrainerTest, EventsFilesAndFiguresOfAWholeRun) {
+    TrainConfig config = micro(6);
+    config.stages.push_back(config.stages[0]);
+    config.stages[1].size = 24;
+    config.stages[1].steps = 3;
+    config.evaluation_steps = 4;
+    std::vector<StepEvent> steps;
+    std::vector<EvaluationEvent> evaluations;
+    std::vector<long long> checkpoints;
+    const TrainEvents events{[&](const StepEvent& event) { steps.push_back(event); },
+                             [&](const EvaluationEvent& event) { evaluations.push_back(event); },
+                             [&](long long step) { checkpoints.push_back(step); }};
+    const auto summary = train(request("run", config), events);
+    ASSERT_TRUE(summary.has_value()) << summary.error().message();
+    EXPECT_TRUE(summary->finished);
+    ASSERT_EQ(steps.size(), 9U);
+    EXPECT_EQ(steps[5].size, 16);
+    EXPECT_EQ(steps[6].size, 24);
+    EXPECT_EQ(steps[8].scenes, 18);
+    EXPECT_GT(steps[8].gradient_norm, 0);
+    ASSERT_EQ(evaluations.size(), 4U);  // 4, the end of the first stage, 8, the end
+    for (std::size_t i = 0; i < 4; ++i) {
+        EXPECT_EQ(evaluations[i].step, (std::array{4, 6, 8, 9}[i]));
+        EXPECT_EQ(evaluations[i].size, (std::array{16, 16, 24, 24}[i]));
+        EXPECT_EQ(evaluations[i].scores.at(0).name, "object");
+        EXPECT_EQ(evaluations[i].scores[0].score.views, 12U);
+        EXPECT_EQ(evaluations[i].pictures.size(), 3U);
+    }
+    EXPECT_EQ(checkpoints, std::vector<long long>{9});
+    EXPECT_EQ(test::TemporaryFolder::names_in(folder_.path() / "run"),
+              (std::set<std::string>{"checkpoint.safetensors", "config.json", "curve.csv", "run.json",
+                                     "weights.safetensors"}));
+    const auto status = nlohmann::json::parse(*read_file(folder_.path() / "run" / "run.json"));
+    EXPECT_EQ(status.at("state"), "finished");
+    EXPECT_EQ(status.at("steps_done"), 9);
+    EXPECT_NEAR(status.at("evaluation").at("scores").at("object").at("psnr").get<double>(),
+                evaluations[3].scores[0].score.psnr, 1e-9);
+    const std::string curve = *read_file(folder_.path() / "run" / "curve.csv");
+    EXPECT_EQ(std::count(curve.begin(), curve.end(), '\n'), 1 + 9 + 4);
+}
+
+TEST_F(TrainerTest, WeightsAreTheMeasuredOnesAndSayHowTheyWereMade) {
+    TrainConfig config = micro(5);
+    config.rule = "mse,ns=fp32";
+    const auto summary = train(request("run", config));
+    ASSERT_TRUE(summary.has_value()) << summary.error().message();
+    const auto path = folder_.path() / "run" / "weights.safetensors";
+    const auto weights = load_checkpoint(path);
+    ASSERT_TRUE(weights.has_value()) << weights.error().message();
+    EXPECT_EQ(weights->config, config.model);
+    EXPECT_EQ(weights->dtype, "bf16");
+    EXPECT_EQ(weights->info.name, "micro");
+    EXPECT_EQ(weights->info.ns_precision, "fp32");
+    EXPECT_EQ(*parse_update_rule(weights->info.rule), *parse_update_rule("mse"));
+    EXPECT_EQ(weights->info.trained_sizes, (std::vector<std::array<int, 2>>{{16, 16}}));
+    EXPECT_EQ(weights->info.trained_views, (std::array<int, 2>{1, 2}));
+    EXPECT_EQ(weights->info.background, "white");
+    EXPECT_NEAR(weights->info.train_radius.value_or(0), 2.5, 0.1);  // the balls' cameras: 2 to 3
+    const auto metadata = nlohmann::json::parse(weights->info.metadata_json);
+    EXPECT_EQ(metadata.at("scenes_seen"), 10);
+    EXPECT_EQ(metadata.at("generator_version"), 3);
+    EXPECT_TRUE(metadata.at("parent").is_null());
+    // Measured from the file, by another path, it gives the figure that training gave.
+    const auto model = Model::load(path, {"cpu", Precision::fp32, 1});
+    ASSERT_TRUE(model.has_value());
+    const std::vector<std::uint64_t> seeds{90'500'000, 90'500'001, 90'500'002};
+    const auto scenes = draw_evaluation_scenes(WorldFamily::object, seeds, 8, 4, 16, test::sphere_views);
+    const auto score = measure(**model, (*model)->trained_rule(), *scenes, {2, nullptr, 0});
+    ASSERT_TRUE(score.has_value()) << score.error().message();
+    EXPECT_NEAR(score->psnr, summary->last->score.psnr, 1e-3);
+}
+
+TEST_F(TrainerTest, LossFallsWhereTwoScenesAreLearnedByHeart) {
+    TrainConfig config = micro(150);
+    config.stages[0].inputs = {2, 2};
+    config.stages[0].targets = {2, 2};
+    config.stages[0].learning_rate = 1e-2;
+    config.augmentations = false;
+    TrainRequest two = request("run", config);
+    two.draw = [](WorldFamily family, std::uint64_t seed, int views, int size) {
+        return test::sphere_views(family, seed % 2, views, size);
+    };
+    std::vector<double> losses;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) { losses.push_back(event.loss); };
+    ASSERT_TRUE(train(two, events).has_value());
+    const auto mean = [&](std::size_t first) {
+        return std::accumulate(losses.begin() + static_cast<std::ptrdiff_t>(first),
+                               losses.begin() + static_cast<std::ptrdiff_t>(first) + 10, 0.0) /
+               10;
+    };
+    EXPECT_LT(mean(140), 0.5 * mean(0));
+}
+
+TEST_F(TrainerTest, AStoppedRunGoesOnBitForBit) {
+    TrainConfig config = micro(9);
+    config.stages.push_back(config.stages[0]);
+    config.stages[1].steps = 3;
+    config.stages[1].decay = Decay::cosine;
+    ASSERT_TRUE(train(request("whole", config)).has_value());
+    for (const long long stop_after : {1, 5, 10}) {
+        const std::string name = "stopped" + std::to_string(stop_after);
+        std::stop_source stop;
+        TrainEvents events;
+        events.step = [&](const StepEvent& event) {
+            if (event.step == stop_after) {
+                stop.request_stop();
+            }
+        };
+        const auto stopped = train(request(name, config), events, {{}, {}, stop.get_token()});
+        ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
+        EXPECT_FALSE(stopped->finished);
+        EXPECT_EQ(checkpoint(name).progress.step, stop_after);
+        TrainRequest rest = request(name, config);
+        rest.resume = true;
+        rest.config.reset();
+        const auto finished = train(rest);
+        ASSERT_TRUE(finished.has_value()) << finished.error().message();
+        EXPECT_TRUE(finished->finished);
+        expect_same(checkpoint("whole"), checkpoint(name));
+    }
+}
+
+TEST_F(TrainerTest, InitBeginsWithTheParentAndNamesIt) {
+    ASSERT_TRUE(train(request("parent", micro(4))).has_value());
+    const auto path = folder_.path() / "parent" / "weights.safetensors";
+    TrainRequest child = request("child", micro(2));
+    child.init = path;
+    std::vector<EvaluationEvent> evaluations;
+    TrainEvents events;
+    events.evaluation = [&](const EvaluationEvent& event) { evaluations.push_back(event); };
+    ASSERT_TRUE(train(child, events).has_value());
+    ASSERT_EQ(evaluations.size(), 2U);
+    EXPECT_EQ(evaluations[0].step, 0);  // the parent's own figure
+    EXPECT_EQ(checkpoint("child").progress.parent, *sha256_of_file(path));
+    const auto weights = load_checkpoint(folder_.path() / "child" / "weights.safetensors");
+    EXPECT_EQ(nlohmann::json::parse(weights->info.metadata_json).at("parent"), *sha256_of_file(path));
+    TrainConfig wider = micro(2);
+    wider.model.d = 64;
+    TrainRequest misfit = request("misfit", wider);
+    misfit.init = path;
+    const auto refused = train(misfit);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().what.find("d 32"), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().what.find("d 64"), std::string::npos);
+}
+
+TEST_F(TrainerTest, StepsWithoutFiniteGradientsAreSkippedAndCounted) {
+    TrainRequest broken = request("run", micro(8));
+    const std::uint64_t poisoned = SampleOrder(*broken.config).batch(3).samples[0].seed;
+    broken.draw = [poisoned](WorldFamily family, std::uint64_t seed, int views, int size) {
+        GeneratedViews result = test::sphere_views(family, seed, views, size);
+        if (seed == poisoned && size > 8) {
+            for (Camera& camera : result.cameras) {
+                camera.c2w(0, 3) = std::numeric_limits<double>::quiet_NaN();
+            }
+        }
+        return result;
+    };
+    long long skipped = 0;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) { skipped += event.skipped ? 1 : 0; };
+    ASSERT_TRUE(train(broken, events).has_value());
+    EXPECT_GE(skipped, 1);
+    EXPECT_LE(skipped, 2);  // the world is used twice
+    const TrainingState state = checkpoint("run");
+    EXPECT_EQ(state.progress.skipped, skipped);
+    for (const auto& [name, tensor] : state.parameters) {
+        EXPECT_TRUE(at::isfinite(tensor).all().item<bool>()) << name;
+    }
+}
+
+TEST_F(TrainerTest, ARunThatDivergedEndsWithAdvice) {
+    TrainRequest broken = request("run", micro(150));
+    broken.draw = [](WorldFamily family, std::uint64_t seed, int views, int size) {
+        GeneratedViews result = test::sphere_views(family, seed, views, size);
+        for (Camera& camera : result.cameras) {
+            camera.fx = std::numeric_limits<double>::quiet_NaN();
+        }
+        return result;
+    };
+    const auto result = train(broken);
+    ASSERT_FALSE(result.has_value());
+    EXPECT_NE(result.error().message().find("learning rate"), std::string::npos);
+    const auto status = nlohmann::json::parse(*read_file(folder_.path() / "run" / "run.json"));
+    EXPECT_EQ(status.at("state"), "failed");
+    EXPECT_NE(status.at("error").get<std::string>().find("100 steps"), std::string::npos);
+}
+
+TEST_F(TrainerTest, AFullDiskIsWarnedOfAndTheCheckpointBeforeStays) {
+    TrainConfig config = micro(8);
+    config.checkpoint_minutes = 0;
+    std::optional<test::FileSizeLimit> limit;
+    std::vector<std::string> notes;
+    std::vector<long long> written;
+    std::optional<TrainingState> during;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) {
+        if (event.step == 4) {
+            limit.emplace(4096);
+        }
+        if (event.step == 6) {
+            limit.reset();
+            during = checkpoint("run");
+        }
+    };
+    events.checkpoint = [&](long long step) { written.push_back(step); };
+    Job job;
+    job.note = [&](std::string_view sentence) { notes.emplace_back(sentence); };
+    const auto summary = train(request("run", config), events, job);
+    ASSERT_TRUE(summary.has_value()) << summary.error().message();
+    EXPECT_TRUE(summary->finished);
+    EXPECT_EQ(written, (std::vector<long long>{1, 2, 3, 6, 7, 8, 8}));
+    ASSERT_TRUE(during.has_value());
+    EXPECT_EQ(during->progress.step, 3);
+    const auto warned = std::count_if(notes.begin(), notes.end(), [](const std::string& note) {
+        return note.find("no checkpoint at step") != std::string::npos &&
+               note.find("that of step 3") != std::string::npos;
+    });
+    EXPECT_EQ(warned, 2);
+}
+
+TEST_F(TrainerTest, AnEndThatCannotBeWrittenIsAnError) {
+    std::optional<test::FileSizeLimit> limit;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) {
+        if (event.step == 2) {
+            limit.emplace(4096);
+        }
+    };
+    const auto summary = train(request("run", micro(3)), events);
+    limit.reset();
+    ASSERT_FALSE(summary.has_value());
+    EXPECT_NE(summary.error().message().find("checkpoint.safetensors"), std::string::npos);
+}
+
+TEST_F(TrainerTest, WhatCannotBeResumedSaysWhy) {
+    TrainRequest nothing = request("nothing", micro(3));
+    nothing.resume = true;
+    nothing.config.reset();
+    EXPECT_FALSE(train(nothing).has_value());
+    ASSERT_TRUE(train(request("run", micro(3))).has_value());
+    const auto twice = train(request("run", micro(3)));
+    ASSERT_FALSE(twice.has_value());
+    EXPECT_NE(twice.error().message().find("--resume"), std::string::npos);
+    TrainConfig other = micro(3);
+    other.stages[0].batch = 4;
+    TrainRequest changed = request("run", other);
+    changed.resume = true;
+    const auto refused = train(changed);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("stages[0].batch: 4, not 2"), std::string::npos);
+    TrainRequest finished = request("run", micro(3));
+    finished.resume = true;
+    const auto again = train(finished);
+    ASSERT_TRUE(again.has_value()) << again.error().message();
+    EXPECT_EQ(again->steps, 3);
+}
+
+}  // namespace
+}  // namespace lact
