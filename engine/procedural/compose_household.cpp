@@ -201,6 +201,70 @@ void add_flowers(Builder& b, const Vec3f& mouth, float width, float tall) {
     }
 }
 
+/// What stands at the end of a handle.
+void add_tool_head(Builder& b, const Vec3f& top, std::uint32_t head) {
+    Random& random = b.random();
+    switch (random.below(8)) {
+        case 0: {  // hammer
+            const float size = random.range(0.12F, 0.25F);
+            if (random.chance(0.5F)) {
+                b.add(ShapeKind::box, top, {random.range(0.25F, 0.5F), size, size}, head);
+            } else {
+                const float half = random.range(0.25F, 0.5F);
+                b.add_frustum(top, {size, size, half}, random.range(0.5F, 1), head,
+                              rotation_of_z_to({1, 0, 0}));
+            }
+            break;
+        }
+        case 1: {  // brush
+            const std::size_t i = b.add(ShapeKind::box, top, {0.1F, random.range(0.2F, 0.45F), 0.1F}, head);
+            const float width = b.part(i).size.y;
+            const std::uint32_t hair = b.plain();
+            b.add(ShapeKind::box, top + Vec3f{0, 0, 0.22F}, {0.07F, width * 0.9F, 0.15F}, hair);
+            break;
+        }
+        case 2:  // spoon
+            b.add(ShapeKind::ellipsoid, top, {0.07F, random.range(0.15F, 0.3F), random.range(0.2F, 0.4F)},
+                  head);
+            break;
+        case 3: {  // magnifying glass, racket
+            const float size = random.range(0.25F, 0.5F);
+            const Vec3f at = top + Vec3f{0, 0, size};
+            b.add_torus(at, size, 0.05F, head, rotation_about(1, 0.25F));
+            const std::uint32_t glass = b.plain();
+            const std::size_t i =
+                b.add_frustum(at, {size * 0.93F, size * 0.93F, 0.02F}, 1, glass, rotation_about(1, 0.25F));
+            if (random.chance(0.5F)) {
+                b.part(i).holes = {HoleKind::rectangular, 7, 7, 0.68F, 0.68F, 0.75F, 0.75F, -2};
+            }
+            break;
+        }
+        case 4: {  // wrench, axe
+            const FlatKind kind = random.chance(0.5F) ? FlatKind::channel : FlatKind::crescent;
+            const float half = random.range(0.04F, 0.1F);
+            b.add_flat(kind, top + Vec3f{0, 0, 0.2F}, {0.25F, 0.25F, half}, head,
+                       rotation_of_z_to({1, 0, 0}));
+            break;
+        }
+        case 5: {  // fork, rake
+            const int prongs = random.between(2, 5);
+            b.add(ShapeKind::box, top, {0.05F, 0.3F, 0.05F}, head);
+            for (int i = 0; i < prongs; ++i) {
+                const float y = 0.26F * (2 * static_cast<float>(i) / static_cast<float>(prongs - 1) - 1);
+                b.add_rod(top + Vec3f{0, y, 0}, top + Vec3f{0, y, 0.45F}, 0.035F, head);
+            }
+            break;
+        }
+        case 6:  // mace, lollipop, maraca
+            b.add_any(top, random.range(0.25F, 0.4F), head);
+            break;
+        default: {  // umbrella, parasol
+            b.add_lathe(LatheKind::dome, top, {0.8F, 0.8F, random.range(0.15F, 0.35F)}, head);
+            break;
+        }
+    }
+}
+
 }  // namespace
 
 void build_furniture(Builder& b) {
@@ -337,65 +401,7 @@ void build_tool(Builder& b) {
         b.add_limb({0, 0, -tall}, {0, 0, tall}, thick, handle);
     }
     const Vec3f top{0, 0, tall};
-    switch (random.below(8)) {
-        case 0: {  // hammer
-            const float size = random.range(0.12F, 0.25F);
-            if (random.chance(0.5F)) {
-                b.add(ShapeKind::box, top, {random.range(0.25F, 0.5F), size, size}, head);
-            } else {
-                const float half = random.range(0.25F, 0.5F);
-                b.add_frustum(top, {size, size, half}, random.range(0.5F, 1), head,
-                              rotation_of_z_to({1, 0, 0}));
-            }
-            break;
-        }
-        case 1: {  // brush
-            const std::size_t i = b.add(ShapeKind::box, top, {0.1F, random.range(0.2F, 0.45F), 0.1F}, head);
-            const float width = b.part(i).size.y;
-            const std::uint32_t hair = b.plain();
-            b.add(ShapeKind::box, top + Vec3f{0, 0, 0.22F}, {0.07F, width * 0.9F, 0.15F}, hair);
-            break;
-        }
-        case 2:  // spoon
-            b.add(ShapeKind::ellipsoid, top, {0.07F, random.range(0.15F, 0.3F), random.range(0.2F, 0.4F)},
-                  head);
-            break;
-        case 3: {  // magnifying glass, racket
-            const float size = random.range(0.25F, 0.5F);
-            const Vec3f at = top + Vec3f{0, 0, size};
-            b.add_torus(at, size, 0.05F, head, rotation_about(1, 0.25F));
-            const std::uint32_t glass = b.plain();
-            const std::size_t i =
-                b.add_frustum(at, {size * 0.93F, size * 0.93F, 0.02F}, 1, glass, rotation_about(1, 0.25F));
-            if (random.chance(0.5F)) {
-                b.part(i).holes = {HoleKind::rectangular, 7, 7, 0.68F, 0.68F, 0.75F, 0.75F, -2};
-            }
-            break;
-        }
-        case 4: {  // wrench, axe
-            const FlatKind kind = random.chance(0.5F) ? FlatKind::channel : FlatKind::crescent;
-            const float half = random.range(0.04F, 0.1F);
-            b.add_flat(kind, top + Vec3f{0, 0, 0.2F}, {0.25F, 0.25F, half}, head,
-                       rotation_of_z_to({1, 0, 0}));
-            break;
-        }
-        case 5: {  // fork, rake
-            const int prongs = random.between(2, 5);
-            b.add(ShapeKind::box, top, {0.05F, 0.3F, 0.05F}, head);
-            for (int i = 0; i < prongs; ++i) {
-                const float y = 0.26F * (2 * static_cast<float>(i) / static_cast<float>(prongs - 1) - 1);
-                b.add_rod(top + Vec3f{0, y, 0}, top + Vec3f{0, y, 0.45F}, 0.035F, head);
-            }
-            break;
-        }
-        case 6:  // mace, lollipop, maraca
-            b.add_any(top, random.range(0.25F, 0.4F), head);
-            break;
-        default: {  // umbrella, parasol
-            b.add_lathe(LatheKind::dome, top, {0.8F, 0.8F, random.range(0.15F, 0.35F)}, head);
-            break;
-        }
-    }
+    add_tool_head(b, top, head);
     if (random.chance(0.4F)) {
         const std::uint32_t m = b.plain();
         b.add_frustum({0, 0, -tall * 0.4F}, {thick * 1.2F, thick * 1.2F, random.range(0.05F, 0.25F)}, 1, m);

@@ -25,6 +25,16 @@ struct Sample {
     float coverage = 0;
 };
 
+/// The nearest whole level; `v` in [0, 255].
+std::uint8_t level(float v) {
+    return static_cast<std::uint8_t>(floor_to_int(v + 0.5F));
+}
+
+/// Where an element of a picture of that width lies.
+std::size_t place(int x, int y, int width) {
+    return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
+}
+
 /// A part as the rays of one picture need it.
 struct Seen {
     std::uint32_t part = 0;
@@ -50,9 +60,7 @@ class Drawing {
     void gather(int tile_x, int tile_y, std::vector<std::uint32_t>& candidates) const;
     void finish_pixel(int x, int y, std::span<const std::uint32_t> candidates, std::span<std::uint8_t> rgb,
                       std::span<std::uint8_t> mask) const;
-    [[nodiscard]] const Sample& corner(int x, int y) const {
-        return corners_[static_cast<std::size_t>(y * (size_ + 1) + x)];
-    }
+    [[nodiscard]] const Sample& corner(int x, int y) const { return corners_[place(x, y, size_ + 1)]; }
 
     const World& world_;
     int size_;
@@ -82,7 +90,7 @@ Drawing::Drawing(const World& world, const Camera& camera, int size)
       inverse_focal_(static_cast<float>(1 / camera.fx)),
       center_x_(static_cast<float>(camera.cx)),
       center_y_(static_cast<float>(camera.cy)),
-      corners_(static_cast<std::size_t>((size + 1) * (size + 1))) {
+      corners_(place(0, size + 1, size + 1)) {
     seen_.reserve(world.parts.size());
     for (std::size_t i = 0; i < world.parts.size(); ++i) {
         const Part& part = world.parts[i];
@@ -252,33 +260,32 @@ void Drawing::finish_pixel(int x, int y, std::span<const std::uint32_t> candidat
             }
         }
     }
-    const std::size_t at =
-        static_cast<std::size_t>(y) * static_cast<std::size_t>(size_) + static_cast<std::size_t>(x);
+    const std::size_t at = place(x, y, size_);
     const float scale = 255 / count;
-    rgb[3 * at] = static_cast<std::uint8_t>(sum.x * scale + 0.5F);
-    rgb[3 * at + 1] = static_cast<std::uint8_t>(sum.y * scale + 0.5F);
-    rgb[3 * at + 2] = static_cast<std::uint8_t>(sum.z * scale + 0.5F);
+    rgb[3 * at] = level(sum.x * scale);
+    rgb[3 * at + 1] = level(sum.y * scale);
+    rgb[3 * at + 2] = level(sum.z * scale);
     if (!mask.empty()) {
-        mask[at] = static_cast<std::uint8_t>(covered * scale + 0.5F);
+        mask[at] = level(covered * scale);
     }
 }
 
 void Drawing::draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) {
     const int tiles = (size_ + tile_side - 1) / tile_side;
-    std::vector<std::vector<std::uint32_t>> lists(static_cast<std::size_t>(tiles * tiles));
+    std::vector<std::vector<std::uint32_t>> lists(place(0, tiles, tiles));
     const auto list = [&](int x, int y) -> std::vector<std::uint32_t>& {
         const int tx = std::min(x / tile_side, tiles - 1);
         const int ty = std::min(y / tile_side, tiles - 1);
-        return lists[static_cast<std::size_t>(ty * tiles + tx)];
+        return lists[place(tx, ty, tiles)];
     };
     for (int ty = 0; ty < tiles; ++ty) {
         for (int tx = 0; tx < tiles; ++tx) {
-            gather(tx * tile_side, ty * tile_side, lists[static_cast<std::size_t>(ty * tiles + tx)]);
+            gather(tx * tile_side, ty * tile_side, lists[place(tx, ty, tiles)]);
         }
     }
     for (int y = 0; y <= size_; ++y) {
         for (int x = 0; x <= size_; ++x) {
-            corners_[static_cast<std::size_t>(y * (size_ + 1) + x)] =
+            corners_[place(x, y, size_ + 1)] =
                 sample(ray_through(static_cast<float>(x), static_cast<float>(y)), list(x, y));
         }
     }

@@ -20,11 +20,11 @@ double small_cosine(double x) {
 SineCosine sine_cosine(float turns) {
     const double t = static_cast<double>(turns) - floor_to_int(turns);  // [0, 1)
     const int eighth = static_cast<int>(t * 8);
-    const int quarter = ((eighth + 1) / 2) % 4;
-    const double x = (t - 0.25 * ((eighth + 1) / 2)) * two_pi;
+    const int quarter = (eighth + 1) / 2;  // the nearest one, 0 to 4
+    const double x = (t - 0.25 * quarter) * two_pi;
     const double s = small_sine(x);
     const double c = small_cosine(x);
-    switch (quarter) {
+    switch (quarter % 4) {
         case 0:
             return {static_cast<float>(s), static_cast<float>(c)};
         case 1:

@@ -76,6 +76,36 @@ Outline arc_of_revolution(float from_turns, float to_turns, int count, float cen
     return outline;
 }
 
+Outline vase_outline(Random& random) {
+    Outline outline{{0, -1, false}};
+    add_wall(outline, wavy_radii(random, 10, 0.25F), -1, 1);
+    outline[1].smooth = outline.back().smooth = false;
+    if (random.chance(0.5F)) {
+        const float floor = random.range(-0.8F, 0.8F);
+        hollow(outline, random.range(0.06F, 0.15F), floor);
+    } else {
+        outline.push_back({0, 1, false});
+    }
+    return outline;
+}
+
+/// A wide bowl, or a cup with steeper walls.
+Outline bowl_outline(bool wide, Random& random) {
+    const float foot = random.range(wide ? 0.25F : 0.6F, wide ? 0.6F : 1.0F);
+    const float bend = random.range(0, wide ? 1.0F : 0.3F);
+    std::vector<float> radii;
+    for (int i = 0; i < 7; ++i) {
+        const float z = static_cast<float>(i) / 6;
+        radii.push_back(foot + (1 - foot) * (z + bend * z * (1 - z)));
+    }
+    Outline outline{{0, -1, false}};
+    add_wall(outline, radii, -1, 1);
+    outline[1].smooth = outline.back().smooth = false;
+    const float thickness = random.range(0.05F, 0.14F);
+    hollow(outline, thickness, random.range(-0.9F, -0.6F));
+    return outline;
+}
+
 Outline bottle_outline(Random& random) {
     const float neck = random.range(0.22F, 0.45F);
     const float shoulder = random.range(-0.1F, 0.45F);
@@ -302,35 +332,11 @@ std::vector<OutlineEdge> edges_of(const Outline& outline) {
 Outline lathe_outline(LatheKind kind, Random& random) {
     Outline outline;
     switch (kind) {
-        case LatheKind::vase: {
-            outline.push_back({0, -1, false});
-            add_wall(outline, wavy_radii(random, 10, 0.25F), -1, 1);
-            outline[1].smooth = outline.back().smooth = false;
-            if (random.chance(0.5F)) {
-                const float floor = random.range(-0.8F, 0.8F);
-                hollow(outline, random.range(0.06F, 0.15F), floor);
-            } else {
-                outline.push_back({0, 1, false});
-            }
-            return outline;
-        }
+        case LatheKind::vase:
+            return vase_outline(random);
         case LatheKind::bowl:
-        case LatheKind::cup: {
-            const float foot =
-                random.range(kind == LatheKind::bowl ? 0.25F : 0.6F, kind == LatheKind::bowl ? 0.6F : 1.0F);
-            const float bend = random.range(0, kind == LatheKind::bowl ? 1.0F : 0.3F);
-            std::vector<float> radii;
-            for (int i = 0; i < 7; ++i) {
-                const float z = static_cast<float>(i) / 6;
-                radii.push_back(foot + (1 - foot) * (z + bend * z * (1 - z)));
-            }
-            outline.push_back({0, -1, false});
-            add_wall(outline, radii, -1, 1);
-            outline[1].smooth = outline.back().smooth = false;
-            const float thickness = random.range(0.05F, 0.14F);
-            hollow(outline, thickness, random.range(-0.9F, -0.6F));
-            return outline;
-        }
+        case LatheKind::cup:
+            return bowl_outline(kind == LatheKind::bowl, random);
         case LatheKind::capsule: {
             const float cap = random.range(0.15F, 0.6F);
             outline = arc_of_revolution(-0.25F, 0, 5, -1 + cap, cap);

@@ -17,6 +17,7 @@ ViewGenerator::ViewGenerator(WorldFamily family, std::uint64_t seed, int size)
     : world_(make_world(family, seed)), seed_(seed), size_(size) {
     if (family == WorldFamily::scene) {
         std::vector<Camera> rig;
+        rig.reserve(normalizing_views);
         for (int i = 0; i < normalizing_views; ++i) {
             rig.push_back(rig_camera(world_.rig, seed, i, size));
         }

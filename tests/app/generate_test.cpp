@@ -3,6 +3,7 @@
 #include "engine/scene/scene.h"
 #include "tests/app/run_program.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 

@@ -23,18 +23,15 @@ constexpr double degrees = 180 / M_PI;
 /// The pictures of some seeds, one row a seed.
 Image8 sheet_of(WorldFamily family, std::initializer_list<std::uint64_t> seeds, int views, int size) {
     Image8 sheet{views * size, static_cast<int>(seeds.size()) * size, 3, {}};
-    sheet.pixels.resize(static_cast<std::size_t>(sheet.width * sheet.height * 3));
-    int row = 0;
     for (const std::uint64_t seed : seeds) {
         const GeneratedViews made = generate_views(family, seed, views, size);
-        for (int view = 0; view < views; ++view) {
-            for (int y = 0; y < size; ++y) {
-                const auto from = made.rgb.begin() + (view * size + y) * size * 3;
-                std::copy(from, from + size * 3,
-                          sheet.pixels.begin() + ((row * size + y) * sheet.width + view * size) * 3);
+        const auto line = static_cast<std::ptrdiff_t>(size) * 3;
+        for (std::ptrdiff_t y = 0; y < size; ++y) {
+            for (std::ptrdiff_t view = 0; view < views; ++view) {
+                const auto from = made.rgb.begin() + (view * size + y) * line;
+                sheet.pixels.insert(sheet.pixels.end(), from, from + line);
             }
         }
-        ++row;
     }
     return sheet;
 }

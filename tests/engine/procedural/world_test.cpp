@@ -100,12 +100,14 @@ TEST(World, ObjectsFillAboutTheUnitCube) {
 }
 
 TEST(ExactMath, AgreesWithTheLibrary) {
-    for (float turns = -3; turns < 3; turns += 0.0137F) {
+    for (int i = -300; i < 300; ++i) {
+        const float turns = 0.0137F * static_cast<float>(i);
         const auto [s, c] = sine_cosine(turns);
         EXPECT_NEAR(s, std::sin(2 * M_PI * static_cast<double>(turns)), 2e-6);
         EXPECT_NEAR(c, std::cos(2 * M_PI * static_cast<double>(turns)), 2e-6);
     }
-    for (float x = -8; x < 8; x += 0.173F) {
+    for (int i = -60; i < 60; ++i) {
+        const float x = 0.173F * static_cast<float>(i);
         EXPECT_NEAR(static_cast<double>(exp2_exact(x)) / std::exp2(static_cast<double>(x)), 1, 1e-6);
     }
 }
@@ -125,7 +127,7 @@ TEST(Random, IsUniformAndItsStreamsDiffer) {
     }
     EXPECT_NEAR(sum / draws, 0.5, 0.005);
     for (const int count : counts) {
-        EXPECT_NEAR(count, draws / 7, 400);
+        EXPECT_NEAR(count, draws / 7.0, 400);
     }
 }
 
