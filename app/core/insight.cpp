@@ -91,7 +91,7 @@ Result<Answer> Insight::held_out_score(const Job& job) {
         return fail("held-out photos", "every photo is an input view: none is held out");
     }
     const std::size_t count = std::min(most, held_out_.size());
-    HeldOutScore score{0, count};
+    HeldOutPsnr score{0, count};
     Session session = inspection_.session().snapshot();
     for (std::size_t i = 0; i < count; ++i) {
         const PreparedView& view = held_out_[i * held_out_.size() / count];

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json or transforms.json), its JSON file, a weight file "
-    "(.safetensors or .pt), or a script (a JSON list of steps).";
+    "(.safetensors or .pt), a script (a JSON list of steps), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
@@ -49,6 +49,9 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     }
     if (is_scene(path)) {
         return {OpenKind::scene, path, {}};
+    }
+    if (!file && std::filesystem::is_regular_file(path / "run.json", problem)) {
+        return {OpenKind::training, path, {}};
     }
     if (!file) {
         return unknown(path, "is a folder without a scene");

@@ -5,7 +5,7 @@
 
 namespace lact::app {
 
-enum class OpenKind { scene, weights, script, unknown };
+enum class OpenKind { scene, weights, script, training, unknown };
 
 /// What a path given or dropped is to be opened as.
 struct OpenTarget {
@@ -15,7 +15,8 @@ struct OpenTarget {
 };
 
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
-/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts.
+/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts, folders of `lactscope train`
+/// training runs.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
 
 }  // namespace lact::app

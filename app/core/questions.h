@@ -77,7 +77,7 @@ using Question = std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpe
 /// layers x layers
 using LayerCosines = std::vector<std::vector<double>>;
 /// Mean PSNR in dB over held-out photos.
-struct HeldOutScore {
+struct HeldOutPsnr {
     double psnr = 0;
     std::size_t views = 0;  ///< How many photos it is a mean of.
 };
@@ -87,7 +87,7 @@ struct Truth {
 };
 using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, std::array<MatrixSpectrum, 3>,
                             std::vector<MatrixNorms>, LayerCosines, TokenRates, InnerLossCurve,
-                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutScore, Truth>;
+                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

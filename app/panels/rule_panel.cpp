@@ -166,7 +166,7 @@ void RulePanel::draw_readout(window::PanelContext& context, const StateSummary& 
     window::row_label(context, "Held-out photos",
                       "Mean PSNR over held-out photos (at most 16 of them, evenly chosen), and the change "
                       "against the rule of the weights with the same photos.");
-    if (const auto* held = score ? score->get<HeldOutScore>() : nullptr; held != nullptr) {
+    if (const auto* held = score ? score->get<HeldOutPsnr>() : nullptr; held != nullptr) {
         readout_.psnr = held->psnr;
         if (score_fresh && !state.rule_switched) {
             trained_psnr_[setting_of(now)] = held->psnr;

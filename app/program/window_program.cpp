@@ -54,6 +54,8 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       rule_(services()),
       fast_weights_(services()),
       linear_attention_(services()),
+      training_([&display] { display.wake(); }),
+      training_panel_(services(), training_),
       status_(services(), log_),
       help_(services()),
       errors_(log_),
@@ -126,6 +128,8 @@ void WindowProgram::add_panels() {
                       [this](window::PanelContext& context) { fast_weights_.draw(context); }});
     shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
                       [this](window::PanelContext& context) { linear_attention_.draw(context); }});
+    shell_.add_panel({"Training", window::icon::chart, DockSlot::right,
+                      [this](window::PanelContext& context) { training_panel_.draw(context); }});
     shell_.add_panel({"Status", window::icon::info, DockSlot::right,
                       [this](window::PanelContext& context) { status_.draw(context); }});
 }
@@ -288,6 +292,13 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
             } else {
                 log_.add(script.error());
             }
+            break;
+        case OpenKind::training:
+            if (const auto opened = training_.open(target.path); !opened) {
+                log_.add(opened.error());
+                return;
+            }
+            services().run("panel.show", {{"panel", "Training"}});
             break;
         case OpenKind::unknown:
             log_.add({target.sentence, path.string(), {}, false});

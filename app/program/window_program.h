@@ -7,6 +7,7 @@
 #include "app/core/parameters.h"
 #include "app/core/script.h"
 #include "app/core/settings.h"
+#include "app/core/training_watch.h"
 #include "app/panels/dialogs.h"
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
@@ -15,6 +16,7 @@
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
 #include "app/panels/status_panel.h"
+#include "app/panels/training_panel.h"
 #include "app/panels/viewport_panel.h"
 #include "app/program/view_state.h"
 #include "app/window/display.h"
@@ -63,6 +65,7 @@ class WindowProgram {
     [[nodiscard]] const ErrorLog& log() const { return log_; }
     [[nodiscard]] window::Shell& shell() { return shell_; }
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
+    [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
     [[nodiscard]] bool idle() const;
 
@@ -114,6 +117,8 @@ class WindowProgram {
     RulePanel rule_;
     FastWeightsPanel fast_weights_;
     LinearAttentionPanel linear_attention_;
+    TrainingWatch training_;
+    TrainingPanel training_panel_;
     StatusPanel status_;
     HelpWindow help_;
     ErrorDialog errors_;
