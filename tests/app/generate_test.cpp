@@ -19,8 +19,9 @@ TEST(Generate, WritesScenesAPreviewAndSaysSo) {
     const std::string out = (folder.path() / "scenes").string();
     const std::string preview = (folder.path() / "preview.png").string();
     for (const std::string family : {"object", "scene"}) {
-        const ProgramRun run = run_lactscope("generate --seed 7 --count 2 --views 3 --size 24 --family " +
-                                             family + " -o " + out + " --json --preview " + preview);
+        const ProgramRun run = run_lactscope(fmt::format(
+            "generate --seed 7 --count 2 --views 3 --size 24 --family {} -o {} --json --preview {}", family,
+            out, preview));
         ASSERT_EQ(run.exit_code, 0) << run.err;
         const auto result = nlohmann::json::parse(run.out);
         EXPECT_EQ(result["family"], family);
