@@ -42,7 +42,7 @@ Path run(const UpdateRule& rule, const LayerInputs& inputs) {
 struct Readings {
     Numbers rel;         ///< State, and attention on the value side.
     Numbers key;         ///< Attention on the key side.
-    Numbers rounding{};  ///< Of the TTT path in single steps.
+    Numbers rounding{};  ///< rounding_of() single steps.
 };
 
 Readings compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o) {
@@ -56,6 +56,11 @@ FastWeights in_fp64(const FastWeights& weights) {
     return {weights.w0.to(at::kDouble), weights.w1.to(at::kDouble), weights.w2.to(at::kDouble)};
 }
 
+/// How far fp32 is from the exact result, on either way.
+Numbers rounding_of(const at::Tensor& exact, const at::Tensor& ttt, const at::Tensor& twin) {
+    return larger(relative_difference(exact, ttt), relative_difference(exact, twin));
+}
+
 /// The largest difference of any single step from the TTT path's state before it.
 Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const Path& path) {
     const Numbers none(static_cast<std::size_t>(inputs.q.size(0)), 0.0);
@@ -67,7 +72,8 @@ Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const 
         const Readings one = compare_readings(step, inputs.q, o);
         const Twin exact = twin_step(rule, in_fp64(path.states[i]), wide.initial, wide.tokens);
         worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key),
-                 larger(std::move(worst.rounding), relative_difference(read_state(exact, wide.q), o))};
+                 larger(std::move(worst.rounding),
+                        rounding_of(read_state(exact, wide.q), o, read_state(step, inputs.q)))};
     }
     return worst;
 }
@@ -83,7 +89,7 @@ void fill(std::span<TwinDifference> results, const UpdateRule& rule, const Layer
     const Readings exact = many ? compare_steps(rule, wide, path_fp64)
                                 : compare_readings(twin_of(rule, wide), wide.q, path_fp64.o);
     const Readings free = compare_readings(twin, narrow.q, path_fp32.o);
-    const Numbers rounding = relative_difference(path_fp64.o, path_fp32.o);
+    const Numbers rounding = rounding_of(path_fp64.o, path_fp32.o, read_state(twin, narrow.q));
     const bool stepwise = many || std::any_of(rounding.begin(), rounding.end(),
                                               [](double r) { return !(r <= largest_rounding); });
     const Readings steps = stepwise ? compare_steps(rule, narrow, path_fp32) : free;

@@ -10,16 +10,15 @@
 
 namespace lact {
 
-/// Largest allowed difference between both ways, of the largest output. In fp32 twice the layer's own
-/// rounding (against fp64) where that is larger: many Newton-Schulz steps can amplify the rounding of G so
-/// much.
+/// Largest allowed difference between both ways, of the largest output. In fp32 twice what rounding alone
+/// does (fp32 against fp64), where that is larger: many Newton-Schulz steps can amplify it so much.
 inline constexpr double twin_tolerance_fp32 = 1e-4;
 inline constexpr double twin_tolerance_fp64 = 1e-9;
 inline constexpr double largest_tolerance_fp32 = 0.05;
 /// Up to so many inner steps the twin runs freely; of more, each step is checked from the layer's own state.
 inline constexpr int free_running_steps = 8;
-/// The same where the layer's own fp32 result is further than this from its fp64 result: steps that amplify
-/// rounding so much leave nothing in fp32 that a second way could agree with (fp64 still runs freely).
+/// The same where fp32 results are further than this from the fp64 result: steps that amplify rounding so
+/// much leave nothing in fp32 that two ways could agree on (fp64 still runs freely).
 inline constexpr double largest_rounding = twin_tolerance_fp32 / 2;
 /// A free choice of switches whose exact result is larger than this has run away.
 inline constexpr double largest_sound_output = 1e3;
@@ -34,7 +33,7 @@ struct TwinDifference {
     double rel_key = 0;   ///< Attention with P on the key side, fp32.
     bool step_by_step = false;  ///< `rel` is the largest of single steps from the layer's own states.
     double drift = 0;           ///< Free-running difference in fp32 after all steps.
-    /// The layer's own fp32 result against fp64; of single steps where `rel` is.
+    /// fp32 against fp64, the larger of both ways; of single steps where `rel` is.
     double rounding = 0;
     double tolerance = twin_tolerance_fp32;  ///< For rel and rel_key.
     double precision = 0;        ///< What the running precision costs: recorded o against fp32. Information.

@@ -22,7 +22,7 @@ struct TwinCheckRow {
     double tolerance_fp64 = 0;
     bool step_by_step = false;  ///< `rel` is that of single steps, each from the layer's own state.
     double drift = 0;           ///< fp32, both running freely over all inner steps.
-    double rounding = 0;   ///< The layer's own fp32 result against fp64 (of single steps where `rel` is).
+    double rounding = 0;   ///< fp32 against fp64, the larger of both ways (of single steps where `rel` is).
     double precision = 0;  ///< What the running precision costs: information, not an error.
     double moved = 0;      ///< |phi_{t+1}(q) - phi_t(q)| / |phi_t(q)|
     std::string status;    ///< "ok", "out of tolerance", or "n/a: " and the reason.
