@@ -15,8 +15,8 @@ struct OpenTarget {
 };
 
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
-/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts, folders of `lactscope train`
-/// training runs.
+/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts,
+/// folders of `lactscope train` training runs.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
 
 }  // namespace lact::app

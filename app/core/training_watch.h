@@ -24,7 +24,7 @@ struct CurvePoint {
 struct TrainingView {
     std::filesystem::path folder;
     std::string name;
-    std::string state;   ///< "running", "finished", "stopped", ...: as run.json says it.
+    std::string state;  ///< "running", "finished", "stopped", ...: as run.json says it.
     std::string device;
     long long steps_done = 0;
     long long steps = 0;

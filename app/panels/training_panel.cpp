@@ -14,7 +14,8 @@ void plot(const char* name, const std::vector<CurvePoint>& curve) {
     if (!curve.empty()) {
         ImPlotSpec spec;
         spec.Stride = sizeof(CurvePoint);
-        ImPlot::PlotLine(name, &curve.front().step, &curve.front().value, static_cast<int>(curve.size()), spec);
+        ImPlot::PlotLine(name, &curve.front().step, &curve.front().value, static_cast<int>(curve.size()),
+                         spec);
     }
 }
 
@@ -24,10 +25,11 @@ void TrainingPanel::draw(window::PanelContext& context) {
     const auto run = watch_->view();
     if (!run) {
         ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(context.colours.muted,
-                           "Weights are trained by the command\n\n  lactscope train --config "
-                           "assets/train/nano64.json -o runs/mine\n\nOpen or drop the folder of a run here to "
-                           "watch it: its curves and its newest pictures, while it runs or after.");
+        ImGui::TextColored(
+            context.colours.muted,
+            "Weights are trained by the command\n\n  lactscope train --config "
+            "assets/train/nano64.json -o runs/mine\n\nOpen or drop the folder of a run here to "
+            "watch it: its curves and its newest pictures, while it runs or after.");
         ImGui::PopTextWrapPos();
         return;
     }
@@ -40,7 +42,8 @@ void TrainingPanel::draw(window::PanelContext& context) {
     const float share =
         run->steps > 0 ? static_cast<float>(run->steps_done) / static_cast<float>(run->steps) : 0.0F;
     ImGui::ProgressBar(share, {-1, 0}, fmt::format("step {} of {}", run->steps_done, run->steps).c_str());
-    ImGui::TextColored(context.colours.muted, "%.1f scenes/s, %.2f hours", run->scenes_per_second, run->hours);
+    ImGui::TextColored(context.colours.muted, "%.1f scenes/s, %.2f hours", run->scenes_per_second,
+                       run->hours);
     draw_curves(context, *run);
     draw_sheet(context, *run);
 }
@@ -56,9 +59,10 @@ void TrainingPanel::draw_curves(window::PanelContext& context, const TrainingVie
     plot("held out, averaged weights", run.held_out);
     plot("nearest input view", run.nearest_view);
     ImPlot::EndPlot();
-    window::tip(context,
-                "Held out: generated objects that are never trained on, 8 input views each. Nearest input view: "
-                "what showing the nearest photo would give.");
+    window::tip(
+        context,
+        "Held out: generated objects that are never trained on, 8 input views each. Nearest input view: "
+        "what showing the nearest photo would give.");
 }
 
 void TrainingPanel::draw_sheet(window::PanelContext& context, const TrainingView& run) {

@@ -47,7 +47,7 @@ Result<void> WindowProgram::open_generated(const nlohmann::json& with) {
         order.seed = 100'000'000 + static_cast<std::uint64_t>(
                                        std::chrono::system_clock::now().time_since_epoch().count() / 1000) %
                                        900'000'000;
-    } else if (with.at("seed").is_number_unsigned()) {
+    } else if (with.at("seed").is_number_integer() && with.at("seed") >= 0) {
         order.seed = with.at("seed").get<std::uint64_t>();
     } else {
         return fail("scene.generate",

@@ -30,8 +30,8 @@ std::string status(int done) {
 
 TEST(ReadTraining, FindsCurvesByTheirNames) {
     const TemporaryFolder folder;
-    folder.file("run.json", status(20));
-    folder.file("curve.csv", std::string(header) + rows);
+    (void)folder.file("run.json", status(20));
+    (void)folder.file("curve.csv", std::string(header) + rows);
     const auto view = read_training(folder.path());
     ASSERT_TRUE(view) << view.error().message();
     EXPECT_EQ(view->name, "mini");
@@ -48,9 +48,9 @@ TEST(ReadTraining, FindsCurvesByTheirNames) {
 
 TEST(ReadTraining, PassesOverARowThatIsBeingWritten) {
     const TemporaryFolder folder;
-    folder.file("run.json", status(20));
+    (void)folder.file("run.json", status(20));
     for (const char* tail : {"3", "30,480", "x,y,z", "30,480,0.03,0,64,0.0008,0.01,"}) {
-        folder.file("curve.csv", std::string(header) + rows + tail);
+        (void)folder.file("curve.csv", std::string(header) + rows + tail);
         const auto view = read_training(folder.path());
         ASSERT_TRUE(view);
         EXPECT_EQ(view->train_psnr.size(), 2U) << tail;
@@ -62,7 +62,7 @@ TEST(ReadTraining, SaysWhatIsWrong) {
     const TemporaryFolder folder;
     EXPECT_NE(read_training(folder.path()).error().message().find("run.json"), std::string::npos);
     for (const char* text : {"", "[]", "{", R"({"steps": "many"})"}) {
-        folder.file("run.json", text);
+        (void)folder.file("run.json", text);
         EXPECT_FALSE(read_training(folder.path())) << text;
     }
 }
@@ -70,13 +70,13 @@ TEST(ReadTraining, SaysWhatIsWrong) {
 TEST(OpenDispatch, KnowsTheFolderOfARun) {
     const TemporaryFolder folder;
     EXPECT_EQ(dispatch_path(folder.path()).kind, OpenKind::unknown);
-    folder.file("run.json", status(1));
+    (void)folder.file("run.json", status(1));
     EXPECT_EQ(dispatch_path(folder.path()).kind, OpenKind::training);
 }
 
 TEST(TrainingWatch, NoticesThatARunWentOn) {
     const TemporaryFolder folder;
-    folder.file("run.json", status(20));
+    (void)folder.file("run.json", status(20));
     std::mutex mutex;
     std::condition_variable changed;
     bool woken = false;
@@ -88,7 +88,7 @@ TEST(TrainingWatch, NoticesThatARunWentOn) {
     EXPECT_EQ(watch.view(), nullptr);
     ASSERT_TRUE(watch.open(folder.path()));
     EXPECT_EQ(watch.view()->steps_done, 20);
-    folder.file("run.json", status(30));
+    (void)folder.file("run.json", status(30));
     std::unique_lock lock(mutex);
     ASSERT_TRUE(changed.wait_for(lock, 120s, [&] { return woken; }));
     EXPECT_EQ(watch.view()->steps_done, 30);

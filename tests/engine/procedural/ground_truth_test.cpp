@@ -37,10 +37,10 @@ TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
                              R"({"generator_version": 999, "family": "object", "seed": 4})",
                              R"({"generator_version": 1, "family": "object", "seed": -4})",
                              R"({"generator_version": 1, "family": 3, "seed": 4})"}) {
-        folder.file("generated.json", text);
+        (void)folder.file("generated.json", text);
         EXPECT_FALSE(origin_of(folder.path()).has_value()) << text;
     }
-    folder.file("generated.json", R"({"generator_version": 1, "family": "object", "seed": 4})");
+    (void)folder.file("generated.json", R"({"generator_version": 1, "family": "object", "seed": 4})");
     EXPECT_TRUE(origin_of(folder.path()).has_value());
 }
 
