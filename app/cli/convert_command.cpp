@@ -9,6 +9,7 @@ namespace lact::app {
 void add_convert_command(CLI::App& app, Work& action) {
     struct Options {
         std::string input, output, type = "keep";
+        int enlarge = 1;
     };
     auto* command = app.add_subcommand(
         "convert",
@@ -22,10 +23,17 @@ void add_convert_command(CLI::App& app, Work& action) {
     command->add_option("--dtype", options->type, "keep, fp32, fp16 or bf16")
         ->check(CLI::IsMember({"keep", "fp32", "fp16", "bf16"}))
         ->capture_default_str();
+    command
+        ->add_option(
+            "--enlarge", options->enlarge,
+            "Make patches and pictures so many times larger, the tokens stay: weights to begin training "
+            "at a larger size with")
+        ->check(CLI::Range(1, 16))
+        ->capture_default_str();
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {
             job.progress("converting", 0);
-            LACT_CHECK(convert_weights(options->input, options->output, options->type));
+            LACT_CHECK(convert_weights(options->input, options->output, options->type, options->enlarge));
             job.progress("converting", 1);
             fmt::print(stderr, "wrote {}\n", options->output);
             return {};

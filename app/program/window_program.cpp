@@ -129,7 +129,8 @@ void WindowProgram::add_panels() {
     shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
                       [this](window::PanelContext& context) { linear_attention_.draw(context); }});
     shell_.add_panel({"Training", window::icon::chart, DockSlot::right,
-                      [this](window::PanelContext& context) { training_panel_.draw(context); }});
+                      [this](window::PanelContext& context) { training_panel_.draw(context); },
+                      /*open=*/false});
     shell_.add_panel({"Status", window::icon::info, DockSlot::right,
                       [this](window::PanelContext& context) { status_.draw(context); }});
 }

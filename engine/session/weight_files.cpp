@@ -1,6 +1,7 @@
 #include "engine/session/weight_files.h"
 
 #include "engine/model/checkpoint.h"
+#include "engine/model/enlarge_patch.h"
 #include "engine/session/parts.h"
 
 #include <array>
@@ -26,7 +27,7 @@ Result<WeightFileInfo> describe_weights(const std::filesystem::path& path) {
 }
 
 Result<void> convert_weights(const std::filesystem::path& input, const std::filesystem::path& output,
-                             std::string_view type) {
+                             std::string_view type, int enlarge) {
     constexpr std::array<std::pair<std::string_view, StoredType>, 4> types = {{{"keep", StoredType::keep},
                                                                                {"fp32", StoredType::fp32},
                                                                                {"fp16", StoredType::fp16},
@@ -38,7 +39,10 @@ Result<void> convert_weights(const std::filesystem::path& input, const std::file
     for (const auto& [name, stored] : types) {
         if (name == type) {
             try {
-                LACT_TRY(const Checkpoint checkpoint, load_checkpoint(input));
+                LACT_TRY(Checkpoint checkpoint, load_checkpoint(input));
+                if (enlarge != 1) {
+                    LACT_TRY(checkpoint, enlarge_patch(checkpoint, enlarge));
+                }
                 return write_checkpoint(checkpoint, output, stored);
             } catch (const std::exception& problem) {
                 return tl::unexpected<Error>(engine_error(input.string(), problem));

@@ -24,8 +24,9 @@ struct WeightFileInfo {
 [[nodiscard]] Result<WeightFileInfo> describe_weights(const std::filesystem::path& path);
 
 /// Turns one form into the other: the output's ending, .safetensors or .pt, says which. `type`: keep, fp32,
-/// fp16, bf16.
+/// fp16, bf16. `enlarge`: 1, or how many times larger pictures (and patches) are to be (enlarge_patch()).
 [[nodiscard]] Result<void> convert_weights(const std::filesystem::path& input,
-                                           const std::filesystem::path& output, std::string_view type);
+                                           const std::filesystem::path& output, std::string_view type,
+                                           int enlarge = 1);
 
 }  // namespace lact
