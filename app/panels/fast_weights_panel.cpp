@@ -43,6 +43,65 @@ void FastWeightsPanel::draw(window::PanelContext& context) {
         return;
     }
     draw_choice(context);
+    draw_looks(context);
+}
+
+/// One tab a look; the parameter chooses, so that scripts can.
+void FastWeightsPanel::draw_looks(window::PanelContext& context) {
+    const Published& now = *services_.published;
+    if (!now.state || !now.scene) {
+        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        return;
+    }
+    struct Look {
+        const char* id;
+        const char* title;
+        const char* tooltip;
+    };
+    static constexpr std::array<Look, 5> looks = {
+        {{"map", "map", "The matrix itself."},
+         {"spectrum", "spectrum", "Its singular values, before and after Muon."},
+         {"layers", "layers", "How much each layer changed, and how alike the changes are."},
+         {"rates", "rates", "The learned rate of every token, over the photos."},
+         {"timeline", "photos", "Photo by photo: the state after the first n of them."}}};
+    std::string& chosen = services_.view->weights_look;
+    for (const Look& look : looks) {
+        if (ImGui::RadioButton(look.title, chosen == look.id)) {
+            (void)services_.parameters->set("weights.look", look.id);
+        }
+        window::tip(context, look.tooltip);
+        ImGui::SameLine(0, 6 * context.scale);
+    }
+    ImGui::NewLine();
+    ImGui::Separator();
+    if (chosen == "spectrum") {
+        spectrum_.draw(context, services_);
+    } else if (chosen == "layers") {
+        layers_.draw(context, services_);
+    } else if (chosen == "rates") {
+        rates_.draw(context, services_);
+    } else if (chosen == "timeline") {
+        timeline_.draw(context, services_);
+    } else {
+        draw_time(context);
+    }
+}
+
+void FastWeightsPanel::draw_time(window::PanelContext& context) {
+    const ParameterTable& parameters = *services_.parameters;
+    const MatrixKey& key = services_.view->matrix;
+    if (begin_choice()) {
+        window::row_label(context, "Shown");
+        for (std::size_t i = 0; i < time_names.size(); ++i) {
+            if (ImGui::RadioButton(time_names[i], static_cast<std::size_t>(key.when) == i)) {
+                (void)parameters.set("matrix.when", time_names[i]);
+            }
+            window::tip(context, time_tips[i]);
+            ImGui::SameLine(0, 10 * context.scale);
+        }
+        ImGui::NewLine();
+        window::end_rows();
+    }
     const auto& matrix = services_.published->matrix;
     if (!matrix) {
         ImGui::TextColored(context.colours.muted, "There is no state yet.");
@@ -63,15 +122,6 @@ void FastWeightsPanel::draw_choice(window::PanelContext& context) {
                 (void)parameters.set("matrix.which", matrix_ids[i]);
             }
             window::tip(context, matrix_tips[i]);
-            ImGui::SameLine(0, 10 * context.scale);
-        }
-        ImGui::NewLine();
-        window::row_label(context, "Shown");
-        for (std::size_t i = 0; i < time_names.size(); ++i) {
-            if (ImGui::RadioButton(time_names[i], static_cast<std::size_t>(key.when) == i)) {
-                (void)parameters.set("matrix.when", time_names[i]);
-            }
-            window::tip(context, time_tips[i]);
             ImGui::SameLine(0, 10 * context.scale);
         }
         ImGui::NewLine();

@@ -64,6 +64,8 @@ class ViewState {
     MatrixKey matrix;  ///< Its layer and head are those of all panels.
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
+    std::string weights_look = "map";       ///< What the fast-weights panel shows.
+    std::size_t timeline_views = 1;         ///< Its state after so many photos.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
     Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.

@@ -77,6 +77,8 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_scene_actions());
     LACT_CHECK(add_view_actions());
     LACT_CHECK(add_parameters());
+    LACT_CHECK(add_matrix_parameters());
+    LACT_CHECK(add_inside_parameters());
     LACT_CHECK(add_rule_parameters());
     add_panels();
     window::ShellHooks hooks;

@@ -89,6 +89,8 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_scene_actions();
     [[nodiscard]] Result<void> add_view_actions();
     [[nodiscard]] Result<void> add_parameters();
+    [[nodiscard]] Result<void> add_matrix_parameters();
+    [[nodiscard]] Result<void> add_inside_parameters();
     [[nodiscard]] Result<void> add_rule_parameters();
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);

@@ -153,6 +153,7 @@ void apply_theme(Theme theme, float scale) {
     ImGui::GetStyle() = style;
     ImPlot::GetStyle() = ImPlotStyle();  // Colours follow ImGui's.
     ImPlot::GetStyle().PlotBorderSize = 0;
+    ImPlot::GetStyle().FitPadding = {0.02F, 0.08F};  // Extremes are not cut by the frame.
 }
 
 }  // namespace lact::window

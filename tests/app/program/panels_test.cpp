@@ -148,6 +148,48 @@ TEST(LinearAttentionPanel, StaysWithItsSelectionOverRulesAndLayers) {
     EXPECT_EQ(errors(*running.program), 0);
 }
 
+TEST(FastWeightsPanel, EveryLookIsAnswered) {
+    const Running running = start_null();
+    show(running, "Fast weights");
+    for (const char* look : {"spectrum", "layers", "rates", "timeline", "map"}) {
+        set(running, "weights.look", look);
+        for (const auto& [name, answer] : running.program->published().answers) {
+            EXPECT_TRUE(answer->problem.empty()) << look << ", " << name << ": " << answer->problem;
+        }
+        const auto asked = [&](const char* name) {
+            return running.program->published().answers.contains(name);
+        };
+        EXPECT_EQ(asked("weights.spectra"), std::string(look) == "spectrum");
+        EXPECT_EQ(asked("weights.norms"), std::string(look) == "layers");
+        EXPECT_EQ(asked("weights.rates"), std::string(look) == "rates");
+        EXPECT_EQ(asked("weights.timeline.picture"), std::string(look) == "timeline");
+    }
+}
+
+TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
+    const Running running = start_null();
+    show(running, "Fast weights");
+    set(running, "rule.ns", "fp32");  // bf16 would turn other roundings into other last digits
+    set(running, "weights.look", "timeline");
+    set(running, "weights.views", 8);
+    const auto& answers = running.program->published().answers;
+    const Matrix* last = answers.at("weights.timeline.matrix")->get<Matrix>();
+    ASSERT_NE(last, nullptr);
+    const Matrix& now = *running.program->published().matrix;
+    ASSERT_EQ(last->values.size(), now.values.size());
+    for (std::size_t i = 0; i < now.values.size(); ++i) {
+        ASSERT_NEAR(last->values[i], now.values[i], 1e-4);
+    }
+    const std::vector<float> whole = last->values;
+    const Frame* picture = answers.at("weights.timeline.picture")->get<Frame>();
+    ASSERT_NE(picture, nullptr);
+    EXPECT_EQ(picture->image.rgb, running.program->published().frame->image.rgb);
+    set(running, "weights.views", 2);
+    EXPECT_NE(running.program->published().answers.at("weights.timeline.matrix")->get<Matrix>()->values,
+              whole);
+    EXPECT_FALSE(running.program->parameters().set("weights.views", 9).has_value());
+}
+
 TEST(GeneratedScene, HasItsTruthAtEveryPose) {
     const TemporaryFolder cache;
     ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
