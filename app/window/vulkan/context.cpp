@@ -90,7 +90,7 @@ VkDebugUtilsMessengerCreateInfoEXT messenger_info(ValidationLog& log) {
     return info;
 }
 
-/// A queue family that draws and, with a window, presents.
+/// A queue family that draws, runs compute shaders and, with a window, presents.
 std::optional<std::uint32_t> family_of(VkInstance instance, VkPhysicalDevice device,
                                        const ContextOptions& options) {
     std::uint32_t count = 0;
@@ -98,7 +98,8 @@ std::optional<std::uint32_t> family_of(VkInstance instance, VkPhysicalDevice dev
     std::vector<VkQueueFamilyProperties> families(count);
     vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
     for (std::uint32_t i = 0; i < count; ++i) {
-        const bool draws = (families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0;
+        constexpr VkQueueFlags needed = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
+        const bool draws = (families[i].queueFlags & needed) == needed;
         if (draws && (!options.can_present || options.can_present(instance, device, i))) {
             return i;
         }
