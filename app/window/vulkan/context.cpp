@@ -125,8 +125,9 @@ std::string objection(VkInstance instance, VkPhysicalDevice device, const Contex
     VkPhysicalDeviceVulkan13Features features13{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
     VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features13, {}};
     vkGetPhysicalDeviceFeatures2(device, &features);
-    if (features13.dynamicRendering == VK_FALSE || features13.synchronization2 == VK_FALSE) {
-        return "it lacks dynamic rendering or synchronization2";
+    if (features13.dynamicRendering == VK_FALSE || features13.synchronization2 == VK_FALSE ||
+        features13.maintenance4 == VK_FALSE) {
+        return "it lacks dynamic rendering, synchronization2 or maintenance4";
     }
     return family_of(instance, device, options) ? "" : "none of its queues can draw to a window";
 }
@@ -297,6 +298,7 @@ Result<void> Context::make_device(const ContextOptions& options) {
     VkPhysicalDeviceVulkan13Features features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
     features.dynamicRendering = VK_TRUE;
     features.synchronization2 = VK_TRUE;
+    features.maintenance4 = VK_TRUE;  // How glslc says the size of work groups.
     VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
     info.pNext = &features;
     info.queueCreateInfoCount = 1;
