@@ -101,8 +101,8 @@ class Canvas {
     /// pixels, larger than the device allows, out of GPU memory; the texture then keeps what it had.
     [[nodiscard]] Result<void> draw_world(Texture& texture, const std::shared_ptr<const PackedWorld>& world,
                                           const Camera& camera);
-    /// Pictures of worlds larger than this, in pixels a side, take longer than a frame may.
-    [[nodiscard]] virtual int largest_live_world() const { return 2048; }
+    /// The GPU is emulated: what the processor can draw itself it draws many times faster.
+    [[nodiscard]] virtual bool emulated() const { return false; }
 
     /// Draws (part of) a picture into a rectangle, clipped like everything of that draw list.
     void draw_picture(ImDrawList& list, const Texture& picture, const Rect& rect, Filter filter,

@@ -78,8 +78,8 @@ Result<void> VulkanCanvas::replace(std::uint64_t slot, const Texels& texels) {
     return {};
 }
 
-int VulkanCanvas::largest_live_world() const {
-    return context_.properties().deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU ? 192 : 2048;
+bool VulkanCanvas::emulated() const {
+    return context_.properties().deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
 }
 
 Result<void> VulkanCanvas::paint(std::uint64_t slot, const std::shared_ptr<const PackedWorld>& world,

@@ -29,8 +29,7 @@ class VulkanCanvas final : public Canvas {
     VulkanCanvas& operator=(const VulkanCanvas&) = delete;
     ~VulkanCanvas() override;
 
-    /// Much less where the GPU is the CPU in disguise.
-    [[nodiscard]] int largest_live_world() const override;
+    [[nodiscard]] bool emulated() const override;
 
     /// Records the uploads and worlds since the last frame, before any drawing.
     void record_uploads(VkCommandBuffer commands);
