@@ -41,6 +41,11 @@ void fill_around(ImDrawList& list, const window::Rect& all, const window::Rect& 
     list.AddRectFilled({picture.min.x, picture.max.y}, {picture.max.x, all.max.y}, colour);
 }
 
+/// Height of the picture in the corner.
+float corner_side(const window::PanelContext& context, const window::Rect& rect) {
+    return std::floor(std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3));
+}
+
 void text_on_picture(ImDrawList& list, ImVec2 at, ImU32 colour, const std::string& text) {
     const ImU32 shade = IM_COL32(0, 0, 0, 170);
     const ImVec2 size = ImGui::CalcTextSize(text.c_str());
@@ -67,7 +72,8 @@ void ViewportPanel::draw(window::PanelContext& context) {
     const window::Rect rect = fit(corner, space, picture_.width(), picture_.height());
     fill_around(list, {corner, {corner.x + space.x, corner.y + space.y}}, rect,
                 ImGui::GetColorU32(context.colours.backdrop));
-    if (picture_) {
+    large_truth_ = draw_large_truth(context, rect);
+    if (picture_ && !large_truth_) {
         context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
     }
     ImGui::InvisibleButton("picture", space,
@@ -214,6 +220,12 @@ void ViewportPanel::draw_caption(window::PanelContext& context, const window::Re
     const Published& published = *services_.published;
     const float gap = 8 * context.scale;
     ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImU32 white = IM_COL32(235, 238, 243, 255);
+    if (large_truth_) {
+        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
+                        ImGui::GetColorU32(context.colours.accent),
+                        fmt::format("{} ground truth, not the model", window::icon::cube));
+    }
     const Camera& camera = published.frame->camera;
     std::string caption =
         fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", camera.width, camera.height,
@@ -222,8 +234,15 @@ void ViewportPanel::draw_caption(window::PanelContext& context, const window::Re
     if (services_.view->flying) {
         caption += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
     }
-    const ImU32 white = IM_COL32(235, 238, 243, 255);
+    if (large_truth_) {
+        caption = "what the generated scene truly looks like from here   T: the model's picture";
+    } else if (services_.view->truth_large) {
+        caption += "   no ground truth: this scene was not generated";
+    }
     text_on_picture(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption);
+    if (large_truth_) {
+        return;  // The rest is about the model's picture.
+    }
     if (published.state && published.state->rule_switched) {
         text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
                         ImGui::GetColorU32(context.colours.warning),
@@ -267,7 +286,7 @@ void ViewportPanel::draw_corner(window::PanelContext& context, const window::Rec
                                 const window::Texture& picture, const std::string& label,
                                 window::Filter filter) {
     const float gap = 8 * context.scale;
-    const float side = std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3);
+    const float side = corner_side(context, rect);
     const float width = side * static_cast<float>(picture.width()) / static_cast<float>(picture.height());
     const float line = ImGui::GetTextLineHeight() + gap;
     const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line},
@@ -279,30 +298,47 @@ void ViewportPanel::draw_corner(window::PanelContext& context, const window::Rec
     text_on_picture(list, {rect.max.x - gap - size.x, rect.min.y + gap}, IM_COL32(235, 238, 243, 255), label);
 }
 
-bool ViewportPanel::draw_truth(window::PanelContext& context, const window::Rect& rect) {
-    const Published& published = *services_.published;
-    truth_psnr_.reset();
-    if (!published.scene || !published.scene->origin ||
-        published.scene->origin->family != WorldFamily::object) {
+bool ViewportPanel::draw_large_truth(window::PanelContext& context, const window::Rect& rect) {
+    if (!services_.view->truth_large) {
         return false;
     }
-    const auto answer = services_.questions->ask("view.truth", AskTruth{published.frame->camera});
-    const Truth* truth = answer ? answer->get<Truth>() : nullptr;
+    const window::Texture* truth =
+        truth_.picture(context.canvas, services_.published->scene.get(), services_.view->viewpoint(),
+                       static_cast<int>(rect.max.x - rect.min.x));
     if (truth == nullptr) {
         return false;
     }
-    if (answer != truth_) {
-        if (!context.canvas.upload(truth_picture_, to_image8(truth->picture))) {
-            return false;
-        }
-        truth_ = answer;
+    context.canvas.draw_picture(*ImGui::GetWindowDrawList(), *truth, rect, window::Filter::bicubic);
+    return true;
+}
+
+void ViewportPanel::measure_against_truth() {
+    const Frame& frame = *services_.published->frame;
+    const auto answer = services_.questions->ask("view.truth", AskTruth{frame.camera});
+    const Truth* truth = answer ? answer->get<Truth>() : nullptr;
+    truth_psnr_.reset();
+    if (truth != nullptr && services_.questions->fresh("view.truth")) {
+        truth_psnr_ = psnr(frame.image, truth->picture);
     }
-    std::string label = "ground truth";
-    if (services_.questions->fresh("view.truth")) {
-        truth_psnr_ = psnr(published.frame->image, truth->picture);
-        label = fmt::format("ground truth: PSNR {:.2f} dB", *truth_psnr_);
+}
+
+bool ViewportPanel::draw_truth(window::PanelContext& context, const window::Rect& rect) {
+    const SceneSummary* scene = services_.published->scene.get();
+    if (!LiveTruth::known(scene)) {
+        return false;
     }
-    draw_corner(context, rect, truth_picture_, label, services_.view->filter);
+    measure_against_truth();
+    const std::string figure = truth_psnr_ ? fmt::format(": PSNR {:.2f} dB", *truth_psnr_) : std::string();
+    if (large_truth_) {
+        draw_corner(context, rect, picture_, "the model's picture" + figure, services_.view->filter);
+        return true;
+    }
+    const auto side = static_cast<int>(corner_side(context, rect));
+    const window::Texture* truth = truth_.picture(context.canvas, scene, services_.view->viewpoint(), side);
+    if (truth == nullptr) {
+        return false;
+    }
+    draw_corner(context, rect, *truth, "ground truth" + figure, window::Filter::bicubic);
     return true;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/panels/live_truth.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -24,7 +25,8 @@ class ViewportPanel {
 
     /// The view the camera of the shown picture sits on, with live PSNR.
     [[nodiscard]] std::optional<PhotoUnderCamera> photo_under_camera();
-    /// PSNR of the shown picture against the truth of a generated scene, dB.
+    /// PSNR of the shown picture against the truth of a generated scene, dB; on the model's pixels. Empty
+    /// until it is known for the picture shown.
     [[nodiscard]] std::optional<double> psnr_against_truth() const { return truth_psnr_; }
 
   private:
@@ -38,8 +40,13 @@ class ViewportPanel {
     /// A picture in the corner, with words above it.
     void draw_corner(window::PanelContext& context, const window::Rect& rect, const window::Texture& picture,
                      const std::string& label, window::Filter filter);
-    /// The truth of a generated scene instead of a photo; false where there is none.
+    /// In place of the model's picture, where it is wanted and known; false where it is not.
+    bool draw_large_truth(window::PanelContext& context, const window::Rect& rect);
+    /// The truth of a generated scene instead of a photo (or, where that is large, the model's picture);
+    /// false where there is none.
     bool draw_truth(window::PanelContext& context, const window::Rect& rect);
+    /// Asks for the truth at the model's own pixels, and compares.
+    void measure_against_truth();
     void draw_start_page(window::PanelContext& context);
 
     PanelServices services_;
@@ -48,8 +55,8 @@ class ViewportPanel {
     bool dragged_ = false;  ///< The button that is down has moved the camera: it is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
-    window::Texture truth_picture_;
-    std::shared_ptr<const Answered> truth_;
+    LiveTruth truth_;
+    bool large_truth_ = false;  ///< The picture just drawn is the truth, not the model's.
     std::optional<double> truth_psnr_;
 };
 

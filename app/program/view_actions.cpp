@@ -46,6 +46,22 @@ Result<void> WindowProgram::add_view_actions() {
                 view_.filter = view_.filter == window::Filter::nearest ? window::Filter::bicubic
                                                                        : window::Filter::nearest;
             }));
+    LACT_CHECK(actions_.add({"view.truth",
+                             "Flip between picture and truth",
+                             "T",
+                             "Show what a generated scene truly looks like from here, or the model's picture "
+                             "again.",
+                             "View",
+                             {},
+                             [this]() -> std::string {
+                                 return view_.truth_large || LiveTruth::known(published_.scene.get())
+                                            ? ""
+                                            : "the truth is known of generated objects: Scene > Generate";
+                             },
+                             [this](const nlohmann::json&) -> Result<void> {
+                                 view_.truth_large = !view_.truth_large;
+                                 return {};
+                             }}));
     LACT_CHECK(actions_.add({"panel.show",
                              "Show a panel",
                              "",

@@ -30,6 +30,11 @@ Result<void> WindowProgram::add_parameters() {
         always(Switch{}), true, [this] { return Json(view_.picture_in_picture); },
         [this](const Json& value) { view_.picture_in_picture = value.get<bool>(); }));
     LACT_CHECK(add(
+        "viewport.truth_large", "Ground truth", "View",
+        "Show what a generated scene truly looks like from here in place of the model's picture (key T).",
+        always(Switch{}), false, [this] { return Json(view_.truth_large); },
+        [this](const Json& value) { view_.truth_large = value.get<bool>(); }));
+    LACT_CHECK(add(
         "camera.flying", "Fly", "Camera", "Fly with W A S D Q E; otherwise the mouse turns around the scene.",
         always(Switch{}), false, [this] { return Json(view_.flying); },
         [this](const Json& value) { view_.flying = value.get<bool>(); }));

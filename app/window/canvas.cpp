@@ -1,5 +1,8 @@
 #include "app/window/canvas.h"
 
+#include "engine/procedural/world_buffer.h"
+#include "engine/scene/camera.h"
+
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -32,12 +35,12 @@ void Canvas::free(Texture& texture) {
     texture.kind_ = TextureKind::none;
 }
 
-Result<void> Canvas::put(Texture& texture, const Texels& texels) {
-    const bool same = texture.kind_ == texels.kind && texture.width_ == texels.width &&
-                      texture.height_ == texels.height && texture.canvas_.lock() == self_;
-    if (same) {
-        return replace(texture.slot_, texels);
-    }
+bool Canvas::fits(const Texture& texture, TextureKind kind, int width, int height) const {
+    return texture.kind_ == kind && texture.width_ == width && texture.height_ == height &&
+           texture.canvas_.lock() == self_;
+}
+
+Result<Texture> Canvas::make_texture(const Texels& texels) {
     LACT_TRY(const Made made, make(texels));
     Texture fresh;
     fresh.canvas_ = self_;
@@ -47,6 +50,28 @@ Result<void> Canvas::put(Texture& texture, const Texels& texels) {
     fresh.width_ = texels.width;
     fresh.height_ = texels.height;
     ++alive_;
+    return fresh;
+}
+
+Result<void> Canvas::put(Texture& texture, const Texels& texels) {
+    if (fits(texture, texels.kind, texels.width, texels.height)) {
+        return replace(texture.slot_, texels);
+    }
+    LACT_TRY(texture, make_texture(texels));
+    return {};
+}
+
+Result<void> Canvas::draw_world(Texture& texture, const std::shared_ptr<const PackedWorld>& world,
+                                const Camera& camera) {
+    if (!world || camera.width <= 0 || camera.height <= 0) {
+        return fail("generated world", fmt::format("{} at {} × {} pixels", world ? "a world" : "no world",
+                                                   camera.width, camera.height));
+    }
+    if (fits(texture, TextureKind::picture, camera.width, camera.height)) {
+        return paint(texture.slot_, world, camera);
+    }
+    LACT_TRY(Texture fresh, make_texture({TextureKind::picture, camera.width, camera.height, {}}));
+    LACT_CHECK(paint(fresh.slot_, world, camera));
     texture = std::move(fresh);
     return {};
 }

@@ -10,6 +10,11 @@
 
 #include <imgui.h>
 
+namespace lact {
+struct Camera;
+struct PackedWorld;
+}  // namespace lact
+
 namespace lact::window {
 
 class Canvas;
@@ -90,6 +95,15 @@ class Canvas {
     /// The same for a matrix: value (row, column) at row * columns + column.
     [[nodiscard]] Result<void> upload(Texture& texture, std::span<const float> values, int rows, int columns);
 
+    /// Draws a generated world (engine/procedural/world_buffer.h) as the camera sees it into a texture of the
+    /// camera's size, with the frame's own commands: nothing waits. The same samples as draw_world() takes
+    /// (engine/procedural/draw.h). The texture is made or remade as with upload(). Errors: no world, no
+    /// pixels, larger than the device allows, out of GPU memory; the texture then keeps what it had.
+    [[nodiscard]] Result<void> draw_world(Texture& texture, const std::shared_ptr<const PackedWorld>& world,
+                                          const Camera& camera);
+    /// The GPU is emulated: what the processor can draw itself it draws many times faster.
+    [[nodiscard]] virtual bool emulated() const { return false; }
+
     /// Draws (part of) a picture into a rectangle, clipped like everything of that draw list.
     void draw_picture(ImDrawList& list, const Texture& picture, const Rect& rect, Filter filter,
                       const Part& part = {});
@@ -101,7 +115,8 @@ class Canvas {
     [[nodiscard]] int textures() const { return alive_; }
 
   protected:
-    /// One upload: exactly one of the two is set; `pixels` are RGBA.
+    /// One upload: exactly one of the two is set; `pixels` are RGBA. No bytes: room for a picture that
+    /// paint() will draw.
     struct Texels {
         TextureKind kind = TextureKind::none;
         int width = 0;
@@ -123,6 +138,8 @@ class Canvas {
     };
     virtual Result<Made> make(const Texels& texels) = 0;
     virtual Result<void> replace(std::uint64_t slot, const Texels& texels) = 0;
+    virtual Result<void> paint(std::uint64_t slot, const std::shared_ptr<const PackedWorld>& world,
+                               const Camera& camera) = 0;
     virtual void release(std::uint64_t slot) = 0;
     virtual void draw(ImDrawList& list, const Quad& quad) = 0;
     /// To be called first by destructors of implementations: textures that live longer free nothing.
@@ -131,6 +148,8 @@ class Canvas {
   private:
     friend class Texture;
     Result<void> put(Texture& texture, const Texels& texels);
+    Result<Texture> make_texture(const Texels& texels);
+    [[nodiscard]] bool fits(const Texture& texture, TextureKind kind, int width, int height) const;
     static void free(Texture& texture);
 
     std::shared_ptr<Canvas*> self_;

@@ -19,6 +19,9 @@ class NullCanvas final : public Canvas {
         return Made{last_, texels.kind == TextureKind::picture ? static_cast<ImTextureID>(last_) : 0};
     }
     Result<void> replace(std::uint64_t, const Texels&) override { return {}; }
+    Result<void> paint(std::uint64_t, const std::shared_ptr<const PackedWorld>&, const Camera&) override {
+        return {};
+    }
     void release(std::uint64_t) override {}
     void draw(ImDrawList& list, const Quad& quad) override {
         list.AddRectFilled(quad.rect.min, quad.rect.max, IM_COL32(128, 128, 128, 255));

@@ -90,7 +90,7 @@ VkDebugUtilsMessengerCreateInfoEXT messenger_info(ValidationLog& log) {
     return info;
 }
 
-/// A queue family that draws and, with a window, presents.
+/// A queue family that draws, runs compute shaders and, with a window, presents.
 std::optional<std::uint32_t> family_of(VkInstance instance, VkPhysicalDevice device,
                                        const ContextOptions& options) {
     std::uint32_t count = 0;
@@ -98,7 +98,8 @@ std::optional<std::uint32_t> family_of(VkInstance instance, VkPhysicalDevice dev
     std::vector<VkQueueFamilyProperties> families(count);
     vkGetPhysicalDeviceQueueFamilyProperties(device, &count, families.data());
     for (std::uint32_t i = 0; i < count; ++i) {
-        const bool draws = (families[i].queueFlags & VK_QUEUE_GRAPHICS_BIT) != 0;
+        constexpr VkQueueFlags needed = VK_QUEUE_GRAPHICS_BIT | VK_QUEUE_COMPUTE_BIT;
+        const bool draws = (families[i].queueFlags & needed) == needed;
         if (draws && (!options.can_present || options.can_present(instance, device, i))) {
             return i;
         }
@@ -124,8 +125,9 @@ std::string objection(VkInstance instance, VkPhysicalDevice device, const Contex
     VkPhysicalDeviceVulkan13Features features13{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
     VkPhysicalDeviceFeatures2 features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features13, {}};
     vkGetPhysicalDeviceFeatures2(device, &features);
-    if (features13.dynamicRendering == VK_FALSE || features13.synchronization2 == VK_FALSE) {
-        return "it lacks dynamic rendering or synchronization2";
+    if (features13.dynamicRendering == VK_FALSE || features13.synchronization2 == VK_FALSE ||
+        features13.maintenance4 == VK_FALSE) {
+        return "it lacks dynamic rendering, synchronization2 or maintenance4";
     }
     return family_of(instance, device, options) ? "" : "none of its queues can draw to a window";
 }
@@ -296,6 +298,7 @@ Result<void> Context::make_device(const ContextOptions& options) {
     VkPhysicalDeviceVulkan13Features features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
     features.dynamicRendering = VK_TRUE;
     features.synchronization2 = VK_TRUE;
+    features.maintenance4 = VK_TRUE;  // How glslc says the size of work groups.
     VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
     info.pNext = &features;
     info.queueCreateInfoCount = 1;

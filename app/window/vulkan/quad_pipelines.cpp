@@ -1,21 +1,10 @@
 #include "app/window/vulkan/quad_pipelines.h"
 
+#include "app/window/vulkan/shader_module.h"
 #include "embedded/embedded.h"
-
-#include <span>
 
 namespace lact::window {
 namespace {
-
-Result<Owned<VkShaderModule>> shader(const Context& context, std::span<const std::uint32_t> words) {
-    VkShaderModuleCreateInfo info{VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO};
-    info.codeSize = words.size_bytes();
-    info.pCode = words.data();
-    VkShaderModule module = VK_NULL_HANDLE;
-    LACT_CHECK(
-        vulkan_check(vkCreateShaderModule(context.device(), &info, nullptr, &module), "load a shader"));
-    return Owned<VkShaderModule>(context.device(), module, vkDestroyShaderModule);
-}
 
 VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModule module,
                                       const VkSpecializationInfo* constants) {
@@ -123,9 +112,9 @@ Result<QuadPipelines> QuadPipelines::create(const Context& context, VkFormat tar
                             "make a pipeline layout"));
     all.layout_ = {context.device(), layout, vkDestroyPipelineLayout};
 
-    LACT_TRY(const auto vertex, shader(context, embedded::quad_vert));
-    LACT_TRY(const auto heat_map, shader(context, embedded::heat_map_frag));
-    LACT_TRY(const auto picture, shader(context, embedded::picture_frag));
+    LACT_TRY(const auto vertex, load_shader(context, embedded::quad_vert));
+    LACT_TRY(const auto heat_map, load_shader(context, embedded::heat_map_frag));
+    LACT_TRY(const auto picture, load_shader(context, embedded::picture_frag));
     for (const ColourMap map : {ColourMap::diverging, ColourMap::sequential}) {
         for (const bool several : {false, true}) {
             LACT_TRY(all.heat_maps_.at(number(map, several)),

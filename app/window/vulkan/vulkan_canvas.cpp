@@ -14,12 +14,13 @@ void Garbage::clear() {
         ImGui_ImplVulkan_RemoveTexture(set);
     }
     sets.clear();
+    drawings.clear();
     images.clear();
     buffers.clear();
 }
 
 VulkanCanvas::VulkanCanvas(const Context& context, QuadPipelines pipelines)
-    : context_(context), pipelines_(std::move(pipelines)) {}
+    : context_(context), pipelines_(std::move(pipelines)), painter_(context) {}
 
 VulkanCanvas::~VulkanCanvas() {
     forget_textures();
@@ -36,11 +37,14 @@ Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
     Held held;
     held.kind = texels.kind;
     const bool picture = texels.kind == TextureKind::picture;
+    VkImageUsageFlags usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
+    if (picture) {
+        usage |= VK_IMAGE_USAGE_STORAGE_BIT;  // Worlds are drawn into it.
+    }
     LACT_TRY(held.image,
              make_image(context_,
                         {static_cast<std::uint32_t>(texels.width), static_cast<std::uint32_t>(texels.height)},
-                        picture ? VK_FORMAT_R8G8B8A8_UNORM : VK_FORMAT_R32_SFLOAT,
-                        VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT,
+                        picture ? VK_FORMAT_R8G8B8A8_UNORM : VK_FORMAT_R32_SFLOAT, usage,
                         picture ? "picture" : "matrix"));
     held.set = ImGui_ImplVulkan_AddTexture(held.image.view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
     if (held.set == VK_NULL_HANDLE) {
@@ -49,15 +53,18 @@ Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
     const std::uint64_t slot = ++last_slot_;
     const VkDescriptorSet set = held.set;
     held_.emplace(slot, std::move(held));
-    if (auto uploaded = replace(slot, texels); !uploaded) {
-        release(slot);
-        return tl::unexpected<Error>(uploaded.error());
+    if (!texels.bytes.empty()) {
+        if (auto uploaded = replace(slot, texels); !uploaded) {
+            release(slot);
+            return tl::unexpected<Error>(uploaded.error());
+        }
     }
     return Made{slot, picture ? reinterpret_cast<ImTextureID>(set) : ImTextureID{0}};
 }
 
 Result<void> VulkanCanvas::replace(std::uint64_t slot, const Texels& texels) {
-    // A second upload before a frame was drawn makes the first one pointless.
+    // A second upload before a frame was drawn makes the first one pointless, and a drawing, too.
+    std::erase_if(paintings_, [&](const Painting& p) { return p.slot == slot; });
     const auto same =
         std::find_if(uploads_.begin(), uploads_.end(), [&](const Upload& u) { return u.slot == slot; });
     if (same != uploads_.end()) {
@@ -68,6 +75,19 @@ Result<void> VulkanCanvas::replace(std::uint64_t slot, const Texels& texels) {
                                                   VK_BUFFER_USAGE_TRANSFER_SRC_BIT, "texture upload"));
     std::memcpy(staging.bytes.data(), texels.bytes.data(), texels.bytes.size());
     uploads_.push_back({slot, std::move(staging)});
+    return {};
+}
+
+bool VulkanCanvas::emulated() const {
+    return context_.properties().deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+}
+
+Result<void> VulkanCanvas::paint(std::uint64_t slot, const std::shared_ptr<const PackedWorld>& world,
+                                 const Camera& camera) {
+    LACT_TRY(WorldDrawing drawing, painter_.prepare(world, camera, held_.at(slot).image.view.get()));
+    std::erase_if(paintings_, [&](const Painting& p) { return p.slot == slot; });
+    std::erase_if(uploads_, [&](const Upload& u) { return u.slot == slot; });
+    paintings_.push_back({slot, std::move(drawing)});
     return {};
 }
 
@@ -90,6 +110,13 @@ void VulkanCanvas::record_uploads(VkCommandBuffer commands) {
         garbage_.buffers.push_back(std::move(upload.staging));
     }
     uploads_.clear();
+    for (Painting& painting : paintings_) {
+        Held& held = held_.at(painting.slot);
+        painter_.record(commands, painting.drawing, held.image.image.get(), held.drawn);
+        held.drawn = true;
+        garbage_.drawings.push_back(std::move(painting.drawing));
+    }
+    paintings_.clear();
 }
 
 Garbage VulkanCanvas::take_garbage() {

@@ -2,6 +2,7 @@
 
 #include "app/window/canvas.h"
 #include "app/window/vulkan/quad_pipelines.h"
+#include "app/window/vulkan/world_painter.h"
 
 #include <unordered_map>
 #include <vector>
@@ -12,6 +13,7 @@ namespace lact::window {
 struct Garbage {
     std::vector<HostBuffer> buffers;
     std::vector<GpuImage> images;
+    std::vector<WorldDrawing> drawings;
     std::vector<VkDescriptorSet> sets;  ///< Of ImGui's pool; freed by clear().
     void clear();
 };
@@ -27,7 +29,9 @@ class VulkanCanvas final : public Canvas {
     VulkanCanvas& operator=(const VulkanCanvas&) = delete;
     ~VulkanCanvas() override;
 
-    /// Records the uploads since the last frame, before any drawing.
+    [[nodiscard]] bool emulated() const override;
+
+    /// Records the uploads and worlds since the last frame, before any drawing.
     void record_uploads(VkCommandBuffer commands);
     /// After drawing: what was used up or released meanwhile, to be kept until the GPU has run the commands.
     [[nodiscard]] Garbage take_garbage();
@@ -37,11 +41,15 @@ class VulkanCanvas final : public Canvas {
         GpuImage image;
         VkDescriptorSet set = VK_NULL_HANDLE;
         TextureKind kind = TextureKind::none;
-        bool drawn = false;  ///< Has been uploaded to once: its content may be in use.
+        bool drawn = false;  ///< Has had a content once, which may be in use.
     };
     struct Upload {
         std::uint64_t slot = 0;
         HostBuffer staging;
+    };
+    struct Painting {
+        std::uint64_t slot = 0;
+        WorldDrawing drawing;
     };
     /// What the callback in a draw list is given.
     struct Call {
@@ -51,6 +59,8 @@ class VulkanCanvas final : public Canvas {
 
     Result<Made> make(const Texels& texels) override;
     Result<void> replace(std::uint64_t slot, const Texels& texels) override;
+    Result<void> paint(std::uint64_t slot, const std::shared_ptr<const PackedWorld>& world,
+                       const Camera& camera) override;
     void release(std::uint64_t slot) override;
     void draw(ImDrawList& list, const Quad& quad) override;
     static void on_draw(const ImDrawList* list, const ImDrawCmd* command);
@@ -58,8 +68,10 @@ class VulkanCanvas final : public Canvas {
 
     const Context& context_;
     QuadPipelines pipelines_;
+    WorldPainter painter_;
     std::unordered_map<std::uint64_t, Held> held_;
     std::vector<Upload> uploads_;
+    std::vector<Painting> paintings_;
     std::vector<std::uint64_t> released_;  ///< May still be drawn in this frame.
     Garbage garbage_;
     std::uint64_t last_slot_ = 0;

@@ -1,0 +1,62 @@
+#include "app/panels/live_truth.h"
+
+#include "engine/procedural/draw.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace lact::app {
+namespace {
+
+constexpr int largest_of_gpu = 2048;
+/// The processor draws this in about 15 ms on one thread.
+constexpr int largest_of_processor = 320;
+
+bool same(const Camera& a, const Camera& b) {
+    return a.width == b.width && a.height == b.height && a.fx == b.fx && a.fy == b.fy && a.cx == b.cx &&
+           a.cy == b.cy && a.c2w == b.c2w;
+}
+
+}  // namespace
+
+bool LiveTruth::known(const SceneSummary* scene) {
+    return scene != nullptr && scene->origin && scene->origin->family == WorldFamily::object &&
+           scene->size.width == scene->size.height;
+}
+
+const window::Texture* LiveTruth::picture(window::Canvas& canvas, const SceneSummary* scene,
+                                          const Viewpoint& viewpoint, int side) {
+    if (!known(scene) || side < 1) {
+        return nullptr;
+    }
+    if (!world_ || sequence_ != scene->sequence) {
+        world_ = make_world(scene->origin->family, scene->origin->seed);
+        packed_ = std::make_shared<const PackedWorld>(pack_world(*world_));
+        sequence_ = scene->sequence;
+        shown_.reset();
+    }
+    side = std::min(side, canvas.emulated() ? largest_of_processor : largest_of_gpu);
+    const Camera camera = viewpoint.camera({side, side});
+    if (!shown_ || !same(*shown_, camera) || !texture_) {
+        if (!draw(canvas, camera)) {
+            shown_.reset();
+            return nullptr;
+        }
+        shown_ = camera;
+    }
+    return &texture_;
+}
+
+bool LiveTruth::draw(window::Canvas& canvas, const Camera& camera) {
+    if (!canvas.emulated() && canvas.draw_world(texture_, packed_, camera)) {
+        return true;
+    }
+    Image8 picture{camera.width, camera.height, 3, {}};
+    const auto side = static_cast<std::size_t>(camera.width);
+    picture.pixels.resize(side * side * 3);
+    draw_world(*world_, camera, camera.width, picture.pixels, {});
+    return canvas.upload(texture_, picture).has_value();
+}
+
+}  // namespace lact::app

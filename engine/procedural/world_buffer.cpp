@@ -1,0 +1,66 @@
+#include "engine/procedural/world_buffer.h"
+
+#include "engine/procedural/surface.h"
+
+#include <cstring>
+#include <type_traits>
+
+namespace lact {
+namespace {
+
+constexpr std::size_t word = sizeof(std::uint32_t);
+static_assert(sizeof(Part) == packed::part_words * word && std::is_trivially_copyable_v<Part>);
+static_assert(sizeof(OutlineEdge) == packed::edge_words * word && std::is_trivially_copyable_v<OutlineEdge>);
+static_assert(sizeof(Material) == packed::material_words * word && std::is_trivially_copyable_v<Material>);
+static_assert(sizeof(Decal) == packed::decal_words * word && std::is_trivially_copyable_v<Decal>);
+static_assert(sizeof(Lighting) <= (packed::letters - packed::lighting) * word &&
+              std::is_trivially_copyable_v<Lighting>);
+// What shaders/world_buffer.glsl and world_surface.glsl count on.
+static_assert(offsetof(Part, center) == 6 * word && offsetof(Part, rotation) == 9 * word &&
+              offsetof(Part, size) == 18 * word && offsetof(Part, bound_radius) == 21 * word &&
+              offsetof(Part, numbers) == 22 * word && offsetof(Part, holes) == 31 * word);
+static_assert(offsetof(Material, direction) == 14 * word && offsetof(Material, hardness) == 24 * word);
+static_assert(offsetof(Decal, normal) == 11 * word && offsetof(Decal, color) == 16 * word);
+static_assert(offsetof(Lighting, key) == 6 * word && offsetof(Lighting, shadow) == 18 * word);
+
+template <class T>
+void append(std::vector<std::uint32_t>& words, std::size_t where, const std::vector<T>& records) {
+    const std::size_t begin = words.size();
+    words[where] = static_cast<std::uint32_t>(begin);
+    words.resize(begin + records.size() * sizeof(T) / word);
+    if (!records.empty()) {
+        std::memcpy(&words[begin], records.data(), records.size() * sizeof(T));
+    }
+}
+
+/// The table of letters, read at the middle of each of its dots.
+void put_letters(std::vector<std::uint32_t>& words) {
+    constexpr std::uint32_t columns = 5;
+    constexpr std::uint32_t rows = 7;
+    for (std::uint32_t letter = 0; letter < 36; ++letter) {
+        for (std::uint32_t bit = 0; bit < columns * rows; ++bit) {
+            const float u = (static_cast<float>(bit % columns) + 0.5F) / columns;
+            const float v = 1 - (static_cast<float>(bit / columns) + 0.5F) / rows;
+            if (letter_covers(letter, u, v)) {
+                words[packed::letters + 2 * letter + bit / 32] |= 1U << (bit % 32);
+            }
+        }
+    }
+}
+
+}  // namespace
+
+PackedWorld pack_world(const World& world) {
+    PackedWorld out;
+    out.words.resize(packed::records);
+    out.words[packed::part_count] = static_cast<std::uint32_t>(world.parts.size());
+    std::memcpy(&out.words[packed::lighting], &world.lighting, sizeof(Lighting));
+    put_letters(out.words);
+    append(out.words, packed::parts, world.parts);
+    append(out.words, packed::edges, world.edges);
+    append(out.words, packed::materials, world.materials);
+    append(out.words, packed::decals, world.decals);
+    return out;
+}
+
+}  // namespace lact
