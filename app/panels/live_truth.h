@@ -18,10 +18,10 @@ class LiveTruth {
     /// Whether the truth of a scene is known at any pose.
     [[nodiscard]] static bool known(const SceneSummary* scene);
 
-    /// A square picture of about `side` pixels; smaller where it would take longer than a frame may. Null
-    /// where the truth is not known or no texture can be had.
+    /// A square picture of `side` pixels; smaller where it would take longer than a frame may while the
+    /// camera moves (unless `resting`). Null where the truth is not known or no texture can be had.
     [[nodiscard]] const window::Texture* picture(window::Canvas& canvas, const SceneSummary* scene,
-                                                 const Viewpoint& viewpoint, int side);
+                                                 const Viewpoint& viewpoint, int side, bool resting);
 
   private:
     [[nodiscard]] bool draw(window::Canvas& canvas, const Camera& camera);

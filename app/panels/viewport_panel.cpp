@@ -68,6 +68,7 @@ void ViewportPanel::draw(window::PanelContext& context) {
         return;
     }
     upload(context);
+    truth_psnr_.reset();
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const window::Rect rect = fit(corner, space, picture_.width(), picture_.height());
     fill_around(list, {corner, {corner.x + space.x, corner.y + space.y}}, rect,
@@ -216,36 +217,38 @@ void ViewportPanel::fly_with_keys(window::PanelContext& context) {
     }
 }
 
+std::string ViewportPanel::caption() const {
+    const Frame& frame = *services_.published->frame;
+    std::string text =
+        large_truth_ ? "what the generated scene truly looks like   T: the model's picture"
+                     : fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", frame.camera.width,
+                                   frame.camera.height,
+                                   services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
+                                   frame.milliseconds);
+    if (services_.view->flying) {
+        text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
+    }
+    if (services_.view->truth_large && !large_truth_) {
+        text += "   no ground truth of this scene";
+    }
+    return text;
+}
+
 void ViewportPanel::draw_caption(window::PanelContext& context, const window::Rect& rect) {
     const Published& published = *services_.published;
     const float gap = 8 * context.scale;
-    ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 white = IM_COL32(235, 238, 243, 255);
+    const ImVec2 top{rect.min.x + gap, rect.min.y + gap};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    text_on_picture(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white,
+                    caption());
     if (large_truth_) {
-        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
-                        ImGui::GetColorU32(context.colours.accent),
+        text_on_picture(list, top, ImGui::GetColorU32(context.colours.accent),
                         fmt::format("{} ground truth, not the model", window::icon::cube));
-    }
-    const Camera& camera = published.frame->camera;
-    std::string caption =
-        fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", camera.width, camera.height,
-                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
-                    published.frame->milliseconds);
-    if (services_.view->flying) {
-        caption += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
-    }
-    if (large_truth_) {
-        caption = "what the generated scene truly looks like from here   T: the model's picture";
-    } else if (services_.view->truth_large) {
-        caption += "   no ground truth: this scene was not generated";
-    }
-    text_on_picture(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption);
-    if (large_truth_) {
         return;  // The rest is about the model's picture.
     }
     if (published.state && published.state->rule_switched) {
-        text_on_picture(list, {rect.min.x + gap, rect.min.y + gap},
-                        ImGui::GetColorU32(context.colours.warning),
+        text_on_picture(list, top, ImGui::GetColorU32(context.colours.warning),
                         fmt::format("{} rule {}: switched at inference", window::icon::warning,
                                     published.state->rule_text));
     }
@@ -302,9 +305,10 @@ bool ViewportPanel::draw_large_truth(window::PanelContext& context, const window
     if (!services_.view->truth_large) {
         return false;
     }
+    const ViewState& view = *services_.view;
     const window::Texture* truth =
-        truth_.picture(context.canvas, services_.published->scene.get(), services_.view->viewpoint(),
-                       static_cast<int>(rect.max.x - rect.min.x));
+        truth_.picture(context.canvas, services_.published->scene.get(), view.viewpoint(),
+                       static_cast<int>(rect.max.x - rect.min.x), view.rested.has_value());
     if (truth == nullptr) {
         return false;
     }
@@ -316,7 +320,6 @@ void ViewportPanel::measure_against_truth() {
     const Frame& frame = *services_.published->frame;
     const auto answer = services_.questions->ask("view.truth", AskTruth{frame.camera});
     const Truth* truth = answer ? answer->get<Truth>() : nullptr;
-    truth_psnr_.reset();
     if (truth != nullptr && services_.questions->fresh("view.truth")) {
         truth_psnr_ = psnr(frame.image, truth->picture);
     }
@@ -334,7 +337,8 @@ bool ViewportPanel::draw_truth(window::PanelContext& context, const window::Rect
         return true;
     }
     const auto side = static_cast<int>(corner_side(context, rect));
-    const window::Texture* truth = truth_.picture(context.canvas, scene, services_.view->viewpoint(), side);
+    const window::Texture* truth =
+        truth_.picture(context.canvas, scene, services_.view->viewpoint(), side, /*resting=*/true);
     if (truth == nullptr) {
         return false;
     }

@@ -35,6 +35,7 @@ class ViewportPanel {
     void fly_with_keys(window::PanelContext& context);
     void select_patch(const window::Rect& rect, bool hovered);
     void draw_selection(window::PanelContext& context, const window::Rect& rect);
+    [[nodiscard]] std::string caption() const;
     void draw_caption(window::PanelContext& context, const window::Rect& rect);
     void draw_photo(window::PanelContext& context, const window::Rect& rect);
     /// A picture in the corner, with words above it.

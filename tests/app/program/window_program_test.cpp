@@ -121,6 +121,36 @@ TEST(WindowProgram, AStopRequestEndsIt) {
     EXPECT_TRUE(running.program->run(stop.get_token()).has_value());
 }
 
+TEST(WindowProgram, TheTruthOfAGeneratedSceneIsFlippedTo) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(setenv("XDG_CACHE_HOME", folder.path().c_str(), 1), 0);
+    auto display = window::make_offscreen({});
+    if (!display) {
+        GTEST_SKIP() << "no Vulkan here: " << display.error().message();
+    }
+    const Running running = start(std::move(*display), options_for("bouquet"));
+    WindowProgram& program = *running.program;
+    EXPECT_FALSE(running.run("view.truth").has_value()) << "the truth of photos is not known";
+    ASSERT_TRUE(running.run("scene.generate", {{"seed", 91000003}}).has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    const auto psnr = program.viewport_panel().psnr_against_truth();
+    ASSERT_TRUE(psnr.has_value());
+    EXPECT_GT(*psnr, 8);
+    const auto prediction = program.shell().screenshot();
+    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    EXPECT_TRUE(program.view().truth_large);
+    EXPECT_EQ(program.viewport_panel().psnr_against_truth(), psnr);
+    const auto truth = program.shell().screenshot();
+    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    const auto again = program.shell().screenshot();
+    ASSERT_TRUE(prediction && truth && again);
+    EXPECT_NE(truth->pixels, prediction->pixels);
+    EXPECT_EQ(again->pixels, prediction->pixels);
+    EXPECT_EQ(errors(program), 0);
+}
+
 TEST(WindowProgram, TickingAPhotoRebuildsTheState) {
     const Running running = start_null();
     const auto before = running.program->published();
