@@ -62,7 +62,7 @@ class ViewState {
     window::Filter filter = window::Filter::nearest;
     bool picture_in_picture = true;
     bool truth_large = false;  ///< Show the truth of a generated scene in place of the model's picture.
-    MatrixKey matrix;  ///< Its layer and head are those of all panels.
+    MatrixKey matrix;          ///< Its layer and head are those of all panels.
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.

@@ -35,14 +35,17 @@ void append(std::vector<std::uint32_t>& words, std::size_t where, const std::vec
 
 /// The table of letters, read at the middle of each of its dots.
 void put_letters(std::vector<std::uint32_t>& words) {
-    constexpr std::uint32_t columns = 5;
-    constexpr std::uint32_t rows = 7;
-    for (std::uint32_t letter = 0; letter < 36; ++letter) {
-        for (std::uint32_t bit = 0; bit < columns * rows; ++bit) {
-            const float u = (static_cast<float>(bit % columns) + 0.5F) / columns;
-            const float v = 1 - (static_cast<float>(bit / columns) + 0.5F) / rows;
-            if (letter_covers(letter, u, v)) {
-                words[packed::letters + 2 * letter + bit / 32] |= 1U << (bit % 32);
+    constexpr std::size_t columns = 5;
+    constexpr std::size_t rows = 7;
+    for (std::size_t letter = 0; letter < 36; ++letter) {
+        for (std::size_t row = 0; row < rows; ++row) {
+            for (std::size_t column = 0; column < columns; ++column) {
+                const float u = (static_cast<float>(column) + 0.5F) / columns;
+                const float v = 1 - (static_cast<float>(row) + 0.5F) / rows;
+                const std::size_t bit = columns * row + column;
+                if (letter_covers(static_cast<std::uint32_t>(letter), u, v)) {
+                    words[packed::letters + 2 * letter + bit / 32] |= 1U << (bit % 32);
+                }
             }
         }
     }
