@@ -1,5 +1,5 @@
-// A generated world as plain words (engine/procedural/world_buffer.h packs them) and the noise its surfaces are
-// made of: the same integer hashes and arithmetic as engine/procedural/waves.h.
+// A generated world as plain words, the parts nearest to the camera first (engine/procedural/world_buffer.h), and
+// the noise its surfaces are made of: the same integer hashes and arithmetic as engine/procedural/waves.h.
 layout(std430, set = 0, binding = 0) readonly buffer WorldWords {
     uint words[];
 };

@@ -2,8 +2,12 @@
 
 #include "engine/procedural/surface.h"
 
+#include <algorithm>
+#include <bit>
+#include <cmath>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 namespace lact {
 namespace {
@@ -35,14 +39,17 @@ void append(std::vector<std::uint32_t>& words, std::size_t where, const std::vec
 
 /// The table of letters, read at the middle of each of its dots.
 void put_letters(std::vector<std::uint32_t>& words) {
-    constexpr std::uint32_t columns = 5;
-    constexpr std::uint32_t rows = 7;
-    for (std::uint32_t letter = 0; letter < 36; ++letter) {
-        for (std::uint32_t bit = 0; bit < columns * rows; ++bit) {
-            const float u = (static_cast<float>(bit % columns) + 0.5F) / columns;
-            const float v = 1 - (static_cast<float>(bit / columns) + 0.5F) / rows;
-            if (letter_covers(letter, u, v)) {
-                words[packed::letters + 2 * letter + bit / 32] |= 1U << (bit % 32);
+    constexpr std::size_t columns = 5;
+    constexpr std::size_t rows = 7;
+    for (std::size_t letter = 0; letter < 36; ++letter) {
+        for (std::size_t row = 0; row < rows; ++row) {
+            for (std::size_t column = 0; column < columns; ++column) {
+                const float u = (static_cast<float>(column) + 0.5F) / columns;
+                const float v = 1 - (static_cast<float>(row) + 0.5F) / rows;
+                const std::size_t bit = columns * row + column;
+                if (letter_covers(static_cast<std::uint32_t>(letter), u, v)) {
+                    words[packed::letters + 2 * letter + bit / 32] |= 1U << (bit % 32);
+                }
             }
         }
     }
@@ -61,6 +68,25 @@ PackedWorld pack_world(const World& world) {
     append(out.words, packed::materials, world.materials);
     append(out.words, packed::decals, world.decals);
     return out;
+}
+
+std::vector<std::uint32_t> seen_from(const PackedWorld& world, const Vec3f& eye) {
+    const std::size_t first = world.words[packed::parts];
+    std::vector<std::pair<float, std::size_t>> order;  // Distance to the bounding sphere, place of the part.
+    for (std::size_t i = 0; i < world.words[packed::part_count]; ++i) {
+        const std::size_t at = first + i * packed::part_words;
+        const auto number = [&](std::size_t field) { return std::bit_cast<float>(world.words[at + field]); };
+        const Vec3f from = eye - Vec3f{number(6), number(7), number(8)};
+        order.emplace_back(std::sqrt(dot(from, from)) - number(21), at);
+    }
+    std::sort(order.begin(), order.end());
+    std::vector<std::uint32_t> words = world.words;
+    auto to = words.begin() + static_cast<std::ptrdiff_t>(first);
+    for (const auto& [distance, at] : order) {
+        const auto part = world.words.begin() + static_cast<std::ptrdiff_t>(at);
+        to = std::copy_n(part, packed::part_words, to);
+    }
+    return words;
 }
 
 }  // namespace lact

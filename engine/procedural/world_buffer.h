@@ -34,5 +34,8 @@ inline constexpr std::size_t decal_words = 25;
 
 /// Of the object family: what surrounds a scene is left out.
 [[nodiscard]] PackedWorld pack_world(const World& world);
+/// The words with the parts nearest to `eye` first, as draw_world() meets them: where faces of two parts
+/// coincide, the first one is seen.
+[[nodiscard]] std::vector<std::uint32_t> seen_from(const PackedWorld& world, const Vec3f& eye);
 
 }  // namespace lact

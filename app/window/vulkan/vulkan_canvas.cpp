@@ -84,7 +84,7 @@ bool VulkanCanvas::emulated() const {
 
 Result<void> VulkanCanvas::paint(std::uint64_t slot, const std::shared_ptr<const PackedWorld>& world,
                                  const Camera& camera) {
-    LACT_TRY(WorldDrawing drawing, painter_.prepare(world, camera, held_.at(slot).image.view.get()));
+    LACT_TRY(WorldDrawing drawing, painter_.prepare(*world, camera, held_.at(slot).image.view.get()));
     std::erase_if(paintings_, [&](const Painting& p) { return p.slot == slot; });
     std::erase_if(uploads_, [&](const Upload& u) { return u.slot == slot; });
     paintings_.push_back({slot, std::move(drawing)});

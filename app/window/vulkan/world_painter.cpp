@@ -84,19 +84,6 @@ Result<void> WorldPainter::make_pipeline() {
     return {};
 }
 
-Result<void> WorldPainter::keep_words(const std::shared_ptr<const PackedWorld>& world) {
-    if (world_ == world) {
-        return {};
-    }
-    const std::size_t bytes = world->words.size() * sizeof(std::uint32_t);
-    LACT_TRY(HostBuffer fresh,
-             make_host_buffer(context_, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "world"));
-    std::memcpy(fresh.bytes.data(), world->words.data(), bytes);
-    words_ = std::make_shared<HostBuffer>(std::move(fresh));
-    world_ = world;
-    return {};
-}
-
 Result<void> WorldPainter::keep_corners(VkExtent2D extent) {
     if (corners_) {
         extent.width = std::max(extent.width, corners_->extent.width);
@@ -130,7 +117,7 @@ Result<void> WorldPainter::describe(WorldDrawing& drawing, VkImageView picture) 
     info.pSetLayouts = &layout;
     LACT_CHECK(vulkan_check(vkAllocateDescriptorSets(device, &info, &drawing.set), "make descriptors"));
 
-    const VkDescriptorBufferInfo words{drawing.words->buffer.get(), 0, VK_WHOLE_SIZE};
+    const VkDescriptorBufferInfo words{drawing.words.buffer.get(), 0, VK_WHOLE_SIZE};
     const std::array<VkDescriptorImageInfo, 2> images{
         {{VK_NULL_HANDLE, drawing.corners->view.get(), VK_IMAGE_LAYOUT_GENERAL},
          {VK_NULL_HANDLE, picture, VK_IMAGE_LAYOUT_GENERAL}}};
@@ -149,15 +136,18 @@ Result<void> WorldPainter::describe(WorldDrawing& drawing, VkImageView picture) 
     return {};
 }
 
-Result<WorldDrawing> WorldPainter::prepare(const std::shared_ptr<const PackedWorld>& world,
-                                           const Camera& camera, VkImageView picture) {
+Result<WorldDrawing> WorldPainter::prepare(const PackedWorld& world, const Camera& camera,
+                                           VkImageView picture) {
     LACT_CHECK(make_pipeline());
-    LACT_CHECK(keep_words(world));
     LACT_CHECK(keep_corners(
         {static_cast<std::uint32_t>(camera.width) + 1, static_cast<std::uint32_t>(camera.height) + 1}));
     WorldDrawing drawing;
     drawing.look = look_of(camera);
-    drawing.words = words_;
+    const auto& eye = drawing.look.eye;
+    const std::vector<std::uint32_t> words = seen_from(world, {eye[0], eye[1], eye[2]});
+    const std::size_t bytes = words.size() * sizeof(std::uint32_t);
+    LACT_TRY(drawing.words, make_host_buffer(context_, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "world"));
+    std::memcpy(drawing.words.bytes.data(), words.data(), bytes);
     drawing.corners = corners_;
     LACT_CHECK(describe(drawing, picture));
     return drawing;

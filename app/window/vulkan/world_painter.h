@@ -26,7 +26,7 @@ static_assert(sizeof(LookConstants) == 92);
 /// One picture of a world: what must live until the GPU has drawn it.
 struct WorldDrawing {
     LookConstants look;
-    std::shared_ptr<HostBuffer> words;
+    HostBuffer words;
     std::shared_ptr<GpuImage> corners;
     Owned<VkDescriptorPool> pool;  ///< Holds `set` alone.
     VkDescriptorSet set = VK_NULL_HANDLE;
@@ -39,8 +39,8 @@ class WorldPainter {
     explicit WorldPainter(const Context& context) : context_(context) {}
 
     /// `picture`: of the camera's size, R8G8B8A8, with storage usage.
-    [[nodiscard]] Result<WorldDrawing> prepare(const std::shared_ptr<const PackedWorld>& world,
-                                               const Camera& camera, VkImageView picture);
+    [[nodiscard]] Result<WorldDrawing> prepare(const PackedWorld& world, const Camera& camera,
+                                               VkImageView picture);
     /// Leaves the picture to be sampled; `drawn`: it was before.
     void record(VkCommandBuffer commands, const WorldDrawing& drawing, VkImage picture, bool drawn) const;
 
@@ -51,14 +51,11 @@ class WorldPainter {
         Owned<VkPipeline> pipeline;
     };
     [[nodiscard]] Result<void> make_pipeline();
-    [[nodiscard]] Result<void> keep_words(const std::shared_ptr<const PackedWorld>& world);
     [[nodiscard]] Result<void> keep_corners(VkExtent2D extent);
     [[nodiscard]] Result<void> describe(WorldDrawing& drawing, VkImageView picture) const;
 
     const Context& context_;
     std::optional<Pipeline> pipeline_;
-    std::shared_ptr<const PackedWorld> world_;  ///< Whose words are on the GPU.
-    std::shared_ptr<HostBuffer> words_;
     std::shared_ptr<GpuImage> corners_;  ///< Of the largest picture so far.
 };
 

@@ -2,6 +2,7 @@
 
 #include "engine/procedural/surface.h"
 
+#include <algorithm>
 #include <bit>
 
 #include <gtest/gtest.h>
@@ -115,6 +116,29 @@ TEST(WorldBuffer, EveryFieldOfAWorldIsWhereTheShaderReadsIt) {
             expect_decal(read, decal);
         }
         EXPECT_EQ(read.at(), words.size());
+    }
+}
+
+TEST(WorldBuffer, NearPartsComeFirstAndNothingElseMoves) {
+    const World world = make_world(WorldFamily::object, 91000004);
+    ASSERT_GT(world.parts.size(), 3U);
+    const PackedWorld packed_world = pack_world(world);
+    const Vec3f eye{2, -1.5F, 0.7F};
+    const auto distance = [&](const Part& part) { return length(eye - part.center) - part.bound_radius; };
+    std::vector<Part> sorted = world.parts;
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [&](const Part& a, const Part& b) { return distance(a) < distance(b); });
+    const std::vector<std::uint32_t> words = seen_from(packed_world, eye);
+    ASSERT_EQ(words.size(), packed_world.words.size());
+    EXPECT_NE(words, packed_world.words);
+    Reader read(words, words.at(packed::parts));
+    for (const Part& part : sorted) {
+        expect_part(read, part);
+    }
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        if (i < words.at(packed::parts) || i >= read.at()) {
+            ASSERT_EQ(words[i], packed_world.words[i]) << i;
+        }
     }
 }
 
