@@ -87,7 +87,7 @@ TEST(BundledWeights, Nano64Loads) {
     EXPECT_EQ(checkpoint->info.name, "nano64");
     EXPECT_EQ(checkpoint->info.trained_rule(), "baseline");
     EXPECT_EQ(checkpoint->info.background, "white");
-    EXPECT_EQ(checkpoint->dtype, "mixed");
+    EXPECT_EQ(checkpoint->dtype, "bf16");
 }
 
 }  // namespace
