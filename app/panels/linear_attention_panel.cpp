@@ -242,7 +242,6 @@ void LinearAttentionPanel::draw_photos(window::PanelContext& context, const Atte
                 std::clamp(static_cast<int>((mouse.x - corner.x) / side * columns), 0, columns - 1);
             const int row = std::clamp(static_cast<int>((mouse.y - corner.y) / height * rows), 0, rows - 1);
             const auto token = static_cast<std::size_t>(row * columns + column);
-            services_.view->selection.hovered_input = InputPatch{scene.inputs[i], {column, row}};
             ImGui::SetTooltip("photo %zu, patch %d, %d: share %+.4f", scene.inputs[i], column, row,
                               values[token]);
         }

@@ -16,32 +16,21 @@
 
 namespace lact::app {
 
-/// A patch of a picture: of the novel view, or of one input photo.
+/// A patch of the novel view.
 struct PatchAt {
     int column = 0;
     int row = 0;
     friend bool operator==(const PatchAt&, const PatchAt&) = default;
 };
-struct InputPatch {
-    std::size_t view = 0;  ///< Index in the scene.
-    PatchAt patch;
-    friend bool operator==(const InputPatch&, const InputPatch&) = default;
-};
 
 /// What the pointer is on and what was pinned by a click, shared by all panels: a patch of the novel view
-/// shows its attention over the photos, a patch of a photo shows its key and value. Kept over changes of
-/// layer, rule and state.
+/// shows its attention over the photos. Kept over changes of layer, rule and state.
 struct Selection {
     std::optional<PatchAt> hovered;  ///< Of the novel view; set anew every frame.
     std::optional<PatchAt> pinned;
-    std::optional<InputPatch> hovered_input;
-    std::optional<InputPatch> pinned_input;
 
     /// What is shown: the pinned patch, else the one under the pointer.
     [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
-    [[nodiscard]] std::optional<InputPatch> input() const {
-        return pinned_input ? pinned_input : hovered_input;
-    }
 };
 
 /// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.

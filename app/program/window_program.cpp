@@ -158,7 +158,6 @@ void WindowProgram::before_frame() {
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
     view_.selection.hovered.reset();
-    view_.selection.hovered_input.reset();
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     send_wishes();
     notice_rest();
