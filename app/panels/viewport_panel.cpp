@@ -77,6 +77,7 @@ void ViewportPanel::draw(window::PanelContext& context) {
     if (picture_ && !large_truth_) {
         context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
     }
+    overlay_words_ = large_truth_ ? std::string() : overlays_.draw(context, rect);
     ImGui::InvisibleButton("picture", space,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
@@ -225,6 +226,9 @@ std::string ViewportPanel::caption() const {
                                    frame.camera.height,
                                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
                                    frame.milliseconds);
+    if (!overlay_words_.empty()) {
+        return overlay_words_;
+    }
     if (services_.view->flying) {
         text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
     }

@@ -79,6 +79,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_parameters());
     LACT_CHECK(add_matrix_parameters());
     LACT_CHECK(add_inside_parameters());
+    LACT_CHECK(add_look_actions());
     LACT_CHECK(add_rule_parameters());
     add_panels();
     window::ShellHooks hooks;
@@ -157,7 +158,7 @@ void WindowProgram::before_frame() {
         view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
-    view_.selection.hovered.reset();
+    view_.selection.begin_frame();
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     send_wishes();
     notice_rest();
