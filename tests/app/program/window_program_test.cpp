@@ -40,12 +40,15 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
         } else if (argument.name == "job") {
             with["job"] = 1;
         } else if (argument.name == "panel") {
-            with["panel"] = "Status";
+            with["panel"] = "Scene";
+        } else if (argument.name == "what") {
+            with["what"] = "state";
         } else if (argument.name == "name") {
             with["name"] = "parcel";
         } else if (argument.name == "path") {
+            const char* extension = action.id == "panel.export" ? ".csv" : ".png";
             with["path"] = action.id == "file.open" ? LACT_ASSETS_DIR "/scenes/parcel"
-                                                    : (folder.path() / (action.id + ".png")).string();
+                                                    : (folder.path() / (action.id + extension)).string();
         } else {
             EXPECT_FALSE(argument.required)
                 << action.id << " " << argument.name << ": not known to this test";
