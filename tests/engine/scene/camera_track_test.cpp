@@ -164,7 +164,7 @@ TEST(CameraTrack, ConstantSpeedMakesEqualSteps) {
         CameraTrack track = random_track(11, loop);
         track.constant_speed = true;
         const TrackEvaluator flown = evaluator(track);
-        constexpr int steps = 4000;
+        constexpr int steps = 40000;
         double shortest = 1e9;
         double longest = 0;
         double sum = 0;
