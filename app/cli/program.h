@@ -24,6 +24,7 @@ using Work = std::function<Result<void>(const Job&)>;
 
 // One function a command, each in a file of its own: adds the sub-command and its options to `app`.
 void add_eval_command(CLI::App& app, Work& action);
+void add_compare_command(CLI::App& app, Work& action);
 void add_render_command(CLI::App& app, Work& action);
 void add_demo_command(CLI::App& app, Work& action);
 /// What `demo` does: a video and pictures of a bundled (or any) scene, written to a folder.
