@@ -49,6 +49,11 @@ Result<Answer> Insight::answer(const Question& question, const Job& job) {
         },
         [&](const AskDifference& ask) { return answered(i.difference(ask.place, ask.camera, job)); },
         [&](const AskAttention& ask) { return answered(i.attention(ask.place, ask.query, ask.side, job)); },
+        [&](const AskAttentionSheet& ask) { return answered(i.attention_sheet(ask.query, ask.side, job)); },
+        [&](const AskToken& ask) {
+            return answered(i.token(ask.place, ask.token, ask.camera, ask.side, job));
+        },
+        [&](const AskRead& ask) { return answered(i.read_matrix(ask.place, ask.which, ask.query, job)); },
         [&](const AskSpectra& ask) { return answered(i.spectra(ask.place, job)); },
         [&](const AskNorms&) { return answered(i.norms()); },
         [&](const AskLayerCosines& ask) { return answered(i.layer_cosines(ask.head, ask.which)); },

@@ -14,9 +14,21 @@ bool equal(const AskTwinMatrix& a, const AskTwinMatrix& b) {
 bool equal(const AskDifference& a, const AskDifference& b) {
     return a.place == b.place && same_camera(a.camera, b.camera);
 }
+bool same_query(const Query& a, const Query& b) {
+    return a.patch == b.patch && same_camera(a.camera, b.camera);
+}
+
 bool equal(const AskAttention& a, const AskAttention& b) {
-    return a.place == b.place && a.side == b.side && a.query.patch == b.query.patch &&
-           same_camera(a.query.camera, b.query.camera);
+    return a.place == b.place && a.side == b.side && same_query(a.query, b.query);
+}
+bool equal(const AskAttentionSheet& a, const AskAttentionSheet& b) {
+    return a.side == b.side && same_query(a.query, b.query);
+}
+bool equal(const AskToken& a, const AskToken& b) {
+    return a.place == b.place && a.token == b.token && a.side == b.side && same_camera(a.camera, b.camera);
+}
+bool equal(const AskRead& a, const AskRead& b) {
+    return a.place == b.place && a.which == b.which && same_query(a.query, b.query);
 }
 bool equal(const AskSpectra& a, const AskSpectra& b) {
     return a.place == b.place;

@@ -29,6 +29,23 @@ struct AskAttention {
     Query query;
     Side side = Side::value;
 };
+/// Attention of every layer and head: for the contact sheet.
+struct AskAttentionSheet {
+    Query query;
+    Side side = Side::value;
+};
+/// One patch of an input photo: key, value, and where the camera reads it.
+struct AskToken {
+    Place place;
+    std::size_t token = 0;  ///< Place in the grid of input tokens.
+    Camera camera;
+    Side side = Side::value;
+};
+struct AskRead {
+    Place place;
+    ReadMatrix which = ReadMatrix::features;
+    Query query;
+};
 struct AskSpectra {
     Place place;
 };
@@ -67,15 +84,18 @@ struct AskHeldOut {};
 struct AskTruth {
     Camera camera;
 };
-using Question = std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms,
-                              AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
-                              AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth>;
+using Question =
+    std::variant<AskTwinMatrix, AskDifference, AskAttention, AskAttentionSheet, AskToken, AskRead, AskSpectra,
+                 AskNorms, AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
+                 AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);
 
 /// layers x layers
 using LayerCosines = std::vector<std::vector<double>>;
+/// layers x heads, heads innermost.
+using AttentionSheet = std::vector<AttentionMap>;
 /// Mean PSNR in dB over held-out photos.
 struct HeldOutPsnr {
     double psnr = 0;
@@ -85,9 +105,10 @@ struct HeldOutPsnr {
 struct Truth {
     ImageF picture;
 };
-using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, std::array<MatrixSpectrum, 3>,
-                            std::vector<MatrixNorms>, LayerCosines, TokenRates, InnerLossCurve,
-                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth>;
+using Answer =
+    std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, AttentionSheet, TokenDetail,
+                 std::array<MatrixSpectrum, 3>, std::vector<MatrixNorms>, LayerCosines, TokenRates,
+                 InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

@@ -69,6 +69,20 @@ TokenShares token_shares(const Twin& twin, const at::Tensor& q, AttentionSide si
     return result;
 }
 
+at::Tensor token_reads(const Twin& twin, const at::Tensor& q, int64_t token, AttentionSide side) {
+    const Answers answers = answers_to(twin, q);
+    const at::Tensor size = answers.o.square().sum(2);
+    at::Tensor reads;
+    for (const TwinBlock& block : twin.blocks) {
+        const at::Tensor key = block_keys(block, side).narrow(1, token, 1);
+        const at::Tensor value = (block_values(block, side) * block.d).narrow(1, token, 1);
+        const at::Tensor part =
+            (wide_product(answers.phi_q, key.mT()) * wide_product(answers.o, value.mT())).squeeze(2) / size;
+        reads = reads.defined() ? reads + part : part;
+    }
+    return reads;
+}
+
 at::Tensor view_sums(const at::Tensor& of_tokens, int64_t tokens_per_view) {
     return of_tokens.unflatten(1, {of_tokens.size(1) / tokens_per_view, tokens_per_view}).sum(2);
 }

@@ -31,6 +31,11 @@ struct TokenShares {
 };
 [[nodiscard]] TokenShares token_shares(const Twin& twin, const at::Tensor& q, AttentionSide side);
 
+/// Signed share of one input token in the answer of each query, [n, queries]: the column of that token where
+/// token_shares() has its sum.
+[[nodiscard]] at::Tensor token_reads(const Twin& twin, const at::Tensor& q, int64_t token,
+                                     AttentionSide side);
+
 /// Sums over the tokens of each view: [n, views].
 [[nodiscard]] at::Tensor view_sums(const at::Tensor& of_tokens, int64_t tokens_per_view);
 

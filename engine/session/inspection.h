@@ -89,6 +89,18 @@ struct AttentionMap {
     double s0 = 0;
 };
 
+/// One patch of an input photo: what it wrote into the memory, and which patches of a view read it.
+struct TokenDetail {
+    std::size_t token = 0;
+    std::vector<double> key;    ///< phi(k), of the first inner step, on the named side times P_L.
+    std::vector<double> value;  ///< v-hat, on the named side times P_R.
+    /// Signed share of this token in the answer of each patch of the camera, row after row; s0 and all
+    /// tokens of one patch sum to 1.
+    std::vector<double> reads;
+    int columns = 0;  ///< Of `reads`: patches across.
+    Side side = Side::value;
+};
+
 /// Singular values, falling, of one fast-weight matrix.
 struct MatrixSpectrum {
     FastMatrix which = FastMatrix::w1;
@@ -170,6 +182,13 @@ class Inspection {
     /// Weights of one patch's row, or shares of all patches of the camera.
     [[nodiscard]] Result<AttentionMap> attention(Place place, const Query& query, Side side,
                                                  const Job& job = {});
+
+    /// The same for every layer and head: layers x heads, heads innermost. Stoppable between layers.
+    [[nodiscard]] Result<std::vector<AttentionMap>> attention_sheet(const Query& query, Side side,
+                                                                    const Job& job = {});
+    /// What an input token (its place in the grid) wrote, and where `camera` reads it.
+    [[nodiscard]] Result<TokenDetail> token(Place place, std::size_t token, const Camera& camera, Side side,
+                                            const Job& job = {});
 
     /// Of W0, W1, W2, in this order.
     [[nodiscard]] Result<std::array<MatrixSpectrum, 3>> spectra(Place place, const Job& job = {});

@@ -69,6 +69,44 @@ Result<AttentionMap> Inspection::attention(Place place, const Query& query, Side
     });
 }
 
+Result<std::vector<AttentionMap>> Inspection::attention_sheet(const Query& query, Side side, const Job& job) {
+    const ModelConfig& config = state_->session.model().config();
+    std::vector<AttentionMap> sheet;
+    for (int layer = 0; layer < config.layers; ++layer) {
+        for (int head = 0; head < config.ttt_heads(); ++head) {
+            if (job.stopped()) {
+                return cancelled();
+            }
+            LACT_TRY(AttentionMap map, attention({layer, head}, query, side, job));
+            sheet.push_back(std::move(map));
+        }
+    }
+    return sheet;
+}
+
+Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Camera& camera, Side side,
+                                      const Job& job) {
+    return guarded(state_->session, "token", [&]() -> Result<TokenDetail> {
+        if (token >= state_->grid.tokens()) {
+            return fail("token",
+                        fmt::format("{} is none of the {} input tokens", token, state_->grid.tokens()));
+        }
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead asked, state_->queries_of(place, {camera, std::nullopt}, job));
+        const Twin twin = only(layer->twin, place.head);
+        const auto row = static_cast<int64_t>(token);
+        TokenDetail detail;
+        detail.token = token;
+        detail.side = side;
+        detail.columns = camera.width / state_->session.model().config().patch;
+        const TwinBlock& first = twin.blocks.front();
+        detail.key = numbers(block_keys(first, attention_side(side)).narrow(1, row, 1));
+        detail.value = numbers(block_values(first, attention_side(side)).narrow(1, row, 1));
+        detail.reads = numbers(token_reads(twin, asked.q, row, attention_side(side)));
+        return detail;
+    });
+}
+
 Result<CausalAnswer> Inspection::without_view(std::size_t view, const Camera& camera, const Job& job) {
     State& state = *state_;
     if (view >= state.inputs.size() || state.inputs.size() < 2) {

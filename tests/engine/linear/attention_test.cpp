@@ -46,6 +46,22 @@ TEST(Attention, TheSidesAreTheSameWithoutMuonAndDifferWithIt) {
               0.1);
 }
 
+TEST(Attention, WhatATokenIsReadForIsItsEntryOfEveryRow) {
+    const LayerInputs inputs = example_inputs();
+    for (const char* text : {"baseline", "mse,steps=2", "muon=off"}) {
+        SCOPED_TRACE(text);
+        const Twin twin = twin_of(*parse_update_rule(text), inputs);
+        for (const AttentionSide side : sides) {
+            const at::Tensor reads = token_reads(twin, inputs.q, 5, side);
+            ASSERT_EQ(reads.size(1), inputs.q.size(1));
+            for (int64_t i = 0; i < inputs.q.size(1); ++i) {
+                const AttentionRow row = attention_row(twin, inputs.q.slice(1, i, i + 1), side);
+                EXPECT_LE(relative(row.shares.select(1, 5), reads.select(1, i)), 1e-9) << i;
+            }
+        }
+    }
+}
+
 TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
     for (const char* text :
          {"baseline", "ascent", "mse,steps=3", "variant1", "variant2", "muon=off,norm=off"}) {

@@ -279,5 +279,54 @@ TEST_F(InspectionTest, TwoHundredSwitchesOfTheRuleEndAsAFreshStart) {
     }
 }
 
+TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
+    Inspection inspection = inspect("baseline,ns=fp32");
+    const std::size_t token = 7;
+    for (const Side side : {Side::value, Side::key}) {
+        const auto detail = inspection.token(place, token, target(), side);
+        ASSERT_TRUE(detail.has_value()) << detail.error().message();
+        const std::size_t patches = detail->reads.size();
+        ASSERT_EQ(static_cast<int>(patches), detail->columns * 2);
+        for (std::size_t i = 0; i < patches; ++i) {
+            const std::array patch{static_cast<int>(i) % detail->columns,
+                                   static_cast<int>(i) / detail->columns};
+            const auto row = inspection.attention(place, {target(), patch}, side);
+            ASSERT_TRUE(row.has_value());
+            EXPECT_NEAR(row->tokens[token], detail->reads[i], 1e-6 + 1e-4 * std::abs(detail->reads[i]));
+        }
+        const auto keys = inspection.twin_matrix(
+            place, side == Side::value ? TwinMatrix::keys : TwinMatrix::effective_keys);
+        const auto values = inspection.twin_matrix(
+            place, side == Side::value ? TwinMatrix::effective_values : TwinMatrix::values);
+        ASSERT_TRUE(keys && values);
+        ASSERT_EQ(static_cast<int>(detail->key.size()), keys->columns);
+        ASSERT_EQ(static_cast<int>(detail->value.size()), values->columns);
+        for (std::size_t c = 0; c < detail->key.size(); ++c) {
+            EXPECT_NEAR(detail->key[c], keys->values[token * detail->key.size() + c], 1e-5);
+        }
+    }
+    EXPECT_FALSE(inspection.token(place, inspection.grid().tokens(), target(), Side::value).has_value());
+}
+
+TEST_F(InspectionTest, TheSheetHoldsEveryLayerAndHead) {
+    Inspection inspection = inspect("baseline,ns=fp32");
+    const Query query{target(), std::array{1, 1}};
+    const auto sheet = inspection.attention_sheet(query, Side::value);
+    ASSERT_TRUE(sheet.has_value()) << sheet.error().message();
+    const ModelConfig& config = inspection.session().model().config();
+    ASSERT_EQ(static_cast<int>(sheet->size()), config.layers * config.ttt_heads());
+    const auto one = inspection.attention({1, 0}, query, Side::value);
+    ASSERT_TRUE(one.has_value());
+    const AttentionMap& same = sheet->at(static_cast<std::size_t>(config.ttt_heads()));
+    EXPECT_EQ(one->label, same.label);
+    EXPECT_EQ(one->tokens, same.tokens);
+    EXPECT_NE(one->tokens, sheet->front().tokens);
+    std::stop_source stop;
+    stop.request_stop();
+    Job job;
+    job.stop = stop.get_token();
+    EXPECT_FALSE(inspection.attention_sheet(query, Side::value, job).has_value());
+}
+
 }  // namespace
 }  // namespace lact
