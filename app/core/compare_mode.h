@@ -3,8 +3,9 @@
 #include "engine/core/error.h"
 
 #include <array>
-#include <string>
 #include <string_view>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 
@@ -28,7 +29,7 @@ inline constexpr std::array<std::string_view, 5> compare_mode_names{"wipe", "sid
             return static_cast<CompareMode>(i);
         }
     }
-    return fail("mode", "'" + std::string(text) + "' is not known",
+    return fail("mode", fmt::format("'{}' is not known", text),
                 "Modes are wipe, side, difference, error and flip.");
 }
 

@@ -145,16 +145,17 @@ Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModel
     return plan;
 }
 
-Side::Side(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene)
+ComparedSide::ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene)
     : plan_(std::move(plan)), info_(std::move(info)), base_scene_(std::move(base_scene)) {
     if (plan_.scene != base_scene_) {
         scale_ = mean_distance(*plan_.scene) / mean_distance(*base_scene_);
     }
 }
 
-Result<Side> Side::of(const SideSpec& spec, SidePlan plan, const SideBase& base, const Job& job) {
+Result<ComparedSide> ComparedSide::of(const SideSpec& spec, SidePlan plan, const SideBase& base,
+                                      const Job& job) {
     SideInfo info = info_of(spec, plan);
-    Side side(std::move(plan), std::move(info), base.scene);
+    ComparedSide side(std::move(plan), std::move(info), base.scene);
     if (side.plan_.kind == SideKind::truth) {
         LACT_TRY(side.truth_, GroundTruth::of(*origin_of(base.scene->request.path)));
     }
@@ -172,7 +173,7 @@ Result<Side> Side::of(const SideSpec& spec, SidePlan plan, const SideBase& base,
     return side;
 }
 
-void Side::rebase(const SideBase& base) {
+void ComparedSide::rebase(const SideBase& base) {
     is_base_ = plan_.kind == SideKind::model && base.session != nullptr && base.session->ready() &&
                plan_.model == base.model && plan_.scene == base.scene && plan_.inputs == base.inputs &&
                plan_.rule == base.session->rule();
@@ -187,7 +188,7 @@ std::optional<std::size_t> view_at(const PreparedScene& scene, const Camera& cam
     return std::nullopt;
 }
 
-Result<SidePicture> Side::look(const Camera& camera, const Job& job) {
+Result<SidePicture> ComparedSide::look(const Camera& camera, const Job& job) {
     switch (plan_.kind) {
         case SideKind::photo:
             return photo(view_at(*base_scene_, camera));
@@ -203,7 +204,7 @@ Result<SidePicture> Side::look(const Camera& camera, const Job& job) {
     return rendered(own, job);
 }
 
-Result<SidePicture> Side::look_from_view(std::size_t view, const Job& job) {
+Result<SidePicture> ComparedSide::look_from_view(std::size_t view, const Job& job) {
     if (plan_.kind == SideKind::photo) {
         return photo(view);
     }
@@ -213,13 +214,13 @@ Result<SidePicture> Side::look_from_view(std::size_t view, const Job& job) {
     return look((*base_scene_->views)[view].camera, job);
 }
 
-Result<SidePicture> Side::rendered(const Camera& camera, const Job& job) {
+Result<SidePicture> ComparedSide::rendered(const Camera& camera, const Job& job) {
     LACT_TRY(Frame frame, session_->render(camera, job));
     return SidePicture{
         std::make_shared<const ImageF>(std::move(frame.image)), info_.label(), {}, frame.milliseconds};
 }
 
-SidePicture Side::photo(std::optional<std::size_t> view) const {
+SidePicture ComparedSide::photo(std::optional<std::size_t> view) const {
     if (!view) {
         return {nullptr, "photo", "No photo was taken from here.", 0};
     }
@@ -230,7 +231,7 @@ SidePicture Side::photo(std::optional<std::size_t> view) const {
             0};
 }
 
-SidePicture Side::kept(const Camera& camera) const {
+SidePicture ComparedSide::kept(const Camera& camera) const {
     const Captured& captured = *plan_.captured;
     std::string label = "kept: " + captured.label;
     if (!sits_on(camera, captured.frame->camera)) {
@@ -239,7 +240,7 @@ SidePicture Side::kept(const Camera& camera) const {
     return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};
 }
 
-Result<SidePicture> Side::drawn(const Camera& camera) const {
+Result<SidePicture> ComparedSide::drawn(const Camera& camera) const {
     const auto began = std::chrono::steady_clock::now();
     LACT_TRY(ImageF picture, truth_->picture(camera));
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;

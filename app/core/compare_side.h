@@ -66,11 +66,11 @@ class SideModels {
                                          const Job& job);
 
 /// One side of a comparison, ready to be looked at. One thread at a time.
-class Side {
+class ComparedSide {
   public:
     /// Builds its state (a set-up), unless that of `base` is the same. Errors: those of Session::set_up.
-    [[nodiscard]] static Result<Side> of(const SideSpec& spec, SidePlan plan, const SideBase& base,
-                                         const Job& job);
+    [[nodiscard]] static Result<ComparedSide> of(const SideSpec& spec, SidePlan plan, const SideBase& base,
+                                                 const Job& job);
 
     /// From a camera of the base scene. Errors: those of Session::render.
     [[nodiscard]] Result<SidePicture> look(const Camera& camera, const Job& job);
@@ -85,7 +85,7 @@ class Side {
     void rebase(const SideBase& base);
 
   private:
-    Side(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene);
+    ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene);
     [[nodiscard]] Result<SidePicture> rendered(const Camera& camera, const Job& job);
     [[nodiscard]] SidePicture photo(std::optional<std::size_t> view) const;
     [[nodiscard]] SidePicture kept(const Camera& camera) const;

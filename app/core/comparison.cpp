@@ -9,18 +9,18 @@ namespace lact::app {
 namespace {
 
 /// The side of a text: what it was before where it would be the same.
-Result<std::optional<Side>> remade(const SideSpec& spec, const std::optional<Side>& before,
-                                   const SideBase& base, SideModels& models, const Job& job) {
+Result<std::optional<ComparedSide>> remade(const SideSpec& spec, const std::optional<ComparedSide>& before,
+                                           const SideBase& base, SideModels& models, const Job& job) {
     LACT_TRY(SidePlan plan, plan_side(spec, base, models, job));
     if (before && before->plan() == plan && before->info().spec == format(spec)) {
-        return std::optional<Side>();
+        return std::optional<ComparedSide>();
     }
-    LACT_TRY(Side side, Side::of(spec, std::move(plan), base, job));
-    return std::optional<Side>(std::move(side));
+    LACT_TRY(ComparedSide side, ComparedSide::of(spec, std::move(plan), base, job));
+    return std::optional<ComparedSide>(std::move(side));
 }
 
 /// The new side; where it is the old one, it may have become that of the base, or no longer be it.
-void take(std::optional<Side>& side, std::optional<Side> fresh, const SideBase& base) {
+void take(std::optional<ComparedSide>& side, std::optional<ComparedSide> fresh, const SideBase& base) {
     if (fresh) {
         side = std::move(fresh);
     } else {
@@ -28,7 +28,7 @@ void take(std::optional<Side>& side, std::optional<Side> fresh, const SideBase& 
     }
 }
 
-bool given_to(const Side& side, std::size_t view) {
+bool given_to(const ComparedSide& side, std::size_t view) {
     const auto& inputs = side.info().inputs;
     return std::find(inputs.begin(), inputs.end(), view) != inputs.end();
 }
@@ -39,7 +39,7 @@ Result<void> Comparison::set(const CompareWish& wish, const SideBase& base, cons
     SideBase all = base;
     all.captured = wish.captured;
     const bool other_scene = scene_ != base.scene;
-    const std::optional<Side> none;
+    const std::optional<ComparedSide> none;
     LACT_TRY(auto a, remade(wish.a, other_scene ? none : a_, all, models_, job));
     LACT_TRY(auto b, remade(wish.b, other_scene ? none : b_, all, models_, job));
     if (a || b) {
@@ -53,7 +53,7 @@ Result<void> Comparison::set(const CompareWish& wish, const SideBase& base, cons
 
 Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
                                       bool with_ssim, const Job& job) {
-    const auto look = [&](Side& side) -> Result<SidePicture> {
+    const auto look = [&](ComparedSide& side) -> Result<SidePicture> {
         if (side.is_base() && current) {
             return SidePicture{std::shared_ptr<const ImageF>(current, &current->image),
                                side.info().label(),

@@ -25,7 +25,7 @@ struct CompareWish {
 class Comparison {
   public:
     /// Makes the sides; one that stays what it was keeps its state. Errors: those of plan_side() and
-    /// Side::of(); both sides then stay as they were.
+    /// ComparedSide::of(); both sides then stay as they were.
     [[nodiscard]] Result<void> set(const CompareWish& wish, const SideBase& base, const Job& job);
 
     /// Both sides from one camera of the base scene. `current`: the frame that the base rendered from there,
@@ -35,7 +35,7 @@ class Comparison {
                                             bool with_ssim, const Job& job);
     void complete(ComparedPair& pair) const;
 
-    /// A view's figures. Errors: those of Side::look_from_view().
+    /// A view's figures. Errors: those of ComparedSide::look_from_view().
     [[nodiscard]] Result<CompareRow> row(std::size_t view, const Job& job);
     /// Both sides from the camera of a view, with all figures.
     [[nodiscard]] Result<ComparedPair> pair_from_view(std::size_t view, const Job& job);
@@ -50,8 +50,8 @@ class Comparison {
 
     SideModels models_;
     std::shared_ptr<const PreparedScene> scene_;
-    std::optional<Side> a_;
-    std::optional<Side> b_;
+    std::optional<ComparedSide> a_;
+    std::optional<ComparedSide> b_;
     std::uint64_t sides_ = 0;
 };
 
