@@ -8,6 +8,7 @@
 #include "app/core/script.h"
 #include "app/core/settings.h"
 #include "app/core/training_watch.h"
+#include "app/panels/compare_panel.h"
 #include "app/panels/dialogs.h"
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
@@ -67,6 +68,7 @@ class WindowProgram {
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
+    [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] bool idle() const;
 
   private:
@@ -92,6 +94,19 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_matrix_parameters();
     [[nodiscard]] Result<void> add_inside_parameters();
     [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> add_compare_actions();
+    [[nodiscard]] Result<void> add_compare_choices();
+    [[nodiscard]] Result<void> add_compare_parameters();
+    [[nodiscard]] Result<void> add_compare_look();
+    [[nodiscard]] Result<void> add_compare_table();
+    [[nodiscard]] Result<void> set_side(SideSpec& side, const std::string& text);
+    [[nodiscard]] Result<void> compare_with(const std::string& text);
+    [[nodiscard]] Result<void> stand_where_both_are_seen();
+    [[nodiscard]] Result<void> keep_picture();
+    [[nodiscard]] Result<void> export_table(const nlohmann::json& with);
+    [[nodiscard]] Result<void> fix_pixel(const std::string& text);
+    void send_comparison();
+    [[nodiscard]] bool wants_table() const;
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
     /// The rule last asked for, whether or not its state is there yet.
@@ -119,6 +134,7 @@ class WindowProgram {
     RulePanel rule_;
     FastWeightsPanel fast_weights_;
     LinearAttentionPanel linear_attention_;
+    ComparePanel compare_panel_;
     TrainingWatch training_;
     TrainingPanel training_panel_;
     StatusPanel status_;
@@ -131,6 +147,8 @@ class WindowProgram {
     std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
     double moved_at_ = 0;
     std::optional<MatrixKey> sent_matrix_;
+    std::optional<CompareWish> sent_comparison_;
+    bool sent_table_ = false;
     std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.
     std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
