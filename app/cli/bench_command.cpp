@@ -85,6 +85,7 @@ void add_bench_command(CLI::App& app, Work& action) {
     auto* bench = app.add_subcommand("bench", "Measure speed on this machine");
     bench->require_subcommand(1);
     add_train(*bench, action);
+    add_bench_compare(*bench, action);
 }
 
 }  // namespace lact::app
