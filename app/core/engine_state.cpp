@@ -58,6 +58,11 @@ std::vector<Camera> SceneSummary::cameras() const {
     return all;
 }
 
+std::size_t SceneSummary::input_place(std::size_t view) const {
+    const auto found = std::find(inputs.begin(), inputs.end(), view);
+    return found == inputs.end() ? 0 : static_cast<std::size_t>(found - inputs.begin()) + 1;
+}
+
 std::vector<std::size_t> SceneSummary::held_out() const {
     std::vector<std::size_t> rest;
     for (const ViewSummary& view : views) {

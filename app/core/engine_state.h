@@ -83,6 +83,8 @@ struct SceneSummary {
     [[nodiscard]] std::vector<Camera> cameras(const std::vector<std::size_t>& indices) const;
     [[nodiscard]] std::vector<Camera> cameras() const;  ///< Of all views.
     [[nodiscard]] std::vector<std::size_t> held_out() const;
+    /// Place of a view in the inputs, from 1; 0 where it is held out.
+    [[nodiscard]] std::size_t input_place(std::size_t view) const;
 };
 
 /// The state: what the input views left in the fast weights.

@@ -164,9 +164,12 @@ void ComparePanel::draw_history() {
         ImPlot::PlotInfLines("other sides", history.changes().data(),
                              static_cast<int>(history.changes().size()));
     }
-    ImPlot::PlotLine("PSNR", history.count().data(), history.psnr().data(), count);
+    ImPlotSpec spec;
+    spec.Marker = ImPlotMarker_Circle;  // one pair alone is seen, too
+    spec.MarkerSize = 2;
+    ImPlot::PlotLine("PSNR", history.count().data(), history.psnr().data(), count, spec);
     ImPlot::SetAxes(ImAxis_X1, ImAxis_Y2);
-    ImPlot::PlotLine("SSIM", history.count().data(), history.ssim().data(), count);
+    ImPlot::PlotLine("SSIM", history.count().data(), history.ssim().data(), count, spec);
     ImPlot::EndPlot();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "app/panels/attention_view.h"
 #include "app/panels/matrix_view.h"
-#include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
 
@@ -14,16 +14,16 @@ namespace lact::app {
 /// largest difference, and what the input photos' patches add to a patch of the novel view.
 class LinearAttentionPanel {
   public:
-    explicit LinearAttentionPanel(PanelServices services) : services_(services) {}
+    explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
     void draw(window::PanelContext& context);
 
     /// What the panel shows, for tests; null before the engine has answered.
     [[nodiscard]] const TwinCheckRow* difference() const {
         return difference_ ? difference_->get<TwinCheckRow>() : nullptr;
     }
-    [[nodiscard]] const AttentionMap* attention() const {
-        return attention_ ? attention_->get<AttentionMap>() : nullptr;
-    }
+    [[nodiscard]] const AttentionView& attention() const { return attention_; }
+    [[nodiscard]] const MatrixView& left() const { return left_; }
+    [[nodiscard]] const MatrixView& right() const { return right_; }
 
   private:
     /// Two matrices beside each other, and what they are.
@@ -34,6 +34,8 @@ class LinearAttentionPanel {
         TwinMatrix left, right;
         const char* left_name;
         const char* right_name;
+        const char* left_formula;  ///< What a cell is.
+        const char* right_formula;
         const char* rows;
         const char* columns;
         bool one_range;  ///< Both in one colour range: they are comparable.
@@ -42,18 +44,24 @@ class LinearAttentionPanel {
 
     void draw_difference(window::PanelContext& context);
     void draw_matrices(window::PanelContext& context);
-    void draw_side(window::PanelContext& context, MatrixView& map, const char* name, const char* asks,
-                   TwinMatrix which, const Pair& pair, ImVec2 space, float range);
-    void draw_attention(window::PanelContext& context);
-    void draw_photos(window::PanelContext& context, const AttentionMap& map, bool fresh);
-    void draw_shares(window::PanelContext& context, const AttentionMap& map);
+    /// One side of a pair: which matrix, under which name.
+    struct PairSide {
+        MatrixView& map;
+        const MatrixView& other;
+        const char* asks;
+        TwinMatrix which;
+        const char* name;
+        const char* other_name;
+        const char* formula;
+    };
+    void draw_side(window::PanelContext& context, const PairSide& side, const Pair& pair, ImVec2 space,
+                   float range);
 
     PanelServices services_;
     MatrixView left_, right_;
-    ViewTextures textures_;
     std::size_t pair_ = 0;
     std::shared_ptr<const Answered> difference_;
-    std::shared_ptr<const Answered> attention_;
+    AttentionView attention_;
 };
 
 }  // namespace lact::app

@@ -39,6 +39,7 @@ void MatrixView::show(const std::shared_ptr<const Matrix>& matrix, window::Panel
 void MatrixView::draw(window::PanelContext& context, const char* id, ImVec2 space, const Style& style,
                       bool stretch) {
     moved_ = false;
+    hovered_.reset();
     if (!shown_) {
         return;
     }
@@ -61,10 +62,37 @@ void MatrixView::draw(window::PanelContext& context, const char* id, ImVec2 spac
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_heat_map(list, texture_, rect, heat, part_);
     window::draw_cell_values(list, shown_->values, shown_->rows, shown_->columns, rect, heat, part_);
+    if (style.mark) {
+        draw_mark(context, *style.mark, cell, rect);
+    }
     if (ImGui::IsItemHovered() || ImGui::IsItemActive()) {
         zoom_and_pan(cell, rect);
-        describe_cell(context, cell, rect, style);
+        hovered_ = cell_under(cell, rect);
+        if (hovered_) {
+            describe_cell(context, *hovered_, style);
+        }
     }
+}
+
+std::optional<CellAt> MatrixView::cell_under(ImVec2 cell, const window::Rect& rect) const {
+    const ImVec2 mouse = ImGui::GetIO().MousePos;
+    const CellAt at{static_cast<int>(part_.y + (mouse.y - rect.min.y) / cell.y),
+                    static_cast<int>(part_.x + (mouse.x - rect.min.x) / cell.x)};
+    const bool inside = at.row >= 0 && at.row < shown_->rows && at.column >= 0 && at.column < shown_->columns;
+    return inside ? std::optional(at) : std::nullopt;
+}
+
+void MatrixView::draw_mark(window::PanelContext& context, CellAt at, ImVec2 cell,
+                           const window::Rect& rect) const {
+    const ImVec2 corner{rect.min.x + (static_cast<float>(at.column) - part_.x) * cell.x,
+                        rect.min.y + (static_cast<float>(at.row) - part_.y) * cell.y};
+    const float margin = 2 * context.scale;  // Cells can be smaller than a pixel: the frame stays visible.
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.PushClipRect(rect.min, rect.max, true);
+    list.AddRect({corner.x - margin, corner.y - margin},
+                 {corner.x + cell.x + margin, corner.y + cell.y + margin},
+                 ImGui::GetColorU32(context.colours.accent), 0, 2 * context.scale);
+    list.PopClipRect();
 }
 
 void MatrixView::zoom_and_pan(ImVec2 cell, const window::Rect& rect) {
@@ -92,22 +120,24 @@ void MatrixView::zoom_and_pan(ImVec2 cell, const window::Rect& rect) {
     part_ = part;
 }
 
-void MatrixView::describe_cell(window::PanelContext& context, ImVec2 cell, const window::Rect& rect,
-                               const Style& style) const {
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const int column = static_cast<int>(part_.x + (mouse.x - rect.min.x) / cell.x);
-    const int row = static_cast<int>(part_.y + (mouse.y - rect.min.y) / cell.y);
-    if (row < 0 || row >= shown_->rows || column < 0 || column >= shown_->columns) {
-        return;
-    }
-    const auto index = static_cast<std::size_t>(row) * static_cast<std::size_t>(shown_->columns) +
-                       static_cast<std::size_t>(column);
+void MatrixView::describe_cell(window::PanelContext& context, CellAt at, const Style& style) const {
+    const auto index = static_cast<std::size_t>(at.row) * static_cast<std::size_t>(shown_->columns) +
+                       static_cast<std::size_t>(at.column);
+    const double value = shown_->values[index];
     ImGui::BeginTooltip();
     ImGui::TextUnformatted(style.name.c_str());
     ImGui::PushFont(context.fonts.mono, 0);
-    ImGui::Text("%s %d, %s %d: %.6g", style.rows.c_str(), row, style.columns.c_str(), column,
-                static_cast<double>(shown_->values[index]));
+    ImGui::Text("%s %d, %s %d: %.6g", style.rows.c_str(), at.row, style.columns.c_str(), at.column, value);
+    if (style.other != nullptr && style.other->values.size() == shown_->values.size()) {
+        const double there = style.other->values[index];
+        ImGui::Text("%s there: %.6g   difference %.1e", style.other_name.c_str(), there, value - there);
+    }
     ImGui::PopFont();
+    if (!style.formula.empty()) {
+        ImGui::PushFont(context.fonts.math, 0);
+        ImGui::TextUnformatted(style.formula.c_str());
+        ImGui::PopFont();
+    }
     ImGui::TextColored(context.colours.muted, "wheel: zoom, drag: move");
     ImGui::EndTooltip();
 }

@@ -9,6 +9,13 @@
 
 namespace lact::app {
 
+/// A cell of a matrix.
+struct CellAt {
+    int row = 0;
+    int column = 0;
+    friend bool operator==(const CellAt&, const CellAt&) = default;
+};
+
 /// A matrix as a zoomable heat map with a symmetric colour range, exact numbers when cells are large, and
 /// the value under the pointer.
 class MatrixView {
@@ -25,6 +32,10 @@ class MatrixView {
         std::string name;          ///< For the tooltip: "layer 0, head 0, W1 updated".
         std::string rows = "row";  ///< What rows and columns are.
         std::string columns = "column";
+        std::string formula;            ///< What a cell is, for the tooltip.
+        std::optional<CellAt> mark;     ///< A cell that is framed.
+        const Matrix* other = nullptr;  ///< Of the same shape: the tooltip compares.
+        std::string other_name;
     };
     /// In the given size at the cursor, as large as the cells' square shape allows (or stretched).
     void draw(window::PanelContext& context, const char* id, ImVec2 space, const Style& style,
@@ -33,11 +44,14 @@ class MatrixView {
     /// The same part of another matrix of the same shape: two maps that move together.
     void follow(const MatrixView& other) { part_ = other.part_; }
     [[nodiscard]] bool moved() const { return moved_; }  ///< Zoomed or dragged in the last draw().
+    /// Under the pointer in the last draw().
+    [[nodiscard]] const std::optional<CellAt>& hovered() const { return hovered_; }
 
   private:
     void zoom_and_pan(ImVec2 cell, const window::Rect& rect);
-    void describe_cell(window::PanelContext& context, ImVec2 cell, const window::Rect& rect,
-                       const Style& style) const;
+    [[nodiscard]] std::optional<CellAt> cell_under(ImVec2 cell, const window::Rect& rect) const;
+    void describe_cell(window::PanelContext& context, CellAt at, const Style& style) const;
+    void draw_mark(window::PanelContext& context, CellAt at, ImVec2 cell, const window::Rect& rect) const;
 
     std::shared_ptr<const Matrix> shown_;
     window::Texture texture_;
@@ -45,6 +59,7 @@ class MatrixView {
     double frobenius_ = 0;
     window::Part part_;  ///< What of the matrix is visible, in cells.
     bool moved_ = false;
+    std::optional<CellAt> hovered_;
 };
 
 }  // namespace lact::app

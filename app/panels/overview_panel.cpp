@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/orbit_camera.h"
+#include "app/panels/signed_colour.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
@@ -196,13 +197,13 @@ void OverviewPanel::draw_view(window::PanelContext& context, const Projection& p
         projection.list->AddImageQuad(photo.id(), quad[0], quad[1], quad[2], quad[3], {0, 0}, {1, 0}, {1, 1},
                                       {0, 1}, tint);
     }
-    const ImU32 colour = faded(hovered            ? context.colours.accent
-                               : summary.is_input ? ImGui::GetStyleColorVec4(ImGuiCol_Text)
-                                                  : context.colours.muted,
-                               summary.is_input || hovered ? 1.0F : 0.5F);
+    const ImU32 colour = hovered            ? ImGui::GetColorU32(context.colours.accent)
+                         : summary.is_input ? colour_of_view(scene.input_place(view))
+                                            : faded(context.colours.muted, 0.5F);
+    const float width = (summary.is_input ? 1.5F : 1.0F) * context.scale;
     for (std::size_t i = 1; i <= 4; ++i) {
-        projection.line(points[0], points[i], colour, context.scale);
-        projection.line(points[i], points[i % 4 + 1], colour, context.scale);
+        projection.line(points[0], points[i], colour, width);
+        projection.line(points[i], points[i % 4 + 1], colour, width);
     }
 }
 

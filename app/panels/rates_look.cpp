@@ -1,9 +1,10 @@
+#include "app/panels/photo_grid.h"
 #include "app/panels/signed_colour.h"
 #include "app/panels/weights_looks.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
-#include <cmath>
+#include <span>
 
 #include <fmt/format.h>
 
@@ -21,11 +22,8 @@ void RatesLook::draw(window::PanelContext& context, const PanelServices& service
     const auto& values = which == FastMatrix::w0   ? rates->w0
                          : which == FastMatrix::w1 ? rates->w1
                                                    : rates->w2;
-    const auto& scene = *now.scene;
-    const int columns = scene.size.width / now.weights->config.patch;
-    const auto cells = static_cast<std::size_t>(columns) *
-                       static_cast<std::size_t>(scene.size.height / now.weights->config.patch);
-    if (cells == 0 || values.size() != cells * scene.inputs.size()) {
+    const PatchGrid grid = patch_grid(now);
+    if (grid.cells() == 0 || values.size() != grid.cells() * now.scene->inputs.size()) {
         return;  // an answer about another choice of photos
     }
     const auto [low, high] = std::ranges::minmax(values);
@@ -34,31 +32,18 @@ void RatesLook::draw(window::PanelContext& context, const PanelServices& service
     window::tip(context,
                 "How much each token counts in the gradient of the chosen matrix (softplus of a linear "
                 "layer). Stronger colour: a larger rate.");
-    const float gap = ImGui::GetStyle().ItemSpacing.x / 2;
-    const float width = ImGui::GetContentRegionAvail().x;
-    const float per_line = 2;
-    const float side = (width - gap * (per_line - 1)) / per_line;
-    for (std::size_t i = 0; i < scene.inputs.size(); ++i) {
-        if (i % 2 != 0) {
-            ImGui::SameLine(0, gap);
-        }
-        const ImVec2 corner = ImGui::GetCursorScreenPos();
-        const float height =
-            side * static_cast<float>(scene.size.height) / static_cast<float>(scene.size.width);
-        ImGui::Dummy({side, height});
-        const window::Rect rect{corner, {corner.x + side, corner.y + height}};
-        ImDrawList& list = *ImGui::GetWindowDrawList();
-        if (const auto& photo = textures_.thumbnail(context.canvas, scene, scene.inputs[i])) {
-            context.canvas.draw_picture(list, photo, rect, window::Filter::bicubic);
-        }
-        std::vector<double> above(cells);
-        std::ranges::transform(std::span(values).subspan(i * cells, cells), above.begin(),
-                               [low = low](double rate) { return rate - low; });
-        paint_signed(list, rect, above, columns, std::max(1e-12, high - low), 1);
-        if (ImGui::IsItemHovered()) {
-            ImGui::SetTooltip("photo %zu", scene.inputs[i]);
-        }
-    }
+    const auto paint = [&, low = low, high = high](std::size_t input, const window::Rect& rect) {
+        std::vector<double> above(grid.cells());
+        std::ranges::transform(std::span(values).subspan(input * grid.cells(), grid.cells()), above.begin(),
+                               [low](double rate) { return rate - low; });
+        paint_signed(*ImGui::GetWindowDrawList(), rect, above, grid.columns, std::max(1e-12, high - low), 1);
+    };
+    const auto describe = [&](const InputPatch& patch) {
+        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
+        ImGui::Text("photo %zu, patch %d, %d: rate %.5g", now.scene->inputs[patch.input], patch.at.column,
+                    patch.at.row, values[patch.input * grid.cells() + cell]);
+    };
+    draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
 }
 
 }  // namespace lact::app

@@ -3,7 +3,7 @@
 #include "app/core/actions.h"
 #include "app/core/log.h"
 #include "app/core/parameters.h"
-#include "app/panels/rule_formula.h"
+#include "app/panels/formula_view.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -190,12 +190,7 @@ void RulePanel::draw_readout(window::PanelContext& context, const StateSummary& 
 
 void RulePanel::draw_formula(window::PanelContext& context, const UpdateRule& rule) {
     ImGui::SeparatorText("What it computes");
-    for (const FormulaLine& line : rule_formula(rule)) {
-        ImGui::PushFont(context.fonts.mono, 0);
-        ImGui::TextWrapped("%s", line.formula.c_str());
-        ImGui::PopFont();
-        window::tip(context, line.words);
-    }
+    lact::app::draw_formula(context, services_, rule_formula(rule));
 }
 
 }  // namespace lact::app

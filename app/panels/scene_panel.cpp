@@ -1,6 +1,7 @@
 #include "app/panels/scene_panel.h"
 
 #include "app/core/actions.h"
+#include "app/panels/signed_colour.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -95,6 +96,8 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     }
     if (!summary.is_input) {
         list.AddRectFilled(corner, end, IM_COL32(0, 0, 0, hovered ? 40 : 110));
+    } else if (const std::size_t place = scene.input_place(view); place > 0) {
+        list.AddRectFilled({corner.x, end.y - 3 * context.scale}, end, colour_of_view(place));
     }
     const auto& frame = services_.published->frame;
     const bool here = frame && sits_on(frame->camera, summary.camera);

@@ -1,5 +1,7 @@
 #include "app/panels/signed_colour.h"
 
+#include "app/window/widgets.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -37,37 +39,50 @@ ImU32 colour_of_view(std::size_t place) {
     return place == 0 ? IM_COL32(140, 146, 156, 255) : okabe_ito.at((place - 1) % okabe_ito.size());
 }
 
-void draw_signed_bars(window::PanelContext& context, const char* id, std::span<const SignedBar> bars) {
+std::optional<std::size_t> draw_signed_bars(window::PanelContext& context, const char* id,
+                                            std::span<const SignedBar> bars) {
     double low = 0;
     double high = 1e-6;
+    std::string longest = "+0.000";
     for (const SignedBar& bar : bars) {
         low = std::min(low, bar.value);
         high = std::max(high, bar.value);
+        longest = bar.note.size() + 7 > longest.size() ? "+0.000 " + bar.note : longest;
     }
     const float line = ImGui::GetTextLineHeight();
     const float name_width = ImGui::CalcTextSize("0000").x;
-    const float value_width = ImGui::CalcTextSize("+0.000 ").x;
-    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float value_width = ImGui::CalcTextSize((longest + " ").c_str()).x;
     const float width = ImGui::GetContentRegionAvail().x;
     const float room = std::max(8.0F, width - name_width - value_width);
     const auto scale = static_cast<double>(room) / (high - low);
-    const float zero = corner.x + name_width + static_cast<float>(-low * scale);
+    std::optional<std::size_t> clicked;
     ImGui::PushID(id);
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
     ImDrawList& list = *ImGui::GetWindowDrawList();
     for (std::size_t i = 0; i < bars.size(); ++i) {
         const SignedBar& bar = bars[i];
-        const float top = corner.y + static_cast<float>(i) * line;
-        list.AddText({corner.x, top}, ImGui::GetColorU32(context.colours.muted), bar.name.c_str());
+        const ImVec2 at = ImGui::GetCursorScreenPos();
+        ImGui::PushID(static_cast<int>(i));
+        if (ImGui::InvisibleButton("bar", {width, line})) {
+            clicked = i;
+        }
+        ImGui::PopID();
+        if (bar.chosen || (ImGui::IsItemHovered() && !bar.tooltip.empty())) {
+            list.AddRectFilled(at, {at.x + width, at.y + line}, ImGui::GetColorU32(ImGuiCol_FrameBg));
+        }
+        window::tip(context, bar.tooltip);
+        const float zero = at.x + name_width + static_cast<float>(-low * scale);
         const float end = zero + static_cast<float>(bar.value * scale);
-        list.AddRectFilled({std::min(zero, end), top + 0.15F * line},
-                           {std::max(zero, end), top + 0.85F * line}, colour_of_view(bar.place));
-        list.AddText({corner.x + width - value_width, top}, ImGui::GetColorU32(ImGuiCol_Text),
-                     fmt::format("{:+.3f}", bar.value).c_str());
+        list.AddText(at, ImGui::GetColorU32(context.colours.muted), bar.name.c_str());
+        list.AddRectFilled({std::min(zero, end), at.y + 0.15F * line},
+                           {std::max(zero, end), at.y + 0.85F * line}, colour_of_view(bar.place));
+        list.AddLine({zero, at.y}, {zero, at.y + line}, ImGui::GetColorU32(context.colours.muted));
+        list.AddText({at.x + width - value_width, at.y}, ImGui::GetColorU32(ImGuiCol_Text),
+                     fmt::format("{:+.3f} {}", bar.value, bar.note).c_str());
     }
-    const float bottom = corner.y + static_cast<float>(bars.size()) * line;
-    list.AddLine({zero, corner.y}, {zero, bottom}, ImGui::GetColorU32(context.colours.muted));
-    ImGui::Dummy({width, bottom - corner.y});
+    ImGui::PopStyleVar();
     ImGui::PopID();
+    return clicked;
 }
 
 }  // namespace lact::app

@@ -3,6 +3,7 @@
 #include "app/window/panel.h"
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -23,8 +24,13 @@ struct SignedBar {
     std::string name;
     double value = 0;
     std::size_t place = 0;  ///< For colour_of_view().
+    std::string note;       ///< Behind the value.
+    std::string tooltip;
+    bool chosen = false;  ///< Marked.
 };
-/// Bars from a common zero line with names and values, as wide as there is room.
-void draw_signed_bars(window::PanelContext& context, const char* id, std::span<const SignedBar> bars);
+/// Bars from a common zero line with names and values, as wide as there is room. Returns the bar that was
+/// clicked.
+std::optional<std::size_t> draw_signed_bars(window::PanelContext& context, const char* id,
+                                            std::span<const SignedBar> bars);
 
 }  // namespace lact::app

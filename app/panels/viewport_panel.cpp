@@ -44,6 +44,7 @@ void ViewportPanel::draw(window::PanelContext& context) {
     const window::Rect area{corner, {corner.x + space.x, corner.y + space.y}};
     const bool comparing = compare_.active();
     const window::Rect rect = comparing ? compare_.draw(context, area) : draw_picture(context, area);
+    overlay_words_ = comparing || large_truth_ ? std::string() : overlays_.draw(context, rect);
     ImGui::SetNextItemAllowOverlap();  // by the divider of a wipe
     ImGui::InvisibleButton("picture", space,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
@@ -208,6 +209,9 @@ std::string ViewportPanel::caption() const {
                                    frame.camera.height,
                                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
                                    frame.milliseconds);
+    if (!overlay_words_.empty()) {
+        return overlay_words_;
+    }
     if (services_.view->flying) {
         text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.view->fly_speed.value);
     }

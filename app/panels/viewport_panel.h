@@ -2,6 +2,7 @@
 
 #include "app/panels/compare_view.h"
 #include "app/panels/live_truth.h"
+#include "app/panels/view_overlays.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -21,7 +22,8 @@ struct PhotoUnderCamera {
 /// The novel view the model renders right now, and the mouse that flies through it.
 class ViewportPanel {
   public:
-    explicit ViewportPanel(PanelServices services) : services_(services), compare_(services) {}
+    explicit ViewportPanel(PanelServices services)
+        : services_(services), overlays_(services), compare_(services) {}
     void draw(window::PanelContext& context);
 
     /// The view the camera of the shown picture sits on, with live PSNR.
@@ -58,7 +60,9 @@ class ViewportPanel {
     PanelServices services_;
     ViewTextures textures_;
     window::Texture picture_;
-    bool dragged_ = false;  ///< The button that is down has moved the camera: it is no click.
+    ViewOverlays overlays_;
+    std::string overlay_words_;  ///< What is painted over the picture.
+    bool dragged_ = false;       ///< The button that is down has moved the camera: it is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
     CompareView compare_;

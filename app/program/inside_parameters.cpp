@@ -22,6 +22,30 @@ std::size_t position(const std::vector<std::string>& names, const nlohmann::json
 
 }  // namespace
 
+Result<void> WindowProgram::pin_photo_patch(const std::string& text) {
+    if (text.empty()) {
+        view_.selection.pinned_input.reset();
+        return {};
+    }
+    int photo = 0;
+    PatchAt at;
+    int used = 0;
+    if (std::sscanf(text.c_str(), "%d:%d,%d%n", &photo, &at.column, &at.row, &used) !=
+            3 ||  // NOLINT: checked
+        static_cast<std::size_t>(used) != text.size() ||
+        photo < 0 || at.column < 0 || at.row < 0) {
+        return fail("selection.photo_patch", "\"" + text + "\" is not a patch of a photo",
+                    "Give photo:column,row from 0: 12:3,4.");
+    }
+    const auto inputs = published_.scene ? published_.scene->inputs : std::vector<std::size_t>{};
+    const auto found = std::ranges::find(inputs, static_cast<std::size_t>(photo));
+    if (found == inputs.end()) {
+        return fail("selection.photo_patch", fmt::format("photo {} is not an input view", photo));
+    }
+    view_.selection.pinned_input = InputPatch{static_cast<std::size_t>(found - inputs.begin()), at};
+    return {};
+}
+
 Result<void> WindowProgram::pin_patch(const std::string& text) {
     if (text.empty()) {
         view_.selection.pinned.reset();
@@ -106,6 +130,37 @@ Result<void> WindowProgram::add_inside_parameters() {
         always(Choices{{"value", "key"}}), "value",
         [this] { return Json(view_.side == Side::value ? "value" : "key"); },
         [this](const Json& value) { view_.side = value == "value" ? Side::value : Side::key; }));
+    LACT_CHECK(add(
+        "linear.heads", "Heads", "Linear attention",
+        "The attention of the chosen layer and head, or of all of them as a contact sheet.",
+        always(Choices{{"one", "all"}}), "one", [this] { return Json(view_.all_heads ? "all" : "one"); },
+        [this](const Json& value) { view_.all_heads = value == "all"; }));
+    LACT_CHECK(add(
+        "linear.without", "Without a photo", "Linear attention",
+        "What changes in the view without this input photo, by a real set-up without it; -1: nothing is "
+        "shown.",
+        [this] {
+            const auto count = published_.scene ? published_.scene->views.size() : 1;
+            return Domain(WholeNumbers{-1, static_cast<long long>(count) - 1});
+        },
+        -1, [this] { return Json(view_.without_photo ? static_cast<long long>(*view_.without_photo) : -1); },
+        [this](const Json& value) {
+            view_.without_photo =
+                value.get<long long>() < 0 ? std::nullopt : std::optional(value.get<std::size_t>());
+        }));
+    LACT_CHECK(parameters_.add(
+        {"selection.photo_patch", "Pinned patch of a photo", "Linear attention",
+         "The patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the "
+         "one under the pointer.",
+         always(FreeText{}), "",
+         [this] {
+             const auto& pinned = view_.selection.pinned_input;
+             return Json(pinned && published_.scene && pinned->input < published_.scene->inputs.size()
+                             ? fmt::format("{}:{},{}", published_.scene->inputs[pinned->input],
+                                           pinned->at.column, pinned->at.row)
+                             : std::string());
+         },
+         [this](const Json& value) { return pin_photo_patch(value.get<std::string>()); }}));
     LACT_CHECK(parameters_.add(
         {"selection.patch", "Pinned patch", "Linear attention",
          "The patch of the view whose attention is shown, as column,row; empty: the one under the pointer.",

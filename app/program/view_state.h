@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -24,14 +25,33 @@ struct PatchAt {
     friend bool operator==(const PatchAt&, const PatchAt&) = default;
 };
 
+/// A patch of an input photo.
+struct InputPatch {
+    std::size_t input = 0;  ///< Place in the inputs.
+    PatchAt at;
+    friend bool operator==(const InputPatch&, const InputPatch&) = default;
+};
+
 /// What the pointer is on and what was pinned by a click, shared by all panels: a patch of the novel view
-/// shows its attention over the photos. Kept over changes of layer, rule and state.
+/// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins are kept over
+/// changes of layer, rule and state.
 struct Selection {
     std::optional<PatchAt> hovered;  ///< Of the novel view; set anew every frame.
     std::optional<PatchAt> pinned;
+    std::optional<InputPatch> hovered_input;       ///< Of a photo, as the last frame saw it.
+    std::optional<InputPatch> next_hovered_input;  ///< Set by panels for the next frame.
+    std::optional<InputPatch> pinned_input;
 
     /// What is shown: the pinned patch, else the one under the pointer.
     [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
+    [[nodiscard]] std::optional<InputPatch> input() const {
+        return hovered_input ? hovered_input : pinned_input;
+    }
+    /// Before the panels are drawn.
+    void begin_frame() {
+        hovered.reset();
+        hovered_input = std::exchange(next_hovered_input, std::nullopt);
+    }
 };
 
 /// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.
@@ -60,6 +80,9 @@ class ViewState {
     std::size_t timeline_views = 1;         ///< Its state after so many photos.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
     Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
+    bool all_heads = false;                 ///< Attention of every layer and head instead of one.
+    /// The input photo without which the picture is shown as a causal map (its index in the scene).
+    std::optional<std::size_t> without_photo;
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.

@@ -81,6 +81,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_parameters());
     LACT_CHECK(add_matrix_parameters());
     LACT_CHECK(add_inside_parameters());
+    LACT_CHECK(add_look_actions());
     LACT_CHECK(add_rule_parameters());
     LACT_CHECK(add_compare_parameters());
     add_panels();
@@ -166,7 +167,7 @@ void WindowProgram::before_frame() {
         view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
-    view_.selection.hovered.reset();
+    view_.selection.begin_frame();
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     send_wishes();

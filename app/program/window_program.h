@@ -93,6 +93,7 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_parameters();
     [[nodiscard]] Result<void> add_matrix_parameters();
     [[nodiscard]] Result<void> add_inside_parameters();
+    [[nodiscard]] Result<void> add_look_actions();
     [[nodiscard]] Result<void> add_rule_parameters();
     [[nodiscard]] Result<void> add_compare_actions();
     [[nodiscard]] Result<void> add_compare_choices();
@@ -109,6 +110,7 @@ class WindowProgram {
     [[nodiscard]] bool wants_table() const;
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
+    [[nodiscard]] Result<void> pin_photo_patch(const std::string& text);
     /// The rule last asked for, whether or not its state is there yet.
     [[nodiscard]] UpdateRule wanted_rule() const;
     /// Errors: a rule without a meaning, or one the weights cannot run.

@@ -105,6 +105,16 @@ void add_icons(std::span<const std::byte> bytes) {
                                                &config);
 }
 
+/// Mathematical signs that the other fonts lack.
+void add_signs() {
+    ImFontConfig config;
+    config.FontDataOwnedByAtlas = false;
+    config.MergeMode = true;
+    void* data = const_cast<std::byte*>(embedded::latinmodern_math.data());
+    ImGui::GetIO().Fonts->AddFontFromMemoryTTF(data, static_cast<int>(embedded::latinmodern_math.size()),
+                                               text_size, &config);
+}
+
 }  // namespace
 
 const Palette& palette(Theme theme) {
@@ -115,9 +125,13 @@ Fonts load_fonts() {
     Fonts fonts;
     fonts.text = add_font(embedded::roboto_regular, "Roboto");
     add_icons(embedded::font_awesome_6_free_solid_900);
+    add_signs();
     fonts.bold = add_font(embedded::roboto_bold, "Roboto Bold");
     add_icons(embedded::font_awesome_6_free_solid_900);
+    add_signs();
     fonts.mono = add_font(embedded::inconsolata_medium, "Inconsolata");
+    add_signs();
+    fonts.math = add_font(embedded::latinmodern_math, "Latin Modern Math");
     return fonts;
 }
 

@@ -21,6 +21,7 @@ struct Fonts {
     ImFont* text = nullptr;  ///< Roboto, with icons (app/window/icons.h).
     ImFont* bold = nullptr;  ///< Roboto Bold, with icons.
     ImFont* mono = nullptr;  ///< Inconsolata: numbers and paths.
+    ImFont* math = nullptr;  ///< Latin Modern Math: formulae.
 };
 
 /// Height of the text font in points, before scaling.

@@ -116,7 +116,7 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
     show(running, "Linear attention");
     for (const char* side : {"value", "key"}) {
         set(running, "linear.side", side);
-        const AttentionMap* map = running.program->linear_attention_panel().attention();
+        const AttentionMap* map = running.program->linear_attention_panel().attention().map();
         ASSERT_NE(map, nullptr) << side;
         EXPECT_EQ(to_string(map->side), side);
         EXPECT_NE(map->label.find(side), std::string::npos) << map->label;
@@ -126,7 +126,7 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
     }
     // Without a pinned patch all patches of the view ask.
     set(running, "selection.patch", "");
-    const AttentionMap* all = running.program->linear_attention_panel().attention();
+    const AttentionMap* all = running.program->linear_attention_panel().attention().map();
     ASSERT_NE(all, nullptr);
     EXPECT_TRUE(all->weights.empty());
     EXPECT_FALSE(running.program->parameters().set("selection.patch", "3;4").has_value());
@@ -139,7 +139,7 @@ TEST(LinearAttentionPanel, StaysWithItsSelectionOverRulesAndLayers) {
     set(running, "rule.text", "mse");
     set(running, "matrix.layer", 4);
     EXPECT_EQ(*running.program->parameters().get("selection.patch"), "2,5");
-    const AttentionMap* map = running.program->linear_attention_panel().attention();
+    const AttentionMap* map = running.program->linear_attention_panel().attention().map();
     ASSERT_NE(map, nullptr);
     EXPECT_NE(map->label.find("layer 4"), std::string::npos) << map->label;
     for (const char* matrices : {"state", "change", "keys", "muon"}) {

@@ -286,7 +286,7 @@ TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
         const auto detail = inspection.token(place, token, target(), side);
         ASSERT_TRUE(detail.has_value()) << detail.error().message();
         const std::size_t patches = detail->reads.size();
-        ASSERT_EQ(static_cast<int>(patches), detail->columns * 2);
+        ASSERT_EQ(static_cast<int>(patches), detail->columns * inspection.grid().rows);
         for (std::size_t i = 0; i < patches; ++i) {
             const std::array patch{static_cast<int>(i) % detail->columns,
                                    static_cast<int>(i) / detail->columns};

@@ -1,0 +1,97 @@
+#include "app/panels/view_overlays.h"
+
+#include "app/panels/photo_grid.h"
+#include "app/panels/signed_colour.h"
+#include "app/picture/heat_picture.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+std::vector<double> brightness_change(const CausalAnswer& answer) {
+    std::vector<double> change(answer.with.rgb.size() / 3);
+    for (std::size_t i = 0; i < change.size(); ++i) {
+        for (std::size_t c = 0; c < 3; ++c) {
+            change[i] +=
+                (static_cast<double>(answer.without.rgb[3 * i + c]) - answer.with.rgb[3 * i + c]) / 3;
+        }
+    }
+    return change;
+}
+
+bool ViewOverlays::resting() const {
+    const auto& rested = services_.view->rested;
+    const auto& frame = services_.published->frame;
+    return rested && frame && rested->width == frame->camera.width &&
+           rested->height == frame->camera.height && rested->c2w == frame->camera.c2w;
+}
+
+std::string ViewOverlays::draw(window::PanelContext& context, const window::Rect& rect) {
+    if (!resting() || !services_.published->scene || !services_.published->weights) {
+        return {};
+    }
+    return services_.view->selection.input() ? draw_reads(rect) : draw_causal(context, rect);
+}
+
+std::string ViewOverlays::draw_reads(const window::Rect& rect) {
+    const ViewState& view = *services_.view;
+    const auto input = view.selection.input();
+    const auto& inputs = services_.published->scene->inputs;
+    const PatchGrid grid = patch_grid(*services_.published);
+    if (!input || input->input >= inputs.size() || input->at.column >= grid.columns ||
+        input->at.row >= grid.rows) {
+        return {};
+    }
+    const std::size_t token = input->input * grid.cells() +
+                              static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
+    const auto answer =
+        services_.questions->ask("view.token", AskToken{view.place(), token, *view.rested, view.side});
+    const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
+    if (detail == nullptr || !services_.questions->fresh("view.token") ||
+        detail->reads.size() != grid.cells()) {
+        return {};
+    }
+    const auto strongest = std::ranges::max_element(detail->reads, {}, [](double x) { return std::abs(x); });
+    paint_signed(*ImGui::GetWindowDrawList(), rect, detail->reads, detail->columns,
+                 std::max(1e-12, std::abs(*strongest)), 1);
+    const auto at = static_cast<int>(strongest - detail->reads.begin());
+    return fmt::format(
+        "read from photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} side)",
+        inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
+        at / detail->columns, view.place().layer, view.place().head, to_string(detail->side));
+}
+
+std::string ViewOverlays::draw_causal(window::PanelContext& context, const window::Rect& rect) {
+    const ViewState& view = *services_.view;
+    const auto& inputs = services_.published->scene->inputs;
+    const auto place = view.without_photo ? std::ranges::find(inputs, *view.without_photo) : inputs.end();
+    if (place == inputs.end() || inputs.size() < 2) {
+        return {};
+    }
+    const auto input = static_cast<std::size_t>(place - inputs.begin());
+    const auto answer = services_.questions->ask("view.without", AskWithoutView{input, *view.rested});
+    const CausalAnswer* causal = answer ? answer->get<CausalAnswer>() : nullptr;
+    if (causal == nullptr || !services_.questions->fresh("view.without")) {
+        return fmt::format("without photo {} ...", *place);
+    }
+    if (painted_ != answer) {
+        const Image8 shown = to_image8(causal->with);
+        const auto change = brightness_change(*causal);
+        if (context.canvas.upload(causal_, heat_over_photo(shown, change, shown.height, shown.width,
+                                                           Colours::diverging, largest_magnitude(change)))) {
+            painted_ = answer;
+        }
+    }
+    if (causal_) {
+        context.canvas.draw_picture(*ImGui::GetWindowDrawList(), causal_, rect, view.filter);
+    }
+    return fmt::format(
+        "without photo {}, by a real set-up: red gets brighter, blue darker; mean change {:.3f}, "
+        "largest {:.3f}",
+        *place, causal->mean_difference, causal->largest_difference);
+}
+
+}  // namespace lact::app
