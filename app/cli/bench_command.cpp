@@ -87,6 +87,7 @@ void add_bench_command(CLI::App& app, Work& action) {
     bench->require_subcommand(1);
     add_train(*bench, action);
     add_bench_window(*bench, action);
+    add_bench_compare(*bench, action);
 }
 
 }  // namespace lact::app

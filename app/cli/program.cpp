@@ -63,6 +63,7 @@ int run_program(int argc, char** argv) {
         add_window_options(app, action);
         add_demo_command(app, action);
         add_eval_command(app, action);
+        add_compare_command(app, action);
         add_render_command(app, action);
         add_inspect_command(app, action);
         add_info_command(app, action);

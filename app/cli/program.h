@@ -24,6 +24,7 @@ using Work = std::function<Result<void>(const Job&)>;
 
 // One function a command, each in a file of its own: adds the sub-command and its options to `app`.
 void add_eval_command(CLI::App& app, Work& action);
+void add_compare_command(CLI::App& app, Work& action);
 void add_render_command(CLI::App& app, Work& action);
 void add_demo_command(CLI::App& app, Work& action);
 /// What `demo` does: a video and pictures of a bundled (or any) scene, written to a folder.
@@ -34,6 +35,7 @@ void add_convert_command(CLI::App& app, Work& action);
 void add_train_command(CLI::App& app, Work& action);
 void add_heldout_command(CLI::App& app, Work& action);
 void add_bench_command(CLI::App& app, Work& action);
+void add_bench_compare(CLI::App& bench, Work& action);  ///< Under `bench`.
 void add_generate_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/compared.h"
 #include "app/core/questions.h"
 #include "engine/model/config.h"
 #include "engine/procedural/write_scene.h"
@@ -106,6 +107,10 @@ struct Published {
     /// The last picture. Of an older state where `frame->generation != state->generation`.
     std::shared_ptr<const Frame> frame;
     std::shared_ptr<const Matrix> matrix;  ///< The last matrix wanted; its generation as with the frame.
+    /// Both sides of the comparison that was asked for, from the camera of `frame`; null where none was.
+    std::shared_ptr<const ComparedPair> pair;
+    std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
+    std::string compare_problem;                ///< Why there are no sides; empty where there are.
     Answers answers;  ///< To what panels asked, by the name of who asked; may be of older states, too.
 };
 

@@ -1,32 +1,16 @@
 #include "app/core/engine_thread.h"
 
-#include "app/core/engine_requests.h"
-#include "app/core/engine_worker.h"
+#include "app/core/engine_thread_shared.h"
 #include "app/core/navigation.h"
 
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <mutex>
-#include <optional>
-#include <stop_token>
-#include <thread>
 #include <utility>
 
 #include <malloc.h>
 
 namespace lact::app {
 namespace {
-
-/// The result of work that must not end the program: an exception of it (out of memory) becomes an error.
-template <class Work>
-auto guarded(const Work& work) -> decltype(work()) {
-    try {
-        return work();
-    } catch (const std::exception& problem) {
-        return fail("engine", problem.what(), "Use fewer input views or a smaller size.");
-    }
-}
 
 /// Decoding photos and set-up leave much freed memory in the allocator's arenas, more by chance with every
 /// scene: the system gets it back when a scene was opened.
@@ -37,73 +21,6 @@ void give_back_freed_memory() {
 }
 
 }  // namespace
-
-struct EngineThread::Shared {
-    enum class Stage { none, loading, set_up };
-
-    Shared(ComputeOptions compute, ErrorLog& error_log, JobRegistry& job_registry,
-           std::function<void()> on_wake)
-        : log(error_log), jobs(job_registry), wake(std::move(on_wake)), worker(std::move(compute)) {}
-
-    void run(const std::stop_token& quit);
-    void set_up(std::unique_lock<std::mutex>& lock);
-    tl::expected<void, SetUpError> load(std::unique_lock<std::mutex>& lock, EngineRequests& taken,
-                                        const Job& job);
-    void after_set_up(EngineRequests taken, const tl::expected<bool, SetUpError>& result);
-    void publish_set_up();
-    void refit_camera(const SceneSummary* before, const SceneSummary& scene);
-    void read_matrix(std::unique_lock<std::mutex>& lock);
-    void render(std::unique_lock<std::mutex>& lock);
-    void answer(std::unique_lock<std::mutex>& lock);
-    /// A question that the current state has not answered.
-    [[nodiscard]] const Questions::value_type* open_question() const;
-
-    void request(const EngineRequests& newer);
-    /// Requests for a scene wait for weights, all others for both.
-    [[nodiscard]] bool set_up_due() const {
-        return pending.weights || (has_weights && !pending.empty() && (pending.scene || has_scene));
-    }
-    [[nodiscard]] bool work_due() const {
-        return set_up_due() || (has_state && ((camera && camera_due) || (matrix && matrix_due) ||
-                                              open_question() != nullptr));
-    }
-    void tell() const {
-        if (wake) {
-            wake();
-        }
-    }
-
-    ErrorLog& log;
-    JobRegistry& jobs;
-    std::function<void()> wake;
-
-    mutable std::mutex mutex;
-    std::condition_variable_any work_came;
-    mutable std::condition_variable went_idle;
-
-    // Under the mutex.
-    std::uint64_t sequence = 0;  ///< Of all requests.
-    EngineRequests pending;
-    std::optional<Camera> camera;
-    std::uint64_t camera_sequence = 0;
-    bool camera_due = false;
-    std::optional<MatrixKey> matrix;
-    bool matrix_due = false;
-    Questions questions;
-    bool busy = false;
-    bool answering = false;  ///< Work that gives way to a moved camera.
-    Stage stage = Stage::none;
-    bool superseded = false;  ///< Newer set-up requests came while working.
-    bool abandoned = false;   ///< cancel() was called while working.
-    std::stop_source work{std::nostopstate};
-    bool has_weights = false;  ///< What the worker has, for those who must not touch it.
-    bool has_scene = false;
-    bool has_state = false;
-    Published published;
-
-    EngineWorker worker;  ///< Of the thread alone.
-    std::jthread thread;
-};
 
 void EngineThread::Shared::request(const EngineRequests& newer) {
     {
@@ -138,12 +55,18 @@ void EngineThread::Shared::run(const std::stop_token& quit) {
         abandoned = false;
         if (set_up_due()) {
             set_up(lock);
+        } else if (sides_due) {
+            make_sides(lock);
         } else if (matrix_due && matrix) {
             read_matrix(lock);
         } else if (camera_due && camera) {
             render(lock);
-        } else {
+        } else if (pair_incomplete()) {
+            complete_pair(lock);
+        } else if (open_question() != nullptr) {
             answer(lock);
+        } else {
+            add_table_row(lock);
         }
     }
     busy = false;
@@ -240,6 +163,12 @@ void EngineThread::Shared::publish_set_up() {
             refit_camera(before.get(), *published.scene);
         }
         camera_due = camera.has_value();
+        sides_due = compare_wish.has_value();
+        comparing = false;
+        if (other_scene) {
+            published.pair = nullptr;
+            published.table = nullptr;
+        }
         matrix_due = has_state && matrix && worker.has_matrix(*matrix);
         if (!matrix_due) {
             published.matrix = nullptr;  // these weights have no such layer or head
@@ -295,17 +224,21 @@ void EngineThread::Shared::render(std::unique_lock<std::mutex>& lock) {
     lock.unlock();
     auto result = guarded([&] { return worker.render(worker.fitted(wanted), job); });
     std::shared_ptr<const Frame> frame;
+    Result<std::shared_ptr<const ComparedPair>> pair;
     if (result) {
         frame = std::make_shared<const Frame>(std::move(*result));
+        pair = guarded([&] { return pair_with(frame, job); });
     } else {
         log.add(result.error());
     }
     lock.lock();
     work = std::stop_source(std::nostopstate);
-    if (frame) {
+    const bool stopped = result ? !pair && pair.error().cancelled : result.error().cancelled;
+    if (frame && !stopped) {
         published.frame = std::move(frame);
+        publish_pair(std::move(pair));
         ++published.version;
-    } else if (result.error().cancelled && !abandoned) {
+    } else if (stopped && !abandoned) {
         camera_due = true;  // stopped for a set-up: still wanted after it
     }
     lock.unlock();
@@ -450,6 +383,29 @@ void EngineThread::ask(Questions questions) {
     shared_->work_came.notify_one();
 }
 
+void EngineThread::compare(std::optional<CompareWish> wish) {
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        if (wish == shared_->compare_wish) {
+            return;
+        }
+        shared_->compare_wish = std::move(wish);
+        shared_->sides_due = true;
+        if (shared_->making_sides || shared_->answering) {
+            shared_->work.request_stop();
+        }
+    }
+    shared_->work_came.notify_one();
+}
+
+void EngineThread::want_table(bool wanted) {
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->table_wanted = wanted;
+    }
+    shared_->work_came.notify_one();
+}
+
 void EngineThread::want_matrix(const MatrixKey& key) {
     {
         const std::scoped_lock lock(shared_->mutex);
@@ -464,6 +420,7 @@ void EngineThread::cancel() {
     shared_->pending = {};
     shared_->camera_due = false;
     shared_->matrix_due = false;
+    shared_->table_left.clear();
     shared_->abandoned = true;
     shared_->work.request_stop();
     shared_->went_idle.notify_all();

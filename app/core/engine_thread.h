@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/comparison.h"
 #include "app/core/engine_state.h"
 #include "app/core/jobs.h"
 #include "app/core/log.h"
@@ -64,6 +65,13 @@ class EngineThread {
     /// order of the names, again after every new state. A moved camera or a new state stops a running
     /// answer, which is begun again afterwards.
     void ask(Questions questions);
+
+    /// Two sides, shown beside the frame from every camera; nothing: no comparison any more. The latest
+    /// counts. The sides are made again where a new state changes them; a pair is published together with the
+    /// frame of its camera, never with another's. Failures are logged and told in Published::compare_problem.
+    void compare(std::optional<CompareWish> wish);
+    /// Whether the table over all held-out views is computed, one view at a time, after everything else.
+    void want_table(bool wanted);
 
     /// Drops requests that wait and stops what runs; what is published stays.
     void cancel();

@@ -227,6 +227,20 @@ Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
     return frame;
 }
 
+Result<void> EngineWorker::set_sides(const CompareWish& wish, const Job& job) {
+    if (!comparison_) {
+        comparison_.emplace();
+    }
+    SideBase base;
+    base.model = model_;
+    base.scene = prepared_;
+    base.inputs = inputs_;
+    base.rule = session_->rule();
+    base.session = &*session_;
+    base.compute = compute_;
+    return comparison_->set(wish, base, job);
+}
+
 bool EngineWorker::has_matrix(const MatrixKey& key) const {
     const ModelConfig& config = model_->config();
     return key.layer >= 0 && key.layer < config.layers && key.head >= 0 && key.head < config.ttt_heads();

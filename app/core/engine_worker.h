@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/comparison.h"
 #include "app/core/engine_requests.h"
 #include "app/core/engine_state.h"
 #include "app/core/insight.h"
@@ -44,6 +45,11 @@ class EngineWorker {
     /// The answer, or why there is none; an error only where the job was stopped.
     [[nodiscard]] Result<Answered> answer(const Question& question, const Job& job);
 
+    /// Makes the sides of a comparison over what is open. Errors: those of Comparison::set().
+    [[nodiscard]] Result<void> set_sides(const CompareWish& wish, const Job& job);
+    void end_comparison() { comparison_.reset(); }
+    [[nodiscard]] Comparison& comparison() { return *comparison_; }
+
     /// The camera with a size that the weights can render: its own, or that of the scene.
     [[nodiscard]] Camera fitted(const Camera& camera) const;
 
@@ -72,6 +78,7 @@ class EngineWorker {
     std::shared_ptr<const Model> model_;
     std::optional<Session> session_;
     std::optional<Insight> insight_;  ///< Into the state of `generation_`; made when first asked for.
+    std::optional<Comparison> comparison_;
     std::shared_ptr<const PreparedScene> prepared_;
     std::vector<std::size_t> inputs_;
     std::uint64_t generation_ = 0;

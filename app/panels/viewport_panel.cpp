@@ -3,6 +3,7 @@
 #include "app/core/actions.h"
 #include "app/core/jobs.h"
 #include "app/core/orbit_camera.h"
+#include "app/panels/picture_layout.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 #include "engine/metrics/metrics.h"
@@ -21,38 +22,9 @@ constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians for a drag ac
 constexpr double look_speed = 1.2;
 constexpr double wheel_step = 0.88;  ///< Distance factor of one notch.
 
-/// The largest rectangle of the picture's shape in the space, whole multiples of its pixels where that is
-/// near.
-window::Rect fit(ImVec2 min, ImVec2 space, int width, int height) {
-    float scale = std::min(space.x / static_cast<float>(width), space.y / static_cast<float>(height));
-    if (scale > 2) {
-        scale = std::floor(scale);
-    }
-    const ImVec2 size{static_cast<float>(width) * scale, static_cast<float>(height) * scale};
-    const ImVec2 corner{std::floor(min.x + (space.x - size.x) / 2),
-                        std::floor(min.y + (space.y - size.y) / 2)};
-    return {corner, {corner.x + size.x, corner.y + size.y}};
-}
-
-/// The space beside the picture: what the picture covers is not painted twice.
-void fill_around(ImDrawList& list, const window::Rect& all, const window::Rect& picture, ImU32 colour) {
-    list.AddRectFilled(all.min, {picture.min.x, all.max.y}, colour);
-    list.AddRectFilled({picture.max.x, all.min.y}, all.max, colour);
-    list.AddRectFilled({picture.min.x, all.min.y}, {picture.max.x, picture.min.y}, colour);
-    list.AddRectFilled({picture.min.x, picture.max.y}, {picture.max.x, all.max.y}, colour);
-}
-
 /// Height of the picture in the corner.
 float corner_side(const window::PanelContext& context, const window::Rect& rect) {
     return std::floor(std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3));
-}
-
-void text_on_picture(ImDrawList& list, ImVec2 at, ImU32 colour, const std::string& text) {
-    const ImU32 shade = IM_COL32(0, 0, 0, 170);
-    const ImVec2 size = ImGui::CalcTextSize(text.c_str());
-    const float pad = ImGui::GetStyle().FramePadding.y;
-    list.AddRectFilled({at.x - pad, at.y - pad}, {at.x + size.x + pad, at.y + size.y + pad}, shade, pad);
-    list.AddText(at, colour, text.c_str());
 }
 
 }  // namespace
@@ -70,27 +42,38 @@ void ViewportPanel::draw(window::PanelContext& context) {
     }
     upload(context);
     truth_psnr_.reset();
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    const window::Rect rect = fit(corner, space, picture_.width(), picture_.height());
-    fill_around(list, {corner, {corner.x + space.x, corner.y + space.y}}, rect,
-                ImGui::GetColorU32(context.colours.backdrop));
-    large_truth_ = draw_large_truth(context, rect);
-    if (picture_ && !large_truth_) {
-        context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
-    }
-    overlay_words_ = large_truth_ ? std::string() : overlays_.draw(context, rect);
+    const window::Rect area{corner, {corner.x + space.x, corner.y + space.y}};
+    const bool comparing = compare_.active();
+    const window::Rect rect = comparing ? compare_.draw(context, area) : draw_picture(context, area);
+    overlay_words_ = comparing || large_truth_ ? std::string() : overlays_.draw(context, rect);
+    ImGui::SetNextItemAllowOverlap();  // by the divider of a wipe
     ImGui::InvisibleButton("picture", space,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
     navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
              {rect.max.x - rect.min.x, rect.max.y - rect.min.y}, context);
-    select_patch(rect, ImGui::IsItemHovered());
+    const bool hovered = ImGui::IsItemHovered();
+    select_patch(rect, hovered);
     draw_selection(context, rect);
-    draw_caption(context, {corner, {corner.x + space.x, corner.y + space.y}});
-    if (services_.view->picture_in_picture &&
-        !draw_truth(context, {corner, {corner.x + space.x, corner.y + space.y}})) {
-        draw_photo(context, {corner, {corner.x + space.x, corner.y + space.y}});
+    if (!comparing) {
+        draw_caption(context, area);
+        if (services_.view->picture_in_picture && !draw_truth(context, area)) {
+            draw_photo(context, area);
+        }
     }
+    compare_.draw_over(context, area, hovered);
+}
+
+window::Rect ViewportPanel::draw_picture(window::PanelContext& context, const window::Rect& area) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const window::Rect rect = fit_picture(area.min, {area.max.x - area.min.x, area.max.y - area.min.y},
+                                          picture_.width(), picture_.height());
+    fill_around(list, area, rect, ImGui::GetColorU32(context.colours.backdrop));
+    large_truth_ = draw_large_truth(context, rect);
+    if (picture_ && !large_truth_) {
+        context.canvas.draw_picture(list, picture_, rect, services_.view->filter);
+    }
+    return rect;
 }
 
 void ViewportPanel::upload(window::PanelContext& context) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/panel_data.h"
+#include "app/panels/compare_view.h"
 #include "app/panels/live_truth.h"
 #include "app/panels/view_overlays.h"
 #include "app/panels/view_textures.h"
@@ -22,7 +23,8 @@ struct PhotoUnderCamera {
 /// The novel view the model renders right now, and the mouse that flies through it.
 class ViewportPanel {
   public:
-    explicit ViewportPanel(PanelServices services) : services_(services), overlays_(services) {}
+    explicit ViewportPanel(PanelServices services)
+        : services_(services), overlays_(services), compare_(services) {}
     void draw(window::PanelContext& context);
 
     /// The model's picture: red, green, blue.
@@ -33,7 +35,11 @@ class ViewportPanel {
     /// until it is known for the picture shown.
     [[nodiscard]] std::optional<double> psnr_against_truth() const { return truth_psnr_; }
 
+    [[nodiscard]] const CompareView& compare_view() const { return compare_; }
+
   private:
+    /// The model's picture, or the truth in its place; returns where it is.
+    window::Rect draw_picture(window::PanelContext& context, const window::Rect& area);
     void upload(window::PanelContext& context);
     void navigate(bool hovered, ImVec2 size, window::PanelContext& context);
     void fly_with_keys(window::PanelContext& context);
@@ -62,6 +68,7 @@ class ViewportPanel {
     bool dragged_ = false;       ///< The button that is down has moved the camera: it is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
+    CompareView compare_;
     LiveTruth truth_;
     bool large_truth_ = false;  ///< The picture just drawn is the truth, not the model's.
     std::optional<double> truth_psnr_;

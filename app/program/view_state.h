@@ -3,6 +3,7 @@
 #include "app/core/engine_state.h"
 #include "app/core/fly_camera.h"
 #include "app/core/navigation.h"
+#include "app/program/compare_state.h"
 #include "app/program/question_board.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
@@ -74,6 +75,7 @@ class ViewState {
     MatrixKey matrix;          ///< Its layer and head are those of all panels.
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
+    CompareState compare;
     std::string weights_look = "map";       ///< What the fast-weights panel shows.
     std::size_t timeline_views = 1;         ///< Its state after so many photos.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.

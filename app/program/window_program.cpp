@@ -54,6 +54,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       rule_(services()),
       fast_weights_(services()),
       linear_attention_(services()),
+      compare_panel_(services(), settings_.recent),
       training_([&display] { display.wake(); }),
       training_panel_(services(), training_),
       status_(services(), log_),
@@ -76,6 +77,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_file_actions());
     LACT_CHECK(add_camera_actions());
     LACT_CHECK(add_scene_actions());
+    LACT_CHECK(add_compare_actions());
     LACT_CHECK(add_view_actions());
     LACT_CHECK(add_parameters());
     LACT_CHECK(add_matrix_parameters());
@@ -85,6 +87,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_rule_parameters());
     LACT_CHECK(add_export_actions());
     LACT_CHECK(add_tour_actions());
+    LACT_CHECK(add_compare_parameters());
     add_panels();
     load_the_tour();
     window::ShellHooks hooks;
@@ -140,6 +143,8 @@ void WindowProgram::add_panels() {
          [this](window::PanelContext& context) { fast_weights_.draw(context); }});
     add({"Linear attention", window::icon::bolt, DockSlot::right,
          [this](window::PanelContext& context) { linear_attention_.draw(context); }});
+    add({"Compare", window::icon::adjust, DockSlot::right,
+         [this](window::PanelContext& context) { compare_panel_.draw(context); }});
     add({"Training", window::icon::chart, DockSlot::right,
          [this](window::PanelContext& context) { training_panel_.draw(context); },
          /*open=*/false});
@@ -155,11 +160,16 @@ bool WindowProgram::settled() const {
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
            (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
-           (!published_.frame || view_.rested.has_value()) && !glide_.active();
+           sent_comparison_ == view_.compare.wish() && (!published_.frame || view_.rested.has_value()) &&
+           !glide_.active();
 }
 
 void WindowProgram::before_frame() {
+    const auto pair_before = published_.pair;
     published_ = engine_.published();
+    if (published_.pair && published_.pair != pair_before) {
+        view_.compare.history.add(*published_.pair);
+    }
     if (engine_.idle()) {
         wished_rule_.reset();  // built, or refused
     }
@@ -172,6 +182,7 @@ void WindowProgram::before_frame() {
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
     view_.selection.begin_frame();
+    view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     move_by_itself();
     send_wishes();
@@ -230,6 +241,22 @@ void WindowProgram::send_wishes() {
     if (published_.state && sent_matrix_ != view_.matrix) {
         sent_matrix_ = view_.matrix;
         engine_.want_matrix(view_.matrix);
+    }
+}
+
+bool WindowProgram::wants_table() const {
+    return view_.compare.on && view_.compare.table && view_.compare.table_seen;
+}
+
+void WindowProgram::send_comparison() {
+    auto wish = view_.compare.wish();
+    if (wish != sent_comparison_) {
+        sent_comparison_ = wish;
+        engine_.compare(std::move(wish));
+    }
+    if (sent_table_ != wants_table()) {
+        sent_table_ = wants_table();
+        engine_.want_table(sent_table_);
     }
 }
 
@@ -311,6 +338,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     errors_.draw(context);
     tour_.draw(context);
     send_wishes();
+    send_comparison();
     if (auto questions = questions_.changed()) {
         engine_.ask(std::move(*questions));
     }

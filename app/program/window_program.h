@@ -10,6 +10,7 @@
 #include "app/core/script.h"
 #include "app/core/settings.h"
 #include "app/core/training_watch.h"
+#include "app/panels/compare_panel.h"
 #include "app/panels/dialogs.h"
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
@@ -71,6 +72,7 @@ class WindowProgram {
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
     [[nodiscard]] const TourCard& tour() const { return tour_; }
+    [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] bool idle() const;
     /// The numbers that a panel shows. Errors: a panel without numbers.
     [[nodiscard]] Result<PanelData> panel_data(const std::string& panel) const;
@@ -116,6 +118,19 @@ class WindowProgram {
     void load_the_tour();
     void go_to_tour_step(std::size_t step);
     [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> add_compare_actions();
+    [[nodiscard]] Result<void> add_compare_choices();
+    [[nodiscard]] Result<void> add_compare_parameters();
+    [[nodiscard]] Result<void> add_compare_look();
+    [[nodiscard]] Result<void> add_compare_table();
+    [[nodiscard]] Result<void> set_side(SideSpec& side, const std::string& text);
+    [[nodiscard]] Result<void> compare_with(const std::string& text);
+    [[nodiscard]] Result<void> stand_where_both_are_seen();
+    [[nodiscard]] Result<void> keep_picture();
+    [[nodiscard]] Result<void> export_table(const nlohmann::json& with);
+    [[nodiscard]] Result<void> fix_pixel(const std::string& text);
+    void send_comparison();
+    [[nodiscard]] bool wants_table() const;
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
     [[nodiscard]] Result<void> pin_photo_patch(const std::string& text);
@@ -144,6 +159,7 @@ class WindowProgram {
     RulePanel rule_;
     FastWeightsPanel fast_weights_;
     LinearAttentionPanel linear_attention_;
+    ComparePanel compare_panel_;
     TrainingWatch training_;
     TrainingPanel training_panel_;
     StatusPanel status_;
@@ -163,6 +179,10 @@ class WindowProgram {
     std::optional<MatrixKey> sent_matrix_;
     std::optional<UpdateRule> wished_rule_;  ///< Asked for and not known to be built yet.
     std::vector<WantedPicture> pictures_;
+    std::optional<CompareWish> sent_comparison_;
+    bool sent_table_ = false;
+    std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.
+    std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
 };
 

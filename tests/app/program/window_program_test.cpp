@@ -45,6 +45,10 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
             with["what"] = "state";
         } else if (argument.name == "name") {
             with["name"] = "parcel";
+        } else if (argument.name == "side") {
+            with["side"] = "rule=mse";
+        } else if (action.id == "compare.export") {
+            with["path"] = (folder.path() / "table.csv").string();
         } else if (argument.name == "path") {
             const char* extension = action.id == "panel.export" ? ".csv" : ".png";
             with["path"] = action.id == "file.open" ? LACT_ASSETS_DIR "/scenes/parcel"

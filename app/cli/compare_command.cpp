@@ -1,0 +1,266 @@
+#include "app/cli/options.h"
+#include "app/cli/program.h"
+#include "app/core/comparison.h"
+#include "app/picture/compare_picture.h"
+#include "app/picture/contact_sheet.h"
+#include "app/picture/enlarge.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr int picture_side = 192;  ///< At least, on the sheet.
+constexpr std::size_t views_on_sheet = 12;
+
+struct Options {
+    ModelOptions model;
+    SceneOptions scene;
+    std::string a = "current";
+    std::string b;
+    CompareStyle style;
+    std::string mode = "difference";
+    std::string output;
+    bool json = false;
+    bool csv = false;
+};
+
+/// What the command works on.
+struct Comparing {
+    SideBase base;
+    Comparison comparison;
+    std::vector<std::size_t> views;
+};
+
+void say_warnings(const SideBase& base, const Job& job) {
+    for (const std::string& warning : base.scene->warnings) {
+        job.say("warning: " + warning);
+    }
+    float foreground = 0;
+    for (const std::size_t input : base.inputs) {
+        foreground += (*base.scene->views)[input].foreground / static_cast<float>(base.inputs.size());
+    }
+    const std::string outside =
+        outside_training(base.model->info(), base.scene->size, base.inputs.size(), foreground);
+    if (!outside.empty()) {
+        job.say("warning: " + outside);
+    }
+}
+
+Result<Comparing> open_sides(const Options& options, const Job& job) {
+    Comparing all;
+    CompareWish wish;
+    LACT_TRY(wish.a, parse_side_spec(options.a));
+    LACT_TRY(wish.b, parse_side_spec(options.b));
+    LACT_TRY(const SceneRequest request, options.scene.request());
+    LACT_TRY(all.base.model, open_model(options.model));
+    LACT_TRY(all.base.rule, chosen_rule(options.model, *all.base.model));
+    all.base.compute = {options.model.device, all.base.model->precision(), options.model.threads};
+    const Model& model = *all.base.model;
+    const Size size = request.size.value_or(default_size(model.info()));
+    LACT_TRY(all.base.scene, prepare_scene({request, 1}, size, model.config(), model.info(), job));
+    all.base.inputs = all.base.scene->inputs;
+    say_warnings(all.base, job);
+    LACT_CHECK(all.comparison.set(wish, all.base, job));
+    all.views = request.targets.value_or(all.comparison.held_out());
+    for (const std::size_t view : all.views) {
+        if (view >= all.base.scene->views->size()) {
+            return fail("--targets", fmt::format("view {} is not there: the scene has views 0 to {}", view,
+                                                 all.base.scene->views->size() - 1));
+        }
+    }
+    if (all.views.empty()) {
+        return fail(all.base.scene->name, "no view is left to compare from: every one is an input of A or B",
+                    "Use fewer input views, or name --targets.");
+    }
+    return all;
+}
+
+/// Both sides from every view, and the table of them.
+struct Compared {
+    CompareTable table;
+    std::vector<ComparedPair> pairs;
+};
+
+Result<Compared> compare(Comparing& all, const Job& job) {
+    Compared compared{all.comparison.empty_table(), {}};
+    for (std::size_t i = 0; i < all.views.size(); ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("comparing views", static_cast<double>(i) / static_cast<double>(all.views.size()));
+        LACT_TRY(ComparedPair pair, all.comparison.pair_from_view(all.views[i], job));
+        compared.table.rows.push_back(row_of(pair, all.base.scene->summaries[all.views[i]].name));
+        compared.pairs.push_back(std::move(pair));
+    }
+    compared.table.of = compared.table.rows.size();
+    job.progress("comparing views", 1);
+    return compared;
+}
+
+nlohmann::json to_json(const Comparing& all, const Compared& compared, const Options& options) {
+    nlohmann::json result = app::to_json(compared.table);
+    result["program"] = "LaCT Scope " LACT_VERSION;
+    result["scene"] = all.base.scene->name;
+    result["normalization"] = to_string(all.base.scene->normalization.normalization);
+    result["size"] = {all.base.scene->size.width, all.base.scene->size.height};
+    result["mode"] = options.mode;
+    result["amplify"] = options.style.amplify;
+    return result;
+}
+
+SheetRow sheet_row(const ComparedPair& pair, const CompareRow& row, const CompareStyle& style) {
+    SheetRow line{
+        fmt::format("view {}: A {:.2f} dB, B {:.2f} dB against the photo; A against B {:.2f} dB, SSIM {:.3f}",
+                    row.view, row.psnr_a, row.psnr_b, row.psnr_ab, row.ssim_ab),
+        {}};
+    for (const auto& side : {pair.a.picture, pair.b.picture}) {
+        if (side) {
+            if (auto large = enlarge(to_image8(*side), style.scale, EnlargeFilter::nearest)) {
+                line.pictures.push_back(std::move(*large));
+            }
+        }
+    }
+    const bool shown_already = style.mode == CompareMode::side || style.mode == CompareMode::flip;
+    if (pair.figures && !shown_already) {
+        line.pictures.push_back(compare_picture(*pair.a.picture, *pair.b.picture, style));
+    }
+    return line;
+}
+
+Image8 sheet(const Comparing& all, const Compared& compared, const CompareStyle& style) {
+    std::vector<SheetRow> rows;
+    rows.push_back({"A: " + compared.table.a.label(), {}});
+    rows.push_back({"B: " + compared.table.b.label(), {}});
+    if (style.mode == CompareMode::difference || style.mode == CompareMode::error) {
+        ColourKey key = colour_key(style.mode, style.amplify, 2 * picture_side, 16);
+        rows.push_back({key.words, {std::move(key.bar)}});
+    }
+    const std::size_t shown = std::min(views_on_sheet, compared.pairs.size());
+    for (std::size_t i = 0; i < shown; ++i) {
+        rows.push_back(sheet_row(compared.pairs[i], compared.table.rows[i], style));
+    }
+    const std::string some = shown < compared.pairs.size()
+                                 ? fmt::format(" (the first {} of {} views)", shown, compared.pairs.size())
+                                 : "";
+    return contact_sheet(all.base.scene->name + some, rows);
+}
+
+Result<void> write_png(const std::filesystem::path& path, const Image8& picture, const std::string& made_by) {
+    LACT_TRY(const std::string png, encode_png(picture, {{"provenance", made_by}}));
+    return write_file_atomically(path, png);
+}
+
+Result<void> write_all(const std::filesystem::path& folder, const Comparing& all, const Compared& compared,
+                       const Options& options) {
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem) {
+        return fail(folder.string(), "cannot be created: " + problem.message(),
+                    "Choose another folder with -o.");
+    }
+    const nlohmann::json figures = to_json(all, compared, options);
+    nlohmann::json made_by = figures;
+    made_by.erase("views");
+    LACT_CHECK(write_png(folder / "comparison.png", sheet(all, compared, options.style), made_by.dump()));
+    for (std::size_t i = 0; i < compared.pairs.size(); ++i) {
+        const ComparedPair& pair = compared.pairs[i];
+        if (pair.figures) {
+            made_by["view"] = figures["views"][i];
+            LACT_CHECK(write_png(folder / fmt::format("view-{:03}.png", all.views[i]),
+                                 compare_picture(*pair.a.picture, *pair.b.picture, options.style),
+                                 made_by.dump()));
+        }
+    }
+    LACT_CHECK(write_file_atomically(folder / "comparison.csv", to_csv(compared.table)));
+    return write_file_atomically(folder / "comparison.json", figures.dump(2) + "\n");
+}
+
+void print_table(const CompareTable& table) {
+    fmt::print(stderr, "\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
+    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>9}  {:>8}\n", "view", "A PSNR", "SSIM",
+               "B PSNR", "SSIM", "A-B PSNR", "A-B SSIM");
+    const auto line = [](const std::string& view, const CompareRow& row) {
+        fmt::print(stderr, "{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>9.2f}  {:>8.3f}\n", view,
+                   row.psnr_a, row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
+    };
+    for (const CompareRow& row : table.rows) {
+        line(std::to_string(row.view), row);
+    }
+    line("mean", table.mean());
+}
+
+Result<void> run(Options options, const Job& job) {
+    LACT_TRY(options.style.mode, parse_compare_mode(options.mode));
+    LACT_TRY(Comparing all, open_sides(options, job));
+    LACT_TRY(const Compared compared, compare(all, job));
+    options.style.scale = std::max(1, picture_side / all.base.scene->size.width);
+    LACT_CHECK(write_all(options.output, all, compared, options));
+    std::error_code ignored;
+    job.say(fmt::format("wrote {}", std::filesystem::weakly_canonical(options.output, ignored).string()));
+    if (options.json) {
+        fmt::print("{}\n", to_json(all, compared, options).dump(2));
+    } else if (options.csv) {
+        fmt::print("{}", to_csv(compared.table));
+    } else {
+        print_table(compared.table);
+    }
+    return {};
+}
+
+CLI::Validator side_text() {
+    return {[](const std::string& text) {
+                const auto side = parse_side_spec(text);
+                if (!side) {
+                    return side.error().message();
+                }
+                return side->kind == SideKind::captured
+                           ? std::string("side: only the window keeps pictures; use photo, truth or a model")
+                           : std::string();
+            },
+            "SIDE", "SIDE"};
+}
+
+}  // namespace
+
+void add_compare_command(CLI::App& app, Work& action) {
+    auto* command = app.add_subcommand(
+        "compare",
+        "Compare two sides, each another rule, other weights, photos, the truth ..., from held-out views");
+    const auto options = std::make_shared<Options>();
+    options->scene.add_to(*command);
+    options->scene.add_targets_to(*command);
+    options->model.add_to(*command);
+    command
+        ->add_option(
+            "--a", options->a,
+            "Left side: current (what the other options say), photo, truth (of a generated scene), or any of "
+            "rule=..., weights=..., views=N or I,J,..., precision=... with commas between them")
+        ->check(side_text())
+        ->capture_default_str();
+    command->add_option("--b", options->b, "Right side, likewise: rule=ascent, or rule=mse,steps=4,views=4")
+        ->check(side_text())
+        ->required();
+    command
+        ->add_option("--mode", options->mode, "What pictures show: wipe, side, difference (A - B) or error")
+        ->check(CLI::IsMember({"wipe", "side", "difference", "error"}))
+        ->capture_default_str();
+    command->add_option("--amplify", options->style.amplify, "Differences of 1/X take the last colour")
+        ->check(CLI::Range(0.1, 1000.0))
+        ->capture_default_str();
+    command->add_option("-o,--output", options->output, "Folder for pictures (PNG), comparison.csv and .json")
+        ->required();
+    auto* json = command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->add_flag("--csv", options->csv, "Print the table as CSV to stdout")->excludes(json);
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return run(*options, job); }; });
+}
+
+}  // namespace lact::app

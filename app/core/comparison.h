@@ -1,0 +1,61 @@
+#pragma once
+
+#include "app/core/compare_side.h"
+#include "app/core/compared.h"
+#include "app/core/side_spec.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// Which two sides are wanted.
+struct CompareWish {
+    SideSpec a;
+    SideSpec b;
+    std::shared_ptr<const Captured> captured;  ///< What "captured" means.
+    friend bool operator==(const CompareWish&, const CompareWish&) = default;
+};
+
+/// Two sides over what is open. One thread at a time.
+class Comparison {
+  public:
+    /// Makes the sides; one that stays what it was keeps its state. Errors: those of plan_side() and
+    /// ComparedSide::of(); both sides then stay as they were.
+    [[nodiscard]] Result<void> set(const CompareWish& wish, const SideBase& base, const Job& job);
+
+    /// Both sides from one camera of the base scene. `current`: the frame that the base rendered from there,
+    /// if it did; a side that equals the base takes it. Without SSIM where `with_ssim` is false: complete()
+    /// fills it in later.
+    [[nodiscard]] Result<ComparedPair> pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
+                                            bool with_ssim, const Job& job);
+    void complete(ComparedPair& pair) const;
+
+    /// A view's figures. Errors: those of ComparedSide::look_from_view().
+    [[nodiscard]] Result<CompareRow> row(std::size_t view, const Job& job);
+    /// Both sides from the camera of a view, with all figures.
+    [[nodiscard]] Result<ComparedPair> pair_from_view(std::size_t view, const Job& job);
+
+    /// The views that neither side was given.
+    [[nodiscard]] std::vector<std::size_t> held_out() const;
+    /// Without rows.
+    [[nodiscard]] CompareTable empty_table() const;
+
+  private:
+    void measure(ComparedPair& pair, bool with_ssim) const;
+
+    SideModels models_;
+    std::shared_ptr<const PreparedScene> scene_;
+    std::optional<ComparedSide> a_;
+    std::optional<ComparedSide> b_;
+    std::uint64_t sides_ = 0;
+};
+
+/// The figures of a pair from a view's camera as a row of the table.
+[[nodiscard]] CompareRow row_of(const ComparedPair& pair, std::string name);
+
+}  // namespace lact::app

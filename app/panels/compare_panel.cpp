@@ -1,0 +1,261 @@
+#include "app/panels/compare_panel.h"
+
+#include "app/core/actions.h"
+#include "app/core/parameters.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <implot.h>
+
+namespace lact::app {
+namespace {
+
+struct TableColumn {
+    const char* sort;  ///< As the parameter compare.sort names it.
+    const char* title;
+    const char* tooltip;
+};
+constexpr std::array<TableColumn, 7> table_columns{
+    {{"view", "view", "Index of the held-out photo. Click a row: look from its camera."},
+     {"psnr_a", "A dB", "PSNR of A against the photo."},
+     {"ssim_a", "SSIM", "Of A against the photo."},
+     {"psnr_b", "B dB", "PSNR of B against the photo."},
+     {"ssim_b", "SSIM", "Of B against the photo."},
+     {"psnr_ab", "A-B dB", "PSNR of A against B."},
+     {"ssim_ab", "SSIM", "Of A against B."}}};
+
+std::string number(double value, int digits) {
+    if (std::isnan(value)) {
+        return "-";
+    }
+    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
+}
+
+std::string in_words(const PairFigures& figures) {
+    return fmt::format("{}{}   SSIM {}", number(figures.psnr, 2), std::isinf(figures.psnr) ? "" : " dB",
+                       std::isnan(figures.ssim) ? "..." : number(figures.ssim, 4));
+}
+
+}  // namespace
+
+void ComparePanel::action_button(window::PanelContext& context, const char* id, const char* label) {
+    if (const Action* action = services_.actions->find(id); action != nullptr) {
+        const std::string why = action->disabled_because ? action->disabled_because() : "";
+        const std::string tip =
+            action->key.empty() ? action->tooltip : action->tooltip + " Key: " + action->key;
+        if (window::button(context, label, tip, why)) {
+            services_.run(id);
+        }
+    }
+}
+
+void ComparePanel::draw(window::PanelContext& context) {
+    CompareState& compare = services_.view->compare;
+    compare.table_seen = true;
+    draw_header(context);
+    draw_mode(context);
+    a_.draw(context, "A", /*open=*/false);
+    b_.draw(context, "B", /*open=*/true);
+    if (compare.on) {
+        draw_figures(context);
+        draw_history();
+        draw_table(context);
+    }
+}
+
+void ComparePanel::draw_header(window::PanelContext& context) {
+    action_button(context, "compare.toggle", services_.view->compare.on ? "Stop comparing" : "Compare");
+    ImGui::SameLine();
+    action_button(context, "compare.swap", "Swap");
+    ImGui::SameLine();
+    action_button(context, "compare.keep", "Keep as B");
+    action_button(context, "compare.photo", "photo");
+    for (const auto& [id, label] :
+         {std::pair{"compare.truth", "truth"}, std::pair{"compare.ascent", "ascent"},
+          std::pair{"compare.four_views", "4 views"}, std::pair{"compare.bf16", "bf16"}}) {
+        ImGui::SameLine();
+        action_button(context, id, label);
+    }
+}
+
+void ComparePanel::draw_mode(window::PanelContext& context) {
+    const CompareState& compare = services_.view->compare;
+    const auto& parameters = *services_.parameters;
+    for (const std::string_view mode : compare_mode_names) {
+        if (mode != compare_mode_names.front()) {
+            ImGui::SameLine();
+        }
+        const std::string name(mode);
+        if (ImGui::RadioButton(name.c_str(), to_string(compare.mode) == mode)) {
+            (void)parameters.set("compare.mode", name);
+        }
+        window::tip(context, parameters.find("compare.mode")->tooltip);
+    }
+    if (!window::begin_rows("look")) {
+        return;
+    }
+    if (compare.mode == CompareMode::difference || compare.mode == CompareMode::error) {
+        auto amplify = static_cast<float>(compare.amplify);
+        window::row_label(context, "Amplify", parameters.find("compare.amplify")->tooltip);
+        if (ImGui::SliderFloat("##amplify", &amplify, 0.5F, 100, "%.3g", ImGuiSliderFlags_Logarithmic)) {
+            (void)parameters.set("compare.amplify", std::clamp(amplify, 0.5F, 100.0F));
+        }
+    } else if (compare.mode == CompareMode::wipe) {
+        auto divider = static_cast<float>(compare.divider);
+        window::row_label(context, "Divider", parameters.find("compare.divider")->tooltip);
+        if (ImGui::SliderFloat("##divider", &divider, 0, 1, "%.2f", ImGuiSliderFlags_AlwaysClamp)) {
+            (void)parameters.set("compare.divider", divider);
+        }
+    } else if (compare.mode == CompareMode::flip) {
+        window::row_label(context, "Blink", parameters.find("compare.blink")->tooltip);
+        bool blink = compare.blink;
+        if (ImGui::Checkbox("##blink", &blink)) {
+            (void)parameters.set("compare.blink", blink);
+        }
+    }
+    window::end_rows();
+}
+
+void ComparePanel::draw_figures(window::PanelContext& context) {
+    const auto& pair = services_.published->pair;
+    ImGui::SeparatorText("From here");
+    if (!pair || !window::begin_rows("figures")) {
+        return;
+    }
+    if (pair->figures) {
+        window::row(context, "A against B", in_words(*pair->figures), "On the model's pixels.");
+        window::row(
+            context, "A - B",
+            fmt::format("mean {:+.4f}   |mean| {:.4f}   largest {:.3f}", pair->figures->mean_difference,
+                        pair->figures->mean_error, pair->figures->largest_error),
+            "Over all pixels and channels, values from 0 to 1.");
+    } else {
+        window::row(context, "A against B", pair->a.picture ? pair->b.why_not : pair->a.why_not);
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (pair->view && pair->photos.at(i)) {
+            window::row(context, i == 0 ? "A, photo" : "B, photo", in_words(*pair->photos.at(i)),
+                        fmt::format("Against photo {}, which was taken from here.", *pair->view));
+        }
+    }
+    window::row(context, "Time",
+                fmt::format("A {:.0f} ms   B {:.0f} ms", pair->a.milliseconds, pair->b.milliseconds),
+                "To make each side's picture.");
+    window::end_rows();
+}
+
+void ComparePanel::draw_history() {
+    const CompareHistory& history = services_.view->compare.history;
+    const float height = ImGui::GetTextLineHeight() * 7;
+    if (history.count().empty() || !ImPlot::BeginPlot("##history", {-1, height}, ImPlotFlags_NoMouseText)) {
+        return;
+    }
+    ImPlot::SetupAxes(nullptr, "PSNR, dB", ImPlotAxisFlags_AutoFit | ImPlotAxisFlags_NoTickLabels,
+                      ImPlotAxisFlags_AutoFit);
+    ImPlot::SetupAxis(ImAxis_Y2, "SSIM", ImPlotAxisFlags_AuxDefault);
+    ImPlot::SetupAxisLimits(ImAxis_Y2, 0, 1, ImPlotCond_Always);
+    ImPlot::SetupLegend(ImPlotLocation_SouthWest, ImPlotLegendFlags_Horizontal);
+    const auto count = static_cast<int>(history.count().size());
+    if (!history.changes().empty()) {
+        ImPlot::PlotInfLines("other sides", history.changes().data(),
+                             static_cast<int>(history.changes().size()));
+    }
+    ImPlotSpec spec;
+    spec.Marker = ImPlotMarker_Circle;  // one pair alone is seen, too
+    spec.MarkerSize = 2;
+    ImPlot::PlotLine("PSNR", history.count().data(), history.psnr().data(), count, spec);
+    ImPlot::SetAxes(ImAxis_X1, ImAxis_Y2);
+    ImPlot::PlotLine("SSIM", history.count().data(), history.ssim().data(), count, spec);
+    ImPlot::EndPlot();
+}
+
+std::vector<CompareRow> ComparePanel::sorted_rows() const {
+    const auto& table = services_.published->table;
+    std::vector<CompareRow> rows = table ? table->rows : std::vector<CompareRow>{};
+    const CompareState& compare = services_.view->compare;
+    const auto key = [&](const CompareRow& row) {
+        for (const CompareColumn& column : compare_columns) {
+            if (compare.sort == column.name) {
+                return row.*column.value;
+            }
+        }
+        return static_cast<double>(row.view);
+    };
+    std::stable_sort(rows.begin(), rows.end(), [&](const CompareRow& x, const CompareRow& y) {
+        // What is not a number comes last either way.
+        if (std::isnan(key(x)) || std::isnan(key(y))) {
+            return !std::isnan(key(x)) && std::isnan(key(y));
+        }
+        return compare.descending ? key(x) > key(y) : key(x) < key(y);
+    });
+    return rows;
+}
+
+void ComparePanel::draw_table_header(window::PanelContext& context) {
+    const CompareState& compare = services_.view->compare;
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    for (const TableColumn& column : table_columns) {
+        ImGui::TableNextColumn();
+        const bool chosen = compare.sort == column.sort;
+        const std::string title = fmt::format("{}{}###{}", column.title,
+                                              !chosen              ? ""
+                                              : compare.descending ? " v"
+                                                                   : " ^",
+                                              column.sort);
+        if (ImGui::Selectable(title.c_str(), chosen)) {
+            (void)services_.parameters->set("compare.descending", chosen && !compare.descending);
+            (void)services_.parameters->set("compare.sort", column.sort);
+        }
+        window::tip(context, fmt::format("{} Click to sort.", column.tooltip));
+    }
+}
+
+void ComparePanel::draw_table(window::PanelContext& context) {
+    const auto& table = services_.published->table;
+    ImGui::SeparatorText("All held-out views");
+    bool wanted = services_.view->compare.table;
+    if (ImGui::Checkbox("compute", &wanted)) {
+        (void)services_.parameters->set("compare.table", wanted);
+    }
+    window::tip(context, services_.parameters->find("compare.table")->tooltip);
+    ImGui::SameLine();
+    action_button(context, "compare.export", "Save as CSV");
+    if (!table) {
+        return;
+    }
+    ImGui::SameLine();
+    ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
+    const int columns = static_cast<int>(table_columns.size());
+    if (!ImGui::BeginTable("views", columns, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame)) {
+        return;
+    }
+    draw_table_header(context);
+    ImGui::PushFont(context.fonts.mono, 0);
+    const auto cells = [](const CompareRow& row) {
+        for (std::size_t i = 0; i < compare_columns.size(); ++i) {
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(number(row.*compare_columns.at(i).value, i % 2 == 0 ? 2 : 3).c_str());
+        }
+    };
+    for (const CompareRow& row : sorted_rows()) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        const bool here = services_.published->pair && services_.published->pair->view == row.view;
+        if (ImGui::Selectable(std::to_string(row.view).c_str(), here, ImGuiSelectableFlags_SpanAllColumns)) {
+            services_.run("camera.go_to_view", {{"view", row.view}});
+        }
+        cells(row);
+    }
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    ImGui::TableNextColumn();
+    ImGui::TextUnformatted("mean");
+    cells(table->mean());
+    ImGui::PopFont();
+    ImGui::EndTable();
+}
+
+}  // namespace lact::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/program/view_state.h"
+#include "app/window/panel.h"
+
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// Rows that say and choose what one side of the comparison shows.
+class SideChooser {
+  public:
+    /// `parameter` is "compare.a" or "compare.b"; `recent` are paths opened last, newest first, and must
+    /// outlive this.
+    SideChooser(PanelServices services, std::string parameter, SideSpec CompareState::*side,
+                const std::vector<std::string>& recent)
+        : services_(services), parameter_(std::move(parameter)), side_(side), recent_(&recent) {}
+    /// Under a header that says what it shows; `open`: unfolded until the person folds it.
+    void draw(window::PanelContext& context, const char* name, bool open);
+
+  private:
+    void draw_kind(window::PanelContext& context, const SideSpec& spec);
+    void draw_rule(window::PanelContext& context, const SideSpec& spec);
+    void draw_weights(window::PanelContext& context, const SideSpec& spec);
+    void draw_views(window::PanelContext& context, const SideSpec& spec);
+    void draw_precision(window::PanelContext& context, const SideSpec& spec);
+    void draw_text(window::PanelContext& context, const SideSpec& spec);
+    void choose(const SideSpec& spec);
+
+    PanelServices services_;
+    std::string parameter_;
+    SideSpec CompareState::*side_;
+    const std::vector<std::string>* recent_;
+    std::string typed_;  ///< While it is being edited.
+    bool typing_ = false;
+};
+
+}  // namespace lact::app

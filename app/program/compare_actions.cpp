@@ -1,0 +1,194 @@
+// The Compare menu: what is compared, and how it is shown.
+#include "app/program/window_program.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+using Json = nlohmann::json;
+
+std::string text_of(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// The "path" argument, or a name with date and time in the current folder.
+std::filesystem::path table_path(const Json& with) {
+    if (with.contains("path")) {
+        return text_of(with.at("path"));
+    }
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return fmt::format("lactscope-compare-{:%Y%m%d-%H%M%S}.csv", fmt::localtime(now));
+}
+
+/// Adds to the Compare menu.
+struct AddAction {
+    ActionTable& table;
+
+    [[nodiscard]] Result<void> operator()(const char* id, const char* title, const char* key,
+                                          const char* tooltip, std::function<std::string()> disabled_because,
+                                          std::function<Result<void>(const Json&)> run,
+                                          std::vector<ActionArgument> arguments = {}) const {
+        return table.add({id, title, key, tooltip, "Compare", std::move(arguments),
+                          std::move(disabled_because), std::move(run)});
+    }
+};
+
+std::string no_picture(const Published& published) {
+    return published.frame && published.state ? "" : "There is no picture yet.";
+}
+
+}  // namespace
+
+Result<void> WindowProgram::set_side(SideSpec& side, const std::string& text) {
+    LACT_TRY(const SideSpec wanted, parse_side_spec(text));
+    if (wanted.kind == SideKind::captured && !view_.compare.captured) {
+        return fail("compare", "no picture was kept",
+                    "Keep one first: Compare > Keep this picture as B (K).");
+    }
+    if (wanted.kind == SideKind::truth && published_.scene && !published_.scene->origin) {
+        return fail("compare",
+                    fmt::format("the truth of {} is not known: it was not generated", published_.scene->name),
+                    "Compare with its photos, or generate a scene: Scene > Generate another.");
+    }
+    side = wanted;
+    return {};
+}
+
+Result<void> WindowProgram::compare_with(const std::string& text) {
+    LACT_CHECK(set_side(view_.compare.b, text));
+    view_.compare.on = true;
+    return {};
+}
+
+/// A camera from which the side that shows nothing here shows something.
+Result<void> WindowProgram::stand_where_both_are_seen() {
+    const CompareState& compare = view_.compare;
+    const auto shows = [&](SideKind kind) { return compare.a.kind == kind || compare.b.kind == kind; };
+    if (shows(SideKind::captured) && compare.captured) {
+        view_.set_viewpoint(go_to(view_.viewpoint(), compare.captured->frame->camera));
+        return {};
+    }
+    return actions_.run("camera.next_held_out");
+}
+
+Result<void> WindowProgram::export_table(const Json& with) {
+    const std::filesystem::path path = table_path(with);
+    const CompareTable& table = *published_.table;
+    if (path.extension() != ".csv" && path.extension() != ".json") {
+        return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
+    }
+    std::string text = to_csv(table);
+    if (path.extension() == ".json") {
+        Json json = to_json(table);
+        json["program"] = "LaCT Scope " LACT_VERSION;
+        json["scene"] = published_.scene->name;
+        json["size"] = {published_.scene->size.width, published_.scene->size.height};
+        text = json.dump(2) + "\n";
+    }
+    LACT_CHECK(write_file_atomically(path, text));
+    log_.say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()), path.string());
+    return {};
+}
+
+Result<void> WindowProgram::keep_picture() {
+    const StateSummary& state = *published_.state;
+    Captured captured;
+    captured.frame = published_.frame;
+    captured.label = fmt::format("{}, {}{}, {} view{}", published_.weights->name, state.rule_text,
+                                 state.rule_switched ? " (switched at inference)" : "", state.input_views,
+                                 state.input_views == 1 ? "" : "s");
+    CompareState& compare = view_.compare;
+    compare.captured = std::make_shared<const Captured>(std::move(captured));
+    compare.b = {};
+    compare.b.kind = SideKind::captured;
+    compare.on = true;
+    return {};
+}
+
+Result<void> WindowProgram::add_compare_actions() {
+    const AddAction add{actions_};
+    const auto needs_frame = [this] { return no_picture(published_); };
+    const auto simple = [](std::function<void()> run) {
+        return [run = std::move(run)](const Json&) -> Result<void> {
+            run();
+            return {};
+        };
+    };
+    LACT_CHECK(add("compare.toggle", "Compare on / off", "C",
+                   "Show two sides, A and B: rules, weights, photos, the truth, a kept picture.", needs_frame,
+                   simple([this] { view_.compare.on = !view_.compare.on; })));
+    LACT_CHECK(add("compare.next_mode", "Next way to compare", "M",
+                   "Wipe, side by side, difference, error, flip.", {}, simple([this] {
+                       CompareState& compare = view_.compare;
+                       const auto next =
+                           (static_cast<std::size_t>(compare.mode) + 1) % compare_mode_names.size();
+                       compare.mode = static_cast<CompareMode>(next);
+                       compare.on = true;
+                   })));
+    LACT_CHECK(add("compare.flip", "Flip between A and B", "X",
+                   "Show B in A's place, and A again: what moves is what differs.", needs_frame,
+                   simple([this] {
+                       CompareState& compare = view_.compare;
+                       const bool flipping = compare.on && compare.mode == CompareMode::flip;
+                       compare.shows_b = !flipping || !compare.shows_b;
+                       compare.blink = false;
+                       compare.mode = CompareMode::flip;
+                       compare.on = true;
+                   })));
+    LACT_CHECK(add("compare.swap", "Swap A and B", "Shift+X", "What was left comes right.", {},
+                   simple([this] { std::swap(view_.compare.a, view_.compare.b); })));
+    LACT_CHECK(add("compare.keep", "Keep this picture as B", "K",
+                   "Keep what the model shows now; change the rule or the photos and see what that does.",
+                   needs_frame, [this](const Json&) { return keep_picture(); }));
+    return add_compare_choices();
+}
+
+Result<void> WindowProgram::add_compare_choices() {
+    const AddAction add{actions_};
+    const auto needs_frame = [this] { return no_picture(published_); };
+    const auto against = [&](const char* id, const char* title, const char* tooltip, const char* side) {
+        return add(id, title, "", tooltip, needs_frame,
+                   [this, side](const Json&) -> Result<void> { return compare_with(side); });
+    };
+    LACT_CHECK(against("compare.photo", "Against the photo",
+                       "B is the photo taken from here; figures where one was.", "photo"));
+    LACT_CHECK(add(
+        "compare.truth", "Against the truth", "", "B is what the generated scene truly looks like from here.",
+        [this] {
+            return published_.scene && published_.scene->origin
+                       ? std::string()
+                       : std::string("The truth of this scene is not known: Scene > Generate another.");
+        },
+        [this](const Json&) -> Result<void> { return compare_with("truth"); }));
+    LACT_CHECK(against("compare.ascent", "Against gradient ascent", "B runs the same weights uphill.",
+                       "rule=ascent"));
+    LACT_CHECK(
+        against("compare.four_views", "Against four photos", "B is given four input views.", "views=4"));
+    LACT_CHECK(
+        against("compare.bf16", "Against bf16", "B rounds what it multiplies to bf16.", "precision=bf16"));
+    LACT_CHECK(
+        add("compare.with", "Compare with", "", "Make B any side and compare.", {},
+            [this](const Json& with) -> Result<void> { return compare_with(text_of(with.at("side"))); },
+            {{"side", "photo, truth, or any of rule=..., weights=..., views=..., precision=...", true}}));
+    LACT_CHECK(add("compare.stand", "Go where both sides are seen", "",
+                   "To the nearest held-out photo's camera, or to where the kept picture was taken.",
+                   needs_frame, [this](const Json&) { return stand_where_both_are_seen(); }));
+    return add(
+        "compare.export", "Save the table", "",
+        "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
+        [this] {
+            return published_.table && !published_.table->rows.empty()
+                       ? std::string()
+                       : std::string("There is no table: compare, and open the Compare panel.");
+        },
+        [this](const Json& with) { return export_table(with); },
+        {{"path", "file .csv or .json to write", false}});
+}
+
+}  // namespace lact::app

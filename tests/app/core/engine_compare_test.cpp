@@ -1,0 +1,285 @@
+// The engine thread's two sides: what they show, and that a pair never mixes cameras or states.
+#include "app/core/comparison.h"
+#include "app/core/engine_thread.h"
+#include "app/core/navigation.h"
+#include "app/core/orbit_camera.h"
+#include "engine/core/files.h"
+#include "engine/metrics/metrics.h"
+#include "tests/support/temporary_folder.h"
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Only against hanging for ever: nothing is measured.
+constexpr auto patience = 300s;
+const std::filesystem::path assets = LACT_ASSETS_DIR;
+const std::filesystem::path weights_file = assets / "weights/nano64.safetensors";
+
+SideSpec side(const std::string& text) {
+    const auto spec = parse_side_spec(text);
+    EXPECT_TRUE(spec.has_value()) << text;
+    return spec.value_or(SideSpec{});
+}
+
+bool same_camera(const Camera& x, const Camera& y) {
+    return x.width == y.width && x.height == y.height && x.fx == y.fx && x.c2w == y.c2w;
+}
+
+class EngineCompareTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        engine_ = std::make_unique<EngineThread>(ComputeOptions{"cpu"}, log_, jobs_);
+        engine_->open_weights(weights_file);
+        engine_->open_scene(assets / "scenes/bouquet");
+        ASSERT_TRUE(settled().frame != nullptr);
+    }
+    Published settled() {
+        EXPECT_TRUE(engine_->wait_until_idle(patience));
+        return engine_->published();
+    }
+    Published compare(const std::string& a, const std::string& b) {
+        engine_->compare(CompareWish{side(a), side(b), nullptr});
+        return settled();
+    }
+    std::size_t errors() const {
+        std::size_t count = 0;
+        for (const LogEntry& entry : log_.after(0)) {
+            count += entry.severity == Severity::error ? 1U : 0U;
+        }
+        return count;
+    }
+    /// What a session of these inputs and this rule makes of it, without any thread.
+    static Frame direct(const Published& now, const std::vector<std::size_t>& inputs,
+                        const std::string& rule) {
+        const auto model = Model::load(weights_file, {"cpu"}).value();
+        SceneRequest request;
+        request.path = now.scene->path;
+        request.inputs = inputs;
+        const LoadedScene scene = load_scene(request, model->config(), model->info()).value();
+        UpdateRule wanted = parse_update_rule(rule).value();
+        wanted.ns_precision = model->trained_rule().ns_precision;
+        Session session(model);
+        EXPECT_TRUE(session.set_up(scene.inputs, wanted));
+        return session.render(now.frame->camera).value();
+    }
+
+    ErrorLog log_;
+    JobRegistry jobs_;
+    std::unique_ptr<EngineThread> engine_;
+};
+
+TEST_F(EngineCompareTest, ShowsBothSidesFromTheCameraOfTheFrame) {
+    EXPECT_EQ(settled().pair, nullptr) << "nobody asked for one";
+    const Published now = compare("current", "rule=ascent,views=0,5,9");
+    ASSERT_TRUE(now.pair && now.pair->a.picture && now.pair->b.picture);
+    EXPECT_TRUE(same_camera(now.pair->camera, now.frame->camera));
+    EXPECT_EQ(now.pair->a.picture->rgb, now.frame->image.rgb);
+    EXPECT_EQ(now.pair->b.picture->rgb, direct(now, {0, 5, 9}, "ascent").image.rgb);
+    EXPECT_FALSE(now.pair->a_switched);
+    EXPECT_TRUE(now.pair->b_switched);
+    EXPECT_NE(now.pair->b.label.find("ascent (switched at inference)"), std::string::npos);
+    EXPECT_NE(now.pair->b.label.find("3 views"), std::string::npos) << now.pair->b.label;
+    ASSERT_TRUE(now.pair->figures && now.pair->whole);
+    EXPECT_EQ(now.pair->figures->psnr, psnr(*now.pair->a.picture, *now.pair->b.picture));
+    EXPECT_EQ(now.pair->figures->ssim, ssim(*now.pair->a.picture, *now.pair->b.picture));
+    engine_->compare(std::nullopt);
+    EXPECT_EQ(settled().pair, nullptr);
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, APairNeverMixesCameras) {
+    const Published start = compare("current", "rule=mse");
+    Viewpoint viewpoint = go_to(frame_all(start.scene->cameras()), start.frame->camera);
+    std::atomic<bool> done = false;
+    std::set<double> seen;
+    int broken = 0;
+    std::jthread reader([&] {
+        while (!done) {
+            const Published now = engine_->published();
+            if (now.pair) {
+                seen.insert(now.pair->camera.c2w(0, 3));
+                broken += same_camera(now.pair->camera, now.frame->camera) ? 0 : 1;
+                broken += now.pair->a.picture->rgb == now.frame->image.rgb ? 0 : 1;
+            }
+        }
+    });
+    std::uint64_t version = engine_->published().version;
+    for (int i = 0; i < 12; ++i) {
+        viewpoint = orbit(viewpoint, 0.1, 0.01);
+        engine_->look(viewpoint.camera(start.scene->size));
+        if (i % 3 == 0) {  // some of them one waits for, others overtake each other
+            while (engine_->published().version == version) {
+                std::this_thread::yield();
+            }
+            version = engine_->published().version;
+        }
+        if (i == 6) {
+            engine_->set_rule(parse_update_rule("ascent").value());
+        }
+    }
+    const Published end = settled();
+    done = true;
+    reader.join();
+    EXPECT_EQ(broken, 0);
+    EXPECT_GT(seen.size(), 2U);
+    EXPECT_TRUE(same_camera(end.pair->camera, viewpoint.camera(start.scene->size)));
+    const Frame b = direct(end, end.scene->inputs, "mse");
+    EXPECT_EQ(end.pair->b.picture->rgb, b.image.rgb);
+}
+
+TEST_F(EngineCompareTest, SidesStayWhatTheySayWhenTheStateChanges) {
+    const Published before = compare("current", "rule=baseline");
+    EXPECT_TRUE(std::isinf(before.pair->figures->psnr)) << "the same state";
+    engine_->set_rule(parse_update_rule("ascent").value());
+    const Published after = settled();
+    EXPECT_EQ(after.pair->a.picture->rgb, after.frame->image.rgb);
+    EXPECT_EQ(after.pair->b.picture->rgb, before.frame->image.rgb) << "B names its rule";
+    EXPECT_TRUE(after.pair->a_switched);
+    engine_->set_inputs({0, 5, 9});
+    const Published fewer = settled();
+    EXPECT_EQ(fewer.pair->b.picture->rgb, direct(fewer, {0, 5, 9}, "baseline").image.rgb)
+        << "B names no views: those of the current state";
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, APhotoIsComparedFromItsOwnCameraAlone) {
+    const Published now = compare("current", "photo");
+    const std::size_t view = now.scene->held_out()[2];
+    engine_->look(now.scene->views[view].camera);
+    const Published on = settled();
+    ASSERT_TRUE(on.pair->figures.has_value());
+    EXPECT_EQ(on.pair->view, view);
+    EXPECT_EQ(on.pair->b.picture->rgb, on.scene->views[view].picture->rgb);
+    EXPECT_EQ(on.pair->figures->psnr, on.pair->photos[0]->psnr);
+    EXPECT_TRUE(std::isinf(on.pair->photos[1]->psnr));
+    Viewpoint beside = go_to(frame_all(on.scene->cameras()), on.scene->views[view].camera);
+    engine_->look(orbit(beside, 0.05, 0).camera(on.scene->size));
+    const Published off = settled();
+    EXPECT_EQ(off.pair->b.picture, nullptr);
+    EXPECT_FALSE(off.pair->b.why_not.empty());
+    EXPECT_FALSE(off.pair->figures || off.pair->view);
+}
+
+TEST_F(EngineCompareTest, AKeptPictureOutlivesTheStateThatMadeIt) {
+    const Published before = settled();
+    const auto kept = std::make_shared<const Captured>(Captured{before.frame, "before"});
+    engine_->compare(CompareWish{side("current"), side("captured"), kept});
+    engine_->set_rule(parse_update_rule("ascent").value());
+    const Published now = settled();
+    EXPECT_EQ(now.pair->b.picture->rgb, before.frame->image.rgb);
+    EXPECT_EQ(now.pair->b.label, "kept: before");
+    EXPECT_LT(now.pair->figures->psnr, 20);
+    engine_->look(now.scene->views[3].camera);
+    EXPECT_EQ(settled().pair->b.picture, nullptr);
+}
+
+TEST_F(EngineCompareTest, ASideThatCannotBeMadeSaysWhyAndLeavesTheRest) {
+    for (const char* wrong : {"truth", "captured", "views=1000", "views=0,900", "weights=/nowhere.pt"}) {
+        const std::size_t before = errors();
+        const Published now = compare("current", wrong);
+        EXPECT_EQ(now.pair, nullptr) << wrong;
+        EXPECT_FALSE(now.compare_problem.empty()) << wrong;
+        EXPECT_NE(now.frame, nullptr);
+        EXPECT_EQ(errors(), before + 1) << wrong;
+    }
+    const Published good = compare("current", "precision=bf16");
+    ASSERT_TRUE(good.pair && good.pair->figures);
+    EXPECT_TRUE(good.compare_problem.empty());
+    EXPECT_GT(good.pair->figures->psnr, 30);
+    EXPECT_FALSE(std::isinf(good.pair->figures->psnr)) << "bf16 rounds";
+}
+
+TEST_F(EngineCompareTest, TheTableIsComputedWhileItIsWanted) {
+    const Published without =
+        compare("current", "views=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20");
+    ASSERT_TRUE(without.table != nullptr);
+    EXPECT_TRUE(without.table->rows.empty());
+    engine_->want_table(true);
+    const Published now = settled();
+    ASSERT_EQ(now.table->rows.size(), now.table->of);
+    ASSERT_FALSE(now.table->rows.empty());
+    for (const CompareRow& row : now.table->rows) {
+        EXPECT_GT(row.view, 20U) << "held out of both sides";
+        EXPECT_FALSE(now.scene->views[row.view].is_input);
+    }
+    engine_->look(now.scene->views[now.table->rows.back().view].camera);
+    const Published there = settled();
+    EXPECT_EQ(there.table, now.table) << "the camera does not change it";
+    EXPECT_EQ(there.pair->photos[1]->psnr, now.table->rows.back().psnr_b);
+    EXPECT_EQ(there.pair->figures->ssim, now.table->rows.back().ssim_ab);
+    const Published photo = compare("photo", "current");
+    EXPECT_EQ(photo.table->rows.size(), photo.scene->held_out().size());
+    EXPECT_TRUE(std::isinf(photo.table->rows[0].psnr_a));
+    EXPECT_EQ(photo.table->rows[0].psnr_b, photo.table->rows[0].psnr_ab);
+}
+
+TEST_F(EngineCompareTest, SsimOfLargePicturesComesAfterThePair) {
+    engine_->set_size({256, 256});
+    const Published now = compare("current", "current");
+    ASSERT_TRUE(now.pair && now.pair->figures);
+    EXPECT_TRUE(now.pair->whole);
+    EXPECT_EQ(now.pair->figures->ssim, 1);
+}
+
+/// The bundled weights as if they had been trained from another distance.
+std::filesystem::path with_radius(const std::filesystem::path& folder, double radius) {
+    std::string bytes = read_file(weights_file).value();
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), sizeof length);
+    auto header = nlohmann::json::parse(bytes.substr(8, length));
+    auto about = nlohmann::json::parse(header["__metadata__"]["lact"].get<std::string>());
+    about["train_radius"] = radius;
+    header["__metadata__"]["lact"] = about.dump();
+    std::string text = header.dump();
+    text.resize((text.size() + 7) / 8 * 8, ' ');
+    const std::uint64_t now = text.size();
+    std::string head(sizeof now, '\0');
+    std::memcpy(head.data(), &now, sizeof now);
+    const auto path = folder / "other.safetensors";
+    EXPECT_TRUE(write_file_atomically(path, head + text + bytes.substr(8 + length)).has_value());
+    return path;
+}
+
+TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
+    const lact::test::TemporaryFolder folder;
+    const auto model = Model::load(weights_file, {"cpu"}).value();
+    SceneRequest request;
+    request.path = assets / "scenes/bouquet";
+    request.normalization = Normalization::object;
+    SideBase base;
+    base.model = model;
+    base.compute.device = "cpu";
+    base.scene = prepare_scene({request, 1}, {64, 64}, model->config(), model->info(), {}).value();
+    base.inputs = base.scene->inputs;
+    base.rule = model->trained_rule();
+    const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
+    SideModels models;
+    const SideSpec spec = side("weights=" + path.string());
+    SidePlan plan = plan_side(spec, base, models, {}).value();
+    EXPECT_NE(plan.scene, base.scene);
+    EXPECT_EQ(plan.rule, model->trained_rule());
+    ComparedSide other = ComparedSide::of(spec, std::move(plan), base, {}).value();
+    const auto exact = other.look_from_view(1, {}).value();
+    const auto mapped = other.look((*base.scene->views)[1].camera, {}).value();
+    EXPECT_GT(psnr(*exact.picture, *mapped.picture), 80);
+    // The network sees the distance: it is not the picture from where the base's camera stands.
+    ComparedSide same =
+        ComparedSide::of(side("current"), plan_side({}, base, models, {}).value(), base, {}).value();
+    EXPECT_LT(psnr(*same.look_from_view(1, {})->picture, *exact.picture), 60);
+}
+
+}  // namespace
+}  // namespace lact::app
