@@ -1,4 +1,5 @@
 #include "app/cli/program.h"
+#include "app/video/read_provenance.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene.h"
 #include "engine/session/weight_files.h"
@@ -73,7 +74,22 @@ void print_lines(const json& description) {
     }
 }
 
+/// A picture or film of this program: what it says about how it was made.
+Result<json> describe_media(const std::string& path) {
+    LACT_TRY(const auto about, read_provenance(path));
+    json result = {{"kind", "recording"}, {"path", path}};
+    for (const auto& [key, value] : about) {
+        const json parsed = json::parse(value, nullptr, /*allow_exceptions=*/false);
+        result[key] = parsed.is_discarded() ? json(value) : parsed;
+    }
+    return result;
+}
+
 Result<json> describe(const std::string& path, const std::string& normalize) {
+    const std::string extension = std::filesystem::path(path).extension().string();
+    if (extension == ".png" || extension == ".mp4") {
+        return describe_media(path);
+    }
     if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".json") {
         LACT_TRY(const Normalization wanted, parse_normalization(normalize));
         LACT_TRY(const Scene scene, read_scene(path));
@@ -90,9 +106,11 @@ void add_info_command(CLI::App& app, Work& action) {
         std::string path, normalize = "auto";
         bool json = false;
     };
-    auto* command = app.add_subcommand("info", "What a weight file or a scene folder is");
+    auto* command = app.add_subcommand("info", "What a weight file, a scene folder or a recording is");
     const auto options = std::make_shared<Options>();
-    command->add_option("path", options->path, "Weight file, scene folder or scene JSON")->required();
+    command
+        ->add_option("path", options->path, "Weight file, scene folder or JSON, PNG or MP4 of this program")
+        ->required();
     command->add_option("--normalize", options->normalize, "auto, none, mean-pose or object")
         ->check(CLI::IsMember({"auto", "none", "mean-pose", "object"}))
         ->capture_default_str();

@@ -65,6 +65,7 @@ int run_program(int argc, char** argv) {
         add_eval_command(app, action);
         add_compare_command(app, action);
         add_render_command(app, action);
+        add_record_command(app, action);
         add_inspect_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);

@@ -26,6 +26,7 @@ using Work = std::function<Result<void>(const Job&)>;
 void add_eval_command(CLI::App& app, Work& action);
 void add_compare_command(CLI::App& app, Work& action);
 void add_render_command(CLI::App& app, Work& action);
+void add_record_command(CLI::App& app, Work& action);
 void add_demo_command(CLI::App& app, Work& action);
 /// What `demo` does: a video and pictures of a bundled (or any) scene, written to a folder.
 [[nodiscard]] Result<void> run_demo(const std::string& scene, const std::string& output, const Job& job);

@@ -16,6 +16,7 @@ class FrameClock {
     }
     void hold(double seconds) { held_ = seconds; }
     void release() { held_.reset(); }
+    [[nodiscard]] bool held() const { return held_.has_value(); }
 
   private:
     std::optional<double> held_;

@@ -1,5 +1,7 @@
 #include "app/core/open_dispatch.h"
 
+#include "app/core/session_file.h"
+#include "app/video/read_provenance.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/json_field.h"
 #include "engine/scene/reader.h"
@@ -15,7 +17,8 @@ namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json or transforms.json), its JSON file, a weight file "
-    "(.safetensors or .pt), a script (a JSON list of steps), or the folder of a training run.";
+    "(.safetensors or .pt), a script (a JSON list of steps), a session (also a picture or film that this "
+    "program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
@@ -56,12 +59,21 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     if (!file) {
         return unknown(path, "is a folder without a scene");
     }
+    if (extension == ".png" || extension == ".mp4") {
+        const auto about = read_provenance(path);
+        return about && about->contains("session")
+                   ? OpenTarget{OpenKind::session, path, {}}
+                   : unknown(path, "does not say what made it: there is no session in it");
+    }
     if (!has_json_extension(path)) {
         return unknown(path, "is a file of another kind");
     }
     const auto json = parse_json_file(path);
     if (!json) {
         return unknown(path, "is no readable JSON (" + json.error().what + ")");
+    }
+    if (is_session(*json)) {
+        return {OpenKind::session, path, {}};
     }
     return json->is_array() ? OpenTarget{OpenKind::script, path, {}}
                             : unknown(path, "is JSON, but neither a scene nor a script");

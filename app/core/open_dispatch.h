@@ -5,7 +5,7 @@
 
 namespace lact::app {
 
-enum class OpenKind { scene, weights, script, training, unknown };
+enum class OpenKind { scene, weights, script, session, training, unknown };
 
 /// What a path given or dropped is to be opened as.
 struct OpenTarget {
@@ -16,7 +16,8 @@ struct OpenTarget {
 
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
 /// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts,
-/// folders of `lactscope train` training runs.
+/// folders of `lactscope train` training runs; sessions are JSON objects that say so, and pictures and films
+/// that carry one.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
 
 }  // namespace lact::app

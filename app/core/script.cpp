@@ -17,7 +17,8 @@ using nlohmann::json;
 
 constexpr double longest_wait = 3600;  ///< Seconds.
 constexpr std::string_view step_forms =
-    R"(A step is {"action": ID, "with": {...}}, {"set": ID, "to": VALUE} or {"wait": "idle" or seconds}.)";
+    R"(A step is {"action": ID, "with": {...}}, {"set": ID, "to": VALUE, "over": seconds}, )"
+    R"({"wait": "idle" or seconds} or {"at": seconds}.)";
 
 std::string step_name(std::size_t index) {
     return fmt::format("step {}", index);
@@ -29,9 +30,10 @@ tl::unexpected<Error> in_step(Error error, const std::string& place) {
     return tl::unexpected<Error>(std::move(error));
 }
 
-Result<void> check_keys(const json& step, std::string_view first, std::string_view second) {
+Result<void> check_keys(const json& step, std::string_view first, std::string_view second,
+                        std::string_view third = {}) {
     for (const auto& [key, value] : step.items()) {
-        if (key != first && key != second) {
+        if (key != first && key != second && key != third) {
             return fail({}, fmt::format("'{}' has no place beside '{}'", key, first),
                         std::string(step_forms));
         }
@@ -45,6 +47,15 @@ Result<std::string> id_of(const json& step, const char* key) {
         return fail({}, fmt::format("'{}' is no text", key), std::string(step_forms));
     }
     return step[key].get<std::string>();
+}
+
+Result<double> time_of(const json& step, const char* key) {
+    const json& time = step[key];
+    if (!time.is_number() || time.get<double>() < 0 || time.get<double>() > longest_wait) {
+        return fail(
+            {}, fmt::format("'{}' is {}, not a time from 0 to {} seconds", key, time.dump(), longest_wait));
+    }
+    return time.get<double>();
 }
 
 Result<ScriptStep> parse_wait(const json& step) {
@@ -61,7 +72,7 @@ Result<ScriptStep> parse_wait(const json& step) {
 
 Result<ScriptStep> parse_step(const json& step, const ActionTable& actions,
                               const ParameterTable& parameters) {
-    constexpr std::array kinds{"action", "set", "wait"};
+    constexpr std::array kinds{"action", "set", "wait", "at"};
     const auto count = step.is_object() ? std::count_if(kinds.begin(), kinds.end(),
                                                         [&](const char* kind) { return step.contains(kind); })
                                         : 0;
@@ -73,6 +84,11 @@ Result<ScriptStep> parse_step(const json& step, const ActionTable& actions,
     if (step.contains("wait")) {
         return parse_wait(step);
     }
+    if (step.contains("at")) {
+        LACT_CHECK(check_keys(step, "at", "at"));
+        LACT_TRY(const double seconds, time_of(step, "at"));
+        return WaitUntil{seconds};
+    }
     if (step.contains("action")) {
         LACT_CHECK(check_keys(step, "action", "with"));
         RunAction run;
@@ -81,14 +97,20 @@ Result<ScriptStep> parse_step(const json& step, const ActionTable& actions,
         LACT_CHECK(actions.check(run.id, run.with));
         return run;
     }
-    LACT_CHECK(check_keys(step, "set", "to"));
+    LACT_CHECK(check_keys(step, "set", "to", "over"));
     SetParameter set;
     LACT_TRY(set.id, id_of(step, "set"));
     if (!step.contains("to")) {
         return fail({}, "'to' is missing", std::string(step_forms));
     }
     set.to = step["to"];
-    LACT_CHECK(parameters.get(set.id));
+    LACT_TRY(const json now, parameters.get(set.id));
+    if (step.contains("over")) {
+        LACT_TRY(set.over, time_of(step, "over"));
+        if (!now.is_number() || !set.to.is_number()) {
+            return fail({}, fmt::format("'{}' is no number: it cannot be set over time", set.id));
+        }
+    }
     return set;
 }
 
@@ -141,15 +163,37 @@ ScriptRunner::State ScriptRunner::step(bool idle) {
     return state_;
 }
 
+/// On the way to the value, or there.
+Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
+    if (set.over <= 0) {
+        LACT_CHECK(parameters_->set(set.id, set.to));
+        return true;
+    }
+    if (!wait_began_) {
+        wait_began_ = now_();
+        LACT_TRY(const json from, parameters_->get(set.id));
+        set_from_ = from.is_number() ? from.get<double>() : 0;
+    }
+    const double t = std::clamp((now_() - *wait_began_) / set.over, 0.0, 1.0);
+    const double value = std::lerp(set_from_, set.to.get<double>(), t * t * (3 - 2 * t));
+    LACT_CHECK(parameters_->set(set.id, t >= 1                       ? set.to
+                                        : set.to.is_number_integer() ? json(std::llround(value))
+                                                                     : json(value)));
+    return t >= 1;
+}
+
 Result<bool> ScriptRunner::advance(bool idle) {
+    began_ = began_.value_or(now_());
     const ScriptStep& step = script_.steps[next_];
     if (const auto* run = std::get_if<RunAction>(&step)) {
         LACT_CHECK(actions_->run(run->id, run->with));
         return true;
     }
     if (const auto* set = std::get_if<SetParameter>(&step)) {
-        LACT_CHECK(parameters_->set(set->id, set->to));
-        return true;
+        return advance_set(*set);
+    }
+    if (const auto* until = std::get_if<WaitUntil>(&step)) {
+        return now_() - *began_ >= until->seconds;
     }
     const bool first = !wait_began_;
     if (first) {

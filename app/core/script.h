@@ -23,16 +23,21 @@ struct RunAction {
 struct SetParameter {
     std::string id;
     nlohmann::json to;
+    double over = 0;  ///< Seconds on the way there, eased; numbers only.
 };
 struct WaitIdle {};
 struct WaitSeconds {
     double seconds = 0;
 };
-using ScriptStep = std::variant<RunAction, SetParameter, WaitIdle, WaitSeconds>;
+/// Until so many seconds after the script's first step.
+struct WaitUntil {
+    double seconds = 0;
+};
+using ScriptStep = std::variant<RunAction, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
 
 /// A list of steps, as tours, tests and recordings use them:
 /// `[{"action": "scene.open", "with": {"path": "..."}}, {"set": "viewport.filter", "to": "bicubic"},
-///   {"wait": "idle"}, {"wait": 0.5}]`
+///   {"wait": "idle"}, {"wait": 0.5}, {"at": 3}, {"set": "compare.divider", "to": 0.2, "over": 2}]`
 struct Script {
     std::vector<ScriptStep> steps;
 };
@@ -65,6 +70,7 @@ class ScriptRunner {
 
   private:
     Result<bool> advance(bool idle);  ///< Whether the step is over.
+    Result<bool> advance_set(const SetParameter& set);
 
     Script script_;
     const ActionTable* actions_;
@@ -72,7 +78,9 @@ class ScriptRunner {
     std::function<double()> now_;
     State state_ = State::running;
     std::size_t next_ = 0;
+    std::optional<double> began_;  ///< The script; and the step that takes its time.
     std::optional<double> wait_began_;
+    double set_from_ = 0;
     Error error_;
 };
 

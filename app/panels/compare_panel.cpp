@@ -143,7 +143,8 @@ void ComparePanel::draw_figures(window::PanelContext& context) {
         }
     }
     window::row(context, "Time",
-                fmt::format("A {:.0f} ms   B {:.0f} ms", pair->a.milliseconds, pair->b.milliseconds),
+                fmt::format("A {}   B {}", services_.view->times(pair->a.milliseconds),
+                            services_.view->times(pair->b.milliseconds)),
                 "To make each side's picture.");
     window::end_rows();
 }

@@ -79,7 +79,7 @@ bool CompareView::active() const {
 bool CompareView::shows_b() const {
     constexpr double period = 1.2;  // seconds
     const CompareState& compare = services_.view->compare;
-    return compare.blink ? std::fmod(ImGui::GetTime(), period) >= period / 2 : compare.shows_b;
+    return compare.blink ? std::fmod(services_.view->now, period) >= period / 2 : compare.shows_b;
 }
 
 void CompareView::upload(window::Canvas& canvas) {

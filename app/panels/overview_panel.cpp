@@ -121,6 +121,7 @@ void OverviewPanel::draw(window::PanelContext& context) {
     for (const std::size_t view : order) {
         draw_view(context, projection, *scene, view, nearest == view);
     }
+    draw_path(context, projection);
     const auto& frame = services_.published->frame;
     const auto now = frustum_points(frame ? frame->camera : services_.view->viewpoint().camera(scene->size),
                                     frustum_ * 1.4);
@@ -162,6 +163,29 @@ void OverviewPanel::navigate(ImVec2 size) {
     }
     if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
         eye_ = dolly(eye_, std::pow(0.88, io.MouseWheel));
+    }
+}
+
+void OverviewPanel::draw_path(window::PanelContext& context, const Projection& projection) {
+    const PathState& path = services_.view->path;
+    const auto evaluator = path.evaluator();
+    if (!evaluator) {
+        return;
+    }
+    constexpr int pieces = 160;
+    const ImU32 colour = ImGui::GetColorU32(context.colours.warning);
+    const auto position = [&](int i) {
+        const TrackPose pose = evaluator->at(evaluator->start() + evaluator->duration() * i / pieces);
+        return Eigen::Vector3d(pose.c2w.block<3, 1>(0, 3));
+    };
+    for (int i = 0; i < pieces && evaluator->duration() > 0; ++i) {
+        projection.line(position(i), position(i + 1), colour, 1.5F * context.scale);
+    }
+    for (std::size_t i = 0; i < path.track.keys.size(); ++i) {
+        const auto at = projection(path.track.keys[i].pose.c2w.block<3, 1>(0, 3));
+        if (at) {
+            projection.list->AddCircleFilled(*at, (path.selected == i ? 5.0F : 3.5F) * context.scale, colour);
+        }
     }
 }
 

@@ -21,6 +21,8 @@ class OverviewPanel {
     struct Projection;
     void look_at_scene(const SceneSummary& scene);
     void navigate(ImVec2 size);
+    /// The camera path as a line with its keys.
+    void draw_path(window::PanelContext& context, const Projection& projection);
     void draw_ground(const Projection& projection, ImU32 colour);
     void draw_view(window::PanelContext& context, const Projection& projection, const SceneSummary& scene,
                    std::size_t view, bool hovered);

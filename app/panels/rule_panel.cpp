@@ -184,7 +184,7 @@ void RulePanel::draw_readout(window::PanelContext& context, const StateSummary& 
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "...");
     }
-    window::row(context, "State", fmt::format("built in {:.0f} ms", state.set_up_ms));
+    window::row(context, "State", "built once   " + services_.view->times(state.set_up_ms));
     window::end_rows();
 }
 

@@ -58,15 +58,15 @@ void StatusPanel::draw_state(window::PanelContext& context) {
         ImGui::TextColored(state->rule_switched ? context.colours.warning : context.colours.good, "%s, %s",
                            state->rule_text.c_str(),
                            state->rule_switched ? "switched at inference" : "as trained");
-        window::row(
-            context, "State",
-            fmt::format("built once from {} photos in {:.0f} ms", state->input_views, state->set_up_ms),
-            "Set-up writes the input photos into the fast weights. Every new view only reads them.");
+        window::row(context, "State",
+                    fmt::format("built once from {} photos   {}", state->input_views,
+                                services_.view->times(state->set_up_ms)),
+                    "Set-up writes the input photos into the fast weights. Every new view only reads them.");
         window::row(context, "Memory", "set-up at most " + megabytes(state->memory_bytes),
                     "An upper estimate of what set-up takes beside the weights.");
     }
     if (published.frame) {
-        window::row(context, "This frame", fmt::format("{:.1f} ms", published.frame->milliseconds),
+        window::row(context, "This frame", services_.view->times(published.frame->milliseconds),
                     "Apply: reading the fast weights for one camera.");
     }
     if (const auto& scene = published.scene) {

@@ -14,15 +14,15 @@ void TimelineLook::play(window::PanelContext& context, const PanelServices& serv
     if (window::button(context, playing_ ? window::icon::stop : window::icon::play,
                        playing_ ? "Stop." : "Add the photos one after the other.")) {
         playing_ = !playing_;
-        next_at_ = ImGui::GetTime() + pause;
+        next_at_ = services.view->now + pause;
     }
     if (!playing_) {
         return;
     }
     context.animate = true;
     // The next photo waits for the picture of the last one.
-    if (ImGui::GetTime() >= next_at_ && services.questions->fresh("weights.timeline.picture")) {
-        next_at_ = ImGui::GetTime() + pause;
+    if (services.view->now >= next_at_ && services.questions->fresh("weights.timeline.picture")) {
+        next_at_ = services.view->now + pause;
         const auto next = services.view->timeline_views % count + 1;
         (void)services.parameters->set("weights.views", static_cast<long long>(next));
     }

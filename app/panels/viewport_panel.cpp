@@ -206,10 +206,10 @@ std::string ViewportPanel::caption() const {
     const Frame& frame = *services_.published->frame;
     std::string text =
         large_truth_ ? "what the generated scene truly looks like   T: the model's picture"
-                     : fmt::format("model {}x{}, shown with {} filtering   {:.0f} ms", frame.camera.width,
+                     : fmt::format("model {}x{}, shown with {} filtering   {}", frame.camera.width,
                                    frame.camera.height,
                                    services_.view->filter == window::Filter::nearest ? "nearest" : "bicubic",
-                                   frame.milliseconds);
+                                   services_.view->times(frame.milliseconds));
     if (!overlay_words_.empty()) {
         return overlay_words_;
     }

@@ -4,6 +4,7 @@
 #include "app/core/fly_camera.h"
 #include "app/core/navigation.h"
 #include "app/program/compare_state.h"
+#include "app/program/path_state.h"
 #include "app/program/question_board.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
@@ -85,6 +86,12 @@ class ViewState {
     std::optional<std::size_t> without_photo;
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
+    PathState path;
+    RecordChoice record;
+    double now = 0;          ///< Seconds of the program's clock, of this frame.
+    bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.
+    /// "12 ms"; empty in recordings.
+    [[nodiscard]] std::string times(double milliseconds) const;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

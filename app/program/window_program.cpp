@@ -62,6 +62,9 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       errors_(log_),
       open_(services(), settings_.recent),
       tour_(services()),
+      path_(services(), clock_),
+      record_panel_(services(), film_),
+      film_(jobs_, log_),
       engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
 
 WindowProgram::~WindowProgram() {
@@ -87,6 +90,9 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_rule_parameters());
     LACT_CHECK(add_export_actions());
     LACT_CHECK(add_tour_actions());
+    LACT_CHECK(path_.add_actions(actions_));
+    LACT_CHECK(path_.add_parameters(parameters_));
+    LACT_CHECK(add_session_actions());
     LACT_CHECK(add_compare_parameters());
     add_panels();
     load_the_tour();
@@ -145,10 +151,12 @@ void WindowProgram::add_panels() {
          [this](window::PanelContext& context) { linear_attention_.draw(context); }});
     add({"Compare", window::icon::adjust, DockSlot::right,
          [this](window::PanelContext& context) { compare_panel_.draw(context); }});
-    add({"Training", window::icon::chart, DockSlot::right,
+    add({"Record", window::icon::record, DockSlot::right,
+         [this](window::PanelContext& context) { record_panel_.draw(context); }});
+    add({"Training", window::icon::chart, DockSlot::below,
          [this](window::PanelContext& context) { training_panel_.draw(context); },
          /*open=*/false});
-    add({"Status", window::icon::info, DockSlot::right,
+    add({"Status", window::icon::info, DockSlot::below,
          [this](window::PanelContext& context) { status_.draw(context); }});
 }
 
@@ -157,11 +165,15 @@ bool WindowProgram::idle() const {
 }
 
 bool WindowProgram::settled() const {
+    return settled_but_for_motion() && !glide_.active() && !path_.playing();
+}
+
+bool WindowProgram::settled_but_for_motion() const {
+    const bool rests = clock_.held() || !published_.frame || view_.rested.has_value();
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
            (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
-           sent_comparison_ == view_.compare.wish() && (!published_.frame || view_.rested.has_value()) &&
-           !glide_.active();
+           sent_comparison_ == view_.compare.wish() && rests;
 }
 
 void WindowProgram::before_frame() {
@@ -175,15 +187,18 @@ void WindowProgram::before_frame() {
     }
     if (published_.scene && published_.scene->sequence != scene_sequence_) {
         scene_sequence_ = published_.scene->sequence;
-        view_.set_viewpoint(frame_all(published_.scene->cameras()));
+        view_.set_viewpoint(wanted_viewpoint_ ? *std::exchange(wanted_viewpoint_, std::nullopt)
+                                              : frame_all(published_.scene->cameras()));
     }
     if (published_.weights) {
         view_.matrix.layer = std::clamp(view_.matrix.layer, 0, published_.weights->config.layers - 1);
         view_.matrix.head = std::clamp(view_.matrix.head, 0, published_.weights->config.ttt_heads() - 1);
     }
     view_.selection.begin_frame();
+    view_.now = clock_.now();
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
+    path_.advance();
     move_by_itself();
     send_wishes();
     notice_rest();
@@ -192,9 +207,10 @@ void WindowProgram::before_frame() {
 
 /// A glide goes on until its end or until the person moves the camera.
 void WindowProgram::move_by_itself() {
-    if (!glide_.active()) {
+    if (!glide_.active() || glided_at_ == clock_.now()) {
         return;
     }
+    glided_at_ = clock_.now();
     if (glided_moves_ != view_.moves()) {
         glide_.stop();
         return;
@@ -271,6 +287,11 @@ void WindowProgram::step_script(std::optional<ScriptRunner>& script, bool idle) 
     }
     if (script->step(idle) == ScriptRunner::State::failed) {
         log_.add(script->error());
+        next_script_.reset();
+    }
+    if (&script == &script_ && script_->state() == ScriptRunner::State::done && next_script_) {
+        Script next = std::move(*std::exchange(next_script_, std::nullopt));
+        script_.emplace(std::move(next), actions_, parameters_, [this] { return clock_.now(); });
     }
     send_wishes();
     display_.wake();  // the next step needs a frame
@@ -315,10 +336,13 @@ void WindowProgram::draw_summary() {
         return;
     }
     const std::string text =
-        fmt::format("{}   {}   {}, {}   state built once in {:.0f} ms   this view {:.0f} ms",
-                    published_.weights->name, published_.weights->device, published_.state->rule_text,
-                    published_.state->rule_switched ? "switched at inference" : "as trained",
-                    published_.state->set_up_ms, published_.frame->milliseconds);
+        fmt::format("{}   {}   {}, {}", published_.weights->name, published_.weights->device,
+                    published_.state->rule_text,
+                    published_.state->rule_switched ? "switched at inference" : "as trained") +
+        (view_.show_times ? fmt::format("   state built once in {}   this view {}",
+                                        view_.times(published_.state->set_up_ms),
+                                        view_.times(published_.frame->milliseconds))
+                          : std::string());
     const float width = ImGui::CalcTextSize(text.c_str()).x + ImGui::GetStyle().ItemSpacing.x * 2;
     const float left = ImGui::GetWindowWidth() - width;
     if (left <= ImGui::GetCursorPosX()) {
@@ -360,6 +384,11 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
                 log_.add(script.error());
             }
             break;
+        case OpenKind::session:
+            if (const auto opened = open_recorded(target.path); !opened) {
+                log_.add(opened.error());
+            }
+            return;
         case OpenKind::training:
             if (const auto opened = training_.open(target.path); !opened) {
                 log_.add(opened.error());

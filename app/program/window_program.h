@@ -8,6 +8,7 @@
 #include "app/core/log.h"
 #include "app/core/parameters.h"
 #include "app/core/script.h"
+#include "app/core/session_file.h"
 #include "app/core/settings.h"
 #include "app/core/training_watch.h"
 #include "app/panels/compare_panel.h"
@@ -16,12 +17,15 @@
 #include "app/panels/help_window.h"
 #include "app/panels/linear_attention_panel.h"
 #include "app/panels/overview_panel.h"
+#include "app/panels/record_panel.h"
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
 #include "app/panels/status_panel.h"
 #include "app/panels/tour_card.h"
 #include "app/panels/training_panel.h"
 #include "app/panels/viewport_panel.h"
+#include "app/program/film_job.h"
+#include "app/program/path_desk.h"
 #include "app/program/view_state.h"
 #include "app/window/display.h"
 #include "app/window/shell.h"
@@ -74,6 +78,22 @@ class WindowProgram {
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] bool idle() const;
+    /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
+    /// a script that cannot be run here; files that cannot be found are told by the log.
+    [[nodiscard]] Result<void> open_session(const SessionFile& session);
+    /// What is shown now.
+    [[nodiscard]] SessionFile session();
+    /// Runs a script from its beginning. Errors: unknown actions and the like.
+    [[nodiscard]] Result<void> run_script(const nlohmann::json& steps, const std::string& where);
+
+    /// From now on the program's clock stands still but for these calls; measured times are not shown.
+    void hold_clock(double seconds);
+    /// The window as it is at the held time: drawn until nothing is computed any more.
+    [[nodiscard]] Result<Image8> exact_frame(const Job& job);
+    /// No script, path or glide is going on.
+    [[nodiscard]] bool story_over() const;
+    /// How much of the script and the path is over, in [0, 1].
+    [[nodiscard]] double story_done() const;
     /// The numbers that a panel shows. Errors: a panel without numbers.
     [[nodiscard]] Result<PanelData> panel_data(const std::string& panel) const;
 
@@ -99,6 +119,8 @@ class WindowProgram {
     void step_script(std::optional<ScriptRunner>& script, bool idle);
     /// Nothing is computed and nothing moves, whatever scripts may still do.
     [[nodiscard]] bool settled() const;
+    /// The same but that the camera may be on its way by itself.
+    [[nodiscard]] bool settled_but_for_motion() const;
     void remember();
     [[nodiscard]] PanelServices services();
 
@@ -116,6 +138,10 @@ class WindowProgram {
     [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
     void draw_panel_menu(const std::string& panel);
     void load_the_tour();
+    [[nodiscard]] Result<void> add_session_actions();
+    [[nodiscard]] Result<void> save_session(const std::filesystem::path& file);
+    [[nodiscard]] Result<void> open_recorded(const std::filesystem::path& path);
+    [[nodiscard]] Result<void> start_recording(const nlohmann::json& with);
     void go_to_tour_step(std::size_t step);
     [[nodiscard]] Result<void> add_rule_parameters();
     [[nodiscard]] Result<void> add_compare_actions();
@@ -169,9 +195,15 @@ class WindowProgram {
     TourCard tour_;
     FrameClock clock_;
     Glide glide_;
+    double glided_at_ = -1;  ///< When it moved last.
+    PathDesk path_;
+    RecordPanel record_panel_;
+    FilmJob film_;
     std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
     std::optional<ScriptRunner> script_;
-    std::optional<ScriptRunner> tour_script_;  ///< Of the tour's step; a script may drive the tour.
+    std::optional<Script> next_script_;          ///< Runs when the current one has ended: of a session.
+    std::optional<Viewpoint> wanted_viewpoint_;  ///< Of a session, for the scene that is being opened.
+    std::optional<ScriptRunner> tour_script_;    ///< Of the tour's step; a script may drive the tour.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
     std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
@@ -181,8 +213,6 @@ class WindowProgram {
     std::vector<WantedPicture> pictures_;
     std::optional<CompareWish> sent_comparison_;
     bool sent_table_ = false;
-    std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.
-    std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
 };
 

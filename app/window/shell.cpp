@@ -102,6 +102,10 @@ Result<bool> Shell::frame(Image8* capture) {
     if (!visible) {
         return false;
     }
+    if (!new_layout_.empty()) {
+        ImGui::LoadIniSettingsFromMemory(new_layout_.data(), new_layout_.size());
+        new_layout_.clear();
+    }
     style_for_now();
     ImGui::NewFrame();
     PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
@@ -212,6 +216,10 @@ Result<Image8> Shell::panel_picture(const std::string& title) {
         return fail("screenshot", "there is no panel '" + title + "'");
     }
     LACT_TRY(const Image8 whole, screenshot());
+    return panel_part(title, whole);
+}
+
+Result<Image8> Shell::panel_part(const std::string& title, const Image8& whole) const {
     const ImGuiWindow* panel = ImGui::FindWindowByName(("###" + title).c_str());
     if (panel == nullptr || panel->Hidden) {
         return fail("screenshot", "the panel '" + title + "' cannot be seen", "Open it first.");
@@ -259,6 +267,11 @@ std::string Shell::layout() {
     const char* text = ImGui::SaveIniSettingsToMemory(&size);
     ImGui::GetIO().WantSaveIniSettings = false;
     return {text, size};
+}
+
+void Shell::set_layout(std::string layout) {
+    new_layout_ = std::move(layout);
+    pacer_.input(now());
 }
 
 bool Shell::layout_changed() const {

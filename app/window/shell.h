@@ -51,6 +51,8 @@ class Shell {
     /// The whole window as pixels, after as many frames as ImGui needs to settle.
     [[nodiscard]] Result<Image8> screenshot();
     [[nodiscard]] Result<void> save_screenshot(const std::filesystem::path& png);
+    /// The part of a picture of the window that shows a panel. Errors: no such panel; it cannot be seen.
+    [[nodiscard]] Result<Image8> panel_part(const std::string& title, const Image8& whole) const;
     /// One panel as pixels, brought to the front. Errors: no such panel; it is closed or hidden.
     [[nodiscard]] Result<Image8> panel_picture(const std::string& title);
 
@@ -68,6 +70,8 @@ class Shell {
     /// Where the panels are, to be stored; changed() since the last call of layout()?
     [[nodiscard]] std::string layout();
     [[nodiscard]] bool layout_changed() const;
+    /// Puts the panels where layout() said they were, before the next frame.
+    void set_layout(std::string layout);
 
     [[nodiscard]] const std::vector<Panel>& panels() const { return panels_; }
     /// Opens, closes a panel; opening also brings it to the front. False: there is no panel of that title.
@@ -94,6 +98,7 @@ class Shell {
     float styled_scale_ = 0;
     bool restyle_ = true;
     bool rebuild_ = false;
+    std::string new_layout_;
     bool spread_ = false;
     int frames_to_front_ = 0;
 };

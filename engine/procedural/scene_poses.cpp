@@ -10,9 +10,9 @@ constexpr double object_radius = 2.66;
 
 }  // namespace
 
-Camera Similarity::apply(Camera camera) const {
-    const Eigen::Matrix3d axes = rotation * camera.c2w.topLeftCorner<3, 3>();
-    const Eigen::Vector3d position = scale * (rotation * camera.position()) + shift;
+Camera moved(Camera camera, const Similarity& move) {
+    const Eigen::Matrix3d axes = move.rotation * camera.c2w.topLeftCorner<3, 3>();
+    const Eigen::Vector3d position = move(camera.position());
     camera.c2w.topLeftCorner<3, 3>() = axes;
     camera.c2w.block<3, 1>(0, 3) = position;
     return camera;
@@ -40,7 +40,7 @@ Similarity normalization_of(std::span<const Camera> rig) {
             similarity.scale = (capture.views[i].camera.position() - after.position()).norm() / distance;
         }
     }
-    similarity.shift = after.position() - similarity.scale * (similarity.rotation * before.position());
+    similarity.translation = after.position() - similarity.scale * (similarity.rotation * before.position());
     return similarity;
 }
 

@@ -27,7 +27,7 @@ ViewGenerator::ViewGenerator(WorldFamily family, std::uint64_t seed, int size)
 
 Camera ViewGenerator::camera(int index) const {
     const Camera camera = rig_camera(world_.rig, seed_, index, size_);
-    return world_.family == WorldFamily::scene ? normalization_.apply(camera) : camera;
+    return world_.family == WorldFamily::scene ? moved(camera, normalization_) : camera;
 }
 
 void ViewGenerator::draw(int index, std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) const {

@@ -147,5 +147,35 @@ TEST(Script, LoadsFiles) {
     EXPECT_FALSE(load_script(folder.path() / "none.json", program.actions, program.parameters));
 }
 
+TEST(Script, WaitsUntilATimeOfItsOwn) {
+    Program program;
+    ScriptRunner runner = program.runner(
+        R"([{"wait": 1}, {"at": 3}, {"set": "view.zoom", "to": 2}, {"at": 2}, {"set": "view.zoom", "to": 3}])");
+    for (const double time : {100.0, 101.5, 102.0, 102.9}) {
+        program.time = time;
+        runner.step(true);
+    }
+    EXPECT_TRUE(program.done.empty());
+    program.time = 103;
+    while (runner.step(true) == ScriptRunner::State::running) {
+    }
+    EXPECT_EQ(program.done, (std::vector<std::string>{"zoom 2", "zoom 3"}));
+}
+
+TEST(Script, SetsNumbersOverTime) {
+    Program program;
+    ScriptRunner runner = program.runner(R"([{"set": "view.zoom", "to": 4, "over": 2}])");
+    for (const double time : {100.0, 101.0, 102.0}) {
+        program.time = time;
+        runner.step(true);
+    }
+    EXPECT_EQ(program.zoom, 4);
+    EXPECT_EQ(program.done.front(), "zoom 1");
+    EXPECT_EQ(runner.state(), ScriptRunner::State::done);
+    EXPECT_FALSE(program.parse(R"([{"set": "view.zoom", "to": "far", "over": 2}])").has_value());
+    EXPECT_FALSE(program.parse(R"([{"set": "view.zoom", "to": 2, "over": -1}])").has_value());
+    EXPECT_FALSE(program.parse(R"([{"at": "noon"}])").has_value());
+}
+
 }  // namespace
 }  // namespace lact::app

@@ -41,6 +41,10 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
             with["job"] = 1;
         } else if (argument.name == "panel") {
             with["panel"] = "Scene";
+        } else if (argument.name == "key") {
+            with["key"] = 0;
+        } else if (argument.name == "preset") {
+            with["preset"] = "spiral";
         } else if (argument.name == "what") {
             with["what"] = "state";
         } else if (argument.name == "name") {

@@ -1,0 +1,117 @@
+#include "app/cli/program.h"
+#include "app/program/recorder.h"
+#include "app/window/display.h"
+#include "engine/scene/camera_track_import.h"
+#include "engine/scene/json_field.h"
+#include "engine/session/load_scene.h"
+
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    std::string session, script, scene, weights, path, window = "1280x800", device = "auto";
+    RecordOptions record;
+    bool progress = false;
+};
+
+/// The session of a file, and what other options say in place of it.
+Result<SessionFile> wanted_session(const Options& options) {
+    SessionFile session;
+    if (!options.session.empty()) {
+        LACT_TRY(session, load_session_file(options.session));
+    }
+    if (!options.scene.empty()) {
+        session.scene = std::filesystem::absolute(options.scene);
+        session.generated_seed.reset();
+        session.viewpoint.reset();
+        session.inputs.clear();
+    }
+    if (!options.weights.empty()) {
+        session.weights = std::filesystem::absolute(options.weights);
+    }
+    if (!options.script.empty()) {
+        LACT_TRY(session.script, parse_json_file(options.script));
+    }
+    if (!options.path.empty()) {
+        LACT_TRY(TrackImport import, import_camera_track(options.path));
+        session.track = std::move(import.track);
+    }
+    return session;
+}
+
+Result<void> run_record(const Options& options, const Job& job) {
+    LACT_TRY(const Size size, parse_size(options.window));
+    LACT_TRY(const SessionFile session, wanted_session(options));
+    window::DisplayOptions display_options;
+    display_options.width = size.width;
+    display_options.height = size.height;
+    LACT_TRY(const auto display, window::make_offscreen(display_options));
+    WindowOptions window_options;
+    window_options.compute.device = options.device;
+    if (!session.scene.empty() && !session.generated_seed) {
+        window_options.paths.push_back(session.scene);
+    }
+    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
+    Job told = job;
+    if (options.progress) {
+        told.report = [](std::string_view, double fraction) {
+            fmt::print("progress {:.4f}\n", fraction);
+            std::fflush(stdout);
+        };
+    }
+    LACT_TRY(const RecordedFilm film, record(*program, session, options.record, told));
+    job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), film.frames,
+                        film.width, film.height, film.encoder));
+    return {};
+}
+
+}  // namespace
+
+void add_record_command(CLI::App& app, Work& action) {
+    auto* command = app.add_subcommand(
+        "record", "Record the window, or its view, exactly frame by frame, without a display");
+    const auto options = std::make_shared<Options>();
+    command->add_option("--session", options->session, "Session file: what is open, path, layout, script")
+        ->check(CLI::ExistingFile);
+    command->add_option("--script", options->script, "Script over time (JSON list of steps)")
+        ->check(CLI::ExistingFile);
+    command->add_option("--path", options->path, "Camera path: ours, instant-ngp's or nerfstudio's JSON")
+        ->check(CLI::ExistingFile);
+    command->add_option("--scene", options->scene, "Scene folder in place of the session's")
+        ->check(CLI::ExistingPath);
+    command->add_option("--weights", options->weights, "Weight file in place of the session's")
+        ->check(CLI::ExistingFile);
+    command->add_option("-o,--output", options->record.output, "A file .mp4 (H.264), or a folder for PNGs")
+        ->required();
+    command->add_option("--what", options->record.what, "window, or view: the viewport alone")
+        ->check(CLI::IsMember({"window", "view"}))
+        ->capture_default_str();
+    command->add_option("--window", options->window, "Size of the window in pixels, WxH")
+        ->check([](const std::string& text) {
+            const auto size = parse_size(text);
+            return size ? std::string() : size.error().message();
+        })
+        ->capture_default_str();
+    command->add_option("--fps", options->record.fps, "Frames a second")
+        ->check(CLI::Range(0.01, 1000.0))
+        ->capture_default_str();
+    command->add_option("--quality", options->record.quality, "Constant rate factor, 0 (lossless) to 51")
+        ->check(CLI::Range(0, 51))
+        ->capture_default_str();
+    command
+        ->add_option("--seconds", options->record.seconds,
+                     "How long (default: until path and script have ended)")
+        ->check(CLI::Range(0.0, longest_film));
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION' to stdout");
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return run_record(*options, job); }; });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,105 @@
+#include "app/panels/path_timeline.h"
+
+#include "app/core/parameters.h"
+#include "app/window/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+/// Seconds to pixels of the bar.
+struct Scale {
+    float left;
+    float width;
+    double start;
+    double seconds;
+
+    [[nodiscard]] float x(double time) const {
+        return left + width * static_cast<float>(seconds > 0 ? (time - start) / seconds : 0);
+    }
+    [[nodiscard]] double time(float at) const {
+        return start + std::clamp(static_cast<double>((at - left) / width), 0.0, 1.0) * seconds;
+    }
+};
+
+void draw_key(window::PanelContext& context, const PanelServices& services, const Scale& scale, float middle,
+              std::size_t index, double time) {
+    PathState& path = services.view->path;
+    const float reach = 6 * context.scale;
+    const float x = scale.x(time);
+    ImGui::SetCursorScreenPos({x - reach, middle - reach});
+    ImGui::PushID(static_cast<int>(index));
+    ImGui::SetNextItemAllowOverlap();
+    const bool pressed = ImGui::InvisibleButton("key", {2 * reach, 2 * reach});
+    const bool dragged = ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left);
+    if (dragged && !path.track.constant_speed) {
+        const double wanted = std::round(scale.time(ImGui::GetIO().MousePos.x) * 20) / 20;
+        auto changed = path.track;
+        changed.keys[index].time = wanted;
+        if (check_track(changed)) {  // Keys stay in order.
+            path.track = std::move(changed);
+        }
+    } else if (pressed) {
+        services.run("path.go_to_key", {{"key", index}});
+    }
+    const CameraKey& key = path.track.keys[index];
+    window::tip(context,
+                fmt::format("Key {}: {:.2f} s, {:.0f} degrees high, {}. Click: look from it. Drag: change "
+                            "its time.",
+                            index, time, key.pose.fov_y, to_string(key.easing)));
+    const bool chosen = path.selected == index;
+    const ImU32 colour = ImGui::GetColorU32(
+        chosen || ImGui::IsItemHovered() ? context.colours.accent : ImGui::GetStyleColorVec4(ImGuiCol_Text));
+    ImGui::GetWindowDrawList()->AddQuadFilled({x, middle - reach}, {x + reach, middle}, {x, middle + reach},
+                                              {x - reach, middle}, colour);
+    ImGui::PopID();
+}
+
+}  // namespace
+
+void draw_path_timeline(window::PanelContext& context, const PanelServices& services) {
+    const PathState& path = services.view->path;
+    const auto evaluator = path.evaluator();
+    if (!evaluator) {
+        return;
+    }
+    const float height = 30 * context.scale;
+    const float margin = 8 * context.scale;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float width = ImGui::GetContentRegionAvail().x;
+    const Scale scale{corner.x + margin, width - 2 * margin, evaluator->start(), evaluator->duration()};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(corner, {corner.x + width, corner.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg),
+                       4 * context.scale);
+    ImGui::SetNextItemAllowOverlap();
+    ImGui::InvisibleButton("timeline", {width, height});
+    if (ImGui::IsItemActive() && scale.seconds > 0) {
+        (void)services.parameters->set("path.time", scale.time(ImGui::GetIO().MousePos.x));
+    }
+    window::tip(context, "Drag: fly along the path.");
+    const ImVec2 after = ImGui::GetCursorScreenPos();
+    const float middle = corner.y + height / 2;
+    list.AddLine({scale.left, middle}, {scale.left + scale.width, middle},
+                 ImGui::GetColorU32(context.colours.muted), context.scale);
+    const auto times = evaluator->key_times();
+    for (std::size_t i = 0; i < path.track.keys.size() && i < times.size(); ++i) {
+        draw_key(context, services, scale, middle, i, times[i]);
+    }
+    double shown = path.time;
+    if (evaluator->closed() && scale.seconds > 0) {
+        shown = scale.start +
+                std::fmod(std::fmod(path.time - scale.start, scale.seconds) + scale.seconds, scale.seconds);
+    }
+    const float x = scale.x(std::clamp(shown, scale.start, scale.start + scale.seconds));
+    list.AddLine({x, corner.y}, {x, corner.y + height}, ImGui::GetColorU32(context.colours.accent),
+                 2 * context.scale);
+    ImGui::SetCursorScreenPos(after);
+    ImGui::Dummy({0, 0});
+}
+
+}  // namespace lact::app

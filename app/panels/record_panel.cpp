@@ -1,0 +1,196 @@
+#include "app/panels/record_panel.h"
+
+#include "app/core/actions.h"
+#include "app/core/parameters.h"
+#include "app/panels/path_timeline.h"
+#include "app/window/icons.h"
+#include "app/window/widgets.h"
+
+#include <array>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+void RecordPanel::draw(window::PanelContext& context) {
+    if (!services_.published->scene) {
+        ImGui::TextColored(context.colours.muted, "No scene is open.");
+        return;
+    }
+    draw_path(context);
+    draw_keys(context);
+    draw_film(context);
+}
+
+void RecordPanel::action_button(window::PanelContext& context, const char* id, const char* label) {
+    const Action* action = services_.actions->find(id);
+    if (action == nullptr) {
+        return;
+    }
+    const std::string why = action->disabled_because ? action->disabled_because() : "";
+    const std::string words =
+        action->key.empty() ? action->tooltip : fmt::format("{} ({})", action->tooltip, action->key);
+    if (window::button(context, label, words, why)) {
+        services_.run(id);
+    }
+}
+
+void RecordPanel::toggle(window::PanelContext& context, const char* id) {
+    const Parameter* parameter = services_.parameters->find(id);
+    const auto value = services_.parameters->get(id);
+    if (parameter == nullptr || !value) {
+        return;
+    }
+    bool on = value->get<bool>();
+    if (ImGui::Checkbox(parameter->title.c_str(), &on)) {
+        (void)services_.parameters->set(id, on);
+    }
+    window::tip(context, parameter->tooltip);
+}
+
+void RecordPanel::draw_path(window::PanelContext& context) {
+    const PathState& path = services_.view->path;
+    ImGui::SeparatorText("Camera path");
+    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.45F);
+    if (ImGui::BeginCombo("##preset", "preset")) {
+        static constexpr std::array<std::pair<const char*, const char*>, 6> presets = {
+            {{"orbit", "orbit"},
+             {"spiral", "spiral"},
+             {"dolly", "dolly"},
+             {"dolly-zoom", "dolly zoom"},
+             {"turntable", "released turntable"},
+             {"inputs", "through the input cameras"}}};
+        for (const auto& [id, title] : presets) {
+            if (ImGui::Selectable(title)) {
+                services_.run("path.preset", {{"preset", id}});
+            }
+        }
+        ImGui::EndCombo();
+    }
+    window::tip(context, "Ready-made paths; their keys can be changed like any others.");
+    ImGui::SameLine();
+    action_button(context, "path.add_key", fmt::format("{} add key", window::icon::camera).c_str());
+    ImGui::SameLine();
+    action_button(context, "path.record_flight", path.recording ? "end flight" : "fly in");
+    if (path.recording) {
+        ImGui::TextColored(context.colours.warning, "%s recording where you fly, %zu moments",
+                           window::icon::record, path.flight.size());
+    }
+    const auto evaluator = path.evaluator();
+    if (!evaluator) {
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextColored(
+            context.colours.muted,
+            "No path yet. Take a preset, add the camera as it is now as a key (Ctrl+K), or record a "
+            "free flight.");
+        ImGui::PopTextWrapPos();
+        return;
+    }
+    draw_path_timeline(context, services_);
+    action_button(context, "path.play", path.playing ? window::icon::stop : window::icon::play);
+    ImGui::SameLine();
+    ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, way %.2f", path.time,
+                       evaluator->duration(), path.track.keys.size(), evaluator->length());
+    toggle(context, "path.loop");
+    ImGui::SameLine();
+    toggle(context, "path.constant_speed");
+    action_button(context, "path.save", fmt::format("{} save path", window::icon::save).c_str());
+    ImGui::SameLine();
+    action_button(context, "path.clear", "clear");
+}
+
+void RecordPanel::draw_keys(window::PanelContext& context) {
+    const PathState& path = services_.view->path;
+    if (!path.selected || *path.selected >= path.track.keys.size() || !window::begin_rows("key")) {
+        return;
+    }
+    const std::size_t index = *path.selected;
+    const CameraKey key = path.track.keys[index];
+    window::row(context, "Key", fmt::format("{} of {}", index, path.track.keys.size()));
+    float time = static_cast<float>(key.time);
+    window::row_label(context, "Time", "Seconds.");
+    if (ImGui::DragFloat("##time", &time, 0.05F, 0, 0, "%.2f s")) {
+        services_.run("path.set_key", {{"key", index}, {"time", time}});
+    }
+    float fov = static_cast<float>(key.pose.fov_y);
+    window::row_label(context, "Angle of view", "Vertical, in degrees.");
+    if (ImGui::SliderFloat("##fov", &fov, 5, 120, "%.0f deg", ImGuiSliderFlags_AlwaysClamp)) {
+        services_.run("path.set_key", {{"key", index}, {"fov", fov}});
+    }
+    window::row_label(context, "Easing", "Of the way from here to the next key.");
+    if (ImGui::BeginCombo("##easing", std::string(to_string(key.easing)).c_str())) {
+        for (const char* easing : {"smooth", "linear", "ease-in", "ease-out", "ease-in-out", "hold"}) {
+            if (ImGui::Selectable(easing, to_string(key.easing) == easing)) {
+                services_.run("path.set_key", {{"key", index}, {"easing", easing}});
+            }
+        }
+        ImGui::EndCombo();
+    }
+    window::row_label(context, "");
+    if (window::button(context, "camera to here", "Make this key the camera as it is now.")) {
+        services_.run("path.set_key", {{"key", index}, {"here", true}});
+    }
+    ImGui::SameLine();
+    if (window::button(context, "remove", "Take this key out of the path.")) {
+        services_.run("path.remove_key", {{"key", index}});
+    }
+    window::end_rows();
+}
+
+void RecordPanel::draw_film(window::PanelContext& context) {
+    ImGui::SeparatorText("Film");
+    RecordChoice& record = services_.view->record;
+    if (window::begin_rows("film")) {
+        window::row_label(context, "What", "The whole window with its panels, or the view alone.");
+        for (const char* what : {"window", "view"}) {
+            if (ImGui::RadioButton(what, record.what == what)) {
+                (void)services_.parameters->set("record.what", what);
+            }
+            ImGui::SameLine();
+        }
+        ImGui::NewLine();
+        const auto number = [&](const char* id, const char* name, int& value) {
+            const Parameter* parameter = services_.parameters->find(id);
+            window::row_label(context, name, parameter != nullptr ? parameter->tooltip : "");
+            ImGui::PushID(id);
+            int wanted = value;
+            if (ImGui::InputInt("##value", &wanted, 0)) {
+                (void)services_.parameters->set(id, wanted);
+            }
+            ImGui::PopID();
+        };
+        number("record.width", "Width", record.width);
+        number("record.height", "Height", record.height);
+        window::row_label(context, "Frames a second");
+        float fps = static_cast<float>(record.fps);
+        if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
+            (void)services_.parameters->set("record.fps", fps);
+        }
+        window::row_label(context, "Rate factor", services_.parameters->find("record.quality")->tooltip);
+        if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51)) {
+            (void)services_.parameters->set("record.quality", quality);
+        }
+        window::row_label(context, "Seconds", services_.parameters->find("record.seconds")->tooltip);
+        float seconds = static_cast<float>(record.seconds);
+        if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "whole path")) {
+            (void)services_.parameters->set("record.seconds", seconds);
+        }
+        window::end_rows();
+    }
+    if (film_->running()) {
+        for (const JobStatus& job : services_.jobs->snapshot()) {
+            if (job.state == JobState::running && job.title.starts_with("Record ")) {
+                ImGui::ProgressBar(static_cast<float>(job.fraction), {-1, 0},
+                                   fmt::format("{} {:.0f} %", job.stage, 100 * job.fraction).c_str());
+            }
+        }
+        action_button(context, "record.stop", fmt::format("{} stop", window::icon::stop).c_str());
+    } else {
+        action_button(context, "record.start", fmt::format("{} record", window::icon::record).c_str());
+        ImGui::SameLine();
+        ImGui::TextColored(context.colours.muted, "MP4 in the current folder");
+    }
+}
+
+}  // namespace lact::app

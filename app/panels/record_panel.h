@@ -1,0 +1,26 @@
+#pragma once
+
+#include "app/program/film_job.h"
+#include "app/program/view_state.h"
+#include "app/window/panel.h"
+
+namespace lact::app {
+
+/// The camera path (keys, presets, flying it) and recording films along it.
+class RecordPanel {
+  public:
+    RecordPanel(PanelServices services, const FilmJob& film) : services_(services), film_(&film) {}
+    void draw(window::PanelContext& context);
+
+  private:
+    void draw_path(window::PanelContext& context);
+    void draw_keys(window::PanelContext& context);
+    void draw_film(window::PanelContext& context);
+    void action_button(window::PanelContext& context, const char* id, const char* label);
+    void toggle(window::PanelContext& context, const char* id);
+
+    PanelServices services_;
+    const FilmJob* film_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,111 @@
+#include "app/program/film_job.h"
+
+#include "app/core/child_process.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace lact::app {
+namespace {
+
+/// "progress 0.25" of `lactscope record --progress`.
+std::optional<double> progress_in(std::string_view line) {
+    constexpr std::string_view word = "progress ";
+    double value = 0;
+    if (!line.starts_with(word) ||
+        std::from_chars(line.data() + word.size(), line.data() + line.size(), value).ec != std::errc()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+/// Runs the command; what it says last is its error.
+Result<void> record(const std::vector<std::string>& arguments, const Job& job) {
+    std::error_code problem;
+    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
+    if (problem) {
+        return fail("recording", "this program's own file cannot be found: " + problem.message());
+    }
+    std::string said;
+    const auto on_line = [&](std::string_view line) {
+        if (const auto fraction = progress_in(line)) {
+            job.progress("recording", *fraction);
+        } else if (!line.empty()) {
+            said = line;
+        }
+    };
+    LACT_TRY(const ChildEnd end, run_child(self, arguments, on_line, job.stop));
+    if (end.exit_code != 0) {
+        return fail("recording", said.empty() ? fmt::format("ended with code {}", end.exit_code) : said);
+    }
+    return {};
+}
+
+}  // namespace
+
+FilmJob::~FilmJob() {
+    stop();
+}
+
+bool FilmJob::running() const {
+    const auto jobs = jobs_->snapshot();
+    return std::ranges::any_of(
+        jobs, [this](const JobStatus& job) { return job.id == job_ && job.state == JobState::running; });
+}
+
+void FilmJob::stop() {
+    if (job_ > 0) {
+        jobs_->cancel(job_);
+    }
+}
+
+Result<void> FilmJob::start(const SessionFile& session, const RecordChoice& choice,
+                            const std::filesystem::path& output) {
+    if (running()) {
+        return fail("recording", "a film is being recorded already", "Wait for it, or stop it.");
+    }
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    std::error_code problem;
+    const auto file = std::filesystem::temp_directory_path(problem) /
+                      fmt::format("lactscope-recording-{}-{}.json", ::getpid(), job_ + 1);
+    LACT_CHECK(save_session_file(file, session));
+    std::vector<std::string> arguments = {"record",
+                                          "--session",
+                                          file.string(),
+                                          "--what",
+                                          choice.what,
+                                          "--window",
+                                          fmt::format("{}x{}", choice.width, choice.height),
+                                          "--fps",
+                                          fmt::format("{}", choice.fps),
+                                          "--quality",
+                                          fmt::format("{}", choice.quality),
+                                          "--progress",
+                                          "-o",
+                                          output.string()};
+    if (choice.seconds > 0) {
+        arguments.insert(arguments.end(), {"--seconds", fmt::format("{}", choice.seconds)});
+    }
+    JobTicket ticket = jobs_->start("Record " + output.filename().string());
+    job_ = ticket.id();
+    thread_ = std::jthread([ticket = std::move(ticket), arguments, file, output, log = log_]() mutable {
+        const Result<void> done = record(arguments, ticket.job());
+        std::error_code gone;
+        std::filesystem::remove(file, gone);
+        if (done) {
+            log->say(Severity::note, "recorded the film", output.string());
+        } else if (!done.error().cancelled) {
+            log->add(done.error());
+        }
+        ticket.finish(done);
+    });
+    return {};
+}
+
+}  // namespace lact::app

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/core/jobs.h"
+#include "app/core/log.h"
+#include "app/core/session_file.h"
+#include "app/program/path_state.h"
+
+#include <filesystem>
+#include <thread>
+
+namespace lact::app {
+
+/// A film recorded by a second process of this program (`lactscope record`) from the session as it is: the
+/// window stays free, frames have the size that is asked for, and the pixels are the command's.
+class FilmJob {
+  public:
+    FilmJob(JobRegistry& jobs, ErrorLog& log) : jobs_(&jobs), log_(&log) {}
+    ~FilmJob();
+    FilmJob(const FilmJob&) = delete;
+    FilmJob& operator=(const FilmJob&) = delete;
+
+    /// Errors: one is running; the session cannot be written.
+    [[nodiscard]] Result<void> start(const SessionFile& session, const RecordChoice& choice,
+                                     const std::filesystem::path& output);
+    void stop();
+    [[nodiscard]] bool running() const;
+
+  private:
+    JobRegistry* jobs_;
+    ErrorLog* log_;
+    std::uint64_t job_ = 0;
+    std::jthread thread_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "app/core/frame_clock.h"
+#include "app/program/view_state.h"
+#include "engine/core/error.h"
+
+#include <cstdint>
+
+namespace lact::app {
+
+/// Editing and flying the camera path: its actions and parameters, and what moves the camera along it.
+class PathDesk {
+  public:
+    PathDesk(PanelServices services, const FrameClock& clock) : services_(services), clock_(&clock) {}
+
+    [[nodiscard]] Result<void> add_actions(ActionTable& actions);
+    [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
+    /// Before each frame: flies on, or records where the person flies.
+    void advance();
+    /// The camera is being moved along the path.
+    [[nodiscard]] bool playing() const { return path().playing; }
+
+  private:
+    [[nodiscard]] PathState& path() const { return services_.view->path; }
+    [[nodiscard]] std::string no_scene() const;
+    [[nodiscard]] std::string no_path() const;
+    [[nodiscard]] Result<void> add_key();
+    [[nodiscard]] Result<void> set_key(const nlohmann::json& with);
+    [[nodiscard]] Result<void> remove_key(const nlohmann::json& with);
+    [[nodiscard]] Result<void> make_preset(const nlohmann::json& with);
+    [[nodiscard]] Result<void> save(const nlohmann::json& with) const;
+    [[nodiscard]] Result<void> load(const nlohmann::json& with);
+    [[nodiscard]] Result<void> end_flight();
+    [[nodiscard]] Result<std::size_t> key_of(const nlohmann::json& with) const;
+    [[nodiscard]] Result<void> add_editing(ActionTable& actions);
+    [[nodiscard]] Result<void> add_flying(ActionTable& actions);
+    [[nodiscard]] Result<void> add_files(ActionTable& actions);
+    void play();
+    void look_from(double time);
+
+    PanelServices services_;
+    const FrameClock* clock_;
+    double advanced_at_ = -1;  ///< The clock of the last motion.
+    std::uint64_t moves_ = 0;  ///< Motion made by the path; any other one ends playing.
+};
+
+}  // namespace lact::app

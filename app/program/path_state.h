@@ -1,0 +1,43 @@
+#pragma once
+
+#include "engine/scene/camera_track.h"
+#include "engine/scene/flight.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// The camera path that is edited and flown; part of the view's state.
+struct PathState {
+    CameraTrack track;
+    double time = 0;                      ///< Where on the path one is, seconds.
+    std::optional<std::size_t> selected;  ///< A key.
+
+    bool playing = false;
+    double play_from = 0;   ///< `time` when playing began,
+    double play_began = 0;  ///< and the clock then.
+
+    bool recording = false;  ///< A free flight is being recorded.
+    double record_began = 0;
+    std::vector<FlightSample> flight;
+
+    /// What flies it; empty where there is no path that can be flown.
+    [[nodiscard]] std::optional<TrackEvaluator> evaluator() const {
+        auto made = TrackEvaluator::make(track);
+        return made ? std::optional(std::move(*made)) : std::nullopt;
+    }
+};
+
+/// What is recorded, and how.
+struct RecordChoice {
+    std::string what = "window";  ///< "window", or "view": the viewport alone.
+    int width = 1280;
+    int height = 800;
+    double fps = 30;
+    int quality = 18;    ///< Constant rate factor.
+    double seconds = 0;  ///< 0: until the path and the script have ended.
+};
+
+}  // namespace lact::app

@@ -1,0 +1,113 @@
+#include "app/program/recorder.h"
+
+#include "app/program/output_files.h"
+#include "app/video/frame_sink.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+/// The first pixels of even width and height: what H.264 wants.
+Image8 even(Image8 image) {
+    const int width = image.width - image.width % 2;
+    const int height = image.height - image.height % 2;
+    if (width == image.width && height == image.height && image.channels == 3) {
+        return image;
+    }
+    Image8 result{width, height, 3, {}};
+    result.pixels.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            const auto* pixel =
+                &image.pixels[(static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                               static_cast<std::size_t>(x)) *
+                              static_cast<std::size_t>(image.channels)];
+            result.pixels.insert(result.pixels.end(), pixel, pixel + 3);
+        }
+    }
+    return result;
+}
+
+/// What plays where a session has no script of its own.
+nlohmann::json default_story(const SessionFile& session) {
+    if (!session.track.keys.empty()) {
+        return {{{"action", "path.play"}}};
+    }
+    return {{{"action", "camera.glide"}, {"with", {{"yaw", 360}, {"seconds", 8}}}}};
+}
+
+FrameSinkOptions sink_options(const WindowProgram& program, const SessionFile& session,
+                              const RecordOptions& options, const Image8& frame) {
+    FrameSinkOptions sink;
+    sink.width = frame.width;
+    sink.height = frame.height;
+    sink.fps = options.fps;
+    sink.quality = options.quality;
+    sink.provenance = provenance(program.published());
+    sink.provenance.emplace_back("recorded", options.what);
+    sink.provenance.emplace_back("session", to_json(session).dump());
+    return sink;
+}
+
+Result<Image8> frame_at(WindowProgram& program, double seconds, const RecordOptions& options,
+                        const Job& job) {
+    program.hold_clock(seconds);
+    LACT_TRY(const Image8 window, program.exact_frame(job));
+    for (const LogEntry& entry : program.log().after(0)) {
+        if (entry.severity == Severity::error) {
+            return fail(entry.where, entry.what, entry.hint);
+        }
+    }
+    if (options.what == "view") {
+        LACT_TRY(Image8 view, program.shell().panel_part("View", window));
+        return even(std::move(view));
+    }
+    return even(window);
+}
+
+}  // namespace
+
+Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session, const RecordOptions& options,
+                            const Job& job) {
+    SessionFile opened = session;
+    const nlohmann::json story = session.script.empty() ? default_story(session) : session.script;
+    opened.script = nlohmann::json::array();
+    job.progress("opening", 0);
+    LACT_CHECK(program.open_session(opened));
+    LACT_CHECK(program.settle(300, job.stop));
+    program.hold_clock(0);
+    LACT_CHECK(program.run_script(story, "the session's script"));
+    std::unique_ptr<FrameSink> sink;
+    RecordedFilm film;
+    const double limit = options.seconds > 0 ? options.seconds : longest_film;
+    const int most = std::max(1, static_cast<int>(std::lround(limit * options.fps)));
+    while (film.frames < most) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        LACT_TRY(const Image8 frame, frame_at(program, film.frames / options.fps, options, job));
+        if (!sink) {
+            film.width = frame.width;
+            film.height = frame.height;
+            LACT_TRY(sink, open_frame_sink(options.output, sink_options(program, session, options, frame)));
+        }
+        LACT_CHECK(sink->write(frame));
+        ++film.frames;
+        const double told =
+            options.seconds > 0 ? static_cast<double>(film.frames) / most : program.story_done();
+        job.progress("recording", std::min(1.0, told));
+        if (options.seconds <= 0 && program.story_over()) {
+            break;
+        }
+    }
+    LACT_CHECK(sink->finish());
+    film.encoder = sink->encoder_name();
+    return film;
+}
+
+}  // namespace lact::app

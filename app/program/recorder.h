@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/program/window_program.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace lact::app {
+
+struct RecordOptions {
+    std::string what = "window";  ///< "window", or "view": the viewport alone.
+    double fps = 30;
+    int quality = 18;
+    double seconds = 0;  ///< 0: until path and script have ended.
+    std::filesystem::path output;
+};
+
+struct RecordedFilm {
+    int frames = 0;
+    int width = 0;
+    int height = 0;
+    std::string encoder;
+};
+
+/// Longest film, seconds: a script that never ends must not fill the disk.
+inline constexpr double longest_film = 3600;
+
+/// Records the session: opens it, waits until it is set up, then runs its script with the program's clock set
+/// frame by frame, each frame drawn until nothing is computed any more. Without a script the camera flies the
+/// session's path, or once around where there is none. Frames do not depend on how fast they are made. What
+/// made the film stands in it, the session included. Errors: those of the session, script, display and sink.
+[[nodiscard]] Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session,
+                                          const RecordOptions& options, const Job& job);
+
+}  // namespace lact::app

@@ -1,0 +1,154 @@
+// Sessions: what is shown, saved and opened again; and recordings of it.
+#include "app/cli/assets.h"
+#include "app/program/output_files.h"
+#include "app/program/window_program.h"
+#include "app/video/read_provenance.h"
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+/// Rules are set as one text: switches one by one would pass through rules without a meaning.
+bool belongs_into_session(const Parameter& parameter) {
+    const bool part_of_rule = parameter.id.starts_with("rule.") && parameter.id != "rule.text";
+    return !part_of_rule && parameter.id != "path.time" && parameter.id != "path.loop" &&
+           parameter.id != "path.constant_speed";
+}
+
+}  // namespace
+
+SessionFile WindowProgram::session() {
+    SessionFile session;
+    if (published_.weights) {
+        session.weights = published_.weights->path;
+        session.weights_sha256 = published_.weights->sha256;
+    }
+    if (published_.scene) {
+        session.scene = published_.scene->path;
+        if (const auto& origin = published_.scene->origin; origin && origin->family == WorldFamily::object) {
+            session.generated_seed = origin->seed;
+        }
+        session.inputs = published_.scene->inputs;
+        session.viewpoint = view_.viewpoint();
+    }
+    for (const Parameter& parameter : parameters_.all()) {
+        if (belongs_into_session(parameter)) {
+            session.parameters[parameter.id] = parameter.get();
+        }
+    }
+    session.track = view_.path.track;
+    session.layout = shell_.layout();
+    return session;
+}
+
+Result<void> WindowProgram::run_script(const nlohmann::json& steps, const std::string& where) {
+    LACT_TRY(Script script, parse_script(steps, where, actions_, parameters_));
+    script_.emplace(std::move(script), actions_, parameters_, [this] { return clock_.now(); });
+    return {};
+}
+
+Result<void> WindowProgram::open_session(const SessionFile& session) {
+    LACT_TRY(Script story, parse_script(session.script, "the session's script", actions_, parameters_));
+    Script set;
+    set.steps.emplace_back(WaitIdle{});
+    if (!session.inputs.empty()) {
+        set.steps.emplace_back(RunAction{"inputs.set", {{"views", session.inputs}}});
+    }
+    for (const auto& [id, value] : session.parameters.items()) {
+        if (parameters_.find(id) == nullptr) {
+            log_.say(Severity::note, fmt::format("the session's parameter '{}' is not known here", id),
+                     "session");
+        } else {
+            set.steps.emplace_back(SetParameter{id, value});
+        }
+    }
+    set.steps.emplace_back(WaitIdle{});
+    std::error_code missing;
+    if (!session.weights.empty()) {
+        engine_.open_weights(session.weights);
+    }
+    if (session.generated_seed && !std::filesystem::exists(session.scene, missing)) {
+        LACT_CHECK(open_generated({{"seed", *session.generated_seed}}));
+    } else if (!session.scene.empty()) {
+        engine_.open_scene(session.scene);
+    }
+    wanted_viewpoint_ = session.viewpoint;
+    view_.path = PathState{};
+    view_.path.track = session.track;
+    if (!session.layout.empty()) {
+        shell_.set_layout(session.layout);
+    }
+    script_.emplace(std::move(set), actions_, parameters_, [this] { return clock_.now(); });
+    next_script_ = std::move(story);
+    return {};
+}
+
+/// A session file, or a picture or film that carries one.
+Result<void> WindowProgram::open_recorded(const std::filesystem::path& path) {
+    if (path.extension() == ".json") {
+        LACT_TRY(const SessionFile session, load_session_file(path));
+        return open_session(session);
+    }
+    LACT_TRY(const auto about, read_provenance(path));
+    const auto found = about.find("session");
+    const auto json = nlohmann::json::parse(found != about.end() ? found->second : "", nullptr, false);
+    LACT_TRY(const SessionFile session, session_from(json, path.string(), path.parent_path()));
+    if (published_.weights && !session.weights_sha256.empty() && session.weights.empty()) {
+        log_.say(Severity::note, "the weights it was made with are not named", path.string());
+    }
+    return open_session(session);
+}
+
+Result<void> WindowProgram::save_session(const std::filesystem::path& file) {
+    LACT_CHECK(save_session_file(file, session()));
+    log_.say(Severity::note, "saved the session", file.string());
+    return {};
+}
+
+Result<void> WindowProgram::start_recording(const nlohmann::json& with) {
+    const auto file = output_path(with, "film", "mp4");
+    return film_.start(session(), view_.record, file);
+}
+
+Result<void> WindowProgram::add_session_actions() {
+    const auto needs_frame = [this] {
+        return published_.frame ? std::string() : std::string("There is no picture yet.");
+    };
+    LACT_CHECK(actions_.add(
+        {"file.save_session",
+         "Save the session",
+         "Ctrl+Alt+S",
+         "Save what is open, the rule, the camera, all parameters, the camera path and the "
+         "layout as JSON; open it again like a scene.",
+         "File",
+         {{"path", "JSON file to write", false}},
+         needs_frame,
+         [this](const nlohmann::json& with) { return save_session(output_path(with, "session", "json")); }}));
+    LACT_CHECK(
+        actions_.add({"record.start",
+                      "Record a film",
+                      "Ctrl+R",
+                      "Record the window, or the view alone, along the camera path (once around where there "
+                      "is none), exact frame by frame, while you go on working.",
+                      "File",
+                      {{"path", "MP4 file to write, or a folder for numbered PNGs", false}},
+                      [this, needs_frame] {
+                          return film_.running() ? std::string("A film is being recorded.") : needs_frame();
+                      },
+                      [this](const nlohmann::json& with) { return start_recording(with); }}));
+    return actions_.add(
+        {"record.stop",
+         "Stop recording",
+         "",
+         "Stop the film that is being recorded; nothing is left of it.",
+         "File",
+         {},
+         [this] { return film_.running() ? std::string() : std::string("Nothing is recorded."); },
+         [this](const nlohmann::json&) -> Result<void> {
+             film_.stop();
+             return {};
+         }});
+}
+
+}  // namespace lact::app

@@ -1,0 +1,261 @@
+// Sessions and recordings: what is saved is opened again, films are whole, exact and say what made them.
+#include "app/program/recorder.h"
+#include "app/video/read_provenance.h"
+#include "engine/core/files.h"
+#include "engine/scene/camera_track_json.h"
+#include "tests/app/decode.h"
+#include "tests/app/program/running.h"
+#include "tests/app/running_program.h"
+#include "tests/support/temporary_folder.h"
+
+#include <chrono>
+#include <csignal>
+#include <random>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::Running;
+using test::start_null;
+
+constexpr const char* scene = LACT_ASSETS_DIR "/scenes/bouquet";
+
+/// A session that changes something in every quarter of a second.
+SessionFile small_session() {
+    SessionFile session;
+    session.scene = scene;
+    session.weights = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    session.script = nlohmann::json::parse(R"([
+        {"action": "camera.glide", "with": {"yaw": 40, "seconds": 0.5}},
+        {"at": 0.25}, {"action": "rule.ascent"}, {"at": 0.75}, {"set": "compare.divider", "to": 0.2, "over": 0.2}
+    ])");
+    return session;
+}
+
+Result<RecordedFilm> record_small(const std::filesystem::path& output, const std::string& what,
+                                  const SessionFile& session = small_session()) {
+    window::DisplayOptions size;
+    size.width = 640;
+    size.height = 400;
+    LACT_TRY(const auto display, window::make_offscreen(size));
+    WindowOptions options;
+    options.compute.device = "cpu";
+    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(options)));
+    RecordOptions record;
+    record.what = what;
+    record.fps = 8;
+    record.output = output;
+    return lact::app::record(*program, session, record, {});
+}
+
+bool no_vulkan() {
+    return !window::make_offscreen({}).has_value();
+}
+
+TEST(SessionFile, IsReadBackAsItWas) {
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.inputs = {3, 1, 4};
+    session.viewpoint = frame_all({});
+    session.viewpoint->scale = 2.5;
+    session.parameters = {{"matrix.layer", 2}};
+    CameraKey key;
+    session.track.keys = {key};
+    session.layout = "[Window]";
+    const auto file = folder.path() / "s.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const auto text = lact::read_file(file);
+    EXPECT_NE(text->find("asset:scenes/bouquet"), std::string::npos);
+    const auto read = load_session_file(file);
+    ASSERT_TRUE(read.has_value()) << read.error().message();
+    EXPECT_EQ(to_json(*read), to_json(session));
+}
+
+TEST(SessionFile, SaysWhatIsWrong) {
+    const auto refused = [](const char* text, const char* what) {
+        const auto session = session_from(nlohmann::json::parse(text), "s.json", "/");
+        ASSERT_FALSE(session.has_value()) << text;
+        EXPECT_NE(session.error().message().find(what), std::string::npos) << session.error().message();
+    };
+    refused("[]", "no session");
+    refused(R"({"lactscope_session": 99})", "version 99");
+    refused(R"({"lactscope_session": 1, "inputs": "all"})", "inputs");
+    refused(R"({"lactscope_session": 1, "parameters": []})", "parameters");
+    refused(R"({"lactscope_session": 1, "viewpoint": {"scale": -1}})", "viewpoint");
+    refused(R"({"lactscope_session": 1, "scene": "asset:scenes/nowhere"})", "nowhere");
+    refused(R"({"lactscope_session": 1, "track": {}})", "track");
+}
+
+TEST(Session, RestoresTheWindow) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    Viewpoint looked;
+    {
+        const Running running = start_null("parcel");
+        ASSERT_TRUE(running.run("rule.ascent").has_value());
+        ASSERT_TRUE(running.run("inputs.set", {{"views", {1, 5, 9}}}).has_value());
+        ASSERT_TRUE(running.run("camera.turn", {{"yaw", 33}}).has_value());
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}}).has_value());
+        ASSERT_TRUE(running.program->parameters().set("matrix.layer", 3).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        looked = running.program->view().viewpoint();
+        ASSERT_TRUE(running.run("file.save_session", {{"path", file.string()}}).has_value());
+        EXPECT_EQ(errors(*running.program), 0);
+    }
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    const Published& now = running.program->published();
+    EXPECT_EQ(now.scene->name, "parcel");
+    EXPECT_EQ(now.scene->inputs, (std::vector<std::size_t>{1, 5, 9}));
+    EXPECT_EQ(now.state->rule_text, "ascent");
+    EXPECT_TRUE(now.state->rule_switched);
+    EXPECT_EQ(running.program->view().matrix.layer, 3);
+    EXPECT_TRUE(running.program->view().viewpoint().c2w.isApprox(looked.c2w, 1e-12));
+    EXPECT_GT(running.program->view().path.track.keys.size(), 3U);
+}
+
+TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto first = record_small(folder.path() / "a.mp4", "window");
+    ASSERT_TRUE(first.has_value()) << first.error().message();
+    const auto second = record_small(folder.path() / "b.mp4", "window");
+    ASSERT_TRUE(second.has_value()) << second.error().message();
+    const auto film = test::decode_film(folder.path() / "a.mp4");
+    EXPECT_EQ(static_cast<int>(film.frames.size()), first->frames);
+    EXPECT_GE(first->frames, 8);  // the script takes 0.95 s at 8 frames a second
+    EXPECT_EQ(first->width, 640);
+    const auto other = test::decode_film(folder.path() / "b.mp4");
+    ASSERT_EQ(film.frames.size(), other.frames.size());
+    for (std::size_t i = 0; i < film.frames.size(); ++i) {
+        EXPECT_EQ(film.frames[i].pixels, other.frames[i].pixels) << i;
+    }
+    EXPECT_NE(film.frames.front().pixels, film.frames[2].pixels);
+    EXPECT_NE(film.frames[2].pixels, film.frames.back().pixels);
+    const auto about = read_provenance(folder.path() / "a.mp4");
+    ASSERT_TRUE(about.has_value()) << about.error().message();
+    EXPECT_EQ(about->at("scene"), "bouquet");
+    EXPECT_NE(about->at("weights").find("sha256"), std::string::npos);
+    // Dropped on a window it opens again.
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("file.open", {{"path", (folder.path() / "a.mp4").string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->published().scene->name, "bouquet");
+    EXPECT_EQ(running.program->published().state->rule_text, "ascent");  // its script ran, too
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Record, FliesThePathOfTheSessionExactly) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "dolly"}, {"seconds", 1}}).has_value());
+        session.track = running.program->view().path.track;
+    }
+    const auto film = record_small(folder.path() / "frames", "view", session);
+    ASSERT_TRUE(film.has_value()) << film.error().message();
+    EXPECT_EQ(film->frames, 9);  // 0, 1/8, ..., 1 s
+    EXPECT_LT(film->width, 640);
+    EXPECT_EQ(folder.names().count("frames"), 1U);
+}
+
+TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    EXPECT_FALSE(record_small(folder.path() / "film.avi", "window").has_value());
+    EXPECT_FALSE(record_small(folder.path() / "no/folder/film.mp4", "window").has_value());
+    SessionFile broken = small_session();
+    broken.script = nlohmann::json::parse(R"([{"action": "rule.set", "with": {"rule": "nonsense"}}])");
+    const auto refused = record_small(folder.path() / "film.mp4", "window", broken);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("nonsense"), std::string::npos) << refused.error().message();
+    broken.script = nlohmann::json::parse(R"([{"action": "nothing"}])");
+    EXPECT_FALSE(record_small(folder.path() / "film.mp4", "window", broken).has_value());
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeFilm) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    std::mt19937 random(7);
+    for (int i = 0; i < 20; ++i) {
+        const auto film = folder.path() / ("film" + std::to_string(i) + ".mp4");
+        test::RunningProgram program({"record", "--scene", scene, "--seconds", "0.5", "--fps", "8",
+                                      "--window", "320x240", "--device", "cpu", "-o", film.string()},
+                                     (folder.path() / "errors").string());
+        const std::chrono::milliseconds moment(200 + random() % 2500);
+        std::this_thread::sleep_for(moment);
+        program.signal(SIGKILL);
+        (void)program.wait();
+        if (std::filesystem::exists(film)) {
+            EXPECT_EQ(test::decode_film(film).frames.size(), 4U) << i;
+        }
+    }
+}
+
+TEST(Path, IsEditedByItsActions) {
+    const Running running = start_null();
+    const PathState& path = running.program->view().path;
+    EXPECT_FALSE(running.run("path.play").has_value());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(running.run("path.add_key").has_value());
+        ASSERT_TRUE(running.run("camera.turn", {{"yaw", 30}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    ASSERT_EQ(path.track.keys.size(), 3U);
+    EXPECT_TRUE(
+        running.run("path.set_key", {{"key", 1}, {"time", 3}, {"fov", 30}, {"easing", "hold"}}).has_value());
+    EXPECT_EQ(path.track.keys[1].time, 3);
+    EXPECT_EQ(path.track.keys[1].easing, Easing::hold);
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"time", 100}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 7}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"easing", "bouncy"}}).has_value());
+    ASSERT_TRUE(running.run("path.go_to_key", {{"key", 0}}).has_value());
+    EXPECT_TRUE(running.program->view().viewpoint().c2w.isApprox(path.track.keys[0].pose.c2w, 1e-9));
+    // One evaluator: what the window shows at a time is what the command would.
+    ASSERT_TRUE(running.program->parameters().set("path.time", 1.25).has_value());
+    const TrackPose pose = path.evaluator()->at(1.25);
+    EXPECT_TRUE(running.program->view().viewpoint().c2w.isApprox(pose.c2w, 1e-12));
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "path.json";
+    ASSERT_TRUE(running.run("path.save", {{"path", file.string()}}).has_value());
+    const auto saved = read_camera_track(file);
+    ASSERT_TRUE(saved.has_value());
+    EXPECT_TRUE(TrackEvaluator::make(*saved)->at(1.25).c2w.isApprox(pose.c2w, 1e-12));
+    ASSERT_TRUE(running.run("path.remove_key", {{"key", 2}}).has_value());
+    EXPECT_EQ(path.track.keys.size(), 2U);
+    ASSERT_TRUE(running.run("path.load", {{"path", file.string()}}).has_value());
+    EXPECT_EQ(path.track.keys.size(), 3U);
+    ASSERT_TRUE(running.run("path.clear").has_value());
+    EXPECT_TRUE(path.track.keys.empty());
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    ASSERT_TRUE(running.run("camera.glide", {{"yaw", 50}, {"seconds", 0.6}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    EXPECT_GE(path.track.keys.size(), 2U);
+    ASSERT_TRUE(running.run("path.play").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_FALSE(path.playing);
+    EXPECT_NEAR(path.time, path.track.keys.back().time, 1e-9);
+}
+
+}  // namespace
+}  // namespace lact::app
