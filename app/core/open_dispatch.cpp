@@ -2,10 +2,10 @@
 
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string_view>
 #include <system_error>
@@ -14,7 +14,8 @@ namespace lact::app {
 namespace {
 
 constexpr std::string_view understood =
-    "Open a scene folder (with opencv_cameras.json or transforms.json), its JSON file, a weight file "
+    "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
+    "weight file "
     "(.safetensors or .pt), a script (a JSON list of steps), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
@@ -29,7 +30,7 @@ std::string lower_extension(const std::filesystem::path& path) {
 }
 
 bool is_scene(const std::filesystem::path& path) {
-    const std::array<const SceneReader*, 2> readers{&lact_json_reader(), &transforms_json_reader()};
+    const auto readers = scene_readers();
     return std::any_of(readers.begin(), readers.end(),
                        [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
 }
@@ -54,7 +55,12 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
         return {OpenKind::training, path, {}};
     }
     if (!file) {
-        return unknown(path, "is a folder without a scene");
+        return folder_with_photos(path)
+                   ? unknown(path,
+                             "holds photos, but nothing that says where they were taken from; COLMAP "
+                             "finds that out with: lactscope poses " +
+                                 path.string())
+                   : unknown(path, "is a folder without a scene");
     }
     if (!has_json_extension(path)) {
         return unknown(path, "is a file of another kind");
