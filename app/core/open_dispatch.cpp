@@ -4,10 +4,10 @@
 #include "app/video/read_provenance.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <string_view>
 #include <system_error>
@@ -16,9 +16,10 @@ namespace lact::app {
 namespace {
 
 constexpr std::string_view understood =
-    "Open a scene folder (with opencv_cameras.json or transforms.json), its JSON file, a weight file "
-    "(.safetensors or .pt), a script (a JSON list of steps), a session (also a picture or film that this "
-    "program recorded), or the folder of a training run.";
+    "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
+    "weight file (.safetensors or .pt), a script (a JSON list of steps), a session (also a picture or film "
+    "that "
+    "this program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
@@ -32,7 +33,7 @@ std::string lower_extension(const std::filesystem::path& path) {
 }
 
 bool is_scene(const std::filesystem::path& path) {
-    const std::array<const SceneReader*, 2> readers{&lact_json_reader(), &transforms_json_reader()};
+    const auto readers = scene_readers();
     return std::any_of(readers.begin(), readers.end(),
                        [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
 }
@@ -57,7 +58,12 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
         return {OpenKind::training, path, {}};
     }
     if (!file) {
-        return unknown(path, "is a folder without a scene");
+        return folder_with_photos(path)
+                   ? unknown(path,
+                             "holds photos, but nothing that says where they were taken from; COLMAP "
+                             "finds that out with: lactscope poses " +
+                                 path.string())
+                   : unknown(path, "is a folder without a scene");
     }
     if (extension == ".png" || extension == ".mp4") {
         const auto about = read_provenance(path);

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/scene/scene.h"
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string_view>
@@ -32,5 +33,7 @@ class SceneReader {
 [[nodiscard]] const SceneReader& lact_json_reader();
 [[nodiscard]] const SceneReader& transforms_json_reader();
 [[nodiscard]] const SceneReader& colmap_reader();
+/// All of them, in the order in which they are asked.
+[[nodiscard]] std::array<const SceneReader*, 3> scene_readers();
 
 }  // namespace lact

@@ -3,7 +3,6 @@
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
-#include <array>
 #include <exception>
 #include <system_error>
 
@@ -13,10 +12,6 @@ namespace lact {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::array<const SceneReader*, 3> readers() {
-    return {&lact_json_reader(), &transforms_json_reader(), &colmap_reader()};
-}
 
 /// The last part of the folder's full path, also for "." and "scene/".
 std::string name_of(const fs::path& folder) {
@@ -37,7 +32,7 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
                     fmt::format("Let COLMAP find out with: lactscope poses {}", path.string()));
     }
     std::string formats;
-    for (const SceneReader* reader : readers()) {
+    for (const SceneReader* reader : scene_readers()) {
         formats += (formats.empty() ? "" : ", ") + std::string(reader->looked_for());
     }
     return fail(path.string(), fmt::format("is not a scene; looked for {}", formats),
@@ -53,7 +48,7 @@ Result<Scene> read_checked(const fs::path& path) {
         return fail(path.string(), absent ? "does not exist" : "cannot be opened: " + code.message(),
                     "Name a scene folder, or the scene file in it.");
     }
-    for (const SceneReader* reader : readers()) {
+    for (const SceneReader* reader : scene_readers()) {
         if (const auto file = reader->detect(path)) {
             LACT_TRY(Scene scene, reader->read(*file));
             scene.folder = fs::is_directory(status) ? path : path.parent_path();
@@ -69,6 +64,10 @@ Result<Scene> read_checked(const fs::path& path) {
 }
 
 }  // namespace
+
+std::array<const SceneReader*, 3> scene_readers() {
+    return {&lact_json_reader(), &transforms_json_reader(), &colmap_reader()};
+}
 
 Result<Scene> read_scene(const fs::path& path) {
     try {

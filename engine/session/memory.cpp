@@ -1,7 +1,9 @@
 #include "engine/session/memory.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -20,6 +22,49 @@ std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size
     const auto mlp = 3 * d + 2 * 4 * d;
     const auto pixels = 2 * 12 * static_cast<std::size_t>(config.patch * config.patch);
     return tokens * sizeof(float) * (std::max(update, mlp) + pixels);
+}
+
+std::size_t MemoryNeed::total() const {
+    return pictures + std::max(photos, state + std::max(set_up, frame));
+}
+
+MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
+                           unsigned threads) {
+    std::size_t largest = 0;
+    for (const SceneView& view : scene.views) {
+        largest = std::max(largest, static_cast<std::size_t>(view.camera.width) *
+                                        static_cast<std::size_t>(view.camera.height));
+    }
+    const auto cores = std::max(1U, threads > 0 ? threads : std::thread::hardware_concurrency());
+    MemoryNeed need;
+    // Decoded, masked and undistorted: RGBA each.
+    need.photos = std::min<std::size_t>(cores, scene.views.size()) * 3 * 4 * largest;
+    need.pictures = scene.views.size() * static_cast<std::size_t>(size.width) *
+                    static_cast<std::size_t>(size.height) * 3 * sizeof(float);
+    need.set_up = set_up_bytes(config, inputs, size);
+    // W0, W1 and W2 of every head, of the old state and of the new one.
+    need.state = 2 * static_cast<std::size_t>(config.layers) * static_cast<std::size_t>(config.ttt_heads()) *
+                 3 * static_cast<std::size_t>(config.ttt_head) *
+                 static_cast<std::size_t>(config.fast_hidden()) * sizeof(float);
+    need.frame = set_up_bytes(config, 1, size);
+    return need;
+}
+
+SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
+                               std::size_t available) {
+    SmallerRequest offer;
+    offer.views = std::min(views, available / std::max<std::size_t>(1, set_up_bytes(config, 1, size)));
+    // Sizes of the aspect, patch by patch of the width.
+    for (int width = size.width / config.patch; width > 0; --width) {
+        const auto height =
+            static_cast<int>(std::lround(static_cast<double>(width) * size.height / std::max(1, size.width)));
+        const Size smaller{width * config.patch, std::max(1, height) * config.patch};
+        if (set_up_bytes(config, views, smaller) <= available) {
+            offer.size = smaller;
+            break;
+        }
+    }
+    return offer;
 }
 
 std::size_t available_cpu_bytes() {
@@ -42,12 +87,17 @@ Result<void> check_memory(const ModelConfig& config, std::size_t views, Size siz
         return {};
     }
     const double gib = 1024.0 * 1024.0 * 1024.0;
-    const std::size_t fitting = available / std::max<std::size_t>(1, set_up_bytes(config, 1, size));
+    const SmallerRequest offer = smaller_request(config, views, size, available);
+    std::string hint = offer.views > 0 ? fmt::format("Use {} input views or fewer", offer.views) : "";
+    if (offer.size.width > 0) {
+        hint += fmt::format("{} {}x{}", hint.empty() ? "Use a size of at most" : ", or a size of at most",
+                            offer.size.width, offer.size.height);
+    }
     return fail(
         "memory",
         fmt::format("{} input views of {}x{} need about {:.1f} GiB, {:.1f} GiB are free", views, size.width,
                     size.height, static_cast<double>(needed) / gib, static_cast<double>(available) / gib),
-        fmt::format("Use {} input views or fewer, or a smaller size.", fitting));
+        hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint + ".");
 }
 
 }  // namespace lact

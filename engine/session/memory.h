@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/model/config.h"
 #include "engine/scene/prepare.h"
+#include "engine/scene/scene.h"
 
 #include <cstddef>
 #include <string>
@@ -17,8 +18,33 @@ namespace lact {
 /// Memory that can still be taken on the CPU (MemAvailable); 0 where it cannot be told.
 [[nodiscard]] std::size_t available_cpu_bytes();
 
-/// An error that names what is needed and what is there, with how many views would fit; nothing when it fits
-/// or when `available` is 0.
+/// What opening a scene will need, told from its file alone: before a photo is decoded or a weight is used.
+/// Upper estimates in bytes.
+struct MemoryNeed {
+    std::size_t photos = 0;    ///< While photos are decoded and resampled, on all threads at once.
+    std::size_t pictures = 0;  ///< All views at the model's size, kept while the scene is open.
+    std::size_t set_up = 0;    ///< set_up_bytes().
+    std::size_t state = 0;     ///< Fast weights of all layers, the state before included.
+    std::size_t frame = 0;     ///< Rendering one view.
+
+    /// At the peak, beside the weights. On a GPU set-up, state and frame lie in its memory.
+    [[nodiscard]] std::size_t total() const;
+};
+/// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
+/// as a picture, as the window does.
+[[nodiscard]] MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs,
+                                         Size size, unsigned threads = 0);
+
+/// What would fit instead of a request that does not.
+struct SmallerRequest {
+    std::size_t views = 0;  ///< As many as fit at the wanted size; 0: not even one.
+    Size size;              ///< The largest of that aspect at which the wanted views fit; 0x0: none.
+};
+[[nodiscard]] SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
+                                             std::size_t available);
+
+/// An error that names what is needed and what is there, with how many views or which size would fit; nothing
+/// when it fits or when `available` is 0.
 [[nodiscard]] Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size,
                                         std::size_t available);
 

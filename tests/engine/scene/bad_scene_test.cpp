@@ -145,8 +145,9 @@ TEST_F(BadScene, NanInATextIsAText) {
 }
 
 TEST_F(BadScene, WhatIsNoSceneListsTheFormatsLookedFor) {
+    fs::create_directories(folder_.path() / "empty");
     for (const fs::path& path :
-         {folder_.path(), folder_.path() / "a.png", folder_.file("list.json", "[1, 2]")}) {
+         {folder_.path() / "empty", folder_.path() / "a.png", folder_.file("list.json", "[1, 2]")}) {
         const auto scene = read_scene(path);
         ASSERT_FALSE(scene) << path;
         for (const char* format : {"opencv_cameras.json", "transforms.json"}) {

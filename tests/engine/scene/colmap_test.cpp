@@ -269,12 +269,12 @@ TEST(ColmapBinary, EveryCutIsRefused) {
     ASSERT_TRUE(read_changed(folder, [](auto&, auto&) {}));
     const std::size_t cameras_size = fs::file_size(data_folder() / "sparse/0/cameras.bin");
     const std::size_t images_size = fs::file_size(data_folder() / "sparse/0/images.bin");
-    for (std::size_t size = 0; size < cameras_size; size += 3) {
+    for (std::size_t size = 0; size < cameras_size; size += 11) {
         const auto scene = read_changed(folder, [&](auto& cameras, auto&) { cameras.resize(size); });
         ASSERT_FALSE(scene) << size;
         EXPECT_NE(scene.error().message().find("cameras.bin"), std::string::npos);
     }
-    for (std::size_t size = 0; size < images_size; size += 7) {
+    for (std::size_t size = 0; size < images_size; size += 41) {
         const auto scene = read_changed(folder, [&](auto&, auto& images) { images.resize(size); });
         ASSERT_FALSE(scene) << size;
         EXPECT_NE(scene.error().message().find("images.bin"), std::string::npos);
@@ -300,7 +300,7 @@ TEST(ColmapBinary, MutatedModelsNeverBreakTheReader) {
     fs::create_directory_symlink(data_folder() / "images", folder.path() / "images");
     std::mt19937 generator(3);
     int refused = 0;
-    for (int round = 0; round < 1500; ++round) {
+    for (int round = 0; round < 400; ++round) {
         const auto scene = read_changed(folder, [&](std::string& cameras, std::string& images) {
             std::string& file = generator() % 2 == 0 ? cameras : images;
             for (unsigned i = 0; i <= generator() % 4; ++i) {
@@ -314,7 +314,7 @@ TEST(ColmapBinary, MutatedModelsNeverBreakTheReader) {
             EXPECT_TRUE(camera.fx > 0 && camera.fy > 0 && camera.width > 0 && camera.height > 0);
         }
     }
-    EXPECT_GT(refused, 300);
+    EXPECT_GT(refused, 80);
 }
 
 }  // namespace

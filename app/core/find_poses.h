@@ -1,0 +1,49 @@
+#pragma once
+
+#include "app/core/child_process.h"
+#include "engine/core/error.h"
+#include "engine/core/job.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace lact::app {
+
+/// Which pairs of photos COLMAP compares.
+enum class PhotoMatching {
+    automatic,   ///< Every pair up to 200 photos, neighbours beyond.
+    exhaustive,  ///< Every pair.
+    sequential,  ///< Neighbours in the order of names: frames of a video.
+};
+[[nodiscard]] Result<PhotoMatching> parse_photo_matching(
+    std::string_view text);  ///< "auto|exhaustive|sequential"
+
+/// What poses are to be found for.
+struct PosesRequest {
+    std::filesystem::path folder;  ///< Holds the photos, or a folder "images" of them.
+    PhotoMatching matching = PhotoMatching::automatic;
+    std::string camera_model = "OPENCV";              ///< In COLMAP's words.
+    bool one_camera = true;                           ///< All photos are of one camera with one zoom.
+    bool gpu = false;                                 ///< Needs a COLMAP built for the GPU, or a display.
+    std::string search_path = current_search_path();  ///< Where colmap is looked for.
+};
+
+struct FoundPoses {
+    std::filesystem::path model;  ///< FOLDER/sparse
+    std::size_t photos = 0;
+    std::size_t placed = 0;  ///< Photos whose pose was found, in the largest model.
+};
+
+/// Whether COLMAP is installed.
+[[nodiscard]] bool can_find_poses(const std::string& search_path = current_search_path());
+
+/// Lets COLMAP find where the photos of a folder were taken from and writes its model to FOLDER/sparse, where
+/// read_scene() finds it. The work is done in FOLDER/poses.part, which is removed at the end, also after an
+/// error or a stop: a half-made model never has the final name. Stages of the job: "features", "matches",
+/// "cameras". Errors: COLMAP is not installed (says how to), fewer than three photos, poses are already
+/// there, an unwritable folder, COLMAP's own failure with its last lines, no poses found, cancelled.
+[[nodiscard]] Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job);
+
+}  // namespace lact::app

@@ -1,0 +1,69 @@
+#include "engine/session/memory.h"
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+ModelConfig some_config() {
+    ModelConfig config;
+    config.layers = 4;
+    config.d = 128;
+    config.ttt_head = 64;
+    config.hidden_multiple = 2;
+    config.patch = 8;
+    return config;
+}
+
+Scene scene_of(std::size_t views, int width, int height) {
+    Scene scene;
+    scene.views.resize(views);
+    for (SceneView& view : scene.views) {
+        view.camera.width = width;
+        view.camera.height = height;
+    }
+    return scene;
+}
+
+TEST(MemoryEstimate, CountsEveryPart) {
+    const ModelConfig config = some_config();
+    const MemoryNeed need = estimate_memory(scene_of(40, 4000, 3000), config, 8, {256, 192}, 4);
+    EXPECT_EQ(need.photos, 4U * 3 * 4 * 4000 * 3000);
+    EXPECT_EQ(need.pictures, 40U * 256 * 192 * 3 * 4);
+    EXPECT_EQ(need.set_up, set_up_bytes(config, 8, {256, 192}));
+    EXPECT_EQ(need.state, 2U * 4 * 2 * 3 * 64 * 128 * 4);
+    EXPECT_EQ(need.frame, set_up_bytes(config, 1, {256, 192}));
+    EXPECT_EQ(need.total(), need.pictures + std::max(need.photos, need.state + need.set_up));
+    // Fewer photos than threads.
+    EXPECT_EQ(estimate_memory(scene_of(2, 100, 100), config, 1, {64, 64}, 16).photos, 2U * 3 * 4 * 100 * 100);
+    EXPECT_EQ(estimate_memory({}, config, 0, {64, 64}).pictures, 0U);
+}
+
+TEST(MemoryEstimate, OffersWhatFits) {
+    const ModelConfig config = some_config();
+    const Size size{256, 192};
+    const std::size_t available = set_up_bytes(config, 20, size);
+    EXPECT_TRUE(check_memory(config, 20, size, available));
+    const SmallerRequest offer = smaller_request(config, 50, size, available);
+    EXPECT_EQ(offer.views, 20U);
+    EXPECT_EQ(offer.size.width % config.patch, 0);
+    EXPECT_EQ(offer.size.height % config.patch, 0);
+    EXPECT_LT(offer.size.width, size.width);
+    EXPECT_TRUE(check_memory(config, 50, offer.size, available));
+    EXPECT_NEAR(static_cast<double>(offer.size.width) / offer.size.height, 4.0 / 3, 0.1);
+    const auto refused = check_memory(config, 50, size, available);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().hint.find("20 input views"), std::string::npos) << refused.error().hint;
+    EXPECT_NE(refused.error().hint.find(std::to_string(offer.size.width) + "x"), std::string::npos);
+}
+
+TEST(MemoryEstimate, WhereNothingFitsSaysSo) {
+    const ModelConfig config = some_config();
+    const SmallerRequest offer = smaller_request(config, 5, {64, 64}, 1);
+    EXPECT_EQ(offer.views, 0U);
+    EXPECT_EQ(offer.size.width, 0);
+    EXPECT_FALSE(check_memory(config, 5, {64, 64}, 1).error().hint.empty());
+}
+
+}  // namespace
+}  // namespace lact
