@@ -19,9 +19,7 @@ json describe_scene(const Scene& scene, Normalization wanted) {
     bool distorted = false;
     for (const SceneView& view : scene.views) {
         one_size = one_size && view.camera.width == first.width && view.camera.height == first.height;
-        for (const double coefficient : view.distortion) {
-            distorted = distorted || coefficient != 0;
-        }
+        distorted = distorted || bends(view.distortion, view.camera);
     }
     return {{"kind", "scene"},
             {"path", scene.folder.string()},

@@ -20,6 +20,7 @@ struct Settings {
     std::string last_scene;           ///< Path; empty: none.
     std::string last_weights;         ///< Path; empty: the bundled ones.
     std::vector<std::string> recent;  ///< Paths, newest first.
+    bool tour_offered = false;        ///< The person has been offered the tour.
     nlohmann::json parameters = nlohmann::json::object();  ///< Values by parameter id.
     nlohmann::json unknown = nlohmann::json::object();     ///< Keys of other versions, kept as they are.
 };

@@ -40,6 +40,7 @@ void AttentionView::draw(window::PanelContext& context) {
     if (patch && patch->column < grid.columns && patch->row < grid.rows) {
         query.patch = std::array<int, 2>{patch->column, patch->row};
     }
+    patches_ = std::max(1, static_cast<int>(grid.cells()));
     if (view.all_heads) {
         sheet_.draw(context, services_, query);
         return;
@@ -184,6 +185,39 @@ void AttentionView::draw_vectors(window::PanelContext& context, const Query& que
                           "factor: " +
                               place);
     }
+}
+
+PanelData AttentionView::data() const {
+    PanelData data;
+    if (services_.view->all_heads) {
+        std::vector<double> values;
+        for (const AttentionMap& map : sheet() != nullptr ? *sheet() : AttentionSheet{}) {
+            values.insert(values.end(), map.tokens.begin(), map.tokens.end());
+        }
+        if (!values.empty()) {
+            const auto tokens = static_cast<int>(sheet()->front().tokens.size());
+            data.push_back(make_matrix("shares of tokens, layer and head a row", tokens, values));
+        }
+        return data;
+    }
+    if (const AttentionMap* shown = map()) {
+        data.push_back(make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
+        std::vector<double> shares{shown->s0};
+        shares.insert(shares.end(), shown->views.begin(), shown->views.end());
+        data.push_back(make_table("shares, S0 first", {"share"}, shares));
+        for (std::size_t step = 0; step < shown->weights.size(); ++step) {
+            data.push_back(make_matrix(fmt::format("A step {}", step), patches_, shown->weights[step]));
+        }
+    }
+    if (const Matrix* features = query_features()) {
+        data.push_back(make_matrix("phi_q", features->columns, as_doubles(features->values)));
+    }
+    if (const TokenDetail* detail = token()) {
+        data.push_back(make_matrix("phi_k", static_cast<int>(detail->key.size()), detail->key));
+        data.push_back(make_matrix("value", static_cast<int>(detail->value.size()), detail->value));
+        data.push_back(make_matrix("reads", detail->columns, detail->reads));
+    }
+    return data;
 }
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/attention_sheet_view.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
@@ -15,6 +16,7 @@ class AttentionView {
   public:
     explicit AttentionView(PanelServices services) : services_(services) {}
     void draw(window::PanelContext& context);
+    [[nodiscard]] PanelData data() const;
 
     /// What is shown, for tests and files; null before the engine has answered.
     [[nodiscard]] const AttentionMap* map() const { return map_ ? map_->get<AttentionMap>() : nullptr; }
@@ -34,6 +36,7 @@ class AttentionView {
     PanelServices services_;
     ViewTextures textures_;
     AttentionSheetView sheet_;
+    int patches_ = 1;  ///< Of one photo.
     std::shared_ptr<const Answered> map_;
     std::shared_ptr<const Answered> query_;
     std::shared_ptr<const Answered> token_;

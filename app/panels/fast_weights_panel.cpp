@@ -160,4 +160,28 @@ void FastWeightsPanel::draw_map(window::PanelContext& context) {
     map_.draw(context, "map", ImGui::GetContentRegionAvail(), style);
 }
 
+PanelData FastWeightsPanel::data() const {
+    const std::string& look = services_.view->weights_look;
+    if (look == "spectrum") {
+        return spectrum_.data();
+    }
+    if (look == "layers") {
+        return layers_.data();
+    }
+    if (look == "rates") {
+        return rates_.data();
+    }
+    if (look == "timeline") {
+        return timeline_.data();
+    }
+    if (!map_.shown()) {
+        return {};
+    }
+    const Matrix& matrix = *map_.shown();
+    const std::string name = fmt::format("layer{}.head{}.{}.{}", matrix.key.layer, matrix.key.head,
+                                         matrix_ids[static_cast<std::size_t>(matrix.key.which)],
+                                         time_names[static_cast<std::size_t>(matrix.key.when)]);
+    return {make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+}
+
 }  // namespace lact::app

@@ -13,6 +13,8 @@ class FastWeightsPanel {
   public:
     explicit FastWeightsPanel(PanelServices services) : services_(services) {}
     void draw(window::PanelContext& context);
+    /// The numbers that are shown.
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_choice(window::PanelContext& context);

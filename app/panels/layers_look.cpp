@@ -41,6 +41,7 @@ void LayersLook::draw(window::PanelContext& context, const PanelServices& servic
     const MatrixKey& key = services.view->matrix;
     const auto norms = services.questions->ask("weights.norms", AskNorms{});
     const auto cosines = services.questions->ask("weights.cosines", AskLayerCosines{key.head, key.which});
+    norms_ = norms;
     const float height = ImGui::GetContentRegionAvail().y * 0.45F;
     if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
@@ -62,6 +63,26 @@ void LayersLook::draw(window::PanelContext& context, const PanelServices& servic
     style.rows = "layer";
     style.columns = "layer";
     cosines_.draw(context, "cosines", ImGui::GetContentRegionAvail(), style);
+}
+
+PanelData LayersLook::data() const {
+    PanelData data;
+    if (const auto* norms = norms_ ? norms_->get<std::vector<MatrixNorms>>() : nullptr) {
+        std::vector<double> values;
+        for (const MatrixNorms& one : *norms) {
+            values.insert(values.end(),
+                          {static_cast<double>(one.place.layer), static_cast<double>(one.place.head),
+                           static_cast<double>(one.which), one.initial, one.updated, one.change});
+        }
+        data.push_back(
+            make_table("norms", {"layer", "head", "matrix", "initial", "updated", "change"}, values));
+    }
+    if (cosines_.shown()) {
+        const Matrix& cosines = *cosines_.shown();
+        data.push_back(
+            make_matrix("cosines", cosines.columns, {cosines.values.begin(), cosines.values.end()}));
+    }
+    return data;
 }
 
 }  // namespace lact::app

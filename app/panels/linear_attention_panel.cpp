@@ -170,4 +170,23 @@ void LinearAttentionPanel::draw_matrices(window::PanelContext& context) {
     }
 }
 
+PanelData LinearAttentionPanel::data() const {
+    PanelData data;
+    if (const TwinCheckRow* row = difference()) {
+        data.push_back(make_table("difference",
+                                  {"rel", "tolerance", "rel_fp64", "running_precision", "phi_moved"},
+                                  {row->rel, row->tolerance, row->rel_fp64, row->precision, row->moved}));
+    }
+    const Pair& pair = pairs()[pair_];
+    for (const auto& [map, name] : {std::pair{&left_, pair.left_name}, std::pair{&right_, pair.right_name}}) {
+        if (map->shown()) {
+            const Matrix& matrix = *map->shown();
+            data.push_back(make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()}));
+        }
+    }
+    const PanelData attention = attention_.data();
+    data.insert(data.end(), attention.begin(), attention.end());
+    return data;
+}
+
 }  // namespace lact::app

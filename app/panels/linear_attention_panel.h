@@ -17,6 +17,8 @@ class LinearAttentionPanel {
     explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
     void draw(window::PanelContext& context);
 
+    [[nodiscard]] PanelData data() const;
+
     /// What the panel shows, for tests; null before the engine has answered.
     [[nodiscard]] const TwinCheckRow* difference() const {
         return difference_ ? difference_->get<TwinCheckRow>() : nullptr;

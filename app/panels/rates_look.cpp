@@ -13,6 +13,7 @@ namespace lact::app {
 void RatesLook::draw(window::PanelContext& context, const PanelServices& services) {
     const Published& now = *services.published;
     const auto answer = services.questions->ask("weights.rates", AskRates{services.view->place()});
+    shown_ = answer;
     const TokenRates* rates = answer ? answer->get<TokenRates>() : nullptr;
     if (rates == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "...");
@@ -44,6 +45,18 @@ void RatesLook::draw(window::PanelContext& context, const PanelServices& service
                     patch.at.row, values[patch.input * grid.cells() + cell]);
     };
     draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
+}
+
+PanelData RatesLook::data() const {
+    const TokenRates* rates = shown_ ? shown_->get<TokenRates>() : nullptr;
+    if (rates == nullptr) {
+        return {};
+    }
+    std::vector<double> values;
+    for (std::size_t i = 0; i < rates->w1.size(); ++i) {
+        values.insert(values.end(), {rates->w0.at(i), rates->w1[i], rates->w2.at(i)});
+    }
+    return {make_table("rates", {"w0", "w1", "w2"}, values)};
 }
 
 }  // namespace lact::app

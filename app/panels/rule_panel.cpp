@@ -193,4 +193,20 @@ void RulePanel::draw_formula(window::PanelContext& context, const UpdateRule& ru
     lact::app::draw_formula(context, services_, rule_formula(rule));
 }
 
+PanelData RulePanel::data() const {
+    std::vector<std::string> names;
+    std::vector<double> values;
+    const auto add = [&](const char* name, const std::optional<double>& value) {
+        if (value) {
+            names.emplace_back(name);
+            values.push_back(*value);
+        }
+    };
+    add("inner_loss_before", readout_.loss_before);
+    add("inner_loss_after", readout_.loss_after);
+    add("held_out_psnr", readout_.psnr);
+    add("held_out_psnr_trained", readout_.psnr_trained);
+    return names.empty() ? PanelData{} : PanelData{make_table("rule", names, values)};
+}
+
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
 
@@ -24,6 +25,7 @@ class RulePanel {
         std::optional<double> psnr_trained;             ///< The same with the trained rule.
     };
     [[nodiscard]] const Readout& readout() const { return readout_; }
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_presets(window::PanelContext& context);

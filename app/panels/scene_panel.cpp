@@ -125,4 +125,24 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     ImGui::EndGroup();
 }
 
+PanelData ScenePanel::data() const {
+    const auto& scene = services_.published->scene;
+    if (!scene) {
+        return {};
+    }
+    std::vector<std::string> columns = {"view", "input", "fx", "fy", "cx", "cy"};
+    for (int i = 0; i < 16; ++i) {
+        columns.push_back(fmt::format("c2w_{}{}", i / 4, i % 4));
+    }
+    std::vector<double> values;
+    for (const ViewSummary& view : scene->views) {
+        values.insert(values.end(), {static_cast<double>(view.index), view.is_input ? 1.0 : 0.0,
+                                     view.camera.fx, view.camera.fy, view.camera.cx, view.camera.cy});
+        for (int i = 0; i < 16; ++i) {
+            values.push_back(view.camera.c2w(i / 4, i % 4));
+        }
+    }
+    return {make_table("cameras", columns, values)};
+}
+
 }  // namespace lact::app

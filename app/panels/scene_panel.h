@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -12,6 +13,8 @@ class ScenePanel {
   public:
     explicit ScenePanel(PanelServices services) : services_(services) {}
     void draw(window::PanelContext& context);
+    /// Cameras: index, whether an input, intrinsics, camera-to-world row by row.
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_header(window::PanelContext& context, const SceneSummary& scene);

@@ -18,6 +18,8 @@ void plot(const char* name, const std::vector<double>& values) {
 void SpectrumLook::draw(window::PanelContext& context, const PanelServices& services) {
     const Place place = services.view->place();
     const auto answer = services.questions->ask("weights.spectra", AskSpectra{place});
+    shown_ = answer;
+    which_ = services.view->matrix.which;
     const auto* spectra = answer ? answer->get<std::array<MatrixSpectrum, 3>>() : nullptr;
     if (spectra == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "...");
@@ -41,6 +43,25 @@ void SpectrumLook::draw(window::PanelContext& context, const PanelServices& serv
         plot("change of W", one.change);
         ImPlot::EndPlot();
     }
+}
+
+PanelData SpectrumLook::data() const {
+    const auto* spectra = shown_ ? shown_->get<std::array<MatrixSpectrum, 3>>() : nullptr;
+    if (spectra == nullptr) {
+        return {};
+    }
+    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(which_));
+    PanelData data;
+    for (const auto& [name, values] :
+         {std::pair{"gradient", &one.gradient}, std::pair{"orthogonalized", &one.orthogonalized},
+          std::pair{"change", &one.change}}) {
+        if (!values->empty()) {
+            data.push_back(make_table(name, {"singular_value"}, *values));
+        }
+    }
+    data.push_back(make_table("effective_rank", {"gradient", "orthogonalized", "change"},
+                              {one.rank_gradient, one.rank_orthogonalized, one.rank_change}));
+    return data;
 }
 
 }  // namespace lact::app

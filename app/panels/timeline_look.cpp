@@ -82,4 +82,12 @@ void TimelineLook::draw_picture(window::PanelContext& context, const PanelServic
     }
 }
 
+PanelData TimelineLook::data() const {
+    if (!map_.shown()) {
+        return {};
+    }
+    const Matrix& matrix = *map_.shown();
+    return {make_matrix("matrix", matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+}
+
 }  // namespace lact::app

@@ -85,4 +85,25 @@ void TrainingPanel::draw_sheet(window::PanelContext& context, const TrainingView
                                 {corner, {corner.x + size.x, corner.y + size.y}}, window::Filter::bicubic);
 }
 
+PanelData TrainingPanel::data() const {
+    const auto run = watch_->view();
+    PanelData data;
+    if (!run) {
+        return data;
+    }
+    for (const auto& [name, curve] :
+         {std::pair{"train_psnr", &run->train_psnr}, std::pair{"held_out_psnr", &run->held_out},
+          std::pair{"nearest_view_psnr", &run->nearest_view},
+          std::pair{"learning_rate", &run->learning_rate}}) {
+        std::vector<double> values;
+        for (const CurvePoint& point : *curve) {
+            values.insert(values.end(), {point.step, point.value});
+        }
+        if (!values.empty()) {
+            data.push_back(make_table(name, {"step", "value"}, values));
+        }
+    }
+    return data;
+}
+
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/core/training_watch.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -13,6 +14,8 @@ class TrainingPanel {
   public:
     TrainingPanel(PanelServices services, const TrainingWatch& watch) : services_(services), watch_(&watch) {}
     void draw(window::PanelContext& context);
+    /// The curves.
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_curves(window::PanelContext& context, const TrainingView& run);

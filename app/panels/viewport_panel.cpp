@@ -9,6 +9,7 @@
 #include "engine/metrics/metrics.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -360,6 +361,20 @@ void ViewportPanel::draw_start_page(window::PanelContext& context) {
         }
     }
     ImGui::EndGroup();
+}
+
+PanelData ViewportPanel::data() const {
+    const auto& frame = services_.published->frame;
+    PanelData data;
+    for (std::size_t channel = 0; frame && channel < 3; ++channel) {
+        static constexpr std::array<const char*, 3> names = {"red", "green", "blue"};
+        std::vector<double> values;
+        for (std::size_t i = channel; i < frame->image.rgb.size(); i += 3) {
+            values.push_back(frame->image.rgb[i]);
+        }
+        data.push_back(make_matrix(names.at(channel), frame->camera.width, values));
+    }
+    return data;
 }
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/compare_view.h"
 #include "app/panels/live_truth.h"
 #include "app/panels/view_overlays.h"
@@ -26,6 +27,8 @@ class ViewportPanel {
         : services_(services), overlays_(services), compare_(services) {}
     void draw(window::PanelContext& context);
 
+    /// The model's picture: red, green, blue.
+    [[nodiscard]] PanelData data() const;
     /// The view the camera of the shown picture sits on, with live PSNR.
     [[nodiscard]] std::optional<PhotoUnderCamera> photo_under_camera();
     /// PSNR of the shown picture against the truth of a generated scene, dB; on the model's pixels. Empty

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/matrix_view.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
@@ -13,6 +14,11 @@ namespace lact::app {
 class SpectrumLook {
   public:
     void draw(window::PanelContext& context, const PanelServices& services);
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    std::shared_ptr<const Answered> shown_;
+    FastMatrix which_ = FastMatrix::w1;
 };
 
 /// All layers: how much each matrix changed, and how alike the changes of different layers are.
@@ -20,9 +26,12 @@ class LayersLook {
   public:
     void draw(window::PanelContext& context, const PanelServices& services);
 
+    [[nodiscard]] PanelData data() const;
+
   private:
     MatrixView cosines_;
     std::shared_ptr<const Answered> shown_;
+    std::shared_ptr<const Answered> norms_;
 };
 
 /// The learned rate of every token, painted over the photos.
@@ -30,14 +39,19 @@ class RatesLook {
   public:
     void draw(window::PanelContext& context, const PanelServices& services);
 
+    [[nodiscard]] PanelData data() const;
+
   private:
     ViewTextures textures_;
+    std::shared_ptr<const Answered> shown_;
 };
 
 /// The state after the first n photos: the chosen matrix at frozen features, the view from a real set-up.
 class TimelineLook {
   public:
     void draw(window::PanelContext& context, const PanelServices& services);
+
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_picture(window::PanelContext& context, const PanelServices& services, std::size_t views,

@@ -38,6 +38,45 @@ void WindowProgram::step_through_views(const std::vector<std::size_t>& views, in
     go_to_view(views[static_cast<std::size_t>(index)]);
 }
 
+/// Motions that take a while: for tours, scripts and recordings.
+Result<void> WindowProgram::add_glide_actions() {
+    const auto number = [](const nlohmann::json& with, const char* name, double otherwise) {
+        return with.contains(name) && with.at(name).is_number() ? with.at(name).get<double>() : otherwise;
+    };
+    const auto begin = [this] { glided_moves_ = view_.moves(); };
+    LACT_CHECK(actions_.add({"camera.glide",
+                             "Glide around the scene",
+                             "",
+                             "Turn the camera around the scene over some seconds.",
+                             "Camera",
+                             {{"yaw", "degrees to the right, 90 if not given", false},
+                              {"pitch", "degrees upwards", false},
+                              {"seconds", "3 if not given", false}},
+                             [this] { return no_scene(); },
+                             [this, number, begin](const nlohmann::json& with) -> Result<void> {
+                                 glide_.orbit(view_.viewpoint(), number(with, "yaw", 90) * degree,
+                                              number(with, "pitch", 0) * degree, number(with, "seconds", 3),
+                                              clock_.now());
+                                 begin();
+                                 return {};
+                             }}));
+    return actions_.add(
+        {"camera.glide_to_view",
+         "Glide to a photo",
+         "",
+         "Fly to the camera of a photo over some seconds.",
+         "Camera",
+         {{"view", "index of a photo", true}, {"seconds", "2 if not given", false}},
+         [this] { return no_scene(); },
+         [this, number, begin](const nlohmann::json& with) -> Result<void> {
+             LACT_TRY(const std::size_t view, view_index(with.at("view"), published_.scene->views.size()));
+             glide_.to(view_.viewpoint(), go_to(view_.viewpoint(), published_.scene->views[view].camera),
+                       number(with, "seconds", 2), clock_.now());
+             begin();
+             return {};
+         }});
+}
+
 Result<void> WindowProgram::add_camera_actions() {
     const auto needs_scene = [this] { return no_scene(); };
     const auto add = [&](const char* id, const char* title, const char* key, const char* tooltip,

@@ -1,44 +1,14 @@
 // File menu: open, save, leave.
 #include "app/cli/assets.h"
+#include "app/program/output_files.h"
 #include "app/program/window_program.h"
 #include "engine/core/files.h"
 
 #include <chrono>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace lact::app {
-namespace {
-
-/// The "path" argument, or NAME-DATE-TIME.png in the current folder.
-std::filesystem::path output_path(const nlohmann::json& with, const char* name) {
-    if (with.contains("path")) {
-        return with.at("path").get<std::string>();
-    }
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}.png", name, fmt::localtime(now));
-}
-
-/// What made the picture, as the commands write it into theirs.
-std::vector<std::pair<std::string, std::string>> provenance(const Published& published) {
-    const WeightsSummary& weights = *published.weights;
-    const StateSummary& state = *published.state;
-    return {{"program", "LaCT Scope " LACT_VERSION},
-            {"weights", nlohmann::json{{"file", weights.path.filename().string()},
-                                       {"sha256", weights.sha256},
-                                       {"trained_rule", weights.trained_rule_text}}
-                            .dump()},
-            {"rule", state.rule_text},
-            {"rule_switched_at_inference", state.rule_switched ? "true" : "false"},
-            {"precision", std::string(to_string(weights.precision))},
-            {"ns_precision", std::string(to_string(state.rule.ns_precision))},
-            {"device", weights.device},
-            {"scene", published.scene->name},
-            {"inputs", nlohmann::json(published.scene->inputs).dump()}};
-}
-
-}  // namespace
 
 Result<void> WindowProgram::open_generated(const nlohmann::json& with) {
     SceneOrder order;
@@ -107,7 +77,7 @@ Result<void> WindowProgram::add_file_actions() {
          {{"path", "PNG file to write", false}},
          [this] { return published_.frame ? std::string() : std::string("There is no picture yet."); },
          [this](const nlohmann::json& with) -> Result<void> {
-             const auto file = output_path(with, "view");
+             const auto file = output_path(with, "view", "png");
              LACT_TRY(const std::string png,
                       encode_png(to_image8(published_.frame->image), provenance(published_)));
              if (const auto written = write_file_atomically(file, png); !written) {
@@ -124,7 +94,7 @@ Result<void> WindowProgram::add_file_actions() {
                              {{"path", "PNG file to write", false}},
                              {},
                              [this](const nlohmann::json& with) -> Result<void> {
-                                 save_window_ = output_path(with, "window");
+                                 pictures_.push_back({output_path(with, "window", "png"), {}});
                                  return {};
                              }}));
     return actions_.add({"file.quit",

@@ -61,6 +61,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       help_(services()),
       errors_(log_),
       open_(services(), settings_.recent),
+      tour_(services()),
       engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
 
 WindowProgram::~WindowProgram() {
@@ -82,9 +83,13 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_matrix_parameters());
     LACT_CHECK(add_inside_parameters());
     LACT_CHECK(add_look_actions());
+    LACT_CHECK(add_glide_actions());
     LACT_CHECK(add_rule_parameters());
+    LACT_CHECK(add_export_actions());
+    LACT_CHECK(add_tour_actions());
     LACT_CHECK(add_compare_parameters());
     add_panels();
+    load_the_tour();
     window::ShellHooks hooks;
     hooks.before_frame = [this] { before_frame(); };
     hooks.menu = [this] { draw_menu(); };
@@ -115,39 +120,48 @@ Result<void> WindowProgram::start() {
     }
     if (options_.script) {
         LACT_TRY(Script script, load_script(*options_.script, actions_, parameters_));
-        script_.emplace(std::move(script), actions_, parameters_, seconds_now);
+        script_.emplace(std::move(script), actions_, parameters_, [this] { return clock_.now(); });
     }
     return {};
 }
 
 void WindowProgram::add_panels() {
     using window::DockSlot;
-    shell_.add_panel({"Scene", window::icon::images, DockSlot::left,
-                      [this](window::PanelContext& context) { scene_.draw(context); }});
-    shell_.add_panel({"View", window::icon::eye, DockSlot::centre,
-                      [this](window::PanelContext& context) { viewport_.draw(context); }, true, true});
-    shell_.add_panel({"Overview", window::icon::cube, DockSlot::below,
-                      [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
-    shell_.add_panel({"Rule", window::icon::sliders, DockSlot::right,
-                      [this](window::PanelContext& context) { rule_.draw(context); }});
-    shell_.add_panel({"Fast weights", window::icon::grid, DockSlot::right,
-                      [this](window::PanelContext& context) { fast_weights_.draw(context); }});
-    shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
-                      [this](window::PanelContext& context) { linear_attention_.draw(context); }});
-    shell_.add_panel({"Compare", window::icon::adjust, DockSlot::right,
-                      [this](window::PanelContext& context) { compare_panel_.draw(context); }});
-    shell_.add_panel({"Training", window::icon::chart, DockSlot::right,
-                      [this](window::PanelContext& context) { training_panel_.draw(context); },
-                      /*open=*/false});
-    shell_.add_panel({"Status", window::icon::info, DockSlot::right,
-                      [this](window::PanelContext& context) { status_.draw(context); }});
+    const auto add = [this](window::Panel panel) {
+        panel.menu = [this, title = panel.title] { draw_panel_menu(title); };
+        shell_.add_panel(std::move(panel));
+    };
+    add({"Scene", window::icon::images, DockSlot::left,
+         [this](window::PanelContext& context) { scene_.draw(context); }});
+    add({"View", window::icon::eye, DockSlot::centre,
+         [this](window::PanelContext& context) { viewport_.draw(context); }, true, true});
+    add({"Overview", window::icon::cube, DockSlot::below,
+         [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
+    add({"Rule", window::icon::sliders, DockSlot::right,
+         [this](window::PanelContext& context) { rule_.draw(context); }});
+    add({"Fast weights", window::icon::grid, DockSlot::right,
+         [this](window::PanelContext& context) { fast_weights_.draw(context); }});
+    add({"Linear attention", window::icon::bolt, DockSlot::right,
+         [this](window::PanelContext& context) { linear_attention_.draw(context); }});
+    add({"Compare", window::icon::adjust, DockSlot::right,
+         [this](window::PanelContext& context) { compare_panel_.draw(context); }});
+    add({"Training", window::icon::chart, DockSlot::right,
+         [this](window::PanelContext& context) { training_panel_.draw(context); },
+         /*open=*/false});
+    add({"Status", window::icon::info, DockSlot::right,
+         [this](window::PanelContext& context) { status_.draw(context); }});
 }
 
 bool WindowProgram::idle() const {
+    return settled() && !(tour_script_ && tour_script_->state() == ScriptRunner::State::running);
+}
+
+bool WindowProgram::settled() const {
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
            (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
-           sent_comparison_ == view_.compare.wish() && (!published_.frame || view_.rested.has_value());
+           sent_comparison_ == view_.compare.wish() && (!published_.frame || view_.rested.has_value()) &&
+           !glide_.active();
 }
 
 void WindowProgram::before_frame() {
@@ -170,9 +184,26 @@ void WindowProgram::before_frame() {
     view_.selection.begin_frame();
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
+    move_by_itself();
     send_wishes();
     notice_rest();
     run_script_step();
+}
+
+/// A glide goes on until its end or until the person moves the camera.
+void WindowProgram::move_by_itself() {
+    if (!glide_.active()) {
+        return;
+    }
+    if (glided_moves_ != view_.moves()) {
+        glide_.stop();
+        return;
+    }
+    if (const auto viewpoint = glide_.advance(clock_.now())) {
+        view_.set_viewpoint(*viewpoint);
+        glided_moves_ = view_.moves();
+        display_.wake();
+    }
 }
 
 /// Slow questions are asked about a camera that rests: while it moves they would only delay its pictures.
@@ -183,7 +214,7 @@ void WindowProgram::notice_rest() {
     }
     if (rested_moves_ != view_.moves()) {
         rested_moves_ = view_.moves();
-        moved_at_ = seconds_now();
+        moved_at_ = clock_.now();
         view_.rested.reset();
     }
     const Camera camera = view_.viewpoint().camera(published_.scene->size);
@@ -192,7 +223,7 @@ void WindowProgram::notice_rest() {
     if (same_size) {
         return;
     }
-    if (seconds_now() - moved_at_ < rest) {
+    if (clock_.now() - moved_at_ < rest) {
         display_.wake();  // look again soon
     } else {
         view_.rested = camera;
@@ -230,11 +261,16 @@ void WindowProgram::send_comparison() {
 }
 
 void WindowProgram::run_script_step() {
-    if (!script_ || script_->state() != ScriptRunner::State::running) {
+    step_script(tour_script_, settled());
+    step_script(script_, idle());
+}
+
+void WindowProgram::step_script(std::optional<ScriptRunner>& script, bool idle) {
+    if (!script || script->state() != ScriptRunner::State::running) {
         return;
     }
-    if (script_->step(idle()) == ScriptRunner::State::failed) {
-        log_.add(script_->error());
+    if (script->step(idle) == ScriptRunner::State::failed) {
+        log_.add(script->error());
     }
     send_wishes();
     display_.wake();  // the next step needs a frame
@@ -300,6 +336,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     help_.draw(context);
     open_.draw(context);
     errors_.draw(context);
+    tour_.draw(context);
     send_wishes();
     send_comparison();
     if (auto questions = questions_.changed()) {
@@ -318,7 +355,7 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
             break;
         case OpenKind::script:
             if (auto script = load_script(target.path, actions_, parameters_); script) {
-                script_.emplace(std::move(*script), actions_, parameters_, seconds_now);
+                script_.emplace(std::move(*script), actions_, parameters_, [this] { return clock_.now(); });
             } else {
                 log_.add(script.error());
             }
@@ -342,13 +379,8 @@ Result<void> WindowProgram::run(const std::stop_token& stop) {
     if (!options_.screenshot) {
         while (!display_.should_close() && !stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
-            if (save_window_) {
-                const auto path = std::exchange(save_window_, std::nullopt);
-                if (const auto saved = shell_.save_screenshot(*path); !saved) {
-                    log_.add(saved.error());
-                } else {
-                    log_.say(Severity::note, "saved the window", path->string());
-                }
+            if (const auto saved = save_pictures(); !saved) {
+                log_.add(saved.error());
             }
         }
         return {};
@@ -374,6 +406,9 @@ Result<void> WindowProgram::settle(double seconds, const std::stop_token& stop) 
         }
         LACT_TRY(const bool drew, shell_.frame());
         (void)drew;
+        if (const auto saved = save_pictures(); !saved) {
+            log_.add(saved.error());
+        }
         const bool busy = !idle() || !published_.frame || jobs_.any_running() ||
                           (script_ && script_->state() == ScriptRunner::State::running);
         const bool failed = !published_.frame && engine_.idle() && log_.last() > 0;

@@ -2,6 +2,8 @@
 
 #include "app/core/actions.h"
 #include "app/core/engine_thread.h"
+#include "app/core/frame_clock.h"
+#include "app/core/glide.h"
 #include "app/core/jobs.h"
 #include "app/core/log.h"
 #include "app/core/parameters.h"
@@ -17,6 +19,7 @@
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
 #include "app/panels/status_panel.h"
+#include "app/panels/tour_card.h"
 #include "app/panels/training_panel.h"
 #include "app/panels/viewport_panel.h"
 #include "app/program/view_state.h"
@@ -68,21 +71,34 @@ class WindowProgram {
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
+    [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] bool idle() const;
+    /// The numbers that a panel shows. Errors: a panel without numbers.
+    [[nodiscard]] Result<PanelData> panel_data(const std::string& panel) const;
 
   private:
+    /// A picture to be made after this frame: of the window, or of one panel.
+    struct WantedPicture {
+        std::filesystem::path path;
+        std::string panel;  ///< Empty: the whole window.
+    };
     WindowProgram(window::Display& display, WindowOptions options, Settings settings);
     [[nodiscard]] Result<void> start();
     void add_panels();
     void before_frame();
     void send_wishes();
     void notice_rest();
+    void move_by_itself();
+    [[nodiscard]] Result<void> save_pictures();
     void draw_menu();
     void draw_summary();
     void draw_overlay(window::PanelContext& context);
     void open_path(const std::filesystem::path& path);
     void run_script_step();
+    void step_script(std::optional<ScriptRunner>& script, bool idle);
+    /// Nothing is computed and nothing moves, whatever scripts may still do.
+    [[nodiscard]] bool settled() const;
     void remember();
     [[nodiscard]] PanelServices services();
 
@@ -94,6 +110,13 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_matrix_parameters();
     [[nodiscard]] Result<void> add_inside_parameters();
     [[nodiscard]] Result<void> add_look_actions();
+    [[nodiscard]] Result<void> add_glide_actions();
+    [[nodiscard]] Result<void> add_tour_actions();
+    [[nodiscard]] Result<void> add_export_actions();
+    [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
+    void draw_panel_menu(const std::string& panel);
+    void load_the_tour();
+    void go_to_tour_step(std::size_t step);
     [[nodiscard]] Result<void> add_rule_parameters();
     [[nodiscard]] Result<void> add_compare_actions();
     [[nodiscard]] Result<void> add_compare_choices();
@@ -143,12 +166,19 @@ class WindowProgram {
     HelpWindow help_;
     ErrorDialog errors_;
     OpenDialog open_;
+    TourCard tour_;
+    FrameClock clock_;
+    Glide glide_;
+    std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
     std::optional<ScriptRunner> script_;
+    std::optional<ScriptRunner> tour_script_;  ///< Of the tour's step; a script may drive the tour.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
     std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
     double moved_at_ = 0;
     std::optional<MatrixKey> sent_matrix_;
+    std::optional<UpdateRule> wished_rule_;  ///< Asked for and not known to be built yet.
+    std::vector<WantedPicture> pictures_;
     std::optional<CompareWish> sent_comparison_;
     bool sent_table_ = false;
     std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.

@@ -20,9 +20,31 @@ ImGuiID cut(ImGuiID& rest, ImGuiDir side, float points, float available) {
 
 }  // namespace
 
-std::string window_name(const Panel& panel) {
-    const std::string shown = *panel.icon != '\0' ? std::string(panel.icon) + " " + panel.title : panel.title;
+std::string window_name(const Panel& panel, bool icon_only) {
+    const bool icon = *panel.icon != '\0';
+    const std::string shown = !icon       ? panel.title
+                              : icon_only ? std::string(panel.icon)
+                                          : std::string(panel.icon) + " " + panel.title;
     return shown + "###" + panel.title;
+}
+
+bool has_room_for_name(const Panel& panel, const std::vector<Panel>& panels, float scale) {
+    const auto window_of = [](const Panel& one) {
+        return ImGui::FindWindowByName(("###" + one.title).c_str());
+    };
+    const ImGuiWindow* own = window_of(panel);
+    if (own == nullptr || own->DockNode == nullptr || own->DockNode->SelectedTabId == own->TabId) {
+        return true;
+    }
+    float needed = 0;
+    for (const Panel& other : panels) {
+        const ImGuiWindow* window = window_of(other);
+        if (other.open && window != nullptr && window->DockNode == own->DockNode) {
+            const std::string name = std::string(other.icon) + " " + other.title;
+            needed += ImGui::CalcTextSize(name.c_str()).x + 34 * scale;  // With padding and the cross.
+        }
+    }
+    return needed <= own->DockNode->Size.x;
 }
 
 void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector<Panel>& panels) {

@@ -27,7 +27,8 @@ struct Panel {
     DockSlot slot = DockSlot::left;
     std::function<void(PanelContext&)> draw;
     bool open = true;
-    bool edge_to_edge = false;  ///< No padding: for pictures.
+    bool edge_to_edge = false;        ///< No padding: for pictures.
+    std::function<void()> menu = {};  ///< Items of the menu of its tab.
 };
 
 }  // namespace lact::window

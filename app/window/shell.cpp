@@ -17,6 +17,26 @@ double now() {
 
 constexpr const char* dockspace_name = "lactscope";
 
+/// Columns x0 … x1 and rows y0 … y1 (the ends excluded).
+Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
+    Image8 part;
+    part.width = x1 - x0;
+    part.height = y1 - y0;
+    part.channels = image.channels;
+    const auto channels = static_cast<std::size_t>(image.channels);
+    for (int y = y0; y < y1; ++y) {
+        const auto first =
+            image.pixels.begin() +
+            static_cast<std::ptrdiff_t>((static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                                         static_cast<std::size_t>(x0)) *
+                                        channels);
+        part.pixels.insert(
+            part.pixels.end(), first,
+            first + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(part.width) * channels));
+    }
+    return part;
+}
+
 }  // namespace
 
 Shell::Shell(Display& display, ShellOptions options)
@@ -138,9 +158,23 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
     if (panel.edge_to_edge) {
         ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     }
-    const bool seen = ImGui::Begin(window_name(panel).c_str(), &panel.open, ImGuiWindowFlags_NoCollapse);
+    if (spread_) {
+        ImGui::SetNextWindowDockID(0);
+        ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
+    }
+    const bool icon_only = !has_room_for_name(panel, panels_, context.scale);
+    const bool seen =
+        ImGui::Begin(window_name(panel, icon_only).c_str(), &panel.open, ImGuiWindowFlags_NoCollapse);
     if (panel.edge_to_edge) {
         ImGui::PopStyleVar();
+    }
+    // After Begin the last item is the panel's tab.
+    if (icon_only && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
+        ImGui::SetTooltip("%s", panel.title.c_str());
+    }
+    if (panel.menu && ImGui::BeginPopupContextItem("panel menu")) {
+        panel.menu();
+        ImGui::EndPopup();
     }
     if (seen && panel.draw) {
         panel.draw(context);
@@ -171,6 +205,21 @@ Result<Image8> Shell::screenshot() {
         return fail("screenshot", "the window is minimised", "restore it first");
     }
     return image;
+}
+
+Result<Image8> Shell::panel_picture(const std::string& title) {
+    if (!show_panel(title)) {
+        return fail("screenshot", "there is no panel '" + title + "'");
+    }
+    LACT_TRY(const Image8 whole, screenshot());
+    const ImGuiWindow* panel = ImGui::FindWindowByName(("###" + title).c_str());
+    if (panel == nullptr || panel->Hidden) {
+        return fail("screenshot", "the panel '" + title + "' cannot be seen", "Open it first.");
+    }
+    const auto edge = [](float at, int size) { return std::clamp(static_cast<int>(at), 0, size); };
+    const ImRect inside = panel->Rect();
+    return cropped(whole, edge(inside.Min.x, whole.width), edge(inside.Min.y, whole.height),
+                   edge(inside.Max.x, whole.width), edge(inside.Max.y, whole.height));
 }
 
 Result<void> Shell::save_screenshot(const std::filesystem::path& png) {

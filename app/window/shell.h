@@ -51,6 +51,8 @@ class Shell {
     /// The whole window as pixels, after as many frames as ImGui needs to settle.
     [[nodiscard]] Result<Image8> screenshot();
     [[nodiscard]] Result<void> save_screenshot(const std::filesystem::path& png);
+    /// One panel as pixels, brought to the front. Errors: no such panel; it is closed or hidden.
+    [[nodiscard]] Result<Image8> panel_picture(const std::string& title);
 
     /// Something to show has changed: ends a wait; from any thread.
     void wake() { display_.wake(); }
@@ -70,6 +72,8 @@ class Shell {
     [[nodiscard]] const std::vector<Panel>& panels() const { return panels_; }
     /// Opens, closes a panel; opening also brings it to the front. False: there is no panel of that title.
     bool show_panel(std::string_view title, bool open = true);
+    /// All panels visible at once, as windows of their own: for measuring.
+    void spread_panels() { spread_ = true; }
     /// Menu items that open and close the panels; within a menu.
     void panel_menu_items();
 
@@ -90,6 +94,7 @@ class Shell {
     float styled_scale_ = 0;
     bool restyle_ = true;
     bool rebuild_ = false;
+    bool spread_ = false;
     int frames_to_front_ = 0;
 };
 

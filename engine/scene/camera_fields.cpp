@@ -11,7 +11,6 @@
 namespace lact {
 namespace {
 
-constexpr int largest_side = 65536;
 constexpr double largest_coordinate = 1e9;  ///< Of a camera position; beyond it double precision is spent.
 constexpr double rigid_tolerance = 1e-2;
 
@@ -69,6 +68,32 @@ Result<double> read_focal_length(const JsonField& field, int side) {
 Result<double> read_principal_point(const JsonField& field, int side) {
     return in_range(field, -10.0 * side, 11.0 * side,
                     fmt::format("a principal point between {} and {} pixels", -10.0 * side, 11.0 * side));
+}
+
+Result<void> check_intrinsics(const Camera& camera, const std::string& where) {
+    const double side = std::max(camera.width, camera.height);
+    for (const double focal : {camera.fx, camera.fy}) {
+        if (!(focal >= 0.01 * side && focal <= 1000 * side)) {
+            return fail(where, fmt::format("has the focal length {}, {} to {} pixels were expected", focal,
+                                           0.01 * side, 1000 * side));
+        }
+    }
+    for (const double center : {camera.cx, camera.cy}) {
+        if (!(center >= -10 * side && center <= 11 * side)) {
+            return fail(where, fmt::format("has the principal point {} {}, {} to {} pixels were expected",
+                                           camera.cx, camera.cy, -10 * side, 11 * side));
+        }
+    }
+    return {};
+}
+
+Result<void> check_position(const Eigen::Matrix4d& c2w, const std::string& where) {
+    const Eigen::Vector3d position = c2w.block<3, 1>(0, 3);
+    if (!(position.cwiseAbs().maxCoeff() <= largest_coordinate) || !c2w.allFinite()) {
+        return fail(where, fmt::format("has the position {} {} {}, numbers up to {:g} were expected",
+                                       position[0], position[1], position[2], largest_coordinate));
+    }
+    return {};
 }
 
 Result<Eigen::Matrix4d> read_pose(const JsonField& field) {

@@ -22,6 +22,12 @@ namespace lact {
 /// 0 0 0 1.
 [[nodiscard]] Result<Eigen::Matrix4d> read_pose(const JsonField& field);
 
+inline constexpr int largest_side = 65536;  ///< Of a picture, in pixels.
+/// The same limits for cameras of files that are not JSON: focal lengths and principal point for the size.
+[[nodiscard]] Result<void> check_intrinsics(const Camera& camera, const std::string& where);
+/// A finite position that is not absurdly far away.
+[[nodiscard]] Result<void> check_position(const Eigen::Matrix4d& c2w, const std::string& where);
+
 /// A path relative to the folder of the scene file; absolute ones and ".." are fine.
 [[nodiscard]] std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text);
 /// Whether the path is a file that could be read; never throws.

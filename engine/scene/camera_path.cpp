@@ -15,28 +15,6 @@ namespace {
 constexpr double pi = std::numbers::pi;
 constexpr double radians = pi / 180;
 
-/// A sphere around a focus with an up direction; `zero` is the direction of azimuth 0, across up.
-struct Sphere {
-    Eigen::Vector3d focus = Eigen::Vector3d::Zero();
-    Eigen::Vector3d up = Eigen::Vector3d::UnitZ();
-    Eigen::Vector3d zero = Eigen::Vector3d::UnitX();
-};
-
-/// The pose on the sphere that looks at the focus; azimuth turns counter-clockwise seen from above. Defined
-/// also straight above, where the direction of "up" in the picture comes from the azimuth.
-Eigen::Matrix4d look_at_focus(const Sphere& sphere, double azimuth, double elevation, double radius) {
-    const Eigen::Vector3d quarter = sphere.up.cross(sphere.zero);
-    const Eigen::Vector3d level = std::cos(azimuth) * sphere.zero + std::sin(azimuth) * quarter;
-    const Eigen::Vector3d outward = std::cos(elevation) * level + std::sin(elevation) * sphere.up;
-    const Eigen::Vector3d right = std::cos(azimuth) * quarter - std::sin(azimuth) * sphere.zero;
-    Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
-    c2w.block<3, 1>(0, 0) = right;
-    c2w.block<3, 1>(0, 1) = right.cross(outward);
-    c2w.block<3, 1>(0, 2) = -outward;
-    c2w.block<3, 1>(0, 3) = sphere.focus + radius * outward;
-    return c2w;
-}
-
 Eigen::Vector3d unit_or(const Eigen::Vector3d& v, const Eigen::Vector3d& fallback) {
     return v.norm() > 1e-9 ? v.normalized() : fallback;
 }
@@ -117,20 +95,40 @@ Camera between(const Camera& a, const Camera& b, double t) {
     return out;
 }
 
+Camera turntable_camera(double azimuth, double phase, Size size) {
+    const double focal = size.width / (2 * std::tan(25 * radians));
+    Camera camera{size.width, size.height, focal, focal, size.width / 2.0, size.height / 2.0, {}};
+    camera.c2w = look_at_focus(OrbitFrame{}, azimuth, (30 + 15 * std::sin(phase)) * radians,
+                               2.35 + 0.65 * std::sin(phase));
+    return camera;
+}
+
 }  // namespace
+
+Eigen::Matrix4d look_at_focus(const OrbitFrame& frame, double azimuth, double elevation, double radius) {
+    const Eigen::Vector3d quarter = frame.up.cross(frame.zero);
+    const Eigen::Vector3d level = std::cos(azimuth) * frame.zero + std::sin(azimuth) * quarter;
+    const Eigen::Vector3d outward = std::cos(elevation) * level + std::sin(elevation) * frame.up;
+    const Eigen::Vector3d right = std::cos(azimuth) * quarter - std::sin(azimuth) * frame.zero;
+    Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
+    c2w.block<3, 1>(0, 0) = right;
+    c2w.block<3, 1>(0, 1) = right.cross(outward);
+    c2w.block<3, 1>(0, 2) = -outward;
+    c2w.block<3, 1>(0, 3) = frame.focus + radius * outward;
+    return c2w;
+}
 
 std::vector<Camera> released_turntable(int frames, Size size) {
     std::vector<Camera> path;
-    const double focal = size.width / (2 * std::tan(25 * radians));
     for (int i = 0; i < frames; ++i) {
         const double phase = frames > 1 ? 2 * pi * i / (frames - 1) : 0.0;
-        const double elevation = (30 + 15 * std::sin(phase)) * radians;
-        const double radius = 2.35 + 0.65 * std::sin(phase);
-        Camera camera{size.width, size.height, focal, focal, size.width / 2.0, size.height / 2.0, {}};
-        camera.c2w = look_at_focus(Sphere{}, 2 * pi * i / frames, elevation, radius);
-        path.push_back(camera);
+        path.push_back(turntable_camera(2 * pi * i / frames, phase, size));
     }
     return path;
+}
+
+Camera released_turntable_at(double turn, Size size) {
+    return turntable_camera(2 * pi * turn, 2 * pi * turn, size);
 }
 
 std::vector<Camera> released_interpolation(std::span<const Camera> cameras, int between_count) {
@@ -147,37 +145,50 @@ std::vector<Camera> released_interpolation(std::span<const Camera> cameras, int 
     return path;
 }
 
-std::vector<Camera> orbit(std::span<const Camera> cameras, int frames, Size size) {
+OrbitFit fit_orbit(std::span<const Camera> cameras, Size size) {
     std::vector<Eigen::Matrix4d> poses;
     Eigen::Vector3d up_sum = Eigen::Vector3d::Zero();
     for (const Camera& camera : cameras) {
         poses.push_back(camera.c2w);
         up_sum -= camera.c2w.block<3, 1>(0, 1);
     }
-    Sphere sphere;
-    sphere.focus = focus_of(cameras, poses);
-    sphere.up = unit_or(up_sum, -cameras.front().c2w.block<3, 1>(0, 1).normalized());
-    const Eigen::Vector3d start = cameras.front().position() - sphere.focus;
-    sphere.zero = unit_or(start - start.dot(sphere.up) * sphere.up, sphere.up.unitOrthogonal());
-    const Eigen::Vector3d quarter = sphere.up.cross(sphere.zero);
-    double radius = 0;
-    double elevation = 0;
+    OrbitFit fit;
+    OrbitFrame& frame = fit.frame;
+    frame.focus = focus_of(cameras, poses);
+    frame.up = unit_or(up_sum, -cameras.front().c2w.block<3, 1>(0, 1).normalized());
+    const Eigen::Vector3d start = cameras.front().position() - frame.focus;
+    frame.zero = unit_or(start - start.dot(frame.up) * frame.up, frame.up.unitOrthogonal());
+    const Eigen::Vector3d quarter = frame.up.cross(frame.zero);
     std::vector<double> azimuths;
     for (const Camera& camera : cameras) {
-        const Eigen::Vector3d offset = camera.position() - sphere.focus;
+        const Eigen::Vector3d offset = camera.position() - frame.focus;
         const auto count = static_cast<double>(cameras.size());
-        radius += offset.norm() / count;
-        const double level = std::hypot(offset.dot(sphere.zero), offset.dot(quarter));
-        elevation += std::atan2(offset.dot(sphere.up), level) / count;
-        azimuths.push_back(std::atan2(offset.dot(quarter), offset.dot(sphere.zero)));
+        fit.radius += offset.norm() / count;
+        const double level = std::hypot(offset.dot(frame.zero), offset.dot(quarter));
+        fit.elevation += std::atan2(offset.dot(frame.up), level) / count;
+        azimuths.push_back(std::atan2(offset.dot(quarter), offset.dot(frame.zero)));
     }
     const Sweep sweep = sweep_of(azimuths);
+    fit.middle = sweep.middle;
+    fit.half_arc = sweep.half_arc;
+    fit.full = sweep.full;
+    fit.lens = mean_intrinsics(cameras, size);
+    return fit;
+}
+
+Camera orbit_at(const OrbitFit& fit, double turn) {
+    const double phase = 2 * pi * turn;
+    Camera camera = fit.lens;
+    camera.c2w = look_at_focus(fit.frame, fit.middle + (fit.full ? phase : fit.half_arc * std::sin(phase)),
+                               fit.elevation, fit.radius);
+    return camera;
+}
+
+std::vector<Camera> orbit(std::span<const Camera> cameras, int frames, Size size) {
+    const OrbitFit fit = fit_orbit(cameras, size);
     std::vector<Camera> path;
     for (int i = 0; i < frames; ++i) {
-        const double phase = 2 * pi * i / frames;
-        const double azimuth = sweep.middle + (sweep.full ? phase : sweep.half_arc * std::sin(phase));
-        path.push_back(mean_intrinsics(cameras, size));
-        path.back().c2w = look_at_focus(sphere, azimuth, elevation, radius);
+        path.push_back(orbit_at(fit, static_cast<double>(i) / frames));
     }
     return path;
 }

@@ -15,6 +15,9 @@ namespace lact {
 /// horizontal field of view 50 degrees.
 [[nodiscard]] std::vector<Camera> released_turntable(int frames, Size size);
 
+/// The turntable as it is for ever more frames, a closed curve: the camera at `turn` in [0, 1].
+[[nodiscard]] Camera released_turntable_at(double turn, Size size);
+
 /// The released scene path (`get_interpolated_cameras`): `between` views between neighbouring cameras, linear
 /// in all 16 matrix entries. Its rotations are not rotations; kept because released videos were made with it.
 [[nodiscard]] std::vector<Camera> released_interpolation(std::span<const Camera> cameras, int between);
@@ -26,13 +29,45 @@ namespace lact {
 /// in front of them it looks at a point on their mean axis.
 [[nodiscard]] std::vector<Camera> orbit(std::span<const Camera> cameras, int frames, Size size);
 
+/// The orbit's geometry, for paths that go round in other ways.
+struct OrbitFrame {
+    Eigen::Vector3d focus = Eigen::Vector3d::Zero();
+    Eigen::Vector3d up = Eigen::Vector3d::UnitZ();    ///< Unit length.
+    Eigen::Vector3d zero = Eigen::Vector3d::UnitX();  ///< Direction of azimuth 0, across `up`.
+};
+/// The pose on a sphere around the focus that looks at it; angles in radians, azimuth counter-clockwise seen
+/// from above. Defined also straight above, where the azimuth says what is up in the picture.
+[[nodiscard]] Eigen::Matrix4d look_at_focus(const OrbitFrame& frame, double azimuth, double elevation,
+                                            double radius);
+/// What orbit() fits: mean radius and elevation, and the azimuths it runs over.
+struct OrbitFit {
+    OrbitFrame frame;
+    double radius = 0;
+    double elevation = 0;
+    double middle = 0;    ///< Azimuth: of the first camera on a full circle, else of the middle of the arc.
+    double half_arc = 0;  ///< Of an arc.
+    bool full = true;
+    Camera lens;  ///< The mean intrinsics.
+};
+[[nodiscard]] OrbitFit fit_orbit(std::span<const Camera> cameras, Size size);
+/// The orbit's camera at `turn` in [0, 1].
+[[nodiscard]] Camera orbit_at(const OrbitFit& fit, double turn);
+
 /// An order of the cameras that keeps neighbours near each other (in position and view direction) and starts
 /// at the first one: nearest neighbour, then 2-opt. The same for the same cameras.
 [[nodiscard]] std::vector<std::size_t> near_order(std::span<const Camera> cameras);
 
-/// Through all given cameras in near_order(): positions on a Catmull-Rom spline, rotations by spherical
-/// interpolation, intrinsics linear, at an even speed. The first and last frame are the first and last camera
-/// of that order.
+/// near_order() with the moment of each camera: travelled metres and turned angles (half a turn worth the
+/// cameras' mean distance from their centre), strictly ascending from 0.
+struct TimedOrder {
+    std::vector<std::size_t> order;
+    std::vector<double> times;
+};
+[[nodiscard]] TimedOrder timed_order(std::span<const Camera> cameras);
+
+/// Through all given cameras at their timed_order(): positions on a Catmull-Rom spline, rotations on a
+/// quaternion spline (pose_spline.h), intrinsics linear. The first and last frame are the first and last
+/// camera of that order.
 [[nodiscard]] std::vector<Camera> through_cameras(std::span<const Camera> cameras, int frames);
 
 enum class PathKind { orbit, release, inputs };

@@ -21,10 +21,6 @@ int floor_half(int value) {
     return value >= 0 ? value / 2 : -((1 - value) / 2);
 }
 
-bool has_distortion(const SceneView& view) {
-    return std::any_of(view.distortion.begin(), view.distortion.end(), [](double k) { return k != 0; });
-}
-
 /// Error unless both sizes have one aspect within 1 %: then one is a reduced copy of the other.
 Result<void> check_aspect(const std::filesystem::path& file, Size found, Size stated, const char* stated_by) {
     const double aspect = static_cast<double>(found.width) / found.height;
@@ -98,7 +94,7 @@ Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size
     const Size size{image.width, image.height};
     LACT_CHECK(check_aspect(view.image, size, {view.camera.width, view.camera.height}, "the scene file"));
     const Camera camera = at_size(view.camera, size);
-    if (has_distortion(view)) {
+    if (bends(view.distortion, camera)) {
         image = undistort(image, camera, view.distortion);
     }
     const CoverCrop crop = cover_crop(size, target);

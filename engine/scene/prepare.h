@@ -4,9 +4,9 @@
 #include "engine/core/job.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
+#include "engine/scene/lens.h"
 #include "engine/scene/scene.h"
 
-#include <array>
 #include <cstddef>
 #include <span>
 #include <vector>
@@ -41,12 +41,11 @@ struct CoverCrop {
 /// RGBA over white with Pillow's 8-bit paste arithmetic; RGB is returned unchanged.
 [[nodiscard]] Image8 compose_over_white(const Image8& image);
 
-/// Removes OpenCV's k1 k2 p1 p2 distortion by bilinear resampling (colours weighted by their alpha); `camera`
+/// Removes a lens's distortion by bilinear resampling (colours weighted by their alpha); `camera`
 /// holds the intrinsics of photo and result alike. Pixels from outside the photo, and those that the
-/// polynomial would fold back into it, become transparent (the result is RGBA) so that they are composed over
+/// lens would fold back into it, become transparent (the result is RGBA) so that they are composed over
 /// white like any background.
-[[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera,
-                               const std::array<double, 4>& distortion);
+[[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion);
 
 /// A photo ready for the model: RGB over white at the target size, and the camera that belongs to it.
 struct PreparedView {
@@ -61,7 +60,7 @@ struct PreparedView {
 /// intrinsics are scaled by the ratio of the sizes, per axis. A mask is stretched to the size of its photo
 /// under the same condition. Errors name the file (missing, broken, another aspect than stated: both sizes)
 /// or the index (not in the scene), and a target that does not fit into memory. `job` may stop it between
-/// views.
+/// views. A lens that bends() nothing visibly leaves the photo as it is.
 [[nodiscard]] Result<std::vector<PreparedView>> prepare_views(const Scene& scene,
                                                               std::span<const std::size_t> indices,
                                                               Size target, const Job& job = {});

@@ -31,5 +31,6 @@ class SceneReader {
 
 [[nodiscard]] const SceneReader& lact_json_reader();
 [[nodiscard]] const SceneReader& transforms_json_reader();
+[[nodiscard]] const SceneReader& colmap_reader();
 
 }  // namespace lact

@@ -1,5 +1,6 @@
 #include "engine/scene/scene.h"
 
+#include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <array>
@@ -13,8 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::array<const SceneReader*, 2> readers() {
-    return {&lact_json_reader(), &transforms_json_reader()};
+std::array<const SceneReader*, 3> readers() {
+    return {&lact_json_reader(), &transforms_json_reader(), &colmap_reader()};
 }
 
 /// The last part of the folder's full path, also for "." and "scene/".
@@ -28,6 +29,13 @@ std::string name_of(const fs::path& folder) {
 }
 
 tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
+    if (const auto photos = folder_with_photos(path); is_folder && photos) {
+        const std::size_t count = pictures_in(*photos).size();
+        return fail(path.string(),
+                    fmt::format("holds {} photo{}, but nothing that says where they were taken from", count,
+                                count == 1 ? "" : "s"),
+                    fmt::format("Let COLMAP find out with: lactscope poses {}", path.string()));
+    }
     std::string formats;
     for (const SceneReader* reader : readers()) {
         formats += (formats.empty() ? "" : ", ") + std::string(reader->looked_for());

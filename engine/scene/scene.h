@@ -3,8 +3,8 @@
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 #include "engine/scene/camera.h"
+#include "engine/scene/lens.h"
 
-#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -16,16 +16,15 @@ namespace lact {
 struct SceneView {
     std::filesystem::path image;                ///< Absolute, or relative to the current folder; exists.
     std::optional<std::filesystem::path> mask;  ///< Grey picture, white = keep; composed over white.
-    Camera camera;  ///< At the photo's full size, after undistortion; OpenCV axes.
-    /// OpenCV lens distortion of the photo file: k1, k2, p1, p2; all zero for a pinhole.
-    std::array<double, 4> distortion{};
+    Camera camera;              ///< At the photo's full size, after undistortion; OpenCV axes.
+    LensDistortion distortion;  ///< Of the photo file; none for a pinhole.
 };
 
 /// A set of photos with known cameras, in the order of the scene file.
 struct Scene {
     std::filesystem::path folder;
     std::string name;    ///< The folder's name.
-    std::string format;  ///< "lact-json" or "transforms-json".
+    std::string format;  ///< "lact-json", "transforms-json" or "colmap".
     std::vector<SceneView> views;
     std::vector<std::string> warnings;  ///< What was skipped or guessed, one sentence each.
 };

@@ -1,4 +1,6 @@
 #include "engine/scene/camera_path.h"
+#include "engine/scene/monotone_map.h"
+#include "engine/scene/pose_spline.h"
 
 #include <algorithm>
 #include <cmath>
@@ -89,64 +91,14 @@ std::vector<double> times_along(std::span<const std::size_t> order, const Travel
     return times;
 }
 
-/// The cameras in order, with their times, as a curve.
-struct Way {
-    std::vector<Camera> cameras;
-    std::vector<Eigen::Quaterniond> turns;
-    std::vector<double> times;
-
-    /// Catmull-Rom tangent for unevenly spaced times: that of the parabola through a camera and its
-    /// neighbours.
-    [[nodiscard]] Eigen::Vector3d velocity(std::size_t i) const {
-        const auto slope = [this](std::size_t a) -> Eigen::Vector3d {
-            return (cameras[a + 1].position() - cameras[a].position()) / (times[a + 1] - times[a]);
-        };
-        if (i == 0) {
-            return slope(0);
-        }
-        if (i + 1 == cameras.size()) {
-            return slope(i - 1);
-        }
-        const double before = times[i] - times[i - 1];
-        const double after = times[i + 1] - times[i];
-        return (after * slope(i - 1) + before * slope(i)) / (before + after);
-    }
-
-    [[nodiscard]] Camera at(double time) const {
-        const auto upper = std::upper_bound(times.begin(), times.end(), time);
-        const auto next =
-            std::clamp<std::size_t>(static_cast<std::size_t>(upper - times.begin()), 1, times.size() - 1);
-        const Camera& a = cameras[next - 1];
-        const Camera& b = cameras[next];
-        const double span = times[next] - times[next - 1];
-        const double t = std::clamp((time - times[next - 1]) / span, 0.0, 1.0);
-        const double t2 = t * t;
-        const double t3 = t2 * t;
-        Camera out = a;
-        out.c2w.block<3, 1>(0, 3) = (2 * t3 - 3 * t2 + 1) * a.position() + (3 * t2 - 2 * t3) * b.position() +
-                                    (t3 - 2 * t2 + t) * span * velocity(next - 1) +
-                                    (t3 - t2) * span * velocity(next);
-        // Eigen's slerp takes the shorter way round.
-        out.c2w.block<3, 3>(0, 0) = turns[next - 1].slerp(t, turns[next]).normalized().toRotationMatrix();
-        out.fx = std::lerp(a.fx, b.fx, t);
-        out.fy = std::lerp(a.fy, b.fy, t);
-        out.cx = std::lerp(a.cx, b.cx, t);
-        out.cy = std::lerp(a.cy, b.cy, t);
-        return out;
-    }
-};
-
-Way way_through(std::span<const Camera> cameras) {
-    const Travel travel(cameras);
-    const std::vector<std::size_t> order = near_order(cameras);
-    Way way;
-    way.times = times_along(order, travel);
-    for (const std::size_t i : order) {
-        way.cameras.push_back(cameras[i]);
-        way.turns.push_back(
-            Eigen::Quaterniond(Eigen::Matrix3d(cameras[i].c2w.block<3, 3>(0, 0))).normalized());
-    }
-    return way;
+/// Intrinsics between two cameras.
+Camera between(const Camera& a, const Camera& b, double t) {
+    Camera out = a;
+    out.fx = std::lerp(a.fx, b.fx, t);
+    out.fy = std::lerp(a.fy, b.fy, t);
+    out.cx = std::lerp(a.cx, b.cx, t);
+    out.cy = std::lerp(a.cy, b.cy, t);
+    return out;
 }
 
 }  // namespace
@@ -158,6 +110,14 @@ std::vector<std::size_t> near_order(std::span<const Camera> cameras) {
     return order;
 }
 
+TimedOrder timed_order(std::span<const Camera> cameras) {
+    TimedOrder way{near_order(cameras), {}};
+    if (!cameras.empty()) {
+        way.times = times_along(way.order, Travel(cameras));
+    }
+    return way;
+}
+
 std::vector<Camera> through_cameras(std::span<const Camera> cameras, int frames) {
     std::vector<Camera> path;
     if (cameras.empty() || frames <= 0) {
@@ -167,9 +127,22 @@ std::vector<Camera> through_cameras(std::span<const Camera> cameras, int frames)
         path.assign(static_cast<std::size_t>(frames), cameras.front());
         return path;
     }
-    const Way way = way_through(cameras);
-    for (int i = 0; i < frames; ++i) {
-        path.push_back(way.at(frames > 1 ? way.times.back() * i / (frames - 1) : 0.0));
+    const TimedOrder way = timed_order(cameras);
+    std::vector<Eigen::Vector3d> positions;
+    std::vector<Eigen::Quaterniond> turns;
+    for (const std::size_t i : way.order) {
+        positions.push_back(cameras[i].position());
+        turns.push_back(Eigen::Quaterniond(Eigen::Matrix3d(cameras[i].c2w.block<3, 3>(0, 0))).normalized());
+    }
+    const PositionSpline place(positions, way.times, /*closed=*/false);
+    const RotationSpline turn(turns, way.times, /*closed=*/false);
+    for (int frame = 0; frame < frames; ++frame) {
+        const double time = frames > 1 ? way.times.back() * frame / (frames - 1) : 0.0;
+        const std::size_t i = segment_of(way.times, time);
+        path.push_back(between(cameras[way.order[i]], cameras[way.order[i + 1]],
+                               (time - way.times[i]) / (way.times[i + 1] - way.times[i])));
+        path.back().c2w.block<3, 3>(0, 0) = turn.at(time).toRotationMatrix();
+        path.back().c2w.block<3, 1>(0, 3) = place.at(time);
     }
     return path;
 }

@@ -3,6 +3,7 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <array>
@@ -19,9 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// In a folder the first of these that is there is read: the whole capture before a part of it.
-constexpr std::array<std::string_view, 2> file_names{"transforms.json", "transforms_train.json"};
-constexpr std::array<std::string_view, 6> extensions{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"};
+/// Files of a whole capture, and of one that is split into parts for training and testing: those of the
+/// second kind are read together. The validation part is left out: it repeats the others' places.
+constexpr std::string_view whole_file = "transforms.json";
+constexpr std::array<std::string_view, 2> part_files{"transforms_train.json", "transforms_test.json"};
 
 /// A frame and the file's top level: what a frame does not say, the file says for all.
 struct Frame {
@@ -33,41 +35,6 @@ struct Frame {
         return field ? std::move(field) : global.find(key);
     }
 };
-
-/// `path`, or with backslashes as slashes, or with an extension added; none where no such file exists.
-std::optional<fs::path> find_picture(const fs::path& folder, const std::string& text) {
-    std::string slashed = text;
-    std::replace(slashed.begin(), slashed.end(), '\\', '/');
-    for (const std::string& name : {text, slashed}) {
-        const fs::path path = resolve(folder, name);
-        if (is_file(path)) {
-            return path;
-        }
-        for (const std::string_view extension : extensions) {
-            const fs::path guess = path.string() + std::string(extension);
-            if (is_file(guess)) {
-                return guess;
-            }
-        }
-    }
-    return std::nullopt;
-}
-
-/// A mask where capture programs put it without saying so: masks/NAME beside the picture's folder (same name,
-/// PNG, or COLMAP's NAME.jpg.png), or NAME_mask.png beside the picture.
-std::optional<fs::path> guess_mask(const fs::path& image) {
-    const fs::path folder = image.parent_path();
-    const std::string stem = image.stem().string();
-    const fs::path masks = folder.parent_path() / "masks";
-    for (const fs::path& guess :
-         {masks / image.filename(), masks / (stem + ".png"), masks / (image.filename().string() + ".png"),
-          folder / (stem + "_mask.png")}) {
-        if (guess != image && is_file(guess)) {
-            return guess;
-        }
-    }
-    return std::nullopt;
-}
 
 Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& folder) {
     const auto field = frame.own.find("mask_path");
@@ -146,41 +113,64 @@ Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
     return {};
 }
 
-Result<void> read_distortion(const Frame& frame, std::array<double, 4>& distortion,
-                             std::vector<std::string>& ignored) {
-    constexpr std::array<std::string_view, 4> keys{"k1", "k2", "p1", "p2"};
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (const auto field = frame.find(keys[i])) {
-            LACT_TRY(distortion[i], field->number());
-            if (std::abs(distortion[i]) > 100) {
-                return field->bad(
-                    fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion[i]));
-            }
-        }
-    }
-    for (const std::string_view key : {"k3", "k4"}) {
-        if (const auto field = frame.find(key); field && field->value().is_number() && field->value() != 0) {
-            ignored.emplace_back(key);
-        }
-    }
-    return {};
-}
+/// Which lens `camera_model` (nerfstudio, in COLMAP's words) or `is_fisheye` (instant-ngp) means.
+struct LensKind {
+    LensModel model = LensModel::opencv;
+    bool rational = false;  ///< FULL_OPENCV: k4 k5 k6 are the denominator.
+};
 
-/// Refuses lenses that the pinhole with k1 k2 p1 p2 cannot stand for.
-Result<void> check_lens(const Frame& frame) {
+Result<LensKind> read_lens_kind(const Frame& frame) {
     constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
     if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
         const auto& name = model->value().get_ref<const std::string&>();
         for (const char* known :
              {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
             if (name == known) {
-                return {};
+                return LensKind{};
             }
         }
-        return model->bad(fmt::format("is {}, a perspective lens was expected", model->shown()), hint);
+        for (const char* known : {"OPENCV_FISHEYE", "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE", "FISHEYE",
+                                  "SIMPLE_FISHEYE", "THIN_PRISM_FISHEYE"}) {
+            if (name == known) {
+                return LensKind{LensModel::fisheye, false};
+            }
+        }
+        if (name == "FULL_OPENCV") {
+            return LensKind{LensModel::opencv, true};
+        }
+        return model->bad(fmt::format("is {}, a perspective or fisheye lens was expected", model->shown()),
+                          hint);
     }
-    if (const auto fisheye = frame.find("is_fisheye"); fisheye && fisheye->value() == true) {
-        return fisheye->bad("is true, a perspective lens was expected", hint);
+    const auto fisheye = frame.find("is_fisheye");
+    return LensKind{fisheye && fisheye->value() == true ? LensModel::fisheye : LensModel::opencv, false};
+}
+
+Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
+                             std::vector<std::string>& ignored) {
+    LACT_TRY(const LensKind kind, read_lens_kind(frame));
+    distortion.model = kind.model;
+    const bool fisheye = kind.model == LensModel::fisheye;
+    // Where each stands in LensDistortion::k.
+    std::vector<std::string_view> keys{"k1", "k2", "p1", "p2", "k3"};
+    if (fisheye) {
+        keys.insert(keys.end(), {"k4", "sx1", "sy1"});
+    } else if (kind.rational) {
+        keys.insert(keys.end(), {"k4", "k5", "k6"});
+    }
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        const auto field = frame.find(keys[i]);
+        if (!field) {
+            continue;
+        }
+        LACT_TRY(distortion.k[i], field->number());
+        if (std::abs(distortion.k[i]) > 100) {
+            return field->bad(
+                fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion.k[i]));
+        }
+    }
+    if (const auto field = frame.find("k4");
+        !fisheye && !kind.rational && field && field->value().is_number() && field->value() != 0) {
+        ignored.emplace_back("k4");  // Programs mean different terms by it.
     }
     return {};
 }
@@ -195,8 +185,7 @@ Result<Eigen::Matrix4d> read_c2w(const JsonField& frame) {
 
 /// What was skipped or guessed, counted while the frames are read.
 struct Notes {
-    std::vector<std::string> missing;  ///< Fields of frames without a photo.
-    std::vector<fs::path> guessed_masks;
+    PhotoNotes photos;
     std::vector<std::string> ignored;  ///< Names of lens parameters.
 };
 
@@ -206,7 +195,7 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     LACT_TRY(const std::string text, path.text());
     const auto image = find_picture(folder, text);
     if (!image) {
-        notes.missing.push_back(text);
+        notes.photos.missing.push_back(text);
         return std::nullopt;
     }
     SceneView view;
@@ -215,10 +204,9 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     if (!view.mask) {
         view.mask = guess_mask(*image);
         if (view.mask) {
-            notes.guessed_masks.push_back(*view.mask);
+            notes.photos.guessed_masks.push_back(*view.mask);
         }
     }
-    LACT_CHECK(check_lens(frame));
     LACT_CHECK(read_size(frame, *image, view.camera));
     LACT_CHECK(read_intrinsics(frame, view.camera));
     LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
@@ -226,23 +214,32 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     return std::optional<SceneView>(std::move(view));
 }
 
-std::vector<std::string> warnings_of(const Notes& notes, std::size_t frames) {
-    std::vector<std::string> warnings;
-    if (!notes.missing.empty()) {
-        warnings.push_back(
-            fmt::format("{} of {} frames have no photo file and were skipped, the first is {}.",
-                        notes.missing.size(), frames, notes.missing.front()));
+/// Adds the views of one file to the scene; returns how many frames it has.
+Result<std::size_t> read_file_of_frames(const fs::path& file, Scene& scene, Notes& notes) {
+    LACT_TRY(const nlohmann::json json, parse_json_file(file));
+    const JsonField top(json, file.string(), {});
+    LACT_TRY(const JsonField frames, top.at("frames"));
+    if (!frames.value().is_array()) {
+        return frames.bad(fmt::format("is {}, a list was expected", frames.shown()));
     }
-    if (!notes.guessed_masks.empty()) {
-        warnings.push_back(
-            fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
-                        notes.guessed_masks.size(), notes.guessed_masks.front().string()));
+    const std::size_t count = frames.value().size();
+    if (count == 0) {
+        return frames.bad("has no poses: the list is empty");
     }
-    if (!notes.ignored.empty()) {
-        warnings.push_back(fmt::format("The lens distortion {} is left out: only k1 k2 p1 p2 are known.",
-                                       notes.ignored.front()));
+    const std::size_t before = scene.views.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        LACT_TRY(std::optional<SceneView> view,
+                 read_view({frames.element(i), top}, file.parent_path(), notes));
+        if (view) {
+            scene.views.push_back(std::move(*view));
+        }
     }
-    return warnings;
+    if (scene.views.size() == before) {
+        return frames.bad(
+            fmt::format("has {} frames, but not one of their photos is there, the first would be {}", count,
+                        resolve(file.parent_path(), notes.photos.missing.back()).string()));
+    }
+    return count;
 }
 
 class TransformsJsonReader final : public SceneReader {
@@ -253,10 +250,11 @@ class TransformsJsonReader final : public SceneReader {
     }
 
     [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
-        for (const std::string_view name : file_names) {
-            if (is_file(path / name)) {
-                return path / name;
-            }
+        if (is_file(path / whole_file)) {
+            return path / whole_file;
+        }
+        if (is_file(path / part_files.front())) {
+            return path;
         }
         if (!is_file(path) || !has_json_extension(path)) {
             return std::nullopt;
@@ -268,32 +266,30 @@ class TransformsJsonReader final : public SceneReader {
         return json && json->is_object() && json->contains("frames") ? std::optional(path) : std::nullopt;
     }
 
-    [[nodiscard]] Result<Scene> read(const fs::path& file) const override {
-        LACT_TRY(const nlohmann::json json, parse_json_file(file));
-        const JsonField top(json, file.string(), {});
-        LACT_TRY(const JsonField frames, top.at("frames"));
-        if (!frames.value().is_array()) {
-            return frames.bad(fmt::format("is {}, a list was expected", frames.shown()));
-        }
-        const std::size_t count = frames.value().size();
-        if (count == 0) {
-            return frames.bad("has no poses: the list is empty");
+    /// `path`: one file, or the folder of a scene in parts.
+    [[nodiscard]] Result<Scene> read(const fs::path& path) const override {
+        std::vector<fs::path> files{path};
+        if (!is_file(path)) {
+            files.clear();
+            for (const std::string_view name : part_files) {
+                if (is_file(path / name)) {
+                    files.push_back(path / name);
+                }
+            }
         }
         Scene scene;
         Notes notes;
-        for (std::size_t i = 0; i < count; ++i) {
-            LACT_TRY(std::optional<SceneView> view,
-                     read_view({frames.element(i), top}, file.parent_path(), notes));
-            if (view) {
-                scene.views.push_back(std::move(*view));
-            }
+        std::size_t count = 0;
+        for (const fs::path& file : files) {
+            LACT_TRY(const std::size_t frames, read_file_of_frames(file, scene, notes));
+            count += frames;
         }
-        if (scene.views.empty()) {
-            return frames.bad(
-                fmt::format("has {} frames, but not one of their photos is there, the first would be {}",
-                            count, resolve(file.parent_path(), notes.missing.front()).string()));
+        scene.warnings = warnings_of(notes.photos, count);
+        if (!notes.ignored.empty()) {
+            scene.warnings.push_back(
+                fmt::format("The lens distortion {} is left out: programs mean different terms by it.",
+                            notes.ignored.front()));
         }
-        scene.warnings = warnings_of(notes, count);
         return scene;
     }
 };

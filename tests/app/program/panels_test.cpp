@@ -1,12 +1,18 @@
 // What the panels that look inside show, driven by the program's own actions and parameters.
 #include "app/cli/assets.h"
+#include "app/panels/rule_formula.h"
+#include "app/panels/view_overlays.h"
+#include "engine/core/files.h"
 #include "engine/session/evaluate.h"
 #include "tests/app/program/running.h"
 #include "tests/app/run_program.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -146,6 +152,200 @@ TEST(LinearAttentionPanel, StaysWithItsSelectionOverRulesAndLayers) {
         set(running, "linear.matrices", matrices);
     }
     EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(LinearAttentionPanel, APatchOfAPhotoHasItsVectorsAndWhereItIsRead) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "3,4");
+    const std::size_t photo = running.program->published().scene->inputs[2];
+    set(running, "selection.photo_patch", std::to_string(photo) + ":5,6");
+    const AttentionView& view = running.program->linear_attention_panel().attention();
+    ASSERT_NE(view.token(), nullptr);
+    ASSERT_NE(view.map(), nullptr);
+    ASSERT_NE(view.query_features(), nullptr);
+    const std::size_t token = 2 * 64 + 6 * 8 + 5;  // third input, row 6, column 5 of 8 x 8 patches
+    EXPECT_EQ(view.token()->token, token);
+    // The same entry of A, asked for by the row and by the column.
+    EXPECT_NEAR(view.token()->reads.at(4 * 8 + 3), view.map()->tokens.at(token), 1e-5);
+    EXPECT_EQ(view.query_features()->columns, static_cast<int>(view.token()->key.size()));
+    // Painted over the view, too.
+    EXPECT_TRUE(running.program->published().answers.contains("view.token"));
+    EXPECT_EQ(*running.program->parameters().get("selection.photo_patch"), std::to_string(photo) + ":5,6");
+    const auto set_patch = [&](const std::string& text) {
+        return running.program->parameters().set("selection.photo_patch", text).has_value();
+    };
+    EXPECT_FALSE(set_patch("3,4"));
+    EXPECT_FALSE(set_patch("1000:1,1"));
+    EXPECT_TRUE(set_patch(""));
+}
+
+TEST(LinearAttentionPanel, TheContactSheetHoldsTheSingleMaps) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "2,2");
+    set(running, "matrix.layer", 1);
+    set(running, "matrix.head", 3);
+    const AttentionView& view = running.program->linear_attention_panel().attention();
+    ASSERT_NE(view.map(), nullptr);
+    const std::vector<double> one = view.map()->tokens;
+    set(running, "linear.heads", "all");
+    ASSERT_NE(view.sheet(), nullptr);
+    const ModelConfig& config = running.program->published().weights->config;
+    ASSERT_EQ(static_cast<int>(view.sheet()->size()), config.layers * config.ttt_heads());
+    const std::vector<double>& same =
+        view.sheet()->at(static_cast<std::size_t>(config.ttt_heads() + 3)).tokens;
+    ASSERT_EQ(one.size(), same.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        ASSERT_NEAR(one[i], same[i], 1e-6);
+    }
+}
+
+TEST(LinearAttentionPanel, WithoutAPhotoIsARealSetUp) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    const auto inputs = running.program->published().scene->inputs;
+    const Frame before = *running.program->published().frame;
+    set(running, "linear.without", inputs[1]);
+    const CausalAnswer* causal = running.program->linear_attention_panel().attention().causal();
+    ASSERT_NE(causal, nullptr);
+    EXPECT_EQ(causal->with.rgb, before.image.rgb);
+    const std::vector<float> without = causal->without.rgb;
+    const double told = causal->mean_difference;
+    double mean = 0;
+    for (std::size_t i = 0; i < without.size(); ++i) {
+        mean += std::abs(static_cast<double>(without[i]) - before.image.rgb[i]) /
+                static_cast<double>(without.size());
+    }
+    EXPECT_NEAR(mean, told, 1e-6);
+    const std::vector<double> change = brightness_change(*causal);
+    EXPECT_EQ(change.size(), without.size() / 3);
+    // Unticking the photo gives that picture.
+    ASSERT_TRUE(running.run("inputs.toggle", {{"view", inputs[1]}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->published().frame->image.rgb, without);
+}
+
+TEST(Formulae, LeadToWhatTheyStandFor) {
+    const Running running = start_null();
+    std::set<std::string> shown;
+    for (const RulePreset& preset : rule_presets()) {
+        for (const FormulaLine& line : rule_formula(preset.rule)) {
+            EXPECT_FALSE(line.words.empty());
+            for (const FormulaTerm& term : line.terms) {
+                shown.insert(term.shows);
+            }
+        }
+    }
+    shown.erase("");
+    EXPECT_GE(shown.size(), 9U);
+    for (const std::string& what : shown) {
+        const auto done = running.run("look.at", {{"what", what}});
+        EXPECT_TRUE(done.has_value()) << what << ": " << done.error().message();
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    ASSERT_TRUE(running.run("look.at", {{"what", "gradient"}}).has_value());
+    EXPECT_EQ(*running.program->parameters().get("linear.matrices"), "muon");
+    EXPECT_FALSE(running.run("look.at", {{"what", "nonsense"}}).has_value());
+}
+
+TEST(Formulae, SayWhatTheRuleDoes) {
+    const auto all = [](const char* rule) {
+        std::string text;
+        for (const FormulaLine& line : rule_formula(*parse_update_rule(rule))) {
+            text += text_of(line) + "\n";
+        }
+        return text;
+    };
+    EXPECT_NE(all("baseline").find("W ← norm(W + NS5(G))"), std::string::npos);
+    EXPECT_NE(all("norm=off,muon=off").find("W ← W + G\n"), std::string::npos);
+    EXPECT_NE(all("ascent").find("= −"), std::string::npos);
+    EXPECT_NE(all("mse,steps=4").find("4 times"), std::string::npos);
+    EXPECT_NE(all("kernel=identity,update=last").find("φ(x) = x\n"), std::string::npos);
+}
+
+TEST(Tour, RunsToItsEnd) {
+    const Running running = start_null("spinning_top");
+    const TourCard& card = running.program->tour();
+    ASSERT_GE(card.tour().size(), 6U);
+    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(running.run("tour.next").has_value());
+    ASSERT_TRUE(running.run("tour.start").has_value());
+    std::set<std::string> rules;
+    for (std::size_t i = 0; i < card.tour().size(); ++i) {
+        ASSERT_TRUE(running.program->settle().has_value());
+        ASSERT_EQ(card.step(), i);
+        rules.insert(running.program->published().state->rule_text);
+        if (i == 0) {
+            EXPECT_FALSE(running.run("nonsense").has_value());
+        }
+        ASSERT_TRUE(running.run("tour.next").has_value());
+    }
+    EXPECT_FALSE(card.step().has_value());
+    EXPECT_EQ(rules.size(), 3U);  // as trained, ascent, sixteen steps
+    EXPECT_FALSE(running.program->published().state->rule_switched);
+    EXPECT_EQ(errors(*running.program), 0);
+    ASSERT_TRUE(running.run("tour.start").has_value());
+    ASSERT_TRUE(running.run("tour.stop").has_value());
+    EXPECT_FALSE(card.step().has_value());
+}
+
+TEST(Tour, IsOfferedOnceToAPerson) {
+    const TemporaryFolder folder;
+    for (const bool first : {true, false}) {
+        auto options = test::options_for("bouquet");
+        options.settings_folder = folder.path();
+        const Running running = test::start(window::make_null({}), std::move(options));
+        EXPECT_EQ(running.program->tour().offered(), first);
+    }
+}
+
+TEST(PanelFiles, HoldWhatThePanelShows) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    set(running, "matrix.which", "w0");
+    show(running, "Fast weights");
+    const auto file = folder.path() / "w0.csv";
+    ASSERT_TRUE(
+        running.run("panel.export", {{"panel", "Fast weights"}, {"path", file.string()}}).has_value());
+    const auto text = lact::read_file(file);
+    ASSERT_TRUE(text.has_value());
+    EXPECT_NE(text->find("# rule: baseline"), std::string::npos);
+    const Matrix& matrix = *running.program->published().matrix;
+    std::size_t lines = 0;
+    std::size_t numbers = 0;
+    std::istringstream stream(*text);
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("#")) {
+            continue;
+        }
+        if (lines == 1) {
+            EXPECT_EQ(std::stof(line), matrix.values.front());
+        }
+        numbers += lines > 0 ? static_cast<std::size_t>(std::ranges::count(line, ',')) + 1 : 0;
+        ++lines;
+    }
+    EXPECT_EQ(lines, static_cast<std::size_t>(matrix.rows) + 1);
+    EXPECT_EQ(numbers, matrix.values.size());
+    for (const char* look : {"spectrum", "layers", "rates", "timeline"}) {
+        set(running, "weights.look", look);
+        const auto data = running.program->panel_data("Fast weights");
+        ASSERT_TRUE(data.has_value() && !data->empty()) << look;
+    }
+    for (const char* panel : {"Scene", "View", "Rule", "Linear attention"}) {
+        show(running, panel);
+        const auto path = folder.path() / (std::string(panel) + ".safetensors");
+        const auto done = running.run("panel.export", {{"panel", panel}, {"path", path.string()}});
+        EXPECT_TRUE(done.has_value()) << panel << ": " << done.error().message();
+        EXPECT_TRUE(std::filesystem::exists(path)) << panel;
+    }
+    const auto refuse = [&](const char* panel, const char* name) {
+        return !running.run("panel.export", {{"panel", panel}, {"path", (folder.path() / name).string()}});
+    };
+    EXPECT_TRUE(refuse("Status", "a.csv"));
+    EXPECT_TRUE(refuse("Nothing", "a.csv"));
+    EXPECT_TRUE(refuse("Scene", "a.txt"));
+    EXPECT_TRUE(refuse("Scene", "no/such/folder/a.csv"));
 }
 
 TEST(FastWeightsPanel, EveryLookIsAnswered) {

@@ -180,7 +180,7 @@ TEST(Undistort, PutsADistortedDotWhereThePinholeSeesIt) {
                                     static_cast<std::uint8_t>(255 * std::exp(-d2 / 8)));
             }
         }
-        const Image8 out = undistort(photo, camera, {k1, k2, p1, p2});
+        const Image8 out = undistort(photo, camera, {LensModel::opencv, {k1, k2, p1, p2}});
         double sum = 0;
         double sum_x = 0;
         double sum_y = 0;
@@ -200,11 +200,12 @@ TEST(Undistort, PutsADistortedDotWhereThePinholeSeesIt) {
 TEST(Undistort, OutsideOfThePhotoAndBeyondTheFoldIsTransparent) {
     const Image8 photo = test::plain_picture(40, 40, {10, 20, 30});
     const Camera camera{40, 40, 30, 30, 20, 20, Eigen::Matrix4d::Identity()};
-    const Image8 pulled = undistort(photo, camera, {0.5, 0, 0, 0});  // The corners come from outside.
+    const Image8 pulled =
+        undistort(photo, camera, {LensModel::opencv, {0.5}});  // The corners come from outside.
     EXPECT_EQ(pulled.pixels[3], 0);
     EXPECT_EQ(pulled.pixels[(20 * 40 + 20) * 4 + 3], 255);
     const Image8 folded =
-        undistort(photo, camera, {-0.6, 0, 0, 0});  // 1 - 1.8 r² < 0 in the corners (r² = 0.89).
+        undistort(photo, camera, {LensModel::opencv, {-0.6}});  // 1 - 1.8 r² < 0 in the corners (r² = 0.89).
     EXPECT_EQ(folded.pixels[3], 0);
     EXPECT_EQ(folded.pixels[(20 * 40 + 20) * 4 + 3], 255);
 }

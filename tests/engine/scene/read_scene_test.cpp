@@ -98,13 +98,70 @@ TEST(TransformsJson, FramesOverrideWhatHoldsForAll) {
     const SceneView& d = scene->views[1];
     EXPECT_EQ(a.camera.fx, 9);
     EXPECT_EQ(a.camera.cy, 3);
-    EXPECT_EQ(a.distortion, (std::array<double, 4>{0.1, 0, 0, 0}));
+    EXPECT_EQ(a.distortion, (LensDistortion{LensModel::opencv, {0.1}}));
     EXPECT_EQ(d.camera.fy, 21);
     EXPECT_EQ(d.camera.cx, 4.5);
     EXPECT_EQ(d.camera.cy, 2);
     EXPECT_EQ(d.camera.width, 16);
-    EXPECT_EQ(d.distortion, (std::array<double, 4>{0.2, 0, 0, 0.01}));
+    EXPECT_EQ(d.distortion, (LensDistortion{LensModel::opencv, {0.2, 0, 0, 0.01}}));
     EXPECT_EQ(d.mask, photos.path() / "b.png");
+}
+
+TEST(TransformsJson, LensesOfEveryProgramLandInTheirPlaces) {
+    const Photos photos;
+    const auto lens_of = [&](const std::string& fields) {
+        const auto scene =
+            photos.transforms(R"({"fl_x": 9, "ply_file_path": "points.ply", "applied_transform":
+            [[1,0,0,0],[0,0,1,0],[0,-1,0,0]], "frames": [{"file_path": "a.png", )" +
+                              fields + R"(, "transform_matrix": )" + unit_pose + "}]}");
+        EXPECT_TRUE(scene) << scene.error().message();
+        return scene ? scene->views[0].distortion : LensDistortion{};
+    };
+    const std::string all = R"("k1": 0.1, "k2": 0.2, "k3": 0.3, "k4": 0.4, "p1": 0.01, "p2": 0.02)";
+    EXPECT_EQ(lens_of(R"("camera_model": "OPENCV", )" + all),
+              (LensDistortion{LensModel::opencv, {0.1, 0.2, 0.01, 0.02, 0.3}}));
+    EXPECT_EQ(lens_of(R"("camera_model": "OPENCV_FISHEYE", )" + all),
+              (LensDistortion{LensModel::fisheye, {0.1, 0.2, 0.01, 0.02, 0.3, 0.4}}));
+    EXPECT_EQ(lens_of(R"("is_fisheye": true, "k4": 0.4)"),
+              (LensDistortion{LensModel::fisheye, {0, 0, 0, 0, 0, 0.4}}));
+    EXPECT_EQ(lens_of(R"("camera_model": "FULL_OPENCV", "k5": 0.5, "k6": 0.6, )" + all),
+              (LensDistortion{LensModel::opencv, {0.1, 0.2, 0.01, 0.02, 0.3, 0.4, 0.5, 0.6}}));
+    EXPECT_EQ(lens_of(R"("camera_model": "PINHOLE")"), LensDistortion{});
+}
+
+TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
+    const Photos photos;
+    const auto part = [&](const std::string& picture) {
+        return R"({"camera_angle_x": 0.69, "frames": [{"file_path": "./)" + picture +
+               R"(", "rotation": 0.01, "transform_matrix": )" + unit_pose + "}]}";
+    };
+    std::ignore = photos.file("transforms_test.json", part("c"));
+    std::ignore = photos.file("transforms_val.json", part("a"));
+    const auto train = photos.file("transforms_train.json", part("a"));
+    const auto scene = read_scene(photos.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_EQ(scene->views[0].image.filename(), "a.png");
+    EXPECT_EQ(scene->views[1].image.filename(), "c.jpg");
+    EXPECT_NEAR(scene->views[0].camera.fx, 4 / std::tan(0.345), 1e-9);
+    EXPECT_EQ(scene->folder, photos.path());
+    EXPECT_EQ(read_scene(train)->views.size(), 1U);
+}
+
+TEST(ReadScene, AFolderOfPhotosWithoutPosesSaysHowToGetThem) {
+    const Photos photos;
+    for (const fs::path& folder : {photos.path(), photos.path().parent_path() / "lact_test_nothing_here"}) {
+        const auto scene = read_scene(folder);
+        ASSERT_FALSE(scene);
+        EXPECT_EQ(scene.error().message().find("lactscope poses") != std::string::npos,
+                  folder == photos.path())
+            << scene.error().message();
+    }
+    fs::create_directories(photos.path() / "capture/images");
+    fs::copy_file(photos.path() / "a.png", photos.path() / "capture/images/a.png");
+    const auto scene = read_scene(photos.path() / "capture");
+    ASSERT_FALSE(scene);
+    EXPECT_NE(scene.error().message().find("holds 1 photo"), std::string::npos) << scene.error().message();
 }
 
 TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
@@ -170,7 +227,7 @@ TEST(ReadScene, TheFoxCaptureReadsNormalizesAndUndistorts) {
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views.size(), 50U);
     EXPECT_TRUE(scene->warnings.empty());
-    EXPECT_NE(scene->views[0].distortion[0], 0);
+    EXPECT_NE(scene->views[0].distortion.k[0], 0);
     const auto choice = choose_normalization(*scene, Normalization::automatic);
     EXPECT_NE(choice.normalization, Normalization::none);
     for (const Normalization kind : {Normalization::object, Normalization::mean_pose}) {

@@ -1,0 +1,133 @@
+#include "app/cli/bench_window.h"
+
+#include "app/program/window_program.h"
+#include "app/window/display.h"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    std::string scene, device = "auto";
+    int views = 60;
+    bool json = false;
+};
+
+/// Times of the views of one flight, in milliseconds.
+struct Flight {
+    double engine = 0;  ///< Median time the engine took for a view.
+    double wall = 0;    ///< Median time from one view to the next, the interface's work included.
+};
+
+double seconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+}
+
+/// Turns the camera view after view, each after the picture of the last one.
+Result<Flight> fly(WindowProgram& program, int views, const Job& job) {
+    std::vector<double> engine;
+    std::vector<double> wall;
+    double last = seconds();
+    for (int i = 0; i < views; ++i) {
+        const auto shown = program.published().frame;
+        LACT_CHECK(program.actions().run("camera.turn", {{"yaw", 3}}));
+        while (program.published().frame == shown) {
+            if (job.stopped()) {
+                return cancelled();
+            }
+            LACT_TRY(const bool drew, program.shell().step(0.002));
+            if (!drew) {
+                LACT_TRY(const bool again, program.shell().frame());
+                (void)again;
+            }
+        }
+        engine.push_back(program.published().frame->milliseconds);
+        wall.push_back(1e3 * (seconds() - last));
+        last = seconds();
+    }
+    return Flight{median(engine), median(wall)};
+}
+
+Result<void> bench_window(const Options& options, const Job& job) {
+    const auto display = window::make_null({});
+    WindowOptions window_options;
+    window_options.compute.device = options.device;
+    if (!options.scene.empty()) {
+        window_options.paths.emplace_back(options.scene);
+    }
+    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
+    LACT_CHECK(program->settle(120, job.stop));
+    std::vector<std::string> closed;
+    for (const window::Panel& panel : program->shell().panels()) {
+        if (panel.title != "View") {
+            closed.push_back(panel.title);
+        }
+    }
+    const auto show_all = [&](bool open) {
+        for (const std::string& panel : closed) {
+            program->shell().show_panel(panel, open);
+        }
+        return program->settle(120, job.stop);
+    };
+    program->shell().spread_panels();
+    Flight best[2] = {{1e9, 1e9}, {1e9, 1e9}};
+    for (int round = 0; round < 3; ++round) {  // Alternating: the machine's mood meets both.
+        for (const bool open : {false, true}) {
+            LACT_CHECK(show_all(open));
+            LACT_TRY(const Flight flight, fly(*program, options.views, job));
+            best[open].engine = std::min(best[open].engine, flight.engine);
+            best[open].wall = std::min(best[open].wall, flight.wall);
+        }
+    }
+    const auto [alone, all] = std::pair{best[0], best[1]};
+    if (options.json) {
+        fmt::print("{}\n", nlohmann::json{{"engine_ms_view_alone", alone.engine},
+                                          {"engine_ms_all_panels", all.engine},
+                                          {"wall_ms_view_alone", alone.wall},
+                                          {"wall_ms_all_panels", all.wall},
+                                          {"engine_ratio", all.engine / alone.engine},
+                                          {"wall_ratio", all.wall / alone.wall},
+                                          {"views", options.views},
+                                          {"device", program->published().weights->device}}
+                               .dump(2));
+    } else {
+        fmt::print(stderr,
+                   "{} views each, medians, best of three rounds, null display, {}:\n"
+                   "the view alone   engine {:.1f} ms a view, {:.1f} ms from view to view\n"
+                   "all panels open  engine {:.1f} ms ({:.2f} times), {:.1f} ms ({:.2f} times)\n",
+                   options.views, program->published().weights->device, alone.engine, alone.wall, all.engine,
+                   all.engine / alone.engine, all.wall, all.wall / alone.wall);
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_bench_window(CLI::App& bench, Work& action) {
+    auto* command =
+        bench.add_subcommand("window", "What all panels cost while the camera moves, without graphics");
+    const auto options = std::make_shared<Options>();
+    command->add_option("--scene", options->scene, "Scene folder (default: bundled)");
+    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    command->add_option("--views", options->views, "Views of a flight")->capture_default_str();
+    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->callback(
+        [options, &action] { action = [options](const Job& job) { return bench_window(*options, job); }; });
+}
+
+}  // namespace lact::app

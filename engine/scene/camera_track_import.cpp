@@ -1,0 +1,346 @@
+// Formats as written by NVlabs/instant-ngp (src/camera_path.cu, nerf_loader.h) and nerfstudio
+// (nerfstudio/viewer/render_panel.py; its former three.js viewer).
+#include "engine/scene/camera_track_import.h"
+
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/camera_track_json.h"
+#include "engine/scene/flight.h"
+
+#include <cmath>
+#include <exception>
+
+#include <Eigen/Geometry>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::json;
+
+Result<Eigen::VectorXd> read_numbers(const JsonField& field, std::size_t count) {
+    if (!field.value().is_array() || field.value().size() != count) {
+        return field.bad(fmt::format("is {}, a list of {} numbers was expected", field.shown(), count));
+    }
+    Eigen::VectorXd numbers(static_cast<Eigen::Index>(count));
+    for (std::size_t i = 0; i < count; ++i) {
+        LACT_TRY(numbers[static_cast<Eigen::Index>(i)], field.element(i).number());
+    }
+    return numbers;
+}
+
+/// A number that may be absent.
+Result<double> number_or(const JsonField& json, std::string_view name, double otherwise) {
+    const auto field = json.find(name);
+    return field && !field->value().is_null() ? field->number() : Result<double>(otherwise);
+}
+
+bool is_true(const JsonField& json, std::string_view name) {
+    const auto field = json.find(name);
+    return field && field->value() == true;
+}
+
+/// Keys' times, where the file has them, must ascend; programs write 0 for "not set".
+bool ascending(const std::vector<double>& times) {
+    for (std::size_t i = 0; i < times.size(); ++i) {
+        if (!(times[i] - (i > 0 ? times[i - 1] : 0.0) >= least_key_distance)) {
+            return false;
+        }
+    }
+    return !times.empty();
+}
+
+/// The rotation of a pose made exact, as a key needs it.
+TrackPose key_pose(const Eigen::Matrix4d& c2w, double fov_y) {
+    Camera camera;
+    camera.height = 1;
+    camera.fy = 1;
+    camera.c2w = c2w;
+    return {track_pose_of(camera).c2w, fov_y};
+}
+
+// instant-ngp
+
+/// From instant-ngp's world to that of transforms.json.
+Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
+    double scale = 0.33;
+    Eigen::Vector3d offset = Eigen::Vector3d::Constant(0.5);
+    if (!scene_file.empty()) {
+        LACT_TRY(const Json value, parse_json_file(scene_file));
+        const JsonField scene(value, scene_file.string(), {});
+        if (is_true(scene, "from_mitsuba")) {
+            return scene.bad("is a Mitsuba scene (\"from_mitsuba\"), whose axes are not known here");
+        }
+        LACT_TRY(scale, number_or(scene, "scale", scale));
+        if (!(scale > 0)) {
+            return scene.bad(fmt::format("has the scale {}, more than 0 was expected", scale));
+        }
+        if (const auto field = scene.find("offset"); field && field->value().is_array()) {
+            LACT_TRY(const Eigen::VectorXd numbers, read_numbers(*field, 3));
+            offset = numbers;
+        }
+    }
+    Similarity move;
+    move.rotation << 0, 0, 1, 1, 0, 0, 0, 1, 0;  // (y, z, x) -> (x, y, z)
+    move.scale = 1 / scale;
+    move.translation = -offset / scale;
+    return move;
+}
+
+Result<TrackPose> read_ngp_pose(const JsonField& key) {
+    LACT_TRY(const JsonField r, key.at("R"));
+    LACT_TRY(const JsonField t, key.at("T"));
+    LACT_TRY(const JsonField fov, key.at("fov"));
+    LACT_TRY(const Eigen::VectorXd turn, read_numbers(r, 4));
+    LACT_TRY(const Eigen::VectorXd place, read_numbers(t, 3));
+    if (!(turn.norm() > 1e-3)) {
+        return r.bad("is no rotation: a quaternion x y z w was expected");
+    }
+    TrackPose pose;
+    LACT_TRY(pose.fov_y, fov.number());
+    pose.c2w.block<3, 3>(0, 0) =
+        Eigen::Quaterniond(turn[3], turn[0], turn[1], turn[2]).normalized().toRotationMatrix();
+    pose.c2w.block<3, 1>(0, 3) = place;
+    return pose;
+}
+
+Result<TrackImport> read_ngp(const JsonField& top, const TrackImportOptions& options) {
+    LACT_TRY(const Similarity move, ngp_to_scene(options.scene_file));
+    LACT_TRY(const JsonField keys, top.at("path"));
+    TrackImport out;
+    out.format = TrackFormat::instant_ngp;
+    std::vector<double> ends;  // Of the segments that begin at the keys.
+    for (std::size_t i = 0; i < keys.value().size(); ++i) {
+        const JsonField key = keys.element(i);
+        LACT_TRY(TrackPose pose, read_ngp_pose(key));
+        out.track.keys.push_back({0, std::move(pose), Easing::smooth});
+        LACT_TRY(ends.emplace_back(), number_or(key, "timestamp", 0));
+    }
+    const std::size_t count = out.track.keys.size();
+    if (!ascending(ends)) {
+        for (std::size_t i = 0; i < count; ++i) {
+            ends[i] = static_cast<double>(i + 1) * options.seconds_a_key;
+        }
+        out.notes.push_back(
+            fmt::format("The keys have no times: they follow each other every {} s.", options.seconds_a_key));
+    }
+    for (std::size_t i = 1; i < count; ++i) {
+        out.track.keys[i].time = ends[i - 1];
+    }
+    out.track.loop = is_true(top, "loop");
+    out.track.loop_seconds = count > 1 ? ends[count - 1] - ends[count - 2] : options.seconds_a_key;
+    LACT_TRY(const double order, number_or(top, "spline_order", 3));
+    if (order > 1) {
+        out.notes.emplace_back(
+            "instant-ngp's spline passes beside its keys; here the camera passes through them.");
+    } else {
+        for (CameraKey& key : out.track.keys) {
+            key.easing = order < 1 ? Easing::hold : Easing::linear;
+        }
+    }
+    if (options.scene_file.empty()) {
+        out.notes.emplace_back(
+            "The path is taken to stand in a world scaled by 0.33 and moved by 0.5, as "
+            "instant-ngp does it by default.");
+    }
+    out.track = moved(std::move(out.track), move);
+    return out;
+}
+
+// nerfstudio
+
+Result<Similarity> read_move(const JsonField& field) {
+    LACT_TRY(const Eigen::Matrix4d pose, read_pose(field));
+    Similarity move;
+    move.rotation = key_pose(pose, 50).c2w.block<3, 3>(0, 0);
+    move.translation = pose.block<3, 1>(0, 3);
+    return move;
+}
+
+Result<double> read_scale(const JsonField& json, std::string_view name) {
+    LACT_TRY(const double scale, number_or(json, name, 1));
+    if (!(scale > 1e-12)) {
+        return json.bad(fmt::format("has the {} {}, more than 0 was expected", name, scale));
+    }
+    return scale;
+}
+
+/// From the world that nerfstudio trained in to that of transforms.json. It turned and centred the original
+/// world (before "applied_transform"), then scaled it.
+Result<Similarity> nerfstudio_to_scene(const TrackImportOptions& options) {
+    LACT_TRY(const Json parser_value, parse_json_file(options.dataparser_transforms));
+    const JsonField parser(parser_value, options.dataparser_transforms.string(), {});
+    LACT_TRY(const JsonField transform, parser.at("transform"));
+    LACT_TRY(const Similarity turned, read_move(transform));
+    Similarity scaled;
+    LACT_TRY(scaled.scale, read_scale(parser, "scale"));
+    Similarity applied;
+    if (!options.scene_file.empty()) {
+        LACT_TRY(const Json scene_value, parse_json_file(options.scene_file));
+        const JsonField scene(scene_value, options.scene_file.string(), {});
+        if (const auto field = scene.find("applied_transform")) {
+            LACT_TRY(applied, read_move(*field));
+        }
+        Similarity grown;
+        LACT_TRY(grown.scale, read_scale(scene, "applied_scale"));
+        applied = grown * applied;
+    }
+    return applied * (scaled * turned).inverse();
+}
+
+/// A flattened pose with OpenGL axes: a list by rows, or a text that holds a list by columns (three.js).
+Result<Eigen::Matrix4d> read_flat_pose(const JsonField& field) {
+    const bool by_columns = field.value().is_string();
+    Json list = field.value();
+    if (by_columns) {
+        list = Json::parse(field.value().get_ref<const std::string&>(), nullptr, false);
+        if (list.is_discarded()) {
+            return field.bad("is no list of 16 numbers");
+        }
+    }
+    LACT_TRY(const Eigen::VectorXd numbers, read_numbers(JsonField(list, field.where(), {}), 16));
+    Eigen::Matrix4d pose =
+        Eigen::Map<const Eigen::Matrix4d>(numbers.data());  // Eigen's own order: by columns.
+    if (!by_columns) {
+        pose.transposeInPlace();
+    }
+    Json rows = Json::array();
+    for (Eigen::Index row = 0; row < 4; ++row) {
+        rows.push_back({pose(row, 0), pose(row, 1), pose(row, 2), pose(row, 3)});
+    }
+    LACT_CHECK(read_pose(JsonField(rows, field.where(), {})));
+    pose.col(1) *= -1;
+    pose.col(2) *= -1;
+    return pose;
+}
+
+Result<TrackPose> read_nerfstudio_pose(const JsonField& frame, std::string_view matrix, double default_fov) {
+    LACT_TRY(const JsonField field, frame.at(matrix));
+    LACT_TRY(const Eigen::Matrix4d c2w, read_flat_pose(field));
+    LACT_TRY(const double fov, number_or(frame, "fov", default_fov));
+    return key_pose(c2w, fov);
+}
+
+Result<void> read_keyframes(const JsonField& top, const JsonField& keys, TrackImport& out,
+                            const TrackImportOptions& options) {
+    LACT_TRY(const double fov, number_or(top, "default_fov", 50));
+    // The older viewer writes how long the whole takes and spreads the keys evenly.
+    const auto count = static_cast<double>(keys.value().size());
+    out.track.loop = is_true(top, "is_cycle");
+    LACT_TRY(const double whole, number_or(top, "seconds", 0));
+    const double steps = out.track.loop ? count : count - 1;
+    const double even = whole > 0 && steps > 0 ? whole / steps : options.seconds_a_key;
+    LACT_TRY(const double step, number_or(top, "default_transition_sec", even));
+    double time = 0;
+    for (std::size_t i = 0; i < keys.value().size(); ++i) {
+        const JsonField key = keys.element(i);
+        LACT_TRY(TrackPose pose, read_nerfstudio_pose(key, "matrix", fov));
+        // Each key says how long the way to it takes; the first one's counts in a loop.
+        double transition = step;
+        if (is_true(key, "override_transition_enabled")) {
+            LACT_TRY(transition, number_or(key, "override_transition_sec", step));
+        }
+        if (i == 0) {
+            out.track.loop_seconds = transition;
+        } else {
+            time += transition;
+        }
+        out.track.keys.push_back({time, std::move(pose), Easing::smooth});
+    }
+    return {};
+}
+
+/// Only the finished frames are there: they are reduced to keys.
+Result<void> read_frames(const JsonField& top, const JsonField& frames, TrackImport& out) {
+    LACT_TRY(const double fps, number_or(top, "fps", 24));
+    if (!(fps >= 0.01 && fps <= 1000)) {
+        return top.bad(fmt::format("has {} frames a second, 0.01 to 1000 were expected", fps));
+    }
+    std::vector<FlightSample> flight;
+    double extent = 0;
+    for (std::size_t i = 0; i < frames.value().size(); ++i) {
+        LACT_TRY(TrackPose pose, read_nerfstudio_pose(frames.element(i), "camera_to_world", 50));
+        flight.push_back({static_cast<double>(i) / fps, std::move(pose)});
+        extent = std::max(extent, (flight.back().pose.c2w.col(3) - flight.front().pose.c2w.col(3)).norm());
+    }
+    FlightTolerance tolerance;
+    tolerance.position = extent > 0 ? 1e-3 * extent : 1.0;
+    LACT_TRY(out.track, track_of_flight(flight, tolerance));
+    out.notes.push_back(fmt::format("The file has finished frames only: {} of them were reduced to {} keys.",
+                                    flight.size(), out.track.keys.size()));
+    return {};
+}
+
+Result<TrackImport> read_nerfstudio(const JsonField& top, const TrackImportOptions& options) {
+    TrackImport out;
+    out.format = TrackFormat::nerfstudio;
+    if (const auto type = top.find("camera_type");
+        type && type->value().is_string() && type->value() != "perspective") {
+        return type->bad(fmt::format("is {}, a perspective camera was expected", type->shown()));
+    }
+    const auto keys = top.find("keyframes");
+    if (keys && keys->value().is_array() && !keys->value().empty()) {
+        LACT_CHECK(read_keyframes(top, *keys, out, options));
+    } else {
+        LACT_TRY(const JsonField frames, top.at("camera_path"));
+        if (!frames.value().is_array() || frames.value().empty()) {
+            return frames.bad(fmt::format("is {}, a list of frames was expected", frames.shown()));
+        }
+        LACT_CHECK(read_frames(top, frames, out));
+    }
+    if (options.dataparser_transforms.empty()) {
+        out.notes.emplace_back(
+            "nerfstudio turns, centres and scales scenes; without its "
+            "dataparser_transforms.json the path is taken to stand in the scene file's world.");
+    } else {
+        LACT_TRY(const Similarity move, nerfstudio_to_scene(options));
+        out.track = moved(std::move(out.track), move);
+    }
+    return out;
+}
+
+Result<TrackImport> read_any(const JsonField& top, const TrackImportOptions& options) {
+    if (top.find("format")) {
+        TrackImport out;
+        LACT_TRY(out.track, camera_track_from(top));
+        return out;
+    }
+    const auto path = top.find("path");
+    const bool ngp = path && path->value().is_array();
+    if (!ngp && !top.find("keyframes") && !top.find("camera_path")) {
+        return top.bad(
+            "is no camera path; looked for the fields of LaCT Scope (\"format\"), instant-ngp "
+            "(\"path\") and nerfstudio (\"keyframes\", \"camera_path\")");
+    }
+    LACT_TRY(TrackImport out, ngp ? read_ngp(top, options) : read_nerfstudio(top, options));
+    out.track = moved(std::move(out.track), options.file_to_world);
+    if (auto sound = check_track(out.track); !sound) {
+        return top.bad(sound.error().where + " " + sound.error().what, sound.error().hint);
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string_view to_string(TrackFormat format) {
+    switch (format) {
+        case TrackFormat::instant_ngp:
+            return "instant-ngp";
+        case TrackFormat::nerfstudio:
+            return "nerfstudio";
+        default:
+            return "lactscope";
+    }
+}
+
+Result<TrackImport> import_camera_track(const fs::path& path, const TrackImportOptions& options) {
+    LACT_TRY(const Json value, parse_track_file(path));
+    try {
+        return read_any(JsonField(value, path.string(), {}), options);
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be read as a camera path: {}", error.what()));
+    }
+}
+
+}  // namespace lact

@@ -1,0 +1,321 @@
+// COLMAP's sparse models: https://colmap.github.io/format.html
+#include "engine/scene/colmap_model.h"
+
+#include "engine/core/files.h"
+#include "engine/scene/camera_fields.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <set>
+#include <utility>
+
+#include <Eigen/Geometry>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t longest_name = 4096;
+
+/// Camera to world from COLMAP's world to camera: a quaternion w x y z and a translation.
+Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::string& where) {
+    const Eigen::Quaterniond turn(v[0], v[1], v[2], v[3]);
+    const double length = turn.norm();
+    if (!(length > 1e-3 && length < 1e3)) {
+        return fail(
+            where, fmt::format("has no rotation: its quaternion {} {} {} {} is {} long, 1 was expected", v[0],
+                               v[1], v[2], v[3], length));
+    }
+    const Eigen::Matrix3d rotation = turn.normalized().toRotationMatrix().transpose();
+    Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
+    c2w.block<3, 3>(0, 0) = rotation;
+    c2w.block<3, 1>(0, 3) = -(rotation * Eigen::Vector3d(v[4], v[5], v[6]));
+    LACT_CHECK(check_position(c2w, where));
+    return c2w;
+}
+
+/// The bytes of a binary file, read one number after the other; little-endian, as COLMAP writes them.
+class Bytes {
+  public:
+    Bytes(std::span<const std::byte> bytes, std::string file) : bytes_(bytes), file_(std::move(file)) {}
+
+    template <class T>
+    [[nodiscard]] Result<T> take(std::string_view what) {
+        if (bytes_.size() - at_ < sizeof(T)) {
+            return cut_short(what);
+        }
+        T value;
+        std::memcpy(&value, bytes_.data() + at_, sizeof(T));
+        at_ += sizeof(T);
+        return value;
+    }
+    /// How many entries of at least `least` bytes follow.
+    [[nodiscard]] Result<std::uint64_t> take_count(std::size_t least, std::string_view what) {
+        LACT_TRY(const std::uint64_t count, take<std::uint64_t>(what));
+        if (count > (bytes_.size() - at_) / least) {
+            return fail(
+                file_,
+                fmt::format("says it has {} {}, but only {} bytes follow", count, what, bytes_.size() - at_),
+                "The file is damaged or was not written whole: copy it again.");
+        }
+        return count;
+    }
+    [[nodiscard]] Result<std::string> take_name() {
+        const auto* begin = bytes_.data() + at_;
+        const std::size_t most = std::min(bytes_.size() - at_, longest_name + 1);
+        const auto* end = std::find(begin, begin + most, std::byte{0});
+        if (end == begin + most) {
+            return fail(file_, fmt::format("has a photo's name without end at byte {}", at_));
+        }
+        std::string name(static_cast<std::size_t>(end - begin), '\0');
+        std::memcpy(name.data(), begin, name.size());
+        at_ += name.size() + 1;
+        return name;
+    }
+    [[nodiscard]] Result<void> skip(std::uint64_t count, std::size_t size, std::string_view what) {
+        if (count > (bytes_.size() - at_) / size) {
+            return cut_short(what);
+        }
+        at_ += static_cast<std::size_t>(count) * size;
+        return {};
+    }
+    [[nodiscard]] const std::string& file() const { return file_; }
+
+  private:
+    [[nodiscard]] tl::unexpected<Error> cut_short(std::string_view what) const {
+        return fail(file_, fmt::format("is cut short at byte {} of {}, in {}", at_, bytes_.size(), what),
+                    "The file is damaged or was not written whole: copy it again.");
+    }
+    std::span<const std::byte> bytes_;
+    std::size_t at_ = 0;
+    std::string file_;
+};
+
+Result<void> add_camera(ColmapModel& model, std::uint32_t id, ColmapCamera camera, const std::string& file) {
+    if (!model.cameras.emplace(id, std::move(camera)).second) {
+        return fail(file, fmt::format("has camera {} twice", id));
+    }
+    return {};
+}
+
+tl::unexpected<Error> unknown_lens(const std::string& where, const std::string& shown) {
+    return fail(where,
+                fmt::format("has the camera model {}, which is not a perspective one known here", shown),
+                "Undistort the photos with COLMAP's image_undistorter; spherical photos must be cut into "
+                "perspective views first.");
+}
+
+Result<void> read_binary_cameras(const fs::path& path, ColmapModel& model) {
+    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    Bytes bytes(file.bytes(), path.string());
+    constexpr std::size_t least = 4 + 4 + 8 + 8 + 3 * 8;
+    LACT_TRY(const std::uint64_t count, bytes.take_count(least, "cameras"));
+    for (std::uint64_t i = 0; i < count; ++i) {
+        LACT_TRY(const auto id, bytes.take<std::uint32_t>("a camera"));
+        LACT_TRY(const auto model_id, bytes.take<std::int32_t>("a camera"));
+        LACT_TRY(const auto width, bytes.take<std::uint64_t>("a camera"));
+        LACT_TRY(const auto height, bytes.take<std::uint64_t>("a camera"));
+        const std::string where = fmt::format("{}: camera {}", path.string(), id);
+        const ColmapLens* lens = colmap_lens(model_id);
+        if (lens == nullptr) {
+            return unknown_lens(where, std::to_string(model_id));
+        }
+        std::vector<double> parameters(parameter_count(*lens));
+        for (double& parameter : parameters) {
+            LACT_TRY(parameter, bytes.take<double>("a camera's parameters"));
+        }
+        LACT_TRY(ColmapCamera camera, colmap_camera(*lens, width, height, parameters, where));
+        LACT_CHECK(add_camera(model, id, std::move(camera), path.string()));
+    }
+    return {};
+}
+
+Result<void> read_binary_images(const fs::path& path, ColmapModel& model) {
+    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    Bytes bytes(file.bytes(), path.string());
+    constexpr std::size_t least = 4 + 7 * 8 + 4 + 1 + 8;
+    constexpr std::size_t point_size = 2 * 8 + 8;
+    LACT_TRY(const std::uint64_t count, bytes.take_count(least, "photos"));
+    for (std::uint64_t i = 0; i < count; ++i) {
+        LACT_TRY(const auto id, bytes.take<std::uint32_t>("a photo"));
+        std::array<double, 7> pose{};
+        for (double& value : pose) {
+            LACT_TRY(value, bytes.take<double>("a photo's pose"));
+        }
+        ColmapImage image;
+        LACT_TRY(image.camera, bytes.take<std::uint32_t>("a photo"));
+        LACT_TRY(image.name, bytes.take_name());
+        LACT_TRY(const auto points, bytes.take<std::uint64_t>("a photo's points"));
+        LACT_CHECK(bytes.skip(points, point_size, "a photo's points"));
+        LACT_TRY(image.c2w, pose_of(pose, fmt::format("{}: photo {} ({})", path.string(), id, image.name)));
+        model.images.push_back(std::move(image));
+    }
+    return {};
+}
+
+/// The lines of a text, without their ends.
+class Lines {
+  public:
+    explicit Lines(std::string_view text) : text_(text) {}
+    std::optional<std::string_view> next() {
+        if (text_.empty()) {
+            return std::nullopt;
+        }
+        ++number_;
+        const std::size_t end = std::min(text_.find('\n'), text_.size());
+        std::string_view line = text_.substr(0, end);
+        text_.remove_prefix(std::min(end + 1, text_.size()));
+        if (line.ends_with('\r')) {
+            line.remove_suffix(1);
+        }
+        return line;
+    }
+    /// The next line that says something.
+    std::optional<std::string_view> next_entry() {
+        while (auto line = next()) {
+            const std::size_t start = line->find_first_not_of(" \t");
+            if (start != std::string_view::npos && (*line)[start] != '#') {
+                return line->substr(start);
+            }
+        }
+        return std::nullopt;
+    }
+    [[nodiscard]] std::size_t number() const { return number_; }
+
+  private:
+    std::string_view text_;
+    std::size_t number_ = 0;
+};
+
+/// The first word of `rest`, taken off it; empty at the end.
+std::string_view take_word(std::string_view& rest) {
+    const std::size_t start = std::min(rest.find_first_not_of(" \t"), rest.size());
+    rest.remove_prefix(start);
+    const std::string_view word = rest.substr(0, rest.find_first_of(" \t"));
+    rest.remove_prefix(word.size());
+    return word;
+}
+
+template <class T>
+Result<T> take_number(std::string_view& rest, const std::string& where, std::string_view what) {
+    const std::string_view word = take_word(rest);
+    T value{};
+    const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
+    bool good = code == std::errc() && end == word.data() + word.size() && !word.empty();
+    if constexpr (std::is_floating_point_v<T>) {
+        good = good && std::isfinite(value);
+    }
+    if (!good) {
+        return fail(where, fmt::format("has '{}' where {} was expected", word.substr(0, 40), what));
+    }
+    return value;
+}
+
+std::string_view text_of(const MappedFile& file) {
+    return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
+}
+
+Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
+    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    Lines lines(text_of(file));
+    while (auto line = lines.next_entry()) {
+        const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
+        LACT_TRY(const auto id, take_number<std::uint32_t>(*line, where, "a camera's number"));
+        const std::string_view name = take_word(*line);
+        const ColmapLens* lens = colmap_lens(name);
+        if (lens == nullptr) {
+            return unknown_lens(where, std::string(name.substr(0, 40)));
+        }
+        LACT_TRY(const auto width, take_number<std::uint64_t>(*line, where, "a width"));
+        LACT_TRY(const auto height, take_number<std::uint64_t>(*line, where, "a height"));
+        std::vector<double> parameters;
+        while (line->find_first_not_of(" \t") != std::string_view::npos &&
+               parameters.size() <= parameter_count(*lens)) {
+            LACT_TRY(parameters.emplace_back(), take_number<double>(*line, where, "a parameter"));
+        }
+        LACT_TRY(ColmapCamera camera, colmap_camera(*lens, width, height, parameters, where));
+        LACT_CHECK(add_camera(model, id, std::move(camera), path.string()));
+    }
+    return {};
+}
+
+Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
+    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    Lines lines(text_of(file));
+    while (auto line = lines.next_entry()) {
+        const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
+        LACT_CHECK(take_number<std::uint32_t>(*line, where, "a photo's number"));
+        std::array<double, 7> pose{};
+        for (double& value : pose) {
+            LACT_TRY(value, take_number<double>(*line, where, "a number of the pose"));
+        }
+        ColmapImage image;
+        LACT_TRY(image.camera, take_number<std::uint32_t>(*line, where, "a camera's number"));
+        const std::size_t start = std::min(line->find_first_not_of(" \t"), line->size());
+        image.name = line->substr(start, line->find_last_not_of(" \t") + 1 - start);
+        if (image.name.size() > longest_name) {
+            return fail(where, fmt::format("has a photo's name of {} letters", image.name.size()));
+        }
+        LACT_TRY(image.c2w, pose_of(pose, where));
+        model.images.push_back(std::move(image));
+        lines.next();  // Its points, which may be none: an empty line.
+    }
+    return {};
+}
+
+Result<void> check_images(ColmapModel& model, const fs::path& path) {
+    std::sort(model.images.begin(), model.images.end(),
+              [](const ColmapImage& a, const ColmapImage& b) { return a.name < b.name; });
+    for (std::size_t i = 0; i < model.images.size(); ++i) {
+        const ColmapImage& image = model.images[i];
+        if (image.name.empty()) {
+            return fail(path.string(), "has a photo without a name");
+        }
+        if (i > 0 && model.images[i - 1].name == image.name) {
+            return fail(path.string(), fmt::format("has the photo {} twice", image.name));
+        }
+        if (!model.cameras.contains(image.camera)) {
+            return fail(path.string(),
+                        fmt::format("says that {} was taken by camera {}, which {} does not have", image.name,
+                                    image.camera, "cameras" + path.extension().string()));
+        }
+    }
+    if (model.images.empty()) {
+        return fail(path.string(), "has no poses: not one photo is registered",
+                    "Let COLMAP's mapper run again, with more or sharper photos that overlap.");
+    }
+    return {};
+}
+
+}  // namespace
+
+std::optional<fs::path> colmap_images_file(const fs::path& folder) {
+    for (const char* extension : {".bin", ".txt"}) {
+        const fs::path images = folder / (std::string("images") + extension);
+        if (is_file(images) && is_file(folder / (std::string("cameras") + extension))) {
+            return images;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<ColmapModel> read_colmap_model(const fs::path& images_file) {
+    ColmapModel model;
+    const fs::path folder = images_file.parent_path();
+    if (images_file.extension() == ".bin") {
+        LACT_CHECK(read_binary_cameras(folder / "cameras.bin", model));
+        LACT_CHECK(read_binary_images(images_file, model));
+    } else {
+        LACT_CHECK(read_text_cameras(folder / "cameras.txt", model));
+        LACT_CHECK(read_text_images(images_file, model));
+    }
+    LACT_CHECK(check_images(model, images_file));
+    return model;
+}
+
+}  // namespace lact

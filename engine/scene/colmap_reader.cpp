@@ -1,0 +1,161 @@
+// Scenes whose cameras COLMAP found: a sparse model beside a folder of photos.
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/colmap_model.h"
+#include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// Where models lie below a scene's folder: of COLMAP, of nerfstudio, and of COLMAP's dense workspace.
+constexpr std::array<std::string_view, 4> model_folders{"sparse", "colmap/sparse", "dense/sparse",
+                                                        "distorted/sparse"};
+
+/// Models of one mapper run (0, 1, …): the one with the largest file of photos, as parts that COLMAP could
+/// not join are smaller. None where there are no such folders.
+std::optional<fs::path> largest_model(const fs::path& sparse) {
+    std::optional<fs::path> best;
+    std::uintmax_t most = 0;
+    for (int number = 0; number < 1000; ++number) {
+        const auto file = colmap_images_file(sparse / std::to_string(number));
+        std::error_code code;
+        if (!file) {
+            if (number > 0) {
+                break;
+            }
+            continue;  // Some start at 1.
+        }
+        const std::uintmax_t size = fs::file_size(*file, code);
+        if (!code && (!best || size > most)) {
+            best = file;
+            most = size;
+        }
+    }
+    return best;
+}
+
+std::optional<fs::path> find_model(const fs::path& folder) {
+    if (auto file = colmap_images_file(folder)) {
+        return file;
+    }
+    if (auto file = largest_model(folder)) {
+        return file;
+    }
+    for (const std::string_view name : model_folders) {
+        if (auto file = largest_model(folder / name)) {
+            return file;
+        }
+        if (auto file = colmap_images_file(folder / name)) {
+            return file;
+        }
+    }
+    return std::nullopt;
+}
+
+/// Folders that the photos may lie in, most likely first. Reduced copies (images_4) come last: they are used
+/// only where the full pictures are not there.
+std::vector<fs::path> photo_folders(const fs::path& model) {
+    std::vector<fs::path> folders;
+    for (const char* name : {"images", "input", "photos", ".", "images_2", "images_4", "images_8"}) {
+        fs::path above = model;
+        for (int levels = 0; levels < 4; ++levels) {
+            folders.push_back((above / name).lexically_normal());
+            above /= "..";
+        }
+    }
+    return folders;
+}
+
+/// The first of the folders that holds most of the photos; none where none of them is anywhere.
+std::optional<fs::path> folder_of_photos(const ColmapModel& model, const fs::path& model_folder) {
+    std::optional<fs::path> best;
+    std::size_t most = 0;
+    for (const fs::path& folder : photo_folders(model_folder)) {
+        std::error_code code;
+        if (!fs::is_directory(folder, code)) {
+            continue;
+        }
+        const auto found = static_cast<std::size_t>(
+            std::count_if(model.images.begin(), model.images.end(),
+                          [&](const ColmapImage& image) { return is_file(folder / image.name); }));
+        if (found > most) {
+            most = found;
+            best = folder;
+        }
+    }
+    return best;
+}
+
+class ColmapReader final : public SceneReader {
+  public:
+    [[nodiscard]] std::string_view format() const override { return "colmap"; }
+    [[nodiscard]] std::string_view looked_for() const override {
+        return "sparse/0 with cameras and images as .bin or .txt (COLMAP)";
+    }
+
+    [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
+        const std::string name = path.filename().string();
+        if (name == "images.bin" || name == "images.txt" || name == "cameras.bin" || name == "cameras.txt") {
+            const fs::path images = path.parent_path() / ("images" + path.extension().string());
+            const fs::path cameras = path.parent_path() / ("cameras" + path.extension().string());
+            return is_file(images) && is_file(cameras) ? std::optional(images) : std::nullopt;
+        }
+        return find_model(path);
+    }
+
+    [[nodiscard]] Result<Scene> read(const fs::path& file) const override {
+        LACT_TRY(const ColmapModel model, read_colmap_model(file));
+        const fs::path model_folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
+        const auto photos = folder_of_photos(model, model_folder);
+        if (!photos) {
+            return fail(file.string(),
+                        fmt::format("names {} photos, but not one of them is there, the first is {}",
+                                    model.images.size(), model.images.front().name),
+                        "Put the photos into a folder \"images\" beside the folder \"sparse\".");
+        }
+        Scene scene;
+        PhotoNotes notes;
+        for (const ColmapImage& image : model.images) {
+            SceneView view;
+            view.image = *photos / image.name;
+            if (!is_file(view.image)) {
+                notes.missing.push_back(image.name);
+                continue;
+            }
+            const ColmapCamera& camera = model.cameras.at(image.camera);
+            view.camera = camera.intrinsics;
+            view.camera.c2w = image.c2w;
+            view.distortion = camera.lens;
+            view.mask = guess_mask(view.image);
+            if (view.mask) {
+                notes.guessed_masks.push_back(*view.mask);
+            }
+            scene.views.push_back(std::move(view));
+        }
+        scene.warnings = warnings_of(notes, model.images.size());
+        if (photos->filename().string().starts_with("images_")) {
+            scene.warnings.push_back(
+                fmt::format("The photos are the reduced copies in {}.", photos->string()));
+        }
+        return scene;
+    }
+};
+
+}  // namespace
+
+const SceneReader& colmap_reader() {
+    static const ColmapReader reader;
+    return reader;
+}
+
+}  // namespace lact

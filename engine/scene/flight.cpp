@@ -1,0 +1,98 @@
+#include "engine/scene/flight.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include <Eigen/Geometry>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+constexpr std::size_t most_samples = 1000000;
+
+/// How far two poses are apart, in tolerances: 1 is just allowed.
+double distance(const TrackPose& a, const TrackPose& b, const FlightTolerance& tolerance) {
+    constexpr double degrees = 180 / std::numbers::pi;
+    const double place = (a.c2w.block<3, 1>(0, 3) - b.c2w.block<3, 1>(0, 3)).norm();
+    const Eigen::Matrix3d turn = a.c2w.block<3, 3>(0, 0).transpose() * b.c2w.block<3, 3>(0, 0);
+    const double angle = degrees * Eigen::AngleAxisd(turn).angle();
+    return std::max(
+        {place / tolerance.position, angle / tolerance.angle, std::abs(a.fov_y - b.fov_y) / tolerance.fov});
+}
+
+std::vector<FlightSample> usable(std::span<const FlightSample> flight) {
+    std::vector<FlightSample> samples;
+    for (const FlightSample& sample : flight) {
+        if (samples.empty() || sample.seconds - samples.back().seconds >= least_key_distance) {
+            samples.push_back(sample);
+        }
+    }
+    for (FlightSample& sample : samples) {
+        sample.seconds -= flight.front().seconds;
+    }
+    return samples;
+}
+
+CameraTrack track_at(const std::vector<FlightSample>& samples, const std::vector<std::size_t>& keys) {
+    CameraTrack track;
+    for (const std::size_t i : keys) {
+        track.keys.push_back({samples[i].seconds, samples[i].pose, Easing::smooth});
+    }
+    return track;
+}
+
+/// The worst sample of every stretch between keys that is not met; empty where all are.
+std::vector<std::size_t> worst_samples(const std::vector<FlightSample>& samples,
+                                       const std::vector<std::size_t>& keys, const TrackEvaluator& track,
+                                       const FlightTolerance& tolerance) {
+    std::vector<std::size_t> worst;
+    for (std::size_t k = 0; k + 1 < keys.size(); ++k) {
+        double farthest = 1;
+        std::size_t which = 0;
+        for (std::size_t i = keys[k] + 1; i < keys[k + 1]; ++i) {
+            const double apart = distance(track.at(samples[i].seconds), samples[i].pose, tolerance);
+            if (!(apart <= farthest)) {
+                farthest = apart;
+                which = i;
+            }
+        }
+        if (which > 0) {
+            worst.push_back(which);
+        }
+    }
+    return worst;
+}
+
+}  // namespace
+
+Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight, const FlightTolerance& tolerance) {
+    if (flight.empty() || flight.size() > most_samples) {
+        return fail("recorded flight",
+                    fmt::format("has {} samples, 1 to {} were expected", flight.size(), most_samples));
+    }
+    const std::vector<FlightSample> samples = usable(flight);
+    std::vector<std::size_t> keys{0};
+    if (samples.size() > 1) {
+        keys.push_back(samples.size() - 1);
+    }
+    for (;;) {
+        CameraTrack track = track_at(samples, keys);
+        LACT_TRY(const TrackEvaluator flown, TrackEvaluator::make(track));
+        const std::vector<std::size_t> more = worst_samples(samples, keys, flown, tolerance);
+        if (more.empty()) {
+            return track;
+        }
+        keys.insert(keys.end(), more.begin(), more.end());
+        std::sort(keys.begin(), keys.end());
+        if (keys.size() > most_track_keys) {
+            return fail("recorded flight",
+                        fmt::format("needs more than {} keys to be met within {} units and {} degrees",
+                                    most_track_keys, tolerance.position, tolerance.angle),
+                        "Allow a larger deviation, or record a shorter flight.");
+        }
+    }
+}
+
+}  // namespace lact
