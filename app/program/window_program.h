@@ -181,7 +181,6 @@ class WindowProgram {
     std::vector<WantedPicture> pictures_;
     std::optional<CompareWish> sent_comparison_;
     bool sent_table_ = false;
-    std::optional<UpdateRule> wished_rule_;             ///< Asked for and not known to be built yet.
     std::optional<std::filesystem::path> save_window_;  ///< After this frame.
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
 };
