@@ -83,7 +83,9 @@ void Comparison::measure(ComparedPair& pair, bool with_ssim) const {
         const ImageF& photo = (*scene_->views)[*pair.view].image;
         const std::array sides{pair.a.picture.get(), pair.b.picture.get()};
         for (std::size_t i = 0; i < sides.size(); ++i) {
-            if (sides.at(i) != nullptr) {
+            if (sides.at(i) != nullptr && sides.at(1 - i) == &photo) {
+                pair.photos.at(i) = pair.figures;  // the other side is that photo
+            } else if (sides.at(i) != nullptr) {
                 pair.photos.at(i) = compare_pictures(*sides.at(i), photo, with_ssim);
             }
         }

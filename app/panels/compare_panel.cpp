@@ -159,7 +159,7 @@ void ComparePanel::draw_history() {
                       ImPlotAxisFlags_AutoFit);
     ImPlot::SetupAxis(ImAxis_Y2, "SSIM", ImPlotAxisFlags_AuxDefault);
     ImPlot::SetupAxisLimits(ImAxis_Y2, 0, 1, ImPlotCond_Always);
-    ImPlot::SetupLegend(ImPlotLocation_SouthWest, ImPlotLegendFlags_Horizontal);
+    ImPlot::SetupLegend(ImPlotLocation_North, ImPlotLegendFlags_Horizontal | ImPlotLegendFlags_Outside);
     const auto count = static_cast<int>(history.count().size());
     if (!history.changes().empty()) {
         ImPlot::PlotInfLines("other sides", history.changes().data(),

@@ -265,7 +265,9 @@ void CompareView::draw_key(window::PanelContext& context, const Rect& area) {
     const float width = std::min(220 * context.scale, (area.max.x - area.min.x) / 2);
     const float line = ImGui::GetTextLineHeight();
     const float height = line * 3.2F;
-    const ImVec2 corner{area.max.x - gap - width - 2 * gap, area.min.y + gap};
+    // Above the lines of figures: the labels at the top may be long.
+    const float bottom = area.max.y - gap - 2 * (line + gap);
+    const ImVec2 corner{area.max.x - gap - width - 2 * gap, bottom - height - gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(corner, {area.max.x - gap, corner.y + height + gap}, IM_COL32(0, 0, 0, 190), gap / 2);
     list.AddText({corner.x + gap, corner.y + gap / 2}, white_on_picture,

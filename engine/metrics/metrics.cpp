@@ -58,8 +58,8 @@ Plane smooth(const Plane& plane) {
     Plane lines{plane.width - 2 * border, plane.height, {}};
     lines.values.resize(lines.width * lines.height);
     for (std::size_t y = 0; y < lines.height; ++y) {
-        for (std::size_t x = 0; x < lines.width; ++x) {
-            for (std::size_t k = 0; k < window; ++k) {
+        for (std::size_t k = 0; k < window; ++k) {
+            for (std::size_t x = 0; x < lines.width; ++x) {
                 lines.values[y * lines.width + x] += weights[k] * plane.values[y * plane.width + x + k];
             }
         }
