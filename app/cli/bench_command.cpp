@@ -1,3 +1,4 @@
+#include "app/cli/bench_sequence.h"
 #include "app/cli/program.h"
 #include "engine/train/training_speed.h"
 
@@ -85,6 +86,7 @@ void add_bench_command(CLI::App& app, Work& action) {
     auto* bench = app.add_subcommand("bench", "Measure speed on this machine");
     bench->require_subcommand(1);
     add_train(*bench, action);
+    add_bench_sequence(*bench, action);
 }
 
 }  // namespace lact::app

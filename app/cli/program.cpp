@@ -71,6 +71,7 @@ int run_program(int argc, char** argv) {
         add_heldout_command(app, action);
         add_bench_command(app, action);
         add_generate_command(app, action);
+        add_sequence_command(app, action);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {

@@ -35,5 +35,6 @@ void add_train_command(CLI::App& app, Work& action);
 void add_heldout_command(CLI::App& app, Work& action);
 void add_bench_command(CLI::App& app, Work& action);
 void add_generate_command(CLI::App& app, Work& action);
+void add_sequence_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app

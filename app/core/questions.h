@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/sequence_questions.h"
 #include "engine/core/error.h"
 #include "engine/session/inspection.h"
 
@@ -67,9 +68,10 @@ struct AskHeldOut {};
 struct AskTruth {
     Camera camera;
 };
-using Question = std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms,
-                              AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
-                              AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth>;
+using Question =
+    std::variant<AskTwinMatrix, AskDifference, AskAttention, AskSpectra, AskNorms, AskLayerCosines, AskRates,
+                 AskInnerLoss, AskViewGradients, AskAfterViews, AskPictureAfterViews, AskWithoutView,
+                 AskHeldOut, AskTruth, AskSequence, AskVittt, AskVitttAttention, AskSequenceSpeed>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);
@@ -87,7 +89,8 @@ struct Truth {
 };
 using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, std::array<MatrixSpectrum, 3>,
                             std::vector<MatrixNorms>, LayerCosines, TokenRates, InnerLossCurve,
-                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth>;
+                            std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth,
+                            SequenceExample, VitttPictures, VitttAttention, SequenceSpeeds>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

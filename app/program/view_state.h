@@ -4,6 +4,7 @@
 #include "app/core/fly_camera.h"
 #include "app/core/navigation.h"
 #include "app/program/question_board.h"
+#include "app/program/sequence_view.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
 
@@ -60,6 +61,7 @@ class ViewState {
     Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
+    SequenceView sequence;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

@@ -54,6 +54,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       rule_(services()),
       fast_weights_(services()),
       linear_attention_(services()),
+      sequence_(services()),
       training_([&display] { display.wake(); }),
       training_panel_(services(), training_),
       status_(services(), log_),
@@ -80,6 +81,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_matrix_parameters());
     LACT_CHECK(add_inside_parameters());
     LACT_CHECK(add_rule_parameters());
+    LACT_CHECK(add_sequence_parameters());
     add_panels();
     window::ShellHooks hooks;
     hooks.before_frame = [this] { before_frame(); };
@@ -130,6 +132,9 @@ void WindowProgram::add_panels() {
                       [this](window::PanelContext& context) { fast_weights_.draw(context); }});
     shell_.add_panel({"Linear attention", window::icon::bolt, DockSlot::right,
                       [this](window::PanelContext& context) { linear_attention_.draw(context); }});
+    shell_.add_panel({"Sequence", window::icon::next, DockSlot::right,
+                      [this](window::PanelContext& context) { sequence_.draw(context); },
+                      /*open=*/false});
     shell_.add_panel({"Training", window::icon::chart, DockSlot::right,
                       [this](window::PanelContext& context) { training_panel_.draw(context); },
                       /*open=*/false});

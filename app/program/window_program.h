@@ -15,6 +15,7 @@
 #include "app/panels/overview_panel.h"
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
+#include "app/panels/sequence_panel.h"
 #include "app/panels/status_panel.h"
 #include "app/panels/training_panel.h"
 #include "app/panels/viewport_panel.h"
@@ -67,6 +68,7 @@ class WindowProgram {
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
+    [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
     [[nodiscard]] bool idle() const;
 
   private:
@@ -92,6 +94,7 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_matrix_parameters();
     [[nodiscard]] Result<void> add_inside_parameters();
     [[nodiscard]] Result<void> add_rule_parameters();
+    [[nodiscard]] Result<void> add_sequence_parameters();
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
     /// The rule last asked for, whether or not its state is there yet.
@@ -119,6 +122,7 @@ class WindowProgram {
     RulePanel rule_;
     FastWeightsPanel fast_weights_;
     LinearAttentionPanel linear_attention_;
+    SequencePanel sequence_;
     TrainingWatch training_;
     TrainingPanel training_panel_;
     StatusPanel status_;
