@@ -29,6 +29,7 @@ struct SequenceOptions {
     std::string config = "small";
     std::string precision = "fp32";
     std::string ns = "bf16";
+    std::string clock = "wall";
     std::string plot;
     std::vector<std::int64_t> lengths;
     bool json = false;
@@ -65,6 +66,7 @@ nlohmann::json as_json(const SequenceOptions& options, const std::vector<Sequenc
             {"device", speeds.empty() ? "" : speeds.front().device},
             {"precision", options.precision},
             {"ns_precision", options.ns},
+            {"clock", options.clock},
             {"rows", rows}};
 }
 
@@ -75,13 +77,14 @@ std::string rate(double tokens_per_second) {
 
 void print_table(const SequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
-    fmt::print(stderr,
-               "The TTT layer over a sequence, {} heads of {}, chunks of {}, {}, Newton-Schulz in {}, {}.\n"
-               "Tokens a second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
-               "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
-               work.heads, work.d, work.chunk, options.precision, options.ns,
-               speeds.empty() ? "" : speeds.front().device, "tokens", "rule", "recurrent", "parallel",
-               "ratio", "runs", "difference", "paper rec.", "par.", "ratio");
+    fmt::print(
+        stderr,
+        "The TTT layer over a sequence, {} heads of {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
+        "Tokens a second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
+        "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
+        work.heads, work.d, work.chunk, options.precision, options.ns,
+        speeds.empty() ? "" : speeds.front().device, options.clock, "tokens", "rule", "recurrent", "parallel",
+        "ratio", "runs", "difference", "paper rec.", "par.", "ratio");
     for (const SequenceSpeed& one : speeds) {
         const PaperRates& paper = paper_rates[static_cast<std::size_t>(one.row)];
         const bool both = one.parallel_ms.has_value();
@@ -133,6 +136,7 @@ Result<void> bench_sequence(SequenceOptions options, const Job& job) {
     }
     LACT_TRY(options.work.compute.precision, parse_precision(options.precision));
     LACT_TRY(options.work.ns, parse_ns_precision(options.ns));
+    options.work.processor_time = options.clock == "cpu";
     LACT_TRY(const auto speeds, measure_sequence_speed(options.work, job));
     if (options.json) {
         fmt::print("{}\n", as_json(options, speeds).dump(2));
@@ -164,10 +168,20 @@ void add_bench_sequence(CLI::App& bench, Work& action) {
     command->add_option("--ns", options->ns, "Of Newton-Schulz: bf16, fp16 or fp32")->capture_default_str();
     command->add_option("--threads", work.compute.threads, "CPU threads (0: one per core)")
         ->capture_default_str();
+    command
+        ->add_option("--segment", work.segment,
+                     "Chunks that the parallel form takes at once (0: what suits the device)")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 20))
+        ->capture_default_str();
     command->add_option("--repeats", work.repeats, "Timed runs of each form, in turns")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     command->add_option("--seconds", work.seconds, "No further run once those of a row took so long")
+        ->capture_default_str();
+    command
+        ->add_option("--clock", options->clock,
+                     "wall; or cpu: the processor's time, for one thread on a machine that others use")
+        ->check(CLI::IsMember({"wall", "cpu"}))
         ->capture_default_str();
     command->add_option("--plot", options->plot, "Write a chart of tokens a second over length (SVG)");
     command->add_flag("--json", options->json, "Print the result as JSON to stdout");

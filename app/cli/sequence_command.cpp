@@ -115,10 +115,8 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
     LACT_TRY(Image8 glu, enlarged(example.glu_picture()));
     LACT_TRY(Image8 conv, enlarged(example.conv_picture()));
     std::vector<SheetRow> rows = {
-        {fmt::format(
-             "picture  |  output of the GLU (twin off by {:.1e})  |  of the convolution ({:.1e}); three "
-             "principal components as colours",
-             example.glu_difference(), example.conv_difference()),
+        {fmt::format("picture  |  output of the GLU (twin {:.1e})  |  of the convolution (twin {:.1e})",
+                     example.glu_difference(), example.conv_difference()),
          {example.picture(), std::move(glu), std::move(conv)}}};
     for (const double part : {0.25, 0.5, 0.75}) {
         const std::array<int, 2> at = {static_cast<int>(part * example.columns()),
@@ -130,9 +128,9 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
                           example, at);
         };
         rows.push_back(
-            {fmt::format("position {}, {}: what it attends to in the GLU (initial weights {:+.2f}) "
-                         "and in the convolution ({:+.2f}); red adds, blue takes away",
-                         at[0], at[1], map.glu_initial, map.conv_initial),
+            {fmt::format(
+                 "position {}, {} attends to: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})", at[0],
+                 at[1], map.glu_initial, map.conv_initial),
              {marked(example.picture(), example, at), painted(map.glu), painted(map.conv)}});
         figures.push_back({{"position", at},
                            {"glu_initial", map.glu_initial},
@@ -186,7 +184,7 @@ Result<void> write_pictures(const Options& options, const SequenceExample& chose
     }
     const std::filesystem::path folder = options.output;
     const std::string title =
-        fmt::format("LaCT Scope - {}, {} - random tokens (seed {}): the mathematics, not a language model",
+        fmt::format("{}: {}; random tokens (seed {}), the mathematics, not a language model",
                     table2_name(chosen.options.row), chosen.rule, chosen.options.seed);
     LACT_CHECK(save(contact_sheet(title, sequence_rows(chosen)), folder / "sequence.png"));
     figures["vittt"] = nlohmann::json::array();

@@ -3,11 +3,13 @@
 #include "app/panels/sequence_panel.h"
 
 #include "app/core/parameters.h"
+#include "app/panels/signed_colour.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -149,7 +151,12 @@ void SequencePanel::draw_difference(window::PanelContext& context, const Sequenc
 }
 
 void SequencePanel::draw_chunks(window::PanelContext& context, const SequenceExample& example) {
-    ImGui::TextColored(context.colours.muted, "Chunks: |W1| after each, and its momentum buffer");
+    ImGui::TextColored(context.colours.muted, "Chunks:");
+    for (const auto& [place, name] : {std::pair{1, "|W1| after each"}, std::pair{2, "its momentum buffer"}}) {
+        ImGui::SameLine();
+        ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colour_of_view(static_cast<std::size_t>(place))),
+                           "%s", name);
+    }
     double most = 1e-12;
     double most_buffer = 1e-12;
     for (const SequenceChunk& chunk : example.chunks) {
@@ -174,9 +181,9 @@ void SequencePanel::draw_chunks(window::PanelContext& context, const SequenceExa
         };
         list.AddRectFilled({left, corner.y}, {right, corner.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg),
                            2 * context.scale);
-        const ImGuiCol state = chunk.read ? ImGuiCol_PlotHistogram : ImGuiCol_TextDisabled;
-        bar(left, middle, chunk.state_norm / most, ImGui::GetColorU32(state));
-        bar(middle, right, chunk.gradient_norm / most_buffer, ImGui::GetColorU32(ImGuiCol_PlotLines));
+        bar(left, middle, chunk.state_norm / most,
+            chunk.read ? colour_of_view(1) : ImGui::GetColorU32(ImGuiCol_TextDisabled));
+        bar(middle, right, chunk.gradient_norm / most_buffer, colour_of_view(2));
         if (hovered && ImGui::IsMouseHoveringRect({left, corner.y}, {right, corner.y + height})) {
             ImGui::SetTooltip(
                 "chunk %zu: tokens %lld to %lld\n|W1| after it %.4g, changed by %.4g\nmomentum buffer %.4g, "

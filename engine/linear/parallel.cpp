@@ -158,7 +158,9 @@ std::int64_t segment_chunks(const ParallelOptions& options, const SequenceRule& 
     const std::int64_t numbers =
         initial.w1.size(0) * (rule.chunk * (5 * d_phi + 3 * d_out) + 9 * d_phi * d_out);
     const std::int64_t bytes = numbers * (initial.w1.scalar_type() == at::kDouble ? 8 : 4);
-    return std::clamp<std::int64_t>(options.workspace_bytes / bytes, 1, all);
+    const std::int64_t by_device = tokens.q.is_cpu() ? cpu_workspace_bytes : gpu_workspace_bytes;
+    const std::int64_t room = options.workspace_bytes > 0 ? options.workspace_bytes : by_device;
+    return std::clamp<std::int64_t>(room / bytes, 1, all);
 }
 
 at::Tensor chunk_momentum(const SequenceRule& rule, const SequenceTokens& tokens) {

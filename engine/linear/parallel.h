@@ -14,9 +14,14 @@ namespace lact {
 /// state and momentum, so that memory beyond inputs and outputs does not grow with the sequence (gradients,
 /// where they are recorded, do keep all of it).
 struct ParallelOptions {
-    std::int64_t segment_chunks = 0;             ///< 0: as many as `workspace_bytes` hold.
-    std::int64_t workspace_bytes = 512LL << 20;  ///< About; at least one chunk is always taken.
+    std::int64_t segment_chunks = 0;   ///< 0: as many as `workspace_bytes` hold.
+    std::int64_t workspace_bytes = 0;  ///< About; at least one chunk is always taken. 0: by the device.
 };
+
+/// Workspace by default. A CPU is fastest while a segment stays near its caches and its buffers are small
+/// enough to be reused; a GPU needs many chunks to be busy.
+inline constexpr std::int64_t cpu_workspace_bytes = 16LL << 20;
+inline constexpr std::int64_t gpu_workspace_bytes = 1LL << 30;
 
 /// How many chunks a segment has.
 [[nodiscard]] std::int64_t segment_chunks(const ParallelOptions& options, const SequenceRule& rule,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <ctime>
 #include <exception>
 
 #include <ATen/ATen.h>
@@ -24,7 +25,7 @@ double median(std::vector<double> values) {
 }
 
 Result<void> check(const SequenceWorkload& work) {
-    if (work.heads < 1 || work.d < 1 || work.chunk < 1 || work.repeats < 1) {
+    if (work.heads < 1 || work.d < 1 || work.chunk < 1 || work.repeats < 1 || work.segment < 0) {
         return fail("workload", fmt::format("{} heads of width {}, chunks of {}, {} repeats: all must be at "
                                             "least 1",
                                             work.heads, work.d, work.chunk, work.repeats));
@@ -35,14 +36,21 @@ Result<void> check(const SequenceWorkload& work) {
     return {};
 }
 
+double milliseconds(bool processor_time) {
+    if (processor_time) {
+        return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+    }
+    return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
+}
+
 /// Milliseconds of one run to its end; the output is left in `o`.
 template <class Run>
-Result<double> timed(const Run& run, at::Tensor& o) {
+Result<double> timed(const Run& run, at::Tensor& o, bool processor_time) {
     o = at::Tensor();  // not while the next is made
-    const auto began = Clock::now();
+    const double began = milliseconds(processor_time);
     LACT_TRY(o, run());
     (void)o.flatten()[0].item<float>();  // waits for a GPU
-    return std::chrono::duration<double, std::milli>(Clock::now() - began).count();
+    return milliseconds(processor_time) - began;
 }
 
 double difference(const at::Tensor& a, const at::Tensor& b) {
@@ -57,7 +65,7 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     rule.rule.ns_precision = work.ns;
     const FastWeights& initial = sequence.initial_of(rule.rule);
     const auto recurrent = [&] { return run_sequence(rule, initial, sequence.tokens); };
-    const auto parallel = [&] { return run_parallel(rule, initial, sequence.tokens); };
+    const auto parallel = [&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); };
     const bool both = no_parallel_form_because(rule.rule).empty();
     SequenceSpeed result;
     result.row = row;
@@ -81,10 +89,10 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
         if (job.stopped()) {
             return cancelled();
         }
-        LACT_TRY(const double first, timed(recurrent, o));
+        LACT_TRY(const double first, timed(recurrent, o, work.processor_time));
         recurrent_ms.push_back(first);
         if (both) {
-            LACT_TRY(const double second, timed(parallel, o));
+            LACT_TRY(const double second, timed(parallel, o, work.processor_time));
             parallel_ms.push_back(second);
             ratios.push_back(first / second);
         }
@@ -101,6 +109,9 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
 Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, const Job& job) {
     LACT_CHECK(check(work));
     LACT_TRY(const at::Device device, select_device(work.compute.device));
+    if (work.processor_time && !device.is_cpu()) {
+        return fail("clock", "the processor's time says nothing about a GPU", "Use --clock wall.");
+    }
     use_reference_arithmetic(work.compute.threads);
     const c10::InferenceMode inference;
     const auto type = work.compute.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;

@@ -21,8 +21,12 @@ struct SequenceWorkload {
     std::vector<int> rows = {0, 1, 2, 3, 4, 5, 6};                     ///< Of table 2.
     ComputeOptions compute{"cpu", Precision::fp32, 0};
     NsPrecision ns = NsPrecision::bf16;  ///< As released.
+    std::int64_t segment = 0;            ///< Chunks that the parallel form takes at once; 0: by the device.
     int repeats = 5;                     ///< Timed pairs of runs, after one that is not.
-    double seconds = 20;                 ///< No further pair once those of one row and length took so long.
+    /// Time the processor's time of the program in place of the clock's: with one thread on a machine that
+    /// others use, what a quiet one would take. Not for GPUs.
+    bool processor_time = false;
+    double seconds = 20;  ///< No further pair once those of one row and length took so long.
 };
 /// The setting of arXiv 2602.21204: width 1536, 4 heads of 384, chunks of 2048.
 [[nodiscard]] SequenceWorkload paper_sequence_workload();
