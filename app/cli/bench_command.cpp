@@ -1,4 +1,5 @@
 #include "app/cli/bench_window.h"
+#include "app/cli/bench_sequence.h"
 #include "app/cli/program.h"
 #include "engine/train/training_speed.h"
 
@@ -88,6 +89,7 @@ void add_bench_command(CLI::App& app, Work& action) {
     add_train(*bench, action);
     add_bench_window(*bench, action);
     add_bench_compare(*bench, action);
+    add_bench_sequence(*bench, action);
 }
 
 }  // namespace lact::app

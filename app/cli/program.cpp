@@ -74,6 +74,7 @@ int run_program(int argc, char** argv) {
         add_bench_command(app, action);
         add_generate_command(app, action);
         add_poses_command(app, action);
+        add_sequence_command(app, action);
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {

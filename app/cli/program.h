@@ -39,5 +39,6 @@ void add_bench_command(CLI::App& app, Work& action);
 void add_bench_compare(CLI::App& bench, Work& action);  ///< Under `bench`.
 void add_generate_command(CLI::App& app, Work& action);
 void add_poses_command(CLI::App& app, Work& action);
+void add_sequence_command(CLI::App& app, Work& action);
 
 }  // namespace lact::app

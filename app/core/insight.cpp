@@ -64,7 +64,11 @@ Result<Answer> Insight::answer(const Question& question, const Job& job) {
         [&](const AskPictureAfterViews& ask) { return picture_after_views(ask, job); },
         [&](const AskWithoutView& ask) { return answered(i.without_view(ask.view, ask.camera, job)); },
         [&](const AskHeldOut&) { return held_out_score(job); },
-        [&](const AskTruth& ask) { return truth(ask.camera); }};
+        [&](const AskTruth& ask) { return truth(ask.camera); },
+        [&](const AskSequence& ask) { return answered(sequence_example(ask.options, job)); },
+        [&](const AskVittt& ask) { return answered(sequence_.vittt(ask)); },
+        [&](const AskVitttAttention& ask) { return answered(sequence_.attention(ask)); },
+        [&](const AskSequenceSpeed&) { return answered(quick_sequence_speed(job)); }};
     return std::visit(choose, question);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/questions.h"
+#include "app/core/sequence_answers.h"
 #include "engine/core/job.h"
 #include "engine/procedural/ground_truth.h"
 #include "engine/session/inspection.h"
@@ -38,6 +39,7 @@ class Insight {
     Inspection inspection_;
     std::vector<PreparedView> held_out_;
     std::filesystem::path folder_;
+    SequenceAnswers sequence_;
     std::optional<GroundTruth> truth_;            ///< Made when first asked for.
     std::map<std::size_t, Session> first_views_;  ///< States of the first n input views.
 };

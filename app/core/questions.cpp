@@ -66,6 +66,19 @@ bool equal(const AskTruth& a, const AskTruth& b) {
     return same_camera(a.camera, b.camera);
 }
 
+bool equal(const AskSequence& a, const AskSequence& b) {
+    return a.options == b.options;
+}
+bool equal(const AskVittt& a, const AskVittt& b) {
+    return a == b;
+}
+bool equal(const AskVitttAttention& a, const AskVitttAttention& b) {
+    return a.picture == b.picture && a.position == b.position;
+}
+bool equal(const AskSequenceSpeed& a, const AskSequenceSpeed& b) {
+    return a.measurement == b.measurement;
+}
+
 }  // namespace
 
 bool same(const Question& a, const Question& b) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/sequence_questions.h"
 #include "engine/core/error.h"
 #include "engine/session/inspection.h"
 
@@ -87,7 +88,8 @@ struct AskTruth {
 using Question =
     std::variant<AskTwinMatrix, AskDifference, AskAttention, AskAttentionSheet, AskToken, AskRead, AskSpectra,
                  AskNorms, AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
-                 AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth>;
+                 AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth, AskSequence, AskVittt,
+                 AskVitttAttention, AskSequenceSpeed>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);
@@ -105,10 +107,10 @@ struct HeldOutPsnr {
 struct Truth {
     ImageF picture;
 };
-using Answer =
-    std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, AttentionSheet, TokenDetail,
-                 std::array<MatrixSpectrum, 3>, std::vector<MatrixNorms>, LayerCosines, TokenRates,
-                 InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr, Truth>;
+using Answer = std::variant<std::monostate, Matrix, TwinCheckRow, AttentionMap, AttentionSheet, TokenDetail,
+                            std::array<MatrixSpectrum, 3>, std::vector<MatrixNorms>, LayerCosines, TokenRates,
+                            InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr,
+                            Truth, SequenceExample, VitttPictures, VitttAttention, SequenceSpeeds>;
 
 /// A question with its answer, or why there is none.
 struct Answered {

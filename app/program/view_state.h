@@ -6,6 +6,7 @@
 #include "app/program/compare_state.h"
 #include "app/program/path_state.h"
 #include "app/program/question_board.h"
+#include "app/program/sequence_view.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
 
@@ -92,6 +93,7 @@ class ViewState {
     bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;
+    SequenceView sequence;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

@@ -55,6 +55,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       fast_weights_(services()),
       linear_attention_(services()),
       compare_panel_(services(), settings_.recent),
+      sequence_(services()),
       training_([&display] { display.wake(); }),
       training_panel_(services(), training_),
       status_(services(), log_),
@@ -94,6 +95,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(path_.add_parameters(parameters_));
     LACT_CHECK(add_session_actions());
     LACT_CHECK(add_compare_parameters());
+    LACT_CHECK(add_sequence_parameters());
     add_panels();
     load_the_tour();
     window::ShellHooks hooks;
@@ -153,6 +155,9 @@ void WindowProgram::add_panels() {
          [this](window::PanelContext& context) { compare_panel_.draw(context); }});
     add({"Record", window::icon::record, DockSlot::right,
          [this](window::PanelContext& context) { record_panel_.draw(context); }});
+    add({"Sequence", window::icon::next, DockSlot::right,
+         [this](window::PanelContext& context) { sequence_.draw(context); },
+         /*open=*/false});
     add({"Training", window::icon::chart, DockSlot::below,
          [this](window::PanelContext& context) { training_panel_.draw(context); },
          /*open=*/false});

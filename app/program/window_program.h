@@ -20,6 +20,7 @@
 #include "app/panels/record_panel.h"
 #include "app/panels/rule_panel.h"
 #include "app/panels/scene_panel.h"
+#include "app/panels/sequence_panel.h"
 #include "app/panels/status_panel.h"
 #include "app/panels/tour_card.h"
 #include "app/panels/training_panel.h"
@@ -77,6 +78,7 @@ class WindowProgram {
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
+    [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
     [[nodiscard]] bool idle() const;
     /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
     /// a script that cannot be run here; files that cannot be found are told by the log.
@@ -157,6 +159,7 @@ class WindowProgram {
     [[nodiscard]] Result<void> fix_pixel(const std::string& text);
     void send_comparison();
     [[nodiscard]] bool wants_table() const;
+    [[nodiscard]] Result<void> add_sequence_parameters();
     [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
     [[nodiscard]] Result<void> pin_patch(const std::string& text);
     [[nodiscard]] Result<void> pin_photo_patch(const std::string& text);
@@ -186,6 +189,7 @@ class WindowProgram {
     FastWeightsPanel fast_weights_;
     LinearAttentionPanel linear_attention_;
     ComparePanel compare_panel_;
+    SequencePanel sequence_;
     TrainingWatch training_;
     TrainingPanel training_panel_;
     StatusPanel status_;

@@ -21,7 +21,7 @@ Pull pull_of(const UpdateRule& rule, const FastWeights& weights, const UpdateTok
 
 /// Rate, weight and sign of every token: [n, tokens, 1], or a plain 1 or -1.
 at::Tensor coefficient(const UpdateRule& rule, const UpdateTokens& tokens, const at::Tensor& rate) {
-    at::Tensor result = rule.per_token_rate ? rate : at::ones_like(rate);
+    at::Tensor result = rule.per_token_rate ? rate : at::ones({1, 1, 1}, tokens.k.options());
     if (tokens.weight.defined()) {
         result = result * tokens.weight;
     }

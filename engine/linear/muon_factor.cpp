@@ -1,8 +1,7 @@
 #include "engine/linear/muon_factor.h"
 
-#include "engine/ttt/newton_schulz.h"
-
 #include <tuple>
+#include <vector>
 
 namespace lact {
 namespace {
@@ -16,6 +15,12 @@ double negligible(at::ScalarType type) {
 }  // namespace
 
 MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs) {
+    const std::vector<NsCoefficients> coefficients(static_cast<std::size_t>(rule.ns_steps), nvs_coefficients);
+    return muon_factor(rule, g, inputs, coefficients);
+}
+
+MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs,
+                       std::span<const NsCoefficients> coefficients) {
     const auto back = [&](const at::Tensor& x) { return x.to(g.device()); };
     const auto [u, sigma, vh] = at::linalg_svd(g.to(at::kCPU, at::kDouble), /*full_matrices=*/false);
     if (!rule.orthogonalize) {
@@ -24,8 +29,7 @@ MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarTy
     const at::Tensor norm = sigma.norm(2, {1}, /*keepdim=*/true);
     at::Tensor x = sigma / (norm + 1e-7);
     at::Tensor factor = (1 / (norm + 1e-7)).expand_as(x);
-    const auto [a, b, c] = nvs_coefficients;
-    for (int i = 0; i < rule.ns_steps; ++i) {
+    for (const auto& [a, b, c] : coefficients) {
         const at::Tensor square = x * x;
         const at::Tensor polynomial = a + b * square + c * square * square;
         x = x * polynomial;

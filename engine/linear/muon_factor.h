@@ -1,6 +1,9 @@
 #pragma once
 
+#include "engine/ttt/ns_coefficients.h"
 #include "engine/ttt/update_rule.h"
+
+#include <span>
 
 #include <ATen/ATen.h>
 
@@ -28,6 +31,10 @@ struct MuonFactor {
 /// computed from; what its rounding alone can make is no range of G. Without orthogonalisation the factors
 /// are undefined and sigma_after is sigma.
 [[nodiscard]] MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs);
+
+/// The same with Newton-Schulz coefficients of the caller's choice, one entry a step, in place of the rule's.
+[[nodiscard]] MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs,
+                                     std::span<const NsCoefficients> coefficients);
 
 /// M(G) by the factor of G's shorter side, in fp64; G itself without orthogonalisation.
 [[nodiscard]] at::Tensor orthogonalized_by(const MuonFactor& factor, const at::Tensor& g);

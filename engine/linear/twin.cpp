@@ -6,15 +6,6 @@
 namespace lact {
 namespace {
 
-/// D of the weight norm for a matrix that has just changed: [n, 1, columns].
-at::Tensor norm_factor(const UpdateRule& rule, const at::Tensor& changed, const at::Tensor& reference) {
-    const at::Tensor reference_norm = reference.square().sum(1, /*keepdim=*/true).sqrt();
-    if (!rule.weight_norm) {
-        return at::ones_like(reference_norm);
-    }
-    return reference_norm / (changed.square().sum(1, /*keepdim=*/true).sqrt() + 1e-5);
-}
-
 at::Tensor moved(const UpdateRule& rule, const at::Tensor& w, const at::Tensor& reference,
                  const at::Tensor& g) {
     const at::Tensor changed =
@@ -56,6 +47,14 @@ void accumulate_norms(Twin& twin) {
 }
 
 }  // namespace
+
+at::Tensor norm_factor(const UpdateRule& rule, const at::Tensor& changed, const at::Tensor& reference) {
+    const at::Tensor reference_norm = reference.square().sum(1, /*keepdim=*/true).sqrt();
+    if (!rule.weight_norm) {
+        return at::ones_like(reference_norm);
+    }
+    return reference_norm / (changed.square().sum(1, /*keepdim=*/true).sqrt() + 1e-5);
+}
 
 Twin twin_of(const UpdateRule& rule, const LayerInputs& inputs, const FeatureGradientOf& gradient) {
     Twin twin{rule.kernel, inputs.initial, inputs.initial, {}, {}};

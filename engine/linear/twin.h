@@ -34,6 +34,11 @@ struct Twin {
     std::vector<TwinBlock> blocks;  ///< One for each inner step.
 };
 
+/// D of the weight norm for a matrix that has just changed, a factor a column [n, 1, columns]: back to the
+/// norms of `reference`; 1s where the rule has none.
+[[nodiscard]] at::Tensor norm_factor(const UpdateRule& rule, const at::Tensor& changed,
+                                     const at::Tensor& reference);
+
 /// From the layer's recorded inputs alone. States and features keep the inputs' type, products are fp64.
 [[nodiscard]] Twin twin_of(const UpdateRule& rule, const LayerInputs& inputs,
                            const FeatureGradientOf& gradient = chain_rule_gradient);

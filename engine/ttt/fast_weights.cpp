@@ -35,7 +35,8 @@ at::Tensor column_norms(const at::Tensor& w) {
 }
 
 /// Orthogonalises matrices of one (wide) shape in one batch: a tall matrix is worked on transposed anyway.
-std::vector<at::Tensor> orthogonalize_all(const UpdateRule& rule, const std::vector<at::Tensor>& matrices) {
+std::vector<at::Tensor> orthogonalize_all(std::span<const NsCoefficients> coefficients, NsPrecision precision,
+                                          const std::vector<at::Tensor>& matrices) {
     using Shape = std::pair<int64_t, int64_t>;
     std::map<Shape, std::vector<std::size_t>> by_shape;
     std::vector<at::Tensor> wide;
@@ -50,7 +51,7 @@ std::vector<at::Tensor> orthogonalize_all(const UpdateRule& rule, const std::vec
         for (const auto i : members) {
             batch.push_back(wide[i]);
         }
-        const auto parts = newton_schulz(at::cat(batch, 0), rule.ns_steps, rule.ns_precision)
+        const auto parts = newton_schulz(at::cat(batch, 0), coefficients, precision)
                                .chunk(static_cast<int64_t>(batch.size()), 0);
         for (std::size_t j = 0; j < members.size(); ++j) {
             const auto i = members[j];
@@ -99,26 +100,47 @@ FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights, c
 }
 
 FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient) {
+    const std::vector<NsCoefficients> coefficients(static_cast<std::size_t>(rule.ns_steps), nvs_coefficients);
+    return orthogonalized(rule, gradient, coefficients);
+}
+
+FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient,
+                           std::span<const NsCoefficients> coefficients) {
     if (!rule.orthogonalize) {
         return gradient;
     }
     if (!gradient.w0.defined()) {
-        return {{}, orthogonalize_all(rule, {gradient.w1})[0], {}};
+        return {{}, orthogonalize_all(coefficients, rule.ns_precision, {gradient.w1})[0], {}};
     }
-    const auto all = orthogonalize_all(rule, {gradient.w0, gradient.w1, gradient.w2});
+    const auto all =
+        orthogonalize_all(coefficients, rule.ns_precision, {gradient.w0, gradient.w1, gradient.w2});
     return {all[0], all[1], all[2]};
+}
+
+FastWeights changed_by(const UpdateRule& rule, const FastWeights& weights, const FastWeights& change) {
+    const double sign = rule.direction == Direction::descent ? 1.0 : -1.0;
+    const auto one = [&](const at::Tensor& w, const at::Tensor& by) {
+        return by.defined() ? w + sign * by : w;
+    };
+    return {one(weights.w0, change.w0), one(weights.w1, change.w1), one(weights.w2, change.w2)};
+}
+
+FastWeights with_norms_of(const UpdateRule& rule, const FastWeights& weights, const FastWeights& reference) {
+    if (!rule.weight_norm) {
+        return weights;
+    }
+    const auto one = [&](const at::Tensor& w, const at::Tensor& w_reference) {
+        return w / (column_norms(w) + 1e-5) * column_norms(w_reference);
+    };
+    if (rule.kernel == Kernel::identity || rule.updated == UpdatedMatrices::last) {
+        return {weights.w0, one(weights.w1, reference.w1), weights.w2};
+    }
+    return {one(weights.w0, reference.w0), one(weights.w1, reference.w1), one(weights.w2, reference.w2)};
 }
 
 FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
                                 const UpdateTokens& tokens, std::vector<FastWeights>* states) {
     FastWeights weights = initial;
-    const double sign = rule.direction == Direction::descent ? 1.0 : -1.0;
-    const auto step = [&](at::Tensor& w, const at::Tensor& w_initial, const at::Tensor& change) {
-        w = w + sign * change;
-        if (rule.weight_norm) {
-            w = w / (column_norms(w) + 1e-5) * column_norms(w_initial);
-        }
-    };
     const auto remember = [&] {
         if (states != nullptr) {
             states->push_back(weights);
@@ -127,11 +149,7 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
     remember();
     for (int i = 0; i < rule.inner_steps; ++i) {
         const FastWeights change = orthogonalized(rule, inner_gradient(rule, weights, tokens));
-        step(weights.w1, initial.w1, change.w1);
-        if (change.w0.defined()) {
-            step(weights.w0, initial.w0, change.w0);
-            step(weights.w2, initial.w2, change.w2);
-        }
+        weights = with_norms_of(rule, changed_by(rule, weights, change), initial);
         remember();
     }
     return weights;

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "engine/ttt/ns_coefficients.h"
 #include "engine/ttt/update_rule.h"
 
+#include <span>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -40,6 +42,19 @@ struct UpdateTokens {
 
 /// M(G) of each matrix that is there (the identity where the rule does not orthogonalise).
 [[nodiscard]] FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient);
+
+/// The same with Newton-Schulz coefficients of the caller's choice, one entry a step, in place of the rule's.
+[[nodiscard]] FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient,
+                                         std::span<const NsCoefficients> coefficients);
+
+/// `weights` + M(G), or minus it for ascent; what `change` has not stays as it is.
+[[nodiscard]] FastWeights changed_by(const UpdateRule& rule, const FastWeights& weights,
+                                     const FastWeights& change);
+
+/// The weight norm, where the rule has one: columns of the matrices that the rule updates are set to the
+/// norms that they have in `reference`.
+[[nodiscard]] FastWeights with_norms_of(const UpdateRule& rule, const FastWeights& weights,
+                                        const FastWeights& reference);
 
 /// All inner steps of the rule on the same tokens. The weight norm sets columns back to the norms of
 /// `initial`. Matrices that the rule does not touch are returned as they are. `states`, if given, receives

@@ -1,19 +1,13 @@
 #pragma once
 
+#include "engine/ttt/ns_coefficients.h"
 #include "engine/ttt/update_rule.h"
 
-#include <array>
 #include <span>
 
 #include <ATen/ATen.h>
 
 namespace lact {
-
-/// Coefficients (a, b, c) of one step X <- a X + (b A + c A A) X with A = X X^T.
-using NsCoefficients = std::array<double, 3>;
-
-/// What LaCT-NVS uses in every step.
-inline constexpr NsCoefficients nvs_coefficients = {3.4445, -4.7750, 2.0315};
 
 /// Newton-Schulz orthogonalisation M(G) of a batch of matrices [n, rows, columns]
 /// (`zeropower_via_newtonschulz5` of the LaCT release): divides by (Frobenius norm + 1e-7), then one step for

@@ -2,8 +2,6 @@
 
 #include "tests/support/golden.h"
 
-#include <array>
-
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -11,13 +9,6 @@ namespace lact {
 namespace {
 
 using test::Tolerance;
-
-/// LaCT-LLM's five coefficient triples, one for each step.
-constexpr std::array<NsCoefficients, 5> llm_coefficients = {{{4.0848, -6.8946, 2.9270},
-                                                             {3.9505, -6.3029, 2.6377},
-                                                             {3.7418, -5.5913, 2.3037},
-                                                             {2.8769, -3.1427, 1.2046},
-                                                             {2.8366, -3.0525, 1.2012}}};
 
 TEST(GoldenNewtonSchulz, EveryMatrixStepCountAndPrecision) {
     LACT_GOLDEN(golden, "newton_schulz");

@@ -1,0 +1,254 @@
+// `lactscope sequence`: the layer over a sequence of random tokens, and ViTTT's modules on a picture.
+#include "app/cli/program.h"
+#include "app/picture/contact_sheet.h"
+#include "app/picture/enlarge.h"
+#include "app/picture/heat_picture.h"
+#include "engine/core/files.h"
+#include "engine/session/sequence_example.h"
+#include "engine/session/vittt_example.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+struct Options {
+    SequenceExampleOptions sequence;
+    VitttExampleOptions picture;
+    std::string image;  ///< Empty: a generated one.
+    std::string output = "out/sequence";
+    bool demo = false;
+    bool json = false;
+    bool no_muon = false;
+};
+
+constexpr int sheet_width = 832;  // pixels
+
+std::vector<double> doubles(const Matrix& matrix) {
+    return {matrix.values.begin(), matrix.values.end()};
+}
+
+/// Channels from above, tokens from the left.
+Image8 outputs_picture(const Matrix& outputs, double limit) {
+    const auto rows = static_cast<std::size_t>(outputs.rows);
+    const auto columns = static_cast<std::size_t>(outputs.columns);
+    std::vector<double> turned(rows * columns);
+    for (std::size_t r = 0; r < rows; ++r) {
+        for (std::size_t c = 0; c < columns; ++c) {
+            turned[c * rows + r] = static_cast<double>(outputs.values[r * columns + c]);
+        }
+    }
+    return heat_picture(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), Colours::diverging,
+                        limit);
+}
+
+/// One column a token: chunks as blocks in turn light and dark, brighter the larger the number of each.
+Image8 blocks_picture(const SequenceExample& example, double SequenceChunk::*number) {
+    std::vector<double> values;
+    double largest = 1e-12;
+    for (const SequenceChunk& chunk : example.chunks) {
+        largest = std::max(largest, chunk.*number);
+        for (std::int64_t i = 0; i < chunk.count; ++i) {
+            values.push_back(i + 1 == chunk.count && chunk.count > 1 ? 0.0 : chunk.*number);  // a gap behind
+        }
+    }
+    const int columns = static_cast<int>(values.size());
+    std::vector<double> four;
+    for (int row = 0; row < 4; ++row) {
+        four.insert(four.end(), values.begin(), values.end());
+    }
+    return heat_picture(four, columns, std::max(1, sheet_width / columns), Colours::sequential, largest);
+}
+
+Image8 square_picture(const Matrix& matrix) {
+    const std::vector<double> values = doubles(matrix);
+    return heat_picture(values, matrix.columns, std::max(4, 280 / std::max(matrix.columns, 1)),
+                        Colours::sequential, largest_magnitude(values));
+}
+
+std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
+    const std::vector<double> recurrent = doubles(example.recurrent);
+    const std::vector<double> difference = doubles(example.difference);
+    const double limit = largest_magnitude(recurrent);
+    const double off = largest_magnitude(difference);
+    return {
+        {fmt::format("{} chunks of {} tokens; brightness: |W1| after each (up to {:.3g})",
+                     example.chunks.size(), example.options.chunk,
+                     std::ranges::max_element(example.chunks, {}, &SequenceChunk::state_norm)->state_norm),
+         {blocks_picture(example, &SequenceChunk::state_norm)}},
+        {"the momentum buffer of each chunk, before Muon",
+         {blocks_picture(example, &SequenceChunk::gradient_norm)}},
+        {"C = tril(1) A (what an earlier chunk, column, weighs for a reading one, row; exact without Muon)  "
+         "|  "
+         "A, products of momentum",
+         {square_picture(example.coefficients), square_picture(example.momentum)}},
+        {fmt::format("outputs of the recurrence, head {}: channels down, tokens across, up to {:.3g}",
+                     example.options.head, limit),
+         {outputs_picture(example.recurrent, limit)}},
+        {"outputs of the " + example.other_name, {outputs_picture(example.other, limit)}},
+        {fmt::format("their difference, up to {:.1e}: {:.1e} of the largest output", off,
+                     example.largest_difference),
+         {outputs_picture(example.difference, off)}}};
+}
+
+Result<Image8> enlarged(const Image8& small) {
+    return enlarge(small, VitttExample::position_pixels, EnlargeFilter::nearest);
+}
+
+Image8 marked(Image8 picture, const VitttExample& example, const std::array<int, 2>& at) {
+    mark_patch(picture, at[0], at[1], example.rows(), example.columns());
+    return picture;
+}
+
+/// What three positions attend to, in both modules.
+Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::json& figures) {
+    LACT_TRY(Image8 glu, enlarged(example.glu_picture()));
+    LACT_TRY(Image8 conv, enlarged(example.conv_picture()));
+    std::vector<SheetRow> rows = {
+        {fmt::format("picture  |  output of the GLU (twin {:.1e})  |  of the convolution (twin {:.1e})",
+                     example.glu_difference(), example.conv_difference()),
+         {example.picture(), std::move(glu), std::move(conv)}}};
+    for (const double part : {0.25, 0.5, 0.75}) {
+        const std::array<int, 2> at = {static_cast<int>(part * example.columns()),
+                                       static_cast<int>(part * example.rows())};
+        LACT_TRY(const VitttAttention map, example.attention(at[0], at[1]));
+        const auto painted = [&](const std::vector<double>& shares) {
+            return marked(heat_over_photo(example.picture(), shares, example.rows(), example.columns(),
+                                          Colours::diverging, largest_magnitude(shares)),
+                          example, at);
+        };
+        rows.push_back(
+            {fmt::format(
+                 "position {}, {} attends to: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})", at[0],
+                 at[1], map.glu_initial, map.conv_initial),
+             {marked(example.picture(), example, at), painted(map.glu), painted(map.conv)}});
+        figures.push_back({{"position", at},
+                           {"glu_initial", map.glu_initial},
+                           {"conv_initial", map.conv_initial},
+                           {"glu", map.glu},
+                           {"conv", map.conv}});
+    }
+    return rows;
+}
+
+nlohmann::json figures_of(const SequenceExample& example) {
+    nlohmann::json chunks = nlohmann::json::array();
+    for (const SequenceChunk& chunk : example.chunks) {
+        chunks.push_back({{"first", chunk.first},
+                          {"tokens", chunk.count},
+                          {"momentum", chunk.alpha},
+                          {"buffer_norm", chunk.gradient_norm},
+                          {"state_norm", chunk.state_norm},
+                          {"change_norm", chunk.change_norm}});
+    }
+    return {{"variant", example.options.row},
+            {"rule", example.rule},
+            {"other", example.other_name},
+            {"no_parallel_because", example.no_parallel_because},
+            {"largest_difference", example.largest_difference},
+            {"chunks", chunks},
+            {"coefficients", example.coefficients.values}};
+}
+
+Result<void> save(const Image8& picture, const std::filesystem::path& path) {
+    LACT_TRY(const std::string png, encode_png(picture, {{"Software", "lactscope " LACT_VERSION}}));
+    return write_file_atomically(path, png);
+}
+
+void print_rows(const std::vector<SequenceExample>& examples) {
+    for (const SequenceExample& example : examples) {
+        fmt::print(stderr, "{:<10}  {:<22} differs by {:.1e}{}\n", table2_name(example.options.row),
+                   example.other_name, example.largest_difference,
+                   example.no_parallel_because.empty() ? "" : "  (" + example.no_parallel_because + ")");
+    }
+}
+
+Result<void> write_pictures(const Options& options, const SequenceExample& chosen, nlohmann::json& figures) {
+    LACT_TRY(const Image8 picture,
+             options.image.empty() ? Result<Image8>(generated_picture()) : load_rgb(options.image));
+    LACT_TRY(const VitttExample vittt, VitttExample::of(picture, options.picture));
+    std::error_code problem;
+    std::filesystem::create_directories(options.output, problem);
+    if (problem) {
+        return fail(options.output, "the folder cannot be made: " + problem.message());
+    }
+    const std::filesystem::path folder = options.output;
+    const std::string title =
+        fmt::format("{}: {}; random tokens (seed {}), the mathematics, not a language model",
+                    table2_name(chosen.options.row), chosen.rule, chosen.options.seed);
+    LACT_CHECK(save(contact_sheet(title, sequence_rows(chosen)), folder / "sequence.png"));
+    figures["vittt"] = nlohmann::json::array();
+    LACT_TRY(const auto rows, vittt_rows(vittt, figures["vittt"]));
+    LACT_CHECK(
+        save(contact_sheet("LaCT Scope - ViTTT's two modules, random projections: the mathematics, not a "
+                           "trained network",
+                           rows),
+             folder / "vittt.png"));
+    LACT_CHECK(write_file_atomically(folder / "sequence.json", figures.dump(1)));
+    fmt::print(stderr, "{}, {}, {}\n", (folder / "sequence.png").string(), (folder / "vittt.png").string(),
+               (folder / "sequence.json").string());
+    return {};
+}
+
+Result<void> run_sequence_command(Options options, const Job& job) {
+    options.sequence.muon = !options.no_muon;
+    std::vector<SequenceExample> examples;
+    nlohmann::json figures = {{"variants", nlohmann::json::array()}};
+    for (int row = 0; row < table2_rows; ++row) {
+        SequenceExampleOptions one = options.sequence;
+        one.row = row;
+        LACT_TRY(SequenceExample example, sequence_example(one, job));
+        figures["variants"].push_back(figures_of(example));
+        examples.push_back(std::move(example));
+    }
+    print_rows(examples);
+    if (options.demo) {
+        LACT_CHECK(
+            write_pictures(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
+    }
+    if (options.json) {
+        fmt::print("{}\n", figures.dump(2));
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_sequence_command(CLI::App& app, Work& action) {
+    auto* command = app.add_subcommand(
+        "sequence", "The layer over a sequence of random tokens: recurrence and parallel form compared");
+    const auto options = std::make_shared<Options>();
+    SequenceExampleOptions& sequence = options->sequence;
+    command->add_flag("--demo", options->demo, "Write pictures, also of ViTTT's modules on a picture");
+    command->add_option("-o,--output", options->output, "Folder for them")->capture_default_str();
+    command->add_option("--image", options->image, "Picture for ViTTT's modules (default: a generated one)");
+    command->add_flag("--rotary", options->picture.rotary, "Rotary positions in ViTTT's GLU");
+    command->add_option("--variant", sequence.row, "Row of table 2 that is drawn: 0 the baseline, 1 to 6")
+        ->check(CLI::Range(0, table2_rows - 1))
+        ->capture_default_str();
+    command->add_option("--tokens", sequence.tokens, "Length of the sequence")->capture_default_str();
+    command->add_option("--chunk", sequence.chunk, "Tokens of a chunk")->capture_default_str();
+    command->add_option("--heads", sequence.heads, "Heads")->capture_default_str();
+    command->add_option("--width", sequence.d, "Width of a head")->capture_default_str();
+    command->add_option("--head", sequence.head, "The head that is drawn")->capture_default_str();
+    command->add_option("--momentum", sequence.momentum, "Mean momentum")->capture_default_str();
+    command->add_flag("--no-muon", options->no_muon, "Without Newton-Schulz also where the variant has it");
+    command->add_flag("--update-first", sequence.update_first, "Update, then apply (LaCT-LLM applies first)");
+    command->add_option("--seed", sequence.seed, "Of the random tokens")->capture_default_str();
+    command->add_flag("--json", options->json, "Print the figures as JSON to stdout");
+    command->callback([options, &action] {
+        action = [options](const Job& job) { return run_sequence_command(*options, job); };
+    });
+}
+
+}  // namespace lact::app

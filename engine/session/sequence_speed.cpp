@@ -1,0 +1,156 @@
+#include "engine/session/sequence_speed.h"
+
+#include "engine/linear/parallel.h"
+#include "engine/model/device.h"
+#include "engine/ttt/random_sequence.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ctime>
+#include <exception>
+
+#include <ATen/ATen.h>
+#include <c10/core/InferenceMode.h>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double median(std::vector<double> values) {
+    std::ranges::sort(values);
+    const std::size_t middle = values.size() / 2;
+    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+}
+
+Result<void> check(const SequenceWorkload& work) {
+    if (work.heads < 1 || work.d < 1 || work.chunk < 1 || work.repeats < 1 || work.segment < 0) {
+        return fail("workload", fmt::format("{} heads of width {}, chunks of {}, {} repeats: all must be at "
+                                            "least 1",
+                                            work.heads, work.d, work.chunk, work.repeats));
+    }
+    if (work.lengths.empty() || std::ranges::min(work.lengths) < 1) {
+        return fail("lengths", "every length must be at least 1 token, and there must be one");
+    }
+    return {};
+}
+
+double milliseconds(bool processor_time) {
+    if (processor_time) {
+        return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
+    }
+    return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
+}
+
+/// Milliseconds of one run to its end; the output is left in `o`.
+template <class Run>
+Result<double> timed(const Run& run, at::Tensor& o, bool processor_time) {
+    o = at::Tensor();  // not while the next is made
+    const double began = milliseconds(processor_time);
+    LACT_TRY(o, run());
+    (void)o.flatten()[0].item<float>();  // waits for a GPU
+    return milliseconds(processor_time) - began;
+}
+
+double difference(const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor wide = a.to(at::kFloat);
+    return ((wide - b.to(at::kFloat)).abs().max() / wide.abs().max()).item<double>();
+}
+
+Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const RandomSequence& sequence,
+                              bool compare, const Job& job) {
+    LACT_TRY(SequenceRule rule, table2_rule(row));
+    rule.chunk = work.chunk;
+    rule.rule.ns_precision = work.ns;
+    const FastWeights& initial = sequence.initial_of(rule.rule);
+    const auto recurrent = [&] { return run_sequence(rule, initial, sequence.tokens); };
+    const auto parallel = [&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); };
+    const bool both = no_parallel_form_because(rule.rule).empty();
+    SequenceSpeed result;
+    result.row = row;
+    result.length = sequence.tokens.length();
+    at::Tensor o;
+    if (compare) {
+        LACT_TRY(const at::Tensor expected, recurrent());
+        if (both) {
+            LACT_TRY(o, parallel());
+            result.difference = difference(expected, o);
+        }
+    }
+    std::vector<double> recurrent_ms;
+    std::vector<double> parallel_ms;
+    std::vector<double> ratios;
+    const auto began = Clock::now();
+    for (int i = 0; i < work.repeats; ++i) {
+        if (i > 0 && std::chrono::duration<double>(Clock::now() - began).count() > work.seconds) {
+            break;
+        }
+        if (job.stopped()) {
+            return cancelled();
+        }
+        LACT_TRY(const double first, timed(recurrent, o, work.processor_time));
+        recurrent_ms.push_back(first);
+        if (both) {
+            LACT_TRY(const double second, timed(parallel, o, work.processor_time));
+            parallel_ms.push_back(second);
+            ratios.push_back(first / second);
+        }
+    }
+    result.pairs = static_cast<int>(recurrent_ms.size());
+    result.recurrent_ms = median(recurrent_ms);
+    if (both) {
+        result.parallel_ms = median(parallel_ms);
+        result.ratio = median(ratios);
+    }
+    return result;
+}
+
+Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, const Job& job) {
+    LACT_CHECK(check(work));
+    LACT_TRY(const at::Device device, select_device(work.compute.device));
+    if (work.processor_time && !device.is_cpu()) {
+        return fail("clock", "the processor's time says nothing about a GPU", "Use --clock wall.");
+    }
+    use_reference_arithmetic(work.compute.threads);
+    const c10::InferenceMode inference;
+    const auto type = work.compute.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+    const auto tokens_of = [&](std::int64_t length) {
+        return random_sequence({work.heads, length, work.d, work.d}, 1, 0.5, type, device);
+    };
+    std::vector<SequenceSpeed> results;
+    const std::size_t all = work.lengths.size() * work.rows.size();
+    const std::int64_t shortest = std::ranges::min(work.lengths);
+    for (const std::int64_t length : work.lengths) {
+        const RandomSequence sequence = tokens_of(length);
+        for (const int row : work.rows) {
+            job.progress(fmt::format("{}, {} tokens", table2_name(row), length),
+                         static_cast<double>(results.size()) / static_cast<double>(all));
+            LACT_TRY(SequenceSpeed one, measure(work, row, sequence, length == shortest, job));
+            one.device = describe_device(device);
+            results.push_back(std::move(one));
+        }
+    }
+    return results;
+}
+
+}  // namespace
+
+SequenceWorkload paper_sequence_workload() {
+    SequenceWorkload work;
+    work.d = 384;
+    work.chunk = 2048;
+    return work;
+}
+
+Result<std::vector<SequenceSpeed>> measure_sequence_speed(const SequenceWorkload& work, const Job& job) {
+    try {
+        return measure_all(work, job);
+    } catch (const std::exception& problem) {
+        const std::string_view text = problem.what();
+        return fail("sequence", fmt::format("Torch could not go on: {}", text.substr(0, text.find('\n'))),
+                    "Shorter lengths need less memory.");
+    }
+}
+
+}  // namespace lact
