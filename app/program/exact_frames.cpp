@@ -13,7 +13,6 @@ void WindowProgram::hold_clock(double seconds) {
         moved_at_ = seconds - 1;  // The camera has rested when the film begins.
     }
     clock_.hold(seconds);
-    view_.show_times = false;
 }
 
 Result<Image8> WindowProgram::exact_frame(const Job& job) {

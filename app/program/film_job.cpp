@@ -24,9 +24,12 @@ std::optional<double> progress_in(std::string_view line) {
 }
 
 /// Runs the command; what it says last is its error.
-Result<void> record(const std::vector<std::string>& arguments, const Job& job) {
+Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments,
+                    const Job& job) {
     std::error_code problem;
-    const auto self = std::filesystem::read_symlink("/proc/self/exe", problem);
+    if (program.empty()) {
+        program = std::filesystem::read_symlink("/proc/self/exe", problem);
+    }
     if (problem) {
         return fail("recording", "this program's own file cannot be found: " + problem.message());
     }
@@ -38,7 +41,7 @@ Result<void> record(const std::vector<std::string>& arguments, const Job& job) {
             said = line;
         }
     };
-    LACT_TRY(const ChildEnd end, run_child(self, arguments, on_line, job.stop));
+    LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
     if (end.exit_code != 0) {
         return fail("recording", said.empty() ? fmt::format("ended with code {}", end.exit_code) : said);
     }
@@ -94,17 +97,18 @@ Result<void> FilmJob::start(const SessionFile& session, const RecordChoice& choi
     }
     JobTicket ticket = jobs_->start("Record " + output.filename().string());
     job_ = ticket.id();
-    thread_ = std::jthread([ticket = std::move(ticket), arguments, file, output, log = log_]() mutable {
-        const Result<void> done = record(arguments, ticket.job());
-        std::error_code gone;
-        std::filesystem::remove(file, gone);
-        if (done) {
-            log->say(Severity::note, "recorded the film", output.string());
-        } else if (!done.error().cancelled) {
-            log->add(done.error());
-        }
-        ticket.finish(done);
-    });
+    thread_ = std::jthread(
+        [ticket = std::move(ticket), arguments, file, output, log = log_, program = program_]() mutable {
+            const Result<void> done = record(program, arguments, ticket.job());
+            std::error_code gone;
+            std::filesystem::remove(file, gone);
+            if (done) {
+                log->say(Severity::note, "recorded the film", output.string());
+            } else if (!done.error().cancelled) {
+                log->add(done.error());
+            }
+            ticket.finish(done);
+        });
     return {};
 }
 

@@ -14,7 +14,9 @@ namespace lact::app {
 /// window stays free, frames have the size that is asked for, and the pixels are the command's.
 class FilmJob {
   public:
-    FilmJob(JobRegistry& jobs, ErrorLog& log) : jobs_(&jobs), log_(&log) {}
+    /// `program`: what records; empty: this program's own file.
+    FilmJob(JobRegistry& jobs, ErrorLog& log, std::filesystem::path program)
+        : jobs_(&jobs), log_(&log), program_(std::move(program)) {}
     ~FilmJob();
     FilmJob(const FilmJob&) = delete;
     FilmJob& operator=(const FilmJob&) = delete;
@@ -28,6 +30,7 @@ class FilmJob {
   private:
     JobRegistry* jobs_;
     ErrorLog* log_;
+    std::filesystem::path program_;
     std::uint64_t job_ = 0;
     std::jthread thread_;
 };

@@ -78,6 +78,7 @@ Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session, 
     const nlohmann::json story = session.script.empty() ? default_story(session) : session.script;
     opened.script = nlohmann::json::array();
     job.progress("opening", 0);
+    program.hide_times();
     LACT_CHECK(program.open_session(opened));
     LACT_CHECK(program.settle(300, job.stop));
     program.hold_clock(0);

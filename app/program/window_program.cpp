@@ -65,7 +65,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       tour_(services()),
       path_(services(), clock_),
       record_panel_(services(), film_),
-      film_(jobs_, log_),
+      film_(jobs_, log_, options_.program),
       engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
 
 WindowProgram::~WindowProgram() {

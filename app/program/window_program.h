@@ -45,6 +45,7 @@ struct WindowOptions {
     std::vector<std::filesystem::path> paths;  ///< Scene folders, weight files and scripts, in any order.
     std::optional<std::filesystem::path> script;
     std::optional<std::filesystem::path> screenshot;  ///< Run to the end, save the window here, leave.
+    std::filesystem::path program;  ///< What records films beside the window; empty: this program.
     /// Where settings are; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
 };
@@ -88,7 +89,9 @@ class WindowProgram {
     /// Runs a script from its beginning. Errors: unknown actions and the like.
     [[nodiscard]] Result<void> run_script(const nlohmann::json& steps, const std::string& where);
 
-    /// From now on the program's clock stands still but for these calls; measured times are not shown.
+    /// Measured times are not shown any more: they differ from run to run.
+    void hide_times() { view_.show_times = false; }
+    /// From now on the program's clock stands still but for these calls.
     void hold_clock(double seconds);
     /// The window as it is at the held time: drawn until nothing is computed any more.
     [[nodiscard]] Result<Image8> exact_frame(const Job& job);

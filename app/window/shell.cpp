@@ -17,6 +17,20 @@ double now() {
 
 constexpr const char* dockspace_name = "lactscope";
 
+/// Puts the common glyphs into the atlas in one order, so that where a glyph lies in it, and with it the last
+/// bit of its edges, does not depend on which numbers were shown first.
+void bake_common_glyphs(const Fonts& fonts) {
+    std::string text;
+    for (char c = ' '; c <= '~'; ++c) {
+        text += c;
+    }
+    for (ImFont* font : {fonts.text, fonts.bold, fonts.mono}) {
+        ImGui::PushFont(font, 0);
+        (void)ImGui::CalcTextSize(text.c_str());
+        ImGui::PopFont();
+    }
+}
+
 /// Columns x0 … x1 and rows y0 … y1 (the ends excluded).
 Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
     Image8 part;
@@ -108,6 +122,10 @@ Result<bool> Shell::frame(Image8* capture) {
     }
     style_for_now();
     ImGui::NewFrame();
+    if (bake_) {
+        bake_common_glyphs(fonts_);
+        bake_ = false;
+    }
     PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
     if (hooks_.menu && ImGui::BeginMainMenuBar()) {
         hooks_.menu();
@@ -136,6 +154,7 @@ void Shell::style_for_now() {
     if (restyle_ || scale != styled_scale_) {
         apply_theme(options_.theme, scale);
         styled_scale_ = scale;
+        bake_ = true;
         restyle_ = false;
     }
 }
@@ -187,15 +206,18 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
 }
 
 void Shell::bring_forward() {
-    // A window can be focused from its second frame on, when it has found its dock node.
+    // A window can be focused from its second frame on, when it has found its dock node; and a dock node
+    // looks only at the window that has the focus at the end of a frame: one a frame.
     if (to_front_.empty() || ++frames_to_front_ < 2) {
         return;
     }
-    for (const std::string& title : to_front_) {
-        ImGui::SetWindowFocus(("###" + title).c_str());
+    ImGui::SetWindowFocus(("###" + to_front_.front()).c_str());
+    to_front_.erase(to_front_.begin());
+    if (to_front_.empty()) {
+        frames_to_front_ = 0;
+    } else {
+        pacer_.animate_once();
     }
-    to_front_.clear();
-    frames_to_front_ = 0;
 }
 
 Result<Image8> Shell::screenshot() {

@@ -100,6 +100,7 @@ class Shell {
     bool rebuild_ = false;
     std::string new_layout_;
     bool spread_ = false;
+    bool bake_ = false;
     int frames_to_front_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -209,6 +210,35 @@ TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeFilm) {
             EXPECT_EQ(test::decode_film(film).frames.size(), 4U) << i;
         }
     }
+}
+
+TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    auto options = test::options_for("bouquet");
+    options.program = LACT_PROGRAM;
+    const Running running = test::start(window::make_null({}), std::move(options));
+    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+             {"record.seconds", 0.5}, {"record.fps", 8}, {"record.width", 640}, {"record.height", 400}}) {
+        ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
+    }
+    EXPECT_FALSE(running.run("record.stop").has_value());
+    const auto film = folder.path() / "film.mp4";
+    ASSERT_TRUE(running.run("record.start", {{"path", film.string()}}).has_value());
+    EXPECT_FALSE(running.run("record.start", {{"path", film.string()}}).has_value());  // one at a time
+    ASSERT_TRUE(running.program->settle().has_value());
+    ASSERT_TRUE(std::filesystem::exists(film));
+    EXPECT_EQ(test::decode_film(film).frames.size(), 4U);
+    EXPECT_EQ(errors(*running.program), 0);
+    ASSERT_TRUE(running.program->parameters().set("record.seconds", 600).has_value());
+    const auto stopped = folder.path() / "stopped.mp4";
+    ASSERT_TRUE(running.run("record.start", {{"path", stopped.string()}}).has_value());
+    ASSERT_TRUE(running.run("record.stop").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"film.mp4"}));
+    EXPECT_EQ(errors(*running.program), 0);
 }
 
 TEST(Path, IsEditedByItsActions) {
