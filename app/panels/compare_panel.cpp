@@ -151,7 +151,7 @@ void ComparePanel::draw_figures(window::PanelContext& context) {
 
 void ComparePanel::draw_history() {
     const CompareHistory& history = services_.view->compare.history;
-    const float height = ImGui::GetTextLineHeight() * 7;
+    const float height = ImGui::GetTextLineHeight() * 9;
     if (history.count().empty() || !ImPlot::BeginPlot("##history", {-1, height}, ImPlotFlags_NoMouseText)) {
         return;
     }
