@@ -29,9 +29,10 @@ Result<VitttAttention> SequenceAnswers::attention(const AskVitttAttention& ask) 
 
 Result<SequenceSpeeds> quick_sequence_speed(const Job& job) {
     SequenceWorkload work;
-    work.lengths = {4096, 16384};
+    work.lengths = {2048, 8192};
+    work.compute.threads = -1;  // those of the engine
     work.repeats = 3;
-    work.seconds = 2;
+    work.seconds = 0.3;
     return measure_sequence_speed(work, job);
 }
 

@@ -21,7 +21,7 @@ class SequenceAnswers {
     std::optional<VitttExample> example_;
 };
 
-/// A small measurement for the panel: two lengths, all rows of table 2, three runs of each form.
+/// A small measurement for the panel: two lengths, all rows of table 2, up to three runs of each form.
 [[nodiscard]] Result<SequenceSpeeds> quick_sequence_speed(const Job& job);
 
 }  // namespace lact::app

@@ -61,8 +61,8 @@ void SequencePanel::draw_rates(window::PanelContext& context, const SequenceSpee
     for (const SequenceSpeed& one : speeds) {
         if (one.length == longest) {
             const auto row = static_cast<std::size_t>(one.row);
-            rates[row] = one.recurrent_rate() / 1e6;
-            rates[table2_rows + row] = one.parallel_rate().value_or(0) / 1e6;
+            rates[row] = one.recurrent_rate() / 1e3;
+            rates[table2_rows + row] = one.parallel_rate().value_or(0) / 1e3;
         }
     }
     ImGui::TextColored(context.colours.muted, "%s, %lld tokens", speeds.front().device.c_str(),
@@ -72,7 +72,7 @@ void SequencePanel::draw_rates(window::PanelContext& context, const SequenceSpee
         static constexpr std::array<const char*, 2> names = {"recurrent", "parallel"};
         static constexpr std::array<double, table2_rows> ticks = {0, 1, 2, 3, 4, 5, 6};
         static constexpr std::array<const char*, table2_rows> rows = {"Base", "1", "2", "3", "4", "5", "6"};
-        ImPlot::SetupAxes("variant", "million tokens/s", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
+        ImPlot::SetupAxes("variant", "thousand tokens/s", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
         ImPlot::SetupAxisTicks(ImAxis_X1, ticks.data(), table2_rows, rows.data());
         ImPlot::SetupLegend(ImPlotLocation_NorthWest);
         ImPlot::PlotBarGroups(names.data(), rates.data(), 2, table2_rows, 0.7);
@@ -88,8 +88,8 @@ void SequencePanel::draw_rates(window::PanelContext& context, const SequenceSpee
     for (const SequenceSpeed& one : speeds) {
         const auto rate = one.parallel_rate();
         for (const std::string& text : {table2_name(one.row), fmt::format("{}", one.length),
-                                        fmt::format("{:.2f} M/s", one.recurrent_rate() / 1e6),
-                                        rate ? fmt::format("{:.2f} M/s", *rate / 1e6) : std::string("none"),
+                                        fmt::format("{:.1f} k/s", one.recurrent_rate() / 1e3),
+                                        rate ? fmt::format("{:.1f} k/s", *rate / 1e3) : std::string("none"),
                                         one.ratio ? fmt::format("{:.2f}", *one.ratio) : std::string()}) {
             ImGui::TableNextColumn();
             ImGui::TextUnformatted(text.c_str());

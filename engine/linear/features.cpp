@@ -62,6 +62,9 @@ at::Tensor twin_values(const UpdateRule& rule, const FastWeights& weights, const
                        const at::Tensor& phi_k) {
     const at::Tensor residual =
         rule.loss == InnerLoss::mse ? tokens.v - at::matmul(phi_k, weights.w1) : tokens.v;
+    if (!rule.per_token_rate && !tokens.weight.defined() && rule.direction == Direction::descent) {
+        return residual;  // times one
+    }
     return residual * coefficient(rule, tokens, tokens.lr1);
 }
 

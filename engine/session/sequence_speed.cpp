@@ -10,6 +10,7 @@
 #include <exception>
 
 #include <ATen/ATen.h>
+#include <ATen/Parallel.h>
 #include <c10/core/InferenceMode.h>
 #include <fmt/format.h>
 
@@ -106,13 +107,28 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     return result;
 }
 
+/// A measurement in a running program leaves its number of threads as it was.
+class RestoreThreads {
+  public:
+    RestoreThreads() = default;
+    RestoreThreads(const RestoreThreads&) = delete;
+    RestoreThreads& operator=(const RestoreThreads&) = delete;
+    ~RestoreThreads() { at::set_num_threads(threads_); }
+
+  private:
+    int threads_ = at::get_num_threads();
+};
+
 Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, const Job& job) {
     LACT_CHECK(check(work));
     LACT_TRY(const at::Device device, select_device(work.compute.device));
     if (work.processor_time && !device.is_cpu()) {
         return fail("clock", "the processor's time says nothing about a GPU", "Use --clock wall.");
     }
-    use_reference_arithmetic(work.compute.threads);
+    const RestoreThreads restore;
+    if (work.compute.threads >= 0) {
+        use_reference_arithmetic(work.compute.threads);
+    }
     const c10::InferenceMode inference;
     const auto type = work.compute.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
     const auto tokens_of = [&](std::int64_t length) {

@@ -19,10 +19,10 @@ struct SequenceWorkload {
     std::int64_t chunk = 512;
     std::vector<std::int64_t> lengths = {4096, 16384, 65536, 262144};  ///< Tokens.
     std::vector<int> rows = {0, 1, 2, 3, 4, 5, 6};                     ///< Of table 2.
-    ComputeOptions compute{"cpu", Precision::fp32, 0};
-    NsPrecision ns = NsPrecision::bf16;  ///< As released.
-    std::int64_t segment = 0;            ///< Chunks that the parallel form takes at once; 0: by the device.
-    int repeats = 5;                     ///< Timed pairs of runs, after one that is not.
+    ComputeOptions compute{"cpu", Precision::fp32, 0};  ///< Threads below 0: as many as are set.
+    NsPrecision ns = NsPrecision::bf16;                 ///< As released.
+    std::int64_t segment = 0;  ///< Chunks that the parallel form takes at once; 0: by the device.
+    int repeats = 5;           ///< Timed pairs of runs, after one that is not.
     /// Time the processor's time of the program in place of the clock's: with one thread on a machine that
     /// others use, what a quiet one would take. Not for GPUs.
     bool processor_time = false;

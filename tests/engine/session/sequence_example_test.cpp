@@ -63,6 +63,7 @@ TEST(SequenceSpeed, TimesBothFormsWhereThereAreTwo) {
     work.lengths = {40, 64};
     work.rows = {0, 2, 6};
     work.repeats = 2;
+    work.seconds = 600;
     const auto speeds = measure_sequence_speed(work);
     ASSERT_TRUE(speeds.has_value()) << speeds.error().message();
     ASSERT_EQ(speeds->size(), 6U);
