@@ -68,6 +68,29 @@ void OpenDialog::choose(const std::string& path) {
     ImGui::CloseCurrentPopup();
 }
 
+/// The desktop's own dialogs, beside the typed path.
+void OpenDialog::draw_native(window::PanelContext& context) {
+    const std::string why = !PathChooser::available() ? "This desktop has no file dialog (zenity or kdialog)."
+                            : chooser_.open()         ? "It is open."
+                                                      : "";
+    if (window::button(context, fmt::format("{} Folder ...", window::icon::folder_open).c_str(),
+                       "Choose a scene's folder in the desktop's own dialog.", why)) {
+        chooser_.choose_folder("Open a scene folder");
+    }
+    ImGui::SameLine();
+    if (window::button(context, fmt::format("{} File ...", window::icon::folder_open).c_str(),
+                       "Choose a weight file, a session, a script or a film in the desktop's own dialog.",
+                       why)) {
+        chooser_.choose_file("Open");
+    }
+    if (chooser_.open()) {
+        context.animate = true;  // The dialog tells nobody when it is closed.
+        if (const auto path = chooser_.take()) {
+            choose(*path);
+        }
+    }
+}
+
 void OpenDialog::draw(window::PanelContext& context) {
     if (wanted_) {
         ImGui::OpenPopup(open_title);
@@ -93,6 +116,7 @@ void OpenDialog::draw(window::PanelContext& context) {
         (entered && !path_.empty())) {
         choose(path_);
     }
+    draw_native(context);
     ImGui::SeparatorText("Bundled scenes");
     for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
         if (window::button(context, fmt::format("{} {}", window::icon::cube, name).c_str(),

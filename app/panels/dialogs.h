@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/log.h"
+#include "app/panels/path_chooser.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
 
@@ -33,11 +34,13 @@ class OpenDialog {
 
   private:
     void choose(const std::string& path);
+    void draw_native(window::PanelContext& context);
 
     PanelServices services_;
     const std::vector<std::string>* recent_;
     bool wanted_ = false;
     std::string path_;
+    PathChooser chooser_;
 };
 
 }  // namespace lact::app
