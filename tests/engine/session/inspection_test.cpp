@@ -302,7 +302,12 @@ TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
         ASSERT_EQ(static_cast<int>(detail->key.size()), keys->columns);
         ASSERT_EQ(static_cast<int>(detail->value.size()), values->columns);
         for (std::size_t c = 0; c < detail->key.size(); ++c) {
-            EXPECT_NEAR(detail->key[c], keys->values[token * detail->key.size() + c], 1e-5);
+            // The matrix holds the same numbers, rounded to fp32.
+            EXPECT_FLOAT_EQ(static_cast<float>(detail->key[c]), keys->values[token * detail->key.size() + c]);
+        }
+        for (std::size_t c = 0; c < detail->value.size(); ++c) {
+            EXPECT_FLOAT_EQ(static_cast<float>(detail->value[c]),
+                            values->values[token * detail->value.size() + c]);
         }
     }
     EXPECT_FALSE(inspection.token(place, inspection.grid().tokens(), target(), Side::value).has_value());
