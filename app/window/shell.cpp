@@ -222,9 +222,12 @@ void Shell::bring_forward() {
 
 Result<Image8> Shell::screenshot() {
     Image8 image;
-    for (int settling = 0; settling < 4; ++settling) {
+    for (int settled = 0; settled < 4;) {
         LACT_TRY(const bool drew, frame());
-        static_cast<void>(drew);
+        if (!drew) {
+            break;
+        }
+        settled = to_front_.empty() ? settled + 1 : 0;
     }
     LACT_TRY(const bool visible, frame(&image));
     if (!visible) {
