@@ -92,16 +92,17 @@ std::optional<std::array<int, 2>> SequencePanel::draw_one(window::PanelContext& 
         }
         paint_signed(list, rect, *shares, pictures.columns, largest, 1);
         if (under) {
-            const auto index = static_cast<std::size_t>((*under)[1] * pictures.columns + (*under)[0]);
-            ImGui::SetTooltip("position %d, %d: share %+.5f", (*under)[0], (*under)[1], (*shares)[index]);
+            const auto [column, row] = *under;
+            const auto index = static_cast<std::size_t>(row) * static_cast<std::size_t>(pictures.columns) +
+                               static_cast<std::size_t>(column);
+            ImGui::SetTooltip("position %d, %d: share %+.5f", column, row, (*shares)[index]);
         }
     }
     const auto& shown = services_.view->sequence.pinned ? services_.view->sequence.pinned : hovered_;
     if (shown) {
         const ImVec2 low{corner.x + cell * static_cast<float>((*shown)[0]),
                          corner.y + cell * static_cast<float>((*shown)[1])};
-        list.AddRect(low, {low.x + cell, low.y + cell}, IM_COL32(255, 255, 0, 255), 0,
-                     1.5F * context.scale);
+        list.AddRect(low, {low.x + cell, low.y + cell}, IM_COL32(255, 255, 0, 255), 0, 1.5F * context.scale);
     }
     return under;
 }

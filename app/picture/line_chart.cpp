@@ -56,7 +56,8 @@ double y_of(const Range& range, double value) {
 /// Ticks at 1, 2 and 5 times powers of ten within the range.
 std::string y_axis(const Range& range) {
     std::string svg;
-    for (double power = std::floor(range.low); power <= range.high; ++power) {
+    const int highest = static_cast<int>(std::floor(range.high));
+    for (int power = static_cast<int>(std::floor(range.low)); power <= highest; ++power) {
         for (const double factor : {1.0, 2.0, 5.0}) {
             const double value = factor * std::pow(10.0, power);
             if (std::log10(value) >= range.low && std::log10(value) <= range.high) {
