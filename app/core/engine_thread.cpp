@@ -326,6 +326,7 @@ void EngineThread::open_scene(const SceneRequest& request) {
     {
         const std::scoped_lock lock(shared_->mutex);
         newer.scene = {request, ++shared_->sequence};
+        ++shared_->scenes_asked;
     }
     shared_->request(newer);
 }
@@ -338,8 +339,14 @@ void EngineThread::open_generated(const SceneOrder& order, const std::filesystem
         SceneRequest request;
         request.path = folder;
         newer.scene = {request, ++shared_->sequence};
+        ++shared_->scenes_asked;
     }
     shared_->request(newer);
+}
+
+std::uint64_t EngineThread::scenes_asked() const {
+    const std::scoped_lock lock(shared_->mutex);
+    return shared_->scenes_asked;
 }
 
 void EngineThread::set_inputs(std::vector<std::size_t> inputs) {

@@ -1,5 +1,6 @@
 #include "app/core/open_dispatch.h"
 
+#include "app/core/find_poses.h"
 #include "app/core/session_file.h"
 #include "app/video/read_provenance.h"
 #include "engine/scene/camera_fields.h"
@@ -11,6 +12,8 @@
 #include <cctype>
 #include <string_view>
 #include <system_error>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 namespace {
@@ -38,6 +41,23 @@ bool is_scene(const std::filesystem::path& path) {
                        [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
 }
 
+/// A folder that is nothing else: of photos, perhaps.
+OpenTarget dispatch_folder(const std::filesystem::path& path) {
+    const auto photos = folder_with_photos(path);
+    if (!photos) {
+        return unknown(path, "is a folder without a scene");
+    }
+    const std::size_t count = pictures_in(*photos).size();
+    if (count < fewest_photos_to_place) {
+        return unknown(path,
+                       fmt::format("holds {} photo{}, but nothing that says where {} taken from; to find "
+                                   "that out takes at least {} photos",
+                                   count, count == 1 ? "" : "s", count == 1 ? "it was" : "they were",
+                                   fewest_photos_to_place));
+    }
+    return {OpenKind::photos, path, {}, count};
+}
+
 }  // namespace
 
 OpenTarget dispatch_path(const std::filesystem::path& path) {
@@ -58,12 +78,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
         return {OpenKind::training, path, {}};
     }
     if (!file) {
-        return folder_with_photos(path)
-                   ? unknown(path,
-                             "holds photos, but nothing that says where they were taken from; COLMAP "
-                             "finds that out with: lactscope poses " +
-                                 path.string())
-                   : unknown(path, "is a folder without a scene");
+        return dispatch_folder(path);
     }
     if (extension == ".png" || extension == ".mp4") {
         const auto about = read_provenance(path);

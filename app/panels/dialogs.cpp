@@ -104,7 +104,7 @@ void OpenDialog::draw(window::PanelContext& context) {
     if (ImGui::IsKeyPressed(ImGuiKey_Escape)) {
         ImGui::CloseCurrentPopup();
     }
-    ImGui::TextUnformatted("Path of a scene folder, a weight file or a script");
+    ImGui::TextUnformatted("Path of a scene folder, a folder of photos, a weight file or a script");
     if (ImGui::IsWindowAppearing()) {
         ImGui::SetKeyboardFocusHere();
     }

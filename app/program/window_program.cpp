@@ -66,6 +66,9 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       path_(services(), clock_),
       record_panel_(services(), film_),
       film_(jobs_, log_, options_.program),
+      poses_(services(), jobs_, options_.search_path,
+             {[this](const std::filesystem::path& path) { open_path(path); },
+              [this] { return engine_.scenes_asked(); }}),
       engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
 
 WindowProgram::~WindowProgram() {
@@ -93,6 +96,7 @@ Result<void> WindowProgram::start() {
     LACT_CHECK(add_tour_actions());
     LACT_CHECK(path_.add_actions(actions_));
     LACT_CHECK(path_.add_parameters(parameters_));
+    LACT_CHECK(poses_.add_actions(actions_));
     LACT_CHECK(add_session_actions());
     LACT_CHECK(add_compare_parameters());
     LACT_CHECK(add_sequence_parameters());
@@ -166,7 +170,8 @@ void WindowProgram::add_panels() {
 }
 
 bool WindowProgram::idle() const {
-    return settled() && !(tour_script_ && tour_script_->state() == ScriptRunner::State::running);
+    return settled() && !poses_.busy() &&
+           !(tour_script_ && tour_script_->state() == ScriptRunner::State::running);
 }
 
 bool WindowProgram::settled() const {
@@ -204,6 +209,7 @@ void WindowProgram::before_frame() {
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     path_.advance();
+    poses_.advance();
     move_by_itself();
     send_wishes();
     notice_rest();
@@ -364,6 +370,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     }
     help_.draw(context);
     open_.draw(context);
+    poses_.draw(context);
     errors_.draw(context);
     tour_.draw(context);
     send_wishes();
@@ -379,6 +386,9 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
         case OpenKind::scene:
             engine_.open_scene(target.path);
             break;
+        case OpenKind::photos:
+            poses_.offer(target.path, target.photos);
+            return;
         case OpenKind::weights:
             engine_.open_weights(target.path);
             break;

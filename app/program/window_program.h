@@ -27,6 +27,7 @@
 #include "app/panels/viewport_panel.h"
 #include "app/program/film_job.h"
 #include "app/program/path_desk.h"
+#include "app/program/poses_desk.h"
 #include "app/program/view_state.h"
 #include "app/window/display.h"
 #include "app/window/shell.h"
@@ -46,6 +47,7 @@ struct WindowOptions {
     std::optional<std::filesystem::path> script;
     std::optional<std::filesystem::path> screenshot;  ///< Run to the end, save the window here, leave.
     std::filesystem::path program;  ///< What records films beside the window; empty: this program.
+    std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Where settings are; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
 };
@@ -80,6 +82,7 @@ class WindowProgram {
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
+    [[nodiscard]] const PosesDesk& poses() const { return poses_; }
     [[nodiscard]] bool idle() const;
     /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
     /// a script that cannot be run here; files that cannot be found are told by the log.
@@ -206,6 +209,7 @@ class WindowProgram {
     PathDesk path_;
     RecordPanel record_panel_;
     FilmJob film_;
+    PosesDesk poses_;
     std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
     std::optional<ScriptRunner> script_;
     std::optional<Script> next_script_;          ///< Runs when the current one has ended: of a session.

@@ -1,0 +1,75 @@
+#pragma once
+
+#include "app/core/find_poses.h"
+#include "app/core/jobs.h"
+#include "app/panels/poses_dialog.h"
+#include "app/program/view_state.h"
+#include "app/window/panel.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace lact::app {
+
+/// What the program does for the desk.
+struct PosesHooks {
+    std::function<void(const std::filesystem::path&)> open;  ///< Opens a scene.
+    std::function<std::uint64_t()> scenes_asked;             ///< Rises whenever a scene is asked for.
+};
+
+/// Folders of photos without poses: offers to have their poses found, has that done beside the window, and
+/// opens the scene that comes of it, unless another one was asked for meanwhile: then it says so, and an
+/// action opens it. Belongs to the thread of the window.
+class PosesDesk {
+  public:
+    /// `search_path`: where COLMAP is looked for.
+    PosesDesk(PanelServices services, JobRegistry& jobs, std::string search_path, PosesHooks hooks);
+    /// Stops what runs and waits for its end.
+    ~PosesDesk();
+    PosesDesk(const PosesDesk&) = delete;
+    PosesDesk& operator=(const PosesDesk&) = delete;
+
+    [[nodiscard]] Result<void> add_actions(ActionTable& actions);
+    /// A folder of so many photos was opened: asks what is to be done; logs what is missing where COLMAP is.
+    void offer(const std::filesystem::path& folder, std::size_t photos);
+    /// Before each frame: takes what was found.
+    void advance();
+    void draw(window::PanelContext& context) { dialog_.draw(context); }
+
+    /// Poses are being found, or were just found and not taken yet.
+    [[nodiscard]] bool busy() const { return busy_; }
+    [[nodiscard]] const PosesDialog& dialog() const { return dialog_; }
+    /// The job that ran last, or runs; none before the first.
+    [[nodiscard]] std::optional<JobStatus> job() const;
+    /// The scene whose poses were found while another one was opened; none where there is none.
+    [[nodiscard]] const std::optional<std::filesystem::path>& waiting() const { return waiting_; }
+
+  private:
+    struct Outcome {
+        std::filesystem::path folder;
+        Result<FoundPoses> found;
+    };
+    [[nodiscard]] Result<void> find(const nlohmann::json& with);
+    [[nodiscard]] Result<void> start(PosesRequest request);
+    void tell(const Outcome& outcome);
+
+    PanelServices services_;
+    JobRegistry* jobs_;
+    std::string search_path_;
+    PosesHooks hooks_;
+    PosesDialog dialog_;
+    bool busy_ = false;
+    std::uint64_t job_ = 0;
+    std::uint64_t scenes_asked_ = 0;  ///< When the job began.
+    std::optional<std::filesystem::path> waiting_;
+    std::mutex mutex_;
+    std::optional<Outcome> outcome_;  ///< Under the mutex: what the thread leaves.
+    std::jthread thread_;             ///< Last: joined before what it uses is gone.
+};
+
+}  // namespace lact::app
