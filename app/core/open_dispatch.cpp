@@ -20,9 +20,8 @@ namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
-    "weight file (.safetensors or .pt), a script (a JSON list of steps), a session (also a picture or film "
-    "that "
-    "this program recorded), or the folder of a training run.";
+    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a session (or "
+    "a picture or film that this program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};

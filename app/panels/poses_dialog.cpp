@@ -48,6 +48,9 @@ void PosesDialog::draw(window::PanelContext& context) {
     if (!ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
         ImGui::OpenPopup(title);
     }
+    if (!ImGui::IsPopupOpen(title)) {
+        return;  // BeginPopupModal() would take this for a closed dialog.
+    }
     ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     ImGui::SetNextWindowSize({540 * context.scale, 0}, ImGuiCond_Appearing);
     bool keep = true;
