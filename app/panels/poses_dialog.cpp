@@ -82,9 +82,9 @@ void PosesDialog::draw_words(const window::PanelContext& context) const {
         window::end_rows();
     }
     ImGui::TextWrapped(
-        "This may take minutes. The window stays free, Esc stops it, the Status panel shows how far it is. "
-        "The "
-        "photos stay as they are; the poses are written to the folder \"sparse\" beside them.");
+        "This may take minutes. The window stays free; a card in its corner says how far it is and can stop "
+        "it. "
+        "The photos stay as they are; the poses are written to the folder \"sparse\" beside them.");
 }
 
 void PosesDialog::draw_choices(const window::PanelContext& context) {

@@ -1,6 +1,7 @@
 #include "app/program/poses_desk.h"
 
 #include "app/core/actions.h"
+#include "app/core/engine_thread.h"
 #include "app/core/log.h"
 
 #include <algorithm>
@@ -10,12 +11,15 @@
 
 namespace lact::app {
 
-PosesDesk::PosesDesk(PanelServices services, JobRegistry& jobs, std::string search_path, PosesHooks hooks)
-    : services_(services),
+PosesDesk::PosesDesk(PanelServices services, JobRegistry& jobs, const EngineThread& engine,
+                     std::string search_path, std::function<void(const std::filesystem::path&)> open)
+    : Desk(services),
       jobs_(&jobs),
+      engine_(&engine),
       search_path_(std::move(search_path)),
-      hooks_(std::move(hooks)),
-      dialog_(services) {}
+      open_(std::move(open)),
+      dialog_(services),
+      card_(services) {}
 
 PosesDesk::~PosesDesk() {
     if (busy_) {
@@ -27,6 +31,13 @@ std::optional<JobStatus> PosesDesk::job() const {
     const auto jobs = jobs_->snapshot();
     const auto found = std::ranges::find(jobs, job_, &JobStatus::id);
     return found == jobs.end() ? std::nullopt : std::optional(*found);
+}
+
+void PosesDesk::draw(window::PanelContext& context) {
+    dialog_.draw(context);
+    if (const auto status = busy_ ? job() : std::nullopt) {
+        card_.draw(context, *status);
+    }
 }
 
 void PosesDesk::offer(const std::filesystem::path& folder, std::size_t photos) {
@@ -68,7 +79,7 @@ Result<void> PosesDesk::find(const nlohmann::json& with) {
 
 Result<void> PosesDesk::start(PosesRequest request) {
     LACT_CHECK(check_poses_request(request));
-    scenes_asked_ = hooks_.scenes_asked();
+    scenes_asked_ = engine_->scenes_asked();
     waiting_.reset();
     busy_ = true;
     const auto folder = std::filesystem::absolute(request.folder).lexically_normal();
@@ -114,8 +125,8 @@ void PosesDesk::tell(const Outcome& outcome) {
             fmt::format("found where {} of {} photos were taken from{}", found.placed, found.photos,
                         all ? "" : "; the others are left out"),
             outcome.folder.string());
-    if (hooks_.scenes_asked() == scenes_asked_) {
-        hooks_.open(outcome.folder);
+    if (engine_->scenes_asked() == scenes_asked_) {
+        open_(outcome.folder);
         return;
     }
     waiting_ = outcome.folder;
@@ -153,7 +164,7 @@ Result<void> PosesDesk::add_actions(ActionTable& actions) {
          {},
          [this] { return waiting_ ? std::string() : std::string("No found scene waits to be opened."); },
          [this](const nlohmann::json&) -> Result<void> {
-             hooks_.open(*std::exchange(waiting_, std::nullopt));
+             open_(*std::exchange(waiting_, std::nullopt));
              return {};
          }});
 }

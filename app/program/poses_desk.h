@@ -2,8 +2,9 @@
 
 #include "app/core/find_poses.h"
 #include "app/core/jobs.h"
+#include "app/panels/poses_card.h"
 #include "app/panels/poses_dialog.h"
-#include "app/program/view_state.h"
+#include "app/program/desk.h"
 #include "app/window/panel.h"
 
 #include <cstdint>
@@ -16,30 +17,26 @@
 
 namespace lact::app {
 
-/// What the program does for the desk.
-struct PosesHooks {
-    std::function<void(const std::filesystem::path&)> open;  ///< Opens a scene.
-    std::function<std::uint64_t()> scenes_asked;             ///< Rises whenever a scene is asked for.
-};
+class EngineThread;
 
 /// Folders of photos without poses: offers to have their poses found, has that done beside the window, and
 /// opens the scene that comes of it, unless another one was asked for meanwhile: then it says so, and an
 /// action opens it. Belongs to the thread of the window.
-class PosesDesk {
+class PosesDesk : private Desk {
   public:
-    /// `search_path`: where COLMAP is looked for.
-    PosesDesk(PanelServices services, JobRegistry& jobs, std::string search_path, PosesHooks hooks);
+    /// `search_path`: where COLMAP is looked for. `open`: opens a scene; not called by the constructor.
+    PosesDesk(PanelServices services, JobRegistry& jobs, const EngineThread& engine, std::string search_path,
+              std::function<void(const std::filesystem::path&)> open);
     /// Stops what runs and waits for its end.
     ~PosesDesk();
-    PosesDesk(const PosesDesk&) = delete;
-    PosesDesk& operator=(const PosesDesk&) = delete;
 
     [[nodiscard]] Result<void> add_actions(ActionTable& actions);
     /// A folder of so many photos was opened: asks what is to be done; logs what is missing where COLMAP is.
     void offer(const std::filesystem::path& folder, std::size_t photos);
     /// Before each frame: takes what was found.
     void advance();
-    void draw(window::PanelContext& context) { dialog_.draw(context); }
+    /// The question, and how far the work is.
+    void draw(window::PanelContext& context);
 
     /// Poses are being found, or were just found and not taken yet.
     [[nodiscard]] bool busy() const { return busy_; }
@@ -58,11 +55,12 @@ class PosesDesk {
     [[nodiscard]] Result<void> start(PosesRequest request);
     void tell(const Outcome& outcome);
 
-    PanelServices services_;
     JobRegistry* jobs_;
+    const EngineThread* engine_;
     std::string search_path_;
-    PosesHooks hooks_;
+    std::function<void(const std::filesystem::path&)> open_;
     PosesDialog dialog_;
+    PosesCard card_;
     bool busy_ = false;
     std::uint64_t job_ = 0;
     std::uint64_t scenes_asked_ = 0;  ///< When the job began.
