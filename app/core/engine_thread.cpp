@@ -117,6 +117,10 @@ void EngineThread::Shared::set_up(std::unique_lock<std::mutex>& lock) {
             lock.unlock();
         }
     }
+    {
+        const std::scoped_lock guard(mutex);
+        published.offer = worker.offer();
+    }
     if (!result) {
         log.add(result.error().error);
         ticket.finish(tl::unexpected<Error>(result.error().error));

@@ -83,6 +83,7 @@ class WindowProgram {
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
+    [[nodiscard]] const OverviewPanel& overview_panel() const { return overview_; }
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
@@ -141,6 +142,8 @@ class WindowProgram {
     [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
     void draw_panel_menu(const std::string& panel);
     [[nodiscard]] Result<void> add_session_actions();
+    /// What made a picture of now, with the session that shows it again.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> picture_provenance();
     [[nodiscard]] Result<void> save_session(const std::filesystem::path& file);
     [[nodiscard]] Result<void> open_recorded(const std::filesystem::path& path);
     [[nodiscard]] Result<void> start_recording(const nlohmann::json& with);
