@@ -71,8 +71,7 @@ void PosesDialog::draw_words(const window::PanelContext& context) const {
     ImGui::TextWrapped("%s", offered_->folder.string().c_str());
     ImGui::PopFont();
     ImGui::TextWrapped(
-        "%zu photos, but nothing that says where they were taken from: their poses. COLMAP, a program that "
-        "is "
+        "%zu photos, but nothing that says where they were taken from: their poses. COLMAP, which is "
         "installed here, can find them out from the photos alone:",
         offered_->photos);
     if (window::begin_rows("steps")) {
@@ -82,8 +81,7 @@ void PosesDialog::draw_words(const window::PanelContext& context) const {
         window::end_rows();
     }
     ImGui::TextWrapped(
-        "This may take minutes. The window stays free; a card in its corner says how far it is and can stop "
-        "it. "
+        "This may take minutes. The window stays free; a card in its corner says how far it is and stops it. "
         "The photos stay as they are; the poses are written to the folder \"sparse\" beside them.");
 }
 
