@@ -65,7 +65,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
                                  path.string())
                    : unknown(path, "is a folder without a scene");
     }
-    if (extension == ".png" || extension == ".mp4") {
+    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         const auto about = read_provenance(path);
         return about && about->contains("session")
                    ? OpenTarget{OpenKind::session, path, {}}
