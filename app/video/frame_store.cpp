@@ -113,6 +113,9 @@ Result<FramePtr> FrameStore::read(std::size_t index) {
     if (code < 0) {
         return broken("no memory for a frame", code);
     }
+    // Without this libav's decoder would add the picture before it.
+    packet_->flags |= AV_PKT_FLAG_KEY;
+    errno = 0;
     if (::fseeko(file_.get(), begin, SEEK_SET) != 0 ||
         std::fread(packet_->data, 1, bytes, file_.get()) != bytes) {
         code = AVERROR(errno != 0 ? errno : EIO);

@@ -55,7 +55,7 @@ TEST(GifComment, SaysWhatIsWrong) {
     refused(head(true).substr(0, 17), "table of 2 colours");
     refused(head(true), "before its first picture");
     refused(head(true) + "\x21", "before its first picture");
-    refused(head(true) + "\x21\xFE\x05abc", "5 bytes");
+    refused(head(true) + "\x21\xFE\x05" + "abc", "5 bytes");
     refused(head(true) + "\x21\xFE\x03"s + "abc", "before its first picture");
     refused(head(true) + "hello", "0x68");
 }
