@@ -10,7 +10,7 @@ namespace lact::app {
 
 void WindowProgram::hold_clock(double seconds) {
     if (!clock_.held()) {
-        moved_at_ = seconds - 1;  // The camera has rested when the film begins.
+        camera_.rested_before(seconds);  // The camera has rested when the film begins.
     }
     clock_.hold(seconds);
 }
@@ -19,17 +19,16 @@ Result<Image8> WindowProgram::exact_frame(const Job& job) {
     constexpr int quiet_frames = 3;  // ImGui needs them to settle sizes.
     constexpr double patience = 120;
     const auto began = std::chrono::steady_clock::now();
-    const auto script_place = [this] { return script_ ? script_->next() : 0; };
     int quiet = 0;
-    std::size_t place = script_place();
+    std::size_t place = story_.place();
     while (quiet < quiet_frames) {
         if (job.stopped()) {
             return cancelled();
         }
         LACT_TRY(const bool drew, shell_.frame());
         (void)drew;
-        const bool moved_on = script_place() != place;
-        place = script_place();
+        const bool moved_on = story_.place() != place;
+        place = story_.place();
         quiet = settled_but_for_motion() && !moved_on && !jobs_.any_running() ? quiet + 1 : 0;
         if (quiet == 0) {
             (void)display_.wait(0.005);
@@ -46,16 +45,11 @@ Result<Image8> WindowProgram::exact_frame(const Job& job) {
 }
 
 bool WindowProgram::story_over() const {
-    const auto running = [](const std::optional<ScriptRunner>& script) {
-        return script && script->state() == ScriptRunner::State::running;
-    };
-    return !running(script_) && !running(tour_script_) && !glide_.active() && !path_.playing();
+    return !story_.playing() && !story_.touring() && !camera_.gliding() && !path_.playing();
 }
 
 double WindowProgram::story_done() const {
-    double done = script_ && script_->size() > 0
-                      ? static_cast<double>(script_->next()) / static_cast<double>(script_->size())
-                      : 1.0;
+    double done = story_.done();
     if (path_.playing()) {
         if (const auto evaluator = view_.path.evaluator(); evaluator && evaluator->duration() > 0) {
             done = std::min(done, (view_.path.time - evaluator->start()) / evaluator->duration());

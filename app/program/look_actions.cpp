@@ -1,5 +1,5 @@
 // Showing what a term of the formulae stands for: one action, a table of panels and parameters.
-#include "app/program/window_program.h"
+#include "app/program/look_actions.h"
 
 #include <algorithm>
 #include <span>
@@ -40,8 +40,8 @@ const std::vector<Look>& looks() {
 
 }  // namespace
 
-Result<void> WindowProgram::add_look_actions() {
-    return actions_.add(
+Result<void> add_look_actions(ActionTable& actions, const ParameterTable& parameters) {
+    return actions.add(
         {"look.at",
          "Show a part of the formulae",
          "",
@@ -50,7 +50,7 @@ Result<void> WindowProgram::add_look_actions() {
          {{"what", "w0, w1, w2, rates, spectrum, keys, values, gradient, muon, change, state, attention",
            true}},
          {},
-         [this](const nlohmann::json& with) -> Result<void> {
+         [&actions, &parameters](const nlohmann::json& with) -> Result<void> {
              const auto& what = with.at("what");
              const auto found = std::ranges::find_if(
                  looks(), [&](const Look& look) { return what.is_string() && what == look.what; });
@@ -59,9 +59,9 @@ Result<void> WindowProgram::add_look_actions() {
                              "See the help for names.");
              }
              for (const auto& [id, value] : found->set) {
-                 LACT_CHECK(parameters_.set(id, value));
+                 LACT_CHECK(parameters.set(id, value));
              }
-             return actions_.run("panel.show", {{"panel", found->panel}});
+             return actions.run("panel.show", {{"panel", found->panel}});
          }});
 }
 

@@ -1,6 +1,7 @@
 // The sequence panel's parameters and its action.
+#include "app/program/sequence_parameters.h"
+
 #include "app/program/add_parameter.h"
-#include "app/program/window_program.h"
 
 #include <cstdio>
 
@@ -28,10 +29,9 @@ Result<std::optional<std::array<int, 2>>> parse_position(const std::string& text
 
 }  // namespace
 
-Result<void> WindowProgram::add_sequence_parameters() {
-    const AddParameter add{parameters_};
+Result<void> add_sequence_parameters(SequenceView& view, ActionTable& actions, ParameterTable& parameters) {
+    const AddParameter add{parameters};
     constexpr const char* group = "Sequence";
-    SequenceView& view = view_.sequence;
     LACT_CHECK(add(
         "sequence.look", "Look", group, "Random tokens, throughput, or a picture through ViTTT's modules.",
         always(Choices{{"tokens", "speed", "picture"}}), view.look, [&view] { return Json(view.look); },
@@ -69,7 +69,7 @@ Result<void> WindowProgram::add_sequence_parameters() {
         "sequence.rotary", "Rotary positions", group, "In ViTTT's GLU.", always(Switch{}), view.rotary,
         [&view] { return Json(view.rotary); },
         [&view](const Json& value) { view.rotary = value.get<bool>(); }));
-    LACT_CHECK(parameters_.add(
+    LACT_CHECK(parameters.add(
         {"sequence.position", "Pinned position", group,
          "Position of the picture whose attention is shown, as column,row; empty: the one under the pointer.",
          always(FreeText{}), "",
@@ -81,17 +81,17 @@ Result<void> WindowProgram::add_sequence_parameters() {
              LACT_TRY(view.pinned, parse_position(value.get<std::string>()));
              return {};
          }}));
-    return actions_.add({"sequence.measure",
-                         "Measure the sequence layer",
-                         "",
-                         "Time the recurrence and the parallel form on this machine, for the Sequence panel.",
-                         "View",
-                         {},
-                         {},
-                         [&view](const Json&) -> Result<void> {
-                             ++view.measurement;
-                             return {};
-                         }});
+    return actions.add({"sequence.measure",
+                        "Measure the sequence layer",
+                        "",
+                        "Time the recurrence and the parallel form on this machine, for the Sequence panel.",
+                        "View",
+                        {},
+                        {},
+                        [&view](const Json&) -> Result<void> {
+                            ++view.measurement;
+                            return {};
+                        }});
 }
 
 }  // namespace lact::app

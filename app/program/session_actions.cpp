@@ -44,7 +44,7 @@ SessionFile WindowProgram::session() {
 
 Result<void> WindowProgram::run_script(const nlohmann::json& steps, const std::string& where) {
     LACT_TRY(Script script, parse_script(steps, where, actions_, parameters_));
-    script_.emplace(std::move(script), actions_, parameters_, [this] { return clock_.now(); });
+    story_.play(std::move(script));
     return {};
 }
 
@@ -69,7 +69,7 @@ Result<void> WindowProgram::open_session(const SessionFile& session) {
         engine_.open_weights(session.weights);
     }
     if (session.generated_seed && !std::filesystem::exists(session.scene, missing)) {
-        LACT_CHECK(open_generated({{"seed", *session.generated_seed}}));
+        LACT_CHECK(scene_desk_.generate({{"seed", *session.generated_seed}}));
     } else if (!session.scene.empty()) {
         engine_.open_scene(session.scene);
     }
@@ -79,8 +79,7 @@ Result<void> WindowProgram::open_session(const SessionFile& session) {
     if (!session.layout.empty()) {
         shell_.set_layout(session.layout);
     }
-    script_.emplace(std::move(set), actions_, parameters_, [this] { return clock_.now(); });
-    next_script_ = std::move(story);
+    story_.play(std::move(set), std::move(story));
     return {};
 }
 

@@ -2,16 +2,7 @@
 #include "app/program/add_parameter.h"
 #include "app/program/window_program.h"
 
-#include <fmt/format.h>
-
 namespace lact::app {
-namespace {
-
-std::string size_name(Size size) {
-    return fmt::format("{}x{}", size.width, size.height);
-}
-
-}  // namespace
 
 Result<void> WindowProgram::add_parameters() {
     using Json = nlohmann::json;
@@ -48,32 +39,7 @@ Result<void> WindowProgram::add_parameters() {
         "ui.scale", "Size of the interface", "View", "On top of the monitor's own scale.",
         always(Numbers{0.5, 3}), 1.0, [this] { return Json(shell_.user_scale()); },
         [this](const Json& value) { shell_.set_user_scale(value.get<float>()); }));
-    const auto sizes = [this]() -> Domain {
-        Choices choices;
-        if (published_.weights) {
-            for (const OfferedSize& offered : published_.weights->sizes) {
-                choices.names.push_back(size_name(offered.size));
-            }
-        }
-        choices.names.emplace_back("auto");
-        return choices;
-    };
-    return add(
-        "model.size", "Size of the model's pictures", "Scene",
-        "Weights do not carry over to sizes they were not trained on; 'auto' is the largest trained one.",
-        sizes, "auto",
-        [this] { return Json(published_.scene ? size_name(published_.scene->size) : std::string("auto")); },
-        [this](const Json& value) {
-            if (!published_.weights) {
-                return;
-            }
-            for (const OfferedSize& offered : published_.weights->sizes) {
-                if (value == size_name(offered.size) ||
-                    (value == "auto" && offered.training == SizeTraining::trained)) {
-                    engine_.set_size(offered.size);
-                }
-            }
-        });
+    return {};
 }
 
 }  // namespace lact::app

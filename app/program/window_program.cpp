@@ -2,7 +2,10 @@
 
 #include "app/cli/assets.h"
 #include "app/core/open_dispatch.h"
+#include "app/program/inside_parameters.h"
 #include "app/program/keys.h"
+#include "app/program/look_actions.h"
+#include "app/program/sequence_parameters.h"
 #include "app/window/icons.h"
 
 #include <algorithm>
@@ -63,6 +66,12 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       errors_(log_),
       open_(services(), settings_.recent),
       tour_(services()),
+      story_(actions_, parameters_, clock_, log_),
+      camera_(services(), clock_, [&display] { display.wake(); }),
+      scene_desk_(services(), engine_, jobs_),
+      rule_desk_(services(), engine_),
+      compare_(services(), engine_),
+      tour_desk_(tour_, story_, camera_),
       path_(services(), clock_),
       record_panel_(services(), film_),
       film_(jobs_, log_, options_.program),
@@ -77,25 +86,43 @@ PanelServices WindowProgram::services() {
     return {&published_, &view_, &actions_, &parameters_, &jobs_, &log_, &questions_};
 }
 
-Result<void> WindowProgram::start() {
+Result<void> WindowProgram::fill_tables() {
     LACT_CHECK(add_file_actions());
-    LACT_CHECK(add_camera_actions());
-    LACT_CHECK(add_scene_actions());
-    LACT_CHECK(add_compare_actions());
+    LACT_CHECK(camera_.add_actions(actions_));
+    LACT_CHECK(scene_desk_.add_actions(actions_));
+    LACT_CHECK(rule_desk_.add_actions(actions_));
+    LACT_CHECK(compare_.add_actions(actions_));
     LACT_CHECK(add_view_actions());
     LACT_CHECK(add_parameters());
-    LACT_CHECK(add_matrix_parameters());
-    LACT_CHECK(add_inside_parameters());
-    LACT_CHECK(add_look_actions());
-    LACT_CHECK(add_glide_actions());
-    LACT_CHECK(add_rule_parameters());
+    LACT_CHECK(scene_desk_.add_parameters(parameters_));
+    LACT_CHECK(add_matrix_parameters(services(), parameters_));
+    LACT_CHECK(add_inside_parameters(services(), parameters_));
+    LACT_CHECK(add_look_actions(actions_, parameters_));
+    LACT_CHECK(camera_.add_glides(actions_));
+    LACT_CHECK(rule_desk_.add_parameters(parameters_));
     LACT_CHECK(add_export_actions());
-    LACT_CHECK(add_tour_actions());
+    LACT_CHECK(tour_desk_.add_actions(actions_));
     LACT_CHECK(path_.add_actions(actions_));
     LACT_CHECK(path_.add_parameters(parameters_));
     LACT_CHECK(add_session_actions());
-    LACT_CHECK(add_compare_parameters());
-    LACT_CHECK(add_sequence_parameters());
+    LACT_CHECK(compare_.add_parameters(parameters_));
+    return add_sequence_parameters(view_.sequence, actions_, parameters_);
+}
+
+void WindowProgram::load_the_tour() {
+    if (const auto loaded = tour_desk_.load(actions_, parameters_); !loaded) {
+        log_.add(loaded.error());
+    }
+    // Offered once: to a person (whose settings are kept) who has not seen it.
+    if (!options_.settings_folder.empty() && !settings_.tour_offered && !options_.script &&
+        !tour_.tour().empty()) {
+        tour_.offer();
+        settings_.tour_offered = true;
+    }
+}
+
+Result<void> WindowProgram::start() {
+    LACT_CHECK(fill_tables());
     add_panels();
     load_the_tour();
     window::ShellHooks hooks;
@@ -128,7 +155,7 @@ Result<void> WindowProgram::start() {
     }
     if (options_.script) {
         LACT_TRY(Script script, load_script(*options_.script, actions_, parameters_));
-        script_.emplace(std::move(script), actions_, parameters_, [this] { return clock_.now(); });
+        story_.play(std::move(script));
     }
     return {};
 }
@@ -166,19 +193,19 @@ void WindowProgram::add_panels() {
 }
 
 bool WindowProgram::idle() const {
-    return settled() && !(tour_script_ && tour_script_->state() == ScriptRunner::State::running);
+    return settled() && !story_.touring();
 }
 
 bool WindowProgram::settled() const {
-    return settled_but_for_motion() && !glide_.active() && !path_.playing();
+    return settled_but_for_motion() && !camera_.gliding() && !path_.playing();
 }
 
 bool WindowProgram::settled_but_for_motion() const {
     const bool rests = clock_.held() || !published_.frame || view_.rested.has_value();
     return engine_.idle() && sent_moves_ == view_.moves() &&
            published_.version == engine_.published().version &&
-           (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() &&
-           sent_comparison_ == view_.compare.wish() && rests;
+           (!sent_matrix_ || *sent_matrix_ == view_.matrix) && questions_.settled() && compare_.settled() &&
+           rests;
 }
 
 void WindowProgram::before_frame() {
@@ -188,7 +215,7 @@ void WindowProgram::before_frame() {
         view_.compare.history.add(*published_.pair);
     }
     if (engine_.idle()) {
-        wished_rule_.reset();  // built, or refused
+        rule_desk_.engine_is_idle();
     }
     if (published_.scene && published_.scene->sequence != scene_sequence_) {
         scene_sequence_ = published_.scene->sequence;
@@ -204,50 +231,12 @@ void WindowProgram::before_frame() {
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     path_.advance();
-    move_by_itself();
+    camera_.advance();
     send_wishes();
-    notice_rest();
-    run_script_step();
-}
-
-/// A glide goes on until its end or until the person moves the camera.
-void WindowProgram::move_by_itself() {
-    if (!glide_.active() || glided_at_ == clock_.now()) {
-        return;
-    }
-    glided_at_ = clock_.now();
-    if (glided_moves_ != view_.moves()) {
-        glide_.stop();
-        return;
-    }
-    if (const auto viewpoint = glide_.advance(clock_.now())) {
-        view_.set_viewpoint(*viewpoint);
-        glided_moves_ = view_.moves();
-        display_.wake();
-    }
-}
-
-/// Slow questions are asked about a camera that rests: while it moves they would only delay its pictures.
-void WindowProgram::notice_rest() {
-    constexpr double rest = 0.15;  // seconds
-    if (!published_.scene) {
-        return;
-    }
-    if (rested_moves_ != view_.moves()) {
-        rested_moves_ = view_.moves();
-        moved_at_ = clock_.now();
-        view_.rested.reset();
-    }
-    const Camera camera = view_.viewpoint().camera(published_.scene->size);
-    const bool same_size =
-        view_.rested && view_.rested->width == camera.width && view_.rested->height == camera.height;
-    if (same_size) {
-        return;
-    }
-    if (clock_.now() - moved_at_ < rest) {
-        display_.wake();  // look again soon
-    } else {
-        view_.rested = camera;
+    camera_.notice_rest();
+    if (story_.step([this] { return settled(); })) {
+        send_wishes();
+        display_.wake();  // the next step needs a frame
     }
 }
 
@@ -263,43 +252,6 @@ void WindowProgram::send_wishes() {
         sent_matrix_ = view_.matrix;
         engine_.want_matrix(view_.matrix);
     }
-}
-
-bool WindowProgram::wants_table() const {
-    return view_.compare.on && view_.compare.table && view_.compare.table_seen;
-}
-
-void WindowProgram::send_comparison() {
-    auto wish = view_.compare.wish();
-    if (wish != sent_comparison_) {
-        sent_comparison_ = wish;
-        engine_.compare(std::move(wish));
-    }
-    if (sent_table_ != wants_table()) {
-        sent_table_ = wants_table();
-        engine_.want_table(sent_table_);
-    }
-}
-
-void WindowProgram::run_script_step() {
-    step_script(tour_script_, settled());
-    step_script(script_, idle());
-}
-
-void WindowProgram::step_script(std::optional<ScriptRunner>& script, bool idle) {
-    if (!script || script->state() != ScriptRunner::State::running) {
-        return;
-    }
-    if (script->step(idle) == ScriptRunner::State::failed) {
-        log_.add(script->error());
-        next_script_.reset();
-    }
-    if (&script == &script_ && script_->state() == ScriptRunner::State::done && next_script_) {
-        Script next = std::move(*std::exchange(next_script_, std::nullopt));
-        script_.emplace(std::move(next), actions_, parameters_, [this] { return clock_.now(); });
-    }
-    send_wishes();
-    display_.wake();  // the next step needs a frame
 }
 
 void WindowProgram::draw_menu() {
@@ -367,7 +319,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     errors_.draw(context);
     tour_.draw(context);
     send_wishes();
-    send_comparison();
+    compare_.send();
     if (auto questions = questions_.changed()) {
         engine_.ask(std::move(*questions));
     }
@@ -384,7 +336,7 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
             break;
         case OpenKind::script:
             if (auto script = load_script(target.path, actions_, parameters_); script) {
-                script_.emplace(std::move(*script), actions_, parameters_, [this] { return clock_.now(); });
+                story_.play(std::move(*script));
             } else {
                 log_.add(script.error());
             }
@@ -420,8 +372,8 @@ Result<void> WindowProgram::run(const std::stop_token& stop) {
         return {};
     }
     LACT_CHECK(settle(120, stop));
-    if (script_ && script_->state() == ScriptRunner::State::failed) {
-        return tl::unexpected<Error>(script_->error());
+    if (const auto failure = story_.failure()) {
+        return tl::unexpected<Error>(*failure);
     }
     for (const LogEntry& entry : log_.after(0)) {
         if (entry.severity == Severity::error) {
@@ -443,13 +395,11 @@ Result<void> WindowProgram::settle(double seconds, const std::stop_token& stop) 
         if (const auto saved = save_pictures(); !saved) {
             log_.add(saved.error());
         }
-        const bool busy = !idle() || !published_.frame || jobs_.any_running() ||
-                          (script_ && script_->state() == ScriptRunner::State::running);
+        const bool busy = !idle() || !published_.frame || jobs_.any_running() || story_.playing();
         const bool failed = !published_.frame && engine_.idle() && log_.last() > 0;
         quiet = busy && !failed ? 0 : quiet + 1;
         if (quiet == 0) {
-            const bool more_steps = script_ && script_->state() == ScriptRunner::State::running;
-            (void)display_.wait(more_steps ? 0 : 0.02);
+            (void)display_.wait(story_.playing() ? 0 : 0.02);
             if (seconds_now() > deadline) {
                 return fail("window", fmt::format("it is still busy after {:.0f} seconds", seconds));
             }

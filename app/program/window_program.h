@@ -3,11 +3,9 @@
 #include "app/core/actions.h"
 #include "app/core/engine_thread.h"
 #include "app/core/frame_clock.h"
-#include "app/core/glide.h"
 #include "app/core/jobs.h"
 #include "app/core/log.h"
 #include "app/core/parameters.h"
-#include "app/core/script.h"
 #include "app/core/session_file.h"
 #include "app/core/settings.h"
 #include "app/core/training_watch.h"
@@ -25,8 +23,14 @@
 #include "app/panels/tour_card.h"
 #include "app/panels/training_panel.h"
 #include "app/panels/viewport_panel.h"
+#include "app/program/camera_desk.h"
+#include "app/program/compare_desk.h"
 #include "app/program/film_job.h"
 #include "app/program/path_desk.h"
+#include "app/program/rule_desk.h"
+#include "app/program/scene_desk.h"
+#include "app/program/story.h"
+#include "app/program/tour_desk.h"
 #include "app/program/view_state.h"
 #include "app/window/display.h"
 #include "app/window/shell.h"
@@ -110,18 +114,16 @@ class WindowProgram {
     };
     WindowProgram(window::Display& display, WindowOptions options, Settings settings);
     [[nodiscard]] Result<void> start();
+    [[nodiscard]] Result<void> fill_tables();
+    void load_the_tour();
     void add_panels();
     void before_frame();
     void send_wishes();
-    void notice_rest();
-    void move_by_itself();
     [[nodiscard]] Result<void> save_pictures();
     void draw_menu();
     void draw_summary();
     void draw_overlay(window::PanelContext& context);
     void open_path(const std::filesystem::path& path);
-    void run_script_step();
-    void step_script(std::optional<ScriptRunner>& script, bool idle);
     /// Nothing is computed and nothing moves, whatever scripts may still do.
     [[nodiscard]] bool settled() const;
     /// The same but that the camera may be on its way by itself.
@@ -130,49 +132,15 @@ class WindowProgram {
     [[nodiscard]] PanelServices services();
 
     [[nodiscard]] Result<void> add_file_actions();
-    [[nodiscard]] Result<void> add_camera_actions();
-    [[nodiscard]] Result<void> add_scene_actions();
     [[nodiscard]] Result<void> add_view_actions();
     [[nodiscard]] Result<void> add_parameters();
-    [[nodiscard]] Result<void> add_matrix_parameters();
-    [[nodiscard]] Result<void> add_inside_parameters();
-    [[nodiscard]] Result<void> add_look_actions();
-    [[nodiscard]] Result<void> add_glide_actions();
-    [[nodiscard]] Result<void> add_tour_actions();
     [[nodiscard]] Result<void> add_export_actions();
     [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
     void draw_panel_menu(const std::string& panel);
-    void load_the_tour();
     [[nodiscard]] Result<void> add_session_actions();
     [[nodiscard]] Result<void> save_session(const std::filesystem::path& file);
     [[nodiscard]] Result<void> open_recorded(const std::filesystem::path& path);
     [[nodiscard]] Result<void> start_recording(const nlohmann::json& with);
-    void go_to_tour_step(std::size_t step);
-    [[nodiscard]] Result<void> add_rule_parameters();
-    [[nodiscard]] Result<void> add_compare_actions();
-    [[nodiscard]] Result<void> add_compare_choices();
-    [[nodiscard]] Result<void> add_compare_parameters();
-    [[nodiscard]] Result<void> add_compare_look();
-    [[nodiscard]] Result<void> add_compare_table();
-    [[nodiscard]] Result<void> set_side(SideSpec& side, const std::string& text);
-    [[nodiscard]] Result<void> compare_with(const std::string& text);
-    [[nodiscard]] Result<void> stand_where_both_are_seen();
-    [[nodiscard]] Result<void> keep_picture();
-    [[nodiscard]] Result<void> export_table(const nlohmann::json& with);
-    [[nodiscard]] Result<void> fix_pixel(const std::string& text);
-    void send_comparison();
-    [[nodiscard]] bool wants_table() const;
-    [[nodiscard]] Result<void> add_sequence_parameters();
-    [[nodiscard]] Result<void> open_generated(const nlohmann::json& with);
-    [[nodiscard]] Result<void> pin_patch(const std::string& text);
-    [[nodiscard]] Result<void> pin_photo_patch(const std::string& text);
-    /// The rule last asked for, whether or not its state is there yet.
-    [[nodiscard]] UpdateRule wanted_rule() const;
-    /// Errors: a rule without a meaning, or one the weights cannot run.
-    [[nodiscard]] Result<void> set_rule(const UpdateRule& rule);
-    [[nodiscard]] std::string no_scene() const;
-    void go_to_view(std::size_t view);
-    void step_through_views(const std::vector<std::size_t>& views, int step);
 
     window::Display& display_;
     WindowOptions options_;
@@ -201,25 +169,20 @@ class WindowProgram {
     OpenDialog open_;
     TourCard tour_;
     FrameClock clock_;
-    Glide glide_;
-    double glided_at_ = -1;  ///< When it moved last.
+    Story story_;
+    CameraDesk camera_;
+    SceneDesk scene_desk_;
+    RuleDesk rule_desk_;
+    CompareDesk compare_;
+    TourDesk tour_desk_;
     PathDesk path_;
     RecordPanel record_panel_;
     FilmJob film_;
-    std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
-    std::optional<ScriptRunner> script_;
-    std::optional<Script> next_script_;          ///< Runs when the current one has ended: of a session.
     std::optional<Viewpoint> wanted_viewpoint_;  ///< Of a session, for the scene that is being opened.
-    std::optional<ScriptRunner> tour_script_;    ///< Of the tour's step; a script may drive the tour.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
-    std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
-    double moved_at_ = 0;
     std::optional<MatrixKey> sent_matrix_;
-    std::optional<UpdateRule> wished_rule_;  ///< Asked for and not known to be built yet.
     std::vector<WantedPicture> pictures_;
-    std::optional<CompareWish> sent_comparison_;
-    bool sent_table_ = false;
     EngineThread engine_;  ///< Last: its thread ends before anything it wakes is gone.
 };
 

@@ -1,5 +1,9 @@
 // The Compare menu: what is compared, and how it is shown.
-#include "app/program/window_program.h"
+#include "app/program/compare_desk.h"
+
+#include "app/core/actions.h"
+#include "app/core/engine_thread.h"
+#include "app/core/log.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -45,41 +49,42 @@ std::string no_picture(const Published& published) {
 
 }  // namespace
 
-Result<void> WindowProgram::set_side(SideSpec& side, const std::string& text) {
+Result<void> CompareDesk::set_side(SideSpec& side, const std::string& text) {
     LACT_TRY(const SideSpec wanted, parse_side_spec(text));
-    if (wanted.kind == SideKind::captured && !view_.compare.captured) {
+    if (wanted.kind == SideKind::captured && !view().compare.captured) {
         return fail("compare", "no picture was kept",
                     "Keep one first: Compare > Keep this picture as B (K).");
     }
-    if (wanted.kind == SideKind::truth && published_.scene && !published_.scene->origin) {
-        return fail("compare",
-                    fmt::format("the truth of {} is not known: it was not generated", published_.scene->name),
-                    "Compare with its photos, or generate a scene: Scene > Generate another.");
+    if (wanted.kind == SideKind::truth && published().scene && !published().scene->origin) {
+        return fail(
+            "compare",
+            fmt::format("the truth of {} is not known: it was not generated", published().scene->name),
+            "Compare with its photos, or generate a scene: Scene > Generate another.");
     }
     side = wanted;
     return {};
 }
 
-Result<void> WindowProgram::compare_with(const std::string& text) {
-    LACT_CHECK(set_side(view_.compare.b, text));
-    view_.compare.on = true;
+Result<void> CompareDesk::compare_with(const std::string& text) {
+    LACT_CHECK(set_side(view().compare.b, text));
+    view().compare.on = true;
     return {};
 }
 
 /// A camera from which the side that shows nothing here shows something.
-Result<void> WindowProgram::stand_where_both_are_seen() {
-    const CompareState& compare = view_.compare;
+Result<void> CompareDesk::stand_where_both_are_seen() {
+    const CompareState& compare = view().compare;
     const auto shows = [&](SideKind kind) { return compare.a.kind == kind || compare.b.kind == kind; };
     if (shows(SideKind::captured) && compare.captured) {
-        view_.set_viewpoint(go_to(view_.viewpoint(), compare.captured->frame->camera));
+        view().set_viewpoint(go_to(view().viewpoint(), compare.captured->frame->camera));
         return {};
     }
-    return actions_.run("camera.next_held_out");
+    return services_.actions->run("camera.next_held_out");
 }
 
-Result<void> WindowProgram::export_table(const Json& with) {
+Result<void> CompareDesk::export_table(const Json& with) {
     const std::filesystem::path path = table_path(with);
-    const CompareTable& table = *published_.table;
+    const CompareTable& table = *published().table;
     if (path.extension() != ".csv" && path.extension() != ".json") {
         return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
     }
@@ -87,23 +92,24 @@ Result<void> WindowProgram::export_table(const Json& with) {
     if (path.extension() == ".json") {
         Json json = to_json(table);
         json["program"] = "LaCT Scope " LACT_VERSION;
-        json["scene"] = published_.scene->name;
-        json["size"] = {published_.scene->size.width, published_.scene->size.height};
+        json["scene"] = published().scene->name;
+        json["size"] = {published().scene->size.width, published().scene->size.height};
         text = json.dump(2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
-    log_.say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()), path.string());
+    services_.log->say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()),
+                       path.string());
     return {};
 }
 
-Result<void> WindowProgram::keep_picture() {
-    const StateSummary& state = *published_.state;
+Result<void> CompareDesk::keep_picture() {
+    const StateSummary& state = *published().state;
     Captured captured;
-    captured.frame = published_.frame;
-    captured.label = fmt::format("{}, {}{}, {} view{}", published_.weights->name, state.rule_text,
+    captured.frame = published().frame;
+    captured.label = fmt::format("{}, {}{}, {} view{}", published().weights->name, state.rule_text,
                                  state.rule_switched ? " (switched at inference)" : "", state.input_views,
                                  state.input_views == 1 ? "" : "s");
-    CompareState& compare = view_.compare;
+    CompareState& compare = view().compare;
     compare.captured = std::make_shared<const Captured>(std::move(captured));
     compare.b = {};
     compare.b.kind = SideKind::captured;
@@ -111,9 +117,9 @@ Result<void> WindowProgram::keep_picture() {
     return {};
 }
 
-Result<void> WindowProgram::add_compare_actions() {
-    const AddAction add{actions_};
-    const auto needs_frame = [this] { return no_picture(published_); };
+Result<void> CompareDesk::add_actions(ActionTable& actions) {
+    const AddAction add{actions};
+    const auto needs_frame = [this] { return no_picture(published()); };
     const auto simple = [](std::function<void()> run) {
         return [run = std::move(run)](const Json&) -> Result<void> {
             run();
@@ -122,10 +128,10 @@ Result<void> WindowProgram::add_compare_actions() {
     };
     LACT_CHECK(add("compare.toggle", "Compare on / off", "C",
                    "Show two sides, A and B: rules, weights, photos, the truth, a kept picture.", needs_frame,
-                   simple([this] { view_.compare.on = !view_.compare.on; })));
+                   simple([this] { view().compare.on = !view().compare.on; })));
     LACT_CHECK(add("compare.next_mode", "Next way to compare", "M",
                    "Wipe, side by side, difference, error, flip.", {}, simple([this] {
-                       CompareState& compare = view_.compare;
+                       CompareState& compare = view().compare;
                        const auto next =
                            (static_cast<std::size_t>(compare.mode) + 1) % compare_mode_names.size();
                        compare.mode = static_cast<CompareMode>(next);
@@ -134,7 +140,7 @@ Result<void> WindowProgram::add_compare_actions() {
     LACT_CHECK(add("compare.flip", "Flip between A and B", "X",
                    "Show B in A's place, and A again: what moves is what differs.", needs_frame,
                    simple([this] {
-                       CompareState& compare = view_.compare;
+                       CompareState& compare = view().compare;
                        const bool flipping = compare.on && compare.mode == CompareMode::flip;
                        compare.shows_b = !flipping || !compare.shows_b;
                        compare.blink = false;
@@ -142,16 +148,16 @@ Result<void> WindowProgram::add_compare_actions() {
                        compare.on = true;
                    })));
     LACT_CHECK(add("compare.swap", "Swap A and B", "Shift+X", "What was left comes right.", {},
-                   simple([this] { std::swap(view_.compare.a, view_.compare.b); })));
+                   simple([this] { std::swap(view().compare.a, view().compare.b); })));
     LACT_CHECK(add("compare.keep", "Keep this picture as B", "K",
                    "Keep what the model shows now; change the rule or the photos and see what that does.",
                    needs_frame, [this](const Json&) { return keep_picture(); }));
-    return add_compare_choices();
+    return add_choices(actions);
 }
 
-Result<void> WindowProgram::add_compare_choices() {
-    const AddAction add{actions_};
-    const auto needs_frame = [this] { return no_picture(published_); };
+Result<void> CompareDesk::add_choices(ActionTable& actions) {
+    const AddAction add{actions};
+    const auto needs_frame = [this] { return no_picture(published()); };
     const auto against = [&](const char* id, const char* title, const char* tooltip, const char* side) {
         return add(id, title, "", tooltip, needs_frame,
                    [this, side](const Json&) -> Result<void> { return compare_with(side); });
@@ -161,7 +167,7 @@ Result<void> WindowProgram::add_compare_choices() {
     LACT_CHECK(add(
         "compare.truth", "Against the truth", "", "B is what the generated scene truly looks like from here.",
         [this] {
-            return published_.scene && published_.scene->origin
+            return published().scene && published().scene->origin
                        ? std::string()
                        : std::string("The truth of this scene is not known: Scene > Generate another.");
         },
@@ -183,12 +189,33 @@ Result<void> WindowProgram::add_compare_choices() {
         "compare.export", "Save the table", "",
         "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
         [this] {
-            return published_.table && !published_.table->rows.empty()
+            return published().table && !published().table->rows.empty()
                        ? std::string()
                        : std::string("There is no table: compare, and open the Compare panel.");
         },
         [this](const Json& with) { return export_table(with); },
         {{"path", "file .csv or .json to write", false}});
+}
+
+bool CompareDesk::wants_table() const {
+    const CompareState& compare = view().compare;
+    return compare.on && compare.table && compare.table_seen;
+}
+
+void CompareDesk::send() {
+    auto wish = view().compare.wish();
+    if (wish != sent_) {
+        sent_ = wish;
+        engine_->compare(std::move(wish));
+    }
+    if (sent_table_ != wants_table()) {
+        sent_table_ = wants_table();
+        engine_->want_table(sent_table_);
+    }
+}
+
+bool CompareDesk::settled() const {
+    return sent_ == view().compare.wish();
 }
 
 }  // namespace lact::app

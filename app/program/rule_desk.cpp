@@ -1,5 +1,8 @@
 // The switches of the update rule, one parameter each, and the actions on the whole rule.
-#include "app/program/window_program.h"
+#include "app/program/rule_desk.h"
+
+#include "app/core/actions.h"
+#include "app/core/engine_thread.h"
 
 #include <fmt/format.h>
 
@@ -106,60 +109,102 @@ std::vector<RuleSwitch> how_the_step_is_made() {
 
 }  // namespace
 
-UpdateRule WindowProgram::wanted_rule() const {
-    if (wished_rule_) {
-        return *wished_rule_;
+UpdateRule RuleDesk::wanted() const {
+    if (wished_) {
+        return *wished_;
     }
-    return published_.state     ? published_.state->rule
-           : published_.weights ? published_.weights->trained_rule
-                                : UpdateRule{};
+    return published().state     ? published().state->rule
+           : published().weights ? published().weights->trained_rule
+                                 : UpdateRule{};
 }
 
-Result<void> WindowProgram::set_rule(const UpdateRule& rule) {
+Result<void> RuleDesk::set(const UpdateRule& rule) {
     if (const std::string why = meaningless_because(rule); !why.empty()) {
         return fail("rule", why, "Change the switch it depends on first.");
     }
-    if (published_.weights) {
-        const ModelConfig& config = published_.weights->config;
+    if (published().weights) {
+        const ModelConfig& config = published().weights->config;
         if (const std::string why =
                 cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
             !why.empty()) {
-            return fail("rule", why, "The rule stays " + format(wanted_rule()) + ".");
+            return fail("rule", why, "The rule stays " + format(wanted()) + ".");
         }
     }
-    wished_rule_ = rule;
-    engine_.set_rule(rule);
+    wished_ = rule;
+    engine_->set_rule(rule);
     return {};
 }
 
-Result<void> WindowProgram::add_rule_parameters() {
+Result<void> RuleDesk::add_actions(ActionTable& actions) {
+    for (const RulePreset& preset : rule_presets()) {
+        const std::string name(preset.name);
+        const std::string title = preset.name == "variant5"
+                                      ? std::string(preset.paper) + " (here the same as Variant 4)"
+                                      : std::string(preset.paper);
+        LACT_CHECK(actions.add({"rule." + name,
+                                title,
+                                "",
+                                "Rebuild the state with this update rule. Unless the weights were trained "
+                                "with it, it is only switched at inference.",
+                                "Rule",
+                                {},
+                                [this, rule = preset.rule]() -> std::string {
+                                    if (!published().weights) {
+                                        return "No weights are open.";
+                                    }
+                                    const ModelConfig& config = published().weights->config;
+                                    return cannot_run_because(rule, config.ttt_head, config.fast_hidden(),
+                                                              config.query_is_key);
+                                },
+                                [this, rule = preset.rule](const nlohmann::json&) -> Result<void> {
+                                    UpdateRule wanted = rule;
+                                    wanted.ns_precision = published().weights->trained_rule.ns_precision;
+                                    return set(wanted);
+                                }}));
+    }
+    LACT_CHECK(actions.add({"rule.set",
+                            "Set the rule as text",
+                            "",
+                            "Any update rule, for example mse,steps=4,norm=off.",
+                            "Rule",
+                            {{"rule", "preset and switches", true}},
+                            {},
+                            [this](const nlohmann::json& with) -> Result<void> {
+                                LACT_TRY(const UpdateRule rule,
+                                         parse_update_rule(with.at("rule").is_string()
+                                                               ? with.at("rule").get<std::string>()
+                                                               : with.at("rule").dump()));
+                                return set(rule);
+                            }}));
+    return actions.add({"rule.trained",
+                        "Back to the trained rule",
+                        "",
+                        "Rebuild the state with the rule the weights were trained with.",
+                        "Rule",
+                        {},
+                        [this]() -> std::string { return published().weights ? "" : "No weights are open."; },
+                        [this](const Json&) { return set(published().weights->trained_rule); }});
+}
+
+Result<void> RuleDesk::add_parameters(ParameterTable& parameters) {
     for (auto& group : {what_is_learned(), how_the_step_is_made()}) {
         for (const RuleSwitch& one : group) {
-            LACT_CHECK(parameters_.add({one.id, one.title, "Rule", one.tooltip, always(one.domain),
-                                        one.initial, [this, get = one.get] { return get(wanted_rule()); },
-                                        [this, set = one.set](const Json& value) {
-                                            UpdateRule rule = wanted_rule();
-                                            set(rule, value);
-                                            return set_rule(rule);
-                                        }}));
+            LACT_CHECK(parameters.add({one.id, one.title, "Rule", one.tooltip, always(one.domain),
+                                       one.initial, [this, get = one.get] { return get(wanted()); },
+                                       [this, change = one.set](const Json& value) {
+                                           UpdateRule rule = wanted();
+                                           change(rule, value);
+                                           return set(rule);
+                                       }}));
         }
     }
-    LACT_CHECK(
-        actions_.add({"rule.trained",
-                      "Back to the trained rule",
-                      "",
-                      "Rebuild the state with the rule the weights were trained with.",
-                      "Rule",
-                      {},
-                      [this]() -> std::string { return published_.weights ? "" : "No weights are open."; },
-                      [this](const Json&) { return set_rule(published_.weights->trained_rule); }}));
-    return parameters_.add({"rule.text", "The rule as text", "Rule",
-                            "Any update rule, for example mse,steps=4,norm=off.", always(FreeText{}),
-                            "baseline", [this] { return Json(format(wanted_rule())); },
-                            [this](const Json& value) -> Result<void> {
-                                LACT_TRY(const UpdateRule rule, parse_update_rule(value.get<std::string>()));
-                                return set_rule(rule);
-                            }});
+    return parameters.add({"rule.text", "The rule as text", "Rule",
+                           "Any update rule, for example mse,steps=4,norm=off.", always(FreeText{}),
+                           "baseline", [this] { return Json(format(wanted())); },
+                           [this](const Json& value) -> Result<void> {
+                               LACT_TRY(const UpdateRule rule, parse_update_rule(value.get<std::string>()));
+                               return set(rule);
+                           }});
 }
 
 }  // namespace lact::app

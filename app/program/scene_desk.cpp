@@ -1,0 +1,228 @@
+#include "app/program/scene_desk.h"
+
+#include "app/cli/assets.h"
+#include "app/core/actions.h"
+#include "app/core/engine_thread.h"
+#include "app/core/jobs.h"
+#include "app/core/settings.h"
+#include "app/program/add_parameter.h"
+#include "app/program/view_index.h"
+#include "engine/scene/select_views.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+constexpr std::size_t default_inputs = 8;
+
+Result<std::vector<std::size_t>> indices(const nlohmann::json& list, std::size_t count) {
+    std::vector<std::size_t> result;
+    if (!list.is_array()) {
+        return fail("views", "is not a list", "Give indices: [0, 8, 20].");
+    }
+    for (const auto& entry : list) {
+        LACT_TRY(const std::size_t view, view_index(entry, count));
+        result.push_back(view);
+    }
+    return result;
+}
+std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t count) {
+    std::vector<Eigen::Vector3d> positions;
+    for (const ViewSummary& view : scene.views) {
+        positions.push_back(view.camera.position());
+    }
+    return farthest_point_views(positions, count);
+}
+
+std::string size_name(Size size) {
+    return fmt::format("{}x{}", size.width, size.height);
+}
+
+}  // namespace
+
+Result<void> SceneDesk::generate(const nlohmann::json& with) {
+    SceneOrder order;
+    if (!with.contains("seed")) {
+        // Any number that was not used a moment ago; far from the seeds of training and of measuring.
+        order.seed = 100'000'000 + static_cast<std::uint64_t>(
+                                       std::chrono::system_clock::now().time_since_epoch().count() / 1000) %
+                                       900'000'000;
+    } else if (with.at("seed").is_number_integer() && with.at("seed") >= 0) {
+        order.seed = with.at("seed").get<std::uint64_t>();
+    } else {
+        return fail("scene.generate",
+                    "the seed " + with.at("seed").dump() + " is not a whole number from 0 on");
+    }
+    LACT_TRY(const auto folder, generated_scenes_folder());
+    engine_->open_generated(order, folder / fmt::format("object_{:08}", order.seed));
+    return {};
+}
+
+Result<void> SceneDesk::add_opening(ActionTable& actions) {
+    LACT_CHECK(actions.add({"scene.open_bundled",
+                            "Open a bundled scene",
+                            "",
+                            "Open a generated scene that comes with the program.",
+                            "File",
+                            {{"name", "spinning_top, bouquet or parcel", true}},
+                            {},
+                            [this](const nlohmann::json& with) -> Result<void> {
+                                LACT_TRY(const auto folder,
+                                         find_asset("scenes/" + with.at("name").get<std::string>()));
+                                engine_->open_scene(folder);
+                                return {};
+                            }}));
+    LACT_CHECK(actions.add({"scene.generate",
+                            "Generate another",
+                            "Ctrl+G",
+                            "Invent an object, draw it from 32 sides and open it. Its true picture is known "
+                            "at every pose.",
+                            "Scene",
+                            {{"seed", "whole number; by default another one each time", false}},
+                            {},
+                            [this](const nlohmann::json& with) { return generate(with); }}));
+    return {};
+}
+
+Result<void> SceneDesk::add_inputs(ActionTable& actions) {
+    const auto needs_scene = [this] {
+        return published().scene ? std::string() : std::string("No scene is open.");
+    };
+    LACT_CHECK(actions.add(
+        {"inputs.toggle",
+         "Tick a photo on or off",
+         "",
+         "Make a photo an input view, or hold it out.",
+         "Scene",
+         {{"view", "index of a photo", true}},
+         needs_scene,
+         [this](const nlohmann::json& with) -> Result<void> {
+             LACT_TRY(const auto view,
+                      indices(nlohmann::json::array({with.at("view")}), published().scene->views.size()));
+             auto inputs = published().scene->inputs;
+             if (const auto at = std::find(inputs.begin(), inputs.end(), view[0]); at != inputs.end()) {
+                 if (inputs.size() == 1) {
+                     return fail("inputs.toggle", "the last input view cannot be taken away",
+                                 "Tick another photo first.");
+                 }
+                 inputs.erase(at);
+             } else {
+                 inputs.push_back(view[0]);
+             }
+             engine_->set_inputs(std::move(inputs));
+             return {};
+         }}));
+    LACT_CHECK(actions.add({"inputs.set",
+                            "Choose the input views",
+                            "",
+                            "Make exactly these photos the input views.",
+                            "Scene",
+                            {{"views", "list of indices", true}},
+                            needs_scene,
+                            [this](const nlohmann::json& with) -> Result<void> {
+                                LACT_TRY(auto views,
+                                         indices(with.at("views"), published().scene->views.size()));
+                                engine_->set_inputs(std::move(views));
+                                return {};
+                            }}));
+    const auto add = [&](const char* id, const char* title, const char* key, const char* tooltip,
+                         std::function<std::vector<std::size_t>(const SceneSummary&)> choose) {
+        return actions.add({id,
+                            title,
+                            key,
+                            tooltip,
+                            "Scene",
+                            {},
+                            needs_scene,
+                            [this, choose = std::move(choose)](const nlohmann::json&) -> Result<void> {
+                                engine_->set_inputs(choose(*published().scene));
+                                return {};
+                            }});
+    };
+    LACT_CHECK(add("inputs.reset", "Eight spread views", "8",
+                   "Eight input views as far from each other as they go (farthest-point sampling).",
+                   [](const SceneSummary& scene) { return spread_views(scene, default_inputs); }));
+    LACT_CHECK(add("inputs.all", "All photos", "0", "Make every photo an input view: none is held out then.",
+                   [](const SceneSummary& scene) {
+                       std::vector<std::size_t> all(scene.views.size());
+                       std::iota(all.begin(), all.end(), std::size_t{0});
+                       return all;
+                   }));
+    LACT_CHECK(add("inputs.first", "One photo", "1",
+                   "Only the first photo: what the model makes of a single view.",
+                   [](const SceneSummary& scene) { return spread_views(scene, 1); }));
+    return {};
+}
+
+Result<void> SceneDesk::add_jobs(ActionTable& actions) {
+    LACT_CHECK(actions.add({"jobs.cancel",
+                            "Stop a job",
+                            "",
+                            "Stop one running job; what was there before stays.",
+                            "Scene",
+                            {{"job", "number of the job", true}},
+                            {},
+                            [this](const nlohmann::json& with) -> Result<void> {
+                                if (with.at("job").is_number_integer()) {
+                                    jobs_->cancel(with.at("job").get<std::uint64_t>());
+                                }
+                                return {};
+                            }}));
+    return actions.add(
+        {"jobs.cancel_all",
+         "Stop what runs",
+         "Esc",
+         "Stop all running jobs; what was there before stays.",
+         "Scene",
+         {},
+         [this] { return jobs_->any_running() ? std::string() : std::string("Nothing is running."); },
+         [this](const nlohmann::json&) -> Result<void> {
+             engine_->cancel();
+             jobs_->cancel_all();
+             return {};
+         }});
+}
+
+Result<void> SceneDesk::add_actions(ActionTable& actions) {
+    LACT_CHECK(add_opening(actions));
+    LACT_CHECK(add_inputs(actions));
+    return add_jobs(actions);
+}
+
+Result<void> SceneDesk::add_parameters(ParameterTable& parameters) {
+    using Json = nlohmann::json;
+    const AddParameter add{parameters};
+    const auto sizes = [this]() -> Domain {
+        Choices choices;
+        if (published().weights) {
+            for (const OfferedSize& offered : published().weights->sizes) {
+                choices.names.push_back(size_name(offered.size));
+            }
+        }
+        choices.names.emplace_back("auto");
+        return choices;
+    };
+    return add(
+        "model.size", "Size of the model's pictures", "Scene",
+        "Weights do not carry over to sizes they were not trained on; 'auto' is the largest trained one.",
+        sizes, "auto",
+        [this] { return Json(published().scene ? size_name(published().scene->size) : std::string("auto")); },
+        [this](const Json& value) {
+            if (!published().weights) {
+                return;
+            }
+            for (const OfferedSize& offered : published().weights->sizes) {
+                if (value == size_name(offered.size) ||
+                    (value == "auto" && offered.training == SizeTraining::trained)) {
+                    engine_->set_size(offered.size);
+                }
+            }
+        });
+}
+
+}  // namespace lact::app
