@@ -1,5 +1,5 @@
-#include "app/cli/bench_window.h"
 #include "app/cli/bench_sequence.h"
+#include "app/cli/bench_window.h"
 #include "app/cli/program.h"
 #include "engine/train/training_speed.h"
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include <CLI/CLI.hpp>
@@ -21,7 +22,8 @@ struct Options {
     ModelOptions model;
     SceneOptions scene;
     std::string b = "rule=ascent";
-    int frames = 40;
+    int frames = 20;
+    int rounds = 9;
     bool json = false;
 };
 
@@ -34,11 +36,11 @@ Error last_error(const ErrorLog& log) {
     return {"the engine is still busy", "bench", {}, false};
 }
 
-/// Median milliseconds from asking for a camera to its picture.
-Result<double> frame_time(EngineThread& engine, const ErrorLog& log, int frames, const Job& job) {
-    std::vector<double> times;
+/// Milliseconds from asking for a camera to its picture, of `frames` cameras from `first` on.
+Result<void> time_frames(EngineThread& engine, const ErrorLog& log, int first, int frames, const Job& job,
+                         std::vector<double>& times) {
     const auto scene = engine.published().scene;
-    for (int i = 0; i < frames; ++i) {
+    for (int i = first; i < first + frames; ++i) {
         if (job.stopped()) {
             return cancelled();
         }
@@ -52,8 +54,13 @@ Result<double> frame_time(EngineThread& engine, const ErrorLog& log, int frames,
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
         times.push_back(took.count());
     }
-    std::nth_element(times.begin(), times.begin() + frames / 2, times.end());
-    return times[static_cast<std::size_t>(frames / 2)];
+    return {};
+}
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
 }
 
 Result<void> bench(const Options& options, const Job& job) {
@@ -70,22 +77,47 @@ Result<void> bench(const Options& options, const Job& job) {
     if (!engine.wait_until_idle(patience) || !engine.published().frame) {
         return tl::unexpected<Error>(last_error(log));
     }
-    LACT_CHECK(frame_time(engine, log, 5, job));  // warm
-    LACT_TRY(const double one, frame_time(engine, log, options.frames, job));
-    engine.compare(wish);
-    if (!engine.wait_until_idle(patience) || !engine.published().pair) {
-        return tl::unexpected<Error>(last_error(log));
+    std::vector<double> ones;
+    std::vector<double> twos;
+    std::vector<double> ratios;
+    for (int round = 0; round <= options.rounds; ++round) {  // Alternating: the machine's mood meets both.
+        std::vector<double> alone;
+        std::vector<double> both;
+        LACT_CHECK(time_frames(engine, log, round * options.frames, options.frames, job, alone));
+        engine.compare(wish);
+        if (!engine.wait_until_idle(patience) || !engine.published().pair) {
+            return tl::unexpected<Error>(last_error(log));
+        }
+        LACT_CHECK(time_frames(engine, log, round * options.frames, options.frames, job, both));
+        engine.compare(std::nullopt);
+        if (!engine.wait_until_idle(patience)) {
+            return tl::unexpected<Error>(last_error(log));
+        }
+        if (round > 0) {  // The first one warms up.
+            ones.push_back(median(alone));
+            twos.push_back(median(both));
+            ratios.push_back(twos.back() / ones.back());
+        }
     }
-    LACT_TRY(const double two, frame_time(engine, log, options.frames, job));
+    const double one = median(ones);
+    const double two = median(twos);
+    const double ratio = median(ratios);
     if (options.json) {
-        const nlohmann::json result = {{"one_side_ms", one},       {"two_sides_ms", two},
-                                       {"ratio", two / one},       {"b", format(wish.b)},
-                                       {"frames", options.frames}, {"device", model->device_name()}};
+        const nlohmann::json result = {{"one_side_ms", one},
+                                       {"two_sides_ms", two},
+                                       {"ratio", ratio},
+                                       {"ratios", ratios},
+                                       {"b", format(wish.b)},
+                                       {"frames", options.frames},
+                                       {"device", model->device_name()}};
         fmt::print("{}\n", result.dump(2));
     } else {
-        fmt::print(stderr,
-                   "one side {:.1f} ms a frame, two sides {:.1f} ms with their figures: {:.2f} times\n", one,
-                   two, two / one);
+        fmt::print(
+            stderr,
+            "one side {:.1f} ms a frame, two sides {:.1f} ms with their figures: {:.2f} times (median of "
+            "{} rounds, {:.2f} to {:.2f})\n",
+            one, two, ratio, options.rounds, *std::ranges::min_element(ratios),
+            *std::ranges::max_element(ratios));
     }
     return {};
 }
@@ -99,8 +131,11 @@ void add_bench_compare(CLI::App& bench_command, Work& action) {
     options->model.add_to(*command);
     command->add_option("--b", options->b, "The second side, as in `lactscope compare`")
         ->capture_default_str();
-    command->add_option("--frames", options->frames, "Timed frames")
+    command->add_option("--frames", options->frames, "Timed frames of a round, with one side and with two")
         ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    command->add_option("--rounds", options->rounds, "Rounds, alternating")
+        ->check(CLI::Range(1, 1000))
         ->capture_default_str();
     command->add_flag("--json", options->json, "Print the result as JSON to stdout");
     command->callback(

@@ -18,11 +18,11 @@ Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase&
             return fail("side, views", fmt::format("{} input views are asked for; {} has {}",
                                                    *spec.view_count, base.scene->name, count));
         }
-        std::vector<Eigen::Vector3d> positions;
+        std::vector<InputCandidate> views;
         for (const PreparedView& view : *base.scene->views) {
-            positions.push_back(view.camera.position());
+            views.push_back({view.camera.position(), view.test});
         }
-        return farthest_point_views(positions, *spec.view_count);
+        return spread_inputs(views, *spec.view_count);
     }
     const auto& inputs = spec.views ? *spec.views : base.inputs;
     LACT_CHECK(check_inputs(*base.scene, inputs));

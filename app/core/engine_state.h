@@ -8,6 +8,7 @@
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
 #include "engine/session/matrix.h"
+#include "engine/session/scene_glance.h"
 #include "engine/session/session.h"
 #include "engine/ttt/update_rule.h"
 
@@ -61,6 +62,7 @@ struct ViewSummary {
     std::string name;                         ///< File name of the photo.
     Camera camera;                            ///< At the model's size.
     bool is_input = false;                    ///< Else it is held out.
+    bool test = false;                        ///< The scene's files keep it for testing.
     std::shared_ptr<const ImageF> picture;    ///< The photo as the model reads it, at the model's size.
     std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most 128 pixels wide and high.
 };
@@ -98,6 +100,12 @@ struct StateSummary {
     std::size_t memory_bytes = 0;  ///< Upper estimate of what the set-up took beside the weights.
 };
 
+/// A scene that was not opened because it takes too much memory, and what would fit in its place.
+struct MemoryOffer {
+    SceneRequest request;
+    SceneGlance glance;
+};
+
 /// Everything published, consistent with each other; pointers are null before there is any.
 struct Published {
     std::uint64_t version = 0;  ///< Rises with every publication.
@@ -111,6 +119,8 @@ struct Published {
     std::shared_ptr<const ComparedPair> pair;
     std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
     std::string compare_problem;                ///< Why there are no sides; empty where there are.
+    /// Of the scene asked for last, where it does not fit.
+    std::shared_ptr<const MemoryOffer> offer;
     Answers answers;  ///< To what panels asked, by the name of who asked; may be of older states, too.
 };
 

@@ -117,6 +117,10 @@ void EngineThread::Shared::set_up(std::unique_lock<std::mutex>& lock) {
             lock.unlock();
         }
     }
+    {
+        const std::scoped_lock guard(mutex);
+        published.offer = worker.offer();
+    }
     if (!result) {
         log.add(result.error().error);
         ticket.finish(tl::unexpected<Error>(result.error().error));
@@ -326,6 +330,7 @@ void EngineThread::open_scene(const SceneRequest& request) {
     {
         const std::scoped_lock lock(shared_->mutex);
         newer.scene = {request, ++shared_->sequence};
+        ++shared_->scenes_asked;
     }
     shared_->request(newer);
 }
@@ -338,8 +343,14 @@ void EngineThread::open_generated(const SceneOrder& order, const std::filesystem
         SceneRequest request;
         request.path = folder;
         newer.scene = {request, ++shared_->sequence};
+        ++shared_->scenes_asked;
     }
     shared_->request(newer);
+}
+
+std::uint64_t EngineThread::scenes_asked() const {
+    const std::scoped_lock lock(shared_->mutex);
+    return shared_->scenes_asked;
 }
 
 void EngineThread::set_inputs(std::vector<std::size_t> inputs) {

@@ -9,6 +9,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -50,6 +51,9 @@ class EngineThread {
     void open_scene(const SceneRequest& request);
     /// Opens a generated scene, which is written to `folder` first where it is not there yet.
     void open_generated(const SceneOrder& order, const std::filesystem::path& folder);
+    /// How often a scene was asked for; tells those who began something long whether the person has gone on
+    /// to another scene meanwhile.
+    [[nodiscard]] std::uint64_t scenes_asked() const;
     /// Input views by index, in the order in which they are written. Errors (logged): none, an index twice or
     /// not in the scene.
     void set_inputs(std::vector<std::size_t> inputs);

@@ -88,6 +88,7 @@ struct EngineThread::Shared {
 
     // Under the mutex.
     std::uint64_t sequence = 0;  ///< Of all requests.
+    std::uint64_t scenes_asked = 0;
     EngineRequests pending;
     std::optional<Camera> camera;
     std::uint64_t camera_sequence = 0;

@@ -3,6 +3,7 @@
 #include "app/core/navigation.h"
 #include "engine/procedural/ground_truth.h"
 #include "engine/session/memory.h"
+#include "engine/session/scene_glance.h"
 
 #include <algorithm>
 #include <chrono>
@@ -92,14 +93,32 @@ Result<std::shared_ptr<const PreparedScene>> EngineWorker::scene_for(const Engin
         job.progress("Generating", 0);
         LACT_CHECK(generate_scene_folder(*requests.generate, opening.value.path, job));
     }
+    LACT_CHECK(check_memory_for(opening.value, model, size, job));
     LACT_TRY(spare_scene_, prepare_scene(opening, size, model.config(), model.info(), job));
     return spare_scene_;
+}
+
+/// Before a photo is decoded.
+Result<void> EngineWorker::check_memory_for(const SceneRequest& request, const Model& model, Size size,
+                                            const Job& job) {
+    SceneRequest wanted = request;
+    wanted.size = size;
+    const MemoryBudget budget{compute_.memory > 0 ? compute_.memory : available_cpu_bytes(), model.on_cpu()};
+    LACT_TRY(const SceneGlance glance, glance_at_scene(wanted, model.config(), size, budget));
+    job.say(glance.name + ": " + glance.sentence());
+    if (!glance.fits()) {
+        offer_ = std::make_shared<const MemoryOffer>(MemoryOffer{wanted, glance});
+    }
+    return glance.check();
 }
 
 tl::expected<void, SetUpError> EngineWorker::load(const EngineRequests& requests, const Job& job) {
     const auto model = model_for(requests);
     if (!model) {
         return failed(model, SetUpStage::weights);
+    }
+    if (requests.scene) {
+        offer_.reset();
     }
     if (requests.scene || prepared_) {
         if (const auto scene = scene_for(requests, **model, job); !scene) {

@@ -57,6 +57,8 @@ class EngineWorker {
     [[nodiscard]] std::shared_ptr<const WeightsSummary> weights() const { return weights_; }
     [[nodiscard]] std::shared_ptr<const SceneSummary> scene() const { return scene_; }
     [[nodiscard]] std::shared_ptr<const StateSummary> state() const { return state_; }
+    /// What would fit in place of the scene last asked for; null where that fits.
+    [[nodiscard]] std::shared_ptr<const MemoryOffer> offer() const { return offer_; }
     [[nodiscard]] std::uint64_t scene_opening() const { return prepared_ ? prepared_->opening : 0; }
 
   private:
@@ -71,6 +73,7 @@ class EngineWorker {
     Result<std::shared_ptr<const PreparedScene>> scene_for(const EngineRequests& requests, const Model& model,
                                                            const Job& job);
     Result<bool> enter_state(const Plan& plan, const Job& job);
+    Result<void> check_memory_for(const SceneRequest& request, const Model& model, Size size, const Job& job);
     void commit_weights(const std::shared_ptr<const Model>& model);
     void commit_scene(const Plan& plan);
 
@@ -87,6 +90,7 @@ class EngineWorker {
     std::shared_ptr<const WeightsSummary> weights_;
     std::shared_ptr<const SceneSummary> scene_;
     std::shared_ptr<const StateSummary> state_;
+    std::shared_ptr<const MemoryOffer> offer_;
 
     /// Loaded for requests that were stopped: used if they come again.
     std::optional<Opening<std::shared_ptr<const Model>>> spare_model_;

@@ -128,7 +128,7 @@ class Colmap {
         return {};
     }
 
-    /// Its name of an option that was renamed in COLMAP 3.12; empty where it has neither.
+    /// Its name of an option that may have been renamed (in COLMAP 3.12); empty where it has neither.
     [[nodiscard]] Result<std::string> option_of(const std::string& command, std::string_view renamed,
                                                 std::string_view former) {
         std::string found;
@@ -188,14 +188,21 @@ Result<void> find_features(Colmap& colmap, const PosesRequest& request, const st
 
 Result<void> match_features(Colmap& colmap, const PosesRequest& request, const std::string& database,
                             std::size_t count) {
-    const bool neighbours = request.matching == PhotoMatching::sequential ||
-                            (request.matching == PhotoMatching::automatic && count > most_exhaustive);
-    const std::string command = neighbours ? "sequential_matcher" : "exhaustive_matcher";
+    const std::string command = matching_for(request.matching, count) == PhotoMatching::sequential
+                                    ? "sequential_matcher"
+                                    : "exhaustive_matcher";
     std::vector<std::string> arguments{command, "--database_path", database};
     LACT_TRY(const std::string gpu,
              colmap.option_of(command, "FeatureMatching.use_gpu", "SiftMatching.use_gpu"));
     if (!gpu.empty()) {
         arguments.insert(arguments.end(), {gpu, request.gpu ? "1" : "0"});
+    }
+    // COLMAP tells of every block of pairs: of its own size, 50 photos, the first word would be the last.
+    constexpr std::string_view block_option = "ExhaustiveMatching.block_size";
+    LACT_TRY(const std::string block, colmap.option_of(command, block_option, block_option));
+    if (!block.empty()) {
+        const std::size_t size = std::clamp<std::size_t>(count / 5, 10, 50);
+        arguments.insert(arguments.end(), {block, std::to_string(size)});
     }
     return colmap.run("matches", arguments, fraction_in_brackets);
 }
@@ -213,7 +220,14 @@ Result<void> place_cameras(Colmap& colmap, const fs::path& photos, const fs::pat
         });
 }
 
-Result<fs::path> check_folder(const PosesRequest& request) {
+/// What a request comes to.
+struct Checked {
+    fs::path photos;  ///< The folder that holds them.
+    std::size_t count = 0;
+    fs::path program;
+};
+
+Result<Checked> check(const PosesRequest& request) {
     const std::string name = request.folder.string();
     std::error_code code;
     if (!fs::is_directory(request.folder, code)) {
@@ -225,11 +239,17 @@ Result<fs::path> check_folder(const PosesRequest& request) {
     }
     const auto photos = folder_with_photos(request.folder);
     const std::size_t count = photos ? pictures_in(*photos).size() : 0;
-    if (count < 3) {
-        return fail(name, fmt::format("holds {} photos, at least 3 are needed", count),
+    if (count < fewest_photos_to_place) {
+        return fail(name,
+                    fmt::format("holds {} photos, at least {} are needed", count, fewest_photos_to_place),
                     "Take 20 to 60 photos all around the scene that overlap by more than half.");
     }
-    return *photos;
+    const auto program = find_program("colmap", request.search_path);
+    if (!program) {
+        return fail("colmap", "is not installed; it is what finds the poses of photos",
+                    "Install it with: sudo apt install colmap");
+    }
+    return Checked{*photos, count, *program};
 }
 
 }  // namespace
@@ -247,23 +267,43 @@ Result<PhotoMatching> parse_photo_matching(std::string_view text) {
     return fail("matching", fmt::format("'{}' is not one of auto, exhaustive, sequential", text));
 }
 
+std::string_view to_string(PhotoMatching matching) {
+    switch (matching) {
+        case PhotoMatching::automatic:
+            return "auto";
+        case PhotoMatching::exhaustive:
+            return "exhaustive";
+        case PhotoMatching::sequential:
+            break;
+    }
+    return "sequential";
+}
+
 bool can_find_poses(const std::string& search_path) {
     return find_program("colmap", search_path).has_value();
 }
 
-Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
-    LACT_TRY(const fs::path photos, check_folder(request));
-    const auto program = find_program("colmap", request.search_path);
-    if (!program) {
-        return fail("colmap", "is not installed; it is what finds the poses of photos",
-                    "Install it with: sudo apt install colmap");
+PhotoMatching matching_for(PhotoMatching asked, std::size_t photos) {
+    if (asked != PhotoMatching::automatic) {
+        return asked;
     }
+    return photos > most_exhaustive ? PhotoMatching::sequential : PhotoMatching::exhaustive;
+}
+
+Result<std::size_t> check_poses_request(const PosesRequest& request) {
+    LACT_TRY(const Checked checked, check(request));
+    return checked.count;
+}
+
+Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
+    LACT_TRY(const Checked checked, check(request));
+    const fs::path& photos = checked.photos;
     FoundPoses found;
-    found.photos = pictures_in(photos).size();
+    found.photos = checked.count;
     found.model = request.folder / "sparse";
     LACT_TRY(const PartFolder part, PartFolder::make(request.folder / "poses.part"));
     const std::string database = (part.path() / "database.db").string();
-    Colmap colmap(*program, job);
+    Colmap colmap(checked.program, job);
     LACT_CHECK(find_features(colmap, request, database, photos));
     LACT_CHECK(match_features(colmap, request, database, found.photos));
     LACT_CHECK(place_cameras(colmap, photos, part.path(), database, found.photos));

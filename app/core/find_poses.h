@@ -19,6 +19,13 @@ enum class PhotoMatching {
 };
 [[nodiscard]] Result<PhotoMatching> parse_photo_matching(
     std::string_view text);  ///< "auto|exhaustive|sequential"
+[[nodiscard]] std::string_view to_string(PhotoMatching matching);
+
+/// What `automatic` stands for with so many photos; the others stand for themselves.
+[[nodiscard]] PhotoMatching matching_for(PhotoMatching asked, std::size_t photos);
+
+/// Fewer photos fix no poses that are worth a scene.
+inline constexpr std::size_t fewest_photos_to_place = 3;
 
 /// What poses are to be found for.
 struct PosesRequest {
@@ -39,11 +46,15 @@ struct FoundPoses {
 /// Whether COLMAP is installed.
 [[nodiscard]] bool can_find_poses(const std::string& search_path = current_search_path());
 
+/// The number of photos of a request that find_poses() can begin with. Errors: COLMAP is not installed (says
+/// how to), too few photos, poses are already there.
+[[nodiscard]] Result<std::size_t> check_poses_request(const PosesRequest& request);
+
 /// Lets COLMAP find where the photos of a folder were taken from and writes its model to FOLDER/sparse, where
 /// read_scene() finds it. The work is done in FOLDER/poses.part, which is removed at the end, also after an
 /// error or a stop: a half-made model never has the final name. Stages of the job: "features", "matches",
-/// "cameras". Errors: COLMAP is not installed (says how to), fewer than three photos, poses are already
-/// there, an unwritable folder, COLMAP's own failure with its last lines, no poses found, cancelled.
+/// "cameras". Errors: those of check_poses_request(), an unwritable folder, COLMAP's own failure with its
+/// last lines, no poses found, cancelled.
 [[nodiscard]] Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job);
 
 }  // namespace lact::app

@@ -62,6 +62,7 @@ Result<Answer> Insight::answer(const Question& question, const Job& job) {
         [&](const AskViewGradients& ask) { return answered(i.view_gradients(ask.place, job)); },
         [&](const AskAfterViews& ask) { return after_views(ask, job); },
         [&](const AskPictureAfterViews& ask) { return picture_after_views(ask, job); },
+        [&](const AskPicture& ask) { return picture(ask.camera, job); },
         [&](const AskWithoutView& ask) { return answered(i.without_view(ask.view, ask.camera, job)); },
         [&](const AskHeldOut&) { return held_out_score(job); },
         [&](const AskTruth& ask) { return truth(ask.camera); },
@@ -92,6 +93,11 @@ Result<Answer> Insight::picture_after_views(const AskPictureAfterViews& ask, con
         known = first_views_.emplace(ask.views, std::move(fresh)).first;
     }
     return answered(known->second.render(ask.camera, job));
+}
+
+Result<Answer> Insight::picture(const Camera& camera, const Job& job) {
+    Session session = inspection_.session().snapshot();
+    return answered(session.render(camera, job));
 }
 
 Result<Answer> Insight::held_out_score(const Job& job) {

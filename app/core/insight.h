@@ -34,6 +34,7 @@ class Insight {
     [[nodiscard]] Result<Answer> held_out_score(const Job& job);
     [[nodiscard]] Result<Answer> truth(const Camera& camera);
     [[nodiscard]] Result<Answer> after_views(const AskAfterViews& ask, const Job& job);
+    [[nodiscard]] Result<Answer> picture(const Camera& camera, const Job& job);
     [[nodiscard]] Result<Answer> picture_after_views(const AskPictureAfterViews& ask, const Job& job);
 
     Inspection inspection_;

@@ -1,5 +1,6 @@
 #include "app/core/open_dispatch.h"
 
+#include "app/core/find_poses.h"
 #include "app/core/session_file.h"
 #include "app/video/read_provenance.h"
 #include "engine/scene/camera_fields.h"
@@ -12,14 +13,15 @@
 #include <string_view>
 #include <system_error>
 
+#include <fmt/format.h>
+
 namespace lact::app {
 namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
-    "weight file (.safetensors or .pt), a script (a JSON list of steps), a session (also a picture or film "
-    "that "
-    "this program recorded), or the folder of a training run.";
+    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a session (or "
+    "a picture or film that this program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
@@ -36,6 +38,23 @@ bool is_scene(const std::filesystem::path& path) {
     const auto readers = scene_readers();
     return std::any_of(readers.begin(), readers.end(),
                        [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
+}
+
+/// A folder that is nothing else: of photos, perhaps.
+OpenTarget dispatch_folder(const std::filesystem::path& path) {
+    const auto photos = folder_with_photos(path);
+    if (!photos) {
+        return unknown(path, "is a folder without a scene");
+    }
+    const std::size_t count = pictures_in(*photos).size();
+    if (count < fewest_photos_to_place) {
+        return unknown(path,
+                       fmt::format("holds {} photo{}, but nothing that says where {} taken from; to find "
+                                   "that out takes at least {} photos",
+                                   count, count == 1 ? "" : "s", count == 1 ? "it was" : "they were",
+                                   fewest_photos_to_place));
+    }
+    return {OpenKind::photos, path, {}, count};
 }
 
 }  // namespace
@@ -58,12 +77,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
         return {OpenKind::training, path, {}};
     }
     if (!file) {
-        return folder_with_photos(path)
-                   ? unknown(path,
-                             "holds photos, but nothing that says where they were taken from; COLMAP "
-                             "finds that out with: lactscope poses " +
-                                 path.string())
-                   : unknown(path, "is a folder without a scene");
+        return dispatch_folder(path);
     }
     if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         const auto about = read_provenance(path);

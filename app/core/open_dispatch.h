@@ -1,21 +1,24 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 
 namespace lact::app {
 
-enum class OpenKind { scene, weights, script, session, training, unknown };
+enum class OpenKind { scene, photos, weights, script, session, training, unknown };
 
 /// What a path given or dropped is to be opened as.
 struct OpenTarget {
     OpenKind kind = OpenKind::unknown;
     std::filesystem::path path;
-    std::string sentence;  ///< For `unknown`: why, and what is understood.
+    std::string sentence;    ///< For `unknown`: why, and what is understood.
+    std::size_t photos = 0;  ///< For `photos`: how many there are.
 };
 
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
-/// files that a scene reader recognises are scenes, .safetensors and .pt files weights, JSON lists scripts,
+/// files that a scene reader recognises are scenes, folders of photos (in themselves or in their folder
+/// "images") whose poses could be found `photos`, .safetensors and .pt files weights, JSON lists scripts,
 /// folders of `lactscope train` training runs; sessions are JSON objects that say so, and pictures and films
 /// that carry one.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);

@@ -25,6 +25,7 @@ std::vector<ViewSummary> summarize(const std::shared_ptr<const std::vector<Prepa
         summary.index = view.index;
         summary.name = files.views[view.index].image.filename().string();
         summary.camera = view.camera;
+        summary.test = view.test;
         summary.picture = std::shared_ptr<const ImageF>(views, &view.image);
         summary.thumbnail = std::make_shared<const Image8>(make_thumbnail(view.image));
     });

@@ -54,6 +54,9 @@ bool equal(const AskAfterViews& a, const AskAfterViews& b) {
 bool equal(const AskPictureAfterViews& a, const AskPictureAfterViews& b) {
     return a.views == b.views && same_camera(a.camera, b.camera);
 }
+bool equal(const AskPicture& a, const AskPicture& b) {
+    return same_camera(a.camera, b.camera);
+}
 bool equal(const AskWithoutView& a, const AskWithoutView& b) {
     return a.view == b.view && same_camera(a.camera, b.camera);
 }

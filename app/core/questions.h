@@ -75,6 +75,10 @@ struct AskPictureAfterViews {
     Camera camera;
     std::size_t views = 1;
 };
+/// The picture of another camera than the view's, from the state as it is.
+struct AskPicture {
+    Camera camera;
+};
 struct AskWithoutView {
     std::size_t view = 0;  ///< Place in the inputs.
     Camera camera;
@@ -88,8 +92,8 @@ struct AskTruth {
 using Question =
     std::variant<AskTwinMatrix, AskDifference, AskAttention, AskAttentionSheet, AskToken, AskRead, AskSpectra,
                  AskNorms, AskLayerCosines, AskRates, AskInnerLoss, AskViewGradients, AskAfterViews,
-                 AskPictureAfterViews, AskWithoutView, AskHeldOut, AskTruth, AskSequence, AskVittt,
-                 AskVitttAttention, AskSequenceSpeed>;
+                 AskPictureAfterViews, AskPicture, AskWithoutView, AskHeldOut, AskTruth, AskSequence,
+                 AskVittt, AskVitttAttention, AskSequenceSpeed>;
 
 /// Whether two questions have one answer for a given state.
 [[nodiscard]] bool same(const Question& a, const Question& b);

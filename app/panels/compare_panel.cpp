@@ -259,4 +259,19 @@ void ComparePanel::draw_table(window::PanelContext& context) {
     ImGui::EndTable();
 }
 
+PanelData ComparePanel::data() const {
+    std::vector<std::string> columns = {"view"};
+    for (const CompareColumn& column : compare_columns) {
+        columns.emplace_back(column.name);
+    }
+    std::vector<double> values;
+    for (const CompareRow& row : sorted_rows()) {
+        values.push_back(static_cast<double>(row.view));
+        for (const CompareColumn& column : compare_columns) {
+            values.push_back(row.*column.value);
+        }
+    }
+    return values.empty() ? PanelData{} : PanelData{make_table("views", columns, values)};
+}
+
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/side_chooser.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -22,6 +23,8 @@ class ComparePanel {
 
     /// The rows of the table in the order in which they are shown.
     [[nodiscard]] std::vector<CompareRow> sorted_rows() const;
+    /// The table as it is sorted.
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_header(window::PanelContext& context);

@@ -53,14 +53,67 @@ void ErrorDialog::draw(window::PanelContext& context) {
             ImGui::Separator();
         }
         ImGui::TextColored(context.colours.muted, "What was open before is unchanged.");
-        if (ImGui::Button("Close", {90 * context.scale, 0}) || ImGui::IsKeyPressed(ImGuiKey_Escape) ||
-            ImGui::IsKeyPressed(ImGuiKey_Enter)) {
+        const bool chosen = draw_offer(context);
+        if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) ||
+            ImGui::IsKeyPressed(ImGuiKey_Escape) || ImGui::IsKeyPressed(ImGuiKey_Enter)) {
             errors_.clear();
+            dismissed_ = services_.published->offer;
             ImGui::CloseCurrentPopup();
         }
         window::tip(context, "The messages stay in the Status panel.");
         ImGui::EndPopup();
     }
+}
+
+bool ErrorDialog::draw_offer(window::PanelContext& context) {
+    const auto offer = services_.published->offer;
+    if (!offer || offer == dismissed_) {
+        return false;
+    }
+    const SmallerRequest& fits = offer->glance.offer;
+    const std::string path = offer->request.path.string();
+    bool chosen = false;
+    if (fits.views > 0 &&
+        window::button(
+            context, fmt::format("Open with {} input view{}", fits.views, fits.views == 1 ? "" : "s").c_str(),
+            "The same scene and size, fewer photos to learn from.")) {
+        services_.run("scene.open", {{"path", path}, {"views", fits.views}});
+        chosen = true;
+    }
+    if (fits.size.width > 0) {
+        if (fits.views > 0) {
+            ImGui::SameLine();
+        }
+        const std::string size = fmt::format("{}x{}", fits.size.width, fits.size.height);
+        if (window::button(context, fmt::format("Open at {}", size).c_str(),
+                           "The same scene and input views, smaller pictures. Weights do not carry over to "
+                           "sizes they were not trained on.")) {
+            services_.run("scene.open", {{"path", path}, {"size", size}});
+            chosen = true;
+        }
+    }
+    return chosen;
+}
+
+void OpenDialog::draw_glance(window::PanelContext& context) {
+    const Published& published = *services_.published;
+    if (path_.empty() || !published.weights) {
+        return;
+    }
+    const WeightsSummary& weights = *published.weights;
+    const auto seen = glancer_.at(path_, weights.config, default_size(weights.info));
+    if (!seen) {
+        return;
+    }
+    ImGui::PushTextWrapPos(0);
+    if (!*seen) {
+        ImGui::TextColored(context.colours.warning, "%s", seen->error().what.c_str());
+    } else {
+        ImGui::TextColored((*seen)->fits() ? context.colours.muted : context.colours.warning, "%s%s%s",
+                           (*seen)->sentence().c_str(), (*seen)->fits() ? "." : ": too much. ",
+                           (*seen)->fits() ? "" : (*seen)->offer.sentence().c_str());
+    }
+    ImGui::PopTextWrapPos();
 }
 
 void OpenDialog::choose(const std::string& path) {
@@ -104,7 +157,7 @@ void OpenDialog::draw(window::PanelContext& context) {
     if (ImGui::IsKeyPressed(ImGuiKey_Escape)) {
         ImGui::CloseCurrentPopup();
     }
-    ImGui::TextUnformatted("Path of a scene folder, a weight file or a script");
+    ImGui::TextUnformatted("Path of a scene folder, a folder of photos, a weight file or a script");
     if (ImGui::IsWindowAppearing()) {
         ImGui::SetKeyboardFocusHere();
     }
@@ -116,6 +169,7 @@ void OpenDialog::draw(window::PanelContext& context) {
         (entered && !path_.empty())) {
         choose(path_);
     }
+    draw_glance(context);
     draw_native(context);
     ImGui::SeparatorText("Bundled scenes");
     for (const char* name : {"spinning_top", "bouquet", "parcel"}) {

@@ -1,46 +1,58 @@
 #pragma once
 
 #include "app/core/log.h"
+#include "app/core/scene_glancer.h"
 #include "app/panels/path_chooser.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace lact::app {
 
-/// What stops the person: an error that was logged since the last look, with what, where and what to do.
+/// What stops the person: an error that was logged since the last look, with what, where and what to do. A
+/// scene that takes too much memory is offered as it would fit.
 class ErrorDialog {
   public:
-    explicit ErrorDialog(const ErrorLog& log) : log_(&log) {}
+    ErrorDialog(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}
     void draw(window::PanelContext& context);
 
   private:
+    /// What would fit in place of a scene that takes too much memory. True: one was chosen.
+    bool draw_offer(window::PanelContext& context);
+
+    PanelServices services_;
     const ErrorLog* log_;
     std::uint64_t seen_ = 0;
     std::vector<LogEntry> errors_;
+    std::shared_ptr<const MemoryOffer> dismissed_;  ///< Was shown with an error before.
 };
 
 /// Asks for the path of a scene folder, weight file or script; offers bundled scenes and what was open
 /// before.
 class OpenDialog {
   public:
-    OpenDialog(PanelServices services, const std::vector<std::string>& recent)
-        : services_(services), recent_(&recent) {}
+    OpenDialog(PanelServices services, const std::vector<std::string>& recent, std::function<void()> wake)
+        : services_(services), recent_(&recent), glancer_(std::move(wake)) {}
     void open() { wanted_ = true; }
     void draw(window::PanelContext& context);
 
   private:
     void choose(const std::string& path);
     void draw_native(window::PanelContext& context);
+    /// What stands at the path, and what opening it takes.
+    void draw_glance(window::PanelContext& context);
 
     PanelServices services_;
     const std::vector<std::string>* recent_;
     bool wanted_ = false;
     std::string path_;
     PathChooser chooser_;
+    SceneGlancer glancer_;
 };
 
 }  // namespace lact::app

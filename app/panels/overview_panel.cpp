@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/orbit_camera.h"
+#include "app/panels/overview_projection.h"
 #include "app/panels/signed_colour.h"
 #include "app/window/widgets.h"
 
@@ -24,36 +25,6 @@ ImU32 faded(ImVec4 colour, float alpha) {
     return ImGui::GetColorU32(colour);
 }
 
-}  // namespace
-
-/// World to screen for the overview's camera.
-struct OverviewPanel::Projection {
-    Camera camera;
-    Eigen::Matrix4d w2c;
-    ImVec2 corner;
-    ImDrawList* list;
-
-    /// Nothing where the point is behind the eye.
-    [[nodiscard]] std::optional<ImVec2> operator()(const Eigen::Vector3d& point) const {
-        const Eigen::Vector3d seen = (w2c * point.homogeneous()).head<3>();
-        if (seen.z() < 1e-3) {
-            return std::nullopt;
-        }
-        return ImVec2{corner.x + static_cast<float>(camera.cx + camera.fx * seen.x() / seen.z()),
-                      corner.y + static_cast<float>(camera.cy + camera.fy * seen.y() / seen.z())};
-    }
-    [[nodiscard]] double depth(const Eigen::Vector3d& point) const { return (w2c * point.homogeneous()).z(); }
-    void line(const Eigen::Vector3d& a, const Eigen::Vector3d& b, ImU32 colour, float width) const {
-        const auto from = (*this)(a);
-        const auto to = (*this)(b);
-        if (from && to) {
-            list->AddLine(*from, *to, colour, width);
-        }
-    }
-};
-
-namespace {
-
 /// The eye's camera for a panel: a square view of the scene as large as the panel's smaller side, in its
 /// middle.
 Camera square_in_the_middle(const Viewpoint& eye, ImVec2 space) {
@@ -62,18 +33,6 @@ Camera square_in_the_middle(const Viewpoint& eye, ImVec2 space) {
     camera.cx += (static_cast<double>(space.x) - side) / 2;
     camera.cy += (static_cast<double>(space.y) - side) / 2;
     return camera;
-}
-
-/// Eye and the four corners of the picture plane at `depth`, clockwise from the upper left.
-std::array<Eigen::Vector3d, 5> frustum_points(const Camera& camera, double depth) {
-    const auto corner = [&](double x, double y) {
-        const Eigen::Vector4d seen{(x - camera.cx) / camera.fx * depth, (y - camera.cy) / camera.fy * depth,
-                                   depth, 1};
-        return Eigen::Vector3d((camera.c2w * seen).head<3>());
-    };
-    const double w = camera.width;
-    const double h = camera.height;
-    return {camera.position(), corner(0, 0), corner(w, 0), corner(w, h), corner(0, h)};
 }
 
 }  // namespace
@@ -85,18 +44,25 @@ void OverviewPanel::draw(window::PanelContext& context) {
         return;
     }
     look_at_scene(*scene);
+    look_at_path(ImGui::GetContentRegionAvail());
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const ImVec2 space = ImGui::GetContentRegionAvail();
     if (space.x < 8 || space.y < 8) {
         return;
     }
-    ImGui::InvisibleButton("overview", space);
-    const bool hovered = ImGui::IsItemHovered();
+    const bool handle = path_.takes_mouse();
+    if (handle) {
+        ImGui::Dummy(space);  // A button would keep the mouse from the handle.
+    } else {
+        ImGui::InvisibleButton("overview", space);
+    }
+    const bool hovered = !handle && ImGui::IsItemHovered();
     navigate(space);
+    const bool clicked = !handle && ImGui::IsItemDeactivated() && !pressed_elsewhere_;
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect(corner, {corner.x + space.x, corner.y + space.y}, true);
     const Camera camera = square_in_the_middle(eye_, space);
-    const Projection projection{camera, camera.c2w.inverse(), corner, list};
+    const OverviewProjection projection{camera, camera.c2w.inverse(), corner, list};
     draw_ground(projection, faded(context.colours.muted, 0.35F));
     std::vector<std::size_t> order(scene->views.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -121,20 +87,22 @@ void OverviewPanel::draw(window::PanelContext& context) {
     for (const std::size_t view : order) {
         draw_view(context, projection, *scene, view, nearest == view);
     }
-    draw_path(context, projection);
+    const auto key = path_.draw(context, camera, corner, space, frustum_ * 1.2);
     const auto& frame = services_.published->frame;
     const auto now = frustum_points(frame ? frame->camera : services_.view->viewpoint().camera(scene->size),
                                     frustum_ * 1.4);
     const ImU32 accent = ImGui::GetColorU32(context.colours.accent);
-    for (std::size_t i = 1; i <= 4; ++i) {
-        projection.line(now[0], now[i], accent, 2 * context.scale);
-        projection.line(now[i], now[i % 4 + 1], accent, 2 * context.scale);
-    }
+    projection.frustum(now, accent, 2 * context.scale);
     list->PopClipRect();
-    if (nearest) {
+    if (key && hovered) {
+        window::tip(context, fmt::format("Key {} of the camera path. Click: look from it.", *key));
+        if (clicked) {
+            services_.run("path.go_to_key", {{"key", *key}});
+        }
+    } else if (nearest) {
         window::tip(context, fmt::format("Photo {}, {}. Click: look from its camera.", *nearest,
                                          scene->views[*nearest].is_input ? "an input view" : "held out"));
-        if (ImGui::IsItemDeactivated() && !pressed_elsewhere_) {
+        if (clicked) {
             services_.run("camera.go_to_view", {{"view", *nearest}});
         }
     }
@@ -149,6 +117,27 @@ void OverviewPanel::look_at_scene(const SceneSummary& scene) {
     eye_ = frame_all(cameras);
     frustum_ = eye_.scale * 0.14;
     eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.9);
+}
+
+/// A path that was made or got another key is seen whole: the eye steps back until it is.
+void OverviewPanel::look_at_path(ImVec2 space) {
+    const auto& keys = services_.view->path.track.keys;
+    if (keys.size() == seen_keys_ || space.x < 8 || space.y < 8) {
+        return;
+    }
+    seen_keys_ = keys.size();
+    const auto inside = [&] {
+        const Camera camera = square_in_the_middle(eye_, space);
+        const OverviewProjection projection{camera, camera.c2w.inverse(), {0, 0}, nullptr};
+        return std::ranges::all_of(keys, [&](const CameraKey& key) {
+            const auto at = projection(key.pose.c2w.block<3, 1>(0, 3));
+            return at && at->x > 0 && at->x < space.x && at->y > 0 && at->y < space.y;
+        });
+    };
+    constexpr int most_steps = 40;
+    for (int i = 0; i < most_steps && !inside(); ++i) {
+        eye_ = dolly(eye_, 1.06);
+    }
 }
 
 void OverviewPanel::navigate(ImVec2 size) {
@@ -166,30 +155,7 @@ void OverviewPanel::navigate(ImVec2 size) {
     }
 }
 
-void OverviewPanel::draw_path(window::PanelContext& context, const Projection& projection) {
-    const PathState& path = services_.view->path;
-    const auto evaluator = path.evaluator();
-    if (!evaluator) {
-        return;
-    }
-    constexpr int pieces = 160;
-    const ImU32 colour = ImGui::GetColorU32(context.colours.warning);
-    const auto position = [&](int i) {
-        const TrackPose pose = evaluator->at(evaluator->start() + evaluator->duration() * i / pieces);
-        return Eigen::Vector3d(pose.c2w.block<3, 1>(0, 3));
-    };
-    for (int i = 0; i < pieces && evaluator->duration() > 0; ++i) {
-        projection.line(position(i), position(i + 1), colour, 1.5F * context.scale);
-    }
-    for (std::size_t i = 0; i < path.track.keys.size(); ++i) {
-        const auto at = projection(path.track.keys[i].pose.c2w.block<3, 1>(0, 3));
-        if (at) {
-            projection.list->AddCircleFilled(*at, (path.selected == i ? 5.0F : 3.5F) * context.scale, colour);
-        }
-    }
-}
-
-void OverviewPanel::draw_ground(const Projection& projection, ImU32 colour) {
+void OverviewPanel::draw_ground(const OverviewProjection& projection, ImU32 colour) {
     const Viewpoint& view = services_.view->viewpoint();
     Eigen::Vector3d side = view.up.unitOrthogonal();
     const Eigen::Vector3d ahead = view.up.cross(side);
@@ -204,7 +170,7 @@ void OverviewPanel::draw_ground(const Projection& projection, ImU32 colour) {
     }
 }
 
-void OverviewPanel::draw_view(window::PanelContext& context, const Projection& projection,
+void OverviewPanel::draw_view(window::PanelContext& context, const OverviewProjection& projection,
                               const SceneSummary& scene, std::size_t view, bool hovered) {
     const ViewSummary& summary = scene.views[view];
     const auto points = frustum_points(summary.camera, frustum_);
@@ -225,10 +191,7 @@ void OverviewPanel::draw_view(window::PanelContext& context, const Projection& p
                          : summary.is_input ? colour_of_view(scene.input_place(view))
                                             : faded(context.colours.muted, 0.5F);
     const float width = (summary.is_input ? 1.5F : 1.0F) * context.scale;
-    for (std::size_t i = 1; i <= 4; ++i) {
-        projection.line(points[0], points[i], colour, width);
-        projection.line(points[i], points[i % 4 + 1], colour, width);
-    }
+    projection.frustum(points, colour, width);
 }
 
 }  // namespace lact::app

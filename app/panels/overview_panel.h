@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/panels/overview_projection.h"
+#include "app/panels/path_gizmo.h"
 #include "app/panels/view_textures.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -14,24 +16,26 @@ namespace lact::app {
 /// ground. A click on a frustum goes there; dragging turns the overview itself.
 class OverviewPanel {
   public:
-    explicit OverviewPanel(PanelServices services) : services_(services) {}
+    explicit OverviewPanel(PanelServices services) : services_(services), path_(services) {}
     void draw(window::PanelContext& context);
+    [[nodiscard]] const PathGizmo& path() const { return path_; }
+    [[nodiscard]] const Viewpoint& eye() const { return eye_; }
 
   private:
-    struct Projection;
     void look_at_scene(const SceneSummary& scene);
+    void look_at_path(ImVec2 space);
     void navigate(ImVec2 size);
-    /// The camera path as a line with its keys.
-    void draw_path(window::PanelContext& context, const Projection& projection);
-    void draw_ground(const Projection& projection, ImU32 colour);
-    void draw_view(window::PanelContext& context, const Projection& projection, const SceneSummary& scene,
-                   std::size_t view, bool hovered);
+    void draw_ground(const OverviewProjection& projection, ImU32 colour);
+    void draw_view(window::PanelContext& context, const OverviewProjection& projection,
+                   const SceneSummary& scene, std::size_t view, bool hovered);
 
     PanelServices services_;
     ViewTextures textures_;
+    PathGizmo path_;
     std::uint64_t scene_sequence_ = 0;
-    Viewpoint eye_;         ///< Where the overview is seen from.
-    double frustum_ = 0.3;  ///< Depth of the drawn frusta, world units.
+    Viewpoint eye_;              ///< Where the overview is seen from.
+    std::size_t seen_keys_ = 0;  ///< Of the camera path, when the eye last looked for all of it.
+    double frustum_ = 0.3;       ///< Depth of the drawn frusta, world units.
     bool pressed_elsewhere_ = false;
 };
 

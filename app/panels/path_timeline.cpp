@@ -62,7 +62,29 @@ void draw_key(window::PanelContext& context, const PanelServices& services, cons
 
 }  // namespace
 
-void draw_path_timeline(window::PanelContext& context, const PanelServices& services) {
+/// What the path's camera sees at the time under the pointer.
+void PathTimeline::show_hovered(window::PanelContext& context, const TrackEvaluator& evaluator, double time) {
+    if (ImGui::IsItemActive() || !ImGui::BeginItemTooltip()) {
+        return;
+    }
+    const auto& scene = services_.published->scene;
+    if (scene && services_.published->state) {
+        const window::Texture* picture = hovered_.from(context.canvas, evaluator.at(time, scene->size));
+        const float height = 110 * context.scale;
+        const float width =
+            height * static_cast<float>(scene->size.width) / static_cast<float>(scene->size.height);
+        if (picture != nullptr) {
+            ImGui::Image(picture->id(), {width, height});
+        } else {
+            ImGui::Dummy({width, height});
+        }
+    }
+    ImGui::Text("%.2f s. Drag: fly along the path.", time);
+    ImGui::EndTooltip();
+}
+
+void PathTimeline::draw(window::PanelContext& context) {
+    const PanelServices& services = services_;
     const PathState& path = services.view->path;
     const auto evaluator = path.evaluator();
     if (!evaluator) {
@@ -81,7 +103,7 @@ void draw_path_timeline(window::PanelContext& context, const PanelServices& serv
     if (ImGui::IsItemActive() && scale.seconds > 0) {
         (void)services.parameters->set("path.time", scale.time(ImGui::GetIO().MousePos.x));
     }
-    window::tip(context, "Drag: fly along the path.");
+    show_hovered(context, *evaluator, scale.time(ImGui::GetIO().MousePos.x));
     const ImVec2 after = ImGui::GetCursorScreenPos();
     const float middle = corner.y + height / 2;
     list.AddLine({scale.left, middle}, {scale.left + scale.width, middle},

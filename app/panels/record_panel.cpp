@@ -2,7 +2,6 @@
 
 #include "app/core/actions.h"
 #include "app/core/parameters.h"
-#include "app/panels/path_timeline.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -87,7 +86,7 @@ void RecordPanel::draw_path(window::PanelContext& context) {
         ImGui::PopTextWrapPos();
         return;
     }
-    draw_path_timeline(context, services_);
+    timeline_.draw(context);
     action_button(context, "path.play", path.playing ? window::icon::stop : window::icon::play);
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, way %.2f", path.time,
@@ -95,6 +94,8 @@ void RecordPanel::draw_path(window::PanelContext& context) {
     toggle(context, "path.loop");
     ImGui::SameLine();
     toggle(context, "path.constant_speed");
+    ImGui::SameLine();
+    toggle(context, "path.preview");
     action_button(context, "path.save", fmt::format("{} save path", window::icon::save).c_str());
     ImGui::SameLine();
     action_button(context, "path.clear", "clear");
@@ -127,6 +128,14 @@ void RecordPanel::draw_keys(window::PanelContext& context) {
         }
         ImGui::EndCombo();
     }
+    window::row_label(context, "Handle", services_.parameters->find("path.handle")->tooltip);
+    for (const char* handle : {"move", "turn"}) {
+        if (ImGui::RadioButton(handle, path.turn_handle == (std::string_view(handle) == "turn"))) {
+            (void)services_.parameters->set("path.handle", handle);
+        }
+        ImGui::SameLine();
+    }
+    ImGui::NewLine();
     window::row_label(context, "");
     if (window::button(context, "camera to here", "Make this key the camera as it is now.")) {
         services_.run("path.set_key", {{"key", index}, {"here", true}});
@@ -207,6 +216,21 @@ void RecordPanel::draw_film(window::PanelContext& context) {
                            : record.format == "gif" ? "GIF"
                                                     : "pictures");
     }
+}
+
+PanelData RecordPanel::data() const {
+    std::vector<std::string> columns = {"time", "fov_y"};
+    for (int i = 0; i < 16; ++i) {
+        columns.push_back(fmt::format("c2w_{}{}", i / 4, i % 4));
+    }
+    std::vector<double> values;
+    for (const CameraKey& key : services_.view->path.track.keys) {
+        values.insert(values.end(), {key.time, key.pose.fov_y});
+        for (int i = 0; i < 16; ++i) {
+            values.push_back(key.pose.c2w(i / 4, i % 4));
+        }
+    }
+    return values.empty() ? PanelData{} : PanelData{make_table("keys", columns, values)};
 }
 
 }  // namespace lact::app

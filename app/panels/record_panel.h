@@ -1,5 +1,7 @@
 #pragma once
 
+#include "app/core/panel_data.h"
+#include "app/panels/path_timeline.h"
 #include "app/program/film_job.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -9,8 +11,11 @@ namespace lact::app {
 /// The camera path (keys, presets, flying it) and recording films along it.
 class RecordPanel {
   public:
-    RecordPanel(PanelServices services, const FilmJob& film) : services_(services), film_(&film) {}
+    RecordPanel(PanelServices services, const FilmJob& film)
+        : services_(services), film_(&film), timeline_(services) {}
     void draw(window::PanelContext& context);
+    /// The keys of the camera path.
+    [[nodiscard]] PanelData data() const;
 
   private:
     void draw_path(window::PanelContext& context);
@@ -21,6 +26,7 @@ class RecordPanel {
 
     PanelServices services_;
     const FilmJob* film_;
+    PathTimeline timeline_;
 };
 
 }  // namespace lact::app

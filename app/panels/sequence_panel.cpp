@@ -8,6 +8,7 @@
 #include "app/window/widgets.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 
@@ -247,6 +248,67 @@ void SequencePanel::draw_outputs(window::PanelContext& context, const SequenceEx
         recurrent_.follow(other_);
         difference_.follow(other_);
     }
+}
+
+namespace {
+
+DataTable table_of(std::string name, const Matrix& matrix) {
+    return make_matrix(std::move(name), matrix.columns, {matrix.values.begin(), matrix.values.end()});
+}
+
+PanelData data_of(const SequenceExample& example) {
+    std::vector<double> chunks;
+    for (const SequenceChunk& chunk : example.chunks) {
+        chunks.insert(chunks.end(), {static_cast<double>(chunk.first), static_cast<double>(chunk.count),
+                                     chunk.alpha, chunk.gradient_norm, chunk.state_norm, chunk.change_norm});
+    }
+    PanelData data = {make_table(
+        "chunks", {"first_token", "tokens", "momentum", "buffer_norm", "state_norm", "change_norm"}, chunks)};
+    const std::array<std::pair<const char*, const Matrix*>, 5> maps = {
+        {{"coefficients", &example.coefficients},
+         {"momentum", &example.momentum},
+         {"recurrent", &example.recurrent},
+         {"other", &example.other},
+         {"difference", &example.difference}}};
+    for (const auto& [name, matrix] : maps) {
+        if (!matrix->values.empty()) {
+            data.push_back(table_of(name, *matrix));
+        }
+    }
+    return data;
+}
+
+PanelData data_of(const SequenceSpeeds& speeds) {
+    constexpr double none = std::numeric_limits<double>::quiet_NaN();
+    std::vector<double> values;
+    for (const SequenceSpeed& speed : speeds) {
+        values.insert(values.end(), {static_cast<double>(speed.row), static_cast<double>(speed.length),
+                                     speed.recurrent_ms, speed.parallel_ms.value_or(none),
+                                     speed.ratio.value_or(none), speed.difference.value_or(none)});
+    }
+    return {make_table("speeds", {"row", "tokens", "recurrent_ms", "parallel_ms", "ratio", "difference"},
+                       values)};
+}
+
+PanelData data_of(const VitttAttention& attention) {
+    std::vector<double> values;
+    for (std::size_t i = 0; i < std::min(attention.glu.size(), attention.conv.size()); ++i) {
+        values.insert(values.end(), {attention.glu[i], attention.conv[i]});
+    }
+    return {make_table("attention", {"glu", "conv"}, values)};
+}
+
+}  // namespace
+
+PanelData SequencePanel::data() const {
+    const std::string& look = services_.view->sequence.look;
+    if (look == "speed") {
+        return speeds() != nullptr ? data_of(*speeds()) : PanelData{};
+    }
+    if (look == "picture") {
+        return attention() != nullptr ? data_of(*attention()) : PanelData{};
+    }
+    return example() != nullptr ? data_of(*example()) : PanelData{};
 }
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/core/panel_data.h"
 #include "app/panels/matrix_view.h"
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
@@ -18,6 +19,8 @@ class SequencePanel {
     explicit SequencePanel(PanelServices services) : services_(services) {}
     void draw(window::PanelContext& context);
 
+    /// What is looked at: maps and chunks, speeds, or the attention of a position.
+    [[nodiscard]] PanelData data() const;
     /// What the panel shows, for tests; null before the engine has answered.
     [[nodiscard]] const SequenceExample* example() const {
         return example_ ? example_->get<SequenceExample>() : nullptr;

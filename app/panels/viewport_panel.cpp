@@ -3,6 +3,7 @@
 #include "app/core/actions.h"
 #include "app/core/jobs.h"
 #include "app/core/orbit_camera.h"
+#include "app/panels/photo_grid.h"
 #include "app/panels/picture_layout.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
@@ -61,6 +62,7 @@ void ViewportPanel::draw(window::PanelContext& context) {
             draw_photo(context, area);
         }
     }
+    draw_path_preview(context, area);
     compare_.draw_over(context, area, hovered);
 }
 
@@ -104,21 +106,13 @@ std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
 
 /// The patch under the pointer; a click pins it, a click on the pinned one lets it go.
 void ViewportPanel::select_patch(const window::Rect& rect, bool hovered) {
-    const Published& published = *services_.published;
     Selection& selection = services_.view->selection;
-    if (!published.weights || services_.view->flying) {
+    const PatchGrid grid = patch_grid(*services_.published);
+    if (services_.view->flying || grid.cells() == 0) {
         return;
     }
-    const auto patch = static_cast<float>(published.weights->config.patch);
-    const ImVec2 mouse = ImGui::GetIO().MousePos;
-    const float u = (mouse.x - rect.min.x) / (rect.max.x - rect.min.x);
-    const float v = (mouse.y - rect.min.y) / (rect.max.y - rect.min.y);
-    if (hovered && u >= 0 && u < 1 && v >= 0 && v < 1) {
-        const auto at = [&](float share, int size) {
-            return static_cast<int>(share * static_cast<float>(size) / patch);
-        };
-        selection.hovered =
-            PatchAt{at(u, published.frame->camera.width), at(v, published.frame->camera.height)};
+    if (hovered) {
+        selection.hovered = patch_under(rect, grid, ImGui::GetIO().MousePos);
     }
     if (ImGui::IsItemActivated()) {
         dragged_ = false;
@@ -131,20 +125,15 @@ void ViewportPanel::select_patch(const window::Rect& rect, bool hovered) {
 }
 
 void ViewportPanel::draw_selection(window::PanelContext& context, const window::Rect& rect) {
-    const Published& published = *services_.published;
-    const Selection& selection = services_.view->selection;
-    if (!published.weights) {
+    const PatchGrid grid = patch_grid(*services_.published);
+    if (grid.cells() == 0) {
         return;
     }
-    const auto patch = static_cast<float>(published.weights->config.patch);
-    const float width = (rect.max.x - rect.min.x) * patch / static_cast<float>(published.frame->camera.width);
-    const float height =
-        (rect.max.y - rect.min.y) * patch / static_cast<float>(published.frame->camera.height);
+    const Selection& selection = services_.view->selection;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const auto outline = [&](const PatchAt& at, ImU32 colour, float thickness) {
-        const ImVec2 corner{rect.min.x + static_cast<float>(at.column) * width,
-                            rect.min.y + static_cast<float>(at.row) * height};
-        list.AddRect(corner, {corner.x + width, corner.y + height}, colour, 0, thickness);
+        const window::Rect patch = patch_rect(rect, grid, at);
+        list.AddRect(patch.min, patch.max, colour, 0, thickness);
     };
     if (selection.hovered) {
         outline(*selection.hovered, IM_COL32(0, 0, 0, 120), 2 * context.scale);
@@ -273,20 +262,35 @@ void ViewportPanel::draw_photo(window::PanelContext& context, const window::Rect
                 window::Filter::bicubic);
 }
 
+/// What the path's camera sees while the view stays.
+void ViewportPanel::draw_path_preview(window::PanelContext& context, const window::Rect& rect) {
+    const PathState& path = services_.view->path;
+    const auto evaluator = path.preview ? path.evaluator() : std::nullopt;
+    if (!evaluator || !services_.published->scene) {
+        return;
+    }
+    const Camera camera = evaluator->at(path.time, services_.published->scene->size);
+    if (const window::Texture* picture = path_preview_.from(context.canvas, camera)) {
+        draw_corner(context, rect, *picture, fmt::format("camera path, {:.2f} s", path.time),
+                    services_.view->filter, Corner::bottom);
+    }
+}
+
 void ViewportPanel::draw_corner(window::PanelContext& context, const window::Rect& rect,
                                 const window::Texture& picture, const std::string& label,
-                                window::Filter filter) {
+                                window::Filter filter, Corner corner) {
     const float gap = 8 * context.scale;
     const float side = corner_side(context, rect);
     const float width = side * static_cast<float>(picture.width()) / static_cast<float>(picture.height());
     const float line = ImGui::GetTextLineHeight() + gap;
-    const window::Rect place{{rect.max.x - gap - width, rect.min.y + gap + line},
-                             {rect.max.x - gap, rect.min.y + gap + line + side}};
+    const float top = corner == Corner::top ? rect.min.y + gap : rect.max.y - gap - side - line;
+    const window::Rect place{{rect.max.x - gap - width, top + line}, {rect.max.x - gap, top + line + side}};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_picture(list, picture, place, filter);
-    list.AddRect(place.min, place.max, ImGui::GetColorU32(context.colours.muted));
+    list.AddRect(place.min, place.max,
+                 ImGui::GetColorU32(corner == Corner::top ? context.colours.muted : context.colours.warning));
     const ImVec2 size = ImGui::CalcTextSize(label.c_str());
-    text_on_picture(list, {rect.max.x - gap - size.x, rect.min.y + gap}, IM_COL32(235, 238, 243, 255), label);
+    text_on_picture(list, {rect.max.x - gap - size.x, top}, white_on_picture, label);
 }
 
 bool ViewportPanel::draw_large_truth(window::PanelContext& context, const window::Rect& rect) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/core/panel_data.h"
+#include "app/panels/asked_picture.h"
 #include "app/panels/compare_view.h"
 #include "app/panels/live_truth.h"
 #include "app/panels/view_overlays.h"
@@ -24,7 +25,10 @@ struct PhotoUnderCamera {
 class ViewportPanel {
   public:
     explicit ViewportPanel(PanelServices services)
-        : services_(services), overlays_(services), compare_(services) {}
+        : services_(services),
+          overlays_(services),
+          compare_(services),
+          path_preview_(services, "path.preview") {}
     void draw(window::PanelContext& context);
 
     /// The model's picture: red, green, blue.
@@ -48,9 +52,11 @@ class ViewportPanel {
     [[nodiscard]] std::string caption() const;
     void draw_caption(window::PanelContext& context, const window::Rect& rect);
     void draw_photo(window::PanelContext& context, const window::Rect& rect);
+    void draw_path_preview(window::PanelContext& context, const window::Rect& rect);
+    enum class Corner { top, bottom };  ///< On the right.
     /// A picture in the corner, with words above it.
     void draw_corner(window::PanelContext& context, const window::Rect& rect, const window::Texture& picture,
-                     const std::string& label, window::Filter filter);
+                     const std::string& label, window::Filter filter, Corner corner = Corner::top);
     /// In place of the model's picture, where it is wanted and known; false where it is not.
     bool draw_large_truth(window::PanelContext& context, const window::Rect& rect);
     /// The truth of a generated scene instead of a photo (or, where that is large, the model's picture);
@@ -69,6 +75,7 @@ class ViewportPanel {
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
     CompareView compare_;
+    AskedPicture path_preview_;
     LiveTruth truth_;
     bool large_truth_ = false;  ///< The picture just drawn is the truth, not the model's.
     std::optional<double> truth_psnr_;

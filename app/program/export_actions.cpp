@@ -37,6 +37,15 @@ Result<PanelData> WindowProgram::panel_data(const std::string& panel) const {
     if (panel == "Linear attention") {
         return linear_attention_.data();
     }
+    if (panel == "Compare") {
+        return compare_panel_.data();
+    }
+    if (panel == "Record") {
+        return record_panel_.data();
+    }
+    if (panel == "Sequence") {
+        return sequence_.data();
+    }
     if (panel == "Training") {
         return training_panel_.data();
     }
@@ -87,7 +96,7 @@ void WindowProgram::draw_panel_menu(const std::string& panel) {
 Result<void> WindowProgram::save_pictures() {
     for (const auto& [path, panel] : std::exchange(pictures_, {})) {
         LACT_TRY(const Image8 picture, panel.empty() ? shell_.screenshot() : shell_.panel_picture(panel));
-        LACT_TRY(const std::string png, encode_png(picture, provenance(published_)));
+        LACT_TRY(const std::string png, encode_png(picture, picture_provenance()));
         LACT_CHECK(write_file_atomically(path, png));
         log_.say(Severity::note, panel.empty() ? "saved the window" : "saved " + panel, path.string());
     }

@@ -36,7 +36,7 @@ Result<void> WindowProgram::add_file_actions() {
          [this](const nlohmann::json& with) -> Result<void> {
              const auto file = output_path(with, "view", "png");
              LACT_TRY(const std::string png,
-                      encode_png(to_image8(published_.frame->image), provenance(published_)));
+                      encode_png(to_image8(published_.frame->image), picture_provenance()));
              if (const auto written = write_file_atomically(file, png); !written) {
                  return written;
              }

@@ -4,6 +4,7 @@
 #include "app/core/log.h"
 #include "app/program/add_parameter.h"
 #include "app/program/output_files.h"
+#include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/camera_track_presets.h"
@@ -27,8 +28,11 @@ std::string PathDesk::no_path() const {
     return path().evaluator() ? "" : "There is no camera path: add keys, or take a preset.";
 }
 
-/// The camera where the path is at a time.
+/// The camera where the path is at a time; a preview has one of its own.
 void PathDesk::look_from(double time) {
+    if (path().preview) {
+        return;
+    }
     const auto evaluator = path().evaluator();
     const auto& scene = services_.published->scene;
     if (!evaluator || !scene) {
@@ -66,7 +70,7 @@ void PathDesk::advance() {
         return;
     }
     const auto evaluator = state.evaluator();
-    if (!evaluator || moves_ != view.moves()) {
+    if (!evaluator || (!state.preview && moves_ != view.moves())) {
         state.playing = false;  // The person took the camera, or the path is gone.
         return;
     }
@@ -131,6 +135,10 @@ Result<void> PathDesk::set_key(const nlohmann::json& with) {
     if (with.contains("here") && with.at("here") == true) {
         key.pose = track_pose_of(services_.view->viewpoint().camera(services_.published->scene->size));
     }
+    if (with.contains("c2w")) {
+        const JsonField rows(with.at("c2w"), "path.set_key", "c2w");
+        LACT_TRY(key.pose.c2w, read_pose(rows));
+    }
     LACT_CHECK(check_track(changed));
     path().track = std::move(changed);
     return {};
@@ -166,8 +174,28 @@ Result<void> PathDesk::save(const nlohmann::json& with) const {
     return {};
 }
 
+/// From the world of the scene's file to the one that is shown: the poses before and after say it.
+Result<TrackImportOptions> PathDesk::import_options() const {
+    const SceneSummary& shown = *services_.published->scene;
+    TrackImportOptions options;
+    LACT_TRY(const Scene file, read_scene(shown.path));
+    std::vector<Eigen::Matrix4d> before;
+    std::vector<Eigen::Matrix4d> after;
+    for (std::size_t i = 0; i < std::min(file.views.size(), shown.views.size()); ++i) {
+        before.push_back(file.views[i].camera.c2w);
+        after.push_back(shown.views[i].camera.c2w);
+    }
+    LACT_TRY(options.file_to_world, similarity_between(before, after));
+    const auto folder = std::filesystem::is_directory(shown.path) ? shown.path : shown.path.parent_path();
+    if (std::error_code none; std::filesystem::is_regular_file(folder / "transforms.json", none)) {
+        options.scene_file = folder / "transforms.json";
+    }
+    return options;
+}
+
 Result<void> PathDesk::load(const nlohmann::json& with) {
-    LACT_TRY(const TrackImport import, import_camera_track(with.at("path").get<std::string>()));
+    LACT_TRY(const TrackImportOptions options, import_options());
+    LACT_TRY(const TrackImport import, import_camera_track(with.at("path").get<std::string>(), options));
     for (const std::string& note : import.notes) {
         services_.log->say(Severity::note, note, "camera path");
     }
@@ -202,13 +230,14 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
     LACT_CHECK(actions.add({"path.set_key",
                             "Change a key",
                             "",
-                            "Time in seconds, vertical angle of view in degrees, easing, or the camera as it "
-                            "is now.",
+                            "Time in seconds, vertical angle of view in degrees, easing, pose, or the camera "
+                            "as it is now.",
                             "Path",
                             {{"key", "its number from 0", true},
                              {"time", "seconds", false},
                              {"fov", "degrees", false},
                              {"easing", "smooth, linear, ease-in, ease-out, ease-in-out, hold", false},
+                             {"c2w", "its pose: 4 rows of 4 numbers", false},
                              {"here", "true: the camera as it is now", false}},
                             scene,
                             [this](const nlohmann::json& with) { return set_key(with); }}));
@@ -344,6 +373,19 @@ Result<void> PathDesk::add_parameters(ParameterTable& parameters) {
         "The camera moves at one pace from the first key to the last, whatever the keys' times between say.",
         always(Switch{}), false, [this] { return Json(path().track.constant_speed); },
         [this](const Json& value) { path().track.constant_speed = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "path.preview", "Preview", "Path",
+        "Fly the path with a second camera, whose picture is in the view's corner; the view stays.",
+        always(Switch{}), false, [this] { return Json(path().preview); },
+        [this](const Json& value) {
+            path().preview = value.get<bool>();
+            moves_ = services_.view->moves();
+        }));
+    LACT_CHECK(add(
+        "path.handle", "Handle", "Path", "What the handle on the selected key does in the overview.",
+        always(Choices{{"move", "turn"}}), "move",
+        [this] { return Json(path().turn_handle ? "turn" : "move"); },
+        [this](const Json& value) { path().turn_handle = value == "turn"; }));
     LACT_CHECK(add(
         "record.what", "Record", "Recording", "The whole window, or the viewport alone.",
         always(Choices{{"window", "view"}}), "window", [this] { return Json(services_.view->record.what); },

@@ -3,6 +3,7 @@
 #include "app/core/frame_clock.h"
 #include "app/program/view_state.h"
 #include "engine/core/error.h"
+#include "engine/scene/camera_track_import.h"
 
 #include <cstdint>
 
@@ -29,6 +30,7 @@ class PathDesk {
     [[nodiscard]] Result<void> remove_key(const nlohmann::json& with);
     [[nodiscard]] Result<void> make_preset(const nlohmann::json& with);
     [[nodiscard]] Result<void> save(const nlohmann::json& with) const;
+    [[nodiscard]] Result<TrackImportOptions> import_options() const;
     [[nodiscard]] Result<void> load(const nlohmann::json& with);
     [[nodiscard]] Result<void> end_flight();
     [[nodiscard]] Result<std::size_t> key_of(const nlohmann::json& with) const;

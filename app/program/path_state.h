@@ -15,6 +15,10 @@ struct PathState {
     double time = 0;                      ///< Where on the path one is, seconds.
     std::optional<std::size_t> selected;  ///< A key.
 
+    /// The path is flown by a second camera, whose picture is in the view's corner; the view's own stays.
+    bool preview = false;
+    bool turn_handle = false;  ///< The handle on the selected key turns it; otherwise it moves it.
+
     bool playing = false;
     double play_from = 0;   ///< `time` when playing began,
     double play_began = 0;  ///< and the clock then.

@@ -32,11 +32,11 @@ Result<std::vector<std::size_t>> indices(const nlohmann::json& list, std::size_t
     return result;
 }
 std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t count) {
-    std::vector<Eigen::Vector3d> positions;
+    std::vector<InputCandidate> views;
     for (const ViewSummary& view : scene.views) {
-        positions.push_back(view.camera.position());
+        views.push_back({view.camera.position(), view.test});
     }
-    return farthest_point_views(positions, count);
+    return spread_inputs(views, count);
 }
 
 std::string size_name(Size size) {
@@ -63,7 +63,42 @@ Result<void> SceneDesk::generate(const nlohmann::json& with) {
     return {};
 }
 
+Result<void> SceneDesk::open(const nlohmann::json& with) {
+    SceneRequest request;
+    if (!with.at("path").is_string()) {
+        return fail("scene.open", "the path " + with.at("path").dump() + " is no text");
+    }
+    request.path = with.at("path").get<std::string>();
+    std::optional<Size> size;
+    if (with.contains("views")) {
+        if (!with.at("views").is_number_integer() || with.at("views") < 1) {
+            return fail("scene.open", "the number of input views, " + with.at("views").dump() +
+                                          ", is not a whole number from 1 on");
+        }
+        request.input_count = with.at("views").get<std::size_t>();
+    }
+    if (with.contains("size")) {
+        LACT_TRY(size, parse_size(with.at("size").is_string() ? with.at("size").get<std::string>()
+                                                              : with.at("size").dump()));
+    }
+    engine_->open_scene(request);
+    if (size) {
+        engine_->set_size(*size);
+    }
+    return {};
+}
+
 Result<void> SceneDesk::add_opening(ActionTable& actions) {
+    LACT_CHECK(actions.add({"scene.open",
+                            "Open a scene",
+                            "",
+                            "Open a scene with so many input views, at such a size.",
+                            "File",
+                            {{"path", "scene folder or file", true},
+                             {"views", "input views, spread; 8 if not given", false},
+                             {"size", "of the model's pictures, WxH; the present one if not given", false}},
+                            {},
+                            [this](const nlohmann::json& with) { return open(with); }}));
     LACT_CHECK(actions.add({"scene.open_bundled",
                             "Open a bundled scene",
                             "",

@@ -20,6 +20,7 @@ class SceneDesk : private Desk {
     [[nodiscard]] Result<void> generate(const nlohmann::json& with);
 
   private:
+    [[nodiscard]] Result<void> open(const nlohmann::json& with);
     [[nodiscard]] Result<void> add_opening(ActionTable& actions);
     [[nodiscard]] Result<void> add_inputs(ActionTable& actions);
     [[nodiscard]] Result<void> add_jobs(ActionTable& actions);

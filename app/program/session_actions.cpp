@@ -99,6 +99,12 @@ Result<void> WindowProgram::open_recorded(const std::filesystem::path& path) {
     return open_session(session);
 }
 
+std::vector<std::pair<std::string, std::string>> WindowProgram::picture_provenance() {
+    auto about = provenance(published_);
+    about.emplace_back("session", to_json(session()).dump());
+    return about;
+}
+
 Result<void> WindowProgram::save_session(const std::filesystem::path& file) {
     LACT_CHECK(save_session_file(file, session()));
     log_.say(Severity::note, "saved the session", file.string());

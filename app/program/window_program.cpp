@@ -63,8 +63,8 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       training_panel_(services(), training_),
       status_(services(), log_),
       help_(services()),
-      errors_(log_),
-      open_(services(), settings_.recent),
+      errors_(services(), log_),
+      open_(services(), settings_.recent, [&display] { display.wake(); }),
       tour_(services()),
       story_(actions_, parameters_, clock_, log_),
       camera_(services(), clock_, [&display] { display.wake(); }),
@@ -75,6 +75,8 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       path_(services(), clock_),
       record_panel_(services(), film_),
       film_(jobs_, log_, options_.program),
+      poses_(services(), jobs_, engine_, options_.search_path,
+             [this](const std::filesystem::path& path) { open_path(path); }),
       engine_(options_.compute, log_, jobs_, [&display] { display.wake(); }) {}
 
 WindowProgram::~WindowProgram() {
@@ -104,6 +106,7 @@ Result<void> WindowProgram::fill_tables() {
     LACT_CHECK(tour_desk_.add_actions(actions_));
     LACT_CHECK(path_.add_actions(actions_));
     LACT_CHECK(path_.add_parameters(parameters_));
+    LACT_CHECK(poses_.add_actions(actions_));
     LACT_CHECK(add_session_actions());
     LACT_CHECK(compare_.add_parameters(parameters_));
     return add_sequence_parameters(view_.sequence, actions_, parameters_);
@@ -193,7 +196,7 @@ void WindowProgram::add_panels() {
 }
 
 bool WindowProgram::idle() const {
-    return settled() && !story_.touring();
+    return settled() && !poses_.busy() && !story_.touring();
 }
 
 bool WindowProgram::settled() const {
@@ -231,6 +234,7 @@ void WindowProgram::before_frame() {
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
     path_.advance();
+    poses_.advance();
     camera_.advance();
     send_wishes();
     camera_.notice_rest();
@@ -316,6 +320,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     }
     help_.draw(context);
     open_.draw(context);
+    poses_.draw(context);
     errors_.draw(context);
     tour_.draw(context);
     send_wishes();
@@ -331,6 +336,9 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
         case OpenKind::scene:
             engine_.open_scene(target.path);
             break;
+        case OpenKind::photos:
+            poses_.offer(target.path, target.photos);
+            return;
         case OpenKind::weights:
             engine_.open_weights(target.path);
             break;

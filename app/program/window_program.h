@@ -27,6 +27,7 @@
 #include "app/program/compare_desk.h"
 #include "app/program/film_job.h"
 #include "app/program/path_desk.h"
+#include "app/program/poses_desk.h"
 #include "app/program/rule_desk.h"
 #include "app/program/scene_desk.h"
 #include "app/program/story.h"
@@ -50,6 +51,7 @@ struct WindowOptions {
     std::optional<std::filesystem::path> script;
     std::optional<std::filesystem::path> screenshot;  ///< Run to the end, save the window here, leave.
     std::filesystem::path program;  ///< What records films beside the window; empty: this program.
+    std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Where settings are; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
 };
@@ -81,9 +83,11 @@ class WindowProgram {
     [[nodiscard]] const RulePanel& rule_panel() const { return rule_; }
     [[nodiscard]] const ViewportPanel& viewport_panel() const { return viewport_; }
     [[nodiscard]] const LinearAttentionPanel& linear_attention_panel() const { return linear_attention_; }
+    [[nodiscard]] const OverviewPanel& overview_panel() const { return overview_; }
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
     [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
+    [[nodiscard]] const PosesDesk& poses() const { return poses_; }
     [[nodiscard]] bool idle() const;
     /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
     /// a script that cannot be run here; files that cannot be found are told by the log.
@@ -138,6 +142,8 @@ class WindowProgram {
     [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
     void draw_panel_menu(const std::string& panel);
     [[nodiscard]] Result<void> add_session_actions();
+    /// What made a picture of now, with the session that shows it again.
+    [[nodiscard]] std::vector<std::pair<std::string, std::string>> picture_provenance();
     [[nodiscard]] Result<void> save_session(const std::filesystem::path& file);
     [[nodiscard]] Result<void> open_recorded(const std::filesystem::path& path);
     [[nodiscard]] Result<void> start_recording(const nlohmann::json& with);
@@ -178,6 +184,7 @@ class WindowProgram {
     PathDesk path_;
     RecordPanel record_panel_;
     FilmJob film_;
+    PosesDesk poses_;
     std::optional<Viewpoint> wanted_viewpoint_;  ///< Of a session, for the scene that is being opened.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;

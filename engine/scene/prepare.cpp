@@ -99,7 +99,8 @@ Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size
     }
     const CoverCrop crop = cover_crop(size, target);
     const Image8 rgb = compose_over_white(apply(crop, image, target));
-    return PreparedView{index, to_image_f(rgb), apply(crop, camera, target), foreground_share(rgb)};
+    return PreparedView{index, to_image_f(rgb), apply(crop, camera, target), foreground_share(rgb),
+                        view.test};
 }
 
 Result<void> check_request(const Scene& scene, std::span<const std::size_t> indices, Size target) {

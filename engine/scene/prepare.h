@@ -53,6 +53,7 @@ struct PreparedView {
     ImageF image;
     Camera camera;
     float foreground = 1;  ///< Share of pixels that are not white.
+    bool test = false;     ///< As SceneView::test.
 };
 
 /// Loads, masks, undistorts, resizes, crops and composes the views of a scene, in parallel; in the order of

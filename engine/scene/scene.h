@@ -18,6 +18,7 @@ struct SceneView {
     std::optional<std::filesystem::path> mask;  ///< Grey picture, white = keep; composed over white.
     Camera camera;              ///< At the photo's full size, after undistortion; OpenCV axes.
     LensDistortion distortion;  ///< Of the photo file; none for a pinhole.
+    bool test = false;          ///< The scene's files keep it for testing: not chosen as an input by itself.
 };
 
 /// A set of photos with known cameras, in the order of the scene file.

@@ -41,6 +41,21 @@ std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> p
     }
 }
 
+std::vector<std::size_t> spread_inputs(std::span<const InputCandidate> views, std::size_t count) {
+    const bool split = std::ranges::any_of(views, [](const InputCandidate& view) { return !view.test; });
+    std::vector<std::size_t> indices;
+    std::vector<Eigen::Vector3d> positions;
+    for (std::size_t i = 0; i < views.size(); ++i) {
+        if (!split || !views[i].test) {
+            indices.push_back(i);
+            positions.push_back(views[i].position);
+        }
+    }
+    std::vector<std::size_t> chosen = farthest_point_views(positions, count);
+    std::ranges::transform(chosen, chosen.begin(), [&](std::size_t place) { return indices[place]; });
+    return chosen;
+}
+
 std::size_t nearest_view(std::span<const Eigen::Vector3d> positions, std::span<const std::size_t> candidates,
                          const Eigen::Vector3d& position) {
     const auto distance = [&](std::size_t i) { return (positions[i] - position).squaredNorm(); };

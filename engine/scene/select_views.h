@@ -14,6 +14,15 @@ namespace lact {
 [[nodiscard]] std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> positions,
                                                             std::size_t count);
 
+/// A view that may become an input.
+struct InputCandidate {
+    Eigen::Vector3d position = Eigen::Vector3d::Zero();
+    bool test = false;  ///< Kept for testing.
+};
+/// farthest_point_views() among the views that are not kept for testing; among all where all of them are.
+[[nodiscard]] std::vector<std::size_t> spread_inputs(std::span<const InputCandidate> views,
+                                                     std::size_t count);
+
 /// The view whose camera position is nearest to `position`; ties to the lower index. `candidates` is not
 /// empty.
 [[nodiscard]] std::size_t nearest_view(std::span<const Eigen::Vector3d> positions,

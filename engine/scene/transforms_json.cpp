@@ -214,8 +214,17 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     return std::optional<SceneView>(std::move(view));
 }
 
+/// Whether nerfstudio's list of photos for testing names a frame's photo.
+bool named_for_testing(const JsonField& top, const JsonField& frame) {
+    const auto list = top.find("test_filenames");
+    const auto path = frame.find("file_path");
+    return list && path && list->value().is_array() &&
+           std::ranges::find(list->value(), path->value()) != list->value().end();
+}
+
 /// Adds the views of one file to the scene; returns how many frames it has.
-Result<std::size_t> read_file_of_frames(const fs::path& file, Scene& scene, Notes& notes) {
+/// `test`: all of them are kept for testing. nerfstudio names such photos in a list of the file.
+Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, Scene& scene, Notes& notes) {
     LACT_TRY(const nlohmann::json json, parse_json_file(file));
     const JsonField top(json, file.string(), {});
     LACT_TRY(const JsonField frames, top.at("frames"));
@@ -231,6 +240,7 @@ Result<std::size_t> read_file_of_frames(const fs::path& file, Scene& scene, Note
         LACT_TRY(std::optional<SceneView> view,
                  read_view({frames.element(i), top}, file.parent_path(), notes));
         if (view) {
+            view->test = test || named_for_testing(top, frames.element(i));
             scene.views.push_back(std::move(*view));
         }
     }
@@ -281,7 +291,9 @@ class TransformsJsonReader final : public SceneReader {
         Notes notes;
         std::size_t count = 0;
         for (const fs::path& file : files) {
-            LACT_TRY(const std::size_t frames, read_file_of_frames(file, scene, notes));
+            LACT_TRY(const std::size_t frames,
+                     read_file_of_frames(file, files.size() > 1 && file.filename() == part_files[1], scene,
+                                         notes));
             count += frames;
         }
         scene.warnings = warnings_of(notes.photos, count);

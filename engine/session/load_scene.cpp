@@ -39,11 +39,11 @@ std::vector<std::size_t> choose_inputs(const Scene& scene, const SceneRequest& r
     if (!request.inputs.empty()) {
         return request.inputs;
     }
-    std::vector<Eigen::Vector3d> positions;
+    std::vector<InputCandidate> views;
     for (const SceneView& view : scene.views) {
-        positions.push_back(view.camera.position());
+        views.push_back({view.camera.position(), view.test});
     }
-    return farthest_point_views(positions, request.input_count);
+    return spread_inputs(views, request.input_count);
 }
 
 std::vector<std::size_t> all_but(std::size_t count, const std::vector<std::size_t>& without) {
@@ -88,8 +88,9 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
     LACT_CHECK(check_indices(loaded.scene, inputs, "input"));
     LACT_CHECK(check_indices(loaded.scene, targets, "target"));
     if (request.inputs.empty() && request.input_count > inputs.size()) {
-        loaded.warnings.push_back(fmt::format("{} input views were asked for; the scene has {}",
-                                              request.input_count, loaded.scene.views.size()));
+        loaded.warnings.push_back(
+            fmt::format("{} input views were asked for; the scene has {} that are not kept for testing",
+                        request.input_count, inputs.size()));
     }
     LACT_TRY(loaded.inputs, prepare_views(loaded.scene, inputs, loaded.size, job));
     LACT_TRY(loaded.targets, prepare_views(loaded.scene, targets, loaded.size, job));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <functional>
 #include <thread>
 
 #include <fmt/format.h>
@@ -50,21 +51,61 @@ MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::s
     return need;
 }
 
-SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
-                               std::size_t available) {
+std::size_t MemoryNeed::without_model() const {
+    return pictures + photos;
+}
+
+std::string memory_text(std::size_t bytes) {
+    constexpr double mebibyte = 1024.0 * 1024.0;
+    const double mebibytes = static_cast<double>(bytes) / mebibyte;
+    return mebibytes < 1000 ? fmt::format("{:.0f} MiB", std::max(1.0, mebibytes))
+                            : fmt::format("{:.1f} GiB", mebibytes / 1024);
+}
+
+namespace {
+
+/// The most views and the largest size of the aspect whose need is at most `available`.
+SmallerRequest what_fits(std::size_t views, Size size, int patch, std::size_t available,
+                         const std::function<std::size_t(std::size_t, Size)>& need) {
     SmallerRequest offer;
-    offer.views = std::min(views, available / std::max<std::size_t>(1, set_up_bytes(config, 1, size)));
-    // Sizes of the aspect, patch by patch of the width.
-    for (int width = size.width / config.patch; width > 0; --width) {
+    for (offer.views = views; offer.views > 0 && need(offer.views, size) > available; --offer.views) {
+    }
+    // Patch by patch of the width.
+    for (int width = size.width / patch; width > 0; --width) {
         const auto height =
             static_cast<int>(std::lround(static_cast<double>(width) * size.height / std::max(1, size.width)));
-        const Size smaller{width * config.patch, std::max(1, height) * config.patch};
-        if (set_up_bytes(config, views, smaller) <= available) {
+        const Size smaller{width * patch, std::max(1, height) * patch};
+        if (need(views, smaller) <= available) {
             offer.size = smaller;
             break;
         }
     }
     return offer;
+}
+
+}  // namespace
+
+SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
+                               std::size_t available) {
+    return what_fits(views, size, config.patch, available,
+                     [&](std::size_t count, Size at) { return set_up_bytes(config, count, at); });
+}
+
+SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
+                               std::size_t available) {
+    return what_fits(inputs, size, config.patch, available, [&](std::size_t count, Size at) {
+        return estimate_memory(scene, config, count, at).total();
+    });
+}
+
+std::string SmallerRequest::sentence() const {
+    std::string text =
+        views > 0 ? fmt::format("Use {} input view{}", views, views == 1 ? "" : "s or fewer") : "";
+    if (size.width > 0) {
+        text += fmt::format("{} {}x{}", text.empty() ? "Use a size of at most" : ", or a size of at most",
+                            size.width, size.height);
+    }
+    return text.empty() ? text : text + ".";
 }
 
 std::size_t available_cpu_bytes() {
@@ -86,18 +127,11 @@ Result<void> check_memory(const ModelConfig& config, std::size_t views, Size siz
     if (available == 0 || needed <= available) {
         return {};
     }
-    const double gib = 1024.0 * 1024.0 * 1024.0;
-    const SmallerRequest offer = smaller_request(config, views, size, available);
-    std::string hint = offer.views > 0 ? fmt::format("Use {} input views or fewer", offer.views) : "";
-    if (offer.size.width > 0) {
-        hint += fmt::format("{} {}x{}", hint.empty() ? "Use a size of at most" : ", or a size of at most",
-                            offer.size.width, offer.size.height);
-    }
-    return fail(
-        "memory",
-        fmt::format("{} input views of {}x{} need about {:.1f} GiB, {:.1f} GiB are free", views, size.width,
-                    size.height, static_cast<double>(needed) / gib, static_cast<double>(available) / gib),
-        hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint + ".");
+    const std::string hint = smaller_request(config, views, size, available).sentence();
+    return fail("memory",
+                fmt::format("{} input views of {}x{} need about {}, {} are free", views, size.width,
+                            size.height, memory_text(needed), memory_text(available)),
+                hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint);
 }
 
 }  // namespace lact

@@ -27,9 +27,13 @@ struct MemoryNeed {
     std::size_t state = 0;     ///< Fast weights of all layers, the state before included.
     std::size_t frame = 0;     ///< Rendering one view.
 
-    /// At the peak, beside the weights. On a GPU set-up, state and frame lie in its memory.
+    /// At the peak, beside the weights, where the model computes in main memory.
     [[nodiscard]] std::size_t total() const;
+    /// In main memory where the model computes on a GPU: set-up, state and frame lie in its memory then.
+    [[nodiscard]] std::size_t without_model() const;
 };
+/// "1.3 GiB", "40 MiB".
+[[nodiscard]] std::string memory_text(std::size_t bytes);
 /// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
 /// as a picture, as the window does.
 [[nodiscard]] MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs,
@@ -39,7 +43,14 @@ struct MemoryNeed {
 struct SmallerRequest {
     std::size_t views = 0;  ///< As many as fit at the wanted size; 0: not even one.
     Size size;              ///< The largest of that aspect at which the wanted views fit; 0x0: none.
+
+    /// "Use 4 input views or fewer, or a size of at most 96x64."; empty where nothing fits.
+    [[nodiscard]] std::string sentence() const;
 };
+/// Of opening a whole scene in main memory. Decoding its photos needs what it needs: where that alone is too
+/// much, nothing is offered.
+[[nodiscard]] SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config,
+                                             std::size_t inputs, Size size, std::size_t available);
 [[nodiscard]] SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
                                              std::size_t available);
 

@@ -68,6 +68,10 @@ std::string Model::device_name() const {
     return describe_device(parts_->network.device());
 }
 
+bool Model::on_cpu() const {
+    return parts_->network.device().is_cpu();
+}
+
 std::string_view to_string(Precision precision) {
     return precision == Precision::bf16 ? "bf16" : "fp32";
 }

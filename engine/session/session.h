@@ -28,6 +28,7 @@ struct ComputeOptions {
     std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
     Precision precision = Precision::fp32;  ///< fp32 is the reference (TF32 off).
     int threads = 0;                        ///< CPU threads of one operation; 0: one per core.
+    std::size_t memory = 0;                 ///< Bytes of main memory that scenes may take; 0: what is free.
 };
 
 /// A weight file on a device, ready to be used by any number of sessions. Immutable.
@@ -47,6 +48,8 @@ class Model {
     [[nodiscard]] long long parameters() const;
     [[nodiscard]] Precision precision() const;
     [[nodiscard]] std::string device_name() const;  ///< "cpu", or "cuda:0 (NVIDIA …)".
+    /// It computes on the CPU, and its state lies in main memory.
+    [[nodiscard]] bool on_cpu() const;
     /// The rule the weights were trained with, with the Newton-Schulz precision of their training.
     [[nodiscard]] const UpdateRule& trained_rule() const;
 

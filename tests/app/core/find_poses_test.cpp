@@ -2,7 +2,7 @@
 
 #include "engine/scene/image.h"
 #include "engine/scene/scene.h"
-#include "tests/engine/scene/pictures.h"
+#include "tests/app/stand_in_colmap.h"
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>
@@ -17,14 +17,8 @@ namespace lact::app {
 namespace {
 
 namespace fs = std::filesystem;
-using test::TemporaryFolder;
-
-/// A program of shell commands that can be run.
-fs::path script(const TemporaryFolder& folder, std::string_view name, const std::string& commands) {
-    const fs::path path = folder.file(name, "#!/bin/sh\n" + commands);
-    ::chmod(path.c_str(), 0755);
-    return path;
-}
+using lact::test::TemporaryFolder;
+using test::write_script;
 
 struct Ran {
     Result<ChildEnd> end;
@@ -36,7 +30,7 @@ Ran run_script(const std::string& commands, const std::vector<std::string>& argu
     const TemporaryFolder folder;
     std::vector<std::string> lines;
     auto end = run_child(
-        script(folder, "child", commands), arguments,
+        write_script(folder, "child", commands), arguments,
         [&](std::string_view line) { lines.emplace_back(line); }, stop);
     return {std::move(end), lines};
 }
@@ -62,7 +56,7 @@ TEST(ChildProcess, IsStoppedWithItsChildren) {
     const fs::path mark = folder.path() / "pid";
     bool asked = false;
     const auto end = run_child(
-        script(folder, "child", "sleep 600 & echo $! > " + mark.string() + "; echo go; wait"), {},
+        write_script(folder, "child", "sleep 600 & echo $! > " + mark.string() + "; echo go; wait"), {},
         [&](std::string_view) {
             asked = true;
             stop.request_stop();
@@ -91,38 +85,20 @@ TEST(FindProgram, LooksInEveryFolderForWhatCanBeRun) {
     const TemporaryFolder a;
     const TemporaryFolder b;
     (void)a.file("colmap", "no program");
-    const fs::path good = script(b, "colmap", "true");
+    const fs::path good = write_script(b, "colmap", "true");
     EXPECT_EQ(find_program("colmap", "/nowhere:" + a.path().string() + "::" + b.path().string()), good);
     EXPECT_FALSE(find_program("colmap", a.path().string()));
     EXPECT_FALSE(find_program("colmap", ""));
 }
 
-/// A folder of photos, and a colmap that prints what COLMAP prints and "finds" a model made by COLMAP.
-struct Capture {
-    TemporaryFolder folder;
-    TemporaryFolder programs;
+/// The stand-in, and what was reported.
+struct Capture : test::StandInColmap {
     std::vector<std::pair<std::string, double>> reports;
     PosesRequest request;
 
-    explicit Capture(const std::string& mapper = default_mapper()) {
-        fs::copy(fs::path(LACT_TESTS_DIR) / "data/colmap/images", folder.path() / "images");
-        script(programs, "colmap", "echo \"$*\" >> " + log().string() + R"sh(
-case "$*" in
-  *--help) echo "  --SiftExtraction.use_gpu arg (=1)"; echo "  --SiftMatching.use_gpu arg (=1)"; exit 0;;
-  feature_extractor*) for i in 1 2 3 4; do echo "Processed file [$i/4]"; done;;
-  *_matcher*) echo "Matching block [1/2, 1/2]"; echo "Matching block [2/2, 2/2]";;
-  mapper*) )sh" + mapper + ";;\nesac\n");
+    explicit Capture(const std::string& mapper = finds_all()) : StandInColmap(mapper) {
         request.folder = folder.path();
-        request.search_path = programs.path().string() + ":/bin:/usr/bin";
-    }
-    static std::string default_mapper() {
-        return "echo \"Registering image #3 (2)\"; echo \"Registering frame #4 (num_reg_frames=9)\"; "
-               "cp -r " LACT_TESTS_DIR "/data/colmap/sparse/0 $7";
-    }
-    [[nodiscard]] fs::path log() const { return programs.path() / "calls.txt"; }
-    [[nodiscard]] std::string calls() const {
-        std::ifstream file(log());
-        return {std::istreambuf_iterator<char>(file), {}};
+        request.search_path = search_path();
     }
     [[nodiscard]] Result<FoundPoses> run(std::stop_token stop = {}) {
         Job job;
@@ -152,9 +128,9 @@ TEST(FindPoses, MakesASceneOfPhotos) {
         {"cameras", 0},  {"cameras", 2.0 / 17}, {"cameras", 9.0 / 17}, {"cameras", 1}};
     EXPECT_EQ(capture.reports, expected);
     const std::string calls = capture.calls();
-    for (const char* words :
-         {"--ImageReader.camera_model OPENCV", "--ImageReader.single_camera 1", "--SiftExtraction.use_gpu 0",
-          "exhaustive_matcher --database_path", "--SiftMatching.use_gpu 0"}) {
+    for (const char* words : {"--ImageReader.camera_model OPENCV", "--ImageReader.single_camera 1",
+                              "--SiftExtraction.use_gpu 0", "exhaustive_matcher --database_path",
+                              "--SiftMatching.use_gpu 0", "--ExhaustiveMatching.block_size 10"}) {
         EXPECT_NE(calls.find(words), std::string::npos) << words << "\n" << calls;
     }
     const auto again = capture.run();
@@ -176,6 +152,35 @@ TEST(FindPoses, FollowsTheRequest) {
         EXPECT_TRUE(parse_photo_matching(name));
     }
     EXPECT_FALSE(parse_photo_matching("magic"));
+}
+
+TEST(FindPoses, TakesPhotosThatLieInTheFolderItself) {
+    Capture capture;
+    for (const auto& photo : fs::directory_iterator(capture.folder.path() / "images")) {
+        fs::copy(photo.path(), capture.folder.path() / photo.path().filename());
+    }
+    fs::remove_all(capture.folder.path() / "images");
+    const auto found = capture.run();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(found->placed, 17U);
+    const auto scene = read_scene(capture.folder.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->views.size(), 17U);
+}
+
+TEST(FindPoses, KnowsBeforeItBeginsWhetherItCan) {
+    Capture capture;
+    EXPECT_EQ(check_poses_request(capture.request).value_or(0), 17U);
+    EXPECT_EQ(matching_for(PhotoMatching::automatic, 200), PhotoMatching::exhaustive);
+    EXPECT_EQ(matching_for(PhotoMatching::automatic, 201), PhotoMatching::sequential);
+    EXPECT_EQ(matching_for(PhotoMatching::exhaustive, 1000), PhotoMatching::exhaustive);
+    for (const auto matching :
+         {PhotoMatching::automatic, PhotoMatching::exhaustive, PhotoMatching::sequential}) {
+        EXPECT_EQ(parse_photo_matching(to_string(matching)), matching);
+    }
+    fs::create_directory(capture.folder.path() / "sparse");
+    EXPECT_FALSE(check_poses_request(capture.request));
+    EXPECT_TRUE(capture.calls().empty());
 }
 
 TEST(FindPoses, WithoutColmapSaysHowToInstallIt) {

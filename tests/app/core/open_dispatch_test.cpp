@@ -48,6 +48,30 @@ TEST(OpenDispatch, RecordedGifsAreSessions) {
     EXPECT_EQ(kind("by hand"), OpenKind::unknown);
 }
 
+TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
+    const test::TemporaryFolder folder;
+    (void)folder.file("a.png", "x");
+    (void)folder.file("b.JPG", "x");
+    const OpenTarget few = dispatch_path(folder.path());
+    EXPECT_EQ(few.kind, OpenKind::unknown);
+    EXPECT_NE(few.sentence.find("holds 2 photos"), std::string::npos) << few.sentence;
+    EXPECT_NE(few.sentence.find("at least 3"), std::string::npos) << few.sentence;
+    (void)folder.file("c.jpeg", "x");
+    (void)folder.file("notes.txt", "x");
+    const OpenTarget photos = dispatch_path(folder.path());
+    EXPECT_EQ(photos.kind, OpenKind::photos);
+    EXPECT_EQ(photos.path, folder.path());
+    EXPECT_EQ(photos.photos, 3U);
+    const test::TemporaryFolder capture;
+    std::filesystem::copy(folder.path(), capture.path() / "images");
+    EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::photos);
+    EXPECT_EQ(dispatch_path(capture.path()).photos, 3U);
+    (void)capture.file("transforms.json", R"({"frames": []})");
+    EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap").kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images").photos, 17U);
+}
+
 TEST(OpenDispatch, SaysWhatIsUnderstoodWhereItDoesNotKnow) {
     const test::TemporaryFolder folder;
     for (const auto& path : {folder.path(), folder.path() / "none", folder.file("photo.png", "x"),

@@ -332,7 +332,10 @@ TEST(PanelFiles, HoldWhatThePanelShows) {
         const auto data = running.program->panel_data("Fast weights");
         ASSERT_TRUE(data.has_value() && !data->empty()) << look;
     }
-    for (const char* panel : {"Scene", "View", "Rule", "Linear attention"}) {
+    set(running, "compare.b", "views=2");
+    set(running, "compare.on", true);
+    ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}}).has_value());
+    for (const char* panel : {"Scene", "View", "Rule", "Linear attention", "Compare", "Record", "Sequence"}) {
         show(running, panel);
         const auto path = folder.path() / (std::string(panel) + ".safetensors");
         const auto done = running.run("panel.export", {{"panel", panel}, {"path", path.string()}});

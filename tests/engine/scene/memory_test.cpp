@@ -57,6 +57,32 @@ TEST(MemoryEstimate, OffersWhatFits) {
     EXPECT_NE(refused.error().hint.find(std::to_string(offer.size.width) + "x"), std::string::npos);
 }
 
+TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
+    const ModelConfig config = some_config();
+    const Scene scene = scene_of(40, 400, 300);
+    const Size size{256, 192};
+    const std::size_t available = estimate_memory(scene, config, 12, size).total();
+    const SmallerRequest offer = smaller_request(scene, config, 30, size, available);
+    EXPECT_EQ(offer.views, 12U);
+    EXPECT_GT(offer.size.width, 0);
+    EXPECT_LT(offer.size.width, size.width);
+    EXPECT_LE(estimate_memory(scene, config, 30, offer.size).total(), available);
+    EXPECT_EQ(offer.sentence(), "Use 12 input views or fewer, or a size of at most " +
+                                    std::to_string(offer.size.width) + "x" +
+                                    std::to_string(offer.size.height) + ".");
+    // Decoding the photos alone is too much: neither fewer views nor a smaller size help.
+    const SmallerRequest none = smaller_request(scene_of(40, 40000, 30000), config, 30, size, available);
+    EXPECT_EQ(none.views, 0U);
+    EXPECT_EQ(none.size.width, 0);
+    EXPECT_TRUE(none.sentence().empty());
+}
+
+TEST(MemoryEstimate, SaysAmountsAsPeopleDo) {
+    EXPECT_EQ(memory_text(0), "1 MiB");
+    EXPECT_EQ(memory_text(std::size_t{120} << 20U), "120 MiB");
+    EXPECT_EQ(memory_text(std::size_t{3} << 29U), "1.5 GiB");
+}
+
 TEST(MemoryEstimate, WhereNothingFitsSaysSo) {
     const ModelConfig config = some_config();
     const SmallerRequest offer = smaller_request(config, 5, {64, 64}, 1);

@@ -146,6 +146,9 @@ TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
     EXPECT_NEAR(scene->views[0].camera.fx, 4 / std::tan(0.345), 1e-9);
     EXPECT_EQ(scene->folder, photos.path());
     EXPECT_EQ(read_scene(train)->views.size(), 1U);
+    EXPECT_FALSE(scene->views[0].test);
+    EXPECT_TRUE(scene->views[1].test);
+    EXPECT_FALSE(read_scene(photos.path() / "transforms_test.json")->views[0].test) << "asked for by name";
 }
 
 TEST(ReadScene, AFolderOfPhotosWithoutPosesSaysHowToGetThem) {

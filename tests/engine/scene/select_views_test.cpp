@@ -1,6 +1,7 @@
 #include "engine/scene/select_views.h"
 
 #include <array>
+#include <cmath>
 
 #include <gtest/gtest.h>
 
@@ -38,6 +39,31 @@ TEST(NearestView, TakesTheNearestCandidateTiesToTheLowerIndex) {
     EXPECT_EQ(nearest_view(line, candidates, {0.2, 0, 0}), 1U);
     const std::array<std::size_t, 2> tied{3, 2};
     EXPECT_EQ(nearest_view(line, tied, {0, 5, 0}), 2U);
+}
+
+TEST(SpreadInputs, LeaveOutWhatIsKeptForTesting) {
+    std::vector<InputCandidate> views;
+    std::vector<Eigen::Vector3d> training;
+    std::vector<std::size_t> index;
+    for (int i = 0; i < 12; ++i) {
+        const Eigen::Vector3d position{std::sin(i * 2.3), std::cos(i * 1.7), 0.1 * i};
+        views.push_back({position, i % 3 == 0});
+        if (i % 3 != 0) {
+            training.push_back(position);
+            index.push_back(static_cast<std::size_t>(i));
+        }
+    }
+    const auto chosen = spread_inputs(views, 5);
+    const auto places = farthest_point_views(training, 5);
+    ASSERT_EQ(chosen.size(), 5U);
+    for (std::size_t i = 0; i < 5; ++i) {
+        EXPECT_EQ(chosen[i], index[places[i]]);
+    }
+    EXPECT_EQ(spread_inputs(views, 100).size(), 8U);
+    for (InputCandidate& view : views) {
+        view.test = true;
+    }
+    EXPECT_EQ(spread_inputs(views, 100).size(), 12U) << "there is nothing else";
 }
 
 }  // namespace

@@ -1,0 +1,194 @@
+// The camera path in the window: its preview, its handle, its files.
+#include "app/core/session_file.h"
+#include "engine/core/files.h"
+#include "engine/scene/camera_track_json.h"
+#include "engine/session/scene_glance.h"
+#include "engine/session/weight_files.h"
+#include "tests/app/program/running.h"
+#include "tests/support/temporary_folder.h"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <imgui.h>
+
+namespace lact::app {
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::options_for;
+using test::Running;
+using test::start_null;
+
+void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
+    const auto done = running.run(id, with);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+void set(const Running& running, const char* id, const nlohmann::json& value) {
+    const auto done = running.program->parameters().set(id, value);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+Eigen::Vector3d position(const CameraKey& key) {
+    return key.pose.c2w.block<3, 1>(0, 3);
+}
+
+TEST(PathPreview, IsAnotherCamerasPictureAndLeavesTheView) {
+    const Running running = start_null();
+    const WindowProgram& program = *running.program;
+    run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
+    const auto before = program.view().viewpoint().c2w;
+    set(running, "path.preview", true);
+    set(running, "path.time", 1.5);
+    EXPECT_EQ(program.view().viewpoint().c2w, before);
+    const auto answered = program.published().answers.find("path.preview");
+    ASSERT_NE(answered, program.published().answers.end());
+    const Frame* preview = answered->second->get<Frame>();
+    ASSERT_NE(preview, nullptr);
+    const Camera wanted = program.view().path.evaluator()->at(1.5, program.published().scene->size);
+    EXPECT_TRUE(preview->camera.c2w.isApprox(wanted.c2w, 1e-12));
+    // Flown by the view itself, the same place gives the same picture.
+    set(running, "path.preview", false);
+    set(running, "path.time", 1.5);
+    EXPECT_FALSE(program.view().viewpoint().c2w.isApprox(before, 1e-3));
+    EXPECT_EQ(program.published().frame->image.rgb, preview->image.rgb);
+    EXPECT_FALSE(program.published().answers.contains("path.preview"));
+}
+
+TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
+    const Running running = start_null();
+    const WindowProgram& program = *running.program;
+    run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 0.4}});
+    set(running, "path.preview", true);
+    const auto before = program.view().viewpoint().c2w;
+    run(running, "path.play");
+    EXPECT_FALSE(program.view().path.playing);
+    EXPECT_NEAR(program.view().path.time, 0.4, 1e-9);
+    EXPECT_EQ(program.view().viewpoint().c2w, before);
+}
+
+TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
+    const Running running = start_null();
+    WindowProgram& program = *running.program;
+    run(running, "path.preset", {{"preset", "orbit"}});
+    run(running, "panel.show", {{"panel", "Overview"}});
+    run(running, "path.go_to_key", {{"key", 1}});
+    const auto key_at = program.overview_panel().path().key_position(1);
+    ASSERT_TRUE(key_at.has_value());
+    const auto frames = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            ASSERT_TRUE(program.shell().frame().has_value());
+        }
+    };
+    const CameraKey before = program.view().path.track.keys[1];
+    const Viewpoint eye = program.overview_panel().eye();
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(key_at->x, key_at->y);
+    frames(4);
+    EXPECT_TRUE(program.overview_panel().path().takes_mouse());
+    io.AddMouseButtonEvent(0, true);
+    frames(3);
+    const ImVec2 drag{24, -10};
+    io.AddMousePosEvent(key_at->x + drag.x, key_at->y + drag.y);
+    frames(3);
+    io.AddMouseButtonEvent(0, false);
+    frames(3);
+    const CameraKey& after = program.view().path.track.keys[1];
+    const Eigen::Vector3d move = position(after) - position(before);
+    EXPECT_GT(move.norm(), 1e-3);
+    // In the plane that faces the overview's eye, to under the pointer; the overview itself has not turned.
+    EXPECT_NEAR(move.dot(eye.c2w.block<3, 1>(0, 2)) / move.norm(), 0, 2e-2);
+    EXPECT_EQ(program.overview_panel().eye().c2w, eye.c2w);
+    const auto moved_to = program.overview_panel().path().key_position(1);
+    ASSERT_TRUE(moved_to.has_value());
+    EXPECT_NEAR(moved_to->x - key_at->x, drag.x, 2);
+    EXPECT_NEAR(moved_to->y - key_at->y, drag.y, 2);
+    EXPECT_TRUE((after.pose.c2w.block<3, 3>(0, 0).isApprox(before.pose.c2w.block<3, 3>(0, 0), 1e-5)));
+    EXPECT_EQ(errors(program), 0);
+}
+
+TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
+    const Running running = start_null();
+    run(running, "path.preset", {{"preset", "orbit"}});
+    const auto& keys = running.program->view().path.track.keys;
+    const Eigen::Matrix4d other = keys[2].pose.c2w;
+    nlohmann::json rows = nlohmann::json::array();
+    for (int row = 0; row < 4; ++row) {
+        rows.push_back({other(row, 0), other(row, 1), other(row, 2), other(row, 3)});
+    }
+    run(running, "path.set_key", {{"key", 1}, {"c2w", rows}});
+    EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
+    rows[0][0] = 7.0;
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", rows}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", "here"}}).has_value());
+    EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
+}
+
+TEST(SavedPicture, ReopensWhatMadeIt) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "view.png";
+    Eigen::Matrix4d stood;
+    {
+        const Running running = start_null("bouquet");
+        set(running, "rule.text", "ascent,steps=2");
+        run(running, "camera.next_held_out");
+        run(running, "file.save_view", {{"path", file.string()}});
+        stood = running.program->view().viewpoint().c2w;
+    }
+    const Running other = start_null("parcel");
+    run(other, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(other.program->published().scene->name, "bouquet");
+    EXPECT_EQ(other.program->published().state->rule, *parse_update_rule("ascent,steps=2"));
+    EXPECT_TRUE(other.program->view().viewpoint().c2w.isApprox(stood, 1e-9));
+    EXPECT_EQ(errors(*other.program), 0);
+}
+
+TEST(Scripts, MayOpenScripts) {
+    const TemporaryFolder folder;
+    const auto inner = folder.path() / "inner.json";
+    const auto outer = folder.path() / "outer.json";
+    std::ofstream(inner) << R"([{"set": "viewport.filter", "to": "bicubic"}, {"wait": "idle"}])";
+    std::ofstream(outer) << nlohmann::json::array(
+        {{{"action", "file.open"}, {"with", {{"path", inner.string()}}}},
+         {{"set", "viewport.filter"}, {"to", "nearest"}}});
+    const Running running = start_null();
+    run(running, "file.open", {{"path", outer.string()}});
+    // The inner one took the outer one's place, so its second step was never made.
+    EXPECT_EQ(running.program->view().filter, window::Filter::bicubic);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
+    SceneRequest request;
+    request.path = LACT_ASSETS_DIR "/scenes/bouquet";
+    request.input_count = 5;
+    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    ASSERT_TRUE(weights.has_value());
+    const auto five = glance_at_scene(request, weights->config, default_size(weights->info), {});
+    ASSERT_TRUE(five.has_value());
+    auto limited = options_for("bouquet");
+    limited.compute.memory = five->needed;
+    Running running;
+    running.display = window::make_null({});
+    auto program = WindowProgram::create(*running.display, std::move(limited));
+    ASSERT_TRUE(program.has_value());
+    running.program = std::move(*program);
+    (void)running.program->settle(20);
+    EXPECT_GT(errors(*running.program), 0);
+    EXPECT_EQ(running.program->published().scene, nullptr);
+    const auto offer = running.program->published().offer;
+    ASSERT_TRUE(offer != nullptr);
+    EXPECT_EQ(offer->glance.offer.views, 5U);
+    run(running, "scene.open",
+        {{"path", offer->request.path.string()}, {"views", offer->glance.offer.views}});
+    ASSERT_TRUE(running.program->published().scene != nullptr);
+    EXPECT_EQ(running.program->published().scene->inputs.size(), 5U);
+    EXPECT_EQ(running.program->published().offer, nullptr);
+}
+
+}  // namespace
+}  // namespace lact::app
