@@ -8,7 +8,7 @@ find_package(tl-expected REQUIRED)         # Result<T>; std::expected needs C++2
 find_package(Eigen3 REQUIRED NO_MODULE)    # camera poses
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of weight files
 pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
-pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavformat libavutil libswscale)
+pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavfilter libavformat libavutil libswscale)
 
 # Third-party headers must not trip our warnings.
 foreach(target nlohmann_json::nlohmann_json fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen

@@ -33,7 +33,7 @@ Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
         LACT_CHECK(sink->write(picture));
     }
     job.progress("rendering", 1);
-    LACT_CHECK(sink->finish());
+    LACT_CHECK(sink->finish(job));
     return sink->encoder_name();
 }
 

@@ -87,7 +87,7 @@ Result<json> describe_media(const std::string& path) {
 
 Result<json> describe(const std::string& path, const std::string& normalize) {
     const std::string extension = std::filesystem::path(path).extension().string();
-    if (extension == ".png" || extension == ".mp4") {
+    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         return describe_media(path);
     }
     if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".json") {
@@ -109,7 +109,8 @@ void add_info_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand("info", "What a weight file, a scene folder or a recording is");
     const auto options = std::make_shared<Options>();
     command
-        ->add_option("path", options->path, "Weight file, scene folder or JSON, PNG or MP4 of this program")
+        ->add_option("path", options->path,
+                     "Weight file, scene folder or JSON, PNG, MP4 or GIF of this program")
         ->required();
     command->add_option("--normalize", options->normalize, "auto, none, mean-pose or object")
         ->check(CLI::IsMember({"auto", "none", "mean-pose", "object"}))

@@ -60,8 +60,8 @@ Result<void> run_record(const Options& options, const Job& job) {
     LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
     Job told = job;
     if (options.progress) {
-        told.report = [](std::string_view, double fraction) {
-            fmt::print("progress {:.4f}\n", fraction);
+        told.report = [](std::string_view stage, double fraction) {
+            fmt::print("progress {:.4f} {}\n", fraction, stage);
             std::fflush(stdout);
         };
     }
@@ -87,7 +87,9 @@ void add_record_command(CLI::App& app, Work& action) {
         ->check(CLI::ExistingPath);
     command->add_option("--weights", options->weights, "Weight file in place of the session's")
         ->check(CLI::ExistingFile);
-    command->add_option("-o,--output", options->record.output, "A file .mp4 (H.264), or a folder for PNGs")
+    command
+        ->add_option("-o,--output", options->record.output,
+                     "A file .mp4 (H.264) or .gif, or a folder for PNGs")
         ->required();
     command->add_option("--what", options->record.what, "window, or view: the viewport alone")
         ->check(CLI::IsMember({"window", "view"}))
@@ -101,7 +103,7 @@ void add_record_command(CLI::App& app, Work& action) {
     command->add_option("--fps", options->record.fps, "Frames a second")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
-    command->add_option("--quality", options->record.quality, "Constant rate factor, 0 (lossless) to 51")
+    command->add_option("--quality", options->record.quality, "MP4: constant rate factor, 0 (lossless) to 51")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
     command
@@ -109,7 +111,7 @@ void add_record_command(CLI::App& app, Work& action) {
                      "How long (default: until path and script have ended)")
         ->check(CLI::Range(0.0, longest_film));
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
-    command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION' to stdout");
+    command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION STAGE' to stdout");
     command->callback(
         [options, &action] { action = [options](const Job& job) { return run_record(*options, job); }; });
 }

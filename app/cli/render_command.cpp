@@ -44,7 +44,7 @@ void add_render_command(CLI::App& app, Work& action) {
     options->model.add_to(*command);
     command
         ->add_option("-o,--output", options->output,
-                     "A file .mp4 (H.264), or a folder for numbered PNG pictures")
+                     "A file .mp4 (H.264) or .gif, or a folder for numbered PNG pictures")
         ->required();
     command
         ->add_option(

@@ -79,7 +79,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     if (!file) {
         return dispatch_folder(path);
     }
-    if (extension == ".png" || extension == ".mp4") {
+    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         const auto about = read_provenance(path);
         return about && about->contains("session")
                    ? OpenTarget{OpenKind::session, path, {}}

@@ -159,6 +159,17 @@ void RecordPanel::draw_film(window::PanelContext& context) {
             ImGui::SameLine();
         }
         ImGui::NewLine();
+        const Parameter* format = services_.parameters->find("record.format");
+        window::row_label(context, "Format", format != nullptr ? format->tooltip : "");
+        static constexpr std::array<std::pair<const char*, const char*>, 3> formats = {
+            {{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNGs"}}};
+        for (const auto& [id, title] : formats) {
+            if (ImGui::RadioButton(title, record.format == id)) {
+                (void)services_.parameters->set("record.format", id);
+            }
+            ImGui::SameLine();
+        }
+        ImGui::NewLine();
         const auto number = [&](const char* id, const char* name, int& value) {
             const Parameter* parameter = services_.parameters->find(id);
             window::row_label(context, name, parameter != nullptr ? parameter->tooltip : "");
@@ -176,9 +187,11 @@ void RecordPanel::draw_film(window::PanelContext& context) {
         if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
             (void)services_.parameters->set("record.fps", fps);
         }
-        window::row_label(context, "Rate factor", services_.parameters->find("record.quality")->tooltip);
-        if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51)) {
-            (void)services_.parameters->set("record.quality", quality);
+        if (record.format == "mp4") {
+            window::row_label(context, "Rate factor", services_.parameters->find("record.quality")->tooltip);
+            if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51)) {
+                (void)services_.parameters->set("record.quality", quality);
+            }
         }
         window::row_label(context, "Seconds", services_.parameters->find("record.seconds")->tooltip);
         float seconds = static_cast<float>(record.seconds);
@@ -198,7 +211,10 @@ void RecordPanel::draw_film(window::PanelContext& context) {
     } else {
         action_button(context, "record.start", fmt::format("{} record", window::icon::record).c_str());
         ImGui::SameLine();
-        ImGui::TextColored(context.colours.muted, "MP4 in the current folder");
+        ImGui::TextColored(context.colours.muted, "%s in the current folder",
+                           record.format == "mp4"   ? "MP4"
+                           : record.format == "gif" ? "GIF"
+                                                    : "pictures");
     }
 }
 

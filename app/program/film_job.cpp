@@ -12,15 +12,28 @@
 namespace lact::app {
 namespace {
 
-/// "progress 0.25" of `lactscope record --progress`.
-std::optional<double> progress_in(std::string_view line) {
+struct Progress {
+    double fraction = 0;
+    std::string_view stage;
+};
+
+/// "progress 0.25 recording" of `lactscope record --progress`.
+std::optional<Progress> progress_in(std::string_view line) {
     constexpr std::string_view word = "progress ";
-    double value = 0;
-    if (!line.starts_with(word) ||
-        std::from_chars(line.data() + word.size(), line.data() + line.size(), value).ec != std::errc()) {
+    Progress found;
+    if (!line.starts_with(word)) {
         return std::nullopt;
     }
-    return value;
+    const char* end = line.data() + line.size();
+    const auto [next, problem] = std::from_chars(line.data() + word.size(), end, found.fraction);
+    if (problem != std::errc()) {
+        return std::nullopt;
+    }
+    found.stage = std::string_view(next, static_cast<std::size_t>(end - next));
+    if (found.stage.starts_with(' ')) {
+        found.stage.remove_prefix(1);
+    }
+    return found;
 }
 
 /// Runs the command; what it says last is its error.
@@ -35,8 +48,8 @@ Result<void> record(std::filesystem::path program, const std::vector<std::string
     }
     std::string said;
     const auto on_line = [&](std::string_view line) {
-        if (const auto fraction = progress_in(line)) {
-            job.progress("recording", *fraction);
+        if (const auto told = progress_in(line)) {
+            job.progress(told->stage, told->fraction);
         } else if (!line.empty()) {
             said = line;
         }

@@ -13,7 +13,8 @@ std::filesystem::path output_path(const nlohmann::json& with, const std::string&
         return with.at("path").get<std::string>();
     }
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}.{}", name, fmt::localtime(now), extension);
+    return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}{}{}", name, fmt::localtime(now),
+                       extension.empty() ? "" : ".", extension);
 }
 
 std::vector<std::pair<std::string, std::string>> provenance(const Published& published) {

@@ -11,7 +11,8 @@
 
 namespace lact::app {
 
-/// The "path" argument of an action, or lactscope-NAME-DATE-TIME.EXTENSION in the current folder.
+/// The "path" argument of an action, or lactscope-NAME-DATE-TIME.EXTENSION in the current folder; no
+/// extension, no dot.
 [[nodiscard]] std::filesystem::path output_path(const nlohmann::json& with, const std::string& name,
                                                 const std::string& extension);
 

@@ -391,12 +391,19 @@ Result<void> PathDesk::add_parameters(ParameterTable& parameters) {
         always(Choices{{"window", "view"}}), "window", [this] { return Json(services_.view->record.what); },
         [this](const Json& value) { services_.view->record.what = value.get<std::string>(); }));
     LACT_CHECK(add(
+        "record.format", "Format", "Recording",
+        "Of a film without a name: MP4 (H.264), an animated GIF (256 colours, at most 50 frames a second, "
+        "plays "
+        "anywhere), or a folder of numbered PNG pictures.",
+        always(Choices{{"mp4", "gif", "png"}}), "mp4", [this] { return Json(services_.view->record.format); },
+        [this](const Json& value) { services_.view->record.format = value.get<std::string>(); }));
+    LACT_CHECK(add(
         "record.fps", "Frames a second", "Recording", "Of the film; frames are exact however long they take.",
         always(Numbers{1, 240}), 30.0, [this] { return Json(services_.view->record.fps); },
         [this](const Json& value) { services_.view->record.fps = value.get<double>(); }));
     LACT_CHECK(add(
         "record.quality", "Rate factor", "Recording",
-        "x264's constant rate factor: 0 is lossless, 18 hardly to be told from it, 51 the worst.",
+        "MP4: x264's constant rate factor: 0 is lossless, 18 hardly to be told from it, 51 the worst.",
         always(WholeNumbers{0, 51}), 18, [this] { return Json(services_.view->record.quality); },
         [this](const Json& value) { services_.view->record.quality = value.get<int>(); }));
     LACT_CHECK(add(

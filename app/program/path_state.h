@@ -37,10 +37,11 @@ struct PathState {
 /// What is recorded, and how.
 struct RecordChoice {
     std::string what = "window";  ///< "window", or "view": the viewport alone.
+    std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of pictures.
     int width = 1280;
     int height = 800;
     double fps = 30;
-    int quality = 18;    ///< Constant rate factor.
+    int quality = 18;    ///< MP4: constant rate factor.
     double seconds = 0;  ///< 0: until the path and the script have ended.
 };
 

@@ -106,7 +106,7 @@ Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session, 
             break;
         }
     }
-    LACT_CHECK(sink->finish());
+    LACT_CHECK(sink->finish(job));
     film.encoder = sink->encoder_name();
     return film;
 }

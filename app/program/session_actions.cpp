@@ -112,7 +112,9 @@ Result<void> WindowProgram::save_session(const std::filesystem::path& file) {
 }
 
 Result<void> WindowProgram::start_recording(const nlohmann::json& with) {
-    const auto file = output_path(with, "film", "mp4");
+    // A name without an extension is a folder of pictures.
+    const std::string extension = view_.record.format == "png" ? "" : view_.record.format;
+    const auto file = output_path(with, "film", extension);
     return film_.start(session(), view_.record, file);
 }
 
@@ -137,7 +139,7 @@ Result<void> WindowProgram::add_session_actions() {
                       "Record the window, or the view alone, along the camera path (once around where there "
                       "is none), exact frame by frame, while you go on working.",
                       "File",
-                      {{"path", "MP4 file to write, or a folder for numbered PNGs", false}},
+                      {{"path", "File .mp4 or .gif to write, or a folder for numbered PNGs", false}},
                       [this, needs_frame] {
                           return film_.running() ? std::string("A film is being recorded.") : needs_frame();
                       },

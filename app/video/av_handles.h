@@ -6,6 +6,7 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/frame.h>
 #include <libswscale/swscale.h>
@@ -33,6 +34,20 @@ using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
 using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
 using SwsContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
 using OutputContextPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
+
+/// Options of a container or codec, freed at the end of their scope.
+class AvDictionary {
+  public:
+    AvDictionary() = default;
+    AvDictionary(const AvDictionary&) = delete;
+    AvDictionary& operator=(const AvDictionary&) = delete;
+    ~AvDictionary() { av_dict_free(&entries_); }
+    int set(const char* key, const char* value) { return av_dict_set(&entries_, key, value, 0); }
+    AVDictionary** get() { return &entries_; }
+
+  private:
+    AVDictionary* entries_ = nullptr;
+};
 
 /// libav's (or the system's) words for a negative return value.
 [[nodiscard]] inline std::string av_reason(int code) {

@@ -1,5 +1,6 @@
 #include "app/video/frame_sink.h"
 
+#include "app/video/gif_writer.h"
 #include "app/video/mp4_writer.h"
 #include "app/video/png_sequence.h"
 
@@ -62,7 +63,7 @@ Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& 
                                                    const FrameSinkOptions& options) {
     if (path.empty()) {
         return fail({}, "no output was named",
-                    "Name a file ending in .mp4, or a folder for numbered pictures.");
+                    "Name a file ending in .mp4 or .gif, or a folder for numbered pictures.");
     }
     std::error_code ignored;
     const bool is_folder = std::filesystem::is_directory(path, ignored) || !path.has_filename();
@@ -71,9 +72,14 @@ Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& 
         LACT_TRY(auto writer, Mp4Writer::open(path, options));
         return writer;
     }
+    if (!is_folder && extension == ".gif") {
+        LACT_TRY(auto writer, GifWriter::open(path, options));
+        return writer;
+    }
     if (!is_folder && !extension.empty()) {
-        return fail(path.string(), fmt::format("films are written as .mp4, not as {}", extension),
-                    "Choose a name ending in .mp4, or end the name in / for a folder of numbered pictures.");
+        return fail(
+            path.string(), fmt::format("films are written as .mp4 or .gif, not as {}", extension),
+            "Choose a name ending in .mp4 or .gif, or end the name in / for a folder of numbered pictures.");
     }
     LACT_TRY(auto sequence, PngSequence::open(path, options));
     return sequence;

@@ -1,47 +1,14 @@
 #include "app/video/mp4_encoder.h"
 
 #include "app/video/codec_choice.h"
+#include "app/video/provenance_json.h"
+#include "app/video/quiet_libav.h"
 
-#include <mutex>
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
-namespace {
-
-/// libav writes lines of its own to stderr, across the progress bar; what matters comes back as an error
-/// code.
-void quieten_libav() {
-    static std::once_flag once;
-    std::call_once(once, [] { av_log_set_level(AV_LOG_FATAL); });
-}
-
-std::string provenance_json(const FrameSinkOptions& options) {
-    nlohmann::ordered_json object = nlohmann::ordered_json::object();
-    for (const auto& [key, value] : options.provenance) {
-        object[key] = value;
-    }
-    // A file name need not be UTF-8; the film is not lost over it.
-    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
-
-/// Options of the container, freed at the end of their scope.
-class Dictionary {
-  public:
-    Dictionary() = default;
-    Dictionary(const Dictionary&) = delete;
-    Dictionary& operator=(const Dictionary&) = delete;
-    ~Dictionary() { av_dict_free(&entries_); }
-    int set(const char* key, const char* value) { return av_dict_set(&entries_, key, value, 0); }
-    AVDictionary** get() { return &entries_; }
-
-  private:
-    AVDictionary* entries_ = nullptr;
-};
-
-}  // namespace
 
 Mp4Encoder::Mp4Encoder(std::filesystem::path shown, CodecContextPtr codec, YuvConverter converter)
     : shown_(std::move(shown)), codec_(std::move(codec)), converter_(std::move(converter)) {}
@@ -98,7 +65,7 @@ Result<void> Mp4Encoder::open_output(const std::filesystem::path& file, const Fr
     if (code >= 0 && !options.provenance.empty()) {
         code = av_dict_set(&output_->metadata, "comment", provenance_json(options).c_str(), 0);
     }
-    Dictionary settings;
+    AvDictionary settings;
     if (code >= 0) {
         code = settings.set("movflags", "+faststart");
     }

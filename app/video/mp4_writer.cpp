@@ -75,7 +75,7 @@ Result<void> Mp4Writer::write(const Image8& rgb) {
     return {};
 }
 
-Result<void> Mp4Writer::finish() {
+Result<void> Mp4Writer::finish(const Job& /*job*/) {
     if (frames_ == 0) {
         stop(Error{"no frame was written", file_.string(), {}, false});
     }

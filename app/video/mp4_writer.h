@@ -24,7 +24,7 @@ class Mp4Writer final : public FrameSink {
     ~Mp4Writer() override;
 
     [[nodiscard]] Result<void> write(const Image8& rgb) override;
-    [[nodiscard]] Result<void> finish() override;
+    [[nodiscard]] Result<void> finish(const Job& job) override;
     [[nodiscard]] std::string encoder_name() const override { return encoder_name_; }
 
   private:

@@ -141,7 +141,7 @@ Result<void> PngSequence::write_frame(const Image8& rgb) {
     return {};
 }
 
-Result<void> PngSequence::finish() {
+Result<void> PngSequence::finish(const Job& /*job*/) {
     if (closed_) {
         return fail(folder_.string(), "cannot be completed: it is complete already or has failed");
     }

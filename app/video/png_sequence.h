@@ -18,7 +18,7 @@ class PngSequence final : public FrameSink {
                                                                    const FrameSinkOptions& options);
 
     [[nodiscard]] Result<void> write(const Image8& rgb) override;
-    [[nodiscard]] Result<void> finish() override;
+    [[nodiscard]] Result<void> finish(const Job& job) override;
     [[nodiscard]] std::string encoder_name() const override { return "png"; }
 
   private:

@@ -1,6 +1,7 @@
 #include "app/video/read_provenance.h"
 
 #include "app/video/av_handles.h"
+#include "app/video/gif_comment.h"
 #include "engine/core/files.h"
 
 #include <cstdint>
@@ -69,6 +70,29 @@ struct CloseInput {
     void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
 
+/// The fields of the JSON object that a film of this program has as its comment; another comment: none.
+Texts of_comment(std::string_view comment) {
+    Texts texts;
+    const auto json = nlohmann::json::parse(comment, nullptr, /*allow_exceptions=*/false);
+    if (json.is_object()) {
+        for (const auto& [key, value] : json.items()) {
+            texts[key] = value.is_string() ? value.get<std::string>() : value.dump();
+        }
+    }
+    return texts;
+}
+
+/// Other programs may have left comments of their own.
+Result<Texts> of_gif(const std::string& file, std::string_view bytes) {
+    LACT_TRY(const auto comments, gif_comments(file, bytes));
+    for (const std::string& comment : comments) {
+        if (Texts texts = of_comment(comment); !texts.empty()) {
+            return texts;
+        }
+    }
+    return Texts{};
+}
+
 Result<Texts> of_film(const std::filesystem::path& path) {
     AVFormatContext* opened = nullptr;
     if (const int code = avformat_open_input(&opened, ("file:" + path.string()).c_str(), nullptr, nullptr);
@@ -76,16 +100,8 @@ Result<Texts> of_film(const std::filesystem::path& path) {
         return fail(path.string(), "cannot be read as a film: " + av_reason(code));
     }
     const std::unique_ptr<AVFormatContext, CloseInput> input(opened);
-    Texts texts;
     const AVDictionaryEntry* comment = av_dict_get(input->metadata, "comment", nullptr, 0);
-    const auto json = nlohmann::json::parse(comment != nullptr ? comment->value : "{}", nullptr,
-                                            /*allow_exceptions=*/false);
-    if (json.is_object()) {
-        for (const auto& [key, value] : json.items()) {
-            texts[key] = value.is_string() ? value.get<std::string>() : value.dump();
-        }
-    }
-    return texts;
+    return of_comment(comment != nullptr ? comment->value : "");
 }
 
 }  // namespace
@@ -96,8 +112,11 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
         return of_film(path);
     }
     LACT_TRY(const std::string bytes, read_file(path));
+    if (is_gif(bytes)) {
+        return of_gif(path.string(), bytes);
+    }
     if (!bytes.starts_with(png_signature)) {
-        return fail(path.string(), "this is neither a PNG nor an MP4");
+        return fail(path.string(), "this is neither a PNG, nor a GIF, nor an MP4");
     }
     return of_png(path.string(), bytes);
 }

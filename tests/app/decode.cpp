@@ -91,6 +91,21 @@ Image8 to_rgb(const AVFrame& yuv) {
     return rgb;
 }
 
+/// What a GIF shows, drawn over the frames before it.
+Image8 to_rgb_from_bgra(const AVFrame& bgra) {
+    Image8 rgb{bgra.width, bgra.height, 3, {}};
+    for (int row = 0; row < bgra.height; ++row) {
+        const std::uint8_t* pixel = bgra.data[0] + std::ptrdiff_t{row} * bgra.linesize[0];
+        for (int column = 0; column < bgra.width; ++column, pixel += 4) {
+            if (pixel[3] != 255) {
+                throw std::runtime_error("a pixel is transparent");
+            }
+            rgb.pixels.insert(rgb.pixels.end(), {pixel[2], pixel[1], pixel[0]});
+        }
+    }
+    return rgb;
+}
+
 }  // namespace
 
 Film decode_film(const std::filesystem::path& path) {
@@ -110,10 +125,15 @@ Film decode_film(const std::filesystem::path& path) {
     film.metadata = entries(input->metadata);
     film.seconds = static_cast<double>(input->duration) / AV_TIME_BASE;
     each_frame(input.get(), decoder.get(), [&](const AVFrame& frame) {
+        film.times.push_back(static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base));
+        film.last_shown = static_cast<double>(frame.pkt_duration) * av_q2d(stream.time_base);
+        if (frame.format == AV_PIX_FMT_BGRA) {
+            film.frames.push_back(to_rgb_from_bgra(frame));
+            return;
+        }
         if (frame.format != AV_PIX_FMT_YUV420P) {
             throw std::runtime_error("the film is not YUV 4:2:0");
         }
-        film.times.push_back(static_cast<double>(frame.best_effort_timestamp) * av_q2d(stream.time_base));
         film.lumas.push_back(frame.data[0][0]);
         film.frames.push_back(to_rgb(frame));
     });

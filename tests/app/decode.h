@@ -13,7 +13,7 @@ namespace lact::app::test {
 
 /// A film as a player sees it, read back through libav.
 struct Film {
-    std::string codec;  ///< Of the decoder: `h264`, `mpeg4`.
+    std::string codec;  ///< Of the decoder: `h264`, `mpeg4`, `gif`.
     AVRational frame_rate{};
     AVColorRange range{};
     AVColorPrimaries primaries{};
@@ -22,8 +22,9 @@ struct Film {
     std::map<std::string, std::string> metadata;
     double seconds = 0;               ///< Of the container.
     std::vector<double> times;        ///< Of each frame, in seconds.
-    std::vector<Image8> frames;       ///< As RGB, by the BT.709 limited-range formula of the standard.
-    std::vector<std::uint8_t> lumas;  ///< Y of the first pixel of each frame.
+    double last_shown = 0;            ///< How long the last frame is shown, in seconds.
+    std::vector<Image8> frames;       ///< As RGB; YUV by the BT.709 limited-range formula of the standard.
+    std::vector<std::uint8_t> lumas;  ///< Y of the first pixel of each frame of YUV.
 };
 
 /// Throws std::runtime_error with libav's reason: a test fails with it.

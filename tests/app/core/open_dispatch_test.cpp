@@ -1,5 +1,6 @@
 #include "app/core/open_dispatch.h"
 
+#include "app/video/gif_comment.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
@@ -32,6 +33,19 @@ TEST(OpenDispatch, TellsJsonFilesApart) {
     EXPECT_EQ(dispatch_path(folder.file("broken.json", "[1")).kind, OpenKind::unknown);
     EXPECT_EQ(dispatch_path(folder.file("W.SafeTensors", "x")).kind, OpenKind::weights);
     EXPECT_EQ(dispatch_path(folder.file("w.pt", "x")).kind, OpenKind::weights);
+}
+
+TEST(OpenDispatch, RecordedGifsAreSessions) {
+    using namespace std::string_literals;
+    const test::TemporaryFolder folder;
+    const std::string head = "GIF89a\1\0\1\0\0\0\0"s;
+    const std::string picture = "\x2C\0\0\0\0\1\0\1\0\0\2\2D\1\0;"s;
+    const auto kind = [&](const std::string& comment) {
+        return dispatch_path(folder.file("film.GIF", head + gif_comment_block(comment) + picture)).kind;
+    };
+    EXPECT_EQ(kind(R"({"session": "{}"})"), OpenKind::session);
+    EXPECT_EQ(kind(R"({"rule": "ascent"})"), OpenKind::unknown);
+    EXPECT_EQ(kind("by hand"), OpenKind::unknown);
 }
 
 TEST(OpenDispatch, KnowsPhotosWithoutPoses) {

@@ -155,6 +155,69 @@ TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
     EXPECT_EQ(errors(*running.program), 0);
 }
 
+TEST(Record, AGifCarriesItsSessionToo) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "a.gif";
+    const auto recorded = record_small(file, "window");
+    ASSERT_TRUE(recorded.has_value()) << recorded.error().message();
+    EXPECT_EQ(recorded->encoder, "gif");
+    const auto film = test::decode_film(file);
+    EXPECT_EQ(static_cast<int>(film.frames.size()), recorded->frames);
+    EXPECT_EQ(film.frames.front().width, 640);
+    EXPECT_NE(film.frames.front().pixels, film.frames.back().pixels);
+    const auto about = read_provenance(file);
+    ASSERT_TRUE(about.has_value()) << about.error().message();
+    EXPECT_EQ(about->at("recorded"), "window");
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->published().scene->name, "bouquet");
+    EXPECT_EQ(running.program->published().state->rule_text, "ascent");
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Record, AFilmWithoutANameHasTheFormatThatWasChosen) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    auto options = test::options_for("bouquet");
+    options.program = LACT_PROGRAM;
+    const Running running = test::start(window::make_null({}), std::move(options));
+    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+             {"record.seconds", 0.25}, {"record.fps", 8}, {"record.width", 320}, {"record.height", 240}}) {
+        ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
+    }
+    EXPECT_FALSE(running.program->parameters().set("record.format", "avi").has_value());
+    const auto here = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path());
+    for (const char* format : {"gif", "png"}) {
+        EXPECT_TRUE(running.program->parameters().set("record.format", format).has_value());
+        EXPECT_TRUE(running.run("record.start").has_value());
+        EXPECT_TRUE(running.program->settle().has_value());
+    }
+    std::filesystem::current_path(here);
+    EXPECT_EQ(errors(*running.program), 0);
+    std::size_t films = 0;
+    std::size_t folders = 0;
+    for (const std::string& name : folder.names()) {
+        const auto path = folder.path() / name;
+        if (std::filesystem::is_directory(path)) {
+            ++folders;
+            EXPECT_EQ(TemporaryFolder::names_in(path).size(), 2U);
+        } else {
+            ++films;
+            EXPECT_EQ(path.extension(), ".gif");
+            EXPECT_EQ(test::decode_film(path).frames.size(), 2U);
+        }
+    }
+    EXPECT_EQ(films, 1U);
+    EXPECT_EQ(folders, 1U);
+}
+
 TEST(Record, FliesThePathOfTheSessionExactly) {
     if (no_vulkan()) {
         GTEST_SKIP() << "SKIPPED: no Vulkan device";

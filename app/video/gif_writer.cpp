@@ -1,0 +1,144 @@
+#include "app/video/gif_writer.h"
+
+#include "app/video/gif_encoder.h"
+#include "app/video/gif_palette.h"
+#include "app/video/provenance_json.h"
+#include "app/video/quiet_libav.h"
+
+#include <cmath>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+namespace {
+
+/// Of finish()'s time, what the first reading takes.
+constexpr double palette_share = 0.3;
+
+Result<void> check_gif(const std::filesystem::path& file, const FrameSinkOptions& options) {
+    LACT_CHECK(check_options(file, options));
+    if (options.width > 65535 || options.height > 65535) {
+        return fail(file.string(),
+                    fmt::format("a GIF of {} x {} pixels was asked for", options.width, options.height),
+                    "The format has room for 65535 each way.");
+    }
+    if (options.fps > 50) {
+        return fail(file.string(), fmt::format("a GIF of {} frames a second was asked for", options.fps),
+                    "Give at most 50: players slow faster ones down to 10. Or write an MP4.");
+    }
+    std::error_code ignored;
+    if (std::filesystem::is_directory(file, ignored)) {
+        return fail(file.string(), "is a folder, a film was to be written under this name");
+    }
+    return {};
+}
+
+}  // namespace
+
+GifWriter::GifWriter(std::filesystem::path file, FrameSinkOptions options)
+    : file_(std::move(file)),
+      options_(std::move(options)),
+      part_(file_.string() + ".part", PartialPath::Kind::file) {}
+
+Result<std::unique_ptr<GifWriter>> GifWriter::open(const std::filesystem::path& file,
+                                                   const FrameSinkOptions& options) {
+    quieten_libav();
+    LACT_CHECK(check_gif(file, options));
+    std::unique_ptr<GifWriter> writer(new GifWriter(file, options));  // NOLINT: private constructor
+    // Under the name of the partial film: whether that can be created is known before the first frame.
+    LACT_TRY(writer->store_, FrameStore::create(writer->part_.path(), file, options.width, options.height));
+    return writer;
+}
+
+Result<void> GifWriter::write(const Image8& rgb) {
+    if (!store_) {
+        return fail(file_.string(), "takes no more frames: it is complete or has failed");
+    }
+    Result<void> written = check_frame(file_, options_, rgb, static_cast<int>(store_->size()));
+    if (written) {
+        written = store_->append(rgb);
+    }
+    if (!written) {
+        store_.reset();
+    }
+    return written;
+}
+
+Result<void> GifWriter::finish(const Job& job) {
+    if (!store_) {
+        return fail(file_.string(), "cannot be completed: it is complete already or has failed");
+    }
+    Result<void> done;
+    if (store_->size() == 0) {
+        done = fail(file_.string(), "no frame was written");
+    } else if (const Result<FramePtr> palette = choose_palette(job); !palette) {
+        done = tl::unexpected<Error>(palette.error());
+    } else {
+        done = write_film(**palette, job);
+    }
+    store_.reset();
+    if (done) {
+        done = part_.publish_as(file_);
+    }
+    if (!done) {
+        part_.discard();
+    }
+    return done;
+}
+
+Result<FramePtr> GifWriter::choose_palette(const Job& job) {
+    LACT_TRY(auto maker, GifPaletteMaker::create(options_.width, options_.height, file_.string()));
+    for (std::size_t i = 0; i < store_->size(); ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        LACT_TRY(const FramePtr frame, store_->read(i));
+        frame->pts = time_of(i);
+        LACT_CHECK(maker.add(*frame));
+        job.progress("choosing colours",
+                     palette_share * static_cast<double>(i + 1) / static_cast<double>(store_->size()));
+    }
+    return maker.palette();
+}
+
+Result<void> GifWriter::write_film(AVFrame& palette, const Job& job) {
+    LACT_TRY(auto map, GifPaletteMap::create(options_.width, options_.height, palette, file_.string()));
+    const std::size_t frames = store_->size();
+    GifForm form;
+    form.width = options_.width;
+    form.height = options_.height;
+    form.last_delay = static_cast<int>(time_of(frames) - time_of(frames - 1));
+    if (!options_.provenance.empty()) {
+        form.comment = provenance_json(options_, /*ascii=*/true);
+    }
+    LACT_TRY(const auto encoder, GifEncoder::open(part_.path(), file_, std::move(form)));
+    for (std::size_t i = 0; i <= frames; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        FramePtr frame;
+        if (i < frames) {
+            LACT_TRY(frame, store_->read(i));
+            frame->pts = time_of(i);
+        }
+        LACT_CHECK(map.push(frame.get()));
+        while (true) {
+            LACT_TRY(const FramePtr mapped, map.pull());
+            if (!mapped) {
+                break;
+            }
+            LACT_CHECK(encoder->encode(*mapped));
+        }
+        job.progress("writing the film", palette_share + (1 - palette_share) * static_cast<double>(i) /
+                                                             static_cast<double>(frames));
+    }
+    return encoder->close();
+}
+
+std::int64_t GifWriter::time_of(std::size_t index) const {
+    return std::llround(100.0 * static_cast<double>(index) / options_.fps);
+}
+
+}  // namespace lact::app
