@@ -196,11 +196,11 @@ void WindowProgram::add_panels() {
 }
 
 bool WindowProgram::idle() const {
-    return settled() && !poses_.busy() && !story_.touring();
+    return settled() && !story_.touring();
 }
 
 bool WindowProgram::settled() const {
-    return settled_but_for_motion() && !camera_.gliding() && !path_.playing();
+    return settled_but_for_motion() && !camera_.gliding() && !path_.playing() && !poses_.busy();
 }
 
 bool WindowProgram::settled_but_for_motion() const {

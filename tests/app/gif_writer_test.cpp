@@ -47,6 +47,32 @@ Result<void> write_pictures(const std::filesystem::path& path, const FrameSinkOp
     return sink->finish();
 }
 
+/// What an eye sees from a little farther away: means of 4 x 4 pixels (those left over at the edges go).
+Image8 from_afar(const Image8& image) {
+    constexpr int side = 4;
+    Image8 means;
+    means.width = image.width / side;
+    means.height = image.height / side;
+    means.channels = image.channels;
+    means.pixels.reserve(std::size_t{3} * means.width * means.height);
+    for (int y = 0; y < means.height; ++y) {
+        for (int x = 0; x < means.width; ++x) {
+            for (int channel = 0; channel < 3; ++channel) {
+                int sum = 0;
+                for (int i = 0; i < side * side; ++i) {
+                    const int row = (y * side) + (i / side);
+                    const int column = (x * side) + (i % side);
+                    sum +=
+                        image
+                            .pixels[static_cast<std::size_t>((3 * ((row * image.width) + column)) + channel)];
+                }
+                means.pixels.push_back(static_cast<std::uint8_t>(sum / (side * side)));
+            }
+        }
+    }
+    return means;
+}
+
 TEST(GifWriter, FilmComesBackAsWritten) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.gif";
@@ -61,10 +87,12 @@ TEST(GifWriter, FilmComesBackAsWritten) {
         const Image8& frame = film.frames[static_cast<std::size_t>(i)];
         EXPECT_EQ(frame.width, 97);
         EXPECT_EQ(frame.height, 65);
-        // 255 colours for a film of 60,000: a mean error of about 5 levels of 256 ...
-        EXPECT_GT(psnr(frame, picture(97, 65, i, frames)), 31) << "frame " << i;
+        // 255 colours, mixed by error diffusion for a film of 60,000: single pixels are far off, their
+        // means are not ...
+        EXPECT_GT(psnr(from_afar(frame), from_afar(picture(97, 65, i, frames))), 27) << "frame " << i;
         // ... which tells a frame from its neighbours.
-        EXPECT_LT(psnr(frame, picture(97, 65, i + (i > 0 ? -1 : 1), frames)), 26) << "frame " << i;
+        const Image8 neighbour = picture(97, 65, i + (i > 0 ? -1 : 1), frames);
+        EXPECT_LT(psnr(from_afar(frame), from_afar(neighbour)), 20) << "frame " << i;
     }
 }
 
