@@ -4,6 +4,7 @@
 #include "app/panels/photo_grid.h"
 #include "app/panels/signed_colour.h"
 #include "app/panels/vector_strip.h"
+#include "app/window/flow.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
@@ -60,13 +61,12 @@ void AttentionView::draw(window::PanelContext& context) {
 
 void AttentionView::draw_choices(window::PanelContext& context) {
     const ViewState& view = *services_.view;
+    window::Flow flow;
     const auto choice = [&](const char* parameter, const char* value, const char* label, bool on,
                             const char* words) {
-        if (ImGui::RadioButton(label, on)) {
+        if (flow.radio(context, label, on, words)) {
             (void)services_.parameters->set(parameter, value);
         }
-        window::tip(context, words);
-        ImGui::SameLine(0, 8 * context.scale);
     };
     const char* sides =
         "On which side Muon's factor stands: with the values (A = phi(q) phi(k)^T) or with the keys. Both "
@@ -78,7 +78,6 @@ void AttentionView::draw_choices(window::PanelContext& context) {
     const char* heads = "One layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all", view.all_heads, heads);
-    ImGui::NewLine();
     if (const auto patch = view.selection.patch()) {
         ImGui::TextColored(context.colours.muted, "patch %d, %d of the view%s", patch->column, patch->row,
                            view.selection.pinned ? " (pinned)" : "");

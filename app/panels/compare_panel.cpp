@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/parameters.h"
+#include "app/panels/action_button.h"
 #include "app/window/widgets.h"
 
 #include <algorithm>
@@ -42,17 +43,6 @@ std::string in_words(const PairFigures& figures) {
 
 }  // namespace
 
-void ComparePanel::action_button(window::PanelContext& context, const char* id, const char* label) {
-    if (const Action* action = services_.actions->find(id); action != nullptr) {
-        const std::string why = action->disabled_because ? action->disabled_because() : "";
-        const std::string tip =
-            action->key.empty() ? action->tooltip : action->tooltip + " Key: " + action->key;
-        if (window::button(context, label, tip, why)) {
-            services_.run(id);
-        }
-    }
-}
-
 void ComparePanel::draw(window::PanelContext& context) {
     CompareState& compare = services_.view->compare;
     compare.table_seen = true;
@@ -68,32 +58,30 @@ void ComparePanel::draw(window::PanelContext& context) {
 }
 
 void ComparePanel::draw_header(window::PanelContext& context) {
-    action_button(context, "compare.toggle", services_.view->compare.on ? "Stop comparing" : "Compare");
-    ImGui::SameLine();
-    action_button(context, "compare.swap", "Swap");
-    ImGui::SameLine();
-    action_button(context, "compare.keep", "Keep as B");
-    action_button(context, "compare.photo", "photo");
+    window::Flow doing;
+    action_button(context, services_, doing, "compare.toggle",
+                  services_.view->compare.on ? "Stop comparing" : "Compare");
+    action_button(context, services_, doing, "compare.swap", "Swap");
+    action_button(context, services_, doing, "compare.keep", "Keep as B");
+    window::Flow sides;
     for (const auto& [id, label] :
-         {std::pair{"compare.truth", "truth"}, std::pair{"compare.ascent", "ascent"},
-          std::pair{"compare.four_views", "4 views"}, std::pair{"compare.bf16", "bf16"}}) {
-        ImGui::SameLine();
-        action_button(context, id, label);
+         {std::pair{"compare.photo", "photo"}, std::pair{"compare.truth", "truth"},
+          std::pair{"compare.ascent", "ascent"}, std::pair{"compare.four_views", "4 views"},
+          std::pair{"compare.bf16", "bf16"}}) {
+        action_button(context, services_, sides, id, label);
     }
 }
 
 void ComparePanel::draw_mode(window::PanelContext& context) {
     const CompareState& compare = services_.view->compare;
     const auto& parameters = *services_.parameters;
+    const std::string& words = parameters.find("compare.mode")->tooltip;
+    window::Flow flow;
     for (const std::string_view mode : compare_mode_names) {
-        if (mode != compare_mode_names.front()) {
-            ImGui::SameLine();
-        }
         const std::string name(mode);
-        if (ImGui::RadioButton(name.c_str(), to_string(compare.mode) == mode)) {
+        if (flow.radio(context, name.c_str(), to_string(compare.mode) == mode, words)) {
             (void)parameters.set("compare.mode", name);
         }
-        window::tip(context, parameters.find("compare.mode")->tooltip);
     }
     if (!window::begin_rows("look")) {
         return;
@@ -224,7 +212,7 @@ void ComparePanel::draw_table(window::PanelContext& context) {
     }
     window::tip(context, services_.parameters->find("compare.table")->tooltip);
     ImGui::SameLine();
-    action_button(context, "compare.export", "Save as CSV");
+    action_button(context, services_, "compare.export", "Save as CSV");
     if (!table) {
         return;
     }

@@ -33,7 +33,6 @@ class ComparePanel {
     void draw_history();
     void draw_table(window::PanelContext& context);
     void draw_table_header(window::PanelContext& context);
-    void action_button(window::PanelContext& context, const char* id, const char* label);
 
     PanelServices services_;
     SideChooser a_;

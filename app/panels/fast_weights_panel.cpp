@@ -2,6 +2,7 @@
 
 #include "app/core/parameters.h"
 #include "app/panels/place_choice.h"
+#include "app/window/flow.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -65,14 +66,12 @@ void FastWeightsPanel::draw_looks(window::PanelContext& context) {
          {"rates", "rates", "The learned rate of every token, over the photos."},
          {"timeline", "photos", "Photo by photo: the state after the first n of them."}}};
     std::string& chosen = services_.view->weights_look;
+    window::Flow flow;
     for (const Look& look : looks) {
-        if (ImGui::RadioButton(look.title, chosen == look.id)) {
+        if (flow.radio(context, look.title, chosen == look.id, look.tooltip)) {
             (void)services_.parameters->set("weights.look", look.id);
         }
-        window::tip(context, look.tooltip);
-        ImGui::SameLine(0, 6 * context.scale);
     }
-    ImGui::NewLine();
     ImGui::Separator();
     if (chosen == "spectrum") {
         spectrum_.draw(context, services_);
@@ -92,14 +91,12 @@ void FastWeightsPanel::draw_time(window::PanelContext& context) {
     const MatrixKey& key = services_.view->matrix;
     if (begin_choice()) {
         window::row_label(context, "Shown");
+        window::Flow flow;
         for (std::size_t i = 0; i < time_names.size(); ++i) {
-            if (ImGui::RadioButton(time_names[i], static_cast<std::size_t>(key.when) == i)) {
+            if (flow.radio(context, time_names[i], static_cast<std::size_t>(key.when) == i, time_tips[i])) {
                 (void)parameters.set("matrix.when", time_names[i]);
             }
-            window::tip(context, time_tips[i]);
-            ImGui::SameLine(0, 10 * context.scale);
         }
-        ImGui::NewLine();
         window::end_rows();
     }
     const auto& matrix = services_.published->matrix;
@@ -117,14 +114,13 @@ void FastWeightsPanel::draw_choice(window::PanelContext& context) {
     if (begin_choice()) {
         draw_place_choice(context, services_);
         window::row_label(context, "Matrix");
+        window::Flow flow;
         for (std::size_t i = 0; i < matrix_names.size(); ++i) {
-            if (ImGui::RadioButton(matrix_names[i], static_cast<std::size_t>(key.which) == i)) {
+            if (flow.radio(context, matrix_names[i], static_cast<std::size_t>(key.which) == i,
+                           matrix_tips[i])) {
                 (void)parameters.set("matrix.which", matrix_ids[i]);
             }
-            window::tip(context, matrix_tips[i]);
-            ImGui::SameLine(0, 10 * context.scale);
         }
-        ImGui::NewLine();
         window::end_rows();
     }
 }

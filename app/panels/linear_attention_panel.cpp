@@ -2,6 +2,7 @@
 
 #include "app/core/parameters.h"
 #include "app/panels/place_choice.h"
+#include "app/window/flow.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -130,14 +131,11 @@ void LinearAttentionPanel::draw_side(window::PanelContext& context, const PairSi
 
 void LinearAttentionPanel::draw_matrices(window::PanelContext& context) {
     ImGui::Separator();
+    window::Flow flow;
     for (std::size_t i = 0; i < pairs().size(); ++i) {
-        if (i > 0) {
-            ImGui::SameLine(0, 10 * context.scale);
-        }
-        if (ImGui::RadioButton(pairs()[i].title, pair_ == i)) {
+        if (flow.radio(context, pairs()[i].title, pair_ == i, pairs()[i].tooltip)) {
             (void)services_.parameters->set("linear.matrices", pairs()[i].id);
         }
-        window::tip(context, pairs()[i].tooltip);
     }
     const auto chosen = services_.parameters->get("linear.matrices");
     for (std::size_t i = 0; i < pairs().size(); ++i) {

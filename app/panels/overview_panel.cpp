@@ -126,12 +126,14 @@ void OverviewPanel::look_at_path(ImVec2 space) {
         return;
     }
     seen_keys_ = keys.size();
+    constexpr float edge = 0.1F;  // The way between keys and the handle reach beyond them.
     const auto inside = [&] {
         const Camera camera = square_in_the_middle(eye_, space);
         const OverviewProjection projection{camera, camera.c2w.inverse(), {0, 0}, nullptr};
         return std::ranges::all_of(keys, [&](const CameraKey& key) {
             const auto at = projection(key.pose.c2w.block<3, 1>(0, 3));
-            return at && at->x > 0 && at->x < space.x && at->y > 0 && at->y < space.y;
+            return at && at->x > edge * space.x && at->x < (1 - edge) * space.x && at->y > edge * space.y &&
+                   at->y < (1 - edge) * space.y;
         });
     };
     constexpr int most_steps = 40;

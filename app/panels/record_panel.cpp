@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/parameters.h"
+#include "app/panels/action_button.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -22,36 +23,25 @@ void RecordPanel::draw(window::PanelContext& context) {
     draw_film(context);
 }
 
-void RecordPanel::action_button(window::PanelContext& context, const char* id, const char* label) {
-    const Action* action = services_.actions->find(id);
-    if (action == nullptr) {
-        return;
-    }
-    const std::string why = action->disabled_because ? action->disabled_because() : "";
-    const std::string words =
-        action->key.empty() ? action->tooltip : fmt::format("{} ({})", action->tooltip, action->key);
-    if (window::button(context, label, words, why)) {
-        services_.run(id);
-    }
-}
-
-void RecordPanel::toggle(window::PanelContext& context, const char* id) {
+void RecordPanel::toggle(window::PanelContext& context, window::Flow& flow, const char* id) {
     const Parameter* parameter = services_.parameters->find(id);
     const auto value = services_.parameters->get(id);
     if (parameter == nullptr || !value) {
         return;
     }
     bool on = value->get<bool>();
-    if (ImGui::Checkbox(parameter->title.c_str(), &on)) {
+    if (flow.checkbox(context, parameter->title.c_str(), on, parameter->tooltip)) {
         (void)services_.parameters->set(id, on);
     }
-    window::tip(context, parameter->tooltip);
 }
 
 void RecordPanel::draw_path(window::PanelContext& context) {
     const PathState& path = services_.view->path;
     ImGui::SeparatorText("Camera path");
-    ImGui::SetNextItemWidth(ImGui::GetContentRegionAvail().x * 0.45F);
+    window::Flow making;
+    const float presets_width = ImGui::GetContentRegionAvail().x * 0.45F;
+    making.next(presets_width);
+    ImGui::SetNextItemWidth(presets_width);
     if (ImGui::BeginCombo("##preset", "preset")) {
         static constexpr std::array<std::pair<const char*, const char*>, 6> presets = {
             {{"orbit", "orbit"},
@@ -68,10 +58,9 @@ void RecordPanel::draw_path(window::PanelContext& context) {
         ImGui::EndCombo();
     }
     window::tip(context, "Ready-made paths; their keys can be changed like any others.");
-    ImGui::SameLine();
-    action_button(context, "path.add_key", fmt::format("{} add key", window::icon::camera).c_str());
-    ImGui::SameLine();
-    action_button(context, "path.record_flight", path.recording ? "end flight" : "fly in");
+    action_button(context, services_, making, "path.add_key",
+                  fmt::format("{} add key", window::icon::camera).c_str());
+    action_button(context, services_, making, "path.record_flight", path.recording ? "end flight" : "fly in");
     if (path.recording) {
         ImGui::TextColored(context.colours.warning, "%s recording where you fly, %zu moments",
                            window::icon::record, path.flight.size());
@@ -87,18 +76,18 @@ void RecordPanel::draw_path(window::PanelContext& context) {
         return;
     }
     timeline_.draw(context);
-    action_button(context, "path.play", path.playing ? window::icon::stop : window::icon::play);
+    action_button(context, services_, "path.play", path.playing ? window::icon::stop : window::icon::play);
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, way %.2f", path.time,
                        evaluator->duration(), path.track.keys.size(), evaluator->length());
-    toggle(context, "path.loop");
-    ImGui::SameLine();
-    toggle(context, "path.constant_speed");
-    ImGui::SameLine();
-    toggle(context, "path.preview");
-    action_button(context, "path.save", fmt::format("{} save path", window::icon::save).c_str());
-    ImGui::SameLine();
-    action_button(context, "path.clear", "clear");
+    window::Flow switches;
+    for (const char* id : {"path.loop", "path.constant_speed", "path.preview"}) {
+        toggle(context, switches, id);
+    }
+    window::Flow keeping;
+    action_button(context, services_, keeping, "path.save",
+                  fmt::format("{} save path", window::icon::save).c_str());
+    action_button(context, services_, keeping, "path.clear", "clear");
 }
 
 void RecordPanel::draw_keys(window::PanelContext& context) {
@@ -129,19 +118,18 @@ void RecordPanel::draw_keys(window::PanelContext& context) {
         ImGui::EndCombo();
     }
     window::row_label(context, "Handle", services_.parameters->find("path.handle")->tooltip);
+    window::Flow handles;
     for (const char* handle : {"move", "turn"}) {
-        if (ImGui::RadioButton(handle, path.turn_handle == (std::string_view(handle) == "turn"))) {
+        if (handles.radio(context, handle, path.turn_handle == (std::string_view(handle) == "turn"))) {
             (void)services_.parameters->set("path.handle", handle);
         }
-        ImGui::SameLine();
     }
-    ImGui::NewLine();
     window::row_label(context, "");
-    if (window::button(context, "camera to here", "Make this key the camera as it is now.")) {
+    window::Flow doing;
+    if (doing.button(context, "camera to here", "Make this key the camera as it is now.")) {
         services_.run("path.set_key", {{"key", index}, {"here", true}});
     }
-    ImGui::SameLine();
-    if (window::button(context, "remove", "Take this key out of the path.")) {
+    if (doing.button(context, "remove", "Take this key out of the path.")) {
         services_.run("path.remove_key", {{"key", index}});
     }
     window::end_rows();
@@ -152,24 +140,22 @@ void RecordPanel::draw_film(window::PanelContext& context) {
     RecordChoice& record = services_.view->record;
     if (window::begin_rows("film")) {
         window::row_label(context, "What", "The whole window with its panels, or the view alone.");
+        window::Flow whats;
         for (const char* what : {"window", "view"}) {
-            if (ImGui::RadioButton(what, record.what == what)) {
+            if (whats.radio(context, what, record.what == what)) {
                 (void)services_.parameters->set("record.what", what);
             }
-            ImGui::SameLine();
         }
-        ImGui::NewLine();
         const Parameter* format = services_.parameters->find("record.format");
         window::row_label(context, "Format", format != nullptr ? format->tooltip : "");
         static constexpr std::array<std::pair<const char*, const char*>, 3> formats = {
             {{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNGs"}}};
+        window::Flow flow;
         for (const auto& [id, title] : formats) {
-            if (ImGui::RadioButton(title, record.format == id)) {
+            if (flow.radio(context, title, record.format == id)) {
                 (void)services_.parameters->set("record.format", id);
             }
-            ImGui::SameLine();
         }
-        ImGui::NewLine();
         const auto number = [&](const char* id, const char* name, int& value) {
             const Parameter* parameter = services_.parameters->find(id);
             window::row_label(context, name, parameter != nullptr ? parameter->tooltip : "");
@@ -207,9 +193,10 @@ void RecordPanel::draw_film(window::PanelContext& context) {
                                    fmt::format("{} {:.0f} %", job.stage, 100 * job.fraction).c_str());
             }
         }
-        action_button(context, "record.stop", fmt::format("{} stop", window::icon::stop).c_str());
+        action_button(context, services_, "record.stop", fmt::format("{} stop", window::icon::stop).c_str());
     } else {
-        action_button(context, "record.start", fmt::format("{} record", window::icon::record).c_str());
+        action_button(context, services_, "record.start",
+                      fmt::format("{} record", window::icon::record).c_str());
         ImGui::SameLine();
         ImGui::TextColored(context.colours.muted, "%s in the current folder",
                            record.format == "mp4"   ? "MP4"

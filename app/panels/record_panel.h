@@ -4,6 +4,7 @@
 #include "app/panels/path_timeline.h"
 #include "app/program/film_job.h"
 #include "app/program/view_state.h"
+#include "app/window/flow.h"
 #include "app/window/panel.h"
 
 namespace lact::app {
@@ -21,8 +22,7 @@ class RecordPanel {
     void draw_path(window::PanelContext& context);
     void draw_keys(window::PanelContext& context);
     void draw_film(window::PanelContext& context);
-    void action_button(window::PanelContext& context, const char* id, const char* label);
-    void toggle(window::PanelContext& context, const char* id);
+    void toggle(window::PanelContext& context, window::Flow& flow, const char* id);
 
     PanelServices services_;
     const FilmJob* film_;

@@ -4,6 +4,7 @@
 #include "app/core/log.h"
 #include "app/core/parameters.h"
 #include "app/panels/formula_view.h"
+#include "app/window/flow.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -85,16 +86,14 @@ void RulePanel::choice(window::PanelContext& context, const char* id, const char
     }
     window::row_label(context, label, parameter->tooltip);
     ImGui::PushID(id);
+    window::Flow flow;
     for (const auto& [name, shown] : options) {
-        if (ImGui::RadioButton(shown, *value == name)) {
+        if (flow.radio(context, shown, *value == name, parameter->tooltip)) {
             if (const auto set = parameters.set(id, name); !set) {
                 services_.log->add(set.error());
             }
         }
-        window::tip(context, parameter->tooltip);
-        ImGui::SameLine(0, 10 * context.scale);
     }
-    ImGui::NewLine();
     ImGui::PopID();
 }
 

@@ -1,6 +1,7 @@
 #include "app/panels/scene_panel.h"
 
 #include "app/core/actions.h"
+#include "app/panels/action_button.h"
 #include "app/panels/signed_colour.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
@@ -61,19 +62,10 @@ void ScenePanel::draw_header(window::PanelContext& context, const SceneSummary& 
         ImGui::TextColored(context.colours.warning, "%s %s", window::icon::warning, warning.c_str());
         ImGui::PopTextWrapPos();
     }
-    const auto action_button = [&](const char* id, const char* label) {
-        if (const Action* action = services_.actions->find(id); action != nullptr) {
-            const std::string why = action->disabled_because ? action->disabled_because() : "";
-            if (window::button(context, label, action->tooltip, why)) {
-                services_.run(id);
-            }
-        }
-    };
-    action_button("inputs.reset", "8 spread views");
-    ImGui::SameLine();
-    action_button("inputs.all", "all");
-    ImGui::SameLine();
-    action_button("inputs.first", "one");
+    window::Flow flow;
+    action_button(context, services_, flow, "inputs.reset", "8 spread views");
+    action_button(context, services_, flow, "inputs.all", "all");
+    action_button(context, services_, flow, "inputs.first", "one");
 }
 
 void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& scene, std::size_t view,

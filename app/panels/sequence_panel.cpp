@@ -4,6 +4,7 @@
 
 #include "app/core/parameters.h"
 #include "app/panels/signed_colour.h"
+#include "app/window/flow.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -52,14 +53,12 @@ void draw_map(window::PanelContext& context, MatrixView& view, const std::shared
 
 void SequencePanel::draw(window::PanelContext& context) {
     const std::string& chosen = services_.view->sequence.look;
+    window::Flow flow;
     for (const Look& look : looks) {
-        if (ImGui::RadioButton(look.title, chosen == look.id)) {
+        if (flow.radio(context, look.title, chosen == look.id, look.tooltip)) {
             (void)services_.parameters->set("sequence.look", look.id);
         }
-        window::tip(context, look.tooltip);
-        ImGui::SameLine(0, 10 * context.scale);
     }
-    ImGui::NewLine();
     if (chosen == "speed") {
         draw_speed(context);
     } else if (chosen == "picture") {

@@ -1,0 +1,45 @@
+#include "app/window/flow.h"
+
+#include "app/window/widgets.h"
+
+#include <utility>
+
+namespace lact::window {
+
+void Flow::next(float width) {
+    if (std::exchange(first_, false)) {
+        return;
+    }
+    // The cursor stands at the begin of a new line already: the content ends as far from there as is free.
+    const float end = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
+    if (ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width <= end) {
+        ImGui::SameLine();
+    }
+}
+
+float Flow::width_with_mark(const char* label) {
+    return ImGui::GetFrameHeight() + ImGui::GetStyle().ItemInnerSpacing.x +
+           ImGui::CalcTextSize(label, nullptr, true).x;
+}
+
+bool Flow::radio(const PanelContext& context, const char* label, bool on, std::string_view words) {
+    next(width_with_mark(label));
+    const bool pressed = ImGui::RadioButton(label, on);
+    tip(context, words);
+    return pressed;
+}
+
+bool Flow::checkbox(const PanelContext& context, const char* label, bool& on, std::string_view words) {
+    next(width_with_mark(label));
+    const bool pressed = ImGui::Checkbox(label, &on);
+    tip(context, words);
+    return pressed;
+}
+
+bool Flow::button(const PanelContext& context, const char* label, std::string_view words,
+                  std::string_view why_not) {
+    next(ImGui::CalcTextSize(label, nullptr, true).x + (2 * ImGui::GetStyle().FramePadding.x));
+    return window::button(context, label, words, why_not);
+}
+
+}  // namespace lact::window
