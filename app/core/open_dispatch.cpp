@@ -4,6 +4,7 @@
 #include "app/core/session_file.h"
 #include "app/video/read_provenance.h"
 #include "engine/scene/camera_fields.h"
+#include "engine/scene/camera_track_import.h"
 #include "engine/scene/json_field.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
@@ -20,7 +21,8 @@ namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
-    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a session (or "
+    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a camera path "
+    "(JSON), a session (or "
     "a picture or film that this program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
@@ -95,8 +97,11 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     if (is_session(*json)) {
         return {OpenKind::session, path, {}};
     }
+    if (is_camera_track(*json)) {
+        return {OpenKind::camera_path, path, {}};
+    }
     return json->is_array() ? OpenTarget{OpenKind::script, path, {}}
-                            : unknown(path, "is JSON, but neither a scene nor a script");
+                            : unknown(path, "is JSON, but neither a scene nor a script nor a camera path");
 }
 
 }  // namespace lact::app

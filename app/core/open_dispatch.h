@@ -6,7 +6,7 @@
 
 namespace lact::app {
 
-enum class OpenKind { scene, photos, weights, script, session, training, unknown };
+enum class OpenKind { scene, photos, weights, script, session, camera_path, training, unknown };
 
 /// What a path given or dropped is to be opened as.
 struct OpenTarget {
@@ -19,6 +19,7 @@ struct OpenTarget {
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
 /// files that a scene reader recognises are scenes, folders of photos (in themselves or in their folder
 /// "images") whose poses could be found `photos`, .safetensors and .pt files weights, JSON lists scripts,
+/// JSON objects with the keys of a camera path (ours, instant-ngp's, nerfstudio's) camera paths,
 /// folders of `lactscope train` training runs; sessions are JSON objects that say so, and pictures and films
 /// that carry one.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);

@@ -66,7 +66,7 @@ void FastWeightsPanel::draw_looks(window::PanelContext& context) {
          {"rates", "rates", "The learned rate of every token, over the photos."},
          {"timeline", "photos", "Photo by photo: the state after the first n of them."}}};
     std::string& chosen = services_.view->weights_look;
-    window::Flow flow;
+    window::Flow flow(4 * context.scale);  // All in one line of a window of 1280 pixels.
     for (const Look& look : looks) {
         if (flow.radio(context, look.title, chosen == look.id, look.tooltip)) {
             (void)services_.parameters->set("weights.look", look.id);

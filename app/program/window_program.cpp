@@ -200,7 +200,8 @@ bool WindowProgram::idle() const {
 }
 
 bool WindowProgram::settled() const {
-    return settled_but_for_motion() && !camera_.gliding() && !path_.playing() && !poses_.busy();
+    return settled_but_for_motion() && !camera_.gliding() && !path_.playing() && !poses_.busy() &&
+           !track_to_open_;
 }
 
 bool WindowProgram::settled_but_for_motion() const {
@@ -233,6 +234,9 @@ void WindowProgram::before_frame() {
     view_.now = clock_.now();
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
+    if (track_to_open_ && engine_.idle()) {
+        services().run("path.load", {{"path", std::exchange(track_to_open_, std::nullopt)->string()}});
+    }
     path_.advance();
     poses_.advance();
     camera_.advance();
@@ -354,6 +358,10 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
                 log_.add(opened.error());
             }
             return;
+        case OpenKind::camera_path:
+            track_to_open_ = target.path;  // For the scene that is being opened, if one is.
+            display_.wake();
+            break;
         case OpenKind::training:
             if (const auto opened = training_.open(target.path); !opened) {
                 log_.add(opened.error());

@@ -186,6 +186,7 @@ class WindowProgram {
     FilmJob film_;
     PosesDesk poses_;
     std::optional<Viewpoint> wanted_viewpoint_;  ///< Of a session, for the scene that is being opened.
+    std::optional<std::filesystem::path> track_to_open_;  ///< A camera path, as soon as the engine is idle.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;
     std::optional<MatrixKey> sent_matrix_;

@@ -12,8 +12,9 @@ void Flow::next(float width) {
     }
     // The cursor stands at the begin of a new line already: the content ends as far from there as is free.
     const float end = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
-    if (ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width <= end) {
-        ImGui::SameLine();
+    const float gap = gap_ >= 0 ? gap_ : ImGui::GetStyle().ItemSpacing.x;
+    if (ImGui::GetItemRectMax().x + gap + width <= end) {
+        ImGui::SameLine(0, gap);
     }
 }
 

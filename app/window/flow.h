@@ -9,6 +9,8 @@ namespace lact::window {
 /// Buttons side by side, in as many lines as the width left to them asks for. One object for each such group.
 class Flow {
   public:
+    /// `gap` in pixels, instead of the theme's.
+    explicit Flow(float gap = -1) : gap_(gap) {}
     /// The next item, which the caller draws, is so wide: it goes beside the one before where it fits.
     void next(float width);
     /// A radio button with its tooltip. True: pressed.
@@ -23,6 +25,7 @@ class Flow {
     /// Of what has a square or round mark before its label.
     static float width_with_mark(const char* label);
 
+    float gap_;
     bool first_ = true;
 };
 

@@ -186,8 +186,8 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
         ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
     }
     const bool icon_only = !has_room_for_name(panel, panels_, context.scale);
-    const bool seen =
-        ImGui::Begin(window_name(panel, icon_only).c_str(), &panel.open, ImGuiWindowFlags_NoCollapse);
+    const bool seen = ImGui::Begin(window_name(panel, icon_only).c_str(), icon_only ? nullptr : &panel.open,
+                                   ImGuiWindowFlags_NoCollapse);
     if (panel.edge_to_edge) {
         ImGui::PopStyleVar();
     }

@@ -306,13 +306,12 @@ Result<TrackImport> read_any(const JsonField& top, const TrackImportOptions& opt
         LACT_TRY(out.track, camera_track_from(top));
         return out;
     }
-    const auto path = top.find("path");
-    const bool ngp = path && path->value().is_array();
-    if (!ngp && !top.find("keyframes") && !top.find("camera_path")) {
+    if (!is_camera_track(top.value())) {
         return top.bad(
             "is no camera path; looked for the fields of LaCT Scope (\"format\"), instant-ngp "
             "(\"path\") and nerfstudio (\"keyframes\", \"camera_path\")");
     }
+    const bool ngp = top.value().contains("path") && top.value().at("path").is_array();
     LACT_TRY(TrackImport out, ngp ? read_ngp(top, options) : read_nerfstudio(top, options));
     out.track = moved(std::move(out.track), options.file_to_world);
     if (auto sound = check_track(out.track); !sound) {
@@ -322,6 +321,18 @@ Result<TrackImport> read_any(const JsonField& top, const TrackImportOptions& opt
 }
 
 }  // namespace
+
+bool is_camera_track(const nlohmann::json& json) {
+    if (!json.is_object()) {
+        return false;
+    }
+    // "path" and "format" are names that other files have, too.
+    const auto format = json.find("format");
+    const auto path = json.find("path");
+    return (format != json.end() && *format == camera_track_format) ||
+           (path != json.end() && path->is_array()) || json.contains("keyframes") ||
+           json.contains("camera_path");
+}
 
 std::string_view to_string(TrackFormat format) {
     switch (format) {

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 namespace lact {
 
 /// Whose camera path a file is.
@@ -37,6 +39,9 @@ struct TrackImport {
     TrackFormat format = TrackFormat::lactscope;
     std::vector<std::string> notes;  ///< What was assumed or left out, one sentence each.
 };
+
+/// Whether a JSON value has the fields of a camera path of any known format; it may still be broken.
+[[nodiscard]] bool is_camera_track(const nlohmann::json& json);
 
 /// Reads a camera path of any known format; the file's fields say which it is.
 ///

@@ -12,8 +12,6 @@
 namespace lact {
 namespace {
 
-constexpr const char* format_name = "lactscope-camera-track";
-
 nlohmann::json rows_of(const Eigen::Matrix4d& pose) {
     nlohmann::json rows = nlohmann::json::array();
     for (Eigen::Index row = 0; row < 4; ++row) {
@@ -35,8 +33,8 @@ Result<bool> read_flag(const JsonField& json, std::string_view name) {
 
 Result<void> check_version(const JsonField& json) {
     LACT_TRY(const JsonField format, json.at("format"));
-    if (format.value() != format_name) {
-        return format.bad(fmt::format("is {}, \"{}\" was expected", format.shown(), format_name));
+    if (format.value() != camera_track_format) {
+        return format.bad(fmt::format("is {}, \"{}\" was expected", format.shown(), camera_track_format));
     }
     LACT_TRY(const JsonField version, json.at("version"));
     LACT_TRY(const double number, version.number());
@@ -81,7 +79,7 @@ nlohmann::json to_json(const CameraTrack& track) {
                         {"easing", std::string(to_string(key.easing))},
                         {"c2w", rows_of(key.pose.c2w)}});
     }
-    return {{"format", format_name},
+    return {{"format", camera_track_format},
             {"version", camera_track_version},
             {"loop", track.loop},
             {"loop_seconds", track.loop_seconds},

@@ -14,6 +14,7 @@ namespace lact {
 /// "constant_speed", "keys": [{"time", "fov_y_degrees", "easing", "c2w": 4 rows of 4}]}`. Poses have OpenCV
 /// axes and stand in the world of the scene as the program shows it. Numbers are written so that they read
 /// back the same to the last bit; unknown fields are ignored.
+inline constexpr const char* camera_track_format = "lactscope-camera-track";
 inline constexpr int camera_track_version = 1;
 inline constexpr std::uintmax_t largest_track_file = 16ULL << 20;  ///< Bytes; of imported files, too.
 

@@ -72,6 +72,16 @@ TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
     EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images").photos, 17U);
 }
 
+TEST(OpenDispatch, KnowsCameraPaths) {
+    const test::TemporaryFolder folder;
+    const auto kind = [&](const char* text) { return dispatch_path(folder.file("path.json", text)).kind; };
+    EXPECT_EQ(kind(R"({"format": "lactscope-camera-track", "version": 1, "keys": []})"),
+              OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"path": [{"R": [0, 0, 0, 1], "T": [0, 0, 0]}], "time": 0})"), OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"keyframes": [], "camera_path": []})"), OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"path": "a/b", "format": "another"})"), OpenKind::unknown);
+}
+
 TEST(OpenDispatch, SaysWhatIsUnderstoodWhereItDoesNotKnow) {
     const test::TemporaryFolder folder;
     for (const auto& path : {folder.path(), folder.path() / "none", folder.file("photo.png", "x"),

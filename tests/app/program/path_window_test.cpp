@@ -128,6 +128,22 @@ TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
     EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
 }
 
+TEST(PathFile, OpenedBesideASceneWaitsForIt) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const std::string file = (folder.path() / "way.json").string();
+    run(running, "path.preset", {{"preset", "orbit"}});
+    const auto keys = running.program->view().path.track.keys.size();
+    run(running, "path.save", {{"path", file}});
+    run(running, "path.clear");
+    ASSERT_TRUE(running.program->view().path.track.keys.empty());
+    ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/scenes/parcel"}}).has_value());
+    run(running, "file.open", {{"path", file}});
+    EXPECT_EQ(running.program->published().scene->name, "parcel");
+    EXPECT_EQ(running.program->view().path.track.keys.size(), keys);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
 TEST(SavedPicture, ReopensWhatMadeIt) {
     const TemporaryFolder folder;
     const auto file = folder.path() / "view.png";
