@@ -14,9 +14,11 @@
 namespace lact::app {
 namespace {
 
+constexpr const char* default_size = "1280x800";
+
 struct Options {
     std::vector<std::string> paths;
-    std::string screenshot, script, window = "1280x800", device = "auto", display = "auto";
+    std::string screenshot, script, window, device = "auto", display = "auto";
     bool reset = false;
 };
 
@@ -40,8 +42,9 @@ Result<std::unique_ptr<window::Display>> open_display(const Options& options, Si
 }
 
 Result<void> run_window(const Options& options, const Job& job) {
-    LACT_TRY(const Size size, parse_size(options.window));
+    LACT_TRY(const Size size, parse_size(options.window.empty() ? default_size : options.window));
     WindowOptions window_options;
+    window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
     for (const std::string& path : options.paths) {
         window_options.paths.emplace_back(path);
@@ -88,12 +91,13 @@ void add_window_options(CLI::App& app, Work& action) {
                    "Open, run the script, wait until nothing changes, save the window as PNG, leave");
     app.add_option("--script", options->script, "JSON list of actions to run in the window")
         ->check(CLI::ExistingFile);
-    app.add_option("--window", options->window, "Size of the window in pixels, WxH")
+    app.add_option("--window", options->window,
+                   fmt::format("Size of the window in pixels, WxH (default: as last time, {} at first)",
+                               default_size))
         ->check([](const std::string& text) {
             const auto size = parse_size(text);
             return size ? std::string() : size.error().message();
-        })
-        ->capture_default_str();
+        });
     app.add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     app.add_option("--display", options->display,
                    "auto, window, offscreen (a picture nobody sees) or null (no graphics at all)")

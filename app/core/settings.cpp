@@ -83,8 +83,6 @@ Settings read_known(json values, std::vector<std::string>& notes) {
     keys.read("window_width", settings.window_width, side_within(200, 16384));
     keys.read("window_height", settings.window_height, side_within(200, 16384));
     keys.read("layout", settings.layout, is_text);
-    keys.read("last_scene", settings.last_scene, is_text);
-    keys.read("last_weights", settings.last_weights, is_text);
     keys.read("recent", settings.recent,
               [](const json& v) { return v.is_array() && std::all_of(v.begin(), v.end(), is_text); });
     keys.read("tour_offered", settings.tour_offered, [](const json& v) { return v.is_boolean(); });
@@ -181,8 +179,6 @@ Result<void> save_settings(const fs::path& folder, const Settings& settings) {
     values["window_width"] = settings.window_width;
     values["window_height"] = settings.window_height;
     values["layout"] = settings.layout;
-    values["last_scene"] = settings.last_scene;
-    values["last_weights"] = settings.last_weights;
     values["recent"] = settings.recent;
     values["tour_offered"] = settings.tour_offered;
     values["parameters"] = settings.parameters;

@@ -17,11 +17,9 @@ struct Settings {
     int window_width = 1280;
     int window_height = 800;
     std::string layout;               ///< Dear ImGui's ini text; empty: the default layout.
-    std::string last_scene;           ///< Path; empty: none.
-    std::string last_weights;         ///< Path; empty: the bundled ones.
     std::vector<std::string> recent;  ///< Paths, newest first.
     bool tour_offered = false;        ///< The person has been offered the tour.
-    nlohmann::json parameters = nlohmann::json::object();  ///< Values by parameter id.
+    nlohmann::json parameters = nlohmann::json::object();  ///< Values by id, of those that are remembered.
     nlohmann::json unknown = nlohmann::json::object();     ///< Keys of other versions, kept as they are.
 };
 

@@ -71,7 +71,7 @@ class ViewState {
 
     bool flying = false;  ///< Fly with W A S D and the mouse; otherwise orbit.
     FlySpeed fly_speed;
-    window::Filter filter = window::Filter::nearest;
+    window::Filter filter = window::Filter::bicubic;
     bool picture_in_picture = true;
     bool truth_large = false;  ///< Show the truth of a generated scene in place of the model's picture.
     MatrixKey matrix;          ///< Its layer and head are those of all panels.

@@ -10,7 +10,7 @@ Result<void> WindowProgram::add_parameters() {
     LACT_CHECK(add(
         "viewport.filter", "Enlargement", "View",
         "How the model's picture is enlarged; figures are on its own pixels.",
-        always(Choices{{"nearest", "bicubic"}}), "nearest",
+        always(Choices{{"nearest", "bicubic"}}), "bicubic",
         [this] { return Json(view_.filter == window::Filter::nearest ? "nearest" : "bicubic"); },
         [this](const Json& value) {
             view_.filter = value == "nearest" ? window::Filter::nearest : window::Filter::bicubic;

@@ -9,6 +9,7 @@
 #include "app/window/icons.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -19,6 +20,11 @@ namespace {
 double seconds_now() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
+
+/// Parameters that are a person's habits, not what is being looked at.
+constexpr std::array<const char*, 8> remembered = {"viewport.filter", "viewport.photo", "record.what",
+                                                   "record.format",   "record.width",   "record.height",
+                                                   "record.fps",      "record.quality"};
 
 window::ShellOptions shell_options(const Settings& settings) {
     window::ShellOptions options;
@@ -124,8 +130,22 @@ void WindowProgram::load_the_tour() {
     }
 }
 
+void WindowProgram::restore() {
+    if (options_.restore_size) {
+        display_.resize(settings_.window_width, settings_.window_height);
+    }
+    for (const char* id : remembered) {
+        const auto value = settings_.parameters.find(id);
+        if (value != settings_.parameters.end()) {
+            // A value that another version allowed is no reason to complain.
+            (void)parameters_.set(id, *value);
+        }
+    }
+}
+
 Result<void> WindowProgram::start() {
     LACT_CHECK(fill_tables());
+    restore();
     add_panels();
     load_the_tour();
     window::ShellHooks hooks;
@@ -431,8 +451,13 @@ void WindowProgram::remember() {
     settings_.theme = shell_.theme() == window::Theme::light ? "light" : "dark";
     settings_.ui_scale = shell_.user_scale();
     settings_.layout = shell_.layout();
-    if (published_.scene) {
-        settings_.last_scene = published_.scene->path.string();
+    const auto [width, height] = display_.size();
+    settings_.window_width = width;
+    settings_.window_height = height;
+    for (const char* id : remembered) {
+        if (const auto value = parameters_.get(id)) {
+            settings_.parameters[id] = *value;
+        }
     }
     if (const auto saved = save_settings(options_.settings_folder, settings_); !saved) {
         fmt::print(stderr, "warning: settings were not saved: {}\n", saved.error().message());

@@ -54,6 +54,7 @@ struct WindowOptions {
     std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Where settings are; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
+    bool restore_size = false;  ///< The window takes the size that the settings remember.
 };
 
 /// The program behind the window: joins the engine thread, the tables, the panels and the shell. Data flows
@@ -132,6 +133,8 @@ class WindowProgram {
     [[nodiscard]] bool settled() const;
     /// The same but that the camera may be on its way by itself.
     [[nodiscard]] bool settled_but_for_motion() const;
+    /// What settings remember: at the start, and at the end.
+    void restore();
     void remember();
     [[nodiscard]] PanelServices services();
 

@@ -52,8 +52,10 @@ class Display {
     [[nodiscard]] virtual float content_scale() const { return 1; }
     /// What the title bar says.
     virtual void set_title(const std::string& /*title*/) {}
-    /// Changes the size of the window, in pixels.
+    /// Changes the size of the window, in the window system's units: pixels, but for Wayland's scaled ones.
     virtual void resize(int width, int height) = 0;
+    /// Width and height in the units of resize().
+    [[nodiscard]] virtual std::array<int, 2> size() const = 0;
 
     /// Prepares ImGui for a frame, before ImGui::NewFrame(). False: nothing can be seen (minimised), no
     /// frame.

@@ -59,6 +59,7 @@ class NullDisplay final : public Display {
         width_ = width;
         height_ = height;
     }
+    std::array<int, 2> size() const override { return {width_, height_}; }
     Result<bool> begin_frame() override {
         ImGui::GetIO().DisplaySize = {static_cast<float>(width_), static_cast<float>(height_)};
         ImGui::GetIO().DeltaTime = 1.0F / 60.0F;

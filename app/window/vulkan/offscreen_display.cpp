@@ -39,6 +39,9 @@ class OffscreenDisplay final : public Display {
     void resize(int width, int height) override {
         wanted_ = {static_cast<std::uint32_t>(width), static_cast<std::uint32_t>(height)};
     }
+    std::array<int, 2> size() const override {
+        return {static_cast<int>(wanted_.width), static_cast<int>(wanted_.height)};
+    }
 
     Result<bool> begin_frame() override {
         if (image_.extent.width != wanted_.width || image_.extent.height != wanted_.height) {

@@ -128,6 +128,11 @@ class WindowDisplay final : public Display {
     }
     void set_title(const std::string& title) override { glfwSetWindowTitle(window_.get(), title.c_str()); }
     void resize(int width, int height) override { glfwSetWindowSize(window_.get(), width, height); }
+    std::array<int, 2> size() const override {
+        std::array<int, 2> size{};
+        glfwGetWindowSize(window_.get(), size.data(), &size[1]);
+        return size;
+    }
 
     Result<bool> begin_frame() override {
         const VkExtent2D size = framebuffer();

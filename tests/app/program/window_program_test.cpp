@@ -276,7 +276,12 @@ TEST(WindowProgram, SettingsAreKept) {
     for (const bool second : {false, true}) {
         WindowOptions options = options_for("bouquet");
         options.settings_folder = folder.path() / "settings";
+        options.restore_size = true;
         const Running running = start(window::make_null({}), options);
+        EXPECT_EQ(running.display->size(), second ? (std::array{1555, 999}) : (std::array{1280, 800}));
+        EXPECT_EQ(*running.program->parameters().get("record.fps"), second ? 12 : 30);
+        running.display->resize(1555, 999);
+        ASSERT_TRUE(running.program->parameters().set("record.fps", 12).has_value());
         EXPECT_EQ(running.program->shell().theme(), second ? window::Theme::light : window::Theme::dark);
         ASSERT_TRUE(running.program->parameters().set("ui.theme", "light").has_value());
     }
