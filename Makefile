@@ -2,7 +2,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu deps format format-check tidy clean distclean
+.PHONY: help run build build-all test test-gpu deps format format-check tidy pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -10,6 +10,7 @@ help:
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
 	@echo 'make build     build/release/lactscope'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
+	@echo 'make pictures  make the pictures and films of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
 
 deps:
@@ -41,6 +42,9 @@ format-check:
 tidy: deps
 	@cmake --preset tidy >/dev/null && cmake --build build/tidy --target lact_window >/dev/null
 	@clang-tidy -quiet -p build/tidy $(filter %.cpp,$(SOURCES))
+
+pictures: build
+	@docs/pictures/make.sh $(BUILD)/lactscope
 
 clean:
 	rm -rf build

@@ -181,6 +181,17 @@ void OpenDialog::draw(window::PanelContext& context) {
         ImGui::SameLine();
     }
     ImGui::NewLine();
+    ImGui::SeparatorText("Bundled weights");
+    for (const auto& [name, words] :
+         {std::pair{"nano64", "Pictures of 64 x 64 pixels; the fastest."},
+          std::pair{"nano128", "Pictures of 128 x 128 pixels, in as many patches, of 16 x 16 each."}}) {
+        if (window::button(context, fmt::format("{} {}", window::icon::grid, name).c_str(), words)) {
+            services_.run("weights.open_bundled", {{"name", name}});
+            ImGui::CloseCurrentPopup();
+        }
+        ImGui::SameLine();
+    }
+    ImGui::NewLine();
     if (!recent_->empty()) {
         ImGui::SeparatorText("Open before");
         const std::vector<std::string> recent = *recent_;

@@ -112,6 +112,20 @@ Result<void> SceneDesk::add_opening(ActionTable& actions) {
                                 engine_->open_scene(folder);
                                 return {};
                             }}));
+    LACT_CHECK(actions.add({"weights.open_bundled",
+                            "Open bundled weights",
+                            "",
+                            "Open weights that come with the program; the scene stays.",
+                            "File",
+                            {{"name", "nano64 or nano128", true}},
+                            {},
+                            [this](const nlohmann::json& with) -> Result<void> {
+                                LACT_TRY(const auto file,
+                                         find_asset("weights/" + with.at("name").get<std::string>() +
+                                                    ".safetensors"));
+                                engine_->open_weights(file);
+                                return {};
+                            }}));
     LACT_CHECK(actions.add({"scene.generate",
                             "Generate another",
                             "Ctrl+G",

@@ -52,7 +52,7 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
         } else if (argument.name == "what") {
             with["what"] = "state";
         } else if (argument.name == "name") {
-            with["name"] = "parcel";
+            with["name"] = action.id == "weights.open_bundled" ? "nano64" : "parcel";
         } else if (argument.name == "side") {
             with["side"] = "rule=mse";
         } else if (action.id == "compare.export") {
