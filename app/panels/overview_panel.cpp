@@ -43,13 +43,13 @@ void OverviewPanel::draw(window::PanelContext& context) {
         ImGui::TextColored(context.colours.muted, "No scene is open.");
         return;
     }
-    look_at_scene(*scene);
-    look_at_path(ImGui::GetContentRegionAvail());
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const ImVec2 space = ImGui::GetContentRegionAvail();
     if (space.x < 8 || space.y < 8) {
         return;
     }
+    look_at_scene(*scene, space);
+    look_at_path(space);
     const bool handle = path_.takes_mouse();
     if (handle) {
         ImGui::Dummy(space);  // A button would keep the mouse from the handle.
@@ -108,7 +108,7 @@ void OverviewPanel::draw(window::PanelContext& context) {
     }
 }
 
-void OverviewPanel::look_at_scene(const SceneSummary& scene) {
+void OverviewPanel::look_at_scene(const SceneSummary& scene, ImVec2 space) {
     if (scene.sequence == scene_sequence_) {
         return;
     }
@@ -116,22 +116,37 @@ void OverviewPanel::look_at_scene(const SceneSummary& scene) {
     const auto cameras = scene.cameras();
     eye_ = frame_all(cameras);
     frustum_ = eye_.scale * 0.14;
-    eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.9);
+    eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.6);
+    std::vector<Eigen::Vector3d> places;
+    for (const Camera& camera : cameras) {
+        const auto corners = frustum_points(camera, frustum_);
+        places.insert(places.end(), corners.begin(), corners.end());
+    }
+    step_back_for(places, space, 0.02F);
 }
 
 /// A path that was made or got another key is seen whole: the eye steps back until it is.
 void OverviewPanel::look_at_path(ImVec2 space) {
     const auto& keys = services_.view->path.track.keys;
-    if (keys.size() == seen_keys_ || space.x < 8 || space.y < 8) {
+    if (keys.size() == seen_keys_) {
         return;
     }
     seen_keys_ = keys.size();
+    std::vector<Eigen::Vector3d> places;
+    places.reserve(keys.size());
+    for (const CameraKey& key : keys) {
+        places.emplace_back(key.pose.c2w.block<3, 1>(0, 3));
+    }
     constexpr float edge = 0.1F;  // The way between keys and the handle reach beyond them.
+    step_back_for(places, space, edge);
+}
+
+void OverviewPanel::step_back_for(const std::vector<Eigen::Vector3d>& places, ImVec2 space, float edge) {
     const auto inside = [&] {
         const Camera camera = square_in_the_middle(eye_, space);
         const OverviewProjection projection{camera, camera.c2w.inverse(), {0, 0}, nullptr};
-        return std::ranges::all_of(keys, [&](const CameraKey& key) {
-            const auto at = projection(key.pose.c2w.block<3, 1>(0, 3));
+        return std::ranges::all_of(places, [&](const Eigen::Vector3d& place) {
+            const auto at = projection(place);
             return at && at->x > edge * space.x && at->x < (1 - edge) * space.x && at->y > edge * space.y &&
                    at->y < (1 - edge) * space.y;
         });

@@ -22,8 +22,10 @@ class OverviewPanel {
     [[nodiscard]] const Viewpoint& eye() const { return eye_; }
 
   private:
-    void look_at_scene(const SceneSummary& scene);
+    void look_at_scene(const SceneSummary& scene, ImVec2 space);
     void look_at_path(ImVec2 space);
+    /// Until all places are seen; `edge` of the panel's sides is kept free of them.
+    void step_back_for(const std::vector<Eigen::Vector3d>& places, ImVec2 space, float edge);
     void navigate(ImVec2 size);
     void draw_ground(const OverviewProjection& projection, ImU32 colour);
     void draw_view(window::PanelContext& context, const OverviewProjection& projection,
