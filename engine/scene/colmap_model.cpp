@@ -21,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_name = 4096;
+constexpr std::size_t least_image_bytes = 4 + 7 * 8 + 4 + 1 + 8;  ///< Of one photo in images.bin.
 
 /// Camera to world from COLMAP's world to camera: a quaternion w x y z and a translation.
 Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::string& where) {
@@ -138,9 +139,8 @@ Result<void> read_binary_cameras(const fs::path& path, ColmapModel& model) {
 Result<void> read_binary_images(const fs::path& path, ColmapModel& model) {
     LACT_TRY(const MappedFile file, MappedFile::open(path));
     Bytes bytes(file.bytes(), path.string());
-    constexpr std::size_t least = 4 + 7 * 8 + 4 + 1 + 8;
     constexpr std::size_t point_size = 2 * 8 + 8;
-    LACT_TRY(const std::uint64_t count, bytes.take_count(least, "photos"));
+    LACT_TRY(const std::uint64_t count, bytes.take_count(least_image_bytes, "photos"));
     for (std::uint64_t i = 0; i < count; ++i) {
         LACT_TRY(const auto id, bytes.take<std::uint32_t>("a photo"));
         std::array<double, 7> pose{};
@@ -302,6 +302,24 @@ std::optional<fs::path> colmap_images_file(const fs::path& folder) {
         }
     }
     return std::nullopt;
+}
+
+std::size_t colmap_image_count(const fs::path& images_file) {
+    const auto file = MappedFile::open(images_file);
+    if (!file) {
+        return 0;
+    }
+    if (images_file.extension() == ".bin") {
+        const auto count =
+            Bytes(file->bytes(), images_file.string()).take<std::uint64_t>("photos").value_or(0);
+        return count <= file->bytes().size() / least_image_bytes ? count : 0;
+    }
+    Lines lines(text_of(*file));
+    std::size_t count = 0;
+    for (; lines.next_entry(); ++count) {
+        lines.next();  // The photo's points.
+    }
+    return count;
 }
 
 Result<ColmapModel> read_colmap_model(const fs::path& images_file) {

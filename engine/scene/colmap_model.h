@@ -38,6 +38,9 @@ struct ColmapModel {
 /// (the order in which COLMAP itself looks); none where there is no model.
 [[nodiscard]] std::optional<std::filesystem::path> colmap_images_file(const std::filesystem::path& folder);
 
+/// How many photos such a file says it has, without reading them; 0 where it does not say.
+[[nodiscard]] std::size_t colmap_image_count(const std::filesystem::path& images_file);
+
 /// Reads images.bin or images.txt and the cameras beside it. Errors name the file and what in it: cut short,
 /// more entries than bytes, unknown or spherical camera models, numbers that are not finite or absurd, photos
 /// without camera, two of one name.

@@ -21,27 +21,49 @@ namespace fs = std::filesystem;
 constexpr std::array<std::string_view, 4> model_folders{"sparse", "colmap/sparse", "dense/sparse",
                                                         "distorted/sparse"};
 
-/// Models of one mapper run (0, 1, …): the one with the largest file of photos, as parts that COLMAP could
-/// not join are smaller. None where there are no such folders.
+/// The models of one mapper run (0, 1, …): their files of photos.
+std::vector<fs::path> models_of_a_run(const fs::path& sparse) {
+    std::vector<fs::path> files;
+    for (int number = 0; number < 1000; ++number) {
+        if (auto file = colmap_images_file(sparse / std::to_string(number))) {
+            files.push_back(std::move(*file));
+        } else if (number > 0) {
+            break;  // Some start at 1.
+        }
+    }
+    return files;
+}
+
+/// Of one mapper run the model with the most photos, as parts that COLMAP could not join are smaller; where
+/// that cannot be told, the largest file. None where there are no such folders.
 std::optional<fs::path> largest_model(const fs::path& sparse) {
     std::optional<fs::path> best;
-    std::uintmax_t most = 0;
-    for (int number = 0; number < 1000; ++number) {
-        const auto file = colmap_images_file(sparse / std::to_string(number));
+    std::pair<std::size_t, std::uintmax_t> most;
+    for (const fs::path& file : models_of_a_run(sparse)) {
         std::error_code code;
-        if (!file) {
-            if (number > 0) {
-                break;
-            }
-            continue;  // Some start at 1.
-        }
-        const std::uintmax_t size = fs::file_size(*file, code);
-        if (!code && (!best || size > most)) {
+        const std::uintmax_t bytes = fs::file_size(file, code);
+        const std::pair here{colmap_image_count(file), code ? 0 : bytes};
+        if (!best || here > most) {
             best = file;
-            most = size;
+            most = here;
         }
     }
     return best;
+}
+
+/// One sentence where a model is one of several of its run; empty otherwise.
+std::string said_of_parts(const fs::path& file, std::size_t photos) {
+    const fs::path model = file.parent_path();
+    const std::string name = model.filename().string();
+    if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) {
+        return {};
+    }
+    const std::size_t models = models_of_a_run(model.parent_path()).size();
+    return models < 2 ? std::string()
+                      : fmt::format(
+                            "COLMAP made {} models that it could not join; the one in {}, of {} "
+                            "photos, is read.",
+                            models, model.string(), photos);
 }
 
 std::optional<fs::path> find_model(const fs::path& folder) {
@@ -132,6 +154,9 @@ class ColmapReader final : public SceneReader {
                 notes.missing.push_back(image.name);
                 continue;
             }
+            if (!usable(view.image, image.name, notes)) {
+                continue;
+            }
             const ColmapCamera& camera = model.cameras.at(image.camera);
             view.camera = camera.intrinsics;
             view.camera.c2w = image.c2w;
@@ -142,7 +167,15 @@ class ColmapReader final : public SceneReader {
             }
             scene.views.push_back(std::move(view));
         }
+        if (scene.views.empty()) {
+            return fail(file.string(),
+                        fmt::format("names {} photos, {}", model.images.size(), none_usable(notes, "")),
+                        "Put the original photos back.");
+        }
         scene.warnings = warnings_of(notes, model.images.size());
+        if (std::string parts = said_of_parts(file, model.images.size()); !parts.empty()) {
+            scene.warnings.push_back(std::move(parts));
+        }
         if (photos->filename().string().starts_with("images_")) {
             scene.warnings.push_back(
                 fmt::format("The photos are the reduced copies in {}.", photos->string()));

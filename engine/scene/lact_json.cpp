@@ -2,6 +2,7 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <utility>
@@ -68,13 +69,19 @@ Result<void> read_intrinsics(const JsonField& view, Camera& camera) {
     return {};
 }
 
-Result<SceneView> read_view(const JsonField& field, const fs::path& folder) {
+/// None where the view has no photo that can be used.
+Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::path& folder,
+                                           PhotoNotes& notes) {
     SceneView view;
     LACT_TRY(const JsonField path, field.at("file_path"));
     LACT_TRY(const std::string text, path.text());
     view.image = resolve(folder, text);
     if (!is_file(view.image)) {
-        return path.bad(fmt::format("names a picture that is not there: {}", view.image.string()));
+        notes.missing.push_back(text);
+        return std::nullopt;
+    }
+    if (!usable(view.image, text, notes)) {
+        return std::nullopt;
     }
     LACT_TRY(view.mask, read_mask(field, folder));
     LACT_CHECK(read_size(field, view.image, view.camera));
@@ -82,7 +89,7 @@ Result<SceneView> read_view(const JsonField& field, const fs::path& folder) {
     LACT_TRY(const JsonField pose, field.at("w2c"));
     LACT_TRY(const Eigen::Matrix4d w2c, read_pose(pose));
     view.camera.c2w = w2c.inverse();
-    return view;
+    return std::optional<SceneView>(std::move(view));
 }
 
 class LactJsonReader final : public SceneReader {
@@ -123,10 +130,21 @@ class LactJsonReader final : public SceneReader {
             return views->bad("has no poses: the list of views is empty");
         }
         Scene scene;
-        for (std::size_t i = 0; i < views->value().size(); ++i) {
-            LACT_TRY(SceneView view, read_view(views->element(i), file.parent_path()));
-            scene.views.push_back(std::move(view));
+        PhotoNotes notes;
+        const std::size_t count = views->value().size();
+        for (std::size_t i = 0; i < count; ++i) {
+            LACT_TRY(std::optional<SceneView> view, read_view(views->element(i), file.parent_path(), notes));
+            if (view) {
+                scene.views.push_back(std::move(*view));
+            }
         }
+        if (scene.views.empty()) {
+            const std::string where =
+                notes.missing.empty() ? "" : resolve(file.parent_path(), notes.missing.front()).string();
+            return views->bad(fmt::format("has {} views, {}", count, none_usable(notes, where)),
+                              "Put the photos where the file says they are.");
+        }
+        scene.warnings = warnings_of(notes, count);
         return scene;
     }
 };

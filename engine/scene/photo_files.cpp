@@ -1,10 +1,13 @@
 #include "engine/scene/photo_files.h"
 
+#include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
+#include "engine/scene/image.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <fstream>
 #include <string_view>
 #include <system_error>
 
@@ -16,6 +19,102 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 6> extensions{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"};
+/// Folders of a capture that photos are taken from; the reader of COLMAP's models looks in the same.
+constexpr std::array<std::string_view, 3> folders_of_photos{"images", "input", "photos"};
+constexpr std::array<std::string_view, 5> kinds_read{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
+/// Of phones, of cameras and from the web.
+constexpr std::array<std::string_view, 13> kinds_not_read{".heic", ".heif", ".avif", ".webp", ".tif",
+                                                          ".tiff", ".dng",  ".cr2",  ".cr3",  ".nef",
+                                                          ".arw",  ".jxl",  ".gif"};
+
+/// The ending of a name in small letters, with its dot.
+std::string ending_of(const fs::path& path) {
+    std::string ending = path.extension().string();
+    std::transform(ending.begin(), ending.end(), ending.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return ending;
+}
+
+/// The files directly in a folder whose names end in one of the endings, sorted.
+template <std::size_t N>
+std::vector<fs::path> files_ending(const fs::path& folder, const std::array<std::string_view, N>& endings) {
+    std::vector<fs::path> files;
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        if (std::ranges::find(endings, ending_of(entry->path())) != endings.end() && is_file(entry->path())) {
+            files.push_back(entry->path());
+        }
+    }
+    std::sort(files.begin(), files.end());
+    return files;
+}
+
+/// The folders directly in a folder that may hold photos, sorted; none of masks or of work in progress.
+std::vector<fs::path> folders_in(const fs::path& folder) {
+    std::vector<fs::path> folders;
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        const std::string name = entry->path().filename().string();
+        std::error_code ignored;
+        if (!name.starts_with('.') && !name.starts_with("mask") && name != "poses.part" &&
+            fs::is_directory(entry->path(), ignored)) {
+            folders.push_back(entry->path());
+        }
+    }
+    std::sort(folders.begin(), folders.end());
+    return folders;
+}
+
+/// The folder with the most photos one or two levels below; none where there are none.
+std::optional<fs::path> deeper_photos(const fs::path& folder, std::size_t more_than) {
+    std::optional<fs::path> best;
+    const auto look = [&](const fs::path& candidate) {
+        if (const std::size_t count = pictures_in(candidate).size(); count > more_than) {
+            best = candidate;
+            more_than = count;
+        }
+    };
+    for (const fs::path& child : folders_in(folder)) {
+        look(child);
+        for (const fs::path& grandchild : folders_in(child)) {
+            look(grandchild);
+        }
+    }
+    return best;
+}
+
+/// Whether a picture's end is there: JPEG's mark FF D9 behind the pixels, PNG's chunk IEND. What stands in
+/// front of a JPEG's pixels may hold a preview with an end of its own and is passed over.
+bool has_end(std::string_view bytes) {
+    using namespace std::string_view_literals;
+    if (bytes.starts_with("\x89PNG"sv)) {
+        return bytes.rfind("IEND"sv) != std::string_view::npos;
+    }
+    if (!bytes.starts_with("\xFF\xD8"sv)) {
+        return true;  // Of another kind.
+    }
+    std::size_t at = 2;
+    while (at + 4 <= bytes.size() && bytes[at] == '\xFF' && bytes[at + 1] != '\xDA') {
+        at +=
+            2 + static_cast<unsigned char>(bytes[at + 2]) * 256U + static_cast<unsigned char>(bytes[at + 3]);
+    }
+    return at < bytes.size() && bytes.find("\xFF\xD9"sv, at) != std::string_view::npos;
+}
+
+/// Almost all pictures end with their end, so that their last bytes tell.
+bool ends_as_it_should(const fs::path& path) {
+    using namespace std::string_view_literals;
+    std::ifstream file(path, std::ios::binary);
+    std::array<char, 12> tail{};
+    file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
+    const bool read = static_cast<bool>(file.read(tail.data(), tail.size()));
+    const std::string_view last(tail.data(), tail.size());
+    if (read && (last.ends_with("\xFF\xD9"sv) || last.substr(4).starts_with("IEND"sv))) {
+        return true;
+    }
+    const auto bytes = read_file(path);
+    return !bytes || has_end(*bytes);
+}
 
 }  // namespace
 
@@ -38,30 +137,90 @@ std::optional<fs::path> find_picture(const fs::path& folder, const std::string& 
 }
 
 std::vector<fs::path> pictures_in(const fs::path& folder) {
-    std::vector<fs::path> pictures;
-    std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        std::string ending = entry->path().extension().string();
-        std::transform(ending.begin(), ending.end(), ending.begin(),
-                       [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-        const bool picture =
-            ending == ".png" || ending == ".jpg" || ending == ".jpeg" || ending == ".bmp" || ending == ".tga";
-        if (picture && is_file(entry->path())) {
-            pictures.push_back(entry->path());
-        }
-    }
-    std::sort(pictures.begin(), pictures.end());
+    std::vector<fs::path> pictures = files_ending(folder, kinds_read);
+    constexpr std::string_view mask = "_mask";
+    std::erase_if(pictures, [&](const fs::path& picture) {
+        const std::string stem = picture.stem().string();
+        return stem.ends_with(mask) && std::ranges::any_of(extensions, [&](std::string_view extension) {
+                   return is_file(folder /
+                                  (stem.substr(0, stem.size() - mask.size()) + std::string(extension)));
+               });
+    });
     return pictures;
 }
 
 std::optional<fs::path> folder_with_photos(const fs::path& folder) {
-    for (const char* name : {"", "images", "input", "photos"}) {
-        const fs::path candidate = *name == '\0' ? folder : folder / name;
-        if (!pictures_in(candidate).empty()) {
-            return candidate;
+    std::optional<fs::path> best;
+    std::size_t most = 0;
+    const auto look = [&](const fs::path& candidate) {
+        if (const std::size_t count = pictures_in(candidate).size(); count > most) {
+            best = candidate;
+            most = count;
+        }
+    };
+    for (const std::string_view name : folders_of_photos) {
+        look(folder / name);
+    }
+    look(folder);
+    return best;
+}
+
+std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::size_t needed) {
+    const auto near = folder_with_photos(folder);
+    const std::size_t count = near ? pictures_in(*near).size() : 0;
+    if (count >= needed) {
+        return std::nullopt;
+    }
+    const std::string holds =
+        count == 0 ? "holds no photos" : fmt::format("holds {} photo{}", count, count == 1 ? "" : "s");
+    if (const auto deeper = deeper_photos(folder, count)) {
+        const std::size_t more = pictures_in(*deeper).size();
+        return PhotosElsewhere{
+            fmt::format("{}; {} photo{} in its folder {}", holds, more, more == 1 ? " lies" : "s lie",
+                        deeper->lexically_relative(folder).string()),
+            fmt::format("Open that folder: {}", shell_word(*deeper))};
+    }
+    std::vector<fs::path> others = files_ending(folder, kinds_not_read);
+    for (const std::string_view name : folders_of_photos) {
+        if (others.empty()) {
+            others = files_ending(folder / name, kinds_not_read);
         }
     }
-    return std::nullopt;
+    if (others.empty()) {
+        return std::nullopt;
+    }
+    return PhotosElsewhere{
+        fmt::format("{} that can be read, and {} picture{} of a kind that cannot be read, the first is {}",
+                    holds, others.size(), others.size() == 1 ? "" : "s", others.front().filename().string()),
+        "Convert them to JPEG or PNG first, for example with ImageMagick: mogrify -format jpg " +
+            shell_word(others.front().parent_path()) + "/*" + others.front().extension().string()};
+}
+
+std::optional<std::string> broken_picture(const fs::path& path) {
+    std::error_code code;
+    if (fs::file_size(path, code) == 0 && !code) {
+        return "is empty";
+    }
+    if (!image_info(path)) {
+        return "is no picture that can be read";
+    }
+    return ends_as_it_should(path) ? std::nullopt : std::optional<std::string>("is cut short");
+}
+
+std::string shell_word(const fs::path& path) {
+    const std::string text = path.string();
+    const bool plain = std::ranges::all_of(text, [](unsigned char c) {
+        return std::isalnum(c) != 0 || c >= 0x80 ||
+               std::string_view("/._-+,:@%=").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    if (plain && !text.empty()) {
+        return text;
+    }
+    std::string quoted = "'";
+    for (const char c : text) {
+        quoted += c == '\'' ? "'\\''" : std::string(1, c);
+    }
+    return quoted + "'";
 }
 
 std::optional<fs::path> guess_mask(const fs::path& image) {
@@ -93,12 +252,30 @@ std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count)
         warnings.push_back(fmt::format("{} of {} frames have no photo file and were skipped: {}.",
                                        notes.missing.size(), count, some_of(notes.missing)));
     }
+    if (!notes.broken.empty()) {
+        warnings.push_back(fmt::format("{} of {} photos cannot be used and were skipped: {}.",
+                                       notes.broken.size(), count, some_of(notes.broken)));
+    }
     if (!notes.guessed_masks.empty()) {
         warnings.push_back(
             fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
                         notes.guessed_masks.size(), notes.guessed_masks.front().string()));
     }
     return warnings;
+}
+
+bool usable(const fs::path& photo, const std::string& name, PhotoNotes& notes) {
+    const auto problem = broken_picture(photo);
+    if (problem) {
+        notes.broken.push_back(name + " " + *problem);
+    }
+    return !problem;
+}
+
+std::string none_usable(const PhotoNotes& notes, const std::string& where) {
+    return notes.broken.empty()
+               ? fmt::format("but not one of their photos is there, the first would be {}", where)
+               : fmt::format("but not one of their photos can be used: {}", some_of(notes.broken));
 }
 
 }  // namespace lact

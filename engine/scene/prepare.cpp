@@ -1,6 +1,7 @@
 #include "engine/scene/prepare.h"
 
 #include "engine/core/parallel.h"
+#include "engine/scene/exif.h"
 #include "engine/scene/resample.h"
 
 #include <algorithm>
@@ -21,17 +22,42 @@ int floor_half(int value) {
     return value >= 0 ? value / 2 : -((1 - value) / 2);
 }
 
-/// Error unless both sizes have one aspect within 1 %: then one is a reduced copy of the other.
+/// Both have one aspect within 1 %: one is a reduced copy of the other.
+bool same_aspect(Size a, Size b) {
+    return std::abs(static_cast<double>(a.width) / a.height / (static_cast<double>(b.width) / b.height) -
+                    1) <= 0.01;
+}
+
 Result<void> check_aspect(const std::filesystem::path& file, Size found, Size stated, const char* stated_by) {
-    const double aspect = static_cast<double>(found.width) / found.height;
-    const double expected = static_cast<double>(stated.width) / stated.height;
-    if (std::abs(aspect / expected - 1) > 0.01) {
+    if (!same_aspect(found, stated)) {
         return fail(file.string(),
                     fmt::format("is {}x{} pixels, but {} says {}x{}, which has another aspect", found.width,
                                 found.height, stated_by, stated.width, stated.height),
                     "Put the original picture back, or correct the stated size and intrinsics.");
     }
     return {};
+}
+
+/// The photo as the scene's cameras see it: where the stated size is not that of the stored pixels but that
+/// of the photo turned upright by its EXIF entry, it was turned before its pose was found.
+Result<Image8> as_stated(Image8 image, const std::filesystem::path& file, Size stated) {
+    const Size stored{image.width, image.height};
+    if (same_aspect(stored, stated)) {
+        return image;
+    }
+    const int orientation = exif_orientation(file);
+    if (turns_sides(orientation) && same_aspect({stored.height, stored.width}, stated)) {
+        return upright(image, orientation);
+    }
+    if (turns_sides(orientation)) {
+        return fail(file.string(),
+                    fmt::format("is stored turned by 90 degrees (EXIF orientation {}), as {}x{} pixels; the "
+                                "scene file says {}x{}, which is the aspect of neither",
+                                orientation, stored.width, stored.height, stated.width, stated.height),
+                    "Put the original picture back, or correct the stated size and intrinsics.");
+    }
+    LACT_CHECK(check_aspect(file, stored, stated, "the scene file"));
+    return image;
 }
 
 /// The intrinsics for a reduced copy of the photo; unchanged where the size is the stated one.
@@ -65,12 +91,17 @@ Image8 masked(const Image8& image, const Image8& mask) {
 }
 
 Result<Image8> load_masked(const SceneView& view) {
-    LACT_TRY(Image8 image, load_image(view.image));
+    LACT_TRY(Image8 stored, load_image(view.image));
+    LACT_TRY(Image8 image, as_stated(std::move(stored), view.image, {view.camera.width, view.camera.height}));
     if (!view.mask.has_value()) {
         return image;
     }
     LACT_TRY(Image8 mask, load_image(*view.mask));
     const Size size{image.width, image.height};
+    if (const int turned = exif_orientation(view.image);
+        turns_sides(turned) && !same_aspect({mask.width, mask.height}, size)) {
+        mask = upright(mask, turned);  // Painted over the stored pixels.
+    }
     if (size != Size{mask.width, mask.height}) {
         LACT_CHECK(check_aspect(*view.mask, {mask.width, mask.height}, size, "its photo"));
         mask = resize_lanczos(mask, size);
@@ -92,7 +123,6 @@ float foreground_share(const Image8& rgb) {
 Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size target) {
     LACT_TRY(Image8 image, load_masked(view));
     const Size size{image.width, image.height};
-    LACT_CHECK(check_aspect(view.image, size, {view.camera.width, view.camera.height}, "the scene file"));
     const Camera camera = at_size(view.camera, size);
     if (bends(view.distortion, camera)) {
         image = undistort(image, camera, view.distortion);

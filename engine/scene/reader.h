@@ -36,4 +36,14 @@ class SceneReader {
 /// All of them, in the order in which they are asked.
 [[nodiscard]] std::array<const SceneReader*, 3> scene_readers();
 
+/// The reader of a path and what it is to be given.
+struct FoundScene {
+    const SceneReader* reader = nullptr;
+    std::filesystem::path file;
+};
+/// The first reader that knows the path; none where it is no scene of any format.
+[[nodiscard]] std::optional<FoundScene> find_scene(const std::filesystem::path& path);
+/// Of photos that belong to a scene: that scene, in the folder above them. None where there is none.
+[[nodiscard]] std::optional<FoundScene> scene_above(const std::filesystem::path& photos);
+
 }  // namespace lact

@@ -4,6 +4,7 @@
 #include "engine/scene/reader.h"
 
 #include <exception>
+#include <optional>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -13,23 +14,68 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The last part of the folder's full path, also for "." and "scene/".
-std::string name_of(const fs::path& folder) {
+/// The full path of a folder without a slash at its end, also of "." and "scene/".
+fs::path full_path(const fs::path& folder) {
     std::error_code code;
-    fs::path full = fs::weakly_canonical(fs::absolute(folder, code), code);
-    if (!full.has_filename()) {
-        full = full.parent_path();
+    const fs::path full = fs::weakly_canonical(fs::absolute(folder, code), code);
+    return full.has_filename() ? full : full.parent_path();
+}
+
+/// The folder of the capture that a COLMAP model belongs to: above sparse/0, colmap/sparse/0 and the like.
+fs::path capture_of(const fs::path& model) {
+    fs::path folder = model;
+    const auto leave = [&](const auto& accepts) {
+        if (accepts(folder.filename().string()) && folder.has_parent_path()) {
+            folder = folder.parent_path();
+            return true;
+        }
+        return false;
+    };
+    leave([](const std::string& name) {
+        return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    });
+    if (!leave([](const std::string& name) { return name == "sparse"; })) {
+        return model;
+    }
+    std::error_code code;
+    const bool whole = fs::is_directory(folder / "images", code);  // A capture that is called "colmap".
+    leave([&](const std::string& name) {
+        return name == "dense" || name == "distorted" || (name == "colmap" && !whole);
+    });
+    return folder;
+}
+
+/// The name of a scene: its folder's, and for a model that was named itself that of its capture.
+std::string name_of(const fs::path& folder, const FoundScene& found) {
+    const fs::path full = full_path(folder);
+    if (found.reader == &colmap_reader()) {
+        const fs::path capture = capture_of(full_path(found.file.parent_path()));
+        const fs::path within = full.lexically_relative(capture);
+        if (!within.empty() && *within.begin() != "..") {
+            return capture.filename().string();
+        }
     }
     return full.filename().string();
 }
 
 tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
+    if (is_folder) {
+        if (const auto above = scene_above(path)) {
+            return fail(path.string(),
+                        "holds photos of a scene; where they were taken from says " + above->file.string(),
+                        "Open the folder above: " + shell_word(full_path(path).parent_path()));
+        }
+        // Three photos: fewer fix no poses.
+        if (auto elsewhere = photos_elsewhere(path, 3)) {
+            return fail(path.string(), std::move(elsewhere->what), std::move(elsewhere->hint));
+        }
+    }
     if (const auto photos = folder_with_photos(path); is_folder && photos) {
         const std::size_t count = pictures_in(*photos).size();
         return fail(path.string(),
-                    fmt::format("holds {} photo{}, but nothing that says where they were taken from", count,
-                                count == 1 ? "" : "s"),
-                    fmt::format("Let COLMAP find out with: lactscope poses {}", path.string()));
+                    fmt::format("holds {} photo{}, but nothing that says where {} taken from", count,
+                                count == 1 ? "" : "s", count == 1 ? "it was" : "they were"),
+                    "Let COLMAP find out with: lactscope poses " + shell_word(path));
     }
     std::string formats;
     for (const SceneReader* reader : scene_readers()) {
@@ -48,17 +94,15 @@ Result<Scene> read_checked(const fs::path& path) {
         return fail(path.string(), absent ? "does not exist" : "cannot be opened: " + code.message(),
                     "Name a scene folder, or the scene file in it.");
     }
-    for (const SceneReader* reader : scene_readers()) {
-        if (const auto file = reader->detect(path)) {
-            LACT_TRY(Scene scene, reader->read(*file));
-            scene.folder = fs::is_directory(status) ? path : path.parent_path();
-            if (scene.folder.empty()) {
-                scene.folder = ".";
-            }
-            scene.name = name_of(scene.folder);
-            scene.format = reader->format();
-            return scene;
+    if (const auto found = find_scene(path)) {
+        LACT_TRY(Scene scene, found->reader->read(found->file));
+        scene.folder = fs::is_directory(status) ? path : path.parent_path();
+        if (scene.folder.empty()) {
+            scene.folder = ".";
         }
+        scene.name = name_of(scene.folder, *found);
+        scene.format = found->reader->format();
+        return scene;
     }
     return not_a_scene(path, fs::is_directory(status));
 }
@@ -67,6 +111,24 @@ Result<Scene> read_checked(const fs::path& path) {
 
 std::array<const SceneReader*, 3> scene_readers() {
     return {&lact_json_reader(), &transforms_json_reader(), &colmap_reader()};
+}
+
+std::optional<FoundScene> find_scene(const fs::path& path) {
+    for (const SceneReader* reader : scene_readers()) {
+        if (auto file = reader->detect(path)) {
+            return FoundScene{reader, std::move(*file)};
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<FoundScene> scene_above(const fs::path& photos) {
+    const fs::path full = full_path(photos);
+    const std::string name = full.filename().string();
+    if (name != "images" && name != "input" && name != "photos") {
+        return std::nullopt;
+    }
+    return find_scene(full.parent_path());
 }
 
 Result<Scene> read_scene(const fs::path& path) {

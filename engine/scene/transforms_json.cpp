@@ -6,10 +6,12 @@
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <map>
 #include <numbers>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -138,6 +140,12 @@ Result<LensKind> read_lens_kind(const Frame& frame) {
         if (name == "FULL_OPENCV") {
             return LensKind{LensModel::opencv, true};
         }
+        if (name == "FOV") {
+            return LensKind{LensModel::fov, false};
+        }
+        if (name == "RAD_TAN_THIN_PRISM_FISHEYE" || name == "FISHEYE624") {
+            return LensKind{LensModel::rad_tan_thin_prism, false};
+        }
         return model->bad(fmt::format("is {}, a perspective or fisheye lens was expected", model->shown()),
                           hint);
     }
@@ -145,31 +153,61 @@ Result<LensKind> read_lens_kind(const Frame& frame) {
     return LensKind{fisheye && fisheye->value() == true ? LensModel::fisheye : LensModel::opencv, false};
 }
 
-Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
-                             std::vector<std::string>& ignored) {
-    LACT_TRY(const LensKind kind, read_lens_kind(frame));
-    distortion.model = kind.model;
-    const bool fisheye = kind.model == LensModel::fisheye;
-    // Where each stands in LensDistortion::k.
+/// A lens parameter.
+Result<double> read_bend(const JsonField& field) {
+    LACT_TRY(const double value, field.number());
+    if (std::abs(value) > 100) {
+        return field.bad(fmt::format("is {}, a lens distortion between -100 and 100 was expected", value));
+    }
+    return value;
+}
+
+/// The twelve parameters of nerfstudio's FISHEYE624, which COLMAP calls RAD_TAN_THIN_PRISM_FISHEYE.
+Result<void> read_bend_list(const Frame& frame, LensDistortion& distortion) {
+    const auto list = frame.find("distortion_params");
+    if (!list) {
+        return frame.own.bad("has no list \"distortion_params\", which its camera_model needs",
+                             "Write k0 to k5, p0, p1 and s0 to s3 into it, or undistort the photos first.");
+    }
+    if (!list->value().is_array() || list->value().size() != distortion.k.size()) {
+        return list->bad(
+            fmt::format("is {}, a list of {} numbers was expected", list->shown(), distortion.k.size()));
+    }
+    for (std::size_t i = 0; i < distortion.k.size(); ++i) {
+        LACT_TRY(distortion.k[i], read_bend(list->element(i)));
+    }
+    return {};
+}
+
+/// Names of a lens's parameters, in their order in LensDistortion::k.
+std::vector<std::string_view> bend_keys(const LensKind& kind) {
+    if (kind.model == LensModel::fov) {
+        return {"omega"};
+    }
     std::vector<std::string_view> keys{"k1", "k2", "p1", "p2", "k3"};
-    if (fisheye) {
+    if (kind.model == LensModel::fisheye) {
         keys.insert(keys.end(), {"k4", "sx1", "sy1"});
     } else if (kind.rational) {
         keys.insert(keys.end(), {"k4", "k5", "k6"});
     }
+    return keys;
+}
+
+Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
+                             std::vector<std::string>& ignored) {
+    LACT_TRY(const LensKind kind, read_lens_kind(frame));
+    distortion.model = kind.model;
+    if (kind.model == LensModel::rad_tan_thin_prism) {
+        return read_bend_list(frame, distortion);
+    }
+    const std::vector<std::string_view> keys = bend_keys(kind);
     for (std::size_t i = 0; i < keys.size(); ++i) {
-        const auto field = frame.find(keys[i]);
-        if (!field) {
-            continue;
-        }
-        LACT_TRY(distortion.k[i], field->number());
-        if (std::abs(distortion.k[i]) > 100) {
-            return field->bad(
-                fmt::format("is {}, a lens distortion between -100 and 100 was expected", distortion.k[i]));
+        if (const auto field = frame.find(keys[i])) {
+            LACT_TRY(distortion.k[i], read_bend(*field));
         }
     }
-    if (const auto field = frame.find("k4");
-        !fisheye && !kind.rational && field && field->value().is_number() && field->value() != 0) {
+    if (const auto field = frame.find("k4"); kind.model == LensModel::opencv && !kind.rational && field &&
+                                             field->value().is_number() && field->value() != 0) {
         ignored.emplace_back("k4");  // Programs mean different terms by it.
     }
     return {};
@@ -189,13 +227,16 @@ struct Notes {
     std::vector<std::string> ignored;  ///< Names of lens parameters.
 };
 
-/// None where the frame has no photo.
+/// None where the frame has no photo that can be used.
 Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, Notes& notes) {
     LACT_TRY(const JsonField path, frame.own.at("file_path"));
     LACT_TRY(const std::string text, path.text());
     const auto image = find_picture(folder, text);
     if (!image) {
         notes.photos.missing.push_back(text);
+        return std::nullopt;
+    }
+    if (!usable(*image, text, notes.photos)) {
         return std::nullopt;
     }
     SceneView view;
@@ -214,16 +255,36 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     return std::optional<SceneView>(std::move(view));
 }
 
-/// Whether nerfstudio's list of photos for testing names a frame's photo.
-bool named_for_testing(const JsonField& top, const JsonField& frame) {
-    const auto list = top.find("test_filenames");
+/// A photo's name as the lists of a file and its frames are compared: "a/b" of "./a//b" and of "a\\b".
+std::string plain_name(std::string text) {
+    std::replace(text.begin(), text.end(), '\\', '/');
+    return fs::path(text).lexically_normal().string();
+}
+
+/// The photos that nerfstudio's lists of a file keep for testing or validation.
+std::set<std::string> names_for_testing(const JsonField& top) {
+    std::set<std::string> names;
+    for (const char* key : {"test_filenames", "val_filenames"}) {
+        const auto list = top.find(key);
+        if (!list || !list->value().is_array()) {
+            continue;
+        }
+        for (const auto& name : list->value()) {
+            if (name.is_string()) {
+                names.insert(plain_name(name.get<std::string>()));
+            }
+        }
+    }
+    return names;
+}
+
+bool named(const std::set<std::string>& names, const JsonField& frame) {
     const auto path = frame.find("file_path");
-    return list && path && list->value().is_array() &&
-           std::ranges::find(list->value(), path->value()) != list->value().end();
+    return path && path->value().is_string() && names.contains(plain_name(path->value().get<std::string>()));
 }
 
 /// Adds the views of one file to the scene; returns how many frames it has.
-/// `test`: all of them are kept for testing. nerfstudio names such photos in a list of the file.
+/// `test`: all of them are kept for testing. nerfstudio names such photos in lists of the file.
 Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, Scene& scene, Notes& notes) {
     LACT_TRY(const nlohmann::json json, parse_json_file(file));
     const JsonField top(json, file.string(), {});
@@ -236,18 +297,20 @@ Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, Scene& 
         return frames.bad("has no poses: the list is empty");
     }
     const std::size_t before = scene.views.size();
+    const std::set<std::string> for_testing = names_for_testing(top);
     for (std::size_t i = 0; i < count; ++i) {
         LACT_TRY(std::optional<SceneView> view,
                  read_view({frames.element(i), top}, file.parent_path(), notes));
         if (view) {
-            view->test = test || named_for_testing(top, frames.element(i));
+            view->test = test || named(for_testing, frames.element(i));
             scene.views.push_back(std::move(*view));
         }
     }
     if (scene.views.size() == before) {
-        return frames.bad(
-            fmt::format("has {} frames, but not one of their photos is there, the first would be {}", count,
-                        resolve(file.parent_path(), notes.photos.missing.back()).string()));
+        const PhotoNotes& photos = notes.photos;
+        const std::string where =
+            photos.missing.empty() ? "" : resolve(file.parent_path(), photos.missing.back()).string();
+        return frames.bad(fmt::format("has {} frames, {}", count, none_usable(photos, where)));
     }
     return count;
 }

@@ -122,6 +122,24 @@ TEST(Colmap, UndistortedPhotosShowWhatAPinholeSees) {
     }
 }
 
+TEST(Colmap, ASceneIsNamedAfterItsCapture) {
+    const TemporaryFolder folder;
+    const fs::path capture = folder.path() / "chair";
+    for (const char* within : {"", "dense", "colmap"}) {
+        fs::create_directories(capture / within / "sparse/0");
+        fs::copy(data_folder() / "sparse/0", capture / within / "sparse/0");
+    }
+    fs::create_directory_symlink(data_folder() / "images", capture / "images");
+    for (const char* named : {"", "sparse", "sparse/", "sparse/0", "sparse/0/images.bin", "dense",
+                              "dense/sparse/0", "colmap/sparse/0"}) {
+        const auto scene = read_scene(capture / named);
+        ASSERT_TRUE(scene) << named << ": " << scene.error().message();
+        EXPECT_EQ(scene->name, "chair") << named;
+    }
+    fs::rename(capture, folder.path() / "0");
+    EXPECT_EQ(read_scene(folder.path() / "0")->name, "0");
+}
+
 TEST(Lens, ShowsNothingTwice) {
     EXPECT_EQ(fold_radius({}, 2), 2);
     EXPECT_NEAR(fold_radius({LensModel::opencv, {-0.6}}, 2), std::sqrt(1 / 1.8), 2e-3);
@@ -246,10 +264,17 @@ TEST(ColmapText, OfSeveralModelsTheLargestIsRead) {
     fs::create_directories(files.folder.path() / "sparse/1");
     (void)files.folder.file("sparse/1/cameras.txt", files.cameras);
     (void)files.folder.file("sparse/1/images.txt", "1 1 0 0 0 0 0 2 1 b c.png\n\n");
-    EXPECT_EQ(files.read()->views.size(), 2U);
+    // The number of photos decides, not the length of the file.
     (void)files.folder.file("sparse/1/images.txt",
                             "1 1 0 0 0 0 0 2 1 b c.png\n\n# " + std::string(500, 'x') + "\n");
-    EXPECT_EQ(files.read()->views.size(), 1U);
+    const auto scene = files.read();
+    EXPECT_EQ(scene->views.size(), 2U);
+    ASSERT_EQ(scene->warnings.size(), 1U);
+    EXPECT_NE(scene->warnings[0].find("2 models"), std::string::npos) << scene->warnings[0];
+    EXPECT_NE(scene->warnings[0].find("sparse/0, of 2 photos"), std::string::npos) << scene->warnings[0];
+    (void)files.folder.file("sparse/0/images.txt", "1 1 0 0 0 0 0 2 1 b c.png\n\n");
+    (void)files.folder.file("sparse/1/images.txt", files.images);
+    EXPECT_EQ(read_scene(files.folder.path())->views.size(), 2U);
 }
 
 /// The binary model's files, changed by `change`, in a folder of their own beside the photos.

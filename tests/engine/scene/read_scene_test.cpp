@@ -129,6 +129,45 @@ TEST(TransformsJson, LensesOfEveryProgramLandInTheirPlaces) {
     EXPECT_EQ(lens_of(R"("camera_model": "PINHOLE")"), LensDistortion{});
 }
 
+TEST(TransformsJson, LensesWithOtherParameters) {
+    const Photos photos;
+    const auto read = [&](const std::string& fields) {
+        return photos.transforms(R"({"fl_x": 9, "frames": [{"file_path": "a.png", )" + fields +
+                                 R"(, "transform_matrix": )" + unit_pose + "}]}");
+    };
+    EXPECT_EQ(read(R"("camera_model": "FOV", "omega": 0.9, "k1": 3)")->views[0].distortion,
+              (LensDistortion{LensModel::fov, {0.9}}));
+    for (const char* name : {"FISHEYE624", "RAD_TAN_THIN_PRISM_FISHEYE"}) {
+        const std::string model = R"("camera_model": ")" + std::string(name) + "\"";
+        EXPECT_EQ(read(model + R"(, "distortion_params": [1,2,3,4,5,6,7,8,9,10,11,12])")->views[0].distortion,
+                  (LensDistortion{LensModel::rad_tan_thin_prism, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}}));
+        EXPECT_NE(read(model).error().message().find("distortion_params"), std::string::npos);
+        EXPECT_NE(read(model + R"(, "distortion_params": [1])").error().message().find("12 numbers"),
+                  std::string::npos);
+    }
+}
+
+TEST(TransformsJson, PhotosForTestingAndValidationAreNoInputsByThemselves) {
+    const Photos photos;
+    std::string frames;
+    for (const char* name : {"a.png", "./b.png", "sub/d.png", "c.jpg"}) {
+        if (!frames.empty()) {
+            frames += ',';
+        }
+        frames += R"({"file_path": ")";
+        frames += name;
+        frames += R"(", "transform_matrix": )" + unit_pose + "}";
+    }
+    const auto scene = photos.transforms(
+        R"({"fl_x": 9, "test_filenames": ["./a.png", 3], "val_filenames": ["b.png", "sub\\d.png"], "frames": [)" +
+        frames + "]}");
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 4U);
+    for (const SceneView& view : scene->views) {
+        EXPECT_EQ(view.test, view.image.filename() != "c.jpg") << view.image;
+    }
+}
+
 TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
     const Photos photos;
     const auto part = [&](const std::string& picture) {

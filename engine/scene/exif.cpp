@@ -1,0 +1,116 @@
+// The one entry of EXIF that matters here: how the camera was held. EXIF lies in a JPEG's segment APP1 and is
+// a TIFF file of its own: an order of bytes, then lists of entries of 12 bytes.
+#include "engine/scene/exif.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+namespace lact {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// Whole numbers of a TIFF; 0 beyond its end.
+class Tiff {
+  public:
+    explicit Tiff(std::string_view bytes) : bytes_(bytes), big_(bytes.starts_with("MM"sv)) {}
+
+    [[nodiscard]] bool known() const { return (big_ || bytes_.starts_with("II"sv)) && number(2, 2) == 42; }
+    [[nodiscard]] std::uint32_t number(std::size_t at, std::size_t size) const {
+        if (at > bytes_.size() || bytes_.size() - at < size) {
+            return 0;
+        }
+        std::uint32_t value = 0;
+        for (std::size_t i = 0; i < size; ++i) {
+            value = value << 8U | static_cast<unsigned char>(bytes_[at + (big_ ? i : size - 1 - i)]);
+        }
+        return value;
+    }
+
+  private:
+    std::string_view bytes_;
+    bool big_;
+};
+
+int orientation_in(std::string_view bytes) {
+    const Tiff tiff(bytes);
+    if (!tiff.known()) {
+        return 1;
+    }
+    constexpr std::uint32_t orientation = 0x0112;
+    const std::size_t list = tiff.number(4, 4);
+    const std::size_t count = tiff.number(list, 2);
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t entry = list + 2 + 12 * i;
+        if (tiff.number(entry, 2) == orientation) {
+            const std::uint32_t value = tiff.number(entry + 8, 2);
+            return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
+        }
+    }
+    return 1;
+}
+
+}  // namespace
+
+int exif_orientation(std::string_view jpeg) {
+    if (!jpeg.starts_with("\xFF\xD8"sv)) {
+        return 1;
+    }
+    constexpr std::string_view name = "Exif\0\0"sv;
+    // Segments: FF, a kind, and a length that counts itself; the pixels (DA) end the search.
+    std::size_t at = 2;
+    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
+        const std::size_t size =
+            static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
+        const std::string_view body = jpeg.substr(at + 4, size > 2 ? size - 2 : 0);
+        if (jpeg[at + 1] == '\xE1' && body.starts_with(name)) {
+            return orientation_in(body.substr(name.size()));
+        }
+        at += 2 + size;
+    }
+    return 1;
+}
+
+int exif_orientation(const std::filesystem::path& path) {
+    constexpr std::size_t looked_at = std::size_t{256} << 10U;  // EXIF is among the first segments.
+    std::ifstream file(path, std::ios::binary);
+    std::string bytes(looked_at, '\0');
+    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return exif_orientation(std::string_view(bytes));
+}
+
+Image8 upright(const Image8& image, int orientation) {
+    if (orientation <= 1 || orientation > 8) {
+        return image;
+    }
+    const bool turned = turns_sides(orientation);
+    Image8 out{turned ? image.height : image.width, turned ? image.width : image.height, image.channels, {}};
+    out.pixels.resize(image.pixels.size());
+    const bool from_right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    const bool from_below = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    const auto channels = static_cast<std::size_t>(image.channels);
+    for (int y = 0; y < out.height; ++y) {
+        for (int x = 0; x < out.width; ++x) {
+            const int along = turned ? y : x;
+            const int down = turned ? x : y;
+            const int column = from_right ? image.width - 1 - along : along;
+            const int row = from_below ? image.height - 1 - down : down;
+            const auto from = (static_cast<std::size_t>(row) * static_cast<std::size_t>(image.width) +
+                               static_cast<std::size_t>(column)) *
+                              channels;
+            const auto to = (static_cast<std::size_t>(y) * static_cast<std::size_t>(out.width) +
+                             static_cast<std::size_t>(x)) *
+                            channels;
+            std::copy_n(image.pixels.begin() + static_cast<std::ptrdiff_t>(from), channels,
+                        out.pixels.begin() + static_cast<std::ptrdiff_t>(to));
+        }
+    }
+    return out;
+}
+
+}  // namespace lact
