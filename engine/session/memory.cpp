@@ -1,9 +1,14 @@
 #include "engine/session/memory.h"
 
+#include "engine/scene/image.h"
+#include "engine/session/memory_limit.h"
+
 #include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <iterator>
+#include <string>
 #include <thread>
 
 #include <fmt/format.h>
@@ -29,18 +34,37 @@ std::size_t MemoryNeed::total() const {
     return pictures + std::max(photos, state + std::max(set_up, frame));
 }
 
-MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
-                           unsigned threads) {
-    std::size_t largest = 0;
+Size photo_size(const SceneView& view) {
+    const auto info = view.image.empty() ? Result<ImageInfo>(ImageInfo{}) : image_info(view.image);
+    return info && info->width > 0 ? Size{info->width, info->height}
+                                   : Size{view.camera.width, view.camera.height};
+}
+
+namespace {
+
+/// What of a scene's photos matters here; told once, as it takes a look into every file.
+struct Photos {
+    std::size_t count = 0;
+    std::size_t largest = 0;  ///< Pixels.
+};
+
+Photos photos_of(const Scene& scene) {
+    Photos photos{scene.views.size(), 0};
     for (const SceneView& view : scene.views) {
-        largest = std::max(largest, static_cast<std::size_t>(view.camera.width) *
-                                        static_cast<std::size_t>(view.camera.height));
+        const Size size = photo_size(view);
+        photos.largest = std::max(
+            photos.largest, static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height));
     }
+    return photos;
+}
+
+MemoryNeed need_of(const Photos& photos, const ModelConfig& config, std::size_t inputs, Size size,
+                   unsigned threads) {
     const auto cores = std::max(1U, threads > 0 ? threads : std::thread::hardware_concurrency());
     MemoryNeed need;
     // Decoded, masked and undistorted: RGBA each.
-    need.photos = std::min<std::size_t>(cores, scene.views.size()) * 3 * 4 * largest;
-    need.pictures = scene.views.size() * static_cast<std::size_t>(size.width) *
+    need.photos = std::min<std::size_t>(cores, photos.count) * 3 * 4 * photos.largest;
+    need.pictures = photos.count * static_cast<std::size_t>(size.width) *
                     static_cast<std::size_t>(size.height) * 3 * sizeof(float);
     need.set_up = set_up_bytes(config, inputs, size);
     // W0, W1 and W2 of every head, of the old state and of the new one.
@@ -49,6 +73,13 @@ MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::s
                  static_cast<std::size_t>(config.fast_hidden()) * sizeof(float);
     need.frame = set_up_bytes(config, 1, size);
     return need;
+}
+
+}  // namespace
+
+MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
+                           unsigned threads) {
+    return need_of(photos_of(scene), config, inputs, size, threads);
 }
 
 std::size_t MemoryNeed::without_model() const {
@@ -92,9 +123,11 @@ SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Siz
 }
 
 SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
-                               std::size_t available) {
+                               std::size_t available, bool model_in_main_memory) {
+    const Photos photos = photos_of(scene);
     return what_fits(inputs, size, config.patch, available, [&](std::size_t count, Size at) {
-        return estimate_memory(scene, config, count, at).total();
+        const MemoryNeed need = need_of(photos, config, count, at, 0);
+        return model_in_main_memory ? need.total() : need.without_model();
     });
 }
 
@@ -108,7 +141,10 @@ std::string SmallerRequest::sentence() const {
     return text.empty() ? text : text + ".";
 }
 
-std::size_t available_cpu_bytes() {
+namespace {
+
+/// Of the whole machine; 0 where it cannot be told.
+std::size_t available_on_machine() {
     std::ifstream meminfo("/proc/meminfo");
     std::string key;
     std::size_t kibibytes = 0;
@@ -120,6 +156,21 @@ std::size_t available_cpu_bytes() {
         }
     }
     return 0;
+}
+
+}  // namespace
+
+std::size_t available_cpu_bytes() {
+    const std::size_t machine = available_on_machine();
+    std::ifstream file("/proc/self/cgroup");
+    const std::string groups(std::istreambuf_iterator<char>(file), {});
+    const auto group = control_group_bytes(groups, "/sys/fs/cgroup");
+    if (!group) {
+        return machine;
+    }
+    // 0 stands for "not known".
+    const std::size_t left = std::max<std::size_t>(*group, 1);
+    return machine == 0 ? left : std::min(machine, left);
 }
 
 Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size, std::size_t available) {

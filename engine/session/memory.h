@@ -15,7 +15,8 @@ namespace lact {
 /// the tests).
 [[nodiscard]] std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size);
 
-/// Memory that can still be taken on the CPU (MemAvailable); 0 where it cannot be told.
+/// Memory that can still be taken on the CPU: MemAvailable, or what a control group (of a container, say)
+/// leaves where that is less; 0 where it cannot be told.
 [[nodiscard]] std::size_t available_cpu_bytes();
 
 /// What opening a scene will need, told from its file alone: before a photo is decoded or a weight is used.
@@ -32,6 +33,10 @@ struct MemoryNeed {
     /// In main memory where the model computes on a GPU: set-up, state and frame lie in its memory then.
     [[nodiscard]] std::size_t without_model() const;
 };
+/// Width and height of a view's photo: its file's own, as its header says, and what the scene says of it
+/// where there is no such file. A file may be larger than the scene says.
+[[nodiscard]] Size photo_size(const SceneView& view);
+
 /// "1.3 GiB", "40 MiB".
 [[nodiscard]] std::string memory_text(std::size_t bytes);
 /// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
@@ -47,10 +52,12 @@ struct SmallerRequest {
     /// "Use 4 input views or fewer, or a size of at most 96x64."; empty where nothing fits.
     [[nodiscard]] std::string sentence() const;
 };
-/// Of opening a whole scene in main memory. Decoding its photos needs what it needs: where that alone is too
-/// much, nothing is offered.
+/// Of opening a whole scene, with the model in main memory or in a GPU's (`model_in_main_memory`). Decoding
+/// its photos needs what it needs: where that alone is too much, nothing is offered; and where the model is
+/// not in main memory, fewer views are no help.
 [[nodiscard]] SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config,
-                                             std::size_t inputs, Size size, std::size_t available);
+                                             std::size_t inputs, Size size, std::size_t available,
+                                             bool model_in_main_memory = true);
 [[nodiscard]] SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
                                              std::size_t available);
 

@@ -36,8 +36,9 @@ Result<SceneGlance> glance_at_scene(const SceneRequest& request, const ModelConf
     glance.format = scene.format;
     glance.views = scene.views.size();
     for (const SceneView& view : scene.views) {
-        glance.photo.width = std::max(glance.photo.width, view.camera.width);
-        glance.photo.height = std::max(glance.photo.height, view.camera.height);
+        const Size photo = photo_size(view);
+        glance.photo.width = std::max(glance.photo.width, photo.width);
+        glance.photo.height = std::max(glance.photo.height, photo.height);
     }
     glance.size = request.size.value_or(size);
     const std::size_t wanted = request.inputs.empty() ? request.input_count : request.inputs.size();
@@ -46,7 +47,8 @@ Result<SceneGlance> glance_at_scene(const SceneRequest& request, const ModelConf
     glance.needed = budget.model_in_main_memory ? glance.memory.total() : glance.memory.without_model();
     glance.available = budget.available;
     if (!glance.fits()) {
-        glance.offer = smaller_request(scene, config, glance.inputs, glance.size, budget.available);
+        glance.offer = smaller_request(scene, config, glance.inputs, glance.size, budget.available,
+                                       budget.model_in_main_memory);
     }
     return glance;
 }

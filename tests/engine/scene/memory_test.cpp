@@ -1,5 +1,11 @@
 #include "engine/session/memory.h"
 
+#include "engine/session/memory_limit.h"
+#include "tests/engine/scene/pictures.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+
 #include <gtest/gtest.h>
 
 namespace lact {
@@ -75,6 +81,68 @@ TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
     EXPECT_EQ(none.views, 0U);
     EXPECT_EQ(none.size.width, 0);
     EXPECT_TRUE(none.sentence().empty());
+}
+
+TEST(MemoryEstimate, PhotosAreAsLargeAsTheirFiles) {
+    const test::TemporaryFolder folder;
+    Scene scene = scene_of(2, 10, 10);  // As the scene's file says.
+    scene.views[1].image = folder.file("a.png", *encode_png(test::plain_picture(40, 30, {1, 2, 3})));
+    EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 40 * 30);
+    scene.views[1].image = folder.path() / "gone.png";
+    EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 10 * 10);
+}
+
+TEST(MemoryEstimate, WhereTheModelIsElsewhereOnlyPicturesAndPhotosCount) {
+    const ModelConfig config = some_config();
+    const Scene scene = scene_of(40, 400, 300);
+    const Size size{256, 192};
+    const std::size_t available = estimate_memory(scene, config, 30, size).without_model();
+    EXPECT_EQ(smaller_request(scene, config, 30, size, available, false).views, 30U);
+    const SmallerRequest offer = smaller_request(scene, config, 30, size, available - 1, false);
+    EXPECT_EQ(offer.views, 0U);  // Fewer inputs are no help: every view is kept.
+    EXPECT_GT(offer.size.width, 0);
+    EXPECT_LE(estimate_memory(scene, config, 30, offer.size).without_model(), available);
+}
+
+/// Control groups as files of a folder.
+struct Groups {
+    test::TemporaryFolder folder;
+    void set(const std::string& group, const std::string& name, const std::string& text) const {
+        std::filesystem::create_directories(folder.path() / group);
+        (void)folder.file(group + "/" + name, text);
+    }
+    [[nodiscard]] std::optional<std::size_t> left(std::string_view groups) const {
+        return control_group_bytes(groups, folder.path());
+    }
+};
+
+TEST(MemoryLimit, TheTightestControlGroupCounts) {
+    const Groups groups;
+    EXPECT_FALSE(groups.left("0::/a/b\n"));
+    groups.set("a/b", "memory.max", "max\n");
+    EXPECT_FALSE(groups.left("0::/a/b\n"));
+    groups.set("a", "memory.max", "1000\n");
+    groups.set("a", "memory.current", "700\n");
+    groups.set("a", "memory.stat", "anon 500\ninactive_file 200\n");
+    EXPECT_EQ(groups.left("0::/a/b\n"), 500U);
+    groups.set("a/b", "memory.max", "300\n");
+    groups.set("a/b", "memory.current", "400\n");
+    EXPECT_EQ(groups.left("0::/a/b\n"), 0U);
+    // Of a container that sees its own group as the root.
+    groups.set(".", "memory.max", "900\n");
+    EXPECT_EQ(groups.left("0::/elsewhere\n"), 900U);
+    EXPECT_EQ(groups.left("0::/\n"), 900U);
+    EXPECT_FALSE(groups.left(""));
+    EXPECT_FALSE(groups.left("rubbish\n:\n"));
+}
+
+TEST(MemoryLimit, KnowsTheFirstVersion) {
+    const Groups groups;
+    groups.set("memory/job", "memory.limit_in_bytes", "800\n");
+    groups.set("memory/job", "memory.usage_in_bytes", "100\n");
+    groups.set("memory", "memory.limit_in_bytes", "9223372036854771712\n");  // No limit.
+    EXPECT_EQ(groups.left("5:cpu:/job\n4:pids,memory:/job\n0::/\n"), 700U);
+    EXPECT_FALSE(groups.left("5:cpu:/job\n"));
 }
 
 TEST(MemoryEstimate, SaysAmountsAsPeopleDo) {
