@@ -40,12 +40,12 @@ void add_poses_command(CLI::App& app, Work& action) {
             request.one_camera = !options->several_cameras;
             LACT_TRY(request.matching, parse_photo_matching(options->matching));
             LACT_TRY(const FoundPoses found, find_poses(request, job));
-            job.say(fmt::format("found the poses of {} of {} photos: {}", found.placed, found.photos,
-                                found.model.string()));
+            job.say(found.sentence());
             if (options->json) {
                 fmt::print("{}\n", nlohmann::json{{"model", found.model.string()},
                                                   {"photos", found.photos},
-                                                  {"placed", found.placed}}
+                                                  {"placed", found.placed},
+                                                  {"left_out", found.left_out}}
                                        .dump(2));
             }
             return {};

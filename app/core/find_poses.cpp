@@ -1,13 +1,21 @@
 #include "app/core/find_poses.h"
 
+#include "app/core/part_folder.h"
+#include "engine/core/files.h"
+#include "engine/scene/colmap_model.h"
+#include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
 #include "engine/scene/scene.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <deque>
+#include <optional>
+#include <set>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -18,33 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t most_exhaustive = 200;
-
-/// The working folder, removed with this object.
-class PartFolder {
-  public:
-    [[nodiscard]] static Result<PartFolder> make(const fs::path& path) {
-        std::error_code code;
-        fs::remove_all(path, code);  // Of a run that was killed.
-        if (!fs::create_directories(path / "sparse", code)) {
-            return fail(path.string(), "cannot be made: " + code.message(),
-                        "Choose a folder that you may write to, or copy the photos to one.");
-        }
-        return PartFolder(path);
-    }
-    PartFolder(PartFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-    PartFolder& operator=(PartFolder&&) = delete;
-    ~PartFolder() {
-        std::error_code ignored;
-        if (!path_.empty()) {
-            fs::remove_all(path_, ignored);
-        }
-    }
-    [[nodiscard]] const fs::path& path() const { return path_; }
-
-  private:
-    explicit PartFolder(fs::path path) : path_(std::move(path)) {}
-    fs::path path_;
-};
+constexpr const char* advice_on_photos =
+    "Photos need texture, light and much overlap; frames of a video need --matching sequential.";
 
 /// The whole number that begins at `at`, moved behind it; none where there is no digit.
 std::optional<std::size_t> number_at(std::string_view text, std::size_t& at) {
@@ -121,8 +104,10 @@ class Colmap {
                                          },
                                          job_.stop));
         if (end.exit_code != 0) {
+            // The mapper ends with 1 where it found no poses.
             return fail(program_.string() + " " + arguments.front(),
-                        fmt::format("ended with {}{}", end.exit_code, said()));
+                        fmt::format("ended with {}{}", end.exit_code, said()),
+                        stage == "cameras" && end.exit_code == 1 ? advice_on_photos : "");
         }
         job_.progress(stage, 1);
         return {};
@@ -167,17 +152,62 @@ class Colmap {
     std::deque<std::string> last_;
 };
 
+/// What a request comes to.
+struct Checked {
+    fs::path folder;               ///< That holds the photos.
+    std::vector<fs::path> photos;  ///< In it.
+    fs::path program;
+};
+
+/// "480x270 and 270x480"; empty where all photos have one size. Photos that cannot be read count for nothing.
+std::string different_sizes(const std::vector<fs::path>& photos) {
+    std::set<std::pair<int, int>> sizes;
+    for (const fs::path& photo : photos) {
+        if (const auto info = image_info(photo)) {
+            sizes.emplace(info->width, info->height);
+        }
+    }
+    if (sizes.size() < 2) {
+        return {};
+    }
+    const auto text = [](const std::pair<int, int>& size) {
+        return fmt::format("{}x{}", size.first, size.second);
+    };
+    return sizes.size() == 2 ? text(*sizes.begin()) + " and " + text(*sizes.rbegin())
+                             : fmt::format("{} sizes from {} to {}", sizes.size(), text(*sizes.begin()),
+                                           text(*sizes.rbegin()));
+}
+
+/// Names of the photos, a line each: what COLMAP is to take. It would look into folders within by itself.
+Result<fs::path> write_list(const std::vector<fs::path>& photos, const fs::path& part) {
+    std::string text;
+    for (const fs::path& photo : photos) {
+        text += photo.filename().string() + "\n";
+    }
+    const fs::path list = part / "photos.list";
+    LACT_CHECK(write_file_atomically(list, text));
+    return list;
+}
+
 Result<void> find_features(Colmap& colmap, const PosesRequest& request, const std::string& database,
-                           const fs::path& photos) {
+                           const Checked& checked, const fs::path& part, const Job& job) {
+    bool one_camera = request.one_camera;
+    if (const std::string sizes = different_sizes(checked.photos); one_camera && !sizes.empty()) {
+        one_camera = false;
+        job.say("the photos are of " + sizes + " pixels: every photo gets a camera of its own");
+    }
+    LACT_TRY(const fs::path list, write_list(checked.photos, part));
     std::vector<std::string> arguments{"feature_extractor",
                                        "--database_path",
                                        database,
                                        "--image_path",
-                                       photos.string(),
+                                       checked.folder.string(),
+                                       "--image_list_path",
+                                       list.string(),
                                        "--ImageReader.camera_model",
                                        request.camera_model,
                                        "--ImageReader.single_camera",
-                                       request.one_camera ? "1" : "0"};
+                                       one_camera ? "1" : "0"};
     LACT_TRY(const std::string gpu,
              colmap.option_of("feature_extractor", "FeatureExtraction.use_gpu", "SiftExtraction.use_gpu"));
     if (!gpu.empty()) {
@@ -220,12 +250,46 @@ Result<void> place_cameras(Colmap& colmap, const fs::path& photos, const fs::pat
         });
 }
 
-/// What a request comes to.
-struct Checked {
-    fs::path photos;  ///< The folder that holds them.
-    std::size_t count = 0;
-    fs::path program;
-};
+/// Whether there is a file anywhere in a folder; COLMAP leaves empty ones where it finds nothing.
+bool holds_files(const fs::path& folder) {
+    std::error_code code;
+    for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end;
+         entry.increment(code)) {
+        std::error_code ignored;
+        if (!fs::is_directory(entry->symlink_status(ignored))) {
+            return true;
+        }
+    }
+    return static_cast<bool>(code);
+}
+
+/// Error where poses are there already, or something is where they would be written.
+Result<void> check_no_poses(const fs::path& folder) {
+    const std::string name = folder.string();
+    if (const auto found = find_scene(folder)) {
+        const auto scene = read_scene(folder);
+        if (!scene && found->reader == &colmap_reader()) {
+            return fail(name, "has a COLMAP model that cannot be read: " + scene.error().message(),
+                        "Remove or rename the folder of that model to have the poses found again.");
+        }
+        const bool model = found->reader == &colmap_reader();
+        return fail(name, "has poses already, in " + found->file.string(),
+                    fmt::format("Open it as it is. To have them found again, remove or rename that {}.",
+                                model ? "model's folder" : "file"));
+    }
+    if (const auto above = scene_above(folder)) {
+        return fail(name, "holds photos of a scene that has poses already, in " + above->file.string(),
+                    "Open the folder above it.");
+    }
+    std::error_code code;
+    const fs::path sparse = folder / "sparse";
+    if (fs::exists(sparse, code) && (!fs::is_directory(sparse, code) || holds_files(sparse))) {
+        return fail(name,
+                    "has \"sparse\", where the poses would be written, but there is no COLMAP model in it",
+                    "Remove or rename it first.");
+    }
+    return {};
+}
 
 Result<Checked> check(const PosesRequest& request) {
     const std::string name = request.folder.string();
@@ -233,23 +297,58 @@ Result<Checked> check(const PosesRequest& request) {
     if (!fs::is_directory(request.folder, code)) {
         return fail(name, "is not a folder", "Name the folder that holds the photos.");
     }
-    if (fs::exists(request.folder / "sparse", code)) {
-        return fail(name, "has poses already, in its folder \"sparse\"",
-                    "Remove or rename that folder to have them found again.");
+    LACT_CHECK(check_no_poses(request.folder));
+    if (auto elsewhere = photos_elsewhere(request.folder, fewest_photos_to_place)) {
+        return fail(name, std::move(elsewhere->what), std::move(elsewhere->hint));
     }
-    const auto photos = folder_with_photos(request.folder);
-    const std::size_t count = photos ? pictures_in(*photos).size() : 0;
-    if (count < fewest_photos_to_place) {
-        return fail(name,
-                    fmt::format("holds {} photos, at least {} are needed", count, fewest_photos_to_place),
-                    "Take 20 to 60 photos all around the scene that overlap by more than half.");
+    const auto folder = folder_with_photos(request.folder);
+    std::vector<fs::path> photos = folder ? pictures_in(*folder) : std::vector<fs::path>{};
+    if (photos.size() < fewest_photos_to_place) {
+        return fail(
+            name,
+            fmt::format("holds {} photos, at least {} are needed", photos.size(), fewest_photos_to_place),
+            "Take 20 to 60 photos all around the scene that overlap by more than half.");
     }
     const auto program = find_program("colmap", request.search_path);
     if (!program) {
         return fail("colmap", "is not installed; it is what finds the poses of photos",
                     "Install it with: sudo apt install colmap");
     }
-    return Checked{*photos, count, *program};
+    return Checked{*folder, std::move(photos), *program};
+}
+
+/// How many models the mapper wrote: folders 0, 1, …
+std::size_t models_in(const fs::path& sparse) {
+    std::size_t models = 0;
+    while (colmap_images_file(sparse / std::to_string(models))) {
+        ++models;
+    }
+    return models;
+}
+
+/// What the mapper's model holds of the photos.
+Result<FoundPoses> what_was_found(const Checked& checked, const fs::path& part, const Colmap& colmap,
+                                  const fs::path& folder) {
+    const auto scene = read_scene(part);
+    if (!scene) {
+        return fail(folder.string(),
+                    "COLMAP found no poses that can be read: " + scene.error().message() + colmap.said(),
+                    advice_on_photos);
+    }
+    FoundPoses found;
+    found.photos = checked.photos.size();
+    found.placed = scene->views.size();
+    found.models = models_in(part / "sparse");
+    std::set<std::string> placed;
+    for (const SceneView& view : scene->views) {
+        placed.insert(view.image.filename().string());
+    }
+    for (const fs::path& photo : checked.photos) {
+        if (const std::string name = photo.filename().string(); !placed.contains(name)) {
+            found.left_out.push_back(name);
+        }
+    }
+    return found;
 }
 
 }  // namespace
@@ -290,32 +389,38 @@ PhotoMatching matching_for(PhotoMatching asked, std::size_t photos) {
     return photos > most_exhaustive ? PhotoMatching::sequential : PhotoMatching::exhaustive;
 }
 
+std::string FoundPoses::sentence() const {
+    std::string text = fmt::format("found the poses of {} of {} photos: {}", placed, photos, model.string());
+    if (models > 1) {
+        text += fmt::format("; of {} parts that COLMAP could not join the largest is used", models);
+    }
+    if (!left_out.empty()) {
+        text += fmt::format("; left out: {}, as too little of what they show was found again in the others",
+                            some_of(left_out));
+    }
+    return text;
+}
+
 Result<std::size_t> check_poses_request(const PosesRequest& request) {
     LACT_TRY(const Checked checked, check(request));
-    return checked.count;
+    return checked.photos.size();
 }
 
 Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
-    LACT_TRY(const Checked checked, check(request));
-    const fs::path& photos = checked.photos;
-    FoundPoses found;
-    found.photos = checked.count;
-    found.model = request.folder / "sparse";
+    LACT_CHECK(check(request));
     LACT_TRY(const PartFolder part, PartFolder::make(request.folder / "poses.part"));
+    LACT_TRY(const Checked checked, check(request));  // Again: another run may just have ended.
     const std::string database = (part.path() / "database.db").string();
     Colmap colmap(checked.program, job);
-    LACT_CHECK(find_features(colmap, request, database, photos));
-    LACT_CHECK(match_features(colmap, request, database, found.photos));
-    LACT_CHECK(place_cameras(colmap, photos, part.path(), database, found.photos));
-    const auto scene = read_scene(part.path());
-    if (!scene) {
-        return fail(request.folder.string(),
-                    "COLMAP found no poses that can be read: " + scene.error().message() + colmap.said(),
-                    "Photos need texture, light and much overlap; frames of a video need --matching "
-                    "sequential.");
-    }
-    found.placed = scene->views.size();
+    LACT_CHECK(find_features(colmap, request, database, checked, part.path(), job));
+    LACT_CHECK(match_features(colmap, request, database, checked.photos.size()));
+    LACT_CHECK(place_cameras(colmap, checked.folder, part.path(), database, checked.photos.size()));
+    LACT_TRY(FoundPoses found, what_was_found(checked, part.path(), colmap, request.folder));
+    found.model = request.folder / "sparse";
     std::error_code code;
+    if (!holds_files(found.model)) {
+        fs::remove_all(found.model, code);  // Empty folders.
+    }
     fs::rename(part.path() / "sparse", found.model, code);
     if (code) {
         return fail(found.model.string(), "cannot be written: " + code.message());

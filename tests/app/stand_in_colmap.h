@@ -33,7 +33,8 @@ struct StandInColmap {
 case "$*" in
   *--help) echo "  --SiftExtraction.use_gpu arg (=1)"; echo "  --SiftMatching.use_gpu arg (=1)"
            echo "  --ExhaustiveMatching.block_size arg (=50)"; exit 0;;
-  feature_extractor*) for i in 1 2 3 4; do echo "Processed file [$i/4]"; done;;
+  feature_extractor*) cp "$7" )sh" +
+                         (programs.path() / "list.txt").string() + R"sh(; for i in 1 2 3 4; do echo "Processed file [$i/4]"; done;;
   *_matcher*) echo "Matching block [1/2, 1/2]"; echo "Matching block [2/2, 2/2]";;
   mapper*) )sh" + mapper + ";;\nesac\n");
     }

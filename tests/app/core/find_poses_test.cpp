@@ -6,7 +6,9 @@
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>
+#include <fstream>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -178,9 +180,126 @@ TEST(FindPoses, KnowsBeforeItBeginsWhetherItCan) {
          {PhotoMatching::automatic, PhotoMatching::exhaustive, PhotoMatching::sequential}) {
         EXPECT_EQ(parse_photo_matching(to_string(matching)), matching);
     }
-    fs::create_directory(capture.folder.path() / "sparse");
-    EXPECT_FALSE(check_poses_request(capture.request));
+    // Empty folders, as a run without result leaves them, are no poses.
+    fs::create_directories(capture.folder.path() / "sparse/0");
+    EXPECT_TRUE(check_poses_request(capture.request));
+    (void)capture.folder.file("sparse/0/points3D.bin", "x");
+    const auto something = check_poses_request(capture.request);
+    ASSERT_FALSE(something);
+    EXPECT_NE(something.error().message().find("no COLMAP model in it"), std::string::npos);
+    (void)capture.folder.file("sparse/0/images.bin", "x");
+    (void)capture.folder.file("sparse/0/cameras.bin", "x");
+    const auto broken = check_poses_request(capture.request);
+    ASSERT_FALSE(broken);
+    EXPECT_NE(broken.error().message().find("cannot be read"), std::string::npos) << broken.error().message();
     EXPECT_TRUE(capture.calls().empty());
+}
+
+TEST(FindPoses, EmptyFoldersOfAnEarlierRunAreReplaced) {
+    Capture capture;
+    fs::create_directories(capture.folder.path() / "sparse/0");
+    const auto found = capture.run();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_TRUE(read_scene(capture.folder.path()));
+}
+
+TEST(FindPoses, WherePosesAreGivenSaysInWhichFile) {
+    for (const char* name : {"transforms.json", "opencv_cameras.json", "transforms_train.json"}) {
+        Capture capture;
+        (void)capture.folder.file(name, "{}");
+        const auto found = capture.run();
+        ASSERT_FALSE(found) << name;
+        EXPECT_NE(found.error().message().find("has poses already"), std::string::npos)
+            << found.error().message();
+        capture.request.folder = capture.folder.path() / "images";
+        const auto within = capture.run();
+        ASSERT_FALSE(within) << name;
+        EXPECT_NE(within.error().message().find("folder above"), std::string::npos)
+            << within.error().message();
+        EXPECT_TRUE(capture.calls().empty());
+    }
+}
+
+/// What the stand-in's log says of the list of photos: the stand-in keeps a copy.
+std::vector<std::string> listed(const Capture& capture) {
+    std::vector<std::string> names;
+    std::ifstream file(capture.programs.path() / "list.txt");
+    for (std::string line; std::getline(file, line);) {
+        names.push_back(line);
+    }
+    return names;
+}
+
+TEST(FindPoses, TakesThePhotosOfTheFolderAndNoneBelow) {
+    Capture capture;
+    const fs::path images = capture.folder.path() / "images";
+    for (const char* within : {"masks", "small"}) {
+        fs::create_directory(images / within);
+        fs::copy_file(images / "01_pinhole.png", images / within / "01_pinhole.png");
+    }
+    fs::copy_file(images / "01_pinhole.png", capture.folder.path() / "preview.png");
+    const auto found = capture.run();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(found->photos, 17U);
+    EXPECT_EQ(found->placed, 17U);
+    EXPECT_TRUE(found->left_out.empty());
+    const std::vector<std::string> names = listed(capture);
+    ASSERT_EQ(names.size(), 17U);
+    EXPECT_EQ(names[1], "01_pinhole.png");
+}
+
+TEST(FindPoses, PhotosOfSeveralSizesShareNoCamera) {
+    Capture capture;
+    const Image8 turned{36, 44, 3, std::vector<std::uint8_t>(36 * 44 * 3)};
+    (void)capture.folder.file("images/99.png", *encode_png(turned));
+    std::string said;
+    Job job;
+    job.note = [&](std::string_view words) { said += words; };
+    const auto found = find_poses(capture.request, job);
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_NE(capture.calls().find("--ImageReader.single_camera 0"), std::string::npos) << capture.calls();
+    EXPECT_NE(said.find("36x44 and 44x36"), std::string::npos) << said;
+    EXPECT_EQ(found->left_out, std::vector<std::string>{"99.png"});
+    EXPECT_NE(found->sentence().find("17 of 18 photos"), std::string::npos) << found->sentence();
+    EXPECT_NE(found->sentence().find("left out: 99.png"), std::string::npos) << found->sentence();
+}
+
+TEST(FindPoses, AMapperThatFindsNothingGetsAdvice) {
+    Capture capture("echo \"ERROR: failed to create sparse model\"; exit 1");
+    const auto found = capture.run();
+    ASSERT_FALSE(found);
+    EXPECT_NE(found.error().message().find("failed to create"), std::string::npos);
+    EXPECT_NE(found.error().hint.find("texture"), std::string::npos) << found.error().message();
+}
+
+TEST(FindPoses, TwoRunsOnOneFolderExcludeEachOther) {
+    const TemporaryFolder signals;
+    Capture capture(test::StandInColmap::waits_and_finds_all(signals));
+    std::optional<Result<FoundPoses>> second;
+    Job job;
+    job.report = [&](std::string_view stage, double fraction) {
+        if (stage == "cameras" && fraction > 0 && fraction < 1 && !second) {
+            second = find_poses(capture.request, {});
+            test::StandInColmap::go_on(signals);
+        }
+    };
+    const auto first = find_poses(capture.request, job);
+    ASSERT_TRUE(first) << first.error().message();
+    EXPECT_EQ(first->placed, 17U);
+    ASSERT_TRUE(second.has_value());
+    ASSERT_FALSE(*second);
+    EXPECT_NE(second->error().message().find("another run"), std::string::npos) << second->error().message();
+    EXPECT_EQ(capture.folder.names(), (std::set<std::string>{"images", "sparse"}));
+}
+
+TEST(FindPoses, WhatAKilledRunLeftIsRemoved) {
+    Capture capture;
+    fs::create_directories(capture.folder.path() / "poses.part/sparse/7");
+    (void)capture.folder.file("poses.part/database.db", "old");
+    const auto found = capture.run();
+    ASSERT_TRUE(found) << found.error().message();
+    EXPECT_EQ(capture.folder.names(), (std::set<std::string>{"images", "sparse"}));
+    EXPECT_EQ(TemporaryFolder::names_in(found->model), std::set<std::string>{"0"});
 }
 
 TEST(FindPoses, WithoutColmapSaysHowToInstallIt) {
