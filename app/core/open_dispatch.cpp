@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <cstdlib>
 #include <string_view>
 #include <system_error>
 
@@ -26,7 +28,13 @@ constexpr std::string_view understood =
     "a picture or film that this program recorded), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
-    return {OpenKind::unknown, path, path.string() + " " + why + ". " + std::string(understood)};
+    std::error_code ignored;
+    return {OpenKind::unknown,
+            path,
+            path.string() + " " + why + ". " + std::string(understood),
+            0,
+            why,
+            std::filesystem::is_directory(path, ignored)};
 }
 
 std::string lower_extension(const std::filesystem::path& path) {
@@ -36,14 +44,15 @@ std::string lower_extension(const std::filesystem::path& path) {
     return extension;
 }
 
-bool is_scene(const std::filesystem::path& path) {
-    const auto readers = scene_readers();
-    return std::any_of(readers.begin(), readers.end(),
-                       [&](const SceneReader* reader) { return reader->detect(path).has_value(); });
-}
-
 /// A folder that is nothing else: of photos, perhaps.
 OpenTarget dispatch_folder(const std::filesystem::path& path) {
+    if (const auto above = scene_above(path)) {
+        return unknown(path, "holds photos of a scene; where they were taken from says " +
+                                 above->file.string() + ": open the folder above");
+    }
+    if (const auto elsewhere = photos_elsewhere(path, fewest_photos_to_place)) {
+        return unknown(path, elsewhere->what + ". " + elsewhere->hint);
+    }
     const auto photos = folder_with_photos(path);
     if (!photos) {
         return unknown(path, "is a folder without a scene");
@@ -61,6 +70,36 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
 
 }  // namespace
 
+std::string typed_path(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    constexpr std::string_view scheme = "file://";
+    const std::size_t start = std::min(text.find_first_not_of(blanks), text.size());
+    text.remove_prefix(start);
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
+    if (text == "~" || text.starts_with("~/")) {
+        const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
+        return home == nullptr ? std::string(text) : home + std::string(text.substr(1));
+    }
+    if (!text.starts_with(scheme)) {
+        return std::string(text);
+    }
+    text.remove_prefix(scheme.size());
+    text.remove_prefix(std::min(text.find('/'), text.size()));  // A machine's name: localhost.
+    std::string path;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned value = 0;
+        const char* digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+            path += static_cast<char>(value);
+            i += 2;
+        } else {
+            path += text[i];
+        }
+    }
+    return path;
+}
+
 OpenTarget dispatch_path(const std::filesystem::path& path) {
     std::error_code problem;
     const auto status = std::filesystem::status(path, problem);
@@ -72,7 +111,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     if (file && (extension == ".safetensors" || extension == ".pt")) {
         return {OpenKind::weights, path, {}};
     }
-    if (is_scene(path)) {
+    if (find_scene(path)) {
         return {OpenKind::scene, path, {}};
     }
     if (!file && std::filesystem::is_regular_file(path / "run.json", problem)) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace lact::app {
 
@@ -14,6 +15,8 @@ struct OpenTarget {
     std::filesystem::path path;
     std::string sentence;    ///< For `unknown`: why, and what is understood.
     std::size_t photos = 0;  ///< For `photos`: how many there are.
+    std::string why = {};    ///< For `unknown`: why alone, "is not there".
+    bool is_folder = false;  ///< For `unknown`.
 };
 
 /// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
@@ -23,5 +26,9 @@ struct OpenTarget {
 /// folders of `lactscope train` training runs; sessions are JSON objects that say so, and pictures and films
 /// that carry one.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
+
+/// The path that a person typed or pasted: without blanks around it, a leading ~/ as the home folder, and
+/// addresses of files (file:///a%20b) as paths.
+[[nodiscard]] std::string typed_path(std::string_view text);
 
 }  // namespace lact::app

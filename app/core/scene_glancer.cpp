@@ -4,13 +4,45 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace lact::app {
+namespace {
+
+/// None where there is nothing to say before it is opened.
+std::optional<PathGlance> look_at(const std::string& path, const ModelConfig& config, Size size,
+                                  bool on_cpu) {
+    const OpenTarget target = dispatch_path(path);
+    if (target.kind == OpenKind::photos) {
+        return PathGlance{
+            fmt::format("{} photos without poses: opening them offers to have COLMAP find where "
+                        "they were taken from.",
+                        target.photos),
+            false};
+    }
+    if (target.kind == OpenKind::unknown && target.is_folder) {
+        return PathGlance{"This folder " + target.why + ".", true};
+    }
+    if (target.kind != OpenKind::scene) {
+        return std::nullopt;
+    }
+    SceneRequest request;
+    request.path = path;
+    const auto glance = glance_at_scene(request, config, size, {available_cpu_bytes(), on_cpu});
+    if (!glance) {
+        return PathGlance{glance.error().what, true};
+    }
+    return glance->fits() ? PathGlance{glance->sentence() + ".", false}
+                          : PathGlance{glance->sentence() + ": too much. " + glance->offer.sentence(), true};
+}
+
+}  // namespace
 
 struct SceneGlancer::Shared {
     std::mutex mutex;
     std::function<void()> wake;  ///< Empty once nobody waits.
     std::string path;            ///< What is wanted now.
-    std::optional<Result<SceneGlance>> answer;
+    std::optional<PathGlance> answer;
 };
 
 SceneGlancer::SceneGlancer(std::function<void()> wake) : shared_(std::make_shared<Shared>()) {
@@ -23,25 +55,21 @@ SceneGlancer::~SceneGlancer() {
     shared_->path.clear();
 }
 
-std::optional<Result<SceneGlance>> SceneGlancer::at(const std::string& path, const ModelConfig& config,
-                                                    Size size) {
+std::optional<PathGlance> SceneGlancer::at(const std::string& path, const ModelConfig& config, Size size,
+                                           bool on_cpu) {
     const std::scoped_lock lock(shared_->mutex);
-    if (path == asked_ && size == size_) {
+    if (path == asked_ && size == size_ && on_cpu == on_cpu_) {
         return shared_->answer;
     }
     asked_ = path;
     size_ = size;
+    on_cpu_ = on_cpu;
     shared_->path = path;
     shared_->answer.reset();
-    std::thread([shared = shared_, path, config, size] {
-        if (dispatch_path(path).kind != OpenKind::scene) {
-            return;
-        }
-        SceneRequest request;
-        request.path = path;
-        auto answer = glance_at_scene(request, config, size, {available_cpu_bytes(), true});
+    std::thread([shared = shared_, path, config, size, on_cpu] {
+        auto answer = look_at(path, config, size, on_cpu);
         const std::scoped_lock guard(shared->mutex);
-        if (shared->path == path) {
+        if (answer && shared->path == path) {
             shared->answer = std::move(answer);
             if (shared->wake) {
                 shared->wake();

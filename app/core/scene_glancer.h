@@ -13,6 +13,12 @@
 
 namespace lact::app {
 
+/// What a glance at a path tells.
+struct PathGlance {
+    std::string sentence;
+    bool warns = false;  ///< It cannot be opened, or takes too much memory.
+};
+
 /// Looks at scenes on a thread of its own, for a person who is choosing one.
 class SceneGlancer {
   public:
@@ -22,16 +28,18 @@ class SceneGlancer {
     SceneGlancer(const SceneGlancer&) = delete;
     SceneGlancer& operator=(const SceneGlancer&) = delete;
 
-    /// What is at a path, for these weights; empty while it is looked for, and where nothing there is a
-    /// scene. Asking for another path forgets the one before.
-    [[nodiscard]] std::optional<Result<SceneGlance>> at(const std::string& path, const ModelConfig& config,
-                                                        Size size);
+    /// What is at a path, a scene (for these weights) or a folder of photos; empty while it is looked for,
+    /// and where there is nothing of that kind. `on_cpu`: the model computes in main memory. Asking for
+    /// another path forgets the one before.
+    [[nodiscard]] std::optional<PathGlance> at(const std::string& path, const ModelConfig& config, Size size,
+                                               bool on_cpu);
 
   private:
     struct Shared;
     std::shared_ptr<Shared> shared_;  ///< Outlives a look that hangs on a slow disk.
     std::string asked_;
     Size size_;
+    bool on_cpu_ = true;
 };
 
 }  // namespace lact::app

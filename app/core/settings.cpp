@@ -197,8 +197,13 @@ Result<void> reset_settings(const fs::path& folder) {
 }
 
 void remember_recent(Settings& settings, const fs::path& path) {
-    const std::string text = path.string();
-    std::erase(settings.recent, text);
+    const auto plain = [](const fs::path& given) {
+        const fs::path normal = given.lexically_normal();
+        return (normal.has_filename() || !normal.has_parent_path() ? normal : normal.parent_path()).string();
+    };
+    const std::string text = plain(path);
+    // Lists of older versions hold other spellings of it, too.
+    std::erase_if(settings.recent, [&](const std::string& known) { return plain(known) == text; });
     settings.recent.insert(settings.recent.begin(), text);
     if (settings.recent.size() > recent_kept) {
         settings.recent.resize(recent_kept);

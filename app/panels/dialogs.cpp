@@ -1,6 +1,7 @@
 #include "app/panels/dialogs.h"
 
 #include "app/core/actions.h"
+#include "app/core/open_dispatch.h"
 #include "app/window/icons.h"
 #include "app/window/widgets.h"
 
@@ -101,18 +102,14 @@ void OpenDialog::draw_glance(window::PanelContext& context) {
         return;
     }
     const WeightsSummary& weights = *published.weights;
-    const auto seen = glancer_.at(path_, weights.config, default_size(weights.info));
+    const auto seen = glancer_.at(typed_path(path_), weights.config, default_size(weights.info),
+                                  weights.device.starts_with("cpu"));
     if (!seen) {
         return;
     }
     ImGui::PushTextWrapPos(0);
-    if (!*seen) {
-        ImGui::TextColored(context.colours.warning, "%s", seen->error().what.c_str());
-    } else {
-        ImGui::TextColored((*seen)->fits() ? context.colours.muted : context.colours.warning, "%s%s%s",
-                           (*seen)->sentence().c_str(), (*seen)->fits() ? "." : ": too much. ",
-                           (*seen)->fits() ? "" : (*seen)->offer.sentence().c_str());
-    }
+    ImGui::TextColored(seen->warns ? context.colours.warning : context.colours.muted, "%s",
+                       seen->sentence.c_str());
     ImGui::PopTextWrapPos();
 }
 
@@ -136,12 +133,15 @@ void OpenDialog::draw_native(window::PanelContext& context) {
                        why)) {
         chooser_.choose_file("Open");
     }
-    if (chooser_.open()) {
-        context.animate = true;  // The dialog tells nobody when it is closed.
-        if (const auto path = chooser_.take()) {
-            choose(*path);
-        }
+}
+
+/// What was chosen in the desktop's dialog, which may outlive ours.
+std::optional<std::string> OpenDialog::take_native(window::PanelContext& context) {
+    if (!chooser_.open()) {
+        return std::nullopt;
     }
+    context.animate = true;  // The dialog tells nobody when it is closed.
+    return chooser_.take();
 }
 
 void OpenDialog::draw(window::PanelContext& context) {
@@ -149,10 +149,17 @@ void OpenDialog::draw(window::PanelContext& context) {
         ImGui::OpenPopup(open_title);
         wanted_ = false;
     }
+    const std::optional<std::string> chosen = take_native(context);
     centre_next_window(560 * context.scale);
     bool keep = true;
     if (!ImGui::BeginPopupModal(open_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
+        if (chosen) {
+            services_.run("file.open", {{"path", *chosen}});
+        }
         return;
+    }
+    if (chosen) {
+        choose(*chosen);
     }
     if (ImGui::IsKeyPressed(ImGuiKey_Escape)) {
         ImGui::CloseCurrentPopup();
@@ -167,7 +174,7 @@ void OpenDialog::draw(window::PanelContext& context) {
     if (window::button(context, "Open", "Open what stands at this path.",
                        path_.empty() ? "Type a path first." : "", {-1, 0}) ||
         (entered && !path_.empty())) {
-        choose(path_);
+        choose(typed_path(path_));
     }
     draw_glance(context);
     draw_native(context);

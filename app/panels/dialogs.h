@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,7 @@ class OpenDialog {
   private:
     void choose(const std::string& path);
     void draw_native(window::PanelContext& context);
+    [[nodiscard]] std::optional<std::string> take_native(window::PanelContext& context);
     /// What stands at the path, and what opening it takes.
     void draw_glance(window::PanelContext& context);
 

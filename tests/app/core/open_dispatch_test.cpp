@@ -3,6 +3,7 @@
 #include "app/video/gif_comment.h"
 #include "tests/support/temporary_folder.h"
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 
@@ -69,7 +70,40 @@ TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
     (void)capture.file("transforms.json", R"({"frames": []})");
     EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::scene);
     EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap").kind, OpenKind::scene);
-    EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images").photos, 17U);
+    // Its poses are in the folder above.
+    const OpenTarget images = dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images");
+    EXPECT_EQ(images.kind, OpenKind::unknown);
+    EXPECT_NE(images.why.find("open the folder above"), std::string::npos) << images.why;
+}
+
+TEST(OpenDispatch, PointsAtPhotosThatLieElsewhereOrAreNotRead) {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path() / "capture/frames");
+    (void)folder.file("a.heic", "x");
+    (void)folder.file("b.webp", "x");
+    const OpenTarget heic = dispatch_path(folder.path());
+    EXPECT_EQ(heic.kind, OpenKind::unknown);
+    EXPECT_TRUE(heic.is_folder);
+    EXPECT_NE(heic.why.find("2 pictures of a kind that cannot be read"), std::string::npos) << heic.why;
+    for (const char* name : {"1.jpg", "2.jpg", "3.jpg"}) {
+        (void)folder.file("capture/frames/" + std::string(name), "x");
+    }
+    const OpenTarget deeper = dispatch_path(folder.path() / "capture");
+    EXPECT_NE(deeper.why.find("3 photos lie in its folder frames"), std::string::npos) << deeper.why;
+}
+
+TEST(OpenDispatch, UnderstandsWhatPeopleTypeAndPaste) {
+    EXPECT_EQ(typed_path("  /a b \n"), "/a b");
+    EXPECT_EQ(typed_path("file:///a%20b/%C3%BC.json"), "/a b/\xC3\xBC.json");
+    EXPECT_EQ(typed_path("file://localhost/a%2"), "/a%2");
+    EXPECT_EQ(typed_path("file:///50%"), "/50%");
+    EXPECT_EQ(typed_path("~x"), "~x");
+    EXPECT_EQ(typed_path(" "), "");
+    const char* home = std::getenv("HOME");
+    if (home != nullptr) {
+        EXPECT_EQ(typed_path("~/x"), std::string(home) + "/x");
+        EXPECT_EQ(typed_path("~"), home);
+    }
 }
 
 TEST(OpenDispatch, KnowsCameraPaths) {

@@ -166,6 +166,14 @@ TEST(Settings, RecentPathsAreNewestFirstAndOnce) {
     EXPECT_EQ(settings.recent[0], "/scene5");
     EXPECT_EQ(settings.recent[1], "/scene11");
     EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene5"), 1);
+    settings.recent[3] = "/scene7/";  // As an older version wrote it.
+    remember_recent(settings, "/x/../scene7/");
+    EXPECT_EQ(settings.recent[0], "/scene7");
+    EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene7/"), 0);
+    remember_recent(settings, "/./scene7");
+    EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene7"), 1);
+    remember_recent(settings, "/");
+    EXPECT_EQ(settings.recent[0], "/");
 }
 
 }  // namespace
