@@ -38,15 +38,15 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
 }
 
 void print_table(const Opened& opened, const Evaluation& evaluation) {
-    fmt::print(stderr, "\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
+    fmt::print("\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
                "nearest view", "SSIM", "ms");
     for (const ViewScore& view : evaluation.views) {
-        fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index,
-                   view.psnr, view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
+        fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index, view.psnr,
+                   view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
     }
-    fmt::print(stderr, "{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
+    fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    fmt::print(stderr, "\n{} held-out views of {}. \"nearest view\" shows the nearest input photo instead.\n",
+    fmt::print("\n{} held-out views of {}. \"nearest view\" shows the nearest input photo instead.\n",
                evaluation.views.size(), opened.scene.scene.name);
 }
 

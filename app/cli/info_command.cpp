@@ -1,8 +1,14 @@
 #include "app/cli/program.h"
 #include "app/video/read_provenance.h"
+#include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene.h"
 #include "engine/session/weight_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -62,14 +68,13 @@ json describe_weights_file(const std::string& path, const WeightFileInfo& file) 
 void print_lines(const json& description) {
     for (const auto& [key, value] : description.items()) {
         if (value.is_object()) {
-            fmt::print(stderr, "{}\n", key);
+            fmt::print("{}\n", key);
             for (const auto& [inner, inner_value] : value.items()) {
-                fmt::print(stderr, "  {:<20} {}\n", inner,
+                fmt::print("  {:<20} {}\n", inner,
                            inner_value.is_string() ? inner_value.get<std::string>() : inner_value.dump());
             }
         } else {
-            fmt::print(stderr, "{:<22} {}\n", key,
-                       value.is_string() ? value.get<std::string>() : value.dump());
+            fmt::print("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
         }
     }
 }
@@ -85,12 +90,26 @@ Result<json> describe_media(const std::string& path) {
     return result;
 }
 
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+/// Scenes and what should be one: a folder, JSON, a file of a COLMAP model.
+bool may_be_scene(const std::filesystem::path& path) {
+    constexpr std::array<std::string_view, 4> of_colmap{"images.bin", "cameras.bin", "images.txt",
+                                                        "cameras.txt"};
+    return std::filesystem::is_directory(path) || has_json_extension(path) ||
+           std::ranges::find(of_colmap, path.filename().string()) != of_colmap.end();
+}
+
 Result<json> describe(const std::string& path, const std::string& normalize) {
-    const std::string extension = std::filesystem::path(path).extension().string();
+    const std::string extension = lower(std::filesystem::path(path).extension().string());
     if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         return describe_media(path);
     }
-    if (std::filesystem::is_directory(path) || std::filesystem::path(path).extension() == ".json") {
+    if (may_be_scene(path)) {
         LACT_TRY(const Normalization wanted, parse_normalization(normalize));
         LACT_TRY(const Scene scene, read_scene(path));
         return describe_scene(scene, wanted);
@@ -110,7 +129,7 @@ void add_info_command(CLI::App& app, Work& action) {
     const auto options = std::make_shared<Options>();
     command
         ->add_option("path", options->path,
-                     "Weight file, scene folder or JSON, PNG, MP4 or GIF of this program")
+                     "Weight file; scene folder or the file in it; PNG, MP4 or GIF of this program")
         ->required();
     command->add_option("--normalize", options->normalize, "auto, none, mean-pose or object")
         ->check(CLI::IsMember({"auto", "none", "mean-pose", "object"}))

@@ -70,9 +70,12 @@ void ModelOptions::add_to(CLI::App& command) {
 
 void SceneOptions::add_to(CLI::App& command, bool required) {
     command
-        .add_option("--scene", scene,
-                    required ? "Scene folder (opencv_cameras.json or transforms.json), or its JSON file"
-                             : "Scene folder or its JSON file (default: the bundled spinning_top)")
+        .add_option(
+            "--scene", scene,
+            required ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or the "
+                       "file in it"
+                     : "Scene folder (JSON or COLMAP), or the file in it (default: the bundled "
+                       "spinning_top)")
         ->required(required);
     auto* count = command
                       .add_option("--inputs", inputs,

@@ -22,7 +22,7 @@ void describe(CLI::App& app) {
     app.set_help_all_flag("--help-all", "Help of all commands");
     app.require_subcommand(0, 1);
     app.footer(
-        "Results as JSON (--json) go to stdout, everything else to stderr.\n"
+        "Results (of info and eval, and any as JSON with --json) go to stdout, everything else to stderr.\n"
         "Exit codes: 0 done, 1 the job failed, 2 wrong usage.");
 }
 

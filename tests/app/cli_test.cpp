@@ -33,6 +33,24 @@ TEST(Cli, HelpOfEveryCommandIsThere) {
     EXPECT_EQ(run_lactscope("--version").exit_code, 0);
 }
 
+TEST(Cli, InfoKnowsScenesByAnyOfTheirFilesAndSaysSoOnStdout) {
+    const TemporaryFolder folder;
+    const std::string colmap = std::string(LACT_TESTS_DIR) + "/data/colmap";
+    std::filesystem::copy(scene, folder.path() / "scene", std::filesystem::copy_options::recursive);
+    std::filesystem::rename(folder.path() / "scene/opencv_cameras.json", folder.path() / "scene/VIEWS.JSON");
+    for (const std::string& path :
+         {scene, colmap + "/sparse/0/images.bin", colmap + "/sparse/0/cameras.bin",
+          colmap + "/text/images.txt", folder.path().string() + "/scene/VIEWS.JSON"}) {
+        const ProgramRun run = run_lactscope("info " + path);
+        EXPECT_EQ(run.exit_code, 0) << run.err;
+        EXPECT_NE(run.out.find("views"), std::string::npos) << path;
+        EXPECT_EQ(run.err, "") << path;
+    }
+    const ProgramRun alone = run_lactscope("info " + folder.file("images.bin", "x").string());
+    EXPECT_EQ(alone.exit_code, 1);
+    EXPECT_NE(alone.err.find("is not a scene"), std::string::npos) << alone.err;
+}
+
 TEST(Cli, WrongUsageIsTwo) {
     for (const char* arguments : {"nothing",
                                   "--window 0x5",
