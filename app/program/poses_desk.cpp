@@ -3,6 +3,7 @@
 #include "app/core/actions.h"
 #include "app/core/engine_thread.h"
 #include "app/core/log.h"
+#include "engine/scene/photo_files.h"
 
 #include <algorithm>
 
@@ -52,7 +53,7 @@ void PosesDesk::offer(const std::filesystem::path& folder, std::size_t photos) {
          folder.string(),
          fmt::format("Install it, for example with: sudo apt install colmap. Then open the folder "
                      "again, or run: lactscope poses {}",
-                     folder.string()),
+                     shell_word(folder)),
          false});
 }
 
@@ -123,7 +124,7 @@ void PosesDesk::tell(const Outcome& outcome) {
     const bool all = found.placed == found.photos;
     log.say(all ? Severity::note : Severity::warning,
             fmt::format("found where {} of {} photos were taken from{}", found.placed, found.photos,
-                        all ? "" : "; the others are left out"),
+                        all ? std::string() : "; left out: " + some_of(found.left_out)),
             outcome.folder.string());
     if (engine_->scenes_asked() == scenes_asked_) {
         open_(outcome.folder);
