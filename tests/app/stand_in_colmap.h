@@ -29,14 +29,17 @@ struct StandInColmap {
     explicit StandInColmap(const std::string& mapper = finds_all()) {
         std::filesystem::copy(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images",
                               folder.path() / "images");
-        write_script(programs, "colmap", "echo \"$*\" >> " + log().string() + R"sh(
+        write_script(programs, "colmap",
+                     "echo \"$*\" >> " + log().string() + R"sh(
 case "$*" in
   *--help) echo "  --SiftExtraction.use_gpu arg (=1)"; echo "  --SiftMatching.use_gpu arg (=1)"
            echo "  --ExhaustiveMatching.block_size arg (=50)"; exit 0;;
   feature_extractor*) cp "$7" )sh" +
-                         (programs.path() / "list.txt").string() + R"sh(; for i in 1 2 3 4; do echo "Processed file [$i/4]"; done;;
+                         (programs.path() / "list.txt").string() +
+                         R"sh(; for i in 1 2 3 4; do echo "Processed file [$i/4]"; done;;
   *_matcher*) echo "Matching block [1/2, 1/2]"; echo "Matching block [2/2, 2/2]";;
-  mapper*) )sh" + mapper + ";;\nesac\n");
+  mapper*) )sh" + mapper +
+                         ";;\nesac\n");
     }
 
     /// What its mapper does: places all photos.
