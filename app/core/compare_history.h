@@ -14,16 +14,21 @@ class CompareHistory {
   public:
     static constexpr std::size_t most = 600;
 
-    /// One more pair; nothing for one without all figures. An infinite PSNR (equal pictures) has no place in
-    /// a plot.
+    /// One more pair, or the SSIM of the last one, which may come later; nothing for one without figures. An
+    /// infinite PSNR (equal pictures) and an SSIM that is not there have no place in a plot.
     void add(const ComparedPair& pair) {
-        if (!pair.figures || !pair.whole) {
+        if (!pair.figures) {
+            return;
+        }
+        if (!count_.empty() && number_ == pair.number && sides_ == pair.sides) {
+            ssim_.back() = pair.figures->ssim;
             return;
         }
         if (sides_ != pair.sides && !count_.empty()) {
             changes_.push_back(next_);
         }
         sides_ = pair.sides;
+        number_ = pair.number;
         if (count_.size() == most) {
             for (auto* values : {&count_, &psnr_, &ssim_}) {
                 values->erase(values->begin());
@@ -48,6 +53,7 @@ class CompareHistory {
     std::vector<double> changes_;
     double next_ = 0;
     std::uint64_t sides_ = 0;
+    std::uint64_t number_ = 0;
 };
 
 }  // namespace lact::app

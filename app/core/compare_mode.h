@@ -9,6 +9,9 @@
 
 namespace lact::app {
 
+/// Differences of one over this take the last colour, unless another number is given.
+inline constexpr double default_amplify = 4;
+
 /// How two sides are shown.
 enum class CompareMode {
     wipe,        ///< A left of a divider, B right of it.

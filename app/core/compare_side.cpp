@@ -1,6 +1,7 @@
 #include "app/core/compare_side.h"
 
 #include "app/core/navigation.h"
+#include "engine/scene/scene.h"
 #include "engine/scene/select_views.h"
 
 #include <algorithm>
@@ -47,35 +48,23 @@ Result<std::shared_ptr<const Model>> model_of(const SideSpec& spec, const SideBa
     return models.get(path, compute);
 }
 
-/// The scene as this model is given it: other weights may want the cameras at another distance.
-Result<std::shared_ptr<const PreparedScene>> scene_of(const Model& model, const SideBase& base,
-                                                      const Job& job) {
-    const int patch = model.config().patch;
-    const Size size = base.scene->size;
-    if (size.width % patch != 0 || size.height % patch != 0) {
-        return fail("side, weights",
-                    fmt::format("{} works on patches of {} pixels, which do not divide {}x{}",
-                                model.path().filename().string(), patch, size.width, size.height),
-                    "Both sides are compared at one size: choose one that both patches divide.");
-    }
-    const bool same = base.scene->normalization.normalization != Normalization::object ||
-                      base.scene->train_radius == model.info().train_radius;
-    if (same) {
-        return base.scene;
-    }
-    const Opening<SceneRequest> opening{base.scene->request, base.scene->opening};
-    return prepare_scene(opening, size, model.config(), model.info(), job);
-}
-
 UpdateRule rule_of(const SideSpec& spec, const SideBase& base, const Model& model) {
     if (!spec.rule) {
         return spec.weights ? model.trained_rule() : base.rule;
     }
     UpdateRule rule = *spec.rule;
     if (!spec.rule_names_precision) {
-        rule.ns_precision = model.trained_rule().ns_precision;
+        rule.ns_precision = spec.weights ? model.trained_rule().ns_precision : base.rule.ns_precision;
     }
     return rule;
+}
+
+float mean_foreground(const PreparedScene& scene, const std::vector<std::size_t>& inputs) {
+    float sum = 0;
+    for (const std::size_t index : inputs) {
+        sum += (*scene.views)[index].foreground;
+    }
+    return sum / static_cast<float>(inputs.size());
 }
 
 SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
@@ -94,6 +83,8 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.precision = to_string(model.precision());
     info.device = model.device_name();
     info.inputs = plan.inputs;
+    info.warning = outside_training(model.info(), plan.scene->size, plan.inputs.size(),
+                                    mean_foreground(*plan.scene, plan.inputs));
     return info;
 }
 
@@ -121,28 +112,111 @@ Result<std::shared_ptr<const Model>> SideModels::get(const std::filesystem::path
     return model;
 }
 
+Result<std::shared_ptr<const PreparedScene>> SideModels::scene(const Model& model, const SideBase& base,
+                                                               const Job& job) {
+    const int patch = model.config().patch;
+    const Size size = base.scene->size;
+    if (size.width % patch != 0 || size.height % patch != 0) {
+        return fail("side, weights",
+                    fmt::format("{} works on patches of {} pixels, which do not divide {}x{}",
+                                model.path().filename().string(), patch, size.width, size.height),
+                    "Both sides are compared at one size: choose one that both patches divide.");
+    }
+    const auto radius = model.info().train_radius;
+    if (base.scene->normalization.normalization != Normalization::object ||
+        base.scene->train_radius == radius) {
+        return base.scene;
+    }
+    std::erase_if(scenes_, [](const auto& scene) { return scene.expired(); });
+    for (const auto& scene : scenes_) {
+        if (auto known = scene.lock(); known && known->opening == base.scene->opening &&
+                                       known->size == size && known->train_radius == radius) {
+            return known;
+        }
+    }
+    const Opening<SceneRequest> opening{base.scene->request, base.scene->opening};
+    LACT_TRY(auto prepared, prepare_scene(opening, size, model.config(), model.info(), job));
+    scenes_.push_back(prepared);
+    return prepared;
+}
+
+std::string why_no_truth(const std::optional<SceneOrder>& origin, const std::string& scene, Size size) {
+    if (!origin) {
+        return fmt::format("the truth of {} is not known: it was not generated", scene);
+    }
+    if (origin->family != WorldFamily::object) {
+        return fmt::format(
+            "the truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
+            "poses were normalised",
+            scene);
+    }
+    if (size.width != size.height) {
+        return fmt::format("the truth is drawn for square pictures alone, and these are {}x{}", size.width,
+                           size.height);
+    }
+    return {};
+}
+
 Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models, const Job& job) {
     SidePlan plan;
     plan.kind = spec.kind;
     plan.scene = base.scene;
     if (spec.kind == SideKind::captured) {
-        if (!base.captured) {
-            return fail("side", "no picture was kept", "Keep one first: Compare > Keep this picture as B.");
-        }
         plan.captured = base.captured;
     }
-    if (spec.kind == SideKind::truth && !origin_of(base.scene->request.path)) {
-        return fail("side",
-                    fmt::format("the truth of {} is not known: it was not generated", base.scene->name),
-                    "Use its photos, or generate a scene (lactscope generate, Scene > Generate).");
+    if (spec.kind == SideKind::truth) {
+        const auto why =
+            why_no_truth(origin_of(base.scene->request.path), base.scene->name, base.scene->size);
+        if (!why.empty()) {
+            return fail("side", why,
+                        "Use its photos, or generate a scene (lactscope generate, Scene > Generate).");
+        }
     }
     if (spec.kind == SideKind::model) {
         LACT_TRY(plan.model, model_of(spec, base, models));
-        LACT_TRY(plan.scene, scene_of(*plan.model, base, job));
+        LACT_TRY(plan.scene, models.scene(*plan.model, base, job));
         LACT_TRY(plan.inputs, inputs_of(spec, base));
         plan.rule = rule_of(spec, base, *plan.model);
     }
     return plan;
+}
+
+Result<FileCameras> FileCameras::of(const PreparedScene& scene) {
+    FileCameras cameras;
+    if (scene.normalization.normalization == Normalization::none) {
+        return cameras;
+    }
+    LACT_TRY(const Scene files, read_scene(scene.request.path));
+    if (files.views.size() != scene.views->size()) {
+        return fail("side",
+                    fmt::format("the files of {} hold {} views now and held {} when it was opened",
+                                scene.name, files.views.size(), scene.views->size()),
+                    "Open the scene again.");
+    }
+    const auto pose_in_files = [&](const PreparedView& view) -> const Eigen::Matrix4d& {
+        return files.views[view.index].camera.c2w;
+    };
+    const PreparedView& first = scene.views->front();
+    const Eigen::Matrix4d& in_files = pose_in_files(first);
+    cameras.rotation = in_files.block<3, 3>(0, 0) * first.camera.c2w.block<3, 3>(0, 0).transpose();
+    cameras.opened = first.camera.position();
+    cameras.file = in_files.block<3, 1>(0, 3);
+    double farthest = 0;
+    for (const PreparedView& view : *scene.views) {
+        const double distance = (view.camera.position() - cameras.opened).norm();
+        if (distance > farthest) {
+            farthest = distance;
+            cameras.scale = (pose_in_files(view).block<3, 1>(0, 3) - cameras.file).norm() / distance;
+        }
+    }
+    return cameras;
+}
+
+Camera FileCameras::camera(const Camera& opened_camera) const {
+    Camera camera = opened_camera;
+    camera.c2w.block<3, 3>(0, 0) = rotation * opened_camera.c2w.block<3, 3>(0, 0);
+    camera.c2w.block<3, 1>(0, 3) = file + scale * (rotation * (opened_camera.position() - opened));
+    return camera;
 }
 
 ComparedSide::ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene)
@@ -156,7 +230,9 @@ Result<ComparedSide> ComparedSide::of(const SideSpec& spec, SidePlan plan, const
                                       const Job& job) {
     SideInfo info = info_of(spec, plan);
     ComparedSide side(std::move(plan), std::move(info), base.scene);
+    side.scene_sequence_ = base.scene_sequence;
     if (side.plan_.kind == SideKind::truth) {
+        LACT_TRY(side.truth_cameras_, FileCameras::of(*base.scene));
         LACT_TRY(side.truth_, GroundTruth::of(*origin_of(base.scene->request.path)));
     }
     if (side.plan_.kind != SideKind::model) {
@@ -222,7 +298,7 @@ Result<SidePicture> ComparedSide::rendered(const Camera& camera, const Job& job)
 
 SidePicture ComparedSide::photo(std::optional<std::size_t> view) const {
     if (!view) {
-        return {nullptr, "photo", "No photo was taken from here.", 0};
+        return {nullptr, "photo", "No photo was taken from here.", 0, /*elsewhere=*/true};
     }
     const PreparedView& found = (*base_scene_->views)[*view];
     return {std::shared_ptr<const ImageF>(base_scene_->views, &found.image),
@@ -232,17 +308,35 @@ SidePicture ComparedSide::photo(std::optional<std::size_t> view) const {
 }
 
 SidePicture ComparedSide::kept(const Camera& camera) const {
+    if (!plan_.captured) {
+        return {nullptr, info_.label(), "No picture was kept yet: press K.", 0};
+    }
     const Captured& captured = *plan_.captured;
     std::string label = "kept: " + captured.label;
-    if (!sits_on(camera, captured.frame->camera)) {
-        return {nullptr, std::move(label), "The kept picture was taken from elsewhere.", 0};
+    if (captured.scene != scene_sequence_) {
+        return {nullptr, std::move(label),
+                fmt::format("The kept picture is of another scene, {}: keep one of this scene (K).",
+                            captured.scene_name),
+                0};
+    }
+    const Camera& its = captured.frame->camera;
+    if (its.width != camera.width || its.height != camera.height) {
+        return {nullptr, std::move(label),
+                fmt::format("The kept picture is {}x{}, and pictures are {}x{} now: keep one at this size "
+                            "(K), or go back to the other.",
+                            its.width, its.height, camera.width, camera.height),
+                0};
+    }
+    if (!sits_on(camera, its)) {
+        return {nullptr, std::move(label), "The kept picture was taken from elsewhere.", 0,
+                /*elsewhere=*/true};
     }
     return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};
 }
 
 Result<SidePicture> ComparedSide::drawn(const Camera& camera) const {
     const auto began = std::chrono::steady_clock::now();
-    LACT_TRY(ImageF picture, truth_->picture(camera));
+    LACT_TRY(ImageF picture, truth_->picture(truth_cameras_.camera(camera)));
     const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
     return SidePicture{std::make_shared<const ImageF>(std::move(picture)), info_.label(), {}, took.count()};
 }

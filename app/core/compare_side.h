@@ -7,24 +7,30 @@
 #include "engine/session/session.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <Eigen/Core>
+
 namespace lact::app {
 
 /// A picture that was kept to be compared with.
 struct Captured {
     std::shared_ptr<const Frame> frame;
-    std::string label;  ///< What made it.
+    std::string label;        ///< What made it.
+    std::uint64_t scene = 0;  ///< SceneSummary::sequence: from another scene's cameras it shows nothing.
+    std::string scene_name;
 };
 
 /// What is open: sides are relative to it.
 struct SideBase {
     std::shared_ptr<const Model> model;
     std::shared_ptr<const PreparedScene> scene;
+    std::uint64_t scene_sequence = 0;  ///< SceneSummary::sequence.
     std::vector<std::size_t> inputs;
     UpdateRule rule;
     const Session* session = nullptr;  ///< Its state, where it is built: a side that equals it shares it.
@@ -43,12 +49,17 @@ struct SidePlan {
     friend bool operator==(const SidePlan&, const SidePlan&) = default;
 };
 
-/// Weights that sides have loaded, as long as any of them uses them.
+/// Weights that sides have loaded, and the scene as other weights are given it, as long as any of them uses
+/// them.
 class SideModels {
   public:
     /// Errors: those of Model::load.
     [[nodiscard]] Result<std::shared_ptr<const Model>> get(const std::filesystem::path& path,
                                                            const ComputeOptions& compute);
+    /// The scene of the base, normalised for this model. Errors: those of prepare_scene(); a patch that does
+    /// not divide its size.
+    [[nodiscard]] Result<std::shared_ptr<const PreparedScene>> scene(const Model& model, const SideBase& base,
+                                                                     const Job& job);
 
   private:
     struct Entry {
@@ -57,13 +68,30 @@ class SideModels {
         std::weak_ptr<const Model> model;
     };
     std::vector<Entry> entries_;
+    std::vector<std::weak_ptr<const PreparedScene>> scenes_;
 };
+
+/// Why the truth of a scene cannot be drawn from any camera; empty where it can.
+[[nodiscard]] std::string why_no_truth(const std::optional<SceneOrder>& origin, const std::string& scene,
+                                       Size size);
 
 /// What the side of this text is, over what is open: loads weights and prepares photos where they are others.
 /// Other weights bring the rule they were trained with unless the side names one. Errors: those of loading;
-/// views that are not in the scene; a truth that is not known; no kept picture.
+/// views that are not in the scene; a truth that is not known. A kept picture that is not there is no error.
 [[nodiscard]] Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models,
                                          const Job& job);
+
+/// From the cameras of an opened scene to those of its files: undoes what normalising did to them.
+struct FileCameras {
+    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
+    Eigen::Vector3d opened = Eigen::Vector3d::Zero();  ///< A point in the opened scene, and where it lies
+    Eigen::Vector3d file = Eigen::Vector3d::Zero();    ///< in the files.
+    double scale = 1;
+
+    /// Errors: those of read_scene().
+    [[nodiscard]] static Result<FileCameras> of(const PreparedScene& scene);
+    [[nodiscard]] Camera camera(const Camera& opened_camera) const;
+};
 
 /// One side of a comparison, ready to be looked at. One thread at a time.
 class ComparedSide {
@@ -97,6 +125,8 @@ class ComparedSide {
     double scale_ = 1;  ///< From positions in the base scene to those in its own.
     std::optional<Session> session_;
     std::optional<GroundTruth> truth_;
+    FileCameras truth_cameras_;
+    std::uint64_t scene_sequence_ = 0;
     bool is_base_ = false;
 };
 

@@ -46,6 +46,9 @@ nlohmann::json SideInfo::json() const {
         result["precision"] = precision;
         result["device"] = device;
         result["inputs"] = inputs;
+        if (!warning.empty()) {
+            result["warning"] = warning;
+        }
     }
     return result;
 }

@@ -28,6 +28,7 @@ struct SideInfo {
     std::string precision;
     std::string device;
     std::vector<std::size_t> inputs;
+    std::string warning;  ///< A sentence, where its weights were trained for something else.
 
     /// "nano64, ascent (switched at inference), fp32, 8 views"; "photo"; "ground truth".
     [[nodiscard]] std::string label() const;
@@ -40,9 +41,11 @@ struct SidePicture {
     std::string label;                      ///< What it is; of a photo, which one.
     std::string why_not;                    ///< A sentence, where there is no picture.
     double milliseconds = 0;                ///< It took to make.
+    bool elsewhere = false;                 ///< From another camera there is a picture.
 };
 
-/// Both sides from one camera, immutable once made.
+/// Both sides from one camera, immutable once made. It comes with the frame of that camera where a side is
+/// what is open; where none is, the frame comes later, or not at all.
 struct ComparedPair {
     Camera camera;  ///< Of both.
     SidePicture a;
@@ -54,6 +57,7 @@ struct ComparedPair {
     std::array<std::optional<PairFigures>, 2> photos;  ///< A and B against that photo.
     bool whole = false;                                ///< The SSIM of the figures is there, too.
     std::uint64_t sides = 0;                           ///< Rises when a side becomes another one.
+    std::uint64_t number = 0;                          ///< Which pair; stays when the SSIM is filled in.
 };
 
 /// One held-out view: each side against the photo, and A against B. NaN where a side shows nothing there.

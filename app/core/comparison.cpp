@@ -4,15 +4,34 @@
 
 #include <algorithm>
 #include <limits>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 namespace {
 
-/// The side of a text: what it was before where it would be the same.
-Result<std::optional<ComparedSide>> remade(const SideSpec& spec, const std::optional<ComparedSide>& before,
-                                           const SideBase& base, SideModels& models, const Job& job) {
-    LACT_TRY(SidePlan plan, plan_side(spec, base, models, job));
-    if (before && before->plan() == plan && before->info().spec == format(spec)) {
+/// What went wrong with a side, saying with which.
+template <class T>
+Result<T> of_side(char name, Result<T> result) {
+    if (!result && !result.error().cancelled) {
+        std::string& where = result.error().where;
+        constexpr std::string_view side = "side";
+        if (where.starts_with(side)) {
+            where.erase(0, side.size());
+        } else if (!where.empty()) {
+            where.insert(0, ", ");
+        }
+        where.insert(0, fmt::format("side {}", name));
+    }
+    return result;
+}
+
+/// The side of a plan; nothing where it is what it was before.
+Result<std::optional<ComparedSide>> remade(const SideSpec& spec, SidePlan plan, const ComparedSide* before,
+                                           const SideBase& base, const Job& job) {
+    if (before != nullptr && before->plan() == plan && before->info().spec == format(spec)) {
         return std::optional<ComparedSide>();
     }
     LACT_TRY(ComparedSide side, ComparedSide::of(spec, std::move(plan), base, job));
@@ -38,10 +57,13 @@ bool given_to(const ComparedSide& side, std::size_t view) {
 Result<void> Comparison::set(const CompareWish& wish, const SideBase& base, const Job& job) {
     SideBase all = base;
     all.captured = wish.captured;
-    const bool other_scene = scene_ != base.scene;
-    const std::optional<ComparedSide> none;
-    LACT_TRY(auto a, remade(wish.a, other_scene ? none : a_, all, models_, job));
-    LACT_TRY(auto b, remade(wish.b, other_scene ? none : b_, all, models_, job));
+    LACT_TRY(SidePlan plan_a, of_side('A', plan_side(wish.a, all, models_, job)));
+    LACT_TRY(SidePlan plan_b, of_side('B', plan_side(wish.b, all, models_, job)));
+    const auto before = [&](const std::optional<ComparedSide>& side) {
+        return side && scene_ == base.scene ? &*side : nullptr;
+    };
+    LACT_TRY(auto a, of_side('A', remade(wish.a, std::move(plan_a), before(a_), all, job)));
+    LACT_TRY(auto b, of_side('B', remade(wish.b, std::move(plan_b), before(b_), all, job)));
     if (a || b) {
         ++sides_;
     }
@@ -64,9 +86,10 @@ Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_pt
     };
     ComparedPair pair;
     pair.camera = camera;
-    LACT_TRY(pair.a, look(*a_));
-    LACT_TRY(pair.b, look(*b_));
+    LACT_TRY(pair.a, of_side('A', look(*a_)));
+    LACT_TRY(pair.b, of_side('B', look(*b_)));
     pair.view = view_at(*scene_, camera);
+    pair.number = ++pairs_;
     measure(pair, with_ssim);
     return pair;
 }
@@ -92,6 +115,12 @@ void Comparison::measure(ComparedPair& pair, bool with_ssim) const {
     }
 }
 
+void Comparison::end() {
+    a_.reset();
+    b_.reset();
+    scene_.reset();
+}
+
 void Comparison::complete(ComparedPair& pair) const {
     measure(pair, true);
 }
@@ -99,8 +128,8 @@ void Comparison::complete(ComparedPair& pair) const {
 Result<ComparedPair> Comparison::pair_from_view(std::size_t view, const Job& job) {
     ComparedPair pair;
     pair.camera = (*scene_->views)[view].camera;
-    LACT_TRY(pair.a, a_->look_from_view(view, job));
-    LACT_TRY(pair.b, b_->look_from_view(view, job));
+    LACT_TRY(pair.a, of_side('A', a_->look_from_view(view, job)));
+    LACT_TRY(pair.b, of_side('B', b_->look_from_view(view, job)));
     pair.view = view;
     measure(pair, true);
     return pair;

@@ -24,8 +24,9 @@ struct CompareWish {
 /// Two sides over what is open. One thread at a time.
 class Comparison {
   public:
-    /// Makes the sides; one that stays what it was keeps its state. Errors: those of plan_side() and
-    /// ComparedSide::of(); both sides then stay as they were.
+    /// Makes the sides; one that stays what it was keeps its state. Errors: those of plan_side(), for both
+    /// sides before either is set up, and ComparedSide::of(), with which side it is; both sides then stay as
+    /// they were.
     [[nodiscard]] Result<void> set(const CompareWish& wish, const SideBase& base, const Job& job);
 
     /// Both sides from one camera of the base scene. `current`: the frame that the base rendered from there,
@@ -34,6 +35,10 @@ class Comparison {
     [[nodiscard]] Result<ComparedPair> pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
                                             bool with_ssim, const Job& job);
     void complete(ComparedPair& pair) const;
+    /// A side is what is open: its picture is the base's frame.
+    [[nodiscard]] bool shows_base() const { return a_->is_base() || b_->is_base(); }
+    /// Lets go of the sides. Numbers of sides and pairs go on.
+    void end();
 
     /// A view's figures. Errors: those of ComparedSide::look_from_view().
     [[nodiscard]] Result<CompareRow> row(std::size_t view, const Job& job);
@@ -53,6 +58,7 @@ class Comparison {
     std::optional<ComparedSide> a_;
     std::optional<ComparedSide> b_;
     std::uint64_t sides_ = 0;
+    std::uint64_t pairs_ = 0;
 };
 
 /// The figures of a pair from a view's camera as a row of the table.

@@ -63,6 +63,8 @@ void EngineThread::Shared::run(const std::stop_token& quit) {
             render(lock);
         } else if (pair_incomplete()) {
             complete_pair(lock);
+        } else if (frame_due()) {
+            render_left_out(lock);
         } else if (open_question() != nullptr) {
             answer(lock);
         } else {
@@ -219,27 +221,36 @@ void EngineThread::Shared::read_matrix(std::unique_lock<std::mutex>& lock) {
     lock.lock();
 }
 
+Result<std::shared_ptr<const Frame>> EngineThread::Shared::frame_from(const Camera& from, const Job& job) {
+    LACT_TRY(Frame frame, guarded([&] { return worker.render(from, job); }));
+    return std::make_shared<const Frame>(std::move(frame));
+}
+
 void EngineThread::Shared::render(std::unique_lock<std::mutex>& lock) {
     const Camera wanted = *camera;
+    const Camera from = worker.fitted(wanted);
+    Result<std::shared_ptr<const Frame>> frame = comparing ? frame_at(from) : nullptr;
+    const bool pair_alone = comparing && frame_is_of_state() && !worker.comparison().shows_base();
     camera_due = false;
     work = std::stop_source();
     Job job;
     job.stop = work.get_token();
     lock.unlock();
-    auto result = guarded([&] { return worker.render(worker.fitted(wanted), job); });
-    std::shared_ptr<const Frame> frame;
     Result<std::shared_ptr<const ComparedPair>> pair;
-    if (result) {
-        frame = std::make_shared<const Frame>(std::move(*result));
-        pair = guarded([&] { return pair_with(frame, job); });
+    if (!*frame && !pair_alone) {
+        frame = frame_from(from, job);
+    }
+    if (frame) {
+        pair = guarded([&] { return pair_from(from, *frame, job); });
     } else {
-        log.add(result.error());
+        log.add(frame.error());
     }
     lock.lock();
     work = std::stop_source(std::nostopstate);
-    const bool stopped = result ? !pair && pair.error().cancelled : result.error().cancelled;
+    const bool stopped = frame ? !pair && pair.error().cancelled : frame.error().cancelled;
     if (frame && !stopped) {
-        published.frame = std::move(frame);
+        frame_left_out = *frame == nullptr;
+        published.frame = *frame ? std::move(*frame) : published.frame;
         publish_pair(std::move(pair));
         ++published.version;
     } else if (stopped && !abandoned) {
@@ -412,7 +423,18 @@ void EngineThread::compare(std::optional<CompareWish> wish) {
 void EngineThread::want_table(bool wanted) {
     {
         const std::scoped_lock lock(shared_->mutex);
+        if (wanted && !shared_->table_wanted) {
+            shared_->take_up_table();
+        }
         shared_->table_wanted = wanted;
+    }
+    shared_->work_came.notify_one();
+}
+
+void EngineThread::want_frame(bool wanted) {
+    {
+        const std::scoped_lock lock(shared_->mutex);
+        shared_->frame_wanted = wanted;
     }
     shared_->work_came.notify_one();
 }

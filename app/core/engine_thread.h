@@ -70,11 +70,16 @@ class EngineThread {
     /// answer, which is begun again afterwards.
     void ask(Questions questions);
 
-    /// Two sides, shown beside the frame from every camera; nothing: no comparison any more. The latest
-    /// counts. The sides are made again where a new state changes them; a pair is published together with the
-    /// frame of its camera, never with another's. Failures are logged and told in Published::compare_problem.
+    /// Two sides, from every camera; nothing: no comparison any more. The latest counts. The sides are made
+    /// again where a new state changes them. Where a side is what is open, a pair is published together with
+    /// the frame of its camera, never with another's; where none is, the pair alone: two pictures are
+    /// rendered, not three, and the frame stays the last one there was until the comparison ends. Failures
+    /// are logged and told in Published::compare_problem.
     void compare(std::optional<CompareWish> wish);
+    /// Whether that frame is rendered nevertheless: after the pair, and giving way to a moved camera.
+    void want_frame(bool wanted);
     /// Whether the table over all held-out views is computed, one view at a time, after everything else.
+    /// Asked for again, it goes on where it was stopped.
     void want_table(bool wanted);
 
     /// Drops requests that wait and stops what runs; what is published stays.

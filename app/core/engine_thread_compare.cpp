@@ -1,6 +1,7 @@
 // The engine thread's comparison: its sides, the pair beside every frame, the table of held-out views.
 #include "app/core/engine_thread_shared.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lact::app {
@@ -21,6 +22,7 @@ void EngineThread::Shared::make_sides(std::unique_lock<std::mutex>& lock) {
         published.compare_problem.clear();
         ++published.version;
         table_left.clear();
+        camera_due = camera && (camera_due || frame_left_out);
         lock.unlock();
         worker.end_comparison();
         tell();
@@ -54,6 +56,7 @@ void EngineThread::Shared::sides_made(const Result<void>& result) {
         log.add(result.error());
         published.pair = nullptr;
         published.table = nullptr;
+        camera_due = camera && (camera_due || frame_left_out);
         published.compare_problem =
             result.error().cancelled ? "The sides were not made: stopped." : result.error().message();
         return;
@@ -63,17 +66,17 @@ void EngineThread::Shared::sides_made(const Result<void>& result) {
     camera_due = camera.has_value();
     CompareTable table = worker.comparison().empty_table();
     if (!published.table || published.table->sides != table.sides) {
-        table_left = worker.comparison().held_out();
+        table_views = worker.comparison().held_out();
+        table_left = table_views;
         published.table = std::make_shared<const CompareTable>(std::move(table));
     }
 }
 
-Result<std::shared_ptr<const ComparedPair>> EngineThread::Shared::pair_with(
-    const std::shared_ptr<const Frame>& frame, const Job& job) {
+Result<std::shared_ptr<const ComparedPair>> EngineThread::Shared::pair_from(
+    const Camera& from, const std::shared_ptr<const Frame>& frame, const Job& job) {
     if (!comparing) {
         return std::shared_ptr<const ComparedPair>();
     }
-    const Camera& from = frame->camera;
     const bool with_ssim = from.width * from.height <= largest_with_ssim;
     LACT_TRY(ComparedPair pair, worker.comparison().pair(from, frame, with_ssim, job));
     return std::make_shared<const ComparedPair>(std::move(pair));
@@ -83,9 +86,59 @@ void EngineThread::Shared::publish_pair(Result<std::shared_ptr<const ComparedPai
     if (!pair) {
         log.add(pair.error());
         comparing = false;  // it would fail from the next camera, too
+        camera_due = camera_due || frame_left_out;
         published.compare_problem = pair.error().message();
     }
     published.pair = pair ? std::move(*pair) : nullptr;
+}
+
+std::shared_ptr<const Frame> EngineThread::Shared::frame_at(const Camera& from) const {
+    if (!frame_is_of_state()) {
+        return nullptr;
+    }
+    const Camera& its = published.frame->camera;
+    const bool same = its.width == from.width && its.height == from.height && its.fx == from.fx &&
+                      its.fy == from.fy && its.cx == from.cx && its.cy == from.cy && its.c2w == from.c2w;
+    return same ? published.frame : nullptr;
+}
+
+/// The frame of a pair that came without it: what is open, from the same camera.
+void EngineThread::Shared::render_left_out(std::unique_lock<std::mutex>& lock) {
+    const Camera wanted = *camera;
+    work = std::stop_source();
+    answering = true;
+    Job job;
+    job.stop = work.get_token();
+    lock.unlock();
+    auto frame = frame_from(worker.fitted(wanted), job);
+    lock.lock();
+    answering = false;
+    work = std::stop_source(std::nostopstate);
+    if (!frame && frame.error().cancelled) {
+        return;  // a moved camera comes first
+    }
+    frame_left_out = false;
+    if (frame) {
+        published.frame = std::move(*frame);
+        ++published.version;
+    } else {
+        log.add(frame.error());
+    }
+    lock.unlock();
+    tell();
+    lock.lock();
+}
+
+void EngineThread::Shared::take_up_table() {
+    if (!published.table || !table_left.empty()) {
+        return;
+    }
+    const auto& rows = published.table->rows;
+    for (const std::size_t view : table_views) {
+        if (std::ranges::find(rows, view, &CompareRow::view) == rows.end()) {
+            table_left.push_back(view);
+        }
+    }
 }
 
 void EngineThread::Shared::complete_pair(std::unique_lock<std::mutex>& lock) {

@@ -45,6 +45,8 @@ struct EngineThread::Shared {
     void refit_camera(const SceneSummary* before, const SceneSummary& scene);
     void read_matrix(std::unique_lock<std::mutex>& lock);
     void render(std::unique_lock<std::mutex>& lock);
+    void render_left_out(std::unique_lock<std::mutex>& lock);
+    [[nodiscard]] Result<std::shared_ptr<const Frame>> frame_from(const Camera& from, const Job& job);
     void answer(std::unique_lock<std::mutex>& lock);
     // engine_thread_compare.cpp
     void make_sides(std::unique_lock<std::mutex>& lock);
@@ -52,9 +54,12 @@ struct EngineThread::Shared {
     void publish_pair(Result<std::shared_ptr<const ComparedPair>> pair);
     void complete_pair(std::unique_lock<std::mutex>& lock);
     void add_table_row(std::unique_lock<std::mutex>& lock);
-    /// The pair that belongs to a frame, where one is wanted; on the engine's thread, without the lock.
-    [[nodiscard]] Result<std::shared_ptr<const ComparedPair>> pair_with(
-        const std::shared_ptr<const Frame>& frame, const Job& job);
+    /// Views without a row that are not waiting any more, because work was cancelled or failed.
+    void take_up_table();
+    /// The pair from a camera, where one is wanted; `frame`, where there is one, is from there. On the
+    /// engine's thread, without the lock.
+    [[nodiscard]] Result<std::shared_ptr<const ComparedPair>> pair_from(
+        const Camera& from, const std::shared_ptr<const Frame>& frame, const Job& job);
     /// A question that the current state has not answered.
     [[nodiscard]] const Questions::value_type* open_question() const;
 
@@ -66,11 +71,19 @@ struct EngineThread::Shared {
     [[nodiscard]] bool pair_incomplete() const {
         return comparing && published.pair && !published.pair->whole;
     }
+    [[nodiscard]] bool frame_is_of_state() const {
+        return published.frame && published.state &&
+               published.frame->generation == published.state->generation;
+    }
+    /// The published frame where it is what is open from that camera; else null.
+    [[nodiscard]] std::shared_ptr<const Frame> frame_at(const Camera& from) const;
+    /// The last pair came without the frame of its camera, and that is asked for.
+    [[nodiscard]] bool frame_due() const { return frame_left_out && frame_wanted && camera; }
     [[nodiscard]] bool table_due() const { return comparing && table_wanted && !table_left.empty(); }
     [[nodiscard]] bool work_due() const {
         return set_up_due() ||
                (has_state && (sides_due || (camera && camera_due) || (matrix && matrix_due) ||
-                              pair_incomplete() || open_question() != nullptr || table_due()));
+                              pair_incomplete() || frame_due() || open_question() != nullptr || table_due()));
     }
     void tell() const {
         if (wake) {
@@ -97,11 +110,14 @@ struct EngineThread::Shared {
     bool matrix_due = false;
     Questions questions;
     std::optional<CompareWish> compare_wish;
-    bool sides_due = false;     ///< The sides are not (known to be) those of the wish.
-    bool comparing = false;     ///< The worker has the sides of the wish.
-    bool making_sides = false;  ///< Right now.
+    bool sides_due = false;       ///< The sides are not (known to be) those of the wish.
+    bool comparing = false;       ///< The worker has the sides of the wish.
+    bool making_sides = false;    ///< Right now.
+    bool frame_left_out = false;  ///< The last pair came without the frame of its camera.
+    bool frame_wanted = false;    ///< Beside such a pair.
     bool table_wanted = false;
-    std::vector<std::size_t> table_left;  ///< Views whose rows are still to be computed.
+    std::vector<std::size_t> table_views;  ///< Of all its rows.
+    std::vector<std::size_t> table_left;   ///< Views whose rows are still to be computed.
     bool busy = false;
     bool answering = false;  ///< Work that gives way to a moved camera.
     Stage stage = Stage::none;

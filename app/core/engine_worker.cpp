@@ -247,17 +247,15 @@ Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
 }
 
 Result<void> EngineWorker::set_sides(const CompareWish& wish, const Job& job) {
-    if (!comparison_) {
-        comparison_.emplace();
-    }
     SideBase base;
     base.model = model_;
     base.scene = prepared_;
+    base.scene_sequence = scenes_;
     base.inputs = inputs_;
     base.rule = session_->rule();
     base.session = &*session_;
     base.compute = compute_;
-    return comparison_->set(wish, base, job);
+    return comparison_.set(wish, base, job);
 }
 
 bool EngineWorker::has_matrix(const MatrixKey& key) const {

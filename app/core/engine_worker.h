@@ -47,8 +47,8 @@ class EngineWorker {
 
     /// Makes the sides of a comparison over what is open. Errors: those of Comparison::set().
     [[nodiscard]] Result<void> set_sides(const CompareWish& wish, const Job& job);
-    void end_comparison() { comparison_.reset(); }
-    [[nodiscard]] Comparison& comparison() { return *comparison_; }
+    void end_comparison() { comparison_.end(); }
+    [[nodiscard]] Comparison& comparison() { return comparison_; }
 
     /// The camera with a size that the weights can render: its own, or that of the scene.
     [[nodiscard]] Camera fitted(const Camera& camera) const;
@@ -81,7 +81,7 @@ class EngineWorker {
     std::shared_ptr<const Model> model_;
     std::optional<Session> session_;
     std::optional<Insight> insight_;  ///< Into the state of `generation_`; made when first asked for.
-    std::optional<Comparison> comparison_;
+    Comparison comparison_;  ///< One for the whole run: it counts what its sides and pairs are told apart by.
     std::shared_ptr<const PreparedScene> prepared_;
     std::vector<std::size_t> inputs_;
     std::uint64_t generation_ = 0;

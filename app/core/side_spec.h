@@ -25,7 +25,7 @@ enum class SideKind {
 struct SideSpec {
     SideKind kind = SideKind::model;
     std::optional<UpdateRule> rule;
-    bool rule_names_precision = false;   ///< The text says ns=…: otherwise Newton-Schulz is as in training.
+    bool rule_names_precision = false;   ///< The text says ns=…: otherwise Newton-Schulz is as it is.
     std::optional<std::string> weights;  ///< Path of a weight file.
     std::optional<Precision> precision;
     std::optional<std::size_t> view_count;          ///< So many input views, spread; excludes `views`.

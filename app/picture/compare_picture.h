@@ -9,9 +9,9 @@ namespace lact::app {
 
 struct CompareStyle {
     CompareMode mode = CompareMode::side;
-    double amplify = 1;    ///< Differences of 1 / amplify take the last colour.
-    double divider = 0.5;  ///< Share of the width that is A's in a wipe.
-    int scale = 1;         ///< Each pixel becomes so many each way.
+    double amplify = default_amplify;  ///< Differences of 1 / amplify take the last colour.
+    double divider = 0.5;              ///< Share of the width that is A's in a wipe.
+    int scale = 1;                     ///< Each pixel becomes so many each way.
 };
 
 /// Two pictures of one size as one: A and B beside each other (side and flip, with a gap), A left and B right

@@ -4,12 +4,11 @@
 #include "app/core/actions.h"
 #include "app/core/engine_thread.h"
 #include "app/core/log.h"
+#include "app/program/output_files.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
-#include <chrono>
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 
 namespace lact::app {
@@ -19,15 +18,6 @@ using Json = nlohmann::json;
 
 std::string text_of(const Json& value) {
     return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-/// The "path" argument, or a name with date and time in the current folder.
-std::filesystem::path table_path(const Json& with) {
-    if (with.contains("path")) {
-        return text_of(with.at("path"));
-    }
-    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-    return fmt::format("lactscope-compare-{:%Y%m%d-%H%M%S}.csv", fmt::localtime(now));
 }
 
 /// Adds to the Compare menu.
@@ -47,26 +37,28 @@ std::string no_picture(const Published& published) {
     return published.frame && published.state ? "" : "There is no picture yet.";
 }
 
+std::string truth_is_missing(const Published& published) {
+    if (!published.scene) {
+        return "there is no scene yet";
+    }
+    return why_no_truth(published.scene->origin, published.scene->name, published.scene->size);
+}
+
 }  // namespace
 
-Result<void> CompareDesk::set_side(SideSpec& side, const std::string& text) {
+Result<void> CompareDesk::compare_with(const std::string& text) {
     LACT_TRY(const SideSpec wanted, parse_side_spec(text));
     if (wanted.kind == SideKind::captured && !view().compare.captured) {
         return fail("compare", "no picture was kept",
                     "Keep one first: Compare > Keep this picture as B (K).");
     }
-    if (wanted.kind == SideKind::truth && published().scene && !published().scene->origin) {
-        return fail(
-            "compare",
-            fmt::format("the truth of {} is not known: it was not generated", published().scene->name),
-            "Compare with its photos, or generate a scene: Scene > Generate another.");
+    if (wanted.kind == SideKind::truth) {
+        if (const std::string why = truth_is_missing(published()); !why.empty()) {
+            return fail("compare", why,
+                        "Compare with its photos, or generate a scene: Scene > Generate another.");
+        }
     }
-    side = wanted;
-    return {};
-}
-
-Result<void> CompareDesk::compare_with(const std::string& text) {
-    LACT_CHECK(set_side(view().compare.b, text));
+    view().compare.b = wanted;
     view().compare.on = true;
     return {};
 }
@@ -74,16 +66,37 @@ Result<void> CompareDesk::compare_with(const std::string& text) {
 /// A camera from which the side that shows nothing here shows something.
 Result<void> CompareDesk::stand_where_both_are_seen() {
     const CompareState& compare = view().compare;
-    const auto shows = [&](SideKind kind) { return compare.a.kind == kind || compare.b.kind == kind; };
-    if (shows(SideKind::captured) && compare.captured) {
-        view().set_viewpoint(go_to(view().viewpoint(), compare.captured->frame->camera));
-        return {};
+    for (const SideSpec* side : {&compare.a, &compare.b}) {
+        if (side->kind != SideKind::captured || !published().pair) {
+            continue;
+        }
+        const SidePicture& kept = side == &compare.a ? published().pair->a : published().pair->b;
+        if (!kept.picture && !kept.elsewhere) {
+            return fail("compare", kept.why_not);
+        }
+        if (compare.captured) {
+            view().set_viewpoint(go_to(view().viewpoint(), compare.captured->frame->camera));
+            return {};
+        }
     }
     return services_.actions->run("camera.next_held_out");
 }
 
-Result<void> CompareDesk::export_table(const Json& with) {
-    const std::filesystem::path path = table_path(with);
+/// An unfinished table would be taken for the whole one: its means are of some views alone.
+std::string CompareDesk::why_no_export() const {
+    const auto& table = published().table;
+    if (!table || table->of == 0 || (table->rows.empty() && !wants_table())) {
+        return "There is no table: compare, and open the Compare panel.";
+    }
+    if (table->rows.size() < table->of) {
+        return fmt::format("{} of {} views are computed: {}.", table->rows.size(), table->of,
+                           wants_table() ? "wait for the rest"
+                                         : "open the Compare panel with \"compute\" ticked for the rest");
+    }
+    return {};
+}
+
+Result<void> CompareDesk::export_table(const std::filesystem::path& path) {
     const CompareTable& table = *published().table;
     if (path.extension() != ".csv" && path.extension() != ".json") {
         return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
@@ -97,18 +110,29 @@ Result<void> CompareDesk::export_table(const Json& with) {
         text = json.dump(2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
+    std::error_code ignored;
     services_.log->say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()),
-                       path.string());
+                       std::filesystem::absolute(path, ignored).string());
     return {};
 }
 
 Result<void> CompareDesk::keep_picture() {
     const StateSummary& state = *published().state;
+    const Frame& frame = *published().frame;
+    const auto& pair = published().pair;
+    if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
+        return fail("compare", "what the model shows from here is still being rendered",
+                    "Keep it in a moment: what is there belongs to another state or camera.");
+    }
+    const SceneSummary& scene = *published().scene;
     Captured captured;
     captured.frame = published().frame;
-    captured.label = fmt::format("{}, {}{}, {} view{}", published().weights->name, state.rule_text,
-                                 state.rule_switched ? " (switched at inference)" : "", state.input_views,
-                                 state.input_views == 1 ? "" : "s");
+    captured.scene = scene.sequence;
+    captured.scene_name = scene.name;
+    captured.label = fmt::format("{}, {}, {}{}, {}, {} view{}, {}x{}", scene.name, published().weights->name,
+                                 state.rule_text, state.rule_switched ? " (switched at inference)" : "",
+                                 to_string(published().weights->precision), state.input_views,
+                                 state.input_views == 1 ? "" : "s", frame.camera.width, frame.camera.height);
     CompareState& compare = view().compare;
     compare.captured = std::make_shared<const Captured>(std::move(captured));
     compare.b = {};
@@ -128,7 +152,12 @@ Result<void> CompareDesk::add_actions(ActionTable& actions) {
     };
     LACT_CHECK(add("compare.toggle", "Compare on / off", "C",
                    "Show two sides, A and B: rules, weights, photos, the truth, a kept picture.", needs_frame,
-                   simple([this] { view().compare.on = !view().compare.on; })));
+                   simple([this] {
+                       view().compare.on = !view().compare.on;
+                       if (view().compare.on) {
+                           services_.run("panel.show", {{"panel", "Compare"}});
+                       }
+                   })));
     LACT_CHECK(add("compare.next_mode", "Next way to compare", "M",
                    "Wipe, side by side, difference, error, flip.", {}, simple([this] {
                        CompareState& compare = view().compare;
@@ -167,9 +196,8 @@ Result<void> CompareDesk::add_choices(ActionTable& actions) {
     LACT_CHECK(add(
         "compare.truth", "Against the truth", "", "B is what the generated scene truly looks like from here.",
         [this] {
-            return published().scene && published().scene->origin
-                       ? std::string()
-                       : std::string("The truth of this scene is not known: Scene > Generate another.");
+            const std::string why = truth_is_missing(published());
+            return why.empty() ? why : fmt::format("Not here: {}.", why);
         },
         [this](const Json&) -> Result<void> { return compare_with("truth"); }));
     LACT_CHECK(against("compare.ascent", "Against gradient ascent", "B runs the same weights uphill.",
@@ -185,21 +213,35 @@ Result<void> CompareDesk::add_choices(ActionTable& actions) {
     LACT_CHECK(add("compare.stand", "Go where both sides are seen", "",
                    "To the nearest held-out photo's camera, or to where the kept picture was taken.",
                    needs_frame, [this](const Json&) { return stand_where_both_are_seen(); }));
-    return add(
-        "compare.export", "Save the table", "",
-        "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
-        [this] {
-            return published().table && !published().table->rows.empty()
-                       ? std::string()
-                       : std::string("There is no table: compare, and open the Compare panel.");
-        },
-        [this](const Json& with) { return export_table(with); },
-        {{"path", "file .csv or .json to write", false}});
+    return add_exports(actions);
+}
+
+Result<void> CompareDesk::add_exports(ActionTable& actions) {
+    const AddAction add{actions};
+    const auto save = [this](const char* extension) {
+        return [this, extension](const Json& with) {
+            return export_table(output_path(with, "compare", extension));
+        };
+    };
+    LACT_CHECK(add("compare.export", "Save the table", "",
+                   "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
+                   [this] { return why_no_export(); }, save("csv"),
+                   {{"path", "file .csv or .json to write", false}}));
+    return add("compare.export_json", "Save the table as JSON", "",
+               "Save the table over the held-out views with what made each side.",
+               [this] { return why_no_export(); }, save("json"),
+               {{"path", "file .json or .csv to write", false}});
 }
 
 bool CompareDesk::wants_table() const {
     const CompareState& compare = view().compare;
     return compare.on && compare.table && compare.table_seen;
+}
+
+/// Neither side may be what is open. Its frame is what pictures are saved from and other panels are about:
+/// it follows where the camera rests, so that a moving one costs two pictures and not three.
+bool CompareDesk::wants_frame() const {
+    return view().compare.on && view().rested.has_value();
 }
 
 void CompareDesk::send() {
@@ -212,10 +254,14 @@ void CompareDesk::send() {
         sent_table_ = wants_table();
         engine_->want_table(sent_table_);
     }
+    if (sent_frame_ != wants_frame()) {
+        sent_frame_ = wants_frame();
+        engine_->want_frame(sent_frame_);
+    }
 }
 
 bool CompareDesk::settled() const {
-    return sent_ == view().compare.wish();
+    return sent_ == view().compare.wish() && sent_frame_ == wants_frame();
 }
 
 }  // namespace lact::app

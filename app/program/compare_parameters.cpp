@@ -33,8 +33,11 @@ Result<void> CompareDesk::add_parameters(ParameterTable& parameters) {
                           SideSpec CompareState::*member, const char* initial) {
         return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
                                [this, member] { return Json(format(view().compare.*member)); },
-                               [this, member](const Json& value) {
-                                   return set_side(view().compare.*member, value.get<std::string>());
+                               [this, member](const Json& value) -> Result<void> {
+                                   // Whether it can be shown depends on what is open: the picture says.
+                                   LACT_TRY(view().compare.*member,
+                                            parse_side_spec(value.get<std::string>()));
+                                   return {};
                                }});
     };
     LACT_CHECK(side("compare.a", "A",
@@ -79,7 +82,7 @@ Result<void> CompareDesk::add_look(ParameterTable& parameters) {
     LACT_CHECK(add(
         "compare.amplify", "Amplify", "Compare",
         "Differences of one over this take the last colour; the bar on the picture says which.",
-        always(Numbers{0.5, 100}), 4.0, [this] { return Json(view().compare.amplify); },
+        always(Numbers{0.5, 100}), default_amplify, [this] { return Json(view().compare.amplify); },
         [this](const Json& value) { view().compare.amplify = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.shown", "Shown", "Compare", "Which side is seen in flip mode.", always(Choices{{"A", "B"}}),

@@ -18,11 +18,11 @@ struct CompareState {
     SideSpec b = four_views();
     std::shared_ptr<const Captured> captured;
     CompareMode mode = CompareMode::wipe;
-    double divider = 0.5;  ///< Share of the width that is A's in a wipe.
-    double amplify = 4;    ///< Differences of 1 / amplify take the last colour.
-    bool shows_b = false;  ///< In flip mode.
-    bool blink = false;    ///< In flip mode: A and B by turns.
-    bool table = true;     ///< Compute the table while its panel is seen.
+    double divider = 0.5;              ///< Share of the width that is A's in a wipe.
+    double amplify = default_amplify;  ///< Differences of 1 / amplify take the last colour.
+    bool shows_b = false;              ///< In flip mode.
+    bool blink = false;                ///< In flip mode: A and B by turns.
+    bool table = true;                 ///< Compute the table while its panel is seen.
     std::string sort = "view";
     bool descending = false;
     std::optional<std::array<int, 2>> pixel;  ///< Whose values are written; empty: under the pointer.

@@ -1,10 +1,12 @@
 // The engine thread's two sides: what they show, and that a pair never mixes cameras or states.
+#include "app/core/compare_history.h"
 #include "app/core/comparison.h"
 #include "app/core/engine_thread.h"
 #include "app/core/navigation.h"
 #include "app/core/orbit_camera.h"
 #include "engine/core/files.h"
 #include "engine/metrics/metrics.h"
+#include "engine/scene/scene.h"
 #include "tests/support/temporary_folder.h"
 
 #include <atomic>
@@ -61,6 +63,10 @@ class EngineCompareTest : public testing::Test {
         }
         return count;
     }
+    static std::shared_ptr<const Captured> keep(const Published& now) {
+        return std::make_shared<const Captured>(
+            Captured{now.frame, "before", now.scene->sequence, now.scene->name});
+    }
     /// What a session of these inputs and this rule makes of it, without any thread.
     static Frame direct(const Published& now, const std::vector<std::size_t>& inputs,
                         const std::string& rule) {
@@ -73,7 +79,7 @@ class EngineCompareTest : public testing::Test {
         wanted.ns_precision = model->trained_rule().ns_precision;
         Session session(model);
         EXPECT_TRUE(session.set_up(scene.inputs, wanted));
-        return session.render(now.frame->camera).value();
+        return session.render(now.pair->camera).value();
     }
 
     ErrorLog log_;
@@ -175,7 +181,7 @@ TEST_F(EngineCompareTest, APhotoIsComparedFromItsOwnCameraAlone) {
 
 TEST_F(EngineCompareTest, AKeptPictureOutlivesTheStateThatMadeIt) {
     const Published before = settled();
-    const auto kept = std::make_shared<const Captured>(Captured{before.frame, "before"});
+    const auto kept = keep(before);
     engine_->compare(CompareWish{side("current"), side("captured"), kept});
     engine_->set_rule(parse_update_rule("ascent").value());
     const Published now = settled();
@@ -183,15 +189,83 @@ TEST_F(EngineCompareTest, AKeptPictureOutlivesTheStateThatMadeIt) {
     EXPECT_EQ(now.pair->b.label, "kept: before");
     EXPECT_LT(now.pair->figures->psnr, 20);
     engine_->look(now.scene->views[3].camera);
-    EXPECT_EQ(settled().pair->b.picture, nullptr);
+    const Published elsewhere = settled();
+    EXPECT_EQ(elsewhere.pair->b.picture, nullptr);
+    EXPECT_TRUE(elsewhere.pair->b.elsewhere);
+}
+
+TEST_F(EngineCompareTest, WithoutAKeptPictureTheSideSaysSo) {
+    const Published none = compare("captured", "current");
+    ASSERT_TRUE(none.pair != nullptr) << none.compare_problem;
+    EXPECT_EQ(none.pair->a.picture, nullptr);
+    EXPECT_EQ(none.pair->a.why_not, "No picture was kept yet: press K.");
+    EXPECT_EQ(errors(), 0U) << "sessions hold such a side and are opened without the picture";
+}
+
+TEST_F(EngineCompareTest, AKeptPictureBelongsToItsSceneAndSize) {
+    const Published before = settled();
+    engine_->compare(CompareWish{side("current"), side("captured"), keep(before)});
+    engine_->set_size({96, 96});
+    const Published larger = settled();
+    EXPECT_EQ(larger.pair->b.picture, nullptr);
+    EXPECT_FALSE(larger.pair->b.elsewhere) << "going there does not help";
+    EXPECT_NE(larger.pair->b.why_not.find("64x64"), std::string::npos) << larger.pair->b.why_not;
+    engine_->open_scene(assets / "scenes/parcel");
+    engine_->set_size({64, 64});
+    settled();
+    engine_->look(before.frame->camera);
+    const Published other = settled();
+    ASSERT_NE(other.scene->sequence, before.scene->sequence);
+    EXPECT_EQ(other.pair->b.picture, nullptr);
+    EXPECT_NE(other.pair->b.why_not.find("another scene, bouquet"), std::string::npos)
+        << other.pair->b.why_not;
+}
+
+/// Where neither side is it: two pictures a camera, and the last frame stays.
+TEST_F(EngineCompareTest, WhatIsOpenIsRenderedOnlyWhereASideIsIt) {
+    const Published start = compare("rule=mse", "rule=ascent");
+    ASSERT_TRUE(start.pair && start.frame);
+    const Frame a = direct(start, start.scene->inputs, "mse");
+    EXPECT_EQ(start.pair->a.picture->rgb, a.image.rgb);
+    engine_->look(start.scene->views[5].camera);
+    const Published moved = settled();
+    EXPECT_TRUE(same_camera(moved.pair->camera, moved.scene->views[5].camera));
+    EXPECT_EQ(moved.frame, start.frame) << "two pictures, not three";
+    EXPECT_EQ(moved.frame->generation, moved.state->generation) << "and what is there is what is open";
+    engine_->want_frame(true);
+    const Published asked = settled();
+    EXPECT_TRUE(same_camera(asked.frame->camera, asked.pair->camera));
+    EXPECT_EQ(asked.pair, moved.pair);
+    EXPECT_NE(asked.frame->image.rgb, asked.pair->a.picture->rgb);
+    engine_->want_frame(false);
+    engine_->look(start.scene->views[7].camera);
+    EXPECT_EQ(settled().frame, asked.frame);
+    engine_->set_rule(parse_update_rule("mse,steps=2").value());
+    const Published other = settled();
+    EXPECT_EQ(other.frame->generation, other.state->generation) << "never that of another rule";
+    engine_->look(start.scene->views[9].camera);
+    EXPECT_EQ(settled().frame, other.frame);
+    engine_->compare(std::nullopt);
+    const Published over = settled();
+    EXPECT_TRUE(same_camera(over.frame->camera, over.scene->views[9].camera));
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, SidesAndPairsAreCountedForTheWholeRun) {
+    const Published first = compare("current", "rule=mse");
+    engine_->compare(std::nullopt);
+    settled();
+    const Published second = compare("current", "rule=ascent");
+    EXPECT_GT(second.pair->sides, first.pair->sides);
+    EXPECT_GT(second.pair->number, first.pair->number);
 }
 
 TEST_F(EngineCompareTest, ASideThatCannotBeMadeSaysWhyAndLeavesTheRest) {
-    for (const char* wrong : {"truth", "captured", "views=1000", "views=0,900", "weights=/nowhere.pt"}) {
+    for (const char* wrong : {"truth", "views=1000", "views=0,900", "weights=/nowhere.pt"}) {
         const std::size_t before = errors();
         const Published now = compare("current", wrong);
         EXPECT_EQ(now.pair, nullptr) << wrong;
-        EXPECT_FALSE(now.compare_problem.empty()) << wrong;
+        EXPECT_TRUE(now.compare_problem.starts_with("side B")) << now.compare_problem;
         EXPECT_NE(now.frame, nullptr);
         EXPECT_EQ(errors(), before + 1) << wrong;
     }
@@ -253,24 +327,87 @@ std::filesystem::path with_radius(const std::filesystem::path& folder, double ra
     return path;
 }
 
+TEST(CompareHistory, TakesThePsnrAtOnceAndTheSsimWhenItComes) {
+    CompareHistory history;
+    ComparedPair pair;
+    pair.sides = 1;
+    pair.number = 1;
+    pair.figures = PairFigures{20, std::nan(""), 0, 0, 0};
+    history.add(pair);
+    ASSERT_EQ(history.psnr(), std::vector<double>{20});
+    EXPECT_TRUE(std::isnan(history.ssim().back()));
+    pair.figures->ssim = 0.5;
+    pair.whole = true;
+    history.add(pair);
+    EXPECT_EQ(history.psnr().size(), 1U);
+    EXPECT_EQ(history.ssim(), std::vector<double>{0.5});
+    pair.number = 2;
+    history.add(pair);
+    EXPECT_EQ(history.psnr().size(), 2U);
+    EXPECT_TRUE(history.changes().empty());
+}
+
+SideBase base_of(const std::filesystem::path& scene, Normalization normalization) {
+    SideBase base;
+    base.model = Model::load(weights_file, {"cpu"}).value();
+    SceneRequest request;
+    request.path = scene;
+    request.normalization = normalization;
+    base.compute.device = "cpu";
+    base.scene = prepare_scene({request, 1}, {64, 64}, base.model->config(), base.model->info(), {}).value();
+    base.inputs = base.scene->inputs;
+    base.rule = base.model->trained_rule();
+    return base;
+}
+
+TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
+    SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    base.rule.ns_precision = NsPrecision::fp32;
+    SideModels models;
+    const auto precision = [&](const char* text) {
+        return plan_side(side(text), base, models, {}).value().rule.ns_precision;
+    };
+    EXPECT_EQ(precision("rule=ascent"), NsPrecision::fp32);
+    EXPECT_EQ(precision("rule=ascent,ns=bf16"), NsPrecision::bf16);
+    EXPECT_EQ(precision(("rule=ascent,weights=" + weights_file.string()).c_str()),
+              base.model->trained_rule().ns_precision);
+}
+
+TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
+    const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    Comparison comparison;
+    ASSERT_TRUE(comparison.set({side("current"), side("views=1"), nullptr}, base, {}).has_value());
+    EXPECT_EQ(comparison.empty_table().a.warning, "");
+    EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
+        << comparison.empty_table().b.warning;
+}
+
+TEST(CompareSide, FileCamerasUndoNormalising) {
+    const auto path = assets / "scenes/bouquet";
+    const auto files = read_scene(path).value();
+    for (const Normalization normalization :
+         {Normalization::none, Normalization::mean_pose, Normalization::object}) {
+        const SideBase base = base_of(path, normalization);
+        const FileCameras cameras = FileCameras::of(*base.scene).value();
+        for (const PreparedView& view : *base.scene->views) {
+            const Eigen::Matrix4d& expected = files.views[view.index].camera.c2w;
+            EXPECT_LT((cameras.camera(view.camera).c2w - expected).cwiseAbs().maxCoeff(), 1e-9)
+                << to_string(normalization) << " view " << view.index;
+        }
+    }
+}
+
 TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     const lact::test::TemporaryFolder folder;
-    const auto model = Model::load(weights_file, {"cpu"}).value();
-    SceneRequest request;
-    request.path = assets / "scenes/bouquet";
-    request.normalization = Normalization::object;
-    SideBase base;
-    base.model = model;
-    base.compute.device = "cpu";
-    base.scene = prepare_scene({request, 1}, {64, 64}, model->config(), model->info(), {}).value();
-    base.inputs = base.scene->inputs;
-    base.rule = model->trained_rule();
+    const SideBase base = base_of(assets / "scenes/bouquet", Normalization::object);
+    const auto& model = base.model;
     const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
     SideModels models;
     const SideSpec spec = side("weights=" + path.string());
     SidePlan plan = plan_side(spec, base, models, {}).value();
     EXPECT_NE(plan.scene, base.scene);
     EXPECT_EQ(plan.rule, model->trained_rule());
+    EXPECT_EQ(plan_side(spec, base, models, {}).value(), plan) << "it need not be made again";
     ComparedSide other = ComparedSide::of(spec, std::move(plan), base, {}).value();
     const auto exact = other.look_from_view(1, {}).value();
     const auto mapped = other.look((*base.scene->views)[1].camera, {}).value();
