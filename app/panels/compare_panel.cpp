@@ -21,13 +21,13 @@ struct TableColumn {
     const char* tooltip;
 };
 constexpr std::array<TableColumn, 7> table_columns{
-    {{"view", "view", "Index of the held-out photo. Click a row: look from its camera."},
-     {"psnr_a", "A dB", "PSNR of A against the photo."},
-     {"ssim_a", "SSIM", "Of A against the photo."},
-     {"psnr_b", "B dB", "PSNR of B against the photo."},
-     {"ssim_b", "SSIM", "Of B against the photo."},
-     {"psnr_ab", "A-B dB", "PSNR of A against B."},
-     {"ssim_ab", "SSIM", "Of A against B."}}};
+    {{"view", "\nview", "Index of the held-out photo. Click a row: look from its camera."},
+     {"psnr_a", "A\ndB", "PSNR of A against the photo."},
+     {"ssim_a", "A\nSSIM", "SSIM of A against the photo."},
+     {"psnr_b", "B\ndB", "PSNR of B against the photo."},
+     {"ssim_b", "B\nSSIM", "SSIM of B against the photo."},
+     {"psnr_ab", "A-B\ndB", "PSNR of A against B."},
+     {"ssim_ab", "A-B\nSSIM", "SSIM of A against B."}}};
 
 std::string number(double value, int digits) {
     if (std::isnan(value)) {
@@ -110,17 +110,18 @@ void ComparePanel::draw_mode(window::PanelContext& context) {
 
 void ComparePanel::draw_figures(window::PanelContext& context) {
     const auto& pair = services_.published->pair;
+    draw_warnings(context);
     ImGui::SeparatorText("From here");
     if (!pair || !window::begin_rows("figures")) {
         return;
     }
     if (pair->figures) {
         window::row(context, "A against B", in_words(*pair->figures), "On the model's pixels.");
-        window::row(
-            context, "A - B",
-            fmt::format("mean {:+.4f}   |mean| {:.4f}   largest {:.3f}", pair->figures->mean_difference,
-                        pair->figures->mean_error, pair->figures->largest_error),
-            "Over all pixels and channels, values from 0 to 1.");
+        window::row(context, "A - B",
+                    fmt::format("mean {:+.4f}   mean |A-B| {:.4f}   largest |A-B| {:.3f}",
+                                pair->figures->mean_difference, pair->figures->mean_error,
+                                pair->figures->largest_error),
+                    "Over all pixels and channels, values from 0 to 1.");
     } else {
         window::row(context, "A against B", pair->a.picture ? pair->b.why_not : pair->a.why_not);
     }
@@ -135,6 +136,21 @@ void ComparePanel::draw_figures(window::PanelContext& context) {
                             services_.view->times(pair->b.milliseconds)),
                 "To make each side's picture.");
     window::end_rows();
+}
+
+/// What the weights of a side were not trained for: poor pictures then say little about the other difference.
+void ComparePanel::draw_warnings(window::PanelContext& context) {
+    const auto& table = services_.published->table;
+    if (!table) {
+        return;
+    }
+    ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
+    for (const auto& [name, info] : {std::pair{"A", &table->a}, std::pair{"B", &table->b}}) {
+        if (!info->warning.empty()) {
+            ImGui::TextWrapped("%s: %s", name, info->warning.c_str());
+        }
+    }
+    ImGui::PopStyleColor();
 }
 
 void ComparePanel::draw_history() {
@@ -212,12 +228,15 @@ void ComparePanel::draw_table(window::PanelContext& context) {
     }
     window::tip(context, services_.parameters->find("compare.table")->tooltip);
     ImGui::SameLine();
-    action_button(context, services_, "compare.export", "Save as CSV");
+    if (table) {
+        ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
+    }
+    window::Flow files;
+    action_button(context, services_, files, "compare.export", "Save as CSV");
+    action_button(context, services_, files, "compare.export_json", "Save as JSON");
     if (!table) {
         return;
     }
-    ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
     const int columns = static_cast<int>(table_columns.size());
     if (!ImGui::BeginTable("views", columns, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame)) {
         return;
@@ -241,7 +260,7 @@ void ComparePanel::draw_table(window::PanelContext& context) {
     }
     ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
     ImGui::TableNextColumn();
-    ImGui::TextUnformatted("mean");
+    ImGui::Text("mean\nof %zu", table->rows.size());
     cells(table->mean());
     ImGui::PopFont();
     ImGui::EndTable();

@@ -30,6 +30,7 @@ class ComparePanel {
     void draw_header(window::PanelContext& context);
     void draw_mode(window::PanelContext& context);
     void draw_figures(window::PanelContext& context);
+    void draw_warnings(window::PanelContext& context);
     void draw_history();
     void draw_table(window::PanelContext& context);
     void draw_table_header(window::PanelContext& context);

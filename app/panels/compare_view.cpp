@@ -209,7 +209,6 @@ void CompareView::draw_labels(window::PanelContext& context, const Rect& area) {
     const std::string a = "A   " + shown_->a.label;
     const std::string b = "B   " + shown_->b.label;
     const ImVec2 top{area.min.x + gap, area.min.y + gap};
-    const auto text_width = [](const std::string& text) { return ImGui::CalcTextSize(text.c_str()).x; };
     const float line = ImGui::GetTextLineHeight() + 1.5F * gap;
     if (compare.mode == CompareMode::side) {
         const float half = width / 2 - gap;
@@ -220,11 +219,11 @@ void CompareView::draw_labels(window::PanelContext& context, const Rect& area) {
         text_on_picture(list, top, colour(is_b ? shown_->b_switched : shown_->a_switched), is_b ? b : a,
                         width);
     } else if (compare.mode == CompareMode::wipe) {
-        const bool one_line = text_width(a) + text_width(b) + 4 * gap < width;
-        const float left = std::max(0.0F, width - text_width(b));
-        text_on_picture(list, top, colour(shown_->a_switched), a, width);
-        text_on_picture(list, {top.x + left, top.y + (one_line ? 0 : line)}, colour(shown_->b_switched), b,
-                        width);
+        // Each over its own half, in lines where it is long: B's words over A's picture would be A's.
+        const float half = width / 2 - gap;
+        const float left = std::max(width / 2 + gap, width - ImGui::CalcTextSize(b.c_str()).x);
+        text_on_picture(list, top, colour(shown_->a_switched), a, half);
+        text_on_picture(list, {top.x + left, top.y}, colour(shown_->b_switched), b, half);
     } else {
         text_on_picture(list, top, colour(shown_->a_switched), a, width);
         text_on_picture(list, {top.x, top.y + line}, colour(shown_->b_switched), b, width);
@@ -334,7 +333,7 @@ void CompareView::draw_notice(window::PanelContext& context, const Rect& area) {
         const bool a_missing = !published.pair->a.picture;
         const SidePicture& missing = a_missing ? published.pair->a : published.pair->b;
         words = fmt::format("{}: {}", a_missing ? "A" : "B", missing.why_not);
-        can_go = true;
+        can_go = missing.elsewhere;
     }
     if (words.empty()) {
         return;

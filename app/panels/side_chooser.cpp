@@ -1,5 +1,7 @@
 #include "app/panels/side_chooser.h"
 
+#include "app/cli/assets.h"
+#include "app/core/compare_side.h"
 #include "app/core/log.h"
 #include "app/core/open_dispatch.h"
 #include "app/core/parameters.h"
@@ -60,19 +62,21 @@ void SideChooser::draw_kind(window::PanelContext& context, const SideSpec& spec)
     }
     const SceneSummary* scene = services_.published->scene.get();
     for (const auto& [kind, title] : kinds) {
-        const bool missing = (kind == SideKind::truth && (scene == nullptr || !scene->origin)) ||
-                             (kind == SideKind::captured && !services_.view->compare.captured);
-        ImGui::BeginDisabled(missing);
+        std::string missing;
+        if (kind == SideKind::truth) {
+            missing = scene == nullptr ? "there is no scene yet"
+                                       : why_no_truth(scene->origin, scene->name, scene->size);
+        } else if (kind == SideKind::captured && !services_.view->compare.captured) {
+            missing = "no picture was kept yet: press K";
+        }
+        ImGui::BeginDisabled(!missing.empty());
         if (ImGui::Selectable(title, kind == spec.kind)) {
             SideSpec wanted;
             wanted.kind = kind;
             choose(wanted);
         }
         ImGui::EndDisabled();
-        window::tip(context, "",
-                    !missing                  ? ""
-                    : kind == SideKind::truth ? "Known of generated scenes alone."
-                                              : "Keep a picture first (K).");
+        window::tip(context, "", missing.empty() ? missing : fmt::format("Not here: {}.", missing));
     }
     ImGui::EndCombo();
 }
@@ -105,8 +109,8 @@ void SideChooser::draw_rule(window::PanelContext& context, const SideSpec& spec)
 void SideChooser::draw_weights(window::PanelContext& context, const SideSpec& spec) {
     window::row_label(
         context, "Weights",
-        "Another weight file, with the rule it was trained with unless one is chosen. Files opened "
-        "before are listed; any other: as text, below (weights=PATH).");
+        "Another weight file, with the rule it was trained with unless one is chosen. Those that come with "
+        "the program and those opened before are listed; any other: as text, below (weights=PATH).");
     const std::string now = spec.weights ? file_name(*spec.weights) : "as they are";
     if (!ImGui::BeginCombo("##weights", now.c_str())) {
         return;
@@ -116,10 +120,7 @@ void SideChooser::draw_weights(window::PanelContext& context, const SideSpec& sp
     if (ImGui::Selectable("as they are", !spec.weights)) {
         choose(wanted);
     }
-    for (const std::string& path : *recent_) {
-        if (dispatch_path(path).kind != OpenKind::weights) {
-            continue;
-        }
+    for (const std::string& path : offered_weights()) {
         if (ImGui::Selectable(file_name(path).c_str(), spec.weights == path)) {
             wanted.weights = path;
             choose(wanted);
@@ -127,6 +128,26 @@ void SideChooser::draw_weights(window::PanelContext& context, const SideSpec& sp
         window::tip(context, path);
     }
     ImGui::EndCombo();
+}
+
+std::vector<std::string> SideChooser::offered_weights() const {
+    std::vector<std::string> paths;
+    if (const auto folder = find_asset("weights")) {
+        std::error_code ignored;
+        std::filesystem::directory_iterator entry(*folder, ignored);
+        for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+            if (entry->path().extension() == ".safetensors") {
+                paths.push_back(entry->path().string());
+            }
+        }
+    }
+    std::ranges::sort(paths);
+    for (const std::string& path : *recent_) {
+        if (dispatch_path(path).kind == OpenKind::weights && std::ranges::find(paths, path) == paths.end()) {
+            paths.push_back(path);
+        }
+    }
+    return paths;
 }
 
 void SideChooser::draw_views(window::PanelContext& context, const SideSpec& spec) {
@@ -175,17 +196,27 @@ void SideChooser::draw_text(window::PanelContext& context, const SideSpec& spec)
     window::row_label(context, "As text",
                       services_.parameters->find(parameter_)->tooltip +
                           " The same words as in `lactscope compare`. Enter takes it.");
-    if (!typing_) {
-        typed_ = format(spec);
+    const std::string now = format(spec);
+    if (typed_for_ != now) {
+        problem_.clear();
+    }
+    if (!typing_ && problem_.empty()) {
+        typed_ = now;
     }
     ImGui::PushFont(context.fonts.mono, 0);
     const bool entered = ImGui::InputText("##text", &typed_, ImGuiInputTextFlags_EnterReturnsTrue);
     ImGui::PopFont();
     typing_ = ImGui::IsItemActive();
     if (entered) {
-        if (const auto set = services_.parameters->set(parameter_, typed_); !set) {
-            services_.log->add(set.error());
-        }
+        // What is wrong stays to be put right, with why; nothing typed is what there was.
+        const auto set = typed_.empty() ? Result<void>() : services_.parameters->set(parameter_, typed_);
+        problem_ = set ? std::string() : set.error().message();
+        typed_for_ = format(services_.view->compare.*side_);
+    }
+    if (!problem_.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
+        ImGui::TextWrapped("%s", problem_.c_str());
+        ImGui::PopStyleColor();
     }
 }
 

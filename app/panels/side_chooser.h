@@ -19,6 +19,9 @@ class SideChooser {
     /// Under a header that says what it shows; `open`: unfolded until the person folds it.
     void draw(window::PanelContext& context, const char* name, bool open);
 
+    /// Paths of the weight files to choose from: those that come with the program, then those opened before.
+    [[nodiscard]] std::vector<std::string> offered_weights() const;
+
   private:
     void draw_kind(window::PanelContext& context, const SideSpec& spec);
     void draw_rule(window::PanelContext& context, const SideSpec& spec);
@@ -32,8 +35,10 @@ class SideChooser {
     std::string parameter_;
     SideSpec CompareState::*side_;
     const std::vector<std::string>* recent_;
-    std::string typed_;  ///< While it is being edited.
+    std::string typed_;  ///< While it is being edited, and while it is wrong.
     bool typing_ = false;
+    std::string problem_;    ///< Of what was typed.
+    std::string typed_for_;  ///< The side when it was typed: another one takes its place.
 };
 
 }  // namespace lact::app

@@ -113,8 +113,7 @@ TEST(CompareWindow, FlipsAndGoesThroughTheModes) {
 
 TEST(CompareWindow, KeepsAPictureAndGoesBackToIt) {
     const Running running = start_null();
-    EXPECT_FALSE(running.program->parameters().set("compare.b", "captured").has_value())
-        << "none is kept yet";
+    EXPECT_FALSE(running.run("compare.with", {{"side", "captured"}}).has_value()) << "none is kept yet";
     const auto before = running.program->published().frame;
     run(running, "compare.keep");
     run(running, "rule.set", {{"rule", "ascent"}});
@@ -124,6 +123,64 @@ TEST(CompareWindow, KeepsAPictureAndGoesBackToIt) {
     EXPECT_FALSE(running.program->published().pair->figures.has_value());
     run(running, "compare.stand");
     EXPECT_TRUE(running.program->published().pair->figures.has_value());
+    const std::string& label = running.program->view().compare.captured->label;
+    for (const char* words : {"bouquet", "fp32", "8 views", "64x64"}) {
+        EXPECT_NE(label.find(words), std::string::npos) << label;
+    }
+    set(running, "model.size", "96x96");
+    const auto refused = running.run("compare.stand");
+    ASSERT_FALSE(refused.has_value()) << "no camera helps";
+    EXPECT_NE(refused.error().what.find("64x64"), std::string::npos) << refused.error().what;
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(CompareWindow, ASessionWithAKeptPictureOpensWithoutIt) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    {
+        const Running first = start_null();
+        run(first, "compare.keep");
+        run(first, "file.save_session", {{"path", file.string()}});
+    }
+    const Running second = start_null();
+    run(second, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(*second.program->parameters().get("compare.b"), "captured");
+    const auto pair = second.program->published().pair;
+    ASSERT_TRUE(pair != nullptr);
+    EXPECT_EQ(pair->b.why_not, "No picture was kept yet: press K.");
+    EXPECT_EQ(errors(*second.program), 0);
+}
+
+TEST(CompareWindow, TurningItOnShowsItsPanel) {
+    const Running running = start_null();
+    run(running, "panel.show", {{"panel", "Rule"}});
+    run(running, "compare.toggle");
+    EXPECT_TRUE(running.program->view().compare.table_seen);
+}
+
+TEST(CompareWindow, TheFrameFollowsWhereNeitherSideIsWhatIsOpen) {
+    const Running running = start_null();
+    set(running, "compare.a", "rule=mse");
+    set(running, "compare.b", "rule=ascent");
+    set(running, "compare.on", true);
+    run(running, "camera.turn");
+    const Published& now = running.program->published();
+    ASSERT_TRUE(now.pair && now.frame);
+    EXPECT_EQ(now.frame->camera.c2w, now.pair->camera.c2w);
+    EXPECT_NE(now.frame->image.rgb, now.pair->a.picture->rgb);
+    run(running, "compare.keep");
+    EXPECT_EQ(running.program->view().compare.captured->frame, now.frame);
+}
+
+TEST(CompareWindow, OffersTheWeightsThatComeWithIt) {
+    const std::vector<std::string> recent;
+    const SideChooser chooser({}, "compare.b", &CompareState::b, recent);
+    std::string names;
+    for (const std::string& path : chooser.offered_weights()) {
+        names += std::filesystem::path(path).filename().string() + " ";
+    }
+    EXPECT_NE(names.find("nano64.safetensors"), std::string::npos) << names;
+    EXPECT_NE(names.find("nano128.safetensors"), std::string::npos) << names;
 }
 
 TEST(CompareWindow, WritesThePixelOfBothSides) {
@@ -187,7 +244,7 @@ TEST(CompareWindow, TheDividerIsDraggedAndTheCameraStays) {
 TEST(CompareWindow, SortsAndSavesTheTable) {
     const TemporaryFolder folder;
     const Running running = start_null();
-    run(running, "compare.toggle");
+    set(running, "compare.on", true);
     EXPECT_FALSE(running.run("compare.export").has_value()) << "the panel is not seen: no table";
     run(running, "panel.show", {{"panel", "Compare"}});
     const CompareTable& table = *running.program->published().table;
@@ -207,11 +264,37 @@ TEST(CompareWindow, SortsAndSavesTheTable) {
     const auto csv = folder.path() / "table.csv";
     const auto json = folder.path() / "table.json";
     run(running, "compare.export", {{"path", csv.string()}});
-    run(running, "compare.export", {{"path", json.string()}});
+    run(running, "compare.export_json", {{"path", json.string()}});
     EXPECT_EQ(*read_file(csv), to_csv(table));
     EXPECT_EQ(nlohmann::json::parse(*read_file(json)).at("views"), to_json(table).at("views"));
     EXPECT_FALSE(running.run("compare.export", {{"path", "table.png"}}).has_value());
     set(running, "compare.table", false);
+    set(running, "compare.b", "views=5");
+    const auto refused = running.run("compare.export");
+    ASSERT_FALSE(refused.has_value()) << "none of its rows is computed";
+}
+
+/// Frames are drawn until some rows of the table are there and others are not.
+TEST(CompareWindow, AnUnfinishedTableIsNotSaved) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("compare.toggle").has_value());
+    std::shared_ptr<const CompareTable> table;
+    for (int i = 0; i < 100000 && (!table || table->rows.empty()); ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        table = running.program->published().table;
+    }
+    ASSERT_TRUE(table && !table->rows.empty());
+    if (table->rows.size() == table->of) {
+        GTEST_SKIP() << "the table was whole before it could be looked at";
+    }
+    const auto file = (folder.path() / "table.csv").string();
+    const auto refused = running.run("compare.export", {{"path", file}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("views are computed: wait"), std::string::npos)
+        << refused.error().message();
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_TRUE(running.run("compare.export", {{"path", file}}).has_value());
 }
 
 TEST(CompareWindow, RemembersTheFiguresOfEveryPair) {
@@ -227,15 +310,20 @@ TEST(CompareWindow, RemembersTheFiguresOfEveryPair) {
     EXPECT_TRUE(history.changes().empty());
     run(running, "compare.bf16");
     EXPECT_EQ(history.changes().size(), 1U);
+    run(running, "compare.toggle");
+    set(running, "compare.b", "rule=ascent");
+    run(running, "compare.toggle");
+    EXPECT_EQ(history.changes().size(), 2U) << "stopped and begun again with another side";
 }
 
 TEST(CompareWindow, RefusesWhatHasNoMeaningAndKeepsTheSides) {
     const Running running = start_null();
-    for (const char* wrong : {"photo,rule=mse", "nonsense", "", "truth", "rule=nonsense", "views=0"}) {
+    for (const char* wrong : {"photo,rule=mse", "nonsense", "", "rule=nonsense", "views=0"}) {
         EXPECT_FALSE(running.program->parameters().set("compare.b", wrong).has_value()) << wrong;
         EXPECT_EQ(*running.program->parameters().get("compare.b"), "views=4");
     }
     EXPECT_FALSE(running.run("compare.truth").has_value());
+    EXPECT_FALSE(running.run("compare.with", {{"side", "truth"}}).has_value());
     EXPECT_FALSE(running.program->parameters().set("compare.mode", "nonsense").has_value());
     EXPECT_FALSE(running.program->parameters().set("compare.amplify", 1000).has_value());
 }
