@@ -21,6 +21,7 @@ constexpr auto patience = std::chrono::minutes(10);
 struct Options {
     ModelOptions model;
     SceneOptions scene;
+    std::string a = "rule=mse";
     std::string b = "rule=ascent";
     int frames = 20;
     int rounds = 9;
@@ -36,16 +37,31 @@ Error last_error(const ErrorLog& log) {
     return {"the engine is still busy", "bench", {}, false};
 }
 
-/// Milliseconds from asking for a camera to its picture, of `frames` cameras from `first` on.
-Result<void> time_frames(EngineThread& engine, const ErrorLog& log, int first, int frames, const Job& job,
-                         std::vector<double>& times) {
+/// Two sides, and where one stands.
+struct Case {
+    const char* name;
+    CompareWish wish;
+    bool on_photos = false;  ///< Else where no photo was taken, as in flight.
+};
+
+/// Cameras of a round.
+struct Stretch {
+    int first = 0;
+    int frames = 0;
+    bool on_photos = false;
+};
+
+/// Milliseconds from asking for a camera to all of its pictures and figures.
+Result<std::vector<double>> time_frames(EngineThread& engine, const ErrorLog& log, const Stretch& stretch,
+                                        const Job& job) {
     const auto scene = engine.published().scene;
-    for (int i = first; i < first + frames; ++i) {
+    std::vector<double> times;
+    for (int i = stretch.first; i < stretch.first + stretch.frames; ++i) {
         if (job.stopped()) {
             return cancelled();
         }
         Camera camera = scene->views[static_cast<std::size_t>(i) % scene->views.size()].camera;
-        camera.c2w.block<3, 1>(0, 3) *= 1.01;  // as in flight: where no photo was taken
+        camera.c2w.block<3, 1>(0, 3) *= stretch.on_photos ? 1 : 1.01;
         const auto began = std::chrono::steady_clock::now();
         engine.look(camera);
         if (!engine.wait_until_idle(patience)) {
@@ -54,7 +70,7 @@ Result<void> time_frames(EngineThread& engine, const ErrorLog& log, int first, i
         const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
         times.push_back(took.count());
     }
-    return {};
+    return times;
 }
 
 double median(std::vector<double> values) {
@@ -63,9 +79,62 @@ double median(std::vector<double> values) {
     return *middle;
 }
 
+/// Medians of the rounds.
+struct Figures {
+    double one = 0;
+    double two = 0;
+    std::vector<double> ratios;
+};
+
+Result<void> compare(EngineThread& engine, const ErrorLog& log, const std::optional<CompareWish>& wish) {
+    engine.compare(wish);
+    if (!engine.wait_until_idle(patience) || (wish && !engine.published().pair)) {
+        return tl::unexpected<Error>(last_error(log));
+    }
+    return {};
+}
+
+Result<Figures> measure(EngineThread& engine, const ErrorLog& log, const Case& what, const Options& options,
+                        const Job& job) {
+    std::vector<double> ones;
+    std::vector<double> twos;
+    Figures figures;
+    for (int round = 0; round <= options.rounds; ++round) {  // Alternating: the machine's mood meets both.
+        const Stretch stretch{round * options.frames, options.frames, what.on_photos};
+        LACT_TRY(const auto alone, time_frames(engine, log, stretch, job));
+        LACT_CHECK(compare(engine, log, what.wish));
+        LACT_TRY(const auto both, time_frames(engine, log, stretch, job));
+        LACT_CHECK(compare(engine, log, std::nullopt));
+        if (round > 0) {  // The first one warms up.
+            ones.push_back(median(alone));
+            twos.push_back(median(both));
+            figures.ratios.push_back(twos.back() / ones.back());
+        }
+    }
+    figures.one = median(ones);
+    figures.two = median(twos);
+    return figures;
+}
+
+nlohmann::json to_json(const Case& what, const Figures& figures) {
+    return {{"case", what.name},          {"a", format(what.wish.a)},    {"b", format(what.wish.b)},
+            {"one_side_ms", figures.one}, {"two_sides_ms", figures.two}, {"ratio", median(figures.ratios)},
+            {"ratios", figures.ratios}};
+}
+
+void print(const Case& what, const Figures& figures) {
+    fmt::print(stderr,
+               "{}: one side {:.1f} ms a frame, two sides {:.1f} ms with their figures: {:.2f} times (median "
+               "of {} rounds, {:.2f} to {:.2f})\n",
+               what.name, figures.one, figures.two, median(figures.ratios), figures.ratios.size(),
+               *std::ranges::min_element(figures.ratios), *std::ranges::max_element(figures.ratios));
+}
+
 Result<void> bench(const Options& options, const Job& job) {
     CompareWish wish;
     LACT_TRY(wish.b, parse_side_spec(options.b));
+    CompareWish neither = wish;
+    LACT_TRY(neither.a, parse_side_spec(options.a));
     LACT_TRY(const Precision precision, parse_precision(options.model.precision));
     LACT_TRY(const SceneRequest request, options.scene.request());
     LACT_TRY(const auto model, open_model(options.model));  // where the weights are, and whether they load
@@ -77,47 +146,19 @@ Result<void> bench(const Options& options, const Job& job) {
     if (!engine.wait_until_idle(patience) || !engine.published().frame) {
         return tl::unexpected<Error>(last_error(log));
     }
-    std::vector<double> ones;
-    std::vector<double> twos;
-    std::vector<double> ratios;
-    for (int round = 0; round <= options.rounds; ++round) {  // Alternating: the machine's mood meets both.
-        std::vector<double> alone;
-        std::vector<double> both;
-        LACT_CHECK(time_frames(engine, log, round * options.frames, options.frames, job, alone));
-        engine.compare(wish);
-        if (!engine.wait_until_idle(patience) || !engine.published().pair) {
-            return tl::unexpected<Error>(last_error(log));
-        }
-        LACT_CHECK(time_frames(engine, log, round * options.frames, options.frames, job, both));
-        engine.compare(std::nullopt);
-        if (!engine.wait_until_idle(patience)) {
-            return tl::unexpected<Error>(last_error(log));
-        }
-        if (round > 0) {  // The first one warms up.
-            ones.push_back(median(alone));
-            twos.push_back(median(both));
-            ratios.push_back(twos.back() / ones.back());
+    nlohmann::json cases = nlohmann::json::array();
+    for (const Case& what : {Case{"A is what is open", wish}, Case{"neither side is what is open", neither},
+                             Case{"on a photo", wish, true}}) {
+        LACT_TRY(const Figures figures, measure(engine, log, what, options, job));
+        cases.push_back(to_json(what, figures));
+        if (!options.json) {
+            print(what, figures);
         }
     }
-    const double one = median(ones);
-    const double two = median(twos);
-    const double ratio = median(ratios);
     if (options.json) {
-        const nlohmann::json result = {{"one_side_ms", one},
-                                       {"two_sides_ms", two},
-                                       {"ratio", ratio},
-                                       {"ratios", ratios},
-                                       {"b", format(wish.b)},
-                                       {"frames", options.frames},
-                                       {"device", model->device_name()}};
+        const nlohmann::json result = {
+            {"cases", cases}, {"frames", options.frames}, {"device", model->device_name()}};
         fmt::print("{}\n", result.dump(2));
-    } else {
-        fmt::print(
-            stderr,
-            "one side {:.1f} ms a frame, two sides {:.1f} ms with their figures: {:.2f} times (median of "
-            "{} rounds, {:.2f} to {:.2f})\n",
-            one, two, ratio, options.rounds, *std::ranges::min_element(ratios),
-            *std::ranges::max_element(ratios));
     }
     return {};
 }
@@ -129,6 +170,8 @@ void add_bench_compare(CLI::App& bench_command, Work& action) {
     const auto options = std::make_shared<Options>();
     options->scene.add_to(*command, /*required=*/false);
     options->model.add_to(*command);
+    command->add_option("--a", options->a, "The first side, where neither is what is open")
+        ->capture_default_str();
     command->add_option("--b", options->b, "The second side, as in `lactscope compare`")
         ->capture_default_str();
     command->add_option("--frames", options->frames, "Timed frames of a round, with one side and with two")

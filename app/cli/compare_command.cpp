@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include <CLI/CLI.hpp>
@@ -39,19 +40,34 @@ struct Comparing {
     std::vector<std::size_t> views;
 };
 
-void say_warnings(const SideBase& base, const Job& job) {
-    for (const std::string& warning : base.scene->warnings) {
+/// What the scene's files and the sides' weights warn of; the same of both sides once.
+void say_warnings(const PreparedScene& scene, const CompareTable& sides, const Job& job) {
+    for (const std::string& warning : scene.warnings) {
         job.say("warning: " + warning);
     }
-    float foreground = 0;
-    for (const std::size_t input : base.inputs) {
-        foreground += (*base.scene->views)[input].foreground / static_cast<float>(base.inputs.size());
+    const bool same = sides.a.warning == sides.b.warning;
+    if (!sides.a.warning.empty()) {
+        job.say(fmt::format("warning: {}: {}", same ? "A and B" : "A", sides.a.warning));
     }
-    const std::string outside =
-        outside_training(base.model->info(), base.scene->size, base.inputs.size(), foreground);
-    if (!outside.empty()) {
-        job.say("warning: " + outside);
+    if (!sides.b.warning.empty() && !same) {
+        job.say("warning: B: " + sides.b.warning);
     }
+}
+
+/// The views that are asked for, each once, in that order.
+Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& targets,
+                                              const PreparedScene& scene) {
+    std::vector<std::size_t> views;
+    for (const std::size_t view : targets) {
+        if (view >= scene.views->size()) {
+            return fail("--targets", fmt::format("view {} is not there: the scene has views 0 to {}", view,
+                                                 scene.views->size() - 1));
+        }
+        if (std::ranges::find(views, view) == views.end()) {
+            views.push_back(view);
+        }
+    }
+    return views;
 }
 
 Result<Comparing> open_sides(const Options& options, const Job& job) {
@@ -67,14 +83,11 @@ Result<Comparing> open_sides(const Options& options, const Job& job) {
     const Size size = request.size.value_or(default_size(model.info()));
     LACT_TRY(all.base.scene, prepare_scene({request, 1}, size, model.config(), model.info(), job));
     all.base.inputs = all.base.scene->inputs;
-    say_warnings(all.base, job);
+    LACT_TRY(all.views, chosen_views(request.targets.value_or(std::vector<std::size_t>()), *all.base.scene));
     LACT_CHECK(all.comparison.set(wish, all.base, job));
-    all.views = request.targets.value_or(all.comparison.held_out());
-    for (const std::size_t view : all.views) {
-        if (view >= all.base.scene->views->size()) {
-            return fail("--targets", fmt::format("view {} is not there: the scene has views 0 to {}", view,
-                                                 all.base.scene->views->size() - 1));
-        }
+    say_warnings(*all.base.scene, all.comparison.empty_table(), job);
+    if (!request.targets) {
+        all.views = all.comparison.held_out();
     }
     if (all.views.empty()) {
         return fail(all.base.scene->name, "no view is left to compare from: every one is an input of A or B",
@@ -158,6 +171,37 @@ Result<void> write_png(const std::filesystem::path& path, const Image8& picture,
     return write_file_atomically(path, png);
 }
 
+/// view-012.png, as an earlier run may have left it.
+std::vector<std::filesystem::path> pictures_of_views(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> found;
+    std::error_code problem;
+    std::filesystem::directory_iterator entry(folder, problem);
+    for (; !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
+        const std::string name = entry->path().filename().string();
+        constexpr std::string_view begin = "view-";
+        const bool is_one = name.starts_with(begin) && name.ends_with(".png") &&
+                            name.find_first_not_of("0123456789", begin.size()) == name.size() - 4;
+        if (is_one) {
+            found.push_back(entry->path());
+        }
+    }
+    return found;
+}
+
+/// A folder of an earlier comparison is written again; pictures of something else are not touched, and would
+/// be taken for this one's.
+Result<void> check_folder(const std::filesystem::path& folder) {
+    std::error_code none;
+    const auto pictures = pictures_of_views(folder);
+    if (pictures.empty() || std::filesystem::exists(folder / "comparison.png", none) ||
+        std::filesystem::exists(folder / "comparison.json", none)) {
+        return {};
+    }
+    return fail(folder.string(),
+                fmt::format("{} is there, and no comparison wrote it", pictures.front().filename().string()),
+                "Choose another folder with -o.");
+}
+
 Result<void> write_all(const std::filesystem::path& folder, const Comparing& all, const Compared& compared,
                        const Options& options) {
     std::error_code problem;
@@ -165,6 +209,13 @@ Result<void> write_all(const std::filesystem::path& folder, const Comparing& all
     if (problem) {
         return fail(folder.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
+    }
+    for (const auto& picture : pictures_of_views(folder)) {
+        std::filesystem::remove(picture, problem);  // of an earlier run, of other views or sides
+        if (problem) {
+            return fail(picture.string(), "cannot be replaced: " + problem.message(),
+                        "Choose another folder with -o.");
+        }
     }
     const nlohmann::json figures = to_json(all, compared, options);
     nlohmann::json made_by = figures;
@@ -185,8 +236,8 @@ Result<void> write_all(const std::filesystem::path& folder, const Comparing& all
 
 void print_table(const CompareTable& table) {
     fmt::print(stderr, "\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
-    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>9}  {:>8}\n", "view", "A PSNR", "SSIM",
-               "B PSNR", "SSIM", "A-B PSNR", "A-B SSIM");
+    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>9}  {:>8}\n", "view", "A PSNR", "A SSIM",
+               "B PSNR", "B SSIM", "A-B PSNR", "A-B SSIM");
     const auto line = [](const std::string& view, const CompareRow& row) {
         fmt::print(stderr, "{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>9.2f}  {:>8.3f}\n", view,
                    row.psnr_a, row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
@@ -199,6 +250,7 @@ void print_table(const CompareTable& table) {
 
 Result<void> run(Options options, const Job& job) {
     LACT_TRY(options.style.mode, parse_compare_mode(options.mode));
+    LACT_CHECK(check_folder(options.output));
     LACT_TRY(Comparing all, open_sides(options, job));
     LACT_TRY(const Compared compared, compare(all, job));
     options.style.scale = std::max(1, picture_side / all.base.scene->size.width);
@@ -249,7 +301,9 @@ void add_compare_command(CLI::App& app, Work& action) {
         ->check(side_text())
         ->required();
     command
-        ->add_option("--mode", options->mode, "What pictures show: wipe, side, difference (A - B) or error")
+        ->add_option("--mode", options->mode,
+                     "What pictures show: wipe, side, difference (A - B) or error; flip and blink are the "
+                     "window's alone")
         ->check(CLI::IsMember({"wipe", "side", "difference", "error"}))
         ->capture_default_str();
     command->add_option("--amplify", options->style.amplify, "Differences of 1/X take the last colour")

@@ -6,6 +6,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>
+#include <filesystem>
 #include <limits>
 
 #include <gtest/gtest.h>
@@ -168,6 +169,54 @@ TEST(CompareCommand, TheTruthOfAGeneratedSceneIsItsPhotos) {
     }
 }
 
+TEST(CompareCommand, TheTruthIsDrawnWhereNormalisedCamerasStand) {
+    const TemporaryFolder folder;
+    const auto made = folder.path() / "worlds";
+    ASSERT_EQ(run_lactscope("generate --seed 100000057 --views 10 --size 64 -o " + made.string()).exit_code,
+              0);
+    const std::string world = (made / "object_100000057").string();
+    for (const char* normalization : {"object", "mean-pose"}) {
+        const auto compared =
+            json_of("compare --json --device cpu --scene " + world + " --normalize " + normalization +
+                    " --inputs 4 --a photo --b truth -o " + (folder.path() / "out").string());
+        EXPECT_EQ(compared.at("normalization"), normalization);
+        for (const auto& view : compared.at("views")) {
+            const auto& psnr = view.at("psnr_ab");
+            EXPECT_TRUE(psnr == "inf" || psnr.get<double>() > 40) << normalization << ": " << psnr;
+        }
+    }
+}
+
+TEST(CompareCommand, LeavesNoPictureOfAnEarlierRunAndTouchesNoOther) {
+    const TemporaryFolder folder;
+    const auto out = folder.path() / "out";
+    const std::string photo = "compare --json" + scene + "--a photo --b photo -o " + out.string();
+    json_of(photo + " --targets 3,5");
+    EXPECT_TRUE(std::filesystem::exists(out / "view-005.png"));
+    const auto twice = json_of(photo + " --targets 7,3,7");
+    ASSERT_EQ(twice.at("views").size(), 2U) << "each view once";
+    EXPECT_EQ(twice.at("views")[0].at("index"), 7);
+    EXPECT_TRUE(std::filesystem::exists(out / "view-003.png"));
+    EXPECT_FALSE(std::filesystem::exists(out / "view-005.png"));
+    EXPECT_EQ(twice.at("amplify"), 4.0) << "as in the window";
+    const auto others = folder.path() / "others";
+    std::filesystem::create_directories(others);
+    ASSERT_TRUE(write_file_atomically(others / "view-001.png", "mine").has_value());
+    const auto run = run_lactscope("compare" + scene + "--b photo -o " + others.string());
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("view-001.png"), std::string::npos) << run.err;
+    EXPECT_EQ(*read_file(others / "view-001.png"), "mine");
+}
+
+TEST(CompareCommand, WarnsOfASideOutsideOfTraining) {
+    const TemporaryFolder folder;
+    const auto run =
+        run_lactscope("compare" + scene + "--b views=1 --targets 3 -o " + (folder.path() / "out").string());
+    EXPECT_EQ(run.exit_code, 0);
+    EXPECT_NE(run.err.find("warning: B: "), std::string::npos) << run.err;
+    EXPECT_EQ(run.err.find("warning: A"), std::string::npos) << run.err;
+}
+
 TEST(CompareCommand, SaysWhatIsWrong) {
     const TemporaryFolder folder;
     const std::string out = " -o " + (folder.path() / "out").string();
@@ -175,7 +224,8 @@ TEST(CompareCommand, SaysWhatIsWrong) {
         {"--b photo,rule=mse", "2", "photo is a picture"},
         {"--b captured", "2", "only the window"},
         {"--b nonsense", "2", "nonsense"},
-        {"--b truth", "1", "was not generated"},
+        {"--b truth", "1", "side B: the truth of bouquet is not known: it was not generated"},
+        {"--a views=1000 --b photo", "1", "side A, views"},
         {"--b views=1000", "1", "1000 input views"},
         {"--b views=0,900", "1", "900"},
         {"--b weights=/nowhere.pt", "1", "/nowhere.pt"},
