@@ -1,5 +1,7 @@
 #include "app/cli/progress_bar.h"
 
+#include "app/core/duration.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -19,8 +21,6 @@ constexpr auto redraw_interval = 100ms;
 constexpr auto line_interval = 2s;
 constexpr auto longest_silence = 30s;
 constexpr double line_step = 0.1;
-/// A guess from less time than this would jump about.
-constexpr auto shortest_experience = 500ms;
 
 int terminal_columns() {
     winsize size{};
@@ -41,21 +41,13 @@ std::string figures(double fraction, std::chrono::duration<double> elapsed) {
     std::string text = fmt::format("{:3.0f} %", std::floor(fraction * 100));
     if (fraction >= 1) {
         text += "  " + format_duration(elapsed);
-    } else if (fraction > 0 && elapsed >= shortest_experience) {
-        text += "  " + format_duration(elapsed * ((1 - fraction) / fraction)) + " left";
+    } else if (const auto left = time_left(fraction, elapsed)) {
+        text += "  " + format_duration(*left) + " left";
     }
     return text;
 }
 
 }  // namespace
-
-std::string format_duration(std::chrono::duration<double> seconds) {
-    const auto total = static_cast<long long>(std::ceil(std::clamp(seconds.count(), 0.0, 359'999.0)));
-    if (total < 3600) {
-        return fmt::format("{}:{:02d}", total / 60, total % 60);
-    }
-    return fmt::format("{}:{:02d}:{:02d}", total / 3600, total / 60 % 60, total % 60);
-}
 
 ProgressOutput standard_error() {
     ProgressOutput output;

@@ -58,7 +58,4 @@ class ProgressBar {
     bool line_open_ = false;    ///< The cursor is on a line of ours that does not end yet.
 };
 
-/// `0:07`, `12:34`, `1:02:03`; rounded up to whole seconds.
-[[nodiscard]] std::string format_duration(std::chrono::duration<double> seconds);
-
 }  // namespace lact::app

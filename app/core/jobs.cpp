@@ -1,5 +1,7 @@
 #include "app/core/jobs.h"
 
+#include "app/core/duration.h"
+
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -7,6 +9,8 @@
 #include <optional>
 #include <shared_mutex>
 #include <utility>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 namespace {
@@ -29,10 +33,20 @@ std::string_view to_string(JobState state) {
     return "cancelled";
 }
 
+std::string progress_text(const JobStatus& job) {
+    std::string text = fmt::format("{} {:.0f} %", job.stage.empty() ? "starting" : job.stage,
+                                   std::floor(100 * job.fraction));
+    if (const auto left = time_left(job.fraction, job.elapsed)) {
+        text += fmt::format(", {} left", format_duration(*left));
+    }
+    return text;
+}
+
 struct JobTicket::Shared {
     struct Entry {
         JobStatus status;
         std::stop_source stop;
+        std::chrono::steady_clock::time_point stage_began = std::chrono::steady_clock::now();
     };
     std::mutex mutex;
     std::deque<Entry> entries;
@@ -94,7 +108,10 @@ Job JobTicket::job() const {
                 if (entry.status.state != JobState::running) {
                     return false;
                 }
-                entry.status.stage = stage;
+                if (entry.status.stage != stage) {
+                    entry.status.stage = stage;
+                    entry.stage_began = std::chrono::steady_clock::now();
+                }
                 entry.status.fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
                 return true;
             });
@@ -138,7 +155,7 @@ JobRegistry::~JobRegistry() {
     shared_->changed = nullptr;
 }
 
-JobTicket JobRegistry::start(std::string title) {
+JobTicket JobRegistry::start(std::string title, EndedBy ended_by) {
     JobTicket ticket;
     ticket.shared_ = shared_;
     ticket.stop_ = std::stop_source();
@@ -148,7 +165,8 @@ JobTicket JobRegistry::start(std::string title) {
         JobStatus status;
         status.id = ticket.id_;
         status.title = std::move(title);
-        shared_->entries.push_back({std::move(status), ticket.stop_});
+        status.ended_by = ended_by;
+        shared_->entries.push_back({.status = std::move(status), .stop = ticket.stop_});
     }
     shared_->tell();
     return ticket;
@@ -172,7 +190,7 @@ bool JobRegistry::cancel(std::uint64_t id) {
 
 void JobRegistry::cancel_all() {
     for (const JobStatus& status : snapshot()) {
-        if (status.state == JobState::running) {
+        if (status.state == JobState::running && status.ended_by == EndedBy::anything) {
             cancel(status.id);
         }
     }
@@ -183,6 +201,9 @@ std::vector<JobStatus> JobRegistry::snapshot() const {
     std::vector<JobStatus> all;
     for (const auto& entry : shared_->entries) {
         all.push_back(entry.status);
+        if (entry.status.state == JobState::running) {
+            all.back().elapsed = std::chrono::steady_clock::now() - entry.stage_began;
+        }
     }
     return all;
 }

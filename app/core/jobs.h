@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -16,16 +17,24 @@ namespace lact::app {
 enum class JobState { running, done, failed, cancelled };
 [[nodiscard]] std::string_view to_string(JobState state);
 
+/// What may end a job early: "stop what runs" (a key), or only a request that means this one.
+enum class EndedBy { anything, request };
+
 /// A job as the interface shows it.
 struct JobStatus {
-    std::uint64_t id = 0;  ///< Rises with every job, from 1.
-    std::string title;     ///< "Open bouquet"
-    std::string stage;     ///< "photos"; empty before the first report.
-    double fraction = 0;   ///< Of the stage, in [0, 1].
+    std::uint64_t id = 0;                      ///< Rises with every job, from 1.
+    std::string title;                         ///< "Open bouquet"
+    std::string stage;                         ///< "photos"; empty before the first report.
+    double fraction = 0;                       ///< Of the stage, in [0, 1].
+    std::chrono::duration<double> elapsed{0};  ///< Since the stage began; of running jobs.
     JobState state = JobState::running;
+    EndedBy ended_by = EndedBy::anything;
     bool cancelling = false;  ///< It was asked to stop and has not yet.
     std::string error;        ///< Message of a failed job.
 };
+
+/// "recording 40 %, 0:12 left": the stage of a running job, how far it is and how long it still takes.
+[[nodiscard]] std::string progress_text(const JobStatus& job);
 
 /// One running job, held by the thread that does the work. Dropped without finish(), the job counts as
 /// cancelled. Outlives its registry safely.
@@ -64,9 +73,10 @@ class JobRegistry {
     JobRegistry(const JobRegistry&) = delete;
     JobRegistry& operator=(const JobRegistry&) = delete;
 
-    [[nodiscard]] JobTicket start(std::string title);
+    [[nodiscard]] JobTicket start(std::string title, EndedBy ended_by = EndedBy::anything);
     /// Asks a running job to stop; false where there is none of that number.
     bool cancel(std::uint64_t id);
+    /// Asks all running jobs but those that only a request may end.
     void cancel_all();
 
     /// Oldest first.

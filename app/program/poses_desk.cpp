@@ -19,8 +19,7 @@ PosesDesk::PosesDesk(PanelServices services, JobRegistry& jobs, const EngineThre
       engine_(&engine),
       search_path_(std::move(search_path)),
       open_(std::move(open)),
-      dialog_(services),
-      card_(services) {}
+      dialog_(services) {}
 
 PosesDesk::~PosesDesk() {
     if (busy_) {
@@ -36,9 +35,6 @@ std::optional<JobStatus> PosesDesk::job() const {
 
 void PosesDesk::draw(window::PanelContext& context) {
     dialog_.draw(context);
-    if (const auto status = busy_ ? job() : std::nullopt) {
-        card_.draw(context, *status);
-    }
 }
 
 void PosesDesk::offer(const std::filesystem::path& folder, std::size_t photos) {

@@ -2,7 +2,6 @@
 
 #include "app/core/find_poses.h"
 #include "app/core/jobs.h"
-#include "app/panels/poses_card.h"
 #include "app/panels/poses_dialog.h"
 #include "app/program/desk.h"
 #include "app/window/panel.h"
@@ -35,7 +34,7 @@ class PosesDesk : private Desk {
     void offer(const std::filesystem::path& folder, std::size_t photos);
     /// Before each frame: takes what was found.
     void advance();
-    /// The question, and how far the work is.
+    /// The question.
     void draw(window::PanelContext& context);
 
     /// Poses are being found, or were just found and not taken yet.
@@ -60,7 +59,6 @@ class PosesDesk : private Desk {
     std::string search_path_;
     std::function<void(const std::filesystem::path&)> open_;
     PosesDialog dialog_;
-    PosesCard card_;
     bool busy_ = false;
     std::uint64_t job_ = 0;
     std::uint64_t scenes_asked_ = 0;  ///< When the job began.

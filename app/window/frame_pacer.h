@@ -26,25 +26,37 @@ class FramePacer {
     /// One more frame at once: what is shown moves.
     void animate_once() { soon_ = std::max(soon_, 1); }
 
-    [[nodiscard]] bool due(double now) const {
-        return soon_ > 0 || (!later_.empty() && later_.front() <= now);
-    }
+    /// One frame at `time`, the earliest that is asked for: something that is shown ends by itself then.
+    void at(double time) { ends_ = std::min(ends_.value_or(time), time); }
+
+    [[nodiscard]] bool due(double now) const { return soon_ > 0 || (next() && *next() <= now); }
     /// How long to wait for events before the next frame; nothing: for ever.
     [[nodiscard]] std::optional<double> wait(double now) const {
         if (due(now)) {
             return 0.0;
         }
-        return later_.empty() ? std::nullopt : std::optional(later_.front() - now);
+        const auto time = next();
+        return time ? std::optional(*time - now) : std::nullopt;
     }
     void drawn(double now) {
         soon_ = std::max(soon_ - 1, 0);
         std::erase_if(later_, [&](double time) { return time <= now; });
+        if (ends_ && *ends_ <= now) {
+            ends_.reset();
+        }
     }
 
   private:
     static constexpr int settle_frames = 3;
+    [[nodiscard]] std::optional<double> next() const {
+        if (later_.empty()) {
+            return ends_;
+        }
+        return std::min(later_.front(), ends_.value_or(later_.front()));
+    }
     int soon_ = settle_frames;
     std::vector<double> later_;  ///< Ascending.
+    std::optional<double> ends_;
 };
 
 }  // namespace lact::window

@@ -18,33 +18,51 @@ ImGuiID cut(ImGuiID& rest, ImGuiDir side, float points, float available) {
     return strip;
 }
 
-}  // namespace
-
-std::string window_name(const Panel& panel, bool icon_only) {
+std::string seen_name(const Panel& panel, TabLabel label) {
     const bool icon = *panel.icon != '\0';
-    const std::string shown = !icon       ? panel.title
-                              : icon_only ? std::string(panel.icon)
-                                          : std::string(panel.icon) + " " + panel.title;
-    return shown + "###" + panel.title;
+    switch (label) {
+        case TabLabel::icon:
+            return icon ? panel.icon : panel.title;
+        case TabLabel::brief:
+            return panel.brief.empty() ? panel.title : panel.brief;
+        case TabLabel::full:
+            break;
+    }
+    return icon ? std::string(panel.icon) + " " + panel.title : panel.title;
 }
 
-bool has_room_for_name(const Panel& panel, const std::vector<Panel>& panels, float scale) {
+}  // namespace
+
+std::string window_name(const Panel& panel, TabLabel label) {
+    return seen_name(panel, label) + "###" + panel.title;
+}
+
+TabLabel tab_label(const Panel& panel, const std::vector<Panel>& panels, float scale) {
     const auto window_of = [](const Panel& one) {
         return ImGui::FindWindowByName(("###" + one.title).c_str());
     };
     const ImGuiWindow* own = window_of(panel);
-    if (own == nullptr || own->DockNode == nullptr || own->DockNode->SelectedTabId == own->TabId) {
-        return true;
+    if (own == nullptr || own->DockNode == nullptr) {
+        return TabLabel::full;
     }
-    float needed = 0;
+    const float padding = 2 * ImGui::GetStyle().FramePadding.x + ImGui::GetStyle().ItemInnerSpacing.x;
+    float full = 0;
+    float brief = 0;
     for (const Panel& other : panels) {
         const ImGuiWindow* window = window_of(other);
         if (other.open && window != nullptr && window->DockNode == own->DockNode) {
-            const std::string name = std::string(other.icon) + " " + other.title;
-            needed += ImGui::CalcTextSize(name.c_str()).x + 34 * scale;  // With padding and the cross.
+            full += ImGui::CalcTextSize(seen_name(other, TabLabel::full).c_str()).x + padding + 14 * scale;
+            brief += ImGui::CalcTextSize(seen_name(other, TabLabel::brief).c_str()).x + padding;
         }
     }
-    return needed <= own->DockNode->Size.x;
+    const float room = own->DockNode->Size.x;
+    if (full <= room) {
+        return TabLabel::full;  // With room for the crosses.
+    }
+    if (brief <= room) {
+        return TabLabel::brief;
+    }
+    return own->DockNode->SelectedTabId == own->TabId ? TabLabel::full : TabLabel::icon;
 }
 
 void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector<Panel>& panels) {

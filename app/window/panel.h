@@ -4,6 +4,7 @@
 #include "app/window/theme.h"
 
 #include <functional>
+#include <limits>
 #include <string>
 
 namespace lact::window {
@@ -18,6 +19,8 @@ struct PanelContext {
     const Palette& colours;
     float scale = 1;       ///< Pixels a point; sizes in code are points times this.
     bool animate = false;  ///< Set it to be drawn again at once, without waiting for an event.
+    /// The least number of seconds after which to be drawn again without an event; may be made smaller.
+    float again_in = std::numeric_limits<float>::infinity();
 };
 
 /// A docked part of the window. `draw` is called inside ImGui::Begin / End while the panel can be seen.
@@ -29,6 +32,8 @@ struct Panel {
     bool open = true;
     bool edge_to_edge = false;        ///< No padding: for pictures.
     std::function<void()> menu = {};  ///< Items of the menu of its tab.
+    std::string brief = {};           ///< Its tab's name where room is scarce; empty: the title.
+    bool seen = false;                ///< In the last frame, as the shell found it.
 };
 
 }  // namespace lact::window

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include <imgui_internal.h>
 
@@ -127,6 +128,28 @@ Result<bool> Shell::frame(Image8* capture) {
         bake_ = false;
     }
     PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
+    if (!only_.empty()) {
+        draw_only_panel(context);
+    } else {
+        draw_all(context);
+    }
+    if (hooks_.overlay) {
+        hooks_.overlay(context);
+    }
+    ImGui::Render();
+    LACT_CHECK(display_.end_frame(capture));
+    ++frames_;
+    if (std::isfinite(context.again_in)) {
+        pacer_.at(now() + static_cast<double>(context.again_in));
+    }
+    // A key that went down and up within one frame is given to ImGui over several; what waits needs a frame.
+    if (context.animate || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
+        pacer_.animate_once();
+    }
+    return true;
+}
+
+void Shell::draw_all(PanelContext& context) {
     if (hooks_.menu && ImGui::BeginMainMenuBar()) {
         hooks_.menu();
         ImGui::EndMainMenuBar();
@@ -136,17 +159,40 @@ Result<bool> Shell::frame(Image8* capture) {
         draw_panel(panel, context);
     }
     bring_forward();
-    if (hooks_.overlay) {
-        hooks_.overlay(context);
+}
+
+void Shell::draw_only_panel(PanelContext& context) {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    for (Panel& panel : panels_) {
+        panel.seen = panel.title == only_;
+        if (!panel.seen) {
+            continue;
+        }
+        ImGui::SetNextWindowDockID(0);
+        ImGui::SetNextWindowPos(viewport->Pos);
+        ImGui::SetNextWindowSize(viewport->Size);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+        ImGui::Begin(("###" + panel.title).c_str(), nullptr,
+                     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoMove |
+                         ImGuiWindowFlags_NoSavedSettings);
+        ImGui::PopStyleVar(3);
+        if (panel.draw) {
+            panel.draw(context);
+        }
+        ImGui::End();
     }
-    ImGui::Render();
-    LACT_CHECK(display_.end_frame(capture));
-    ++frames_;
-    // A key that went down and up within one frame is given to ImGui over several; what waits needs a frame.
-    if (context.animate || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
-        pacer_.animate_once();
+}
+
+bool Shell::show_only(std::string_view title) {
+    const bool known =
+        std::any_of(panels_.begin(), panels_.end(), [&](const Panel& one) { return one.title == title; });
+    if (known) {
+        only_ = title;
+        pacer_.input(now());
     }
-    return true;
+    return known;
 }
 
 void Shell::style_for_now() {
@@ -170,6 +216,7 @@ void Shell::draw_dockspace(PanelContext& context) {
 }
 
 void Shell::draw_panel(Panel& panel, PanelContext& context) {
+    panel.seen = false;
     if (!panel.open) {
         return;
     }
@@ -185,21 +232,22 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
         ImGui::SetNextWindowDockID(0);
         ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
     }
-    const bool icon_only = !has_room_for_name(panel, panels_, context.scale);
-    const bool seen = ImGui::Begin(window_name(panel, icon_only).c_str(), icon_only ? nullptr : &panel.open,
-                                   ImGuiWindowFlags_NoCollapse);
+    const TabLabel label = tab_label(panel, panels_, context.scale);
+    const bool scarce = label != TabLabel::full;  // A cross would take the room of the name.
+    panel.seen = ImGui::Begin(window_name(panel, label).c_str(), scarce ? nullptr : &panel.open,
+                              ImGuiWindowFlags_NoCollapse);
     if (panel.edge_to_edge) {
         ImGui::PopStyleVar();
     }
     // After Begin the last item is the panel's tab.
-    if (icon_only && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
+    if (scarce && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
         ImGui::SetTooltip("%s", panel.title.c_str());
     }
     if (panel.menu && ImGui::BeginPopupContextItem("panel menu")) {
         panel.menu();
         ImGui::EndPopup();
     }
-    if (seen && panel.draw) {
+    if (panel.seen && panel.draw) {
         panel.draw(context);
     }
     ImGui::End();

@@ -78,13 +78,17 @@ class Shell {
     bool show_panel(std::string_view title, bool open = true);
     /// All panels visible at once, as windows of their own: for measuring.
     void spread_panels() { spread_ = true; }
+    /// From now on one panel fills the window, without menu and tabs. False: there is no panel of that title.
+    bool show_only(std::string_view title);
     /// Menu items that open and close the panels; within a menu.
     void panel_menu_items();
 
   private:
     void style_for_now();
+    void draw_all(PanelContext& context);
     void draw_dockspace(PanelContext& context);
     void draw_panel(Panel& panel, PanelContext& context);
+    void draw_only_panel(PanelContext& context);
     void bring_forward();
 
     Display& display_;
@@ -100,6 +104,7 @@ class Shell {
     bool rebuild_ = false;
     std::string new_layout_;
     bool spread_ = false;
+    std::string only_;  ///< The panel that fills the window; empty: all as docked.
     bool bake_ = false;
     int frames_to_front_ = 0;
 };

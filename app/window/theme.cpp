@@ -42,6 +42,10 @@ ImVec4 faded(ImVec4 colour, float alpha) {
     return colour;
 }
 
+ImVec4 mixed(ImVec4 a, ImVec4 b, float share) {
+    return {a.x + (b.x - a.x) * share, a.y + (b.y - a.y) * share, a.z + (b.z - a.z) * share, 1};
+}
+
 void set_colours(ImGuiStyle& style, const Tones& t, const Palette& p) {
     ImVec4* c = static_cast<ImVec4*>(style.Colors);
     c[ImGuiCol_Text] = t.text;
@@ -70,8 +74,10 @@ void set_colours(ImGuiStyle& style, const Tones& t, const Palette& p) {
     c[ImGuiCol_TabSelected] = c[ImGuiCol_TabDimmedSelected] = t.window;
     c[ImGuiCol_TabHovered] = t.hovered;
     c[ImGuiCol_TabSelectedOverline] = c[ImGuiCol_TabDimmedSelectedOverline] = {};
-    c[ImGuiCol_CheckMark] = c[ImGuiCol_SliderGrab] = c[ImGuiCol_SliderGrabActive] = t.text;
-    c[ImGuiCol_SliderGrab].w = 0.7F;
+    c[ImGuiCol_CheckMark] = t.text;
+    // The number of a slider stands on its grab, too: both must be told apart.
+    c[ImGuiCol_SliderGrab] = mixed(t.pressed, t.text, 0.12F);
+    c[ImGuiCol_SliderGrabActive] = mixed(t.pressed, t.text, 0.25F);
     c[ImGuiCol_CheckboxSelectedBg] = t.pressed;
     c[ImGuiCol_InputTextCursor] = t.text;
     c[ImGuiCol_TextSelectedBg] = faded(t.pressed, 0.8F);

@@ -1,5 +1,7 @@
 #include "app/cli/progress_bar.h"
 
+#include "app/core/duration.h"
+
 #include <cmath>
 #include <memory>
 #include <vector>

@@ -14,6 +14,29 @@
 namespace lact::app {
 namespace {
 
+TEST(JobRegistry, WhatOnlyARequestMayEndGoesOn) {
+    JobRegistry registry;
+    const JobTicket set_up = registry.start("Open bouquet");
+    const JobTicket film = registry.start("Record film.mp4", EndedBy::request);
+    registry.cancel_all();
+    EXPECT_TRUE(set_up.stop().stop_requested());
+    EXPECT_FALSE(film.stop().stop_requested());
+    EXPECT_TRUE(registry.cancel(film.id()));
+    EXPECT_TRUE(film.stop().stop_requested());
+}
+
+TEST(JobRegistry, ProgressInWordsSaysWhatIsLeft) {
+    JobStatus job;
+    EXPECT_EQ(progress_text(job), "starting 0 %");
+    job.stage = "recording";
+    job.fraction = 0.25;
+    EXPECT_EQ(progress_text(job), "recording 25 %");
+    job.elapsed = std::chrono::seconds(20);
+    EXPECT_EQ(progress_text(job), "recording 25 %, 1:00 left");
+    job.fraction = 1;
+    EXPECT_EQ(progress_text(job), "recording 100 %");
+}
+
 TEST(JobRegistry, ShowsStagesAndEnds) {
     int changes = 0;
     JobRegistry registry([&] { ++changes; });

@@ -59,5 +59,17 @@ TEST(FramePacer, AnimationAsksAgainEachFrame) {
     EXPECT_FALSE(pacer.due(2));
 }
 
+TEST(FramePacer, WhatEndsByItselfGetsOneFrameThenWhateverComesBefore) {
+    FramePacer pacer;
+    frames_between(pacer, 0, 1);
+    pacer.at(15);
+    pacer.at(18);  // Asked for again with the frame at 15.
+    EXPECT_EQ(frames_between(pacer, 1, 14.9), 0);
+    pacer.input(14);
+    EXPECT_EQ(frames_between(pacer, 14, 14.9), 5);
+    EXPECT_EQ(frames_between(pacer, 14.9, 100), 1);
+    EXPECT_FALSE(pacer.wait(100).has_value());
+}
+
 }  // namespace
 }  // namespace lact::window
