@@ -1,15 +1,16 @@
 #include "app/cli/program.h"
 #include "app/program/recorder.h"
 #include "app/window/display.h"
-#include "engine/scene/camera_track_import.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
 
 #include <cstdio>
 #include <memory>
+#include <stop_token>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace lact::app {
 namespace {
@@ -38,10 +39,6 @@ Result<SessionFile> wanted_session(const Options& options) {
     if (!options.script.empty()) {
         LACT_TRY(session.script, parse_json_file(options.script));
     }
-    if (!options.path.empty()) {
-        LACT_TRY(TrackImport import, import_camera_track(options.path));
-        session.track = std::move(import.track);
-    }
     return session;
 }
 
@@ -59,13 +56,26 @@ Result<void> run_record(const Options& options, const Job& job) {
     }
     LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
     Job told = job;
+    std::stop_source orphaned;
+    const std::stop_callback stopped(job.stop, [&] { orphaned.request_stop(); });
     if (options.progress) {
-        told.report = [](std::string_view stage, double fraction) {
+        told.stop = orphaned.get_token();
+        told.report = [&orphaned, parent = ::getppid()](std::string_view stage, double fraction) {
             fmt::print("progress {:.4f} {}\n", fraction, stage);
             std::fflush(stdout);
+            if (::getppid() != parent) {
+                orphaned.request_stop();  // Whoever wanted the film is gone.
+            }
         };
     }
-    LACT_TRY(const RecordedFilm film, record(*program, session, options.record, told));
+    RecordOptions record = options.record;
+    record.path = options.path;
+    LACT_TRY(const RecordedFilm film, lact::app::record(*program, session, record, told));
+    for (const LogEntry& entry : program->log().after(0)) {
+        if (entry.severity == Severity::warning) {
+            job.say(fmt::format("{}: {}", entry.where, entry.what));
+        }
+    }
     job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), film.frames,
                         film.width, film.height, film.encoder));
     return {};
@@ -91,10 +101,11 @@ void add_record_command(CLI::App& app, Work& action) {
         ->add_option("-o,--output", options->record.output,
                      "A file .mp4 (H.264) or .gif, or a folder for PNGs")
         ->required();
-    command->add_option("--what", options->record.what, "window, or view: the viewport alone")
+    command
+        ->add_option("--what", options->record.what, "window, or view: the viewport alone, in the same size")
         ->check(CLI::IsMember({"window", "view"}))
         ->capture_default_str();
-    command->add_option("--window", options->window, "Size of the window in pixels, WxH")
+    command->add_option("--window", options->window, "Size of the film in pixels, WxH")
         ->check([](const std::string& text) {
             const auto size = parse_size(text);
             return size ? std::string() : size.error().message();
@@ -107,8 +118,12 @@ void add_record_command(CLI::App& app, Work& action) {
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
     command
+        ->add_option("--from", options->record.from,
+                     "Seconds of the path or script that are left out at the beginning")
+        ->check(CLI::Range(0.0, longest_film));
+    command
         ->add_option("--seconds", options->record.seconds,
-                     "How long (default: until path and script have ended)")
+                     "How long from there (default: until path and script have ended)")
         ->check(CLI::Range(0.0, longest_film));
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION STAGE' to stdout");

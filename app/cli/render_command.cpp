@@ -1,7 +1,12 @@
 #include "app/cli/film.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
+#include "app/core/track_import.h"
 #include "engine/scene/camera_path.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -16,19 +21,47 @@ struct Options {
     std::string path = "orbit";
     std::string filter = "bicubic";
     std::string output;
-    int frames = 120;
+    int frames = 0;  ///< 0: as long as a file's path is, else usual_frames.
 };
 
-Result<void> render(const Options& options, const Job& job) {
+constexpr int usual_frames = 120;
+constexpr int most_frames = 1000000;
+
+/// The cameras of a file's path, as the window flies it.
+Result<std::vector<Camera>> cameras_of_file(const Options& options, const Opened& opened, const Job& job) {
+    std::vector<Eigen::Matrix4d> shown;
+    for (const SceneView& view : opened.scene.scene.views) {
+        shown.push_back(view.camera.c2w);
+    }
+    LACT_TRY(const TrackImportOptions import_options, track_import_options(options.scene.scene, shown));
+    LACT_TRY(const TrackImport import, import_camera_track(options.path, import_options));
+    for (const std::string& note : import.notes) {
+        job.say(note);
+    }
+    LACT_TRY(const TrackEvaluator track, TrackEvaluator::make(import.track));
+    const double last = track.duration() * options.film.fps;
+    const int frames =
+        options.frames > 0 ? options.frames : static_cast<int>(std::lround(last)) + (track.closed() ? 0 : 1);
+    return film_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.size);
+}
+
+Result<std::vector<Camera>> cameras_of(const Options& options, const Opened& opened, const Job& job) {
+    if (std::error_code none; std::filesystem::is_regular_file(options.path, none)) {
+        return cameras_of_file(options, opened, job);
+    }
     LACT_TRY(const PathKind kind, parse_path_kind(options.path));
-    FilmOptions film = options.film;
-    LACT_TRY(film.filter, parse_enlarge_filter(options.filter));
-    LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
     std::vector<Camera> cameras;
     for (const PreparedView& view : opened.scene.inputs) {
         cameras.push_back(view.camera);
     }
-    const auto path = make_path(kind, cameras, options.frames, opened.scene.size);
+    return make_path(kind, cameras, options.frames > 0 ? options.frames : usual_frames, opened.scene.size);
+}
+
+Result<void> render(const Options& options, const Job& job) {
+    FilmOptions film = options.film;
+    LACT_TRY(film.filter, parse_enlarge_filter(options.filter));
+    LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
+    LACT_TRY(const auto path, cameras_of(options, opened, job));
     LACT_TRY(const std::string encoder, render_film(opened, path, options.output, film, job));
     job.say(fmt::format("wrote {} ({} frames, {})", options.output, path.size(), encoder));
     return {};
@@ -49,13 +82,14 @@ void add_render_command(CLI::App& app, Work& action) {
     command
         ->add_option(
             "--path", options->path,
-            "orbit (around the object), release (the turntable of the released demo) or inputs (through the "
-            "input cameras)")
-        ->check(CLI::IsMember({"orbit", "release", "inputs"}))
+            "orbit (around the object), release (the turntable of the released demo), inputs (through the "
+            "input cameras), or a file with a camera path: ours, instant-ngp's or nerfstudio's JSON")
+        ->check(CLI::IsMember({"orbit", "release", "inputs"}) | CLI::ExistingFile)
         ->capture_default_str();
-    command->add_option("--frames", options->frames, "Number of frames")
-        ->check(CLI::Range(1, 1000000))
-        ->capture_default_str();
+    command
+        ->add_option("--frames", options->frames,
+                     "Number of frames (default: 120; of a file's path as many as its seconds have)")
+        ->check(CLI::Range(1, most_frames));
     command->add_option("--fps", options->film.fps, "Frames a second")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();

@@ -112,7 +112,12 @@ Result<void> ActionTable::run(std::string_view id, const nlohmann::json& with) c
             return fail(called(id), std::move(reason));
         }
     }
-    return action.run(with);
+    try {
+        return action.run(with);
+    } catch (const nlohmann::json::exception& problem) {
+        return fail(called(id), fmt::format("{} is not what it takes: {}", with.dump(), problem.what()),
+                    "The help window (F1) says what each argument is.");
+    }
 }
 
 Result<void> ActionTable::run(std::string_view id) const {

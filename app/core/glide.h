@@ -2,6 +2,7 @@
 
 #include "app/core/navigation.h"
 
+#include <algorithm>
 #include <optional>
 
 namespace lact::app {
@@ -15,6 +16,9 @@ class Glide {
     void to(const Viewpoint& from, const Viewpoint& target, double seconds, double now);
     void stop() { motion_.reset(); }
     [[nodiscard]] bool active() const { return motion_.has_value(); }
+    [[nodiscard]] double seconds_left(double now) const {
+        return motion_ ? std::max(0.0, motion_->began + motion_->seconds - now) : 0;
+    }
 
     /// Where it is; ends by itself, at the end exactly. Empty where nothing moves.
     [[nodiscard]] std::optional<Viewpoint> advance(double now);

@@ -138,6 +138,41 @@ Result<Script> load_script(const std::filesystem::path& path, const ActionTable&
     return parse_script(values, path.string(), actions, parameters);
 }
 
+std::string step_words(const json& step, const ActionTable& actions, const ParameterTable& parameters) {
+    const auto plain = [](const json& value) {
+        return value.is_string() ? value.get<std::string>() : value.dump();
+    };
+    if (!step.is_object()) {
+        return step.dump();
+    }
+    if (step.contains("at")) {
+        return fmt::format("until {} s", plain(step["at"]));
+    }
+    if (step.contains("wait")) {
+        return step["wait"] == "idle" ? std::string("wait until all is computed")
+                                      : fmt::format("wait {} s", plain(step["wait"]));
+    }
+    if (step.contains("set")) {
+        const std::string id = plain(step["set"]);
+        const Parameter* parameter = parameters.find(id);
+        const std::string value = step.contains("to") ? plain(step["to"]) : std::string();
+        return fmt::format("{}: {}{}", parameter != nullptr ? parameter->title : id,
+                           value.empty() ? "none" : value,
+                           step.contains("over") ? fmt::format(", over {} s", plain(step["over"])) : "");
+    }
+    const std::string id = step.contains("action") ? plain(step["action"]) : step.dump();
+    const Action* action = actions.find(id);
+    std::string words = action != nullptr ? action->title : id;
+    if (const auto with = step.find("with"); with != step.end() && with->is_object()) {
+        const char* before = ": ";
+        for (const auto& [name, value] : with->items()) {
+            words += before + plain(value);
+            before = ", ";
+        }
+    }
+    return words;
+}
+
 ScriptRunner::ScriptRunner(Script script, const ActionTable& actions, const ParameterTable& parameters,
                            std::function<double()> now)
     : script_(std::move(script)),
@@ -151,6 +186,10 @@ ScriptRunner::State ScriptRunner::step(bool idle) {
         return state_;
     }
     auto over = advance(idle);
+    if (!over && script_.pass_over && std::holds_alternative<SetParameter>(script_.steps[next_])) {
+        script_.pass_over(over.error());
+        over = true;
+    }
     if (!over) {
         error_ = in_step(std::move(over.error()), step_name(next_)).value();
         state_ = State::failed;
@@ -161,6 +200,24 @@ ScriptRunner::State ScriptRunner::step(bool idle) {
         }
     }
     return state_;
+}
+
+double ScriptRunner::seconds_left() const {
+    const double begun = began_ ? now_() - *began_ : 0;
+    double at = begun;
+    for (std::size_t i = next_; i < script_.steps.size(); ++i) {
+        const ScriptStep& step = script_.steps[i];
+        // Of the step that is going on a part is over.
+        const double over = i == next_ && wait_began_ ? now_() - *wait_began_ : 0;
+        if (const auto* until = std::get_if<WaitUntil>(&step)) {
+            at = std::max(at, until->seconds);
+        } else if (const auto* wait = std::get_if<WaitSeconds>(&step)) {
+            at += std::max(0.0, wait->seconds - over);
+        } else if (const auto* set = std::get_if<SetParameter>(&step)) {
+            at += std::max(0.0, set->over - over);
+        }
+    }
+    return at - begun;
 }
 
 /// On the way to the value, or there.

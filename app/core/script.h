@@ -40,6 +40,8 @@ using ScriptStep = std::variant<RunAction, SetParameter, WaitIdle, WaitSeconds, 
 ///   {"wait": "idle"}, {"wait": 0.5}, {"at": 3}, {"set": "compare.divider", "to": 0.2, "over": 2}]`
 struct Script {
     std::vector<ScriptStep> steps;
+    /// A value that cannot be set is told here and passed over; without it the script ends there.
+    std::function<void(const Error&)> pass_over;
 };
 
 /// Errors name the step by its number from 0: not a list, no or several kinds in one step, unknown key, id or
@@ -48,6 +50,10 @@ struct Script {
                                           const ActionTable& actions, const ParameterTable& parameters);
 [[nodiscard]] Result<Script> load_script(const std::filesystem::path& path, const ActionTable& actions,
                                          const ParameterTable& parameters);
+
+/// A step in words, with the titles of the tables: "Inner steps: 16, over 1.5 s".
+[[nodiscard]] std::string step_words(const nlohmann::json& step, const ActionTable& actions,
+                                     const ParameterTable& parameters);
 
 /// Runs a script from the frame loop.
 class ScriptRunner {
@@ -66,6 +72,8 @@ class ScriptRunner {
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the step to be done.
     [[nodiscard]] std::size_t size() const { return script_.steps.size(); }
+    /// How long it still takes, but for waits until all is computed.
+    [[nodiscard]] double seconds_left() const;
     [[nodiscard]] const Error& error() const { return error_; }  ///< Of the failed step, with its number.
 
   private:

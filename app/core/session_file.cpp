@@ -5,7 +5,9 @@
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/json_field.h"
 
+#include <algorithm>
 #include <array>
+#include <type_traits>
 
 #include <fmt/format.h>
 
@@ -64,6 +66,17 @@ json viewpoint_json(const Viewpoint& view) {
             {"scale", view.scale}};
 }
 
+template <class T>
+constexpr bool counts = std::is_same_v<T, std::uint64_t> || std::is_same_v<T, std::vector<std::size_t>>;
+
+/// Whether a number, or one of a list, is below zero: nlohmann would wrap it around.
+bool has_negative(const json& value) {
+    if (value.is_array()) {
+        return std::ranges::any_of(value, has_negative);
+    }
+    return value.is_number() && value < 0;
+}
+
 /// Reads fields of one object; the first problem is kept.
 class Fields {
   public:
@@ -75,6 +88,14 @@ class Fields {
             return;
         }
         try {
+            if (has_negative(object_.at(key)) && counts<T>) {
+                problem_ =
+                    Error{fmt::format("{} is {}, but must not be negative", key, object_.at(key).dump()),
+                          where_,
+                          {},
+                          false};
+                return;
+            }
             value = object_.at(key).template get<T>();
         } catch (const json::exception&) {
             problem_ = Error{fmt::format("{} is {}, not of the kind expected", key, object_.at(key).dump()),
@@ -111,16 +132,18 @@ Result<Viewpoint> viewpoint_from(const json& object, const std::string& where) {
             view.c2w(r, c) = c2w.at(static_cast<std::size_t>(r)).at(static_cast<std::size_t>(c));
         }
     }
-    view.lens = {{static_cast<int>(lens[0]), static_cast<int>(lens[1])}, lens[2], lens[3], lens[4], lens[5]};
     view.center = {center[0], center[1], center[2]};
     view.up = {up[0], up[1], up[2]};
     const Eigen::Matrix3d rotation = view.c2w.block<3, 3>(0, 0);
     const bool rigid =
         view.c2w.allFinite() && (rotation * rotation.transpose() - Eigen::Matrix3d::Identity()).norm() < 1e-3;
-    const bool lens_ok = lens[0] >= 1 && lens[1] >= 1 && lens[2] > 0 && lens[3] > 0;
+    constexpr double largest_side = 1e6;
+    const bool lens_ok = lens[0] >= 1 && lens[1] >= 1 && lens[0] <= largest_side && lens[1] <= largest_side &&
+                         lens[2] > 0 && lens[3] > 0;
     if (!rigid || !lens_ok || !(view.scale > 0) || !(view.up.norm() > 0.5)) {
         return fail(where, "this is no camera: the pose must be rigid, lens and scale positive");
     }
+    view.lens = {{static_cast<int>(lens[0]), static_cast<int>(lens[1])}, lens[2], lens[3], lens[4], lens[5]};
     return view;
 }
 
@@ -168,7 +191,7 @@ Result<SessionFile> session_from(const json& value, const std::string& where, co
         return fail(where, "this is no session of LaCT Scope");
     }
     const json& version = value.at("lactscope_session");
-    if (!version.is_number_integer() || version.get<int>() > session_file_version) {
+    if (!version.is_number_unsigned() || version > session_file_version) {
         return fail(where,
                     fmt::format("it is of version {}, known are versions up to {}", version.dump(),
                                 session_file_version),

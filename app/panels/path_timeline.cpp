@@ -5,53 +5,55 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
-namespace {
 
-/// Seconds to pixels of the bar.
-struct Scale {
-    float left;
-    float width;
-    double start;
-    double seconds;
+float PathTimeline::Scale::x(double time) const {
+    return left + width * static_cast<float>(seconds > 0 ? (time - start) / seconds : 0);
+}
 
-    [[nodiscard]] float x(double time) const {
-        return left + width * static_cast<float>(seconds > 0 ? (time - start) / seconds : 0);
-    }
-    [[nodiscard]] double time(float at) const {
-        return start + std::clamp(static_cast<double>((at - left) / width), 0.0, 1.0) * seconds;
-    }
-};
+double PathTimeline::Scale::time(float at) const {
+    return start + std::clamp(static_cast<double>((at - left) / width), 0.0, 1.0) * seconds;
+}
 
-void draw_key(window::PanelContext& context, const PanelServices& services, const Scale& scale, float middle,
-              std::size_t index, double time) {
-    PathState& path = services.view->path;
+double PathTimeline::Scale::time_beyond(float at) const {
+    return start + static_cast<double>((at - left) / width) * seconds;
+}
+
+void PathTimeline::draw_key(window::PanelContext& context, const Scale& scale, float middle,
+                            std::size_t index, double time) {
+    PathState& path = services_.view->path;
     const float reach = 6 * context.scale;
     const float x = scale.x(time);
+    key_places_.push_back({x, middle});
     ImGui::SetCursorScreenPos({x - reach, middle - reach});
     ImGui::PushID(static_cast<int>(index));
     ImGui::SetNextItemAllowOverlap();
     const bool pressed = ImGui::InvisibleButton("key", {2 * reach, 2 * reach});
     const bool dragged = ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left);
     if (dragged && !path.track.constant_speed) {
-        const double wanted = std::round(scale.time(ImGui::GetIO().MousePos.x) * 20) / 20;
+        dragging_ = true;
+        // Beyond its ends, too: so the path becomes longer.
+        const double wanted = std::round(scale.time_beyond(ImGui::GetIO().MousePos.x) * 20) / 20;
         auto changed = path.track;
         changed.keys[index].time = wanted;
         if (check_track(changed)) {  // Keys stay in order.
             path.track = std::move(changed);
         }
     } else if (pressed) {
-        services.run("path.go_to_key", {{"key", index}});
+        services_.run("path.go_to_key", {{"key", index}});
     }
     const CameraKey& key = path.track.keys[index];
     window::tip(context,
-                fmt::format("Key {}: {:.2f} s, {:.0f} degrees high, {}. Click: look from it. Drag: change "
-                            "its time.",
-                            index, time, key.pose.fov_y, to_string(key.easing)));
+                fmt::format("Key {} of {}: {:.2f} s, angle of view {:.0f} degrees, {}. Click: look "
+                            "from it. {}",
+                            index + 1, path.track.keys.size(), time, key.pose.fov_y, to_string(key.easing),
+                            path.track.constant_speed ? "At constant speed its time follows its place."
+                                                      : "Drag: change its time."));
     const bool chosen = path.selected == index;
     const ImU32 colour = ImGui::GetColorU32(
         chosen || ImGui::IsItemHovered() ? context.colours.accent : ImGui::GetStyleColorVec4(ImGuiCol_Text));
@@ -59,8 +61,6 @@ void draw_key(window::PanelContext& context, const PanelServices& services, cons
                                               {x - reach, middle}, colour);
     ImGui::PopID();
 }
-
-}  // namespace
 
 /// What the path's camera sees at the time under the pointer.
 void PathTimeline::show_hovered(window::PanelContext& context, const TrackEvaluator& evaluator, double time) {
@@ -94,7 +94,11 @@ void PathTimeline::draw(window::PanelContext& context) {
     const float margin = 8 * context.scale;
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x;
-    const Scale scale{corner.x + margin, width - 2 * margin, evaluator->start(), evaluator->duration()};
+    const bool held = std::exchange(dragging_, false) && ImGui::IsMouseDown(ImGuiMouseButton_Left);
+    if (!held) {
+        scale_ = {corner.x + margin, width - 2 * margin, evaluator->start(), evaluator->duration()};
+    }
+    const Scale& scale = scale_;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(corner, {corner.x + width, corner.y + height}, ImGui::GetColorU32(ImGuiCol_FrameBg),
                        4 * context.scale);
@@ -109,8 +113,9 @@ void PathTimeline::draw(window::PanelContext& context) {
     list.AddLine({scale.left, middle}, {scale.left + scale.width, middle},
                  ImGui::GetColorU32(context.colours.muted), context.scale);
     const auto times = evaluator->key_times();
+    key_places_.clear();
     for (std::size_t i = 0; i < path.track.keys.size() && i < times.size(); ++i) {
-        draw_key(context, services, scale, middle, i, times[i]);
+        draw_key(context, scale, middle, i, times[i]);
     }
     double shown = path.time;
     if (evaluator->closed() && scale.seconds > 0) {

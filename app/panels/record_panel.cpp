@@ -20,7 +20,8 @@ void RecordPanel::draw(window::PanelContext& context) {
     }
     draw_path(context);
     draw_keys(context);
-    draw_film(context);
+    script_.draw(context);
+    film_.draw(context);
 }
 
 void RecordPanel::toggle(window::PanelContext& context, window::Flow& flow, const char* id) {
@@ -60,7 +61,8 @@ void RecordPanel::draw_path(window::PanelContext& context) {
     window::tip(context, "Ready-made paths; their keys can be changed like any others.");
     action_button(context, services_, making, "path.add_key",
                   fmt::format("{} add key", window::icon::camera).c_str());
-    action_button(context, services_, making, "path.record_flight", path.recording ? "end flight" : "fly in");
+    action_button(context, services_, making, "path.record_flight",
+                  path.recording ? "end the flight" : "record a flight");
     if (path.recording) {
         ImGui::TextColored(context.colours.warning, "%s recording where you fly, %zu moments",
                            window::icon::record, path.flight.size());
@@ -78,11 +80,19 @@ void RecordPanel::draw_path(window::PanelContext& context) {
     timeline_.draw(context);
     action_button(context, services_, "path.play", path.playing ? window::icon::stop : window::icon::play);
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, way %.2f", path.time,
+    ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, length %.2f", path.time,
                        evaluator->duration(), path.track.keys.size(), evaluator->length());
     window::Flow switches;
     for (const char* id : {"path.loop", "path.constant_speed", "path.preview"}) {
         toggle(context, switches, id);
+    }
+    if (path.track.loop && window::begin_rows("loop")) {
+        window::row_label(context, "Way back", services_.parameters->find("path.loop_seconds")->tooltip);
+        float back = static_cast<float>(path.track.loop_seconds);
+        if (ImGui::DragFloat("##back", &back, 0.05F, 0.05F, 3600, "%.2f s", ImGuiSliderFlags_AlwaysClamp)) {
+            (void)services_.parameters->set("path.loop_seconds", back);
+        }
+        window::end_rows();
     }
     window::Flow keeping;
     action_button(context, services_, keeping, "path.save",
@@ -97,10 +107,17 @@ void RecordPanel::draw_keys(window::PanelContext& context) {
     }
     const std::size_t index = *path.selected;
     const CameraKey key = path.track.keys[index];
-    window::row(context, "Key", fmt::format("{} of {}", index, path.track.keys.size()));
+    window::row(context, "Key", fmt::format("{} of {}", index + 1, path.track.keys.size()));
     float time = static_cast<float>(key.time);
-    window::row_label(context, "Time", "Seconds.");
-    if (ImGui::DragFloat("##time", &time, 0.05F, 0, 0, "%.2f s")) {
+    window::row_label(context, "Time", "Seconds; between its neighbours.");
+    // Never onto a neighbour: that is no path.
+    constexpr float apart = 0.01F;
+    const float lowest = index > 0 ? static_cast<float>(path.track.keys[index - 1].time) + apart : -1e5F;
+    const float highest = index + 1 < path.track.keys.size()
+                              ? static_cast<float>(path.track.keys[index + 1].time) - apart
+                              : 1e5F;
+    if (ImGui::DragFloat("##time", &time, 0.05F, lowest, highest, "%.2f s", ImGuiSliderFlags_AlwaysClamp) &&
+        time > lowest - apart / 2 && time < highest + apart / 2) {
         services_.run("path.set_key", {{"key", index}, {"time", time}});
     }
     float fov = static_cast<float>(key.pose.fov_y);
@@ -133,76 +150,6 @@ void RecordPanel::draw_keys(window::PanelContext& context) {
         services_.run("path.remove_key", {{"key", index}});
     }
     window::end_rows();
-}
-
-void RecordPanel::draw_film(window::PanelContext& context) {
-    ImGui::SeparatorText("Film");
-    RecordChoice& record = services_.view->record;
-    if (window::begin_rows("film")) {
-        window::row_label(context, "What", "The whole window with its panels, or the view alone.");
-        window::Flow whats;
-        for (const char* what : {"window", "view"}) {
-            if (whats.radio(context, what, record.what == what)) {
-                (void)services_.parameters->set("record.what", what);
-            }
-        }
-        const Parameter* format = services_.parameters->find("record.format");
-        window::row_label(context, "Format", format != nullptr ? format->tooltip : "");
-        static constexpr std::array<std::pair<const char*, const char*>, 3> formats = {
-            {{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNGs"}}};
-        window::Flow flow;
-        for (const auto& [id, title] : formats) {
-            if (flow.radio(context, title, record.format == id)) {
-                (void)services_.parameters->set("record.format", id);
-            }
-        }
-        const auto number = [&](const char* id, const char* name, int& value) {
-            const Parameter* parameter = services_.parameters->find(id);
-            window::row_label(context, name, parameter != nullptr ? parameter->tooltip : "");
-            ImGui::PushID(id);
-            int wanted = value;
-            if (ImGui::InputInt("##value", &wanted, 0)) {
-                (void)services_.parameters->set(id, wanted);
-            }
-            ImGui::PopID();
-        };
-        number("record.width", "Width", record.width);
-        number("record.height", "Height", record.height);
-        window::row_label(context, "Frames a second");
-        float fps = static_cast<float>(record.fps);
-        if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
-            (void)services_.parameters->set("record.fps", fps);
-        }
-        if (record.format == "mp4") {
-            window::row_label(context, "Rate factor", services_.parameters->find("record.quality")->tooltip);
-            if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51)) {
-                (void)services_.parameters->set("record.quality", quality);
-            }
-        }
-        window::row_label(context, "Seconds", services_.parameters->find("record.seconds")->tooltip);
-        float seconds = static_cast<float>(record.seconds);
-        if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "whole path")) {
-            (void)services_.parameters->set("record.seconds", seconds);
-        }
-        window::end_rows();
-    }
-    if (film_->running()) {
-        for (const JobStatus& job : services_.jobs->snapshot()) {
-            if (job.state == JobState::running && job.title.starts_with("Record ")) {
-                ImGui::ProgressBar(static_cast<float>(job.fraction), {-1, 0},
-                                   fmt::format("{} {:.0f} %", job.stage, 100 * job.fraction).c_str());
-            }
-        }
-        action_button(context, services_, "record.stop", fmt::format("{} stop", window::icon::stop).c_str());
-    } else {
-        action_button(context, services_, "record.start",
-                      fmt::format("{} record", window::icon::record).c_str());
-        ImGui::SameLine();
-        ImGui::TextColored(context.colours.muted, "%s in the current folder",
-                           record.format == "mp4"   ? "MP4"
-                           : record.format == "gif" ? "GIF"
-                                                    : "pictures");
-    }
 }
 
 PanelData RecordPanel::data() const {

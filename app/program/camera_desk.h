@@ -28,6 +28,7 @@ class CameraDesk : private Desk {
     /// From the next look on the camera counts as having rested before `now`.
     void rested_before(double now) { moved_at_ = now - 1; }
     [[nodiscard]] bool gliding() const { return glide_.active(); }
+    [[nodiscard]] double glide_seconds_left() const { return glide_.seconds_left(clock_->now()); }
     void stop_gliding() { glide_.stop(); }
 
   private:

@@ -45,17 +45,18 @@ Result<Image8> WindowProgram::exact_frame(const Job& job) {
 }
 
 bool WindowProgram::story_over() const {
-    return !story_.playing() && !story_.touring() && !camera_.gliding() && !path_.playing();
+    const bool flies = path_.playing() && path_.seconds_left() > 0;
+    return !story_.playing() && !story_.touring() && !camera_.gliding() && !flies;
 }
 
-double WindowProgram::story_done() const {
-    double done = story_.done();
-    if (path_.playing()) {
-        if (const auto evaluator = view_.path.evaluator(); evaluator && evaluator->duration() > 0) {
-            done = std::min(done, (view_.path.time - evaluator->start()) / evaluator->duration());
-        }
-    }
-    return done;
+double WindowProgram::story_seconds_left() const {
+    return std::max({story_.seconds_left(), camera_.glide_seconds_left(), path_.seconds_left()});
+}
+
+bool WindowProgram::loop_closes_within(double seconds) const {
+    const auto path = view_.path.evaluator();
+    return path && path->closed() && path_.playing() && !story_.playing() && !camera_.gliding() &&
+           path_.seconds_left() <= seconds;
 }
 
 }  // namespace lact::app

@@ -36,7 +36,7 @@ std::optional<Progress> progress_in(std::string_view line) {
     return found;
 }
 
-/// Runs the command; what it says last is its error.
+/// Runs the command; what it says after its last progress is its error.
 Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments,
                     const Job& job) {
     std::error_code problem;
@@ -50,8 +50,11 @@ Result<void> record(std::filesystem::path program, const std::vector<std::string
     const auto on_line = [&](std::string_view line) {
         if (const auto told = progress_in(line)) {
             job.progress(told->stage, told->fraction);
+            said.clear();
         } else if (!line.empty()) {
-            said = line;
+            constexpr std::string_view prefix = "error: ";
+            said += said.empty() ? "" : " ";
+            said += line.starts_with(prefix) ? line.substr(prefix.size()) : line;
         }
     };
     LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
@@ -69,8 +72,7 @@ FilmJob::~FilmJob() {
 
 bool FilmJob::running() const {
     const auto jobs = jobs_->snapshot();
-    return std::ranges::any_of(
-        jobs, [this](const JobStatus& job) { return job.id == job_ && job.state == JobState::running; });
+    return std::ranges::any_of(jobs, [this](const JobStatus& job) { return is(job); });
 }
 
 void FilmJob::stop() {
@@ -105,10 +107,13 @@ Result<void> FilmJob::start(const SessionFile& session, const RecordChoice& choi
                                           "--progress",
                                           "-o",
                                           output.string()};
+    if (choice.from > 0) {
+        arguments.insert(arguments.end(), {"--from", fmt::format("{}", choice.from)});
+    }
     if (choice.seconds > 0) {
         arguments.insert(arguments.end(), {"--seconds", fmt::format("{}", choice.seconds)});
     }
-    JobTicket ticket = jobs_->start("Record " + output.filename().string());
+    JobTicket ticket = jobs_->start("Record " + output.filename().string(), EndedBy::request);
     job_ = ticket.id();
     thread_ = std::jthread(
         [ticket = std::move(ticket), arguments, file, output, log = log_, program = program_]() mutable {
@@ -116,8 +121,10 @@ Result<void> FilmJob::start(const SessionFile& session, const RecordChoice& choi
             std::error_code gone;
             std::filesystem::remove(file, gone);
             if (done) {
-                log->say(Severity::note, "recorded the film", output.string());
-            } else if (!done.error().cancelled) {
+                log->say(Severity::note, "recorded the film", std::filesystem::absolute(output).string());
+            } else if (done.error().cancelled) {
+                log->say(Severity::note, "stopped the film; nothing was written", output.string());
+            } else {
                 log->add(done.error());
             }
             ticket.finish(done);

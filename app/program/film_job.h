@@ -26,6 +26,10 @@ class FilmJob {
                                      const std::filesystem::path& output);
     void stop();
     [[nodiscard]] bool running() const;
+    /// Whether this is the film's job.
+    [[nodiscard]] bool is(const JobStatus& job) const {
+        return job.id == job_ && job.state == JobState::running;
+    }
 
   private:
     JobRegistry* jobs_;

@@ -118,7 +118,12 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
             const auto count = services.published->scene ? services.published->scene->inputs.size() : 1;
             return Domain(WholeNumbers{1, static_cast<long long>(count)});
         },
-        1, [services] { return Json(services.view->timeline_views); },
+        1,
+        [services] {
+            const auto& scene = services.published->scene;
+            const std::size_t count = scene ? std::max<std::size_t>(scene->inputs.size(), 1) : 1;
+            return Json(std::min(services.view->timeline_views, count));
+        },
         [services](const Json& value) { services.view->timeline_views = value.get<std::size_t>(); }));
     LACT_CHECK(add(
         "linear.matrices", "Matrices", "Linear attention",

@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/log.h"
+#include "app/core/track_import.h"
 #include "app/program/add_parameter.h"
 #include "app/program/output_files.h"
 #include "engine/scene/camera_fields.h"
@@ -56,14 +57,23 @@ void PathDesk::play() {
     look_from(path().time);
 }
 
+double PathDesk::seconds_left() const {
+    const auto evaluator = path().evaluator();
+    if (!path().playing || !evaluator) {
+        return 0;
+    }
+    const double begun = path().play_from - evaluator->start();
+    return std::max(
+        0.0, evaluator->duration() - (evaluator->closed() ? 0 : begun) - (clock_->now() - path().play_began));
+}
+
 void PathDesk::advance() {
     PathState& state = path();
     ViewState& view = *services_.view;
     if (state.recording) {
-        const double now = clock_->now() - state.record_began;
-        const auto& scene = services_.published->scene;
-        if (scene && (state.flight.empty() || now - state.flight.back().seconds > 0.03)) {
-            state.flight.push_back({now, track_pose_of(view.viewpoint().camera(scene->size))});
+        if (const auto& scene = services_.published->scene) {
+            add_flight_sample(state.flight, {clock_->now() - state.record_began,
+                                             track_pose_of(view.viewpoint().camera(scene->size))});
         }
     }
     if (!state.playing) {
@@ -174,27 +184,12 @@ Result<void> PathDesk::save(const nlohmann::json& with) const {
     return {};
 }
 
-/// From the world of the scene's file to the one that is shown: the poses before and after say it.
-Result<TrackImportOptions> PathDesk::import_options() const {
-    const SceneSummary& shown = *services_.published->scene;
-    TrackImportOptions options;
-    LACT_TRY(const Scene file, read_scene(shown.path));
-    std::vector<Eigen::Matrix4d> before;
-    std::vector<Eigen::Matrix4d> after;
-    for (std::size_t i = 0; i < std::min(file.views.size(), shown.views.size()); ++i) {
-        before.push_back(file.views[i].camera.c2w);
-        after.push_back(shown.views[i].camera.c2w);
-    }
-    LACT_TRY(options.file_to_world, similarity_between(before, after));
-    const auto folder = std::filesystem::is_directory(shown.path) ? shown.path : shown.path.parent_path();
-    if (std::error_code none; std::filesystem::is_regular_file(folder / "transforms.json", none)) {
-        options.scene_file = folder / "transforms.json";
-    }
-    return options;
-}
-
 Result<void> PathDesk::load(const nlohmann::json& with) {
-    LACT_TRY(const TrackImportOptions options, import_options());
+    std::vector<Eigen::Matrix4d> shown;
+    for (const Camera& camera : services_.published->scene->cameras()) {
+        shown.push_back(camera.c2w);
+    }
+    LACT_TRY(const TrackImportOptions options, track_import_options(services_.published->scene->path, shown));
     LACT_TRY(const TrackImport import, import_camera_track(with.at("path").get<std::string>(), options));
     for (const std::string& note : import.notes) {
         services_.log->say(Severity::note, note, "camera path");
@@ -223,7 +218,7 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
                             "Add a key",
                             "Ctrl+K",
                             "Add the camera as it is now to the path: after the selected key, or at the end.",
-                            "Path",
+                            "Film",
                             {},
                             scene,
                             [this](const nlohmann::json&) { return add_key(); }}));
@@ -232,7 +227,7 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
                             "",
                             "Time in seconds, vertical angle of view in degrees, easing, pose, or the camera "
                             "as it is now.",
-                            "Path",
+                            "Film",
                             {{"key", "its number from 0", true},
                              {"time", "seconds", false},
                              {"fov", "degrees", false},
@@ -245,7 +240,7 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
                             "Remove a key",
                             "",
                             "Take a key out of the path.",
-                            "Path",
+                            "Film",
                             {{"key", "its number from 0", true}},
                             scene,
                             [this](const nlohmann::json& with) { return remove_key(with); }}));
@@ -253,7 +248,7 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
                             "Clear the path",
                             "",
                             "Remove all keys.",
-                            "Path",
+                            "Film",
                             {},
                             [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
                             [this](const nlohmann::json&) -> Result<void> {
@@ -265,7 +260,7 @@ Result<void> PathDesk::add_editing(ActionTable& actions) {
                         "",
                         "Orbit, spiral, dolly, dolly zoom, the released demo's turntable, or through the "
                         "input cameras.",
-                        "Path",
+                        "Film",
                         {{"preset", "orbit, spiral, dolly, dolly-zoom, turntable or inputs", true},
                          {"seconds", "8 if not given", false}},
                         scene,
@@ -278,7 +273,7 @@ Result<void> PathDesk::add_flying(ActionTable& actions) {
                             "Fly the path / stop",
                             "P",
                             "Fly along the path from where one is on it; again: stop.",
-                            "Path",
+                            "Film",
                             {},
                             needs_path,
                             [this](const nlohmann::json&) -> Result<void> {
@@ -293,7 +288,7 @@ Result<void> PathDesk::add_flying(ActionTable& actions) {
                             "Go to a key",
                             "",
                             "Look from a key of the path.",
-                            "Path",
+                            "Film",
                             {{"key", "its number from 0", true}},
                             needs_path,
                             [this](const nlohmann::json& with) -> Result<void> {
@@ -307,8 +302,8 @@ Result<void> PathDesk::add_flying(ActionTable& actions) {
     return actions.add({"path.record_flight",
                         "Record a flight / stop",
                         "",
-                        "Record where you fly as a path; again: stop, and reduce it to few keys.",
-                        "Path",
+                        "Record where you fly as a camera path; again: stop, and reduce it to few keys.",
+                        "Film",
                         {},
                         [this] { return no_scene(); },
                         [this](const nlohmann::json&) -> Result<void> {
@@ -328,7 +323,7 @@ Result<void> PathDesk::add_files(ActionTable& actions) {
                             "Save the path",
                             "",
                             "Save the camera path as JSON.",
-                            "Path",
+                            "Film",
                             {{"path", "JSON file to write", false}},
                             [this] { return no_path(); },
                             [this](const nlohmann::json& with) { return save(with); }}));
@@ -336,7 +331,7 @@ Result<void> PathDesk::add_files(ActionTable& actions) {
                         "Load a path",
                         "",
                         "Load a camera path: ours, instant-ngp's or nerfstudio's JSON.",
-                        "Path",
+                        "Film",
                         {{"path", "JSON file", true}},
                         [this] { return no_scene(); },
                         [this](const nlohmann::json& with) { return load(with); }});
@@ -369,6 +364,11 @@ Result<void> PathDesk::add_parameters(ParameterTable& parameters) {
         [this] { return Json(path().track.loop); },
         [this](const Json& value) { path().track.loop = value.get<bool>(); }));
     LACT_CHECK(add(
+        "path.loop_seconds", "Way back", "Path",
+        "Seconds from the last key to the first again, where the path is a loop.",
+        always(Numbers{0.01, 3600}), 1.0, [this] { return Json(path().track.loop_seconds); },
+        [this](const Json& value) { path().track.loop_seconds = value.get<double>(); }));
+    LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
         "The camera moves at one pace from the first key to the last, whatever the keys' times between say.",
         always(Switch{}), false, [this] { return Json(path().track.constant_speed); },
@@ -381,43 +381,11 @@ Result<void> PathDesk::add_parameters(ParameterTable& parameters) {
             path().preview = value.get<bool>();
             moves_ = services_.view->moves();
         }));
-    LACT_CHECK(add(
+    return add(
         "path.handle", "Handle", "Path", "What the handle on the selected key does in the overview.",
         always(Choices{{"move", "turn"}}), "move",
         [this] { return Json(path().turn_handle ? "turn" : "move"); },
-        [this](const Json& value) { path().turn_handle = value == "turn"; }));
-    LACT_CHECK(add(
-        "record.what", "Record", "Recording", "The whole window, or the viewport alone.",
-        always(Choices{{"window", "view"}}), "window", [this] { return Json(services_.view->record.what); },
-        [this](const Json& value) { services_.view->record.what = value.get<std::string>(); }));
-    LACT_CHECK(add(
-        "record.format", "Format", "Recording",
-        "Of a film without a name: MP4 (H.264), an animated GIF (256 colours, at most 50 frames a second, "
-        "plays "
-        "anywhere), or a folder of numbered PNG pictures.",
-        always(Choices{{"mp4", "gif", "png"}}), "mp4", [this] { return Json(services_.view->record.format); },
-        [this](const Json& value) { services_.view->record.format = value.get<std::string>(); }));
-    LACT_CHECK(add(
-        "record.fps", "Frames a second", "Recording", "Of the film; frames are exact however long they take.",
-        always(Numbers{1, 240}), 30.0, [this] { return Json(services_.view->record.fps); },
-        [this](const Json& value) { services_.view->record.fps = value.get<double>(); }));
-    LACT_CHECK(add(
-        "record.quality", "Rate factor", "Recording",
-        "MP4: x264's constant rate factor: 0 is lossless, 18 hardly to be told from it, 51 the worst.",
-        always(WholeNumbers{0, 51}), 18, [this] { return Json(services_.view->record.quality); },
-        [this](const Json& value) { services_.view->record.quality = value.get<int>(); }));
-    LACT_CHECK(add(
-        "record.width", "Width", "Recording", "Of the recorded window, in pixels.",
-        always(WholeNumbers{320, 7680}), 1280, [this] { return Json(services_.view->record.width); },
-        [this](const Json& value) { services_.view->record.width = value.get<int>(); }));
-    LACT_CHECK(add(
-        "record.height", "Height", "Recording", "Of the recorded window, in pixels.",
-        always(WholeNumbers{240, 4320}), 800, [this] { return Json(services_.view->record.height); },
-        [this](const Json& value) { services_.view->record.height = value.get<int>(); }));
-    return add(
-        "record.seconds", "Seconds", "Recording", "How long; 0: until path and script have ended.",
-        always(Numbers{0, 3600}), 0.0, [this] { return Json(services_.view->record.seconds); },
-        [this](const Json& value) { services_.view->record.seconds = value.get<double>(); });
+        [this](const Json& value) { path().turn_handle = value == "turn"; });
 }
 
 }  // namespace lact::app

@@ -3,7 +3,6 @@
 #include "app/core/frame_clock.h"
 #include "app/program/view_state.h"
 #include "engine/core/error.h"
-#include "engine/scene/camera_track_import.h"
 
 #include <cstdint>
 
@@ -20,6 +19,8 @@ class PathDesk {
     void advance();
     /// The camera is being moved along the path.
     [[nodiscard]] bool playing() const { return path().playing; }
+    /// How long it is still moved; in a loop until it has been once around, then 0 although it goes on.
+    [[nodiscard]] double seconds_left() const;
 
   private:
     [[nodiscard]] PathState& path() const { return services_.view->path; }
@@ -30,7 +31,6 @@ class PathDesk {
     [[nodiscard]] Result<void> remove_key(const nlohmann::json& with);
     [[nodiscard]] Result<void> make_preset(const nlohmann::json& with);
     [[nodiscard]] Result<void> save(const nlohmann::json& with) const;
-    [[nodiscard]] Result<TrackImportOptions> import_options() const;
     [[nodiscard]] Result<void> load(const nlohmann::json& with);
     [[nodiscard]] Result<void> end_flight();
     [[nodiscard]] Result<std::size_t> key_of(const nlohmann::json& with) const;

@@ -36,13 +36,15 @@ struct PathState {
 
 /// What is recorded, and how.
 struct RecordChoice {
-    std::string what = "window";  ///< "window", or "view": the viewport alone.
+    std::string what = "window";  ///< "window", or "view": the viewport alone, in the same size.
     std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of pictures.
     int width = 1280;
     int height = 800;
     double fps = 30;
     int quality = 18;    ///< MP4: constant rate factor.
-    double seconds = 0;  ///< 0: until the path and the script have ended.
+    double from = 0;     ///< Seconds of the story that are left out at its beginning.
+    double seconds = 0;  ///< From there; 0: until the path and the script have ended.
+    std::string folder;  ///< Where films are written; empty: the current one.
 };
 
 }  // namespace lact::app

@@ -54,8 +54,7 @@ FrameSinkOptions sink_options(const WindowProgram& program, const SessionFile& s
     return sink;
 }
 
-Result<Image8> frame_at(WindowProgram& program, double seconds, const RecordOptions& options,
-                        const Job& job) {
+Result<Image8> frame_at(WindowProgram& program, double seconds, const Job& job) {
     program.hold_clock(seconds);
     LACT_TRY(const Image8 window, program.exact_frame(job));
     for (const LogEntry& entry : program.log().after(0)) {
@@ -63,26 +62,51 @@ Result<Image8> frame_at(WindowProgram& program, double seconds, const RecordOpti
             return fail(entry.where, entry.what, entry.hint);
         }
     }
-    if (options.what == "view") {
-        LACT_TRY(Image8 view, program.shell().panel_part("View", window));
-        return even(std::move(view));
-    }
     return even(window);
+}
+
+/// Opens the session, with the camera path that is asked for in place of its own; nothing plays yet.
+Result<void> open_for_recording(WindowProgram& program, SessionFile session, const RecordOptions& options,
+                                const Job& job) {
+    session.script = nlohmann::json::array();
+    job.progress("opening", 0);
+    program.hide_times();
+    if (options.what == "view") {
+        program.shell().show_only("View");
+    }
+    LACT_CHECK(program.open_session(session));
+    LACT_CHECK(program.settle(300, job.stop));
+    if (!options.path.empty()) {
+        LACT_CHECK(program.actions().run("path.load", {{"path", options.path.string()}}));
+    }
+    // The path's own camera would stand in the corner, and the view still.
+    return program.parameters().set("path.preview", false);
+}
+
+/// Plays what is left out of the film: its first frame is the one that the whole film has there.
+Result<int> skip(WindowProgram& program, const RecordOptions& options, const Job& job) {
+    const int skipped = static_cast<int>(std::lround(options.from * options.fps));
+    for (int i = 0; i < skipped && (i == 0 || !program.story_over()); ++i) {
+        LACT_CHECK(frame_at(program, i / options.fps, job));
+        job.progress("going to the beginning", static_cast<double>(i) / skipped);
+    }
+    if (skipped > 0 && program.story_over()) {
+        return fail("recording", fmt::format("path and script are over before {} seconds", options.from),
+                    "Begin earlier.");
+    }
+    return skipped;
 }
 
 }  // namespace
 
 Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session, const RecordOptions& options,
                             const Job& job) {
-    SessionFile opened = session;
-    const nlohmann::json story = session.script.empty() ? default_story(session) : session.script;
-    opened.script = nlohmann::json::array();
-    job.progress("opening", 0);
-    program.hide_times();
-    LACT_CHECK(program.open_session(opened));
-    LACT_CHECK(program.settle(300, job.stop));
+    LACT_CHECK(open_for_recording(program, session, options, job));
+    SessionFile shown = program.session();
+    shown.script = session.script.empty() ? default_story(shown) : session.script;
     program.hold_clock(0);
-    LACT_CHECK(program.run_script(story, "the session's script"));
+    LACT_CHECK(program.run_script(shown.script, "the session's script"));
+    LACT_TRY(const int skipped, skip(program, options, job));
     std::unique_ptr<FrameSink> sink;
     RecordedFilm film;
     const double limit = options.seconds > 0 ? options.seconds : longest_film;
@@ -91,18 +115,18 @@ Result<RecordedFilm> record(WindowProgram& program, const SessionFile& session, 
         if (job.stopped()) {
             return cancelled();
         }
-        LACT_TRY(const Image8 frame, frame_at(program, film.frames / options.fps, options, job));
+        LACT_TRY(const Image8 frame, frame_at(program, (skipped + film.frames) / options.fps, job));
         if (!sink) {
             film.width = frame.width;
             film.height = frame.height;
-            LACT_TRY(sink, open_frame_sink(options.output, sink_options(program, session, options, frame)));
+            LACT_TRY(sink, open_frame_sink(options.output, sink_options(program, shown, options, frame)));
         }
         LACT_CHECK(sink->write(frame));
         ++film.frames;
-        const double told =
-            options.seconds > 0 ? static_cast<double>(film.frames) / most : program.story_done();
-        job.progress("recording", std::min(1.0, told));
-        if (options.seconds <= 0 && program.story_over()) {
+        const double seconds = film.frames / options.fps;
+        const double whole = options.seconds > 0 ? options.seconds : seconds + program.story_seconds_left();
+        job.progress("recording", std::min(1.0, seconds / whole));
+        if (options.seconds <= 0 && (program.story_over() || program.loop_closes_within(1 / options.fps))) {
             break;
         }
     }

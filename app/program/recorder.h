@@ -9,10 +9,12 @@
 namespace lact::app {
 
 struct RecordOptions {
-    std::string what = "window";  ///< "window", or "view": the viewport alone.
+    std::string what = "window";  ///< "window", or "view": the viewport alone, in the window's size.
     double fps = 30;
     int quality = 18;
-    double seconds = 0;  ///< 0: until path and script have ended.
+    double from = 0;             ///< Seconds of the story that are left out at its beginning.
+    double seconds = 0;          ///< From there; 0: until path and script have ended.
+    std::filesystem::path path;  ///< A camera path in place of the session's; empty: its own.
     std::filesystem::path output;
 };
 

@@ -70,10 +70,8 @@ std::optional<Error> Story::failure() const {
                                                                       : std::nullopt;
 }
 
-double Story::done() const {
-    return script_ && script_->size() > 0
-               ? static_cast<double>(script_->next()) / static_cast<double>(script_->size())
-               : 1.0;
+double Story::seconds_left() const {
+    return playing() ? script_->seconds_left() : 0;
 }
 
 }  // namespace lact::app

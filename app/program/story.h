@@ -33,8 +33,8 @@ class Story {
     [[nodiscard]] std::optional<Error> failure() const;
     /// The script's step to be done.
     [[nodiscard]] std::size_t place() const { return script_ ? script_->next() : 0; }
-    /// How much of the script is over, in [0, 1].
-    [[nodiscard]] double done() const;
+    /// How long the script still takes, but for what it waits to be computed.
+    [[nodiscard]] double seconds_left() const;
 
   private:
     struct Next {

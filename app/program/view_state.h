@@ -6,6 +6,7 @@
 #include "app/program/compare_state.h"
 #include "app/program/path_state.h"
 #include "app/program/question_board.h"
+#include "app/program/script_state.h"
 #include "app/program/sequence_view.h"
 #include "app/window/canvas.h"
 #include "engine/session/matrix.h"
@@ -88,6 +89,8 @@ class ViewState {
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
     PathState path;
+    ScriptState script;
+    std::optional<TakeProgress> take;  ///< While a person's doings are recorded.
     RecordChoice record;
     double now = 0;          ///< Seconds of the program's clock, of this frame.
     bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.

@@ -5,8 +5,10 @@
 #include "app/program/inside_parameters.h"
 #include "app/program/keys.h"
 #include "app/program/look_actions.h"
+#include "app/program/record_parameters.h"
 #include "app/program/sequence_parameters.h"
 #include "app/window/icons.h"
+#include "engine/scene/json_field.h"
 
 #include <algorithm>
 #include <array>
@@ -22,9 +24,13 @@ double seconds_now() {
 }
 
 /// Parameters that are a person's habits, not what is being looked at.
-constexpr std::array<const char*, 8> remembered = {"viewport.filter", "viewport.photo", "record.what",
+constexpr std::array<const char*, 9> remembered = {"viewport.filter", "viewport.photo", "record.what",
                                                    "record.format",   "record.width",   "record.height",
-                                                   "record.fps",      "record.quality"};
+                                                   "record.fps",      "record.quality", "record.folder"};
+
+/// Menus from left to right; groups of actions that are not named here follow.
+constexpr std::array<const char*, 8> menu_order = {"File", "Camera",  "Scene", "Rule",
+                                                   "Film", "Compare", "View",  "Help"};
 
 window::ShellOptions shell_options(const Settings& settings) {
     window::ShellOptions options;
@@ -70,6 +76,7 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       status_(services(), log_),
       help_(services()),
       errors_(services(), log_),
+      notices_(services(), log_),
       open_(services(), settings_.recent, [&display] { display.wake(); }),
       tour_(services()),
       story_(actions_, parameters_, clock_, log_),
@@ -79,6 +86,9 @@ WindowProgram::WindowProgram(window::Display& display, WindowOptions options, Se
       compare_(services(), engine_),
       tour_desk_(tour_, story_, camera_),
       path_(services(), clock_),
+      script_(services(), story_, clock_,
+              {[this] { return session(); }, [this](const SessionFile& s) { return open_session(s); },
+               [this] { return panels_in_front(); }}),
       record_panel_(services(), film_),
       film_(jobs_, log_, options_.program),
       poses_(services(), jobs_, engine_, options_.search_path,
@@ -112,6 +122,8 @@ Result<void> WindowProgram::fill_tables() {
     LACT_CHECK(tour_desk_.add_actions(actions_));
     LACT_CHECK(path_.add_actions(actions_));
     LACT_CHECK(path_.add_parameters(parameters_));
+    LACT_CHECK(add_record_parameters(view_, parameters_));
+    LACT_CHECK(script_.add_actions(actions_));
     LACT_CHECK(poses_.add_actions(actions_));
     LACT_CHECK(add_session_actions());
     LACT_CHECK(compare_.add_parameters(parameters_));
@@ -197,10 +209,22 @@ void WindowProgram::add_panels() {
          [this](window::PanelContext& context) { overview_.draw(context); }, true, true});
     add({"Rule", window::icon::sliders, DockSlot::right,
          [this](window::PanelContext& context) { rule_.draw(context); }});
-    add({"Fast weights", window::icon::grid, DockSlot::right,
-         [this](window::PanelContext& context) { fast_weights_.draw(context); }});
-    add({"Linear attention", window::icon::bolt, DockSlot::right,
-         [this](window::PanelContext& context) { linear_attention_.draw(context); }});
+    add({"Fast weights",
+         window::icon::grid,
+         DockSlot::right,
+         [this](window::PanelContext& context) { fast_weights_.draw(context); },
+         /*open=*/true,
+         /*edge_to_edge=*/false,
+         {},
+         "Weights"});
+    add({"Linear attention",
+         window::icon::bolt,
+         DockSlot::right,
+         [this](window::PanelContext& context) { linear_attention_.draw(context); },
+         /*open=*/true,
+         /*edge_to_edge=*/false,
+         {},
+         "Attention"});
     add({"Compare", window::icon::adjust, DockSlot::right,
          [this](window::PanelContext& context) { compare_panel_.draw(context); }});
     add({"Record", window::icon::record, DockSlot::right,
@@ -241,6 +265,7 @@ void WindowProgram::before_frame() {
     if (engine_.idle()) {
         rule_desk_.engine_is_idle();
     }
+    check_wanted_weights();
     if (published_.scene && published_.scene->sequence != scene_sequence_) {
         scene_sequence_ = published_.scene->sequence;
         view_.set_viewpoint(wanted_viewpoint_ ? *std::exchange(wanted_viewpoint_, std::nullopt)
@@ -262,6 +287,7 @@ void WindowProgram::before_frame() {
     camera_.advance();
     send_wishes();
     camera_.notice_rest();
+    script_.advance();
     if (story_.step([this] { return settled(); })) {
         send_wishes();
         display_.wake();  // the next step needs a frame
@@ -283,7 +309,7 @@ void WindowProgram::send_wishes() {
 }
 
 void WindowProgram::draw_menu() {
-    std::vector<std::string> groups;
+    std::vector<std::string> groups(menu_order.begin(), menu_order.end());
     for (const Action& action : actions_.all()) {
         if (std::find(groups.begin(), groups.end(), action.group) == groups.end()) {
             groups.push_back(action.group);
@@ -347,6 +373,7 @@ void WindowProgram::draw_overlay(window::PanelContext& context) {
     poses_.draw(context);
     errors_.draw(context);
     tour_.draw(context);
+    notices_.draw(context);
     send_wishes();
     compare_.send();
     if (auto questions = questions_.changed()) {
@@ -367,17 +394,16 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
             engine_.open_weights(target.path);
             break;
         case OpenKind::script:
-            if (auto script = load_script(target.path, actions_, parameters_); script) {
-                story_.play(std::move(*script));
-            } else {
-                log_.add(script.error());
+            if (const auto played = play_script_file(target.path); !played) {
+                log_.add(played.error());
             }
             break;
         case OpenKind::session:
             if (const auto opened = open_recorded(target.path); !opened) {
                 log_.add(opened.error());
+                return;
             }
-            return;
+            break;
         case OpenKind::camera_path:
             track_to_open_ = target.path;  // For the scene that is being opened, if one is.
             display_.wake();
@@ -396,13 +422,51 @@ void WindowProgram::open_path(const std::filesystem::path& path) {
     remember_recent(settings_, std::filesystem::absolute(path));
 }
 
+/// Plays a script; it becomes the one that films play.
+Result<void> WindowProgram::play_script_file(const std::filesystem::path& path) {
+    LACT_TRY(nlohmann::json steps, parse_json_file(path));
+    LACT_TRY(Script script, parse_script(steps, path.string(), actions_, parameters_));
+    script_.take_over(std::move(steps));
+    story_.play(std::move(script));
+    return {};
+}
+
+std::vector<std::string> WindowProgram::panels_in_front() const {
+    std::vector<std::string> titles;
+    for (const window::Panel& panel : shell_.panels()) {
+        if (panel.seen) {
+            titles.push_back(panel.title);
+        }
+    }
+    return titles;
+}
+
+/// A film that took minutes is not lost by one key.
+bool WindowProgram::may_close() {
+    constexpr double meant_seconds = 15;
+    if (!film_.running() || seconds_now() - asked_to_close_ < meant_seconds) {
+        return true;
+    }
+    asked_to_close_ = seconds_now();
+    log_.say(Severity::warning, "a film is being recorded; close the window again to stop it and leave",
+             "closing");
+    display_.wake();
+    return false;
+}
+
 Result<void> WindowProgram::run(const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
-        while (!display_.should_close() && !stop.stop_requested()) {
+        while (!stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
             if (const auto saved = save_pictures(); !saved) {
                 log_.add(saved.error());
+            }
+            if (display_.should_close()) {
+                if (may_close()) {
+                    break;
+                }
+                display_.set_should_close(false);
             }
         }
         return {};

@@ -14,6 +14,7 @@
 #include "app/panels/fast_weights_panel.h"
 #include "app/panels/help_window.h"
 #include "app/panels/linear_attention_panel.h"
+#include "app/panels/notices.h"
 #include "app/panels/overview_panel.h"
 #include "app/panels/record_panel.h"
 #include "app/panels/rule_panel.h"
@@ -30,6 +31,7 @@
 #include "app/program/poses_desk.h"
 #include "app/program/rule_desk.h"
 #include "app/program/scene_desk.h"
+#include "app/program/script_desk.h"
 #include "app/program/story.h"
 #include "app/program/tour_desk.h"
 #include "app/program/view_state.h"
@@ -87,13 +89,15 @@ class WindowProgram {
     [[nodiscard]] const OverviewPanel& overview_panel() const { return overview_; }
     [[nodiscard]] const TourCard& tour() const { return tour_; }
     [[nodiscard]] const ComparePanel& compare_panel() const { return compare_panel_; }
+    [[nodiscard]] const RecordPanel& record_panel() const { return record_panel_; }
     [[nodiscard]] const SequencePanel& sequence_panel() const { return sequence_; }
     [[nodiscard]] const PosesDesk& poses() const { return poses_; }
+    [[nodiscard]] const Notices& notices() const { return notices_; }
     [[nodiscard]] bool idle() const;
     /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
     /// a script that cannot be run here; files that cannot be found are told by the log.
     [[nodiscard]] Result<void> open_session(const SessionFile& session);
-    /// What is shown now.
+    /// What is shown now; with a script, that and what is shown when it begins.
     [[nodiscard]] SessionFile session();
     /// Runs a script from its beginning. Errors: unknown actions and the like.
     [[nodiscard]] Result<void> run_script(const nlohmann::json& steps, const std::string& where);
@@ -104,10 +108,13 @@ class WindowProgram {
     void hold_clock(double seconds);
     /// The window as it is at the held time: drawn until nothing is computed any more.
     [[nodiscard]] Result<Image8> exact_frame(const Job& job);
-    /// No script, path or glide is going on.
+    /// No script, path or glide is going on; a path that is a loop has been gone around once.
     [[nodiscard]] bool story_over() const;
-    /// How much of the script and the path is over, in [0, 1].
-    [[nodiscard]] double story_done() const;
+    /// How long script, path and glide still take, as far as that can be told.
+    [[nodiscard]] double story_seconds_left() const;
+    /// A looped path, and nothing else, is going on and back where it began after so many seconds: a film
+    /// ends before that moment, which is its first one.
+    [[nodiscard]] bool loop_closes_within(double seconds) const;
     /// The numbers that a panel shows. Errors: a panel without numbers.
     [[nodiscard]] Result<PanelData> panel_data(const std::string& panel) const;
 
@@ -129,6 +136,10 @@ class WindowProgram {
     void draw_summary();
     void draw_overlay(window::PanelContext& context);
     void open_path(const std::filesystem::path& path);
+    [[nodiscard]] bool may_close();
+    /// Tells where the weights of an opened session are not the ones that made it.
+    void check_wanted_weights();
+    [[nodiscard]] Result<void> play_script_file(const std::filesystem::path& path);
     /// Nothing is computed and nothing moves, whatever scripts may still do.
     [[nodiscard]] bool settled() const;
     /// The same but that the camera may be on its way by itself.
@@ -147,6 +158,10 @@ class WindowProgram {
     [[nodiscard]] Result<void> add_session_actions();
     /// What made a picture of now, with the session that shows it again.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> picture_provenance();
+    [[nodiscard]] SessionFile session_now();
+    [[nodiscard]] bool is_open(const SessionFile& session) const;
+    [[nodiscard]] Result<void> open_files_of(const SessionFile& session);
+    [[nodiscard]] std::vector<std::string> panels_in_front() const;
     [[nodiscard]] Result<void> save_session(const std::filesystem::path& file);
     [[nodiscard]] Result<void> open_recorded(const std::filesystem::path& path);
     [[nodiscard]] Result<void> start_recording(const nlohmann::json& with);
@@ -175,6 +190,7 @@ class WindowProgram {
     StatusPanel status_;
     HelpWindow help_;
     ErrorDialog errors_;
+    Notices notices_;
     OpenDialog open_;
     TourCard tour_;
     FrameClock clock_;
@@ -185,10 +201,13 @@ class WindowProgram {
     CompareDesk compare_;
     TourDesk tour_desk_;
     PathDesk path_;
+    ScriptDesk script_;
     RecordPanel record_panel_;
     FilmJob film_;
     PosesDesk poses_;
     std::optional<Viewpoint> wanted_viewpoint_;  ///< Of a session, for the scene that is being opened.
+    std::string wanted_weights_;                 ///< SHA-256 of a session's weights, until they are open.
+    double asked_to_close_ = -1e9;               ///< When closing was put off.
     std::optional<std::filesystem::path> track_to_open_;  ///< A camera path, as soon as the engine is idle.
     std::uint64_t scene_sequence_ = 0;
     std::uint64_t sent_moves_ = 0;

@@ -8,5 +8,6 @@ for script in "$folder"/scripts/*.json; do
     "$program" --window 1280x800 --script "$script" --screenshot "$folder/$(basename "$script" .json).png" \
         assets/scenes/spinning_top
 done
+rm -f /tmp/orbit.mp4  # What the script recorded.json films.
 "$program" record --session assets/demos/tour.json -o "$folder/demo.mp4"
 "$program" record --session assets/demos/glimpse.json --fps 12 -o "$folder/demo.gif"

@@ -18,6 +18,7 @@ namespace lact {
 struct TrackPose {
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();  ///< As Camera::c2w.
     double fov_y = 50;  ///< Vertical angle of view in degrees: that of a whole picture's height.
+    friend bool operator==(const TrackPose&, const TrackPose&) = default;
 };
 
 /// The camera with square pixels and the principal point in the middle that sees `pose` at a size.
@@ -31,6 +32,7 @@ struct CameraKey {
     double time = 0;  ///< Seconds; any origin.
     TrackPose pose;
     Easing easing = Easing::smooth;  ///< Of the way from here to the next key.
+    friend bool operator==(const CameraKey&, const CameraKey&) = default;
 };
 
 /// A key-framed camera path: what is edited, saved and flown. Plain data; TrackEvaluator flies it.
@@ -41,6 +43,7 @@ struct CameraTrack {
     /// The camera moves at one pace from the first to the last key (or around the loop). Keys between are
     /// passed when the way brings the camera there, whatever their times and easings say.
     bool constant_speed = false;
+    friend bool operator==(const CameraTrack&, const CameraTrack&) = default;
 };
 
 /// Limits of a track that can be flown.

@@ -67,6 +67,20 @@ std::vector<std::size_t> worst_samples(const std::vector<FlightSample>& samples,
 
 }  // namespace
 
+void add_flight_sample(std::vector<FlightSample>& flight, const FlightSample& now) {
+    constexpr double interval = 0.03;  ///< Seconds between samples.
+    if (!flight.empty()) {
+        const FlightSample last = flight.back();
+        if (now.seconds - last.seconds <= interval) {
+            return;
+        }
+        if (now.seconds - last.seconds > 5 * interval && !(last.pose == now.pose)) {
+            flight.push_back({now.seconds - interval, last.pose});
+        }
+    }
+    flight.push_back(now);
+}
+
 Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight, const FlightTolerance& tolerance) {
     if (flight.empty() || flight.size() > most_samples) {
         return fail("recorded flight",

@@ -4,6 +4,7 @@
 #include "engine/scene/camera_track.h"
 
 #include <span>
+#include <vector>
 
 namespace lact {
 
@@ -12,6 +13,10 @@ struct FlightSample {
     double seconds = 0;
     TrackPose pose;
 };
+
+/// Adds where the camera is now, unless the last sample is hardly older. `seconds` never fall. After a time
+/// without samples the camera counts as having stood still until just before now: nobody saw it move.
+void add_flight_sample(std::vector<FlightSample>& flight, const FlightSample& now);
 
 /// How far the track may be from the flight at its samples.
 struct FlightTolerance {

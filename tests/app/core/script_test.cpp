@@ -177,5 +177,55 @@ TEST(Script, SetsNumbersOverTime) {
     EXPECT_FALSE(program.parse(R"([{"at": "noon"}])").has_value());
 }
 
+TEST(Script, SaysHowLongItStillTakes) {
+    Program program;
+    auto runner = program.runner(
+        R"([{"wait": 1}, {"at": 3}, {"set": "view.zoom", "to": 2, "over": 2}, {"wait": "idle"}])");
+    EXPECT_DOUBLE_EQ(runner.seconds_left(), 5);
+    runner.step(false);
+    program.time += 0.5;
+    runner.step(false);
+    EXPECT_DOUBLE_EQ(runner.seconds_left(), 4.5);
+    program.time += 1;
+    runner.step(false);
+    EXPECT_DOUBLE_EQ(runner.seconds_left(), 3.5);
+    program.time += 1.5;
+    runner.step(false);  // It is 3 s old,
+    runner.step(false);  // and the value begins to move.
+    program.time += 0.5;
+    EXPECT_DOUBLE_EQ(runner.seconds_left(), 1.5);
+}
+
+TEST(Script, ValuesThatCannotBeSetArePassedOverWhereThatIsWanted) {
+    Program program;
+    const std::string text = R"([{"set": "view.zoom", "to": 9}, {"set": "view.zoom", "to": 3}])";
+    auto strict = program.runner(text);
+    EXPECT_EQ(strict.step(true), ScriptRunner::State::failed);
+    auto script = program.parse(text);
+    ASSERT_TRUE(script.has_value());
+    std::vector<std::string> told;
+    script->pass_over = [&](const Error& error) { told.push_back(error.message()); };
+    ScriptRunner forgiving(std::move(*script), program.actions, program.parameters,
+                           [&program] { return program.time; });
+    forgiving.step(true);
+    EXPECT_EQ(forgiving.step(true), ScriptRunner::State::done);
+    EXPECT_EQ(program.zoom, 3);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_NE(told[0].find('9'), std::string::npos) << told[0];
+}
+
+TEST(Script, StepsAreToldInWords) {
+    const Program program;
+    const auto words = [&](const char* step) {
+        return step_words(json::parse(step), program.actions, program.parameters);
+    };
+    EXPECT_EQ(words(R"({"action": "scene.open", "with": {"path": "bouquet"}})"), "Open: bouquet");
+    EXPECT_EQ(words(R"({"set": "view.zoom", "to": 2, "over": 1.5})"), "Zoom: 2, over 1.5 s");
+    EXPECT_EQ(words(R"({"set": "view.zoom", "to": ""})"), "Zoom: none");
+    EXPECT_EQ(words(R"({"at": 3})"), "until 3 s");
+    EXPECT_EQ(words(R"({"wait": "idle"})"), "wait until all is computed");
+    EXPECT_EQ(words(R"({"action": "not.known"})"), "not.known");
+}
+
 }  // namespace
 }  // namespace lact::app

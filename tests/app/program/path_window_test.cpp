@@ -111,6 +111,41 @@ TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
     EXPECT_EQ(errors(program), 0);
 }
 
+TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
+    const Running running = start_null();
+    WindowProgram& program = *running.program;
+    run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 4}});
+    run(running, "panel.show", {{"panel", "Record"}});
+    const auto& keys = program.view().path.track.keys;
+    const std::vector<ImVec2> places = program.record_panel().timeline().key_places();
+    ASSERT_EQ(places.size(), keys.size());
+    const auto frames = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            ASSERT_TRUE(program.shell().frame().has_value());
+        }
+    };
+    const float second = (places.back().x - places.front().x) / 4;
+    ImGuiIO& io = ImGui::GetIO();
+    const auto drag = [&](ImVec2 from, float by) {
+        io.AddMousePosEvent(from.x, from.y);
+        frames(4);
+        io.AddMouseButtonEvent(0, true);
+        frames(3);
+        io.AddMousePosEvent(from.x + by, from.y);
+        frames(8);  // Held: it stays where it was dragged to.
+        io.AddMouseButtonEvent(0, false);
+        frames(3);
+    };
+    drag(places.back(), -0.1F * second);
+    EXPECT_NEAR(keys.back().time, 3.9, 0.06);
+    // The bar has got a new scale by now: the last key is at its end again.
+    const std::vector<ImVec2> now = program.record_panel().timeline().key_places();
+    EXPECT_NEAR(now.back().x, places.back().x, 1);
+    drag(now.back(), 0.25F * (now.back().x - now.front().x));
+    EXPECT_NEAR(keys.back().time, 3.9 * 1.25, 0.1);
+    EXPECT_EQ(errors(program), 0);
+}
+
 TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
     const Running running = start_null();
     run(running, "path.preset", {{"preset", "orbit"}});

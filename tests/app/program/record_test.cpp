@@ -8,6 +8,7 @@
 #include "tests/app/running_program.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -90,6 +91,10 @@ TEST(SessionFile, SaysWhatIsWrong) {
     refused(R"({"lactscope_session": 1, "viewpoint": {"scale": -1}})", "viewpoint");
     refused(R"({"lactscope_session": 1, "scene": "asset:scenes/nowhere"})", "nowhere");
     refused(R"({"lactscope_session": 1, "track": {}})", "track");
+    refused(R"({"lactscope_session": -3})", "version -3");
+    refused(R"({"lactscope_session": 1, "inputs": [0, -1]})", "negative");
+    refused(R"({"lactscope_session": 1, "generated_seed": -5})", "negative");
+    refused(R"({"lactscope_session": 1, "viewpoint": {"lens": [1e300, 1, 1, 1, 0, 0]}})", "viewpoint");
 }
 
 TEST(Session, RestoresTheWindow) {
@@ -120,6 +125,68 @@ TEST(Session, RestoresTheWindow) {
     EXPECT_EQ(running.program->view().matrix.layer, 3);
     EXPECT_TRUE(running.program->view().viewpoint().c2w.isApprox(looked.c2w, 1e-12));
     EXPECT_GT(running.program->view().path.track.keys.size(), 3U);
+}
+
+TEST(Session, ValuesThatNeedItsInputsAreRestoredAndOthersPassedOver) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    {
+        const Running running = start_null("parcel");
+        ASSERT_TRUE(running.run("inputs.all").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        ASSERT_TRUE(running.program->parameters().set("weights.views", 20).has_value());
+        ASSERT_TRUE(running.run("file.save_session", {{"path", file.string()}}).has_value());
+    }
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(errors(*running.program), 0);
+        EXPECT_EQ(*running.program->parameters().get("weights.views"), 20);
+        // With fewer inputs the value is one that can be set again.
+        ASSERT_TRUE(running.run("inputs.set", {{"views", {0, 1, 2}}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(*running.program->parameters().get("weights.views"), 3);
+    }
+    auto session = load_session_file(file);
+    ASSERT_TRUE(session.has_value());
+    session->parameters["viewport.filter"] = "cubist";  // Comes before weights.views.
+    session->weights_sha256 = std::string(64, '0');
+    ASSERT_TRUE(save_session_file(file, *session).has_value());
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_EQ(*running.program->parameters().get("weights.views"), 20);
+    std::string said;
+    for (const LogEntry& entry : running.program->log().after(0)) {
+        said += entry.what + "\n";
+    }
+    EXPECT_NE(said.find("cubist"), std::string::npos) << said;
+    EXPECT_NE(said.find("other weights"), std::string::npos) << said;
+}
+
+TEST(Session, WhoseSceneIsGoneChangesNothing) {
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.scene = folder.path() / "nowhere";
+    const auto file = folder.path() / "session.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("path.preset", {{"preset", "dolly"}}).has_value());
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 1);
+    EXPECT_EQ(running.program->published().scene->name, "parcel");
+    EXPECT_FALSE(running.program->view().path.track.keys.empty());
+}
+
+TEST(Session, ArgumentsOfTheWrongKindAreRefused) {
+    const Running running = start_null();
+    const auto refused = running.run("file.save_view", {{"path", 5}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("not what it takes"), std::string::npos);
+    EXPECT_FALSE(running.run("file.open", {{"path", nlohmann::json::array()}}).has_value());
 }
 
 TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
@@ -232,9 +299,112 @@ TEST(Record, FliesThePathOfTheSessionExactly) {
     }
     const auto film = record_small(folder.path() / "frames", "view", session);
     ASSERT_TRUE(film.has_value()) << film.error().message();
-    EXPECT_EQ(film->frames, 9);  // 0, 1/8, ..., 1 s
-    EXPECT_LT(film->width, 640);
+    EXPECT_EQ(film->frames, 9);   // 0, 1/8, ..., 1 s
+    EXPECT_EQ(film->width, 640);  // The view alone is as large as the film.
+    EXPECT_EQ(film->height, 400);
     EXPECT_EQ(folder.names().count("frames"), 1U);
+}
+
+TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    session.parameters = {{"path.preview", true}};  // Of the window that is being worked in; films fly.
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}, {"seconds", 0.5}}).has_value());
+        session.track = running.program->view().path.track;
+        ASSERT_TRUE(session.track.loop);
+    }
+    const auto film = record_small(folder.path() / "frames", "view", session);
+    ASSERT_TRUE(film.has_value()) << film.error().message();
+    EXPECT_EQ(film->frames, 4);  // 0, 1/8, 2/8, 3/8 s: at 4/8 s it is back.
+    std::set<std::string> different;
+    for (const std::string& name : TemporaryFolder::names_in(folder.path() / "frames")) {
+        const auto pixels = test::decode_png(folder.path() / "frames" / name).image.pixels;
+        different.emplace(pixels.begin(), pixels.end());
+    }
+    EXPECT_EQ(different.size(), 4U);
+}
+
+TEST(Record, ProgressRisesToTheEnd) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    window::DisplayOptions size;
+    size.width = 320;
+    size.height = 240;
+    const auto display = window::make_offscreen(size);
+    WindowOptions options;
+    options.compute.device = "cpu";
+    const auto program = WindowProgram::create(**display, std::move(options));
+    ASSERT_TRUE(program.has_value());
+    SessionFile session = small_session();
+    session.script =
+        nlohmann::json::parse(R"([{"wait": 0.5}, {"set": "compare.divider", "to": 0.1, "over": 0.5}])");
+    RecordOptions record;
+    record.fps = 4;
+    record.output = folder.path() / "film.gif";
+    std::vector<double> told;
+    Job job;
+    job.report = [&](std::string_view stage, double fraction) {
+        if (stage == "recording") {
+            told.push_back(fraction);
+        }
+    };
+    const auto film = lact::app::record(**program, session, record, job);
+    ASSERT_TRUE(film.has_value()) << film.error().message();
+    ASSERT_EQ(static_cast<int>(told.size()), film->frames);
+    EXPECT_LT(told.front(), 0.5);
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    EXPECT_EQ(told.back(), 1);
+}
+
+TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto path = folder.file("ngp.json", R"({"path": [
+        {"R": [0, 0, 0, 1], "T": [0.5, 0.5, 0.5], "fov": 50, "timestamp": 0},
+        {"R": [0, 0, 0, 1], "T": [0.9, 0.5, 0.5], "fov": 50, "timestamp": 1}]})");
+    CameraTrack shown;
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.load", {{"path", path.string()}}).has_value());
+        shown = running.program->view().path.track;
+    }
+    window::DisplayOptions size;
+    size.width = 320;
+    size.height = 240;
+    const auto display = window::make_offscreen(size);
+    WindowOptions options;
+    options.compute.device = "cpu";
+    const auto program = WindowProgram::create(**display, std::move(options));
+    ASSERT_TRUE(program.has_value());
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    RecordOptions record;
+    record.fps = 2;
+    record.seconds = 0.5;
+    record.path = path;
+    record.output = folder.path() / "film.gif";
+    const auto film = lact::app::record(**program, session, record, {});
+    ASSERT_TRUE(film.has_value()) << film.error().message();
+    const CameraTrack& flown = (*program)->view().path.track;
+    ASSERT_EQ(flown.keys.size(), shown.keys.size());
+    for (std::size_t i = 0; i < shown.keys.size(); ++i) {
+        EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);
+    }
+    // And the film says so: what made it can be opened again.
+    const auto about = read_provenance(folder.path() / "film.gif");
+    ASSERT_TRUE(about.has_value());
+    EXPECT_NE(about->at("session").find("\"track\""), std::string::npos);
+    EXPECT_NE(about->at("session").find("path.play"), std::string::npos);
 }
 
 TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
