@@ -90,7 +90,7 @@ Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_pt
     LACT_TRY(pair.b, of_side('B', look(*b_)));
     pair.view = view_at(*scene_, camera);
     pair.number = ++pairs_;
-    measure(pair, with_ssim);
+    measure(pair, with_ssim && !pair.view);  // on a photo there are three of them: they come after the pair
     return pair;
 }
 
