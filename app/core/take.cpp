@@ -13,7 +13,7 @@ using nlohmann::json;
 constexpr const char* patch_parameter = "selection.patch";
 constexpr double longest_frame = 0.1;  ///< Seconds: after a longer wait nothing had changed until just now.
 constexpr double same_drag = 0.35;     ///< Seconds between two changes of one drag, at most.
-constexpr double same_text = 1.5;      ///< The same for letters that are typed.
+constexpr double same_text = 0.5;      ///< The same for letters that are typed.
 constexpr double shortest_motion = 0.12;  ///< Seconds; quicker changes are jumps.
 constexpr double rest_of_pointer = 0.4;   ///< Seconds on a patch that mean it.
 
@@ -69,20 +69,45 @@ void Take::see_hovering(const TakeMoment& now) {
 }
 
 void Take::change(const std::string& id, const json& before, const json& after, double from, double to) {
-    if (!steps_.empty() && steps_.back().id == id) {
-        Step& last = steps_.back();
-        const bool numbers = before.is_number() && after.is_number();
-        if (numbers && from - last.to <= same_drag) {
-            last.to = to;
-            last.value = after;
-            return;
-        }
-        if (after.is_string() && id != patch_parameter && to - last.to <= same_text) {
-            last = {to, to, id, after};  // Only the whole text has a meaning.
-            return;
-        }
+    if (before.is_number() && after.is_number()) {
+        drag(id, before.get<double>(), after, from, to);
+        return;
     }
-    steps_.push_back({after.is_number() ? from : to, to, id, after});
+    const bool typed = after.is_string() && id != patch_parameter;
+    if (typed && !steps_.empty() && steps_.back().id == id && to - steps_.back().to <= same_text) {
+        steps_.back() = {to, to, id, after};  // Only the whole text has a meaning.
+        return;
+    }
+    steps_.push_back({to, to, id, after});
+}
+
+/// A number on its way. Where it turns back by a good part of its way a new step begins: one eased motion
+/// cannot show both.
+void Take::drag(const std::string& id, double before, const json& after, double from, double to) {
+    constexpr double turning_share = 0.15;
+    const auto begin = [&](double at, double value) {
+        steps_.push_back({at, to, id, after, value, after.get<double>(), to});
+    };
+    if (steps_.empty() || steps_.back().id != id || from - steps_.back().to > same_drag) {
+        begin(from, before);
+        return;
+    }
+    Step& last = steps_.back();
+    const double value = after.get<double>();
+    const double way = last.farthest - last.begin;
+    const double back = (last.farthest - value) * (way < 0 ? -1 : 1);
+    if (back > turning_share * std::abs(way)) {
+        last.to = last.turned_at;
+        last.value = after.is_number_integer() ? json(std::llround(last.farthest)) : json(last.farthest);
+        begin(last.turned_at, last.farthest);
+        return;
+    }
+    last.to = to;
+    last.value = after;
+    if (back <= 0) {
+        last.farthest = value;
+        last.turned_at = to;
+    }
 }
 
 void Take::act(const char* action, const json& with, double at) {

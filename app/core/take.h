@@ -43,9 +43,13 @@ class Take {
         double to = 0;         ///< and of the last one.
         std::string id;        ///< A parameter; empty: an action.
         nlohmann::json value;  ///< Of the parameter, or the action's step.
+        double begin = 0;      ///< Of a number that is dragged: where it began,
+        double farthest = 0;   ///< how far it has come,
+        double turned_at = 0;  ///< and when it was there.
     };
     void change(const std::string& id, const nlohmann::json& before, const nlohmann::json& after, double from,
                 double to);
+    void drag(const std::string& id, double before, const nlohmann::json& after, double from, double to);
     void act(const char* action, const nlohmann::json& with, double at);
     void see_hovering(const TakeMoment& now);
 

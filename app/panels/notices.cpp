@@ -34,7 +34,9 @@ ImVec2 corner(float margin) {
 void Notices::collect(double now) {
     for (LogEntry& entry : log_->after(seen_)) {
         seen_ = entry.sequence;
-        if (entry.severity != Severity::error) {  // Errors have a dialog.
+        // Errors have a dialog; and nobody has asked for anything before the first picture.
+        const bool of_start = entry.severity == Severity::note && !services_.published->frame;
+        if (entry.severity != Severity::error && !of_start) {
             const double lasts = entry.severity == Severity::note ? note_seconds : warning_seconds;
             notes_.push_back({std::move(entry), now + lasts});
         }

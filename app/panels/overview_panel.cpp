@@ -2,6 +2,7 @@
 
 #include "app/core/actions.h"
 #include "app/core/orbit_camera.h"
+#include "app/core/shown_camera.h"
 #include "app/panels/overview_projection.h"
 #include "app/panels/signed_colour.h"
 #include "app/window/widgets.h"
@@ -88,9 +89,9 @@ void OverviewPanel::draw(window::PanelContext& context) {
         draw_view(context, projection, *scene, view, nearest == view);
     }
     const auto key = path_.draw(context, camera, corner, space, frustum_ * 1.2);
-    const auto& frame = services_.published->frame;
-    const auto now = frustum_points(frame ? frame->camera : services_.view->viewpoint().camera(scene->size),
-                                    frustum_ * 1.4);
+    const Camera* shown = shown_camera(*services_.published);
+    const auto now = frustum_points(
+        shown != nullptr ? *shown : services_.view->viewpoint().camera(scene->size), frustum_ * 1.4);
     const ImU32 accent = ImGui::GetColorU32(context.colours.accent);
     projection.frustum(now, accent, 2 * context.scale);
     list->PopClipRect();

@@ -1,6 +1,7 @@
 #include "app/panels/scene_panel.h"
 
 #include "app/core/actions.h"
+#include "app/core/shown_camera.h"
 #include "app/panels/action_button.h"
 #include "app/panels/signed_colour.h"
 #include "app/window/icons.h"
@@ -91,8 +92,8 @@ void ScenePanel::draw_photo(window::PanelContext& context, const SceneSummary& s
     } else if (const std::size_t place = scene.input_place(view); place > 0) {
         list.AddRectFilled({corner.x, end.y - 3 * context.scale}, end, colour_of_view(place));
     }
-    const auto& frame = services_.published->frame;
-    const bool here = frame && sits_on(frame->camera, summary.camera);
+    const Camera* shown = shown_camera(*services_.published);
+    const bool here = shown != nullptr && sits_on(*shown, summary.camera);
     if (here || hovered) {
         list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted),
                      0, 2 * context.scale);

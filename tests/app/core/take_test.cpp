@@ -62,6 +62,35 @@ TEST(Take, ADraggedNumberIsOneStepThatTakesItsTime) {
     EXPECT_FALSE(steps[3].contains("over"));
 }
 
+TEST(Take, ADragThereAndBackIsTwoSteps) {
+    Take take(at(0, {{"divider", 0.5}}));
+    double seconds = 1;
+    double value = 0.5;
+    const auto drag = [&](double to) {
+        for (int i = 0; i < 10; ++i) {
+            seconds += 0.05;
+            value += (to - value) / (10 - i);
+            take.see(at(seconds, {{"divider", value + 0.001 * (i % 2)}}));  // A hand is not steady.
+        }
+    };
+    drag(0.1);
+    drag(0.7);
+    const json steps = take.steps(4);
+    ASSERT_EQ(steps.size(), 5U) << steps.dump();
+    EXPECT_NEAR(steps[1]["to"].get<double>(), 0.1, 2e-3);
+    EXPECT_NEAR(steps[1]["over"].get<double>(), 0.5, 0.06);
+    EXPECT_NEAR(steps[2]["at"].get<double>(), 1.5, 0.06);
+    EXPECT_NEAR(steps[3]["to"].get<double>(), 0.7, 2e-3);
+    EXPECT_NEAR(steps[3]["over"].get<double>(), 0.5, 0.06);
+}
+
+TEST(Take, RulesInQuickSuccessionAllCount) {
+    Take take(at(0, {{"rule.text", "baseline"}}));
+    take.see(at(1, {{"rule.text", "ascent"}}));
+    take.see(at(1.8, {{"rule.text", "baseline"}}));
+    EXPECT_EQ(take.steps(2).size(), 5U) << take.steps(2).dump();
+}
+
 TEST(Take, TypedTextCountsOnceItIsWhole) {
     Take take(at(0, {{"compare.b", "photo"}}));
     for (const char* text : {"r", "ru", "rule=as", "rule=ascent"}) {

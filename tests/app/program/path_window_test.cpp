@@ -4,10 +4,15 @@
 #include "engine/scene/camera_track_json.h"
 #include "engine/session/scene_glance.h"
 #include "engine/session/weight_files.h"
+#include "tests/app/decode.h"
 #include "tests/app/program/running.h"
+#include "tests/app/run_program.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <fstream>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <imgui.h>
@@ -161,6 +166,34 @@ TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
     EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", rows}}).has_value());
     EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", "here"}}).has_value());
     EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
+}
+
+TEST(PathFile, RenderShowsWhatTheWindowShows) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "path.json";
+    const auto seen = folder.path() / "seen.png";
+    {
+        const Running running = start_null();
+        run(running, "path.preset", {{"preset", "spiral"}, {"seconds", 1}});
+        run(running, "path.save", {{"path", path.string()}});
+        set(running, "path.time", 0.5);
+        run(running, "file.save_view", {{"path", seen.string()}});
+    }
+    const auto frames = folder.path() / "frames";
+    const auto render =
+        test::run_lactscope("render --scene " LACT_ASSETS_DIR "/scenes/bouquet --path " + path.string() +
+                            " --fps 2 --device cpu -o " + frames.string());
+    ASSERT_EQ(render.exit_code, 0) << render.err;
+    EXPECT_EQ(TemporaryFolder::names_in(frames),
+              (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));  // 0, 0.5 and 1 s
+    const auto window = test::decode_png(seen).image;
+    const auto command = test::decode_png(frames / "00001.png").image;
+    ASSERT_EQ(window.pixels.size(), command.pixels.size());
+    int largest = 0;
+    for (std::size_t i = 0; i < window.pixels.size(); ++i) {
+        largest = std::max(largest, std::abs(int(window.pixels[i]) - int(command.pixels[i])));
+    }
+    EXPECT_LE(largest, 1);  // Sums of other threads may round otherwise.
 }
 
 TEST(PathFile, OpenedBesideASceneWaitsForIt) {
