@@ -16,9 +16,11 @@ fi
 build=${1:?usage: tests/run.sh [--gpu] BUILD_FOLDER}
 export LACT_GOLDEN_DIR=${LACT_GOLDEN_DIR:-$here/golden}
 log=$build/tests.log
-# Torch takes every core by itself: as many tests at once as there are cores would only queue.
+# As many tests at once as there are cores, so each takes one: Torch would take them all. Counted before that is
+# said, as nproc heeds it, too.
+cores=$(env -u OMP_NUM_THREADS nproc)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-ctest --test-dir "$build" --output-on-failure --parallel "$(nproc)" "${select[@]}" 2>&1 | tee "$log"
+ctest --test-dir "$build" --output-on-failure --parallel "$cores" "${select[@]}" 2>&1 | tee "$log"
 status=${PIPESTATUS[0]}
 run=$(grep -cE 'Test +#[0-9]+: .*Golden.* (Passed|\*\*\*Failed)' "$log")
 skipped=$(grep -E 'Test +#[0-9]+: .*Golden.*Skipped' "$log" | sed -E 's/.*: ([A-Za-z0-9_.\/]+).*/\1/' | paste -sd' ')

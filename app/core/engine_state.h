@@ -115,8 +115,8 @@ struct Published {
     /// The last picture. Of an older state where `frame->generation != state->generation`.
     std::shared_ptr<const Frame> frame;
     std::shared_ptr<const Matrix> matrix;  ///< The last matrix wanted; its generation as with the frame.
-    /// Both sides of the comparison that was asked for, from one camera: that of `frame` where a side is what is
-    /// open, else one that `frame` follows when the camera rests. Null where none was asked for.
+    /// Both sides of the comparison that was asked for, from one camera: that of `frame` where a side is what
+    /// is open, else one that `frame` follows when the camera rests. Null where none was asked for.
     std::shared_ptr<const ComparedPair> pair;
     std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
     std::string compare_problem;                ///< Why there are no sides; empty where there are.
