@@ -47,6 +47,8 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
             with["panel"] = "Scene";
         } else if (argument.name == "key") {
             with["key"] = 0;
+        } else if (argument.name == "step") {
+            with["step"] = 0;
         } else if (argument.name == "preset") {
             with["preset"] = "spiral";
         } else if (argument.name == "what") {
@@ -58,7 +60,8 @@ nlohmann::json arguments_of(const Action& action, const TemporaryFolder& folder)
         } else if (action.id == "compare.export") {
             with["path"] = (folder.path() / "table.csv").string();
         } else if (argument.name == "path") {
-            const bool text = action.id.starts_with("path.") || action.id == "file.save_session";
+            const bool text = action.id.starts_with("path.") || action.id == "file.save_session" ||
+                              action.id == "script.save" || action.id == "compare.export_json";
             const char* extension = action.id == "panel.export" ? ".csv" : text ? ".json" : ".png";
             const std::string name = action.id == "path.load" ? "path.save" : action.id;
             const bool opens = action.id == "file.open" || action.id == "scene.open";
