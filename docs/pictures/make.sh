@@ -5,8 +5,7 @@ set -euo pipefail
 program=${1:?the program}
 folder=docs/pictures
 for script in "$folder"/scripts/*.json; do
-    "$program" --window 1280x800 --script "$script" --screenshot "$folder/$(basename "$script" .json).png" \
-        assets/scenes/spinning_top
+    "$program" --window 1280x800 --script "$script" --screenshot "$folder/$(basename "$script" .json).png"
 done
 rm -f /tmp/orbit.mp4  # What the script recorded.json films.
 "$program" record --session assets/demos/tour.json -o "$folder/demo.mp4"
