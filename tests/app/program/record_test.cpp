@@ -1,9 +1,9 @@
 // Sessions and recordings: what is saved is opened again, films are whole, exact and say what made them.
-#include "app/program/recorder.h"
 #include "app/video/read_provenance.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_track_json.h"
 #include "tests/app/decode.h"
+#include "tests/app/program/recording.h"
 #include "tests/app/program/running.h"
 #include "tests/app/running_program.h"
 #include "tests/support/temporary_folder.h"
@@ -41,18 +41,12 @@ SessionFile small_session() {
 
 Result<RecordedFilm> record_small(const std::filesystem::path& output, const std::string& what,
                                   const SessionFile& session = small_session()) {
-    window::DisplayOptions size;
-    size.width = 640;
-    size.height = 400;
-    LACT_TRY(const auto display, window::make_offscreen(size));
-    WindowOptions options;
-    options.compute.device = "cpu";
-    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(options)));
+    LACT_TRY(const test::RecordingProgram started, test::start_recording_program(640, 400));
     RecordOptions record;
     record.what = what;
     record.fps = 8;
     record.output = output;
-    return lact::app::record(*program, session, record, {});
+    return lact::app::record(*started.program, session, record, {});
 }
 
 bool no_vulkan() {
@@ -335,14 +329,9 @@ TEST(Record, ProgressRisesToTheEnd) {
         GTEST_SKIP() << "SKIPPED: no Vulkan device";
     }
     const TemporaryFolder folder;
-    window::DisplayOptions size;
-    size.width = 320;
-    size.height = 240;
-    const auto display = window::make_offscreen(size);
-    WindowOptions options;
-    options.compute.device = "cpu";
-    const auto program = WindowProgram::create(**display, std::move(options));
-    ASSERT_TRUE(program.has_value());
+    const auto started = test::start_recording_program(320, 240);
+    ASSERT_TRUE(started.has_value()) << started.error().message();
+    WindowProgram& program = *started->program;
     SessionFile session = small_session();
     session.script =
         nlohmann::json::parse(R"([{"wait": 0.5}, {"set": "compare.divider", "to": 0.1, "over": 0.5}])");
@@ -356,7 +345,7 @@ TEST(Record, ProgressRisesToTheEnd) {
             told.push_back(fraction);
         }
     };
-    const auto film = lact::app::record(**program, session, record, job);
+    const auto film = lact::app::record(program, session, record, job);
     ASSERT_TRUE(film.has_value()) << film.error().message();
     ASSERT_EQ(static_cast<int>(told.size()), film->frames);
     EXPECT_LT(told.front(), 0.5);
@@ -378,14 +367,9 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
         ASSERT_TRUE(running.run("path.load", {{"path", path.string()}}).has_value());
         shown = running.program->view().path.track;
     }
-    window::DisplayOptions size;
-    size.width = 320;
-    size.height = 240;
-    const auto display = window::make_offscreen(size);
-    WindowOptions options;
-    options.compute.device = "cpu";
-    const auto program = WindowProgram::create(**display, std::move(options));
-    ASSERT_TRUE(program.has_value());
+    const auto started = test::start_recording_program(320, 240);
+    ASSERT_TRUE(started.has_value()) << started.error().message();
+    WindowProgram& program = *started->program;
     SessionFile session = small_session();
     session.script = nlohmann::json::array();
     RecordOptions record;
@@ -393,9 +377,9 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     record.seconds = 0.5;
     record.path = path;
     record.output = folder.path() / "film.gif";
-    const auto film = lact::app::record(**program, session, record, {});
+    const auto film = lact::app::record(program, session, record, {});
     ASSERT_TRUE(film.has_value()) << film.error().message();
-    const CameraTrack& flown = (*program)->view().path.track;
+    const CameraTrack& flown = program.view().path.track;
     ASSERT_EQ(flown.keys.size(), shown.keys.size());
     for (std::size_t i = 0; i < shown.keys.size(); ++i) {
         EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);

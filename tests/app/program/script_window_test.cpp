@@ -1,8 +1,8 @@
 // The script that films play: recorded from what a person does, played, undone, saved with the session.
 #include "app/core/script.h"
-#include "app/program/recorder.h"
 #include "engine/scene/json_field.h"
 #include "tests/app/decode.h"
+#include "tests/app/program/recording.h"
 #include "tests/app/program/running.h"
 #include "tests/support/temporary_folder.h"
 
@@ -201,20 +201,14 @@ TEST(ScriptWindow, AFilmOfAPartHasTheFramesOfTheWhole) {
     session.script = nlohmann::json::parse(R"([
         {"action": "camera.glide", "with": {"yaw": 40, "seconds": 1}},
         {"at": 0.5}, {"action": "rule.ascent"}, {"at": 1}])");
-    const auto film = [&](const char* name, double from, double seconds) {
-        window::DisplayOptions size;
-        size.width = 480;
-        size.height = 320;
-        const auto display = window::make_offscreen(size);
-        WindowOptions options;
-        options.compute.device = "cpu";
-        const auto program = WindowProgram::create(**display, std::move(options));
+    const auto film = [&](const char* name, double from, double seconds) -> Result<RecordedFilm> {
+        LACT_TRY(const test::RecordingProgram started, test::start_recording_program(480, 320));
         RecordOptions record;
         record.fps = 4;
         record.from = from;
         record.seconds = seconds;
         record.output = folder.path() / name;
-        return lact::app::record(**program, session, record, {});
+        return lact::app::record(*started.program, session, record, {});
     };
     const auto whole = film("whole", 0, 0);
     ASSERT_TRUE(whole.has_value()) << whole.error().message();
