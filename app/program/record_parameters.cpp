@@ -9,7 +9,8 @@ Result<void> add_record_parameters(ViewState& view, ParameterTable& parameters) 
     using Json = nlohmann::json;
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "record.what", "Record", "Recording", "The whole window, or the view alone: the picture with its labels, in the same size.",
+        "record.what", "Record", "Recording",
+        "The whole window, or the view alone: the picture with its labels, in the same size.",
         always(Choices{{"window", "view"}}), "window", [&view] { return Json(view.record.what); },
         [&view](const Json& value) { view.record.what = value.get<std::string>(); }));
     LACT_CHECK(add(
@@ -29,12 +30,12 @@ Result<void> add_record_parameters(ViewState& view, ParameterTable& parameters) 
         always(WholeNumbers{0, 51}), 18, [&view] { return Json(view.record.quality); },
         [&view](const Json& value) { view.record.quality = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.width", "Width", "Recording", "Of the film, in pixels.",
-        always(WholeNumbers{320, 7680}), 1280, [&view] { return Json(view.record.width); },
+        "record.width", "Width", "Recording", "Of the film, in pixels.", always(WholeNumbers{320, 7680}),
+        1280, [&view] { return Json(view.record.width); },
         [&view](const Json& value) { view.record.width = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.height", "Height", "Recording", "Of the film, in pixels.",
-        always(WholeNumbers{240, 4320}), 800, [&view] { return Json(view.record.height); },
+        "record.height", "Height", "Recording", "Of the film, in pixels.", always(WholeNumbers{240, 4320}),
+        800, [&view] { return Json(view.record.height); },
         [&view](const Json& value) { view.record.height = value.get<int>(); }));
     LACT_CHECK(add(
         "record.from", "From", "Recording",
