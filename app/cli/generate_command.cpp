@@ -1,3 +1,4 @@
+#include "app/cli/options.h"
 #include "app/cli/program.h"
 #include "app/picture/contact_sheet.h"
 #include "engine/core/files.h"
@@ -27,7 +28,7 @@ struct Options {
     int count = 1;
     int views = 32;
     int size = 128;
-    std::string family = "object";
+    std::string family = "general";
     std::string output;
     std::string preview;
     bool json = false;
@@ -42,9 +43,10 @@ SheetRow preview_row(const GeneratedViews& views, std::uint64_t seed) {
     return row;
 }
 
-Result<void> write_preview(const Options& options, const std::vector<SheetRow>& rows) {
+Result<void> write_preview(const Options& options, const WorldFamily& family,
+                           const std::vector<SheetRow>& rows) {
     const std::string title =
-        fmt::format("generated {}s, generator version {}", options.family, generator_version);
+        fmt::format("family {} {}, generator version {}", family.name, family.version, generator_version);
     LACT_TRY(const std::string png, encode_png(contact_sheet(title, rows)));
     return write_file_atomically(options.preview, png);
 }
@@ -65,18 +67,18 @@ Result<void> generate(const Options& options, const Job& job) {
         std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.count)) {
         return fail("--seed", fmt::format("{} leaves no room for {} seeds", options.seed, options.count));
     }
+    LACT_TRY(const WorldFamily* const family, find_family(options.family));
     LACT_CHECK(make_folder(options.output));
     nlohmann::json scenes = nlohmann::json::array();
     std::vector<SheetRow> rows;
     for (int i = 0; i < options.count; ++i) {
         job.progress("generating", static_cast<double>(i) / options.count);
         SceneOrder order;
-        order.family = options.family == "scene" ? WorldFamily::scene : WorldFamily::object;
+        order.family = family;
         order.seed = options.seed + static_cast<std::uint64_t>(i);
         order.views = options.views;
         order.size = options.size;
-        const fs::path folder =
-            fs::path(options.output) / fmt::format("{}_{:08}", options.family, order.seed);
+        const fs::path folder = fs::path(options.output) / fmt::format("{}_{:08}", family->name, order.seed);
         LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
         LACT_CHECK(write_scene_folder(views, order, folder, job));
         scenes.push_back({{"folder", folder.string()},
@@ -89,11 +91,12 @@ Result<void> generate(const Options& options, const Job& job) {
     }
     job.progress("generating", 1);
     if (!options.preview.empty()) {
-        LACT_CHECK(write_preview(options, rows));
+        LACT_CHECK(write_preview(options, *family, rows));
     }
     if (options.json) {
-        nlohmann::json result{
-            {"generator_version", generator_version}, {"family", options.family}, {"scenes", scenes}};
+        nlohmann::json result{{"generator_version", generator_version},
+                              {"family", {{"name", family->name}, {"version", family->version}}},
+                              {"scenes", scenes}};
         if (!options.preview.empty()) {
             result["preview"] = options.preview;
         }
@@ -123,11 +126,7 @@ void add_generate_command(CLI::App& app, Work& action) {
     command->add_option("--size", options->size, "Width and height of the pictures")
         ->check(CLI::Range(8, 2048))
         ->capture_default_str();
-    command
-        ->add_option("--family", options->family,
-                     "object (one object before white, with a mask) or scene (on the ground or in a room)")
-        ->check(CLI::IsMember({"object", "scene"}))
-        ->capture_default_str();
+    add_family_option(*command, options->family, "Family of generated worlds")->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder that gets a folder for every scene")
         ->required();
     command->add_option("--preview", options->preview,

@@ -1,7 +1,7 @@
 #include "app/cli/assets.h"
-#include "app/cli/held_out_list.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
+#include "engine/procedural/world.h"
 #include "engine/session/load_scene.h"
 #include "engine/train/held_out.h"
 #include "engine/train/run_folder.h"
@@ -17,7 +17,7 @@ namespace {
 
 struct Options {
     ModelOptions model;
-    std::string family = "object";
+    std::string family;
     int size = 0;
     int inputs = 8;
     int targets = 4;
@@ -28,25 +28,31 @@ struct Options {
 struct Measured {
     HeldOutScore score;
     int size = 0;
-    int generator_version = 0;
+    const WorldFamily* family = nullptr;
 };
+
+/// The family asked for, or the one that the weights were trained on.
+Result<const WorldFamily*> chosen_family(const Options& options, const WeightsInfo& info) {
+    if (!options.family.empty()) {
+        return find_family(options.family);
+    }
+    return info.families.empty() ? &general_family() : find_family(info.families.front());
+}
 
 Result<Measured> measure_weights(const Options& options, const Model& model, const UpdateRule& rule,
                                  const Job& job) {
-    LACT_TRY(const HeldOut list, held_out_list());
-    const WorldFamily family = options.family == "scene" ? WorldFamily::scene : WorldFamily::object;
-    std::vector<std::uint64_t> seeds = family == WorldFamily::scene ? list.scene : list.object;
+    Measured result;
+    LACT_TRY(result.family, chosen_family(options, model.info()));
+    std::vector<std::uint64_t> seeds = result.family->held_out;
     if (options.scenes > 0) {
         seeds.resize(std::min(seeds.size(), options.scenes));
     }
-    Measured result;
-    result.generator_version = list.generator_version;
     result.size = options.size > 0 ? options.size : default_size(model.info()).width;
     if (result.size % model.config().patch != 0) {
         return fail("--size", fmt::format("{} is no multiple of the patch of these weights, {}", result.size,
                                           model.config().patch));
     }
-    LACT_TRY(const auto scenes, draw_evaluation_scenes(family, seeds, options.inputs, options.targets,
+    LACT_TRY(const auto scenes, draw_evaluation_scenes(*result.family, seeds, options.inputs, options.targets,
                                                        result.size, generate_views, job));
     LACT_TRY(result.score, measure(model, rule, scenes, {}, job));
     return result;
@@ -55,8 +61,8 @@ Result<Measured> measure_weights(const Options& options, const Model& model, con
 nlohmann::ordered_json to_json(const Options& options, const Model& model, const UpdateRule& rule,
                                const Measured& measured) {
     nlohmann::ordered_json result = lact::to_json(measured.score);
-    result["family"] = options.family;
-    result["generator_version"] = measured.generator_version;
+    result["family"] = {{"name", measured.family->name}, {"version", measured.family->version}};
+    result["generator_version"] = generator_version;
     result["size"] = measured.size;
     result["inputs"] = options.inputs;
     result["targets"] = options.targets;
@@ -73,13 +79,14 @@ nlohmann::ordered_json to_json(const Options& options, const Model& model, const
 void print_table(const Options& options, const Model& model, const Measured& measured) {
     const HeldOutScore& score = measured.score;
     fmt::print(stderr,
-               "\n{} on {} held-out worlds ({}, generator version {}), {} inputs, {} views at {}x{}\n\n"
+               "\n{} on {} held-out worlds (family {} {}), {} inputs, {} views at {}x{}\n\n"
                "  PSNR             {:6.2f} dB\n  of foreground    {:6.2f} dB\n\nwithout a network\n"
                "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
                "  silhouette       {:6.2f} dB  (true outline in its true mean colour)\n",
-               model.path().filename().string(), score.scenes, options.family, measured.generator_version,
-               options.inputs, score.views, measured.size, measured.size, score.psnr, score.psnr_foreground,
-               score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
+               model.path().filename().string(), score.scenes, measured.family->name,
+               measured.family->version, options.inputs, score.views, measured.size, measured.size,
+               score.psnr, score.psnr_foreground, score.baseline.nearest_view, score.baseline.white,
+               score.baseline.silhouette);
 }
 
 Result<void> run_heldout(const Options& options, const Job& job) {
@@ -97,13 +104,13 @@ Result<void> run_heldout(const Options& options, const Job& job) {
 }  // namespace
 
 void add_heldout_command(CLI::App& app, Work& action) {
-    auto* command = app.add_subcommand(
-        "heldout", "Measure weights on the held-out generated worlds (assets/heldout.json)");
+    auto* command =
+        app.add_subcommand("heldout", "Measure weights on the held-out generated worlds of a family");
     const auto options = std::make_shared<Options>();
     options->model.add_to(*command);
-    command->add_option("--family", options->family, "object or scene")
-        ->check(CLI::IsMember({"object", "scene"}))
-        ->capture_default_str();
+    add_family_option(*command, options->family,
+                      "Family whose held-out worlds count (default: the one that "
+                      "the weights were trained on)");
     command
         ->add_option("--size", options->size,
                      "Pixels (default: the largest size the weights were trained on)")

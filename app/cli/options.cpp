@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include "app/cli/assets.h"
+#include "engine/procedural/world_family.h"
 #include "engine/session/scene_glance.h"
 
 #include <CLI/CLI.hpp>
@@ -180,6 +181,18 @@ nlohmann::json provenance(const Opened& opened) {
             {"normalization", to_string(opened.scene.normalization.normalization)},
             {"inputs", inputs},
             {"size", {opened.scene.size.width, opened.scene.size.height}}};
+}
+
+CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about) {
+    std::string text = about;
+    for (const WorldFamily* const built_in : built_in_families()) {
+        text += fmt::format("; {}: {}", built_in->name, built_in->title);
+    }
+    return command.add_option("--family", family, text + "; or a JSON file like those in assets/families")
+        ->check([](const std::string& given) {
+            const auto found = find_family(given);
+            return found ? std::string() : found.error().message();
+        });
 }
 
 }  // namespace lact::app

@@ -13,7 +13,8 @@
 
 namespace CLI {
 class App;
-}
+class Option;
+}  // namespace CLI
 
 namespace lact::app {
 
@@ -33,6 +34,9 @@ struct ModelOptions {
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options);
 /// The rule that is asked for, or the one the weights were trained with.
 [[nodiscard]] Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model);
+
+/// Adds --family: the name or file of a family of generated worlds, checked while options are read.
+CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about);
 
 /// Options that choose a scene and its views; the same in every command.
 struct SceneOptions {

@@ -1,4 +1,4 @@
-#include "app/cli/held_out_list.h"
+#include "app/cli/options.h"
 #include "app/cli/program.h"
 #include "app/cli/train_report.h"
 #include "app/core/revision.h"
@@ -11,9 +11,10 @@ namespace lact::app {
 namespace {
 
 struct Options {
-    std::string config, output, init, device = "auto";
+    std::string config, output, init, family, device = "auto";
     std::optional<long long> steps;
     std::optional<int> threads;
+    std::string decay_from;
     bool resume = false;
     bool json = false;
     std::vector<std::string> watch;
@@ -23,6 +24,10 @@ Result<TrainRequest> request_of(const Options& options) {
     TrainRequest request;
     if (!options.config.empty()) {
         LACT_TRY(TrainConfig config, load_train_config(options.config));
+        if (!options.family.empty()) {
+            LACT_TRY(const WorldFamily* const family, find_family(options.family));
+            config.families = {family};
+        }
         if (options.steps) {
             LACT_TRY(config, with_steps(config, *options.steps));
         }
@@ -31,18 +36,27 @@ Result<TrainRequest> request_of(const Options& options) {
     if (!options.init.empty()) {
         request.init = options.init;
     }
+    if (!options.decay_from.empty()) {
+        request.decay_from = options.decay_from;
+        request.decay_steps = options.steps.value_or(0);
+    }
     request.output = options.output;
     request.resume = options.resume;
     request.threads = options.threads;
     request.device = options.device;
-    LACT_TRY(request.held_out, held_out_list());
     request.watch.assign(options.watch.begin(), options.watch.end());
     request.revision = fmt::format("LaCT Scope " LACT_VERSION " {}", program_revision());
     return request;
 }
 
 Result<void> run_training(const Options& options, const Job& job) {
-    if (options.config.empty() && !options.resume) {
+    if (options.steps && options.config.empty() && options.decay_from.empty()) {
+        return fail("--steps", "needs --config or --decay-from");
+    }
+    if (!options.decay_from.empty() && !options.steps) {
+        return fail("--decay-from", "needs --steps, the length of the decay");
+    }
+    if (options.config.empty() && !options.resume && options.decay_from.empty()) {
         return fail("--config", "is needed to begin a run",
                     "Name a training configuration, for example assets/train/nano64.json.");
     }
@@ -60,17 +74,29 @@ void add_train_command(CLI::App& app, Work& action) {
     const auto options = std::make_shared<Options>();
     auto* config = command->add_option("--config", options->config,
                                        "Training configuration (assets/train/*.json); not needed to resume");
+    add_family_option(*command, options->family, "Family of generated worlds in place of the configuration's")
+        ->needs(config);
     command->add_option("-o,--output", options->output, "Folder of the run")->required();
     command
-        ->add_option("--steps", options->steps, "Steps in all: the configuration's stages keep their shares")
-        ->check(CLI::PositiveNumber)
-        ->needs(config);
+        ->add_option("--steps", options->steps,
+                     "Steps in all: the configuration's stages keep their shares; with --decay-from: those "
+                     "of the decay")
+        ->check(CLI::PositiveNumber);
     command->add_option("--threads", options->threads, "CPU threads; 0: one for each core")
         ->check(CLI::NonNegativeNumber);
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     auto* init =
         command->add_option("--init", options->init, "Weights to begin with, in place of fresh ones");
-    command->add_flag("--resume", options->resume, "Go on with the run in the folder")->excludes(init);
+    auto* resume =
+        command->add_flag("--resume", options->resume, "Go on with the run in the folder")->excludes(init);
+    command
+        ->add_option(
+            "--decay-from", options->decay_from,
+            "Folder of a run: branch off its checkpoint and let the learning rate fall to 0 over --steps, "
+            "while the run itself can go on at its constant rate")
+        ->excludes(init)
+        ->excludes(config)
+        ->excludes(resume);
     command->add_option("--watch", options->watch,
                         "Scene folders that are measured at each evaluation, never trained on");
     command->add_flag("--json", options->json, "Print what happens as JSON lines to stdout");

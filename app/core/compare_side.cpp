@@ -144,7 +144,7 @@ std::string why_no_truth(const std::optional<SceneOrder>& origin, const std::str
     if (!origin) {
         return fmt::format("the truth of {} is not known: it was not generated", scene);
     }
-    if (origin->family != WorldFamily::object) {
+    if (origin->family->kind != WorldKind::object) {
         return fmt::format(
             "the truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
             "poses were normalised",

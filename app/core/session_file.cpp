@@ -160,6 +160,7 @@ json to_json(const SessionFile& session) {
     }
     if (session.generated_seed) {
         result["generated_seed"] = *session.generated_seed;
+        result["generated_family"] = session.generated_family;
     }
     if (!session.weights.empty()) {
         result["weights"] = portable(session.weights);
@@ -218,6 +219,7 @@ Result<SessionFile> session_from(const json& value, const std::string& where, co
         std::uint64_t seed = 0;
         Fields generated(value, where);
         generated.read("generated_seed", seed);
+        generated.read("generated_family", session.generated_family);
         LACT_CHECK(generated.result());
         session.generated_seed = seed;
     }

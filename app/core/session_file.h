@@ -20,6 +20,7 @@ namespace lact::app {
 struct SessionFile {
     std::filesystem::path scene;                  ///< Empty: the bundled one.
     std::optional<std::uint64_t> generated_seed;  ///< Of a generated object: it can be made again.
+    std::string generated_family = "general";     ///< Name or file of its family.
     std::filesystem::path weights;                ///< Empty: the bundled ones.
     std::string weights_sha256;                   ///< Empty: not known.
     std::vector<std::size_t> inputs;              ///< Empty: as the scene opens.

@@ -22,7 +22,7 @@ bool same(const Camera& a, const Camera& b) {
 }  // namespace
 
 bool LiveTruth::known(const SceneSummary* scene) {
-    return scene != nullptr && scene->origin && scene->origin->family == WorldFamily::object &&
+    return scene != nullptr && scene->origin && scene->origin->family->kind == WorldKind::object &&
            scene->size.width == scene->size.height;
 }
 
@@ -32,7 +32,7 @@ const window::Texture* LiveTruth::picture(window::Canvas& canvas, const SceneSum
         return nullptr;
     }
     if (!world_ || sequence_ != scene->sequence) {
-        world_ = make_world(scene->origin->family, scene->origin->seed);
+        world_ = make_world(*scene->origin->family, scene->origin->seed);
         packed_ = std::make_shared<const PackedWorld>(pack_world(*world_));
         sequence_ = scene->sequence;
         shown_.reset();

@@ -45,6 +45,16 @@ std::string size_name(Size size) {
 
 }  // namespace
 
+/// What the open weights were trained on; objects of any kind where they do not say.
+const WorldFamily* SceneDesk::family_of_weights() const {
+    if (published().weights && !published().weights->info.families.empty()) {
+        if (const auto family = find_family(published().weights->info.families.front())) {
+            return *family;
+        }
+    }
+    return &general_family();
+}
+
 Result<void> SceneDesk::generate(const nlohmann::json& with) {
     SceneOrder order;
     if (!with.contains("seed")) {
@@ -58,8 +68,16 @@ Result<void> SceneDesk::generate(const nlohmann::json& with) {
         return fail("scene.generate",
                     "the seed " + with.at("seed").dump() + " is not a whole number from 0 on");
     }
+    if (with.contains("family")) {
+        if (!with.at("family").is_string()) {
+            return fail("scene.generate", "the family " + with.at("family").dump() + " is no text");
+        }
+        LACT_TRY(order.family, find_family(with.at("family").get_ref<const std::string&>()));
+    } else {
+        order.family = family_of_weights();
+    }
     LACT_TRY(const auto folder, generated_scenes_folder());
-    engine_->open_generated(order, folder / fmt::format("object_{:08}", order.seed));
+    engine_->open_generated(order, folder / fmt::format("{}_{:08}", order.family->name, order.seed));
     return {};
 }
 
@@ -126,15 +144,17 @@ Result<void> SceneDesk::add_opening(ActionTable& actions) {
                                 engine_->open_weights(file);
                                 return {};
                             }}));
-    LACT_CHECK(actions.add({"scene.generate",
-                            "Generate another",
-                            "Ctrl+G",
-                            "Invent an object, draw it from 32 sides and open it. Its true picture is known "
-                            "at every pose.",
-                            "Scene",
-                            {{"seed", "whole number; by default another one each time", false}},
-                            {},
-                            [this](const nlohmann::json& with) { return generate(with); }}));
+    LACT_CHECK(
+        actions.add({"scene.generate",
+                     "Generate another",
+                     "Ctrl+G",
+                     "Invent an object of the family that the weights were trained on, draw it from 32 "
+                     "sides and open it. Its ground truth is known at every pose.",
+                     "Scene",
+                     {{"seed", "whole number; by default another one each time", false},
+                      {"family", "vehicles, general or a JSON file; by default that of the weights", false}},
+                     {},
+                     [this](const nlohmann::json& with) { return generate(with); }}));
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include "app/core/parameters.h"
 #include "app/program/desk.h"
 #include "engine/core/error.h"
+#include "engine/procedural/world_family.h"
 
 namespace lact::app {
 
@@ -16,10 +17,12 @@ class SceneDesk : private Desk {
 
     [[nodiscard]] Result<void> add_actions(ActionTable& actions);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Generates an object and opens it: `seed`, or another one each time. Errors: no whole number.
+    /// Generates an object and opens it: `seed`, or another one each time; `family`, or that of the open
+    /// weights. Errors: no whole number, no such family.
     [[nodiscard]] Result<void> generate(const nlohmann::json& with);
 
   private:
+    [[nodiscard]] const WorldFamily* family_of_weights() const;
     [[nodiscard]] Result<void> open(const nlohmann::json& with);
     [[nodiscard]] Result<void> add_opening(ActionTable& actions);
     [[nodiscard]] Result<void> add_inputs(ActionTable& actions);

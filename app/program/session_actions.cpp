@@ -55,8 +55,9 @@ SessionFile WindowProgram::session_now() {
     }
     if (published_.scene) {
         session.scene = published_.scene->path;
-        if (const auto& origin = published_.scene->origin; origin && origin->family == WorldFamily::object) {
+        if (const auto& origin = published_.scene->origin; origin && origin->family->kind == WorldKind::object) {
             session.generated_seed = origin->seed;
+            session.generated_family = origin->family->source;
         }
         session.inputs = published_.scene->inputs;
         session.viewpoint = view_.viewpoint();
@@ -104,7 +105,7 @@ Result<void> WindowProgram::open_files_of(const SessionFile& session) {
         engine_.open_weights(session.weights);
     }
     if (session.generated_seed && (no_scene || session.scene.empty())) {
-        LACT_CHECK(scene_desk_.generate({{"seed", *session.generated_seed}}));
+        LACT_CHECK(scene_desk_.generate({{"seed", *session.generated_seed}, {"family", session.generated_family}}));
     } else if (!session.scene.empty()) {
         engine_.open_scene(session.scene);
     }

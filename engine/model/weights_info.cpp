@@ -117,6 +117,23 @@ Result<void> parse_rule(const Fields& fields, WeightsInfo& info) {
     return {};
 }
 
+Result<void> parse_families(const Fields& fields, WeightsInfo& info) {
+    const Json* families = fields.find("families");
+    if (families == nullptr) {
+        return {};
+    }
+    const auto named = [](const Json& family) {
+        return family.is_object() && family.contains("name") && family["name"].is_string();
+    };
+    if (!families->is_array() || !std::all_of(families->begin(), families->end(), named)) {
+        return fields.wrong("families", R"(a list of {"name", "version"})");
+    }
+    for (const Json& family : *families) {
+        info.families.push_back(family["name"].get<std::string>());
+    }
+    return {};
+}
+
 Result<void> parse_training(const Fields& fields, WeightsInfo& info) {
     if (const Json* sizes = fields.find("trained_sizes")) {
         if (!sizes->is_array()) {
@@ -141,7 +158,7 @@ Result<void> parse_training(const Fields& fields, WeightsInfo& info) {
         return fields.wrong("background", R"("white" or "any")");
     }
     info.background = background.value_or("");
-    return {};
+    return parse_families(fields, info);
 }
 
 }  // namespace

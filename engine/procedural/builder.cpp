@@ -72,8 +72,10 @@ float bound_radius_of(const World& world, const Part& part) {
 
 }  // namespace
 
-Builder::Builder(World& world, Random& random)
-    : world_(world), random_(random), theme_(random_theme(random)) {
+Builder::Builder(World& world, Random& random, MaterialStyle style)
+    : world_(world),
+      random_(random),
+      theme_(style == MaterialStyle::plain ? plain_theme(random) : random_theme(random)) {
     const int count = random.between(2, 5);
     for (int i = 0; i < count; ++i) {
         materials_.push_back(material(random_material(theme_, random)));

@@ -4,13 +4,14 @@
 #include "engine/procedural/outline.h"
 #include "engine/procedural/random.h"
 #include "engine/procedural/world.h"
+#include "engine/procedural/world_family.h"
 
 namespace lact {
 
 /// Puts parts into a world. Compositions are written with it: x is forward, y left, z up.
 class Builder {
   public:
-    Builder(World& world, Random& random);
+    Builder(World& world, Random& random, MaterialStyle style = MaterialStyle::any);
 
     [[nodiscard]] Random& random() { return random_; }
     [[nodiscard]] World& world() { return world_; }
@@ -115,5 +116,10 @@ void build_tree(Builder& builder);
 void build_stack(Builder& builder);
 void build_cluster(Builder& builder);
 void build_blocks(Builder& builder);
+void build_car(Builder& builder);
+void build_van(Builder& builder);
+void build_truck(Builder& builder);
+void build_tractor(Builder& builder);
+void build_plane(Builder& builder);
 
 }  // namespace lact

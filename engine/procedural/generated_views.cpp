@@ -4,11 +4,11 @@
 
 namespace lact {
 
-GeneratedViews generate_views(WorldFamily family, std::uint64_t seed, int views, int size) {
+GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int views, int size) {
     const ViewGenerator generator(family, seed, size);
     const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     const auto count = static_cast<std::size_t>(views);
-    const bool masked = family == WorldFamily::object;
+    const bool masked = family.kind == WorldKind::object;
     GeneratedViews out;
     out.size = size;
     out.rgb.resize(count * pixels * 3);

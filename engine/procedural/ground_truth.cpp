@@ -25,18 +25,22 @@ std::optional<SceneOrder> origin_of(const std::filesystem::path& folder) {
         !json["family"].is_string()) {
         return std::nullopt;
     }
+    const auto family = find_family(json["family"].get_ref<const std::string&>());
+    if (!family || json.value("family_version", nlohmann::json((*family)->version)) != (*family)->version) {
+        return std::nullopt;
+    }
     SceneOrder order;
     order.seed = json["seed"].get<std::uint64_t>();
-    order.family = json["family"] == "scene" ? WorldFamily::scene : WorldFamily::object;
+    order.family = *family;
     return order;
 }
 
 Result<GroundTruth> GroundTruth::of(const SceneOrder& order) {
-    if (order.family != WorldFamily::object) {
+    if (order.family->kind != WorldKind::object) {
         return fail("ground truth", "this world's poses were normalised: it cannot be drawn from new cameras",
-                    "Worlds of the object family can.");
+                    "Worlds of single objects can.");
     }
-    return GroundTruth(ViewGenerator(order.family, order.seed, order.size).world());
+    return GroundTruth(ViewGenerator(*order.family, order.seed, order.size).world());
 }
 
 Result<ImageF> GroundTruth::picture(const Camera& camera) const {

@@ -11,13 +11,14 @@
 namespace lact {
 
 /// What made a generated scene folder, as its `generated.json` says it. Nothing where there is no such file,
-/// it cannot be read, or another version of the generator wrote it (whose worlds are others).
+/// it cannot be read, or another version of the generator or of the family wrote it (whose worlds are
+/// others).
 [[nodiscard]] std::optional<SceneOrder> origin_of(const std::filesystem::path& folder);
 
 /// The truth of a generated scene at any pose: its world, drawn again.
 class GroundTruth {
   public:
-    /// Errors: a world whose poses were normalised (WorldFamily::scene): cameras of the opened scene are not
+    /// Errors: a world whose poses were normalised (WorldKind::scene): cameras of the opened scene are not
     /// in its coordinates.
     [[nodiscard]] static Result<GroundTruth> of(const SceneOrder& order);
 

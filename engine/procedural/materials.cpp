@@ -87,7 +87,7 @@ void give_gloss(Material& material, const Theme& theme, Random& random) {
         material.specular = random.range(0.1F, theme.kind == Theme::Kind::metal ? 0.7F : 0.45F);
         material.hardness = static_cast<float>(random.between(3, 6));
     }
-    if (random.chance(0.35F)) {
+    if (random.chance(theme.grainy)) {
         material.grain = random.range(0.02F, 0.14F);
     }
 }
@@ -187,6 +187,20 @@ Theme random_theme(Random& random) {
         theme.glossy = 0.9F;
     }
     theme.pattern_octave = random.range(0.4F, 2.4F);
+    return theme;
+}
+
+Theme plain_theme(Random& random) {
+    Theme theme;
+    theme.kind = Theme::Kind::toy;
+    for (Vec3f& color : theme.palette) {
+        const float hue = random.unit();
+        const float saturation = random.range(0.65F, 0.95F);
+        color = color_of_hsv(hue, saturation, random.range(0.6F, 0.95F));
+    }
+    theme.textured = 0;
+    theme.glossy = 0;
+    theme.grainy = 0;
     return theme;
 }
 

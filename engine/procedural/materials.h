@@ -13,6 +13,7 @@ struct Theme {
     std::array<Vec3f, 4> palette{};
     float textured = 0.5F;  ///< How often a material has a pattern.
     float glossy = 0.3F;
+    float grainy = 0.35F;      ///< How often a material has fine noise.
     float pattern_octave = 1;  ///< Patterns have about 2^this periods per unit.
 };
 
@@ -23,6 +24,8 @@ struct Theme {
 [[nodiscard]] Vec3f skin_color(Random& random);
 
 [[nodiscard]] Theme random_theme(Random& random);
+/// Saturated colours without patterns or gloss.
+[[nodiscard]] Theme plain_theme(Random& random);
 /// A material in the theme's colours.
 [[nodiscard]] Material random_material(const Theme& theme, Random& random);
 [[nodiscard]] Material plain_material(const Vec3f& color, Random& random);

@@ -2,45 +2,40 @@
 
 #include "engine/procedural/exact_math.h"
 
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
 namespace lact {
 namespace {
 
 using Composition = void (*)(Builder&);
 
-struct Choice {
-    Composition build;
-    int weight;
-};
+constexpr std::array<std::pair<std::string_view, Composition>, 24> object_classes{
+    {{"figure", build_figure},       {"animal", build_animal},   {"vehicle", build_vehicle},
+     {"furniture", build_furniture}, {"vessel", build_vessel},   {"boxes", build_boxes},
+     {"tool", build_tool},           {"radial", build_radial},   {"cage", build_cage},
+     {"shoe", build_shoe},           {"food", build_food},       {"plant", build_plant},
+     {"device", build_device},       {"house", build_house},     {"single", build_single},
+     {"tree", build_tree},           {"stack", build_stack},     {"cluster", build_cluster},
+     {"blocks", build_blocks},       {"car", build_car},         {"van", build_van},
+     {"truck", build_truck},         {"tractor", build_tractor}, {"plane", build_plane}}};
 
-constexpr std::array<Choice, 19> compositions{{{build_figure, 12},
-                                               {build_animal, 8},
-                                               {build_vehicle, 7},
-                                               {build_furniture, 9},
-                                               {build_vessel, 10},
-                                               {build_boxes, 11},
-                                               {build_tool, 5},
-                                               {build_radial, 6},
-                                               {build_cage, 6},
-                                               {build_shoe, 4},
-                                               {build_food, 5},
-                                               {build_plant, 4},
-                                               {build_device, 6},
-                                               {build_house, 5},
-                                               {build_single, 4},
-                                               {build_tree, 12},
-                                               {build_stack, 7},
-                                               {build_cluster, 6},
-                                               {build_blocks, 4}}};
+Composition composition_of(std::string_view name) {
+    const auto* const found = std::find_if(object_classes.begin(), object_classes.end(),
+                                           [&](const auto& entry) { return entry.first == name; });
+    return found == object_classes.end() ? nullptr : found->second;
+}
 
-Composition choose(Random& random) {
+Composition choose(const WorldFamily& family, Random& random) {
     int total = 0;
-    for (const Choice& choice : compositions) {
+    for (const ClassWeight& choice : family.classes) {
         total += choice.weight;
     }
     int at = random.below(total);
-    for (const Choice& choice : compositions) {
+    for (const ClassWeight& choice : family.classes) {
         if (at < choice.weight) {
-            return choice.build;
+            return composition_of(choice.name);
         }
         at -= choice.weight;
     }
@@ -53,12 +48,12 @@ void scale_part(Part& part, const Vec3f& middle, float scale) {
 }
 
 /// Marks and small things on parts that have none: real objects are seldom bare.
-void add_details(Builder& builder) {
+void add_details(Builder& builder, const WorldFamily& family) {
     Random& random = builder.random();
     const auto some_part = [&] {
         return static_cast<std::size_t>(random.below(static_cast<int>(builder.count())));
     };
-    if (random.chance(0.35F)) {
+    if (random.chance(family.decals)) {
         const int marks = random.between(1, 3);
         for (int i = 0; i < marks; ++i) {
             const std::size_t part = some_part();
@@ -67,7 +62,7 @@ void add_details(Builder& builder) {
             }
         }
     }
-    if (random.chance(0.25F)) {
+    if (random.chance(family.attachments)) {
         const int groups = random.between(1, 2);
         for (int i = 0; i < groups; ++i) {
             builder.attach_small(some_part());
@@ -84,6 +79,10 @@ Vec3f light_direction(Random& random, float lowest) {
     }
 }
 
+float drawn(const ValueRange& range, Random& random) {
+    return random.range(range.low, range.high);
+}
+
 /// White, or a little warm or cold.
 Vec3f light_color(Random& random, float strength) {
     const float warmth = random.chance(0.5F) ? 0.0F : random.range(-0.12F, 0.12F);
@@ -92,12 +91,25 @@ Vec3f light_color(Random& random, float strength) {
 
 }  // namespace
 
-void normalize_extent(World& world, Random& random) {
+bool is_object_class(std::string_view name) {
+    return composition_of(name) != nullptr;
+}
+
+std::vector<std::string_view> object_class_names() {
+    std::vector<std::string_view> names;
+    for (const auto& [name, build] : object_classes) {
+        names.push_back(name);
+    }
+    return names;
+}
+
+void normalize_extent(World& world, const ExtentStyle& style, Random& random) {
     const auto [low, high] = extent_of(world);
     const Vec3f extent = high - low;
-    const float half = random.chance(0.75F) ? random.range(0.85F, 1.0F) : random.range(0.65F, 0.9F);
+    const float half =
+        random.chance(style.usual_chance) ? drawn(style.usual, random) : drawn(style.other, random);
     const float by_side = 2 * half / larger(largest(extent), 1e-3F);
-    const float by_diagonal = 2.7F / larger(length(extent), 1e-3F);
+    const float by_diagonal = style.largest_diagonal / larger(length(extent), 1e-3F);
     const float scale = smaller(by_side, by_diagonal);
     const Vec3f middle = (low + high) * 0.5F;
     for (Part& part : world.parts) {
@@ -110,21 +122,50 @@ void normalize_extent(World& world, Random& random) {
     }
 }
 
-void build_object(World& world, Random& random) {
-    Builder builder(world, random);
-    const Composition build = choose(random);
+void build_object(World& world, const WorldFamily& family, Random& random) {
+    Builder builder(world, random, family.materials);
+    const Composition build = choose(family, random);
     build(builder);
-    add_details(builder);
+    add_details(builder, family);
+    const RotationStyle& style = family.rotation;
     const float u = random.unit();
-    if (u < 0.15F) {
+    if (u < style.any) {
         builder.turn(0, random.rotation());
-    } else if (u < 0.25F) {
+    } else if (u < style.any + style.tipped) {
         const int axis = random.below(2);
         builder.turn(0, rotation_about(axis, 0.25F * static_cast<float>(random.between(1, 3))));
     }
-    builder.turn(0, rotation_about(2, random.chance(0.4F) ? 0 : random.unit()));
-    normalize_extent(world, random);
+    builder.turn(0, rotation_about(2, random.chance(style.unturned) ? 0 : random.unit()));
+    normalize_extent(world, family.extent, random);
     set_bounds(world);
+}
+
+Lighting lighting_in(const LightStyle& style, Random& random) {
+    Lighting lighting;
+    const auto light = [&](const ValueRange& strength) {
+        const float value = drawn(strength, random);
+        const float warmth = random.range(-style.warmth, style.warmth);
+        return Vec3f{value * (1 + warmth), value, value * (1 - warmth)};
+    };
+    lighting.ambient = light(style.ambient);
+    lighting.sky = light(style.sky);
+    lighting.key.color = light(style.key);
+    const float height = drawn(style.key_height, random);
+    const auto [sine, cosine] = sine_cosine(random.unit());
+    const float level = std::sqrt(larger(1 - height * height, 0));
+    lighting.key.direction = {cosine * level, sine * level, height};
+    return lighting;
+}
+
+CameraRig rig_in(const CameraStyle& style, Random& random) {
+    CameraRig rig;
+    rig.azimuth = random.unit();
+    rig.radius = drawn(style.radius, random);
+    rig.half_tangent = drawn(style.half_tangent, random);
+    rig.min_sine = drawn(style.lowest_sine, random);
+    rig.max_sine = drawn(style.highest_sine, random);
+    rig.radius_spread = style.radius_spread;
+    return rig;
 }
 
 Lighting random_lighting(Random& random) {
@@ -184,17 +225,17 @@ CameraRig object_rig(Random& random) {
     return rig;
 }
 
-World make_world(WorldFamily family, std::uint64_t seed) {
-    if (family == WorldFamily::scene) {
+World make_world(const WorldFamily& family, std::uint64_t seed) {
+    if (family.kind == WorldKind::scene) {
         return make_scene_world(seed);
     }
     World world;
     Random structure(seed, 1);
-    build_object(world, structure);
+    build_object(world, family, structure);
     Random light(seed, 2);
-    world.lighting = random_lighting(light);
+    world.lighting = family.light ? lighting_in(*family.light, light) : random_lighting(light);
     Random cameras(seed, 3);
-    world.rig = object_rig(cameras);
+    world.rig = family.cameras ? rig_in(*family.cameras, cameras) : object_rig(cameras);
     return world;
 }
 

@@ -40,7 +40,7 @@ void place(World& scene, const World& object, const Vec3f& foot, float scale, fl
 
 World some_object(Random& random) {
     World object;
-    build_object(object, random);
+    build_object(object, general_family(), random);
     return object;
 }
 
@@ -48,7 +48,7 @@ World furniture(Random& random) {
     World object;
     Builder builder(object, random);
     build_furniture(builder);
-    normalize_extent(object, random);
+    normalize_extent(object, general_family().extent, random);
     return object;
 }
 
@@ -242,7 +242,7 @@ void build_room(World& world, Random& random) {
 
 World make_scene_world(std::uint64_t seed) {
     World world;
-    world.family = WorldFamily::scene;
+    world.kind = WorldKind::scene;
     Random random(seed, 11);
     if (random.chance(0.55F)) {
         build_outdoors(world, random);

@@ -13,9 +13,9 @@ constexpr int normalizing_views = 32;
 
 }  // namespace
 
-ViewGenerator::ViewGenerator(WorldFamily family, std::uint64_t seed, int size)
+ViewGenerator::ViewGenerator(const WorldFamily& family, std::uint64_t seed, int size)
     : world_(make_world(family, seed)), seed_(seed), size_(size) {
-    if (family == WorldFamily::scene) {
+    if (family.kind == WorldKind::scene) {
         std::vector<Camera> rig;
         rig.reserve(normalizing_views);
         for (int i = 0; i < normalizing_views; ++i) {
@@ -27,7 +27,7 @@ ViewGenerator::ViewGenerator(WorldFamily family, std::uint64_t seed, int size)
 
 Camera ViewGenerator::camera(int index) const {
     const Camera camera = rig_camera(world_.rig, seed_, index, size_);
-    return world_.family == WorldFamily::scene ? moved(camera, normalization_) : camera;
+    return world_.kind == WorldKind::scene ? moved(camera, normalization_) : camera;
 }
 
 void ViewGenerator::draw(int index, std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) const {

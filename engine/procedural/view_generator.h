@@ -14,7 +14,7 @@ namespace lact {
 class ViewGenerator {
   public:
     /// Makes the world of the seed; pictures are `size` x `size`.
-    ViewGenerator(WorldFamily family, std::uint64_t seed, int size);
+    ViewGenerator(const WorldFamily& family, std::uint64_t seed, int size);
 
     [[nodiscard]] const World& world() const { return world_; }
     /// The camera of view `index` (from 0 on) as GeneratedViews has it.

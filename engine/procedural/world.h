@@ -9,9 +9,9 @@
 
 namespace lact {
 
-/// Which worlds a seed stands for: weights say which version they were trained on, and assets/heldout.json
-/// which one it is for. Frozen: whatever changes a parameter or a picture of any seed raises this number,
-/// makes a new held-out file and has old weights measured on it again.
+/// How all families are drawn: weights say which version they were trained on. Frozen: whatever changes an
+/// image of any seed of every family raises this number, with new held-out lists, on which old weights are
+/// measured again. What changes one family alone raises that family's version (WorldFamily).
 inline constexpr int generator_version = 1;
 
 // A world is plain numbers: everything below could lie in a storage buffer, and shapes and materials use only
@@ -189,7 +189,7 @@ struct CameraRig {
 };
 
 struct World {
-    WorldFamily family = WorldFamily::object;
+    WorldKind kind = WorldKind::object;
     std::vector<Part> parts;
     std::vector<OutlineEdge> edges;
     std::vector<Material> materials;
@@ -204,7 +204,7 @@ inline constexpr std::size_t max_parts = 64;  ///< Of an object.
 inline constexpr std::size_t max_scene_parts = 192;
 inline constexpr std::size_t max_edges_of_part = 24;
 
-/// The world of a seed, the same to the bit on every machine.
-[[nodiscard]] World make_world(WorldFamily family, std::uint64_t seed);
+/// The world of a family's seed, the same to the bit on every machine.
+[[nodiscard]] World make_world(const WorldFamily& family, std::uint64_t seed);
 
 }  // namespace lact

@@ -106,10 +106,10 @@ Image8 picture_of(const GeneratedViews& views, int index, bool with_alpha) {
 }
 
 Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job) {
-    const ViewGenerator generator(order.family, order.seed, order.size);
+    const ViewGenerator generator(*order.family, order.seed, order.size);
     const std::size_t pixels = static_cast<std::size_t>(order.size) * static_cast<std::size_t>(order.size);
     const auto count = static_cast<std::size_t>(order.views);
-    const bool masked = order.family == WorldFamily::object;
+    const bool masked = order.family->kind == WorldKind::object;
     GeneratedViews out;
     out.size = order.size;
     out.rgb.resize(count * pixels * 3);
@@ -160,8 +160,10 @@ Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& o
         cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
     }
     LACT_CHECK(write_file_atomically(making.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
-    const nlohmann::json origin = {
-        {"generator_version", generator_version}, {"family", to_string(order.family)}, {"seed", order.seed}};
+    const nlohmann::json origin = {{"generator_version", generator_version},
+                                   {"family", order.family->source},
+                                   {"family_version", order.family->version},
+                                   {"seed", order.seed}};
     LACT_CHECK(write_file_atomically(making.path() / "generated.json", origin.dump(1) + "\n"));
     return making.put_in_place();
 }
@@ -169,10 +171,6 @@ Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& o
 Result<void> generate_scene_folder(const SceneOrder& order, const fs::path& folder, const Job& job) {
     LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
     return write_scene_folder(views, order, folder, job);
-}
-
-std::string_view to_string(WorldFamily family) {
-    return family == WorldFamily::scene ? "scene" : "object";
 }
 
 }  // namespace lact

@@ -7,13 +7,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <string_view>
 
 namespace lact {
 
 /// One generated world to be written.
 struct SceneOrder {
-    WorldFamily family = WorldFamily::object;
+    const WorldFamily* family = &general_family();
     std::uint64_t seed = 0;
     int views = 32;
     int size = 128;
@@ -35,7 +34,5 @@ struct SceneOrder {
 /// generate_in_parallel() and write_scene_folder().
 [[nodiscard]] Result<void> generate_scene_folder(const SceneOrder& order, const std::filesystem::path& folder,
                                                  const Job& job);
-/// "object" or "scene".
-[[nodiscard]] std::string_view to_string(WorldFamily family);
 
 }  // namespace lact

@@ -205,7 +205,7 @@ Result<Image8> load_rgb(const std::filesystem::path& path) {
 Image8 generated_picture() {
     constexpr int side = 192;
     constexpr std::uint64_t seed = 4;
-    GeneratedViews views = generate_views(WorldFamily::scene, seed, 1, side);
+    GeneratedViews views = generate_views(scenes_family(), seed, 1, side);
     return {side, side, 3, std::move(views.rgb)};
 }
 

@@ -48,7 +48,7 @@ Batch make_batch(BatchPlan plan, DrawnScenes& scenes) {
     const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     std::size_t i = 0;
     for (const SamplePlan& sample : batch.plan.samples) {
-        const auto scene = scenes.get(sample.family, sample.seed, size);
+        const auto scene = scenes.get(*sample.family, sample.seed, size);
         for (const int view : sample.views) {
             const auto v = static_cast<std::size_t>(view);
             write_augmented(std::span(scene->rgb).subspan(v * pixels * 3, pixels * 3), size,

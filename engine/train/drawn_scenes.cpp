@@ -8,8 +8,9 @@ namespace lact {
 DrawnScenes::DrawnScenes(DrawScene draw, int views, std::size_t capacity)
     : draw_(std::move(draw)), views_(views), capacity_(capacity) {}
 
-std::shared_ptr<const GeneratedViews> DrawnScenes::get(WorldFamily family, std::uint64_t seed, int size) {
-    const Key key{family, seed, size};
+std::shared_ptr<const GeneratedViews> DrawnScenes::get(const WorldFamily& family, std::uint64_t seed,
+                                                       int size) {
+    const Key key{&family, seed, size};
     std::promise<Scene> promise;
     std::shared_future<Scene> scene;
     bool ours = false;

@@ -15,7 +15,8 @@
 namespace lact {
 
 /// Draws a generated world: generate_views(), or something simpler in tests. Called on several threads.
-using DrawScene = std::function<GeneratedViews(WorldFamily family, std::uint64_t seed, int views, int size)>;
+using DrawScene =
+    std::function<GeneratedViews(const WorldFamily& family, std::uint64_t seed, int views, int size)>;
 
 /// Keeps drawn scenes, the longest unused of them dropped first, so that a scene that is used several times
 /// is drawn once. Any number of threads may ask; who asks first draws, others wait for that drawing.
@@ -24,13 +25,14 @@ class DrawnScenes {
     DrawnScenes(DrawScene draw, int views, std::size_t capacity);
 
     /// The scene with all its views. Exceptions of the drawing function reach everybody who asked for it.
-    [[nodiscard]] std::shared_ptr<const GeneratedViews> get(WorldFamily family, std::uint64_t seed, int size);
+    [[nodiscard]] std::shared_ptr<const GeneratedViews> get(const WorldFamily& family, std::uint64_t seed,
+                                                            int size);
 
     /// How many were drawn so far.
     [[nodiscard]] long long drawn() const;
 
   private:
-    using Key = std::tuple<WorldFamily, std::uint64_t, int>;
+    using Key = std::tuple<const WorldFamily*, std::uint64_t, int>;
     using Scene = std::shared_ptr<const GeneratedViews>;
     struct Entry {
         std::shared_future<Scene> scene;

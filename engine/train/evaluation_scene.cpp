@@ -54,7 +54,7 @@ ImageF silhouette(const ImageF& truth) {
 
 }  // namespace
 
-Result<std::vector<EvaluationScene>> draw_evaluation_scenes(WorldFamily family,
+Result<std::vector<EvaluationScene>> draw_evaluation_scenes(const WorldFamily& family,
                                                             std::span<const std::uint64_t> seeds, int inputs,
                                                             int targets, int size, const DrawScene& draw,
                                                             const Job& job) {

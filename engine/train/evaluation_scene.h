@@ -47,7 +47,7 @@ struct HeldOutScore {
 /// The generated worlds of `seeds` with `inputs` + `targets` views, drawn on all cores.
 /// Errors: the job was stopped.
 [[nodiscard]] Result<std::vector<EvaluationScene>> draw_evaluation_scenes(
-    WorldFamily family, std::span<const std::uint64_t> seeds, int inputs, int targets, int size,
+    const WorldFamily& family, std::span<const std::uint64_t> seeds, int inputs, int targets, int size,
     const DrawScene& draw, const Job& job = {});
 
 /// A loaded scene with its chosen inputs and targets.

@@ -10,20 +10,14 @@
 namespace lact {
 
 RunEvaluator::RunEvaluator(const TrainConfig& config, const TrainRequest& request, at::Device device)
-    : config_(config), seeds_(request.held_out), watch_(request.watch), draw_(request.draw), device_(device) {
-    if (config.family == TrainFamily::object) {
-        seeds_.scene.clear();
-    }
-    if (config.family == TrainFamily::scene) {
-        seeds_.object.clear();
-    }
-    for (auto* seeds : {&seeds_.object, &seeds_.scene}) {
-        seeds->resize(std::min(seeds->size(), static_cast<std::size_t>(config.evaluation_scenes)));
-    }
-}
+    : config_(config),
+      held_out_(request.held_out),
+      watch_(request.watch),
+      draw_(request.draw),
+      device_(device) {}
 
 bool RunEvaluator::empty() const {
-    return seeds_.object.empty() && seeds_.scene.empty() && watch_.empty();
+    return !held_out_ && watch_.empty();
 }
 
 Result<void> RunEvaluator::load(int size, const Job& job) {
@@ -32,16 +26,13 @@ Result<void> RunEvaluator::load(int size, const Job& job) {
     }
     sets_.clear();
     size_ = 0;
-    const auto draw = [&](const char* name, WorldFamily family,
-                          std::span<const std::uint64_t> seeds) -> Result<void> {
-        if (!seeds.empty()) {
-            LACT_TRY(auto scenes, draw_evaluation_scenes(family, seeds, inputs, targets, size, draw_, job));
-            sets_.push_back({name, std::move(scenes)});
-        }
-        return {};
-    };
-    LACT_CHECK(draw("object", WorldFamily::object, seeds_.object));
-    LACT_CHECK(draw("scene", WorldFamily::scene, seeds_.scene));
+    for (const WorldFamily* family : held_out_ ? config_.families : std::vector<const WorldFamily*>()) {
+        const std::span<const std::uint64_t> all = family->held_out;
+        const auto seeds =
+            all.first(std::min(all.size(), static_cast<std::size_t>(config_.evaluation_scenes)));
+        LACT_TRY(auto scenes, draw_evaluation_scenes(*family, seeds, inputs, targets, size, draw_, job));
+        sets_.push_back({family->name, std::move(scenes)});
+    }
     LACT_CHECK(load_watched(size, job));
     size_ = size;
     return {};

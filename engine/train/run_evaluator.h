@@ -37,7 +37,7 @@ class RunEvaluator {
     [[nodiscard]] Result<void> load_watched(int size, const Job& job);
 
     TrainConfig config_;
-    HeldOut seeds_;
+    bool held_out_;
     std::vector<std::filesystem::path> watch_;
     DrawScene draw_;
     at::Device device_;

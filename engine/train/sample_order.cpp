@@ -15,12 +15,10 @@ namespace {
 /// What random numbers are for: choices of one kind never share a key with another.
 enum Purpose : std::uint64_t { counts = 1, sample_choices = 2, block_order = 3 };
 
-constexpr double largest_log_gamma = 0.35;
-
-Augmentation draw_augmentation(KeyedRandom& random, WorldFamily family) {
+Augmentation draw_augmentation(KeyedRandom& random, WorldKind kind, double largest_log_gamma) {
     Augmentation result;
     result.angle = random.uniform(0, 2 * std::numbers::pi);
-    if (family == WorldFamily::scene) {
+    if (kind == WorldKind::scene) {
         // Poses of scenes are normalised by their mean camera: z is not up there.
         result.angle = 0;
     }
@@ -89,10 +87,7 @@ std::uint64_t SampleOrder::scene_of(long long n) const {
 SamplePlan SampleOrder::sample(long long n, int views) const {
     const std::uint64_t scene = scene_of(n);
     SamplePlan plan;
-    plan.family =
-        config_.family == TrainFamily::scene || (config_.family == TrainFamily::both && scene % 2 == 1)
-            ? WorldFamily::scene
-            : WorldFamily::object;
+    plan.family = config_.families[scene % config_.families.size()];
     plan.seed = (config_.first_seed + scene) % training_seed_end;
     KeyedRandom random({config_.seed, sample_choices, static_cast<std::uint64_t>(n)});
     std::vector<int> all(static_cast<std::size_t>(config_.cache.views));
@@ -102,7 +97,7 @@ SamplePlan SampleOrder::sample(long long n, int views) const {
         plan.views.push_back(all[i]);
     }
     if (config_.augmentations) {
-        plan.augmentation = draw_augmentation(random, plan.family);
+        plan.augmentation = draw_augmentation(random, plan.family->kind, config_.augmentation_log_gamma);
     }
     return plan;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/procedural/generated_views.h"
+#include "engine/procedural/world_family.h"
 #include "engine/train/augment.h"
 #include "engine/train/train_config.h"
 
@@ -11,7 +11,7 @@ namespace lact {
 
 /// What one training sample is: views of a generated world, in the order inputs, targets.
 struct SamplePlan {
-    WorldFamily family = WorldFamily::object;
+    const WorldFamily* family = &general_family();
     std::uint64_t seed = 0;
     std::vector<int> views;  ///< Different indices below cache.views.
     Augmentation augmentation;

@@ -1,6 +1,7 @@
 #include "engine/train/train_config.h"
 
 #include "engine/core/files.h"
+#include "engine/train/learning_rate.h"
 
 #include <array>
 #include <cmath>
@@ -22,8 +23,6 @@ constexpr const char* hint =
 template <class T>
 using Names = std::span<const std::pair<std::string_view, T>>;
 
-constexpr std::array<std::pair<std::string_view, TrainFamily>, 3> families{
-    {{"object", TrainFamily::object}, {"scene", TrainFamily::scene}, {"both", TrainFamily::both}}};
 constexpr std::array<std::pair<std::string_view, Decay>, 3> decays{
     {{"constant", Decay::constant}, {"linear", Decay::linear}, {"cosine", Decay::cosine}}};
 constexpr std::array<std::pair<std::string_view, TrainPrecision>, 2> precisions{
@@ -32,7 +31,7 @@ constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
     {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
 
 /// The fields of every part, once, for reading, writing and comparing. `F` offers text, truth, count, real,
-/// choice, range and object; `C` is the configuration, const where it is only read.
+/// choice, range, families and object; `C` is the configuration, const where it is only read.
 template <class F, class C>
 void visit_model(F& f, C& c) {
     f.count("layers", c.layers, 1, 256);
@@ -82,14 +81,16 @@ void visit_learning(F& f, C& c) {
     f.object(
         "model", c.model, [](auto& inner, auto& part) { visit_model(inner, part); }, true);
     f.text("rule", c.rule);
-    f.choice("family", c.family, Names<TrainFamily>(families));
+    f.families("family", c.families);
     f.list("stages", c.stages, [](auto& inner, auto& part) { visit_stage(inner, part); });
     f.count("warm_up_steps", c.warm_up_steps, 0, 1'000'000);
     f.object(
         "optimizer", c.optimizer, [](auto& inner, auto& part) { visit_optimizer(inner, part); }, false);
+    f.real("foreground_weight", c.foreground_weight, 0, 1000);
     f.real("gradient_difference_weight", c.gradient_difference_weight, 0, 1000);
     f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
     f.truth("augmentations", c.augmentations);
+    f.real("augmentation_log_gamma", c.augmentation_log_gamma, 0, 3);
     f.count("seed", c.seed, 0, 1'000'000'000'000);
     f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
     f.object(
@@ -127,6 +128,15 @@ class Writer {
         }
     }
     void range(const char* name, const CountRange& value, int) { json[name] = {value.min, value.max}; }
+    void families(const char* name, const std::vector<const WorldFamily*>& values) {
+        if (values.size() == 1) {
+            json[name] = values.front()->source;
+            return;
+        }
+        for (const WorldFamily* family : values) {
+            json[name].push_back(family->source);
+        }
+    }
     template <class T, class Visit>
     void object(const char* name, const T& value, Visit visit, bool) {
         Writer inner;
@@ -211,6 +221,32 @@ class Reader {
             value = {(*found)[0].get<int>(), (*found)[1].get<int>()};
         } else {
             expected(name, fmt::format("[fewest, most] with 1 <= fewest <= most <= {}", most));
+        }
+    }
+    void families(const char* name, std::vector<const WorldFamily*>& values) {
+        const Json* found = find(name);
+        if (found == nullptr) {
+            return;
+        }
+        // "both" is what older configurations call the two families there were.
+        const Json list = *found == "both"    ? Json::array({"general", "scenes"})
+                          : found->is_array() ? *found
+                                              : Json::array({*found});
+        values.clear();
+        for (const Json& entry : list) {
+            const bool named = entry.is_string() && !entry.get_ref<const std::string&>().empty();
+            const auto family = named ? find_family(entry.get_ref<const std::string&>())
+                                      : Result<const WorldFamily*>(nullptr);
+            if (!named || !family) {
+                return set(fail(place(name),
+                                fmt::format("is {}, the name or file of a family of worlds was expected{}",
+                                            shown(*found), named ? ": " + family.error().message() : ""),
+                                hint));
+            }
+            values.push_back(*family);
+        }
+        if (values.empty()) {
+            expected(name, "at least one family of worlds");
         }
     }
     template <class T, class Visit>
@@ -430,6 +466,32 @@ Result<TrainConfig> with_steps(TrainConfig config, long long steps) {
         stage.steps = std::clamp(end - given, 1LL, steps - given - (stages - 1 - i));
         given += stage.steps;
     }
+    return config;
+}
+
+Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
+                                 double end_learning_rate) {
+    if (step < 1 || step > config.steps()) {
+        return fail("decay branch", fmt::format("{} of {} steps are done: there is nothing to branch off",
+                                                step, config.steps()));
+    }
+    const double rate = learning_rate(config, step - 1);
+    std::size_t at = 0;
+    long long before = 0;
+    while (before + config.stages[at].steps < step) {
+        before += config.stages[at++].steps;
+    }
+    config.stages.resize(at + 1);
+    TrainStage& done = config.stages.back();
+    TrainStage decay = done;
+    done.steps = step - before;
+    done.decay = Decay::constant;
+    decay.steps = decay_steps;
+    decay.learning_rate = rate;
+    decay.end_learning_rate = std::min(rate, end_learning_rate);
+    decay.decay = Decay::linear;
+    decay.decay_fraction = 1;
+    config.stages.push_back(decay);
     return config;
 }
 

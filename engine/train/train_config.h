@@ -2,8 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/model/config.h"
-#include "engine/procedural/generated_views.h"
-#include "engine/procedural/held_out.h"
+#include "engine/procedural/world_family.h"
 #include "engine/train/optimizer_options.h"
 #include "engine/ttt/update_rule.h"
 
@@ -15,8 +14,6 @@
 
 namespace lact {
 
-/// Which generated worlds are trained on; `both` takes them in turns.
-enum class TrainFamily { object, scene, both };
 /// How the learning rate falls over the last part of a stage.
 enum class Decay { constant, linear, cosine };
 /// Of matrix products in training; parameters, norms and the optimiser stay in fp32.
@@ -56,15 +53,18 @@ struct TrainConfig {
     std::string name = "unnamed";  ///< Of the weights.
     ModelConfig model;
     std::string rule = "baseline";  ///< As parse_update_rule() reads it, with the precision of Newton-Schulz.
-    TrainFamily family = TrainFamily::object;
+    /// Families of generated worlds, taken in turns; in JSON one name or file, or a list of them.
+    std::vector<const WorldFamily*> families{&general_family()};
     std::vector<TrainStage> stages;
     int warm_up_steps = 60;  ///< The learning rate rises linearly over the run's first steps.
     OptimizerOptions optimizer;
+    double foreground_weight = 0;           ///< Pixels that are not white count 1 + this in the loss.
     double gradient_difference_weight = 0;  ///< Of a loss on differences of neighbouring pixels; 0: without.
     TrainPrecision precision = TrainPrecision::bf16;
-    bool augmentations = true;     ///< Rotation about up, mirror, gamma, permuted colour channels.
-    std::uint64_t seed = 1;        ///< Of the initial parameters and of all random choices.
-    std::uint64_t first_seed = 0;  ///< World of the first training scene; the others follow.
+    bool augmentations = true;             ///< Rotation about up, mirror, gamma, permuted colour channels.
+    double augmentation_log_gamma = 0.35;  ///< Gammas are exp(x), |x| at most this; 0: none.
+    std::uint64_t seed = 1;                ///< Of the initial parameters and of all random choices.
+    std::uint64_t first_seed = 0;          ///< World of the first training scene; the others follow.
     SceneCache cache;
 
     // What may change when a run is resumed: it does not change what is learned.
@@ -94,6 +94,13 @@ struct TrainConfig {
 /// The same run with `steps` steps in all: the stages keep their shares (at least one step each), so that
 /// the learning rate still falls to its end. Errors: fewer steps than stages.
 [[nodiscard]] Result<TrainConfig> with_steps(TrainConfig config, long long steps);
+
+/// The run that leaves `config` after `step` steps (in [1, config.steps()]) and lets the learning rate fall
+/// linearly from what it is there to `end_learning_rate` over `decay_steps` steps of the stage it is in: the
+/// constant part of a run can be branched off at any time (Hägele et al., arXiv 2405.18392). The steps before
+/// stay what they were, so a checkpoint of that step goes on with it.
+[[nodiscard]] Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
+                                               double end_learning_rate = 0);
 
 /// The first field whose difference makes a run another one ("stages[0].batch: 8, not 4"); empty where a run
 /// of `before` can go on as `now`.

@@ -29,7 +29,7 @@ struct StepEvent {
 
 /// A measure of the averaged weights on one set of scenes.
 struct NamedScore {
-    std::string name;  ///< "object" or "scene" (held-out generated worlds), or a watched scene's name.
+    std::string name;  ///< A family's (its held-out worlds), or a watched scene's name.
     HeldOutScore score;
 };
 

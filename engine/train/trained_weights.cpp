@@ -52,10 +52,18 @@ std::string metadata(const TrainConfig& config, const TrainingProgress& progress
     json["rule"] = format(rule);
     add_stages(json, config, progress.step);
     json["train_radius"] = origin.train_radius ? Json(*origin.train_radius) : Json();
-    json["background"] = config.family == TrainFamily::object ? "white" : "any";
+    const bool objects = std::all_of(config.families.begin(), config.families.end(),
+                                     [](const auto* family) { return family->kind == WorldKind::object; });
+    json["background"] = objects ? "white" : "any";
+    json["families"] = Json::array();
+    for (const WorldFamily* family : config.families) {
+        json["families"].push_back({{"name", family->name}, {"version", family->version}});
+    }
     json["scenes_seen"] = SampleOrder(config).samples_before(progress.step);
     constexpr double per_hour = 3600;
     json["hours"] = std::round(progress.seconds / per_hour * 1e4) / 1e4;
+    json["scenes_seen_in_all"] = progress.scenes_before + SampleOrder(config).samples_before(progress.step);
+    json["hours_in_all"] = std::round((progress.hours_before + progress.seconds / per_hour) * 1e4) / 1e4;
     json["device"] = origin.device;
     json["generator_version"] = origin.generator_version;
     json["parent"] = progress.parent.empty() ? Json() : Json(progress.parent);

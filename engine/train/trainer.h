@@ -2,7 +2,6 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
-#include "engine/procedural/held_out.h"
 #include "engine/train/drawn_scenes.h"
 #include "engine/train/train_config.h"
 #include "engine/train/train_events.h"
@@ -20,9 +19,14 @@ struct TrainRequest {
     std::filesystem::path output;               ///< The run's folder (see RunFolder).
     bool resume = false;                        ///< Go on with the run in `output`.
     std::optional<std::filesystem::path> init;  ///< Weights to begin with (fresh optimiser).
-    std::optional<int> threads;                 ///< In place of the configuration's.
+    /// Folder of a run whose checkpoint is branched off into `output` with a falling learning rate, over
+    /// `decay_steps` steps (decay_branch()); in place of `config`, `resume` and `init`.
+    std::optional<std::filesystem::path> decay_from;
+    long long decay_steps = 0;
+    std::optional<int> threads;  ///< In place of the configuration's.
     std::string device = "auto";
-    HeldOut held_out;                          ///< Worlds that are only measured on; empty lists: none.
+    /// Measure on the held-out list of each family; otherwise only on `watch`.
+    bool held_out = true;
     std::vector<std::filesystem::path> watch;  ///< Scene folders that are measured, never trained on.
     std::string revision;                      ///< Of the program, for the files.
     DrawScene draw;                            ///< Empty: generate_views().

@@ -1,19 +1,35 @@
 #include "engine/train/training_loss.h"
 
 namespace lact {
+namespace {
 
-TrainingLoss training_loss(const at::Tensor& pictures, const at::Tensor& truth,
-                           double gradient_difference_weight) {
-    const auto mse = at::mse_loss(pictures, truth);
-    if (gradient_difference_weight <= 0) {
-        return {mse, mse};
+/// Mean squared error in which pixels of the object count more than the white around it.
+at::Tensor weighted_error(const at::Tensor& error, const at::Tensor& truth, double foreground) {
+    constexpr double white = 254.0 / 255;
+    const auto object = truth.amin({-3}, /*keepdim=*/true).lt(white).to(error.scalar_type());
+    const auto weight = object * foreground + 1;
+    return (weight * error.square()).mean() / weight.mean();
+}
+
+}  // namespace
+
+TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& truth, const LossWeights& weights) {
+    const auto error = images - truth;
+    TrainingLoss loss;
+    if (weights.foreground > 0) {
+        loss.mse = at::mse_loss(images.detach(), truth);
+        loss.total = weighted_error(error, truth, weights.foreground);
+    } else {
+        loss.mse = loss.total = at::mse_loss(images, truth);
     }
-    const auto error = pictures - truth;
-    const auto along = [&error](int64_t dimension) {
-        const int64_t size = error.size(dimension);
-        return (error.slice(dimension, 1) - error.slice(dimension, 0, size - 1)).square().mean();
-    };
-    return {mse + gradient_difference_weight * (along(-1) + along(-2)), mse};
+    if (weights.gradient_difference > 0) {
+        const auto along = [&error](int64_t dimension) {
+            const int64_t size = error.size(dimension);
+            return (error.slice(dimension, 1) - error.slice(dimension, 0, size - 1)).square().mean();
+        };
+        loss.total = loss.total + weights.gradient_difference * (along(-1) + along(-2));
+    }
+    return loss;
 }
 
 }  // namespace lact

@@ -1,6 +1,7 @@
 #include "engine/train/training_run.h"
 
 #include "engine/model/device.h"
+#include "engine/procedural/world.h"
 #include "engine/train/learning_rate.h"
 #include "engine/train/memory_reuse.h"
 #include "engine/train/training_loss.h"
@@ -34,8 +35,10 @@ int loader_threads(const TrainConfig& config) {
 /// Mean distance of the cameras of the first training scenes, for the weights' metadata: what the poses of
 /// other captures are scaled to. Poses of scenes without an object are normalised otherwise.
 std::optional<double> train_radius(const SampleOrder& order, const DrawScene& draw) {
-    if (order.config().family != TrainFamily::object) {
-        return std::nullopt;
+    for (const WorldFamily* family : order.config().families) {
+        if (family->kind != WorldKind::object) {
+            return std::nullopt;
+        }
     }
     constexpr long long scenes = 32;
     constexpr int smallest_picture = 8;
@@ -44,7 +47,7 @@ std::optional<double> train_radius(const SampleOrder& order, const DrawScene& dr
     double count = 0;
     for (long long i = 0; i < scenes; ++i) {
         const SamplePlan plan = order.sample(i * order.config().cache.reuse, 1);
-        for (const Camera& camera : draw(plan.family, plan.seed, views, smallest_picture).cameras) {
+        for (const Camera& camera : draw(*plan.family, plan.seed, views, smallest_picture).cameras) {
             sum += camera.position().norm();
             ++count;
         }
@@ -63,6 +66,21 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
                     "Go on without --config, with the same one, or begin a new run in another folder.");
     }
     return *request.config;
+}
+
+/// Scenes and hours that weights say they were trained with.
+void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
+    const auto json = nlohmann::json::parse(parent.info.metadata_json, nullptr, /*allow_exceptions=*/false);
+    const auto number = [&json](const char* in_all, const char* of_last_run) {
+        for (const char* field : {in_all, of_last_run}) {
+            if (json.is_object() && json.contains(field) && json[field].is_number()) {
+                return std::max(0.0, json[field].get<double>());
+            }
+        }
+        return 0.0;
+    };
+    progress.scenes_before = std::llround(number("scenes_seen_in_all", "scenes_seen"));
+    progress.hours_before = number("hours_in_all", "hours");
 }
 
 std::string describe_difference(const ModelConfig& file, const ModelConfig& wanted) {
@@ -95,7 +113,11 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     }
     std::optional<TrainingState> state;
     std::error_code problem;
-    if (request.resume && std::filesystem::exists(RunFolder::checkpoint_of(request.output), problem)) {
+    if (request.decay_from) {
+        LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(*request.decay_from)));
+        LACT_TRY(request.config, decay_branch(state->config, state->progress.step, request.decay_steps));
+        state->config = *request.config;
+    } else if (request.resume && std::filesystem::exists(RunFolder::checkpoint_of(request.output), problem)) {
         LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(request.output)));
     }
     if (!state && !request.config) {
@@ -120,7 +142,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
         new TrainingRun(std::move(request), events, job, config, std::move(folder), device));
     LACT_CHECK(state ? run->go_on(*state) : run->begin());
     run->origin_.device = describe_device(device);
-    run->origin_.generator_version = run->request_.held_out.generator_version;
+    run->origin_.generator_version = generator_version;
     run->origin_.train_radius = train_radius(run->order_, run->request_.draw);
     run->progress_.revision = run->request_.revision;
     return run;
@@ -141,6 +163,7 @@ Result<void> TrainingRun::begin() {
         }
         LACT_CHECK(network_->load(parent.file));
         progress_.parent = parent.sha256;
+        count_training_of(parent, progress_);
         if (parent.info.rule != format(train_rule(config_))) {
             job_.say(fmt::format("note: {} was trained with the rule {}, this run trains with {}",
                                  request_.init->filename().string(), parent.info.trained_rule(),
@@ -203,7 +226,7 @@ Result<void> TrainingRun::step(BatchLoader& loader) {
     LACT_TRY(const Batch batch, loader.next(job_.stop));
     const TrainingViews views = training_views(batch, device_);
     const auto loss = training_loss(network_->forward(views.posed, views.pose), views.targets,
-                                    config_.gradient_difference_weight);
+                                    {config_.foreground_weight, config_.gradient_difference_weight});
     loss.total.backward();
     const double rate = learning_rate(config_, progress_.step);
     const OptimizerStep done = optimizer_->step(rate);

@@ -35,6 +35,8 @@ std::string describe(const TrainingState& state) {
                 {"smoothed_mse", progress.smoothed_mse},
                 {"parent", progress.parent},
                 {"revision", progress.revision},
+                {"scenes_before", progress.scenes_before},
+                {"hours_before", progress.hours_before},
                 {"config", format_train_config(state.config)}}
         .dump();
 }
@@ -49,7 +51,8 @@ Result<TrainingState> parse(const std::string& where, const std::string& text) {
     LACT_TRY(state.config, parse_train_config(json.at("config").get<std::string>(), where + ": config"));
     state.progress = {json.at("step").get<long long>(),     json.at("skipped").get<long long>(),
                       json.at("seconds").get<double>(),     json.at("smoothed_mse").get<double>(),
-                      json.at("parent").get<std::string>(), json.at("revision").get<std::string>()};
+                      json.at("parent").get<std::string>(), json.at("revision").get<std::string>(),
+                      json.value("scenes_before", 0LL),     json.value("hours_before", 0.0)};
     if (state.progress.step < 0 || state.progress.step > state.config.steps()) {
         return fail(where, fmt::format("says that {} of {} steps are done", state.progress.step,
                                        state.config.steps()));

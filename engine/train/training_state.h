@@ -13,12 +13,14 @@ namespace lact {
 
 /// How far a run is, beside its tensors.
 struct TrainingProgress {
-    long long step = 0;       ///< Steps done; the next batch is that of this step.
-    long long skipped = 0;    ///< Of them, with a gradient that was not finite.
-    double seconds = 0;       ///< Spent on steps (not on evaluations), over all parts of the run.
-    double smoothed_mse = 0;  ///< Of training, for display; 0 before the first step.
-    std::string parent;       ///< SHA-256 of the weights the run began with; empty: fresh parameters.
-    std::string revision;     ///< Of the program that wrote the file.
+    long long step = 0;           ///< Steps done; the next batch is that of this step.
+    long long skipped = 0;        ///< Of them, with a gradient that was not finite.
+    double seconds = 0;           ///< Spent on steps (not on evaluations), over all parts of the run.
+    double smoothed_mse = 0;      ///< Of training, for display; 0 before the first step.
+    std::string parent;           ///< SHA-256 of the weights the run began with; empty: fresh parameters.
+    std::string revision;         ///< Of the program that wrote the file.
+    long long scenes_before = 0;  ///< Seen by the weights the run began with, as far as they say.
+    double hours_before = 0;      ///< Spent on those.
 };
 
 /// All that a run needs to go on bit for bit.

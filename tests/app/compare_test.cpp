@@ -160,7 +160,7 @@ TEST(CompareCommand, TheTruthOfAGeneratedSceneIsItsPhotos) {
     const auto made = folder.path() / "worlds";
     ASSERT_EQ(run_lactscope("generate --seed 100000057 --views 10 --size 64 -o " + made.string()).exit_code,
               0);
-    const std::string world = (made / "object_100000057").string();
+    const std::string world = (made / "general_100000057").string();
     const auto compared = json_of("compare --json --device cpu --scene " + world +
                                   " --inputs 4 --b truth -o " + (folder.path() / "out").string());
     for (const auto& view : compared.at("views")) {
@@ -174,7 +174,7 @@ TEST(CompareCommand, TheTruthIsDrawnWhereNormalisedCamerasStand) {
     const auto made = folder.path() / "worlds";
     ASSERT_EQ(run_lactscope("generate --seed 100000057 --views 10 --size 64 -o " + made.string()).exit_code,
               0);
-    const std::string world = (made / "object_100000057").string();
+    const std::string world = (made / "general_100000057").string();
     for (const char* normalization : {"object", "mean-pose"}) {
         const auto compared =
             json_of("compare --json --device cpu --scene " + world + " --normalize " + normalization +

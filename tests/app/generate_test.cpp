@@ -18,13 +18,14 @@ TEST(Generate, WritesScenesAPreviewAndSaysSo) {
     const TemporaryFolder folder;
     const std::string out = (folder.path() / "scenes").string();
     const std::string preview = (folder.path() / "preview.png").string();
-    for (const std::string family : {"object", "scene"}) {
+    for (const std::string family : {"vehicles", "general", "scenes"}) {
         const ProgramRun run = run_lactscope(fmt::format(
             "generate --seed 7 --count 2 --views 3 --size 24 --family {} -o {} --json --preview {}", family,
             out, preview));
         ASSERT_EQ(run.exit_code, 0) << run.err;
         const auto result = nlohmann::json::parse(run.out);
-        EXPECT_EQ(result["family"], family);
+        EXPECT_EQ(result["family"]["name"], family);
+        EXPECT_EQ(result["family"]["version"], 1);
         EXPECT_EQ(result["generator_version"], 1);
         ASSERT_EQ(result["scenes"].size(), 2U);
         for (std::size_t i = 0; i < 2; ++i) {
@@ -34,12 +35,13 @@ TEST(Generate, WritesScenesAPreviewAndSaysSo) {
             EXPECT_EQ(scene->views.size(), 3U);
             const auto picture = load_image(scene->views[0].image);
             ASSERT_TRUE(picture);
-            EXPECT_EQ(picture->channels, family == "object" ? 4 : 3);
+            EXPECT_EQ(picture->channels, family == "scenes" ? 3 : 4);
         }
         EXPECT_TRUE(load_image(preview));
     }
-    EXPECT_EQ(TemporaryFolder::names_in(out), (std::set<std::string>{"object_00000007", "object_00000008",
-                                                                     "scene_00000007", "scene_00000008"}));
+    EXPECT_EQ(TemporaryFolder::names_in(out),
+              (std::set<std::string>{"general_00000007", "general_00000008", "scenes_00000007",
+                                     "scenes_00000008", "vehicles_00000007", "vehicles_00000008"}));
 }
 
 TEST(Generate, RefusesWhatIsThereAndWrongUsage) {
@@ -48,8 +50,8 @@ TEST(Generate, RefusesWhatIsThereAndWrongUsage) {
     ASSERT_EQ(run_lactscope("generate --views 1 --size 16 -o " + out).exit_code, 0);
     const ProgramRun again = run_lactscope("generate --views 1 --size 16 -o " + out);
     EXPECT_EQ(again.exit_code, 1);
-    EXPECT_NE(again.err.find("object_00000000"), std::string::npos) << again.err;
-    EXPECT_EQ(folder.names(), std::set<std::string>{"object_00000000"});
+    EXPECT_NE(again.err.find("general_00000000"), std::string::npos) << again.err;
+    EXPECT_EQ(folder.names(), std::set<std::string>{"general_00000000"});
     const auto file = folder.file("file", "");
     EXPECT_EQ(run_lactscope("generate -o " + file.string()).exit_code, 1);
     for (const char* arguments :

@@ -60,8 +60,8 @@ void draw(const Ball& ball, const Camera& camera, GeneratedViews& result) {
 
 }  // namespace
 
-GeneratedViews sphere_views(WorldFamily family, std::uint64_t seed, int views, int size) {
-    KeyedRandom random({seed, static_cast<std::uint64_t>(family)});
+GeneratedViews sphere_views(const WorldFamily& family, std::uint64_t seed, int views, int size) {
+    KeyedRandom random({seed, static_cast<std::uint64_t>(family.kind)});
     Ball ball;
     ball.radius = random.uniform(0.5, 0.9);
     ball.centre = {random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2), random.uniform(-0.2, 0.2)};

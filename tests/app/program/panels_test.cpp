@@ -402,7 +402,7 @@ TEST(GeneratedScene, HasItsTruthAtEveryPose) {
     ASSERT_TRUE(made.has_value()) << made.error().message();
     ASSERT_TRUE(running.program->settle().has_value());
     const SceneSummary& scene = *running.program->published().scene;
-    EXPECT_EQ(scene.name, "object_100000057");
+    EXPECT_EQ(scene.name, "general_100000057");
     ASSERT_TRUE(scene.origin.has_value());
     EXPECT_EQ(scene.origin->seed, 100000057U);
     for (int i = 0; i < 3; ++i) {

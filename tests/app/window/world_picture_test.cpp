@@ -90,7 +90,7 @@ TEST(WorldPicture, TheGpuDrawsWhatTheProcessorDraws) {
         seeds.push_back(seed);
     }
     for (const std::uint64_t seed : seeds) {
-        const ViewGenerator generator(WorldFamily::object, seed, side);
+        const ViewGenerator generator(general_family(), seed, side);
         const auto world = std::make_shared<const PackedWorld>(pack_world(generator.world()));
         for (const int view : {3, 6}) {
             Drawn drawn = drawn_by_processor(generator, seed, view);
@@ -120,7 +120,7 @@ TEST(WorldPicture, FollowsTheCameraAndGivesWayToUploads) {
     if (!display) {
         GTEST_SKIP() << "no Vulkan device here";
     }
-    const ViewGenerator generator(WorldFamily::object, 91000003, side);
+    const ViewGenerator generator(general_family(), 91000003, side);
     const auto world = std::make_shared<const PackedWorld>(pack_world(generator.world()));
     std::vector<Drawn> pictures(1);
     Canvas& canvas = display->canvas();

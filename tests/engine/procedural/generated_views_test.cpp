@@ -21,7 +21,7 @@ namespace {
 constexpr double degrees = 180 / M_PI;
 
 /// The pictures of some seeds, one row a seed.
-Image8 sheet_of(WorldFamily family, std::initializer_list<std::uint64_t> seeds, int views, int size) {
+Image8 sheet_of(const WorldFamily& family, std::initializer_list<std::uint64_t> seeds, int views, int size) {
     Image8 sheet{views * size, static_cast<int>(seeds.size()) * size, 3, {}};
     for (const std::uint64_t seed : seeds) {
         const GeneratedViews made = generate_views(family, seed, views, size);
@@ -55,16 +55,15 @@ void expect_like_stored(const Image8& made, const std::string& name) {
 }
 
 TEST(GeneratedViews, PicturesAreTheStoredOnes) {
-    expect_like_stored(sheet_of(WorldFamily::object, {90'500'000, 90'500'004, 90'500'021}, 5, 48),
+    expect_like_stored(sheet_of(general_family(), {90'500'000, 90'500'004, 90'500'021}, 5, 48),
                        "objects.png");
-    expect_like_stored(sheet_of(WorldFamily::scene, {90'600'000, 90'600'004, 90'600'021}, 5, 48),
-                       "scenes.png");
+    expect_like_stored(sheet_of(scenes_family(), {90'600'000, 90'600'004, 90'600'021}, 5, 48), "scenes.png");
 }
 
 TEST(GeneratedViews, MoreViewsGoOnWhereFewerEnded) {
-    for (const WorldFamily family : {WorldFamily::object, WorldFamily::scene}) {
-        const GeneratedViews few = generate_views(family, 12, 2, 32);
-        const GeneratedViews many = generate_views(family, 12, 5, 32);
+    for (const WorldFamily* const family : built_in_families()) {
+        const GeneratedViews few = generate_views(*family, 12, 2, 32);
+        const GeneratedViews many = generate_views(*family, 12, 5, 32);
         EXPECT_TRUE(std::equal(few.rgb.begin(), few.rgb.end(), many.rgb.begin()));
         EXPECT_TRUE(std::equal(few.mask.begin(), few.mask.end(), many.mask.begin()));
         for (std::size_t i = 0; i < few.cameras.size(); ++i) {
@@ -78,11 +77,11 @@ TEST(GeneratedViews, ManyThreadsMakeWhatOneMakes) {
     parallel_for(
         together.size(),
         [&](std::size_t i) {
-            together[i] = generate_views(i % 3 == 0 ? WorldFamily::scene : WorldFamily::object, i, 2, 24);
+            together[i] = generate_views(i % 3 == 0 ? scenes_family() : general_family(), i, 2, 24);
         },
         8);
     for (std::size_t i = 0; i < together.size(); ++i) {
-        const auto alone = generate_views(i % 3 == 0 ? WorldFamily::scene : WorldFamily::object, i, 2, 24);
+        const auto alone = generate_views(i % 3 == 0 ? scenes_family() : general_family(), i, 2, 24);
         EXPECT_EQ(together[i].rgb, alone.rgb) << i;
         EXPECT_EQ(together[i].mask, alone.mask) << i;
     }
@@ -91,7 +90,7 @@ TEST(GeneratedViews, ManyThreadsMakeWhatOneMakes) {
 TEST(GeneratedViews, TheMaskAgreesWithThePicture) {
     std::size_t colored = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
-        const GeneratedViews made = generate_views(WorldFamily::object, seed, 2, 40);
+        const GeneratedViews made = generate_views(general_family(), seed, 2, 40);
         ASSERT_EQ(made.mask.size() * 3, made.rgb.size());
         for (std::size_t i = 0; i < made.mask.size(); ++i) {
             const int darkest = std::min({made.rgb[3 * i], made.rgb[3 * i + 1], made.rgb[3 * i + 2]});
@@ -122,7 +121,7 @@ TEST(GeneratedViews, ObjectsAreSeenAndMostlyWithinThePicture) {
     int thin = 0;
     int count = 0;
     for (std::uint64_t seed = 0; seed < 150; ++seed) {
-        const GeneratedViews made = generate_views(WorldFamily::object, seed, views, 32);
+        const GeneratedViews made = generate_views(general_family(), seed, views, 32);
         for (std::size_t view = 0; view < views; ++view) {
             const double share = coverage(made, view);
             EXPECT_GT(share, 0.001) << seed << " view " << view;
@@ -139,7 +138,7 @@ TEST(GeneratedViews, ObjectsAreSeenAndMostlyWithinThePicture) {
 TEST(GeneratedViews, ObjectCamerasStandWhereCapturesHaveThem) {
     int alike = 0;
     for (std::uint64_t seed = 0; seed < 200; ++seed) {
-        const auto cameras = generate_views(WorldFamily::object, seed, 6, 8).cameras;
+        const auto cameras = generate_views(general_family(), seed, 6, 8).cameras;
         bool same = true;
         for (const Camera& camera : cameras) {
             const double radius = camera.position().norm();
@@ -166,7 +165,7 @@ TEST(GeneratedViews, ObjectCamerasStandWhereCapturesHaveThem) {
 TEST(GeneratedViews, ViewsGoAroundTheObject) {
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
         std::vector<double> azimuths;
-        for (const Camera& camera : generate_views(WorldFamily::object, seed, 8, 8).cameras) {
+        for (const Camera& camera : generate_views(general_family(), seed, 8, 8).cameras) {
             azimuths.push_back(std::atan2(camera.position().y(), camera.position().x()) * degrees);
         }
         std::sort(azimuths.begin(), azimuths.end());
@@ -180,7 +179,7 @@ TEST(GeneratedViews, ViewsGoAroundTheObject) {
 
 TEST(GeneratedViews, ScenesHaveNoMaskAndNormalizedPoses) {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
-        const GeneratedViews made = generate_views(WorldFamily::scene, seed, 32, 8);
+        const GeneratedViews made = generate_views(scenes_family(), seed, 32, 8);
         EXPECT_TRUE(made.mask.empty());
         Scene capture;
         for (const Camera& camera : made.cameras) {
@@ -200,7 +199,7 @@ TEST(GeneratedViews, ScenesHaveNoMaskAndNormalizedPoses) {
 
 TEST(GeneratedViews, ScenesFillTheWholePicture) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
-        const GeneratedViews made = generate_views(WorldFamily::scene, seed, 4, 16);
+        const GeneratedViews made = generate_views(scenes_family(), seed, 4, 16);
         std::size_t white = 0;
         for (const std::uint8_t value : made.rgb) {
             white += value == 255 ? 1U : 0U;

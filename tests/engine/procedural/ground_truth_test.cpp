@@ -10,7 +10,7 @@ namespace {
 
 using test::TemporaryFolder;
 
-const SceneOrder order{WorldFamily::object, 31, 4, 48};
+const SceneOrder order{&general_family(), 31, 4, 48};
 
 TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
     const TemporaryFolder folder;
@@ -45,7 +45,7 @@ TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
 }
 
 TEST(GroundTruth, RefusesWhatItCannotDraw) {
-    EXPECT_FALSE(GroundTruth::of({WorldFamily::scene, 4, 4, 48}));
+    EXPECT_FALSE(GroundTruth::of({&scenes_family(), 4, 4, 48}));
     const auto truth = GroundTruth::of(order);
     ASSERT_TRUE(truth);
     Camera camera;

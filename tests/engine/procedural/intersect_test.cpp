@@ -135,7 +135,7 @@ TEST(Intersect, BoundsHoldEveryPart) {
     // A ray that meets a part passes through its bounding sphere, or the picture would lose it.
     Random random(5, 0);
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
-        const World world = make_world(WorldFamily::object, seed);
+        const World world = make_world(general_family(), seed);
         for (const Part& part : world.parts) {
             const Mat3f inverse = transposed(part.rotation);
             for (int i = 0; i < 40; ++i) {

@@ -84,7 +84,7 @@ void expect_decal(Reader& read, const Decal& decal) {
 TEST(WorldBuffer, EveryFieldOfAWorldIsWhereTheShaderReadsIt) {
     for (std::uint64_t seed = 91000000; seed < 91000012; ++seed) {
         SCOPED_TRACE(seed);
-        const World world = make_world(WorldFamily::object, seed);
+        const World world = make_world(general_family(), seed);
         const std::vector<std::uint32_t> words = pack_world(world).words;
         ASSERT_EQ(words.at(packed::part_count), world.parts.size());
         Reader light(words, packed::lighting);
@@ -120,7 +120,7 @@ TEST(WorldBuffer, EveryFieldOfAWorldIsWhereTheShaderReadsIt) {
 }
 
 TEST(WorldBuffer, NearPartsComeFirstAndNothingElseMoves) {
-    const World world = make_world(WorldFamily::object, 91000004);
+    const World world = make_world(general_family(), 91000004);
     ASSERT_GT(world.parts.size(), 3U);
     const PackedWorld packed_world = pack_world(world);
     const Vec3f eye{2, -1.5F, 0.7F};

@@ -15,10 +15,10 @@ namespace {
 using test::TemporaryFolder;
 
 TEST(WriteScene, IsReadBackAsGenerated) {
-    for (const WorldFamily family : {WorldFamily::object, WorldFamily::scene}) {
+    for (const WorldFamily* const family : built_in_families()) {
         const TemporaryFolder folder;
         const auto target = folder.path() / "made";
-        const GeneratedViews made = generate_views(family, 4, 5, 40);
+        const GeneratedViews made = generate_views(*family, 4, 5, 40);
         ASSERT_TRUE(write_scene_folder(made, {family, 4, 5, 40}, target, {}));
         EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
         const auto scene = read_scene(target);
@@ -45,9 +45,9 @@ TEST(WriteScene, IsReadBackAsGenerated) {
 }
 
 TEST(WriteScene, InParallelIsTheSame) {
-    const auto made = generate_in_parallel({WorldFamily::object, 31, 6, 24}, {});
+    const auto made = generate_in_parallel({&general_family(), 31, 6, 24}, {});
     ASSERT_TRUE(made);
-    const GeneratedViews alone = generate_views(WorldFamily::object, 31, 6, 24);
+    const GeneratedViews alone = generate_views(general_family(), 31, 6, 24);
     EXPECT_EQ(made->rgb, alone.rgb);
     EXPECT_EQ(made->mask, alone.mask);
     EXPECT_EQ(made->cameras.size(), 6U);
@@ -56,7 +56,7 @@ TEST(WriteScene, InParallelIsTheSame) {
 
 TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     const TemporaryFolder folder;
-    const SceneOrder order{WorldFamily::object, 4, 3, 16};
+    const SceneOrder order{&general_family(), 4, 3, 16};
     const GeneratedViews made = generate_views(order.family, order.seed, order.views, order.size);
     std::stop_source stop;
     stop.request_stop();
@@ -65,7 +65,7 @@ TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     ASSERT_FALSE(result);
     EXPECT_TRUE(result.error().cancelled);
     EXPECT_TRUE(folder.names().empty());
-    EXPECT_FALSE(generate_in_parallel({WorldFamily::object, 31, 2, 16}, stopped));
+    EXPECT_FALSE(generate_in_parallel({&general_family(), 31, 2, 16}, stopped));
 
     const auto file = folder.file("file", "");
     EXPECT_FALSE(write_scene_folder(made, order, file / "made", {}));
@@ -78,7 +78,7 @@ TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
 TEST(WriteScene, WhatAKilledProgramLeftIsReplaced) {
     const TemporaryFolder folder;
     std::filesystem::create_directories(folder.path() / "made.part" / "images");
-    ASSERT_TRUE(generate_scene_folder({WorldFamily::object, 4, 1, 16}, folder.path() / "made", {}));
+    ASSERT_TRUE(generate_scene_folder({&general_family(), 4, 1, 16}, folder.path() / "made", {}));
     EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
     EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "made"),
               (std::set<std::string>{"generated.json", "images", "opencv_cameras.json"}));

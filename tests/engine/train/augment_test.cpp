@@ -26,7 +26,7 @@ Eigen::Vector3d moved(const Eigen::Vector3d& p, const Augmentation& a) {
 
 TEST(Augment, APointOfTheWorldStaysInItsPixel) {
     KeyedRandom random({5});
-    for (const Camera& camera : test::sphere_views(WorldFamily::object, 3, 12, 16).cameras) {
+    for (const Camera& camera : test::sphere_views(general_family(), 3, 12, 16).cameras) {
         Augmentation augmentation;
         augmentation.angle = random.uniform(0, 6.28);
         augmentation.mirror = random.below(2) == 1;

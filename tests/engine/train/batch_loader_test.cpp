@@ -54,7 +54,7 @@ TEST(BatchLoader, ASlowBatchIsWaitedForWhileOthersAreMade) {
     int drawn = 0;
     const std::uint64_t slow = order.batch(0).samples[0].seed;
     // The first scene is finished only after three others were.
-    const auto draw = [&](WorldFamily family, std::uint64_t seed, int views, int size) {
+    const auto draw = [&](const WorldFamily& family, std::uint64_t seed, int views, int size) {
         std::unique_lock lock(mutex);
         if (seed == slow) {
             changed.wait(lock, [&] { return drawn >= 3; });
@@ -103,7 +103,7 @@ TEST(BatchLoader, StopsWaitingWhenAskedTo) {
     std::mutex mutex;
     std::condition_variable changed;
     bool released = false;
-    const auto draw = [&](WorldFamily family, std::uint64_t seed, int views, int size) {
+    const auto draw = [&](const WorldFamily& family, std::uint64_t seed, int views, int size) {
         std::unique_lock lock(mutex);
         changed.wait(lock, [&] { return released; });
         return test::sphere_views(family, seed, views, size);
@@ -123,7 +123,7 @@ TEST(BatchLoader, AFailureToDrawIsAnError) {
     const SampleOrder order(config(4));
     BatchLoader loader(
         order, 0,
-        [](WorldFamily, std::uint64_t, int, int) -> GeneratedViews {
+        [](const WorldFamily&, std::uint64_t, int, int) -> GeneratedViews {
             throw std::runtime_error("no colours");
         },
         2, 2);
@@ -168,7 +168,7 @@ TEST(DrawnScenes, AreDrawnOnceByWhoeverAsksFirst) {
     std::mutex mutex;
     int draws = 0;
     DrawnScenes scenes(
-        [&](WorldFamily family, std::uint64_t seed, int views, int size) {
+        [&](const WorldFamily& family, std::uint64_t seed, int views, int size) {
             const std::lock_guard lock(mutex);
             ++draws;
             return test::sphere_views(family, seed, views, size);
@@ -179,14 +179,14 @@ TEST(DrawnScenes, AreDrawnOnceByWhoeverAsksFirst) {
         for (int t = 0; t < 4; ++t) {
             threads.emplace_back([&scenes] {
                 for (std::uint64_t seed = 0; seed < 5; ++seed) {
-                    EXPECT_EQ(scenes.get(WorldFamily::object, seed, 8)->cameras.size(), 2U);
+                    EXPECT_EQ(scenes.get(general_family(), seed, 8)->cameras.size(), 2U);
                 }
             });
         }
     }
     EXPECT_EQ(draws, 5);
-    (void)scenes.get(WorldFamily::scene, 0, 8);
-    (void)scenes.get(WorldFamily::object, 0, 16);
+    (void)scenes.get(scenes_family(), 0, 8);
+    (void)scenes.get(general_family(), 0, 16);
     EXPECT_EQ(scenes.drawn(), 7);  // another family, another size
 }
 

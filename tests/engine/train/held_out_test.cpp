@@ -26,7 +26,7 @@ std::vector<EvaluationScene> scenes(int count) {
     for (int i = 0; i < count; ++i) {
         seeds.push_back(static_cast<std::uint64_t>(i));
     }
-    return *draw_evaluation_scenes(WorldFamily::object, seeds, 3, 2, 16, test::sphere_views);
+    return *draw_evaluation_scenes(general_family(), seeds, 3, 2, 16, test::sphere_views);
 }
 
 TEST(HeldOut, BatchesDoNotChangeTheFigures) {
@@ -47,9 +47,9 @@ TEST(HeldOut, BatchesDoNotChangeTheFigures) {
 
 TEST(HeldOut, ScenesOfUnlikeSizesAreMeasuredApart) {
     auto all = scenes(2);
-    all.push_back(draw_evaluation_scenes(WorldFamily::object, std::vector<std::uint64_t>{7}, 2, 11, 24,
-                                         test::sphere_views)
-                      ->front());
+    all.push_back(
+        draw_evaluation_scenes(general_family(), std::vector<std::uint64_t>{7}, 2, 11, 24, test::sphere_views)
+            ->front());
     const auto score = measure_network(small_network(), {}, all);
     ASSERT_TRUE(score.has_value()) << score.error().message();
     EXPECT_EQ(score->views, 2U + 2U + 11U);
@@ -98,14 +98,30 @@ TEST(HeldOut, WhatCannotBeMeasuredIsRefused) {
 TEST(TrainingLoss, IsTheErrorAndTheErrorOfDifferences) {
     const auto truth = at::rand({2, 3, 3, 4, 5}, at::kDouble);
     const auto shifted = truth + 0.1;
-    const auto plain = training_loss(shifted, truth, 0);
+    const auto plain = training_loss(shifted, truth, {});
     EXPECT_NEAR(plain.total.item<double>(), 0.01, 1e-12);
     // A constant error has no differences.
-    EXPECT_NEAR(training_loss(shifted, truth, 5).total.item<double>(), 0.01, 1e-12);
+    EXPECT_NEAR(training_loss(shifted, truth, {0, 5}).total.item<double>(), 0.01, 1e-12);
     const auto slope = at::arange(5, at::kDouble) * 0.1;
-    const auto tilted = training_loss(truth + slope, truth, 2);
+    const auto tilted = training_loss(truth + slope, truth, {0, 2});
     EXPECT_NEAR(tilted.mse.item<double>(), (slope * slope).mean().item<double>(), 1e-12);
     EXPECT_NEAR(tilted.total.item<double>(), tilted.mse.item<double>() + 2 * 0.01, 1e-12);
+}
+
+TEST(TrainingLoss, PixelsThatAreNotWhiteCountMore) {
+    auto truth = at::ones({1, 1, 3, 2, 2}, at::kDouble);
+    truth.index_put_({0, 0, 1, 0, 0}, 0.5);  // One of four pixels is of the object.
+    auto images = truth.clone();
+    images.index_put_({0, 0, 0, 0, 0}, 0.7);  // An error of 0.3 in it,
+    images.index_put_({0, 0, 2, 1, 1}, 0.8);  // and of 0.2 in a white one.
+    images.requires_grad_(true);
+    const auto loss = training_loss(images, truth, {3, 0});
+    EXPECT_NEAR(loss.mse.item<double>(), (0.09 + 0.04) / 12, 1e-12);
+    EXPECT_NEAR(loss.total.item<double>(), (4 * 0.09 + 0.04) / (3 * (4 + 3)), 1e-12);
+    EXPECT_FALSE(loss.mse.requires_grad());
+    loss.total.backward();
+    EXPECT_NEAR(images.grad()[0][0][0][0][0].item<double>(), 2 * 4 * -0.3 / 21, 1e-12);
+    EXPECT_NEAR(images.grad()[0][0][2][1][1].item<double>(), 2 * -0.2 / 21, 1e-12);
 }
 
 }  // namespace

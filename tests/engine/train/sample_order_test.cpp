@@ -154,7 +154,7 @@ TEST(SampleOrder, TheCacheHoldsEverySceneUntilItsLastUse) {
     const SampleOrder order(one_size);
     std::map<std::uint64_t, int> draws;
     DrawnScenes scenes(
-        [&draws](WorldFamily, std::uint64_t seed, int, int) {
+        [&draws](const WorldFamily&, std::uint64_t seed, int, int) {
             ++draws[seed];
             return GeneratedViews{};
         },
@@ -185,13 +185,13 @@ TEST(SampleOrder, ConsecutiveUsesAreNeitherAlikeNorTogether) {
 
 TEST(SampleOrder, FamiliesAndAugmentations) {
     TrainConfig both = config();
-    both.family = TrainFamily::both;
+    both.families = {&general_family(), &scenes_family()};
     const SampleOrder order(both);
     int scenes = 0;
     for (long long n = 0; n < 400; ++n) {
         const SamplePlan sample = order.sample(n, 1);
-        scenes += sample.family == WorldFamily::scene ? 1 : 0;
-        if (sample.family == WorldFamily::scene) {
+        scenes += sample.family == &scenes_family() ? 1 : 0;
+        if (sample.family == &scenes_family()) {
             EXPECT_EQ(sample.augmentation.angle, 0);  // z is not up in normalised poses
         }
         std::array<int, 3> channels = sample.augmentation.channels;

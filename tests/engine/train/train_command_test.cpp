@@ -141,7 +141,7 @@ TEST_F(TrainCommand, EventsSheetsAndFilesOfARun) {
         const json event = json::parse(text);  // Nothing else is on stdout.
         ++events[event.at("event").get<std::string>()];
         if (event.at("event") == "evaluation") {
-            const json& score = event.at("scores").at("object");
+            const json& score = event.at("scores").at("general");
             EXPECT_EQ(score.at("views"), 8);
             for (const char* figure : {"psnr", "psnr_foreground", "nearest_view", "white", "silhouette"}) {
                 EXPECT_GT(score.at(figure).get<double>(), 0) << figure;

@@ -33,7 +33,7 @@ TEST(TrainConfig, ReadsWhatIsThereAndKeepsDefaults) {
     EXPECT_EQ(config->optimizer.kind, OptimizerKind::adamw);
     EXPECT_EQ(config->optimizer.clip, 0.5);
     EXPECT_EQ(config->optimizer.beta1, OptimizerOptions{}.beta1);
-    EXPECT_EQ(config->family, TrainFamily::both);
+    EXPECT_EQ(config->families, (std::vector{&general_family(), &scenes_family()}));
     EXPECT_EQ(config->steps(), 400);
 }
 
@@ -73,7 +73,7 @@ TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
         {"/model", 3, {"model", "an object"}},
         {"/rule", "nonsense", {"rule", "nonsense"}},
         {"/rule", "", {"rule", "a text"}},
-        {"/family", "cats", {"family", "\"cats\"", "object", "scene", "both"}},
+        {"/family", "cats", {"family", "\"cats\"", "vehicles", "general", "scenes"}},
         {"/stages", json::array(), {"stages", "at least one"}},
         {"/stages/0/size", 36, {"stages[0].size", "36", "patch, 8"}},
         {"/stages/0/batch", -1, {"stages[0].batch", "-1"}},

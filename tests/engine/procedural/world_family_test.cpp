@@ -1,0 +1,151 @@
+#include "engine/procedural/world_family.h"
+
+#include "engine/core/files.h"
+#include "engine/procedural/object_world.h"
+#include "tests/engine/procedural/fingerprint.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <numeric>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using nlohmann::json;
+
+json vehicles_json() {
+    return json::parse(*read_file(LACT_ASSETS_DIR "/families/vehicles.json"));
+}
+
+TEST(WorldFamily, BuiltInFamiliesAreTheFiles) {
+    std::set<std::string> names;
+    for (const WorldFamily* const family : built_in_families()) {
+        const std::string path = LACT_ASSETS_DIR "/families/" + family->name + ".json";
+        const auto read = parse_family(*read_file(path), path);
+        ASSERT_TRUE(read) << read.error().message();
+        EXPECT_EQ(read->title, family->title);
+        EXPECT_EQ(read->version, family->version);
+        EXPECT_EQ(read->held_out, family->held_out);
+        EXPECT_EQ(family->source, family->name);
+        names.insert(family->name);
+    }
+    EXPECT_EQ(names, (std::set<std::string>{"general", "scenes", "vehicles"}));
+}
+
+TEST(WorldFamily, HeldOutListsNeverChangeAndNeverMeet) {
+    const auto range = [](std::uint64_t first, std::size_t count) {
+        std::vector<std::uint64_t> seeds(count);
+        std::iota(seeds.begin(), seeds.end(), first);
+        return seeds;
+    };
+    EXPECT_EQ(general_family().held_out, range(90'500'000, 200));
+    EXPECT_EQ(scenes_family().held_out, range(90'600'000, 100));
+    EXPECT_EQ(vehicles_family().held_out, range(90'700'000, 200));
+    EXPECT_LT(training_seed_end, held_out_seed_begin);
+}
+
+TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
+    EXPECT_EQ(find_family("vehicles").value(), &vehicles_family());
+    EXPECT_EQ(find_family("general").value(), &general_family());
+    EXPECT_EQ(find_family("object").value(), &general_family());
+    EXPECT_EQ(find_family("scene").value(), &scenes_family());
+    const test::TemporaryFolder folder;
+    json mine = vehicles_json();
+    mine["name"] = "planes";
+    mine["classes"] = {{"plane", 1}};
+    const std::string path = folder.file("planes.json", mine.dump()).string();
+    const auto family = find_family(path);
+    ASSERT_TRUE(family) << family.error().message();
+    EXPECT_EQ((*family)->source, path);
+    EXPECT_EQ(find_family(path).value(), *family);
+    // Seeds of one class alone differ from those of all.
+    EXPECT_NE(test::fingerprint_of(make_world(**family, 3)),
+              test::fingerprint_of(make_world(vehicles_family(), 3)));
+    const auto none = find_family("dinosaurs");
+    ASSERT_FALSE(none);
+    EXPECT_NE(none.error().message().find("vehicles, general, scenes"), std::string::npos);
+    const auto taken = find_family(LACT_ASSETS_DIR "/families/vehicles.json");
+    ASSERT_FALSE(taken);
+    EXPECT_NE(taken.error().message().find("built-in"), std::string::npos) << taken.error().message();
+}
+
+TEST(WorldFamily, EveryFieldIsCheckedAndNamed) {
+    struct Fault {
+        const char* pointer;
+        json value;
+        const char* named;
+    };
+    const std::vector<Fault> faults{
+        {"/name", 3, "name"},
+        {"/version", 0, "version"},
+        {"/version", 1.5, "version"},
+        {"/kind", "room", "kind"},
+        {"/colour", 1, "unknown field \"colour\""},
+        {"/classes", json::array(), "classes"},
+        {"/classes/0", "car", "classes"},
+        {"/classes/0/0", "submarine", "unknown class \"submarine\""},
+        {"/classes/0/1", 0, "classes"},
+        {"/classes/0/1", -3, "classes"},
+        {"/materials", "shiny", "materials"},
+        {"/details/decals", 1.5, "details"},
+        {"/rotation/any", -0.1, "rotation"},
+        {"/half_extent/usual", {2, 1}, "half_extent"},
+        {"/half_extent/usual", 1, "half_extent"},
+        {"/light/key", {0.1, 0.2, 0.3}, "light"},
+        {"/light", "dark", "light"},
+        {"/cameras/radius", {0, 2}, "cameras"},
+        {"/cameras/lowest_sine", {0.5, 0.9}, "lowest_sine"},
+        {"/held_out/first", 12, "held_out"},
+        {"/held_out/count", 0, "held_out"},
+    };
+    for (const Fault& fault : faults) {
+        json broken = vehicles_json();
+        broken[json::json_pointer(fault.pointer)] = fault.value;
+        const auto family = parse_family(broken.dump(), "mine.json");
+        ASSERT_FALSE(family) << fault.pointer;
+        EXPECT_NE(family.error().message().find(fault.named), std::string::npos) << family.error().message();
+        EXPECT_NE(family.error().message().find("mine.json"), std::string::npos);
+    }
+    for (const auto& [key, value] : vehicles_json().items()) {
+        json without = vehicles_json();
+        without.erase(key);
+        const auto family = parse_family(without.dump(), "mine.json");
+        ASSERT_FALSE(family) << key;
+        EXPECT_NE(family.error().message().find(key), std::string::npos) << family.error().message();
+    }
+    EXPECT_FALSE(parse_family("{", "mine.json"));
+    EXPECT_FALSE(parse_family("[]", "mine.json"));
+}
+
+TEST(WorldFamily, VehiclesKeepTheirStyle) {
+    const WorldFamily& family = vehicles_family();
+    for (std::uint64_t seed = 0; seed < 400; ++seed) {
+        const World world = make_world(family, seed);
+        SCOPED_TRACE(seed);
+        EXPECT_LE(world.parts.size(), max_parts);
+        for (const Material& material : world.materials) {
+            EXPECT_EQ(material.kind, MaterialKind::solid);
+            EXPECT_EQ(material.specular, 0);
+            EXPECT_EQ(material.grain, 0);
+        }
+        EXPECT_EQ(world.lighting.shadow, 0);
+        EXPECT_EQ(length(world.lighting.fill.color), 0);
+        EXPECT_NEAR(length(world.lighting.key.direction), 1, 1e-5);
+        EXPECT_GE(world.rig.radius, family.cameras->radius.low);
+        EXPECT_LE(world.rig.radius, family.cameras->radius.high);
+        EXPECT_EQ(world.rig.shift + world.rig.roll + world.rig.wander, 0);
+        // Upright: the axles of all wheels are level.
+        const auto [low, high] = extent_of(world);
+        EXPECT_NEAR(low.z + high.z, 0, 1e-4F);
+        EXPECT_GE(larger(high.x - low.x, high.y - low.y), high.z - low.z);
+    }
+}
+
+}  // namespace
+}  // namespace lact
