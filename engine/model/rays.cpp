@@ -58,9 +58,10 @@ at::Tensor patchify(const at::Tensor& x, int64_t patch) {
 
 at::Tensor unpatchify(const at::Tensor& tokens, int64_t views, int64_t height, int64_t width, int64_t patch) {
     const int64_t b = tokens.size(0);
-    return tokens.reshape({b, views, height / patch, width / patch, patch, patch, 3})
+    const int64_t c = tokens.size(2) / (patch * patch);
+    return tokens.reshape({b, views, height / patch, width / patch, patch, patch, c})
         .permute({0, 1, 6, 2, 4, 3, 5})
-        .reshape({b, views, 3, height, width});
+        .reshape({b, views, c, height, width});
 }
 
 at::Tensor to_tensor(std::span<const ImageF* const> images) {

@@ -21,7 +21,7 @@ namespace lact {
 /// [b, v, c, h, w] -> [b, v * (h/p) * (w/p), p * p * c], each token flattened as (ph pw c).
 [[nodiscard]] at::Tensor patchify(const at::Tensor& x, int64_t patch);
 
-/// The inverse: [b, v * (h/p) * (w/p), p * p * 3] -> [b, v, 3, h, w].
+/// The inverse: [b, v * (h/p) * (w/p), p * p * c] -> [b, v, c, h, w].
 [[nodiscard]] at::Tensor unpatchify(const at::Tensor& tokens, int64_t views, int64_t height, int64_t width,
                                     int64_t patch);
 

@@ -50,9 +50,17 @@ class Drawing {
     Drawing(const World& world, const Camera& camera, int size);
 
     void draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask);
+    void draw_positions(std::span<float> position);
 
   private:
+    /// For each tile the parts that its rays may meet.
+    using TileLists = std::vector<std::vector<std::uint32_t>>;
+    [[nodiscard]] TileLists gather_tiles() const;
+    [[nodiscard]] const std::vector<std::uint32_t>& list_at(const TileLists& lists, int x, int y) const;
     [[nodiscard]] Ray ray_through(float x, float y) const;
+    /// The part that a ray meets first, if any, and where.
+    [[nodiscard]] const Seen* nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
+                                      LocalHit& best) const;
     [[nodiscard]] Sample sample(const Ray& ray, std::span<const std::uint32_t> candidates) const;
     [[nodiscard]] bool in_shadow(const Vec3f& from) const;
     [[nodiscard]] Vec3f shade(const Material& material, Vec3f color, const Vec3f& at, const Vec3f& normal,
@@ -158,8 +166,8 @@ Vec3f Drawing::shade(const Material& material, Vec3f color, const Vec3f& at, con
     return {clamp01(color.x), clamp01(color.y), clamp01(color.z)};
 }
 
-Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates) const {
-    LocalHit best;
+const Seen* Drawing::nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
+                             LocalHit& best) const {
     best.t = far_away;
     const Seen* met = nullptr;
     for (const std::uint32_t candidate : candidates) {
@@ -172,6 +180,12 @@ Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates
             met = &seen;
         }
     }
+    return met;
+}
+
+Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates) const {
+    LocalHit best;
+    const Seen* const met = nearest(ray, candidates, best);
     if (met == nullptr) {
         if (world_.background.kind == Surroundings::white) {
             return {};
@@ -270,28 +284,48 @@ void Drawing::finish_pixel(int x, int y, std::span<const std::uint32_t> candidat
     }
 }
 
-void Drawing::draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) {
+Drawing::TileLists Drawing::gather_tiles() const {
     const int tiles = (size_ + tile_side - 1) / tile_side;
-    std::vector<std::vector<std::uint32_t>> lists(place(0, tiles, tiles));
-    const auto list = [&](int x, int y) -> std::vector<std::uint32_t>& {
-        const int tx = std::min(x / tile_side, tiles - 1);
-        const int ty = std::min(y / tile_side, tiles - 1);
-        return lists[place(tx, ty, tiles)];
-    };
+    TileLists lists(place(0, tiles, tiles));
     for (int ty = 0; ty < tiles; ++ty) {
         for (int tx = 0; tx < tiles; ++tx) {
             gather(tx * tile_side, ty * tile_side, lists[place(tx, ty, tiles)]);
         }
     }
+    return lists;
+}
+
+const std::vector<std::uint32_t>& Drawing::list_at(const TileLists& lists, int x, int y) const {
+    const int tiles = (size_ + tile_side - 1) / tile_side;
+    return lists[place(std::min(x / tile_side, tiles - 1), std::min(y / tile_side, tiles - 1), tiles)];
+}
+
+void Drawing::draw_positions(std::span<float> position) {
+    const TileLists lists = gather_tiles();
+    for (int y = 0; y < size_; ++y) {
+        for (int x = 0; x < size_; ++x) {
+            const Ray ray = ray_through(static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F);
+            LocalHit hit;
+            const Seen* const met = nearest(ray, list_at(lists, x, y), hit);
+            const Vec3f at = met != nullptr ? eye_ + ray.direction * hit.t : Vec3f{0, 0, 0};
+            for (int axis = 0; axis < 3; ++axis) {
+                position[3 * place(x, y, size_) + static_cast<std::size_t>(axis)] = at[axis];
+            }
+        }
+    }
+}
+
+void Drawing::draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) {
+    const TileLists lists = gather_tiles();
     for (int y = 0; y <= size_; ++y) {
         for (int x = 0; x <= size_; ++x) {
             corners_[place(x, y, size_ + 1)] =
-                sample(ray_through(static_cast<float>(x), static_cast<float>(y)), list(x, y));
+                sample(ray_through(static_cast<float>(x), static_cast<float>(y)), list_at(lists, x, y));
         }
     }
     for (int y = 0; y < size_; ++y) {
         for (int x = 0; x < size_; ++x) {
-            finish_pixel(x, y, list(x, y), rgb, mask);
+            finish_pixel(x, y, list_at(lists, x, y), rgb, mask);
         }
     }
 }
@@ -301,6 +335,10 @@ void Drawing::draw(std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) {
 void draw_world(const World& world, const Camera& camera, int size, std::span<std::uint8_t> rgb,
                 std::span<std::uint8_t> mask) {
     Drawing(world, camera, size).draw(rgb, mask);
+}
+
+void draw_positions(const World& world, const Camera& camera, int size, std::span<float> position) {
+    Drawing(world, camera, size).draw_positions(position);
 }
 
 }  // namespace lact

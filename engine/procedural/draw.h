@@ -14,4 +14,8 @@ namespace lact {
 void draw_world(const World& world, const Camera& camera, int size, std::span<std::uint8_t> rgb,
                 std::span<std::uint8_t> mask);
 
+/// Where the ray through the middle of each pixel meets an object first: `position` [size, size, 3] in world
+/// coordinates, 0 where it meets none.
+void draw_positions(const World& world, const Camera& camera, int size, std::span<float> position);
+
 }  // namespace lact

@@ -1,6 +1,8 @@
 #include "engine/procedural/generated_views.h"
 
+#include "engine/procedural/draw.h"
 #include "engine/procedural/view_generator.h"
+#include "engine/procedural/world.h"
 
 namespace lact {
 
@@ -18,6 +20,18 @@ GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int
         out.cameras.push_back(generator.camera(i));
         generator.draw(i, std::span(out.rgb).subspan(at * pixels * 3, pixels * 3),
                        masked ? std::span(out.mask).subspan(at * pixels, pixels) : std::span<std::uint8_t>());
+    }
+    return out;
+}
+
+GeneratedViews generate_views_with_positions(const WorldFamily& family, std::uint64_t seed, int views,
+                                             int size) {
+    GeneratedViews out = generate_views(family, seed, views, size);
+    const World world = make_world(family, seed);
+    const std::size_t values = 3 * static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
+    out.position.resize(out.cameras.size() * values);
+    for (std::size_t i = 0; i < out.cameras.size(); ++i) {
+        draw_positions(world, out.cameras[i], size, std::span(out.position).subspan(i * values, values));
     }
     return out;
 }

@@ -94,7 +94,8 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
     }
     LACT_TRY(loaded.inputs, prepare_views(loaded.scene, inputs, loaded.size, job));
     LACT_TRY(loaded.targets, prepare_views(loaded.scene, targets, loaded.size, job));
-    if (auto warning = outside_training(info, loaded.size, inputs.size(), mean_foreground(loaded.inputs));
+    if (auto warning = outside_training(info, loaded.size, inputs.size(), mean_foreground(loaded.inputs),
+                                        origin_of(request.path));
         !warning.empty()) {
         loaded.warnings.push_back(std::move(warning));
     }
@@ -133,8 +134,16 @@ Result<Size> parse_size(std::string_view text) {
     return size;
 }
 
-std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views, float foreground) {
+std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views, float foreground,
+                             const std::optional<SceneOrder>& origin) {
     std::vector<std::string> reasons;
+    if (!info.families.empty() &&
+        (!origin || std::ranges::find(info.families, origin->family->name) == info.families.end())) {
+        reasons.push_back(
+            fmt::format("the scene is {} (trained on generated {} alone)",
+                        origin ? "of the family " + origin->family->name : "not a generated one",
+                        fmt::join(info.families, " and ")));
+    }
     if (!info.trained_sizes.empty()) {
         std::vector<std::string> sizes;
         bool known = false;
@@ -160,7 +169,7 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
     if (reasons.empty()) {
         return {};
     }
-    return fmt::format("these weights were trained for something else, expect poor pictures: {}",
+    return fmt::format("these weights were trained for something else, expect poor images: {}",
                        fmt::join(reasons, "; "));
 }
 

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 #include "engine/model/config.h"
+#include "engine/procedural/ground_truth.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene.h"
@@ -48,8 +49,9 @@ struct LoadedScene {
 [[nodiscard]] Result<Size> parse_size(std::string_view text);
 
 /// One honest sentence where a scene or size is outside of what the weights were trained on; empty where it
-/// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs.
+/// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs; `origin`:
+/// what generated the scene, where that is known.
 [[nodiscard]] std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views,
-                                           float foreground);
+                                           float foreground, const std::optional<SceneOrder>& origin = {});
 
 }  // namespace lact

@@ -24,4 +24,9 @@ struct Augmentation {
 void write_augmented(std::span<const std::uint8_t> rgb, int size, const Augmentation& augmentation,
                      std::span<float> out);
 
+/// Writes a silhouette (`mask` [size, size], 255 = object) and positions [size, size, 3] of the changed world
+/// as fp32 [4, size, size] to `out`: the silhouette in [0, 1], then x, y, z.
+void write_augmented_geometry(std::span<const std::uint8_t> mask, std::span<const float> position, int size,
+                              const Augmentation& augmentation, std::span<float> out);
+
 }  // namespace lact

@@ -43,16 +43,28 @@ Batch make_batch(BatchPlan plan, DrawnScenes& scenes) {
     const auto samples = static_cast<int64_t>(plan.samples.size());
     const int64_t views = plan.inputs + plan.targets;
     const int size = plan.size;
-    Batch batch{std::move(plan), at::empty({samples, views, 3, size, size}, at::kFloat),
-                at::empty({samples, views, 4}, at::kFloat), at::empty({samples, views, 4, 4}, at::kFloat)};
+    Batch batch{std::move(plan),
+                at::empty({samples, views, 3, size, size}, at::kFloat),
+                at::empty({samples, views, 4}, at::kFloat),
+                at::empty({samples, views, 4, 4}, at::kFloat),
+                {}};
     const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     std::size_t i = 0;
+    // Geometry is there where the drawing function makes positions.
     for (const SamplePlan& sample : batch.plan.samples) {
         const auto scene = scenes.get(*sample.family, sample.seed, size);
         for (const int view : sample.views) {
             const auto v = static_cast<std::size_t>(view);
             write_augmented(std::span(scene->rgb).subspan(v * pixels * 3, pixels * 3), size,
                             sample.augmentation, part(batch.images, i, 3 * pixels));
+            if (!scene->position.empty()) {
+                if (!batch.geometry.defined()) {
+                    batch.geometry = at::zeros({samples, views, 4, size, size}, at::kFloat);
+                }
+                write_augmented_geometry(std::span(scene->mask).subspan(v * pixels, pixels),
+                                         std::span(scene->position).subspan(v * pixels * 3, pixels * 3), size,
+                                         sample.augmentation, part(batch.geometry, i, 4 * pixels));
+            }
             write_camera(augmented(scene->cameras.at(v), sample.augmentation), part(batch.intrinsics, i, 4),
                          part(batch.c2w, i, 16));
             ++i;
@@ -66,8 +78,10 @@ TrainingViews training_views(const Batch& batch, at::Device device) {
     const auto channels =
         pose_channels(batch.intrinsics.to(device), batch.c2w.to(device), batch.plan.size, batch.plan.size);
     const int64_t inputs = batch.plan.inputs;
-    return {at::cat({channels.slice(1, 0, inputs), images.slice(1, 0, inputs) * 2 - 1}, 2),
-            channels.slice(1, inputs).contiguous(), images.slice(1, inputs).contiguous()};
+    return {
+        at::cat({channels.slice(1, 0, inputs), images.slice(1, 0, inputs) * 2 - 1}, 2),
+        channels.slice(1, inputs).contiguous(), images.slice(1, inputs).contiguous(),
+        batch.geometry.defined() ? batch.geometry.to(device).slice(1, inputs).contiguous() : at::Tensor()};
 }
 
 BatchLoader::BatchLoader(const SampleOrder& order, long long first_step, DrawScene draw, int threads,

@@ -22,13 +22,15 @@ struct Batch {
     at::Tensor images;      ///< fp32 [b, v, 3, h, w] in [0, 1].
     at::Tensor intrinsics;  ///< fp32 [b, v, 4]: fx fy cx cy in pixels.
     at::Tensor c2w;         ///< fp32 [b, v, 4, 4].
+    at::Tensor geometry;    ///< fp32 [b, v, 4, h, w]: silhouette, position x, y, z; undefined: not drawn.
 };
 
 /// What the network is trained on, on its device.
 struct TrainingViews {
-    at::Tensor posed;    ///< fp32 [b, inputs, 12, h, w]: pose channels, then 2 * image - 1.
-    at::Tensor pose;     ///< fp32 [b, targets, 9, h, w].
-    at::Tensor targets;  ///< fp32 [b, targets, 3, h, w] in [0, 1].
+    at::Tensor posed;     ///< fp32 [b, inputs, 12, h, w]: pose channels, then 2 * image - 1.
+    at::Tensor pose;      ///< fp32 [b, targets, 9, h, w].
+    at::Tensor targets;   ///< fp32 [b, targets, 3, h, w] in [0, 1].
+    at::Tensor geometry;  ///< fp32 [b, targets, 4, h, w] as in Batch; undefined: not drawn.
 };
 
 /// Moves a batch to the device and computes its pose channels there.

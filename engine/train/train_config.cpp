@@ -25,8 +25,8 @@ using Names = std::span<const std::pair<std::string_view, T>>;
 
 constexpr std::array<std::pair<std::string_view, Decay>, 3> decays{
     {{"constant", Decay::constant}, {"linear", Decay::linear}, {"cosine", Decay::cosine}}};
-constexpr std::array<std::pair<std::string_view, TrainPrecision>, 2> precisions{
-    {{"bf16", TrainPrecision::bf16}, {"fp32", TrainPrecision::fp32}}};
+constexpr std::array<std::pair<std::string_view, TrainPrecision>, 3> precisions{
+    {{"bf16", TrainPrecision::bf16}, {"fp32", TrainPrecision::fp32}, {"auto", TrainPrecision::automatic}}};
 constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
     {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
 
@@ -68,6 +68,12 @@ void visit_optimizer(F& f, C& c) {
 }
 
 template <class F, class C>
+void visit_auxiliary(F& f, C& c) {
+    f.real("silhouette", c.silhouette, 0, 1000);
+    f.real("position", c.position, 0, 1000);
+}
+
+template <class F, class C>
 void visit_cache(F& f, C& c) {
     f.count("views", c.views, 2, 512);
     f.count("reuse", c.reuse, 1, 1000);
@@ -87,7 +93,10 @@ void visit_learning(F& f, C& c) {
     f.object(
         "optimizer", c.optimizer, [](auto& inner, auto& part) { visit_optimizer(inner, part); }, false);
     f.real("foreground_weight", c.foreground_weight, 0, 1000);
+    f.object(
+        "auxiliary", c.auxiliary, [](auto& inner, auto& part) { visit_auxiliary(inner, part); }, false);
     f.real("gradient_difference_weight", c.gradient_difference_weight, 0, 1000);
+    f.real("gradient_difference_from", c.gradient_difference_from, 0, 1);
     f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
     f.truth("augmentations", c.augmentations);
     f.real("augmentation_log_gamma", c.augmentation_log_gamma, 0, 3);
@@ -352,6 +361,18 @@ Result<void> check_model(const TrainConfig& config, const std::string& where) {
     return reason.empty() ? Result<void>{} : fail(where + ": rule", reason);
 }
 
+Result<void> check_families(const TrainConfig& config, const std::string& where) {
+    for (const WorldFamily* const family : config.families) {
+        if (config.auxiliary.any() && family->kind != WorldKind::object) {
+            return fail(
+                where + ": auxiliary",
+                fmt::format("needs objects before white, but {} has scenes with surroundings", family->name),
+                "Leave it out, or train on another family.");
+        }
+    }
+    return {};
+}
+
 Result<void> check_stages(const TrainConfig& config, const std::string& where) {
     for (std::size_t i = 0; i < config.stages.size(); ++i) {
         const TrainStage& stage = config.stages[i];
@@ -426,6 +447,7 @@ Result<TrainConfig> parse_train_config(std::string_view text, const std::string&
         visit_watching(reader, config);
         LACT_CHECK(reader.finish());
         LACT_CHECK(check_model(config, where));
+        LACT_CHECK(check_families(config, where));
         LACT_CHECK(check_stages(config, where));
         return config;
     } catch (const std::exception& error) {

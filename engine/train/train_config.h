@@ -16,8 +16,9 @@ namespace lact {
 
 /// How the learning rate falls over the last part of a stage.
 enum class Decay { constant, linear, cosine };
-/// Of matrix products in training; parameters, norms and the optimiser stay in fp32.
-enum class TrainPrecision { bf16, fp32 };
+/// Of matrix products in training; parameters, norms and the optimiser stay in fp32. `automatic` ("auto")
+/// takes the faster one of the device when a run begins: processors without bf16 products are faster in fp32.
+enum class TrainPrecision { bf16, fp32, automatic };
 
 /// Fewest and most of something; every step draws a number of them anew.
 struct CountRange {
@@ -40,6 +41,15 @@ struct TrainStage {
     friend bool operator==(const TrainStage&, const TrainStage&) = default;
 };
 
+/// Weights of losses on what the target views show beside colour. The output layer gets rows of their own for
+/// them while it is trained; weight files do not hold these rows, so the form stays the released one.
+struct AuxiliaryLosses {
+    double silhouette = 0;  ///< Squared error of the share of a pixel that the object covers.
+    double position = 0;    ///< Squared distance, world units, of the surface point a pixel shows.
+    [[nodiscard]] bool any() const { return silhouette > 0 || position > 0; }
+    friend bool operator==(const AuxiliaryLosses&, const AuxiliaryLosses&) = default;
+};
+
 /// Drawn scenes are kept and used several times, so that drawing costs little beside training.
 struct SceneCache {
     int views = 16;    ///< Pictures drawn of every scene.
@@ -58,8 +68,10 @@ struct TrainConfig {
     std::vector<TrainStage> stages;
     int warm_up_steps = 60;  ///< The learning rate rises linearly over the run's first steps.
     OptimizerOptions optimizer;
-    double foreground_weight = 0;           ///< Pixels that are not white count 1 + this in the loss.
+    double foreground_weight = 0;  ///< Pixels that are not white count 1 + this in the loss.
+    AuxiliaryLosses auxiliary;
     double gradient_difference_weight = 0;  ///< Of a loss on differences of neighbouring pixels; 0: without.
+    double gradient_difference_from = 0;    ///< Part of the run, in [0, 1], after which that loss counts.
     TrainPrecision precision = TrainPrecision::bf16;
     bool augmentations = true;             ///< Rotation about up, mirror, gamma, permuted colour channels.
     double augmentation_log_gamma = 0.35;  ///< Gammas are exp(x), |x| at most this; 0: none.

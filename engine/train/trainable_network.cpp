@@ -27,7 +27,7 @@ class ParameterMaker {
         return keep(name, at::normal(0.0, spread, shape, generator_));
     }
     at::Tensor ones(const std::string& name, int64_t size) { return keep(name, at::ones({size})); }
-    at::Tensor zeros(const std::string& name, int64_t size) { return keep(name, at::zeros({size})); }
+    at::Tensor zeros(const std::string& name, at::IntArrayRef shape) { return keep(name, at::zeros(shape)); }
 
   private:
     at::Tensor keep(const std::string& name, const at::Tensor& value) {
@@ -49,7 +49,7 @@ at::Tensor project(const at::Tensor& x, const at::Tensor& weight) {
 }  // namespace
 
 TrainableNetwork::TrainableNetwork(const ModelConfig& config, const UpdateRule& rule, at::Device device,
-                                   at::ScalarType type, std::uint64_t seed)
+                                   at::ScalarType type, std::uint64_t seed, bool auxiliary)
     : config_(config), rule_(rule), type_(type) {
     const auto wide = type == at::kDouble ? at::kDouble : at::kFloat;
     ParameterMaker make(parameters_, at::TensorOptions().dtype(wide).device(device), seed);
@@ -80,7 +80,7 @@ TrainableNetwork::TrainableNetwork(const ModelConfig& config, const UpdateRule& 
             make.normal(ttt + "to_qkv.weight", {(config.query_is_key ? 2 : 3) * d, d}, deviation);
         block.ttt.c_proj = make.normal(ttt + "c_proj.weight", {d, d}, output);
         block.ttt.lr_weight = make.normal(ttt + "lr_fc.weight", {3 * heads, d}, deviation);
-        block.ttt.lr_bias = make.zeros(ttt + "lr_fc.bias", 3 * heads);
+        block.ttt.lr_bias = make.zeros(ttt + "lr_fc.bias", {3 * heads});
         block.ttt.o_norm = make.ones(ttt + "o_norm.weight", head);
         block.mlp.norm = make.ones(base + "2.ln.weight", d);
         block.mlp.c_fc = make.normal(base + "2.f.c_fc.weight", {4 * d, d}, deviation);
@@ -89,17 +89,27 @@ TrainableNetwork::TrainableNetwork(const ModelConfig& config, const UpdateRule& 
     }
     outer_.decoder_norm = make.ones("image_token_decoder.0.weight", d);
     outer_.decoder = make.normal("image_token_decoder.1.weight", {3 * p2, d}, deviation);
+    if (auxiliary) {
+        outer_.auxiliary = make.zeros(auxiliary_parameter, {auxiliary_channels * p2, d});
+    }
 }
 
 Result<void> TrainableNetwork::load(const TensorFile& file) {
-    if (file.tensors.size() != parameters_.size()) {
-        return fail(
-            "weights",
-            std::to_string(file.tensors.size()) + " tensors instead of " + std::to_string(parameters_.size()),
-            "The file is of another configuration.");
+    const bool without_auxiliary = outer_.auxiliary.defined() && !file.tensors.contains(auxiliary_parameter);
+    const std::size_t expected = parameters_.size() - (without_auxiliary ? 1 : 0);
+    if (file.tensors.size() != expected) {
+        return fail("weights",
+                    std::to_string(file.tensors.size()) + " tensors instead of " + std::to_string(expected),
+                    "The file is of another configuration.");
     }
+    const auto kept = [&](const std::string& name) {
+        return without_auxiliary && name == auxiliary_parameter;
+    };
     for (const auto& [name, value] : parameters_) {
         const auto found = file.tensors.find(name);
+        if (kept(name)) {
+            continue;
+        }
         if (found == file.tensors.end() || found->second.sizes() != value.sizes()) {
             return fail(name, found == file.tensors.end() ? "is not in the weights" : "has another shape",
                         "The file is of another configuration.");
@@ -107,7 +117,9 @@ Result<void> TrainableNetwork::load(const TensorFile& file) {
     }
     const at::NoGradGuard no_grad;
     for (const auto& [name, value] : parameters_) {
-        value.copy_(file.tensors.at(name));
+        if (!kept(name)) {
+            value.copy_(file.tensors.at(name));
+        }
     }
     return {};
 }
@@ -175,6 +187,11 @@ at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y,
 }
 
 at::Tensor TrainableNetwork::forward(const at::Tensor& posed, const at::Tensor& pose) const {
+    return forward_all(posed, pose).images;
+}
+
+TrainableNetwork::Outputs TrainableNetwork::forward_all(const at::Tensor& posed,
+                                                        const at::Tensor& pose) const {
     const int64_t batch = posed.size(0);
     const int64_t height = posed.size(3);
     const int64_t width = posed.size(4);
@@ -200,8 +217,18 @@ at::Tensor TrainableNetwork::forward(const at::Tensor& posed, const at::Tensor& 
         delta = project(train::gelu(project(next(block.mlp.norm), block.mlp.c_fc)), block.mlp.c_proj);
     }
     const auto wide = outer_.decoder_norm.scalar_type();
-    const auto values = at::sigmoid(project(next(outer_.decoder_norm), outer_.decoder).to(wide));
-    return unpatchify(values.view({batch, -1, values.size(1)}), pose.size(1), height, width, config_.patch);
+    const auto decoded = next(outer_.decoder_norm);
+    const auto image_of = [&](const at::Tensor& values) {
+        return unpatchify(values.view({batch, -1, values.size(1)}), pose.size(1), height, width,
+                          config_.patch);
+    };
+    Outputs outputs;
+    outputs.images = image_of(at::sigmoid(project(decoded, outer_.decoder).to(wide)));
+    if (outer_.auxiliary.defined()) {
+        const auto values = image_of(project(decoded, outer_.auxiliary).to(wide));
+        outputs.auxiliary = at::cat({at::sigmoid(values.slice(2, 0, 1)), values.slice(2, 1)}, 2);
+    }
+    return outputs;
 }
 
 }  // namespace lact

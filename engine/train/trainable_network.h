@@ -27,10 +27,17 @@ class TrainableNetwork {
   public:
     /// Fresh parameters: normal with deviation 0.02, output projections 0.02 / sqrt(3 layers), fast weights
     /// sqrt(2 / rows), gains 1, biases 0. The same seed gives the same values.
+    /// `auxiliary`: the output layer gets rows for silhouette and position (auxiliary_parameter), 0 at first.
     TrainableNetwork(const ModelConfig& config, const UpdateRule& rule, at::Device device,
-                     at::ScalarType type, std::uint64_t seed);
+                     at::ScalarType type, std::uint64_t seed, bool auxiliary = false);
 
-    /// Replaces all parameters. Errors: a tensor that is missing, unknown or of another shape.
+    /// Channels of a pixel beside colour: the logit of the silhouette, x, y, z.
+    static constexpr int64_t auxiliary_channels = 4;
+    /// Name of the parameter that weight files do not hold.
+    static constexpr const char* auxiliary_parameter = "auxiliary_decoder.weight";
+
+    /// Replaces all parameters; auxiliary rows stay where the file has none. Errors: a tensor that is
+    /// missing, unknown or of another shape.
     [[nodiscard]] Result<void> load(const TensorFile& file);
 
     [[nodiscard]] const ModelConfig& config() const { return config_; }
@@ -40,6 +47,13 @@ class TrainableNetwork {
     /// Pictures [b, targets, 3, h, w] in [0, 1], differentiable in the parameters, of target views given by
     /// their pose channels [b, targets, 9, h, w], from posed input views [b, inputs, 12, h, w].
     [[nodiscard]] at::Tensor forward(const at::Tensor& posed, const at::Tensor& pose) const;
+    /// forward() and the auxiliary channels [b, targets, 4, h, w] (undefined without auxiliary rows): the
+    /// silhouette in (0, 1), and the position in world units.
+    struct Outputs {
+        at::Tensor images;
+        at::Tensor auxiliary;
+    };
+    [[nodiscard]] Outputs forward_all(const at::Tensor& posed, const at::Tensor& pose) const;
 
   private:
     /// Tokens are rows of one matrix: first those of all input views, scene by scene, then all targets'.
@@ -58,7 +72,7 @@ class TrainableNetwork {
     at::ScalarType type_;  ///< Of matrix products; the residual stream and all gains stay wide.
     std::vector<Parameter> parameters_;
     struct {
-        at::Tensor input, input_norm, decoder_norm, decoder;
+        at::Tensor input, input_norm, decoder_norm, decoder, auxiliary;
     } outer_;
     std::vector<BlockWeights> blocks_;  ///< The same tensors as in `parameters_`.
 };

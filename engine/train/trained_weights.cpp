@@ -1,6 +1,7 @@
 #include "engine/train/trained_weights.h"
 
 #include "engine/train/sample_order.h"
+#include "engine/train/trainable_network.h"
 
 #include <algorithm>
 #include <cmath>
@@ -64,6 +65,7 @@ std::string metadata(const TrainConfig& config, const TrainingProgress& progress
     json["hours"] = std::round(progress.seconds / per_hour * 1e4) / 1e4;
     json["scenes_seen_in_all"] = progress.scenes_before + SampleOrder(config).samples_before(progress.step);
     json["hours_in_all"] = std::round((progress.hours_before + progress.seconds / per_hour) * 1e4) / 1e4;
+    json["precision"] = config.precision == TrainPrecision::bf16 ? "bf16" : "fp32";
     json["device"] = origin.device;
     json["generator_version"] = origin.generator_version;
     json["parent"] = progress.parent.empty() ? Json() : Json(progress.parent);
@@ -82,6 +84,9 @@ Checkpoint trained_weights(const TrainConfig& config, const TrainingProgress& pr
     checkpoint.dtype = "bf16";
     checkpoint.config = config.model;
     for (const auto& [name, tensor] : parameters) {
+        if (name == TrainableNetwork::auxiliary_parameter) {
+            continue;  // Only training reads it; the file has the released form.
+        }
         checkpoint.file.tensors.emplace(name, tensor.detach().to(at::kCPU, at::kBFloat16).contiguous());
         checkpoint.parameters += tensor.numel();
     }

@@ -32,4 +32,14 @@ TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& truth, co
     return loss;
 }
 
+at::Tensor auxiliary_loss(const at::Tensor& auxiliary, const at::Tensor& truth,
+                          const AuxiliaryLosses& weights) {
+    const auto covered = truth.slice(2, 0, 1);
+    const auto silhouette = at::mse_loss(auxiliary.slice(2, 0, 1), covered);
+    const auto object = covered.gt(0.5).to(truth.scalar_type());
+    const auto squared = (auxiliary.slice(2, 1) - truth.slice(2, 1)).square().sum(2, /*keepdim=*/true);
+    const auto position = (object * squared).sum() / object.sum().clamp_min(1);
+    return weights.silhouette * silhouette + weights.position * position;
+}
+
 }  // namespace lact

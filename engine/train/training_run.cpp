@@ -5,6 +5,7 @@
 #include "engine/train/learning_rate.h"
 #include "engine/train/memory_reuse.h"
 #include "engine/train/training_loss.h"
+#include "engine/train/training_speed.h"
 
 #include <algorithm>
 #include <cmath>
@@ -60,12 +61,42 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
     if (!request.config) {
         return state.config;
     }
-    const std::string reason = cannot_continue_because(state.config, *request.config);
+    TrainConfig config = *request.config;
+    if (config.precision == TrainPrecision::automatic) {
+        config.precision = state.config.precision;  // What was chosen when the run began.
+    }
+    const std::string reason = cannot_continue_because(state.config, config);
     if (!reason.empty()) {
         return fail(request.output.string(), "the run there was begun with another configuration: " + reason,
                     "Go on without --config, with the same one, or begin a new run in another folder.");
     }
-    return *request.config;
+    return config;
+}
+
+/// The precision in which a step of the first stage takes less time here.
+Result<TrainPrecision> faster_precision(const TrainConfig& config, at::Device device, const Job& job) {
+    if (!device.is_cpu()) {
+        return TrainPrecision::bf16;
+    }
+    TrainingWorkload work;
+    const TrainStage& stage = config.stages.front();
+    work.model = config.model;
+    work.rule = train_rule(config);
+    work.size = stage.size;
+    work.batch = stage.batch;
+    work.inputs = stage.inputs.max;
+    work.targets = stage.targets.max;
+    work.threads = config.threads;
+    work.steps = 3;
+    const Job quiet{{}, {}, job.stop};
+    work.precision = Precision::bf16;
+    LACT_TRY(const TrainingSpeed bf16, measure_training_speed(work, quiet));
+    work.precision = Precision::fp32;
+    LACT_TRY(const TrainingSpeed fp32, measure_training_speed(work, quiet));
+    const bool narrow = bf16.scenes_per_second > fp32.scenes_per_second;
+    job.say(fmt::format("precision: {} ({:.1f} scenes/s in bf16, {:.1f} in fp32)", narrow ? "bf16" : "fp32",
+                        bf16.scenes_per_second, fp32.scenes_per_second));
+    return narrow ? TrainPrecision::bf16 : TrainPrecision::fp32;
 }
 
 /// Scenes and hours that weights say they were trained with.
@@ -108,9 +139,6 @@ TrainingRun::TrainingRun(TrainRequest request, TrainEvents events, Job job, Trai
 Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& given,
                                                           const TrainEvents& events, const Job& job) {
     TrainRequest request = given;
-    if (!request.draw) {
-        request.draw = generate_views;
-    }
     std::optional<TrainingState> state;
     std::error_code problem;
     if (request.decay_from) {
@@ -131,9 +159,15 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
         config = *request.config;
     }
     config.threads = request.threads.value_or(config.threads);
+    if (!request.draw) {
+        request.draw = config.auxiliary.any() ? generate_views_with_positions : generate_views;
+    }
     use_reference_arithmetic(config.threads);
     keep_freed_memory();
     LACT_TRY(const at::Device device, select_device(request.device));
+    if (config.precision == TrainPrecision::automatic) {
+        LACT_TRY(config.precision, faster_precision(config, device, job));
+    }
     // A run that was killed before its first checkpoint begins anew.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
@@ -153,8 +187,8 @@ at::ScalarType TrainingRun::type() const {
 }
 
 Result<void> TrainingRun::begin() {
-    network_ =
-        std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(), config_.seed);
+    network_ = std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(),
+                                                  config_.seed, config_.auxiliary.any());
     if (request_.init) {
         LACT_TRY(const Checkpoint parent, load_checkpoint(*request_.init));
         if (parent.config != config_.model) {
@@ -175,8 +209,8 @@ Result<void> TrainingRun::begin() {
 }
 
 Result<void> TrainingRun::go_on(const TrainingState& state) {
-    network_ =
-        std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(), config_.seed);
+    network_ = std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(),
+                                                  config_.seed, config_.auxiliary.any());
     LACT_CHECK(network_->load(TensorFile{state.parameters, {}}));
     optimizer_ = std::make_unique<Optimizer>(network_->parameters(), config_.optimizer);
     LACT_CHECK(optimizer_->load_state(state.optimizer));
@@ -225,12 +259,22 @@ Result<void> TrainingRun::step(BatchLoader& loader) {
     const auto begin = Clock::now();
     LACT_TRY(const Batch batch, loader.next(job_.stop));
     const TrainingViews views = training_views(batch, device_);
-    const auto loss = training_loss(network_->forward(views.posed, views.pose), views.targets,
-                                    {config_.foreground_weight, config_.gradient_difference_weight});
+    const auto outputs = network_->forward_all(views.posed, views.pose);
+    const double done = static_cast<double>(progress_.step) / static_cast<double>(order_.steps());
+    const bool differences = done >= config_.gradient_difference_from;
+    const LossWeights weights{config_.foreground_weight, differences ? config_.gradient_difference_weight : 0,
+                              config_.auxiliary};
+    auto loss = training_loss(outputs.images, views.targets, weights);
+    if (config_.auxiliary.any()) {
+        if (!views.geometry.defined()) {
+            return fail("training data", "has no positions, which the auxiliary losses need");
+        }
+        loss.total = loss.total + auxiliary_loss(outputs.auxiliary, views.geometry, weights.auxiliary);
+    }
     loss.total.backward();
     const double rate = learning_rate(config_, progress_.step);
-    const OptimizerStep done = optimizer_->step(rate);
-    account(batch, loss.mse.item<double>(), done, rate, seconds_since(begin));
+    const OptimizerStep update = optimizer_->step(rate);
+    account(batch, loss.mse.item<double>(), update, rate, seconds_since(begin));
     if (skipped_in_a_row_ >= most_skipped_in_a_row) {
         return fail("training",
                     fmt::format("the gradients of {} steps in a row, up to step {}, were not finite",

@@ -22,7 +22,7 @@ TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
     EXPECT_EQ(origin->family, order.family);
     const auto truth = GroundTruth::of(*origin);
     ASSERT_TRUE(truth) << truth.error().message();
-    const GeneratedViews made = generate_views(order.family, order.seed, order.views, order.size);
+    const GeneratedViews made = generate_views(*order.family, order.seed, order.views, order.size);
     for (int i = 0; i < order.views; ++i) {
         const auto picture = truth->picture(made.cameras[static_cast<std::size_t>(i)]);
         ASSERT_TRUE(picture) << picture.error().message();

@@ -5,6 +5,7 @@
 #include "tests/engine/procedural/fingerprint.h"
 #include "tests/support/temporary_folder.h"
 
+#include <array>
 #include <filesystem>
 #include <numeric>
 #include <set>
@@ -58,7 +59,7 @@ TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
     const test::TemporaryFolder folder;
     json mine = vehicles_json();
     mine["name"] = "planes";
-    mine["classes"] = {{"plane", 1}};
+    mine["classes"] = json::parse(R"([["plane", 1]])");
     const std::string path = folder.file("planes.json", mine.dump()).string();
     const auto family = find_family(path);
     ASSERT_TRUE(family) << family.error().message();
@@ -78,35 +79,35 @@ TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
 TEST(WorldFamily, EveryFieldIsCheckedAndNamed) {
     struct Fault {
         const char* pointer;
-        json value;
+        const char* value;
         const char* named;
     };
-    const std::vector<Fault> faults{
-        {"/name", 3, "name"},
-        {"/version", 0, "version"},
-        {"/version", 1.5, "version"},
-        {"/kind", "room", "kind"},
-        {"/colour", 1, "unknown field \"colour\""},
-        {"/classes", json::array(), "classes"},
-        {"/classes/0", "car", "classes"},
-        {"/classes/0/0", "submarine", "unknown class \"submarine\""},
-        {"/classes/0/1", 0, "classes"},
-        {"/classes/0/1", -3, "classes"},
-        {"/materials", "shiny", "materials"},
-        {"/details/decals", 1.5, "details"},
-        {"/rotation/any", -0.1, "rotation"},
-        {"/half_extent/usual", {2, 1}, "half_extent"},
-        {"/half_extent/usual", 1, "half_extent"},
-        {"/light/key", {0.1, 0.2, 0.3}, "light"},
-        {"/light", "dark", "light"},
-        {"/cameras/radius", {0, 2}, "cameras"},
-        {"/cameras/lowest_sine", {0.5, 0.9}, "lowest_sine"},
-        {"/held_out/first", 12, "held_out"},
-        {"/held_out/count", 0, "held_out"},
+    constexpr std::array faults{
+        Fault{"/name", "3", "name"},
+        Fault{"/version", "0", "version"},
+        Fault{"/version", "1.5", "version"},
+        Fault{"/kind", R"("room")", "kind"},
+        Fault{"/colour", "1", "unknown field \"colour\""},
+        Fault{"/classes", "[]", "classes"},
+        Fault{"/classes/0", R"("car")", "classes"},
+        Fault{"/classes/0/0", R"("submarine")", "unknown class \"submarine\""},
+        Fault{"/classes/0/1", "0", "classes"},
+        Fault{"/classes/0/1", "-3", "classes"},
+        Fault{"/materials", R"("shiny")", "materials"},
+        Fault{"/details/decals", "1.5", "details"},
+        Fault{"/rotation/any", "-0.1", "rotation"},
+        Fault{"/half_extent/usual", "[2, 1]", "half_extent"},
+        Fault{"/half_extent/usual", "1", "half_extent"},
+        Fault{"/light/key", "[0.1, 0.2, 0.3]", "light"},
+        Fault{"/light", R"("dark")", "light"},
+        Fault{"/cameras/radius", "[0, 2]", "cameras"},
+        Fault{"/cameras/lowest_sine", "[0.5, 0.9]", "lowest_sine"},
+        Fault{"/held_out/first", "12", "held_out"},
+        Fault{"/held_out/count", "0", "held_out"},
     };
     for (const Fault& fault : faults) {
         json broken = vehicles_json();
-        broken[json::json_pointer(fault.pointer)] = fault.value;
+        broken[json::json_pointer(fault.pointer)] = json::parse(fault.value);
         const auto family = parse_family(broken.dump(), "mine.json");
         ASSERT_FALSE(family) << fault.pointer;
         EXPECT_NE(family.error().message().find(fault.named), std::string::npos) << family.error().message();

@@ -57,7 +57,7 @@ TEST(WriteScene, InParallelIsTheSame) {
 TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     const TemporaryFolder folder;
     const SceneOrder order{&general_family(), 4, 3, 16};
-    const GeneratedViews made = generate_views(order.family, order.seed, order.views, order.size);
+    const GeneratedViews made = generate_views(*order.family, order.seed, order.views, order.size);
     std::stop_source stop;
     stop.request_stop();
     const Job stopped{{}, {}, stop.get_token()};

@@ -219,6 +219,19 @@ TEST(OutsideTraining, OneSentenceNamesEveryReason) {
     }
 }
 
+TEST(OutsideTraining, AFamilyThatWasNotTrainedOnIsNamed) {
+    WeightsInfo info;
+    info.families = {"vehicles"};
+    const SceneOrder vehicle{&vehicles_family(), 90'700'000, 8, 64};
+    const SceneOrder other{&general_family(), 7, 8, 64};
+    EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, vehicle), "");
+    EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, other).find("of the family general"),
+              std::string::npos);
+    EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, {}).find("not a generated one"), std::string::npos);
+    info.families = {"general", "vehicles"};
+    EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, other), "");
+}
+
 TEST(ParseSize, NumbersAndPairs) {
     EXPECT_EQ(*parse_size("64"), (Size{64, 64}));
     EXPECT_EQ(*parse_size("128x96"), (Size{128, 96}));

@@ -1,5 +1,6 @@
 #include "engine/train/augment.h"
 
+#include "engine/procedural/generated_views.h"
 #include "engine/train/keyed_random.h"
 #include "tests/support/sphere_world.h"
 
@@ -41,6 +42,39 @@ TEST(Augment, APointOfTheWorldStaysInItsPixel) {
             const Eigen::Vector2d after = project(changed, moved(point, augmentation));
             EXPECT_LT((before - after).norm(), 1e-9);
         }
+    }
+}
+
+TEST(Augment, PositionsStayInTheirPixels) {
+    constexpr int size = 32;
+    constexpr std::size_t pixels = size * size;
+    const GeneratedViews views = generate_views_with_positions(vehicles_family(), 5, 3, size);
+    ASSERT_EQ(views.position.size(), 3 * pixels * 3);
+    Augmentation augmentation;
+    augmentation.angle = 0.7;
+    for (const bool mirror : {false, true}) {
+        augmentation.mirror = mirror;
+        int met = 0;
+        for (std::size_t view = 0; view < 3; ++view) {
+            std::vector<float> out(4 * pixels);
+            write_augmented_geometry(std::span(views.mask).subspan(view * pixels, pixels),
+                                     std::span(views.position).subspan(view * pixels * 3, pixels * 3), size,
+                                     augmentation, out);
+            const Camera camera = augmented(views.cameras[view], augmentation);
+            for (std::size_t i = 0; i < pixels; ++i) {
+                if (out[i] < 1) {  // Not wholly of the object: its middle may show none.
+                    continue;
+                }
+                const Eigen::Vector3d point(static_cast<double>(out[pixels + i]),
+                                            static_cast<double>(out[2 * pixels + i]),
+                                            static_cast<double>(out[3 * pixels + i]));
+                const Eigen::Vector2d middle(static_cast<double>(i % size) + 0.5,
+                                             static_cast<double>(i / size) + 0.5);
+                EXPECT_LT((project(camera, point) - middle).norm(), 1e-3) << i;
+                ++met;
+            }
+        }
+        EXPECT_GT(met, 200);
     }
 }
 

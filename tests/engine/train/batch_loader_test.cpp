@@ -143,7 +143,7 @@ TEST(TrainingViews, AreWhatTheNetworkIsGivenAtInference) {
     const BatchPlan plan = order.batch(1);
     for (int64_t b = 0; b < 3; ++b) {
         const SamplePlan& sample = plan.samples[static_cast<std::size_t>(b)];
-        const GeneratedViews scene = test::sphere_views(sample.family, sample.seed, 6, 8);
+        const GeneratedViews scene = test::sphere_views(*sample.family, sample.seed, 6, 8);
         std::vector<Camera> cameras;
         std::vector<ImageF> images;
         for (const int view : sample.views) {

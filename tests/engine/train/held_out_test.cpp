@@ -101,11 +101,27 @@ TEST(TrainingLoss, IsTheErrorAndTheErrorOfDifferences) {
     const auto plain = training_loss(shifted, truth, {});
     EXPECT_NEAR(plain.total.item<double>(), 0.01, 1e-12);
     // A constant error has no differences.
-    EXPECT_NEAR(training_loss(shifted, truth, {0, 5}).total.item<double>(), 0.01, 1e-12);
+    EXPECT_NEAR(training_loss(shifted, truth, {0, 5, {}}).total.item<double>(), 0.01, 1e-12);
     const auto slope = at::arange(5, at::kDouble) * 0.1;
-    const auto tilted = training_loss(truth + slope, truth, {0, 2});
+    const auto tilted = training_loss(truth + slope, truth, {0, 2, {}});
     EXPECT_NEAR(tilted.mse.item<double>(), (slope * slope).mean().item<double>(), 1e-12);
     EXPECT_NEAR(tilted.total.item<double>(), tilted.mse.item<double>() + 2 * 0.01, 1e-12);
+}
+
+TEST(TrainingLoss, AuxiliaryChannelsAreComparedWhereTheyMeanSomething) {
+    auto truth = at::zeros({1, 1, 4, 1, 2}, at::kDouble);
+    truth.index_put_({0, 0, 0, 0, 0}, 1.0);  // The first of two pixels is of the object, at (0.5, 0, 0).
+    truth.index_put_({0, 0, 1, 0, 0}, 0.5);
+    auto made = truth.clone();
+    made.index_put_({0, 0, 0, 0, 1}, 0.4);  // The silhouette is wrong in the second,
+    made.index_put_({0, 0, 2, 0, 0}, 0.3);  // the position by 0.3 in the first,
+    made.index_put_({0, 0, 3, 0, 1}, 9.0);  // and of no meaning in the second.
+    const auto loss = [&](double silhouette, double position) {
+        return auxiliary_loss(made, truth, {silhouette, position}).item<double>();
+    };
+    EXPECT_NEAR(loss(1, 0), 0.16 / 2, 1e-12);
+    EXPECT_NEAR(loss(0, 1), 0.09, 1e-12);
+    EXPECT_NEAR(loss(2, 3), 2 * 0.08 + 3 * 0.09, 1e-12);
 }
 
 TEST(TrainingLoss, PixelsThatAreNotWhiteCountMore) {
@@ -115,7 +131,7 @@ TEST(TrainingLoss, PixelsThatAreNotWhiteCountMore) {
     images.index_put_({0, 0, 0, 0, 0}, 0.7);  // An error of 0.3 in it,
     images.index_put_({0, 0, 2, 1, 1}, 0.8);  // and of 0.2 in a white one.
     images.requires_grad_(true);
-    const auto loss = training_loss(images, truth, {3, 0});
+    const auto loss = training_loss(images, truth, {3, 0, {}});
     EXPECT_NEAR(loss.mse.item<double>(), (0.09 + 0.04) / 12, 1e-12);
     EXPECT_NEAR(loss.total.item<double>(), (4 * 0.09 + 0.04) / (3 * (4 + 3)), 1e-12);
     EXPECT_FALSE(loss.mse.requires_grad());

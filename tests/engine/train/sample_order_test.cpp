@@ -161,7 +161,7 @@ TEST(SampleOrder, TheCacheHoldsEverySceneUntilItsLastUse) {
         9, order.cache_capacity());
     for (long long n = 0; n < order.samples_before(order.steps()); ++n) {
         const SamplePlan sample = order.sample(n, 1);
-        (void)scenes.get(sample.family, sample.seed, 8);
+        (void)scenes.get(*sample.family, sample.seed, 8);
     }
     for (const auto& [seed, count] : draws) {
         EXPECT_EQ(count, 1) << seed;

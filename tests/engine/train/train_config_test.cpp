@@ -1,6 +1,7 @@
 #include "engine/train/train_config.h"
 
 #include "engine/train/learning_rate.h"
+#include "engine/train/sample_order.h"
 
 #include <filesystem>
 
@@ -47,6 +48,11 @@ TEST(TrainConfig, FormatIsTheInverseOfParse) {
                  {"augmentations", false},
                  {"checkpoint_minutes", 0.25},
                  {"gradient_difference_weight", 0.5},
+                 {"gradient_difference_from", 0.7},
+                 {"foreground_weight", 2},
+                 {"auxiliary", {{"silhouette", 0.1}, {"position", 0.2}}},
+                 {"augmentation_log_gamma", 0},
+                 {"family", {"vehicles", "general"}},
                  {"cache", {{"views", 12}, {"reuse", 2}, {"scenes", 8}}}});
     const auto config = parse_train_config(text.dump(), "x.json");
     ASSERT_TRUE(config.has_value()) << config.error().message();
@@ -54,6 +60,41 @@ TEST(TrainConfig, FormatIsTheInverseOfParse) {
     ASSERT_TRUE(again.has_value()) << again.error().message();
     EXPECT_EQ(*config, *again);
     EXPECT_EQ(cannot_continue_because(*config, *again), "");
+}
+
+TEST(TrainConfig, AuxiliaryLossesNeedObjects) {
+    json text = valid();
+    text["auxiliary"] = {{"silhouette", 1}};
+    EXPECT_TRUE(parse_train_config(text.dump(), "x.json"));
+    text["family"] = {"vehicles", "scenes"};
+    const auto config = parse_train_config(text.dump(), "x.json");
+    ASSERT_FALSE(config);
+    EXPECT_NE(config.error().message().find("scenes has scenes with surroundings"), std::string::npos)
+        << config.error().message();
+}
+
+TEST(TrainConfig, ADecayBranchKeepsThePastAndEndsAtZero) {
+    json text = valid();
+    text["warm_up_steps"] = 0;
+    text["stages"][0]["learning_rate"] = 2e-3;
+    const auto config = parse_train_config(text.dump(), "x.json");
+    ASSERT_TRUE(config) << config.error().message();
+    const long long first = config->stages[0].steps;
+    for (const long long step : {5LL, first, first + 3}) {
+        const auto branch = decay_branch(*config, step, 20);
+        ASSERT_TRUE(branch) << branch.error().message();
+        EXPECT_EQ(branch->steps(), step + 20);
+        const TrainStage& decay = branch->stages.back();
+        EXPECT_EQ(decay.size, config->stages[step > first ? 1 : 0].size);
+        EXPECT_NEAR(learning_rate(*branch, step), learning_rate(*config, step - 1), 1e-15);
+        EXPECT_NEAR(learning_rate(*branch, step + 10), learning_rate(*config, step - 1) / 2, 1e-12);
+        EXPECT_LT(learning_rate(*branch, step + 19), learning_rate(*config, step - 1) / 15);
+        // It reads back, and samples of the past are the same: nothing is trained on twice.
+        EXPECT_EQ(*parse_train_config(format_train_config(*branch), "y.json"), *branch);
+        EXPECT_EQ(SampleOrder(*branch).samples_before(step), SampleOrder(*config).samples_before(step));
+    }
+    EXPECT_FALSE(decay_branch(*config, 0, 20));
+    EXPECT_FALSE(decay_branch(*config, config->steps() + 1, 20));
 }
 
 TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
@@ -87,7 +128,12 @@ TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
         {"/stages/1/lr", 0.5, {"stages[1].lr", "unknown"}},
         {"/optimizer", {{"kind", "sgd"}}, {"optimizer.kind", "muon", "adamw"}},
         {"/optimizer", {{"ema_decay", 1}}, {"optimizer.ema_decay", "is 1"}},
-        {"/precision", "fp8", {"precision", "fp8", "bf16"}},
+        {"/precision", "fp8", {"precision", "fp8", "bf16", "auto"}},
+        {"/family", json::array(), {"family", "at least one"}},
+        {"/family", {"vehicles", 3}, {"family", "[\"vehicles\",3]"}},
+        {"/foreground_weight", -1, {"foreground_weight", "-1"}},
+        {"/auxiliary", {{"depth", 1}}, {"auxiliary.depth", "unknown", "position"}},
+        {"/gradient_difference_from", 2, {"gradient_difference_from", "is 2"}},
         {"/augmentations", 1, {"augmentations", "true or false"}},
         {"/first_seed", 90000000, {"first_seed", "90000000", "89999999"}},
         {"/cache", {{"views", 1}}, {"cache.views", "2 to"}},

@@ -54,6 +54,27 @@ INSTANTIATE_TEST_SUITE_P(Rules, TrainableRule,
                          testing::Values("baseline", "ascent", "mse", "query-is-key", "variant1", "variant2",
                                          "variant3", "variant4", "variant6", "steps=2"));
 
+TEST(TrainableNetwork, AuxiliaryRowsChangeNoImageAndNeedNoFile) {
+    const ModelConfig config = test::small_config();
+    const TrainableNetwork plain(config, {}, at::kCPU, at::kDouble, 1);
+    TrainableNetwork with(config, {}, at::kCPU, at::kDouble, 1, /*auxiliary=*/true);
+    ASSERT_EQ(with.parameters().size(), plain.parameters().size() + 1);
+    EXPECT_EQ(with.parameters().back().name, TrainableNetwork::auxiliary_parameter);
+    const Views views = random_views(2, 1);
+    const at::NoGradGuard no_grad;
+    const auto outputs = with.forward_all(views.posed, views.pose);
+    EXPECT_TRUE(at::equal(outputs.images, plain.forward(views.posed, views.pose)));
+    EXPECT_FALSE(plain.forward_all(views.posed, views.pose).auxiliary.defined());
+    ASSERT_EQ(outputs.auxiliary.size(2), TrainableNetwork::auxiliary_channels);
+    EXPECT_EQ(outputs.auxiliary.size(3), outputs.images.size(3));
+    EXPECT_TRUE(outputs.auxiliary.slice(2, 0, 1).eq(0.5).all().item<bool>());  // Rows of zeros.
+    EXPECT_TRUE(outputs.auxiliary.slice(2, 1).eq(0).all().item<bool>());
+    // Weight files do not hold the rows: loading one leaves them as they are.
+    with.parameters().back().value.fill_(0.25);
+    ASSERT_TRUE(with.load({test::random_weights(config)}));
+    EXPECT_TRUE(with.parameters().back().value.eq(0.25).all().item<bool>());
+}
+
 TEST(TrainableNetwork, WorksOnWeightsWithoutAQueryProjection) {
     Checkpoint checkpoint;
     checkpoint.config = test::small_config();

@@ -4,6 +4,7 @@
 #include "engine/model/checkpoint.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/sample_order.h"
+#include "engine/train/trainable_network.h"
 #include "engine/train/training_state.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/sphere_world.h"
@@ -152,6 +153,87 @@ TEST_F(TrainerTest, WeightsAreTheMeasuredOnesAndSayHowTheyWereMade) {
     const auto score = measure(**model, (*model)->trained_rule(), *scenes, {2, nullptr, 0});
     ASSERT_TRUE(score.has_value()) << score.error().message();
     EXPECT_NEAR(score->psnr, summary->last->score.psnr, 1e-3);
+}
+
+TEST_F(TrainerTest, AuxiliaryRowsAreTrainedAndStayOutOfTheWeightFile) {
+    TrainConfig config = micro(4);
+    config.families = {&vehicles_family()};
+    config.auxiliary = {0.5, 0.5};
+    TrainRequest asked = request("run", config);
+    asked.draw = {};  // The generator's, with positions.
+    ASSERT_TRUE(train(asked));
+    const TrainingState state = checkpoint("run");
+    const auto rows = state.parameters.find(TrainableNetwork::auxiliary_parameter);
+    ASSERT_NE(rows, state.parameters.end());
+    EXPECT_GT(rows->second.abs().max().item<double>(), 0);
+    const auto weights = load_checkpoint(folder_.path() / "run" / "weights.safetensors");
+    ASSERT_TRUE(weights) << weights.error().message();
+    EXPECT_FALSE(weights->file.tensors.contains(TrainableNetwork::auxiliary_parameter));
+    EXPECT_EQ(weights->config, config.model);
+    EXPECT_EQ(weights->info.families, std::vector<std::string>{"vehicles"});
+    // The run is opened again with them, and another one begins with the file that lacks them.
+    asked.resume = true;
+    EXPECT_TRUE(train(asked));
+    TrainRequest next = request("next", config);
+    next.draw = {};
+    next.init = folder_.path() / "run" / "weights.safetensors";
+    ASSERT_TRUE(train(next));
+    const auto after = load_checkpoint(folder_.path() / "next" / "weights.safetensors");
+    const auto metadata = nlohmann::json::parse(after->info.metadata_json);
+    EXPECT_EQ(metadata.at("scenes_seen"), 8);
+    EXPECT_EQ(metadata.at("scenes_seen_in_all"), 16);
+    EXPECT_GE(metadata.at("hours_in_all"), metadata.at("hours"));
+    // Drawn without positions, the losses cannot be computed: that is an error and no crash.
+    next = request("blind", config);
+    const auto blind = train(next);
+    ASSERT_FALSE(blind);
+    EXPECT_NE(blind.error().message().find("positions"), std::string::npos);
+}
+
+TEST_F(TrainerTest, ADecayBranchGoesOnFromARunThatStays) {
+    ASSERT_TRUE(train(request("run", micro(6))));
+    const TrainingState before = checkpoint("run");
+    TrainRequest branch = request("branch", micro(6));
+    branch.config.reset();
+    branch.decay_from = folder_.path() / "run";
+    branch.decay_steps = 4;
+    std::vector<StepEvent> steps;
+    const auto summary = train(branch, {[&](const StepEvent& step) { steps.push_back(step); }, {}, {}});
+    ASSERT_TRUE(summary) << summary.error().message();
+    EXPECT_EQ(summary->steps, 10);
+    ASSERT_EQ(steps.size(), 4U);
+    EXPECT_EQ(steps[0].step, 7);
+    EXPECT_EQ(steps[0].scenes, 14);
+    EXPECT_NEAR(steps[0].learning_rate, 3e-3, 1e-12);
+    EXPECT_NEAR(steps[3].learning_rate, 3e-3 / 4, 1e-12);
+    expect_same(checkpoint("run"), before);
+    // The branch is a run of its own: it can be resumed, and cannot be begun twice.
+    branch.resume = false;
+    EXPECT_FALSE(train(branch));
+    TrainRequest again = request("branch", micro(6));
+    again.config.reset();
+    again.resume = true;
+    EXPECT_TRUE(train(again));
+    branch.output = folder_.path() / "other";
+    branch.decay_from = folder_.path() / "nowhere";
+    EXPECT_FALSE(train(branch));
+}
+
+TEST_F(TrainerTest, ThePrecisionThatIsFasterIsChosenOnceAndKept) {
+    TrainConfig config = micro(2);
+    config.precision = TrainPrecision::automatic;
+    std::vector<std::string> notes;
+    const Job job{{}, [&](std::string_view note) { notes.emplace_back(note); }, {}};
+    ASSERT_TRUE(train(request("run", config), {}, job));
+    ASSERT_FALSE(notes.empty());
+    EXPECT_NE(notes[0].find("scenes/s in bf16"), std::string::npos) << notes[0];
+    const TrainPrecision chosen = checkpoint("run").config.precision;
+    EXPECT_NE(chosen, TrainPrecision::automatic);
+    TrainRequest more = request("run", config);
+    more.resume = true;
+    const auto resumed = train(more);
+    ASSERT_TRUE(resumed) << resumed.error().message();
+    EXPECT_EQ(checkpoint("run").config.precision, chosen);
 }
 
 TEST_F(TrainerTest, LossFallsWhereTwoScenesAreLearnedByHeart) {

@@ -1,0 +1,294 @@
+#include "engine/train/sweep.h"
+
+#include "engine/core/files.h"
+#include "engine/train/run_folder.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <functional>
+#include <numeric>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* hint = "docs/training.md describes sweeps.";
+constexpr double seconds_per_minute = 60;
+constexpr double minutes_per_hour = 60;
+
+bool names_a_folder(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.';
+    }) && name.front() != '.';
+}
+
+Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::string& where) {
+    if (!run.is_object() || !run.contains("name") || !run["name"].is_string() ||
+        !names_a_folder(run["name"].get<std::string>())) {
+        return fail(where + ".name", "is not a name of letters, digits, '-', '_' and '.'", hint);
+    }
+    for (const auto& [key, value] : run.items()) {
+        if (key != "name" && key != "change" && key != "stage") {
+            return fail(where, fmt::format("has the unknown field \"{}\"", key),
+                        "Known: name, change, stage.");
+        }
+    }
+    SweepEntry entry;
+    entry.name = run["name"].get<std::string>();
+    Json config = base;
+    config.merge_patch(run.value("change", Json::object()));
+    if (run.contains("stage") && config.is_object() && config.contains("stages") &&
+        config["stages"].is_array()) {
+        for (Json& stage : config["stages"]) {
+            stage.merge_patch(run["stage"]);
+        }
+    }
+    LACT_TRY(entry.config, parse_train_config(config.dump(), fmt::format("{} ({})", where, entry.name)));
+    if (entry.config.stages.size() != 1) {
+        return fail(where + ": stages", fmt::format("are {}; a sweep has one", entry.config.stages.size()),
+                    hint);
+    }
+    return entry;
+}
+
+Result<Sweep> read_sweep(const Json& json, const std::string& where) {
+    Sweep sweep;
+    sweep.name = json.value("name", "sweep");
+    sweep.minutes = json.value("minutes", sweep.minutes);
+    sweep.seeds = json.value("seeds", sweep.seeds);
+    if (!(sweep.minutes > 0) || sweep.minutes > 24 * minutes_per_hour) {
+        return fail(where + ": minutes", fmt::format("are {}, a number above 0 was expected", sweep.minutes));
+    }
+    if (sweep.seeds.empty()) {
+        return fail(where + ": seeds", "are none");
+    }
+    if (!json.contains("base") || !json.contains("runs") || !json["runs"].is_array() ||
+        json["runs"].empty()) {
+        return fail(where, "needs \"base\", a training configuration, and \"runs\", a list", hint);
+    }
+    std::set<std::string> names;
+    for (std::size_t i = 0; i < json["runs"].size(); ++i) {
+        const std::string place = fmt::format("{}: runs[{}]", where, i);
+        LACT_TRY(SweepEntry entry, read_entry(json["base"], json["runs"][i], place));
+        if (!names.insert(entry.name).second) {
+            return fail(place + ".name",
+                        fmt::format("is \"{}\", which stands in the list twice", entry.name));
+        }
+        sweep.entries.push_back(std::move(entry));
+    }
+    return sweep;
+}
+
+/// Seconds a step takes, data included: the median of a few, after some that are not counted.
+Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const fs::path& folder,
+                                const Job& job) {
+    constexpr long long not_counted = 4;
+    constexpr long long counted = 9;
+    LACT_TRY(config, with_steps(config, not_counted + counted));
+    config.checkpoint_minutes = minutes_per_hour;
+    request.config = std::move(config);
+    request.output = folder;
+    request.held_out = false;
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+    std::vector<double> hours;
+    TrainEvents events;
+    events.step = [&hours](const StepEvent& step) { hours.push_back(step.hours); };
+    LACT_TRY(const TrainSummary summary, train(request, events, job));
+    fs::remove_all(folder, ignored);
+    if (!summary.finished) {
+        return cancelled();
+    }
+    std::vector<double> seconds;
+    for (std::size_t i = not_counted; i < hours.size(); ++i) {
+        seconds.push_back((hours[i] - hours[i - 1]) * minutes_per_hour * seconds_per_minute);
+    }
+    std::nth_element(seconds.begin(), seconds.begin() + counted / 2, seconds.end());
+    return seconds[counted / 2];
+}
+
+Result<SweepResult> read_result(const fs::path& file) {
+    LACT_TRY(const std::string text, read_file(file));
+    try {
+        const Json json = Json::parse(text);
+        SweepResult result;
+        result.seed = json.at("seed").get<std::uint64_t>();
+        result.steps = json.at("steps").get<long long>();
+        result.scenes = json.at("scenes").get<long long>();
+        result.minutes = json.at("minutes").get<double>();
+        const Json& score = json.at("score");
+        result.score.scenes = score.at("scenes").get<std::size_t>();
+        result.score.views = score.at("views").get<std::size_t>();
+        result.score.psnr = score.at("psnr").get<double>();
+        result.score.psnr_foreground = score.at("psnr_foreground").get<double>();
+        result.score.baseline = {score.at("nearest_view").get<double>(), score.at("white").get<double>(),
+                                 score.at("silhouette").get<double>()};
+        return result;
+    } catch (const nlohmann::json::exception& problem) {
+        return fail(file.string(), fmt::format("is not the result of a run: {}", problem.what()),
+                    "Remove it: the run is done again.");
+    }
+}
+
+Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
+                            TrainRequest request, const Job& job) {
+    const fs::path folder = request.output / fmt::format("{}-{}", entry.name, seed);
+    const fs::path file = folder / "result.json";
+    std::error_code problem;
+    if (fs::exists(file, problem)) {
+        return read_result(file);
+    }
+    fs::remove_all(folder, problem);  // Begun and not finished.
+    TrainConfig config = entry.config;
+    config.name = fmt::format("{} {}", sweep.name, entry.name);
+    config.seed = seed;
+    fs::path pilot = folder;
+    pilot += ".pilot";
+    LACT_TRY(const double step_seconds, seconds_per_step(config, request, pilot, job));
+    const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
+    LACT_TRY(request.config, with_steps(config, steps));
+    request.config->evaluation_steps = 0;
+    request.output = folder;
+    SweepResult result;
+    result.seed = seed;
+    TrainEvents events;
+    events.step = [&result](const StepEvent& step) {
+        result.steps = step.step;
+        result.scenes = step.scenes;
+        result.minutes = step.hours * minutes_per_hour;
+    };
+    LACT_TRY(const TrainSummary summary, train(request, events, job));
+    if (!summary.finished) {
+        return cancelled();
+    }
+    if (!summary.last) {
+        return fail(entry.name, "was not measured: no held-out scene");
+    }
+    result.score = summary.last->score;
+    LACT_CHECK(write_file_atomically(file, to_json(result).dump(2) + "\n"));
+    return result;
+}
+
+struct Spread {
+    double mean = 0;
+    double deviation = 0;  ///< Of one value; 0 for a single one.
+    double error = 0;      ///< Of the mean.
+};
+
+Spread spread_of(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
+    const auto count = static_cast<double>(row.results.size());
+    Spread spread;
+    for (const SweepResult& result : row.results) {
+        spread.mean += value(result) / count;
+    }
+    double squared = 0;
+    for (const SweepResult& result : row.results) {
+        squared += (value(result) - spread.mean) * (value(result) - spread.mean);
+    }
+    if (count > 1) {
+        spread.deviation = std::sqrt(squared / (count - 1));
+        spread.error = spread.deviation / std::sqrt(count);
+    }
+    return spread;
+}
+
+}  // namespace
+
+Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
+    try {
+        const Json json = Json::parse(text);
+        if (!json.is_object()) {
+            return fail(where, "is not a JSON object", hint);
+        }
+        return read_sweep(json, where);
+    } catch (const nlohmann::json::exception& problem) {
+        return fail(where, fmt::format("is not a sweep: {}", problem.what()), hint);
+    }
+}
+
+Result<Sweep> load_sweep(const fs::path& path) {
+    LACT_TRY(const std::string text, read_file(path));
+    return parse_sweep(text, path.string());
+}
+
+Result<std::vector<SweepRow>> run_sweep(const Sweep& sweep, const TrainRequest& request, const Job& job) {
+    std::vector<SweepRow> rows;
+    for (const SweepEntry& entry : sweep.entries) {
+        rows.push_back({entry.name, {}});
+    }
+    const std::size_t total = sweep.seeds.size() * sweep.entries.size();
+    std::size_t done = 0;
+    // All ideas with the first seed before any with the second: a sweep that is cut short is of use.
+    for (const std::uint64_t seed : sweep.seeds) {
+        for (std::size_t i = 0; i < rows.size(); ++i, ++done) {
+            const Job inner{[&](std::string_view stage, double fraction) {
+                                job.progress(
+                                    fmt::format("{}, seed {}: {}", rows[i].name, seed, stage),
+                                    (static_cast<double>(done) + fraction) / static_cast<double>(total));
+                            },
+                            {},
+                            job.stop};
+            LACT_TRY(SweepResult result, run_one(sweep, sweep.entries[i], seed, request, inner));
+            job.say(fmt::format(
+                "{}, seed {}: {:.2f} dB, foreground {:.2f}, {} steps, {} scenes in {:.1f} minutes",
+                rows[i].name, seed, result.score.psnr, result.score.psnr_foreground, result.steps,
+                result.scenes, result.minutes));
+            rows[i].results.push_back(std::move(result));
+        }
+    }
+    return rows;
+}
+
+std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
+    const auto psnr = [](const SweepResult& result) { return result.score.psnr; };
+    const auto foreground = [](const SweepResult& result) { return result.score.psnr_foreground; };
+    std::string table = fmt::format(
+        "{}: {:.3g} minutes of steps each, {} seed{}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
+        "the "
+        "first |\n|---|---|---|---|---|---|\n",
+        sweep.name, sweep.minutes, sweep.seeds.size(), sweep.seeds.size() == 1 ? "" : "s");
+    for (const SweepRow& row : rows) {
+        if (row.results.empty()) {
+            table += fmt::format("| {} | | | | | |\n", row.name);
+            continue;
+        }
+        const Spread all = spread_of(row, psnr);
+        const Spread object = spread_of(row, foreground);
+        const Spread first = spread_of(rows.front(), psnr);
+        const double difference = all.mean - first.mean;
+        const double error = std::hypot(all.error, first.error);
+        const bool noise = row.results.size() > 1 && std::abs(difference) <= 2 * error;
+        table += fmt::format("| {} | {} | {} | {:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} |\n", row.name,
+                             row.results.front().steps, row.results.front().scenes, all.mean, all.deviation,
+                             object.mean, object.deviation,
+                             &row == &rows.front()
+                                 ? std::string("–")
+                                 : fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : ""));
+    }
+    if (!rows.empty() && !rows.front().results.empty()) {
+        const HeldOutScore& score = rows.front().results.front().score;
+        table += fmt::format(
+            "\n{} held-out scenes; nearest photo {:.2f} dB, silhouette in its mean colour {:.2f}.\n",
+            score.scenes, score.baseline.nearest_view, score.baseline.silhouette);
+    }
+    return table;
+}
+
+Json to_json(const SweepResult& result) {
+    return {{"seed", result.seed},
+            {"steps", result.steps},
+            {"scenes", result.scenes},
+            {"minutes", result.minutes},
+            {"score", to_json(result.score)}};
+}
+
+}  // namespace lact

@@ -1,0 +1,135 @@
+#include "engine/train/sweep.h"
+
+#include "engine/core/files.h"
+#include "tests/support/sphere_world.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact {
+namespace {
+
+using nlohmann::json;
+
+json small_sweep() {
+    return json::parse(R"({
+      "name": "tiny", "minutes": 0.002, "seeds": [3, 4],
+      "base": {
+        "model": {"layers": 1, "d": 32, "attention_head": 16, "ttt_head": 16, "patch": 8},
+        "stages": [{"size": 16, "batch": 2, "inputs": 1, "targets": 1, "steps": 100, "learning_rate": 1e-3}],
+        "precision": "fp32", "cache": {"views": 4, "reuse": 2, "scenes": 4}, "threads": 1, "loader_threads": 1,
+        "evaluation_scenes": 2
+      },
+      "runs": [{"name": "base"},
+               {"name": "two-targets", "stage": {"targets": 2}},
+               {"name": "heads-of-32", "change": {"model": {"ttt_head": 32}}}]
+    })");
+}
+
+TEST(Sweep, ChangesAreMergedIntoTheBase) {
+    const auto sweep = parse_sweep(small_sweep().dump(), "s.json");
+    ASSERT_TRUE(sweep) << sweep.error().message();
+    ASSERT_EQ(sweep->entries.size(), 3U);
+    EXPECT_EQ(sweep->seeds, (std::vector<std::uint64_t>{3, 4}));
+    EXPECT_EQ(sweep->entries[0].config.stages[0].targets, (CountRange{1, 1}));
+    EXPECT_EQ(sweep->entries[1].config.stages[0].targets, (CountRange{2, 2}));
+    EXPECT_EQ(sweep->entries[1].config.stages[0].size, 16);
+    EXPECT_EQ(sweep->entries[2].config.model.ttt_head, 32);
+    EXPECT_EQ(sweep->entries[2].config.model.d, 32);
+    const auto shipped = load_sweep(LACT_ASSETS_DIR "/train/vehicles_sweep.json");
+    EXPECT_TRUE(shipped) << shipped.error().message();
+}
+
+TEST(Sweep, WhatIsWrongIsNamed) {
+    struct Fault {
+        const char* pointer;
+        json value;
+        const char* word;
+    };
+    const json two_stages =
+        json::parse(R"({"stages": [{"size": 16, "steps": 1}, {"size": 16, "steps": 1}]})");
+    const std::vector<Fault> faults{{"/runs/1/name", "base", "twice"},
+                                    {"/runs/1/name", "../up", "letters"},
+                                    {"/runs/1/name", "", "letters"},
+                                    {"/runs/1/chnge", json::object(), "chnge"},
+                                    {"/runs/1/change", two_stages, "one"},
+                                    {"/runs/1/stage", {{"targets", 99}}, "two-targets"},
+                                    {"/runs", json::array(), "runs"},
+                                    {"/seeds", json::array(), "seeds"},
+                                    {"/seeds", "all", "s.json"},
+                                    {"/minutes", 0, "minutes"},
+                                    {"/base", 3, "s.json"}};
+    for (const Fault& fault : faults) {
+        json text = small_sweep();
+        text[json::json_pointer(fault.pointer)] = fault.value;
+        const auto sweep = parse_sweep(text.dump(), "s.json");
+        ASSERT_FALSE(sweep) << fault.pointer;
+        EXPECT_NE(sweep.error().message().find(fault.word), std::string::npos) << sweep.error().message();
+    }
+    EXPECT_FALSE(parse_sweep("[", "s.json"));
+    EXPECT_FALSE(parse_sweep("[]", "s.json"));
+    EXPECT_FALSE(load_sweep("/nowhere.json"));
+}
+
+TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
+    const test::TemporaryFolder folder;
+    const auto sweep = parse_sweep(small_sweep().dump(), "s.json");
+    ASSERT_TRUE(sweep);
+    TrainRequest request;
+    request.output = folder.path();
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    std::vector<std::string> said;
+    const Job job{{}, [&](std::string_view sentence) { said.emplace_back(sentence); }, {}};
+    const auto rows = run_sweep(*sweep, request, job);
+    ASSERT_TRUE(rows) << rows.error().message();
+    ASSERT_EQ(rows->size(), 3U);
+    EXPECT_EQ(said.size(), 6U);
+    for (const SweepRow& row : *rows) {
+        ASSERT_EQ(row.results.size(), 2U) << row.name;
+        EXPECT_EQ(row.results[0].seed, 3U);
+        EXPECT_GE(row.results[0].steps, 1);
+        EXPECT_EQ(row.results[0].scenes, 2 * row.results[0].steps);
+        EXPECT_EQ(row.results[0].score.scenes, 2U);
+        EXPECT_GT(row.results[0].score.psnr, 0);
+    }
+    // What is finished is read and not run again.
+    std::filesystem::remove_all(folder.path() / "two-targets-4");
+    const std::string kept = *read_file(folder.path() / "base-3" / "result.json");
+    const auto again = run_sweep(*sweep, request, job);
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), kept);
+    EXPECT_EQ((*again)[0].results[0].score.psnr, (*rows)[0].results[0].score.psnr);
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "two-targets-4" / "result.json"));
+    (void)folder.file("base-3/result.json", "{}");
+    EXPECT_FALSE(run_sweep(*sweep, request, job));
+}
+
+TEST(Sweep, TheTableSaysWhatIsNoise) {
+    const auto sweep = parse_sweep(small_sweep().dump(), "s.json");
+    const auto row = [](const char* name, double first, double second) {
+        SweepRow result{name, {}};
+        for (const double psnr : {first, second}) {
+            SweepResult one;
+            one.steps = 10;
+            one.scenes = 20;
+            one.score.psnr = psnr;
+            one.score.psnr_foreground = psnr - 5;
+            result.results.push_back(one);
+        }
+        return result;
+    };
+    const std::string table = format_sweep_table(
+        *sweep, {row("base", 20, 20.2), row("better", 21, 21.2), row("alike", 20.1, 20.3)});
+    EXPECT_NE(table.find("| base | 10 | 20 | 20.10 ± 0.14 | 15.10 ± 0.14 | – |"), std::string::npos) << table;
+    EXPECT_NE(table.find("| better | 10 | 20 | 21.10 ± 0.14 | 16.10 ± 0.14 | +1.00 |"), std::string::npos);
+    EXPECT_NE(table.find("+0.10 (within the spread)"), std::string::npos) << table;
+}
+
+}  // namespace
+}  // namespace lact
