@@ -1,8 +1,9 @@
 # Files inside the program: shaders as SPIR-V and fonts as C arrays.
-#   lact_embed(TARGET NAMESPACE [SHADERS a.vert b.frag …] [FILES font.ttf …])
+#   lact_embed(TARGET NAMESPACE [SHADERS a.vert b.frag …] [FILES font.ttf …] [TEXTS a.json …])
 # adds to TARGET one source a file and the header "embedded/NAMESPACE.h", which declares for each, e.g.
 # heat_map.frag, `extern const std::span<const std::uint32_t> heat_map_frag;` (SPIR-V words) and for a file
-# `extern const std::span<const std::byte> roboto_regular;` in namespace lact::NAMESPACE.
+# `extern const std::span<const std::byte> roboto_regular;` in namespace lact::NAMESPACE; for a text (ASCII)
+# `extern const std::string_view a;`, which is there before any dynamic initialisation.
 find_program(LACT_GLSLC glslc)
 if(NOT LACT_GLSLC)
   message(FATAL_ERROR "glslc, the shader compiler, was not found.\nRun 'make build', or: apt install glslc")
@@ -11,7 +12,7 @@ endif()
 set(LACT_EMBED_SCRIPT "${CMAKE_CURRENT_LIST_DIR}/embed_file.cmake")
 
 function(lact_embed target namespace)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SHADERS;FILES")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "" "" "SHADERS;FILES;TEXTS")
   set(dir "${CMAKE_CURRENT_BINARY_DIR}/embedded")
   file(MAKE_DIRECTORY "${dir}")
   set(declarations "")
@@ -33,12 +34,20 @@ function(lact_embed target namespace)
     lact_embed_one("${path}" "${symbol}" BYTES)
     string(APPEND declarations "extern const std::span<const std::byte> ${symbol};\n")
   endforeach()
+  foreach(path ${arg_TEXTS})
+    get_filename_component(name "${path}" NAME_WE)
+    string(MAKE_C_IDENTIFIER "${name}" symbol)
+    string(TOLOWER "${symbol}" symbol)
+    lact_embed_one("${path}" "${symbol}" TEXT)
+    string(APPEND declarations "extern const std::string_view ${symbol};\n")
+  endforeach()
   file(CONFIGURE OUTPUT "${dir}/${namespace}.h" @ONLY CONTENT
 "// Made by third_party/embed.cmake.
 #pragma once
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string_view>
 namespace lact::@namespace@ {
 @declarations@}
 ")

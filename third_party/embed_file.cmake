@@ -4,6 +4,9 @@ if(kind STREQUAL WORDS)
   string(REGEX REPLACE "(..)(..)(..)(..)" "0x\\4\\3\\2\\1," elements "${hex}")
   set(element "std::uint32_t")
   set(view "bytes")
+elseif(kind STREQUAL TEXT)
+  string(REGEX REPLACE "(..)" "0x\\1," elements "${hex}")
+  set(element "char")
 else()
   string(REGEX REPLACE "(..)" "0x\\1," elements "${hex}")
   set(element "unsigned char")
@@ -15,6 +18,11 @@ if(kind STREQUAL WORDS)
 else()
   set(type "std::byte")
 endif()
+if(kind STREQUAL TEXT)
+  set(definition "const std::string_view ${symbol}{bytes, sizeof(bytes)};")
+else()
+  set(definition "const std::span<const ${type}> ${symbol} = ${view};")
+endif()
 file(WRITE "${source}" "// Made by third_party/embed_file.cmake.
 #include \"embedded/${namespace}.h\"
 namespace lact::${namespace} {
@@ -22,6 +30,6 @@ namespace {
 alignas(4) constexpr ${element} bytes[] = {
 ${elements}};
 }
-const std::span<const ${type}> ${symbol} = ${view};
+${definition}
 }
 ")

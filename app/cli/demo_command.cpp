@@ -21,7 +21,7 @@ constexpr int sheet_scale = 2;
 constexpr int film_scale = 8;
 
 struct Options {
-    std::string scene = "spinning_top";
+    std::string scene = bundled_scenes().front().name;
     std::string output = "out/demo";
 };
 
@@ -60,7 +60,7 @@ Result<std::filesystem::path> scene_folder(const std::string& name) {
     if (std::filesystem::exists(name, problem)) {
         return std::filesystem::path(name);
     }
-    return find_asset("scenes/" + name);
+    return find_bundled_scene(name);
 }
 
 }  // namespace
@@ -100,7 +100,7 @@ void add_demo_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
     const auto options = std::make_shared<Options>();
-    command->add_option("scene", options->scene, "bouquet, parcel, spinning_top, or a scene folder")
+    command->add_option("scene", options->scene, names_of(bundled_scenes()) + ", or a scene folder")
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();
     command->callback([options, &action] {

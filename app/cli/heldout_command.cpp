@@ -1,6 +1,8 @@
 #include "app/cli/assets.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
+#include "app/picture/evaluation_sheet.h"
+#include "engine/core/files.h"
 #include "engine/procedural/world.h"
 #include "engine/session/load_scene.h"
 #include "engine/train/held_out.h"
@@ -22,6 +24,7 @@ struct Options {
     int inputs = 8;
     int targets = 4;
     std::size_t scenes = 0;
+    std::string sheet;
     bool json = false;
 };
 
@@ -54,7 +57,21 @@ Result<Measured> measure_weights(const Options& options, const Model& model, con
     }
     LACT_TRY(const auto scenes, draw_evaluation_scenes(*result.family, seeds, options.inputs, options.targets,
                                                        result.size, generate_views, job));
-    LACT_TRY(result.score, measure(model, rule, scenes, {}, job));
+    std::vector<EvaluationPicture> pictures;
+    MeasureOptions measuring;
+    constexpr std::size_t on_the_sheet = 24;
+    measuring.picture_count = on_the_sheet;
+    measuring.pictures = options.sheet.empty() ? nullptr : &pictures;
+    LACT_TRY(result.score, measure(model, rule, scenes, measuring, job));
+    if (!options.sheet.empty()) {
+        LACT_TRY(const Image8 sheet,
+                 evaluation_sheet(
+                     fmt::format("{} on held-out {}, {} inputs, {:.2f} dB", model.path().stem().string(),
+                                 result.family->name, options.inputs, result.score.psnr),
+                     pictures));
+        LACT_TRY(const std::string png, encode_png(sheet));
+        LACT_CHECK(write_file_atomically(options.sheet, png));
+    }
     return result;
 }
 
@@ -124,6 +141,8 @@ void add_heldout_command(CLI::App& app, Work& action) {
     command
         ->add_option("--scenes", options->scenes, "Only the first so many worlds of the list (default: all)")
         ->check(CLI::PositiveNumber);
+    command->add_option("--sheet", options->sheet,
+                        "PNG file for a contact sheet: ground truth and rendering of the first 24 worlds");
     command->add_flag("--json", options->json, "Print the result as JSON to stdout");
     command->callback(
         [options, &action] { action = [options](const Job& job) { return run_heldout(*options, job); }; });

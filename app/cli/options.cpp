@@ -40,7 +40,7 @@ Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) 
 Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options) {
     std::filesystem::path weights = options.weights;
     if (weights.empty()) {
-        LACT_TRY(weights, find_asset("weights/nano64.safetensors"));
+        LACT_TRY(weights, find_bundled_weights(bundled_weights().front().name));
     }
     LACT_TRY(const Precision precision, parse_precision(options.precision));
     return Model::load(weights, {options.device, precision, options.threads});
@@ -48,7 +48,8 @@ Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options) {
 
 void ModelOptions::add_to(CLI::App& command) {
     command.add_option("--weights", weights,
-                       "Weight file, .safetensors or .pt (default: the bundled nano64)");
+                       fmt::format("Weight file, .safetensors or .pt (default: the bundled {})",
+                                   bundled_weights().front().name));
     command
         .add_option(
             "--rule", rule,
@@ -73,10 +74,11 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
     command
         .add_option(
             "--scene", scene,
-            required ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or the "
-                       "file in it"
-                     : "Scene folder (JSON or COLMAP), or the file in it (default: the bundled "
-                       "spinning_top)")
+            required
+                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or the "
+                  "file in it"
+                : fmt::format("Scene folder (JSON or COLMAP), or the file in it (default: the bundled {})",
+                              bundled_scenes().front().name))
         ->required(required);
     auto* count = command
                       .add_option("--inputs", inputs,
@@ -108,7 +110,7 @@ Result<SceneRequest> SceneOptions::request() const {
     SceneRequest request;
     request.path = scene;
     if (scene.empty()) {
-        LACT_TRY(request.path, find_asset("scenes/spinning_top"));
+        LACT_TRY(request.path, find_bundled_scene(bundled_scenes().front().name));
     }
     request.input_count = inputs;
     request.inputs = input_indices;

@@ -40,7 +40,7 @@ CLI::Option* add_family_option(CLI::App& command, std::string& family, const std
 
 /// Options that choose a scene and its views; the same in every command.
 struct SceneOptions {
-    std::string scene;  ///< Empty where it need not be given: the bundled spinning_top.
+    std::string scene;  ///< Empty where it need not be given: the first of bundled_scenes().
     std::size_t inputs = 8;
     std::vector<std::size_t> input_indices;
     std::vector<std::size_t> targets;

@@ -2,10 +2,13 @@
 #include "app/cli/program.h"
 #include "app/cli/train_report.h"
 #include "app/core/revision.h"
+#include "engine/core/files.h"
+#include "engine/train/sweep.h"
 #include "engine/train/trainer.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 namespace {
@@ -15,6 +18,7 @@ struct Options {
     std::optional<long long> steps;
     std::optional<int> threads;
     std::string decay_from;
+    std::string sweep;
     bool resume = false;
     bool json = false;
     std::vector<std::string> watch;
@@ -49,12 +53,34 @@ Result<TrainRequest> request_of(const Options& options) {
     return request;
 }
 
-Result<void> run_training(const Options& options, const Job& job) {
-    if (options.steps && options.config.empty() && options.decay_from.empty()) {
-        return fail("--steps", "needs --config or --decay-from");
+nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& rows) {
+    nlohmann::ordered_json json{{"name", sweep.name}, {"minutes", sweep.minutes}};
+    for (const SweepRow& row : rows) {
+        for (const SweepResult& result : row.results) {
+            json["runs"][row.name].push_back(lact::to_json(result));
+        }
     }
-    if (!options.decay_from.empty() && !options.steps) {
-        return fail("--decay-from", "needs --steps, the length of the decay");
+    return json;
+}
+
+/// Runs a sweep; its table goes to sweep.md, its figures to sweep.json, after every run; one of them to
+/// stdout.
+Result<void> run_sweep_of(const Options& options, const Job& job) {
+    LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
+    LACT_TRY(const TrainRequest request, request_of(options));
+    const std::filesystem::path folder(options.output);
+    const auto write = [&](const std::vector<SweepRow>& rows) -> Result<void> {
+        LACT_CHECK(write_file_atomically(folder / "sweep.md", format_sweep_table(sweep, rows)));
+        return write_file_atomically(folder / "sweep.json", to_json(sweep, rows).dump(2) + "\n");
+    };
+    LACT_TRY(const std::vector<SweepRow> rows, run_sweep(sweep, request, job, write));
+    fmt::print("{}", options.json ? to_json(sweep, rows).dump(2) + "\n" : format_sweep_table(sweep, rows));
+    return {};
+}
+
+Result<void> run_training(const Options& options, const Job& job) {
+    if (!options.sweep.empty()) {
+        return run_sweep_of(options, job);
     }
     if (options.config.empty() && !options.resume && options.decay_from.empty()) {
         return fail("--config", "is needed to begin a run",
@@ -99,9 +125,24 @@ void add_train_command(CLI::App& app, Work& action) {
         ->excludes(resume);
     command->add_option("--watch", options->watch,
                         "Scene folders that are measured at each evaluation, never trained on");
+    command
+        ->add_option(
+            "--sweep", options->sweep,
+            "Sweep (assets/train/*_sweep.json): short runs of equal time that compare ideas, into one table")
+        ->excludes(init)
+        ->excludes(config)
+        ->excludes(resume)
+        ->excludes(decay_from);
     command->add_flag("--json", options->json, "Print what happens as JSON lines to stdout");
-    command->callback(
-        [options, &action] { action = [options](const Job& job) { return run_training(*options, job); }; });
+    command->callback([options, &action] {
+        if (options->steps && options->config.empty() && options->decay_from.empty()) {
+            throw CLI::ValidationError("--steps", "needs --config or --decay-from");
+        }
+        if (!options->decay_from.empty() && !options->steps) {
+            throw CLI::ValidationError("--decay-from", "needs --steps, the length of the decay");
+        }
+        action = [options](const Job& job) { return run_training(*options, job); };
+    });
 }
 
 }  // namespace lact::app

@@ -1,11 +1,9 @@
 #include "app/cli/train_report.h"
 
-#include "app/picture/contact_sheet.h"
-#include "app/picture/enlarge.h"
+#include "app/picture/evaluation_sheet.h"
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
 
-#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -83,19 +81,10 @@ Result<void> TrainReport::write_sheet(const EvaluationEvent& evaluation) const {
     if (evaluation.pictures.empty()) {
         return {};
     }
-    constexpr int wanted_width = 128;
-    SheetRow truth{"truth", {}};
-    SheetRow made{"made by the averaged weights", {}};
-    for (const EvaluationPicture& picture : evaluation.pictures) {
-        const int scale = std::max(1, wanted_width / picture.truth.width);
-        LACT_TRY(Image8 left, enlarge(picture.truth, scale, EnlargeFilter::nearest));
-        LACT_TRY(Image8 right, enlarge(picture.made, scale, EnlargeFilter::nearest));
-        truth.pictures.push_back(std::move(left));
-        made.pictures.push_back(std::move(right));
-    }
     const NamedScore& first = evaluation.scores.front();
-    const Image8 sheet = contact_sheet(
-        fmt::format("step {} - {} {:.2f} dB", evaluation.step, first.name, first.score.psnr), {truth, made});
+    LACT_TRY(const Image8 sheet, evaluation_sheet(fmt::format("step {} - {} {:.2f} dB, averaged weights",
+                                                              evaluation.step, first.name, first.score.psnr),
+                                                  evaluation.pictures));
     LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", to_json(evaluation).dump()}}));
     std::error_code problem;
     std::filesystem::create_directories(folder_ / "sheets", problem);

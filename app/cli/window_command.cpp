@@ -1,5 +1,6 @@
 #include "app/cli/window_command.h"
 
+#include "app/cli/assets.h"
 #include "app/core/engine_threads.h"
 #include "app/core/settings.h"
 #include "app/program/window_program.h"
@@ -68,7 +69,7 @@ Result<void> run_window(const Options& options, const Job& job) {
             return tl::unexpected<Error>(display.error());
         }
         job.say("There is no window to open: rendering the demo into files instead.");
-        return run_demo("spinning_top", "out/demo", job);
+        return run_demo(bundled_scenes().front().name, "out/demo", job);
     }
     window_options.compute.threads =
         engine_threads_beside_window(std::thread::hardware_concurrency(), (*display)->info().software);

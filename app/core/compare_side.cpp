@@ -83,8 +83,9 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.precision = to_string(model.precision());
     info.device = model.device_name();
     info.inputs = plan.inputs;
-    info.warning = outside_training(model.info(), plan.scene->size, plan.inputs.size(),
-                                    mean_foreground(*plan.scene, plan.inputs));
+    info.warning =
+        outside_training(model.info(), plan.scene->size, plan.inputs.size(),
+                         mean_foreground(*plan.scene, plan.inputs), origin_of(plan.scene->request.path));
     return info;
 }
 

@@ -228,7 +228,7 @@ void EngineWorker::commit_scene(const Plan& plan) {
     summary.inputs = inputs_;
     summary.warnings = prepared_->warnings;
     if (auto warning = outside_training(plan.model->info(), prepared_->size, inputs_.size(),
-                                        mean_foreground(*prepared_, inputs_));
+                                        mean_foreground(*prepared_, inputs_), summary.origin);
         !warning.empty()) {
         summary.warnings.push_back(std::move(warning));
     }

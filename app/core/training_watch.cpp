@@ -40,6 +40,7 @@ std::optional<double> number(std::string_view text) {
 void read_curves(std::string_view text, TrainingView& view) {
     std::map<std::string_view, std::size_t> column;
     bool header = true;
+    double evaluated_step = -1;
     while (!text.empty()) {
         const auto end = text.find('\n');
         const auto cells = cells_of(text.substr(0, end));
@@ -58,14 +59,16 @@ void read_curves(std::string_view text, TrainingView& view) {
         if (!step) {
             continue;  // a row that is being written
         }
+        const CurvePoint at{*step, number(cell("scenes")).value_or(0), number(cell("hours")).value_or(0), 0};
         const auto add = [&](std::string_view name, std::vector<CurvePoint>& curve) {
             if (const auto value = number(cell(name))) {
-                curve.push_back({*step, *value});
+                curve.push_back({at.step, at.scenes, at.hours, *value});
             }
         };
         add("train_psnr", view.train_psnr);
         add("learning_rate", view.learning_rate);
-        if (cell("heldout") == "object" || cell("heldout") == "scene") {
+        // An evaluation writes the family's row first, then those of watched scenes.
+        if (!cell("heldout").empty() && std::exchange(evaluated_step, *step) != *step) {
             add("psnr", view.held_out);
             add("nearest_view", view.nearest_view);
         }
@@ -111,6 +114,7 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
         view.device = status.value("device", "");
         view.steps_done = status.value("steps_done", 0LL);
         view.steps = status.value("steps", 0LL);
+        view.checkpoint_step = status.value("checkpoint_step", -1LL);
         if (const json& step = status.value("last_step", json::object()); step.is_object()) {
             view.scenes_per_second = step.value("scenes_per_second", 0.0);
             view.hours = step.value("hours", 0.0);
@@ -130,46 +134,86 @@ TrainingWatch::TrainingWatch(std::function<void()> wake)
 
 TrainingWatch::~TrainingWatch() = default;
 
-Result<void> TrainingWatch::open(const fs::path& folder) {
-    LACT_TRY(TrainingView view, read_training(folder));
+TrainingWatch::Views::iterator TrainingWatch::find(const fs::path& folder) {
+    return std::find_if(views_.begin(), views_.end(),
+                        [&](const auto& view) { return view->folder == folder; });
+}
+
+Result<void> TrainingWatch::open(const fs::path& given) {
+    const fs::path folder = watched_folder(given);
+    LACT_TRY(TrainingView read, read_training(folder));
+    auto view = std::make_shared<const TrainingView>(std::move(read));
     {
         const std::scoped_lock lock(mutex_);
-        view_ = std::make_shared<const TrainingView>(std::move(view));
+        if (const auto known = find(folder); known != views_.end()) {
+            *known = std::move(view);
+        } else {
+            if (views_.size() == most) {
+                views_.erase(views_.begin());
+            }
+            views_.push_back(std::move(view));
+        }
     }
     changed_.notify_all();
     return {};
 }
 
-std::shared_ptr<const TrainingView> TrainingWatch::view() const {
+Result<void> TrainingWatch::close(const fs::path& given) {
+    const fs::path folder = watched_folder(given);
     const std::scoped_lock lock(mutex_);
-    return view_;
+    const auto known = find(folder);
+    if (known == views_.end()) {
+        return fail(folder.string(), "is not the folder of a run that is watched");
+    }
+    views_.erase(known);
+    return {};
+}
+
+fs::path watched_folder(const fs::path& folder) {
+    std::error_code problem;
+    fs::path path = fs::absolute(folder, problem).lexically_normal();
+    return path.has_filename() ? path : path.parent_path();
+}
+
+std::string label_of(const TrainingView& view, const TrainingWatch::Views& among) {
+    const fs::path name = view.folder.filename();
+    const auto same =
+        std::ranges::count_if(among, [&](const auto& other) { return other->folder.filename() == name; });
+    return same > 1 ? (view.folder.parent_path().filename() / name).string() : name.string();
+}
+
+TrainingWatch::Views TrainingWatch::views() const {
+    const std::scoped_lock lock(mutex_);
+    return views_;
 }
 
 void TrainingWatch::run(const std::stop_token& stop) {
     constexpr auto pause = std::chrono::seconds(2);
     std::unique_lock lock(mutex_);
-    while (changed_.wait(lock, stop, [this] { return view_ != nullptr; }), !stop.stop_requested()) {
-        const auto last = view_;
-        // A finished run does not change any more; a newly opened one is looked at again at once.
-        const bool other = changed_.wait_for(lock, stop, pause, [&] { return view_ != last; });
+    while (changed_.wait(lock, stop, [this] { return !views_.empty(); }), !stop.stop_requested()) {
+        changed_.wait_for(lock, stop, pause, [] { return false; });
         if (stop.stop_requested()) {
             return;
         }
-        if (other) {
-            continue;
-        }
-        lock.unlock();
-        auto fresh = read_training(last->folder, last.get());
-        lock.lock();
-        const bool changed = fresh && (fresh->steps_done != last->steps_done || fresh->state != last->state ||
-                                       fresh->held_out.size() != last->held_out.size() ||
-                                       fresh->sheet_name != last->sheet_name);
-        if (changed && view_ == last) {
-            view_ = std::make_shared<const TrainingView>(std::move(*fresh));
+        bool woken = false;
+        for (const auto& last : Views(views_)) {
             lock.unlock();
-            if (wake_) {
-                wake_();
+            auto fresh = read_training(last->folder, last.get());
+            lock.lock();
+            const bool changed =
+                fresh &&
+                (fresh->steps_done != last->steps_done || fresh->state != last->state ||
+                 fresh->checkpoint_step != last->checkpoint_step ||
+                 fresh->held_out.size() != last->held_out.size() || fresh->sheet_name != last->sheet_name);
+            const auto known = find(last->folder);
+            if (changed && known != views_.end() && *known == last) {
+                *known = std::make_shared<const TrainingView>(std::move(*fresh));
+                woken = true;
             }
+        }
+        if (woken && wake_) {
+            lock.unlock();
+            wake_();
             lock.lock();
         }
     }

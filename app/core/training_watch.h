@@ -14,24 +14,27 @@
 
 namespace lact::app {
 
-/// A point of a training curve.
+/// A point of a training curve: a value after so many steps, scenes and hours.
 struct CurvePoint {
     double step = 0;
+    double scenes = 0;
+    double hours = 0;
     double value = 0;
 };
 
 /// A training run as its folder shows it; immutable.
 struct TrainingView {
-    std::filesystem::path folder;
+    std::filesystem::path folder;  ///< Absolute where it is watched.
     std::string name;
     std::string state;  ///< "running", "finished", "stopped", ...: as run.json says it.
     std::string device;
     long long steps_done = 0;
     long long steps = 0;
+    long long checkpoint_step = -1;  ///< Of the newest weight file; -1: none yet.
     double scenes_per_second = 0;
     double hours = 0;
     std::vector<CurvePoint> train_psnr;    ///< dB of the training batches, smoothed by the trainer.
-    std::vector<CurvePoint> held_out;      ///< dB on held-out generated objects, averaged parameters.
+    std::vector<CurvePoint> held_out;      ///< dB on held-out worlds of the family, averaged parameters.
     std::vector<CurvePoint> nearest_view;  ///< dB of showing the nearest input instead.
     std::vector<CurvePoint> learning_rate;
     std::string sheet_name;
@@ -43,27 +46,40 @@ struct TrainingView {
 [[nodiscard]] Result<TrainingView> read_training(const std::filesystem::path& folder,
                                                  const TrainingView* last = nullptr);
 
-/// Looks at a run's folder every other second on a thread of its own, as long as it is watched.
+/// One spelling for every folder: absolute, without a slash at its end.
+[[nodiscard]] std::filesystem::path watched_folder(const std::filesystem::path& folder);
+
+/// The name of a run's folder, with that of its parent where another run among these has the same.
+[[nodiscard]] std::string label_of(const TrainingView& view,
+                                   const std::vector<std::shared_ptr<const TrainingView>>& among);
+
+/// Looks at the folders of runs every other second on a thread of its own, as long as they are watched.
 class TrainingWatch {
   public:
+    using Views = std::vector<std::shared_ptr<const TrainingView>>;
+    static constexpr std::size_t most = 8;  ///< Runs; a further one takes the place of the oldest.
+
     /// `wake` is called on the watching thread when there is something new.
     explicit TrainingWatch(std::function<void()> wake);
     ~TrainingWatch();
     TrainingWatch(const TrainingWatch&) = delete;
     TrainingWatch& operator=(const TrainingWatch&) = delete;
 
-    /// Watches this folder from now on. Errors: those of read_training.
+    /// Watches this folder, too, from now on. Errors: those of read_training.
     [[nodiscard]] Result<void> open(const std::filesystem::path& folder);
-    /// The newest reading; null where nothing is watched.
-    [[nodiscard]] std::shared_ptr<const TrainingView> view() const;
+    /// Watches it no more. Errors: it is not watched.
+    [[nodiscard]] Result<void> close(const std::filesystem::path& folder);
+    /// The newest readings, in the order in which the folders were opened.
+    [[nodiscard]] Views views() const;
 
   private:
     void run(const std::stop_token& stop);
+    [[nodiscard]] Views::iterator find(const std::filesystem::path& folder);
 
     std::function<void()> wake_;
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
-    std::shared_ptr<const TrainingView> view_;
+    Views views_;
     std::jthread thread_;  ///< Last: it uses the others.
 };
 

@@ -144,6 +144,24 @@ std::optional<std::string> OpenDialog::take_native(window::PanelContext& context
     return chooser_.take();
 }
 
+void OpenDialog::draw_bundled(window::PanelContext& context, const char* icon,
+                              std::span<const BundledAsset> assets, const char* action) {
+    const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
+    bool first = true;
+    for (const BundledAsset& asset : assets) {
+        const std::string label = fmt::format("{} {}", icon, asset.name);
+        const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
+        if (!first && ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width < right) {
+            ImGui::SameLine();
+        }
+        first = false;
+        if (window::button(context, label.c_str(), asset.about)) {
+            services_.run(action, {{"name", asset.name}});
+            ImGui::CloseCurrentPopup();
+        }
+    }
+}
+
 void OpenDialog::draw(window::PanelContext& context) {
     if (wanted_) {
         ImGui::OpenPopup(open_title);
@@ -179,26 +197,9 @@ void OpenDialog::draw(window::PanelContext& context) {
     draw_glance(context);
     draw_native(context);
     ImGui::SeparatorText("Bundled scenes");
-    for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
-        if (window::button(context, fmt::format("{} {}", window::icon::cube, name).c_str(),
-                           "A generated scene that comes with the program.")) {
-            services_.run("scene.open_bundled", {{"name", name}});
-            ImGui::CloseCurrentPopup();
-        }
-        ImGui::SameLine();
-    }
-    ImGui::NewLine();
+    draw_bundled(context, window::icon::cube, bundled_scenes(), "scene.open_bundled");
     ImGui::SeparatorText("Bundled weights");
-    for (const auto& [name, words] :
-         {std::pair{"nano64", "Pictures of 64 x 64 pixels; the fastest."},
-          std::pair{"nano128", "Pictures of 128 x 128 pixels, in as many patches, of 16 x 16 each."}}) {
-        if (window::button(context, fmt::format("{} {}", window::icon::grid, name).c_str(), words)) {
-            services_.run("weights.open_bundled", {{"name", name}});
-            ImGui::CloseCurrentPopup();
-        }
-        ImGui::SameLine();
-    }
-    ImGui::NewLine();
+    draw_bundled(context, window::icon::grid, bundled_weights(), "weights.open_bundled");
     if (!recent_->empty()) {
         ImGui::SeparatorText("Open before");
         const std::vector<std::string> recent = *recent_;

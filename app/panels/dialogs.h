@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/cli/assets.h"
 #include "app/core/log.h"
 #include "app/core/scene_glancer.h"
 #include "app/panels/path_chooser.h"
@@ -10,6 +11,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,9 @@ class OpenDialog {
   private:
     void choose(const std::string& path);
     void draw_native(window::PanelContext& context);
+    /// A button for each, in as many rows as they need; it runs the action with the name.
+    void draw_bundled(window::PanelContext& context, const char* icon, std::span<const BundledAsset> assets,
+                      const char* action);
     [[nodiscard]] std::optional<std::string> take_native(window::PanelContext& context);
     /// What stands at the path, and what opening it takes.
     void draw_glance(window::PanelContext& context);

@@ -44,6 +44,11 @@ void StatusPanel::draw_state(window::PanelContext& context) {
                     weights->path.string() + "\nSHA-256 " + weights->sha256);
         window::row(context, "Network", network_text(weights->config),
                     fmt::format("{:.2f} million parameters", static_cast<double>(weights->parameters) / 1e6));
+        const auto& families = weights->info.families;
+        window::row(context, "Trained on",
+                    families.empty() ? std::string("unknown")
+                                     : fmt::format("{} (generated)", fmt::join(families, ", ")),
+                    "Families of generated worlds. Images of anything else are poor.");
         window::row(context, "Trained rule", weights->trained_rule_text,
                     "The update rule the weights were trained with.");
         window::row(context, "Device", weights->device);

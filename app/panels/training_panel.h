@@ -5,26 +5,34 @@
 #include "app/program/view_state.h"
 #include "app/window/panel.h"
 
+#include <filesystem>
+#include <map>
 #include <memory>
 
 namespace lact::app {
 
-/// A training run, running or finished: its curves and its newest contact sheet.
+/// Training runs, running or finished: their curves in one plot, and their newest contact sheets.
 class TrainingPanel {
   public:
     TrainingPanel(PanelServices services, const TrainingWatch& watch) : services_(services), watch_(&watch) {}
     void draw(window::PanelContext& context);
-    /// The curves.
+    /// The curves, with the run's name where there are several.
     [[nodiscard]] PanelData data() const;
 
   private:
-    void draw_curves(window::PanelContext& context, const TrainingView& run);
-    void draw_sheet(window::PanelContext& context, const TrainingView& run);
+    /// A contact sheet on the display.
+    struct Sheet {
+        std::shared_ptr<const Image8> image;
+        window::Texture texture;
+    };
+    void draw_run(window::PanelContext& context, const TrainingView& run);
+    void draw_choices(window::PanelContext& context);
+    void draw_curves(window::PanelContext& context, const TrainingWatch::Views& runs);
+    void draw_sheets(window::PanelContext& context, const TrainingWatch::Views& runs);
 
     PanelServices services_;
     const TrainingWatch* watch_;
-    std::shared_ptr<const Image8> shown_sheet_;
-    window::Texture sheet_;
+    std::map<std::filesystem::path, Sheet> sheets_;
 };
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #include "app/panels/viewport_panel.h"
 
+#include "app/cli/assets.h"
 #include "app/core/actions.h"
 #include "app/core/jobs.h"
 #include "app/core/orbit_camera.h"
@@ -348,15 +349,13 @@ void ViewportPanel::draw_start_page(window::PanelContext& context) {
     ImGui::TextColored(context.colours.muted, "Drop a scene folder or a weight file here, or");
     const Action* bundled = services_.actions->find("scene.open_bundled");
     if (bundled != nullptr) {
-        for (const char* name : {"spinning_top", "bouquet", "parcel"}) {
-            const std::string label = fmt::format("{} {}##start", window::icon::cube, name);
-            if (window::button(context, label.c_str(), fmt::format("Open the bundled scene {}", name),
+        for (const BundledAsset& scene : bundled_scenes()) {
+            const std::string label = fmt::format("{} {}##start", window::icon::cube, scene.name);
+            if (window::button(context, label.c_str(), scene.about,
                                bundled->disabled_because ? bundled->disabled_because() : "")) {
-                services_.run("scene.open_bundled", {{"name", name}});
+                services_.run("scene.open_bundled", {{"name", scene.name}});
             }
-            ImGui::SameLine();
         }
-        ImGui::NewLine();
     }
     for (const JobStatus& job : services_.jobs->snapshot()) {
         if (job.state == JobState::running) {

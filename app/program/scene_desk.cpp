@@ -39,6 +39,14 @@ std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t cou
     return spread_inputs(views, count);
 }
 
+/// Of a generated scene that is kept. Families other than the first version of a built-in one get a name that
+/// changes with them, so that no scene of older worlds is opened.
+std::string folder_name(const SceneOrder& order) {
+    const WorldFamily& family = *order.family;
+    const bool plain = family.source == family.name && family.version == 1;
+    return fmt::format("{}{}_{:08}", family.name, plain ? "" : "-" + family.fingerprint, order.seed);
+}
+
 std::string size_name(Size size) {
     return fmt::format("{}x{}", size.width, size.height);
 }
@@ -77,7 +85,7 @@ Result<void> SceneDesk::generate(const nlohmann::json& with) {
         order.family = family_of_weights();
     }
     LACT_TRY(const auto folder, generated_scenes_folder());
-    engine_->open_generated(order, folder / fmt::format("{}_{:08}", order.family->name, order.seed));
+    engine_->open_generated(order, folder / folder_name(order));
     return {};
 }
 
@@ -122,11 +130,11 @@ Result<void> SceneDesk::add_opening(ActionTable& actions) {
                             "",
                             "Open a generated scene that comes with the program.",
                             "File",
-                            {{"name", "spinning_top, bouquet or parcel", true}},
+                            {{"name", names_of(bundled_scenes()), true}},
                             {},
                             [this](const nlohmann::json& with) -> Result<void> {
                                 LACT_TRY(const auto folder,
-                                         find_asset("scenes/" + with.at("name").get<std::string>()));
+                                         find_bundled_scene(with.at("name").get<std::string>()));
                                 engine_->open_scene(folder);
                                 return {};
                             }}));
@@ -135,12 +143,11 @@ Result<void> SceneDesk::add_opening(ActionTable& actions) {
                             "",
                             "Open weights that come with the program; the scene stays.",
                             "File",
-                            {{"name", "nano64 or nano128", true}},
+                            {{"name", names_of(bundled_weights()), true}},
                             {},
                             [this](const nlohmann::json& with) -> Result<void> {
                                 LACT_TRY(const auto file,
-                                         find_asset("weights/" + with.at("name").get<std::string>() +
-                                                    ".safetensors"));
+                                         find_bundled_weights(with.at("name").get<std::string>()));
                                 engine_->open_weights(file);
                                 return {};
                             }}));
@@ -149,7 +156,7 @@ Result<void> SceneDesk::add_opening(ActionTable& actions) {
                      "Generate another",
                      "Ctrl+G",
                      "Invent an object of the family that the weights were trained on, draw it from 32 "
-                     "sides and open it. Its ground truth is known at every pose.",
+                     "sides and open it. The ground truth of an object is known at every pose.",
                      "Scene",
                      {{"seed", "whole number; by default another one each time", false},
                       {"family", "vehicles, general or a JSON file; by default that of the weights", false}},

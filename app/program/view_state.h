@@ -57,6 +57,12 @@ struct Selection {
     }
 };
 
+/// How training runs are shown.
+struct TrainingChoice {
+    std::string axis = "step";  ///< What curves are drawn over: step, scenes or hours.
+    std::string follow;         ///< Folder of the run whose newest weights are opened; empty: none.
+};
+
 /// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.
 /// Belongs to the thread of the window; panels and actions change it, the program turns changes into requests
 /// to the engine.
@@ -97,6 +103,7 @@ class ViewState {
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;
     SequenceView sequence;
+    TrainingChoice training;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

@@ -126,6 +126,7 @@ Result<void> WindowProgram::fill_tables() {
     LACT_CHECK(script_.add_actions(actions_));
     LACT_CHECK(poses_.add_actions(actions_));
     LACT_CHECK(add_session_actions());
+    LACT_CHECK(add_training_actions(view_, training_, actions_, parameters_));
     LACT_CHECK(compare_.add_parameters(parameters_));
     return add_sequence_parameters(view_.sequence, actions_, parameters_);
 }
@@ -178,11 +179,11 @@ Result<void> WindowProgram::start() {
         scene_given = scene_given || kind == OpenKind::scene;
     }
     if (!weights_given) {
-        LACT_TRY(const auto weights, find_asset("weights/nano64.safetensors"));
+        LACT_TRY(const auto weights, find_bundled_weights(bundled_weights().front().name));
         engine_.open_weights(weights);
     }
     if (!scene_given) {
-        LACT_TRY(const auto scene, find_asset("scenes/spinning_top"));
+        LACT_TRY(const auto scene, find_bundled_scene(bundled_scenes().front().name));
         engine_.open_scene(scene);
     }
     for (const auto& path : options_.paths) {
@@ -279,6 +280,9 @@ void WindowProgram::before_frame() {
     view_.now = clock_.now();
     view_.compare.table_seen = false;
     questions_.begin_frame(published_.answers, published_.state ? published_.state->generation : 0);
+    if (const auto weights = follower_.newer_weights(view_.training.follow, training_)) {
+        engine_.open_weights(*weights);
+    }
     if (track_to_open_ && engine_.idle()) {
         services().run("path.load", {{"path", std::exchange(track_to_open_, std::nullopt)->string()}});
     }

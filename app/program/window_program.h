@@ -34,6 +34,7 @@
 #include "app/program/script_desk.h"
 #include "app/program/story.h"
 #include "app/program/tour_desk.h"
+#include "app/program/training_actions.h"
 #include "app/program/view_state.h"
 #include "app/window/display.h"
 #include "app/window/shell.h"
@@ -186,6 +187,7 @@ class WindowProgram {
     ComparePanel compare_panel_;
     SequencePanel sequence_;
     TrainingWatch training_;
+    TrainingFollower follower_;
     TrainingPanel training_panel_;
     StatusPanel status_;
     HelpWindow help_;

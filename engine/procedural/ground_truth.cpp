@@ -11,8 +11,9 @@
 
 namespace lact {
 
-std::optional<SceneOrder> origin_of(const std::filesystem::path& folder) {
+std::optional<SceneOrder> origin_of(const std::filesystem::path& scene) {
     std::error_code missing;
+    const auto folder = std::filesystem::is_directory(scene, missing) ? scene : scene.parent_path();
     const auto file = folder / "generated.json";
     if (!std::filesystem::is_regular_file(file, missing)) {
         return std::nullopt;
@@ -26,7 +27,7 @@ std::optional<SceneOrder> origin_of(const std::filesystem::path& folder) {
         return std::nullopt;
     }
     const auto family = find_family(json["family"].get_ref<const std::string&>());
-    if (!family || json.value("family_version", nlohmann::json((*family)->version)) != (*family)->version) {
+    if (!family || json.value("family_version", nlohmann::json(1)) != (*family)->version) {
         return std::nullopt;
     }
     SceneOrder order;

@@ -10,10 +10,10 @@
 
 namespace lact {
 
-/// What made a generated scene folder, as its `generated.json` says it. Nothing where there is no such file,
-/// it cannot be read, or another version of the generator or of the family wrote it (whose worlds are
-/// others).
-[[nodiscard]] std::optional<SceneOrder> origin_of(const std::filesystem::path& folder);
+/// What made a generated scene (its folder, or the file in it that is opened), as its `generated.json` says
+/// it. Nothing where there is no such file, it cannot be read, or another version of the generator or of the
+/// family wrote it (whose worlds are others).
+[[nodiscard]] std::optional<SceneOrder> origin_of(const std::filesystem::path& scene);
 
 /// The truth of a generated scene at any pose: its world, drawn again.
 class GroundTruth {

@@ -6,11 +6,11 @@
 #include "engine/scene/json_field.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <initializer_list>
 #include <list>
 #include <mutex>
-#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -65,6 +65,15 @@ Result<ValueRange> range(const JsonField& object, std::string_view key, double l
                                      least, most));
     }
     return ValueRange{static_cast<float>(low), static_cast<float>(high)};
+}
+
+/// Names stand in folder names and in files; older names of families are taken.
+bool is_plain_name(std::string_view name) {
+    constexpr std::size_t longest = 64;
+    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || c == '-' || c == '_';
+    });
+    return plain && name.size() <= longest && name != "object" && name != "scene" && name != "both";
 }
 
 /// The text "any" where a distribution is the built-in one.
@@ -173,6 +182,12 @@ Result<WorldFamily> read_family(const JsonField& file) {
     WorldFamily family;
     LACT_TRY(const JsonField name, file.at("name"));
     LACT_TRY(family.name, name.text());
+    if (!is_plain_name(family.name)) {
+        return name.bad(
+            fmt::format("is {}, a name of letters, digits, '-' and '_' was expected, but not object, "
+                        "scene or both, as older files call general and scenes",
+                        name.shown()));
+    }
     LACT_TRY(const JsonField version, file.at("version"));
     LACT_TRY(const auto number, whole(version, 1, 1'000'000));
     family.version = static_cast<int>(number);
@@ -193,14 +208,28 @@ Result<WorldFamily> read_family(const JsonField& file) {
     LACT_CHECK(read_looks(file, family));
     LACT_TRY(family.light, read_light(file));
     LACT_TRY(family.cameras, read_cameras(file));
+    if (family.rotation.any + family.rotation.tipped > 1) {
+        return file.bad("has a rotation whose \"any\" and \"tipped\" are above 1 together");
+    }
+    if (family.cameras && family.cameras->radius.low * (1 - family.cameras->radius_spread) <
+                              family.extent.largest_diagonal / 2) {
+        return file.bad(
+            "has cameras that may stand inside an object: radius and its spread against half of "
+            "largest_diagonal");
+    }
     return family;
 }
 
-std::string_view text_of(std::span<const std::byte> bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+/// FNV-1a.
+std::string fingerprint_of(std::string_view text) {
+    std::uint64_t value = 14695981039346656037ULL;
+    for (const char c : text) {
+        value = (value ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+    }
+    return fmt::format("{:016x}", value);
 }
 
-const WorldFamily& built_in(std::span<const std::byte> json, const char* name) {
+const WorldFamily& built_in(std::string_view json, const char* name) {
     static std::mutex mutex;
     static std::list<WorldFamily> families;
     const std::lock_guard lock(mutex);
@@ -210,7 +239,7 @@ const WorldFamily& built_in(std::span<const std::byte> json, const char* name) {
         }
     }
     // The embedded files are part of the program; a test reads them.
-    WorldFamily family = parse_family(text_of(json), name).value();
+    WorldFamily family = parse_family(json, name).value();
     family.source = name;
     return families.emplace_back(std::move(family));
 }
@@ -224,9 +253,12 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     static std::mutex mutex;
     static std::list<Known> known;
     LACT_TRY(std::string text, read_file(path));
+    // Files that name the family are read from any folder.
+    std::error_code ignored;
+    const std::string source = std::filesystem::weakly_canonical(path, ignored).string();
     const std::lock_guard lock(mutex);
     for (const Known& entry : known) {
-        if (entry.text == text && entry.family.source == path.string()) {
+        if (entry.text == text && entry.family.source == source) {
             return &entry.family;
         }
     }
@@ -238,7 +270,7 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
                         "Give the family another name, so that weights can tell them apart.");
         }
     }
-    family.source = path.string();
+    family.source = source;
     return &known.emplace_back(Known{std::move(text), std::move(family)}).family;
 }
 
@@ -286,7 +318,9 @@ Result<WorldFamily> parse_family(std::string_view text, const std::string& where
     if (json.is_discarded()) {
         return fail(where, "is not valid JSON", hint);
     }
-    return read_family(JsonField(json, where, {}));
+    LACT_TRY(WorldFamily family, read_family(JsonField(json, where, {})));
+    family.fingerprint = fingerprint_of(json.dump());
+    return family;
 }
 
 }  // namespace lact

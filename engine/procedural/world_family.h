@@ -77,8 +77,9 @@ struct CameraStyle {
 struct WorldFamily {
     std::string name;
     int version = 1;
-    std::string title;   ///< One line for people.
-    std::string source;  ///< What find_family() finds it by: its name, or the file it was read from.
+    std::string title;        ///< One line for people.
+    std::string source;       ///< What find_family() finds it by: its name, or the file it was read from.
+    std::string fingerprint;  ///< Of all that the JSON says: another one means other worlds.
     WorldKind kind = WorldKind::object;
 
     // Of objects.

@@ -139,10 +139,9 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
     std::vector<std::string> reasons;
     if (!info.families.empty() &&
         (!origin || std::ranges::find(info.families, origin->family->name) == info.families.end())) {
-        reasons.push_back(
-            fmt::format("the scene is {} (trained on generated {} alone)",
-                        origin ? "of the family " + origin->family->name : "not a generated one",
-                        fmt::join(info.families, " and ")));
+        reasons.push_back(fmt::format("the scene is {} (trained on generated {} alone)",
+                                      origin ? "of the family " + origin->family->name : "of no known family",
+                                      fmt::join(info.families, " and ")));
     }
     if (!info.trained_sizes.empty()) {
         std::vector<std::string> sizes;

@@ -62,6 +62,7 @@ Result<EvaluationEvent> RunEvaluator::evaluate(const Checkpoint& weights, int si
     for (const Set& set : sets_) {
         MeasureOptions options;
         options.pictures = event.scores.empty() ? &event.pictures : nullptr;
+        options.picture_count = pictures;
         LACT_TRY(const HeldOutScore score, measure_network(network, rule, set.scenes, options, job));
         event.scores.push_back({set.name, score});
     }

@@ -2,12 +2,13 @@
 
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
+#include "engine/train/training_speed.h"
 
 #include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <functional>
-#include <numeric>
+#include <optional>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -60,11 +61,35 @@ Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::stri
     return entry;
 }
 
+Result<std::vector<std::uint64_t>> read_seeds(const Json& list, const std::string& where) {
+    constexpr std::int64_t most = 1'000'000'000'000;
+    std::vector<std::uint64_t> seeds;
+    for (const Json& seed : list) {
+        const bool whole = seed.is_number_integer() && seed >= 0 && seed <= most;
+        const auto value = whole ? seed.get<std::uint64_t>() : 0;
+        if (!whole || std::ranges::find(seeds, value) != seeds.end()) {
+            return fail(where + ": seeds",
+                        fmt::format("are {}; different whole numbers from 0 on were expected",
+                                    list.dump().substr(0, 60)));
+        }
+        seeds.push_back(value);
+    }
+    return seeds;
+}
+
 Result<Sweep> read_sweep(const Json& json, const std::string& where) {
+    for (const auto& [key, value] : json.items()) {
+        if (key != "name" && key != "minutes" && key != "seeds" && key != "base" && key != "runs") {
+            return fail(where, fmt::format("has the unknown field \"{}\"", key),
+                        "Known: name, minutes, seeds, base, runs.");
+        }
+    }
     Sweep sweep;
     sweep.name = json.value("name", "sweep");
     sweep.minutes = json.value("minutes", sweep.minutes);
-    sweep.seeds = json.value("seeds", sweep.seeds);
+    if (json.contains("seeds")) {
+        LACT_TRY(sweep.seeds, read_seeds(json["seeds"], where));
+    }
     if (!(sweep.minutes > 0) || sweep.minutes > 24 * minutes_per_hour) {
         return fail(where + ": minutes", fmt::format("are {}, a number above 0 was expected", sweep.minutes));
     }
@@ -116,11 +141,31 @@ Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const 
     return seconds[counted / 2];
 }
 
-Result<SweepResult> read_result(const fs::path& file) {
+double number_or_nan(const Json& value) {
+    return value.is_number() ? value.get<double>() : std::nan("");
+}
+
+/// What a result is the result of.
+Json identity_of(const Sweep& sweep, const TrainConfig& config) {
+    Json fingerprints = Json::array();
+    for (const WorldFamily* const family : config.families) {
+        fingerprints.push_back(family->fingerprint);
+    }
+    return {{"minutes", sweep.minutes},
+            {"config", Json::parse(format_train_config(config))},
+            {"families", std::move(fingerprints)}};
+}
+
+/// None where the file is of another configuration or time.
+Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json& identity) {
     LACT_TRY(const std::string text, read_file(file));
     try {
         const Json json = Json::parse(text);
+        if (json.at("of") != identity) {
+            return std::optional<SweepResult>();
+        }
         SweepResult result;
+        result.failure = json.value("failure", "");
         result.seed = json.at("seed").get<std::uint64_t>();
         result.steps = json.at("steps").get<long long>();
         result.scenes = json.at("scenes").get<long long>();
@@ -128,38 +173,29 @@ Result<SweepResult> read_result(const fs::path& file) {
         const Json& score = json.at("score");
         result.score.scenes = score.at("scenes").get<std::size_t>();
         result.score.views = score.at("views").get<std::size_t>();
-        result.score.psnr = score.at("psnr").get<double>();
-        result.score.psnr_foreground = score.at("psnr_foreground").get<double>();
-        result.score.baseline = {score.at("nearest_view").get<double>(), score.at("white").get<double>(),
-                                 score.at("silhouette").get<double>()};
-        return result;
+        result.score.psnr = number_or_nan(score.at("psnr"));
+        result.score.psnr_foreground = number_or_nan(score.at("psnr_foreground"));
+        result.score.baseline = {number_or_nan(score.at("nearest_view")), number_or_nan(score.at("white")),
+                                 number_or_nan(score.at("silhouette"))};
+        return std::optional(std::move(result));
     } catch (const nlohmann::json::exception& problem) {
         return fail(file.string(), fmt::format("is not the result of a run: {}", problem.what()),
                     "Remove it: the run is done again.");
     }
 }
 
-Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
-                            TrainRequest request, const Job& job) {
-    const fs::path folder = request.output / fmt::format("{}-{}", entry.name, seed);
-    const fs::path file = folder / "result.json";
-    std::error_code problem;
-    if (fs::exists(file, problem)) {
-        return read_result(file);
-    }
-    fs::remove_all(folder, problem);  // Begun and not finished.
-    TrainConfig config = entry.config;
-    config.name = fmt::format("{} {}", sweep.name, entry.name);
-    config.seed = seed;
+/// Trains one run into `request.output`, for as many steps as fit into the time.
+Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainRequest request, const Job& job) {
+    const fs::path folder = request.output;
     fs::path pilot = folder;
     pilot += ".pilot";
     LACT_TRY(const double step_seconds, seconds_per_step(config, request, pilot, job));
     const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
-    LACT_TRY(request.config, with_steps(config, steps));
+    LACT_TRY(request.config, with_steps(std::move(config), steps));
     request.config->evaluation_steps = 0;
     request.output = folder;
     SweepResult result;
-    result.seed = seed;
+    result.seed = request.config->seed;
     TrainEvents events;
     events.step = [&result](const StepEvent& step) {
         result.steps = step.step;
@@ -171,11 +207,54 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
         return cancelled();
     }
     if (!summary.last) {
-        return fail(entry.name, "was not measured: no held-out scene");
+        return fail("held-out scenes", "there are none to measure on");
     }
     result.score = summary.last->score;
-    LACT_CHECK(write_file_atomically(file, to_json(result).dump(2) + "\n"));
     return result;
+}
+
+/// The stored result of a run, or that of running it.
+Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
+                            TrainRequest request, const Job& job) {
+    const fs::path folder = request.output / fmt::format("{}-{}", entry.name, seed);
+    const fs::path file = folder / "result.json";
+    TrainConfig config = entry.config;
+    config.name = fmt::format("{} {}", sweep.name, entry.name);
+    config.seed = seed;
+    const Json identity = identity_of(sweep, config);
+    std::error_code problem;
+    if (fs::exists(file, problem)) {
+        LACT_TRY(std::optional<SweepResult> known, read_result(file, identity));
+        if (known) {
+            return std::move(*known);
+        }
+    }
+    fs::remove_all(folder, problem);  // Begun and not finished, or of another configuration.
+    request.output = folder;
+    auto result = train_one(sweep, config, request, job);
+    if (!result && !result.error().cancelled) {
+        SweepResult failed;
+        failed.seed = seed;
+        failed.failure = result.error().message();
+        result = std::move(failed);
+    }
+    LACT_CHECK(result);
+    Json json = to_json(*result);
+    json["of"] = identity;
+    fs::create_directories(folder, problem);
+    LACT_CHECK(write_file_atomically(file, json.dump(2) + "\n"));
+    return result;
+}
+
+/// What a sweep reads of a request.
+TrainRequest request_for(const TrainRequest& request) {
+    TrainRequest own;
+    own.output = request.output;
+    own.device = request.device;
+    own.threads = request.threads;
+    own.revision = request.revision;
+    own.draw = request.draw;
+    return own;
 }
 
 struct Spread {
@@ -184,15 +263,22 @@ struct Spread {
     double error = 0;      ///< Of the mean.
 };
 
+/// Over the runs that were measured.
 Spread spread_of(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
-    const auto count = static_cast<double>(row.results.size());
-    Spread spread;
+    std::vector<double> values;
     for (const SweepResult& result : row.results) {
-        spread.mean += value(result) / count;
+        if (result.failure.empty()) {
+            values.push_back(value(result));
+        }
+    }
+    const auto count = static_cast<double>(values.size());
+    Spread spread;
+    for (const double one : values) {
+        spread.mean += one / count;
     }
     double squared = 0;
-    for (const SweepResult& result : row.results) {
-        squared += (value(result) - spread.mean) * (value(result) - spread.mean);
+    for (const double one : values) {
+        squared += (one - spread.mean) * (one - spread.mean);
     }
     if (count > 1) {
         spread.deviation = std::sqrt(squared / (count - 1));
@@ -220,61 +306,86 @@ Result<Sweep> load_sweep(const fs::path& path) {
     return parse_sweep(text, path.string());
 }
 
-Result<std::vector<SweepRow>> run_sweep(const Sweep& sweep, const TrainRequest& request, const Job& job) {
+Result<std::vector<SweepRow>> run_sweep(
+    const Sweep& sweep, const TrainRequest& request, const Job& job,
+    const std::function<Result<void>(const std::vector<SweepRow>&)>& each) {
+    std::vector<SweepEntry> entries = sweep.entries;
     std::vector<SweepRow> rows;
-    for (const SweepEntry& entry : sweep.entries) {
+    for (SweepEntry& entry : entries) {
+        if (entry.config.precision == TrainPrecision::automatic) {
+            // Once for all seeds: they must not differ in it.
+            LACT_TRY(entry.config.precision, faster_precision(entry.config, request.device, job));
+        }
         rows.push_back({entry.name, {}});
     }
-    const std::size_t total = sweep.seeds.size() * sweep.entries.size();
-    std::size_t done = 0;
+    const TrainRequest own = request_for(request);
+    const auto total = static_cast<double>(sweep.seeds.size() * entries.size());
+    double done = 0;
     // All ideas with the first seed before any with the second: a sweep that is cut short is of use.
     for (const std::uint64_t seed : sweep.seeds) {
         for (std::size_t i = 0; i < rows.size(); ++i, ++done) {
             const Job inner{[&](std::string_view stage, double fraction) {
-                                job.progress(
-                                    fmt::format("{}, seed {}: {}", rows[i].name, seed, stage),
-                                    (static_cast<double>(done) + fraction) / static_cast<double>(total));
+                                job.progress(fmt::format("{}, seed {}: {}", rows[i].name, seed, stage),
+                                             (done + fraction) / total);
                             },
                             {},
                             job.stop};
-            LACT_TRY(SweepResult result, run_one(sweep, sweep.entries[i], seed, request, inner));
-            job.say(fmt::format(
-                "{}, seed {}: {:.2f} dB, foreground {:.2f}, {} steps, {} scenes in {:.1f} minutes",
-                rows[i].name, seed, result.score.psnr, result.score.psnr_foreground, result.steps,
-                result.scenes, result.minutes));
+            LACT_TRY(SweepResult result, run_one(sweep, entries[i], seed, own, inner));
+            job.say(
+                result.failure.empty()
+                    ? fmt::format("{}, seed {}: {:.2f} dB, foreground {:.2f}, {} steps, {} scenes in {:.1f} "
+                                  "minutes",
+                                  rows[i].name, seed, result.score.psnr, result.score.psnr_foreground,
+                                  result.steps, result.scenes, result.minutes)
+                    : fmt::format("{}, seed {} failed: {}", rows[i].name, seed, result.failure));
             rows[i].results.push_back(std::move(result));
+            if (each) {
+                LACT_CHECK(each(rows));
+            }
         }
     }
     return rows;
 }
 
-std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
+namespace {
+
+std::string table_row(const SweepRow& row, const SweepRow& first) {
+    const auto measured = static_cast<std::size_t>(
+        std::ranges::count_if(row.results, [](const SweepResult& result) { return result.failure.empty(); }));
+    if (measured == 0) {
+        return fmt::format("| {} | | | {} | | |\n", row.name, row.results.empty() ? "" : "failed");
+    }
     const auto psnr = [](const SweepResult& result) { return result.score.psnr; };
     const auto foreground = [](const SweepResult& result) { return result.score.psnr_foreground; };
+    const Spread all = spread_of(row, psnr);
+    const Spread object = spread_of(row, foreground);
+    const Spread reference = spread_of(first, psnr);
+    const double difference = all.mean - reference.mean;
+    const bool noise = measured > 1 && std::abs(difference) <= 2 * std::hypot(all.error, reference.error);
+    const std::string compared =
+        &row == &first ? std::string("–")
+                       : fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : "");
+    const std::string failed =
+        measured < row.results.size() ? fmt::format(", {} failed", row.results.size() - measured) : "";
+    const auto sample =
+        std::ranges::find_if(row.results, [](const SweepResult& result) { return result.failure.empty(); });
+    return fmt::format("| {} | {} | {} | {:.2f} ± {:.2f}{} | {:.2f} ± {:.2f} | {} |\n", row.name,
+                       sample->steps, sample->scenes, all.mean, all.deviation, failed, object.mean,
+                       object.deviation, compared);
+}
+
+}  // namespace
+
+std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
     std::string table = fmt::format(
         "{}: {:.3g} minutes of steps each, {} seed{}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
         "the "
         "first |\n|---|---|---|---|---|---|\n",
         sweep.name, sweep.minutes, sweep.seeds.size(), sweep.seeds.size() == 1 ? "" : "s");
     for (const SweepRow& row : rows) {
-        if (row.results.empty()) {
-            table += fmt::format("| {} | | | | | |\n", row.name);
-            continue;
-        }
-        const Spread all = spread_of(row, psnr);
-        const Spread object = spread_of(row, foreground);
-        const Spread first = spread_of(rows.front(), psnr);
-        const double difference = all.mean - first.mean;
-        const double error = std::hypot(all.error, first.error);
-        const bool noise = row.results.size() > 1 && std::abs(difference) <= 2 * error;
-        table += fmt::format("| {} | {} | {} | {:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} |\n", row.name,
-                             row.results.front().steps, row.results.front().scenes, all.mean, all.deviation,
-                             object.mean, object.deviation,
-                             &row == &rows.front()
-                                 ? std::string("–")
-                                 : fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : ""));
+        table += table_row(row, rows.front());
     }
-    if (!rows.empty() && !rows.front().results.empty()) {
+    if (!rows.empty() && !rows.front().results.empty() && rows.front().results.front().failure.empty()) {
         const HeldOutScore& score = rows.front().results.front().score;
         table += fmt::format(
             "\n{} held-out scenes; nearest photo {:.2f} dB, silhouette in its mean colour {:.2f}.\n",
@@ -284,11 +395,8 @@ std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& 
 }
 
 Json to_json(const SweepResult& result) {
-    return {{"seed", result.seed},
-            {"steps", result.steps},
-            {"scenes", result.scenes},
-            {"minutes", result.minutes},
-            {"score", to_json(result.score)}};
+    return {{"seed", result.seed},       {"steps", result.steps},          {"scenes", result.scenes},
+            {"minutes", result.minutes}, {"score", to_json(result.score)}, {"failure", result.failure}};
 }
 
 }  // namespace lact

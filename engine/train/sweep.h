@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,13 +37,14 @@ struct Sweep {
 [[nodiscard]] Result<Sweep> parse_sweep(std::string_view text, const std::string& where);
 [[nodiscard]] Result<Sweep> load_sweep(const std::filesystem::path& path);
 
-/// What one run of a sweep came to.
+/// What one run of a sweep came to: a score, or why it failed (it diverged, say).
 struct SweepResult {
     std::uint64_t seed = 0;
     long long steps = 0;
     long long scenes = 0;
-    double minutes = 0;  ///< Spent on steps.
-    HeldOutScore score;  ///< Of the averaged weights at the end, on the family's held-out list.
+    double minutes = 0;   ///< Spent on steps.
+    HeldOutScore score;   ///< Of the averaged weights at the end, on the family's held-out list.
+    std::string failure;  ///< Empty: it was measured.
 };
 
 struct SweepRow {
@@ -50,11 +52,14 @@ struct SweepRow {
     std::vector<SweepResult> results;  ///< One for each seed.
 };
 
-/// Runs what is not finished yet in `request.output`, one folder a run, and returns all rows; a stopped sweep
-/// goes on where it was, at the run it was in from its beginning. `request.config`, `init` and the like are
-/// not read. Errors: those of train(); the job was stopped.
-[[nodiscard]] Result<std::vector<SweepRow>> run_sweep(const Sweep& sweep, const TrainRequest& request,
-                                                      const Job& job);
+/// Runs what is not finished yet in `request.output`, one folder a run, and returns all rows. A sweep that
+/// was stopped goes on; the run it was in begins anew, and so does one whose configuration or time has
+/// changed. A run that fails is a result. Of the request `output`, `device`, `threads`, `revision` and `draw`
+/// are read. `each` gets the rows so far after every run. Errors: the job was stopped; a result cannot be
+/// read or written.
+[[nodiscard]] Result<std::vector<SweepRow>> run_sweep(
+    const Sweep& sweep, const TrainRequest& request, const Job& job,
+    const std::function<Result<void>(const std::vector<SweepRow>&)>& each = {});
 
 /// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and the difference
 /// to the first row, marked where it is within twice its standard error.

@@ -446,13 +446,17 @@ Result<TrainConfig> parse_train_config(std::string_view text, const std::string&
         visit_learning(reader, config);
         visit_watching(reader, config);
         LACT_CHECK(reader.finish());
-        LACT_CHECK(check_model(config, where));
-        LACT_CHECK(check_families(config, where));
-        LACT_CHECK(check_stages(config, where));
+        LACT_CHECK(check_train_config(config, where));
         return config;
     } catch (const std::exception& error) {
         return fail(where, fmt::format("is not valid JSON: {}", error.what()));
     }
+}
+
+Result<void> check_train_config(const TrainConfig& config, const std::string& where) {
+    LACT_CHECK(check_model(config, where));
+    LACT_CHECK(check_families(config, where));
+    return check_stages(config, where);
 }
 
 Result<TrainConfig> load_train_config(const std::filesystem::path& path) {
@@ -497,7 +501,13 @@ Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long d
         return fail("decay branch", fmt::format("{} of {} steps are done: there is nothing to branch off",
                                                 step, config.steps()));
     }
+    if (decay_steps < 1) {
+        return fail("decay branch",
+                    fmt::format("of {} steps was asked for, at least one was expected", decay_steps));
+    }
     const double rate = learning_rate(config, step - 1);
+    // The rate may be that of the warm-up, which must not rise on.
+    config.warm_up_steps = static_cast<int>(std::min<long long>(config.warm_up_steps, step));
     std::size_t at = 0;
     long long before = 0;
     while (before + config.stages[at].steps < step) {

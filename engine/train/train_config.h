@@ -97,6 +97,10 @@ struct TrainConfig {
 [[nodiscard]] Result<TrainConfig> parse_train_config(std::string_view text, const std::string& where);
 [[nodiscard]] Result<TrainConfig> load_train_config(const std::filesystem::path& path);
 
+/// What parse_train_config() checks beyond single fields: heads that divide d, stages that fit the cache and
+/// the patch, families that suit the losses. `where` as there.
+[[nodiscard]] Result<void> check_train_config(const TrainConfig& config, const std::string& where);
+
 /// All fields as JSON; parse_train_config() reads it back as an equal configuration.
 [[nodiscard]] std::string format_train_config(const TrainConfig& config);
 

@@ -73,32 +73,6 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
     return config;
 }
 
-/// The precision in which a step of the first stage takes less time here.
-Result<TrainPrecision> faster_precision(const TrainConfig& config, at::Device device, const Job& job) {
-    if (!device.is_cpu()) {
-        return TrainPrecision::bf16;
-    }
-    TrainingWorkload work;
-    const TrainStage& stage = config.stages.front();
-    work.model = config.model;
-    work.rule = train_rule(config);
-    work.size = stage.size;
-    work.batch = stage.batch;
-    work.inputs = stage.inputs.max;
-    work.targets = stage.targets.max;
-    work.threads = config.threads;
-    work.steps = 3;
-    const Job quiet{{}, {}, job.stop};
-    work.precision = Precision::bf16;
-    LACT_TRY(const TrainingSpeed bf16, measure_training_speed(work, quiet));
-    work.precision = Precision::fp32;
-    LACT_TRY(const TrainingSpeed fp32, measure_training_speed(work, quiet));
-    const bool narrow = bf16.scenes_per_second > fp32.scenes_per_second;
-    job.say(fmt::format("precision: {} ({:.1f} scenes/s in bf16, {:.1f} in fp32)", narrow ? "bf16" : "fp32",
-                        bf16.scenes_per_second, fp32.scenes_per_second));
-    return narrow ? TrainPrecision::bf16 : TrainPrecision::fp32;
-}
-
 /// Scenes and hours that weights say they were trained with.
 void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
     const auto json = nlohmann::json::parse(parent.info.metadata_json, nullptr, /*allow_exceptions=*/false);
@@ -166,8 +140,10 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     keep_freed_memory();
     LACT_TRY(const at::Device device, select_device(request.device));
     if (config.precision == TrainPrecision::automatic) {
-        LACT_TRY(config.precision, faster_precision(config, device, job));
+        LACT_TRY(config.precision, faster_precision(config, request.device, job));
+        use_reference_arithmetic(config.threads);  // Measuring sets the threads.
     }
+    LACT_CHECK(check_train_config(config, "training configuration"));
     // A run that was killed before its first checkpoint begins anew.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
@@ -179,6 +155,9 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     run->origin_.generator_version = generator_version;
     run->origin_.train_radius = train_radius(run->order_, run->request_.draw);
     run->progress_.revision = run->request_.revision;
+    if (run->request_.decay_from) {
+        LACT_CHECK(run->write_checkpoint_now());  // From now on it is a run that can be resumed.
+    }
     return run;
 }
 

@@ -1,5 +1,6 @@
 #include "engine/train/training_speed.h"
 
+#include "engine/model/device.h"
 #include "engine/model/rays.h"
 #include "engine/train/memory_reuse.h"
 #include "engine/train/optimizer.h"
@@ -12,6 +13,7 @@
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
+#include <fmt/format.h>
 
 namespace lact {
 namespace {
@@ -76,6 +78,33 @@ Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const
     speed.step = median(whole);
     speed.scenes_per_second = 1000.0 * work.batch / speed.step;
     return speed;
+}
+
+Result<TrainPrecision> faster_precision(const TrainConfig& config, const std::string& device,
+                                        const Job& job) {
+    LACT_TRY(const at::Device chosen, select_device(device));
+    if (!chosen.is_cpu()) {
+        return TrainPrecision::bf16;
+    }
+    TrainingWorkload work;
+    const TrainStage& stage = config.stages.front();
+    work.model = config.model;
+    work.rule = train_rule(config);
+    work.size = stage.size;
+    work.batch = stage.batch;
+    work.inputs = stage.inputs.max;
+    work.targets = stage.targets.max;
+    work.threads = config.threads;
+    work.steps = 3;
+    const Job quiet{{}, {}, job.stop};
+    work.precision = Precision::bf16;
+    LACT_TRY(const TrainingSpeed bf16, measure_training_speed(work, quiet));
+    work.precision = Precision::fp32;
+    LACT_TRY(const TrainingSpeed fp32, measure_training_speed(work, quiet));
+    const bool narrow = bf16.scenes_per_second > fp32.scenes_per_second;
+    job.say(fmt::format("precision: {} ({:.1f} scenes/s in bf16, {:.1f} in fp32)", narrow ? "bf16" : "fp32",
+                        bf16.scenes_per_second, fp32.scenes_per_second));
+    return narrow ? TrainPrecision::bf16 : TrainPrecision::fp32;
 }
 
 }  // namespace lact

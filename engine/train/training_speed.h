@@ -4,6 +4,7 @@
 #include "engine/core/job.h"
 #include "engine/model/config.h"
 #include "engine/session/session.h"
+#include "engine/train/train_config.h"
 #include "engine/ttt/update_rule.h"
 
 #include <string>
@@ -35,5 +36,11 @@ struct TrainingSpeed {
 
 /// Trains fresh parameters on random pictures and times it. Stops between steps when asked to.
 [[nodiscard]] Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job = {});
+
+/// The precision in which a step of the configuration's first stage takes less time on the device ("auto",
+/// "cpu", "cuda:0"): measured on the CPU, bf16 on a GPU. Sets Torch's number of threads. Errors: no such
+/// device, the job was stopped.
+[[nodiscard]] Result<TrainPrecision> faster_precision(const TrainConfig& config, const std::string& device,
+                                                      const Job& job);
 
 }  // namespace lact

@@ -26,6 +26,16 @@ void add(std::map<std::string, at::Tensor>& tensors, std::string_view prefix,
     }
 }
 
+/// What the families' worlds were when the state was written.
+Json describe_families(const TrainConfig& config) {
+    Json families = Json::array();
+    for (const WorldFamily* const family : config.families) {
+        families.push_back(
+            {{"name", family->name}, {"version", family->version}, {"fingerprint", family->fingerprint}});
+    }
+    return families;
+}
+
 std::string describe(const TrainingState& state) {
     const TrainingProgress& progress = state.progress;
     return Json{{"version", version},
@@ -37,6 +47,7 @@ std::string describe(const TrainingState& state) {
                 {"revision", progress.revision},
                 {"scenes_before", progress.scenes_before},
                 {"hours_before", progress.hours_before},
+                {"families", describe_families(state.config)},
                 {"config", format_train_config(state.config)}}
         .dump();
 }
@@ -53,6 +64,11 @@ Result<TrainingState> parse(const std::string& where, const std::string& text) {
                       json.at("seconds").get<double>(),     json.at("smoothed_mse").get<double>(),
                       json.at("parent").get<std::string>(), json.at("revision").get<std::string>(),
                       json.value("scenes_before", 0LL),     json.value("hours_before", 0.0)};
+    // States of older programs do not say; the families that they knew have not changed since.
+    if (json.contains("families") && json["families"] != describe_families(state.config)) {
+        return fail(where, "was trained on families that have changed since",
+                    "Put their files back as they were, or begin a new run with --init.");
+    }
     if (state.progress.step < 0 || state.progress.step > state.config.steps()) {
         return fail(where, fmt::format("says that {} of {} steps are done", state.progress.step,
                                        state.config.steps()));

@@ -20,7 +20,7 @@ using nlohmann::json;
 using test::ProgramRun;
 using test::run_lactscope;
 
-const std::string scene = LACT_ASSETS_DIR "/scenes/spinning_top";
+const std::string scene = LACT_ASSETS_DIR "/scenes/yellow_car";
 const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
@@ -99,7 +99,7 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"render --scene " + scene + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
         {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
         {"inspect --what state --layer 6 -o " + folder.path().string() + "/x", "layers 0 to 5"},
-        {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 3"},
+        {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 1"},
         {"inspect --what attention --pixel 64,0 -o " + folder.path().string() + "/x", "64,0"},
         {"inspect --what attention --view 32 -o " + folder.path().string() + "/x", "view 32"},
         {"inspect --what causal --inputs 1 -o " + folder.path().string() + "/x", "left out"},
@@ -152,8 +152,8 @@ TEST(Cli, EvalOnARealObject) {
     if (scenes == nullptr || !std::filesystem::exists(std::string(scenes) + "/gso_toy")) {
         GTEST_SKIP() << "LACT_SCENES_DIR has no gso_toy";
     }
-    const json eight = eval(std::string(scenes) + "/gso_toy --size 64");
-    const json two = eval(std::string(scenes) + "/gso_toy --size 64 --inputs 2");
+    const json eight = eval(std::string(scenes) + "/gso_toy --size 64 --weights " + nano64);
+    const json two = eval(std::string(scenes) + "/gso_toy --size 64 --inputs 2 --weights " + nano64);
     EXPECT_GE(eight.at("psnr").at("mean").get<double>(),
               eight.at("psnr").at("nearest_view").get<double>() + 2);
     EXPECT_GT(eight.at("psnr").at("mean").get<double>(), two.at("psnr").at("mean").get<double>());
@@ -197,7 +197,7 @@ TEST(Cli, ConvertedWeightsRenderTheSamePictures) {
     const json info = json::parse(run_lactscope("info --json " + pt).out);
     EXPECT_EQ(info.at("format"), "pt");
     EXPECT_EQ(info.at("dtype"), "fp32");
-    const json original = eval(scene + " --targets 5");
+    const json original = eval(scene + " --targets 5 --weights " + nano64);
     for (const std::string& file : {pt, back}) {
         const json other = eval(scene + " --targets 5 --size 64 --weights " + file);
         EXPECT_EQ(other.at("psnr"), original.at("psnr")) << file;

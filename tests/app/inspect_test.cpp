@@ -30,6 +30,8 @@ std::string golden(const std::string& name) {
            "_weights.safetensors";
 }
 
+const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+
 json checked(const std::string& options) {
     const ProgramRun run = run_lactscope("inspect --check --json " + options);
     EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -60,11 +62,14 @@ int expect_sound(const json& result) {
 }
 
 TEST(InspectCheck, BundledWeightsRunEveryPreset) {
-    const json result = checked("--inputs 3");
-    EXPECT_EQ(result.at("rows").size(), 10U * 6 * 4);
+    const json result = checked("--inputs 3");  // What the program opens with.
+    EXPECT_EQ(result.at("rows").size(), 10U * 6 * 2);
     EXPECT_EQ(expect_sound(result), 0);
-    EXPECT_EQ(result.at("scene"), "spinning_top");
+    EXPECT_EQ(result.at("scene"), "yellow_car");
     EXPECT_EQ(result.at("rows")[0].at("preset"), "baseline");
+    const json other = checked("--inputs 3 --weights " + nano64);
+    EXPECT_EQ(other.at("rows").size(), 10U * 6 * 4);
+    EXPECT_EQ(expect_sound(other), 0);
 }
 
 TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
@@ -79,7 +84,7 @@ TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
 }
 
 TEST(InspectCheck, OneRuleAndManySteps) {
-    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9");
+    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9 --weights " + nano64);
     EXPECT_EQ(result.at("rows").size(), 6U * 4);
     EXPECT_EQ(expect_sound(result), 0);
     EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
@@ -100,8 +105,8 @@ TEST(InspectCheck, ARowOutOfToleranceIsAFailure) {
 }
 
 json look(const std::string& what, const std::string& options, const TemporaryFolder& folder) {
-    const ProgramRun run = run_lactscope("inspect --inputs 3 --json --what " + what + " -o " +
-                                         (folder.path() / what).string() + " " + options);
+    const ProgramRun run = run_lactscope("inspect --inputs 3 --json --weights " + nano64 + " --what " + what +
+                                         " -o " + (folder.path() / what).string() + " " + options);
     EXPECT_EQ(run.exit_code, 0) << run.err;
     json result = json::parse(run.out);
     std::set<std::string> named;

@@ -85,15 +85,51 @@ TEST(TrainingWatch, NoticesThatARunWentOn) {
         woken = true;
         changed.notify_all();
     });
-    EXPECT_EQ(watch.view(), nullptr);
+    EXPECT_TRUE(watch.views().empty());
     ASSERT_TRUE(watch.open(folder.path()));
-    EXPECT_EQ(watch.view()->steps_done, 20);
+    EXPECT_EQ(watch.views().at(0)->steps_done, 20);
     (void)folder.file("run.json", status(30));
     std::unique_lock lock(mutex);
     ASSERT_TRUE(changed.wait_for(lock, 120s, [&] { return woken; }));
-    EXPECT_EQ(watch.view()->steps_done, 30);
+    EXPECT_EQ(watch.views().at(0)->steps_done, 30);
     EXPECT_FALSE(watch.open(folder.path() / "nothing"));
-    EXPECT_EQ(watch.view()->steps_done, 30);
+    EXPECT_EQ(watch.views().at(0)->steps_done, 30);
+}
+
+TEST(TrainingWatch, KeepsSeveralRunsInTheirOrder) {
+    const TemporaryFolder folder;
+    TrainingWatch watch({});
+    std::vector<std::filesystem::path> runs;
+    for (std::size_t i = 0; i <= TrainingWatch::most; ++i) {
+        std::filesystem::create_directories(folder.path() / ("run" + std::to_string(i)));
+        (void)folder.file("run" + std::to_string(i) + "/run.json", status(static_cast<int>(i)));
+        runs.push_back(folder.path() / ("run" + std::to_string(i)));
+        ASSERT_TRUE(watch.open(runs.back()));
+    }
+    ASSERT_EQ(watch.views().size(), TrainingWatch::most);
+    EXPECT_EQ(watch.views().front()->folder, runs[1]);  // The oldest made room.
+    EXPECT_EQ(watch.views().back()->steps_done, static_cast<long long>(TrainingWatch::most));
+    ASSERT_TRUE(watch.open(runs[2]));  // Already there: stays in its place.
+    EXPECT_EQ(watch.views().size(), TrainingWatch::most);
+    EXPECT_EQ(watch.views()[1]->folder, runs[2]);
+    ASSERT_TRUE(watch.close(runs[2]));
+    EXPECT_EQ(watch.views()[1]->folder, runs[3]);
+    EXPECT_FALSE(watch.close(runs[2]));
+}
+
+TEST(ReadTraining, TheFamilysRowCountsAndNotThoseOfWatchedScenes) {
+    const TemporaryFolder folder;
+    (void)folder.file("run.json", R"({"state": "running", "checkpoint_step": 7})");
+    (void)folder.file("curve.csv", std::string(header) +
+                                       "20,320,0.5,0,64,,,,,,,vehicles,24.5,18.5,17.2,12.3,22.2\n"
+                                       "20,320,0.5,0,64,,,,,,,gso_toy,19.0,15.5,17.2,12.3,22.2\n");
+    const auto view = read_training(folder.path());
+    ASSERT_TRUE(view) << view.error().message();
+    EXPECT_EQ(view->checkpoint_step, 7);
+    ASSERT_EQ(view->held_out.size(), 1U);
+    EXPECT_DOUBLE_EQ(view->held_out[0].value, 24.5);
+    EXPECT_DOUBLE_EQ(view->held_out[0].scenes, 320);
+    EXPECT_DOUBLE_EQ(view->held_out[0].hours, 0.5);
 }
 
 }  // namespace

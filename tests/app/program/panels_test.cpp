@@ -422,7 +422,27 @@ TEST(TrainingPanel, OpensTheFolderOfARun) {
     (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "steps_done": 5, "steps": 5})");
     (void)folder.file("curve.csv", "step,train_psnr,heldout,psnr,nearest_view\n1,18,,,\n2,19,object,20,17\n");
     const Running running = start_null();
-    ASSERT_TRUE(running.run("file.open", {{"path", folder.path().string()}}).has_value());
+    const std::string run = folder.path().string();
+    ASSERT_TRUE(running.run("file.open", {{"path", run}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    for (const char* axis : {"scenes", "hours", "step"}) {
+        EXPECT_TRUE(running.program->parameters().set("training.axis", axis));
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    // Following opens the weights of a run, once there are some.
+    EXPECT_FALSE(running.run("training.follow", {{"folder", "/nowhere"}}));
+    ASSERT_TRUE(running.run("training.follow", {{"folder", run}}));
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->published().weights->name, "nano64");
+    std::filesystem::copy_file(LACT_ASSETS_DIR "/weights/nano128.safetensors",
+                               folder.path() / "weights.safetensors");
+    (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "checkpoint_step": 5})");
+    ASSERT_TRUE(running.run("file.open", {{"path", run}}));
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->published().weights->name, "nano128");
+    ASSERT_TRUE(running.run("training.close", {{"folder", run}}));
+    EXPECT_FALSE(running.run("training.close", {{"folder", run}}));
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0);
     // A run's folder is no scene: what was open stays.

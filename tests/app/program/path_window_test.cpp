@@ -180,8 +180,10 @@ TEST(PathFile, RenderShowsWhatTheWindowShows) {
         run(running, "file.save_view", {{"path", seen.string()}});
     }
     const auto frames = folder.path() / "frames";
-    const auto render = test::run_lactscope("render --scene " LACT_ASSETS_DIR "/scenes/bouquet --path " +
-                                            path.string() + " --fps 2 --device cpu -o " + frames.string());
+    const auto render =
+        test::run_lactscope("render --scene " LACT_ASSETS_DIR "/scenes/bouquet --weights " LACT_ASSETS_DIR
+                            "/weights/nano64.safetensors --path " +
+                            path.string() + " --fps 2 --device cpu -o " + frames.string());
     ASSERT_EQ(render.exit_code, 0) << render.err;
     EXPECT_EQ(TemporaryFolder::names_in(frames),
               (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));  // 0, 0.5 and 1 s

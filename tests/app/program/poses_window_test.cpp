@@ -123,7 +123,7 @@ TEST(PosesWindow, AFolderGivenAtTheStartIsAskedAboutBesideABundledScene) {
     options.paths.back() = colmap.folder.path();
     const Running running = test::start(window::make_null({}), std::move(options));
     EXPECT_TRUE(dialog_is_open());
-    EXPECT_EQ(scene_of(running), "spinning_top");
+    EXPECT_EQ(scene_of(running), "yellow_car");
 }
 
 TEST(PosesWindow, AnErrorGoesBeforeTheQuestionWhichComesBack) {

@@ -245,7 +245,8 @@ TEST(WindowProgram, ThePictureIsThatOfTheRenderCommand) {
     const auto png = folder.path() / "view.png";
     ASSERT_TRUE(running.run("file.save_view", {{"path", png.string()}}).has_value());
     const auto command = test::run_lactscope("render --device cpu --scene " LACT_ASSETS_DIR
-                                             "/scenes/spinning_top --path inputs --frames 2 -o " +
+                                             "/scenes/spinning_top --weights " LACT_ASSETS_DIR
+                                             "/weights/nano64.safetensors --path inputs --frames 2 -o " +
                                              (folder.path() / "frames").string());
     ASSERT_EQ(command.exit_code, 0) << command.err;
     const auto shown = load_image(png);

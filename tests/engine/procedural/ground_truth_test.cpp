@@ -33,15 +33,22 @@ TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
 TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
     const TemporaryFolder folder;
     EXPECT_FALSE(origin_of(folder.path()).has_value());
-    for (const char* text : {"", "[]", "{}", R"({"generator_version": 1, "family": "object"})",
-                             R"({"generator_version": 999, "family": "object", "seed": 4})",
-                             R"({"generator_version": 1, "family": "object", "seed": -4})",
-                             R"({"generator_version": 1, "family": 3, "seed": 4})"}) {
+    for (const char* text :
+         {"", "[]", "{}", R"({"generator_version": 1, "family": "object"})",
+          R"({"generator_version": 999, "family": "object", "seed": 4})",
+          R"({"generator_version": 1, "family": "object", "seed": -4})",
+          R"({"generator_version": 1, "family": 3, "seed": 4})",
+          R"({"generator_version": 1, "family": "dinosaurs", "seed": 4})",
+          R"({"generator_version": 1, "family": "vehicles", "family_version": 2, "seed": 4})"}) {
         (void)folder.file("generated.json", text);
         EXPECT_FALSE(origin_of(folder.path()).has_value()) << text;
     }
     (void)folder.file("generated.json", R"({"generator_version": 1, "family": "object", "seed": 4})");
     EXPECT_TRUE(origin_of(folder.path()).has_value());
+    // The scene may be opened by the file in it.
+    const auto origin = origin_of(folder.file("opencv_cameras.json", "[]"));
+    ASSERT_TRUE(origin.has_value());
+    EXPECT_EQ(origin->family, &general_family());
 }
 
 TEST(GroundTruth, RefusesWhatItCannotDraw) {

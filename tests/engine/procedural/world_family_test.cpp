@@ -63,8 +63,9 @@ TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
     const std::string path = folder.file("planes.json", mine.dump()).string();
     const auto family = find_family(path);
     ASSERT_TRUE(family) << family.error().message();
-    EXPECT_EQ((*family)->source, path);
+    EXPECT_EQ((*family)->source, std::filesystem::weakly_canonical(path).string());
     EXPECT_EQ(find_family(path).value(), *family);
+    EXPECT_NE((*family)->fingerprint, vehicles_family().fingerprint);
     // Seeds of one class alone differ from those of all.
     EXPECT_NE(test::fingerprint_of(make_world(**family, 3)),
               test::fingerprint_of(make_world(vehicles_family(), 3)));
@@ -84,6 +85,9 @@ TEST(WorldFamily, EveryFieldIsCheckedAndNamed) {
     };
     constexpr std::array faults{
         Fault{"/name", "3", "name"},
+        Fault{"/name", R"("object")", "name"},
+        Fault{"/name", R"("../up")", "name"},
+        Fault{"/name", R"("")", "name"},
         Fault{"/version", "0", "version"},
         Fault{"/version", "1.5", "version"},
         Fault{"/kind", R"("room")", "kind"},
@@ -96,6 +100,10 @@ TEST(WorldFamily, EveryFieldIsCheckedAndNamed) {
         Fault{"/materials", R"("shiny")", "materials"},
         Fault{"/details/decals", "1.5", "details"},
         Fault{"/rotation/any", "-0.1", "rotation"},
+        Fault{"/rotation", R"({"any": 0.7, "tipped": 0.7, "unturned": 0})", "tipped"},
+        Fault{"/cameras", R"({"radius": [1.5, 2], "half_tangent": [0.4, 0.5], "lowest_sine": [0, 0],
+                              "highest_sine": [0.5, 0.6], "radius_spread": 0.3})",
+              "inside"},
         Fault{"/half_extent/usual", "[2, 1]", "half_extent"},
         Fault{"/half_extent/usual", "1", "half_extent"},
         Fault{"/light/key", "[0.1, 0.2, 0.3]", "light"},
@@ -141,10 +149,14 @@ TEST(WorldFamily, VehiclesKeepTheirStyle) {
         EXPECT_GE(world.rig.radius, family.cameras->radius.low);
         EXPECT_LE(world.rig.radius, family.cameras->radius.high);
         EXPECT_EQ(world.rig.shift + world.rig.roll + world.rig.wander, 0);
-        // Upright: the axles of all wheels are level.
-        const auto [low, high] = extent_of(world);
-        EXPECT_NEAR(low.z + high.z, 0, 1e-4F);
-        EXPECT_GE(larger(high.x - low.x, high.y - low.y), high.z - low.z);
+        // Upright: side views stand on their edge, planforms lie flat.
+        for (const Part& part : world.parts) {
+            if (part.shape == ShapeKind::extrusion) {
+                const float side_view = absolute(part.rotation.column(1).z);
+                const float planform = absolute(part.rotation.column(2).z);
+                EXPECT_NEAR(larger(side_view, planform), 1, 1e-5);
+            }
+        }
     }
 }
 

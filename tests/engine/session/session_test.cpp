@@ -227,7 +227,7 @@ TEST(OutsideTraining, AFamilyThatWasNotTrainedOnIsNamed) {
     EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, vehicle), "");
     EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, other).find("of the family general"),
               std::string::npos);
-    EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, {}).find("not a generated one"), std::string::npos);
+    EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, {}).find("of no known family"), std::string::npos);
     info.families = {"general", "vehicles"};
     EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, other), "");
 }

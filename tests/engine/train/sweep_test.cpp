@@ -5,6 +5,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -51,17 +52,20 @@ TEST(Sweep, WhatIsWrongIsNamed) {
         json value;
         const char* word;
     };
-    const json two_stages =
-        json::parse(R"({"stages": [{"size": 16, "steps": 1}, {"size": 16, "steps": 1}]})");
+    const json two_stages = json::parse(R"({"stages": [{"size": 16, "steps": 1, "inputs": 1, "targets": 1},
+                                                {"size": 16, "steps": 1, "inputs": 1, "targets": 1}]})");
     const std::vector<Fault> faults{{"/runs/1/name", "base", "twice"},
                                     {"/runs/1/name", "../up", "letters"},
                                     {"/runs/1/name", "", "letters"},
                                     {"/runs/1/chnge", json::object(), "chnge"},
-                                    {"/runs/1/change", two_stages, "one"},
+                                    {"/runs/1/change", two_stages, "a sweep has one"},
                                     {"/runs/1/stage", {{"targets", 99}}, "two-targets"},
                                     {"/runs", json::array(), "runs"},
                                     {"/seeds", json::array(), "seeds"},
-                                    {"/seeds", "all", "s.json"},
+                                    {"/seeds", {"all"}, "seeds"},
+                                    {"/seeds", {1, 1}, "seeds"},
+                                    {"/seeds", {-1}, "seeds"},
+                                    {"/minute", 3, "minute"},
                                     {"/minutes", 0, "minutes"},
                                     {"/base", 3, "s.json"}};
     for (const Fault& fault : faults) {
@@ -86,9 +90,15 @@ TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
     request.draw = test::sphere_views;
     std::vector<std::string> said;
     const Job job{{}, [&](std::string_view sentence) { said.emplace_back(sentence); }, {}};
-    const auto rows = run_sweep(*sweep, request, job);
+    std::size_t told = 0;
+    const auto each = [&](const std::vector<SweepRow>&) -> Result<void> {
+        ++told;
+        return {};
+    };
+    const auto rows = run_sweep(*sweep, request, job, each);
     ASSERT_TRUE(rows) << rows.error().message();
     ASSERT_EQ(rows->size(), 3U);
+    EXPECT_EQ(told, 6U);
     EXPECT_EQ(said.size(), 6U);
     for (const SweepRow& row : *rows) {
         ASSERT_EQ(row.results.size(), 2U) << row.name;
@@ -106,8 +116,38 @@ TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
     EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), kept);
     EXPECT_EQ((*again)[0].results[0].score.psnr, (*rows)[0].results[0].score.psnr);
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "two-targets-4" / "result.json"));
+    // Of another configuration, it is run again.
+    auto longer = sweep;
+    longer->minutes *= 2;
+    ASSERT_TRUE(run_sweep(*longer, request, job));
+    EXPECT_NE(*read_file(folder.path() / "base-3" / "result.json"), kept);
     (void)folder.file("base-3/result.json", "{}");
-    EXPECT_FALSE(run_sweep(*sweep, request, job));
+    EXPECT_FALSE(run_sweep(*longer, request, job));
+}
+
+TEST(Sweep, ARunThatFailsIsAResult) {
+    const test::TemporaryFolder folder;
+    json text = small_sweep();
+    text["seeds"] = {3};
+    const auto sweep = parse_sweep(text.dump(), "s.json");
+    ASSERT_TRUE(sweep);
+    TrainRequest request;
+    request.output = folder.path();
+    request.device = "cpu";
+    request.draw = [](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        if (seed < held_out_seed_begin) {
+            throw std::runtime_error("no memory for this scene");
+        }
+        return test::sphere_views(family, seed, views, size);
+    };
+    const auto rows = run_sweep(*sweep, request, {});
+    ASSERT_TRUE(rows) << rows.error().message();
+    for (const SweepRow& row : *rows) {
+        ASSERT_EQ(row.results.size(), 1U);
+        EXPECT_NE(row.results[0].failure.find("no memory for this scene"), std::string::npos)
+            << row.results[0].failure;
+    }
+    EXPECT_NE(format_sweep_table(*sweep, *rows).find("failed"), std::string::npos);
 }
 
 TEST(Sweep, TheTableSaysWhatIsNoise) {

@@ -172,6 +172,9 @@ TEST_F(TrainCommand, WatchedScenesAreMeasured) {
 TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
     ASSERT_EQ(run_lactscope(line("run") + "--steps 2").exit_code, 0);
     const auto bad = folder_.file("bad.json", R"({"model": {"layers": 2, "d": 32, "ttt_head": 5}})");
+    json auxiliary = json::parse(micro_config);
+    auxiliary["auxiliary"] = {{"position", 1}};
+    const auto with_auxiliary = folder_.file("auxiliary.json", auxiliary.dump());
     const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
     const std::pair<std::string, std::string> cases[] = {
         {line("run"), "--resume"},
@@ -184,6 +187,10 @@ TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
         {line("x3") + "--watch /nowhere", "/nowhere"},
         {line("/proc/x"), "/proc/x"},
         {"train --resume -o " + path("nothing"), "no checkpoint"},
+        {"train --device cpu --family scenes --config " + with_auxiliary.string() + " -o " + path("x4"),
+         "scenes with surroundings"},
+        {"train --sweep /nowhere.json -o " + path("x"), "/nowhere.json"},
+        {"train --decay-from /nowhere --steps 3 -o " + path("x"), "/nowhere"},
         {"heldout --weights /nowhere.pt", "/nowhere.pt"},
         {"heldout --size 60", "patch"}};
     for (const auto& [arguments, word] : cases) {
@@ -193,6 +200,7 @@ TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
     }
     for (const std::string& arguments :
          {std::string("train"), "train --steps 3 -o " + path("x"), line("x") + "--steps 0",
+          "train --decay-from y -o " + path("x"), "train --sweep y --decay-from y --steps 3 -o " + path("x"),
           line("x") + "--resume --init " + nano64, std::string("heldout --family cats"),
           std::string("heldout --inputs 0")}) {
         EXPECT_EQ(run_lactscope(arguments).exit_code, 2) << arguments;
@@ -212,8 +220,10 @@ TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
     EXPECT_GT(result.at("psnr").get<double>(), result.at("nearest_view").get<double>());
     const ProgramRun switched = run_lactscope("heldout --json --scenes 6 --device cpu --rule ascent");
     EXPECT_LT(json::parse(switched.out).at("psnr").get<double>(), result.at("psnr").get<double>());
-    const ProgramRun table = run_lactscope("heldout --scenes 2 --inputs 4 --size 32 --device cpu");
+    const ProgramRun table =
+        run_lactscope("heldout --scenes 2 --inputs 4 --size 32 --device cpu --sheet " + path("sheet.png"));
     EXPECT_EQ(table.out, "");
+    EXPECT_TRUE(image_info(path("sheet.png")).has_value());
     EXPECT_NE(table.err.find("silhouette"), std::string::npos) << table.err;
 }
 
