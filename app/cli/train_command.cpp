@@ -115,14 +115,14 @@ void add_train_command(CLI::App& app, Work& action) {
         command->add_option("--init", options->init, "Weights to begin with, in place of fresh ones");
     auto* resume =
         command->add_flag("--resume", options->resume, "Go on with the run in the folder")->excludes(init);
-    command
-        ->add_option(
-            "--decay-from", options->decay_from,
-            "Folder of a run: branch off its checkpoint and let the learning rate fall to 0 over --steps, "
-            "while the run itself can go on at its constant rate")
-        ->excludes(init)
-        ->excludes(config)
-        ->excludes(resume);
+    auto* decay_from = command
+                           ->add_option("--decay-from", options->decay_from,
+                                        "Folder of a run: branch off its checkpoint and let the learning "
+                                        "rate fall to 0 over --steps, "
+                                        "while the run itself can go on at its constant rate")
+                           ->excludes(init)
+                           ->excludes(config)
+                           ->excludes(resume);
     command->add_option("--watch", options->watch,
                         "Scene folders that are measured at each evaluation, never trained on");
     command

@@ -66,9 +66,15 @@ TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
     EXPECT_EQ((*family)->source, std::filesystem::weakly_canonical(path).string());
     EXPECT_EQ(find_family(path).value(), *family);
     EXPECT_NE((*family)->fingerprint, vehicles_family().fingerprint);
-    // Seeds of one class alone differ from those of all.
-    EXPECT_NE(test::fingerprint_of(make_world(**family, 3)),
-              test::fingerprint_of(make_world(vehicles_family(), 3)));
+    // Of one class alone, most seeds stand for another world.
+    int other = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        other += test::fingerprint_of(make_world(**family, seed)) !=
+                         test::fingerprint_of(make_world(vehicles_family(), seed))
+                     ? 1
+                     : 0;
+    }
+    EXPECT_GT(other, 10);
     const auto none = find_family("dinosaurs");
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().message().find("vehicles, general, scenes"), std::string::npos);
@@ -121,7 +127,8 @@ TEST(WorldFamily, EveryFieldIsCheckedAndNamed) {
         EXPECT_NE(family.error().message().find(fault.named), std::string::npos) << family.error().message();
         EXPECT_NE(family.error().message().find("mine.json"), std::string::npos);
     }
-    for (const auto& [key, value] : vehicles_json().items()) {
+    const json whole = vehicles_json();
+    for (const auto& [key, value] : whole.items()) {
         json without = vehicles_json();
         without.erase(key);
         const auto family = parse_family(without.dump(), "mine.json");
