@@ -128,7 +128,7 @@ void add_train_command(CLI::App& app, Work& action) {
     command
         ->add_option(
             "--sweep", options->sweep,
-            "Sweep (assets/train/*_sweep.json): short runs of equal time that compare ideas, into one table")
+            "Sweep (assets/train/sweeps/*.json): short runs of equal time that compare ideas, into one table")
         ->excludes(init)
         ->excludes(config)
         ->excludes(resume)

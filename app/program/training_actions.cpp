@@ -48,7 +48,7 @@ Result<void> add_training_actions(ViewState& view, TrainingWatch& watch, ActionT
          "ones.",
          "View",
          {{"folder", "of the run; empty: follow none", true}},
-         {},
+         none_watched,
          [&](const Json& with) -> Result<void> {
              LACT_TRY(const std::string folder, folder_of(with, "training.follow"));
              const auto runs = watch.views();

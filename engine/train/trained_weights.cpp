@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 
 #include <nlohmann/json.hpp>
 
@@ -14,22 +13,23 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Sizes and numbers of input views of the stages that were at least begun.
+/// Size and numbers of input views of the stage that was begun last. The sizes before are forgotten: vehicles
+/// trained at 64x64 after 32x32 fall from 22.7 to 17.2 dB at 32x32, below the silhouette.
 void add_stages(Json& json, const TrainConfig& config, long long step) {
-    std::set<int> sizes;
-    CountRange views{config.stages.front().inputs};
-    long long before = 0;
-    for (const TrainStage& stage : config.stages) {
-        if (before < step || sizes.empty()) {
-            sizes.insert(stage.size);
+    std::size_t last = 0;
+    long long before = config.stages.front().steps;
+    while (before < step && last + 1 < config.stages.size()) {
+        before += config.stages[++last].steps;
+    }
+    const int size = config.stages[last].size;
+    CountRange views{config.stages[last].inputs};
+    for (std::size_t i = 0; i < last; ++i) {
+        const TrainStage& stage = config.stages[i];
+        if (stage.size == size) {
             views = {std::min(views.min, stage.inputs.min), std::max(views.max, stage.inputs.max)};
         }
-        before += stage.steps;
     }
-    json["trained_sizes"] = Json::array();
-    for (const int size : sizes) {
-        json["trained_sizes"].push_back({size, size});
-    }
+    json["trained_sizes"] = Json::array({Json::array({size, size})});
     json["trained_views"] = {views.min, views.max};
 }
 

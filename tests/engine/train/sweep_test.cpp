@@ -42,7 +42,7 @@ TEST(Sweep, ChangesAreMergedIntoTheBase) {
     EXPECT_EQ(sweep->entries[1].config.stages[0].size, 16);
     EXPECT_EQ(sweep->entries[2].config.model.ttt_head, 32);
     EXPECT_EQ(sweep->entries[2].config.model.d, 32);
-    const auto shipped = load_sweep(LACT_ASSETS_DIR "/train/vehicles_sweep.json");
+    const auto shipped = load_sweep(LACT_ASSETS_DIR "/train/sweeps/vehicles.json");
     EXPECT_TRUE(shipped) << shipped.error().message();
 }
 

@@ -166,6 +166,9 @@ TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
 TEST(TrainConfig, ShippedOnesAreValid) {
     std::size_t count = 0;
     for (const auto& entry : std::filesystem::directory_iterator(LACT_ASSETS_DIR "/train")) {
+        if (entry.is_directory()) {
+            continue;  // Sweeps have a test of their own.
+        }
         const auto config = load_train_config(entry.path());
         EXPECT_TRUE(config.has_value()) << config.error().message();
         ++count;

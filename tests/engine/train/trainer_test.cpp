@@ -121,6 +121,10 @@ TEST_F(TrainerTest, EventsFilesAndFiguresOfAWholeRun) {
                 evaluations[3].scores[0].score.psnr, 1e-9);
     const std::string curve = *read_file(folder_.path() / "run" / "curve.csv");
     EXPECT_EQ(std::count(curve.begin(), curve.end(), '\n'), 1 + 9 + 4);
+    // Smaller sizes are forgotten: the weights say the last one alone.
+    const auto weights = load_checkpoint(folder_.path() / "run" / "weights.safetensors");
+    ASSERT_TRUE(weights);
+    EXPECT_EQ(weights->info.trained_sizes, (std::vector<std::array<int, 2>>{{24, 24}}));
 }
 
 TEST_F(TrainerTest, WeightsAreTheMeasuredOnesAndSayHowTheyWereMade) {
