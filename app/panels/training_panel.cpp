@@ -54,7 +54,7 @@ void TrainingPanel::draw(window::PanelContext& context) {
     }
     for (const auto& run : runs) {
         ImGui::PushID(run->folder.c_str());
-        draw_run(context, *run);
+        draw_run(context, *run, label_of(*run, runs));
         ImGui::PopID();
     }
     draw_choices(context);
@@ -62,7 +62,8 @@ void TrainingPanel::draw(window::PanelContext& context) {
     draw_sheets(context, runs);
 }
 
-void TrainingPanel::draw_run(window::PanelContext& context, const TrainingView& run) {
+void TrainingPanel::draw_run(window::PanelContext& context, const TrainingView& run,
+                             const std::string& label) {
     const std::string folder = run.folder.string();
     if (window::button(context, window::icon::cross, "Watch this run no more; its files stay.")) {
         services_.run("training.close", {{"folder", folder}});
@@ -81,11 +82,12 @@ void TrainingPanel::draw_run(window::PanelContext& context, const TrainingView& 
     ImGui::SameLine();
     const std::string last =
         run.held_out.empty() ? "" : fmt::format(", held out {:.2f} dB", run.held_out.back().value);
-    ImGui::TextColored(context.colours.muted, "%s, %s, %.1f scenes/s, %.2f hours%s", run.state.c_str(),
-                       run.device.c_str(), run.scenes_per_second, run.hours, last.c_str());
+    ImGui::TextColored(context.colours.muted, "%s: step %lld of %lld, %s, %s, %.1f scenes/s, %.2f hours%s",
+                       label.c_str(), run.steps_done, run.steps, run.state.c_str(), run.device.c_str(),
+                       run.scenes_per_second, run.hours, last.c_str());
     const float share =
         run.steps > 0 ? static_cast<float>(run.steps_done) / static_cast<float>(run.steps) : 0.0F;
-    ImGui::ProgressBar(share, {-1, 0}, fmt::format("step {} of {}", run.steps_done, run.steps).c_str());
+    ImGui::ProgressBar(share, {-1, 4 * context.scale}, "");
 }
 
 void TrainingPanel::draw_choices(window::PanelContext& context) {
@@ -106,7 +108,7 @@ void TrainingPanel::draw_curves(window::PanelContext& context, const TrainingWat
         return;
     }
     ImPlot::SetupAxes(axis.c_str(), "PSNR, dB", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
-    ImPlot::SetupLegend(ImPlotLocation_SouthEast);
+    ImPlot::SetupLegend(ImPlotLocation_East, ImPlotLegendFlags_Outside);
     for (std::size_t i = 0; i < runs.size(); ++i) {
         const TrainingView& run = *runs[i];
         const ImVec4 color = ImPlot::GetColormapColor(static_cast<int>(i));

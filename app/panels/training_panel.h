@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <string>
 
 namespace lact::app {
 
@@ -25,7 +26,7 @@ class TrainingPanel {
         std::shared_ptr<const Image8> image;
         window::Texture texture;
     };
-    void draw_run(window::PanelContext& context, const TrainingView& run);
+    void draw_run(window::PanelContext& context, const TrainingView& run, const std::string& label);
     void draw_choices(window::PanelContext& context);
     void draw_curves(window::PanelContext& context, const TrainingWatch::Views& runs);
     void draw_sheets(window::PanelContext& context, const TrainingWatch::Views& runs);
