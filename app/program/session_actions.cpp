@@ -55,7 +55,8 @@ SessionFile WindowProgram::session_now() {
     }
     if (published_.scene) {
         session.scene = published_.scene->path;
-        if (const auto& origin = published_.scene->origin; origin && origin->family->kind == WorldKind::object) {
+        if (const auto& origin = published_.scene->origin;
+            origin && origin->family->kind == WorldKind::object) {
             session.generated_seed = origin->seed;
             session.generated_family = origin->family->source;
         }
@@ -105,7 +106,8 @@ Result<void> WindowProgram::open_files_of(const SessionFile& session) {
         engine_.open_weights(session.weights);
     }
     if (session.generated_seed && (no_scene || session.scene.empty())) {
-        LACT_CHECK(scene_desk_.generate({{"seed", *session.generated_seed}, {"family", session.generated_family}}));
+        LACT_CHECK(
+            scene_desk_.generate({{"seed", *session.generated_seed}, {"family", session.generated_family}}));
     } else if (!session.scene.empty()) {
         engine_.open_scene(session.scene);
     }

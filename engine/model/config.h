@@ -42,7 +42,7 @@ struct WeightsInfo {
     std::optional<double> train_radius;               ///< Mean camera distance of the training scenes.
     std::string background;                           ///< "white", "any" or empty: unknown.
     std::vector<std::string> families;  ///< Names of the generated families trained on; empty: unknown.
-    std::string metadata_json;  ///< The whole JSON text as it stands in the file; empty if none.
+    std::string metadata_json;          ///< The whole JSON text as it stands in the file; empty if none.
 
     [[nodiscard]] std::string trained_rule() const { return rule_assumed ? rule + " (assumed)" : rule; }
 };
