@@ -2,15 +2,14 @@
 
 #include "engine/procedural/draw.h"
 #include "engine/procedural/view_generator.h"
-#include "engine/procedural/world.h"
 
 namespace lact {
+namespace {
 
-GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int views, int size) {
-    const ViewGenerator generator(family, seed, size);
+GeneratedViews draw_views(const ViewGenerator& generator, int views, int size) {
     const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     const auto count = static_cast<std::size_t>(views);
-    const bool masked = family.kind == WorldKind::object;
+    const bool masked = generator.world().kind == WorldKind::object;
     GeneratedViews out;
     out.size = size;
     out.rgb.resize(count * pixels * 3);
@@ -24,14 +23,21 @@ GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int
     return out;
 }
 
+}  // namespace
+
+GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int views, int size) {
+    return draw_views(ViewGenerator(family, seed, size), views, size);
+}
+
 GeneratedViews generate_views_with_positions(const WorldFamily& family, std::uint64_t seed, int views,
                                              int size) {
-    GeneratedViews out = generate_views(family, seed, views, size);
-    const World world = make_world(family, seed);
+    const ViewGenerator generator(family, seed, size);
+    GeneratedViews out = draw_views(generator, views, size);
     const std::size_t values = 3 * static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     out.position.resize(out.cameras.size() * values);
     for (std::size_t i = 0; i < out.cameras.size(); ++i) {
-        draw_positions(world, out.cameras[i], size, std::span(out.position).subspan(i * values, values));
+        draw_positions(generator.world(), out.cameras[i], size,
+                       std::span(out.position).subspan(i * values, values));
     }
     return out;
 }

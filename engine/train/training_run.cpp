@@ -195,6 +195,11 @@ Result<void> TrainingRun::go_on(const TrainingState& state) {
     LACT_CHECK(optimizer_->load_state(state.optimizer));
     progress_ = state.progress;
     checkpoint_step_ = progress_.step;
+    // What is evaluated or told before the next step is of this one.
+    last_.step = progress_.step;
+    last_.steps = order_.steps();
+    last_.scenes = order_.samples_before(progress_.step);
+    last_.hours = progress_.seconds / seconds_per_hour;
     job_.say(fmt::format("going on after step {} of {}", progress_.step, config_.steps()));
     return {};
 }
