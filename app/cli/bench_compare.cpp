@@ -1,7 +1,7 @@
 // `lactscope bench compare`: what a second side costs the engine thread.
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/core/engine_thread.h"
+#include "app/runtime/engine_service.h"
 
 #include <algorithm>
 #include <chrono>
@@ -18,7 +18,7 @@ namespace {
 
 constexpr auto patience = std::chrono::minutes(10);
 
-struct Options {
+struct BenchCompareOptions {
     ModelOptions model;
     SceneOptions scene;
     std::string a = "rule=mse";
@@ -40,21 +40,21 @@ Error last_error(const ErrorLog& log) {
 /// Two sides, and where one stands.
 struct Case {
     const char* name;
-    CompareWish wish;
+    CompareRequest request;
     bool on_photos = false;  ///< Else where no photo was taken, as in flight.
 };
 
 /// Cameras of a round.
-struct Stretch {
+struct RayInterval {
     int first = 0;
     int frames = 0;
     bool on_photos = false;
 };
 
 /// Milliseconds from asking for a camera to all of its pictures and figures.
-Result<std::vector<double>> time_frames(EngineThread& engine, const ErrorLog& log, const Stretch& stretch,
-                                        const Job& job) {
-    const auto scene = engine.published().scene;
+Result<std::vector<double>> time_frames(EngineService& engine, const ErrorLog& log,
+                                        const RayInterval& stretch, const Job& job) {
+    const auto scene = engine.snapshot().scene;
     std::vector<double> times;
     for (int i = stretch.first; i < stretch.first + stretch.frames; ++i) {
         if (job.stopped()) {
@@ -63,7 +63,7 @@ Result<std::vector<double>> time_frames(EngineThread& engine, const ErrorLog& lo
         Camera camera = scene->views[static_cast<std::size_t>(i) % scene->views.size()].camera;
         camera.c2w.block<3, 1>(0, 3) *= stretch.on_photos ? 1 : 1.01;
         const auto began = std::chrono::steady_clock::now();
-        engine.look(camera);
+        engine.set_camera(camera);
         if (!engine.wait_until_idle(patience)) {
             return tl::unexpected<Error>(last_error(log));
         }
@@ -73,12 +73,6 @@ Result<std::vector<double>> time_frames(EngineThread& engine, const ErrorLog& lo
     return times;
 }
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 /// Medians of the rounds.
 struct Figures {
     double one = 0;
@@ -86,23 +80,24 @@ struct Figures {
     std::vector<double> ratios;
 };
 
-Result<void> compare(EngineThread& engine, const ErrorLog& log, const std::optional<CompareWish>& wish) {
-    engine.compare(wish);
-    if (!engine.wait_until_idle(patience) || (wish && !engine.published().pair)) {
+Result<void> compare(EngineService& engine, const ErrorLog& log,
+                     const std::optional<CompareRequest>& request) {
+    engine.compare(request);
+    if (!engine.wait_until_idle(patience) || (request && !engine.snapshot().pair)) {
         return tl::unexpected<Error>(last_error(log));
     }
     return {};
 }
 
-Result<Figures> measure(EngineThread& engine, const ErrorLog& log, const Case& what, const Options& options,
-                        const Job& job) {
+Result<Figures> measure(EngineService& engine, const ErrorLog& log, const Case& what,
+                        const BenchCompareOptions& options, const Job& job) {
     std::vector<double> ones;
     std::vector<double> twos;
     Figures figures;
     for (int round = 0; round <= options.rounds; ++round) {  // Alternating: the machine's mood meets both.
-        const Stretch stretch{round * options.frames, options.frames, what.on_photos};
+        const RayInterval stretch{round * options.frames, options.frames, what.on_photos};
         LACT_TRY(const auto alone, time_frames(engine, log, stretch, job));
-        LACT_CHECK(compare(engine, log, what.wish));
+        LACT_CHECK(compare(engine, log, what.request));
         LACT_TRY(const auto both, time_frames(engine, log, stretch, job));
         LACT_CHECK(compare(engine, log, std::nullopt));
         if (round > 0) {  // The first one warms up.
@@ -117,7 +112,7 @@ Result<Figures> measure(EngineThread& engine, const ErrorLog& log, const Case& w
 }
 
 nlohmann::json to_json(const Case& what, const Figures& figures) {
-    return {{"case", what.name},          {"a", format(what.wish.a)},    {"b", format(what.wish.b)},
+    return {{"case", what.name},          {"a", format(what.request.a)}, {"b", format(what.request.b)},
             {"one_side_ms", figures.one}, {"two_sides_ms", figures.two}, {"ratio", median(figures.ratios)},
             {"ratios", figures.ratios}};
 }
@@ -130,25 +125,25 @@ void print(const Case& what, const Figures& figures) {
                *std::ranges::min_element(figures.ratios), *std::ranges::max_element(figures.ratios));
 }
 
-Result<void> bench(const Options& options, const Job& job) {
-    CompareWish wish;
-    LACT_TRY(wish.b, parse_side_spec(options.b));
-    CompareWish neither = wish;
+Result<void> bench(const BenchCompareOptions& options, const Job& job) {
+    CompareRequest sides;
+    LACT_TRY(sides.b, parse_side_spec(options.b));
+    CompareRequest neither = sides;
     LACT_TRY(neither.a, parse_side_spec(options.a));
     LACT_TRY(const Precision precision, parse_precision(options.model.precision));
     LACT_TRY(const SceneRequest request, options.scene.request());
     LACT_TRY(const auto model, open_model(options.model));  // where the weights are, and whether they load
     ErrorLog log;
     JobRegistry jobs;
-    EngineThread engine({options.model.device, precision, options.model.threads}, log, jobs);
+    EngineService engine({options.model.device, precision, options.model.threads}, log, jobs);
     engine.open_weights(model->path());
     engine.open_scene(request);
-    if (!engine.wait_until_idle(patience) || !engine.published().frame) {
+    if (!engine.wait_until_idle(patience) || !engine.snapshot().frame) {
         return tl::unexpected<Error>(last_error(log));
     }
     nlohmann::json cases = nlohmann::json::array();
-    for (const Case& what : {Case{"A is what is open", wish}, Case{"neither side is what is open", neither},
-                             Case{"on a photo", wish, true}}) {
+    for (const Case& what : {Case{"A is what is open", sides}, Case{"neither side is what is open", neither},
+                             Case{"on a photo", sides, true}}) {
         LACT_TRY(const Figures figures, measure(engine, log, what, options, job));
         cases.push_back(to_json(what, figures));
         if (!options.json) {
@@ -167,7 +162,7 @@ Result<void> bench(const Options& options, const Job& job) {
 
 void add_bench_compare(CLI::App& bench_command, Work& action) {
     auto* command = bench_command.add_subcommand("compare", "What a second side costs beside the first");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BenchCompareOptions>();
     options->scene.add_to(*command, /*required=*/false);
     options->model.add_to(*command);
     command->add_option("--a", options->a, "The first side, where neither is what is open")

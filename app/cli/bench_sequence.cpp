@@ -1,7 +1,7 @@
 // `lactscope bench sequence`: the TTT layer over long sequences, as recurrence and in parallel form.
 #include "app/cli/bench_sequence.h"
 
-#include "app/picture/line_chart.h"
+#include "app/figures/line_chart.h"
 #include "engine/core/files.h"
 #include "engine/session/sequence_speed.h"
 

@@ -1,7 +1,8 @@
 #include "app/cli/bench_window.h"
 
-#include "app/program/window_program.h"
-#include "app/window/display.h"
+#include "app/application/application.h"
+#include "app/cli/program.h"
+#include "app/gfx/display.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,9 +15,10 @@
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
+
 namespace {
 
-struct Options {
+struct BenchWindowOptions {
     std::string scene, device = "auto";
     int views = 60;
     bool graphics = false;
@@ -36,22 +38,16 @@ double seconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
-}
-
 /// Turns the camera view after view, each after the picture of the last one.
-Result<Flight> fly(WindowProgram& program, window::Display& display, int views, const Job& job) {
+Result<Flight> fly(Application& program, gfx::Display& display, int views, const Job& job) {
     std::vector<double> engine;
     std::vector<double> wall;
     std::vector<double> interface;
     double last = seconds();
     for (int i = 0; i < views; ++i) {
-        const auto shown = program.published().frame;
-        LACT_CHECK(program.actions().run("camera.turn", {{"yaw", 3}}));
-        while (program.published().frame == shown) {
+        const auto shown = program.snapshot().frame;
+        LACT_CHECK(program.commands().run("camera.turn", {{"yaw", 3}}));
+        while (program.snapshot().frame == shown) {
             if (job.stopped()) {
                 return cancelled();
             }
@@ -62,32 +58,32 @@ Result<Flight> fly(WindowProgram& program, window::Display& display, int views, 
             }
             (void)display.wait(0.002);
         }
-        engine.push_back(program.published().frame->milliseconds);
+        engine.push_back(program.snapshot().frame->milliseconds);
         wall.push_back(1e3 * (seconds() - last));
         last = seconds();
     }
     return Flight{median(engine), median(wall), interface.empty() ? 0 : median(interface)};
 }
 
-Result<void> bench_window(const Options& options, const Job& job) {
-    window::DisplayOptions display_options;
+Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
+    gfx::DisplayOptions display_options;
     display_options.width = options.width;
     display_options.height = options.height;
-    std::unique_ptr<window::Display> display;
+    std::unique_ptr<gfx::Display> display;
     if (options.graphics) {
-        LACT_TRY(display, window::make_offscreen(display_options));
+        LACT_TRY(display, gfx::make_offscreen(display_options));
     } else {
-        display = window::make_null(display_options);
+        display = gfx::make_null(display_options);
     }
-    WindowOptions window_options;
+    ApplicationOptions window_options;
     window_options.compute.device = options.device;
     if (!options.scene.empty()) {
         window_options.paths.emplace_back(options.scene);
     }
-    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
+    LACT_TRY(const auto program, Application::create(*display, std::move(window_options)));
     LACT_CHECK(program->settle(120, job.stop));
     std::vector<std::string> closed;
-    for (const window::Panel& panel : program->shell().panels()) {
+    for (const Panel& panel : program->shell().panels()) {
         if (panel.title != "View") {
             closed.push_back(panel.title);
         }
@@ -121,7 +117,7 @@ Result<void> bench_window(const Options& options, const Job& job) {
                                           {"engine_ratio", all.engine / alone.engine},
                                           {"wall_ratio", all.wall / alone.wall},
                                           {"views", options.views},
-                                          {"device", program->published().weights->device}}
+                                          {"device", program->snapshot().weights->device}}
                                .dump(2));
     } else {
         fmt::print(
@@ -132,7 +128,7 @@ Result<void> bench_window(const Options& options, const Job& job) {
             "all panels open  engine {:.1f} ms ({:.2f} times), {:.1f} ms ({:.2f} times), interface {:.1f} "
             "ms a frame\n",
             options.views, options.graphics ? "drawn off screen" : "null display",
-            program->published().weights->device, alone.engine, alone.wall, alone.interface, all.engine,
+            program->snapshot().weights->device, alone.engine, alone.wall, alone.interface, all.engine,
             all.engine / alone.engine, all.wall, all.wall / alone.wall, all.interface);
     }
     return {};
@@ -142,7 +138,7 @@ Result<void> bench_window(const Options& options, const Job& job) {
 
 void add_bench_window(CLI::App& bench, Work& action) {
     auto* command = bench.add_subcommand("window", "What all panels cost while the camera moves");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<BenchWindowOptions>();
     command->add_option("--scene", options->scene, "Scene folder (default: bundled)");
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     command->add_option("--views", options->views, "Views of a flight")->capture_default_str();

@@ -1,9 +1,9 @@
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/core/comparison.h"
-#include "app/picture/compare_picture.h"
-#include "app/picture/contact_sheet.h"
-#include "app/picture/enlarge.h"
+#include "app/compare/comparison.h"
+#include "app/figures/compare_image.h"
+#include "app/figures/contact_sheet.h"
+#include "app/figures/enlarge.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -18,10 +18,10 @@
 namespace lact::app {
 namespace {
 
-constexpr int picture_side = 192;  ///< At least, on the sheet.
+constexpr int image_side = 192;  ///< At least, on the sheet.
 constexpr std::size_t views_on_sheet = 12;
 
-struct Options {
+struct CompareOptions {
     ModelOptions model;
     SceneOptions scene;
     std::string a = "current";
@@ -70,11 +70,11 @@ Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& ta
     return views;
 }
 
-Result<Comparing> open_sides(const Options& options, const Job& job) {
+Result<Comparing> open_sides(const CompareOptions& options, const Job& job) {
     Comparing all;
-    CompareWish wish;
-    LACT_TRY(wish.a, parse_side_spec(options.a));
-    LACT_TRY(wish.b, parse_side_spec(options.b));
+    CompareRequest sides;
+    LACT_TRY(sides.a, parse_side_spec(options.a));
+    LACT_TRY(sides.b, parse_side_spec(options.b));
     LACT_TRY(const SceneRequest request, options.scene.request());
     LACT_TRY(all.base.model, open_model(options.model));
     LACT_TRY(all.base.rule, chosen_rule(options.model, *all.base.model));
@@ -84,7 +84,7 @@ Result<Comparing> open_sides(const Options& options, const Job& job) {
     LACT_TRY(all.base.scene, prepare_scene({request, 1}, size, model.config(), model.info(), job));
     all.base.inputs = all.base.scene->inputs;
     LACT_TRY(all.views, chosen_views(request.targets.value_or(std::vector<std::size_t>()), *all.base.scene));
-    LACT_CHECK(all.comparison.set(wish, all.base, job));
+    LACT_CHECK(all.comparison.set(sides, all.base, job));
     say_warnings(*all.base.scene, all.comparison.empty_table(), job);
     if (!request.targets) {
         all.views = all.comparison.held_out();
@@ -118,7 +118,7 @@ Result<Compared> compare(Comparing& all, const Job& job) {
     return compared;
 }
 
-nlohmann::json to_json(const Comparing& all, const Compared& compared, const Options& options) {
+nlohmann::json to_json(const Comparing& all, const Compared& compared, const CompareOptions& options) {
     nlohmann::json result = app::to_json(compared.table);
     result["program"] = "LaCT Scope " LACT_VERSION;
     result["scene"] = all.base.scene->name;
@@ -134,16 +134,16 @@ SheetRow sheet_row(const ComparedPair& pair, const CompareRow& row, const Compar
         fmt::format("view {}: A {:.2f} dB, B {:.2f} dB against the photo; A against B {:.2f} dB, SSIM {:.3f}",
                     row.view, row.psnr_a, row.psnr_b, row.psnr_ab, row.ssim_ab),
         {}};
-    for (const auto& side : {pair.a.picture, pair.b.picture}) {
+    for (const auto& side : {pair.a.image, pair.b.image}) {
         if (side) {
             if (auto large = enlarge(to_image8(*side), style.scale, EnlargeFilter::nearest)) {
-                line.pictures.push_back(std::move(*large));
+                line.images.push_back(std::move(*large));
             }
         }
     }
     const bool shown_already = style.mode == CompareMode::side || style.mode == CompareMode::flip;
     if (pair.figures && !shown_already) {
-        line.pictures.push_back(compare_picture(*pair.a.picture, *pair.b.picture, style));
+        line.images.push_back(compare_image(*pair.a.image, *pair.b.image, style));
     }
     return line;
 }
@@ -153,7 +153,7 @@ Image8 sheet(const Comparing& all, const Compared& compared, const CompareStyle&
     rows.push_back({"A: " + compared.table.a.label(), {}});
     rows.push_back({"B: " + compared.table.b.label(), {}});
     if (style.mode == CompareMode::difference || style.mode == CompareMode::error) {
-        ColourKey key = colour_key(style.mode, style.amplify, 2 * picture_side, 16);
+        ColourKey key = colour_key(style.mode, style.amplify, 2 * image_side, 16);
         rows.push_back({key.words, {std::move(key.bar)}});
     }
     const std::size_t shown = std::min(views_on_sheet, compared.pairs.size());
@@ -166,13 +166,13 @@ Image8 sheet(const Comparing& all, const Compared& compared, const CompareStyle&
     return contact_sheet(all.base.scene->name + some, rows);
 }
 
-Result<void> write_png(const std::filesystem::path& path, const Image8& picture, const std::string& made_by) {
-    LACT_TRY(const std::string png, encode_png(picture, {{"provenance", made_by}}));
+Result<void> write_png(const std::filesystem::path& path, const Image8& image, const std::string& made_by) {
+    LACT_TRY(const std::string png, encode_png(image, {{"provenance", made_by}}));
     return write_file_atomically(path, png);
 }
 
 /// view-012.png, as an earlier run may have left it.
-std::vector<std::filesystem::path> pictures_of_views(const std::filesystem::path& folder) {
+std::vector<std::filesystem::path> images_of_views(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> found;
     std::error_code problem;
     std::filesystem::directory_iterator entry(folder, problem);
@@ -192,28 +192,28 @@ std::vector<std::filesystem::path> pictures_of_views(const std::filesystem::path
 /// be taken for this one's.
 Result<void> check_folder(const std::filesystem::path& folder) {
     std::error_code none;
-    const auto pictures = pictures_of_views(folder);
-    if (pictures.empty() || std::filesystem::exists(folder / "comparison.png", none) ||
+    const auto images = images_of_views(folder);
+    if (images.empty() || std::filesystem::exists(folder / "comparison.png", none) ||
         std::filesystem::exists(folder / "comparison.json", none)) {
         return {};
     }
     return fail(folder.string(),
-                fmt::format("{} is there, and no comparison wrote it", pictures.front().filename().string()),
+                fmt::format("{} is there, and no comparison wrote it", images.front().filename().string()),
                 "Choose another folder with -o.");
 }
 
 Result<void> write_all(const std::filesystem::path& folder, const Comparing& all, const Compared& compared,
-                       const Options& options) {
+                       const CompareOptions& options) {
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem) {
         return fail(folder.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
-    for (const auto& picture : pictures_of_views(folder)) {
-        std::filesystem::remove(picture, problem);  // of an earlier run, of other views or sides
+    for (const auto& image : images_of_views(folder)) {
+        std::filesystem::remove(image, problem);  // of an earlier run, of other views or sides
         if (problem) {
-            return fail(picture.string(), "cannot be replaced: " + problem.message(),
+            return fail(image.string(), "cannot be replaced: " + problem.message(),
                         "Choose another folder with -o.");
         }
     }
@@ -226,8 +226,7 @@ Result<void> write_all(const std::filesystem::path& folder, const Comparing& all
         if (pair.figures) {
             made_by["view"] = figures["views"][i];
             LACT_CHECK(write_png(folder / fmt::format("view-{:03}.png", all.views[i]),
-                                 compare_picture(*pair.a.picture, *pair.b.picture, options.style),
-                                 made_by.dump()));
+                                 compare_image(*pair.a.image, *pair.b.image, options.style), made_by.dump()));
         }
     }
     LACT_CHECK(write_file_atomically(folder / "comparison.csv", to_csv(compared.table)));
@@ -248,12 +247,12 @@ void print_table(const CompareTable& table) {
     line("mean", table.mean());
 }
 
-Result<void> run(Options options, const Job& job) {
+Result<void> run(CompareOptions options, const Job& job) {
     LACT_TRY(options.style.mode, parse_compare_mode(options.mode));
     LACT_CHECK(check_folder(options.output));
     LACT_TRY(Comparing all, open_sides(options, job));
     LACT_TRY(const Compared compared, compare(all, job));
-    options.style.scale = std::max(1, picture_side / all.base.scene->size.width);
+    options.style.scale = std::max(1, image_side / all.base.scene->size.width);
     LACT_CHECK(write_all(options.output, all, compared, options));
     std::error_code ignored;
     job.say(fmt::format("wrote {}", std::filesystem::weakly_canonical(options.output, ignored).string()));
@@ -286,7 +285,7 @@ void add_compare_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand(
         "compare",
         "Compare two sides, each another rule, other weights, photos, the truth ..., from held-out views");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<CompareOptions>();
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);
     options->model.add_to(*command);

@@ -1,8 +1,8 @@
-#include "app/cli/assets.h"
 #include "app/cli/film.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/picture/contact_sheet.h"
+#include "app/figures/contact_sheet.h"
+#include "app/platform/assets.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_path.h"
 #include "engine/session/evaluate.h"
@@ -18,9 +18,9 @@ namespace {
 
 constexpr std::size_t columns = 8;
 constexpr int sheet_scale = 2;
-constexpr int film_scale = 8;
+constexpr int video_scale = 8;
 
-struct Options {
+struct DemoOptions {
     std::string scene = bundled_scenes().front().name;
     std::string output = "out/demo";
 };
@@ -34,8 +34,8 @@ Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
                           const std::vector<Frame>& frames) {
     SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
     for (const PreparedView& view : opened.scene.inputs) {
-        LACT_TRY(Image8 picture, cell(view.image));
-        inputs.pictures.push_back(std::move(picture));
+        LACT_TRY(Image8 image, cell(view.image));
+        inputs.images.push_back(std::move(image));
     }
     SheetRow photos{"held-out photos", {}};
     SheetRow views{
@@ -43,11 +43,11 @@ Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
                     evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
         {}};
     const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
-    for (std::size_t i = 0; i < frames.size() && views.pictures.size() < columns; i += step) {
+    for (std::size_t i = 0; i < frames.size() && views.images.size() < columns; i += step) {
         LACT_TRY(Image8 photo, cell(opened.scene.targets[i].image));
         LACT_TRY(Image8 view, cell(frames[i].image));
-        photos.pictures.push_back(std::move(photo));
-        views.pictures.push_back(std::move(view));
+        photos.images.push_back(std::move(photo));
+        views.images.push_back(std::move(view));
     }
     const std::string title =
         fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.scene.name,
@@ -86,10 +86,10 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
     for (const PreparedView& view : opened.scene.inputs) {
         cameras.push_back(view.camera);
     }
-    FilmOptions film;
-    film.scale = film_scale;
+    VideoOptions video;
+    video.scale = video_scale;
     const auto path = orbit(cameras, 120, opened.scene.size);
-    LACT_TRY(const std::string encoder, render_film(opened, path, output / "orbit.mp4", film, job));
+    LACT_TRY(const std::string encoder, render_video(opened, path, output / "orbit.mp4", video, job));
     const auto where = std::filesystem::weakly_canonical(output, problem);
     job.say(fmt::format("video (around the object, {}): {}", encoder, (where / "orbit.mp4").string()));
     job.say(fmt::format("pictures (photos and novel views): {}", (where / "views.png").string()));
@@ -99,7 +99,7 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
 void add_demo_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<DemoOptions>();
     command->add_option("scene", options->scene, names_of(bundled_scenes()) + ", or a scene folder")
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();

@@ -9,7 +9,7 @@
 namespace lact::app {
 namespace {
 
-struct Options {
+struct EvalOptions {
     ModelOptions model;
     SceneOptions scene;
     bool json = false;
@@ -55,7 +55,7 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
 void add_eval_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<EvalOptions>();
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);
     options->model.add_to(*command);

@@ -6,9 +6,9 @@
 
 namespace lact::app {
 
-Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
-                                const std::filesystem::path& output, const FilmOptions& options,
-                                const Job& job) {
+Result<std::string> render_video(Opened& opened, std::span<const Camera> cameras,
+                                 const std::filesystem::path& output, const VideoOptions& options,
+                                 const Job& job) {
     nlohmann::json made_by = provenance(opened);
     made_by["enlarged"] = options.scale;
     made_by["frames"] = cameras.size();
@@ -29,8 +29,8 @@ Result<std::string> render_film(Opened& opened, std::span<const Camera> cameras,
         job.progress("rendering", static_cast<double>(i) / static_cast<double>(cameras.size()));
         // The set-up's progress is the job's; a single view's would only flicker.
         LACT_TRY(const Frame frame, opened.session.render(cameras[i], Job{{}, {}, job.stop}));
-        LACT_TRY(const Image8 picture, enlarge(to_image8(frame.image), options.scale, options.filter));
-        LACT_CHECK(sink->write(picture));
+        LACT_TRY(const Image8 image, enlarge(to_image8(frame.image), options.scale, options.filter));
+        LACT_CHECK(sink->write(image));
     }
     job.progress("rendering", 1);
     LACT_CHECK(sink->finish(job));

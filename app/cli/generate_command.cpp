@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/picture/contact_sheet.h"
+#include "app/figures/contact_sheet.h"
 #include "engine/core/files.h"
 #include "engine/procedural/world.h"
 #include "engine/procedural/write_scene.h"
@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr int sheet_scenes = 48;
 constexpr int sheet_views = 8;
 
-struct Options {
+struct GenerateOptions {
     std::uint64_t seed = 0;
     int count = 1;
     int views = 32;
@@ -38,12 +38,12 @@ SheetRow preview_row(const GeneratedViews& views, std::uint64_t seed) {
     SheetRow row;
     row.label = fmt::format("seed {}", seed);
     for (int i = 0; i < std::min(sheet_views, static_cast<int>(views.cameras.size())); ++i) {
-        row.pictures.push_back(picture_of(views, i, /*with_alpha=*/false));
+        row.images.push_back(image_of(views, i, /*with_alpha=*/false));
     }
     return row;
 }
 
-Result<void> write_preview(const Options& options, const WorldFamily& family,
+Result<void> write_preview(const GenerateOptions& options, const WorldFamily& family,
                            const std::vector<SheetRow>& rows) {
     const std::string title =
         fmt::format("family {} {}, generator version {}", family.name, family.version, generator_version);
@@ -62,7 +62,7 @@ Result<void> make_folder(const fs::path& folder) {
     return {};
 }
 
-Result<void> generate(const Options& options, const Job& job) {
+Result<void> generate(const GenerateOptions& options, const Job& job) {
     if (options.seed >
         std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.count)) {
         return fail("--seed", fmt::format("{} leaves no room for {} seeds", options.seed, options.count));
@@ -113,7 +113,7 @@ Result<void> generate(const Options& options, const Job& job) {
 void add_generate_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand(
         "generate", "Make scenes from seeds: invented objects before white, or objects in surroundings");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<GenerateOptions>();
     command->add_option("--seed", options->seed, "The first seed; the others follow it")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();

@@ -1,7 +1,7 @@
-#include "app/cli/assets.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/picture/evaluation_sheet.h"
+#include "app/figures/contact_sheet.h"
+#include "app/platform/assets.h"
 #include "engine/core/files.h"
 #include "engine/procedural/world.h"
 #include "engine/session/load_scene.h"
@@ -17,7 +17,7 @@
 namespace lact::app {
 namespace {
 
-struct Options {
+struct HeldoutOptions {
     ModelOptions model;
     std::string family;
     int size = 0;
@@ -35,14 +35,14 @@ struct Measured {
 };
 
 /// The family asked for, or the one that the weights were trained on.
-Result<const WorldFamily*> chosen_family(const Options& options, const WeightsInfo& info) {
+Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const WeightsInfo& info) {
     if (!options.family.empty()) {
         return find_family(options.family);
     }
     return info.families.empty() ? &general_family() : find_family(info.families.front());
 }
 
-Result<Measured> measure_weights(const Options& options, const Model& model, const UpdateRule& rule,
+Result<Measured> measure_weights(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
                                  const Job& job) {
     Measured result;
     LACT_TRY(result.family, chosen_family(options, model.info()));
@@ -57,25 +57,25 @@ Result<Measured> measure_weights(const Options& options, const Model& model, con
     }
     LACT_TRY(const auto scenes, draw_evaluation_scenes(*result.family, seeds, options.inputs, options.targets,
                                                        result.size, generate_views, job));
-    std::vector<EvaluationPicture> pictures;
+    std::vector<EvaluationImage> images;
     MeasureOptions measuring;
     constexpr std::size_t on_the_sheet = 24;
-    measuring.picture_count = on_the_sheet;
-    measuring.pictures = options.sheet.empty() ? nullptr : &pictures;
+    measuring.image_count = on_the_sheet;
+    measuring.images = options.sheet.empty() ? nullptr : &images;
     LACT_TRY(result.score, measure(model, rule, scenes, measuring, job));
     if (!options.sheet.empty()) {
         LACT_TRY(const Image8 sheet,
                  evaluation_sheet(
                      fmt::format("{} on held-out {}, {} inputs, {:.2f} dB", model.path().stem().string(),
                                  result.family->name, options.inputs, result.score.psnr),
-                     pictures));
+                     images));
         LACT_TRY(const std::string png, encode_png(sheet));
         LACT_CHECK(write_file_atomically(options.sheet, png));
     }
     return result;
 }
 
-nlohmann::ordered_json to_json(const Options& options, const Model& model, const UpdateRule& rule,
+nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
                                const Measured& measured) {
     nlohmann::ordered_json result = lact::to_json(measured.score);
     result["family"] = {{"name", measured.family->name}, {"version", measured.family->version}};
@@ -93,7 +93,7 @@ nlohmann::ordered_json to_json(const Options& options, const Model& model, const
     return result;
 }
 
-void print_table(const Options& options, const Model& model, const Measured& measured) {
+void print_table(const HeldoutOptions& options, const Model& model, const Measured& measured) {
     const HeldOutScore& score = measured.score;
     fmt::print(stderr,
                "\n{} on {} held-out worlds (family {} {}), {} inputs, {} views at {}x{}\n\n"
@@ -106,7 +106,7 @@ void print_table(const Options& options, const Model& model, const Measured& mea
                score.baseline.silhouette);
 }
 
-Result<void> run_heldout(const Options& options, const Job& job) {
+Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
     LACT_TRY(const auto model, open_model(options.model));
     LACT_TRY(const UpdateRule rule, chosen_rule(options.model, *model));
     LACT_TRY(const Measured measured, measure_weights(options, *model, rule, job));
@@ -123,7 +123,7 @@ Result<void> run_heldout(const Options& options, const Job& job) {
 void add_heldout_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("heldout", "Measure weights on the held-out generated worlds of a family");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<HeldoutOptions>();
     options->model.add_to(*command);
     add_family_option(*command, options->family,
                       "Family whose held-out worlds count (default: the one that "

@@ -1,5 +1,5 @@
 #include "app/cli/program.h"
-#include "app/video/read_provenance.h"
+#include "app/video/provenance.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene.h"
@@ -19,8 +19,8 @@ namespace {
 
 using nlohmann::json;
 
-json describe_scene(const Scene& scene, Normalization wanted) {
-    const NormalizationChoice choice = choose_normalization(scene, wanted);
+json describe_scene(const Scene& scene, Normalization requested) {
+    const NormalizationChoice choice = choose_normalization(scene, requested);
     const Camera& first = scene.views.front().camera;
     bool one_size = true;
     bool distorted = false;
@@ -110,9 +110,9 @@ Result<json> describe(const std::string& path, const std::string& normalize) {
         return describe_media(path);
     }
     if (may_be_scene(path)) {
-        LACT_TRY(const Normalization wanted, parse_normalization(normalize));
+        LACT_TRY(const Normalization requested, parse_normalization(normalize));
         LACT_TRY(const Scene scene, read_scene(path));
-        return describe_scene(scene, wanted);
+        return describe_scene(scene, requested);
     }
     LACT_TRY(const WeightFileInfo file, describe_weights(path));
     return describe_weights_file(path, file);

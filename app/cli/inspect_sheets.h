@@ -14,7 +14,7 @@
 namespace lact::app {
 
 /// What `inspect --what` looks at.
-struct Look {
+struct FormulaLink {
     Place place;
     Side side = Side::value;
     Query query;
@@ -25,24 +25,27 @@ struct Look {
 };
 
 /// A picture and the name of its file, without ending.
-struct NamedPicture {
+struct NamedImage {
     std::string name;
-    Image8 picture;
+    Image8 image;
 };
 
 /// What one kind of look gives: pictures for people, figures for programs.
 struct Findings {
-    std::vector<NamedPicture> pictures;
+    std::vector<NamedImage> images;
     nlohmann::json figures;
 };
 
 /// One function a kind. Errors: those of Inspection.
-[[nodiscard]] Result<Findings> look_at_inputs(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_weights(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_spectrum(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_state(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_attention(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_causes(Inspection& inspection, const Look& look, const Job& job);
-[[nodiscard]] Result<Findings> look_at_rates(Inspection& inspection, const Look& look, const Job& job);
+[[nodiscard]] Result<Findings> export_inputs(Inspection& inspection, const FormulaLink& mode, const Job& job);
+[[nodiscard]] Result<Findings> export_weights(Inspection& inspection, const FormulaLink& mode,
+                                              const Job& job);
+[[nodiscard]] Result<Findings> export_spectrum(Inspection& inspection, const FormulaLink& mode,
+                                               const Job& job);
+[[nodiscard]] Result<Findings> export_state(Inspection& inspection, const FormulaLink& mode, const Job& job);
+[[nodiscard]] Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mode,
+                                                const Job& job);
+[[nodiscard]] Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, const Job& job);
+[[nodiscard]] Result<Findings> export_rates(Inspection& inspection, const FormulaLink& mode, const Job& job);
 
 }  // namespace lact::app

@@ -1,8 +1,8 @@
 #include "app/cli/options.h"
 
-#include "app/cli/assets.h"
+#include "app/platform/assets.h"
 #include "engine/procedural/world_family.h"
-#include "engine/session/scene_glance.h"
+#include "engine/session/scene_header.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -132,10 +132,10 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     }
     LACT_TRY(auto model, open_model(options));
     LACT_TRY(const UpdateRule rule, chosen_rule(options, *model));
-    LACT_TRY(const SceneGlance glance, glance_at_scene(request, model->config(), default_size(model->info()),
-                                                       {available_cpu_bytes(), model->on_cpu()}));
-    job.say(glance.name + ": " + glance.sentence());
-    LACT_CHECK(glance.check());
+    LACT_TRY(const SceneHeader probe, probe_scene(request, model->config(), default_size(model->info()),
+                                                  {available_cpu_bytes(), model->on_cpu()}));
+    job.say(probe.name + ": " + probe.sentence());
+    LACT_CHECK(probe.check());
     LACT_TRY(LoadedScene scene, load_scene(request, model->config(), model->info(), job));
     for (const std::string& warning : scene.warnings) {
         job.say("warning: " + warning);

@@ -1,5 +1,5 @@
 #include "app/cli/program.h"
-#include "app/core/find_poses.h"
+#include "app/runtime/find_poses.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>

@@ -4,6 +4,7 @@
 #include "app/cli/progress_bar.h"
 #include "app/cli/window_command.h"
 
+#include <algorithm>
 #include <exception>
 
 #include <CLI/CLI.hpp>
@@ -86,6 +87,12 @@ int run_program(int argc, char** argv) {
         fmt::print(stderr, "error: {}\n", problem.what());
         return exit_failed;
     }
+}
+
+double median(std::vector<double> values) {
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
 }
 
 }  // namespace lact::app

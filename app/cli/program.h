@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -40,5 +41,8 @@ void add_bench_compare(CLI::App& bench, Work& action);  ///< Under `bench`.
 void add_generate_command(CLI::App& app, Work& action);
 void add_poses_command(CLI::App& app, Work& action);
 void add_sequence_command(CLI::App& app, Work& action);
+
+/// The median of some values, the upper one of two; not of none.
+[[nodiscard]] double median(std::vector<double> values);
 
 }  // namespace lact::app

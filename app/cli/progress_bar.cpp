@@ -1,6 +1,6 @@
 #include "app/cli/progress_bar.h"
 
-#include "app/core/duration.h"
+#include "app/runtime/jobs.h"
 
 #include <algorithm>
 #include <cmath>

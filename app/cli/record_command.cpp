@@ -1,6 +1,6 @@
+#include "app/application/recorder.h"
 #include "app/cli/program.h"
-#include "app/program/recorder.h"
-#include "app/window/display.h"
+#include "app/gfx/display.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
 
@@ -15,14 +15,14 @@
 namespace lact::app {
 namespace {
 
-struct Options {
+struct RecordCommandOptions {
     std::string session, script, scene, weights, path, window = "1280x800", device = "auto";
     RecordOptions record;
     bool progress = false;
 };
 
 /// The session of a file, and what other options say in place of it.
-Result<SessionFile> wanted_session(const Options& options) {
+Result<SessionFile> requested_session(const RecordCommandOptions& options) {
     SessionFile session;
     if (!options.session.empty()) {
         LACT_TRY(session, load_session_file(options.session));
@@ -42,19 +42,19 @@ Result<SessionFile> wanted_session(const Options& options) {
     return session;
 }
 
-Result<void> run_record(const Options& options, const Job& job) {
+Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     LACT_TRY(const Size size, parse_size(options.window));
-    LACT_TRY(const SessionFile session, wanted_session(options));
-    window::DisplayOptions display_options;
+    LACT_TRY(const SessionFile session, requested_session(options));
+    gfx::DisplayOptions display_options;
     display_options.width = size.width;
     display_options.height = size.height;
-    LACT_TRY(const auto display, window::make_offscreen(display_options));
-    WindowOptions window_options;
+    LACT_TRY(const auto display, gfx::make_offscreen(display_options));
+    ApplicationOptions window_options;
     window_options.compute.device = options.device;
     if (!session.scene.empty() && !session.generated_seed) {
         window_options.paths.push_back(session.scene);
     }
-    LACT_TRY(const auto program, WindowProgram::create(*display, std::move(window_options)));
+    LACT_TRY(const auto program, Application::create(*display, std::move(window_options)));
     Job told = job;
     std::stop_source orphaned;
     const std::stop_callback stopped(job.stop, [&] { orphaned.request_stop(); });
@@ -70,14 +70,14 @@ Result<void> run_record(const Options& options, const Job& job) {
     }
     RecordOptions record = options.record;
     record.path = options.path;
-    LACT_TRY(const RecordedFilm film, lact::app::record(*program, session, record, told));
+    LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, told));
     for (const LogEntry& entry : program->log().after(0)) {
         if (entry.severity == Severity::warning) {
             job.say(fmt::format("{}: {}", entry.where, entry.what));
         }
     }
-    job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), film.frames,
-                        film.width, film.height, film.encoder));
+    job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), video.frames,
+                        video.width, video.height, video.encoder));
     return {};
 }
 
@@ -86,7 +86,7 @@ Result<void> run_record(const Options& options, const Job& job) {
 void add_record_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand(
         "record", "Record the window, or its view, exactly frame by frame, without a display");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RecordCommandOptions>();
     command->add_option("--session", options->session, "Session file: what is open, path, layout, script")
         ->check(CLI::ExistingFile);
     command->add_option("--script", options->script, "Script over time (JSON list of steps)")
@@ -120,11 +120,11 @@ void add_record_command(CLI::App& app, Work& action) {
     command
         ->add_option("--from", options->record.from,
                      "Seconds of the path or script that are left out at the beginning")
-        ->check(CLI::Range(0.0, longest_film));
+        ->check(CLI::Range(0.0, longest_video));
     command
         ->add_option("--seconds", options->record.seconds,
                      "How long from there (default: until path and script have ended)")
-        ->check(CLI::Range(0.0, longest_film));
+        ->check(CLI::Range(0.0, longest_video));
     command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION STAGE' to stdout");
     command->callback(

@@ -1,7 +1,7 @@
 #include "app/cli/film.h"
 #include "app/cli/options.h"
 #include "app/cli/program.h"
-#include "app/core/track_import.h"
+#include "app/commands/path_controller.h"
 #include "engine/scene/camera_path.h"
 
 #include <algorithm>
@@ -14,10 +14,10 @@
 namespace lact::app {
 namespace {
 
-struct Options {
+struct RenderOptions {
     ModelOptions model;
     SceneOptions scene;
-    FilmOptions film;
+    VideoOptions video;
     std::string path = "orbit";
     std::string filter = "bicubic";
     std::string output;
@@ -28,7 +28,8 @@ constexpr int usual_frames = 120;
 constexpr int most_frames = 1000000;
 
 /// The cameras of a file's path, as the window flies it.
-Result<std::vector<Camera>> cameras_of_file(const Options& options, const Opened& opened, const Job& job) {
+Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const Opened& opened,
+                                            const Job& job) {
     std::vector<Eigen::Matrix4d> shown;
     for (const SceneView& view : opened.scene.scene.views) {
         shown.push_back(view.camera.c2w);
@@ -39,13 +40,13 @@ Result<std::vector<Camera>> cameras_of_file(const Options& options, const Opened
         job.say(note);
     }
     LACT_TRY(const TrackEvaluator track, TrackEvaluator::make(import.track));
-    const double last = track.duration() * options.film.fps;
+    const double last = track.duration() * options.video.fps;
     const int frames =
         options.frames > 0 ? options.frames : static_cast<int>(std::lround(last)) + (track.closed() ? 0 : 1);
-    return film_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.size);
+    return video_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.size);
 }
 
-Result<std::vector<Camera>> cameras_of(const Options& options, const Opened& opened, const Job& job) {
+Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opened& opened, const Job& job) {
     if (std::error_code none; std::filesystem::is_regular_file(options.path, none)) {
         return cameras_of_file(options, opened, job);
     }
@@ -57,12 +58,12 @@ Result<std::vector<Camera>> cameras_of(const Options& options, const Opened& ope
     return make_path(kind, cameras, options.frames > 0 ? options.frames : usual_frames, opened.scene.size);
 }
 
-Result<void> render(const Options& options, const Job& job) {
-    FilmOptions film = options.film;
-    LACT_TRY(film.filter, parse_enlarge_filter(options.filter));
+Result<void> render(const RenderOptions& options, const Job& job) {
+    VideoOptions video = options.video;
+    LACT_TRY(video.filter, parse_enlarge_filter(options.filter));
     LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
     LACT_TRY(const auto path, cameras_of(options, opened, job));
-    LACT_TRY(const std::string encoder, render_film(opened, path, options.output, film, job));
+    LACT_TRY(const std::string encoder, render_video(opened, path, options.output, video, job));
     job.say(fmt::format("wrote {} ({} frames, {})", options.output, path.size(), encoder));
     return {};
 }
@@ -72,7 +73,7 @@ Result<void> render(const Options& options, const Job& job) {
 void add_render_command(CLI::App& app, Work& action) {
     auto* command =
         app.add_subcommand("render", "Render a camera path through a scene as a video or as pictures");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<RenderOptions>();
     options->scene.add_to(*command);
     options->model.add_to(*command);
     command
@@ -90,14 +91,14 @@ void add_render_command(CLI::App& app, Work& action) {
         ->add_option("--frames", options->frames,
                      "Number of frames (default: 120; of a file's path as many as its seconds have)")
         ->check(CLI::Range(1, most_frames));
-    command->add_option("--fps", options->film.fps, "Frames a second")
+    command->add_option("--fps", options->video.fps, "Frames a second")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
     command
-        ->add_option("--quality", options->film.quality, "Constant rate factor, 0 (lossless) to 51 (worst)")
+        ->add_option("--quality", options->video.quality, "Constant rate factor, 0 (lossless) to 51 (worst)")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
-    command->add_option("--scale", options->film.scale, "Enlarge the model's pictures so many times")
+    command->add_option("--scale", options->video.scale, "Enlarge the model's pictures so many times")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
     command->add_option("--filter", options->filter, "How they are enlarged: nearest or bicubic")

@@ -1,8 +1,8 @@
 // `lactscope sequence`: the layer over a sequence of random tokens, and ViTTT's modules on a picture.
 #include "app/cli/program.h"
-#include "app/picture/contact_sheet.h"
-#include "app/picture/enlarge.h"
-#include "app/picture/heat_picture.h"
+#include "app/figures/contact_sheet.h"
+#include "app/figures/enlarge.h"
+#include "app/figures/heat_image.h"
 #include "engine/core/files.h"
 #include "engine/session/sequence_example.h"
 #include "engine/session/vittt_example.h"
@@ -22,10 +22,10 @@
 namespace lact::app {
 namespace {
 
-struct Options {
+struct SequenceOptions {
     SequenceExampleOptions sequence;
-    VitttExampleOptions picture;
-    std::string image;  ///< Empty: a generated one.
+    VitttExampleOptions image;
+    std::string file;  ///< Empty: a generated one.
     std::string output = "out/sequence";
     bool demo = false;
     bool json = false;
@@ -39,7 +39,7 @@ std::vector<double> doubles(const Matrix& matrix) {
 }
 
 /// Channels from above, tokens from the left.
-Image8 outputs_picture(const Matrix& outputs, double limit) {
+Image8 outputs_image(const Matrix& outputs, double limit) {
     const auto rows = static_cast<std::size_t>(outputs.rows);
     const auto columns = static_cast<std::size_t>(outputs.columns);
     std::vector<double> turned(rows * columns);
@@ -48,12 +48,12 @@ Image8 outputs_picture(const Matrix& outputs, double limit) {
             turned[c * rows + r] = static_cast<double>(outputs.values[r * columns + c]);
         }
     }
-    return heat_picture(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), Colours::diverging,
-                        limit);
+    return heat_image(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), Colours::diverging,
+                      limit);
 }
 
 /// One column a token: chunks as blocks in turn light and dark, brighter the larger the number of each.
-Image8 blocks_picture(const SequenceExample& example, double SequenceChunk::*number) {
+Image8 blocks_image(const SequenceExample& example, double SequenceChunk::*number) {
     std::vector<double> values;
     double largest = 1e-12;
     for (const SequenceChunk& chunk : example.chunks) {
@@ -67,13 +67,13 @@ Image8 blocks_picture(const SequenceExample& example, double SequenceChunk::*num
     for (int row = 0; row < 4; ++row) {
         four.insert(four.end(), values.begin(), values.end());
     }
-    return heat_picture(four, columns, std::max(1, sheet_width / columns), Colours::sequential, largest);
+    return heat_image(four, columns, std::max(1, sheet_width / columns), Colours::sequential, largest);
 }
 
-Image8 square_picture(const Matrix& matrix) {
+Image8 square_image(const Matrix& matrix) {
     const std::vector<double> values = doubles(matrix);
-    return heat_picture(values, matrix.columns, std::max(4, 280 / std::max(matrix.columns, 1)),
-                        Colours::sequential, largest_magnitude(values));
+    return heat_image(values, matrix.columns, std::max(4, 280 / std::max(matrix.columns, 1)),
+                      Colours::sequential, largest_magnitude(values));
 }
 
 std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
@@ -85,45 +85,45 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
         {fmt::format("{} chunks of {} tokens; brightness: |W1| after each (up to {:.3g})",
                      example.chunks.size(), example.options.chunk,
                      std::ranges::max_element(example.chunks, {}, &SequenceChunk::state_norm)->state_norm),
-         {blocks_picture(example, &SequenceChunk::state_norm)}},
+         {blocks_image(example, &SequenceChunk::state_norm)}},
         {"the momentum buffer of each chunk, before Muon",
-         {blocks_picture(example, &SequenceChunk::gradient_norm)}},
+         {blocks_image(example, &SequenceChunk::gradient_norm)}},
         {"C = tril(1) A (what an earlier chunk, column, weighs for a reading one, row; exact without Muon)  "
          "|  "
          "A, products of momentum",
-         {square_picture(example.coefficients), square_picture(example.momentum)}},
+         {square_image(example.coefficients), square_image(example.momentum)}},
         {fmt::format("outputs of the recurrence, head {}: channels down, tokens across, up to {:.3g}",
                      example.options.head, limit),
-         {outputs_picture(example.recurrent, limit)}},
-        {"outputs of the " + example.other_name, {outputs_picture(example.other, limit)}},
+         {outputs_image(example.recurrent, limit)}},
+        {"outputs of the " + example.other_name, {outputs_image(example.other, limit)}},
         {fmt::format("their difference, up to {:.1e}: {:.1e} of the largest output", off,
                      example.largest_difference),
-         {outputs_picture(example.difference, off)}}};
+         {outputs_image(example.difference, off)}}};
 }
 
 Result<Image8> enlarged(const Image8& small) {
     return enlarge(small, VitttExample::position_pixels, EnlargeFilter::nearest);
 }
 
-Image8 marked(Image8 picture, const VitttExample& example, const std::array<int, 2>& at) {
-    mark_patch(picture, at[0], at[1], example.rows(), example.columns());
-    return picture;
+Image8 marked(Image8 image, const VitttExample& example, const std::array<int, 2>& at) {
+    mark_patch(image, at[0], at[1], example.rows(), example.columns());
+    return image;
 }
 
 /// What three positions attend to, in both modules.
 Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::json& figures) {
-    LACT_TRY(Image8 glu, enlarged(example.glu_picture()));
-    LACT_TRY(Image8 conv, enlarged(example.conv_picture()));
+    LACT_TRY(Image8 glu, enlarged(example.glu_image()));
+    LACT_TRY(Image8 conv, enlarged(example.conv_image()));
     std::vector<SheetRow> rows = {
         {fmt::format("picture  |  output of the GLU (twin {:.1e})  |  of the convolution (twin {:.1e})",
                      example.glu_difference(), example.conv_difference()),
-         {example.picture(), std::move(glu), std::move(conv)}}};
+         {example.image(), std::move(glu), std::move(conv)}}};
     for (const double part : {0.25, 0.5, 0.75}) {
         const std::array<int, 2> at = {static_cast<int>(part * example.columns()),
                                        static_cast<int>(part * example.rows())};
         LACT_TRY(const VitttAttention map, example.attention(at[0], at[1]));
         const auto painted = [&](const std::vector<double>& shares) {
-            return marked(heat_over_photo(example.picture(), shares, example.rows(), example.columns(),
+            return marked(heat_over_photo(example.image(), shares, example.rows(), example.columns(),
                                           Colours::diverging, largest_magnitude(shares)),
                           example, at);
         };
@@ -131,7 +131,7 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
             {fmt::format(
                  "position {}, {} attends to: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})", at[0],
                  at[1], map.glu_initial, map.conv_initial),
-             {marked(example.picture(), example, at), painted(map.glu), painted(map.conv)}});
+             {marked(example.image(), example, at), painted(map.glu), painted(map.conv)}});
         figures.push_back({{"position", at},
                            {"glu_initial", map.glu_initial},
                            {"conv_initial", map.conv_initial},
@@ -160,8 +160,8 @@ nlohmann::json figures_of(const SequenceExample& example) {
             {"coefficients", example.coefficients.values}};
 }
 
-Result<void> save(const Image8& picture, const std::filesystem::path& path) {
-    LACT_TRY(const std::string png, encode_png(picture, {{"Software", "lactscope " LACT_VERSION}}));
+Result<void> save(const Image8& image, const std::filesystem::path& path) {
+    LACT_TRY(const std::string png, encode_png(image, {{"Software", "lactscope " LACT_VERSION}}));
     return write_file_atomically(path, png);
 }
 
@@ -173,10 +173,11 @@ void print_rows(const std::vector<SequenceExample>& examples) {
     }
 }
 
-Result<void> write_pictures(const Options& options, const SequenceExample& chosen, nlohmann::json& figures) {
-    LACT_TRY(const Image8 picture,
-             options.image.empty() ? Result<Image8>(generated_picture()) : load_rgb(options.image));
-    LACT_TRY(const VitttExample vittt, VitttExample::of(picture, options.picture));
+Result<void> write_images(const SequenceOptions& options, const SequenceExample& chosen,
+                          nlohmann::json& figures) {
+    LACT_TRY(const Image8 image,
+             options.file.empty() ? Result<Image8>(generated_image()) : load_rgb(options.file));
+    LACT_TRY(const VitttExample vittt, VitttExample::of(image, options.image));
     std::error_code problem;
     std::filesystem::create_directories(options.output, problem);
     if (problem) {
@@ -200,7 +201,7 @@ Result<void> write_pictures(const Options& options, const SequenceExample& chose
     return {};
 }
 
-Result<void> run_sequence_command(Options options, const Job& job) {
+Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
     options.sequence.muon = !options.no_muon;
     std::vector<SequenceExample> examples;
     nlohmann::json figures = {{"variants", nlohmann::json::array()}};
@@ -213,8 +214,7 @@ Result<void> run_sequence_command(Options options, const Job& job) {
     }
     print_rows(examples);
     if (options.demo) {
-        LACT_CHECK(
-            write_pictures(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
+        LACT_CHECK(write_images(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
     }
     if (options.json) {
         fmt::print("{}\n", figures.dump(2));
@@ -227,12 +227,12 @@ Result<void> run_sequence_command(Options options, const Job& job) {
 void add_sequence_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand(
         "sequence", "The layer over a sequence of random tokens: recurrence and parallel form compared");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<SequenceOptions>();
     SequenceExampleOptions& sequence = options->sequence;
     command->add_flag("--demo", options->demo, "Write pictures, also of ViTTT's modules on a picture");
     command->add_option("-o,--output", options->output, "Folder for them")->capture_default_str();
-    command->add_option("--image", options->image, "Picture for ViTTT's modules (default: a generated one)");
-    command->add_flag("--rotary", options->picture.rotary, "Rotary positions in ViTTT's GLU");
+    command->add_option("--image", options->file, "Picture for ViTTT's modules (default: a generated one)");
+    command->add_flag("--rotary", options->image.rotary, "Rotary positions in ViTTT's GLU");
     command->add_option("--variant", sequence.row, "Row of table 2 that is drawn: 0 the baseline, 1 to 6")
         ->check(CLI::Range(0, table2_rows - 1))
         ->capture_default_str();

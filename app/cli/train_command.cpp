@@ -1,7 +1,7 @@
 #include "app/cli/options.h"
 #include "app/cli/program.h"
 #include "app/cli/train_report.h"
-#include "app/core/revision.h"
+#include "app/platform/revision.h"
 #include "engine/core/files.h"
 #include "engine/train/sweep.h"
 #include "engine/train/trainer.h"
@@ -11,9 +11,10 @@
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
+
 namespace {
 
-struct Options {
+struct TrainOptions {
     std::string config, output, init, family, device = "auto";
     std::optional<long long> steps;
     std::optional<int> threads;
@@ -24,7 +25,7 @@ struct Options {
     std::vector<std::string> watch;
 };
 
-Result<TrainRequest> request_of(const Options& options) {
+Result<TrainRequest> request_of(const TrainOptions& options) {
     TrainRequest request;
     if (!options.config.empty()) {
         LACT_TRY(TrainConfig config, load_train_config(options.config));
@@ -65,7 +66,7 @@ nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& 
 
 /// Runs a sweep; its table goes to sweep.md, its figures to sweep.json, after every run; one of them to
 /// stdout.
-Result<void> run_sweep_of(const Options& options, const Job& job) {
+Result<void> run_sweep_of(const TrainOptions& options, const Job& job) {
     LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
     LACT_TRY(const TrainRequest request, request_of(options));
     const std::filesystem::path folder(options.output);
@@ -78,7 +79,7 @@ Result<void> run_sweep_of(const Options& options, const Job& job) {
     return {};
 }
 
-Result<void> run_training(const Options& options, const Job& job) {
+Result<void> run_training(const TrainOptions& options, const Job& job) {
     if (!options.sweep.empty()) {
         return run_sweep_of(options, job);
     }
@@ -97,7 +98,7 @@ Result<void> run_training(const Options& options, const Job& job) {
 
 void add_train_command(CLI::App& app, Work& action) {
     auto* command = app.add_subcommand("train", "Train weights on generated scenes");
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<TrainOptions>();
     auto* config = command->add_option("--config", options->config,
                                        "Training configuration (assets/train/*.json); not needed to resume");
     add_family_option(*command, options->family, "Family of generated worlds in place of the configuration's")

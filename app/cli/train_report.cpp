@@ -1,6 +1,6 @@
 #include "app/cli/train_report.h"
 
-#include "app/picture/evaluation_sheet.h"
+#include "app/figures/contact_sheet.h"
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
 
@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
+
 namespace {
 
 constexpr std::chrono::seconds between_lines{15};
@@ -78,13 +79,13 @@ void TrainReport::on_checkpoint(long long step) {
 }
 
 Result<void> TrainReport::write_sheet(const EvaluationEvent& evaluation) const {
-    if (evaluation.pictures.empty()) {
+    if (evaluation.images.empty()) {
         return {};
     }
     const NamedScore& first = evaluation.scores.front();
     LACT_TRY(const Image8 sheet, evaluation_sheet(fmt::format("step {} - {} {:.2f} dB, averaged weights",
                                                               evaluation.step, first.name, first.score.psnr),
-                                                  evaluation.pictures));
+                                                  evaluation.images));
     LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", to_json(evaluation).dump()}}));
     std::error_code problem;
     std::filesystem::create_directories(folder_ / "sheets", problem);

@@ -1,10 +1,10 @@
 #include "app/cli/window_command.h"
 
-#include "app/cli/assets.h"
-#include "app/core/engine_threads.h"
-#include "app/core/settings.h"
-#include "app/program/window_program.h"
-#include "app/window/display.h"
+#include "app/application/application.h"
+#include "app/gfx/display.h"
+#include "app/platform/assets.h"
+#include "app/platform/settings.h"
+#include "app/runtime/engine_service.h"
 #include "engine/session/load_scene.h"
 
 #include <thread>
@@ -17,34 +17,34 @@ namespace {
 
 constexpr const char* default_size = "1280x800";
 
-struct Options {
+struct WindowOptions {
     std::vector<std::string> paths;
     std::string screenshot, script, window, device = "auto", display = "auto";
     bool reset = false;
 };
 
 /// A window, or without a display server (and where a picture is all that is wanted) an image nobody sees.
-Result<std::unique_ptr<window::Display>> open_display(const Options& options, Size size, const Job& job) {
-    window::DisplayOptions display;
+Result<std::unique_ptr<gfx::Display>> open_display(const WindowOptions& options, Size size, const Job& job) {
+    gfx::DisplayOptions display;
     display.width = size.width;
     display.height = size.height;
     if (options.display == "null") {
-        return window::make_null(display);
+        return gfx::make_null(display);
     }
     const bool unseen = options.display == "offscreen" || !options.screenshot.empty();
     if (unseen && options.display != "window") {
-        return window::make_offscreen(display);
+        return gfx::make_offscreen(display);
     }
-    auto opened = window::open_window(display);
+    auto opened = gfx::open_window(display);
     if (!opened) {
         job.say(opened.error().message());
     }
     return opened;
 }
 
-Result<void> run_window(const Options& options, const Job& job) {
+Result<void> run_window(const WindowOptions& options, const Job& job) {
     LACT_TRY(const Size size, parse_size(options.window.empty() ? default_size : options.window));
-    WindowOptions window_options;
+    ApplicationOptions window_options;
     window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
     for (const std::string& path : options.paths) {
@@ -73,7 +73,7 @@ Result<void> run_window(const Options& options, const Job& job) {
     }
     window_options.compute.threads =
         engine_threads_beside_window(std::thread::hardware_concurrency(), (*display)->info().software);
-    LACT_TRY(const auto program, WindowProgram::create(**display, std::move(window_options)));
+    LACT_TRY(const auto program, Application::create(**display, std::move(window_options)));
     LACT_CHECK(program->run(job.stop));
     if (!options.screenshot.empty()) {
         job.say("wrote " + options.screenshot);
@@ -84,7 +84,7 @@ Result<void> run_window(const Options& options, const Job& job) {
 }  // namespace
 
 void add_window_options(CLI::App& app, Work& action) {
-    const auto options = std::make_shared<Options>();
+    const auto options = std::make_shared<WindowOptions>();
     app.add_option("path", options->paths,
                    "Scene folders, weight files and scripts to open in the window, in any order")
         ->check(CLI::ExistingPath);

@@ -1,5 +1,7 @@
 #include "app/video/codec_choice.h"
 
+#include "app/video/av_support.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
@@ -10,10 +12,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-
-extern "C" {
-#include <libavutil/opt.h>
-}
 
 namespace lact::app {
 namespace {
@@ -29,7 +27,7 @@ bool takes_yuv420p(const AVCodec& codec) {
 }
 
 /// Encoders in the order in which to try them.
-std::vector<const AVCodec*> candidates(const std::string& wanted) {
+std::vector<const AVCodec*> candidates(const std::string& requested) {
     std::vector<const AVCodec*> found;
     const auto add = [&found](const AVCodec* codec) {
         if (codec != nullptr && takes_yuv420p(*codec) &&
@@ -37,8 +35,8 @@ std::vector<const AVCodec*> candidates(const std::string& wanted) {
             found.push_back(codec);
         }
     };
-    if (!wanted.empty()) {
-        add(avcodec_find_encoder_by_name(wanted.c_str()));
+    if (!requested.empty()) {
+        add(avcodec_find_encoder_by_name(requested.c_str()));
         return found;
     }
     add(avcodec_find_encoder_by_name("libx264"));

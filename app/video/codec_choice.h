@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/video/av_handles.h"
+#include "app/video/av_support.h"
 #include "app/video/frame_sink.h"
 #include "engine/core/error.h"
 

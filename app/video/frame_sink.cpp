@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 namespace lact::app {
+
 namespace {
 
 std::string lower(std::string text) {

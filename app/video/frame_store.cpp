@@ -1,17 +1,13 @@
 #include "app/video/frame_store.h"
 
+#include "app/video/av_support.h"
 #include "app/video/partial_path.h"
 
 #include <cerrno>
 #include <utility>
 
-#include <fmt/format.h>
-
-extern "C" {
-#include <libavutil/imgutils.h>
-#include <libavutil/opt.h>
-}
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 namespace lact::app {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/video/av_handles.h"
+#include "app/video/av_support.h"
 #include "engine/core/error.h"
 #include "engine/scene/image.h"
 

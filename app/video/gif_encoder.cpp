@@ -1,14 +1,142 @@
 #include "app/video/gif_encoder.h"
 
-#include "app/video/gif_comment.h"
-#include "app/video/quiet_libav.h"
+#include "app/video/av_support.h"
+#include "app/video/gif_writer.h"
 
+#include <cerrno>
 #include <cstring>
 #include <string_view>
 
 #include <fmt/format.h>
 
 namespace lact::app {
+
+Result<FilterGraph> FilterGraph::create(const std::string& description, std::string shown) {
+    FilterGraph made(std::move(shown));
+    made.graph_.reset(avfilter_graph_alloc());
+    if (!made.graph_) {
+        return fail(made.shown_, "out of memory");
+    }
+    // One thread: bands of a picture are no faster than the pictures here are, and results are the same
+    // wherever the film is made.
+    made.graph_->nb_threads = 1;
+    int code = avfilter_graph_parse_ptr(made.graph_.get(), description.c_str(), nullptr, nullptr, nullptr);
+    if (code >= 0) {
+        code = avfilter_graph_config(made.graph_.get(), nullptr);
+    }
+    made.sink_ = avfilter_graph_get_filter(made.graph_.get(), "buffersink@out");
+    if (code < 0 || made.sink_ == nullptr) {
+        return fail(made.shown_,
+                    fmt::format("libav's filters do not work: {}",
+                                code < 0 ? av_reason(code) : std::string("no way out of them")),
+                    "Install Debian's libavfilter8.");
+    }
+    return made;
+}
+
+Result<void> FilterGraph::push(const char* source, AVFrame* frame) {
+    AVFilterContext* context = avfilter_graph_get_filter(graph_.get(), source);
+    const int code = context != nullptr
+                         ? av_buffersrc_add_frame_flags(context, frame, AV_BUFFERSRC_FLAG_KEEP_REF)
+                         : AVERROR(EINVAL);
+    if (code < 0) {
+        return fail(shown_, fmt::format("libav's filter {} takes no frame: {}", source, av_reason(code)));
+    }
+    return {};
+}
+
+Result<FramePtr> FilterGraph::pull() {
+    FramePtr frame(av_frame_alloc());
+    const int code = frame ? av_buffersink_get_frame(sink_, frame.get()) : AVERROR(ENOMEM);
+    if (code == AVERROR(EAGAIN) || code == AVERROR_EOF) {
+        return FramePtr();
+    }
+    if (code < 0) {
+        return fail(shown_, "libav's filters failed: " + av_reason(code));
+    }
+    return frame;
+}
+
+AVRational FilterGraph::time_base() const {
+    return av_buffersink_get_time_base(sink_);
+}
+
+}  // namespace lact::app
+
+namespace lact::app {
+
+namespace {
+
+std::string frames_source(int width, int height) {
+    return fmt::format("buffer@frames=video_size={}x{}:pix_fmt=rgb24:time_base=1/100:pixel_aspect=1/1", width,
+                       height);
+}
+
+// How colours are chosen and mixed was decided by eye, on films of this program's window.
+//
+// Which colours: those of all pixels (`full`). Counting only what changes (`diff`) gives moving pictures a
+// few colours more and takes them from what stands still: white became 254 with a speckle and grey text had a
+// tint, while with `full` the window's surfaces and white keep their values to the bit.
+//
+// How others are mixed of them: error diffusion (`sierra2_4a`). Without it, and with ordered patterns that
+// are weak enough to stay invisible on surfaces (bayer 5, 3), the views of the model and heat maps showed
+// contours like a map's; stronger patterns (bayer 1) screen the letters. Diffusion leaves colours alone that
+// the palette has, so text stays clean. `rectangle` diffuses anew only where the picture changes: what stands
+// still does not crawl, and need not be written again.
+constexpr const char* choose = "palettegen=max_colors=256:reserve_transparent=1:stats_mode=full";
+constexpr const char* mix = "paletteuse=dither=sierra2_4a:diff_mode=rectangle";
+
+}  // namespace
+
+Result<GifPaletteMaker> GifPaletteMaker::create(int width, int height, const std::string& shown) {
+    LACT_TRY(FilterGraph graph,
+             FilterGraph::create(fmt::format("{},{},buffersink@out", frames_source(width, height), choose),
+                                 shown));
+    return GifPaletteMaker(std::move(graph));
+}
+
+Result<void> GifPaletteMaker::add(AVFrame& frame) {
+    LACT_CHECK(graph_.push("buffer@frames", &frame));
+    // The palette comes at the end; asking makes the filter take the frame now.
+    LACT_TRY(const FramePtr early, graph_.pull());
+    return early ? Result<void>(fail("palettegen", "gave a palette before the end")) : Result<void>();
+}
+
+Result<FramePtr> GifPaletteMaker::palette() {
+    LACT_CHECK(graph_.push("buffer@frames", nullptr));
+    LACT_TRY(FramePtr palette, graph_.pull());
+    if (!palette) {
+        return fail("palettegen", "gave no palette");
+    }
+    return palette;
+}
+
+Result<GifPaletteMap> GifPaletteMap::create(int width, int height, AVFrame& palette,
+                                            const std::string& shown) {
+    const std::string colours =
+        fmt::format("buffer@palette=video_size={}x{}:pix_fmt={}:time_base=1/100:pixel_aspect=1/1",
+                    palette.width, palette.height, palette.format);
+    LACT_TRY(FilterGraph graph,
+             FilterGraph::create(fmt::format("{}[frames];{}[palette];[frames][palette]{},buffersink@out",
+                                             frames_source(width, height), colours, mix),
+                                 shown));
+    palette.pts = 0;
+    LACT_CHECK(graph.push("buffer@palette", &palette));
+    LACT_CHECK(graph.push("buffer@palette", nullptr));
+    return GifPaletteMap(std::move(graph));
+}
+
+Result<void> GifPaletteMap::push(AVFrame* frame) {
+    return graph_.push("buffer@frames", frame);
+}
+
+Result<FramePtr> GifPaletteMap::pull() {
+    LACT_TRY(FramePtr frame, graph_.pull());
+    if (frame) {
+        frame->pts = av_rescale_q(frame->pts, graph_.time_base(), {1, 100});
+    }
+    return frame;
+}
 
 Result<std::unique_ptr<GifEncoder>> GifEncoder::open(const std::filesystem::path& file,
                                                      const std::filesystem::path& shown, GifForm form) {

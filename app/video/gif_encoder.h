@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/video/av_handles.h"
+#include "app/video/av_support.h"
 #include "engine/core/error.h"
 
 #include <filesystem>
@@ -8,6 +8,65 @@
 #include <string>
 
 namespace lact::app {
+
+/// A chain of libav's filters, written as for `ffmpeg -filter_complex`; its sources are `buffer@NAME`, its
+/// one sink is `buffersink@out`.
+class FilterGraph {
+  public:
+    /// Errors name `shown`, with libav's reason.
+    [[nodiscard]] static Result<FilterGraph> create(const std::string& description, std::string shown);
+
+    /// Gives a frame, or the end (null), to a source. The frame stays the caller's.
+    [[nodiscard]] Result<void> push(const char* source, AVFrame* frame);
+    /// The next frame that came out; null where more has to be pushed first, or all came out.
+    [[nodiscard]] Result<FramePtr> pull();
+    /// Of the frames that come out.
+    [[nodiscard]] AVRational time_base() const;
+
+  private:
+    struct FreeGraph {
+        void operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
+    };
+
+    explicit FilterGraph(std::string shown) : shown_(std::move(shown)) {}
+    std::string shown_;
+    std::unique_ptr<AVFilterGraph, FreeGraph> graph_;
+    AVFilterContext* sink_ = nullptr;  ///< Owned by graph_.
+};
+
+}  // namespace lact::app
+
+namespace lact::app {
+
+/// Chooses the 255 colours (and a transparent one) that serve a whole film best: all frames are shown to it
+/// once. What it remembers grows with the number of different colours alone, not with the film's length.
+class GifPaletteMaker {
+  public:
+    [[nodiscard]] static Result<GifPaletteMaker> create(int width, int height, const std::string& shown);
+    /// An RGB24 frame.
+    [[nodiscard]] Result<void> add(AVFrame& frame);
+    /// After the last frame; not null. To be called once.
+    [[nodiscard]] Result<FramePtr> palette();
+
+  private:
+    explicit GifPaletteMaker(FilterGraph graph) : graph_(std::move(graph)) {}
+    FilterGraph graph_;
+};
+
+/// Redraws RGB24 frames with the colours of a palette.
+class GifPaletteMap {
+  public:
+    [[nodiscard]] static Result<GifPaletteMap> create(int width, int height, AVFrame& palette,
+                                                      const std::string& shown);
+    /// Takes a frame with its time (`pts`) in hundredths of a second; null: the end.
+    [[nodiscard]] Result<void> push(AVFrame* frame);
+    /// The next frame that is ready, as PAL8, its time in hundredths of a second; null: none is.
+    [[nodiscard]] Result<FramePtr> pull();
+
+  private:
+    explicit GifPaletteMap(FilterGraph graph) : graph_(std::move(graph)) {}
+    FilterGraph graph_;
+};
 
 /// What a GIF is beside its frames.
 struct GifForm {

@@ -3,9 +3,13 @@
 #include "app/video/frame_sink.h"
 #include "app/video/frame_store.h"
 #include "app/video/partial_path.h"
+#include "engine/core/error.h"
 
 #include <cstdint>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace lact::app {
 
@@ -29,7 +33,7 @@ class GifWriter final : public FrameSink {
   private:
     GifWriter(std::filesystem::path file, FrameSinkOptions options);
     [[nodiscard]] Result<FramePtr> choose_palette(const Job& job);
-    [[nodiscard]] Result<void> write_film(AVFrame& palette, const Job& job);
+    [[nodiscard]] Result<void> write_video(AVFrame& palette, const Job& job);
     /// When frame `index` is first shown, in hundredths of a second.
     [[nodiscard]] std::int64_t time_of(std::size_t index) const;
 
@@ -38,5 +42,19 @@ class GifWriter final : public FrameSink {
     PartialPath part_;
     std::unique_ptr<FrameStore> store_;  ///< Empty once finished or failed.
 };
+
+/// A comment extension as it stands in a GIF (GIF89a specification, 24): ASCII in sub-blocks of at most 255
+/// bytes.
+[[nodiscard]] std::string gif_comment_block(std::string_view text);
+
+/// Whether these bytes begin like a GIF's.
+[[nodiscard]] bool is_gif(std::string_view bytes);
+
+/// Bytes before the first block of a GIF: header, logical screen and global colour table. Errors: no GIF,
+/// too short. `file` is named in them.
+[[nodiscard]] Result<std::size_t> gif_blocks_begin(const std::string& file, std::string_view bytes);
+
+/// The comments that stand before a GIF's first picture. Errors: no GIF; damaged or ended before it.
+[[nodiscard]] Result<std::vector<std::string>> gif_comments(const std::string& file, std::string_view bytes);
 
 }  // namespace lact::app

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 namespace lact::app {
+
 namespace {
 
 constexpr std::size_t waiting_frames = 4;

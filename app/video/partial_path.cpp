@@ -28,12 +28,12 @@ Result<void> PartialPath::publish_as(const std::filesystem::path& name) {
     if (std::rename(path_.c_str(), name.c_str()) != 0) {
         return fail(name.string(), "cannot be put in place: " + system_reason(errno));
     }
-    published_ = true;
+    snapshot_ = true;
     return {};
 }
 
 void PartialPath::discard() noexcept {
-    if (published_) {
+    if (snapshot_) {
         return;
     }
     if (kind_ == Kind::file) {

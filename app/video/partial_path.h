@@ -32,7 +32,7 @@ class PartialPath {
   private:
     std::filesystem::path path_;
     Kind kind_;
-    bool published_ = false;
+    bool snapshot_ = false;
 };
 
 /// The system's words for an `errno` value.

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 namespace lact::app {
+
 namespace {
 
 namespace fs = std::filesystem;

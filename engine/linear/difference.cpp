@@ -45,10 +45,10 @@ struct Readings {
     Numbers rounding{};  ///< rounding_of() single steps.
 };
 
-Readings compare_readings(const Twin& twin, const at::Tensor& q, const at::Tensor& o) {
-    return {larger(relative_difference(o, read_state(twin, q)),
-                   relative_difference(o, read_attention(twin, q, AttentionSide::value))),
-            relative_difference(o, read_attention(twin, q, AttentionSide::key)),
+Readings compare_readings(const LinearForm& form, const at::Tensor& q, const at::Tensor& o) {
+    return {larger(relative_difference(o, read_state(form, q)),
+                   relative_difference(o, read_attention(form, q, AttentionSide::value))),
+            relative_difference(o, read_attention(form, q, AttentionSide::key)),
             {}};
 }
 
@@ -57,8 +57,8 @@ FastWeights in_fp64(const FastWeights& weights) {
 }
 
 /// How far fp32 is from the exact result, on either way.
-Numbers rounding_of(const at::Tensor& exact, const at::Tensor& ttt, const at::Tensor& twin) {
-    return larger(relative_difference(exact, ttt), relative_difference(exact, twin));
+Numbers rounding_of(const at::Tensor& exact, const at::Tensor& ttt, const at::Tensor& form) {
+    return larger(relative_difference(exact, ttt), relative_difference(exact, form));
 }
 
 /// The largest difference of any single step from the TTT path's state before it.
@@ -67,10 +67,10 @@ Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const 
     Readings worst{none, none, none};
     const LayerInputs wide = converted(inputs, at::kDouble);
     for (std::size_t i = 0; i + 1 < path.states.size(); ++i) {
-        const Twin step = twin_step(rule, path.states[i], inputs.initial, inputs.tokens);
+        const LinearForm step = form_step(rule, path.states[i], inputs.initial, inputs.tokens);
         const at::Tensor o = apply_fast_weights(rule.kernel, path.states[i + 1], inputs.q);
         const Readings one = compare_readings(step, inputs.q, o);
-        const Twin exact = twin_step(rule, in_fp64(path.states[i]), wide.initial, wide.tokens);
+        const LinearForm exact = form_step(rule, in_fp64(path.states[i]), wide.initial, wide.tokens);
         worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key),
                  larger(std::move(worst.rounding),
                         rounding_of(read_state(exact, wide.q), o, read_state(step, inputs.q)))};
@@ -79,25 +79,25 @@ Readings compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const 
 }
 
 /// The figures of all of n: the same inputs as recorded and in fp64.
-void fill(std::span<TwinDifference> results, const UpdateRule& rule, const LayerInputs& inputs,
+void fill(std::span<FormDifference> results, const UpdateRule& rule, const LayerInputs& inputs,
           const LayerInputs& wide) {
     const LayerInputs narrow = converted(inputs, at::kFloat);
     const Path path_fp64 = run(rule, wide);
     const Path path_fp32 = run(rule, narrow);
-    const Twin twin = twin_of(rule, narrow);
+    const LinearForm form = linear_form_of(rule, narrow);
     const bool many = rule.inner_steps > free_running_steps;
     const Readings exact = many ? compare_steps(rule, wide, path_fp64)
-                                : compare_readings(twin_of(rule, wide), wide.q, path_fp64.o);
-    const Readings free = compare_readings(twin, narrow.q, path_fp32.o);
-    const Numbers rounding = rounding_of(path_fp64.o, path_fp32.o, read_state(twin, narrow.q));
+                                : compare_readings(linear_form_of(rule, wide), wide.q, path_fp64.o);
+    const Readings free = compare_readings(form, narrow.q, path_fp32.o);
+    const Numbers rounding = rounding_of(path_fp64.o, path_fp32.o, read_state(form, narrow.q));
     const bool stepwise = many || std::any_of(rounding.begin(), rounding.end(),
                                               [](double r) { return !(r <= largest_rounding); });
     const Readings steps = stepwise ? compare_steps(rule, narrow, path_fp32) : free;
-    const Numbers moved = to_numbers(feature_movement(twin, narrow.q));
+    const Numbers moved = to_numbers(feature_movement(form, narrow.q));
     const Numbers precision =
         narrow.o.defined() ? relative_difference(path_fp32.o, narrow.o) : Numbers(results.size(), 0.0);
     for (std::size_t i = 0; i < results.size(); ++i) {
-        TwinDifference& one = results[i];
+        FormDifference& one = results[i];
         one.step_by_step = rule.inner_steps > 1 && (many || !(rounding[i] <= largest_rounding));
         const Readings& chosen = one.step_by_step ? steps : free;
         one.rel = chosen.rel[i];
@@ -105,7 +105,7 @@ void fill(std::span<TwinDifference> results, const UpdateRule& rule, const Layer
         one.rel_fp64 = std::max(exact.rel[i], exact.key[i]);
         one.drift = free.rel[i];
         one.rounding = one.step_by_step ? steps.rounding[i] : rounding[i];
-        one.tolerance = std::clamp(2 * one.rounding, twin_tolerance_fp32, largest_tolerance_fp32);
+        one.tolerance = std::clamp(2 * one.rounding, equivalence_tolerance_fp32, largest_tolerance_fp32);
         one.precision = precision[i];
         one.moved = moved[i];
     }
@@ -119,11 +119,11 @@ std::vector<double> relative_difference(const at::Tensor& a, const at::Tensor& b
     return to_numbers(rel.nan_to_num(std::numeric_limits<double>::infinity()));
 }
 
-std::vector<TwinDifference> compare_with_twin(const UpdateRule& rule, const LayerInputs& inputs,
+std::vector<FormDifference> compare_with_form(const UpdateRule& rule, const LayerInputs& inputs,
                                               double largest_output) {
     UpdateRule exact = rule;
     exact.ns_precision = NsPrecision::fp32;
-    std::vector<TwinDifference> result(static_cast<std::size_t>(inputs.q.size(0)));
+    std::vector<FormDifference> result(static_cast<std::size_t>(inputs.q.size(0)));
     const LayerInputs wide = converted(inputs, at::kDouble);
     const FastWeights updated = update_fast_weights(exact, wide.initial, wide.tokens);
     const Numbers outputs = to_numbers(apply_fast_weights(exact.kernel, updated, wide.q).abs().amax({1, 2}));
@@ -135,7 +135,7 @@ std::vector<TwinDifference> compare_with_twin(const UpdateRule& rule, const Laye
         }
     }
     const bool all = std::all_of(result.begin(), result.end(),
-                                 [](const TwinDifference& one) { return one.not_applicable.empty(); });
+                                 [](const FormDifference& one) { return one.not_applicable.empty(); });
     if (all) {
         fill(std::span(result), exact, inputs, wide);
         return result;

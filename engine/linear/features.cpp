@@ -50,7 +50,7 @@ at::Tensor wide_product(const at::Tensor& a, const at::Tensor& b) {
     return at::matmul(a.to(at::kDouble), b.to(at::kDouble));
 }
 
-at::Tensor twin_features(Kernel kernel, const FastWeights& weights, const at::Tensor& x) {
+at::Tensor form_features(Kernel kernel, const FastWeights& weights, const at::Tensor& x) {
     if (kernel == Kernel::identity) {
         return x;
     }
@@ -58,7 +58,7 @@ at::Tensor twin_features(Kernel kernel, const FastWeights& weights, const at::Te
     return gate * at::sigmoid(gate) * at::matmul(x, weights.w2);
 }
 
-at::Tensor twin_values(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens,
+at::Tensor form_values(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens,
                        const at::Tensor& phi_k) {
     const at::Tensor residual =
         rule.loss == InnerLoss::mse ? tokens.v - at::matmul(phi_k, weights.w1) : tokens.v;
@@ -77,9 +77,9 @@ FeatureGradient chain_rule_gradient(const UpdateRule& rule, const FastWeights& w
 
 ViewGradients view_gradients(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens,
                              int64_t tokens_per_view) {
-    const at::Tensor phi_k = twin_features(rule.kernel, weights, tokens.k);
+    const at::Tensor phi_k = form_features(rule.kernel, weights, tokens.k);
     ViewGradients result;
-    result.g1 = outer_sum_of_views(phi_k, twin_values(rule, weights, tokens, phi_k), tokens_per_view);
+    result.g1 = outer_sum_of_views(phi_k, form_values(rule, weights, tokens, phi_k), tokens_per_view);
     if (moves_features(rule)) {
         const Pull pull = pull_of(rule, weights, tokens);
         result.g0 =

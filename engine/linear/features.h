@@ -18,11 +18,11 @@ namespace lact {
 
 /// phi(x): what arXiv 2602.21204, theorem 5.1, calls q-hat and k-hat. [n, tokens, d_phi]; the identity
 /// where the rule's kernel is.
-[[nodiscard]] at::Tensor twin_features(Kernel kernel, const FastWeights& weights, const at::Tensor& x);
+[[nodiscard]] at::Tensor form_features(Kernel kernel, const FastWeights& weights, const at::Tensor& x);
 
 /// g(k) = -eta dL/df of theorem 5.1, with the sign of the rule's direction: the values v-hat, [n, tokens,
 /// d_out]. v for the dot-product loss, v - f(k) for MSE, times rate and weight of the token.
-[[nodiscard]] at::Tensor twin_values(const UpdateRule& rule, const FastWeights& weights,
+[[nodiscard]] at::Tensor form_values(const UpdateRule& rule, const FastWeights& weights,
                                      const UpdateTokens& tokens, const at::Tensor& phi_k);
 
 /// What W0 and W2 are changed by before M, with the sign of the rule's direction: fp64 [n, d_in, d_h] each.

@@ -1,6 +1,9 @@
 #include "engine/linear/layer_inputs.h"
 
+#include <utility>
+
 namespace lact {
+
 namespace {
 
 template <class Change>
@@ -36,6 +39,78 @@ LayerInputs with_queries(const LayerInputs& inputs, const at::Tensor& q) {
 
 at::Tensor token_weights(const at::Tensor& view_weights, int64_t tokens_per_view) {
     return view_weights.repeat_interleave(tokens_per_view).reshape({1, -1, 1});
+}
+
+namespace {
+
+int64_t patches_of_view(const Network& network, const at::Tensor& images) {
+    const int64_t patch = network.config().patch;
+    return (images.size(3) / patch) * (images.size(4) / patch);
+}
+
+LayerInputs inputs_of(const Network& network, int layer, const BlockRecord& record, int64_t tokens_per_view) {
+    return {network.initial_fast_weights(layer), record.update, record.q, record.o, tokens_per_view};
+}
+
+/// Runs blocks 0 … layer - 1 on x with a state that is only read.
+Result<at::Tensor> read_up_to(const Network& network, const UpdateRule& rule, const SceneState& state,
+                              at::Tensor x, int64_t tokens_per_view, int layer, const Job& job) {
+    for (int i = 0; i < layer; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("recording a layer", static_cast<double>(i) / (layer + 1));
+        const auto index = static_cast<std::size_t>(i);
+        FastWeights fast = state[index];
+        x = network.block(index, x, {&rule, tokens_per_view, 0, false}, fast);
+    }
+    return x;
+}
+
+}  // namespace
+
+Result<void> walk_layers(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                         const at::Tensor& pose, const Job& job, const LayerVisitor& visit) {
+    const at::Tensor inputs = network.embed(posed);
+    const int64_t tokens_per_view = patches_of_view(network, posed);
+    at::Tensor x = at::cat({inputs, network.embed_targets(pose)}, 1);
+    for (int i = 0; i < network.config().layers; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("checking layers", static_cast<double>(i) / network.config().layers);
+        FastWeights fast;
+        BlockRecord record;
+        x = network.block(static_cast<std::size_t>(i), x, {&rule, tokens_per_view, inputs.size(1), false},
+                          fast, &record);
+        visit(i, inputs_of(network, i, record, tokens_per_view));
+    }
+    return {};
+}
+
+Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule, const SceneState& state,
+                                 const at::Tensor& posed, int layer, const Job& job) {
+    const int64_t tokens_per_view = patches_of_view(network, posed);
+    LACT_TRY(const at::Tensor x,
+             read_up_to(network, rule, state, network.embed(posed), tokens_per_view, layer, job));
+    FastWeights fast;
+    BlockRecord record;
+    // The block's own tokens are not needed, but its read-out is.
+    static_cast<void>(network.block(static_cast<std::size_t>(layer), x,
+                                    {&rule, tokens_per_view, x.size(1), false}, fast, &record));
+    return inputs_of(network, layer, record, tokens_per_view);
+}
+
+Result<LayerRead> record_read(const Network& network, const UpdateRule& rule, const SceneState& state,
+                              const at::Tensor& pose, int layer, const Job& job) {
+    const int64_t tokens_per_view = patches_of_view(network, pose);
+    LACT_TRY(const at::Tensor x,
+             read_up_to(network, rule, state, network.embed_targets(pose), tokens_per_view, layer, job));
+    const auto index = static_cast<std::size_t>(layer);
+    FastWeights fast = state[index];
+    BlockRecord record;
+    static_cast<void>(network.block(index, x, {&rule, tokens_per_view, 0, false}, fast, &record));
+    return LayerRead{record.q, record.o};
 }
 
 }  // namespace lact

@@ -4,6 +4,7 @@
 #include <vector>
 
 namespace lact {
+
 namespace {
 
 /// Singular values below this share of |G| are rounding of a rank-deficient G: dropping one moves M(G) by

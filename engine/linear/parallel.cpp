@@ -1,12 +1,12 @@
 #include "engine/linear/parallel.h"
 
-#include "engine/linear/chunk_scan.h"
 #include "engine/linear/features.h"
 #include "engine/ttt/newton_schulz.h"
 
 #include <algorithm>
 
 namespace lact {
+
 namespace {
 
 /// What a segment hands to the next.
@@ -118,7 +118,7 @@ at::Tensor run_segment(const SequenceRule& rule, const FastWeights& initial, con
     if (written > 0) {
         const SequenceTokens part = tokens_of(tokens, {0, std::min(tokens.length(), written * rule.chunk)});
         const at::Tensor phi_k = feature_map(rule.rule.kernel, initial, part.write.k);
-        const at::Tensor v_hat = twin_values(rule.rule, initial, part.write, phi_k).to(phi_k.scalar_type());
+        const at::Tensor v_hat = form_values(rule.rule, initial, part.write, phi_k).to(phi_k.scalar_type());
         const at::Tensor alpha =
             rule.rule.momentum ? in_fp32(chunk_means(part.momentum, rule.chunk)) : at::Tensor();
         states = scan(rule, chunk_gradients(phi_k, v_hat, rule.chunk), alpha, carry);
@@ -204,8 +204,20 @@ Result<at::Tensor> run_masked(const SequenceRule& rule, const FastWeights& initi
     const auto& x = rule.rule.read_with == ReadWith::key ? tokens.write.k : tokens.q;
     const at::Tensor phi_q = feature_map(rule.rule.kernel, initial, x);
     const at::Tensor phi_k = feature_map(rule.rule.kernel, initial, tokens.write.k);
-    const at::Tensor v_hat = twin_values(rule.rule, initial, tokens.write, phi_k);
+    const at::Tensor v_hat = form_values(rule.rule, initial, tokens.write, phi_k);
     return at::matmul(phi_q, initial.w1) + at::matmul(at::matmul(phi_q, phi_k.mT()) * mask, v_hat);
+}
+
+at::Tensor momentum_products(const at::Tensor& alpha) {
+    const auto chunks = alpha.size(1);
+    // Row j, column i holds alpha_j where j > i and 1 elsewhere; products down the columns are the betas.
+    const at::Tensor below = at::ones({chunks, chunks}, alpha.options().dtype(at::kBool)).tril(-1);
+    const at::Tensor factors = at::where(below, alpha.unsqueeze(2), at::ones({}, alpha.options()));
+    return factors.cumprod(1).tril();
+}
+
+at::Tensor chunk_coefficients(const at::Tensor& alpha) {
+    return momentum_products(alpha).cumsum(1);
 }
 
 }  // namespace lact

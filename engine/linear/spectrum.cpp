@@ -2,7 +2,7 @@
 
 namespace lact {
 
-std::array<StepSpectrum, 3> step_spectra(const UpdateRule& rule, const TwinBlock& block) {
+std::array<StepSpectrum, 3> step_spectra(const UpdateRule& rule, const LinearBlock& block) {
     const auto of = [&](const at::Tensor& g) -> StepSpectrum {
         if (!g.defined()) {
             return {};
@@ -35,7 +35,7 @@ at::Tensor cosines(const std::vector<at::Tensor>& changes) {
 }
 
 at::Tensor inner_loss(const UpdateRule& rule, const FastWeights& state, const UpdateTokens& tokens) {
-    const at::Tensor f = at::matmul(twin_features(rule.kernel, state, tokens.k), state.w1);
+    const at::Tensor f = at::matmul(form_features(rule.kernel, state, tokens.k), state.w1);
     const at::Tensor of_tokens =
         rule.loss == InnerLoss::dot ? -(f * tokens.v).sum(2) : 0.5 * (tokens.v - f).square().sum(2);
     return of_tokens.mean(1);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/linear/twin.h"
+#include "engine/linear/form.h"
 
 #include <array>
 #include <vector>
@@ -15,7 +15,7 @@ struct StepSpectrum {
     at::Tensor after;   ///< [n, r] what M makes of each of them; equal without orthogonalisation
 };
 /// Of W0, W1 and W2 in block `block`; undefined where the rule leaves the matrix.
-[[nodiscard]] std::array<StepSpectrum, 3> step_spectra(const UpdateRule& rule, const TwinBlock& block);
+[[nodiscard]] std::array<StepSpectrum, 3> step_spectra(const UpdateRule& rule, const LinearBlock& block);
 
 /// Singular values of any matrices [n, rows, columns]: [n, min], falling, fp64 on the CPU.
 [[nodiscard]] at::Tensor singular_values(const at::Tensor& matrices);

@@ -1,6 +1,5 @@
 // The pickle machine: https://docs.python.org/3/library/pickletools.html and the comments of CPython's
 // pickletools.py.
-
 #include "engine/model/pickle.h"
 
 #include <algorithm>
@@ -13,6 +12,7 @@
 #include <fmt/format.h>
 
 namespace lact::pickle {
+
 namespace {
 
 constexpr const char* kRefusedHint =
@@ -582,6 +582,27 @@ Result<Document> Machine::run() {
 
 Result<Document> decode(std::string_view bytes, const std::string& where) {
     return Machine(bytes, where).run();
+}
+
+const Value* Document::find(const Value& dict, std::string_view key) const {
+    const Value* found = nullptr;
+    if (dict.kind == Kind::dict) {
+        for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+            const Value& candidate = at(dict.items[i]);
+            if (candidate.kind == Kind::text && candidate.text == key) {
+                found = &at(dict.items[i + 1]);
+            }
+        }
+    }
+    return found;
+}
+
+std::string shown(std::string_view text) {
+    constexpr std::size_t longest = 100;
+    std::string result(text.substr(0, longest));
+    std::replace_if(
+        result.begin(), result.end(), [](char letter) { return letter < ' ' || letter > '~'; }, '?');
+    return text.size() > longest ? result + "..." : result;
 }
 
 }  // namespace lact::pickle

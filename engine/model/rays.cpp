@@ -74,8 +74,8 @@ at::Tensor to_tensor(std::span<const ImageF* const> images) {
     return at::stack(views).unsqueeze(0);
 }
 
-ImageF to_image(const at::Tensor& picture) {
-    const auto pixels = picture.to(at::kCPU, at::kFloat).permute({1, 2, 0}).contiguous();
+ImageF to_image(const at::Tensor& chw) {
+    const auto pixels = chw.to(at::kCPU, at::kFloat).permute({1, 2, 0}).contiguous();
     ImageF image;
     image.height = static_cast<int>(pixels.size(0));
     image.width = static_cast<int>(pixels.size(1));

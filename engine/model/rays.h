@@ -28,6 +28,6 @@ namespace lact {
 /// Pictures as fp32 [1, v, 3, h, w] in [0, 1].
 [[nodiscard]] at::Tensor to_tensor(std::span<const ImageF* const> images);
 /// One picture [3, h, w] in [0, 1], on any device and in any floating type.
-[[nodiscard]] ImageF to_image(const at::Tensor& picture);
+[[nodiscard]] ImageF to_image(const at::Tensor& image);
 
 }  // namespace lact

@@ -32,7 +32,7 @@ constexpr std::uint64_t kLengthBytes = 8;
 constexpr std::uint64_t kMaxHeaderBytes = 100'000'000;  // The limit of the reference implementation.
 constexpr std::size_t kMaxDimensions = 64;
 constexpr const char* kMetadataKey = "__metadata__";
-constexpr const char* kDamagedHint = "The file is damaged or incomplete: copy or download it again.";
+constexpr const char* kIncompleteHint = "The file is damaged or incomplete: copy or download it again.";
 
 using Json = nlohmann::json;
 
@@ -94,7 +94,7 @@ Result<Json> parse_header(const std::string& where, std::string_view text) {
     Json header = Json::parse(text, watch, /*allow_exceptions=*/false);
     if (header.is_discarded()) {
         return fail(where, fmt::format("the safetensors header ({} bytes) is not valid JSON", text.size()),
-                    kDamagedHint);
+                    kIncompleteHint);
     }
     if (!header.is_object()) {
         return fail(where, fmt::format("the safetensors header is a JSON {}, an object was expected",
@@ -157,7 +157,7 @@ Result<void> check_entry(const std::string& file, const Entry& entry, std::uint6
         return fail(where,
                     fmt::format("its bytes [{}, {}) are not inside the {} bytes of data the file holds",
                                 entry.begin, entry.end, data_bytes),
-                    kDamagedHint);
+                    kIncompleteHint);
     }
     const auto bounded = bounded_product(entry.shape);
     if (!bounded) {
@@ -170,7 +170,7 @@ Result<void> check_entry(const std::string& file, const Entry& entry, std::uint6
                     fmt::format("shape [{}] of {} needs {} bytes, the header gives it {}",
                                 fmt::join(entry.shape, ", "), at::toString(entry.type), expected,
                                 entry.end - entry.begin),
-                    kDamagedHint);
+                    kIncompleteHint);
     }
     return {};
 }
@@ -186,13 +186,13 @@ Result<void> check_layout(const std::string& file, std::vector<Entry> entries, s
             return fail(place(file, entry.name),
                         fmt::format("begins at byte {} of the data, the tensor before it ends at {} ({})",
                                     entry.begin, end, entry.begin < end ? "they overlap" : "there is a hole"),
-                        kDamagedHint);
+                        kIncompleteHint);
         }
         end = entry.end;
     }
     if (end != data_bytes) {
         return fail(file, fmt::format("holds {} bytes of data, its tensors only use {}", data_bytes, end),
-                    kDamagedHint);
+                    kIncompleteHint);
     }
     return {};
 }
@@ -208,7 +208,7 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
     // Any other byte is no value of a C++ bool.
     if (entry.type == at::kBool &&
         std::any_of(bytes.begin(), bytes.end(), [](std::byte value) { return value > std::byte{1}; })) {
-        return fail(place(file, entry.name), "a BOOL tensor holds bytes other than 0 and 1", kDamagedHint);
+        return fail(place(file, entry.name), "a BOOL tensor holds bytes other than 0 and 1", kIncompleteHint);
     }
     if (std::bit_cast<std::uintptr_t>(bytes.data()) % at::elementSize(entry.type) != 0) {
         at::Tensor copy = at::empty(entry.shape, options);
@@ -239,7 +239,7 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
     const auto bytes = map->bytes();
     if (bytes.size() < kLengthBytes) {
         return fail(where, fmt::format("holds {} bytes, too few for a safetensors file", bytes.size()),
-                    kDamagedHint);
+                    kIncompleteHint);
     }
     std::uint64_t header_bytes = 0;
     std::memcpy(&header_bytes, bytes.data(), kLengthBytes);

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include <ATen/ATen.h>
 
@@ -42,5 +44,12 @@ enum class TensorFormat { safetensors, torch_zip };
 
 /// Whichever of the two the file's first bytes say it is.
 [[nodiscard]] Result<TensorFile> read_tensor_file(const std::filesystem::path& path);
+
+/// The element type of a storage as PyTorch's pickles name it ("torch FloatStorage"; untyped storages count
+/// bytes), or nothing where the name is unknown.
+[[nodiscard]] std::optional<at::ScalarType> storage_type(std::string_view global);
+
+/// The other way; empty for types that have no storage we write.
+[[nodiscard]] std::string_view storage_name(at::ScalarType type);
 
 }  // namespace lact

@@ -3,7 +3,6 @@
 
 #include "engine/core/files.h"
 #include "engine/model/pickle.h"
-#include "engine/model/storage_types.h"
 #include "engine/model/tensor_map.h"
 
 #include <algorithm>
@@ -30,8 +29,8 @@ using pickle::Kind;
 using pickle::shown;
 using pickle::Value;
 
-constexpr const char* kDamagedHint = "The file is damaged: copy or download it again.";
-constexpr std::size_t kMaxDimensions = 64;
+constexpr const char* kDamagedArchiveHint = "The file is damaged: copy or download it again.";
+constexpr std::size_t kMaxTensorDimensions = 64;
 /// Bounds on walking the value tree, whose parts may contain each other.
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxSteps = 2'000'000;
@@ -56,7 +55,7 @@ const Value* tensor_arguments(const Document& document, const Value& value) {
 /// Whole numbers >= 0 of a tuple.
 std::optional<std::vector<int64_t>> sizes_of(const Document& document, const Value& tuple) {
     std::vector<int64_t> sizes;
-    if (tuple.kind != Kind::tuple || tuple.items.size() > kMaxDimensions) {
+    if (tuple.kind != Kind::tuple || tuple.items.size() > kMaxTensorDimensions) {
         return std::nullopt;
     }
     for (const Index index : tuple.items) {
@@ -140,7 +139,7 @@ Result<std::string> TorchZip::text_record(const std::string& name) {
         return fail(place(name),
                     fmt::format("claims {} bytes, the file has {} (at most {} are read)", size, budget_,
                                 pickle::kMaxBytes),
-                    kDamagedHint);
+                    kDamagedArchiveHint);
     }
     auto [data, bytes] = reader_.getRecord(name);
     return std::string(static_cast<const char*>(data.get()), bytes);
@@ -234,7 +233,7 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
 /// `("storage", type, key, location, elements)`. The location (a device) is passed over.
 Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& arguments,
                                     const std::string& name) {
-    const auto malformed = [&](const char* what) { return fail(place(name), what, kDamagedHint); };
+    const auto malformed = [&](const char* what) { return fail(place(name), what, kDamagedArchiveHint); };
     if (arguments.items.size() < 4 || document.at(arguments.items[0]).kind != Kind::persistent) {
         return malformed("the tensor is not described by storage, offset, shape and strides");
     }
@@ -266,7 +265,7 @@ Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& argum
             fmt::format("shape [{}] with strides [{}] and offset {} does not fit its storage of {} elements",
                         fmt::join(layout.shape, ", "), fmt::join(layout.strides, ", "), layout.offset,
                         elements),
-            kDamagedHint);
+            kDamagedArchiveHint);
     }
     LACT_TRY(const StoredBytes stored,
              storage(document.at(id.items[2]).text, static_cast<std::uint64_t>(elements * width), name));
@@ -285,20 +284,20 @@ Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t byte
             return fail(place(name),
                         fmt::format("storage {} is said to have {} bytes and, elsewhere, {}", shown(key),
                                     bytes, known->second.bytes),
-                        kDamagedHint);
+                        kDamagedArchiveHint);
         }
         return known->second;
     }
     const std::string record = "data/" + key;
     if (!reader_.hasRecord(record)) {
         return fail(place(name), fmt::format("its storage, record {}, is not in the file", shown(record)),
-                    kDamagedHint);
+                    kDamagedArchiveHint);
     }
     if (const std::size_t size = reader_.getRecordSize(record); size != bytes || bytes > budget_) {
         return fail(place(name),
                     fmt::format("its storage should have {} bytes, record {} has {} (of {} left in the file)",
                                 bytes, shown(record), size, budget_),
-                    kDamagedHint);
+                    kDamagedArchiveHint);
     }
     budget_ -= bytes;
     auto [data, size] = reader_.getRecord(record);
@@ -321,9 +320,9 @@ Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
     } catch (const c10::Error& error) {
         return fail(path.string(),
                     fmt::format("PyTorch cannot read this file: {}", error.what_without_backtrace()),
-                    kDamagedHint);
+                    kDamagedArchiveHint);
     } catch (const std::exception& error) {
-        return fail(path.string(), fmt::format("cannot be read: {}", error.what()), kDamagedHint);
+        return fail(path.string(), fmt::format("cannot be read: {}", error.what()), kDamagedArchiveHint);
     }
 }
 

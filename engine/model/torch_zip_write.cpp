@@ -1,7 +1,6 @@
 // PyTorch zip files, written: what torch.save({"model": state_dict}) writes, without Python.
 
 #include "engine/core/files.h"
-#include "engine/model/storage_types.h"
 #include "engine/model/tensor_map.h"
 
 #include <bit>

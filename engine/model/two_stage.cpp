@@ -6,9 +6,9 @@
 namespace lact {
 namespace {
 
-int64_t tokens_per_view(const Network& network, const at::Tensor& pictures) {
+int64_t tokens_per_view(const Network& network, const at::Tensor& images) {
     const int64_t patch = network.config().patch;
-    return (pictures.size(3) / patch) * (pictures.size(4) / patch);
+    return (images.size(3) / patch) * (images.size(4) / patch);
 }
 
 BlockRecord* new_record(std::vector<BlockRecord>* records) {

@@ -67,7 +67,7 @@ class Fields {
         return value->get<double>();
     }
 
-    [[nodiscard]] Result<std::optional<bool>> truth(const char* field) const {
+    [[nodiscard]] Result<std::optional<bool>> ground_truth(const char* field) const {
         const Json* value = find(field);
         if (value == nullptr) {
             return std::nullopt;
@@ -199,7 +199,7 @@ Result<DeclaredConfig> parse_declared_config(const std::string& json_text) {
     LACT_TRY(declared.ttt_head, fields.count("ttt_head"));
     LACT_TRY(declared.hidden_multiple, fields.positive("hidden_multiple"));
     LACT_TRY(declared.patch, fields.count("patch"));
-    LACT_TRY(declared.query_is_key, fields.truth("query_is_key"));
+    LACT_TRY(declared.query_is_key, fields.ground_truth("query_is_key"));
     return declared;
 }
 

@@ -255,8 +255,8 @@ std::size_t Builder::add_any(const Vec3f& center, float size, std::uint32_t mate
     return add_displaced(center, half, random_.range(0.05F, 0.16F), material, rotation);
 }
 
-void Builder::set_outline(std::size_t i, const Outline& wanted) {
-    Outline outline = wanted;
+void Builder::set_outline(std::size_t i, const Outline& requested) {
+    Outline outline = requested;
     float wide = 1;
     float tall = 1;
     for (const OutlinePoint& point : outline) {
@@ -419,12 +419,12 @@ void Builder::random_decals() {
 
 void Builder::random_decals(std::size_t number) {
     using K = DecalKind;
-    static constexpr std::array kinds{K::disc,    K::ring,     K::rectangle, K::frame,   K::cross,
-                                      K::star,    K::triangle, K::heart,     K::letter,  K::letter,
-                                      K::letter,  K::text,     K::text,      K::lines,   K::barcode,
-                                      K::stripes, K::checks,   K::picture,   K::picture, K::window};
-    const int marks = random_.between(1, 3);
-    for (int i = 0; i < marks; ++i) {
+    static constexpr std::array kinds{K::disc,    K::ring,     K::rectangle, K::frame,  K::cross,
+                                      K::star,    K::triangle, K::heart,     K::letter, K::letter,
+                                      K::letter,  K::text,     K::text,      K::lines,  K::barcode,
+                                      K::stripes, K::checks,   K::image,     K::image,  K::window};
+    const int decals = random_.between(1, 3);
+    for (int i = 0; i < decals; ++i) {
         Vec3f normal{0, 0, 0};
         const int axis = random_.below(3);
         normal.set(axis, random_.sign());
@@ -456,12 +456,11 @@ void Builder::print_side(int axis, float side) {
     if (random_.chance(0.65F)) {
         const float share = random_.range(0.3F, 0.75F);
         const float at = random_.range(-0.3F, 0.3F);
-        static constexpr std::array pictures{K::picture, K::picture, K::picture, K::disc,
-                                             K::star,    K::heart,   K::ring};
-        const K kind = pictures[static_cast<std::size_t>(random_.below(7))];
+        static constexpr std::array images{K::image, K::image, K::image, K::disc, K::star, K::heart, K::ring};
+        const K kind = images[static_cast<std::size_t>(random_.below(7))];
         const float half = smaller(w, h) * share;
-        decal(kind, normal, up, 0, at, kind == K::picture ? w * share : half,
-              kind == K::picture ? h * share : half);
+        decal(kind, normal, up, 0, at, kind == K::image ? w * share : half,
+              kind == K::image ? h * share : half);
     }
     if (random_.chance(0.8F)) {
         const float share = random_.range(0.1F, 0.22F);

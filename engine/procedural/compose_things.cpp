@@ -278,7 +278,7 @@ void build_device(Builder& b) {
     }
     const float screen = random.range(0.35F, 0.85F);
     const float at = random.range(0, 1 - screen);
-    b.decal(random.chance(0.7F) ? DecalKind::picture : DecalKind::rectangle, {1, 0, 0}, {0, 0, 1}, 0, at,
+    b.decal(random.chance(0.7F) ? DecalKind::image : DecalKind::rectangle, {1, 0, 0}, {0, 0, 1}, 0, at,
             size.y * 0.85F, size.z * screen);
     if (random.chance(0.5F)) {
         b.decal(DecalKind::text, {1, 0, 0}, {0, 0, 1}, 0, -0.88F, size.y * 0.6F, size.z * 0.08F);

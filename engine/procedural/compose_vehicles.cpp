@@ -94,8 +94,8 @@ std::size_t add_planform(Builder& b, Outline outline, float z, float half_height
 }
 
 /// A mark on both sides of a profile, centred at (x, z) of the world.
-void mark_sides(Builder& b, std::size_t profile, DecalKind kind, float x, float z, float half_width,
-                float half_height, const Vec3f& color) {
+void decal_sides(Builder& b, std::size_t profile, DecalKind kind, float x, float z, float half_width,
+                 float half_height, const Vec3f& color) {
     const Part part = b.part(profile);
     for (const float side : {1.0F, -1.0F}) {
         b.decal_on(profile, kind, {0, 0, side}, side_axis, side * (x - part.center.x) / part.size.x,
@@ -105,8 +105,8 @@ void mark_sides(Builder& b, std::size_t profile, DecalKind kind, float x, float 
 }
 
 /// A mark on the front (1) or the back (-1) of a profile at height z.
-void mark_end(Builder& b, std::size_t profile, float end, float z, float half_width, float half_height,
-              const Vec3f& color) {
+void decal_end(Builder& b, std::size_t profile, float end, float z, float half_width, float half_height,
+               const Vec3f& color) {
     const Part part = b.part(profile);
     b.decal_on(profile, DecalKind::rectangle, {end, 0, 0}, side_axis, 0, (z - part.center.z) / part.size.y,
                half_width, half_height);
@@ -271,18 +271,18 @@ void build_car(Builder& b) {
     const float axle = random.range(0.56F, 0.64F);
     const float stripe = random.unit();
     if (stripe < 0.35F) {
-        mark_sides(b, body, DecalKind::rectangle, 0, low + 0.45F * (belt - low), 1.1F, 0.05F,
-                   paint.second_color);
+        decal_sides(b, body, DecalKind::rectangle, 0, low + 0.45F * (belt - low), 1.1F, 0.05F,
+                    paint.second_color);
     } else if (stripe < 0.5F) {
-        mark_sides(b, body, DecalKind::disc, 0, 0.5F * (low + belt), 0.13F, 0.13F, paint.second_color);
+        decal_sides(b, body, DecalKind::disc, 0, 0.5F * (low + belt), 0.13F, 0.13F, paint.second_color);
     } else if (stripe < 0.62F) {
-        mark_sides(b, body, DecalKind::rectangle, 0, low, 1.1F, 0.4F * (belt - low), paint.second_color);
+        decal_sides(b, body, DecalKind::rectangle, 0, low, 1.1F, 0.4F * (belt - low), paint.second_color);
     }
     const Vec3f dark{0.1F, 0.1F, 0.11F};
     for (const float x : {axle, -axle}) {
-        mark_sides(b, body, DecalKind::disc, x, radius, radius * 1.22F, radius * 1.22F, dark);
+        decal_sides(b, body, DecalKind::disc, x, radius, radius * 1.22F, radius * 1.22F, dark);
     }
-    mark_end(b, body, 1, low + 0.16F, half_width * 0.4F, 0.045F, dark);
+    decal_end(b, body, 1, low + 0.16F, half_width * 0.4F, 0.045F, dark);
     add_cabin(b, paint, shape, belt, half_width * 0.88F);
     for (const float x : {axle, -axle}) {
         add_wheel_pair(b, paint, x, half_width - 0.03F, radius, 0.085F);
@@ -316,37 +316,37 @@ void build_van(Builder& b) {
                                           {-1, roof - 0.05F, false}},
                                          half_width, paint.body);
     if (random.chance(0.6F)) {
-        mark_sides(b, body, DecalKind::rectangle, 0, low, 1.1F, (belt - low) * random.range(0.4F, 0.95F),
-                   paint.second_color);
+        decal_sides(b, body, DecalKind::rectangle, 0, low, 1.1F, (belt - low) * random.range(0.4F, 0.95F),
+                    paint.second_color);
     }
     const float window_z = belt + 0.45F * (roof - belt);
     const float window_half = 0.34F * (roof - belt);
     const float door = 0.9F - slope - 0.08F;
-    mark_sides(b, body, DecalKind::rectangle, door - 0.1F, window_z, 0.15F, window_half, paint.glass_color);
+    decal_sides(b, body, DecalKind::rectangle, door - 0.1F, window_z, 0.15F, window_half, paint.glass_color);
     if (bus || random.chance(0.35F)) {
         const int windows = bus ? random.between(3, 5) : random.between(1, 2);
         const float from = -0.88F;
         const float step = (door - 0.32F - from) / static_cast<float>(windows);
         for (int i = 0; i < windows; ++i) {
             const float x = from + step * (static_cast<float>(i) + 0.5F);
-            mark_sides(b, body, DecalKind::rectangle, x, window_z, step * 0.4F, window_half,
-                       paint.glass_color);
+            decal_sides(b, body, DecalKind::rectangle, x, window_z, step * 0.4F, window_half,
+                        paint.glass_color);
         }
     } else {
         static constexpr std::array logos{DecalKind::disc,     DecalKind::star,  DecalKind::cross,
                                           DecalKind::triangle, DecalKind::heart, DecalKind::rectangle};
         const DecalKind logo = logos[static_cast<std::size_t>(random.below(6))];
         const float half = random.range(0.16F, 0.24F);
-        mark_sides(b, body, logo, random.range(-0.5F, -0.2F), 0.5F * (low + roof) + 0.05F, half, half,
-                   paint.accent_color);
+        decal_sides(b, body, logo, random.range(-0.5F, -0.2F), 0.5F * (low + roof) + 0.05F, half, half,
+                    paint.accent_color);
     }
     const Vec3f dark{0.1F, 0.1F, 0.11F};
     const float axle = random.range(0.55F, 0.66F);
     for (const float x : {axle, -axle}) {
-        mark_sides(b, body, DecalKind::disc, x, radius, radius * 1.2F, radius * 1.2F, dark);
+        decal_sides(b, body, DecalKind::disc, x, radius, radius * 1.2F, radius * 1.2F, dark);
     }
-    mark_end(b, body, -1, window_z, half_width * 0.75F, window_half, paint.glass_color);
-    mark_end(b, body, 1, low + 0.12F, half_width * 0.5F, 0.05F, dark);
+    decal_end(b, body, -1, window_z, half_width * 0.75F, window_half, paint.glass_color);
+    decal_end(b, body, 1, low + 0.12F, half_width * 0.5F, 0.05F, dark);
     add_pane(b, 0.98F - 0.05F * slope, belt, 0.98F - 0.95F * slope, roof - 0.05F, half_width * 0.88F,
              paint.glass);
     for (const float x : {axle, -axle}) {
@@ -384,12 +384,12 @@ float add_cab(Builder& b, const Paint& paint, float back, float low, float half_
     outline.push_back({back, roof, false});
     const std::size_t cab = add_profile(b, outline, half_width, paint.body);
     const float middle = 0.5F * (back + face - slope);
-    mark_sides(b, cab, DecalKind::rectangle, middle, belt + 0.48F * (roof - belt), 0.32F * (face - back),
-               0.36F * (roof - belt), paint.glass_color);
+    decal_sides(b, cab, DecalKind::rectangle, middle, belt + 0.48F * (roof - belt), 0.32F * (face - back),
+                0.36F * (roof - belt), paint.glass_color);
     if (random.chance(0.4F)) {
-        mark_sides(b, cab, DecalKind::rectangle, middle, belt - 0.08F, 1, 0.035F, paint.second_color);
+        decal_sides(b, cab, DecalKind::rectangle, middle, belt - 0.08F, 1, 0.035F, paint.second_color);
     }
-    mark_end(b, cab, 1, low + 0.13F, half_width * 0.6F, 0.06F, {0.12F, 0.12F, 0.13F});
+    decal_end(b, cab, 1, low + 0.13F, half_width * 0.6F, 0.06F, {0.12F, 0.12F, 0.13F});
     add_pane(b, face - 0.1F * slope, belt + 0.03F, face - 0.9F * slope, roof - 0.05F, half_width * 0.86F,
              paint.glass);
     add_pair(b, ShapeKind::ellipsoid, {1, half_width * 0.75F, low + 0.12F}, {0.04F, 0.06F, 0.06F},
@@ -416,13 +416,14 @@ void add_container(Builder& b, const Paint& paint, float back, float front, floa
     const float middle = 0.5F * (back + front);
     const float u = random.unit();
     if (u < 0.3F) {
-        mark_sides(b, box, DecalKind::rectangle, middle, 0.5F * (floor + roof), 1, 0.09F, paint.accent_color);
+        decal_sides(b, box, DecalKind::rectangle, middle, 0.5F * (floor + roof), 1, 0.09F,
+                    paint.accent_color);
     } else if (u < 0.75F) {
         static constexpr std::array logos{DecalKind::disc, DecalKind::star, DecalKind::cross, DecalKind::ring,
                                           DecalKind::heart};
         const DecalKind logo = logos[static_cast<std::size_t>(random.below(5))];
         const float half = 0.36F * (roof - floor);
-        mark_sides(b, box, logo, middle, 0.5F * (floor + roof), half, half, paint.accent_color);
+        decal_sides(b, box, logo, middle, 0.5F * (floor + roof), half, half, paint.accent_color);
     }
 }
 
@@ -552,9 +553,9 @@ void build_tractor(Builder& b) {
                                           {cab_front, belt, false},
                                           {-0.75F, belt, false}},
                                          half_width, paint.body);
-    mark_end(b, hood, 1, low + 0.14F, half_width * 0.75F, 0.1F, {0.12F, 0.12F, 0.13F});
+    decal_end(b, hood, 1, low + 0.14F, half_width * 0.75F, 0.1F, {0.12F, 0.12F, 0.13F});
     if (random.chance(0.5F)) {
-        mark_sides(b, hood, DecalKind::rectangle, 0.4F, belt - 0.14F, 0.4F, 0.04F, paint.second_color);
+        decal_sides(b, hood, DecalKind::rectangle, 0.4F, belt - 0.14F, 0.4F, 0.04F, paint.second_color);
     }
     const CarShape cabin{-0.72F, cab_front, -0.66F, cab_front - 0.06F, random.range(0.4F, 0.5F), 0, 0, false};
     add_cabin(b, paint, cabin, belt, half_width * 1.15F);
@@ -631,8 +632,8 @@ std::size_t add_fuselage(Builder& b, const Paint& paint, float radius, float nos
 }
 
 /// Marks on both sides of a fuselage; its z axis is the plane's x, its -x the plane's z.
-void mark_fuselage(Builder& b, std::size_t fuselage, float x, float z, float half_width, float half_height,
-                   const Vec3f& color) {
+void decal_fuselage(Builder& b, std::size_t fuselage, float x, float z, float half_width, float half_height,
+                    const Vec3f& color) {
     const Vec3f size = b.part(fuselage).size;
     for (const float side : {1.0F, -1.0F}) {
         // `right` is up x normal: the plane's x on the right side, against it on the left.
@@ -651,13 +652,13 @@ void build_plane(Builder& b) {
     const float radius = jet ? random.range(0.13F, 0.18F) : random.range(0.15F, 0.2F);
     const std::size_t fuselage = add_fuselage(b, paint, radius, random.range(0.55F, 0.72F));
     if (random.chance(0.6F)) {
-        mark_fuselage(b, fuselage, 0, -radius * 0.25F, 1, radius * 0.22F, paint.second_color);
+        decal_fuselage(b, fuselage, 0, -radius * 0.25F, 1, radius * 0.22F, paint.second_color);
     }
     const int windows = jet ? random.between(4, 6) : random.between(1, 2);
     for (int i = 0; i < windows; ++i) {
         const float step = jet ? 0.95F / static_cast<float>(windows) : 0.24F;
-        mark_fuselage(b, fuselage, 0.5F - step * static_cast<float>(i), radius * 0.3F, step * 0.3F,
-                      radius * 0.22F, paint.glass_color);
+        decal_fuselage(b, fuselage, 0.5F - step * static_cast<float>(i), radius * 0.3F, step * 0.3F,
+                       radius * 0.22F, paint.glass_color);
     }
     b.add(ShapeKind::ellipsoid, {jet ? 0.74F : 0.42F, 0, radius * (jet ? 0.5F : 0.75F)},
           {jet ? 0.14F : 0.2F, radius * 0.72F, radius * 0.6F}, paint.glass);

@@ -1,9 +1,12 @@
 #include "engine/procedural/generated_views.h"
 
+#include "engine/procedural/camera_poses.h"
 #include "engine/procedural/draw.h"
-#include "engine/procedural/view_generator.h"
+
+#include <vector>
 
 namespace lact {
+
 namespace {
 
 GeneratedViews draw_views(const ViewGenerator& generator, int views, int size) {
@@ -40,6 +43,34 @@ GeneratedViews generate_views_with_positions(const WorldFamily& family, std::uin
                        std::span(out.position).subspan(i * values, values));
     }
     return out;
+}
+
+namespace {
+
+/// Views whose poses decide on the frame of a scene, however many are drawn.
+constexpr int normalizing_views = 32;
+
+}  // namespace
+
+ViewGenerator::ViewGenerator(const WorldFamily& family, std::uint64_t seed, int size)
+    : world_(make_world(family, seed)), seed_(seed), size_(size) {
+    if (family.kind == WorldKind::scene) {
+        std::vector<Camera> rig;
+        rig.reserve(normalizing_views);
+        for (int i = 0; i < normalizing_views; ++i) {
+            rig.push_back(rig_camera(world_.rig, seed, i, size));
+        }
+        normalization_ = normalization_of(rig);
+    }
+}
+
+Camera ViewGenerator::camera(int index) const {
+    const Camera camera = rig_camera(world_.rig, seed_, index, size_);
+    return world_.kind == WorldKind::scene ? moved(camera, normalization_) : camera;
+}
+
+void ViewGenerator::draw(int index, std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) const {
+    draw_world(world_, rig_camera(world_.rig, seed_, index, size_), size_, rgb, mask);
 }
 
 }  // namespace lact

@@ -44,15 +44,15 @@ Result<GroundTruth> GroundTruth::of(const SceneOrder& order) {
     return GroundTruth(ViewGenerator(*order.family, order.seed, order.size).world());
 }
 
-Result<ImageF> GroundTruth::picture(const Camera& camera) const {
+Result<ImageF> GroundTruth::image(const Camera& camera) const {
     if (camera.width != camera.height || camera.width < 1) {
         return fail("ground truth",
                     fmt::format("{}x{} is not a square picture", camera.width, camera.height));
     }
     const auto size = static_cast<std::size_t>(camera.width);
-    Image8 picture{camera.width, camera.height, 3, std::vector<std::uint8_t>(size * size * 3)};
-    draw_world(world_, camera, camera.width, picture.pixels, {});
-    return to_image_f(picture);
+    Image8 image{camera.width, camera.height, 3, std::vector<std::uint8_t>(size * size * 3)};
+    draw_world(world_, camera, camera.width, image.pixels, {});
+    return to_image_f(image);
 }
 
 }  // namespace lact

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
-#include "engine/procedural/view_generator.h"
+#include "engine/procedural/generated_views.h"
 #include "engine/procedural/write_scene.h"
 #include "engine/scene/image.h"
 
@@ -23,7 +23,7 @@ class GroundTruth {
     [[nodiscard]] static Result<GroundTruth> of(const SceneOrder& order);
 
     /// What the camera sees, anti-aliased, over white. Errors: a picture that is not square.
-    [[nodiscard]] Result<ImageF> picture(const Camera& camera) const;
+    [[nodiscard]] Result<ImageF> image(const Camera& camera) const;
 
   private:
     explicit GroundTruth(World world) : world_(std::move(world)) {}

@@ -6,7 +6,7 @@ namespace lact {
 namespace {
 
 /// The stretch of a ray within a box around the origin.
-struct Stretch {
+struct RayInterval {
     float begin = 0;
     float end = 0;
     int axis = -1;  ///< Through whose side it enters; -1: it starts inside.
@@ -17,8 +17,8 @@ float inverse(float v) {
     return 1 / (absolute(v) < 1e-9F ? (v < 0 ? -1e-9F : 1e-9F) : v);
 }
 
-Stretch clip_to_box(const Vec3f& o, const Vec3f& d, const Vec3f& half, float far) {
-    Stretch s{nearest_hit, far, -1};
+RayInterval clip_to_box(const Vec3f& o, const Vec3f& d, const Vec3f& half, float far) {
+    RayInterval s{nearest_hit, far, -1};
     for (int axis = 0; axis < 3; ++axis) {
         const float inv = inverse(d[axis]);
         const float a = (-half[axis] - o[axis]) * inv;
@@ -44,7 +44,7 @@ Vec3f axis_normal(int axis, float sign) {
 }
 
 bool hit_box(const Vec3f& o, const Vec3f& d, LocalHit& hit) {
-    const Stretch s = clip_to_box(o, d, {1, 1, 1}, hit.t);
+    const RayInterval s = clip_to_box(o, d, {1, 1, 1}, hit.t);
     if (s.empty() || s.axis < 0) {
         return false;
     }
@@ -69,8 +69,8 @@ bool hit_ellipsoid(const Vec3f& o, const Vec3f& d, LocalHit& hit) {
 }
 
 /// A cone's mantle r(z) = a + b z for z in [low, high]. Both sides count.
-bool hit_mantle(const Vec3f& o, const Vec3f& d, float a, float b, float low, float high, LocalHit& hit,
-                float& at_z) {
+bool hit_lateral_surface(const Vec3f& o, const Vec3f& d, float a, float b, float low, float high,
+                         LocalHit& hit, float& at_z) {
     const float ro = a + b * o.z;
     const float rd = b * d.z;
     const float qa = d.x * d.x + d.y * d.y - rd * rd;
@@ -120,7 +120,7 @@ bool hit_frustum(float top, const Vec3f& o, const Vec3f& d, LocalHit& hit) {
     const float a = 0.5F * (1 + top);
     const float b = 0.5F * (top - 1);
     float z = 0;
-    bool found = hit_mantle(o, d, a, b, -1, 1, hit, z);
+    bool found = hit_lateral_surface(o, d, a, b, -1, 1, hit, z);
     found = hit_disc(o, d, -1, 0, 1, -1, hit) || found;
     return hit_disc(o, d, 1, 0, top, 1, hit) || found;
 }
@@ -129,7 +129,7 @@ bool hit_torus(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) 
     const float tube = part.numbers[0];
     const float ring = 1 - tube;
     const float cut = part.numbers[1];
-    const Stretch s = clip_to_box(o, d, {1, 1, tube}, hit.t);
+    const RayInterval s = clip_to_box(o, d, {1, 1, tube}, hit.t);
     if (s.empty()) {
         return false;
     }
@@ -198,7 +198,7 @@ float superquadric(const Part& part, const Vec3f& p, Vec3f& gradient) {
 /// The shape is convex, so Newton's steps along the ray come up to its surface from outside and never pass
 /// it.
 bool hit_superquadric(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) {
-    const Stretch s = clip_to_box(o, d, {1, 1, 1}, hit.t);
+    const RayInterval s = clip_to_box(o, d, {1, 1, 1}, hit.t);
     if (s.empty()) {
         return false;
     }
@@ -223,7 +223,7 @@ bool hit_superquadric(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit
 }
 
 bool hit_lathe(const World& world, const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) {
-    const Stretch s = clip_to_box(o, d, {1, 1, 1}, hit.t);
+    const RayInterval s = clip_to_box(o, d, {1, 1, 1}, hit.t);
     if (s.empty()) {
         return false;
     }
@@ -245,7 +245,7 @@ bool hit_lathe(const World& world, const Part& part, const Vec3f& o, const Vec3f
         const float b = (e.x1 - e.x0) / rise;
         const float a = e.x0 - b * e.y0;
         float z = 0;
-        if (hit_mantle(o, d, a, b, smaller(e.y0, e.y1), larger(e.y0, e.y1), hit, z)) {
+        if (hit_lateral_surface(o, d, a, b, smaller(e.y0, e.y1), larger(e.y0, e.y1), hit, z)) {
             const float m = (z - e.y0) / rise;
             const float out = e.nx0 + (e.nx1 - e.nx0) * m;
             const float r = std::sqrt(hit.normal.x * hit.normal.x + hit.normal.y * hit.normal.y);
@@ -269,7 +269,7 @@ bool inside_outline(const World& world, const Part& part, float x, float y) {
 }
 
 bool hit_extrusion(const World& world, const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) {
-    const Stretch s = clip_to_box(o, d, {1, 1, 1}, hit.t);
+    const RayInterval s = clip_to_box(o, d, {1, 1, 1}, hit.t);
     if (s.empty()) {
         return false;
     }

@@ -9,9 +9,9 @@
 namespace lact {
 namespace {
 
-using Composition = void (*)(Builder&);
+using ObjectClass = void (*)(Builder&);
 
-constexpr std::array<std::pair<std::string_view, Composition>, 24> object_classes{
+constexpr std::array<std::pair<std::string_view, ObjectClass>, 24> object_classes{
     {{"figure", build_figure},       {"animal", build_animal},   {"vehicle", build_vehicle},
      {"furniture", build_furniture}, {"vessel", build_vessel},   {"boxes", build_boxes},
      {"tool", build_tool},           {"radial", build_radial},   {"cage", build_cage},
@@ -21,13 +21,13 @@ constexpr std::array<std::pair<std::string_view, Composition>, 24> object_classe
      {"blocks", build_blocks},       {"car", build_car},         {"van", build_van},
      {"truck", build_truck},         {"tractor", build_tractor}, {"plane", build_plane}}};
 
-Composition composition_of(std::string_view name) {
+ObjectClass object_class_of(std::string_view name) {
     const auto* const found = std::find_if(object_classes.begin(), object_classes.end(),
                                            [&](const auto& entry) { return entry.first == name; });
     return found == object_classes.end() ? nullptr : found->second;
 }
 
-Composition choose(const WorldFamily& family, Random& random) {
+ObjectClass choose(const WorldFamily& family, Random& random) {
     int total = 0;
     for (const ClassWeight& choice : family.classes) {
         total += choice.weight;
@@ -35,7 +35,7 @@ Composition choose(const WorldFamily& family, Random& random) {
     int at = random.below(total);
     for (const ClassWeight& choice : family.classes) {
         if (at < choice.weight) {
-            return composition_of(choice.name);
+            return object_class_of(choice.name);
         }
         at -= choice.weight;
     }
@@ -54,8 +54,8 @@ void add_details(Builder& builder, const WorldFamily& family) {
         return static_cast<std::size_t>(random.below(static_cast<int>(builder.count())));
     };
     if (random.chance(family.decals)) {
-        const int marks = random.between(1, 3);
-        for (int i = 0; i < marks; ++i) {
+        const int decals = random.between(1, 3);
+        for (int i = 0; i < decals; ++i) {
             const std::size_t part = some_part();
             if (builder.part(part).decal_count == 0) {
                 builder.random_decals(part);
@@ -92,7 +92,7 @@ Vec3f light_color(Random& random, float strength) {
 }  // namespace
 
 bool is_object_class(std::string_view name) {
-    return composition_of(name) != nullptr;
+    return object_class_of(name) != nullptr;
 }
 
 std::vector<std::string_view> object_class_names() {
@@ -124,7 +124,7 @@ void normalize_extent(World& world, const ExtentStyle& style, Random& random) {
 
 void build_object(World& world, const WorldFamily& family, Random& random) {
     Builder builder(world, random, family.materials);
-    const Composition build = choose(family, random);
+    const ObjectClass build = choose(family, random);
     build(builder);
     add_details(builder, family);
     const RotationStyle& style = family.rotation;

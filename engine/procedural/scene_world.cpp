@@ -182,8 +182,8 @@ void hang_on_walls(World& world, Random& random) {
         Vec3f inwards{0, 0, 0};
         inwards.set(axis, -side);
         const bool window = random.chance(0.35F);
-        builder.decal(window ? DecalKind::window : DecalKind::picture, inwards, {0, 0, 1}, 0, 0,
-                      width * 0.93F, height * 0.93F);
+        builder.decal(window ? DecalKind::window : DecalKind::image, inwards, {0, 0, 1}, 0, 0, width * 0.93F,
+                      height * 0.93F);
     }
     const float low = extent_of(things).low.z;
     place(world, things, {0, 0, low}, 1, 0);

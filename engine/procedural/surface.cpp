@@ -105,8 +105,8 @@ Vec3f label(const Material& m, const SurfacePoint& point) {
     if (absolute(z) > half) {
         return absolute(z) > half + 0.15F ? m.color[0] : m.color[3];
     }
-    const auto marks = static_cast<float>(3 + m.seed % 9);
-    const float around = (turns_of(point.p.y, point.p.x) + 0.5F) * marks;
+    const auto decals = static_cast<float>(3 + m.seed % 9);
+    const float around = (turns_of(point.p.y, point.p.x) + 0.5F) * decals;
     const float u = fraction(around) * 1.3F - 0.15F;
     const float v = z / half * 0.65F + 0.5F;
     const std::uint32_t h = hash_of(floor_to_int(around), 0, 0, m.seed);
@@ -196,7 +196,7 @@ bool text_covers(float u, float v, float aspect, std::uint32_t seed) {
                          (y - static_cast<float>(row)) * 1.25F - 0.12F);
 }
 
-Vec3f picture(const Decal& decal, float u, float v) {
+Vec3f image(const Decal& decal, float u, float v) {
     const Vec3f y{u * 1.6F + 7, v * 1.6F + 3, 0.5F};
     const float horizon = 0.5F * (noise({u * 1.5F, 0.5F, 0.5F}, decal.seed) - 0.5F);
     Vec3f color =
@@ -216,7 +216,7 @@ Vec3f picture(const Decal& decal, float u, float v) {
 }
 
 /// Whether a plain mark covers (u, v) in [-1, 1]^2.
-bool mark_covers(const Decal& decal, float u, float v) {
+bool decal_covers(const Decal& decal, float u, float v) {
     const float r2 = u * u + v * v;
     const float aspect = decal.half_width / decal.half_height;
     switch (decal.kind) {
@@ -281,8 +281,8 @@ void print(const Decal& decal, float u, float v, Vec3f& color) {
             }
             return;
         }
-        case DecalKind::picture:
-            color = absolute(u) > 0.93F || absolute(v) > 0.93F ? decal.color[0] : picture(decal, u, v);
+        case DecalKind::image:
+            color = absolute(u) > 0.93F || absolute(v) > 0.93F ? decal.color[0] : image(decal, u, v);
             return;
         case DecalKind::window: {
             const bool bar =
@@ -292,11 +292,11 @@ void print(const Decal& decal, float u, float v, Vec3f& color) {
         }
         case DecalKind::lines:
         case DecalKind::barcode:
-            color = mark_covers(decal, u, v) ? Vec3f{0.12F, 0.12F, 0.14F}
-                                             : mix(color, {0.95F, 0.95F, 0.95F}, 0.9F);
+            color = decal_covers(decal, u, v) ? Vec3f{0.12F, 0.12F, 0.14F}
+                                              : mix(color, {0.95F, 0.95F, 0.95F}, 0.9F);
             return;
         default:
-            if (mark_covers(decal, u, v)) {
+            if (decal_covers(decal, u, v)) {
                 color = decal.color[0];
             }
             return;

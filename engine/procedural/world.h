@@ -1,7 +1,7 @@
 #pragma once
 
-#include "engine/procedural/generated_views.h"
 #include "engine/procedural/vector.h"
+#include "engine/procedural/world_family.h"
 
 #include <array>
 #include <cstdint>
@@ -122,8 +122,8 @@ enum class DecalKind : std::uint32_t {
     checks,
     eye,
     smile,
-    picture,  ///< A small picture: smooth colours, a horizon, discs.
-    window,   ///< Panes with a cross.
+    image,   ///< A small picture: smooth colours, a horizon, discs.
+    window,  ///< Panes with a cross.
 };
 
 /// A flat mark printed on a part along `normal`, in the part's frame with its sizes applied.

@@ -103,7 +103,7 @@ Result<std::vector<ClassWeight>> read_classes(const JsonField& file) {
     return classes;
 }
 
-Result<void> read_looks(const JsonField& file, WorldFamily& family) {
+Result<void> read_modes(const JsonField& file, WorldFamily& family) {
     LACT_TRY(const JsonField materials, file.at("materials"));
     LACT_TRY(const std::string style, materials.text());
     if (style != "any" && style != "plain") {
@@ -205,7 +205,7 @@ Result<WorldFamily> read_family(const JsonField& file) {
         return family;
     }
     LACT_TRY(family.classes, read_classes(file));
-    LACT_CHECK(read_looks(file, family));
+    LACT_CHECK(read_modes(file, family));
     LACT_TRY(family.light, read_light(file));
     LACT_TRY(family.cameras, read_cameras(file));
     if (family.rotation.any + family.rotation.tipped > 1) {

@@ -2,7 +2,7 @@
 
 #include "engine/core/files.h"
 #include "engine/core/parallel.h"
-#include "engine/procedural/view_generator.h"
+#include "engine/procedural/generated_views.h"
 
 #include <algorithm>
 #include <mutex>
@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::string picture_name(int index) {
+std::string image_name(int index) {
     return fmt::format("images/{:03}.png", index);
 }
 
@@ -31,7 +31,7 @@ nlohmann::json camera_json(const Camera& camera, int index) {
         rows.push_back({w2c(row, 0), w2c(row, 1), w2c(row, 2), w2c(row, 3)});
     }
     return {{"w", camera.width}, {"h", camera.height}, {"fx", camera.fx}, {"fy", camera.fy},
-            {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", picture_name(index)}};
+            {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", image_name(index)}};
 }
 
 /// A folder under a name of its own, removed unless it is put in place.
@@ -83,26 +83,26 @@ class FolderInTheMaking {
 
 }  // namespace
 
-Image8 picture_of(const GeneratedViews& views, int index, bool with_alpha) {
+Image8 image_of(const GeneratedViews& views, int index, bool with_alpha) {
     const auto size = static_cast<std::size_t>(views.size);
     const std::size_t pixels = size * size;
     const std::size_t first = static_cast<std::size_t>(index) * pixels;
     const bool alpha = with_alpha && !views.mask.empty();
-    Image8 picture{views.size, views.size, alpha ? 4 : 3, {}};
-    picture.pixels.reserve(pixels * (alpha ? 4 : 3));
+    Image8 image{views.size, views.size, alpha ? 4 : 3, {}};
+    image.pixels.reserve(pixels * (alpha ? 4 : 3));
     for (std::size_t i = first; i < first + pixels; ++i) {
         const int a = alpha ? views.mask[i] : 255;
         for (std::size_t c = 0; c < 3; ++c) {
             // Composed over white: v = a / 255 * colour + 255 - a.
             const int over_white = views.rgb[3 * i + c] - (255 - a);
             const int color = a == 0 ? 255 : (2 * 255 * over_white + a) / (2 * a);
-            picture.pixels.push_back(static_cast<std::uint8_t>(std::clamp(color, 0, 255)));
+            image.pixels.push_back(static_cast<std::uint8_t>(std::clamp(color, 0, 255)));
         }
         if (alpha) {
-            picture.pixels.push_back(static_cast<std::uint8_t>(a));
+            image.pixels.push_back(static_cast<std::uint8_t>(a));
         }
     }
-    return picture;
+    return image;
 }
 
 Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job) {
@@ -141,8 +141,8 @@ Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& o
         }
         const auto write = [&]() -> Result<void> {
             const int index = static_cast<int>(i);
-            LACT_TRY(const std::string png, encode_png(picture_of(views, index, true)));
-            return write_file_atomically(making.path() / picture_name(index), png);
+            LACT_TRY(const std::string png, encode_png(image_of(views, index, true)));
+            return write_file_atomically(making.path() / image_name(index), png);
         };
         if (const Result<void> written = write(); !written) {
             const std::lock_guard lock(mutex);

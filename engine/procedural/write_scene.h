@@ -20,7 +20,7 @@ struct SceneOrder {
 
 /// View `index` as a picture: RGB, or with `with_alpha`, where there is a mask, RGBA with colours that give
 /// the view again when they are composed over white.
-[[nodiscard]] Image8 picture_of(const GeneratedViews& views, int index, bool with_alpha);
+[[nodiscard]] Image8 image_of(const GeneratedViews& views, int index, bool with_alpha);
 
 /// Draws the world's views on all cores.
 /// Errors: the job was stopped.

@@ -13,7 +13,6 @@ namespace lact {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr double radians = pi / 180;
 
 Eigen::Vector3d unit_or(const Eigen::Vector3d& v, const Eigen::Vector3d& fallback) {
     return v.norm() > 1e-9 ? v.normalized() : fallback;
@@ -65,8 +64,8 @@ struct Sweep {
 };
 
 Sweep sweep_of(std::vector<double> azimuths) {
-    constexpr double widest_gap = 200 * radians;
-    constexpr double least_half_arc = 10 * radians;
+    constexpr double widest_gap = 200 * radians_per_degree;
+    constexpr double least_half_arc = 10 * radians_per_degree;
     const double first = azimuths.front();
     std::sort(azimuths.begin(), azimuths.end());
     double gap = azimuths.front() + 2 * pi - azimuths.back();
@@ -96,9 +95,9 @@ Camera between(const Camera& a, const Camera& b, double t) {
 }
 
 Camera turntable_camera(double azimuth, double phase, Size size) {
-    const double focal = size.width / (2 * std::tan(25 * radians));
+    const double focal = size.width / (2 * std::tan(25 * radians_per_degree));
     Camera camera{size.width, size.height, focal, focal, size.width / 2.0, size.height / 2.0, {}};
-    camera.c2w = look_at_focus(OrbitFrame{}, azimuth, (30 + 15 * std::sin(phase)) * radians,
+    camera.c2w = look_at_focus(OrbitFrame{}, azimuth, (30 + 15 * std::sin(phase)) * radians_per_degree,
                                2.35 + 0.65 * std::sin(phase));
     return camera;
 }

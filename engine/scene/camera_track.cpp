@@ -10,17 +10,17 @@
 #include <fmt/format.h>
 
 namespace lact {
+
 namespace {
 
-constexpr double radians = std::numbers::pi / 180;
 constexpr int grid_steps = 32;  ///< Of the length of one segment.
 
 /// Logarithm of the focal length in picture heights, and back; angles in degrees.
 double log_focal(double fov_y) {
-    return -std::log(2 * std::tan(0.5 * fov_y * radians));
+    return -std::log(2 * std::tan(0.5 * fov_y * radians_per_degree));
 }
 double fov_of(double log_focal) {
-    return 2 * std::atan(0.5 * std::exp(-log_focal)) / radians;
+    return 2 * std::atan(0.5 * std::exp(-log_focal)) / radians_per_degree;
 }
 
 Result<void> check_key(const CameraKey& key, const std::string& where) {
@@ -58,12 +58,12 @@ double way_between(const PositionSpline& curve, double a, double b) {
 }
 
 /// Where between a and b the way from a is `wanted` long: Newton's method, kept within shrinking bounds.
-double parameter_at(const PositionSpline& curve, double a, double b, double wanted) {
+double parameter_at(const PositionSpline& curve, double a, double b, double requested) {
     double low = a;
     double high = b;
     double u = 0.5 * (a + b);
     for (int round = 0; round < 60; ++round) {
-        const double excess = way_between(curve, a, u) - wanted;
+        const double excess = way_between(curve, a, u) - requested;
         (excess > 0 ? high : low) = u;
         const double speed = curve.derivative(u).norm();
         double next = speed > 0 ? u - excess / speed : low;
@@ -95,12 +95,12 @@ double worth_of_half_turn(const std::vector<TrackPose>& poses) {
 }  // namespace
 
 Camera camera_of(const TrackPose& pose, Size size) {
-    const double focal = 0.5 * size.height / std::tan(0.5 * pose.fov_y * radians);
+    const double focal = 0.5 * size.height / std::tan(0.5 * pose.fov_y * radians_per_degree);
     return {size.width, size.height, focal, focal, size.width / 2.0, size.height / 2.0, pose.c2w};
 }
 
 TrackPose track_pose_of(const Camera& camera) {
-    TrackPose pose{camera.c2w, 2 * std::atan(0.5 * camera.height / camera.fy) / radians};
+    TrackPose pose{camera.c2w, 2 * std::atan(0.5 * camera.height / camera.fy) / radians_per_degree};
     // Scene files may be a little off a rotation; the nearest one is then taken.
     auto turn = pose.c2w.block<3, 3>(0, 0);
     if ((turn.transpose() * turn - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff() > 1e-12) {
@@ -235,12 +235,12 @@ double TrackEvaluator::place_at(double seconds) const {
         return std::lerp(knots[i], knots[i + 1], t);
     }
     const std::size_t first = i * grid_steps;
-    const double wanted = std::lerp(lengths_[first], lengths_[first + grid_steps], t);
+    const double requested = std::lerp(lengths_[first], lengths_[first + grid_steps], t);
     const auto begin = lengths_.begin() + static_cast<std::ptrdiff_t>(first);
-    const auto above = std::upper_bound(begin, begin + grid_steps, wanted);
+    const auto above = std::upper_bound(begin, begin + grid_steps, requested);
     const auto piece =
         std::max<std::size_t>(static_cast<std::size_t>(above - lengths_.begin()), first + 1) - 1;
-    return parameter_at(positions_, parameters_[piece], parameters_[piece + 1], wanted - lengths_[piece]);
+    return parameter_at(positions_, parameters_[piece], parameters_[piece + 1], requested - lengths_[piece]);
 }
 
 TrackPose TrackEvaluator::at(double seconds) const {
@@ -267,7 +267,7 @@ TrackPose TrackEvaluator::at(double seconds) const {
     return pose;
 }
 
-std::vector<Camera> film_cameras(const TrackEvaluator& track, int frames, Size size) {
+std::vector<Camera> video_cameras(const TrackEvaluator& track, int frames, Size size) {
     const bool closed = track.closed();
     std::vector<Camera> cameras;
     for (int i = 0; i < frames; ++i) {

@@ -2,12 +2,12 @@
 
 #include "engine/core/error.h"
 #include "engine/scene/camera.h"
-#include "engine/scene/easing.h"
 #include "engine/scene/monotone_map.h"
 #include "engine/scene/pose_spline.h"
 #include "engine/scene/prepare.h"
 
 #include <cstddef>
+#include <string_view>
 #include <vector>
 
 #include <Eigen/Core>
@@ -103,6 +103,9 @@ class TrackEvaluator {
 
 /// The cameras of a film: `frames` moments from the start, evenly to the end (the last frame is the last key;
 /// in a loop the end is the start and is left out).
-[[nodiscard]] std::vector<Camera> film_cameras(const TrackEvaluator& track, int frames, Size size);
+[[nodiscard]] std::vector<Camera> video_cameras(const TrackEvaluator& track, int frames, Size size);
+
+///< "smooth|linear|ease-in|ease-out|ease-in-out|hold"
+[[nodiscard]] std::string_view to_string(Easing easing);
 
 }  // namespace lact

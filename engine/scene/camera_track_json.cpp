@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 namespace lact {
+
 namespace {
 
 nlohmann::json rows_of(const Eigen::Matrix4d& pose) {

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 namespace lact {
+
 namespace {
 
 constexpr std::size_t most_samples = 1000000;

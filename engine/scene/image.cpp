@@ -18,7 +18,7 @@ namespace {
 
 /// Decoding a picture of this many pixels takes 1 GB; a larger one is a broken header or an attack.
 constexpr long long most_pixels = 1LL << 28;
-constexpr const char* picture_hint = "PNG, JPEG, BMP and TGA pictures can be read.";
+constexpr const char* image_hint = "PNG, JPEG, BMP and TGA pictures can be read.";
 
 struct StbFree {
     void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
@@ -28,7 +28,7 @@ tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
     const char* reason = stbi_failure_reason();
     return fail(path.string(),
                 fmt::format("is not a picture that can be read: {}", reason != nullptr ? reason : "unknown"),
-                picture_hint);
+                image_hint);
 }
 
 Result<void> check_size(const std::filesystem::path& path, int width, int height) {
@@ -121,7 +121,7 @@ Result<Image8> load_image(const std::filesystem::path& path) {
     if (bytes.empty() || bytes.size() > INT_MAX) {
         return fail(path.string(),
                     fmt::format("is not a picture that can be read: it has {} bytes", bytes.size()),
-                    picture_hint);
+                    image_hint);
     }
     // stb_image takes unsigned bytes.
     const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());

@@ -1,9 +1,17 @@
 #include "engine/scene/lens.h"
 
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/colmap_model.h"
+#include "engine/scene/prepare.h"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace lact {
+
 namespace {
 
 PlanePoint opencv(PlanePoint p, const std::array<double, 12>& k) {
@@ -136,6 +144,161 @@ bool bends(const LensDistortion& lens, const Camera& camera) {
         }
     }
     return false;
+}
+
+// COLMAP's camera models, by its numbers and names (src/colmap/sensor/models).
+struct ColmapLens {
+    int id = 0;
+    std::string_view name;
+    std::size_t focals = 1;  ///< f, or fx and fy; then cx cy and the lens's own parameters.
+    LensModel model = LensModel::opencv;
+    std::size_t extras = 0;                ///< Number of own parameters,
+    std::array<std::size_t, 12> places{};  ///< and where each stands in LensDistortion::k.
+};
+
+namespace {
+
+constexpr std::array<std::size_t, 12> in_order{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11};
+
+constexpr std::array<ColmapLens, 17> lenses{{
+    {0, "SIMPLE_PINHOLE", 1, LensModel::opencv, 0, in_order},
+    {1, "PINHOLE", 2, LensModel::opencv, 0, in_order},
+    {2, "SIMPLE_RADIAL", 1, LensModel::opencv, 1, in_order},
+    {3, "RADIAL", 1, LensModel::opencv, 2, in_order},
+    {4, "OPENCV", 2, LensModel::opencv, 4, in_order},
+    {5, "OPENCV_FISHEYE", 2, LensModel::fisheye, 4, {0, 1, 4, 5}},
+    {6, "FULL_OPENCV", 2, LensModel::opencv, 8, in_order},
+    {7, "FOV", 2, LensModel::fov, 1, in_order},
+    {8, "SIMPLE_RADIAL_FISHEYE", 1, LensModel::fisheye, 1, in_order},
+    {9, "RADIAL_FISHEYE", 1, LensModel::fisheye, 2, in_order},
+    {10, "THIN_PRISM_FISHEYE", 2, LensModel::fisheye, 8, in_order},
+    {11, "RAD_TAN_THIN_PRISM_FISHEYE", 2, LensModel::rad_tan_thin_prism, 12, in_order},
+    {12, "SIMPLE_DIVISION", 1, LensModel::division, 1, in_order},
+    {13, "DIVISION", 2, LensModel::division, 1, in_order},
+    {14, "SIMPLE_FISHEYE", 1, LensModel::fisheye, 0, in_order},
+    {15, "FISHEYE", 2, LensModel::fisheye, 0, in_order},
+    {16, "EUCM", 2, LensModel::unified, 2, in_order},
+}};
+
+Result<void> check_lens(const LensDistortion& lens, std::string_view name, const std::string& where) {
+    constexpr double largest = 100;
+    for (const double k : lens.k) {
+        if (!(std::abs(k) <= largest)) {
+            return fail(where, fmt::format("has the lens parameter {} ({}), -{} to {} were expected", k, name,
+                                           largest, largest));
+        }
+    }
+    if (lens.model == LensModel::unified && !(lens.k[0] >= 0 && lens.k[0] <= 1 && lens.k[1] > 0)) {
+        return fail(where, fmt::format("has alpha {} and beta {}; alpha from 0 to 1 and beta above 0 were "
+                                       "expected",
+                                       lens.k[0], lens.k[1]));
+    }
+    return {};
+}
+
+}  // namespace
+
+const ColmapLens* colmap_lens(int model_id) {
+    const auto* found = std::find_if(lenses.begin(), lenses.end(),
+                                     [&](const ColmapLens& lens) { return lens.id == model_id; });
+    return found == lenses.end() ? nullptr : found;
+}
+
+const ColmapLens* colmap_lens(std::string_view name) {
+    const auto* found =
+        std::find_if(lenses.begin(), lenses.end(), [&](const ColmapLens& lens) { return lens.name == name; });
+    return found == lenses.end() ? nullptr : found;
+}
+
+std::size_t parameter_count(const ColmapLens& lens) {
+    return lens.focals + 2 + lens.extras;
+}
+
+Result<ColmapCamera> colmap_camera(const ColmapLens& lens, std::uint64_t width, std::uint64_t height,
+                                   std::span<const double> parameters, const std::string& where) {
+    if (parameters.size() != parameter_count(lens)) {
+        return fail(where, fmt::format("has {} parameters, {} has {}", parameters.size(), lens.name,
+                                       parameter_count(lens)));
+    }
+    if (width < 1 || height < 1 || width > largest_side || height > largest_side) {
+        return fail(
+            where, fmt::format("is {}x{} pixels, 1 to {} a side were expected", width, height, largest_side));
+    }
+    ColmapCamera out;
+    Camera& camera = out.intrinsics;
+    camera.width = static_cast<int>(width);
+    camera.height = static_cast<int>(height);
+    camera.fx = parameters[0];
+    camera.fy = parameters[lens.focals - 1];
+    camera.cx = parameters[lens.focals];
+    camera.cy = parameters[lens.focals + 1];
+    LACT_CHECK(check_intrinsics(camera, where));
+    out.lens.model = lens.model;
+    for (std::size_t i = 0; i < lens.extras; ++i) {
+        out.lens.k[lens.places[i]] = parameters[lens.focals + 2 + i];
+    }
+    LACT_CHECK(check_lens(out.lens, lens.name, where));
+    return out;
+}
+
+namespace {
+
+/// The RGBA value at (u, v), in pixels with centres at whole numbers, by bilinear interpolation; colours are
+/// weighted by alpha so that hidden colours do not bleed. At the border the outermost pixels are continued.
+std::array<std::uint8_t, 4> sample(const Image8& image, double u, double v) {
+    const double left = std::floor(u);
+    const double top = std::floor(v);
+    std::array<double, 3> colour{};
+    double alpha_sum = 0;
+    for (int corner = 0; corner < 4; ++corner) {
+        const int dx = corner & 1;
+        const int dy = corner >> 1;
+        const double weight = (dx == 1 ? u - left : 1 - (u - left)) * (dy == 1 ? v - top : 1 - (v - top));
+        const int x = std::clamp(static_cast<int>(left) + dx, 0, image.width - 1);
+        const int y = std::clamp(static_cast<int>(top) + dy, 0, image.height - 1);
+        const auto at = (static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                         static_cast<std::size_t>(x)) *
+                        static_cast<std::size_t>(image.channels);
+        const double alpha = weight * (image.channels == 4 ? image.pixels[at + 3] : 255);
+        alpha_sum += alpha;
+        for (std::size_t c = 0; c < 3; ++c) {
+            colour[c] += alpha * image.pixels[at + c];
+        }
+    }
+    std::array<std::uint8_t, 4> out{};
+    for (std::size_t c = 0; c < 3 && alpha_sum > 0; ++c) {
+        out[c] = static_cast<std::uint8_t>(std::clamp(std::lround(colour[c] / alpha_sum), 0L, 255L));
+    }
+    out[3] = static_cast<std::uint8_t>(std::clamp(std::lround(alpha_sum), 0L, 255L));
+    return out;
+}
+
+}  // namespace
+
+Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion) {
+    Image8 out{image.width, image.height, 4, {}};
+    out.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 4);
+    double corner = 0;
+    for (const double x : {0.0, static_cast<double>(image.width)}) {
+        for (const double y : {0.0, static_cast<double>(image.height)}) {
+            corner = std::max(corner, std::hypot((x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy));
+        }
+    }
+    const double limit = fold_radius(distortion, corner);
+    for (int y = 0; y < image.height; ++y) {
+        for (int x = 0; x < image.width; ++x) {
+            const PlanePoint pinhole{(x + 0.5 - camera.cx) / camera.fx, (y + 0.5 - camera.cy) / camera.fy};
+            const PlanePoint lens = distorted(pinhole, distortion);
+            const double u = lens.x * camera.fx + camera.cx;
+            const double v = lens.y * camera.fy + camera.cy;
+            // Written so that NaN and infinity are outside.
+            const bool inside = std::hypot(pinhole.x, pinhole.y) <= limit && u >= 0 && u < image.width &&
+                                v >= 0 && v < image.height;
+            const auto pixel = inside ? sample(image, u - 0.5, v - 0.5) : std::array<std::uint8_t, 4>{};
+            out.pixels.insert(out.pixels.end(), pixel.begin(), pixel.end());
+        }
+    }
+    return out;
 }
 
 }  // namespace lact

@@ -193,11 +193,11 @@ std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c
     return out;
 }
 
-NormalizationChoice choose_normalization(const Scene& scene, Normalization wanted) {
-    if (wanted == Normalization::automatic) {
+NormalizationChoice choose_normalization(const Scene& scene, Normalization requested) {
+    if (requested == Normalization::automatic) {
         return choose_automatically(scene);
     }
-    return {wanted, "It was asked for."};
+    return {requested, "It was asked for."};
 }
 
 void normalize(Scene& scene, Normalization normalization, double radius) {

@@ -44,7 +44,7 @@ struct NormalizationChoice {
 };
 /// `automatic`: none for LaCT JSON; object where meeting_of_axes().ratio() < 0.3 and at least half of the
 /// cameras look towards that point (the axes of a panorama meet behind its cameras); else mean_pose.
-[[nodiscard]] NormalizationChoice choose_normalization(const Scene& scene, Normalization wanted);
+[[nodiscard]] NormalizationChoice choose_normalization(const Scene& scene, Normalization requested);
 
 /// Replaces the poses of a scene. `radius`: mean camera distance that the weights were trained with (2.66 if
 /// unknown).

@@ -68,16 +68,16 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
 /// The folder with the most photos one or two levels below; none where there are none.
 std::optional<fs::path> deeper_photos(const fs::path& folder, std::size_t more_than) {
     std::optional<fs::path> best;
-    const auto look = [&](const fs::path& candidate) {
-        if (const std::size_t count = pictures_in(candidate).size(); count > more_than) {
+    const auto mode = [&](const fs::path& candidate) {
+        if (const std::size_t count = images_in(candidate).size(); count > more_than) {
             best = candidate;
             more_than = count;
         }
     };
     for (const fs::path& child : folders_in(folder)) {
-        look(child);
+        mode(child);
         for (const fs::path& grandchild : folders_in(child)) {
-            look(grandchild);
+            mode(grandchild);
         }
     }
     return best;
@@ -118,7 +118,7 @@ bool ends_as_it_should(const fs::path& path) {
 
 }  // namespace
 
-std::optional<fs::path> find_picture(const fs::path& folder, const std::string& text) {
+std::optional<fs::path> find_image(const fs::path& folder, const std::string& text) {
     std::string slashed = text;
     std::replace(slashed.begin(), slashed.end(), '\\', '/');
     for (const std::string& name : {text, slashed}) {
@@ -136,45 +136,45 @@ std::optional<fs::path> find_picture(const fs::path& folder, const std::string& 
     return std::nullopt;
 }
 
-std::vector<fs::path> pictures_in(const fs::path& folder) {
-    std::vector<fs::path> pictures = files_ending(folder, kinds_read);
+std::vector<fs::path> images_in(const fs::path& folder) {
+    std::vector<fs::path> images = files_ending(folder, kinds_read);
     constexpr std::string_view mask = "_mask";
-    std::erase_if(pictures, [&](const fs::path& picture) {
-        const std::string stem = picture.stem().string();
+    std::erase_if(images, [&](const fs::path& image) {
+        const std::string stem = image.stem().string();
         return stem.ends_with(mask) && std::ranges::any_of(extensions, [&](std::string_view extension) {
                    return is_file(folder /
                                   (stem.substr(0, stem.size() - mask.size()) + std::string(extension)));
                });
     });
-    return pictures;
+    return images;
 }
 
 std::optional<fs::path> folder_with_photos(const fs::path& folder) {
     std::optional<fs::path> best;
     std::size_t most = 0;
-    const auto look = [&](const fs::path& candidate) {
-        if (const std::size_t count = pictures_in(candidate).size(); count > most) {
+    const auto mode = [&](const fs::path& candidate) {
+        if (const std::size_t count = images_in(candidate).size(); count > most) {
             best = candidate;
             most = count;
         }
     };
     for (const std::string_view name : folders_of_photos) {
-        look(folder / name);
+        mode(folder / name);
     }
-    look(folder);
+    mode(folder);
     return best;
 }
 
 std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::size_t needed) {
     const auto near = folder_with_photos(folder);
-    const std::size_t count = near ? pictures_in(*near).size() : 0;
+    const std::size_t count = near ? images_in(*near).size() : 0;
     if (count >= needed) {
         return std::nullopt;
     }
     const std::string holds =
         count == 0 ? "holds no photos" : fmt::format("holds {} photo{}", count, count == 1 ? "" : "s");
     if (const auto deeper = deeper_photos(folder, count)) {
-        const std::size_t more = pictures_in(*deeper).size();
+        const std::size_t more = images_in(*deeper).size();
         return PhotosElsewhere{
             fmt::format("{}; {} photo{} in its folder {}", holds, more, more == 1 ? " lies" : "s lie",
                         deeper->lexically_relative(folder).string()),
@@ -196,7 +196,7 @@ std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::siz
             shell_word(others.front().parent_path()) + "/*" + others.front().extension().string()};
 }
 
-std::optional<std::string> broken_picture(const fs::path& path) {
+std::optional<std::string> broken_image(const fs::path& path) {
     std::error_code code;
     if (fs::file_size(path, code) == 0 && !code) {
         return "is empty";
@@ -265,7 +265,7 @@ std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count)
 }
 
 bool usable(const fs::path& photo, const std::string& name, PhotoNotes& notes) {
-    const auto problem = broken_picture(photo);
+    const auto problem = broken_image(photo);
     if (problem) {
         notes.broken.push_back(name + " " + *problem);
     }

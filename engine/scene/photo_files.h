@@ -10,12 +10,12 @@ namespace lact {
 
 /// The picture that a scene file names: as it stands, with backslashes as slashes, or with one of the usual
 /// extensions added (Blender's files leave it out). Relative to `folder`; none where no such file exists.
-[[nodiscard]] std::optional<std::filesystem::path> find_picture(const std::filesystem::path& folder,
-                                                                const std::string& text);
+[[nodiscard]] std::optional<std::filesystem::path> find_image(const std::filesystem::path& folder,
+                                                              const std::string& text);
 
 /// The photos directly in a folder (PNG, JPEG, BMP, TGA by their names' endings), sorted by name; masks
 /// beside them (NAME_mask.png) are none. Empty where it is no folder or cannot be read.
-[[nodiscard]] std::vector<std::filesystem::path> pictures_in(const std::filesystem::path& folder);
+[[nodiscard]] std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
 
 /// Where the photos of a capture without poses lie: in the folder itself, or in its images, input or photos,
 /// whichever holds most. None where there are no pictures.
@@ -33,7 +33,7 @@ struct PhotosElsewhere {
 
 /// Why a picture file is of no use, "is empty" or "is cut short", where its beginning or end says so; the
 /// picture is not decoded. None where nothing is wrong with it.
-[[nodiscard]] std::optional<std::string> broken_picture(const std::filesystem::path& path);
+[[nodiscard]] std::optional<std::string> broken_image(const std::filesystem::path& path);
 
 /// A path as a word of a command line: in quotes where a shell would take it apart.
 [[nodiscard]] std::string shell_word(const std::filesystem::path& path);

@@ -93,7 +93,7 @@ Eigen::Vector3d rotation_vector(const Eigen::Quaterniond& turn) {
     return 2 * std::atan2(sine, sign * turn.w()) / sine * axis;
 }
 
-Eigen::Quaterniond turn_of(const Eigen::Vector3d& rotation_vector) {
+Eigen::Quaterniond exp_so3(const Eigen::Vector3d& rotation_vector) {
     const double half = 0.5 * rotation_vector.norm();
     // sin(x) / x, where it would divide by nothing its series.
     const double ratio = half < 1e-6 ? 1 - half * half / 6 : std::sin(half) / half;
@@ -164,12 +164,12 @@ Eigen::Quaterniond RotationSpline::at(double u) const {
     const Eigen::Vector3d first = h / 3 * velocities_[i];
     const Eigen::Vector3d last = h / 3 * velocities_[i + 1];
     const Eigen::Vector3d middle =
-        rotation_vector(turn_of(-first) * turns_[i].conjugate() * turns_[i + 1] * turn_of(-last));
+        rotation_vector(exp_so3(-first) * turns_[i].conjugate() * turns_[i + 1] * exp_so3(-last));
     // Cumulative Bernstein polynomials.
     const double b1 = t * (3 + t * (t - 3));
     const double b2 = t * t * (3 - 2 * t);
     const double b3 = t * t * t;
-    return (turns_[i] * turn_of(b1 * first) * turn_of(b2 * middle) * turn_of(b3 * last)).normalized();
+    return (turns_[i] * exp_so3(b1 * first) * exp_so3(b2 * middle) * exp_so3(b3 * last)).normalized();
 }
 
 }  // namespace lact

@@ -56,6 +56,6 @@ class RotationSpline {
 /// The rotation vector of `turn` (a unit quaternion), at most half a turn long.
 [[nodiscard]] Eigen::Vector3d rotation_vector(const Eigen::Quaterniond& turn);
 /// Its inverse.
-[[nodiscard]] Eigen::Quaterniond turn_of(const Eigen::Vector3d& rotation_vector);
+[[nodiscard]] Eigen::Quaterniond exp_so3(const Eigen::Vector3d& rotation_vector);
 
 }  // namespace lact

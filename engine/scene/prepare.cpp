@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 namespace lact {
+
 namespace {
 
 int floor_half(int value) {

@@ -13,13 +13,6 @@
 
 namespace lact {
 
-/// Width and height of a picture in pixels.
-struct Size {
-    int width = 0;
-    int height = 0;
-    friend bool operator==(const Size&, const Size&) = default;
-};
-
 /// Pillow's LANCZOS resampling of 8-bit pictures, bit for bit where its fixed-point arithmetic allows:
 /// horizontal pass first, each pass rounded and clamped to 8 bits; RGBA is multiplied by alpha before and
 /// divided after.

@@ -71,7 +71,7 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
         }
     }
     if (const auto photos = folder_with_photos(path); is_folder && photos) {
-        const std::size_t count = pictures_in(*photos).size();
+        const std::size_t count = images_in(*photos).size();
         return fail(path.string(),
                     fmt::format("holds {} photo{}, but nothing that says where {} taken from", count,
                                 count == 1 ? "" : "s", count == 1 ? "it was" : "they were"),

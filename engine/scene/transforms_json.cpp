@@ -44,7 +44,7 @@ Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& fo
         return std::nullopt;
     }
     LACT_TRY(const std::string text, field->text());
-    auto mask = find_picture(folder, text);
+    auto mask = find_image(folder, text);
     if (!mask) {
         return field->bad(fmt::format("names a mask that is not there: {}", resolve(folder, text).string()));
     }
@@ -231,7 +231,7 @@ struct Notes {
 Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, Notes& notes) {
     LACT_TRY(const JsonField path, frame.own.at("file_path"));
     LACT_TRY(const std::string text, path.text());
-    const auto image = find_picture(folder, text);
+    const auto image = find_image(folder, text);
     if (!image) {
         notes.photos.missing.push_back(text);
         return std::nullopt;

@@ -2,13 +2,15 @@
 #include "engine/session/inspection.h"
 
 #include "engine/model/rays.h"
+#include "engine/model/tensor_map.h"
+#include "engine/session/equivalence_rows.h"
 #include "engine/session/inspection_state.h"
-#include "engine/session/twin_rows.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
 namespace lact {
+
 namespace {
 
 bool same(const Camera& a, const Camera& b) {
@@ -16,26 +18,26 @@ bool same(const Camera& a, const Camera& b) {
            a.cy == b.cy && a.c2w == b.c2w;
 }
 
-Result<at::Tensor> of_step(const TwinBlock& block, TwinMatrix which) {
+Result<at::Tensor> of_step(const LinearBlock& block, LinearMatrix which) {
     switch (which) {
-        case TwinMatrix::keys:
+        case LinearMatrix::keys:
             return block.phi_k;
-        case TwinMatrix::values:
+        case LinearMatrix::values:
             return block.v_hat;
-        case TwinMatrix::effective_keys:
+        case LinearMatrix::effective_keys:
             return block_keys(block, AttentionSide::key);
-        case TwinMatrix::effective_values:
+        case LinearMatrix::effective_values:
             return block_values(block, AttentionSide::value);
-        case TwinMatrix::gradient:
+        case LinearMatrix::gradient:
             return block.g1;
-        case TwinMatrix::orthogonalized:
+        case LinearMatrix::orthogonalized:
             return orthogonalized_by(block.muon, block.g1);
-        case TwinMatrix::muon_left:
-        case TwinMatrix::muon_right:
+        case LinearMatrix::muon_left:
+        case LinearMatrix::muon_right:
             if (!block.muon.p_left.defined()) {
                 return fail("inspection", "the rule does not orthogonalise: there is no factor of Muon");
             }
-            return which == TwinMatrix::muon_left ? block.muon.p_left : block.muon.p_right;
+            return which == LinearMatrix::muon_left ? block.muon.p_left : block.muon.p_right;
         default:
             return fail("inspection", "this matrix does not belong to a step");
     }
@@ -60,11 +62,11 @@ std::vector<double> numbers(const at::Tensor& x) {
     return {first, first + values.numel()};
 }
 
-Twin only(const Twin& twin, int64_t index) {
+LinearForm only(const LinearForm& form, int64_t index) {
     const auto one = [index](const at::Tensor& x) { return x.defined() ? x.slice(0, index, index + 1) : x; };
     const auto weights = [&](const FastWeights& w) { return FastWeights{one(w.w0), one(w.w1), one(w.w2)}; };
-    Twin result{twin.kernel, weights(twin.initial), weights(twin.updated), one(twin.d), {}};
-    for (const TwinBlock& b : twin.blocks) {
+    LinearForm result{form.kernel, weights(form.initial), weights(form.updated), one(form.d), {}};
+    for (const LinearBlock& b : form.blocks) {
         const MuonFactor muon{one(b.muon.p_left), one(b.muon.p_right), one(b.muon.sigma),
                               one(b.muon.sigma_after)};
         result.blocks.push_back(
@@ -96,7 +98,7 @@ Result<const Inspection::State::Layer*> Inspection::State::layer_at(Place place,
             return cancelled();
         }
         Layer found{place.layer, converted(recorded, at::kFloat), {}};
-        found.twin = twin_of(session.rule(), found.inputs);
+        found.form = linear_form_of(session.rule(), found.inputs);
         layer = std::move(found);
     }
     return &*layer;
@@ -164,32 +166,32 @@ const TokenGrid& Inspection::grid() const {
     return state_->grid;
 }
 
-Result<Matrix> Inspection::twin_matrix(Place place, TwinMatrix which, int step, const Job& job) {
+Result<Matrix> Inspection::linear_matrix(Place place, LinearMatrix which, int step, const Job& job) {
     return guarded(state_->session, "inspection", [&]() -> Result<Matrix> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
-        const auto steps = static_cast<int>(layer->twin.blocks.size());
+        const auto steps = static_cast<int>(layer->form.blocks.size());
         if (step < 0 || step >= steps) {
             return fail("inspection", fmt::format("inner step {} is not there: 0 to {}", step, steps - 1));
         }
         const MatrixKey key{place.layer, place.head, FastMatrix::w1, MatrixTime::updated};
         const auto made = [&](const at::Tensor& x) { return state_->matrix_of(key, x[place.head]); };
         switch (which) {
-            case TwinMatrix::k:
+            case LinearMatrix::k:
                 return made(layer->inputs.tokens.k);
-            case TwinMatrix::v:
+            case LinearMatrix::v:
                 return made(layer->inputs.tokens.v);
-            case TwinMatrix::initial_state:
-                return made(layer->twin.initial.w1);
-            case TwinMatrix::state_change:
-                return made(state_change(layer->twin));
-            case TwinMatrix::state:
-                return made(state_matrix(layer->twin));
-            case TwinMatrix::updated_w1:
+            case LinearMatrix::initial_state:
+                return made(layer->form.initial.w1);
+            case LinearMatrix::state_change:
+                return made(state_change(layer->form));
+            case LinearMatrix::state:
+                return made(state_matrix(layer->form));
+            case LinearMatrix::updated_w1:
                 return made(state_->fast()[static_cast<std::size_t>(place.layer)].w1);
             default:
                 break;
         }
-        LACT_TRY(const at::Tensor x, of_step(layer->twin.blocks[static_cast<std::size_t>(step)], which));
+        LACT_TRY(const at::Tensor x, of_step(layer->form.blocks[static_cast<std::size_t>(step)], which));
         return made(x);
     });
 }
@@ -198,26 +200,26 @@ Result<Matrix> Inspection::read_matrix(Place place, ReadMatrix which, const Quer
     return guarded(state_->session, "inspection", [&]() -> Result<Matrix> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
-        const Twin twin = only(layer->twin, place.head);
+        const LinearForm form = only(layer->form, place.head);
         const auto chosen = [&] {
             switch (which) {
                 case ReadMatrix::q:
                     return asked.q;
                 case ReadMatrix::features:
-                    return twin_features(twin.kernel, twin.updated, asked.q);
+                    return form_features(form.kernel, form.updated, asked.q);
                 case ReadMatrix::output:
                     return asked.o;
-                case ReadMatrix::twin_output:
+                case ReadMatrix::form_output:
                     break;
             }
-            return read_state(twin, asked.q);
+            return read_state(form, asked.q);
         };
         return state_->matrix_of({place.layer, place.head, FastMatrix::w1, MatrixTime::updated}, chosen()[0]);
     });
 }
 
-Result<TwinCheckRow> Inspection::difference(Place place, const Camera& camera, const Job& job) {
-    return guarded(state_->session, "twin check", [&]() -> Result<TwinCheckRow> {
+Result<EquivalenceRow> Inspection::difference(Place place, const Camera& camera, const Job& job) {
+    return guarded(state_->session, "twin check", [&]() -> Result<EquivalenceRow> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead asked, state_->queries_of(place, {camera, {}}, job));
         LayerInputs one = only(layer->inputs, place.head);
@@ -225,7 +227,107 @@ Result<TwinCheckRow> Inspection::difference(Place place, const Camera& camera, c
         one.o = asked.o;
         const UpdateRule& rule = state_->session.rule();
         return row_of(place.layer, place.head, format(rule),
-                      compare_with_twin(rule, with_some_queries(one), limit_of(rule)).front());
+                      compare_with_form(rule, with_some_queries(one), limit_of(rule)).front());
+    });
+}
+
+// Inspection: raw tensors for other programs. README.md holds the names and the formulae.
+namespace {
+
+/// Collects tensors of one head, kept as a batch of one; what a rule does not have is left out.
+class Names {
+  public:
+    explicit Names(TensorFile& file) : file_(file) {}
+
+    void add(const std::string& name, const at::Tensor& x) {
+        if (x.defined()) {
+            file_.tensors[name] = x[0].to(at::kCPU, at::kFloat).contiguous();
+        }
+    }
+    void add(const std::string& prefix, const FastWeights& weights) {
+        add(prefix + "w0", weights.w0);
+        add(prefix + "w1", weights.w1);
+        add(prefix + "w2", weights.w2);
+    }
+
+  private:
+    TensorFile& file_;
+};
+
+void add_inputs(Names& names, const LayerInputs& inputs, const LayerRead& asked, const FastWeights& updated) {
+    names.add("k", inputs.tokens.k);
+    names.add("v", inputs.tokens.v);
+    names.add("lr0", inputs.tokens.lr0.squeeze(2));
+    names.add("lr1", inputs.tokens.lr1.squeeze(2));
+    names.add("lr2", inputs.tokens.lr2.squeeze(2));
+    names.add("initial.", inputs.initial);
+    names.add("updated.", updated);
+    names.add("q", asked.q);
+    names.add("o", asked.o);
+}
+
+void add_form(Names& names, const LinearForm& form, const LayerRead& asked) {
+    names.add("twin.phi_q", form_features(form.kernel, form.updated, asked.q));
+    names.add("twin.w0", form.updated.w0);
+    names.add("twin.w2", form.updated.w2);
+    names.add("twin.s", state_matrix(form));
+    names.add("twin.s_change", state_change(form));
+    names.add("twin.d", form.d.squeeze(1));
+    names.add("twin.o", read_state(form, asked.q));
+    for (std::size_t i = 0; i < form.blocks.size(); ++i) {
+        const LinearBlock& block = form.blocks[i];
+        const std::string step = fmt::format("step{}.", i);
+        names.add(step + "phi_k", block.phi_k);
+        names.add(step + "v_hat", block.v_hat);
+        names.add(step + "g0", block.g0);
+        names.add(step + "g1", block.g1);
+        names.add(step + "g2", block.g2);
+        names.add(step + "p_left", block.muon.p_left);
+        names.add(step + "p_right", block.muon.p_right);
+        names.add(step + "sigma", block.muon.sigma);
+        names.add(step + "sigma_after", block.muon.sigma_after);
+        names.add(step + "d", block.d.squeeze(1));
+    }
+}
+
+void add_attention(Names& names, const LinearForm& form, const LayerRead& asked, AttentionSide side,
+                   int64_t tokens_per_view) {
+    const TokenShares shares = token_shares(form, asked.q, side);
+    names.add("shares.tokens", shares.tokens);
+    names.add("shares.views", view_sums(shares.tokens, tokens_per_view));
+    names.add("shares.s0", shares.s0.unsqueeze(0));
+    if (asked.q.size(1) == 1) {
+        const AttentionRow row = attention_row(form, asked.q, side);
+        for (std::size_t i = 0; i < row.weights.size(); ++i) {
+            names.add(fmt::format("step{}.a", i), row.weights[i]);
+        }
+    }
+}
+
+}  // namespace
+
+Result<void> Inspection::write_tensors(const std::filesystem::path& path, Place place, const Query& query,
+                                       Side side, const std::map<std::string, std::string>& metadata,
+                                       const Job& job) {
+    return guarded(state_->session, "export", [&]() -> Result<void> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
+        const LinearForm form = only(layer->form, place.head);
+        const FastWeights& fast = state_->fast()[static_cast<std::size_t>(place.layer)];
+        const auto head = [&](const at::Tensor& x) { return x.slice(0, place.head, place.head + 1); };
+        TensorFile file;
+        file.metadata = metadata;
+        file.metadata["rule"] = format(state_->session.rule());
+        file.metadata["layer"] = std::to_string(place.layer);
+        file.metadata["head"] = std::to_string(place.head);
+        file.metadata["side"] = std::string(to_string(side));
+        file.metadata["tokens_per_view"] = std::to_string(layer->inputs.tokens_per_view);
+        Names names(file);
+        add_inputs(names, only(layer->inputs, place.head), asked,
+                   {head(fast.w0), head(fast.w1), head(fast.w2)});
+        add_form(names, form, asked);
+        add_attention(names, form, asked, attention_side(side), layer->inputs.tokens_per_view);
+        return write_safetensors(path, file);
     });
 }
 

@@ -4,9 +4,9 @@
 #include "engine/core/job.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+#include "engine/session/equivalence_check.h"
 #include "engine/session/matrix.h"
 #include "engine/session/session.h"
-#include "engine/session/twin_check.h"
 
 #include <array>
 #include <cstddef>
@@ -35,7 +35,7 @@ enum class Side { value, key };
 [[nodiscard]] Result<Side> parse_side(std::string_view text);
 
 /// Matrices of the linear-attention twin, one inner step each (arXiv 2602.21204, theorem 5.1).
-enum class TwinMatrix {
+enum class LinearMatrix {
     k,                 ///< What the layer is given: tokens x d_in
     v,                 ///< tokens x d_out
     keys,              ///< phi(k): tokens x d_phi, before the step
@@ -57,7 +57,7 @@ enum class ReadMatrix {
     q,            ///< patches x d_in
     features,     ///< phi_{t+1}(q): patches x d_phi
     output,       ///< o as the layer ran, before the output norm: patches x d_out
-    twin_output,  ///< phi_{t+1}(q) S
+    form_output,  ///< phi_{t+1}(q) S
 };
 
 /// Tokens of the input views: view after view, row after row, `rows` x `columns` patches each.
@@ -172,13 +172,13 @@ class Inspection {
     [[nodiscard]] const TokenGrid& grid() const;
 
     /// A matrix of the twin, of inner step `step` (from 0).
-    [[nodiscard]] Result<Matrix> twin_matrix(Place place, TwinMatrix which, int step = 0,
-                                             const Job& job = {});
+    [[nodiscard]] Result<Matrix> linear_matrix(Place place, LinearMatrix which, int step = 0,
+                                               const Job& job = {});
     /// A matrix of a read by one or all patches of a camera.
     [[nodiscard]] Result<Matrix> read_matrix(Place place, ReadMatrix which, const Query& query,
                                              const Job& job = {});
     /// Both ways compared for what `camera` asks: the number, its tolerance and its status.
-    [[nodiscard]] Result<TwinCheckRow> difference(Place place, const Camera& camera, const Job& job = {});
+    [[nodiscard]] Result<EquivalenceRow> difference(Place place, const Camera& camera, const Job& job = {});
     /// Weights of one patch's row, or shares of all patches of the camera.
     [[nodiscard]] Result<AttentionMap> attention(Place place, const Query& query, Side side,
                                                  const Job& job = {});

@@ -39,7 +39,7 @@ Result<AttentionMap> Inspection::attention(Place place, const Query& query, Side
     return guarded(state_->session, "attention", [&]() -> Result<AttentionMap> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
-        const Twin twin = only(layer->twin, place.head);
+        const LinearForm form = only(layer->form, place.head);
         AttentionMap map;
         map.side = side;
         map.label = fmt::format(
@@ -48,14 +48,14 @@ Result<AttentionMap> Inspection::attention(Place place, const Query& query, Side
         at::Tensor tokens;
         at::Tensor s0;
         if (query.patch) {
-            const AttentionRow row = attention_row(twin, asked.q, attention_side(side));
+            const AttentionRow row = attention_row(form, asked.q, attention_side(side));
             for (const at::Tensor& weights : row.weights) {
                 map.weights.push_back(numbers(weights));
             }
             tokens = row.shares;
             s0 = row.s0;
         } else {
-            const TokenShares shares = token_shares(twin, asked.q, attention_side(side));
+            const TokenShares shares = token_shares(form, asked.q, attention_side(side));
             tokens = shares.tokens;
             s0 = shares.s0;
         }
@@ -93,16 +93,16 @@ Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Came
         }
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead asked, state_->queries_of(place, {camera, std::nullopt}, job));
-        const Twin twin = only(layer->twin, place.head);
+        const LinearForm form = only(layer->form, place.head);
         const auto row = static_cast<int64_t>(token);
         TokenDetail detail;
         detail.token = token;
         detail.side = side;
         detail.columns = camera.width / state_->session.model().config().patch;
-        const TwinBlock& first = twin.blocks.front();
+        const LinearBlock& first = form.blocks.front();
         detail.key = numbers(block_keys(first, attention_side(side)).narrow(1, row, 1));
         detail.value = numbers(block_values(first, attention_side(side)).narrow(1, row, 1));
-        detail.reads = numbers(token_reads(twin, asked.q, row, attention_side(side)));
+        detail.reads = numbers(token_reads(form, asked.q, row, attention_side(side)));
         return detail;
     });
 }

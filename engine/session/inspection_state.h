@@ -1,8 +1,8 @@
 #pragma once
 
 #include "engine/linear/attention.h"
-#include "engine/linear/record_layers.h"
-#include "engine/linear/twin.h"
+#include "engine/linear/form.h"
+#include "engine/linear/layer_inputs.h"
 #include "engine/session/inspection.h"
 #include "engine/session/parts.h"
 
@@ -19,7 +19,7 @@ struct Inspection::State {
     struct Layer {
         int index = 0;
         LayerInputs inputs;
-        Twin twin;
+        LinearForm form;
     };
     /// What one camera asks one layer.
     struct Read {
@@ -51,7 +51,7 @@ struct Inspection::State {
 };
 
 /// One head of a twin, kept as a batch of one.
-[[nodiscard]] Twin only(const Twin& twin, int64_t index);
+[[nodiscard]] LinearForm only(const LinearForm& form, int64_t index);
 
 /// Runs `work` without gradients; exceptions become errors.
 template <class Work>

@@ -1,5 +1,6 @@
 // Inspection: what the fast weights became, and what single views did to them.
-#include "engine/linear/contributions.h"
+#include "engine/linear/attention.h"
+#include "engine/linear/muon_factor.h"
 #include "engine/linear/spectrum.h"
 #include "engine/session/inspection_state.h"
 
@@ -24,8 +25,8 @@ double norm_of(const at::Tensor& x) {
 Result<std::array<MatrixSpectrum, 3>> Inspection::spectra(Place place, const Job& job) {
     return guarded(state_->session, "spectrum", [&]() -> Result<std::array<MatrixSpectrum, 3>> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
-        const Twin twin = only(layer->twin, place.head);
-        const auto steps = step_spectra(state_->session.rule(), twin.blocks.front());
+        const LinearForm form = only(layer->form, place.head);
+        const auto steps = step_spectra(state_->session.rule(), form.blocks.front());
         std::array<MatrixSpectrum, 3> result;
         for (std::size_t i = 0; i < result.size(); ++i) {
             MatrixSpectrum& one = result.at(i);
@@ -38,7 +39,7 @@ Result<std::array<MatrixSpectrum, 3>> Inspection::spectra(Place place, const Job
             }
             const auto index = static_cast<std::size_t>(place.layer);
             const at::Tensor change = part_of(state_->fast()[index], one.which)[place.head] -
-                                      part_of(layer->twin.initial, one.which)[place.head];
+                                      part_of(layer->form.initial, one.which)[place.head];
             const at::Tensor sigma = singular_values(change.unsqueeze(0));
             one.change = numbers(sigma);
             one.rank_change = rank_of(sigma);
@@ -108,10 +109,10 @@ Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
             curve.rule.push_back(at_state(rule));
             curve.dot.push_back(at_state(dot));
         };
-        for (const TwinBlock& block : layer->twin.blocks) {
+        for (const LinearBlock& block : layer->form.blocks) {
             add(block.before);
         }
-        add(layer->twin.updated);
+        add(layer->form.updated);
         return curve;
     });
 }

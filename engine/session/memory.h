@@ -6,7 +6,10 @@
 #include "engine/scene/scene.h"
 
 #include <cstddef>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace lact {
 
@@ -22,11 +25,11 @@ namespace lact {
 /// What opening a scene will need, told from its file alone: before a photo is decoded or a weight is used.
 /// Upper estimates in bytes.
 struct MemoryNeed {
-    std::size_t photos = 0;    ///< While photos are decoded and resampled, on all threads at once.
-    std::size_t pictures = 0;  ///< All views at the model's size, kept while the scene is open.
-    std::size_t set_up = 0;    ///< set_up_bytes().
-    std::size_t state = 0;     ///< Fast weights of all layers, the state before included.
-    std::size_t frame = 0;     ///< Rendering one view.
+    std::size_t photos = 0;  ///< While photos are decoded and resampled, on all threads at once.
+    std::size_t images = 0;  ///< All views at the model's size, kept while the scene is open.
+    std::size_t set_up = 0;  ///< set_up_bytes().
+    std::size_t state = 0;   ///< Fast weights of all layers, the state before included.
+    std::size_t frame = 0;   ///< Rendering one view.
 
     /// At the peak, beside the weights, where the model computes in main memory.
     [[nodiscard]] std::size_t total() const;
@@ -65,5 +68,11 @@ struct SmallerRequest {
 /// when it fits or when `available` is 0.
 [[nodiscard]] Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size,
                                         std::size_t available);
+
+/// What control groups leave of main memory to this process, beside what the machine has free: containers and
+/// services have such limits. None where no limit is set. `groups`: the text of /proc/self/cgroup; `mounted`:
+/// where control groups are mounted (/sys/fs/cgroup), of version 2 or, with a folder "memory", of version 1.
+[[nodiscard]] std::optional<std::size_t> control_group_bytes(std::string_view groups,
+                                                             const std::filesystem::path& mounted);
 
 }  // namespace lact

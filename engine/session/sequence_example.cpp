@@ -1,9 +1,8 @@
 #include "engine/session/sequence_example.h"
 
-#include "engine/linear/chunk_scan.h"
 #include "engine/linear/parallel.h"
-#include "engine/linear/sequence_twin.h"
-#include "engine/ttt/random_sequence.h"
+#include "engine/linear/sequence_form.h"
+#include "engine/ttt/sequence_layer.h"
 
 #include <exception>
 
@@ -73,7 +72,7 @@ Result<at::Tensor> other_way(const SequenceRule& rule, const RandomSequence& seq
         return run_parallel(rule, initial, sequence.tokens, {2});
     }
     result.other_name = "linear-attention twin";
-    return read_attention(sequence_twin_of(rule, initial, sequence.tokens), sequence.tokens.q);
+    return read_attention(sequence_form_of(rule, initial, sequence.tokens), sequence.tokens.q);
 }
 
 Result<SequenceExample> make(const SequenceExampleOptions& options, const Job& job) {

@@ -2,7 +2,7 @@
 
 #include "engine/linear/parallel.h"
 #include "engine/model/device.h"
-#include "engine/ttt/random_sequence.h"
+#include "engine/ttt/sequence_layer.h"
 
 #include <algorithm>
 #include <chrono>

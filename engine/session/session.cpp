@@ -63,7 +63,7 @@ Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
 
 Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule) {
     const ModelConfig& config = model.config();
-    if (auto reason = cannot_run_because(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
+    if (auto reason = incompatibility(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
         !reason.empty()) {
         return fail(fmt::format("rule '{}' on {}", format(rule), model.path().filename().string()), reason);
     }
@@ -156,9 +156,9 @@ Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, cons
         for (std::size_t first = 0; first < cameras.size(); first += batch) {
             const auto part = cameras.subspan(first, std::min(batch, cameras.size() - first));
             const Stopwatch watch;
-            LACT_TRY(const at::Tensor pictures, lact::render(network, state_->rule, state_->fast,
-                                                             pose_channels(part).unsqueeze(0), job));
-            const at::Tensor on_cpu = pictures.squeeze(0).to(at::kCPU);
+            LACT_TRY(const at::Tensor images, lact::render(network, state_->rule, state_->fast,
+                                                           pose_channels(part).unsqueeze(0), job));
+            const at::Tensor on_cpu = images.squeeze(0).to(at::kCPU);
             const double milliseconds = watch.milliseconds() / static_cast<double>(part.size());
             for (std::size_t i = 0; i < part.size(); ++i) {
                 frames.push_back(

@@ -1,9 +1,8 @@
 #include "engine/session/vittt_example.h"
 
-#include "engine/linear/vittt_twin.h"
+#include "engine/linear/vittt_form.h"
 #include "engine/procedural/generated_views.h"
 #include "engine/scene/resample.h"
-#include "engine/ttt/rotary.h"
 #include "engine/ttt/vittt_block.h"
 
 #include <algorithm>
@@ -41,11 +40,11 @@ Image8 cut_to_positions(const Image8& rgb, int across) {
 }
 
 /// Pixels of every position, [1, positions, 192], mean 0 and standard deviation 1 over the picture.
-at::Tensor patches(const Image8& picture) {
+at::Tensor patches(const Image8& image) {
     const int pixels = VitttExample::position_pixels;
-    const at::Tensor x = at::tensor(at::ArrayRef<std::uint8_t>(picture.pixels), at::kByte)
+    const at::Tensor x = at::tensor(at::ArrayRef<std::uint8_t>(image.pixels), at::kByte)
                              .to(at::kFloat)
-                             .view({picture.height / pixels, pixels, picture.width / pixels, pixels, 3});
+                             .view({image.height / pixels, pixels, image.width / pixels, pixels, 3});
     const at::Tensor rows = x.permute({0, 2, 1, 3, 4}).flatten(0, 1).flatten(1).unsqueeze(0);
     return (rows - rows.mean()) / (rows.std() + 1e-3);
 }
@@ -93,14 +92,14 @@ double relative(const at::Tensor& a, const at::Tensor& b) {
 
 struct VitttExample::Parts {
     VitttExampleOptions options;
-    Image8 picture;
+    Image8 image;
     int rows = 0;
     int columns = 0;
     VitttInputs inputs;
-    GluTwin glu;
-    ConvTwin conv;
-    Image8 glu_picture;
-    Image8 conv_picture;
+    GluForm glu;
+    ConvForm conv;
+    Image8 glu_image;
+    Image8 conv_image;
     double glu_difference = 0;
     double conv_difference = 0;
 
@@ -110,7 +109,7 @@ struct VitttExample::Parts {
 Result<void> VitttExample::Parts::run() {
     const c10::InferenceMode inference;
     const auto random = at::detail::createCPUGenerator(options.seed);
-    const at::Tensor pixels = patches(picture);
+    const at::Tensor pixels = patches(image);
     const at::Tensor embedding = at::randn({dim, pixels.size(2)}, random, at::TensorOptions(at::kFloat)) /
                                  std::sqrt(static_cast<double>(pixels.size(2)));
     const at::Tensor x = at::linear(pixels, embedding);
@@ -121,13 +120,13 @@ Result<void> VitttExample::Parts::run() {
     }
     LACT_TRY(inputs, vittt_inputs(block, x, rows, columns, rotations));
     const VitttOutputs outputs = run_vittt(block, inputs);
-    glu = glu_twin(inputs.glu, inputs.k, inputs.v);
-    conv = conv_twin(inputs.conv, inputs.k2, inputs.v2);
+    glu = glu_form(inputs.glu, inputs.k, inputs.v);
+    conv = conv_form(inputs.conv, inputs.k2, inputs.v2);
     glu_difference = relative(outputs.of_glu[0], read_attention(glu, inputs.q).transpose(0, 1).flatten(1));
     conv_difference =
         relative(outputs.of_conv[0], read_attention(conv, inputs.q2)[0].flatten(1).transpose(0, 1));
-    glu_picture = principal_colours(outputs.of_glu[0], columns, rows);
-    conv_picture = principal_colours(outputs.of_conv[0], columns, rows);
+    glu_image = principal_colours(outputs.of_glu[0], columns, rows);
+    conv_image = principal_colours(outputs.of_conv[0], columns, rows);
     return {};
 }
 
@@ -148,9 +147,9 @@ Result<VitttExample> VitttExample::of(const Image8& rgb, const VitttExampleOptio
     }
     auto parts = std::make_unique<Parts>();
     parts->options = options;
-    parts->picture = cut_to_positions(rgb, options.positions_across);
-    parts->rows = parts->picture.height / position_pixels;
-    parts->columns = parts->picture.width / position_pixels;
+    parts->image = cut_to_positions(rgb, options.positions_across);
+    parts->rows = parts->image.height / position_pixels;
+    parts->columns = parts->image.width / position_pixels;
     try {
         LACT_CHECK(parts->run());
     } catch (const std::exception& problem) {
@@ -169,14 +168,14 @@ int VitttExample::rows() const {
 int VitttExample::columns() const {
     return parts_->columns;
 }
-const Image8& VitttExample::picture() const {
-    return parts_->picture;
+const Image8& VitttExample::image() const {
+    return parts_->image;
 }
-const Image8& VitttExample::glu_picture() const {
-    return parts_->glu_picture;
+const Image8& VitttExample::glu_image() const {
+    return parts_->glu_image;
 }
-const Image8& VitttExample::conv_picture() const {
-    return parts_->conv_picture;
+const Image8& VitttExample::conv_image() const {
+    return parts_->conv_image;
 }
 double VitttExample::glu_difference() const {
     return parts_->glu_difference;
@@ -202,7 +201,7 @@ Result<Image8> load_rgb(const std::filesystem::path& path) {
     return to_image8(to_image_f(image));
 }
 
-Image8 generated_picture() {
+Image8 generated_image() {
     constexpr int side = 192;
     constexpr std::uint64_t seed = 4;
     GeneratedViews views = generate_views(scenes_family(), seed, 1, side);

@@ -44,10 +44,10 @@ class VitttExample {
     [[nodiscard]] const VitttExampleOptions& options() const;
     [[nodiscard]] int rows() const;
     [[nodiscard]] int columns() const;
-    [[nodiscard]] const Image8& picture() const;  ///< RGB, what the modules saw.
+    [[nodiscard]] const Image8& image() const;  ///< RGB, what the modules saw.
     /// Outputs as colours: their first three principal components, one pixel a position.
-    [[nodiscard]] const Image8& glu_picture() const;
-    [[nodiscard]] const Image8& conv_picture() const;
+    [[nodiscard]] const Image8& glu_image() const;
+    [[nodiscard]] const Image8& conv_image() const;
     /// Largest difference between each module and its linear-attention twin, of the largest output (fp32).
     [[nodiscard]] double glu_difference() const;
     [[nodiscard]] double conv_difference() const;
@@ -64,6 +64,6 @@ class VitttExample {
 /// The RGB picture of a file, without alpha. Errors: those of load_image().
 [[nodiscard]] Result<Image8> load_rgb(const std::filesystem::path& path);
 /// A generated scene that is always there: the picture to begin with.
-[[nodiscard]] Image8 generated_picture();
+[[nodiscard]] Image8 generated_image();
 
 }  // namespace lact

@@ -1,7 +1,6 @@
 #include "engine/session/weight_files.h"
 
 #include "engine/model/checkpoint.h"
-#include "engine/model/enlarge_patch.h"
 #include "engine/session/parts.h"
 
 #include <array>

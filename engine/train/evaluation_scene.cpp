@@ -14,37 +14,36 @@
 namespace lact {
 namespace {
 
-constexpr double exact = 100;  // dB of a view that is met exactly, so that means stay finite
-
 EvaluationScene from_generated(const GeneratedViews& views, std::string name, int inputs) {
     EvaluationScene scene{std::move(name), static_cast<std::size_t>(inputs), {}, views.cameras};
     const std::size_t bytes = static_cast<std::size_t>(views.size) * static_cast<std::size_t>(views.size) * 3;
     for (std::size_t i = 0; i < views.cameras.size(); ++i) {
         const auto begin = views.rgb.begin() + static_cast<std::ptrdiff_t>(i * bytes);
-        scene.pictures.push_back(
+        scene.images.push_back(
             {views.size, views.size, 3, {begin, begin + static_cast<std::ptrdiff_t>(bytes)}});
     }
     return scene;
 }
 
 /// The picture with every pixel that is not white replaced by the mean colour of those.
-ImageF silhouette(const ImageF& truth) {
+ImageF silhouette(const ImageF& ground_truth) {
     constexpr float white = 254.0F / 255.0F;
     const auto is_object = [&](std::size_t pixel) {
-        return std::min({truth.rgb[pixel], truth.rgb[pixel + 1], truth.rgb[pixel + 2]}) < white;
+        return std::min({ground_truth.rgb[pixel], ground_truth.rgb[pixel + 1], ground_truth.rgb[pixel + 2]}) <
+               white;
     };
     std::array<double, 3> mean{};
     double count = 0;
-    for (std::size_t at = 0; at + 2 < truth.rgb.size(); at += 3) {
+    for (std::size_t at = 0; at + 2 < ground_truth.rgb.size(); at += 3) {
         if (is_object(at)) {
             for (std::size_t c = 0; c < 3; ++c) {
-                mean[c] += static_cast<double>(truth.rgb[at + c]);
+                mean[c] += static_cast<double>(ground_truth.rgb[at + c]);
             }
             ++count;
         }
     }
-    ImageF filled = truth;
-    for (std::size_t at = 0; at + 2 < truth.rgb.size(); at += 3) {
+    ImageF filled = ground_truth;
+    for (std::size_t at = 0; at + 2 < ground_truth.rgb.size(); at += 3) {
         for (std::size_t c = 0; c < 3; ++c) {
             filled.rgb[at + c] = is_object(at) ? static_cast<float>(mean[c] / count) : 1.0F;
         }
@@ -89,7 +88,7 @@ EvaluationScene evaluation_scene(const LoadedScene& scene) {
     EvaluationScene result{scene.scene.name, scene.inputs.size(), {}, {}};
     for (const auto* views : {&scene.inputs, &scene.targets}) {
         for (const PreparedView& view : *views) {
-            result.pictures.push_back(to_image8(view.image));
+            result.images.push_back(to_image8(view.image));
             result.cameras.push_back(view.camera);
         }
     }
@@ -97,7 +96,7 @@ EvaluationScene evaluation_scene(const LoadedScene& scene) {
 }
 
 BaselineScore baseline_score(const EvaluationScene& scene, std::size_t target) {
-    const ImageF truth = to_image_f(scene.pictures.at(scene.inputs + target));
+    const ImageF ground_truth = to_image_f(scene.images.at(scene.inputs + target));
     std::vector<Eigen::Vector3d> positions;
     for (std::size_t i = 0; i < scene.inputs; ++i) {
         positions.push_back(scene.cameras[i].position());
@@ -105,10 +104,11 @@ BaselineScore baseline_score(const EvaluationScene& scene, std::size_t target) {
     std::vector<std::size_t> all(scene.inputs);
     std::iota(all.begin(), all.end(), std::size_t{0});
     const std::size_t nearest = nearest_view(positions, all, scene.cameras[scene.inputs + target].position());
-    ImageF white = truth;
+    ImageF white = ground_truth;
     std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
-    return {std::min(exact, psnr(to_image_f(scene.pictures[nearest]), truth)),
-            std::min(exact, psnr(white, truth)), std::min(exact, psnr(silhouette(truth), truth))};
+    return {std::min(exact_match_db, psnr(to_image_f(scene.images[nearest]), ground_truth)),
+            std::min(exact_match_db, psnr(white, ground_truth)),
+            std::min(exact_match_db, psnr(silhouette(ground_truth), ground_truth))};
 }
 
 }  // namespace lact

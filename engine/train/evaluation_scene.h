@@ -16,15 +16,18 @@
 
 namespace lact {
 
+/// PSNR in dB of a view that is met exactly, so that means stay finite.
+inline constexpr double exact_match_db = 100;
+
 /// Views of a scene that a network is measured on: from the first `inputs` of them it makes the others.
 /// Pictures of one size, RGB.
 struct EvaluationScene {
     std::string name;
     std::size_t inputs = 0;
-    std::vector<Image8> pictures;
+    std::vector<Image8> images;
     std::vector<Camera> cameras;
 
-    [[nodiscard]] std::size_t targets() const { return pictures.size() - inputs; }
+    [[nodiscard]] std::size_t targets() const { return images.size() - inputs; }
 };
 
 /// What a person gets without a network: the figures every network's must be read beside. dB, of one view.

@@ -36,12 +36,12 @@ struct Means {
 };
 
 /// Pictures of views [first, end) of some scenes as fp32 [b, v, 3, h, w] in [0, 1].
-at::Tensor pictures_of(std::span<const EvaluationScene> scenes, std::size_t first, std::size_t end) {
+at::Tensor images_of(std::span<const EvaluationScene> scenes, std::size_t first, std::size_t end) {
     std::vector<at::Tensor> all;
     for (const EvaluationScene& scene : scenes) {
         std::vector<ImageF> images;
         for (std::size_t i = first; i < end; ++i) {
-            images.push_back(to_image_f(scene.pictures[i]));
+            images.push_back(to_image_f(scene.images[i]));
         }
         std::vector<const ImageF*> pointers;
         for (const ImageF& image : images) {
@@ -63,8 +63,8 @@ at::Tensor poses_of(std::span<const EvaluationScene> scenes, std::size_t first, 
 Result<at::Tensor> predictions(const Network& network, const UpdateRule& rule,
                                std::span<const EvaluationScene> scenes, const Job& job) {
     const std::size_t inputs = scenes.front().inputs;
-    const std::size_t views = scenes.front().pictures.size();
-    const auto posed = at::cat({poses_of(scenes, 0, inputs), pictures_of(scenes, 0, inputs) * 2 - 1}, 2);
+    const std::size_t views = scenes.front().images.size();
+    const auto posed = at::cat({poses_of(scenes, 0, inputs), images_of(scenes, 0, inputs) * 2 - 1}, 2);
     const Job quiet{{}, {}, job.stop};
     LACT_TRY(const SceneState state, set_up(network, rule, posed, quiet));
     constexpr std::size_t at_once = 8;  // targets, so that memory does not grow with their number
@@ -78,13 +78,12 @@ Result<at::Tensor> predictions(const Network& network, const UpdateRule& rule,
 }
 
 void score(const EvaluationScene& scene, const at::Tensor& made, Means& means) {
-    constexpr double exact = 100;
     for (std::size_t t = 0; t < scene.targets(); ++t) {
-        const ImageF truth = to_image_f(scene.pictures[scene.inputs + t]);
-        const ImageF picture = to_image(made[static_cast<int64_t>(t)]);
+        const ImageF ground_truth = to_image_f(scene.images[scene.inputs + t]);
+        const ImageF image = to_image(made[static_cast<int64_t>(t)]);
         const BaselineScore baseline = baseline_score(scene, t);
-        means.psnr.add(std::min(exact, psnr(picture, truth)));
-        means.foreground.add(psnr_foreground(picture, truth));
+        means.psnr.add(std::min(exact_match_db, psnr(image, ground_truth)));
+        means.foreground.add(psnr_foreground(image, ground_truth));
         means.nearest.add(baseline.nearest_view);
         means.white.add(baseline.white);
         means.silhouette.add(baseline.silhouette);
@@ -96,9 +95,9 @@ std::size_t alike(std::span<const EvaluationScene> scenes, std::size_t most) {
     const EvaluationScene& first = scenes.front();
     std::size_t count = 1;
     while (count < std::min(most, scenes.size()) && scenes[count].inputs == first.inputs &&
-           scenes[count].pictures.size() == first.pictures.size() &&
-           scenes[count].pictures.front().width == first.pictures.front().width &&
-           scenes[count].pictures.front().height == first.pictures.front().height) {
+           scenes[count].images.size() == first.images.size() &&
+           scenes[count].images.front().width == first.images.front().width &&
+           scenes[count].images.front().height == first.images.front().height) {
         ++count;
     }
     return count;
@@ -109,11 +108,11 @@ Result<void> check(std::span<const EvaluationScene> scenes) {
         return fail("held-out scenes", "there are none");
     }
     for (const EvaluationScene& scene : scenes) {
-        if (scene.inputs == 0 || scene.inputs >= scene.pictures.size()) {
+        if (scene.inputs == 0 || scene.inputs >= scene.images.size()) {
             return fail(scene.name,
                         fmt::format("{} of {} views are inputs: at least one input and one target "
                                     "are needed",
-                                    scene.inputs, scene.pictures.size()));
+                                    scene.inputs, scene.images.size()));
         }
     }
     return {};
@@ -135,9 +134,8 @@ Result<HeldOutScore> measure_checked(const Network& network, const UpdateRule& r
             const auto views = made[static_cast<int64_t>(i)];
             score(some[i], views, means);
             result.views += some[i].targets();
-            if (options.pictures != nullptr && options.pictures->size() < options.picture_count) {
-                options.pictures->push_back(
-                    {some[i].pictures[some[i].inputs], to_image8(to_image(views[0]))});
+            if (options.images != nullptr && options.images->size() < options.image_count) {
+                options.images->push_back({some[i].images[some[i].inputs], to_image8(to_image(views[0]))});
             }
         }
         first += count;

@@ -12,16 +12,16 @@
 namespace lact {
 
 /// One measured view, for contact sheets.
-struct EvaluationPicture {
-    Image8 truth;
+struct EvaluationImage {
+    Image8 ground_truth;
     Image8 made;
 };
 
 struct MeasureOptions {
     std::size_t batch = 8;  ///< Scenes computed together, where all have equally many views.
     /// Receives the first target view of each of the first `picture_count` scenes.
-    std::vector<EvaluationPicture>* pictures = nullptr;
-    std::size_t picture_count = 8;
+    std::vector<EvaluationImage>* images = nullptr;
+    std::size_t image_count = 8;
 };
 
 /// Measures weights on scenes through the inference path (set-up, then apply): not the code that trained

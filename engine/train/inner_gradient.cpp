@@ -5,7 +5,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-namespace lact::train {
+namespace lact::training {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -244,4 +244,4 @@ FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights, c
                                : FastWeights{{}, results[0], {}};
 }
 
-}  // namespace lact::train
+}  // namespace lact::training

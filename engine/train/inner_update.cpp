@@ -6,7 +6,7 @@
 
 #include <ATen/ATen.h>
 
-namespace lact::train {
+namespace lact::training {
 namespace {
 
 at::Tensor column_norms(const at::Tensor& w) {
@@ -44,7 +44,7 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
         }
     };
     for (int i = 0; i < rule.inner_steps; ++i) {
-        const FastWeights change = orthogonal_steps(rule, train::inner_gradient(rule, weights, tokens));
+        const FastWeights change = orthogonal_steps(rule, training::inner_gradient(rule, weights, tokens));
         step(weights.w1, initial.w1, change.w1);
         if (change.w0.defined()) {
             step(weights.w0, initial.w0, change.w0);
@@ -62,4 +62,4 @@ at::Tensor apply_fast_weights(Kernel kernel, const FastWeights& weights, const a
     return at::bmm(gated(at::bmm(x, as(at::cat({weights.w0, weights.w2}, 2)))), as(weights.w1));
 }
 
-}  // namespace lact::train
+}  // namespace lact::training

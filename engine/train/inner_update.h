@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-namespace lact::train {
+namespace lact::training {
 
 /// newton_schulz() of engine/ttt with a backward in closed form: the steps are made again from G, so G alone
 /// is kept. For X' = a X + B X, B = b A + c A^2, A = X X^T and the incoming g:
@@ -27,4 +27,4 @@ namespace lact::train {
 /// apply_fast_weights() of engine/ttt, differentiable: [n, tokens, d_out].
 [[nodiscard]] at::Tensor apply_fast_weights(Kernel kernel, const FastWeights& weights, const at::Tensor& x);
 
-}  // namespace lact::train
+}  // namespace lact::training

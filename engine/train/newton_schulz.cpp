@@ -7,7 +7,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-namespace lact::train {
+namespace lact::training {
 namespace {
 
 using torch::autograd::AutogradContext;
@@ -94,4 +94,4 @@ at::Tensor newton_schulz(const at::Tensor& g, int steps, NsPrecision precision) 
     return tall ? x.transpose(1, 2) : x;
 }
 
-}  // namespace lact::train
+}  // namespace lact::training

@@ -9,6 +9,7 @@
 #include <ATen/ATen.h>
 
 namespace lact {
+
 namespace {
 
 constexpr double adam_eps = 1e-8;
@@ -123,7 +124,7 @@ void Optimizer::muon(const std::vector<at::Tensor>& gradients, double learning_r
         }
         const auto precision =
             pieces[0].value.scalar_type() == at::kDouble ? NsPrecision::fp32 : NsPrecision::bf16;
-        const auto orthogonal = train::newton_schulz(at::stack(batch), muon_steps, precision);
+        const auto orthogonal = training::newton_schulz(at::stack(batch), muon_steps, precision);
         const double scale = 0.2 * std::sqrt(static_cast<double>(std::max(shape.first, shape.second)));
         for (std::size_t j = 0; j < pieces.size(); ++j) {
             pieces[j]

@@ -10,7 +10,7 @@
 #include <ATen/ATen.h>
 #include <torch/csrc/autograd/custom_function.h>
 
-namespace lact::train {
+namespace lact::training {
 namespace {
 
 using fused::Bf16;
@@ -353,4 +353,4 @@ at::Tensor gelu(const at::Tensor& x) {
     return fused_for(x) ? Gelu::apply(x) : at::gelu(x);
 }
 
-}  // namespace lact::train
+}  // namespace lact::training

@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-namespace lact::train {
+namespace lact::training {
 
 // The differentiable pieces of a training step between its matrix products. Rows are tokens. In bf16 on the
 // CPU each is one pass over memory with a backward of its own (fused/kernels.h); elsewhere it is composed of
@@ -43,4 +43,4 @@ struct Normed {
 /// True where the one-pass kernels work: bf16 on the CPU.
 [[nodiscard]] bool fused_for(const at::Tensor& x);
 
-}  // namespace lact::train
+}  // namespace lact::training

@@ -61,8 +61,8 @@ Result<EvaluationEvent> RunEvaluator::evaluate(const Checkpoint& weights, int si
     event.size = size;
     for (const Set& set : sets_) {
         MeasureOptions options;
-        options.pictures = event.scores.empty() ? &event.pictures : nullptr;
-        options.picture_count = pictures;
+        options.images = event.scores.empty() ? &event.images : nullptr;
+        options.image_count = images;
         LACT_TRY(const HeldOutScore score, measure_network(network, rule, set.scenes, options, job));
         event.scores.push_back({set.name, score});
     }

@@ -20,7 +20,7 @@ class RunEvaluator {
   public:
     static constexpr int inputs = 8;
     static constexpr int targets = 4;
-    static constexpr std::size_t pictures = 24;  ///< For the contact sheet, one a world.
+    static constexpr std::size_t images = 24;  ///< For the contact sheet, one a world.
 
     RunEvaluator(const TrainConfig& config, const TrainRequest& request, at::Device device);
 

@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
-constexpr const char* hint = "docs/training.md describes sweeps.";
+constexpr const char* sweep_hint = "docs/training.md describes sweeps.";
 constexpr double seconds_per_minute = 60;
 constexpr double minutes_per_hour = 60;
 
@@ -35,7 +35,7 @@ bool names_a_folder(const std::string& name) {
 Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::string& where) {
     if (!run.is_object() || !run.contains("name") || !run["name"].is_string() ||
         !names_a_folder(run["name"].get<std::string>())) {
-        return fail(where + ".name", "is not a name of letters, digits, '-', '_' and '.'", hint);
+        return fail(where + ".name", "is not a name of letters, digits, '-', '_' and '.'", sweep_hint);
     }
     for (const auto& [key, value] : run.items()) {
         if (key != "name" && key != "change" && key != "stage") {
@@ -56,7 +56,7 @@ Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::stri
     LACT_TRY(entry.config, parse_train_config(config.dump(), fmt::format("{} ({})", where, entry.name)));
     if (entry.config.stages.size() != 1) {
         return fail(where + ": stages", fmt::format("are {}; a sweep has one", entry.config.stages.size()),
-                    hint);
+                    sweep_hint);
     }
     return entry;
 }
@@ -98,7 +98,7 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
     }
     if (!json.contains("base") || !json.contains("runs") || !json["runs"].is_array() ||
         json["runs"].empty()) {
-        return fail(where, "needs \"base\", a training configuration, and \"runs\", a list", hint);
+        return fail(where, "needs \"base\", a training configuration, and \"runs\", a list", sweep_hint);
     }
     std::set<std::string> names;
     for (std::size_t i = 0; i < json["runs"].size(); ++i) {
@@ -293,11 +293,11 @@ Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
     try {
         const Json json = Json::parse(text);
         if (!json.is_object()) {
-            return fail(where, "is not a JSON object", hint);
+            return fail(where, "is not a JSON object", sweep_hint);
         }
         return read_sweep(json, where);
     } catch (const nlohmann::json::exception& problem) {
-        return fail(where, fmt::format("is not a sweep: {}", problem.what()), hint);
+        return fail(where, fmt::format("is not a sweep: {}", problem.what()), sweep_hint);
     }
 }
 

@@ -40,7 +40,7 @@ void visit_model(F& f, C& c) {
     f.count("ttt_head", c.ttt_head, 1, 16384);
     f.real("hidden_multiple", c.hidden_multiple, 0.01, 64);
     f.count("patch", c.patch, 1, 64);
-    f.truth("query_is_key", c.query_is_key);
+    f.ground_truth("query_is_key", c.query_is_key);
 }
 
 template <class F, class C>
@@ -98,7 +98,7 @@ void visit_learning(F& f, C& c) {
     f.real("gradient_difference_weight", c.gradient_difference_weight, 0, 1000);
     f.real("gradient_difference_from", c.gradient_difference_from, 0, 1);
     f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
-    f.truth("augmentations", c.augmentations);
+    f.ground_truth("augmentations", c.augmentations);
     f.real("augmentation_log_gamma", c.augmentation_log_gamma, 0, 3);
     f.count("seed", c.seed, 0, 1'000'000'000'000);
     f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
@@ -122,7 +122,7 @@ class Writer {
     Json json = Json::object();
 
     void text(const char* name, const std::string& value) { json[name] = value; }
-    void truth(const char* name, bool value) { json[name] = value; }
+    void ground_truth(const char* name, bool value) { json[name] = value; }
     template <class T>
     void count(const char* name, T value, long long, long long) {
         json[name] = value;
@@ -177,7 +177,7 @@ class Reader {
             value = found->get<std::string>();
         }
     }
-    void truth(const char* name, bool& value) {
+    void ground_truth(const char* name, bool& value) {
         if (const Json* found = find(name)) {
             if (!found->is_boolean()) {
                 return expected(name, "true or false");
@@ -357,7 +357,7 @@ Result<void> check_model(const TrainConfig& config, const std::string& where) {
         return fail(where + ": rule", rule.error().what, rule.error().hint);
     }
     const std::string reason =
-        cannot_run_because(*rule, model.ttt_head, model.fast_hidden(), model.query_is_key);
+        incompatibility(*rule, model.ttt_head, model.fast_hidden(), model.query_is_key);
     return reason.empty() ? Result<void>{} : fail(where + ": rule", reason);
 }
 
@@ -482,12 +482,12 @@ Result<TrainConfig> with_steps(TrainConfig config, long long steps) {
                     fmt::format("{} steps are fewer than the {} stages of the configuration", steps, stages));
     }
     const auto before = static_cast<double>(config.steps());
-    double wanted = 0;
+    double requested = 0;
     long long given = 0;
     for (long long i = 0; i < stages; ++i) {
         TrainStage& stage = config.stages[static_cast<std::size_t>(i)];
-        wanted += static_cast<double>(stage.steps);
-        const long long end = std::llround(wanted / before * static_cast<double>(steps));
+        requested += static_cast<double>(stage.steps);
+        const long long end = std::llround(requested / before * static_cast<double>(steps));
         // One step at least for this stage and for each that follows.
         stage.steps = std::clamp(end - given, 1LL, steps - given - (stages - 1 - i));
         given += stage.steps;
@@ -527,7 +527,7 @@ Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long d
     return config;
 }
 
-std::string cannot_continue_because(const TrainConfig& before, const TrainConfig& now) {
+std::string incompatibility(const TrainConfig& before, const TrainConfig& now) {
     Writer a;
     Writer b;
     visit_learning(a, before);

@@ -120,6 +120,6 @@ struct TrainConfig {
 
 /// The first field whose difference makes a run another one ("stages[0].batch: 8, not 4"); empty where a run
 /// of `before` can go on as `now`.
-[[nodiscard]] std::string cannot_continue_because(const TrainConfig& before, const TrainConfig& now);
+[[nodiscard]] std::string incompatibility(const TrainConfig& before, const TrainConfig& now);
 
 }  // namespace lact

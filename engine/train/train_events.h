@@ -36,8 +36,8 @@ struct NamedScore {
 struct EvaluationEvent {
     long long step = 0;
     int size = 0;
-    std::vector<NamedScore> scores;           ///< The first is the held-out set of the family trained on.
-    std::vector<EvaluationPicture> pictures;  ///< Of the first set.
+    std::vector<NamedScore> scores;       ///< The first is the held-out set of the family trained on.
+    std::vector<EvaluationImage> images;  ///< Of the first set.
 };
 
 /// What a training run tells while it goes on; called on the training thread. All of them are optional.

@@ -161,7 +161,7 @@ at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y,
     const bool input_queries = !last && !reads_key;
     const auto weight = block.ttt.to_qkv.to(type_);
     const auto input_weight = input_queries ? weight : weight.narrow(0, key_row, 2 * d);
-    auto parts = train::silu_heads(
+    auto parts = training::silu_heads(
         at::linear(from_input, input_weight),
         input_queries ? std::vector<bool>{true, true, false} : std::vector<bool>{true, false},
         rows.input / rows.batch, heads);
@@ -171,13 +171,14 @@ at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y,
     const auto repeated = [&](const at::Tensor& w) { return w.repeat({rows.batch, 1, 1}); };
     const auto& [w0, w1, w2] = block.ttt.initial;
     const FastWeights fast =
-        train::update_fast_weights(rule_, {repeated(w0), repeated(w1), repeated(w2)}, tokens);
+        training::update_fast_weights(rule_, {repeated(w0), repeated(w1), repeated(w2)}, tokens);
 
     const auto query_weight = weight.narrow(0, reads_key ? key_row : 0, d);
     const auto q =
-        train::silu_heads(at::linear(from_target, query_weight), {true}, rows.target / rows.batch, heads);
+        training::silu_heads(at::linear(from_target, query_weight), {true}, rows.target / rows.batch, heads);
     const auto read = [&](const at::Tensor& x) {
-        return train::norm_joined(train::apply_fast_weights(rule_.kernel, fast, x), block.ttt.o_norm, heads);
+        return training::norm_joined(training::apply_fast_weights(rule_.kernel, fast, x), block.ttt.o_norm,
+                                     heads);
     };
     auto joined = read(q[0]);
     if (!last) {
@@ -200,21 +201,21 @@ TrainableNetwork::Outputs TrainableNetwork::forward_all(const at::Tensor& posed,
     at::Tensor x = embed(posed, pose);
     at::Tensor delta;
     const auto next = [&](const at::Tensor& gain) {
-        auto normed = train::add_norm(x, delta, gain, type_);
+        auto normed = training::add_norm(x, delta, gain, type_);
         x = normed.sum;
         return normed.y;
     };
     for (const auto& block : blocks_) {
         const bool last = &block == &blocks_.back();
         const auto qkv = project(next(block.attention.norm), block.attention.to_qkv);
-        delta = project(train::attention(qkv, block.attention.q_norm, block.attention.k_norm, tokens),
+        delta = project(training::attention(qkv, block.attention.q_norm, block.attention.k_norm, tokens),
                         block.attention.c_proj);
         const auto y = next(block.ttt.norm);
         delta = ttt(block, y, rows, last);
         if (last) {
             x = x.narrow(0, rows.input, rows.target);
         }
-        delta = project(train::gelu(project(next(block.mlp.norm), block.mlp.c_fc)), block.mlp.c_proj);
+        delta = project(training::gelu(project(next(block.mlp.norm), block.mlp.c_fc)), block.mlp.c_proj);
     }
     const auto wide = outer_.decoder_norm.scalar_type();
     const auto decoded = next(outer_.decoder_norm);

@@ -4,23 +4,24 @@ namespace lact {
 namespace {
 
 /// Mean squared error in which pixels of the object count more than the white around it.
-at::Tensor weighted_error(const at::Tensor& error, const at::Tensor& truth, double foreground) {
+at::Tensor weighted_error(const at::Tensor& error, const at::Tensor& ground_truth, double foreground) {
     constexpr double white = 254.0 / 255;
-    const auto object = truth.amin({-3}, /*keepdim=*/true).lt(white).to(error.scalar_type());
+    const auto object = ground_truth.amin({-3}, /*keepdim=*/true).lt(white).to(error.scalar_type());
     const auto weight = object * foreground + 1;
     return (weight * error.square()).mean() / weight.mean();
 }
 
 }  // namespace
 
-TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& truth, const LossWeights& weights) {
-    const auto error = images - truth;
+TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& ground_truth,
+                           const LossWeights& weights) {
+    const auto error = images - ground_truth;
     TrainingLoss loss;
     if (weights.foreground > 0) {
-        loss.mse = at::mse_loss(images.detach(), truth);
-        loss.total = weighted_error(error, truth, weights.foreground);
+        loss.mse = at::mse_loss(images.detach(), ground_truth);
+        loss.total = weighted_error(error, ground_truth, weights.foreground);
     } else {
-        loss.mse = loss.total = at::mse_loss(images, truth);
+        loss.mse = loss.total = at::mse_loss(images, ground_truth);
     }
     if (weights.gradient_difference > 0) {
         const auto along = [&error](int64_t dimension) {
@@ -32,12 +33,12 @@ TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& truth, co
     return loss;
 }
 
-at::Tensor auxiliary_loss(const at::Tensor& auxiliary, const at::Tensor& truth,
+at::Tensor auxiliary_loss(const at::Tensor& auxiliary, const at::Tensor& ground_truth,
                           const AuxiliaryLosses& weights) {
-    const auto covered = truth.slice(2, 0, 1);
+    const auto covered = ground_truth.slice(2, 0, 1);
     const auto silhouette = at::mse_loss(auxiliary.slice(2, 0, 1), covered);
-    const auto object = covered.gt(0.5).to(truth.scalar_type());
-    const auto squared = (auxiliary.slice(2, 1) - truth.slice(2, 1)).square().sum(2, /*keepdim=*/true);
+    const auto object = covered.gt(0.5).to(ground_truth.scalar_type());
+    const auto squared = (auxiliary.slice(2, 1) - ground_truth.slice(2, 1)).square().sum(2, /*keepdim=*/true);
     const auto position = (object * squared).sum() / object.sum().clamp_min(1);
     return weights.silhouette * silhouette + weights.position * position;
 }

@@ -22,13 +22,13 @@ struct LossWeights {
 /// Of images [b, v, 3, h, w] against the ground truth. The squared error is a weighted mean over pixels,
 /// whose weights sum to their number. The gradient difference is the mean squared error of differences
 /// between neighbouring pixels, along rows plus along columns.
-[[nodiscard]] TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& truth,
+[[nodiscard]] TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& ground_truth,
                                          const LossWeights& weights);
 
 /// Weighted squared errors of the auxiliary channels [b, v, 4, h, w] (silhouette, x, y, z) against the ground
 /// truth of the same form. Positions count where the silhouette is more than half, as a mean over those
 /// pixels.
-[[nodiscard]] at::Tensor auxiliary_loss(const at::Tensor& auxiliary, const at::Tensor& truth,
+[[nodiscard]] at::Tensor auxiliary_loss(const at::Tensor& auxiliary, const at::Tensor& ground_truth,
                                         const AuxiliaryLosses& weights);
 
 }  // namespace lact

@@ -42,13 +42,13 @@ std::optional<double> train_radius(const SampleOrder& order, const DrawScene& dr
         }
     }
     constexpr long long scenes = 32;
-    constexpr int smallest_picture = 8;
+    constexpr int smallest_image = 8;
     const int views = order.config().cache.views;
     double sum = 0;
     double count = 0;
     for (long long i = 0; i < scenes; ++i) {
         const SamplePlan plan = order.sample(i * order.config().cache.reuse, 1);
-        for (const Camera& camera : draw(*plan.family, plan.seed, views, smallest_picture).cameras) {
+        for (const Camera& camera : draw(*plan.family, plan.seed, views, smallest_image).cameras) {
             sum += camera.position().norm();
             ++count;
         }
@@ -65,7 +65,7 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
     if (config.precision == TrainPrecision::automatic) {
         config.precision = state.config.precision;  // What was chosen when the run began.
     }
-    const std::string reason = cannot_continue_because(state.config, config);
+    const std::string reason = incompatibility(state.config, config);
     if (!reason.empty()) {
         return fail(request.output.string(), "the run there was begun with another configuration: " + reason,
                     "Go on without --config, with the same one, or begin a new run in another folder.");
@@ -88,13 +88,13 @@ void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
     progress.hours_before = number("hours_in_all", "hours");
 }
 
-std::string describe_difference(const ModelConfig& file, const ModelConfig& wanted) {
+std::string describe_difference(const ModelConfig& file, const ModelConfig& requested) {
     const auto text = [](const ModelConfig& model) {
         return fmt::format("layers {}, d {}, attention_head {}, ttt_head {}, hidden_multiple {}, patch {}{}",
                            model.layers, model.d, model.attention_head, model.ttt_head, model.hidden_multiple,
                            model.patch, model.query_is_key ? ", query_is_key" : "");
     };
-    return fmt::format("has {}; the configuration asks for {}", text(file), text(wanted));
+    return fmt::format("has {}; the configuration asks for {}", text(file), text(requested));
 }
 
 }  // namespace
@@ -352,7 +352,7 @@ Result<void> TrainingRun::evaluate() {
     if (events_.evaluation) {
         events_.evaluation(event);
     }
-    event.pictures.clear();
+    event.images.clear();
     last_evaluation_ = std::move(event);
     write_status("running");
     return {};

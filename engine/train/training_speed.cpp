@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 namespace lact {
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -47,7 +48,7 @@ Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const
     Optimizer optimizer(network.parameters(), {});
     const auto posed = at::rand({work.batch, work.inputs, 12, work.size, work.size});
     const auto pose = at::rand({work.batch, work.targets, 9, work.size, work.size});
-    const auto truth = at::rand({work.batch, work.targets, 3, work.size, work.size});
+    const auto ground_truth = at::rand({work.batch, work.targets, 3, work.size, work.size});
     constexpr int warm_up = 2;
     std::vector<double> forward;
     std::vector<double> backward;
@@ -58,7 +59,7 @@ Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const
             return cancelled();
         }
         const auto begin = Clock::now();
-        const auto loss = at::mse_loss(network.forward(posed, pose), truth);
+        const auto loss = at::mse_loss(network.forward(posed, pose), ground_truth);
         const auto made = Clock::now();
         loss.backward();
         const auto back = Clock::now();

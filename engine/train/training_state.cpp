@@ -12,7 +12,7 @@
 namespace lact {
 namespace {
 
-using Json = nlohmann::json;
+using PlainJson = nlohmann::json;
 
 constexpr const char* key = "lact_training";
 constexpr int version = 1;
@@ -27,8 +27,8 @@ void add(std::map<std::string, at::Tensor>& tensors, std::string_view prefix,
 }
 
 /// What the families' worlds were when the state was written.
-Json describe_families(const TrainConfig& config) {
-    Json families = Json::array();
+PlainJson describe_families(const TrainConfig& config) {
+    PlainJson families = PlainJson::array();
     for (const WorldFamily* const family : config.families) {
         families.push_back(
             {{"name", family->name}, {"version", family->version}, {"fingerprint", family->fingerprint}});
@@ -38,22 +38,22 @@ Json describe_families(const TrainConfig& config) {
 
 std::string describe(const TrainingState& state) {
     const TrainingProgress& progress = state.progress;
-    return Json{{"version", version},
-                {"step", progress.step},
-                {"skipped", progress.skipped},
-                {"seconds", progress.seconds},
-                {"smoothed_mse", progress.smoothed_mse},
-                {"parent", progress.parent},
-                {"revision", progress.revision},
-                {"scenes_before", progress.scenes_before},
-                {"hours_before", progress.hours_before},
-                {"families", describe_families(state.config)},
-                {"config", format_train_config(state.config)}}
+    return PlainJson{{"version", version},
+                     {"step", progress.step},
+                     {"skipped", progress.skipped},
+                     {"seconds", progress.seconds},
+                     {"smoothed_mse", progress.smoothed_mse},
+                     {"parent", progress.parent},
+                     {"revision", progress.revision},
+                     {"scenes_before", progress.scenes_before},
+                     {"hours_before", progress.hours_before},
+                     {"families", describe_families(state.config)},
+                     {"config", format_train_config(state.config)}}
         .dump();
 }
 
 Result<TrainingState> parse(const std::string& where, const std::string& text) {
-    const Json json = Json::parse(text);
+    const PlainJson json = PlainJson::parse(text);
     if (json.at("version") != version) {
         return fail(where, fmt::format("is a checkpoint of version {}, this program reads version {}",
                                        json.at("version").dump(), version));

@@ -117,7 +117,7 @@ FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient,
     return {all[0], all[1], all[2]};
 }
 
-FastWeights changed_by(const UpdateRule& rule, const FastWeights& weights, const FastWeights& change) {
+FastWeights apply_update(const UpdateRule& rule, const FastWeights& weights, const FastWeights& change) {
     const double sign = rule.direction == Direction::descent ? 1.0 : -1.0;
     const auto one = [&](const at::Tensor& w, const at::Tensor& by) {
         return by.defined() ? w + sign * by : w;
@@ -125,7 +125,8 @@ FastWeights changed_by(const UpdateRule& rule, const FastWeights& weights, const
     return {one(weights.w0, change.w0), one(weights.w1, change.w1), one(weights.w2, change.w2)};
 }
 
-FastWeights with_norms_of(const UpdateRule& rule, const FastWeights& weights, const FastWeights& reference) {
+FastWeights renormalize_columns(const UpdateRule& rule, const FastWeights& weights,
+                                const FastWeights& reference) {
     if (!rule.weight_norm) {
         return weights;
     }
@@ -149,7 +150,7 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
     remember();
     for (int i = 0; i < rule.inner_steps; ++i) {
         const FastWeights change = orthogonalized(rule, inner_gradient(rule, weights, tokens));
-        weights = with_norms_of(rule, changed_by(rule, weights, change), initial);
+        weights = renormalize_columns(rule, apply_update(rule, weights, change), initial);
         remember();
     }
     return weights;

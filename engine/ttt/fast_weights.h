@@ -48,13 +48,13 @@ struct UpdateTokens {
                                          std::span<const NsCoefficients> coefficients);
 
 /// `weights` + M(G), or minus it for ascent; what `change` has not stays as it is.
-[[nodiscard]] FastWeights changed_by(const UpdateRule& rule, const FastWeights& weights,
-                                     const FastWeights& change);
+[[nodiscard]] FastWeights apply_update(const UpdateRule& rule, const FastWeights& weights,
+                                       const FastWeights& change);
 
 /// The weight norm, where the rule has one: columns of the matrices that the rule updates are set to the
 /// norms that they have in `reference`.
-[[nodiscard]] FastWeights with_norms_of(const UpdateRule& rule, const FastWeights& weights,
-                                        const FastWeights& reference);
+[[nodiscard]] FastWeights renormalize_columns(const UpdateRule& rule, const FastWeights& weights,
+                                              const FastWeights& reference);
 
 /// All inner steps of the rule on the same tokens. The weight norm sets columns back to the norms of
 /// `initial`. Matrices that the rule does not touch are returned as they are. `states`, if given, receives

@@ -5,6 +5,7 @@
 #include <ATen/ATen.h>
 
 namespace lact {
+
 namespace {
 
 at::ScalarType working_type(const at::Tensor& g, NsPrecision precision) {

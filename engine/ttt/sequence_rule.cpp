@@ -30,7 +30,7 @@ Result<void> check_sequence_rule(const SequenceRule& rule) {
         return fail("steps",
                     fmt::format("{} inner steps; a sequence takes one a chunk", rule.rule.inner_steps));
     }
-    if (const std::string reason = meaningless_because(rule.rule); !reason.empty()) {
+    if (const std::string reason = validate(rule.rule); !reason.empty()) {
         return fail("rule", reason);
     }
     return {};

@@ -37,7 +37,7 @@ struct SequenceRule {
 [[nodiscard]] std::string table2_name(int row);
 inline constexpr int table2_rows = 7;
 
-/// Errors: a chunk below 1, more than one inner step, or what meaningless_because() says.
+/// Errors: a chunk below 1, more than one inner step, or what validate() says.
 [[nodiscard]] Result<void> check_sequence_rule(const SequenceRule& rule);
 
 /// Why the rule has no parallel form (its update then depends on the state that it changes); empty where it

@@ -188,7 +188,7 @@ Result<UpdateRule> parse_update_rule(std::string_view text) {
         }
         text.remove_prefix(comma + 1);
     }
-    if (const std::string reason = meaningless_because(rule); !reason.empty()) {
+    if (const std::string reason = validate(rule); !reason.empty()) {
         return fail(std::string(where), reason);
     }
     return rule;
@@ -210,7 +210,7 @@ std::string format(const UpdateRule& rule) {
     return text;
 }
 
-std::string meaningless_because(const UpdateRule& rule) {
+std::string validate(const UpdateRule& rule) {
     if (rule.kernel == Kernel::identity && rule.updated == UpdatedMatrices::all) {
         return "kernel=identity has no W0 and W2 to update: it needs update=last";
     }
@@ -223,8 +223,8 @@ std::string meaningless_because(const UpdateRule& rule) {
     return {};
 }
 
-std::string cannot_run_because(const UpdateRule& rule, int d_in, int d_hidden, bool query_is_key) {
-    if (std::string reason = meaningless_because(rule); !reason.empty()) {
+std::string incompatibility(const UpdateRule& rule, int d_in, int d_hidden, bool query_is_key) {
+    if (std::string reason = validate(rule); !reason.empty()) {
         return reason;
     }
     if (rule.kernel == Kernel::identity && d_in != d_hidden) {

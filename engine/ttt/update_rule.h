@@ -56,12 +56,11 @@ struct RulePreset {
 [[nodiscard]] std::string format(const UpdateRule& rule);
 
 /// Why a rule has no meaning whatever the weights; empty when it has one.
-[[nodiscard]] std::string meaningless_because(const UpdateRule& rule);
+[[nodiscard]] std::string validate(const UpdateRule& rule);
 
 /// Why weights of these sizes cannot run the rule; empty when they can. `query_is_key`: trained without a
 /// query projection.
-[[nodiscard]] std::string cannot_run_because(const UpdateRule& rule, int d_in, int d_hidden,
-                                             bool query_is_key);
+[[nodiscard]] std::string incompatibility(const UpdateRule& rule, int d_in, int d_hidden, bool query_is_key);
 
 /// True where two rules are the same but for the precision of Newton-Schulz, which is not part of what was
 /// trained.

@@ -1,14 +1,98 @@
 #include "engine/ttt/vittt_block.h"
 
-#include "engine/ttt/rotary.h"
-#include "engine/ttt/vittt_conv.h"
-
 #include <vector>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace lact {
+
+Result<at::Tensor> rotary_rotations(std::int64_t h, std::int64_t w, std::int64_t channels,
+                                    const at::TensorOptions& options) {
+    if (channels < 4 || channels % 4 != 0) {
+        return fail("channels",
+                    fmt::format("{}; rotary positions of a picture need a multiple of 4", channels),
+                    "Half of the pairs turn with the row, half with the column.");
+    }
+    if (h < 1 || w < 1) {
+        return fail("positions", fmt::format("a grid of {} x {} is empty", h, w));
+    }
+    const auto exact = options.dtype(at::kDouble);
+    const std::int64_t per_axis = channels / 4;
+    const at::Tensor speed = at::pow(10000.0, -at::arange(per_axis, exact) / per_axis);
+    const at::Tensor down = at::arange(h, exact).view({h, 1, 1}) * speed;
+    const at::Tensor across = at::arange(w, exact).view({1, w, 1}) * speed;
+    const at::Tensor angles = at::cat({down.expand({h, w, per_axis}), across.expand({h, w, per_axis})}, 2);
+    return at::stack({angles.cos(), angles.sin()}, 3).to(options.dtype());
+}
+
+at::Tensor rotated(const at::Tensor& x, const at::Tensor& rotations) {
+    const at::Tensor turn = rotations.flatten(0, 1);  // [h w, pairs, 2]
+    const at::Tensor cosine = turn.select(2, 0);
+    const at::Tensor sine = turn.select(2, 1);
+    const at::Tensor pairs = x.unflatten(2, {x.size(2) / 2, 2});
+    const at::Tensor real = pairs.select(3, 0);
+    const at::Tensor imaginary = pairs.select(3, 1);
+    return at::stack({real * cosine - imaginary * sine, real * sine + imaginary * cosine}, 3).flatten(2);
+}
+
+namespace {
+
+/// One picture of batch x channels channels, for a convolution in as many groups.
+at::Tensor as_groups(const at::Tensor& x) {
+    return x.reshape({1, x.size(0) * x.size(1), x.size(2), x.size(3)});
+}
+
+at::Tensor as_kernels(const at::Tensor& w) {
+    return w.reshape({w.size(0) * w.size(1), 1, w.size(2), w.size(3)});
+}
+
+}  // namespace
+
+at::Tensor apply_conv(const at::Tensor& w, const at::Tensor& x) {
+    const at::Tensor o = at::conv2d(as_groups(x), as_kernels(w), {}, 1, 1, 1, x.size(0) * x.size(1));
+    return o.view_as(x);
+}
+
+at::Tensor conv_gradient(const at::Tensor& k, const at::Tensor& v) {
+    // By offset: the product of the shifted keys with what pulls the output, summed over the positions.
+    const at::Tensor pull = v * (-vittt_scale / static_cast<double>(v.size(2) * v.size(3)));
+    const at::Tensor g = at::conv2d(as_groups(k), as_kernels(pull), {}, 1, 1, 1, k.size(0) * k.size(1));
+    return g.view({k.size(0), k.size(1), 3, 3});
+}
+
+at::Tensor update_conv(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v) {
+    const at::Tensor g = conv_gradient(k, v);
+    return w - g / (g.norm(2, {2, 3}, /*keepdim=*/true) + 1.0);
+}
+
+namespace {
+
+at::Tensor step(const at::Tensor& w, const at::Tensor& g) {
+    return w - g / (g.norm(2, {1}, /*keepdim=*/true) + 1.0);
+}
+
+}  // namespace
+
+at::Tensor apply_glu(const GluWeights& weights, const at::Tensor& x) {
+    return at::bmm(x, weights.linear) * at::silu(at::bmm(x, weights.gate));
+}
+
+GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v) {
+    const at::Tensor linear = at::bmm(k, weights.linear);
+    const at::Tensor gate = at::bmm(k, weights.gate);
+    const at::Tensor sigmoid = at::sigmoid(gate);
+    const at::Tensor pull = v * (-vittt_scale / static_cast<double>(v.size(1)));  // d loss / d f
+    const at::Tensor kt = k.transpose(1, 2);
+    return {at::bmm(kt, pull * gate * sigmoid),
+            at::bmm(kt, pull * linear * (sigmoid * (1 + gate * (1 - sigmoid))))};
+}
+
+GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v) {
+    const GluWeights g = glu_gradient(weights, k, v);
+    return {step(weights.linear, g.linear), step(weights.gate, g.gate)};
+}
+
 namespace {
 
 Result<void> check_shape(const char* name, const at::Tensor& tensor, const std::vector<std::int64_t>& shape) {
@@ -63,9 +147,7 @@ Result<VitttInputs> vittt_inputs(const VitttBlock& block, const at::Tensor& x, s
             .transpose(1, 2)
             .reshape({batch * block.heads, h * w, d});
     };
-    const auto picture = [&](const at::Tensor& part) {
-        return part.transpose(1, 2).reshape({batch, d, h, w});
-    };
+    const auto image = [&](const at::Tensor& part) { return part.transpose(1, 2).reshape({batch, d, h, w}); };
     const auto everywhere = [&](const at::Tensor& weights) { return weights.repeat({batch, 1, 1}); };
     return VitttInputs{h,
                        w,
@@ -74,9 +156,9 @@ Result<VitttInputs> vittt_inputs(const VitttBlock& block, const at::Tensor& x, s
                        heads(parts[1], true),
                        heads(parts[2], false),
                        block.conv.unsqueeze(0).repeat({batch, 1, 1, 1}),
-                       picture(parts[3]),
-                       picture(parts[4]),
-                       picture(parts[5])};
+                       image(parts[3]),
+                       image(parts[4]),
+                       image(parts[5])};
 }
 
 VitttOutputs run_vittt(const VitttBlock& block, const VitttInputs& inputs) {

@@ -1,6 +1,6 @@
 // The layer of LaCT-LLM over a sequence against the released code: the recurrence, and by the other way its
 // linear-attention twin.
-#include "engine/linear/sequence_twin.h"
+#include "engine/linear/sequence_form.h"
 #include "engine/ttt/sequence_layer.h"
 #include "tests/support/golden.h"
 
@@ -56,9 +56,9 @@ TEST(GoldenLactLlmLayer, EveryCaseOrderOfNormMuonAndMomentum) {
             ASSERT_TRUE(o.has_value()) << o.error().message();
             golden.expect_close(expected, *o, tolerance_of(word[3]));
             if (word[3] != "muon_bf16") {
-                const SequenceTwin twin = sequence_twin_of(rule, initial, tokens);
-                golden.expect_close(expected, read_state(twin, tokens.q), tolerance_of(word[3]));
-                golden.expect_close(expected, read_attention(twin, tokens.q), tolerance_of(word[3]));
+                const SequenceForm form = sequence_form_of(rule, initial, tokens);
+                golden.expect_close(expected, read_state(form, tokens.q), tolerance_of(word[3]));
+                golden.expect_close(expected, read_attention(form, tokens.q), tolerance_of(word[3]));
             }
         }
     }

@@ -83,7 +83,7 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
     ASSERT_TRUE(render_staged.has_value());
     // The README gives no largest difference for bf16; these are five times what was seen, so that an altered
     // value does not pass.
-    const Tolerance pictures = tight ? Tolerance{3e-5} : Tolerance{0.7, precision == "bf16" ? 0.04 : 0.05};
+    const Tolerance images = tight ? Tolerance{3e-5} : Tolerance{0.7, precision == "bf16" ? 0.04 : 0.05};
     const Tolerance inside = tight ? Tolerance{3e-4} : Tolerance{5, 0.3};
     const double least_psnr = precision == "bf16" ? 28 : 26;
     const auto value_of = [&](const std::string& what) -> at::Tensor {
@@ -109,17 +109,17 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
     const std::string prefix = "out." + precision + ".";
     for (const std::string& name : golden.with_prefix(prefix)) {
         const std::string what = name.substr(prefix.size());
-        const bool is_picture = what.starts_with("render");
+        const bool is_image = what.starts_with("render");
         const auto actual = value_of(what);
         ASSERT_TRUE(actual.defined()) << name;
-        golden.expect_close(name, actual, is_picture ? pictures : inside);
-        if (is_picture && !tight) {
+        golden.expect_close(name, actual, is_image ? images : inside);
+        if (is_image && !tight) {
             EXPECT_GE(psnr_between(actual, golden.get(name)), least_psnr) << name;
         }
     }
 }
 
-TEST(GoldenLactNvsModel, TokensFastWeightsAndPictures) {
+TEST(GoldenLactNvsModel, TokensFastWeightsAndImages) {
     auto names = GoldenFile::names_with("lact_nvs_model_");
     std::erase_if(names, [](const std::string& name) { return name.ends_with("variants"); });
     if (names.empty()) {
@@ -148,12 +148,12 @@ void check_variant(GoldenFile& golden, const Network& network, const std::string
     const Views views = read_views(golden);
     std::vector<BlockRecord> records;
     SceneState fast;
-    const auto pictures = joint_pass(network, rule, views.posed, views.pose, &records, &fast);
+    const auto images = joint_pass(network, rule, views.posed, views.pose, &records, &fast);
     const std::string prefix = "out." + rule_name + "." + mode + ".";
     const bool half = test::is_bf16(mode);
-    golden.expect_close(prefix + "render", pictures, half ? Tolerance{0.7, 0.04} : Tolerance{3e-5});
+    golden.expect_close(prefix + "render", images, half ? Tolerance{0.7, 0.04} : Tolerance{3e-5});
     if (half) {
-        EXPECT_GE(psnr_between(pictures, golden.get(prefix + "render")), 28) << prefix;
+        EXPECT_GE(psnr_between(images, golden.get(prefix + "render")), 28) << prefix;
         return;
     }
     for (std::size_t i = 0; i < records.size(); ++i) {

@@ -1,7 +1,7 @@
 // Variants 2 to 6 over a sequence against the golden recurrence: as recurrence, in the parallel form in
 // segments of every size, as one masked product, and as the twin.
 #include "engine/linear/parallel.h"
-#include "engine/linear/sequence_twin.h"
+#include "engine/linear/sequence_form.h"
 #include "engine/ttt/sequence_layer.h"
 #include "tests/support/golden.h"
 
@@ -60,9 +60,9 @@ void compare_outputs(GoldenFile& golden, const std::string& expected, const Sequ
         ASSERT_TRUE(parallel.has_value()) << parallel.error().message();
         golden.expect_close(expected, *parallel, tolerance);
     }
-    const SequenceTwin twin = sequence_twin_of(rule, initial, data.tokens);
-    golden.expect_close(expected, read_state(twin, data.tokens.q), tolerance);
-    golden.expect_close(expected, read_attention(twin, data.tokens.q), tolerance);
+    const SequenceForm form = sequence_form_of(rule, initial, data.tokens);
+    golden.expect_close(expected, read_state(form, data.tokens.q), tolerance);
+    golden.expect_close(expected, read_attention(form, data.tokens.q), tolerance);
     const auto masked = run_masked(rule, initial, data.tokens);
     ASSERT_EQ(masked.has_value(), !rule.rule.orthogonalize);
     if (masked) {

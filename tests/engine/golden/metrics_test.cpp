@@ -11,7 +11,7 @@ namespace lact::test {
 namespace {
 
 /// A tensor [h, w, 3] as a picture.
-ImageF picture(const at::Tensor& tensor) {
+ImageF image(const at::Tensor& tensor) {
     const auto values = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = values.data_ptr<float>();
     return {
@@ -31,8 +31,8 @@ TEST(GoldenMetrics, PsnrAndSsim) {
             continue;
         }
         const std::string pair = name.substr(0, name.size() - ending.size());
-        const ImageF a = picture(golden.get(name));
-        const ImageF b = picture(golden.get(pair + ".in.b"));
+        const ImageF a = image(golden.get(name));
+        const ImageF b = image(golden.get(pair + ".in.b"));
         golden.expect_close(pair + ".out.mse", one(mean_squared_error(a, b)), {.max = 1e-7});
         if (golden.has(pair + ".out.psnr")) {
             golden.expect_close(pair + ".out.psnr", one(psnr(a, b)), {.max = 1e-3});

@@ -1,7 +1,6 @@
 // ViTTT's block against the released code: the two inner models, with and without rotary positions, and by
 // the other way their linear-attention twins.
-#include "engine/linear/vittt_twin.h"
-#include "engine/ttt/rotary.h"
+#include "engine/linear/vittt_form.h"
 #include "engine/ttt/vittt_block.h"
 #include "tests/support/golden.h"
 
@@ -47,11 +46,11 @@ void compare(GoldenFile& golden, const std::string& prefix, const VitttBlock& bl
 
     const auto glu_rows = [&](const at::Tensor& o) { return by_head(o).transpose(1, 2).flatten(2); };
     const auto conv_rows = [&](const at::Tensor& o) { return o.flatten(2).transpose(1, 2); };
-    const GluTwin glu = glu_twin(in.glu, in.k, in.v);
+    const GluForm glu = glu_form(in.glu, in.k, in.v);
     golden.expect_close(prefix + "w2", by_head(glu.gate_after), tight);
     golden.expect_close(prefix + "x1_glu", glu_rows(read_state(glu, in.q)), loose);
     golden.expect_close(prefix + "x1_glu", glu_rows(read_attention(glu, in.q)), loose);
-    const ConvTwin conv = conv_twin(in.conv, in.k2, in.v2);
+    const ConvForm conv = conv_form(in.conv, in.k2, in.v2);
     golden.expect_close(prefix + "x2_conv", conv_rows(read_state(conv, in.q2)), tight);
     golden.expect_close(prefix + "x2_conv", conv_rows(read_attention(conv, in.q2)), tight);
 }

@@ -1,7 +1,7 @@
 // Attention rows, shares and contributions of single views.
 #include "engine/linear/attention.h"
 
-#include "engine/linear/contributions.h"
+#include "engine/linear/muon_factor.h"
 #include "engine/linear/spectrum.h"
 #include "tests/engine/linear/layer_example.h"
 
@@ -20,27 +20,27 @@ constexpr AttentionSide sides[] = {AttentionSide::value, AttentionSide::key};
 
 TEST(Attention, ARowIsARowOfTheExplicitMatrix) {
     const LayerInputs inputs = example_inputs();
-    const Twin twin = twin_of(*parse_update_rule("mse,steps=2"), inputs);
-    const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, inputs.q);
+    const LinearForm form = linear_form_of(*parse_update_rule("mse,steps=2"), inputs);
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, inputs.q);
     for (const AttentionSide side : sides) {
-        const AttentionRow row = attention_row(twin, inputs.q.slice(1, 4, 5), side);
+        const AttentionRow row = attention_row(form, inputs.q.slice(1, 4, 5), side);
         ASSERT_EQ(row.weights.size(), 2U);
         for (std::size_t t = 0; t < 2; ++t) {
-            const at::Tensor a = at::matmul(phi_q, block_keys(twin.blocks[t], side).mT());
+            const at::Tensor a = at::matmul(phi_q, block_keys(form.blocks[t], side).mT());
             EXPECT_LE(relative(a.select(1, 4), row.weights[t]), 1e-12);
         }
-        EXPECT_LE(relative(read_state(twin, inputs.q).slice(1, 4, 5), row.o), 1e-12);
+        EXPECT_LE(relative(read_state(form, inputs.q).slice(1, 4, 5), row.o), 1e-12);
     }
 }
 
 TEST(Attention, TheSidesAreTheSameWithoutMuonAndDifferWithIt) {
     const LayerInputs inputs = example_inputs();
     const at::Tensor q = inputs.q.slice(1, 0, 1);
-    const Twin plain = twin_of(*parse_update_rule("muon=off"), inputs);
+    const LinearForm plain = linear_form_of(*parse_update_rule("muon=off"), inputs);
     EXPECT_LE(relative(attention_row(plain, q, AttentionSide::value).shares,
                        attention_row(plain, q, AttentionSide::key).shares),
               1e-12);
-    const Twin muon = twin_of(UpdateRule{}, inputs);
+    const LinearForm muon = linear_form_of(UpdateRule{}, inputs);
     EXPECT_GT(relative(attention_row(muon, q, AttentionSide::value).shares,
                        attention_row(muon, q, AttentionSide::key).shares),
               0.1);
@@ -50,12 +50,12 @@ TEST(Attention, WhatATokenIsReadForIsItsEntryOfEveryRow) {
     const LayerInputs inputs = example_inputs();
     for (const char* text : {"baseline", "mse,steps=2", "muon=off"}) {
         SCOPED_TRACE(text);
-        const Twin twin = twin_of(*parse_update_rule(text), inputs);
+        const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
         for (const AttentionSide side : sides) {
-            const at::Tensor reads = token_reads(twin, inputs.q, 5, side);
+            const at::Tensor reads = token_reads(form, inputs.q, 5, side);
             ASSERT_EQ(reads.size(1), inputs.q.size(1));
             for (int64_t i = 0; i < inputs.q.size(1); ++i) {
-                const AttentionRow row = attention_row(twin, inputs.q.slice(1, i, i + 1), side);
+                const AttentionRow row = attention_row(form, inputs.q.slice(1, i, i + 1), side);
                 EXPECT_LE(relative(row.shares.select(1, 5), reads.select(1, i)), 1e-9) << i;
             }
         }
@@ -67,10 +67,10 @@ TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
          {"baseline", "ascent", "mse,steps=3", "variant1", "variant2", "muon=off,norm=off"}) {
         SCOPED_TRACE(text);
         const LayerInputs inputs = example_inputs();
-        const Twin twin = twin_of(*parse_update_rule(text), inputs);
+        const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
         for (const AttentionSide side : sides) {
             for (const at::Tensor& q : {inputs.q, inputs.q.slice(1, 2, 3)}) {
-                const TokenShares shares = token_shares(twin, q, side);
+                const TokenShares shares = token_shares(form, q, side);
                 const at::Tensor views = view_sums(shares.tokens, inputs.tokens_per_view);
                 EXPECT_EQ(views.size(1), 3);
                 const at::Tensor sum = shares.s0 + views.sum(1);
@@ -82,11 +82,11 @@ TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
 
 TEST(Attention, TheSharesOfOneQueryAreThoseOfItsRow) {
     const LayerInputs inputs = example_inputs();
-    const Twin twin = twin_of(*parse_update_rule("steps=2"), inputs);
+    const LinearForm form = linear_form_of(*parse_update_rule("steps=2"), inputs);
     const at::Tensor q = inputs.q.slice(1, 7, 8);
     for (const AttentionSide side : sides) {
-        const AttentionRow row = attention_row(twin, q, side);
-        const TokenShares shares = token_shares(twin, q, side);
+        const AttentionRow row = attention_row(form, q, side);
+        const TokenShares shares = token_shares(form, q, side);
         EXPECT_LE(relative(shares.tokens, row.shares), 1e-11);
         EXPECT_LE(relative(shares.s0, row.s0), 1e-11);
     }
@@ -94,12 +94,12 @@ TEST(Attention, TheSharesOfOneQueryAreThoseOfItsRow) {
 
 TEST(Attention, AShareIsWhatTheViewAddsToTheAnswer) {
     const LayerInputs inputs = example_inputs();
-    const Twin twin = twin_of(UpdateRule{}, inputs);
-    const TwinBlock& block = twin.blocks[0];
-    const at::Tensor o = read_state(twin, inputs.q);
-    const at::Tensor phi_q = twin_features(twin.kernel, twin.updated, inputs.q);
+    const LinearForm form = linear_form_of(UpdateRule{}, inputs);
+    const LinearBlock& block = form.blocks[0];
+    const at::Tensor o = read_state(form, inputs.q);
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, inputs.q);
     const at::Tensor views =
-        view_sums(token_shares(twin, inputs.q, AttentionSide::value).tokens, inputs.tokens_per_view);
+        view_sums(token_shares(form, inputs.q, AttentionSide::value).tokens, inputs.tokens_per_view);
     const at::Tensor values = block_values(block, AttentionSide::value);
     for (int64_t j = 0; j < 3; ++j) {
         const at::Tensor part = at::matmul(phi_q, at::matmul(block.phi_k.slice(1, 8 * j, 8 * j + 8).mT(),
@@ -182,8 +182,8 @@ TEST(Spectrum, EffectiveRankCountsDirections) {
 TEST(Spectrum, MuonEvensOutTheSingularValues) {
     const UpdateRule rule;
     const LayerInputs inputs = example_inputs();
-    const Twin twin = twin_of(rule, inputs);
-    const auto spectra = step_spectra(rule, twin.blocks[0]);
+    const LinearForm form = linear_form_of(rule, inputs);
+    const auto spectra = step_spectra(rule, form.blocks[0]);
     const FastWeights g = inner_gradient(rule, inputs.initial, inputs.tokens);
     const at::Tensor expected[] = {g.w0, g.w1, g.w2};
     for (std::size_t i = 0; i < 3; ++i) {
@@ -192,7 +192,7 @@ TEST(Spectrum, MuonEvensOutTheSingularValues) {
                   effective_rank(spectra[i].before).max().item<double>());
     }
     EXPECT_FALSE(step_spectra(*parse_update_rule("variant1"),
-                              twin_of(*parse_update_rule("variant1"), inputs).blocks[0])[0]
+                              linear_form_of(*parse_update_rule("variant1"), inputs).blocks[0])[0]
                      .before.defined());
 }
 

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 namespace lact {
+
 namespace {
 
 ImageF noise(int width, int height, unsigned seed) {
@@ -89,14 +90,14 @@ TEST(Ssim, IsItsDefinition) {
     EXPECT_LT(ssim(a, b), 0.99);
 }
 
-TEST(Ssim, IsOneForEqualPicturesAndSymmetric) {
+TEST(Ssim, IsOneForEqualImagesAndSymmetric) {
     const ImageF a = noise(20, 20, 1);
     const ImageF b = noise(20, 20, 2);
     EXPECT_NEAR(ssim(a, a), 1, 1e-12);
     EXPECT_NEAR(ssim(a, b), ssim(b, a), 1e-12);
 }
 
-TEST(Metrics, AreNotANumberWherePicturesCannotBeCompared) {
+TEST(Metrics, AreNotANumberWhereImagesCannotBeCompared) {
     const ImageF a = noise(20, 20, 1);
     const ImageF b = noise(20, 21, 1);
     const ImageF small = noise(10, 20, 1);
@@ -107,7 +108,7 @@ TEST(Metrics, AreNotANumberWherePicturesCannotBeCompared) {
     EXPECT_TRUE(std::isnan(psnr({}, {})));
 }
 
-TEST(Metrics, ANanInThePictureIsNotHidden) {
+TEST(Metrics, ANanInTheImageIsNotHidden) {
     ImageF a = noise(20, 20, 1);
     const ImageF b = noise(20, 20, 2);
     a.rgb[700] = std::numeric_limits<float>::quiet_NaN();
@@ -116,4 +117,41 @@ TEST(Metrics, ANanInThePictureIsNotHidden) {
 }
 
 }  // namespace
+
+namespace {
+
+const ImageF a{2, 1, {0.5F, 0.25F, 0.0F, 1.0F, 1.0F, 1.0F}};
+const ImageF b{2, 1, {0.25F, 0.5F, 0.0F, 0.25F, 0.25F, 0.25F}};
+
+TEST(CompareImages, FiguresAreThoseOfTheImages) {
+    const PairFigures figures = compare_images(a, b);
+    EXPECT_EQ(figures.psnr, psnr(a, b));
+    EXPECT_TRUE(std::isnan(figures.ssim));  // too small for its window
+    EXPECT_DOUBLE_EQ(figures.mean_difference, 2.25 / 6);
+    EXPECT_DOUBLE_EQ(figures.mean_error, 2.75 / 6);
+    EXPECT_DOUBLE_EQ(figures.largest_error, 0.75);
+    const ImageF other{1, 1, {0, 0, 0}};
+    EXPECT_TRUE(std::isnan(compare_images(a, other).psnr));
+    EXPECT_TRUE(std::isnan(compare_images(a, other).mean_error));
+}
+
+TEST(CompareImages, SsimCanBeLeftOut) {
+    const ImageF image{16, 16, std::vector<float>(768, 0.5F)};
+    EXPECT_DOUBLE_EQ(compare_images(image, image).ssim, 1);
+    EXPECT_TRUE(std::isnan(compare_images(image, image, false).ssim));
+    EXPECT_TRUE(std::isinf(compare_images(image, image, false).psnr));
+}
+
+TEST(CompareImages, ErrorsDoNotCancelAndDifferencesDo) {
+    EXPECT_EQ(signed_difference(a, b), (std::vector<float>{0.0F, 0.75F}));
+    EXPECT_EQ(signed_difference(b, a), (std::vector<float>{0.0F, -0.75F}));
+    const auto error = absolute_error(a, b);
+    ASSERT_EQ(error.size(), 2U);
+    EXPECT_FLOAT_EQ(error[0], 0.5F / 3);
+    EXPECT_FLOAT_EQ(error[1], 0.75F);
+    EXPECT_TRUE(signed_difference(a, {1, 1, {0, 0, 0}}).empty());
+}
+
+}  // namespace
+
 }  // namespace lact

@@ -1,5 +1,4 @@
-#include "engine/model/enlarge_patch.h"
-
+#include "engine/model/checkpoint.h"
 #include "engine/model/network.h"
 #include "tests/support/small_model.h"
 

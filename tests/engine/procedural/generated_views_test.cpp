@@ -54,7 +54,7 @@ void expect_like_stored(const Image8& made, const std::string& name) {
     EXPECT_LE(off, made.pixels.size() / 1000) << name;
 }
 
-TEST(GeneratedViews, PicturesAreTheStoredOnes) {
+TEST(GeneratedViews, ImagesAreTheStoredOnes) {
     expect_like_stored(sheet_of(general_family(), {90'500'000, 90'500'004, 90'500'021}, 5, 48),
                        "objects.png");
     expect_like_stored(sheet_of(scenes_family(), {90'600'000, 90'600'004, 90'600'021}, 5, 48), "scenes.png");
@@ -87,7 +87,7 @@ TEST(GeneratedViews, ManyThreadsMakeWhatOneMakes) {
     }
 }
 
-TEST(GeneratedViews, TheMaskAgreesWithThePicture) {
+TEST(GeneratedViews, TheMaskAgreesWithTheImage) {
     std::size_t colored = 0;
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         const GeneratedViews made = generate_views(general_family(), seed, 2, 40);
@@ -115,7 +115,7 @@ double coverage(const GeneratedViews& made, std::size_t view) {
     return sum / static_cast<double>(pixels);
 }
 
-TEST(GeneratedViews, ObjectsAreSeenAndMostlyWithinThePicture) {
+TEST(GeneratedViews, ObjectsAreSeenAndMostlyWithinTheImage) {
     constexpr int views = 4;
     double total = 0;
     int thin = 0;
@@ -197,7 +197,7 @@ TEST(GeneratedViews, ScenesHaveNoMaskAndNormalizedPoses) {
     }
 }
 
-TEST(GeneratedViews, ScenesFillTheWholePicture) {
+TEST(GeneratedViews, ScenesFillTheWholeImage) {
     for (std::uint64_t seed = 0; seed < 20; ++seed) {
         const GeneratedViews made = generate_views(scenes_family(), seed, 4, 16);
         std::size_t white = 0;

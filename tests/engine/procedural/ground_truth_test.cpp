@@ -12,7 +12,7 @@ using test::TemporaryFolder;
 
 const SceneOrder order{&general_family(), 31, 4, 48};
 
-TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
+TEST(GroundTruth, OfAWrittenSceneIsItsImages) {
     const TemporaryFolder folder;
     const auto target = folder.path() / "made";
     ASSERT_TRUE(generate_scene_folder(order, target, {}));
@@ -20,13 +20,13 @@ TEST(GroundTruth, OfAWrittenSceneIsItsPictures) {
     ASSERT_TRUE(origin.has_value());
     EXPECT_EQ(origin->seed, order.seed);
     EXPECT_EQ(origin->family, order.family);
-    const auto truth = GroundTruth::of(*origin);
-    ASSERT_TRUE(truth) << truth.error().message();
+    const auto ground_truth = GroundTruth::of(*origin);
+    ASSERT_TRUE(ground_truth) << ground_truth.error().message();
     const GeneratedViews made = generate_views(*order.family, order.seed, order.views, order.size);
     for (int i = 0; i < order.views; ++i) {
-        const auto picture = truth->picture(made.cameras[static_cast<std::size_t>(i)]);
-        ASSERT_TRUE(picture) << picture.error().message();
-        EXPECT_EQ(to_image8(*picture).pixels, picture_of(made, i, /*with_alpha=*/false).pixels);
+        const auto image = ground_truth->image(made.cameras[static_cast<std::size_t>(i)]);
+        ASSERT_TRUE(image) << image.error().message();
+        EXPECT_EQ(to_image8(*image).pixels, image_of(made, i, /*with_alpha=*/false).pixels);
     }
 }
 
@@ -53,12 +53,12 @@ TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
 
 TEST(GroundTruth, RefusesWhatItCannotDraw) {
     EXPECT_FALSE(GroundTruth::of({&scenes_family(), 4, 4, 48}));
-    const auto truth = GroundTruth::of(order);
-    ASSERT_TRUE(truth);
+    const auto ground_truth = GroundTruth::of(order);
+    ASSERT_TRUE(ground_truth);
     Camera camera;
     camera.width = 32;
     camera.height = 16;
-    EXPECT_FALSE(truth->picture(camera));
+    EXPECT_FALSE(ground_truth->image(camera));
 }
 
 }  // namespace

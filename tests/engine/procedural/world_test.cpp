@@ -1,7 +1,7 @@
 // The parameters of generated worlds: the same to the bit everywhere, and sound.
 #include "engine/procedural/world.h"
 
-#include "engine/procedural/camera_rig.h"
+#include "engine/procedural/camera_poses.h"
 #include "engine/procedural/exact_math.h"
 #include "engine/procedural/random.h"
 #include "tests/engine/procedural/fingerprint.h"

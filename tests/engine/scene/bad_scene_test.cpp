@@ -36,7 +36,7 @@ const std::string good_transforms = R"({"k1": 0.5, "frames": [
 class BadScene : public testing::Test {
   protected:
     BadScene() {
-        const std::string bytes = *encode_png(test::plain_picture(8, 6, {1, 2, 3}));
+        const std::string bytes = *encode_png(test::plain_image(8, 6, {1, 2, 3}));
         std::ignore = folder_.file("a.png", bytes);
         std::ignore = folder_.file("b.png", bytes);
     }

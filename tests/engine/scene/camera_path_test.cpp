@@ -108,7 +108,7 @@ TEST(NearOrder, PutsAShuffledLineInOrder) {
     }
 }
 
-TEST(NearOrder, OrdersCamerasOnOneSpotByWhereTheyLook) {
+TEST(NearOrder, OrdersCamerasOnOneSpotByWhereTheyMode) {
     std::vector<Camera> panorama;
     for (const double degrees : {0.0, 40.0, 10.0, 30.0, 20.0}) {
         panorama.push_back(

@@ -411,7 +411,7 @@ TEST(TrackPresets, AllCanBeFlownRoundEverySetOfCameras) {
             ASSERT_TRUE(track) << name << ": " << track.error().message();
             const auto flown = TrackEvaluator::make(*track);
             ASSERT_TRUE(flown) << name << ": " << flown.error().message();
-            for (const Camera& camera : film_cameras(*flown, 40, size)) {
+            for (const Camera& camera : video_cameras(*flown, 40, size)) {
                 EXPECT_TRUE(camera.c2w.allFinite()) << name;
                 EXPECT_LT(test::rigidity_error(camera.c2w), 1e-9) << name;
             }

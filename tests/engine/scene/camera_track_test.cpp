@@ -292,17 +292,17 @@ TEST(CameraTrack, CamerasHaveTheAngleOfViewAtEverySize) {
     }
 }
 
-TEST(CameraTrack, FilmsEndAtTheLastKeyAndLoopsBeforeTheFirst) {
+TEST(CameraTrack, VideosEndAtTheLastKeyAndLoopsBeforeTheFirst) {
     CameraTrack track = random_track(1);
-    EXPECT_LT((film_cameras(evaluator(track), 9, {8, 8}).back().c2w - track.keys.back().pose.c2w).norm(),
+    EXPECT_LT((video_cameras(evaluator(track), 9, {8, 8}).back().c2w - track.keys.back().pose.c2w).norm(),
               1e-12);
     track.loop = true;
     const TrackEvaluator flown = evaluator(track);
-    const auto film = film_cameras(flown, 9, {8, 8});
-    ASSERT_EQ(film.size(), 9U);
-    EXPECT_LT((film.back().c2w - flown.at(flown.start() + flown.duration() * 8 / 9).c2w).norm(), 1e-12);
-    EXPECT_EQ(film_cameras(flown, 1, {8, 8}).size(), 1U);
-    EXPECT_TRUE(film_cameras(flown, 0, {8, 8}).empty());
+    const auto video = video_cameras(flown, 9, {8, 8});
+    ASSERT_EQ(video.size(), 9U);
+    EXPECT_LT((video.back().c2w - flown.at(flown.start() + flown.duration() * 8 / 9).c2w).norm(), 1e-12);
+    EXPECT_EQ(video_cameras(flown, 1, {8, 8}).size(), 1U);
+    EXPECT_TRUE(video_cameras(flown, 0, {8, 8}).empty());
 }
 
 /// The message of a track that must be refused.

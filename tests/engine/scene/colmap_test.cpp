@@ -24,7 +24,7 @@ fs::path data_folder() {
     return fs::path(LACT_TESTS_DIR) / "data" / "colmap";
 }
 
-const json& truth() {
+const json& ground_truth() {
     static const json value = json::parse(*read_file(data_folder() / "truth.json"));
     return value;
 }
@@ -53,10 +53,10 @@ TEST(Colmap, ReadsCamerasAndPosesAsColmapMeantThem) {
         ASSERT_TRUE(scene) << name << ": " << scene.error().message();
         EXPECT_EQ(scene->format, "colmap") << name;
         EXPECT_TRUE(scene->warnings.empty()) << name << ": " << scene->warnings[0];
-        ASSERT_EQ(scene->views.size(), truth()["views"].size()) << name;
+        ASSERT_EQ(scene->views.size(), ground_truth()["views"].size()) << name;
         for (std::size_t i = 0; i < scene->views.size(); ++i) {
             const SceneView& view = scene->views[i];
-            const json& expected = truth()["views"][i];
+            const json& expected = ground_truth()["views"][i];
             EXPECT_EQ(view.image.filename().string(), expected["name"]);
             EXPECT_LT((view.camera.c2w - true_c2w(expected)).cwiseAbs().maxCoeff(), 1e-9) << name << " " << i;
             EXPECT_EQ(view.camera.width, expected["width"]);
@@ -71,7 +71,7 @@ TEST(Colmap, EveryLensProjectsAsColmapDoes) {
     ASSERT_TRUE(scene);
     for (std::size_t i = 0; i < scene->views.size(); ++i) {
         const SceneView& view = scene->views[i];
-        const json& expected = truth()["views"][i];
+        const json& expected = ground_truth()["views"][i];
         for (std::size_t p = 0; p < expected["plane"].size(); ++p) {
             const PlanePoint seen =
                 distorted({expected["plane"][p][0], expected["plane"][p][1]}, view.distortion);
@@ -167,7 +167,7 @@ struct TextScene {
     TextScene() {
         fs::create_directories(folder.path() / "images/sub");
         fs::create_directories(folder.path() / "sparse/0");
-        const auto png = encode_png(test::plain_picture(8, 6, {1, 2, 3}));
+        const auto png = encode_png(test::plain_image(8, 6, {1, 2, 3}));
         (void)folder.file("images/b c.png", *png);
         (void)folder.file("images/sub/a.png", *png);
     }
@@ -244,7 +244,7 @@ TEST(ColmapText, MissingPhotosAreNamed) {
 
 TEST(ColmapText, ReducedCopiesAreUsedOnlyWhereNothingElseIs) {
     const TextScene files;
-    const auto reduced = encode_png(test::plain_picture(4, 3, {1, 2, 3}));
+    const auto reduced = encode_png(test::plain_image(4, 3, {1, 2, 3}));
     fs::create_directories(files.folder.path() / "images_2/sub");
     (void)files.folder.file("images_2/b c.png", *reduced);
     (void)files.folder.file("images_2/sub/a.png", *reduced);

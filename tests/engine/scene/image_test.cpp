@@ -30,7 +30,7 @@ std::string bytes_of(std::string_view hex) {
 TEST(Image, PngRoundTripKeepsEveryValue) {
     const TemporaryFolder folder;
     for (const int channels : {3, 4}) {
-        const Image8 image = test::random_picture(13, 7, channels, 5);
+        const Image8 image = test::random_image(13, 7, channels, 5);
         const auto loaded = load_image(folder.file("a.png", png(image)));
         ASSERT_TRUE(loaded) << loaded.error().message();
         EXPECT_EQ(loaded->width, 13);
@@ -73,7 +73,7 @@ TEST(Image, GreyAnd16BitBecomeRgbAndTransparencyRgba) {
 
 TEST(Image, TextBecomesChunksThatReadersSkip) {
     const TemporaryFolder folder;
-    const Image8 image = test::random_picture(4, 4, 3, 1);
+    const Image8 image = test::random_image(4, 4, 3, 1);
     const std::string bytes = png(image, {{"Software", "LaCT Scope"}, {"Comment", "größer"}});
     // The CRC was computed with zlib.
     const std::string chunk =
@@ -88,7 +88,7 @@ TEST(Image, TextBecomesChunksThatReadersSkip) {
 TEST(Image, RefusesWhatCannotBeEncoded) {
     EXPECT_FALSE(encode_png({4, 4, 3, std::vector<std::uint8_t>(47)}));
     EXPECT_FALSE(encode_png({0, 4, 3, {}}));
-    const Image8 image = test::random_picture(2, 2, 3, 1);
+    const Image8 image = test::random_image(2, 2, 3, 1);
     EXPECT_FALSE(encode_png(image, {{"", "text"}}));
     EXPECT_FALSE(encode_png(image, {{std::string(80, 'k'), "text"}}));
     EXPECT_FALSE(encode_png(image, {{"key", std::string("a\0b", 3)}}));
@@ -96,7 +96,7 @@ TEST(Image, RefusesWhatCannotBeEncoded) {
 
 TEST(Image, ErrorsNameTheFile) {
     const TemporaryFolder folder;
-    const std::string whole = png(test::random_picture(40, 40, 3, 1));
+    const std::string whole = png(test::random_image(40, 40, 3, 1));
     for (const std::string& bytes :
          {std::string(), std::string("no picture"), whole.substr(0, whole.size() / 2)}) {
         const auto loaded = load_image(folder.file("broken.png", bytes));
@@ -108,9 +108,9 @@ TEST(Image, ErrorsNameTheFile) {
     EXPECT_NE(missing.error().message().find("missing.png"), std::string::npos);
 }
 
-TEST(Image, AHeaderThatClaimsAnEnormousPictureIsRefused) {
+TEST(Image, AHeaderThatClaimsAnEnormousImageIsRefused) {
     const TemporaryFolder folder;
-    std::string bytes = png(test::random_picture(4, 4, 3, 1));
+    std::string bytes = png(test::random_image(4, 4, 3, 1));
     bytes.replace(16, 8, bytes_of("0000fffe0000fffe"));
     EXPECT_FALSE(load_image(folder.file("a.png", bytes)));
     EXPECT_FALSE(image_info(folder.file("a.png", bytes)));
@@ -118,7 +118,7 @@ TEST(Image, AHeaderThatClaimsAnEnormousPictureIsRefused) {
 
 TEST(Image, InfoReadsTheSize) {
     const TemporaryFolder folder;
-    const auto info = image_info(folder.file("a.png", png(test::random_picture(13, 7, 4, 5))));
+    const auto info = image_info(folder.file("a.png", png(test::random_image(13, 7, 4, 5))));
     ASSERT_TRUE(info) << info.error().message();
     EXPECT_EQ(info->width, 13);
     EXPECT_EQ(info->height, 7);

@@ -1,6 +1,5 @@
 #include "engine/session/memory.h"
 
-#include "engine/session/memory_limit.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
 
@@ -35,14 +34,14 @@ TEST(MemoryEstimate, CountsEveryPart) {
     const ModelConfig config = some_config();
     const MemoryNeed need = estimate_memory(scene_of(40, 4000, 3000), config, 8, {256, 192}, 4);
     EXPECT_EQ(need.photos, 4U * 3 * 4 * 4000 * 3000);
-    EXPECT_EQ(need.pictures, 40U * 256 * 192 * 3 * 4);
+    EXPECT_EQ(need.images, 40U * 256 * 192 * 3 * 4);
     EXPECT_EQ(need.set_up, set_up_bytes(config, 8, {256, 192}));
     EXPECT_EQ(need.state, 2U * 4 * 2 * 3 * 64 * 128 * 4);
     EXPECT_EQ(need.frame, set_up_bytes(config, 1, {256, 192}));
-    EXPECT_EQ(need.total(), need.pictures + std::max(need.photos, need.state + need.set_up));
+    EXPECT_EQ(need.total(), need.images + std::max(need.photos, need.state + need.set_up));
     // Fewer photos than threads.
     EXPECT_EQ(estimate_memory(scene_of(2, 100, 100), config, 1, {64, 64}, 16).photos, 2U * 3 * 4 * 100 * 100);
-    EXPECT_EQ(estimate_memory({}, config, 0, {64, 64}).pictures, 0U);
+    EXPECT_EQ(estimate_memory({}, config, 0, {64, 64}).images, 0U);
 }
 
 TEST(MemoryEstimate, OffersWhatFits) {
@@ -86,13 +85,13 @@ TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
 TEST(MemoryEstimate, PhotosAreAsLargeAsTheirFiles) {
     const test::TemporaryFolder folder;
     Scene scene = scene_of(2, 10, 10);  // As the scene's file says.
-    scene.views[1].image = folder.file("a.png", *encode_png(test::plain_picture(40, 30, {1, 2, 3})));
+    scene.views[1].image = folder.file("a.png", *encode_png(test::plain_image(40, 30, {1, 2, 3})));
     EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 40 * 30);
     scene.views[1].image = folder.path() / "gone.png";
     EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 10 * 10);
 }
 
-TEST(MemoryEstimate, WhereTheModelIsElsewhereOnlyPicturesAndPhotosCount) {
+TEST(MemoryEstimate, WhereTheModelIsElsewhereOnlyImagesAndPhotosCount) {
     const ModelConfig config = some_config();
     const Scene scene = scene_of(40, 400, 300);
     const Size size{256, 192};

@@ -41,7 +41,7 @@ TEST(PhotoFiles, TheFolderWithMostPhotosIsTaken) {
     EXPECT_EQ(folder_with_photos(folder.path()), folder.path());
     (void)folder.file("0_mask.png", "x");  // Belongs to 0.png.
     (void)folder.file("own_mask.png", "x");
-    EXPECT_EQ(pictures_in(folder.path()).size(), 11U);
+    EXPECT_EQ(images_in(folder.path()).size(), 11U);
 }
 
 TEST(PhotoFiles, PhotosThatLieDeeperArePointedAt) {
@@ -90,13 +90,13 @@ TEST(PhotoFiles, PhotosOfASceneNameTheSceneAbove) {
     EXPECT_NE(said.find("folder above"), std::string::npos) << said;
 }
 
-TEST(PhotoFiles, BrokenPicturesAreTold) {
+TEST(PhotoFiles, BrokenImagesAreTold) {
     const TemporaryFolder folder;
-    const Image8 picture = test::random_picture(40, 30, 3, 5);
-    const std::string jpeg = test::jpeg_of(picture, 6);
-    const std::string png = *encode_png(picture);
+    const Image8 image = test::random_image(40, 30, 3, 5);
+    const std::string jpeg = test::jpeg_of(image, 6);
+    const std::string png = *encode_png(image);
     const auto problem = [&](const std::string& bytes) {
-        return broken_picture(folder.file("photo", bytes)).value_or("");
+        return broken_image(folder.file("photo", bytes)).value_or("");
     };
     EXPECT_EQ(problem(jpeg), "");
     EXPECT_EQ(problem(png), "");
@@ -105,12 +105,12 @@ TEST(PhotoFiles, BrokenPicturesAreTold) {
     EXPECT_EQ(problem(png.substr(0, png.size() / 2)), "is cut short");
     EXPECT_EQ(problem(""), "is empty");
     EXPECT_EQ(problem("<html>"), "is no picture that can be read");
-    EXPECT_TRUE(broken_picture(folder.path() / "none"));
+    EXPECT_TRUE(broken_image(folder.path() / "none"));
 }
 
 /// A scene of a good, a cut, an empty and a missing photo, in both kinds of JSON.
 TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
-    const std::string jpeg = test::jpeg_of(test::random_picture(40, 30, 3, 5));
+    const std::string jpeg = test::jpeg_of(test::random_image(40, 30, 3, 5));
     for (const bool lact : {true, false}) {
         const TemporaryFolder folder;
         (void)folder.file("good.jpg", jpeg);
@@ -149,23 +149,23 @@ TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
 }
 
 TEST(Exif, SaysHowACameraWasHeld) {
-    const std::string plain = test::jpeg_of(test::plain_picture(8, 6, {1, 2, 3}));
+    const std::string plain = test::jpeg_of(test::plain_image(8, 6, {1, 2, 3}));
     EXPECT_EQ(exif_orientation(std::string_view(plain)), 1);
     for (int orientation = 1; orientation <= 8; ++orientation) {
-        const std::string bytes = test::jpeg_of(test::plain_picture(8, 6, {1, 2, 3}), orientation);
+        const std::string bytes = test::jpeg_of(test::plain_image(8, 6, {1, 2, 3}), orientation);
         EXPECT_EQ(exif_orientation(std::string_view(bytes)), orientation);
         for (std::size_t size = 0; size < 60; ++size) {
             const int read = exif_orientation(std::string_view(bytes).substr(0, size));
             EXPECT_TRUE(read == 1 || read == orientation) << size;
         }
     }
-    EXPECT_EQ(exif_orientation(std::string_view(test::jpeg_of(test::plain_picture(8, 6, {1, 2, 3}), 9))), 1);
+    EXPECT_EQ(exif_orientation(std::string_view(test::jpeg_of(test::plain_image(8, 6, {1, 2, 3}), 9))), 1);
     EXPECT_EQ(exif_orientation(std::string_view("\xFF\xD8\xFF\xE1\xFF\xFF"
                                                 "Exif")),
               1);
 }
 
-TEST(Exif, TurnsPicturesUpright) {
+TEST(Exif, TurnsImagesUpright) {
     // Pixels 1 2 3 over 4 5 6, grey in all channels.
     Image8 image{3, 2, 3, {}};
     for (std::uint8_t value = 1; value <= 6; ++value) {
@@ -194,11 +194,11 @@ TEST(Exif, TurnsPicturesUpright) {
 
 TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     const TemporaryFolder folder;
-    Image8 picture = test::plain_picture(64, 32, {200, 0, 0});
-    std::fill(picture.pixels.begin() + 3 * 64 * 16, picture.pixels.end(), std::uint8_t{0});  // Black below.
+    Image8 image = test::plain_image(64, 32, {200, 0, 0});
+    std::fill(image.pixels.begin() + 3 * 64 * 16, image.pixels.end(), std::uint8_t{0});  // Black below.
     Scene scene;
     SceneView view;
-    view.image = folder.file("photo.jpg", test::jpeg_of(picture, 6));
+    view.image = folder.file("photo.jpg", test::jpeg_of(image, 6));
     const std::vector<std::size_t> first{0};
     const auto prepared = [&](int width, int height) {
         view.camera = {width, height, 50, 50, width / 2.0, height / 2.0, Eigen::Matrix4d::Identity()};

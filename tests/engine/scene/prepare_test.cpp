@@ -30,15 +30,15 @@ Camera camera_of(int width, int height) {
 /// The values were computed with Pillow's Image.resize(size, LANCZOS) from the same pictures.
 TEST(ResizeLanczos, IsPillowsBitForBit) {
     EXPECT_EQ(
-        resize_lanczos(test::random_picture(9, 7, 3, 1), {4, 3}).pixels,
+        resize_lanczos(test::random_image(9, 7, 3, 1), {4, 3}).pixels,
         (Values{160, 50,  85,  173, 159, 143, 130, 166, 131, 89,  162, 77, 125, 128, 136, 145, 146, 151,
                 138, 109, 113, 85,  143, 124, 107, 163, 174, 139, 139, 97, 152, 135, 91,  108, 86,  127}));
-    EXPECT_EQ(resize_lanczos(test::random_picture(3, 4, 3, 2), {5, 4}).pixels,
+    EXPECT_EQ(resize_lanczos(test::random_image(3, 4, 3, 2), {5, 4}).pixels,
               (Values{42,  108, 53,  116, 145, 31,  189, 183, 30,  110, 147, 98,  33,  111, 146,
                       181, 171, 16,  170, 207, 60,  145, 201, 118, 121, 70,  107, 112, 0,   81,
                       255, 93,  245, 235, 149, 194, 170, 189, 99,  90,  96,  50,  54,  19,  45,
                       27,  15,  97,  66,  28,  84,  132, 85,  76,  154, 170, 104, 149, 211, 125}));
-    Image8 rgba = test::random_picture(6, 5, 4, 3);
+    Image8 rgba = test::random_image(6, 5, 4, 3);
     for (const std::size_t pixel : {7, 8, 13, 14}) {
         rgba.pixels[pixel * 4 + 3] = 0;
     }
@@ -54,18 +54,18 @@ TEST(ResizeLanczos, IsPillowsBitForBit) {
 }
 
 TEST(ResizeLanczos, KeepsAPlainColourAndAnUnchangedSize) {
-    const Image8 plain = test::plain_picture(31, 17, {3, 130, 255});
+    const Image8 plain = test::plain_image(31, 17, {3, 130, 255});
     for (const Size size : {Size{7, 5}, Size{64, 64}, Size{31, 5}, Size{1, 1}}) {
         const Image8 resized = resize_lanczos(plain, size);
-        EXPECT_EQ(resized.pixels, test::plain_picture(size.width, size.height, {3, 130, 255}).pixels);
+        EXPECT_EQ(resized.pixels, test::plain_image(size.width, size.height, {3, 130, 255}).pixels);
     }
-    const Image8 image = test::random_picture(12, 9, 4, 4);
+    const Image8 image = test::random_image(12, 9, 4, 4);
     EXPECT_EQ(resize_lanczos(image, {12, 9}).pixels, image.pixels);
 }
 
 TEST(ResizeLanczos, AWindowIsThatPartOfTheWhole) {
     for (const int channels : {3, 4}) {
-        const Image8 image = test::random_picture(37, 29, channels, 6);
+        const Image8 image = test::random_image(37, 29, channels, 6);
         for (const Size resized : {Size{20, 20}, Size{90, 29}, Size{37, 50}, Size{11, 60}, Size{37, 29}}) {
             const Image8 whole = resize_lanczos(image, resized);
             const Size window{resized.width / 2, resized.height / 3};
@@ -84,7 +84,7 @@ TEST(ResizeLanczos, AWindowIsThatPartOfTheWhole) {
 }
 
 TEST(ResizeLanczos, HiddenColoursDoNotBleed) {
-    Image8 image = test::plain_picture(8, 8, {0, 0, 255, 0});  // Blue, but invisible,
+    Image8 image = test::plain_image(8, 8, {0, 0, 255, 0});  // Blue, but invisible,
     for (std::size_t y = 0; y < 8; ++y) {
         for (std::size_t x = 0; x < 4; ++x) {  // beside visible red.
             const Values red{255, 0, 0, 255};
@@ -136,15 +136,15 @@ TEST(CoverCrop, AlwaysCoversTheTarget) {
 
 /// The values were computed with Pillow: paste(image, mask=alpha) over white.
 TEST(ComposeOverWhite, IsPillowsPaste) {
-    EXPECT_EQ(compose_over_white(test::random_picture(4, 2, 4, 4)).pixels,
+    EXPECT_EQ(compose_over_white(test::random_image(4, 2, 4, 4)).pixels,
               (Values{96,  181, 163, 182, 225, 183, 199, 232, 208, 209, 225, 247,
                       222, 224, 234, 158, 227, 130, 165, 86,  147, 205, 190, 205}));
-    const Image8 rgb = test::random_picture(4, 2, 3, 4);
+    const Image8 rgb = test::random_image(4, 2, 3, 4);
     EXPECT_EQ(compose_over_white(rgb).pixels, rgb.pixels);
 }
 
 TEST(Undistort, WithoutDistortionIsTheIdentity) {
-    const Image8 rgba = test::random_picture(23, 17, 4, 8);
+    const Image8 rgba = test::random_image(23, 17, 4, 8);
     const Image8 out = undistort(rgba, camera_of(23, 17), {});
     for (std::size_t at = 0; at < rgba.pixels.size(); at += 4) {
         EXPECT_EQ(out.pixels[at + 3], rgba.pixels[at + 3]);
@@ -152,8 +152,8 @@ TEST(Undistort, WithoutDistortionIsTheIdentity) {
             EXPECT_EQ(out.pixels[at + c], rgba.pixels[at + c]);
         }
     }
-    const Image8 opaque = undistort(test::plain_picture(5, 4, {9, 8, 7}), camera_of(5, 4), {});
-    EXPECT_EQ(opaque.pixels, test::plain_picture(5, 4, {9, 8, 7, 255}).pixels);
+    const Image8 opaque = undistort(test::plain_image(5, 4, {9, 8, 7}), camera_of(5, 4), {});
+    EXPECT_EQ(opaque.pixels, test::plain_image(5, 4, {9, 8, 7, 255}).pixels);
 }
 
 /// A point of the scene is where the pinhole model says after its photo, made with OpenCV's formula, is
@@ -198,7 +198,7 @@ TEST(Undistort, PutsADistortedDotWhereThePinholeSeesIt) {
 }
 
 TEST(Undistort, OutsideOfThePhotoAndBeyondTheFoldIsTransparent) {
-    const Image8 photo = test::plain_picture(40, 40, {10, 20, 30});
+    const Image8 photo = test::plain_image(40, 40, {10, 20, 30});
     const Camera camera{40, 40, 30, 30, 20, 20, Eigen::Matrix4d::Identity()};
     const Image8 pulled =
         undistort(photo, camera, {LensModel::opencv, {0.5}});  // The corners come from outside.
@@ -226,7 +226,7 @@ const std::vector<std::size_t> first{0};
 TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
     Photos photos;
     for (std::uint8_t i = 0; i < 20; ++i) {
-        photos.add(std::to_string(i) + ".png", test::plain_picture(16, 12, {i, i, i}), camera_of(16, 12));
+        photos.add(std::to_string(i) + ".png", test::plain_image(16, 12, {i, i, i}), camera_of(16, 12));
     }
     std::vector<std::size_t> indices(20);
     std::iota(indices.rbegin(), indices.rend(), std::size_t{0});
@@ -248,11 +248,11 @@ TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
 
 TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
     Photos photos;
-    Image8 mask = test::plain_picture(8, 8, {255, 255, 255});
+    Image8 mask = test::plain_image(8, 8, {255, 255, 255});
     std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});  // The upper half is hidden.
-    photos.add("rgb.png", test::plain_picture(8, 8, {10, 20, 30}), camera_of(8, 8));
+    photos.add("rgb.png", test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
     photos.scene.views[0].mask = photos.folder.file("mask.png", *encode_png(mask));
-    photos.add("rgba.png", test::plain_picture(8, 8, {10, 20, 30, 0}), camera_of(8, 8));
+    photos.add("rgba.png", test::plain_image(8, 8, {10, 20, 30, 0}), camera_of(8, 8));
     const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1}, {8, 8});
     ASSERT_TRUE(views) << views.error().message();
     EXPECT_EQ((*views)[0].image.rgb.front(), 1.0F);
@@ -263,7 +263,7 @@ TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
 
 TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
     Photos photos;
-    photos.add("half.png", test::plain_picture(32, 24, {1, 2, 3}), camera_of(64, 48));
+    photos.add("half.png", test::plain_image(32, 24, {1, 2, 3}), camera_of(64, 48));
     const auto views = prepare_views(photos.scene, first, {32, 24});
     ASSERT_TRUE(views) << views.error().message();
     EXPECT_DOUBLE_EQ((*views)[0].camera.fx, 1.1 * 32);
@@ -274,7 +274,7 @@ TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
 
 TEST(PrepareViews, AnotherAspectNamesTheFileAndBothSizes) {
     Photos photos;
-    photos.add("wide.png", test::plain_picture(32, 16, {1, 2, 3}), camera_of(64, 48));
+    photos.add("wide.png", test::plain_image(32, 16, {1, 2, 3}), camera_of(64, 48));
     const auto views = prepare_views(photos.scene, first, {8, 8});
     ASSERT_FALSE(views);
     for (const char* part : {"wide.png", "32x16", "64x48"}) {
@@ -284,8 +284,8 @@ TEST(PrepareViews, AnotherAspectNamesTheFileAndBothSizes) {
 
 TEST(PrepareViews, ErrorsNameTheFirstBadFile) {
     Photos photos;
-    photos.add("good.png", test::plain_picture(8, 8, {1, 2, 3}), camera_of(8, 8));
-    photos.add("bad.png", test::plain_picture(8, 8, {1, 2, 3}), camera_of(8, 8));
+    photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
+    photos.add("bad.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     std::ignore = photos.folder.file("bad.png", "not a picture");
     const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1}, {8, 8});
     ASSERT_FALSE(views);
@@ -294,7 +294,7 @@ TEST(PrepareViews, ErrorsNameTheFirstBadFile) {
 
 TEST(PrepareViews, RefusesIndicesAndSizesThatCannotBe) {
     Photos photos;
-    photos.add("good.png", test::plain_picture(8, 8, {1, 2, 3}), camera_of(8, 8));
+    photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     EXPECT_FALSE(prepare_views(photos.scene, std::vector<std::size_t>{1}, {8, 8}));
     EXPECT_FALSE(prepare_views(photos.scene, first, {0, 8}));
     const std::vector<std::size_t> many(1000, 0);
@@ -305,7 +305,7 @@ TEST(PrepareViews, RefusesIndicesAndSizesThatCannotBe) {
 
 TEST(PrepareViews, StopsWhenAsked) {
     Photos photos;
-    photos.add("good.png", test::plain_picture(8, 8, {1, 2, 3}), camera_of(8, 8));
+    photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     std::stop_source source;
     source.request_stop();
     Job job;

@@ -19,7 +19,7 @@ using test::TemporaryFolder;
 /// A folder with 8x6 photos a.png, b.png, c.jpg (a PNG in truth) and sub/d.png.
 struct Photos : TemporaryFolder {
     Photos() {
-        const std::string bytes = *encode_png(test::plain_picture(8, 6, {1, 2, 3}));
+        const std::string bytes = *encode_png(test::plain_image(8, 6, {1, 2, 3}));
         fs::create_directory(path() / "sub");
         for (const char* name : {"a.png", "b.png", "c.jpg", "sub/d.png"}) {
             std::ignore = file(name, bytes);
@@ -170,8 +170,8 @@ TEST(TransformsJson, PhotosForTestingAndValidationAreNoInputsByThemselves) {
 
 TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
     const Photos photos;
-    const auto part = [&](const std::string& picture) {
-        return R"({"camera_angle_x": 0.69, "frames": [{"file_path": "./)" + picture +
+    const auto part = [&](const std::string& image) {
+        return R"({"camera_angle_x": 0.69, "frames": [{"file_path": "./)" + image +
                R"(", "rotation": 0.01, "transform_matrix": )" + unit_pose + "}]}";
     };
     std::ignore = photos.file("transforms_test.json", part("c"));
@@ -223,7 +223,7 @@ TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
 
 TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
     const Photos photos;
-    std::ignore = photos.file("a_mask.png", *encode_png(test::plain_picture(8, 6, {255, 255, 255})));
+    std::ignore = photos.file("a_mask.png", *encode_png(test::plain_image(8, 6, {255, 255, 255})));
     const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
         {"file_path": "a.png", "transform_matrix": )" +
                                          unit_pose + R"(}]})");

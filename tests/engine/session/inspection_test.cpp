@@ -64,9 +64,9 @@ class InspectionTest : public testing::Test {
 TEST_F(InspectionTest, NeedsAState) {
     EXPECT_FALSE(Inspection::of(Session(model_), inputs()).has_value());
     Inspection inspection = inspect("baseline");
-    EXPECT_FALSE(inspection.twin_matrix({2, 0}, TwinMatrix::state).has_value());
-    EXPECT_FALSE(inspection.twin_matrix({0, 2}, TwinMatrix::state).has_value());
-    EXPECT_FALSE(inspection.twin_matrix({0, 0}, TwinMatrix::state, 1).has_value());
+    EXPECT_FALSE(inspection.linear_matrix({2, 0}, LinearMatrix::state).has_value());
+    EXPECT_FALSE(inspection.linear_matrix({0, 2}, LinearMatrix::state).has_value());
+    EXPECT_FALSE(inspection.linear_matrix({0, 0}, LinearMatrix::state, 1).has_value());
     EXPECT_FALSE(inspection.attention(place, {target(), std::array{6, 0}}, Side::value).has_value());
 }
 
@@ -75,8 +75,8 @@ TEST_F(InspectionTest, TheTwinsStateIsTheSessionsW1) {
         SCOPED_TRACE(rule);
         Inspection inspection = inspect(rule);
         for (const Place at : {Place{0, 0}, place}) {
-            const auto state = inspection.twin_matrix(at, TwinMatrix::state);
-            const auto w1 = inspection.twin_matrix(at, TwinMatrix::updated_w1);
+            const auto state = inspection.linear_matrix(at, LinearMatrix::state);
+            const auto w1 = inspection.linear_matrix(at, LinearMatrix::updated_w1);
             const auto session_w1 =
                 inspection.session().fast_weights({at.layer, at.head, FastMatrix::w1, MatrixTime::updated});
             ASSERT_TRUE(state && w1 && session_w1);
@@ -209,9 +209,9 @@ TEST_F(InspectionTest, LaterChangesOfTheSessionDoNotTouchIt) {
     Session session = set_up("baseline");
     auto inspection = Inspection::of(session, inputs());
     ASSERT_TRUE(inspection.has_value());
-    const auto before = inspection->twin_matrix(place, TwinMatrix::updated_w1);
+    const auto before = inspection->linear_matrix(place, LinearMatrix::updated_w1);
     ASSERT_TRUE(session.set_up(inputs(), *parse_update_rule("mse")).has_value());
-    EXPECT_EQ(inspection->twin_matrix(place, TwinMatrix::updated_w1)->values, before->values);
+    EXPECT_EQ(inspection->linear_matrix(place, LinearMatrix::updated_w1)->values, before->values);
     EXPECT_EQ(inspection->session().rule(), UpdateRule{});
 }
 
@@ -221,20 +221,20 @@ TEST_F(InspectionTest, AStoppedJobIsAnErrorAndNothingIsLost) {
     stop.request_stop();
     Job job;
     job.stop = stop.get_token();
-    const auto stopped = inspection.twin_matrix(place, TwinMatrix::keys, 0, job);
+    const auto stopped = inspection.linear_matrix(place, LinearMatrix::keys, 0, job);
     ASSERT_FALSE(stopped.has_value());
     EXPECT_TRUE(stopped.error().cancelled);
     EXPECT_FALSE(inspection.without_view(0, target(), job).has_value());
-    EXPECT_TRUE(inspection.twin_matrix(place, TwinMatrix::keys).has_value());
+    EXPECT_TRUE(inspection.linear_matrix(place, LinearMatrix::keys).has_value());
 }
 
 TEST_F(InspectionTest, EveryPresetThatTheWeightsCanRunIsOkAndTheOthersSayWhyNot) {
     const auto rules = preset_rules(*model_);
-    const auto rows = check_twin(*model_, inputs(), target(), rules);
+    const auto rows = check_equivalence(*model_, inputs(), target(), rules);
     ASSERT_TRUE(rows.has_value()) << rows.error().message();
     EXPECT_EQ(rows->size(), rules.size() * 2 * 2);
     int refused = 0;
-    for (const TwinCheckRow& row : *rows) {
+    for (const EquivalenceRow& row : *rows) {
         EXPECT_FALSE(row.failed()) << row.preset << " " << row.rel << " " << row.rel_fp64;
         if (!row.applicable()) {
             ++refused;
@@ -294,10 +294,10 @@ TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
             ASSERT_TRUE(row.has_value());
             EXPECT_NEAR(row->tokens[token], detail->reads[i], 1e-6 + 1e-4 * std::abs(detail->reads[i]));
         }
-        const auto keys = inspection.twin_matrix(
-            place, side == Side::value ? TwinMatrix::keys : TwinMatrix::effective_keys);
-        const auto values = inspection.twin_matrix(
-            place, side == Side::value ? TwinMatrix::effective_values : TwinMatrix::values);
+        const auto keys = inspection.linear_matrix(
+            place, side == Side::value ? LinearMatrix::keys : LinearMatrix::effective_keys);
+        const auto values = inspection.linear_matrix(
+            place, side == Side::value ? LinearMatrix::effective_values : LinearMatrix::values);
         ASSERT_TRUE(keys && values);
         ASSERT_EQ(static_cast<int>(detail->key.size()), keys->columns);
         ASSERT_EQ(static_cast<int>(detail->value.size()), values->columns);

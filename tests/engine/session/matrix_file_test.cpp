@@ -1,6 +1,5 @@
-#include "engine/session/matrix_file.h"
-
 #include "engine/model/tensor_map.h"
+#include "engine/session/matrix.h"
 #include "tests/support/temporary_folder.h"
 
 #include <ATen/ATen.h>

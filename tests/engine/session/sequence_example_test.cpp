@@ -86,15 +86,15 @@ TEST(SequenceSpeed, TimesBothFormsWhereThereAreTwo) {
     EXPECT_FALSE(measure_sequence_speed(work).has_value());
 }
 
-TEST(VitttExample, AGeneratedPictureThroughBothModules) {
+TEST(VitttExample, AGeneratedImageThroughBothModules) {
     for (const bool rotary : {false, true}) {
         VitttExampleOptions options;
         options.rotary = rotary;
-        const auto one = VitttExample::of(generated_picture(), options);
+        const auto one = VitttExample::of(generated_image(), options);
         ASSERT_TRUE(one.has_value()) << one.error().message();
         EXPECT_EQ(one->columns(), 24);
         EXPECT_EQ(one->rows(), 24);
-        EXPECT_EQ(one->picture().width, 192);
+        EXPECT_EQ(one->image().width, 192);
         EXPECT_LE(one->glu_difference(), 1e-4);
         EXPECT_LE(one->conv_difference(), 1e-4);
         const auto map = one->attention(3, 20);
@@ -107,7 +107,7 @@ TEST(VitttExample, AGeneratedPictureThroughBothModules) {
     }
 }
 
-TEST(VitttExample, AnyShapeOfPictureIsCutToPositions) {
+TEST(VitttExample, AnyShapeOfImageIsCutToPositions) {
     Image8 wide{100, 30, 3, std::vector<std::uint8_t>(9000)};
     std::iota(wide.pixels.begin(), wide.pixels.end(), std::uint8_t{0});
     const auto one = VitttExample::of(wide, {});

@@ -153,7 +153,7 @@ TEST_F(SessionTest, RulesThatTheWeightsCannotRunAreRefused) {
     EXPECT_FALSE(session.render(targets()[0]).has_value());
 }
 
-TEST_F(SessionTest, EveryPresetThatFitsGivesFinitePictures) {
+TEST_F(SessionTest, EveryPresetThatFitsGivesFiniteImages) {
     Session session(model_);
     for (const RulePreset& preset : rule_presets()) {
         if (preset.rule.kernel == Kernel::identity) {

@@ -78,7 +78,7 @@ TEST(Augment, PositionsStayInTheirPixels) {
     }
 }
 
-TEST(Augment, PicturesAreMirroredAndRecoloured) {
+TEST(Augment, ImagesAreMirroredAndRecoloured) {
     const std::vector<std::uint8_t> rgb{0, 51, 102, 255, 255, 255, 10, 20, 30, 255, 0, 128};  // 2x2
     std::vector<float> out(12);
     write_augmented(rgb, 2, {}, out);

@@ -155,12 +155,12 @@ TEST(TrainingViews, AreWhatTheNetworkIsGivenAtInference) {
         for (const ImageF& image : images) {
             pointers.push_back(&image);
         }
-        const auto pictures = to_tensor(pointers)[0];
+        const auto images = to_tensor(pointers)[0];
         const auto pose = pose_channels(cameras);
-        const auto posed = at::cat({pose, pictures * 2 - 1}, 1);
+        const auto posed = at::cat({pose, images * 2 - 1}, 1);
         EXPECT_TRUE(at::allclose(views.posed[b], posed.slice(0, 0, plan.inputs), 1e-5, 1e-6));
         EXPECT_TRUE(at::allclose(views.pose[b], pose.slice(0, plan.inputs), 1e-5, 1e-6));
-        EXPECT_TRUE(at::allclose(views.targets[b], pictures.slice(0, plan.inputs), 1e-5, 1e-6));
+        EXPECT_TRUE(at::allclose(views.targets[b], images.slice(0, plan.inputs), 1e-5, 1e-6));
     }
 }
 

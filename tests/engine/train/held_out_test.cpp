@@ -33,16 +33,16 @@ TEST(HeldOut, BatchesDoNotChangeTheFigures) {
     const Network network = small_network();
     const auto all = scenes(5);
     const auto one_by_one = measure_network(network, {}, all, {1, nullptr, 0});
-    std::vector<EvaluationPicture> pictures;
-    const auto together = measure_network(network, {}, all, {4, &pictures, 3});
+    std::vector<EvaluationImage> images;
+    const auto together = measure_network(network, {}, all, {4, &images, 3});
     ASSERT_TRUE(one_by_one && together);
     EXPECT_EQ(together->scenes, 5U);
     EXPECT_EQ(together->views, 10U);
     EXPECT_NEAR(one_by_one->psnr, together->psnr, 1e-3);
     EXPECT_NEAR(one_by_one->psnr_foreground, together->psnr_foreground, 1e-3);
     EXPECT_EQ(one_by_one->baseline.white, together->baseline.white);
-    ASSERT_EQ(pictures.size(), 3U);
-    EXPECT_EQ(pictures[2].truth.pixels, all[2].pictures[3].pixels);
+    ASSERT_EQ(images.size(), 3U);
+    EXPECT_EQ(images[2].ground_truth.pixels, all[2].images[3].pixels);
 }
 
 TEST(HeldOut, ScenesOfUnlikeSizesAreMeasuredApart) {
@@ -57,18 +57,18 @@ TEST(HeldOut, ScenesOfUnlikeSizesAreMeasuredApart) {
 
 TEST(HeldOut, BaselinesAreWhatTheySay) {
     EvaluationScene scene = scenes(1)[0];
-    const ImageF truth = to_image_f(scene.pictures[4]);
-    ImageF white = truth;
+    const ImageF ground_truth = to_image_f(scene.images[4]);
+    ImageF white = ground_truth;
     std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
     const BaselineScore before = baseline_score(scene, 1);
-    EXPECT_EQ(before.white, psnr(white, truth));
+    EXPECT_EQ(before.white, psnr(white, ground_truth));
     // An input at the target's own camera is the nearest; the same picture is met exactly.
     scene.cameras[2] = scene.cameras[4];
-    scene.pictures[2] = scene.pictures[4];
+    scene.images[2] = scene.images[4];
     EXPECT_EQ(baseline_score(scene, 1).nearest_view, 100);
     // An object of one colour is its own silhouette, up to the rounding of fp32.
-    for (std::size_t i = 0; i < scene.pictures[4].pixels.size(); i += 3) {
-        auto* pixel = scene.pictures[4].pixels.data() + i;
+    for (std::size_t i = 0; i < scene.images[4].pixels.size(); i += 3) {
+        auto* pixel = scene.images[4].pixels.data() + i;
         if (pixel[0] != 255 || pixel[1] != 255 || pixel[2] != 255) {
             pixel[0] = 10;
             pixel[1] = 200;
@@ -96,28 +96,29 @@ TEST(HeldOut, WhatCannotBeMeasuredIsRefused) {
 }
 
 TEST(TrainingLoss, IsTheErrorAndTheErrorOfDifferences) {
-    const auto truth = at::rand({2, 3, 3, 4, 5}, at::kDouble);
-    const auto shifted = truth + 0.1;
-    const auto plain = training_loss(shifted, truth, {});
+    const auto ground_truth = at::rand({2, 3, 3, 4, 5}, at::kDouble);
+    const auto shifted = ground_truth + 0.1;
+    const auto plain = training_loss(shifted, ground_truth, {});
     EXPECT_NEAR(plain.total.item<double>(), 0.01, 1e-12);
     // A constant error has no differences.
-    EXPECT_NEAR(training_loss(shifted, truth, {0, 5, {}}).total.item<double>(), 0.01, 1e-12);
+    EXPECT_NEAR(training_loss(shifted, ground_truth, {0, 5, {}}).total.item<double>(), 0.01, 1e-12);
     const auto slope = at::arange(5, at::kDouble) * 0.1;
-    const auto tilted = training_loss(truth + slope, truth, {0, 2, {}});
+    const auto tilted = training_loss(ground_truth + slope, ground_truth, {0, 2, {}});
     EXPECT_NEAR(tilted.mse.item<double>(), (slope * slope).mean().item<double>(), 1e-12);
     EXPECT_NEAR(tilted.total.item<double>(), tilted.mse.item<double>() + 2 * 0.01, 1e-12);
 }
 
 TEST(TrainingLoss, AuxiliaryChannelsAreComparedWhereTheyMeanSomething) {
-    auto truth = at::zeros({1, 1, 4, 1, 2}, at::kDouble);
-    truth.index_put_({0, 0, 0, 0, 0}, 1.0);  // The first of two pixels is of the object, at (0.5, 0, 0).
-    truth.index_put_({0, 0, 1, 0, 0}, 0.5);
-    auto made = truth.clone();
+    auto ground_truth = at::zeros({1, 1, 4, 1, 2}, at::kDouble);
+    ground_truth.index_put_({0, 0, 0, 0, 0},
+                            1.0);  // The first of two pixels is of the object, at (0.5, 0, 0).
+    ground_truth.index_put_({0, 0, 1, 0, 0}, 0.5);
+    auto made = ground_truth.clone();
     made.index_put_({0, 0, 0, 0, 1}, 0.4);  // The silhouette is wrong in the second,
     made.index_put_({0, 0, 2, 0, 0}, 0.3);  // the position by 0.3 in the first,
     made.index_put_({0, 0, 3, 0, 1}, 9.0);  // and of no meaning in the second.
     const auto loss = [&](double silhouette, double position) {
-        return auxiliary_loss(made, truth, {silhouette, position}).item<double>();
+        return auxiliary_loss(made, ground_truth, {silhouette, position}).item<double>();
     };
     EXPECT_NEAR(loss(1, 0), 0.16 / 2, 1e-12);
     EXPECT_NEAR(loss(0, 1), 0.09, 1e-12);
@@ -125,13 +126,13 @@ TEST(TrainingLoss, AuxiliaryChannelsAreComparedWhereTheyMeanSomething) {
 }
 
 TEST(TrainingLoss, PixelsThatAreNotWhiteCountMore) {
-    auto truth = at::ones({1, 1, 3, 2, 2}, at::kDouble);
-    truth.index_put_({0, 0, 1, 0, 0}, 0.5);  // One of four pixels is of the object.
-    auto images = truth.clone();
+    auto ground_truth = at::ones({1, 1, 3, 2, 2}, at::kDouble);
+    ground_truth.index_put_({0, 0, 1, 0, 0}, 0.5);  // One of four pixels is of the object.
+    auto images = ground_truth.clone();
     images.index_put_({0, 0, 0, 0, 0}, 0.7);  // An error of 0.3 in it,
     images.index_put_({0, 0, 2, 1, 1}, 0.8);  // and of 0.2 in a white one.
     images.requires_grad_(true);
-    const auto loss = training_loss(images, truth, {3, 0, {}});
+    const auto loss = training_loss(images, ground_truth, {3, 0, {}});
     EXPECT_NEAR(loss.mse.item<double>(), (0.09 + 0.04) / 12, 1e-12);
     EXPECT_NEAR(loss.total.item<double>(), (4 * 0.09 + 0.04) / (3 * (4 + 3)), 1e-12);
     EXPECT_FALSE(loss.mse.requires_grad());

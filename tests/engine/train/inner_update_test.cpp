@@ -47,7 +47,7 @@ TEST(NewtonSchulzBackward, EqualsAutogradInDoublePrecision) {
         for (const int steps : {0, 1, 5}) {
             at::manual_seed(rows * 100 + columns);
             const auto g = at::randn({3, rows, columns}, wide).requires_grad_(true);
-            const auto ours = train::newton_schulz(g, steps, NsPrecision::fp32);
+            const auto ours = training::newton_schulz(g, steps, NsPrecision::fp32);
             const auto theirs = newton_schulz(g, steps, NsPrecision::fp32);
             EXPECT_LT(relative(ours, theirs), 1e-12);
             expect_same_gradients(gradients_of({ours}, {g}), gradients_of({theirs}, {g}));
@@ -57,7 +57,7 @@ TEST(NewtonSchulzBackward, EqualsAutogradInDoublePrecision) {
 
 TEST(NewtonSchulzBackward, OfAZeroMatrixIsFinite) {
     const auto g = at::zeros({1, 4, 4}, wide).requires_grad_(true);
-    const auto d = gradients_of({train::newton_schulz(g, 5, NsPrecision::fp32)}, {g});
+    const auto d = gradients_of({training::newton_schulz(g, 5, NsPrecision::fp32)}, {g});
     EXPECT_TRUE(at::isfinite(d[0]).all().item<bool>());
 }
 
@@ -92,8 +92,8 @@ TEST_P(EveryRule, TrainsWithAutogradsGradient) {
     auto inputs = p.inputs();
     inputs.push_back(x);
 
-    const auto ours =
-        train::apply_fast_weights(rule->kernel, train::update_fast_weights(*rule, p.weights, p.tokens), x);
+    const auto ours = training::apply_fast_weights(
+        rule->kernel, training::update_fast_weights(*rule, p.weights, p.tokens), x);
 
     // The same from the inference code, with the reference norms constant as in training.
     FastWeights reference = p.weights;
@@ -148,7 +148,7 @@ TEST(FusedInnerGradient, IsTheClosedFormInBf16) {
     const Problem exact = at_type(at::kDouble, at::kDouble);
     const Problem rounded = at_type(at::kBFloat16, at::kFloat);
     const auto run = [](const Problem& q) {
-        const auto g = train::inner_gradient({}, q.weights, q.tokens);
+        const auto g = training::inner_gradient({}, q.weights, q.tokens);
         return std::vector<at::Tensor>{g.w0, g.w1, g.w2};
     };
     const auto a = run(rounded);

@@ -67,7 +67,7 @@ TEST(RowFunctions, AddNorm) {
     expect_same({random_bf16({70, 48}), random_bf16({70, 48})}, {at::rand({48}) + 0.5},
                 [](const Tensors& t, const Tensors& g) {
                     const auto x = t[0].to(g[0].scalar_type());
-                    const auto normed = train::add_norm(x, t[1], g[0], type_of(t));
+                    const auto normed = training::add_norm(x, t[1], g[0], type_of(t));
                     return Tensors{normed.sum, normed.y};
                 });
 }
@@ -76,50 +76,51 @@ TEST(RowFunctions, NormWithoutAddition) {
     at::manual_seed(2);
     expect_same({random_bf16({33, 20})}, {at::rand({20}) + 0.5}, [](const Tensors& t, const Tensors& g) {
         const auto x = t[0].to(g[0].scalar_type());
-        return Tensors{train::add_norm(x, {}, g[0], type_of(t)).y};
+        return Tensors{training::add_norm(x, {}, g[0], type_of(t)).y};
     });
 }
 
 TEST(RowFunctions, AttentionInsideEachView) {
     at::manual_seed(3);
-    expect_same(
-        {random_bf16({3 * 10, 3 * 32})}, {at::rand({16}) + 0.5, at::rand({16}) + 0.5},
-        [](const Tensors& t, const Tensors& g) { return Tensors{train::attention(t[0], g[0], g[1], 10)}; });
+    expect_same({random_bf16({3 * 10, 3 * 32})}, {at::rand({16}) + 0.5, at::rand({16}) + 0.5},
+                [](const Tensors& t, const Tensors& g) {
+                    return Tensors{training::attention(t[0], g[0], g[1], 10)};
+                });
 }
 
 TEST(RowFunctions, SiluHeads) {
     at::manual_seed(4);
     expect_same({random_bf16({2 * 7, 3 * 24})}, {}, [](const Tensors& t, const Tensors&) {
-        return train::silu_heads(t[0], {true, true, false}, 7, 3);
+        return training::silu_heads(t[0], {true, true, false}, 7, 3);
     });
 }
 
 TEST(RowFunctions, NormJoined) {
     at::manual_seed(5);
     expect_same({random_bf16({2 * 3, 9, 8})}, {at::rand({8}) + 0.5}, [](const Tensors& t, const Tensors& g) {
-        return Tensors{train::norm_joined(t[0], g[0], 3)};
+        return Tensors{training::norm_joined(t[0], g[0], 3)};
     });
 }
 
 TEST(RowFunctions, Gated) {
     at::manual_seed(6);
     expect_same({random_bf16({2, 9, 2 * 13})}, {},
-                [](const Tensors& t, const Tensors&) { return Tensors{train::gated(t[0])}; });
+                [](const Tensors& t, const Tensors&) { return Tensors{training::gated(t[0])}; });
 }
 
 TEST(RowFunctions, Gelu) {
     at::manual_seed(7);
     expect_same({random_bf16({40, 33}, 3)}, {},
-                [](const Tensors& t, const Tensors&) { return Tensors{train::gelu(t[0])}; });
+                [](const Tensors& t, const Tensors&) { return Tensors{training::gelu(t[0])}; });
 }
 
 TEST(RowFunctions, LargeValuesStayFinite) {
     const auto x = at::full({4, 32}, 3e4).to(at::kBFloat16).requires_grad_(true);
-    for (const auto& y : {train::gelu(x), train::gelu(-x)}) {
+    for (const auto& y : {training::gelu(x), training::gelu(-x)}) {
         EXPECT_TRUE(at::isfinite(y).all().item<bool>());
         EXPECT_TRUE(at::isfinite(torch::autograd::grad({y.sum()}, {x})[0]).all().item<bool>());
     }
-    for (const auto& heads : train::silu_heads(-x, {true}, 4, 2)) {
+    for (const auto& heads : training::silu_heads(-x, {true}, 4, 2)) {
         EXPECT_TRUE(at::isfinite(heads).all().item<bool>());
         EXPECT_TRUE(at::isfinite(torch::autograd::grad({heads.sum()}, {x})[0]).all().item<bool>());
     }
@@ -128,8 +129,8 @@ TEST(RowFunctions, LargeValuesStayFinite) {
 TEST(RowFunctions, NotANumberIsNotHidden) {
     auto x = at::ones({2, 16}).to(at::kBFloat16);
     x[1][3] = std::numeric_limits<float>::quiet_NaN();
-    EXPECT_TRUE(at::isnan(train::gelu(x)[1][3]).item<bool>());
-    const auto normed = train::add_norm(x.to(at::kFloat), {}, at::ones({16}), at::kBFloat16);
+    EXPECT_TRUE(at::isnan(training::gelu(x)[1][3]).item<bool>());
+    const auto normed = training::add_norm(x.to(at::kFloat), {}, at::ones({16}), at::kBFloat16);
     EXPECT_TRUE(at::isnan(normed.y[1]).all().item<bool>());
     EXPECT_FALSE(at::isnan(normed.y[0]).any().item<bool>());
 }

@@ -3,8 +3,8 @@
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_state.h"
-#include "tests/app/run_program.h"
-#include "tests/app/running_program.h"
+#include "tests/app/cli/run_program.h"
+#include "tests/app/cli/running_program.h"
 
 #include <random>
 #include <sstream>

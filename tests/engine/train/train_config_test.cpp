@@ -59,7 +59,7 @@ TEST(TrainConfig, FormatIsTheInverseOfParse) {
     const auto again = parse_train_config(format_train_config(*config), "y.json");
     ASSERT_TRUE(again.has_value()) << again.error().message();
     EXPECT_EQ(*config, *again);
-    EXPECT_EQ(cannot_continue_because(*config, *again), "");
+    EXPECT_EQ(incompatibility(*config, *again), "");
 }
 
 TEST(TrainConfig, AuxiliaryLossesNeedObjects) {
@@ -196,13 +196,13 @@ TEST(TrainConfig, WhatIsLearnedMayNotChangeInTheMiddle) {
     now.checkpoint_minutes = 1;
     now.evaluation_steps = 7;
     now.threads = 3;
-    EXPECT_EQ(cannot_continue_because(before, now), "");
+    EXPECT_EQ(incompatibility(before, now), "");
     now.stages[1].batch = 5;
-    const std::string reason = cannot_continue_because(before, now);
+    const std::string reason = incompatibility(before, now);
     EXPECT_NE(reason.find("stages[1].batch: 5, not 2"), std::string::npos) << reason;
     now = before;
     now.stages.pop_back();
-    EXPECT_NE(cannot_continue_because(before, now), "");
+    EXPECT_NE(incompatibility(before, now), "");
 }
 
 TEST(LearningRate, WarmsUpAndFallsOverTheLastPartOfAStage) {

@@ -108,7 +108,7 @@ TEST_F(TrainerTest, EventsFilesAndFiguresOfAWholeRun) {
         EXPECT_EQ(evaluations[i].size, (std::array{16, 16, 24, 24}[i]));
         EXPECT_EQ(evaluations[i].scores.at(0).name, "general");
         EXPECT_EQ(evaluations[i].scores[0].score.views, 12U);
-        EXPECT_EQ(evaluations[i].pictures.size(), 3U);
+        EXPECT_EQ(evaluations[i].images.size(), 3U);
     }
     EXPECT_EQ(checkpoints, std::vector<long long>{9});
     EXPECT_EQ(test::TemporaryFolder::names_in(folder_.path() / "run"),

@@ -12,7 +12,7 @@ TEST(UpdateRule, EveryPresetIsReadFromItsName) {
         const auto parsed = parse_update_rule(preset.name);
         ASSERT_TRUE(parsed.has_value()) << preset.name;
         EXPECT_EQ(*parsed, preset.rule) << preset.name;
-        EXPECT_EQ(meaningless_because(preset.rule), "") << preset.name;
+        EXPECT_EQ(validate(preset.rule), "") << preset.name;
     }
 }
 
@@ -36,7 +36,7 @@ TEST(UpdateRule, FormatAndParseAreInverse) {
         rule.updated = coin() ? UpdatedMatrices::all : UpdatedMatrices::last;
         rule.kernel = coin() ? Kernel::swiglu : Kernel::identity;
         rule.read_with = coin() ? ReadWith::query : ReadWith::key;
-        if (!meaningless_because(rule).empty()) {
+        if (!validate(rule).empty()) {
             continue;
         }
         ++valid;
@@ -68,11 +68,11 @@ TEST(UpdateRule, NonsenseIsRefusedWithTheReason) {
 
 TEST(UpdateRule, WhatWeightsCannotRun) {
     const auto variant3 = *parse_update_rule("variant3");
-    EXPECT_EQ(cannot_run_because(variant3, 64, 64, false), "");
-    EXPECT_NE(cannot_run_because(variant3, 64, 128, false).find("128"), std::string::npos);
-    EXPECT_NE(cannot_run_because(UpdateRule{}, 64, 64, true), "");
-    EXPECT_EQ(cannot_run_because(*parse_update_rule("query-is-key"), 64, 64, true), "");
-    EXPECT_NE(cannot_run_because(*parse_update_rule("momentum=on"), 64, 64, false), "");
+    EXPECT_EQ(incompatibility(variant3, 64, 64, false), "");
+    EXPECT_NE(incompatibility(variant3, 64, 128, false).find("128"), std::string::npos);
+    EXPECT_NE(incompatibility(UpdateRule{}, 64, 64, true), "");
+    EXPECT_EQ(incompatibility(*parse_update_rule("query-is-key"), 64, 64, true), "");
+    EXPECT_NE(incompatibility(*parse_update_rule("momentum=on"), 64, 64, false), "");
 }
 
 }  // namespace

@@ -1,0 +1,141 @@
+#include "app/application/recorder.h"
+
+#include "app/commands/output_files.h"
+#include "app/video/frame_sink.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+/// The first pixels of even width and height: what H.264 wants.
+Image8 even(Image8 image) {
+    const int width = image.width - image.width % 2;
+    const int height = image.height - image.height % 2;
+    if (width == image.width && height == image.height && image.channels == 3) {
+        return image;
+    }
+    Image8 result{width, height, 3, {}};
+    result.pixels.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
+    for (int y = 0; y < height; ++y) {
+        for (int x = 0; x < width; ++x) {
+            const auto* pixel =
+                &image.pixels[(static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                               static_cast<std::size_t>(x)) *
+                              static_cast<std::size_t>(image.channels)];
+            result.pixels.insert(result.pixels.end(), pixel, pixel + 3);
+        }
+    }
+    return result;
+}
+
+/// What plays where a session has no script of its own.
+nlohmann::json default_script(const SessionFile& session) {
+    if (!session.track.keys.empty()) {
+        return {{{"action", "path.play"}}};
+    }
+    return {{{"action", "camera.glide"}, {"with", {{"yaw", 360}, {"seconds", 8}}}}};
+}
+
+FrameSinkOptions sink_options(const Application& program, const SessionFile& session,
+                              const RecordOptions& options, const Image8& frame) {
+    FrameSinkOptions sink;
+    sink.width = frame.width;
+    sink.height = frame.height;
+    sink.fps = options.fps;
+    sink.quality = options.quality;
+    sink.provenance = provenance(program.snapshot());
+    sink.provenance.emplace_back("recorded", options.what);
+    sink.provenance.emplace_back("session", to_json(session).dump());
+    return sink;
+}
+
+Result<Image8> frame_at(Application& program, double seconds, const Job& job) {
+    program.hold_clock(seconds);
+    LACT_TRY(const Image8 window, program.exact_frame(job));
+    for (const LogEntry& entry : program.log().after(0)) {
+        if (entry.severity == Severity::error) {
+            return fail(entry.where, entry.what, entry.hint);
+        }
+    }
+    return even(window);
+}
+
+/// Opens the session, with the camera path that is asked for in place of its own; nothing plays yet.
+Result<void> open_for_recording(Application& program, SessionFile session, const RecordOptions& options,
+                                const Job& job) {
+    session.script = nlohmann::json::array();
+    job.progress("opening", 0);
+    program.hide_times();
+    if (options.what == "view") {
+        program.shell().show_only("View");
+    }
+    LACT_CHECK(program.open_session(session));
+    LACT_CHECK(program.settle(300, job.stop));
+    if (!options.path.empty()) {
+        LACT_CHECK(program.commands().run("path.load", {{"path", options.path.string()}}));
+    }
+    // The path's own camera would stand in the corner, and the view still.
+    return program.parameters().set("path.preview", false);
+}
+
+/// Plays what is left out of the film: its first frame is the one that the whole film has there.
+Result<int> skip(Application& program, const RecordOptions& options, const Job& job) {
+    const int skipped = static_cast<int>(std::lround(options.from * options.fps));
+    for (int i = 0; i < skipped && (i == 0 || !program.playback_over()); ++i) {
+        LACT_CHECK(frame_at(program, i / options.fps, job));
+        job.progress("going to the beginning", static_cast<double>(i) / skipped);
+    }
+    if (skipped > 0 && program.playback_over()) {
+        return fail("recording", fmt::format("path and script are over before {} seconds", options.from),
+                    "Begin earlier.");
+    }
+    return skipped;
+}
+
+}  // namespace
+
+Result<RecordedVideo> record(Application& program, const SessionFile& session, const RecordOptions& options,
+                             const Job& job) {
+    LACT_CHECK(open_for_recording(program, session, options, job));
+    SessionFile shown = program.session();
+    shown.script = session.script.empty() ? default_script(shown) : session.script;
+    program.hold_clock(0);
+    LACT_CHECK(program.run_script(shown.script, "the session's script"));
+    LACT_TRY(const int skipped, skip(program, options, job));
+    std::unique_ptr<FrameSink> sink;
+    RecordedVideo video;
+    const double limit = options.seconds > 0 ? options.seconds : longest_video;
+    const int most = std::max(1, static_cast<int>(std::lround(limit * options.fps)));
+    while (video.frames < most) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        LACT_TRY(const Image8 frame, frame_at(program, (skipped + video.frames) / options.fps, job));
+        if (!sink) {
+            video.width = frame.width;
+            video.height = frame.height;
+            LACT_TRY(sink, open_frame_sink(options.output, sink_options(program, shown, options, frame)));
+        }
+        LACT_CHECK(sink->write(frame));
+        ++video.frames;
+        const double seconds = video.frames / options.fps;
+        const double whole =
+            options.seconds > 0 ? options.seconds : seconds + program.playback_seconds_left();
+        job.progress("recording", std::min(1.0, seconds / whole));
+        if (options.seconds <= 0 &&
+            (program.playback_over() || program.loop_closes_within(1 / options.fps))) {
+            break;
+        }
+    }
+    LACT_CHECK(sink->finish(job));
+    video.encoder = sink->encoder_name();
+    return video;
+}
+
+}  // namespace lact::app

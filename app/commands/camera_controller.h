@@ -1,0 +1,48 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/document/camera_motion.h"
+#include "app/document/frame_clock.h"
+#include "engine/core/error.h"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// Where one looks from: stepping through photos, turning, gliding, and noticing that the camera rests.
+class CameraController : private Controller {
+  public:
+    /// `wake`: another frame is needed soon.
+    CameraController(PanelServices services, const FrameClock& clock, std::function<void()> wake)
+        : Controller(services), clock_(&clock), wake_(std::move(wake)) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    [[nodiscard]] Result<void> add_glides(CommandTable& commands);
+    /// Before each frame: a glide goes on.
+    void advance();
+    /// Before each frame, once all that moves the camera has moved it.
+    void notice_rest();
+    /// From the next look on the camera counts as having rested before `now`.
+    void rested_before(double now) { moved_at_ = now - 1; }
+    [[nodiscard]] bool gliding() const { return glide_.active(); }
+    [[nodiscard]] double glide_seconds_left() const { return glide_.seconds_left(clock_->now()); }
+    void stop_gliding() { glide_.stop(); }
+
+  private:
+    [[nodiscard]] std::string no_scene() const;
+    void go_to_view(std::size_t index);
+    void step_through_views(const std::vector<std::size_t>& views, int step);
+
+    const FrameClock* clock_;
+    std::function<void()> wake_;
+    Glide glide_;
+    double glided_at_ = -1;           ///< When it moved last.
+    std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
+    std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
+    double moved_at_ = 0;
+};
+
+}  // namespace lact::app

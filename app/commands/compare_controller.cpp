@@ -1,0 +1,380 @@
+// The Compare menu: what is compared, and how it is shown.
+#include "app/commands/compare_controller.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/output_files.h"
+#include "app/commands/parameter_table.h"
+#include "app/runtime/engine_service.h"
+#include "app/runtime/log.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+using Json = nlohmann::json;
+
+std::string text_of(const Json& value) {
+    return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+/// Adds to the Compare menu.
+struct AddCommand {
+    CommandTable& table;
+
+    [[nodiscard]] Result<void> operator()(const char* id, const char* title, const char* key,
+                                          const char* tooltip, std::function<std::string()> disabled_because,
+                                          std::function<Result<void>(const Json&)> run,
+                                          std::vector<CommandArgument> arguments = {}) const {
+        return table.add({id, title, key, tooltip, "Compare", std::move(arguments),
+                          std::move(disabled_because), std::move(run)});
+    }
+};
+
+std::string no_image(const Snapshot& snapshot) {
+    return snapshot.frame && snapshot.state ? "" : "There is no picture yet.";
+}
+
+std::string ground_truth_is_missing(const Snapshot& snapshot) {
+    if (!snapshot.scene) {
+        return "there is no scene yet";
+    }
+    return why_no_ground_truth(snapshot.scene->origin, snapshot.scene->name, snapshot.scene->size);
+}
+
+}  // namespace
+
+Result<void> CompareController::compare_with(const std::string& text) {
+    LACT_TRY(const SideSpec requested, parse_side_spec(text));
+    if (requested.kind == SideKind::captured && !document().compare.captured) {
+        return fail("compare", "no picture was kept",
+                    "Keep one first: Compare > Keep this picture as B (K).");
+    }
+    if (requested.kind == SideKind::ground_truth) {
+        if (const std::string why = ground_truth_is_missing(snapshot()); !why.empty()) {
+            return fail("compare", why,
+                        "Compare with its photos, or generate a scene: Scene > Generate another.");
+        }
+    }
+    document().compare.b = requested;
+    document().compare.on = true;
+    return {};
+}
+
+/// A camera from which the side that shows nothing here shows something.
+Result<void> CompareController::stand_where_both_are_seen() {
+    const CompareState& compare = document().compare;
+    for (const SideSpec* side : {&compare.a, &compare.b}) {
+        if (side->kind != SideKind::captured || !snapshot().pair) {
+            continue;
+        }
+        const SideImage& kept = side == &compare.a ? snapshot().pair->a : snapshot().pair->b;
+        if (!kept.image && !kept.elsewhere) {
+            return fail("compare", kept.why_not);
+        }
+        if (compare.captured) {
+            document().set_viewpoint(go_to(document().viewpoint(), compare.captured->frame->camera));
+            return {};
+        }
+    }
+    return services_.commands->run("camera.next_held_out");
+}
+
+/// An unfinished table would be taken for the whole one: its means are of some views alone.
+std::string CompareController::why_no_export() const {
+    const auto& table = snapshot().table;
+    if (!table || table->of == 0 || (table->rows.empty() && !table_requested())) {
+        return "There is no table: compare, and open the Compare panel.";
+    }
+    if (table->rows.size() < table->of) {
+        return fmt::format("{} of {} views are computed: {}.", table->rows.size(), table->of,
+                           table_requested() ? "wait for the rest"
+                                             : "open the Compare panel with \"compute\" ticked for the rest");
+    }
+    return {};
+}
+
+Result<void> CompareController::export_table(const std::filesystem::path& path) {
+    const CompareTable& table = *snapshot().table;
+    if (path.extension() != ".csv" && path.extension() != ".json") {
+        return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
+    }
+    std::string text = to_csv(table);
+    if (path.extension() == ".json") {
+        Json json = to_json(table);
+        json["program"] = "LaCT Scope " LACT_VERSION;
+        json["scene"] = snapshot().scene->name;
+        json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
+        text = json.dump(2) + "\n";
+    }
+    LACT_CHECK(write_file_atomically(path, text));
+    std::error_code ignored;
+    services_.log->say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()),
+                       std::filesystem::absolute(path, ignored).string());
+    return {};
+}
+
+Result<void> CompareController::keep_image() {
+    const StateSummary& state = *snapshot().state;
+    const Frame& frame = *snapshot().frame;
+    const auto& pair = snapshot().pair;
+    if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
+        return fail("compare", "what the model shows from here is still being rendered",
+                    "Keep it in a moment: what is there belongs to another state or camera.");
+    }
+    const SceneSummary& scene = *snapshot().scene;
+    Captured captured;
+    captured.frame = snapshot().frame;
+    captured.scene = scene.sequence;
+    captured.scene_name = scene.name;
+    captured.label = fmt::format("{}, {}, {}{}, {}, {} view{}, {}x{}", scene.name, snapshot().weights->name,
+                                 state.rule_text, state.rule_switched ? " (switched at inference)" : "",
+                                 to_string(snapshot().weights->precision), state.input_views,
+                                 state.input_views == 1 ? "" : "s", frame.camera.width, frame.camera.height);
+    CompareState& compare = document().compare;
+    compare.captured = std::make_shared<const Captured>(std::move(captured));
+    compare.b = {};
+    compare.b.kind = SideKind::captured;
+    compare.on = true;
+    return {};
+}
+
+Result<void> CompareController::add_commands(CommandTable& commands) {
+    const AddCommand add{commands};
+    const auto needs_frame = [this] { return no_image(snapshot()); };
+    const auto simple = [](std::function<void()> run) {
+        return [run = std::move(run)](const Json&) -> Result<void> {
+            run();
+            return {};
+        };
+    };
+    LACT_CHECK(add("compare.toggle", "Compare on / off", "C",
+                   "Show two sides, A and B: rules, weights, photos, the truth, a kept picture.", needs_frame,
+                   simple([this] {
+                       document().compare.on = !document().compare.on;
+                       if (document().compare.on) {
+                           services_.run("panel.show", {{"panel", "Compare"}});
+                       }
+                   })));
+    LACT_CHECK(add("compare.next_mode", "Next way to compare", "M",
+                   "Wipe, side by side, difference, error, flip.", {}, simple([this] {
+                       CompareState& compare = document().compare;
+                       const auto next =
+                           (static_cast<std::size_t>(compare.mode) + 1) % compare_mode_names.size();
+                       compare.mode = static_cast<CompareMode>(next);
+                       compare.on = true;
+                   })));
+    LACT_CHECK(add("compare.flip", "Flip between A and B", "X",
+                   "Show B in A's place, and A again: what moves is what differs.", needs_frame,
+                   simple([this] {
+                       CompareState& compare = document().compare;
+                       const bool flipping = compare.on && compare.mode == CompareMode::flip;
+                       compare.shows_b = !flipping || !compare.shows_b;
+                       compare.blink = false;
+                       compare.mode = CompareMode::flip;
+                       compare.on = true;
+                   })));
+    LACT_CHECK(add("compare.swap", "Swap A and B", "Shift+X", "What was left comes right.", {},
+                   simple([this] { std::swap(document().compare.a, document().compare.b); })));
+    LACT_CHECK(add("compare.keep", "Keep this picture as B", "K",
+                   "Keep what the model shows now; change the rule or the photos and see what that does.",
+                   needs_frame, [this](const Json&) { return keep_image(); }));
+    return add_choices(commands);
+}
+
+Result<void> CompareController::add_choices(CommandTable& commands) {
+    const AddCommand add{commands};
+    const auto needs_frame = [this] { return no_image(snapshot()); };
+    const auto against = [&](const char* id, const char* title, const char* tooltip, const char* side) {
+        return add(id, title, "", tooltip, needs_frame,
+                   [this, side](const Json&) -> Result<void> { return compare_with(side); });
+    };
+    LACT_CHECK(against("compare.photo", "Against the photo",
+                       "B is the photo taken from here; figures where one was.", "photo"));
+    LACT_CHECK(add(
+        "compare.truth", "Against the truth", "", "B is what the generated scene truly looks like from here.",
+        [this] {
+            const std::string why = ground_truth_is_missing(snapshot());
+            return why.empty() ? why : fmt::format("Not here: {}.", why);
+        },
+        [this](const Json&) -> Result<void> { return compare_with("truth"); }));
+    LACT_CHECK(against("compare.ascent", "Against gradient ascent", "B runs the same weights uphill.",
+                       "rule=ascent"));
+    LACT_CHECK(
+        against("compare.four_views", "Against four photos", "B is given four input views.", "views=4"));
+    LACT_CHECK(
+        against("compare.bf16", "Against bf16", "B rounds what it multiplies to bf16.", "precision=bf16"));
+    LACT_CHECK(
+        add("compare.with", "Compare with", "", "Make B any side and compare.", {},
+            [this](const Json& with) -> Result<void> { return compare_with(text_of(with.at("side"))); },
+            {{"side", "photo, truth, or any of rule=..., weights=..., views=..., precision=...", true}}));
+    LACT_CHECK(add("compare.stand", "Go where both sides are seen", "",
+                   "To the nearest held-out photo's camera, or to where the kept picture was taken.",
+                   needs_frame, [this](const Json&) { return stand_where_both_are_seen(); }));
+    return add_exports(commands);
+}
+
+Result<void> CompareController::add_exports(CommandTable& commands) {
+    const AddCommand add{commands};
+    const auto save = [this](const char* extension) {
+        return [this, extension](const Json& with) {
+            return export_table(output_path(with, "compare", extension));
+        };
+    };
+    LACT_CHECK(add("compare.export", "Save the table", "",
+                   "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
+                   [this] { return why_no_export(); }, save("csv"),
+                   {{"path", "file .csv or .json to write", false}}));
+    return add("compare.export_json", "Save the table as JSON", "",
+               "Save the table over the held-out views with what made each side.",
+               [this] { return why_no_export(); }, save("json"),
+               {{"path", "file .json or .csv to write", false}});
+}
+
+bool CompareController::table_requested() const {
+    const CompareState& compare = document().compare;
+    return compare.on && compare.table && compare.table_seen;
+}
+
+/// Neither side may be what is open. Its frame is what pictures are saved from and other panels are about:
+/// it follows where the camera rests, so that a moving one costs two pictures and not three.
+bool CompareController::frame_requested() const {
+    return document().compare.on && document().rested.has_value();
+}
+
+void CompareController::send() {
+    auto request = document().compare.request();
+    if (request != sent_) {
+        sent_ = request;
+        engine_->compare(std::move(request));
+    }
+    if (sent_table_ != table_requested()) {
+        sent_table_ = table_requested();
+        engine_->request_table(sent_table_);
+    }
+    if (sent_frame_ != frame_requested()) {
+        sent_frame_ = frame_requested();
+        engine_->request_frame(sent_frame_);
+    }
+}
+
+bool CompareController::settled() const {
+    return sent_ == document().compare.request() && sent_frame_ == frame_requested();
+}
+
+// The parameters of the comparison.
+namespace {
+
+using Json = nlohmann::json;
+
+}  // namespace
+
+Result<void> CompareController::fix_pixel(const std::string& text) {
+    if (text.empty()) {
+        document().compare.pixel.reset();
+        return {};
+    }
+    std::array<int, 2> at{};
+    int used = 0;
+    if (std::sscanf(text.c_str(), "%d,%d%n", &at[0], &at[1], &used) != 2 ||  // NOLINT: checked
+        static_cast<std::size_t>(used) != text.size() || at[0] < 0 || at[1] < 0) {
+        return fail("compare.pixel", "\"" + text + "\" is not a pixel", "Give x,y from 0: 12,40.");
+    }
+    document().compare.pixel = at;
+    return {};
+}
+
+Result<void> CompareController::add_parameters(ParameterTable& parameters) {
+    const auto side = [&](const char* id, const char* title, const char* tooltip,
+                          SideSpec CompareState::*member, const char* initial) {
+        return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
+                               [this, member] { return Json(format(document().compare.*member)); },
+                               [this, member](const Json& value) -> Result<void> {
+                                   // Whether it can be shown depends on what is open: the picture says.
+                                   LACT_TRY(document().compare.*member,
+                                            parse_side_spec(value.get<std::string>()));
+                                   return {};
+                               }});
+    };
+    LACT_CHECK(side("compare.a", "A",
+                    "The left side: current, photo, truth, captured, or any of rule=..., "
+                    "weights=..., views=..., precision=... with commas between them.",
+                    &CompareState::a, "current"));
+    LACT_CHECK(side("compare.b", "B", "The right side, in the same words.", &CompareState::b, "views=4"));
+    LACT_CHECK(parameters.add({"compare.pixel", "Pixel", "Compare",
+                               "Whose values are written under the picture, as x,y at the model's size; "
+                               "empty: the one under the pointer.",
+                               always(FreeText{}), "",
+                               [this] {
+                                   const auto& pixel = document().compare.pixel;
+                                   return Json(pixel ? fmt::format("{},{}", (*pixel)[0], (*pixel)[1])
+                                                     : std::string());
+                               },
+                               [this](const Json& value) { return fix_pixel(value.get<std::string>()); }}));
+    LACT_CHECK(add_display_parameters(parameters));
+    return add_table(parameters);
+}
+
+Result<void> CompareController::add_display_parameters(ParameterTable& parameters) {
+    const AddParameter add{parameters};
+    LACT_CHECK(add(
+        "compare.on", "Compare", "Compare", "Show two sides instead of the model's picture alone.",
+        always(Switch{}), false, [this] { return Json(document().compare.on); },
+        [this](const Json& value) { document().compare.on = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "compare.mode", "Mode", "Compare",
+        "A wipe with a divider to drag, side by side, the signed difference, the absolute error, or one in "
+        "the "
+        "other's place.",
+        always(Choices{{compare_mode_names.begin(), compare_mode_names.end()}}), "wipe",
+        [this] { return Json(std::string(to_string(document().compare.mode))); },
+        [this](const Json& value) {
+            document().compare.mode =
+                parse_compare_mode(value.get<std::string>()).value_or(CompareMode::wipe);
+        }));
+    LACT_CHECK(add(
+        "compare.divider", "Divider", "Compare", "Share of the picture that is A's in a wipe.",
+        always(Numbers{0, 1}), 0.5, [this] { return Json(document().compare.divider); },
+        [this](const Json& value) { document().compare.divider = value.get<double>(); }));
+    LACT_CHECK(add(
+        "compare.amplify", "Amplify", "Compare",
+        "Differences of one over this take the last colour; the bar on the picture says which.",
+        always(Numbers{0.5, 100}), default_amplify, [this] { return Json(document().compare.amplify); },
+        [this](const Json& value) { document().compare.amplify = value.get<double>(); }));
+    LACT_CHECK(add(
+        "compare.shown", "Shown", "Compare", "Which side is seen in flip mode.", always(Choices{{"A", "B"}}),
+        "A", [this] { return Json(document().compare.shows_b ? "B" : "A"); },
+        [this](const Json& value) { document().compare.shows_b = value == "B"; }));
+    return add(
+        "compare.blink", "Blink", "Compare", "Flip mode: A and B by turns.", always(Switch{}), false,
+        [this] { return Json(document().compare.blink); },
+        [this](const Json& value) { document().compare.blink = value.get<bool>(); });
+}
+
+Result<void> CompareController::add_table(ParameterTable& parameters) {
+    const AddParameter add{parameters};
+    LACT_CHECK(add(
+        "compare.table", "Table", "Compare",
+        "Compute the figures of all held-out views while the Compare panel is seen.", always(Switch{}), true,
+        [this] { return Json(document().compare.table); },
+        [this](const Json& value) { document().compare.table = value.get<bool>(); }));
+    Choices columns{{"view"}};
+    for (const CompareColumn& column : compare_columns) {
+        columns.names.emplace_back(column.name);
+    }
+    LACT_CHECK(add(
+        "compare.sort", "Sorted by", "Compare", "The column the table is sorted by.", always(columns), "view",
+        [this] { return Json(document().compare.sort); },
+        [this](const Json& value) { document().compare.sort = value.get<std::string>(); }));
+    return add(
+        "compare.descending", "Descending", "Compare", "The largest first.", always(Switch{}), false,
+        [this] { return Json(document().compare.descending); },
+        [this](const Json& value) { document().compare.descending = value.get<bool>(); });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/commands/parameter_table.h"
+#include "engine/core/error.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace lact::app {
+
+class EngineService;
+
+/// Comparing: which two sides, how they are shown, their table.
+class CompareController : private Controller {
+  public:
+    CompareController(PanelServices services, EngineService& engine)
+        : Controller(services), engine_(&engine) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
+    /// After the panels were drawn: tells the engine what is wanted now.
+    void send();
+    /// The engine knows what is wanted.
+    [[nodiscard]] bool settled() const;
+
+  private:
+    [[nodiscard]] Result<void> add_choices(CommandTable& commands);
+    [[nodiscard]] Result<void> add_display_parameters(ParameterTable& parameters);
+    [[nodiscard]] Result<void> add_table(ParameterTable& parameters);
+    [[nodiscard]] Result<void> compare_with(const std::string& text);
+    [[nodiscard]] Result<void> stand_where_both_are_seen();
+    [[nodiscard]] Result<void> keep_image();
+    [[nodiscard]] Result<void> add_exports(CommandTable& commands);
+    [[nodiscard]] std::string why_no_export() const;
+    [[nodiscard]] Result<void> export_table(const std::filesystem::path& path);
+    [[nodiscard]] Result<void> fix_pixel(const std::string& text);
+    [[nodiscard]] bool table_requested() const;
+    [[nodiscard]] bool frame_requested() const;
+
+    EngineService* engine_;
+    std::optional<CompareRequest> sent_;
+    bool sent_table_ = false;
+    bool sent_frame_ = false;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,44 @@
+#include "app/commands/output_files.h"
+
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+namespace lact::app {
+
+std::filesystem::path output_path(const nlohmann::json& with, const std::string& name,
+                                  const std::string& extension) {
+    if (with.contains("path")) {
+        return with.at("path").get<std::string>();
+    }
+    const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+    return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}{}{}", name, fmt::localtime(now),
+                       extension.empty() ? "" : ".", extension);
+}
+
+std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot) {
+    std::vector<std::pair<std::string, std::string>> about = {{"program", "LaCT Scope " LACT_VERSION}};
+    if (snapshot.weights) {
+        const WeightsSummary& weights = *snapshot.weights;
+        about.emplace_back("weights", nlohmann::json{{"file", weights.path.filename().string()},
+                                                     {"sha256", weights.sha256},
+                                                     {"trained_rule", weights.trained_rule_text}}
+                                          .dump());
+        about.emplace_back("precision", std::string(to_string(weights.precision)));
+        about.emplace_back("device", weights.device);
+    }
+    if (snapshot.state) {
+        const StateSummary& state = *snapshot.state;
+        about.emplace_back("rule", state.rule_text);
+        about.emplace_back("rule_switched_at_inference", state.rule_switched ? "true" : "false");
+        about.emplace_back("ns_precision", std::string(to_string(state.rule.ns_precision)));
+    }
+    if (snapshot.scene) {
+        about.emplace_back("scene", snapshot.scene->name);
+        about.emplace_back("inputs", nlohmann::json(snapshot.scene->inputs).dump());
+    }
+    return about;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,145 @@
+#include "app/commands/parameter_table.h"
+
+#include "app/commands/command_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lact::app {
+
+namespace {
+
+std::string called(std::string_view id) {
+    return fmt::format("parameter '{}'", id);
+}
+
+template <class... Cases>
+struct Overloaded : Cases... {
+    using Cases::operator()...;
+};
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
+
+/// A whole number that a 64-bit integer holds.
+bool whole(const nlohmann::json& value, const WholeNumbers& range) {
+    if (value.is_number_unsigned() &&
+        value.get<unsigned long long>() >
+            static_cast<unsigned long long>(std::numeric_limits<long long>::max())) {
+        return false;
+    }
+    return value.is_number_integer() && value.get<long long>() >= range.lowest &&
+           value.get<long long>() <= range.highest;
+}
+
+bool holds(const Domain& domain, const nlohmann::json& value) {
+    return std::visit(
+        Overloaded{[&](const Switch&) { return value.is_boolean(); },
+                   [&](const WholeNumbers& range) { return whole(value, range); },
+                   [&](const Numbers& range) {
+                       return value.is_number() && std::isfinite(value.get<double>()) &&
+                              value.get<double>() >= range.lowest && value.get<double>() <= range.highest;
+                   },
+                   [&](const Choices& choices) {
+                       return value.is_string() && std::find(choices.names.begin(), choices.names.end(),
+                                                             value.get<std::string>()) != choices.names.end();
+                   },
+                   [&](const FreeText&) { return value.is_string(); }},
+        domain);
+}
+
+/// A value for a message, cut short.
+std::string shown(const nlohmann::json& value) {
+    std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    if (text.size() > 60) {
+        text = text.substr(0, 57) + "...";
+    }
+    return text;
+}
+
+}  // namespace
+
+std::string describe(const Domain& domain) {
+    return std::visit(
+        Overloaded{
+            [](const Switch&) { return std::string("true or false"); },
+            [](const WholeNumbers& range) {
+                return fmt::format("a whole number from {} to {}", range.lowest, range.highest);
+            },
+            [](const Numbers& range) {
+                return fmt::format("a number from {} to {}", range.lowest, range.highest);
+            },
+            [](const Choices& choices) { return fmt::format("one of: {}", fmt::join(choices.names, ", ")); },
+            [](const FreeText&) { return std::string("a text"); }},
+        domain);
+}
+
+Result<void> check(const Domain& domain, const nlohmann::json& value) {
+    if (holds(domain, value)) {
+        return {};
+    }
+    return fail({}, fmt::format("{} is not {}", shown(value), describe(domain)));
+}
+
+std::function<Domain()> always(Domain domain) {
+    return [domain = std::move(domain)] { return domain; };
+}
+
+Result<void> ParameterTable::add(Parameter parameter) {
+    const std::string where = called(parameter.id);
+    if (!is_table_id(parameter.id)) {
+        return fail(where, "the id is not made of letters, digits, '.', '-' and '_'");
+    }
+    if (parameter.title.empty() || parameter.tooltip.empty() || parameter.group.empty() ||
+        !parameter.domain || !parameter.get || !parameter.set) {
+        return fail(where, "it needs a title, a tooltip, a group, a domain and two functions");
+    }
+    if (find(parameter.id) != nullptr) {
+        return fail(where, "there is already a parameter of this id");
+    }
+    if (const auto fits = app::check(parameter.domain(), parameter.initial); !fits) {
+        return fail(where, "the initial value " + fits.error().what);
+    }
+    parameters_.push_back(std::move(parameter));
+    return {};
+}
+
+const Parameter* ParameterTable::find(std::string_view id) const {
+    const auto found = std::find_if(parameters_.begin(), parameters_.end(),
+                                    [&](const Parameter& one) { return one.id == id; });
+    return found == parameters_.end() ? nullptr : &*found;
+}
+
+std::vector<const Parameter*> ParameterTable::search(std::string_view query) const {
+    return search_table(parameters_, query);
+}
+
+Result<nlohmann::json> ParameterTable::get(std::string_view id) const {
+    const Parameter* parameter = find(id);
+    if (parameter == nullptr) {
+        const auto near = search(id);
+        return fail(called(id), "there is no such parameter",
+                    near.empty() ? std::string() : fmt::format("Did you mean '{}'?", near.front()->id));
+    }
+    return parameter->get();
+}
+
+Result<void> ParameterTable::set(std::string_view id, const nlohmann::json& value) const {
+    LACT_CHECK(get(id));
+    const Parameter& parameter = *find(id);
+    if (const auto fits = app::check(parameter.domain(), value); !fits) {
+        return fail(called(id), fits.error().what);
+    }
+    return parameter.set(value);
+}
+
+Result<void> ParameterTable::reset(std::string_view id) const {
+    LACT_CHECK(get(id));
+    return set(id, find(id)->initial);
+}
+
+}  // namespace lact::app

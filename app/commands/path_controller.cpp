@@ -1,0 +1,412 @@
+#include "app/commands/path_controller.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/output_files.h"
+#include "app/commands/parameter_table.h"
+#include "app/runtime/log.h"
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/camera_track_import.h"
+#include "engine/scene/camera_track_json.h"
+#include "engine/scene/camera_track_presets.h"
+#include "engine/scene/scene.h"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr double seconds_a_key = 2;  ///< From one added key to the next.
+
+}  // namespace
+
+std::string PathController::no_scene() const {
+    return services_.snapshot->scene ? "" : "No scene is open.";
+}
+
+std::string PathController::no_path() const {
+    return path().evaluator() ? "" : "There is no camera path: add keys, or take a preset.";
+}
+
+/// The camera where the path is at a time; a preview has one of its own.
+void PathController::move_to(double time) {
+    if (path().preview) {
+        return;
+    }
+    const auto evaluator = path().evaluator();
+    const auto& scene = services_.snapshot->scene;
+    if (!evaluator || !scene) {
+        return;
+    }
+    Document& view = *services_.document;
+    view.set_viewpoint(go_to(view.viewpoint(), evaluator->at(time, scene->size)));
+    moves_ = view.moves();
+}
+
+void PathController::play() {
+    const auto evaluator = path().evaluator();
+    const double end = evaluator->start() + evaluator->duration();
+    if (path().time < evaluator->start() || path().time >= end) {
+        path().time = evaluator->start();
+    }
+    path().playing = true;
+    path().play_from = path().time;
+    path().play_began = clock_->now();
+    advanced_at_ = clock_->now();
+    move_to(path().time);
+}
+
+double PathController::seconds_left() const {
+    const auto evaluator = path().evaluator();
+    if (!path().playing || !evaluator) {
+        return 0;
+    }
+    const double begun = path().play_from - evaluator->start();
+    return std::max(
+        0.0, evaluator->duration() - (evaluator->closed() ? 0 : begun) - (clock_->now() - path().play_began));
+}
+
+void PathController::advance() {
+    PathState& state = path();
+    Document& view = *services_.document;
+    if (state.recording) {
+        if (const auto& scene = services_.snapshot->scene) {
+            add_flight_sample(state.flight, {clock_->now() - state.record_began,
+                                             track_pose_of(view.viewpoint().camera(scene->size))});
+        }
+    }
+    if (!state.playing) {
+        return;
+    }
+    const auto evaluator = state.evaluator();
+    if (!evaluator || (!state.preview && moves_ != view.moves())) {
+        state.playing = false;  // The person took the camera, or the path is gone.
+        return;
+    }
+    if (advanced_at_ == clock_->now()) {
+        return;  // The clock stands: so does the camera.
+    }
+    advanced_at_ = clock_->now();
+    state.time = state.play_from + clock_->now() - state.play_began;
+    const double end = evaluator->start() + evaluator->duration();
+    if (state.time >= end && !evaluator->closed()) {
+        state.time = end;
+        state.playing = false;
+    }
+    move_to(state.time);
+}
+
+Result<std::size_t> PathController::key_of(const nlohmann::json& with) const {
+    const auto& key = with.at("key");
+    const std::size_t count = path().track.keys.size();
+    if (!key.is_number_integer() || key < 0 || key.get<std::size_t>() >= count) {
+        return fail("path", fmt::format("key {} is not one of the {} keys", key.dump(), count),
+                    "Keys are counted from 0.");
+    }
+    return key.get<std::size_t>();
+}
+
+/// The camera as it is now: at the end, or after the selected key.
+Result<void> PathController::add_key() {
+    PathState& state = path();
+    Document& view = *services_.document;
+    CameraKey key;
+    key.pose = track_pose_of(view.viewpoint().camera(services_.snapshot->scene->size));
+    auto& keys = state.track.keys;
+    const bool between = state.selected && *state.selected + 1 < keys.size();
+    key.time = keys.empty() ? 0
+               : between    ? (keys[*state.selected].time + keys[*state.selected + 1].time) / 2
+                            : keys.back().time + seconds_a_key;
+    const auto at = between ? keys.begin() + static_cast<std::ptrdiff_t>(*state.selected) + 1 : keys.end();
+    CameraTrack changed = state.track;
+    changed.keys.insert(changed.keys.begin() + (at - keys.begin()), key);
+    LACT_CHECK(check_track(changed));
+    state.selected = static_cast<std::size_t>(at - keys.begin());
+    state.track = std::move(changed);
+    state.time = key.time;
+    return {};
+}
+
+Result<void> PathController::set_key(const nlohmann::json& with) {
+    LACT_TRY(const std::size_t index, key_of(with));
+    CameraTrack changed = path().track;
+    CameraKey& key = changed.keys[index];
+    if (with.contains("time") && with.at("time").is_number()) {
+        key.time = with.at("time").get<double>();
+    }
+    if (with.contains("fov") && with.at("fov").is_number()) {
+        key.pose.fov_y = with.at("fov").get<double>();
+    }
+    if (with.contains("easing")) {
+        LACT_TRY(key.easing, parse_easing(with.at("easing").is_string() ? with.at("easing").get<std::string>()
+                                                                        : with.at("easing").dump()));
+    }
+    if (with.contains("here") && with.at("here") == true) {
+        key.pose = track_pose_of(services_.document->viewpoint().camera(services_.snapshot->scene->size));
+    }
+    if (with.contains("c2w")) {
+        const JsonField rows(with.at("c2w"), "path.set_key", "c2w");
+        LACT_TRY(key.pose.c2w, read_pose(rows));
+    }
+    LACT_CHECK(check_track(changed));
+    path().track = std::move(changed);
+    return {};
+}
+
+Result<void> PathController::remove_key(const nlohmann::json& with) {
+    LACT_TRY(const std::size_t index, key_of(with));
+    auto& keys = path().track.keys;
+    keys.erase(keys.begin() + static_cast<std::ptrdiff_t>(index));
+    path().selected.reset();
+    path().playing = false;
+    return {};
+}
+
+Result<void> PathController::make_preset(const nlohmann::json& with) {
+    LACT_TRY(const TrackPreset preset,
+             parse_track_preset(with.at("preset").is_string() ? with.at("preset").get<std::string>()
+                                                              : with.at("preset").dump()));
+    const double seconds =
+        with.contains("seconds") && with.at("seconds").is_number() ? with.at("seconds").get<double>() : 8.0;
+    const SceneSummary& scene = *services_.snapshot->scene;
+    LACT_TRY(path().track, preset_track(preset, scene.cameras(scene.inputs), scene.size, seconds));
+    path().selected.reset();
+    path().playing = false;
+    path().time = path().track.keys.front().time;
+    return {};
+}
+
+Result<void> PathController::save(const nlohmann::json& with) const {
+    const auto file = output_path(with, "path", "json");
+    LACT_CHECK(write_camera_track(file, path().track));
+    services_.log->say(Severity::note, "saved the camera path", file.string());
+    return {};
+}
+
+Result<void> PathController::load(const nlohmann::json& with) {
+    std::vector<Eigen::Matrix4d> shown;
+    for (const Camera& camera : services_.snapshot->scene->cameras()) {
+        shown.push_back(camera.c2w);
+    }
+    LACT_TRY(const TrackImportOptions options, track_import_options(services_.snapshot->scene->path, shown));
+    LACT_TRY(const TrackImport import, import_camera_track(with.at("path").get<std::string>(), options));
+    for (const std::string& note : import.notes) {
+        services_.log->say(Severity::note, note, "camera path");
+    }
+    path().track = import.track;
+    path().selected.reset();
+    path().playing = false;
+    path().time = path().track.keys.front().time;
+    return {};
+}
+
+Result<void> PathController::end_flight() {
+    PathState& state = path();
+    state.recording = false;
+    const auto flight = std::exchange(state.flight, {});
+    const double scale = services_.document->viewpoint().scale;
+    LACT_TRY(state.track, track_of_flight(flight, {0.004 * scale, 0.25, 0.25}));
+    state.selected.reset();
+    state.time = 0;
+    return {};
+}
+
+Result<void> PathController::add_editing(CommandTable& commands) {
+    const auto scene = [this] { return no_scene(); };
+    LACT_CHECK(
+        commands.add({"path.add_key",
+                      "Add a key",
+                      "Ctrl+K",
+                      "Add the camera as it is now to the path: after the selected key, or at the end.",
+                      "Film",
+                      {},
+                      scene,
+                      [this](const nlohmann::json&) { return add_key(); }}));
+    LACT_CHECK(
+        commands.add({"path.set_key",
+                      "Change a key",
+                      "",
+                      "Time in seconds, vertical angle of view in degrees, easing, pose, or the camera "
+                      "as it is now.",
+                      "Film",
+                      {{"key", "its number from 0", true},
+                       {"time", "seconds", false},
+                       {"fov", "degrees", false},
+                       {"easing", "smooth, linear, ease-in, ease-out, ease-in-out, hold", false},
+                       {"c2w", "its pose: 4 rows of 4 numbers", false},
+                       {"here", "true: the camera as it is now", false}},
+                      scene,
+                      [this](const nlohmann::json& with) { return set_key(with); }}));
+    LACT_CHECK(commands.add({"path.remove_key",
+                             "Remove a key",
+                             "",
+                             "Take a key out of the path.",
+                             "Film",
+                             {{"key", "its number from 0", true}},
+                             scene,
+                             [this](const nlohmann::json& with) { return remove_key(with); }}));
+    LACT_CHECK(commands.add({"path.clear",
+                             "Clear the path",
+                             "",
+                             "Remove all keys.",
+                             "Film",
+                             {},
+                             [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
+                             [this](const nlohmann::json&) -> Result<void> {
+                                 path() = PathState{};
+                                 return {};
+                             }}));
+    return commands.add({"path.preset",
+                         "Take a preset path",
+                         "",
+                         "Orbit, spiral, dolly, dolly zoom, the released demo's turntable, or through the "
+                         "input cameras.",
+                         "Film",
+                         {{"preset", "orbit, spiral, dolly, dolly-zoom, turntable or inputs", true},
+                          {"seconds", "8 if not given", false}},
+                         scene,
+                         [this](const nlohmann::json& with) { return make_preset(with); }});
+}
+
+Result<void> PathController::add_flying(CommandTable& commands) {
+    const auto needs_path = [this] { return no_path(); };
+    LACT_CHECK(commands.add({"path.play",
+                             "Fly the path / stop",
+                             "P",
+                             "Fly along the path from where one is on it; again: stop.",
+                             "Film",
+                             {},
+                             needs_path,
+                             [this](const nlohmann::json&) -> Result<void> {
+                                 if (path().playing) {
+                                     path().playing = false;
+                                 } else {
+                                     play();
+                                 }
+                                 return {};
+                             }}));
+    LACT_CHECK(commands.add({"path.go_to_key",
+                             "Go to a key",
+                             "",
+                             "Look from a key of the path.",
+                             "Film",
+                             {{"key", "its number from 0", true}},
+                             needs_path,
+                             [this](const nlohmann::json& with) -> Result<void> {
+                                 LACT_TRY(const std::size_t key, key_of(with));
+                                 path().selected = key;
+                                 path().playing = false;
+                                 path().time = path().evaluator()->key_times()[key];
+                                 move_to(path().time);
+                                 return {};
+                             }}));
+    return commands.add({"path.record_flight",
+                         "Record a flight / stop",
+                         "",
+                         "Record where you fly as a camera path; again: stop, and reduce it to few keys.",
+                         "Film",
+                         {},
+                         [this] { return no_scene(); },
+                         [this](const nlohmann::json&) -> Result<void> {
+                             if (path().recording) {
+                                 return end_flight();
+                             }
+                             path().playing = false;
+                             path().flight.clear();
+                             path().recording = true;
+                             path().record_began = clock_->now();
+                             return {};
+                         }});
+}
+
+Result<void> PathController::add_files(CommandTable& commands) {
+    LACT_CHECK(commands.add({"path.save",
+                             "Save the path",
+                             "",
+                             "Save the camera path as JSON.",
+                             "Film",
+                             {{"path", "JSON file to write", false}},
+                             [this] { return no_path(); },
+                             [this](const nlohmann::json& with) { return save(with); }}));
+    return commands.add({"path.load",
+                         "Load a path",
+                         "",
+                         "Load a camera path: ours, instant-ngp's or nerfstudio's JSON.",
+                         "Film",
+                         {{"path", "JSON file", true}},
+                         [this] { return no_scene(); },
+                         [this](const nlohmann::json& with) { return load(with); }});
+}
+
+Result<void> PathController::add_commands(CommandTable& commands) {
+    LACT_CHECK(add_editing(commands));
+    LACT_CHECK(add_flying(commands));
+    return add_files(commands);
+}
+
+Result<void> PathController::add_parameters(ParameterTable& parameters) {
+    using Json = nlohmann::json;
+    const AddParameter add{parameters};
+    LACT_CHECK(add(
+        "path.time", "Time on the path", "Path", "Where on the camera path one looks from, in seconds.",
+        [this]() -> Domain {
+            const auto evaluator = path().evaluator();
+            const double start = evaluator ? evaluator->start() : 0;
+            return Numbers{start, evaluator ? start + evaluator->duration() : 0};
+        },
+        0.0, [this] { return Json(path().time); },
+        [this](const Json& value) {
+            path().playing = false;
+            path().time = value.get<double>();
+            move_to(path().time);
+        }));
+    LACT_CHECK(add(
+        "path.loop", "Loop", "Path", "After the last key comes the first again.", always(Switch{}), false,
+        [this] { return Json(path().track.loop); },
+        [this](const Json& value) { path().track.loop = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "path.loop_seconds", "Way back", "Path",
+        "Seconds from the last key to the first again, where the path is a loop.",
+        always(Numbers{0.01, 3600}), 1.0, [this] { return Json(path().track.loop_seconds); },
+        [this](const Json& value) { path().track.loop_seconds = value.get<double>(); }));
+    LACT_CHECK(add(
+        "path.constant_speed", "Constant speed", "Path",
+        "The camera moves at one pace from the first key to the last, whatever the keys' times between say.",
+        always(Switch{}), false, [this] { return Json(path().track.constant_speed); },
+        [this](const Json& value) { path().track.constant_speed = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "path.preview", "Preview", "Path",
+        "Fly the path with a second camera, whose picture is in the view's corner; the view stays.",
+        always(Switch{}), false, [this] { return Json(path().preview); },
+        [this](const Json& value) {
+            path().preview = value.get<bool>();
+            moves_ = services_.document->moves();
+        }));
+    return add(
+        "path.handle", "Handle", "Path", "What the handle on the selected key does in the overview.",
+        always(Choices{{"move", "turn"}}), "move",
+        [this] { return Json(path().turn_handle ? "turn" : "move"); },
+        [this](const Json& value) { path().turn_handle = value == "turn"; });
+}
+
+Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
+                                                std::span<const Eigen::Matrix4d> shown) {
+    TrackImportOptions options;
+    LACT_TRY(const Scene file, read_scene(scene));
+    std::vector<Eigen::Matrix4d> before;
+    const std::size_t both = std::min(file.views.size(), shown.size());
+    for (std::size_t i = 0; i < both; ++i) {
+        before.push_back(file.views[i].camera.c2w);
+    }
+    LACT_TRY(options.file_to_world, similarity_between(before, shown.first(both)));
+    const auto folder = std::filesystem::is_directory(scene) ? scene : scene.parent_path();
+    if (std::error_code none; std::filesystem::is_regular_file(folder / "transforms.json", none)) {
+        options.scene_file = folder / "transforms.json";
+    }
+    return options;
+}
+
+}  // namespace lact::app

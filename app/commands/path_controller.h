@@ -1,0 +1,60 @@
+#pragma once
+
+#include "app/commands/services.h"
+#include "app/document/frame_clock.h"
+#include "engine/core/error.h"
+#include "engine/scene/camera_track_import.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include <Eigen/Core>
+
+namespace lact::app {
+
+/// Editing and flying the camera path: its actions and parameters, and what moves the camera along it.
+class PathController {
+  public:
+    PathController(PanelServices services, const FrameClock& clock) : services_(services), clock_(&clock) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
+    /// Before each frame: flies on, or records where the person flies.
+    void advance();
+    /// The camera is being moved along the path.
+    [[nodiscard]] bool playing() const { return path().playing; }
+    /// How long it is still moved; in a loop until it has been once around, then 0 although it goes on.
+    [[nodiscard]] double seconds_left() const;
+
+  private:
+    [[nodiscard]] PathState& path() const { return services_.document->path; }
+    [[nodiscard]] std::string no_scene() const;
+    [[nodiscard]] std::string no_path() const;
+    [[nodiscard]] Result<void> add_key();
+    [[nodiscard]] Result<void> set_key(const nlohmann::json& with);
+    [[nodiscard]] Result<void> remove_key(const nlohmann::json& with);
+    [[nodiscard]] Result<void> make_preset(const nlohmann::json& with);
+    [[nodiscard]] Result<void> save(const nlohmann::json& with) const;
+    [[nodiscard]] Result<void> load(const nlohmann::json& with);
+    [[nodiscard]] Result<void> end_flight();
+    [[nodiscard]] Result<std::size_t> key_of(const nlohmann::json& with) const;
+    [[nodiscard]] Result<void> add_editing(CommandTable& commands);
+    [[nodiscard]] Result<void> add_flying(CommandTable& commands);
+    [[nodiscard]] Result<void> add_files(CommandTable& commands);
+    void play();
+    void move_to(double time);
+
+    PanelServices services_;
+    const FrameClock* clock_;
+    double advanced_at_ = -1;  ///< The clock of the last motion.
+    std::uint64_t moves_ = 0;  ///< Motion made by the path; any other one ends playing.
+};
+
+/// What other programs' camera paths need to stand in a scene that is open: from the world of the scene's
+/// file to the one that is shown, whose poses (c2w, in the file's order) are `shown`. Errors of read_scene()
+/// and similarity_between().
+[[nodiscard]] Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
+                                                              std::span<const Eigen::Matrix4d> shown);
+
+}  // namespace lact::app

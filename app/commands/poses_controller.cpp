@@ -1,0 +1,165 @@
+#include "app/commands/poses_controller.h"
+
+#include "app/commands/command_table.h"
+#include "app/runtime/engine_service.h"
+#include "app/runtime/log.h"
+#include "engine/scene/photo_files.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+PosesController::PosesController(PanelServices services, JobRegistry& jobs, const EngineService& engine,
+                                 std::string search_path,
+                                 std::function<void(const std::filesystem::path&)> open)
+    : Controller(services),
+      jobs_(&jobs),
+      engine_(&engine),
+      search_path_(std::move(search_path)),
+      open_(std::move(open)) {}
+
+PosesController::~PosesController() {
+    if (busy_) {
+        jobs_->cancel(job_);
+    }
+}
+
+std::optional<JobStatus> PosesController::job() const {
+    const auto jobs = jobs_->snapshot();
+    const auto found = std::ranges::find(jobs, job_, &JobStatus::id);
+    return found == jobs.end() ? std::nullopt : std::optional(*found);
+}
+
+void PosesController::offer(const std::filesystem::path& folder, std::size_t photos) {
+    if (can_find_poses(search_path_)) {
+        document().poses_offer = PosesOffer{folder, photos};
+        return;
+    }
+    services_.log->add(
+        {fmt::format("holds {} photos, but nothing that says where they were taken from; COLMAP "
+                     "can find that out, and is not installed",
+                     photos),
+         folder.string(),
+         fmt::format("Install it, for example with: sudo apt install colmap. Then open the folder "
+                     "again, or run: lactscope poses {}",
+                     shell_word(folder)),
+         false});
+}
+
+Result<void> PosesController::find(const nlohmann::json& with) {
+    PosesRequest request;
+    const auto& path = with.at("path");
+    if (!path.is_string() || path.get<std::string>().empty()) {
+        return fail("scene.find_poses", "the path " + path.dump() + " is not the path of a folder");
+    }
+    request.folder = path.get<std::string>();
+    if (const auto matching = with.find("matching"); matching != with.end()) {
+        LACT_TRY(request.matching, parse_photo_matching(matching->is_string() ? matching->get<std::string>()
+                                                                              : matching->dump()));
+    }
+    if (const auto one = with.find("one_camera"); one != with.end()) {
+        if (!one->is_boolean()) {
+            return fail("scene.find_poses", "one_camera is " + one->dump() + ", neither true nor false");
+        }
+        request.one_camera = one->get<bool>();
+    }
+    request.search_path = search_path_;
+    return start(std::move(request));
+}
+
+Result<void> PosesController::start(PosesRequest request) {
+    LACT_CHECK(check_poses_request(request));
+    scenes_asked_ = engine_->scenes_asked();
+    waiting_.reset();
+    busy_ = true;
+    const auto folder = std::filesystem::absolute(request.folder).lexically_normal();
+    const auto name = folder.has_filename() ? folder.filename() : folder.parent_path().filename();
+    JobTicket ticket = jobs_->start("Find poses of " + name.string());
+    job_ = ticket.id();
+    thread_ = std::jthread([this, ticket = std::move(ticket), request = std::move(request)]() mutable {
+        auto found = find_poses(request, ticket.job());
+        Result<void> done;
+        if (!found) {
+            done = tl::unexpected<Error>(found.error());
+        }
+        {
+            const std::scoped_lock lock(mutex_);
+            outcome_ = {request.folder, std::move(found)};
+        }
+        ticket.finish(done);  // Wakes the window, which then takes the outcome.
+    });
+    return {};
+}
+
+void PosesController::advance() {
+    std::optional<Outcome> outcome;
+    {
+        const std::scoped_lock lock(mutex_);
+        outcome = std::exchange(outcome_, std::nullopt);
+    }
+    if (outcome) {
+        busy_ = false;
+        tell(*outcome);
+    }
+}
+
+void PosesController::tell(const Outcome& outcome) {
+    ErrorLog& log = *services_.log;
+    if (!outcome.found) {
+        log.add(outcome.found.error());
+        return;
+    }
+    const FoundPoses& found = *outcome.found;
+    const bool all = found.placed == found.photos;
+    log.say(all ? Severity::note : Severity::warning,
+            fmt::format("found where {} of {} photos were taken from{}", found.placed, found.photos,
+                        all ? std::string() : "; left out: " + some_of(found.left_out)),
+            outcome.folder.string());
+    if (engine_->scenes_asked() == scenes_asked_) {
+        open_(outcome.folder);
+        return;
+    }
+    waiting_ = outcome.folder;
+    log.say(
+        Severity::note,
+        "another scene was opened meanwhile and stays; this one is opened by 'Open the found scene' in the "
+        "menu Scene",
+        outcome.folder.string());
+}
+
+Result<void> PosesController::add_commands(CommandTable& commands) {
+    LACT_CHECK(
+        commands.add({"scene.find_poses",
+                      "Find the poses of photos",
+                      "",
+                      "Let COLMAP find out where the photos of a folder were taken from, then open them as "
+                      "a scene. The window stays free.",
+                      "Scene",
+                      {{"path", "folder of photos, or one with a folder \"images\" of them", true},
+                       {"matching", "auto (if not given), exhaustive or sequential", false},
+                       {"one_camera", "true (if not given): one camera with one zoom took all", false}},
+                      [this] {
+                          return busy_ ? std::string(
+                                             "Poses are being found already; wait for them, or "
+                                             "stop that (Esc).")
+                                       : std::string();
+                      },
+                      [this](const nlohmann::json& with) { return find(with); }}));
+    return commands.add(
+        {"scene.open_found",
+         "Open the found scene",
+         "",
+         "Open the photos whose poses were found while another scene was opened.",
+         "Scene",
+         {},
+         [this] { return waiting_ ? std::string() : std::string("No found scene waits to be opened."); },
+         [this](const nlohmann::json&) -> Result<void> {
+             open_(*std::exchange(waiting_, std::nullopt));
+             return {};
+         }});
+}
+
+}  // namespace lact::app

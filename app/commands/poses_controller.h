@@ -1,0 +1,65 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/runtime/find_poses.h"
+#include "app/runtime/jobs.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+
+namespace lact::app {
+
+class EngineService;
+
+/// Folders of photos without poses: offers to have their poses found, has that done beside the window, and
+/// opens the scene that comes of it, unless another one was asked for meanwhile: then it says so, and an
+/// action opens it. Belongs to the thread of the window.
+class PosesController : private Controller {
+  public:
+    /// `search_path`: where COLMAP is looked for. `open`: opens a scene; not called by the constructor.
+    PosesController(PanelServices services, JobRegistry& jobs, const EngineService& engine,
+                    std::string search_path, std::function<void(const std::filesystem::path&)> open);
+    /// Stops what runs and waits for its end.
+    ~PosesController();
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    /// A folder of so many photos was opened: asks what is to be done; logs what is missing where COLMAP is.
+    void offer(const std::filesystem::path& folder, std::size_t photos);
+    /// Before each frame: takes what was found.
+    void advance();
+
+    /// Poses are being found, or were just found and not taken yet.
+    [[nodiscard]] bool busy() const { return busy_; }
+    /// The job that ran last, or runs; none before the first.
+    [[nodiscard]] std::optional<JobStatus> job() const;
+    /// The scene whose poses were found while another one was opened; none where there is none.
+    [[nodiscard]] const std::optional<std::filesystem::path>& waiting() const { return waiting_; }
+
+  private:
+    struct Outcome {
+        std::filesystem::path folder;
+        Result<FoundPoses> found;
+    };
+    [[nodiscard]] Result<void> find(const nlohmann::json& with);
+    [[nodiscard]] Result<void> start(PosesRequest request);
+    void tell(const Outcome& outcome);
+
+    JobRegistry* jobs_;
+    const EngineService* engine_;
+    std::string search_path_;
+    std::function<void(const std::filesystem::path&)> open_;
+    bool busy_ = false;
+    std::uint64_t job_ = 0;
+    std::uint64_t scenes_asked_ = 0;  ///< When the job began.
+    std::optional<std::filesystem::path> waiting_;
+    std::mutex mutex_;
+    std::optional<Outcome> outcome_;  ///< Under the mutex: what the thread leaves.
+    std::jthread thread_;             ///< Last: joined before what it uses is gone.
+};
+
+}  // namespace lact::app

@@ -1,0 +1,184 @@
+#include "app/commands/recording_job.h"
+
+#include "app/commands/parameter_table.h"
+#include "app/platform/child_process.h"
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace lact::app {
+
+namespace {
+
+struct Progress {
+    double fraction = 0;
+    std::string_view stage;
+};
+
+/// "progress 0.25 recording" of `lactscope record --progress`.
+std::optional<Progress> progress_in(std::string_view line) {
+    constexpr std::string_view word = "progress ";
+    Progress found;
+    if (!line.starts_with(word)) {
+        return std::nullopt;
+    }
+    const char* end = line.data() + line.size();
+    const auto [next, problem] = std::from_chars(line.data() + word.size(), end, found.fraction);
+    if (problem != std::errc()) {
+        return std::nullopt;
+    }
+    found.stage = std::string_view(next, static_cast<std::size_t>(end - next));
+    if (found.stage.starts_with(' ')) {
+        found.stage.remove_prefix(1);
+    }
+    return found;
+}
+
+/// Runs the command; what it says after its last progress is its error.
+Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments,
+                    const Job& job) {
+    std::error_code problem;
+    if (program.empty()) {
+        program = std::filesystem::read_symlink("/proc/self/exe", problem);
+    }
+    if (problem) {
+        return fail("recording", "this program's own file cannot be found: " + problem.message());
+    }
+    std::string said;
+    const auto on_line = [&](std::string_view line) {
+        if (const auto told = progress_in(line)) {
+            job.progress(told->stage, told->fraction);
+            said.clear();
+        } else if (!line.empty()) {
+            constexpr std::string_view prefix = "error: ";
+            said += said.empty() ? "" : " ";
+            said += line.starts_with(prefix) ? line.substr(prefix.size()) : line;
+        }
+    };
+    LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
+    if (end.exit_code != 0) {
+        return fail("recording", said.empty() ? fmt::format("ended with code {}", end.exit_code) : said);
+    }
+    return {};
+}
+
+}  // namespace
+
+RecordingJob::~RecordingJob() {
+    stop();
+}
+
+bool RecordingJob::running() const {
+    const auto jobs = jobs_->snapshot();
+    return std::ranges::any_of(jobs, [this](const JobStatus& job) { return is(job); });
+}
+
+void RecordingJob::stop() {
+    if (job_ > 0) {
+        jobs_->cancel(job_);
+    }
+}
+
+Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice& choice,
+                                 const std::filesystem::path& output) {
+    if (running()) {
+        return fail("recording", "a film is being recorded already", "Wait for it, or stop it.");
+    }
+    if (thread_.joinable()) {
+        thread_.join();
+    }
+    std::error_code problem;
+    const auto file = std::filesystem::temp_directory_path(problem) /
+                      fmt::format("lactscope-recording-{}-{}.json", ::getpid(), job_ + 1);
+    LACT_CHECK(save_session_file(file, session));
+    std::vector<std::string> arguments = {"record",
+                                          "--session",
+                                          file.string(),
+                                          "--what",
+                                          choice.what,
+                                          "--window",
+                                          fmt::format("{}x{}", choice.width, choice.height),
+                                          "--fps",
+                                          fmt::format("{}", choice.fps),
+                                          "--quality",
+                                          fmt::format("{}", choice.quality),
+                                          "--progress",
+                                          "-o",
+                                          output.string()};
+    if (choice.from > 0) {
+        arguments.insert(arguments.end(), {"--from", fmt::format("{}", choice.from)});
+    }
+    if (choice.seconds > 0) {
+        arguments.insert(arguments.end(), {"--seconds", fmt::format("{}", choice.seconds)});
+    }
+    JobTicket ticket = jobs_->start("Record " + output.filename().string(), EndedBy::request);
+    job_ = ticket.id();
+    thread_ = std::jthread(
+        [ticket = std::move(ticket), arguments, file, output, log = log_, program = program_]() mutable {
+            const Result<void> done = record(program, arguments, ticket.job());
+            std::error_code gone;
+            std::filesystem::remove(file, gone);
+            if (done) {
+                log->say(Severity::note, "recorded the film", std::filesystem::absolute(output).string());
+            } else if (done.error().cancelled) {
+                log->say(Severity::note, "stopped the film; nothing was written", output.string());
+            } else {
+                log->add(done.error());
+            }
+            ticket.finish(done);
+        });
+    return {};
+}
+
+Result<void> add_record_parameters(Document& view, ParameterTable& parameters) {
+    using Json = nlohmann::json;
+    const AddParameter add{parameters};
+    LACT_CHECK(add(
+        "record.what", "Record", "Recording",
+        "The whole window, or the view alone: the picture with its labels, in the same size.",
+        always(Choices{{"window", "view"}}), "window", [&view] { return Json(view.record.what); },
+        [&view](const Json& value) { view.record.what = value.get<std::string>(); }));
+    LACT_CHECK(add(
+        "record.format", "Format", "Recording",
+        "Of a film without a name: MP4 (H.264), an animated GIF (256 colours, at most 50 frames a second, "
+        "plays "
+        "anywhere), or a folder of numbered PNG pictures.",
+        always(Choices{{"mp4", "gif", "png"}}), "mp4", [&view] { return Json(view.record.format); },
+        [&view](const Json& value) { view.record.format = value.get<std::string>(); }));
+    LACT_CHECK(add(
+        "record.fps", "Frames a second", "Recording", "Of the film; frames are exact however long they take.",
+        always(Numbers{1, 240}), 30.0, [&view] { return Json(view.record.fps); },
+        [&view](const Json& value) { view.record.fps = value.get<double>(); }));
+    LACT_CHECK(add(
+        "record.quality", "Rate factor", "Recording",
+        "MP4: x264's constant rate factor: 0 is lossless, 18 hardly to be told from it, 51 the worst.",
+        always(WholeNumbers{0, 51}), 18, [&view] { return Json(view.record.quality); },
+        [&view](const Json& value) { view.record.quality = value.get<int>(); }));
+    LACT_CHECK(add(
+        "record.width", "Width", "Recording", "Of the film, in pixels.", always(WholeNumbers{320, 7680}),
+        1280, [&view] { return Json(view.record.width); },
+        [&view](const Json& value) { view.record.width = value.get<int>(); }));
+    LACT_CHECK(add(
+        "record.height", "Height", "Recording", "Of the film, in pixels.", always(WholeNumbers{240, 4320}),
+        800, [&view] { return Json(view.record.height); },
+        [&view](const Json& value) { view.record.height = value.get<int>(); }));
+    LACT_CHECK(add(
+        "record.from", "From", "Recording",
+        "Seconds of the path or script that are left out at the beginning.", always(Numbers{0, 3600}), 0.0,
+        [&view] { return Json(view.record.from); },
+        [&view](const Json& value) { view.record.from = value.get<double>(); }));
+    LACT_CHECK(add(
+        "record.folder", "Folder", "Recording", "Where films are written; empty: the current folder.",
+        always(FreeText{}), "", [&view] { return Json(view.record.folder); },
+        [&view](const Json& value) { view.record.folder = value.get<std::string>(); }));
+    return add(
+        "record.seconds", "Length", "Recording", "Seconds of the film; 0: until path and script have ended.",
+        always(Numbers{0, 3600}), 0.0, [&view] { return Json(view.record.seconds); },
+        [&view](const Json& value) { view.record.seconds = value.get<double>(); });
+}
+
+}  // namespace lact::app

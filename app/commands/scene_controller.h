@@ -1,0 +1,35 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/commands/parameter_table.h"
+#include "engine/core/error.h"
+#include "engine/procedural/world_family.h"
+
+namespace lact::app {
+
+class EngineService;
+
+/// What is open: bundled and generated scenes, which photos are input views, the model's size, running jobs.
+class SceneController : private Controller {
+  public:
+    SceneController(PanelServices services, EngineService& engine, JobRegistry& jobs)
+        : Controller(services), engine_(&engine), jobs_(&jobs) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
+    /// Generates an object and opens it: `seed`, or another one each time; `family`, or that of the open
+    /// weights. Errors: no whole number, no such family.
+    [[nodiscard]] Result<void> generate(const nlohmann::json& with);
+
+  private:
+    [[nodiscard]] const WorldFamily* family_of_weights() const;
+    [[nodiscard]] Result<void> open(const nlohmann::json& with);
+    [[nodiscard]] Result<void> add_opening(CommandTable& commands);
+    [[nodiscard]] Result<void> add_inputs(CommandTable& commands);
+    [[nodiscard]] Result<void> add_jobs(CommandTable& commands);
+
+    EngineService* engine_;
+    JobRegistry* jobs_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,290 @@
+#include "app/commands/script.h"
+
+#include "engine/scene/json_field.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr double longest_wait = 3600;  ///< Seconds.
+constexpr std::string_view step_forms =
+    R"(A step is {"action": ID, "with": {...}}, {"set": ID, "to": VALUE, "over": seconds}, )"
+    R"({"wait": "idle" or seconds} or {"at": seconds}.)";
+
+std::string step_name(std::size_t index) {
+    return fmt::format("step {}", index);
+}
+
+/// The same error with the step in front of where it was.
+tl::unexpected<Error> in_step(Error error, const std::string& place) {
+    error.where = error.where.empty() ? place : place + ": " + error.where;
+    return tl::unexpected<Error>(std::move(error));
+}
+
+Result<void> check_keys(const json& step, std::string_view first, std::string_view second,
+                        std::string_view third = {}) {
+    for (const auto& [key, value] : step.items()) {
+        if (key != first && key != second && key != third) {
+            return fail({}, fmt::format("'{}' has no place beside '{}'", key, first),
+                        std::string(step_forms));
+        }
+    }
+    return {};
+}
+
+/// The id of an action or parameter.
+Result<std::string> id_of(const json& step, const char* key) {
+    if (!step[key].is_string()) {
+        return fail({}, fmt::format("'{}' is no text", key), std::string(step_forms));
+    }
+    return step[key].get<std::string>();
+}
+
+Result<double> time_of(const json& step, const char* key) {
+    const json& time = step[key];
+    if (!time.is_number() || time.get<double>() < 0 || time.get<double>() > longest_wait) {
+        return fail(
+            {}, fmt::format("'{}' is {}, not a time from 0 to {} seconds", key, time.dump(), longest_wait));
+    }
+    return time.get<double>();
+}
+
+Result<ScriptStep> parse_wait(const json& step) {
+    LACT_CHECK(check_keys(step, "wait", "wait"));
+    const json& wait = step["wait"];
+    if (wait == "idle") {
+        return WaitIdle{};
+    }
+    if (wait.is_number() && wait.get<double>() >= 0 && wait.get<double>() <= longest_wait) {
+        return WaitSeconds{wait.get<double>()};
+    }
+    return fail({}, fmt::format("'wait' is neither \"idle\" nor a time from 0 to {} seconds", longest_wait));
+}
+
+Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
+                              const ParameterTable& parameters) {
+    constexpr std::array kinds{"action", "set", "wait", "at"};
+    const auto count = step.is_object() ? std::count_if(kinds.begin(), kinds.end(),
+                                                        [&](const char* kind) { return step.contains(kind); })
+                                        : 0;
+    if (count != 1) {
+        return fail({},
+                    count == 0 ? "it says neither what to do nor to wait" : "it says several things to do",
+                    std::string(step_forms));
+    }
+    if (step.contains("wait")) {
+        return parse_wait(step);
+    }
+    if (step.contains("at")) {
+        LACT_CHECK(check_keys(step, "at", "at"));
+        LACT_TRY(const double seconds, time_of(step, "at"));
+        return WaitUntil{seconds};
+    }
+    if (step.contains("action")) {
+        LACT_CHECK(check_keys(step, "action", "with"));
+        RunCommand run;
+        LACT_TRY(run.id, id_of(step, "action"));
+        run.with = step.value("with", json::object());
+        LACT_CHECK(commands.check(run.id, run.with));
+        return run;
+    }
+    LACT_CHECK(check_keys(step, "set", "to", "over"));
+    SetParameter set;
+    LACT_TRY(set.id, id_of(step, "set"));
+    if (!step.contains("to")) {
+        return fail({}, "'to' is missing", std::string(step_forms));
+    }
+    set.to = step["to"];
+    LACT_TRY(const json now, parameters.get(set.id));
+    if (step.contains("over")) {
+        LACT_TRY(set.over, time_of(step, "over"));
+        if (!now.is_number() || !set.to.is_number()) {
+            return fail({}, fmt::format("'{}' is no number: it cannot be set over time", set.id));
+        }
+    }
+    return set;
+}
+
+}  // namespace
+
+Result<Script> parse_script(const json& json, const std::string& where, const CommandTable& commands,
+                            const ParameterTable& parameters) {
+    if (!json.is_array()) {
+        return fail(where, "it is no list of steps", std::string(step_forms));
+    }
+    Script script;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        auto step = parse_step(json[i], commands, parameters);
+        if (!step) {
+            return in_step(std::move(step.error()), where + ": " + step_name(i));
+        }
+        script.steps.push_back(std::move(*step));
+    }
+    return script;
+}
+
+Result<Script> load_script(const std::filesystem::path& path, const CommandTable& commands,
+                           const ParameterTable& parameters) {
+    LACT_TRY(const json values, parse_json_file(path));
+    return parse_script(values, path.string(), commands, parameters);
+}
+
+std::string step_words(const json& step, const CommandTable& commands, const ParameterTable& parameters) {
+    const auto plain = [](const json& value) {
+        return value.is_string() ? value.get<std::string>() : value.dump();
+    };
+    if (!step.is_object()) {
+        return step.dump();
+    }
+    if (step.contains("at")) {
+        return fmt::format("until {} s", plain(step["at"]));
+    }
+    if (step.contains("wait")) {
+        return step["wait"] == "idle" ? std::string("wait until all is computed")
+                                      : fmt::format("wait {} s", plain(step["wait"]));
+    }
+    if (step.contains("set")) {
+        const std::string id = plain(step["set"]);
+        const Parameter* parameter = parameters.find(id);
+        const std::string value = step.contains("to") ? plain(step["to"]) : std::string();
+        return fmt::format("{}: {}{}", parameter != nullptr ? parameter->title : id,
+                           value.empty() ? "none" : value,
+                           step.contains("over") ? fmt::format(", over {} s", plain(step["over"])) : "");
+    }
+    const std::string id = step.contains("action") ? plain(step["action"]) : step.dump();
+    const Command* command = commands.find(id);
+    std::string words = command != nullptr ? command->title : id;
+    if (const auto with = step.find("with"); with != step.end() && with->is_object()) {
+        const char* before = ": ";
+        for (const auto& [name, value] : with->items()) {
+            words += before + plain(value);
+            before = ", ";
+        }
+    }
+    return words;
+}
+
+ScriptRunner::ScriptRunner(Script script, const CommandTable& commands, const ParameterTable& parameters,
+                           std::function<double()> now)
+    : script_(std::move(script)),
+      commands_(&commands),
+      parameters_(&parameters),
+      now_(std::move(now)),
+      state_(script_.steps.empty() ? State::done : State::running) {}
+
+ScriptRunner::State ScriptRunner::step(bool idle) {
+    if (state_ != State::running) {
+        return state_;
+    }
+    auto over = advance(idle);
+    if (!over && script_.pass_over && std::holds_alternative<SetParameter>(script_.steps[next_])) {
+        script_.pass_over(over.error());
+        over = true;
+    }
+    if (!over) {
+        error_ = in_step(std::move(over.error()), step_name(next_)).value();
+        state_ = State::failed;
+    } else if (*over) {
+        wait_began_.reset();
+        if (++next_ == script_.steps.size()) {
+            state_ = State::done;
+        }
+    }
+    return state_;
+}
+
+double ScriptRunner::seconds_left() const {
+    const double begun = began_ ? now_() - *began_ : 0;
+    double at = begun;
+    for (std::size_t i = next_; i < script_.steps.size(); ++i) {
+        const ScriptStep& step = script_.steps[i];
+        // Of the step that is going on a part is over.
+        const double over = i == next_ && wait_began_ ? now_() - *wait_began_ : 0;
+        if (const auto* until = std::get_if<WaitUntil>(&step)) {
+            at = std::max(at, until->seconds);
+        } else if (const auto* wait = std::get_if<WaitSeconds>(&step)) {
+            at += std::max(0.0, wait->seconds - over);
+        } else if (const auto* set = std::get_if<SetParameter>(&step)) {
+            at += std::max(0.0, set->over - over);
+        }
+    }
+    return at - begun;
+}
+
+/// On the way to the value, or there.
+Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
+    if (set.over <= 0) {
+        LACT_CHECK(parameters_->set(set.id, set.to));
+        return true;
+    }
+    if (!wait_began_) {
+        wait_began_ = now_();
+        LACT_TRY(const json from, parameters_->get(set.id));
+        set_from_ = from.is_number() ? from.get<double>() : 0;
+    }
+    const double t = std::clamp((now_() - *wait_began_) / set.over, 0.0, 1.0);
+    const double value = std::lerp(set_from_, set.to.get<double>(), t * t * (3 - 2 * t));
+    LACT_CHECK(parameters_->set(set.id, t >= 1                       ? set.to
+                                        : set.to.is_number_integer() ? json(std::llround(value))
+                                                                     : json(value)));
+    return t >= 1;
+}
+
+Result<bool> ScriptRunner::advance(bool idle) {
+    began_ = began_.value_or(now_());
+    const ScriptStep& step = script_.steps[next_];
+    if (const auto* run = std::get_if<RunCommand>(&step)) {
+        LACT_CHECK(commands_->run(run->id, run->with));
+        return true;
+    }
+    if (const auto* set = std::get_if<SetParameter>(&step)) {
+        return advance_set(*set);
+    }
+    if (const auto* until = std::get_if<WaitUntil>(&step)) {
+        return now_() - *began_ >= until->seconds;
+    }
+    const bool first = !wait_began_;
+    if (first) {
+        wait_began_ = now_();
+    }
+    if (const auto* seconds = std::get_if<WaitSeconds>(&step)) {
+        return now_() - *wait_began_ >= seconds->seconds;
+    }
+    return !first && idle;
+}
+
+Result<Tour> load_tour(const std::filesystem::path& path, const CommandTable& commands,
+                       const ParameterTable& parameters) {
+    LACT_TRY(const nlohmann::json values, parse_json_file(path));
+    if (!values.is_array() || values.empty()) {
+        return fail(path.string(), "it is no list of steps",
+                    R"(A step is {"title", "text", "steps": [...]}.)");
+    }
+    Tour tour;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::string where = fmt::format("{}: step {}", path.string(), i);
+        const nlohmann::json& step = values[i];
+        for (const char* key : {"title", "text"}) {
+            if (!step.is_object() || !step.contains(key) || !step[key].is_string()) {
+                return fail(where, fmt::format("its {} is missing", key));
+            }
+        }
+        LACT_TRY(Script script,
+                 parse_script(step.value("steps", nlohmann::json::array()), where, commands, parameters));
+        tour.push_back(
+            {step["title"].get<std::string>(), step["text"].get<std::string>(), std::move(script)});
+    }
+    return tour;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,109 @@
+#pragma once
+
+#include "app/commands/command_table.h"
+#include "app/commands/parameter_table.h"
+#include "engine/core/error.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+struct RunCommand {
+    std::string id;
+    nlohmann::json with = nlohmann::json::object();
+};
+struct SetParameter {
+    std::string id;
+    nlohmann::json to;
+    double over = 0;  ///< Seconds on the way there, eased; numbers only.
+};
+struct WaitIdle {};
+struct WaitSeconds {
+    double seconds = 0;
+};
+/// Until so many seconds after the script's first step.
+struct WaitUntil {
+    double seconds = 0;
+};
+using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
+
+/// A list of steps, as tours, tests and recordings use them:
+/// `[{"action": "scene.open", "with": {"path": "..."}}, {"set": "viewport.filter", "to": "bicubic"},
+///   {"wait": "idle"}, {"wait": 0.5}, {"at": 3}, {"set": "compare.divider", "to": 0.2, "over": 2}]`
+struct Script {
+    std::vector<ScriptStep> steps;
+    /// A value that cannot be set is told here and passed over; without it the script ends there.
+    std::function<void(const Error&)> pass_over;
+};
+
+/// Errors name the step by its number from 0: not a list, no or several kinds in one step, unknown key, id or
+/// argument, a bad time. `where` names the file in them.
+[[nodiscard]] Result<Script> parse_script(const nlohmann::json& json, const std::string& where,
+                                          const CommandTable& commands, const ParameterTable& parameters);
+[[nodiscard]] Result<Script> load_script(const std::filesystem::path& path, const CommandTable& commands,
+                                         const ParameterTable& parameters);
+
+/// A step in words, with the titles of the tables: "Inner steps: 16, over 1.5 s".
+[[nodiscard]] std::string step_words(const nlohmann::json& step, const CommandTable& commands,
+                                     const ParameterTable& parameters);
+
+/// Runs a script from the frame loop.
+class ScriptRunner {
+  public:
+    enum class State { running, done, failed };
+
+    /// `now` gives seconds of any steady clock. The tables must outlive this.
+    ScriptRunner(Script script, const CommandTable& commands, const ParameterTable& parameters,
+                 std::function<double()> now);
+
+    /// Once a frame: does at most one step. `idle`: nothing is being computed and the picture is settled. A
+    /// wait for idle never ends in the frame in which it began, so that what the step before asked for has
+    /// become visible. A step that fails ends the script.
+    State step(bool idle);
+
+    [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the step to be done.
+    [[nodiscard]] std::size_t size() const { return script_.steps.size(); }
+    /// How long it still takes, but for waits until all is computed.
+    [[nodiscard]] double seconds_left() const;
+    [[nodiscard]] const Error& error() const { return error_; }  ///< Of the failed step, with its number.
+
+  private:
+    Result<bool> advance(bool idle);  ///< Whether the step is over.
+    Result<bool> advance_set(const SetParameter& set);
+
+    Script script_;
+    const CommandTable* commands_;
+    const ParameterTable* parameters_;
+    std::function<double()> now_;
+    State state_ = State::running;
+    std::size_t next_ = 0;
+    std::optional<double> began_;  ///< The script; and the step that takes its time.
+    std::optional<double> wait_began_;
+    double set_from_ = 0;
+    Error error_;
+};
+
+/// A step of a tour: words, and the script that shows what they say. A step's script sets all that it depends
+/// on, so that steps can be taken in any order.
+struct TourStep {
+    std::string title;
+    std::string text;
+    Script script;
+};
+using Tour = std::vector<TourStep>;
+
+/// Reads `[{"title": "...", "text": "...", "steps": [script steps]}, ...]`. Errors name the step: no list, a
+/// missing text, a step that parse_script() refuses.
+[[nodiscard]] Result<Tour> load_tour(const std::filesystem::path& path, const CommandTable& commands,
+                                     const ParameterTable& parameters);
+
+}  // namespace lact::app

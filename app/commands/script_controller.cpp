@@ -1,0 +1,255 @@
+#include "app/commands/script_controller.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/output_files.h"
+#include "app/commands/parameter_table.h"
+#include "app/runtime/log.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+/// What is no part of a story: the film itself, the path (the camera is sampled), a person's habits. Rules
+/// count as one text, as switches one by one would pass through rules without a meaning.
+bool belongs_into_interaction(const std::string& id) {
+    constexpr std::array<std::string_view, 4> others = {"path.", "record.", "ui.", "camera."};
+    return std::ranges::none_of(others, [&](std::string_view prefix) { return id.starts_with(prefix); }) &&
+           (!id.starts_with("rule.") || id == "rule.text");
+}
+
+}  // namespace
+
+ScriptController::ScriptController(PanelServices services, ScriptPlayer& playback, const FrameClock& clock,
+                                   Window window)
+    : Controller(services), player_(playback), clock_(&clock), window_(std::move(window)), history_(Edit{}) {}
+
+std::string ScriptController::no_script() const {
+    if (interaction_) {
+        return "A take is being recorded.";
+    }
+    return document().script.steps.empty()
+               ? "There is no script: record what you do, or open a script or a session with one."
+               : "";
+}
+
+InteractionSample ScriptController::moment() const {
+    InteractionSample now;
+    now.seconds = clock_->now() - interaction_began_;
+    now.parameters = nlohmann::json::object();
+    for (const Parameter& parameter : services_.parameters->all()) {
+        if (belongs_into_interaction(parameter.id)) {
+            now.parameters[parameter.id] = parameter.get();
+        }
+    }
+    now.inputs = snapshot().scene->inputs;
+    now.in_front = window_.panels_in_front();
+    if (const auto& hovered = document().selection.hovered) {
+        now.hovered_patch = fmt::format("{},{}", hovered->column, hovered->row);
+    }
+    now.pose = track_pose_of(document().viewpoint().camera(snapshot().scene->size));
+    return now;
+}
+
+void ScriptController::advance() {
+    if (interaction_) {
+        const auto& scene = snapshot().scene;
+        if (!scene || scene->sequence != interaction_scene_) {
+            services_.log->say(Severity::warning, "the take has ended, as another scene was opened",
+                               "recording what you do");
+            if (const auto ended = end_interaction(); !ended) {
+                services_.log->add(ended.error());
+            }
+        } else {
+            interaction_->see(moment());
+            const std::size_t steps = interaction_->steps(0).size() - 1;  // But for the wait at the end.
+            document().interaction = InteractionProgress{clock_->now() - interaction_began_, steps};
+        }
+    }
+    history_.see(edit(), clock_->now());
+}
+
+void ScriptController::begin_interaction() {
+    document().path.playing = false;
+    document().script = {};
+    interaction_begin_ = std::make_shared<const SessionFile>(window_.session());
+    interaction_began_ = clock_->now();
+    interaction_scene_ = snapshot().scene->sequence;
+    interaction_.emplace(moment());
+    document().interaction = InteractionProgress{};
+}
+
+Result<void> ScriptController::end_interaction() {
+    const InteractionRecorder take = std::move(*std::exchange(interaction_, std::nullopt));
+    document().interaction.reset();
+    const double seconds = clock_->now() - interaction_began_;
+    CameraTrack track;
+    if (take.flew()) {
+        const double scale = document().viewpoint().scale;
+        LACT_TRY(track, track_of_flight(take.flight(), {0.004 * scale, 0.25, 0.25}));
+    }
+    document().path.track = std::move(track);
+    document().path.selected.reset();
+    document().path.time = 0;
+    document().script = {take.steps(seconds), std::exchange(interaction_begin_, nullptr)};
+    services_.log->say(
+        Severity::note,
+        fmt::format("recorded what you did in {:.1f} seconds: play it, or make a film of it", seconds),
+        "script");
+    return {};
+}
+
+Result<void> ScriptController::play() {
+    if (player_.playing()) {
+        player_.play(Script{});
+        document().path.playing = false;
+        return {};
+    }
+    return window_.open_session(window_.session());
+}
+
+void ScriptController::adopt(nlohmann::json steps) {
+    document().script = {};
+    auto begin = std::make_shared<const SessionFile>(window_.session());
+    document().script = {std::move(steps), std::move(begin)};
+}
+
+Result<void> ScriptController::remove_step(const nlohmann::json& with) {
+    const auto& step = with.at("step");
+    const std::size_t count = document().script.steps.size();
+    if (!step.is_number_integer() || step < 0 || step.get<std::size_t>() >= count) {
+        return fail("script", fmt::format("step {} is not one of the {} steps", step.dump(), count),
+                    "Steps are counted from 0.");
+    }
+    document().script.steps.erase(step.get<std::size_t>());
+    return {};
+}
+
+Result<void> ScriptController::save(const nlohmann::json& with) const {
+    const auto file = output_path(with, "script", "json");
+    LACT_CHECK(write_file_atomically(file, document().script.steps.dump(1) + "\n"));
+    services_.log->say(Severity::note, "saved the script", file.string());
+    return {};
+}
+
+void ScriptController::bring_back(const std::optional<Edit>& edit) {
+    if (!edit) {
+        return;
+    }
+    PathState& path = document().path;
+    path.track = edit->track;
+    path.playing = false;
+    if (path.selected && *path.selected >= path.track.keys.size()) {
+        path.selected.reset();
+    }
+    document().script = edit->script;
+}
+
+Result<void> ScriptController::add_interaction(CommandTable& commands) {
+    LACT_CHECK(commands.add(
+        {"script.record",
+         "Record what I do / stop",
+         "Ctrl+Shift+R",
+         "From now on what you do here, with the camera, rules, panels and comparison, becomes a script with "
+         "a camera path; again: stop. It can be played, and a film of it is exact frame by frame.",
+         "Film",
+         {},
+         [this] { return snapshot().scene ? std::string() : std::string("No scene is open."); },
+         [this](const nlohmann::json&) -> Result<void> {
+             if (interaction_) {
+                 return end_interaction();
+             }
+             begin_interaction();
+             return {};
+         }}));
+    LACT_CHECK(commands.add({"script.play",
+                             "Play the script / stop",
+                             "Shift+P",
+                             "Play the script from its beginning, with what was shown then; again: stop.",
+                             "Film",
+                             {},
+                             [this] { return player_.playing() ? std::string() : no_script(); },
+                             [this](const nlohmann::json&) { return play(); }}));
+    LACT_CHECK(commands.add({"script.begin_here",
+                             "Let the script begin here",
+                             "",
+                             "The script begins with what is shown now: rule, camera, panels and all.",
+                             "Film",
+                             {},
+                             [this] { return no_script(); },
+                             [this](const nlohmann::json&) -> Result<void> {
+                                 adopt(document().script.steps);
+                                 return {};
+                             }}));
+    LACT_CHECK(commands.add({"script.save",
+                             "Save the script",
+                             "",
+                             "Save the script as JSON; a session has it, too, with what it begins with.",
+                             "Film",
+                             {{"path", "JSON file to write", false}},
+                             [this] { return no_script(); },
+                             [this](const nlohmann::json& with) { return save(with); }}));
+    LACT_CHECK(commands.add({"script.remove_step",
+                             "Remove a step",
+                             "",
+                             "Take a step out of the script.",
+                             "Film",
+                             {{"step", "its number from 0", true}},
+                             [this] { return no_script(); },
+                             [this](const nlohmann::json& with) { return remove_step(with); }}));
+    return commands.add({"script.clear",
+                         "Forget the script",
+                         "",
+                         "Films follow the camera path again.",
+                         "Film",
+                         {},
+                         [this] { return no_script(); },
+                         [this](const nlohmann::json&) -> Result<void> {
+                             document().script = {};
+                             return {};
+                         }});
+}
+
+Result<void> ScriptController::add_undo(CommandTable& commands) {
+    LACT_CHECK(commands.add({"edit.undo",
+                             "Undo",
+                             "Ctrl+Z",
+                             "Take back the last change of the camera path or the script.",
+                             "Film",
+                             {},
+                             [this] {
+                                 return history_.can_undo() ? std::string()
+                                                            : std::string(
+                                                                  "Nothing of the path or the script "
+                                                                  "was changed.");
+                             },
+                             [this](const nlohmann::json&) -> Result<void> {
+                                 bring_back(history_.undo(edit()));
+                                 return {};
+                             }}));
+    return commands.add(
+        {"edit.redo",
+         "Redo",
+         "Ctrl+Y",
+         "Make the change again that was taken back.",
+         "Film",
+         {},
+         [this] { return history_.can_redo() ? std::string() : std::string("Nothing was taken back."); },
+         [this](const nlohmann::json&) -> Result<void> {
+             bring_back(history_.redo(edit()));
+             return {};
+         }});
+}
+
+Result<void> ScriptController::add_commands(CommandTable& commands) {
+    LACT_CHECK(add_interaction(commands));
+    return add_undo(commands);
+}
+
+}  // namespace lact::app

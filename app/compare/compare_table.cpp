@@ -1,0 +1,120 @@
+#include "app/compare/compare_table.h"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+std::string csv_text(const std::string& text) {
+    if (text.find_first_of(",\"\n") == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted += c;
+        if (c == '"') {
+            quoted += c;
+        }
+    }
+    return quoted + '"';
+}
+
+}  // namespace
+
+std::string SideInfo::label() const {
+    if (what == "truth") {
+        return "ground truth";
+    }
+    if (what != "model") {
+        return what == "captured" ? "kept picture" : what;
+    }
+    return fmt::format("{}, {}{}, {}, {} view{}", weights, rule,
+                       rule_switched ? " (switched at inference)" : "", precision, inputs.size(),
+                       inputs.size() == 1 ? "" : "s");
+}
+
+nlohmann::json SideInfo::json() const {
+    nlohmann::json result{{"spec", spec}, {"what", what}};
+    if (what == "model") {
+        result["weights"] = {{"name", weights}, {"sha256", sha256}, {"trained_rule", trained_rule}};
+        result["rule"] = rule;
+        result["rule_switched_at_inference"] = rule_switched;
+        result["precision"] = precision;
+        result["device"] = device;
+        result["inputs"] = inputs;
+        if (!warning.empty()) {
+            result["warning"] = warning;
+        }
+    }
+    return result;
+}
+
+CompareRow CompareTable::mean() const {
+    CompareRow mean;
+    mean.name = "mean";
+    for (const CompareColumn& column : compare_columns) {
+        double sum = 0;
+        int count = 0;
+        for (const CompareRow& row : rows) {
+            if (!std::isnan(row.*column.value)) {
+                sum += row.*column.value;
+                ++count;
+            }
+        }
+        mean.*column.value = count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+    }
+    return mean;
+}
+
+std::string to_csv(const CompareTable& table) {
+    std::string text = "view,name";
+    for (const CompareColumn& column : compare_columns) {
+        text += fmt::format(",{}", column.name);
+    }
+    const auto line = [&](const std::string& view, const CompareRow& row) {
+        text += fmt::format("\n{},{}", view, csv_text(row.name));
+        for (const CompareColumn& column : compare_columns) {
+            text += fmt::format(",{}", row.*column.value);
+        }
+    };
+    for (const CompareRow& row : table.rows) {
+        line(std::to_string(row.view), row);
+    }
+    line("mean", table.mean());
+    return text + "\n";
+}
+
+nlohmann::json json_number(double value) {
+    if (std::isnan(value)) {
+        return nullptr;
+    }
+    return std::isinf(value) ? nlohmann::json(value > 0 ? "inf" : "-inf") : nlohmann::json(value);
+}
+
+nlohmann::json to_json(const CompareTable& table) {
+    const auto figures = [](const CompareRow& row) {
+        nlohmann::json one = nlohmann::json::object();
+        for (const CompareColumn& column : compare_columns) {
+            one[column.name] = json_number(row.*column.value);
+        }
+        return one;
+    };
+    nlohmann::json views = nlohmann::json::array();
+    for (const CompareRow& row : table.rows) {
+        nlohmann::json one = figures(row);
+        one["index"] = row.view;
+        one["name"] = row.name;
+        views.push_back(std::move(one));
+    }
+    return {{"a", table.a.json()},
+            {"b", table.b.json()},
+            {"mean", figures(table.mean())},
+            {"views", std::move(views)}};
+}
+
+}  // namespace lact::app

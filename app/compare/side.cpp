@@ -1,0 +1,347 @@
+#include "app/compare/side.h"
+
+#include "engine/scene/camera.h"
+#include "engine/scene/scene.h"
+#include "engine/scene/select_views.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase& base) {
+    const std::size_t count = base.scene->views->size();
+    if (spec.view_count) {
+        if (*spec.view_count > count) {
+            return fail("side, views", fmt::format("{} input views are asked for; {} has {}",
+                                                   *spec.view_count, base.scene->name, count));
+        }
+        std::vector<InputCandidate> views;
+        for (const PreparedView& view : *base.scene->views) {
+            views.push_back({view.camera.position(), view.test});
+        }
+        return spread_inputs(views, *spec.view_count);
+    }
+    const auto& inputs = spec.views ? *spec.views : base.inputs;
+    LACT_CHECK(check_inputs(*base.scene, inputs));
+    return inputs;
+}
+
+Result<std::shared_ptr<const Model>> model_of(const SideSpec& spec, const SideBase& base,
+                                              SideModels& models) {
+    const Precision precision = spec.precision.value_or(base.model->precision());
+    if (!spec.weights && precision == base.model->precision()) {
+        return base.model;
+    }
+    ComputeOptions compute = base.compute;
+    compute.precision = precision;
+    const std::filesystem::path path =
+        spec.weights ? std::filesystem::path(*spec.weights) : base.model->path();
+    std::error_code missing;
+    if (precision == base.model->precision() &&
+        std::filesystem::equivalent(path, base.model->path(), missing)) {
+        return base.model;
+    }
+    return models.get(path, compute);
+}
+
+UpdateRule rule_of(const SideSpec& spec, const SideBase& base, const Model& model) {
+    if (!spec.rule) {
+        return spec.weights ? model.trained_rule() : base.rule;
+    }
+    UpdateRule rule = *spec.rule;
+    if (!spec.rule_names_precision) {
+        rule.ns_precision = spec.weights ? model.trained_rule().ns_precision : base.rule.ns_precision;
+    }
+    return rule;
+}
+
+float mean_foreground(const PreparedScene& scene, const std::vector<std::size_t>& inputs) {
+    float sum = 0;
+    for (const std::size_t index : inputs) {
+        sum += (*scene.views)[index].foreground;
+    }
+    return sum / static_cast<float>(inputs.size());
+}
+
+SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
+    SideInfo info;
+    info.spec = format(spec);
+    if (plan.kind != SideKind::model) {
+        info.what = info.spec;
+        return info;
+    }
+    const Model& model = *plan.model;
+    info.weights = model.info().name.empty() ? model.path().filename().string() : model.info().name;
+    info.sha256 = model.sha256();
+    info.trained_rule = model.info().trained_rule();
+    info.rule = lact::format(plan.rule);
+    info.rule_switched = !same_but_precision(plan.rule, model.trained_rule());
+    info.precision = to_string(model.precision());
+    info.device = model.device_name();
+    info.inputs = plan.inputs;
+    info.warning =
+        outside_training(model.info(), plan.scene->size, plan.inputs.size(),
+                         mean_foreground(*plan.scene, plan.inputs), origin_of(plan.scene->request.path));
+    return info;
+}
+
+double mean_distance(const PreparedScene& scene) {
+    double sum = 0;
+    for (const PreparedView& view : *scene.views) {
+        sum += view.camera.position().norm();
+    }
+    return sum;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Model>> SideModels::get(const std::filesystem::path& path,
+                                                     const ComputeOptions& compute) {
+    std::erase_if(entries_, [](const Entry& entry) { return entry.model.expired(); });
+    for (const Entry& entry : entries_) {
+        if (auto known = entry.model.lock();
+            known && entry.path == path && entry.precision == compute.precision) {
+            return known;
+        }
+    }
+    LACT_TRY(auto model, Model::load(path, compute));
+    entries_.push_back({path, compute.precision, model});
+    return model;
+}
+
+Result<std::shared_ptr<const PreparedScene>> SideModels::scene(const Model& model, const SideBase& base,
+                                                               const Job& job) {
+    const int patch = model.config().patch;
+    const Size size = base.scene->size;
+    if (size.width % patch != 0 || size.height % patch != 0) {
+        return fail("side, weights",
+                    fmt::format("{} works on patches of {} pixels, which do not divide {}x{}",
+                                model.path().filename().string(), patch, size.width, size.height),
+                    "Both sides are compared at one size: choose one that both patches divide.");
+    }
+    const auto radius = model.info().train_radius;
+    if (base.scene->normalization.normalization != Normalization::object ||
+        base.scene->train_radius == radius) {
+        return base.scene;
+    }
+    std::erase_if(scenes_, [](const auto& scene) { return scene.expired(); });
+    for (const auto& scene : scenes_) {
+        if (auto known = scene.lock(); known && known->opening == base.scene->opening &&
+                                       known->size == size && known->train_radius == radius) {
+            return known;
+        }
+    }
+    const Opening<SceneRequest> opening{base.scene->request, base.scene->opening};
+    LACT_TRY(auto prepared, prepare_scene(opening, size, model.config(), model.info(), job));
+    scenes_.push_back(prepared);
+    return prepared;
+}
+
+std::string why_no_ground_truth(const std::optional<SceneOrder>& origin, const std::string& scene,
+                                Size size) {
+    if (!origin) {
+        return fmt::format("the truth of {} is not known: it was not generated", scene);
+    }
+    if (origin->family->kind != WorldKind::object) {
+        return fmt::format(
+            "the truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
+            "poses were normalised",
+            scene);
+    }
+    if (size.width != size.height) {
+        return fmt::format("the truth is drawn for square pictures alone, and these are {}x{}", size.width,
+                           size.height);
+    }
+    return {};
+}
+
+Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models, const Job& job) {
+    SidePlan plan;
+    plan.kind = spec.kind;
+    plan.scene = base.scene;
+    if (spec.kind == SideKind::captured) {
+        plan.captured = base.captured;
+    }
+    if (spec.kind == SideKind::ground_truth) {
+        const auto why =
+            why_no_ground_truth(origin_of(base.scene->request.path), base.scene->name, base.scene->size);
+        if (!why.empty()) {
+            return fail("side", why,
+                        "Use its photos, or generate a scene (lactscope generate, Scene > Generate).");
+        }
+    }
+    if (spec.kind == SideKind::model) {
+        LACT_TRY(plan.model, model_of(spec, base, models));
+        LACT_TRY(plan.scene, models.scene(*plan.model, base, job));
+        LACT_TRY(plan.inputs, inputs_of(spec, base));
+        plan.rule = rule_of(spec, base, *plan.model);
+    }
+    return plan;
+}
+
+Result<FileCameras> FileCameras::of(const PreparedScene& scene) {
+    FileCameras cameras;
+    if (scene.normalization.normalization == Normalization::none) {
+        return cameras;
+    }
+    LACT_TRY(const Scene files, read_scene(scene.request.path));
+    if (files.views.size() != scene.views->size()) {
+        return fail("side",
+                    fmt::format("the files of {} hold {} views now and held {} when it was opened",
+                                scene.name, files.views.size(), scene.views->size()),
+                    "Open the scene again.");
+    }
+    const auto pose_in_files = [&](const PreparedView& view) -> const Eigen::Matrix4d& {
+        return files.views[view.index].camera.c2w;
+    };
+    const PreparedView& first = scene.views->front();
+    const Eigen::Matrix4d& in_files = pose_in_files(first);
+    cameras.rotation = in_files.block<3, 3>(0, 0) * first.camera.c2w.block<3, 3>(0, 0).transpose();
+    cameras.opened = first.camera.position();
+    cameras.file = in_files.block<3, 1>(0, 3);
+    double farthest = 0;
+    for (const PreparedView& view : *scene.views) {
+        const double distance = (view.camera.position() - cameras.opened).norm();
+        if (distance > farthest) {
+            farthest = distance;
+            cameras.scale = (pose_in_files(view).block<3, 1>(0, 3) - cameras.file).norm() / distance;
+        }
+    }
+    return cameras;
+}
+
+Camera FileCameras::camera(const Camera& opened_camera) const {
+    Camera camera = opened_camera;
+    camera.c2w.block<3, 3>(0, 0) = rotation * opened_camera.c2w.block<3, 3>(0, 0);
+    camera.c2w.block<3, 1>(0, 3) = file + scale * (rotation * (opened_camera.position() - opened));
+    return camera;
+}
+
+ComparedSide::ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene)
+    : plan_(std::move(plan)), info_(std::move(info)), base_scene_(std::move(base_scene)) {
+    if (plan_.scene != base_scene_) {
+        scale_ = mean_distance(*plan_.scene) / mean_distance(*base_scene_);
+    }
+}
+
+Result<ComparedSide> ComparedSide::of(const SideSpec& spec, SidePlan plan, const SideBase& base,
+                                      const Job& job) {
+    SideInfo info = info_of(spec, plan);
+    ComparedSide side(std::move(plan), std::move(info), base.scene);
+    side.scene_sequence_ = base.scene_sequence;
+    if (side.plan_.kind == SideKind::ground_truth) {
+        LACT_TRY(side.ground_truth_cameras_, FileCameras::of(*base.scene));
+        LACT_TRY(side.ground_truth_, GroundTruth::of(*origin_of(base.scene->request.path)));
+    }
+    if (side.plan_.kind != SideKind::model) {
+        return side;
+    }
+    side.rebase(base);
+    if (side.is_base_) {
+        side.session_ = base.session->snapshot();
+        return side;
+    }
+    side.session_.emplace(side.plan_.model);
+    const auto inputs = side.plan_.scene->chosen(side.plan_.inputs);
+    LACT_CHECK(side.session_->set_up(inputs, side.plan_.rule, job));
+    return side;
+}
+
+void ComparedSide::rebase(const SideBase& base) {
+    is_base_ = plan_.kind == SideKind::model && base.session != nullptr && base.session->ready() &&
+               plan_.model == base.model && plan_.scene == base.scene && plan_.inputs == base.inputs &&
+               plan_.rule == base.session->rule();
+}
+
+std::optional<std::size_t> view_at(const PreparedScene& scene, const Camera& camera) {
+    for (const PreparedView& view : *scene.views) {
+        if (sits_on(camera, view.camera)) {
+            return view.index;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<SideImage> ComparedSide::render(const Camera& camera, const Job& job) {
+    switch (plan_.kind) {
+        case SideKind::photo:
+            return photo(view_at(*base_scene_, camera));
+        case SideKind::ground_truth:
+            return drawn(camera);
+        case SideKind::captured:
+            return kept(camera);
+        case SideKind::model:
+            break;
+    }
+    Camera own = camera;
+    own.c2w.block<3, 1>(0, 3) *= scale_;
+    return rendered(own, job);
+}
+
+Result<SideImage> ComparedSide::render_view(std::size_t view, const Job& job) {
+    if (plan_.kind == SideKind::photo) {
+        return photo(view);
+    }
+    if (plan_.kind == SideKind::model) {
+        return rendered((*plan_.scene->views)[view].camera, job);
+    }
+    return render((*base_scene_->views)[view].camera, job);
+}
+
+Result<SideImage> ComparedSide::rendered(const Camera& camera, const Job& job) {
+    LACT_TRY(Frame frame, session_->render(camera, job));
+    return SideImage{
+        std::make_shared<const ImageF>(std::move(frame.image)), info_.label(), {}, frame.milliseconds};
+}
+
+SideImage ComparedSide::photo(std::optional<std::size_t> view) const {
+    if (!view) {
+        return {nullptr, "photo", "No photo was taken from here.", 0, /*elsewhere=*/true};
+    }
+    const PreparedView& found = (*base_scene_->views)[*view];
+    return {std::shared_ptr<const ImageF>(base_scene_->views, &found.image),
+            fmt::format("photo {}", *view),
+            {},
+            0};
+}
+
+SideImage ComparedSide::kept(const Camera& camera) const {
+    if (!plan_.captured) {
+        return {nullptr, info_.label(), "No picture was kept yet: press K.", 0};
+    }
+    const Captured& captured = *plan_.captured;
+    std::string label = "kept: " + captured.label;
+    if (captured.scene != scene_sequence_) {
+        return {nullptr, std::move(label),
+                fmt::format("The kept picture is of another scene, {}: keep one of this scene (K).",
+                            captured.scene_name),
+                0};
+    }
+    const Camera& its = captured.frame->camera;
+    if (its.width != camera.width || its.height != camera.height) {
+        return {nullptr, std::move(label),
+                fmt::format("The kept picture is {}x{}, and pictures are {}x{} now: keep one at this size "
+                            "(K), or go back to the other.",
+                            its.width, its.height, camera.width, camera.height),
+                0};
+    }
+    if (!sits_on(camera, its)) {
+        return {nullptr, std::move(label), "The kept picture was taken from elsewhere.", 0,
+                /*elsewhere=*/true};
+    }
+    return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};
+}
+
+Result<SideImage> ComparedSide::drawn(const Camera& camera) const {
+    const auto began = std::chrono::steady_clock::now();
+    LACT_TRY(ImageF image, ground_truth_->image(ground_truth_cameras_.camera(camera)));
+    const std::chrono::duration<double, std::milli> took = std::chrono::steady_clock::now() - began;
+    return SideImage{std::make_shared<const ImageF>(std::move(image)), info_.label(), {}, took.count()};
+}
+
+}  // namespace lact::app

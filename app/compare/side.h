@@ -1,0 +1,136 @@
+#pragma once
+
+#include "app/compare/compare_table.h"
+#include "app/compare/prepared_scene.h"
+#include "app/compare/side_spec.h"
+#include "engine/procedural/ground_truth.h"
+#include "engine/session/session.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <Eigen/Core>
+
+namespace lact::app {
+
+/// A picture that was kept to be compared with.
+struct Captured {
+    std::shared_ptr<const Frame> frame;
+    std::string label;        ///< What made it.
+    std::uint64_t scene = 0;  ///< SceneSummary::sequence: from another scene's cameras it shows nothing.
+    std::string scene_name;
+};
+
+/// What is open: sides are relative to it.
+struct SideBase {
+    std::shared_ptr<const Model> model;
+    std::shared_ptr<const PreparedScene> scene;
+    std::uint64_t scene_sequence = 0;  ///< SceneSummary::sequence.
+    std::vector<std::size_t> inputs;
+    UpdateRule rule;
+    const Session* session = nullptr;  ///< Its state, where it is built: a side that equals it shares it.
+    ComputeOptions compute;
+    std::shared_ptr<const Captured> captured;
+};
+
+/// Everything that decides what a side shows. Two equal ones show the same.
+struct SidePlan {
+    SideKind kind = SideKind::model;
+    std::shared_ptr<const Model> model;          ///< Of a model.
+    std::shared_ptr<const PreparedScene> scene;  ///< Normalised for that model.
+    std::vector<std::size_t> inputs;
+    UpdateRule rule;
+    std::shared_ptr<const Captured> captured;
+    friend bool operator==(const SidePlan&, const SidePlan&) = default;
+};
+
+/// Weights that sides have loaded, and the scene as other weights are given it, as long as any of them uses
+/// them.
+class SideModels {
+  public:
+    /// Errors: those of Model::load.
+    [[nodiscard]] Result<std::shared_ptr<const Model>> get(const std::filesystem::path& path,
+                                                           const ComputeOptions& compute);
+    /// The scene of the base, normalised for this model. Errors: those of prepare_scene(); a patch that does
+    /// not divide its size.
+    [[nodiscard]] Result<std::shared_ptr<const PreparedScene>> scene(const Model& model, const SideBase& base,
+                                                                     const Job& job);
+
+  private:
+    struct Entry {
+        std::filesystem::path path;
+        Precision precision = Precision::fp32;
+        std::weak_ptr<const Model> model;
+    };
+    std::vector<Entry> entries_;
+    std::vector<std::weak_ptr<const PreparedScene>> scenes_;
+};
+
+/// Why the truth of a scene cannot be drawn from any camera; empty where it can.
+[[nodiscard]] std::string why_no_ground_truth(const std::optional<SceneOrder>& origin,
+                                              const std::string& scene, Size size);
+
+/// What the side of this text is, over what is open: loads weights and prepares photos where they are others.
+/// Other weights bring the rule they were trained with unless the side names one. Errors: those of loading;
+/// views that are not in the scene; a truth that is not known. A kept picture that is not there is no error.
+[[nodiscard]] Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models,
+                                         const Job& job);
+
+/// From the cameras of an opened scene to those of its files: undoes what normalising did to them.
+struct FileCameras {
+    Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
+    Eigen::Vector3d opened = Eigen::Vector3d::Zero();  ///< A point in the opened scene, and where it lies
+    Eigen::Vector3d file = Eigen::Vector3d::Zero();    ///< in the files.
+    double scale = 1;
+
+    /// Errors: those of read_scene().
+    [[nodiscard]] static Result<FileCameras> of(const PreparedScene& scene);
+    [[nodiscard]] Camera camera(const Camera& opened_camera) const;
+};
+
+/// One side of a comparison, ready to be looked at. One thread at a time.
+class ComparedSide {
+  public:
+    /// Builds its state (a set-up), unless that of `base` is the same. Errors: those of Session::set_up.
+    [[nodiscard]] static Result<ComparedSide> of(const SideSpec& spec, SidePlan plan, const SideBase& base,
+                                                 const Job& job);
+
+    /// From a camera of the base scene. Errors: those of Session::render.
+    [[nodiscard]] Result<SideImage> render(const Camera& camera, const Job& job);
+    /// From the camera of a view, exactly.
+    [[nodiscard]] Result<SideImage> render_view(std::size_t view, const Job& job);
+
+    [[nodiscard]] const SidePlan& plan() const { return plan_; }
+    [[nodiscard]] const SideInfo& info() const { return info_; }
+    /// It shares the state of the base: whoever has a frame of that need not ask for a picture.
+    [[nodiscard]] bool is_base() const { return is_base_; }
+    /// The base has another state now.
+    void rebase(const SideBase& base);
+
+  private:
+    ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene);
+    [[nodiscard]] Result<SideImage> rendered(const Camera& camera, const Job& job);
+    [[nodiscard]] SideImage photo(std::optional<std::size_t> view) const;
+    [[nodiscard]] SideImage kept(const Camera& camera) const;
+    [[nodiscard]] Result<SideImage> drawn(const Camera& camera) const;
+
+    SidePlan plan_;
+    SideInfo info_;
+    std::shared_ptr<const PreparedScene> base_scene_;
+    double scale_ = 1;  ///< From positions in the base scene to those in its own.
+    std::optional<Session> session_;
+    std::optional<GroundTruth> ground_truth_;
+    FileCameras ground_truth_cameras_;
+    std::uint64_t scene_sequence_ = 0;
+    bool is_base_ = false;
+};
+
+/// The view whose camera this is.
+[[nodiscard]] std::optional<std::size_t> view_at(const PreparedScene& scene, const Camera& camera);
+
+}  // namespace lact::app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/session/session.h"
+#include "engine/ttt/update_rule.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lact::app {
+
+/// What one side of a comparison shows.
+enum class SideKind {
+    model,         ///< What a model renders.
+    photo,         ///< The photo that was taken from where one stands.
+    ground_truth,  ///< What a generated scene truly looks like.
+    captured,      ///< A picture that was kept (the window's alone).
+};
+
+/// One side of a comparison, relative to what is open: a value left empty is the current one. Only a model
+/// has values.
+struct SideSpec {
+    SideKind kind = SideKind::model;
+    std::optional<UpdateRule> rule;
+    bool rule_names_precision = false;   ///< The text says ns=…: otherwise Newton-Schulz is as it is.
+    std::optional<std::string> weights;  ///< Path of a weight file.
+    std::optional<Precision> precision;
+    std::optional<std::size_t> view_count;          ///< So many input views, spread; excludes `views`.
+    std::optional<std::vector<std::size_t>> views;  ///< These input views, in this order.
+
+    /// The model as it is, with nothing changed.
+    [[nodiscard]] bool is_current() const;
+    friend bool operator==(const SideSpec&, const SideSpec&) = default;
+};
+
+/// A side from text: `current`, `photo`, `truth`, `captured`, or any of `rule=…`, `weights=…`, `views=…`,
+/// `precision=fp32|bf16`, separated by commas: "rule=mse,steps=4,views=4". What follows a comma and names no
+/// part of a side belongs to the part before it, so rules and lists need no quotes; in a path `\,` is a comma
+/// and `\\` a backslash. `views=4` is a number of views, `views=0,8,28` a list, `views=[8]` a list of one.
+/// Errors name the part: unknown, twice, empty, wrong value, or with something it cannot be combined with.
+[[nodiscard]] Result<SideSpec> parse_side_spec(std::string_view text);
+
+/// The text that parse_side_spec() reads as this side: parse(format(s)) == s for every side that it can give.
+[[nodiscard]] std::string format(const SideSpec& spec);
+
+}  // namespace lact::app

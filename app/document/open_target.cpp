@@ -1,0 +1,147 @@
+#include "app/document/open_target.h"
+
+#include "app/document/session_file.h"
+#include "app/runtime/find_poses.h"
+#include "app/video/provenance.h"
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/camera_track_import.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdlib>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr std::string_view understood =
+    "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
+    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a camera path "
+    "(JSON), a session (or "
+    "a picture or film that this program recorded), or the folder of a training run.";
+
+OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
+    std::error_code ignored;
+    return {OpenKind::unknown,
+            path,
+            path.string() + " " + why + ". " + std::string(understood),
+            0,
+            why,
+            std::filesystem::is_directory(path, ignored)};
+}
+
+std::string lower_extension(const std::filesystem::path& path) {
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return extension;
+}
+
+/// A folder that is nothing else: of photos, perhaps.
+OpenTarget dispatch_folder(const std::filesystem::path& path) {
+    if (const auto above = scene_above(path)) {
+        return unknown(path, "holds photos of a scene; where they were taken from says " +
+                                 above->file.string() + ": open the folder above");
+    }
+    if (const auto elsewhere = photos_elsewhere(path, fewest_photos_to_place)) {
+        return unknown(path, elsewhere->what + ". " + elsewhere->hint);
+    }
+    const auto photos = folder_with_photos(path);
+    if (!photos) {
+        return unknown(path, "is a folder without a scene");
+    }
+    const std::size_t count = images_in(*photos).size();
+    if (count < fewest_photos_to_place) {
+        return unknown(path,
+                       fmt::format("holds {} photo{}, but nothing that says where {} taken from; to find "
+                                   "that out takes at least {} photos",
+                                   count, count == 1 ? "" : "s", count == 1 ? "it was" : "they were",
+                                   fewest_photos_to_place));
+    }
+    return {OpenKind::photos, path, {}, count};
+}
+
+}  // namespace
+
+std::string typed_path(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    constexpr std::string_view scheme = "file://";
+    const std::size_t start = std::min(text.find_first_not_of(blanks), text.size());
+    text.remove_prefix(start);
+    text = text.substr(0, text.find_last_not_of(blanks) + 1);
+    if (text == "~" || text.starts_with("~/")) {
+        const char* home = std::getenv("HOME");  // NOLINT(concurrency-mt-unsafe)
+        return home == nullptr ? std::string(text) : home + std::string(text.substr(1));
+    }
+    if (!text.starts_with(scheme)) {
+        return std::string(text);
+    }
+    text.remove_prefix(scheme.size());
+    text.remove_prefix(std::min(text.find('/'), text.size()));  // A machine's name: localhost.
+    std::string path;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        unsigned value = 0;
+        const char* digits = text.data() + i + 1;
+        if (text[i] == '%' && i + 2 < text.size() &&
+            std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
+            path += static_cast<char>(value);
+            i += 2;
+        } else {
+            path += text[i];
+        }
+    }
+    return path;
+}
+
+OpenTarget dispatch_path(const std::filesystem::path& path) {
+    std::error_code problem;
+    const auto status = std::filesystem::status(path, problem);
+    if (path.empty() || !std::filesystem::exists(status)) {
+        return unknown(path, "is not there");
+    }
+    const std::string extension = lower_extension(path);
+    const bool file = !std::filesystem::is_directory(status);
+    if (file && (extension == ".safetensors" || extension == ".pt")) {
+        return {OpenKind::weights, path, {}};
+    }
+    if (find_scene(path)) {
+        return {OpenKind::scene, path, {}};
+    }
+    if (!file && std::filesystem::is_regular_file(path / "run.json", problem)) {
+        return {OpenKind::training, path, {}};
+    }
+    if (!file) {
+        return dispatch_folder(path);
+    }
+    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
+        const auto about = read_provenance(path);
+        return about && about->contains("session")
+                   ? OpenTarget{OpenKind::session, path, {}}
+                   : unknown(path, "does not say what made it: there is no session in it");
+    }
+    if (!has_json_extension(path)) {
+        return unknown(path, "is a file of another kind");
+    }
+    const auto json = parse_json_file(path);
+    if (!json) {
+        return unknown(path, "is no readable JSON (" + json.error().what + ")");
+    }
+    if (is_session(*json)) {
+        return {OpenKind::session, path, {}};
+    }
+    if (is_camera_track(*json)) {
+        return {OpenKind::camera_path, path, {}};
+    }
+    return json->is_array() ? OpenTarget{OpenKind::script, path, {}}
+                            : unknown(path, "is JSON, but neither a scene nor a script nor a camera path");
+}
+
+}  // namespace lact::app

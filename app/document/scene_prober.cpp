@@ -1,0 +1,81 @@
+#include "app/document/scene_prober.h"
+
+#include "app/document/open_target.h"
+
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+/// None where there is nothing to say before it is opened.
+std::optional<PathProbe> look_at(const std::string& path, const ModelConfig& config, Size size, bool on_cpu) {
+    const OpenTarget target = dispatch_path(path);
+    if (target.kind == OpenKind::photos) {
+        return PathProbe{fmt::format("{} photos without poses: opening them offers to have COLMAP find where "
+                                     "they were taken from.",
+                                     target.photos),
+                         false};
+    }
+    if (target.kind == OpenKind::unknown && target.is_folder) {
+        return PathProbe{"This folder " + target.why + ".", true};
+    }
+    if (target.kind != OpenKind::scene) {
+        return std::nullopt;
+    }
+    SceneRequest request;
+    request.path = path;
+    const auto probe = probe_scene(request, config, size, {available_cpu_bytes(), on_cpu});
+    if (!probe) {
+        return PathProbe{probe.error().what, true};
+    }
+    return probe->fits() ? PathProbe{probe->sentence() + ".", false}
+                         : PathProbe{probe->sentence() + ": too much. " + probe->offer.sentence(), true};
+}
+
+}  // namespace
+
+struct SceneProber::Shared {
+    std::mutex mutex;
+    std::function<void()> wake;  ///< Empty once nobody waits.
+    std::string path;            ///< What is wanted now.
+    std::optional<PathProbe> answer;
+};
+
+SceneProber::SceneProber(std::function<void()> wake) : shared_(std::make_shared<Shared>()) {
+    shared_->wake = std::move(wake);
+}
+
+SceneProber::~SceneProber() {
+    const std::scoped_lock lock(shared_->mutex);
+    shared_->wake = nullptr;
+    shared_->path.clear();
+}
+
+std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelConfig& config, Size size,
+                                         bool on_cpu) {
+    const std::scoped_lock lock(shared_->mutex);
+    if (path == asked_ && size == size_ && on_cpu == on_cpu_) {
+        return shared_->answer;
+    }
+    asked_ = path;
+    size_ = size;
+    on_cpu_ = on_cpu;
+    shared_->path = path;
+    shared_->answer.reset();
+    std::thread([shared = shared_, path, config, size, on_cpu] {
+        auto answer = look_at(path, config, size, on_cpu);
+        const std::scoped_lock guard(shared->mutex);
+        if (answer && shared->path == path) {
+            shared->answer = std::move(answer);
+            if (shared->wake) {
+                shared->wake();
+            }
+        }
+    }).detach();
+    return std::nullopt;
+}
+
+}  // namespace lact::app

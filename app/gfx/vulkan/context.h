@@ -1,0 +1,82 @@
+#pragma once
+
+#include "engine/core/error.h"
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <volk.h>
+
+namespace lact::gfx {
+
+/// An error of a Vulkan call in words.
+[[nodiscard]] std::string vulkan_words(VkResult result);
+/// `fail` when a call did not succeed: "the GPU could not <doing>: <why>".
+[[nodiscard]] Result<void> vulkan_check(VkResult result, const char* doing);
+
+struct ContextOptions {
+    bool validation = false;
+    std::string device;                           ///< Part of a device's name to prefer; may be empty.
+    std::vector<const char*> surface_extensions;  ///< Of the instance; empty without a window.
+    /// May this queue family present? Empty without a window.
+    std::function<bool(VkInstance, VkPhysicalDevice, std::uint32_t)> can_present;
+};
+
+/// Messages of the validation layer.
+struct ValidationLog {
+    std::atomic<int> count = 0;
+    std::mutex mutex;
+    std::string first;
+};
+
+/// Instance, device and one graphics queue. Everything of Vulkan belongs to the thread of the window.
+class Context {
+  public:
+    [[nodiscard]] static Result<std::unique_ptr<Context>> create(const ContextOptions& options);
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+    ~Context();
+
+    [[nodiscard]] VkInstance instance() const { return instance_; }
+    [[nodiscard]] VkPhysicalDevice physical() const { return physical_; }
+    [[nodiscard]] VkDevice device() const { return device_; }
+    [[nodiscard]] VkQueue queue() const { return queue_; }
+    [[nodiscard]] std::uint32_t family() const { return family_; }
+    [[nodiscard]] const VkPhysicalDeviceProperties& properties() const { return properties_; }
+    [[nodiscard]] std::array<std::uint8_t, 16> uuid() const { return uuid_; }
+    [[nodiscard]] const ValidationLog& validation() const { return *validation_; }
+    /// Was an optional extension of the device found and turned on?
+    [[nodiscard]] bool has(const char* device_extension) const;
+
+    /// Index of a memory type among `types` (a bit mask) with these properties; -1 if there is none.
+    [[nodiscard]] int memory_type(std::uint32_t types, VkMemoryPropertyFlags requested) const;
+    /// Names an object in messages of the validation layer and in graphics debuggers.
+    void name(VkObjectType type, std::uint64_t handle, const char* words) const;
+
+  private:
+    Context() = default;
+    Result<void> make_instance(const ContextOptions& options);
+    Result<void> choose_device(const ContextOptions& options);
+    Result<void> make_device(const ContextOptions& options);
+
+    VkInstance instance_ = VK_NULL_HANDLE;
+    VkDebugUtilsMessengerEXT messenger_ = VK_NULL_HANDLE;
+    VkPhysicalDevice physical_ = VK_NULL_HANDLE;
+    VkDevice device_ = VK_NULL_HANDLE;
+    VkQueue queue_ = VK_NULL_HANDLE;
+    std::uint32_t family_ = 0;
+    bool named_ = false;
+    VkPhysicalDeviceProperties properties_{};
+    VkPhysicalDeviceMemoryProperties memory_{};
+    std::array<std::uint8_t, 16> uuid_{};
+    std::vector<std::string> extensions_;
+    std::unique_ptr<ValidationLog> validation_ = std::make_unique<ValidationLog>();
+};
+
+}  // namespace lact::gfx

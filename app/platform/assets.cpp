@@ -1,0 +1,79 @@
+#include "app/platform/assets.h"
+
+#include <array>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+namespace {
+
+constexpr std::array scenes{
+    BundledAsset{"yellow_car", "A generated vehicle that the weights have not seen."},
+    BundledAsset{"tank_truck", "A generated vehicle that the weights have not seen."},
+    BundledAsset{"red_plane", "A generated vehicle that the weights have not seen."},
+    BundledAsset{"delivery_truck", "A generated vehicle that the weights have not seen."},
+    BundledAsset{"spinning_top", "A generated object; of no family, from an earlier generator."},
+    BundledAsset{"bouquet", "A generated object; of no family, from an earlier generator."},
+    BundledAsset{"parcel", "A generated object; of no family, from an earlier generator."},
+};
+
+constexpr std::array weights{
+    BundledAsset{"vehicles", "Trained on generated vehicles, 64 x 64 pixels: sharp within that family."},
+    BundledAsset{"nano64", "Trained on generated objects of any kind, 64 x 64 pixels."},
+    BundledAsset{"nano128",
+                 "Trained on generated objects of any kind, 128 x 128 pixels in patches of 16 x 16."},
+};
+
+}  // namespace
+
+std::span<const BundledAsset> bundled_scenes() {
+    return scenes;
+}
+
+std::span<const BundledAsset> bundled_weights() {
+    return weights;
+}
+
+std::string names_of(std::span<const BundledAsset> assets) {
+    std::string names;
+    for (std::size_t i = 0; i < assets.size(); ++i) {
+        names += (i == 0 ? "" : i + 1 == assets.size() ? " or " : ", ") + std::string(assets[i].name);
+    }
+    return names;
+}
+
+Result<std::filesystem::path> find_bundled_scene(std::string_view name) {
+    return find_asset("scenes/" + std::string(name));
+}
+
+Result<std::filesystem::path> find_bundled_weights(std::string_view name) {
+    return find_asset("weights/" + std::string(name) + ".safetensors");
+}
+
+Result<std::filesystem::path> find_asset(std::string_view name) {
+    std::vector<std::filesystem::path> folders;
+    if (const char* chosen = std::getenv("LACT_ASSETS"); chosen != nullptr) {
+        folders.emplace_back(chosen);
+    }
+    std::error_code problem;
+    const auto program = std::filesystem::read_symlink("/proc/self/exe", problem);
+    if (!problem) {
+        const auto beside = program.parent_path();
+        folders.push_back(beside.parent_path().parent_path() / "assets");  // build/<preset>/lactscope
+        folders.push_back(beside / "assets");
+        folders.push_back(beside.parent_path() / "share/lactscope/assets");
+    }
+    std::string looked;
+    for (const auto& folder : folders) {
+        if (std::filesystem::exists(folder / name, problem)) {
+            return folder / name;
+        }
+        looked += (looked.empty() ? "" : ", ") + folder.string();
+    }
+    return fail("assets", "there is no " + std::string(name) + " in " + looked,
+                "Run from a complete checkout, or set LACT_ASSETS to its assets folder.");
+}
+
+}  // namespace lact::app

@@ -1,0 +1,131 @@
+#pragma once
+
+#include "app/compare/compare_table.h"
+#include "app/compare/prepared_scene.h"
+#include "app/runtime/query.h"
+#include "engine/model/config.h"
+#include "engine/procedural/write_scene.h"
+#include "engine/scene/camera.h"
+#include "engine/scene/image.h"
+#include "engine/scene/prepare.h"
+#include "engine/session/matrix.h"
+#include "engine/session/scene_header.h"
+#include "engine/session/session.h"
+#include "engine/ttt/update_rule.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What the engine thread publishes: immutable values, shared by pointer, free of Torch types.
+namespace lact::app {
+
+enum class SizeTraining { trained, untrained, unknown };  ///< unknown: the weights do not say.
+
+/// A model size that can be chosen.
+struct OfferedSize {
+    Size size;
+    SizeTraining training = SizeTraining::unknown;
+};
+
+/// The sizes the weights were trained on, then common square ones that the patch divides, ascending by area
+/// within each group.
+[[nodiscard]] std::vector<OfferedSize> offered_sizes(const ModelConfig& config, const WeightsInfo& info);
+
+/// Rows and columns of the fast-weight matrices of one head.
+struct MatrixShape {
+    int rows = 0;
+    int columns = 0;
+};
+[[nodiscard]] MatrixShape fast_weight_shape(const ModelConfig& config, FastMatrix which);
+
+struct WeightsSummary {
+    std::filesystem::path path;
+    std::string name;    ///< As the file says it; the file's name where it does not.
+    std::string sha256;  ///< 64 hexadecimal digits.
+    std::string device;  ///< "cpu (2 threads)"
+    Precision precision = Precision::fp32;
+    long long parameters = 0;
+    ModelConfig config;  ///< Layers, heads, patch.
+    WeightsInfo info;
+    UpdateRule trained_rule;
+    std::string trained_rule_text;  ///< "baseline (assumed)" where the file does not say.
+    std::vector<OfferedSize> sizes;
+};
+
+struct SceneSummary {
+    std::uint64_t sequence = 0;  ///< Rises with every scene opened: the camera belongs into another world.
+    std::filesystem::path path;
+    std::string name;
+    std::string format;
+    std::optional<SceneOrder> origin;               ///< Of a generated scene: what can draw its truth.
+    std::string normalization;                      ///< "none", "mean-pose", "object"
+    std::string normalization_reason;               ///< A sentence.
+    Size size;                                      ///< Of the model's pictures.
+    SizeTraining training = SizeTraining::unknown;  ///< Of `size`.
+    std::vector<ViewSummary> views;                 ///< All of the scene, by index.
+    std::vector<std::size_t> inputs;                ///< In the order they are written into the state.
+    std::vector<std::string> warnings;              ///< One sentence each.
+
+    /// Cameras of the given views, in that order.
+    [[nodiscard]] std::vector<Camera> cameras(const std::vector<std::size_t>& indices) const;
+    [[nodiscard]] std::vector<Camera> cameras() const;  ///< Of all views.
+    [[nodiscard]] std::vector<std::size_t> held_out() const;
+    /// Place of a view in the inputs, from 1; 0 where it is held out.
+    [[nodiscard]] std::size_t input_place(std::size_t view) const;
+};
+
+/// The state: what the input views left in the fast weights.
+struct StateSummary {
+    std::uint64_t generation = 0;  ///< Rises with every state, over scenes and weights.
+    UpdateRule rule;
+    std::string rule_text;       ///< As parse_update_rule() reads it.
+    bool rule_switched = false;  ///< Not the rule the weights were trained with.
+    double set_up_ms = 0;
+    std::size_t input_views = 0;
+    std::size_t memory_bytes = 0;  ///< Upper estimate of what the set-up took beside the weights.
+};
+
+/// A scene that was not opened because it takes too much memory, and what would fit in its place.
+struct MemoryOffer {
+    SceneRequest request;
+    SceneHeader probe;
+};
+
+/// Everything published, consistent with each other; pointers are null before there is any.
+struct Snapshot {
+    std::uint64_t version = 0;  ///< Rises with every publication.
+    std::shared_ptr<const WeightsSummary> weights;
+    std::shared_ptr<const SceneSummary> scene;
+    std::shared_ptr<const StateSummary> state;
+    /// The last picture. Of an older state where `frame->generation != state->generation`.
+    std::shared_ptr<const Frame> frame;
+    std::shared_ptr<const Matrix> matrix;  ///< The last matrix wanted; its generation as with the frame.
+    /// Both sides of the comparison that was asked for, from one camera: that of `frame` where a side is what
+    /// is open, else one that `frame` follows when the camera rests. Null where none was asked for.
+    std::shared_ptr<const ComparedPair> pair;
+    std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
+    std::string compare_problem;                ///< Why there are no sides; empty where there are.
+    /// Of the scene asked for last, where it does not fit.
+    std::shared_ptr<const MemoryOffer> offer;
+    Answers answers;  ///< To what panels asked, by the name of who asked; may be of older states, too.
+};
+
+}  // namespace lact::app
+
+namespace lact::app {
+
+/// The camera of what the view shows: of both sides while they are compared, else of the model's picture;
+/// null before there is one.
+[[nodiscard]] inline const Camera* shown_camera(const Snapshot& snapshot) {
+    if (snapshot.pair) {
+        return &snapshot.pair->camera;
+    }
+    return snapshot.frame ? &snapshot.frame->camera : nullptr;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,315 @@
+#include "app/ui/attention_view.h"
+
+#include "app/commands/parameter_table.h"
+#include "app/ui/photo_grid.h"
+#include "app/ui/signed_colour.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+/// How the photos of one cell are arranged, so that cells are nearly square.
+int photos_per_line(std::size_t photos) {
+    return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(photos)))));
+}
+
+/// All photos of one map within a rectangle, each with its own scale of the map's largest value.
+void paint_map(const AttentionMap& map, const gfx::Rect& rect, std::size_t photos, PatchGrid grid,
+               float strength) {
+    double largest = 1e-12;
+    for (const double value : map.tokens) {
+        largest = std::max(largest, std::abs(value));
+    }
+    const int across = photos_per_line(photos);
+    const int down = (static_cast<int>(photos) + across - 1) / across;
+    const float gap = 1;
+    const float width = (rect.max.x - rect.min.x) / static_cast<float>(across);
+    const float height = (rect.max.y - rect.min.y) / static_cast<float>(down);
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    for (std::size_t i = 0; i < photos; ++i) {
+        const auto column = static_cast<float>(static_cast<int>(i) % across);
+        const auto row = static_cast<float>(static_cast<int>(i) / across);
+        const ImVec2 corner{rect.min.x + column * width, rect.min.y + row * height};
+        const gfx::Rect one{corner, {corner.x + width - gap, corner.y + height - gap}};
+        list.AddRectFilled(one.min, one.max, ImGui::GetColorU32(ImGuiCol_FrameBg));
+        paint_signed(list, one, std::span(map.tokens).subspan(i * grid.cells(), grid.cells()), grid.columns,
+                     largest, strength);
+    }
+}
+
+/// Which photo gives most, for the tooltip.
+std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inputs) {
+    std::size_t most = 0;
+    for (std::size_t i = 1; i < map.views.size(); ++i) {
+        most = std::abs(map.views[i]) > std::abs(map.views[most]) ? i : most;
+    }
+    return fmt::format("S0 {:+.2f}, photo {} {:+.2f}", map.s0, inputs[most], map.views[most]);
+}
+
+}  // namespace
+
+void AttentionSheetView::draw(PanelContext& context, const PanelServices& services, const Query& query) {
+    const Snapshot& now = *services.snapshot;
+    const ModelConfig& config = now.weights->config;
+    const auto answer =
+        services.queries->ask("linear.sheet", AttentionSheetQuery{query, services.document->side});
+    const bool fresh = services.queries->fresh("linear.sheet");
+    if (answer && answer->get<AttentionSheet>() != nullptr) {
+        shown_ = answer;
+    }
+    const AttentionSheet* maps = sheet();
+    const auto heads = static_cast<std::size_t>(config.ttt_heads());
+    const PatchGrid grid = patch_grid(now);
+    const std::size_t photos = now.scene->inputs.size();
+    if (maps == nullptr || maps->size() != heads * static_cast<std::size_t>(config.layers) ||
+        maps->front().tokens.size() != photos * grid.cells()) {
+        ImGui::TextColored(context.colours.muted, "%s",
+                           answer && !answer->problem.empty() ? answer->problem.c_str() : "all layers ...");
+        return;
+    }
+    const float name = ImGui::CalcTextSize("00 ").x;
+    const float gap = 3 * context.scale;
+    const float cell = (ImGui::GetContentRegionAvail().x - name) / static_cast<float>(heads) - gap;
+    const float side = std::min(cell, 120 * context.scale);
+    ImGui::TextColored(context.colours.muted, "layers down, heads across; each in its own range");
+    for (int layer = 0; layer < config.layers; ++layer) {
+        ImGui::AlignTextToFramePadding();
+        ImGui::TextColored(context.colours.muted, "%d", layer);
+        for (int head = 0; head < config.ttt_heads(); ++head) {
+            ImGui::SameLine(name + static_cast<float>(head) * (side + gap));
+            const auto index = static_cast<std::size_t>(layer) * heads + static_cast<std::size_t>(head);
+            const AttentionMap& map = (*maps)[index];
+            ImGui::PushID(static_cast<int>(index));
+            const ImVec2 corner = ImGui::GetCursorScreenPos();
+            if (ImGui::InvisibleButton("cell", {side, side})) {
+                (void)services.parameters->set("matrix.layer", layer);
+                (void)services.parameters->set("matrix.head", head);
+            }
+            const gfx::Rect rect{corner, {corner.x + side, corner.y + side}};
+            paint_map(map, rect, photos, grid, fresh ? 1.0F : 0.5F);
+            const bool chosen = services.document->place() == Place{layer, head};
+            if (chosen || ImGui::IsItemHovered()) {
+                ImGui::GetWindowDrawList()->AddRect(
+                    rect.min, rect.max,
+                    ImGui::GetColorU32(chosen ? context.colours.accent : context.colours.muted), 0,
+                    2 * context.scale);
+            }
+            tip(context, fmt::format("layer {}, head {}: {}. Click: choose it.", layer, head,
+                                     summary(map, now.scene->inputs)));
+            ImGui::PopID();
+        }
+    }
+}
+
+namespace {
+
+std::vector<double> as_doubles(const std::vector<float>& values) {
+    return {values.begin(), values.end()};
+}
+
+std::string place_text(Place place) {
+    return fmt::format("layer {}, head {}", place.layer, place.head);
+}
+
+}  // namespace
+
+void AttentionView::draw(PanelContext& context) {
+    Document& view = *services_.document;
+    ImGui::SeparatorText("Attention over the photos");
+    draw_choices(context);
+    if (!view.rested) {
+        ImGui::TextColored(context.colours.muted, "while the camera moves: nothing");
+        return;
+    }
+    Query query{*view.rested, std::nullopt};
+    const auto patch = view.selection.patch();
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    if (patch && patch->column < grid.columns && patch->row < grid.rows) {
+        query.patch = std::array<int, 2>{patch->column, patch->row};
+    }
+    patches_ = std::max(1, static_cast<int>(grid.cells()));
+    if (view.all_heads) {
+        sheet_.draw(context, services_, query);
+        return;
+    }
+    map_ = services_.queries->ask("linear.attention", AttentionQuery{view.place(), query, view.side});
+    if (map() == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "...");
+        return;
+    }
+    draw_photos(context, *map(), services_.queries->fresh("linear.attention"));
+    draw_shares(context, *map());
+    draw_vectors(context, query);
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextColored(context.colours.muted, "%s", map()->label.c_str());
+    ImGui::PopTextWrapPos();
+}
+
+void AttentionView::draw_choices(PanelContext& context) {
+    const Document& view = *services_.document;
+    Flow flow;
+    const auto choice = [&](const char* parameter, const char* value, const char* label, bool on,
+                            const char* words) {
+        if (flow.radio(context, label, on, words)) {
+            (void)services_.parameters->set(parameter, value);
+        }
+    };
+    const char* sides =
+        "On which side Muon's factor stands: with the values (A = phi(q) phi(k)^T) or with the keys. Both "
+        "are "
+        "exact and give the same output, but their weights differ: a map means something only with the name "
+        "of its side.";
+    choice("linear.side", "value", "value side", view.side == Side::value, sides);
+    choice("linear.side", "key", "key side", view.side == Side::key, sides);
+    const char* heads = "One layer and head, or all of them as a contact sheet.";
+    choice("linear.heads", "one", "one head", !view.all_heads, heads);
+    choice("linear.heads", "all", "all", view.all_heads, heads);
+    if (const auto patch = view.selection.patch()) {
+        ImGui::TextColored(context.colours.muted, "patch %d, %d of the view%s", patch->column, patch->row,
+                           view.selection.pinned ? " (pinned)" : "");
+    } else {
+        ImGui::TextColored(context.colours.muted, "all patches of the view: point at one");
+    }
+}
+
+void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, bool fresh) {
+    const Snapshot& now = *services_.snapshot;
+    const PatchGrid grid = patch_grid(now);
+    const std::size_t photos = now.scene->inputs.size();
+    if (grid.cells() == 0 || map.tokens.size() != grid.cells() * photos) {
+        return;  // an answer about another choice of photos
+    }
+    const double largest = std::max(
+        1e-12,
+        std::abs(*std::ranges::max_element(map.tokens, {}, [](double share) { return std::abs(share); })));
+    const auto share = [&](const InputPatch& patch) {
+        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
+        return map.tokens[patch.input * grid.cells() + cell];
+    };
+    const auto paint = [&](std::size_t input, const gfx::Rect& rect) {
+        paint_signed(*ImGui::GetWindowDrawList(), rect,
+                     std::span(map.tokens).subspan(input * grid.cells(), grid.cells()), grid.columns, largest,
+                     fresh ? 1.0F : 0.5F);
+    };
+    const auto describe = [&](const InputPatch& patch) {
+        ImGui::Text("photo %zu, patch %d, %d: share %+.4f", now.scene->inputs[patch.input], patch.at.column,
+                    patch.at.row, share(patch));
+        ImGui::TextColored(context.colours.muted, "where it is read is painted over the view; click: pin it");
+    };
+    const int per_line = std::clamp((static_cast<int>(photos) + 1) / 2, 1, 8);
+    draw_input_photos(context, services_, textures_, per_line, paint, describe);
+    gfx::colour_bar(gfx::ColourMap::diverging, static_cast<float>(-largest), static_cast<float>(largest));
+}
+
+void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) {
+    const auto& inputs = services_.snapshot->scene->inputs;
+    const Document& view = *services_.document;
+    if (map.views.size() != inputs.size()) {
+        return;
+    }
+    ImGui::TextColored(context.colours.muted, "Shares of the read-out (they sum to one)");
+    tip(context,
+        "S0: what the initial state answers; the others: what each photo's tokens add, at fixed "
+        "P and D. Signed. What would be missing without a photo is another question: click its bar.");
+    std::vector<SignedBar> bars = {{"S0", map.s0, 0, {}, {}, false}};
+    causal_.reset();
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        SignedBar bar{std::to_string(inputs[i]),      map.views[i], i + 1, {}, {},
+                      view.without_photo == inputs[i]};
+        bar.tooltip = fmt::format(
+            "Photo {}. Click: rebuild the state without it (a real set-up) and show over "
+            "the view what changes.",
+            inputs[i]);
+        if (bar.chosen && inputs.size() > 1) {
+            causal_ = services_.queries->ask("linear.without", WithoutViewQuery{i, *view.rested});
+            bar.note = causal() != nullptr ? fmt::format("|d| {:.3f}", causal()->mean_difference) : "...";
+        }
+        bars.push_back(std::move(bar));
+    }
+    const auto clicked = draw_signed_bars(context, "shares", bars);
+    if (clicked && *clicked > 0) {
+        const std::size_t photo = inputs[*clicked - 1];
+        (void)services_.parameters->set(
+            "linear.without",
+            view.without_photo == photo ? nlohmann::json(-1) : nlohmann::json(static_cast<long long>(photo)));
+    }
+}
+
+void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
+    const Document& view = *services_.document;
+    const std::string place = place_text(view.place());
+    query_.reset();
+    token_.reset();
+    if (query.patch) {
+        query_ = services_.queries->ask("linear.query", ReadQuery{view.place(), ReadMatrix::features, query});
+        if (const Matrix* features = query_features()) {
+            draw_vector_strip(
+                context, "phi_q", fmt::format("φ(q) of patch {}, {}", (*query.patch)[0], (*query.patch)[1]),
+                as_doubles(features->values),
+                "What this patch of the view asks, after phi with the updated W0 and W2: " + place);
+        }
+    }
+    const auto input = view.selection.input();
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    const auto& inputs = services_.snapshot->scene->inputs;
+    if (!input || input->input >= inputs.size() || input->at.column >= grid.columns ||
+        input->at.row >= grid.rows) {
+        return;
+    }
+    const std::size_t token = input->input * grid.cells() +
+                              static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
+    token_ = services_.queries->ask("linear.token", TokenQuery{view.place(), token, *view.rested, view.side});
+    if (const TokenDetail* detail = this->token()) {
+        const std::string who =
+            fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
+        draw_vector_strip(context, "phi_k", "φ(k) of " + who, detail->key,
+                          "The effective key of this patch of the photo: " + place);
+        draw_vector_strip(context, "v", "its value", detail->value,
+                          "The effective value of this patch, with rate, sign and (on the value side) Muon's "
+                          "factor: " +
+                              place);
+    }
+}
+
+PanelData AttentionView::data() const {
+    PanelData data;
+    if (services_.document->all_heads) {
+        std::vector<double> values;
+        for (const AttentionMap& map : sheet() != nullptr ? *sheet() : AttentionSheet{}) {
+            values.insert(values.end(), map.tokens.begin(), map.tokens.end());
+        }
+        if (!values.empty()) {
+            const auto tokens = static_cast<int>(sheet()->front().tokens.size());
+            data.push_back(make_matrix("shares of tokens, layer and head a row", tokens, values));
+        }
+        return data;
+    }
+    if (const AttentionMap* shown = map()) {
+        data.push_back(make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
+        std::vector<double> shares{shown->s0};
+        shares.insert(shares.end(), shown->views.begin(), shown->views.end());
+        data.push_back(make_table("shares, S0 first", {"share"}, shares));
+        for (std::size_t step = 0; step < shown->weights.size(); ++step) {
+            data.push_back(make_matrix(fmt::format("A step {}", step), patches_, shown->weights[step]));
+        }
+    }
+    if (const Matrix* features = query_features()) {
+        data.push_back(make_matrix("phi_q", features->columns, as_doubles(features->values)));
+    }
+    if (const TokenDetail* detail = token()) {
+        data.push_back(make_matrix("phi_k", static_cast<int>(detail->key.size()), detail->key));
+        data.push_back(make_matrix("value", static_cast<int>(detail->value.size()), detail->value));
+        data.push_back(make_matrix("reads", detail->columns, detail->reads));
+    }
+    return data;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,285 @@
+#include "app/ui/compare_panel.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/parameter_table.h"
+#include "app/ui/panel_widgets.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <implot.h>
+
+namespace lact::app {
+
+namespace {
+
+struct TableColumn {
+    const char* sort;  ///< As the parameter compare.sort names it.
+    const char* title;
+    const char* tooltip;
+};
+constexpr std::array<TableColumn, 7> table_columns{
+    {{"view", "\nview", "Index of the held-out photo. Click a row: look from its camera."},
+     {"psnr_a", "A\ndB", "PSNR of A against the photo."},
+     {"ssim_a", "A\nSSIM", "SSIM of A against the photo."},
+     {"psnr_b", "B\ndB", "PSNR of B against the photo."},
+     {"ssim_b", "B\nSSIM", "SSIM of B against the photo."},
+     {"psnr_ab", "A-B\ndB", "PSNR of A against B."},
+     {"ssim_ab", "A-B\nSSIM", "SSIM of A against B."}}};
+
+std::string number(double value, int digits) {
+    if (std::isnan(value)) {
+        return "-";
+    }
+    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
+}
+
+std::string in_words(const PairFigures& figures) {
+    return fmt::format("{}{}   SSIM {}", number(figures.psnr, 2), std::isinf(figures.psnr) ? "" : " dB",
+                       std::isnan(figures.ssim) ? "..." : number(figures.ssim, 4));
+}
+
+}  // namespace
+
+void ComparePanel::draw(PanelContext& context) {
+    CompareState& compare = services_.document->compare;
+    compare.table_seen = true;
+    draw_header(context);
+    draw_mode(context);
+    a_.draw(context, "A", /*open=*/false);
+    b_.draw(context, "B", /*open=*/true);
+    if (compare.on) {
+        draw_figures(context);
+        draw_history();
+        draw_table(context);
+    }
+}
+
+void ComparePanel::draw_header(PanelContext& context) {
+    Flow doing;
+    command_button(context, services_, doing, "compare.toggle",
+                   services_.document->compare.on ? "Stop comparing" : "Compare");
+    command_button(context, services_, doing, "compare.swap", "Swap");
+    command_button(context, services_, doing, "compare.keep", "Keep as B");
+    Flow sides;
+    for (const auto& [id, label] :
+         {std::pair{"compare.photo", "photo"}, std::pair{"compare.truth", "truth"},
+          std::pair{"compare.ascent", "ascent"}, std::pair{"compare.four_views", "4 views"},
+          std::pair{"compare.bf16", "bf16"}}) {
+        command_button(context, services_, sides, id, label);
+    }
+}
+
+void ComparePanel::draw_mode(PanelContext& context) {
+    const CompareState& compare = services_.document->compare;
+    const auto& parameters = *services_.parameters;
+    const std::string& words = parameters.find("compare.mode")->tooltip;
+    Flow flow;
+    for (const std::string_view mode : compare_mode_names) {
+        const std::string name(mode);
+        if (flow.radio(context, name.c_str(), to_string(compare.mode) == mode, words)) {
+            (void)parameters.set("compare.mode", name);
+        }
+    }
+    if (!begin_rows("look")) {
+        return;
+    }
+    if (compare.mode == CompareMode::difference || compare.mode == CompareMode::error) {
+        auto amplify = static_cast<float>(compare.amplify);
+        row_label(context, "Amplify", parameters.find("compare.amplify")->tooltip);
+        if (ImGui::SliderFloat("##amplify", &amplify, 0.5F, 100, "%.3g", ImGuiSliderFlags_Logarithmic)) {
+            (void)parameters.set("compare.amplify", std::clamp(amplify, 0.5F, 100.0F));
+        }
+    } else if (compare.mode == CompareMode::wipe) {
+        auto divider = static_cast<float>(compare.divider);
+        row_label(context, "Divider", parameters.find("compare.divider")->tooltip);
+        if (ImGui::SliderFloat("##divider", &divider, 0, 1, "%.2f", ImGuiSliderFlags_AlwaysClamp)) {
+            (void)parameters.set("compare.divider", divider);
+        }
+    } else if (compare.mode == CompareMode::flip) {
+        row_label(context, "Blink", parameters.find("compare.blink")->tooltip);
+        bool blink = compare.blink;
+        if (ImGui::Checkbox("##blink", &blink)) {
+            (void)parameters.set("compare.blink", blink);
+        }
+    }
+    end_rows();
+}
+
+void ComparePanel::draw_figures(PanelContext& context) {
+    const auto& pair = services_.snapshot->pair;
+    draw_warnings(context);
+    ImGui::SeparatorText("From here");
+    if (!pair || !begin_rows("figures")) {
+        return;
+    }
+    if (pair->figures) {
+        row(context, "A against B", in_words(*pair->figures), "On the model's pixels.");
+        row(context, "A - B",
+            fmt::format("mean {:+.4f}   mean |A-B| {:.4f}   largest |A-B| {:.3f}",
+                        pair->figures->mean_difference, pair->figures->mean_error,
+                        pair->figures->largest_error),
+            "Over all pixels and channels, values from 0 to 1.");
+    } else {
+        row(context, "A against B", pair->a.image ? pair->b.why_not : pair->a.why_not);
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+        if (pair->view && pair->photos.at(i)) {
+            row(context, i == 0 ? "A, photo" : "B, photo", in_words(*pair->photos.at(i)),
+                fmt::format("Against photo {}, which was taken from here.", *pair->view));
+        }
+    }
+    row(context, "Time",
+        fmt::format("A {}   B {}", services_.document->times(pair->a.milliseconds),
+                    services_.document->times(pair->b.milliseconds)),
+        "To make each side's picture.");
+    end_rows();
+}
+
+/// What the weights of a side were not trained for: poor pictures then say little about the other difference.
+void ComparePanel::draw_warnings(PanelContext& context) {
+    const auto& table = services_.snapshot->table;
+    if (!table) {
+        return;
+    }
+    ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
+    for (const auto& [name, info] : {std::pair{"A", &table->a}, std::pair{"B", &table->b}}) {
+        if (!info->warning.empty()) {
+            ImGui::TextWrapped("%s: %s", name, info->warning.c_str());
+        }
+    }
+    ImGui::PopStyleColor();
+}
+
+void ComparePanel::draw_history() {
+    const CompareHistory& history = services_.document->compare.history;
+    const float height = ImGui::GetTextLineHeight() * 9;
+    if (history.count().empty() || !ImPlot::BeginPlot("##history", {-1, height}, ImPlotFlags_NoMouseText)) {
+        return;
+    }
+    ImPlot::SetupAxes(nullptr, "PSNR, dB", ImPlotAxisFlags_AutoFit | ImPlotAxisFlags_NoTickLabels,
+                      ImPlotAxisFlags_AutoFit);
+    ImPlot::SetupAxis(ImAxis_Y2, "SSIM", ImPlotAxisFlags_AuxDefault);
+    ImPlot::SetupAxisLimits(ImAxis_Y2, 0, 1, ImPlotCond_Always);
+    ImPlot::SetupLegend(ImPlotLocation_North, ImPlotLegendFlags_Horizontal | ImPlotLegendFlags_Outside);
+    const auto count = static_cast<int>(history.count().size());
+    if (!history.changes().empty()) {
+        ImPlot::PlotInfLines("other sides", history.changes().data(),
+                             static_cast<int>(history.changes().size()));
+    }
+    ImPlotSpec spec;
+    spec.Marker = ImPlotMarker_Circle;  // one pair alone is seen, too
+    spec.MarkerSize = 2;
+    ImPlot::PlotLine("PSNR", history.count().data(), history.psnr().data(), count, spec);
+    ImPlot::SetAxes(ImAxis_X1, ImAxis_Y2);
+    ImPlot::PlotLine("SSIM", history.count().data(), history.ssim().data(), count, spec);
+    ImPlot::EndPlot();
+}
+
+std::vector<CompareRow> ComparePanel::sorted_rows() const {
+    const auto& table = services_.snapshot->table;
+    std::vector<CompareRow> rows = table ? table->rows : std::vector<CompareRow>{};
+    const CompareState& compare = services_.document->compare;
+    const auto key = [&](const CompareRow& row) {
+        for (const CompareColumn& column : compare_columns) {
+            if (compare.sort == column.name) {
+                return row.*column.value;
+            }
+        }
+        return static_cast<double>(row.view);
+    };
+    std::stable_sort(rows.begin(), rows.end(), [&](const CompareRow& x, const CompareRow& y) {
+        // What is not a number comes last either way.
+        if (std::isnan(key(x)) || std::isnan(key(y))) {
+            return !std::isnan(key(x)) && std::isnan(key(y));
+        }
+        return compare.descending ? key(x) > key(y) : key(x) < key(y);
+    });
+    return rows;
+}
+
+void ComparePanel::draw_table_header(PanelContext& context) {
+    const CompareState& compare = services_.document->compare;
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    for (const TableColumn& column : table_columns) {
+        ImGui::TableNextColumn();
+        const bool chosen = compare.sort == column.sort;
+        const std::string title = fmt::format("{}{}###{}", column.title,
+                                              !chosen              ? ""
+                                              : compare.descending ? " v"
+                                                                   : " ^",
+                                              column.sort);
+        if (ImGui::Selectable(title.c_str(), chosen)) {
+            (void)services_.parameters->set("compare.descending", chosen && !compare.descending);
+            (void)services_.parameters->set("compare.sort", column.sort);
+        }
+        tip(context, fmt::format("{} Click to sort.", column.tooltip));
+    }
+}
+
+void ComparePanel::draw_table(PanelContext& context) {
+    const auto& table = services_.snapshot->table;
+    ImGui::SeparatorText("All held-out views");
+    bool requested = services_.document->compare.table;
+    if (ImGui::Checkbox("compute", &requested)) {
+        (void)services_.parameters->set("compare.table", requested);
+    }
+    tip(context, services_.parameters->find("compare.table")->tooltip);
+    ImGui::SameLine();
+    if (table) {
+        ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
+    }
+    Flow files;
+    command_button(context, services_, files, "compare.export", "Save as CSV");
+    command_button(context, services_, files, "compare.export_json", "Save as JSON");
+    if (!table) {
+        return;
+    }
+    const int columns = static_cast<int>(table_columns.size());
+    if (!ImGui::BeginTable("views", columns, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame)) {
+        return;
+    }
+    draw_table_header(context);
+    ImGui::PushFont(context.fonts.mono, 0);
+    const auto cells = [](const CompareRow& row) {
+        for (std::size_t i = 0; i < compare_columns.size(); ++i) {
+            ImGui::TableNextColumn();
+            ImGui::TextUnformatted(number(row.*compare_columns.at(i).value, i % 2 == 0 ? 2 : 3).c_str());
+        }
+    };
+    for (const CompareRow& row : sorted_rows()) {
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        const bool here = services_.snapshot->pair && services_.snapshot->pair->view == row.view;
+        if (ImGui::Selectable(std::to_string(row.view).c_str(), here, ImGuiSelectableFlags_SpanAllColumns)) {
+            services_.run("camera.go_to_view", {{"view", row.view}});
+        }
+        cells(row);
+    }
+    ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
+    ImGui::TableNextColumn();
+    ImGui::Text("mean\nof %zu", table->rows.size());
+    cells(table->mean());
+    ImGui::PopFont();
+    ImGui::EndTable();
+}
+
+PanelData ComparePanel::data() const {
+    std::vector<std::string> columns = {"view"};
+    for (const CompareColumn& column : compare_columns) {
+        columns.emplace_back(column.name);
+    }
+    std::vector<double> values;
+    for (const CompareRow& row : sorted_rows()) {
+        values.push_back(static_cast<double>(row.view));
+        for (const CompareColumn& column : compare_columns) {
+            values.push_back(row.*column.value);
+        }
+    }
+    return values.empty() ? PanelData{} : PanelData{make_table("views", columns, values)};
+}
+
+}  // namespace lact::app

@@ -1,0 +1,285 @@
+#include "app/ui/fast_weights_modes.h"
+
+#include "app/commands/parameter_table.h"
+#include "app/ui/panel_widgets.h"
+#include "app/ui/photo_grid.h"
+#include "app/ui/signed_colour.h"
+#include "app/ui/theme.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <span>
+
+#include <fmt/format.h>
+#include <implot.h>
+
+namespace lact::app {
+
+namespace {
+
+void plot_changes(const std::vector<MatrixNorms>& norms, int head) {
+    static constexpr std::array<const char*, 3> names = {"W0", "W1", "W2"};
+    for (std::size_t which = 0; which < names.size(); ++which) {
+        std::vector<double> shares;
+        for (const MatrixNorms& one : norms) {
+            if (one.place.head == head && static_cast<std::size_t>(one.which) == which) {
+                shares.push_back(one.initial > 0 ? one.change / one.initial : 0);
+            }
+        }
+        if (!shares.empty()) {
+            ImPlotSpec spec;
+            spec.Marker = ImPlotMarker_Circle;
+            ImPlot::PlotLine(names.at(which), shares.data(), static_cast<int>(shares.size()), 1, 0, spec);
+        }
+    }
+}
+
+std::shared_ptr<const Matrix> as_matrix(const LayerCosines& cosines) {
+    auto matrix = std::make_shared<Matrix>();
+    matrix->rows = matrix->columns = static_cast<int>(cosines.size());
+    for (const auto& row : cosines) {
+        for (const double value : row) {
+            matrix->values.push_back(static_cast<float>(value));
+        }
+    }
+    return matrix;
+}
+
+}  // namespace
+
+void LayersMode::draw(PanelContext& context, const PanelServices& services) {
+    const MatrixKey& key = services.document->matrix;
+    const auto norms = services.queries->ask("weights.norms", NormsQuery{});
+    const auto cosines = services.queries->ask("weights.cosines", LayerCosinesQuery{key.head, key.which});
+    norms_ = norms;
+    const float height = ImGui::GetContentRegionAvail().y * 0.45F;
+    if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
+        ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
+        if (const auto* all = norms ? norms->get<std::vector<MatrixNorms>>() : nullptr) {
+            plot_changes(*all, key.head);
+        }
+        ImPlot::EndPlot();
+    }
+    tip(context, "Frobenius norm of what the photos changed, of that of the initial matrix.");
+    if (cosines && cosines != shown_ && cosines->get<LayerCosines>() != nullptr) {
+        shown_ = cosines;
+        cosines_.show(as_matrix(*cosines->get<LayerCosines>()), context);
+    }
+    ImGui::TextColored(context.colours.muted, "cosine between the changes of layers");
+    tip(context, "1 on the diagonal; near 0: different layers learn unlike things from the same photos.");
+    MatrixView::Style style;
+    style.name = "cosine between layers";
+    style.rows = "layer";
+    style.columns = "layer";
+    cosines_.draw(context, "cosines", ImGui::GetContentRegionAvail(), style);
+}
+
+PanelData LayersMode::data() const {
+    PanelData data;
+    if (const auto* norms = norms_ ? norms_->get<std::vector<MatrixNorms>>() : nullptr) {
+        std::vector<double> values;
+        for (const MatrixNorms& one : *norms) {
+            values.insert(values.end(),
+                          {static_cast<double>(one.place.layer), static_cast<double>(one.place.head),
+                           static_cast<double>(one.which), one.initial, one.updated, one.change});
+        }
+        data.push_back(
+            make_table("norms", {"layer", "head", "matrix", "initial", "updated", "change"}, values));
+    }
+    if (cosines_.shown()) {
+        const Matrix& cosines = *cosines_.shown();
+        data.push_back(
+            make_matrix("cosines", cosines.columns, {cosines.values.begin(), cosines.values.end()}));
+    }
+    return data;
+}
+
+void RatesMode::draw(PanelContext& context, const PanelServices& services) {
+    const Snapshot& now = *services.snapshot;
+    const auto answer = services.queries->ask("weights.rates", RatesQuery{services.document->place()});
+    shown_ = answer;
+    const TokenRates* rates = answer ? answer->get<TokenRates>() : nullptr;
+    if (rates == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "...");
+        return;
+    }
+    const auto which = services.document->matrix.which;
+    const auto& values = which == FastMatrix::w0   ? rates->w0
+                         : which == FastMatrix::w1 ? rates->w1
+                                                   : rates->w2;
+    const PatchGrid grid = patch_grid(now);
+    if (grid.cells() == 0 || values.size() != grid.cells() * now.scene->inputs.size()) {
+        return;  // an answer about another choice of photos
+    }
+    const auto [low, high] = std::ranges::minmax(values);
+    ImGui::TextColored(context.colours.muted, "learned rate of each token: %.3g to %.3g%s", low, high,
+                       rates->used ? "" : " (this rule does not use them)");
+    tip(context,
+        "How much each token counts in the gradient of the chosen matrix (softplus of a linear "
+        "layer). Stronger colour: a larger rate.");
+    const auto paint = [&, low = low, high = high](std::size_t input, const gfx::Rect& rect) {
+        std::vector<double> above(grid.cells());
+        std::ranges::transform(std::span(values).subspan(input * grid.cells(), grid.cells()), above.begin(),
+                               [low](double rate) { return rate - low; });
+        paint_signed(*ImGui::GetWindowDrawList(), rect, above, grid.columns, std::max(1e-12, high - low), 1);
+    };
+    const auto describe = [&](const InputPatch& patch) {
+        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
+        ImGui::Text("photo %zu, patch %d, %d: rate %.5g", now.scene->inputs[patch.input], patch.at.column,
+                    patch.at.row, values[patch.input * grid.cells() + cell]);
+    };
+    draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
+}
+
+PanelData RatesMode::data() const {
+    const TokenRates* rates = shown_ ? shown_->get<TokenRates>() : nullptr;
+    if (rates == nullptr) {
+        return {};
+    }
+    std::vector<double> values;
+    for (std::size_t i = 0; i < rates->w1.size(); ++i) {
+        values.insert(values.end(), {rates->w0.at(i), rates->w1[i], rates->w2.at(i)});
+    }
+    return {make_table("rates", {"w0", "w1", "w2"}, values)};
+}
+
+namespace {
+
+void plot(const char* name, const std::vector<double>& values) {
+    if (!values.empty()) {
+        ImPlot::PlotLine(name, values.data(), static_cast<int>(values.size()));
+    }
+}
+
+}  // namespace
+
+void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
+    const Place place = services.document->place();
+    const auto answer = services.queries->ask("weights.spectra", SpectraQuery{place});
+    shown_ = answer;
+    which_ = services.document->matrix.which;
+    const auto* spectra = answer ? answer->get<std::array<MatrixSpectrum, 3>>() : nullptr;
+    if (spectra == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "...");
+        return;
+    }
+    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(services.document->matrix.which));
+    if (begin_rows("ranks")) {
+        row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),
+            "exp of the entropy of sigma / sum(sigma): how many directions matter.");
+        row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
+        row(context, "", fmt::format("{:.1f} of the change", one.rank_change));
+        end_rows();
+    }
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    if (ImPlot::BeginPlot("##spectrum", {space.x, space.y * 0.95F}, ImPlotFlags_NoMouseText)) {
+        ImPlot::SetupAxes("index", "singular value", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
+        ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
+        ImPlot::SetupLegend(ImPlotLocation_SouthWest);
+        plot("gradient G", one.gradient);
+        plot("after Muon, M(G)", one.orthogonalized);
+        plot("change of W", one.change);
+        ImPlot::EndPlot();
+    }
+}
+
+PanelData SpectrumMode::data() const {
+    const auto* spectra = shown_ ? shown_->get<std::array<MatrixSpectrum, 3>>() : nullptr;
+    if (spectra == nullptr) {
+        return {};
+    }
+    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(which_));
+    PanelData data;
+    for (const auto& [name, values] :
+         {std::pair{"gradient", &one.gradient}, std::pair{"orthogonalized", &one.orthogonalized},
+          std::pair{"change", &one.change}}) {
+        if (!values->empty()) {
+            data.push_back(make_table(name, {"singular_value"}, *values));
+        }
+    }
+    data.push_back(make_table("effective_rank", {"gradient", "orthogonalized", "change"},
+                              {one.rank_gradient, one.rank_orthogonalized, one.rank_change}));
+    return data;
+}
+
+void TimelineMode::play(PanelContext& context, const PanelServices& services, std::size_t count) {
+    constexpr double pause = 0.8;  // seconds a photo
+    if (button(context, playing_ ? icon::stop : icon::play,
+               playing_ ? "Stop." : "Add the photos one after the other.")) {
+        playing_ = !playing_;
+        next_at_ = services.document->now + pause;
+    }
+    if (!playing_) {
+        return;
+    }
+    context.animate = true;
+    // The next photo waits for the picture of the last one.
+    if (services.document->now >= next_at_ && services.queries->fresh("weights.timeline.picture")) {
+        next_at_ = services.document->now + pause;
+        const auto next = services.document->timeline_views % count + 1;
+        (void)services.parameters->set("weights.views", static_cast<long long>(next));
+    }
+}
+
+void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
+    const Snapshot& now = *services.snapshot;
+    const std::size_t count = now.scene->inputs.size();
+    const auto views = std::clamp<std::size_t>(services.document->timeline_views, 1, count);
+    int chosen = static_cast<int>(views);
+    play(context, services, count);
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), "state after %d photos",
+                         ImGuiSliderFlags_AlwaysClamp)) {
+        (void)services.parameters->set("weights.views", chosen);
+    }
+    MatrixKey key = services.document->matrix;
+    const auto answer =
+        services.queries->ask("weights.timeline.matrix", AfterViewsQuery{key, views, Features::frozen});
+    if (const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr) {
+        map_.show(std::shared_ptr<const Matrix>(answer, matrix), context);
+    }
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    const float side = std::min(space.x, (space.y - 3 * ImGui::GetTextLineHeightWithSpacing()) / 2);
+    ImGui::TextColored(context.colours.muted, "the view, from a real set-up with %zu of %zu photos", views,
+                       count);
+    draw_image(context, services, views, side);
+    ImGui::TextColored(context.colours.muted, "layer %d, head %d, at frozen features", key.layer, key.head);
+    tip(context,
+        "What the layer would hold after the first photos if its inputs were those of all photos: exact "
+        "for layer 0 alone, as deeper layers would see other features.");
+    MatrixView::Style style;
+    style.range = services.document->locked_range.value_or(map_.largest());
+    style.name = fmt::format("layer {}, head {}, after {} photos", key.layer, key.head, views);
+    map_.draw(context, "timeline", {side, side}, style);
+}
+
+void TimelineMode::draw_image(PanelContext& context, const PanelServices& services, std::size_t views,
+                              float side) {
+    const auto& camera = services.document->rested;
+    if (camera) {
+        const auto answer =
+            services.queries->ask("weights.timeline.picture", ImageAfterViewsQuery{*camera, views});
+        const Frame* frame = answer ? answer->get<Frame>() : nullptr;
+        if (frame != nullptr && answer != shown_ && context.canvas.upload(image_, to_image8(frame->image))) {
+            shown_ = answer;
+        }
+    }
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({side, side});
+    if (image_) {
+        context.canvas.draw_image(*ImGui::GetWindowDrawList(), image_,
+                                  {corner, {corner.x + side, corner.y + side}},
+                                  filter_of(services.document->filter));
+    }
+}
+
+PanelData TimelineMode::data() const {
+    if (!map_.shown()) {
+        return {};
+    }
+    const Matrix& matrix = *map_.shown();
+    return {make_matrix("matrix", matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+}
+
+}  // namespace lact::app

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "app/commands/services.h"
+#include "app/ui/panel.h"
+#include "app/ui/path_gizmo.h"
+#include "app/ui/photo_grid.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace lact::app {
+
+/// The scene from outside: camera frusta with their photos, the current camera in the accent colour, axes and
+/// ground. A click on a frustum goes there; dragging turns the overview itself.
+class OverviewPanel {
+  public:
+    explicit OverviewPanel(PanelServices services) : services_(services), path_(services) {}
+    void draw(PanelContext& context);
+    [[nodiscard]] const PathGizmo& path() const { return path_; }
+    [[nodiscard]] const Viewpoint& eye() const { return eye_; }
+
+  private:
+    void frame_scene(const SceneSummary& scene, ImVec2 space);
+    void frame_path(ImVec2 space);
+    /// Until all places are seen; `edge` of the panel's sides is kept free of them.
+    void step_back_for(const std::vector<Eigen::Vector3d>& places, ImVec2 space, float edge);
+    void navigate(ImVec2 size);
+    void draw_ground(const OverviewProjection& projection, ImU32 colour);
+    void draw_view(PanelContext& context, const OverviewProjection& projection, const SceneSummary& scene,
+                   std::size_t view, bool hovered);
+
+    PanelServices services_;
+    ViewTextures textures_;
+    PathGizmo path_;
+    std::uint64_t scene_sequence_ = 0;
+    Viewpoint eye_;              ///< Where the overview is seen from.
+    std::size_t seen_keys_ = 0;  ///< Of the camera path, when the eye last looked for all of it.
+    double frustum_ = 0.3;       ///< Depth of the drawn frusta, world units.
+    bool pressed_elsewhere_ = false;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,99 @@
+#include "app/ui/panel_data.h"
+
+#include "engine/core/files.h"
+
+#include <cctype>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lact::app {
+
+namespace {
+
+/// Letters, digits and dots, everything else as single dashes.
+std::string file_name(const std::string& name) {
+    std::string result;
+    for (const char c : name) {
+        const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
+        if (plain || result.empty() || result.back() != '-') {
+            result += plain ? c : '-';
+        }
+    }
+    return result;
+}
+
+std::string csv_of(const DataTable& table, const std::map<std::string, std::string>& about) {
+    std::string text;
+    for (const auto& [key, value] : about) {
+        text += fmt::format("# {}: {}\n", key, value);
+    }
+    const NamedMatrix& numbers = table.numbers;
+    if (!table.columns.empty()) {
+        text += fmt::format("{}\n", fmt::join(table.columns, ","));
+    } else {
+        for (int c = 0; c < numbers.columns; ++c) {
+            text += fmt::format("{}{}", c > 0 ? "," : "", c);
+        }
+        text += '\n';
+    }
+    for (std::size_t i = 0; i < numbers.values.size(); ++i) {
+        const bool ends = (i + 1) % static_cast<std::size_t>(numbers.columns) == 0;
+        text += fmt::format("{}{}", numbers.values[i], ends ? '\n' : ',');
+    }
+    return text;
+}
+
+}  // namespace
+
+DataTable make_table(std::string name, std::vector<std::string> columns, const std::vector<double>& values) {
+    DataTable table = make_matrix(std::move(name), static_cast<int>(columns.size()), values);
+    table.columns = std::move(columns);
+    return table;
+}
+
+DataTable make_matrix(std::string name, int columns, const std::vector<double>& values) {
+    DataTable table;
+    table.numbers.name = std::move(name);
+    table.numbers.columns = columns;
+    table.numbers.rows = columns > 0 ? static_cast<int>(values.size()) / columns : 0;
+    table.numbers.values.assign(values.begin(), values.end());
+    return table;
+}
+
+Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesystem::path& path,
+                                                            const PanelData& data,
+                                                            const std::map<std::string, std::string>& about) {
+    if (data.empty()) {
+        return fail(path.string(), "the panel shows no numbers now", "Open what it should show first.");
+    }
+    const std::string extension = path.extension().string();
+    if (extension == ".safetensors") {
+        std::vector<NamedMatrix> matrices;
+        auto with_columns = about;
+        for (const DataTable& table : data) {
+            matrices.push_back(table.numbers);
+            if (!table.columns.empty()) {
+                with_columns["columns." + table.numbers.name] =
+                    fmt::format("{}", fmt::join(table.columns, ","));
+            }
+        }
+        LACT_CHECK(write_matrices(path, matrices, with_columns));
+        return std::vector{path};
+    }
+    if (extension != ".csv") {
+        return fail(path.string(), "this is no extension for numbers", "Use .csv or .safetensors.");
+    }
+    std::vector<std::filesystem::path> files;
+    for (const DataTable& table : data) {
+        std::filesystem::path file = path;
+        if (data.size() > 1) {
+            file.replace_extension(file_name(table.numbers.name) + ".csv");
+        }
+        LACT_CHECK(write_file_atomically(file, csv_of(table, about)));
+        files.push_back(file);
+    }
+    return files;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,81 @@
+#include "app/ui/panel_widgets.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/parameter_table.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+void command_button(const PanelContext& context, const PanelServices& services, const char* id,
+                    const char* label) {
+    Flow alone;
+    command_button(context, services, alone, id, label);
+}
+
+void command_button(const PanelContext& context, const PanelServices& services, Flow& flow, const char* id,
+                    const char* label) {
+    const Command* command = services.commands->find(id);
+    if (command == nullptr) {
+        return;
+    }
+    const std::string words =
+        command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
+    const std::string why = command->disabled_because ? command->disabled_because() : "";
+    if (flow.button(context, label, words, why)) {
+        services.run(id);
+    }
+}
+
+void draw_place_choice(PanelContext& context, const PanelServices& services) {
+    const ModelConfig& config = services.snapshot->weights->config;
+    int layer = services.document->matrix.layer;
+    row_label(context, "Layer", "Which TTT layer: every block of the network has one.");
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##layer", &layer, 0, config.layers - 1)) {
+        (void)services.parameters->set("matrix.layer", layer);
+    }
+    int head = services.document->matrix.head;
+    row_label(context, "Head", "Each head has fast weights of its own.");
+    ImGui::BeginDisabled(config.ttt_heads() < 2);
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##head", &head, 0, config.ttt_heads() - 1)) {
+        (void)services.parameters->set("matrix.head", head);
+    }
+    ImGui::EndDisabled();
+}
+
+gfx::Rect fit_image(ImVec2 min, ImVec2 space, int width, int height) {
+    float scale = std::min(space.x / static_cast<float>(width), space.y / static_cast<float>(height));
+    if (scale > 2) {
+        scale = std::floor(scale);
+    }
+    const ImVec2 size{static_cast<float>(width) * scale, static_cast<float>(height) * scale};
+    const ImVec2 corner{std::floor(min.x + (space.x - size.x) / 2),
+                        std::floor(min.y + (space.y - size.y) / 2)};
+    return {corner, {corner.x + size.x, corner.y + size.y}};
+}
+
+void fill_around(ImDrawList& list, const gfx::Rect& all, const gfx::Rect& image, ImU32 colour) {
+    list.AddRectFilled(all.min, {image.min.x, all.max.y}, colour);
+    list.AddRectFilled({image.max.x, all.min.y}, all.max, colour);
+    list.AddRectFilled({image.min.x, all.min.y}, {image.max.x, image.min.y}, colour);
+    list.AddRectFilled({image.min.x, image.max.y}, {image.max.x, all.max.y}, colour);
+}
+
+ImVec2 text_on_image(ImDrawList& list, ImVec2 at, ImU32 colour, const std::string& text, float wrap) {
+    const ImU32 shade = IM_COL32(0, 0, 0, 170);
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str(), nullptr, false, wrap > 0 ? wrap : -1);
+    const float pad = ImGui::GetStyle().FramePadding.y;
+    list.AddRectFilled({at.x - pad, at.y - pad}, {at.x + size.x + pad, at.y + size.y + pad}, shade, pad);
+    list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), at, colour, text.c_str(), nullptr,
+                 wrap > 0 ? wrap : 0);
+    return size;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "app/commands/recording_job.h"
+#include "app/commands/services.h"
+#include "app/ui/panel.h"
+#include "app/ui/panel_data.h"
+#include "app/ui/path_chooser.h"
+#include "app/ui/path_timeline.h"
+#include "app/ui/widgets.h"
+
+namespace lact::app {
+
+/// The script that films play: recorded from what a person does, played, and its steps. A part of the record
+/// panel.
+class ScriptView {
+  public:
+    explicit ScriptView(PanelServices services) : services_(services) {}
+    void draw(PanelContext& context);
+
+  private:
+    void draw_interaction(PanelContext& context);
+    void draw_steps(PanelContext& context);
+
+    PanelServices services_;
+};
+
+/// What a film shows, how and where it is written; starting it, and how far it is. A part of the record
+/// panel.
+class RecordingView {
+  public:
+    RecordingView(PanelServices services, const RecordingJob& video)
+        : services_(services), recording_(&video) {}
+    void draw(PanelContext& context);
+
+  private:
+    void draw_choices(PanelContext& context);
+    void draw_size(PanelContext& context);
+    void draw_range(PanelContext& context);
+    void draw_folder(PanelContext& context);
+    void draw_running(PanelContext& context);
+    /// "the script, 12 steps": what the film will show.
+    [[nodiscard]] std::string playback() const;
+
+    PanelServices services_;
+    const RecordingJob* recording_;
+    PathChooser chooser_;
+};
+
+/// The camera path (keys, presets, flying it), the script, and films of them.
+class RecordPanel {
+  public:
+    RecordPanel(PanelServices services, const RecordingJob& video)
+        : services_(services), timeline_(services), script_(services), recording_(services, video) {}
+    void draw(PanelContext& context);
+    /// The keys of the camera path.
+    [[nodiscard]] PanelData data() const;
+    [[nodiscard]] const PathTimeline& timeline() const { return timeline_; }
+
+  private:
+    void draw_path(PanelContext& context);
+    void draw_keys(PanelContext& context);
+    void toggle(PanelContext& context, Flow& flow, const char* id);
+
+    PanelServices services_;
+    PathTimeline timeline_;
+    ScriptView script_;
+    RecordingView recording_;
+};
+
+}  // namespace lact::app

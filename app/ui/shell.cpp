@@ -1,0 +1,464 @@
+#include "app/ui/shell.h"
+
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include <imgui_internal.h>
+
+namespace lact::app {
+
+namespace {
+
+double now() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+constexpr const char* dockspace_name = "lactscope";
+
+/// Puts the common glyphs into the atlas in one order, so that where a glyph lies in it, and with it the last
+/// bit of its edges, does not depend on which numbers were shown first.
+void bake_common_glyphs(const Fonts& fonts) {
+    std::string text;
+    for (char c = ' '; c <= '~'; ++c) {
+        text += c;
+    }
+    for (ImFont* font : {fonts.text, fonts.bold, fonts.mono}) {
+        ImGui::PushFont(font, 0);
+        (void)ImGui::CalcTextSize(text.c_str());
+        ImGui::PopFont();
+    }
+}
+
+/// Columns x0 … x1 and rows y0 … y1 (the ends excluded).
+Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
+    Image8 part;
+    part.width = x1 - x0;
+    part.height = y1 - y0;
+    part.channels = image.channels;
+    const auto channels = static_cast<std::size_t>(image.channels);
+    for (int y = y0; y < y1; ++y) {
+        const auto first =
+            image.pixels.begin() +
+            static_cast<std::ptrdiff_t>((static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                                         static_cast<std::size_t>(x0)) *
+                                        channels);
+        part.pixels.insert(
+            part.pixels.end(), first,
+            first + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(part.width) * channels));
+    }
+    return part;
+}
+
+}  // namespace
+
+Shell::Shell(gfx::Display& display, ShellOptions options)
+    : display_(display), options_(std::move(options)), fonts_(load_fonts()) {
+    if (!options_.layout.empty()) {
+        ImGui::LoadIniSettingsFromMemory(options_.layout.data(), options_.layout.size());
+    }
+}
+
+void Shell::add_panel(Panel panel) {
+    // The first panel of a slot is the tab in front; a stored layout says itself which one is.
+    const bool first = std::none_of(panels_.begin(), panels_.end(),
+                                    [&](const Panel& other) { return other.slot == panel.slot; });
+    if (first && options_.layout.empty()) {
+        to_front_.push_back(panel.title);
+    }
+    panels_.push_back(std::move(panel));
+    pacer_.changed(now());
+}
+
+Result<void> Shell::run() {
+    while (!display_.should_close()) {
+        LACT_TRY(const bool drew, step(std::nullopt));
+        static_cast<void>(drew);
+        if (display_.should_close() && hooks_.may_close && !hooks_.may_close()) {
+            display_.set_should_close(false);
+            pacer_.input(now());
+        }
+    }
+    return {};
+}
+
+Result<bool> Shell::step(std::optional<double> seconds) {
+    std::optional<double> wait = pacer_.wait(now());
+    if (seconds && (!wait || *wait > *seconds)) {
+        wait = seconds;
+    }
+    switch (display_.wait(wait)) {
+        case gfx::Wake::input:
+            pacer_.input(now());
+            break;
+        case gfx::Wake::request:
+            pacer_.changed(now());
+            break;
+        case gfx::Wake::timeout:
+            break;
+    }
+    if (const auto paths = display_.take_dropped(); !paths.empty() && hooks_.dropped) {
+        hooks_.dropped(paths);
+    }
+    if (!pacer_.due(now())) {
+        return false;
+    }
+    return frame();
+}
+
+Result<bool> Shell::frame(Image8* capture) {
+    if (hooks_.before_frame) {
+        hooks_.before_frame();
+    }
+    pacer_.drawn(now());
+    LACT_TRY(const bool visible, display_.begin_frame());
+    if (!visible) {
+        return false;
+    }
+    if (!new_layout_.empty()) {
+        ImGui::LoadIniSettingsFromMemory(new_layout_.data(), new_layout_.size());
+        new_layout_.clear();
+    }
+    style_for_now();
+    ImGui::NewFrame();
+    if (bake_) {
+        bake_common_glyphs(fonts_);
+        bake_ = false;
+    }
+    PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
+    if (!only_.empty()) {
+        draw_only_panel(context);
+    } else {
+        draw_all(context);
+    }
+    if (hooks_.overlay) {
+        hooks_.overlay(context);
+    }
+    ImGui::Render();
+    LACT_CHECK(display_.end_frame(capture));
+    ++frames_;
+    if (std::isfinite(context.again_in)) {
+        pacer_.at(now() + static_cast<double>(context.again_in));
+    }
+    // A key that went down and up within one frame is given to ImGui over several; what waits needs a frame.
+    if (context.animate || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
+        pacer_.animate_once();
+    }
+    return true;
+}
+
+void Shell::draw_all(PanelContext& context) {
+    if (hooks_.menu && ImGui::BeginMainMenuBar()) {
+        hooks_.menu();
+        ImGui::EndMainMenuBar();
+    }
+    draw_dockspace(context);
+    for (Panel& panel : panels_) {
+        draw_panel(panel, context);
+    }
+    bring_forward();
+}
+
+void Shell::draw_only_panel(PanelContext& context) {
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    for (Panel& panel : panels_) {
+        panel.seen = panel.title == only_;
+        if (!panel.seen) {
+            continue;
+        }
+        ImGui::SetNextWindowDockID(0);
+        ImGui::SetNextWindowPos(viewport->Pos);
+        ImGui::SetNextWindowSize(viewport->Size);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 0);
+        ImGui::Begin(("###" + panel.title).c_str(), nullptr,
+                     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoMove |
+                         ImGuiWindowFlags_NoSavedSettings);
+        ImGui::PopStyleVar(3);
+        if (panel.draw) {
+            panel.draw(context);
+        }
+        ImGui::End();
+    }
+}
+
+bool Shell::show_only(std::string_view title) {
+    const bool known =
+        std::any_of(panels_.begin(), panels_.end(), [&](const Panel& one) { return one.title == title; });
+    if (known) {
+        only_ = title;
+        pacer_.input(now());
+    }
+    return known;
+}
+
+void Shell::style_for_now() {
+    const float scale = display_.content_scale() * options_.user_scale;
+    if (restyle_ || scale != styled_scale_) {
+        apply_theme(options_.theme, scale);
+        styled_scale_ = scale;
+        bake_ = true;
+        restyle_ = false;
+    }
+}
+
+void Shell::draw_dockspace(PanelContext& context) {
+    const ImGuiID id = ImHashStr(dockspace_name);
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    if (rebuild_ || ImGui::DockBuilderGetNode(id) == nullptr) {
+        build_layout(id, viewport->WorkSize, context.scale, panels_);
+        rebuild_ = false;
+    }
+    ImGui::DockSpaceOverViewport(id, viewport);
+}
+
+void Shell::draw_panel(Panel& panel, PanelContext& context) {
+    panel.seen = false;
+    if (!panel.open) {
+        return;
+    }
+    ImGuiWindowClass one_cross;  // On the tab; not a second one for the whole dock.
+    one_cross.DockNodeFlagsOverrideSet =
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton) |
+        static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoWindowMenuButton);
+    ImGui::SetNextWindowClass(&one_cross);
+    if (panel.edge_to_edge) {
+        ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
+    }
+    if (spread_) {
+        ImGui::SetNextWindowDockID(0);
+        ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
+    }
+    const TabLabel label = tab_label(panel, panels_, context.scale);
+    const bool scarce = label != TabLabel::full;  // A cross would take the room of the name.
+    panel.seen = ImGui::Begin(window_name(panel, label).c_str(), scarce ? nullptr : &panel.open,
+                              ImGuiWindowFlags_NoCollapse);
+    if (panel.edge_to_edge) {
+        ImGui::PopStyleVar();
+    }
+    // After Begin the last item is the panel's tab.
+    if (scarce && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
+        ImGui::SetTooltip("%s", panel.title.c_str());
+    }
+    if (panel.menu && ImGui::BeginPopupContextItem("panel menu")) {
+        panel.menu();
+        ImGui::EndPopup();
+    }
+    if (panel.seen && panel.draw) {
+        panel.draw(context);
+    }
+    ImGui::End();
+}
+
+void Shell::bring_forward() {
+    // A window can be focused from its second frame on, when it has found its dock node; and a dock node
+    // looks only at the window that has the focus at the end of a frame: one a frame.
+    if (to_front_.empty() || ++frames_to_front_ < 2) {
+        return;
+    }
+    ImGui::SetWindowFocus(("###" + to_front_.front()).c_str());
+    to_front_.erase(to_front_.begin());
+    if (to_front_.empty()) {
+        frames_to_front_ = 0;
+    } else {
+        pacer_.animate_once();
+    }
+}
+
+Result<Image8> Shell::screenshot() {
+    Image8 image;
+    for (int settled = 0; settled < 4;) {
+        LACT_TRY(const bool drew, frame());
+        if (!drew) {
+            break;
+        }
+        settled = to_front_.empty() ? settled + 1 : 0;
+    }
+    LACT_TRY(const bool visible, frame(&image));
+    if (!visible) {
+        return fail("screenshot", "the window is minimised", "restore it first");
+    }
+    return image;
+}
+
+Result<Image8> Shell::panel_image(const std::string& title) {
+    if (!show_panel(title)) {
+        return fail("screenshot", "there is no panel '" + title + "'");
+    }
+    LACT_TRY(const Image8 whole, screenshot());
+    return panel_part(title, whole);
+}
+
+Result<Image8> Shell::panel_part(const std::string& title, const Image8& whole) const {
+    const ImGuiWindow* panel = ImGui::FindWindowByName(("###" + title).c_str());
+    if (panel == nullptr || panel->Hidden) {
+        return fail("screenshot", "the panel '" + title + "' cannot be seen", "Open it first.");
+    }
+    const auto edge = [](float at, int size) { return std::clamp(static_cast<int>(at), 0, size); };
+    const ImRect inside = panel->Rect();
+    return cropped(whole, edge(inside.Min.x, whole.width), edge(inside.Min.y, whole.height),
+                   edge(inside.Max.x, whole.width), edge(inside.Max.y, whole.height));
+}
+
+Result<void> Shell::save_screenshot(const std::filesystem::path& png) {
+    LACT_TRY(const Image8 image, screenshot());
+    LACT_TRY(const std::string bytes, encode_png(image));
+    return write_file_atomically(png, bytes);
+}
+
+void Shell::set_theme(Theme theme) {
+    options_.theme = theme;
+    restyle_ = true;
+    pacer_.input(now());
+}
+
+void Shell::set_user_scale(float scale) {
+    options_.user_scale = std::clamp(scale, 0.5F, 3.0F);
+    pacer_.input(now());
+}
+
+void Shell::reset_layout() {
+    rebuild_ = true;
+    to_front_.clear();
+    frames_to_front_ = 0;
+    std::vector<DockSlot> seen;
+    for (Panel& panel : panels_) {
+        panel.open = true;
+        if (std::find(seen.begin(), seen.end(), panel.slot) == seen.end()) {
+            seen.push_back(panel.slot);
+            to_front_.push_back(panel.title);
+        }
+    }
+    pacer_.input(now());
+}
+
+std::string Shell::layout() {
+    std::size_t size = 0;
+    const char* text = ImGui::SaveIniSettingsToMemory(&size);
+    ImGui::GetIO().WantSaveIniSettings = false;
+    return {text, size};
+}
+
+void Shell::set_layout(std::string layout) {
+    new_layout_ = std::move(layout);
+    pacer_.input(now());
+}
+
+bool Shell::layout_changed() const {
+    return ImGui::GetIO().WantSaveIniSettings;
+}
+
+bool Shell::show_panel(std::string_view title, bool open) {
+    const auto found = std::find_if(panels_.begin(), panels_.end(),
+                                    [&](const Panel& panel) { return panel.title == title; });
+    if (found == panels_.end()) {
+        return false;
+    }
+    found->open = open;
+    if (open) {
+        to_front_.emplace_back(title);
+    }
+    pacer_.input(now());
+    return true;
+}
+
+void Shell::panel_menu_items() {
+    for (const Panel& panel : panels_) {
+        if (ImGui::MenuItem(window_name(panel).c_str(), nullptr, panel.open)) {
+            show_panel(panel.title, !panel.open);
+        }
+    }
+}
+
+namespace {
+
+bool used(const std::vector<Panel>& panels, DockSlot slot) {
+    return std::any_of(panels.begin(), panels.end(), [slot](const Panel& p) { return p.slot == slot; });
+}
+
+/// Cuts a strip of `points` (at most `share` of the rest) off one side; returns it and shrinks `rest`.
+ImGuiID cut(ImGuiID& rest, ImGuiDir side, float points, float available) {
+    ImGuiID strip = 0;
+    ImGui::DockBuilderSplitNode(rest, side, points / available, &strip, &rest);
+    return strip;
+}
+
+std::string seen_name(const Panel& panel, TabLabel label) {
+    const bool icon = *panel.icon != '\0';
+    switch (label) {
+        case TabLabel::icon:
+            return icon ? panel.icon : panel.title;
+        case TabLabel::brief:
+            return panel.brief.empty() ? panel.title : panel.brief;
+        case TabLabel::full:
+            break;
+    }
+    return icon ? std::string(panel.icon) + " " + panel.title : panel.title;
+}
+
+}  // namespace
+
+std::string window_name(const Panel& panel, TabLabel label) {
+    return seen_name(panel, label) + "###" + panel.title;
+}
+
+TabLabel tab_label(const Panel& panel, const std::vector<Panel>& panels, float scale) {
+    const auto window_of = [](const Panel& one) {
+        return ImGui::FindWindowByName(("###" + one.title).c_str());
+    };
+    const ImGuiWindow* own = window_of(panel);
+    if (own == nullptr || own->DockNode == nullptr) {
+        return TabLabel::full;
+    }
+    const float padding = 2 * ImGui::GetStyle().FramePadding.x + ImGui::GetStyle().ItemInnerSpacing.x;
+    float full = 0;
+    float brief = 0;
+    for (const Panel& other : panels) {
+        const ImGuiWindow* window = window_of(other);
+        if (other.open && window != nullptr && window->DockNode == own->DockNode) {
+            full += ImGui::CalcTextSize(seen_name(other, TabLabel::full).c_str()).x + padding + 14 * scale;
+            brief += ImGui::CalcTextSize(seen_name(other, TabLabel::brief).c_str()).x + padding;
+        }
+    }
+    const float room = own->DockNode->Size.x;
+    if (full <= room) {
+        return TabLabel::full;  // With room for the crosses.
+    }
+    if (brief <= room) {
+        return TabLabel::brief;
+    }
+    return own->DockNode->SelectedTabId == own->TabId ? TabLabel::full : TabLabel::icon;
+}
+
+void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector<Panel>& panels) {
+    ImGui::DockBuilderRemoveNode(dockspace);
+    ImGui::DockBuilderAddNode(dockspace, ImGuiDockNodeFlags_DockSpace);
+    ImGui::DockBuilderSetNodeSize(dockspace, size);
+    // The sides stay within readable widths; what is left goes to the picture in the centre.
+    const float left = std::clamp(size.x * 0.19F, 200 * scale, 320 * scale);
+    const float right = std::clamp(size.x * 0.29F, 300 * scale, 520 * scale);
+    const float below = std::clamp(size.y * 0.34F, 180 * scale, 420 * scale);
+    ImGuiID rest = dockspace;
+    ImGuiID of_slot[4] = {};
+    float width = size.x;
+    if (used(panels, DockSlot::left)) {
+        of_slot[int(DockSlot::left)] = cut(rest, ImGuiDir_Left, left, width);
+        width -= left;
+    }
+    if (used(panels, DockSlot::right)) {
+        of_slot[int(DockSlot::right)] = cut(rest, ImGuiDir_Right, right, width);
+    }
+    if (used(panels, DockSlot::below)) {
+        of_slot[int(DockSlot::below)] = cut(rest, ImGuiDir_Down, below, size.y);
+    }
+    of_slot[int(DockSlot::centre)] = rest;
+    for (const Panel& panel : panels) {
+        ImGui::DockBuilderDockWindow(window_name(panel).c_str(), of_slot[int(panel.slot)]);
+    }
+    ImGui::DockBuilderFinish(dockspace);
+}
+
+}  // namespace lact::app

@@ -1,0 +1,222 @@
+#include "app/ui/side_chooser.h"
+
+#include "app/commands/parameter_table.h"
+#include "app/compare/side.h"
+#include "app/document/open_target.h"
+#include "app/platform/assets.h"
+#include "app/runtime/log.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <imgui_stdlib.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::model, "what a model renders"},
+                                                                 {SideKind::photo, "the photo taken here"},
+                                                                 {SideKind::ground_truth, "ground truth"},
+                                                                 {SideKind::captured, "kept picture"}}};
+
+std::string file_name(const std::string& path) {
+    return std::filesystem::path(path).filename().string();
+}
+
+}  // namespace
+
+void SideChooser::choose(const SideSpec& spec) {
+    if (const auto set = services_.parameters->set(parameter_, format(spec)); !set) {
+        services_.log->add(set.error());
+    }
+}
+
+void SideChooser::draw(PanelContext& context, const char* name, bool open) {
+    const SideSpec spec = services_.document->compare.*side_;
+    ImGui::PushID(parameter_.c_str());
+    const std::string header = fmt::format("{}   {}###side", name, format(spec));
+    const bool unfolded = ImGui::CollapsingHeader(
+        header.c_str(), open ? ImGuiTreeNodeFlags_DefaultOpen : ImGuiTreeNodeFlags_None);
+    if (unfolded && begin_rows("side")) {
+        draw_kind(context, spec);
+        if (spec.kind == SideKind::model) {
+            draw_rule(context, spec);
+            draw_weights(context, spec);
+            draw_views(context, spec);
+            draw_precision(context, spec);
+        }
+        draw_text(context, spec);
+        end_rows();
+    }
+    ImGui::PopID();
+}
+
+void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "Shows", "What this side is a picture of.");
+    const auto now =
+        std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.first == spec.kind; });
+    if (!ImGui::BeginCombo("##kind", now->second)) {
+        return;
+    }
+    const SceneSummary* scene = services_.snapshot->scene.get();
+    for (const auto& [kind, title] : kinds) {
+        std::string missing;
+        if (kind == SideKind::ground_truth) {
+            missing = scene == nullptr ? "there is no scene yet"
+                                       : why_no_ground_truth(scene->origin, scene->name, scene->size);
+        } else if (kind == SideKind::captured && !services_.document->compare.captured) {
+            missing = "no picture was kept yet: press K";
+        }
+        ImGui::BeginDisabled(!missing.empty());
+        if (ImGui::Selectable(title, kind == spec.kind)) {
+            SideSpec requested;
+            requested.kind = kind;
+            choose(requested);
+        }
+        ImGui::EndDisabled();
+        tip(context, "", missing.empty() ? missing : fmt::format("Not here: {}.", missing));
+    }
+    ImGui::EndCombo();
+}
+
+void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "Rule",
+              "Another update rule for the same photos. Unless its weights were trained with it, it is "
+              "only switched at inference. Rules beyond the presets: as text, below.");
+    const std::string now = spec.rule ? lact::format(*spec.rule) : spec.weights ? "as trained" : "as it is";
+    if (!ImGui::BeginCombo("##rule", now.c_str())) {
+        return;
+    }
+    SideSpec requested = spec;
+    requested.rule.reset();
+    requested.rule_names_precision = false;
+    if (ImGui::Selectable(spec.weights ? "as trained" : "as it is", !spec.rule)) {
+        choose(requested);
+    }
+    for (const RulePreset& preset : rule_presets()) {
+        const std::string title = fmt::format("{}  ({})", preset.name, preset.paper);
+        if (ImGui::Selectable(title.c_str(), spec.rule == preset.rule)) {
+            requested.rule = preset.rule;
+            choose(requested);
+        }
+    }
+    ImGui::EndCombo();
+}
+
+void SideChooser::draw_weights(PanelContext& context, const SideSpec& spec) {
+    row_label(
+        context, "Weights",
+        "Another weight file, with the rule it was trained with unless one is chosen. Those that come with "
+        "the program and those opened before are listed; any other: as text, below (weights=PATH).");
+    const std::string now = spec.weights ? file_name(*spec.weights) : "as they are";
+    if (!ImGui::BeginCombo("##weights", now.c_str())) {
+        return;
+    }
+    SideSpec requested = spec;
+    requested.weights.reset();
+    if (ImGui::Selectable("as they are", !spec.weights)) {
+        choose(requested);
+    }
+    for (const std::string& path : offered_weights()) {
+        if (ImGui::Selectable(file_name(path).c_str(), spec.weights == path)) {
+            requested.weights = path;
+            choose(requested);
+        }
+        tip(context, path);
+    }
+    ImGui::EndCombo();
+}
+
+std::vector<std::string> SideChooser::offered_weights() const {
+    std::vector<std::string> paths;
+    if (const auto folder = find_asset("weights")) {
+        std::error_code ignored;
+        std::filesystem::directory_iterator entry(*folder, ignored);
+        for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+            if (entry->path().extension() == ".safetensors") {
+                paths.push_back(entry->path().string());
+            }
+        }
+    }
+    std::ranges::sort(paths);
+    for (const std::string& path : *recent_) {
+        if (dispatch_path(path).kind == OpenKind::weights && std::ranges::find(paths, path) == paths.end()) {
+            paths.push_back(path);
+        }
+    }
+    return paths;
+}
+
+void SideChooser::draw_views(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "Input views",
+              "How many photos this side is given, spread as far as they go. 0: as it is. Certain ones: "
+              "as text, below (views=0,8,28).");
+    const SceneSummary* scene = services_.snapshot->scene.get();
+    const int most = scene == nullptr ? 1 : static_cast<int>(scene->views.size());
+    int count = spec.view_count ? static_cast<int>(*spec.view_count) : 0;
+    const std::string shown = spec.views        ? fmt::format("{} chosen", spec.views->size())
+                              : spec.view_count ? "%d"
+                                                : "as it is";
+    if (ImGui::SliderInt("##views", &count, 0, most, shown.c_str(), ImGuiSliderFlags_AlwaysClamp)) {
+        SideSpec requested = spec;
+        requested.views.reset();
+        requested.view_count.reset();
+        if (count > 0) {
+            requested.view_count = static_cast<std::size_t>(count);
+        }
+        choose(requested);
+    }
+}
+
+void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "Precision", "fp32 is the reference; bf16 rounds what is multiplied.");
+    const std::string now = spec.precision ? std::string(to_string(*spec.precision)) : "as it is";
+    if (!ImGui::BeginCombo("##precision", now.c_str())) {
+        return;
+    }
+    SideSpec requested = spec;
+    requested.precision.reset();
+    if (ImGui::Selectable("as it is", !spec.precision)) {
+        choose(requested);
+    }
+    for (const Precision precision : {Precision::fp32, Precision::bf16}) {
+        if (ImGui::Selectable(std::string(to_string(precision)).c_str(), spec.precision == precision)) {
+            requested.precision = precision;
+            choose(requested);
+        }
+    }
+    ImGui::EndCombo();
+}
+
+void SideChooser::draw_text(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "As text",
+              services_.parameters->find(parameter_)->tooltip +
+                  " The same words as in `lactscope compare`. Enter takes it.");
+    const std::string now = format(spec);
+    if (typed_for_ != now) {
+        problem_.clear();
+    }
+    if (!typing_ && problem_.empty()) {
+        typed_ = now;
+    }
+    ImGui::PushFont(context.fonts.mono, 0);
+    const bool entered = ImGui::InputText("##text", &typed_, ImGuiInputTextFlags_EnterReturnsTrue);
+    ImGui::PopFont();
+    typing_ = ImGui::IsItemActive();
+    if (entered) {
+        // What is wrong stays to be put right, with why; nothing typed is what there was.
+        const auto set = typed_.empty() ? Result<void>() : services_.parameters->set(parameter_, typed_);
+        problem_ = set ? std::string() : set.error().message();
+        typed_for_ = format(services_.document->compare.*side_);
+    }
+    if (!problem_.empty()) {
+        ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
+        ImGui::TextWrapped("%s", problem_.c_str());
+        ImGui::PopStyleColor();
+    }
+}
+
+}  // namespace lact::app

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "app/commands/services.h"
+#include "app/runtime/log.h"
+#include "app/ui/panel.h"
+
+namespace lact::app {
+
+/// What is being used and what it costs: weights, rule (trained or switched), device, precision, times,
+/// memory, running jobs, and what was said.
+class StatusPanel {
+  public:
+    StatusPanel(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}
+    void draw(PanelContext& context);
+
+  private:
+    void draw_state(PanelContext& context);
+    void draw_sizes(PanelContext& context, const SceneSummary& scene);
+    void draw_jobs(PanelContext& context);
+    void draw_messages(PanelContext& context);
+
+    PanelServices services_;
+    const ErrorLog* log_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "app/commands/services.h"
+#include "app/runtime/training_watch.h"
+#include "app/ui/panel.h"
+#include "app/ui/panel_data.h"
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+namespace lact::app {
+
+/// Training runs, running or finished: their curves in one plot, and their newest contact sheets.
+class TrainingPanel {
+  public:
+    TrainingPanel(PanelServices services, const TrainingWatch& watch) : services_(services), watch_(&watch) {}
+    void draw(PanelContext& context);
+    /// The curves, with the run's name where there are several.
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    /// A contact sheet on the display.
+    struct Sheet {
+        std::shared_ptr<const Image8> image;
+        gfx::Texture texture;
+    };
+    void draw_run(PanelContext& context, const TrainingView& run, const std::string& label);
+    void draw_choices(PanelContext& context);
+    void draw_curves(PanelContext& context, const TrainingWatch::Views& runs);
+    void draw_sheets(PanelContext& context, const TrainingWatch::Views& runs);
+
+    PanelServices services_;
+    const TrainingWatch* watch_;
+    std::map<std::filesystem::path, Sheet> sheets_;
+};
+
+}  // namespace lact::app

@@ -1,0 +1,386 @@
+#include "app/ui/viewport_panel.h"
+
+#include "app/commands/command_table.h"
+#include "app/document/camera_motion.h"
+#include "app/platform/assets.h"
+#include "app/runtime/jobs.h"
+#include "app/ui/panel_widgets.h"
+#include "app/ui/photo_grid.h"
+#include "app/ui/theme.h"
+#include "app/ui/widgets.h"
+#include "engine/metrics/metrics.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians for a drag across the whole picture.
+constexpr double turn_speed = 1.2;
+constexpr double wheel_step = 0.88;  ///< Distance factor of one notch.
+
+/// Height of the picture in the corner.
+float corner_side(const PanelContext& context, const gfx::Rect& rect) {
+    return std::floor(std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3));
+}
+
+}  // namespace
+
+void ViewportPanel::draw(PanelContext& context) {
+    const Snapshot& snapshot = *services_.snapshot;
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    if (space.x < 8 || space.y < 8) {
+        return;
+    }
+    if (!snapshot.frame) {
+        draw_start_page(context);
+        return;
+    }
+    upload(context);
+    ground_truth_psnr_.reset();
+    const gfx::Rect area{corner, {corner.x + space.x, corner.y + space.y}};
+    const bool comparing = compare_.active();
+    const gfx::Rect rect = comparing ? compare_.draw(context, area) : draw_image(context, area);
+    overlay_words_ = comparing || large_ground_truth_ ? std::string() : overlays_.draw(context, rect);
+    ImGui::SetNextItemAllowOverlap();  // by the divider of a wipe
+    ImGui::InvisibleButton("picture", space,
+                           ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
+                               ImGuiButtonFlags_MouseButtonMiddle);
+    navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
+             {rect.max.x - rect.min.x, rect.max.y - rect.min.y}, context);
+    const bool hovered = ImGui::IsItemHovered();
+    select_patch(rect, hovered);
+    draw_selection(context, rect);
+    if (!comparing) {
+        draw_caption(context, area);
+        if (services_.document->image_in_image && !draw_ground_truth(context, area)) {
+            draw_photo(context, area);
+        }
+    }
+    draw_path_preview(context, area);
+    compare_.draw_over(context, area, hovered);
+}
+
+gfx::Rect ViewportPanel::draw_image(PanelContext& context, const gfx::Rect& area) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const gfx::Rect rect = fit_image(area.min, {area.max.x - area.min.x, area.max.y - area.min.y},
+                                     image_.width(), image_.height());
+    fill_around(list, area, rect, ImGui::GetColorU32(context.colours.backdrop));
+    large_ground_truth_ = draw_large_ground_truth(context, rect);
+    if (image_ && !large_ground_truth_) {
+        context.canvas.draw_image(list, image_, rect, filter_of(services_.document->filter));
+    }
+    return rect;
+}
+
+void ViewportPanel::upload(PanelContext& context) {
+    const auto& frame = services_.snapshot->frame;
+    if (frame != shown_) {
+        if (context.canvas.upload(image_, to_image8(frame->image))) {
+            shown_ = frame;
+            under_camera_.reset();
+        }
+    }
+    if (!under_camera_ && services_.snapshot->scene) {
+        under_camera_ = photo_under_camera();
+    }
+}
+
+std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
+    const Snapshot& snapshot = *services_.snapshot;
+    if (!snapshot.frame || !snapshot.scene) {
+        return std::nullopt;
+    }
+    for (const ViewSummary& view : snapshot.scene->views) {
+        if (sits_on(snapshot.frame->camera, view.camera)) {
+            return PhotoUnderCamera{view.index, psnr(snapshot.frame->image, *view.image)};
+        }
+    }
+    return std::nullopt;
+}
+
+/// The patch under the pointer; a click pins it, a click on the pinned one lets it go.
+void ViewportPanel::select_patch(const gfx::Rect& rect, bool hovered) {
+    Selection& selection = services_.document->selection;
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    if (services_.document->flying || grid.cells() == 0) {
+        return;
+    }
+    if (hovered) {
+        selection.hovered = patch_under(rect, grid, ImGui::GetIO().MousePos);
+    }
+    if (ImGui::IsItemActivated()) {
+        dragged_ = false;
+    }
+    dragged_ = dragged_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left) || ImGui::GetIO().KeyShift;
+    if (ImGui::IsItemDeactivated() && !dragged_ && selection.hovered &&
+        ImGui::IsMouseReleased(ImGuiMouseButton_Left)) {
+        selection.pinned = selection.pinned == selection.hovered ? std::nullopt : selection.hovered;
+    }
+}
+
+void ViewportPanel::draw_selection(PanelContext& context, const gfx::Rect& rect) {
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    if (grid.cells() == 0) {
+        return;
+    }
+    const Selection& selection = services_.document->selection;
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const auto outline = [&](const PatchAt& at, ImU32 colour, float thickness) {
+        const gfx::Rect patch = patch_rect(rect, grid, at);
+        list.AddRect(patch.min, patch.max, colour, 0, thickness);
+    };
+    if (selection.hovered) {
+        outline(*selection.hovered, IM_COL32(0, 0, 0, 120), 2 * context.scale);
+    }
+    if (selection.pinned) {
+        outline(*selection.pinned, ImGui::GetColorU32(context.colours.accent), 3 * context.scale);
+    }
+}
+
+void ViewportPanel::navigate(bool hovered, ImVec2 size, PanelContext& context) {
+    Document& view = *services_.document;
+    const ImGuiIO& io = ImGui::GetIO();
+    const bool dragging = ImGui::IsItemActive();
+    const double dx = io.MouseDelta.x / std::max(1.0F, size.x);
+    const double dy = io.MouseDelta.y / std::max(1.0F, size.y);
+    if (dragging && (dx != 0 || dy != 0)) {
+        const bool panning = ImGui::IsMouseDown(ImGuiMouseButton_Middle) ||
+                             (ImGui::IsMouseDown(ImGuiMouseButton_Left) && io.KeyShift);
+        if (ImGui::IsMouseDown(ImGuiMouseButton_Right) || (view.flying && !panning)) {
+            FlyInput mode;
+            mode.yaw = dx * turn_speed;
+            mode.pitch = -dy * turn_speed;
+            view.set_viewpoint(fly(view.viewpoint(), mode, view.fly_speed, 0));
+        } else if (panning) {
+            view.set_viewpoint(pan(view.viewpoint(), -dx * size.x / size.y, -dy));
+        } else {
+            view.set_viewpoint(orbit(view.viewpoint(), -dx * orbit_speed, dy * orbit_speed / 2));
+        }
+    }
+    if (hovered && io.MouseWheel != 0) {
+        if (view.flying) {
+            view.fly_speed = wheel(view.fly_speed, io.MouseWheel);
+        } else {
+            view.set_viewpoint(dolly(view.viewpoint(), std::pow(wheel_step, io.MouseWheel)));
+        }
+    }
+    if (view.flying && (hovered || ImGui::IsWindowFocused()) && !io.WantTextInput) {
+        fly_with_keys(context);
+    }
+}
+
+void ViewportPanel::fly_with_keys(PanelContext& context) {
+    const auto held = [](ImGuiKey plus, ImGuiKey minus) {
+        return (ImGui::IsKeyDown(plus) ? 1.0 : 0.0) - (ImGui::IsKeyDown(minus) ? 1.0 : 0.0);
+    };
+    FlyInput input;
+    input.forward = held(ImGuiKey_W, ImGuiKey_S);
+    input.right = held(ImGuiKey_D, ImGuiKey_A);
+    input.up = held(ImGuiKey_E, ImGuiKey_Q);
+    input.fast = ImGui::GetIO().KeyShift;
+    if (input.forward != 0 || input.right != 0 || input.up != 0) {
+        Document& view = *services_.document;
+        view.set_viewpoint(fly(view.viewpoint(), input, view.fly_speed, ImGui::GetIO().DeltaTime));
+        context.animate = true;
+    }
+}
+
+std::string ViewportPanel::caption() const {
+    const Frame& frame = *services_.snapshot->frame;
+    std::string text =
+        large_ground_truth_
+            ? "what the generated scene truly looks like   T: the model's picture"
+            : fmt::format("model {}x{}, shown with {} filtering   {}", frame.camera.width,
+                          frame.camera.height,
+                          services_.document->filter == Enlargement::nearest ? "nearest" : "bicubic",
+                          services_.document->times(frame.milliseconds));
+    if (!overlay_words_.empty()) {
+        return overlay_words_;
+    }
+    if (services_.document->flying) {
+        text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.document->fly_speed.value);
+    }
+    if (services_.document->ground_truth_large && !large_ground_truth_) {
+        text += "   no ground truth of this scene";
+    }
+    return text;
+}
+
+void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
+    const Snapshot& snapshot = *services_.snapshot;
+    const float gap = 8 * context.scale;
+    const ImU32 white = IM_COL32(235, 238, 243, 255);
+    const ImVec2 top{rect.min.x + gap, rect.min.y + gap};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption());
+    if (large_ground_truth_) {
+        text_on_image(list, top, ImGui::GetColorU32(context.colours.accent),
+                      fmt::format("{} ground truth, not the model", icon::cube));
+        return;  // The rest is about the model's picture.
+    }
+    if (snapshot.state && snapshot.state->rule_switched) {
+        text_on_image(
+            list, top, ImGui::GetColorU32(context.colours.warning),
+            fmt::format("{} rule {}: switched at inference", icon::warning, snapshot.state->rule_text));
+    }
+    if (snapshot.state && snapshot.frame->generation != snapshot.state->generation) {
+        text_on_image(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white, "picture of the state before");
+    }
+}
+
+void ViewportPanel::draw_photo(PanelContext& context, const gfx::Rect& rect) {
+    const Snapshot& snapshot = *services_.snapshot;
+    if (!snapshot.scene || snapshot.scene->views.empty()) {
+        return;
+    }
+    const auto& scene = *snapshot.scene;
+    std::vector<std::size_t> candidates = scene.held_out();
+    if (under_camera_) {
+        candidates = {under_camera_->view};
+    }
+    const auto cameras = scene.cameras(candidates);
+    const auto nearest =
+        nearest_camera(cameras, snapshot.frame->camera, services_.document->viewpoint().scale);
+    if (!nearest) {
+        return;
+    }
+    const std::size_t index = candidates[nearest->index];
+    const gfx::Texture& photo = textures_.thumbnail(context.canvas, scene, index);
+    if (!photo) {
+        return;
+    }
+    const char* kind = scene.views[index].is_input ? "input" : "held-out";
+    draw_corner(context, rect, photo,
+                under_camera_ ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+                              : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index,
+                                            nearest->angle_degrees),
+                gfx::Filter::bicubic);
+}
+
+/// What the path's camera sees while the view stays.
+void ViewportPanel::draw_path_preview(PanelContext& context, const gfx::Rect& rect) {
+    const PathState& path = services_.document->path;
+    const auto evaluator = path.preview ? path.evaluator() : std::nullopt;
+    if (!evaluator || !services_.snapshot->scene) {
+        return;
+    }
+    const Camera camera = evaluator->at(path.time, services_.snapshot->scene->size);
+    if (const gfx::Texture* image = path_preview_.from(context.canvas, camera)) {
+        draw_corner(context, rect, *image, fmt::format("camera path, {:.2f} s", path.time),
+                    filter_of(services_.document->filter), Corner::bottom);
+    }
+}
+
+void ViewportPanel::draw_corner(PanelContext& context, const gfx::Rect& rect, const gfx::Texture& image,
+                                const std::string& label, gfx::Filter filter, Corner corner) {
+    const float gap = 8 * context.scale;
+    const float side = corner_side(context, rect);
+    const float width = side * static_cast<float>(image.width()) / static_cast<float>(image.height());
+    const float line = ImGui::GetTextLineHeight() + gap;
+    const float top = corner == Corner::top ? rect.min.y + gap : rect.max.y - gap - side - line;
+    const gfx::Rect place{{rect.max.x - gap - width, top + line}, {rect.max.x - gap, top + line + side}};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    context.canvas.draw_image(list, image, place, filter);
+    list.AddRect(place.min, place.max,
+                 ImGui::GetColorU32(corner == Corner::top ? context.colours.muted : context.colours.warning));
+    const ImVec2 size = ImGui::CalcTextSize(label.c_str());
+    text_on_image(list, {rect.max.x - gap - size.x, top}, white_on_image, label);
+}
+
+bool ViewportPanel::draw_large_ground_truth(PanelContext& context, const gfx::Rect& rect) {
+    if (!services_.document->ground_truth_large) {
+        return false;
+    }
+    const Document& view = *services_.document;
+    const gfx::Texture* ground_truth =
+        ground_truth_.image(context.canvas, services_.snapshot->scene.get(), view.viewpoint(),
+                            static_cast<int>(rect.max.x - rect.min.x), view.rested.has_value());
+    if (ground_truth == nullptr) {
+        return false;
+    }
+    context.canvas.draw_image(*ImGui::GetWindowDrawList(), *ground_truth, rect, gfx::Filter::bicubic);
+    return true;
+}
+
+void ViewportPanel::measure_against_ground_truth() {
+    const Frame& frame = *services_.snapshot->frame;
+    const auto answer = services_.queries->ask("view.truth", GroundTruthQuery{frame.camera});
+    const GroundTruthImage* ground_truth = answer ? answer->get<GroundTruthImage>() : nullptr;
+    if (ground_truth != nullptr && services_.queries->fresh("view.truth")) {
+        ground_truth_psnr_ = psnr(frame.image, ground_truth->image);
+    }
+}
+
+bool ViewportPanel::draw_ground_truth(PanelContext& context, const gfx::Rect& rect) {
+    const SceneSummary* scene = services_.snapshot->scene.get();
+    if (!LiveGroundTruth::known(scene)) {
+        return false;
+    }
+    measure_against_ground_truth();
+    const std::string figure =
+        ground_truth_psnr_ ? fmt::format(": PSNR {:.2f} dB", *ground_truth_psnr_) : std::string();
+    if (large_ground_truth_) {
+        draw_corner(context, rect, image_, "the model's picture" + figure,
+                    filter_of(services_.document->filter));
+        return true;
+    }
+    const auto side = static_cast<int>(corner_side(context, rect));
+    const gfx::Texture* ground_truth =
+        ground_truth_.image(context.canvas, scene, services_.document->viewpoint(), side, /*resting=*/true);
+    if (ground_truth == nullptr) {
+        return false;
+    }
+    draw_corner(context, rect, *ground_truth, "ground truth" + figure, gfx::Filter::bicubic);
+    return true;
+}
+
+void ViewportPanel::draw_start_page(PanelContext& context) {
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    ImGui::SetCursorPos({space.x * 0.2F, space.y * 0.3F});
+    ImGui::BeginGroup();
+    ImGui::PushFont(context.fonts.bold, ImGui::GetFontSize() * 1.4F);
+    ImGui::TextUnformatted("Novel views from photos");
+    ImGui::PopFont();
+    ImGui::TextColored(context.colours.muted, "Drop a scene folder or a weight file here, or");
+    const Command* bundled = services_.commands->find("scene.open_bundled");
+    if (bundled != nullptr) {
+        for (const BundledAsset& scene : bundled_scenes()) {
+            const std::string label = fmt::format("{} {}##start", icon::cube, scene.name);
+            if (button(context, label.c_str(), scene.about,
+                       bundled->disabled_because ? bundled->disabled_because() : "")) {
+                services_.run("scene.open_bundled", {{"name", scene.name}});
+            }
+        }
+    }
+    for (const JobStatus& job : services_.jobs->snapshot()) {
+        if (job.state == JobState::running) {
+            ImGui::TextColored(context.colours.muted, "%s: %s", job.title.c_str(), job.stage.c_str());
+            ImGui::ProgressBar(static_cast<float>(job.fraction), {space.x * 0.5F, 0});
+        }
+    }
+    ImGui::EndGroup();
+}
+
+PanelData ViewportPanel::data() const {
+    const auto& frame = services_.snapshot->frame;
+    PanelData data;
+    for (std::size_t channel = 0; frame && channel < 3; ++channel) {
+        static constexpr std::array<const char*, 3> names = {"red", "green", "blue"};
+        std::vector<double> values;
+        for (std::size_t i = channel; i < frame->image.rgb.size(); i += 3) {
+            values.push_back(frame->image.rgb[i]);
+        }
+        data.push_back(make_matrix(names.at(channel), frame->camera.width, values));
+    }
+    return data;
+}
+
+}  // namespace lact::app

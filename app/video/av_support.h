@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavformat/avformat.h>
+#include <libavutil/dict.h>
+#include <libavutil/error.h>
+#include <libavutil/frame.h>
+#include <libavutil/imgutils.h>
+#include <libavutil/log.h>
+#include <libavutil/opt.h>
+#include <libswscale/swscale.h>
+}
+
+namespace lact::app {
+
+/// Gives an object of libav back the way its kind wants it.
+struct AvDeleter {
+    void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
+    void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+    void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+    void operator()(SwsContext* context) const { sws_freeContext(context); }
+    /// Of an output: closes its file too.
+    void operator()(AVFormatContext* context) const {
+        if (context != nullptr && context->pb != nullptr) {
+            avio_closep(&context->pb);
+        }
+        avformat_free_context(context);
+    }
+};
+
+using CodecContextPtr = std::unique_ptr<AVCodecContext, AvDeleter>;
+using FramePtr = std::unique_ptr<AVFrame, AvDeleter>;
+using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
+using SwsContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
+using OutputContextPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
+
+/// Options of a container or codec, freed at the end of their scope.
+class AvDictionary {
+  public:
+    AvDictionary() = default;
+    AvDictionary(const AvDictionary&) = delete;
+    AvDictionary& operator=(const AvDictionary&) = delete;
+    ~AvDictionary() { av_dict_free(&entries_); }
+    int set(const char* key, const char* value) { return av_dict_set(&entries_, key, value, 0); }
+    AVDictionary** get() { return &entries_; }
+
+  private:
+    AVDictionary* entries_ = nullptr;
+};
+
+/// libav's (or the system's) words for a negative return value.
+[[nodiscard]] inline std::string av_reason(int code) {
+    std::string text(AV_ERROR_MAX_STRING_SIZE, '\0');
+    av_strerror(code, text.data(), text.size());
+    text.resize(text.find('\0'));
+    return text;
+}
+
+}  // namespace lact::app
+
+namespace lact::app {
+
+/// libav writes lines of its own to stderr, across the progress bar; what matters comes back as an error
+/// code.
+inline void quieten_libav() {
+    static std::once_flag once;
+    std::call_once(once, [] { av_log_set_level(AV_LOG_FATAL); });
+}
+
+}  // namespace lact::app

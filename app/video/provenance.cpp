@@ -1,0 +1,134 @@
+#include "app/video/provenance.h"
+
+#include "app/video/av_support.h"
+#include "app/video/gif_writer.h"
+#include "engine/core/files.h"
+
+#include <cstdint>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+using Texts = std::map<std::string, std::string>;
+
+constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
+
+std::uint32_t big_endian(std::string_view bytes) {
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < 4; ++i) {
+        value = value << 8U | static_cast<unsigned char>(bytes[i]);
+    }
+    return value;
+}
+
+/// Text of an uncompressed iTXt chunk, after its keyword: flags, language and translated keyword, each ended
+/// by a zero byte. Compressed texts are not ours: none.
+std::string international(std::string_view rest) {
+    if (rest.size() < 2 || rest[0] != 0) {
+        return {};
+    }
+    rest.remove_prefix(2);
+    for (int i = 0; i < 2; ++i) {
+        const auto end = rest.find('\0');
+        if (end == std::string_view::npos) {
+            return {};
+        }
+        rest.remove_prefix(end + 1);
+    }
+    return std::string(rest);
+}
+
+Result<Texts> of_png(const std::string& file, std::string_view bytes) {
+    Texts texts;
+    std::size_t at = png_signature.size();
+    while (at + 12 <= bytes.size()) {
+        const std::size_t size = big_endian(bytes.substr(at, 4));
+        const std::string_view kind = bytes.substr(at + 4, 4);
+        if (size > bytes.size() - at - 12) {
+            return fail(file, fmt::format("its chunk {} says {} bytes, more than there are", kind, size));
+        }
+        const std::string_view data = bytes.substr(at + 8, size);
+        const auto end = data.find('\0');
+        if ((kind == "tEXt" || kind == "iTXt") && end != std::string_view::npos) {
+            const std::string_view rest = data.substr(end + 1);
+            texts[std::string(data.substr(0, end))] =
+                kind == "tEXt" ? std::string(rest) : international(rest);
+        }
+        at += size + 12;
+        if (kind == "IEND") {
+            return texts;
+        }
+    }
+    return fail(file, "the PNG ends before its end");
+}
+
+struct CloseInput {
+    void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+
+/// The fields of the JSON object that a film of this program has as its comment; another comment: none.
+Texts of_comment(std::string_view comment) {
+    Texts texts;
+    const auto json = nlohmann::json::parse(comment, nullptr, /*allow_exceptions=*/false);
+    if (json.is_object()) {
+        for (const auto& [key, value] : json.items()) {
+            texts[key] = value.is_string() ? value.get<std::string>() : value.dump();
+        }
+    }
+    return texts;
+}
+
+/// Other programs may have left comments of their own.
+Result<Texts> of_gif(const std::string& file, std::string_view bytes) {
+    LACT_TRY(const auto comments, gif_comments(file, bytes));
+    for (const std::string& comment : comments) {
+        if (Texts texts = of_comment(comment); !texts.empty()) {
+            return texts;
+        }
+    }
+    return Texts{};
+}
+
+Result<Texts> of_video(const std::filesystem::path& path) {
+    AVFormatContext* opened = nullptr;
+    if (const int code = avformat_open_input(&opened, ("file:" + path.string()).c_str(), nullptr, nullptr);
+        code < 0) {
+        return fail(path.string(), "cannot be read as a film: " + av_reason(code));
+    }
+    const std::unique_ptr<AVFormatContext, CloseInput> input(opened);
+    const AVDictionaryEntry* comment = av_dict_get(input->metadata, "comment", nullptr, 0);
+    return of_comment(comment != nullptr ? comment->value : "");
+}
+
+}  // namespace
+
+Result<Texts> read_provenance(const std::filesystem::path& path) {
+    const std::string extension = path.extension().string();
+    if (extension == ".mp4" || extension == ".MP4") {
+        return of_video(path);
+    }
+    LACT_TRY(const std::string bytes, read_file(path));
+    if (is_gif(bytes)) {
+        return of_gif(path.string(), bytes);
+    }
+    if (!bytes.starts_with(png_signature)) {
+        return fail(path.string(), "this is neither a PNG, nor a GIF, nor an MP4");
+    }
+    return of_png(path.string(), bytes);
+}
+
+std::string provenance_json(const FrameSinkOptions& options, bool ascii) {
+    nlohmann::ordered_json object = nlohmann::ordered_json::object();
+    for (const auto& [key, value] : options.provenance) {
+        object[key] = value;
+    }
+    // A file name need not be UTF-8; the film is not lost over it.
+    return object.dump(-1, ' ', ascii, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace lact::app

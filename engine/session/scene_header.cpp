@@ -1,0 +1,56 @@
+#include "engine/session/scene_header.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace lact {
+
+std::string SceneHeader::sentence() const {
+    std::string text =
+        fmt::format("{} photo{} of {}{}x{} ({}); {} input view{} at {}x{} take about {}", views,
+                    views == 1 ? "" : "s", views == 1 ? "" : "up to ", photo.width, photo.height, format,
+                    inputs, inputs == 1 ? "" : "s", size.width, size.height, memory_text(needed));
+    if (available > 0) {
+        text += fmt::format(" of the {} that are free", memory_text(available));
+    }
+    return text;
+}
+
+Result<void> SceneHeader::check() const {
+    if (fits()) {
+        return {};
+    }
+    const std::string hint = offer.sentence();
+    return fail(name,
+                fmt::format("opening it takes about {} of memory, {} are free", memory_text(needed),
+                            memory_text(available)),
+                hint.empty() ? "Close other programs, or make the photos smaller." : hint);
+}
+
+Result<SceneHeader> probe_scene(const SceneRequest& request, const ModelConfig& config, Size size,
+                                const MemoryBudget& budget) {
+    LACT_TRY(const Scene scene, read_scene(request.path));
+    SceneHeader probe;
+    probe.name = scene.name;
+    probe.format = scene.format;
+    probe.views = scene.views.size();
+    for (const SceneView& view : scene.views) {
+        const Size photo = photo_size(view);
+        probe.photo.width = std::max(probe.photo.width, photo.width);
+        probe.photo.height = std::max(probe.photo.height, photo.height);
+    }
+    probe.size = request.size.value_or(size);
+    const std::size_t requested = request.inputs.empty() ? request.input_count : request.inputs.size();
+    probe.inputs = std::min(requested, probe.views);
+    probe.memory = estimate_memory(scene, config, probe.inputs, probe.size);
+    probe.needed = budget.model_in_main_memory ? probe.memory.total() : probe.memory.without_model();
+    probe.available = budget.available;
+    if (!probe.fits()) {
+        probe.offer = smaller_request(scene, config, probe.inputs, probe.size, budget.available,
+                                      budget.model_in_main_memory);
+    }
+    return probe;
+}
+
+}  // namespace lact

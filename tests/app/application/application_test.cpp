@@ -1,0 +1,355 @@
+// The program behind the window, driven by its own actions: without graphics, and in a real window.
+#include "app/application/application.h"
+
+#include "app/video/frame_sink.h"
+#include "tests/app/application/running.h"
+#include "tests/app/cli/run_program.h"
+#include "tests/app/gfx/x_server.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+namespace lact::app {
+
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::options_for;
+using test::Running;
+using test::start;
+using test::start_null;
+
+/// Arguments that make sense for an action that asks for some.
+nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folder) {
+    nlohmann::json with = nlohmann::json::object();
+    for (const CommandArgument& argument : command.arguments) {
+        if (argument.name == "view") {
+            with["view"] = 3;
+        } else if (argument.name == "views") {
+            if (command.id == "scene.open") {
+                with["views"] = 4;
+            } else {
+                with["views"] = {0, 5, 9};
+            }
+        } else if (argument.name == "rule") {
+            with["rule"] = "mse,steps=2";
+        } else if (argument.name == "job") {
+            with["job"] = 1;
+        } else if (argument.name == "panel") {
+            with["panel"] = "Scene";
+        } else if (argument.name == "key") {
+            with["key"] = 0;
+        } else if (argument.name == "step") {
+            with["step"] = 0;
+        } else if (argument.name == "preset") {
+            with["preset"] = "spiral";
+        } else if (argument.name == "what") {
+            with["what"] = "state";
+        } else if (argument.name == "name") {
+            with["name"] = command.id == "weights.open_bundled" ? "nano64" : "parcel";
+        } else if (argument.name == "side") {
+            with["side"] = "rule=mse";
+        } else if (command.id == "compare.export") {
+            with["path"] = (folder.path() / "table.csv").string();
+        } else if (argument.name == "path") {
+            const bool text = command.id.starts_with("path.") || command.id == "file.save_session" ||
+                              command.id == "script.save" || command.id == "compare.export_json";
+            const char* extension = command.id == "panel.export" ? ".csv" : text ? ".json" : ".png";
+            const std::string name = command.id == "path.load" ? "path.save" : command.id;
+            const bool opens = command.id == "file.open" || command.id == "scene.open";
+            with["path"] =
+                opens ? LACT_ASSETS_DIR "/scenes/parcel" : (folder.path() / (name + extension)).string();
+        } else {
+            EXPECT_FALSE(argument.required)
+                << command.id << " " << argument.name << ": not known to this test";
+        }
+    }
+    return with;
+}
+
+TEST(Application, EveryActionRuns) {
+    const TemporaryFolder folder;
+    ::setenv("XDG_CACHE_HOME", folder.path().c_str(), 1);  // generated scenes go there
+    const Running running = start_null();
+    for (const Command& command : running.program->commands().all()) {
+        // The null display has no pixels to save; recording and finding poses have tests of their own.
+        if (command.id == "file.quit" || command.id == "file.save_window" || command.id == "record.start" ||
+            command.id == "scene.find_poses" ||
+            (command.disabled_because && !command.disabled_because().empty())) {
+            continue;
+        }
+        const auto done = running.run(command.id, arguments_of(command, folder));
+        EXPECT_TRUE(done.has_value()) << command.id << ": " << done.error().message();
+        const auto settled = running.program->settle();
+        ASSERT_TRUE(settled.has_value()) << command.id << ": " << settled.error().message();
+    }
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_TRUE(folder.names().contains("file.save_view.png"));
+    EXPECT_FALSE(running.display->should_close());
+    EXPECT_TRUE(running.run("file.quit").has_value());
+}
+
+TEST(Application, EveryParameterTakesItsFirstValueAndItsInitialOne) {
+    const Running running = start_null();
+    for (const Parameter& parameter : running.program->parameters().all()) {
+        const Domain domain = parameter.domain();
+        nlohmann::json value = parameter.initial;
+        if (const auto* choices = std::get_if<Choices>(&domain)) {
+            value = choices->names.back();
+        } else if (const auto* numbers = std::get_if<WholeNumbers>(&domain)) {
+            value = numbers->highest;
+        }
+        const auto set = running.program->parameters().set(parameter.id, value);
+        ASSERT_TRUE(set.has_value()) << parameter.id << ": " << set.error().message();
+        if (parameter.id != "model.size") {  // a wish that the engine grants later
+            EXPECT_EQ(parameter.get(), value) << parameter.id;
+        }
+        ASSERT_TRUE(running.program->settle().has_value()) << parameter.id;
+        EXPECT_TRUE(running.program->parameters().reset(parameter.id).has_value()) << parameter.id;
+    }
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Application, EveryPanelOpensOnAImageNobodySees) {
+    auto display = gfx::make_offscreen({});
+    if (!display) {
+        GTEST_SKIP() << "no Vulkan here: " << display.error().message();
+    }
+    const Running running = start(std::move(*display), options_for("bouquet"));
+    ASSERT_GE(running.program->shell().panels().size(), 5U);
+    for (const Panel& panel : running.program->shell().panels()) {
+        ASSERT_TRUE(running.run("panel.show", {{"panel", panel.title}}).has_value()) << panel.title;
+        ASSERT_TRUE(running.program->settle().has_value()) << panel.title;
+        EXPECT_TRUE(panel.open) << panel.title;
+    }
+    const auto image = running.program->shell().screenshot();
+    ASSERT_TRUE(image.has_value());
+    std::set<std::uint8_t> levels(image->pixels.begin(), image->pixels.end());
+    EXPECT_GT(levels.size(), 50U);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Application, AStopRequestEndsIt) {
+    const Running running = start_null();
+    std::stop_source stop;
+    std::jthread later([&] { stop.request_stop(); });
+    EXPECT_TRUE(running.program->run(stop.get_token()).has_value());
+}
+
+TEST(Application, TheTruthOfAGeneratedSceneIsFlippedTo) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(setenv("XDG_CACHE_HOME", folder.path().c_str(), 1), 0);
+    auto display = gfx::make_offscreen({});
+    if (!display) {
+        GTEST_SKIP() << "no Vulkan here: " << display.error().message();
+    }
+    const Running running = start(std::move(*display), options_for("bouquet"));
+    Application& program = *running.program;
+    EXPECT_FALSE(running.run("view.truth").has_value()) << "the truth of photos is not known";
+    ASSERT_TRUE(running.run("scene.generate", {{"seed", 100000057U}}).has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    const auto psnr = program.viewport_panel().psnr_against_ground_truth();
+    ASSERT_TRUE(psnr.has_value());
+    EXPECT_GT(*psnr, 8);
+    const auto prediction = program.shell().screenshot();
+    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    EXPECT_TRUE(program.view().ground_truth_large);
+    EXPECT_EQ(program.viewport_panel().psnr_against_ground_truth(), psnr);
+    const auto ground_truth = program.shell().screenshot();
+    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(program.settle().has_value());
+    const auto again = program.shell().screenshot();
+    ASSERT_TRUE(prediction && ground_truth && again);
+    EXPECT_NE(ground_truth->pixels, prediction->pixels);
+    EXPECT_EQ(again->pixels, prediction->pixels);
+    EXPECT_EQ(errors(program), 0);
+}
+
+TEST(Application, TickingAPhotoRebuildsTheState) {
+    const Running running = start_null();
+    const auto before = running.program->snapshot();
+    const std::size_t held_out = before.scene->held_out().front();
+    ASSERT_TRUE(running.run("inputs.toggle", {{"view", held_out}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto& after = running.program->snapshot();
+    EXPECT_EQ(after.scene->inputs.size(), before.scene->inputs.size() + 1);
+    EXPECT_GT(after.state->generation, before.state->generation);
+    EXPECT_EQ(after.frame->generation, after.state->generation);
+    EXPECT_NE(after.frame->image.rgb, before.frame->image.rgb);
+}
+
+TEST(Application, TheLastInputViewStays) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("inputs.first").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto refused =
+        running.run("inputs.toggle", {{"view", running.program->snapshot().scene->inputs[0]}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().what.find("last input view"), std::string::npos);
+}
+
+TEST(Application, AMatrixOfTheChosenLayerIsShown) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.program->parameters().set("matrix.layer", 5).has_value());
+    ASSERT_TRUE(running.program->parameters().set("matrix.head", 2).has_value());
+    ASSERT_TRUE(running.program->parameters().set("matrix.when", "change").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto& matrix = running.program->snapshot().matrix;
+    ASSERT_NE(matrix, nullptr);
+    EXPECT_EQ(matrix->key, (MatrixKey{5, 2, FastMatrix::w1, MatrixTime::change}));
+    EXPECT_FALSE(running.program->parameters().set("matrix.layer", 6).has_value());
+}
+
+TEST(Application, AnErrorKeepsWhatWasOpen) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const auto before = running.program->snapshot();
+    const auto broken = folder.file("broken.safetensors", std::string(64, 'x'));
+    (void)running.run("file.open", {{"path", broken.string()}});
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 1);
+    EXPECT_EQ(running.program->snapshot().frame, before.frame);
+    EXPECT_EQ(running.program->snapshot().weights, before.weights);
+}
+
+TEST(Application, NothingIsDrawnWhileNothingChanges) {
+    const Running running = start_null();
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(running.program->shell().step(0.1).has_value());  // frames that still settle
+    }
+    const auto frames = running.program->shell().frames();
+    for (int i = 0; i < 20; ++i) {
+        const auto drew = running.program->shell().step(0.05);
+        ASSERT_TRUE(drew.has_value());
+        EXPECT_FALSE(*drew);
+    }
+    EXPECT_EQ(running.program->shell().frames(), frames);
+}
+
+TEST(Application, TheImageIsThatOfTheRenderCommand) {
+    const TemporaryFolder folder;
+    const Running running = start_null("spinning_top");
+    const auto view = running.program->snapshot().scene->inputs.front();
+    ASSERT_TRUE(running.run("camera.go_to_view", {{"view", view}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    const auto png = folder.path() / "view.png";
+    ASSERT_TRUE(running.run("file.save_view", {{"path", png.string()}}).has_value());
+    const auto command = test::run_lactscope("render --device cpu --scene " LACT_ASSETS_DIR
+                                             "/scenes/spinning_top --weights " LACT_ASSETS_DIR
+                                             "/weights/nano64.safetensors --path inputs --frames 2 -o " +
+                                             (folder.path() / "frames").string());
+    ASSERT_EQ(command.exit_code, 0) << command.err;
+    const auto shown = load_image(png);
+    const auto rendered = load_image(folder.path() / "frames/00000.png");
+    ASSERT_TRUE(shown.has_value() && rendered.has_value());
+    EXPECT_EQ(shown->pixels, rendered->pixels);
+}
+
+TEST(Application, ScriptsRunAndBadOnesAreRefusedByStep) {
+    const TemporaryFolder folder;
+    ApplicationOptions options = options_for("bouquet");
+    options.script = folder.file("tour.json", R"([{"wait": "idle"}, {"set": "matrix.layer", "to": 4},
+        {"action": "rule.mse"}, {"wait": "idle"}, {"action": "camera.go_to_view", "with": {"view": 7}}, {"wait": "idle"}])");
+    Running running = start(gfx::make_null({}), options);
+    EXPECT_EQ(running.program->snapshot().state->rule_text, "mse");
+    EXPECT_TRUE(running.program->snapshot().state->rule_switched);
+    EXPECT_EQ(running.program->snapshot().matrix->key.layer, 4);
+    EXPECT_TRUE(sits_on(running.program->snapshot().frame->camera,
+                        running.program->snapshot().scene->views[7].camera));
+    running.program.reset();
+    running.display.reset();  // one display at a time
+    options.script = folder.file("bad.json", R"([{"action": "no.such"}])");
+    const auto display = gfx::make_null({});
+    const auto refused = Application::create(*display, options);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("no.such"), std::string::npos);
+}
+
+TEST(Application, SettingsAreKept) {
+    const TemporaryFolder folder;
+    for (const bool second : {false, true}) {
+        ApplicationOptions options = options_for("bouquet");
+        options.settings_folder = folder.path() / "settings";
+        options.restore_size = true;
+        const Running running = start(gfx::make_null({}), options);
+        EXPECT_EQ(running.display->size(), second ? (std::array{1555, 999}) : (std::array{1280, 800}));
+        EXPECT_EQ(*running.program->parameters().get("record.fps"), second ? 12 : 30);
+        running.display->resize(1555, 999);
+        ASSERT_TRUE(running.program->parameters().set("record.fps", 12).has_value());
+        EXPECT_EQ(running.program->shell().theme(), second ? Theme::light : Theme::dark);
+        ASSERT_TRUE(running.program->parameters().set("ui.theme", "light").has_value());
+    }
+}
+
+/// Resident memory in bytes.
+std::size_t resident() {
+    std::ifstream statm("/proc/self/statm");
+    std::size_t total = 0;
+    std::size_t pages = 0;
+    statm >> total >> pages;
+    return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST(Application, OpeningScenesAgainAndAgainTakesNoMoreMemory) {
+    const Running running = start_null();
+    std::size_t after_five = 0;
+    // The allocator's arenas come and go by a percent; a leak lifts also the least of the last few.
+    std::size_t least_at_the_end = std::numeric_limits<std::size_t>::max();
+    for (int i = 1; i <= 50; ++i) {
+        ASSERT_TRUE(
+            running.run("scene.open_bundled", {{"name", i % 2 == 0 ? "bouquet" : "parcel"}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        if (i == 5) {
+            after_five = resident();
+        }
+        if (i > 45) {
+            least_at_the_end = std::min(least_at_the_end, resident());
+        }
+    }
+    EXPECT_LE(static_cast<double>(least_at_the_end), 1.02 * static_cast<double>(after_five));
+}
+
+TEST(Application, ARealWindowIsCleanUnderTheValidationLayer) {
+    const auto server = gfx::test::XServer::start();
+    if (!server) {
+        GTEST_SKIP() << "no Xvfb here";
+    }
+    gfx::DisplayOptions display_options;
+    display_options.validation = true;
+    auto display = gfx::open_window(display_options);
+    ASSERT_TRUE(display.has_value()) << display.error().message();
+    gfx::Display& shown = **display;
+    {
+        const Running running = start(std::move(*display), options_for("bouquet"));
+        for (int i = 0; i < 100; ++i) {
+            shown.resize(700 + 7 * i, 500 + (i * 37) % 400);
+            ASSERT_TRUE(running.program->shell().frame().has_value());
+        }
+        ASSERT_TRUE(running.run("scene.open_bundled", {{"name", "parcel"}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        for (int layer = 0; layer < 6; ++layer) {
+            ASSERT_TRUE(running.program->parameters().set("matrix.layer", layer).has_value());
+            ASSERT_TRUE(running.program->settle().has_value());
+        }
+        ASSERT_TRUE(running.run("view.theme").has_value());
+        ASSERT_TRUE(running.run("help.open").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(shown.validation_messages(), 0) << shown.first_validation_message();
+        EXPECT_EQ(errors(*running.program), 0);
+    }
+}
+
+}  // namespace
+
+}  // namespace lact::app

@@ -1,0 +1,454 @@
+// What the panels that look inside show, driven by the program's own actions and parameters.
+#include "app/platform/assets.h"
+#include "app/ui/rule_formula.h"
+#include "app/ui/view_overlays.h"
+#include "engine/core/files.h"
+#include "engine/session/evaluate.h"
+#include "tests/app/application/running.h"
+#include "tests/app/cli/run_program.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <sstream>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::Running;
+using test::start_null;
+
+void show(const Running& running, const char* panel) {
+    ASSERT_TRUE(running.run("panel.show", {{"panel", panel}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+}
+
+void set(const Running& running, const char* id, const nlohmann::json& value) {
+    const auto done = running.program->parameters().set(id, value);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+TEST(RulePanel, EverySwitchBuildsItsState) {
+    const Running running = start_null();
+    show(running, "Rule");
+    const std::vector<std::pair<const char*, nlohmann::json>> switches = {
+        {"rule.loss", "mse"},    {"rule.direction", "ascent"}, {"rule.steps", 3},
+        {"rule.update", "last"}, {"rule.read", "key"},         {"rule.ns_steps", 3},
+        {"rule.ns", "fp32"},     {"rule.muon", "off"},         {"rule.norm", "off"},
+        {"rule.rate", "off"},    {"rule.kernel", "identity"}};
+    for (const auto& [id, value] : switches) {
+        ASSERT_TRUE(running.run("rule.trained").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        const UpdateRule before = running.program->snapshot().state->rule;
+        EXPECT_FALSE(running.program->snapshot().state->rule_switched) << id;
+        set(running, id, value);
+        const StateSummary& state = *running.program->snapshot().state;
+        EXPECT_NE(state.rule, before) << id;
+        EXPECT_EQ(*running.program->parameters().get(id), value) << id;
+        EXPECT_EQ(state.rule_switched, std::string(id) != "rule.ns") << id;
+        set(running, "rule.text", format(before));
+        EXPECT_EQ(running.program->snapshot().state->rule, before) << id;
+    }
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(RulePanel, SaysWhatTheRuleDoes) {
+    const Running running = start_null();
+    show(running, "Rule");
+    const RulePanel::Readout trained = running.program->rule_panel().readout();
+    ASSERT_TRUE(trained.psnr && trained.loss_before && trained.loss_after);
+    EXPECT_LT(*trained.loss_after, *trained.loss_before);  // descent
+    EXPECT_EQ(trained.psnr, trained.psnr_trained);
+    set(running, "rule.direction", "ascent");
+    const RulePanel::Readout ascent = running.program->rule_panel().readout();
+    ASSERT_TRUE(ascent.psnr && ascent.psnr_trained && ascent.loss_after);
+    EXPECT_EQ(*ascent.psnr_trained, *trained.psnr);
+    EXPECT_LT(*ascent.psnr, *trained.psnr - 3);
+    EXPECT_GT(*ascent.loss_after, *ascent.loss_before);
+}
+
+TEST(RulePanel, RefusesWhatHasNoMeaningAndKeepsTheRule) {
+    const Running running = start_null();
+    const auto before = running.program->snapshot().state->rule;
+    const auto refused = running.program->parameters().set("rule.text", "kernel=identity,update=all");
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_FALSE(refused.error().what.empty());
+    EXPECT_FALSE(running.program->parameters().set("rule.text", "nonsense").has_value());
+    EXPECT_FALSE(running.program->parameters().set("rule.steps", 65).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().state->rule, before);
+}
+
+TEST(LinearAttentionPanel, ShowsTheDifferenceThatInspectChecks) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("camera.go_to_view", {{"view", running.program->snapshot().scene->held_out()[0]}})
+                    .has_value());
+    set(running, "matrix.layer", 2);
+    set(running, "matrix.head", 1);
+    show(running, "Linear attention");
+    const EquivalenceRow* shown = running.program->linear_attention_panel().difference();
+    ASSERT_NE(shown, nullptr);
+    EXPECT_EQ(shown->layer, 2);
+    EXPECT_EQ(shown->head, 1);
+    const auto run =
+        test::run_lactscope("inspect --check --json --rule baseline --device cpu --scene " LACT_ASSETS_DIR
+                            "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const auto rows = nlohmann::json::parse(run.out).at("rows");
+    const auto row = std::find_if(rows.begin(), rows.end(), [](const auto& one) {
+        return one.at("layer") == 2 && one.at("head") == 1;
+    });
+    ASSERT_NE(row, rows.end());
+    EXPECT_EQ(shown->status, row->at("status").get<std::string>());
+    EXPECT_DOUBLE_EQ(shown->tolerance, row->at("tolerance").get<double>());
+    EXPECT_LE(shown->rel, shown->tolerance);
+    // Both are rounding of fp32, which depends on the number of threads: the same size, not the same bits.
+    EXPECT_LT(std::abs(std::log10(shown->rel / row->at("rel").get<double>())), 1.0);
+    // The command asks with the input views' queries, too.
+    EXPECT_NEAR(shown->moved, row->at("phi_moved").get<double>(), 0.1 * shown->moved);
+}
+
+TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
+    const Running running = start_null();
+    set(running, "selection.patch", "3,4");
+    show(running, "Linear attention");
+    for (const char* side : {"value", "key"}) {
+        set(running, "linear.side", side);
+        const AttentionMap* map = running.program->linear_attention_panel().attention().map();
+        ASSERT_NE(map, nullptr) << side;
+        EXPECT_EQ(to_string(map->side), side);
+        EXPECT_NE(map->label.find(side), std::string::npos) << map->label;
+        EXPECT_EQ(map->views.size(), running.program->snapshot().scene->inputs.size());
+        EXPECT_NEAR(std::accumulate(map->views.begin(), map->views.end(), map->s0), 1.0, 1e-4);
+        EXPECT_FALSE(map->weights.empty());
+    }
+    // Without a pinned patch all patches of the view ask.
+    set(running, "selection.patch", "");
+    const AttentionMap* all = running.program->linear_attention_panel().attention().map();
+    ASSERT_NE(all, nullptr);
+    EXPECT_TRUE(all->weights.empty());
+    EXPECT_FALSE(running.program->parameters().set("selection.patch", "3;4").has_value());
+}
+
+TEST(LinearAttentionPanel, StaysWithItsSelectionOverRulesAndLayers) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "2,5");
+    set(running, "rule.text", "mse");
+    set(running, "matrix.layer", 4);
+    EXPECT_EQ(*running.program->parameters().get("selection.patch"), "2,5");
+    const AttentionMap* map = running.program->linear_attention_panel().attention().map();
+    ASSERT_NE(map, nullptr);
+    EXPECT_NE(map->label.find("layer 4"), std::string::npos) << map->label;
+    for (const char* matrices : {"state", "change", "keys", "muon"}) {
+        set(running, "linear.matrices", matrices);
+    }
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(LinearAttentionPanel, APatchOfAPhotoHasItsVectorsAndWhereItIsRead) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "3,4");
+    const std::size_t photo = running.program->snapshot().scene->inputs[2];
+    set(running, "selection.photo_patch", std::to_string(photo) + ":5,6");
+    const AttentionView& view = running.program->linear_attention_panel().attention();
+    ASSERT_NE(view.token(), nullptr);
+    ASSERT_NE(view.map(), nullptr);
+    ASSERT_NE(view.query_features(), nullptr);
+    const std::size_t token = 2 * 64 + 6 * 8 + 5;  // third input, row 6, column 5 of 8 x 8 patches
+    EXPECT_EQ(view.token()->token, token);
+    // The same entry of A, asked for by the row and by the column.
+    EXPECT_NEAR(view.token()->reads.at(4 * 8 + 3), view.map()->tokens.at(token), 1e-5);
+    EXPECT_EQ(view.query_features()->columns, static_cast<int>(view.token()->key.size()));
+    // Painted over the view, too.
+    EXPECT_TRUE(running.program->snapshot().answers.contains("view.token"));
+    EXPECT_EQ(*running.program->parameters().get("selection.photo_patch"), std::to_string(photo) + ":5,6");
+    const auto set_patch = [&](const std::string& text) {
+        return running.program->parameters().set("selection.photo_patch", text).has_value();
+    };
+    EXPECT_FALSE(set_patch("3,4"));
+    EXPECT_FALSE(set_patch("1000:1,1"));
+    EXPECT_TRUE(set_patch(""));
+}
+
+TEST(LinearAttentionPanel, TheContactSheetHoldsTheSingleMaps) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "2,2");
+    set(running, "matrix.layer", 1);
+    set(running, "matrix.head", 3);
+    const AttentionView& view = running.program->linear_attention_panel().attention();
+    ASSERT_NE(view.map(), nullptr);
+    const std::vector<double> one = view.map()->tokens;
+    set(running, "linear.heads", "all");
+    ASSERT_NE(view.sheet(), nullptr);
+    const ModelConfig& config = running.program->snapshot().weights->config;
+    ASSERT_EQ(static_cast<int>(view.sheet()->size()), config.layers * config.ttt_heads());
+    const std::vector<double>& same =
+        view.sheet()->at(static_cast<std::size_t>(config.ttt_heads() + 3)).tokens;
+    ASSERT_EQ(one.size(), same.size());
+    for (std::size_t i = 0; i < one.size(); ++i) {
+        ASSERT_NEAR(one[i], same[i], 1e-6);
+    }
+}
+
+TEST(LinearAttentionPanel, WithoutAPhotoIsARealSetUp) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    const auto inputs = running.program->snapshot().scene->inputs;
+    const Frame before = *running.program->snapshot().frame;
+    set(running, "linear.without", inputs[1]);
+    const CausalAnswer* causal = running.program->linear_attention_panel().attention().causal();
+    ASSERT_NE(causal, nullptr);
+    EXPECT_EQ(causal->with.rgb, before.image.rgb);
+    const std::vector<float> without = causal->without.rgb;
+    const double told = causal->mean_difference;
+    double mean = 0;
+    for (std::size_t i = 0; i < without.size(); ++i) {
+        mean += std::abs(static_cast<double>(without[i]) - before.image.rgb[i]) /
+                static_cast<double>(without.size());
+    }
+    EXPECT_NEAR(mean, told, 1e-6);
+    const std::vector<double> change = brightness_change(*causal);
+    EXPECT_EQ(change.size(), without.size() / 3);
+    // Unticking the photo gives that picture.
+    ASSERT_TRUE(running.run("inputs.toggle", {{"view", inputs[1]}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().frame->image.rgb, without);
+}
+
+TEST(Formulae, LeadToWhatTheyStandFor) {
+    const Running running = start_null();
+    std::set<std::string> shown;
+    for (const RulePreset& preset : rule_presets()) {
+        for (const FormulaLine& line : rule_formula(preset.rule)) {
+            EXPECT_FALSE(line.words.empty());
+            for (const FormulaTerm& term : line.terms) {
+                shown.insert(term.shows);
+            }
+        }
+    }
+    shown.erase("");
+    EXPECT_GE(shown.size(), 9U);
+    for (const std::string& what : shown) {
+        const auto done = running.run("look.at", {{"what", what}});
+        EXPECT_TRUE(done.has_value()) << what << ": " << done.error().message();
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    ASSERT_TRUE(running.run("look.at", {{"what", "gradient"}}).has_value());
+    EXPECT_EQ(*running.program->parameters().get("linear.matrices"), "muon");
+    EXPECT_FALSE(running.run("look.at", {{"what", "nonsense"}}).has_value());
+}
+
+TEST(Formulae, SayWhatTheRuleDoes) {
+    const auto all = [](const char* rule) {
+        std::string text;
+        for (const FormulaLine& line : rule_formula(*parse_update_rule(rule))) {
+            text += text_of(line) + "\n";
+        }
+        return text;
+    };
+    EXPECT_NE(all("baseline").find("W ← norm(W + NS5(G))"), std::string::npos);
+    EXPECT_NE(all("norm=off,muon=off").find("W ← W + G\n"), std::string::npos);
+    EXPECT_NE(all("ascent").find("= −"), std::string::npos);
+    EXPECT_NE(all("mse,steps=4").find("4 times"), std::string::npos);
+    EXPECT_NE(all("kernel=identity,update=last").find("φ(x) = x\n"), std::string::npos);
+}
+
+TEST(Tour, RunsToItsEnd) {
+    const Running running = start_null("spinning_top");
+    const TourCard& card = running.program->tour();
+    ASSERT_GE(card.tour().size(), 6U);
+    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(running.run("tour.next").has_value());
+    ASSERT_TRUE(running.run("tour.start").has_value());
+    std::set<std::string> rules;
+    for (std::size_t i = 0; i < card.tour().size(); ++i) {
+        ASSERT_TRUE(running.program->settle().has_value());
+        ASSERT_EQ(card.step(), i);
+        rules.insert(running.program->snapshot().state->rule_text);
+        if (i == 0) {
+            EXPECT_FALSE(running.run("nonsense").has_value());
+        }
+        ASSERT_TRUE(running.run("tour.next").has_value());
+    }
+    EXPECT_FALSE(card.step().has_value());
+    EXPECT_EQ(rules.size(), 3U);  // as trained, ascent, sixteen steps
+    EXPECT_FALSE(running.program->snapshot().state->rule_switched);
+    EXPECT_EQ(errors(*running.program), 0);
+    ASSERT_TRUE(running.run("tour.start").has_value());
+    ASSERT_TRUE(running.run("tour.stop").has_value());
+    EXPECT_FALSE(card.step().has_value());
+}
+
+TEST(Tour, IsOfferedOnceToAPerson) {
+    const TemporaryFolder folder;
+    for (const bool first : {true, false}) {
+        auto options = test::options_for("bouquet");
+        options.settings_folder = folder.path();
+        const Running running = test::start(gfx::make_null({}), std::move(options));
+        EXPECT_EQ(running.program->tour().offered(), first);
+    }
+}
+
+TEST(PanelFiles, HoldWhatThePanelShows) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    set(running, "matrix.which", "w0");
+    show(running, "Fast weights");
+    const auto file = folder.path() / "w0.csv";
+    ASSERT_TRUE(
+        running.run("panel.export", {{"panel", "Fast weights"}, {"path", file.string()}}).has_value());
+    const auto text = lact::read_file(file);
+    ASSERT_TRUE(text.has_value());
+    EXPECT_NE(text->find("# rule: baseline"), std::string::npos);
+    const Matrix& matrix = *running.program->snapshot().matrix;
+    std::size_t lines = 0;
+    std::size_t numbers = 0;
+    std::istringstream stream(*text);
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("#")) {
+            continue;
+        }
+        if (lines == 1) {
+            EXPECT_EQ(std::stof(line), matrix.values.front());
+        }
+        numbers += lines > 0 ? static_cast<std::size_t>(std::ranges::count(line, ',')) + 1 : 0;
+        ++lines;
+    }
+    EXPECT_EQ(lines, static_cast<std::size_t>(matrix.rows) + 1);
+    EXPECT_EQ(numbers, matrix.values.size());
+    for (const char* mode : {"spectrum", "layers", "rates", "timeline"}) {
+        set(running, "weights.look", mode);
+        const auto data = running.program->panel_data("Fast weights");
+        ASSERT_TRUE(data.has_value() && !data->empty()) << mode;
+    }
+    set(running, "compare.b", "views=2");
+    set(running, "compare.on", true);
+    ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}}).has_value());
+    for (const char* panel : {"Scene", "View", "Rule", "Linear attention", "Compare", "Record", "Sequence"}) {
+        show(running, panel);
+        const auto path = folder.path() / (std::string(panel) + ".safetensors");
+        const auto done = running.run("panel.export", {{"panel", panel}, {"path", path.string()}});
+        EXPECT_TRUE(done.has_value()) << panel << ": " << done.error().message();
+        EXPECT_TRUE(std::filesystem::exists(path)) << panel;
+    }
+    const auto refuse = [&](const char* panel, const char* name) {
+        return !running.run("panel.export", {{"panel", panel}, {"path", (folder.path() / name).string()}});
+    };
+    EXPECT_TRUE(refuse("Status", "a.csv"));
+    EXPECT_TRUE(refuse("Nothing", "a.csv"));
+    EXPECT_TRUE(refuse("Scene", "a.txt"));
+    EXPECT_TRUE(refuse("Scene", "no/such/folder/a.csv"));
+}
+
+TEST(FastWeightsPanel, EveryLookIsAnswered) {
+    const Running running = start_null();
+    show(running, "Fast weights");
+    for (const char* mode : {"spectrum", "layers", "rates", "timeline", "map"}) {
+        set(running, "weights.look", mode);
+        for (const auto& [name, answer] : running.program->snapshot().answers) {
+            EXPECT_TRUE(answer->problem.empty()) << mode << ", " << name << ": " << answer->problem;
+        }
+        const auto asked = [&](const char* name) {
+            return running.program->snapshot().answers.contains(name);
+        };
+        EXPECT_EQ(asked("weights.spectra"), std::string(mode) == "spectrum");
+        EXPECT_EQ(asked("weights.norms"), std::string(mode) == "layers");
+        EXPECT_EQ(asked("weights.rates"), std::string(mode) == "rates");
+        EXPECT_EQ(asked("weights.timeline.picture"), std::string(mode) == "timeline");
+    }
+}
+
+TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
+    const Running running = start_null();
+    show(running, "Fast weights");
+    set(running, "rule.ns", "fp32");  // bf16 would turn other roundings into other last digits
+    set(running, "weights.look", "timeline");
+    set(running, "weights.views", 8);
+    const auto& answers = running.program->snapshot().answers;
+    const Matrix* last = answers.at("weights.timeline.matrix")->get<Matrix>();
+    ASSERT_NE(last, nullptr);
+    const Matrix& now = *running.program->snapshot().matrix;
+    ASSERT_EQ(last->values.size(), now.values.size());
+    for (std::size_t i = 0; i < now.values.size(); ++i) {
+        ASSERT_NEAR(last->values[i], now.values[i], 1e-4);
+    }
+    const std::vector<float> whole = last->values;
+    const Frame* image = answers.at("weights.timeline.picture")->get<Frame>();
+    ASSERT_NE(image, nullptr);
+    EXPECT_EQ(image->image.rgb, running.program->snapshot().frame->image.rgb);
+    set(running, "weights.views", 2);
+    EXPECT_NE(running.program->snapshot().answers.at("weights.timeline.matrix")->get<Matrix>()->values,
+              whole);
+    EXPECT_FALSE(running.program->parameters().set("weights.views", 9).has_value());
+}
+
+TEST(GeneratedScene, HasItsTruthAtEveryPose) {
+    const TemporaryFolder cache;
+    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    const Running running = start_null();
+    EXPECT_FALSE(running.program->viewport_panel().psnr_against_ground_truth().has_value());
+    const auto made = running.run("scene.generate", {{"seed", 100000057}});
+    ASSERT_TRUE(made.has_value()) << made.error().message();
+    ASSERT_TRUE(running.program->settle().has_value());
+    const SceneSummary& scene = *running.program->snapshot().scene;
+    EXPECT_EQ(scene.name, "general_100000057");
+    ASSERT_TRUE(scene.origin.has_value());
+    EXPECT_EQ(scene.origin->seed, 100000057U);
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(running.run("camera.turn").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        const auto psnr = running.program->viewport_panel().psnr_against_ground_truth();
+        ASSERT_TRUE(psnr.has_value()) << i;
+        EXPECT_GT(*psnr, 10);
+    }
+    EXPECT_FALSE(running.run("scene.generate", {{"seed", "many"}}).has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    ::unsetenv("XDG_CACHE_HOME");
+}
+
+TEST(TrainingPanel, OpensTheFolderOfARun) {
+    const TemporaryFolder folder;
+    (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "steps_done": 5, "steps": 5})");
+    (void)folder.file("curve.csv", "step,train_psnr,heldout,psnr,nearest_view\n1,18,,,\n2,19,object,20,17\n");
+    const Running running = start_null();
+    const std::string run = folder.path().string();
+    ASSERT_TRUE(running.run("file.open", {{"path", run}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    for (const char* axis : {"scenes", "hours", "step"}) {
+        EXPECT_TRUE(running.program->parameters().set("training.axis", axis));
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    // Following opens the weights of a run, once there are some.
+    EXPECT_FALSE(running.run("training.follow", {{"folder", "/nowhere"}}));
+    ASSERT_TRUE(running.run("training.follow", {{"folder", run}}));
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().weights->name, "nano64");
+    std::filesystem::copy_file(LACT_ASSETS_DIR "/weights/nano128.safetensors",
+                               folder.path() / "weights.safetensors");
+    (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "checkpoint_step": 5})");
+    ASSERT_TRUE(running.run("file.open", {{"path", run}}));
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().weights->name, "nano128");
+    ASSERT_TRUE(running.run("training.close", {{"folder", run}}));
+    EXPECT_FALSE(running.run("training.close", {{"folder", run}}));
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    // A run's folder is no scene: what was open stays.
+    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
+}
+
+}  // namespace
+
+}  // namespace lact::app

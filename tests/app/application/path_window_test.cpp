@@ -1,0 +1,280 @@
+// The camera path in the window: its preview, its handle, its files.
+#include "app/document/session_file.h"
+#include "engine/core/files.h"
+#include "engine/scene/camera_track_json.h"
+#include "engine/session/scene_header.h"
+#include "engine/session/weight_files.h"
+#include "tests/app/application/running.h"
+#include "tests/app/cli/run_program.h"
+#include "tests/app/video/decode.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <set>
+
+#include <gtest/gtest.h>
+#include <imgui.h>
+
+namespace lact::app {
+
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::options_for;
+using test::Running;
+using test::start_null;
+
+void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
+    const auto done = running.run(id, with);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+void set(const Running& running, const char* id, const nlohmann::json& value) {
+    const auto done = running.program->parameters().set(id, value);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+Eigen::Vector3d position(const CameraKey& key) {
+    return key.pose.c2w.block<3, 1>(0, 3);
+}
+
+TEST(PathPreview, IsAnotherCamerasImageAndLeavesTheView) {
+    const Running running = start_null();
+    const Application& program = *running.program;
+    run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
+    const auto before = program.view().viewpoint().c2w;
+    set(running, "path.preview", true);
+    set(running, "path.time", 1.5);
+    EXPECT_EQ(program.view().viewpoint().c2w, before);
+    const auto answered = program.snapshot().answers.find("path.preview");
+    ASSERT_NE(answered, program.snapshot().answers.end());
+    const Frame* preview = answered->second->get<Frame>();
+    ASSERT_NE(preview, nullptr);
+    const Camera requested = program.view().path.evaluator()->at(1.5, program.snapshot().scene->size);
+    EXPECT_TRUE(preview->camera.c2w.isApprox(requested.c2w, 1e-12));
+    // Flown by the view itself, the same place gives the same picture.
+    set(running, "path.preview", false);
+    set(running, "path.time", 1.5);
+    EXPECT_FALSE(program.view().viewpoint().c2w.isApprox(before, 1e-3));
+    EXPECT_EQ(program.snapshot().frame->image.rgb, preview->image.rgb);
+    EXPECT_FALSE(program.snapshot().answers.contains("path.preview"));
+}
+
+TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
+    const Running running = start_null();
+    const Application& program = *running.program;
+    run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 0.4}});
+    set(running, "path.preview", true);
+    const auto before = program.view().viewpoint().c2w;
+    run(running, "path.play");
+    EXPECT_FALSE(program.view().path.playing);
+    EXPECT_NEAR(program.view().path.time, 0.4, 1e-9);
+    EXPECT_EQ(program.view().viewpoint().c2w, before);
+}
+
+TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
+    const Running running = start_null();
+    Application& program = *running.program;
+    run(running, "path.preset", {{"preset", "orbit"}});
+    run(running, "panel.show", {{"panel", "Overview"}});
+    run(running, "path.go_to_key", {{"key", 1}});
+    const auto key_at = program.overview_panel().path().key_position(1);
+    ASSERT_TRUE(key_at.has_value());
+    const auto frames = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            ASSERT_TRUE(program.shell().frame().has_value());
+        }
+    };
+    const CameraKey before = program.view().path.track.keys[1];
+    const Viewpoint eye = program.overview_panel().eye();
+    ImGuiIO& io = ImGui::GetIO();
+    io.AddMousePosEvent(key_at->x, key_at->y);
+    frames(4);
+    EXPECT_TRUE(program.overview_panel().path().takes_mouse());
+    io.AddMouseButtonEvent(0, true);
+    frames(3);
+    const ImVec2 drag{24, -10};
+    io.AddMousePosEvent(key_at->x + drag.x, key_at->y + drag.y);
+    frames(3);
+    io.AddMouseButtonEvent(0, false);
+    frames(3);
+    const CameraKey& after = program.view().path.track.keys[1];
+    const Eigen::Vector3d move = position(after) - position(before);
+    EXPECT_GT(move.norm(), 1e-3);
+    // In the plane that faces the overview's eye, to under the pointer; the overview itself has not turned.
+    EXPECT_NEAR(move.dot(eye.c2w.block<3, 1>(0, 2)) / move.norm(), 0, 2e-2);
+    EXPECT_EQ(program.overview_panel().eye().c2w, eye.c2w);
+    const auto moved_to = program.overview_panel().path().key_position(1);
+    ASSERT_TRUE(moved_to.has_value());
+    EXPECT_NEAR(moved_to->x - key_at->x, drag.x, 2);
+    EXPECT_NEAR(moved_to->y - key_at->y, drag.y, 2);
+    EXPECT_TRUE((after.pose.c2w.block<3, 3>(0, 0).isApprox(before.pose.c2w.block<3, 3>(0, 0), 1e-5)));
+    EXPECT_EQ(errors(program), 0);
+}
+
+TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
+    const Running running = start_null();
+    Application& program = *running.program;
+    run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 4}});
+    run(running, "panel.show", {{"panel", "Record"}});
+    const auto& keys = program.view().path.track.keys;
+    const std::vector<ImVec2> places = program.record_panel().timeline().key_places();
+    ASSERT_EQ(places.size(), keys.size());
+    const auto frames = [&](int count) {
+        for (int i = 0; i < count; ++i) {
+            ASSERT_TRUE(program.shell().frame().has_value());
+        }
+    };
+    const float second = (places.back().x - places.front().x) / 4;
+    ImGuiIO& io = ImGui::GetIO();
+    const auto drag = [&](ImVec2 from, float by) {
+        io.AddMousePosEvent(from.x, from.y);
+        frames(4);
+        io.AddMouseButtonEvent(0, true);
+        frames(3);
+        io.AddMousePosEvent(from.x + by, from.y);
+        frames(8);  // Held: it stays where it was dragged to.
+        io.AddMouseButtonEvent(0, false);
+        frames(3);
+    };
+    drag(places.back(), -0.1F * second);
+    EXPECT_NEAR(keys.back().time, 3.9, 0.06);
+    // The bar has got a new scale by now: the last key is at its end again.
+    const std::vector<ImVec2> now = program.record_panel().timeline().key_places();
+    EXPECT_NEAR(now.back().x, places.back().x, 1);
+    drag(now.back(), 0.25F * (now.back().x - now.front().x));
+    EXPECT_NEAR(keys.back().time, 3.9 * 1.25, 0.1);
+    EXPECT_EQ(errors(program), 0);
+}
+
+TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
+    const Running running = start_null();
+    run(running, "path.preset", {{"preset", "orbit"}});
+    const auto& keys = running.program->document().path.track.keys;
+    const Eigen::Matrix4d other = keys[2].pose.c2w;
+    nlohmann::json rows = nlohmann::json::array();
+    for (int row = 0; row < 4; ++row) {
+        rows.push_back({other(row, 0), other(row, 1), other(row, 2), other(row, 3)});
+    }
+    run(running, "path.set_key", {{"key", 1}, {"c2w", rows}});
+    EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
+    rows[0][0] = 7.0;
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", rows}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"c2w", "here"}}).has_value());
+    EXPECT_TRUE(keys[1].pose.c2w.isApprox(other, 1e-6));
+}
+
+TEST(PathFile, RenderShowsWhatTheWindowShows) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "path.json";
+    const auto seen = folder.path() / "seen.png";
+    {
+        const Running running = start_null();
+        run(running, "path.preset", {{"preset", "spiral"}, {"seconds", 1}});
+        run(running, "path.save", {{"path", path.string()}});
+        set(running, "path.time", 0.5);
+        run(running, "file.save_view", {{"path", seen.string()}});
+    }
+    const auto frames = folder.path() / "frames";
+    const auto render =
+        test::run_lactscope("render --scene " LACT_ASSETS_DIR "/scenes/bouquet --weights " LACT_ASSETS_DIR
+                            "/weights/nano64.safetensors --path " +
+                            path.string() + " --fps 2 --device cpu -o " + frames.string());
+    ASSERT_EQ(render.exit_code, 0) << render.err;
+    EXPECT_EQ(TemporaryFolder::names_in(frames),
+              (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));  // 0, 0.5 and 1 s
+    const auto window = test::decode_png(seen).image;
+    const auto command = test::decode_png(frames / "00001.png").image;
+    ASSERT_EQ(window.pixels.size(), command.pixels.size());
+    int largest = 0;
+    for (std::size_t i = 0; i < window.pixels.size(); ++i) {
+        largest = std::max(largest, std::abs(int(window.pixels[i]) - int(command.pixels[i])));
+    }
+    EXPECT_LE(largest, 1);  // Sums of other threads may round otherwise.
+}
+
+TEST(PathFile, OpenedBesideASceneWaitsForIt) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const std::string file = (folder.path() / "way.json").string();
+    run(running, "path.preset", {{"preset", "orbit"}});
+    const auto keys = running.program->document().path.track.keys.size();
+    run(running, "path.save", {{"path", file}});
+    run(running, "path.clear");
+    ASSERT_TRUE(running.program->document().path.track.keys.empty());
+    ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/scenes/parcel"}}).has_value());
+    run(running, "file.open", {{"path", file}});
+    EXPECT_EQ(running.program->snapshot().scene->name, "parcel");
+    EXPECT_EQ(running.program->document().path.track.keys.size(), keys);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(SavedImage, ReopensWhatMadeIt) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "view.png";
+    Eigen::Matrix4d stood;
+    {
+        const Running running = start_null("bouquet");
+        set(running, "rule.text", "ascent,steps=2");
+        run(running, "camera.next_held_out");
+        run(running, "file.save_view", {{"path", file.string()}});
+        stood = running.program->document().viewpoint().c2w;
+    }
+    const Running other = start_null("parcel");
+    run(other, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(other.program->snapshot().scene->name, "bouquet");
+    EXPECT_EQ(other.program->snapshot().state->rule, *parse_update_rule("ascent,steps=2"));
+    EXPECT_TRUE(other.program->document().viewpoint().c2w.isApprox(stood, 1e-9));
+    EXPECT_EQ(errors(*other.program), 0);
+}
+
+TEST(Scripts, MayOpenScripts) {
+    const TemporaryFolder folder;
+    const auto inner = folder.path() / "inner.json";
+    const auto outer = folder.path() / "outer.json";
+    std::ofstream(inner) << R"([{"set": "viewport.filter", "to": "bicubic"}, {"wait": "idle"}])";
+    std::ofstream(outer) << nlohmann::json::array(
+        {{{"action", "file.open"}, {"with", {{"path", inner.string()}}}},
+         {{"set", "viewport.filter"}, {"to", "nearest"}}});
+    const Running running = start_null();
+    run(running, "file.open", {{"path", outer.string()}});
+    // The inner one took the outer one's place, so its second step was never made.
+    EXPECT_EQ(running.program->document().filter, Enlargement::bicubic);
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
+    SceneRequest request;
+    request.path = LACT_ASSETS_DIR "/scenes/bouquet";
+    request.input_count = 5;
+    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    ASSERT_TRUE(weights.has_value());
+    const auto five = probe_scene(request, weights->config, default_size(weights->info), {});
+    ASSERT_TRUE(five.has_value());
+    auto limited = options_for("bouquet");
+    limited.compute.memory = five->needed;
+    Running running;
+    running.display = gfx::make_null({});
+    auto program = Application::create(*running.display, std::move(limited));
+    ASSERT_TRUE(program.has_value());
+    running.program = std::move(*program);
+    (void)running.program->settle(20);
+    EXPECT_GT(errors(*running.program), 0);
+    EXPECT_EQ(running.program->snapshot().scene, nullptr);
+    const auto offer = running.program->snapshot().offer;
+    ASSERT_TRUE(offer != nullptr);
+    EXPECT_EQ(offer->probe.offer.views, 5U);
+    run(running, "scene.open", {{"path", offer->request.path.string()}, {"views", offer->probe.offer.views}});
+    ASSERT_TRUE(running.program->snapshot().scene != nullptr);
+    EXPECT_EQ(running.program->snapshot().scene->inputs.size(), 5U);
+    EXPECT_EQ(running.program->snapshot().offer, nullptr);
+}
+
+}  // namespace
+
+}  // namespace lact::app

@@ -1,0 +1,510 @@
+// Sessions and recordings: what is saved is opened again, films are whole, exact and say what made them.
+#include "app/video/provenance.h"
+#include "engine/core/files.h"
+#include "engine/scene/camera_track_json.h"
+#include "tests/app/application/recording.h"
+#include "tests/app/application/running.h"
+#include "tests/app/cli/running_program.h"
+#include "tests/app/video/decode.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <random>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+using lact::test::TemporaryFolder;
+using test::errors;
+using test::Running;
+using test::start_null;
+
+constexpr const char* scene = LACT_ASSETS_DIR "/scenes/bouquet";
+
+/// A session that changes something in every quarter of a second.
+SessionFile small_session() {
+    SessionFile session;
+    session.scene = scene;
+    session.weights = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    session.script = nlohmann::json::parse(R"([
+        {"action": "camera.glide", "with": {"yaw": 40, "seconds": 0.5}},
+        {"at": 0.25}, {"action": "rule.ascent"}, {"at": 0.75}, {"set": "compare.divider", "to": 0.2, "over": 0.2}
+    ])");
+    return session;
+}
+
+Result<RecordedVideo> record_small(const std::filesystem::path& output, const std::string& what,
+                                   const SessionFile& session = small_session()) {
+    LACT_TRY(const test::RecordingProgram started, test::start_recording_program(640, 400));
+    RecordOptions record;
+    record.what = what;
+    record.fps = 8;
+    record.output = output;
+    return lact::app::record(*started.program, session, record, {});
+}
+
+bool no_vulkan() {
+    return !gfx::make_offscreen({}).has_value();
+}
+
+TEST(SessionFile, IsReadBackAsItWas) {
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.inputs = {3, 1, 4};
+    session.viewpoint = frame_all({});
+    session.viewpoint->scale = 2.5;
+    session.parameters = {{"matrix.layer", 2}};
+    CameraKey key;
+    session.track.keys = {key};
+    session.layout = "[Window]";
+    const auto file = folder.path() / "s.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const auto text = lact::read_file(file);
+    EXPECT_NE(text->find("asset:scenes/bouquet"), std::string::npos);
+    const auto read = load_session_file(file);
+    ASSERT_TRUE(read.has_value()) << read.error().message();
+    EXPECT_EQ(to_json(*read), to_json(session));
+}
+
+TEST(SessionFile, SaysWhatIsWrong) {
+    const auto refused = [](const char* text, const char* what) {
+        const auto session = session_from(nlohmann::json::parse(text), "s.json", "/");
+        ASSERT_FALSE(session.has_value()) << text;
+        EXPECT_NE(session.error().message().find(what), std::string::npos) << session.error().message();
+    };
+    refused("[]", "no session");
+    refused(R"({"lactscope_session": 99})", "version 99");
+    refused(R"({"lactscope_session": 1, "inputs": "all"})", "inputs");
+    refused(R"({"lactscope_session": 1, "parameters": []})", "parameters");
+    refused(R"({"lactscope_session": 1, "viewpoint": {"scale": -1}})", "viewpoint");
+    refused(R"({"lactscope_session": 1, "scene": "asset:scenes/nowhere"})", "nowhere");
+    refused(R"({"lactscope_session": 1, "track": {}})", "track");
+    refused(R"({"lactscope_session": -3})", "version -3");
+    refused(R"({"lactscope_session": 1, "inputs": [0, -1]})", "negative");
+    refused(R"({"lactscope_session": 1, "generated_seed": -5})", "negative");
+    refused(R"({"lactscope_session": 1, "viewpoint": {"lens": [1e300, 1, 1, 1, 0, 0]}})", "viewpoint");
+}
+
+TEST(Session, RestoresTheWindow) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    Viewpoint looked;
+    {
+        const Running running = start_null("parcel");
+        ASSERT_TRUE(running.run("rule.ascent").has_value());
+        ASSERT_TRUE(running.run("inputs.set", {{"views", {1, 5, 9}}}).has_value());
+        ASSERT_TRUE(running.run("camera.turn", {{"yaw", 33}}).has_value());
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}}).has_value());
+        ASSERT_TRUE(running.program->parameters().set("matrix.layer", 3).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        looked = running.program->document().viewpoint();
+        ASSERT_TRUE(running.run("file.save_session", {{"path", file.string()}}).has_value());
+        EXPECT_EQ(errors(*running.program), 0);
+    }
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    const Snapshot& now = running.program->snapshot();
+    EXPECT_EQ(now.scene->name, "parcel");
+    EXPECT_EQ(now.scene->inputs, (std::vector<std::size_t>{1, 5, 9}));
+    EXPECT_EQ(now.state->rule_text, "ascent");
+    EXPECT_TRUE(now.state->rule_switched);
+    EXPECT_EQ(running.program->document().matrix.layer, 3);
+    EXPECT_TRUE(running.program->document().viewpoint().c2w.isApprox(looked.c2w, 1e-12));
+    EXPECT_GT(running.program->document().path.track.keys.size(), 3U);
+}
+
+TEST(Session, ValuesThatNeedItsInputsAreRestoredAndOthersPassedOver) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    {
+        const Running running = start_null("parcel");
+        ASSERT_TRUE(running.run("inputs.all").has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        ASSERT_TRUE(running.program->parameters().set("weights.views", 20).has_value());
+        ASSERT_TRUE(running.run("file.save_session", {{"path", file.string()}}).has_value());
+    }
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(errors(*running.program), 0);
+        EXPECT_EQ(*running.program->parameters().get("weights.views"), 20);
+        // With fewer inputs the value is one that can be set again.
+        ASSERT_TRUE(running.run("inputs.set", {{"views", {0, 1, 2}}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(*running.program->parameters().get("weights.views"), 3);
+    }
+    auto session = load_session_file(file);
+    ASSERT_TRUE(session.has_value());
+    session->parameters["viewport.filter"] = "cubist";  // Comes before weights.views.
+    session->weights_sha256 = std::string(64, '0');
+    ASSERT_TRUE(save_session_file(file, *session).has_value());
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_EQ(*running.program->parameters().get("weights.views"), 20);
+    std::string said;
+    for (const LogEntry& entry : running.program->log().after(0)) {
+        said += entry.what + "\n";
+    }
+    EXPECT_NE(said.find("cubist"), std::string::npos) << said;
+    EXPECT_NE(said.find("other weights"), std::string::npos) << said;
+}
+
+TEST(Session, WhoseSceneIsGoneChangesNothing) {
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.scene = folder.path() / "nowhere";
+    const auto file = folder.path() / "session.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("path.preset", {{"preset", "dolly"}}).has_value());
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 1);
+    EXPECT_EQ(running.program->snapshot().scene->name, "parcel");
+    EXPECT_FALSE(running.program->document().path.track.keys.empty());
+}
+
+TEST(Session, ArgumentsOfTheWrongKindAreRefused) {
+    const Running running = start_null();
+    const auto refused = running.run("file.save_view", {{"path", 5}});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("not what it takes"), std::string::npos);
+    EXPECT_FALSE(running.run("file.open", {{"path", nlohmann::json::array()}}).has_value());
+}
+
+TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto first = record_small(folder.path() / "a.mp4", "window");
+    ASSERT_TRUE(first.has_value()) << first.error().message();
+    const auto second = record_small(folder.path() / "b.mp4", "window");
+    ASSERT_TRUE(second.has_value()) << second.error().message();
+    const auto video = test::decode_video(folder.path() / "a.mp4");
+    EXPECT_EQ(static_cast<int>(video.frames.size()), first->frames);
+    EXPECT_GE(first->frames, 8);  // the script takes 0.95 s at 8 frames a second
+    EXPECT_EQ(first->width, 640);
+    const auto other = test::decode_video(folder.path() / "b.mp4");
+    ASSERT_EQ(video.frames.size(), other.frames.size());
+    for (std::size_t i = 0; i < video.frames.size(); ++i) {
+        EXPECT_EQ(video.frames[i].pixels, other.frames[i].pixels) << i;
+    }
+    EXPECT_NE(video.frames.front().pixels, video.frames[2].pixels);
+    EXPECT_NE(video.frames[2].pixels, video.frames.back().pixels);
+    const auto about = read_provenance(folder.path() / "a.mp4");
+    ASSERT_TRUE(about.has_value()) << about.error().message();
+    EXPECT_EQ(about->at("scene"), "bouquet");
+    EXPECT_NE(about->at("weights").find("sha256"), std::string::npos);
+    // Dropped on a window it opens again.
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("file.open", {{"path", (folder.path() / "a.mp4").string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
+    EXPECT_EQ(running.program->snapshot().state->rule_text, "ascent");  // its script ran, too
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Record, AGifCarriesItsSessionToo) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "a.gif";
+    const auto recorded = record_small(file, "window");
+    ASSERT_TRUE(recorded.has_value()) << recorded.error().message();
+    EXPECT_EQ(recorded->encoder, "gif");
+    const auto video = test::decode_video(file);
+    EXPECT_EQ(static_cast<int>(video.frames.size()), recorded->frames);
+    EXPECT_EQ(video.frames.front().width, 640);
+    EXPECT_NE(video.frames.front().pixels, video.frames.back().pixels);
+    const auto about = read_provenance(file);
+    ASSERT_TRUE(about.has_value()) << about.error().message();
+    EXPECT_EQ(about->at("recorded"), "window");
+    const Running running = start_null("parcel");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
+    EXPECT_EQ(running.program->snapshot().state->rule_text, "ascent");
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Record, AVideoWithoutANameHasTheFormatThatWasChosen) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    auto options = test::options_for("bouquet");
+    options.program = LACT_PROGRAM;
+    const Running running = test::start(gfx::make_null({}), std::move(options));
+    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+             {"record.seconds", 0.25}, {"record.fps", 8}, {"record.width", 320}, {"record.height", 240}}) {
+        ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
+    }
+    EXPECT_FALSE(running.program->parameters().set("record.format", "avi").has_value());
+    const auto here = std::filesystem::current_path();
+    std::filesystem::current_path(folder.path());
+    for (const char* format : {"gif", "png"}) {
+        EXPECT_TRUE(running.program->parameters().set("record.format", format).has_value());
+        EXPECT_TRUE(running.run("record.start").has_value());
+        EXPECT_TRUE(running.program->settle().has_value());
+    }
+    std::filesystem::current_path(here);
+    EXPECT_EQ(errors(*running.program), 0);
+    std::size_t videos = 0;
+    std::size_t folders = 0;
+    for (const std::string& name : folder.names()) {
+        const auto path = folder.path() / name;
+        if (std::filesystem::is_directory(path)) {
+            ++folders;
+            EXPECT_EQ(TemporaryFolder::names_in(path).size(), 2U);
+        } else {
+            ++videos;
+            EXPECT_EQ(path.extension(), ".gif");
+            EXPECT_EQ(test::decode_video(path).frames.size(), 2U);
+        }
+    }
+    EXPECT_EQ(videos, 1U);
+    EXPECT_EQ(folders, 1U);
+}
+
+TEST(Record, FliesThePathOfTheSessionExactly) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "dolly"}, {"seconds", 1}}).has_value());
+        session.track = running.program->document().path.track;
+    }
+    const auto video = record_small(folder.path() / "frames", "view", session);
+    ASSERT_TRUE(video.has_value()) << video.error().message();
+    EXPECT_EQ(video->frames, 9);   // 0, 1/8, ..., 1 s
+    EXPECT_EQ(video->width, 640);  // The view alone is as large as the film.
+    EXPECT_EQ(video->height, 400);
+    EXPECT_EQ(folder.names().count("frames"), 1U);
+}
+
+TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    session.parameters = {{"path.preview", true}};  // Of the window that is being worked in; films fly.
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}, {"seconds", 0.5}}).has_value());
+        session.track = running.program->document().path.track;
+        ASSERT_TRUE(session.track.loop);
+    }
+    const auto video = record_small(folder.path() / "frames", "view", session);
+    ASSERT_TRUE(video.has_value()) << video.error().message();
+    EXPECT_EQ(video->frames, 4);  // 0, 1/8, 2/8, 3/8 s: at 4/8 s it is back.
+    std::set<std::string> different;
+    for (const std::string& name : TemporaryFolder::names_in(folder.path() / "frames")) {
+        const auto pixels = test::decode_png(folder.path() / "frames" / name).image.pixels;
+        different.emplace(pixels.begin(), pixels.end());
+    }
+    EXPECT_EQ(different.size(), 4U);
+}
+
+TEST(Record, ProgressRisesToTheEnd) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto started = test::start_recording_program(320, 240);
+    ASSERT_TRUE(started.has_value()) << started.error().message();
+    Application& program = *started->program;
+    SessionFile session = small_session();
+    session.script =
+        nlohmann::json::parse(R"([{"wait": 0.5}, {"set": "compare.divider", "to": 0.1, "over": 0.5}])");
+    RecordOptions record;
+    record.fps = 4;
+    record.output = folder.path() / "film.gif";
+    std::vector<double> told;
+    Job job;
+    job.report = [&](std::string_view stage, double fraction) {
+        if (stage == "recording") {
+            told.push_back(fraction);
+        }
+    };
+    const auto video = lact::app::record(program, session, record, job);
+    ASSERT_TRUE(video.has_value()) << video.error().message();
+    ASSERT_EQ(static_cast<int>(told.size()), video->frames);
+    EXPECT_LT(told.front(), 0.5);
+    EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
+    EXPECT_EQ(told.back(), 1);
+}
+
+TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto path = folder.file("ngp.json", R"({"path": [
+        {"R": [0, 0, 0, 1], "T": [0.5, 0.5, 0.5], "fov": 50, "timestamp": 0},
+        {"R": [0, 0, 0, 1], "T": [0.9, 0.5, 0.5], "fov": 50, "timestamp": 1}]})");
+    CameraTrack shown;
+    {
+        const Running running = start_null("bouquet");
+        ASSERT_TRUE(running.run("path.load", {{"path", path.string()}}).has_value());
+        shown = running.program->document().path.track;
+    }
+    const auto started = test::start_recording_program(320, 240);
+    ASSERT_TRUE(started.has_value()) << started.error().message();
+    Application& program = *started->program;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    RecordOptions record;
+    record.fps = 2;
+    record.seconds = 0.5;
+    record.path = path;
+    record.output = folder.path() / "film.gif";
+    const auto video = lact::app::record(program, session, record, {});
+    ASSERT_TRUE(video.has_value()) << video.error().message();
+    const CameraTrack& flown = program.view().path.track;
+    ASSERT_EQ(flown.keys.size(), shown.keys.size());
+    for (std::size_t i = 0; i < shown.keys.size(); ++i) {
+        EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);
+    }
+    // And the film says so: what made it can be opened again.
+    const auto about = read_provenance(folder.path() / "film.gif");
+    ASSERT_TRUE(about.has_value());
+    EXPECT_NE(about->at("session").find("\"track\""), std::string::npos);
+    EXPECT_NE(about->at("session").find("path.play"), std::string::npos);
+}
+
+TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    EXPECT_FALSE(record_small(folder.path() / "film.avi", "window").has_value());
+    EXPECT_FALSE(record_small(folder.path() / "no/folder/film.mp4", "window").has_value());
+    SessionFile broken = small_session();
+    broken.script = nlohmann::json::parse(R"([{"action": "rule.set", "with": {"rule": "nonsense"}}])");
+    const auto refused = record_small(folder.path() / "film.mp4", "window", broken);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("nonsense"), std::string::npos) << refused.error().message();
+    broken.script = nlohmann::json::parse(R"([{"action": "nothing"}])");
+    EXPECT_FALSE(record_small(folder.path() / "film.mp4", "window", broken).has_value());
+    EXPECT_TRUE(folder.names().empty());
+}
+
+TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    std::mt19937 random(7);
+    for (int i = 0; i < 20; ++i) {
+        const auto video = folder.path() / ("film" + std::to_string(i) + ".mp4");
+        test::RunningProgram program({"record", "--scene", scene, "--seconds", "0.5", "--fps", "8",
+                                      "--window", "320x240", "--device", "cpu", "-o", video.string()},
+                                     (folder.path() / "errors").string());
+        const std::chrono::milliseconds moment(200 + random() % 2500);
+        std::this_thread::sleep_for(moment);
+        program.signal(SIGKILL);
+        (void)program.wait();
+        if (std::filesystem::exists(video)) {
+            EXPECT_EQ(test::decode_video(video).frames.size(), 4U) << i;
+        }
+    }
+}
+
+TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    auto options = test::options_for("bouquet");
+    options.program = LACT_PROGRAM;
+    const Running running = test::start(gfx::make_null({}), std::move(options));
+    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+             {"record.seconds", 0.5}, {"record.fps", 8}, {"record.width", 640}, {"record.height", 400}}) {
+        ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
+    }
+    EXPECT_FALSE(running.run("record.stop").has_value());
+    const auto video = folder.path() / "film.mp4";
+    ASSERT_TRUE(running.run("record.start", {{"path", video.string()}}).has_value());
+    EXPECT_FALSE(running.run("record.start", {{"path", video.string()}}).has_value());  // one at a time
+    ASSERT_TRUE(running.program->settle().has_value());
+    ASSERT_TRUE(std::filesystem::exists(video));
+    EXPECT_EQ(test::decode_video(video).frames.size(), 4U);
+    EXPECT_EQ(errors(*running.program), 0);
+    ASSERT_TRUE(running.program->parameters().set("record.seconds", 600).has_value());
+    const auto stopped = folder.path() / "stopped.mp4";
+    ASSERT_TRUE(running.run("record.start", {{"path", stopped.string()}}).has_value());
+    ASSERT_TRUE(running.run("record.stop").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"film.mp4"}));
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Path, IsEditedByItsActions) {
+    const Running running = start_null();
+    const PathState& path = running.program->document().path;
+    EXPECT_FALSE(running.run("path.play").has_value());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(running.run("path.add_key").has_value());
+        ASSERT_TRUE(running.run("camera.turn", {{"yaw", 30}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+    }
+    ASSERT_EQ(path.track.keys.size(), 3U);
+    EXPECT_TRUE(
+        running.run("path.set_key", {{"key", 1}, {"time", 3}, {"fov", 30}, {"easing", "hold"}}).has_value());
+    EXPECT_EQ(path.track.keys[1].time, 3);
+    EXPECT_EQ(path.track.keys[1].easing, Easing::hold);
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"time", 100}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 7}}).has_value());
+    EXPECT_FALSE(running.run("path.set_key", {{"key", 1}, {"easing", "bouncy"}}).has_value());
+    ASSERT_TRUE(running.run("path.go_to_key", {{"key", 0}}).has_value());
+    EXPECT_TRUE(running.program->document().viewpoint().c2w.isApprox(path.track.keys[0].pose.c2w, 1e-9));
+    // One evaluator: what the window shows at a time is what the command would.
+    ASSERT_TRUE(running.program->parameters().set("path.time", 1.25).has_value());
+    const TrackPose pose = path.evaluator()->at(1.25);
+    EXPECT_TRUE(running.program->document().viewpoint().c2w.isApprox(pose.c2w, 1e-12));
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "path.json";
+    ASSERT_TRUE(running.run("path.save", {{"path", file.string()}}).has_value());
+    const auto saved = read_camera_track(file);
+    ASSERT_TRUE(saved.has_value());
+    EXPECT_TRUE(TrackEvaluator::make(*saved)->at(1.25).c2w.isApprox(pose.c2w, 1e-12));
+    ASSERT_TRUE(running.run("path.remove_key", {{"key", 2}}).has_value());
+    EXPECT_EQ(path.track.keys.size(), 2U);
+    ASSERT_TRUE(running.run("path.load", {{"path", file.string()}}).has_value());
+    EXPECT_EQ(path.track.keys.size(), 3U);
+    ASSERT_TRUE(running.run("path.clear").has_value());
+    EXPECT_TRUE(path.track.keys.empty());
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    ASSERT_TRUE(running.run("camera.glide", {{"yaw", 50}, {"seconds", 0.6}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    EXPECT_GE(path.track.keys.size(), 2U);
+    ASSERT_TRUE(running.run("path.play").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_FALSE(path.playing);
+    EXPECT_NEAR(path.time, path.track.keys.back().time, 1e-9);
+}
+
+}  // namespace
+
+}  // namespace lact::app

@@ -1,0 +1,56 @@
+#pragma once
+
+#include "app/application/application.h"
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include <gtest/gtest.h>
+
+namespace lact::app::test {
+
+/// A program on a display, with the settings of nobody.
+struct Running {
+    std::unique_ptr<gfx::Display> display;
+    std::unique_ptr<Application> program;  ///< Ends before its display.
+
+    [[nodiscard]] Result<void> run(const std::string& id,
+                                   const nlohmann::json& with = nlohmann::json::object()) const {
+        return program->commands().run(id, with);
+    }
+};
+
+inline ApplicationOptions options_for(const std::string& scene) {
+    ApplicationOptions options;
+    options.compute.device = "cpu";
+    options.paths = {LACT_ASSETS_DIR "/weights/nano64.safetensors", LACT_ASSETS_DIR "/scenes/" + scene};
+    return options;
+}
+
+inline Running start(std::unique_ptr<gfx::Display> display, ApplicationOptions options) {
+    Running running;
+    running.display = std::move(display);
+    auto program = Application::create(*running.display, std::move(options));
+    EXPECT_TRUE(program.has_value()) << program.error().message();
+    if (program) {
+        running.program = std::move(*program);
+        const auto settled = running.program->settle();
+        EXPECT_TRUE(settled.has_value()) << settled.error().message();
+    }
+    return running;
+}
+
+inline Running start_null(const std::string& scene = "bouquet") {
+    return start(gfx::make_null({}), options_for(scene));
+}
+
+inline int errors(const Application& program) {
+    int count = 0;
+    for (const LogEntry& entry : program.log().after(0)) {
+        count += entry.severity == Severity::error ? 1 : 0;
+    }
+    return count;
+}
+
+}  // namespace lact::app::test

@@ -1,0 +1,191 @@
+// `lactscope inspect` from outside: the check's rows and what the looks write.
+#include "app/cli/inspect_command.h"
+#include "app/figures/heat_image.h"
+#include "engine/scene/image.h"
+#include "tests/app/cli/run_program.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <numeric>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+using lact::test::TemporaryFolder;
+using nlohmann::json;
+using test::ProgramRun;
+using test::run_lactscope;
+
+std::string golden(const std::string& name) {
+    const char* dir = std::getenv("LACT_GOLDEN_DIR");
+    return (dir != nullptr && *dir != '\0' ? std::string(dir) : LACT_TESTS_DIR "/golden") + "/" + name +
+           "_weights.safetensors";
+}
+
+const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+
+json checked(const std::string& options) {
+    const ProgramRun run = run_lactscope("inspect --check --json " + options);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    return json::parse(run.out);  // fails if anything else went to stdout
+}
+
+/// Every row is "ok" within its tolerance, or says why it does not apply; returns how many do not.
+int expect_sound(const json& result) {
+    int not_applicable = 0;
+    double largest = 0;
+    for (const json& row : result.at("rows")) {
+        EXPECT_TRUE(row.at("layer").is_number_integer() && row.at("head").is_number_integer());
+        const auto status = row.at("status").get<std::string>();
+        if (status.starts_with("n/a: ")) {
+            ++not_applicable;
+            EXPECT_TRUE(row.at("rel").is_null());
+            continue;
+        }
+        EXPECT_EQ(status, "ok") << row.dump();
+        EXPECT_EQ(row.at("tolerance"), 1e-4);
+        EXPECT_LE(row.at("rel").get<double>(), 1e-4) << row.dump();
+        EXPECT_GT(row.at("rel").get<double>(), 0) << row.dump();
+        EXPECT_LE(row.at("rel_fp64").get<double>(), 1e-9) << row.dump();
+        largest = std::max(largest, row.at("rel").get<double>());
+    }
+    EXPECT_EQ(result.at("max_rel").get<double>(), largest);
+    return not_applicable;
+}
+
+TEST(InspectCheck, BundledWeightsRunEveryPreset) {
+    const json result = checked("--inputs 3");  // What the program opens with.
+    EXPECT_EQ(result.at("rows").size(), 10U * 6 * 2);
+    EXPECT_EQ(expect_sound(result), 0);
+    EXPECT_EQ(result.at("scene"), "yellow_car");
+    EXPECT_EQ(result.at("rows")[0].at("preset"), "baseline");
+    const json other = checked("--inputs 3 --weights " + nano64);
+    EXPECT_EQ(other.at("rows").size(), 10U * 6 * 4);
+    EXPECT_EQ(expect_sound(other), 0);
+}
+
+TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
+    if (!std::filesystem::exists(golden("lact_nvs_model_a"))) {
+        GTEST_SKIP() << "golden: SKIPPED no " << golden("lact_nvs_model_a");
+    }
+    const json a = checked("--inputs 3 --size 32 --weights " + golden("lact_nvs_model_a"));
+    EXPECT_EQ(a.at("rows").size(), 10U * 3);
+    EXPECT_EQ(expect_sound(a), 4 * 3);  // variants 3 to 6: d_h is 2 d_in
+    const json variants = checked("--inputs 2 --size 24x16 --weights " + golden("lact_nvs_model_variants"));
+    EXPECT_EQ(expect_sound(variants), 0);
+}
+
+TEST(InspectCheck, OneRuleAndManySteps) {
+    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9 --weights " + nano64);
+    EXPECT_EQ(result.at("rows").size(), 6U * 4);
+    EXPECT_EQ(expect_sound(result), 0);
+    EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
+    EXPECT_TRUE(result.at("rows")[0].at("step_by_step").get<bool>());
+}
+
+TEST(InspectCheck, ARowOutOfToleranceIsAFailure) {
+    EquivalenceRow row;
+    row.status = "ok";
+    EXPECT_TRUE(verdict(std::array{row}).has_value());
+    EquivalenceRow refused = row;
+    refused.status = "n/a: a reason";
+    EXPECT_TRUE(verdict(std::array{row, refused}).has_value());
+    row.status = "out of tolerance";
+    const auto failed = verdict(std::array{row, refused});
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_NE(failed.error().what.find("1 of 2"), std::string::npos);
+}
+
+json mode(const std::string& what, const std::string& options, const TemporaryFolder& folder) {
+    const ProgramRun run = run_lactscope("inspect --inputs 3 --json --weights " + nano64 + " --what " + what +
+                                         " -o " + (folder.path() / what).string() + " " + options);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    json result = json::parse(run.out);
+    std::set<std::string> named;
+    for (const json& file : result.at("files")) {
+        const auto name = file.get<std::string>();
+        named.insert(name);
+        if (name.ends_with(".png")) {
+            const auto image = load_image(folder.path() / what / name);
+            EXPECT_TRUE(image.has_value()) << name;
+        }
+    }
+    EXPECT_EQ(named, TemporaryFolder::names_in(folder.path() / what));
+    EXPECT_TRUE(named.contains(what + ".safetensors"));
+    return result;
+}
+
+std::vector<int> shape(const json& result, const char* name) {
+    return result.at("figures").at("shapes").at(name).get<std::vector<int>>();
+}
+
+TEST(Inspect, EveryLookWritesImagesTensorsAndFigures) {
+    const TemporaryFolder folder;
+    const json inputs = mode("inputs", "--layer 1 --head 2", folder);
+    EXPECT_EQ(shape(inputs, "k"), (std::vector{3 * 64, 64}));
+    EXPECT_EQ(shape(inputs, "q"), (std::vector{64, 64}));
+    EXPECT_EQ(mode("weights", "", folder).at("figures").at("norms").size(), 6U * 4 * 3);
+    const json spectrum = mode("spectrum", "", folder);
+    EXPECT_EQ(spectrum.at("figures").at("spectra").size(), 3U);
+    EXPECT_EQ(spectrum.at("figures").at("inner_loss").at("rule").size(), 2U);
+    const json state = mode("state", "--layer 0", folder);
+    EXPECT_EQ(state.at("layer"), 0);
+    EXPECT_EQ(state.at("figures").at("difference").at("status"), "ok");
+    EXPECT_EQ(mode("rates", "", folder).at("figures").at("W1").size(), 3U * 64);
+}
+
+TEST(Inspect, SharesSumToOneAndCausesComeFromRealSetUps) {
+    const TemporaryFolder folder;
+    for (const char* side : {"value", "key"}) {
+        const json one = mode("attention", std::string("--view 5 --pixel 20,30 --side ") + side, folder);
+        EXPECT_EQ(one.at("view"), 5);
+        EXPECT_EQ(one.at("patch").get<std::vector<int>>(), (std::vector{2, 3}));
+        const json& figures = one.at("figures");
+        EXPECT_EQ(figures.at("side"), side);
+        EXPECT_EQ(figures.at("weights")[0].size(), 3U * 64);
+        const auto shares = figures.at("shares").get<std::vector<double>>();
+        EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), figures.at("s0").get<double>()), 1, 1e-3);
+    }
+    EXPECT_EQ(mode("shares", "", folder).at("figures").at("shares").size(), 3U);
+    const json causes = mode("causal", "--view 5", folder).at("figures").at("without");
+    ASSERT_EQ(causes.size(), 3U);
+    for (const json& one : causes) {
+        EXPECT_GT(one.at("mean_difference").get<double>(), 0);
+    }
+}
+
+TEST(HeatImage, ColoursSayTheSign) {
+    const std::vector<double> values{-1, 0, 1, 0.5};
+    const Image8 image = heat_image(values, 2, 3, Colours::diverging, 1);
+    EXPECT_EQ(image.width, 6);
+    EXPECT_EQ(image.height, 6);
+    const auto at = [&](int x, int y) {
+        return std::span(image.pixels)
+            .subspan((static_cast<std::size_t>(y) * 6 + static_cast<std::size_t>(x)) * 3, 3);
+    };
+    EXPECT_LT(at(0, 0)[0], at(0, 0)[2]);  // blue
+    EXPECT_EQ(at(3, 0)[0], at(3, 0)[2]);  // grey
+    EXPECT_GT(at(0, 3)[0], at(0, 3)[2]);  // red
+    EXPECT_EQ(largest_magnitude(values), 1);
+    EXPECT_EQ(largest_magnitude(std::vector<double>{0, 0}), 1);
+}
+
+TEST(HeatImage, NumbersNearZeroLetThePhotoThrough) {
+    const Image8 photo{4, 2, 3, std::vector<std::uint8_t>(std::size_t{4} * 2 * 3, 200)};
+    const Image8 image = heat_over_photo(photo, std::vector<double>{0, 1}, 1, 2, Colours::diverging, 1);
+    EXPECT_EQ(image.pixels[0], 120);  // dimmed
+    EXPECT_NE(image.pixels[std::size_t{3} * 3], 120);
+}
+
+}  // namespace
+
+}  // namespace lact::app

@@ -1,0 +1,134 @@
+#include "app/document/open_target.h"
+
+#include "app/video/gif_writer.h"
+#include "tests/support/temporary_folder.h"
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+TEST(OpenDispatch, KnowsTheBundledScenesAndWeights) {
+    const std::filesystem::path assets = LACT_ASSETS_DIR;
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet").kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/").kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/opencv_cameras.json").kind, OpenKind::scene);
+    const OpenTarget weights = dispatch_path(assets / "weights/nano64.safetensors");
+    EXPECT_EQ(weights.kind, OpenKind::weights);
+    EXPECT_EQ(weights.path, assets / "weights/nano64.safetensors");
+    EXPECT_TRUE(weights.sentence.empty());
+}
+
+TEST(OpenDispatch, TellsJsonFilesApart) {
+    const test::TemporaryFolder folder;
+    EXPECT_EQ(dispatch_path(folder.file("tour.json", R"([{"wait": "idle"}])")).kind, OpenKind::script);
+    EXPECT_EQ(dispatch_path(folder.file("empty.json", "[]")).kind, OpenKind::script);
+    EXPECT_EQ(dispatch_path(folder.file("transforms_test.json", R"({"frames": []})")).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(folder.file("cameras.json", R"([{"w2c": [], "file_path": "a.png"}])")).kind,
+              OpenKind::scene);
+    EXPECT_EQ(dispatch_path(folder.file("other.json", "{}")).kind, OpenKind::unknown);
+    EXPECT_EQ(dispatch_path(folder.file("broken.json", "[1")).kind, OpenKind::unknown);
+    EXPECT_EQ(dispatch_path(folder.file("W.SafeTensors", "x")).kind, OpenKind::weights);
+    EXPECT_EQ(dispatch_path(folder.file("w.pt", "x")).kind, OpenKind::weights);
+}
+
+TEST(OpenDispatch, RecordedGifsAreSessions) {
+    using namespace std::string_literals;
+    const test::TemporaryFolder folder;
+    const std::string head = "GIF89a\1\0\1\0\0\0\0"s;
+    const std::string image = "\x2C\0\0\0\0\1\0\1\0\0\2\2D\1\0;"s;
+    const auto kind = [&](const std::string& comment) {
+        return dispatch_path(folder.file("film.GIF", head + gif_comment_block(comment) + image)).kind;
+    };
+    EXPECT_EQ(kind(R"({"session": "{}"})"), OpenKind::session);
+    EXPECT_EQ(kind(R"({"rule": "ascent"})"), OpenKind::unknown);
+    EXPECT_EQ(kind("by hand"), OpenKind::unknown);
+}
+
+TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
+    const test::TemporaryFolder folder;
+    (void)folder.file("a.png", "x");
+    (void)folder.file("b.JPG", "x");
+    const OpenTarget few = dispatch_path(folder.path());
+    EXPECT_EQ(few.kind, OpenKind::unknown);
+    EXPECT_NE(few.sentence.find("holds 2 photos"), std::string::npos) << few.sentence;
+    EXPECT_NE(few.sentence.find("at least 3"), std::string::npos) << few.sentence;
+    (void)folder.file("c.jpeg", "x");
+    (void)folder.file("notes.txt", "x");
+    const OpenTarget photos = dispatch_path(folder.path());
+    EXPECT_EQ(photos.kind, OpenKind::photos);
+    EXPECT_EQ(photos.path, folder.path());
+    EXPECT_EQ(photos.photos, 3U);
+    const test::TemporaryFolder capture;
+    std::filesystem::copy(folder.path(), capture.path() / "images");
+    EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::photos);
+    EXPECT_EQ(dispatch_path(capture.path()).photos, 3U);
+    (void)capture.file("transforms.json", R"({"frames": []})");
+    EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap").kind, OpenKind::scene);
+    // Its poses are in the folder above.
+    const OpenTarget images = dispatch_path(std::filesystem::path(LACT_TESTS_DIR) / "data/colmap/images");
+    EXPECT_EQ(images.kind, OpenKind::unknown);
+    EXPECT_NE(images.why.find("open the folder above"), std::string::npos) << images.why;
+}
+
+TEST(OpenDispatch, PointsAtPhotosThatLieElsewhereOrAreNotRead) {
+    const test::TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path() / "capture/frames");
+    (void)folder.file("a.heic", "x");
+    (void)folder.file("b.webp", "x");
+    const OpenTarget heic = dispatch_path(folder.path());
+    EXPECT_EQ(heic.kind, OpenKind::unknown);
+    EXPECT_TRUE(heic.is_folder);
+    EXPECT_NE(heic.why.find("2 pictures of a kind that cannot be read"), std::string::npos) << heic.why;
+    for (const char* name : {"1.jpg", "2.jpg", "3.jpg"}) {
+        (void)folder.file("capture/frames/" + std::string(name), "x");
+    }
+    const OpenTarget deeper = dispatch_path(folder.path() / "capture");
+    EXPECT_NE(deeper.why.find("3 photos lie in its folder frames"), std::string::npos) << deeper.why;
+}
+
+TEST(OpenDispatch, UnderstandsWhatPeopleTypeAndPaste) {
+    EXPECT_EQ(typed_path("  /a b \n"), "/a b");
+    EXPECT_EQ(typed_path("file:///a%20b/%C3%BC.json"), "/a b/\xC3\xBC.json");
+    EXPECT_EQ(typed_path("file://localhost/a%2"), "/a%2");
+    EXPECT_EQ(typed_path("file:///50%"), "/50%");
+    EXPECT_EQ(typed_path("~x"), "~x");
+    EXPECT_EQ(typed_path(" "), "");
+    const char* home = std::getenv("HOME");
+    if (home != nullptr) {
+        EXPECT_EQ(typed_path("~/x"), std::string(home) + "/x");
+        EXPECT_EQ(typed_path("~"), home);
+    }
+}
+
+TEST(OpenDispatch, KnowsCameraPaths) {
+    const test::TemporaryFolder folder;
+    const auto kind = [&](const char* text) { return dispatch_path(folder.file("path.json", text)).kind; };
+    EXPECT_EQ(kind(R"({"format": "lactscope-camera-track", "version": 1, "keys": []})"),
+              OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"path": [{"R": [0, 0, 0, 1], "T": [0, 0, 0]}], "time": 0})"), OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"keyframes": [], "camera_path": []})"), OpenKind::camera_path);
+    EXPECT_EQ(kind(R"({"path": "a/b", "format": "another"})"), OpenKind::unknown);
+}
+
+TEST(OpenDispatch, SaysWhatIsUnderstoodWhereItDoesNotKnow) {
+    const test::TemporaryFolder folder;
+    for (const auto& path : {folder.path(), folder.path() / "none", folder.file("photo.png", "x"),
+                             folder.file("broken.json", "[1"), std::filesystem::path()}) {
+        const OpenTarget target = dispatch_path(path);
+        EXPECT_EQ(target.kind, OpenKind::unknown) << path;
+        EXPECT_NE(target.sentence.find("opencv_cameras.json"), std::string::npos);
+        EXPECT_NE(target.sentence.find(".safetensors"), std::string::npos);
+        EXPECT_NE(target.sentence.find(path.string()), std::string::npos);
+    }
+}
+
+}  // namespace
+
+}  // namespace lact::app

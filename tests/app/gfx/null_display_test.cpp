@@ -1,0 +1,130 @@
+#include "tests/app/gfx/panels.h"
+
+#include <chrono>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace lact::gfx {
+
+namespace {
+
+int sum(const std::vector<int>& counts) {
+    int total = 0;
+    for (int count : counts) {
+        total += count;
+    }
+    return total;
+}
+
+TEST(NullDisplay, OpensEveryPanel) {
+    const auto display = make_null({});
+    Shell shell(*display);
+    const auto sample = std::make_shared<test::Sample>();
+    test::add_sample_panels(shell, sample);
+    for (const Panel& panel : std::vector<Panel>(shell.panels())) {
+        ASSERT_TRUE(shell.show_panel(panel.title));
+        for (int i = 0; i < 4; ++i) {
+            ASSERT_TRUE(shell.frame().has_value());
+        }
+    }
+    for (std::size_t i = 0; i < sample->drawn.size(); ++i) {
+        EXPECT_GT(sample->drawn[i], 0) << shell.panels()[i].title;
+    }
+    EXPECT_FALSE(shell.show_panel("No such panel"));
+}
+
+TEST(NullDisplay, ClosedPanelsAreNotDrawn) {
+    const auto display = make_null({});
+    Shell shell(*display);
+    const auto sample = std::make_shared<test::Sample>();
+    test::add_sample_panels(shell, sample);
+    for (const Panel& panel : std::vector<Panel>(shell.panels())) {
+        shell.show_panel(panel.title, false);
+    }
+    ASSERT_TRUE(shell.frame().has_value());
+    EXPECT_EQ(sum(sample->drawn), 0);
+}
+
+TEST(NullDisplay, NoFrameWhileNothingHappensAndOneAfterAWake) {
+    const auto display = make_null({});
+    Shell shell(*display);
+    for (int i = 0; i < 40; ++i) {
+        ASSERT_TRUE(shell.step(0.05).has_value());
+    }
+    const auto before = shell.frames();
+    EXPECT_GT(before, 0U);
+    for (int i = 0; i < 3; ++i) {
+        const auto drew = shell.step(0.1);
+        ASSERT_TRUE(drew.has_value());
+        EXPECT_FALSE(*drew);
+    }
+    EXPECT_EQ(shell.frames(), before);
+    std::thread other([&] { shell.wake(); });
+    const auto drew = shell.step(std::nullopt);
+    other.join();
+    ASSERT_TRUE(drew.has_value());
+    EXPECT_TRUE(*drew);
+    EXPECT_EQ(shell.frames(), before + 1);
+}
+
+TEST(NullDisplay, TexturesAreFreedAndMayOutliveTheCanvas) {
+    Texture survivor;
+    {
+        const auto display = make_null({});
+        {
+            Texture one;
+            ASSERT_TRUE(display->canvas().upload(one, test::ramp_image(8, 4)).has_value());
+            EXPECT_EQ(display->canvas().textures(), 1);
+            EXPECT_EQ(one.width(), 8);
+            EXPECT_NE(one.id(), 0U);
+        }
+        EXPECT_EQ(display->canvas().textures(), 0);
+        ASSERT_TRUE(display->canvas().upload(survivor, test::wave_matrix(3, 5), 3, 5).has_value());
+        EXPECT_EQ(survivor.height(), 3);
+        EXPECT_EQ(survivor.id(), 0U);
+    }
+    survivor = Texture();
+}
+
+TEST(NullDisplay, RefusesTexturesThatDoNotFit) {
+    const auto display = make_null({});
+    Texture texture;
+    const auto image = display->canvas().upload(texture, Image8{4, 4, 3, std::vector<std::uint8_t>(47)});
+    ASSERT_FALSE(image.has_value());
+    EXPECT_NE(image.error().what.find("47"), std::string::npos);
+    EXPECT_FALSE(display->canvas().upload(texture, std::vector<float>(5), 2, 3).has_value());
+    EXPECT_FALSE(bool(texture));
+}
+
+TEST(NullDisplay, LayoutComesBack) {
+    std::string stored;
+    {
+        const auto display = make_null({});
+        Shell shell(*display);
+        test::add_sample_panels(shell, std::make_shared<test::Sample>());
+        ASSERT_TRUE(shell.frame().has_value());
+        ASSERT_TRUE(shell.frame().has_value());
+        stored = shell.layout();
+    }
+    EXPECT_NE(stored.find("Viewport"), std::string::npos);
+    const auto display = make_null({});
+    Shell shell(*display, {Theme::light, 1.0F, stored});
+    test::add_sample_panels(shell, std::make_shared<test::Sample>());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(shell.frame().has_value());
+    }
+    EXPECT_EQ(shell.layout(), stored);
+}
+
+TEST(NullDisplay, HasNoScreenshotAndSaysSo) {
+    const auto display = make_null({});
+    Shell shell(*display);
+    const auto shot = shell.screenshot();
+    ASSERT_FALSE(shot.has_value());
+    EXPECT_NE(shot.error().message().find("null display"), std::string::npos);
+}
+
+}  // namespace
+
+}  // namespace lact::gfx

@@ -1,0 +1,423 @@
+// The engine thread's two sides: what they show, and that a pair never mixes cameras or states.
+#include "app/compare/comparison.h"
+#include "app/document/camera_motion.h"
+#include "app/document/compare_state.h"
+#include "app/document/viewpoint.h"
+#include "app/runtime/engine_service.h"
+#include "engine/core/files.h"
+#include "engine/metrics/metrics.h"
+#include "engine/scene/scene.h"
+#include "tests/support/temporary_folder.h"
+
+#include <atomic>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Only against hanging for ever: nothing is measured.
+constexpr auto patience = 300s;
+const std::filesystem::path assets = LACT_ASSETS_DIR;
+const std::filesystem::path weights_file = assets / "weights/nano64.safetensors";
+
+SideSpec side(const std::string& text) {
+    const auto spec = parse_side_spec(text);
+    EXPECT_TRUE(spec.has_value()) << text;
+    return spec.value_or(SideSpec{});
+}
+
+bool same_camera(const Camera& x, const Camera& y) {
+    return x.width == y.width && x.height == y.height && x.fx == y.fx && x.c2w == y.c2w;
+}
+
+class EngineCompareTest : public testing::Test {
+  protected:
+    void SetUp() override {
+        engine_ = std::make_unique<EngineService>(ComputeOptions{"cpu"}, log_, jobs_);
+        engine_->open_weights(weights_file);
+        engine_->open_scene(assets / "scenes/bouquet");
+        ASSERT_TRUE(settled().frame != nullptr);
+    }
+    Snapshot settled() {
+        EXPECT_TRUE(engine_->wait_until_idle(patience));
+        return engine_->snapshot();
+    }
+    Snapshot compare(const std::string& a, const std::string& b) {
+        engine_->compare(CompareRequest{side(a), side(b), nullptr});
+        return settled();
+    }
+    std::size_t errors() const {
+        std::size_t count = 0;
+        for (const LogEntry& entry : log_.after(0)) {
+            count += entry.severity == Severity::error ? 1U : 0U;
+        }
+        return count;
+    }
+    static std::shared_ptr<const Captured> keep(const Snapshot& now) {
+        return std::make_shared<const Captured>(
+            Captured{now.frame, "before", now.scene->sequence, now.scene->name});
+    }
+    /// What a session of these inputs and this rule makes of it, without any thread.
+    static Frame direct(const Snapshot& now, const std::vector<std::size_t>& inputs,
+                        const std::string& rule) {
+        const auto model = Model::load(weights_file, {"cpu"}).value();
+        SceneRequest request;
+        request.path = now.scene->path;
+        request.inputs = inputs;
+        const LoadedScene scene = load_scene(request, model->config(), model->info()).value();
+        UpdateRule requested = parse_update_rule(rule).value();
+        requested.ns_precision = model->trained_rule().ns_precision;
+        Session session(model);
+        EXPECT_TRUE(session.set_up(scene.inputs, requested));
+        return session.render(now.pair->camera).value();
+    }
+
+    ErrorLog log_;
+    JobRegistry jobs_;
+    std::unique_ptr<EngineService> engine_;
+};
+
+TEST_F(EngineCompareTest, ShowsBothSidesFromTheCameraOfTheFrame) {
+    EXPECT_EQ(settled().pair, nullptr) << "nobody asked for one";
+    const Snapshot now = compare("current", "rule=ascent,views=0,5,9");
+    ASSERT_TRUE(now.pair && now.pair->a.image && now.pair->b.image);
+    EXPECT_TRUE(same_camera(now.pair->camera, now.frame->camera));
+    EXPECT_EQ(now.pair->a.image->rgb, now.frame->image.rgb);
+    EXPECT_EQ(now.pair->b.image->rgb, direct(now, {0, 5, 9}, "ascent").image.rgb);
+    EXPECT_FALSE(now.pair->a_switched);
+    EXPECT_TRUE(now.pair->b_switched);
+    EXPECT_NE(now.pair->b.label.find("ascent (switched at inference)"), std::string::npos);
+    EXPECT_NE(now.pair->b.label.find("3 views"), std::string::npos) << now.pair->b.label;
+    ASSERT_TRUE(now.pair->figures && now.pair->whole);
+    EXPECT_EQ(now.pair->figures->psnr, psnr(*now.pair->a.image, *now.pair->b.image));
+    EXPECT_EQ(now.pair->figures->ssim, ssim(*now.pair->a.image, *now.pair->b.image));
+    engine_->compare(std::nullopt);
+    EXPECT_EQ(settled().pair, nullptr);
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, APairNeverMixesCameras) {
+    const Snapshot start = compare("current", "rule=mse");
+    Viewpoint viewpoint = go_to(frame_all(start.scene->cameras()), start.frame->camera);
+    std::atomic<bool> done = false;
+    std::set<double> seen;
+    int broken = 0;
+    std::jthread reader([&] {
+        while (!done) {
+            const Snapshot now = engine_->snapshot();
+            if (now.pair) {
+                seen.insert(now.pair->camera.c2w(0, 3));
+                broken += same_camera(now.pair->camera, now.frame->camera) ? 0 : 1;
+                broken += now.pair->a.image->rgb == now.frame->image.rgb ? 0 : 1;
+            }
+        }
+    });
+    std::uint64_t version = engine_->snapshot().version;
+    for (int i = 0; i < 12; ++i) {
+        viewpoint = orbit(viewpoint, 0.1, 0.01);
+        engine_->set_camera(viewpoint.camera(start.scene->size));
+        if (i % 3 == 0) {  // some of them one waits for, others overtake each other
+            while (engine_->snapshot().version == version) {
+                std::this_thread::yield();
+            }
+            version = engine_->snapshot().version;
+        }
+        if (i == 6) {
+            engine_->set_rule(parse_update_rule("ascent").value());
+        }
+    }
+    const Snapshot end = settled();
+    done = true;
+    reader.join();
+    EXPECT_EQ(broken, 0);
+    EXPECT_GT(seen.size(), 2U);
+    EXPECT_TRUE(same_camera(end.pair->camera, viewpoint.camera(start.scene->size)));
+    const Frame b = direct(end, end.scene->inputs, "mse");
+    EXPECT_EQ(end.pair->b.image->rgb, b.image.rgb);
+}
+
+TEST_F(EngineCompareTest, SidesStayWhatTheySayWhenTheStateChanges) {
+    const Snapshot before = compare("current", "rule=baseline");
+    EXPECT_TRUE(std::isinf(before.pair->figures->psnr)) << "the same state";
+    engine_->set_rule(parse_update_rule("ascent").value());
+    const Snapshot after = settled();
+    EXPECT_EQ(after.pair->a.image->rgb, after.frame->image.rgb);
+    EXPECT_EQ(after.pair->b.image->rgb, before.frame->image.rgb) << "B names its rule";
+    EXPECT_TRUE(after.pair->a_switched);
+    engine_->set_inputs({0, 5, 9});
+    const Snapshot fewer = settled();
+    EXPECT_EQ(fewer.pair->b.image->rgb, direct(fewer, {0, 5, 9}, "baseline").image.rgb)
+        << "B names no views: those of the current state";
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, APhotoIsComparedFromItsOwnCameraAlone) {
+    const Snapshot now = compare("current", "photo");
+    const std::size_t view = now.scene->held_out()[2];
+    engine_->set_camera(now.scene->views[view].camera);
+    const Snapshot on = settled();
+    ASSERT_TRUE(on.pair->figures.has_value());
+    EXPECT_EQ(on.pair->view, view);
+    EXPECT_EQ(on.pair->b.image->rgb, on.scene->views[view].image->rgb);
+    EXPECT_EQ(on.pair->figures->psnr, on.pair->photos[0]->psnr);
+    EXPECT_TRUE(std::isinf(on.pair->photos[1]->psnr));
+    Viewpoint beside = go_to(frame_all(on.scene->cameras()), on.scene->views[view].camera);
+    engine_->set_camera(orbit(beside, 0.05, 0).camera(on.scene->size));
+    const Snapshot off = settled();
+    EXPECT_EQ(off.pair->b.image, nullptr);
+    EXPECT_FALSE(off.pair->b.why_not.empty());
+    EXPECT_FALSE(off.pair->figures || off.pair->view);
+}
+
+TEST_F(EngineCompareTest, AKeptImageOutlivesTheStateThatMadeIt) {
+    const Snapshot before = settled();
+    const auto kept = keep(before);
+    engine_->compare(CompareRequest{side("current"), side("captured"), kept});
+    engine_->set_rule(parse_update_rule("ascent").value());
+    const Snapshot now = settled();
+    EXPECT_EQ(now.pair->b.image->rgb, before.frame->image.rgb);
+    EXPECT_EQ(now.pair->b.label, "kept: before");
+    EXPECT_LT(now.pair->figures->psnr, 20);
+    engine_->set_camera(now.scene->views[3].camera);
+    const Snapshot elsewhere = settled();
+    EXPECT_EQ(elsewhere.pair->b.image, nullptr);
+    EXPECT_TRUE(elsewhere.pair->b.elsewhere);
+}
+
+TEST_F(EngineCompareTest, WithoutAKeptImageTheSideSaysSo) {
+    const Snapshot none = compare("captured", "current");
+    ASSERT_TRUE(none.pair != nullptr) << none.compare_problem;
+    EXPECT_EQ(none.pair->a.image, nullptr);
+    EXPECT_EQ(none.pair->a.why_not, "No picture was kept yet: press K.");
+    EXPECT_EQ(errors(), 0U) << "sessions hold such a side and are opened without the picture";
+}
+
+TEST_F(EngineCompareTest, AKeptImageBelongsToItsSceneAndSize) {
+    const Snapshot before = settled();
+    engine_->compare(CompareRequest{side("current"), side("captured"), keep(before)});
+    engine_->set_size({96, 96});
+    const Snapshot larger = settled();
+    EXPECT_EQ(larger.pair->b.image, nullptr);
+    EXPECT_FALSE(larger.pair->b.elsewhere) << "going there does not help";
+    EXPECT_NE(larger.pair->b.why_not.find("64x64"), std::string::npos) << larger.pair->b.why_not;
+    engine_->open_scene(assets / "scenes/parcel");
+    engine_->set_size({64, 64});
+    settled();
+    engine_->set_camera(before.frame->camera);
+    const Snapshot other = settled();
+    ASSERT_NE(other.scene->sequence, before.scene->sequence);
+    EXPECT_EQ(other.pair->b.image, nullptr);
+    EXPECT_NE(other.pair->b.why_not.find("another scene, bouquet"), std::string::npos)
+        << other.pair->b.why_not;
+}
+
+/// Where neither side is it: two pictures a camera, and the last frame stays.
+TEST_F(EngineCompareTest, WhatIsOpenIsRenderedOnlyWhereASideIsIt) {
+    const Snapshot start = compare("rule=mse", "rule=ascent");
+    ASSERT_TRUE(start.pair && start.frame);
+    const Frame a = direct(start, start.scene->inputs, "mse");
+    EXPECT_EQ(start.pair->a.image->rgb, a.image.rgb);
+    engine_->set_camera(start.scene->views[5].camera);
+    const Snapshot moved = settled();
+    EXPECT_TRUE(same_camera(moved.pair->camera, moved.scene->views[5].camera));
+    EXPECT_EQ(moved.frame, start.frame) << "two pictures, not three";
+    EXPECT_EQ(moved.frame->generation, moved.state->generation) << "and what is there is what is open";
+    engine_->request_frame(true);
+    const Snapshot asked = settled();
+    EXPECT_TRUE(same_camera(asked.frame->camera, asked.pair->camera));
+    EXPECT_EQ(asked.pair, moved.pair);
+    EXPECT_NE(asked.frame->image.rgb, asked.pair->a.image->rgb);
+    engine_->request_frame(false);
+    engine_->set_camera(start.scene->views[7].camera);
+    EXPECT_EQ(settled().frame, asked.frame);
+    engine_->set_rule(parse_update_rule("mse,steps=2").value());
+    const Snapshot other = settled();
+    EXPECT_EQ(other.frame->generation, other.state->generation) << "never that of another rule";
+    engine_->set_camera(start.scene->views[9].camera);
+    EXPECT_EQ(settled().frame, other.frame);
+    engine_->compare(std::nullopt);
+    const Snapshot over = settled();
+    EXPECT_TRUE(same_camera(over.frame->camera, over.scene->views[9].camera));
+    EXPECT_EQ(errors(), 0U);
+}
+
+TEST_F(EngineCompareTest, SidesAndPairsAreCountedForTheWholeRun) {
+    const Snapshot first = compare("current", "rule=mse");
+    engine_->compare(std::nullopt);
+    settled();
+    const Snapshot second = compare("current", "rule=ascent");
+    EXPECT_GT(second.pair->sides, first.pair->sides);
+    EXPECT_GT(second.pair->number, first.pair->number);
+}
+
+TEST_F(EngineCompareTest, ASideThatCannotBeMadeSaysWhyAndLeavesTheRest) {
+    for (const char* wrong : {"truth", "views=1000", "views=0,900", "weights=/nowhere.pt"}) {
+        const std::size_t before = errors();
+        const Snapshot now = compare("current", wrong);
+        EXPECT_EQ(now.pair, nullptr) << wrong;
+        EXPECT_TRUE(now.compare_problem.starts_with("side B")) << now.compare_problem;
+        EXPECT_NE(now.frame, nullptr);
+        EXPECT_EQ(errors(), before + 1) << wrong;
+    }
+    const Snapshot good = compare("current", "precision=bf16");
+    ASSERT_TRUE(good.pair && good.pair->figures);
+    EXPECT_TRUE(good.compare_problem.empty());
+    EXPECT_GT(good.pair->figures->psnr, 30);
+    EXPECT_FALSE(std::isinf(good.pair->figures->psnr)) << "bf16 rounds";
+}
+
+TEST_F(EngineCompareTest, TheTableIsComputedWhileItIsWanted) {
+    const Snapshot without = compare("current", "views=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20");
+    ASSERT_TRUE(without.table != nullptr);
+    EXPECT_TRUE(without.table->rows.empty());
+    engine_->request_table(true);
+    const Snapshot now = settled();
+    ASSERT_EQ(now.table->rows.size(), now.table->of);
+    ASSERT_FALSE(now.table->rows.empty());
+    for (const CompareRow& row : now.table->rows) {
+        EXPECT_GT(row.view, 20U) << "held out of both sides";
+        EXPECT_FALSE(now.scene->views[row.view].is_input);
+    }
+    engine_->set_camera(now.scene->views[now.table->rows.back().view].camera);
+    const Snapshot there = settled();
+    EXPECT_EQ(there.table, now.table) << "the camera does not change it";
+    EXPECT_EQ(there.pair->photos[1]->psnr, now.table->rows.back().psnr_b);
+    EXPECT_EQ(there.pair->figures->ssim, now.table->rows.back().ssim_ab);
+    const Snapshot photo = compare("photo", "current");
+    EXPECT_EQ(photo.table->rows.size(), photo.scene->held_out().size());
+    EXPECT_TRUE(std::isinf(photo.table->rows[0].psnr_a));
+    EXPECT_EQ(photo.table->rows[0].psnr_b, photo.table->rows[0].psnr_ab);
+}
+
+TEST_F(EngineCompareTest, SsimOfLargeImagesComesAfterThePair) {
+    engine_->set_size({256, 256});
+    const Snapshot now = compare("current", "current");
+    ASSERT_TRUE(now.pair && now.pair->figures);
+    EXPECT_TRUE(now.pair->whole);
+    EXPECT_EQ(now.pair->figures->ssim, 1);
+}
+
+/// The bundled weights as if they had been trained from another distance.
+std::filesystem::path with_radius(const std::filesystem::path& folder, double radius) {
+    std::string bytes = read_file(weights_file).value();
+    std::uint64_t length = 0;
+    std::memcpy(&length, bytes.data(), sizeof length);
+    auto header = nlohmann::json::parse(bytes.substr(8, length));
+    auto about = nlohmann::json::parse(header["__metadata__"]["lact"].get<std::string>());
+    about["train_radius"] = radius;
+    header["__metadata__"]["lact"] = about.dump();
+    std::string text = header.dump();
+    text.resize((text.size() + 7) / 8 * 8, ' ');
+    const std::uint64_t now = text.size();
+    std::string head(sizeof now, '\0');
+    std::memcpy(head.data(), &now, sizeof now);
+    const auto path = folder / "other.safetensors";
+    EXPECT_TRUE(write_file_atomically(path, head + text + bytes.substr(8 + length)).has_value());
+    return path;
+}
+
+TEST(CompareHistory, TakesThePsnrAtOnceAndTheSsimWhenItComes) {
+    CompareHistory history;
+    ComparedPair pair;
+    pair.sides = 1;
+    pair.number = 1;
+    pair.figures = PairFigures{20, std::nan(""), 0, 0, 0};
+    history.add(pair);
+    ASSERT_EQ(history.psnr(), std::vector<double>{20});
+    EXPECT_TRUE(std::isnan(history.ssim().back()));
+    pair.figures->ssim = 0.5;
+    pair.whole = true;
+    history.add(pair);
+    EXPECT_EQ(history.psnr().size(), 1U);
+    EXPECT_EQ(history.ssim(), std::vector<double>{0.5});
+    pair.number = 2;
+    history.add(pair);
+    EXPECT_EQ(history.psnr().size(), 2U);
+    EXPECT_TRUE(history.changes().empty());
+}
+
+SideBase base_of(const std::filesystem::path& scene, Normalization normalization) {
+    SideBase base;
+    base.model = Model::load(weights_file, {"cpu"}).value();
+    SceneRequest request;
+    request.path = scene;
+    request.normalization = normalization;
+    base.compute.device = "cpu";
+    base.scene = prepare_scene({request, 1}, {64, 64}, base.model->config(), base.model->info(), {}).value();
+    base.inputs = base.scene->inputs;
+    base.rule = base.model->trained_rule();
+    return base;
+}
+
+TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
+    SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    base.rule.ns_precision = NsPrecision::fp32;
+    SideModels models;
+    const auto precision = [&](const char* text) {
+        return plan_side(side(text), base, models, {}).value().rule.ns_precision;
+    };
+    EXPECT_EQ(precision("rule=ascent"), NsPrecision::fp32);
+    EXPECT_EQ(precision("rule=ascent,ns=bf16"), NsPrecision::bf16);
+    EXPECT_EQ(precision(("rule=ascent,weights=" + weights_file.string()).c_str()),
+              base.model->trained_rule().ns_precision);
+}
+
+TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
+    const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    Comparison comparison;
+    ASSERT_TRUE(comparison.set({side("current"), side("views=1"), nullptr}, base, {}).has_value());
+    EXPECT_EQ(comparison.empty_table().a.warning, "");
+    EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
+        << comparison.empty_table().b.warning;
+}
+
+TEST(CompareSide, FileCamerasUndoNormalising) {
+    const auto path = assets / "scenes/bouquet";
+    const auto files = read_scene(path).value();
+    for (const Normalization normalization :
+         {Normalization::none, Normalization::mean_pose, Normalization::object}) {
+        const SideBase base = base_of(path, normalization);
+        const FileCameras cameras = FileCameras::of(*base.scene).value();
+        for (const PreparedView& view : *base.scene->views) {
+            const Eigen::Matrix4d& expected = files.views[view.index].camera.c2w;
+            EXPECT_LT((cameras.camera(view.camera).c2w - expected).cwiseAbs().maxCoeff(), 1e-9)
+                << to_string(normalization) << " view " << view.index;
+        }
+    }
+}
+
+TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
+    const lact::test::TemporaryFolder folder;
+    const SideBase base = base_of(assets / "scenes/bouquet", Normalization::object);
+    const auto& model = base.model;
+    const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
+    SideModels models;
+    const SideSpec spec = side("weights=" + path.string());
+    SidePlan plan = plan_side(spec, base, models, {}).value();
+    EXPECT_NE(plan.scene, base.scene);
+    EXPECT_EQ(plan.rule, model->trained_rule());
+    EXPECT_EQ(plan_side(spec, base, models, {}).value(), plan) << "it need not be made again";
+    ComparedSide other = ComparedSide::of(spec, std::move(plan), base, {}).value();
+    const auto exact = other.render_view(1, {}).value();
+    const auto mapped = other.set_camera((*base.scene->views)[1].camera, {}).value();
+    EXPECT_GT(psnr(*exact.image, *mapped.image), 80);
+    // The network sees the distance: it is not the picture from where the base's camera stands.
+    ComparedSide same =
+        ComparedSide::of(side("current"), plan_side({}, base, models, {}).value(), base, {}).value();
+    EXPECT_LT(psnr(*same.render_view(1, {})->image, *exact.image), 60);
+}
+
+}  // namespace
+
+}  // namespace lact::app
