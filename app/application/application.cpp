@@ -169,6 +169,7 @@ Result<void> Application::start() {
             open_path(path);
         }
     };
+    hooks.may_close = [this] { return may_close(); };
     shell_.set_hooks(std::move(hooks));
     bool weights_given = false;
     bool scene_given = false;
@@ -461,11 +462,8 @@ Result<void> Application::run(const std::stop_token& stop) {
             if (const auto saved = save_images(); !saved) {
                 log_.add(saved.error());
             }
-            if (display_.should_close()) {
-                if (may_close()) {
-                    break;
-                }
-                display_.set_should_close(false);
+            if (shell_.closing()) {
+                break;
             }
         }
         return {};

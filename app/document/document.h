@@ -176,10 +176,11 @@ class Document {
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
     CompareState compare;
+    std::optional<UpdateRule> requested_rule;  ///< Of the engine; empty once it has built or refused it.
     std::string weights_mode = "map";       ///< What the fast-weights panel shows.
     std::size_t timeline_views = 1;         ///< Its state after so many photos.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
-    Side side = Side::value;                ///< On which side Muon's factor stands in attention maps.
+    MuonFactor muon_factor = MuonFactor::right;  ///< Factor that attention maps are shown with.
     bool all_heads = false;                 ///< Attention of every layer and head instead of one.
     /// The input photo without which the picture is shown as a causal map (its index in the scene).
     std::optional<std::size_t> without_photo;

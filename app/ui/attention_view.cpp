@@ -60,7 +60,7 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
     const Snapshot& now = *services.snapshot;
     const ModelConfig& config = now.weights->config;
     const auto answer =
-        services.queries->ask("linear.sheet", AttentionSheetQuery{query, services.document->side});
+        services.queries->ask("linear.sheet", AttentionSheetQuery{query, services.document->muon_factor});
     const bool fresh = services.queries->fresh("linear.sheet");
     if (answer && answer->get<AttentionSheet>() != nullptr) {
         shown_ = answer;
@@ -140,7 +140,7 @@ void AttentionView::draw(PanelContext& context) {
         sheet_.draw(context, services_, query);
         return;
     }
-    map_ = services_.queries->ask("linear.attention", AttentionQuery{view.place(), query, view.side});
+    map_ = services_.queries->ask("linear.attention", AttentionQuery{view.place(), query, view.muon_factor});
     if (map() == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "...");
         return;
@@ -167,8 +167,8 @@ void AttentionView::draw_choices(PanelContext& context) {
         "are "
         "exact and give the same output, but their weights differ: a map means something only with the name "
         "of its side.";
-    choice("linear.side", "value", "value side", view.side == Side::value, sides);
-    choice("linear.side", "key", "key side", view.side == Side::key, sides);
+    choice("linear.side", "value", "value side", view.muon_factor == MuonFactor::right, sides);
+    choice("linear.side", "key", "key side", view.muon_factor == MuonFactor::left, sides);
     const char* heads = "One layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all", view.all_heads, heads);
@@ -266,7 +266,7 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     }
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
-    token_ = services_.queries->ask("linear.token", TokenQuery{view.place(), token, *view.rested, view.side});
+    token_ = services_.queries->ask("linear.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     if (const TokenDetail* detail = this->token()) {
         const std::string who =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
