@@ -19,7 +19,7 @@ struct RuleSwitch {
     const char* tooltip;
     Domain domain;
     Json initial;
-    std::function<Json(const UpdateRule&)> get;
+    std::function<ParameterValue(const UpdateRule&)> get;
     std::function<void(UpdateRule&, const Json&)> set;
 };
 
@@ -35,33 +35,39 @@ std::vector<RuleSwitch> what_is_learned() {
          "What the fast weights learn: keys' answers should point along their values (dot product, as "
          "released), or equal them (MSE).",
          Choices{{"dot", "mse"}}, "dot",
-         [](const UpdateRule& r) { return Json(r.loss == InnerLoss::dot ? "dot" : "mse"); },
+         [](const UpdateRule& r) { return ParameterValue(r.loss == InnerLoss::dot ? "dot" : "mse"); },
          [](UpdateRule& r, const Json& v) { r.loss = v == "dot" ? InnerLoss::dot : InnerLoss::mse; }},
         {"rule.direction", "Direction",
          "Along minus the gradient, or against it. The paper: trained so, ascent works as well (25.85 "
          "against 25.94 dB): the layer does not need to learn its inner task.",
          Choices{{"descent", "ascent"}}, "descent",
-         [](const UpdateRule& r) { return Json(r.direction == Direction::descent ? "descent" : "ascent"); },
+         [](const UpdateRule& r) {
+             return ParameterValue(r.direction == Direction::descent ? "descent" : "ascent");
+         },
          [](UpdateRule& r, const Json& v) {
              r.direction = v == "descent" ? Direction::descent : Direction::ascent;
          }},
         {"rule.steps", "Inner steps",
          "Updates on the same photos before the memory is read. The paper: more steps, better inner loss, "
          "worse pictures.",
-         WholeNumbers{1, 64}, 1, [](const UpdateRule& r) { return Json(r.inner_steps); },
+         WholeNumbers{1, 64}, 1, [](const UpdateRule& r) { return ParameterValue(r.inner_steps); },
          [](UpdateRule& r, const Json& v) { r.inner_steps = v.get<int>(); }},
         {"rule.update", "Updated matrices",
          "All three, or the last layer alone: then phi stays as it is and the layer is linear attention "
          "with a fixed kernel. The paper (Variant 1): as good or better.",
          Choices{{"all", "last"}}, "all",
-         [](const UpdateRule& r) { return Json(r.updated == UpdatedMatrices::all ? "all" : "last"); },
+         [](const UpdateRule& r) {
+             return ParameterValue(r.updated == UpdatedMatrices::all ? "all" : "last");
+         },
          [](UpdateRule& r, const Json& v) {
              r.updated = v == "all" ? UpdatedMatrices::all : UpdatedMatrices::last;
          }},
         {"rule.kernel", "Kernel phi",
          "phi(x) = silu(x W0) * (x W2), or phi(x) = x, a single linear layer (Variants 3 to 6).",
          Choices{{"swiglu", "identity"}}, "swiglu",
-         [](const UpdateRule& r) { return Json(r.kernel == Kernel::swiglu ? "swiglu" : "identity"); },
+         [](const UpdateRule& r) {
+             return ParameterValue(r.kernel == Kernel::swiglu ? "swiglu" : "identity");
+         },
          [](UpdateRule& r, const Json& v) {
              r.kernel = v == "swiglu" ? Kernel::swiglu : Kernel::identity;
              if (r.kernel == Kernel::identity) {
@@ -72,7 +78,7 @@ std::vector<RuleSwitch> what_is_learned() {
          "What the memory is asked with. The paper: trained so, the key does as well as the query (25.95 "
          "against 25.94 dB), which no retrieval of stored keys explains.",
          Choices{{"query", "key"}}, "query",
-         [](const UpdateRule& r) { return Json(r.read_with == ReadWith::query ? "query" : "key"); },
+         [](const UpdateRule& r) { return ParameterValue(r.read_with == ReadWith::query ? "query" : "key"); },
          [](UpdateRule& r, const Json& v) { r.read_with = v == "query" ? ReadWith::query : ReadWith::key; }},
     };
 }
@@ -86,13 +92,13 @@ std::vector<RuleSwitch> how_the_step_is_made() {
          [](UpdateRule& r, const Json& v) { r.orthogonalize = v == "on"; }},
         {"rule.ns_steps", "Newton-Schulz steps",
          "Five as released. None only divides by the norm, which is not the same as no Muon.",
-         WholeNumbers{0, 10}, 5, [](const UpdateRule& r) { return Json(r.ns_steps); },
+         WholeNumbers{0, 10}, 5, [](const UpdateRule& r) { return ParameterValue(r.ns_steps); },
          [](UpdateRule& r, const Json& v) { r.ns_steps = v.get<int>(); }},
         {"rule.ns", "Newton-Schulz precision",
          "bf16 as released; fp16 is about eight times closer to the mathematics at the same speed, fp32 "
          "closest.",
          Choices{{"bf16", "fp16", "fp32"}}, "bf16",
-         [](const UpdateRule& r) { return Json(std::string(to_string(r.ns_precision))); },
+         [](const UpdateRule& r) { return ParameterValue(std::string(to_string(r.ns_precision))); },
          [](UpdateRule& r, const Json& v) {
              r.ns_precision = parse_ns_precision(v.get<std::string>()).value_or(NsPrecision::bf16);
          }},
@@ -192,7 +198,7 @@ Result<void> RuleController::add_parameters(ParameterTable& parameters) {
         for (const RuleSwitch& one : group) {
             LACT_CHECK(parameters.add({one.id, one.title, "Rule", one.tooltip, always(one.domain),
                                        one.initial, [this, get = one.get] { return get(requested()); },
-                                       [this, change = one.set](const Json& value) {
+                                       [this, change = one.set](const ParameterValue& value) {
                                            UpdateRule rule = requested();
                                            change(rule, value);
                                            return set(rule);
@@ -201,8 +207,8 @@ Result<void> RuleController::add_parameters(ParameterTable& parameters) {
     }
     return parameters.add({"rule.text", "The rule as text", "Rule",
                            "Any update rule, for example mse,steps=4,norm=off.", always(FreeText{}),
-                           "baseline", [this] { return Json(format(requested())); },
-                           [this](const Json& value) -> Result<void> {
+                           "baseline", [this] { return ParameterValue(format(requested())); },
+                           [this](const ParameterValue& value) -> Result<void> {
                                LACT_TRY(const UpdateRule rule, parse_update_rule(value.get<std::string>()));
                                return set(rule);
                            }});

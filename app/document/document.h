@@ -185,10 +185,15 @@ class Document {
     std::optional<std::size_t> without_photo;
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
+    QueryBoard queries;  ///< What panels ask about the state while they are drawn.
     PathState path;
     ScriptState script;
     std::optional<InteractionProgress> interaction;  ///< While a person's doings are recorded.
     RecordChoice record;
+    std::uint64_t recording_job = 0;   ///< The job that records a video, or recorded one last; 0: none yet.
+    bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the help window.
+    bool help_requested = false;
+    std::vector<std::string> recent;  ///< Paths that were opened, newest first.
     double now = 0;          ///< Seconds of the program's clock, of this frame.
     bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.
     /// "12 ms"; empty in recordings.

@@ -87,6 +87,9 @@ class EngineService {
     void cancel();
 
     [[nodiscard]] Snapshot snapshot() const;
+    [[nodiscard]] std::shared_ptr<const Snapshot> latest() const {
+        return std::make_shared<const Snapshot>(snapshot());
+    }
     /// Nothing runs and nothing waits (a scene that waits for weights does not count).
     [[nodiscard]] bool idle() const;
     /// False where it was still busy after `limit`. Not for the interface's thread.

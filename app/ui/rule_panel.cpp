@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -29,7 +28,7 @@ void RulePanel::draw(PanelContext& context) {
         return;
     }
     draw_presets(context);
-    const auto text = services_.parameters->get("rule.text");
+    const auto text = services_.dispatch->parameters().get("rule.text");
     const auto requested = parse_update_rule(text ? text->get<std::string>() : now.state->rule_text);
     const UpdateRule& rule = requested ? *requested : now.state->rule;
     draw_switches(context, rule);
@@ -53,18 +52,18 @@ void RulePanel::draw_presets(PanelContext& context) {
     const bool as_trained = !state.rule_switched;
     if (button(context, "back to trained", "Rebuild the state with the rule of the weights.",
                as_trained ? "It is the trained rule." : "")) {
-        services_.run("rule.trained");
+        services_.dispatch->run(UseTrainedRule{});
     }
     ImGui::SetNextItemWidth(-1);
     if (ImGui::BeginCombo("##preset", state.rule_text.c_str())) {
         for (const RulePreset& preset : rule_presets()) {
-            const Command* command = services_.commands->find("rule." + std::string(preset.name));
+            const Command* command = services_.dispatch->commands().find("rule." + std::string(preset.name));
             const std::string why =
                 command != nullptr && command->disabled_because ? command->disabled_because() : "";
             ImGui::BeginDisabled(!why.empty());
             if (ImGui::Selectable(command != nullptr ? command->title.c_str() : preset.name.data(),
                                   state.rule_text == preset.name)) {
-                services_.run("rule." + std::string(preset.name));
+                services_.dispatch->run("rule." + std::string(preset.name));
             }
             ImGui::EndDisabled();
             tip(context, format(preset.rule), why);
@@ -76,7 +75,7 @@ void RulePanel::draw_presets(PanelContext& context) {
 
 void RulePanel::choice(PanelContext& context, const char* id, const char* label,
                        const std::vector<std::pair<const char*, const char*>>& options) {
-    const ParameterTable& parameters = *services_.parameters;
+    const ParameterTable& parameters = services_.dispatch->parameters();
     const Parameter* parameter = parameters.find(id);
     const auto value = parameters.get(id);
     if (parameter == nullptr || !value) {
@@ -88,7 +87,7 @@ void RulePanel::choice(PanelContext& context, const char* id, const char* label,
     for (const auto& [name, shown] : options) {
         if (flow.radio(context, shown, *value == name, parameter->tooltip)) {
             if (const auto set = parameters.set(id, name); !set) {
-                services_.log->add(set.error());
+                services_.dispatch->report(set);
             }
         }
     }
@@ -106,11 +105,11 @@ void RulePanel::draw_switches(PanelContext& context, const UpdateRule& rule) {
     choice(context, "rule.loss", "Inner loss", {{"dot", "dot product"}, {"mse", "MSE"}});
     choice(context, "rule.direction", "Direction", {{"descent", "descent"}, {"ascent", "ascent"}});
     int steps = rule.inner_steps;
-    row_label(context, "Inner steps", services_.parameters->find("rule.steps")->tooltip);
+    row_label(context, "Inner steps", services_.dispatch->tooltip("rule.steps"));
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##steps", &steps, 1, 64, "%d",
                          ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_AlwaysClamp)) {
-        (void)services_.parameters->set("rule.steps", steps);
+        services_.dispatch->set("rule.steps", steps);
     }
     draw_orthogonalisation(context, rule);
     toggle(context, "rule.norm", "Weight norm");
@@ -127,16 +126,16 @@ void RulePanel::draw_orthogonalisation(PanelContext& context, const UpdateRule& 
         return;
     }
     int steps = rule.ns_steps;
-    row_label(context, "  steps", services_.parameters->find("rule.ns_steps")->tooltip);
+    row_label(context, "  steps", services_.dispatch->tooltip("rule.ns_steps"));
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##ns_steps", &steps, 0, 10, "%d", ImGuiSliderFlags_AlwaysClamp)) {
-        (void)services_.parameters->set("rule.ns_steps", steps);
+        services_.dispatch->set("rule.ns_steps", steps);
     }
     choice(context, "rule.ns", "  precision", {{"bf16", "bf16"}, {"fp16", "fp16"}, {"fp32", "fp32"}});
 }
 
 void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
-    QueryBoard& board = *services_.queries;
+    QueryBoard& board = services_.document->queries;
     const Snapshot& now = *services_.snapshot;
     const Place place = services_.document->place();
     readout_ = {};
@@ -253,7 +252,7 @@ void draw_formula(PanelContext& context, const PanelServices& services,
             ImGui::PopFont();
             tip(context, term.shows.empty() ? lines[i].words : lines[i].words + " Click: show it.");
             if (pressed) {
-                services.run("look.at", {{"what", term.shows}});
+                services.dispatch->run(ShowTerm{term.shows});
             }
             ImGui::PopID();
         }

@@ -48,10 +48,10 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     }
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
-    const auto answer =
-        services_.queries->ask("view.token", TokenQuery{view.place(), token, *view.rested, view.side});
+    const auto answer = services_.document->queries.ask(
+        "view.token", TokenQuery{view.place(), token, *view.rested, view.side});
     const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
-    if (detail == nullptr || !services_.queries->fresh("view.token") ||
+    if (detail == nullptr || !services_.document->queries.fresh("view.token") ||
         detail->reads.size() != grid.cells()) {
         return {};
     }
@@ -73,9 +73,10 @@ std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& re
         return {};
     }
     const auto input = static_cast<std::size_t>(place - inputs.begin());
-    const auto answer = services_.queries->ask("view.without", WithoutViewQuery{input, *view.rested});
+    const auto answer =
+        services_.document->queries.ask("view.without", WithoutViewQuery{input, *view.rested});
     const CausalAnswer* causal = answer ? answer->get<CausalAnswer>() : nullptr;
-    if (causal == nullptr || !services_.queries->fresh("view.without")) {
+    if (causal == nullptr || !services_.document->queries.fresh("view.without")) {
         return fmt::format("without photo {} ...", *place);
     }
     if (painted_ != answer) {
