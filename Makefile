@@ -1,32 +1,39 @@
-# The two commands of the README, `make run` and `make test`, and the steps they are made of.
+# The two commands of the README, `make run` and `make test`, and the steps they are made of. Each step that takes time
+# announces itself; in an unchanged tree they start at once and print nothing.
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu deps format format-check tidy pictures clean distclean
+.PHONY: help run build build-all test test-gpu install deps format format-check tidy pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
 	@echo 'make test      get what is missing, build, run all tests'
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
 	@echo 'make build     build/release/lactscope'
+	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
-	@echo 'make pictures  make the pictures and films of the documents again'
+	@echo 'make pictures  make the images and videos of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
 
 deps:
 	@third_party/setup.sh
 
 $(BUILD)/build.ninja: CMakeLists.txt | deps
+	@echo 'build: configuring $(BUILD)'
 	@cmake --preset release
 
 build: deps $(BUILD)/build.ninja
-	@cmake --build $(BUILD) --target lactscope
+	@cmake/build.sh $(BUILD) lactscope
 
-build-all: build
-	@cmake --build $(BUILD)
+build-all: deps $(BUILD)/build.ninja
+	@cmake/build.sh $(BUILD)
 
 run: build
 	@$(BUILD)/lactscope
+
+PREFIX ?= /usr/local
+install: build
+	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 test: build-all
 	@tests/run.sh $(BUILD)
@@ -40,7 +47,7 @@ format:
 format-check:
 	@clang-format --dry-run -Werror $(SOURCES)
 tidy: deps
-	@cmake --preset tidy >/dev/null && cmake --build build/tidy --target lact_window >/dev/null
+	@cmake --preset tidy >/dev/null
 	@clang-tidy -quiet -p build/tidy $(filter %.cpp,$(SOURCES))
 
 pictures: build

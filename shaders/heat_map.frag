@@ -1,5 +1,6 @@
-// A matrix as colours: one texel of an R32F texture is one cell. Where a pixel covers several cells their mean
-// is shown; where a cell covers many pixels, grid lines fade in around every 256th, 16th and every cell.
+// Displays a matrix as colours: one texel of an R32F texture is one cell. A pixel that covers several cells
+// shows their mean. Where a cell covers many pixels, grid lines fade in around every 256th, 16th and every
+// cell.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_samplerless_texture_functions : require
@@ -9,7 +10,7 @@ layout(set = 0, binding = 0) uniform texture2D matrix_;
 layout(location = 0) in vec2 cell;
 layout(location = 0) out vec4 colour;
 
-layout(constant_id = 0) const bool diverging = true;  // Or sequential.
+layout(constant_id = 0) const bool diverging = true;  // Otherwise sequential.
 layout(constant_id = 1) const bool several_cells = true;  // May a pixel cover more than one cell?
 
 #define LACT_POINT(r, g, b) vec3(r, g, b)
@@ -24,9 +25,9 @@ const vec3 sequential_points[9] = vec3[9](
 #undef LACT_SEQUENTIAL
 );
 const vec3 not_a_number = vec3(0.85, 0.0, 0.85);
-const int samples = 4;  // Of a pixel's footprint, each way; fixed, because loops are slow on a software GPU.
+const int samples = 4;  // Samples per pixel footprint and axis; fixed, because dynamic loops are slow on a software rasterizer.
 
-// Not with ?: : of constants it becomes a constant itself, which Mesa 22.3 evaluates wrongly.
+// No ?: operator: with constants it becomes a constant itself, which Mesa 22.3 evaluates incorrectly.
 vec3 point(int i) {
     if (diverging) {
         return diverging_points[i];
@@ -34,7 +35,7 @@ vec3 point(int i) {
     return sequential_points[i];
 }
 
-// Point by point without an index that depends on the pixel: on a software GPU that is twice as fast.
+// Visits all points instead of indexing by a value of the pixel: twice as fast on a software rasterizer.
 vec3 colour_of(float value) {
     float t = clamp((value - draw.range.x) / (draw.range.y - draw.range.x), 0.0, 1.0) * 8.0;
     vec3 c = point(0);
@@ -63,7 +64,7 @@ float mean_of_footprint(ivec2 size) {
     return sum / float(samples * samples);
 }
 
-// How strongly the lines around every `step`-th cell are seen here.
+// Strength of the lines around every `step`-th cell at this pixel.
 float grid_lines(float step) {
     vec2 spacing = draw.pixels * step;  // Pixels between two lines.
     vec2 to_line = abs(cell / step - round(cell / step)) * spacing;

@@ -1,6 +1,6 @@
-// Draws a generated world of the object family as engine/procedural/draw.cpp does, sample for sample, in two
-// runs: first the corners of all pixels, then the pixels, the mean of their corners or, where these differ, of
-// 3 x 3 samples within.
+// Draws a generated world of WorldKind::object as engine/procedural/draw.cpp does, sample for sample, in two
+// passes: first the corners of all pixels, then the pixels. A pixel is the mean of its corners or, where
+// these differ, of 3 x 3 samples within.
 #version 450
 #extension GL_GOOGLE_include_directive : require
 #extension GL_EXT_control_flow_attributes : require
@@ -9,38 +9,38 @@
 #include "world_surface.glsl"
 
 layout(local_size_x = 8, local_size_y = 8) in;
-layout(set = 0, binding = 1, rgba32f) uniform image2D corners;  // One more than pixels each way.
-layout(set = 0, binding = 2, rgba8) uniform writeonly image2D picture;
+layout(set = 0, binding = 1, rgba32f) uniform image2D corners;  // Size + 1 along each axis.
+layout(set = 0, binding = 2, rgba8) uniform writeonly image2D rendering;
 
-// The same block in app/window/vulkan/world_pipeline.h.
-layout(push_constant) uniform Look {
+// Matches ViewConstants in app/gfx/vulkan/world_painter.h.
+layout(push_constant) uniform View {
     vec4 right;    // Axes and position of the camera in the world.
     vec4 down;
     vec4 forward;
     vec4 eye;
     vec4 lens;     // 1 / fx, 1 / fy, cx, cy in pixels.
-    ivec2 size;    // Of the picture.
+    ivec2 size;    // Of the image.
     int resolve;   // 0: draw the corners; 1: the pixels.
 }
-look;
+view;
 
 const float far_away = 1e9;
 const float contrast = 0.06;
 const int sub_samples = 3;
-const uint nobody = 0xffffffffu;
+const uint no_part = 0xffffffffu;
 
-// A vector in a part's frame of size 1.
+// A vector in the frame of the unit shape of a part.
 vec3 to_local(uint part, vec3 v) {
     uint r = part + part_rotation;
     return (triple(r) * v.x + triple(r + 3u) * v.y + triple(r + 6u) * v.z) / triple(part + part_size);
 }
 
-// The nearest part along a ray (its first word) or nobody; `any_will_do`: the first one found.
-uint trace(vec3 origin, vec3 direction, bool any_will_do, inout LocalHit best) {
-    uint met = nobody;
+// The nearest part along a ray (index of its first word) or no_part; `any_hit`: the first one found.
+uint trace(vec3 origin, vec3 direction, bool any_hit, inout LocalHit best) {
+    uint met = no_part;
     uint count = words[0];
     [[dont_unroll]] for (uint first = 0u; first < count; first += 32u) {
-        // Bounding spheres of 32 parts, then the shapes of those that the ray meets.
+        // Tests bounding spheres of 32 parts, then the shapes of those hit.
         uint candidates = 0u;
         uint end = min(32u, count - first);
         [[dont_unroll]] for (uint i = 0u; i < end; ++i) {
@@ -57,7 +57,7 @@ uint trace(vec3 origin, vec3 direction, bool any_will_do, inout LocalHit best) {
             vec3 o = to_local(part, origin - triple(part + part_center));
             if (intersect(part, o, to_local(part, direction), best)) {
                 met = part;
-                if (any_will_do) {
+                if (any_hit) {
                     return met;
                 }
             }
@@ -66,43 +66,43 @@ uint trace(vec3 origin, vec3 direction, bool any_will_do, inout LocalHit best) {
     return met;
 }
 
-struct Seen {
+struct Surface {
     vec3 colour;
     vec3 at;
     vec3 normal;
-    float key;  // Of the key light, before its shadow.
+    float key;  // Cosine to the key light, before its shadow.
     uint material;
 };
 
-// What the ray meets at `hit`.
-Seen look_at(uint part, LocalHit hit, vec3 direction) {
+// The surface at a hit.
+Surface surface_at(uint part, LocalHit hit, vec3 direction) {
     vec3 size = triple(part + part_size);
     uint r = part + part_rotation;
-    vec3 eye = look.eye.xyz;
+    vec3 eye = view.eye.xyz;
     SurfacePoint point;
     point.p = to_local(part, eye - triple(part + part_center)) + to_local(part, direction) * hit.t;
     point.q = point.p * abs(size);
     point.normal = unit_vector(hit.normal / abs(size));
     vec3 n = unit_vector(hit.normal / size);
-    Seen seen;
-    seen.normal = vec3(dot(triple(r), n), dot(triple(r + 3u), n), dot(triple(r + 6u), n));
-    seen.normal = dot(seen.normal, direction) > 0.0 ? -seen.normal : seen.normal;
-    seen.at = eye + direction * hit.t;
-    seen.material = place_of_material(words[part + part_material]);
-    seen.colour = surface_colour(part, seen.material, point);
-    seen.key = max(dot(seen.normal, triple(at_lighting + 6u)), 0.0);
-    return seen;
+    Surface surface;
+    surface.normal = vec3(dot(triple(r), n), dot(triple(r + 3u), n), dot(triple(r + 6u), n));
+    surface.normal = dot(surface.normal, direction) > 0.0 ? -surface.normal : surface.normal;
+    surface.at = eye + direction * hit.t;
+    surface.material = place_of_material(words[part + part_material]);
+    surface.colour = surface_colour(part, surface.material, point);
+    surface.key = max(dot(surface.normal, triple(at_lighting + 6u)), 0.0);
+    return surface;
 }
 
-vec3 shade(Seen seen, float key, vec3 direction) {
-    float fill = max(dot(seen.normal, triple(at_lighting + 12u)), 0.0);
-    vec3 light = triple(at_lighting) + triple(at_lighting + 3u) * (0.5 + 0.5 * seen.normal.z) +
+vec3 shade(Surface surface, float key, vec3 direction) {
+    float fill = max(dot(surface.normal, triple(at_lighting + 12u)), 0.0);
+    vec3 light = triple(at_lighting) + triple(at_lighting + 3u) * (0.5 + 0.5 * surface.normal.z) +
                  triple(at_lighting + 9u) * key + triple(at_lighting + 15u) * fill;
-    vec3 colour = seen.colour * light;
-    float specular = number(seen.material + 23u);
+    vec3 colour = surface.colour * light;
+    float specular = number(surface.material + 23u);
     if (specular > 0.0 && key > 0.0) {
-        float h = dot(unit_vector(triple(at_lighting + 6u) - direction), seen.normal);
-        int times = int(number(seen.material + 24u));
+        float h = dot(unit_vector(triple(at_lighting + 6u) - direction), surface.normal);
+        int times = int(number(surface.material + 24u));
         [[dont_unroll]] for (int i = 0; i < times; ++i) {
             h *= h;
         }
@@ -111,48 +111,48 @@ vec3 shade(Seen seen, float key, vec3 direction) {
     return clamp(colour, 0.0, 1.0);
 }
 
-// Colour and coverage at a place of the picture. One loop follows the ray of sight and then that of the shadow, so
-// that the shapes are in the program once.
+// Colour and coverage at a position in the image. One loop traces the camera ray and then the shadow ray, so
+// that the program contains the shapes once.
 vec4 sample_at(vec2 place) {
-    vec2 uv = (place - look.lens.zw) * look.lens.xy;
+    vec2 uv = (place - view.lens.zw) * view.lens.xy;
     float inv = 1.0 / sqrt(1.0 + uv.x * uv.x + uv.y * uv.y);
-    vec3 direction = (look.right.xyz * uv.x + look.down.xyz * uv.y + look.forward.xyz) * inv;
+    vec3 direction = (view.right.xyz * uv.x + view.down.xyz * uv.y + view.forward.xyz) * inv;
     vec3 light = triple(at_lighting + 6u);
     float shadow = number(at_lighting + 18u);
 
-    vec3 from = look.eye.xyz;
+    vec3 from = view.eye.xyz;
     vec3 towards = direction;
-    Seen seen;
+    Surface surface;
     bool shadowed = false;
-    [[dont_unroll]] for (int way = 0; way < 2; ++way) {
+    [[dont_unroll]] for (int pass = 0; pass < 2; ++pass) {
         LocalHit hit = LocalHit(far_away, vec3(0.0));
-        uint met = trace(from, towards, way == 1, hit);
-        if (way == 1) {
-            shadowed = met != nobody;
+        uint met = trace(from, towards, pass == 1, hit);
+        if (pass == 1) {
+            shadowed = met != no_part;
             break;
         }
-        if (met == nobody) {
+        if (met == no_part) {
             return vec4(1.0, 1.0, 1.0, 0.0);
         }
-        seen = look_at(met, hit, direction);
-        if (seen.key <= 0.0 || shadow <= 0.0) {
+        surface = surface_at(met, hit, direction);
+        if (surface.key <= 0.0 || shadow <= 0.0) {
             break;
         }
-        from = seen.at + seen.normal * 2e-3;
+        from = surface.at + surface.normal * 2e-3;
         towards = light;
     }
-    return vec4(shade(seen, shadowed ? seen.key * (1.0 - shadow) : seen.key, direction), 1.0);
+    return vec4(shade(surface, shadowed ? surface.key * (1.0 - shadow) : surface.key, direction), 1.0);
 }
 
 void main() {
     ivec2 at = ivec2(gl_GlobalInvocationID.xy);
-    ivec2 all = look.size + (look.resolve == 0 ? 1 : 0);
+    ivec2 all = view.size + (view.resolve == 0 ? 1 : 0);
     if (at.x >= all.x || at.y >= all.y) {
         return;
     }
     vec4 mean = vec4(0.0);
     int samples = 1;
-    if (look.resolve != 0) {
+    if (view.resolve != 0) {
         vec4 a = imageLoad(corners, at);
         vec4 b = imageLoad(corners, at + ivec2(1, 0));
         vec4 c = imageLoad(corners, at + ivec2(0, 1));
@@ -165,12 +165,12 @@ void main() {
     vec4 sum = vec4(0.0);
     [[dont_unroll]] for (int i = 0; i < samples; ++i) {
         vec2 within = (vec2(i % sub_samples, i / sub_samples) + 0.5) / float(sub_samples);
-        sum += sample_at(vec2(at) + (look.resolve == 0 ? vec2(0.0) : within));
+        sum += sample_at(vec2(at) + (view.resolve == 0 ? vec2(0.0) : within));
     }
-    if (look.resolve == 0) {
+    if (view.resolve == 0) {
         imageStore(corners, at, sum);
     } else {
         mean = samples > 0 ? sum / float(samples) : mean;
-        imageStore(picture, at, vec4(floor(mean.rgb * 255.0 + 0.5) / 255.0, 1.0));
+        imageStore(rendering, at, vec4(floor(mean.rgb * 255.0 + 0.5) / 255.0, 1.0));
     }
 }

@@ -1,5 +1,5 @@
-// A generated world as plain words, the parts nearest to the camera first (engine/procedural/world_buffer.h), and
-// the noise its surfaces are made of: the same integer hashes and arithmetic as engine/procedural/waves.h.
+// A generated world as words, the parts nearest to the camera first (engine/procedural/world_buffer.h), and
+// the noise of its surfaces: the same integer hashes and arithmetic as engine/procedural/waves.h.
 layout(std430, set = 0, binding = 0) readonly buffer WorldWords {
     uint words[];
 };
@@ -10,9 +10,9 @@ const uint material_words = 25u;
 const uint decal_words = 25u;
 
 const uint at_lighting = 8u;
-const uint at_letters = 28u;  // Two words a letter: bit 5 * row + column.
+const uint at_letters = 28u;  // Two words per letter: bit 5 * row + column.
 
-// Fields of a part, in words from its beginning.
+// Fields of a part: offsets in words from its first word.
 const uint part_shape = 0u;
 const uint part_material = 1u;
 const uint part_first_edge = 2u;
@@ -74,7 +74,7 @@ float noise_line(int x, int y, int z, float fx, uint seed) {
     float b = unit_of(hash_of(x + 1, y, z, seed));
     return a + (b - a) * fx;
 }
-// Smooth noise in [0, 1] with one random value at every whole point.
+// Value noise in [0, 1] with one random value per integer lattice point.
 float noise(vec3 p, uint seed) {
     ivec3 i = ivec3(floor(p));
     vec3 f = p - vec3(i);
@@ -86,7 +86,7 @@ float noise(vec3 p, uint seed) {
     return low + (high - low) * f.z;
 }
 
-// An angle in turns, (-0.5, 0.5].
+// The angle of (x, y) in turns, in (-0.5, 0.5].
 float turns_of(float y, float x) {
     float ax = abs(x);
     float ay = abs(y);
@@ -103,7 +103,7 @@ float turns_of(float y, float x) {
     return y < 0.0 ? -turns : turns;
 }
 
-// As normalized() of engine/procedural/vector.h: what is too short to have a direction becomes +z.
+// As normalized() of engine/procedural/exact_math.h: +z for a vector that is too short.
 vec3 unit_vector(vec3 a) {
     float l = sqrt(dot(a, a));
     return l > 1e-12 ? a * (1.0 / l) : vec3(0.0, 0.0, 1.0);

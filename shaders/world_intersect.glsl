@@ -1,29 +1,30 @@
-// Where a ray meets a part, in the part's own frame: engine/procedural/intersect.cpp for a shader. Loops are not
-// unrolled: a software GPU runs all that a branch holds, and leaves a loop as soon as nobody is in it.
+// Intersection of a ray and a part in the frame of the part: engine/procedural/intersect.cpp for a shader.
+// Loops are not unrolled: a software rasterizer executes all branches and leaves a loop once no invocation
+// is active.
 const float nearest_hit = 1e-4;
 
 struct LocalHit {
     float t;
-    vec3 normal;  // Of any length, outwards.
+    vec3 normal;  // Outward, not normalised.
 };
 
-struct Stretch {
+struct RayInterval {
     float begin;
     float end;
-    int axis;  // Through whose side the ray enters; -1: it starts inside.
+    int axis;  // Axis of the face that the ray enters through; -1: it starts inside.
 };
 
 float inverse_of(float v) {
     return 1.0 / (abs(v) < 1e-9 ? (v < 0.0 ? -1e-9 : 1e-9) : v);
 }
 
-Stretch clip_to_box(vec3 o, vec3 d, vec3 half_size, float far) {
+RayInterval clip_to_box(vec3 o, vec3 d, vec3 half_size, float far) {
     vec3 inv = vec3(inverse_of(d.x), inverse_of(d.y), inverse_of(d.z));
     vec3 a = (-half_size - o) * inv;
     vec3 b = (half_size - o) * inv;
     vec3 enter = min(a, b);
     vec3 leave = max(a, b);
-    Stretch s = Stretch(nearest_hit, min(far, min(leave.x, min(leave.y, leave.z))), -1);
+    RayInterval s = RayInterval(nearest_hit, min(far, min(leave.x, min(leave.y, leave.z))), -1);
     for (int axis = 0; axis < 3; ++axis) {
         if (enter[axis] > s.begin) {
             s.begin = enter[axis];
@@ -39,7 +40,7 @@ vec3 axis_normal(int axis, vec3 d) {
 }
 
 bool hit_box(vec3 o, vec3 d, inout LocalHit hit) {
-    Stretch s = clip_to_box(o, d, vec3(1.0), hit.t);
+    RayInterval s = clip_to_box(o, d, vec3(1.0), hit.t);
     if (s.begin >= s.end || s.axis < 0) {
         return false;
     }
@@ -62,8 +63,8 @@ bool hit_ellipsoid(vec3 o, vec3 d, inout LocalHit hit) {
     return true;
 }
 
-// A cone's mantle r(z) = a + b z for z in [low, high]. Both sides count.
-bool hit_mantle(vec3 o, vec3 d, float a, float b, float low, float high, inout LocalHit hit, inout float at_z) {
+// The lateral surface r(z) = a + b z of a cone for z in [low, high], visible from both sides.
+bool hit_lateral_surface(vec3 o, vec3 d, float a, float b, float low, float high, inout LocalHit hit, inout float at_z) {
     float ro = a + b * o.z;
     float rd = b * d.z;
     float qa = d.x * d.x + d.y * d.y - rd * rd;
@@ -84,9 +85,9 @@ bool hit_mantle(vec3 o, vec3 d, float a, float b, float low, float high, inout L
     if (!first && !second) {
         return false;
     }
-    float way = first ? t.x : t.y;
+    float t_hit = first ? t.x : t.y;
     at_z = first ? z.x : z.y;
-    hit = LocalHit(way, vec3(o.xy + d.xy * way, -(first ? r.x : r.y) * b));
+    hit = LocalHit(t_hit, vec3(o.xy + d.xy * t_hit, -(first ? r.x : r.y) * b));
     return true;
 }
 
@@ -107,7 +108,7 @@ bool hit_disc(vec3 o, vec3 d, float z, float inner, float outer, float side, ino
 
 bool hit_frustum(float top, vec3 o, vec3 d, inout LocalHit hit) {
     float z = 0.0;
-    bool found = hit_mantle(o, d, 0.5 * (1.0 + top), 0.5 * (top - 1.0), -1.0, 1.0, hit, z);
+    bool found = hit_lateral_surface(o, d, 0.5 * (1.0 + top), 0.5 * (top - 1.0), -1.0, 1.0, hit, z);
     found = hit_disc(o, d, -1.0, 0.0, 1.0, -1.0, hit) || found;
     return hit_disc(o, d, 1.0, 0.0, top, 1.0, hit) || found;
 }
@@ -116,11 +117,11 @@ bool hit_torus(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     float tube = number(part + part_numbers);
     float ring = 1.0 - tube;
     float cut = number(part + part_numbers + 1u);
-    Stretch s = clip_to_box(o, d, vec3(1.0, 1.0, tube), hit.t);
+    RayInterval s = clip_to_box(o, d, vec3(1.0, 1.0, tube), hit.t);
     if (s.begin >= s.end) {
         return false;
     }
-    float way = 1.0 / sqrt(dot(d, d));
+    float per_length = 1.0 / sqrt(dot(d, d));
     float t = s.begin;
     [[dont_unroll]] for (int i = 0; i < 40; ++i) {
         vec3 p = o + d * t;
@@ -136,7 +137,7 @@ bool hit_torus(uint part, vec3 o, vec3 d, inout LocalHit hit) {
             hit = LocalHit(t, flat_side ? vec3(-1.0, 0.0, 0.0) : vec3(p.xy * k, p.z));
             return true;
         }
-        t += gap * way;
+        t += gap * per_length;
         if (t > s.end) {
             return false;
         }
@@ -144,7 +145,7 @@ bool hit_torus(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     return false;
 }
 
-// |v|^e and its derivative for the exponents of superquadrics.
+// |v|^e and its derivative, for the exponents of superquadrics.
 vec2 power(float v, float exponent) {
     float a = abs(v);
     float a2 = a * a;
@@ -170,7 +171,7 @@ float superquadric(vec3 exponents, vec3 p, out vec3 gradient) {
 }
 
 bool hit_superquadric(uint part, vec3 o, vec3 d, inout LocalHit hit) {
-    Stretch s = clip_to_box(o, d, vec3(1.0), hit.t);
+    RayInterval s = clip_to_box(o, d, vec3(1.0), hit.t);
     if (s.begin >= s.end) {
         return false;
     }
@@ -196,13 +197,13 @@ bool hit_superquadric(uint part, vec3 o, vec3 d, inout LocalHit hit) {
 }
 
 bool hit_lathe(uint part, vec3 o, vec3 d, inout LocalHit hit) {
-    Stretch s = clip_to_box(o, d, vec3(1.0), hit.t);
+    RayInterval s = clip_to_box(o, d, vec3(1.0), hit.t);
     if (s.begin >= s.end) {
         return false;
     }
     float across = d.x * d.x + d.y * d.y;
     float moment = o.x * d.y - o.y * d.x;
-    float closest = across > 1e-12 ? moment * moment / across : 0.0;  // Squared distance to the axis.
+    float closest = across > 1e-12 ? moment * moment / across : 0.0;  // Squared distance of the ray to the axis.
     bool found = false;
     uint edge = place_of_edge(words[part + part_first_edge]);
     uint end = edge + words[part + part_edge_count] * edge_words;
@@ -222,7 +223,7 @@ bool hit_lathe(uint part, vec3 o, vec3 d, inout LocalHit hit) {
         }
         float b = (e1.x - e0.x) / rise;
         float z = 0.0;
-        if (hit_mantle(o, d, e0.x - b * e0.y, b, min(e0.y, e1.y), max(e0.y, e1.y), hit, z)) {
+        if (hit_lateral_surface(o, d, e0.x - b * e0.y, b, min(e0.y, e1.y), max(e0.y, e1.y), hit, z)) {
             vec2 n = n0 + (n1 - n0) * ((z - e0.y) / rise);
             float k = n.x / max(sqrt(dot(hit.normal.xy, hit.normal.xy)), 1e-6);
             hit.normal = vec3(hit.normal.xy * k, n.y);
@@ -247,7 +248,7 @@ bool inside_outline(uint part, vec2 p) {
 }
 
 bool hit_extrusion(uint part, vec3 o, vec3 d, inout LocalHit hit) {
-    Stretch s = clip_to_box(o, d, vec3(1.0), hit.t);
+    RayInterval s = clip_to_box(o, d, vec3(1.0), hit.t);
     if (s.begin >= s.end) {
         return false;
     }
@@ -256,7 +257,7 @@ bool hit_extrusion(uint part, vec3 o, vec3 d, inout LocalHit hit) {
         float t = (side - o.z) * inverse_of(d.z);
         if (t > nearest_hit && t < hit.t && inside_outline(part, o.xy + d.xy * t)) {
             hit = LocalHit(t, vec3(0.0, 0.0, side));
-            return true;  // The cap is where the ray enters the slab: nothing lies before it.
+            return true;  // The ray enters the slab through the cap, so nothing lies before it.
         }
     }
     bool found = false;
@@ -283,14 +284,14 @@ bool hit_extrusion(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     return found;
 }
 
-// A sphere with three waves.
+// Parameters of a sphere with three waves.
 struct Bumps {
     vec3 amplitude;
     vec3 frequency;
     vec3 phase;
     float scale;
 };
-// How far outside of it a point is, relative to its radius there.
+// Signed distance of a point from the displaced sphere, relative to the radius there; positive outside.
 float displaced(Bumps b, vec3 p) {
     float r = sqrt(dot(p, p));
     vec3 at = b.frequency * p * (1.0 / max(r, 1e-6)) + b.phase;
@@ -312,7 +313,7 @@ bool hit_displaced(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     float inv = 1.0 / a;
     float begin = max((-b - sqrt(outer)) * inv, nearest_hit);
     float end = min((-b + sqrt(outer)) * inv, hit.t);
-    float least = bumps.scale * (1.0 - strength);  // Within this radius all is solid.
+    float least = bumps.scale * (1.0 - strength);  // Everything within this radius is solid.
     float inner = b * b - a * (c - least * least);
     if (inner > 0.0) {
         end = min(end, (-b - sqrt(inner)) * inv + 1e-3);
@@ -350,7 +351,7 @@ bool hit_displaced(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     return true;
 }
 
-// Whether a point lies inside of a shape that may have holes.
+// Whether a point lies inside the shape of a part with holes.
 bool inside_shape(uint part, uint shape, vec3 p) {
     if (abs(p.z) > 1.0) {
         return false;
@@ -373,7 +374,7 @@ bool inside_shape(uint part, uint shape, vec3 p) {
     return abs(p.x) < 1.0 && abs(p.y) < 1.0;
 }
 
-// A ray that enters the solid within a hole goes on to the hole's wall or floor, or leaves through it.
+// Continues a ray that enters the solid within a hole: to the wall or floor of the hole, or out through it.
 bool pass_hole(uint part, uint shape, vec3 o, vec3 d, float far, inout LocalHit hit) {
     uint holes = part + part_holes;
     uint kind = words[holes];
@@ -393,7 +394,7 @@ bool pass_hole(uint part, uint shape, vec3 o, vec3 d, float far, inout LocalHit 
     if (kind == 1u ? dot(u, u) >= 1.0 : max(abs(u.x), abs(u.y)) >= 1.0) {
         return true;
     }
-    // In the hole's own frame its wall is the unit cylinder or square.
+    // In the frame of the hole its wall is the unit cylinder or square.
     vec3 scale = vec3(1.0 / hole, 1.0);
     vec3 p = (o - vec3(middle, 0.0)) * scale;
     vec3 v = d * scale;
@@ -426,7 +427,7 @@ bool pass_hole(uint part, uint shape, vec3 o, vec3 d, float far, inout LocalHit 
     return true;
 }
 
-// The nearest meeting of a part (its first word) with the ray o + t d in the part's frame, before hit.t.
+// Intersects a part (index of its first word) with the ray o + t d in the frame of the part, for t < hit.t.
 bool intersect(uint part, vec3 o, vec3 d, inout LocalHit hit) {
     uint shape = words[part + part_shape];
     LocalHit found = hit;

@@ -1,12 +1,12 @@
-// Colours of a world's surfaces: engine/procedural/surface.cpp and letters.cpp for a shader. Noise is taken in one
-// loop for all materials: on a software GPU every branch costs.
+// Surface colours of a world: engine/procedural/surface.cpp for a shader. One loop evaluates the noise of
+// all materials, since every branch is costly on a software rasterizer.
 struct SurfacePoint {
-    vec3 p;       // In the part's unit frame.
-    vec3 q;       // The same with its sizes applied.
-    vec3 normal;  // Of length 1, in the part's rotated frame.
+    vec3 p;       // In the unit frame of the part.
+    vec3 q;       // With the sizes applied.
+    vec3 normal;  // Unit length, in the rotated frame of the part.
 };
 
-// Whether a letter (of 36) covers (u, v) in [0, 1]^2, v upwards.
+// Whether letter `letter` (of 36) covers (u, v) in [0, 1]^2, with v upwards.
 bool letter_covers(uint letter, float u, float v) {
     if (u < 0.0 || u >= 1.0 || v <= 0.0 || v > 1.0) {
         return false;
@@ -34,7 +34,7 @@ vec3 bricks(uint material, uint seed, vec3 y, vec3 normal) {
     return material_colour_at(material, 1u) * (0.85 + 0.3 * unit_of(hash_of(floor_to_int(along), level, 0, seed)));
 }
 
-// Bands along z; the one in the middle has a row of marks or letters around the axis.
+// Bands along z; the middle one has a row of shapes or letters around the axis.
 vec3 label(uint material, uint seed, float threshold, vec3 p) {
     float band = 0.2 + 0.4 * threshold;
     if (abs(p.z) > band) {
@@ -57,8 +57,8 @@ vec3 label(uint material, uint seed, float threshold, vec3 p) {
     return material_colour_at(material, covered ? 2u : 1u);
 }
 
-// What the noises of a material are taken at: how many there are, factors of the second and third place and
-// what is added to the seed. The one after the last is the grain.
+// Noise terms of a material: their number, factors of the position and offsets of the seed. The grain
+// follows the last term.
 struct Noises {
     int count;
     vec3 factor;
@@ -69,14 +69,14 @@ Noises noises_of(uint kind) {
         case 7u: return Noises(2, vec3(1.0, 2.1, 0.0), uvec3(0u, 9u, 0u));      // clouds
         case 8u: return Noises(2, vec3(1.0, 2.3, 0.0), uvec3(0u, 5u, 0u));      // camouflage
         case 9u: return Noises(2, vec3(1.0, 2.2, 0.0), uvec3(0u, 3u, 0u));      // marble
-        case 10u: return Noises(2, vec3(0.0), uvec3(0u, 1u, 0u));               // wood has places of its own
+        case 10u: return Noises(2, vec3(0.0), uvec3(0u, 1u, 0u));               // wood has positions of its own
         case 11u: return Noises(1, vec3(4.0, 0.0, 0.0), uvec3(0u));             // speckles
         case 12u: return Noises(3, vec3(1.0, 1.7, 3.9), uvec3(0u, 1u, 2u));     // photo
     }
     return Noises(0, vec3(0.0), uvec3(0u));
 }
 
-// The patterns made of noise, n.
+// Patterns made of noise terms n.
 vec3 noisy_pattern(uint material, uint kind, vec3 n, float along, float radius) {
     vec3 c0 = material_colour_at(material, 0u);
     vec3 c1 = material_colour_at(material, 1u);
@@ -104,13 +104,13 @@ vec3 noisy_pattern(uint material, uint kind, vec3 n, float along, float radius) 
     return c0 + (c1 - c0) * m;
 }
 
-// The patterns made of cells, stripes and distances.
+// Patterns made of cells, stripes and distances.
 vec3 plain_pattern(uint material, uint kind, SurfacePoint point, vec3 y, float along) {
     uint seed = words[material + 1u];
     float offset = number(material + 17u);
     float threshold = number(material + 21u);
     ivec3 c = ivec3(floor(y));
-    float m = 0.0;  // Between the first two colours.
+    float m = 0.0;  // Weight between the first two colours.
     switch (kind) {
         case 1u:  // gradient
             m = clamp(0.5 + along * 0.3, 0.0, 1.0);
@@ -138,7 +138,7 @@ vec3 plain_pattern(uint material, uint kind, SurfacePoint point, vec3 y, float a
         }
         case 14u:
             return bricks(material, seed, y, point.normal);
-        case 15u: {  // a colour for every side of a box
+        case 15u: {  // one colour per side of a box
             vec3 n = abs(point.normal);
             int axis = n.x > n.y && n.x > n.z ? 0 : n.y > n.z ? 1 : 2;
             int side = 2 * axis + (point.normal[axis] > 0.0 ? 1 : 0);
@@ -169,14 +169,14 @@ vec3 material_colour(uint material, SurfacePoint point) {
     float trunk = dot(in_wood, direction);
     vec3 across = in_wood - direction * trunk;
 
-    Noises wanted = noises_of(kind);
-    int total = wanted.count + (grain > 0.0 ? 1 : 0);
+    Noises noises = noises_of(kind);
+    int total = noises.count + (grain > 0.0 ? 1 : 0);
     vec3 n = vec3(0.0);
     float grainy = 0.5;
     [[dont_unroll]] for (int i = 0; i < total; ++i) {
-        bool is_grain = i == wanted.count;
-        float factor = i == 0 ? wanted.factor.x : i == 1 ? wanted.factor.y : wanted.factor.z;
-        uint added = i == 0 ? wanted.seed.x : i == 1 ? wanted.seed.y : wanted.seed.z;
+        bool is_grain = i == noises.count;
+        float factor = i == 0 ? noises.factor.x : i == 1 ? noises.factor.y : noises.factor.z;
+        uint added = i == 0 ? noises.seed.x : i == 1 ? noises.seed.y : noises.seed.z;
         vec3 at = y * factor;
         if (kind == 10u) {
             at = i == 0 ? across * 3.0 + direction * (trunk * 0.6) : across * 24.0 + direction * (trunk * 2.0);
@@ -186,7 +186,7 @@ vec3 material_colour(uint material, SurfacePoint point) {
         n = is_grain ? n : i == 0 ? vec3(v, n.yz) : i == 1 ? vec3(n.x, v, n.z) : vec3(n.xy, v);
     }
     vec3 colour;
-    if (wanted.count > 0) {
+    if (noises.count > 0) {
         colour = noisy_pattern(material, kind, n, along, sqrt(dot(across, across)) * frequency);
     } else {
         colour = plain_pattern(material, kind, point, y, along);
@@ -194,7 +194,7 @@ vec3 material_colour(uint material, SurfacePoint point) {
     return colour * (1.0 + 2.0 * grain * (grainy - 0.5));
 }
 
-// Rows of letters in (u, v) in [-1, 1]^2; `aspect` is width by height.
+// Whether a row of letters covers (u, v) in [-1, 1]^2; `aspect` is width / height.
 bool text_covers(float u, float v, float aspect, uint seed) {
     float rows = aspect < 3.0 ? 2.0 : 1.0;
     float y = (v + 1.0) * 0.5 * rows;
@@ -203,16 +203,16 @@ bool text_covers(float u, float v, float aspect, uint seed) {
     int column = floor_to_int(x);
     uint h = hash_of(column, row, 3, seed);
     if ((h >> 8u) % 8u == 0u) {
-        return false;  // A space between words.
+        return false;  // Space between words.
     }
     return letter_covers(h >> 12u, (x - float(column)) * 1.25 - 0.1, (y - float(row)) * 1.25 - 0.12);
 }
 
-vec3 mark_colour(uint decal, uint i) {
+vec3 decal_colour(uint decal, uint i) {
     return triple(decal + 16u + 3u * i);
 }
 
-vec3 small_picture(uint decal, float u, float v) {
+vec3 small_image(uint decal, float u, float v) {
     uint seed = words[decal + 1u];
     vec3 y = vec3(u * 1.6 + 7.0, v * 1.6 + 3.0, 0.5);
     vec3 n = vec3(0.0);
@@ -222,12 +222,12 @@ vec3 small_picture(uint decal, float u, float v) {
         n = i == 0 ? vec3(value, n.yz) : i == 1 ? vec3(n.x, value, n.z) : vec3(n.xy, value);
     }
     float horizon = 0.5 * (n.x - 0.5);
-    vec3 colour = mark_colour(decal, 2u);
+    vec3 colour = decal_colour(decal, 2u);
     if (v > horizon) {
-        vec3 low = mark_colour(decal, 1u);
-        colour = low + (mark_colour(decal, 0u) - low) * clamp(0.4 + 0.6 * v, 0.0, 1.0);
+        vec3 low = decal_colour(decal, 1u);
+        colour = low + (decal_colour(decal, 0u) - low) * clamp(0.4 + 0.6 * v, 0.0, 1.0);
     }
-    colour += (mark_colour(decal, seed % 3u) - colour) * (0.7 * clamp((n.y - 0.45) * 3.0, 0.0, 1.0));
+    colour += (decal_colour(decal, seed % 3u) - colour) * (0.7 * clamp((n.y - 0.45) * 3.0, 0.0, 1.0));
     int discs = int(seed % 4u);
     [[dont_unroll]] for (int i = 0; i < discs; ++i) {
         uint h = hash_of(i, 5, 7, seed);
@@ -235,14 +235,14 @@ vec3 small_picture(uint decal, float u, float v) {
         float dv = v - 1.2 * (unit_of(h * 3u + 7u) - 0.5);
         float r = 0.12 + 0.3 * unit_of(h * 5u + 1u);
         if (du * du + dv * dv < r * r) {
-            colour = mark_colour(decal, (h >> 4u) % 3u);
+            colour = decal_colour(decal, (h >> 4u) % 3u);
         }
     }
     return colour * (0.8 + 0.4 * n.z);
 }
 
-// Whether a plain mark covers (u, v) in [-1, 1]^2.
-bool mark_covers(uint decal, uint kind, float u, float v) {
+// Whether a one-coloured decal covers (u, v) in [-1, 1]^2.
+bool decal_covers(uint decal, uint kind, float u, float v) {
     uint seed = words[decal + 1u];
     float r2 = u * u + v * v;
     float aspect = number(decal + 14u) / number(decal + 15u);
@@ -277,34 +277,34 @@ bool mark_covers(uint decal, uint kind, float u, float v) {
     return false;
 }
 
-// Puts a mark over `colour`.
-void print_mark(uint decal, float u, float v, inout vec3 colour) {
+// Draws a decal over `colour`.
+void draw_decal(uint decal, float u, float v, inout vec3 colour) {
     uint kind = words[decal];
     vec2 a = abs(vec2(u, v));
     if (kind == 14u) {  // eye
         float iris = u * u + (v + 0.1) * (v + 0.1);
         if (u * u + v * v <= 1.0) {
-            colour = mark_colour(decal, iris < 0.1 ? 2u : iris < 0.36 ? 1u : 0u);
+            colour = decal_colour(decal, iris < 0.1 ? 2u : iris < 0.36 ? 1u : 0u);
         }
     } else if (kind == 15u) {  // smile
         if (abs(v - 1.4 * u * u + 0.6) < 0.28) {
-            colour = mark_colour(decal, 0u);
+            colour = decal_colour(decal, 0u);
         }
     } else if (kind == 16u) {
-        colour = max(a.x, a.y) > 0.93 ? mark_colour(decal, 0u) : small_picture(decal, u, v);
+        colour = max(a.x, a.y) > 0.93 ? decal_colour(decal, 0u) : small_image(decal, u, v);
     } else if (kind == 17u) {  // window
-        colour = mark_colour(decal, max(a.x, a.y) > 0.82 || min(a.x, a.y) < 0.08 ? 1u : 0u);
+        colour = decal_colour(decal, max(a.x, a.y) > 0.82 || min(a.x, a.y) < 0.08 ? 1u : 0u);
     } else {
-        bool covered = mark_covers(decal, kind, u, v);
+        bool covered = decal_covers(decal, kind, u, v);
         if (kind == 10u || kind == 11u) {  // Grey print on white.
             colour = covered ? vec3(0.12, 0.12, 0.14) : colour + (vec3(0.95) - colour) * 0.9;
         } else if (covered) {
-            colour = mark_colour(decal, 0u);
+            colour = decal_colour(decal, 0u);
         }
     }
 }
 
-// The colour of a part there: its material under its marks.
+// The colour of a part at a point: its material and decals.
 vec3 surface_colour(uint part, uint material, SurfacePoint point) {
     vec3 colour = material_colour(material, point);
     uint decal = place_of_decal(words[part + part_first_decal]);
@@ -317,7 +317,7 @@ vec3 surface_colour(uint part, uint material, SurfacePoint point) {
         float u = dot(from, triple(decal + 5u)) / number(decal + 14u);
         float v = dot(from, triple(decal + 8u)) / number(decal + 15u);
         if (abs(u) <= 1.0 && abs(v) <= 1.0) {
-            print_mark(decal, u, v, colour);
+            draw_decal(decal, u, v, colour);
         }
     }
     return colour;

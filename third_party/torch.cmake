@@ -4,7 +4,8 @@
 # libraries are linked; libtorch_cuda.so is opened at run time where it and a GPU are there, so that one
 # program serves both kinds of machine.
 #
-#   lact::torch       headers, libtorch_cpu and libc10, run paths to them and to the CUDA runtime wheel
+#   lact::torch             headers, libtorch_cpu and libc10
+#   LACT_TORCH_RUN_PATH     folders with the shared libraries of LibTorch and of the CUDA wheels
 set(LACT_TORCH_DIR "" CACHE PATH "The 'torch' folder of a PyTorch 2.11 wheel (default: fetched into .deps)")
 if(NOT LACT_TORCH_DIR)
   set(torch_dir "${PROJECT_SOURCE_DIR}/.deps/python/torch")
@@ -46,11 +47,11 @@ target_include_directories(lact_torch SYSTEM INTERFACE
   "${PROJECT_BINARY_DIR}/debian_headers" "${torch_dir}/include" "${torch_dir}/include/torch/csrc/api/include")
 target_compile_definitions(lact_torch INTERFACE _GLIBCXX_USE_CXX11_ABI=1)
 target_link_libraries(lact_torch INTERFACE lact_torch_cpu lact_torch_c10)
-# The CUDA runtime that libtorch_cpu.so names is found through the run path of our own programs.
-list(JOIN torch_cuda_lib_dirs ":" torch_cuda_rpath)
-target_link_options(lact_torch INTERFACE
-  "LINKER:-rpath,${torch_dir}/lib:${torch_cuda_rpath}" "LINKER:--disable-new-dtags"
-  "LINKER:--allow-shlib-undefined")
+# Programs find LibTorch, and libtorch_cpu.so the CUDA runtime, through their run path (DT_RPATH, which the libraries
+# that a program loads inherit, too). cmake/install.cmake gives the installed program one of its own.
+set(LACT_TORCH_RUN_PATH "${torch_dir}/lib" ${torch_cuda_lib_dirs})
+set(CMAKE_BUILD_RPATH "${LACT_TORCH_RUN_PATH}")
+target_link_options(lact_torch INTERFACE "LINKER:--disable-new-dtags" "LINKER:--allow-shlib-undefined")
 
 # Torch's own OpenMP runtime: linking another one would start a second set of threads.
 add_library(lact_torch_openmp INTERFACE)

@@ -125,6 +125,7 @@ Result<void> Application::start() {
             controllers_.open.open(path);
         }
     };
+    hooks.may_close = [this] { return may_close(); };
     shell_.set_hooks(std::move(hooks));
     return open_what_was_given();
 }
@@ -207,11 +208,8 @@ Result<void> Application::run(const std::stop_token& stop) {
         while (!stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
             save_images();
-            if (display_.should_close()) {
-                if (may_close()) {
-                    break;
-                }
-                display_.set_should_close(false);
+            if (shell_.closing()) {
+                break;
             }
         }
         return {};

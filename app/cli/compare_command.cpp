@@ -41,7 +41,7 @@ struct Comparing {
 };
 
 /// What the scene's files and the sides' weights warn of; the same of both sides once.
-void say_warnings(const PreparedScene& scene, const CompareTable& sides, const Job& job) {
+void say_warnings(const SceneFiles& scene, const CompareTable& sides, const Job& job) {
     for (const std::string& warning : scene.warnings) {
         job.say("warning: " + warning);
     }
@@ -55,13 +55,12 @@ void say_warnings(const PreparedScene& scene, const CompareTable& sides, const J
 }
 
 /// The views that are asked for, each once, in that order.
-Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& targets,
-                                              const PreparedScene& scene) {
+Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& targets, const ViewSet& scene) {
     std::vector<std::size_t> views;
     for (const std::size_t view : targets) {
-        if (view >= scene.views->size()) {
+        if (view >= scene.views.size()) {
             return fail("--targets", fmt::format("view {} is not there: the scene has views 0 to {}", view,
-                                                 scene.views->size() - 1));
+                                                 scene.views.size() - 1));
         }
         if (std::ranges::find(views, view) == views.end()) {
             views.push_back(view);
@@ -75,22 +74,24 @@ Result<Comparing> open_sides(const CompareOptions& options, const Job& job) {
     CompareRequest sides;
     LACT_TRY(sides.a, parse_side_spec(options.a));
     LACT_TRY(sides.b, parse_side_spec(options.b));
-    LACT_TRY(const SceneRequest request, options.scene.request());
+    LACT_TRY(SceneRequest request, options.scene.request());
     LACT_TRY(all.base.model, open_model(options.model));
     LACT_TRY(all.base.rule, chosen_rule(options.model, *all.base.model));
     all.base.compute = {options.model.device, all.base.model->precision(), options.model.threads};
     const Model& model = *all.base.model;
-    const Size size = request.size.value_or(default_size(model.info()));
-    LACT_TRY(all.base.scene, prepare_scene({request, 1}, size, model.config(), model.info(), job));
-    all.base.inputs = all.base.scene->inputs;
-    LACT_TRY(all.views, chosen_views(request.targets.value_or(std::vector<std::size_t>()), *all.base.scene));
+    const auto targets = std::exchange(request.targets, std::nullopt);  // Every view is decoded.
+    LACT_TRY(LoadedScene loaded, load_scene(request, model.config(), model.info(), job));
+    all.base.scene = std::move(loaded.set);
+    all.base.inputs = std::move(loaded.inputs);
+    LACT_TRY(all.views, chosen_views(targets.value_or(std::vector<std::size_t>()), *all.base.scene));
     LACT_CHECK(all.comparison.set(sides, all.base, job));
-    say_warnings(*all.base.scene, all.comparison.empty_table(), job);
-    if (!request.targets) {
+    say_warnings(all.base.scene->files, all.comparison.empty_table(), job);
+    if (!targets) {
         all.views = all.comparison.held_out();
     }
     if (all.views.empty()) {
-        return fail(all.base.scene->name, "no view is left to compare from: every one is an input of A or B",
+        return fail(all.base.scene->files.name,
+                    "no view is left to compare from: every one is an input of A or B",
                     "Use fewer input views, or name --targets.");
     }
     return all;
@@ -110,7 +111,7 @@ Result<Compared> compare(Comparing& all, const Job& job) {
         }
         job.progress("comparing views", static_cast<double>(i) / static_cast<double>(all.views.size()));
         LACT_TRY(ComparedPair pair, all.comparison.pair_from_view(all.views[i], job));
-        compared.table.rows.push_back(row_of(pair, all.base.scene->summaries[all.views[i]].name));
+        compared.table.rows.push_back(row_of(pair, all.base.scene->photo_name(all.views[i])));
         compared.pairs.push_back(std::move(pair));
     }
     compared.table.of = compared.table.rows.size();
@@ -121,7 +122,7 @@ Result<Compared> compare(Comparing& all, const Job& job) {
 nlohmann::json to_json(const Comparing& all, const Compared& compared, const CompareOptions& options) {
     nlohmann::json result = app::to_json(compared.table);
     result["program"] = "LaCT Scope " LACT_VERSION;
-    result["scene"] = all.base.scene->name;
+    result["scene"] = all.base.scene->files.name;
     result["normalization"] = to_string(all.base.scene->normalization.normalization);
     result["size"] = {all.base.scene->size.width, all.base.scene->size.height};
     result["mode"] = options.mode;
@@ -163,7 +164,7 @@ Image8 sheet(const Comparing& all, const Compared& compared, const CompareStyle&
     const std::string some = shown < compared.pairs.size()
                                  ? fmt::format(" (the first {} of {} views)", shown, compared.pairs.size())
                                  : "";
-    return contact_sheet(all.base.scene->name + some, rows);
+    return contact_sheet(all.base.scene->files.name + some, rows);
 }
 
 Result<void> write_png(const std::filesystem::path& path, const Image8& image, const std::string& made_by) {

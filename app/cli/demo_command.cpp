@@ -33,8 +33,8 @@ Result<Image8> cell(const ImageF& image) {
 Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
                           const std::vector<Frame>& frames) {
     SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
-    for (const PreparedView& view : opened.scene.inputs) {
-        LACT_TRY(Image8 image, cell(view.image));
+    for (const PreparedView& view : opened.scene.input_views()) {
+        LACT_TRY(Image8 image, cell(*view.image));
         inputs.images.push_back(std::move(image));
     }
     SheetRow photos{"held-out photos", {}};
@@ -44,13 +44,13 @@ Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
         {}};
     const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
     for (std::size_t i = 0; i < frames.size() && views.images.size() < columns; i += step) {
-        LACT_TRY(Image8 photo, cell(opened.scene.targets[i].image));
+        LACT_TRY(Image8 photo, cell(*opened.scene.set->view(opened.scene.targets[i]).image));
         LACT_TRY(Image8 view, cell(frames[i].image));
         photos.images.push_back(std::move(photo));
         views.images.push_back(std::move(view));
     }
     const std::string title =
-        fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.scene.name,
+        fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.set->files.name,
                     opened.model->path().stem().string(), describe_rule(opened.session));
     return contact_sheet(title, {inputs, photos, views});
 }
@@ -83,12 +83,12 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
     LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", provenance(opened).dump()}}));
     LACT_CHECK(write_file_atomically(output / "views.png", png));
     std::vector<Camera> cameras;
-    for (const PreparedView& view : opened.scene.inputs) {
+    for (const PreparedView& view : opened.scene.input_views()) {
         cameras.push_back(view.camera);
     }
     VideoOptions video;
     video.scale = video_scale;
-    const auto path = orbit(cameras, 120, opened.scene.size);
+    const auto path = orbit(cameras, 120, opened.scene.set->size);
     LACT_TRY(const std::string encoder, render_video(opened, path, output / "orbit.mp4", video, job));
     const auto where = std::filesystem::weakly_canonical(output, problem);
     job.say(fmt::format("video (around the object, {}): {}", encoder, (where / "orbit.mp4").string()));

@@ -47,7 +47,7 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
     fmt::print("\n{} held-out views of {}. \"nearest view\" shows the nearest input photo instead.\n",
-               evaluation.views.size(), opened.scene.scene.name);
+               evaluation.views.size(), opened.scene.set->files.name);
 }
 
 }  // namespace

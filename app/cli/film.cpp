@@ -13,8 +13,8 @@ Result<std::string> render_video(Opened& opened, std::span<const Camera> cameras
     made_by["enlarged"] = options.scale;
     made_by["frames"] = cameras.size();
     FrameSinkOptions sink_options;
-    sink_options.width = opened.scene.size.width * options.scale;
-    sink_options.height = opened.scene.size.height * options.scale;
+    sink_options.width = opened.scene.set->size.width * options.scale;
+    sink_options.height = opened.scene.set->size.height * options.scale;
     sink_options.fps = options.fps;
     sink_options.quality = options.quality;
     for (const auto& [key, value] : made_by.items()) {

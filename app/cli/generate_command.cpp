@@ -73,7 +73,7 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
     std::vector<SheetRow> rows;
     for (int i = 0; i < options.count; ++i) {
         job.progress("generating", static_cast<double>(i) / options.count);
-        SceneOrder order;
+        GenerationSpec order;
         order.family = family;
         order.seed = options.seed + static_cast<std::uint64_t>(i);
         order.views = options.views;

@@ -51,7 +51,7 @@ Result<Measured> measure_weights(const HeldoutOptions& options, const Model& mod
         seeds.resize(std::min(seeds.size(), options.scenes));
     }
     result.size = options.size > 0 ? options.size : default_size(model.info()).width;
-    if (result.size % model.config().patch != 0) {
+    if (!model.config().takes({result.size, result.size})) {
         return fail("--size", fmt::format("{} is no multiple of the patch of these weights, {}", result.size,
                                           model.config().patch));
     }

@@ -2,7 +2,7 @@
 #include "app/video/provenance.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "engine/session/weight_files.h"
 
 #include <algorithm>
@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::json;
 
-json describe_scene(const Scene& scene, Normalization requested) {
+json describe_scene(const SceneFiles& scene, Normalization requested) {
     const NormalizationChoice choice = choose_normalization(scene, requested);
     const Camera& first = scene.views.front().camera;
     bool one_size = true;
@@ -111,7 +111,7 @@ Result<json> describe(const std::string& path, const std::string& normalize) {
     }
     if (may_be_scene(path)) {
         LACT_TRY(const Normalization requested, parse_normalization(normalize));
-        LACT_TRY(const Scene scene, read_scene(path));
+        LACT_TRY(const SceneFiles scene, read_scene(path));
         return describe_scene(scene, requested);
     }
     LACT_TRY(const WeightFileInfo file, describe_weights(path));

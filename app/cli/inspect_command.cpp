@@ -135,12 +135,17 @@ void print_table(const std::vector<EquivalenceRow>& rows) {
                "(allowed 1e-9).\n\"running\" is what the running precision costs, and no error.\n");
 }
 
+/// The first view that is held out; where none is, the first input.
+const PreparedView& first_view(const LoadedScene& scene) {
+    return scene.set->view(scene.targets.empty() ? scene.inputs.front() : scene.targets.front());
+}
+
 }  // namespace
 
 Result<void> run_equivalence_check(const InspectOptions& options, const Job& job) {
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
     const LoadedScene& scene = opened.scene;
-    const Camera& target = scene.targets.empty() ? scene.inputs.front().camera : scene.targets.front().camera;
+    const Camera& target = first_view(scene).camera;
     std::vector<NamedRule> rules = preset_rules(*opened.model);
     if (!options.model.rule.empty()) {
         rules = {{options.model.rule, opened.session.rule()}};
@@ -150,7 +155,7 @@ Result<void> run_equivalence_check(const InspectOptions& options, const Job& job
             one.rule.ns_precision = opened.session.rule().ns_precision;
         }
     }
-    LACT_TRY(const auto rows, check_equivalence(*opened.model, scene.inputs, target, rules, job));
+    LACT_TRY(const auto rows, check_equivalence(*opened.model, scene.input_views(), target, rules, job));
     if (options.json) {
         fmt::print("{}\n", to_json(opened, rows).dump(2));
     } else {
@@ -172,14 +177,8 @@ Result<void> verdict(std::span<const EquivalenceRow> rows) {
 namespace {
 
 const PreparedView* find_view(const LoadedScene& scene, std::size_t index) {
-    for (const auto* views : {&scene.inputs, &scene.targets}) {
-        for (const PreparedView& view : *views) {
-            if (view.index == index) {
-                return &view;
-            }
-        }
-    }
-    return nullptr;
+    const auto found = std::ranges::find(scene.set->views, index, &PreparedView::index);
+    return found == scene.set->views.end() ? nullptr : &*found;
 }
 
 /// Patch of a pixel at the model's size; the middle one where a patch is needed and none is named.
@@ -202,23 +201,23 @@ Result<std::optional<std::array<int, 2>>> patch_of(const InspectOptions& options
 
 Result<FormulaLink> mode_of(const InspectOptions& options, const Opened& opened) {
     const LoadedScene& scene = opened.scene;
-    const PreparedView* view = scene.targets.empty() ? &scene.inputs.front() : &scene.targets.front();
+    const PreparedView* view = &first_view(scene);
     if (options.view) {
         view = find_view(scene, *options.view);
         if (view == nullptr) {
             return fail("--view", fmt::format("view {} is not in the scene, which has {}", *options.view,
-                                              scene.scene.views.size()));
+                                              scene.set->files.views.size()));
         }
     }
     FormulaLink mode;
     mode.place = {options.layer.value_or(opened.model->config().layers - 1), options.head};
-    LACT_TRY(mode.side, parse_side(options.side));
-    mode.asking = to_image8(view->image);
+    LACT_TRY(mode.factor, parse_muon_factor(options.side));
+    mode.asking = to_image8(*view->image);
     mode.asking_view = view->index;
     mode.query.camera = view->camera;
     LACT_TRY(mode.query.patch, patch_of(options, view->camera, opened.model->config().patch));
-    mode.scene_title = fmt::format("{} - {} - {}", scene.scene.name, opened.model->path().stem().string(),
-                                   describe_rule(opened.session));
+    mode.scene_title = fmt::format("{} - {} - {}", scene.set->files.name,
+                                   opened.model->path().stem().string(), describe_rule(opened.session));
     mode.title = fmt::format("{} - layer {} head {}", mode.scene_title, mode.place.layer, mode.place.head);
     return mode;
 }
@@ -261,7 +260,7 @@ Result<void> write_images(const std::filesystem::path& folder, const Findings& f
 Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
     LACT_TRY(const FormulaLink mode, mode_of(options, opened));
-    LACT_TRY(Inspection inspection, Inspection::of(opened.session, opened.scene.inputs));
+    LACT_TRY(Inspection inspection, Inspection::of(opened.session, opened.scene.input_views()));
     LACT_TRY(Findings findings, look_at(options.what, inspection, mode, job));
     const std::filesystem::path folder = options.output;
     std::error_code problem;
@@ -284,7 +283,7 @@ Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     }
     LACT_CHECK(write_images(folder, findings, made_by.dump(), files));
     const std::string tensors = options.what + ".safetensors";
-    LACT_CHECK(inspection.write_tensors(folder / tensors, mode.place, mode.query, mode.side,
+    LACT_CHECK(inspection.write_tensors(folder / tensors, mode.place, mode.query, mode.factor,
                                         {{"provenance", made_by.dump()}}, job));
     files.push_back(tensors);
     job.say(fmt::format("wrote {} files to {}", files.size(),

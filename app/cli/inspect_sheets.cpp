@@ -31,7 +31,7 @@ NamedImage heat_map(const FormulaLink& mode, const std::string& name, const Matr
     return {name, contact_sheet(mode.title,
                                 {{fmt::format("{}: {} x {}, blue -{:.3g} to red {:.3g}", name, matrix.rows,
                                               matrix.columns, limit, limit),
-                                  {heat_image(values, matrix.columns, cell, Colours::diverging, limit)}}})};
+                                  {heat_image(values, matrix.columns, cell, ColourMap::diverging, limit)}}})};
 }
 
 nlohmann::json shape_of(const Matrix& matrix) {
@@ -189,7 +189,7 @@ Image8 larger(const Image8& photo) {
 std::vector<Image8> photos_of(const Inspection& inspection) {
     std::vector<Image8> photos;
     for (const PreparedView& view : inspection.inputs()) {
-        photos.push_back(larger(to_image8(view.image)));
+        photos.push_back(larger(to_image8(*view.image)));
     }
     return photos;
 }
@@ -208,7 +208,7 @@ void add_rows(std::vector<SheetRow>& rows, const std::string& label, std::vector
 
 /// One number a token over all photos.
 std::vector<Image8> over_photos(const Inspection& inspection, const std::vector<double>& tokens,
-                                Colours colours, double limit) {
+                                ColourMap map, double limit) {
     const TokenGrid& grid = inspection.grid();
     const std::size_t patches = grid.tokens() / grid.views.size();
     const std::vector<Image8> photos = photos_of(inspection);
@@ -216,7 +216,7 @@ std::vector<Image8> over_photos(const Inspection& inspection, const std::vector<
     images.reserve(photos.size());
     for (std::size_t i = 0; i < photos.size(); ++i) {
         images.push_back(heat_over_photo(photos[i], std::span(tokens).subspan(i * patches, patches),
-                                         grid.rows, grid.columns, colours, limit));
+                                         grid.rows, grid.columns, map, limit));
     }
     return images;
 }
@@ -241,7 +241,7 @@ std::string listed(const std::vector<double>& values) {
 }  // namespace
 
 Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    LACT_TRY(const AttentionMap map, inspection.attention(mode.place, mode.query, mode.side, job));
+    LACT_TRY(const AttentionMap map, inspection.attention(mode.place, mode.query, mode.factor, job));
     Findings findings;
     std::vector<SheetRow> rows;
     add_rows(rows, fmt::format("asks: view {}", mode.asking_view), {asking_photo(inspection, mode)});
@@ -251,17 +251,17 @@ Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mod
         const double limit = largest_magnitude(map.weights[step]);
         add_rows(rows,
                  fmt::format("weights a of inner step {}, {} side: -{:.3g} to {:.3g}", step + 1,
-                             to_string(map.side), limit, limit),
-                 over_photos(inspection, map.weights[step], Colours::diverging, limit));
+                             to_string(map.factor), limit, limit),
+                 over_photos(inspection, map.weights[step], ColourMap::diverging, limit));
     }
     const double limit = largest_magnitude(map.tokens);
     add_rows(
         rows,
         fmt::format("shares {} and S0 {:+.3f}, sum 1; red adds, blue takes away", listed(map.views), map.s0),
-        over_photos(inspection, map.tokens, Colours::diverging, limit));
+        over_photos(inspection, map.tokens, ColourMap::diverging, limit));
     findings.images.push_back({"attention", contact_sheet(mode.scene_title + " - " + map.label, rows)});
     findings.figures = {{"label", map.label},
-                        {"side", to_string(map.side)},
+                        {"side", to_string(map.factor)},
                         {"views", inspection.grid().views},
                         {"shares", map.views},
                         {"s0", map.s0},
@@ -303,7 +303,7 @@ Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, 
     maps.reserve(differences.size());
     const int width = mode.query.camera.width;
     for (const auto& values : differences) {
-        maps.push_back(heat_image(values, width, scale_of(mode.asking), Colours::sequential, limit));
+        maps.push_back(heat_image(values, width, scale_of(mode.asking), ColourMap::sequential, limit));
     }
     std::vector<SheetRow> rows;
     add_rows(rows, fmt::format("view {} and its picture with all photos", mode.asking_view),
@@ -329,7 +329,7 @@ Result<Findings> export_rates(Inspection& inspection, const FormulaLink& mode, c
     const auto add = [&](const char* name, const std::vector<double>& values) {
         const double limit = largest_magnitude(values);
         add_rows(rows, fmt::format("rates of {}: 0 to {:.3g}", name, limit),
-                 over_photos(inspection, values, Colours::sequential, limit));
+                 over_photos(inspection, values, ColourMap::sequential, limit));
         findings.figures[name] = values;
     };
     add("W0", rates.w0);

@@ -16,7 +16,7 @@ namespace lact::app {
 /// What `inspect --what` looks at.
 struct FormulaLink {
     Place place;
-    Side side = Side::value;
+    MuonFactor factor = MuonFactor::right;
     Query query;
     Image8 asking;  ///< The photo of the view that asks.
     std::size_t asking_view = 0;

@@ -3,9 +3,11 @@
 #include "app/platform/assets.h"
 #include "engine/procedural/world_family.h"
 #include "engine/session/scene_header.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
@@ -19,6 +21,17 @@ CLI::Validator checked(Parse parse, const std::string& description) {
                 return result ? std::string() : result.error().message();
             },
             description, description};
+}
+
+std::string rule_help() {
+    std::vector<std::string_view> presets;
+    for (const RulePreset& preset : rule_presets()) {
+        presets.push_back(preset.name);
+    }
+    return fmt::format(
+        "Update rule: a preset ({}), switches ({}), or a preset and switches that change it, as in "
+        "mse,steps=4,norm=off (default: as the weights were trained)",
+        fmt::join(presets, ", "), rule_syntax());
 }
 
 }  // namespace
@@ -50,12 +63,7 @@ void ModelOptions::add_to(CLI::App& command) {
     command.add_option("--weights", weights,
                        fmt::format("Weight file, .safetensors or .pt (default: the bundled {})",
                                    bundled_weights().front().name));
-    command
-        .add_option(
-            "--rule", rule,
-            "Update rule: baseline, ascent, mse, query-is-key, variant1 ... variant6, and switches as in "
-            "mse,steps=4,norm=off (default: as the weights were trained)")
-        ->check(checked(parse_update_rule, "RULE"));
+    command.add_option("--rule", rule, rule_help())->check(checked(parse_update_rule, "RULE"));
     command.add_option("--device", device, "auto, cpu, cuda or cuda:i")->capture_default_str();
     command.add_option("--precision", precision, "fp32 (reference) or bf16 (faster where the device gains)")
         ->check(CLI::IsMember({"fp32", "bf16"}))
@@ -132,19 +140,20 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     }
     LACT_TRY(auto model, open_model(options));
     LACT_TRY(const UpdateRule rule, chosen_rule(options, *model));
-    LACT_TRY(const SceneHeader probe, probe_scene(request, model->config(), default_size(model->info()),
-                                                  {available_cpu_bytes(), model->on_cpu()}));
+    LACT_TRY(SceneFiles files, read_scene(request.path));
+    const SceneHeader probe = probe_scene(files, request, model->config(), default_size(model->info()),
+                                          {available_cpu_bytes(), model->on_cpu()});
     job.say(probe.name + ": " + probe.sentence());
     LACT_CHECK(probe.check());
-    LACT_TRY(LoadedScene scene, load_scene(request, model->config(), model->info(), job));
+    LACT_TRY(LoadedScene scene, load_scene(std::move(files), request, model->config(), model->info(), job));
     for (const std::string& warning : scene.warnings) {
         job.say("warning: " + warning);
     }
     Session session(model);
-    LACT_TRY(const double milliseconds, session.set_up(scene.inputs, rule, job));
+    LACT_TRY(const double milliseconds, session.set_up(scene.input_views(), rule, job));
     job.say(fmt::format(
         "{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
-        scene.scene.name, scene.inputs.size(), scene.size.width, scene.size.height,
+        scene.set->files.name, scene.inputs.size(), scene.set->size.width, scene.set->size.height,
         model->path().filename().string(), describe_rule(session), to_string(model->precision()),
         model->device_name(), milliseconds));
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
@@ -164,10 +173,7 @@ std::string describe_rule(const Session& session) {
 }
 
 nlohmann::json provenance(const Opened& opened) {
-    std::vector<std::size_t> inputs;
-    for (const PreparedView& view : opened.scene.inputs) {
-        inputs.push_back(view.index);
-    }
+    const ViewSet& set = *opened.scene.set;
     const Model& model = *opened.model;
     return {{"program", "LaCT Scope " LACT_VERSION},
             {"weights",
@@ -179,10 +185,10 @@ nlohmann::json provenance(const Opened& opened) {
             {"precision", to_string(model.precision())},
             {"ns_precision", to_string(opened.session.rule().ns_precision)},
             {"device", model.device_name()},
-            {"scene", opened.scene.scene.name},
-            {"normalization", to_string(opened.scene.normalization.normalization)},
-            {"inputs", inputs},
-            {"size", {opened.scene.size.width, opened.scene.size.height}}};
+            {"scene", set.files.name},
+            {"normalization", to_string(set.normalization.normalization)},
+            {"inputs", opened.scene.inputs},
+            {"size", {set.size.width, set.size.height}}};
 }
 
 CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about) {

@@ -30,11 +30,8 @@ constexpr int most_frames = 1000000;
 /// The cameras of a file's path, as the window flies it.
 Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const Opened& opened,
                                             const Job& job) {
-    std::vector<Eigen::Matrix4d> shown;
-    for (const SceneView& view : opened.scene.scene.views) {
-        shown.push_back(view.camera.c2w);
-    }
-    LACT_TRY(const TrackImportOptions import_options, track_import_options(options.scene.scene, shown));
+    LACT_TRY(const TrackImportOptions import_options,
+             track_import_options(options.scene.scene, opened.scene.set->poses));
     LACT_TRY(const TrackImport import, import_camera_track(options.path, import_options));
     for (const std::string& note : import.notes) {
         job.say(note);
@@ -43,7 +40,7 @@ Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const 
     const double last = track.duration() * options.video.fps;
     const int frames =
         options.frames > 0 ? options.frames : static_cast<int>(std::lround(last)) + (track.closed() ? 0 : 1);
-    return video_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.size);
+    return video_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.set->size);
 }
 
 Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opened& opened, const Job& job) {
@@ -52,10 +49,11 @@ Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opene
     }
     LACT_TRY(const PathKind kind, parse_path_kind(options.path));
     std::vector<Camera> cameras;
-    for (const PreparedView& view : opened.scene.inputs) {
+    for (const PreparedView& view : opened.scene.input_views()) {
         cameras.push_back(view.camera);
     }
-    return make_path(kind, cameras, options.frames > 0 ? options.frames : usual_frames, opened.scene.size);
+    return make_path(kind, cameras, options.frames > 0 ? options.frames : usual_frames,
+                     opened.scene.set->size);
 }
 
 Result<void> render(const RenderOptions& options, const Job& job) {

@@ -48,7 +48,7 @@ Image8 outputs_image(const Matrix& outputs, double limit) {
             turned[c * rows + r] = static_cast<double>(outputs.values[r * columns + c]);
         }
     }
-    return heat_image(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), Colours::diverging,
+    return heat_image(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), ColourMap::diverging,
                       limit);
 }
 
@@ -67,13 +67,13 @@ Image8 blocks_image(const SequenceExample& example, double SequenceChunk::*numbe
     for (int row = 0; row < 4; ++row) {
         four.insert(four.end(), values.begin(), values.end());
     }
-    return heat_image(four, columns, std::max(1, sheet_width / columns), Colours::sequential, largest);
+    return heat_image(four, columns, std::max(1, sheet_width / columns), ColourMap::sequential, largest);
 }
 
 Image8 square_image(const Matrix& matrix) {
     const std::vector<double> values = doubles(matrix);
     return heat_image(values, matrix.columns, std::max(4, 280 / std::max(matrix.columns, 1)),
-                      Colours::sequential, largest_magnitude(values));
+                      ColourMap::sequential, largest_magnitude(values));
 }
 
 std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
@@ -124,7 +124,7 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
         LACT_TRY(const VitttAttention map, example.attention(at[0], at[1]));
         const auto painted = [&](const std::vector<double>& shares) {
             return marked(heat_over_photo(example.image(), shares, example.rows(), example.columns(),
-                                          Colours::diverging, largest_magnitude(shares)),
+                                          ColourMap::diverging, largest_magnitude(shares)),
                           example, at);
         };
         rows.push_back(

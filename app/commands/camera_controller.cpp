@@ -27,7 +27,7 @@ void CameraController::step_through_views(const std::vector<std::size_t>& views,
     const Camera here = document().viewpoint().camera(snapshot().scene->size);
     const auto nearest = nearest_camera(cameras, here, document().viewpoint().scale);
     auto index = static_cast<int>(nearest->index);
-    if (sits_on(here, cameras[nearest->index])) {
+    if (coincide(here, cameras[nearest->index])) {
         const auto count = static_cast<int>(views.size());
         index = (index + step + count) % count;
     }

@@ -149,9 +149,12 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         "linear.side", "Side of Muon's factor", "Linear attention",
         "With the values or with the keys: both readings are exact, their attention maps differ.",
         always(Choices{{"value", "key"}}), "value",
-        [services] { return ParameterValue(services.document->side == Side::value ? "value" : "key"); },
+        [services] {
+            return ParameterValue(services.document->muon_factor == MuonFactor::right ? "value" : "key");
+        },
         [services](const ParameterValue& value) {
-            services.document->side = value.get<std::string>() == "value" ? Side::value : Side::key;
+            services.document->muon_factor =
+                value.get<std::string>() == "value" ? MuonFactor::right : MuonFactor::left;
         }));
     LACT_CHECK(add(
         "linear.heads", "Heads", "Linear attention",

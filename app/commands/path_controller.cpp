@@ -7,7 +7,7 @@
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/camera_track_presets.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <algorithm>
 #include <vector>
@@ -326,7 +326,7 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
 Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
                                                 std::span<const Eigen::Matrix4d> shown) {
     TrackImportOptions options;
-    LACT_TRY(const Scene file, read_scene(scene));
+    LACT_TRY(const SceneFiles file, read_scene(scene));
     std::vector<Eigen::Matrix4d> before;
     const std::size_t both = std::min(file.views.size(), shown.size());
     for (std::size_t i = 0; i < both; ++i) {

@@ -3,31 +3,39 @@
 #include "app/commands/controller.h"
 #include "app/commands/parameter_table.h"
 #include "engine/core/error.h"
-
-#include <optional>
+#include "engine/ttt/rule_schema.h"
 
 namespace lact::app {
 
 class EngineService;
 
-/// The update rule: presets, switches, text.
+/// A value of a switch as its parameter `rule.*` takes it: the name of a choice, or the whole number.
+[[nodiscard]] ParameterValue switch_value(const RuleSwitch& one, int value);
+
+/// The update rule: its presets, its switches and its text as commands and parameters.
 class RuleController : private Controller {
   public:
     RuleController(PanelServices services, EngineService& engine) : Controller(services), engine_(&engine) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// The engine is idle: what was wished for is built, or was refused.
-    void engine_is_idle() { pending_rule_.reset(); }
+    /// Call when the engine is idle: it has built the requested rule, or has refused it.
+    void engine_is_idle() { document().requested_rule.reset(); }
 
   private:
-    /// The rule last asked for, whether or not its state is there yet.
+    /// The last requested rule, whether or not its state is built; else that of the state, of the weights, or
+    /// the baseline.
     [[nodiscard]] UpdateRule requested() const;
-    /// Errors: a rule without a meaning, or one the weights cannot run.
+    /// Why the open weights cannot run a rule; empty when they can, or when none are open.
+    [[nodiscard]] std::string incompatibility_with_weights(const UpdateRule& rule) const;
+    /// Requests a state of this rule. Errors: a rule without a meaning, or one the weights cannot run.
     [[nodiscard]] Result<void> set(const UpdateRule& rule);
+    [[nodiscard]] Result<void> set_text(std::string_view text);
+
+    [[nodiscard]] Result<void> add_preset(CommandTable& commands, const RulePreset& preset);
+    [[nodiscard]] Result<void> add_switch(ParameterTable& parameters, const RuleSwitch& one);
 
     EngineService* engine_;
-    std::optional<UpdateRule> pending_rule_;  ///< Asked for and not known to be built yet.
 };
 
 }  // namespace lact::app

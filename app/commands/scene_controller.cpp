@@ -31,7 +31,7 @@ std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t cou
 
 /// Of a generated scene that is kept. Families other than the first version of a built-in one get a name that
 /// changes with them, so that no scene of older worlds is opened.
-std::string folder_name(const SceneOrder& order) {
+std::string folder_name(const GenerationSpec& order) {
     const WorldFamily& family = *order.family;
     const bool plain = family.source == family.name && family.version == 1;
     return fmt::format("{}{}_{:08}", family.name, plain ? "" : "-" + family.fingerprint, order.seed);
@@ -54,7 +54,7 @@ const WorldFamily* SceneController::family_of_weights() const {
 }
 
 Result<void> SceneController::generate(const GenerateScene& generate) {
-    SceneOrder order;
+    GenerationSpec order;
     // By default a number that was not used a moment ago, far from the seeds of training and of measuring.
     order.seed = generate.seed.value_or(
         100'000'000 +

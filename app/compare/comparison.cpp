@@ -58,8 +58,8 @@ bool given_to(const ComparedSide& side, std::size_t view) {
 Result<void> Comparison::set(const CompareRequest& request, const SideBase& base, const Job& job) {
     SideBase all = base;
     all.captured = request.captured;
-    LACT_TRY(SidePlan plan_a, of_side('A', plan_side(request.a, all, models_, job)));
-    LACT_TRY(SidePlan plan_b, of_side('B', plan_side(request.b, all, models_, job)));
+    LACT_TRY(SidePlan plan_a, of_side('A', plan_side(request.a, all, models_)));
+    LACT_TRY(SidePlan plan_b, of_side('B', plan_side(request.b, all, models_)));
     const auto before = [&](const std::optional<ComparedSide>& side) {
         return side && scene_ == base.scene ? &*side : nullptr;
     };
@@ -104,7 +104,7 @@ void Comparison::measure(ComparedPair& pair, bool with_ssim) const {
         pair.figures = compare_images(*pair.a.image, *pair.b.image, with_ssim);
     }
     if (pair.view) {
-        const ImageF& photo = (*scene_->views)[*pair.view].image;
+        const ImageF& photo = *scene_->view(*pair.view).image;
         const std::array sides{pair.a.image.get(), pair.b.image.get()};
         for (std::size_t i = 0; i < sides.size(); ++i) {
             if (sides.at(i) != nullptr && sides.at(1 - i) == &photo) {
@@ -128,7 +128,7 @@ void Comparison::complete(ComparedPair& pair) const {
 
 Result<ComparedPair> Comparison::pair_from_view(std::size_t view, const Job& job) {
     ComparedPair pair;
-    pair.camera = (*scene_->views)[view].camera;
+    pair.camera = scene_->view(view).camera;
     LACT_TRY(pair.a, of_side('A', a_->render_view(view, job)));
     LACT_TRY(pair.b, of_side('B', b_->render_view(view, job)));
     pair.view = view;
@@ -138,7 +138,7 @@ Result<ComparedPair> Comparison::pair_from_view(std::size_t view, const Job& job
 
 Result<CompareRow> Comparison::row(std::size_t view, const Job& job) {
     LACT_TRY(const ComparedPair pair, pair_from_view(view, job));
-    return row_of(pair, scene_->summaries[view].name);
+    return row_of(pair, scene_->photo_name(view));
 }
 
 CompareRow row_of(const ComparedPair& pair, std::string name) {
@@ -152,7 +152,7 @@ CompareRow row_of(const ComparedPair& pair, std::string name) {
 
 std::vector<std::size_t> Comparison::held_out() const {
     std::vector<std::size_t> views;
-    for (const PreparedView& view : *scene_->views) {
+    for (const PreparedView& view : scene_->views) {
         if (!given_to(*a_, view.index) && !given_to(*b_, view.index)) {
             views.push_back(view.index);
         }

@@ -54,7 +54,7 @@ class Comparison {
     void measure(ComparedPair& pair, bool with_ssim) const;
 
     SideModels models_;
-    std::shared_ptr<const PreparedScene> scene_;
+    std::shared_ptr<const ViewSet> scene_;
     std::optional<ComparedSide> a_;
     std::optional<ComparedSide> b_;
     std::uint64_t sides_ = 0;

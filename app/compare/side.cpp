@@ -1,8 +1,8 @@
 #include "app/compare/side.h"
 
 #include "engine/scene/camera.h"
-#include "engine/scene/scene.h"
 #include "engine/scene/select_views.h"
+#include "engine/session/load_scene.h"
 
 #include <algorithm>
 #include <chrono>
@@ -14,14 +14,14 @@ namespace lact::app {
 namespace {
 
 Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase& base) {
-    const std::size_t count = base.scene->views->size();
+    const std::size_t count = base.scene->views.size();
     if (spec.view_count) {
         if (*spec.view_count > count) {
             return fail("side, views", fmt::format("{} input views are asked for; {} has {}",
-                                                   *spec.view_count, base.scene->name, count));
+                                                   *spec.view_count, base.scene->files.name, count));
         }
         std::vector<InputCandidate> views;
-        for (const PreparedView& view : *base.scene->views) {
+        for (const PreparedView& view : base.scene->views) {
             views.push_back({view.camera.position(), view.test});
         }
         return spread_inputs(views, *spec.view_count);
@@ -60,14 +60,6 @@ UpdateRule rule_of(const SideSpec& spec, const SideBase& base, const Model& mode
     return rule;
 }
 
-float mean_foreground(const PreparedScene& scene, const std::vector<std::size_t>& inputs) {
-    float sum = 0;
-    for (const std::size_t index : inputs) {
-        sum += (*scene.views)[index].foreground;
-    }
-    return sum / static_cast<float>(inputs.size());
-}
-
 SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     SideInfo info;
     info.spec = format(spec);
@@ -86,13 +78,13 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.inputs = plan.inputs;
     info.warning =
         outside_training(model.info(), plan.scene->size, plan.inputs.size(),
-                         mean_foreground(*plan.scene, plan.inputs), origin_of(plan.scene->request.path));
+                         mean_foreground(plan.scene->chosen(plan.inputs)), origin_of(plan.scene->path));
     return info;
 }
 
-double mean_distance(const PreparedScene& scene) {
+double mean_distance(const ViewSet& scene) {
     double sum = 0;
-    for (const PreparedView& view : *scene.views) {
+    for (const PreparedView& view : scene.views) {
         sum += view.camera.position().norm();
     }
     return sum;
@@ -114,35 +106,30 @@ Result<std::shared_ptr<const Model>> SideModels::get(const std::filesystem::path
     return model;
 }
 
-Result<std::shared_ptr<const PreparedScene>> SideModels::scene(const Model& model, const SideBase& base,
-                                                               const Job& job) {
-    const int patch = model.config().patch;
+Result<std::shared_ptr<const ViewSet>> SideModels::scene(const Model& model, const SideBase& base) {
     const Size size = base.scene->size;
-    if (size.width % patch != 0 || size.height % patch != 0) {
-        return fail("side, weights",
-                    fmt::format("{} works on patches of {} pixels, which do not divide {}x{}",
-                                model.path().filename().string(), patch, size.width, size.height),
-                    "Both sides are compared at one size: choose one that both patches divide.");
+    if (!model.config().takes(size)) {
+        return fail(
+            "side, weights",
+            fmt::format("{} works on patches of {} pixels, which do not divide {}x{}",
+                        model.path().filename().string(), model.config().patch, size.width, size.height),
+            "Both sides are compared at one size: choose one that both patches divide.");
     }
-    const auto radius = model.info().train_radius;
-    if (base.scene->normalization.normalization != Normalization::object ||
-        base.scene->train_radius == radius) {
-        return base.scene;
-    }
-    std::erase_if(scenes_, [](const auto& scene) { return scene.expired(); });
-    for (const auto& scene : scenes_) {
-        if (auto known = scene.lock(); known && known->opening == base.scene->opening &&
-                                       known->size == size && known->train_radius == radius) {
+    const double radius = camera_radius(model.info());
+    std::erase_if(scenes_, [](const Placed& one) { return one.set.expired(); });
+    for (const Placed& one : scenes_) {
+        if (auto known = one.set.lock(); known && one.base.lock() == base.scene && known->radius == radius) {
             return known;
         }
     }
-    const Opening<SceneRequest> opening{base.scene->request, base.scene->opening};
-    LACT_TRY(auto prepared, prepare_scene(opening, size, model.config(), model.info(), job));
-    scenes_.push_back(prepared);
-    return prepared;
+    auto placed = with_radius(base.scene, radius);
+    if (placed != base.scene) {
+        scenes_.push_back({base.scene, placed});
+    }
+    return placed;
 }
 
-std::string why_no_ground_truth(const std::optional<SceneOrder>& origin, const std::string& scene,
+std::string why_no_ground_truth(const std::optional<GenerationSpec>& origin, const std::string& scene,
                                 Size size) {
     if (!origin) {
         return fmt::format("the truth of {} is not known: it was not generated", scene);
@@ -160,7 +147,7 @@ std::string why_no_ground_truth(const std::optional<SceneOrder>& origin, const s
     return {};
 }
 
-Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models, const Job& job) {
+Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models) {
     SidePlan plan;
     plan.kind = spec.kind;
     plan.scene = base.scene;
@@ -169,7 +156,7 @@ Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModel
     }
     if (spec.kind == SideKind::ground_truth) {
         const auto why =
-            why_no_ground_truth(origin_of(base.scene->request.path), base.scene->name, base.scene->size);
+            why_no_ground_truth(origin_of(base.scene->path), base.scene->files.name, base.scene->size);
         if (!why.empty()) {
             return fail("side", why,
                         "Use its photos, or generate a scene (lactscope generate, Scene > Generate).");
@@ -177,35 +164,28 @@ Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModel
     }
     if (spec.kind == SideKind::model) {
         LACT_TRY(plan.model, model_of(spec, base, models));
-        LACT_TRY(plan.scene, models.scene(*plan.model, base, job));
+        LACT_TRY(plan.scene, models.scene(*plan.model, base));
         LACT_TRY(plan.inputs, inputs_of(spec, base));
         plan.rule = rule_of(spec, base, *plan.model);
     }
     return plan;
 }
 
-Result<FileCameras> FileCameras::of(const PreparedScene& scene) {
+FileCameras FileCameras::of(const ViewSet& scene) {
     FileCameras cameras;
     if (scene.normalization.normalization == Normalization::none) {
         return cameras;
     }
-    LACT_TRY(const Scene files, read_scene(scene.request.path));
-    if (files.views.size() != scene.views->size()) {
-        return fail("side",
-                    fmt::format("the files of {} hold {} views now and held {} when it was opened",
-                                scene.name, files.views.size(), scene.views->size()),
-                    "Open the scene again.");
-    }
     const auto pose_in_files = [&](const PreparedView& view) -> const Eigen::Matrix4d& {
-        return files.views[view.index].camera.c2w;
+        return scene.files.views[view.index].camera.c2w;
     };
-    const PreparedView& first = scene.views->front();
+    const PreparedView& first = scene.views.front();
     const Eigen::Matrix4d& in_files = pose_in_files(first);
     cameras.rotation = in_files.block<3, 3>(0, 0) * first.camera.c2w.block<3, 3>(0, 0).transpose();
     cameras.opened = first.camera.position();
     cameras.file = in_files.block<3, 1>(0, 3);
     double farthest = 0;
-    for (const PreparedView& view : *scene.views) {
+    for (const PreparedView& view : scene.views) {
         const double distance = (view.camera.position() - cameras.opened).norm();
         if (distance > farthest) {
             farthest = distance;
@@ -222,7 +202,7 @@ Camera FileCameras::camera(const Camera& opened_camera) const {
     return camera;
 }
 
-ComparedSide::ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene)
+ComparedSide::ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const ViewSet> base_scene)
     : plan_(std::move(plan)), info_(std::move(info)), base_scene_(std::move(base_scene)) {
     if (plan_.scene != base_scene_) {
         scale_ = mean_distance(*plan_.scene) / mean_distance(*base_scene_);
@@ -235,8 +215,8 @@ Result<ComparedSide> ComparedSide::of(const SideSpec& spec, SidePlan plan, const
     ComparedSide side(std::move(plan), std::move(info), base.scene);
     side.scene_sequence_ = base.scene_sequence;
     if (side.plan_.kind == SideKind::ground_truth) {
-        LACT_TRY(side.ground_truth_cameras_, FileCameras::of(*base.scene));
-        LACT_TRY(side.ground_truth_, GroundTruth::of(*origin_of(base.scene->request.path)));
+        side.ground_truth_cameras_ = FileCameras::of(*base.scene);
+        LACT_TRY(side.ground_truth_, GroundTruth::of(*origin_of(base.scene->path)));
     }
     if (side.plan_.kind != SideKind::model) {
         return side;
@@ -258,9 +238,9 @@ void ComparedSide::rebase(const SideBase& base) {
                plan_.rule == base.session->rule();
 }
 
-std::optional<std::size_t> view_at(const PreparedScene& scene, const Camera& camera) {
-    for (const PreparedView& view : *scene.views) {
-        if (sits_on(camera, view.camera)) {
+std::optional<std::size_t> view_at(const ViewSet& scene, const Camera& camera) {
+    for (const PreparedView& view : scene.views) {
+        if (coincide(camera, view.camera)) {
             return view.index;
         }
     }
@@ -288,9 +268,9 @@ Result<SideImage> ComparedSide::render_view(std::size_t view, const Job& job) {
         return photo(view);
     }
     if (plan_.kind == SideKind::model) {
-        return rendered((*plan_.scene->views)[view].camera, job);
+        return rendered(plan_.scene->view(view).camera, job);
     }
-    return render((*base_scene_->views)[view].camera, job);
+    return render(base_scene_->view(view).camera, job);
 }
 
 Result<SideImage> ComparedSide::rendered(const Camera& camera, const Job& job) {
@@ -303,11 +283,7 @@ SideImage ComparedSide::photo(std::optional<std::size_t> view) const {
     if (!view) {
         return {nullptr, "photo", "No photo was taken from here.", 0, /*elsewhere=*/true};
     }
-    const PreparedView& found = (*base_scene_->views)[*view];
-    return {std::shared_ptr<const ImageF>(base_scene_->views, &found.image),
-            fmt::format("photo {}", *view),
-            {},
-            0};
+    return {base_scene_->view(*view).image, fmt::format("photo {}", *view), {}, 0};
 }
 
 SideImage ComparedSide::kept(const Camera& camera) const {
@@ -330,7 +306,7 @@ SideImage ComparedSide::kept(const Camera& camera) const {
                             its.width, its.height, camera.width, camera.height),
                 0};
     }
-    if (!sits_on(camera, its)) {
+    if (!coincide(camera, its)) {
         return {nullptr, std::move(label), "The kept picture was taken from elsewhere.", 0,
                 /*elsewhere=*/true};
     }

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "app/compare/compare_table.h"
-#include "app/compare/prepared_scene.h"
 #include "app/compare/side_spec.h"
 #include "engine/procedural/ground_truth.h"
+#include "engine/scene/view_set.h"
 #include "engine/session/session.h"
 
 #include <cstddef>
@@ -29,8 +29,8 @@ struct Captured {
 /// What is open: sides are relative to it.
 struct SideBase {
     std::shared_ptr<const Model> model;
-    std::shared_ptr<const PreparedScene> scene;
-    std::uint64_t scene_sequence = 0;  ///< SceneSummary::sequence.
+    std::shared_ptr<const ViewSet> scene;  ///< All views of the scene.
+    std::uint64_t scene_sequence = 0;      ///< SceneSummary::sequence.
     std::vector<std::size_t> inputs;
     UpdateRule rule;
     const Session* session = nullptr;  ///< Its state, where it is built: a side that equals it shares it.
@@ -41,8 +41,8 @@ struct SideBase {
 /// Everything that decides what a side shows. Two equal ones show the same.
 struct SidePlan {
     SideKind kind = SideKind::model;
-    std::shared_ptr<const Model> model;          ///< Of a model.
-    std::shared_ptr<const PreparedScene> scene;  ///< Normalised for that model.
+    std::shared_ptr<const Model> model;    ///< Of a model.
+    std::shared_ptr<const ViewSet> scene;  ///< Normalised for that model.
     std::vector<std::size_t> inputs;
     UpdateRule rule;
     std::shared_ptr<const Captured> captured;
@@ -56,10 +56,9 @@ class SideModels {
     /// Errors: those of Model::load.
     [[nodiscard]] Result<std::shared_ptr<const Model>> get(const std::filesystem::path& path,
                                                            const ComputeOptions& compute);
-    /// The scene of the base, normalised for this model. Errors: those of prepare_scene(); a patch that does
-    /// not divide its size.
-    [[nodiscard]] Result<std::shared_ptr<const PreparedScene>> scene(const Model& model, const SideBase& base,
-                                                                     const Job& job);
+    /// The scene of the base, normalised for this model; the same one as long as anything holds it. Error: a
+    /// patch that does not divide its size.
+    [[nodiscard]] Result<std::shared_ptr<const ViewSet>> scene(const Model& model, const SideBase& base);
 
   private:
     struct Entry {
@@ -68,18 +67,22 @@ class SideModels {
         std::weak_ptr<const Model> model;
     };
     std::vector<Entry> entries_;
-    std::vector<std::weak_ptr<const PreparedScene>> scenes_;
+    /// Other weights' placement of a base scene.
+    struct Placed {
+        std::weak_ptr<const ViewSet> base;
+        std::weak_ptr<const ViewSet> set;
+    };
+    std::vector<Placed> scenes_;
 };
 
 /// Why the truth of a scene cannot be drawn from any camera; empty where it can.
-[[nodiscard]] std::string why_no_ground_truth(const std::optional<SceneOrder>& origin,
+[[nodiscard]] std::string why_no_ground_truth(const std::optional<GenerationSpec>& origin,
                                               const std::string& scene, Size size);
 
 /// What the side of this text is, over what is open: loads weights and prepares photos where they are others.
 /// Other weights bring the rule they were trained with unless the side names one. Errors: those of loading;
 /// views that are not in the scene; a truth that is not known. A kept picture that is not there is no error.
-[[nodiscard]] Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models,
-                                         const Job& job);
+[[nodiscard]] Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models);
 
 /// From the cameras of an opened scene to those of its files: undoes what normalising did to them.
 struct FileCameras {
@@ -88,8 +91,7 @@ struct FileCameras {
     Eigen::Vector3d file = Eigen::Vector3d::Zero();    ///< in the files.
     double scale = 1;
 
-    /// Errors: those of read_scene().
-    [[nodiscard]] static Result<FileCameras> of(const PreparedScene& scene);
+    [[nodiscard]] static FileCameras of(const ViewSet& scene);
     [[nodiscard]] Camera camera(const Camera& opened_camera) const;
 };
 
@@ -113,7 +115,7 @@ class ComparedSide {
     void rebase(const SideBase& base);
 
   private:
-    ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const PreparedScene> base_scene);
+    ComparedSide(SidePlan plan, SideInfo info, std::shared_ptr<const ViewSet> base_scene);
     [[nodiscard]] Result<SideImage> rendered(const Camera& camera, const Job& job);
     [[nodiscard]] SideImage photo(std::optional<std::size_t> view) const;
     [[nodiscard]] SideImage kept(const Camera& camera) const;
@@ -121,7 +123,7 @@ class ComparedSide {
 
     SidePlan plan_;
     SideInfo info_;
-    std::shared_ptr<const PreparedScene> base_scene_;
+    std::shared_ptr<const ViewSet> base_scene_;
     double scale_ = 1;  ///< From positions in the base scene to those in its own.
     std::optional<Session> session_;
     std::optional<GroundTruth> ground_truth_;
@@ -131,6 +133,6 @@ class ComparedSide {
 };
 
 /// The view whose camera this is.
-[[nodiscard]] std::optional<std::size_t> view_at(const PreparedScene& scene, const Camera& camera);
+[[nodiscard]] std::optional<std::size_t> view_at(const ViewSet& scene, const Camera& camera);
 
 }  // namespace lact::app

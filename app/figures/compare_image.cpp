@@ -55,9 +55,9 @@ Image8 wiped(const Image8& a, const Image8& b, double divider) {
     return image;
 }
 
-Image8 as_heat(const std::vector<float>& values, int columns, int scale, Colours colours, double limit) {
+Image8 as_heat(const std::vector<float>& values, int columns, int scale, ColourMap map, double limit) {
     const std::vector<double> wide(values.begin(), values.end());
-    return heat_image(wide, columns, scale, colours, limit);
+    return heat_image(wide, columns, scale, map, limit);
 }
 
 }  // namespace
@@ -68,10 +68,10 @@ Image8 compare_image(const ImageF& a, const ImageF& b, const CompareStyle& style
     }
     const double limit = 1 / style.amplify;
     if (style.mode == CompareMode::difference) {
-        return as_heat(signed_difference(a, b), a.width, style.scale, Colours::diverging, limit);
+        return as_heat(signed_difference(a, b), a.width, style.scale, ColourMap::diverging, limit);
     }
     if (style.mode == CompareMode::error) {
-        return as_heat(absolute_error(a, b), a.width, style.scale, Colours::sequential, limit);
+        return as_heat(absolute_error(a, b), a.width, style.scale, ColourMap::sequential, limit);
     }
     const auto left = enlarge(to_image8(a), style.scale, EnlargeFilter::nearest);
     const auto right = enlarge(to_image8(b), style.scale, EnlargeFilter::nearest);
@@ -92,7 +92,7 @@ ColourKey colour_key(CompareMode mode, double amplify, int width, int height) {
             values.push_back(is_signed ? (2 * t - 1) * limit : t * limit);
         }
     }
-    return {heat_image(values, width, 1, is_signed ? Colours::diverging : Colours::sequential, limit),
+    return {heat_image(values, width, 1, is_signed ? ColourMap::diverging : ColourMap::sequential, limit),
             is_signed
                 ? fmt::format("A - B: blue -{0:.3g} (B brighter), white 0, red +{0:.3g} (A brighter)", limit)
                 : fmt::format("|A - B|: dark 0, yellow {:.3g} and more", limit)};

@@ -1,7 +1,5 @@
 #include "app/figures/heat_image.h"
 
-#include "shaders/colour_points.inc"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -10,36 +8,12 @@ namespace lact::app {
 
 namespace {
 
-using Colour = std::array<float, 3>;
-
-#define LACT_POINT(r, g, b) \
-    Colour {                \
-        r##F, g##F, b##F    \
-    }
-constexpr int points = 9;
-constexpr std::array<Colour, points> diverging{
-#define LACT_DIVERGING
-#undef LACT_DIVERGING
-};
-constexpr std::array<Colour, points> sequential{
-#define LACT_SEQUENTIAL
-#undef LACT_SEQUENTIAL
-};
-#undef LACT_POINT
-
 /// NaN is magenta: a colour of neither map.
-Colour colour_of(double value, Colours colours, double limit) {
+Colour colour_of(double value, ColourMap map, double limit) {
     if (std::isnan(value)) {
         return {1, 0, 1};
     }
-    const double t = colours == Colours::diverging ? 0.5 + 0.5 * value / limit : value / limit;
-    const auto& table = colours == Colours::diverging ? diverging : sequential;
-    const double position = std::clamp(t, 0.0, 1.0) * (points - 1);
-    const int i = std::min(static_cast<int>(position), points - 2);
-    const auto f = static_cast<float>(position - i);
-    const Colour& a = table.at(static_cast<std::size_t>(i));
-    const Colour& b = table.at(static_cast<std::size_t>(i) + 1);
-    return {a[0] + (b[0] - a[0]) * f, a[1] + (b[1] - a[1]) * f, a[2] + (b[2] - a[2]) * f};
+    return mapped_colour(map, map == ColourMap::diverging ? 0.5 + 0.5 * value / limit : value / limit);
 }
 
 std::uint8_t byte(float value) {
@@ -76,19 +50,19 @@ double largest_magnitude(std::span<const double> values) {
     return largest > 0 ? largest : 1;
 }
 
-Image8 heat_image(std::span<const double> values, int columns, int cell, Colours colours, double limit) {
+Image8 heat_image(std::span<const double> values, int columns, int cell, ColourMap map, double limit) {
     const int rows = static_cast<int>(values.size()) / columns;
     Image8 image = blank(columns * cell, rows * cell);
     for (int y = 0; y < image.height; ++y) {
         for (int x = 0; x < image.width; ++x) {
-            set(image, x, y, colour_of(value_at(values, columns, y / cell, x / cell), colours, limit));
+            set(image, x, y, colour_of(value_at(values, columns, y / cell, x / cell), map, limit));
         }
     }
     return image;
 }
 
 Image8 heat_over_photo(const Image8& photo, std::span<const double> values, int rows, int columns,
-                       Colours colours, double limit) {
+                       ColourMap map, double limit) {
     Image8 image = blank(photo.width, photo.height);
     for (int y = 0; y < photo.height; ++y) {
         for (int x = 0; x < photo.width; ++x) {
@@ -102,7 +76,7 @@ Image8 heat_over_photo(const Image8& photo, std::span<const double> values, int 
                  static_cast<float>(photo.pixels[at + 2])) /
                 (3 * 255.0F) * 0.6F;
             const auto cover = static_cast<float>(std::clamp(std::abs(value) / limit, 0.0, 1.0)) * 0.9F;
-            Colour mixed = colour_of(value, colours, limit);
+            Colour mixed = colour_of(value, map, limit);
             for (float& channel : mixed) {
                 channel = channel * cover + grey * (1 - cover);
             }
@@ -134,7 +108,8 @@ Image8 log_bars(const std::vector<std::vector<double>>& series, int width, int s
     }
     Image8 image = blank(width, strip_height * static_cast<int>(series.size()));
     for (std::size_t s = 0; s < series.size(); ++s) {
-        const Colour colour = sequential.at(std::min<std::size_t>(3 + 2 * s, points - 1));
+        const Colour colour =
+            points_of(ColourMap::sequential).at(std::min<std::size_t>(3 + 2 * s, colour_points - 1));
         for (int x = 0; x < width && !series[s].empty(); ++x) {
             const double value =
                 series[s][static_cast<std::size_t>(x) * series[s].size() / static_cast<std::size_t>(width)];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/scene/colour_map.h"
 #include "engine/scene/image.h"
 
 #include <span>
@@ -7,23 +8,18 @@
 
 namespace lact::app {
 
-/// Colours for numbers, the same as the window's heat maps (shaders/colour_points.inc).
-enum class Colours {
-    diverging,   ///< -limit blue, zero near white, limit red
-    sequential,  ///< 0 dark blue, limit yellow
-};
-
 /// Largest |value|, and 1 where all are zero: the limit that shows everything.
 [[nodiscard]] double largest_magnitude(std::span<const double> values);
 
-/// values (r, c) at r * columns + c as squares of `cell` pixels.
-[[nodiscard]] Image8 heat_image(std::span<const double> values, int columns, int cell, Colours colours,
+/// values (r, c) at r * columns + c as squares of `cell` pixels. Diverging: from -limit to limit; sequential:
+/// from 0 to limit. NaN is magenta.
+[[nodiscard]] Image8 heat_image(std::span<const double> values, int columns, int cell, ColourMap map,
                                 double limit);
 
 /// A photo (RGB) in dim grey under the colours of `rows` x `columns` numbers, one for each patch; numbers
 /// near zero let the photo through. The photo's size must be a multiple of the grid's.
 [[nodiscard]] Image8 heat_over_photo(const Image8& photo, std::span<const double> values, int rows,
-                                     int columns, Colours colours, double limit);
+                                     int columns, ColourMap map, double limit);
 
 /// Draws a one-pixel frame around patch (column, row) of a grid.
 void mark_patch(Image8& image, int column, int row, int rows, int columns);

@@ -1,40 +1,14 @@
 #include "app/gfx/colour_map.h"
 
-#include "shaders/colour_points.inc"
-
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include <fmt/format.h>
 
 namespace lact::gfx {
 
-namespace {
-#define LACT_POINT(r, g, b)    \
-    ImVec4 {                   \
-        r##F, g##F, b##F, 1.0F \
-    }
-constexpr int points = 9;
-const std::array<ImVec4, points> diverging{
-#define LACT_DIVERGING
-#undef LACT_DIVERGING
-};
-const std::array<ImVec4, points> sequential{
-#define LACT_SEQUENTIAL
-#undef LACT_SEQUENTIAL
-};
-#undef LACT_POINT
-}  // namespace
-
 ImVec4 colour_at(ColourMap map, float t) {
-    const auto& table = map == ColourMap::diverging ? diverging : sequential;
-    const float position = std::clamp(t, 0.0F, 1.0F) * (points - 1);
-    const int i = std::min(static_cast<int>(position), points - 2);
-    const float f = position - static_cast<float>(i);
-    const ImVec4& a = table.at(static_cast<std::size_t>(i));
-    const ImVec4& b = table.at(static_cast<std::size_t>(i) + 1);
-    return {a.x + (b.x - a.x) * f, a.y + (b.y - a.y) * f, a.z + (b.z - a.z) * f, 1.0F};
+    const Colour colour = mapped_colour(map, static_cast<double>(t));
+    return {colour[0], colour[1], colour[2], 1.0F};
 }
 
 void colour_bar(ColourMap map, float low, float high, float width) {
@@ -45,6 +19,7 @@ void colour_bar(ColourMap map, float low, float high, float width) {
     }
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const float bar = text * 0.6F;
+    constexpr int points = static_cast<int>(colour_points);
     const float step = width / (points - 1);
     for (int i = 0; i + 1 < points; ++i) {
         const ImU32 left = ImGui::GetColorU32(colour_at(map, static_cast<float>(i) / (points - 1)));

@@ -1,16 +1,14 @@
 #pragma once
 
+#include "engine/scene/colour_map.h"
+
 #include <imgui.h>
 
 namespace lact::gfx {
 
-/// Colour maps of heat maps, the same as in shaders/heat_map.frag.
-enum class ColourMap {
-    diverging,   ///< Negative blue, zero near white, positive red; tellable apart by colour-blind people.
-    sequential,  ///< viridis: dark blue to yellow.
-};
+using lact::ColourMap;
 
-/// Colour at t in 0 … 1 (clamped) from the low to the high end, opaque; for colour bars and legends.
+/// mapped_colour() for ImGui, opaque.
 [[nodiscard]] ImVec4 colour_at(ColourMap map, float t);
 
 /// A horizontal colour bar with its end values and, for a range around zero, the middle one, at the cursor of

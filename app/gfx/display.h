@@ -21,10 +21,9 @@ enum class Wake {
 };
 
 struct DisplayInfo {
-    std::string name;                     ///< "vulkan", "offscreen" or "null".
-    std::string device;                   ///< As the driver names it; empty without Vulkan.
-    bool software = false;                ///< The GPU is emulated on the CPU.
-    std::array<std::uint8_t, 16> uuid{};  ///< Of the device, to be compared with CUDA's.
+    std::string name;       ///< "vulkan", "offscreen" or "null".
+    std::string device;     ///< As the driver names it; empty without Vulkan.
+    bool software = false;  ///< The GPU is emulated on the CPU.
 };
 
 /// Where frames go: a window, an image nobody sees, or nowhere. Owns the ImGui context: one display at a
@@ -50,8 +49,6 @@ class Display {
     [[nodiscard]] virtual std::vector<std::filesystem::path> take_dropped() { return {}; }
     /// Pixels a point of the layout covers: 1 on ordinary monitors, 2 on high-density ones.
     [[nodiscard]] virtual float content_scale() const { return 1; }
-    /// What the title bar says.
-    virtual void set_title(const std::string& /*title*/) {}
     /// Changes the size of the window, in the window system's units: pixels, but for Wayland's scaled ones.
     virtual void resize(int width, int height) = 0;
     /// Width and height in the units of resize().

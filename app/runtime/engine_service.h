@@ -14,29 +14,30 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lact::app {
 
-/// The one thread that touches Torch: it owns the model and the session. Any thread may ask; no call waits
-/// for the engine (but wait_until_idle, which is for tests and headless use).
+/// The engine on a thread of its own, the only one that touches Torch: it owns the model and the session. All
+/// functions may be called from any thread. None waits for the engine but wait_until_idle(), which is for
+/// tests and headless use. engine_tasks.h lists the tasks of that thread and their order.
 ///
 /// - Set-up requests (open_*, set_*) coalesce: the newest of each kind counts. A new one stops a running
 /// older
 ///   set-up between layers; weights and photos that are loaded by then are kept. Opening a scene discards
-///   inputs asked for before; opening weights discards rule and size asked for before.
+///   inputs requested before; opening weights discards rule and size requested before.
 /// - A request that fails is logged and dropped; weights, scene, state and frame stay as they were.
-/// - look(), request_matrix() and ask() are mailboxes: the latest counts. A frame being rendered is finished
-/// when only
-///   the camera moved, and dropped when the state is about to change; a new state renders the last camera
-///   and reads the last matrix again.
+/// - set_camera(), request_matrix() and ask() are mailboxes: the latest counts. A frame being rendered is
+///   finished when only the camera moved, and dropped when the state is about to change; a new state renders
+///   the last camera and reads the last matrix again.
 /// - All photos of a scene are decoded when it is opened or the size changes, inputs and held-out ones alike
-/// (12 bytes a
-///   pixel and view: 3 MB for 64 views at 64x64, 200 MB at 256x256): ticking views never decodes again.
+///   (12 bytes per pixel and view: 3 MB for 64 views at 64x64, 200 MB at 256x256): selecting input views
+///   never decodes again.
 class EngineService {
   public:
-    /// `wake` is called, on the engine's thread, whenever something was published or the engine became idle;
-    /// it must not call back. `log` and `jobs` must outlive this.
+    /// `wake` is called on the engine's thread after every task and when the engine becomes idle; it must not
+    /// wait. `log` and `jobs` must outlive this.
     EngineService(ComputeOptions compute, ErrorLog& log, JobRegistry& jobs, std::function<void()> wake = {});
     /// Stops running work between layers and joins.
     ~EngineService();
@@ -47,13 +48,13 @@ class EngineService {
     /// and inputs stay.
     void open_weights(const std::filesystem::path& path);
     /// Waits in the background for weights where there are none yet. The first frame is that of the first
-    /// input view, unless look() was called after this.
+    /// input view, unless set_camera() was called after this.
     void open_scene(const std::filesystem::path& path);
     void open_scene(const SceneRequest& request);
     /// Opens a generated scene, which is written to `folder` first where it is not there yet.
-    void open_generated(const SceneOrder& order, const std::filesystem::path& folder);
-    /// How often a scene was asked for; tells those who began something long whether the person has gone on
-    /// to another scene meanwhile.
+    void open_generated(const GenerationSpec& order, const std::filesystem::path& folder);
+    /// Number of scenes requested so far. Long work compares it to learn whether the user went on to another
+    /// scene meanwhile.
     [[nodiscard]] std::uint64_t scenes_asked() const;
     /// Input views by index, in the order in which they are written. Errors (logged): none, an index twice or
     /// not in the scene.
@@ -66,42 +67,46 @@ class EngineService {
     void set_camera(const Camera& camera);
     void request_matrix(const MatrixKey& key);
 
-    /// What panels want to know; replaces what was asked before. Answered after frames and matrices, in the
+    /// The queries of the panels; replaces those asked before. Answered after frames and matrices, in the
     /// order of the names, again after every new state. A moved camera or a new state stops a running
     /// answer, which is begun again afterwards.
     void ask(StateQueries queries);
 
-    /// Two sides, from every camera; nothing: no comparison any more. The latest counts. The sides are made
-    /// again where a new state changes them. Where a side is what is open, a pair is published together with
-    /// the frame of its camera, never with another's; where none is, the pair alone: two pictures are
-    /// rendered, not three, and the frame stays the last one there was until the comparison ends. Failures
-    /// are logged and told in Published::compare_problem.
+    /// Compares two sides from every camera; nullopt ends the comparison. The latest request counts. A new
+    /// state makes those sides again that it changes. Where a side shows the current state, a pair is
+    /// published together with the frame of its camera. Where none does, the pair comes alone: two images are
+    /// rendered, not three, and the last frame stays until the comparison ends. Failures are logged and told
+    /// in Snapshot::compare_problem.
     void compare(std::optional<CompareRequest> request);
-    /// Whether that frame is rendered nevertheless: after the pair, and giving way to a moved camera.
+    /// Whether the frame that such a pair leaves out is rendered nevertheless: after the pair. A moved camera
+    /// stops it.
     void request_frame(bool requested);
     /// Whether the table over all held-out views is computed, one view at a time, after everything else.
-    /// Asked for again, it goes on where it was stopped.
+    /// Requested again, it goes on where it was stopped.
     void request_table(bool requested);
 
     /// Drops requests that wait and stops what runs; what is published stays.
     void cancel();
 
+    /// What is published: never null, never changed afterwards; one lock and no copy.
+    [[nodiscard]] std::shared_ptr<const Snapshot> latest() const;
+    /// A copy of it.
     [[nodiscard]] Snapshot snapshot() const;
     [[nodiscard]] std::shared_ptr<const Snapshot> latest() const {
         return std::make_shared<const Snapshot>(snapshot());
     }
     /// Nothing runs and nothing waits (a scene that waits for weights does not count).
     [[nodiscard]] bool idle() const;
-    /// False where it was still busy after `limit`. Not for the interface's thread.
+    /// False where it is still busy after `limit`. Not for the thread of the interface.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 
   private:
-    struct Shared;
-    std::unique_ptr<Shared> shared_;
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
 };
 
-/// How many CPU threads the engine takes beside a window: one core is the interface's own; a display that is
-/// drawn by the CPU (lavapipe) gets half of them, or it would fall below 30 frames a second while the engine
+/// CPU threads of the engine beside a window: one core is left to the interface. A software rasterizer
+/// (lavapipe) gets half of the cores, or the window would fall below 30 frames a second while the engine
 /// renders.
 [[nodiscard]] constexpr int engine_threads_beside_window(unsigned cores, bool display_is_software) {
     const int all = std::max(1, static_cast<int>(cores));

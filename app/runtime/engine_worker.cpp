@@ -42,23 +42,6 @@ SizeTraining training_of(const WeightsInfo& info, Size size) {
     return trained ? SizeTraining::trained : SizeTraining::untrained;
 }
 
-float mean_foreground(const PreparedScene& scene, const std::vector<std::size_t>& inputs) {
-    float sum = 0;
-    for (const std::size_t index : inputs) {
-        sum += (*scene.views)[index].foreground;
-    }
-    return sum / static_cast<float>(inputs.size());
-}
-
-Result<void> check_size(Size size, int patch) {
-    if (size.width <= 0 || size.height <= 0 || size.width % patch != 0 || size.height % patch != 0) {
-        return fail("size",
-                    fmt::format("{}x{} is not a multiple of the patch, {}", size.width, size.height, patch),
-                    fmt::format("Choose a width and a height that {} divides.", patch));
-    }
-    return {};
-}
-
 template <class T>
 tl::unexpected<SetUpError> failed(const Result<T>& result, SetUpStage stage) {
     return tl::unexpected<SetUpError>({result.error(), stage});
@@ -77,38 +60,46 @@ Result<std::shared_ptr<const Model>> EngineWorker::model_for(const EngineRequest
     return spare_model_->value;
 }
 
-Result<std::shared_ptr<const PreparedScene>> EngineWorker::scene_for(const EngineRequests& requests,
-                                                                     const Model& model, const Job& job) {
-    const auto opening =
-        requests.scene ? *requests.scene : Opening<SceneRequest>{prepared_->request, prepared_->opening};
-    const bool keep_size = prepared_ && !requests.weights;
-    const Size size = requests.size.value_or(keep_size ? prepared_->size : default_size(model.info()));
-    LACT_CHECK(check_size(size, model.config().patch));
-    for (const auto& known : {prepared_, spare_scene_}) {
-        if (known && known->opening == opening.sequence && known->size == size &&
-            known->train_radius == model.info().train_radius) {
-            return known;
+Result<EngineWorker::OpenScene> EngineWorker::scene_for(const EngineRequests& requests, const Model& model,
+                                                        const Job& job) {
+    const auto& opening = requests.scene ? *requests.scene : open_.opening;
+    const bool keep_size = open_.set && !requests.weights;
+    const Size size = requests.size.value_or(keep_size ? open_.set->size : default_size(model.info()));
+    LACT_CHECK(check_size(model.config(), size));
+    for (const OpenScene* known : {&open_, &spare_scene_}) {
+        if (known->set && known->opening.sequence == opening.sequence && known->set->size == size) {
+            return OpenScene{known->opening, with_radius(known->set, camera_radius(model.info())),
+                             known->inputs};
         }
     }
     if (requests.generate && !std::filesystem::exists(opening.value.path)) {
         job.progress("Generating", 0);
         LACT_CHECK(generate_scene_folder(*requests.generate, opening.value.path, job));
     }
-    LACT_CHECK(check_memory_for(opening.value, model, size, job));
-    LACT_TRY(spare_scene_, prepare_scene(opening, size, model.config(), model.info(), job));
+    LACT_TRY(spare_scene_, read_and_decode(opening, size, model, job));
     return spare_scene_;
 }
 
-/// Before a photo is decoded.
-Result<void> EngineWorker::check_memory_for(const SceneRequest& request, const Model& model, Size size,
-                                            const Job& job) {
-    SceneRequest requested = request;
-    requested.size = size;
+Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<SceneRequest>& opening, Size size,
+                                                              const Model& model, const Job& job) {
+    SceneRequest request = opening.value;
+    request.size = size;
+    request.targets.reset();  // All that are not inputs: together with these, every view.
+    const bool known = open_.set && open_.opening.sequence == opening.sequence;
+    LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
+    LACT_CHECK(check_memory_for(files, request, model, job));
+    LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));
+    return OpenScene{opening, std::move(loaded.set), std::move(loaded.inputs)};
+}
+
+/// Before a photo is decoded. The request names a size.
+Result<void> EngineWorker::check_memory_for(const SceneFiles& files, const SceneRequest& request,
+                                            const Model& model, const Job& job) {
     const MemoryBudget budget{compute_.memory > 0 ? compute_.memory : available_cpu_bytes(), model.on_cpu()};
-    LACT_TRY(const SceneHeader probe, probe_scene(requested, model.config(), size, budget));
+    const SceneHeader probe = probe_scene(files, request, model.config(), *request.size, budget);
     job.say(probe.name + ": " + probe.sentence());
     if (!probe.fits()) {
-        offer_ = std::make_shared<const MemoryOffer>(MemoryOffer{requested, probe});
+        offer_ = std::make_shared<const MemoryOffer>(MemoryOffer{request, probe});
     }
     return probe.check();
 }
@@ -121,7 +112,7 @@ tl::expected<void, SetUpError> EngineWorker::load(const EngineRequests& requests
     if (requests.scene) {
         offer_.reset();
     }
-    if (requests.scene || prepared_) {
+    if (requests.scene || open_.set) {
         if (const auto scene = scene_for(requests, **model, job); !scene) {
             return failed(scene, SetUpStage::scene);
         }
@@ -131,7 +122,7 @@ tl::expected<void, SetUpError> EngineWorker::load(const EngineRequests& requests
 
 void EngineWorker::forget_loaded() {
     spare_model_.reset();
-    spare_scene_.reset();
+    spare_scene_ = {};
 }
 
 tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, const Job& job) {
@@ -139,7 +130,7 @@ tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, co
     if (!model) {
         return failed(model, SetUpStage::weights);
     }
-    if (!requests.scene && !prepared_) {
+    if (!requests.scene && !open_.set) {
         commit_weights(*model);
         requests.weights.reset();
         return true;
@@ -148,7 +139,7 @@ tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, co
     if (!scene) {
         return failed(scene, SetUpStage::scene);
     }
-    Plan plan{*model, *scene, requests.scene ? (*scene)->inputs : inputs_,
+    Plan plan{*model, *scene, requests.scene ? scene->inputs : inputs_,
               requests.weights || !session_ ? (*model)->trained_rule() : session_->rule()};
     if (requests.inputs) {
         plan.inputs = *requests.inputs;
@@ -156,7 +147,7 @@ tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, co
     if (requests.rule) {
         plan.rule = *requests.rule;
     }
-    if (const auto checked = check_inputs(*plan.scene, plan.inputs); !checked) {
+    if (const auto checked = check_inputs(*plan.scene.set, plan.inputs); !checked) {
         return failed(checked, SetUpStage::inputs);
     }
     const auto changed = enter_state(plan, job);
@@ -169,7 +160,7 @@ tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, co
 
 Result<bool> EngineWorker::enter_state(const Plan& plan, const Job& job) {
     const bool same_model = session_ && plan.model == model_;
-    if (same_model && session_->ready() && plan.scene == prepared_ && plan.inputs == inputs_ &&
+    if (same_model && session_->ready() && plan.scene.set == open_.set && plan.inputs == inputs_ &&
         plan.rule == session_->rule()) {
         return false;
     }
@@ -178,7 +169,7 @@ Result<bool> EngineWorker::enter_state(const Plan& plan, const Job& job) {
         fresh.emplace(plan.model);
     }
     Session& session = fresh ? *fresh : *session_;
-    const auto inputs = plan.scene->chosen(plan.inputs);
+    const auto inputs = plan.scene.set->chosen(plan.inputs);
     LACT_TRY(const double milliseconds, session.set_up(inputs, plan.rule, job));
     // From here on nothing fails.
     query_service_.reset();
@@ -194,7 +185,7 @@ Result<bool> EngineWorker::enter_state(const Plan& plan, const Job& job) {
     state.rule_switched = session_->rule_switched();
     state.set_up_ms = milliseconds;
     state.input_views = plan.inputs.size();
-    state.memory_bytes = set_up_bytes(plan.model->config(), plan.inputs.size(), plan.scene->size);
+    state.memory_bytes = set_up_bytes(plan.model->config(), plan.inputs.size(), plan.scene.set->size);
     state_ = std::make_shared<const StateSummary>(std::move(state));
     return true;
 }
@@ -206,39 +197,40 @@ void EngineWorker::commit_weights(const std::shared_ptr<const Model>& model) {
 }
 
 void EngineWorker::commit_scene(const Plan& plan) {
-    if (!prepared_ || prepared_->opening != plan.scene->opening) {
+    const ViewSet& set = *plan.scene.set;
+    if (!open_.set || open_.opening.sequence != plan.scene.opening.sequence) {
         ++scenes_;
     }
-    prepared_ = plan.scene;
-    inputs_ = plan.inputs;
-    spare_scene_.reset();
     SceneSummary summary;
     summary.sequence = scenes_;
-    summary.path = prepared_->request.path;
-    summary.name = prepared_->name;
-    summary.format = prepared_->format;
-    summary.origin = origin_of(prepared_->request.path);
-    summary.normalization = to_string(prepared_->normalization.normalization);
-    summary.normalization_reason = prepared_->normalization.reason;
-    summary.size = prepared_->size;
-    summary.training = training_of(plan.model->info(), prepared_->size);
-    summary.views = prepared_->summaries;
-    for (const std::size_t index : inputs_) {
-        summary.views[index].is_input = true;
+    summary.path = set.path;
+    summary.name = set.files.name;
+    summary.format = set.files.format;
+    summary.origin = origin_of(set.path);
+    summary.normalization = to_string(set.normalization.normalization);
+    summary.normalization_reason = set.normalization.reason;
+    summary.size = set.size;
+    summary.training = training_of(plan.model->info(), set.size);
+    summary.views = scene_ && open_.set == plan.scene.set ? scene_->views : summarize(set);
+    for (ViewSummary& view : summary.views) {
+        view.is_input = std::ranges::find(plan.inputs, view.index) != plan.inputs.end();
     }
-    summary.inputs = inputs_;
-    summary.warnings = prepared_->warnings;
-    if (auto warning = outside_training(plan.model->info(), prepared_->size, inputs_.size(),
-                                        mean_foreground(*prepared_, inputs_), summary.origin);
+    summary.inputs = plan.inputs;
+    summary.warnings = set.files.warnings;
+    if (auto warning = outside_training(plan.model->info(), set.size, plan.inputs.size(),
+                                        mean_foreground(set.chosen(plan.inputs)), summary.origin);
         !warning.empty()) {
         summary.warnings.push_back(std::move(warning));
     }
     scene_ = std::make_shared<const SceneSummary>(std::move(summary));
+    open_ = plan.scene;
+    inputs_ = plan.inputs;
+    spare_scene_ = {};
 }
 
 Camera EngineWorker::fitted(const Camera& camera) const {
-    const bool fits = check_size({camera.width, camera.height}, model_->config().patch).has_value();
-    return fits || !prepared_ ? camera : make_camera(camera.c2w, lens_of(camera), prepared_->size);
+    const bool fits = model_->config().takes(camera.size());
+    return fits || !open_.set ? camera : make_camera(camera.c2w, lens_of(camera), open_.set->size);
 }
 
 Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
@@ -250,7 +242,7 @@ Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
 Result<void> EngineWorker::set_sides(const CompareRequest& request, const Job& job) {
     SideBase base;
     base.model = model_;
-    base.scene = prepared_;
+    base.scene = open_.set;
     base.scene_sequence = scenes_;
     base.inputs = inputs_;
     base.rule = session_->rule();
@@ -276,13 +268,13 @@ Result<Answered> EngineWorker::answer(const StateQuery& query, const Job& job) {
     const auto answer = [&]() -> Result<Answer> {
         if (!query_service_) {
             std::vector<std::size_t> held_out;
-            for (std::size_t i = 0; i < prepared_->views->size(); ++i) {
+            for (std::size_t i = 0; i < open_.set->views.size(); ++i) {
                 if (std::ranges::find(inputs_, i) == inputs_.end()) {
                     held_out.push_back(i);
                 }
             }
-            LACT_TRY(query_service_, QueryService::of(*session_, prepared_->chosen(inputs_),
-                                                      prepared_->chosen(held_out), prepared_->request.path));
+            LACT_TRY(query_service_, QueryService::of(*session_, open_.set->chosen(inputs_),
+                                                      open_.set->chosen(held_out), open_.set->path));
         }
         return query_service_->answer(query, job);
     }();

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "app/compare/comparison.h"
-#include "app/compare/prepared_scene.h"
 #include "app/runtime/query_service.h"
 #include "app/runtime/setup_request.h"
 #include "app/runtime/snapshot.h"
 #include "engine/core/job.h"
+#include "engine/scene/view_set.h"
 #include "engine/session/session.h"
 
 #include <cstdint>
@@ -59,21 +59,29 @@ class EngineWorker {
     [[nodiscard]] std::shared_ptr<const StateSummary> state() const { return state_; }
     /// What would fit in place of the scene last asked for; null where that fits.
     [[nodiscard]] std::shared_ptr<const MemoryOffer> offer() const { return offer_; }
-    [[nodiscard]] std::uint64_t scene_opening() const { return prepared_ ? prepared_->opening : 0; }
+    [[nodiscard]] std::uint64_t scene_opening() const { return open_.opening.sequence; }
 
   private:
+    /// A scene with all of its photos decoded, and what asked for it. No `set`: there is none.
+    struct OpenScene {
+        Opening<SceneRequest> opening;
+        std::shared_ptr<const ViewSet> set;
+        std::vector<std::size_t> inputs;  ///< What the request chose.
+    };
     /// What is to become current.
     struct Plan {
         std::shared_ptr<const Model> model;
-        std::shared_ptr<const PreparedScene> scene;
+        OpenScene scene;
         std::vector<std::size_t> inputs;
         UpdateRule rule;
     };
     Result<std::shared_ptr<const Model>> model_for(const EngineRequests& requests);
-    Result<std::shared_ptr<const PreparedScene>> scene_for(const EngineRequests& requests, const Model& model,
-                                                           const Job& job);
+    Result<OpenScene> scene_for(const EngineRequests& requests, const Model& model, const Job& job);
+    Result<OpenScene> read_and_decode(const Opening<SceneRequest>& opening, Size size, const Model& model,
+                                      const Job& job);
     Result<bool> enter_state(const Plan& plan, const Job& job);
-    Result<void> check_memory_for(const SceneRequest& request, const Model& model, Size size, const Job& job);
+    Result<void> check_memory_for(const SceneFiles& files, const SceneRequest& request, const Model& model,
+                                  const Job& job);
     void commit_weights(const std::shared_ptr<const Model>& model);
     void commit_scene(const Plan& plan);
 
@@ -82,8 +90,8 @@ class EngineWorker {
     std::optional<Session> session_;
     std::optional<QueryService>
         query_service_;      ///< Into the state of `generation_`; made when first asked for.
-    Comparison comparison_;  ///< One for the whole run: it counts what its sides and pairs are told apart by.
-    std::shared_ptr<const PreparedScene> prepared_;
+    Comparison comparison_;  ///< One for the whole run: it numbers sides and pairs.
+    OpenScene open_;
     std::vector<std::size_t> inputs_;
     std::uint64_t generation_ = 0;
     std::uint64_t scenes_ = 0;
@@ -95,7 +103,7 @@ class EngineWorker {
 
     /// Loaded for requests that were stopped: used if they come again.
     std::optional<Opening<std::shared_ptr<const Model>>> spare_model_;
-    std::shared_ptr<const PreparedScene> spare_scene_;
+    OpenScene spare_scene_;
 };
 
 }  // namespace lact::app

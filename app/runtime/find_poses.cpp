@@ -6,7 +6,7 @@
 #include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <algorithm>
 #include <cctype>

@@ -14,8 +14,8 @@ namespace lact::app {
 struct FrameState {
     std::shared_ptr<const Snapshot> engine = std::make_shared<const Snapshot>();  ///< Never null.
     std::vector<JobStatus> jobs;
-    TrainingWatch::Views training;   ///< Training runs that are watched.
-    const ErrorLog* log = nullptr;   ///< Messages; read by sequence number.
+    TrainingWatch::Views training;  ///< Training runs that are watched.
+    const ErrorLog* log = nullptr;  ///< Messages; read by sequence number.
 };
 
 /// How panels and controllers read it: `snapshot->scene` is the engine's, the rest by name.

@@ -4,29 +4,24 @@ namespace lact::app {
 
 namespace {
 
-bool same_camera(const Camera& a, const Camera& b) {
-    return a.width == b.width && a.height == b.height && a.fx == b.fx && a.fy == b.fy && a.cx == b.cx &&
-           a.cy == b.cy && a.c2w == b.c2w;
-}
-
 bool equal(const LinearMatrixQuery& a, const LinearMatrixQuery& b) {
     return a.place == b.place && a.which == b.which && a.step == b.step;
 }
 bool equal(const EquivalenceQuery& a, const EquivalenceQuery& b) {
-    return a.place == b.place && same_camera(a.camera, b.camera);
+    return a.place == b.place && a.camera == b.camera;
 }
 bool same_query(const Query& a, const Query& b) {
-    return a.patch == b.patch && same_camera(a.camera, b.camera);
+    return a.patch == b.patch && a.camera == b.camera;
 }
 
 bool equal(const AttentionQuery& a, const AttentionQuery& b) {
-    return a.place == b.place && a.side == b.side && same_query(a.query, b.query);
+    return a.place == b.place && a.factor == b.factor && same_query(a.query, b.query);
 }
 bool equal(const AttentionSheetQuery& a, const AttentionSheetQuery& b) {
-    return a.side == b.side && same_query(a.query, b.query);
+    return a.factor == b.factor && same_query(a.query, b.query);
 }
 bool equal(const TokenQuery& a, const TokenQuery& b) {
-    return a.place == b.place && a.token == b.token && a.side == b.side && same_camera(a.camera, b.camera);
+    return a.place == b.place && a.token == b.token && a.factor == b.factor && a.camera == b.camera;
 }
 bool equal(const ReadQuery& a, const ReadQuery& b) {
     return a.place == b.place && a.which == b.which && same_query(a.query, b.query);
@@ -53,13 +48,13 @@ bool equal(const AfterViewsQuery& a, const AfterViewsQuery& b) {
     return a.key == b.key && a.views == b.views && a.features == b.features;
 }
 bool equal(const ImageAfterViewsQuery& a, const ImageAfterViewsQuery& b) {
-    return a.views == b.views && same_camera(a.camera, b.camera);
+    return a.views == b.views && a.camera == b.camera;
 }
 bool equal(const ImageQuery& a, const ImageQuery& b) {
-    return same_camera(a.camera, b.camera);
+    return a.camera == b.camera;
 }
 bool equal(const WithoutViewQuery& a, const WithoutViewQuery& b) {
-    return a.view == b.view && same_camera(a.camera, b.camera);
+    return a.view == b.view && a.camera == b.camera;
 }
 
 bool equal(const HeldOutQuery&, const HeldOutQuery&) {
@@ -67,7 +62,7 @@ bool equal(const HeldOutQuery&, const HeldOutQuery&) {
 }
 
 bool equal(const GroundTruthQuery& a, const GroundTruthQuery& b) {
-    return same_camera(a.camera, b.camera);
+    return a.camera == b.camera;
 }
 
 bool equal(const SequenceQuery& a, const SequenceQuery& b) {

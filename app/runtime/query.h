@@ -63,19 +63,19 @@ struct EquivalenceQuery {
 struct AttentionQuery {
     Place place;
     Query query;
-    Side side = Side::value;
+    MuonFactor factor = MuonFactor::right;
 };
 /// Attention of every layer and head: for the contact sheet.
 struct AttentionSheetQuery {
     Query query;
-    Side side = Side::value;
+    MuonFactor factor = MuonFactor::right;
 };
 /// One patch of an input photo: key, value, and where the camera reads it.
 struct TokenQuery {
     Place place;
     std::size_t token = 0;  ///< Place in the grid of input tokens.
     Camera camera;
-    Side side = Side::value;
+    MuonFactor factor = MuonFactor::right;
 };
 struct ReadQuery {
     Place place;

@@ -81,10 +81,14 @@ Result<Answer> QueryService::answer(const StateQuery& query, const Job& job) {
             return answered(i.linear_matrix(ask.place, ask.which, ask.step, job));
         },
         [&](const EquivalenceQuery& ask) { return answered(i.difference(ask.place, ask.camera, job)); },
-        [&](const AttentionQuery& ask) { return answered(i.attention(ask.place, ask.query, ask.side, job)); },
-        [&](const AttentionSheetQuery& ask) { return answered(i.attention_sheet(ask.query, ask.side, job)); },
+        [&](const AttentionQuery& ask) {
+            return answered(i.attention(ask.place, ask.query, ask.factor, job));
+        },
+        [&](const AttentionSheetQuery& ask) {
+            return answered(i.attention_sheet(ask.query, ask.factor, job));
+        },
         [&](const TokenQuery& ask) {
-            return answered(i.token(ask.place, ask.token, ask.camera, ask.side, job));
+            return answered(i.token(ask.place, ask.token, ask.camera, ask.factor, job));
         },
         [&](const ReadQuery& ask) { return answered(i.read_matrix(ask.place, ask.which, ask.query, job)); },
         [&](const SpectraQuery& ask) { return answered(i.spectra(ask.place, job)); },
@@ -144,7 +148,7 @@ Result<Answer> QueryService::held_out_score(const Job& job) {
     for (std::size_t i = 0; i < count; ++i) {
         const PreparedView& view = held_out_[i * held_out_.size() / count];
         LACT_TRY(const Frame frame, session.render(view.camera, job));
-        score.psnr += psnr(frame.image, view.image) / static_cast<double>(count);
+        score.psnr += psnr(frame.image, *view.image) / static_cast<double>(count);
     }
     return Answer(score);
 }

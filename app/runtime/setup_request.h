@@ -1,6 +1,5 @@
 #pragma once
 
-#include "app/compare/prepared_scene.h"
 #include "engine/procedural/write_scene.h"
 #include "engine/scene/prepare.h"
 #include "engine/session/load_scene.h"
@@ -15,11 +14,19 @@
 
 namespace lact::app {
 
+/// A thing to open. A second request for one path opens it again, as it may have changed on the disk:
+/// `sequence` tells the two apart.
+template <class Value>
+struct Opening {
+    Value value;
+    std::uint64_t sequence = 0;
+};
+
 /// What is asked of the set-up and not done yet: the newest of each kind.
 struct EngineRequests {
     std::optional<Opening<std::filesystem::path>> weights;
     std::optional<Opening<SceneRequest>> scene;
-    std::optional<SceneOrder> generate;  ///< Makes the folder of `scene` where it is not there yet.
+    std::optional<GenerationSpec> generate;  ///< Makes the folder of `scene` where it is not there yet.
     std::optional<std::vector<std::size_t>> inputs;
     std::optional<UpdateRule> rule;
     std::optional<Size> size;

@@ -1,7 +1,11 @@
 #include "app/runtime/snapshot.h"
 
+#include "engine/core/parallel.h"
+#include "engine/scene/resample.h"
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 namespace lact::app {
 
@@ -13,13 +17,41 @@ long long area(Size size) {
 
 }  // namespace
 
+std::vector<ViewSummary> summarize(const ViewSet& set) {
+    std::vector<ViewSummary> summaries(set.views.size());
+    parallel_for(set.views.size(), [&](std::size_t i) {
+        const PreparedView& view = set.views[i];
+        ViewSummary& summary = summaries[i];
+        summary.index = view.index;
+        summary.name = set.photo_name(view.index);
+        summary.camera = view.camera;
+        summary.test = view.test;
+        summary.image = view.image;
+        summary.thumbnail = std::make_shared<const Image8>(make_thumbnail(*view.image));
+    });
+    return summaries;
+}
+
+Image8 make_thumbnail(const ImageF& image) {
+    constexpr int largest = 128;
+    Image8 small = to_image8(image);
+    const int larger = std::max(small.width, small.height);
+    if (larger <= largest) {
+        return small;
+    }
+    const auto side = [&](int length) {
+        return std::max(1, static_cast<int>(std::lround(static_cast<double>(length) * largest / larger)));
+    };
+    return resize_lanczos(small, {side(small.width), side(small.height)});
+}
+
 std::vector<OfferedSize> offered_sizes(const ModelConfig& config, const WeightsInfo& info) {
     constexpr std::array common{32, 64, 96, 128, 192, 256, 384, 512};
     std::vector<OfferedSize> offered;
     const auto add = [&](Size size, SizeTraining training) {
         const bool there = std::any_of(offered.begin(), offered.end(),
                                        [&](const OfferedSize& one) { return one.size == size; });
-        if (!there && size.width % config.patch == 0 && size.height % config.patch == 0) {
+        if (!there && config.takes(size)) {
             offered.push_back({size, training});
         }
     };

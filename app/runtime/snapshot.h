@@ -1,13 +1,13 @@
 #pragma once
 
 #include "app/compare/compare_table.h"
-#include "app/compare/prepared_scene.h"
 #include "app/runtime/query.h"
 #include "engine/model/config.h"
 #include "engine/procedural/write_scene.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
-#include "engine/scene/prepare.h"
+#include "engine/scene/view_set.h"
+#include "engine/session/load_scene.h"
 #include "engine/session/matrix.h"
 #include "engine/session/scene_header.h"
 #include "engine/session/session.h"
@@ -57,12 +57,27 @@ struct WeightsSummary {
     std::vector<OfferedSize> sizes;
 };
 
+/// One view of the open scene.
+struct ViewSummary {
+    std::size_t index = 0;
+    std::string name;                         ///< File name of the photo.
+    Camera camera;                            ///< At the model's size.
+    bool is_input = false;                    ///< Else it is held out.
+    bool test = false;                        ///< The scene's files keep it for testing.
+    std::shared_ptr<const ImageF> image;      ///< The photo as the model reads it, at the model's size.
+    std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most 128 pixels wide and high.
+};
+/// Of all views, none marked as input. They share the images of the set.
+[[nodiscard]] std::vector<ViewSummary> summarize(const ViewSet& set);
+/// The image reduced to at most 128 pixels in width and height.
+[[nodiscard]] Image8 make_thumbnail(const ImageF& image);
+
 struct SceneSummary {
     std::uint64_t sequence = 0;  ///< Rises with every scene opened: the camera belongs into another world.
     std::filesystem::path path;
     std::string name;
     std::string format;
-    std::optional<SceneOrder> origin;               ///< Of a generated scene: what can draw its truth.
+    std::optional<GenerationSpec> origin;           ///< Of a generated scene: what can draw its truth.
     std::string normalization;                      ///< "none", "mean-pose", "object"
     std::string normalization_reason;               ///< A sentence.
     Size size;                                      ///< Of the model's pictures.

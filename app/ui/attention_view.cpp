@@ -58,8 +58,8 @@ std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inp
 void AttentionSheetView::draw(PanelContext& context, const PanelServices& services, const Query& query) {
     const Snapshot& now = *services.snapshot;
     const ModelConfig& config = now.weights->config;
-    const auto answer =
-        services.document->queries.ask("linear.sheet", AttentionSheetQuery{query, services.document->side});
+    const auto answer = services.document->queries.ask(
+        "linear.sheet", AttentionSheetQuery{query, services.document->muon_factor});
     const bool fresh = services.document->queries.fresh("linear.sheet");
     if (answer && answer->get<AttentionSheet>() != nullptr) {
         shown_ = answer;
@@ -139,8 +139,8 @@ void AttentionView::draw(PanelContext& context) {
         sheet_.draw(context, services_, query);
         return;
     }
-    map_ =
-        services_.document->queries.ask("linear.attention", AttentionQuery{view.place(), query, view.side});
+    map_ = services_.document->queries.ask("linear.attention",
+                                           AttentionQuery{view.place(), query, view.muon_factor});
     if (map() == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "...");
         return;
@@ -237,9 +237,8 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
     const auto clicked = draw_signed_bars(context, "shares", bars);
     if (clicked && *clicked > 0) {
         const std::size_t photo = inputs[*clicked - 1];
-        services_.dispatch->set("linear.without", view.without_photo == photo
-                                                      ? ParameterValue(-1)
-                                                      : ParameterValue(photo));
+        services_.dispatch->set("linear.without",
+                                view.without_photo == photo ? ParameterValue(-1) : ParameterValue(photo));
     }
 }
 
@@ -268,7 +267,7 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
     token_ = services_.document->queries.ask("linear.token",
-                                             TokenQuery{view.place(), token, *view.rested, view.side});
+                                             TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     if (const TokenDetail* detail = this->token()) {
         const std::string who =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);

@@ -1,6 +1,7 @@
 #include "app/ui/camera_images.h"
 
 #include "engine/procedural/draw.h"
+#include "engine/procedural/make_world.h"
 
 #include <algorithm>
 #include <cstddef>
@@ -24,11 +25,6 @@ constexpr int largest_of_gpu = 2048;
 constexpr int largest_moving = 320;
 constexpr int largest_resting = 1024;
 
-bool same(const Camera& a, const Camera& b) {
-    return a.width == b.width && a.height == b.height && a.fx == b.fx && a.fy == b.fy && a.cx == b.cx &&
-           a.cy == b.cy && a.c2w == b.c2w;
-}
-
 }  // namespace
 
 bool LiveGroundTruth::known(const SceneSummary* scene) {
@@ -50,7 +46,7 @@ const gfx::Texture* LiveGroundTruth::image(gfx::Canvas& canvas, const SceneSumma
     const int largest_of_processor = resting ? largest_resting : largest_moving;
     side = std::min(side, canvas.software_rasterizer() ? largest_of_processor : largest_of_gpu);
     const Camera camera = viewpoint.camera({side, side});
-    if (!shown_ || !same(*shown_, camera) || !texture_) {
+    if (!shown_ || *shown_ != camera || !texture_) {
         if (!draw(canvas, camera)) {
             shown_.reset();
             return nullptr;

@@ -79,7 +79,7 @@ FormulaLine state_line(const UpdateRule& rule) {
 FormulaLine read_line(const UpdateRule& rule) {
     const std::string with = rule.read_with == ReadWith::key ? "φ(k)" : "φ(q)";
     return {{{"o = ", ""}, {with, "attention"}, {" ", ""}, {"S", "state"}},
-            "Reading the memory is linear attention: every patch of the view asks with its query."};
+            "Reading the memory is linear attention: every patch of the view reads with its query."};
 }
 
 }  // namespace

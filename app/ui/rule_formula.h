@@ -14,7 +14,7 @@ struct FormulaTerm {
     std::string shows;
 };
 
-/// One line of what the rule computes, and what it says in words.
+/// One line of what the rule computes, and its explanation.
 struct FormulaLine {
     std::vector<FormulaTerm> terms;
     std::string words;

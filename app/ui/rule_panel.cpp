@@ -2,6 +2,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "app/commands/rule_controller.h"
 #include "app/runtime/log.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
@@ -13,7 +14,32 @@ namespace lact::app {
 
 namespace {
 
-/// Figures of one rule can be compared with another's where all else is equal.
+/// A widget for the value of a switch. Returns the value that the user chooses in this frame.
+std::optional<int> draw_switch(PanelContext& context, const RuleSwitch& one, int now) {
+    row_label(context, one.label, one.tooltip);
+    std::optional<int> chosen;
+    ImGui::PushID(one.parameter.data(), one.parameter.data() + one.parameter.size());
+    if (const auto* range = std::get_if<RuleRange>(&one.values)) {
+        ImGui::SetNextItemWidth(-1);
+        const ImGuiSliderFlags scale =
+            range->logarithmic ? ImGuiSliderFlags_Logarithmic : ImGuiSliderFlags_None;
+        if (ImGui::SliderInt("##number", &now, range->lowest, range->highest, "%d",
+                             scale | ImGuiSliderFlags_AlwaysClamp)) {
+            chosen = now;
+        }
+    } else {
+        Flow flow;
+        for (const RuleValue& value : std::get<RuleChoice>(one.values)) {
+            if (flow.radio(context, value.label, value.value == now, one.tooltip)) {
+                chosen = value.value;
+            }
+        }
+    }
+    ImGui::PopID();
+    return chosen;
+}
+
+/// What figures of two rules must share to be compared: weights, scene, size and inputs.
 std::string setting_of(const Snapshot& now) {
     return fmt::format("{} {} {}x{} {}", now.weights->sha256, now.scene->sequence, now.scene->size.width,
                        now.scene->size.height, fmt::join(now.scene->inputs, ","));
@@ -28,10 +54,7 @@ void RulePanel::draw(PanelContext& context) {
         return;
     }
     draw_presets(context);
-    const auto text = services_.dispatch->parameters().get("rule.text");
-    const auto requested = parse_update_rule(text ? text->get<std::string>() : now.state->rule_text);
-    const UpdateRule& rule = requested ? *requested : now.state->rule;
-    draw_switches(context, rule);
+    draw_switches(context, services_.document->requested_rule.value_or(now.state->rule));
     ImGui::Spacing();
     draw_readout(context, *now.state);
     ImGui::Spacing();
@@ -43,11 +66,12 @@ void RulePanel::draw_presets(PanelContext& context) {
     ImGui::TextColored(state.rule_switched ? context.colours.warning : context.colours.good, "%s %s",
                        state.rule_switched ? icon::warning : icon::check,
                        state.rule_switched ? "switched at inference" : "as trained");
-    tip(context, state.rule_switched
-                     ? "The weights were trained with " + services_.snapshot->weights->trained_rule_text +
-                           ". Pictures get worse where a rule was only switched: that says nothing about "
-                           "weights trained with it."
-                     : std::string("The weights were trained with this rule."));
+    tip(context,
+        state.rule_switched
+            ? "The weights were trained with " + services_.snapshot->weights->trained_rule_text +
+                  ". A rule that is only switched at inference makes the renderings worse. That says "
+                  "nothing about weights trained with it."
+            : std::string("The weights were trained with this rule."));
     ImGui::SameLine();
     const bool as_trained = !state.rule_switched;
     if (button(context, "back to trained", "Rebuild the state with the rule of the weights.",
@@ -73,65 +97,21 @@ void RulePanel::draw_presets(PanelContext& context) {
     tip(context, "Named rules of arXiv 2602.21204, table 2 and section 4.");
 }
 
-void RulePanel::choice(PanelContext& context, const char* id, const char* label,
-                       const std::vector<std::pair<const char*, const char*>>& options) {
-    const ParameterTable& parameters = services_.dispatch->parameters();
-    const Parameter* parameter = parameters.find(id);
-    const auto value = parameters.get(id);
-    if (parameter == nullptr || !value) {
-        return;
-    }
-    row_label(context, label, parameter->tooltip);
-    ImGui::PushID(id);
-    Flow flow;
-    for (const auto& [name, shown] : options) {
-        if (flow.radio(context, shown, *value == name, parameter->tooltip)) {
-            if (const auto set = parameters.set(id, name); !set) {
-                services_.dispatch->report(set);
-            }
-        }
-    }
-    ImGui::PopID();
-}
-
-void RulePanel::toggle(PanelContext& context, const char* id, const char* label) {
-    choice(context, id, label, {{"on", "on"}, {"off", "off"}});
-}
-
 void RulePanel::draw_switches(PanelContext& context, const UpdateRule& rule) {
     if (!begin_rows("switches")) {
         return;
     }
-    choice(context, "rule.loss", "Inner loss", {{"dot", "dot product"}, {"mse", "MSE"}});
-    choice(context, "rule.direction", "Direction", {{"descent", "descent"}, {"ascent", "ascent"}});
-    int steps = rule.inner_steps;
-    row_label(context, "Inner steps", services_.dispatch->tooltip("rule.steps"));
-    ImGui::SetNextItemWidth(-1);
-    if (ImGui::SliderInt("##steps", &steps, 1, 64, "%d",
-                         ImGuiSliderFlags_Logarithmic | ImGuiSliderFlags_AlwaysClamp)) {
-        services_.dispatch->set("rule.steps", steps);
-    }
-    draw_orthogonalisation(context, rule);
-    toggle(context, "rule.norm", "Weight norm");
-    toggle(context, "rule.rate", "Token rates");
-    choice(context, "rule.update", "Updated", {{"all", "W0 W1 W2"}, {"last", "W1 only"}});
-    choice(context, "rule.kernel", "Kernel", {{"swiglu", "SwiGLU"}, {"identity", "identity"}});
-    choice(context, "rule.read", "Read with", {{"query", "query"}, {"key", "key"}});
+    const auto change = draw_switch_rows(context, rule);
     end_rows();
-}
-
-void RulePanel::draw_orthogonalisation(PanelContext& context, const UpdateRule& rule) {
-    toggle(context, "rule.muon", "Muon");
-    if (!rule.orthogonalize) {
+    if (!change) {
         return;
     }
-    int steps = rule.ns_steps;
-    row_label(context, "  steps", services_.dispatch->tooltip("rule.ns_steps"));
-    ImGui::SetNextItemWidth(-1);
-    if (ImGui::SliderInt("##ns_steps", &steps, 0, 10, "%d", ImGuiSliderFlags_AlwaysClamp)) {
-        services_.dispatch->set("rule.ns_steps", steps);
+    const auto& [one, value] = *change;
+    if (const auto set = services_.dispatch->parameters().set("rule." + std::string(one->parameter),
+                                                              switch_value(*one, value));
+        !set) {
+        services_.dispatch->report(set);
     }
-    choice(context, "rule.ns", "  precision", {{"bf16", "bf16"}, {"fp16", "fp16"}, {"fp32", "fp32"}});
 }
 
 void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
@@ -189,6 +169,19 @@ void RulePanel::draw_formula(PanelContext& context, const UpdateRule& rule) {
     lact::app::draw_formula(context, services_, rule_formula(rule));
 }
 
+std::optional<SwitchChange> draw_switch_rows(PanelContext& context, const UpdateRule& rule) {
+    std::optional<SwitchChange> change;
+    for (const RuleSwitch& one : rule_switches()) {
+        if (one.parameter.empty() || (one.applies != nullptr && !one.applies(rule))) {
+            continue;
+        }
+        if (const auto value = draw_switch(context, one, one.get(rule))) {
+            change = SwitchChange{&one, *value};
+        }
+    }
+    return change;
+}
+
 PanelData RulePanel::data() const {
     std::vector<std::string> names;
     std::vector<double> values;
@@ -209,7 +202,7 @@ namespace {
 
 constexpr float formula_points = 17;  ///< Latin Modern is smaller than Roboto of the same size.
 
-/// One term at the cursor; true: pressed.
+/// Draws a term at the cursor. Returns true where it is pressed.
 bool draw_term(PanelContext& context, const FormulaTerm& term) {
     const ImVec2 size = ImGui::CalcTextSize(term.text.c_str());
     const ImVec2 corner = ImGui::GetCursorScreenPos();

@@ -91,7 +91,7 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
         list.AddRectFilled({corner.x, end.y - 3 * context.scale}, end, colour_of_view(place));
     }
     const Camera* shown = shown_camera(*services_.snapshot);
-    const bool here = shown != nullptr && sits_on(*shown, summary.camera);
+    const bool here = shown != nullptr && coincide(*shown, summary.camera);
     if (here || hovered) {
         list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted),
                      0, 2 * context.scale);

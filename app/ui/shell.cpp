@@ -72,16 +72,16 @@ void Shell::add_panel(Panel panel) {
     pacer_.changed(now());
 }
 
-Result<void> Shell::run() {
-    while (!display_.should_close()) {
-        LACT_TRY(const bool drew, step(std::nullopt));
-        static_cast<void>(drew);
-        if (display_.should_close() && hooks_.may_close && !hooks_.may_close()) {
-            display_.set_should_close(false);
-            pacer_.input(now());
-        }
+bool Shell::closing() {
+    if (!display_.should_close()) {
+        return false;
     }
-    return {};
+    if (!hooks_.may_close || hooks_.may_close()) {
+        return true;
+    }
+    display_.set_should_close(false);
+    pacer_.input(now());
+    return false;
 }
 
 Result<bool> Shell::step(std::optional<double> seconds) {
@@ -345,10 +345,6 @@ std::string Shell::layout() {
 void Shell::set_layout(std::string layout) {
     new_layout_ = std::move(layout);
     pacer_.input(now());
-}
-
-bool Shell::layout_changed() const {
-    return ImGui::GetIO().WantSaveIniSettings;
 }
 
 bool Shell::show_panel(std::string_view title, bool open) {

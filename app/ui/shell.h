@@ -20,7 +20,7 @@ struct ShellHooks {
     std::function<void()> menu;                  ///< Within ImGui::BeginMainMenuBar.
     std::function<void(PanelContext&)> overlay;  ///< After the panels: keys, dialogs, messages.
     std::function<void(const std::vector<std::filesystem::path>&)> dropped;  ///< Files dropped on the window.
-    std::function<bool()> may_close;  ///< The person closes the window; false: not now.
+    std::function<bool()> may_close;  ///< The user closes the window; false: not now.
 };
 
 struct ShellOptions {
@@ -41,8 +41,8 @@ class Shell {
     void add_panel(Panel panel);
     void set_hooks(ShellHooks hooks) { hooks_ = std::move(hooks); }
 
-    /// Runs until the window is closed. Errors: the GPU was lost and the like.
-    [[nodiscard]] Result<void> run();
+    /// The user closes the window, and ShellHooks::may_close does not object.
+    [[nodiscard]] bool closing();
     /// One turn of the loop: waits for an event, at most `seconds`, and draws a frame if one is due. True:
     /// drew.
     [[nodiscard]] Result<bool> step(std::optional<double> seconds);
@@ -67,9 +67,8 @@ class Shell {
     [[nodiscard]] float user_scale() const { return options_.user_scale; }
     void set_user_scale(float scale);
     void reset_layout();
-    /// Where the panels are, to be stored; changed() since the last call of layout()?
+    /// Where the panels are, to be stored.
     [[nodiscard]] std::string layout();
-    [[nodiscard]] bool layout_changed() const;
     /// Puts the panels where layout() said they were, before the next frame.
     void set_layout(std::string layout);
 

@@ -5,6 +5,7 @@
 #include "app/document/open_target.h"
 #include "app/platform/assets.h"
 #include "app/runtime/log.h"
+#include "app/ui/rule_panel.h"
 #include "app/ui/widgets.h"
 
 #include <algorithm>
@@ -44,6 +45,9 @@ void SideChooser::draw(PanelContext& context, const char* name, bool open) {
         draw_kind(context, spec);
         if (spec.kind == SideKind::model) {
             draw_rule(context, spec);
+            if (spec.rule) {
+                draw_switches(context, spec);
+            }
             draw_weights(context, spec);
             draw_views(context, spec);
             draw_precision(context, spec);
@@ -85,7 +89,7 @@ void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
 void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
     row_label(context, "Rule",
               "Another update rule for the same photos. Unless its weights were trained with it, it is "
-              "only switched at inference. Rules beyond the presets: as text, below.");
+              "only switched at inference. The switches of the chosen rule are in the row below.");
     const std::string now = spec.rule ? lact::format(*spec.rule) : spec.weights ? "as trained" : "as it is";
     if (!ImGui::BeginCombo("##rule", now.c_str())) {
         return;
@@ -104,6 +108,29 @@ void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
         }
     }
     ImGui::EndCombo();
+}
+
+void SideChooser::draw_switches(PanelContext& context, const SideSpec& spec) {
+    row_label(context, "Switches", "The switches of this side's rule.");
+    if (button(context, "change ...", "Change the switches of this side's rule.")) {
+        ImGui::OpenPopup("switches");
+    }
+    constexpr float width = 22;  // text heights
+    ImGui::SetNextWindowSize({ImGui::GetFontSize() * width, 0});
+    if (!ImGui::BeginPopup("switches")) {
+        return;
+    }
+    if (begin_rows("switches")) {
+        if (const auto change = draw_switch_rows(context, *spec.rule)) {
+            SideSpec requested = spec;
+            change_switch(*requested.rule, *change->one, change->value);
+            // Newton-Schulz is as precise as the side's weights ask for, unless the user says otherwise.
+            requested.rule_names_precision |= change->one->parameter == "ns";
+            choose(requested);
+        }
+        end_rows();
+    }
+    ImGui::EndPopup();
 }
 
 void SideChooser::draw_weights(PanelContext& context, const SideSpec& spec) {

@@ -23,6 +23,8 @@ class SideChooser {
   private:
     void draw_kind(PanelContext& context, const SideSpec& spec);
     void draw_rule(PanelContext& context, const SideSpec& spec);
+    /// Needs a rule in `spec`.
+    void draw_switches(PanelContext& context, const SideSpec& spec);
     void draw_weights(PanelContext& context, const SideSpec& spec);
     void draw_views(PanelContext& context, const SideSpec& spec);
     void draw_precision(PanelContext& context, const SideSpec& spec);

@@ -49,7 +49,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
     const auto answer = services_.document->queries.ask(
-        "view.token", TokenQuery{view.place(), token, *view.rested, view.side});
+        "view.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
     if (detail == nullptr || !services_.document->queries.fresh("view.token") ||
         detail->reads.size() != grid.cells()) {

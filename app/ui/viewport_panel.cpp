@@ -98,7 +98,7 @@ std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
         return std::nullopt;
     }
     for (const ViewSummary& view : snapshot.scene->views) {
-        if (sits_on(snapshot.frame->camera, view.camera)) {
+        if (coincide(snapshot.frame->camera, view.camera)) {
             return PhotoUnderCamera{view.index, psnr(snapshot.frame->image, *view.image)};
         }
     }

@@ -7,15 +7,15 @@
 
 namespace lact {
 
-/// Why something could not be done, in the words a person needs: what went wrong with the observed values,
-/// where (a file, a field, a tensor), and what to do about it.
+/// The reason for a failure, written for the user: what is wrong, with the values found; where (a file, a
+/// field, a tensor); and how to correct it.
 struct Error {
     std::string what;
     std::string where;       ///< May be empty.
-    std::string hint;        ///< What to do; may be empty.
-    bool cancelled = false;  ///< The person stopped the job: not a failure to report.
+    std::string hint;        ///< How to correct it; may be empty.
+    bool cancelled = false;  ///< The user stopped the job; not reported as a failure.
 
-    /// `where: what` and, on a second line, the hint.
+    /// `where: what`, and the hint on a second line.
     [[nodiscard]] std::string message() const {
         std::string text = where.empty() ? what : where + ": " + what;
         if (!hint.empty()) {
@@ -25,17 +25,17 @@ struct Error {
     }
 };
 
-/// A value or the reason why there is none. Everything that crosses from the engine to the program is one of
-/// these: no exception does.
+/// A value, or the error that prevented it. Every function of the engine that can fail returns one; no
+/// exception crosses from the engine to the program.
 template <class T>
 using Result = tl::expected<T, Error>;
 
-/// `return fail(where, what, hint);` from any function that returns a Result.
+/// Makes an error to return from a function that returns a Result: `return fail(where, what, hint);`.
 inline tl::unexpected<Error> fail(std::string where, std::string what, std::string hint = {}) {
     return tl::unexpected<Error>(Error{std::move(what), std::move(where), std::move(hint), false});
 }
 
-/// The error of a job that was stopped on request.
+/// The error of a job that the user stopped.
 inline tl::unexpected<Error> cancelled() {
     return tl::unexpected<Error>(Error{"cancelled", {}, {}, true});
 }
@@ -52,7 +52,7 @@ inline tl::unexpected<Error> cancelled() {
     }                                                             \
     declaration = std::move(*(result))
 #define LACT_TRY(declaration, ...) LACT_TRY_(LACT_CONCAT(lact_try_, __LINE__), declaration, __VA_ARGS__)
-/// The same for a Result<void>, or for a value that is not needed.
+/// The same for a Result<void>, or where the value is not needed.
 #define LACT_CHECK(...)                                                 \
     do {                                                                \
         if (auto lact_check = (__VA_ARGS__); !lact_check.has_value()) { \

@@ -85,7 +85,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
         if (count <= 0) {
             return fail(path.string(),
                         fmt::format("reading stopped at byte {} of {}: {}", done, size,
-                                    count < 0 ? system_reason(errno) : "the file became shorter"));
+                                    count < 0 ? system_reason(errno) : "the file was truncated"));
         }
         done += static_cast<std::size_t>(count);
     }
@@ -97,7 +97,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) {
         return fail(path.string(), "cannot be created: " + system_reason(errno),
-                    "Choose a folder that exists and can be written to.");
+                    "Choose a folder that exists and is writable.");
     }
     Result<void> written = write_all(file.get(), bytes, path);
     if (written && ::fsync(file.get()) != 0) {
@@ -107,7 +107,7 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
         written = fail(path.string(), "cannot be closed: " + system_reason(errno));
     }
     if (written && std::rename(part.c_str(), path.c_str()) != 0) {
-        written = fail(path.string(), "cannot be put in place: " + system_reason(errno));
+        written = fail(path.string(), "cannot be renamed from its partial file: " + system_reason(errno));
     }
     if (!written) {
         ::unlink(part.c_str());

@@ -10,18 +10,18 @@
 
 namespace lact {
 
-/// The whole of a file. Errors: missing, not a file, unreadable (with the system's reason).
+/// Reads a whole file. Errors: missing, not a regular file, unreadable (with the reason of the system).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Writes a file so that its name never holds a half-written one: to `path.part`, flushed to the disk, then
-/// renamed. On an error (disk full, unwritable folder) nothing is left behind and an older file of that name
-/// stays.
+/// Writes a file atomically: to `path.part`, flushed to the disk, then renamed. A reader never sees a
+/// partial file. On an error (disk full, folder not writable) it removes the partial file and keeps an
+/// existing `path`.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
-/// SHA-256 of a file's bytes as 64 lower-case hexadecimal digits.
+/// Computes the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits. Errors as read_file().
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& path);
 
-/// A read-only memory map of a whole file; unmapped when it goes out of scope.
+/// A read-only memory map of a whole file. The destructor unmaps it.
 class MappedFile {
   public:
     [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path);

@@ -6,12 +6,12 @@
 
 namespace lact {
 
-/// What a long job is given: a way to tell how far it is, and a way to learn that it should stop.
-/// Both parts are optional; a default-made one reports nothing and is never stopped.
+/// Progress reports and cancellation of a long job. All members are optional: a default-constructed Job
+/// reports nothing and never stops.
 struct Job {
-    /// Called on the working thread with the stage's name and the fraction done, in [0, 1].
+    /// Called on the working thread with the name of the stage and the fraction done, in [0, 1].
     std::function<void(std::string_view stage, double fraction)> report;
-    /// Called with a sentence that the person should read (a warning, what is being used).
+    /// Called with a sentence for the user, such as a warning or a choice made.
     std::function<void(std::string_view sentence)> note;
     std::stop_token stop;
 

@@ -4,13 +4,13 @@ namespace lact {
 
 namespace {
 
-/// Queries after phi, and the answers they get.
-struct Answers {
-    at::Tensor phi_q;
-    at::Tensor o;
+/// Features of the queries and their outputs, fp64.
+struct Outputs {
+    at::Tensor phi_q;  ///< [n, queries, d_phi]
+    at::Tensor o;      ///< [n, queries, d_out]
 };
 
-Answers answers_to(const LinearForm& form, const at::Tensor& q) {
+Outputs outputs_of(const LinearForm& form, const at::Tensor& q) {
     const at::Tensor phi_q = form_features(form.kernel, form.updated, q);
     return {phi_q, wide_product(phi_q, state_matrix(form))};
 }
@@ -20,26 +20,26 @@ at::Tensor projected(const at::Tensor& a, const at::Tensor& b) {
     return (a * b).sum({1, 2}) / (b * b).sum({1, 2});
 }
 
-at::Tensor share_of_s0(const LinearForm& form, const Answers& answers) {
-    return projected(wide_product(answers.phi_q, form.initial.w1) * form.d, answers.o);
+at::Tensor share_of_s0(const LinearForm& form, const Outputs& outputs) {
+    return projected(wide_product(outputs.phi_q, form.initial.w1) * form.d, outputs.o);
 }
 
 }  // namespace
 
-AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, AttentionSide side) {
-    const Answers answers = answers_to(form, q);
+AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
+    const Outputs outputs = outputs_of(form, q);
     AttentionRow row;
-    row.o = answers.o;
-    row.s0 = share_of_s0(form, answers);
-    const at::Tensor size = answers.o.square().sum({1, 2}).unsqueeze(1);
+    row.o = outputs.o;
+    row.s0 = share_of_s0(form, outputs);
+    const at::Tensor size = outputs.o.square().sum({1, 2}).unsqueeze(1);
     for (const LinearBlock& block : form.blocks) {
-        // Vectors are pushed through P and D, so that no token needs an effective key or value of its own.
-        at::Tensor phi = answers.phi_q;
-        at::Tensor towards = answers.o * block.d;
-        if (block.muon.p_left.defined() && side == AttentionSide::key) {
+        // P and D act on the query and the output, so no token needs an effective key or value.
+        at::Tensor phi = outputs.phi_q;
+        at::Tensor towards = outputs.o * block.d;
+        if (block.muon.p_left.defined() && factor == MuonFactor::left) {
             phi = wide_product(phi, block.muon.p_left);
         }
-        if (block.muon.p_right.defined() && side == AttentionSide::value) {
+        if (block.muon.p_right.defined() && factor == MuonFactor::right) {
             towards = wide_product(towards, block.muon.p_right);
         }
         const at::Tensor a = wide_product(block.phi_k, phi.mT()).squeeze(2);
@@ -51,17 +51,17 @@ AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, Attentio
     return row;
 }
 
-TokenShares token_shares(const LinearForm& form, const at::Tensor& q, AttentionSide side) {
+TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
     constexpr int64_t queries_at_once = 256;
-    const Answers answers = answers_to(form, q);
-    TokenShares result{{}, share_of_s0(form, answers)};
-    const at::Tensor size = answers.o.square().sum({1, 2}).unsqueeze(1);
+    const Outputs outputs = outputs_of(form, q);
+    TokenShares result{{}, share_of_s0(form, outputs)};
+    const at::Tensor size = outputs.o.square().sum({1, 2}).unsqueeze(1);
     for (const LinearBlock& block : form.blocks) {
-        const at::Tensor keys = block_keys(block, side);
-        const at::Tensor values = block_values(block, side) * block.d;
+        const at::Tensor keys = block_keys(block, factor);
+        const at::Tensor values = block_values(block, factor) * block.d;
         for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
-            const at::Tensor phi = answers.phi_q.slice(1, first, first + queries_at_once);
-            const at::Tensor o = answers.o.slice(1, first, first + queries_at_once);
+            const at::Tensor phi = outputs.phi_q.slice(1, first, first + queries_at_once);
+            const at::Tensor o = outputs.o.slice(1, first, first + queries_at_once);
             const at::Tensor part =
                 (wide_product(keys, phi.mT()) * wide_product(values, o.mT())).sum(2) / size;
             result.tokens = result.tokens.defined() ? result.tokens + part : part;
@@ -70,15 +70,15 @@ TokenShares token_shares(const LinearForm& form, const at::Tensor& q, AttentionS
     return result;
 }
 
-at::Tensor token_reads(const LinearForm& form, const at::Tensor& q, int64_t token, AttentionSide side) {
-    const Answers answers = answers_to(form, q);
-    const at::Tensor size = answers.o.square().sum(2);
+at::Tensor token_reads(const LinearForm& form, const at::Tensor& q, int64_t token, MuonFactor factor) {
+    const Outputs outputs = outputs_of(form, q);
+    const at::Tensor size = outputs.o.square().sum(2);
     at::Tensor reads;
     for (const LinearBlock& block : form.blocks) {
-        const at::Tensor key = block_keys(block, side).narrow(1, token, 1);
-        const at::Tensor value = (block_values(block, side) * block.d).narrow(1, token, 1);
+        const at::Tensor key = block_keys(block, factor).narrow(1, token, 1);
+        const at::Tensor value = (block_values(block, factor) * block.d).narrow(1, token, 1);
         const at::Tensor part =
-            (wide_product(answers.phi_q, key.mT()) * wide_product(answers.o, value.mT())).squeeze(2) / size;
+            (wide_product(outputs.phi_q, key.mT()) * wide_product(outputs.o, value.mT())).squeeze(2) / size;
         reads = reads.defined() ? reads + part : part;
     }
     return reads;
@@ -108,7 +108,7 @@ FastWeights state_from_gradients(const UpdateRule& rule, const FastWeights& init
         if (!g.defined()) {
             return w;
         }
-        const at::Tensor changed = w + orthogonalized_by(muon_factor(rule, g, w.scalar_type()), g);
+        const at::Tensor changed = w + orthogonalized_by(muon_factors(rule, g, w.scalar_type()), g);
         const at::Tensor result =
             rule.weight_norm ? changed / (changed.norm(2, {1}, true) + 1e-5) * w.norm(2, {1}, true) : changed;
         return result.to(w.scalar_type());

@@ -3,13 +3,14 @@
 namespace lact {
 namespace {
 
-/// What every token pulls phi(k) towards, times the derivative by gate and by the linear part.
-struct Pull {
-    at::Tensor gate;    ///< [n, tokens, d_h] of W0's product
-    at::Tensor linear;  ///< of W2's
+/// Gradient of every token with respect to the two products inside phi(k), with the sign of descent.
+struct HiddenGradient {
+    at::Tensor gate;    ///< [n, tokens, d_h] with respect to k W0.
+    at::Tensor linear;  ///< [n, tokens, d_h] with respect to k W2.
 };
 
-Pull pull_of(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens) {
+HiddenGradient hidden_gradient(const UpdateRule& rule, const FastWeights& weights,
+                               const UpdateTokens& tokens) {
     const at::Tensor gate = at::matmul(tokens.k, weights.w0);
     const at::Tensor linear = at::matmul(tokens.k, weights.w2);
     const at::Tensor opened = at::silu(gate);
@@ -19,7 +20,7 @@ Pull pull_of(const UpdateRule& rule, const FastWeights& weights, const UpdateTok
     return {at::silu_backward(on_phi * linear, gate), on_phi * opened};
 }
 
-/// Rate, weight and sign of every token: [n, tokens, 1], or a plain 1 or -1.
+/// Rate times weight times sign of every token: [n, tokens, 1], or [1, 1, 1] without rate and weight.
 at::Tensor coefficient(const UpdateRule& rule, const UpdateTokens& tokens, const at::Tensor& rate) {
     at::Tensor result = rule.per_token_rate ? rate : at::ones({1, 1, 1}, tokens.k.options());
     if (tokens.weight.defined()) {
@@ -32,7 +33,7 @@ at::Tensor outer_sum(const at::Tensor& a, const at::Tensor& b) {
     return wide_product(a.mT(), b);
 }
 
-/// sum over the tokens of each view of a^T b: [views, n, channels of a, channels of b].
+/// Sum of a^T b over the tokens of each view: [views, n, channels of a, channels of b].
 at::Tensor outer_sum_of_views(const at::Tensor& a, const at::Tensor& b, int64_t tokens_per_view) {
     const auto split = [&](const at::Tensor& x) {
         return x.unflatten(1, {x.size(1) / tokens_per_view, tokens_per_view});
@@ -63,16 +64,16 @@ at::Tensor form_values(const UpdateRule& rule, const FastWeights& weights, const
     const at::Tensor residual =
         rule.loss == InnerLoss::mse ? tokens.v - at::matmul(phi_k, weights.w1) : tokens.v;
     if (!rule.per_token_rate && !tokens.weight.defined() && rule.direction == Direction::descent) {
-        return residual;  // times one
+        return residual;  // The coefficient is 1.
     }
     return residual * coefficient(rule, tokens, tokens.lr1);
 }
 
 FeatureGradient chain_rule_gradient(const UpdateRule& rule, const FastWeights& weights,
                                     const UpdateTokens& tokens) {
-    const Pull pull = pull_of(rule, weights, tokens);
-    return {outer_sum(tokens.k, pull.gate * coefficient(rule, tokens, tokens.lr0)),
-            outer_sum(tokens.k, pull.linear * coefficient(rule, tokens, tokens.lr2))};
+    const HiddenGradient hidden = hidden_gradient(rule, weights, tokens);
+    return {outer_sum(tokens.k, hidden.gate * coefficient(rule, tokens, tokens.lr0)),
+            outer_sum(tokens.k, hidden.linear * coefficient(rule, tokens, tokens.lr2))};
 }
 
 ViewGradients view_gradients(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens,
@@ -81,10 +82,10 @@ ViewGradients view_gradients(const UpdateRule& rule, const FastWeights& weights,
     ViewGradients result;
     result.g1 = outer_sum_of_views(phi_k, form_values(rule, weights, tokens, phi_k), tokens_per_view);
     if (moves_features(rule)) {
-        const Pull pull = pull_of(rule, weights, tokens);
-        result.g0 =
-            outer_sum_of_views(tokens.k, pull.gate * coefficient(rule, tokens, tokens.lr0), tokens_per_view);
-        result.g2 = outer_sum_of_views(tokens.k, pull.linear * coefficient(rule, tokens, tokens.lr2),
+        const HiddenGradient hidden = hidden_gradient(rule, weights, tokens);
+        result.g0 = outer_sum_of_views(tokens.k, hidden.gate * coefficient(rule, tokens, tokens.lr0),
+                                       tokens_per_view);
+        result.g2 = outer_sum_of_views(tokens.k, hidden.linear * coefficient(rule, tokens, tokens.lr2),
                                        tokens_per_view);
     }
     return result;

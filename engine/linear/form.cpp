@@ -10,11 +10,12 @@ namespace {
 at::Tensor moved(const UpdateRule& rule, const at::Tensor& w, const at::Tensor& reference,
                  const at::Tensor& g) {
     const at::Tensor changed =
-        (w + orthogonalized_by(muon_factor(rule, g, w.scalar_type()), g)).to(w.scalar_type());
+        (w + orthogonalized_by(muon_factors(rule, g, w.scalar_type()), g)).to(w.scalar_type());
     return changed * norm_factor(rule, changed, reference);
 }
 
-/// Takes one inner step: returns its block with the weight norm of this step alone, and changes `state`.
+/// Takes one inner step: updates `state` and returns the block, whose `d` is the weight norm of this step
+/// alone.
 LinearBlock take_step(const UpdateRule& rule, FastWeights& state, const FastWeights& reference,
                       const UpdateTokens& tokens, const FeatureGradientOf& gradient) {
     LinearBlock block;
@@ -22,8 +23,8 @@ LinearBlock take_step(const UpdateRule& rule, FastWeights& state, const FastWeig
     block.phi_k = form_features(rule.kernel, state, tokens.k);
     block.v_hat = form_values(rule, state, tokens, block.phi_k);
     block.g1 = wide_product(block.phi_k.mT(), block.v_hat);
-    block.muon = muon_factor(rule, block.g1, state.w1.scalar_type());
-    const at::Tensor written = wide_product(block.phi_k.mT(), block_values(block, AttentionSide::value));
+    block.muon = muon_factors(rule, block.g1, state.w1.scalar_type());
+    const at::Tensor written = wide_product(block.phi_k.mT(), block_values(block, MuonFactor::right));
     const at::Tensor changed = (state.w1 + written).to(state.w1.scalar_type());
     block.d = norm_factor(rule, changed, reference.w1);
     if (rule.kernel == Kernel::swiglu && rule.updated == UpdatedMatrices::all) {
@@ -37,7 +38,7 @@ LinearBlock take_step(const UpdateRule& rule, FastWeights& state, const FastWeig
     return block;
 }
 
-/// Turns the weight norm of each step into that of the step and all later ones.
+/// Multiplies the weight norm of each step by those of all later steps.
 void accumulate_norms(LinearForm& form) {
     at::Tensor later = at::ones_like(form.blocks.back().d);
     for (auto block = form.blocks.rbegin(); block != form.blocks.rend(); ++block) {
@@ -75,20 +76,33 @@ LinearForm form_step(const UpdateRule& rule, const FastWeights& state, const Fas
     return form;
 }
 
-at::Tensor block_values(const LinearBlock& block, AttentionSide side) {
-    const bool effective = side == AttentionSide::value && block.muon.p_right.defined();
+LinearForm only(const LinearForm& form, int64_t index) {
+    const auto one = [index](const at::Tensor& x) { return x.defined() ? x.slice(0, index, index + 1) : x; };
+    const auto weights = [&](const FastWeights& w) { return FastWeights{one(w.w0), one(w.w1), one(w.w2)}; };
+    LinearForm result{form.kernel, weights(form.initial), weights(form.updated), one(form.d), {}};
+    for (const LinearBlock& b : form.blocks) {
+        const MuonFactors muon{one(b.muon.p_left), one(b.muon.p_right), one(b.muon.sigma),
+                               one(b.muon.sigma_after)};
+        result.blocks.push_back(
+            {weights(b.before), one(b.phi_k), one(b.v_hat), one(b.g0), one(b.g1), one(b.g2), muon, one(b.d)});
+    }
+    return result;
+}
+
+at::Tensor block_values(const LinearBlock& block, MuonFactor factor) {
+    const bool effective = factor == MuonFactor::right && block.muon.p_right.defined();
     return effective ? wide_product(block.v_hat, block.muon.p_right) : block.v_hat;
 }
 
-at::Tensor block_keys(const LinearBlock& block, AttentionSide side) {
-    const bool effective = side == AttentionSide::key && block.muon.p_left.defined();
+at::Tensor block_keys(const LinearBlock& block, MuonFactor factor) {
+    const bool effective = factor == MuonFactor::left && block.muon.p_left.defined();
     return effective ? wide_product(block.phi_k, block.muon.p_left) : block.phi_k;
 }
 
 at::Tensor state_change(const LinearForm& form) {
     at::Tensor sum = at::zeros_like(form.initial.w1);
     for (const LinearBlock& block : form.blocks) {
-        sum = sum + wide_product(block.phi_k.mT(), block_values(block, AttentionSide::value)) * block.d;
+        sum = sum + wide_product(block.phi_k.mT(), block_values(block, MuonFactor::right)) * block.d;
     }
     return sum.to(form.initial.w1.scalar_type());
 }
@@ -101,13 +115,13 @@ at::Tensor read_state(const LinearForm& form, const at::Tensor& q) {
     return at::matmul(form_features(form.kernel, form.updated, q), state_matrix(form));
 }
 
-at::Tensor read_attention(const LinearForm& form, const at::Tensor& q, AttentionSide side) {
+at::Tensor read_attention(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
     constexpr int64_t queries_at_once = 256;
     const at::Tensor phi_q = form_features(form.kernel, form.updated, q);
     at::Tensor o = at::matmul(phi_q, form.initial.w1) * form.d;
     for (const LinearBlock& block : form.blocks) {
-        const at::Tensor keys = block_keys(block, side);
-        const at::Tensor values = block_values(block, side);
+        const at::Tensor keys = block_keys(block, factor);
+        const at::Tensor values = block_values(block, factor);
         std::vector<at::Tensor> parts;
         for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
             const at::Tensor a = wide_product(phi_q.slice(1, first, first + queries_at_once), keys.mT());

@@ -25,9 +25,22 @@ LayerInputs converted(const LayerInputs& inputs, at::ScalarType type) {
 }
 
 LayerInputs only(const LayerInputs& inputs, int64_t index) {
-    // Token weights may be shared by all of n.
+    // All of n may share the token weights.
     return changed(
         inputs, [index](const at::Tensor& x) { return x.size(0) == 1 ? x : x.slice(0, index, index + 1); });
+}
+
+LayerInputs with_spread_queries(const LayerInputs& inputs, int64_t count) {
+    const int64_t all = inputs.q.size(1);
+    if (all <= count) {
+        return inputs;
+    }
+    const at::Tensor chosen =
+        (at::arange(count, inputs.q.options().dtype(at::kLong)) * all / count).to(at::kLong);
+    LayerInputs some = inputs;
+    some.q = inputs.q.index_select(1, chosen);
+    some.o = inputs.o.index_select(1, chosen);
+    return some;
 }
 
 LayerInputs with_queries(const LayerInputs& inputs, const at::Tensor& q) {
@@ -52,7 +65,7 @@ LayerInputs inputs_of(const Network& network, int layer, const BlockRecord& reco
     return {network.initial_fast_weights(layer), record.update, record.q, record.o, tokens_per_view};
 }
 
-/// Runs blocks 0 … layer - 1 on x with a state that is only read.
+/// Runs blocks 0 … layer - 1 on x; `state` is only read.
 Result<at::Tensor> read_up_to(const Network& network, const UpdateRule& rule, const SceneState& state,
                               at::Tensor x, int64_t tokens_per_view, int layer, const Job& job) {
     for (int i = 0; i < layer; ++i) {
@@ -95,7 +108,7 @@ Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule,
              read_up_to(network, rule, state, network.embed(posed), tokens_per_view, layer, job));
     FastWeights fast;
     BlockRecord record;
-    // The block's own tokens are not needed, but its read-out is.
+    // Only the record of the block is needed, not its output tokens.
     static_cast<void>(network.block(static_cast<std::size_t>(layer), x,
                                     {&rule, tokens_per_view, x.size(1), false}, fast, &record));
     return inputs_of(network, layer, record, tokens_per_view);

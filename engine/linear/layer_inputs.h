@@ -2,7 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
-#include "engine/model/network.h"
+#include "engine/model/two_stage.h"
 #include "engine/ttt/fast_weights.h"
 
 #include <functional>
@@ -11,14 +11,14 @@
 
 namespace lact {
 
-/// All that a TTT layer was given and what it answered, recorded from a set-up and a read: what the
-/// linear-attention twin is computed from, without the layer. n = batch x heads.
+/// The inputs and output of a TTT layer, recorded from a set-up and a read. The linear-attention form is
+/// computed from these alone. n = batch x heads.
 struct LayerInputs {
-    FastWeights initial;          ///< What the layer starts from in every scene: [n, ..] each.
+    FastWeights initial;          ///< Initial fast weights, the same for every scene: [n, ..] each.
     UpdateTokens tokens;          ///< Keys, values and rates of all input views, view after view.
-    at::Tensor q;                 ///< [n, queries, d_in] what the updated memory is read with.
-    at::Tensor o;                 ///< [n, queries, d_out] read-out as the layer ran, before the output norm.
-    int64_t tokens_per_view = 0;  ///< Patches of one view, row after row.
+    at::Tensor q;                 ///< [n, queries, d_in] queries that read the updated memory.
+    at::Tensor o;                 ///< [n, queries, d_out] output of the layer before the output norm.
+    int64_t tokens_per_view = 0;  ///< Patches of one view, in row-major order.
 
     [[nodiscard]] int64_t views() const { return tokens.k.size(1) / tokens_per_view; }
 };
@@ -29,33 +29,39 @@ struct LayerInputs {
 /// The inputs of one of n, kept as a batch of one.
 [[nodiscard]] LayerInputs only(const LayerInputs& inputs, int64_t index);
 
-/// The inputs read with other queries; `o` then is undefined.
+/// The inputs with at most `count` of their queries and outputs, evenly spread.
+[[nodiscard]] LayerInputs with_spread_queries(const LayerInputs& inputs, int64_t count);
+
+/// The inputs with other queries [n, queries, d_in]; `o` is undefined.
 [[nodiscard]] LayerInputs with_queries(const LayerInputs& inputs, const at::Tensor& q);
 
-/// A weight for each view as one for each token, [1, tokens, 1], in the type of the keys.
+/// Expands weights of the views [views] to weights of the tokens [1, tokens, 1], in the same type.
 [[nodiscard]] at::Tensor token_weights(const at::Tensor& view_weights, int64_t tokens_per_view);
 
-/// Sees the inputs of one layer; they are dropped afterwards unless it keeps them.
+/// Receives the inputs of one layer. They are freed afterwards unless the visitor keeps them.
 using LayerVisitor = std::function<void(int layer, const LayerInputs& inputs)>;
 
-/// Set-up and read in one pass over input views [1, v, 12, h, w] and target views [1, t, 9, h, w], one layer
-/// after the other, so that only one layer's record exists at a time. Queries are those of the input tokens,
-/// then of the targets'. Stops between layers when the job says so.
+/// Runs set-up and read in one pass over input views [1, v, 12, h, w] and target views [1, t, 9, h, w], layer
+/// by layer, so that the record of only one layer exists at a time. Queries are those of the input tokens,
+/// then those of the targets. Errors: the job was stopped, which is checked between layers.
 [[nodiscard]] Result<void> walk_layers(const Network& network, const UpdateRule& rule,
                                        const at::Tensor& posed, const at::Tensor& pose, const Job& job,
                                        const LayerVisitor& visit);
 
-/// What layer `layer` was given in the set-up that made `state`, with the queries of the input tokens. The
-/// layers before it are only read, which gives the same tokens as their update did.
+/// Inputs of layer `layer` in the set-up that made `state`, with the queries of the input tokens; `posed` are
+/// the input views [1, v, 12, h, w]. The layers before it are only read, which gives the same tokens as their
+/// update did. Errors: the job was stopped.
 [[nodiscard]] Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule,
                                                const SceneState& state, const at::Tensor& posed, int layer,
                                                const Job& job = {});
 
-/// Queries [heads, tokens, d_in] with which target views [1, t, 9, h, w] read layer `layer`, and its answer.
+/// Queries of a read and the layer's output for them.
 struct LayerRead {
-    at::Tensor q;
-    at::Tensor o;
+    at::Tensor q;  ///< [heads, tokens, d_in]
+    at::Tensor o;  ///< [heads, tokens, d_out]
 };
+/// Queries with which target views `pose` [1, t, 9, h, w] read layer `layer`, and its output. Errors: the job
+/// was stopped.
 [[nodiscard]] Result<LayerRead> record_read(const Network& network, const UpdateRule& rule,
                                             const SceneState& state, const at::Tensor& pose, int layer,
                                             const Job& job = {});

@@ -7,21 +7,21 @@ namespace lact {
 
 namespace {
 
-/// Singular values below this share of |G| are rounding of a rank-deficient G: dropping one moves M(G) by
-/// less than a^5 times as much.
+/// Singular values below this fraction of |G| are rounding of a rank-deficient G. Dropping one changes M(G)
+/// by less than a^5 times this fraction.
 double negligible(at::ScalarType type) {
     return type == at::kDouble ? 1e-15 : 1e-7;
 }
 
 }  // namespace
 
-MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs) {
+MuonFactors muon_factors(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs) {
     const std::vector<NsCoefficients> coefficients(static_cast<std::size_t>(rule.ns_steps), nvs_coefficients);
-    return muon_factor(rule, g, inputs, coefficients);
+    return muon_factors(rule, g, inputs, coefficients);
 }
 
-MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs,
-                       std::span<const NsCoefficients> coefficients) {
+MuonFactors muon_factors(const UpdateRule& rule, const at::Tensor& g, at::ScalarType inputs,
+                         std::span<const NsCoefficients> coefficients) {
     const auto back = [&](const at::Tensor& x) { return x.to(g.device()); };
     const auto [u, sigma, vh] = at::linalg_svd(g.to(at::kCPU, at::kDouble), /*full_matrices=*/false);
     if (!rule.orthogonalize) {
@@ -42,12 +42,12 @@ MuonFactor muon_factor(const UpdateRule& rule, const at::Tensor& g, at::ScalarTy
             back((sigma * factor).abs())};
 }
 
-at::Tensor orthogonalized_by(const MuonFactor& factor, const at::Tensor& g) {
-    if (!factor.p_right.defined()) {
+at::Tensor orthogonalized_by(const MuonFactors& factors, const at::Tensor& g) {
+    if (!factors.p_right.defined()) {
         return g;
     }
     const at::Tensor wide = g.to(at::kDouble);
-    return g.size(1) < g.size(2) ? at::matmul(factor.p_left, wide) : at::matmul(wide, factor.p_right);
+    return g.size(1) < g.size(2) ? at::matmul(factors.p_left, wide) : at::matmul(wide, factors.p_right);
 }
 
 }  // namespace lact

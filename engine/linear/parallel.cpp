@@ -9,14 +9,15 @@ namespace lact {
 
 namespace {
 
-/// What a segment hands to the next.
+/// State and momentum that a segment hands to the next.
 struct Carry {
-    at::Tensor state;   ///< [n, d_phi, d_out]
-    at::Tensor buffer;  ///< the momentum buffer; undefined before the first chunk and without momentum
+    at::Tensor state;  ///< [n, d_phi, d_out]
+    at::Tensor
+        buffer;  ///< [n, d_phi, d_out] momentum; undefined before the first chunk and without momentum.
 };
 
-/// Rows of [n, tokens, d] as [n, whole chunks, chunk, d]; and what is left of the last chunk, which may be
-/// empty.
+/// Rows of [n, tokens, d] as whole chunks [n, chunks, chunk, d], and the rows of a shorter last chunk
+/// [n, rest, d], which may be empty.
 struct Chunked {
     at::Tensor whole;
     at::Tensor rest;
@@ -51,19 +52,20 @@ at::Tensor chunk_means(const at::Tensor& x, std::int64_t chunk) {
     return means;
 }
 
-/// One coefficient for each chunk before matrices of each chunk: [n, chunks] * [n, d_phi, d_out].
+/// One matrix times the coefficient of each chunk: [n, chunks, d_phi, d_out] from [n, chunks] and
+/// [n, d_phi, d_out].
 at::Tensor spread(const at::Tensor& coefficients, const at::Tensor& matrix) {
     return coefficients.unsqueeze(2).unsqueeze(3) * matrix.unsqueeze(1);
 }
 
-/// sum over i of L[t, i] G_i: [n, chunks, chunks] and [n, chunks, d_phi, d_out].
+/// Sum over i of L[t, i] G_i for lower [n, chunks, chunks] and g [n, chunks, d_phi, d_out].
 at::Tensor mixed(const at::Tensor& lower, const at::Tensor& g) {
     return at::bmm(lower, g.flatten(2)).view_as(g);
 }
 
-/// S after each chunk of a segment, and the carry moved on. [n, chunks, d_phi, d_out]
+/// S after each chunk of a segment [n, chunks, d_phi, d_out]; advances the carry.
 at::Tensor scan(const SequenceRule& rule, const at::Tensor& g, const at::Tensor& alpha, Carry& carry) {
-    at::Tensor written;  // what the chunks up to each have added to the state
+    at::Tensor written;  // Sum of the updates up to each chunk.
     const bool momentum = rule.rule.momentum;
     if (!rule.rule.orthogonalize) {
         // The state is linear in the gradients: momentum scan and cumulative sum are one product with C.
@@ -95,7 +97,7 @@ at::Tensor scan(const SequenceRule& rule, const at::Tensor& g, const at::Tensor&
     return states;
 }
 
-/// Every chunk's queries times its state: [n, tokens, d_out].
+/// The queries of every chunk times its state: [n, tokens, d_out].
 at::Tensor read(const at::Tensor& phi_q, const at::Tensor& states, std::int64_t chunk) {
     const Chunked q = chunked(phi_q, chunk);
     const at::Tensor s = states.to(phi_q.scalar_type());
@@ -107,8 +109,8 @@ at::Tensor read(const at::Tensor& phi_q, const at::Tensor& states, std::int64_t 
     return o;
 }
 
-/// A stretch of whole chunks (the sequence's last one may be shorter). `write_last`: false where nothing
-/// reads the last chunk's update.
+/// Runs consecutive whole chunks; only the last chunk of the sequence may be shorter. `write_last` is false
+/// where nothing reads the update of the last chunk. Returns the outputs [n, tokens, d_out].
 at::Tensor run_segment(const SequenceRule& rule, const FastWeights& initial, const SequenceTokens& tokens,
                        bool write_last, Carry& carry, std::vector<at::Tensor>* all_states) {
     const auto chunks = (tokens.length() + rule.chunk - 1) / rule.chunk;
@@ -153,8 +155,8 @@ std::int64_t segment_chunks(const ParallelOptions& options, const SequenceRule& 
     }
     const std::int64_t d_phi = initial.w1.size(1);
     const std::int64_t d_out = initial.w1.size(2);
-    // Features, gates and values of a chunk's tokens, and matrices: gradient, buffer, state, those of
-    // Newton-Schulz.
+    // Features, gates and values of the tokens of a chunk; gradient, buffer, state and Newton-Schulz
+    // matrices.
     const std::int64_t numbers =
         initial.w1.size(0) * (rule.chunk * (5 * d_phi + 3 * d_out) + 9 * d_phi * d_out);
     const std::int64_t bytes = numbers * (initial.w1.scalar_type() == at::kDouble ? 8 : 4);
@@ -191,11 +193,11 @@ Result<at::Tensor> run_masked(const SequenceRule& rule, const FastWeights& initi
     LACT_CHECK(check_parallel(rule, initial, tokens));
     if (rule.rule.orthogonalize) {
         return fail("masked product",
-                    "Muon acts on the whole momentum buffer: no pair of chunks has a number",
+                    "Muon acts on the whole momentum buffer: no pair of chunks has a coefficient",
                     "Switch Muon off, or use the scan.");
     }
     at::Tensor c = chunk_coefficients(chunk_momentum(rule, tokens));
-    if (rule.order == ChunkOrder::apply_update) {  // chunk t reads what chunk t - 1 has left
+    if (rule.order == ChunkOrder::apply_update) {  // Chunk t reads the state after chunk t - 1.
         c = at::cat({at::zeros_like(c.slice(1, 0, 1)), c.slice(1, 0, c.size(1) - 1)}, 1);
     }
     const at::Tensor chunk_of_token =
@@ -210,7 +212,7 @@ Result<at::Tensor> run_masked(const SequenceRule& rule, const FastWeights& initi
 
 at::Tensor momentum_products(const at::Tensor& alpha) {
     const auto chunks = alpha.size(1);
-    // Row j, column i holds alpha_j where j > i and 1 elsewhere; products down the columns are the betas.
+    // Row j, column i holds alpha_j where j > i and 1 elsewhere; products down the columns are beta_i^j.
     const at::Tensor below = at::ones({chunks, chunks}, alpha.options().dtype(at::kBool)).tril(-1);
     const at::Tensor factors = at::where(below, alpha.unsqueeze(2), at::ones({}, alpha.options()));
     return factors.cumprod(1).tril();

@@ -6,7 +6,7 @@ namespace lact {
 
 namespace {
 
-/// The buffers of W0 and W2, as W1's is in SequenceFormChunk.
+/// Momentum buffers of W0 and W2, like SequenceFormChunk::delta of W1.
 struct FeatureBuffers {
     at::Tensor w0;
     at::Tensor w2;
@@ -16,15 +16,15 @@ at::Tensor with_momentum(const at::Tensor& g, const at::Tensor& before, const at
     return before.defined() ? g + alpha * before : g;
 }
 
-/// What is being built up: with NormPlace::pre the sums that no norm has touched.
+/// The state between two chunks.
 struct Progress {
     FastWeights weights;
-    FastWeights sum;
+    FastWeights sum;  ///< Before the weight norm; with NormPlace::pre never normalised.
     at::Tensor delta;
     FeatureBuffers buffers;
 };
 
-/// Adds M(delta) to one matrix and returns its weight norm's factor.
+/// Adds `by`, M(delta), to one matrix and returns the factor of its weight norm.
 at::Tensor write(const SequenceRule& rule, at::Tensor& weights, at::Tensor& sum, const at::Tensor& reference,
                  const at::Tensor& by) {
     const at::Tensor& base = rule.norm == NormPlace::post ? weights : sum;
@@ -46,13 +46,13 @@ SequenceFormChunk take_chunk(const SequenceRule& rule, Progress& now, const Fast
                       ? tokens.momentum.to(at::kDouble).sum(1, true) / tokens.momentum.size(1)
                       : at::zeros({tokens.q.size(0), 1, 1}, tokens.q.options().dtype(at::kDouble));
     chunk.delta = with_momentum(wide_product(chunk.phi_k.mT(), chunk.v_hat), now.delta, chunk.alpha);
-    chunk.muon = muon_factor(rule.rule, chunk.delta, type, coefficients);
+    chunk.muon = muon_factors(rule.rule, chunk.delta, type, coefficients);
     if (rule.rule.kernel == Kernel::swiglu && rule.rule.updated == UpdatedMatrices::all) {
         const FeatureGradient g = gradient(rule.rule, now.weights, tokens.write);
         const auto move = [&](at::Tensor& buffer, at::Tensor& weights, at::Tensor& sum, const at::Tensor& by,
                               const at::Tensor& reference) {
             buffer = with_momentum(by, buffer, chunk.alpha);
-            const MuonFactor factor = muon_factor(rule.rule, buffer, type, coefficients);
+            const MuonFactors factor = muon_factors(rule.rule, buffer, type, coefficients);
             (void)write(rule, weights, sum, reference, orthogonalized_by(factor, buffer));
         };
         move(now.buffers.w0, now.weights.w0, now.sum.w0, g.g0, initial.w0);
@@ -63,18 +63,18 @@ SequenceFormChunk take_chunk(const SequenceRule& rule, Progress& now, const Fast
     return chunk;
 }
 
-/// How many chunks' updates chunk t reads.
+/// The number of updates that chunk t reads.
 std::size_t updates_read(const SequenceForm& form, std::size_t t) {
     return form.rule.order == ChunkOrder::apply_update ? t : t + 1;
 }
 
-/// The weights that chunk t reads with.
+/// The weights with which chunk t reads.
 const FastWeights& weights_read(const SequenceForm& form, std::size_t t) {
     const auto updates = updates_read(form, t);
     return updates == 0 ? form.initial : form.after[updates - 1];
 }
 
-/// What chunk j's update and what came before it have become after `updates` chunks: [n, 1, d_out].
+/// Product of the weight norms on the update of chunk j after `updates` chunks: [n, 1, d_out].
 at::Tensor norms_from(const SequenceForm& form, std::size_t j, std::size_t updates) {
     if (form.rule.norm == NormPlace::pre) {
         return form.chunks[updates - 1].d;
@@ -91,7 +91,7 @@ at::Tensor s0_read(const SequenceForm& form, std::size_t updates) {
     return updates == 0 ? s0 : s0 * norms_from(form, 0, updates);
 }
 
-/// v-hat_i R_i for a reader that has seen `updates` chunks: [n, tokens of chunk i, d_out].
+/// v-hat_i R_i after `updates` chunks: [n, tokens of chunk i, d_out].
 at::Tensor effective_values(const SequenceForm& form, std::size_t i, std::size_t updates) {
     const at::Tensor v = form.chunks[i].v_hat.to(at::kDouble);
     at::Tensor beta = at::ones_like(form.chunks[i].alpha);

@@ -7,7 +7,7 @@ std::array<StepSpectrum, 3> step_spectra(const UpdateRule& rule, const LinearBlo
         if (!g.defined()) {
             return {};
         }
-        const MuonFactor factor = muon_factor(rule, g, block.phi_k.scalar_type());
+        const MuonFactors factor = muon_factors(rule, g, block.phi_k.scalar_type());
         return {factor.sigma, factor.sigma_after};
     };
     return {of(block.g0), StepSpectrum{block.muon.sigma, block.muon.sigma_after}, of(block.g2)};

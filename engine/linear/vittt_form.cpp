@@ -12,8 +12,8 @@ at::Tensor wide(const at::Tensor& x) {
     return x.to(at::kDouble);
 }
 
-/// D of a gradient, one factor for each of its groups (the dimensions that are summed).
-at::Tensor shrink(const at::Tensor& g, at::IntArrayRef summed) {
+/// D of a gradient: 1 / (norm + 1), with the norm over the dimensions `summed`.
+at::Tensor damping(const at::Tensor& g, at::IntArrayRef summed) {
     return 1 / (g.square().sum(summed, /*keepdim=*/true).sqrt() + 1);
 }
 
@@ -47,10 +47,10 @@ GluForm glu_form(const GluWeights& initial, const at::Tensor& k, const at::Tenso
     const at::Tensor gate_change = wide_product(k.mT(), on_gate);
     GluForm form;
     form.keys = wide(k);
-    form.values = values * shrink(written, {1});
+    form.values = values * damping(written, {1});
     form.initial = wide(initial.linear);
     form.gate_before = wide(initial.gate);
-    form.gate_after = form.gate_before + gate_change * shrink(gate_change, {1});
+    form.gate_after = form.gate_before + gate_change * damping(gate_change, {1});
     return form;
 }
 
@@ -75,7 +75,7 @@ ConvForm conv_form(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v
     form.keys = windows(k);
     const at::Tensor values = s * wide(v).flatten(2);
     const at::Tensor g = at::matmul(form.keys.mT(), values.unsqueeze(3)).squeeze(3);  // [batch, d, 9]
-    form.values = values * shrink(g, {2});
+    form.values = values * damping(g, {2});
     form.initial = wide(w).flatten(2);
     return form;
 }

@@ -52,7 +52,7 @@ struct Plane {
     std::vector<double> values;
 };
 
-/// Gaussian mean at the positions whose whole window lies inside: the result is smaller by the border on each
+/// Gaussian mean where the whole window lies inside the image: the result is smaller by `border` on each
 /// side.
 Plane smooth(const Plane& plane) {
     static const std::array<double, window> weights = gaussian();
@@ -136,7 +136,7 @@ double psnr_foreground(const ImageF& image, const ImageF& target) {
     if (!comparable(image, target)) {
         return not_a_number;
     }
-    // The float that the 8-bit value 254 becomes: it is still white.
+    // The 8-bit value 254 as a float: still white.
     constexpr float white = 254.0F / 255.0F;
     double sum = 0;
     std::size_t count = 0;
@@ -164,7 +164,7 @@ double ssim(const ImageF& a, const ImageF& b) {
 
 namespace {
 
-/// The mean over the channels of what `measure` makes of each value of A and B.
+/// The mean over the channels of `measure` applied to each value of A and B.
 template <class Measure>
 std::vector<float> for_each_pixel(const ImageF& a, const ImageF& b, const Measure& measure) {
     std::vector<float> values;

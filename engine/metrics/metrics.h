@@ -6,13 +6,15 @@
 
 namespace lact {
 
-/// Mean squared error over all values. Here and below: NaN where the pictures differ in size or are empty.
+/// Mean squared error over all values. All measures here return NaN for empty images and for images of
+/// different sizes.
 [[nodiscard]] double mean_squared_error(const ImageF& a, const ImageF& b);
 
-/// -10 log10(mse) in dB for values in [0, 1]; infinite for equal pictures.
+/// -10 log10(mse) in dB for values in [0, 1]; infinite for equal images.
 [[nodiscard]] double psnr(const ImageF& a, const ImageF& b);
 
-/// PSNR over the pixels of `target` that are not white (any channel < 1 - 1/255); NaN where there is none.
+/// PSNR in dB over the pixels of `target` that are not white (any channel < 1 - 1/255); NaN if there are
+/// none.
 [[nodiscard]] double psnr_foreground(const ImageF& image, const ImageF& target);
 
 /// Structural similarity (Wang et al. 2004) as scikit-image computes it with gaussian_weights=True,
@@ -20,21 +22,20 @@ namespace lact {
 /// over pixels at least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
 [[nodiscard]] double ssim(const ImageF& a, const ImageF& b);
 
-/// How two pictures of one size differ; all NaN where their sizes differ.
+/// Differences of two images of one size; all NaN if the sizes differ.
 struct PairFigures {
-    double psnr = 0;             ///< dB; infinite for equal pictures.
-    double ssim = 0;             ///< NaN below 11x11 pixels, or where it was left out.
-    double mean_difference = 0;  ///< Of A - B over all values: how much brighter A is.
-    double mean_error = 0;       ///< Of |A - B|.
-    double largest_error = 0;    ///< Of |A - B|.
+    double psnr = 0;             ///< dB; infinite for equal images.
+    double ssim = 0;             ///< NaN below 11x11 pixels, or if not requested.
+    double mean_difference = 0;  ///< Mean of A - B over all values; positive if A is brighter.
+    double mean_error = 0;       ///< Mean of |A - B| over all values.
+    double largest_error = 0;    ///< Maximum of |A - B|.
 };
-/// `with_ssim` false leaves out the figure that takes by far the longest.
+/// `with_ssim`: also compute the SSIM, which takes most of the time.
 [[nodiscard]] PairFigures compare_images(const ImageF& a, const ImageF& b, bool with_ssim = true);
 
-/// One value a pixel, row by row: the mean over the channels of A - B, in [-1, 1]. Empty where the sizes
-/// differ.
+/// Per pixel, row by row: the mean over the channels of A - B, in [-1, 1]. Empty if the sizes differ.
 [[nodiscard]] std::vector<float> signed_difference(const ImageF& a, const ImageF& b);
-/// The same of |A - B|, in [0, 1]: channels that differ both ways do not cancel.
+/// Per pixel, row by row: the mean over the channels of |A - B|, in [0, 1]. Empty if the sizes differ.
 [[nodiscard]] std::vector<float> absolute_error(const ImageF& a, const ImageF& b);
 
 }  // namespace lact

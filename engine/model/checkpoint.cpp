@@ -1,6 +1,8 @@
 #include "engine/model/checkpoint.h"
 
 #include "engine/core/files.h"
+#include "engine/model/safetensors.h"
+#include "engine/model/torch_zip.h"
 
 #include <exception>
 #include <optional>
@@ -42,7 +44,7 @@ TensorShapes shapes_of(const TensorFile& file) {
     return shapes;
 }
 
-/// One message for everything that does not fit: names, shapes and types.
+/// Collects all names, shapes and types that do not fit into one error.
 Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& actual) {
     constexpr std::size_t named = 10;
     const ModelConfig& config = checkpoint.config;
@@ -64,7 +66,7 @@ Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& act
         fmt::format("{} of its tensors do not fit LaCT-NVS: {}{}", count, fmt::join(problems, "; "),
                     count > named ? fmt::format("; and {} more", count - named) : ""),
         fmt::format(
-            "By its main tensors this is a model of {} layers, width {}, attention heads of {}, TTT heads "
+            "By its main tensors it is a model of {} layers, width {}, attention heads of {}, TTT heads "
             "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
             config.layers, config.d, config.attention_head, config.ttt_head, config.fast_hidden(),
             config.patch, expected.size(), actual.size()));
@@ -96,7 +98,7 @@ void summarise(Checkpoint& checkpoint) {
     checkpoint.dtype = types.size() == 1 ? *types.begin() : "mixed";
 }
 
-/// Metadata, then configuration, then every tensor.
+/// Checks the metadata, then the configuration, then every tensor.
 Result<Checkpoint> check(Checkpoint checkpoint) {
     const std::string where = checkpoint.path.string();
     DeclaredConfig declared;
@@ -132,7 +134,7 @@ std::optional<at::ScalarType> scalar_type(StoredType type) {
     return std::nullopt;
 }
 
-/// The checkpoint's tensors and metadata as they are to be stored.
+/// The tensors and metadata of the checkpoint, converted for storage.
 Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
     const at::NoGradGuard no_gradients;
     TensorFile file;
@@ -144,7 +146,7 @@ Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
             return fail(checkpoint.path.string() + ": " + name,
                         fmt::format("{} of its {} values are not finite as {}", count, tensor.numel(),
                                     at::toString(stored.scalar_type())),
-                        "Store the weights as bf16 or fp32, which reach further than fp16.");
+                        "Store the weights as bf16 or fp32, which have a larger range than fp16.");
         }
         file.tensors.emplace(name, std::move(stored));
     }
@@ -217,7 +219,7 @@ std::string larger_metadata(const Checkpoint& checkpoint, int factor) {
 
 Result<Checkpoint> enlarge_patch(const Checkpoint& checkpoint, int factor) {
     if (factor < 2) {
-        return fail("enlarge", "the factor " + std::to_string(factor) + " is not at least 2");
+        return fail("enlarge", "the factor " + std::to_string(factor) + " is below 2");
     }
     Checkpoint larger = checkpoint;
     const int64_t patch = checkpoint.config.patch;

@@ -1,4 +1,4 @@
-#include "engine/model/config_derivation.h"
+#include "engine/model/config.h"
 
 #include <algorithm>
 #include <charconv>
@@ -16,7 +16,7 @@ constexpr const char* kNotLactHint =
     "A LaCT-NVS checkpoint holds input_linear.weight [d, 12 p*p] and, per block, the tensors "
     "blocks.<i>.module_list.{0,1,2}.…; choose such a file.";
 
-/// i of "blocks.<i>.<rest>".
+/// The index i of "blocks.<i>.<rest>".
 std::optional<int> block_of(std::string_view name) {
     constexpr std::string_view prefix = "blocks.";
     if (!name.starts_with(prefix)) {
@@ -31,7 +31,7 @@ std::optional<int> block_of(std::string_view name) {
     return index;
 }
 
-/// Finds the tensors that the derivation asks, with an error where one is missing or of another rank.
+/// Finds tensors by name. Errors: the tensor is missing or has another rank.
 class Shapes {
   public:
     Shapes(const TensorShapes& shapes, const std::string& where) : shapes_(shapes), where_(where) {}
@@ -45,7 +45,7 @@ class Shapes {
         return checked(found->first, found->second, rank, expected);
     }
 
-    /// The tensor of the first block that has it.
+    /// The shape of the tensor `rest` in the first block that has it.
     Result<std::vector<std::int64_t>> of_a_block(const std::string& rest, std::size_t rank,
                                                  const char* expected) const {
         for (const auto& [name, shape] : shapes_) {
@@ -80,7 +80,7 @@ class Shapes {
         return shape;
     }
 
-    /// What the file holds instead, for the message.
+    /// A list of the tensors that the file does hold, for messages.
     [[nodiscard]] std::string held() const {
         constexpr std::size_t shown = 10;
         std::vector<std::string_view> names;
@@ -98,9 +98,9 @@ class Shapes {
     const std::string& where_;
 };
 
-/// p of 12 p² input channels, or nothing.
+/// The patch size p if `channels` is 12 p².
 std::optional<int> patch_of(std::int64_t channels) {
-    constexpr std::int64_t per_pixel = 12;  // Ray origin, direction and moment, colour.
+    constexpr std::int64_t per_pixel = 12;  // Ray origin, direction and moment; colour.
     const auto patch = static_cast<int>(std::lround(std::sqrt(static_cast<double>(channels) / per_pixel)));
     return patch >= 1 && per_pixel * patch * patch == channels ? std::optional(patch) : std::nullopt;
 }
@@ -110,7 +110,7 @@ void compare(std::vector<std::string>& differences, const char* field, const std
              const T& derived) {
     if (declared && *declared != derived) {
         differences.push_back(
-            fmt::format("{} is {} in the metadata and {} by the tensors", field, *declared, derived));
+            fmt::format("{} is {} in the metadata and {} in the tensors", field, *declared, derived));
     }
 }
 
@@ -126,10 +126,10 @@ Result<ModelConfig> derive_config(const TensorShapes& shapes, const std::string&
     LACT_TRY(const auto input, file.get("input_linear.weight", 2, "[d, 12 p*p]"));
     const auto patch = patch_of(input[1]);
     if (!patch) {
-        return fail(
-            where + ": input_linear.weight",
-            fmt::format("has shape {}: its second size is not 12 p*p for any patch p", shape_text(input)),
-            kNotLactHint);
+        return fail(where + ": input_linear.weight",
+                    fmt::format("has shape {}: its second dimension is not 12 p*p for any patch p",
+                                shape_text(input)),
+                    kNotLactHint);
     }
     config.d = static_cast<int>(input[0]);
     config.patch = *patch;
@@ -147,7 +147,7 @@ Result<ModelConfig> derive_config(const TensorShapes& shapes, const std::string&
                                        config.attention_head, config.d));
     }
     if (w0[0] * w0[1] != input[0]) {
-        return fail(where, fmt::format("{} TTT heads of {} (by the shape of w0) do not make the width {}",
+        return fail(where, fmt::format("{} TTT heads of {} (by the shape of w0) do not give the width {}",
                                        w0[0], w0[1], config.d));
     }
     return config;
@@ -160,7 +160,7 @@ Result<void> check_declared_config(const DeclaredConfig& declared, const ModelCo
     compare(differences, "d", declared.d, derived.d);
     compare(differences, "attention_head", declared.attention_head, derived.attention_head);
     compare(differences, "ttt_head", declared.ttt_head, derived.ttt_head);
-    // As d_h, so that a rounded multiple (1.333) counts as equal.
+    // Compares d_h, so that a rounded multiple (1.333) counts as equal.
     if (declared.hidden_multiple &&
         std::abs(*declared.hidden_multiple * derived.ttt_head - derived.fast_hidden()) > 0.5) {
         compare(differences, "hidden_multiple", declared.hidden_multiple, derived.hidden_multiple);
@@ -171,7 +171,7 @@ Result<void> check_declared_config(const DeclaredConfig& declared, const ModelCo
         return {};
     }
     return fail(
-        where, fmt::format("its metadata does not fit its tensors: {}", fmt::join(differences, "; ")),
+        where, fmt::format("its metadata contradicts its tensors: {}", fmt::join(differences, "; ")),
         "Correct \"config\" in the metadata \"lact\", or use the weights this metadata was written for.");
 }
 
@@ -234,6 +234,16 @@ std::vector<std::string> shape_problems(const TensorShapes& expected, const Tens
     misshapen.insert(misshapen.end(), missing.begin(), missing.end());
     misshapen.insert(misshapen.end(), unknown.begin(), unknown.end());
     return misshapen;
+}
+
+Result<void> check_size(const ModelConfig& config, Size size) {
+    if (config.takes(size)) {
+        return {};
+    }
+    return fail(
+        "size",
+        fmt::format("{}x{} is not a multiple of the patch, {}", size.width, size.height, config.patch),
+        fmt::format("Choose a width and a height that {} divides.", config.patch));
 }
 
 }  // namespace lact

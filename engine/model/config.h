@@ -1,14 +1,14 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/model/weights_info.h"
+#include "engine/scene/camera.h"
 
-#include <array>
 #include <cmath>
-#include <optional>
+#include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
-
-#include <nlohmann/json_fwd.hpp>
 
 namespace lact {
 
@@ -27,24 +27,38 @@ struct ModelConfig {
     [[nodiscard]] int fast_hidden() const {
         return static_cast<int>(std::lround(ttt_head * hidden_multiple));
     }
+    /// Images of this size consist of whole patches.
+    [[nodiscard]] bool takes(Size size) const {
+        return size.width > 0 && size.height > 0 && size.width % patch == 0 && size.height % patch == 0;
+    }
     friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
 
-/// What a weight file says of itself (our metadata, one JSON text under the safetensors key `lact`). All of
-/// it is absent in released checkpoints.
-struct WeightsInfo {
-    std::string name;
-    std::string rule = "baseline";                  ///< The update rule the weights were trained with.
-    bool rule_assumed = true;                       ///< The file does not say; shown as "baseline (assumed)".
-    std::string ns_precision = "bf16";              ///< Newton-Schulz precision in training.
-    std::vector<std::array<int, 2>> trained_sizes;  ///< [w, h] each; empty: unknown.
-    std::optional<std::array<int, 2>> trained_views;  ///< [min, max] input views.
-    std::optional<double> train_radius;               ///< Mean camera distance of the training scenes.
-    std::string background;                           ///< "white", "any" or empty: unknown.
-    std::vector<std::string> families;  ///< Names of the generated families trained on; empty: unknown.
-    std::string metadata_json;          ///< The whole JSON text as it stands in the file; empty if none.
+/// Error: ModelConfig::takes() does not hold.
+[[nodiscard]] Result<void> check_size(const ModelConfig& config, Size size);
 
-    [[nodiscard]] std::string trained_rule() const { return rule_assumed ? rule + " (assumed)" : rule; }
-};
+/// Names and shapes of a file's tensors.
+using TensorShapes = std::map<std::string, std::vector<std::int64_t>>;
+
+/// A shape as text, for example "[64, 768]".
+[[nodiscard]] std::string shape_text(const std::vector<std::int64_t>& shape);
+
+/// Derives the configuration of a LaCT-NVS state dict from its shapes: layers from the block numbers, width
+/// and patch from `input_linear` [d, 12 p²], attention head from `q_norm`, TTT head and hidden multiple from
+/// `w0` [heads, d_in, d_h], query_is_key from `to_qkv` of the TTT layer ([2d, d] instead of [3d, d]). Reads
+/// these tensors only. `where` names the file in errors.
+[[nodiscard]] Result<ModelConfig> derive_config(const TensorShapes& shapes, const std::string& where);
+
+/// Compares metadata with shapes. The error names every size that differs.
+[[nodiscard]] Result<void> check_declared_config(const DeclaredConfig& declared, const ModelConfig& derived,
+                                                 const std::string& where);
+
+/// Names and shapes of all tensors of a configuration, in name order.
+[[nodiscard]] TensorShapes expected_shapes(const ModelConfig& config);
+
+/// Differences between the shapes of a file and the expected ones, one text each: misshapen, missing, then
+/// unknown tensors.
+[[nodiscard]] std::vector<std::string> shape_problems(const TensorShapes& expected,
+                                                      const TensorShapes& actual);
 
 }  // namespace lact

@@ -17,16 +17,16 @@
 namespace lact {
 namespace {
 
-/// Why CUDA is not there; empty when it is.
+/// The reason why CUDA cannot be used; empty if it can.
 const std::string& cuda_problem() {
     static std::string problem;
     static std::once_flag once;
     std::call_once(once, [] {
-        // Torch registers its CUDA hooks from this library's initialisers. RTLD_GLOBAL lets cuDNN's and
-        // cuBLAS's own late-opened parts find each other.
+        // Torch registers its CUDA hooks in the initialisers of this library. RTLD_GLOBAL lets cuDNN's and
+        // cuBLAS's lazily loaded parts find each other.
         if (::dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
             const char* reason = ::dlerror();
-            problem = fmt::format("the CUDA libraries of LibTorch are not there ({})",
+            problem = fmt::format("the CUDA libraries of LibTorch cannot be loaded ({})",
                                   reason != nullptr ? reason : "no reason given");
             return;
         }
@@ -37,7 +37,7 @@ const std::string& cuda_problem() {
     return problem;
 }
 
-/// The GPU's name from the driver, which is loaded once CUDA works; empty when it cannot be asked.
+/// The name of the GPU from the driver, which is loaded once CUDA works; empty if the driver does not tell.
 std::string gpu_name(int index) {
     void* driver = ::dlopen("libcuda.so.1", RTLD_NOW);
     if (driver == nullptr) {
@@ -82,7 +82,7 @@ Result<at::Device> select_device(std::string_view text) {
     }
     const auto count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
     if (index >= count) {
-        return fail("device", fmt::format("'{}' is not there: this machine has {} GPU(s)", text, count));
+        return fail("device", fmt::format("'{}' does not exist: this machine has {} GPU(s)", text, count));
     }
     return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
@@ -101,7 +101,7 @@ void use_reference_arithmetic(int threads) {
     at::globalContext().setAllowTF32CuDNN(false);
     if (threads > 0) {
         at::set_num_threads(threads);
-    } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {  // otherwise the person's own choice stays
+    } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {  // The environment sets the number otherwise.
         at::set_num_threads(static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
     }
 }

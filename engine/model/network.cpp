@@ -13,26 +13,30 @@ namespace lact {
 namespace {
 
 constexpr double layer_norm_eps = 1e-5;
-constexpr double base_lr = 0.01;
 
-/// LayerNorm without bias, in the residual stream's type.
+/// LayerNorm without bias, in the type of the residual stream.
 at::Tensor layer_norm(const at::Tensor& x, const at::Tensor& weight) {
     return at::layer_norm(x, {x.size(-1)}, weight, {}, layer_norm_eps);
 }
 
-/// RMSNorm in the type of its weight (fp32), back in the type of x. No eps: machine epsilon, as torch's
-/// RMSNorm.
+/// RMSNorm computed in the type of its weight (fp32) and returned in the type of x. Without eps: machine
+/// epsilon, as in torch.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& weight, std::optional<double> eps = {}) {
     return at::rms_norm(x.to(weight.scalar_type()), {x.size(-1)}, weight, eps).to(x.scalar_type());
 }
 
-/// Divides by (L2 norm over channels + 1e-5); the norm of bf16 tokens is taken in fp32.
+/// x / (L2 norm over channels + 1e-5); the norm of bf16 tokens is computed in fp32.
 at::Tensor l2_normalised(const at::Tensor& x) {
     const auto wide = x.scalar_type() == at::kBFloat16 ? x.to(at::kFloat) : x;
     return (wide / (wide.norm(2, {-1}, /*keepdim=*/true) + 1e-5)).to(x.scalar_type());
 }
 
 }  // namespace
+
+double rate_offset() {
+    constexpr double base_rate = 0.01;
+    return base_rate + std::log(-std::expm1(-base_rate));  // Inverse of the softplus.
+}
 
 Network::Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType type)
     : config_(checkpoint.config),
@@ -59,7 +63,7 @@ Network::Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType
         const auto fast = [&](const char* name) { return tensor(ttt + name, residual_type_); };
         block.ttt = {norm(base + "1.ln"), matrix(ttt + "to_qkv"), matrix(ttt + "c_proj"),
                      norm(ttt + "o_norm"),
-                     // Rates are computed in fp32 whatever the precision.
+                     // Rates are computed in fp32 at every precision.
                      tensor(ttt + "lr_fc.weight", residual_type_), tensor(ttt + "lr_fc.bias", residual_type_),
                      FastWeights{fast("w0"), fast("w1"), fast("w2")}};
         block.mlp = {norm(base + "2.ln"), matrix(base + "2.f.c_fc"), matrix(base + "2.f.c_proj")};
@@ -77,8 +81,8 @@ at::Tensor Network::embed(const at::Tensor& posed) const {
 }
 
 at::Tensor Network::embed_targets(const at::Tensor& pose) const {
-    // Tokens are (ph pw c): the columns of the nine pose channels in each group of twelve are all that a
-    // target view, whose picture channels are zero, multiplies.
+    // Tokens are (ph pw c). The image channels of a target view are zero, so only the columns of the nine
+    // pose channels in each group of twelve contribute.
     const auto patches = patchify(pose.to(device_, residual_type_), config_.patch);
     const auto columns = input_linear_.view({config_.d, -1, 12}).slice(2, 0, 9).reshape({config_.d, -1});
     return layer_norm(product(patches, columns).to(residual_type_), input_norm_);
@@ -103,7 +107,7 @@ at::Tensor Network::attention(const BlockWeights& block, const at::Tensor& x, in
 at::Tensor Network::head_projection(const BlockWeights& block, const at::Tensor& x, int part) const {
     const int64_t b = x.size(0);
     const int64_t n = x.size(1);
-    // Weights trained with the query replaced by the key have no first part.
+    // Weights trained with q replaced by k have no rows for q.
     const int64_t row = config_.query_is_key ? part - 1 : part;
     const auto weight = block.ttt.to_qkv.slice(0, row * config_.d, (row + 1) * config_.d);
     return at::silu(product(x, weight))
@@ -121,10 +125,11 @@ UpdateTokens Network::update_tokens(const BlockWeights& block, const at::Tensor&
     tokens.k = l2_normalised(head_projection(block, x, 1));
     tokens.v = head_projection(block, x, 2);
     const auto lr = at::linear(x, block.ttt.lr_weight, block.ttt.lr_bias);
-    const double offset = base_lr + std::log(-std::expm1(-base_lr));  // inverse softplus of the base rate
     // Rate-major: index = rate * heads + head.
-    const auto rates =
-        at::softplus(lr + offset).view({b, n, 3, heads}).permute({2, 0, 3, 1}).reshape({3, b * heads, n, 1});
+    const auto rates = at::softplus(lr + rate_offset())
+                           .view({b, n, 3, heads})
+                           .permute({2, 0, 3, 1})
+                           .reshape({3, b * heads, n, 1});
     tokens.lr0 = rates[0];
     tokens.lr1 = rates[1];
     tokens.lr2 = rates[2];

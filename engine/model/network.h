@@ -13,7 +13,7 @@
 
 namespace lact {
 
-/// Slow weights of one block: three residual sub-layers x + f(LN(x)). Matrices are [out, in] as stored.
+/// Slow weights of one block: three residual sub-layers x + f(LN(x)). Matrices are [out, in], as stored.
 struct BlockWeights {
     struct Attention {
         at::Tensor norm, to_qkv, c_proj, q_norm, k_norm;
@@ -27,54 +27,58 @@ struct BlockWeights {
     } mlp;
 };
 
-/// What one block computed on its way, kept for tests and for the panels that look inside.
+/// Intermediate tensors of one block, for tests and for the panels that show them.
 struct BlockRecord {
     at::Tensor attention;  ///< [b, n, d] attention output before the residual sum
     at::Tensor lr;         ///< [b, update tokens, 3 heads] output of lr_fc, before offset and softplus
     UpdateTokens update;   ///< [b heads, update tokens, ..]; undefined in an apply-only pass
-    at::Tensor q;          ///< [b heads, n, head] what the memory is read with
+    at::Tensor q;          ///< [b heads, n, head] queries that read the fast weights
     at::Tensor o;          ///< [b heads, n, head] read-out before o_norm
     at::Tensor ttt;        ///< [b, n, d] TTT layer's output before the residual sum
     at::Tensor mlp;        ///< [b, n, d]
     at::Tensor tokens;     ///< [b, n, d] after the block
 };
 
-/// LaCT-NVS (arXiv 2505.23884): posed pictures to tokens, blocks of per-view self-attention, TTT layer and
-/// MLP, and a decoder from tokens to pictures. Immutable after it is made; not bound to a scene.
+/// What is added to a rate's logit before the softplus: where the logit is 0, the rate is the base rate 0.01.
+[[nodiscard]] double rate_offset();
+
+/// LaCT-NVS (arXiv 2505.23884): tokens of posed images; blocks of per-view self-attention, TTT layer and
+/// MLP; and a decoder from tokens to images. Immutable after construction and independent of any scene.
 class Network {
   public:
-    /// Puts the checkpoint's tensors on a device. `type`: of matrix products (kFloat, kBFloat16, kDouble);
-    /// norms, rates, the residual stream and the fast weights stay in fp32 (fp64 with kDouble).
+    /// Copies the checkpoint's tensors to a device. `type` is the type of matrix products (kFloat,
+    /// kBFloat16, kDouble); norms, rates, the residual stream and the fast weights stay in fp32 (fp64 with
+    /// kDouble).
     Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType type);
 
     [[nodiscard]] const ModelConfig& config() const { return config_; }
     [[nodiscard]] at::Device device() const { return device_; }
     [[nodiscard]] at::ScalarType type() const { return type_; }
 
-    /// The fast weights that layer i starts from in every scene: [heads, ..] each.
+    /// Initial fast weights of layer i, the same for every scene: [heads, ..] each.
     [[nodiscard]] const FastWeights& initial_fast_weights(int i) const {
         return blocks_.at(static_cast<std::size_t>(i)).ttt.initial;
     }
 
-    /// Tokens of posed pictures [b, v, 12, h, w] (pose channels, then 2 * image - 1): [b, v * h w / p^2, d].
+    /// Tokens of posed images [b, v, 12, h, w] (pose channels, then 2 * image - 1): [b, v * h w / p^2, d].
     [[nodiscard]] at::Tensor embed(const at::Tensor& posed) const;
-    /// Tokens of views to be made, from pose channels [b, v, 9, h, w] alone (their picture channels are
-    /// zeros).
+    /// Tokens of target views from their pose channels [b, v, 9, h, w]; the image channels of targets are
+    /// zero. Returns [b, v * h w / p^2, d].
     [[nodiscard]] at::Tensor embed_targets(const at::Tensor& pose) const;
 
-    /// How a block treats its tokens x [b, n, d].
+    /// How a block processes its tokens x [b, n, d].
     struct Pass {
         const UpdateRule* rule = nullptr;
         int64_t tokens_per_view = 0;
-        int64_t update_tokens = 0;  ///< The first so many tokens update the fast weights; 0: apply only.
-        bool update_only = false;   ///< The tokens after the update are not needed (last layer of set-up).
-        at::Tensor token_weight{};  ///< UpdateTokens::weight of the update; undefined: 1.
+        int64_t update_tokens = 0;  ///< Number of leading tokens that update the fast weights; 0: apply only.
+        bool update_only = false;   ///< Skip everything after the update (last layer of set-up).
+        at::Tensor token_weight{};  ///< UpdateTokens::weight of the update; undefined: all 1.
     };
-    /// Runs block i. With update tokens `fast` is overwritten by the updated weights, otherwise it is read.
+    /// Runs block i. With update tokens it writes the updated weights to `fast`, otherwise it reads `fast`.
     [[nodiscard]] at::Tensor block(std::size_t i, const at::Tensor& x, const Pass& pass, FastWeights& fast,
                                    BlockRecord* record = nullptr) const;
 
-    /// Pictures [b, v, 3, h, w] in [0, 1] from the last block's tokens.
+    /// Images [b, v, 3, h, w] in [0, 1] from the tokens of the last block.
     [[nodiscard]] at::Tensor decode(const at::Tensor& tokens, int64_t views, int64_t height,
                                     int64_t width) const;
 
@@ -96,26 +100,5 @@ class Network {
     at::Tensor input_linear_, input_norm_, decoder_norm_, decoder_linear_;
     std::vector<BlockWeights> blocks_;
 };
-
-/// Fast weights of every layer after the update: the state of a scene.
-using SceneState = std::vector<FastWeights>;
-
-/// Set-up: updates all layers from posed input views [b, v, 12, h, w]. Stops between layers when the job says
-/// so. `token_weight`: how much each input token counts in the gradients of every layer, [1, tokens, 1].
-[[nodiscard]] Result<SceneState> set_up(const Network& network, const UpdateRule& rule,
-                                        const at::Tensor& posed, const Job& job = {},
-                                        std::vector<BlockRecord>* records = nullptr,
-                                        const at::Tensor& token_weight = {});
-
-/// Apply: pictures [b, v, 3, h, w] of target views from their pose channels [b, v, 9, h, w]; the state is
-/// only read.
-[[nodiscard]] Result<at::Tensor> render(const Network& network, const UpdateRule& rule,
-                                        const SceneState& state, const at::Tensor& pose, const Job& job = {},
-                                        std::vector<BlockRecord>* records = nullptr);
-
-/// The released joint pass over input and target tokens together: what the two stages must equal. For tests.
-[[nodiscard]] at::Tensor joint_pass(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
-                                    const at::Tensor& pose, std::vector<BlockRecord>* records = nullptr,
-                                    SceneState* state = nullptr);
 
 }  // namespace lact

@@ -1,5 +1,5 @@
-// The pickle machine: https://docs.python.org/3/library/pickletools.html and the comments of CPython's
-// pickletools.py.
+// The pickle virtual machine: https://docs.python.org/3/library/pickletools.html and the comments of
+// pickletools.py in CPython.
 #include "engine/model/pickle.h"
 
 #include <algorithm>
@@ -16,11 +16,12 @@ namespace lact::pickle {
 namespace {
 
 constexpr const char* kRefusedHint =
-    "Weight files may only hold tensors, numbers, texts and containers; nothing else is read, and nothing is "
+    "Weight files may hold tensors, numbers, strings and containers only; nothing else is read, and nothing "
+    "is "
     "executed.";
 constexpr const char* kDamagedHint = "The file is damaged: copy or download it again.";
 
-/// Names that stand for harmless things. Protocol 2 calls Python's own module __builtin__.
+/// Allowed names. Protocol 2 calls the module of Python's own types __builtin__.
 constexpr std::array<std::string_view, 39> kGlobals{"_codecs encode",  // Bytes, in protocol 2.
                                                     "collections OrderedDict",
                                                     "collections Counter",
@@ -61,7 +62,7 @@ constexpr std::array<std::string_view, 39> kGlobals{"_codecs encode",  // Bytes,
                                                     "torch uint8",
                                                     "torch bool"};
 
-/// Runs one pickle. Every opcode is a member function; the table at the end maps bytes to them.
+/// Runs one pickle. Each opcode is a member function; table() maps opcodes to them.
 class Machine {
   public:
     Machine(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
@@ -90,9 +91,9 @@ class Machine {
     Result<void> push(Value value);
     Result<void> push_index(Index index);
     Result<Index> pop();
-    /// What lies above the last mark, and the mark itself, taken off.
+    /// Removes and returns the values above the last mark, and removes the mark.
     Result<std::vector<Index>> pop_to_mark();
-    /// The value at the top, which must be of that kind.
+    /// The value at the top of the stack. Errors: empty stack, another kind.
     Result<Value*> top(Kind kind, const char* what);
 
     // Opcodes.
@@ -154,7 +155,7 @@ class Machine {
 Result<std::string_view> Machine::take(std::uint64_t count) {
     if (count > bytes_.size() - at_) {
         return damaged(
-            fmt::format("the pickle ends early: {} bytes wanted, {} left", count, bytes_.size() - at_));
+            fmt::format("the pickle ends early: {} bytes expected, {} left", count, bytes_.size() - at_));
     }
     const auto part = bytes_.substr(at_, count);
     at_ += count;
@@ -213,7 +214,7 @@ Result<Index> Machine::pop() {
 
 Result<std::vector<Index>> Machine::pop_to_mark() {
     if (marks_.empty()) {
-        return damaged("the pickle misses a mark");
+        return damaged("the pickle lacks a mark");
     }
     const auto first = stack_.begin() + static_cast<std::ptrdiff_t>(marks_.back());
     std::vector<Index> items(first, stack_.end());
@@ -242,7 +243,7 @@ Result<void> Machine::proto() {
     return {};
 }
 
-/// Frames only help readers of streams; here all bytes are at hand.
+/// Frames help readers of streams only; here all bytes are in memory.
 Result<void> Machine::frame() {
     LACT_TRY(const std::uint64_t length, number(8));
     return length <= bytes_.size() - at_ ? Result<void>{} : damaged("a frame is longer than the pickle");
@@ -257,7 +258,7 @@ Result<void> Machine::mark() {
 }
 
 Result<void> Machine::pop_top() {
-    // As in Python, a mark right at the top is what gets popped.
+    // As in Python, a mark at the top is what is popped.
     if (!marks_.empty() && marks_.back() == stack_.size()) {
         marks_.pop_back();
         return {};
@@ -277,7 +278,7 @@ Result<void> Machine::duplicate() {
     return push_index(index);
 }
 
-/// Numbers of one and two bytes are unsigned, of four bytes signed.
+/// Integers of one and two bytes are unsigned, those of four bytes are signed.
 template <std::size_t Width>
 Result<void> Machine::integer() {
     LACT_TRY(const std::uint64_t value, number(Width));
@@ -378,7 +379,7 @@ Result<void> Machine::set_items() {
 Result<void> Machine::push_global(std::string name) {
     if (std::find(kGlobals.begin(), kGlobals.end(), name) == kGlobals.end()) {
         std::replace(name.begin(), name.end(), ' ', '.');
-        return refused(fmt::format("the pickle asks for \"{}\", which is refused", shown(name)));
+        return refused(fmt::format("the pickle uses \"{}\", which is not allowed", shown(name)));
     }
     return push({.kind = Kind::global, .text = std::move(name), .items = {}});
 }
@@ -393,7 +394,7 @@ Result<void> Machine::stack_global() {
     LACT_TRY(const Index name, pop());
     LACT_TRY(const Index module, pop());
     if (document_.at(name).kind != Kind::text || document_.at(module).kind != Kind::text) {
-        return damaged("a name of the pickle is no text");
+        return damaged("a name of the pickle is not a string");
     }
     return push_global(document_.at(module).text + " " + document_.at(name).text);
 }
@@ -402,7 +403,7 @@ Result<void> Machine::reduce() {
     LACT_TRY(const Index arguments, pop());
     LACT_TRY(const Index callee, pop());
     if (document_.at(callee).kind != Kind::global || document_.at(arguments).kind != Kind::tuple) {
-        return refused("the pickle calls something that is no known name");
+        return refused("the pickle calls something other than a known name");
     }
     const std::string name = document_.at(callee).text;
     if (name.starts_with("torch._utils ") || name == "torch device" || name == "_codecs encode") {
@@ -411,11 +412,11 @@ Result<void> Machine::reduce() {
     return reduce_container(name, document_.at(arguments).items);
 }
 
-/// Containers that pickle writes as a call with no argument or with one that holds the elements.
+/// Containers that pickle writes as a call without arguments, or with one list of the elements.
 Result<void> Machine::reduce_container(const std::string& name, const std::vector<Index>& arguments) {
     const bool mapping = name.starts_with("collections ");
     if (!mapping && !name.ends_with("set") && name != "torch Size") {
-        return refused(fmt::format("the pickle calls \"{}\", which is no constructor", name));
+        return refused(fmt::format("the pickle calls \"{}\", which is not a constructor", name));
     }
     Value made{.kind = mapping                ? Kind::dict
                        : name == "torch Size" ? Kind::tuple
@@ -432,10 +433,10 @@ Result<void> Machine::reduce_container(const std::string& name, const std::vecto
         } else if (source.kind == Kind::list || source.kind == Kind::tuple) {
             made.items = source.items;
         } else {
-            return damaged(fmt::format("\"{}\" is called with something that is no list", name));
+            return damaged(fmt::format("\"{}\" is called with something other than a list", name));
         }
     }
-    // The one opcode that copies: without a bound a few bytes could copy a long list again and again.
+    // This opcode copies. Without a limit a few bytes could copy a long list again and again.
     copied_ += made.items.size();
     if (copied_ > kMaxValues) {
         return refused(fmt::format("the pickle copies more than {} values", kMaxValues));
@@ -443,7 +444,7 @@ Result<void> Machine::reduce_container(const std::string& name, const std::vecto
     return push(std::move(made));
 }
 
-/// Keys and values of a dict, or of a list of pairs.
+/// Keys and values of a dict or of a list of pairs, alternating.
 Result<std::vector<Index>> Machine::pairs_of(const Value& value) {
     if (value.kind == Kind::dict) {
         return value.items;
@@ -452,19 +453,19 @@ Result<std::vector<Index>> Machine::pairs_of(const Value& value) {
     for (const Index index : value.items) {
         const Value& pair = document_.at(index);
         if ((pair.kind != Kind::tuple && pair.kind != Kind::list) || pair.items.size() != 2) {
-            return damaged("a dictionary is made of something that is no pair");
+            return damaged("a dictionary is made of something other than pairs");
         }
         items.insert(items.end(), pair.items.begin(), pair.items.end());
     }
     return items;
 }
 
-/// The one object state that torch.save writes is the `_metadata` of a state dict, which says nothing of the
-/// weights.
+/// The only object state that torch.save writes is the `_metadata` of a state dict, which the weights do not
+/// need.
 Result<void> Machine::build() {
     LACT_CHECK(pop());
     if (!top(Kind::dict, "dictionary")) {
-        return refused("the pickle sets the state of an object that is no dictionary");
+        return refused("the pickle sets the state of an object that is not a dictionary");
     }
     return {};
 }
@@ -476,7 +477,7 @@ Result<void> Machine::persistent() {
 
 Result<void> Machine::remember(std::uint64_t slot) {
     if (memo_.size() >= kMaxValues) {
-        return refused(fmt::format("the pickle remembers more than {} values", kMaxValues));
+        return refused(fmt::format("the pickle memoizes more than {} values", kMaxValues));
     }
     LACT_TRY(const Index index, pop());
     memo_[slot] = index;
@@ -494,7 +495,7 @@ Result<void> Machine::get() {
     LACT_TRY(const std::uint64_t slot, number(Width));
     const auto found = memo_.find(slot);
     if (found == memo_.end()) {
-        return damaged(fmt::format("the pickle recalls value {}, which it never stored", slot));
+        return damaged(fmt::format("the pickle reads memo {}, which it never stored", slot));
     }
     return push_index(found->second);
 }
@@ -520,7 +521,7 @@ std::array<Machine::Step, 256> Machine::table() {
     set(0x8c, &Machine::string<1, Kind::text>);
     set('X', &Machine::string<4, Kind::text>);
     set(0x8d, &Machine::string<8, Kind::text>);
-    set('U', &Machine::string<1, Kind::text>);  // Texts of Python 2.
+    set('U', &Machine::string<1, Kind::text>);  // Strings of Python 2.
     set('T', &Machine::string<4, Kind::text>);
     set('C', &Machine::string<1, Kind::bytes>);
     set('B', &Machine::string<4, Kind::bytes>);
@@ -561,7 +562,7 @@ Result<Document> Machine::run() {
         return refused(fmt::format("the pickle has {} bytes, at most {} are read", bytes_.size(), kMaxBytes));
     }
     if (bytes_.empty() || static_cast<unsigned char>(bytes_[0]) != 0x80) {
-        return refused("the pickle does not begin with its protocol: it is older than version 2");
+        return refused("the pickle does not begin with its protocol: it is older than protocol 2");
     }
     while (true) {
         LACT_TRY(const std::uint64_t code, number(1));

@@ -10,15 +10,15 @@
 
 namespace lact::pickle {
 
-/// Position of a value in its Document. Values refer to each other by it, so that shared and even cyclic
-/// structures need no ownership and are freed without recursion.
+/// Position of a value in its Document. Values refer to each other by position: shared and cyclic structures
+/// need no ownership and are freed without recursion.
 using Index = std::uint32_t;
 
 enum class Kind : std::uint8_t {
     none,
     boolean,
     integer,
-    huge_integer,  ///< Beyond 64 bits; its value is dropped.
+    huge_integer,  ///< Beyond 64 bits; the value is not kept.
     real,
     text,
     bytes,
@@ -26,12 +26,12 @@ enum class Kind : std::uint8_t {
     list,
     dict,        ///< Also OrderedDict and Counter.
     set,         ///< Also frozenset.
-    global,      ///< A harmless name such as "torch FloatStorage".
-    call,        ///< A harmless constructor: items[0] is the global, items[1] the tuple of arguments.
-    persistent,  ///< Something kept outside the pickle: items[0] says which.
+    global,      ///< An allowed name such as "torch FloatStorage".
+    call,        ///< An allowed constructor: items[0] is the global, items[1] the tuple of arguments.
+    persistent,  ///< An object stored outside the pickle: items[0] is its id.
 };
 
-/// One value. Which members mean something depends on the kind.
+/// One value. The kind decides which members are valid.
 struct Value {
     Kind kind = Kind::none;
     std::int64_t integer = 0;  ///< boolean, integer.
@@ -40,27 +40,27 @@ struct Value {
     std::vector<Index> items;  ///< Elements; dict: key, value, key, value, …
 };
 
-/// A decoded pickle. May hold cycles and shared values: whoever walks it has to bound depth and steps.
+/// A decoded pickle. It may hold cycles and shared values: code that walks it must bound depth and steps.
 struct Document {
     std::deque<Value> values;
     Index root = 0;
 
     [[nodiscard]] const Value& at(Index index) const { return values[index]; }
-    /// The value of a text key in a dict (the last one, as Python has it); null where there is none.
+    /// The value of a text key in a dict (the last one, as in Python); null if there is none.
     [[nodiscard]] const Value* find(const Value& dict, std::string_view key) const;
 };
 
-/// Bounds on what a pickle may ask for; checkpoints of tens of thousands of tensors stay far below.
+/// Limits on the size of a pickle; checkpoints with tens of thousands of tensors stay far below.
 inline constexpr std::size_t kMaxBytes = std::size_t{32} << 20;
 inline constexpr std::size_t kMaxValues = 2'000'000;
 
-/// Text from a file as an error may show it: at most 100 characters, others than printable ASCII as '?'.
+/// Text from a file for use in an error: at most 100 characters, with '?' for anything but printable ASCII.
 [[nodiscard]] std::string shown(std::string_view text);
 
-/// Decodes a pickle of protocol 2 to 5 into plain values and never executes it: the names in it are compared
-/// with a fixed list (tensor and storage constructors of PyTorch, containers of Python), and any other name,
-/// any opcode that torch.save does not write and any malformed input is an error that names it. `where`
-/// stands before errors.
+/// Decodes a pickle of protocol 2 to 5 into plain values and executes nothing. A fixed list holds the
+/// allowed names (tensor and storage constructors of PyTorch, containers of Python). Errors: any other name,
+/// an opcode that torch.save does not write, malformed input, an exceeded limit. `where` names the file in
+/// errors.
 [[nodiscard]] Result<Document> decode(std::string_view bytes, const std::string& where);
 
 }  // namespace lact::pickle

@@ -1,8 +1,9 @@
-// The safetensors format: 8 bytes of header length (little endian), a JSON header with type, shape and place
-// of every tensor, then the tensors' bytes without holes. https://huggingface.co/docs/safetensors
+// The safetensors format: 8 bytes of header length (little endian), a JSON header with type, shape and byte
+// range of every tensor, then the data of the tensors without gaps. https://huggingface.co/docs/safetensors
+
+#include "engine/model/safetensors.h"
 
 #include "engine/core/files.h"
-#include "engine/model/tensor_map.h"
 
 #include <algorithm>
 #include <array>
@@ -51,7 +52,7 @@ constexpr std::array<NamedType, 10> kTypes{{{"F64", at::kDouble},
                                             {"U8", at::kByte},
                                             {"BOOL", at::kBool}}};
 
-/// One tensor as the header describes it; begin and end count from the first byte after the header.
+/// One tensor as the header describes it; begin and end are offsets from the first byte after the header.
 struct Entry {
     std::string name;
     at::ScalarType type = at::kFloat;
@@ -60,13 +61,13 @@ struct Entry {
     std::uint64_t end = 0;
 };
 
-/// The file and the tensor (or header field) an error is about.
+/// The file and the tensor (or header field) of an error.
 std::string place(const std::string& file, const std::string& field) {
     return file + ": " + field;
 }
 
-/// Elements of a shape, at least one per dimension, or nothing where the product does not fit: this bounds
-/// the strides of tensors without elements too.
+/// The number of elements of a shape (empty dimensions count as 1), or nothing if the product overflows.
+/// This also bounds the strides of tensors without elements.
 std::optional<std::uint64_t> bounded_product(const std::vector<int64_t>& shape) {
     constexpr auto limit = static_cast<std::uint64_t>(std::numeric_limits<int64_t>::max()) / 16;
     std::uint64_t product = 1;
@@ -80,7 +81,7 @@ std::optional<std::uint64_t> bounded_product(const std::vector<int64_t>& shape) 
     return product;
 }
 
-/// Parses the header text and refuses names that stand twice (the JSON parser would keep the last one).
+/// Parses the header and refuses duplicate names (the JSON parser would keep the last one).
 Result<Json> parse_header(const std::string& where, std::string_view text) {
     std::set<std::string> names;
     std::string twice;
@@ -121,7 +122,7 @@ Result<Entry> parse_entry(const std::string& file, const std::string& name, cons
     if (!value.is_object() || !value.contains("dtype") || !value["dtype"].is_string() ||
         !value.contains("shape") || !value["shape"].is_array() || !value.contains("data_offsets") ||
         !value["data_offsets"].is_array()) {
-        return fail(where, "the header entry lacks a text dtype, a list shape or a list data_offsets");
+        return fail(where, "the header entry lacks a string dtype, an array shape or an array data_offsets");
     }
     Entry entry;
     entry.name = name;
@@ -134,7 +135,7 @@ Result<Entry> parse_entry(const std::string& file, const std::string& name, cons
     }
     entry.type = type->type;
     if (value["shape"].size() > kMaxDimensions) {
-        return fail(where, fmt::format("has {} dimensions, at most {} are possible", value["shape"].size(),
+        return fail(where, fmt::format("has {} dimensions, at most {} are supported", value["shape"].size(),
                                        kMaxDimensions));
     }
     for (const Json& size : value["shape"]) {
@@ -150,7 +151,7 @@ Result<Entry> parse_entry(const std::string& file, const std::string& name, cons
     return entry;
 }
 
-/// Size of a tensor's bytes against its shape, and its place against the file.
+/// Checks the byte range of a tensor against its shape and against the file.
 Result<void> check_entry(const std::string& file, const Entry& entry, std::uint64_t data_bytes) {
     const std::string where = place(file, entry.name);
     if (entry.begin > entry.end || entry.end > data_bytes) {
@@ -175,7 +176,7 @@ Result<void> check_entry(const std::string& file, const Entry& entry, std::uint6
     return {};
 }
 
-/// Tensors must follow each other without overlap, hole or rest, as the format asks.
+/// The tensors must cover the data without overlap, gap or remainder, as the format requires.
 Result<void> check_layout(const std::string& file, std::vector<Entry> entries, std::uint64_t data_bytes) {
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
         return std::pair(a.begin, a.end) < std::pair(b.begin, b.end);
@@ -185,19 +186,19 @@ Result<void> check_layout(const std::string& file, std::vector<Entry> entries, s
         if (entry.begin != end) {
             return fail(place(file, entry.name),
                         fmt::format("begins at byte {} of the data, the tensor before it ends at {} ({})",
-                                    entry.begin, end, entry.begin < end ? "they overlap" : "there is a hole"),
+                                    entry.begin, end, entry.begin < end ? "they overlap" : "there is a gap"),
                         kIncompleteHint);
         }
         end = entry.end;
     }
     if (end != data_bytes) {
-        return fail(file, fmt::format("holds {} bytes of data, its tensors only use {}", data_bytes, end),
+        return fail(file, fmt::format("holds {} bytes of data, its tensors use only {}", data_bytes, end),
                     kIncompleteHint);
     }
     return {};
 }
 
-/// A tensor over the mapped bytes; a copy where they are not aligned for its type.
+/// A tensor that views the mapped bytes; a copy if they are not aligned for its type.
 Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
                            const std::shared_ptr<const MappedFile>& map) {
     const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
@@ -205,7 +206,7 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
     if (bytes.empty()) {
         return at::empty(entry.shape, options);
     }
-    // Any other byte is no value of a C++ bool.
+    // A C++ bool holds no other byte.
     if (entry.type == at::kBool &&
         std::any_of(bytes.begin(), bytes.end(), [](std::byte value) { return value > std::byte{1}; })) {
         return fail(place(file, entry.name), "a BOOL tensor holds bytes other than 0 and 1", kIncompleteHint);
@@ -215,7 +216,7 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
         std::memcpy(copy.data_ptr(), bytes.data(), bytes.size());
         return copy;
     }
-    // from_blob knows only mutable memory; the interface says that these tensors are read-only.
+    // from_blob takes mutable memory only; the interface declares these tensors read-only.
     return at::from_blob(
         const_cast<std::byte*>(bytes.data()), entry.shape, [map](void*) {}, options);
 }
@@ -223,12 +224,12 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
 Result<std::map<std::string, std::string>> parse_metadata(const std::string& file, const Json& value) {
     std::map<std::string, std::string> metadata;
     if (!value.is_object()) {
-        return fail(place(file, kMetadataKey), "is not a JSON object of texts");
+        return fail(place(file, kMetadataKey), "is not a JSON object of strings");
     }
     for (const auto& [key, text] : value.items()) {
         if (!text.is_string()) {
             return fail(place(file, fmt::format("{}.{}", kMetadataKey, key)),
-                        fmt::format("is a JSON {}, a text was expected", text.type_name()));
+                        fmt::format("is a JSON {}, a string was expected", text.type_name()));
         }
         metadata.emplace(key, text.get<std::string>());
     }
@@ -248,7 +249,7 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
             where,
             fmt::format("the safetensors header should have {} bytes, the file holds {} in all (limit {})",
                         header_bytes, bytes.size(), kMaxHeaderBytes),
-            "The file is damaged, incomplete or no safetensors file.");
+            "The file is damaged, incomplete or not a safetensors file.");
     }
     const auto text = bytes.subspan(kLengthBytes, header_bytes);
     const auto data = bytes.subspan(kLengthBytes + header_bytes);
@@ -273,15 +274,15 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
     return file;
 }
 
-/// A contiguous copy on the CPU of each tensor, in the order its bytes are written: wide types first, so that
-/// every tensor is aligned for its type, then by name.
+/// A contiguous CPU copy of each tensor in file order: wide types first, so that every tensor is aligned for
+/// its type, then by name.
 Result<std::vector<std::pair<std::string, at::Tensor>>> in_file_order(const std::string& where,
                                                                       const TensorFile& file) {
     std::vector<std::pair<std::string, at::Tensor>> ordered;
     for (const auto& [name, tensor] : file.tensors) {
         if (name == kMetadataKey || !tensor.defined()) {
             return fail(place(where, name),
-                        tensor.defined() ? "is a reserved name" : "is no tensor, it cannot be written");
+                        tensor.defined() ? "is a reserved name" : "is not a tensor, it cannot be written");
         }
         ordered.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
     }

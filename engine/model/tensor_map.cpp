@@ -1,55 +1,16 @@
 #include "engine/model/tensor_map.h"
 
 #include "engine/core/files.h"
+#include "engine/model/safetensors.h"
+#include "engine/model/torch_zip.h"
 
-#include <array>
 #include <cstddef>
 #include <string_view>
 
 namespace lact {
 
-namespace {
-
-struct NamedStorage {
-    std::string_view name;
-    at::ScalarType type;
-};
-constexpr std::array<NamedStorage, 12> kStorages{{{"torch DoubleStorage", at::kDouble},
-                                                  {"torch FloatStorage", at::kFloat},
-                                                  {"torch HalfStorage", at::kHalf},
-                                                  {"torch BFloat16Storage", at::kBFloat16},
-                                                  {"torch LongStorage", at::kLong},
-                                                  {"torch IntStorage", at::kInt},
-                                                  {"torch ShortStorage", at::kShort},
-                                                  {"torch CharStorage", at::kChar},
-                                                  {"torch ByteStorage", at::kByte},
-                                                  {"torch BoolStorage", at::kBool},
-                                                  {"torch UntypedStorage", at::kByte},
-                                                  {"torch.storage UntypedStorage", at::kByte}}};
-
-}  // namespace
-
-std::optional<at::ScalarType> storage_type(std::string_view global) {
-    for (const auto& storage : kStorages) {
-        if (storage.name == global) {
-            return storage.type;
-        }
-    }
-    return std::nullopt;
-}
-
-std::string_view storage_name(at::ScalarType type) {
-    for (const auto& storage : kStorages) {
-        if (storage.type == type) {
-            return storage.name;
-        }
-    }
-    return {};
-}
-
-// Which kind of weight file it is, by its first bytes.
 Result<TensorFormat> tensor_format(const std::filesystem::path& path) {
-    constexpr std::size_t json_begins = 8;  // After the header's length.
+    constexpr std::size_t json_begins = 8;  // After the 8 bytes of the header length.
     LACT_TRY(const MappedFile mapped, MappedFile::open(path));
     const auto bytes = mapped.bytes();
     const std::string_view start{static_cast<const char*>(static_cast<const void*>(bytes.data())),
@@ -61,7 +22,7 @@ Result<TensorFormat> tensor_format(const std::filesystem::path& path) {
         return TensorFormat::safetensors;
     }
     if (start.starts_with("\x80")) {
-        return fail(path.string(), "is a bare pickle: a PyTorch file in the form before version 1.6",
+        return fail(path.string(), "is a bare pickle: a PyTorch file of the format before version 1.6",
                     "Load it in Python and save it again with torch.save of PyTorch 1.6 or newer.");
     }
     return fail(path.string(), start.empty() ? "is empty" : "is neither a safetensors nor a PyTorch zip file",

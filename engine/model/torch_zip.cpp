@@ -1,12 +1,14 @@
-// PyTorch zip files, read: records through PyTorch's own reader, the pickle in them through ours, which
+// Reads PyTorch zip files: records through the reader of PyTorch, the pickle through pickle.h, which
 // executes nothing.
+
+#include "engine/model/torch_zip.h"
 
 #include "engine/core/files.h"
 #include "engine/model/pickle.h"
-#include "engine/model/tensor_map.h"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 #include <exception>
 #include <limits>
@@ -21,6 +23,46 @@
 #include <fmt/ranges.h>
 
 namespace lact {
+
+namespace {
+
+struct NamedStorage {
+    std::string_view name;
+    at::ScalarType type;
+};
+constexpr std::array<NamedStorage, 12> kStorages{{{"torch DoubleStorage", at::kDouble},
+                                                  {"torch FloatStorage", at::kFloat},
+                                                  {"torch HalfStorage", at::kHalf},
+                                                  {"torch BFloat16Storage", at::kBFloat16},
+                                                  {"torch LongStorage", at::kLong},
+                                                  {"torch IntStorage", at::kInt},
+                                                  {"torch ShortStorage", at::kShort},
+                                                  {"torch CharStorage", at::kChar},
+                                                  {"torch ByteStorage", at::kByte},
+                                                  {"torch BoolStorage", at::kBool},
+                                                  {"torch UntypedStorage", at::kByte},
+                                                  {"torch.storage UntypedStorage", at::kByte}}};
+
+}  // namespace
+
+std::optional<at::ScalarType> storage_type(std::string_view global) {
+    for (const auto& storage : kStorages) {
+        if (storage.name == global) {
+            return storage.type;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view storage_name(at::ScalarType type) {
+    for (const auto& storage : kStorages) {
+        if (storage.type == type) {
+            return storage.name;
+        }
+    }
+    return {};
+}
+
 namespace {
 
 using pickle::Document;
@@ -31,11 +73,12 @@ using pickle::Value;
 
 constexpr const char* kDamagedArchiveHint = "The file is damaged: copy or download it again.";
 constexpr std::size_t kMaxTensorDimensions = 64;
-/// Bounds on walking the value tree, whose parts may contain each other.
+/// Limits on walking the values, which may contain each other.
 constexpr int kMaxDepth = 64;
 constexpr std::size_t kMaxSteps = 2'000'000;
 
-/// The arguments of a known call, looked through `_rebuild_parameter`; null where `value` is no tensor.
+/// The arguments of a tensor's constructor, also inside `_rebuild_parameter`; null if `value` is not a
+/// tensor.
 const Value* tensor_arguments(const Document& document, const Value& value) {
     const Value* call = &value;
     for (int wrapped = 0; wrapped < kMaxDepth && call->kind == Kind::call; ++wrapped) {
@@ -52,7 +95,7 @@ const Value* tensor_arguments(const Document& document, const Value& value) {
     return nullptr;
 }
 
-/// Whole numbers >= 0 of a tuple.
+/// The elements of a tuple of whole numbers >= 0.
 std::optional<std::vector<int64_t>> sizes_of(const Document& document, const Value& tuple) {
     std::vector<int64_t> sizes;
     if (tuple.kind != Kind::tuple || tuple.items.size() > kMaxTensorDimensions) {
@@ -68,15 +111,15 @@ std::optional<std::vector<int64_t>> sizes_of(const Document& document, const Val
     return sizes;
 }
 
-/// Where a tensor lies in its storage, in elements.
+/// The layout of a tensor in its storage, in elements.
 struct Layout {
     std::int64_t offset = 0;
     std::vector<int64_t> shape;
     std::vector<int64_t> strides;
 };
 
-/// Whether every element of the layout is inside a storage of `elements`, and no element is seen by more than
-/// one index in number (an expanded tensor could claim any size).
+/// Whether every element of the layout lies inside a storage of `elements`, and the layout has at most as
+/// many elements as the storage (an expanded tensor could claim any size).
 bool fits(const Layout& layout, std::int64_t elements) {
     if (layout.offset > elements) {
         return false;
@@ -86,7 +129,7 @@ bool fits(const Layout& layout, std::int64_t elements) {
     std::int64_t last = layout.offset;
     for (std::size_t i = 0; i < layout.shape.size(); ++i) {
         const std::int64_t size = std::max<std::int64_t>(layout.shape[i], 1);
-        // For empty tensors only overflow matters, not the storage.
+        // Empty tensors need no storage; only overflow matters.
         const std::int64_t limit = empty ? std::numeric_limits<std::int64_t>::max() / 16 : elements;
         if (size > limit / count) {
             return false;
@@ -102,7 +145,7 @@ bool fits(const Layout& layout, std::int64_t elements) {
     return empty || last < elements;
 }
 
-/// A storage of the file, read once however many tensors view it.
+/// A storage of the file, read once even if several tensors view it.
 struct StoredBytes {
     c10::Storage storage;
     std::int64_t bytes = 0;
@@ -125,8 +168,8 @@ class TorchZip {
     [[nodiscard]] std::string place(const std::string& name) const { return where_ + ": " + shown(name); }
 
     std::string where_;
-    std::uint64_t
-        budget_;  ///< Bytes that may still be read: records of one file together are no longer than it.
+    std::uint64_t budget_;  ///< Bytes that may still be read: the records of a file are together no longer
+                            ///< than the file.
     std::size_t steps_ = 0;
     caffe2::serialize::PyTorchStreamReader reader_;
     std::unordered_map<std::string, StoredBytes> storages_;
@@ -181,7 +224,7 @@ Result<TensorFile> TorchZip::read() {
     return std::move(file_);
 }
 
-/// The texts that write_torch_zip keeps beside the model.
+/// Reads the strings that write_torch_zip() stores beside the model.
 void TorchZip::collect_metadata(const Document& document, const Value& dict) {
     const Value* metadata = document.find(dict, "metadata");
     if (metadata == nullptr || metadata->kind != Kind::dict) {
@@ -196,8 +239,7 @@ void TorchZip::collect_metadata(const Document& document, const Value& dict) {
     }
 }
 
-/// Adds the tensors of a dictionary and of the dictionaries in it; numbers, texts and lists in it are passed
-/// over.
+/// Adds the tensors of a dictionary and of nested dictionaries; ignores numbers, strings and lists.
 Result<void> TorchZip::collect(const Document& document, const Value& dict, const std::string& prefix,
                                int depth) {
     if (depth > kMaxDepth) {
@@ -214,7 +256,7 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
             continue;
         }
         if (key.kind != Kind::text && key.kind != Kind::integer) {
-            return fail(place(prefix), "a tensor's name is neither text nor a whole number");
+            return fail(place(prefix), "a tensor's name is neither a string nor a whole number");
         }
         const std::string name = prefix + (key.kind == Kind::text ? key.text : std::to_string(key.integer));
         if (arguments == nullptr) {
@@ -229,8 +271,8 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
     return {};
 }
 
-/// `_rebuild_tensor_v2(storage, offset, size, stride, …)` with the storage as persistent id
-/// `("storage", type, key, location, elements)`. The location (a device) is passed over.
+/// Makes the tensor of `_rebuild_tensor_v2(storage, offset, size, stride, …)` with the storage as persistent
+/// id `("storage", type, key, location, elements)`. Ignores the location (a device).
 Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& arguments,
                                     const std::string& name) {
     const auto malformed = [&](const char* what) { return fail(place(name), what, kDamagedArchiveHint); };
@@ -241,7 +283,7 @@ Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& argum
     if (id.kind != Kind::tuple || id.items.size() != 5 || document.at(id.items[0]).text != "storage" ||
         document.at(id.items[1]).kind != Kind::global || document.at(id.items[2]).kind != Kind::text ||
         document.at(id.items[4]).kind != Kind::integer) {
-        return malformed("the tensor's storage is not described by type, key, place and size");
+        return malformed("the tensor's storage is not described by type, key, location and size");
     }
     const std::string& type_name = document.at(id.items[1]).text;
     const auto type = storage_type(type_name);
@@ -272,7 +314,7 @@ Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& argum
     const auto* first = static_cast<const unsigned char*>(stored.storage.data());
     if (*type == at::kBool &&
         std::any_of(first, first + stored.bytes, [](unsigned char value) { return value > 1; })) {
-        return malformed("a tensor of truth values holds bytes other than 0 and 1");
+        return malformed("a boolean tensor holds bytes other than 0 and 1");
     }
     return at::empty({0}, at::TensorOptions().dtype(*type))
         .set_(stored.storage, layout.offset, layout.shape, layout.strides);
@@ -282,8 +324,8 @@ Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t byte
     if (const auto known = storages_.find(key); known != storages_.end()) {
         if (static_cast<std::uint64_t>(known->second.bytes) != bytes) {
             return fail(place(name),
-                        fmt::format("storage {} is said to have {} bytes and, elsewhere, {}", shown(key),
-                                    bytes, known->second.bytes),
+                        fmt::format("storage {} is declared with {} bytes and, elsewhere, with {}",
+                                    shown(key), bytes, known->second.bytes),
                         kDamagedArchiveHint);
         }
         return known->second;
@@ -323,6 +365,150 @@ Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
                     kDamagedArchiveHint);
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read: {}", error.what()), kDamagedArchiveHint);
+    }
+}
+
+// Writing: what torch.save({"model": state_dict}) writes, without Python.
+namespace {
+
+/// Writes the opcodes of pickle protocol 2 that a state dict needs.
+class PickleWriter {
+  public:
+    PickleWriter() { out_ = "\x80\x02"; }
+
+    void mark() { out_ += '('; }
+    void empty_dict() { out_ += '}'; }
+    void empty_tuple() { out_ += ')'; }
+    void set_items() { out_ += 'u'; }
+    void tuple() { out_ += 't'; }
+    void call() { out_ += 'R'; }
+    void persistent() { out_ += 'Q'; }
+    void no() { out_ += "\x89"; }
+    void global(std::string_view module, std::string_view name) {
+        out_ += fmt::format("c{}\n{}\n", module, name);
+    }
+
+    void text(std::string_view value) {
+        out_ += 'X';
+        little_endian(value.size(), 4);
+        out_ += value;
+    }
+    void integer(std::int64_t value) {
+        out_ += "\x8a\x08";
+        little_endian(std::bit_cast<std::uint64_t>(value), 8);
+    }
+    void integers(at::IntArrayRef values) {
+        mark();
+        for (const std::int64_t value : values) {
+            integer(value);
+        }
+        tuple();
+    }
+    void ordered_dict() {
+        global("collections", "OrderedDict");
+        empty_tuple();
+        call();
+    }
+    /// `_rebuild_tensor_v2` of a contiguous tensor with the record data/<key> as its storage.
+    void tensor(const at::Tensor& value, std::string_view key) {
+        const std::string_view storage = storage_name(value.scalar_type());
+        const auto space = storage.find(' ');
+        global("torch._utils", "_rebuild_tensor_v2");
+        mark();
+        mark();
+        text("storage");
+        global(storage.substr(0, space), storage.substr(space + 1));
+        text(key);
+        text("cpu");
+        integer(value.numel());
+        tuple();
+        persistent();
+        integer(0);
+        integers(value.sizes());
+        integers(value.strides());
+        no();
+        ordered_dict();
+        tuple();
+        call();
+    }
+    std::string finish() {
+        out_ += '.';
+        return std::move(out_);
+    }
+
+  private:
+    void little_endian(std::uint64_t value, int width) {
+        for (int i = 0; i < width; ++i) {
+            out_ += static_cast<char>(static_cast<unsigned char>((value >> (8 * i)) & 0xffU));
+        }
+    }
+    std::string out_;
+};
+
+using Tensors = std::vector<std::pair<std::string, at::Tensor>>;
+
+std::string pickle_of(const Tensors& tensors, const std::map<std::string, std::string>& metadata) {
+    PickleWriter pickle;
+    pickle.empty_dict();
+    pickle.mark();
+    pickle.text("model");
+    pickle.ordered_dict();
+    pickle.mark();
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        pickle.text(tensors[i].first);
+        pickle.tensor(tensors[i].second, std::to_string(i));
+    }
+    pickle.set_items();
+    if (!metadata.empty()) {
+        pickle.text("metadata");
+        pickle.empty_dict();
+        pickle.mark();
+        for (const auto& [key, value] : metadata) {
+            pickle.text(key);
+            pickle.text(value);
+        }
+        pickle.set_items();
+    }
+    pickle.set_items();
+    return pickle.finish();
+}
+
+std::string zip_of(const Tensors& tensors, const std::string& pickle) {
+    std::string bytes;
+    caffe2::serialize::PyTorchStreamWriter writer([&bytes](const void* data, std::size_t size) {
+        bytes.append(static_cast<const char*>(data), size);
+        return size;
+    });
+    constexpr std::string_view order = "little";
+    writer.writeRecord("data.pkl", pickle.data(), pickle.size());
+    writer.writeRecord("byteorder", order.data(), order.size());
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+        const at::Tensor& tensor = tensors[i].second;
+        writer.writeRecord("data/" + std::to_string(i), tensor.const_data_ptr(), tensor.nbytes());
+    }
+    writer.writeEndOfFile();
+    return bytes;
+}
+
+}  // namespace
+
+Result<void> write_torch_zip(const std::filesystem::path& path, const TensorFile& file) {
+    try {
+        Tensors tensors;
+        for (const auto& [name, tensor] : file.tensors) {
+            if (!tensor.defined() || storage_name(tensor.scalar_type()).empty()) {
+                return fail(path.string() + ": " + name,
+                            fmt::format("{} cannot be written as a PyTorch file",
+                                        tensor.defined() ? at::toString(tensor.scalar_type())
+                                                         : "an undefined tensor"));
+            }
+            tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
+        }
+        return write_file_atomically(path, zip_of(tensors, pickle_of(tensors, file.metadata)));
+    } catch (const c10::Error& error) {
+        return fail(path.string(), fmt::format("cannot be written: {}", error.what_without_backtrace()));
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
     }
 }
 

@@ -1,5 +1,4 @@
-// Set-up and apply, and the joint pass they equal, as sequences of blocks.
-#include "engine/model/network.h"
+#include "engine/model/two_stage.h"
 
 #include <ATen/ATen.h>
 

@@ -1,4 +1,4 @@
-#include "engine/model/checkpoint.h"
+#include "engine/model/weights_info.h"
 
 #include <cmath>
 #include <optional>
@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 constexpr const char* kHint = "The metadata \"lact\" of a weight file is described in ARCHITECTURE.md.";
 
-/// Reads single fields of a JSON object; absent and null fields give no value.
+/// Reads the fields of a JSON object; absent and null fields give no value.
 class Fields {
   public:
     Fields(const Json& object, std::string where) : object_(object), where_(std::move(where)) {}
@@ -40,7 +40,7 @@ class Fields {
             return std::nullopt;
         }
         if (!value->is_string()) {
-            return wrong(field, "a text");
+            return wrong(field, "a string");
         }
         return value->get<std::string>();
     }
@@ -67,7 +67,7 @@ class Fields {
         return value->get<double>();
     }
 
-    [[nodiscard]] Result<std::optional<bool>> ground_truth(const char* field) const {
+    [[nodiscard]] Result<std::optional<bool>> boolean(const char* field) const {
         const Json* value = find(field);
         if (value == nullptr) {
             return std::nullopt;
@@ -100,7 +100,7 @@ Result<Json> parse_object(const std::string& text) {
     return json;
 }
 
-/// The rule may be a name or an object of switches; an object is kept as its text.
+/// The rule is a name or an object of switches; an object is kept as its JSON text.
 Result<void> parse_rule(const Fields& fields, WeightsInfo& info) {
     const Json* rule = fields.find("rule");
     if (rule == nullptr) {
@@ -111,7 +111,7 @@ Result<void> parse_rule(const Fields& fields, WeightsInfo& info) {
     } else if (rule->is_string() && !rule->get_ref<const std::string&>().empty()) {
         info.rule = rule->get<std::string>();
     } else {
-        return fields.wrong("rule", "a text or an object");
+        return fields.wrong("rule", "a string or an object");
     }
     info.rule_assumed = false;
     return {};
@@ -199,7 +199,7 @@ Result<DeclaredConfig> parse_declared_config(const std::string& json_text) {
     LACT_TRY(declared.ttt_head, fields.count("ttt_head"));
     LACT_TRY(declared.hidden_multiple, fields.positive("hidden_multiple"));
     LACT_TRY(declared.patch, fields.count("patch"));
-    LACT_TRY(declared.query_is_key, fields.ground_truth("query_is_key"));
+    LACT_TRY(declared.query_is_key, fields.boolean("query_is_key"));
     return declared;
 }
 

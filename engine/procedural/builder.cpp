@@ -5,7 +5,7 @@
 namespace lact {
 namespace {
 
-/// Half extents of a box around a part, along the axes of the world.
+/// Half extents of the axis-aligned bounding box of a part in the world.
 Vec3f reach_of(const World& world, const Part& part) {
     const Vec3f size = absolute(part.size);
     const bool round = part.shape == ShapeKind::ellipsoid || part.shape == ShapeKind::displaced;
@@ -263,7 +263,7 @@ void Builder::set_outline(std::size_t i, const Outline& requested) {
         wide = larger(wide, absolute(point.x));
         tall = larger(tall, absolute(point.y));
     }
-    for (OutlinePoint& point : outline) {  // The shape must stay in its unit box.
+    for (OutlinePoint& point : outline) {  // Keeps the shape inside its unit box.
         point.x /= wide;
         point.y /= tall;
     }
@@ -311,7 +311,7 @@ void Builder::mirror(std::size_t from, int axis) {
     for (std::size_t i = from; i < end && !full(); ++i) {
         Part copy = part(i);
         copy.center.set(axis, -copy.center[axis]);
-        // The reflection M turns R into M R = (M R M) M: the rotation M R M of a shape reflected by M.
+        // The reflection M maps R to M R = (M R M) M: the rotation M R M of a shape reflected by M.
         for (int r = 0; r < 3; ++r) {
             for (int c = 0; c < 3; ++c) {
                 if ((r == axis) != (c == axis)) {

@@ -12,13 +12,13 @@ namespace {
 
 constexpr int tile_side = 8;
 constexpr float far_away = 1e9F;
-/// Corners of a pixel that differ more than this in a colour call for more samples.
+/// A pixel whose corners differ by more than this in a colour channel gets more samples.
 constexpr float contrast = 0.06F;
 constexpr int sub_samples = 3;
 
 struct Ray {
     Vec3f origin;
-    Vec3f direction;  ///< Of length 1.
+    Vec3f direction;  ///< Unit length.
 };
 
 struct Sample {
@@ -26,24 +26,24 @@ struct Sample {
     float coverage = 0;
 };
 
-/// The nearest whole level; `v` in [0, 255].
+/// Rounds to the nearest level; `v` in [0, 255].
 std::uint8_t level(float v) {
     return static_cast<std::uint8_t>(floor_to_int(v + 0.5F));
 }
 
-/// Where an element of a picture of that width lies.
+/// The index of a pixel in an image of that width.
 std::size_t place(int x, int y, int width) {
     return static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x);
 }
 
-/// A part as the rays of one picture need it.
-struct Seen {
+/// A part prepared for the rays of one image.
+struct PreparedPart {
     std::uint32_t part = 0;
-    Mat3f to_local;  ///< Rotates and scales into the unit shape.
+    Mat3f to_local;  ///< World directions to the frame of the unit shape.
     Vec3f local_eye;
-    Vec3f from_center;   ///< The eye, as seen from the part's centre.
-    float outside = 0;   ///< Squared distance of the eye to the centre, less the squared bound.
-    float distance = 0;  ///< Of the eye to the nearest point of the bound.
+    Vec3f from_center;   ///< From the centre of the part to the camera.
+    float outside = 0;   ///< Squared distance from the camera to the centre, minus the squared bound.
+    float distance = 0;  ///< From the camera to the nearest point of the bounding sphere.
 };
 
 class Drawing {
@@ -54,14 +54,14 @@ class Drawing {
     void draw_positions(std::span<float> position);
 
   private:
-    /// For each tile the parts that its rays may meet.
+    /// For each tile, the parts that its rays may hit.
     using TileLists = std::vector<std::vector<std::uint32_t>>;
     [[nodiscard]] TileLists gather_tiles() const;
     [[nodiscard]] const std::vector<std::uint32_t>& list_at(const TileLists& lists, int x, int y) const;
     [[nodiscard]] Ray ray_through(float x, float y) const;
-    /// The part that a ray meets first, if any, and where.
-    [[nodiscard]] const Seen* nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
-                                      LocalHit& best) const;
+    /// The first part that a ray hits, and the hit; null if there is none.
+    [[nodiscard]] const PreparedPart* nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
+                                              LocalHit& best) const;
     [[nodiscard]] Sample sample(const Ray& ray, std::span<const std::uint32_t> candidates) const;
     [[nodiscard]] bool in_shadow(const Vec3f& from) const;
     [[nodiscard]] Vec3f shade(const Material& material, Vec3f color, const Vec3f& at, const Vec3f& normal,
@@ -80,7 +80,7 @@ class Drawing {
     float inverse_focal_;
     float center_x_;
     float center_y_;
-    std::vector<Seen> seen_;
+    std::vector<PreparedPart> parts_;
     std::vector<Sample> corners_;
 };
 
@@ -100,23 +100,23 @@ Drawing::Drawing(const World& world, const Camera& camera, int size)
       center_x_(static_cast<float>(camera.cx)),
       center_y_(static_cast<float>(camera.cy)),
       corners_(place(0, size + 1, size + 1)) {
-    seen_.reserve(world.parts.size());
+    parts_.reserve(world.parts.size());
     for (std::size_t i = 0; i < world.parts.size(); ++i) {
         const Part& part = world.parts[i];
-        Seen seen;
-        seen.part = static_cast<std::uint32_t>(i);
+        PreparedPart prepared;
+        prepared.part = static_cast<std::uint32_t>(i);
         const Mat3f inverse = transposed(part.rotation);
-        seen.to_local.row = {inverse.row[0] * (1 / part.size.x), inverse.row[1] * (1 / part.size.y),
-                             inverse.row[2] * (1 / part.size.z)};
-        seen.from_center = eye_ - part.center;
-        seen.local_eye = seen.to_local * seen.from_center;
-        const float squared = dot(seen.from_center, seen.from_center);
-        seen.outside = squared - part.bound_radius * part.bound_radius;
-        seen.distance = std::sqrt(squared) - part.bound_radius;
-        seen_.push_back(seen);
+        prepared.to_local.row = {inverse.row[0] * (1 / part.size.x), inverse.row[1] * (1 / part.size.y),
+                                 inverse.row[2] * (1 / part.size.z)};
+        prepared.from_center = eye_ - part.center;
+        prepared.local_eye = prepared.to_local * prepared.from_center;
+        const float squared = dot(prepared.from_center, prepared.from_center);
+        prepared.outside = squared - part.bound_radius * part.bound_radius;
+        prepared.distance = std::sqrt(squared) - part.bound_radius;
+        parts_.push_back(prepared);
     }
-    // Near parts first: what they hide need not be looked at. The order changes no picture.
-    std::sort(seen_.begin(), seen_.end(), [](const Seen& a, const Seen& b) {
+    // Sorts near parts first: hidden parts are then rejected early. The order does not change the image.
+    std::sort(parts_.begin(), parts_.end(), [](const PreparedPart& a, const PreparedPart& b) {
         return a.distance != b.distance ? a.distance < b.distance : a.part < b.part;
     });
 }
@@ -130,8 +130,8 @@ Ray Drawing::ray_through(float x, float y) const {
 
 bool Drawing::in_shadow(const Vec3f& from) const {
     const Vec3f& d = world_.lighting.key.direction;
-    for (const Seen& seen : seen_) {
-        const Part& part = world_.parts[seen.part];
+    for (const PreparedPart& prepared : parts_) {
+        const Part& part = world_.parts[prepared.part];
         const Vec3f oc = from - part.center;
         const float b = dot(oc, d);
         const float c = dot(oc, oc) - part.bound_radius * part.bound_radius;
@@ -140,7 +140,7 @@ bool Drawing::in_shadow(const Vec3f& from) const {
         }
         LocalHit hit;
         hit.t = far_away;
-        if (intersect(world_, part, seen.to_local * oc, seen.to_local * d, hit)) {
+        if (intersect(world_, part, prepared.to_local * oc, prepared.to_local * d, hit)) {
             return true;
         }
     }
@@ -167,27 +167,28 @@ Vec3f Drawing::shade(const Material& material, Vec3f color, const Vec3f& at, con
     return {clamp01(color.x), clamp01(color.y), clamp01(color.z)};
 }
 
-const Seen* Drawing::nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
-                             LocalHit& best) const {
+const PreparedPart* Drawing::nearest(const Ray& ray, std::span<const std::uint32_t> candidates,
+                                     LocalHit& best) const {
     best.t = far_away;
-    const Seen* met = nullptr;
+    const PreparedPart* hit_part = nullptr;
     for (const std::uint32_t candidate : candidates) {
-        const Seen& seen = seen_[candidate];
-        const float b = dot(seen.from_center, ray.direction);
-        if (seen.distance > best.t || b * b < seen.outside) {
+        const PreparedPart& prepared = parts_[candidate];
+        const float b = dot(prepared.from_center, ray.direction);
+        if (prepared.distance > best.t || b * b < prepared.outside) {
             continue;
         }
-        if (intersect(world_, world_.parts[seen.part], seen.local_eye, seen.to_local * ray.direction, best)) {
-            met = &seen;
+        if (intersect(world_, world_.parts[prepared.part], prepared.local_eye,
+                      prepared.to_local * ray.direction, best)) {
+            hit_part = &prepared;
         }
     }
-    return met;
+    return hit_part;
 }
 
 Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates) const {
     LocalHit best;
-    const Seen* const met = nearest(ray, candidates, best);
-    if (met == nullptr) {
+    const PreparedPart* const hit_part = nearest(ray, candidates, best);
+    if (hit_part == nullptr) {
         if (world_.background.kind == Surroundings::white) {
             return {};
         }
@@ -197,16 +198,16 @@ Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates
         }
         return {shade(*hit.material, hit.color, hit.at, hit.normal, ray.direction), 1};
     }
-    const Part& part = world_.parts[met->part];
+    const Part& part = world_.parts[hit_part->part];
     SurfacePoint point;
-    point.p = met->local_eye + met->to_local * ray.direction * best.t;
+    point.p = hit_part->local_eye + hit_part->to_local * ray.direction * best.t;
     point.q = point.p * absolute(part.size);
     Vec3f n = normalized(best.normal / part.size);
     Vec3f normal = part.rotation * n;
     if (dot(normal, ray.direction) > 0) {
         normal = -normal;
     }
-    // Marks are laid out in the frame of absolute sizes, which mirrored parts see mirrored.
+    // Decals are defined in the frame with absolute sizes, which is mirrored for mirrored parts.
     point.normal = normalized(best.normal / absolute(part.size));
     const Vec3f color = surface_color(world_, part, point);
     return {
@@ -214,7 +215,8 @@ Sample Drawing::sample(const Ray& ray, std::span<const std::uint32_t> candidates
         1};
 }
 
-/// The parts whose bounds meet the cone around a tile's rays, by their places in `seen_`.
+/// Collects the parts (indices into `parts_`) whose bounding spheres intersect the cone around the rays of a
+/// tile.
 void Drawing::gather(int tile_x, int tile_y, std::vector<std::uint32_t>& candidates) const {
     candidates.clear();
     const auto x0 = static_cast<float>(tile_x);
@@ -229,16 +231,16 @@ void Drawing::gather(int tile_x, int tile_y, std::vector<std::uint32_t>& candida
         }
     }
     const float sine = std::sqrt(larger(1 - cosine * cosine, 0)) + 1e-4F;
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
-        const Seen& seen = seen_[i];
-        if (seen.outside > 0) {
-            // Distance of the centre to the cone's mantle.
-            const float along = -dot(seen.from_center, axis);
-            const float squared = dot(seen.from_center, seen.from_center);
+    for (std::size_t i = 0; i < parts_.size(); ++i) {
+        const PreparedPart& prepared = parts_[i];
+        if (prepared.outside > 0) {
+            // Distance from the centre to the lateral surface of the cone.
+            const float along = -dot(prepared.from_center, axis);
+            const float squared = dot(prepared.from_center, prepared.from_center);
             const float across = std::sqrt(larger(squared - along * along, 0));
             const float gap = across * cosine - along * sine;
-            if (gap > world_.parts[seen.part].bound_radius * 1.001F ||
-                along < -world_.parts[seen.part].bound_radius) {
+            if (gap > world_.parts[prepared.part].bound_radius * 1.001F ||
+                along < -world_.parts[prepared.part].bound_radius) {
                 continue;
             }
         }
@@ -307,8 +309,8 @@ void Drawing::draw_positions(std::span<float> position) {
         for (int x = 0; x < size_; ++x) {
             const Ray ray = ray_through(static_cast<float>(x) + 0.5F, static_cast<float>(y) + 0.5F);
             LocalHit hit;
-            const Seen* const met = nearest(ray, list_at(lists, x, y), hit);
-            const Vec3f at = met != nullptr ? eye_ + ray.direction * hit.t : Vec3f{0, 0, 0};
+            const PreparedPart* const hit_part = nearest(ray, list_at(lists, x, y), hit);
+            const Vec3f at = hit_part != nullptr ? eye_ + ray.direction * hit.t : Vec3f{0, 0, 0};
             for (int axis = 0; axis < 3; ++axis) {
                 position[3 * place(x, y, size_) + static_cast<std::size_t>(axis)] = at[axis];
             }
@@ -344,7 +346,7 @@ void draw_positions(const World& world, const Camera& camera, int size, std::spa
 
 namespace {
 
-/// A sky with soft clouds over a skyline; the colour below it stands for far ground.
+/// A sky with soft clouds above a skyline; the colour below it represents distant ground.
 Vec3f dome_color(const Background& b, const Vec3f& d) {
     const float hills = b.dome_hills * noise(Vec3f{d.x, d.y, 0} * 3.0F + Vec3f{9, 9, 0.5F}, b.dome_seed);
     if (d.z < hills) {
@@ -394,7 +396,7 @@ BackgroundHit meet_background(const World& world, const Vec3f& origin, const Vec
         hit.material = &world.materials[b.ground_material];
     }
     hit.color = material_color(*hit.material, {hit.at, hit.at, hit.normal});
-    // Far off a pattern is finer than the pixels: it fades to its mean before it flickers.
+    // Where the pattern is finer than the pixels it fades to its mean, which avoids aliasing.
     const float away = length(hit.at - origin) * hit.material->frequency;
     const Vec3f mean = mix(hit.material->color[0], hit.material->color[1], 0.5F);
     hit.color = mix(hit.color, mean, clamp01((away - 12) / 40));

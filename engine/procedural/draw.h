@@ -8,19 +8,19 @@
 
 namespace lact {
 
-/// Draws a world into `rgb` [size, size, 3], composed over white, and, unless it is empty, `mask` [size,
-/// size]. One sample at every corner of a pixel; where those differ, 3 x 3 within it instead. The camera's
-/// picture must be size x size.
+/// Draws a world into `rgb` [size, size, 3], composed over white, and into `mask` [size, size] unless it is
+/// empty. Takes one sample at every pixel corner, and 3 x 3 samples within a pixel if its corners differ.
+/// The camera must have size x size pixels.
 void draw_world(const World& world, const Camera& camera, int size, std::span<std::uint8_t> rgb,
                 std::span<std::uint8_t> mask);
 
-/// Where the ray through the middle of each pixel meets an object first: `position` [size, size, 3] in world
-/// coordinates, 0 where it meets none.
+/// The world position of the first object on the ray through the centre of each pixel, into `position`
+/// [size, size, 3]; 0 if there is none.
 void draw_positions(const World& world, const Camera& camera, int size, std::span<float> position);
 
-/// What a ray meets beyond all parts of a scene: ground, walls, or the dome.
+/// The background that a ray hits behind all parts of a scene: ground, walls, or the dome.
 struct BackgroundHit {
-    const Material* material = nullptr;  ///< None: `color` is final (the dome).
+    const Material* material = nullptr;  ///< Null for the dome: `color` is final.
     Vec3f color{1, 1, 1};
     Vec3f at;
     Vec3f normal{0, 0, 1};

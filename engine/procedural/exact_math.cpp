@@ -20,7 +20,7 @@ double small_cosine(double x) {
 SineCosine sine_cosine(float turns) {
     const double t = static_cast<double>(turns) - floor_to_int(turns);  // [0, 1)
     const int eighth = static_cast<int>(t * 8);
-    const int quarter = (eighth + 1) / 2;  // the nearest one, 0 to 4
+    const int quarter = (eighth + 1) / 2;  // nearest multiple of a quarter turn, 0 to 4
     const double x = (t - 0.25 * quarter) * two_pi;
     const double s = small_sine(x);
     const double c = small_cosine(x);

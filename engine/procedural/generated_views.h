@@ -1,9 +1,9 @@
 #pragma once
 
-#include "engine/procedural/camera_poses.h"
 #include "engine/procedural/world.h"
 #include "engine/procedural/world_family.h"
 #include "engine/scene/camera.h"
+#include "engine/scene/similarity.h"
 
 #include <cstdint>
 #include <span>
@@ -11,43 +11,53 @@
 
 namespace lact {
 
-/// Pictures of one generated world.
+/// Images of one generated world.
 struct GeneratedViews {
-    int size = 0;                    ///< Width and height of every picture.
+    int size = 0;                    ///< Width and height of every image, in pixels.
     std::vector<std::uint8_t> rgb;   ///< [views, size, size, 3], objects over white.
     std::vector<std::uint8_t> mask;  ///< [views, size, size], 255 = object; empty for WorldKind::scene.
-    std::vector<float> position;     ///< [views, size, size, 3], draw_positions(); empty unless asked for.
-    std::vector<Camera> cameras;     ///< One for each view; scenes have normalised poses.
+    std::vector<float> position;  ///< [views, size, size, 3], see draw_positions(); empty unless requested.
+    std::vector<Camera> cameras;  ///< One per view; poses of scenes are normalised.
 };
 
-/// Makes the world of a family's seed and draws `views` pictures of it, anti-aliased, on the calling thread.
-/// The same seed gives the same world and the same cameras on every machine; more views go on where fewer
-/// ended.
+/// Generates the world of a family and seed and draws `views` anti-aliased images of it on the calling
+/// thread. The same seed gives the same world and cameras on every machine; a larger number of views extends
+/// a smaller one.
 [[nodiscard]] GeneratedViews generate_views(const WorldFamily& family, std::uint64_t seed, int views,
                                             int size);
 
-/// The same, with the position that each pixel shows. Of families of WorldKind::object.
+/// generate_views() with the world position of each pixel. For families of WorldKind::object.
 [[nodiscard]] GeneratedViews generate_views_with_positions(const WorldFamily& family, std::uint64_t seed,
                                                            int views, int size);
 
-/// The pictures of one generated world, view by view: what generate_views() is made of. All functions may be
-/// called from many threads at once.
+/// Generates the images of one world view by view. All functions may be called from several threads at once.
 class ViewGenerator {
   public:
-    /// Makes the world of the seed; pictures are `size` x `size`.
+    /// Generates the world of the seed; images are `size` x `size`.
     ViewGenerator(const WorldFamily& family, std::uint64_t seed, int size);
 
     [[nodiscard]] const World& world() const { return world_; }
-    /// The camera of view `index` (from 0 on) as GeneratedViews has it.
+    /// The camera of view `index` >= 0, as in GeneratedViews.
     [[nodiscard]] Camera camera(int index) const;
-    /// Draws that view into `rgb` [size, size, 3] and, unless it is empty, `mask` [size, size].
+    /// Draws view `index` into `rgb` [size, size, 3] and into `mask` [size, size] unless it is empty.
     void draw(int index, std::span<std::uint8_t> rgb, std::span<std::uint8_t> mask) const;
 
   private:
     World world_;
     std::uint64_t seed_;
     int size_;
-    Similarity normalization_;  ///< Of scenes; of objects none.
+    Similarity normalization_;  ///< Identity for objects.
 };
+
+/// Camera `index` of a world for images of `size` x `size`, independent of the number of views. Any run of
+/// consecutive views, and most subsets, surround the target. Not normalised.
+[[nodiscard]] Camera rig_camera(const CameraRig& rig, std::uint64_t seed, int index, int size);
+
+/// The similarity that `normalize` (engine/scene/normalize.h) applies by default to a capture with these
+/// cameras (not empty): object captures are centred at a mean distance of 2.66, others are transformed to
+/// the frame of the mean pose. It also applies to further cameras of the same world.
+[[nodiscard]] Similarity normalization_of(std::span<const Camera> rig);
+/// The camera transformed by a similarity.
+[[nodiscard]] Camera moved(Camera camera, const Similarity& move);
 
 }  // namespace lact

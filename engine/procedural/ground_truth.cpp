@@ -11,7 +11,7 @@
 
 namespace lact {
 
-std::optional<SceneOrder> origin_of(const std::filesystem::path& scene) {
+std::optional<GenerationSpec> origin_of(const std::filesystem::path& scene) {
     std::error_code missing;
     const auto folder = std::filesystem::is_directory(scene, missing) ? scene : scene.parent_path();
     const auto file = folder / "generated.json";
@@ -30,24 +30,23 @@ std::optional<SceneOrder> origin_of(const std::filesystem::path& scene) {
     if (!family || json.value("family_version", nlohmann::json(1)) != (*family)->version) {
         return std::nullopt;
     }
-    SceneOrder order;
-    order.seed = json["seed"].get<std::uint64_t>();
-    order.family = *family;
-    return order;
+    GenerationSpec spec;
+    spec.seed = json["seed"].get<std::uint64_t>();
+    spec.family = *family;
+    return spec;
 }
 
-Result<GroundTruth> GroundTruth::of(const SceneOrder& order) {
-    if (order.family->kind != WorldKind::object) {
-        return fail("ground truth", "this world's poses were normalised: it cannot be drawn from new cameras",
-                    "Worlds of single objects can.");
+Result<GroundTruth> GroundTruth::of(const GenerationSpec& spec) {
+    if (spec.family->kind != WorldKind::object) {
+        return fail("ground truth", "this world cannot be drawn from new cameras: its poses were normalised",
+                    "Worlds of single objects can be drawn.");
     }
-    return GroundTruth(ViewGenerator(*order.family, order.seed, order.size).world());
+    return GroundTruth(ViewGenerator(*spec.family, spec.seed, spec.size).world());
 }
 
 Result<ImageF> GroundTruth::image(const Camera& camera) const {
     if (camera.width != camera.height || camera.width < 1) {
-        return fail("ground truth",
-                    fmt::format("{}x{} is not a square picture", camera.width, camera.height));
+        return fail("ground truth", fmt::format("{}x{} is not a square image", camera.width, camera.height));
     }
     const auto size = static_cast<std::size_t>(camera.width);
     Image8 image{camera.width, camera.height, 3, std::vector<std::uint8_t>(size * size * 3)};

@@ -10,19 +10,19 @@
 
 namespace lact {
 
-/// What made a generated scene (its folder, or the file in it that is opened), as its `generated.json` says
-/// it. Nothing where there is no such file, it cannot be read, or another version of the generator or of the
-/// family wrote it (whose worlds are others).
-[[nodiscard]] std::optional<SceneOrder> origin_of(const std::filesystem::path& scene);
+/// The specification of a generated scene (its folder, or the file in it that is opened), from its
+/// `generated.json`. Nothing if the file is missing or unreadable, or if another version of the generator or
+/// of the family wrote it (their worlds differ).
+[[nodiscard]] std::optional<GenerationSpec> origin_of(const std::filesystem::path& scene);
 
-/// The truth of a generated scene at any pose: its world, drawn again.
+/// The ground truth of a generated scene at any pose: draws its world again.
 class GroundTruth {
   public:
-    /// Errors: a world whose poses were normalised (WorldKind::scene): cameras of the opened scene are not
+    /// Errors: a world with normalised poses (WorldKind::scene), since cameras of the opened scene are not
     /// in its coordinates.
-    [[nodiscard]] static Result<GroundTruth> of(const SceneOrder& order);
+    [[nodiscard]] static Result<GroundTruth> of(const GenerationSpec& spec);
 
-    /// What the camera sees, anti-aliased, over white. Errors: a picture that is not square.
+    /// The anti-aliased image of a camera over white. Errors: the image is not square.
     [[nodiscard]] Result<ImageF> image(const Camera& camera) const;
 
   private:

@@ -5,11 +5,11 @@
 namespace lact {
 namespace {
 
-/// The stretch of a ray within a box around the origin.
+/// The interval of a ray inside a box around the origin.
 struct RayInterval {
     float begin = 0;
     float end = 0;
-    int axis = -1;  ///< Through whose side it enters; -1: it starts inside.
+    int axis = -1;  ///< Axis of the face that the ray enters through; -1: it starts inside.
     [[nodiscard]] bool empty() const { return begin >= end; }
 };
 
@@ -68,7 +68,7 @@ bool hit_ellipsoid(const Vec3f& o, const Vec3f& d, LocalHit& hit) {
     return true;
 }
 
-/// A cone's mantle r(z) = a + b z for z in [low, high]. Both sides count.
+/// The lateral surface r(z) = a + b z of a cone for z in [low, high], visible from both sides.
 bool hit_lateral_surface(const Vec3f& o, const Vec3f& d, float a, float b, float low, float high,
                          LocalHit& hit, float& at_z) {
     const float ro = a + b * o.z;
@@ -162,7 +162,7 @@ bool hit_torus(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) 
     return false;
 }
 
-/// |v|^e and its derivative for the exponents of superquadrics.
+/// |v|^e and its derivative, for the exponents of superquadrics.
 struct Power {
     float value = 0;
     float slope = 0;
@@ -195,8 +195,7 @@ float superquadric(const Part& part, const Vec3f& p, Vec3f& gradient) {
     return x.value + y.value + z.value - 1;
 }
 
-/// The shape is convex, so Newton's steps along the ray come up to its surface from outside and never pass
-/// it.
+/// Newton steps along the ray approach the convex surface from outside and never pass it.
 bool hit_superquadric(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& hit) {
     const RayInterval s = clip_to_box(o, d, {1, 1, 1}, hit.t);
     if (s.empty()) {
@@ -229,7 +228,8 @@ bool hit_lathe(const World& world, const Part& part, const Vec3f& o, const Vec3f
     }
     const float across = d.x * d.x + d.y * d.y;
     const float moment = o.x * d.y - o.y * d.x;
-    const float closest = across > 1e-12F ? moment * moment / across : 0.0F;  // squared distance to the axis
+    const float closest =
+        across > 1e-12F ? moment * moment / across : 0.0F;  // squared distance of the ray to the axis
     bool found = false;
     for (std::uint32_t i = 0; i < part.edge_count; ++i) {
         const OutlineEdge& e = world.edges[part.first_edge + i];
@@ -279,7 +279,7 @@ bool hit_extrusion(const World& world, const Part& part, const Vec3f& o, const V
         const float t = (side - o.z) * inverse(d.z);
         if (t > nearest_hit && t < hit.t && inside_outline(world, part, o.x + d.x * t, o.y + d.y * t)) {
             hit = {t, {0, 0, side}};
-            return true;  // The cap is where the ray enters the slab: nothing lies before it.
+            return true;  // The ray enters the slab through the cap, so nothing lies before it.
         }
     }
     for (std::uint32_t i = 0; i < part.edge_count; ++i) {
@@ -305,7 +305,7 @@ bool hit_extrusion(const World& world, const Part& part, const Vec3f& o, const V
     return found;
 }
 
-/// How far outside of the displaced sphere a point is, relative to its radius there.
+/// Signed distance of a point from the displaced sphere, relative to the radius there; positive outside.
 float displaced(const Part& part, float scale, const Vec3f& p) {
     const float r = length(p);
     const float inv = 1 / larger(r, 1e-6F);
@@ -328,7 +328,7 @@ bool hit_displaced(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& h
     const float inv = 1 / a;
     const float begin = larger((-b - std::sqrt(outer)) * inv, nearest_hit);
     float end = smaller((-b + std::sqrt(outer)) * inv, hit.t);
-    const float least = scale * (1 - strength);  // Within this radius all is solid.
+    const float least = scale * (1 - strength);  // Everything within this radius is solid.
     const float inner = b * b - a * (c - least * least);
     if (inner > 0) {
         end = smaller(end, (-b - std::sqrt(inner)) * inv + 1e-3F);
@@ -362,7 +362,7 @@ bool hit_displaced(const Part& part, const Vec3f& o, const Vec3f& d, LocalHit& h
     return true;
 }
 
-/// Whether a point lies inside of a shape that may have holes.
+/// Whether a point lies inside the shape of a part with holes.
 bool inside_shape(const World& world, const Part& part, const Vec3f& p) {
     if (absolute(p.z) > 1) {
         return false;
@@ -385,7 +385,7 @@ bool inside_shape(const World& world, const Part& part, const Vec3f& p) {
     }
 }
 
-/// The hole around a point of the part's frame; false where there is none.
+/// The hole around a point in the frame of the part; false if there is none.
 struct Hole {
     float x = 0;
     float y = 0;
@@ -407,14 +407,14 @@ bool hole_at(const Holes& holes, const Vec3f& p, Hole& hole) {
     return holes.kind == HoleKind::round ? u * u + v * v < 1 : absolute(u) < 1 && absolute(v) < 1;
 }
 
-/// A ray that enters the solid within a hole goes on to the hole's wall or floor, or leaves through it.
+/// Continues a ray that enters the solid within a hole: to the wall or floor of the hole, or out through it.
 bool pass_hole(const World& world, const Part& part, const Vec3f& o, const Vec3f& d, float far,
                LocalHit& hit) {
     Hole hole;
     if (!hole_at(part.holes, o + d * hit.t, hole)) {
         return true;
     }
-    // In the hole's own frame its wall is the unit cylinder or square.
+    // In the frame of the hole its wall is the unit cylinder or square.
     const Vec3f scale{1 / hole.half_x, 1 / hole.half_y, 1};
     const Vec3f p = (o - Vec3f{hole.x, hole.y, 0}) * scale;
     const Vec3f v = d * scale;

@@ -4,18 +4,19 @@
 
 namespace lact {
 
-/// Where a ray meets a part, in the part's own frame (the unit shape).
+/// A hit of a ray and a part, in the frame of the part (the unit shape).
 struct LocalHit {
-    float t = 0;   ///< Along the direction as given; world and local rays share it.
-    Vec3f normal;  ///< Of any length, outwards.
+    float t = 0;   ///< Ray parameter for the direction as given; equal in world and local frame.
+    Vec3f normal;  ///< Outward, not normalised.
 };
 
-/// The nearest meeting of a part with the ray o + t d (in the part's frame) with near < t < hit.t; false
-/// leaves `hit` as it was. The ray starts outside of the part.
+/// Intersects a part with the ray o + t d (in the frame of the part). Writes the nearest hit with
+/// nearest_hit < t < hit.t; returns false and leaves `hit` unchanged if there is none. The ray starts
+/// outside the part.
 [[nodiscard]] bool intersect(const World& world, const Part& part, const Vec3f& o, const Vec3f& d,
                              LocalHit& hit);
 
-/// Rays meet nothing nearer than this.
+/// Lower limit of t for hits.
 inline constexpr float nearest_hit = 1e-4F;
 
 }  // namespace lact

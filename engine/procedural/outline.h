@@ -7,7 +7,7 @@
 
 namespace lact {
 
-/// A corner of an outline; a smooth one has one normal, shared by both edges.
+/// A vertex of an outline; at a smooth one both edges share one normal.
 struct OutlinePoint {
     float x = 0;
     float y = 0;
@@ -15,10 +15,10 @@ struct OutlinePoint {
 };
 using Outline = std::vector<OutlinePoint>;
 
-/// The edges of a closed outline (counter-clockwise).
+/// The edges of a closed, counter-clockwise outline with their normals.
 [[nodiscard]] std::vector<OutlineEdge> edges_of(const Outline& outline);
 
-/// Outlines to turn about z: x is the radius, y the height; they fill [0, 1] x [-1, 1].
+/// Outlines of solids of revolution about z: x is the radius, y the height; they fill [0, 1] x [-1, 1].
 enum class LatheKind {
     vase,
     bowl,
@@ -38,7 +38,7 @@ enum class LatheKind {
 [[nodiscard]] Outline lathe_outline(LatheKind kind, Random& random);
 [[nodiscard]] Outline random_lathe_outline(Random& random);
 
-/// Outlines to extrude: they fill [-1, 1]^2 in at least one direction.
+/// Outlines of extrusions: they fill [-1, 1]^2 in at least one direction.
 enum class FlatKind {
     polygon,
     star,

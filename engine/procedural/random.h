@@ -1,24 +1,24 @@
 #pragma once
 
-#include "engine/procedural/vector.h"
+#include "engine/procedural/exact_math.h"
 
 #include <cstdint>
 
 namespace lact {
 
-/// Random numbers by integer arithmetic alone (splitmix64, Steele et al. 2014): the same on every machine.
-/// The order of calls is the meaning of a seed, so two calls never stand in one expression whose order of
-/// evaluation the language leaves open (operands, arguments); between braces it is fixed.
+/// Random numbers by integer arithmetic only (splitmix64, Steele et al. 2014): the same on every machine.
+/// The order of calls determines the world of a seed. Therefore two calls never occur in one expression with
+/// unspecified order of evaluation (operands, arguments); braced initialisers are ordered.
 class Random {
   public:
-    /// `stream` tells apart independent sequences of one seed.
+    /// `stream` selects one of the independent sequences of a seed.
     Random(std::uint64_t seed, std::uint64_t stream);
 
     [[nodiscard]] std::uint32_t next();
     /// A multiple of 2^-24 in [0, 1).
     [[nodiscard]] float unit();
     [[nodiscard]] float range(float low, float high);
-    /// 2^x with x uniform: for sizes and frequencies.
+    /// 2^x with x uniform in [low, high]: for sizes and frequencies.
     [[nodiscard]] float octaves(float low, float high);
     /// A whole number in [0, count).
     [[nodiscard]] int below(int count);
@@ -36,7 +36,7 @@ class Random {
     std::uint64_t state_;
 };
 
-/// Mixes whole numbers into one, for noise; also computed by shaders.
+/// A hash of integers for noise; shaders compute the same.
 [[nodiscard]] inline std::uint32_t hash_of(std::uint32_t x, std::uint32_t y, std::uint32_t z,
                                            std::uint32_t seed) {
     std::uint32_t h = x * 374761393U + y * 668265263U + z * 2147483647U + seed * 974711U;

@@ -3,9 +3,47 @@
 #include "engine/procedural/waves.h"
 
 namespace lact {
+
 namespace {
 
-/// A number's place in its period, [0, 1).
+using Rows = std::array<std::uint8_t, 7>;  // Five pixels a row, the left one is bit 4; rows from the top.
+
+constexpr std::array<Rows, 36> letters{{
+    {0x0E, 0x11, 0x11, 0x1F, 0x11, 0x11, 0x11}, {0x1E, 0x11, 0x11, 0x1E, 0x11, 0x11, 0x1E},
+    {0x0E, 0x11, 0x10, 0x10, 0x10, 0x11, 0x0E}, {0x1E, 0x11, 0x11, 0x11, 0x11, 0x11, 0x1E},
+    {0x1F, 0x10, 0x10, 0x1E, 0x10, 0x10, 0x1F}, {0x1F, 0x10, 0x10, 0x1E, 0x10, 0x10, 0x10},
+    {0x0E, 0x11, 0x10, 0x17, 0x11, 0x11, 0x0F}, {0x11, 0x11, 0x11, 0x1F, 0x11, 0x11, 0x11},
+    {0x0E, 0x04, 0x04, 0x04, 0x04, 0x04, 0x0E}, {0x07, 0x02, 0x02, 0x02, 0x02, 0x12, 0x0C},
+    {0x11, 0x12, 0x14, 0x18, 0x14, 0x12, 0x11}, {0x10, 0x10, 0x10, 0x10, 0x10, 0x10, 0x1F},
+    {0x11, 0x1B, 0x15, 0x15, 0x11, 0x11, 0x11}, {0x11, 0x19, 0x15, 0x13, 0x11, 0x11, 0x11},
+    {0x0E, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0E}, {0x1E, 0x11, 0x11, 0x1E, 0x10, 0x10, 0x10},
+    {0x0E, 0x11, 0x11, 0x11, 0x15, 0x12, 0x0D}, {0x1E, 0x11, 0x11, 0x1E, 0x14, 0x12, 0x11},
+    {0x0F, 0x10, 0x10, 0x0E, 0x01, 0x01, 0x1E}, {0x1F, 0x04, 0x04, 0x04, 0x04, 0x04, 0x04},
+    {0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x0E}, {0x11, 0x11, 0x11, 0x11, 0x11, 0x0A, 0x04},
+    {0x11, 0x11, 0x11, 0x15, 0x15, 0x1B, 0x11}, {0x11, 0x11, 0x0A, 0x04, 0x0A, 0x11, 0x11},
+    {0x11, 0x11, 0x0A, 0x04, 0x04, 0x04, 0x04}, {0x1F, 0x01, 0x02, 0x04, 0x08, 0x10, 0x1F},
+    {0x0E, 0x11, 0x13, 0x15, 0x19, 0x11, 0x0E}, {0x04, 0x0C, 0x04, 0x04, 0x04, 0x04, 0x0E},
+    {0x0E, 0x11, 0x01, 0x02, 0x04, 0x08, 0x1F}, {0x1F, 0x02, 0x04, 0x02, 0x01, 0x11, 0x0E},
+    {0x02, 0x06, 0x0A, 0x12, 0x1F, 0x02, 0x02}, {0x1F, 0x10, 0x1E, 0x01, 0x01, 0x11, 0x0E},
+    {0x06, 0x08, 0x10, 0x1E, 0x11, 0x11, 0x0E}, {0x1F, 0x01, 0x02, 0x04, 0x08, 0x08, 0x08},
+    {0x0E, 0x11, 0x11, 0x0E, 0x11, 0x11, 0x0E}, {0x0E, 0x11, 0x11, 0x0F, 0x01, 0x02, 0x0C},
+}};
+
+}  // namespace
+
+bool letter_covers(std::uint32_t letter, float u, float v) {
+    if (u < 0 || u >= 1 || v <= 0 || v > 1) {
+        return false;
+    }
+    const int column = static_cast<int>(u * 5);
+    const int row = static_cast<int>((1 - v) * 7);
+    const unsigned bits = letters[letter % letters.size()][static_cast<std::size_t>(row)];
+    return ((bits >> static_cast<unsigned>(4 - column)) & 1U) != 0;
+}
+
+namespace {
+
+/// The fractional part, in [0, 1).
 float fraction(float v) {
     return v - static_cast<float>(floor_to_int(v));
 }
@@ -49,7 +87,7 @@ Vec3f marble(const Material& m, const Vec3f& q, const Vec3f& y) {
     return mix(m.color[0], m.color[1], w);
 }
 
-/// Rings around a tilted axis, as in boards cut from a trunk.
+/// Rings around a tilted axis, as in sawn wood.
 Vec3f wood(const Material& m, const Vec3f& q) {
     const Vec3f p = q + m.offset * 0.1F;
     const float along = dot(p, m.direction);
@@ -61,7 +99,7 @@ Vec3f wood(const Material& m, const Vec3f& q) {
     return mix(m.color[0], m.color[1], clamp01(ring * ring * 0.8F + 0.35F * grain));
 }
 
-/// Smooth noise that goes through the colours, as far-off photographs do.
+/// Smooth noise over all colours, like a blurred photograph.
 Vec3f photo(const Material& m, const Vec3f& y) {
     const float a = clamp01((noise(y, m.seed) - 0.25F) * 2);
     const float b = clamp01((noise(y * 1.7F, m.seed + 1) - 0.25F) * 2);
@@ -98,7 +136,7 @@ Vec3f faces(const Material& m, const Vec3f& normal) {
     return color_at(m, hash_of(side, 1, 2, m.seed));
 }
 
-/// Bands along z; the one in the middle has a row of marks or letters around the axis.
+/// Bands along z; the middle one has a row of shapes or letters around the axis.
 Vec3f label(const Material& m, const SurfacePoint& point) {
     const float z = point.p.z;
     const float half = 0.2F + 0.4F * m.threshold;
@@ -179,7 +217,7 @@ Vec3f pattern(const Material& m, const SurfacePoint& point) {
     return m.color[0];
 }
 
-/// Rows of letters in (u, v) in [-1, 1]^2; `aspect` is width by height.
+/// Whether a row of letters covers (u, v) in [-1, 1]^2; `aspect` is width / height.
 bool text_covers(float u, float v, float aspect, std::uint32_t seed) {
     const float rows = aspect < 3 ? 2.0F : 1.0F;
     const float y = (v + 1) * 0.5F * rows;
@@ -190,7 +228,7 @@ bool text_covers(float u, float v, float aspect, std::uint32_t seed) {
     const int column = floor_to_int(x);
     const std::uint32_t h = hash_of(column, row, 3, seed);
     if ((h >> 8U) % 8 == 0) {
-        return false;  // a space between words
+        return false;  // space between words
     }
     return letter_covers(h >> 12U, (x - static_cast<float>(column)) * 1.25F - 0.1F,
                          (y - static_cast<float>(row)) * 1.25F - 0.12F);
@@ -215,7 +253,7 @@ Vec3f image(const Decal& decal, float u, float v) {
     return color * (0.8F + 0.4F * noise(y * 3, decal.seed + 1));
 }
 
-/// Whether a plain mark covers (u, v) in [-1, 1]^2.
+/// Whether a one-coloured decal covers (u, v) in [-1, 1]^2.
 bool decal_covers(const Decal& decal, float u, float v) {
     const float r2 = u * u + v * v;
     const float aspect = decal.half_width / decal.half_height;
@@ -262,8 +300,8 @@ bool decal_covers(const Decal& decal, float u, float v) {
     }
 }
 
-/// Puts a mark over `color`.
-void print(const Decal& decal, float u, float v, Vec3f& color) {
+/// Draws a decal over `color`.
+void draw_decal(const Decal& decal, float u, float v, Vec3f& color) {
     const float r2 = u * u + v * v;
     switch (decal.kind) {
         case DecalKind::eye: {
@@ -325,7 +363,7 @@ Vec3f surface_color(const World& world, const Part& part, const SurfacePoint& po
         const float u = dot(from, decal.right) / decal.half_width;
         const float v = dot(from, decal.up) / decal.half_height;
         if (absolute(u) <= 1 && absolute(v) <= 1) {
-            print(decal, u, v, color);
+            draw_decal(decal, u, v, color);
         }
     }
     return color;

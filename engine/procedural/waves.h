@@ -1,18 +1,18 @@
 #pragma once
 
+#include "engine/procedural/exact_math.h"
 #include "engine/procedural/random.h"
-#include "engine/procedural/vector.h"
 
 namespace lact {
 
-/// A wave of period 1 between -1 and 1 made of parabolas, close to sin(2 pi x); cheap, and alike on every
+/// A wave of period 1 in [-1, 1] made of parabolas, close to sin(2 pi x); cheap and identical on every
 /// device.
 [[nodiscard]] inline float wave(float x) {
     const float f = x - static_cast<float>(floor_to_int(x + 0.5F));
     return f * (8 - 16 * absolute(f));
 }
 
-/// Smooth noise in [0, 1] with one random value at every whole point.
+/// Value noise in [0, 1] with one random value per integer lattice point.
 [[nodiscard]] inline float noise(const Vec3f& p, std::uint32_t seed) {
     const int ix = floor_to_int(p.x);
     const int iy = floor_to_int(p.y);
@@ -33,7 +33,7 @@ namespace lact {
     return low + (high - low) * fz;
 }
 
-/// An angle in turns, (-0.5, 0.5], within 1e-4: arithmetic alone.
+/// The angle of (x, y) in turns, in (-0.5, 0.5], with an error below 1e-4, by arithmetic only.
 [[nodiscard]] inline float turns_of(float y, float x) {
     const float ax = absolute(x);
     const float ay = absolute(y);
@@ -43,7 +43,7 @@ namespace lact {
     }
     const float r = smaller(ax, ay) / most;
     const float s = r * r;
-    // A polynomial of atan(r) / (2 pi) on [0, 1].
+    // A polynomial for atan(r) / (2 pi) on [0, 1].
     float turns =
         r * (0.1591513F +
              s * (-0.0529387F + s * (0.0308034F + s * (-0.0185309F + s * (0.00838F - s * 0.0018655F)))));

@@ -19,7 +19,7 @@ static_assert(sizeof(Material) == packed::material_words * word && std::is_trivi
 static_assert(sizeof(Decal) == packed::decal_words * word && std::is_trivially_copyable_v<Decal>);
 static_assert(sizeof(Lighting) <= (packed::letters - packed::lighting) * word &&
               std::is_trivially_copyable_v<Lighting>);
-// What shaders/world_buffer.glsl and world_surface.glsl count on.
+// Assumptions of shaders/world_buffer.glsl and world_surface.glsl.
 static_assert(offsetof(Part, center) == 6 * word && offsetof(Part, rotation) == 9 * word &&
               offsetof(Part, size) == 18 * word && offsetof(Part, bound_radius) == 21 * word &&
               offsetof(Part, numbers) == 22 * word && offsetof(Part, holes) == 31 * word);
@@ -37,7 +37,7 @@ void append(std::vector<std::uint32_t>& words, std::size_t where, const std::vec
     }
 }
 
-/// The table of letters, read at the middle of each of its dots.
+/// Writes the bitmaps of the letters, sampled at the centre of each dot.
 void put_letters(std::vector<std::uint32_t>& words) {
     constexpr std::size_t columns = 5;
     constexpr std::size_t rows = 7;
@@ -72,7 +72,7 @@ PackedWorld pack_world(const World& world) {
 
 std::vector<std::uint32_t> seen_from(const PackedWorld& world, const Vec3f& eye) {
     const std::size_t first = world.words[packed::parts];
-    std::vector<std::pair<float, std::size_t>> order;  // Distance to the bounding sphere, place of the part.
+    std::vector<std::pair<float, std::size_t>> order;  // Distance to the bounding sphere, index of the part.
     for (std::size_t i = 0; i < world.words[packed::part_count]; ++i) {
         const std::size_t at = first + i * packed::part_words;
         const auto number = [&](std::size_t field) { return std::bit_cast<float>(world.words[at + field]); };

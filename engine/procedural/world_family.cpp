@@ -2,7 +2,7 @@
 
 #include "embedded/families.h"
 #include "engine/core/files.h"
-#include "engine/procedural/object_world.h"
+#include "engine/procedural/make_world.h"
 #include "engine/scene/json_field.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ Result<void> only(const JsonField& object, std::initializer_list<std::string_vie
     for (const auto& [key, value] : object.value().items()) {
         if (std::find(known.begin(), known.end(), key) == known.end()) {
             return object.bad(fmt::format("has the unknown field \"{}\"", key),
-                              fmt::format("Known here: {}.", fmt::join(known, ", ")));
+                              fmt::format("Known fields: {}.", fmt::join(known, ", ")));
         }
     }
     return {};
@@ -67,7 +67,7 @@ Result<ValueRange> range(const JsonField& object, std::string_view key, double l
     return ValueRange{static_cast<float>(low), static_cast<float>(high)};
 }
 
-/// Names stand in folder names and in files; older names of families are taken.
+/// Names are used in folder and file names; older names of families are reserved.
 bool is_plain_name(std::string_view name) {
     constexpr std::size_t longest = 64;
     const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) {
@@ -76,7 +76,7 @@ bool is_plain_name(std::string_view name) {
     return plain && name.size() <= longest && name != "object" && name != "scene" && name != "both";
 }
 
-/// The text "any" where a distribution is the built-in one.
+/// Whether the field is "any", which selects the built-in distribution.
 bool is_any(const JsonField& field) {
     return field.value().is_string() && field.value().get_ref<const std::string&>() == "any";
 }
@@ -184,8 +184,8 @@ Result<WorldFamily> read_family(const JsonField& file) {
     LACT_TRY(family.name, name.text());
     if (!is_plain_name(family.name)) {
         return name.bad(
-            fmt::format("is {}, a name of letters, digits, '-' and '_' was expected, but not object, "
-                        "scene or both, as older files call general and scenes",
+            fmt::format("is {}, a name of letters, digits, '-' and '_' was expected, not object, "
+                        "scene or both, which are older names of general and scenes",
                         name.shown()));
     }
     LACT_TRY(const JsonField version, file.at("version"));
@@ -209,18 +209,18 @@ Result<WorldFamily> read_family(const JsonField& file) {
     LACT_TRY(family.light, read_light(file));
     LACT_TRY(family.cameras, read_cameras(file));
     if (family.rotation.any + family.rotation.tipped > 1) {
-        return file.bad("has a rotation whose \"any\" and \"tipped\" are above 1 together");
+        return file.bad("has a rotation with a sum of \"any\" and \"tipped\" above 1");
     }
     if (family.cameras && family.cameras->radius.low * (1 - family.cameras->radius_spread) <
                               family.extent.largest_diagonal / 2) {
         return file.bad(
-            "has cameras that may stand inside an object: radius and its spread against half of "
+            "has cameras that may be inside an object: compare radius and its spread with half of "
             "largest_diagonal");
     }
     return family;
 }
 
-/// FNV-1a.
+/// The FNV-1a hash of a text, as hexadecimal digits.
 std::string fingerprint_of(std::string_view text) {
     std::uint64_t value = 14695981039346656037ULL;
     for (const char c : text) {
@@ -238,13 +238,13 @@ const WorldFamily& built_in(std::string_view json, const char* name) {
             return family;
         }
     }
-    // The embedded files are part of the program; a test reads them.
+    // The embedded files are part of the program, and a test parses them.
     WorldFamily family = parse_family(json, name).value();
     family.source = name;
     return families.emplace_back(std::move(family));
 }
 
-/// Families of files, each once.
+/// Families of files, each stored once.
 Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     struct Known {
         std::string text;
@@ -253,7 +253,7 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     static std::mutex mutex;
     static std::list<Known> known;
     LACT_TRY(std::string text, read_file(path));
-    // Files that name the family are read from any folder.
+    // Files refer to the family by this path from any working folder.
     std::error_code ignored;
     const std::string source = std::filesystem::weakly_canonical(path, ignored).string();
     const std::lock_guard lock(mutex);
@@ -266,8 +266,8 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     for (const WorldFamily* built : built_in_families()) {
         if (built->name == family.name) {
             return fail(path.string() + ": name",
-                        fmt::format("is \"{}\", which a built-in family is called", family.name),
-                        "Give the family another name, so that weights can tell them apart.");
+                        fmt::format("is \"{}\", the name of a built-in family", family.name),
+                        "Give the family another name, so that weights identify it.");
         }
     }
     family.source = source;

@@ -34,51 +34,51 @@ nlohmann::json camera_json(const Camera& camera, int index) {
             {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", image_name(index)}};
 }
 
-/// A folder under a name of its own, removed unless it is put in place.
-class FolderInTheMaking {
+/// A folder with a temporary name, removed by the destructor unless it was renamed to its target.
+class PartialFolder {
   public:
-    [[nodiscard]] static Result<FolderInTheMaking> begin(const fs::path& target) {
+    [[nodiscard]] static Result<PartialFolder> begin(const fs::path& target) {
         std::error_code problem;
         if (fs::exists(fs::symlink_status(target, problem))) {
-            return fail(target.string(), "is there already", "Remove it or choose another folder.");
+            return fail(target.string(), "exists already", "Remove it or choose another folder.");
         }
-        fs::path making = target;
-        making += ".part";
-        fs::remove_all(making, problem);  // Left by a program that was killed.
-        if (!fs::create_directories(making / "images", problem)) {
+        fs::path partial = target;
+        partial += ".part";
+        fs::remove_all(partial, problem);  // Left by an interrupted program.
+        if (!fs::create_directories(partial / "images", problem)) {
             return fail(target.string(), "cannot be created: " + problem.message(),
-                        "Choose a folder that can be written to.");
+                        "Choose a writable folder.");
         }
-        return FolderInTheMaking(target, std::move(making));
+        return PartialFolder(target, std::move(partial));
     }
-    FolderInTheMaking(FolderInTheMaking&& other) noexcept
-        : target_(std::move(other.target_)), making_(std::exchange(other.making_, {})) {}
-    FolderInTheMaking& operator=(FolderInTheMaking&&) = delete;
-    FolderInTheMaking(const FolderInTheMaking&) = delete;
-    FolderInTheMaking& operator=(const FolderInTheMaking&) = delete;
-    ~FolderInTheMaking() {
-        if (!making_.empty()) {
+    PartialFolder(PartialFolder&& other) noexcept
+        : target_(std::move(other.target_)), partial_(std::exchange(other.partial_, {})) {}
+    PartialFolder& operator=(PartialFolder&&) = delete;
+    PartialFolder(const PartialFolder&) = delete;
+    PartialFolder& operator=(const PartialFolder&) = delete;
+    ~PartialFolder() {
+        if (!partial_.empty()) {
             std::error_code ignored;
-            fs::remove_all(making_, ignored);
+            fs::remove_all(partial_, ignored);
         }
     }
 
-    [[nodiscard]] const fs::path& path() const { return making_; }
-    [[nodiscard]] Result<void> put_in_place() {
+    [[nodiscard]] const fs::path& path() const { return partial_; }
+    [[nodiscard]] Result<void> rename_to_target() {
         std::error_code problem;
-        fs::rename(making_, target_, problem);
+        fs::rename(partial_, target_, problem);
         if (problem) {
-            return fail(target_.string(), "cannot be put in place: " + problem.message());
+            return fail(target_.string(), "cannot be renamed from its partial folder: " + problem.message());
         }
-        making_.clear();
+        partial_.clear();
         return {};
     }
 
   private:
-    FolderInTheMaking(fs::path target, fs::path making)
-        : target_(std::move(target)), making_(std::move(making)) {}
+    PartialFolder(fs::path target, fs::path partial)
+        : target_(std::move(target)), partial_(std::move(partial)) {}
     fs::path target_;
-    fs::path making_;
+    fs::path partial_;
 };
 
 }  // namespace
@@ -105,16 +105,16 @@ Image8 image_of(const GeneratedViews& views, int index, bool with_alpha) {
     return image;
 }
 
-Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job) {
-    const ViewGenerator generator(*order.family, order.seed, order.size);
-    const std::size_t pixels = static_cast<std::size_t>(order.size) * static_cast<std::size_t>(order.size);
-    const auto count = static_cast<std::size_t>(order.views);
-    const bool masked = order.family->kind == WorldKind::object;
+Result<GeneratedViews> generate_in_parallel(const GenerationSpec& spec, const Job& job) {
+    const ViewGenerator generator(*spec.family, spec.seed, spec.size);
+    const std::size_t pixels = static_cast<std::size_t>(spec.size) * static_cast<std::size_t>(spec.size);
+    const auto count = static_cast<std::size_t>(spec.views);
+    const bool masked = spec.family->kind == WorldKind::object;
     GeneratedViews out;
-    out.size = order.size;
+    out.size = spec.size;
     out.rgb.resize(count * pixels * 3);
     out.mask.resize(masked ? count * pixels : 0);
-    for (int i = 0; i < order.views; ++i) {
+    for (int i = 0; i < spec.views; ++i) {
         out.cameras.push_back(generator.camera(i));
     }
     parallel_for(count, [&](std::size_t i) {
@@ -130,9 +130,9 @@ Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& 
     return out;
 }
 
-Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& order, const fs::path& folder,
-                                const Job& job) {
-    LACT_TRY(FolderInTheMaking making, FolderInTheMaking::begin(folder));
+Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpec& spec,
+                                const fs::path& folder, const Job& job) {
+    LACT_TRY(PartialFolder partial, PartialFolder::begin(folder));
     std::mutex mutex;
     std::optional<Error> first_error;
     parallel_for(views.cameras.size(), [&](std::size_t i) {
@@ -142,7 +142,7 @@ Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& o
         const auto write = [&]() -> Result<void> {
             const int index = static_cast<int>(i);
             LACT_TRY(const std::string png, encode_png(image_of(views, index, true)));
-            return write_file_atomically(making.path() / image_name(index), png);
+            return write_file_atomically(partial.path() / image_name(index), png);
         };
         if (const Result<void> written = write(); !written) {
             const std::lock_guard lock(mutex);
@@ -159,18 +159,18 @@ Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& o
     for (std::size_t i = 0; i < views.cameras.size(); ++i) {
         cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
     }
-    LACT_CHECK(write_file_atomically(making.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
+    LACT_CHECK(write_file_atomically(partial.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
     const nlohmann::json origin = {{"generator_version", generator_version},
-                                   {"family", order.family->source},
-                                   {"family_version", order.family->version},
-                                   {"seed", order.seed}};
-    LACT_CHECK(write_file_atomically(making.path() / "generated.json", origin.dump(1) + "\n"));
-    return making.put_in_place();
+                                   {"family", spec.family->source},
+                                   {"family_version", spec.family->version},
+                                   {"seed", spec.seed}};
+    LACT_CHECK(write_file_atomically(partial.path() / "generated.json", origin.dump(1) + "\n"));
+    return partial.rename_to_target();
 }
 
-Result<void> generate_scene_folder(const SceneOrder& order, const fs::path& folder, const Job& job) {
-    LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
-    return write_scene_folder(views, order, folder, job);
+Result<void> generate_scene_folder(const GenerationSpec& spec, const fs::path& folder, const Job& job) {
+    LACT_TRY(const GeneratedViews views, generate_in_parallel(spec, job));
+    return write_scene_folder(views, spec, folder, job);
 }
 
 }  // namespace lact

@@ -10,29 +10,28 @@
 
 namespace lact {
 
-/// One generated world to be written.
-struct SceneOrder {
+/// Specification of a generated scene.
+struct GenerationSpec {
     const WorldFamily* family = &general_family();
     std::uint64_t seed = 0;
     int views = 32;
     int size = 128;
 };
 
-/// View `index` as a picture: RGB, or with `with_alpha`, where there is a mask, RGBA with colours that give
-/// the view again when they are composed over white.
+/// View `index` as an image: RGB or, with `with_alpha` and a mask, RGBA with colours that give the view when
+/// composed over white.
 [[nodiscard]] Image8 image_of(const GeneratedViews& views, int index, bool with_alpha);
 
-/// Draws the world's views on all cores.
-/// Errors: the job was stopped.
-[[nodiscard]] Result<GeneratedViews> generate_in_parallel(const SceneOrder& order, const Job& job);
+/// Draws the views of a world on all cores.
+[[nodiscard]] Result<GeneratedViews> generate_in_parallel(const GenerationSpec& spec, const Job& job);
 
-/// Writes views as a scene folder in LaCT's JSON form (opencv_cameras.json and images/000.png, ...), with
-/// `generated.json` that says what they are pictures of. `folder` appears when it is whole and not before.
-/// Errors: it exists, its parent is not there or full; what was begun is removed.
-[[nodiscard]] Result<void> write_scene_folder(const GeneratedViews& views, const SceneOrder& order,
+/// Writes views as a scene folder in the JSON format of LaCT (opencv_cameras.json and images/000.png, ...),
+/// with the specification in `generated.json`. The folder appears when it is complete, not before. Errors:
+/// it exists, its parent does not exist, the disk is full; partial results are removed.
+[[nodiscard]] Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpec& spec,
                                               const std::filesystem::path& folder, const Job& job);
-/// generate_in_parallel() and write_scene_folder().
-[[nodiscard]] Result<void> generate_scene_folder(const SceneOrder& order, const std::filesystem::path& folder,
-                                                 const Job& job);
+/// Combines generate_in_parallel() and write_scene_folder().
+[[nodiscard]] Result<void> generate_scene_folder(const GenerationSpec& spec,
+                                                 const std::filesystem::path& folder, const Job& job);
 
 }  // namespace lact

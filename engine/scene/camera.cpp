@@ -36,7 +36,7 @@ Camera make_camera(const Eigen::Matrix4d& c2w, const Lens& lens, Size size) {
     }
     const double scale = std::max(static_cast<double>(size.width) / lens.reference.width,
                                   static_cast<double>(size.height) / lens.reference.height);
-    // What is cut off is cut off evenly on both sides.
+    // The crop is symmetric.
     const auto centered = [&](double c, int reference, int side) {
         return (c - reference / 2.0) * scale + side / 2.0;
     };
@@ -74,7 +74,7 @@ std::optional<NearestCamera> nearest_camera(std::span<const Camera> cameras, con
     return nearest;
 }
 
-bool sits_on(const Camera& camera, const Camera& other) {
+bool coincide(const Camera& camera, const Camera& other) {
     const auto close = [](double a, double b) {
         return std::abs(a - b) <= 1e-9 * std::max({1.0, std::abs(a), std::abs(b)});
     };

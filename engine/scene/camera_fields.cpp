@@ -11,15 +11,16 @@
 namespace lact {
 namespace {
 
-constexpr double largest_coordinate = 1e9;  ///< Of a camera position; beyond it double precision is spent.
+constexpr double largest_coordinate =
+    1e9;  ///< Limit of a coordinate of a camera position; double precision is too coarse beyond.
 constexpr double rigid_tolerance = 1e-2;
 
-/// `actual` within [low, high].
+/// The number in the field, if it is in [low, high].
 Result<double> in_range(const JsonField& field, double low, double high, std::string_view expected) {
     LACT_TRY(const double number, field.number());
     if (number < low || number > high) {
         return field.bad(fmt::format("is {}, {} was expected", number, expected),
-                         "The intrinsics are in pixels of the picture of the stated size.");
+                         "The intrinsics are in pixels of an image of the stated size.");
     }
     return number;
 }
@@ -39,12 +40,12 @@ Result<void> check_rigid(const JsonField& field, const Eigen::Matrix4d& pose) {
         (rotation.transpose() * rotation - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
     if (!(error < rigid_tolerance)) {
         return field.bad(
-            fmt::format("is not a rigid pose: the axes are off unit length or right angles by {:.3g}", error),
+            fmt::format("is not a rigid pose: the axes deviate from orthonormal by {:.3g}", error),
             "Scaled or sheared cameras cannot be used; write rotation and position only.");
     }
     if (rotation.determinant() < 0) {
-        return field.bad("is not a rigid pose: it mirrors (determinant -1)",
-                         "Check the axes that the poses were exported with.");
+        return field.bad("is not a rigid pose: it is a reflection (determinant -1)",
+                         "Check the axis convention that the poses were exported with.");
     }
     return {};
 }

@@ -13,9 +13,9 @@ namespace lact {
 
 namespace {
 
-constexpr int grid_steps = 32;  ///< Of the length of one segment.
+constexpr int grid_steps = 32;  ///< Samples of the arc length of one segment.
 
-/// Logarithm of the focal length in picture heights, and back; angles in degrees.
+/// Logarithm of the focal length in image heights, and its inverse; angles in degrees.
 double log_focal(double fov_y) {
     return -std::log(2 * std::tan(0.5 * fov_y * radians_per_degree));
 }
@@ -29,7 +29,7 @@ Result<void> check_key(const CameraKey& key, const std::string& where) {
                                        key.time, largest_track_time, largest_track_time));
     }
     if (!(key.pose.fov_y >= least_fov_y && key.pose.fov_y <= largest_fov_y)) {
-        return fail(where, fmt::format("has the vertical angle of view {}, {} to {} degrees were expected",
+        return fail(where, fmt::format("has the vertical field of view {}, {} to {} degrees were expected",
                                        key.pose.fov_y, least_fov_y, largest_fov_y));
     }
     const Eigen::Matrix4d& c2w = key.pose.c2w;
@@ -37,14 +37,14 @@ Result<void> check_key(const CameraKey& key, const std::string& where) {
     const double error = (turn.transpose() * turn - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
     if (!(error < 1e-6) || turn.determinant() < 0 || !(c2w.block<3, 1>(0, 3).cwiseAbs().maxCoeff() <= 1e9) ||
         !((c2w.row(3) - Eigen::RowVector4d(0, 0, 0, 1)).cwiseAbs().maxCoeff() < 1e-4)) {
-        return fail(where, "has no rigid pose: a rotation and a finite position were expected",
+        return fail(where, "has a pose that is not rigid: a rotation and a finite position were expected",
                     "Scaled, sheared or mirrored cameras cannot be used.");
     }
     return {};
 }
 
-/// The integral of |derivative| from a to b: Gauss-Legendre with five points.
-double way_between(const PositionSpline& curve, double a, double b) {
+/// The arc length from a to b, the integral of |derivative|: Gauss-Legendre with five points.
+double arc_length(const PositionSpline& curve, double a, double b) {
     constexpr std::array<double, 3> nodes{0.0, 0.5384693101056831, 0.9061798459386640};
     constexpr std::array<double, 3> weights{0.5688888888888889, 0.4786286704993665, 0.2369268850561891};
     const double middle = 0.5 * (a + b);
@@ -57,13 +57,14 @@ double way_between(const PositionSpline& curve, double a, double b) {
     return half * sum;
 }
 
-/// Where between a and b the way from a is `wanted` long: Newton's method, kept within shrinking bounds.
+/// The parameter in [a, b] at which the arc length from a is `requested`: Newton's method within a shrinking
+/// bracket.
 double parameter_at(const PositionSpline& curve, double a, double b, double requested) {
     double low = a;
     double high = b;
     double u = 0.5 * (a + b);
     for (int round = 0; round < 60; ++round) {
-        const double excess = way_between(curve, a, u) - requested;
+        const double excess = arc_length(curve, a, u) - requested;
         (excess > 0 ? high : low) = u;
         const double speed = curve.derivative(u).norm();
         double next = speed > 0 ? u - excess / speed : low;
@@ -78,8 +79,9 @@ double parameter_at(const PositionSpline& curve, double a, double b, double requ
     return u;
 }
 
-/// What half a turn is worth where the camera only turns: the mean distance of the keys from their centre.
-double worth_of_half_turn(const std::vector<TrackPose>& poses) {
+/// The distance that half a turn counts as, where the camera only turns: the mean distance of the keys from
+/// their centre.
+double length_of_half_turn(const std::vector<TrackPose>& poses) {
     Eigen::Vector3d center = Eigen::Vector3d::Zero();
     const auto count = static_cast<double>(poses.size());
     for (const TrackPose& pose : poses) {
@@ -101,7 +103,7 @@ Camera camera_of(const TrackPose& pose, Size size) {
 
 TrackPose track_pose_of(const Camera& camera) {
     TrackPose pose{camera.c2w, 2 * std::atan(0.5 * camera.height / camera.fy) / radians_per_degree};
-    // Scene files may be a little off a rotation; the nearest one is then taken.
+    // Poses of scene files may deviate slightly from a rotation; take the nearest rotation.
     auto turn = pose.c2w.block<3, 3>(0, 0);
     if ((turn.transpose() * turn - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff() > 1e-12) {
         const Eigen::JacobiSVD<Eigen::Matrix3d> svd(turn, Eigen::ComputeFullU | Eigen::ComputeFullV);
@@ -112,7 +114,7 @@ TrackPose track_pose_of(const Camera& camera) {
 
 Result<void> check_track(const CameraTrack& track) {
     if (track.keys.empty()) {
-        return fail("camera track", "has no keys", "Add a key at the camera's place first.");
+        return fail("camera track", "has no keys", "Add a key at the current camera first.");
     }
     if (track.keys.size() > most_track_keys) {
         return fail("camera track",
@@ -171,51 +173,51 @@ Result<TrackEvaluator> TrackEvaluator::make(const CameraTrack& track) {
     return out;
 }
 
-/// Measures the way, and for constant speed gives the keys the times that it brings.
+/// Measures the arc length and, for constant speed, computes the times of the keys.
 void TrackEvaluator::measure(const CameraTrack& track, std::vector<Easing>& easings) {
     const std::vector<double>& knots = positions_.knots();
     parameters_ = {knots.front()};
     lengths_ = {0};
-    std::vector<double> ways;
+    std::vector<double> segment_lengths;
     for (std::size_t i = 0; i + 1 < knots.size(); ++i) {
         const double before = lengths_.back();
         for (int step = 1; step <= grid_steps; ++step) {
             const double u = step == grid_steps
                                  ? knots[i + 1]
                                  : std::lerp(knots[i], knots[i + 1], static_cast<double>(step) / grid_steps);
-            lengths_.push_back(lengths_.back() + way_between(positions_, parameters_.back(), u));
+            lengths_.push_back(lengths_.back() + arc_length(positions_, parameters_.back(), u));
             parameters_.push_back(u);
         }
-        ways.push_back(lengths_.back() - before);
+        segment_lengths.push_back(lengths_.back() - before);
     }
     constant_speed_ = track.constant_speed;
     if (!constant_speed_) {
         return;
     }
-    // A segment that only turns or zooms takes the time its turning is worth, and never none.
-    const double per_radian = worth_of_half_turn(poses_) / std::numbers::pi;
-    const double longest = *std::max_element(ways.begin(), ways.end());
+    // A segment that only turns or zooms takes time in proportion to its angle, and never none.
+    const double per_radian = length_of_half_turn(poses_) / std::numbers::pi;
+    const double longest = *std::max_element(segment_lengths.begin(), segment_lengths.end());
     double total = 0;
-    for (std::size_t i = 0; i < ways.size(); ++i) {
-        moves_.push_back(ways[i] > 1e-6 * longest && ways[i] > 1e-12);
+    for (std::size_t i = 0; i < segment_lengths.size(); ++i) {
+        moves_.push_back(segment_lengths[i] > 1e-6 * longest && segment_lengths[i] > 1e-12);
         if (!moves_[i]) {
             const Eigen::Matrix3d turn =
                 poses_[i].c2w.block<3, 3>(0, 0).transpose() * poses_[i + 1].c2w.block<3, 3>(0, 0);
-            ways[i] = per_radian * Eigen::AngleAxisd(turn).angle();
+            segment_lengths[i] = per_radian * Eigen::AngleAxisd(turn).angle();
         }
-        total += ways[i];
+        total += segment_lengths[i];
     }
     const double least = total > 0 ? 1e-6 * total : 1.0;
     total = 0;
-    for (double& way : ways) {
-        way = std::max(way, least);
-        total += way;
+    for (double& segment : segment_lengths) {
+        segment = std::max(segment, least);
+        total += segment;
     }
     const double seconds = duration();
-    double gone = 0;
-    for (std::size_t i = 0; i + 1 < ways.size(); ++i) {
-        gone += ways[i];
-        times_[i + 1] = times_.front() + seconds * (gone / total);
+    double passed = 0;
+    for (std::size_t i = 0; i + 1 < segment_lengths.size(); ++i) {
+        passed += segment_lengths[i];
+        times_[i + 1] = times_.front() + seconds * (passed / total);
     }
     easings.clear();
 }
@@ -253,7 +255,7 @@ TrackPose TrackEvaluator::at(double seconds) const {
         time = start() + (time < 0 ? time + duration() : time);
     }
     time = std::clamp(time, times_.front(), times_.back());
-    // Keys as they are, without the rounding of a way through a quaternion.
+    // Exact poses at the keys, without rounding through a quaternion.
     const std::size_t i = segment_of(times_, time);
     for (const std::size_t key : {i, i + 1}) {
         if (time == times_[key]) {

@@ -14,72 +14,71 @@
 
 namespace lact {
 
-/// What a camera track says about one moment: where the camera stands and how wide it looks.
+/// Pose and vertical field of view of a camera track at one time.
 struct TrackPose {
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();  ///< As Camera::c2w.
-    double fov_y = 50;  ///< Vertical angle of view in degrees: that of a whole picture's height.
+    double fov_y = 50;  ///< Vertical field of view in degrees, for the full height of the image.
     friend bool operator==(const TrackPose&, const TrackPose&) = default;
 };
 
-/// The camera with square pixels and the principal point in the middle that sees `pose` at a size.
+/// The camera of `pose` at a size, with square pixels and the principal point in the centre.
 [[nodiscard]] Camera camera_of(const TrackPose& pose, Size size);
-/// Pose and vertical angle of view of a camera; what a shifted principal point or pixels that are not square
-/// add is left out.
+/// Pose and vertical field of view of a camera. Drops an off-centre principal point and non-square pixels.
 [[nodiscard]] TrackPose track_pose_of(const Camera& camera);
 
-/// A camera at a moment of a track.
+/// A camera at one time of a track.
 struct CameraKey {
     double time = 0;  ///< Seconds; any origin.
     TrackPose pose;
-    Easing easing = Easing::smooth;  ///< Of the way from here to the next key.
+    Easing easing = Easing::smooth;  ///< Easing of the segment from this key to the next.
     friend bool operator==(const CameraKey&, const CameraKey&) = default;
 };
 
-/// A key-framed camera path: what is edited, saved and flown. Plain data; TrackEvaluator flies it.
+/// A key-framed camera path as plain data, edited and saved. TrackEvaluator evaluates it.
 struct CameraTrack {
-    std::vector<CameraKey> keys;  ///< In order of time.
-    bool loop = false;            ///< After the last key comes the first again, `loop_seconds` later.
+    std::vector<CameraKey> keys;  ///< In ascending order of time.
+    bool loop = false;            ///< The first key follows the last one, `loop_seconds` later.
     double loop_seconds = 1;
-    /// The camera moves at one pace from the first to the last key (or around the loop). Keys between are
-    /// passed when the way brings the camera there, whatever their times and easings say.
+    /// The camera moves at constant speed from the first to the last key (or around the loop). The times and
+    /// easings of the keys between have no effect.
     bool constant_speed = false;
     friend bool operator==(const CameraTrack&, const CameraTrack&) = default;
 };
 
-/// Limits of a track that can be flown.
+/// Limits of a valid track.
 inline constexpr std::size_t most_track_keys = 10000;
 inline constexpr double least_key_distance = 1e-3;  ///< Seconds between neighbouring keys.
 inline constexpr double largest_track_time = 1e6;   ///< Seconds, either side of 0.
 inline constexpr double least_fov_y = 1;            ///< Degrees.
 inline constexpr double largest_fov_y = 170;
 
-/// Whether it can be flown. Errors name the key (counted from 1) and the value: no keys, too many, times that
-/// are not finite, equal or descending, angles of view out of range, poses that are not rigid.
+/// Checks that the track can be evaluated. Errors name the key (counted from 1) and the value: no keys, too
+/// many keys, times that are not finite and ascending, field of view out of range, poses that are not rigid.
 [[nodiscard]] Result<void> check_track(const CameraTrack& track);
 
-/// The one way a track becomes cameras, in the window as in every command: a pure function of the seconds, in
-/// double precision. Positions lie on a centripetal Catmull-Rom spline, rotations on a quaternion spline with
-/// continuous angular velocity (pose_spline.h), the logarithm of the focal length on a monotone cubic; each
-/// is gone through in time without overshoot (monotone_map.h). So a key's time changes when the camera is
-/// somewhere, never where the way runs.
+/// Evaluates a track: the only path from a track to cameras, in the window and in every command. A pure
+/// function of time in double precision. Positions lie on a centripetal Catmull-Rom spline, rotations on a
+/// quaternion spline with continuous angular velocity (pose_spline.h), the logarithm of the focal length on
+/// a monotone cubic. Each is traversed in time without overshoot (monotone_map.h). Hence the time of a key
+/// changes when the camera passes, never the curve.
 class TrackEvaluator {
   public:
-    /// Errors of check_track().
+    /// Errors: those of check_track().
     [[nodiscard]] static Result<TrackEvaluator> make(const CameraTrack& track);
 
-    /// The pose at a time; exactly a key's at its time (but in tracks of constant speed: at its key_times()).
-    /// Before the start and after the end that of the first and last key; a loop goes on for ever both ways.
+    /// The pose at a time; exactly the pose of a key at its time (with constant speed, at its key_times()).
+    /// Before the start and after the end, the pose of the first and last key; a loop is periodic.
     [[nodiscard]] TrackPose at(double seconds) const;
     [[nodiscard]] Camera at(double seconds, Size size) const { return camera_of(at(seconds), size); }
 
     [[nodiscard]] double start() const { return times_.front(); }
-    /// Of the first key's time; with the way back to it in a loop. 0 for one key.
+    /// From the first to the last key, including the return in a loop; 0 for one key.
     [[nodiscard]] double duration() const { return times_.back() - times_.front(); }
-    /// When the camera is at each key, and for a loop when it is back at the first.
+    /// The time at which the camera passes each key and, in a loop, returns to the first.
     [[nodiscard]] const std::vector<double>& key_times() const { return times_; }
-    /// Whether the end is the start: a loop of several keys.
+    /// Whether the track is a loop of several keys.
     [[nodiscard]] bool closed() const { return loop_; }
-    /// Length of the way that the position travels, in world units.
+    /// Length of the curve of positions, in world units.
     [[nodiscard]] double length() const;
 
   private:
@@ -88,24 +87,24 @@ class TrackEvaluator {
     [[nodiscard]] double place_at(double seconds) const;
 
     bool loop_ = false;
-    std::vector<TrackPose> poses_;  ///< Of the keys; the first again at the end of a loop.
+    std::vector<TrackPose> poses_;  ///< Poses of the keys; the first one again at the end of a loop.
     std::vector<double> times_;
     PositionSpline positions_;
     RotationSpline rotations_;
-    MonotoneMap place_;  ///< Time to the parameter of positions_, where the speed is not constant.
-    MonotoneMap turn_;   ///< Time to the parameter of rotations_.
-    MonotoneMap zoom_;   ///< Time to the logarithm of the focal length in picture heights.
+    MonotoneMap place_;  ///< Time -> parameter of positions_, if the speed is not constant.
+    MonotoneMap turn_;   ///< Time -> parameter of rotations_.
+    MonotoneMap zoom_;   ///< Time -> logarithm of the focal length in image heights.
     bool constant_speed_ = false;
-    std::vector<bool> moves_;         ///< Of each segment: whether its position moves.
-    std::vector<double> parameters_;  ///< A fine grid of positions_' parameter, with the length of the way up
-    std::vector<double> lengths_;     ///< to each of its points.
+    std::vector<bool> moves_;         ///< Per segment: whether the position moves.
+    std::vector<double> parameters_;  ///< A fine grid of the parameter of positions_.
+    std::vector<double> lengths_;     ///< Arc length up to each point of the grid.
 };
 
-/// The cameras of a film: `frames` moments from the start, evenly to the end (the last frame is the last key;
-/// in a loop the end is the start and is left out).
+/// The cameras of a video: `frames` times, evenly spaced from the start to the end. The last frame is the
+/// last key; in a loop the end equals the start and is left out.
 [[nodiscard]] std::vector<Camera> video_cameras(const TrackEvaluator& track, int frames, Size size);
 
-///< "smooth|linear|ease-in|ease-out|ease-in-out|hold"
+/// "smooth", "linear", "ease-in", "ease-out", "ease-in-out" or "hold".
 [[nodiscard]] std::string_view to_string(Easing easing);
 
 }  // namespace lact

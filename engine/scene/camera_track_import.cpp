@@ -30,7 +30,7 @@ Result<Eigen::VectorXd> read_numbers(const JsonField& field, std::size_t count) 
     return numbers;
 }
 
-/// A number that may be absent.
+/// An optional number with a default.
 Result<double> number_or(const JsonField& json, std::string_view name, double otherwise) {
     const auto field = json.find(name);
     return field && !field->value().is_null() ? field->number() : Result<double>(otherwise);
@@ -41,7 +41,7 @@ bool is_true(const JsonField& json, std::string_view name) {
     return field && field->value() == true;
 }
 
-/// Keys' times, where the file has them, must ascend; programs write 0 for "not set".
+/// Whether the times of the keys are usable, that is ascending; programs write 0 for "not set".
 bool ascending(const std::vector<double>& times) {
     for (std::size_t i = 0; i < times.size(); ++i) {
         if (!(times[i] - (i > 0 ? times[i - 1] : 0.0) >= least_key_distance)) {
@@ -51,7 +51,7 @@ bool ascending(const std::vector<double>& times) {
     return !times.empty();
 }
 
-/// The rotation of a pose made exact, as a key needs it.
+/// A pose with its rotation orthonormalised, as keys require.
 TrackPose key_pose(const Eigen::Matrix4d& c2w, double fov_y) {
     Camera camera;
     camera.height = 1;
@@ -62,7 +62,7 @@ TrackPose key_pose(const Eigen::Matrix4d& c2w, double fov_y) {
 
 // instant-ngp
 
-/// From instant-ngp's world to that of transforms.json.
+/// From the world of instant-ngp to that of transforms.json.
 Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
     double scale = 0.33;
     Eigen::Vector3d offset = Eigen::Vector3d::Constant(0.5);
@@ -70,7 +70,7 @@ Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
         LACT_TRY(const Json value, parse_json_file(scene_file));
         const JsonField scene(value, scene_file.string(), {});
         if (is_true(scene, "from_mitsuba")) {
-            return scene.bad("is a Mitsuba scene (\"from_mitsuba\"), whose axes are not known here");
+            return scene.bad("is a Mitsuba scene (\"from_mitsuba\"), whose axes are unknown");
         }
         LACT_TRY(scale, number_or(scene, "scale", scale));
         if (!(scale > 0)) {
@@ -95,7 +95,7 @@ Result<TrackPose> read_ngp_pose(const JsonField& key) {
     LACT_TRY(const Eigen::VectorXd turn, read_numbers(r, 4));
     LACT_TRY(const Eigen::VectorXd place, read_numbers(t, 3));
     if (!(turn.norm() > 1e-3)) {
-        return r.bad("is no rotation: a quaternion x y z w was expected");
+        return r.bad("is not a rotation: a quaternion x y z w was expected");
     }
     TrackPose pose;
     LACT_TRY(pose.fov_y, fov.number());
@@ -110,7 +110,7 @@ Result<TrackImport> read_ngp(const JsonField& top, const TrackImportOptions& opt
     LACT_TRY(const JsonField keys, top.at("path"));
     TrackImport out;
     out.format = TrackFormat::instant_ngp;
-    std::vector<double> ends;  // Of the segments that begin at the keys.
+    std::vector<double> ends;  // Ends of the segments that begin at the keys.
     for (std::size_t i = 0; i < keys.value().size(); ++i) {
         const JsonField key = keys.element(i);
         LACT_TRY(TrackPose pose, read_ngp_pose(key));
@@ -123,7 +123,7 @@ Result<TrackImport> read_ngp(const JsonField& top, const TrackImportOptions& opt
             ends[i] = static_cast<double>(i + 1) * options.seconds_a_key;
         }
         out.notes.push_back(
-            fmt::format("The keys have no times: they follow each other every {} s.", options.seconds_a_key));
+            fmt::format("The keys have no times: they are spaced {} s apart.", options.seconds_a_key));
     }
     for (std::size_t i = 1; i < count; ++i) {
         out.track.keys[i].time = ends[i - 1];
@@ -133,7 +133,7 @@ Result<TrackImport> read_ngp(const JsonField& top, const TrackImportOptions& opt
     LACT_TRY(const double order, number_or(top, "spline_order", 3));
     if (order > 1) {
         out.notes.emplace_back(
-            "instant-ngp's spline passes beside its keys; here the camera passes through them.");
+            "The spline of instant-ngp does not pass through its keys; here the camera does.");
     } else {
         for (CameraKey& key : out.track.keys) {
             key.easing = order < 1 ? Easing::hold : Easing::linear;
@@ -141,7 +141,7 @@ Result<TrackImport> read_ngp(const JsonField& top, const TrackImportOptions& opt
     }
     if (options.scene_file.empty()) {
         out.notes.emplace_back(
-            "The path is taken to stand in a world scaled by 0.33 and moved by 0.5, as "
+            "The path is assumed to lie in a world scaled by 0.33 and moved by 0.5, as "
             "instant-ngp does it by default.");
     }
     out.track = moved(std::move(out.track), move);
@@ -166,8 +166,8 @@ Result<double> read_scale(const JsonField& json, std::string_view name) {
     return scale;
 }
 
-/// From the world that nerfstudio trained in to that of transforms.json. It turned and centred the original
-/// world (before "applied_transform"), then scaled it.
+/// From the training world of nerfstudio to that of transforms.json. nerfstudio rotates and centres the
+/// original world (before "applied_transform"), then scales it.
 Result<Similarity> nerfstudio_to_scene(const TrackImportOptions& options) {
     LACT_TRY(const Json parser_value, parse_json_file(options.dataparser_transforms));
     const JsonField parser(parser_value, options.dataparser_transforms.string(), {});
@@ -189,19 +189,20 @@ Result<Similarity> nerfstudio_to_scene(const TrackImportOptions& options) {
     return applied * (scaled * turned).inverse();
 }
 
-/// A flattened pose with OpenGL axes: a list by rows, or a text that holds a list by columns (three.js).
+/// A flattened pose with OpenGL axes: a row-major list, or a string that holds a column-major list
+/// (three.js).
 Result<Eigen::Matrix4d> read_flat_pose(const JsonField& field) {
     const bool by_columns = field.value().is_string();
     Json list = field.value();
     if (by_columns) {
         list = Json::parse(field.value().get_ref<const std::string&>(), nullptr, false);
         if (list.is_discarded()) {
-            return field.bad("is no list of 16 numbers");
+            return field.bad("is not a list of 16 numbers");
         }
     }
     LACT_TRY(const Eigen::VectorXd numbers, read_numbers(JsonField(list, field.where(), {}), 16));
     Eigen::Matrix4d pose =
-        Eigen::Map<const Eigen::Matrix4d>(numbers.data());  // Eigen's own order: by columns.
+        Eigen::Map<const Eigen::Matrix4d>(numbers.data());  // Column-major, as Eigen stores matrices.
     if (!by_columns) {
         pose.transposeInPlace();
     }
@@ -225,7 +226,7 @@ Result<TrackPose> read_nerfstudio_pose(const JsonField& frame, std::string_view 
 Result<void> read_keyframes(const JsonField& top, const JsonField& keys, TrackImport& out,
                             const TrackImportOptions& options) {
     LACT_TRY(const double fov, number_or(top, "default_fov", 50));
-    // The older viewer writes how long the whole takes and spreads the keys evenly.
+    // The older viewer writes the total duration and spaces the keys evenly.
     const auto count = static_cast<double>(keys.value().size());
     out.track.loop = is_true(top, "is_cycle");
     LACT_TRY(const double whole, number_or(top, "seconds", 0));
@@ -236,7 +237,7 @@ Result<void> read_keyframes(const JsonField& top, const JsonField& keys, TrackIm
     for (std::size_t i = 0; i < keys.value().size(); ++i) {
         const JsonField key = keys.element(i);
         LACT_TRY(TrackPose pose, read_nerfstudio_pose(key, "matrix", fov));
-        // Each key says how long the way to it takes; the first one's counts in a loop.
+        // Each key holds the duration of the segment before it; that of the first counts in a loop.
         double transition = step;
         if (is_true(key, "override_transition_enabled")) {
             LACT_TRY(transition, number_or(key, "override_transition_sec", step));
@@ -251,11 +252,11 @@ Result<void> read_keyframes(const JsonField& top, const JsonField& keys, TrackIm
     return {};
 }
 
-/// Only the finished frames are there: they are reduced to keys.
+/// Reduces a file with finished frames only to keys.
 Result<void> read_frames(const JsonField& top, const JsonField& frames, TrackImport& out) {
     LACT_TRY(const double fps, number_or(top, "fps", 24));
     if (!(fps >= 0.01 && fps <= 1000)) {
-        return top.bad(fmt::format("has {} frames a second, 0.01 to 1000 were expected", fps));
+        return top.bad(fmt::format("has {} frames per second, 0.01 to 1000 were expected", fps));
     }
     std::vector<FlightSample> flight;
     double extent = 0;
@@ -267,7 +268,7 @@ Result<void> read_frames(const JsonField& top, const JsonField& frames, TrackImp
     FlightTolerance tolerance;
     tolerance.position = extent > 0 ? 1e-3 * extent : 1.0;
     LACT_TRY(out.track, track_of_flight(flight, tolerance));
-    out.notes.push_back(fmt::format("The file has finished frames only: {} of them were reduced to {} keys.",
+    out.notes.push_back(fmt::format("The file has finished frames only; {} frames were reduced to {} keys.",
                                     flight.size(), out.track.keys.size()));
     return {};
 }
@@ -291,8 +292,8 @@ Result<TrackImport> read_nerfstudio(const JsonField& top, const TrackImportOptio
     }
     if (options.dataparser_transforms.empty()) {
         out.notes.emplace_back(
-            "nerfstudio turns, centres and scales scenes; without its "
-            "dataparser_transforms.json the path is taken to stand in the scene file's world.");
+            "nerfstudio rotates, centres and scales scenes; without its "
+            "dataparser_transforms.json the path is assumed to lie in the world of the scene file.");
     } else {
         LACT_TRY(const Similarity move, nerfstudio_to_scene(options));
         out.track = moved(std::move(out.track), move);
@@ -308,7 +309,7 @@ Result<TrackImport> read_any(const JsonField& top, const TrackImportOptions& opt
     }
     if (!is_camera_track(top.value())) {
         return top.bad(
-            "is no camera path; looked for the fields of LaCT Scope (\"format\"), instant-ngp "
+            "is not a camera path; looked for the fields of LaCT Scope (\"format\"), instant-ngp "
             "(\"path\") and nerfstudio (\"keyframes\", \"camera_path\")");
     }
     const bool ngp = top.value().contains("path") && top.value().at("path").is_array();
@@ -326,7 +327,7 @@ bool is_camera_track(const nlohmann::json& json) {
     if (!json.is_object()) {
         return false;
     }
-    // "path" and "format" are names that other files have, too.
+    // Other files have fields "path" and "format", too.
     const auto format = json.find("format");
     const auto path = json.find("path");
     return (format != json.end() && *format == camera_track_format) ||

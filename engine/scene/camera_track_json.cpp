@@ -57,7 +57,7 @@ Result<CameraKey> read_key(const JsonField& json) {
     LACT_TRY(camera.c2w, read_pose(pose));
     camera.height = 1;
     camera.fy = 1;
-    key.pose = track_pose_of(camera);  // Makes the pose a rotation where it is one but nearly.
+    key.pose = track_pose_of(camera);  // Orthonormalises the rotation.
     LACT_TRY(key.pose.fov_y, fov.number());
     if (const auto field = json.find("easing")) {
         LACT_TRY(const std::string text, field->text());

@@ -15,9 +15,9 @@ namespace lact {
 namespace {
 
 constexpr double pi = std::numbers::pi;
-constexpr int keys_around = 24;  ///< Of a circle.
+constexpr int keys_around = 24;  ///< Keys per circle.
 
-constexpr std::array<std::pair<std::string_view, TrackPreset>, 6> names{
+constexpr std::array<std::pair<std::string_view, TrackPreset>, 6> preset_names{
     {{"orbit", TrackPreset::orbit},
      {"spiral", TrackPreset::spiral},
      {"dolly", TrackPreset::dolly},
@@ -25,7 +25,7 @@ constexpr std::array<std::pair<std::string_view, TrackPreset>, 6> names{
      {"turntable", TrackPreset::turntable},
      {"inputs", TrackPreset::inputs}}};
 
-/// Keys of a closed curve of turns in [0, 1].
+/// A loop of keys on a closed curve over turns in [0, 1].
 CameraTrack closed_track(double seconds, const std::function<Camera(double turn)>& camera_at) {
     CameraTrack track;
     track.loop = true;
@@ -40,7 +40,7 @@ CameraTrack closed_track(double seconds, const std::function<Camera(double turn)
 CameraTrack spiral(const OrbitFit& fit, double seconds) {
     constexpr int turns = 2;
     constexpr int count = turns * keys_around;
-    // Within an arc the spiral swings over it; elsewhere nothing is known.
+    // On an arc the spiral oscillates over it; there are no cameras elsewhere.
     CameraTrack track;
     for (int i = 0; i <= count; ++i) {
         const double part = static_cast<double>(i) / count;
@@ -54,8 +54,8 @@ CameraTrack spiral(const OrbitFit& fit, double seconds) {
     return track;
 }
 
-/// From 1.3 times the cameras' distance to 0.65 times it. `keep_size`: the angle of view widens as the
-/// distance shrinks, so that what is at the focus keeps its size (the "vertigo" shot).
+/// From 1.3 times the distance of the cameras to 0.65 times. `keep_size`: the field of view widens as the
+/// distance shrinks, so that the object at the focus keeps its size ("dolly zoom").
 CameraTrack dolly(const OrbitFit& fit, double seconds, bool keep_size) {
     constexpr int count = 8;
     constexpr double far = 1.3;
@@ -77,15 +77,15 @@ CameraTrack dolly(const OrbitFit& fit, double seconds, bool keep_size) {
 }
 
 CameraTrack through_inputs(std::span<const Camera> cameras, Size size, double seconds) {
-    const TimedOrder way = timed_order(cameras);
+    const TimedOrder timed = timed_order(cameras);
     CameraTrack track;
-    const double whole = way.times.back() > 0 ? way.times.back() : 1.0;
-    // Keys may not be nearer in time than a track allows: cameras on one spot share a moment's distance.
+    const double whole = timed.times.back() > 0 ? timed.times.back() : 1.0;
+    // Keeps the minimum interval between keys: cameras at one position would have equal times.
     const double least = 2 * least_key_distance;
     double last = -least;
-    for (std::size_t i = 0; i < way.order.size() && i < most_track_keys; ++i) {
-        const Camera& camera = cameras[way.order[i]];
-        last = std::max(seconds * (way.times[i] / whole), last + least);
+    for (std::size_t i = 0; i < timed.order.size() && i < most_track_keys; ++i) {
+        const Camera& camera = cameras[timed.order[i]];
+        last = std::max(seconds * (timed.times[i] / whole), last + least);
         const Camera fitted = apply(cover_crop({camera.width, camera.height}, size), camera, size);
         track.keys.push_back({last, track_pose_of(fitted), Easing::smooth});
     }
@@ -95,7 +95,7 @@ CameraTrack through_inputs(std::span<const Camera> cameras, Size size, double se
 }  // namespace
 
 Result<TrackPreset> parse_track_preset(std::string_view text) {
-    for (const auto& [name, preset] : names) {
+    for (const auto& [name, preset] : preset_names) {
         if (name == text) {
             return preset;
         }
@@ -106,7 +106,7 @@ Result<TrackPreset> parse_track_preset(std::string_view text) {
 }
 
 std::string_view to_string(TrackPreset preset) {
-    for (const auto& [name, value] : names) {
+    for (const auto& [name, value] : preset_names) {
         if (value == preset) {
             return name;
         }
@@ -124,7 +124,7 @@ Result<CameraTrack> preset_track(TrackPreset preset, std::span<const Camera> cam
         return closed_track(seconds, [&](double turn) { return released_turntable_at(turn, size); });
     }
     if (cameras.empty()) {
-        return fail("camera path", fmt::format("the preset {} needs cameras to go by", to_string(preset)),
+        return fail("camera path", fmt::format("the preset {} needs cameras", to_string(preset)),
                     "Open a scene first.");
     }
     const OrbitFit fit = fit_orbit(cameras, size);

@@ -21,16 +21,17 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t longest_name = 4096;
-constexpr std::size_t least_image_bytes = 4 + 7 * 8 + 4 + 1 + 8;  ///< Of one photo in images.bin.
+constexpr std::size_t least_image_bytes =
+    4 + 7 * 8 + 4 + 1 + 8;  ///< Size of the smallest entry in images.bin.
 
-/// Camera to world from COLMAP's world to camera: a quaternion w x y z and a translation.
+/// Camera-to-world from COLMAP's world-to-camera: a quaternion w x y z and a translation.
 Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::string& where) {
     const Eigen::Quaterniond turn(v[0], v[1], v[2], v[3]);
     const double length = turn.norm();
     if (!(length > 1e-3 && length < 1e3)) {
-        return fail(
-            where, fmt::format("has no rotation: its quaternion {} {} {} {} is {} long, 1 was expected", v[0],
-                               v[1], v[2], v[3], length));
+        return fail(where,
+                    fmt::format("has no rotation: its quaternion {} {} {} {} has length {}, 1 was expected",
+                                v[0], v[1], v[2], v[3], length));
     }
     const Eigen::Matrix3d rotation = turn.normalized().toRotationMatrix().transpose();
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
@@ -40,7 +41,7 @@ Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::strin
     return c2w;
 }
 
-/// The bytes of a binary file, read one number after the other; little-endian, as COLMAP writes them.
+/// Reads numbers from the bytes of a binary file; little-endian, as COLMAP writes them.
 class Bytes {
   public:
     Bytes(std::span<const std::byte> bytes, std::string file) : bytes_(bytes), file_(std::move(file)) {}
@@ -55,14 +56,14 @@ class Bytes {
         at_ += sizeof(T);
         return value;
     }
-    /// How many entries of at least `least` bytes follow.
+    /// The number of entries that follow, each of at least `least` bytes.
     [[nodiscard]] Result<std::uint64_t> take_count(std::size_t least, std::string_view what) {
         LACT_TRY(const std::uint64_t count, take<std::uint64_t>(what));
         if (count > (bytes_.size() - at_) / least) {
             return fail(
                 file_,
-                fmt::format("says it has {} {}, but only {} bytes follow", count, what, bytes_.size() - at_),
-                "The file is damaged or was not written whole: copy it again.");
+                fmt::format("states {} {}, but only {} bytes follow", count, what, bytes_.size() - at_),
+                "The file is damaged or incomplete: copy it again.");
         }
         return count;
     }
@@ -71,7 +72,7 @@ class Bytes {
         const std::size_t most = std::min(bytes_.size() - at_, longest_name + 1);
         const auto* end = std::find(begin, begin + most, std::byte{0});
         if (end == begin + most) {
-            return fail(file_, fmt::format("has a photo's name without end at byte {}", at_));
+            return fail(file_, fmt::format("has an unterminated photo name at byte {}", at_));
         }
         std::string name(static_cast<std::size_t>(end - begin), '\0');
         std::memcpy(name.data(), begin, name.size());
@@ -90,7 +91,7 @@ class Bytes {
   private:
     [[nodiscard]] tl::unexpected<Error> cut_short(std::string_view what) const {
         return fail(file_, fmt::format("is cut short at byte {} of {}, in {}", at_, bytes_.size(), what),
-                    "The file is damaged or was not written whole: copy it again.");
+                    "The file is damaged or incomplete: copy it again.");
     }
     std::span<const std::byte> bytes_;
     std::size_t at_ = 0;
@@ -105,8 +106,7 @@ Result<void> add_camera(ColmapModel& model, std::uint32_t id, ColmapCamera camer
 }
 
 tl::unexpected<Error> unknown_lens(const std::string& where, const std::string& shown) {
-    return fail(where,
-                fmt::format("has the camera model {}, which is not a perspective one known here", shown),
+    return fail(where, fmt::format("has the camera model {}, which is not a known perspective model", shown),
                 "Undistort the photos with COLMAP's image_undistorter; spherical photos must be cut into "
                 "perspective views first.");
 }
@@ -158,7 +158,7 @@ Result<void> read_binary_images(const fs::path& path, ColmapModel& model) {
     return {};
 }
 
-/// The lines of a text, without their ends.
+/// The lines of a text, without line ends.
 class Lines {
   public:
     explicit Lines(std::string_view text) : text_(text) {}
@@ -175,7 +175,7 @@ class Lines {
         }
         return line;
     }
-    /// The next line that says something.
+    /// The next line that is neither empty nor a comment.
     std::optional<std::string_view> next_entry() {
         while (auto line = next()) {
             const std::size_t start = line->find_first_not_of(" \t");
@@ -192,7 +192,7 @@ class Lines {
     std::size_t number_ = 0;
 };
 
-/// The first word of `rest`, taken off it; empty at the end.
+/// Removes and returns the first word of `rest`; empty at the end.
 std::string_view take_word(std::string_view& rest) {
     const std::size_t start = std::min(rest.find_first_not_of(" \t"), rest.size());
     rest.remove_prefix(start);
@@ -259,11 +259,11 @@ Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
         const std::size_t start = std::min(line->find_first_not_of(" \t"), line->size());
         image.name = line->substr(start, line->find_last_not_of(" \t") + 1 - start);
         if (image.name.size() > longest_name) {
-            return fail(where, fmt::format("has a photo's name of {} letters", image.name.size()));
+            return fail(where, fmt::format("has a photo name of {} characters", image.name.size()));
         }
         LACT_TRY(image.c2w, pose_of(pose, where));
         model.images.push_back(std::move(image));
-        lines.next();  // Its points, which may be none: an empty line.
+        lines.next();  // Skips its points; the line may be empty.
     }
     return {};
 }
@@ -281,13 +281,13 @@ Result<void> check_images(ColmapModel& model, const fs::path& path) {
         }
         if (!model.cameras.contains(image.camera)) {
             return fail(path.string(),
-                        fmt::format("says that {} was taken by camera {}, which {} does not have", image.name,
+                        fmt::format("assigns {} to camera {}, which {} does not have", image.name,
                                     image.camera, "cameras" + path.extension().string()));
         }
     }
     if (model.images.empty()) {
-        return fail(path.string(), "has no poses: not one photo is registered",
-                    "Let COLMAP's mapper run again, with more or sharper photos that overlap.");
+        return fail(path.string(), "has no poses: no photo is registered",
+                    "Run COLMAP's mapper again with more or sharper photos that overlap.");
     }
     return {};
 }
@@ -317,7 +317,7 @@ std::size_t colmap_image_count(const fs::path& images_file) {
     Lines lines(text_of(*file));
     std::size_t count = 0;
     for (; lines.next_entry(); ++count) {
-        lines.next();  // The photo's points.
+        lines.next();  // Skips the points of the photo.
     }
     return count;
 }

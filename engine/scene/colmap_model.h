@@ -15,7 +15,7 @@
 
 namespace lact {
 
-/// A camera of a COLMAP model: intrinsics without pose, and its lens.
+/// A camera of a COLMAP model: intrinsics without pose, and its lens distortion.
 struct ColmapCamera {
     Camera intrinsics;
     LensDistortion lens;
@@ -28,27 +28,27 @@ struct ColmapImage {
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
 };
 
-/// What of COLMAP's sparse models is of use here: cameras and photos; points, rigs and frames are not read.
+/// Cameras and registered photos of a COLMAP sparse model; points, rigs and frames are not read.
 struct ColmapModel {
     std::map<std::uint32_t, ColmapCamera> cameras;
-    std::vector<ColmapImage> images;  ///< By name.
+    std::vector<ColmapImage> images;  ///< Sorted by name.
 };
 
-/// The file of photos in a folder with a model: images.bin with cameras.bin, else images.txt with cameras.txt
-/// (the order in which COLMAP itself looks); none where there is no model.
+/// The file with the photos of a model in `folder`: images.bin with cameras.bin, otherwise images.txt with
+/// cameras.txt (the order of COLMAP); nothing if there is no model.
 [[nodiscard]] std::optional<std::filesystem::path> colmap_images_file(const std::filesystem::path& folder);
 
-/// How many photos such a file says it has, without reading them; 0 where it does not say.
+/// The number of photos that such a file states, without reading them; 0 if it states none.
 [[nodiscard]] std::size_t colmap_image_count(const std::filesystem::path& images_file);
 
-/// Reads images.bin or images.txt and the cameras beside it. Errors name the file and what in it: cut short,
-/// more entries than bytes, unknown or spherical camera models, numbers that are not finite or absurd, photos
-/// without camera, two of one name.
+/// Reads images.bin or images.txt and the cameras beside it. Errors name the file and the entry: truncated,
+/// more entries than bytes, unknown or spherical camera models, numbers that are not finite or out of range,
+/// photos without camera, duplicate names.
 [[nodiscard]] Result<ColmapModel> read_colmap_model(const std::filesystem::path& images_file);
 
-/// The camera of one entry. `where` is for messages. Errors: parameters that do not fit the model, sizes and
-/// intrinsics out of range.
-struct ColmapLens;  ///< A row of COLMAP's table of camera models.
+/// The camera of one entry. `where` is for messages. Errors: parameters that do not fit the camera model,
+/// sizes and intrinsics out of range.
+struct ColmapLens;  ///< A row of the table of COLMAP's camera models.
 [[nodiscard]] const ColmapLens* colmap_lens(int model_id);
 [[nodiscard]] const ColmapLens* colmap_lens(std::string_view name);
 [[nodiscard]] std::size_t parameter_count(const ColmapLens& lens);

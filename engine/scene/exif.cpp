@@ -1,5 +1,5 @@
-// The one entry of EXIF that matters here: how the camera was held. EXIF lies in a JPEG's segment APP1 and is
-// a TIFF file of its own: an order of bytes, then lists of entries of 12 bytes.
+// Reads the EXIF orientation, the only entry needed. EXIF is stored in the JPEG segment APP1 as a TIFF: a
+// byte order, then image file directories (IFD) with entries of 12 bytes.
 #include "engine/scene/exif.h"
 
 #include <algorithm>
@@ -14,12 +14,12 @@ namespace {
 
 using namespace std::string_view_literals;
 
-/// Whole numbers of a TIFF; 0 beyond its end.
+/// Reads unsigned integers of a TIFF; 0 beyond its end.
 class Tiff {
   public:
     explicit Tiff(std::string_view bytes) : bytes_(bytes), big_(bytes.starts_with("MM"sv)) {}
 
-    [[nodiscard]] bool known() const { return (big_ || bytes_.starts_with("II"sv)) && number(2, 2) == 42; }
+    [[nodiscard]] bool valid() const { return (big_ || bytes_.starts_with("II"sv)) && number(2, 2) == 42; }
     [[nodiscard]] std::uint32_t number(std::size_t at, std::size_t size) const {
         if (at > bytes_.size() || bytes_.size() - at < size) {
             return 0;
@@ -38,14 +38,14 @@ class Tiff {
 
 int orientation_in(std::string_view bytes) {
     const Tiff tiff(bytes);
-    if (!tiff.known()) {
+    if (!tiff.valid()) {
         return 1;
     }
     constexpr std::uint32_t orientation = 0x0112;
-    const std::size_t list = tiff.number(4, 4);
-    const std::size_t count = tiff.number(list, 2);
+    const std::size_t ifd = tiff.number(4, 4);
+    const std::size_t count = tiff.number(ifd, 2);
     for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t entry = list + 2 + 12 * i;
+        const std::size_t entry = ifd + 2 + 12 * i;
         if (tiff.number(entry, 2) == orientation) {
             const std::uint32_t value = tiff.number(entry + 8, 2);
             return value >= 1 && value <= 8 ? static_cast<int>(value) : 1;
@@ -61,7 +61,7 @@ int exif_orientation(std::string_view jpeg) {
         return 1;
     }
     constexpr std::string_view name = "Exif\0\0"sv;
-    // Segments: FF, a kind, and a length that counts itself; the pixels (DA) end the search.
+    // Segments: FF, a marker, and a length that includes itself; the image data (DA) ends the search.
     std::size_t at = 2;
     while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
         const std::size_t size =
@@ -76,9 +76,9 @@ int exif_orientation(std::string_view jpeg) {
 }
 
 int exif_orientation(const std::filesystem::path& path) {
-    constexpr std::size_t looked_at = std::size_t{256} << 10U;  // EXIF is among the first segments.
+    constexpr std::size_t searched = std::size_t{256} << 10U;  // EXIF is in the first segments.
     std::ifstream file(path, std::ios::binary);
-    std::string bytes(looked_at, '\0');
+    std::string bytes(searched, '\0');
     file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
     return exif_orientation(std::string_view(bytes));

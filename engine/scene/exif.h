@@ -7,17 +7,16 @@
 
 namespace lact {
 
-/// How a photo is to be turned to stand upright, as EXIF counts it: 1 as it is, 2 to 8 mirrored or turned;
-/// from 5 on its sides change places. 1 where a file says nothing that can be understood. `jpeg`: the bytes
-/// of a file, or its beginning.
+/// The EXIF orientation of a photo: 1 upright, 2 to 8 mirrored or rotated; from 5 on, width and height are
+/// swapped. 1 if the file has no valid entry. `jpeg`: the bytes of a file, or its beginning.
 [[nodiscard]] int exif_orientation(std::string_view jpeg);
 [[nodiscard]] int exif_orientation(const std::filesystem::path& path);
-/// Whether width and height change places.
+/// Whether the orientation swaps width and height.
 [[nodiscard]] constexpr bool turns_sides(int orientation) {
     return orientation >= 5;
 }
 
-/// The picture as it stands upright.
+/// The image in upright orientation.
 [[nodiscard]] Image8 upright(const Image8& image, int orientation);
 
 }  // namespace lact

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t most_samples = 1000000;
 
-/// How far two poses are apart, in tolerances: 1 is just allowed.
+/// The distance of two poses in units of the tolerance: 1 is the limit.
 double distance(const TrackPose& a, const TrackPose& b, const FlightTolerance& tolerance) {
     constexpr double degrees = 180 / std::numbers::pi;
     const double place = (a.c2w.block<3, 1>(0, 3) - b.c2w.block<3, 1>(0, 3)).norm();
@@ -44,7 +44,7 @@ CameraTrack track_at(const std::vector<FlightSample>& samples, const std::vector
     return track;
 }
 
-/// The worst sample of every stretch between keys that is not met; empty where all are.
+/// The worst sample of every interval between keys that exceeds the tolerance; empty if there is none.
 std::vector<std::size_t> worst_samples(const std::vector<FlightSample>& samples,
                                        const std::vector<std::size_t>& keys, const TrackEvaluator& track,
                                        const FlightTolerance& tolerance) {
@@ -103,7 +103,7 @@ Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight, const 
         std::sort(keys.begin(), keys.end());
         if (keys.size() > most_track_keys) {
             return fail("recorded flight",
-                        fmt::format("needs more than {} keys to be met within {} units and {} degrees",
+                        fmt::format("needs more than {} keys for a deviation of {} units and {} degrees",
                                     most_track_keys, tolerance.position, tolerance.angle),
                         "Allow a larger deviation, or record a shorter flight.");
         }

@@ -8,27 +8,27 @@
 
 namespace lact {
 
-/// One moment of a recorded flight.
+/// One sample of a recorded flight.
 struct FlightSample {
     double seconds = 0;
     TrackPose pose;
 };
 
-/// Adds where the camera is now, unless the last sample is hardly older. `seconds` never fall. After a time
-/// without samples the camera counts as having stood still until just before now: nobody saw it move.
+/// Adds the current camera, unless the last sample is less than 0.03 s old. `seconds` never decrease. After
+/// a gap without samples the camera counts as at rest until just before the new sample.
 void add_flight_sample(std::vector<FlightSample>& flight, const FlightSample& now);
 
-/// How far the track may be from the flight at its samples.
+/// Allowed deviation of the track from the samples of the flight.
 struct FlightTolerance {
     double position = 0.01;  ///< World units.
     double angle = 0.25;     ///< Degrees between rotations.
     double fov = 0.25;       ///< Degrees.
 };
 
-/// A recorded flight as few keys: more are added where the track is farthest from the flight (as Douglas and
-/// Peucker do for lines) until every sample is met within the tolerance. Samples that are not
-/// least_key_distance later than the last used one are dropped. The track starts at 0 seconds. Errors: no
-/// samples, more than a million, what check_track() refuses, and a flight that needs too many keys.
+/// Reduces a recorded flight to few keys: adds keys at the largest deviation (as Douglas and Peucker do for
+/// polylines) until every sample is within the tolerance. Skips samples less than least_key_distance after
+/// the last one used. The track starts at 0 seconds. Errors: no samples, more than a million samples, those
+/// of check_track(), a flight that needs too many keys.
 [[nodiscard]] Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight,
                                                   const FlightTolerance& tolerance = {});
 

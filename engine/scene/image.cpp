@@ -16,9 +16,9 @@
 namespace lact {
 namespace {
 
-/// Decoding a picture of this many pixels takes 1 GB; a larger one is a broken header or an attack.
+/// An image of this many pixels needs 1 GB; a larger one is a damaged header or an attack.
 constexpr long long most_pixels = 1LL << 28;
-constexpr const char* image_hint = "PNG, JPEG, BMP and TGA pictures can be read.";
+constexpr const char* image_hint = "PNG, JPEG, BMP and TGA images can be read.";
 
 struct StbFree {
     void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
@@ -27,19 +27,19 @@ struct StbFree {
 tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
     const char* reason = stbi_failure_reason();
     return fail(path.string(),
-                fmt::format("is not a picture that can be read: {}", reason != nullptr ? reason : "unknown"),
+                fmt::format("is not an image that can be read: {}", reason != nullptr ? reason : "unknown"),
                 image_hint);
 }
 
 Result<void> check_size(const std::filesystem::path& path, int width, int height) {
     if (width <= 0 || height <= 0 || static_cast<long long>(width) * height > most_pixels) {
-        return fail(path.string(), fmt::format("says it is {}x{} pixels; at most {} million are read", width,
+        return fail(path.string(), fmt::format("states {}x{} pixels; at most {} million are read", width,
                                                height, most_pixels >> 20));
     }
     return {};
 }
 
-/// CRC-32 as PNG defines it (ISO 3309), bit by bit: the few hundred bytes of a text chunk need no table.
+/// CRC-32 of PNG (ISO 3309), bit by bit: text chunks have a few hundred bytes and need no table.
 std::uint32_t crc32(std::string_view bytes) {
     std::uint32_t crc = 0xffffffffU;
     for (const char byte : bytes) {
@@ -57,7 +57,7 @@ void append_big_endian(std::string& bytes, std::uint32_t value) {
     }
 }
 
-/// A tEXt chunk; an iTXt chunk where the text is not ASCII, since tEXt knows Latin-1 only and ours is UTF-8.
+/// A tEXt chunk, or an iTXt chunk for text that is not ASCII, since tEXt is Latin-1.
 std::string text_chunk(const std::string& keyword, const std::string& text) {
     const bool ascii =
         std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) > 0; });
@@ -87,7 +87,7 @@ Result<void> check_text(const std::string& keyword, const std::string& text) {
     return {};
 }
 
-/// Grey to RGB and grey with alpha to RGBA; RGB and RGBA as they are.
+/// Expands grey to RGB and grey with alpha to RGBA.
 std::vector<std::uint8_t> expand_grey(const stbi_uc* pixels, std::size_t count, int channels) {
     if (channels >= 3) {
         return {pixels, pixels + count * static_cast<std::size_t>(channels)};
@@ -120,7 +120,7 @@ Result<Image8> load_image(const std::filesystem::path& path) {
     LACT_TRY(const std::string bytes, read_file(path));
     if (bytes.empty() || bytes.size() > INT_MAX) {
         return fail(path.string(),
-                    fmt::format("is not a picture that can be read: it has {} bytes", bytes.size()),
+                    fmt::format("is not an image that can be read: it has {} bytes", bytes.size()),
                     image_hint);
     }
     // stb_image takes unsigned bytes.
@@ -132,7 +132,7 @@ Result<Image8> load_image(const std::filesystem::path& path) {
         return stb_failure(path);
     }
     LACT_CHECK(check_size(path, image.width, image.height));
-    // The channels of the file are kept: what the header says misses the transparency of some PNG files.
+    // Keeps the channels of the file: the header omits the transparency of some PNG files.
     const std::unique_ptr<stbi_uc, StbFree> pixels(
         stbi_load_from_memory(data, size, &image.width, &image.height, &channels, 0));
     if (pixels == nullptr) {
@@ -149,7 +149,7 @@ Result<std::string> encode_png(const Image8& image,
     const auto expected = static_cast<long long>(image.width) * image.height * image.channels;
     if (image.width <= 0 || image.height <= 0 || (image.channels != 3 && image.channels != 4) ||
         expected != static_cast<long long>(image.pixels.size()) || expected > INT_MAX) {
-        return fail("PNG", fmt::format("cannot encode a picture of {}x{} pixels, {} channels and {} bytes",
+        return fail("PNG", fmt::format("cannot encode an image of {}x{} pixels, {} channels and {} bytes",
                                        image.width, image.height, image.channels, image.pixels.size()));
     }
     for (const auto& [keyword, value] : text) {
@@ -163,7 +163,7 @@ Result<std::string> encode_png(const Image8& image,
     if (stbi_write_png_to_func(append, &bytes, image.width, image.height, image.channels, image.pixels.data(),
                                image.width * image.channels) == 0) {
         return fail("PNG",
-                    fmt::format("could not encode a picture of {}x{} pixels", image.width, image.height));
+                    fmt::format("could not encode an image of {}x{} pixels", image.width, image.height));
     }
     std::string chunks;
     for (const auto& [keyword, value] : text) {

@@ -10,7 +10,7 @@
 
 namespace lact {
 
-/// 8-bit picture, rows from the top, channels interleaved: value (x, y, c) at `(y * width + x) * channels +
+/// 8-bit image, rows from the top, channels interleaved: value (x, y, c) at `(y * width + x) * channels +
 /// c`.
 struct Image8 {
     int width = 0;
@@ -19,33 +19,33 @@ struct Image8 {
     std::vector<std::uint8_t> pixels;
 };
 
-/// Floating-point RGB picture in [0, 1], interleaved like Image8: what the model reads and makes.
+/// Floating-point RGB image in [0, 1], interleaved like Image8: input and output of the model.
 struct ImageF {
     int width = 0;
     int height = 0;
     std::vector<float> rgb;  ///< height * width * 3 values.
 };
 
-/// What the header of a picture file says, without decoding the picture.
+/// The header of an image file, read without decoding the image.
 struct ImageInfo {
     int width = 0;
     int height = 0;
 };
 [[nodiscard]] Result<ImageInfo> image_info(const std::filesystem::path& path);
 
-/// Reads a PNG, JPEG, BMP or TGA file as RGB or RGBA: grey becomes RGB, grey with alpha RGBA, 16 bits the
-/// upper 8. At most 2^28 pixels. Errors name the file and stb_image's reason.
+/// Reads a PNG, JPEG, BMP or TGA file as RGB or RGBA: grey becomes RGB, grey with alpha RGBA, 16 bits their
+/// upper 8. At most 2^28 pixels. Errors name the file and the reason of stb_image.
 [[nodiscard]] Result<Image8> load_image(const std::filesystem::path& path);
 
-/// PNG file bytes of a picture; `text` entries (keyword, UTF-8 text) become tEXt chunks, or iTXt where not
-/// ASCII: provenance. Errors: sizes that do not fit the pixels, a keyword PNG does not allow.
+/// The bytes of a PNG file; `text` entries (keyword, UTF-8 text) become tEXt chunks, or iTXt if not ASCII,
+/// for provenance. Errors: sizes that do not match the pixels, an invalid keyword.
 [[nodiscard]] Result<std::string> encode_png(
     const Image8& image, const std::vector<std::pair<std::string, std::string>>& text = {});
 
-/// The picture as 8-bit RGB: round(255 v), clamped.
+/// The image as 8-bit RGB: round(255 v), clamped.
 /// NaN becomes 0.
 [[nodiscard]] Image8 to_image8(const ImageF& image);
-/// Values / 255; an alpha channel is left out.
+/// Values / 255, without the alpha channel.
 [[nodiscard]] ImageF to_image_f(const Image8& rgb);
 
 }  // namespace lact

@@ -46,10 +46,10 @@ std::string without_nan(std::string_view text) {
 
 tl::unexpected<Error> syntax_error(const std::filesystem::path& path, std::string_view text, std::size_t byte,
                                    std::string_view reason) {
-    // nlohmann counts bytes from 1 and stands behind the one it could not use.
+    // nlohmann counts bytes from 1 and stops behind the unexpected one.
     const std::string_view before = text.substr(0, std::min(byte > 0 ? byte - 1 : 0, text.size()));
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    // Its message repeats what is said here up to the last part.
+    // Drops the part of the message that repeats the location.
     if (const auto colon = reason.rfind("column "); colon != std::string_view::npos) {
         const auto start = reason.find(": ", colon);
         reason = start == std::string_view::npos ? reason : reason.substr(start + 2);
@@ -72,7 +72,7 @@ Result<nlohmann::json> parse_json_file(const std::filesystem::path& path) {
         if (json.is_discarded()) {
             json = nlohmann::json::parse(without_nan(text), nullptr, false);
         }
-        // Parsed once more for the message, which is about the file as it is.
+        // Parses the original text again for a message about the file as it is.
         return json.is_discarded() ? nlohmann::json::parse(text) : std::move(json);
     } catch (const nlohmann::json::parse_error& error) {
         return syntax_error(path, text, error.byte, error.what());
@@ -120,9 +120,10 @@ JsonField JsonField::element(std::size_t index) const {
 
 Result<double> JsonField::number() const {
     if (value_->is_null()) {
-        return bad("is NaN, infinite or null, a number was expected",
-                   "The program that wrote the file found no value here: compute the cameras again or remove "
-                   "the view.");
+        return bad(
+            "is NaN, infinite or null, a number was expected",
+            "The program that wrote the file computed no value here: compute the cameras again or remove "
+            "the view.");
     }
     if (!value_->is_number()) {
         return bad(fmt::format("is {}, a number was expected", shown()));
@@ -136,7 +137,7 @@ Result<double> JsonField::number() const {
 
 Result<std::string> JsonField::text() const {
     if (!value_->is_string()) {
-        return bad(fmt::format("is {}, a text was expected", shown()));
+        return bad(fmt::format("is {}, a string was expected", shown()));
     }
     const auto& text = value_->get_ref<const std::string&>();
     if (text.empty() || text.find('\0') != std::string::npos) {

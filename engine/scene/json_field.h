@@ -12,15 +12,15 @@
 
 namespace lact {
 
-/// The JSON value of a file. NaN and Infinity, which Python writes although JSON has none, become null so
-/// that the field that holds them can be named. Errors: unreadable, too large (256 MB), syntax with line and
+/// Parses a JSON file. NaN and Infinity, which Python writes although JSON does not allow them, become null,
+/// so that errors can name their field. Errors: unreadable, too large (256 MB), syntax errors with line and
 /// byte.
 [[nodiscard]] Result<nlohmann::json> parse_json_file(const std::filesystem::path& path);
 
-/// A value in a JSON file together with its place, so that every error names file and field.
+/// A value in a JSON file with its location: every error names file and field.
 class JsonField {
   public:
-    /// `value` must outlive the field and all that are made from it.
+    /// `value` must outlive this field and all fields made from it.
     JsonField(const nlohmann::json& value, std::string file, std::string name)
         : value_(&value), file_(std::move(file)), name_(std::move(name)) {}
 
@@ -30,19 +30,19 @@ class JsonField {
     [[nodiscard]] tl::unexpected<Error> bad(std::string what, std::string hint = {}) const {
         return fail(where(), std::move(what), std::move(hint));
     }
-    /// What the value is, for messages: its text, cut short.
+    /// The value as text for messages, shortened.
     [[nodiscard]] std::string shown() const;
 
-    /// A member of an object; none where it is absent or this is no object.
+    /// A member of an object; nothing if it is absent or this is not an object.
     [[nodiscard]] std::optional<JsonField> find(std::string_view key) const;
-    /// A member that must be there.
+    /// A required member. Errors: absent, not an object.
     [[nodiscard]] Result<JsonField> at(std::string_view key) const;
     /// An element of an array; `index` in range.
     [[nodiscard]] JsonField element(std::size_t index) const;
 
-    /// A finite number.
+    /// A finite number. Errors: another type, NaN, infinite.
     [[nodiscard]] Result<double> number() const;
-    /// A text without zero bytes, not empty.
+    /// A string, not empty and without zero bytes. Errors: anything else.
     [[nodiscard]] Result<std::string> text() const;
 
   private:

@@ -22,7 +22,7 @@ PlanePoint opencv(PlanePoint p, const std::array<double, 12>& k) {
             p.y * radial + k[2] * (r2 + 2 * p.y * p.y) + 2 * k[3] * p.x * p.y};
 }
 
-/// The equidistant projection: as far from the middle as the angle to the axis.
+/// The equidistant projection: the radius equals the angle to the axis.
 PlanePoint equidistant(PlanePoint p) {
     const double r = std::hypot(p.x, p.y);
     const double scale = r > 1e-12 ? std::atan(r) / r : 1.0;
@@ -61,7 +61,7 @@ PlanePoint fov(PlanePoint p, double omega) {
     return {scale * p.x, scale * p.y};
 }
 
-/// x_u = x_d / (1 + k r_d²), solved for x_d; NaN beyond the lens's edge.
+/// x_u = x_d / (1 + k r_d²), solved for x_d; NaN outside the field of view of the lens.
 PlanePoint division(PlanePoint p, double k) {
     const double r2 = p.x * p.x + p.y * p.y;
     const double scale = 2 / (1 + std::sqrt(1 - 4 * k * r2));
@@ -74,7 +74,7 @@ PlanePoint unified(PlanePoint p, double alpha, double beta) {
     return {p.x / depth, p.y / depth};
 }
 
-/// What is left of the lens without the parts that are not symmetric around the axis.
+/// The part of the distortion that is symmetric around the axis.
 LensDistortion radial_part(LensDistortion lens) {
     switch (lens.model) {
         case LensModel::opencv:
@@ -112,7 +112,7 @@ PlanePoint distorted(PlanePoint p, const LensDistortion& lens) {
 }
 
 double fold_radius(const LensDistortion& lens, double largest) {
-    constexpr int steps = 2048;  // Finer than pixels of most photos; the fold itself is black or doubled.
+    constexpr int steps = 2048;  // Finer than the pixels of most photos; beyond the fold the image is black.
     const LensDistortion radial = radial_part(lens);
     double before = 0;
     for (int i = 1; i <= steps; ++i) {
@@ -146,14 +146,14 @@ bool bends(const LensDistortion& lens, const Camera& camera) {
     return false;
 }
 
-// COLMAP's camera models, by its numbers and names (src/colmap/sensor/models).
+// Camera models of COLMAP by number and name (src/colmap/sensor/models).
 struct ColmapLens {
     int id = 0;
     std::string_view name;
-    std::size_t focals = 1;  ///< f, or fx and fy; then cx cy and the lens's own parameters.
+    std::size_t focals = 1;  ///< 1: f; 2: fx and fy. cx, cy and the parameters of the lens follow.
     LensModel model = LensModel::opencv;
-    std::size_t extras = 0;                ///< Number of own parameters,
-    std::array<std::size_t, 12> places{};  ///< and where each stands in LensDistortion::k.
+    std::size_t extras = 0;                ///< Number of lens parameters.
+    std::array<std::size_t, 12> places{};  ///< Index of each in LensDistortion::k.
 };
 
 namespace {
@@ -243,8 +243,9 @@ Result<ColmapCamera> colmap_camera(const ColmapLens& lens, std::uint64_t width, 
 
 namespace {
 
-/// The RGBA value at (u, v), in pixels with centres at whole numbers, by bilinear interpolation; colours are
-/// weighted by alpha so that hidden colours do not bleed. At the border the outermost pixels are continued.
+/// The RGBA value at (u, v), in pixels with centres at whole numbers, by bilinear interpolation. Colours are
+/// weighted by alpha, so that transparent colours do not bleed. Border pixels are repeated outside the
+/// image.
 std::array<std::uint8_t, 4> sample(const Image8& image, double u, double v) {
     const double left = std::floor(u);
     const double top = std::floor(v);
@@ -291,7 +292,7 @@ Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion
             const PlanePoint lens = distorted(pinhole, distortion);
             const double u = lens.x * camera.fx + camera.cx;
             const double v = lens.y * camera.fy + camera.cy;
-            // Written so that NaN and infinity are outside.
+            // Also false for NaN and infinity.
             const bool inside = std::hypot(pinhole.x, pinhole.y) <= limit && u >= 0 && u < image.width &&
                                 v >= 0 && v < image.height;
             const auto pixel = inside ? sample(image, u - 0.5, v - 0.5) : std::array<std::uint8_t, 4>{};

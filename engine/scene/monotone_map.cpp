@@ -10,12 +10,13 @@
 namespace lact {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, Easing>, 6> names{{{"smooth", Easing::smooth},
-                                                                    {"linear", Easing::linear},
-                                                                    {"ease-in", Easing::ease_in},
-                                                                    {"ease-out", Easing::ease_out},
-                                                                    {"ease-in-out", Easing::ease_in_out},
-                                                                    {"hold", Easing::hold}}};
+constexpr std::array<std::pair<std::string_view, Easing>, 6> easing_names{
+    {{"smooth", Easing::smooth},
+     {"linear", Easing::linear},
+     {"ease-in", Easing::ease_in},
+     {"ease-out", Easing::ease_out},
+     {"ease-in-out", Easing::ease_in_out},
+     {"hold", Easing::hold}}};
 
 bool starts_at_rest(Easing easing) {
     return easing == Easing::ease_in || easing == Easing::ease_in_out;
@@ -25,8 +26,8 @@ bool ends_at_rest(Easing easing) {
     return easing == Easing::ease_out || easing == Easing::ease_in_out;
 }
 
-/// Slope at a point between segments of lengths h0, h1 and secants s0, s1: a weighted harmonic mean, none at
-/// an extremum. At most three times the smaller secant, which keeps both segments monotone.
+/// Slope at a point between segments of lengths h0, h1 and secants s0, s1: a weighted harmonic mean, 0 at an
+/// extremum. At most three times the smaller secant, which keeps both segments monotone.
 double between_segments(double h0, double s0, double h1, double s1) {
     if (s0 * s1 <= 0) {
         return 0;
@@ -36,7 +37,8 @@ double between_segments(double h0, double s0, double h1, double s1) {
     return (w0 + w1) / (w0 / s0 + w1 / s1);
 }
 
-/// Slope at an end where the other end of the segment has `other`: no curvature at the end, and monotone.
+/// Slope at a free end, with `other` the slope at the other end of the segment: zero curvature at the end,
+/// limited to stay monotone.
 double at_end(double secant, double other) {
     const double slope = 1.5 * secant - 0.5 * other;
     return secant > 0 ? std::clamp(slope, 0.0, 3 * secant) : std::clamp(slope, 3 * secant, 0.0);
@@ -45,7 +47,7 @@ double at_end(double secant, double other) {
 }  // namespace
 
 Result<Easing> parse_easing(std::string_view text) {
-    for (const auto& [name, easing] : names) {
+    for (const auto& [name, easing] : easing_names) {
         if (name == text) {
             return easing;
         }
@@ -55,7 +57,7 @@ Result<Easing> parse_easing(std::string_view text) {
 }
 
 std::string_view to_string(Easing easing) {
-    for (const auto& [name, value] : names) {
+    for (const auto& [name, value] : easing_names) {
         if (value == easing) {
             return name;
         }
@@ -83,7 +85,7 @@ void MonotoneMap::set_slopes(std::span<const Easing> easing, bool periodic) {
     const std::size_t segments = x_.size() - 1;
     const auto easing_of = [&](std::size_t i) { return i < easing.size() ? easing[i] : Easing::smooth; };
     std::vector<double> slope(segments + 1, 0.0);
-    // Where one side rests both do, so that the speed does not jump.
+    // If one side of a key is at rest, both are, so that the speed does not jump.
     std::vector<bool> rests(segments + 1, false);
     for (std::size_t i = 0; i < segments; ++i) {
         rests[i] = rests[i] || starts_at_rest(easing_of(i));
@@ -102,7 +104,7 @@ void MonotoneMap::set_slopes(std::span<const Easing> easing, bool periodic) {
             rests.front() ? 0 : between_segments(length(last), secant(last), length(0), secant(0));
         slope.back() = slope.front();
     } else if (segments == 1) {
-        // Each end is free: one pace, unless the other end rests.
+        // A free end: the secant, unless the other end is at rest.
         slope[0] = rests[0] ? 0 : at_end(secant(0), rests[1] ? 0 : secant(0));
         slope[1] = rests[1] ? 0 : at_end(secant(0), slope[0]);
     } else {
@@ -131,7 +133,7 @@ double MonotoneMap::operator()(double x) const {
     const double h = x_[i + 1] - x_[i];
     const double t = (x - x_[i]) / h;
     const double rise = y_[i + 1] - y_[i];
-    // Hermite form relative to the start: nothing is lost to cancellation where y is large.
+    // Hermite form relative to the start: avoids cancellation for large y.
     const double cubic = leaving_[i] * h + arriving_[i] * h - 2 * rise;
     const double square = 3 * rise - 2 * leaving_[i] * h - arriving_[i] * h;
     return y_[i] + t * (leaving_[i] * h + t * (square + t * cubic));

@@ -8,32 +8,32 @@
 
 namespace lact {
 
-/// How the way from one key of a camera track to the next is gone.
+/// Easing of a segment between two keys of a camera track.
 enum class Easing {
-    smooth,       ///< Through both keys without a change of speed there.
-    linear,       ///< At one pace; the speed may change at once at the keys.
-    ease_in,      ///< From rest.
-    ease_out,     ///< Comes to rest.
-    ease_in_out,  ///< From rest to rest.
-    hold,         ///< Stays at the key until the next one's time, then jumps.
+    smooth,       ///< Continuous speed at both keys.
+    linear,       ///< Constant speed; it may jump at the keys.
+    ease_in,      ///< Starts at rest.
+    ease_out,     ///< Ends at rest.
+    ease_in_out,  ///< Starts and ends at rest.
+    hold,         ///< Stays at the key until the time of the next one, then jumps.
 };
 
 [[nodiscard]] Result<Easing> parse_easing(
     std::string_view text);  ///< "smooth|linear|ease-in|ease-out|ease-in-out|hold"
 [[nodiscard]] std::string_view to_string(Easing easing);
 
-/// A piecewise cubic y(x) through given points that never overshoots them: Hermite segments with the slopes
-/// of Fritsch and Butland (A method for constructing local monotone piecewise cubic interpolants, SIAM J.
-/// Sci. Stat. Comput. 5, 1984). Continuously differentiable but at both ends of `linear` and `hold` segments.
+/// A piecewise cubic y(x) through given points without overshoot: Hermite segments with the slopes of
+/// Fritsch and Butland (A method for constructing local monotone piecewise cubic interpolants, SIAM J. Sci.
+/// Stat. Comput. 5, 1984). Continuously differentiable except at the ends of `linear` and `hold` segments.
 class MonotoneMap {
   public:
     MonotoneMap() = default;
-    /// `x` strictly ascending, at least two, as many `y`; `easing` of the segments between them (empty: all
-    /// smooth). `periodic`: the last point is the first one a period later, and slopes agree there.
+    /// `x`: strictly ascending, at least two; `y`: as many; `easing`: one per segment (empty: all smooth).
+    /// `periodic`: the last point is the first one a period later, and the slopes agree there.
     MonotoneMap(std::span<const double> x, std::span<const double> y, std::span<const Easing> easing,
                 bool periodic);
 
-    /// At the ends' values outside of the range; exactly y at every x.
+    /// y at x, exactly the given y at every given x; constant outside the range.
     [[nodiscard]] double operator()(double x) const;
 
   private:
@@ -47,8 +47,8 @@ class MonotoneMap {
     std::vector<bool> held_;
 };
 
-/// The segment of ascending `knots` (at least two) that `x` lies in: the last one that does not begin behind
-/// it, clamped to the existing ones.
+/// The segment of ascending `knots` (at least two) that holds `x`: the last one that begins at or before it,
+/// clamped to the valid range.
 [[nodiscard]] std::size_t segment_of(std::span<const double> knots, double x);
 
 }  // namespace lact

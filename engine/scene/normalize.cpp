@@ -13,9 +13,9 @@ namespace lact {
 namespace {
 
 constexpr double meeting_ratio_limit = 0.3;
-constexpr double nothing = 1e-9;  ///< Lengths of mean unit vectors below this have no direction.
+constexpr double nothing = 1e-9;  ///< A mean of unit vectors shorter than this has no direction.
 
-constexpr std::array<std::pair<std::string_view, Normalization>, 4> names{
+constexpr std::array<std::pair<std::string_view, Normalization>, 4> normalization_names{
     {{"auto", Normalization::automatic},
      {"none", Normalization::none},
      {"mean-pose", Normalization::mean_pose},
@@ -30,13 +30,13 @@ Eigen::Vector3d mean_column(std::span<const Eigen::Matrix4d> c2w, int column) {
     return sum / static_cast<double>(c2w.size());
 }
 
-/// Mean of a camera axis as a direction; where the cameras cancel out, that of the first one.
+/// Mean direction of a camera axis; that of the first camera if the mean vanishes.
 Eigen::Vector3d mean_axis(std::span<const Eigen::Matrix4d> c2w, int column) {
     const Eigen::Vector3d mean = mean_column(c2w, column);
     return mean.norm() > nothing ? mean.normalized() : c2w.front().block<3, 1>(0, column).normalized();
 }
 
-/// The share of cameras that look towards `point`.
+/// The fraction of cameras that look towards `point`.
 double share_in_front(std::span<const Eigen::Matrix4d> c2w, const Eigen::Vector3d& point) {
     std::size_t count = 0;
     for (const auto& pose : c2w) {
@@ -45,7 +45,7 @@ double share_in_front(std::span<const Eigen::Matrix4d> c2w, const Eigen::Vector3
     return static_cast<double>(count) / static_cast<double>(c2w.size());
 }
 
-std::vector<Eigen::Matrix4d> poses_of(const Scene& scene) {
+std::vector<Eigen::Matrix4d> poses_of(const SceneFiles& scene) {
     std::vector<Eigen::Matrix4d> poses;
     poses.reserve(scene.views.size());
     for (const SceneView& view : scene.views) {
@@ -54,7 +54,7 @@ std::vector<Eigen::Matrix4d> poses_of(const Scene& scene) {
     return poses;
 }
 
-NormalizationChoice choose_automatically(const Scene& scene) {
+NormalizationChoice choose_automatically(const SceneFiles& scene) {
     if (scene.format == "lact-json") {
         return {Normalization::none, "LaCT scene files hold poses as the model was trained with them."};
     }
@@ -83,7 +83,7 @@ NormalizationChoice choose_automatically(const Scene& scene) {
 }  // namespace
 
 Result<Normalization> parse_normalization(std::string_view text) {
-    for (const auto& [name, value] : names) {
+    for (const auto& [name, value] : normalization_names) {
         if (name == text) {
             return value;
         }
@@ -92,7 +92,7 @@ Result<Normalization> parse_normalization(std::string_view text) {
 }
 
 std::string_view to_string(Normalization normalization) {
-    for (const auto& [name, value] : names) {
+    for (const auto& [name, value] : normalization_names) {
         if (value == normalization) {
             return name;
         }
@@ -141,9 +141,8 @@ AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
         meeting.rms_distance = std::numeric_limits<double>::infinity();
         return meeting;
     }
-    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is least
-    // where its gradient is zero. Positions are taken relative to their mean, which keeps far-off scenes well
-    // conditioned.
+    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is minimal
+    // where its gradient is zero. Positions relative to their mean keep distant scenes well conditioned.
     const Eigen::Vector3d center = mean_column(c2w, 3);
     const auto count = static_cast<double>(c2w.size());
     Eigen::Matrix3d a = Eigen::Matrix3d::Zero();
@@ -193,23 +192,28 @@ std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c
     return out;
 }
 
-NormalizationChoice choose_normalization(const Scene& scene, Normalization requested) {
+NormalizationChoice choose_normalization(const SceneFiles& scene, Normalization requested) {
     if (requested == Normalization::automatic) {
         return choose_automatically(scene);
     }
-    return {requested, "It was asked for."};
+    return {requested, "It was requested."};
 }
 
-void normalize(Scene& scene, Normalization normalization, double radius) {
+std::vector<Eigen::Matrix4d> normalized_poses(const SceneFiles& scene, Normalization normalization,
+                                              double radius) {
     if (normalization == Normalization::automatic) {
         normalization = choose_normalization(scene, normalization).normalization;
     }
+    std::vector<Eigen::Matrix4d> poses = poses_of(scene);
     if (normalization == Normalization::none) {
-        return;
+        return poses;
     }
-    const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
-    const auto normalized =
-        normalization == Normalization::object ? normalize_object(poses, radius) : normalize_mean_pose(poses);
+    return normalization == Normalization::object ? normalize_object(poses, radius)
+                                                  : normalize_mean_pose(poses);
+}
+
+void normalize(SceneFiles& scene, Normalization normalization, double radius) {
+    const auto normalized = normalized_poses(scene, normalization, radius);
     for (std::size_t i = 0; i < normalized.size(); ++i) {
         scene.views[i].camera.c2w = normalized[i];
     }

@@ -19,29 +19,31 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 6> extensions{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"};
-/// Folders of a capture that photos are taken from; the reader of COLMAP's models looks in the same.
+/// Folders of a capture that hold photos; the COLMAP reader searches the same.
 constexpr std::array<std::string_view, 3> folders_of_photos{"images", "input", "photos"};
-constexpr std::array<std::string_view, 5> kinds_read{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
-/// Of phones, of cameras and from the web.
-constexpr std::array<std::string_view, 13> kinds_not_read{".heic", ".heif", ".avif", ".webp", ".tif",
-                                                          ".tiff", ".dng",  ".cr2",  ".cr3",  ".nef",
-                                                          ".arw",  ".jxl",  ".gif"};
+constexpr std::array<std::string_view, 5> photo_extensions{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
+/// Formats of phones, cameras and the web.
+constexpr std::array<std::string_view, 13> unsupported_extensions{".heic", ".heif", ".avif", ".webp", ".tif",
+                                                                  ".tiff", ".dng",  ".cr2",  ".cr3",  ".nef",
+                                                                  ".arw",  ".jxl",  ".gif"};
 
-/// The ending of a name in small letters, with its dot.
-std::string ending_of(const fs::path& path) {
-    std::string ending = path.extension().string();
-    std::transform(ending.begin(), ending.end(), ending.begin(),
+/// The extension of a name in lower case, with its dot.
+std::string extension_of(const fs::path& path) {
+    std::string extension = path.extension().string();
+    std::transform(extension.begin(), extension.end(), extension.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return ending;
+    return extension;
 }
 
-/// The files directly in a folder whose names end in one of the endings, sorted.
+/// The files directly in a folder with one of the extensions, sorted.
 template <std::size_t N>
-std::vector<fs::path> files_ending(const fs::path& folder, const std::array<std::string_view, N>& endings) {
+std::vector<fs::path> files_with_extension(const fs::path& folder,
+                                           const std::array<std::string_view, N>& endings) {
     std::vector<fs::path> files;
     std::error_code code;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        if (std::ranges::find(endings, ending_of(entry->path())) != endings.end() && is_file(entry->path())) {
+        if (std::ranges::find(endings, extension_of(entry->path())) != endings.end() &&
+            is_file(entry->path())) {
             files.push_back(entry->path());
         }
     }
@@ -49,7 +51,7 @@ std::vector<fs::path> files_ending(const fs::path& folder, const std::array<std:
     return files;
 }
 
-/// The folders directly in a folder that may hold photos, sorted; none of masks or of work in progress.
+/// The subfolders that may hold photos, sorted; without folders of masks and of partial results.
 std::vector<fs::path> folders_in(const fs::path& folder) {
     std::vector<fs::path> folders;
     std::error_code code;
@@ -65,33 +67,35 @@ std::vector<fs::path> folders_in(const fs::path& folder) {
     return folders;
 }
 
-/// The folder with the most photos one or two levels below; none where there are none.
+/// The folder one or two levels below with the most photos, if it has more than `more_than`; nothing
+/// otherwise.
 std::optional<fs::path> deeper_photos(const fs::path& folder, std::size_t more_than) {
     std::optional<fs::path> best;
-    const auto mode = [&](const fs::path& candidate) {
+    const auto consider = [&](const fs::path& candidate) {
         if (const std::size_t count = images_in(candidate).size(); count > more_than) {
             best = candidate;
             more_than = count;
         }
     };
     for (const fs::path& child : folders_in(folder)) {
-        mode(child);
+        consider(child);
         for (const fs::path& grandchild : folders_in(child)) {
-            mode(grandchild);
+            consider(grandchild);
         }
     }
     return best;
 }
 
-/// Whether a picture's end is there: JPEG's mark FF D9 behind the pixels, PNG's chunk IEND. What stands in
-/// front of a JPEG's pixels may hold a preview with an end of its own and is passed over.
+/// Whether the end of an image is present: the marker FF D9 after the pixels of a JPEG, the chunk IEND of a
+/// PNG. Skips the segments before the pixels of a JPEG, which may hold a preview with an end marker of its
+/// own.
 bool has_end(std::string_view bytes) {
     using namespace std::string_view_literals;
     if (bytes.starts_with("\x89PNG"sv)) {
         return bytes.rfind("IEND"sv) != std::string_view::npos;
     }
     if (!bytes.starts_with("\xFF\xD8"sv)) {
-        return true;  // Of another kind.
+        return true;  // Of another format.
     }
     std::size_t at = 2;
     while (at + 4 <= bytes.size() && bytes[at] == '\xFF' && bytes[at + 1] != '\xDA') {
@@ -101,8 +105,8 @@ bool has_end(std::string_view bytes) {
     return at < bytes.size() && bytes.find("\xFF\xD9"sv, at) != std::string_view::npos;
 }
 
-/// Almost all pictures end with their end, so that their last bytes tell.
-bool ends_as_it_should(const fs::path& path) {
+/// Tests the last bytes, which suffice for almost all images, then the whole file.
+bool is_complete(const fs::path& path) {
     using namespace std::string_view_literals;
     std::ifstream file(path, std::ios::binary);
     std::array<char, 12> tail{};
@@ -137,7 +141,7 @@ std::optional<fs::path> find_image(const fs::path& folder, const std::string& te
 }
 
 std::vector<fs::path> images_in(const fs::path& folder) {
-    std::vector<fs::path> images = files_ending(folder, kinds_read);
+    std::vector<fs::path> images = files_with_extension(folder, photo_extensions);
     constexpr std::string_view mask = "_mask";
     std::erase_if(images, [&](const fs::path& image) {
         const std::string stem = image.stem().string();
@@ -152,16 +156,16 @@ std::vector<fs::path> images_in(const fs::path& folder) {
 std::optional<fs::path> folder_with_photos(const fs::path& folder) {
     std::optional<fs::path> best;
     std::size_t most = 0;
-    const auto mode = [&](const fs::path& candidate) {
+    const auto consider = [&](const fs::path& candidate) {
         if (const std::size_t count = images_in(candidate).size(); count > most) {
             best = candidate;
             most = count;
         }
     };
     for (const std::string_view name : folders_of_photos) {
-        mode(folder / name);
+        consider(folder / name);
     }
-    mode(folder);
+    consider(folder);
     return best;
 }
 
@@ -180,17 +184,17 @@ std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::siz
                         deeper->lexically_relative(folder).string()),
             fmt::format("Open that folder: {}", shell_word(*deeper))};
     }
-    std::vector<fs::path> others = files_ending(folder, kinds_not_read);
+    std::vector<fs::path> others = files_with_extension(folder, unsupported_extensions);
     for (const std::string_view name : folders_of_photos) {
         if (others.empty()) {
-            others = files_ending(folder / name, kinds_not_read);
+            others = files_with_extension(folder / name, unsupported_extensions);
         }
     }
     if (others.empty()) {
         return std::nullopt;
     }
     return PhotosElsewhere{
-        fmt::format("{} that can be read, and {} picture{} of a kind that cannot be read, the first is {}",
+        fmt::format("{} that can be read, and {} image{} in a format that cannot be read, the first is {}",
                     holds, others.size(), others.size() == 1 ? "" : "s", others.front().filename().string()),
         "Convert them to JPEG or PNG first, for example with ImageMagick: mogrify -format jpg " +
             shell_word(others.front().parent_path()) + "/*" + others.front().extension().string()};
@@ -202,9 +206,9 @@ std::optional<std::string> broken_image(const fs::path& path) {
         return "is empty";
     }
     if (!image_info(path)) {
-        return "is no picture that can be read";
+        return "is not a readable image";
     }
-    return ends_as_it_should(path) ? std::nullopt : std::optional<std::string>("is cut short");
+    return is_complete(path) ? std::nullopt : std::optional<std::string>("is cut short");
 }
 
 std::string shell_word(const fs::path& path) {
@@ -274,7 +278,7 @@ bool usable(const fs::path& photo, const std::string& name, PhotoNotes& notes) {
 
 std::string none_usable(const PhotoNotes& notes, const std::string& where) {
     return notes.broken.empty()
-               ? fmt::format("but not one of their photos is there, the first would be {}", where)
+               ? fmt::format("but not one of their photos exists; the first would be {}", where)
                : fmt::format("but not one of their photos can be used: {}", some_of(notes.broken));
 }
 

@@ -8,54 +8,53 @@
 
 namespace lact {
 
-/// The picture that a scene file names: as it stands, with backslashes as slashes, or with one of the usual
-/// extensions added (Blender's files leave it out). Relative to `folder`; none where no such file exists.
+/// The image that a scene file names: as written, with backslashes as slashes, or with a usual extension
+/// added (Blender omits it). Relative to `folder`; nothing if no such file exists.
 [[nodiscard]] std::optional<std::filesystem::path> find_image(const std::filesystem::path& folder,
                                                               const std::string& text);
 
-/// The photos directly in a folder (PNG, JPEG, BMP, TGA by their names' endings), sorted by name; masks
-/// beside them (NAME_mask.png) are none. Empty where it is no folder or cannot be read.
+/// The photos directly in a folder (PNG, JPEG, BMP, TGA by extension), sorted by name, without masks
+/// (NAME_mask.png). Empty if it is not a readable folder.
 [[nodiscard]] std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
 
-/// Where the photos of a capture without poses lie: in the folder itself, or in its images, input or photos,
-/// whichever holds most. None where there are no pictures.
+/// The folder with the photos of a capture without poses: `folder` itself or its images, input or photos,
+/// whichever holds most. Nothing if there are no images.
 [[nodiscard]] std::optional<std::filesystem::path> folder_with_photos(const std::filesystem::path& folder);
 
-/// What is known of a folder that holds no scene and not enough photos where they are looked for: that they
-/// lie deeper, or are of a kind that is not read.
+/// A diagnosis of a folder without enough photos: they lie deeper, or their format is not supported.
 struct PhotosElsewhere {
-    std::string what;  ///< "holds no photos; 40 photos lie in its folder frames"
-    std::string hint;  ///< What to do.
+    std::string what;  ///< For example "holds no photos; 40 photos lie in its folder frames".
+    std::string hint;  ///< How to correct it.
 };
-/// None where nothing is known. `needed`: fewer photos in the folder itself are not enough.
+/// Nothing if the folder holds at least `needed` photos or no others are found.
 [[nodiscard]] std::optional<PhotosElsewhere> photos_elsewhere(const std::filesystem::path& folder,
                                                               std::size_t needed);
 
-/// Why a picture file is of no use, "is empty" or "is cut short", where its beginning or end says so; the
-/// picture is not decoded. None where nothing is wrong with it.
+/// The defect of an image file, "is empty" or "is cut short", judged by its beginning and end without
+/// decoding. Nothing if there is none.
 [[nodiscard]] std::optional<std::string> broken_image(const std::filesystem::path& path);
 
-/// A path as a word of a command line: in quotes where a shell would take it apart.
+/// A path quoted for a shell if necessary.
 [[nodiscard]] std::string shell_word(const std::filesystem::path& path);
 
-/// A mask where capture programs put it without saying so: masks/NAME beside the picture's folder (same name,
-/// PNG, or COLMAP's NAME.jpg.png), or NAME_mask.png beside the picture.
+/// A mask at the usual locations of capture programs: masks/NAME beside the folder of the image (same name,
+/// PNG, or NAME.jpg.png of COLMAP), or NAME_mask.png beside the image.
 [[nodiscard]] std::optional<std::filesystem::path> guess_mask(const std::filesystem::path& image);
 
-/// What a reader saw of the photos of a scene, for Scene::warnings.
+/// Notes of a reader about the photos of a scene, for its warnings.
 struct PhotoNotes {
-    std::vector<std::string> missing;  ///< Names of photos that are not there.
-    std::vector<std::string> broken;   ///< "a.jpg is cut short"
+    std::vector<std::string> missing;  ///< Names of photos that do not exist.
+    std::vector<std::string> broken;   ///< For example "a.jpg is cut short".
     std::vector<std::filesystem::path> guessed_masks;
 };
-/// One sentence about each; `count` is the number of views that the scene file has.
+/// One sentence per kind of note; `count`: the number of views in the scene file.
 [[nodiscard]] std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count);
-/// Whether a photo that is there can be used; what is wrong with it is noted under its `name`.
+/// Whether an existing photo can be used; notes its defect under `name` otherwise.
 [[nodiscard]] bool usable(const std::filesystem::path& photo, const std::string& name, PhotoNotes& notes);
-/// Why not one photo of a scene can be used: "but not one of their photos is there, the first is a.png".
-/// `where`: the first missing one's place.
+/// The reason why no photo of a scene can be used: "but not one of their photos exists; the first would be
+/// a.png". `where`: the path of the first missing photo.
 [[nodiscard]] std::string none_usable(const PhotoNotes& notes, const std::string& where);
-/// "a.png, b.png, c.png and 12 more".
+/// A short list: "a.png, b.png, c.png and 12 more".
 [[nodiscard]] std::string some_of(const std::vector<std::string>& names);
 
 }  // namespace lact

@@ -9,8 +9,8 @@
 namespace lact {
 namespace {
 
-/// Centripetal knots for steps of these sizes. Steps of nothing still get a small share, which keeps the
-/// knots apart; a curve of such steps alone gets even ones.
+/// Centripetal knots for steps of these lengths. Zero steps get a small interval, which keeps the knots
+/// distinct; a curve of zero steps only gets even knots.
 std::vector<double> centripetal_knots(std::span<const double> steps) {
     double mean = 0;
     for (const double step : steps) {
@@ -23,7 +23,7 @@ std::vector<double> centripetal_knots(std::span<const double> steps) {
     return knots;
 }
 
-/// The values with the first one again at the end of a closed curve.
+/// The values, with the first one repeated at the end of a closed curve.
 template <class T>
 std::vector<T> closed_up(std::span<const T> values, bool closed) {
     std::vector<T> out(values.begin(), values.end());
@@ -33,8 +33,8 @@ std::vector<T> closed_up(std::span<const T> values, bool closed) {
     return out;
 }
 
-/// From the steps of the segments: the knots where there are none yet, and Catmull-Rom tangents, at a key
-/// that of the parabola through it and its neighbours, at a free end without curvature.
+/// Computes the knots, if there are none yet, and the Catmull-Rom tangents from the steps of the segments:
+/// at a key the tangent of the parabola through it and its neighbours, at a free end with zero curvature.
 std::vector<Eigen::Vector3d> finish_knots_and_tangents(std::vector<Eigen::Vector3d> steps,
                                                        std::vector<double>& knots, bool closed) {
     const std::size_t segments = steps.size();
@@ -68,7 +68,7 @@ std::vector<Eigen::Vector3d> finish_knots_and_tangents(std::vector<Eigen::Vector
     return tangents;
 }
 
-/// Where u lies: its segment, the segment's length and the part of it that is gone.
+/// The location of u: its segment, the length of the segment and the fraction of it.
 struct Place {
     std::size_t segment = 0;
     double length = 1;
@@ -95,7 +95,7 @@ Eigen::Vector3d rotation_vector(const Eigen::Quaterniond& turn) {
 
 Eigen::Quaterniond exp_so3(const Eigen::Vector3d& rotation_vector) {
     const double half = 0.5 * rotation_vector.norm();
-    // sin(x) / x, where it would divide by nothing its series.
+    // sin(x) / x, by its series near 0.
     const double ratio = half < 1e-6 ? 1 - half * half / 6 : std::sin(half) / half;
     Eigen::Quaterniond turn;
     turn.w() = std::cos(half);
@@ -159,8 +159,8 @@ Eigen::Quaterniond RotationSpline::at(double u) const {
         return turns_.front();
     }
     const auto [i, h, t] = place_of(knots_, u);
-    // The control rotations of the Bezier curve, as steps from one to the next; the first and last have the
-    // wanted angular velocities, the middle one closes the way.
+    // The control rotations of the Bezier curve as increments: the first and last have the required angular
+    // velocities, the middle one completes the rotation.
     const Eigen::Vector3d first = h / 3 * velocities_[i];
     const Eigen::Vector3d last = h / 3 * velocities_[i + 1];
     const Eigen::Vector3d middle =

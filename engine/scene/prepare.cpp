@@ -23,7 +23,7 @@ int floor_half(int value) {
     return value >= 0 ? value / 2 : -((1 - value) / 2);
 }
 
-/// Both have one aspect within 1 %: one is a reduced copy of the other.
+/// Whether two sizes have the same aspect within 1 %: one is a reduced copy of the other.
 bool same_aspect(Size a, Size b) {
     return std::abs(static_cast<double>(a.width) / a.height / (static_cast<double>(b.width) / b.height) -
                     1) <= 0.01;
@@ -34,13 +34,13 @@ Result<void> check_aspect(const std::filesystem::path& file, Size found, Size st
         return fail(file.string(),
                     fmt::format("is {}x{} pixels, but {} says {}x{}, which has another aspect", found.width,
                                 found.height, stated_by, stated.width, stated.height),
-                    "Put the original picture back, or correct the stated size and intrinsics.");
+                    "Put the original photo back, or correct the stated size and intrinsics.");
     }
     return {};
 }
 
-/// The photo as the scene's cameras see it: where the stated size is not that of the stored pixels but that
-/// of the photo turned upright by its EXIF entry, it was turned before its pose was found.
+/// The photo in the orientation of its camera. If the stated size is that after EXIF orientation, the pose
+/// belongs to the upright photo.
 Result<Image8> as_stated(Image8 image, const std::filesystem::path& file, Size stated) {
     const Size stored{image.width, image.height};
     if (same_aspect(stored, stated)) {
@@ -55,13 +55,13 @@ Result<Image8> as_stated(Image8 image, const std::filesystem::path& file, Size s
                     fmt::format("is stored turned by 90 degrees (EXIF orientation {}), as {}x{} pixels; the "
                                 "scene file says {}x{}, which is the aspect of neither",
                                 orientation, stored.width, stored.height, stated.width, stated.height),
-                    "Put the original picture back, or correct the stated size and intrinsics.");
+                    "Put the original photo back, or correct the stated size and intrinsics.");
     }
     LACT_CHECK(check_aspect(file, stored, stated, "the scene file"));
     return image;
 }
 
-/// The intrinsics for a reduced copy of the photo; unchanged where the size is the stated one.
+/// The intrinsics for a reduced copy of the photo; unchanged if the size is the stated one.
 Camera at_size(const Camera& camera, Size size) {
     Camera out = camera;
     const double x = static_cast<double>(size.width) / camera.width;
@@ -75,7 +75,7 @@ Camera at_size(const Camera& camera, Size size) {
     return out;
 }
 
-/// Multiplies the alpha of `image` (255 where it has none) by the grey value of `mask`.
+/// Multiplies the alpha of `image` (255 if it has none) by the grey value of `mask`.
 Image8 masked(const Image8& image, const Image8& mask) {
     Image8 out{image.width, image.height, 4, {}};
     const auto pixels = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
@@ -115,7 +115,7 @@ float foreground_share(const Image8& rgb) {
     std::size_t count = 0;
     for (std::size_t i = 0; i < pixels; ++i) {
         const std::uint8_t* pixel = &rgb.pixels[i * 3];
-        // 254 is still white: resampling and JPEG leave such values on a white background.
+        // 254 counts as white: resampling and JPEG produce it on a white background.
         count += std::any_of(pixel, pixel + 3, [](std::uint8_t v) { return v < 254; }) ? 1U : 0U;
     }
     return pixels == 0 ? 0.0F : static_cast<float>(count) / static_cast<float>(pixels);
@@ -130,13 +130,13 @@ Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size
     }
     const CoverCrop crop = cover_crop(size, target);
     const Image8 rgb = compose_over_white(apply(crop, image, target));
-    return PreparedView{index, to_image_f(rgb), apply(crop, camera, target), foreground_share(rgb),
-                        view.test};
+    return PreparedView{index, std::make_shared<const ImageF>(to_image_f(rgb)), apply(crop, camera, target),
+                        foreground_share(rgb), view.test};
 }
 
-Result<void> check_request(const Scene& scene, std::span<const std::size_t> indices, Size target) {
+Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t> indices, Size target) {
     if (target.width <= 0 || target.height <= 0) {
-        return fail("size", fmt::format("{}x{} is not a size of a picture", target.width, target.height));
+        return fail("size", fmt::format("{}x{} is not the size of an image", target.width, target.height));
     }
     for (const std::size_t index : indices) {
         if (index >= scene.views.size()) {
@@ -157,12 +157,12 @@ Result<void> check_request(const Scene& scene, std::span<const std::size_t> indi
     return {};
 }
 
-/// prepare_view for a thread of its own: nothing may be thrown out of it.
+/// prepare_view() without exceptions, for worker threads.
 Result<PreparedView> prepare_view_caught(const SceneView& view, std::size_t index, Size target) {
     try {
         return prepare_view(view, index, target);
     } catch (const std::bad_alloc&) {
-        return fail(view.image.string(), "memory ran out while it was prepared",
+        return fail(view.image.string(), "cannot be prepared: out of memory",
                     "Choose fewer views or a smaller size.");
     } catch (const std::exception& error) {
         return fail(view.image.string(), fmt::format("could not be prepared: {}", error.what()));
@@ -175,7 +175,7 @@ CoverCrop cover_crop(Size source, Size target) {
     CoverCrop crop;
     crop.scale = std::max(static_cast<double>(target.width) / source.width,
                           static_cast<double>(target.height) / source.height);
-    // Python's round() is half to even, which is what the default rounding mode does; never below the target.
+    // Rounds half to even, as Python does and as the default rounding mode does; never below the target.
     crop.resized.width = std::max(target.width, static_cast<int>(std::nearbyint(source.width * crop.scale)));
     crop.resized.height =
         std::max(target.height, static_cast<int>(std::nearbyint(source.height * crop.scale)));
@@ -214,14 +214,22 @@ Image8 compose_over_white(const Image8& image) {
     return out;
 }
 
-Result<std::vector<PreparedView>> prepare_views(const Scene& scene, std::span<const std::size_t> indices,
+float mean_foreground(std::span<const PreparedView> views) {
+    float sum = 0;
+    for (const PreparedView& view : views) {
+        sum += view.foreground;
+    }
+    return sum / static_cast<float>(views.size());
+}
+
+Result<std::vector<PreparedView>> prepare_views(const SceneFiles& scene, std::span<const std::size_t> indices,
                                                 Size target, const Job& job) {
     LACT_CHECK(check_request(scene, indices, target));
     std::vector<PreparedView> views(indices.size());
-    std::mutex mutex;  // Guards what follows it, and the calls of the job's report.
+    std::mutex mutex;  // Guards the variables below and calls of job.report.
     std::size_t done = 0;
     std::optional<std::pair<std::size_t, Error>>
-        first_error;  // Of the lowest position, so that it is always the same.
+        first_error;  // The error with the lowest position, so that the result is deterministic.
     std::atomic<bool> failed = false;
     parallel_for(indices.size(), [&](std::size_t i) {
         if (failed || job.stopped()) {

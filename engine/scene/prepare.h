@@ -5,22 +5,18 @@
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
 #include "engine/scene/lens.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <cstddef>
+#include <memory>
 #include <span>
 #include <vector>
 
 namespace lact {
 
-/// Pillow's LANCZOS resampling of 8-bit pictures, bit for bit where its fixed-point arithmetic allows:
-/// horizontal pass first, each pass rounded and clamped to 8 bits; RGBA is multiplied by alpha before and
-/// divided after.
-[[nodiscard]] Image8 resize_lanczos(const Image8& image, Size size);
-
-/// How resize-to-cover and centre crop act on a picture and on its intrinsics, as LaCT's data loader does it:
-/// scale = max(W / w, H / h), resized = round-half-to-even(w scale, h scale), offsets by floor division;
-/// intrinsics are multiplied by `scale` (not by resized / w) and shifted by the offsets.
+/// The effect of resize-to-cover and centre crop on an image and its intrinsics, as in LaCT's data loader:
+/// scale = max(W / w, H / h), resized = round-half-to-even(w scale, h scale), offsets by floor division.
+/// Intrinsics are multiplied by `scale` (not by resized / w) and shifted by the offsets.
 struct CoverCrop {
     double scale = 1;
     Size resized;
@@ -31,31 +27,29 @@ struct CoverCrop {
 [[nodiscard]] Image8 apply(const CoverCrop& crop, const Image8& image, Size target);
 [[nodiscard]] Camera apply(const CoverCrop& crop, const Camera& camera, Size target);
 
-/// RGBA over white with Pillow's 8-bit paste arithmetic; RGB is returned unchanged.
+/// Composes RGBA over white with the 8-bit paste arithmetic of Pillow; returns RGB unchanged.
 [[nodiscard]] Image8 compose_over_white(const Image8& image);
 
-/// Removes a lens's distortion by bilinear resampling (colours weighted by their alpha); `camera`
-/// holds the intrinsics of photo and result alike. Pixels from outside the photo, and those that the
-/// lens would fold back into it, become transparent (the result is RGBA) so that they are composed over
-/// white like any background.
-[[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion);
-
-/// A photo ready for the model: RGB over white at the target size, and the camera that belongs to it.
+/// A photo prepared for the model: RGB over white at the target size, and its camera. Copies share the
+/// pixels.
 struct PreparedView {
-    std::size_t index = 0;  ///< In Scene::views.
-    ImageF image;
+    std::size_t index = 0;                ///< In SceneFiles::views.
+    std::shared_ptr<const ImageF> image;  ///< Not null.
     Camera camera;
-    float foreground = 1;  ///< Share of pixels that are not white.
+    float foreground = 1;  ///< Fraction of pixels that are not white.
     bool test = false;     ///< As SceneView::test.
 };
 
-/// Loads, masks, undistorts, resizes, crops and composes the views of a scene, in parallel; in the order of
-/// `indices`. A photo whose size is not the stated one but has its aspect (within 1 %) is a reduced copy: its
-/// intrinsics are scaled by the ratio of the sizes, per axis. A mask is stretched to the size of its photo
-/// under the same condition. Errors name the file (missing, broken, another aspect than stated: both sizes)
-/// or the index (not in the scene), and a target that does not fit into memory. `job` may stop it between
-/// views. A lens that bends() nothing visibly leaves the photo as it is.
-[[nodiscard]] Result<std::vector<PreparedView>> prepare_views(const Scene& scene,
+/// Mean fraction of pixels that are not white. `views` is not empty.
+[[nodiscard]] float mean_foreground(std::span<const PreparedView> views);
+
+/// Loads, masks, undistorts, resizes, crops and composes the views of a scene in parallel, in the order of
+/// `indices`. A photo with another size than stated but the same aspect (within 1 %) is a reduced copy: its
+/// intrinsics are scaled by the ratio of the sizes, per axis. A mask is resized to its photo under the same
+/// condition. Lens distortion without visible effect (bends()) is ignored. `job` can stop it between views.
+/// Errors name the file (missing, damaged, another aspect: both sizes) or the index (not in the scene), or
+/// state that the target does not fit into memory.
+[[nodiscard]] Result<std::vector<PreparedView>> prepare_views(const SceneFiles& scene,
                                                               std::span<const std::size_t> indices,
                                                               Size target, const Job& job = {});
 

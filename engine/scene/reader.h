@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <array>
 #include <filesystem>
@@ -10,7 +10,8 @@
 
 namespace lact {
 
-/// One format of scenes. A new format is one implementation of this, listed in scene.cpp.
+/// A scene format. A new format implements this class and is listed in reader.cpp. Each reader_*.cpp holds
+/// one.
 class SceneReader {
   public:
     SceneReader() = default;
@@ -18,32 +19,34 @@ class SceneReader {
     SceneReader& operator=(const SceneReader&) = delete;
     virtual ~SceneReader() = default;
 
-    /// The name that Scene::format gets, e.g. "lact-json".
+    /// The value of SceneFiles::format, e.g. "lact-json".
     [[nodiscard]] virtual std::string_view format() const = 0;
-    /// For the message that nothing was recognised, e.g. "opencv_cameras.json (LaCT)".
+    /// Description for the message that no scene was recognised, e.g. "opencv_cameras.json (LaCT)".
     [[nodiscard]] virtual std::string_view looked_for() const = 0;
-    /// What read() is to be given if `path`, a folder or a file, is a scene of this format. Says nothing
-    /// about whether the scene is free of errors, and has none itself.
+    /// The argument of read() if `path`, a folder or a file, is a scene of this format. Does not validate
+    /// the scene.
     [[nodiscard]] virtual std::optional<std::filesystem::path> detect(
         const std::filesystem::path& path) const = 0;
-    /// Views, format and warnings; read_scene() fills in folder and name.
-    [[nodiscard]] virtual Result<Scene> read(const std::filesystem::path& file) const = 0;
+    /// Reads views, format and warnings; read_scene() adds folder and name.
+    [[nodiscard]] virtual Result<SceneFiles> read(const std::filesystem::path& file) const = 0;
 };
 
 [[nodiscard]] const SceneReader& lact_json_reader();
 [[nodiscard]] const SceneReader& transforms_json_reader();
 [[nodiscard]] const SceneReader& colmap_reader();
-/// All of them, in the order in which they are asked.
+/// All readers, in the order in which find_scene() tries them.
 [[nodiscard]] std::array<const SceneReader*, 3> scene_readers();
 
-/// The reader of a path and what it is to be given.
+/// The reader of a path and the argument of its read().
 struct FoundScene {
     const SceneReader* reader = nullptr;
     std::filesystem::path file;
 };
-/// The first reader that knows the path; none where it is no scene of any format.
+/// The first reader that recognises the path; nothing if it is not a scene.
 [[nodiscard]] std::optional<FoundScene> find_scene(const std::filesystem::path& path);
-/// Of photos that belong to a scene: that scene, in the folder above them. None where there is none.
+/// The full path of a folder without a slash at its end, also of "." and "scene/".
+[[nodiscard]] std::filesystem::path full_path(const std::filesystem::path& folder);
+/// The scene in the folder above a folder of photos; nothing if there is none.
 [[nodiscard]] std::optional<FoundScene> scene_above(const std::filesystem::path& photos);
 
 }  // namespace lact

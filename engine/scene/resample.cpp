@@ -24,7 +24,7 @@ double lanczos(double x) {
     return x >= -lanczos_support && x < lanczos_support ? sinc(x) * sinc(x / 3.0) : 0.0;
 }
 
-/// For each wanted output position: which inputs it is made of and their fixed-point weights.
+/// Per output position: its input range and fixed-point weights.
 struct Taps {
     struct Run {
         int first = 0;
@@ -38,7 +38,7 @@ struct Taps {
     }
 };
 
-/// Towards zero, as a C cast does it: Pillow rounds the ends of the runs this way.
+/// Rounds towards zero like a C cast; Pillow rounds the ends of the ranges this way.
 int truncated(double value) {
     return static_cast<int>(value);
 }
@@ -49,7 +49,7 @@ Taps lanczos_taps(int in, int out, int begin, int count) {
     const double filter_scale = std::max(scale, 1.0);
     const double support = lanczos_support * filter_scale;
     Taps taps;
-    // More than the line has are never needed, however far it is reduced.
+    // Never more than the line has, at any reduction.
     taps.stride = std::min(static_cast<int>(std::ceil(support)) * 2 + 1, in);
     taps.runs.resize(static_cast<std::size_t>(count));
     taps.weights.resize(static_cast<std::size_t>(count) * static_cast<std::size_t>(taps.stride));
@@ -109,7 +109,7 @@ void gather(const std::uint8_t* source, std::size_t step, Taps::Run run, const i
     }
 }
 
-/// Rows [first_row, first_row + rows) of the picture with every line resized.
+/// Rows [first_row, first_row + rows) of the image with every line resized.
 template <int channels>
 Image8 horizontal(const Image8& image, const Taps& taps, int first_row, int rows) {
     Image8 out = blank(static_cast<int>(taps.runs.size()), rows, channels);
@@ -123,7 +123,7 @@ Image8 horizontal(const Image8& image, const Taps& taps, int first_row, int rows
     return out;
 }
 
-/// Every column resized; row 0 of `image` is row `first_row` of the picture that `taps` was made for.
+/// Every column resized; row 0 of `image` is row `first_row` of the image that `taps` was made for.
 template <int channels>
 Image8 vertical(const Image8& image, const Taps& taps, int first_row) {
     Image8 out = blank(image.width, static_cast<int>(taps.runs.size()), channels);
@@ -147,7 +147,8 @@ Image8 crop(const Image8& image, int left, int top, Size size) {
     return out;
 }
 
-/// Like Pillow a pass over an unchanged side is left out, which is exact: its weights would be 1 and 0.
+/// As Pillow does, skips a pass over an unchanged dimension; this is exact, since its weights would be 1 and
+/// 0.
 template <int channels>
 Image8 resize_window(const Image8& image, Size resized, int left, int top, Size window) {
     const Taps rows = lanczos_taps(image.height, resized.height, top, window.height);

@@ -6,8 +6,8 @@
 namespace lact {
 namespace {
 
-/// Regular captures place cameras symmetrically: distances that differ by rounding alone are ties. Relative,
-/// of squared distances.
+/// Regular captures are symmetric: distances that differ by rounding only are ties. Relative tolerance of
+/// squared distances.
 constexpr double tie = 2e-9;
 
 }  // namespace
@@ -31,8 +31,8 @@ std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> p
         bool found = false;
         for (std::size_t i = 0; i < positions.size(); ++i) {
             distances[i] = std::min(distances[i], (positions[i] - last).squaredNorm());
-            // Clearly farther: a tie stays with the lower index. A chosen view is never taken again, also
-            // where several cameras stand at one place.
+            // Farther beyond the tolerance; a tie keeps the lower index. A chosen view is never taken again,
+            // also if several cameras share a position.
             if (!taken[i] && (!found || distances[i] > distances[next] * (1 + tie))) {
                 next = i;
                 found = true;

@@ -8,23 +8,23 @@
 
 namespace lact {
 
-/// Farthest-point sampling over camera positions: starts with view 0, then always the view farthest from its
-/// nearest chosen one, ties to the lower index. Returns min(count, positions.size()) indices in the order of
-/// choice.
+/// Farthest-point sampling over camera positions: starts with view 0, then repeatedly takes the view
+/// farthest from its nearest chosen one; the lower index wins ties. Returns min(count, positions.size())
+/// indices in the order of choice.
 [[nodiscard]] std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> positions,
                                                             std::size_t count);
 
-/// A view that may become an input.
+/// A candidate for an input view.
 struct InputCandidate {
     Eigen::Vector3d position = Eigen::Vector3d::Zero();
-    bool test = false;  ///< Kept for testing.
+    bool test = false;  ///< Reserved for testing.
 };
-/// farthest_point_views() among the views that are not kept for testing; among all where all of them are.
+/// farthest_point_views() among the views that are not reserved for testing, or among all if all are.
 [[nodiscard]] std::vector<std::size_t> spread_inputs(std::span<const InputCandidate> views,
                                                      std::size_t count);
 
-/// The view whose camera position is nearest to `position`; ties to the lower index. `candidates` is not
-/// empty.
+/// The view of `candidates` (not empty) whose camera position is nearest to `position`; the lower index wins
+/// ties.
 [[nodiscard]] std::size_t nearest_view(std::span<const Eigen::Vector3d> positions,
                                        std::span<const std::size_t> candidates,
                                        const Eigen::Vector3d& position);

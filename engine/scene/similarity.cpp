@@ -29,11 +29,10 @@ Similarity operator*(const Similarity& first, const Similarity& second) {
 Result<Similarity> similarity_between(std::span<const Eigen::Matrix4d> from,
                                       std::span<const Eigen::Matrix4d> to) {
     if (from.empty() || from.size() != to.size()) {
-        return fail("poses",
-                    fmt::format("{} and {} of them cannot be laid on each other", from.size(), to.size()));
+        return fail("poses", fmt::format("{} and {} poses cannot be aligned", from.size(), to.size()));
     }
     Similarity move;
-    // The turns of all cameras agree (checked below): the first says it for all.
+    // The rotations of all cameras agree (checked below), so the first one determines the rotation.
     const Eigen::Quaterniond turn(
         Eigen::Matrix3d(to[0].block<3, 3>(0, 0) * from[0].block<3, 3>(0, 0).transpose()));
     move.rotation = turn.normalized().toRotationMatrix();
@@ -57,12 +56,13 @@ Result<Similarity> similarity_between(std::span<const Eigen::Matrix4d> from,
         const Eigen::Matrix4d difference = move.moved(from[i]) - to[i];
         const double place = difference.block<3, 1>(0, 3).norm() / extent;
         const double turned = difference.block<3, 3>(0, 0).cwiseAbs().maxCoeff();
-        // Written so that NaN is refused.
+        // Also refuses NaN.
         if (!(from_spread <= 1e-12 || place < 1e-3) || !(turned < 1e-2)) {
-            return fail("poses",
-                        fmt::format("camera {} does not move as the others do (off by {:.3g} of their "
-                                    "extent, {:.3g} in its axes)",
-                                    i, place, turned));
+            return fail(
+                "poses",
+                fmt::format("camera {} does not fit the similarity of the others (off by {:.3g} of their "
+                            "extent, {:.3g} in its axes)",
+                            i, place, turned));
         }
     }
     return move;

@@ -1,5 +1,5 @@
-// The one place where stb's single-header libraries are compiled.
-// Only the formats that scenes come in, so that no other decoder is exposed to files from elsewhere.
+// Compiles stb's single-header libraries. Only the formats of scenes are enabled, so that no other decoder
+// is exposed to untrusted files.
 #define STBI_ONLY_PNG
 #define STBI_ONLY_JPEG
 #define STBI_ONLY_BMP

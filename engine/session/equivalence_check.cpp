@@ -1,14 +1,12 @@
 #include "engine/session/equivalence_check.h"
 
-#include "engine/linear/difference.h"
+#include "engine/linear/equivalence.h"
 #include "engine/linear/layer_inputs.h"
 #include "engine/model/rays.h"
-#include "engine/session/equivalence_rows.h"
 #include "engine/session/parts.h"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -17,17 +15,9 @@ namespace lact {
 
 namespace {
 
-constexpr int64_t largest_query_count = 512;
-
-bool is_preset(const UpdateRule& rule) {
-    const auto presets = rule_presets();
-    return std::any_of(presets.begin(), presets.end(),
-                       [&](const RulePreset& preset) { return same_but_precision(preset.rule, rule); });
-}
-
-void add_refused(const ModelConfig& config, const NamedRule& rule, const std::string& reason,
-                 std::vector<EquivalenceRow>& rows) {
-    FormDifference difference;
+void add_not_applicable(const ModelConfig& config, const NamedRule& rule, const std::string& reason,
+                        std::vector<EquivalenceRow>& rows) {
+    HeadEquivalence difference;
     difference.not_applicable = reason;
     for (int layer = 0; layer < config.layers; ++layer) {
         for (int head = 0; head < config.ttt_heads(); ++head) {
@@ -38,21 +28,7 @@ void add_refused(const ModelConfig& config, const NamedRule& rule, const std::st
 
 }  // namespace
 
-LayerInputs with_some_queries(const LayerInputs& inputs) {
-    const int64_t count = inputs.q.size(1);
-    if (count <= largest_query_count) {
-        return inputs;
-    }
-    const at::Tensor chosen =
-        (at::arange(largest_query_count, inputs.q.options().dtype(at::kLong)) * count / largest_query_count)
-            .to(at::kLong);
-    LayerInputs some = inputs;
-    some.q = inputs.q.index_select(1, chosen);
-    some.o = inputs.o.index_select(1, chosen);
-    return some;
-}
-
-EquivalenceRow row_of(int layer, int head, const std::string& preset, const FormDifference& difference) {
+EquivalenceRow row_of(int layer, int head, const std::string& preset, const HeadEquivalence& difference) {
     EquivalenceRow row{layer,
                        head,
                        preset,
@@ -73,10 +49,6 @@ EquivalenceRow row_of(int layer, int head, const std::string& preset, const Form
         row.status = "out of tolerance";
     }
     return row;
-}
-
-double limit_of(const UpdateRule& rule) {
-    return is_preset(rule) ? std::numeric_limits<double>::max() : largest_sound_output;
 }
 
 std::vector<NamedRule> preset_rules(const Model& model) {
@@ -103,12 +75,12 @@ Result<std::vector<EquivalenceRow>> check_equivalence(const Model& model,
             const std::string reason =
                 incompatibility(one.rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
             if (!reason.empty()) {
-                add_refused(config, one, reason, rows);
+                add_not_applicable(config, one, reason, rows);
                 continue;
             }
-            const double limit = limit_of(one.rule);
+            const double limit = largest_compared_output(one.rule);
             LACT_CHECK(check_set_up(model, inputs, one.rule));
-            LACT_CHECK(check_sizes(std::span(&target, 1), config.patch));
+            LACT_CHECK(check_sizes(std::span(&target, 1), config));
             Job part = job;
             part.report = [&](std::string_view, double fraction) {
                 job.progress(fmt::format("checking {}", one.name), fraction);
@@ -116,14 +88,15 @@ Result<std::vector<EquivalenceRow>> check_equivalence(const Model& model,
             LACT_CHECK(walk_layers(
                 network, one.rule, posed_views(inputs), pose_channels(std::span(&target, 1)).unsqueeze(0),
                 part, [&](int layer, const LayerInputs& recorded) {
-                    const auto heads = compare_with_form(one.rule, with_some_queries(recorded), limit);
+                    const auto heads =
+                        compare_forms(one.rule, with_spread_queries(recorded, largest_query_count), limit);
                     for (std::size_t head = 0; head < heads.size(); ++head) {
                         rows.push_back(row_of(layer, static_cast<int>(head), one.name, heads[head]));
                     }
                 }));
         }
     } catch (const std::exception& problem) {
-        return tl::unexpected<Error>(engine_error("twin check", problem));
+        return tl::unexpected<Error>(engine_error("equivalence check", problem));
     }
     return rows;
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <span>
 
 namespace lact {
 namespace {
@@ -21,14 +22,14 @@ double mean_of(const std::vector<ViewScore>& views, double ViewScore::*field) {
     return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
 }
 
-const PreparedView& nearest_input(const LoadedScene& scene, const PreparedView& target) {
+const PreparedView& nearest_input(std::span<const PreparedView> inputs, const PreparedView& target) {
     std::vector<Eigen::Vector3d> positions;
     std::vector<std::size_t> all;
-    for (const PreparedView& input : scene.inputs) {
+    for (const PreparedView& input : inputs) {
         all.push_back(positions.size());
         positions.push_back(input.camera.position());
     }
-    return scene.inputs[nearest_view(positions, all, target.camera.position())];
+    return inputs[nearest_view(positions, all, target.camera.position())];
 }
 
 }  // namespace
@@ -36,22 +37,24 @@ const PreparedView& nearest_input(const LoadedScene& scene, const PreparedView& 
 Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Job& job,
                             std::vector<Frame>* frames) {
     if (scene.targets.empty()) {
-        return fail(scene.scene.folder.string(), "there is no view left to compare with: all are inputs",
+        return fail(scene.set->files.folder.string(), "there is no view left to compare with: all are inputs",
                     "Use fewer input views, or name targets.");
     }
     Evaluation result;
-    for (std::size_t i = 0; i < scene.targets.size(); ++i) {
+    const std::vector<PreparedView> inputs = scene.input_views();
+    const std::vector<PreparedView> targets = scene.target_views();
+    for (std::size_t i = 0; i < targets.size(); ++i) {
         if (job.stopped()) {
             return cancelled();
         }
         job.progress("rendering held-out views",
-                     static_cast<double>(i) / static_cast<double>(scene.targets.size()));
-        const PreparedView& target = scene.targets[i];
+                     static_cast<double>(i) / static_cast<double>(targets.size()));
+        const PreparedView& target = targets[i];
+        const ImageF& photo = *target.image;
         LACT_TRY(Frame frame, session.render(target.camera, job));
-        result.views.push_back({target.index, psnr(frame.image, target.image),
-                                psnr_foreground(frame.image, target.image),
-                                psnr(nearest_input(scene, target).image, target.image),
-                                ssim(frame.image, target.image), frame.milliseconds});
+        result.views.push_back({target.index, psnr(frame.image, photo), psnr_foreground(frame.image, photo),
+                                psnr(*nearest_input(inputs, target).image, photo), ssim(frame.image, photo),
+                                frame.milliseconds});
         if (frames != nullptr) {
             frames->push_back(std::move(frame));
         }

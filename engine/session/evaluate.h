@@ -31,7 +31,7 @@ struct Evaluation {
 };
 
 /// Renders every target of the scene and compares it with its photo. The session must be set up with the
-/// scene's inputs. `frames`, if given, receives the pictures in the order of the targets.
+/// scene's inputs. `frames`, if given, receives the renderings in the order of the targets.
 [[nodiscard]] Result<Evaluation> evaluate(Session& session, const LoadedScene& scene, const Job& job = {},
                                           std::vector<Frame>* frames = nullptr);
 

@@ -1,22 +1,21 @@
-// Inspection: how it is made, its records, and the matrices of the twin.
 #include "engine/session/inspection.h"
 
-#include "engine/model/rays.h"
-#include "engine/model/tensor_map.h"
-#include "engine/session/equivalence_rows.h"
+#include "engine/linear/attention.h"
+#include "engine/linear/equivalence.h"
+#include "engine/linear/spectrum.h"
+#include "engine/model/safetensors.h"
+#include "engine/session/inspection_export.h"
 #include "engine/session/inspection_state.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
 
 namespace lact {
-
 namespace {
-
-bool same(const Camera& a, const Camera& b) {
-    return a.width == b.width && a.height == b.height && a.fx == b.fx && a.fy == b.fy && a.cx == b.cx &&
-           a.cy == b.cy && a.c2w == b.c2w;
-}
 
 Result<at::Tensor> of_step(const LinearBlock& block, LinearMatrix which) {
     switch (which) {
@@ -25,9 +24,9 @@ Result<at::Tensor> of_step(const LinearBlock& block, LinearMatrix which) {
         case LinearMatrix::values:
             return block.v_hat;
         case LinearMatrix::effective_keys:
-            return block_keys(block, AttentionSide::key);
+            return block_keys(block, MuonFactor::left);
         case LinearMatrix::effective_values:
-            return block_values(block, AttentionSide::value);
+            return block_values(block, MuonFactor::right);
         case LinearMatrix::gradient:
             return block.g1;
         case LinearMatrix::orthogonalized:
@@ -35,7 +34,7 @@ Result<at::Tensor> of_step(const LinearBlock& block, LinearMatrix which) {
         case LinearMatrix::muon_left:
         case LinearMatrix::muon_right:
             if (!block.muon.p_left.defined()) {
-                return fail("inspection", "the rule does not orthogonalise: there is no factor of Muon");
+                return fail("inspection", "the rule does not orthogonalise: Muon's factors do not exist");
             }
             return which == LinearMatrix::muon_left ? block.muon.p_left : block.muon.p_right;
         default:
@@ -43,97 +42,39 @@ Result<at::Tensor> of_step(const LinearBlock& block, LinearMatrix which) {
     }
 }
 
+/// Most bytes of cached states, one for each photo that was left out.
+constexpr std::size_t largest_kept = std::size_t{256} << 20;
+
+std::size_t bytes_of(const SceneState& state) {
+    std::size_t bytes = 0;
+    for (const FastWeights& layer : state) {
+        bytes += layer.w0.nbytes() + layer.w1.nbytes() + layer.w2.nbytes();
+    }
+    return bytes;
+}
+
+/// Fills in the differences of the two images, which have one size.
+void fill_differences(CausalAnswer& answer) {
+    double sum = 0;
+    for (std::size_t i = 0; i < answer.with.rgb.size(); ++i) {
+        const double difference = std::abs(answer.with.rgb[i] - answer.without.rgb[i]);
+        sum += difference;
+        answer.largest_difference = std::max(answer.largest_difference, difference);
+    }
+    answer.mean_difference = sum / static_cast<double>(answer.with.rgb.size());
+}
+
+constexpr std::array<FastMatrix, 3> all_matrices = {FastMatrix::w0, FastMatrix::w1, FastMatrix::w2};
+
+double rank_of(const at::Tensor& sigma) {
+    return numbers(effective_rank(sigma)).front();
+}
+
+double norm_of(const at::Tensor& x) {
+    return x.to(at::kDouble).norm().item<double>();
+}
+
 }  // namespace
-
-std::string_view to_string(Side side) {
-    return side == Side::value ? "value" : "key";
-}
-
-Result<Side> parse_side(std::string_view text) {
-    if (text == "value" || text == "key") {
-        return text == "value" ? Side::value : Side::key;
-    }
-    return fail("side", fmt::format("'{}' is not known", text), "Sides are value and key.");
-}
-
-std::vector<double> numbers(const at::Tensor& x) {
-    const at::Tensor values = x.to(at::kCPU, at::kDouble).contiguous();
-    const double* first = values.const_data_ptr<double>();
-    return {first, first + values.numel()};
-}
-
-LinearForm only(const LinearForm& form, int64_t index) {
-    const auto one = [index](const at::Tensor& x) { return x.defined() ? x.slice(0, index, index + 1) : x; };
-    const auto weights = [&](const FastWeights& w) { return FastWeights{one(w.w0), one(w.w1), one(w.w2)}; };
-    LinearForm result{form.kernel, weights(form.initial), weights(form.updated), one(form.d), {}};
-    for (const LinearBlock& b : form.blocks) {
-        const MuonFactor muon{one(b.muon.p_left), one(b.muon.p_right), one(b.muon.sigma),
-                              one(b.muon.sigma_after)};
-        result.blocks.push_back(
-            {weights(b.before), one(b.phi_k), one(b.v_hat), one(b.g0), one(b.g1), one(b.g2), muon, one(b.d)});
-    }
-    return result;
-}
-
-Result<void> Inspection::State::check(Place place) const {
-    const ModelConfig& config = network().config();
-    if (place.layer < 0 || place.layer >= config.layers || place.head < 0 ||
-        place.head >= config.ttt_heads()) {
-        return fail("inspection",
-                    fmt::format("layer {} head {} is not there: layers 0 to {}, heads 0 to {}", place.layer,
-                                place.head, config.layers - 1, config.ttt_heads() - 1));
-    }
-    return {};
-}
-
-Result<const Inspection::State::Layer*> Inspection::State::layer_at(Place place, const Job& job) {
-    LACT_CHECK(check(place));
-    if (!layer || layer->index != place.layer) {
-        if (!posed.defined()) {
-            posed = posed_views(inputs);
-        }
-        LACT_TRY(const LayerInputs recorded,
-                 record_layer(network(), session.rule(), fast(), posed, place.layer, job));
-        if (job.stopped()) {
-            return cancelled();
-        }
-        Layer found{place.layer, converted(recorded, at::kFloat), {}};
-        found.form = linear_form_of(session.rule(), found.inputs);
-        layer = std::move(found);
-    }
-    return &*layer;
-}
-
-Result<LayerRead> Inspection::State::queries_of(Place place, const Query& query, const Job& job) {
-    LACT_CHECK(check(place));
-    LACT_CHECK(check_sizes(std::span(&query.camera, 1), network().config().patch));
-    if (!read || read->layer != place.layer || !same(read->camera, query.camera)) {
-        const at::Tensor pose = pose_channels(std::span(&query.camera, 1)).unsqueeze(0);
-        LACT_TRY(LayerRead made, record_read(network(), session.rule(), fast(), pose, place.layer, job));
-        read = Read{place.layer, query.camera, {made.q.to(at::kFloat), made.o.to(at::kFloat)}};
-    }
-    const auto head = [&](const at::Tensor& x) { return x.slice(0, place.head, place.head + 1); };
-    LayerRead result{head(read->queries.q), head(read->queries.o)};
-    if (query.patch) {
-        const int columns = query.camera.width / network().config().patch;
-        const int rows = query.camera.height / network().config().patch;
-        const auto [column, row] = *query.patch;
-        if (column < 0 || column >= columns || row < 0 || row >= rows) {
-            return fail("inspection",
-                        fmt::format("patch {},{} is outside of {} x {} patches", column, row, columns, rows));
-        }
-        const int64_t token = static_cast<int64_t>(row) * columns + column;
-        result = {result.q.slice(1, token, token + 1), result.o.slice(1, token, token + 1)};
-    }
-    return result;
-}
-
-Matrix Inspection::State::matrix_of(const MatrixKey& key, const at::Tensor& values) const {
-    const at::Tensor on_cpu = values.to(at::kCPU, at::kFloat).contiguous();
-    const float* first = on_cpu.const_data_ptr<float>();
-    return {key, static_cast<int>(on_cpu.size(0)), static_cast<int>(on_cpu.size(1)),
-            std::vector<float>(first, first + on_cpu.numel()), session.generation()};
-}
 
 Inspection::Inspection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Inspection::~Inspection() = default;
@@ -199,134 +140,310 @@ Result<Matrix> Inspection::linear_matrix(Place place, LinearMatrix which, int st
 Result<Matrix> Inspection::read_matrix(Place place, ReadMatrix which, const Query& query, const Job& job) {
     return guarded(state_->session, "inspection", [&]() -> Result<Matrix> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
-        LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
+        LACT_TRY(const LayerRead read, state_->queries_of(place, query, job));
         const LinearForm form = only(layer->form, place.head);
         const auto chosen = [&] {
             switch (which) {
                 case ReadMatrix::q:
-                    return asked.q;
+                    return read.q;
                 case ReadMatrix::features:
-                    return form_features(form.kernel, form.updated, asked.q);
+                    return form_features(form.kernel, form.updated, read.q);
                 case ReadMatrix::output:
-                    return asked.o;
+                    return read.o;
                 case ReadMatrix::form_output:
                     break;
             }
-            return read_state(form, asked.q);
+            return read_state(form, read.q);
         };
         return state_->matrix_of({place.layer, place.head, FastMatrix::w1, MatrixTime::updated}, chosen()[0]);
     });
 }
 
 Result<EquivalenceRow> Inspection::difference(Place place, const Camera& camera, const Job& job) {
-    return guarded(state_->session, "twin check", [&]() -> Result<EquivalenceRow> {
+    return guarded(state_->session, "equivalence check", [&]() -> Result<EquivalenceRow> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
-        LACT_TRY(const LayerRead asked, state_->queries_of(place, {camera, {}}, job));
+        LACT_TRY(const LayerRead read, state_->queries_of(place, {camera, {}}, job));
         LayerInputs one = only(layer->inputs, place.head);
-        one.q = asked.q;
-        one.o = asked.o;
+        one.q = read.q;
+        one.o = read.o;
         const UpdateRule& rule = state_->session.rule();
-        return row_of(place.layer, place.head, format(rule),
-                      compare_with_form(rule, with_some_queries(one), limit_of(rule)).front());
+        return row_of(
+            place.layer, place.head, format(rule),
+            compare_forms(rule, with_spread_queries(one, largest_query_count), largest_compared_output(rule))
+                .front());
     });
 }
 
-// Inspection: raw tensors for other programs. README.md holds the names and the formulae.
-namespace {
+Result<AttentionMap> Inspection::attention(Place place, const Query& query, MuonFactor factor,
+                                           const Job& job) {
+    return guarded(state_->session, "attention", [&]() -> Result<AttentionMap> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead read, state_->queries_of(place, query, job));
+        const LinearForm form = only(layer->form, place.head);
+        AttentionMap map;
+        map.factor = factor;
+        map.label = fmt::format(
+            "memory read-out of layer {}, head {}, before the output norm, at fixed P and D, {} side",
+            place.layer, place.head, to_string(factor));
+        at::Tensor tokens;
+        at::Tensor s0;
+        if (query.patch) {
+            const AttentionRow row = attention_row(form, read.q, factor);
+            for (const at::Tensor& weights : row.weights) {
+                map.weights.push_back(numbers(weights));
+            }
+            tokens = row.shares;
+            s0 = row.s0;
+        } else {
+            const TokenShares shares = token_shares(form, read.q, factor);
+            tokens = shares.tokens;
+            s0 = shares.s0;
+        }
+        map.tokens = numbers(tokens);
+        map.views = numbers(view_sums(tokens.to(at::kDouble), layer->inputs.tokens_per_view));
+        map.s0 = numbers(s0).front();
+        if (!std::isfinite(map.s0)) {
+            return fail("attention", "the output is zero or not finite: it has no shares");
+        }
+        return map;
+    });
+}
 
-/// Collects tensors of one head, kept as a batch of one; what a rule does not have is left out.
-class Names {
-  public:
-    explicit Names(TensorFile& file) : file_(file) {}
-
-    void add(const std::string& name, const at::Tensor& x) {
-        if (x.defined()) {
-            file_.tensors[name] = x[0].to(at::kCPU, at::kFloat).contiguous();
+Result<std::vector<AttentionMap>> Inspection::attention_sheet(const Query& query, MuonFactor factor,
+                                                              const Job& job) {
+    const ModelConfig& config = state_->session.model().config();
+    std::vector<AttentionMap> sheet;
+    for (int layer = 0; layer < config.layers; ++layer) {
+        for (int head = 0; head < config.ttt_heads(); ++head) {
+            if (job.stopped()) {
+                return cancelled();
+            }
+            LACT_TRY(AttentionMap map, attention({layer, head}, query, factor, job));
+            sheet.push_back(std::move(map));
         }
     }
-    void add(const std::string& prefix, const FastWeights& weights) {
-        add(prefix + "w0", weights.w0);
-        add(prefix + "w1", weights.w1);
-        add(prefix + "w2", weights.w2);
-    }
-
-  private:
-    TensorFile& file_;
-};
-
-void add_inputs(Names& names, const LayerInputs& inputs, const LayerRead& asked, const FastWeights& updated) {
-    names.add("k", inputs.tokens.k);
-    names.add("v", inputs.tokens.v);
-    names.add("lr0", inputs.tokens.lr0.squeeze(2));
-    names.add("lr1", inputs.tokens.lr1.squeeze(2));
-    names.add("lr2", inputs.tokens.lr2.squeeze(2));
-    names.add("initial.", inputs.initial);
-    names.add("updated.", updated);
-    names.add("q", asked.q);
-    names.add("o", asked.o);
+    return sheet;
 }
 
-void add_form(Names& names, const LinearForm& form, const LayerRead& asked) {
-    names.add("twin.phi_q", form_features(form.kernel, form.updated, asked.q));
-    names.add("twin.w0", form.updated.w0);
-    names.add("twin.w2", form.updated.w2);
-    names.add("twin.s", state_matrix(form));
-    names.add("twin.s_change", state_change(form));
-    names.add("twin.d", form.d.squeeze(1));
-    names.add("twin.o", read_state(form, asked.q));
-    for (std::size_t i = 0; i < form.blocks.size(); ++i) {
-        const LinearBlock& block = form.blocks[i];
-        const std::string step = fmt::format("step{}.", i);
-        names.add(step + "phi_k", block.phi_k);
-        names.add(step + "v_hat", block.v_hat);
-        names.add(step + "g0", block.g0);
-        names.add(step + "g1", block.g1);
-        names.add(step + "g2", block.g2);
-        names.add(step + "p_left", block.muon.p_left);
-        names.add(step + "p_right", block.muon.p_right);
-        names.add(step + "sigma", block.muon.sigma);
-        names.add(step + "sigma_after", block.muon.sigma_after);
-        names.add(step + "d", block.d.squeeze(1));
-    }
-}
-
-void add_attention(Names& names, const LinearForm& form, const LayerRead& asked, AttentionSide side,
-                   int64_t tokens_per_view) {
-    const TokenShares shares = token_shares(form, asked.q, side);
-    names.add("shares.tokens", shares.tokens);
-    names.add("shares.views", view_sums(shares.tokens, tokens_per_view));
-    names.add("shares.s0", shares.s0.unsqueeze(0));
-    if (asked.q.size(1) == 1) {
-        const AttentionRow row = attention_row(form, asked.q, side);
-        for (std::size_t i = 0; i < row.weights.size(); ++i) {
-            names.add(fmt::format("step{}.a", i), row.weights[i]);
+Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Camera& camera, MuonFactor factor,
+                                      const Job& job) {
+    return guarded(state_->session, "token", [&]() -> Result<TokenDetail> {
+        if (token >= state_->grid.tokens()) {
+            return fail("token",
+                        fmt::format("{} is none of the {} input tokens", token, state_->grid.tokens()));
         }
-    }
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead read, state_->queries_of(place, {camera, std::nullopt}, job));
+        const LinearForm form = only(layer->form, place.head);
+        const auto row = static_cast<int64_t>(token);
+        TokenDetail detail;
+        detail.token = token;
+        detail.factor = factor;
+        detail.columns = camera.width / state_->session.model().config().patch;
+        const LinearBlock& first = form.blocks.front();
+        detail.key = numbers(block_keys(first, factor).narrow(1, row, 1));
+        detail.value = numbers(block_values(first, factor).narrow(1, row, 1));
+        detail.reads = numbers(token_reads(form, read.q, row, factor));
+        return detail;
+    });
 }
 
-}  // namespace
+Result<CausalAnswer> Inspection::without_view(std::size_t view, const Camera& camera, const Job& job) {
+    State& state = *state_;
+    if (view >= state.inputs.size() || state.inputs.size() < 2) {
+        return fail("inspection", fmt::format("view {} of {} cannot be left out", view, state.inputs.size()),
+                    "Leaving a photo out needs at least two.");
+    }
+    if (!state.without.contains(view)) {
+        std::vector<PreparedView> others = state.inputs;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(view));
+        Session session = state.session.snapshot();
+        LACT_CHECK(session.set_up(others, state.session.rule(), job));
+        if (bytes_of(state.fast()) * state.inputs.size() > largest_kept) {
+            state.without.clear();
+        }
+        state.without.emplace(view, std::move(session));
+    }
+    CausalAnswer answer;
+    answer.view = view;
+    LACT_TRY(Frame with, state.session.render(camera, job));
+    LACT_TRY(Frame without, state.without.at(view).render(camera, job));
+    answer.with = std::move(with.image);
+    answer.without = std::move(without.image);
+    fill_differences(answer);
+    return answer;
+}
+
+Result<std::array<MatrixSpectrum, 3>> Inspection::spectra(Place place, const Job& job) {
+    return guarded(state_->session, "spectrum", [&]() -> Result<std::array<MatrixSpectrum, 3>> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        const LinearForm form = only(layer->form, place.head);
+        const auto steps = step_spectra(state_->session.rule(), form.blocks.front());
+        std::array<MatrixSpectrum, 3> result;
+        for (std::size_t i = 0; i < result.size(); ++i) {
+            MatrixSpectrum& one = result.at(i);
+            one.which = all_matrices.at(i);
+            if (steps.at(i).before.defined()) {
+                one.gradient = numbers(steps.at(i).before);
+                one.orthogonalized = numbers(steps.at(i).after);
+                one.rank_gradient = rank_of(steps.at(i).before);
+                one.rank_orthogonalized = rank_of(steps.at(i).after);
+            }
+            const auto index = static_cast<std::size_t>(place.layer);
+            const at::Tensor change = part_of(state_->fast()[index], one.which)[place.head] -
+                                      part_of(layer->form.initial, one.which)[place.head];
+            const at::Tensor sigma = singular_values(change.unsqueeze(0));
+            one.change = numbers(sigma);
+            one.rank_change = rank_of(sigma);
+        }
+        return result;
+    });
+}
+
+Result<std::vector<MatrixNorms>> Inspection::norms() const {
+    return guarded(state_->session, "norms", [&]() -> Result<std::vector<MatrixNorms>> {
+        std::vector<MatrixNorms> result;
+        const ModelConfig& config = state_->network().config();
+        for (int layer = 0; layer < config.layers; ++layer) {
+            const FastWeights& updated = state_->fast()[static_cast<std::size_t>(layer)];
+            for (int head = 0; head < config.ttt_heads(); ++head) {
+                for (const FastMatrix which : all_matrices) {
+                    const at::Tensor before =
+                        part_of(state_->network().initial_fast_weights(layer), which)[head];
+                    const at::Tensor after = part_of(updated, which)[head];
+                    result.push_back(
+                        {{layer, head}, which, norm_of(before), norm_of(after), norm_of(after - before)});
+                }
+            }
+        }
+        return result;
+    });
+}
+
+Result<std::vector<std::vector<double>>> Inspection::layer_cosines(int head, FastMatrix which) const {
+    LACT_CHECK(state_->check({0, head}));
+    return guarded(state_->session, "cosines", [&]() -> Result<std::vector<std::vector<double>>> {
+        const int layers = state_->network().config().layers;
+        std::vector<at::Tensor> changes;
+        for (int layer = 0; layer < layers; ++layer) {
+            changes.push_back(part_of(state_->fast()[static_cast<std::size_t>(layer)], which)[head] -
+                              part_of(state_->network().initial_fast_weights(layer), which)[head]);
+        }
+        const at::Tensor all = cosines(changes);
+        std::vector<std::vector<double>> rows;
+        for (int layer = 0; layer < layers; ++layer) {
+            rows.push_back(numbers(all[layer]));
+        }
+        return rows;
+    });
+}
+
+Result<TokenRates> Inspection::rates(Place place, const Job& job) {
+    return guarded(state_->session, "rates", [&]() -> Result<TokenRates> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        const UpdateTokens& tokens = layer->inputs.tokens;
+        return TokenRates{numbers(tokens.lr0[place.head]), numbers(tokens.lr1[place.head]),
+                          numbers(tokens.lr2[place.head]), state_->session.rule().per_token_rate};
+    });
+}
+
+Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
+    return guarded(state_->session, "inner loss", [&]() -> Result<InnerLossCurve> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        const UpdateRule& rule = state_->session.rule();
+        UpdateRule dot = rule;
+        dot.loss = InnerLoss::dot;
+        InnerLossCurve curve;
+        const auto add = [&](const FastWeights& state) {
+            const auto at_state = [&](const UpdateRule& r) {
+                return numbers(lact::inner_loss(r, state, layer->inputs.tokens)[place.head]).front();
+            };
+            curve.rule.push_back(at_state(rule));
+            curve.dot.push_back(at_state(dot));
+        };
+        for (const LinearBlock& block : layer->form.blocks) {
+            add(block.before);
+        }
+        add(layer->form.updated);
+        return curve;
+    });
+}
+
+Result<std::vector<ViewGradientShares>> Inspection::view_gradients(Place place, const Job& job) {
+    return guarded(state_->session, "view gradients", [&]() -> Result<std::vector<ViewGradientShares>> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        const LayerInputs one = only(layer->inputs, place.head);
+        const ViewGradients views =
+            lact::view_gradients(state_->session.rule(), one.initial, one.tokens, one.tokens_per_view);
+        std::vector<ViewGradientShares> result;
+        for (const FastMatrix which : all_matrices) {
+            const at::Tensor& g = which == FastMatrix::w0   ? views.g0
+                                  : which == FastMatrix::w1 ? views.g1
+                                                            : views.g2;
+            if (!g.defined()) {
+                continue;
+            }
+            const at::Tensor each = g.to(at::kDouble).flatten(1);
+            const at::Tensor sum = each.sum(0);
+            result.push_back(
+                {which, numbers(each.norm(2, {1})), numbers(at::matmul(each, sum) / sum.square().sum())});
+        }
+        return result;
+    });
+}
+
+Result<Matrix> Inspection::reweighted(const MatrixKey& key, std::span<const double> view_weights,
+                                      Features features, const Job& job) {
+    State& state = *state_;
+    LACT_CHECK(state.check({key.layer, key.head}));
+    if (view_weights.size() != state.inputs.size()) {
+        return fail("view weights",
+                    fmt::format("there are {} for {} input views", view_weights.size(), state.inputs.size()));
+    }
+    const std::vector<double> weights(view_weights.begin(), view_weights.end());
+    if (features == Features::recomputed) {
+        if (!state.reweighted || state.reweighted->first != weights) {
+            Session session = state.session.snapshot();
+            LACT_CHECK(session.set_up(state.inputs, state.session.rule(), job, weights));
+            state.reweighted.emplace(weights, std::move(session));
+        }
+        LACT_TRY(Matrix matrix, state.reweighted->second.fast_weights(key));
+        matrix.generation = state.session.generation();
+        return matrix;
+    }
+    return guarded(state.session, "view weights", [&]() -> Result<Matrix> {
+        LACT_TRY(const auto* layer, state.layer_at({key.layer, key.head}, job));
+        const LayerInputs one = only(layer->inputs, key.head);
+        const at::Tensor before = part_of(one.initial, key.which)[0];
+        if (key.when == MatrixTime::initial) {
+            return state.matrix_of(key, before);
+        }
+        const FastWeights after =
+            state_with_view_weights(state.session.rule(), one, at::tensor(weights, at::kDouble));
+        const at::Tensor updated = part_of(after, key.which)[0];
+        return state.matrix_of(key, key.when == MatrixTime::updated ? updated : updated - before);
+    });
+}
 
 Result<void> Inspection::write_tensors(const std::filesystem::path& path, Place place, const Query& query,
-                                       Side side, const std::map<std::string, std::string>& metadata,
+                                       MuonFactor factor, const std::map<std::string, std::string>& metadata,
                                        const Job& job) {
     return guarded(state_->session, "export", [&]() -> Result<void> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
-        LACT_TRY(const LayerRead asked, state_->queries_of(place, query, job));
-        const LinearForm form = only(layer->form, place.head);
+        LACT_TRY(const LayerRead read, state_->queries_of(place, query, job));
         const FastWeights& fast = state_->fast()[static_cast<std::size_t>(place.layer)];
         const auto head = [&](const at::Tensor& x) { return x.slice(0, place.head, place.head + 1); };
-        TensorFile file;
+        TensorFile file = inspection_tensors({only(layer->inputs, place.head),
+                                              only(layer->form, place.head),
+                                              {head(fast.w0), head(fast.w1), head(fast.w2)},
+                                              read},
+                                             factor);
         file.metadata = metadata;
         file.metadata["rule"] = format(state_->session.rule());
         file.metadata["layer"] = std::to_string(place.layer);
         file.metadata["head"] = std::to_string(place.head);
-        file.metadata["side"] = std::string(to_string(side));
+        file.metadata["side"] = std::string(to_string(factor));
         file.metadata["tokens_per_view"] = std::to_string(layer->inputs.tokens_per_view);
-        Names names(file);
-        add_inputs(names, only(layer->inputs, place.head), asked,
-                   {head(fast.w0), head(fast.w1), head(fast.w2)});
-        add_form(names, form, asked);
-        add_attention(names, form, asked, attention_side(side), layer->inputs.tokens_per_view);
         return write_safetensors(path, file);
     });
 }

@@ -13,7 +13,7 @@
 
 namespace lact {
 
-/// What an Inspection keeps. Only for the files of that class.
+/// State of an Inspection: the snapshot of the session and cached records. Internal to the class.
 struct Inspection::State {
     /// Records of one layer, all heads, in fp32.
     struct Layer {
@@ -21,7 +21,7 @@ struct Inspection::State {
         LayerInputs inputs;
         LinearForm form;
     };
-    /// What one camera asks one layer.
+    /// Queries of one camera in one layer.
     struct Read {
         int layer = 0;
         Camera camera;
@@ -33,27 +33,30 @@ struct Inspection::State {
     Session session;
     std::vector<PreparedView> inputs;
     TokenGrid grid;
-    at::Tensor posed;
-    std::optional<Layer> layer;
-    std::optional<Read> read;
+    at::Tensor posed;            ///< posed_views() of the inputs; undefined until needed.
+    std::optional<Layer> layer;  ///< The last layer.
+    std::optional<Read> read;    ///< The last read.
+    /// The last view weights and the session set up with them.
     std::optional<std::pair<std::vector<double>, Session>> reweighted;
-    std::map<std::size_t, Session> without;
+    std::map<std::size_t, Session> without;  ///< Sessions set up without one view, by its index.
 
     [[nodiscard]] const Network& network() const { return session.model().parts().network; }
     [[nodiscard]] const SceneState& fast() const { return session.state().fast; }
 
+    /// Error: a place outside of the model.
     [[nodiscard]] Result<void> check(Place place) const;
-    /// The layer's records, from the last call where it was the same layer.
+    /// The records of a layer: the cached ones where it is the same layer.
     [[nodiscard]] Result<const Layer*> layer_at(Place place, const Job& job);
-    /// Queries of one head: [1, patches or 1, d_in], and the layer's answers.
+    /// Queries of one head [1, patches or 1, d_in] and the output of the layer for them.
     [[nodiscard]] Result<LayerRead> queries_of(Place place, const Query& query, const Job& job);
+    /// A matrix [rows, columns] as fp32 on the CPU.
     [[nodiscard]] Matrix matrix_of(const MatrixKey& key, const at::Tensor& values) const;
 };
 
 /// One head of a twin, kept as a batch of one.
 [[nodiscard]] LinearForm only(const LinearForm& form, int64_t index);
 
-/// Runs `work` without gradients; exceptions become errors.
+/// Runs `work` without autograd and turns exceptions into errors with the place `where`.
 template <class Work>
 auto guarded(const Session& session, const char* where, Work work) -> decltype(work()) {
     try {
@@ -65,12 +68,10 @@ auto guarded(const Session& session, const char* where, Work work) -> decltype(w
     }
 }
 
-/// Numbers of a tensor in row order.
+/// The values of a tensor in row-major order.
 [[nodiscard]] std::vector<double> numbers(const at::Tensor& x);
 
-[[nodiscard]] inline AttentionSide attention_side(Side side) {
-    return side == Side::value ? AttentionSide::value : AttentionSide::key;
-}
+/// One matrix of a set.
 [[nodiscard]] inline const at::Tensor& part_of(const FastWeights& weights, FastMatrix which) {
     return which == FastMatrix::w0 ? weights.w0 : which == FastMatrix::w1 ? weights.w1 : weights.w2;
 }

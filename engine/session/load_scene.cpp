@@ -18,30 +18,31 @@ constexpr double default_radius = 2.66;
 /// Photos of an object on white leave more than this share of their pixels white.
 constexpr float white_background_limit = 0.9F;
 
-Result<void> check_indices(const Scene& scene, const std::vector<std::size_t>& indices,
+/// `where`: named by errors. `what`: "input".
+Result<void> check_indices(const std::string& where, std::size_t views, std::span<const std::size_t> indices,
                            std::string_view what) {
-    std::vector<bool> seen(scene.views.size(), false);
+    std::vector<bool> seen(views, false);
     for (const std::size_t index : indices) {
-        if (index >= scene.views.size()) {
-            return fail(scene.folder.string(),
-                        fmt::format("{} view {} is not there: the scene has views 0 to {}", what, index,
-                                    scene.views.size() - 1));
+        if (index >= views) {
+            return fail(where, fmt::format("{} view {} is not there: the scene has views 0 to {}", what,
+                                           index, views - 1));
         }
         if (seen[index]) {
-            return fail(scene.folder.string(), fmt::format("{} view {} was given twice", what, index));
+            return fail(where, fmt::format("{} view {} was given twice", what, index));
         }
         seen[index] = true;
     }
     return {};
 }
 
-std::vector<std::size_t> choose_inputs(const Scene& scene, const SceneRequest& request) {
+std::vector<std::size_t> choose_inputs(const SceneFiles& files, std::span<const Eigen::Matrix4d> poses,
+                                       const SceneRequest& request) {
     if (!request.inputs.empty()) {
         return request.inputs;
     }
     std::vector<InputCandidate> views;
-    for (const SceneView& view : scene.views) {
-        views.push_back({view.camera.position(), view.test});
+    for (std::size_t i = 0; i < poses.size(); ++i) {
+        views.push_back({poses[i].block<3, 1>(0, 3), files.views[i].test});
     }
     return spread_inputs(views, request.input_count);
 }
@@ -56,46 +57,53 @@ std::vector<std::size_t> all_but(std::size_t count, const std::vector<std::size_
     return rest;
 }
 
-float mean_foreground(const std::vector<PreparedView>& views) {
-    float sum = 0;
-    for (const PreparedView& view : views) {
-        sum += view.foreground;
-    }
-    return sum / static_cast<float>(views.size());
+}  // namespace
+
+double camera_radius(const WeightsInfo& info) {
+    return info.train_radius.value_or(default_radius);
 }
 
-}  // namespace
+Result<void> check_inputs(const ViewSet& set, std::span<const std::size_t> inputs) {
+    if (inputs.empty()) {
+        return fail(set.files.name, "no input view is chosen", "Tick at least one.");
+    }
+    return check_indices(set.files.name, set.views.size(), inputs, "input");
+}
 
 Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
                                const WeightsInfo& info, const Job& job) {
+    LACT_TRY(SceneFiles files, read_scene(request.path));
+    return load_scene(std::move(files), request, config, info, job);
+}
+
+Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, const ModelConfig& config,
+                               const WeightsInfo& info, const Job& job) {
+    const std::string folder = files.folder.string();
+    const std::size_t views = files.views.size();
+    const Size size = request.size.value_or(default_size(info));
+    LACT_CHECK(check_size(config, size));
+    const Placement placement{choose_normalization(files, request.normalization), camera_radius(info)};
     LoadedScene loaded;
-    LACT_TRY(loaded.scene, read_scene(request.path));
-    loaded.warnings = loaded.scene.warnings;
-    loaded.normalization = choose_normalization(loaded.scene, request.normalization);
-    normalize(loaded.scene, loaded.normalization.normalization, info.train_radius.value_or(default_radius));
-    loaded.size = request.size.value_or(default_size(info));
-    if (loaded.size.width % config.patch != 0 || loaded.size.height % config.patch != 0) {
-        return fail("size",
-                    fmt::format("{}x{} is not a multiple of the patch, {}", loaded.size.width,
-                                loaded.size.height, config.patch),
-                    fmt::format("Choose a width and a height that {} divides.", config.patch));
+    loaded.warnings = files.warnings;
+    loaded.inputs = choose_inputs(
+        files, normalized_poses(files, placement.normalization.normalization, placement.radius), request);
+    if (loaded.inputs.empty()) {
+        return fail(folder, "no input view was chosen", "Ask for at least one.");
     }
-    const auto inputs = choose_inputs(loaded.scene, request);
-    if (inputs.empty()) {
-        return fail(loaded.scene.folder.string(), "no input view was chosen", "Ask for at least one.");
-    }
-    const auto targets = request.targets.value_or(all_but(loaded.scene.views.size(), inputs));
-    LACT_CHECK(check_indices(loaded.scene, inputs, "input"));
-    LACT_CHECK(check_indices(loaded.scene, targets, "target"));
-    if (request.inputs.empty() && request.input_count > inputs.size()) {
+    loaded.targets = request.targets.value_or(all_but(views, loaded.inputs));
+    LACT_CHECK(check_indices(folder, views, loaded.inputs, "input"));
+    LACT_CHECK(check_indices(folder, views, loaded.targets, "target"));
+    if (request.inputs.empty() && request.input_count > loaded.inputs.size()) {
         loaded.warnings.push_back(
             fmt::format("{} input views were asked for; the scene has {} that are not kept for testing",
-                        request.input_count, inputs.size()));
+                        request.input_count, loaded.inputs.size()));
     }
-    LACT_TRY(loaded.inputs, prepare_views(loaded.scene, inputs, loaded.size, job));
-    LACT_TRY(loaded.targets, prepare_views(loaded.scene, targets, loaded.size, job));
-    if (auto warning = outside_training(info, loaded.size, inputs.size(), mean_foreground(loaded.inputs),
-                                        origin_of(request.path));
+    std::vector<std::size_t> needed = loaded.inputs;
+    needed.insert(needed.end(), loaded.targets.begin(), loaded.targets.end());
+    LACT_TRY(loaded.set,
+             make_view_set(request.path, std::move(files), placement, size, std::move(needed), job));
+    if (auto warning = outside_training(info, size, loaded.inputs.size(),
+                                        mean_foreground(loaded.input_views()), origin_of(request.path));
         !warning.empty()) {
         loaded.warnings.push_back(std::move(warning));
     }
@@ -135,7 +143,7 @@ Result<Size> parse_size(std::string_view text) {
 }
 
 std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views, float foreground,
-                             const std::optional<SceneOrder>& origin) {
+                             const std::optional<GenerationSpec>& origin) {
     std::vector<std::string> reasons;
     if (!info.families.empty() &&
         (!origin || std::ranges::find(info.families, origin->family->name) == info.families.end())) {
@@ -160,7 +168,7 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
             fmt::format("the photos have a background (trained on white; {:.0f} % of the pixels are not)",
                         foreground * 100));
     }
-    // Pictures get better well beyond the number of views trained with; only fewer is worth a word.
+    // More views than in training improve the rendering; only fewer deserve a warning.
     if (info.trained_views && input_views < static_cast<std::size_t>((*info.trained_views)[0])) {
         reasons.push_back(fmt::format("there are {} input views (trained with {} to {})", input_views,
                                       (*info.trained_views)[0], (*info.trained_views)[1]));

@@ -6,18 +6,21 @@
 #include "engine/procedural/ground_truth.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
+#include "engine/scene/view_set.h"
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace lact {
 
-/// What a person asks for when a scene is opened; what is left empty is chosen for them.
+/// What a user asks for when a scene is opened; what is left empty is chosen for them.
 struct SceneRequest {
     std::filesystem::path path;
     Normalization normalization = Normalization::automatic;
@@ -27,20 +30,32 @@ struct SceneRequest {
     std::optional<std::vector<std::size_t>> targets;  ///< Default: every view that is not an input.
 };
 
-/// A scene with its input views and targets ready for the model.
+/// A view set and what is chosen of it.
 struct LoadedScene {
-    Scene scene;  ///< Poses already normalised.
-    NormalizationChoice normalization;
-    Size size;
-    std::vector<PreparedView> inputs;
-    std::vector<PreparedView> targets;
-    std::vector<std::string> warnings;  ///< One sentence each, for the person.
+    std::shared_ptr<const ViewSet> set;
+    std::vector<std::size_t> inputs;    ///< In the order they are written into the state; not empty.
+    std::vector<std::size_t> targets;   ///< Views to render and to compare with.
+    std::vector<std::string> warnings;  ///< One sentence each, for the user: those of the files included.
+
+    [[nodiscard]] std::vector<PreparedView> input_views() const { return set->chosen(inputs); }
+    [[nodiscard]] std::vector<PreparedView> target_views() const { return set->chosen(targets); }
 };
 
-/// Reads, normalises, selects and prepares. Errors: those of read_scene and prepare_views; an index out of
-/// range; a size that the patch does not divide; no view left to be an input.
+/// Reads the files, chooses views and decodes these. Errors: those of read_scene() and prepare_views(); an
+/// index out of range; a size that the patch does not divide; no view left to be an input.
 [[nodiscard]] Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
                                              const WeightsInfo& info, const Job& job = {});
+/// The same with files that are read already.
+[[nodiscard]] Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request,
+                                             const ModelConfig& config, const WeightsInfo& info,
+                                             const Job& job = {});
+
+/// Mean camera distance that scenes are normalised to for these weights: that of their training, 2.66 where
+/// they do not say.
+[[nodiscard]] double camera_radius(const WeightsInfo& info);
+
+/// Error: no view, a view twice, or one that the scene does not have.
+[[nodiscard]] Result<void> check_inputs(const ViewSet& set, std::span<const std::size_t> inputs);
 
 /// The size that is chosen where none is asked for: the largest the weights were trained on, else 256x256.
 [[nodiscard]] Size default_size(const WeightsInfo& info);
@@ -48,10 +63,10 @@ struct LoadedScene {
 /// "64", "64x48" (width x height). Errors: not a size, zero, larger than 8192.
 [[nodiscard]] Result<Size> parse_size(std::string_view text);
 
-/// One honest sentence where a scene or size is outside of what the weights were trained on; empty where it
+/// One sentence where a scene or size is outside of what the weights were trained on; empty where it
 /// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs; `origin`:
 /// what generated the scene, where that is known.
 [[nodiscard]] std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views,
-                                           float foreground, const std::optional<SceneOrder>& origin = {});
+                                           float foreground, const std::optional<GenerationSpec>& origin = {});
 
 }  // namespace lact

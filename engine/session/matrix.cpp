@@ -1,6 +1,6 @@
 #include "engine/session/matrix.h"
 
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>

@@ -14,7 +14,7 @@ namespace lact {
 enum class FastMatrix { w0, w1, w2 };
 enum class MatrixTime { initial, updated, change };  ///< Before the update, after it, and their difference.
 
-/// Which fast-weight matrix.
+/// Identifies a fast-weight matrix.
 struct MatrixKey {
     int layer = 0;
     int head = 0;
@@ -23,17 +23,17 @@ struct MatrixKey {
     friend bool operator==(const MatrixKey&, const MatrixKey&) = default;
 };
 
-/// A matrix to be shown, immutable once made: value (r, c) at r * columns + c. Rows are inputs, columns
-/// outputs, as in x W.
+/// A matrix for display: value (r, c) is at r * columns + c. Rows are inputs, columns outputs, as in x W.
+/// Immutable.
 struct Matrix {
     MatrixKey key;
     int rows = 0;
     int columns = 0;
     std::vector<float> values;
-    std::uint64_t generation = 0;  ///< Of the state it was read from.
+    std::uint64_t generation = 0;  ///< Session::generation() of the state it was read from.
 };
 
-/// A matrix with a name, for files of numbers: value (r, c) at r * columns + c.
+/// A named matrix for files: value (r, c) is at r * columns + c.
 struct NamedMatrix {
     std::string name;
     int rows = 0;
@@ -41,8 +41,8 @@ struct NamedMatrix {
     std::vector<float> values;
 };
 
-/// Writes matrices as safetensors (fp32, rows x columns each), atomically. Errors: two of one name, sizes
-/// that do not fit the values, a file that cannot be written.
+/// Writes matrices atomically as safetensors, fp32, rows x columns each. Errors: two matrices of one name,
+/// sizes that do not match the values, a file that cannot be written.
 [[nodiscard]] Result<void> write_matrices(const std::filesystem::path& path,
                                           std::span<const NamedMatrix> matrices,
                                           const std::map<std::string, std::string>& metadata);

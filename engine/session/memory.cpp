@@ -41,13 +41,13 @@ Size photo_size(const SceneView& view) {
 
 namespace {
 
-/// What of a scene's photos matters here; told once, as it takes a look into every file.
+/// What the estimate needs of a scene's photos. It reads the header of every file.
 struct Photos {
     std::size_t count = 0;
     std::size_t largest = 0;  ///< Pixels.
 };
 
-Photos photos_of(const Scene& scene) {
+Photos photos_of(const SceneFiles& scene) {
     Photos photos{scene.views.size(), 0};
     for (const SceneView& view : scene.views) {
         const Size size = photo_size(view);
@@ -76,7 +76,7 @@ MemoryNeed need_of(const Photos& photos, const ModelConfig& config, std::size_t 
 
 }  // namespace
 
-MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
+MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs, Size size,
                            unsigned threads) {
     return need_of(photos_of(scene), config, inputs, size, threads);
 }
@@ -121,7 +121,7 @@ SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Siz
                      [&](std::size_t count, Size at) { return set_up_bytes(config, count, at); });
 }
 
-SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config, std::size_t inputs, Size size,
+SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs, Size size,
                                std::size_t available, bool model_in_main_memory) {
     const Photos photos = photos_of(scene);
     return what_fits(inputs, size, config.patch, available, [&](std::size_t count, Size at) {
@@ -142,7 +142,7 @@ std::string SmallerRequest::sentence() const {
 
 namespace {
 
-/// Of the whole machine; 0 where it cannot be told.
+/// Of the whole machine; 0 where it is unknown.
 std::size_t available_on_machine() {
     std::ifstream meminfo("/proc/meminfo");
     std::string key;
@@ -243,15 +243,15 @@ bool names(std::string_view list, std::string_view word) {
 /// while the path is that of the machine outside.
 std::optional<std::size_t> left_below(const fs::path& root, std::string_view path, const Files& files) {
     std::optional<std::size_t> least;
-    const auto mode = [&](const fs::path& group) {
+    const auto consider = [&](const fs::path& group) {
         if (const auto left = left_in(group, files)) {
             least = std::min(least.value_or(*left), *left);
         }
     };
     for (fs::path within = fs::path(path).relative_path(); !within.empty(); within = within.parent_path()) {
-        mode(root / within);
+        consider(root / within);
     }
-    mode(root);
+    consider(root);
     return least;
 }
 

@@ -3,7 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/model/config.h"
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <cstddef>
 #include <filesystem>
@@ -19,10 +19,10 @@ namespace lact {
 [[nodiscard]] std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size);
 
 /// Memory that can still be taken on the CPU: MemAvailable, or what a control group (of a container, say)
-/// leaves where that is less; 0 where it cannot be told.
+/// leaves where that is less; 0 where it is unknown.
 [[nodiscard]] std::size_t available_cpu_bytes();
 
-/// What opening a scene will need, told from its file alone: before a photo is decoded or a weight is used.
+/// What opening a scene needs, from its files alone: before a photo is decoded or a weight is used.
 /// Upper estimates in bytes.
 struct MemoryNeed {
     std::size_t photos = 0;  ///< While photos are decoded and resampled, on all threads at once.
@@ -43,14 +43,14 @@ struct MemoryNeed {
 /// "1.3 GiB", "40 MiB".
 [[nodiscard]] std::string memory_text(std::size_t bytes);
 /// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
-/// as a picture, as the window does.
-[[nodiscard]] MemoryNeed estimate_memory(const Scene& scene, const ModelConfig& config, std::size_t inputs,
+/// as an image, as the window does.
+[[nodiscard]] MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs,
                                          Size size, unsigned threads = 0);
 
 /// What would fit instead of a request that does not.
 struct SmallerRequest {
-    std::size_t views = 0;  ///< As many as fit at the wanted size; 0: not even one.
-    Size size;              ///< The largest of that aspect at which the wanted views fit; 0x0: none.
+    std::size_t views = 0;  ///< As many as fit at the requested size; 0: not even one.
+    Size size;              ///< The largest of that aspect at which the requested views fit; 0x0: none.
 
     /// "Use 4 input views or fewer, or a size of at most 96x64."; empty where nothing fits.
     [[nodiscard]] std::string sentence() const;
@@ -58,7 +58,7 @@ struct SmallerRequest {
 /// Of opening a whole scene, with the model in main memory or in a GPU's (`model_in_main_memory`). Decoding
 /// its photos needs what it needs: where that alone is too much, nothing is offered; and where the model is
 /// not in main memory, fewer views are no help.
-[[nodiscard]] SmallerRequest smaller_request(const Scene& scene, const ModelConfig& config,
+[[nodiscard]] SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config,
                                              std::size_t inputs, Size size, std::size_t available,
                                              bool model_in_main_memory = true);
 [[nodiscard]] SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,

@@ -1,7 +1,7 @@
-// Model: a weight file on a device. Torch's exceptions end here.
+#include "engine/session/model.h"
+
 #include "engine/model/device.h"
 #include "engine/session/parts.h"
-#include "engine/session/session.h"
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@ namespace lact {
 
 Error engine_error(std::string where, const std::exception& problem) {
     std::string what = problem.what();
-    // Torch appends its own stack trace after the sentence that matters.
+    // Torch appends its stack trace after the first line.
     what.resize(std::min(what.size(), what.find('\n')));
     const bool memory =
         what.find("out of memory") != std::string::npos || what.find("alloc") != std::string::npos;
@@ -33,7 +33,7 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& we
         }
         const auto type = options.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
         Network network(checkpoint, device, type);
-        checkpoint.file = {};  // the network has its own copies
+        checkpoint.file = {};  // The network has its own copies.
         auto parts = std::make_unique<const Parts>(
             Parts{std::move(checkpoint), std::move(network), options.precision, rule});
         return std::shared_ptr<const Model>(

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/model/network.h"
+#include "engine/model/two_stage.h"
 #include "engine/session/session.h"
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace lact {
 
-/// What a Model is made of. For the engine and its tests: the program sees session.h alone.
+/// Contents of a Model. For the engine and its tests; other layers include model.h and session.h only.
 struct Model::Parts {
     Checkpoint checkpoint;  ///< Without its tensors.
     Network network;
@@ -19,7 +19,7 @@ struct Model::Parts {
     UpdateRule trained_rule;
 };
 
-/// What a Session holds.
+/// Contents of a Session.
 struct Session::State {
     std::shared_ptr<const Model> model;
     UpdateRule rule;
@@ -27,18 +27,19 @@ struct Session::State {
     std::uint64_t generation = 0;
 };
 
-/// Posed input views [1, v, 12, h, w]: pose channels and 2 * image - 1.
+/// Posed input views [1, v, 12, h, w]: 9 pose channels and 2 * image - 1.
 [[nodiscard]] at::Tensor posed_views(std::span<const PreparedView> inputs);
 
-/// Every view of one pass has one size, and the patch divides it.
-[[nodiscard]] Result<void> check_sizes(std::span<const Camera> cameras, int patch);
+/// Error: no view, sizes that differ, or a size that the patch does not divide.
+[[nodiscard]] Result<void> check_sizes(std::span<const Camera> cameras, const ModelConfig& config);
 
-/// The model can run the rule on these views: their size, and the memory they need.
+/// Checks that the model can run the rule on these views. Errors: a rule that does not fit the weights, those
+/// of check_sizes(), too little memory.
 [[nodiscard]] Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs,
                                         const UpdateRule& rule);
 
-/// One thread for decompositions and products of small fast weights while it lives: on several they wait for
-/// each other far longer than they work. Does nothing for large ones.
+/// Limits Torch to one thread during its lifetime where the fast weights are small: threads would wait for
+/// each other far longer than they compute. Does nothing for large fast weights.
 class SmallWorkThreads {
   public:
     explicit SmallWorkThreads(const ModelConfig& config);
@@ -47,10 +48,10 @@ class SmallWorkThreads {
     ~SmallWorkThreads();
 
   private:
-    int before_ = 0;  ///< 0: left as they were.
+    int before_ = 0;  ///< Threads to restore; 0: none.
 };
 
-/// A library's exception as an Error; out-of-memory gets the advice that helps.
+/// Turns an exception of a library into an Error, with a hint where memory ran out.
 [[nodiscard]] Error engine_error(std::string where, const std::exception& problem);
 
 }  // namespace lact

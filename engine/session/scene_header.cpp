@@ -28,14 +28,13 @@ Result<void> SceneHeader::check() const {
                 hint.empty() ? "Close other programs, or make the photos smaller." : hint);
 }
 
-Result<SceneHeader> probe_scene(const SceneRequest& request, const ModelConfig& config, Size size,
-                                const MemoryBudget& budget) {
-    LACT_TRY(const Scene scene, read_scene(request.path));
+SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request, const ModelConfig& config,
+                        Size size, const MemoryBudget& budget) {
     SceneHeader probe;
-    probe.name = scene.name;
-    probe.format = scene.format;
-    probe.views = scene.views.size();
-    for (const SceneView& view : scene.views) {
+    probe.name = files.name;
+    probe.format = files.format;
+    probe.views = files.views.size();
+    for (const SceneView& view : files.views) {
         const Size photo = photo_size(view);
         probe.photo.width = std::max(probe.photo.width, photo.width);
         probe.photo.height = std::max(probe.photo.height, photo.height);
@@ -43,14 +42,20 @@ Result<SceneHeader> probe_scene(const SceneRequest& request, const ModelConfig& 
     probe.size = request.size.value_or(size);
     const std::size_t requested = request.inputs.empty() ? request.input_count : request.inputs.size();
     probe.inputs = std::min(requested, probe.views);
-    probe.memory = estimate_memory(scene, config, probe.inputs, probe.size);
+    probe.memory = estimate_memory(files, config, probe.inputs, probe.size);
     probe.needed = budget.model_in_main_memory ? probe.memory.total() : probe.memory.without_model();
     probe.available = budget.available;
     if (!probe.fits()) {
-        probe.offer = smaller_request(scene, config, probe.inputs, probe.size, budget.available,
+        probe.offer = smaller_request(files, config, probe.inputs, probe.size, budget.available,
                                       budget.model_in_main_memory);
     }
     return probe;
+}
+
+Result<SceneHeader> probe_scene(const SceneRequest& request, const ModelConfig& config, Size size,
+                                const MemoryBudget& budget) {
+    LACT_TRY(const SceneFiles files, read_scene(request.path));
+    return probe_scene(files, request, config, size, budget);
 }
 
 }  // namespace lact

@@ -14,7 +14,7 @@ struct MemoryBudget {
     bool model_in_main_memory = true;  ///< The model computes on the CPU.
 };
 
-/// What a scene is and what opening it takes: told from its files alone, before a photo is decoded.
+/// What a scene is and what opening it takes, from its files alone: no photo is decoded.
 struct SceneHeader {
     std::string name;
     std::string format;
@@ -35,7 +35,10 @@ struct SceneHeader {
     [[nodiscard]] Result<void> check() const;
 };
 
-/// `size`: where the request names none. Errors: those of read_scene.
+/// `size`: where the request names none.
+[[nodiscard]] SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request,
+                                      const ModelConfig& config, Size size, const MemoryBudget& budget);
+/// The same of files that are read for it alone. Errors: those of read_scene().
 [[nodiscard]] Result<SceneHeader> probe_scene(const SceneRequest& request, const ModelConfig& config,
                                               Size size, const MemoryBudget& budget);
 

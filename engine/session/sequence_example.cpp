@@ -62,16 +62,16 @@ std::vector<SequenceChunk> describe(const SequenceRule& rule, const RandomSequen
     return chunks;
 }
 
-/// The other way: the parallel form, or where there is none the twin.
-Result<at::Tensor> other_way(const SequenceRule& rule, const RandomSequence& sequence,
-                             SequenceExample& result) {
+/// Outputs of the parallel form, or of the linear-attention form where the rule has no parallel one.
+Result<at::Tensor> second_form(const SequenceRule& rule, const RandomSequence& sequence,
+                               SequenceExample& result) {
     const FastWeights& initial = sequence.initial_of(rule.rule);
     result.no_parallel_because = no_parallel_form_because(rule.rule);
     if (result.no_parallel_because.empty()) {
         result.other_name = "parallel form";
         return run_parallel(rule, initial, sequence.tokens, {2});
     }
-    result.other_name = "linear-attention twin";
+    result.other_name = "linear-attention equivalent";
     return read_attention(sequence_form_of(rule, initial, sequence.tokens), sequence.tokens.q);
 }
 
@@ -93,7 +93,7 @@ Result<SequenceExample> make(const SequenceExampleOptions& options, const Job& j
     if (job.stopped()) {
         return cancelled();
     }
-    LACT_TRY(const at::Tensor other, other_way(rule, sequence, result));
+    LACT_TRY(const at::Tensor other, second_form(rule, sequence, result));
     const at::Tensor alpha = chunk_momentum(rule, sequence.tokens);
     result.chunks = describe(rule, sequence, trace, alpha, options.head);
     at::Tensor c = chunk_coefficients(alpha)[options.head];
@@ -116,7 +116,7 @@ Result<SequenceExample> sequence_example(const SequenceExampleOptions& options, 
         return make(options, job);
     } catch (const std::exception& problem) {
         const std::string_view text = problem.what();
-        return fail("sequence", fmt::format("Torch could not go on: {}", text.substr(0, text.find('\n'))));
+        return fail("sequence", fmt::format("Torch failed: {}", text.substr(0, text.find('\n'))));
     }
 }
 

@@ -44,13 +44,13 @@ double milliseconds(bool processor_time) {
     return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
 }
 
-/// Milliseconds of one run to its end; the output is left in `o`.
+/// Milliseconds of one complete run; its output goes to `o`.
 template <class Run>
 Result<double> timed(const Run& run, at::Tensor& o, bool processor_time) {
-    o = at::Tensor();  // not while the next is made
+    o = at::Tensor();  // Frees the memory before the next run.
     const double began = milliseconds(processor_time);
     LACT_TRY(o, run());
-    (void)o.flatten()[0].item<float>();  // waits for a GPU
+    (void)o.flatten()[0].item<float>();  // Waits for a GPU.
     return milliseconds(processor_time) - began;
 }
 
@@ -107,7 +107,7 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     return result;
 }
 
-/// A measurement in a running program leaves its number of threads as it was.
+/// Restores the number of threads at the end of its lifetime.
 class RestoreThreads {
   public:
     RestoreThreads() = default;
@@ -123,7 +123,7 @@ Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, con
     LACT_CHECK(check(work));
     LACT_TRY(const at::Device device, select_device(work.compute.device));
     if (work.processor_time && !device.is_cpu()) {
-        return fail("clock", "the processor's time says nothing about a GPU", "Use --clock wall.");
+        return fail("clock", "CPU time does not measure a GPU", "Use --clock wall.");
     }
     const RestoreThreads restore;
     if (work.compute.threads >= 0) {
@@ -164,7 +164,7 @@ Result<std::vector<SequenceSpeed>> measure_sequence_speed(const SequenceWorkload
         return measure_all(work, job);
     } catch (const std::exception& problem) {
         const std::string_view text = problem.what();
-        return fail("sequence", fmt::format("Torch could not go on: {}", text.substr(0, text.find('\n'))),
+        return fail("sequence", fmt::format("Torch failed: {}", text.substr(0, text.find('\n'))),
                     "Shorter lengths need less memory.");
     }
 }

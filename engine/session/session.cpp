@@ -40,19 +40,13 @@ at::Tensor weights_of_tokens(const Network& network, std::span<const double> vie
 
 }  // namespace
 
-Result<void> check_sizes(std::span<const Camera> cameras, int patch) {
+Result<void> check_sizes(std::span<const Camera> cameras, const ModelConfig& config) {
     if (cameras.empty()) {
         return fail("views", "none were given", "Choose at least one view.");
     }
     for (const Camera& camera : cameras) {
-        if (camera.width <= 0 || camera.height <= 0 || camera.width % patch != 0 ||
-            camera.height % patch != 0) {
-            return fail(
-                "size",
-                fmt::format("{}x{} is not a multiple of the patch, {}", camera.width, camera.height, patch),
-                fmt::format("Choose a width and a height that {} divides.", patch));
-        }
-        if (camera.width != cameras.front().width || camera.height != cameras.front().height) {
+        LACT_CHECK(check_size(config, camera.size()));
+        if (camera.size() != cameras.front().size()) {
             return fail("size", fmt::format("views of one pass have one size, not {}x{} and {}x{}",
                                             cameras.front().width, cameras.front().height, camera.width,
                                             camera.height));
@@ -71,7 +65,7 @@ Result<void> check_set_up(const Model& model, std::span<const PreparedView> inpu
     for (const PreparedView& view : inputs) {
         cameras.push_back(view.camera);
     }
-    LACT_CHECK(check_sizes(cameras, config.patch));
+    LACT_CHECK(check_sizes(cameras, config));
     if (model.parts().network.device().is_cpu()) {
         const Size size{cameras.front().width, cameras.front().height};
         LACT_CHECK(check_memory(config, inputs.size(), size, available_cpu_bytes()));
@@ -83,7 +77,7 @@ at::Tensor posed_views(std::span<const PreparedView> inputs) {
     std::vector<const ImageF*> images;
     std::vector<Camera> cameras;
     for (const PreparedView& view : inputs) {
-        images.push_back(&view.image);
+        images.push_back(view.image.get());
         cameras.push_back(view.camera);
     }
     return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
@@ -149,7 +143,7 @@ Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, cons
         return fail("session", "there is no state yet: the input views were not set up");
     }
     const Network& network = state_->model->parts().network;
-    LACT_CHECK(check_sizes(cameras, network.config().patch));
+    LACT_CHECK(check_sizes(cameras, network.config()));
     std::vector<Frame> frames;
     try {
         const c10::InferenceMode no_gradients;

@@ -23,7 +23,7 @@ constexpr std::int64_t dim = 32;
 constexpr std::int64_t d = dim / heads;
 constexpr int least_across = 4;
 constexpr int most_across = 48;
-/// Values are made so large that what positions write is of the size of the initial weights.
+/// Scales the values so that the updates are as large as the initial weights.
 constexpr double value_scale = 6;
 
 Image8 cut_to_positions(const Image8& rgb, int across) {
@@ -39,7 +39,7 @@ Image8 cut_to_positions(const Image8& rgb, int across) {
                                  (resized.height - window.height) / 2, window);
 }
 
-/// Pixels of every position, [1, positions, 192], mean 0 and standard deviation 1 over the picture.
+/// Pixels of every position, [1, positions, 192], mean 0 and standard deviation 1 over the image.
 at::Tensor patches(const Image8& image) {
     const int pixels = VitttExample::position_pixels;
     const at::Tensor x = at::tensor(at::ArrayRef<std::uint8_t>(image.pixels), at::kByte)
@@ -49,7 +49,7 @@ at::Tensor patches(const Image8& image) {
     return (rows - rows.mean()) / (rows.std() + 1e-3);
 }
 
-/// Random parameters; the queries' projection is the keys'.
+/// Random parameters; queries and keys share a projection.
 VitttBlock random_block(const at::Generator& random) {
     const auto normal = [&](at::IntArrayRef sizes, double scale) {
         return at::randn(sizes, random, at::TensorOptions(at::kFloat)) * scale;
@@ -68,7 +68,7 @@ VitttBlock random_block(const at::Generator& random) {
     return block;
 }
 
-/// [positions, channels] as colours: the first three principal components, each from -2 to 2 deviations.
+/// [positions, channels] as colours: the first three principal components, -2 to 2 standard deviations each.
 Image8 principal_colours(const at::Tensor& rows, int width, int height) {
     const at::Tensor centred = (rows - rows.mean(0, true)).to(at::kDouble);
     const auto [u, sigma, vh] = at::linalg_svd(centred, /*full_matrices=*/false);
@@ -138,8 +138,8 @@ VitttExample::~VitttExample() = default;
 Result<VitttExample> VitttExample::of(const Image8& rgb, const VitttExampleOptions& options) {
     if (rgb.width < 1 || rgb.height < 1 || rgb.channels != 3 ||
         rgb.pixels.size() != static_cast<std::size_t>(rgb.width) * static_cast<std::size_t>(rgb.height) * 3) {
-        return fail("picture", fmt::format("{}x{} with {} channels is no RGB picture", rgb.width, rgb.height,
-                                           rgb.channels));
+        return fail("image", fmt::format("{}x{} with {} channels is not an RGB image", rgb.width, rgb.height,
+                                         rgb.channels));
     }
     if (options.positions_across < least_across || options.positions_across > most_across) {
         return fail("positions", fmt::format("{} across are not between {} and {}", options.positions_across,
@@ -154,7 +154,7 @@ Result<VitttExample> VitttExample::of(const Image8& rgb, const VitttExampleOptio
         LACT_CHECK(parts->run());
     } catch (const std::exception& problem) {
         const std::string_view text = problem.what();
-        return fail("picture", fmt::format("Torch could not go on: {}", text.substr(0, text.find('\n'))));
+        return fail("image", fmt::format("Torch failed: {}", text.substr(0, text.find('\n'))));
     }
     return VitttExample(std::move(parts));
 }
@@ -186,7 +186,7 @@ double VitttExample::conv_difference() const {
 
 Result<VitttAttention> VitttExample::attention(int column, int row) const {
     if (column < 0 || column >= columns() || row < 0 || row >= rows()) {
-        return fail("position", fmt::format("{},{} is not in the grid of {} x {} positions", column, row,
+        return fail("position", fmt::format("{},{} is outside of the grid of {} x {} positions", column, row,
                                             columns(), rows()));
     }
     const c10::InferenceMode inference;

@@ -11,15 +11,16 @@
 
 namespace lact {
 
+/// Options of a ViTTT example.
 struct VitttExampleOptions {
-    int positions_across = 24;  ///< 4 to 48; as many down as the picture's shape asks for.
-    bool rotary = false;        ///< Rotary positions in the GLU, as the hierarchical models have them.
+    int positions_across = 24;  ///< 4 to 48; the aspect ratio of the image gives the rows.
+    bool rotary = false;        ///< Rotary embedding in the GLU, as in the hierarchical models.
     std::uint64_t seed = 1;
     friend bool operator==(const VitttExampleOptions&, const VitttExampleOptions&) = default;
 };
 
-/// What one position's output is made of, in both modules. Signed shares, one for each position, row after
-/// row; with that of the initial weights they sum to one.
+/// Signed shares of all positions in the output of one position, for both modules, in row-major order. With
+/// the share of the initial weights they sum to 1.
 struct VitttAttention {
     std::vector<double> glu;
     std::vector<double> conv;
@@ -27,15 +28,15 @@ struct VitttAttention {
     double conv_initial = 0;
 };
 
-/// A picture through ViTTT's two modules with seeded random projections (queries and keys share one, so that
-/// like attends to like): the mathematics of the modules, not a trained network. A position is a square of
-/// 8 x 8 pixels.
+/// An image through ViTTT's two modules with seeded random projections. Queries and keys share a projection,
+/// so similar patches attend to each other. It shows the mathematics of the modules, not a trained network. A
+/// position is a square of 8 x 8 pixels.
 class VitttExample {
   public:
     static constexpr int position_pixels = 8;
 
-    /// The picture is cut to whole positions after being made smaller (or larger). Errors: no picture,
-    /// options out of range.
+    /// Resizes the image and crops it to whole positions, then runs both modules. Errors: not an RGB image,
+    /// options out of range, an exception of Torch.
     [[nodiscard]] static Result<VitttExample> of(const Image8& rgb, const VitttExampleOptions& options);
     VitttExample(VitttExample&&) noexcept;
     VitttExample& operator=(VitttExample&&) noexcept;
@@ -44,15 +45,16 @@ class VitttExample {
     [[nodiscard]] const VitttExampleOptions& options() const;
     [[nodiscard]] int rows() const;
     [[nodiscard]] int columns() const;
-    [[nodiscard]] const Image8& image() const;  ///< RGB, what the modules saw.
-    /// Outputs as colours: their first three principal components, one pixel a position.
+    [[nodiscard]] const Image8& image() const;  ///< RGB, the input of the modules.
+    /// Outputs as colours: their first three principal components, one pixel for each position.
     [[nodiscard]] const Image8& glu_image() const;
     [[nodiscard]] const Image8& conv_image() const;
-    /// Largest difference between each module and its linear-attention twin, of the largest output (fp32).
+    /// Largest difference between each module and its linear-attention form, relative to the largest output
+    /// (fp32).
     [[nodiscard]] double glu_difference() const;
     [[nodiscard]] double conv_difference() const;
 
-    /// Errors: a position that is not in the picture.
+    /// Shares of all positions in the output of one. Errors: a position outside of the grid.
     [[nodiscard]] Result<VitttAttention> attention(int column, int row) const;
 
   private:
@@ -61,9 +63,9 @@ class VitttExample {
     std::unique_ptr<Parts> parts_;
 };
 
-/// The RGB picture of a file, without alpha. Errors: those of load_image().
+/// The RGB image of a file, without alpha. Errors: those of load_image().
 [[nodiscard]] Result<Image8> load_rgb(const std::filesystem::path& path);
-/// A generated scene that is always there: the picture to begin with.
+/// A rendering of a generated scene, the default image. 192 x 192 pixels.
 [[nodiscard]] Image8 generated_image();
 
 }  // namespace lact

@@ -9,7 +9,7 @@
 
 namespace lact {
 
-/// What a weight file is, without putting it on a device.
+/// Description of a weight file.
 struct WeightFileInfo {
     std::string format;  ///< "safetensors" or "pt"
     std::string sha256;
@@ -20,11 +20,14 @@ struct WeightFileInfo {
     WeightsInfo info;
 };
 
-/// Reads and checks a weight file (load_checkpoint) and describes it.
+/// Reads, checks and describes a weight file without moving it to a device. Errors: those of
+/// load_checkpoint().
 [[nodiscard]] Result<WeightFileInfo> describe_weights(const std::filesystem::path& path);
 
-/// Turns one form into the other: the output's ending, .safetensors or .pt, says which. `type`: keep, fp32,
-/// fp16, bf16. `enlarge`: 1, or how many times larger pictures (and patches) are to be (enlarge_patch()).
+/// Converts a weight file. The extension of the output, .safetensors or .pt, selects the format. `type` is
+/// keep, fp32, fp16 or bf16. `enlarge` is 1, or the factor by which images and patches grow
+/// (enlarge_patch()). Errors: those of load_checkpoint(), any other extension or type, a file that cannot be
+/// written.
 [[nodiscard]] Result<void> convert_weights(const std::filesystem::path& input,
                                            const std::filesystem::path& output, std::string_view type,
                                            int enlarge = 1);

@@ -14,7 +14,7 @@ Camera augmented(const Camera& camera, const Augmentation& augmentation) {
         Eigen::AngleAxisd(augmentation.angle, Eigen::Vector3d::UnitZ()).toRotationMatrix();
     result.c2w = turn * camera.c2w;
     if (augmentation.mirror) {
-        // The mirrored pose would be left-handed: its x axis is turned round, which mirrors the picture.
+        // The mirrored pose is left-handed. Negating its x axis makes it right-handed and mirrors the image.
         result.c2w.row(0) *= -1;
         result.c2w.col(0) *= -1;
         result.cx = camera.width - camera.cx;

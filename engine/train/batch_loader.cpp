@@ -15,14 +15,14 @@
 namespace lact {
 namespace {
 
-/// Training goes first: loaders take what it leaves of the cores.
+/// Lowers the priority of the calling thread below that of training.
 void lower_priority() {
     constexpr int niceness = 10;
-    // On Linux this is the calling thread's alone. Where it is refused the thread is merely not nice.
+    // On Linux this acts on the calling thread alone. A failure is harmless.
     (void)::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), niceness);
 }
 
-// Plain loops, no tensor arithmetic: Torch would start threads of its own for each of ours.
+// Plain loops without tensor arithmetic: Torch would start a thread pool for each loader thread.
 void write_camera(const Camera& camera, std::span<float> intrinsics, std::span<float> c2w) {
     const std::array<double, 4> values{camera.fx, camera.fy, camera.cx, camera.cy};
     std::transform(values.begin(), values.end(), intrinsics.begin(),
@@ -32,7 +32,7 @@ void write_camera(const Camera& camera, std::span<float> intrinsics, std::span<f
     }
 }
 
-/// The part of a tensor's values that belongs to view `i` of all views of a batch.
+/// The values of view `i` of all views of a batch.
 std::span<float> part(const at::Tensor& tensor, std::size_t i, std::size_t length) {
     return {tensor.data_ptr<float>() + i * length, length};
 }
@@ -50,7 +50,7 @@ Batch make_batch(BatchPlan plan, DrawnScenes& scenes) {
                 {}};
     const std::size_t pixels = static_cast<std::size_t>(size) * static_cast<std::size_t>(size);
     std::size_t i = 0;
-    // Geometry is there where the drawing function makes positions.
+    // Geometry exists where the drawing function makes positions.
     for (const SamplePlan& sample : batch.plan.samples) {
         const auto scene = scenes.get(*sample.family, sample.seed, size);
         for (const int view : sample.views) {
@@ -130,7 +130,7 @@ void BatchLoader::work(const std::stop_token& stop) {
 Result<Batch> BatchLoader::next(std::stop_token stop) {
     std::unique_lock lock(mutex_);
     if (to_take_ >= order_.steps()) {
-        return fail("training data", fmt::format("all {} steps were taken", order_.steps()));
+        return fail("training data", fmt::format("all {} batches were returned", order_.steps()));
     }
     if (!changed_.wait(lock, stop, [this] { return prepared_.contains(to_take_); })) {
         return cancelled();

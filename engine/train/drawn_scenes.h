@@ -14,21 +14,21 @@
 
 namespace lact {
 
-/// Draws a generated world: generate_views(), or something simpler in tests. Called on several threads.
+/// Draws a generated world: generate_views(), or a simpler function in tests. Called from several threads.
 using DrawScene =
     std::function<GeneratedViews(const WorldFamily& family, std::uint64_t seed, int views, int size)>;
 
-/// Keeps drawn scenes, the longest unused of them dropped first, so that a scene that is used several times
-/// is drawn once. Any number of threads may ask; who asks first draws, others wait for that drawing.
+/// Least-recently-used cache of drawn scenes, so that a scene that is used several times is drawn once.
+/// Thread-safe: the first caller draws a scene, others wait for it.
 class DrawnScenes {
   public:
     DrawnScenes(DrawScene draw, int views, std::size_t capacity);
 
-    /// The scene with all its views. Exceptions of the drawing function reach everybody who asked for it.
+    /// The scene with all its views. Exceptions of the drawing function reach every caller that waits for it.
     [[nodiscard]] std::shared_ptr<const GeneratedViews> get(const WorldFamily& family, std::uint64_t seed,
                                                             int size);
 
-    /// How many were drawn so far.
+    /// Scenes drawn so far.
     [[nodiscard]] long long drawn() const;
 
   private:
@@ -44,7 +44,7 @@ class DrawnScenes {
     std::size_t capacity_;
     mutable std::mutex mutex_;
     std::map<Key, Entry> entries_;
-    std::list<Key> order_;  ///< The last used first.
+    std::list<Key> order_;  ///< Most recently used first.
     long long drawn_ = 0;
 };
 

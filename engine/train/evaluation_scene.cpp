@@ -25,7 +25,7 @@ EvaluationScene from_generated(const GeneratedViews& views, std::string name, in
     return scene;
 }
 
-/// The picture with every pixel that is not white replaced by the mean colour of those.
+/// The image with every pixel that is not white replaced by the mean colour of those pixels.
 ImageF silhouette(const ImageF& ground_truth) {
     constexpr float white = 254.0F / 255.0F;
     const auto is_object = [&](std::size_t pixel) {
@@ -85,10 +85,11 @@ Result<std::vector<EvaluationScene>> draw_evaluation_scenes(const WorldFamily& f
 }
 
 EvaluationScene evaluation_scene(const LoadedScene& scene) {
-    EvaluationScene result{scene.scene.name, scene.inputs.size(), {}, {}};
-    for (const auto* views : {&scene.inputs, &scene.targets}) {
-        for (const PreparedView& view : *views) {
-            result.images.push_back(to_image8(view.image));
+    EvaluationScene result{scene.set->files.name, scene.inputs.size(), {}, {}};
+    for (const auto* indices : {&scene.inputs, &scene.targets}) {
+        for (const std::size_t index : *indices) {
+            const PreparedView& view = scene.set->view(index);
+            result.images.push_back(to_image8(*view.image));
             result.cameras.push_back(view.camera);
         }
     }

@@ -16,11 +16,11 @@
 
 namespace lact {
 
-/// PSNR in dB of a view that is met exactly, so that means stay finite.
+/// PSNR in dB of a view that matches exactly, so that means stay finite.
 inline constexpr double exact_match_db = 100;
 
-/// Views of a scene that a network is measured on: from the first `inputs` of them it makes the others.
-/// Pictures of one size, RGB.
+/// A scene to evaluate a network on: it renders the other views from the first `inputs`. RGB images of one
+/// size.
 struct EvaluationScene {
     std::string name;
     std::size_t inputs = 0;
@@ -30,20 +30,20 @@ struct EvaluationScene {
     [[nodiscard]] std::size_t targets() const { return images.size() - inputs; }
 };
 
-/// What a person gets without a network: the figures every network's must be read beside. dB, of one view.
+/// Scores of trivial predictions of one view, in dB: baselines for the score of a network.
 struct BaselineScore {
     double nearest_view = 0;  ///< The input photo of the nearest camera.
-    double white = 0;         ///< A white picture.
+    double white = 0;         ///< A white image.
     double silhouette = 0;    ///< All pixels of the object (those not white) in their mean colour: an oracle.
 };
 
-/// How good a network is on a set of scenes: means over all target views, dB. A view that is met exactly
-/// counts 100 dB.
+/// Scores of a network on a set of scenes: means over all target views, in dB. A view that matches exactly
+/// counts as exact_match_db.
 struct HeldOutScore {
     std::size_t scenes = 0;
     std::size_t views = 0;
     double psnr = 0;
-    double psnr_foreground = 0;  ///< Over the pixels of the truth that are not white.
+    double psnr_foreground = 0;  ///< Over the pixels of the ground truth that are not white.
     BaselineScore baseline;
 };
 
@@ -53,7 +53,7 @@ struct HeldOutScore {
     const WorldFamily& family, std::span<const std::uint64_t> seeds, int inputs, int targets, int size,
     const DrawScene& draw, const Job& job = {});
 
-/// A loaded scene with its chosen inputs and targets.
+/// The chosen inputs and targets of a loaded scene.
 [[nodiscard]] EvaluationScene evaluation_scene(const LoadedScene& scene);
 
 /// The baselines of target view `target` in [0, scene.targets()).

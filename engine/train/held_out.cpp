@@ -3,7 +3,6 @@
 #include "engine/metrics/metrics.h"
 #include "engine/model/rays.h"
 #include "engine/session/parts.h"
-#include "engine/train/measure_network.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,7 +14,7 @@
 namespace lact {
 namespace {
 
-/// Sums of figures; NaN is left out of its mean.
+/// A mean that leaves out NaN.
 class Mean {
   public:
     void add(double value) {
@@ -35,7 +34,7 @@ struct Means {
     Mean psnr, foreground, nearest, white, silhouette;
 };
 
-/// Pictures of views [first, end) of some scenes as fp32 [b, v, 3, h, w] in [0, 1].
+/// Images of views [first, end) of the scenes as fp32 [b, v, 3, h, w] in [0, 1].
 at::Tensor images_of(std::span<const EvaluationScene> scenes, std::size_t first, std::size_t end) {
     std::vector<at::Tensor> all;
     for (const EvaluationScene& scene : scenes) {
@@ -67,7 +66,7 @@ Result<at::Tensor> predictions(const Network& network, const UpdateRule& rule,
     const auto posed = at::cat({poses_of(scenes, 0, inputs), images_of(scenes, 0, inputs) * 2 - 1}, 2);
     const Job quiet{{}, {}, job.stop};
     LACT_TRY(const SceneState state, set_up(network, rule, posed, quiet));
-    constexpr std::size_t at_once = 8;  // targets, so that memory does not grow with their number
+    constexpr std::size_t at_once = 8;  // Targets of one pass: bounds the memory.
     std::vector<at::Tensor> parts;
     for (std::size_t first = inputs; first < views; first += at_once) {
         const auto pose = poses_of(scenes, first, std::min(views, first + at_once));
@@ -90,7 +89,7 @@ void score(const EvaluationScene& scene, const at::Tensor& made, Means& means) {
     }
 }
 
-/// How many of the scenes, from the first on, have the same numbers of views and the same size.
+/// The number of leading scenes, at most `most`, with the same numbers of views and the same size.
 std::size_t alike(std::span<const EvaluationScene> scenes, std::size_t most) {
     const EvaluationScene& first = scenes.front();
     std::size_t count = 1;

@@ -11,23 +11,31 @@
 
 namespace lact {
 
-/// One measured view, for contact sheets.
+class Network;
+
+/// One evaluated view, for contact sheets.
 struct EvaluationImage {
     Image8 ground_truth;
-    Image8 made;
+    Image8 rendering;
 };
 
+/// Options of measure().
 struct MeasureOptions {
-    std::size_t batch = 8;  ///< Scenes computed together, where all have equally many views.
-    /// Receives the first target view of each of the first `picture_count` scenes.
+    std::size_t batch = 8;  ///< Scenes of one pass; they need the same numbers of views and the same size.
+    /// Receives the first target view of each of the first `image_count` scenes.
     std::vector<EvaluationImage>* images = nullptr;
     std::size_t image_count = 8;
 };
 
-/// Measures weights on scenes through the inference path (set-up, then apply): not the code that trained
-/// them. Errors: the job was stopped; out of memory; no scene, or one without inputs or targets.
+/// Evaluates weights on scenes through the inference path (set-up, then apply), which is independent of the
+/// training code. Errors: the job was stopped; out of memory; no scene, or a scene without inputs or targets.
 [[nodiscard]] Result<HeldOutScore> measure(const Model& model, const UpdateRule& rule,
                                            std::span<const EvaluationScene> scenes,
                                            const MeasureOptions& options = {}, const Job& job = {});
+
+/// The same for a network in memory.
+[[nodiscard]] Result<HeldOutScore> measure_network(const Network& network, const UpdateRule& rule,
+                                                   std::span<const EvaluationScene> scenes,
+                                                   const MeasureOptions& options = {}, const Job& job = {});
 
 }  // namespace lact

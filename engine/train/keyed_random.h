@@ -6,8 +6,8 @@
 
 namespace lact {
 
-/// Random numbers that are a pure function of keys and count: the same on every machine, and the n-th
-/// training sample can be had without those before it. SplitMix64 (Steele et al. 2014) seeded by a hash of
+/// Counter-based random numbers: a pure function of keys and count, the same on every machine, so the n-th
+/// training sample does not need those before it. SplitMix64 (Steele et al. 2014) seeded by a hash of
 /// the keys.
 class KeyedRandom {
   public:
@@ -19,7 +19,7 @@ class KeyedRandom {
 
     std::uint64_t next() { return mix(state_ += increment); }
 
-    /// A whole number in [0, count), count < 2^32.
+    /// An integer in [0, count), count < 2^32.
     std::uint64_t below(std::uint64_t count) { return ((next() >> 32) * count) >> 32; }
 
     /// A number in [least, most).

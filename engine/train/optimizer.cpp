@@ -15,13 +15,13 @@ namespace {
 constexpr double adam_eps = 1e-8;
 constexpr int muon_steps = 5;
 
-/// Matrices of the blocks, but for the rates' projection, whose rows have unlike meanings.
+/// Matrices of the blocks, except the projection of the rates, whose rows have different meanings.
 bool is_muon_matrix(const Parameter& parameter) {
     return parameter.value.dim() == 2 && parameter.name.rfind("blocks.", 0) == 0 &&
            parameter.name.find("lr_fc") == std::string::npos;
 }
 
-/// Projections stored one above the other: to_qkv of three (or two) square ones.
+/// The number of projections stacked in one matrix: to_qkv holds three (or two) square ones.
 int64_t stacked(const Parameter& parameter) {
     const bool qkv = parameter.name.find("to_qkv") != std::string::npos;
     return qkv ? parameter.value.size(0) / parameter.value.size(1) : 1;
@@ -69,7 +69,7 @@ OptimizerStep Optimizer::step(double learning_rate) {
     adamw(gradients, learning_rate);
     muon(gradients, learning_rate);
     if (options_.ema_decay > 0) {
-        // Early on the average would remember the start longer than it has lasted.
+        // Early in the run a full decay would average over more steps than there were.
         const double decay = std::min(
             options_.ema_decay, (1.0 + static_cast<double>(steps_)) / (10.0 + static_cast<double>(steps_)));
         for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -162,7 +162,7 @@ std::map<std::string, at::Tensor> Optimizer::state() const {
 Result<void> Optimizer::load_state(const std::map<std::string, at::Tensor>& state) {
     const auto steps = state.find("steps");
     if (steps == state.end() || steps->second.numel() != 1) {
-        return fail("steps", "is not in the optimiser's state", "The file is not of a training run.");
+        return fail("steps", "is not in the state of the optimiser", "The file does not belong to a training run.");
     }
     const auto each = [&](auto&& use) -> Result<void> {
         for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -176,7 +176,7 @@ Result<void> Optimizer::load_state(const std::map<std::string, at::Tensor>& stat
     LACT_CHECK(each([&](const std::string& name, const at::Tensor& mine) -> Result<void> {
         const auto found = state.find(name);
         if (mine.defined() && (found == state.end() || found->second.sizes() != mine.sizes())) {
-            return fail(name, "is missing in the optimiser's state or has another shape",
+            return fail(name, "is missing in the state of the optimiser or has another shape",
                         "It was written by a run with other options or of another model.");
         }
         return {};

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
-#include "engine/train/optimizer_options.h"
+#include "engine/train/train_config.h"
 #include "engine/train/trainable_network.h"
 
 #include <map>
@@ -12,15 +12,15 @@
 
 namespace lact {
 
-/// What one step did.
+/// Result of one step.
 struct OptimizerStep {
     double gradient_norm = 0;  ///< Before clipping.
-    bool skipped = false;      ///< The gradient was not finite: nothing was changed.
+    bool skipped = false;      ///< The gradient was not finite and the parameters are unchanged.
 };
 
 /// Decoupled AdamW (arXiv 1711.05101) and Muon with the scaling of Moonlight (arXiv 2502.16982: updates of
-/// 0.2 sqrt(max(rows, columns)) so that both take the same learning rate); projections that are stored
-/// together (to_qkv) are orthogonalised apart. Keeps an exponential moving average of the parameters.
+/// 0.2 sqrt(max(rows, columns)), so that both use the same learning rate). Projections that are stored
+/// together (to_qkv) are orthogonalised separately. Keeps an exponential moving average of the parameters.
 class Optimizer {
   public:
     Optimizer(std::vector<Parameter> parameters, const OptimizerOptions& options);
@@ -29,12 +29,12 @@ class Optimizer {
     OptimizerStep step(double learning_rate);
 
     [[nodiscard]] long long steps() const { return steps_; }
-    /// The averaged parameters by name (the parameters themselves without an average).
+    /// The averaged parameters by name; the parameters themselves without an average.
     [[nodiscard]] std::map<std::string, at::Tensor> averaged() const;
 
-    /// All that a later run needs to go on bit for bit: moments, momenta, averages, step count.
+    /// The state that resumes a run bit for bit: moments, momenta, averages, step count.
     [[nodiscard]] std::map<std::string, at::Tensor> state() const;
-    /// Errors: a tensor of state() is missing or has another shape.
+    /// Restores state(). Errors: a tensor is missing or has another shape.
     [[nodiscard]] Result<void> load_state(const std::map<std::string, at::Tensor>& state);
 
   private:

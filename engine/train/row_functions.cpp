@@ -96,7 +96,7 @@ struct Attention : Function<Attention> {
         const auto& p = saved[3];
         const int64_t tokens = p.size(1);
         const Parts parts(qkv, saved[1], tokens);
-        const auto [q, k, v] = parts.split(qkv, saved[1], saved[2]);  // cheaper to redo than to keep
+        const auto [q, k, v] = parts.split(qkv, saved[1], saved[2]);  // Cheaper to recompute than to keep.
         const auto d_joined = gradients[0].contiguous();
         const auto d_mixed = at::empty_like(q);
         over_rows(qkv.size(0), parts.d, [&](int64_t begin, int64_t end) {
@@ -282,7 +282,7 @@ struct Gelu : Function<Gelu> {
     }
 };
 
-/// RMSNorm over the last dimension in the type of the gain, back in the type of x.
+/// RMSNorm over the last dimension, computed in the type of the gain, returned in the type of x.
 at::Tensor rms_norm(const at::Tensor& x, const at::Tensor& gain, std::optional<double> eps) {
     return at::rms_norm(x.to(gain.scalar_type()), {x.size(-1)}, gain, eps).to(x.scalar_type());
 }

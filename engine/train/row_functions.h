@@ -7,14 +7,14 @@
 
 namespace lact::training {
 
-// The differentiable pieces of a training step between its matrix products. Rows are tokens. In bf16 on the
-// CPU each is one pass over memory with a backward of its own (fused/kernels.h); elsewhere it is composed of
-// ATen operations and differentiated by autograd: two paths to the same numbers.
+// The differentiable operations of a training step between its matrix products. Rows are tokens. In bf16 on
+// the CPU each is one pass over memory with its own backward pass (fused/kernels.h). Elsewhere it is composed of
+// ATen operations and differentiated by autograd. Tests compare both implementations.
 
-/// The residual stream and what the next sub-layer reads.
+/// The residual stream and the input of the next sub-layer.
 struct Normed {
-    at::Tensor sum;  ///< [rows, d], in the type of x
-    at::Tensor y;    ///< [rows, d], in the type asked for
+    at::Tensor sum;  ///< [rows, d] in the type of x.
+    at::Tensor y;    ///< [rows, d] in the requested type.
 };
 /// sum = x + delta, y = LayerNorm(sum) * gain without bias, eps 1e-5. An undefined delta adds nothing.
 [[nodiscard]] Normed add_norm(const at::Tensor& x, const at::Tensor& delta, const at::Tensor& gain,
@@ -26,7 +26,7 @@ struct Normed {
                                    int64_t tokens_per_view);
 
 /// silu of projected rows [batch * tokens, parts * heads * width], each part as [batch * heads, tokens,
-/// width]; where `normalise` says so, divided by (L2 norm + 1e-5) of each head.
+/// width]; divided by (L2 norm + 1e-5) of each head where `normalise` of the part is true.
 [[nodiscard]] std::vector<at::Tensor> silu_heads(const at::Tensor& rows, const std::vector<bool>& normalise,
                                                  int64_t tokens, int64_t heads);
 
@@ -40,7 +40,7 @@ struct Normed {
 /// Exact (erf) GELU.
 [[nodiscard]] at::Tensor gelu(const at::Tensor& x);
 
-/// True where the one-pass kernels work: bf16 on the CPU.
+/// Whether the one-pass kernels apply: bf16 on the CPU.
 [[nodiscard]] bool fused_for(const at::Tensor& x);
 
 }  // namespace lact::training

@@ -1,7 +1,7 @@
 #include "engine/train/run_evaluator.h"
 
 #include "engine/session/load_scene.h"
-#include "engine/train/measure_network.h"
+#include "engine/train/held_out.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -45,7 +45,7 @@ Result<void> RunEvaluator::load_watched(int size, const Job& job) {
         request.size = Size{size, size};
         request.input_count = inputs;
         LACT_TRY(const LoadedScene scene, load_scene(request, config_.model, {}, {{}, {}, job.stop}));
-        Set set{scene.scene.name, {}};
+        Set set{scene.set->files.name, {}};
         set.scenes.push_back(evaluation_scene(scene));
         sets_.push_back(std::move(set));
     }

@@ -14,19 +14,19 @@
 
 namespace lact {
 
-/// Measures the weights of a run on the held-out worlds of its family, and on watched scenes, with
-/// `inputs` input and `targets` target views at the size that is being trained.
+/// Evaluates the weights of a run on the held-out worlds of its families and on watched scenes, with `inputs`
+/// input and `targets` target views at the size of the current stage.
 class RunEvaluator {
   public:
     static constexpr int inputs = 8;
     static constexpr int targets = 4;
-    static constexpr std::size_t images = 24;  ///< For the contact sheet, one a world.
+    static constexpr std::size_t images = 24;  ///< Images of the contact sheet, one for each world.
 
     RunEvaluator(const TrainConfig& config, const TrainRequest& request, at::Device device);
 
-    /// Nothing is to be measured.
+    /// Whether there is nothing to evaluate.
     [[nodiscard]] bool empty() const;
-    /// Errors: a watched scene cannot be read; the job was stopped.
+    /// Evaluates at `size` pixels. Errors: a watched scene cannot be read; the job was stopped.
     [[nodiscard]] Result<EvaluationEvent> evaluate(const Checkpoint& weights, int size, const Job& job);
 
   private:
@@ -42,7 +42,7 @@ class RunEvaluator {
     std::vector<std::filesystem::path> watch_;
     DrawScene draw_;
     at::Device device_;
-    int size_ = 0;  ///< Of the pictures in sets_.
+    int size_ = 0;  ///< Of the images in sets_.
     std::vector<Set> sets_;
 };
 

@@ -25,7 +25,7 @@ Json finite(double value) {
     return std::isfinite(value) ? Json(value) : Json();
 }
 
-/// Header and the rows up to `step`; whatever else the file holds (a row cut off) is dropped.
+/// The header and the rows up to `step`, without incomplete rows.
 std::string rows_until(const std::string& text, long long step) {
     std::string kept = header;
     std::istringstream lines(text);
@@ -46,7 +46,7 @@ std::string RunFolder::holds_run(const std::filesystem::path& folder) {
     std::error_code problem;
     for (const auto& name : {checkpoint_of(folder).filename(), std::filesystem::path(config_name)}) {
         if (std::filesystem::exists(folder / name, problem)) {
-            return fmt::format("holds a training run already ({})", name.string());
+            return fmt::format("already holds a training run ({})", name.string());
         }
     }
     return {};
@@ -54,7 +54,7 @@ std::string RunFolder::holds_run(const std::filesystem::path& folder) {
 
 Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const TrainConfig& config) {
     if (const std::string reason = holds_run(folder); !reason.empty()) {
-        return fail(folder.string(), reason, "Go on with it by --resume, or choose another folder with -o.");
+        return fail(folder.string(), reason, "Continue it with --resume, or choose another folder with -o.");
     }
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
@@ -73,7 +73,7 @@ Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const T
                                     long long step) {
     RunFolder run(folder);
     LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
-    const auto curve = read_file(folder / curve_name);  // A lost curve does not keep a run from going on.
+    const auto curve = read_file(folder / curve_name);  // A run resumes without its curve.
     LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve.value_or(""), step)));
     LACT_CHECK(run.open_curve());
     return run;
@@ -101,7 +101,7 @@ Result<void> RunFolder::add_row(const StepEvent& step) {
 
 Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEvent& step) {
     for (const NamedScore& named : evaluation.scores) {
-        // Names of watched scenes are folder names, which may hold anything.
+        // Names of watched scenes are folder names and may contain any character.
         std::string name = named.name;
         std::erase_if(name, [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; });
         const HeldOutScore& score = named.score;

@@ -12,16 +12,16 @@
 
 namespace lact {
 
-/// The folder of one training run: `config.json`, `checkpoint.safetensors` (to go on from),
-/// `weights.safetensors` (averaged, to be used), `curve.csv`, and `run.json`, which says to other programs
-/// how far the run is.
+/// The folder of one training run: `config.json`, `checkpoint.safetensors` (to resume from),
+/// `weights.safetensors` (averaged, for inference), `curve.csv`, and `run.json`, which reports the progress to
+/// other programs.
 class RunFolder {
   public:
-    /// Makes the folder for a new run. Errors: it cannot be made or written to; it holds a run.
+    /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run.
     [[nodiscard]] static Result<RunFolder> create(const std::filesystem::path& folder,
                                                   const TrainConfig& config);
-    /// The folder of a run that goes on after `step` steps: rows of the curve behind it are dropped, they
-    /// will come again.
+    /// Opens the folder of a run that resumes after `step` steps. Drops later rows of the curve, which the run
+    /// writes again.
     [[nodiscard]] static Result<RunFolder> reopen(const std::filesystem::path& folder,
                                                   const TrainConfig& config, long long step);
 
@@ -31,10 +31,10 @@ class RunFolder {
     [[nodiscard]] static std::filesystem::path checkpoint_of(const std::filesystem::path& folder) {
         return folder / "checkpoint.safetensors";
     }
-    /// Why a folder cannot take a new run; empty where it can.
+    /// Why a folder cannot hold a new run; empty where it can.
     [[nodiscard]] static std::string holds_run(const std::filesystem::path& folder);
 
-    /// Appends a row: figures of training, or of an evaluation. Errors: the disk is full, say.
+    /// Appends a row of training or of an evaluation. Errors: the row cannot be written.
     [[nodiscard]] Result<void> add_row(const StepEvent& step);
     [[nodiscard]] Result<void> add_row(const EvaluationEvent& evaluation, const StepEvent& step);
     /// Replaces run.json.
@@ -49,7 +49,7 @@ class RunFolder {
     std::ofstream curve_;
 };
 
-/// A score as JSON; figures that do not exist are null.
+/// A score as JSON; values that are not finite are null.
 [[nodiscard]] nlohmann::ordered_json to_json(const HeldOutScore& score);
 [[nodiscard]] nlohmann::ordered_json to_json(const StepEvent& step);
 [[nodiscard]] nlohmann::ordered_json to_json(const EvaluationEvent& evaluation);

@@ -12,14 +12,14 @@
 namespace lact {
 namespace {
 
-/// What random numbers are for: choices of one kind never share a key with another.
+/// Purposes of random numbers. Each is part of the key, so different choices are independent.
 enum Purpose : std::uint64_t { counts = 1, sample_choices = 2, block_order = 3 };
 
 Augmentation draw_augmentation(KeyedRandom& random, WorldKind kind, double largest_log_gamma) {
     Augmentation result;
     result.angle = random.uniform(0, 2 * std::numbers::pi);
     if (kind == WorldKind::scene) {
-        // Poses of scenes are normalised by their mean camera: z is not up there.
+        // Poses of scenes with surroundings are normalised by the mean camera, so z is not up.
         result.angle = 0;
     }
     result.mirror = random.below(2) == 1;
@@ -127,7 +127,7 @@ std::size_t SampleOrder::cache_capacity() const {
     for (const TrainStage& stage : config_.stages) {
         largest_batch = std::max(largest_batch, stage.batch);
     }
-    // Between two uses of a scene lie at most two passes over the blocks in use: one block more than those.
+    // At most two passes over the blocks in use lie between two uses of a scene: one block more suffices.
     return static_cast<std::size_t>(block_) * static_cast<std::size_t>(config_.cache.reuse + 1) +
            4 * static_cast<std::size_t>(largest_batch);
 }

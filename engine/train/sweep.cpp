@@ -106,7 +106,7 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
         LACT_TRY(SweepEntry entry, read_entry(json["base"], json["runs"][i], place));
         if (!names.insert(entry.name).second) {
             return fail(place + ".name",
-                        fmt::format("is \"{}\", which stands in the list twice", entry.name));
+                        fmt::format("is \"{}\", which is in the list twice", entry.name));
         }
         sweep.entries.push_back(std::move(entry));
     }
@@ -145,7 +145,7 @@ double number_or_nan(const Json& value) {
     return value.is_number() ? value.get<double>() : std::nan("");
 }
 
-/// What a result is the result of.
+/// Identity of a result: it is valid for this configuration, time and these families only.
 Json identity_of(const Sweep& sweep, const TrainConfig& config) {
     Json fingerprints = Json::array();
     for (const WorldFamily* const family : config.families) {
@@ -156,7 +156,7 @@ Json identity_of(const Sweep& sweep, const TrainConfig& config) {
             {"families", std::move(fingerprints)}};
 }
 
-/// None where the file is of another configuration or time.
+/// Empty where the file has another identity.
 Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json& identity) {
     LACT_TRY(const std::string text, read_file(file));
     try {
@@ -180,11 +180,11 @@ Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json&
         return std::optional(std::move(result));
     } catch (const nlohmann::json::exception& problem) {
         return fail(file.string(), fmt::format("is not the result of a run: {}", problem.what()),
-                    "Remove it: the run is done again.");
+                    "Remove it to repeat the run.");
     }
 }
 
-/// Trains one run into `request.output`, for as many steps as fit into the time.
+/// Trains one run into `request.output`, for as many steps as fit the time.
 Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainRequest request, const Job& job) {
     const fs::path folder = request.output;
     fs::path pilot = folder;
@@ -213,7 +213,7 @@ Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainReque
     return result;
 }
 
-/// The stored result of a run, or that of running it.
+/// The stored result of a run; trains it where there is none.
 Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
                             TrainRequest request, const Job& job) {
     const fs::path folder = request.output / fmt::format("{}-{}", entry.name, seed);
@@ -229,7 +229,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
             return std::move(*known);
         }
     }
-    fs::remove_all(folder, problem);  // Begun and not finished, or of another configuration.
+    fs::remove_all(folder, problem);  // Unfinished, or of another configuration.
     request.output = folder;
     auto result = train_one(sweep, config, request, job);
     if (!result && !result.error().cancelled) {
@@ -246,7 +246,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
     return result;
 }
 
-/// What a sweep reads of a request.
+/// The fields of a request that a sweep uses.
 TrainRequest request_for(const TrainRequest& request) {
     TrainRequest own;
     own.output = request.output;
@@ -263,7 +263,7 @@ struct Spread {
     double error = 0;      ///< Of the mean.
 };
 
-/// Over the runs that were measured.
+/// Statistics over the runs with a score.
 Spread spread_of(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
     std::vector<double> values;
     for (const SweepResult& result : row.results) {
@@ -313,7 +313,7 @@ Result<std::vector<SweepRow>> run_sweep(
     std::vector<SweepRow> rows;
     for (SweepEntry& entry : entries) {
         if (entry.config.precision == TrainPrecision::automatic) {
-            // Once for all seeds: they must not differ in it.
+            // Once for all seeds, which must not differ in it.
             LACT_TRY(entry.config.precision, faster_precision(entry.config, request.device, job));
         }
         rows.push_back({entry.name, {}});
@@ -321,7 +321,7 @@ Result<std::vector<SweepRow>> run_sweep(
     const TrainRequest own = request_for(request);
     const auto total = static_cast<double>(sweep.seeds.size() * entries.size());
     double done = 0;
-    // All ideas with the first seed before any with the second: a sweep that is cut short is of use.
+    // All rows with the first seed come before any with the second: a sweep that is cut short is still useful.
     for (const std::uint64_t seed : sweep.seeds) {
         for (std::size_t i = 0; i < rows.size(); ++i, ++done) {
             const Job inner{[&](std::string_view stage, double fraction) {

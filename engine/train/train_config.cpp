@@ -1,10 +1,10 @@
 #include "engine/train/train_config.h"
 
 #include "engine/core/files.h"
-#include "engine/train/learning_rate.h"
 
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <set>
 #include <utility>
 
@@ -30,8 +30,8 @@ constexpr std::array<std::pair<std::string_view, TrainPrecision>, 3> precisions{
 constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
     {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
 
-/// The fields of every part, once, for reading, writing and comparing. `F` offers text, truth, count, real,
-/// choice, range, families and object; `C` is the configuration, const where it is only read.
+/// The fields of every part, declared once for reading, writing and comparing. `F` has text, flag, count, real,
+/// choice, range, families and object; `C` is the configuration, const for writing.
 template <class F, class C>
 void visit_model(F& f, C& c) {
     f.count("layers", c.layers, 1, 256);
@@ -40,7 +40,7 @@ void visit_model(F& f, C& c) {
     f.count("ttt_head", c.ttt_head, 1, 16384);
     f.real("hidden_multiple", c.hidden_multiple, 0.01, 64);
     f.count("patch", c.patch, 1, 64);
-    f.ground_truth("query_is_key", c.query_is_key);
+    f.flag("query_is_key", c.query_is_key);
 }
 
 template <class F, class C>
@@ -80,7 +80,7 @@ void visit_cache(F& f, C& c) {
     f.count("scenes", c.scenes, 1, 1'000'000);
 }
 
-/// What decides what is learned.
+/// The fields that affect the weights.
 template <class F, class C>
 void visit_learning(F& f, C& c) {
     f.text("name", c.name);
@@ -98,7 +98,7 @@ void visit_learning(F& f, C& c) {
     f.real("gradient_difference_weight", c.gradient_difference_weight, 0, 1000);
     f.real("gradient_difference_from", c.gradient_difference_from, 0, 1);
     f.choice("precision", c.precision, Names<TrainPrecision>(precisions));
-    f.ground_truth("augmentations", c.augmentations);
+    f.flag("augmentations", c.augmentations);
     f.real("augmentation_log_gamma", c.augmentation_log_gamma, 0, 3);
     f.count("seed", c.seed, 0, 1'000'000'000'000);
     f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
@@ -122,7 +122,7 @@ class Writer {
     Json json = Json::object();
 
     void text(const char* name, const std::string& value) { json[name] = value; }
-    void ground_truth(const char* name, bool value) { json[name] = value; }
+    void flag(const char* name, bool value) { json[name] = value; }
     template <class T>
     void count(const char* name, T value, long long, long long) {
         json[name] = value;
@@ -177,7 +177,7 @@ class Reader {
             value = found->get<std::string>();
         }
     }
-    void ground_truth(const char* name, bool& value) {
+    void flag(const char* name, bool& value) {
         if (const Json* found = find(name)) {
             if (!found->is_boolean()) {
                 return expected(name, "true or false");
@@ -366,7 +366,7 @@ Result<void> check_families(const TrainConfig& config, const std::string& where)
         if (config.auxiliary.any() && family->kind != WorldKind::object) {
             return fail(
                 where + ": auxiliary",
-                fmt::format("needs objects before white, but {} has scenes with surroundings", family->name),
+                fmt::format("needs objects on white, but {} has scenes with surroundings", family->name),
                 "Leave it out, or train on another family.");
         }
     }
@@ -378,7 +378,7 @@ Result<void> check_stages(const TrainConfig& config, const std::string& where) {
         const TrainStage& stage = config.stages[i];
         const std::string place = fmt::format("{}: stages[{}]", where, i);
         if (stage.size % config.model.patch != 0) {
-            return fail(place + ".size", fmt::format("is {}, which is no multiple of the patch, {}",
+            return fail(place + ".size", fmt::format("is {}, which is not a multiple of the patch, {}",
                                                      stage.size, config.model.patch));
         }
         if (const int views = stage.inputs.max + stage.targets.max; views > config.cache.views) {
@@ -401,7 +401,7 @@ Result<void> check_stages(const TrainConfig& config, const std::string& where) {
     return {};
 }
 
-/// The first place where two JSON values differ.
+/// The first difference of two JSON values.
 std::string difference(const Json& before, const Json& now, const std::string& path) {
     if (before.is_object() && now.is_object()) {
         for (const auto& [name, value] : before.items()) {
@@ -488,17 +488,44 @@ Result<TrainConfig> with_steps(TrainConfig config, long long steps) {
         TrainStage& stage = config.stages[static_cast<std::size_t>(i)];
         requested += static_cast<double>(stage.steps);
         const long long end = std::llround(requested / before * static_cast<double>(steps));
-        // One step at least for this stage and for each that follows.
+        // At least one step for this stage and for each later one.
         stage.steps = std::clamp(end - given, 1LL, steps - given - (stages - 1 - i));
         given += stage.steps;
     }
     return config;
 }
 
+namespace {
+
+/// The rate at `progress` in [0, 1), the completed fraction of the stage.
+double stage_rate(const TrainStage& stage, double progress) {
+    const double begin = 1 - stage.decay_fraction;
+    if (stage.decay == Decay::constant || progress <= begin) {
+        return stage.learning_rate;
+    }
+    const double u = (progress - begin) / stage.decay_fraction;
+    const double kept = stage.decay == Decay::linear ? 1 - u : 0.5 * (1 + std::cos(std::numbers::pi * u));
+    return stage.end_learning_rate + (stage.learning_rate - stage.end_learning_rate) * kept;
+}
+
+}  // namespace
+
+double learning_rate(const TrainConfig& config, long long step) {
+    const double warm_up =
+        config.warm_up_steps > 0 ? std::min(1.0, static_cast<double>(step + 1) / config.warm_up_steps) : 1.0;
+    std::size_t stage = 0;
+    long long in_stage = step;
+    while (stage + 1 < config.stages.size() && in_stage >= config.stages[stage].steps) {
+        in_stage -= config.stages[stage++].steps;
+    }
+    const TrainStage& current = config.stages[stage];
+    return warm_up * stage_rate(current, static_cast<double>(in_stage) / static_cast<double>(current.steps));
+}
+
 Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
                                  double end_learning_rate) {
     if (step < 1 || step > config.steps()) {
-        return fail("decay branch", fmt::format("{} of {} steps are done: there is nothing to branch off",
+        return fail("decay branch", fmt::format("{} of {} steps are done: the branch needs a step of the run",
                                                 step, config.steps()));
     }
     if (decay_steps < 1) {
@@ -506,7 +533,7 @@ Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long d
                     fmt::format("of {} steps was asked for, at least one was expected", decay_steps));
     }
     const double rate = learning_rate(config, step - 1);
-    // The rate may be that of the warm-up, which must not rise on.
+    // A rate of the warm-up must not rise further.
     config.warm_up_steps = static_cast<int>(std::min<long long>(config.warm_up_steps, step));
     std::size_t at = 0;
     long long before = 0;

@@ -8,7 +8,7 @@
 
 namespace lact {
 
-/// What one training step did.
+/// Result of one training step.
 struct StepEvent {
     long long step = 0;   ///< Steps done, this one included.
     long long steps = 0;  ///< Of the whole run.
@@ -17,34 +17,35 @@ struct StepEvent {
     int inputs = 0;
     int targets = 0;
     double loss = 0;  ///< NaN or infinite in a skipped step.
-    double psnr = 0;  ///< Of training, from the mean squared error smoothed over about 50 steps; dB.
+    double psnr = 0;  ///< Training PSNR in dB, from the mean squared error smoothed over about 50 steps.
     double learning_rate = 0;
     double gradient_norm = 0;  ///< Before clipping.
-    bool skipped = false;      ///< The gradient was not finite: nothing was learned.
+    bool skipped = false;      ///< The gradient was not finite and the parameters are unchanged.
     long long skipped_steps = 0;
     long long scenes = 0;          ///< Seen so far.
     double scenes_per_second = 0;  ///< Smoothed over about 20 steps.
-    double hours = 0;              ///< Spent on steps, over all parts of the run.
+    double hours = 0;              ///< Of training steps, over all sessions of the run.
 };
 
-/// A measure of the averaged weights on one set of scenes.
+/// Score of the averaged weights on one set of scenes.
 struct NamedScore {
-    std::string name;  ///< A family's (its held-out worlds), or a watched scene's name.
+    std::string name;  ///< Of a family (its held-out worlds) or of a watched scene.
     HeldOutScore score;
 };
 
+/// Result of one evaluation.
 struct EvaluationEvent {
     long long step = 0;
     int size = 0;
-    std::vector<NamedScore> scores;       ///< The first is the held-out set of the family trained on.
+    std::vector<NamedScore> scores;       ///< The first is the held-out set of the trained family.
     std::vector<EvaluationImage> images;  ///< Of the first set.
 };
 
-/// What a training run tells while it goes on; called on the training thread. All of them are optional.
+/// Callbacks of a training run, called on the training thread. All are optional.
 struct TrainEvents {
     std::function<void(const StepEvent&)> step;
     std::function<void(const EvaluationEvent&)> evaluation;
-    std::function<void(long long step)> checkpoint;  ///< One was written.
+    std::function<void(long long step)> checkpoint;  ///< After a checkpoint was written.
 };
 
 }  // namespace lact

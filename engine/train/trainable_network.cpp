@@ -1,5 +1,6 @@
 #include "engine/train/trainable_network.h"
 
+#include "engine/model/network.h"
 #include "engine/model/rays.h"
 #include "engine/train/inner_update.h"
 #include "engine/train/row_functions.h"
@@ -13,17 +14,16 @@ namespace lact {
 namespace {
 
 constexpr double layer_norm_eps = 1e-5;
-constexpr double base_lr = 0.01;
 constexpr double deviation = 0.02;
 
-/// Makes the parameters in the order of the forward pass, each a leaf that takes gradients.
+/// Makes the parameters in the order of the forward pass, each a leaf of autograd.
 class ParameterMaker {
   public:
     ParameterMaker(std::vector<Parameter>& parameters, at::TensorOptions options, std::uint64_t seed)
         : parameters_(&parameters), options_(options), generator_(at::detail::createCPUGenerator(seed)) {}
 
     at::Tensor normal(const std::string& name, at::IntArrayRef shape, double spread) {
-        // Drawn on the CPU in fp32 so that the values depend on the seed alone.
+        // Drawn on the CPU in fp32, so the values depend on the seed alone.
         return keep(name, at::normal(0.0, spread, shape, generator_));
     }
     at::Tensor ones(const std::string& name, int64_t size) { return keep(name, at::ones({size})); }
@@ -41,7 +41,7 @@ class ParameterMaker {
     at::Generator generator_;
 };
 
-/// x W^T with W in the type of x: the master copy stays wide.
+/// x W^T with W converted to the type of x.
 at::Tensor project(const at::Tensor& x, const at::Tensor& weight) {
     return at::linear(x, weight.to(x.scalar_type()));
 }
@@ -100,7 +100,7 @@ Result<void> TrainableNetwork::load(const TensorFile& file) {
     if (file.tensors.size() != expected) {
         return fail("weights",
                     std::to_string(file.tensors.size()) + " tensors instead of " + std::to_string(expected),
-                    "The file is of another configuration.");
+                    "The file belongs to another configuration.");
     }
     const auto kept = [&](const std::string& name) {
         return without_auxiliary && name == auxiliary_parameter;
@@ -112,7 +112,7 @@ Result<void> TrainableNetwork::load(const TensorFile& file) {
         }
         if (found == file.tensors.end() || found->second.sizes() != value.sizes()) {
             return fail(name, found == file.tensors.end() ? "is not in the weights" : "has another shape",
-                        "The file is of another configuration.");
+                        "The file belongs to another configuration.");
         }
     }
     const at::NoGradGuard no_grad;
@@ -128,7 +128,7 @@ at::Tensor TrainableNetwork::embed(const at::Tensor& posed, const at::Tensor& po
     const auto rows = [&](const at::Tensor& views) {
         return patchify(views, config_.patch).flatten(0, 1).to(type_);
     };
-    // A target's picture channels are zero: only the nine pose columns of each group of twelve count.
+    // The image channels of targets are zero: only the nine pose columns of each group of twelve matter.
     const auto columns = outer_.input.view({config_.d, -1, 12}).slice(2, 0, 9).reshape({config_.d, -1});
     const auto tokens = at::cat({project(rows(posed), outer_.input), project(rows(pose), columns)}, 0);
     return at::layer_norm(tokens.to(outer_.input_norm.scalar_type()), {config_.d}, outer_.input_norm, {},
@@ -137,11 +137,10 @@ at::Tensor TrainableNetwork::embed(const at::Tensor& posed, const at::Tensor& po
 
 UpdateTokens TrainableNetwork::rates(const BlockWeights& block, const at::Tensor& y, int64_t batch) const {
     const int64_t heads = config_.ttt_heads();
-    const double offset = base_lr + std::log(-std::expm1(-base_lr));  // inverse softplus of the base rate
     const auto lr =
         at::linear(y.to(block.ttt.lr_weight.scalar_type()), block.ttt.lr_weight, block.ttt.lr_bias);
     // Rate-major: index = rate * heads + head.
-    const auto all = at::softplus(lr + offset)
+    const auto all = at::softplus(lr + rate_offset())
                          .view({batch, -1, 3, heads})
                          .permute({2, 0, 3, 1})
                          .reshape({3, batch * heads, -1, 1});
@@ -156,7 +155,7 @@ at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y,
     const auto& from_input = sides[0];
     const auto& from_target = sides[1];
     const bool reads_key = config_.query_is_key || rule_.read_with == ReadWith::key;
-    // Rows of to_qkv: (q,) k, v. Nothing reads the input tokens' queries after the last layer.
+    // Rows of to_qkv: (q,) k, v. Nothing reads the queries of the input tokens after the last layer.
     const int64_t key_row = config_.query_is_key ? 0 : d;
     const bool input_queries = !last && !reads_key;
     const auto weight = block.ttt.to_qkv.to(type_);

@@ -14,29 +14,29 @@
 
 namespace lact {
 
-/// One tensor that is trained, under its name in weight files. The value is the fp32 master copy (fp64 in
-/// tests), a leaf of the automatic differentiation; its gradient lies in `value.grad()`.
+/// A trained tensor and its name in weight files. The value is the fp32 master copy (fp64 in tests), a leaf of
+/// autograd; its gradient is `value.grad()`.
 struct Parameter {
     std::string name;
     at::Tensor value;
 };
 
-/// LaCT-NVS that can be trained: the same function as Network's joint pass (arXiv 2505.23884), with
-/// parameters that take gradients and the TTT layer's backward in closed form.
+/// LaCT-NVS for training: the same function as the joint pass of Network (arXiv 2505.23884), differentiable in
+/// its parameters, with the backward pass of the TTT layer in closed form.
 class TrainableNetwork {
   public:
-    /// Fresh parameters: normal with deviation 0.02, output projections 0.02 / sqrt(3 layers), fast weights
-    /// sqrt(2 / rows), gains 1, biases 0. The same seed gives the same values.
-    /// `auxiliary`: the output layer gets rows for silhouette and position (auxiliary_parameter), 0 at first.
+    /// Fresh parameters: N(0, 0.02^2), output projections N(0, (0.02 / sqrt(3 layers))^2), fast weights
+    /// N(0, 2 / rows), norm weights 1, biases 0. The same seed gives the same values. `auxiliary` adds rows for
+    /// silhouette and position to the output layer (auxiliary_parameter), initially 0.
     TrainableNetwork(const ModelConfig& config, const UpdateRule& rule, at::Device device,
                      at::ScalarType type, std::uint64_t seed, bool auxiliary = false);
 
-    /// Channels of a pixel beside colour: the logit of the silhouette, x, y, z.
+    /// Auxiliary channels of a pixel: the logit of the silhouette, x, y, z.
     static constexpr int64_t auxiliary_channels = 4;
-    /// Name of the parameter that weight files do not hold.
+    /// Name of the auxiliary rows, which weight files do not hold.
     static constexpr const char* auxiliary_parameter = "auxiliary_decoder.weight";
 
-    /// Replaces all parameters; auxiliary rows stay where the file has none. Errors: a tensor that is
+    /// Replaces all parameters. Auxiliary rows stay unchanged where the file has none. Errors: a tensor that is
     /// missing, unknown or of another shape.
     [[nodiscard]] Result<void> load(const TensorFile& file);
 
@@ -44,19 +44,20 @@ class TrainableNetwork {
     [[nodiscard]] const UpdateRule& rule() const { return rule_; }
     [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
 
-    /// Pictures [b, targets, 3, h, w] in [0, 1], differentiable in the parameters, of target views given by
-    /// their pose channels [b, targets, 9, h, w], from posed input views [b, inputs, 12, h, w].
+    /// Renders target views with pose channels [b, targets, 9, h, w] from posed input views [b, inputs, 12, h, w]:
+    /// images [b, targets, 3, h, w] in [0, 1], differentiable in the parameters.
     [[nodiscard]] at::Tensor forward(const at::Tensor& posed, const at::Tensor& pose) const;
-    /// forward() and the auxiliary channels [b, targets, 4, h, w] (undefined without auxiliary rows): the
-    /// silhouette in (0, 1), and the position in world units.
+    /// Images and auxiliary channels.
     struct Outputs {
-        at::Tensor images;
+        at::Tensor images;  ///< As forward().
+        /// [b, targets, 4, h, w]: silhouette in (0, 1), position in world units; undefined without auxiliary rows.
         at::Tensor auxiliary;
     };
+    /// forward() with the auxiliary channels.
     [[nodiscard]] Outputs forward_all(const at::Tensor& posed, const at::Tensor& pose) const;
 
   private:
-    /// Tokens are rows of one matrix: first those of all input views, scene by scene, then all targets'.
+    /// Numbers of rows. Tokens are rows of one matrix: all input views, scene by scene, then all target views.
     struct Rows {
         int64_t batch = 0;
         int64_t input = 0;
@@ -69,7 +70,7 @@ class TrainableNetwork {
 
     ModelConfig config_;
     UpdateRule rule_;
-    at::ScalarType type_;  ///< Of matrix products; the residual stream and all gains stay wide.
+    at::ScalarType type_;  ///< Of matrix products; residual stream and norm weights stay fp32.
     std::vector<Parameter> parameters_;
     struct {
         at::Tensor input, input_norm, decoder_norm, decoder, auxiliary;

@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Size and numbers of input views of the stage that was begun last. The sizes before are forgotten: vehicles
-/// trained at 64x64 after 32x32 fall from 22.7 to 17.2 dB at 32x32, below the silhouette.
+/// Size and numbers of input views of the last stage that has begun. Earlier sizes do not count: vehicles trained
+/// at 64x64 after 32x32 fall from 22.7 to 17.2 dB at 32x32, below the silhouette baseline.
 void add_stages(Json& json, const TrainConfig& config, long long step) {
     std::size_t last = 0;
     long long before = config.stages.front().steps;
@@ -85,7 +85,7 @@ Checkpoint trained_weights(const TrainConfig& config, const TrainingProgress& pr
     checkpoint.config = config.model;
     for (const auto& [name, tensor] : parameters) {
         if (name == TrainableNetwork::auxiliary_parameter) {
-            continue;  // Only training reads it; the file has the released form.
+            continue;  // Only training uses it; the file keeps the released format.
         }
         checkpoint.file.tensors.emplace(name, tensor.detach().to(at::kCPU, at::kBFloat16).contiguous());
         checkpoint.parameters += tensor.numel();

@@ -13,14 +13,14 @@
 
 namespace lact {
 
-/// What a weight file says of its making beside configuration and progress.
+/// Provenance of a weight file beside configuration and progress.
 struct WeightsOrigin {
     std::string device;
     int generator_version = 0;
     std::optional<double> train_radius;  ///< Mean camera distance of the training scenes.
 };
 
-/// Averaged parameters as a weight file in bf16 that describes itself (the fields are in ARCHITECTURE.md).
+/// Averaged parameters as a bf16 weight file with metadata. ARCHITECTURE.md lists the fields.
 [[nodiscard]] Checkpoint trained_weights(const TrainConfig& config, const TrainingProgress& progress,
                                          const WeightsOrigin& origin,
                                          const std::map<std::string, at::Tensor>& parameters);

@@ -13,7 +13,7 @@ Result<TrainSummary> train(const TrainRequest& request, const TrainEvents& event
     try {
         LACT_TRY(const std::unique_ptr<TrainingRun> run, TrainingRun::prepare(request, events, job));
         try {
-            auto summary = run->go();
+            auto summary = run->run();
             if (!summary) {
                 run->record_failure(summary.error());
             }

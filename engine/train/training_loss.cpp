@@ -3,7 +3,7 @@
 namespace lact {
 namespace {
 
-/// Mean squared error in which pixels of the object count more than the white around it.
+/// Mean squared error with a higher weight on pixels of the object than on the white background.
 at::Tensor weighted_error(const at::Tensor& error, const at::Tensor& ground_truth, double foreground) {
     constexpr double white = 254.0 / 255;
     const auto object = ground_truth.amin({-3}, /*keepdim=*/true).lt(white).to(error.scalar_type());

@@ -2,8 +2,6 @@
 
 #include "engine/model/device.h"
 #include "engine/procedural/world.h"
-#include "engine/train/learning_rate.h"
-#include "engine/train/memory_reuse.h"
 #include "engine/train/training_loss.h"
 #include "engine/train/training_speed.h"
 
@@ -33,8 +31,8 @@ int loader_threads(const TrainConfig& config) {
     return config.loader_threads > 0 ? config.loader_threads : std::clamp(cores, 1, most);
 }
 
-/// Mean distance of the cameras of the first training scenes, for the weights' metadata: what the poses of
-/// other captures are scaled to. Poses of scenes without an object are normalised otherwise.
+/// Mean camera distance of the first training scenes, for the metadata of the weights: the poses of other
+/// captures are scaled to it. Poses of scenes with surroundings are normalised differently.
 std::optional<double> train_radius(const SampleOrder& order, const DrawScene& draw) {
     for (const WorldFamily* family : order.config().families) {
         if (family->kind != WorldKind::object) {
@@ -56,24 +54,24 @@ std::optional<double> train_radius(const SampleOrder& order, const DrawScene& dr
     return std::round(sum / count * 1e3) / 1e3;
 }
 
-/// The configuration of a run that goes on: the checkpoint's, with the watching of a newly given one.
+/// The configuration of a resumed run: that of the checkpoint, with the intervals and threads of the request.
 Result<TrainConfig> continued_config(const TrainRequest& request, const TrainingState& state) {
     if (!request.config) {
         return state.config;
     }
     TrainConfig config = *request.config;
     if (config.precision == TrainPrecision::automatic) {
-        config.precision = state.config.precision;  // What was chosen when the run began.
+        config.precision = state.config.precision;  // Chosen when the run began.
     }
     const std::string reason = incompatibility(state.config, config);
     if (!reason.empty()) {
-        return fail(request.output.string(), "the run there was begun with another configuration: " + reason,
-                    "Go on without --config, with the same one, or begin a new run in another folder.");
+        return fail(request.output.string(), "the run there has another configuration: " + reason,
+                    "Resume without --config or with the same one, or begin a new run in another folder.");
     }
     return config;
 }
 
-/// Scenes and hours that weights say they were trained with.
+/// Scenes and hours of the training of given weights, from their metadata.
 void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
     const auto json = nlohmann::json::parse(parent.info.metadata_json, nullptr, /*allow_exceptions=*/false);
     const auto number = [&json](const char* in_all, const char* of_last_run) {
@@ -123,7 +121,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
         LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(request.output)));
     }
     if (!state && !request.config) {
-        return fail(request.output.string(), "holds no checkpoint to go on from",
+        return fail(request.output.string(), "holds no checkpoint to resume from",
                     "Name a configuration with --config.");
     }
     TrainConfig config;
@@ -144,7 +142,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
         use_reference_arithmetic(config.threads);  // Measuring sets the threads.
     }
     LACT_CHECK(check_train_config(config, "training configuration"));
-    // A run that was killed before its first checkpoint begins anew.
+    // A run without a checkpoint restarts.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
                             : RunFolder::create(request.output, config));
@@ -156,7 +154,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     run->origin_.train_radius = train_radius(run->order_, run->request_.draw);
     run->progress_.revision = run->request_.revision;
     if (run->request_.decay_from) {
-        LACT_CHECK(run->write_checkpoint_now());  // From now on it is a run that can be resumed.
+        LACT_CHECK(run->write_checkpoint_now());  // From now on the run can be resumed.
     }
     return run;
 }
@@ -187,7 +185,7 @@ Result<void> TrainingRun::begin() {
     return {};
 }
 
-Result<void> TrainingRun::go_on(const TrainingState& state) {
+Result<void> TrainingRun::resume(const TrainingState& state) {
     network_ = std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(),
                                                   config_.seed, config_.auxiliary.any());
     LACT_CHECK(network_->load(TensorFile{state.parameters, {}}));
@@ -195,7 +193,7 @@ Result<void> TrainingRun::go_on(const TrainingState& state) {
     LACT_CHECK(optimizer_->load_state(state.optimizer));
     progress_ = state.progress;
     checkpoint_step_ = progress_.step;
-    // What is evaluated or told before the next step is of this one.
+    // Evaluations and status before the next step refer to this one.
     last_.step = progress_.step;
     last_.steps = order_.steps();
     last_.scenes = order_.samples_before(progress_.step);
@@ -204,19 +202,19 @@ Result<void> TrainingRun::go_on(const TrainingState& state) {
     return {};
 }
 
-Result<TrainSummary> TrainingRun::go() {
+Result<TrainSummary> TrainingRun::run() {
     BatchLoader loader(order_, progress_.step, request_.draw, loader_threads(config_),
                        loader_threads(config_) + 2);
     write_status("running");
     if (progress_.step == 0 && request_.init) {
-        // What the weights are worth before anything is learned.
+        // The score before training.
         LACT_CHECK(evaluate());
     }
     Result<void> result;
     while (result && progress_.step < order_.steps() && !job_.stopped()) {
         result = step(loader);
         if (result) {
-            result = look_around();
+            result = after_step();
         }
     }
     if (!result && !result.error().cancelled) {
@@ -280,7 +278,7 @@ void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& d
         progress_.smoothed_mse =
             progress_.smoothed_mse > 0 ? kept * progress_.smoothed_mse + (1 - kept) * mse : mse;
     }
-    // Times are smoothed and not speeds, so that a step that took long counts for as long as it took.
+    // Smooths times, not speeds, so that each step counts in proportion to its time.
     const double per_scene = seconds / static_cast<double>(batch.plan.samples.size());
     constexpr double kept_time = 0.95;
     seconds_per_scene_ =
@@ -306,7 +304,7 @@ void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& d
     job_.progress("training", static_cast<double>(progress_.step) / static_cast<double>(order_.steps()));
 }
 
-Result<void> TrainingRun::look_around() {
+Result<void> TrainingRun::after_step() {
     const auto warn_once = [this](const Result<void>& written) {
         if (!written && !std::exchange(warned_of_curve_, true)) {
             job_.say("warning: " + written.error().message());
@@ -340,7 +338,7 @@ Result<void> TrainingRun::evaluate() {
     if (evaluator_.empty()) {
         return {};
     }
-    // At the size of the step that was done last.
+    // At the size of the last step.
     const std::size_t stage = order_.stage_of(std::max(0LL, progress_.step - 1));
     LACT_TRY(EvaluationEvent event,
              evaluator_.evaluate(weights(), config_.stages[stage].size, {{}, {}, job_.stop}));
@@ -400,7 +398,7 @@ void TrainingRun::write_status(const char* state, const std::string& error) {
     if (!error.empty()) {
         status["error"] = error;
     }
-    // Told to other programs only: a full disk is reported where it matters, at the checkpoint.
+    // run.json serves other programs only. The checkpoint reports a full disk.
     (void)folder_.write_status(status);
 }
 

@@ -21,14 +21,16 @@
 
 namespace lact {
 
-/// One run of train(): what it is made of, and its loop. Torch's exceptions pass through it.
+/// One run of train(): its parts and its loop. It passes on exceptions of Torch.
 class TrainingRun {
   public:
+    /// Checks the request and makes or restores the state of the run. Errors: those of train().
     [[nodiscard]] static Result<std::unique_ptr<TrainingRun>> prepare(const TrainRequest& request,
                                                                       const TrainEvents& events,
                                                                       const Job& job);
-    [[nodiscard]] Result<TrainSummary> go();
-    /// Says in run.json that the run ended by an error.
+    /// Trains until the last step or until the job is stopped.
+    [[nodiscard]] Result<TrainSummary> run();
+    /// Writes to run.json that the run ended with an error.
     void record_failure(const Error& error);
 
   private:
@@ -37,14 +39,14 @@ class TrainingRun {
     TrainingRun(TrainRequest request, TrainEvents events, Job job, TrainConfig config, RunFolder folder,
                 at::Device device);
 
-    [[nodiscard]] Result<void> begin();                            ///< Fresh parameters, or those of --init.
-    [[nodiscard]] Result<void> go_on(const TrainingState& state);  ///< The state of a checkpoint.
+    [[nodiscard]] Result<void> begin();                             ///< Fresh parameters, or those of --init.
+    [[nodiscard]] Result<void> resume(const TrainingState& state);  ///< Restores a checkpoint.
     [[nodiscard]] Result<void> step(BatchLoader& loader);
     void account(const Batch& batch, double mse, const OptimizerStep& done, double rate, double seconds);
     [[nodiscard]] Result<void> evaluate();
     [[nodiscard]] Result<void> write_checkpoint_now();
     void checkpoint_or_warn();
-    [[nodiscard]] Result<void> look_around();  ///< What is due after a step: rows, evaluation, checkpoint.
+    [[nodiscard]] Result<void> after_step();  ///< Writes what is due: rows, evaluation, checkpoint.
     [[nodiscard]] Checkpoint weights() const;
     void write_status(const char* state, const std::string& error = {});
     [[nodiscard]] at::ScalarType type() const;
@@ -66,7 +68,7 @@ class TrainingRun {
     std::optional<EvaluationEvent> last_evaluation_;
     long long skipped_in_a_row_ = 0;
     double seconds_per_scene_ = 0;    ///< Smoothed; 0 before the first step.
-    long long checkpoint_step_ = -1;  ///< Of the newest one on the disk; -1: none.
+    long long checkpoint_step_ = -1;  ///< Of the newest checkpoint on disk; -1: none.
     bool warned_of_curve_ = false;
     Clock::time_point last_checkpoint_ = Clock::now();
     Clock::time_point last_status_{};

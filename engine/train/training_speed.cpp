@@ -2,7 +2,6 @@
 
 #include "engine/model/device.h"
 #include "engine/model/rays.h"
-#include "engine/train/memory_reuse.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/trainable_network.h"
 
@@ -14,6 +13,10 @@
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
 #include <fmt/format.h>
+
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace lact {
 
@@ -31,6 +34,14 @@ double median(std::vector<double> values) {
 }
 
 }  // namespace
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+    constexpr int largest = 1 << 30;
+    mallopt(M_MMAP_THRESHOLD, largest);
+    mallopt(M_TRIM_THRESHOLD, largest);
+#endif
+}
 
 Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job) {
     if (work.size % work.model.patch != 0 || work.batch < 1 || work.inputs < 1 || work.targets < 1 ||

@@ -11,20 +11,20 @@
 
 namespace lact {
 
-/// What a step of training works on.
+/// Workload of a measured training step.
 struct TrainingWorkload {
     ModelConfig model{6, 256, 64, 64, 1.0, 8, false};
     UpdateRule rule;
-    int size = 64;  ///< Pixels a side of every view.
+    int size = 64;  ///< Width and height of every view in pixels.
     int batch = 8;  ///< Scenes.
     int inputs = 4;
     int targets = 4;
     Precision precision = Precision::bf16;
-    int threads = 0;  ///< 0: one per core.
-    int steps = 20;   ///< Timed, after two that are not.
+    int threads = 0;  ///< 0: one for each core.
+    int steps = 20;   ///< Timed steps, after two warm-up steps.
 };
 
-/// Milliseconds of one step (medians), by what it does; data is not part of it.
+/// Medians of the times of one step and of its parts in milliseconds, without data loading.
 struct TrainingSpeed {
     double forward = 0;
     double backward = 0;
@@ -34,13 +34,17 @@ struct TrainingSpeed {
     int threads = 0;
 };
 
-/// Trains fresh parameters on random pictures and times it. Stops between steps when asked to.
+/// Times the training of fresh parameters on random images on the CPU. Errors: sizes below 1 or not a multiple
+/// of the patch; the job was stopped, which is checked between steps.
 [[nodiscard]] Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job = {});
 
-/// The precision in which a step of the configuration's first stage takes less time on the device ("auto",
-/// "cpu", "cuda:0"): measured on the CPU, bf16 on a GPU. Sets Torch's number of threads. Errors: no such
-/// device, the job was stopped.
+/// The precision in which a step of the first stage is faster on the device ("auto", "cpu", "cuda:0"): measured
+/// on the CPU, bf16 on a GPU. Sets the number of threads of Torch. Errors: no such device; the job was stopped.
 [[nodiscard]] Result<TrainPrecision> faster_precision(const TrainConfig& config, const std::string& device,
                                                       const Job& job);
+
+/// Makes the C library keep freed memory for the next training step. Otherwise every step pays for its pages
+/// again. Acts on the whole process; does nothing without glibc.
+void keep_freed_memory();
 
 }  // namespace lact

@@ -1,6 +1,6 @@
 #include "engine/train/training_state.h"
 
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
 
 #include <exception>
 #include <string_view>
@@ -26,7 +26,7 @@ void add(std::map<std::string, at::Tensor>& tensors, std::string_view prefix,
     }
 }
 
-/// What the families' worlds were when the state was written.
+/// Name, version and fingerprint of the families.
 PlainJson describe_families(const TrainConfig& config) {
     PlainJson families = PlainJson::array();
     for (const WorldFamily* const family : config.families) {
@@ -64,10 +64,10 @@ Result<TrainingState> parse(const std::string& where, const std::string& text) {
                       json.at("seconds").get<double>(),     json.at("smoothed_mse").get<double>(),
                       json.at("parent").get<std::string>(), json.at("revision").get<std::string>(),
                       json.value("scenes_before", 0LL),     json.value("hours_before", 0.0)};
-    // States of older programs do not say; the families that they knew have not changed since.
+    // States of older versions have no fingerprints; their families have not changed since.
     if (json.contains("families") && json["families"] != describe_families(state.config)) {
         return fail(where, "was trained on families that have changed since",
-                    "Put their files back as they were, or begin a new run with --init.");
+                    "Restore their files, or begin a new run with --init.");
     }
     if (state.progress.step < 0 || state.progress.step > state.config.steps()) {
         return fail(where, fmt::format("says that {} of {} steps are done", state.progress.step,
@@ -95,12 +95,12 @@ Result<TrainingState> read_training_state(const std::filesystem::path& path) {
     const auto text = file.metadata.find(key);
     if (text == file.metadata.end()) {
         return fail(path.string(), "is not the checkpoint of a training run",
-                    "Weights to begin with are given with --init.");
+                    "Use --init to begin with weights.");
     }
     try {
         LACT_TRY(TrainingState state, parse(path.string(), text->second));
         for (const auto& [name, tensor] : file.tensors) {
-            // Copies: what the file is mapped to must not be written to.
+            // Copies: the mapped file must not be modified.
             if (name.starts_with(parameter_prefix)) {
                 state.parameters.emplace(name.substr(parameter_prefix.size()), tensor.clone());
             } else if (name.starts_with(optimizer_prefix)) {

@@ -11,32 +11,33 @@
 
 namespace lact {
 
-/// How far a run is, beside its tensors.
+/// Progress of a run, without its tensors.
 struct TrainingProgress {
-    long long step = 0;           ///< Steps done; the next batch is that of this step.
-    long long skipped = 0;        ///< Of them, with a gradient that was not finite.
-    double seconds = 0;           ///< Spent on steps (not on evaluations), over all parts of the run.
-    double smoothed_mse = 0;      ///< Of training, for display; 0 before the first step.
-    std::string parent;           ///< SHA-256 of the weights the run began with; empty: fresh parameters.
+    long long step = 0;           ///< Completed steps; the next batch is that of this step.
+    long long skipped = 0;        ///< Skipped steps among them: the gradient was not finite.
+    double seconds = 0;           ///< Of training steps without evaluations, over all sessions of the run.
+    double smoothed_mse = 0;      ///< Training error for display; 0 before the first step.
+    std::string parent;           ///< SHA-256 of the initial weights; empty: fresh parameters.
     std::string revision;         ///< Of the program that wrote the file.
-    long long scenes_before = 0;  ///< Seen by the weights the run began with, as far as they say.
-    double hours_before = 0;      ///< Spent on those.
+    long long scenes_before = 0;  ///< Scenes seen by the initial weights, from their metadata.
+    double hours_before = 0;      ///< Training hours of the initial weights.
 };
 
-/// All that a run needs to go on bit for bit.
+/// The state that resumes a run bit for bit.
 struct TrainingState {
     TrainConfig config;
     TrainingProgress progress;
-    std::map<std::string, at::Tensor> parameters;  ///< fp32 masters by their name in weight files.
-    std::map<std::string, at::Tensor> optimizer;   ///< Optimizer::state(), the averages among it.
+    std::map<std::string, at::Tensor> parameters;  ///< fp32 master copies by their name in weight files.
+    std::map<std::string, at::Tensor> optimizer;   ///< Optimizer::state(), including the averages.
 };
 
-/// Writes the state as one safetensors file: to another name, flushed to the disk, renamed. When that fails
-/// (disk full) an older file of that name stays whole.
+/// Writes the state atomically as one safetensors file: under a temporary name, flushed to disk, then renamed. On
+/// an error the previous file stays intact. Errors: the file cannot be written.
 [[nodiscard]] Result<void> write_training_state(const std::filesystem::path& path,
                                                 const TrainingState& state);
 
-/// Errors: no such file; not the checkpoint of a training run; a broken configuration in it.
+/// Reads a state. Errors: no such file; not a checkpoint of a training run; an invalid configuration in it;
+/// families that have changed since.
 [[nodiscard]] Result<TrainingState> read_training_state(const std::filesystem::path& path);
 
 }  // namespace lact

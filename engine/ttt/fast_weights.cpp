@@ -16,13 +16,13 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
     return at::bmm(x, w.to(x.scalar_type()));
 }
 
-/// sum over tokens of a^T b, returned in fp32 (or fp64).
+/// Sum over tokens of a^T b in fp32 (or fp64).
 at::Tensor token_sum(const at::Tensor& a, const at::Tensor& b) {
     const at::Tensor sum = at::bmm(a.to(b.scalar_type()).transpose(1, 2), b);
     return sum.scalar_type() == at::kDouble ? sum : sum.to(at::kFloat);
 }
 
-/// x times the rate and the weight of its token. Rates stay in fp32: a bf16 x is promoted, and rounded again
+/// x times the rate and the weight of its token. Rates stay in fp32: a bf16 x is promoted and rounded again
 /// only for the product, as under autocast.
 at::Tensor scaled(const UpdateRule& rule, const at::Tensor& x, const at::Tensor& rate,
                   const at::Tensor& weight) {
@@ -34,7 +34,7 @@ at::Tensor column_norms(const at::Tensor& w) {
     return w.norm(2, {1}, /*keepdim=*/true);
 }
 
-/// Orthogonalises matrices of one (wide) shape in one batch: a tall matrix is worked on transposed anyway.
+/// Orthogonalises matrices of one wide shape in one batch. Newton-Schulz transposes tall matrices anyway.
 std::vector<at::Tensor> orthogonalize_all(std::span<const NsCoefficients> coefficients, NsPrecision precision,
                                           const std::vector<at::Tensor>& matrices) {
     using Shape = std::pair<int64_t, int64_t>;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/ttt/ns_coefficients.h"
+#include "engine/ttt/muon.h"
 #include "engine/ttt/update_rule.h"
 
 #include <span>
@@ -18,52 +18,52 @@ struct FastWeights {
     at::Tensor w2;  ///< [n, d_in, d_h]
 };
 
-/// What one update reads: keys and values of the input tokens and the rate of each token for each matrix.
+/// Inputs of one update: keys and values of the input tokens, and the rate of each token for each matrix.
 struct UpdateTokens {
-    at::Tensor k;    ///< [n, tokens, d_in], silu'd and L2-normalised
-    at::Tensor v;    ///< [n, tokens, d_out], silu'd
-    at::Tensor lr0;  ///< [n, tokens, 1], after softplus; not read where the rule has no per-token rate
-    at::Tensor lr1;
-    at::Tensor lr2;
-    at::Tensor weight{};  ///< [n or 1, tokens, 1] how much each token counts in the gradients; undefined: 1.
+    at::Tensor k;         ///< [n, tokens, d_in] after silu and L2 normalisation.
+    at::Tensor v;         ///< [n, tokens, d_out] after silu.
+    at::Tensor lr0;       ///< [n, tokens, 1] rate of W0 after softplus; not read without per-token rates.
+    at::Tensor lr1;       ///< [n, tokens, 1] rate of W1.
+    at::Tensor lr2;       ///< [n, tokens, 1] rate of W2.
+    at::Tensor weight{};  ///< [n or 1, tokens, 1] coefficient of each token in the gradients; undefined: 1.
 };
 
-/// phi(x) of the rule's kernel: [n, tokens, d_h] (for the identity x itself).
+/// phi(x) [n, tokens, d_h] of x [n, tokens, d_in]; x itself for the identity kernel.
 [[nodiscard]] at::Tensor feature_map(Kernel kernel, const FastWeights& weights, const at::Tensor& x);
 
-/// f(x) = phi(x) W1: [n, tokens, d_out]. Reading the memory is f(q).
+/// f(x) = phi(x) W1 [n, tokens, d_out]. Reading the memory is f(q).
 [[nodiscard]] at::Tensor apply_fast_weights(Kernel kernel, const FastWeights& weights, const at::Tensor& x);
 
-/// The closed-form gradient step of the inner loss before M: G_i with `w_i + M(G_i)` for descent, already
-/// scaled by the rates (arXiv 2505.23884, section 3; the ablations of arXiv 2602.21204). W0's and W2's are
-/// undefined where the rule does not update them. The sign of ascent is not in G: the update subtracts.
+/// The closed-form gradient step G_i of the inner loss before M, scaled by the rates: descent sets
+/// w_i + M(G_i) (arXiv 2505.23884, section 3; the ablations of arXiv 2602.21204). w0 and w2 are undefined
+/// where the rule leaves them unchanged. G has no sign of ascent: apply_update() subtracts.
 [[nodiscard]] FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights,
                                          const UpdateTokens& tokens);
 
-/// M(G) of each matrix that is there (the identity where the rule does not orthogonalise).
+/// M(G) of each defined matrix; G itself where the rule does not orthogonalise.
 [[nodiscard]] FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient);
 
-/// The same with Newton-Schulz coefficients of the caller's choice, one entry a step, in place of the rule's.
+/// The same with the given Newton-Schulz coefficients, one entry for each step, in place of the rule's.
 [[nodiscard]] FastWeights orthogonalized(const UpdateRule& rule, const FastWeights& gradient,
                                          std::span<const NsCoefficients> coefficients);
 
-/// `weights` + M(G), or minus it for ascent; what `change` has not stays as it is.
+/// `weights` + `change`, or minus it for ascent. Matrices that are undefined in `change` stay unchanged.
 [[nodiscard]] FastWeights apply_update(const UpdateRule& rule, const FastWeights& weights,
                                        const FastWeights& change);
 
-/// The weight norm, where the rule has one: columns of the matrices that the rule updates are set to the
-/// norms that they have in `reference`.
+/// The weight norm: scales the columns of the updated matrices to their L2 norms in `reference`. Returns
+/// `weights` where the rule has no weight norm.
 [[nodiscard]] FastWeights renormalize_columns(const UpdateRule& rule, const FastWeights& weights,
                                               const FastWeights& reference);
 
-/// All inner steps of the rule on the same tokens. The weight norm sets columns back to the norms of
-/// `initial`. Matrices that the rule does not touch are returned as they are. `states`, if given, receives
-/// the weights before the first step and after each: inner_steps + 1 entries.
+/// All inner steps of the rule on the same tokens. The weight norm refers to `initial`. Matrices that the
+/// rule leaves unchanged are returned as they are. `states`, if given, receives the weights before the first
+/// step and after each step: inner_steps + 1 entries.
 [[nodiscard]] FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
                                               const UpdateTokens& tokens,
                                               std::vector<FastWeights>* states = nullptr);
 
-/// -<f(k), v>: sum over channels, mean over tokens, one number for each of n.
+/// -<f(k), v> [n]: sum over channels, mean over tokens.
 [[nodiscard]] at::Tensor inner_dot_loss(Kernel kernel, const FastWeights& weights,
                                         const UpdateTokens& tokens);
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "engine/ttt/ns_coefficients.h"
+#include "engine/ttt/muon.h"
 #include "engine/ttt/update_rule.h"
 
 #include <span>
@@ -10,14 +10,13 @@
 namespace lact {
 
 /// Newton-Schulz orthogonalisation M(G) of a batch of matrices [n, rows, columns]
-/// (`zeropower_via_newtonschulz5` of the LaCT release): divides by (Frobenius norm + 1e-7), then one step for
-/// each entry of `coefficients`; no entry means the division alone. bf16 casts G before the norm, as
-/// released; fp16, whose range is small, after it. The result is fp32 (fp64 for fp64 input, which is never
-/// rounded down).
+/// (`zeropower_via_newtonschulz5` of the LaCT release). Divides by (Frobenius norm + 1e-7), then takes one
+/// step for each entry of `coefficients`. bf16 casts G before the norm, as released. fp16, whose range is
+/// small, casts after it. The result is fp32; fp64 input is computed in fp64 and gives fp64.
 [[nodiscard]] at::Tensor newton_schulz(const at::Tensor& g, std::span<const NsCoefficients> coefficients,
                                        NsPrecision precision);
 
-/// The same with `steps` times the coefficients of LaCT-NVS.
+/// The same with `steps` steps of the LaCT-NVS coefficients.
 [[nodiscard]] at::Tensor newton_schulz(const at::Tensor& g, int steps, NsPrecision precision);
 
 }  // namespace lact

@@ -107,8 +107,8 @@ Result<at::Tensor> run_sequence(const SequenceRule& rule, const FastWeights& ini
     const auto coefficients = ns_coefficients(rule);
     const auto chunks = chunks_of(tokens.length(), rule.chunk);
     const bool reads_first = rule.order == ChunkOrder::apply_update;
-    FastWeights sum = initial;      // what updates are added to
-    FastWeights weights = initial;  // what is read; another than `sum` only with NormPlace::pre
+    FastWeights sum = initial;      // Updates are added to these.
+    FastWeights weights = initial;  // These are read; they differ from `sum` only with NormPlace::pre.
     FastWeights buffer;
     std::vector<at::Tensor> outputs;
     outputs.reserve(chunks.size());
@@ -143,7 +143,7 @@ Result<at::Tensor> run_sequence(const SequenceRule& rule, const FastWeights& ini
 
 RandomSequence random_sequence(const RandomSequenceSizes& sizes, std::uint64_t seed, double momentum,
                                at::ScalarType tokens, at::Device device) {
-    const auto random = at::detail::createCPUGenerator(seed);  // the same numbers on every device
+    const auto random = at::detail::createCPUGenerator(seed);  // The same values on every device.
     const auto normal = [&](std::int64_t rows, std::int64_t columns) {
         return at::randn({sizes.n, rows, columns}, random, at::TensorOptions(at::kFloat));
     };

@@ -1,9 +1,9 @@
 #include "engine/ttt/update_rule.h"
 
+#include "engine/ttt/rule_schema.h"
+
+#include <algorithm>
 #include <array>
-#include <charconv>
-#include <functional>
-#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -13,100 +13,6 @@ namespace lact {
 namespace {
 
 constexpr std::string_view where = "update rule";
-
-template <class T>
-using Names = std::vector<std::pair<std::string_view, T>>;
-
-const Names<bool> on_off = {{"on", true}, {"off", false}};
-const Names<NsPrecision> ns_names = {
-    {"bf16", NsPrecision::bf16}, {"fp16", NsPrecision::fp16}, {"fp32", NsPrecision::fp32}};
-
-template <class T>
-Result<void> set(T& field, std::string_view key, std::string_view text, const Names<T>& names) {
-    std::vector<std::string_view> known;
-    for (const auto& [name, value] : names) {
-        if (name == text) {
-            field = value;
-            return {};
-        }
-        known.push_back(name);
-    }
-    return fail(std::string(where), fmt::format("{}={} is not known", key, text),
-                fmt::format("{} is one of {}.", key, fmt::join(known, ", ")));
-}
-
-Result<void> set_number(int& field, std::string_view key, std::string_view text, int low, int high) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || value < low || value > high) {
-        return fail(std::string(where),
-                    fmt::format("{}={} is not a number from {} to {}", key, text, low, high));
-    }
-    field = value;
-    return {};
-}
-
-template <class T>
-std::string name_of(T value, const Names<T>& names) {
-    for (const auto& [name, candidate] : names) {
-        if (candidate == value) {
-            return std::string(name);
-        }
-    }
-    return {};
-}
-
-/// One `key=value` of a rule's text.
-struct Switch {
-    std::string_view key;
-    std::function<Result<void>(UpdateRule&, std::string_view)> parse;
-    std::function<std::string(const UpdateRule&)> format;
-};
-
-template <class T>
-Switch choice(std::string_view key, T UpdateRule::*field, Names<T> names) {
-    return {key, [=](UpdateRule& rule, std::string_view text) { return set(rule.*field, key, text, names); },
-            [=](const UpdateRule& rule) { return name_of(rule.*field, names); }};
-}
-
-Switch muon_switch() {
-    return {
-        "muon",
-        [](UpdateRule& rule, std::string_view text) -> Result<void> {
-            rule.orthogonalize = text != "off";
-            rule.ns_steps = UpdateRule{}.ns_steps;
-            return rule.orthogonalize ? set_number(rule.ns_steps, "muon", text, 0, 10) : Result<void>{};
-        },
-        [](const UpdateRule& rule) { return rule.orthogonalize ? std::to_string(rule.ns_steps) : "off"; }};
-}
-
-Switch steps_switch() {
-    return {"steps",
-            [](UpdateRule& rule, std::string_view text) {
-                return set_number(rule.inner_steps, "steps", text, 1, 64);
-            },
-            [](const UpdateRule& rule) { return std::to_string(rule.inner_steps); }};
-}
-
-const std::vector<Switch>& switches() {
-    using R = UpdateRule;
-    static const std::vector<Switch> table = {
-        choice<InnerLoss>("loss", &R::loss, {{"dot", InnerLoss::dot}, {"mse", InnerLoss::mse}}),
-        choice<Direction>("direction", &R::direction,
-                          {{"descent", Direction::descent}, {"ascent", Direction::ascent}}),
-        steps_switch(),
-        choice<bool>("momentum", &R::momentum, on_off),
-        muon_switch(),
-        choice<NsPrecision>("ns", &R::ns_precision, ns_names),
-        choice<bool>("norm", &R::weight_norm, on_off),
-        choice<bool>("rate", &R::per_token_rate, on_off),
-        choice<UpdatedMatrices>("update", &R::updated,
-                                {{"all", UpdatedMatrices::all}, {"last", UpdatedMatrices::last}}),
-        choice<Kernel>("kernel", &R::kernel, {{"swiglu", Kernel::swiglu}, {"identity", Kernel::identity}}),
-        choice<ReadWith>("read", &R::read_with, {{"query", ReadWith::query}, {"key", ReadWith::key}}),
-    };
-    return table;
-}
 
 /// The six steps of the paper's table 2, each one change more than the one before.
 std::array<RulePreset, 10> make_presets() {
@@ -140,14 +46,12 @@ std::array<RulePreset, 10> make_presets() {
              {"variant6", "Variant 6: and no orthogonalisation (linear attention)", v6}}};
 }
 
+/// One word of the text form, `key=value`.
 Result<void> apply_switch(UpdateRule& rule, std::string_view word) {
     const auto equals = word.find('=');
-    std::vector<std::string_view> keys;
-    for (const auto& one : switches()) {
-        if (one.key == word.substr(0, equals) && equals != std::string_view::npos) {
-            return one.parse(rule, word.substr(equals + 1));
-        }
-        keys.push_back(one.key);
+    const std::vector<std::string_view> keys = rule_keys();
+    if (equals != std::string_view::npos && std::ranges::find(keys, word.substr(0, equals)) != keys.end()) {
+        return set_from_text(rule, word.substr(0, equals), word.substr(equals + 1));
     }
     std::vector<std::string_view> names;
     for (const auto& preset : rule_presets()) {
@@ -202,9 +106,9 @@ std::string format(const UpdateRule& rule) {
     }
     const UpdateRule baseline;
     std::string text = "baseline";
-    for (const auto& one : switches()) {
-        if (one.format(rule) != one.format(baseline)) {
-            text += fmt::format(",{}={}", one.key, one.format(rule));
+    for (const std::string_view key : rule_keys()) {
+        if (const std::string value = value_text(rule, key); value != value_text(baseline, key)) {
+            text += fmt::format(",{}={}", key, value);
         }
     }
     return text;
@@ -214,11 +118,12 @@ std::string validate(const UpdateRule& rule) {
     if (rule.kernel == Kernel::identity && rule.updated == UpdatedMatrices::all) {
         return "kernel=identity has no W0 and W2 to update: it needs update=last";
     }
-    if (rule.inner_steps < 1 || rule.inner_steps > 64) {
-        return fmt::format("steps={} is outside 1 to 64", rule.inner_steps);
-    }
-    if (rule.ns_steps < 0 || rule.ns_steps > 10) {
-        return fmt::format("muon={} is outside 0 to 10", rule.ns_steps);
+    for (const RuleSwitch& one : rule_switches()) {
+        const auto* range = std::get_if<RuleRange>(&one.values);
+        const int value = one.get(rule);
+        if (range != nullptr && (value < range->lowest || value > range->highest)) {
+            return fmt::format("{}={} is outside {} to {}", one.key, value, range->lowest, range->highest);
+        }
     }
     return {};
 }
@@ -249,18 +154,13 @@ bool same_but_precision(const UpdateRule& a, const UpdateRule& b) {
 }
 
 std::string_view to_string(NsPrecision precision) {
-    for (const auto& [name, value] : ns_names) {
-        if (value == precision) {
-            return name;
-        }
-    }
-    return {};
+    return value_name(*find_rule_switch("ns"), static_cast<int>(precision));
 }
 
 Result<NsPrecision> parse_ns_precision(std::string_view text) {
-    NsPrecision precision{};
-    LACT_CHECK(set(precision, "ns", text, ns_names));
-    return precision;
+    UpdateRule rule;
+    LACT_CHECK(set_from_text(rule, "ns", text));
+    return rule.ns_precision;
 }
 
 }  // namespace lact

@@ -15,15 +15,16 @@ enum class UpdatedMatrices { all, last };     ///< W0, W1, W2, or W1 alone (phi 
 enum class Kernel { swiglu, identity };       ///< phi(x) = silu(x W0) * (x W2), or phi(x) = x.
 enum class ReadWith { query, key };           ///< What the updated fast weights are read with.
 
-/// How the fast weights of a TTT layer are updated and read, one switch a question, so that every named
-/// variant of arXiv 2602.21204 is a value. The default is the baseline: what LaCT-NVS was released with.
+/// How the fast weights of a TTT layer are updated and read. Every named variant of arXiv 2602.21204 is a
+/// value. The default is the baseline: what LaCT-NVS was released with. rule_schema.h describes every member
+/// for texts, parameters and widgets.
 struct UpdateRule {
     InnerLoss loss = InnerLoss::dot;
     Direction direction = Direction::descent;
-    int inner_steps = 1;    ///< 1 to 64 updates on the same tokens before the read.
+    int inner_steps = 1;    ///< Updates on the same tokens before the read.
     bool momentum = false;  ///< Over a sequence of chunks; a single chunk (novel-view synthesis) has none.
     bool orthogonalize = true;  ///< Newton-Schulz (Muon) on each gradient matrix.
-    int ns_steps = 5;           ///< 0 to 10; 0 only divides by the Frobenius norm, which is not "no Muon".
+    int ns_steps = 5;           ///< 0 only divides by the Frobenius norm, which is not "no Muon".
     NsPrecision ns_precision = NsPrecision::bf16;
     bool weight_norm = true;     ///< Columns are set back to their initial norms after each update.
     bool per_token_rate = true;  ///< Learned rate for each token and matrix; otherwise 1.
@@ -44,15 +45,14 @@ struct RulePreset {
 /// Baseline, ascent, mse, query-is-key, variant1 … variant6. Without momentum, variant5 equals variant4.
 [[nodiscard]] std::span<const RulePreset> rule_presets();
 
-/// A rule from text: a preset's name, or `key=value` switches, or a preset followed by switches that change
-/// it, separated by commas: "baseline", "mse,steps=4", "loss=dot,norm=off". Keys: loss=dot|mse,
-/// direction=descent|ascent, steps=1…64, momentum=on|off, muon=off|0…10, ns=bf16|fp16|fp32, norm=on|off,
-/// rate=on|off, update=all|last, kernel=swiglu|identity, read=query|key. Combinations without a meaning are
-/// refused.
+/// Reads a rule: the name of a preset, or `key=value` switches, or a preset followed by switches that change
+/// it, separated by commas: "baseline", "mse,steps=4", "loss=dot,norm=off". rule_switches() lists the keys
+/// and their values, rule_syntax() as one line. Errors: an unknown word or value; what validate() refuses.
 [[nodiscard]] Result<UpdateRule> parse_update_rule(std::string_view text);
 
 /// The shortest text that parse_update_rule() reads as this rule: the first preset that equals it, else the
-/// baseline with the switches that differ. parse(format(r)) == r for every valid rule.
+/// baseline with the switches that differ. parse(format(r)) == r for every valid rule, but for the number of
+/// Newton-Schulz steps of a rule without Muon, which has no effect.
 [[nodiscard]] std::string format(const UpdateRule& rule);
 
 /// Why a rule has no meaning whatever the weights; empty when it has one.

@@ -11,7 +11,7 @@ Result<at::Tensor> rotary_rotations(std::int64_t h, std::int64_t w, std::int64_t
                                     const at::TensorOptions& options) {
     if (channels < 4 || channels % 4 != 0) {
         return fail("channels",
-                    fmt::format("{}; rotary positions of a picture need a multiple of 4", channels),
+                    fmt::format("{}; rotary embedding in two dimensions needs a multiple of 4", channels),
                     "Half of the pairs turn with the row, half with the column.");
     }
     if (h < 1 || w < 1) {
@@ -38,7 +38,7 @@ at::Tensor rotated(const at::Tensor& x, const at::Tensor& rotations) {
 
 namespace {
 
-/// One picture of batch x channels channels, for a convolution in as many groups.
+/// x as one image of batch x channels channels, for a convolution in as many groups.
 at::Tensor as_groups(const at::Tensor& x) {
     return x.reshape({1, x.size(0) * x.size(1), x.size(2), x.size(3)});
 }
@@ -55,9 +55,9 @@ at::Tensor apply_conv(const at::Tensor& w, const at::Tensor& x) {
 }
 
 at::Tensor conv_gradient(const at::Tensor& k, const at::Tensor& v) {
-    // By offset: the product of the shifted keys with what pulls the output, summed over the positions.
-    const at::Tensor pull = v * (-vittt_scale / static_cast<double>(v.size(2) * v.size(3)));
-    const at::Tensor g = at::conv2d(as_groups(k), as_kernels(pull), {}, 1, 1, 1, k.size(0) * k.size(1));
+    // For each offset: the shifted keys times the gradient of the output, summed over the positions.
+    const at::Tensor d_f = v * (-vittt_scale / static_cast<double>(v.size(2) * v.size(3)));
+    const at::Tensor g = at::conv2d(as_groups(k), as_kernels(d_f), {}, 1, 1, 1, k.size(0) * k.size(1));
     return g.view({k.size(0), k.size(1), 3, 3});
 }
 
@@ -82,10 +82,10 @@ GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at
     const at::Tensor linear = at::bmm(k, weights.linear);
     const at::Tensor gate = at::bmm(k, weights.gate);
     const at::Tensor sigmoid = at::sigmoid(gate);
-    const at::Tensor pull = v * (-vittt_scale / static_cast<double>(v.size(1)));  // d loss / d f
+    const at::Tensor d_f = v * (-vittt_scale / static_cast<double>(v.size(1)));  // d loss / d f
     const at::Tensor kt = k.transpose(1, 2);
-    return {at::bmm(kt, pull * gate * sigmoid),
-            at::bmm(kt, pull * linear * (sigmoid * (1 + gate * (1 - sigmoid))))};
+    return {at::bmm(kt, d_f * gate * sigmoid),
+            at::bmm(kt, d_f * linear * (sigmoid * (1 + gate * (1 - sigmoid))))};
 }
 
 GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v) {
@@ -127,7 +127,7 @@ Result<void> check_block(const VitttBlock& block, std::int64_t dim) {
 Result<VitttInputs> vittt_inputs(const VitttBlock& block, const at::Tensor& x, std::int64_t h, std::int64_t w,
                                  const at::Tensor& rotations) {
     if (!x.defined() || x.dim() != 3 || x.numel() == 0) {
-        return fail("x", "must be [pictures, positions, width] and not empty");
+        return fail("x", "must be [images, positions, width] and not empty");
     }
     const std::int64_t batch = x.size(0);
     const std::int64_t dim = x.size(2);

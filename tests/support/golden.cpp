@@ -1,6 +1,7 @@
 #include "tests/support/golden.h"
 
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
+
 
 #include <algorithm>
 #include <cstdlib>

@@ -16,22 +16,9 @@ constexpr const char* install_hint =
     "install a Vulkan driver: apt install mesa-vulkan-drivers (software), or your GPU vendor's; "
     "the commands without a window work without it";
 
-/// One row for everything asked of a device: what it is called, whether we can do without.
-struct DeviceExtension {
-    const char* name;
-    bool required;
-};
-
-std::vector<DeviceExtension> device_extensions(bool window) {
-    std::vector<DeviceExtension> table{
-        {VK_KHR_EXTERNAL_MEMORY_FD_EXTENSION_NAME, false},     // Pictures straight from CUDA.
-        {VK_KHR_EXTERNAL_SEMAPHORE_FD_EXTENSION_NAME, false},  // Their order.
-        {VK_EXT_MEMORY_BUDGET_EXTENSION_NAME, false},          // GPU memory in the status panel.
-    };
-    if (window) {
-        table.push_back({VK_KHR_SWAPCHAIN_EXTENSION_NAME, true});
-    }
-    return table;
+/// What a device must offer.
+std::vector<const char*> device_extensions(bool window) {
+    return window ? std::vector<const char*>{VK_KHR_SWAPCHAIN_EXTENSION_NAME} : std::vector<const char*>{};
 }
 
 template <class T>
@@ -118,9 +105,9 @@ std::string objection(VkInstance instance, VkPhysicalDevice device, const Contex
                            VK_API_VERSION_MINOR(properties.apiVersion));
     }
     const auto offered = extensions_of(device);
-    for (const DeviceExtension& row : device_extensions(bool(options.can_present))) {
-        if (row.required && !holds(offered, row.name)) {
-            return fmt::format("it lacks {}", row.name);
+    for (const char* const name : device_extensions(bool(options.can_present))) {
+        if (!holds(offered, name)) {
+            return fmt::format("it lacks {}", name);
         }
     }
     VkPhysicalDeviceVulkan13Features features13{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
@@ -274,23 +261,12 @@ Result<void> Context::choose_device(const ContextOptions& options) {
         return fail("Vulkan", fmt::format("no device can be used ({})", objections), install_hint);
     }
     family_ = family_of(instance_, physical_, options).value_or(0);
-    VkPhysicalDeviceIDProperties id{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES};
-    VkPhysicalDeviceProperties2 properties{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &id, {}};
-    vkGetPhysicalDeviceProperties2(physical_, &properties);
-    std::copy_n(static_cast<const std::uint8_t*>(id.deviceUUID), uuid_.size(), uuid_.begin());
     vkGetPhysicalDeviceMemoryProperties(physical_, &memory_);
     return {};
 }
 
 Result<void> Context::make_device(const ContextOptions& options) {
-    const auto offered = extensions_of(physical_);
-    std::vector<const char*> names;
-    for (const DeviceExtension& row : device_extensions(bool(options.can_present))) {
-        if (holds(offered, row.name)) {
-            names.push_back(row.name);
-            extensions_.emplace_back(row.name);
-        }
-    }
+    const std::vector<const char*> names = device_extensions(bool(options.can_present));
     const float priority = 1;
     VkDeviceQueueCreateInfo queue{VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO};
     queue.queueFamilyIndex = family_;
@@ -324,10 +300,6 @@ Context::~Context() {
     if (instance_ != VK_NULL_HANDLE) {
         vkDestroyInstance(instance_, nullptr);
     }
-}
-
-bool Context::has(const char* device_extension) const {
-    return std::find(extensions_.begin(), extensions_.end(), device_extension) != extensions_.end();
 }
 
 int Context::memory_type(std::uint32_t types, VkMemoryPropertyFlags requested) const {

@@ -2,7 +2,6 @@
 
 #include "engine/core/error.h"
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <functional>
@@ -49,10 +48,7 @@ class Context {
     [[nodiscard]] VkQueue queue() const { return queue_; }
     [[nodiscard]] std::uint32_t family() const { return family_; }
     [[nodiscard]] const VkPhysicalDeviceProperties& properties() const { return properties_; }
-    [[nodiscard]] std::array<std::uint8_t, 16> uuid() const { return uuid_; }
     [[nodiscard]] const ValidationLog& validation() const { return *validation_; }
-    /// Was an optional extension of the device found and turned on?
-    [[nodiscard]] bool has(const char* device_extension) const;
 
     /// Index of a memory type among `types` (a bit mask) with these properties; -1 if there is none.
     [[nodiscard]] int memory_type(std::uint32_t types, VkMemoryPropertyFlags requested) const;
@@ -74,8 +70,6 @@ class Context {
     bool named_ = false;
     VkPhysicalDeviceProperties properties_{};
     VkPhysicalDeviceMemoryProperties memory_{};
-    std::array<std::uint8_t, 16> uuid_{};
-    std::vector<std::string> extensions_;
     std::unique_ptr<ValidationLog> validation_ = std::make_unique<ValidationLog>();
 };
 

@@ -26,7 +26,6 @@ class OffscreenDisplay final : public Display {
         display->info_.name = "offscreen";
         display->info_.device = static_cast<const char*>(display->context_->properties().deviceName);
         display->info_.software = display->context_->properties().deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
-        display->info_.uuid = display->context_->uuid();
         return Result<std::unique_ptr<Display>>(std::move(display));
     }
 

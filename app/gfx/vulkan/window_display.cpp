@@ -87,7 +87,6 @@ class WindowDisplay final : public Display {
         info_.name = "vulkan";
         info_.device = static_cast<const char*>(context_->properties().deviceName);
         info_.software = context_->properties().deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
-        info_.uuid = context_->uuid();
         return {};
     }
 
@@ -127,7 +126,6 @@ class WindowDisplay final : public Display {
         glfwGetWindowContentScale(window_.get(), &x, &y);
         return x > 0 ? x : 1;
     }
-    void set_title(const std::string& title) override { glfwSetWindowTitle(window_.get(), title.c_str()); }
     void resize(int width, int height) override { glfwSetWindowSize(window_.get(), width, height); }
     std::array<int, 2> size() const override {
         std::array<int, 2> size{};

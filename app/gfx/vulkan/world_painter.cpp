@@ -18,21 +18,21 @@ constexpr ImageUse use_stored{VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
                               VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT,
                               VK_IMAGE_LAYOUT_GENERAL};
 
-LookConstants mode_of(const Camera& camera) {
+ViewConstants view_constants(const Camera& camera) {
     const auto column = [&](int i) {
         return std::array<float, 4>{static_cast<float>(camera.c2w(0, i)),
                                     static_cast<float>(camera.c2w(1, i)),
                                     static_cast<float>(camera.c2w(2, i)), 0.0F};
     };
-    LookConstants mode;
-    mode.right = column(0);
-    mode.down = column(1);
-    mode.forward = column(2);
-    mode.eye = column(3);
-    mode.lens = {static_cast<float>(1 / camera.fx), static_cast<float>(1 / camera.fy),
+    ViewConstants view;
+    view.right = column(0);
+    view.down = column(1);
+    view.forward = column(2);
+    view.eye = column(3);
+    view.lens = {static_cast<float>(1 / camera.fx), static_cast<float>(1 / camera.fy),
                  static_cast<float>(camera.cx), static_cast<float>(camera.cy)};
-    mode.size = {camera.width, camera.height};
-    return mode;
+    view.size = {camera.width, camera.height};
+    return view;
 }
 
 }  // namespace
@@ -58,7 +58,7 @@ Result<void> WorldPainter::make_pipeline() {
                             "make a descriptor layout"));
     made.set_layout = {device, set_layout, vkDestroyDescriptorSetLayout};
 
-    const VkPushConstantRange constants{VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(LookConstants)};
+    const VkPushConstantRange constants{VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(ViewConstants)};
     VkPipelineLayoutCreateInfo layout_info{VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO};
     layout_info.setLayoutCount = 1;
     layout_info.pSetLayouts = &set_layout;
@@ -143,8 +143,8 @@ Result<WorldDrawing> WorldPainter::prepare(const PackedWorld& world, const Camer
     LACT_CHECK(keep_corners(
         {static_cast<std::uint32_t>(camera.width) + 1, static_cast<std::uint32_t>(camera.height) + 1}));
     WorldDrawing drawing;
-    drawing.mode = mode_of(camera);
-    const auto& eye = drawing.mode.eye;
+    drawing.view = view_constants(camera);
+    const auto& eye = drawing.view.eye;
     const std::vector<std::uint32_t> words = seen_from(world, {eye[0], eye[1], eye[2]});
     const std::size_t bytes = words.size() * sizeof(std::uint32_t);
     LACT_TRY(drawing.words, make_host_buffer(context_, bytes, VK_BUFFER_USAGE_STORAGE_BUFFER_BIT, "world"));
@@ -164,15 +164,15 @@ void WorldPainter::record(VkCommandBuffer commands, const WorldDrawing& drawing,
     corners_before.layout = VK_IMAGE_LAYOUT_UNDEFINED;
     barrier(commands, corners, corners_before, use_stored);
     barrier(commands, image, drawn ? use_sampled : ImageUse{}, use_stored);
-    LookConstants mode = drawing.mode;
+    ViewConstants view = drawing.view;
     for (const std::int32_t resolve : {0, 1}) {
-        mode.resolve = resolve;
-        vkCmdPushConstants(commands, pipeline_->layout.get(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(mode),
-                           &mode);
+        view.resolve = resolve;
+        vkCmdPushConstants(commands, pipeline_->layout.get(), VK_SHADER_STAGE_COMPUTE_BIT, 0, sizeof(view),
+                           &view);
         const auto groups = [&](std::int32_t pixels) {
             return (static_cast<std::uint32_t>(pixels + 1 - resolve) + group_side - 1) / group_side;
         };
-        vkCmdDispatch(commands, groups(mode.size[0]), groups(mode.size[1]), 1);
+        vkCmdDispatch(commands, groups(view.size[0]), groups(view.size[1]), 1);
         if (resolve == 0) {
             barrier(commands, corners, use_stored, use_stored);
         }

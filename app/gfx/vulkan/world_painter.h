@@ -12,7 +12,7 @@
 namespace lact::gfx {
 
 /// Push constants of shaders/world.comp.
-struct LookConstants {
+struct ViewConstants {
     std::array<float, 4> right{};
     std::array<float, 4> down{};
     std::array<float, 4> forward{};
@@ -21,11 +21,11 @@ struct LookConstants {
     std::array<std::int32_t, 2> size{};
     std::int32_t resolve = 0;  ///< 0: the corners of pixels; 1: the pixels.
 };
-static_assert(sizeof(LookConstants) == 92);
+static_assert(sizeof(ViewConstants) == 92);
 
 /// One picture of a world: what must live until the GPU has drawn it.
 struct WorldDrawing {
-    LookConstants mode;
+    ViewConstants view;
     HostBuffer words;
     std::shared_ptr<GpuImage> corners;
     Owned<VkDescriptorPool> pool;  ///< Holds `set` alone.

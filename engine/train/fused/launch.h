@@ -16,7 +16,7 @@ namespace lact::fused {
     return static_cast<Bf16*>(x.mutable_data_ptr());
 }
 
-/// Runs `work(begin, end)` on ranges of rows, on Torch's threads; small work stays on one.
+/// Runs `work(begin, end)` on ranges of rows on the threads of Torch; small work stays on one thread.
 template <class Work>
 void over_rows(int64_t rows, int64_t width, const Work& work) {
     constexpr int64_t values_worth_a_thread = 16384;
@@ -24,8 +24,8 @@ void over_rows(int64_t rows, int64_t width, const Work& work) {
                      work);
 }
 
-/// The same for work that adds to a gradient summed over rows: each thread has its own sum
-/// `work(sum, begin, end)`. Returns the total in the shape of `gain` (undefined if that is).
+/// The same for work that adds to a gradient summed over rows: each thread has its own sum in
+/// `work(sum, begin, end)`. Returns the total in the shape of `gain`; undefined where `gain` is.
 template <class Work>
 at::Tensor over_rows_with_gain(int64_t rows, int64_t row_width, int64_t gain_width, const at::Tensor& gain,
                                const Work& work) {

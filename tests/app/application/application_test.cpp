@@ -265,7 +265,7 @@ TEST(Application, ScriptsRunAndBadOnesAreRefusedByStep) {
     EXPECT_EQ(running.program->snapshot().state->rule_text, "mse");
     EXPECT_TRUE(running.program->snapshot().state->rule_switched);
     EXPECT_EQ(running.program->snapshot().matrix->key.layer, 4);
-    EXPECT_TRUE(sits_on(running.program->snapshot().frame->camera,
+    EXPECT_TRUE(coincide(running.program->snapshot().frame->camera,
                         running.program->snapshot().scene->views[7].camera));
     running.program.reset();
     running.display.reset();  // one display at a time

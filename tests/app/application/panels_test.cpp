@@ -1,4 +1,5 @@
 // What the panels that look inside show, driven by the program's own actions and parameters.
+#include "app/commands/rule_controller.h"
 #include "app/platform/assets.h"
 #include "app/ui/rule_formula.h"
 #include "app/ui/view_overlays.h"
@@ -39,24 +40,33 @@ void set(const Running& running, const char* id, const nlohmann::json& value) {
 TEST(RulePanel, EverySwitchBuildsItsState) {
     const Running running = start_null();
     show(running, "Rule");
-    const std::vector<std::pair<const char*, nlohmann::json>> switches = {
-        {"rule.loss", "mse"},    {"rule.direction", "ascent"}, {"rule.steps", 3},
-        {"rule.update", "last"}, {"rule.read", "key"},         {"rule.ns_steps", 3},
-        {"rule.ns", "fp32"},     {"rule.muon", "off"},         {"rule.norm", "off"},
-        {"rule.rate", "off"},    {"rule.kernel", "identity"}};
-    for (const auto& [id, value] : switches) {
+    int tried = 0;
+    for (const RuleSwitch& one : rule_switches()) {
+        if (one.parameter.empty()) {
+            EXPECT_EQ(one.key, "momentum");
+            continue;
+        }
+        ++tried;
+        const std::string id = "rule." + std::string(one.parameter);
         ASSERT_TRUE(running.run("rule.trained").has_value());
         ASSERT_TRUE(running.program->settle().has_value());
         const UpdateRule before = running.program->snapshot().state->rule;
         EXPECT_FALSE(running.program->snapshot().state->rule_switched) << id;
-        set(running, id, value);
+        const bool number = std::holds_alternative<RuleRange>(one.values);
+        const int other = number                                      ? 3
+                          : all_values(one).back() == one.get(before) ? all_values(one).front()
+                                                                      : all_values(one).back();
+        const auto value = switch_value(one, other);
+        set(running, id.c_str(), value);
         const StateSummary& state = *running.program->snapshot().state;
         EXPECT_NE(state.rule, before) << id;
+        EXPECT_EQ(one.get(state.rule), other) << id;
         EXPECT_EQ(*running.program->parameters().get(id), value) << id;
-        EXPECT_EQ(state.rule_switched, std::string(id) != "rule.ns") << id;
+        EXPECT_EQ(state.rule_switched, id != "rule.ns") << id;
         set(running, "rule.text", format(before));
         EXPECT_EQ(running.program->snapshot().state->rule, before) << id;
     }
+    EXPECT_EQ(tried, 11);
     EXPECT_EQ(errors(*running.program), 0);
 }
 
@@ -124,7 +134,7 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
         set(running, "linear.side", side);
         const AttentionMap* map = running.program->linear_attention_panel().attention().map();
         ASSERT_NE(map, nullptr) << side;
-        EXPECT_EQ(to_string(map->side), side);
+        EXPECT_EQ(to_string(map->factor), side);
         EXPECT_NE(map->label.find(side), std::string::npos) << map->label;
         EXPECT_EQ(map->views.size(), running.program->snapshot().scene->inputs.size());
         EXPECT_NEAR(std::accumulate(map->views.begin(), map->views.end(), map->s0), 1.0, 1e-4);

@@ -1,5 +1,5 @@
 // Photos without poses, opened in the window: a stand-in for COLMAP finds them.
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/app/application/running.h"
 #include "tests/app/cli/stand_in_colmap.h"
 

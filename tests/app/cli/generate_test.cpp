@@ -1,6 +1,6 @@
 // `lactscope generate` from outside.
 #include "engine/scene/image.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/app/cli/run_program.h"
 
 #include <fmt/format.h>

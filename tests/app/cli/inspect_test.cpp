@@ -165,7 +165,7 @@ TEST(Inspect, SharesSumToOneAndCausesComeFromRealSetUps) {
 
 TEST(HeatImage, ColoursSayTheSign) {
     const std::vector<double> values{-1, 0, 1, 0.5};
-    const Image8 image = heat_image(values, 2, 3, Colours::diverging, 1);
+    const Image8 image = heat_image(values, 2, 3, ColourMap::diverging, 1);
     EXPECT_EQ(image.width, 6);
     EXPECT_EQ(image.height, 6);
     const auto at = [&](int x, int y) {
@@ -181,7 +181,7 @@ TEST(HeatImage, ColoursSayTheSign) {
 
 TEST(HeatImage, NumbersNearZeroLetThePhotoThrough) {
     const Image8 photo{4, 2, 3, std::vector<std::uint8_t>(std::size_t{4} * 2 * 3, 200)};
-    const Image8 image = heat_over_photo(photo, std::vector<double>{0, 1}, 1, 2, Colours::diverging, 1);
+    const Image8 image = heat_over_photo(photo, std::vector<double>{0, 1}, 1, 2, ColourMap::diverging, 1);
     EXPECT_EQ(image.pixels[0], 120);  // dimmed
     EXPECT_NE(image.pixels[std::size_t{3} * 3], 120);
 }

@@ -114,7 +114,7 @@ TEST(Navigation, GoingToACameraReproducesItExactly) {
     EXPECT_EQ(camera.fy, odd.fy);
     EXPECT_EQ(camera.cx, odd.cx);
     EXPECT_EQ(camera.cy, odd.cy);
-    EXPECT_TRUE(sits_on(camera, odd));
+    EXPECT_TRUE(coincide(camera, odd));
     EXPECT_EQ(view.center, before.center);
     // Nothing that leaves the view alone may change it, or the comparison with the photo would end.
     EXPECT_EQ(orbit(view, 0, 0).c2w, odd.c2w);
@@ -124,15 +124,15 @@ TEST(Navigation, GoingToACameraReproducesItExactly) {
 TEST(Navigation, SitsOnNoticesSmallDifferences) {
     const Camera camera = camera_at({0, -3, 1}, {0, 0, 0});
     Camera other = camera;
-    EXPECT_TRUE(sits_on(camera, other));
+    EXPECT_TRUE(coincide(camera, other));
     other.c2w(0, 3) += 1e-6;
-    EXPECT_FALSE(sits_on(camera, other));
+    EXPECT_FALSE(coincide(camera, other));
     other = camera;
     other.fx += 1e-3;
-    EXPECT_FALSE(sits_on(camera, other));
+    EXPECT_FALSE(coincide(camera, other));
     other = camera;
     other.width = 128;
-    EXPECT_FALSE(sits_on(camera, other));
+    EXPECT_FALSE(coincide(camera, other));
 }
 
 TEST(Navigation, LensKeepsTheFieldOfViewAtOtherSizes) {

@@ -142,8 +142,10 @@ TEST_F(Window, ClosesWhenAskedAndMayRefuseOnce) {
     };
     hooks.may_close = [&] { return ++asked == 2; };
     shell.set_hooks(std::move(hooks));
-    const auto ran = shell.run();
-    ASSERT_TRUE(ran.has_value()) << ran.error().message();
+    while (!shell.closing()) {
+        const auto drew = shell.step(std::nullopt);
+        ASSERT_TRUE(drew.has_value()) << drew.error().message();
+    }
     EXPECT_EQ(asked, 2);
     expect_no_messages();
 }

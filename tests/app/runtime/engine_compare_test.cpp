@@ -6,7 +6,7 @@
 #include "app/runtime/engine_service.h"
 #include "engine/core/files.h"
 #include "engine/metrics/metrics.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/support/temporary_folder.h"
 
 #include <atomic>
@@ -79,7 +79,7 @@ class EngineCompareTest : public testing::Test {
         UpdateRule requested = parse_update_rule(rule).value();
         requested.ns_precision = model->trained_rule().ns_precision;
         Session session(model);
-        EXPECT_TRUE(session.set_up(scene.inputs, requested));
+        EXPECT_TRUE(session.set_up(scene.input_views(), requested));
         return session.render(now.pair->camera).value();
     }
 
@@ -354,8 +354,10 @@ SideBase base_of(const std::filesystem::path& scene, Normalization normalization
     request.path = scene;
     request.normalization = normalization;
     base.compute.device = "cpu";
-    base.scene = prepare_scene({request, 1}, {64, 64}, base.model->config(), base.model->info(), {}).value();
-    base.inputs = base.scene->inputs;
+    request.size = Size{64, 64};
+    LoadedScene loaded = load_scene(request, base.model->config(), base.model->info()).value();
+    base.scene = std::move(loaded.set);
+    base.inputs = std::move(loaded.inputs);
     base.rule = base.model->trained_rule();
     return base;
 }
@@ -365,7 +367,7 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
     base.rule.ns_precision = NsPrecision::fp32;
     SideModels models;
     const auto precision = [&](const char* text) {
-        return plan_side(side(text), base, models, {}).value().rule.ns_precision;
+        return plan_side(side(text), base, models).value().rule.ns_precision;
     };
     EXPECT_EQ(precision("rule=ascent"), NsPrecision::fp32);
     EXPECT_EQ(precision("rule=ascent,ns=bf16"), NsPrecision::bf16);
@@ -388,8 +390,8 @@ TEST(CompareSide, FileCamerasUndoNormalising) {
     for (const Normalization normalization :
          {Normalization::none, Normalization::mean_pose, Normalization::object}) {
         const SideBase base = base_of(path, normalization);
-        const FileCameras cameras = FileCameras::of(*base.scene).value();
-        for (const PreparedView& view : *base.scene->views) {
+        const FileCameras cameras = FileCameras::of(*base.scene);
+        for (const PreparedView& view : base.scene->views) {
             const Eigen::Matrix4d& expected = files.views[view.index].camera.c2w;
             EXPECT_LT((cameras.camera(view.camera).c2w - expected).cwiseAbs().maxCoeff(), 1e-9)
                 << to_string(normalization) << " view " << view.index;
@@ -404,17 +406,17 @@ TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
     SideModels models;
     const SideSpec spec = side("weights=" + path.string());
-    SidePlan plan = plan_side(spec, base, models, {}).value();
+    SidePlan plan = plan_side(spec, base, models).value();
     EXPECT_NE(plan.scene, base.scene);
     EXPECT_EQ(plan.rule, model->trained_rule());
-    EXPECT_EQ(plan_side(spec, base, models, {}).value(), plan) << "it need not be made again";
+    EXPECT_EQ(plan_side(spec, base, models).value(), plan) << "it need not be made again";
     ComparedSide other = ComparedSide::of(spec, std::move(plan), base, {}).value();
     const auto exact = other.render_view(1, {}).value();
-    const auto mapped = other.set_camera((*base.scene->views)[1].camera, {}).value();
+    const auto mapped = other.render(base.scene->views[1].camera, {}).value();
     EXPECT_GT(psnr(*exact.image, *mapped.image), 80);
     // The network sees the distance: it is not the picture from where the base's camera stands.
     ComparedSide same =
-        ComparedSide::of(side("current"), plan_side({}, base, models, {}).value(), base, {}).value();
+        ComparedSide::of(side("current"), plan_side({}, base, models).value(), base, {}).value();
     EXPECT_LT(psnr(*same.render_view(1, {})->image, *exact.image), 60);
 }
 

@@ -92,7 +92,7 @@ class EngineThreadTest : public testing::Test {
         request.inputs = now.scene->inputs;
         const LoadedScene scene = load_scene(request, model->config(), model->info()).value();
         Session session(model);
-        EXPECT_TRUE(session.set_up(scene.inputs, now.state->rule));
+        EXPECT_TRUE(session.set_up(scene.input_views(), now.state->rule));
         return session.render(camera).value();
     }
     std::vector<JobStatus> ended() const { return jobs_.snapshot(); }

@@ -1,7 +1,7 @@
 #include "app/runtime/find_poses.h"
 
 #include "engine/scene/image.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/app/cli/stand_in_colmap.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,6 +1,5 @@
 #include "app/runtime/setup_request.h"
 
-#include "app/compare/prepared_scene.h"
 #include "app/runtime/engine_service.h"
 #include "app/runtime/snapshot.h"
 

@@ -1,5 +1,5 @@
-#include "engine/model/network.h"
 #include "engine/model/rays.h"
+#include "engine/model/two_stage.h"
 #include "tests/support/golden.h"
 #include "tests/support/golden_rules.h"
 

@@ -61,8 +61,8 @@ void compare(GoldenFile& golden, const Call& call, const std::string& name, cons
     } else {
         const at::Tensor& q = rule.read_with == ReadWith::key ? call.all_k : call.inputs.q;
         golden.expect_close(name, read_state(form, q), tolerance);
-        golden.expect_close(name, read_attention(form, q, AttentionSide::value), tolerance);
-        golden.expect_close(name, read_attention(form, q, AttentionSide::key), tolerance);
+        golden.expect_close(name, read_attention(form, q, MuonFactor::right), tolerance);
+        golden.expect_close(name, read_attention(form, q, MuonFactor::left), tolerance);
     }
 }
 
@@ -95,7 +95,7 @@ TEST(GoldenLinearForm, OneStepOfEveryRule) {
             const LinearBlock& block = form.blocks[0];
             const at::Tensor& g = word[3] == "m0" ? block.g0 : word[3] == "m1" ? block.g1 : block.g2;
             const double sign = rule.direction == Direction::descent ? 1 : -1;  // not in the file's G
-            golden->expect_close(name, sign * orthogonalized_by(muon_factor(rule, g, at::kFloat), g), {3e-5});
+            golden->expect_close(name, sign * orthogonalized_by(muon_factors(rule, g, at::kFloat), g), {3e-5});
         }
     }
 }

@@ -85,7 +85,7 @@ TEST(GoldenPreprocess, ViewsOfARealScene) {
         std::vector<at::Tensor> uncomposed;
         std::vector<Camera> cameras;
         for (const PreparedView& view : *prepared) {
-            images.push_back(chw(to_image8(view.image)));
+            images.push_back(chw(to_image8(*view.image)));
             cameras.push_back(view.camera);
             const auto photo = load_image(scene->views.at(view.index).image);
             ASSERT_TRUE(photo) << photo.error().message();

@@ -16,17 +16,17 @@ namespace {
 using test::example_inputs;
 using test::relative;
 
-constexpr AttentionSide sides[] = {AttentionSide::value, AttentionSide::key};
+constexpr MuonFactor factors[] = {MuonFactor::right, MuonFactor::left};
 
 TEST(Attention, ARowIsARowOfTheExplicitMatrix) {
     const LayerInputs inputs = example_inputs();
     const LinearForm form = linear_form_of(*parse_update_rule("mse,steps=2"), inputs);
     const at::Tensor phi_q = form_features(form.kernel, form.updated, inputs.q);
-    for (const AttentionSide side : sides) {
-        const AttentionRow row = attention_row(form, inputs.q.slice(1, 4, 5), side);
+    for (const MuonFactor factor : factors) {
+        const AttentionRow row = attention_row(form, inputs.q.slice(1, 4, 5), factor);
         ASSERT_EQ(row.weights.size(), 2U);
         for (std::size_t t = 0; t < 2; ++t) {
-            const at::Tensor a = at::matmul(phi_q, block_keys(form.blocks[t], side).mT());
+            const at::Tensor a = at::matmul(phi_q, block_keys(form.blocks[t], factor).mT());
             EXPECT_LE(relative(a.select(1, 4), row.weights[t]), 1e-12);
         }
         EXPECT_LE(relative(read_state(form, inputs.q).slice(1, 4, 5), row.o), 1e-12);
@@ -37,12 +37,12 @@ TEST(Attention, TheSidesAreTheSameWithoutMuonAndDifferWithIt) {
     const LayerInputs inputs = example_inputs();
     const at::Tensor q = inputs.q.slice(1, 0, 1);
     const LinearForm plain = linear_form_of(*parse_update_rule("muon=off"), inputs);
-    EXPECT_LE(relative(attention_row(plain, q, AttentionSide::value).shares,
-                       attention_row(plain, q, AttentionSide::key).shares),
+    EXPECT_LE(relative(attention_row(plain, q, MuonFactor::right).shares,
+                       attention_row(plain, q, MuonFactor::left).shares),
               1e-12);
     const LinearForm muon = linear_form_of(UpdateRule{}, inputs);
-    EXPECT_GT(relative(attention_row(muon, q, AttentionSide::value).shares,
-                       attention_row(muon, q, AttentionSide::key).shares),
+    EXPECT_GT(relative(attention_row(muon, q, MuonFactor::right).shares,
+                       attention_row(muon, q, MuonFactor::left).shares),
               0.1);
 }
 
@@ -51,11 +51,11 @@ TEST(Attention, WhatATokenIsReadForIsItsEntryOfEveryRow) {
     for (const char* text : {"baseline", "mse,steps=2", "muon=off"}) {
         SCOPED_TRACE(text);
         const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
-        for (const AttentionSide side : sides) {
-            const at::Tensor reads = token_reads(form, inputs.q, 5, side);
+        for (const MuonFactor factor : factors) {
+            const at::Tensor reads = token_reads(form, inputs.q, 5, factor);
             ASSERT_EQ(reads.size(1), inputs.q.size(1));
             for (int64_t i = 0; i < inputs.q.size(1); ++i) {
-                const AttentionRow row = attention_row(form, inputs.q.slice(1, i, i + 1), side);
+                const AttentionRow row = attention_row(form, inputs.q.slice(1, i, i + 1), factor);
                 EXPECT_LE(relative(row.shares.select(1, 5), reads.select(1, i)), 1e-9) << i;
             }
         }
@@ -68,9 +68,9 @@ TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
         SCOPED_TRACE(text);
         const LayerInputs inputs = example_inputs();
         const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
-        for (const AttentionSide side : sides) {
+        for (const MuonFactor factor : factors) {
             for (const at::Tensor& q : {inputs.q, inputs.q.slice(1, 2, 3)}) {
-                const TokenShares shares = token_shares(form, q, side);
+                const TokenShares shares = token_shares(form, q, factor);
                 const at::Tensor views = view_sums(shares.tokens, inputs.tokens_per_view);
                 EXPECT_EQ(views.size(1), 3);
                 const at::Tensor sum = shares.s0 + views.sum(1);
@@ -84,9 +84,9 @@ TEST(Attention, TheSharesOfOneQueryAreThoseOfItsRow) {
     const LayerInputs inputs = example_inputs();
     const LinearForm form = linear_form_of(*parse_update_rule("steps=2"), inputs);
     const at::Tensor q = inputs.q.slice(1, 7, 8);
-    for (const AttentionSide side : sides) {
-        const AttentionRow row = attention_row(form, q, side);
-        const TokenShares shares = token_shares(form, q, side);
+    for (const MuonFactor factor : factors) {
+        const AttentionRow row = attention_row(form, q, factor);
+        const TokenShares shares = token_shares(form, q, factor);
         EXPECT_LE(relative(shares.tokens, row.shares), 1e-11);
         EXPECT_LE(relative(shares.s0, row.s0), 1e-11);
     }
@@ -99,8 +99,8 @@ TEST(Attention, AShareIsWhatTheViewAddsToTheAnswer) {
     const at::Tensor o = read_state(form, inputs.q);
     const at::Tensor phi_q = form_features(form.kernel, form.updated, inputs.q);
     const at::Tensor views =
-        view_sums(token_shares(form, inputs.q, AttentionSide::value).tokens, inputs.tokens_per_view);
-    const at::Tensor values = block_values(block, AttentionSide::value);
+        view_sums(token_shares(form, inputs.q, MuonFactor::right).tokens, inputs.tokens_per_view);
+    const at::Tensor values = block_values(block, MuonFactor::right);
     for (int64_t j = 0; j < 3; ++j) {
         const at::Tensor part = at::matmul(phi_q, at::matmul(block.phi_k.slice(1, 8 * j, 8 * j + 8).mT(),
                                                              values.slice(1, 8 * j, 8 * j + 8))) *

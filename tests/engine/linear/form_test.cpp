@@ -1,7 +1,7 @@
 // The linear-attention twin against the TTT step and against automatic differentiation.
 #include "engine/linear/form.h"
 
-#include "engine/linear/difference.h"
+#include "engine/linear/equivalence.h"
 #include "tests/engine/linear/layer_example.h"
 
 #include <random>
@@ -87,9 +87,9 @@ TEST(LinearForm, EqualsTheLayerInEveryReadingWithGradientsFromEitherSource) {
         const at::Tensor o = ttt_output(rule, inputs);
         const LinearForm form = linear_form_of(rule, inputs);
         EXPECT_LE(relative(o, read_state(form, inputs.q)), equivalence_tolerance_fp64);
-        EXPECT_LE(relative(o, read_attention(form, inputs.q, AttentionSide::value)),
+        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::right)),
                   equivalence_tolerance_fp64);
-        EXPECT_LE(relative(o, read_attention(form, inputs.q, AttentionSide::key)),
+        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::left)),
                   equivalence_tolerance_fp64);
         EXPECT_LE(relative(o, read_state(linear_form_of(rule, inputs, by_autograd), inputs.q)),
                   equivalence_tolerance_fp64);
@@ -121,8 +121,8 @@ TEST(LinearForm, BothSidesOfMuonAreOneMatrixButOtherWeights) {
         EXPECT_LE(relative(at::linalg_svdvals(at::matmul(block.g1, block.muon.p_right).to(at::kCPU)),
                            std::get<0>(block.muon.sigma_after.to(at::kCPU).sort(1, true))),
                   1e-11);
-        EXPECT_GT(relative(block_keys(block, AttentionSide::key), block.phi_k), 0.1);
-        EXPECT_GT(relative(block_values(block, AttentionSide::value), block.v_hat), 0.1);
+        EXPECT_GT(relative(block_keys(block, MuonFactor::left), block.phi_k), 0.1);
+        EXPECT_GT(relative(block_values(block, MuonFactor::right), block.v_hat), 0.1);
     }
 }
 
@@ -140,7 +140,7 @@ TEST(LinearForm, ARankDeficientGradientIsNoProblem) {
     sizes.views = 1;
     sizes.tokens_per_view = 4;  // rank 4 of 10
     const LayerInputs inputs = example_inputs(sizes);
-    for (const auto& difference : compare_with_form(UpdateRule{}, inputs)) {
+    for (const auto& difference : compare_forms(UpdateRule{}, inputs)) {
         EXPECT_TRUE(difference.within()) << difference.rel << " " << difference.rel_fp64;
     }
 }
@@ -154,13 +154,13 @@ TEST(LinearForm, MovementOfPhiIsZeroExactlyWhereItIsStatic) {
               0);
 }
 
-TEST(FormDifference, EveryPresetIsWithinToleranceForOneToEightSteps) {
+TEST(HeadEquivalence, EveryPresetIsWithinToleranceForOneToEightSteps) {
     for (const RulePreset& preset : rule_presets()) {
         for (int steps = 1; steps <= 8; ++steps) {
             SCOPED_TRACE(std::string(preset.name) + " steps " + std::to_string(steps));
             UpdateRule rule = preset.rule;
             rule.inner_steps = steps;
-            for (const auto& difference : compare_with_form(rule, inputs_for(rule))) {
+            for (const auto& difference : compare_forms(rule, inputs_for(rule))) {
                 EXPECT_EQ(difference.not_applicable, "");
                 EXPECT_FALSE(difference.step_by_step);
                 EXPECT_LE(difference.rel, equivalence_tolerance_fp32);
@@ -172,10 +172,10 @@ TEST(FormDifference, EveryPresetIsWithinToleranceForOneToEightSteps) {
     }
 }
 
-TEST(FormDifference, ManyStepsAreCheckedOneByOneAndTheDriftIsAnotherFigure) {
+TEST(HeadEquivalence, ManyStepsAreCheckedOneByOneAndTheDriftIsAnotherFigure) {
     UpdateRule rule;
     rule.inner_steps = 32;
-    for (const auto& difference : compare_with_form(rule, example_inputs())) {
+    for (const auto& difference : compare_forms(rule, example_inputs())) {
         EXPECT_TRUE(difference.within()) << difference.rel << " " << difference.rel_fp64;
         EXPECT_TRUE(difference.step_by_step);
         EXPECT_GT(difference.drift, 0);
@@ -183,7 +183,7 @@ TEST(FormDifference, ManyStepsAreCheckedOneByOneAndTheDriftIsAnotherFigure) {
     }
 }
 
-TEST(FormDifference, RandomRulesThatStaySound) {
+TEST(HeadEquivalence, RandomRulesThatStaySound) {
     std::mt19937 random(11);
     const auto coin = [&] { return random() % 2 == 0; };
     int compared = 0;
@@ -199,7 +199,7 @@ TEST(FormDifference, RandomRulesThatStaySound) {
         rule.updated = coin() ? UpdatedMatrices::all : UpdatedMatrices::last;
         const bool identity = rule.updated == UpdatedMatrices::last && coin();
         rule.kernel = identity ? Kernel::identity : Kernel::swiglu;
-        for (const auto& difference : compare_with_form(rule, inputs_for(rule))) {
+        for (const auto& difference : compare_forms(rule, inputs_for(rule))) {
             if (difference.not_applicable.empty()) {
                 ++compared;
                 EXPECT_TRUE(difference.within()) << format(rule) << ": " << difference.rel << ", fp64 "
@@ -210,9 +210,9 @@ TEST(FormDifference, RandomRulesThatStaySound) {
     EXPECT_GT(compared, 60);
 }
 
-TEST(FormDifference, StepsThatAmplifyRoundingAreCheckedOneByOne) {
+TEST(HeadEquivalence, StepsThatAmplifyRoundingAreCheckedOneByOne) {
     const UpdateRule rule = *parse_update_rule("mse,norm=off,rate=off,steps=8");
-    const auto differences = compare_with_form(rule, example_inputs());
+    const auto differences = compare_forms(rule, example_inputs());
     int step_by_step = 0;
     for (const auto& difference : differences) {
         EXPECT_TRUE(difference.within()) << difference.rel;
@@ -221,7 +221,7 @@ TEST(FormDifference, StepsThatAmplifyRoundingAreCheckedOneByOne) {
     EXPECT_GT(step_by_step, 0);
 }
 
-TEST(FormDifference, OneAlteredValueIsSeen) {
+TEST(HeadEquivalence, OneAlteredValueIsSeen) {
     const UpdateRule rule;
     const LayerInputs inputs = converted(example_inputs(), at::kFloat);
     const at::Tensor o = ttt_output(*parse_update_rule("ns=fp32"), inputs);
@@ -232,12 +232,12 @@ TEST(FormDifference, OneAlteredValueIsSeen) {
     v_hat[1][5] *= 1.05;
     EXPECT_LE(relative_difference(o, read_state(form, inputs.q))[0], equivalence_tolerance_fp32);
     EXPECT_GT(relative_difference(o, read_state(form, inputs.q))[1], equivalence_tolerance_fp32);
-    EXPECT_GT(relative_difference(o, read_attention(form, inputs.q, AttentionSide::value))[1],
+    EXPECT_GT(relative_difference(o, read_attention(form, inputs.q, MuonFactor::right))[1],
               equivalence_tolerance_fp32);
 }
 
-TEST(FormDifference, NotANumberIsNeverWithin) {
-    FormDifference difference;
+TEST(HeadEquivalence, NotANumberIsNeverWithin) {
+    HeadEquivalence difference;
     EXPECT_TRUE(difference.within());
     difference.rel = std::numeric_limits<double>::quiet_NaN();
     EXPECT_FALSE(difference.within());
@@ -247,18 +247,18 @@ TEST(FormDifference, NotANumberIsNeverWithin) {
     EXPECT_GT(relative_difference(a, b)[0], 1.0);
 }
 
-TEST(FormDifference, ARuleThatRunsAwayIsNotCompared) {
+TEST(HeadEquivalence, ARuleThatRunsAwayIsNotCompared) {
     UpdateRule rule = *parse_update_rule("mse,direction=ascent,muon=off,norm=off,rate=off,steps=8");
-    for (const auto& difference : compare_with_form(rule, example_inputs())) {
+    for (const auto& difference : compare_forms(rule, example_inputs())) {
         EXPECT_NE(difference.not_applicable, "");
     }
 }
 
-TEST(FormDifference, TheRunningPrecisionIsASecondFigure) {
+TEST(HeadEquivalence, TheRunningPrecisionIsASecondFigure) {
     const UpdateRule rule;  // Newton-Schulz in bf16, as released
     LayerInputs inputs = converted(example_inputs(), at::kFloat);
     inputs.o = ttt_output(rule, inputs);
-    for (const auto& difference : compare_with_form(rule, inputs)) {
+    for (const auto& difference : compare_forms(rule, inputs)) {
         EXPECT_TRUE(difference.within());
         EXPECT_GT(difference.precision, 1e-3);
         EXPECT_LT(difference.precision, 0.5);

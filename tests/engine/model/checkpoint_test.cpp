@@ -1,6 +1,7 @@
 #include "engine/model/checkpoint.h"
 
 #include "engine/core/files.h"
+#include "engine/model/safetensors.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 

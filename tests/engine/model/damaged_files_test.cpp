@@ -2,7 +2,8 @@
 
 #include "engine/core/files.h"
 #include "engine/model/pickle.h"
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
+#include "engine/model/torch_zip.h"
 #include "tests/support/pickle_text.h"
 #include "tests/support/temporary_folder.h"
 

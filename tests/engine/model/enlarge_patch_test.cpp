@@ -1,5 +1,5 @@
 #include "engine/model/checkpoint.h"
-#include "engine/model/network.h"
+#include "engine/model/two_stage.h"
 #include "tests/support/small_model.h"
 
 #include <ATen/ATen.h>

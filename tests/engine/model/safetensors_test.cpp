@@ -1,5 +1,5 @@
 #include "engine/core/files.h"
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
 #include "tests/support/temporary_folder.h"
 
 #include <array>
@@ -199,7 +199,7 @@ INSTANTIATE_TEST_SUITE_P(
                    with_header(R"({"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},)"
                                R"("w":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})",
                                3),
-                   "there is a hole"},
+                   "there is a gap"},
         BrokenFile{"Rest", one_tensor(R"({"dtype":"U8","shape":[1],"data_offsets":[0,1]})", 3), "only use 1"},
         BrokenFile{
             "BoolOfTwo",
@@ -207,7 +207,7 @@ INSTANTIATE_TEST_SUITE_P(
             "other than 0 and 1"},
         BrokenFile{"MetadataIsAList", with_header(R"({"__metadata__":[]})", 0), "__metadata__"},
         BrokenFile{"MetadataHoldsANumber", with_header(R"({"__metadata__":{"a":1}})", 0),
-                   "a text was expected"}),
+                   "a string was expected"}),
     [](const auto& test) { return test.param.what; });
 
 TEST(Safetensors, ReadingWhatIsNotThereOrAFolderFails) {

@@ -1,5 +1,5 @@
 #include "engine/core/files.h"
-#include "engine/model/tensor_map.h"
+#include "engine/model/torch_zip.h"
 #include "tests/support/pickle_text.h"
 #include "tests/support/temporary_folder.h"
 
@@ -178,7 +178,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"StorageIdIsANumber",
             file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01QK\x01))tR"}})),
             "not described"},
-        Bad{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither text nor"},
+        Bad{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither a string nor"},
         Bad{"SameNameTwice", file_of(dict({{"a.b", tensor({})}, {"a", dict({{"b", tensor({})}})}})),
             "two tensors"}),
     [](const auto& test) { return test.param.what; });

@@ -4,7 +4,7 @@
 #include "engine/core/parallel.h"
 #include "engine/procedural/write_scene.h"
 #include "engine/scene/normalize.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 
 #include <algorithm>
 #include <cmath>
@@ -181,7 +181,7 @@ TEST(GeneratedViews, ScenesHaveNoMaskAndNormalizedPoses) {
     for (std::uint64_t seed = 0; seed < 40; ++seed) {
         const GeneratedViews made = generate_views(scenes_family(), seed, 32, 8);
         EXPECT_TRUE(made.mask.empty());
-        Scene capture;
+        SceneFiles capture;
         for (const Camera& camera : made.cameras) {
             SceneView view;
             view.camera = camera;

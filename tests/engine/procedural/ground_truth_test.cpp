@@ -10,7 +10,7 @@ namespace {
 
 using test::TemporaryFolder;
 
-const SceneOrder order{&general_family(), 31, 4, 48};
+const GenerationSpec order{&general_family(), 31, 4, 48};
 
 TEST(GroundTruth, OfAWrittenSceneIsItsImages) {
     const TemporaryFolder folder;

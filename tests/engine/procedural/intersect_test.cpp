@@ -2,6 +2,7 @@
 #include "engine/procedural/intersect.h"
 
 #include "engine/procedural/builder.h"
+#include "engine/procedural/make_world.h"
 
 #include <gtest/gtest.h>
 

@@ -1,3 +1,4 @@
+#include "engine/procedural/make_world.h"
 #include "engine/procedural/world_buffer.h"
 
 #include "engine/procedural/surface.h"

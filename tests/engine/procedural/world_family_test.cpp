@@ -1,7 +1,7 @@
 #include "engine/procedural/world_family.h"
 
 #include "engine/core/files.h"
-#include "engine/procedural/object_world.h"
+#include "engine/procedural/make_world.h"
 #include "tests/engine/procedural/fingerprint.h"
 #include "tests/support/temporary_folder.h"
 

@@ -1,7 +1,8 @@
 // The parameters of generated worlds: the same to the bit everywhere, and sound.
+#include "engine/procedural/make_world.h"
 #include "engine/procedural/world.h"
 
-#include "engine/procedural/camera_poses.h"
+#include "engine/procedural/generated_views.h"
 #include "engine/procedural/exact_math.h"
 #include "engine/procedural/random.h"
 #include "tests/engine/procedural/fingerprint.h"

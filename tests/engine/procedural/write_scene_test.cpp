@@ -1,7 +1,7 @@
 #include "engine/procedural/write_scene.h"
 
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdlib>
@@ -34,7 +34,7 @@ TEST(WriteScene, IsReadBackAsGenerated) {
             EXPECT_LT((camera.c2w - made.cameras[i].c2w).cwiseAbs().maxCoeff(), 1e-6);
             EXPECT_NEAR(camera.fx, made.cameras[i].fx, 1e-9);
             EXPECT_NEAR(camera.cx, made.cameras[i].cx, 1e-9);
-            const Image8 shown = to_image8((*prepared)[i].image);
+            const Image8 shown = to_image8(*(*prepared)[i].image);
             ASSERT_EQ(shown.pixels.size(), 40U * 40U * 3U);
             for (std::size_t k = 0; k < shown.pixels.size(); ++k) {
                 ASSERT_LE(std::abs(int{shown.pixels[k]} - int{made.rgb[i * shown.pixels.size() + k]}), 1)
@@ -56,7 +56,7 @@ TEST(WriteScene, InParallelIsTheSame) {
 
 TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     const TemporaryFolder folder;
-    const SceneOrder order{&general_family(), 4, 3, 16};
+    const GenerationSpec order{&general_family(), 4, 3, 16};
     const GeneratedViews made = generate_views(*order.family, order.seed, order.views, order.size);
     std::stop_source stop;
     stop.request_stop();
@@ -71,7 +71,7 @@ TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     EXPECT_FALSE(write_scene_folder(made, order, file / "made", {}));
     const auto there = write_scene_folder(made, order, file, {});
     ASSERT_FALSE(there);
-    EXPECT_NE(there.error().message().find("there already"), std::string::npos);
+    EXPECT_NE(there.error().message().find("exists already"), std::string::npos);
     EXPECT_EQ(folder.names(), std::set<std::string>{"file"});
 }
 

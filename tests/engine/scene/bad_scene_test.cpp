@@ -1,5 +1,5 @@
 // What is wrong with a scene is said with file and field, and no file, however broken, stops the program.
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
 
@@ -91,7 +91,7 @@ TEST_F(BadScene, LactJsonNamesFileAndField) {
                    {"[0,0,1,3],[0,0,0,1]]", "[0,0,1,3],[0,0,0,1],[0,0,0,1]]", "views[1].w2c", "4 rows"},
                    {R"("b.png")", R"("")", "views[1].file_path", "empty"},
                    {R"("b.png")", R"("b.png\u0000x")", "views[1].file_path", "zero byte"},
-                   {R"("b.png")", "17", "views[1].file_path", "a text was expected"},
+                   {R"("b.png")", "17", "views[1].file_path", "a string was expected"},
                    {R"("b.png")", R"("b.png", "mask_path": "gone.png")", "views[1].mask_path", "gone.png"},
                    {good_lact, "[]", "views", "no poses"},
                    {good_lact, "[1, 2]", "views[0]", "an object was expected"},
@@ -108,11 +108,11 @@ TEST_F(BadScene, TransformsJsonNamesFileAndField) {
          {R"("k1": 0.5)", R"("k1": "much")", "k1", "a number"},
          {R"("k1": 0.5)", R"("k1": 1e9)", "k1", "lens distortion"},
          {R"("k1": 0.5)", R"("camera_model": "EQUIRECTANGULAR")", "camera_model", "EQUIRECTANGULAR"},
-         {R"("w": 16, )", "", "frames[1].h", "stands alone"},
+         {R"("w": 16, )", "", "frames[1].h", "is given without"},
          {R"("cx": 7)", R"("cx": NaN)", "frames[1].cx", "NaN"},
          {"[0,0,1,3]", "[0,0,NaN,3]", "frames[1].transform_matrix[2][2]", "NaN"},
          {"[0,0,1,3]", "[0,0,7,3]", "frames[1].transform_matrix", "not a rigid pose"},
-         {R"("b.png")", "null", "frames[1].file_path", "a text"},
+         {R"("b.png")", "null", "frames[1].file_path", "a string"},
          {R"("b.png")", R"("b.png", "mask_path": "gone.png")", "frames[1].mask_path", "gone.png"},
          {good_transforms, "{}", "", "no field \"frames\""},
          {good_transforms, R"({"frames": {}})", "frames", "a list was expected"},

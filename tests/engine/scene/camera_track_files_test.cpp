@@ -75,7 +75,7 @@ TEST(CameraTrackJson, RefusesDamageWithFileAndField) {
         {[](json& j) { j["keys"][2]["time"] = nullptr; }, "keys[2].time"},
         {[](json& j) { j["keys"][2]["time"] = j["keys"][1]["time"]; }, "key 3"},
         {[](json& j) { j["keys"][2]["easing"] = "bouncy"; }, "bouncy"},
-        {[](json& j) { j["keys"][2]["fov_y_degrees"] = 200; }, "angle of view"},
+        {[](json& j) { j["keys"][2]["fov_y_degrees"] = 200; }, "field of view"},
         {[](json& j) { j["keys"][2]["c2w"][0][0] = 5; }, "keys[2].c2w"},
         {[](json& j) { j["keys"][2]["c2w"].erase(1); }, "c2w"},
         {[](json& j) { j["keys"][2] = 1; }, "keys[2]"},

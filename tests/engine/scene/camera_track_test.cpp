@@ -330,7 +330,7 @@ TEST(CameraTrack, RefusesWhatCannotBeFlown) {
         EXPECT_NE(refusal(track).find("rigid"), std::string::npos) << bad;
         track = good;
         track.keys[1].pose.fov_y = bad;
-        EXPECT_NE(refusal(track).find("angle of view"), std::string::npos) << bad;
+        EXPECT_NE(refusal(track).find("field of view"), std::string::npos) << bad;
         track = good;
         track.loop = true;
         track.loop_seconds = bad;

@@ -1,7 +1,7 @@
 #include "engine/core/files.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
 
@@ -171,7 +171,7 @@ struct TextScene {
         (void)folder.file("images/b c.png", *png);
         (void)folder.file("images/sub/a.png", *png);
     }
-    [[nodiscard]] Result<Scene> read() const {
+    [[nodiscard]] Result<SceneFiles> read() const {
         (void)folder.file("sparse/0/cameras.txt", cameras);
         (void)folder.file("sparse/0/images.txt", images);
         return read_scene(folder.path());
@@ -227,7 +227,7 @@ TEST(ColmapText, RefusesWhatIsWrongWithFileAndLine) {
     }
     TextScene files;
     files.images = "# nothing\n";
-    EXPECT_NE(files.refusal().find("not one photo"), std::string::npos) << files.refusal();
+    EXPECT_NE(files.refusal().find("no photo is registered"), std::string::npos) << files.refusal();
 }
 
 TEST(ColmapText, MissingPhotosAreNamed) {
@@ -279,7 +279,7 @@ TEST(ColmapText, OfSeveralModelsTheLargestIsRead) {
 
 /// The binary model's files, changed by `change`, in a folder of their own beside the photos.
 template <class Change>
-Result<Scene> read_changed(const TemporaryFolder& folder, const Change& change) {
+Result<SceneFiles> read_changed(const TemporaryFolder& folder, const Change& change) {
     std::string cameras = *read_file(data_folder() / "sparse/0/cameras.bin");
     std::string images = *read_file(data_folder() / "sparse/0/images.bin");
     change(cameras, images);

@@ -20,8 +20,8 @@ ModelConfig some_config() {
     return config;
 }
 
-Scene scene_of(std::size_t views, int width, int height) {
-    Scene scene;
+SceneFiles scene_of(std::size_t views, int width, int height) {
+    SceneFiles scene;
     scene.views.resize(views);
     for (SceneView& view : scene.views) {
         view.camera.width = width;
@@ -64,7 +64,7 @@ TEST(MemoryEstimate, OffersWhatFits) {
 
 TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
     const ModelConfig config = some_config();
-    const Scene scene = scene_of(40, 400, 300);
+    const SceneFiles scene = scene_of(40, 400, 300);
     const Size size{256, 192};
     const std::size_t available = estimate_memory(scene, config, 12, size).total();
     const SmallerRequest offer = smaller_request(scene, config, 30, size, available);
@@ -84,7 +84,7 @@ TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
 
 TEST(MemoryEstimate, PhotosAreAsLargeAsTheirFiles) {
     const test::TemporaryFolder folder;
-    Scene scene = scene_of(2, 10, 10);  // As the scene's file says.
+    SceneFiles scene = scene_of(2, 10, 10);  // As the scene's file says.
     scene.views[1].image = folder.file("a.png", *encode_png(test::plain_image(40, 30, {1, 2, 3})));
     EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 40 * 30);
     scene.views[1].image = folder.path() / "gone.png";
@@ -93,7 +93,7 @@ TEST(MemoryEstimate, PhotosAreAsLargeAsTheirFiles) {
 
 TEST(MemoryEstimate, WhereTheModelIsElsewhereOnlyImagesAndPhotosCount) {
     const ModelConfig config = some_config();
-    const Scene scene = scene_of(40, 400, 300);
+    const SceneFiles scene = scene_of(40, 400, 300);
     const Size size{256, 192};
     const std::size_t available = estimate_memory(scene, config, 30, size).without_model();
     EXPECT_EQ(smaller_request(scene, config, 30, size, available, false).views, 30U);

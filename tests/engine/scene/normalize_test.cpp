@@ -12,8 +12,8 @@ using test::random_cameras;
 using test::rigidity_error;
 using test::ring;
 
-Scene scene_of(const std::vector<Camera>& cameras, const std::string& format = "transforms-json") {
-    Scene scene;
+SceneFiles scene_of(const std::vector<Camera>& cameras, const std::string& format = "transforms-json") {
+    SceneFiles scene;
     scene.format = format;
     for (const Camera& camera : cameras) {
         scene.views.push_back({"photo.png", std::nullopt, camera, {}});
@@ -178,12 +178,12 @@ TEST(ChooseNormalization, WhatIsAskedForIsDone) {
 }
 
 TEST(Normalize, ReplacesThePosesOfTheScene) {
-    Scene scene = scene_of(ring(8, 360, 20, 7));
+    SceneFiles scene = scene_of(ring(8, 360, 20, 7));
     normalize(scene, Normalization::none, 2.5);
     EXPECT_NEAR(scene.views[3].camera.position().norm(), 7, 1e-9);
     normalize(scene, Normalization::automatic, 2.5);
     EXPECT_NEAR(scene.views[3].camera.position().norm(), 2.5, 1e-9);
-    Scene empty;
+    SceneFiles empty;
     normalize(empty, Normalization::mean_pose, 2.5);
     EXPECT_TRUE(empty.views.empty());
 }

@@ -3,7 +3,7 @@
 
 #include "engine/scene/exif.h"
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/engine/scene/jpeg.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
@@ -64,7 +64,7 @@ TEST(PhotoFiles, KindsThatAreNotReadAreSaidSo) {
     const TemporaryFolder folder;
     put(folder, "images", ".HEIC", 4);
     const std::string said = refusal(folder.path());
-    EXPECT_NE(said.find("4 pictures of a kind that cannot be read, the first is 0.HEIC"), std::string::npos)
+    EXPECT_NE(said.find("4 images in a format that cannot be read, the first is 0.HEIC"), std::string::npos)
         << said;
     EXPECT_NE(said.find("Convert"), std::string::npos) << said;
 }
@@ -104,7 +104,7 @@ TEST(PhotoFiles, BrokenImagesAreTold) {
     EXPECT_EQ(problem(jpeg.substr(0, jpeg.size() / 2 + 300)), "is cut short");
     EXPECT_EQ(problem(png.substr(0, png.size() / 2)), "is cut short");
     EXPECT_EQ(problem(""), "is empty");
-    EXPECT_EQ(problem("<html>"), "is no picture that can be read");
+    EXPECT_EQ(problem("<html>"), "is not a readable image");
     EXPECT_TRUE(broken_image(folder.path() / "none"));
 }
 
@@ -196,7 +196,7 @@ TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     const TemporaryFolder folder;
     Image8 image = test::plain_image(64, 32, {200, 0, 0});
     std::fill(image.pixels.begin() + 3 * 64 * 16, image.pixels.end(), std::uint8_t{0});  // Black below.
-    Scene scene;
+    SceneFiles scene;
     SceneView view;
     view.image = folder.file("photo.jpg", test::jpeg_of(image, 6));
     const std::vector<std::size_t> first{0};
@@ -207,12 +207,12 @@ TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     };
     const auto turned = prepared(32, 64);
     ASSERT_TRUE(turned) << turned.error().message();
-    const ImageF& image = turned->front().image;
-    EXPECT_LT(image.rgb[0], 0.1F);  // What was below is on the left now.
-    EXPECT_GT(image.rgb[3 * (16 - 1)], 0.7F);
+    const ImageF& upright = *turned->front().image;
+    EXPECT_LT(upright.rgb[0], 0.1F);  // What was below is on the left now.
+    EXPECT_GT(upright.rgb[3 * (16 - 1)], 0.7F);
     const auto stored = prepared(64, 32);
     ASSERT_TRUE(stored);
-    EXPECT_GT(stored->front().image.rgb[0], 0.7F);
+    EXPECT_GT(stored->front().image->rgb[0], 0.7F);
     const auto neither = prepared(64, 64);
     ASSERT_FALSE(neither);
     EXPECT_NE(neither.error().what.find("stored turned by 90 degrees"), std::string::npos)

@@ -213,7 +213,7 @@ TEST(Undistort, OutsideOfThePhotoAndBeyondTheFoldIsTransparent) {
 /// A scene of pictures in a temporary folder.
 struct Photos {
     TemporaryFolder folder;
-    Scene scene;
+    SceneFiles scene;
 
     void add(const std::string& name, const Image8& image, const Camera& camera) {
         scene.folder = folder.path();
@@ -238,7 +238,7 @@ TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
     ASSERT_EQ(views->size(), 20U);
     for (std::size_t i = 0; i < 20; ++i) {
         EXPECT_EQ((*views)[i].index, 19 - i);
-        EXPECT_FLOAT_EQ((*views)[i].image.rgb.at(0), static_cast<float>(19 - i) / 255);
+        EXPECT_FLOAT_EQ((*views)[i].image->rgb.at(0), static_cast<float>(19 - i) / 255);
         EXPECT_EQ((*views)[i].camera.width, 8);
     }
     EXPECT_EQ(fractions.size(), 20U);
@@ -255,8 +255,8 @@ TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
     photos.add("rgba.png", test::plain_image(8, 8, {10, 20, 30, 0}), camera_of(8, 8));
     const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1}, {8, 8});
     ASSERT_TRUE(views) << views.error().message();
-    EXPECT_EQ((*views)[0].image.rgb.front(), 1.0F);
-    EXPECT_EQ((*views)[0].image.rgb.back(), 30.0F / 255);
+    EXPECT_EQ((*views)[0].image->rgb.front(), 1.0F);
+    EXPECT_EQ((*views)[0].image->rgb.back(), 30.0F / 255);
     EXPECT_FLOAT_EQ((*views)[0].foreground, 0.5F);
     EXPECT_FLOAT_EQ((*views)[1].foreground, 0.0F);
 }

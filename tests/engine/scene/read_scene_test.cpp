@@ -1,6 +1,6 @@
 #include "engine/scene/normalize.h"
 #include "engine/scene/prepare.h"
-#include "engine/scene/scene.h"
+#include "engine/scene/scene_files.h"
 #include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
@@ -25,10 +25,10 @@ struct Photos : TemporaryFolder {
             std::ignore = file(name, bytes);
         }
     }
-    [[nodiscard]] Result<Scene> transforms(const std::string& json) const {
+    [[nodiscard]] Result<SceneFiles> transforms(const std::string& json) const {
         return read_scene(file("transforms.json", json));
     }
-    [[nodiscard]] Result<Scene> lact(const std::string& json) const {
+    [[nodiscard]] Result<SceneFiles> lact(const std::string& json) const {
         return read_scene(file("opencv_cameras.json", json));
     }
 };

@@ -1,6 +1,6 @@
 // Exported tensors are enough to recompute o, S, A and the shares in another language: here with plain loops
 // over the numbers of the file, following README.md and nothing else.
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
 #include "engine/session/inspection.h"
 #include "tests/engine/session/small_session.h"
 
@@ -179,7 +179,7 @@ class InspectionExport : public testing::Test {
         EXPECT_TRUE(inspection.has_value());
         const auto path = folder_.path() / "layer.safetensors";
         const auto written = inspection->write_tensors(
-            path, {1, 0}, {test::random_view(3, size).camera, patch}, Side::value, {{"made by", "a test"}});
+            path, {1, 0}, {test::random_view(3, size).camera, patch}, MuonFactor::right, {{"made by", "a test"}});
         EXPECT_TRUE(written.has_value()) << written.error().message();
         return Exported(path);
     }

@@ -67,7 +67,7 @@ TEST_F(InspectionTest, NeedsAState) {
     EXPECT_FALSE(inspection.linear_matrix({2, 0}, LinearMatrix::state).has_value());
     EXPECT_FALSE(inspection.linear_matrix({0, 2}, LinearMatrix::state).has_value());
     EXPECT_FALSE(inspection.linear_matrix({0, 0}, LinearMatrix::state, 1).has_value());
-    EXPECT_FALSE(inspection.attention(place, {target(), std::array{6, 0}}, Side::value).has_value());
+    EXPECT_FALSE(inspection.attention(place, {target(), std::array{6, 0}}, MuonFactor::right).has_value());
 }
 
 TEST_F(InspectionTest, TheTwinsStateIsTheSessionsW1) {
@@ -102,9 +102,9 @@ TEST_F(InspectionTest, TheDifferenceIsWithinToleranceAndKnowsTheRunningPrecision
 
 TEST_F(InspectionTest, AttentionSumsToOneAndAgreesBetweenOneAndAllPatches) {
     Inspection inspection = inspect("baseline");
-    for (const Side side : {Side::value, Side::key}) {
-        const auto one = inspection.attention(place, {target(), std::array{4, 2}}, side);
-        const auto all = inspection.attention(place, {target(), {}}, side);
+    for (const MuonFactor factor : {MuonFactor::right, MuonFactor::left}) {
+        const auto one = inspection.attention(place, {target(), std::array{4, 2}}, factor);
+        const auto all = inspection.attention(place, {target(), {}}, factor);
         ASSERT_TRUE(one && all);
         EXPECT_EQ(one->weights.size(), 1U);
         EXPECT_EQ(one->weights[0].size(), inspection.grid().tokens());
@@ -282,22 +282,22 @@ TEST_F(InspectionTest, TwoHundredSwitchesOfTheRuleEndAsAFreshStart) {
 TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
     Inspection inspection = inspect("baseline,ns=fp32");
     const std::size_t token = 7;
-    for (const Side side : {Side::value, Side::key}) {
-        const auto detail = inspection.token(place, token, target(), side);
+    for (const MuonFactor factor : {MuonFactor::right, MuonFactor::left}) {
+        const auto detail = inspection.token(place, token, target(), factor);
         ASSERT_TRUE(detail.has_value()) << detail.error().message();
         const std::size_t patches = detail->reads.size();
         ASSERT_EQ(static_cast<int>(patches), detail->columns * inspection.grid().rows);
         for (std::size_t i = 0; i < patches; ++i) {
             const std::array patch{static_cast<int>(i) % detail->columns,
                                    static_cast<int>(i) / detail->columns};
-            const auto row = inspection.attention(place, {target(), patch}, side);
+            const auto row = inspection.attention(place, {target(), patch}, factor);
             ASSERT_TRUE(row.has_value());
             EXPECT_NEAR(row->tokens[token], detail->reads[i], 1e-6 + 1e-4 * std::abs(detail->reads[i]));
         }
         const auto keys = inspection.linear_matrix(
-            place, side == Side::value ? LinearMatrix::keys : LinearMatrix::effective_keys);
+            place, factor == MuonFactor::right ? LinearMatrix::keys : LinearMatrix::effective_keys);
         const auto values = inspection.linear_matrix(
-            place, side == Side::value ? LinearMatrix::effective_values : LinearMatrix::values);
+            place, factor == MuonFactor::right ? LinearMatrix::effective_values : LinearMatrix::values);
         ASSERT_TRUE(keys && values);
         ASSERT_EQ(static_cast<int>(detail->key.size()), keys->columns);
         ASSERT_EQ(static_cast<int>(detail->value.size()), values->columns);
@@ -310,17 +310,17 @@ TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
                             values->values[token * detail->value.size() + c]);
         }
     }
-    EXPECT_FALSE(inspection.token(place, inspection.grid().tokens(), target(), Side::value).has_value());
+    EXPECT_FALSE(inspection.token(place, inspection.grid().tokens(), target(), MuonFactor::right).has_value());
 }
 
 TEST_F(InspectionTest, TheSheetHoldsEveryLayerAndHead) {
     Inspection inspection = inspect("baseline,ns=fp32");
     const Query query{target(), std::array{1, 1}};
-    const auto sheet = inspection.attention_sheet(query, Side::value);
+    const auto sheet = inspection.attention_sheet(query, MuonFactor::right);
     ASSERT_TRUE(sheet.has_value()) << sheet.error().message();
     const ModelConfig& config = inspection.session().model().config();
     ASSERT_EQ(static_cast<int>(sheet->size()), config.layers * config.ttt_heads());
-    const auto one = inspection.attention({1, 0}, query, Side::value);
+    const auto one = inspection.attention({1, 0}, query, MuonFactor::right);
     ASSERT_TRUE(one.has_value());
     const AttentionMap& same = sheet->at(static_cast<std::size_t>(config.ttt_heads()));
     EXPECT_EQ(one->label, same.label);
@@ -330,7 +330,7 @@ TEST_F(InspectionTest, TheSheetHoldsEveryLayerAndHead) {
     stop.request_stop();
     Job job;
     job.stop = stop.get_token();
-    EXPECT_FALSE(inspection.attention_sheet(query, Side::value, job).has_value());
+    EXPECT_FALSE(inspection.attention_sheet(query, MuonFactor::right, job).has_value());
 }
 
 }  // namespace

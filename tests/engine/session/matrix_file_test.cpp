@@ -1,4 +1,4 @@
-#include "engine/model/tensor_map.h"
+#include "engine/model/safetensors.h"
 #include "engine/session/matrix.h"
 #include "tests/support/temporary_folder.h"
 

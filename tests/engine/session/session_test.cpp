@@ -59,7 +59,7 @@ TEST_F(SessionTest, TwoStagesEqualOneJointPassForOneAndManyTargets) {
     std::vector<const ImageF*> images;
     for (const PreparedView& input : inputs()) {
         cameras.push_back(input.camera);
-        images.push_back(&input.image);
+        images.push_back(input.image.get());
     }
     const auto posed = at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
     for (const std::size_t count : {1, 2}) {
@@ -222,8 +222,8 @@ TEST(OutsideTraining, OneSentenceNamesEveryReason) {
 TEST(OutsideTraining, AFamilyThatWasNotTrainedOnIsNamed) {
     WeightsInfo info;
     info.families = {"vehicles"};
-    const SceneOrder vehicle{&vehicles_family(), 90'700'000, 8, 64};
-    const SceneOrder other{&general_family(), 7, 8, 64};
+    const GenerationSpec vehicle{&vehicles_family(), 90'700'000, 8, 64};
+    const GenerationSpec other{&general_family(), 7, 8, 64};
     EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, vehicle), "");
     EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, other).find("of the family general"),
               std::string::npos);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/model/safetensors.h"
 #include "engine/scene/prepare.h"
 #include "engine/session/session.h"
 #include "tests/support/golden.h"
@@ -8,6 +9,7 @@
 
 #include <cmath>
 #include <memory>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -32,10 +34,11 @@ inline PreparedView random_view(int i, Size size) {
     result.camera.c2w.block<3, 3>(0, 0) << std::cos(angle), 0, std::sin(angle), 0, 1, 0, -std::sin(angle), 0,
         std::cos(angle);
     result.camera.c2w.block<3, 1>(0, 3) = -2.5 * result.camera.forward();
-    result.image = {size.width, size.height, {}};
+    ImageF image{size.width, size.height, {}};
     for (int p = 0; p < size.width * size.height * 3; ++p) {
-        result.image.rgb.push_back(0.5F + 0.5F * static_cast<float>(std::sin(0.37 * p * (i + 1))));
+        image.rgb.push_back(0.5F + 0.5F * static_cast<float>(std::sin(0.37 * p * (i + 1))));
     }
+    result.image = std::make_shared<const ImageF>(std::move(image));
     return result;
 }
 

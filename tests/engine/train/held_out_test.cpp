@@ -1,7 +1,6 @@
 #include "engine/train/held_out.h"
 
 #include "engine/metrics/metrics.h"
-#include "engine/train/measure_network.h"
 #include "engine/train/training_loss.h"
 #include "tests/support/small_model.h"
 #include "tests/support/sphere_world.h"

@@ -1,6 +1,5 @@
 #include "engine/train/train_config.h"
 
-#include "engine/train/learning_rate.h"
 #include "engine/train/sample_order.h"
 
 #include <filesystem>

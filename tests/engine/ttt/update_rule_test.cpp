@@ -1,6 +1,9 @@
 #include "engine/ttt/update_rule.h"
 
+#include "engine/ttt/rule_schema.h"
+
 #include <random>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -45,6 +48,60 @@ TEST(UpdateRule, FormatAndParseAreInverse) {
         EXPECT_EQ(*parsed, rule) << format(rule);
     }
     EXPECT_GT(valid, 1000);
+}
+
+TEST(UpdateRule, EverySwitchRoundTripsThroughTextForEveryValue) {
+    for (const RuleSwitch& one : rule_switches()) {
+        std::set<std::string> texts;
+        for (const int value : all_values(one)) {
+            UpdateRule rule;
+            change_switch(rule, one, value);
+            EXPECT_EQ(one.get(rule), value) << one.key;
+            EXPECT_EQ(validate(rule), "") << one.key << " " << value;
+            const auto parsed = parse_update_rule(format(rule));
+            ASSERT_TRUE(parsed.has_value()) << format(rule) << ": " << parsed.error().message();
+            EXPECT_EQ(*parsed, rule) << format(rule);
+            const std::string text = value_text(rule, one.key);
+            UpdateRule set;
+            ASSERT_TRUE(set_from_text(set, one.key, text).has_value()) << one.key << "=" << text;
+            EXPECT_EQ(one.get(set), value) << one.key << "=" << text;
+            texts.insert(text);
+        }
+        EXPECT_EQ(texts.size(), all_values(one).size()) << one.key;
+        EXPECT_GE(texts.size(), 2U) << one.key;
+    }
+}
+
+TEST(UpdateRule, TheSchemaNamesEveryMemberAndEveryParameterOnce) {
+    EXPECT_EQ(rule_syntax(),
+              "loss=dot|mse, direction=descent|ascent, steps=1..64, momentum=on|off, muon=off|0..10, "
+              "ns=bf16|fp16|fp32, norm=on|off, rate=on|off, update=all|last, kernel=swiglu|identity, "
+              "read=query|key");
+    std::set<std::string_view> parameters;
+    for (const RuleSwitch& one : rule_switches()) {
+        for (const char* text : {one.title, one.label, one.tooltip}) {
+            EXPECT_NE(std::string_view(text), "") << one.key;
+        }
+        if (one.parameter.empty()) {
+            EXPECT_EQ(one.key, "momentum");  // no weights that the program opens can use it
+            continue;
+        }
+        EXPECT_TRUE(parameters.insert(one.parameter).second) << one.parameter;
+        EXPECT_EQ(find_rule_switch(one.parameter), &one);
+    }
+    EXPECT_EQ(find_rule_switch(""), nullptr);
+    EXPECT_EQ(find_rule_switch("momentum"), nullptr);
+}
+
+TEST(UpdateRule, TheTextOfMuonIsOffOrItsNumberOfSteps) {
+    EXPECT_EQ(parse_update_rule("muon=0")->ns_steps, 0);
+    EXPECT_TRUE(parse_update_rule("muon=0")->orthogonalize);
+    EXPECT_EQ(format(*parse_update_rule("muon=off,ns=fp32")), "baseline,muon=off,ns=fp32");
+    EXPECT_EQ(parse_update_rule("muon=3,muon=off")->ns_steps, UpdateRule{}.ns_steps);
+    EXPECT_NE(parse_update_rule("muon=on").error().what.find("muon=on is not a number from 0 to 10"),
+              std::string::npos);
+    EXPECT_NE(parse_update_rule("loss=l1").error().message().find("loss is one of dot, mse."),
+              std::string::npos);
 }
 
 TEST(UpdateRule, SwitchesChangeAPreset) {

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "engine/model/tensor_map.h"
+
+#include <filesystem>
+
+namespace lact {
+
+/// Reads safetensors. The tensors view the memory-mapped file and keep it alive: treat them as read-only.
+/// Checks every offset, shape and dtype before use. Types: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
+[[nodiscard]] Result<TensorFile> read_safetensors(const std::filesystem::path& path);
+
+/// Writes safetensors atomically: wide types first, so that every tensor is aligned for its type, then in
+/// name order.
+[[nodiscard]] Result<void> write_safetensors(const std::filesystem::path& path, const TensorFile& file);
+
+}  // namespace lact

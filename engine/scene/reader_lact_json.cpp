@@ -1,0 +1,160 @@
+// Scene files of LaCT: opencv_cameras.json, a list of {w, h, fx, fy, cx, cy, w2c, file_path}.
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/image.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
+
+#include <utility>
+
+#include <Eigen/LU>
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view file_name = "opencv_cameras.json";
+
+/// The list of views: the file itself, or "frames" of an object.
+std::optional<JsonField> find_views(const nlohmann::json& json, const std::string& file) {
+    if (json.is_array()) {
+        return JsonField(json, file, "views");
+    }
+    return JsonField(json, file, {}).find("frames");
+}
+
+/// The mask of a view; the field is optional and may be null.
+Result<std::optional<fs::path>> read_mask(const JsonField& view, const fs::path& folder) {
+    const auto field = view.find("mask_path");
+    if (!field || field->value().is_null()) {
+        return std::nullopt;
+    }
+    LACT_TRY(const std::string text, field->text());
+    fs::path mask = resolve(folder, text);
+    if (!is_file(mask)) {
+        return field->bad(fmt::format("names a mask that does not exist: {}", mask.string()));
+    }
+    return std::optional<fs::path>(std::move(mask));
+}
+
+/// The size in the file, or that of the image if the file states none.
+Result<void> read_size(const JsonField& view, const fs::path& image, Camera& camera) {
+    const auto w = view.find("w");
+    const auto h = view.find("h");
+    if (!w && !h) {
+        LACT_TRY(const ImageInfo info, image_info(image));
+        camera.width = info.width;
+        camera.height = info.height;
+        return {};
+    }
+    LACT_TRY(const JsonField width, view.at("w"));
+    LACT_TRY(const JsonField height, view.at("h"));
+    LACT_TRY(camera.width, read_side(width));
+    LACT_TRY(camera.height, read_side(height));
+    return {};
+}
+
+Result<void> read_intrinsics(const JsonField& view, Camera& camera) {
+    const int side = std::max(camera.width, camera.height);
+    for (const auto& [key, value] : {std::pair{"fx", &camera.fx}, std::pair{"fy", &camera.fy}}) {
+        LACT_TRY(const JsonField field, view.at(key));
+        LACT_TRY(*value, read_focal_length(field, side));
+    }
+    for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
+        LACT_TRY(const JsonField field, view.at(key));
+        LACT_TRY(*value, read_principal_point(field, side));
+    }
+    return {};
+}
+
+/// Nothing if the view has no usable photo.
+Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::path& folder,
+                                           PhotoNotes& notes) {
+    SceneView view;
+    LACT_TRY(const JsonField path, field.at("file_path"));
+    LACT_TRY(const std::string text, path.text());
+    view.image = resolve(folder, text);
+    if (!is_file(view.image)) {
+        notes.missing.push_back(text);
+        return std::nullopt;
+    }
+    if (!usable(view.image, text, notes)) {
+        return std::nullopt;
+    }
+    LACT_TRY(view.mask, read_mask(field, folder));
+    LACT_CHECK(read_size(field, view.image, view.camera));
+    LACT_CHECK(read_intrinsics(field, view.camera));
+    LACT_TRY(const JsonField pose, field.at("w2c"));
+    LACT_TRY(const Eigen::Matrix4d w2c, read_pose(pose));
+    view.camera.c2w = w2c.inverse();
+    return std::optional<SceneView>(std::move(view));
+}
+
+class LactJsonReader final : public SceneReader {
+  public:
+    [[nodiscard]] std::string_view format() const override { return "lact-json"; }
+    [[nodiscard]] std::string_view looked_for() const override { return "opencv_cameras.json (LaCT)"; }
+
+    [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
+        if (is_file(path / file_name)) {
+            return path / file_name;
+        }
+        if (!is_file(path)) {
+            return std::nullopt;
+        }
+        if (path.filename() == file_name) {
+            return path;
+        }
+        if (!has_json_extension(path)) {
+            return std::nullopt;
+        }
+        const auto json = parse_json_file(path);
+        if (!json) {
+            return std::nullopt;
+        }
+        const auto views = find_views(*json, path.string());
+        const bool ours = views && views->value().is_array() && !views->value().empty() &&
+                          views->element(0).find("w2c").has_value();
+        return ours ? std::optional(path) : std::nullopt;
+    }
+
+    [[nodiscard]] Result<SceneFiles> read(const fs::path& file) const override {
+        LACT_TRY(const nlohmann::json json, parse_json_file(file));
+        const auto views = find_views(json, file.string());
+        if (!views || !views->value().is_array()) {
+            return JsonField(json, file.string(), {})
+                .bad("is not a list of views and has no list \"frames\"");
+        }
+        if (views->value().empty()) {
+            return views->bad("has no poses: the list of views is empty");
+        }
+        SceneFiles scene;
+        PhotoNotes notes;
+        const std::size_t count = views->value().size();
+        for (std::size_t i = 0; i < count; ++i) {
+            LACT_TRY(std::optional<SceneView> view, read_view(views->element(i), file.parent_path(), notes));
+            if (view) {
+                scene.views.push_back(std::move(*view));
+            }
+        }
+        if (scene.views.empty()) {
+            const std::string where =
+                notes.missing.empty() ? "" : resolve(file.parent_path(), notes.missing.front()).string();
+            return views->bad(fmt::format("has {} views, {}", count, none_usable(notes, where)),
+                              "Copy the photos to the paths that the file states.");
+        }
+        scene.warnings = warnings_of(notes, count);
+        return scene;
+    }
+};
+
+}  // namespace
+
+const SceneReader& lact_json_reader() {
+    static const LactJsonReader reader;
+    return reader;
+}
+
+}  // namespace lact

@@ -1,0 +1,379 @@
+// Scene files of the NeRF family: transforms.json of instant-ngp and nerfstudio, transforms_train.json of
+// the original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+#include "engine/scene/camera_fields.h"
+#include "engine/scene/image.h"
+#include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <map>
+#include <numbers>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The file of a whole capture, and those of a capture split into training and test parts, which are read
+/// together. The validation part is left out: it repeats the poses of the others.
+constexpr std::string_view whole_file = "transforms.json";
+constexpr std::array<std::string_view, 2> part_files{"transforms_train.json", "transforms_test.json"};
+
+/// A frame and the top level of its file, which holds defaults for all frames.
+struct Frame {
+    JsonField own;
+    JsonField global;
+
+    [[nodiscard]] std::optional<JsonField> find(std::string_view key) const {
+        auto field = own.find(key);
+        return field ? std::move(field) : global.find(key);
+    }
+};
+
+Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& folder) {
+    const auto field = frame.own.find("mask_path");
+    if (!field || field->value().is_null()) {
+        return std::nullopt;
+    }
+    LACT_TRY(const std::string text, field->text());
+    auto mask = find_image(folder, text);
+    if (!mask) {
+        return field->bad(
+            fmt::format("names a mask that does not exist: {}", resolve(folder, text).string()));
+    }
+    return mask;
+}
+
+Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera) {
+    const auto w = frame.find("w");
+    const auto h = frame.find("h");
+    if (w.has_value() != h.has_value()) {
+        return (w ? *w : *h).bad(fmt::format("is given without \"{}\"", w ? "h" : "w"));
+    }
+    if (!w) {
+        LACT_TRY(const ImageInfo info, image_info(image));
+        camera.width = info.width;
+        camera.height = info.height;
+        return {};
+    }
+    LACT_TRY(camera.width, read_side(*w));
+    LACT_TRY(camera.height, read_side(*h));
+    return {};
+}
+
+/// Focal length in pixels from a field of view in radians over `side` pixels.
+Result<double> focal_of_angle(const JsonField& field, int side) {
+    LACT_TRY(const double angle, field.number());
+    if (!(angle > 1e-3 && angle < 0.99 * std::numbers::pi)) {
+        return field.bad(fmt::format("is {}, an angle in radians above 0 and below pi was expected", angle));
+    }
+    return 0.5 * side / std::tan(0.5 * angle);
+}
+
+/// fl_x or camera_angle_x, whichever exists; values of the frame before those of the file.
+Result<std::optional<double>> read_focal(const Frame& frame, std::string_view length, std::string_view angle,
+                                         int angle_side, int largest_side) {
+    for (const JsonField& level : {frame.own, frame.global}) {
+        if (const auto field = level.find(length)) {
+            LACT_TRY(const double focal, read_focal_length(*field, largest_side));
+            return focal;
+        }
+        if (const auto field = level.find(angle)) {
+            LACT_TRY(const double focal, focal_of_angle(*field, angle_side));
+            return focal;
+        }
+    }
+    return std::nullopt;
+}
+
+Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
+    const int side = std::max(camera.width, camera.height);
+    LACT_TRY(const std::optional<double> fx, read_focal(frame, "fl_x", "camera_angle_x", camera.width, side));
+    LACT_TRY(const std::optional<double> fy,
+             read_focal(frame, "fl_y", "camera_angle_y", camera.height, side));
+    if (!fx && !fy) {
+        return frame.own.bad(
+            "has no focal length: neither it nor the file has \"fl_x\" or \"camera_angle_x\"");
+    }
+    camera.fx = fx ? *fx : *fy;
+    camera.fy = fy ? *fy : *fx;
+    camera.cx = camera.width / 2.0;
+    camera.cy = camera.height / 2.0;
+    for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
+        if (const auto field = frame.find(key)) {
+            LACT_TRY(*value, read_principal_point(*field, side));
+        }
+    }
+    return {};
+}
+
+/// The lens that `camera_model` (nerfstudio, with names of COLMAP) or `is_fisheye` (instant-ngp) selects.
+struct LensKind {
+    LensModel model = LensModel::opencv;
+    bool rational = false;  ///< FULL_OPENCV: k4 k5 k6 are the denominator.
+};
+
+Result<LensKind> read_lens_kind(const Frame& frame) {
+    constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
+    if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
+        const auto& name = model->value().get_ref<const std::string&>();
+        for (const char* known :
+             {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
+            if (name == known) {
+                return LensKind{};
+            }
+        }
+        for (const char* known : {"OPENCV_FISHEYE", "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE", "FISHEYE",
+                                  "SIMPLE_FISHEYE", "THIN_PRISM_FISHEYE"}) {
+            if (name == known) {
+                return LensKind{LensModel::fisheye, false};
+            }
+        }
+        if (name == "FULL_OPENCV") {
+            return LensKind{LensModel::opencv, true};
+        }
+        if (name == "FOV") {
+            return LensKind{LensModel::fov, false};
+        }
+        if (name == "RAD_TAN_THIN_PRISM_FISHEYE" || name == "FISHEYE624") {
+            return LensKind{LensModel::rad_tan_thin_prism, false};
+        }
+        return model->bad(fmt::format("is {}, a perspective or fisheye lens was expected", model->shown()),
+                          hint);
+    }
+    const auto fisheye = frame.find("is_fisheye");
+    return LensKind{fisheye && fisheye->value() == true ? LensModel::fisheye : LensModel::opencv, false};
+}
+
+/// A lens parameter.
+Result<double> read_bend(const JsonField& field) {
+    LACT_TRY(const double value, field.number());
+    if (std::abs(value) > 100) {
+        return field.bad(fmt::format("is {}, a lens distortion between -100 and 100 was expected", value));
+    }
+    return value;
+}
+
+/// The twelve parameters of FISHEYE624 in nerfstudio, RAD_TAN_THIN_PRISM_FISHEYE in COLMAP.
+Result<void> read_bend_list(const Frame& frame, LensDistortion& distortion) {
+    const auto list = frame.find("distortion_params");
+    if (!list) {
+        return frame.own.bad("has no list \"distortion_params\", which its camera_model requires",
+                             "Add k0 to k5, p0, p1 and s0 to s3, or undistort the photos first.");
+    }
+    if (!list->value().is_array() || list->value().size() != distortion.k.size()) {
+        return list->bad(
+            fmt::format("is {}, a list of {} numbers was expected", list->shown(), distortion.k.size()));
+    }
+    for (std::size_t i = 0; i < distortion.k.size(); ++i) {
+        LACT_TRY(distortion.k[i], read_bend(list->element(i)));
+    }
+    return {};
+}
+
+/// Names of the parameters of a lens, in the order of LensDistortion::k.
+std::vector<std::string_view> bend_keys(const LensKind& kind) {
+    if (kind.model == LensModel::fov) {
+        return {"omega"};
+    }
+    std::vector<std::string_view> keys{"k1", "k2", "p1", "p2", "k3"};
+    if (kind.model == LensModel::fisheye) {
+        keys.insert(keys.end(), {"k4", "sx1", "sy1"});
+    } else if (kind.rational) {
+        keys.insert(keys.end(), {"k4", "k5", "k6"});
+    }
+    return keys;
+}
+
+Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
+                             std::vector<std::string>& ignored) {
+    LACT_TRY(const LensKind kind, read_lens_kind(frame));
+    distortion.model = kind.model;
+    if (kind.model == LensModel::rad_tan_thin_prism) {
+        return read_bend_list(frame, distortion);
+    }
+    const std::vector<std::string_view> keys = bend_keys(kind);
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        if (const auto field = frame.find(keys[i])) {
+            LACT_TRY(distortion.k[i], read_bend(*field));
+        }
+    }
+    if (const auto field = frame.find("k4"); kind.model == LensModel::opencv && !kind.rational && field &&
+                                             field->value().is_number() && field->value() != 0) {
+        ignored.emplace_back("k4");  // Its meaning differs between programs.
+    }
+    return {};
+}
+
+Result<Eigen::Matrix4d> read_c2w(const JsonField& frame) {
+    LACT_TRY(const JsonField field, frame.at("transform_matrix"));
+    LACT_TRY(Eigen::Matrix4d c2w, read_pose(field));
+    c2w.col(1) *= -1;
+    c2w.col(2) *= -1;
+    return c2w;
+}
+
+/// Notes about skipped photos and ignored parameters.
+struct Notes {
+    PhotoNotes photos;
+    std::vector<std::string> ignored;  ///< Names of lens parameters.
+};
+
+/// Nothing if the frame has no usable photo.
+Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, Notes& notes) {
+    LACT_TRY(const JsonField path, frame.own.at("file_path"));
+    LACT_TRY(const std::string text, path.text());
+    const auto image = find_image(folder, text);
+    if (!image) {
+        notes.photos.missing.push_back(text);
+        return std::nullopt;
+    }
+    if (!usable(*image, text, notes.photos)) {
+        return std::nullopt;
+    }
+    SceneView view;
+    view.image = *image;
+    LACT_TRY(view.mask, read_mask(frame, folder));
+    if (!view.mask) {
+        view.mask = guess_mask(*image);
+        if (view.mask) {
+            notes.photos.guessed_masks.push_back(*view.mask);
+        }
+    }
+    LACT_CHECK(read_size(frame, *image, view.camera));
+    LACT_CHECK(read_intrinsics(frame, view.camera));
+    LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
+    LACT_TRY(view.camera.c2w, read_c2w(frame.own));
+    return std::optional<SceneView>(std::move(view));
+}
+
+/// The normalised name of a photo, for comparison between lists and frames: "a/b" for "./a//b" and "a\\b".
+std::string plain_name(std::string text) {
+    std::replace(text.begin(), text.end(), '\\', '/');
+    return fs::path(text).lexically_normal().string();
+}
+
+/// The photos that the lists of nerfstudio in a file reserve for testing or validation.
+std::set<std::string> names_for_testing(const JsonField& top) {
+    std::set<std::string> names;
+    for (const char* key : {"test_filenames", "val_filenames"}) {
+        const auto list = top.find(key);
+        if (!list || !list->value().is_array()) {
+            continue;
+        }
+        for (const auto& name : list->value()) {
+            if (name.is_string()) {
+                names.insert(plain_name(name.get<std::string>()));
+            }
+        }
+    }
+    return names;
+}
+
+bool named(const std::set<std::string>& names, const JsonField& frame) {
+    const auto path = frame.find("file_path");
+    return path && path->value().is_string() && names.contains(plain_name(path->value().get<std::string>()));
+}
+
+/// Adds the views of one file to the scene; returns its number of frames. `test`: all views are reserved for
+/// testing. nerfstudio names such photos in lists of the file.
+Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFiles& scene, Notes& notes) {
+    LACT_TRY(const nlohmann::json json, parse_json_file(file));
+    const JsonField top(json, file.string(), {});
+    LACT_TRY(const JsonField frames, top.at("frames"));
+    if (!frames.value().is_array()) {
+        return frames.bad(fmt::format("is {}, a list was expected", frames.shown()));
+    }
+    const std::size_t count = frames.value().size();
+    if (count == 0) {
+        return frames.bad("has no poses: the list is empty");
+    }
+    const std::size_t before = scene.views.size();
+    const std::set<std::string> for_testing = names_for_testing(top);
+    for (std::size_t i = 0; i < count; ++i) {
+        LACT_TRY(std::optional<SceneView> view,
+                 read_view({frames.element(i), top}, file.parent_path(), notes));
+        if (view) {
+            view->test = test || named(for_testing, frames.element(i));
+            scene.views.push_back(std::move(*view));
+        }
+    }
+    if (scene.views.size() == before) {
+        const PhotoNotes& photos = notes.photos;
+        const std::string where =
+            photos.missing.empty() ? "" : resolve(file.parent_path(), photos.missing.back()).string();
+        return frames.bad(fmt::format("has {} frames, {}", count, none_usable(photos, where)));
+    }
+    return count;
+}
+
+class TransformsJsonReader final : public SceneReader {
+  public:
+    [[nodiscard]] std::string_view format() const override { return "transforms-json"; }
+    [[nodiscard]] std::string_view looked_for() const override {
+        return "transforms.json and transforms_train.json (NeRF, instant-ngp, nerfstudio)";
+    }
+
+    [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
+        if (is_file(path / whole_file)) {
+            return path / whole_file;
+        }
+        if (is_file(path / part_files.front())) {
+            return path;
+        }
+        if (!is_file(path) || !has_json_extension(path)) {
+            return std::nullopt;
+        }
+        if (path.filename().string().starts_with("transforms")) {
+            return path;
+        }
+        const auto json = parse_json_file(path);
+        return json && json->is_object() && json->contains("frames") ? std::optional(path) : std::nullopt;
+    }
+
+    /// `path`: one file, or the folder of a scene that is split into parts.
+    [[nodiscard]] Result<SceneFiles> read(const fs::path& path) const override {
+        std::vector<fs::path> files{path};
+        if (!is_file(path)) {
+            files.clear();
+            for (const std::string_view name : part_files) {
+                if (is_file(path / name)) {
+                    files.push_back(path / name);
+                }
+            }
+        }
+        SceneFiles scene;
+        Notes notes;
+        std::size_t count = 0;
+        for (const fs::path& file : files) {
+            LACT_TRY(const std::size_t frames,
+                     read_file_of_frames(file, files.size() > 1 && file.filename() == part_files[1], scene,
+                                         notes));
+            count += frames;
+        }
+        scene.warnings = warnings_of(notes.photos, count);
+        if (!notes.ignored.empty()) {
+            scene.warnings.push_back(
+                fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
+                            notes.ignored.front()));
+        }
+        return scene;
+    }
+};
+
+}  // namespace
+
+const SceneReader& transforms_json_reader() {
+    static const TransformsJsonReader reader;
+    return reader;
+}
+
+}  // namespace lact

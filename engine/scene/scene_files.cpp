@@ -1,0 +1,113 @@
+#include "engine/scene/scene_files.h"
+
+#include "engine/scene/photo_files.h"
+#include "engine/scene/reader.h"
+
+#include <exception>
+#include <optional>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The folder of the capture that a COLMAP model belongs to: above sparse/0, colmap/sparse/0 and the like.
+fs::path capture_of(const fs::path& model) {
+    fs::path folder = model;
+    const auto leave = [&](const auto& accepts) {
+        if (accepts(folder.filename().string()) && folder.has_parent_path()) {
+            folder = folder.parent_path();
+            return true;
+        }
+        return false;
+    };
+    leave([](const std::string& name) {
+        return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+    });
+    if (!leave([](const std::string& name) { return name == "sparse"; })) {
+        return model;
+    }
+    std::error_code code;
+    const bool whole = fs::is_directory(folder / "images", code);  // A capture that is called "colmap".
+    leave([&](const std::string& name) {
+        return name == "dense" || name == "distorted" || (name == "colmap" && !whole);
+    });
+    return folder;
+}
+
+/// The name of a scene: that of its folder or, if a model was opened, that of its capture.
+std::string name_of(const fs::path& folder, const FoundScene& found) {
+    const fs::path full = full_path(folder);
+    if (found.reader == &colmap_reader()) {
+        const fs::path capture = capture_of(full_path(found.file.parent_path()));
+        const fs::path within = full.lexically_relative(capture);
+        if (!within.empty() && *within.begin() != "..") {
+            return capture.filename().string();
+        }
+    }
+    return full.filename().string();
+}
+
+tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
+    if (is_folder) {
+        if (const auto above = scene_above(path)) {
+            return fail(path.string(),
+                        "holds photos of a scene; where they were taken from says " + above->file.string(),
+                        "Open the folder above: " + shell_word(full_path(path).parent_path()));
+        }
+        // Fewer than three photos determine no poses.
+        if (auto elsewhere = photos_elsewhere(path, 3)) {
+            return fail(path.string(), std::move(elsewhere->what), std::move(elsewhere->hint));
+        }
+    }
+    if (const auto photos = folder_with_photos(path); is_folder && photos) {
+        const std::size_t count = images_in(*photos).size();
+        return fail(path.string(),
+                    fmt::format("holds {} photo{}, but nothing that says where {} taken from", count,
+                                count == 1 ? "" : "s", count == 1 ? "it was" : "they were"),
+                    "Let COLMAP find out with: lactscope poses " + shell_word(path));
+    }
+    std::string formats;
+    for (const SceneReader* reader : scene_readers()) {
+        formats += (formats.empty() ? "" : ", ") + std::string(reader->looked_for());
+    }
+    return fail(path.string(), fmt::format("is not a scene; looked for {}", formats),
+                is_folder ? "Name the folder that holds such a file."
+                          : "Name a scene folder, or the scene file in it.");
+}
+
+Result<SceneFiles> read_checked(const fs::path& path) {
+    std::error_code code;
+    const fs::file_status status = fs::status(path, code);
+    if (!fs::exists(status)) {
+        const bool absent = status.type() == fs::file_type::not_found;
+        return fail(path.string(), absent ? "does not exist" : "cannot be opened: " + code.message(),
+                    "Name a scene folder, or the scene file in it.");
+    }
+    if (const auto found = find_scene(path)) {
+        LACT_TRY(SceneFiles scene, found->reader->read(found->file));
+        scene.folder = fs::is_directory(status) ? path : path.parent_path();
+        if (scene.folder.empty()) {
+            scene.folder = ".";
+        }
+        scene.name = name_of(scene.folder, *found);
+        scene.format = found->reader->format();
+        return scene;
+    }
+    return not_a_scene(path, fs::is_directory(status));
+}
+
+}  // namespace
+
+Result<SceneFiles> read_scene(const fs::path& path) {
+    try {
+        return read_checked(path);
+    } catch (const std::exception& error) {
+        return fail(path.string(), fmt::format("cannot be read as a scene: {}", error.what()));
+    }
+}
+
+}  // namespace lact

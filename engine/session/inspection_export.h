@@ -1,0 +1,22 @@
+#pragma once
+
+#include "engine/linear/form.h"
+#include "engine/linear/layer_inputs.h"
+#include "engine/model/tensor_map.h"
+
+namespace lact {
+
+/// One layer and head for export, each tensor a batch of one.
+struct HeadRecord {
+    LayerInputs inputs;
+    LinearForm form;
+    FastWeights updated;  ///< Fast weights of the layer after the update.
+    LayerRead read;       ///< Queries of the camera and the output of the layer.
+};
+
+/// The tensors of Inspection::write_tensors() in fp32 on the CPU: inputs, linear-attention form, and shares
+/// and attention rows with the given factor of Muon. README.md lists names and formulae. Tensors that the
+/// rule does not have are absent.
+[[nodiscard]] TensorFile inspection_tensors(const HeadRecord& record, MuonFactor factor);
+
+}  // namespace lact

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "engine/core/error.h"
+#include "engine/model/config.h"
+#include "engine/ttt/update_rule.h"
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace lact {
+
+/// Precision of the network.
+enum class Precision { fp32, bf16 };
+[[nodiscard]] std::string_view to_string(Precision precision);
+[[nodiscard]] Result<Precision> parse_precision(std::string_view text);
+
+/// Device and precision of a model.
+struct ComputeOptions {
+    std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
+    Precision precision = Precision::fp32;  ///< fp32 is the reference; TF32 is off.
+    int threads = 0;                        ///< CPU threads of one operation; 0: one for each core.
+    std::size_t memory = 0;                 ///< Bytes of main memory for scenes; 0: the free memory.
+};
+
+/// A weight file on a device, shared by any number of sessions. Immutable.
+class Model {
+  public:
+    /// Loads a weight file. Errors: those of load_checkpoint(); no such device; out of memory.
+    [[nodiscard]] static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& weights,
+                                                                   const ComputeOptions& options);
+    ~Model();
+    Model(const Model&) = delete;
+    Model& operator=(const Model&) = delete;
+
+    [[nodiscard]] const ModelConfig& config() const;
+    [[nodiscard]] const WeightsInfo& info() const;
+    [[nodiscard]] const std::filesystem::path& path() const;
+    [[nodiscard]] const std::string& sha256() const;
+    [[nodiscard]] long long parameters() const;
+    [[nodiscard]] Precision precision() const;
+    [[nodiscard]] std::string device_name() const;  ///< "cpu", or "cuda:0 (NVIDIA …)".
+    /// Whether it computes on the CPU, with its state in main memory.
+    [[nodiscard]] bool on_cpu() const;
+    /// The rule of the training, with its Newton-Schulz precision.
+    [[nodiscard]] const UpdateRule& trained_rule() const;
+
+    /// Internal: defined in parts.h.
+    struct Parts;
+    [[nodiscard]] const Parts& parts() const { return *parts_; }
+
+  private:
+    explicit Model(std::unique_ptr<const Parts> parts);
+    std::unique_ptr<const Parts> parts_;
+};
+
+}  // namespace lact
