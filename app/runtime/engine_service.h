@@ -92,9 +92,6 @@ class EngineService {
     [[nodiscard]] std::shared_ptr<const Snapshot> latest() const;
     /// A copy of it.
     [[nodiscard]] Snapshot snapshot() const;
-    [[nodiscard]] std::shared_ptr<const Snapshot> latest() const {
-        return std::make_shared<const Snapshot>(snapshot());
-    }
     /// Nothing runs and nothing waits (a scene that waits for weights does not count).
     [[nodiscard]] bool idle() const;
     /// False where it is still busy after `limit`. Not for the thread of the interface.
