@@ -1,5 +1,5 @@
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
 
 int main(int argc, char** argv) {
-    return lact::app::run_program(argc, argv);
+    return lact::app::run_command_line(argc, argv);
 }

@@ -1,6 +1,6 @@
-// `lactscope bench sequence`: the TTT layer over long sequences, as recurrence and in parallel form.
-#include "app/cli/bench_sequence.h"
-
+// `lactscope bench sequence`: throughput of the TTT layer on long sequences, recurrent and parallel form.
+#include "app/cli/bench_command.h"
+#include "app/cli/options.h"
 #include "app/figures/line_chart.h"
 #include "engine/core/files.h"
 #include "engine/session/sequence_speed.h"
@@ -16,15 +16,15 @@
 namespace lact::app {
 namespace {
 
-/// arXiv 2602.21204, table 2: million tokens a second on hardware that the paper does not name.
+/// arXiv 2602.21204, table 2: million tokens per second, on hardware that the paper does not name.
 struct PaperRates {
     double recurrent = 0;
-    double parallel = 0;  ///< 0: it gives none.
+    double parallel = 0;  ///< 0: the paper gives none.
 };
 constexpr std::array<PaperRates, table2_rows> paper_rates = {
     {{4.30, 0}, {10.60, 0}, {11.02, 30.18}, {12.95, 49.69}, {13.31, 53.99}, {14.40, 57.28}, {89.67, 124.6}}};
 
-struct SequenceOptions {
+struct BenchSequenceOptions {
     SequenceWorkload work;
     std::string config = "small";
     std::string precision = "fp32";
@@ -35,7 +35,7 @@ struct SequenceOptions {
     bool json = false;
 };
 
-nlohmann::json as_json(const SequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
+nlohmann::json to_json(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
     nlohmann::json rows = nlohmann::json::array();
     for (const SequenceSpeed& one : speeds) {
@@ -75,12 +75,12 @@ std::string rate(double tokens_per_second) {
                                     : fmt::format("{:.2f} k", tokens_per_second / 1e3);
 }
 
-void print_table(const SequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
+void print_table(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
     fmt::print(
         stderr,
-        "The TTT layer over a sequence, {} heads of {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
-        "Tokens a second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
+        "TTT layer on a sequence: {} heads of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
+        "Tokens per second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
         "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
         work.heads, work.d, work.chunk, options.precision, options.ns,
         speeds.empty() ? "" : speeds.front().device, options.clock, "tokens", "rule", "recurrent", "parallel",
@@ -97,7 +97,7 @@ void print_table(const SequenceOptions& options, const std::vector<SequenceSpeed
     }
 }
 
-Result<void> save_plot(const SequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
+Result<void> save_plot(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     constexpr std::array<const char*, table2_rows> colours = {"#444444", "#9467bd", "#1f77b4", "#17becf",
                                                               "#2ca02c", "#ff7f0e", "#d62728"};
     std::vector<ChartLine> lines;
@@ -119,12 +119,12 @@ Result<void> save_plot(const SequenceOptions& options, const std::vector<Sequenc
         }
     }
     const std::string title =
-        fmt::format("TTT layer, {} heads of {}, chunks of {}, {}", options.work.heads, options.work.d,
+        fmt::format("TTT layer, {} heads of width {}, chunks of {}, {}", options.work.heads, options.work.d,
                     options.work.chunk, speeds.empty() ? "" : speeds.front().device);
     return write_file_atomically(options.plot, log_log_chart(title, "tokens", "tokens/s", lines));
 }
 
-Result<void> bench_sequence(SequenceOptions options, const Job& job) {
+Result<void> bench_sequence(BenchSequenceOptions options, const Job& job) {
     if (options.config == "paper") {
         const SequenceWorkload paper = paper_sequence_workload();
         options.work.heads = paper.heads;
@@ -139,7 +139,7 @@ Result<void> bench_sequence(SequenceOptions options, const Job& job) {
     options.work.processor_time = options.clock == "cpu";
     LACT_TRY(const auto speeds, measure_sequence_speed(options.work, job));
     if (options.json) {
-        fmt::print("{}\n", as_json(options, speeds).dump(2));
+        fmt::print("{}\n", to_json(options, speeds).dump(2));
     } else {
         print_table(options, speeds);
     }
@@ -148,43 +148,49 @@ Result<void> bench_sequence(SequenceOptions options, const Job& job) {
 
 }  // namespace
 
-void add_bench_sequence(CLI::App& bench, Work& action) {
+void add_bench_sequence(CLI::App& bench, CommandAction& action) {
     auto* command = bench.add_subcommand(
-        "sequence", "The TTT layer over long sequences: the recurrence and the parallel form");
-    const auto options = std::make_shared<SequenceOptions>();
+        "sequence", "Time the TTT layer on long sequences, in recurrent and in parallel form");
+    const auto options = std::make_shared<BenchSequenceOptions>();
     SequenceWorkload& work = options->work;
     command
-        ->add_option("--config", options->config,
-                     "small: 4 heads of 64, chunks of 512; paper: 4 heads of 384, chunks of 2048")
+        ->add_option(
+            "--config", options->config,
+            "small (4 heads of width 64, chunks of 512) or paper (4 heads of width 384, chunks of 2048)")
         ->check(CLI::IsMember({"small", "paper"}))
         ->capture_default_str();
-    command->add_option("--lengths", options->lengths, "Tokens (default: 4096 16384 65536 262144)")
+    command
+        ->add_option("--lengths", options->lengths,
+                     "Sequence lengths in tokens (default: 4096 16384 65536 262144)")
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{1} << 32));
-    command->add_option("--variants", work.rows, "Rows of table 2: 0 is the baseline, 1 to 6 the variants")
+    command->add_option("--variants", work.rows, "Rows of table 2: 0 (baseline), 1 to 6 (variants)")
         ->check(CLI::Range(0, table2_rows - 1));
-    command->add_option("--device", work.compute.device, "auto, cpu, cuda or cuda:i")->capture_default_str();
-    command->add_option("--precision", options->precision, "Of queries, keys and values: fp32 or bf16")
+    add_device_option(*command, work.compute.device);
+    command
+        ->add_option("--precision", options->precision, "Precision of queries, keys and values: fp32 or bf16")
         ->capture_default_str();
-    command->add_option("--ns", options->ns, "Of Newton-Schulz: bf16, fp16 or fp32")->capture_default_str();
+    command->add_option("--ns-precision,--ns", options->ns, "Precision of Newton-Schulz: bf16, fp16 or fp32")
+        ->capture_default_str();
     command->add_option("--threads", work.compute.threads, "CPU threads (0: one per core)")
         ->capture_default_str();
     command
         ->add_option("--segment", work.segment,
-                     "Chunks that the parallel form takes at once (0: what suits the device)")
+                     "Chunks that the parallel form processes at once (0: chosen for the device)")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 20))
         ->capture_default_str();
-    command->add_option("--repeats", work.repeats, "Timed runs of each form, in turns")
+    command->add_option("--repeats", work.repeats, "Timed runs of each form, alternating")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command->add_option("--seconds", work.seconds, "No further run once those of a row took so long")
+    command->add_option("--seconds", work.seconds, "Time limit per row, in seconds: no run begins after it")
         ->capture_default_str();
     command
         ->add_option("--clock", options->clock,
-                     "wall; or cpu: the processor's time, for one thread on a machine that others use")
+                     "wall, or cpu (processor time: for one thread on a shared machine)")
         ->check(CLI::IsMember({"wall", "cpu"}))
         ->capture_default_str();
-    command->add_option("--plot", options->plot, "Write a chart of tokens a second over length (SVG)");
-    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->add_option("--plot", options->plot,
+                        "SVG file for a chart of tokens per second over sequence length");
+    add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return bench_sequence(*options, job); }; });
 }

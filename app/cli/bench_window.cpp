@@ -1,8 +1,8 @@
-#include "app/cli/bench_window.h"
-
 #include "app/application/application.h"
-#include "app/cli/program.h"
+#include "app/cli/bench_command.h"
+#include "app/cli/options.h"
 #include "app/gfx/display.h"
+#include "app/platform/assets.h"
 
 #include <algorithm>
 #include <chrono>
@@ -27,42 +27,42 @@ struct BenchWindowOptions {
     bool json = false;
 };
 
-/// Times of the views of one flight, in milliseconds.
-struct Flight {
-    double engine = 0;     ///< Median time the engine took for a view.
-    double wall = 0;       ///< Median time from one view to the next, the interface's work included.
-    double interface = 0;  ///< Median time of a frame of the interface, while the engine works.
+/// Times of one pass of the camera, in milliseconds.
+struct PassTimes {
+    double engine = 0;     ///< Median time of the engine per view.
+    double wall = 0;       ///< Median time from one view to the next, with the work of the interface.
+    double interface = 0;  ///< Median time of a frame of the interface while the engine works.
 };
 
-double seconds() {
+double steady_seconds() {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// Turns the camera view after view, each after the picture of the last one.
-Result<Flight> fly(Application& program, gfx::Display& display, int views, const Job& job) {
+/// Turns the camera view by view; each step waits for the rendering of the previous one.
+Result<PassTimes> time_pass(Application& program, gfx::Display& display, int views, const Job& job) {
     std::vector<double> engine;
     std::vector<double> wall;
     std::vector<double> interface;
-    double last = seconds();
+    double last = steady_seconds();
     for (int i = 0; i < views; ++i) {
         const auto shown = program.snapshot()->frame;
-        LACT_CHECK(program.commands().run("camera.turn", {{"yaw", 3}}));
+        LACT_CHECK(program.commands().run(TurnCamera{.yaw = 3, .pitch = {}}));
         while (program.snapshot()->frame == shown) {
             if (job.stopped()) {
                 return cancelled();
             }
-            const double began = seconds();
+            const double began = steady_seconds();
             LACT_TRY(const bool drew, program.shell().frame());
             if (drew) {
-                interface.push_back(1e3 * (seconds() - began));
+                interface.push_back(1e3 * (steady_seconds() - began));
             }
             (void)display.wait(0.002);
         }
         engine.push_back(program.snapshot()->frame->milliseconds);
-        wall.push_back(1e3 * (seconds() - last));
-        last = seconds();
+        wall.push_back(1e3 * (steady_seconds() - last));
+        last = steady_seconds();
     }
-    return Flight{median(engine), median(wall), interface.empty() ? 0 : median(interface)};
+    return PassTimes{median(engine), median(wall), interface.empty() ? 0 : median(interface)};
 }
 
 Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
@@ -95,14 +95,14 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
         return program->settle(120, job.stop);
     };
     program->shell().spread_panels();
-    Flight best[2] = {{1e9, 1e9, 1e9}, {1e9, 1e9, 1e9}};
-    for (int round = 0; round < 3; ++round) {  // Alternating: the machine's mood meets both.
+    PassTimes best[2] = {{1e9, 1e9, 1e9}, {1e9, 1e9, 1e9}};
+    for (int round = 0; round < 3; ++round) {  // Alternating, so that drifts of the clock rate affect both.
         for (const bool open : {false, true}) {
             LACT_CHECK(show_all(open));
-            LACT_TRY(const Flight flight, fly(*program, *display, options.views, job));
-            best[open].engine = std::min(best[open].engine, flight.engine);
-            best[open].wall = std::min(best[open].wall, flight.wall);
-            best[open].interface = std::min(best[open].interface, flight.interface);
+            LACT_TRY(const PassTimes pass, time_pass(*program, *display, options.views, job));
+            best[open].engine = std::min(best[open].engine, pass.engine);
+            best[open].wall = std::min(best[open].wall, pass.wall);
+            best[open].interface = std::min(best[open].interface, pass.interface);
         }
     }
     const auto [alone, all] = std::pair{best[0], best[1]};
@@ -123,10 +123,11 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
         fmt::print(
             stderr,
             "{} views each, medians, best of three rounds, {}, {}:\n"
-            "the view alone   engine {:.1f} ms a view, {:.1f} ms from view to view, interface {:.1f} ms a "
+            "view alone       engine {:.1f} ms per view, {:.1f} ms from view to view, interface {:.1f} ms "
+            "per "
             "frame\n"
             "all panels open  engine {:.1f} ms ({:.2f} times), {:.1f} ms ({:.2f} times), interface {:.1f} "
-            "ms a frame\n",
+            "ms per frame\n",
             options.views, options.graphics ? "drawn off screen" : "null display",
             program->snapshot()->weights->device, alone.engine, alone.wall, alone.interface, all.engine,
             all.engine / alone.engine, all.wall, all.wall / alone.wall, all.interface);
@@ -136,16 +137,19 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_bench_window(CLI::App& bench, Work& action) {
-    auto* command = bench.add_subcommand("window", "What all panels cost while the camera moves");
+void add_bench_window(CLI::App& bench, CommandAction& action) {
+    auto* command = bench.add_subcommand(
+        "window", "Time the camera's motion with all panels open against the view alone");
     const auto options = std::make_shared<BenchWindowOptions>();
-    command->add_option("--scene", options->scene, "Scene folder (default: bundled)");
-    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
-    command->add_option("--views", options->views, "Views of a flight")->capture_default_str();
-    command->add_flag("--graphics", options->graphics, "Draw, off screen, instead of only laying panels out");
-    command->add_option("--width", options->width, "Of the window, in pixels")->capture_default_str();
-    command->add_option("--height", options->height, "Of the window, in pixels")->capture_default_str();
-    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    command->add_option("--scene", options->scene,
+                        fmt::format("Scene folder (default: the bundled {})", bundled_scenes().front().name));
+    add_device_option(*command, options->device);
+    command->add_option("--views", options->views, "Views per pass")->capture_default_str();
+    command->add_flag("--graphics", options->graphics,
+                      "Draw off screen instead of only computing the layout");
+    command->add_option("--width", options->width, "Window width in pixels")->capture_default_str();
+    command->add_option("--height", options->height, "Window height in pixels")->capture_default_str();
+    add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return bench_window(*options, job); }; });
 }

@@ -1,5 +1,5 @@
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
 #include "app/compare/comparison.h"
 #include "app/figures/compare_image.h"
 #include "app/figures/contact_sheet.h"
@@ -18,7 +18,7 @@
 namespace lact::app {
 namespace {
 
-constexpr int image_side = 192;  ///< At least, on the sheet.
+constexpr int least_image_width = 192;  ///< On the contact sheet, in pixels.
 constexpr std::size_t views_on_sheet = 12;
 
 struct CompareOptions {
@@ -33,15 +33,15 @@ struct CompareOptions {
     bool csv = false;
 };
 
-/// What the command works on.
-struct Comparing {
+/// The open model, both sides, and the views to compare from.
+struct OpenedComparison {
     SideBase base;
     Comparison comparison;
     std::vector<std::size_t> views;
 };
 
-/// What the scene's files and the sides' weights warn of; the same of both sides once.
-void say_warnings(const SceneFiles& scene, const CompareTable& sides, const Job& job) {
+/// Reports the warnings of the scene and of both sides; one that both sides share only once.
+void report_warnings(const SceneFiles& scene, const CompareTable& sides, const Job& job) {
     for (const std::string& warning : scene.warnings) {
         job.say("warning: " + warning);
     }
@@ -54,13 +54,13 @@ void say_warnings(const SceneFiles& scene, const CompareTable& sides, const Job&
     }
 }
 
-/// The views that are asked for, each once, in that order.
+/// The requested views without repetitions, in the requested order.
 Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& targets, const ViewSet& scene) {
     std::vector<std::size_t> views;
     for (const std::size_t view : targets) {
         if (view >= scene.views.size()) {
-            return fail("--targets", fmt::format("view {} is not there: the scene has views 0 to {}", view,
-                                                 scene.views.size() - 1));
+            return fail("--targets",
+                        fmt::format("no view {}: the scene has views 0 to {}", view, scene.views.size() - 1));
         }
         if (std::ranges::find(views, view) == views.end()) {
             views.push_back(view);
@@ -69,8 +69,8 @@ Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& ta
     return views;
 }
 
-Result<Comparing> open_sides(const CompareOptions& options, const Job& job) {
-    Comparing all;
+Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& job) {
+    OpenedComparison all;
     CompareRequest sides;
     LACT_TRY(sides.a, parse_side_spec(options.a));
     LACT_TRY(sides.b, parse_side_spec(options.b));
@@ -79,32 +79,32 @@ Result<Comparing> open_sides(const CompareOptions& options, const Job& job) {
     LACT_TRY(all.base.rule, chosen_rule(options.model, *all.base.model));
     all.base.compute = {options.model.device, all.base.model->precision(), options.model.threads};
     const Model& model = *all.base.model;
-    const auto targets = std::exchange(request.targets, std::nullopt);  // Every view is decoded.
+    const auto targets = std::exchange(request.targets, std::nullopt);  // Decodes every view.
     LACT_TRY(LoadedScene loaded, load_scene(request, model.config(), model.info(), job));
     all.base.scene = std::move(loaded.set);
     all.base.inputs = std::move(loaded.inputs);
     LACT_TRY(all.views, chosen_views(targets.value_or(std::vector<std::size_t>()), *all.base.scene));
     LACT_CHECK(all.comparison.set(sides, all.base, job));
-    say_warnings(all.base.scene->files, all.comparison.empty_table(), job);
+    report_warnings(all.base.scene->files, all.comparison.empty_table(), job);
     if (!targets) {
         all.views = all.comparison.held_out();
     }
     if (all.views.empty()) {
         return fail(all.base.scene->files.name,
-                    "no view is left to compare from: every one is an input of A or B",
+                    "no view is left to compare from: every view is an input of A or B",
                     "Use fewer input views, or name --targets.");
     }
     return all;
 }
 
-/// Both sides from every view, and the table of them.
-struct Compared {
+/// Both sides from every view, and the table of their metrics.
+struct ComparedViews {
     CompareTable table;
     std::vector<ComparedPair> pairs;
 };
 
-Result<Compared> compare(Comparing& all, const Job& job) {
-    Compared compared{all.comparison.empty_table(), {}};
+Result<ComparedViews> compare_views(OpenedComparison& all, const Job& job) {
+    ComparedViews compared{all.comparison.empty_table(), {}};
     for (std::size_t i = 0; i < all.views.size(); ++i) {
         if (job.stopped()) {
             return cancelled();
@@ -119,7 +119,8 @@ Result<Compared> compare(Comparing& all, const Job& job) {
     return compared;
 }
 
-nlohmann::json to_json(const Comparing& all, const Compared& compared, const CompareOptions& options) {
+nlohmann::json to_json(const OpenedComparison& all, const ComparedViews& compared,
+                       const CompareOptions& options) {
     nlohmann::json result = app::to_json(compared.table);
     result["program"] = "LaCT Scope " LACT_VERSION;
     result["scene"] = all.base.scene->files.name;
@@ -131,40 +132,41 @@ nlohmann::json to_json(const Comparing& all, const Compared& compared, const Com
 }
 
 SheetRow sheet_row(const ComparedPair& pair, const CompareRow& row, const CompareStyle& style) {
-    SheetRow line{
+    SheetRow row_on_sheet{
         fmt::format("view {}: A {:.2f} dB, B {:.2f} dB against the photo; A against B {:.2f} dB, SSIM {:.3f}",
                     row.view, row.psnr_a, row.psnr_b, row.psnr_ab, row.ssim_ab),
         {}};
     for (const auto& side : {pair.a.image, pair.b.image}) {
         if (side) {
             if (auto large = enlarge(to_image8(*side), style.scale, EnlargeFilter::nearest)) {
-                line.images.push_back(std::move(*large));
+                row_on_sheet.images.push_back(std::move(*large));
             }
         }
     }
-    const bool shown_already = style.mode == CompareMode::side || style.mode == CompareMode::flip;
-    if (pair.figures && !shown_already) {
-        line.images.push_back(compare_image(*pair.a.image, *pair.b.image, style));
+    const bool has_both_sides = style.mode == CompareMode::side || style.mode == CompareMode::flip;
+    if (pair.figures && !has_both_sides) {
+        row_on_sheet.images.push_back(compare_image(*pair.a.image, *pair.b.image, style));
     }
-    return line;
+    return row_on_sheet;
 }
 
-Image8 sheet(const Comparing& all, const Compared& compared, const CompareStyle& style) {
+Image8 comparison_sheet(const OpenedComparison& all, const ComparedViews& compared,
+                        const CompareStyle& style) {
     std::vector<SheetRow> rows;
     rows.push_back({"A: " + compared.table.a.label(), {}});
     rows.push_back({"B: " + compared.table.b.label(), {}});
     if (style.mode == CompareMode::difference || style.mode == CompareMode::error) {
-        ColourKey key = colour_key(style.mode, style.amplify, 2 * image_side, 16);
+        ColourKey key = colour_key(style.mode, style.amplify, 2 * least_image_width, 16);
         rows.push_back({key.words, {std::move(key.bar)}});
     }
     const std::size_t shown = std::min(views_on_sheet, compared.pairs.size());
     for (std::size_t i = 0; i < shown; ++i) {
         rows.push_back(sheet_row(compared.pairs[i], compared.table.rows[i], style));
     }
-    const std::string some = shown < compared.pairs.size()
-                                 ? fmt::format(" (the first {} of {} views)", shown, compared.pairs.size())
-                                 : "";
-    return contact_sheet(all.base.scene->files.name + some, rows);
+    const std::string selection = shown < compared.pairs.size() ? fmt::format(" (the first {} of {} views)",
+                                                                              shown, compared.pairs.size())
+                                                                : "";
+    return contact_sheet(all.base.scene->files.name + selection, rows);
 }
 
 Result<void> write_png(const std::filesystem::path& path, const Image8& image, const std::string& made_by) {
@@ -172,47 +174,47 @@ Result<void> write_png(const std::filesystem::path& path, const Image8& image, c
     return write_file_atomically(path, png);
 }
 
-/// view-012.png, as an earlier run may have left it.
-std::vector<std::filesystem::path> images_of_views(const std::filesystem::path& folder) {
+/// The images of an earlier run: view-012.png and so on.
+std::vector<std::filesystem::path> find_view_images(const std::filesystem::path& folder) {
     std::vector<std::filesystem::path> found;
     std::error_code problem;
     std::filesystem::directory_iterator entry(folder, problem);
     for (; !problem && entry != std::filesystem::directory_iterator(); entry.increment(problem)) {
         const std::string name = entry->path().filename().string();
         constexpr std::string_view begin = "view-";
-        const bool is_one = name.starts_with(begin) && name.ends_with(".png") &&
-                            name.find_first_not_of("0123456789", begin.size()) == name.size() - 4;
-        if (is_one) {
+        const bool matches = name.starts_with(begin) && name.ends_with(".png") &&
+                             name.find_first_not_of("0123456789", begin.size()) == name.size() - 4;
+        if (matches) {
             found.push_back(entry->path());
         }
     }
     return found;
 }
 
-/// A folder of an earlier comparison is written again; pictures of something else are not touched, and would
-/// be taken for this one's.
-Result<void> check_folder(const std::filesystem::path& folder) {
+/// The folder of an earlier comparison may be overwritten. Other files named like view images are kept: with
+/// them, the command refuses the folder.
+Result<void> check_output_folder(const std::filesystem::path& folder) {
     std::error_code none;
-    const auto images = images_of_views(folder);
+    const auto images = find_view_images(folder);
     if (images.empty() || std::filesystem::exists(folder / "comparison.png", none) ||
         std::filesystem::exists(folder / "comparison.json", none)) {
         return {};
     }
     return fail(folder.string(),
-                fmt::format("{} is there, and no comparison wrote it", images.front().filename().string()),
+                fmt::format("holds {}, which no comparison wrote", images.front().filename().string()),
                 "Choose another folder with -o.");
 }
 
-Result<void> write_all(const std::filesystem::path& folder, const Comparing& all, const Compared& compared,
-                       const CompareOptions& options) {
+Result<void> write_all(const std::filesystem::path& folder, const OpenedComparison& all,
+                       const ComparedViews& compared, const CompareOptions& options) {
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem) {
         return fail(folder.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
-    for (const auto& image : images_of_views(folder)) {
-        std::filesystem::remove(image, problem);  // of an earlier run, of other views or sides
+    for (const auto& image : find_view_images(folder)) {
+        std::filesystem::remove(image, problem);  // of an earlier run with other views or sides
         if (problem) {
             return fail(image.string(), "cannot be replaced: " + problem.message(),
                         "Choose another folder with -o.");
@@ -221,7 +223,8 @@ Result<void> write_all(const std::filesystem::path& folder, const Comparing& all
     const nlohmann::json figures = to_json(all, compared, options);
     nlohmann::json made_by = figures;
     made_by.erase("views");
-    LACT_CHECK(write_png(folder / "comparison.png", sheet(all, compared, options.style), made_by.dump()));
+    LACT_CHECK(
+        write_png(folder / "comparison.png", comparison_sheet(all, compared, options.style), made_by.dump()));
     for (std::size_t i = 0; i < compared.pairs.size(); ++i) {
         const ComparedPair& pair = compared.pairs[i];
         if (pair.figures) {
@@ -248,12 +251,12 @@ void print_table(const CompareTable& table) {
     line("mean", table.mean());
 }
 
-Result<void> run(CompareOptions options, const Job& job) {
+Result<void> run_compare(CompareOptions options, const Job& job) {
     LACT_TRY(options.style.mode, parse_compare_mode(options.mode));
-    LACT_CHECK(check_folder(options.output));
-    LACT_TRY(Comparing all, open_sides(options, job));
-    LACT_TRY(const Compared compared, compare(all, job));
-    options.style.scale = std::max(1, image_side / all.base.scene->size.width);
+    LACT_CHECK(check_output_folder(options.output));
+    LACT_TRY(OpenedComparison all, open_sides(options, job));
+    LACT_TRY(const ComparedViews compared, compare_views(all, job));
+    options.style.scale = std::max(1, least_image_width / all.base.scene->size.width);
     LACT_CHECK(write_all(options.output, all, compared, options));
     std::error_code ignored;
     job.say(fmt::format("wrote {}", std::filesystem::weakly_canonical(options.output, ignored).string()));
@@ -267,25 +270,26 @@ Result<void> run(CompareOptions options, const Job& job) {
     return {};
 }
 
-CLI::Validator side_text() {
+CLI::Validator side_validator() {
     return {[](const std::string& text) {
                 const auto side = parse_side_spec(text);
                 if (!side) {
                     return side.error().message();
                 }
-                return side->kind == SideKind::captured
-                           ? std::string("side: only the window keeps pictures; use photo, truth or a model")
-                           : std::string();
+                return side->kind == SideKind::captured ? std::string(
+                                                              "side: only the window keeps captured images; "
+                                                              "use photo, ground-truth or a model")
+                                                        : std::string();
             },
             "SIDE", "SIDE"};
 }
 
 }  // namespace
 
-void add_compare_command(CLI::App& app, Work& action) {
+void add_compare_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
         "compare",
-        "Compare two sides, each another rule, other weights, photos, the truth ..., from held-out views");
+        "Compare two sides (update rules, weights, inputs, photos or ground truth) on held-out views");
     const auto options = std::make_shared<CompareOptions>();
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);
@@ -293,28 +297,31 @@ void add_compare_command(CLI::App& app, Work& action) {
     command
         ->add_option(
             "--a", options->a,
-            "Left side: current (what the other options say), photo, truth (of a generated scene), or any of "
-            "rule=..., weights=..., views=N or I,J,..., precision=... with commas between them")
-        ->check(side_text())
+            "Side A: current (as the other options say), photo, ground-truth (of a generated scene), or a "
+            "comma-separated list of rule=..., weights=..., views=N or I,J,... and precision=...")
+        ->check(side_validator())
         ->capture_default_str();
-    command->add_option("--b", options->b, "Right side, likewise: rule=ascent, or rule=mse,steps=4,views=4")
-        ->check(side_text())
+    command->add_option("--b", options->b, "Side B, likewise, as in rule=ascent or rule=mse,steps=4,views=4")
+        ->check(side_validator())
         ->required();
     command
         ->add_option("--mode", options->mode,
-                     "What pictures show: wipe, side, difference (A - B) or error; flip and blink are the "
-                     "window's alone")
+                     "Content of the images: wipe, side (by side), difference (A - B) or error (|A - B|)")
         ->check(CLI::IsMember({"wipe", "side", "difference", "error"}))
         ->capture_default_str();
-    command->add_option("--amplify", options->style.amplify, "Differences of 1/X take the last colour")
+    command
+        ->add_option("--amplify", options->style.amplify,
+                     "Differences of 1/X and more take the last colour of the map")
         ->check(CLI::Range(0.1, 1000.0))
         ->capture_default_str();
-    command->add_option("-o,--output", options->output, "Folder for pictures (PNG), comparison.csv and .json")
+    command
+        ->add_option("-o,--output", options->output,
+                     "Folder for images (PNG), comparison.csv and comparison.json")
         ->required();
     auto* json = command->add_flag("--json", options->json, "Print the result as JSON to stdout");
     command->add_flag("--csv", options->csv, "Print the table as CSV to stdout")->excludes(json);
     command->callback(
-        [options, &action] { action = [options](const Job& job) { return run(*options, job); }; });
+        [options, &action] { action = [options](const Job& job) { return run_compare(*options, job); }; });
 }
 
 }  // namespace lact::app

@@ -1,4 +1,4 @@
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
 #include "engine/session/weight_files.h"
 
 #include <CLI/CLI.hpp>
@@ -6,28 +6,26 @@
 
 namespace lact::app {
 
-void add_convert_command(CLI::App& app, Work& action) {
+void add_convert_command(CLI::App& app, CommandAction& action) {
     struct Options {
         std::string input, output, type = "keep";
         int enlarge = 1;
     };
     auto* command = app.add_subcommand(
-        "convert",
-        "Turn a weight file into the other form: .safetensors <-> .pt, and change its number format");
+        "convert", "Convert a weight file between .safetensors and .pt, and its data type");
     const auto options = std::make_shared<Options>();
     command->add_option("input", options->input, "Weight file, .safetensors or .pt")->required();
     command
         ->add_option("output", options->output,
-                     "File to write; its ending (.safetensors or .pt) says the form")
+                     "File to write; its extension (.safetensors or .pt) sets the format")
         ->required();
-    command->add_option("--dtype", options->type, "keep, fp32, fp16 or bf16")
+    command->add_option("--dtype", options->type, "Data type: keep, fp32, fp16 or bf16")
         ->check(CLI::IsMember({"keep", "fp32", "fp16", "bf16"}))
         ->capture_default_str();
     command
         ->add_option(
             "--enlarge", options->enlarge,
-            "Make patches and pictures so many times larger, the tokens stay: weights to begin training "
-            "at a larger size with")
+            "Factor on patch and image size at equal token counts, to start training at a larger size")
         ->check(CLI::Range(1, 16))
         ->capture_default_str();
     command->callback([options, &action] {

@@ -1,6 +1,6 @@
-#include "app/cli/film.h"
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
+#include "app/cli/render_video.h"
 #include "app/figures/contact_sheet.h"
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
@@ -25,37 +25,38 @@ struct DemoOptions {
     std::string output = "out/demo";
 };
 
-Result<Image8> cell(const ImageF& image) {
+Result<Image8> sheet_image(const ImageF& image) {
     return enlarge(to_image8(image), sheet_scale, EnlargeFilter::nearest);
 }
 
-/// Input photos, and for some held-out views the photo beside what the model made of it.
+/// Input photos, and the photo above the rendering for some held-out views.
 Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
                           const std::vector<Frame>& frames) {
     SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
     for (const PreparedView& view : opened.scene.input_views()) {
-        LACT_TRY(Image8 image, cell(*view.image));
+        LACT_TRY(Image8 image, sheet_image(*view.image));
         inputs.images.push_back(std::move(image));
     }
     SheetRow photos{"held-out photos", {}};
-    SheetRow views{
-        fmt::format("novel views of the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
-                    evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
+    SheetRow renderings{
+        fmt::format(
+            "renderings from the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
+            evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
         {}};
     const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
-    for (std::size_t i = 0; i < frames.size() && views.images.size() < columns; i += step) {
-        LACT_TRY(Image8 photo, cell(*opened.scene.set->view(opened.scene.targets[i]).image));
-        LACT_TRY(Image8 view, cell(frames[i].image));
+    for (std::size_t i = 0; i < frames.size() && renderings.images.size() < columns; i += step) {
+        LACT_TRY(Image8 photo, sheet_image(*opened.scene.set->view(opened.scene.targets[i]).image));
+        LACT_TRY(Image8 rendering, sheet_image(frames[i].image));
         photos.images.push_back(std::move(photo));
-        views.images.push_back(std::move(view));
+        renderings.images.push_back(std::move(rendering));
     }
     const std::string title =
         fmt::format("LaCT Scope - {} - {} - rule {}", opened.scene.set->files.name,
                     opened.model->path().stem().string(), describe_rule(opened.session));
-    return contact_sheet(title, {inputs, photos, views});
+    return contact_sheet(title, {inputs, photos, renderings});
 }
 
-Result<std::filesystem::path> scene_folder(const std::string& name) {
+Result<std::filesystem::path> find_demo_scene(const std::string& name) {
     std::error_code problem;
     if (std::filesystem::exists(name, problem)) {
         return std::filesystem::path(name);
@@ -73,7 +74,7 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
         return fail(output.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
-    LACT_TRY(const auto folder, scene_folder(scene_name));
+    LACT_TRY(const auto folder, find_demo_scene(scene_name));
     SceneOptions scene;
     scene.scene = folder.string();
     LACT_TRY(Opened opened, open({}, scene, job));
@@ -91,16 +92,16 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
     const auto path = orbit(cameras, 120, opened.scene.set->size);
     LACT_TRY(const std::string encoder, render_video(opened, path, output / "orbit.mp4", video, job));
     const auto where = std::filesystem::weakly_canonical(output, problem);
-    job.say(fmt::format("video (around the object, {}): {}", encoder, (where / "orbit.mp4").string()));
-    job.say(fmt::format("pictures (photos and novel views): {}", (where / "views.png").string()));
+    job.say(fmt::format("video of an orbit ({}): {}", encoder, (where / "orbit.mp4").string()));
+    job.say(fmt::format("contact sheet of photos and renderings: {}", (where / "views.png").string()));
     return {};
 }
 
-void add_demo_command(CLI::App& app, Work& action) {
-    auto* command =
-        app.add_subcommand("demo", "Render a video and pictures of a bundled scene, and say where they are");
+void add_demo_command(CLI::App& app, CommandAction& action) {
+    auto* command = app.add_subcommand("demo", "Render a video and a contact sheet of a bundled scene");
     const auto options = std::make_shared<DemoOptions>();
-    command->add_option("scene", options->scene, names_of(bundled_scenes()) + ", or a scene folder")
+    command
+        ->add_option("scene", options->scene, "Scene: " + names_of(bundled_scenes()) + ", or a scene folder")
         ->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder to write to")->capture_default_str();
     command->callback([options, &action] {

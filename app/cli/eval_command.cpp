@@ -1,5 +1,5 @@
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
 #include "engine/session/evaluate.h"
 
 #include <CLI/CLI.hpp>
@@ -46,20 +46,20 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     }
     fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    fmt::print("\n{} held-out views of {}. \"nearest view\" shows the nearest input photo instead.\n",
+    fmt::print("\n{} held-out views of {}. \"nearest view\": PSNR of the nearest input photo.\n",
                evaluation.views.size(), opened.scene.set->files.name);
 }
 
 }  // namespace
 
-void add_eval_command(CLI::App& app, Work& action) {
+void add_eval_command(CLI::App& app, CommandAction& action) {
     auto* command =
-        app.add_subcommand("eval", "Render held-out views of a scene and compare them with their photos");
+        app.add_subcommand("eval", "Render held-out views of a scene and measure them against their photos");
     const auto options = std::make_shared<EvalOptions>();
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);
     options->model.add_to(*command);
-    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    add_json_flag(*command, options->json);
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {
             LACT_TRY(Opened opened, open(options->model, options->scene, job));

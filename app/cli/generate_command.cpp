@@ -1,5 +1,5 @@
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
 #include "app/figures/contact_sheet.h"
 #include "engine/core/files.h"
 #include "engine/procedural/world.h"
@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// What a contact sheet has room for.
+/// Capacity of a contact sheet.
 constexpr int sheet_scenes = 48;
 constexpr int sheet_views = 8;
 
@@ -51,8 +51,8 @@ Result<void> write_preview(const GenerateOptions& options, const WorldFamily& fa
     return write_file_atomically(options.preview, png);
 }
 
-/// Makes the folder that the scenes are put in.
-Result<void> make_folder(const fs::path& folder) {
+/// Creates the folder of the scenes.
+Result<void> create_output_folder(const fs::path& folder) {
     std::error_code problem;
     fs::create_directories(folder, problem);
     if (problem || !fs::is_directory(folder, problem)) {
@@ -68,25 +68,23 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
         return fail("--seed", fmt::format("{} leaves no room for {} seeds", options.seed, options.count));
     }
     LACT_TRY(const WorldFamily* const family, find_family(options.family));
-    LACT_CHECK(make_folder(options.output));
+    LACT_CHECK(create_output_folder(options.output));
     nlohmann::json scenes = nlohmann::json::array();
     std::vector<SheetRow> rows;
     for (int i = 0; i < options.count; ++i) {
         job.progress("generating", static_cast<double>(i) / options.count);
-        GenerationSpec order;
-        order.family = family;
-        order.seed = options.seed + static_cast<std::uint64_t>(i);
-        order.views = options.views;
-        order.size = options.size;
-        const fs::path folder = fs::path(options.output) / fmt::format("{}_{:08}", family->name, order.seed);
-        LACT_TRY(const GeneratedViews views, generate_in_parallel(order, job));
-        LACT_CHECK(write_scene_folder(views, order, folder, job));
-        scenes.push_back({{"folder", folder.string()},
-                          {"seed", order.seed},
-                          {"views", order.views},
-                          {"size", order.size}});
+        GenerationSpec spec;
+        spec.family = family;
+        spec.seed = options.seed + static_cast<std::uint64_t>(i);
+        spec.views = options.views;
+        spec.size = options.size;
+        const fs::path folder = fs::path(options.output) / fmt::format("{}_{:08}", family->name, spec.seed);
+        LACT_TRY(const GeneratedViews views, generate_in_parallel(spec, job));
+        LACT_CHECK(write_scene_folder(views, spec, folder, job));
+        scenes.push_back(
+            {{"folder", folder.string()}, {"seed", spec.seed}, {"views", spec.views}, {"size", spec.size}});
         if (!options.preview.empty() && i < sheet_scenes) {
-            rows.push_back(preview_row(views, order.seed));
+            rows.push_back(preview_row(views, spec.seed));
         }
     }
     job.progress("generating", 1);
@@ -110,29 +108,28 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_generate_command(CLI::App& app, Work& action) {
+void add_generate_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
-        "generate", "Make scenes from seeds: invented objects before white, or objects in surroundings");
+        "generate", "Generate scenes from seeds: objects on white, or objects in an environment");
     const auto options = std::make_shared<GenerateOptions>();
-    command->add_option("--seed", options->seed, "The first seed; the others follow it")
+    command->add_option("--seed", options->seed, "Seed of the first scene; each further scene adds one")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
     command->add_option("--count", options->count, "Number of scenes")
         ->check(CLI::Range(1, 1000000))
         ->capture_default_str();
-    command->add_option("--views", options->views, "Views of each scene")
+    command->add_option("--views", options->views, "Views per scene")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
-    command->add_option("--size", options->size, "Width and height of the pictures")
+    command->add_option("--size", options->size, "Width and height of the images in pixels")
         ->check(CLI::Range(8, 2048))
         ->capture_default_str();
     add_family_option(*command, options->family, "Family of generated worlds")->capture_default_str();
-    command->add_option("-o,--output", options->output, "Folder that gets a folder for every scene")
-        ->required();
+    command->add_option("-o,--output", options->output, "Folder for the scene folders")->required();
     command->add_option("--preview", options->preview,
                         fmt::format("PNG file for a contact sheet ({} views of the first {} scenes)",
                                     sheet_views, sheet_scenes));
-    command->add_flag("--json", options->json, "Print what was written as JSON to stdout");
+    add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return generate(*options, job); }; });
 }

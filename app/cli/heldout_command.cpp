@@ -1,5 +1,5 @@
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
 #include "app/figures/contact_sheet.h"
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
@@ -28,13 +28,13 @@ struct HeldoutOptions {
     bool json = false;
 };
 
-struct Measured {
+struct HeldoutResult {
     HeldOutScore score;
     int size = 0;
     const WorldFamily* family = nullptr;
 };
 
-/// The family asked for, or the one that the weights were trained on.
+/// The requested family, or the one the weights were trained on.
 Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const WeightsInfo& info) {
     if (!options.family.empty()) {
         return find_family(options.family);
@@ -42,9 +42,9 @@ Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const We
     return info.families.empty() ? &general_family() : find_family(info.families.front());
 }
 
-Result<Measured> measure_weights(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
-                                 const Job& job) {
-    Measured result;
+Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model& model,
+                                      const UpdateRule& rule, const Job& job) {
+    HeldoutResult result;
     LACT_TRY(result.family, chosen_family(options, model.info()));
     std::vector<std::uint64_t> seeds = result.family->held_out;
     if (options.scenes > 0) {
@@ -52,15 +52,15 @@ Result<Measured> measure_weights(const HeldoutOptions& options, const Model& mod
     }
     result.size = options.size > 0 ? options.size : default_size(model.info()).width;
     if (!model.config().takes({result.size, result.size})) {
-        return fail("--size", fmt::format("{} is no multiple of the patch of these weights, {}", result.size,
-                                          model.config().patch));
+        return fail("--size", fmt::format("{} is not a multiple of the patch size of these weights, {}",
+                                          result.size, model.config().patch));
     }
     LACT_TRY(const auto scenes, draw_evaluation_scenes(*result.family, seeds, options.inputs, options.targets,
                                                        result.size, generate_views, job));
     std::vector<EvaluationImage> images;
     MeasureOptions measuring;
-    constexpr std::size_t on_the_sheet = 24;
-    measuring.image_count = on_the_sheet;
+    constexpr std::size_t sheet_images = 24;
+    measuring.image_count = sheet_images;
     measuring.images = options.sheet.empty() ? nullptr : &images;
     LACT_TRY(result.score, measure(model, rule, scenes, measuring, job));
     if (!options.sheet.empty()) {
@@ -76,7 +76,7 @@ Result<Measured> measure_weights(const HeldoutOptions& options, const Model& mod
 }
 
 nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
-                               const Measured& measured) {
+                               const HeldoutResult& measured) {
     nlohmann::ordered_json result = lact::to_json(measured.score);
     result["family"] = {{"name", measured.family->name}, {"version", measured.family->version}};
     result["generator_version"] = generator_version;
@@ -93,13 +93,13 @@ nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model
     return result;
 }
 
-void print_table(const HeldoutOptions& options, const Model& model, const Measured& measured) {
+void print_table(const HeldoutOptions& options, const Model& model, const HeldoutResult& measured) {
     const HeldOutScore& score = measured.score;
     fmt::print(stderr,
                "\n{} on {} held-out worlds (family {} {}), {} inputs, {} views at {}x{}\n\n"
-               "  PSNR             {:6.2f} dB\n  of foreground    {:6.2f} dB\n\nwithout a network\n"
+               "  PSNR             {:6.2f} dB\n  foreground       {:6.2f} dB\n\nbaselines without a network\n"
                "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
-               "  silhouette       {:6.2f} dB  (true outline in its true mean colour)\n",
+               "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
                model.path().filename().string(), score.scenes, measured.family->name,
                measured.family->version, options.inputs, score.views, measured.size, measured.size,
                score.psnr, score.psnr_foreground, score.baseline.nearest_view, score.baseline.white,
@@ -109,7 +109,7 @@ void print_table(const HeldoutOptions& options, const Model& model, const Measur
 Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
     LACT_TRY(const auto model, open_model(options.model));
     LACT_TRY(const UpdateRule rule, chosen_rule(options.model, *model));
-    LACT_TRY(const Measured measured, measure_weights(options, *model, rule, job));
+    LACT_TRY(const HeldoutResult measured, measure_weights(options, *model, rule, job));
     if (options.json) {
         fmt::print("{}\n", to_json(options, *model, rule, measured).dump(2));
     } else {
@@ -120,30 +120,30 @@ Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_heldout_command(CLI::App& app, Work& action) {
+void add_heldout_command(CLI::App& app, CommandAction& action) {
     auto* command =
         app.add_subcommand("heldout", "Measure weights on the held-out generated worlds of a family");
     const auto options = std::make_shared<HeldoutOptions>();
     options->model.add_to(*command);
     add_family_option(*command, options->family,
-                      "Family whose held-out worlds count (default: the one that "
-                      "the weights were trained on)");
+                      "Family of the held-out worlds (default: that of the training)");
     command
         ->add_option("--size", options->size,
-                     "Pixels (default: the largest size the weights were trained on)")
+                     "Image size N in pixels (default: the largest size of the training)")
         ->check(CLI::Range(8, 2048));
-    command->add_option("--inputs", options->inputs, "Input views of each world")
+    command->add_option("--inputs", options->inputs, "Input views per world")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
-    command->add_option("--targets", options->targets, "Views to be made of each world")
+    command->add_option("--targets", options->targets, "Target views per world")
         ->check(CLI::Range(1, 256))
         ->capture_default_str();
     command
-        ->add_option("--scenes", options->scenes, "Only the first so many worlds of the list (default: all)")
+        ->add_option("--scenes", options->scenes,
+                     "Number of worlds, from the start of the list (default: all)")
         ->check(CLI::PositiveNumber);
     command->add_option("--sheet", options->sheet,
                         "PNG file for a contact sheet: ground truth and rendering of the first 24 worlds");
-    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return run_heldout(*options, job); }; });
 }

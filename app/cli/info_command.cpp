@@ -1,4 +1,5 @@
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
 #include "app/video/provenance.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
@@ -79,7 +80,7 @@ void print_lines(const json& description) {
     }
 }
 
-/// A picture or film of this program: what it says about how it was made.
+/// The provenance of an image or video that this program wrote.
 Result<json> describe_media(const std::string& path) {
     LACT_TRY(const auto about, read_provenance(path));
     json result = {{"kind", "recording"}, {"path", path}};
@@ -96,7 +97,7 @@ std::string lower(std::string text) {
     return text;
 }
 
-/// Scenes and what should be one: a folder, JSON, a file of a COLMAP model.
+/// Whether to read `path` as a scene: a folder, JSON, or a file of a COLMAP model.
 bool may_be_scene(const std::filesystem::path& path) {
     constexpr std::array<std::string_view, 4> of_colmap{"images.bin", "cameras.bin", "images.txt",
                                                         "cameras.txt"};
@@ -120,21 +121,22 @@ Result<json> describe(const std::string& path, const std::string& normalize) {
 
 }  // namespace
 
-void add_info_command(CLI::App& app, Work& action) {
+void add_info_command(CLI::App& app, CommandAction& action) {
     struct Options {
         std::string path, normalize = "auto";
         bool json = false;
     };
-    auto* command = app.add_subcommand("info", "What a weight file, a scene folder or a recording is");
+    auto* command = app.add_subcommand("info", "Describe a weight file, a scene folder or a recording");
     const auto options = std::make_shared<Options>();
     command
         ->add_option("path", options->path,
-                     "Weight file; scene folder or the file in it; PNG, MP4 or GIF of this program")
+                     "Weight file, scene folder or its camera file, or a PNG, MP4 or GIF of this program")
         ->required();
-    command->add_option("--normalize", options->normalize, "auto, none, mean-pose or object")
+    command
+        ->add_option("--normalize", options->normalize, "Pose normalization: auto, none, mean-pose or object")
         ->check(CLI::IsMember({"auto", "none", "mean-pose", "object"}))
         ->capture_default_str();
-    command->add_flag("--json", options->json, "Print the result as JSON to stdout");
+    add_json_flag(*command, options->json);
     command->callback([options, &action] {
         action = [options](const Job&) -> Result<void> {
             LACT_TRY(const auto description, describe(options->path, options->normalize));

@@ -1,7 +1,7 @@
 #include "app/cli/inspect_command.h"
 
+#include "app/cli/command_line.h"
 #include "app/cli/inspect_sheets.h"
-#include "app/cli/program.h"
 #include "engine/core/files.h"
 #include "engine/session/equivalence_check.h"
 
@@ -22,41 +22,41 @@ Result<void> inspect(const InspectOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_inspect_command(CLI::App& app, Work& action) {
+void add_inspect_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
         "inspect",
-        "Look inside the layers: what they are given, what they learn, and the same as linear "
-        "attention");
+        "Export the inputs, fast weights and linear-attention form of a layer, or check their equivalence");
     const auto options = std::make_shared<InspectOptions>();
     options->scene.add_to(*command, /*required=*/false);
     options->model.add_to(*command);
     auto* check = command->add_flag(
         "--check", options->check,
-        "Compute every layer and head both ways, with all presets (or with --rule alone), and compare");
-    auto* what = command
-                     ->add_option("--what", options->what,
-                                  "inputs, weights, spectrum, state, attention, shares, causal or rates")
-                     ->check(CLI::IsMember({"inputs", "weights", "spectrum", "state", "attention", "shares",
-                                            "causal", "rates"}))
-                     ->excludes(check);
-    command->add_option("-o,--output", options->output, "Folder for pictures (PNG) and tensors (safetensors)")
+        "Compare every layer and head with its linear-attention form, for all presets (or for --rule)");
+    auto* what =
+        command
+            ->add_option("--what", options->what,
+                         "Quantity: inputs, weights, spectrum, state, attention, shares, causal or rates")
+            ->check(CLI::IsMember(
+                {"inputs", "weights", "spectrum", "state", "attention", "shares", "causal", "rates"}))
+            ->excludes(check);
+    command->add_option("-o,--output", options->output, "Folder for images (PNG) and tensors (safetensors)")
         ->excludes(check);
-    command->add_option("--layer", options->layer, "Layer, from 0 (default: the last)")
+    command->add_option("--layer", options->layer, "Layer index, from 0 (default: the last)")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--head", options->head, "TTT head, from 0")
+    command->add_option("--head", options->head, "TTT head index, from 0")
         ->check(CLI::NonNegativeNumber)
         ->capture_default_str();
-    command->add_option("--side", options->side, "Side that Muon's factor stands on: value or key")
-        ->check(CLI::IsMember({"value", "key"}))
-        ->capture_default_str();
-    command->add_option("--view", options->view,
-                        "View of the scene that asks (default: the first that is not an input)");
     command
-        ->add_option("--pixel", options->pixel,
-                     "Pixel x,y of that view, at the model's size (default: middle)")
+        ->add_option("--factor,--side", options->factor,
+                     "Factor of Muon's product: right (value side) or left (key side)")
+        ->check(CLI::IsMember({"right", "left", "value", "key"}))
+        ->capture_default_str();
+    command->add_option("--view", options->view, "Query view (default: the first that is not an input)");
+    command
+        ->add_option("--pixel", options->pixel, "Pixel x,y of the query view at --size (default: the centre)")
         ->delimiter(',')
         ->expected(2);
-    command->add_flag("--json", options->json, "Print figures as JSON on stdout");
+    add_json_flag(*command, options->json);
     command->callback([options, what, check, &action] {
         if (what->count() == 0 && check->count() == 0) {
             throw CLI::RequiredError("--what or --check");
@@ -68,7 +68,7 @@ void add_inspect_command(CLI::App& app, Work& action) {
     });
 }
 
-// `lactscope inspect --check`: every layer and head both ways.
+// `lactscope inspect --check`
 namespace {
 
 using nlohmann::json;
@@ -102,7 +102,7 @@ json to_json(const Opened& opened, const std::vector<EquivalenceRow>& rows) {
     return result;
 }
 
-/// One line a rule: its worst layer and head.
+/// One line per rule: the largest values over layers and heads.
 void print_table(const std::vector<EquivalenceRow>& rows) {
     fmt::print(stderr, "\n{:<14} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}  {}\n", "rule", "rel", "key side",
                "fp64", "drift", "running", "phi moved", "status");
@@ -130,12 +130,13 @@ void print_table(const std::vector<EquivalenceRow>& rows) {
         }
         first = last;
     }
-    fmt::print(stderr,
-               "\nLargest difference of any layer and head, of the largest output: fp32 (allowed 1e-4), fp64 "
-               "(allowed 1e-9).\n\"running\" is what the running precision costs, and no error.\n");
+    fmt::print(
+        stderr,
+        "\nLargest difference over layers and heads, relative to the largest output: fp32 (tolerance "
+        "1e-4), fp64 (tolerance 1e-9).\n\"running\": rounding of the running precision; not checked.\n");
 }
 
-/// The first view that is held out; where none is, the first input.
+/// The first held-out view; without one, the first input.
 const PreparedView& first_view(const LoadedScene& scene) {
     return scene.set->view(scene.targets.empty() ? scene.inputs.front() : scene.targets.front());
 }
@@ -168,12 +169,13 @@ Result<void> verdict(std::span<const EquivalenceRow> rows) {
     const auto failed =
         std::count_if(rows.begin(), rows.end(), [](const EquivalenceRow& row) { return row.failed(); });
     if (failed > 0) {
-        return fail("twin check", fmt::format("{} of {} rows are out of tolerance", failed, rows.size()));
+        return fail("equivalence check",
+                    fmt::format("{} of {} rows are out of tolerance", failed, rows.size()));
     }
     return {};
 }
 
-// `lactscope inspect --what …`: opens, looks, and writes pictures, tensors and figures.
+// `lactscope inspect --what`
 namespace {
 
 const PreparedView* find_view(const LoadedScene& scene, std::size_t index) {
@@ -181,7 +183,7 @@ const PreparedView* find_view(const LoadedScene& scene, std::size_t index) {
     return found == scene.set->views.end() ? nullptr : &*found;
 }
 
-/// Patch of a pixel at the model's size; the middle one where a patch is needed and none is named.
+/// Patch of the pixel; without --pixel the centre one for attention, none for other quantities.
 Result<std::optional<std::array<int, 2>>> patch_of(const InspectOptions& options, const Camera& camera,
                                                    int patch) {
     if (options.pixel.empty()) {
@@ -194,12 +196,16 @@ Result<std::optional<std::array<int, 2>>> patch_of(const InspectOptions& options
     const int y = options.pixel[1];
     if (x < 0 || x >= camera.width || y < 0 || y >= camera.height) {
         return fail("--pixel", fmt::format("{},{} is outside of {}x{}", x, y, camera.width, camera.height),
-                    "Pixels are those of the model's size (--size).");
+                    "Pixels count at the size of the rendering (--size).");
     }
     return std::array{x / patch, y / patch};
 }
 
-Result<FormulaLink> mode_of(const InspectOptions& options, const Opened& opened) {
+Result<MuonFactor> parse_factor(const std::string& text) {
+    return text == "right" ? MuonFactor::right : text == "left" ? MuonFactor::left : parse_muon_factor(text);
+}
+
+Result<InspectionTarget> make_target(const InspectOptions& options, const Opened& opened) {
     const LoadedScene& scene = opened.scene;
     const PreparedView* view = &first_view(scene);
     if (options.view) {
@@ -209,45 +215,46 @@ Result<FormulaLink> mode_of(const InspectOptions& options, const Opened& opened)
                                               scene.set->files.views.size()));
         }
     }
-    FormulaLink mode;
-    mode.place = {options.layer.value_or(opened.model->config().layers - 1), options.head};
-    LACT_TRY(mode.factor, parse_muon_factor(options.side));
-    mode.asking = to_image8(*view->image);
-    mode.asking_view = view->index;
-    mode.query.camera = view->camera;
-    LACT_TRY(mode.query.patch, patch_of(options, view->camera, opened.model->config().patch));
-    mode.scene_title = fmt::format("{} - {} - {}", scene.set->files.name,
-                                   opened.model->path().stem().string(), describe_rule(opened.session));
-    mode.title = fmt::format("{} - layer {} head {}", mode.scene_title, mode.place.layer, mode.place.head);
-    return mode;
+    InspectionTarget target;
+    target.place = {options.layer.value_or(opened.model->config().layers - 1), options.head};
+    LACT_TRY(target.factor, parse_factor(options.factor));
+    target.photo = to_image8(*view->image);
+    target.query_view = view->index;
+    target.query.camera = view->camera;
+    LACT_TRY(target.query.patch, patch_of(options, view->camera, opened.model->config().patch));
+    target.scene_title = fmt::format("{} - {} - {}", scene.set->files.name,
+                                     opened.model->path().stem().string(), describe_rule(opened.session));
+    target.title =
+        fmt::format("{} - layer {} head {}", target.scene_title, target.place.layer, target.place.head);
+    return target;
 }
 
-Result<Findings> look_at(const std::string& what, Inspection& inspection, const FormulaLink& mode,
-                         const Job& job) {
+Result<InspectionExport> export_inspection(const std::string& what, Inspection& inspection,
+                                           const InspectionTarget& target, const Job& job) {
     if (what == "inputs") {
-        return export_inputs(inspection, mode, job);
+        return export_inputs(inspection, target, job);
     }
     if (what == "weights") {
-        return export_weights(inspection, mode, job);
+        return export_weights(inspection, target, job);
     }
     if (what == "spectrum") {
-        return export_spectrum(inspection, mode, job);
+        return export_spectrum(inspection, target, job);
     }
     if (what == "state") {
-        return export_state(inspection, mode, job);
+        return export_state(inspection, target, job);
     }
     if (what == "causal") {
-        return export_causal(inspection, mode, job);
+        return export_causal(inspection, target, job);
     }
     if (what == "rates") {
-        return export_rates(inspection, mode, job);
+        return export_rates(inspection, target, job);
     }
-    return export_attention(inspection, mode, job);  // attention: one patch; shares: the whole view
+    return export_attention(inspection, target, job);  // of one patch; shares: of the whole view
 }
 
-Result<void> write_images(const std::filesystem::path& folder, const Findings& findings,
+Result<void> write_images(const std::filesystem::path& folder, const InspectionExport& result,
                           const std::string& made_by, nlohmann::json& files) {
-    for (const NamedImage& one : findings.images) {
+    for (const NamedImage& one : result.images) {
         LACT_TRY(const std::string png, encode_png(one.image, {{"provenance", made_by}}));
         LACT_CHECK(write_file_atomically(folder / (one.name + ".png"), png));
         files.push_back(one.name + ".png");
@@ -259,9 +266,9 @@ Result<void> write_images(const std::filesystem::path& folder, const Findings& f
 
 Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
-    LACT_TRY(const FormulaLink mode, mode_of(options, opened));
+    LACT_TRY(const InspectionTarget target, make_target(options, opened));
     LACT_TRY(Inspection inspection, Inspection::of(opened.session, opened.scene.input_views()));
-    LACT_TRY(Findings findings, look_at(options.what, inspection, mode, job));
+    LACT_TRY(InspectionExport result, export_inspection(options.what, inspection, target, job));
     const std::filesystem::path folder = options.output;
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
@@ -270,27 +277,27 @@ Result<void> run_inspection(const InspectOptions& options, const Job& job) {
                     "Choose another folder with -o.");
     }
     nlohmann::json made_by = provenance(opened);
-    made_by["layer"] = mode.place.layer;
-    made_by["head"] = mode.place.head;
-    made_by["view"] = mode.asking_view;
+    made_by["layer"] = target.place.layer;
+    made_by["head"] = target.place.head;
+    made_by["view"] = target.query_view;
     made_by["what"] = options.what;
-    if (mode.query.patch) {
-        made_by["patch"] = *mode.query.patch;
+    if (target.query.patch) {
+        made_by["patch"] = *target.query.patch;
     }
     nlohmann::json files = nlohmann::json::array();
     if (options.what == "shares") {
-        findings.images.front().name = "shares";
+        result.images.front().name = "shares";
     }
-    LACT_CHECK(write_images(folder, findings, made_by.dump(), files));
+    LACT_CHECK(write_images(folder, result, made_by.dump(), files));
     const std::string tensors = options.what + ".safetensors";
-    LACT_CHECK(inspection.write_tensors(folder / tensors, mode.place, mode.query, mode.factor,
+    LACT_CHECK(inspection.write_tensors(folder / tensors, target.place, target.query, target.factor,
                                         {{"provenance", made_by.dump()}}, job));
     files.push_back(tensors);
     job.say(fmt::format("wrote {} files to {}", files.size(),
                         std::filesystem::weakly_canonical(folder, problem).string()));
     if (options.json) {
         made_by["files"] = std::move(files);
-        made_by["figures"] = std::move(findings.figures);
+        made_by["figures"] = std::move(result.figures);
         fmt::print("{}\n", made_by.dump(2));
     }
     return {};

@@ -13,7 +13,7 @@
 
 namespace lact::app {
 
-/// What `lactscope inspect` was asked for.
+/// The options of `lactscope inspect`.
 struct InspectOptions {
     ModelOptions model;
     SceneOptions scene;
@@ -22,17 +22,17 @@ struct InspectOptions {
     std::string output;
     std::optional<int> layer;
     int head = 0;
-    std::string side = "value";
+    std::string factor = "right";  ///< "right" ("value") or "left" ("key").
     std::optional<std::size_t> view;
     std::vector<int> pixel;
     bool json = false;
 };
 
-/// `inspect --check`: the table, or JSON on stdout; an error when a row is out of tolerance.
+/// `inspect --check`: prints the table, or JSON to stdout. Error: a row is out of tolerance.
 [[nodiscard]] Result<void> run_equivalence_check(const InspectOptions& options, const Job& job);
-/// What the exit code says of a check: an error when any row is out of tolerance.
+/// Error: a row is out of tolerance.
 [[nodiscard]] Result<void> verdict(std::span<const EquivalenceRow> rows);
-/// `inspect --what …`: pictures, tensors and figures.
+/// `inspect --what`: writes images and tensors, and prints figures as JSON.
 [[nodiscard]] Result<void> run_inspection(const InspectOptions& options, const Job& job);
 
 }  // namespace lact::app

@@ -1,4 +1,3 @@
-// `lactscope inspect`: matrices as heat maps (inputs, weights, state) and their spectra.
 #include "app/cli/inspect_sheets.h"
 
 #include "app/figures/contact_sheet.h"
@@ -23,12 +22,12 @@ const char* name_of(FastMatrix which) {
     return which == FastMatrix::w0 ? "w0" : which == FastMatrix::w1 ? "w1" : "w2";
 }
 
-/// A matrix under its caption; wide enough cells to be seen, one pixel for large ones.
-NamedImage heat_map(const FormulaLink& mode, const std::string& name, const Matrix& matrix) {
+/// A matrix as a heat map under its caption: cells of 4 pixels, of 1 pixel for large matrices.
+NamedImage heat_map(const InspectionTarget& target, const std::string& name, const Matrix& matrix) {
     const std::vector<double> values(matrix.values.begin(), matrix.values.end());
     const double limit = largest_magnitude(values);
     const int cell = matrix.rows <= 128 && matrix.columns <= 128 ? 4 : matrix.columns <= 256 ? 2 : 1;
-    return {name, contact_sheet(mode.title,
+    return {name, contact_sheet(target.title,
                                 {{fmt::format("{}: {} x {}, blue -{:.3g} to red {:.3g}", name, matrix.rows,
                                               matrix.columns, limit, limit),
                                   {heat_image(values, matrix.columns, cell, ColourMap::diverging, limit)}}})};
@@ -38,19 +37,20 @@ nlohmann::json shape_of(const Matrix& matrix) {
     return {matrix.rows, matrix.columns};
 }
 
-void add(Findings& findings, const FormulaLink& mode, const std::string& name, const Matrix& matrix) {
-    findings.figures["shapes"][name] = shape_of(matrix);
-    findings.images.push_back(heat_map(mode, name, matrix));
+void add(InspectionExport& result, const InspectionTarget& target, const std::string& name,
+         const Matrix& matrix) {
+    result.figures["shapes"][name] = shape_of(matrix);
+    result.images.push_back(heat_map(target, name, matrix));
 }
 
-Result<void> add_weights(Findings& findings, Inspection& inspection, const FormulaLink& mode) {
+Result<void> add_weights(InspectionExport& result, Inspection& inspection, const InspectionTarget& target) {
     constexpr std::array<std::pair<MatrixTime, const char*>, 3> times = {
         {{MatrixTime::initial, "initial"}, {MatrixTime::updated, "updated"}, {MatrixTime::change, "change"}}};
     for (const FastMatrix which : all_matrices) {
         for (const auto& [when, name] : times) {
             LACT_TRY(const Matrix matrix,
-                     inspection.session().fast_weights({mode.place.layer, mode.place.head, which, when}));
-            add(findings, mode, fmt::format("{}_{}", name_of(which), name), matrix);
+                     inspection.session().fast_weights({target.place.layer, target.place.head, which, when}));
+            add(result, target, fmt::format("{}_{}", name_of(which), name), matrix);
         }
     }
     return {};
@@ -76,45 +76,48 @@ nlohmann::json norms_of(const Inspection& inspection, Result<void>& problem) {
 
 }  // namespace
 
-Result<Findings> export_inputs(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    Findings findings;
-    LACT_TRY(const Matrix k, inspection.linear_matrix(mode.place, LinearMatrix::k, 0, job));
-    add(findings, mode, "k", k);
-    LACT_TRY(const Matrix v, inspection.linear_matrix(mode.place, LinearMatrix::v, 0, job));
-    add(findings, mode, "v", v);
-    LACT_TRY(const Matrix q, inspection.read_matrix(mode.place, ReadMatrix::q, mode.query, job));
-    add(findings, mode, "q", q);
-    LACT_TRY(const Matrix o, inspection.read_matrix(mode.place, ReadMatrix::output, mode.query, job));
-    add(findings, mode, "o", o);
-    LACT_CHECK(add_weights(findings, inspection, mode));
-    return findings;
+Result<InspectionExport> export_inputs(Inspection& inspection, const InspectionTarget& target,
+                                       const Job& job) {
+    InspectionExport result;
+    LACT_TRY(const Matrix k, inspection.linear_matrix(target.place, LinearMatrix::k, 0, job));
+    add(result, target, "k", k);
+    LACT_TRY(const Matrix v, inspection.linear_matrix(target.place, LinearMatrix::v, 0, job));
+    add(result, target, "v", v);
+    LACT_TRY(const Matrix q, inspection.read_matrix(target.place, ReadMatrix::q, target.query, job));
+    add(result, target, "q", q);
+    LACT_TRY(const Matrix o, inspection.read_matrix(target.place, ReadMatrix::output, target.query, job));
+    add(result, target, "o", o);
+    LACT_CHECK(add_weights(result, inspection, target));
+    return result;
 }
 
-Result<Findings> export_weights(Inspection& inspection, const FormulaLink& mode, const Job& /*job*/) {
-    Findings findings;
-    LACT_CHECK(add_weights(findings, inspection, mode));
+Result<InspectionExport> export_weights(Inspection& inspection, const InspectionTarget& target,
+                                        const Job& /*job*/) {
+    InspectionExport result;
+    LACT_CHECK(add_weights(result, inspection, target));
     Result<void> problem;
-    findings.figures["norms"] = norms_of(inspection, problem);
+    result.figures["norms"] = norms_of(inspection, problem);
     LACT_CHECK(std::move(problem));
-    return findings;
+    return result;
 }
 
-Result<Findings> export_spectrum(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    LACT_TRY(const auto spectra, inspection.spectra(mode.place, job));
-    LACT_TRY(const auto loss, inspection.inner_loss(mode.place, job));
-    Findings findings;
+Result<InspectionExport> export_spectrum(Inspection& inspection, const InspectionTarget& target,
+                                         const Job& job) {
+    LACT_TRY(const auto spectra, inspection.spectra(target.place, job));
+    LACT_TRY(const auto loss, inspection.inner_loss(target.place, job));
+    InspectionExport result;
     constexpr int width = 512;
     constexpr int strip = 60;
     std::vector<SheetRow> rows;
     for (const MatrixSpectrum& one : spectra) {
-        findings.figures["spectra"].push_back({{"matrix", name_of(one.which)},
-                                               {"gradient", one.gradient},
-                                               {"orthogonalized", one.orthogonalized},
-                                               {"change", one.change},
-                                               {"effective_rank",
-                                                {{"gradient", one.rank_gradient},
-                                                 {"orthogonalized", one.rank_orthogonalized},
-                                                 {"change", one.rank_change}}}});
+        result.figures["spectra"].push_back({{"matrix", name_of(one.which)},
+                                             {"gradient", one.gradient},
+                                             {"orthogonalized", one.orthogonalized},
+                                             {"change", one.change},
+                                             {"effective_rank",
+                                              {{"gradient", one.rank_gradient},
+                                               {"orthogonalized", one.rank_orthogonalized},
+                                               {"change", one.rank_change}}}});
         const auto strip_of = [&](const char* what, const std::vector<double>& sigma, double rank) {
             rows.push_back({fmt::format("{} {}: effective rank {:.1f} of {}", name_of(one.which), what, rank,
                                         sigma.size()),
@@ -127,16 +130,17 @@ Result<Findings> export_spectrum(Inspection& inspection, const FormulaLink& mode
         strip_of("whole change", one.change, one.rank_change);
     }
     for (const FastMatrix which : all_matrices) {
-        LACT_TRY(const auto cosines, inspection.layer_cosines(mode.place.head, which));
-        findings.figures["layer_cosines"][name_of(which)] = cosines;
+        LACT_TRY(const auto cosines, inspection.layer_cosines(target.place.head, which));
+        result.figures["layer_cosines"][name_of(which)] = cosines;
     }
-    findings.figures["inner_loss"] = {{"rule", loss.rule}, {"dot", loss.dot}};
-    findings.images.push_back(
-        {"spectrum", contact_sheet(mode.title + " - singular values, six decades", rows)});
-    return findings;
+    result.figures["inner_loss"] = {{"rule", loss.rule}, {"dot", loss.dot}};
+    result.images.push_back(
+        {"spectrum", contact_sheet(target.title + " - singular values, six decades", rows)});
+    return result;
 }
 
-Result<Findings> export_state(Inspection& inspection, const FormulaLink& mode, const Job& job) {
+Result<InspectionExport> export_state(Inspection& inspection, const InspectionTarget& target,
+                                      const Job& job) {
     constexpr std::array<std::pair<LinearMatrix, const char*>, 9> matrices = {
         {{LinearMatrix::keys, "phi_k"},
          {LinearMatrix::values, "v_hat"},
@@ -147,35 +151,35 @@ Result<Findings> export_state(Inspection& inspection, const FormulaLink& mode, c
          {LinearMatrix::state_change, "s_change"},
          {LinearMatrix::state, "s"},
          {LinearMatrix::updated_w1, "w1_updated"}}};
-    Findings findings;
+    InspectionExport result;
     for (const auto& [which, name] : matrices) {
-        LACT_TRY(const Matrix matrix, inspection.linear_matrix(mode.place, which, 0, job));
-        add(findings, mode, name, matrix);
+        LACT_TRY(const Matrix matrix, inspection.linear_matrix(target.place, which, 0, job));
+        add(result, target, name, matrix);
     }
-    LACT_TRY(const EquivalenceRow row, inspection.difference(mode.place, mode.query.camera, job));
-    findings.figures["difference"] = {{"rel", row.rel},           {"tolerance", row.tolerance},
-                                      {"rel_fp64", row.rel_fp64}, {"running_precision", row.precision},
-                                      {"phi_moved", row.moved},   {"status", row.status}};
-    LACT_TRY(const auto views, inspection.view_gradients(mode.place, job));
+    LACT_TRY(const EquivalenceRow row, inspection.difference(target.place, target.query.camera, job));
+    result.figures["difference"] = {{"rel", row.rel},           {"tolerance", row.tolerance},
+                                    {"rel_fp64", row.rel_fp64}, {"running_precision", row.precision},
+                                    {"phi_moved", row.moved},   {"status", row.status}};
+    LACT_TRY(const auto views, inspection.view_gradients(target.place, job));
     for (const ViewGradientShares& one : views) {
-        findings.figures["view_gradients"].push_back(
+        result.figures["view_gradients"].push_back(
             {{"matrix", name_of(one.which)}, {"norms", one.norms}, {"shares", one.shares}});
     }
-    return findings;
+    return result;
 }
 
-// `lactscope inspect`: what concerns the photos (attention, shares, causes, rates), painted over them.
+// Values per token (attention, shares, leave-one-out, rates) as heat maps over the input photos.
 namespace {
 
-constexpr int photos_in_a_row = 8;
+constexpr int images_per_row = 8;
 
-/// How often a photo is enlarged to be seen.
-int scale_of(const Image8& photo) {
+/// Enlargement of a photo, to at least 128 pixels where it is smaller.
+int photo_scale(const Image8& photo) {
     return std::max(1, 128 / std::max(photo.width, 1));
 }
 
-Image8 larger(const Image8& photo) {
-    const int scale = scale_of(photo);
+Image8 enlarge_photo(const Image8& photo) {
+    const int scale = photo_scale(photo);
     Image8 image{photo.width * scale, photo.height * scale, 3, {}};
     for (int y = 0; y < image.height; ++y) {
         for (int x = 0; x < image.width; ++x) {
@@ -189,15 +193,15 @@ Image8 larger(const Image8& photo) {
 std::vector<Image8> photos_of(const Inspection& inspection) {
     std::vector<Image8> photos;
     for (const PreparedView& view : inspection.inputs()) {
-        photos.push_back(larger(to_image8(*view.image)));
+        photos.push_back(enlarge_photo(to_image8(*view.image)));
     }
     return photos;
 }
 
-/// Pictures under one caption, eight in a row.
+/// Images under one caption, eight per row.
 void add_rows(std::vector<SheetRow>& rows, const std::string& label, std::vector<Image8> images) {
-    for (std::size_t first = 0; first < images.size(); first += photos_in_a_row) {
-        const auto last = std::min(images.size(), first + photos_in_a_row);
+    for (std::size_t first = 0; first < images.size(); first += images_per_row) {
+        const auto last = std::min(images.size(), first + images_per_row);
         SheetRow row{first == 0 ? label : "", {}};
         for (std::size_t i = first; i < last; ++i) {
             row.images.push_back(std::move(images[i]));
@@ -206,7 +210,7 @@ void add_rows(std::vector<SheetRow>& rows, const std::string& label, std::vector
     }
 }
 
-/// One number a token over all photos.
+/// One value per token, over all photos.
 std::vector<Image8> over_photos(const Inspection& inspection, const std::vector<double>& tokens,
                                 ColourMap map, double limit) {
     const TokenGrid& grid = inspection.grid();
@@ -221,16 +225,16 @@ std::vector<Image8> over_photos(const Inspection& inspection, const std::vector<
     return images;
 }
 
-Image8 asking_photo(const Inspection& inspection, const FormulaLink& mode) {
-    Image8 photo = larger(mode.asking);
-    if (mode.query.patch) {
+Image8 query_photo(const Inspection& inspection, const InspectionTarget& target) {
+    Image8 photo = enlarge_photo(target.photo);
+    if (target.query.patch) {
         const TokenGrid& grid = inspection.grid();
-        mark_patch(photo, (*mode.query.patch)[0], (*mode.query.patch)[1], grid.rows, grid.columns);
+        mark_patch(photo, (*target.query.patch)[0], (*target.query.patch)[1], grid.rows, grid.columns);
     }
     return photo;
 }
 
-std::string listed(const std::vector<double>& values) {
+std::string format_signed(const std::vector<double>& values) {
     std::vector<std::string> words;
     for (const double value : values) {
         words.push_back(fmt::format("{:+.3f}", value));
@@ -240,11 +244,12 @@ std::string listed(const std::vector<double>& values) {
 
 }  // namespace
 
-Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    LACT_TRY(const AttentionMap map, inspection.attention(mode.place, mode.query, mode.factor, job));
-    Findings findings;
+Result<InspectionExport> export_attention(Inspection& inspection, const InspectionTarget& target,
+                                          const Job& job) {
+    LACT_TRY(const AttentionMap map, inspection.attention(target.place, target.query, target.factor, job));
+    InspectionExport result;
     std::vector<SheetRow> rows;
-    add_rows(rows, fmt::format("asks: view {}", mode.asking_view), {asking_photo(inspection, mode)});
+    add_rows(rows, fmt::format("query: view {}", target.query_view), {query_photo(inspection, target)});
     add_rows(rows, fmt::format("input photos {}", fmt::join(inspection.grid().views, " ")),
              photos_of(inspection));
     for (std::size_t step = 0; step < map.weights.size(); ++step) {
@@ -255,23 +260,24 @@ Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mod
                  over_photos(inspection, map.weights[step], ColourMap::diverging, limit));
     }
     const double limit = largest_magnitude(map.tokens);
-    add_rows(
-        rows,
-        fmt::format("shares {} and S0 {:+.3f}, sum 1; red adds, blue takes away", listed(map.views), map.s0),
-        over_photos(inspection, map.tokens, ColourMap::diverging, limit));
-    findings.images.push_back({"attention", contact_sheet(mode.scene_title + " - " + map.label, rows)});
-    findings.figures = {{"label", map.label},
-                        {"side", to_string(map.factor)},
-                        {"views", inspection.grid().views},
-                        {"shares", map.views},
-                        {"s0", map.s0},
-                        {"token_shares", map.tokens},
-                        {"weights", map.weights}};
-    return findings;
+    add_rows(rows,
+             fmt::format("shares {} and S0 {:+.3f}, sum 1; red adds, blue subtracts",
+                         format_signed(map.views), map.s0),
+             over_photos(inspection, map.tokens, ColourMap::diverging, limit));
+    result.images.push_back({"attention", contact_sheet(target.scene_title + " - " + map.label, rows)});
+    result.figures = {{"label", map.label},
+                      {"side", to_string(map.factor)},
+                      {"views", inspection.grid().views},
+                      {"shares", map.views},
+                      {"s0", map.s0},
+                      {"token_shares", map.tokens},
+                      {"weights", map.weights}};
+    return result;
 }
 
-Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    Findings findings;
+Result<InspectionExport> export_causal(Inspection& inspection, const InspectionTarget& target,
+                                       const Job& job) {
+    InspectionExport result;
     std::vector<Image8> without;
     std::vector<std::vector<double>> differences;
     std::vector<std::string> words;
@@ -281,9 +287,9 @@ Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, 
     for (std::size_t i = 0; i < count; ++i) {
         job.progress("leaving photos out", static_cast<double>(i) / static_cast<double>(count));
         LACT_TRY(const CausalAnswer answer,
-                 inspection.without_view(i, mode.query.camera, Job{{}, {}, job.stop}));
-        with = larger(to_image8(answer.with));
-        without.push_back(larger(to_image8(answer.without)));
+                 inspection.without_view(i, target.query.camera, Job{{}, {}, job.stop}));
+        with = enlarge_photo(to_image8(answer.with));
+        without.push_back(enlarge_photo(to_image8(answer.without)));
         std::vector<double> magnitude;
         for (std::size_t p = 0; p < answer.with.rgb.size(); p += 3) {
             double sum = 0;
@@ -295,34 +301,35 @@ Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, 
         limit = std::max(limit, largest_magnitude(magnitude));
         differences.push_back(std::move(magnitude));
         words.push_back(fmt::format("{:.4f}", answer.mean_difference));
-        findings.figures["without"].push_back({{"view", inspection.grid().views[i]},
-                                               {"mean_difference", answer.mean_difference},
-                                               {"largest_difference", answer.largest_difference}});
+        result.figures["without"].push_back({{"view", inspection.grid().views[i]},
+                                             {"mean_difference", answer.mean_difference},
+                                             {"largest_difference", answer.largest_difference}});
     }
     std::vector<Image8> maps;
     maps.reserve(differences.size());
-    const int width = mode.query.camera.width;
+    const int width = target.query.camera.width;
     for (const auto& values : differences) {
-        maps.push_back(heat_image(values, width, scale_of(mode.asking), ColourMap::sequential, limit));
+        maps.push_back(heat_image(values, width, photo_scale(target.photo), ColourMap::sequential, limit));
     }
     std::vector<SheetRow> rows;
-    add_rows(rows, fmt::format("view {} and its picture with all photos", mode.asking_view),
-             {larger(mode.asking), with});
+    add_rows(rows, fmt::format("view {} and its rendering from all photos", target.query_view),
+             {enlarge_photo(target.photo), with});
     add_rows(rows, fmt::format("input photos {}", fmt::join(inspection.grid().views, " ")),
              photos_of(inspection));
-    add_rows(rows, "rebuilt without each photo", std::move(without));
+    add_rows(rows, "rendered without each photo", std::move(without));
     add_rows(rows,
-             fmt::format("difference, mean {}, yellow {:.3f}: which photo this comes from",
-                         fmt::join(words, " "), limit),
+             fmt::format("difference, mean {}, yellow {:.3f}: influence of each photo", fmt::join(words, " "),
+                         limit),
              std::move(maps));
-    findings.images.push_back(
-        {"causal", contact_sheet(mode.scene_title + " - from real set-ups without each photo", rows)});
-    return findings;
+    result.images.push_back(
+        {"causal", contact_sheet(target.scene_title + " - set up again without each photo", rows)});
+    return result;
 }
 
-Result<Findings> export_rates(Inspection& inspection, const FormulaLink& mode, const Job& job) {
-    LACT_TRY(const TokenRates rates, inspection.rates(mode.place, job));
-    Findings findings;
+Result<InspectionExport> export_rates(Inspection& inspection, const InspectionTarget& target,
+                                      const Job& job) {
+    LACT_TRY(const TokenRates rates, inspection.rates(target.place, job));
+    InspectionExport result;
     std::vector<SheetRow> rows;
     add_rows(rows, fmt::format("input photos {}", fmt::join(inspection.grid().views, " ")),
              photos_of(inspection));
@@ -330,15 +337,15 @@ Result<Findings> export_rates(Inspection& inspection, const FormulaLink& mode, c
         const double limit = largest_magnitude(values);
         add_rows(rows, fmt::format("rates of {}: 0 to {:.3g}", name, limit),
                  over_photos(inspection, values, ColourMap::sequential, limit));
-        findings.figures[name] = values;
+        result.figures[name] = values;
     };
     add("W0", rates.w0);
     add("W1", rates.w1);
     add("W2", rates.w2);
-    findings.figures["used"] = rates.used;
-    const std::string note = rates.used ? "" : " - the rule does not use them";
-    findings.images.push_back({"rates", contact_sheet(mode.title + " - per-token rates" + note, rows)});
-    return findings;
+    result.figures["used"] = rates.used;
+    const std::string note = rates.used ? "" : " - unused by the rule";
+    result.images.push_back({"rates", contact_sheet(target.title + " - per-token rates" + note, rows)});
+    return result;
 }
 
 }  // namespace lact::app

@@ -13,39 +13,43 @@
 
 namespace lact::app {
 
-/// What `inspect --what` looks at.
-struct FormulaLink {
+/// What `inspect --what` examines.
+struct InspectionTarget {
     Place place;
     MuonFactor factor = MuonFactor::right;
     Query query;
-    Image8 asking;  ///< The photo of the view that asks.
-    std::size_t asking_view = 0;
+    Image8 photo;  ///< Of the query view.
+    std::size_t query_view = 0;
     std::string scene_title;  ///< Scene, weights and rule.
-    std::string title;        ///< The same with layer and head: on top of what belongs to one of them.
+    std::string title;        ///< The same with layer and head, for figures of a single head.
 };
 
-/// A picture and the name of its file, without ending.
+/// An image and the name of its file without extension.
 struct NamedImage {
     std::string name;
     Image8 image;
 };
 
-/// What one kind of look gives: pictures for people, figures for programs.
-struct Findings {
+/// The result of one kind of inspection: images, and the same numbers as JSON.
+struct InspectionExport {
     std::vector<NamedImage> images;
     nlohmann::json figures;
 };
 
-/// One function a kind. Errors: those of Inspection.
-[[nodiscard]] Result<Findings> export_inputs(Inspection& inspection, const FormulaLink& mode, const Job& job);
-[[nodiscard]] Result<Findings> export_weights(Inspection& inspection, const FormulaLink& mode,
-                                              const Job& job);
-[[nodiscard]] Result<Findings> export_spectrum(Inspection& inspection, const FormulaLink& mode,
-                                               const Job& job);
-[[nodiscard]] Result<Findings> export_state(Inspection& inspection, const FormulaLink& mode, const Job& job);
-[[nodiscard]] Result<Findings> export_attention(Inspection& inspection, const FormulaLink& mode,
-                                                const Job& job);
-[[nodiscard]] Result<Findings> export_causal(Inspection& inspection, const FormulaLink& mode, const Job& job);
-[[nodiscard]] Result<Findings> export_rates(Inspection& inspection, const FormulaLink& mode, const Job& job);
+// One function per value of --what. Errors: those of Inspection.
+[[nodiscard]] Result<InspectionExport> export_inputs(Inspection& inspection, const InspectionTarget& target,
+                                                     const Job& job);
+[[nodiscard]] Result<InspectionExport> export_weights(Inspection& inspection, const InspectionTarget& target,
+                                                      const Job& job);
+[[nodiscard]] Result<InspectionExport> export_spectrum(Inspection& inspection, const InspectionTarget& target,
+                                                       const Job& job);
+[[nodiscard]] Result<InspectionExport> export_state(Inspection& inspection, const InspectionTarget& target,
+                                                    const Job& job);
+[[nodiscard]] Result<InspectionExport> export_attention(Inspection& inspection,
+                                                        const InspectionTarget& target, const Job& job);
+[[nodiscard]] Result<InspectionExport> export_causal(Inspection& inspection, const InspectionTarget& target,
+                                                     const Job& job);
+[[nodiscard]] Result<InspectionExport> export_rates(Inspection& inspection, const InspectionTarget& target,
+                                                    const Job& job);
 
 }  // namespace lact::app

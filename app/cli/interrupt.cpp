@@ -14,7 +14,7 @@
 namespace lact::app {
 namespace {
 
-// What the handler touches; lock-free, as a handler must not wait for a lock.
+// State of the handler; lock-free, as a handler must not wait for a lock.
 std::atomic<int> wake_fd{-1};
 std::atomic<int> first_signal{0};
 static_assert(std::atomic<int>::is_always_lock_free);
@@ -24,18 +24,17 @@ extern "C" void on_signal(int number) {
     int none = 0;
     if (first_signal.compare_exchange_strong(none, number)) {
         const char byte = 's';
-        // The pipe holds far more than the two bytes that are ever written, so this cannot fail for want of
-        // room.
+        // At most two bytes are ever written, so the pipe cannot be full.
         [[maybe_unused]] const ssize_t count = ::write(wake_fd.load(), &byte, 1);
     } else {
-        // Blocked until this handler returns, then it ends the program with the status of that signal.
+        // Pending until this handler returns; then it ends the program with the status of that signal.
         std::signal(number, SIG_DFL);
         std::raise(number);
     }
     errno = saved_errno;
 }
 
-/// Sets how signals are handled and puts the earlier handlers back at the end of its scope.
+/// Sets signal handlers and restores the earlier ones at the end of its scope.
 class Handlers {
   public:
     Handlers() = default;
@@ -51,7 +50,7 @@ class Handlers {
         struct sigaction action {};
         struct sigaction earlier {};
         action.sa_handler = handler;
-        action.sa_flags = SA_RESTART;  // or reads and writes all over the program would fail with EINTR
+        action.sa_flags = SA_RESTART;  // otherwise reads and writes elsewhere would fail with EINTR
         sigemptyset(&action.sa_mask);
         if (::sigaction(number, &action, &earlier) != 0) {
             return false;
@@ -88,7 +87,7 @@ class SignalInterrupt final : public Interrupt {
         wake_fd = -1;
     }
 
-    /// False, with errno set, when the system refuses. To be called once.
+    /// False, with errno set, when the system refuses. Call once.
     bool start() {
         if (::pipe2(pipe_.data(), O_CLOEXEC) != 0) {
             return false;

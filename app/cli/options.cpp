@@ -13,7 +13,7 @@
 namespace lact::app {
 namespace {
 
-/// A CLI11 check that reports our own error text: a value it refuses is wrong usage.
+/// A CLI11 validator that reports the error message of `parse`; a refused value is wrong usage.
 template <class Parse>
 CLI::Validator checked(Parse parse, const std::string& description) {
     return {[parse](const std::string& text) {
@@ -64,18 +64,16 @@ void ModelOptions::add_to(CLI::App& command) {
                        fmt::format("Weight file, .safetensors or .pt (default: the bundled {})",
                                    bundled_weights().front().name));
     command.add_option("--rule", rule, rule_help())->check(checked(parse_update_rule, "RULE"));
-    command.add_option("--device", device, "auto, cpu, cuda or cuda:i")->capture_default_str();
-    command.add_option("--precision", precision, "fp32 (reference) or bf16 (faster where the device gains)")
+    add_device_option(command, device);
+    command
+        .add_option("--precision", precision, "fp32 (reference) or bf16 (faster on devices with bf16 units)")
         ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command
-        .add_option(
-            "--ns-precision", ns_precision,
-            "Newton-Schulz in bf16 (as released), fp16 or fp32 (default: as the weights were trained)")
+        .add_option("--ns-precision", ns_precision,
+                    "Precision of Newton-Schulz: bf16 (as released), fp16 or fp32 (default: as in training)")
         ->check(CLI::IsMember({"bf16", "fp16", "fp32"}));
-    command.add_option("--threads", threads, "CPU threads; 0: one for each core")
-        ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+    add_threads_option(command, threads);
 }
 
 void SceneOptions::add_to(CLI::App& command, bool required) {
@@ -83,9 +81,8 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
         .add_option(
             "--scene", scene,
             required
-                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or the "
-                  "file in it"
-                : fmt::format("Scene folder (JSON or COLMAP), or the file in it (default: the bundled {})",
+                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or that file"
+                : fmt::format("Scene folder (JSON or COLMAP), or its camera file (default: the bundled {})",
                               bundled_scenes().front().name))
         ->required(required);
     auto* count = command
@@ -93,16 +90,16 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
                                   "Number of input views, chosen by farthest-point sampling from view 0")
                       ->check(CLI::PositiveNumber)
                       ->capture_default_str();
-    command.add_option("--input-indices", input_indices, "Input views by index: 0,8,28")
+    command.add_option("--input-indices", input_indices, "Indices of the input views, as in 0,8,28")
         ->delimiter(',')
         ->excludes(count);
     command
         .add_option("--size", size,
-                    "Model size, N or WxH in pixels (default: the largest size the weights were trained on)")
+                    "Image size in pixels, N or WxH (default: the largest size of the training)")
         ->check(checked(parse_size, "SIZE"));
     command
         .add_option("--normalize", normalize,
-                    "What is done to the poses: auto, none, mean-pose (as released for scenes) or object")
+                    "Pose normalization: auto, none, mean-pose (as released for scenes) or object")
         ->check(checked(parse_normalization, "NORMALIZATION"))
         ->capture_default_str();
 }
@@ -110,7 +107,7 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
 void SceneOptions::add_targets_to(CLI::App& command) {
     command
         .add_option("--targets", targets,
-                    "Views to compare with, by index: 1,2,3 (default: all but the inputs)")
+                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs)")
         ->delimiter(',');
 }
 
@@ -151,11 +148,10 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     }
     Session session(model);
     LACT_TRY(const double milliseconds, session.set_up(scene.input_views(), rule, job));
-    job.say(fmt::format(
-        "{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, state built once in {:.0f} ms",
-        scene.set->files.name, scene.inputs.size(), scene.set->size.width, scene.set->size.height,
-        model->path().filename().string(), describe_rule(session), to_string(model->precision()),
-        model->device_name(), milliseconds));
+    job.say(fmt::format("{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, set up in {:.0f} ms",
+                        scene.set->files.name, scene.inputs.size(), scene.set->size.width,
+                        scene.set->size.height, model->path().filename().string(), describe_rule(session),
+                        to_string(model->precision()), model->device_name(), milliseconds));
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
 }
 
@@ -191,12 +187,27 @@ nlohmann::json provenance(const Opened& opened) {
             {"size", {set.size.width, set.size.height}}};
 }
 
+void add_device_option(CLI::App& command, std::string& device) {
+    command.add_option("--device", device, "Compute device: auto, cpu, cuda or cuda:i")
+        ->capture_default_str();
+}
+
+void add_threads_option(CLI::App& command, int& threads) {
+    command.add_option("--threads", threads, "CPU threads (0: one per core)")
+        ->check(CLI::NonNegativeNumber)
+        ->capture_default_str();
+}
+
+void add_json_flag(CLI::App& command, bool& json) {
+    command.add_flag("--json", json, "Print the result as JSON to stdout");
+}
+
 CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about) {
     std::string text = about;
     for (const WorldFamily* const built_in : built_in_families()) {
         text += fmt::format("; {}: {}", built_in->name, built_in->title);
     }
-    return command.add_option("--family", family, text + "; or a JSON file like those in assets/families")
+    return command.add_option("--family", family, text + "; or a JSON file as in assets/families")
         ->check([](const std::string& given) {
             const auto found = find_family(given);
             return found ? std::string() : found.error().message();

@@ -18,29 +18,33 @@ class Option;
 
 namespace lact::app {
 
-/// Options that choose the weights and how they compute; the same in every command.
+/// The options of the weights and of their computation, shared by the commands.
 struct ModelOptions {
-    std::string weights;  ///< Empty: the bundled weights.
+    std::string weights;  ///< Path; empty: the bundled weights.
     std::string device = "auto";
     std::string precision = "fp32";
-    std::string ns_precision;  ///< Empty: as the weights were trained.
-    std::string rule;          ///< Empty: the rule the weights were trained with.
-    int threads = 0;
+    std::string ns_precision;  ///< Of Newton-Schulz; empty: as in training.
+    std::string rule;          ///< Empty: the rule of the training.
+    int threads = 0;           ///< Of the CPU; 0: one per core.
 
     void add_to(CLI::App& command);
 };
 
-/// The weights that are asked for, or the bundled ones.
+/// Loads the requested weights, or the bundled ones. Errors: those of Model::load().
 [[nodiscard]] Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options);
-/// The rule that is asked for, or the one the weights were trained with.
+/// The requested update rule, or the one of the training. Errors: an unknown rule or precision.
 [[nodiscard]] Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model);
 
-/// Adds --family: the name or file of a family of generated worlds, checked while options are read.
+// Options that several commands have.
+void add_device_option(CLI::App& command, std::string& device);
+void add_threads_option(CLI::App& command, int& threads);
+void add_json_flag(CLI::App& command, bool& json);
+/// --family: the name or the file of a family of generated worlds. Refuses an unknown family as wrong usage.
 CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about);
 
-/// Options that choose a scene and its views; the same in every command.
+/// The options of a scene and its views, shared by the commands.
 struct SceneOptions {
-    std::string scene;  ///< Empty where it need not be given: the first of bundled_scenes().
+    std::string scene;  ///< Path; empty, where it is optional: the first of bundled_scenes().
     std::size_t inputs = 8;
     std::vector<std::size_t> input_indices;
     std::vector<std::size_t> targets;
@@ -52,7 +56,7 @@ struct SceneOptions {
     [[nodiscard]] Result<SceneRequest> request() const;
 };
 
-/// A model, a scene, and the session whose fast weights have learned the scene's input views.
+/// A model, a scene, and a session whose fast weights are updated with the input views of the scene.
 struct Opened {
     std::shared_ptr<const Model> model;
     LoadedScene scene;
@@ -60,11 +64,12 @@ struct Opened {
     double setup_milliseconds = 0;
 };
 
-/// Loads weights and scene and runs set-up; the job is told warnings and, in one line, what is used.
+/// Loads weights and scene and sets the session up. Reports warnings and one line about what is used to
+/// `job`. Errors: those of loading and of Session::set_up().
 [[nodiscard]] Result<Opened> open(const ModelOptions& model, const SceneOptions& scene, const Job& job,
                                   bool with_targets = true);
 
-/// What made a picture or a figure: program version, weights and their trained rule, rule (trained or
+/// Provenance of an image or a result: program version, weights and their trained rule, rule (trained or
 /// switched at inference), precision, device, scene, inputs, size.
 [[nodiscard]] nlohmann::json provenance(const Opened& opened);
 

@@ -1,4 +1,5 @@
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
 #include "app/runtime/find_poses.h"
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,7 @@
 
 namespace lact::app {
 
-void add_poses_command(CLI::App& app, Work& action) {
+void add_poses_command(CLI::App& app, CommandAction& action) {
     struct Options {
         PosesRequest request;
         std::string folder;
@@ -15,24 +16,26 @@ void add_poses_command(CLI::App& app, Work& action) {
         bool several_cameras = false;
         bool json = false;
     };
-    auto* command = app.add_subcommand(
-        "poses", "Find where photos were taken from, with COLMAP, so that they become a scene");
+    auto* command =
+        app.add_subcommand("poses", "Estimate the camera poses of photos with COLMAP, to make a scene");
     const auto options = std::make_shared<Options>();
     command
-        ->add_option("folder", options->folder, "Folder of photos, or one with a folder \"images\" of them")
+        ->add_option("folder", options->folder,
+                     "Folder of photos, or its parent with the photos in a folder \"images\"")
         ->required();
     command
-        ->add_option("--matching", options->matching,
-                     "Which photos are compared: exhaustive (all pairs), sequential (neighbours: frames of a "
-                     "video) or auto (by their number)")
+        ->add_option(
+            "--matching", options->matching,
+            "Pairs of photos to match: exhaustive (all), sequential (neighbours, for video frames) or "
+            "auto (by the number of photos)")
         ->check(CLI::IsMember({"auto", "exhaustive", "sequential"}))
         ->capture_default_str();
-    command->add_option("--camera-model", options->request.camera_model, "COLMAP's camera model")
+    command->add_option("--camera-model", options->request.camera_model, "Camera model of COLMAP")
         ->capture_default_str();
     command->add_flag("--several-cameras", options->several_cameras,
-                      "The photos are of several cameras, or of one whose zoom changed");
-    command->add_flag("--gpu", options->request.gpu, "Let COLMAP use the GPU");
-    command->add_flag("--json", options->json, "Print the result as JSON");
+                      "The photos are from several cameras, or from one with varying zoom");
+    command->add_flag("--gpu", options->request.gpu, "Run COLMAP on the GPU");
+    add_json_flag(*command, options->json);
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {
             PosesRequest request = options->request;

@@ -15,11 +15,9 @@
 namespace lact::app {
 namespace {
 
-using namespace std::chrono_literals;
-
-constexpr auto redraw_interval = 100ms;
-constexpr auto line_interval = 2s;
-constexpr auto longest_silence = 30s;
+constexpr auto redraw_interval = std::chrono::milliseconds{100};
+constexpr auto line_interval = std::chrono::seconds{2};
+constexpr auto longest_silence = std::chrono::seconds{30};
 constexpr double line_step = 0.1;
 
 int terminal_columns() {
@@ -30,13 +28,13 @@ int terminal_columns() {
     return 80;
 }
 
-std::string bar(double fraction, int width) {
+std::string progress_bar_text(double fraction, int width) {
     const auto full = static_cast<std::size_t>(std::lround(std::floor(fraction * width)));
     return '[' + std::string(full, '=') + std::string(static_cast<std::size_t>(width) - full, ' ') + ']';
 }
 
-/// The line without its bar in front: percent, and the time left or taken.
-std::string figures(double fraction, std::chrono::duration<double> elapsed) {
+/// Percentage, and the remaining or (at the end) the elapsed time.
+std::string progress_numbers(double fraction, std::chrono::duration<double> elapsed) {
     // Rounded down: 100 % means done.
     std::string text = fmt::format("{:3.0f} %", std::floor(fraction * 100));
     if (fraction >= 1) {
@@ -55,7 +53,7 @@ ProgressOutput standard_error() {
     output.terminal = ::isatty(STDERR_FILENO) != 0 && kind != nullptr && std::string_view(kind) != "dumb";
     output.columns = terminal_columns;
     output.print = [](std::string_view text) {
-        // Straight to the descriptor, in one piece; nobody is to be told when it fails.
+        // Unbuffered and in one piece; a failure is ignored.
         [[maybe_unused]] const ssize_t count = ::write(STDERR_FILENO, text.data(), text.size());
     };
     return output;
@@ -98,21 +96,21 @@ bool ProgressBar::due(double fraction, Time now, bool new_stage) const {
 
 void ProgressBar::draw(double fraction, Time now) {
     const std::string stage = stage_.value_or("");
-    const std::string numbers = figures(fraction, now - stage_began_);
+    const std::string numbers = progress_numbers(fraction, now - stage_began_);
     if (!output_.terminal) {
         output_.print(fmt::format("{}: {}\n", stage, numbers.substr(numbers.find_first_not_of(' '))));
         return;
     }
     constexpr int widest_bar = 40;
     constexpr int narrowest_bar = 5;
-    // The last column stays free: some terminals begin a new line once it is written.
+    // The last column stays empty: some terminals wrap once it is written.
     const int room = std::max(1, output_.columns() - 1);
     const int bar_width = std::min(widest_bar, room - static_cast<int>(stage.size() + numbers.size()) - 6);
     std::string line = bar_width >= narrowest_bar
-                           ? fmt::format("{}  {}  {}", stage, bar(fraction, bar_width), numbers)
+                           ? fmt::format("{}  {}  {}", stage, progress_bar_text(fraction, bar_width), numbers)
                            : fmt::format("{}  {}", stage, numbers);
     line.resize(std::min(line.size(), static_cast<std::size_t>(room)));
-    // Back to the first column, over the old line, and away with what is left of it.
+    // Returns to the first column, overwrites the line and erases its rest.
     output_.print("\r" + line + "\x1b[K");
     line_open_ = true;
     if (fraction >= 1) {

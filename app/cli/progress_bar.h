@@ -12,34 +12,34 @@
 
 namespace lact::app {
 
-/// Where progress is shown, and how that place behaves.
+/// Where progress goes, and its capabilities.
 struct ProgressOutput {
-    bool terminal = false;  ///< One line that is redrawn; otherwise now and then a line, as in a log.
-    std::function<int()> columns = [] { return 80; };  ///< Width of the terminal right now.
+    bool terminal = false;  ///< Redraws one line; otherwise prints a line now and then, as in a log.
+    std::function<int()> columns = [] { return 80; };  ///< Current width of the terminal.
     std::function<void(std::string_view)> print;
     std::function<std::chrono::steady_clock::time_point()> now = std::chrono::steady_clock::now;
 };
 
-/// stderr: a terminal when it is one that understands control sequences. stdout stays free for results.
+/// stderr; a terminal where it understands control sequences.
 [[nodiscard]] ProgressOutput standard_error();
 
-/// Shows how far a long job is: stage, bar, percent and the time left for that stage, guessed from its time
-/// so far. On a terminal one line is redrawn, at most ten times a second. Elsewhere a line is printed when a
-/// stage begins, at steps of 10 % that are at least two seconds apart, after thirty seconds without a line,
-/// and when a stage ends. May be called from any thread.
+/// Shows the progress of a job: stage, bar, percentage and an estimate of the remaining time of the stage. On
+/// a terminal it redraws one line, at most ten times per second. Elsewhere it prints a line when a stage
+/// begins, at steps of 10 % at least two seconds apart, after thirty seconds without a line, and when a stage
+/// ends. Thread-safe.
 class ProgressBar {
   public:
     explicit ProgressBar(ProgressOutput output = standard_error());
     ProgressBar(const ProgressBar&) = delete;
     ProgressBar& operator=(const ProgressBar&) = delete;
-    /// Ends a line that is being redrawn, so that what follows begins on a fresh one.
+    /// Ends the line that is being redrawn.
     ~ProgressBar();
 
-    /// `fraction` of `stage` is done, in [0, 1]; a new name begins a new stage.
+    /// `fraction` of `stage`, in [0, 1], is done; a new name begins a new stage.
     void update(std::string_view stage, double fraction);
-    /// Takes the redrawn line away, so that another message can be printed; the next update() draws it again.
+    /// Erases the line, so that a message can be printed; the next update() draws it again.
     void clear();
-    /// A job that reports here and listens to `stop`. It must not outlive this object.
+    /// A job that reports here and stops with `stop`. It must not outlive this object.
     [[nodiscard]] Job job(std::stop_token stop = {});
 
   private:
@@ -55,7 +55,7 @@ class ProgressBar {
     Time stage_began_;
     Time last_drawn_;
     double last_fraction_ = 0;  ///< As drawn.
-    bool line_open_ = false;    ///< The cursor is on a line of ours that does not end yet.
+    bool line_open_ = false;    ///< The cursor is on the progress line.
 };
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #include "app/application/recorder.h"
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
 #include "app/gfx/display.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
@@ -21,7 +22,7 @@ struct RecordCommandOptions {
     bool progress = false;
 };
 
-/// The session of a file, and what other options say in place of it.
+/// The session of the file with the overrides of the other options.
 Result<SessionFile> requested_session(const RecordCommandOptions& options) {
     SessionFile session;
     if (!options.session.empty()) {
@@ -55,22 +56,22 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
         window_options.paths.push_back(session.scene);
     }
     LACT_TRY(const auto program, Application::create(*display, std::move(window_options)));
-    Job told = job;
+    Job progress_job = job;
     std::stop_source orphaned;
     const std::stop_callback stopped(job.stop, [&] { orphaned.request_stop(); });
     if (options.progress) {
-        told.stop = orphaned.get_token();
-        told.report = [&orphaned, parent = ::getppid()](std::string_view stage, double fraction) {
+        progress_job.stop = orphaned.get_token();
+        progress_job.report = [&orphaned, parent = ::getppid()](std::string_view stage, double fraction) {
             fmt::print("progress {:.4f} {}\n", fraction, stage);
             std::fflush(stdout);
             if (::getppid() != parent) {
-                orphaned.request_stop();  // Whoever wanted the film is gone.
+                orphaned.request_stop();  // The process that reads the progress has ended.
             }
         };
     }
     RecordOptions record = options.record;
     record.path = options.path;
-    LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, told));
+    LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, progress_job));
     for (const LogEntry& entry : program->log().after(0)) {
         if (entry.severity == Severity::warning) {
             job.say(fmt::format("{}: {}", entry.where, entry.what));
@@ -83,49 +84,55 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_record_command(CLI::App& app, Work& action) {
+void add_record_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
-        "record", "Record the window, or its view, exactly frame by frame, without a display");
+        "record", "Record the window or its view to a video, frame by frame and without a display");
     const auto options = std::make_shared<RecordCommandOptions>();
-    command->add_option("--session", options->session, "Session file: what is open, path, layout, script")
+    command
+        ->add_option("--session", options->session,
+                     "Session file (open scene and weights, camera path, layout, script)")
         ->check(CLI::ExistingFile);
-    command->add_option("--script", options->script, "Script over time (JSON list of steps)")
+    command
+        ->add_option("--script", options->script, "Script to run during the recording (JSON list of steps)")
         ->check(CLI::ExistingFile);
-    command->add_option("--path", options->path, "Camera path: ours, instant-ngp's or nerfstudio's JSON")
+    command->add_option("--path", options->path, "Camera path: JSON of LaCT Scope, instant-ngp or nerfstudio")
         ->check(CLI::ExistingFile);
-    command->add_option("--scene", options->scene, "Scene folder in place of the session's")
+    command->add_option("--scene", options->scene, "Scene folder, instead of the session's")
         ->check(CLI::ExistingPath);
-    command->add_option("--weights", options->weights, "Weight file in place of the session's")
+    command->add_option("--weights", options->weights, "Weight file, instead of the session's")
         ->check(CLI::ExistingFile);
     command
         ->add_option("-o,--output", options->record.output,
-                     "A file .mp4 (H.264) or .gif, or a folder for PNGs")
+                     "MP4 (H.264) or GIF file, or a folder for numbered PNGs")
         ->required();
     command
-        ->add_option("--what", options->record.what, "window, or view: the viewport alone, in the same size")
+        ->add_option("--what", options->record.what,
+                     "Content: window, or view (the viewport alone, at the same size)")
         ->check(CLI::IsMember({"window", "view"}))
         ->capture_default_str();
-    command->add_option("--window", options->window, "Size of the film in pixels, WxH")
+    command->add_option("--size,--window", options->window, "Size of the video in pixels, WxH")
         ->check([](const std::string& text) {
             const auto size = parse_size(text);
             return size ? std::string() : size.error().message();
         })
         ->capture_default_str();
-    command->add_option("--fps", options->record.fps, "Frames a second")
+    command->add_option("--fps", options->record.fps, "Frames per second")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
-    command->add_option("--quality", options->record.quality, "MP4: constant rate factor, 0 (lossless) to 51")
+    command
+        ->add_option("--quality", options->record.quality,
+                     "Constant rate factor of MP4, from 0 (lossless) to 51 (worst)")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
     command
         ->add_option("--from", options->record.from,
-                     "Seconds of the path or script that are left out at the beginning")
+                     "Start time on the path and script, in seconds (default: 0)")
         ->check(CLI::Range(0.0, longest_video));
     command
         ->add_option("--seconds", options->record.seconds,
-                     "How long from there (default: until path and script have ended)")
+                     "Duration in seconds (default: to the end of path and script)")
         ->check(CLI::Range(0.0, longest_video));
-    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    add_device_option(*command, options->device);
     command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION STAGE' to stdout");
     command->callback(
         [options, &action] { action = [options](const Job& job) { return run_record(*options, job); }; });

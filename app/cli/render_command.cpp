@@ -1,6 +1,6 @@
-#include "app/cli/film.h"
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
+#include "app/cli/render_video.h"
 #include "app/commands/path_controller.h"
 #include "engine/scene/camera_path.h"
 
@@ -21,13 +21,13 @@ struct RenderOptions {
     std::string path = "orbit";
     std::string filter = "bicubic";
     std::string output;
-    int frames = 0;  ///< 0: as long as a file's path is, else usual_frames.
+    int frames = 0;  ///< 0: the length of the path in a file, otherwise default_frames.
 };
 
-constexpr int usual_frames = 120;
-constexpr int most_frames = 1000000;
+constexpr int default_frames = 120;
+constexpr int max_frames = 1000000;
 
-/// The cameras of a file's path, as the window flies it.
+/// The cameras of the path in a file, as the window plays it.
 Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const Opened& opened,
                                             const Job& job) {
     LACT_TRY(const TrackImportOptions import_options,
@@ -40,7 +40,7 @@ Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const 
     const double last = track.duration() * options.video.fps;
     const int frames =
         options.frames > 0 ? options.frames : static_cast<int>(std::lround(last)) + (track.closed() ? 0 : 1);
-    return video_cameras(track, std::clamp(frames, 1, most_frames), opened.scene.set->size);
+    return video_cameras(track, std::clamp(frames, 1, max_frames), opened.scene.set->size);
 }
 
 Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opened& opened, const Job& job) {
@@ -52,7 +52,7 @@ Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opene
     for (const PreparedView& view : opened.scene.input_views()) {
         cameras.push_back(view.camera);
     }
-    return make_path(kind, cameras, options.frames > 0 ? options.frames : usual_frames,
+    return make_path(kind, cameras, options.frames > 0 ? options.frames : default_frames,
                      opened.scene.set->size);
 }
 
@@ -68,38 +68,37 @@ Result<void> render(const RenderOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_render_command(CLI::App& app, Work& action) {
-    auto* command =
-        app.add_subcommand("render", "Render a camera path through a scene as a video or as pictures");
+void add_render_command(CLI::App& app, CommandAction& action) {
+    auto* command = app.add_subcommand("render", "Render a camera path through a scene to a video or images");
     const auto options = std::make_shared<RenderOptions>();
     options->scene.add_to(*command);
     options->model.add_to(*command);
     command
-        ->add_option("-o,--output", options->output,
-                     "A file .mp4 (H.264) or .gif, or a folder for numbered PNG pictures")
+        ->add_option("-o,--output", options->output, "MP4 (H.264) or GIF file, or a folder for numbered PNGs")
         ->required();
     command
         ->add_option(
             "--path", options->path,
-            "orbit (around the object), release (the turntable of the released demo), inputs (through the "
-            "input cameras), or a file with a camera path: ours, instant-ngp's or nerfstudio's JSON")
+            "Camera path: orbit (around the object), release (turntable of the released demo), inputs "
+            "(through the input cameras), or a JSON file of LaCT Scope, instant-ngp or nerfstudio")
         ->check(CLI::IsMember({"orbit", "release", "inputs"}) | CLI::ExistingFile)
         ->capture_default_str();
     command
         ->add_option("--frames", options->frames,
-                     "Number of frames (default: 120; of a file's path as many as its seconds have)")
-        ->check(CLI::Range(1, most_frames));
-    command->add_option("--fps", options->video.fps, "Frames a second")
+                     "Number of frames (default: 120; for a path file its duration times --fps)")
+        ->check(CLI::Range(1, max_frames));
+    command->add_option("--fps", options->video.fps, "Frames per second")
         ->check(CLI::Range(0.01, 1000.0))
         ->capture_default_str();
     command
-        ->add_option("--quality", options->video.quality, "Constant rate factor, 0 (lossless) to 51 (worst)")
+        ->add_option("--quality", options->video.quality,
+                     "Constant rate factor of MP4, from 0 (lossless) to 51 (worst)")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
-    command->add_option("--scale", options->video.scale, "Enlarge the model's pictures so many times")
+    command->add_option("--scale", options->video.scale, "Enlargement factor of the renderings")
         ->check(CLI::Range(1, 64))
         ->capture_default_str();
-    command->add_option("--filter", options->filter, "How they are enlarged: nearest or bicubic")
+    command->add_option("--filter", options->filter, "Enlargement filter: nearest or bicubic")
         ->check(CLI::IsMember({"nearest", "bicubic"}))
         ->capture_default_str();
     command->callback(

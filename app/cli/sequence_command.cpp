@@ -1,5 +1,6 @@
-// `lactscope sequence`: the layer over a sequence of random tokens, and ViTTT's modules on a picture.
-#include "app/cli/program.h"
+// `lactscope sequence`: the TTT layer on a sequence of random tokens, and the modules of ViTTT on an image.
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
 #include "app/figures/contact_sheet.h"
 #include "app/figures/enlarge.h"
 #include "app/figures/heat_image.h"
@@ -25,7 +26,7 @@ namespace {
 struct SequenceOptions {
     SequenceExampleOptions sequence;
     VitttExampleOptions image;
-    std::string file;  ///< Empty: a generated one.
+    std::string file;  ///< Image for ViTTT; empty: a generated one.
     std::string output = "out/sequence";
     bool demo = false;
     bool json = false;
@@ -38,28 +39,28 @@ std::vector<double> doubles(const Matrix& matrix) {
     return {matrix.values.begin(), matrix.values.end()};
 }
 
-/// Channels from above, tokens from the left.
+/// Heat map of outputs (tokens, channels): channels down, tokens across.
 Image8 outputs_image(const Matrix& outputs, double limit) {
     const auto rows = static_cast<std::size_t>(outputs.rows);
     const auto columns = static_cast<std::size_t>(outputs.columns);
-    std::vector<double> turned(rows * columns);
+    std::vector<double> transposed(rows * columns);
     for (std::size_t r = 0; r < rows; ++r) {
         for (std::size_t c = 0; c < columns; ++c) {
-            turned[c * rows + r] = static_cast<double>(outputs.values[r * columns + c]);
+            transposed[c * rows + r] = static_cast<double>(outputs.values[r * columns + c]);
         }
     }
-    return heat_image(turned, outputs.rows, std::max(1, sheet_width / outputs.rows), ColourMap::diverging,
+    return heat_image(transposed, outputs.rows, std::max(1, sheet_width / outputs.rows), ColourMap::diverging,
                       limit);
 }
 
-/// One column a token: chunks as blocks in turn light and dark, brighter the larger the number of each.
+/// One column per token: chunks as blocks with a gap between them, brighter the larger their `number`.
 Image8 blocks_image(const SequenceExample& example, double SequenceChunk::*number) {
     std::vector<double> values;
     double largest = 1e-12;
     for (const SequenceChunk& chunk : example.chunks) {
         largest = std::max(largest, chunk.*number);
         for (std::int64_t i = 0; i < chunk.count; ++i) {
-            values.push_back(i + 1 == chunk.count && chunk.count > 1 ? 0.0 : chunk.*number);  // a gap behind
+            values.push_back(i + 1 == chunk.count && chunk.count > 1 ? 0.0 : chunk.*number);  // the gap
         }
     }
     const int columns = static_cast<int>(values.size());
@@ -82,17 +83,16 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
     const double limit = largest_magnitude(recurrent);
     const double off = largest_magnitude(difference);
     return {
-        {fmt::format("{} chunks of {} tokens; brightness: |W1| after each (up to {:.3g})",
+        {fmt::format("{} chunks of {} tokens; brightness: norm of W1 after each chunk, up to {:.3g}",
                      example.chunks.size(), example.options.chunk,
                      std::ranges::max_element(example.chunks, {}, &SequenceChunk::state_norm)->state_norm),
          {blocks_image(example, &SequenceChunk::state_norm)}},
-        {"the momentum buffer of each chunk, before Muon",
+        {"norm of the momentum buffer of each chunk, before Muon",
          {blocks_image(example, &SequenceChunk::gradient_norm)}},
-        {"C = tril(1) A (what an earlier chunk, column, weighs for a reading one, row; exact without Muon)  "
-         "|  "
-         "A, products of momentum",
+        {"C = tril(1) A (weight of an earlier chunk, column, for a querying chunk, row; exact without Muon)  "
+         "|  A, products of momentum",
          {square_image(example.coefficients), square_image(example.momentum)}},
-        {fmt::format("outputs of the recurrence, head {}: channels down, tokens across, up to {:.3g}",
+        {fmt::format("outputs of the recurrent form, head {}: channels down, tokens across, up to {:.3g}",
                      example.options.head, limit),
          {outputs_image(example.recurrent, limit)}},
         {"outputs of the " + example.other_name, {outputs_image(example.other, limit)}},
@@ -110,13 +110,14 @@ Image8 marked(Image8 image, const VitttExample& example, const std::array<int, 2
     return image;
 }
 
-/// What three positions attend to, in both modules.
+/// Attention of three positions in both modules.
 Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::json& figures) {
     LACT_TRY(Image8 glu, enlarged(example.glu_image()));
     LACT_TRY(Image8 conv, enlarged(example.conv_image()));
     std::vector<SheetRow> rows = {
-        {fmt::format("picture  |  output of the GLU (twin {:.1e})  |  of the convolution (twin {:.1e})",
-                     example.glu_difference(), example.conv_difference()),
+        {fmt::format(
+             "image  |  output of the GLU (equivalent within {:.1e})  |  of the convolution (within {:.1e})",
+             example.glu_difference(), example.conv_difference()),
          {example.image(), std::move(glu), std::move(conv)}}};
     for (const double part : {0.25, 0.5, 0.75}) {
         const std::array<int, 2> at = {static_cast<int>(part * example.columns()),
@@ -129,8 +130,8 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
         };
         rows.push_back(
             {fmt::format(
-                 "position {}, {} attends to: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})", at[0],
-                 at[1], map.glu_initial, map.conv_initial),
+                 "attention of position {}, {}: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})",
+                 at[0], at[1], map.glu_initial, map.conv_initial),
              {marked(example.image(), example, at), painted(map.glu), painted(map.conv)}});
         figures.push_back({{"position", at},
                            {"glu_initial", map.glu_initial},
@@ -141,7 +142,7 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
     return rows;
 }
 
-nlohmann::json figures_of(const SequenceExample& example) {
+nlohmann::json to_json(const SequenceExample& example) {
     nlohmann::json chunks = nlohmann::json::array();
     for (const SequenceChunk& chunk : example.chunks) {
         chunks.push_back({{"first", chunk.first},
@@ -181,18 +182,17 @@ Result<void> write_images(const SequenceOptions& options, const SequenceExample&
     std::error_code problem;
     std::filesystem::create_directories(options.output, problem);
     if (problem) {
-        return fail(options.output, "the folder cannot be made: " + problem.message());
+        return fail(options.output, "cannot be created: " + problem.message(),
+                    "Choose another folder with -o.");
     }
     const std::filesystem::path folder = options.output;
-    const std::string title =
-        fmt::format("{}: {}; random tokens (seed {}), the mathematics, not a language model",
-                    table2_name(chosen.options.row), chosen.rule, chosen.options.seed);
+    const std::string title = fmt::format("{}: {}; random tokens (seed {}), not a trained language model",
+                                          table2_name(chosen.options.row), chosen.rule, chosen.options.seed);
     LACT_CHECK(save(contact_sheet(title, sequence_rows(chosen)), folder / "sequence.png"));
     figures["vittt"] = nlohmann::json::array();
     LACT_TRY(const auto rows, vittt_rows(vittt, figures["vittt"]));
     LACT_CHECK(
-        save(contact_sheet("LaCT Scope - ViTTT's two modules, random projections: the mathematics, not a "
-                           "trained network",
+        save(contact_sheet("LaCT Scope - the two modules of ViTTT, random projections, not a trained network",
                            rows),
              folder / "vittt.png"));
     LACT_CHECK(write_file_atomically(folder / "sequence.json", figures.dump(1)));
@@ -209,7 +209,7 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
         SequenceExampleOptions one = options.sequence;
         one.row = row;
         LACT_TRY(SequenceExample example, sequence_example(one, job));
-        figures["variants"].push_back(figures_of(example));
+        figures["variants"].push_back(to_json(example));
         examples.push_back(std::move(example));
     }
     print_rows(examples);
@@ -224,28 +224,33 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
 
 }  // namespace
 
-void add_sequence_command(CLI::App& app, Work& action) {
+void add_sequence_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
-        "sequence", "The layer over a sequence of random tokens: recurrence and parallel form compared");
+        "sequence", "Compare recurrent and parallel form of the TTT layer on random tokens");
     const auto options = std::make_shared<SequenceOptions>();
     SequenceExampleOptions& sequence = options->sequence;
-    command->add_flag("--demo", options->demo, "Write pictures, also of ViTTT's modules on a picture");
-    command->add_option("-o,--output", options->output, "Folder for them")->capture_default_str();
-    command->add_option("--image", options->file, "Picture for ViTTT's modules (default: a generated one)");
-    command->add_flag("--rotary", options->image.rotary, "Rotary positions in ViTTT's GLU");
-    command->add_option("--variant", sequence.row, "Row of table 2 that is drawn: 0 the baseline, 1 to 6")
+    command->add_flag("--demo", options->demo,
+                      "Write figures of the sequence and of the modules of ViTTT on an image");
+    command->add_option("-o,--output", options->output, "Folder for the figures")->capture_default_str();
+    command->add_option("--image", options->file,
+                        "Image for the modules of ViTTT (default: a generated one)");
+    command->add_flag("--rotary", options->image.rotary, "Use rotary positions in the GLU of ViTTT");
+    command
+        ->add_option("--variant", sequence.row,
+                     "Row of table 2 in the figures: 0 (baseline), 1 to 6 (variants)")
         ->check(CLI::Range(0, table2_rows - 1))
         ->capture_default_str();
-    command->add_option("--tokens", sequence.tokens, "Length of the sequence")->capture_default_str();
-    command->add_option("--chunk", sequence.chunk, "Tokens of a chunk")->capture_default_str();
-    command->add_option("--heads", sequence.heads, "Heads")->capture_default_str();
+    command->add_option("--tokens", sequence.tokens, "Sequence length in tokens")->capture_default_str();
+    command->add_option("--chunk", sequence.chunk, "Tokens per chunk")->capture_default_str();
+    command->add_option("--heads", sequence.heads, "Number of heads")->capture_default_str();
     command->add_option("--width", sequence.d, "Width of a head")->capture_default_str();
-    command->add_option("--head", sequence.head, "The head that is drawn")->capture_default_str();
+    command->add_option("--head", sequence.head, "Head in the figures, from 0")->capture_default_str();
     command->add_option("--momentum", sequence.momentum, "Mean momentum")->capture_default_str();
-    command->add_flag("--no-muon", options->no_muon, "Without Newton-Schulz also where the variant has it");
-    command->add_flag("--update-first", sequence.update_first, "Update, then apply (LaCT-LLM applies first)");
-    command->add_option("--seed", sequence.seed, "Of the random tokens")->capture_default_str();
-    command->add_flag("--json", options->json, "Print the figures as JSON to stdout");
+    command->add_flag("--no-muon", options->no_muon, "Omit Newton-Schulz in every variant");
+    command->add_flag("--update-first", sequence.update_first,
+                      "Update before applying (LaCT-LLM applies first)");
+    command->add_option("--seed", sequence.seed, "Seed of the random tokens")->capture_default_str();
+    add_json_flag(*command, options->json);
     command->callback([options, &action] {
         action = [options](const Job& job) { return run_sequence_command(*options, job); };
     });

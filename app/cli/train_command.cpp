@@ -1,5 +1,5 @@
+#include "app/cli/command_line.h"
 #include "app/cli/options.h"
-#include "app/cli/program.h"
 #include "app/cli/train_report.h"
 #include "app/platform/revision.h"
 #include "engine/core/files.h"
@@ -64,8 +64,8 @@ nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& 
     return json;
 }
 
-/// Runs a sweep; its table goes to sweep.md, its figures to sweep.json, after every run; one of them to
-/// stdout.
+/// Runs a sweep. Writes its table to sweep.md and its figures to sweep.json after every run, and prints one
+/// of them to stdout.
 Result<void> run_sweep_of(const TrainOptions& options, const Job& job) {
     LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
     LACT_TRY(const TrainRequest request, request_of(options));
@@ -84,7 +84,7 @@ Result<void> run_training(const TrainOptions& options, const Job& job) {
         return run_sweep_of(options, job);
     }
     if (options.config.empty() && !options.resume && options.decay_from.empty()) {
-        return fail("--config", "is needed to begin a run",
+        return fail("--config", "is required to begin a run",
                     "Name a training configuration, for example assets/train/nano64.json.");
     }
     LACT_TRY(const TrainRequest request, request_of(options));
@@ -96,51 +96,51 @@ Result<void> run_training(const TrainOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_train_command(CLI::App& app, Work& action) {
+void add_train_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand("train", "Train weights on generated scenes");
     const auto options = std::make_shared<TrainOptions>();
-    auto* config = command->add_option("--config", options->config,
-                                       "Training configuration (assets/train/*.json); not needed to resume");
-    add_family_option(*command, options->family, "Family of generated worlds in place of the configuration's")
+    auto* config = command->add_option(
+        "--config", options->config, "Training configuration (assets/train/*.json); not with --resume alone");
+    add_family_option(*command, options->family, "Family of generated worlds, instead of the configuration's")
         ->needs(config);
     command->add_option("-o,--output", options->output, "Folder of the run")->required();
     command
-        ->add_option("--steps", options->steps,
-                     "Steps in all: the configuration's stages keep their shares; with --decay-from: those "
-                     "of the decay")
+        ->add_option(
+            "--steps", options->steps,
+            "Total number of steps, shared among the stages as configured; with --decay-from, the steps "
+            "of the decay")
         ->check(CLI::PositiveNumber);
-    command->add_option("--threads", options->threads, "CPU threads; 0: one for each core")
+    command
+        ->add_option("--threads", options->threads, "CPU threads (0: one per core; default: as configured)")
         ->check(CLI::NonNegativeNumber);
-    command->add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
-    auto* init =
-        command->add_option("--init", options->init, "Weights to begin with, in place of fresh ones");
+    add_device_option(*command, options->device);
+    auto* init = command->add_option("--init", options->init, "Initial weights, instead of random ones");
     auto* resume =
-        command->add_flag("--resume", options->resume, "Go on with the run in the folder")->excludes(init);
+        command->add_flag("--resume", options->resume, "Resume the run in the folder")->excludes(init);
     auto* decay_from = command
                            ->add_option("--decay-from", options->decay_from,
-                                        "Folder of a run: branch off its checkpoint and let the learning "
-                                        "rate fall to 0 over --steps, "
-                                        "while the run itself can go on at its constant rate")
+                                        "Folder of a run: continue from its checkpoint with a learning rate "
+                                        "that decays to 0 over --steps")
                            ->excludes(init)
                            ->excludes(config)
                            ->excludes(resume);
     command->add_option("--watch", options->watch,
-                        "Scene folders that are measured at each evaluation, never trained on");
+                        "Scene folders to measure at each evaluation (never trained on)");
     command
         ->add_option(
             "--sweep", options->sweep,
-            "Sweep (assets/train/sweeps/*.json): short runs of equal time that compare ideas, into one table")
+            "Sweep (assets/train/sweeps/*.json): short runs of equal duration, compared in one table")
         ->excludes(init)
         ->excludes(config)
         ->excludes(resume)
         ->excludes(decay_from);
-    command->add_flag("--json", options->json, "Print what happens as JSON lines to stdout");
+    command->add_flag("--json", options->json, "Print events as JSON lines to stdout");
     command->callback([options, &action] {
         if (options->steps && options->config.empty() && options->decay_from.empty()) {
-            throw CLI::ValidationError("--steps", "needs --config or --decay-from");
+            throw CLI::ValidationError("--steps", "requires --config or --decay-from");
         }
         if (!options->decay_from.empty() && !options->steps) {
-            throw CLI::ValidationError("--decay-from", "needs --steps, the length of the decay");
+            throw CLI::ValidationError("--decay-from", "requires --steps, the length of the decay");
         }
         action = [options](const Job& job) { return run_training(*options, job); };
     });

@@ -14,7 +14,7 @@ namespace lact::app {
 
 namespace {
 
-constexpr std::chrono::seconds between_lines{15};
+constexpr std::chrono::seconds line_interval_of_steps{15};
 
 void print_event(const char* name, const nlohmann::ordered_json& fields) {
     nlohmann::ordered_json event{{"event", name}};
@@ -49,7 +49,7 @@ void TrainReport::on_step(const StepEvent& step) {
         print_event("step", to_json(step));
     }
     const auto now = std::chrono::steady_clock::now();
-    if (now - last_line_ >= between_lines) {
+    if (now - last_line_ >= line_interval_of_steps) {
         last_line_ = now;
         job_.say(
             fmt::format("step {} of {}, {}x{}: training {:.2f} dB, loss {:.5f}, gradient {:.2f}, rate "
@@ -102,7 +102,7 @@ void TrainReport::end(const TrainSummary& summary) {
     job_.say(summary.finished
                  ? fmt::format("trained {} steps; weights: {}", summary.steps,
                                (folder_ / "weights.safetensors").string())
-                 : fmt::format("stopped after step {}; go on with: lactscope train --resume -o {}",
+                 : fmt::format("stopped after step {}; resume with: lactscope train --resume -o {}",
                                summary.steps, folder_.string()));
 }
 

@@ -9,13 +9,13 @@
 
 namespace lact::app {
 
-/// Tells a person (lines on stderr) or a program (JSON lines on stdout) how training goes, and writes the
-/// contact sheets of evaluations into the run's folder.
+/// Reports the progress of training as lines on stderr and, where requested, as JSON lines on stdout, and
+/// writes contact sheets of the evaluations to the folder of the run.
 class TrainReport {
   public:
     TrainReport(std::filesystem::path folder, bool json, const Job& job);
 
-    /// To be given to train(); this object must outlive the run.
+    /// For train(); this object must outlive the run.
     [[nodiscard]] TrainEvents events();
     void end(const TrainSummary& summary);
 

@@ -1,6 +1,6 @@
-#include "app/cli/window_command.h"
-
 #include "app/application/application.h"
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
 #include "app/gfx/display.h"
 #include "app/platform/assets.h"
 #include "app/platform/settings.h"
@@ -15,7 +15,7 @@
 namespace lact::app {
 namespace {
 
-constexpr const char* default_size = "1280x800";
+constexpr const char* default_window_size = "1280x800";
 
 struct WindowOptions {
     std::vector<std::string> paths;
@@ -23,7 +23,7 @@ struct WindowOptions {
     bool reset = false;
 };
 
-/// A window, or without a display server (and where a picture is all that is wanted) an image nobody sees.
+/// A window; for a screenshot, an offscreen image.
 Result<std::unique_ptr<gfx::Display>> open_display(const WindowOptions& options, Size size, const Job& job) {
     gfx::DisplayOptions display;
     display.width = size.width;
@@ -31,8 +31,8 @@ Result<std::unique_ptr<gfx::Display>> open_display(const WindowOptions& options,
     if (options.display == "null") {
         return gfx::make_null(display);
     }
-    const bool unseen = options.display == "offscreen" || !options.screenshot.empty();
-    if (unseen && options.display != "window") {
+    const bool offscreen = options.display == "offscreen" || !options.screenshot.empty();
+    if (offscreen && options.display != "window") {
         return gfx::make_offscreen(display);
     }
     auto opened = gfx::open_window(display);
@@ -43,7 +43,7 @@ Result<std::unique_ptr<gfx::Display>> open_display(const WindowOptions& options,
 }
 
 Result<void> run_window(const WindowOptions& options, const Job& job) {
-    LACT_TRY(const Size size, parse_size(options.window.empty() ? default_size : options.window));
+    LACT_TRY(const Size size, parse_size(options.window.empty() ? default_window_size : options.window));
     ApplicationOptions window_options;
     window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
@@ -68,7 +68,7 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
         if (!options.screenshot.empty()) {
             return tl::unexpected<Error>(display.error());
         }
-        job.say("There is no window to open: rendering the demo into files instead.");
+        job.say("No window can be opened; rendering the demo to files instead.");
         return run_demo(bundled_scenes().front().name, "out/demo", job);
     }
     window_options.compute.threads =
@@ -83,28 +83,29 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
 
 }  // namespace
 
-void add_window_options(CLI::App& app, Work& action) {
+void add_window_options(CLI::App& app, CommandAction& action) {
     const auto options = std::make_shared<WindowOptions>();
     app.add_option("path", options->paths,
                    "Scene folders, weight files and scripts to open in the window, in any order")
         ->check(CLI::ExistingPath);
-    app.add_option("--screenshot", options->screenshot,
-                   "Open, run the script, wait until nothing changes, save the window as PNG, leave");
-    app.add_option("--script", options->script, "JSON list of actions to run in the window")
+    app.add_option(
+        "--screenshot", options->screenshot,
+        "Open everything, run the script, wait until idle, save the window as this PNG file and exit");
+    app.add_option("--script", options->script, "Script to run in the window (JSON list of actions)")
         ->check(CLI::ExistingFile);
-    app.add_option("--window", options->window,
-                   fmt::format("Size of the window in pixels, WxH (default: as last time, {} at first)",
-                               default_size))
+    app.add_option("--window-size,--window", options->window,
+                   fmt::format("Window size in pixels, WxH (default: that of the last run, {} at first)",
+                               default_window_size))
         ->check([](const std::string& text) {
             const auto size = parse_size(text);
             return size ? std::string() : size.error().message();
         });
-    app.add_option("--device", options->device, "auto, cpu, cuda or cuda:i")->capture_default_str();
+    add_device_option(app, options->device);
     app.add_option("--display", options->display,
-                   "auto, window, offscreen (a picture nobody sees) or null (no graphics at all)")
+                   "Display: auto, window, offscreen (no window) or null (no graphics)")
         ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))
         ->capture_default_str();
-    app.add_flag("--reset", options->reset, "Forget settings and layout first");
+    app.add_flag("--reset", options->reset, "Reset settings and layout first");
     app.callback([options, &action, &app] {
         if (app.get_subcommands().empty()) {
             action = [options](const Job& job) { return run_window(*options, job); };

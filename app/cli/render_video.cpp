@@ -1,4 +1,4 @@
-#include "app/cli/film.h"
+#include "app/cli/render_video.h"
 
 #include "app/video/frame_sink.h"
 
@@ -27,7 +27,7 @@ Result<std::string> render_video(Opened& opened, std::span<const Camera> cameras
             return cancelled();
         }
         job.progress("rendering", static_cast<double>(i) / static_cast<double>(cameras.size()));
-        // The set-up's progress is the job's; a single view's would only flicker.
+        // Reports progress over the frames only: that of each single rendering would flicker.
         LACT_TRY(const Frame frame, opened.session.render(cameras[i], Job{{}, {}, job.stop}));
         LACT_TRY(const Image8 image, enlarge(to_image8(frame.image), options.scale, options.filter));
         LACT_CHECK(sink->write(image));

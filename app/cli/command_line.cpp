@@ -1,10 +1,8 @@
-#include "app/cli/program.h"
+#include "app/cli/command_line.h"
 
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_bar.h"
-#include "app/cli/window_command.h"
 
-#include <algorithm>
 #include <exception>
 
 #include <CLI/CLI.hpp>
@@ -13,21 +11,20 @@
 namespace lact::app {
 namespace {
 
-void describe(CLI::App& app) {
+void set_program_help(CLI::App& app) {
     app.description(
         "LaCT Scope renders novel views of a scene from its photos with LaCT-NVS, a network whose layers "
-        "learn at\n"
-        "test time, and looks into the fast weights that they learn.\n"
+        "learn at\ntest time, and shows the fast weights that they learn.\n"
         "Without a command it opens the window.");
     app.set_version_flag("--version", "lactscope " LACT_VERSION);
-    app.set_help_all_flag("--help-all", "Help of all commands");
+    app.set_help_all_flag("--help-all", "Print the help of all commands and exit");
     app.require_subcommand(0, 1);
     app.footer(
-        "Results (of info and eval, and any as JSON with --json) go to stdout, everything else to stderr.\n"
-        "Exit codes: 0 done, 1 the job failed, 2 wrong usage.");
+        "JSON (with --json) and the results of info and eval go to stdout, everything else to stderr.\n"
+        "Exit codes: 0 success, 1 failure, 2 wrong usage.");
 }
 
-int report(const Error& error) {
+int report_error(const Error& error) {
     if (error.cancelled) {
         fmt::print(stderr, "cancelled\n");
     } else {
@@ -36,10 +33,10 @@ int report(const Error& error) {
     return exit_failed;
 }
 
-int run(const Work& action) {
+int run_action(const CommandAction& action) {
     const auto interrupt = Interrupt::install();
     if (!interrupt) {
-        return report(interrupt.error());
+        return report_error(interrupt.error());
     }
     Result<void> result;
     {
@@ -51,16 +48,16 @@ int run(const Work& action) {
         };
         result = action(job);
     }
-    return result ? exit_done : report(result.error());
+    return result ? exit_done : report_error(result.error());
 }
 
 }  // namespace
 
-int run_program(int argc, char** argv) {
+int run_command_line(int argc, char** argv) {
     try {
         CLI::App app;
-        describe(app);
-        Work action;
+        set_program_help(app);
+        CommandAction action;
         add_window_options(app, action);
         add_demo_command(app, action);
         add_eval_command(app, action);
@@ -79,20 +76,14 @@ int run_program(int argc, char** argv) {
         try {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {
-            // Help and --version are "errors" of code 0 for CLI11; whatever else it finds is wrong usage.
+            // CLI11 reports --help and --version as errors of code 0; every other error is wrong usage.
             return app.exit(problem) == 0 ? exit_done : exit_wrong_usage;
         }
-        return run(action);
+        return run_action(action);
     } catch (const std::exception& problem) {
         fmt::print(stderr, "error: {}\n", problem.what());
         return exit_failed;
     }
-}
-
-double median(std::vector<double> values) {
-    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-    std::nth_element(values.begin(), middle, values.end());
-    return *middle;
 }
 
 }  // namespace lact::app

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "app/cli/command_line.h"
+
+#include <vector>
+
+namespace lact::app {
+
+// The benchmarks with a file of their own: each adds its command under `bench`.
+void add_bench_window(CLI::App& bench, CommandAction& action);
+void add_bench_compare(CLI::App& bench, CommandAction& action);
+void add_bench_sequence(CLI::App& bench, CommandAction& action);
+
+/// Median of at least one value; of an even number, the upper of the two middle ones.
+[[nodiscard]] double median(std::vector<double> values);
+
+}  // namespace lact::app
