@@ -49,7 +49,7 @@ FrameSinkOptions sink_options(const Application& program, const SessionFile& ses
     sink.height = frame.height;
     sink.fps = options.fps;
     sink.quality = options.quality;
-    sink.provenance = provenance(program.snapshot());
+    sink.provenance = provenance(*program.snapshot());
     sink.provenance.emplace_back("recorded", options.what);
     sink.provenance.emplace_back("session", to_json(session).dump());
     return sink;
@@ -78,7 +78,7 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
     LACT_CHECK(program.open_session(session));
     LACT_CHECK(program.settle(300, job.stop));
     if (!options.path.empty()) {
-        LACT_CHECK(program.commands().run("path.load", {{"path", options.path.string()}}));
+        LACT_CHECK(program.commands().run(LoadPath{options.path.string()}));
     }
     // The path's own camera would stand in the corner, and the view still.
     return program.parameters().set("path.preview", false);

@@ -45,9 +45,9 @@ Result<PassTimes> time_pass(Application& program, gfx::Display& display, int vie
     std::vector<double> interface;
     double last = steady_seconds();
     for (int i = 0; i < views; ++i) {
-        const auto shown = program.snapshot().frame;
-        LACT_CHECK(program.commands().run("camera.turn", {{"yaw", 3}}));
-        while (program.snapshot().frame == shown) {
+        const auto shown = program.snapshot()->frame;
+        LACT_CHECK(program.commands().run(TurnCamera{.yaw = 3, .pitch = {}}));
+        while (program.snapshot()->frame == shown) {
             if (job.stopped()) {
                 return cancelled();
             }
@@ -58,7 +58,7 @@ Result<PassTimes> time_pass(Application& program, gfx::Display& display, int vie
             }
             (void)display.wait(0.002);
         }
-        engine.push_back(program.snapshot().frame->milliseconds);
+        engine.push_back(program.snapshot()->frame->milliseconds);
         wall.push_back(1e3 * (steady_seconds() - last));
         last = steady_seconds();
     }
@@ -117,7 +117,7 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
                                           {"engine_ratio", all.engine / alone.engine},
                                           {"wall_ratio", all.wall / alone.wall},
                                           {"views", options.views},
-                                          {"device", program->snapshot().weights->device}}
+                                          {"device", program->snapshot()->weights->device}}
                                .dump(2));
     } else {
         fmt::print(
@@ -129,7 +129,7 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
             "all panels open  engine {:.1f} ms ({:.2f} times), {:.1f} ms ({:.2f} times), interface {:.1f} "
             "ms per frame\n",
             options.views, options.graphics ? "drawn off screen" : "null display",
-            program->snapshot().weights->device, alone.engine, alone.wall, alone.interface, all.engine,
+            program->snapshot()->weights->device, alone.engine, alone.wall, alone.interface, all.engine,
             all.engine / alone.engine, all.wall, all.wall / alone.wall, all.interface);
     }
     return {};

@@ -32,6 +32,8 @@ class CameraController : private Controller {
     void stop_gliding() { glide_.stop(); }
 
   private:
+    [[nodiscard]] Result<void> add_steps(CommandTable& commands);
+    [[nodiscard]] Result<void> add_turns(CommandTable& commands);
     [[nodiscard]] std::string no_scene() const;
     void go_to_view(std::size_t index);
     void step_through_views(const std::vector<std::size_t>& views, int step);

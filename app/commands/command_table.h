@@ -1,14 +1,14 @@
 #pragma once
 
+#include "app/commands/command.h"
 #include "app/commands/key_chord.h"
 #include "engine/core/error.h"
 
-#include <algorithm>
 #include <deque>
 #include <functional>
-#include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -16,54 +16,7 @@
 
 namespace lact::app {
 
-/// How well `text` fits what was typed, nothing where it does not: every word of `query` must stand in the
-/// text as a subsequence, case ignored. Unbroken runs and starts of words count more, skipped letters less.
-/// An empty query fits everything with 0.
-[[nodiscard]] std::optional<int> fuzzy_score(std::string_view text, std::string_view query);
-
-/// Rows of a table whose title, id, group or tooltip fit what was typed, best first; among equals the order
-/// of the table. A hit in the title weighs most.
-template <class Row>
-std::vector<const Row*> search_table(const std::deque<Row>& rows, std::string_view query) {
-    constexpr int title_bonus = 40;
-    constexpr int id_bonus = 20;
-    std::vector<std::pair<int, const Row*>> found;
-    for (const Row& row : rows) {
-        std::optional<int> best;
-        const auto consider = [&](std::string_view text, int bonus) {
-            if (const auto score = fuzzy_score(text, query)) {
-                best = std::max(best.value_or(*score + bonus), *score + bonus);
-            }
-        };
-        consider(row.title, title_bonus);
-        consider(row.id, id_bonus);
-        consider(row.group, 0);
-        // Scattered letters are found in any long text: a tooltip only counts where the words stand in it.
-        if (row.tooltip.find(query) != std::string::npos) {
-            consider(row.tooltip, 0);
-        }
-        if (best) {
-            found.emplace_back(query.empty() ? 0 : *best, &row);
-        }
-    }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::vector<const Row*> order;
-    order.reserve(found.size());
-    for (const auto& [score, row] : found) {
-        order.push_back(row);
-    }
-    return order;
-}
-
-/// A parameter that an action takes ("with" of a script).
-struct CommandArgument {
-    std::string name;
-    std::string what;  ///< "path of a scene folder"
-    bool required = false;
-};
-
-/// Something the program can do. Menus, keys, tooltips, the help window, the palette and scripts read these.
+/// A row of the command table. Menus, keys, tooltips, the help window and scripts read it.
 struct Command {
     std::string id;     ///< "scene.open": letters, digits, '.', '-', '_'.
     std::string title;  ///< "Open scene ..."
@@ -71,17 +24,43 @@ struct Command {
     std::string tooltip;
     std::string group;  ///< Menu: "File", "View".
     std::vector<CommandArgument> arguments;
-    /// Why it cannot be done now, as a sentence; empty when it can. May be absent: always possible.
+    /// Why the command cannot run now, as a sentence; empty when it can. May be absent: always possible.
     std::function<std::string()> disabled_because;
-    std::function<Result<void>(const nlohmann::json& with)> run;
+    /// Runs a command whose arguments are given as a script writes them.
+    std::function<Result<void>(const ArgumentReader& arguments)> run;
+    /// Runs a command value: a pointer to the type whose id this is; null for rows without a type.
+    std::function<Result<void>(const void* command)> run_value;
+    KeyChord chord;  ///< `key`, parsed by CommandTable::add().
+
+    [[nodiscard]] std::string why_not() const {
+        return disabled_because ? disabled_because() : std::string();
+    }
+    [[nodiscard]] bool needs_arguments() const;
 };
 
-/// The action table, filled once at start. Addresses of its actions stay.
+/// What a row says to the user.
+struct CommandText {
+    std::string title;
+    std::string key;
+    std::string tooltip;
+    std::string group;
+};
+
+/// The command table, filled once at start. Addresses of its rows stay.
 class CommandTable {
   public:
+    CommandTable() = default;
+    CommandTable(const CommandTable&) = delete;
+    CommandTable& operator=(const CommandTable&) = delete;
+
     /// Errors: an id or a key that is taken (names the other one), a bad id or key, no title, tooltip or
     /// function.
     [[nodiscard]] Result<void> add(Command command);
+    /// A row for the command type C. `handler` takes a `const C&` or nothing and returns Result<void> or
+    /// void.
+    template <CommandType C, class Handler>
+    [[nodiscard]] Result<void> add(CommandText text, std::function<std::string()> disabled_because,
+                                   Handler handler);
 
     [[nodiscard]] const std::deque<Command>& all() const { return commands_; }
     [[nodiscard]] const Command* find(std::string_view id) const;
@@ -89,19 +68,60 @@ class CommandTable {
     /// What fits the query best comes first; an empty query gives all in their order.
     [[nodiscard]] std::vector<const Command*> search(std::string_view query) const;
 
-    /// Why it cannot be run with these parameters whatever the state: unknown id, unknown or missing
+    /// Runs a command value. Errors: no such row, disabled_because, those of the handler.
+    template <CommandType C>
+    [[nodiscard]] Result<void> run(const C& command) const {
+        return run_value(C::id, &command);
+    }
+    /// Why a command cannot run with these arguments whatever the state: unknown id, unknown or missing
     /// argument, not an object.
     [[nodiscard]] Result<void> check(std::string_view id, const nlohmann::json& with) const;
-    /// check(), then disabled_because, then run.
+    /// As a script runs it: check(), then disabled_because, then the handler.
     [[nodiscard]] Result<void> run(std::string_view id, const nlohmann::json& with) const;
     [[nodiscard]] Result<void> run(std::string_view id) const;
 
   private:
+    [[nodiscard]] Result<void> run_value(std::string_view id, const void* command) const;
+
     std::deque<Command> commands_;
-    std::vector<KeyChord> chords_;  ///< Of the actions, in their order.
+    std::unordered_map<std::string_view, const Command*> by_id_;
 };
 
-/// Whether a text may be the id of an action or a parameter.
+template <CommandType C, class Handler>
+Result<void> CommandTable::add(CommandText text, std::function<std::string()> disabled_because,
+                               Handler handler) {
+    const auto call = [handler = std::move(handler)](const C& command) -> Result<void> {
+        const auto invoke = [&]() {
+            if constexpr (std::is_invocable_v<const Handler&, const C&>) {
+                return handler(command);
+            } else {
+                return handler();
+            }
+        };
+        if constexpr (std::is_void_v<decltype(invoke())>) {
+            invoke();
+            return {};
+        } else {
+            return invoke();
+        }
+    };
+    Command row;
+    row.id = C::id;
+    row.title = std::move(text.title);
+    row.key = std::move(text.key);
+    row.tooltip = std::move(text.tooltip);
+    row.group = std::move(text.group);
+    row.arguments = arguments_of<C>();
+    row.disabled_because = std::move(disabled_because);
+    row.run = [call](const ArgumentReader& arguments) -> Result<void> {
+        LACT_TRY(const C command, command_from<C>(arguments));
+        return call(command);
+    };
+    row.run_value = [call](const void* command) { return call(*static_cast<const C*>(command)); };
+    return add(std::move(row));
+}
+
+/// Whether a text may be the id of a command or a parameter.
 [[nodiscard]] bool is_table_id(std::string_view id);
 
 }  // namespace lact::app

@@ -17,25 +17,6 @@ namespace lact::app {
 
 namespace {
 
-using Json = nlohmann::json;
-
-std::string text_of(const Json& value) {
-    return value.is_string() ? value.get<std::string>() : value.dump();
-}
-
-/// Adds to the Compare menu.
-struct AddCommand {
-    CommandTable& table;
-
-    [[nodiscard]] Result<void> operator()(const char* id, const char* title, const char* key,
-                                          const char* tooltip, std::function<std::string()> disabled_because,
-                                          std::function<Result<void>(const Json&)> run,
-                                          std::vector<CommandArgument> arguments = {}) const {
-        return table.add({id, title, key, tooltip, "Compare", std::move(arguments),
-                          std::move(disabled_because), std::move(run)});
-    }
-};
-
 std::string no_image(const Snapshot& snapshot) {
     return snapshot.frame && snapshot.state ? "" : "There is no picture yet.";
 }
@@ -82,7 +63,7 @@ Result<void> CompareController::stand_where_both_are_seen() {
             return {};
         }
     }
-    return services_.commands->run("camera.next_held_out");
+    return services_.dispatch->commands().run(NextHeldOut{});
 }
 
 /// An unfinished table would be taken for the whole one: its means are of some views alone.
@@ -106,7 +87,7 @@ Result<void> CompareController::export_table(const std::filesystem::path& path) 
     }
     std::string text = to_csv(table);
     if (path.extension() == ".json") {
-        Json json = to_json(table);
+        nlohmann::json json = to_json(table);
         json["program"] = "LaCT Scope " LACT_VERSION;
         json["scene"] = snapshot().scene->name;
         json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
@@ -114,8 +95,9 @@ Result<void> CompareController::export_table(const std::filesystem::path& path) 
     }
     LACT_CHECK(write_file_atomically(path, text));
     std::error_code ignored;
-    services_.log->say(Severity::note, fmt::format("saved the table of {} views", table.rows.size()),
-                       std::filesystem::absolute(path, ignored).string());
+    services_.dispatch->log().say(Severity::note,
+                                  fmt::format("saved the table of {} views", table.rows.size()),
+                                  std::filesystem::absolute(path, ignored).string());
     return {};
 }
 
@@ -145,95 +127,89 @@ Result<void> CompareController::keep_image() {
 }
 
 Result<void> CompareController::add_commands(CommandTable& commands) {
-    const AddCommand add{commands};
     const auto needs_frame = [this] { return no_image(snapshot()); };
-    const auto simple = [](std::function<void()> run) {
-        return [run = std::move(run)](const Json&) -> Result<void> {
-            run();
-            return {};
-        };
-    };
-    LACT_CHECK(add("compare.toggle", "Compare on / off", "C",
-                   "Show two sides, A and B: rules, weights, photos, the truth, a kept picture.", needs_frame,
-                   simple([this] {
-                       document().compare.on = !document().compare.on;
-                       if (document().compare.on) {
-                           services_.run("panel.show", {{"panel", "Compare"}});
-                       }
-                   })));
-    LACT_CHECK(add("compare.next_mode", "Next way to compare", "M",
-                   "Wipe, side by side, difference, error, flip.", {}, simple([this] {
-                       CompareState& compare = document().compare;
-                       const auto next =
-                           (static_cast<std::size_t>(compare.mode) + 1) % compare_mode_names.size();
-                       compare.mode = static_cast<CompareMode>(next);
-                       compare.on = true;
-                   })));
-    LACT_CHECK(add("compare.flip", "Flip between A and B", "X",
-                   "Show B in A's place, and A again: what moves is what differs.", needs_frame,
-                   simple([this] {
-                       CompareState& compare = document().compare;
-                       const bool flipping = compare.on && compare.mode == CompareMode::flip;
-                       compare.shows_b = !flipping || !compare.shows_b;
-                       compare.blink = false;
-                       compare.mode = CompareMode::flip;
-                       compare.on = true;
-                   })));
-    LACT_CHECK(add("compare.swap", "Swap A and B", "Shift+X", "What was left comes right.", {},
-                   simple([this] { std::swap(document().compare.a, document().compare.b); })));
-    LACT_CHECK(add("compare.keep", "Keep this picture as B", "K",
-                   "Keep what the model shows now; change the rule or the photos and see what that does.",
-                   needs_frame, [this](const Json&) { return keep_image(); }));
-    return add_choices(commands);
+    LACT_CHECK(commands.add<ToggleCompare>(
+        {"Compare on / off", "C",
+         "Show two sides, A and B: rules, weights, photos, the ground truth, a kept rendering.", "Compare"},
+        needs_frame, [this] {
+            document().compare.on = !document().compare.on;
+            if (document().compare.on) {
+                services_.dispatch->run(ShowPanel{"Compare"});
+            }
+        }));
+    LACT_CHECK(commands.add<NextCompareMode>(
+        {"Next compare mode", "M", "Wipe, side by side, difference, error, flip.", "Compare"}, {}, [this] {
+            CompareState& compare = document().compare;
+            const auto next = (static_cast<std::size_t>(compare.mode) + 1) % compare_mode_names.size();
+            compare.mode = static_cast<CompareMode>(next);
+            compare.on = true;
+        }));
+    LACT_CHECK(
+        commands.add<FlipSides>({"Flip between A and B", "X",
+                                 "Show B in A's place, and A again: what moves is what differs.", "Compare"},
+                                needs_frame, [this] {
+                                    CompareState& compare = document().compare;
+                                    const bool flipping = compare.on && compare.mode == CompareMode::flip;
+                                    compare.shows_b = !flipping || !compare.shows_b;
+                                    compare.blink = false;
+                                    compare.mode = CompareMode::flip;
+                                    compare.on = true;
+                                }));
+    LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange left and right.", "Compare"}, {},
+                                       [this] { std::swap(document().compare.a, document().compare.b); }));
+    LACT_CHECK(commands.add<KeepRendering>(
+        {"Keep this rendering as B", "K",
+         "Keep what the model renders now; change the rule or the photos and see what that does.", "Compare"},
+        needs_frame, [this] { return keep_image(); }));
+    LACT_CHECK(add_choices(commands));
+    return add_exports(commands);
 }
 
 Result<void> CompareController::add_choices(CommandTable& commands) {
-    const AddCommand add{commands};
     const auto needs_frame = [this] { return no_image(snapshot()); };
-    const auto against = [&](const char* id, const char* title, const char* tooltip, const char* side) {
-        return add(id, title, "", tooltip, needs_frame,
-                   [this, side](const Json&) -> Result<void> { return compare_with(side); });
-    };
-    LACT_CHECK(against("compare.photo", "Against the photo",
-                       "B is the photo taken from here; figures where one was.", "photo"));
-    LACT_CHECK(add(
-        "compare.truth", "Against the truth", "", "B is what the generated scene truly looks like from here.",
+    const auto with = [this](const char* side) { return [this, side] { return compare_with(side); }; };
+    LACT_CHECK(commands.add<CompareWithPhoto>(
+        {"Against the photo", "", "B is the photo taken from here; figures where one was.", "Compare"},
+        needs_frame, with("photo")));
+    LACT_CHECK(commands.add<CompareWithGroundTruth>(
+        {"Against the ground truth", "", "B is the ground truth of the generated scene from here.",
+         "Compare"},
         [this] {
             const std::string why = ground_truth_is_missing(snapshot());
             return why.empty() ? why : fmt::format("Not here: {}.", why);
         },
-        [this](const Json&) -> Result<void> { return compare_with("truth"); }));
-    LACT_CHECK(against("compare.ascent", "Against gradient ascent", "B runs the same weights uphill.",
-                       "rule=ascent"));
+        with("truth")));
+    LACT_CHECK(commands.add<CompareWithAscent>(
+        {"Against gradient ascent", "", "B runs the same weights with gradient ascent.", "Compare"},
+        needs_frame, with("rule=ascent")));
+    LACT_CHECK(commands.add<CompareWithFourViews>(
+        {"Against four photos", "", "B is given four input views.", "Compare"}, needs_frame,
+        with("views=4")));
+    LACT_CHECK(commands.add<CompareWithBf16>(
+        {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"}, needs_frame,
+        with("precision=bf16")));
     LACT_CHECK(
-        against("compare.four_views", "Against four photos", "B is given four input views.", "views=4"));
-    LACT_CHECK(
-        against("compare.bf16", "Against bf16", "B rounds what it multiplies to bf16.", "precision=bf16"));
-    LACT_CHECK(
-        add("compare.with", "Compare with", "", "Make B any side and compare.", {},
-            [this](const Json& with) -> Result<void> { return compare_with(text_of(with.at("side"))); },
-            {{"side", "photo, truth, or any of rule=..., weights=..., views=..., precision=...", true}}));
-    LACT_CHECK(add("compare.stand", "Go where both sides are seen", "",
-                   "To the nearest held-out photo's camera, or to where the kept picture was taken.",
-                   needs_frame, [this](const Json&) { return stand_where_both_are_seen(); }));
-    return add_exports(commands);
+        commands.add<CompareWith>({"Compare with", "", "Make B any side and compare.", "Compare"}, {},
+                                  [this](const CompareWith& other) { return compare_with(other.side); }));
+    return commands.add<GoWhereBothAreSeen>(
+        {"Go where both sides are seen", "",
+         "To the camera of the nearest held-out photo, or of the kept rendering.", "Compare"},
+        needs_frame, [this] { return stand_where_both_are_seen(); });
 }
 
 Result<void> CompareController::add_exports(CommandTable& commands) {
-    const AddCommand add{commands};
-    const auto save = [this](const char* extension) {
-        return [this, extension](const Json& with) {
-            return export_table(output_path(with, "compare", extension));
-        };
-    };
-    LACT_CHECK(add("compare.export", "Save the table", "",
-                   "Save the table over the held-out views as CSV, or as JSON where the file is named so.",
-                   [this] { return why_no_export(); }, save("csv"),
-                   {{"path", "file .csv or .json to write", false}}));
-    return add("compare.export_json", "Save the table as JSON", "",
-               "Save the table over the held-out views with what made each side.",
-               [this] { return why_no_export(); }, save("json"),
-               {{"path", "file .json or .csv to write", false}});
+    const auto why_not = [this] { return why_no_export(); };
+    LACT_CHECK(commands.add<ExportComparison>(
+        {"Save the table", "",
+         "Save the table over the held-out views as CSV, or as JSON where the file is named so.", "Compare"},
+        why_not,
+        [this](const ExportComparison& to) { return export_table(output_path(to.path, "compare", "csv")); }));
+    return commands.add<ExportComparisonJson>(
+        {"Save the table as JSON", "", "Save the table over the held-out views with what made each side.",
+         "Compare"},
+        why_not, [this](const ExportComparisonJson& to) {
+            return export_table(output_path(to.path, "compare", "json"));
+        });
 }
 
 bool CompareController::table_requested() const {
@@ -268,11 +244,7 @@ bool CompareController::settled() const {
 }
 
 // The parameters of the comparison.
-namespace {
-
-using Json = nlohmann::json;
-
-}  // namespace
+namespace {}  // namespace
 
 Result<void> CompareController::fix_pixel(const std::string& text) {
     if (text.empty()) {
@@ -293,8 +265,8 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
     const auto side = [&](const char* id, const char* title, const char* tooltip,
                           SideSpec CompareState::*member, const char* initial) {
         return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
-                               [this, member] { return Json(format(document().compare.*member)); },
-                               [this, member](const Json& value) -> Result<void> {
+                               [this, member] { return ParameterValue(format(document().compare.*member)); },
+                               [this, member](const ParameterValue& value) -> Result<void> {
                                    // Whether it can be shown depends on what is open: the picture says.
                                    LACT_TRY(document().compare.*member,
                                             parse_side_spec(value.get<std::string>()));
@@ -306,16 +278,16 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
                     "weights=..., views=..., precision=... with commas between them.",
                     &CompareState::a, "current"));
     LACT_CHECK(side("compare.b", "B", "The right side, in the same words.", &CompareState::b, "views=4"));
-    LACT_CHECK(parameters.add({"compare.pixel", "Pixel", "Compare",
-                               "Whose values are written under the picture, as x,y at the model's size; "
-                               "empty: the one under the pointer.",
-                               always(FreeText{}), "",
-                               [this] {
-                                   const auto& pixel = document().compare.pixel;
-                                   return Json(pixel ? fmt::format("{},{}", (*pixel)[0], (*pixel)[1])
-                                                     : std::string());
-                               },
-                               [this](const Json& value) { return fix_pixel(value.get<std::string>()); }}));
+    LACT_CHECK(parameters.add(
+        {"compare.pixel", "Pixel", "Compare",
+         "Whose values are written under the picture, as x,y at the model's size; "
+         "empty: the one under the pointer.",
+         always(FreeText{}), "",
+         [this] {
+             const auto& pixel = document().compare.pixel;
+             return ParameterValue(pixel ? fmt::format("{},{}", (*pixel)[0], (*pixel)[1]) : std::string());
+         },
+         [this](const ParameterValue& value) { return fix_pixel(value.get<std::string>()); }}));
     LACT_CHECK(add_display_parameters(parameters));
     return add_table(parameters);
 }
@@ -324,36 +296,39 @@ Result<void> CompareController::add_display_parameters(ParameterTable& parameter
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "compare.on", "Compare", "Compare", "Show two sides instead of the model's picture alone.",
-        always(Switch{}), false, [this] { return Json(document().compare.on); },
-        [this](const Json& value) { document().compare.on = value.get<bool>(); }));
+        always(Switch{}), false, [this] { return ParameterValue(document().compare.on); },
+        [this](const ParameterValue& value) { document().compare.on = value.get<bool>(); }));
     LACT_CHECK(add(
         "compare.mode", "Mode", "Compare",
         "A wipe with a divider to drag, side by side, the signed difference, the absolute error, or one in "
         "the "
         "other's place.",
         always(Choices{{compare_mode_names.begin(), compare_mode_names.end()}}), "wipe",
-        [this] { return Json(std::string(to_string(document().compare.mode))); },
-        [this](const Json& value) {
+        [this] { return ParameterValue(std::string(to_string(document().compare.mode))); },
+        [this](const ParameterValue& value) {
             document().compare.mode =
                 parse_compare_mode(value.get<std::string>()).value_or(CompareMode::wipe);
         }));
     LACT_CHECK(add(
         "compare.divider", "Divider", "Compare", "Share of the picture that is A's in a wipe.",
-        always(Numbers{0, 1}), 0.5, [this] { return Json(document().compare.divider); },
-        [this](const Json& value) { document().compare.divider = value.get<double>(); }));
+        always(Numbers{0, 1}), 0.5, [this] { return ParameterValue(document().compare.divider); },
+        [this](const ParameterValue& value) { document().compare.divider = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.amplify", "Amplify", "Compare",
         "Differences of one over this take the last colour; the bar on the picture says which.",
-        always(Numbers{0.5, 100}), default_amplify, [this] { return Json(document().compare.amplify); },
-        [this](const Json& value) { document().compare.amplify = value.get<double>(); }));
+        always(Numbers{0.5, 100}), default_amplify,
+        [this] { return ParameterValue(document().compare.amplify); },
+        [this](const ParameterValue& value) { document().compare.amplify = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.shown", "Shown", "Compare", "Which side is seen in flip mode.", always(Choices{{"A", "B"}}),
-        "A", [this] { return Json(document().compare.shows_b ? "B" : "A"); },
-        [this](const Json& value) { document().compare.shows_b = value == "B"; }));
+        "A", [this] { return ParameterValue(document().compare.shows_b ? "B" : "A"); },
+        [this](const ParameterValue& value) {
+            document().compare.shows_b = value.get<std::string>() == "B";
+        }));
     return add(
         "compare.blink", "Blink", "Compare", "Flip mode: A and B by turns.", always(Switch{}), false,
-        [this] { return Json(document().compare.blink); },
-        [this](const Json& value) { document().compare.blink = value.get<bool>(); });
+        [this] { return ParameterValue(document().compare.blink); },
+        [this](const ParameterValue& value) { document().compare.blink = value.get<bool>(); });
 }
 
 Result<void> CompareController::add_table(ParameterTable& parameters) {
@@ -361,20 +336,20 @@ Result<void> CompareController::add_table(ParameterTable& parameters) {
     LACT_CHECK(add(
         "compare.table", "Table", "Compare",
         "Compute the figures of all held-out views while the Compare panel is seen.", always(Switch{}), true,
-        [this] { return Json(document().compare.table); },
-        [this](const Json& value) { document().compare.table = value.get<bool>(); }));
+        [this] { return ParameterValue(document().compare.table); },
+        [this](const ParameterValue& value) { document().compare.table = value.get<bool>(); }));
     Choices columns{{"view"}};
     for (const CompareColumn& column : compare_columns) {
         columns.names.emplace_back(column.name);
     }
     LACT_CHECK(add(
         "compare.sort", "Sorted by", "Compare", "The column the table is sorted by.", always(columns), "view",
-        [this] { return Json(document().compare.sort); },
-        [this](const Json& value) { document().compare.sort = value.get<std::string>(); }));
+        [this] { return ParameterValue(document().compare.sort); },
+        [this](const ParameterValue& value) { document().compare.sort = value.get<std::string>(); }));
     return add(
         "compare.descending", "Descending", "Compare", "The largest first.", always(Switch{}), false,
-        [this] { return Json(document().compare.descending); },
-        [this](const Json& value) { document().compare.descending = value.get<bool>(); });
+        [this] { return ParameterValue(document().compare.descending); },
+        [this](const ParameterValue& value) { document().compare.descending = value.get<bool>(); });
 }
 
 }  // namespace lact::app

@@ -4,8 +4,9 @@
 
 namespace lact::app {
 
-/// What every desk has at hand: a desk is one subject of the program, its actions and parameters and what
-/// they do. It reads what is published and changes the view; what else it needs it is given by name.
+/// What every controller has at hand. A controller owns one subject of the program: its commands, its
+/// parameters, and what moves by itself. It reads the snapshot and changes the document; what else it needs
+/// it is given by name.
 class Controller {
   public:
     Controller(const Controller&) = delete;

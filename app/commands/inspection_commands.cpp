@@ -14,12 +14,10 @@ namespace lact::app {
 
 namespace {
 
-using Json = nlohmann::json;
-
 const std::vector<std::string> matrix_names = {"w0", "w1", "w2"};
 const std::vector<std::string> time_names = {"initial", "updated", "change"};
 
-std::size_t position(const std::vector<std::string>& names, const nlohmann::json& value) {
+std::size_t position(const std::vector<std::string>& names, const ParameterValue& value) {
     return static_cast<std::size_t>(std::find(names.begin(), names.end(), value.get<std::string>()) -
                                     names.begin());
 }
@@ -82,27 +80,31 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         [last] {
             return Domain(WholeNumbers{0, last(true)});
         },
-        0, [services] { return Json(services.document->matrix.layer); },
-        [services](const Json& value) { services.document->matrix.layer = value.get<int>(); }));
+        0, [services] { return ParameterValue(services.document->matrix.layer); },
+        [services](const ParameterValue& value) { services.document->matrix.layer = value.get<int>(); }));
     LACT_CHECK(add(
         "matrix.head", "Head", "Fast weights", "Whose fast weights are shown.",
         [last] {
             return Domain(WholeNumbers{0, last(false)});
         },
-        0, [services] { return Json(services.document->matrix.head); },
-        [services](const Json& value) { services.document->matrix.head = value.get<int>(); }));
+        0, [services] { return ParameterValue(services.document->matrix.head); },
+        [services](const ParameterValue& value) { services.document->matrix.head = value.get<int>(); }));
     LACT_CHECK(add(
         "matrix.which", "Matrix", "Fast weights", "f(x) = (silu(x W0) * (x W2)) W1.",
         always(Choices{matrix_names}), "w1",
-        [services] { return Json(matrix_names[static_cast<std::size_t>(services.document->matrix.which)]); },
-        [services](const Json& value) {
+        [services] {
+            return ParameterValue(matrix_names[static_cast<std::size_t>(services.document->matrix.which)]);
+        },
+        [services](const ParameterValue& value) {
             services.document->matrix.which = static_cast<FastMatrix>(position(matrix_names, value));
         }));
     LACT_CHECK(add(
         "matrix.when", "Shown", "Fast weights", "Before the update, after it, or the change.",
         always(Choices{time_names}), "updated",
-        [services] { return Json(time_names[static_cast<std::size_t>(services.document->matrix.when)]); },
-        [services](const Json& value) {
+        [services] {
+            return ParameterValue(time_names[static_cast<std::size_t>(services.document->matrix.when)]);
+        },
+        [services](const ParameterValue& value) {
             services.document->matrix.when = static_cast<MatrixTime>(position(time_names, value));
         }));
     return {};
@@ -114,8 +116,10 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         "weights.look", "Look", "Fast weights",
         "The matrix itself, its spectrum, all layers, the token rates, or the state photo by photo.",
         always(Choices{{"map", "spectrum", "layers", "rates", "timeline"}}), "map",
-        [services] { return Json(services.document->weights_mode); },
-        [services](const Json& value) { services.document->weights_mode = value.get<std::string>(); }));
+        [services] { return ParameterValue(services.document->weights_mode); },
+        [services](const ParameterValue& value) {
+            services.document->weights_mode = value.get<std::string>();
+        }));
     LACT_CHECK(add(
         "weights.views", "Photos so far", "Fast weights", "The state after the first so many input photos.",
         [services] {
@@ -126,31 +130,40 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         [services] {
             const auto& scene = services.snapshot->scene;
             const std::size_t count = scene ? std::max<std::size_t>(scene->inputs.size(), 1) : 1;
-            return Json(std::min(services.document->timeline_views, count));
+            return ParameterValue(std::min(services.document->timeline_views, count));
         },
-        [services](const Json& value) { services.document->timeline_views = value.get<std::size_t>(); }));
+        [services](const ParameterValue& value) {
+            services.document->timeline_views = value.get<std::size_t>();
+        }));
     LACT_CHECK(add(
         "linear.matrices", "Matrices", "Linear attention",
         "Which matrices of the layer as linear attention are shown: the state beside W1, the state before "
         "and "
         "what the photos add, keys and values, the gradient before and after Muon.",
         always(Choices{{"state", "change", "keys", "muon"}}), "state",
-        [services] { return Json(services.document->linear_matrices); },
-        [services](const Json& value) { services.document->linear_matrices = value.get<std::string>(); }));
+        [services] { return ParameterValue(services.document->linear_matrices); },
+        [services](const ParameterValue& value) {
+            services.document->linear_matrices = value.get<std::string>();
+        }));
     LACT_CHECK(add(
         "linear.side", "Side of Muon's factor", "Linear attention",
         "With the values or with the keys: both readings are exact, their attention maps differ.",
         always(Choices{{"value", "key"}}), "value",
-        [services] { return Json(services.document->muon_factor == MuonFactor::right ? "value" : "key"); },
-        [services](const Json& value) {
-            services.document->muon_factor = value == "value" ? MuonFactor::right : MuonFactor::left;
+        [services] {
+            return ParameterValue(services.document->muon_factor == MuonFactor::right ? "value" : "key");
+        },
+        [services](const ParameterValue& value) {
+            services.document->muon_factor =
+                value.get<std::string>() == "value" ? MuonFactor::right : MuonFactor::left;
         }));
     LACT_CHECK(add(
         "linear.heads", "Heads", "Linear attention",
         "The attention of the chosen layer and head, or of all of them as a contact sheet.",
         always(Choices{{"one", "all"}}), "one",
-        [services] { return Json(services.document->all_heads ? "all" : "one"); },
-        [services](const Json& value) { services.document->all_heads = value == "all"; }));
+        [services] { return ParameterValue(services.document->all_heads ? "all" : "one"); },
+        [services](const ParameterValue& value) {
+            services.document->all_heads = value.get<std::string>() == "all";
+        }));
     LACT_CHECK(add(
         "linear.without", "Without a photo", "Linear attention",
         "What changes in the view without this input photo, by a real set-up without it; -1: nothing is "
@@ -161,11 +174,11 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         },
         -1,
         [services] {
-            return Json(services.document->without_photo
-                            ? static_cast<long long>(*services.document->without_photo)
-                            : -1);
+            return ParameterValue(services.document->without_photo
+                                      ? static_cast<long long>(*services.document->without_photo)
+                                      : -1);
         },
-        [services](const Json& value) {
+        [services](const ParameterValue& value) {
             services.document->without_photo =
                 value.get<long long>() < 0 ? std::nullopt : std::optional(value.get<std::size_t>());
         }));
@@ -176,36 +189,35 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
          always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned_input;
-             return Json(pinned && services.snapshot->scene &&
-                                 pinned->input < services.snapshot->scene->inputs.size()
-                             ? fmt::format("{}:{},{}", services.snapshot->scene->inputs[pinned->input],
-                                           pinned->at.column, pinned->at.row)
-                             : std::string());
+             return ParameterValue(
+                 pinned && services.snapshot->scene && pinned->input < services.snapshot->scene->inputs.size()
+                     ? fmt::format("{}:{},{}", services.snapshot->scene->inputs[pinned->input],
+                                   pinned->at.column, pinned->at.row)
+                     : std::string());
          },
-         [services](const Json& value) { return pin_photo_patch(services, value.get<std::string>()); }}));
+         [services](const ParameterValue& value) {
+             return pin_photo_patch(services, value.get<std::string>());
+         }}));
     LACT_CHECK(parameters.add(
         {"selection.patch", "Pinned patch", "Linear attention",
          "The patch of the view whose attention is shown, as column,row; empty: the one under the pointer.",
          always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned;
-             return Json(pinned ? fmt::format("{},{}", pinned->column, pinned->row) : std::string());
+             return ParameterValue(pinned ? fmt::format("{},{}", pinned->column, pinned->row)
+                                          : std::string());
          },
-         [services](const Json& value) { return pin_patch(services, value.get<std::string>()); }}));
+         [services](const ParameterValue& value) { return pin_patch(services, value.get<std::string>()); }}));
     return {};
 }
 
 // Showing what a term of the formulae stands for: one action, a table of panels and parameters.
 namespace {
 
-struct ParameterValue {
-    const char* id;
-    const char* value;
-};
 struct FormulaLink {
     const char* what;
     const char* panel;
-    std::vector<ParameterValue> set;
+    std::vector<std::pair<const char*, const char*>> set;  ///< Parameters by id.
 };
 
 const std::vector<FormulaLink>& formula_links() {
@@ -229,35 +241,24 @@ const std::vector<FormulaLink>& formula_links() {
 }  // namespace
 
 Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters) {
-    return commands.add(
-        {"look.at",
-         "Show a part of the formulae",
-         "",
-         "Bring the panel forward that shows what a term stands for.",
-         "View",
-         {{"what", "w0, w1, w2, rates, spectrum, keys, values, gradient, muon, change, state, attention",
-           true}},
-         {},
-         [&commands, &parameters](const nlohmann::json& with) -> Result<void> {
-             const auto& what = with.at("what");
-             const auto found = std::ranges::find_if(formula_links(), [&](const FormulaLink& mode) {
-                 return what.is_string() && what == mode.what;
-             });
-             if (found == formula_links().end()) {
-                 return fail("look.at", fmt::format("{} is not known", what.dump()),
-                             "See the help for names.");
-             }
-             for (const auto& [id, value] : found->set) {
-                 LACT_CHECK(parameters.set(id, value));
-             }
-             return commands.run("panel.show", {{"panel", found->panel}});
-         }});
+    return commands.add<ShowTerm>(
+        {"Show a part of the formulae", "", "Bring the panel forward that shows what a term stands for.",
+         "View"},
+        {}, [&commands, &parameters](const ShowTerm& term) -> Result<void> {
+            const auto found = std::ranges::find_if(
+                formula_links(), [&](const FormulaLink& link) { return term.what == link.what; });
+            if (found == formula_links().end()) {
+                return fail(ShowTerm::id, fmt::format("'{}' is not known", term.what),
+                            "See the help for names.");
+            }
+            for (const auto& [id, value] : found->set) {
+                LACT_CHECK(parameters.set(id, value));
+            }
+            return commands.run(ShowPanel{found->panel});
+        });
 }
 
-// The sequence panel's parameters and its action.
 namespace {
-
-using Json = nlohmann::json;
 
 /// "column,row", or empty for none.
 Result<std::optional<std::array<int, 2>>> parse_position(const std::string& text) {
@@ -281,64 +282,60 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
     constexpr const char* group = "Sequence";
     LACT_CHECK(add(
         "sequence.look", "Look", group, "Random tokens, throughput, or a picture through ViTTT's modules.",
-        always(Choices{{"tokens", "speed", "picture"}}), view.mode, [&view] { return Json(view.mode); },
-        [&view](const Json& value) { view.mode = value.get<std::string>(); }));
+        always(Choices{{"tokens", "speed", "picture"}}), view.mode,
+        [&view] { return ParameterValue(view.mode); },
+        [&view](const ParameterValue& value) { view.mode = value.get<std::string>(); }));
     LACT_CHECK(add(
         "sequence.variant", "Rule", group, "Row of table 2: 0 is the baseline, 1 to 6 the variants.",
         always(WholeNumbers{0, table2_rows - 1}), view.options.row,
-        [&view] { return Json(view.options.row); },
-        [&view](const Json& value) { view.options.row = value.get<int>(); }));
+        [&view] { return ParameterValue(view.options.row); },
+        [&view](const ParameterValue& value) { view.options.row = value.get<int>(); }));
     LACT_CHECK(add(
         "sequence.tokens", "Tokens", group, "Length of the random sequence.", always(WholeNumbers{1, 1024}),
-        view.options.tokens, [&view] { return Json(view.options.tokens); },
-        [&view](const Json& value) { view.options.tokens = value.get<std::int64_t>(); }));
+        view.options.tokens, [&view] { return ParameterValue(view.options.tokens); },
+        [&view](const ParameterValue& value) { view.options.tokens = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
         "sequence.chunk", "Chunk", group, "Tokens that are learned at once.", always(WholeNumbers{4, 256}),
-        view.options.chunk, [&view] { return Json(view.options.chunk); },
-        [&view](const Json& value) { view.options.chunk = value.get<std::int64_t>(); }));
+        view.options.chunk, [&view] { return ParameterValue(view.options.chunk); },
+        [&view](const ParameterValue& value) { view.options.chunk = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
         "sequence.momentum", "Momentum", group, "About how much of the last buffer each chunk keeps.",
-        always(Numbers{0.01, 0.99}), view.options.momentum, [&view] { return Json(view.options.momentum); },
-        [&view](const Json& value) { view.options.momentum = value.get<double>(); }));
+        always(Numbers{0.01, 0.99}), view.options.momentum,
+        [&view] { return ParameterValue(view.options.momentum); },
+        [&view](const ParameterValue& value) { view.options.momentum = value.get<double>(); }));
     LACT_CHECK(add(
         "sequence.muon", "Muon", group, "Newton-Schulz on every momentum buffer, where the rule has it.",
-        always(Switch{}), view.options.muon, [&view] { return Json(view.options.muon); },
-        [&view](const Json& value) { view.options.muon = value.get<bool>(); }));
+        always(Switch{}), view.options.muon, [&view] { return ParameterValue(view.options.muon); },
+        [&view](const ParameterValue& value) { view.options.muon = value.get<bool>(); }));
     LACT_CHECK(add(
         "sequence.update_first", "Update first", group, "Off: every chunk reads before its own update.",
-        always(Switch{}), view.options.update_first, [&view] { return Json(view.options.update_first); },
-        [&view](const Json& value) { view.options.update_first = value.get<bool>(); }));
+        always(Switch{}), view.options.update_first,
+        [&view] { return ParameterValue(view.options.update_first); },
+        [&view](const ParameterValue& value) { view.options.update_first = value.get<bool>(); }));
     LACT_CHECK(add(
         "sequence.image", "Picture", group, "Picture file for ViTTT's modules; empty: a generated one.",
-        always(FreeText{}), "", [&view] { return Json(view.image); },
-        [&view](const Json& value) { view.image = value.get<std::string>(); }));
+        always(FreeText{}), "", [&view] { return ParameterValue(view.image); },
+        [&view](const ParameterValue& value) { view.image = value.get<std::string>(); }));
     LACT_CHECK(add(
         "sequence.rotary", "Rotary positions", group, "In ViTTT's GLU.", always(Switch{}), view.rotary,
-        [&view] { return Json(view.rotary); },
-        [&view](const Json& value) { view.rotary = value.get<bool>(); }));
+        [&view] { return ParameterValue(view.rotary); },
+        [&view](const ParameterValue& value) { view.rotary = value.get<bool>(); }));
     LACT_CHECK(parameters.add(
         {"sequence.position", "Pinned position", group,
          "Position of the picture whose attention is shown, as column,row; empty: the one under the pointer.",
          always(FreeText{}), "",
          [&view] {
-             return Json(view.pinned ? fmt::format("{},{}", (*view.pinned)[0], (*view.pinned)[1])
-                                     : std::string());
+             return ParameterValue(view.pinned ? fmt::format("{},{}", (*view.pinned)[0], (*view.pinned)[1])
+                                               : std::string());
          },
-         [&view](const Json& value) -> Result<void> {
+         [&view](const ParameterValue& value) -> Result<void> {
              LACT_TRY(view.pinned, parse_position(value.get<std::string>()));
              return {};
          }}));
-    return commands.add({"sequence.measure",
-                         "Measure the sequence layer",
-                         "",
-                         "Time the recurrence and the parallel form on this machine, for the Sequence panel.",
-                         "View",
-                         {},
-                         {},
-                         [&view](const Json&) -> Result<void> {
-                             ++view.measurement;
-                             return {};
-                         }});
+    return commands.add<MeasureSequence>(
+        {"Measure the sequence layer", "",
+         "Time the recurrence and the parallel form on this machine, for the Sequence panel.", "View"},
+        {}, [&view] { ++view.measurement; });
 }
 
 }  // namespace lact::app

@@ -4,13 +4,14 @@
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
-std::filesystem::path output_path(const nlohmann::json& with, const std::string& name,
+std::filesystem::path output_path(const std::optional<std::string>& path, const std::string& name,
                                   const std::string& extension) {
-    if (with.contains("path")) {
-        return with.at("path").get<std::string>();
+    if (path) {
+        return *path;
     }
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}{}{}", name, fmt::localtime(now),
@@ -39,6 +40,14 @@ std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snap
         about.emplace_back("inputs", nlohmann::json(snapshot.scene->inputs).dump());
     }
     return about;
+}
+
+Result<std::size_t> view_index(std::uint64_t index, std::size_t count) {
+    if (index >= count) {
+        return fail("view", fmt::format("{} is not there", index),
+                    fmt::format("The scene has photos 0 to {}.", count - 1));
+    }
+    return index;
 }
 
 }  // namespace lact::app

@@ -4,33 +4,24 @@
 #include "engine/core/error.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-#include <nlohmann/json.hpp>
-
 namespace lact::app {
 
-/// The "path" argument of an action, or lactscope-NAME-DATE-TIME.EXTENSION in the current folder; no
-/// extension, no dot.
-[[nodiscard]] std::filesystem::path output_path(const nlohmann::json& with, const std::string& name,
-                                                const std::string& extension);
+/// `path`, or lactscope-NAME-DATE-TIME.EXTENSION in the current folder; no extension, no dot.
+[[nodiscard]] std::filesystem::path output_path(const std::optional<std::string>& path,
+                                                const std::string& name, const std::string& extension);
 
-/// What made a picture or numbers, as the commands write it into theirs: program, weights, rule, precision,
-/// device, scene, inputs. What is not open is left out.
+/// What made an image or numbers, as the command line writes it into its files: program, weights, rule,
+/// precision, device, scene, inputs. What is not open is left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot);
 
-/// The index of a photo that an action was given. Errors: not a whole number, none of the scene's `count`
-/// photos.
-[[nodiscard]] inline Result<std::size_t> view_index(const nlohmann::json& value, std::size_t count) {
-    if (!value.is_number_integer() || value.get<long long>() < 0 || value.get<std::size_t>() >= count) {
-        return fail("view", value.dump() + " is not there",
-                    fmt::format("The scene has photos 0 to {}.", count - 1));
-    }
-    return value.get<std::size_t>();
-}
+/// The index of a photo that a command was given. Error: the scene has no such photo.
+[[nodiscard]] Result<std::size_t> view_index(std::uint64_t index, std::size_t count);
 
 }  // namespace lact::app

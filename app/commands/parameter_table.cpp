@@ -1,6 +1,7 @@
 #include "app/commands/parameter_table.h"
 
 #include "app/commands/command_table.h"
+#include "app/commands/table_search.h"
 
 #include <algorithm>
 #include <cmath>
@@ -14,7 +15,8 @@ namespace lact::app {
 
 namespace {
 
-std::string called(std::string_view id) {
+/// "parameter 'rule.steps'", for messages.
+std::string parameter_place(std::string_view id) {
     return fmt::format("parameter '{}'", id);
 }
 
@@ -25,40 +27,23 @@ struct Overloaded : Cases... {
 template <class... Cases>
 Overloaded(Cases...) -> Overloaded<Cases...>;
 
-/// A whole number that a 64-bit integer holds.
-bool whole(const nlohmann::json& value, const WholeNumbers& range) {
-    if (value.is_number_unsigned() &&
-        value.get<unsigned long long>() >
-            static_cast<unsigned long long>(std::numeric_limits<long long>::max())) {
-        return false;
-    }
-    return value.is_number_integer() && value.get<long long>() >= range.lowest &&
-           value.get<long long>() <= range.highest;
-}
-
-bool holds(const Domain& domain, const nlohmann::json& value) {
+bool holds(const Domain& domain, const ParameterValue& value) {
     return std::visit(
-        Overloaded{[&](const Switch&) { return value.is_boolean(); },
-                   [&](const WholeNumbers& range) { return whole(value, range); },
+        Overloaded{[&](const Switch&) { return value.is_switch(); },
+                   [&](const WholeNumbers& range) {
+                       return value.is_whole() && value.get<long long>() >= range.lowest &&
+                              value.get<long long>() <= range.highest;
+                   },
                    [&](const Numbers& range) {
                        return value.is_number() && std::isfinite(value.get<double>()) &&
                               value.get<double>() >= range.lowest && value.get<double>() <= range.highest;
                    },
                    [&](const Choices& choices) {
-                       return value.is_string() && std::find(choices.names.begin(), choices.names.end(),
-                                                             value.get<std::string>()) != choices.names.end();
+                       return value.is_text() && std::find(choices.names.begin(), choices.names.end(),
+                                                           value.get<std::string>()) != choices.names.end();
                    },
-                   [&](const FreeText&) { return value.is_string(); }},
+                   [&](const FreeText&) { return value.is_text(); }},
         domain);
-}
-
-/// A value for a message, cut short.
-std::string shown(const nlohmann::json& value) {
-    std::string text = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
-    if (text.size() > 60) {
-        text = text.substr(0, 57) + "...";
-    }
-    return text;
 }
 
 }  // namespace
@@ -78,11 +63,11 @@ std::string describe(const Domain& domain) {
         domain);
 }
 
-Result<void> check(const Domain& domain, const nlohmann::json& value) {
+Result<void> check(const Domain& domain, const ParameterValue& value) {
     if (holds(domain, value)) {
         return {};
     }
-    return fail({}, fmt::format("{} is not {}", shown(value), describe(domain)));
+    return fail({}, fmt::format("{} is not {}", value.shown(), describe(domain)));
 }
 
 std::function<Domain()> always(Domain domain) {
@@ -90,7 +75,7 @@ std::function<Domain()> always(Domain domain) {
 }
 
 Result<void> ParameterTable::add(Parameter parameter) {
-    const std::string where = called(parameter.id);
+    const std::string where = parameter_place(parameter.id);
     if (!is_table_id(parameter.id)) {
         return fail(where, "the id is not made of letters, digits, '.', '-' and '_'");
     }
@@ -118,21 +103,21 @@ std::vector<const Parameter*> ParameterTable::search(std::string_view query) con
     return search_table(parameters_, query);
 }
 
-Result<nlohmann::json> ParameterTable::get(std::string_view id) const {
+Result<ParameterValue> ParameterTable::get(std::string_view id) const {
     const Parameter* parameter = find(id);
     if (parameter == nullptr) {
         const auto near = search(id);
-        return fail(called(id), "there is no such parameter",
+        return fail(parameter_place(id), "there is no such parameter",
                     near.empty() ? std::string() : fmt::format("Did you mean '{}'?", near.front()->id));
     }
     return parameter->get();
 }
 
-Result<void> ParameterTable::set(std::string_view id, const nlohmann::json& value) const {
+Result<void> ParameterTable::set(std::string_view id, const ParameterValue& value) const {
     LACT_CHECK(get(id));
     const Parameter& parameter = *find(id);
     if (const auto fits = app::check(parameter.domain(), value); !fits) {
-        return fail(called(id), fits.error().what);
+        return fail(parameter_place(id), fits.error().what);
     }
     return parameter.set(value);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/document/parameter_value.h"
 #include "engine/core/error.h"
 
 #include <deque>
@@ -9,8 +10,6 @@
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -33,9 +32,9 @@ using Domain = std::variant<Switch, WholeNumbers, Numbers, Choices, FreeText>;
 /// "on or off", "a whole number from 1 to 64", "one of: nearest, bicubic".
 [[nodiscard]] std::string describe(const Domain& domain);
 /// Error: the value is not of the domain; says what is.
-[[nodiscard]] Result<void> check(const Domain& domain, const nlohmann::json& value);
+[[nodiscard]] Result<void> check(const Domain& domain, const ParameterValue& value);
 
-/// Something that can be set. Widgets, the help window, settings and scripts read these.
+/// Something that can be set. Widgets, the help window, settings, sessions and scripts read these.
 struct Parameter {
     std::string id;     ///< "viewport.filter"
     std::string title;  ///< "Enlargement"
@@ -43,9 +42,9 @@ struct Parameter {
     std::string tooltip;
     /// A function, as it may depend on what is open (the layers of the weights).
     std::function<Domain()> domain;
-    nlohmann::json initial;  ///< What reset() sets.
-    std::function<nlohmann::json()> get;
-    std::function<Result<void>(const nlohmann::json& value)> set;  ///< Only called with values of the domain.
+    ParameterValue initial;  ///< What reset() sets.
+    std::function<ParameterValue()> get;
+    std::function<Result<void>(const ParameterValue& value)> set;  ///< Only called with values of the domain.
 };
 
 /// A domain that never changes.
@@ -62,9 +61,9 @@ class ParameterTable {
     [[nodiscard]] std::vector<const Parameter*> search(std::string_view query) const;
 
     /// Errors: unknown id.
-    [[nodiscard]] Result<nlohmann::json> get(std::string_view id) const;
+    [[nodiscard]] Result<ParameterValue> get(std::string_view id) const;
     /// Errors: unknown id; value not of the domain; those of the parameter.
-    [[nodiscard]] Result<void> set(std::string_view id, const nlohmann::json& value) const;
+    [[nodiscard]] Result<void> set(std::string_view id, const ParameterValue& value) const;
     [[nodiscard]] Result<void> reset(std::string_view id) const;
 
   private:
@@ -77,10 +76,10 @@ struct AddParameter {
 
     [[nodiscard]] Result<void> operator()(const char* id, const char* title, const char* group,
                                           const char* tooltip, std::function<Domain()> domain,
-                                          nlohmann::json initial, std::function<nlohmann::json()> get,
-                                          std::function<void(const nlohmann::json&)> set) const {
+                                          ParameterValue initial, std::function<ParameterValue()> get,
+                                          std::function<void(const ParameterValue&)> set) const {
         return table.add({id, title, group, tooltip, std::move(domain), std::move(initial), std::move(get),
-                          [set = std::move(set)](const nlohmann::json& value) -> Result<void> {
+                          [set = std::move(set)](const ParameterValue& value) -> Result<void> {
                               set(value);
                               return {};
                           }});

@@ -4,7 +4,6 @@
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/runtime/log.h"
-#include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/camera_track_presets.h"
@@ -99,14 +98,13 @@ void PathController::advance() {
     move_to(state.time);
 }
 
-Result<std::size_t> PathController::key_of(const nlohmann::json& with) const {
-    const auto& key = with.at("key");
+Result<std::size_t> PathController::key_index(std::uint64_t key) const {
     const std::size_t count = path().track.keys.size();
-    if (!key.is_number_integer() || key < 0 || key.get<std::size_t>() >= count) {
-        return fail("path", fmt::format("key {} is not one of the {} keys", key.dump(), count),
+    if (key >= count) {
+        return fail("path", fmt::format("key {} is not one of the {} keys", key, count),
                     "Keys are counted from 0.");
     }
-    return key.get<std::size_t>();
+    return key;
 }
 
 /// The camera as it is now: at the end, or after the selected key.
@@ -130,34 +128,26 @@ Result<void> PathController::add_key() {
     return {};
 }
 
-Result<void> PathController::set_key(const nlohmann::json& with) {
-    LACT_TRY(const std::size_t index, key_of(with));
+Result<void> PathController::set_key(const SetPathKey& set) {
+    LACT_TRY(const std::size_t index, key_index(set.key));
     CameraTrack changed = path().track;
     CameraKey& key = changed.keys[index];
-    if (with.contains("time") && with.at("time").is_number()) {
-        key.time = with.at("time").get<double>();
+    key.time = set.time.value_or(key.time);
+    key.pose.fov_y = set.fov.value_or(key.pose.fov_y);
+    if (set.easing) {
+        LACT_TRY(key.easing, parse_easing(*set.easing));
     }
-    if (with.contains("fov") && with.at("fov").is_number()) {
-        key.pose.fov_y = with.at("fov").get<double>();
-    }
-    if (with.contains("easing")) {
-        LACT_TRY(key.easing, parse_easing(with.at("easing").is_string() ? with.at("easing").get<std::string>()
-                                                                        : with.at("easing").dump()));
-    }
-    if (with.contains("here") && with.at("here") == true) {
+    if (set.here.value_or(false)) {
         key.pose = track_pose_of(services_.document->viewpoint().camera(services_.snapshot->scene->size));
     }
-    if (with.contains("c2w")) {
-        const JsonField rows(with.at("c2w"), "path.set_key", "c2w");
-        LACT_TRY(key.pose.c2w, read_pose(rows));
-    }
+    key.pose.c2w = set.c2w.value_or(key.pose.c2w);
     LACT_CHECK(check_track(changed));
     path().track = std::move(changed);
     return {};
 }
 
-Result<void> PathController::remove_key(const nlohmann::json& with) {
-    LACT_TRY(const std::size_t index, key_of(with));
+Result<void> PathController::remove_key(const RemovePathKey& remove) {
+    LACT_TRY(const std::size_t index, key_index(remove.key));
     auto& keys = path().track.keys;
     keys.erase(keys.begin() + static_cast<std::ptrdiff_t>(index));
     path().selected.reset();
@@ -165,36 +155,33 @@ Result<void> PathController::remove_key(const nlohmann::json& with) {
     return {};
 }
 
-Result<void> PathController::make_preset(const nlohmann::json& with) {
-    LACT_TRY(const TrackPreset preset,
-             parse_track_preset(with.at("preset").is_string() ? with.at("preset").get<std::string>()
-                                                              : with.at("preset").dump()));
-    const double seconds =
-        with.contains("seconds") && with.at("seconds").is_number() ? with.at("seconds").get<double>() : 8.0;
+Result<void> PathController::use_preset(const UsePathPreset& use) {
+    LACT_TRY(const TrackPreset preset, parse_track_preset(use.preset));
     const SceneSummary& scene = *services_.snapshot->scene;
-    LACT_TRY(path().track, preset_track(preset, scene.cameras(scene.inputs), scene.size, seconds));
+    LACT_TRY(path().track,
+             preset_track(preset, scene.cameras(scene.inputs), scene.size, use.seconds.value_or(8)));
     path().selected.reset();
     path().playing = false;
     path().time = path().track.keys.front().time;
     return {};
 }
 
-Result<void> PathController::save(const nlohmann::json& with) const {
-    const auto file = output_path(with, "path", "json");
+Result<void> PathController::save(const SavePath& save) const {
+    const auto file = output_path(save.path, "path", "json");
     LACT_CHECK(write_camera_track(file, path().track));
-    services_.log->say(Severity::note, "saved the camera path", file.string());
+    services_.dispatch->log().say(Severity::note, "saved the camera path", file.string());
     return {};
 }
 
-Result<void> PathController::load(const nlohmann::json& with) {
+Result<void> PathController::load(const LoadPath& load) {
     std::vector<Eigen::Matrix4d> shown;
     for (const Camera& camera : services_.snapshot->scene->cameras()) {
         shown.push_back(camera.c2w);
     }
     LACT_TRY(const TrackImportOptions options, track_import_options(services_.snapshot->scene->path, shown));
-    LACT_TRY(const TrackImport import, import_camera_track(with.at("path").get<std::string>(), options));
+    LACT_TRY(const TrackImport import, import_camera_track(load.path, options));
     for (const std::string& note : import.notes) {
-        services_.log->say(Severity::note, note, "camera path");
+        services_.dispatch->log().say(Severity::note, note, "camera path");
     }
     path().track = import.track;
     path().selected.reset();
@@ -216,139 +203,83 @@ Result<void> PathController::end_flight() {
 
 Result<void> PathController::add_editing(CommandTable& commands) {
     const auto scene = [this] { return no_scene(); };
+    LACT_CHECK(commands.add<AddPathKey>(
+        {"Add a key", "Ctrl+K", "Add the current camera to the path: after the selected key, or at the end.",
+         "Record"},
+        scene, [this] { return add_key(); }));
     LACT_CHECK(
-        commands.add({"path.add_key",
-                      "Add a key",
-                      "Ctrl+K",
-                      "Add the camera as it is now to the path: after the selected key, or at the end.",
-                      "Film",
-                      {},
-                      scene,
-                      [this](const nlohmann::json&) { return add_key(); }}));
+        commands.add<SetPathKey>({"Change a key", "",
+                                  "Time in seconds, vertical angle of view in degrees, easing, pose, or "
+                                  "the current camera.",
+                                  "Record"},
+                                 scene, [this](const SetPathKey& set) { return set_key(set); }));
     LACT_CHECK(
-        commands.add({"path.set_key",
-                      "Change a key",
-                      "",
-                      "Time in seconds, vertical angle of view in degrees, easing, pose, or the camera "
-                      "as it is now.",
-                      "Film",
-                      {{"key", "its number from 0", true},
-                       {"time", "seconds", false},
-                       {"fov", "degrees", false},
-                       {"easing", "smooth, linear, ease-in, ease-out, ease-in-out, hold", false},
-                       {"c2w", "its pose: 4 rows of 4 numbers", false},
-                       {"here", "true: the camera as it is now", false}},
-                      scene,
-                      [this](const nlohmann::json& with) { return set_key(with); }}));
-    LACT_CHECK(commands.add({"path.remove_key",
-                             "Remove a key",
-                             "",
-                             "Take a key out of the path.",
-                             "Film",
-                             {{"key", "its number from 0", true}},
-                             scene,
-                             [this](const nlohmann::json& with) { return remove_key(with); }}));
-    LACT_CHECK(commands.add({"path.clear",
-                             "Clear the path",
-                             "",
-                             "Remove all keys.",
-                             "Film",
-                             {},
-                             [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
-                             [this](const nlohmann::json&) -> Result<void> {
-                                 path() = PathState{};
-                                 return {};
-                             }}));
-    return commands.add({"path.preset",
-                         "Take a preset path",
-                         "",
-                         "Orbit, spiral, dolly, dolly zoom, the released demo's turntable, or through the "
-                         "input cameras.",
-                         "Film",
-                         {{"preset", "orbit, spiral, dolly, dolly-zoom, turntable or inputs", true},
-                          {"seconds", "8 if not given", false}},
-                         scene,
-                         [this](const nlohmann::json& with) { return make_preset(with); }});
+        commands.add<RemovePathKey>({"Remove a key", "", "Take a key out of the path.", "Record"}, scene,
+                                    [this](const RemovePathKey& remove) { return remove_key(remove); }));
+    LACT_CHECK(commands.add<ClearPath>(
+        {"Clear the path", "", "Remove all keys.", "Record"},
+        [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
+        [this] { path() = PathState{}; }));
+    return commands.add<UsePathPreset>({"Use a preset path", "",
+                                        "Orbit, spiral, dolly, dolly zoom, the released demo's turntable, or "
+                                        "through the input cameras.",
+                                        "Record"},
+                                       scene, [this](const UsePathPreset& use) { return use_preset(use); });
 }
 
-Result<void> PathController::add_flying(CommandTable& commands) {
+Result<void> PathController::add_playing(CommandTable& commands) {
     const auto needs_path = [this] { return no_path(); };
-    LACT_CHECK(commands.add({"path.play",
-                             "Fly the path / stop",
-                             "P",
-                             "Fly along the path from where one is on it; again: stop.",
-                             "Film",
-                             {},
-                             needs_path,
-                             [this](const nlohmann::json&) -> Result<void> {
-                                 if (path().playing) {
-                                     path().playing = false;
-                                 } else {
-                                     play();
-                                 }
-                                 return {};
-                             }}));
-    LACT_CHECK(commands.add({"path.go_to_key",
-                             "Go to a key",
-                             "",
-                             "Look from a key of the path.",
-                             "Film",
-                             {{"key", "its number from 0", true}},
-                             needs_path,
-                             [this](const nlohmann::json& with) -> Result<void> {
-                                 LACT_TRY(const std::size_t key, key_of(with));
-                                 path().selected = key;
-                                 path().playing = false;
-                                 path().time = path().evaluator()->key_times()[key];
-                                 move_to(path().time);
-                                 return {};
-                             }}));
-    return commands.add({"path.record_flight",
-                         "Record a flight / stop",
-                         "",
-                         "Record where you fly as a camera path; again: stop, and reduce it to few keys.",
-                         "Film",
-                         {},
-                         [this] { return no_scene(); },
-                         [this](const nlohmann::json&) -> Result<void> {
-                             if (path().recording) {
-                                 return end_flight();
-                             }
-                             path().playing = false;
-                             path().flight.clear();
-                             path().recording = true;
-                             path().record_began = clock_->now();
-                             return {};
-                         }});
+    LACT_CHECK(commands.add<PlayPath>(
+        {"Play the path / stop", "P", "Move the camera along the path from the current time; again: stop.",
+         "Record"},
+        needs_path, [this] {
+            if (path().playing) {
+                path().playing = false;
+            } else {
+                play();
+            }
+        }));
+    LACT_CHECK(commands.add<GoToPathKey>({"Go to a key", "", "Move to a key of the path.", "Record"},
+                                         needs_path, [this](const GoToPathKey& go) -> Result<void> {
+                                             LACT_TRY(const std::size_t key, key_index(go.key));
+                                             path().selected = key;
+                                             path().playing = false;
+                                             path().time = path().evaluator()->key_times()[key];
+                                             move_to(path().time);
+                                             return {};
+                                         }));
+    return commands.add<RecordFlight>(
+        {"Record a flight / stop", "",
+         "Record the camera's motion as a camera path; again: stop, and reduce it to few keys.", "Record"},
+        [this] { return no_scene(); },
+        [this]() -> Result<void> {
+            if (path().recording) {
+                return end_flight();
+            }
+            path().playing = false;
+            path().flight.clear();
+            path().recording = true;
+            path().record_began = clock_->now();
+            return {};
+        });
 }
 
 Result<void> PathController::add_files(CommandTable& commands) {
-    LACT_CHECK(commands.add({"path.save",
-                             "Save the path",
-                             "",
-                             "Save the camera path as JSON.",
-                             "Film",
-                             {{"path", "JSON file to write", false}},
-                             [this] { return no_path(); },
-                             [this](const nlohmann::json& with) { return save(with); }}));
-    return commands.add({"path.load",
-                         "Load a path",
-                         "",
-                         "Load a camera path: ours, instant-ngp's or nerfstudio's JSON.",
-                         "Film",
-                         {{"path", "JSON file", true}},
-                         [this] { return no_scene(); },
-                         [this](const nlohmann::json& with) { return load(with); }});
+    LACT_CHECK(commands.add<SavePath>(
+        {"Save the path", "", "Save the camera path as JSON.", "Record"}, [this] { return no_path(); },
+        [this](const SavePath& to) { return save(to); }));
+    return commands.add<LoadPath>(
+        {"Load a path", "", "Load a camera path: ours, instant-ngp's or nerfstudio's JSON.", "Record"},
+        [this] { return no_scene(); }, [this](const LoadPath& from) { return load(from); });
 }
 
 Result<void> PathController::add_commands(CommandTable& commands) {
     LACT_CHECK(add_editing(commands));
-    LACT_CHECK(add_flying(commands));
+    LACT_CHECK(add_playing(commands));
     return add_files(commands);
 }
 
 Result<void> PathController::add_parameters(ParameterTable& parameters) {
-    using Json = nlohmann::json;
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "path.time", "Time on the path", "Path", "Where on the camera path one looks from, in seconds.",
@@ -357,39 +288,39 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
             const double start = evaluator ? evaluator->start() : 0;
             return Numbers{start, evaluator ? start + evaluator->duration() : 0};
         },
-        0.0, [this] { return Json(path().time); },
-        [this](const Json& value) {
+        0.0, [this] { return ParameterValue(path().time); },
+        [this](const ParameterValue& value) {
             path().playing = false;
             path().time = value.get<double>();
             move_to(path().time);
         }));
     LACT_CHECK(add(
         "path.loop", "Loop", "Path", "After the last key comes the first again.", always(Switch{}), false,
-        [this] { return Json(path().track.loop); },
-        [this](const Json& value) { path().track.loop = value.get<bool>(); }));
+        [this] { return ParameterValue(path().track.loop); },
+        [this](const ParameterValue& value) { path().track.loop = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.loop_seconds", "Way back", "Path",
         "Seconds from the last key to the first again, where the path is a loop.",
-        always(Numbers{0.01, 3600}), 1.0, [this] { return Json(path().track.loop_seconds); },
-        [this](const Json& value) { path().track.loop_seconds = value.get<double>(); }));
+        always(Numbers{0.01, 3600}), 1.0, [this] { return ParameterValue(path().track.loop_seconds); },
+        [this](const ParameterValue& value) { path().track.loop_seconds = value.get<double>(); }));
     LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
         "The camera moves at one pace from the first key to the last, whatever the keys' times between say.",
-        always(Switch{}), false, [this] { return Json(path().track.constant_speed); },
-        [this](const Json& value) { path().track.constant_speed = value.get<bool>(); }));
+        always(Switch{}), false, [this] { return ParameterValue(path().track.constant_speed); },
+        [this](const ParameterValue& value) { path().track.constant_speed = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.preview", "Preview", "Path",
         "Fly the path with a second camera, whose picture is in the view's corner; the view stays.",
-        always(Switch{}), false, [this] { return Json(path().preview); },
-        [this](const Json& value) {
+        always(Switch{}), false, [this] { return ParameterValue(path().preview); },
+        [this](const ParameterValue& value) {
             path().preview = value.get<bool>();
             moves_ = services_.document->moves();
         }));
     return add(
         "path.handle", "Handle", "Path", "What the handle on the selected key does in the overview.",
         always(Choices{{"move", "turn"}}), "move",
-        [this] { return Json(path().turn_handle ? "turn" : "move"); },
-        [this](const Json& value) { path().turn_handle = value == "turn"; });
+        [this] { return ParameterValue(path().turn_handle ? "turn" : "move"); },
+        [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });
 }
 
 Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,

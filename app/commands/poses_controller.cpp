@@ -38,7 +38,7 @@ void PosesController::offer(const std::filesystem::path& folder, std::size_t pho
         document().poses_offer = PosesOffer{folder, photos};
         return;
     }
-    services_.log->add(
+    services_.dispatch->log().add(
         {fmt::format("holds {} photos, but nothing that says where they were taken from; COLMAP "
                      "can find that out, and is not installed",
                      photos),
@@ -49,23 +49,16 @@ void PosesController::offer(const std::filesystem::path& folder, std::size_t pho
          false});
 }
 
-Result<void> PosesController::find(const nlohmann::json& with) {
+Result<void> PosesController::find(const FindPoses& find) {
     PosesRequest request;
-    const auto& path = with.at("path");
-    if (!path.is_string() || path.get<std::string>().empty()) {
-        return fail("scene.find_poses", "the path " + path.dump() + " is not the path of a folder");
+    if (find.path.empty()) {
+        return fail(FindPoses::id, "the path is empty", "Give a folder of photos.");
     }
-    request.folder = path.get<std::string>();
-    if (const auto matching = with.find("matching"); matching != with.end()) {
-        LACT_TRY(request.matching, parse_photo_matching(matching->is_string() ? matching->get<std::string>()
-                                                                              : matching->dump()));
+    request.folder = find.path;
+    if (find.matching) {
+        LACT_TRY(request.matching, parse_photo_matching(*find.matching));
     }
-    if (const auto one = with.find("one_camera"); one != with.end()) {
-        if (!one->is_boolean()) {
-            return fail("scene.find_poses", "one_camera is " + one->dump() + ", neither true nor false");
-        }
-        request.one_camera = one->get<bool>();
-    }
+    request.one_camera = find.one_camera.value_or(true);
     request.search_path = search_path_;
     return start(std::move(request));
 }
@@ -107,7 +100,7 @@ void PosesController::advance() {
 }
 
 void PosesController::tell(const Outcome& outcome) {
-    ErrorLog& log = *services_.log;
+    ErrorLog& log = services_.dispatch->log();
     if (!outcome.found) {
         log.add(outcome.found.error());
         return;
@@ -131,35 +124,21 @@ void PosesController::tell(const Outcome& outcome) {
 }
 
 Result<void> PosesController::add_commands(CommandTable& commands) {
-    LACT_CHECK(
-        commands.add({"scene.find_poses",
-                      "Find the poses of photos",
-                      "",
-                      "Let COLMAP find out where the photos of a folder were taken from, then open them as "
-                      "a scene. The window stays free.",
-                      "Scene",
-                      {{"path", "folder of photos, or one with a folder \"images\" of them", true},
-                       {"matching", "auto (if not given), exhaustive or sequential", false},
-                       {"one_camera", "true (if not given): one camera with one zoom took all", false}},
-                      [this] {
-                          return busy_ ? std::string(
-                                             "Poses are being found already; wait for them, or "
-                                             "stop that (Esc).")
-                                       : std::string();
-                      },
-                      [this](const nlohmann::json& with) { return find(with); }}));
-    return commands.add(
-        {"scene.open_found",
-         "Open the found scene",
-         "",
-         "Open the photos whose poses were found while another scene was opened.",
-         "Scene",
-         {},
-         [this] { return waiting_ ? std::string() : std::string("No found scene waits to be opened."); },
-         [this](const nlohmann::json&) -> Result<void> {
-             open_(*std::exchange(waiting_, std::nullopt));
-             return {};
-         }});
+    LACT_CHECK(commands.add<FindPoses>(
+        {"Find the poses of photos", "",
+         "Let COLMAP find the camera poses of the photos in a folder, then open them as a scene. The window "
+         "stays free.",
+         "Scene"},
+        [this] {
+            return busy_ ? std::string("Poses are being found already; wait for them, or stop that (Esc).")
+                         : std::string();
+        },
+        [this](const FindPoses& request) { return find(request); }));
+    return commands.add<OpenFoundScene>(
+        {"Open the found scene", "", "Open the photos whose poses were found while another scene was opened.",
+         "Scene"},
+        [this] { return waiting_ ? std::string() : std::string("No found scene waits to be opened."); },
+        [this] { open_(*std::exchange(waiting_, std::nullopt)); });
 }
 
 }  // namespace lact::app

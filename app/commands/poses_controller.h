@@ -45,7 +45,7 @@ class PosesController : private Controller {
         std::filesystem::path folder;
         Result<FoundPoses> found;
     };
-    [[nodiscard]] Result<void> find(const nlohmann::json& with);
+    [[nodiscard]] Result<void> find(const FindPoses& find);
     [[nodiscard]] Result<void> start(PosesRequest request);
     void tell(const Outcome& outcome);
 

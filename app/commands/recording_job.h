@@ -1,18 +1,20 @@
 #pragma once
 
+#include "app/commands/parameter_table.h"
 #include "app/document/document.h"
 #include "app/document/session_file.h"
 #include "app/runtime/jobs.h"
 #include "app/runtime/log.h"
 #include "engine/core/error.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <thread>
 
 namespace lact::app {
 
-/// A film recorded by a second process of this program (`lactscope record`) from the session as it is: the
-/// window stays free, frames have the size that is asked for, and the pixels are the command's.
+/// Records a video by a second process of this program (`lactscope record`) from the current session: the
+/// window stays free, frames have the requested size, and the pixels are those of the command.
 class RecordingJob {
   public:
     /// `program`: what records; empty: this program's own file.
@@ -27,10 +29,8 @@ class RecordingJob {
                                      const std::filesystem::path& output);
     void stop();
     [[nodiscard]] bool running() const;
-    /// Whether this is the film's job.
-    [[nodiscard]] bool is(const JobStatus& job) const {
-        return job.id == job_ && job.state == JobState::running;
-    }
+    /// The job that records, or recorded last; 0: none yet.
+    [[nodiscard]] std::uint64_t id() const { return job_; }
 
   private:
     JobRegistry* jobs_;
@@ -40,7 +40,7 @@ class RecordingJob {
     std::jthread thread_;
 };
 
-/// How films are recorded. The view must outlive the table.
-[[nodiscard]] Result<void> add_record_parameters(Document& view, ParameterTable& parameters);
+/// How videos are recorded. The document must outlive the table.
+[[nodiscard]] Result<void> add_record_parameters(Document& document, ParameterTable& parameters);
 
 }  // namespace lact::app

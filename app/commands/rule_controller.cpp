@@ -9,10 +9,6 @@ namespace {
 
 constexpr const char* rule_text_tooltip = "Any update rule, for example mse,steps=4,norm=off.";
 
-std::string text_value(const SwitchValue& value) {
-    return value.get<std::string>();
-}
-
 Domain domain_of(const RuleSwitch& one) {
     if (const auto* range = std::get_if<RuleRange>(&one.values)) {
         return WholeNumbers{range->lowest, range->highest};
@@ -26,11 +22,11 @@ Domain domain_of(const RuleSwitch& one) {
 
 }  // namespace
 
-SwitchValue switch_value(const RuleSwitch& one, int value) {
+ParameterValue switch_value(const RuleSwitch& one, int value) {
     if (std::holds_alternative<RuleRange>(one.values)) {
-        return SwitchValue(static_cast<long long>(value));
+        return ParameterValue(static_cast<long long>(value));
     }
-    return SwitchValue(std::string(value_name(one, value)));
+    return ParameterValue(std::string(value_name(one, value)));
 }
 
 UpdateRule RuleController::requested() const {
@@ -70,54 +66,43 @@ Result<void> RuleController::set_text(std::string_view text) {
 Result<void> RuleController::add_preset(CommandTable& commands, const RulePreset& preset) {
     // Without a sequence of chunks there is no momentum to leave out.
     const std::string same = preset.name == "variant5" ? " (here the same as Variant 4)" : "";
-    return commands.add({"rule." + std::string(preset.name),
-                         std::string(preset.paper) + same,
-                         "",
-                         "Rebuild the state with this update rule. Unless the weights were trained with it, "
-                         "it is only switched at inference.",
-                         "Rule",
-                         {},
-                         [this, rule = preset.rule]() -> std::string {
-                             return snapshot().weights ? incompatibility_with_weights(rule)
-                                                       : "No weights are open.";
-                         },
-                         [this, rule = preset.rule](const nlohmann::json&) {
-                             UpdateRule with_precision = rule;
-                             with_precision.ns_precision = snapshot().weights->trained_rule.ns_precision;
-                             return set(with_precision);
-                         }});
+    Command row;
+    row.id = "rule." + std::string(preset.name);
+    row.title = std::string(preset.paper) + same;
+    row.tooltip =
+        "Rebuild the state with this update rule. Unless the weights were trained with it, it is only "
+        "switched "
+        "at inference.";
+    row.group = "Rule";
+    row.disabled_because = [this, rule = preset.rule]() -> std::string {
+        return snapshot().weights ? incompatibility_with_weights(rule) : "No weights are open.";
+    };
+    row.run = [this, rule = preset.rule](const ArgumentReader&) {
+        UpdateRule with_precision = rule;
+        with_precision.ns_precision = snapshot().weights->trained_rule.ns_precision;
+        return set(with_precision);
+    };
+    return commands.add(std::move(row));
 }
 
 Result<void> RuleController::add_commands(CommandTable& commands) {
     for (const RulePreset& preset : rule_presets()) {
         LACT_CHECK(add_preset(commands, preset));
     }
-    LACT_CHECK(commands.add({"rule.set",
-                             "Set the rule as text",
-                             "",
-                             rule_text_tooltip,
-                             "Rule",
-                             {{"rule", "preset and switches", true}},
-                             {},
-                             [this](const nlohmann::json& with) {
-                                 const nlohmann::json& rule = with.at("rule");
-                                 return set_text(rule.is_string() ? rule.get<std::string>() : rule.dump());
-                             }}));
-    return commands.add({"rule.trained",
-                         "Back to the trained rule",
-                         "",
-                         "Rebuild the state with the rule the weights were trained with.",
-                         "Rule",
-                         {},
-                         [this]() -> std::string { return snapshot().weights ? "" : "No weights are open."; },
-                         [this](const nlohmann::json&) { return set(snapshot().weights->trained_rule); }});
+    LACT_CHECK(commands.add<SetRule>({"Set the rule as text", "", rule_text_tooltip, "Rule"}, {},
+                                     [this](const SetRule& set) { return set_text(set.rule); }));
+    return commands.add<UseTrainedRule>(
+        {"Back to the trained rule", "", "Rebuild the state with the rule the weights were trained with.",
+         "Rule"},
+        [this]() -> std::string { return snapshot().weights ? "" : "No weights are open."; },
+        [this] { return set(snapshot().weights->trained_rule); });
 }
 
 Result<void> RuleController::add_switch(ParameterTable& parameters, const RuleSwitch& one) {
     return parameters.add({"rule." + std::string(one.parameter), one.title, "Rule", one.tooltip,
                            always(domain_of(one)), switch_value(one, one.get(UpdateRule{})),
                            [this, &one] { return switch_value(one, one.get(requested())); },
-                           [this, &one](const SwitchValue& value) {
+                           [this, &one](const ParameterValue& value) {
                                UpdateRule rule = requested();
                                for (const int candidate : all_values(one)) {
                                    if (switch_value(one, candidate) == value) {
@@ -134,10 +119,10 @@ Result<void> RuleController::add_parameters(ParameterTable& parameters) {
             LACT_CHECK(add_switch(parameters, one));
         }
     }
-    return parameters.add({"rule.text", "The rule as text", "Rule", rule_text_tooltip, always(FreeText{}),
-                           SwitchValue(std::string("baseline")),
-                           [this] { return SwitchValue(format(requested())); },
-                           [this](const SwitchValue& value) { return set_text(text_value(value)); }});
+    return parameters.add(
+        {"rule.text", "The rule as text", "Rule", rule_text_tooltip, always(FreeText{}),
+         ParameterValue(std::string("baseline")), [this] { return ParameterValue(format(requested())); },
+         [this](const ParameterValue& value) { return set_text(value.get<std::string>()); }});
 }
 
 }  // namespace lact::app

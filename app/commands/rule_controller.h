@@ -9,11 +9,8 @@ namespace lact::app {
 
 class EngineService;
 
-/// A value as the parameter table stores it.
-using SwitchValue = decltype(Parameter::initial);
-
 /// A value of a switch as its parameter `rule.*` takes it: the name of a choice, or the whole number.
-[[nodiscard]] SwitchValue switch_value(const RuleSwitch& one, int value);
+[[nodiscard]] ParameterValue switch_value(const RuleSwitch& one, int value);
 
 /// The update rule: its presets, its switches and its text as commands and parameters.
 class RuleController : private Controller {

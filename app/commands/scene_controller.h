@@ -19,12 +19,13 @@ class SceneController : private Controller {
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
     /// Generates an object and opens it: `seed`, or another one each time; `family`, or that of the open
     /// weights. Errors: no whole number, no such family.
-    [[nodiscard]] Result<void> generate(const nlohmann::json& with);
+    [[nodiscard]] Result<void> generate(const GenerateScene& generate);
 
   private:
     [[nodiscard]] const WorldFamily* family_of_weights() const;
-    [[nodiscard]] Result<void> open(const nlohmann::json& with);
+    [[nodiscard]] Result<void> open(const OpenScene& open);
     [[nodiscard]] Result<void> add_opening(CommandTable& commands);
+    [[nodiscard]] Result<void> toggle_input(const ToggleInput& toggle);
     [[nodiscard]] Result<void> add_inputs(CommandTable& commands);
     [[nodiscard]] Result<void> add_jobs(CommandTable& commands);
 

@@ -104,8 +104,8 @@ Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
     if (!step.contains("to")) {
         return fail({}, "'to' is missing", std::string(step_forms));
     }
-    set.to = step["to"];
-    LACT_TRY(const json now, parameters.get(set.id));
+    LACT_TRY(set.to, value_from_json(step["to"]));
+    LACT_TRY(const ParameterValue now, parameters.get(set.id));
     if (step.contains("over")) {
         LACT_TRY(set.over, time_of(step, "over"));
         if (!now.is_number() || !set.to.is_number()) {
@@ -229,14 +229,14 @@ Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     }
     if (!wait_began_) {
         wait_began_ = now_();
-        LACT_TRY(const json from, parameters_->get(set.id));
+        LACT_TRY(const ParameterValue from, parameters_->get(set.id));
         set_from_ = from.is_number() ? from.get<double>() : 0;
     }
     const double t = std::clamp((now_() - *wait_began_) / set.over, 0.0, 1.0);
     const double value = std::lerp(set_from_, set.to.get<double>(), t * t * (3 - 2 * t));
-    LACT_CHECK(parameters_->set(set.id, t >= 1                       ? set.to
-                                        : set.to.is_number_integer() ? json(std::llround(value))
-                                                                     : json(value)));
+    LACT_CHECK(parameters_->set(set.id, t >= 1              ? set.to
+                                        : set.to.is_whole() ? ParameterValue(std::llround(value))
+                                                            : ParameterValue(value)));
     return t >= 1;
 }
 

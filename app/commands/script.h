@@ -22,7 +22,7 @@ struct RunCommand {
 };
 struct SetParameter {
     std::string id;
-    nlohmann::json to;
+    ParameterValue to;
     double over = 0;  ///< Seconds on the way there, eased; numbers only.
 };
 struct WaitIdle {};

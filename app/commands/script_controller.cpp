@@ -43,7 +43,7 @@ InteractionSample ScriptController::moment() const {
     InteractionSample now;
     now.seconds = clock_->now() - interaction_began_;
     now.parameters = nlohmann::json::object();
-    for (const Parameter& parameter : services_.parameters->all()) {
+    for (const Parameter& parameter : services_.dispatch->parameters().all()) {
         if (belongs_into_interaction(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
         }
@@ -61,10 +61,11 @@ void ScriptController::advance() {
     if (interaction_) {
         const auto& scene = snapshot().scene;
         if (!scene || scene->sequence != interaction_scene_) {
-            services_.log->say(Severity::warning, "the take has ended, as another scene was opened",
-                               "recording what you do");
+            services_.dispatch->log().say(Severity::warning,
+                                          "the take has ended, as another scene was opened",
+                                          "recording what you do");
             if (const auto ended = end_interaction(); !ended) {
-                services_.log->add(ended.error());
+                services_.dispatch->log().add(ended.error());
             }
         } else {
             interaction_->see(moment());
@@ -98,7 +99,7 @@ Result<void> ScriptController::end_interaction() {
     document().path.selected.reset();
     document().path.time = 0;
     document().script = {take.steps(seconds), std::exchange(interaction_begin_, nullptr)};
-    services_.log->say(
+    services_.dispatch->log().say(
         Severity::note,
         fmt::format("recorded what you did in {:.1f} seconds: play it, or make a film of it", seconds),
         "script");
@@ -120,21 +121,20 @@ void ScriptController::adopt(nlohmann::json steps) {
     document().script = {std::move(steps), std::move(begin)};
 }
 
-Result<void> ScriptController::remove_step(const nlohmann::json& with) {
-    const auto& step = with.at("step");
+Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
     const std::size_t count = document().script.steps.size();
-    if (!step.is_number_integer() || step < 0 || step.get<std::size_t>() >= count) {
-        return fail("script", fmt::format("step {} is not one of the {} steps", step.dump(), count),
+    if (remove.step >= count) {
+        return fail("script", fmt::format("step {} is not one of the {} steps", remove.step, count),
                     "Steps are counted from 0.");
     }
-    document().script.steps.erase(step.get<std::size_t>());
+    document().script.steps.erase(remove.step);
     return {};
 }
 
-Result<void> ScriptController::save(const nlohmann::json& with) const {
-    const auto file = output_path(with, "script", "json");
+Result<void> ScriptController::save(const SaveScript& save) const {
+    const auto file = output_path(save.path, "script", "json");
     LACT_CHECK(write_file_atomically(file, document().script.steps.dump(1) + "\n"));
-    services_.log->say(Severity::note, "saved the script", file.string());
+    services_.dispatch->log().say(Severity::note, "saved the script", file.string());
     return {};
 }
 
@@ -152,99 +152,52 @@ void ScriptController::bring_back(const std::optional<Edit>& edit) {
 }
 
 Result<void> ScriptController::add_interaction(CommandTable& commands) {
-    LACT_CHECK(commands.add(
-        {"script.record",
-         "Record what I do / stop",
-         "Ctrl+Shift+R",
+    const auto needs_script = [this] { return no_script(); };
+    LACT_CHECK(commands.add<RecordScript>(
+        {"Record what I do / stop", "Ctrl+Shift+R",
          "From now on what you do here, with the camera, rules, panels and comparison, becomes a script with "
-         "a camera path; again: stop. It can be played, and a film of it is exact frame by frame.",
-         "Film",
-         {},
-         [this] { return snapshot().scene ? std::string() : std::string("No scene is open."); },
-         [this](const nlohmann::json&) -> Result<void> {
-             if (interaction_) {
-                 return end_interaction();
-             }
-             begin_interaction();
-             return {};
-         }}));
-    LACT_CHECK(commands.add({"script.play",
-                             "Play the script / stop",
-                             "Shift+P",
-                             "Play the script from its beginning, with what was shown then; again: stop.",
-                             "Film",
-                             {},
-                             [this] { return player_.playing() ? std::string() : no_script(); },
-                             [this](const nlohmann::json&) { return play(); }}));
-    LACT_CHECK(commands.add({"script.begin_here",
-                             "Let the script begin here",
-                             "",
-                             "The script begins with what is shown now: rule, camera, panels and all.",
-                             "Film",
-                             {},
-                             [this] { return no_script(); },
-                             [this](const nlohmann::json&) -> Result<void> {
-                                 adopt(document().script.steps);
-                                 return {};
-                             }}));
-    LACT_CHECK(commands.add({"script.save",
-                             "Save the script",
-                             "",
-                             "Save the script as JSON; a session has it, too, with what it begins with.",
-                             "Film",
-                             {{"path", "JSON file to write", false}},
-                             [this] { return no_script(); },
-                             [this](const nlohmann::json& with) { return save(with); }}));
-    LACT_CHECK(commands.add({"script.remove_step",
-                             "Remove a step",
-                             "",
-                             "Take a step out of the script.",
-                             "Film",
-                             {{"step", "its number from 0", true}},
-                             [this] { return no_script(); },
-                             [this](const nlohmann::json& with) { return remove_step(with); }}));
-    return commands.add({"script.clear",
-                         "Forget the script",
-                         "",
-                         "Films follow the camera path again.",
-                         "Film",
-                         {},
-                         [this] { return no_script(); },
-                         [this](const nlohmann::json&) -> Result<void> {
-                             document().script = {};
-                             return {};
-                         }});
+         "a camera path; again: stop. The script can be played, and its video is exact frame by frame.",
+         "Record"},
+        [this] { return snapshot().scene ? std::string() : std::string("No scene is open."); },
+        [this]() -> Result<void> {
+            if (interaction_) {
+                return end_interaction();
+            }
+            begin_interaction();
+            return {};
+        }));
+    LACT_CHECK(commands.add<PlayScript>(
+        {"Play the script / stop", "Shift+P",
+         "Play the script from its beginning, with what was shown then; again: stop.", "Record"},
+        [this] { return player_.playing() ? std::string() : no_script(); }, [this] { return play(); }));
+    LACT_CHECK(commands.add<BeginScriptHere>(
+        {"Begin the script here", "",
+         "The script begins with what is shown now: rule, camera, panels and all.", "Record"},
+        needs_script, [this] { adopt(document().script.steps); }));
+    LACT_CHECK(commands.add<SaveScript>(
+        {"Save the script", "", "Save the script as JSON; a session has it, too, with what it begins with.",
+         "Record"},
+        needs_script, [this](const SaveScript& to) { return save(to); }));
+    LACT_CHECK(commands.add<RemoveScriptStep>(
+        {"Remove a step", "", "Take a step out of the script.", "Record"}, needs_script,
+        [this](const RemoveScriptStep& remove) { return remove_step(remove); }));
+    return commands.add<ClearScript>(
+        {"Clear the script", "", "Videos follow the camera path again.", "Record"}, needs_script,
+        [this] { document().script = {}; });
 }
 
 Result<void> ScriptController::add_undo(CommandTable& commands) {
-    LACT_CHECK(commands.add({"edit.undo",
-                             "Undo",
-                             "Ctrl+Z",
-                             "Take back the last change of the camera path or the script.",
-                             "Film",
-                             {},
-                             [this] {
-                                 return history_.can_undo() ? std::string()
-                                                            : std::string(
-                                                                  "Nothing of the path or the script "
-                                                                  "was changed.");
-                             },
-                             [this](const nlohmann::json&) -> Result<void> {
-                                 bring_back(history_.undo(edit()));
-                                 return {};
-                             }}));
-    return commands.add(
-        {"edit.redo",
-         "Redo",
-         "Ctrl+Y",
-         "Make the change again that was taken back.",
-         "Film",
-         {},
-         [this] { return history_.can_redo() ? std::string() : std::string("Nothing was taken back."); },
-         [this](const nlohmann::json&) -> Result<void> {
-             bring_back(history_.redo(edit()));
-             return {};
-         }});
+    LACT_CHECK(commands.add<Undo>(
+        {"Undo", "Ctrl+Z", "Undo the last change of the camera path or the script.", "Record"},
+        [this] {
+            return history_.can_undo() ? std::string()
+                                       : std::string("Nothing of the path or the script was changed.");
+        },
+        [this] { bring_back(history_.undo(edit())); }));
+    return commands.add<Redo>(
+        {"Redo", "Ctrl+Y", "Make the undone change again.", "Record"},
+        [this] { return history_.can_redo() ? std::string() : std::string("Nothing was undone."); },
+        [this] { bring_back(history_.redo(edit())); });
 }
 
 Result<void> ScriptController::add_commands(CommandTable& commands) {

@@ -45,8 +45,8 @@ class ScriptController : private Controller {
     void begin_interaction();
     [[nodiscard]] Result<void> end_interaction();
     [[nodiscard]] Result<void> play();
-    [[nodiscard]] Result<void> remove_step(const nlohmann::json& with);
-    [[nodiscard]] Result<void> save(const nlohmann::json& with) const;
+    [[nodiscard]] Result<void> remove_step(const RemoveScriptStep& remove);
+    [[nodiscard]] Result<void> save(const SaveScript& save) const;
     [[nodiscard]] std::string no_script() const;
     [[nodiscard]] Result<void> add_interaction(CommandTable& commands);
     [[nodiscard]] Result<void> add_undo(CommandTable& commands);

@@ -1,6 +1,7 @@
 #include "app/commands/tour_controller.h"
 
 #include "app/commands/command_table.h"
+#include "app/commands/commands.h"
 #include "app/platform/assets.h"
 
 namespace lact::app {
@@ -13,38 +14,26 @@ void TourController::go_to(std::size_t step) {
 }
 
 Result<void> TourController::add_commands(CommandTable& commands) {
-    const auto add = [&](const char* id, const char* title, const char* tooltip,
-                         std::function<std::string()> disabled, std::function<void()> run) {
-        return commands.add({id,
-                             title,
-                             "",
-                             tooltip,
-                             "Help",
-                             {},
-                             std::move(disabled),
-                             [run = std::move(run)](const nlohmann::json&) -> Result<void> {
-                                 run();
-                                 return {};
-                             }});
-    };
     const auto running = [this] { return shown_->step ? std::string() : std::string("No tour is running."); };
-    LACT_CHECK(add(
-        "tour.start", "Take the tour", "What the program shows, in eight steps of a few seconds.",
+    LACT_CHECK(commands.add<StartTour>(
+        {"Take the tour", "", "What the program shows, in eight steps of a few seconds.", "Help"},
         [this] {
             return shown_->pages.empty() ? std::string("The tour's file was not found.") : std::string();
         },
         [this] { go_to(0); }));
-    LACT_CHECK(add("tour.next", "Tour: next step", "The next step of the tour.", running, [this] {
-        if (*shown_->step + 1 < shown_->pages.size()) {
-            go_to(*shown_->step + 1);
-        } else {
-            shown_->show(std::nullopt);
-        }
-    }));
-    LACT_CHECK(add("tour.back", "Tour: step before", "The step of the tour before.", running,
-                   [this] { go_to(*shown_->step == 0 ? 0 : *shown_->step - 1); }));
-    return add(
-        "tour.stop", "End the tour", "End the tour; everything stays as it is.",
+    LACT_CHECK(commands.add<NextTourStep>({"Tour: next step", "", "The next step of the tour.", "Help"},
+                                          running, [this] {
+                                              if (*shown_->step + 1 < shown_->pages.size()) {
+                                                  go_to(*shown_->step + 1);
+                                              } else {
+                                                  shown_->show(std::nullopt);
+                                              }
+                                          }));
+    LACT_CHECK(commands.add<PreviousTourStep>(
+        {"Tour: previous step", "", "The previous step of the tour.", "Help"}, running,
+        [this] { go_to(*shown_->step == 0 ? 0 : *shown_->step - 1); }));
+    return commands.add<StopTour>(
+        {"End the tour", "", "End the tour; everything stays as it is.", "Help"},
         [this] {
             return shown_->step || shown_->offered ? std::string() : std::string("No tour is running.");
         },

@@ -4,67 +4,50 @@
 
 #include <algorithm>
 
-#include <nlohmann/json.hpp>
-
 namespace lact::app {
 
 namespace {
 
-using Json = nlohmann::json;
-
-Result<std::string> folder_of(const Json& with, const char* command) {
-    if (!with.at("folder").is_string()) {
-        return fail(command, "the folder " + with.at("folder").dump() + " is no text");
-    }
-    const auto folder = with.at("folder").get<std::string>();
+/// As the watch spells the folder; empty stays empty.
+std::string watched(const std::string& folder) {
     return folder.empty() ? folder : watched_folder(folder).string();
 }
 
 }  // namespace
 
-Result<void> add_training_commands(Document& view, TrainingWatch& watch, CommandTable& commands,
+Result<void> add_training_commands(Document& document, TrainingWatch& watch, CommandTable& commands,
                                    ParameterTable& parameters) {
     const auto none_watched = [&watch] {
         return watch.views().empty() ? std::string("No training run is open.") : std::string();
     };
-    LACT_CHECK(commands.add({"training.close",
-                             "Watch a training run no more",
-                             "",
-                             "Take a run out of the Training panel; its files stay.",
-                             "View",
-                             {{"folder", "of the run", true}},
-                             none_watched,
-                             [&](const Json& with) -> Result<void> {
-                                 LACT_TRY(const std::string folder, folder_of(with, "training.close"));
-                                 if (view.training.follow == folder) {
-                                     view.training.follow.clear();
-                                 }
-                                 return watch.close(folder);
-                             }}));
-    LACT_CHECK(commands.add(
-        {"training.follow",
-         "Follow a training run",
-         "",
-         "Open the newest weights of a run that is watched, and again whenever it writes newer "
-         "ones.",
-         "View",
-         {{"folder", "of the run; empty: follow none", true}},
-         none_watched,
-         [&](const Json& with) -> Result<void> {
-             LACT_TRY(const std::string folder, folder_of(with, "training.follow"));
-             const auto runs = watch.views();
-             const bool watched =
-                 std::ranges::any_of(runs, [&](const auto& run) { return run->folder == folder; });
-             if (!folder.empty() && !watched) {
-                 return fail(folder, "is not the folder of a run that is watched", "Open it first.");
-             }
-             view.training.follow = folder;
-             return {};
-         }}));
+    LACT_CHECK(commands.add<CloseTraining>(
+        {"Stop watching a training run", "", "Take a run out of the Training panel; its files stay.", "View"},
+        none_watched, [&](const CloseTraining& close) {
+            const std::string folder = watched(close.folder);
+            if (document.training.follow == folder) {
+                document.training.follow.clear();
+            }
+            return watch.close(folder);
+        }));
+    LACT_CHECK(commands.add<FollowTraining>(
+        {"Follow a training run", "",
+         "Open the newest weights of a watched run, and again whenever it writes newer ones.", "View"},
+        none_watched, [&](const FollowTraining& follow) -> Result<void> {
+            const std::string folder = watched(follow.folder);
+            const auto runs = watch.views();
+            const bool is_watched =
+                std::ranges::any_of(runs, [&](const auto& run) { return run->folder == folder; });
+            if (!folder.empty() && !is_watched) {
+                return fail(folder, "is not the folder of a run that is watched", "Open it first.");
+            }
+            document.training.follow = folder;
+            return {};
+        }));
     return AddParameter{parameters}(
         "training.axis", "Curves over", "Training", "What the curves of training runs are drawn over.",
-        always(Choices{{"step", "scenes", "hours"}}), "step", [&view] { return Json(view.training.axis); },
-        [&view](const Json& value) { view.training.axis = value.get<std::string>(); });
+        always(Choices{{"step", "scenes", "hours"}}), "step",
+        [&document] { return ParameterValue(document.training.axis); },
+        [&document](const ParameterValue& value) { document.training.axis = value.get<std::string>(); });
 }
 
 std::optional<std::filesystem::path> TrainingFollower::newer_weights(std::string& folder,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/command_table.h"
+#include "app/commands/commands.h"
 #include "app/commands/parameter_table.h"
 #include "app/document/document.h"
 #include "app/runtime/training_watch.h"
@@ -11,8 +12,8 @@
 namespace lact::app {
 
 /// What can be done with the training runs that are watched. All arguments must outlive the tables.
-[[nodiscard]] Result<void> add_training_commands(Document& view, TrainingWatch& watch, CommandTable& commands,
-                                                 ParameterTable& parameters);
+[[nodiscard]] Result<void> add_training_commands(Document& document, TrainingWatch& watch,
+                                                 CommandTable& commands, ParameterTable& parameters);
 
 /// Tells when a followed run has written newer weights.
 class TrainingFollower {

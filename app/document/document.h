@@ -176,21 +176,26 @@ class Document {
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
     CompareState compare;
-    std::optional<UpdateRule> requested_rule;  ///< Of the engine; empty once it has built or refused it.
-    std::string weights_mode = "map";       ///< What the fast-weights panel shows.
-    std::size_t timeline_views = 1;         ///< Its state after so many photos.
-    std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
+    std::optional<UpdateRule> requested_rule;    ///< Of the engine; empty once it has built or refused it.
+    std::string weights_mode = "map";            ///< What the fast-weights panel shows.
+    std::size_t timeline_views = 1;              ///< Its state after so many photos.
+    std::string linear_matrices = "state";       ///< Which pair of matrices the linear-attention panel shows.
     MuonFactor muon_factor = MuonFactor::right;  ///< Factor that attention maps are shown with.
-    bool all_heads = false;                 ///< Attention of every layer and head instead of one.
+    bool all_heads = false;                      ///< Attention of every layer and head instead of one.
     /// The input photo without which the picture is shown as a causal map (its index in the scene).
     std::optional<std::size_t> without_photo;
     /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
     std::optional<Camera> rested;
+    QueryBoard queries;  ///< What panels ask about the state while they are drawn.
     PathState path;
     ScriptState script;
     std::optional<InteractionProgress> interaction;  ///< While a person's doings are recorded.
     RecordChoice record;
-    double now = 0;          ///< Seconds of the program's clock, of this frame.
+    std::uint64_t recording_job = 0;     ///< The job that records a video, or recorded one last; 0: none yet.
+    bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the help window.
+    bool help_requested = false;
+    std::vector<std::string> recent;  ///< Paths that were opened, newest first.
+    double now = 0;                   ///< Seconds of the program's clock, of this frame.
     bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;

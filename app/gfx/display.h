@@ -21,9 +21,9 @@ enum class Wake {
 };
 
 struct DisplayInfo {
-    std::string name;                     ///< "vulkan", "offscreen" or "null".
-    std::string device;                   ///< As the driver names it; empty without Vulkan.
-    bool software = false;                ///< The GPU is emulated on the CPU.
+    std::string name;       ///< "vulkan", "offscreen" or "null".
+    std::string device;     ///< As the driver names it; empty without Vulkan.
+    bool software = false;  ///< The GPU is emulated on the CPU.
 };
 
 /// Where frames go: a window, an image nobody sees, or nowhere. Owns the ImGui context: one display at a

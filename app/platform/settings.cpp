@@ -197,17 +197,17 @@ Result<void> reset_settings(const fs::path& folder) {
     return {};
 }
 
-void remember_recent(Settings& settings, const fs::path& path) {
+void remember_recent(std::vector<std::string>& recent, const fs::path& path) {
     const auto plain = [](const fs::path& given) {
         const fs::path normal = given.lexically_normal();
         return (normal.has_filename() || !normal.has_parent_path() ? normal : normal.parent_path()).string();
     };
     const std::string text = plain(path);
     // Lists of older versions hold other spellings of it, too.
-    std::erase_if(settings.recent, [&](const std::string& known) { return plain(known) == text; });
-    settings.recent.insert(settings.recent.begin(), text);
-    if (settings.recent.size() > recent_kept) {
-        settings.recent.resize(recent_kept);
+    std::erase_if(recent, [&](const std::string& known) { return plain(known) == text; });
+    recent.insert(recent.begin(), text);
+    if (recent.size() > recent_kept) {
+        recent.resize(recent_kept);
     }
 }
 

@@ -47,6 +47,6 @@ struct LoadedSettings {
 [[nodiscard]] Result<void> reset_settings(const std::filesystem::path& folder);
 
 /// Puts a path first in the list of recent ones, once, and keeps ten.
-void remember_recent(Settings& settings, const std::filesystem::path& path);
+void remember_recent(std::vector<std::string>& recent, const std::filesystem::path& path);
 
 }  // namespace lact::app

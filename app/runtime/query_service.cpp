@@ -81,8 +81,12 @@ Result<Answer> QueryService::answer(const StateQuery& query, const Job& job) {
             return answered(i.linear_matrix(ask.place, ask.which, ask.step, job));
         },
         [&](const EquivalenceQuery& ask) { return answered(i.difference(ask.place, ask.camera, job)); },
-        [&](const AttentionQuery& ask) { return answered(i.attention(ask.place, ask.query, ask.factor, job)); },
-        [&](const AttentionSheetQuery& ask) { return answered(i.attention_sheet(ask.query, ask.factor, job)); },
+        [&](const AttentionQuery& ask) {
+            return answered(i.attention(ask.place, ask.query, ask.factor, job));
+        },
+        [&](const AttentionSheetQuery& ask) {
+            return answered(i.attention_sheet(ask.query, ask.factor, job));
+        },
         [&](const TokenQuery& ask) {
             return answered(i.token(ask.place, ask.token, ask.camera, ask.factor, job));
         },

@@ -77,7 +77,7 @@ struct SceneSummary {
     std::filesystem::path path;
     std::string name;
     std::string format;
-    std::optional<GenerationSpec> origin;               ///< Of a generated scene: what can draw its truth.
+    std::optional<GenerationSpec> origin;           ///< Of a generated scene: what can draw its truth.
     std::string normalization;                      ///< "none", "mean-pose", "object"
     std::string normalization_reason;               ///< A sentence.
     Size size;                                      ///< Of the model's pictures.

@@ -10,7 +10,6 @@
 #include <span>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -59,9 +58,9 @@ std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inp
 void AttentionSheetView::draw(PanelContext& context, const PanelServices& services, const Query& query) {
     const Snapshot& now = *services.snapshot;
     const ModelConfig& config = now.weights->config;
-    const auto answer =
-        services.queries->ask("linear.sheet", AttentionSheetQuery{query, services.document->muon_factor});
-    const bool fresh = services.queries->fresh("linear.sheet");
+    const auto answer = services.document->queries.ask(
+        "linear.sheet", AttentionSheetQuery{query, services.document->muon_factor});
+    const bool fresh = services.document->queries.fresh("linear.sheet");
     if (answer && answer->get<AttentionSheet>() != nullptr) {
         shown_ = answer;
     }
@@ -90,8 +89,8 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
             ImGui::PushID(static_cast<int>(index));
             const ImVec2 corner = ImGui::GetCursorScreenPos();
             if (ImGui::InvisibleButton("cell", {side, side})) {
-                (void)services.parameters->set("matrix.layer", layer);
-                (void)services.parameters->set("matrix.head", head);
+                services.dispatch->set("matrix.layer", layer);
+                services.dispatch->set("matrix.head", head);
             }
             const gfx::Rect rect{corner, {corner.x + side, corner.y + side}};
             paint_map(map, rect, photos, grid, fresh ? 1.0F : 0.5F);
@@ -140,12 +139,13 @@ void AttentionView::draw(PanelContext& context) {
         sheet_.draw(context, services_, query);
         return;
     }
-    map_ = services_.queries->ask("linear.attention", AttentionQuery{view.place(), query, view.muon_factor});
+    map_ = services_.document->queries.ask("linear.attention",
+                                           AttentionQuery{view.place(), query, view.muon_factor});
     if (map() == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "...");
         return;
     }
-    draw_photos(context, *map(), services_.queries->fresh("linear.attention"));
+    draw_photos(context, *map(), services_.document->queries.fresh("linear.attention"));
     draw_shares(context, *map());
     draw_vectors(context, query);
     ImGui::PushTextWrapPos(0);
@@ -159,7 +159,7 @@ void AttentionView::draw_choices(PanelContext& context) {
     const auto choice = [&](const char* parameter, const char* value, const char* label, bool on,
                             const char* words) {
         if (flow.radio(context, label, on, words)) {
-            (void)services_.parameters->set(parameter, value);
+            services_.dispatch->set(parameter, value);
         }
     };
     const char* sides =
@@ -167,8 +167,8 @@ void AttentionView::draw_choices(PanelContext& context) {
         "are "
         "exact and give the same output, but their weights differ: a map means something only with the name "
         "of its side.";
-    choice("linear.side", "value", "value side", view.muon_factor == MuonFactor::right, sides);
-    choice("linear.side", "key", "key side", view.muon_factor == MuonFactor::left, sides);
+    choice("linear.side", "value", "value side", view.side == Side::value, sides);
+    choice("linear.side", "key", "key side", view.side == Side::key, sides);
     const char* heads = "One layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all", view.all_heads, heads);
@@ -229,7 +229,7 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
             "the view what changes.",
             inputs[i]);
         if (bar.chosen && inputs.size() > 1) {
-            causal_ = services_.queries->ask("linear.without", WithoutViewQuery{i, *view.rested});
+            causal_ = services_.document->queries.ask("linear.without", WithoutViewQuery{i, *view.rested});
             bar.note = causal() != nullptr ? fmt::format("|d| {:.3f}", causal()->mean_difference) : "...";
         }
         bars.push_back(std::move(bar));
@@ -237,9 +237,8 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
     const auto clicked = draw_signed_bars(context, "shares", bars);
     if (clicked && *clicked > 0) {
         const std::size_t photo = inputs[*clicked - 1];
-        (void)services_.parameters->set(
-            "linear.without",
-            view.without_photo == photo ? nlohmann::json(-1) : nlohmann::json(static_cast<long long>(photo)));
+        services_.dispatch->set("linear.without",
+                                view.without_photo == photo ? ParameterValue(-1) : ParameterValue(photo));
     }
 }
 
@@ -249,7 +248,8 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     query_.reset();
     token_.reset();
     if (query.patch) {
-        query_ = services_.queries->ask("linear.query", ReadQuery{view.place(), ReadMatrix::features, query});
+        query_ = services_.document->queries.ask("linear.query",
+                                                 ReadQuery{view.place(), ReadMatrix::features, query});
         if (const Matrix* features = query_features()) {
             draw_vector_strip(
                 context, "phi_q", fmt::format("φ(q) of patch {}, {}", (*query.patch)[0], (*query.patch)[1]),
@@ -266,7 +266,8 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     }
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
-    token_ = services_.queries->ask("linear.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
+    token_ = services_.document->queries.ask("linear.token",
+                                             TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     if (const TokenDetail* detail = this->token()) {
         const std::string who =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);

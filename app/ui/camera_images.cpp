@@ -10,7 +10,7 @@
 namespace lact::app {
 
 const gfx::Texture* QueriedImage::from(gfx::Canvas& canvas, const Camera& camera) {
-    auto answer = services_.queries->ask(name_, ImageQuery{camera});
+    auto answer = services_.document->queries.ask(name_, ImageQuery{camera});
     const Frame* frame = answer ? answer->get<Frame>() : nullptr;
     if (frame != nullptr && answer != shown_ && canvas.upload(texture_, to_image8(frame->image))) {
         shown_ = std::move(answer);

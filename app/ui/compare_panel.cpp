@@ -60,10 +60,10 @@ void ComparePanel::draw(PanelContext& context) {
 
 void ComparePanel::draw_header(PanelContext& context) {
     Flow doing;
-    command_button(context, services_, doing, "compare.toggle",
+    command_button(context, services_, doing, ToggleCompare::id,
                    services_.document->compare.on ? "Stop comparing" : "Compare");
-    command_button(context, services_, doing, "compare.swap", "Swap");
-    command_button(context, services_, doing, "compare.keep", "Keep as B");
+    command_button(context, services_, doing, SwapSides::id, "Swap");
+    command_button(context, services_, doing, KeepRendering::id, "Keep as B");
     Flow sides;
     for (const auto& [id, label] :
          {std::pair{"compare.photo", "photo"}, std::pair{"compare.truth", "truth"},
@@ -75,13 +75,13 @@ void ComparePanel::draw_header(PanelContext& context) {
 
 void ComparePanel::draw_mode(PanelContext& context) {
     const CompareState& compare = services_.document->compare;
-    const auto& parameters = *services_.parameters;
+    const auto& parameters = services_.dispatch->parameters();
     const std::string& words = parameters.find("compare.mode")->tooltip;
     Flow flow;
     for (const std::string_view mode : compare_mode_names) {
         const std::string name(mode);
         if (flow.radio(context, name.c_str(), to_string(compare.mode) == mode, words)) {
-            (void)parameters.set("compare.mode", name);
+            services_.dispatch->set("compare.mode", name);
         }
     }
     if (!begin_rows("look")) {
@@ -91,19 +91,19 @@ void ComparePanel::draw_mode(PanelContext& context) {
         auto amplify = static_cast<float>(compare.amplify);
         row_label(context, "Amplify", parameters.find("compare.amplify")->tooltip);
         if (ImGui::SliderFloat("##amplify", &amplify, 0.5F, 100, "%.3g", ImGuiSliderFlags_Logarithmic)) {
-            (void)parameters.set("compare.amplify", std::clamp(amplify, 0.5F, 100.0F));
+            services_.dispatch->set("compare.amplify", std::clamp(amplify, 0.5F, 100.0F));
         }
     } else if (compare.mode == CompareMode::wipe) {
         auto divider = static_cast<float>(compare.divider);
         row_label(context, "Divider", parameters.find("compare.divider")->tooltip);
         if (ImGui::SliderFloat("##divider", &divider, 0, 1, "%.2f", ImGuiSliderFlags_AlwaysClamp)) {
-            (void)parameters.set("compare.divider", divider);
+            services_.dispatch->set("compare.divider", divider);
         }
     } else if (compare.mode == CompareMode::flip) {
         row_label(context, "Blink", parameters.find("compare.blink")->tooltip);
         bool blink = compare.blink;
         if (ImGui::Checkbox("##blink", &blink)) {
-            (void)parameters.set("compare.blink", blink);
+            services_.dispatch->set("compare.blink", blink);
         }
     }
     end_rows();
@@ -213,8 +213,8 @@ void ComparePanel::draw_table_header(PanelContext& context) {
                                                                    : " ^",
                                               column.sort);
         if (ImGui::Selectable(title.c_str(), chosen)) {
-            (void)services_.parameters->set("compare.descending", chosen && !compare.descending);
-            (void)services_.parameters->set("compare.sort", column.sort);
+            services_.dispatch->set("compare.descending", chosen && !compare.descending);
+            services_.dispatch->set("compare.sort", column.sort);
         }
         tip(context, fmt::format("{} Click to sort.", column.tooltip));
     }
@@ -225,16 +225,16 @@ void ComparePanel::draw_table(PanelContext& context) {
     ImGui::SeparatorText("All held-out views");
     bool requested = services_.document->compare.table;
     if (ImGui::Checkbox("compute", &requested)) {
-        (void)services_.parameters->set("compare.table", requested);
+        services_.dispatch->set("compare.table", requested);
     }
-    tip(context, services_.parameters->find("compare.table")->tooltip);
+    tip(context, services_.dispatch->tooltip("compare.table"));
     ImGui::SameLine();
     if (table) {
         ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
     }
     Flow files;
-    command_button(context, services_, files, "compare.export", "Save as CSV");
-    command_button(context, services_, files, "compare.export_json", "Save as JSON");
+    command_button(context, services_, files, ExportComparison::id, "Save as CSV");
+    command_button(context, services_, files, ExportComparisonJson::id, "Save as JSON");
     if (!table) {
         return;
     }
@@ -255,7 +255,7 @@ void ComparePanel::draw_table(PanelContext& context) {
         ImGui::TableNextColumn();
         const bool here = services_.snapshot->pair && services_.snapshot->pair->view == row.view;
         if (ImGui::Selectable(std::to_string(row.view).c_str(), here, ImGuiSelectableFlags_SpanAllColumns)) {
-            services_.run("camera.go_to_view", {{"view", row.view}});
+            services_.dispatch->run(GoToView{row.view});
         }
         cells(row);
     }

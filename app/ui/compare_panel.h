@@ -14,11 +14,10 @@ namespace lact::app {
 /// views.
 class ComparePanel {
   public:
-    /// `recent` are paths opened last; must outlive this.
-    ComparePanel(PanelServices services, const std::vector<std::string>& recent)
+    explicit ComparePanel(PanelServices services)
         : services_(services),
-          a_(services, "compare.a", &CompareState::a, recent),
-          b_(services, "compare.b", &CompareState::b, recent) {}
+          a_(services, "compare.a", &CompareState::a),
+          b_(services, "compare.b", &CompareState::b) {}
     void draw(PanelContext& context);
 
     /// The rows of the table in the order in which they are shown.

@@ -243,7 +243,7 @@ void CompareView::draw_divider(PanelContext& context) {
     }
     if (held && width > 0) {
         const float share = (ImGui::GetIO().MousePos.x - a_rect_.min.x) / width;
-        (void)services_.parameters->set("compare.divider", std::clamp(share, 0.0F, 1.0F));
+        services_.dispatch->set("compare.divider", std::clamp(share, 0.0F, 1.0F));
         at = a_rect_.min.x + width * static_cast<float>(compare.divider);
     }
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -345,9 +345,9 @@ void CompareView::draw_notice(PanelContext& context, const Rect& area) {
                                       ImGui::GetColorU32(context.colours.warning), words, wrap);
     if (can_go) {
         ImGui::SetCursorScreenPos({at.x + size.x + 2 * gap, at.y - ImGui::GetStyle().FramePadding.y});
-        const Command* go = services_.commands->find("compare.stand");
+        const Command* go = services_.dispatch->find<GoWhereBothAreSeen>();
         if (go != nullptr && button(context, "Go there", go->tooltip)) {
-            services_.run("compare.stand");
+            services_.dispatch->run(GoWhereBothAreSeen{});
         }
     }
 }

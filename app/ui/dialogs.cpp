@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 #include <imgui_stdlib.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -24,7 +23,7 @@ void centre_next_window(float width) {
 }  // namespace
 
 void ErrorDialog::draw(PanelContext& context) {
-    for (LogEntry& entry : log_->after(seen_)) {
+    for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
         seen_ = entry.sequence;
         if (entry.severity == Severity::error) {
             errors_.push_back(std::move(entry));
@@ -79,7 +78,7 @@ bool ErrorDialog::draw_offer(PanelContext& context) {
         button(context,
                fmt::format("Open with {} input view{}", fits.views, fits.views == 1 ? "" : "s").c_str(),
                "The same scene and size, fewer photos to learn from.")) {
-        services_.run("scene.open", {{"path", path}, {"views", fits.views}});
+        services_.dispatch->run(OpenScene{.path = path, .views = fits.views, .size = {}});
         chosen = true;
     }
     if (fits.size.width > 0) {
@@ -90,7 +89,7 @@ bool ErrorDialog::draw_offer(PanelContext& context) {
         if (button(context, fmt::format("Open at {}", size).c_str(),
                    "The same scene and input views, smaller pictures. Weights do not carry over to "
                    "sizes they were not trained on.")) {
-            services_.run("scene.open", {{"path", path}, {"size", size}});
+            services_.dispatch->run(OpenScene{.path = path, .views = {}, .size = size});
             chosen = true;
         }
     }
@@ -115,7 +114,7 @@ void OpenDialog::draw_probe(PanelContext& context) {
 }
 
 void OpenDialog::choose(const std::string& path) {
-    services_.run("file.open", {{"path", path}});
+    services_.dispatch->run(OpenFile{path});
     ImGui::CloseCurrentPopup();
 }
 
@@ -145,7 +144,7 @@ std::optional<std::string> OpenDialog::take_native(PanelContext& context) {
 }
 
 void OpenDialog::draw_bundled(PanelContext& context, const char* icon, std::span<const BundledAsset> assets,
-                              const char* command) {
+                              const std::function<void(const std::string& name)>& open) {
     const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
     bool first = true;
     for (const BundledAsset& asset : assets) {
@@ -156,23 +155,22 @@ void OpenDialog::draw_bundled(PanelContext& context, const char* icon, std::span
         }
         first = false;
         if (button(context, label.c_str(), asset.about)) {
-            services_.run(command, {{"name", asset.name}});
+            open(asset.name);
             ImGui::CloseCurrentPopup();
         }
     }
 }
 
 void OpenDialog::draw(PanelContext& context) {
-    if (requested_) {
+    if (std::exchange(services_.document->open_dialog_requested, false)) {
         ImGui::OpenPopup(open_title);
-        requested_ = false;
     }
     const std::optional<std::string> chosen = take_native(context);
     centre_next_window(560 * context.scale);
     bool keep = true;
     if (!ImGui::BeginPopupModal(open_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
         if (chosen) {
-            services_.run("file.open", {{"path", *chosen}});
+            services_.dispatch->run(OpenFile{*chosen});
         }
         return;
     }
@@ -197,12 +195,14 @@ void OpenDialog::draw(PanelContext& context) {
     draw_probe(context);
     draw_native(context);
     ImGui::SeparatorText("Bundled scenes");
-    draw_bundled(context, icon::cube, bundled_scenes(), "scene.open_bundled");
+    draw_bundled(context, icon::cube, bundled_scenes(),
+                 [this](const std::string& name) { services_.dispatch->run(OpenBundledScene{name}); });
     ImGui::SeparatorText("Bundled weights");
-    draw_bundled(context, icon::grid, bundled_weights(), "weights.open_bundled");
-    if (!recent_->empty()) {
+    draw_bundled(context, icon::grid, bundled_weights(),
+                 [this](const std::string& name) { services_.dispatch->run(OpenBundledWeights{name}); });
+    if (!services_.document->recent.empty()) {
         ImGui::SeparatorText("Open before");
-        const std::vector<std::string> recent = *recent_;
+        const std::vector<std::string> recent = services_.document->recent;
         for (const std::string& path : recent) {
             if (ImGui::Selectable(path.c_str())) {
                 choose(path);

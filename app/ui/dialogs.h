@@ -21,7 +21,7 @@ namespace lact::app {
 /// scene that takes too much memory is offered as it would fit.
 class ErrorDialog {
   public:
-    ErrorDialog(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}
+    explicit ErrorDialog(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
   private:
@@ -29,7 +29,6 @@ class ErrorDialog {
     bool draw_offer(PanelContext& context);
 
     PanelServices services_;
-    const ErrorLog* log_;
     std::uint64_t seen_ = 0;
     std::vector<LogEntry> errors_;
     std::shared_ptr<const MemoryOffer> dismissed_;  ///< Was shown with an error before.
@@ -39,24 +38,21 @@ class ErrorDialog {
 /// before.
 class OpenDialog {
   public:
-    OpenDialog(PanelServices services, const std::vector<std::string>& recent, std::function<void()> wake)
-        : services_(services), recent_(&recent), prober_(std::move(wake)) {}
-    void open() { requested_ = true; }
+    OpenDialog(PanelServices services, std::function<void()> wake)
+        : services_(services), prober_(std::move(wake)) {}
     void draw(PanelContext& context);
 
   private:
     void choose(const std::string& path);
     void draw_native(PanelContext& context);
-    /// A button for each, in as many rows as they need; it runs the action with the name.
+    /// A button for each asset, in as many rows as they need; `open` is called with the name.
     void draw_bundled(PanelContext& context, const char* icon, std::span<const BundledAsset> assets,
-                      const char* command);
+                      const std::function<void(const std::string& name)>& open);
     [[nodiscard]] std::optional<std::string> take_native(PanelContext& context);
     /// What stands at the path, and what opening it takes.
     void draw_probe(PanelContext& context);
 
     PanelServices services_;
-    const std::vector<std::string>* recent_;
-    bool requested_ = false;
     std::string path_;
     PathChooser chooser_;
     SceneProber prober_;

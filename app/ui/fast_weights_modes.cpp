@@ -49,8 +49,9 @@ std::shared_ptr<const Matrix> as_matrix(const LayerCosines& cosines) {
 
 void LayersMode::draw(PanelContext& context, const PanelServices& services) {
     const MatrixKey& key = services.document->matrix;
-    const auto norms = services.queries->ask("weights.norms", NormsQuery{});
-    const auto cosines = services.queries->ask("weights.cosines", LayerCosinesQuery{key.head, key.which});
+    const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
+    const auto cosines =
+        services.document->queries.ask("weights.cosines", LayerCosinesQuery{key.head, key.which});
     norms_ = norms;
     const float height = ImGui::GetContentRegionAvail().y * 0.45F;
     if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
@@ -96,7 +97,8 @@ PanelData LayersMode::data() const {
 
 void RatesMode::draw(PanelContext& context, const PanelServices& services) {
     const Snapshot& now = *services.snapshot;
-    const auto answer = services.queries->ask("weights.rates", RatesQuery{services.document->place()});
+    const auto answer =
+        services.document->queries.ask("weights.rates", RatesQuery{services.document->place()});
     shown_ = answer;
     const TokenRates* rates = answer ? answer->get<TokenRates>() : nullptr;
     if (rates == nullptr) {
@@ -155,7 +157,7 @@ void plot(const char* name, const std::vector<double>& values) {
 
 void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
     const Place place = services.document->place();
-    const auto answer = services.queries->ask("weights.spectra", SpectraQuery{place});
+    const auto answer = services.document->queries.ask("weights.spectra", SpectraQuery{place});
     shown_ = answer;
     which_ = services.document->matrix.which;
     const auto* spectra = answer ? answer->get<std::array<MatrixSpectrum, 3>>() : nullptr;
@@ -214,10 +216,10 @@ void TimelineMode::play(PanelContext& context, const PanelServices& services, st
     }
     context.animate = true;
     // The next photo waits for the picture of the last one.
-    if (services.document->now >= next_at_ && services.queries->fresh("weights.timeline.picture")) {
+    if (services.document->now >= next_at_ && services.document->queries.fresh("weights.timeline.picture")) {
         next_at_ = services.document->now + pause;
         const auto next = services.document->timeline_views % count + 1;
-        (void)services.parameters->set("weights.views", static_cast<long long>(next));
+        services.dispatch->set("weights.views", static_cast<long long>(next));
     }
 }
 
@@ -231,11 +233,11 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), "state after %d photos",
                          ImGuiSliderFlags_AlwaysClamp)) {
-        (void)services.parameters->set("weights.views", chosen);
+        services.dispatch->set("weights.views", chosen);
     }
     MatrixKey key = services.document->matrix;
-    const auto answer =
-        services.queries->ask("weights.timeline.matrix", AfterViewsQuery{key, views, Features::frozen});
+    const auto answer = services.document->queries.ask("weights.timeline.matrix",
+                                                       AfterViewsQuery{key, views, Features::frozen});
     if (const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr) {
         map_.show(std::shared_ptr<const Matrix>(answer, matrix), context);
     }
@@ -259,7 +261,7 @@ void TimelineMode::draw_image(PanelContext& context, const PanelServices& servic
     const auto& camera = services.document->rested;
     if (camera) {
         const auto answer =
-            services.queries->ask("weights.timeline.picture", ImageAfterViewsQuery{*camera, views});
+            services.document->queries.ask("weights.timeline.picture", ImageAfterViewsQuery{*camera, views});
         const Frame* frame = answer ? answer->get<Frame>() : nullptr;
         if (frame != nullptr && answer != shown_ && context.canvas.upload(image_, to_image8(frame->image))) {
             shown_ = answer;

@@ -69,7 +69,7 @@ void FastWeightsPanel::draw_modes(PanelContext& context) {
     Flow flow(4 * context.scale);  // All in one line of a window of 1280 pixels.
     for (const FormulaLink& mode : formula_links) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
-            (void)services_.parameters->set("weights.look", mode.id);
+            services_.dispatch->set("weights.look", mode.id);
         }
     }
     ImGui::Separator();
@@ -87,14 +87,13 @@ void FastWeightsPanel::draw_modes(PanelContext& context) {
 }
 
 void FastWeightsPanel::draw_time(PanelContext& context) {
-    const ParameterTable& parameters = *services_.parameters;
     const MatrixKey& key = services_.document->matrix;
     if (begin_choice()) {
         row_label(context, "Shown");
         Flow flow;
         for (std::size_t i = 0; i < time_names.size(); ++i) {
             if (flow.radio(context, time_names[i], static_cast<std::size_t>(key.when) == i, time_tips[i])) {
-                (void)parameters.set("matrix.when", time_names[i]);
+                services_.dispatch->set("matrix.when", time_names[i]);
             }
         }
         end_rows();
@@ -109,7 +108,6 @@ void FastWeightsPanel::draw_time(PanelContext& context) {
 }
 
 void FastWeightsPanel::draw_choice(PanelContext& context) {
-    const ParameterTable& parameters = *services_.parameters;
     const MatrixKey& key = services_.document->matrix;
     if (begin_choice()) {
         draw_place_choice(context, services_);
@@ -118,7 +116,7 @@ void FastWeightsPanel::draw_choice(PanelContext& context) {
         for (std::size_t i = 0; i < matrix_names.size(); ++i) {
             if (flow.radio(context, matrix_names[i], static_cast<std::size_t>(key.which) == i,
                            matrix_tips[i])) {
-                (void)parameters.set("matrix.which", matrix_ids[i]);
+                services_.dispatch->set("matrix.which", matrix_ids[i]);
             }
         }
         end_rows();

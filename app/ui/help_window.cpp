@@ -5,15 +5,16 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
+#include <utility>
+
 #include <fmt/format.h>
 #include <imgui_stdlib.h>
 
 namespace lact::app {
 
 void HelpWindow::draw(PanelContext& context) {
-    if (requested_) {
+    if (std::exchange(services_.document->help_requested, false)) {
         shown_ = true;
-        requested_ = false;
         query_.clear();
         ImGui::SetNextWindowFocus();
     }
@@ -59,7 +60,7 @@ void HelpWindow::draw_commands(PanelContext& context) {
     ImGui::TableSetupColumn("what", 0, 0.38F);
     ImGui::TableSetupColumn("key", 0, 0.12F);
     ImGui::TableSetupColumn("words", 0, 0.5F);
-    for (const Command* command : services_.commands->search(query_)) {
+    for (const Command* command : services_.dispatch->commands().search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
         const std::string why = command->disabled_because ? command->disabled_because() : "";
@@ -72,7 +73,7 @@ void HelpWindow::draw_commands(PanelContext& context) {
         } else {
             ImGui::BeginDisabled(!why.empty());
             if (ImGui::Selectable((command->title + "##" + command->id).c_str())) {
-                services_.run(command->id);
+                services_.dispatch->run(command->id);
             }
             ImGui::EndDisabled();
         }
@@ -95,15 +96,15 @@ void HelpWindow::draw_parameters(PanelContext& context) {
     ImGui::TableSetupColumn("what", 0, 0.38F);
     ImGui::TableSetupColumn("value", 0, 0.12F);
     ImGui::TableSetupColumn("words", 0, 0.5F);
-    for (const Parameter* parameter : services_.parameters->search(query_)) {
+    for (const Parameter* parameter : services_.dispatch->parameters().search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(parameter->title.c_str());
         tip(context, "Script: " + parameter->id);
         ImGui::TableNextColumn();
         ImGui::PushFont(context.fonts.mono, 0);
-        const nlohmann::json value = parameter->get();
-        ImGui::TextUnformatted((value.is_string() ? value.get<std::string>() : value.dump()).c_str());
+        const ParameterValue value = parameter->get();
+        ImGui::TextUnformatted((value.is_text() ? value.get<std::string>() : value.shown()).c_str());
         ImGui::PopFont();
         ImGui::TableNextColumn();
         ImGui::TextWrapped("%s (%s)", parameter->tooltip.c_str(), describe(parameter->domain()).c_str());

@@ -12,7 +12,6 @@ namespace lact::app {
 class HelpWindow {
   public:
     explicit HelpWindow(PanelServices services) : services_(services) {}
-    void open() { requested_ = true; }
     void draw(PanelContext& context);
 
   private:
@@ -20,7 +19,6 @@ class HelpWindow {
     void draw_parameters(PanelContext& context);
 
     PanelServices services_;
-    bool requested_ = false;
     bool shown_ = false;
     std::string query_;
 };

@@ -71,29 +71,35 @@ ImGuiKeyChord imgui_chord(const KeyChord& chord) {
     return key == ImGuiKey_None ? ImGuiKey_None : result | key;
 }
 
-Result<void> run_pressed_command(const CommandTable& commands, bool flying) {
+KeyBindings::KeyBindings(const CommandTable& commands) : commands_(&commands) {
+    for (const Command& command : commands.all()) {
+        const ImGuiKeyChord chord = imgui_chord(command.chord);
+        if (chord == ImGuiKey_None) {
+            continue;
+        }
+        const KeyChord& key = command.chord;
+        const bool flies =
+            !key.ctrl && key.key.size() == 1 && flight_keys.find(key.key[0]) != std::string_view::npos;
+        bindings_.push_back({&command, chord, flies});
+    }
+}
+
+Result<void> KeyBindings::run_pressed(bool flying) const {
     if (ImGui::GetIO().WantTextInput || ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
         return {};
     }
-    for (const Command& command : commands.all()) {
-        if (command.key.empty()) {
+    for (const Binding& binding : bindings_) {
+        if (flying && binding.flies) {
             continue;
         }
-        const auto chord = parse_key_chord(command.key);
-        if (!chord || (flying && !chord->ctrl && chord->key.size() == 1 &&
-                       flight_keys.find(chord->key[0]) != std::string_view::npos)) {
-            continue;
-        }
-        const ImGuiKeyChord pressed = imgui_chord(*chord);
         // While a widget is highlighted by the keyboard, the arrows belong to it.
-        const auto key = static_cast<ImGuiKey>(pressed & ~ImGuiMod_Mask_);
+        const auto key = static_cast<ImGuiKey>(binding.chord & ~ImGuiMod_Mask_);
         if (ImGui::GetIO().NavVisible && key >= ImGuiKey_LeftArrow && key <= ImGuiKey_DownArrow) {
             continue;
         }
-        if (pressed != ImGuiKey_None && ImGui::IsKeyChordPressed(pressed)) {
+        if (ImGui::IsKeyChordPressed(binding.chord)) {
             // A key that can do nothing now does nothing; the menu and the help window say why.
-            const bool possible = !command.disabled_because || command.disabled_because().empty();
-            return possible ? commands.run(command.id) : Result<void>{};
+            return binding.command->why_not().empty() ? commands_->run(binding.command->id) : Result<void>{};
         }
     }
     return {};

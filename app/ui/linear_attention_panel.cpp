@@ -64,8 +64,8 @@ void LinearAttentionPanel::draw(PanelContext& context) {
 void LinearAttentionPanel::draw_difference(PanelContext& context) {
     const auto& camera = services_.document->rested;
     if (camera) {
-        difference_ = services_.queries->ask("linear.difference",
-                                             EquivalenceQuery{services_.document->place(), *camera});
+        difference_ = services_.document->queries.ask("linear.difference",
+                                                      EquivalenceQuery{services_.document->place(), *camera});
     }
     const EquivalenceRow* row = difference();
     if (row == nullptr) {
@@ -96,8 +96,8 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
                                      ImVec2 space, float range) {
     const Place place = services_.document->place();
     MatrixView& map = side.map;
-    const auto answer = services_.queries->ask(side.asks, LinearMatrixQuery{place, side.which, 0});
-    if (services_.queries->fresh(side.asks)) {
+    const auto answer = services_.document->queries.ask(side.asks, LinearMatrixQuery{place, side.which, 0});
+    if (services_.document->queries.fresh(side.asks)) {
         map.show(matrix_in(answer), context);
     }
     ImGui::BeginGroup();
@@ -132,10 +132,10 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
     Flow flow;
     for (std::size_t i = 0; i < pairs().size(); ++i) {
         if (flow.radio(context, pairs()[i].title, pair_ == i, pairs()[i].tooltip)) {
-            (void)services_.parameters->set("linear.matrices", pairs()[i].id);
+            services_.dispatch->set("linear.matrices", pairs()[i].id);
         }
     }
-    const auto chosen = services_.parameters->get("linear.matrices");
+    const auto chosen = services_.dispatch->parameters().get("linear.matrices");
     for (std::size_t i = 0; i < pairs().size(); ++i) {
         if (chosen && *chosen == pairs()[i].id) {
             pair_ = i;

@@ -9,7 +9,6 @@
 
 #include <fmt/format.h>
 #include <imgui_internal.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -33,7 +32,7 @@ ImVec2 corner(float margin) {
 }  // namespace
 
 void Notices::collect(double now) {
-    for (LogEntry& entry : log_->after(seen_)) {
+    for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
         seen_ = entry.sequence;
         // Errors have a dialog; and nobody has asked for anything before the first picture.
         const bool of_start = entry.severity == Severity::note && !services_.snapshot->frame;
@@ -54,7 +53,7 @@ void Notices::draw(PanelContext& context) {
     }
     const double now = ImGui::GetTime();
     collect(now);
-    const auto jobs = services_.jobs->snapshot();
+    const auto jobs = services_.snapshot.jobs();
     std::erase_if(job_began_, [&](const auto& known) {
         return std::ranges::none_of(jobs, [&](const JobStatus& job) {
             return job.id == known.first && job.state == JobState::running;
@@ -89,7 +88,7 @@ void Notices::draw(PanelContext& context) {
 }
 
 void Notices::draw_jobs(PanelContext& context, double now) {
-    for (const JobStatus& job : services_.jobs->snapshot()) {
+    for (const JobStatus& job : services_.snapshot.jobs()) {
         const auto began = job_began_.find(job.id);
         if (job.state != JobState::running || began == job_began_.end() ||
             now - began->second < quick_job_seconds) {
@@ -104,7 +103,7 @@ void Notices::draw_jobs(PanelContext& context, double now) {
         if (button(context, fmt::format("{} stop", icon::stop).c_str(),
                    "Stop this job; what was there before stays.",
                    job.cancelling ? "It is being stopped." : "", {-1, 0})) {
-            services_.run("jobs.cancel", {{"job", job.id}});
+            services_.dispatch->run(CancelJob{job.id});
         }
         ImGui::PopID();
     }

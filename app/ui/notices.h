@@ -15,7 +15,7 @@ namespace lact::app {
 /// Status panel, too. Not in recordings, which must not depend on when things happened to be said.
 class Notices {
   public:
-    Notices(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}
+    explicit Notices(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
     /// How many notes and jobs are to be seen.
@@ -31,7 +31,6 @@ class Notices {
     void draw_notes(PanelContext& context, double now);
 
     PanelServices services_;
-    const ErrorLog* log_;
     std::uint64_t seen_ = 0;
     std::vector<Note> notes_;
     std::map<std::uint64_t, double> job_began_;  ///< When a running job was seen first, by its number.

@@ -14,7 +14,6 @@
 
 #include <Eigen/Geometry>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -99,13 +98,13 @@ void OverviewPanel::draw(PanelContext& context) {
     if (key && hovered) {
         tip(context, fmt::format("Key {} of the camera path. Click: look from it.", *key));
         if (clicked) {
-            services_.run("path.go_to_key", {{"key", *key}});
+            services_.dispatch->run(GoToPathKey{*key});
         }
     } else if (nearest) {
         tip(context, fmt::format("Photo {}, {}. Click: look from its camera.", *nearest,
                                  scene->views[*nearest].is_input ? "an input view" : "held out"));
         if (clicked) {
-            services_.run("camera.go_to_view", {{"view", *nearest}});
+            services_.dispatch->run(GoToView{*nearest});
         }
     }
 }

@@ -20,15 +20,14 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 
 void command_button(const PanelContext& context, const PanelServices& services, Flow& flow, const char* id,
                     const char* label) {
-    const Command* command = services.commands->find(id);
+    const Command* command = services.dispatch->commands().find(id);
     if (command == nullptr) {
         return;
     }
     const std::string words =
         command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
-    const std::string why = command->disabled_because ? command->disabled_because() : "";
-    if (flow.button(context, label, words, why)) {
-        services.run(id);
+    if (flow.button(context, label, words, command->why_not())) {
+        services.dispatch->run(id);
     }
 }
 
@@ -38,14 +37,14 @@ void draw_place_choice(PanelContext& context, const PanelServices& services) {
     row_label(context, "Layer", "Which TTT layer: every block of the network has one.");
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##layer", &layer, 0, config.layers - 1)) {
-        (void)services.parameters->set("matrix.layer", layer);
+        services.dispatch->set("matrix.layer", layer);
     }
     int head = services.document->matrix.head;
     row_label(context, "Head", "Each head has fast weights of its own.");
     ImGui::BeginDisabled(config.ttt_heads() < 2);
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##head", &head, 0, config.ttt_heads() - 1)) {
-        (void)services.parameters->set("matrix.head", head);
+        services.dispatch->set("matrix.head", head);
     }
     ImGui::EndDisabled();
 }

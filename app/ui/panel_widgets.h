@@ -9,8 +9,8 @@
 
 namespace lact::app {
 
-/// A button for an action without arguments: disabled with the action's reason, its tooltip with the key.
-/// Nothing where the program has no such action.
+/// A button for a command without arguments (`LevelCamera::id`): disabled with the command's reason, its
+/// tooltip with the key. Nothing where the program has no such command.
 void command_button(const PanelContext& context, const PanelServices& services, const char* id,
                     const char* label);
 /// The same, as the next one of `flow`.

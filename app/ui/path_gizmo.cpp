@@ -11,7 +11,6 @@
 #include <Eigen/Geometry>
 #include <ImGuizmo.h>
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -85,14 +84,6 @@ std::array<float, 16> projection_matrix(const Camera& eye, ImVec2 size) {
     return result;
 }
 
-nlohmann::json rows_of(const std::array<float, 16>& pose) {
-    nlohmann::json rows = nlohmann::json::array();
-    for (std::size_t row = 0; row < 4; ++row) {
-        rows.push_back({pose.at(row), pose.at(4 + row), pose.at(8 + row), pose.at(12 + row)});
-    }
-    return rows;
-}
-
 }  // namespace
 
 std::optional<std::size_t> PathGizmo::draw(PanelContext& context, const Camera& eye, ImVec2 corner,
@@ -158,7 +149,9 @@ void PathGizmo::draw_handle(const Camera& eye, ImVec2 corner, ImVec2 size) {
         path.turn_handle ? ImGuizmo::LOCAL : ImGuizmo::WORLD, pose.data());
     takes_mouse_ = ImGuizmo::IsOver() || ImGuizmo::IsUsing();
     if (changed) {
-        services_.run("path.set_key", {{"key", *path.selected}, {"c2w", rows_of(pose)}});
+        SetPathKey set{*path.selected};
+        set.c2w = Eigen::Map<const Eigen::Matrix4f>(pose.data()).cast<double>();
+        services_.dispatch->run(set);
     }
 }
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -45,7 +44,7 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
             path.track = std::move(changed);
         }
     } else if (pressed) {
-        services_.run("path.go_to_key", {{"key", index}});
+        services_.dispatch->run(GoToPathKey{index});
     }
     const CameraKey& key = path.track.keys[index];
     tip(context, fmt::format("Key {} of {}: {:.2f} s, angle of view {:.0f} degrees, {}. Click: look "
@@ -104,7 +103,7 @@ void PathTimeline::draw(PanelContext& context) {
     ImGui::SetNextItemAllowOverlap();
     ImGui::InvisibleButton("timeline", {width, height});
     if (ImGui::IsItemActive() && scale.seconds > 0) {
-        (void)services.parameters->set("path.time", scale.time(ImGui::GetIO().MousePos.x));
+        services.dispatch->set("path.time", scale.time(ImGui::GetIO().MousePos.x));
     }
     show_hovered(context, *evaluator, scale.time(ImGui::GetIO().MousePos.x));
     const ImVec2 after = ImGui::GetCursorScreenPos();

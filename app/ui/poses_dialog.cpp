@@ -8,7 +8,6 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -31,9 +30,9 @@ void PosesDialog::close() {
 }
 
 void PosesDialog::find() {
-    services_.run("scene.find_poses", {{"path", offer()->folder.string()},
-                                       {"matching", to_string(matching_)},
-                                       {"one_camera", one_camera_}});
+    services_.dispatch->run(FindPoses{.path = offer()->folder.string(),
+                                      .matching = std::string(to_string(matching_)),
+                                      .one_camera = one_camera_});
     close();
 }
 
@@ -115,9 +114,8 @@ void PosesDialog::draw_choices(const PanelContext& context) {
 
 void PosesDialog::draw_buttons(const PanelContext& context) {
     ImGui::Separator();
-    const Command* command = services_.commands->find("scene.find_poses");
-    const std::string why =
-        command != nullptr && command->disabled_because ? command->disabled_because() : std::string();
+    const Command* command = services_.dispatch->find<FindPoses>();
+    const std::string why = command != nullptr ? command->why_not() : std::string();
     const bool pressed = button(context, fmt::format("{} Find poses", icon::search).c_str(),
                                 "Start COLMAP beside the window; the scene is opened at the end.", why);
     ImGui::SameLine();

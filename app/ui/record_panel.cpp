@@ -14,7 +14,6 @@
 
 #include <fmt/format.h>
 #include <imgui_stdlib.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -25,7 +24,7 @@ void ScriptView::draw(PanelContext& context) {
         return;
     }
     Flow doing;
-    command_button(context, services_, doing, "script.record",
+    command_button(context, services_, doing, RecordScript::id,
                    fmt::format("{} record what I do", icon::record).c_str());
     if (services_.document->script.steps.empty()) {
         ImGui::PushTextWrapPos(0);
@@ -35,16 +34,16 @@ void ScriptView::draw(PanelContext& context) {
         ImGui::PopTextWrapPos();
         return;
     }
-    command_button(context, services_, doing, "script.play", icon::play);
-    command_button(context, services_, doing, "script.save", fmt::format("{} save", icon::save).c_str());
-    command_button(context, services_, doing, "script.clear", "forget");
+    command_button(context, services_, doing, PlayScript::id, icon::play);
+    command_button(context, services_, doing, SaveScript::id, fmt::format("{} save", icon::save).c_str());
+    command_button(context, services_, doing, ClearScript::id, "forget");
     draw_steps(context);
 }
 
 void ScriptView::draw_interaction(PanelContext& context) {
     const InteractionProgress& take = *services_.document->interaction;
     Flow doing;
-    command_button(context, services_, doing, "script.record", fmt::format("{} end", icon::stop).c_str());
+    command_button(context, services_, doing, RecordScript::id, fmt::format("{} end", icon::stop).c_str());
     ImGui::SameLine();
     ImGui::TextColored(context.colours.warning, "%s recording what you do: %.1f s, %zu step%s", icon::record,
                        take.seconds, take.steps, take.steps == 1 ? "" : "s");
@@ -73,11 +72,12 @@ void ScriptView::draw_steps(PanelContext& context) {
         ImGui::TextColored(context.colours.muted, "%s", at.c_str());
         at.clear();
         ImGui::TableNextColumn();
-        ImGui::TextUnformatted(step_words(steps[i], *services_.commands, *services_.parameters).c_str());
+        ImGui::TextUnformatted(
+            step_words(steps[i], services_.dispatch->commands(), services_.dispatch->parameters()).c_str());
         tip(context, steps[i].dump());
         ImGui::TableNextColumn();
         if (ImGui::SmallButton(icon::cross)) {
-            services_.run("script.remove_step", {{"step", i}});
+            services_.dispatch->run(RemoveScriptStep{i});
             ImGui::PopID();
             break;  // The steps are others now.
         }
@@ -94,8 +94,7 @@ constexpr std::array<Choice, 2> subjects = {{{"window", "window"}, {"view", "vie
 constexpr std::array<Choice, 3> formats = {{{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNGs"}}};
 
 std::string words_of(const PanelServices& services, const char* id) {
-    const Parameter* parameter = services.parameters->find(id);
-    return parameter != nullptr ? parameter->tooltip : std::string();
+    return services.dispatch->tooltip(id);
 }
 
 template <std::size_t n>
@@ -104,7 +103,7 @@ void choose(PanelContext& context, const PanelServices& services, const char* id
     Flow flow;
     for (const auto& [value, title] : choices) {
         if (flow.radio(context, title, now == value)) {
-            (void)services.parameters->set(id, value);
+            services.dispatch->set(id, value);
         }
     }
 }
@@ -117,10 +116,10 @@ void RecordingView::draw(PanelContext& context) {
     ImGui::TextColored(context.colours.muted, "shows %s", playback().c_str());
     ImGui::PopTextWrapPos();
     draw_choices(context);
-    if (recording_->running()) {
+    if (running() != nullptr) {
         draw_running(context);
     } else {
-        command_button(context, services_, "record.start",
+        command_button(context, services_, StartRecording::id,
                        fmt::format("{} record the film", icon::record).c_str());
     }
 }
@@ -149,7 +148,7 @@ void RecordingView::draw_choices(PanelContext& context) {
     row_label(context, "Frames a second", words_of(services_, "record.fps"));
     float fps = static_cast<float>(record.fps);
     if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
-        (void)services_.parameters->set("record.fps", fps);
+        services_.dispatch->set("record.fps", fps);
     }
     if (record.format == "mp4") {
         row_label(context, "Quality (CRF)", words_of(services_, "record.quality"));
@@ -158,7 +157,7 @@ void RecordingView::draw_choices(PanelContext& context) {
                             : record.quality <= 28 ? "%d, medium"
                                                    : "%d, coarse";
         if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51, words)) {
-            (void)services_.parameters->set("record.quality", quality);
+            services_.dispatch->set("record.quality", quality);
         }
     }
     draw_range(context);
@@ -176,7 +175,7 @@ void RecordingView::draw_size(PanelContext& context) {
         ImGui::PushID(id);
         ImGui::SetNextItemWidth(width);
         if (ImGui::InputInt("##value", &value, 0)) {
-            (void)services_.parameters->set(id, value);
+            services_.dispatch->set(id, value);
         }
         tip(context, words_of(services_, id));
         ImGui::PopID();
@@ -193,12 +192,12 @@ void RecordingView::draw_range(PanelContext& context) {
     row_label(context, "From", words_of(services_, "record.from"));
     float from = static_cast<float>(record.from);
     if (ImGui::InputFloat("##from", &from, 0, 0, from > 0 ? "%.2f s" : "the beginning")) {
-        (void)services_.parameters->set("record.from", from);
+        services_.dispatch->set("record.from", from);
     }
     row_label(context, "Length", words_of(services_, "record.seconds"));
     float seconds = static_cast<float>(record.seconds);
     if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "until the end")) {
-        (void)services_.parameters->set("record.seconds", seconds);
+        services_.dispatch->set("record.seconds", seconds);
     }
 }
 
@@ -208,7 +207,7 @@ void RecordingView::draw_folder(PanelContext& context) {
     ImGui::SetNextItemWidth(-button_width - ImGui::GetStyle().ItemInnerSpacing.x);
     std::string folder = services_.document->record.folder;
     if (ImGui::InputTextWithHint("##folder", "the current folder", &folder)) {
-        (void)services_.parameters->set("record.folder", folder);
+        services_.dispatch->set("record.folder", folder);
     }
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     const std::string why = !PathChooser::available() ? "This desktop has no file dialog (zenity or kdialog)."
@@ -221,18 +220,24 @@ void RecordingView::draw_folder(PanelContext& context) {
     if (chooser_.open()) {
         context.animate = true;  // The dialog tells nobody when it is closed.
         if (const auto path = chooser_.take()) {
-            (void)services_.parameters->set("record.folder", *path);
+            services_.dispatch->set("record.folder", *path);
         }
     }
 }
 
+const JobStatus* RecordingView::running() const {
+    const auto& jobs = services_.snapshot.jobs();
+    const auto found = std::ranges::find_if(jobs, [this](const JobStatus& job) {
+        return job.id == services_.document->recording_job && job.state == JobState::running;
+    });
+    return found == jobs.end() ? nullptr : &*found;
+}
+
 void RecordingView::draw_running(PanelContext& context) {
-    for (const JobStatus& job : services_.jobs->snapshot()) {
-        if (recording_->is(job)) {
-            ImGui::ProgressBar(static_cast<float>(job.fraction), {-1, 0}, progress_text(job).c_str());
-        }
+    if (const JobStatus* job = running(); job != nullptr) {
+        ImGui::ProgressBar(static_cast<float>(job->fraction), {-1, 0}, progress_text(*job).c_str());
     }
-    command_button(context, services_, "record.stop", fmt::format("{} stop", icon::stop).c_str());
+    command_button(context, services_, StopRecording::id, fmt::format("{} stop", icon::stop).c_str());
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "You can go on working.");
 }
@@ -249,14 +254,14 @@ void RecordPanel::draw(PanelContext& context) {
 }
 
 void RecordPanel::toggle(PanelContext& context, Flow& flow, const char* id) {
-    const Parameter* parameter = services_.parameters->find(id);
-    const auto value = services_.parameters->get(id);
+    const Parameter* parameter = services_.dispatch->parameters().find(id);
+    const auto value = services_.dispatch->parameters().get(id);
     if (parameter == nullptr || !value) {
         return;
     }
     bool on = value->get<bool>();
     if (flow.checkbox(context, parameter->title.c_str(), on, parameter->tooltip)) {
-        (void)services_.parameters->set(id, on);
+        services_.dispatch->set(id, on);
     }
 }
 
@@ -277,15 +282,15 @@ void RecordPanel::draw_path(PanelContext& context) {
              {"inputs", "through the input cameras"}}};
         for (const auto& [id, title] : presets) {
             if (ImGui::Selectable(title)) {
-                services_.run("path.preset", {{"preset", id}});
+                services_.dispatch->run(UsePathPreset{.preset = id, .seconds = {}});
             }
         }
         ImGui::EndCombo();
     }
     tip(context, "Ready-made paths; their keys can be changed like any others.");
-    command_button(context, services_, making, "path.add_key",
+    command_button(context, services_, making, AddPathKey::id,
                    fmt::format("{} add key", icon::camera).c_str());
-    command_button(context, services_, making, "path.record_flight",
+    command_button(context, services_, making, RecordFlight::id,
                    path.recording ? "end the flight" : "record a flight");
     if (path.recording) {
         ImGui::TextColored(context.colours.warning, "%s recording where you fly, %zu moments", icon::record,
@@ -302,7 +307,7 @@ void RecordPanel::draw_path(PanelContext& context) {
         return;
     }
     timeline_.draw(context);
-    command_button(context, services_, "path.play", path.playing ? icon::stop : icon::play);
+    command_button(context, services_, PlayPath::id, path.playing ? icon::stop : icon::play);
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, length %.2f", path.time,
                        evaluator->duration(), path.track.keys.size(), evaluator->length());
@@ -311,16 +316,17 @@ void RecordPanel::draw_path(PanelContext& context) {
         toggle(context, switches, id);
     }
     if (path.track.loop && begin_rows("loop")) {
-        row_label(context, "Way back", services_.parameters->find("path.loop_seconds")->tooltip);
+        row_label(context, "Way back", services_.dispatch->tooltip("path.loop_seconds"));
         float back = static_cast<float>(path.track.loop_seconds);
         if (ImGui::DragFloat("##back", &back, 0.05F, 0.05F, 3600, "%.2f s", ImGuiSliderFlags_AlwaysClamp)) {
-            (void)services_.parameters->set("path.loop_seconds", back);
+            services_.dispatch->set("path.loop_seconds", back);
         }
         end_rows();
     }
     Flow keeping;
-    command_button(context, services_, keeping, "path.save", fmt::format("{} save path", icon::save).c_str());
-    command_button(context, services_, keeping, "path.clear", "clear");
+    command_button(context, services_, keeping, SavePath::id,
+                   fmt::format("{} save path", icon::save).c_str());
+    command_button(context, services_, keeping, ClearPath::id, "clear");
 }
 
 void RecordPanel::draw_keys(PanelContext& context) {
@@ -341,36 +347,44 @@ void RecordPanel::draw_keys(PanelContext& context) {
                               : 1e5F;
     if (ImGui::DragFloat("##time", &time, 0.05F, lowest, highest, "%.2f s", ImGuiSliderFlags_AlwaysClamp) &&
         time > lowest - apart / 2 && time < highest + apart / 2) {
-        services_.run("path.set_key", {{"key", index}, {"time", time}});
+        SetPathKey set{index};
+        set.time = time;
+        services_.dispatch->run(set);
     }
     float fov = static_cast<float>(key.pose.fov_y);
     row_label(context, "Angle of view", "Vertical, in degrees.");
     if (ImGui::SliderFloat("##fov", &fov, 5, 120, "%.0f deg", ImGuiSliderFlags_AlwaysClamp)) {
-        services_.run("path.set_key", {{"key", index}, {"fov", fov}});
+        SetPathKey set{index};
+        set.fov = fov;
+        services_.dispatch->run(set);
     }
     row_label(context, "Easing", "Of the way from here to the next key.");
     if (ImGui::BeginCombo("##easing", std::string(to_string(key.easing)).c_str())) {
         for (const char* easing : {"smooth", "linear", "ease-in", "ease-out", "ease-in-out", "hold"}) {
             if (ImGui::Selectable(easing, to_string(key.easing) == easing)) {
-                services_.run("path.set_key", {{"key", index}, {"easing", easing}});
+                SetPathKey set{index};
+                set.easing = easing;
+                services_.dispatch->run(set);
             }
         }
         ImGui::EndCombo();
     }
-    row_label(context, "Handle", services_.parameters->find("path.handle")->tooltip);
+    row_label(context, "Handle", services_.dispatch->tooltip("path.handle"));
     Flow handles;
     for (const char* handle : {"move", "turn"}) {
         if (handles.radio(context, handle, path.turn_handle == (std::string_view(handle) == "turn"))) {
-            (void)services_.parameters->set("path.handle", handle);
+            services_.dispatch->set("path.handle", handle);
         }
     }
     row_label(context, "");
     Flow doing;
     if (doing.button(context, "camera to here", "Make this key the camera as it is now.")) {
-        services_.run("path.set_key", {{"key", index}, {"here", true}});
+        SetPathKey set{index};
+        set.here = true;
+        services_.dispatch->run(set);
     }
     if (doing.button(context, "remove", "Take this key out of the path.")) {
-        services_.run("path.remove_key", {{"key", index}});
+        services_.dispatch->run(RemovePathKey{index});
     }
     end_rows();
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "app/commands/recording_job.h"
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
 #include "app/ui/panel_data.h"
@@ -28,8 +27,7 @@ class ScriptView {
 /// panel.
 class RecordingView {
   public:
-    RecordingView(PanelServices services, const RecordingJob& video)
-        : services_(services), recording_(&video) {}
+    explicit RecordingView(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
   private:
@@ -42,15 +40,16 @@ class RecordingView {
     [[nodiscard]] std::string playback() const;
 
     PanelServices services_;
-    const RecordingJob* recording_;
+    /// The job that records a video; null where none runs.
+    [[nodiscard]] const JobStatus* running() const;
     PathChooser chooser_;
 };
 
 /// The camera path (keys, presets, flying it), the script, and films of them.
 class RecordPanel {
   public:
-    RecordPanel(PanelServices services, const RecordingJob& video)
-        : services_(services), timeline_(services), script_(services), recording_(services, video) {}
+    explicit RecordPanel(PanelServices services)
+        : services_(services), timeline_(services), script_(services), recording_(services) {}
     void draw(PanelContext& context);
     /// The keys of the camera path.
     [[nodiscard]] PanelData data() const;

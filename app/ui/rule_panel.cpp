@@ -76,18 +76,18 @@ void RulePanel::draw_presets(PanelContext& context) {
     const bool as_trained = !state.rule_switched;
     if (button(context, "back to trained", "Rebuild the state with the rule of the weights.",
                as_trained ? "It is the trained rule." : "")) {
-        services_.run("rule.trained");
+        services_.dispatch->run(UseTrainedRule{});
     }
     ImGui::SetNextItemWidth(-1);
     if (ImGui::BeginCombo("##preset", state.rule_text.c_str())) {
         for (const RulePreset& preset : rule_presets()) {
-            const Command* command = services_.commands->find("rule." + std::string(preset.name));
+            const Command* command = services_.dispatch->commands().find("rule." + std::string(preset.name));
             const std::string why =
                 command != nullptr && command->disabled_because ? command->disabled_because() : "";
             ImGui::BeginDisabled(!why.empty());
             if (ImGui::Selectable(command != nullptr ? command->title.c_str() : preset.name.data(),
                                   state.rule_text == preset.name)) {
-                services_.run("rule." + std::string(preset.name));
+                services_.dispatch->run("rule." + std::string(preset.name));
             }
             ImGui::EndDisabled();
             tip(context, format(preset.rule), why);
@@ -107,15 +107,15 @@ void RulePanel::draw_switches(PanelContext& context, const UpdateRule& rule) {
         return;
     }
     const auto& [one, value] = *change;
-    if (const auto set =
-            services_.parameters->set("rule." + std::string(one->parameter), switch_value(*one, value));
+    if (const auto set = services_.dispatch->parameters().set("rule." + std::string(one->parameter),
+                                                              switch_value(*one, value));
         !set) {
-        services_.log->add(set.error());
+        services_.dispatch->report(set);
     }
 }
 
 void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
-    QueryBoard& board = *services_.queries;
+    QueryBoard& board = services_.document->queries;
     const Snapshot& now = *services_.snapshot;
     const Place place = services_.document->place();
     readout_ = {};
@@ -245,7 +245,7 @@ void draw_formula(PanelContext& context, const PanelServices& services,
             ImGui::PopFont();
             tip(context, term.shows.empty() ? lines[i].words : lines[i].words + " Click: show it.");
             if (pressed) {
-                services.run("look.at", {{"what", term.shows}});
+                services.dispatch->run(ShowTerm{term.shows});
             }
             ImGui::PopID();
         }

@@ -10,7 +10,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -64,9 +63,9 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
         ImGui::PopTextWrapPos();
     }
     Flow flow;
-    command_button(context, services_, flow, "inputs.reset", "8 spread views");
-    command_button(context, services_, flow, "inputs.all", "all");
-    command_button(context, services_, flow, "inputs.first", "one");
+    command_button(context, services_, flow, SpreadInputs::id, "8 spread views");
+    command_button(context, services_, flow, UseAllPhotos::id, "all");
+    command_button(context, services_, flow, UseOnePhoto::id, "one");
 }
 
 void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, std::size_t view, float side) {
@@ -78,7 +77,7 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
     const ImVec2 size{side, side * std::clamp(shape, 0.5F, 1.5F)};
     ImGui::SetNextItemAllowOverlap();
     if (ImGui::InvisibleButton("go", size)) {
-        services_.run("camera.go_to_view", {{"view", view}});
+        services_.dispatch->run(GoToView{view});
     }
     const bool hovered = ImGui::IsItemHovered();
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -103,7 +102,7 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
     bool input = summary.is_input;
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
     if (ImGui::Checkbox("##input", &input)) {
-        services_.run("inputs.toggle", {{"view", view}});
+        services_.dispatch->run(ToggleInput{view});
     }
     ImGui::PopStyleVar();
     tip(context, "Input view: the state learns from this photo. Takes effect at once.");

@@ -62,7 +62,7 @@ void SequencePanel::draw(PanelContext& context) {
     Flow flow;
     for (const FormulaLink& mode : formula_links) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
-            (void)services_.parameters->set("sequence.look", mode.id);
+            services_.dispatch->set("sequence.look", mode.id);
         }
     }
     if (chosen == "speed") {
@@ -80,8 +80,8 @@ void SequencePanel::draw_tokens(PanelContext& context) {
                        "Random tokens, seeded: the mathematics, not a trained language model.");
     ImGui::PopTextWrapPos();
     draw_options(context);
-    example_ =
-        services_.queries->ask("sequence.example", SequenceQuery{services_.document->sequence.options});
+    example_ = services_.document->queries.ask("sequence.example",
+                                               SequenceQuery{services_.document->sequence.options});
     const SequenceExample* now = example();
     if (now == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s",
@@ -96,9 +96,7 @@ void SequencePanel::draw_tokens(PanelContext& context) {
 
 void SequencePanel::draw_options(PanelContext& context) {
     const SequenceExampleOptions& options = services_.document->sequence.options;
-    const auto set = [&](const char* id, const nlohmann::json& value) {
-        (void)services_.parameters->set(id, value);
-    };
+    const auto set = [&](const char* id, const ParameterValue& value) { services_.dispatch->set(id, value); };
     if (!begin_rows("options")) {
         return;
     }
@@ -325,7 +323,7 @@ void SequencePanel::draw_speed(PanelContext& context) {
         const SequenceSpeedQuery request{measurement};
         const bool known = speeds_ && same(speeds_->query, StateQuery(request));
         if (!known) {  // once answered it is not asked again: a new state would repeat it
-            const auto answer = services_.queries->ask("sequence.speed", request);
+            const auto answer = services_.document->queries.ask("sequence.speed", request);
             if (answer && same(answer->query, StateQuery(request))) {
                 speeds_ = answer;
             } else {
@@ -337,7 +335,7 @@ void SequencePanel::draw_speed(PanelContext& context) {
                "Times both forms in turns on this machine, for some seconds. Frames wait no longer than "
                "for one answer; a moved camera begins it anew.",
                measuring ? "it is being measured" : "")) {
-        services_.run("sequence.measure");
+        services_.dispatch->run(MeasureSequence{});
     }
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%s", measuring ? "measuring ..." : "");
@@ -419,7 +417,7 @@ void SequencePanel::draw_image(PanelContext& context) {
         ImGui::SetNextItemWidth(-1);
         if (ImGui::InputTextWithHint("##image", "generated; or the path of a picture", &image_text_,
                                      ImGuiInputTextFlags_EnterReturnsTrue)) {
-            (void)services_.parameters->set("sequence.image", image_text_);
+            services_.dispatch->set("sequence.image", image_text_);
         }
         editing_image_ = ImGui::IsItemActive();
         bool rotary = view.rotary;
@@ -427,11 +425,12 @@ void SequencePanel::draw_image(PanelContext& context) {
                   "Rotary positions of queries and keys in the GLU, as in the "
                   "hierarchical models.");
         if (ImGui::Checkbox("rotary", &rotary)) {
-            (void)services_.parameters->set("sequence.rotary", rotary);
+            services_.dispatch->set("sequence.rotary", rotary);
         }
         end_rows();
     }
-    const auto answer = services_.queries->ask("sequence.vittt", VitttQuery{view.image, view.rotary});
+    const auto answer =
+        services_.document->queries.ask("sequence.vittt", VitttQuery{view.image, view.rotary});
     images_ = answer;
     const VitttImages* now = images();
     if (now == nullptr) {
@@ -505,8 +504,8 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         hovered_ = {images.columns / 2, images.rows / 2};
     }
     const auto at = view.pinned ? *view.pinned : *hovered_;
-    attention_ =
-        services_.queries->ask("sequence.attention", VitttAttentionQuery{{view.image, view.rotary}, at});
+    attention_ = services_.document->queries.ask("sequence.attention",
+                                                 VitttAttentionQuery{{view.image, view.rotary}, at});
     const VitttAttention* map = attention();
     const auto cells = static_cast<std::size_t>(images.rows) * static_cast<std::size_t>(images.columns);
     if (map != nullptr && (map->glu.size() != cells || map->conv.size() != cells)) {

@@ -30,8 +30,8 @@ std::string file_name(const std::string& path) {
 }  // namespace
 
 void SideChooser::choose(const SideSpec& spec) {
-    if (const auto set = services_.parameters->set(parameter_, format(spec)); !set) {
-        services_.log->add(set.error());
+    if (const auto set = services_.dispatch->parameters().set(parameter_, format(spec)); !set) {
+        services_.dispatch->report(set);
     }
 }
 
@@ -169,7 +169,7 @@ std::vector<std::string> SideChooser::offered_weights() const {
         }
     }
     std::ranges::sort(paths);
-    for (const std::string& path : *recent_) {
+    for (const std::string& path : services_.document->recent) {
         if (dispatch_path(path).kind == OpenKind::weights && std::ranges::find(paths, path) == paths.end()) {
             paths.push_back(path);
         }
@@ -220,7 +220,7 @@ void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
 
 void SideChooser::draw_text(PanelContext& context, const SideSpec& spec) {
     row_label(context, "As text",
-              services_.parameters->find(parameter_)->tooltip +
+              services_.dispatch->tooltip(parameter_) +
                   " The same words as in `lactscope compare`. Enter takes it.");
     const std::string now = format(spec);
     if (typed_for_ != now) {
@@ -235,7 +235,8 @@ void SideChooser::draw_text(PanelContext& context, const SideSpec& spec) {
     typing_ = ImGui::IsItemActive();
     if (entered) {
         // What is wrong stays to be put right, with why; nothing typed is what there was.
-        const auto set = typed_.empty() ? Result<void>() : services_.parameters->set(parameter_, typed_);
+        const auto set =
+            typed_.empty() ? Result<void>() : services_.dispatch->parameters().set(parameter_, typed_);
         problem_ = set ? std::string() : set.error().message();
         typed_for_ = format(services_.document->compare.*side_);
     }

@@ -11,11 +11,9 @@ namespace lact::app {
 /// Rows that say and choose what one side of the comparison shows.
 class SideChooser {
   public:
-    /// `parameter` is "compare.a" or "compare.b"; `recent` are paths opened last, newest first, and must
-    /// outlive this.
-    SideChooser(PanelServices services, std::string parameter, SideSpec CompareState::*side,
-                const std::vector<std::string>& recent)
-        : services_(services), parameter_(std::move(parameter)), side_(side), recent_(&recent) {}
+    /// `parameter` is "compare.a" or "compare.b".
+    SideChooser(PanelServices services, std::string parameter, SideSpec CompareState::*side)
+        : services_(services), parameter_(std::move(parameter)), side_(side) {}
     /// Under a header that says what it shows; `open`: unfolded until the person folds it.
     void draw(PanelContext& context, const char* name, bool open);
 
@@ -36,7 +34,6 @@ class SideChooser {
     PanelServices services_;
     std::string parameter_;
     SideSpec CompareState::*side_;
-    const std::vector<std::string>* recent_;
     std::string typed_;  ///< While it is being edited, and while it is wrong.
     bool typing_ = false;
     std::string problem_;    ///< Of what was typed.

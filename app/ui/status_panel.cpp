@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -105,7 +104,7 @@ void StatusPanel::draw_sizes(PanelContext& context, const SceneSummary& scene) {
         ImGui::PushStyleColor(ImGuiCol_Text,
                               marked ? context.colours.muted : ImGui::GetStyleColorVec4(ImGuiCol_Text));
         if (ImGui::Selectable(size_text(offered.size).c_str(), offered.size == scene.size)) {
-            (void)services_.parameters->set("model.size", size_text(offered.size));
+            services_.dispatch->set("model.size", size_text(offered.size));
         }
         ImGui::PopStyleColor();
     }
@@ -114,7 +113,7 @@ void StatusPanel::draw_sizes(PanelContext& context, const SceneSummary& scene) {
 
 void StatusPanel::draw_jobs(PanelContext& context) {
     bool first = true;
-    for (const JobStatus& job : services_.jobs->snapshot()) {
+    for (const JobStatus& job : services_.snapshot.jobs()) {
         if (job.state != JobState::running) {
             continue;
         }
@@ -128,14 +127,14 @@ void StatusPanel::draw_jobs(PanelContext& context) {
         ImGui::SameLine();
         if (button(context, "stop", "Stop this job; what was there before stays.",
                    job.cancelling ? "It is being stopped." : "")) {
-            services_.run("jobs.cancel", {{"job", job.id}});
+            services_.dispatch->run(CancelJob{job.id});
         }
         ImGui::PopID();
     }
 }
 
 void StatusPanel::draw_messages(PanelContext& context) {
-    const auto entries = log_->after(0);
+    const auto entries = services_.snapshot.log().after(0);
     if (entries.empty()) {
         return;
     }

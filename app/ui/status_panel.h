@@ -10,7 +10,7 @@ namespace lact::app {
 /// memory, running jobs, and what was said.
 class StatusPanel {
   public:
-    StatusPanel(PanelServices services, const ErrorLog& log) : services_(services), log_(&log) {}
+    explicit StatusPanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
   private:
@@ -20,7 +20,6 @@ class StatusPanel {
     void draw_messages(PanelContext& context);
 
     PanelServices services_;
-    const ErrorLog* log_;
 };
 
 }  // namespace lact::app

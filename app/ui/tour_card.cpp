@@ -68,11 +68,11 @@ void TourCard::draw_offer(PanelContext& context) {
         "attention, and what each switch does.");
     ImGui::Spacing();
     if (button(context, "Take the tour", "Also later, in the Help menu.")) {
-        services_.run("tour.start");
+        services_.dispatch->run(StartTour{});
     }
     ImGui::SameLine();
     if (button(context, "Not now", "The tour stays in the Help menu.")) {
-        services_.run("tour.stop");
+        services_.dispatch->run(StopTour{});
     }
 }
 
@@ -84,16 +84,20 @@ void TourCard::draw_step(PanelContext& context, const TourState::Page& page) {
     const bool last = *tour.step + 1 == tour.pages.size();
     if (button(context, fmt::format("{} Back", icon::previous).c_str(), "The step before.",
                *tour.step == 0 ? "This is the first step." : "")) {
-        services_.run("tour.back");
+        services_.dispatch->run(PreviousTourStep{});
     }
     ImGui::SameLine();
     if (button(context, last ? "Done" : fmt::format("Next {}", icon::next).c_str(),
                last ? "End the tour." : "The next step.")) {
-        services_.run(last ? "tour.stop" : "tour.next");
+        if (last) {
+            services_.dispatch->run(StopTour{});
+        } else {
+            services_.dispatch->run(NextTourStep{});
+        }
     }
     ImGui::SameLine();
     if (!last && button(context, "End", "End the tour; everything stays as it is.")) {
-        services_.run("tour.stop");
+        services_.dispatch->run(StopTour{});
     }
     const std::string where = fmt::format("{} of {}", *tour.step + 1, tour.pages.size());
     ImGui::SameLine(ImGui::GetContentRegionAvail().x + ImGui::GetCursorPosX() -

@@ -41,7 +41,7 @@ ImVec4 faded(ImVec4 color, float alpha) {
 }  // namespace
 
 void TrainingPanel::draw(PanelContext& context) {
-    const TrainingWatch::Views runs = watch_->views();
+    const TrainingWatch::Views runs = services_.snapshot.training();
     if (runs.empty()) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(
@@ -66,12 +66,12 @@ void TrainingPanel::draw(PanelContext& context) {
 void TrainingPanel::draw_run(PanelContext& context, const TrainingView& run, const std::string& label) {
     const std::string folder = run.folder.string();
     if (button(context, icon::cross, "Watch this run no more; its files stay.")) {
-        services_.run("training.close", {{"folder", folder}});
+        services_.dispatch->run(CloseTraining{folder});
     }
     ImGui::SameLine();
     bool follows = services_.document->training.follow == folder;
     if (ImGui::Checkbox("follow", &follows)) {
-        services_.run("training.follow", {{"folder", follows ? folder : std::string()}});
+        services_.dispatch->run(FollowTraining{follows ? folder : std::string()});
     }
     tip(context, "Open the newest weights of this run, and again whenever it writes newer ones.");
     ImGui::SameLine();
@@ -96,7 +96,7 @@ void TrainingPanel::draw_choices(PanelContext& context) {
     for (const char* axis : {"step", "scenes", "hours"}) {
         ImGui::SameLine();
         if (ImGui::RadioButton(axis, services_.document->training.axis == axis)) {
-            (void)services_.parameters->set("training.axis", axis);
+            services_.dispatch->set("training.axis", axis);
         }
     }
 }
@@ -156,7 +156,7 @@ void TrainingPanel::draw_sheets(PanelContext& context, const TrainingWatch::View
 
 PanelData TrainingPanel::data() const {
     PanelData data;
-    const TrainingWatch::Views runs = watch_->views();
+    const TrainingWatch::Views runs = services_.snapshot.training();
     for (const auto& run : runs) {
         const std::string prefix = runs.size() == 1 ? std::string() : label_of(*run, runs) + ".";
         for (const auto& [name, curve] :

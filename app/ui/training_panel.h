@@ -15,7 +15,7 @@ namespace lact::app {
 /// Training runs, running or finished: their curves in one plot, and their newest contact sheets.
 class TrainingPanel {
   public:
-    TrainingPanel(PanelServices services, const TrainingWatch& watch) : services_(services), watch_(&watch) {}
+    explicit TrainingPanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
     /// The curves, with the run's name where there are several.
     [[nodiscard]] PanelData data() const;
@@ -32,7 +32,6 @@ class TrainingPanel {
     void draw_sheets(PanelContext& context, const TrainingWatch::Views& runs);
 
     PanelServices services_;
-    const TrainingWatch* watch_;
     std::map<std::filesystem::path, Sheet> sheets_;
 };
 

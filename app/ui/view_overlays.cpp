@@ -26,7 +26,8 @@ std::vector<double> brightness_change(const CausalAnswer& answer) {
 bool ViewOverlays::resting() const {
     const auto& rested = services_.document->rested;
     const auto& frame = services_.snapshot->frame;
-    return rested && frame && *rested == frame->camera;
+    return rested && frame && rested->width == frame->camera.width &&
+           rested->height == frame->camera.height && rested->c2w == frame->camera.c2w;
 }
 
 std::string ViewOverlays::draw(PanelContext& context, const gfx::Rect& rect) {
@@ -47,10 +48,10 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     }
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
-    const auto answer =
-        services_.queries->ask("view.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
+    const auto answer = services_.document->queries.ask(
+        "view.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
-    if (detail == nullptr || !services_.queries->fresh("view.token") ||
+    if (detail == nullptr || !services_.document->queries.fresh("view.token") ||
         detail->reads.size() != grid.cells()) {
         return {};
     }
@@ -61,7 +62,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     return fmt::format(
         "read from photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} side)",
         inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
-        at / detail->columns, view.place().layer, view.place().head, to_string(detail->factor));
+        at / detail->columns, view.place().layer, view.place().head, to_string(detail->side));
 }
 
 std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& rect) {
@@ -72,16 +73,17 @@ std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& re
         return {};
     }
     const auto input = static_cast<std::size_t>(place - inputs.begin());
-    const auto answer = services_.queries->ask("view.without", WithoutViewQuery{input, *view.rested});
+    const auto answer =
+        services_.document->queries.ask("view.without", WithoutViewQuery{input, *view.rested});
     const CausalAnswer* causal = answer ? answer->get<CausalAnswer>() : nullptr;
-    if (causal == nullptr || !services_.queries->fresh("view.without")) {
+    if (causal == nullptr || !services_.document->queries.fresh("view.without")) {
         return fmt::format("without photo {} ...", *place);
     }
     if (painted_ != answer) {
         const Image8 shown = to_image8(causal->with);
         const auto change = brightness_change(*causal);
         if (context.canvas.upload(causal_, heat_over_photo(shown, change, shown.height, shown.width,
-                                                           ColourMap::diverging, largest_magnitude(change)))) {
+                                                           Colours::diverging, largest_magnitude(change)))) {
             painted_ = answer;
         }
     }

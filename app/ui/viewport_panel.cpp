@@ -15,7 +15,6 @@
 #include <cmath>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -312,9 +311,9 @@ bool ViewportPanel::draw_large_ground_truth(PanelContext& context, const gfx::Re
 
 void ViewportPanel::measure_against_ground_truth() {
     const Frame& frame = *services_.snapshot->frame;
-    const auto answer = services_.queries->ask("view.truth", GroundTruthQuery{frame.camera});
+    const auto answer = services_.document->queries.ask("view.truth", GroundTruthQuery{frame.camera});
     const GroundTruthImage* ground_truth = answer ? answer->get<GroundTruthImage>() : nullptr;
-    if (ground_truth != nullptr && services_.queries->fresh("view.truth")) {
+    if (ground_truth != nullptr && services_.document->queries.fresh("view.truth")) {
         ground_truth_psnr_ = psnr(frame.image, ground_truth->image);
     }
 }
@@ -350,17 +349,17 @@ void ViewportPanel::draw_start_page(PanelContext& context) {
     ImGui::TextUnformatted("Novel views from photos");
     ImGui::PopFont();
     ImGui::TextColored(context.colours.muted, "Drop a scene folder or a weight file here, or");
-    const Command* bundled = services_.commands->find("scene.open_bundled");
+    const Command* bundled = services_.dispatch->find<OpenBundledScene>();
     if (bundled != nullptr) {
         for (const BundledAsset& scene : bundled_scenes()) {
             const std::string label = fmt::format("{} {}##start", icon::cube, scene.name);
             if (button(context, label.c_str(), scene.about,
                        bundled->disabled_because ? bundled->disabled_because() : "")) {
-                services_.run("scene.open_bundled", {{"name", scene.name}});
+                services_.dispatch->run(OpenBundledScene{scene.name});
             }
         }
     }
-    for (const JobStatus& job : services_.jobs->snapshot()) {
+    for (const JobStatus& job : services_.snapshot.jobs()) {
         if (job.state == JobState::running) {
             ImGui::TextColored(context.colours.muted, "%s: %s", job.title.c_str(), job.stage.c_str());
             ImGui::ProgressBar(static_cast<float>(job.fraction), {space.x * 0.5F, 0});

@@ -47,7 +47,7 @@ TEST(Settings, ComeBackAsTheyWereSaved) {
     settings.window_height = 1080;
     settings.layout = "[Window][Viewport]\nPos=0,0\n";
     settings.parameters["viewport.filter"] = "nearest";
-    remember_recent(settings,
+    remember_recent(settings.recent,
                     "/scenes/b\xc3\xbc"
                     "cher");
     ASSERT_TRUE(save_settings(place, settings));
@@ -160,20 +160,20 @@ TEST(Settings, FolderFollowsTheXdgRules) {
 TEST(Settings, RecentPathsAreNewestFirstAndOnce) {
     Settings settings;
     for (int i = 0; i < 12; ++i) {
-        remember_recent(settings, "/scene" + std::to_string(i));
+        remember_recent(settings.recent, "/scene" + std::to_string(i));
     }
-    remember_recent(settings, "/scene5");
+    remember_recent(settings.recent, "/scene5");
     ASSERT_EQ(settings.recent.size(), 10U);
     EXPECT_EQ(settings.recent[0], "/scene5");
     EXPECT_EQ(settings.recent[1], "/scene11");
     EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene5"), 1);
     settings.recent[3] = "/scene7/";  // As an older version wrote it.
-    remember_recent(settings, "/x/../scene7/");
+    remember_recent(settings.recent, "/x/../scene7/");
     EXPECT_EQ(settings.recent[0], "/scene7");
     EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene7/"), 0);
-    remember_recent(settings, "/./scene7");
+    remember_recent(settings.recent, "/./scene7");
     EXPECT_EQ(std::count(settings.recent.begin(), settings.recent.end(), "/scene7"), 1);
-    remember_recent(settings, "/");
+    remember_recent(settings.recent, "/");
     EXPECT_EQ(settings.recent[0], "/");
 }
 

@@ -1,0 +1,167 @@
+#include "app/application/window_commands.h"
+
+#include "app/commands/output_files.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr float scale_step = 1.15F;
+
+}  // namespace
+
+Result<void> WindowCommands::add_view(CommandTable& commands) {
+    LACT_CHECK(commands.add<ToggleTheme>(
+        {"Dark / light", "Ctrl+T", "Change between the dark theme and the light one, for papers.", "View"},
+        {}, [this] { shell_->set_theme(shell_->theme() == Theme::dark ? Theme::light : Theme::dark); }));
+    LACT_CHECK(commands.add<EnlargeInterface>(
+        {"Larger interface", "Ctrl++", "Make text and controls larger.", "View"}, {},
+        [this] { shell_->set_user_scale(std::min(3.0F, shell_->user_scale() * scale_step)); }));
+    LACT_CHECK(commands.add<ReduceInterface>(
+        {"Smaller interface", "Ctrl+-", "Make text and controls smaller.", "View"}, {},
+        [this] { shell_->set_user_scale(std::max(0.5F, shell_->user_scale() / scale_step)); }));
+    LACT_CHECK(commands.add<ResetLayout>(
+        {"Reset the layout", "", "Put all panels back where they were at the start.", "View"}, {},
+        [this] { shell_->reset_layout(); }));
+    LACT_CHECK(commands.add<ToggleEnlargement>(
+        {"Enlargement: nearest / bicubic", "B",
+         "Show the model's pixels as they are, or smoothed. Figures are always on the model's pixels.",
+         "View"},
+        {}, [this] {
+            Enlargement& filter = services_.document->filter;
+            filter = filter == Enlargement::nearest ? Enlargement::bicubic : Enlargement::nearest;
+        }));
+    return commands.add<ToggleGroundTruth>(
+        {"Flip between rendering and ground truth", "T",
+         "Show the ground truth of a generated scene from here, or the model's rendering again.", "View"},
+        [this]() -> std::string {
+            return services_.document->ground_truth_large ||
+                           LiveGroundTruth::known(services_.snapshot->scene.get())
+                       ? ""
+                       : "the ground truth is known of generated objects: Scene > Generate";
+        },
+        [this] { services_.document->ground_truth_large = !services_.document->ground_truth_large; });
+}
+
+Result<void> WindowCommands::show_panel(const std::string& title) {
+    if (shell_->show_panel(title)) {
+        return {};
+    }
+    std::vector<std::string> titles;
+    for (const Panel& panel : shell_->panels()) {
+        titles.push_back(panel.title);
+    }
+    return fail(ShowPanel::id, fmt::format("there is no panel '{}'", title),
+                fmt::format("Panels: {}.", fmt::join(titles, ", ")));
+}
+
+Result<void> WindowCommands::export_panel(const std::string& panel, const std::filesystem::path& path) {
+    if (std::ranges::none_of(shell_->panels(), [&](const Panel& one) { return one.title == panel; })) {
+        return fail(ExportPanel::id, fmt::format("there is no panel '{}'", panel));
+    }
+    if (path.extension() == ".png") {
+        images_.push_back({path, panel});
+        shell_->wake();
+        return {};
+    }
+    LACT_TRY(const PanelData data, panels_->data(panel));
+    std::map<std::string, std::string> about;
+    for (const auto& [key, value] : provenance(*services_.snapshot)) {
+        about[key] = value;
+    }
+    about["panel"] = panel;
+    about["layer"] = std::to_string(services_.document->matrix.layer);
+    about["head"] = std::to_string(services_.document->matrix.head);
+    LACT_TRY(const auto files, write_panel_data(path, data, about));
+    for (const auto& file : files) {
+        services_.dispatch->log().say(Severity::note, "saved " + panel, file.string());
+    }
+    return {};
+}
+
+Result<void> WindowCommands::save_images() {
+    for (const auto& [path, panel] : std::exchange(images_, {})) {
+        LACT_TRY(const Image8 image, panel.empty() ? shell_->screenshot() : shell_->panel_image(panel));
+        LACT_TRY(const std::string png, encode_png(image, sessions_->provenance()));
+        LACT_CHECK(write_file_atomically(path, png));
+        services_.dispatch->log().say(Severity::note, panel.empty() ? "saved the window" : "saved " + panel,
+                                      path.string());
+    }
+    return {};
+}
+
+Result<void> WindowCommands::add_panels(CommandTable& commands) {
+    LACT_CHECK(
+        commands.add<ShowPanel>({"Show a panel", "", "Open a panel and bring it to the front.", "View"}, {},
+                                [this](const ShowPanel& show) { return show_panel(show.panel); }));
+    LACT_CHECK(commands.add<ExportPanel>(
+        {"Save a panel", "",
+         "Save a panel as an image (.png) or its numbers (.csv, .safetensors). Also by a right click on its "
+         "tab.",
+         "File"},
+        {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
+    LACT_CHECK(commands.add<SaveWindow>(
+        {"Save the window", "Ctrl+Shift+S", "Save the whole window as PNG in the current folder.", "File"},
+        {}, [this](const SaveWindow& to) {
+            images_.push_back({output_path(to.path, "window", "png"), {}});
+        }));
+    LACT_CHECK(commands.add<OpenHelp>(
+        {"Help", "F1", "Everything the program can do, with its keys; searchable.", "Help"}, {},
+        [this] { services_.document->help_requested = true; }));
+    return commands.add<Quit>({"Quit", "Ctrl+Q", "Close the window. Settings and layout are kept.", "File"},
+                              {}, [this] { shell_->close(); });
+}
+
+Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
+    const AddParameter add{parameters};
+    Document& document = *services_.document;
+    LACT_CHECK(add(
+        "viewport.filter", "Enlargement", "View",
+        "How the model's rendering is enlarged; figures are on its own pixels.",
+        always(Choices{{"nearest", "bicubic"}}), "bicubic",
+        [&document] { return document.filter == Enlargement::nearest ? "nearest" : "bicubic"; },
+        [&document](const ParameterValue& value) {
+            document.filter =
+                value.get<std::string>() == "nearest" ? Enlargement::nearest : Enlargement::bicubic;
+        }));
+    LACT_CHECK(add(
+        "viewport.photo", "Photo in the corner", "View",
+        "Show the nearest held-out photo in the corner of the view, with PSNR when the camera is on it.",
+        always(Switch{}), true, [&document] { return document.image_in_image; },
+        [&document](const ParameterValue& value) { document.image_in_image = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "viewport.truth_large", "Ground truth", "View",
+        "Show the ground truth of a generated scene in place of the model's rendering (key T).",
+        always(Switch{}), false, [&document] { return document.ground_truth_large; },
+        [&document](const ParameterValue& value) { document.ground_truth_large = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "camera.flying", "Fly", "Camera", "Fly with W A S D Q E; otherwise the mouse turns around the scene.",
+        always(Switch{}), false, [&document] { return document.flying; },
+        [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "ui.theme", "Theme", "View", "Dark, or light for papers.", always(Choices{{"dark", "light"}}), "dark",
+        [this] { return shell_->theme() == Theme::dark ? "dark" : "light"; },
+        [this](const ParameterValue& value) {
+            shell_->set_theme(value.get<std::string>() == "dark" ? Theme::dark : Theme::light);
+        }));
+    return add(
+        "ui.scale", "Size of the interface", "View", "On top of the monitor's own scale.",
+        always(Numbers{0.5, 3}), 1.0, [this] { return shell_->user_scale(); },
+        [this](const ParameterValue& value) { shell_->set_user_scale(value.get<float>()); });
+}
+
+Result<void> WindowCommands::add_to(Tables& tables) {
+    LACT_CHECK(add_panels(tables.commands));
+    LACT_CHECK(add_view(tables.commands));
+    return add_parameters(tables.parameters);
+}
+
+}  // namespace lact::app

@@ -1,0 +1,569 @@
+#pragma once
+
+#include "app/commands/command.h"
+#include "app/platform/assets.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include <Eigen/Core>
+
+// Every command of the program as a value. Titles, keys, tooltips and what each one does are rows of the
+// command table, added by the controllers (camera_controller.cpp and so on) and by application/.
+namespace lact::app {
+
+// File.
+
+/// Opens a file or folder of any kind the program knows; without a path, the Open dialog.
+struct OpenFile {
+    static constexpr const char* id = "file.open";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &OpenFile::path, "path of a scene folder, weight file or script"}};
+    }
+};
+
+/// Saves the model's rendering at its own size.
+struct SaveRendering {
+    static constexpr const char* id = "file.save_view";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &SaveRendering::path, "PNG file to write"}};
+    }
+};
+
+/// Saves the whole window.
+struct SaveWindow {
+    static constexpr const char* id = "file.save_window";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &SaveWindow::path, "PNG file to write"}};
+    }
+};
+
+struct SaveSession {
+    static constexpr const char* id = "file.save_session";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &SaveSession::path, "JSON file to write"}};
+    }
+};
+
+struct Quit {
+    static constexpr const char* id = "file.quit";
+};
+
+/// Saves a panel as an image (.png) or its numbers (.csv, .safetensors).
+struct ExportPanel {
+    static constexpr const char* id = "panel.export";
+    std::string panel;
+    std::string path;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"panel", &ExportPanel::panel, "title of the panel"},
+                          Argument{"path", &ExportPanel::path, "file to write"}};
+    }
+};
+
+struct OpenHelp {
+    static constexpr const char* id = "help.open";
+};
+
+// View.
+
+struct ToggleTheme {
+    static constexpr const char* id = "view.theme";
+};
+
+struct EnlargeInterface {
+    static constexpr const char* id = "view.larger";
+};
+
+struct ReduceInterface {
+    static constexpr const char* id = "view.smaller";
+};
+
+struct ResetLayout {
+    static constexpr const char* id = "view.reset_layout";
+};
+
+struct ToggleEnlargement {
+    static constexpr const char* id = "view.filter";
+};
+
+struct ToggleGroundTruth {
+    static constexpr const char* id = "view.truth";
+};
+
+struct ShowPanel {
+    static constexpr const char* id = "panel.show";
+    std::string panel;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"panel", &ShowPanel::panel, "title of the panel"}};
+    }
+};
+
+/// Shows what a term of the formulae stands for.
+struct ShowTerm {
+    static constexpr const char* id = "look.at";
+    std::string what;
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"what", &ShowTerm::what,
+                     "w0, w1, w2, rates, spectrum, keys, values, gradient, muon, change, state, attention"}};
+    }
+};
+
+struct MeasureSequence {
+    static constexpr const char* id = "sequence.measure";
+};
+
+// Camera.
+
+struct FrameScene {
+    static constexpr const char* id = "camera.frame_all";
+};
+
+struct ResetCamera {
+    static constexpr const char* id = "camera.reset";
+};
+
+struct LevelCamera {
+    static constexpr const char* id = "camera.level";
+};
+
+struct NextInput {
+    static constexpr const char* id = "camera.next_input";
+};
+
+struct PreviousInput {
+    static constexpr const char* id = "camera.previous_input";
+};
+
+struct NextHeldOut {
+    static constexpr const char* id = "camera.next_held_out";
+};
+
+struct PreviousHeldOut {
+    static constexpr const char* id = "camera.previous_held_out";
+};
+
+struct GoToView {
+    static constexpr const char* id = "camera.go_to_view";
+    std::uint64_t view = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"view", &GoToView::view, "index of a photo"}};
+    }
+};
+
+/// Turns the camera around the scene at once.
+struct TurnCamera {
+    static constexpr const char* id = "camera.turn";
+    std::optional<double> yaw = {};
+    std::optional<double> pitch = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"yaw", &TurnCamera::yaw, "degrees to the right, 10 if not given"},
+                          Argument{"pitch", &TurnCamera::pitch, "degrees upwards"}};
+    }
+};
+
+struct TurnCameraBack {
+    static constexpr const char* id = "camera.turn_back";
+};
+
+struct RaiseCamera {
+    static constexpr const char* id = "camera.rise";
+};
+
+struct LowerCamera {
+    static constexpr const char* id = "camera.sink";
+};
+
+struct ToggleFlying {
+    static constexpr const char* id = "camera.fly";
+};
+
+/// Turns the camera around the scene over some seconds.
+struct GlideAround {
+    static constexpr const char* id = "camera.glide";
+    std::optional<double> yaw = {};
+    std::optional<double> pitch = {};
+    std::optional<double> seconds = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"yaw", &GlideAround::yaw, "degrees to the right, 90 if not given"},
+                          Argument{"pitch", &GlideAround::pitch, "degrees upwards"},
+                          Argument{"seconds", &GlideAround::seconds, "3 if not given"}};
+    }
+};
+
+struct GlideToView {
+    static constexpr const char* id = "camera.glide_to_view";
+    std::uint64_t view = 0;
+    std::optional<double> seconds = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"view", &GlideToView::view, "index of a photo"},
+                          Argument{"seconds", &GlideToView::seconds, "2 if not given"}};
+    }
+};
+
+// Scene and weights.
+
+struct OpenScene {
+    static constexpr const char* id = "scene.open";
+    std::string path;
+    std::optional<std::uint64_t> views = {};
+    std::optional<std::string> size = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"path", &OpenScene::path, "scene folder or file"},
+            Argument{"views", &OpenScene::views, "input views, spread; 8 if not given"},
+            Argument{"size", &OpenScene::size, "of the model's images, WxH; the present one if not given"}};
+    }
+};
+
+struct OpenBundledScene {
+    static constexpr const char* id = "scene.open_bundled";
+    std::string name;
+    static auto arguments() {
+        static const std::string names = names_of(bundled_scenes());
+        return std::tuple{Argument{"name", &OpenBundledScene::name, names.c_str()}};
+    }
+};
+
+struct OpenBundledWeights {
+    static constexpr const char* id = "weights.open_bundled";
+    std::string name;
+    static auto arguments() {
+        static const std::string names = names_of(bundled_weights());
+        return std::tuple{Argument{"name", &OpenBundledWeights::name, names.c_str()}};
+    }
+};
+
+struct GenerateScene {
+    static constexpr const char* id = "scene.generate";
+    std::optional<std::uint64_t> seed = {};
+    std::optional<std::string> family = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"seed", &GenerateScene::seed, "whole number; by default another one each time"},
+            Argument{"family", &GenerateScene::family,
+                     "vehicles, general or a JSON file; by default that of the weights"}};
+    }
+};
+
+struct FindPoses {
+    static constexpr const char* id = "scene.find_poses";
+    std::string path;
+    std::optional<std::string> matching = {};
+    std::optional<bool> one_camera = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"path", &FindPoses::path, "folder of photos, or one with a folder \"images\" of them"},
+            Argument{"matching", &FindPoses::matching, "auto (if not given), exhaustive or sequential"},
+            Argument{"one_camera", &FindPoses::one_camera,
+                     "true (if not given): one camera with one zoom took all"}};
+    }
+};
+
+struct OpenFoundScene {
+    static constexpr const char* id = "scene.open_found";
+};
+
+struct ToggleInput {
+    static constexpr const char* id = "inputs.toggle";
+    std::uint64_t view = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"view", &ToggleInput::view, "index of a photo"}};
+    }
+};
+
+struct SetInputs {
+    static constexpr const char* id = "inputs.set";
+    std::vector<std::size_t> views;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"views", &SetInputs::views, "list of indices"}};
+    }
+};
+
+struct SpreadInputs {
+    static constexpr const char* id = "inputs.reset";
+};
+
+struct UseAllPhotos {
+    static constexpr const char* id = "inputs.all";
+};
+
+struct UseOnePhoto {
+    static constexpr const char* id = "inputs.first";
+};
+
+struct CancelJob {
+    static constexpr const char* id = "jobs.cancel";
+    std::uint64_t job = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"job", &CancelJob::job, "number of the job"}};
+    }
+};
+
+struct CancelAllJobs {
+    static constexpr const char* id = "jobs.cancel_all";
+};
+
+// Rule.
+
+struct SetRule {
+    static constexpr const char* id = "rule.set";
+    std::string rule;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"rule", &SetRule::rule, "preset and switches"}};
+    }
+};
+
+struct UseTrainedRule {
+    static constexpr const char* id = "rule.trained";
+};
+
+// Compare.
+
+struct ToggleCompare {
+    static constexpr const char* id = "compare.toggle";
+};
+
+struct NextCompareMode {
+    static constexpr const char* id = "compare.next_mode";
+};
+
+struct FlipSides {
+    static constexpr const char* id = "compare.flip";
+};
+
+struct SwapSides {
+    static constexpr const char* id = "compare.swap";
+};
+
+struct KeepRendering {
+    static constexpr const char* id = "compare.keep";
+};
+
+struct CompareWithPhoto {
+    static constexpr const char* id = "compare.photo";
+};
+
+struct CompareWithGroundTruth {
+    static constexpr const char* id = "compare.truth";
+};
+
+struct CompareWithAscent {
+    static constexpr const char* id = "compare.ascent";
+};
+
+struct CompareWithFourViews {
+    static constexpr const char* id = "compare.four_views";
+};
+
+struct CompareWithBf16 {
+    static constexpr const char* id = "compare.bf16";
+};
+
+struct CompareWith {
+    static constexpr const char* id = "compare.with";
+    std::string side;
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"side", &CompareWith::side,
+                     "photo, truth, or any of rule=..., weights=..., views=..., precision=..."}};
+    }
+};
+
+struct GoWhereBothAreSeen {
+    static constexpr const char* id = "compare.stand";
+};
+
+struct ExportComparison {
+    static constexpr const char* id = "compare.export";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &ExportComparison::path, "file .csv or .json to write"}};
+    }
+};
+
+struct ExportComparisonJson {
+    static constexpr const char* id = "compare.export_json";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &ExportComparisonJson::path, "file .json or .csv to write"}};
+    }
+};
+
+// Camera path.
+
+struct AddPathKey {
+    static constexpr const char* id = "path.add_key";
+};
+
+struct SetPathKey {
+    static constexpr const char* id = "path.set_key";
+    std::uint64_t key = 0;
+    std::optional<double> time = {};
+    std::optional<double> fov = {};
+    std::optional<std::string> easing = {};
+    std::optional<Eigen::Matrix4d> c2w = {};
+    std::optional<bool> here = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"key", &SetPathKey::key, "its number from 0"},
+            Argument{"time", &SetPathKey::time, "seconds"},
+            Argument{"fov", &SetPathKey::fov, "degrees"},
+            Argument{"easing", &SetPathKey::easing, "smooth, linear, ease-in, ease-out, ease-in-out, hold"},
+            Argument{"c2w", &SetPathKey::c2w, "its pose: 4 rows of 4 numbers"},
+            Argument{"here", &SetPathKey::here, "true: the camera as it is now"}};
+    }
+};
+
+struct RemovePathKey {
+    static constexpr const char* id = "path.remove_key";
+    std::uint64_t key = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"key", &RemovePathKey::key, "its number from 0"}};
+    }
+};
+
+struct ClearPath {
+    static constexpr const char* id = "path.clear";
+};
+
+struct UsePathPreset {
+    static constexpr const char* id = "path.preset";
+    std::string preset;
+    std::optional<double> seconds = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"preset", &UsePathPreset::preset,
+                                   "orbit, spiral, dolly, dolly-zoom, turntable or inputs"},
+                          Argument{"seconds", &UsePathPreset::seconds, "8 if not given"}};
+    }
+};
+
+struct PlayPath {
+    static constexpr const char* id = "path.play";
+};
+
+struct GoToPathKey {
+    static constexpr const char* id = "path.go_to_key";
+    std::uint64_t key = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"key", &GoToPathKey::key, "its number from 0"}};
+    }
+};
+
+struct RecordFlight {
+    static constexpr const char* id = "path.record_flight";
+};
+
+struct SavePath {
+    static constexpr const char* id = "path.save";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &SavePath::path, "JSON file to write"}};
+    }
+};
+
+struct LoadPath {
+    static constexpr const char* id = "path.load";
+    std::string path;
+    static constexpr auto arguments() { return std::tuple{Argument{"path", &LoadPath::path, "JSON file"}}; }
+};
+
+// Script, undo, tour.
+
+struct RecordScript {
+    static constexpr const char* id = "script.record";
+};
+
+struct PlayScript {
+    static constexpr const char* id = "script.play";
+};
+
+struct BeginScriptHere {
+    static constexpr const char* id = "script.begin_here";
+};
+
+struct SaveScript {
+    static constexpr const char* id = "script.save";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &SaveScript::path, "JSON file to write"}};
+    }
+};
+
+struct RemoveScriptStep {
+    static constexpr const char* id = "script.remove_step";
+    std::uint64_t step = 0;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"step", &RemoveScriptStep::step, "its number from 0"}};
+    }
+};
+
+struct ClearScript {
+    static constexpr const char* id = "script.clear";
+};
+
+struct Undo {
+    static constexpr const char* id = "edit.undo";
+};
+
+struct Redo {
+    static constexpr const char* id = "edit.redo";
+};
+
+struct StartTour {
+    static constexpr const char* id = "tour.start";
+};
+
+struct NextTourStep {
+    static constexpr const char* id = "tour.next";
+};
+
+struct PreviousTourStep {
+    static constexpr const char* id = "tour.back";
+};
+
+struct StopTour {
+    static constexpr const char* id = "tour.stop";
+};
+
+// Recording.
+
+struct StartRecording {
+    static constexpr const char* id = "record.start";
+    std::optional<std::string> path = {};
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &StartRecording::path,
+                                   "file .mp4 or .gif to write, or a folder for numbered PNGs"}};
+    }
+};
+
+struct StopRecording {
+    static constexpr const char* id = "record.stop";
+};
+
+// Training runs.
+
+struct CloseTraining {
+    static constexpr const char* id = "training.close";
+    std::string folder;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"folder", &CloseTraining::folder, "of the run"}};
+    }
+};
+
+struct FollowTraining {
+    static constexpr const char* id = "training.follow";
+    std::string folder;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"folder", &FollowTraining::folder, "of the run; empty: follow none"}};
+    }
+};
+
+}  // namespace lact::app

@@ -1,0 +1,104 @@
+#include "app/commands/controllers.h"
+
+#include "app/commands/inspection_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace lact::app {
+
+Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, const FrameClock& frame_clock,
+                         const WindowHooks& hooks, std::filesystem::path recorder, std::string search_path)
+    : runtime(&run),
+      clock(&frame_clock),
+      services(given),
+      player(tables.commands, tables.parameters, frame_clock, run.log),
+      camera(given, frame_clock, hooks.wake),
+      scene(given, run.engine, run.jobs),
+      rule(given, run.engine),
+      compare(given, run.engine),
+      path(given, frame_clock),
+      recording(run.jobs, run.log, std::move(recorder)),
+      session(given, run.engine, scene, player, recording, hooks.layout),
+      script(given, player, frame_clock,
+             {[this] { return session.session(); },
+              [this](const SessionFile& file) { return session.open(file); }, hooks.panels_in_front}),
+      tour(given.document->tour, player, camera),
+      open(given, run.engine, run.training, session, script, player),
+      poses(given, run.jobs, run.engine, std::move(search_path),
+            [this](const std::filesystem::path& folder) { open.open(folder); }),
+      requests(given, run.engine) {
+    open.set_poses(poses);
+}
+
+Result<void> Controllers::add_to(Tables& tables) {
+    CommandTable& commands = tables.commands;
+    ParameterTable& parameters = tables.parameters;
+    Document& document = *services.document;
+    LACT_CHECK(open.add_commands(commands));
+    LACT_CHECK(camera.add_commands(commands));
+    LACT_CHECK(scene.add_commands(commands));
+    LACT_CHECK(rule.add_commands(commands));
+    LACT_CHECK(compare.add_commands(commands));
+    LACT_CHECK(scene.add_parameters(parameters));
+    LACT_CHECK(add_matrix_parameters(services, parameters));
+    LACT_CHECK(add_inside_parameters(services, parameters));
+    LACT_CHECK(add_formula_links(commands, parameters));
+    LACT_CHECK(camera.add_glides(commands));
+    LACT_CHECK(rule.add_parameters(parameters));
+    LACT_CHECK(tour.add_commands(commands));
+    LACT_CHECK(path.add_commands(commands));
+    LACT_CHECK(path.add_parameters(parameters));
+    LACT_CHECK(add_record_parameters(document, parameters));
+    LACT_CHECK(script.add_commands(commands));
+    LACT_CHECK(poses.add_commands(commands));
+    LACT_CHECK(session.add_commands(commands));
+    LACT_CHECK(add_training_commands(document, runtime->training, commands, parameters));
+    LACT_CHECK(compare.add_parameters(parameters));
+    return add_sequence_parameters(document.sequence, commands, parameters);
+}
+
+bool Controllers::advance() {
+    Document& document = *services.document;
+    if (runtime->engine.idle()) {
+        rule.engine_is_idle();
+    }
+    session.advance();
+    if (const auto& weights = services.snapshot->weights) {
+        document.matrix.layer = std::clamp(document.matrix.layer, 0, weights->config.layers - 1);
+        document.matrix.head = std::clamp(document.matrix.head, 0, weights->config.ttt_heads() - 1);
+    }
+    if (const auto weights = follower.newer_weights(document.training.follow, runtime->training)) {
+        runtime->engine.open_weights(*weights);
+    }
+    open.advance();
+    path.advance();
+    poses.advance();
+    camera.advance();
+    requests.send_camera_and_matrix();
+    camera.notice_rest();
+    script.advance();
+    const bool stepped = player.step([this] { return settled(); });
+    if (stepped) {
+        requests.send_camera_and_matrix();
+    }
+    return stepped;
+}
+
+void Controllers::send() {
+    requests.send_camera_and_matrix();
+    compare.send();
+    requests.send_queries();
+}
+
+bool Controllers::settled() const {
+    return settled_but_for_motion() && !camera.gliding() && !path.playing() && !poses.busy() && !open.busy();
+}
+
+bool Controllers::settled_but_for_motion() const {
+    const Document& document = *services.document;
+    const bool rests = clock->held() || !services.snapshot->frame || document.rested.has_value();
+    return runtime->engine.idle() && requests.settled() && compare.settled() && rests;
+}
+
+}  // namespace lact::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/commands/poses_controller.h"
+#include "app/commands/script_controller.h"
+#include "app/commands/session_controller.h"
+#include "app/runtime/training_watch.h"
+#include "engine/core/error.h"
+
+#include <filesystem>
+#include <optional>
+
+namespace lact::app {
+
+class EngineService;
+
+/// Opens files and folders of any kind the program knows: from the command line, the Open dialog, and dropped
+/// on the window.
+class OpenController : private Controller {
+  public:
+    /// All must outlive this.
+    OpenController(PanelServices services, EngineService& engine, TrainingWatch& training,
+                   SessionController& sessions, ScriptController& scripts, ScriptPlayer& player)
+        : Controller(services),
+          engine_(&engine),
+          training_(&training),
+          sessions_(&sessions),
+          scripts_(&scripts),
+          player_(&player) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    /// Folders of photos without poses go to it. Must be set before open().
+    void set_poses(PosesController& poses) { poses_ = &poses; }
+    /// What cannot be opened is told by the log.
+    void open(const std::filesystem::path& path);
+    /// Before each frame: a camera path is loaded as soon as the scene it was opened with is there.
+    void advance();
+    /// A camera path waits for a scene.
+    [[nodiscard]] bool busy() const { return path_to_open_.has_value(); }
+
+  private:
+    [[nodiscard]] Result<void> play_script(const std::filesystem::path& path);
+    /// True where something was opened that belongs in the list of recent paths.
+    [[nodiscard]] bool open_target(const std::filesystem::path& path);
+
+    EngineService* engine_;
+    TrainingWatch* training_;
+    SessionController* sessions_;
+    ScriptController* scripts_;
+    ScriptPlayer* player_;
+    PosesController* poses_ = nullptr;
+    std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, as soon as the engine is idle.
+};
+
+}  // namespace lact::app

@@ -1,0 +1,31 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "engine/session/matrix.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace lact::app {
+
+class EngineService;
+
+/// Turns what the document shows into requests to the engine: the camera, the shown matrix, and the queries
+/// of the panels. Sends only what has changed.
+class RequestSender : private Controller {
+  public:
+    RequestSender(PanelServices services, EngineService& engine) : Controller(services), engine_(&engine) {}
+
+    void send_camera_and_matrix();
+    /// After the panels were drawn.
+    void send_queries();
+    /// The engine knows all of it, and what it has published is in the snapshot.
+    [[nodiscard]] bool settled() const;
+
+  private:
+    EngineService* engine_;
+    std::uint64_t sent_moves_ = 0;  ///< Document::moves() of the camera that was sent.
+    std::optional<MatrixKey> sent_matrix_;
+};
+
+}  // namespace lact::app

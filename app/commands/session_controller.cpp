@@ -1,0 +1,278 @@
+#include "app/commands/session_controller.h"
+
+#include "app/commands/output_files.h"
+#include "app/platform/assets.h"
+#include "app/runtime/engine_service.h"
+#include "app/video/provenance.h"
+#include "engine/core/files.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+namespace {
+
+/// Rules are set as one text: switches one by one would pass through rules without a meaning.
+bool belongs_in_session(const Parameter& parameter) {
+    const bool part_of_rule = parameter.id.starts_with("rule.") && parameter.id != "rule.text";
+    return !part_of_rule && parameter.id != "path.time" && parameter.id != "path.loop" &&
+           parameter.id != "path.loop_seconds" && parameter.id != "path.constant_speed" &&
+           parameter.id != "record.folder";
+}
+
+/// What a script begins with, in place of what is shown now; how videos are recorded stays.
+void begin_with(SessionFile& session, const SessionFile& begin) {
+    for (const auto& [id, value] : begin.parameters.items()) {
+        if (!id.starts_with("record.")) {
+            session.parameters[id] = value;
+        }
+    }
+    session.layout = begin.layout;
+    if (begin.scene == session.scene) {
+        session.inputs = begin.inputs;
+        session.viewpoint = begin.viewpoint;
+    }
+}
+
+}  // namespace
+
+SessionFile SessionController::session() const {
+    SessionFile session = session_now();
+    const ScriptState& script = document().script;
+    if (!script.steps.empty()) {
+        session.script = script.steps;
+        if (script.begin) {
+            begin_with(session, *script.begin);
+        }
+    }
+    return session;
+}
+
+SessionFile SessionController::session_now() const {
+    SessionFile session;
+    if (snapshot().weights) {
+        session.weights = snapshot().weights->path;
+        session.weights_sha256 = snapshot().weights->sha256;
+    }
+    if (snapshot().scene) {
+        session.scene = snapshot().scene->path;
+        if (const auto& origin = snapshot().scene->origin;
+            origin && origin->family->kind == WorldKind::object) {
+            session.generated_seed = origin->seed;
+            session.generated_family = origin->family->source;
+        }
+        session.inputs = snapshot().scene->inputs;
+        session.viewpoint = document().viewpoint();
+    }
+    for (const Parameter& parameter : services_.dispatch->parameters().all()) {
+        if (belongs_in_session(parameter)) {
+            session.parameters[parameter.id] = parameter.get();
+        }
+    }
+    session.track = document().path.track;
+    session.layout = layout_.get();
+    return session;
+}
+
+/// Whether a session's scene and weights are open: then they need not be read again.
+bool SessionController::is_open(const SessionFile& session) const {
+    return engine_->idle() && snapshot().scene && snapshot().weights &&
+           session.scene == snapshot().scene->path && session.weights == snapshot().weights->path;
+}
+
+Result<void> SessionController::open_files(const SessionFile& session) {
+    if (is_open(session)) {
+        if (session.viewpoint) {
+            document().set_viewpoint(*session.viewpoint);
+        }
+        return {};
+    }
+    std::error_code missing;
+    const bool no_scene = !session.scene.empty() && !std::filesystem::exists(session.scene, missing);
+    if (no_scene && !session.generated_seed) {
+        return fail(session.scene.string(), "the session's scene is not there",
+                    "Put it back, or change \"scene\" in the session.");
+    }
+    if (!session.weights.empty() && !std::filesystem::exists(session.weights, missing)) {
+        return fail(session.weights.string(), "the session's weights are not there",
+                    "Put them back, or change \"weights\" in the session.");
+    }
+    if (!session.weights.empty()) {
+        engine_->open_weights(session.weights);
+    }
+    if (session.generated_seed && (no_scene || session.scene.empty())) {
+        LACT_CHECK(scenes_->generate({.seed = session.generated_seed, .family = session.generated_family}));
+    } else if (!session.scene.empty()) {
+        engine_->open_scene(session.scene);
+    }
+    requested_viewpoint_ = session.viewpoint;
+    return {};
+}
+
+/// The script that sets what a session says, once its files are open.
+Script SessionController::settings_of(const SessionFile& session) const {
+    ErrorLog& log = services_.dispatch->log();
+    const auto pass_over = [&log](const Error& error) {
+        log.say(Severity::warning, error.what, "session, passed over: " + error.where);
+    };
+    Script set;
+    set.pass_over = pass_over;
+    set.steps.emplace_back(WaitIdle{});
+    const bool same_inputs = is_open(session) && std::ranges::equal(session.inputs, snapshot().scene->inputs);
+    if (!session.inputs.empty() && !same_inputs) {
+        set.steps.emplace_back(RunCommand{SetInputs::id, {{"views", session.inputs}}});
+        set.steps.emplace_back(WaitIdle{});  // Some values are only possible with these inputs.
+    }
+    for (const auto& [id, json] : session.parameters.items()) {
+        if (services_.dispatch->parameters().find(id) == nullptr) {
+            log.say(Severity::note, fmt::format("the session's parameter '{}' is not known here", id),
+                    "session");
+        } else if (auto value = value_from_json(json); value) {
+            set.steps.emplace_back(SetParameter{id, std::move(*value)});
+        } else {
+            value.error().where = fmt::format("parameter '{}'", id);
+            pass_over(value.error());
+        }
+    }
+    set.steps.emplace_back(WaitIdle{});
+    return set;
+}
+
+Result<void> SessionController::open(const SessionFile& session) {
+    const Dispatch& dispatch = *services_.dispatch;
+    LACT_TRY(Script script, parse_script(session.script, "the session's script", dispatch.commands(),
+                                         dispatch.parameters()));
+    Script set = settings_of(session);
+    if (!script.steps.empty()) {
+        set.steps.emplace_back(RunCommand{BeginScriptHere::id});
+    }
+    LACT_CHECK(open_files(session));
+    expected_weights_ = session.weights_sha256;
+    document().path = PathState{};
+    document().path.track = session.track;
+    document().script = {session.script, nullptr};
+    if (!session.layout.empty()) {
+        layout_.set(session.layout);
+    }
+    player_->play(std::move(set), std::move(script));
+    return {};
+}
+
+Result<void> SessionController::open_file(const std::filesystem::path& path) {
+    if (path.extension() == ".json") {
+        LACT_TRY(const SessionFile session, load_session_file(path));
+        return open(session);
+    }
+    LACT_TRY(const auto about, read_provenance(path));
+    const auto found = about.find("session");
+    const auto json = nlohmann::json::parse(found != about.end() ? found->second : "", nullptr, false);
+    LACT_TRY(const SessionFile session, session_from(json, path.string(), path.parent_path()));
+    return open(session);
+}
+
+void SessionController::advance() {
+    check_expected_weights();
+    const auto& scene = snapshot().scene;
+    if (scene && scene->sequence != scene_sequence_) {
+        scene_sequence_ = scene->sequence;
+        document().set_viewpoint(requested_viewpoint_ ? *std::exchange(requested_viewpoint_, std::nullopt)
+                                                      : frame_all(scene->cameras()));
+    }
+}
+
+void SessionController::check_expected_weights() {
+    if (expected_weights_.empty() || !engine_->idle() || !snapshot().weights) {
+        return;
+    }
+    const WeightsSummary& weights = *snapshot().weights;
+    if (expected_weights_ != weights.sha256) {
+        services_.dispatch->log().say(
+            Severity::warning,
+            fmt::format("the session was made with other weights (SHA-256 {}...) than those of this name "
+                        "({}...): what it shows differs",
+                        expected_weights_.substr(0, 12), weights.sha256.substr(0, 12)),
+            weights.path.string());
+    }
+    expected_weights_.clear();
+}
+
+std::vector<std::pair<std::string, std::string>> SessionController::provenance() const {
+    auto about = app::provenance(snapshot());
+    about.emplace_back("session", to_json(session()).dump());
+    return about;
+}
+
+Result<void> SessionController::save(const std::filesystem::path& file) const {
+    LACT_CHECK(save_session_file(file, session()));
+    services_.dispatch->log().say(Severity::note, "saved the session", file.string());
+    return {};
+}
+
+Result<void> SessionController::save_rendering(const std::filesystem::path& file) const {
+    LACT_TRY(const std::string png, encode_png(to_image8(snapshot().frame->image), provenance()));
+    LACT_CHECK(write_file_atomically(file, png));
+    services_.dispatch->log().say(Severity::note, "saved the rendering", file.string());
+    return {};
+}
+
+Result<void> SessionController::start_recording(const std::optional<std::string>& path) {
+    const RecordChoice& choice = document().record;
+    // A name without an extension is a folder of images.
+    auto file = output_path(path, "video", choice.format == "png" ? "" : choice.format);
+    if (const std::filesystem::path folder = choice.folder; !path && !folder.empty()) {
+        if (std::error_code none; !std::filesystem::is_directory(folder, none)) {
+            return fail(folder.string(), "is not a folder; videos cannot be written there",
+                        "Choose another one in the Record panel.");
+        }
+        file = folder / file;
+    }
+    LACT_CHECK(recording_->start(session(), choice, file));
+    document().recording_job = recording_->id();
+    return {};
+}
+
+Result<void> SessionController::add_recording(CommandTable& commands) {
+    LACT_CHECK(commands.add<StartRecording>(
+        {"Record a video", "Ctrl+R",
+         "Record the window, or the view alone, along the camera path (once around where there is none), "
+         "exact "
+         "frame by frame, while you go on working.",
+         "Record"},
+        [this] {
+            return recording_->running() ? std::string("A video is being recorded.")
+                   : snapshot().frame    ? std::string()
+                                         : std::string("There is no rendering yet.");
+        },
+        [this](const StartRecording& to) { return start_recording(to.path); }));
+    return commands.add<StopRecording>(
+        {"Stop recording", "", "Stop the video that is being recorded; nothing of it is kept.", "Record"},
+        [this] { return recording_->running() ? std::string() : std::string("Nothing is recorded."); },
+        [this] { recording_->stop(); });
+}
+
+Result<void> SessionController::add_commands(CommandTable& commands) {
+    const auto needs_frame = [this] {
+        return snapshot().frame ? std::string() : std::string("There is no rendering yet.");
+    };
+    LACT_CHECK(commands.add<SaveRendering>(
+        {"Save the rendering", "Ctrl+S",
+         "Save the model's rendering, its own pixels without enlargement, as PNG in the current folder.",
+         "File"},
+        needs_frame,
+        [this](const SaveRendering& to) { return save_rendering(output_path(to.path, "view", "png")); }));
+    LACT_CHECK(commands.add<SaveSession>({"Save the session", "Ctrl+Alt+S",
+                                          "Save what is open, the rule, the camera, all parameters, the "
+                                          "camera path and the layout as JSON; open "
+                                          "it again like a scene.",
+                                          "File"},
+                                         needs_frame, [this](const SaveSession& to) {
+                                             return save(output_path(to.path, "session", "json"));
+                                         }));
+    return add_recording(commands);
+}
+
+}  // namespace lact::app

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lact::app {
+
+/// How well `text` fits what was typed, nothing where it does not: every word of `query` must stand in the
+/// text as a subsequence, case ignored. Unbroken runs and starts of words count more, skipped letters less.
+/// An empty query fits everything with 0.
+[[nodiscard]] std::optional<int> fuzzy_score(std::string_view text, std::string_view query);
+
+/// Rows of a table whose title, id, group or tooltip fit what was typed, best first; among equals the order
+/// of the table. A hit in the title weighs most.
+template <class Row>
+std::vector<const Row*> search_table(const std::deque<Row>& rows, std::string_view query) {
+    constexpr int title_bonus = 40;
+    constexpr int id_bonus = 20;
+    std::vector<std::pair<int, const Row*>> found;
+    for (const Row& row : rows) {
+        std::optional<int> best;
+        const auto consider = [&](std::string_view text, int bonus) {
+            if (const auto score = fuzzy_score(text, query)) {
+                best = std::max(best.value_or(*score + bonus), *score + bonus);
+            }
+        };
+        consider(row.title, title_bonus);
+        consider(row.id, id_bonus);
+        consider(row.group, 0);
+        // Scattered letters are found in any long text: a tooltip only counts where the words stand in it.
+        if (row.tooltip.find(query) != std::string::npos) {
+            consider(row.tooltip, 0);
+        }
+        if (best) {
+            found.emplace_back(query.empty() ? 0 : *best, &row);
+        }
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::vector<const Row*> order;
+    order.reserve(found.size());
+    for (const auto& [score, row] : found) {
+        order.push_back(row);
+    }
+    return order;
+}
+
+}  // namespace lact::app

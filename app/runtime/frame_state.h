@@ -1,0 +1,36 @@
+#pragma once
+
+#include "app/runtime/jobs.h"
+#include "app/runtime/log.h"
+#include "app/runtime/snapshot.h"
+#include "app/runtime/training_watch.h"
+
+#include <memory>
+#include <vector>
+
+namespace lact::app {
+
+/// What the runtime knows, as one frame of the window shows it: constant while the frame is drawn.
+struct FrameState {
+    std::shared_ptr<const Snapshot> engine = std::make_shared<const Snapshot>();  ///< Never null.
+    std::vector<JobStatus> jobs;
+    TrainingWatch::Views training;  ///< Training runs that are watched.
+    const ErrorLog* log = nullptr;  ///< Messages; read by sequence number.
+};
+
+/// How panels and controllers read it: `snapshot->scene` is the engine's, the rest by name.
+class SnapshotRef {
+  public:
+    explicit SnapshotRef(const FrameState& frame) : frame_(&frame) {}
+
+    const Snapshot* operator->() const { return frame_->engine.get(); }
+    const Snapshot& operator*() const { return *frame_->engine; }
+    [[nodiscard]] const std::vector<JobStatus>& jobs() const { return frame_->jobs; }
+    [[nodiscard]] const TrainingWatch::Views& training() const { return frame_->training; }
+    [[nodiscard]] const ErrorLog& log() const { return *frame_->log; }
+
+  private:
+    const FrameState* frame_;
+};
+
+}  // namespace lact::app
