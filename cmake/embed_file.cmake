@@ -23,7 +23,7 @@ if(kind STREQUAL TEXT)
 else()
   set(definition "const std::span<const ${type}> ${symbol} = ${view};")
 endif()
-file(WRITE "${source}" "// Made by third_party/embed_file.cmake.
+file(WRITE "${source}" "// Made by cmake/embed_file.cmake.
 #include \"embedded/${namespace}.h\"
 namespace lact::${namespace} {
 namespace {

@@ -3,7 +3,7 @@
 #   lib/lactscope/            LibTorch's shared libraries, unless LACT_INSTALL_TORCH is OFF
 #   share/lactscope/assets/   scenes, weights, training configurations, the tour (app/platform/assets.cpp finds them)
 #   share/applications/       lactscope.desktop, with its icon in share/icons
-#   share/doc/lactscope/      licence and README
+#   share/doc/lactscope/      the licence
 include(GNUInstallDirs)
 option(LACT_INSTALL_TORCH "Install LibTorch beside the program; OFF: the installed program loads that of the build" ON)
 
@@ -37,4 +37,4 @@ install(FILES "${PROJECT_SOURCE_DIR}/assets/desktop/lactscope.desktop"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/applications")
 install(FILES "${PROJECT_SOURCE_DIR}/assets/desktop/lactscope.svg"
   DESTINATION "${CMAKE_INSTALL_DATADIR}/icons/hicolor/scalable/apps")
-install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" "${PROJECT_SOURCE_DIR}/README.md" DESTINATION "${CMAKE_INSTALL_DOCDIR}")
+install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${CMAKE_INSTALL_DOCDIR}")

@@ -110,9 +110,9 @@ Result<Image8> evaluation_sheet(std::string_view title, std::span<const Evaluati
         }
         const int scale = std::max(1, requested_width / images[i].ground_truth.width);
         LACT_TRY(Image8 ground_truth, enlarge(images[i].ground_truth, scale, EnlargeFilter::nearest));
-        LACT_TRY(Image8 made, enlarge(images[i].made, scale, EnlargeFilter::nearest));
+        LACT_TRY(Image8 rendering, enlarge(images[i].rendering, scale, EnlargeFilter::nearest));
         rows[rows.size() - 2].images.push_back(std::move(ground_truth));
-        rows.back().images.push_back(std::move(made));
+        rows.back().images.push_back(std::move(rendering));
     }
     return contact_sheet(title, rows);
 }

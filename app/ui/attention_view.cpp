@@ -167,8 +167,8 @@ void AttentionView::draw_choices(PanelContext& context) {
         "are "
         "exact and give the same output, but their weights differ: a map means something only with the name "
         "of its side.";
-    choice("linear.side", "value", "value side", view.side == Side::value, sides);
-    choice("linear.side", "key", "key side", view.side == Side::key, sides);
+    choice("linear.side", "value", "value side", view.muon_factor == MuonFactor::right, sides);
+    choice("linear.side", "key", "key side", view.muon_factor == MuonFactor::left, sides);
     const char* heads = "One layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all", view.all_heads, heads);

@@ -33,7 +33,7 @@ void plot(const std::string& name, const std::vector<CurvePoint>& curve, const s
                      static_cast<int>(curve.size()), spec);
 }
 
-ImVec4 faded(ImVec4 color, float alpha) {
+ImVec4 fainter(ImVec4 color, float alpha) {
     color.w *= alpha;
     return color;
 }
@@ -114,8 +114,8 @@ void TrainingPanel::draw_curves(PanelContext& context, const TrainingWatch::View
         const ImVec4 color = ImPlot::GetColormapColor(static_cast<int>(i));
         const std::string name = runs.size() == 1 ? std::string() : fmt::format("{}: ", label_of(run, runs));
         plot(name + "held out, averaged weights", run.held_out, axis, color, 2.5F * context.scale);
-        plot(name + "training batches", run.train_psnr, axis, faded(color, 0.5F), 1.0F * context.scale);
-        plot(name + "nearest input view", run.nearest_view, axis, faded(color, 0.3F), 1.0F * context.scale);
+        plot(name + "training batches", run.train_psnr, axis, fainter(color, 0.5F), 1.0F * context.scale);
+        plot(name + "nearest input view", run.nearest_view, axis, fainter(color, 0.3F), 1.0F * context.scale);
     }
     ImPlot::EndPlot();
     tip(context,

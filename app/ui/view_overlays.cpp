@@ -26,8 +26,7 @@ std::vector<double> brightness_change(const CausalAnswer& answer) {
 bool ViewOverlays::resting() const {
     const auto& rested = services_.document->rested;
     const auto& frame = services_.snapshot->frame;
-    return rested && frame && rested->width == frame->camera.width &&
-           rested->height == frame->camera.height && rested->c2w == frame->camera.c2w;
+    return rested && frame && *rested == frame->camera;
 }
 
 std::string ViewOverlays::draw(PanelContext& context, const gfx::Rect& rect) {
@@ -62,7 +61,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     return fmt::format(
         "read from photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} side)",
         inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
-        at / detail->columns, view.place().layer, view.place().head, to_string(detail->side));
+        at / detail->columns, view.place().layer, view.place().head, to_string(detail->factor));
 }
 
 std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& rect) {
@@ -82,8 +81,9 @@ std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& re
     if (painted_ != answer) {
         const Image8 shown = to_image8(causal->with);
         const auto change = brightness_change(*causal);
-        if (context.canvas.upload(causal_, heat_over_photo(shown, change, shown.height, shown.width,
-                                                           Colours::diverging, largest_magnitude(change)))) {
+        if (context.canvas.upload(
+                causal_, heat_over_photo(shown, change, shown.height, shown.width, ColourMap::diverging,
+                                         largest_magnitude(change)))) {
             painted_ = answer;
         }
     }

@@ -53,9 +53,6 @@ struct Inspection::State {
     [[nodiscard]] Matrix matrix_of(const MatrixKey& key, const at::Tensor& values) const;
 };
 
-/// One head of a twin, kept as a batch of one.
-[[nodiscard]] LinearForm only(const LinearForm& form, int64_t index);
-
 /// Runs `work` without autograd and turns exceptions into errors with the place `where`.
 template <class Work>
 auto guarded(const Session& session, const char* where, Work work) -> decltype(work()) {

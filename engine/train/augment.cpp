@@ -46,7 +46,7 @@ void write_augmented_geometry(std::span<const std::uint8_t> mask, std::span<cons
                               const Augmentation& augmentation, std::span<float> out) {
     const auto sine = static_cast<float>(std::sin(augmentation.angle));
     const auto cosine = static_cast<float>(std::cos(augmentation.angle));
-    const float side = augmentation.mirror ? -1.0F : 1.0F;
+    const float sign = augmentation.mirror ? -1.0F : 1.0F;
     const auto width = static_cast<std::size_t>(size);
     const std::size_t pixels = width * width;
     for (std::size_t y = 0; y < width; ++y) {
@@ -56,7 +56,7 @@ void write_augmented_geometry(std::span<const std::uint8_t> mask, std::span<cons
             const float px = position[3 * from];
             const float py = position[3 * from + 1];
             out[to] = static_cast<float>(mask[from]) / 255;
-            out[pixels + to] = side * (cosine * px - sine * py);
+            out[pixels + to] = sign * (cosine * px - sine * py);
             out[2 * pixels + to] = sine * px + cosine * py;
             out[3 * pixels + to] = position[3 * from + 2];
         }

@@ -22,7 +22,8 @@ struct Batch {
     at::Tensor images;      ///< fp32 [b, v, 3, h, w] in [0, 1].
     at::Tensor intrinsics;  ///< fp32 [b, v, 4]: fx fy cx cy in pixels.
     at::Tensor c2w;         ///< fp32 [b, v, 4, 4].
-    at::Tensor geometry;    ///< fp32 [b, v, 4, h, w]: silhouette, position x, y, z; undefined without positions.
+    at::Tensor
+        geometry;  ///< fp32 [b, v, 4, h, w]: silhouette, position x, y, z; undefined without positions.
 };
 
 /// Inputs and ground truth of a training step on the device of the network.
@@ -39,8 +40,8 @@ struct TrainingViews {
 /// Makes the batch of a plan: draws its scenes, or takes them from the cache `scenes`, and augments them.
 [[nodiscard]] Batch make_batch(BatchPlan plan, DrawnScenes& scenes);
 
-/// Prepares the batches of a run ahead of their use on threads of low priority and returns them in the order of
-/// their steps. The destructor stops the threads after their current batch.
+/// Prepares the batches of a run ahead of their use on threads of low priority and returns them in the order
+/// of their steps. The destructor stops the threads after their current batch.
 class BatchLoader {
   public:
     /// Prepares the steps from `first_step` to the last one of `order`, at most `ahead` steps in advance, on
@@ -50,8 +51,8 @@ class BatchLoader {
     BatchLoader(const BatchLoader&) = delete;
     BatchLoader& operator=(const BatchLoader&) = delete;
 
-    /// Waits for the batch of the next step. Errors: the last batch of the run was returned; the batch could not
-    /// be made, for example for lack of memory; `stop` was requested while waiting.
+    /// Waits for the batch of the next step. Errors: the last batch of the run was returned; the batch could
+    /// not be made, for example for lack of memory; `stop` was requested while waiting.
     [[nodiscard]] Result<Batch> next(std::stop_token stop = {});
 
     /// Scenes drawn so far.

@@ -314,13 +314,15 @@ at::Tensor column_norms(const at::Tensor& w) {
     return w.norm(2, {1}, /*keepdim=*/true);
 }
 
-/// M(G) of all defined matrices, in one batch where their wide forms have one shape. This holds where keys and
-/// values have the same width.
+/// M(G) of all defined matrices, in one batch where their wide forms have one shape. This holds where keys
+/// and values have the same width.
 FastWeights orthogonal_steps(const UpdateRule& rule, const FastWeights& g) {
     if (!rule.orthogonalize) {
         return g;
     }
-    const auto m = [&](const at::Tensor& x) { return newton_schulz(x, rule.ns_steps, rule.ns_precision); };
+    const auto m = [&](const at::Tensor& x) {
+        return training::newton_schulz(x, rule.ns_steps, rule.ns_precision);
+    };
     if (!g.w0.defined()) {
         return {{}, m(g.w1), {}};
     }

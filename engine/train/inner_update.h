@@ -13,13 +13,13 @@ namespace lact::training {
 /// division by the norm. G [n, rows, columns] is fp32 or fp64; the result has its type.
 [[nodiscard]] at::Tensor newton_schulz(const at::Tensor& g, int steps, NsPrecision precision);
 
-/// inner_gradient() of engine/ttt with a closed-form backward pass, the second derivative of the inner loss. It
-/// saves keys, values and rates and recomputes the rest. `tokens.weight` is ignored.
+/// inner_gradient() of engine/ttt with a closed-form backward pass, the second derivative of the inner loss.
+/// It saves keys, values and rates and recomputes the rest. `tokens.weight` is ignored.
 [[nodiscard]] FastWeights inner_gradient(const UpdateRule& rule, const FastWeights& weights,
                                          const UpdateTokens& tokens);
 
-/// update_fast_weights() of engine/ttt, differentiable in initial weights, keys, values and rates. The reference
-/// norms of the weight norm are constants, as in the LaCT release.
+/// update_fast_weights() of engine/ttt, differentiable in initial weights, keys, values and rates. The
+/// reference norms of the weight norm are constants, as in the LaCT release.
 [[nodiscard]] FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
                                               const UpdateTokens& tokens);
 

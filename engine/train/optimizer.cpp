@@ -162,7 +162,8 @@ std::map<std::string, at::Tensor> Optimizer::state() const {
 Result<void> Optimizer::load_state(const std::map<std::string, at::Tensor>& state) {
     const auto steps = state.find("steps");
     if (steps == state.end() || steps->second.numel() != 1) {
-        return fail("steps", "is not in the state of the optimiser", "The file does not belong to a training run.");
+        return fail("steps", "is not in the state of the optimiser",
+                    "The file does not belong to a training run.");
     }
     const auto each = [&](auto&& use) -> Result<void> {
         for (std::size_t i = 0; i < parameters_.size(); ++i) {

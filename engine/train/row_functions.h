@@ -8,8 +8,8 @@
 namespace lact::training {
 
 // The differentiable operations of a training step between its matrix products. Rows are tokens. In bf16 on
-// the CPU each is one pass over memory with its own backward pass (fused/kernels.h). Elsewhere it is composed of
-// ATen operations and differentiated by autograd. Tests compare both implementations.
+// the CPU each is one pass over memory with its own backward pass (fused/kernels.h). Elsewhere it is composed
+// of ATen operations and differentiated by autograd. Tests compare both implementations.
 
 /// The residual stream and the input of the next sub-layer.
 struct Normed {

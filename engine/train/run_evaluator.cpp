@@ -1,5 +1,6 @@
 #include "engine/train/run_evaluator.h"
 
+#include "engine/model/network.h"
 #include "engine/session/load_scene.h"
 #include "engine/train/held_out.h"
 

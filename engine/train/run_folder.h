@@ -13,15 +13,15 @@
 namespace lact {
 
 /// The folder of one training run: `config.json`, `checkpoint.safetensors` (to resume from),
-/// `weights.safetensors` (averaged, for inference), `curve.csv`, and `run.json`, which reports the progress to
-/// other programs.
+/// `weights.safetensors` (averaged, for inference), `curve.csv`, and `run.json`, which reports the progress
+/// to other programs.
 class RunFolder {
   public:
     /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run.
     [[nodiscard]] static Result<RunFolder> create(const std::filesystem::path& folder,
                                                   const TrainConfig& config);
-    /// Opens the folder of a run that resumes after `step` steps. Drops later rows of the curve, which the run
-    /// writes again.
+    /// Opens the folder of a run that resumes after `step` steps. Drops later rows of the curve, which the
+    /// run writes again.
     [[nodiscard]] static Result<RunFolder> reopen(const std::filesystem::path& folder,
                                                   const TrainConfig& config, long long step);
 

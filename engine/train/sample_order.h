@@ -31,9 +31,9 @@ struct BatchPlan {
 /// continues exactly, and any number of threads may prepare batches.
 ///
 /// A scene is drawn once and used `reuse` times. Scenes come in blocks. While a block is used for the first
-/// time, the previous block is used for the second time, and so on, each in its own shuffled order. So one new
-/// scene is drawn for every `reuse` samples, and `cache.scenes` scenes are in use at a time. The first blocks
-/// of a run are used less often.
+/// time, the previous block is used for the second time, and so on, each in its own shuffled order. So one
+/// new scene is drawn for every `reuse` samples, and `cache.scenes` scenes are in use at a time. The first
+/// blocks of a run are used less often.
 class SampleOrder {
   public:
     explicit SampleOrder(const TrainConfig& config);

@@ -105,8 +105,7 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
         const std::string place = fmt::format("{}: runs[{}]", where, i);
         LACT_TRY(SweepEntry entry, read_entry(json["base"], json["runs"][i], place));
         if (!names.insert(entry.name).second) {
-            return fail(place + ".name",
-                        fmt::format("is \"{}\", which is in the list twice", entry.name));
+            return fail(place + ".name", fmt::format("is \"{}\", which is in the list twice", entry.name));
         }
         sweep.entries.push_back(std::move(entry));
     }
@@ -321,7 +320,8 @@ Result<std::vector<SweepRow>> run_sweep(
     const TrainRequest own = request_for(request);
     const auto total = static_cast<double>(sweep.seeds.size() * entries.size());
     double done = 0;
-    // All rows with the first seed come before any with the second: a sweep that is cut short is still useful.
+    // All rows with the first seed come before any with the second: a sweep that is cut short is still
+    // useful.
     for (const std::uint64_t seed : sweep.seeds) {
         for (std::size_t i = 0; i < rows.size(); ++i, ++done) {
             const Job inner{[&](std::string_view stage, double fraction) {

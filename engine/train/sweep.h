@@ -21,8 +21,8 @@ struct SweepEntry {
     TrainConfig config;
 };
 
-/// Short runs of equal wall time, each with several seeds, to compare differences with the noise between seeds.
-/// Every configuration has one stage; its number of steps is set to fit the time.
+/// Short runs of equal wall time, each with several seeds, to compare differences with the noise between
+/// seeds. Every configuration has one stage; its number of steps is set to fit the time.
 struct Sweep {
     std::string name;
     double minutes = 8;  ///< Of training steps, for each run.
@@ -30,7 +30,8 @@ struct Sweep {
     std::vector<SweepEntry> entries;  ///< The first is the reference.
 };
 
-/// Reads a sweep from JSON: `name`, `minutes`, `seeds`, `base` (a training configuration) and `runs`, a list of
+/// Reads a sweep from JSON: `name`, `minutes`, `seeds`, `base` (a training configuration) and `runs`, a list
+/// of
 /// {"name", "change", "stage"}: `change` is merged into the base (RFC 7396), `stage` into its stage. Errors
 /// name the run and the field.
 [[nodiscard]] Result<Sweep> parse_sweep(std::string_view text, const std::string& where);
@@ -52,16 +53,16 @@ struct SweepRow {
 };
 
 /// Runs the unfinished runs of a sweep in `request.output`, one folder for each run, and returns all rows. A
-/// stopped sweep resumes; its interrupted run restarts, and so does a run whose configuration or time changed.
-/// A run that fails is a result. Of the request only `output`, `device`, `threads`, `revision` and `draw` are
-/// used. `each` receives the rows so far after every run. Errors: the job was stopped; a result cannot be read
-/// or written.
+/// stopped sweep resumes; its interrupted run restarts, and so does a run whose configuration or time
+/// changed. A run that fails is a result. Of the request only `output`, `device`, `threads`, `revision` and
+/// `draw` are used. `each` receives the rows so far after every run. Errors: the job was stopped; a result
+/// cannot be read or written.
 [[nodiscard]] Result<std::vector<SweepRow>> run_sweep(
     const Sweep& sweep, const TrainRequest& request, const Job& job,
     const std::function<Result<void>(const std::vector<SweepRow>&)>& each = {});
 
-/// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and the difference to
-/// the first row, marked where it is within twice its standard error.
+/// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and the difference
+/// to the first row, marked where it is within twice its standard error.
 [[nodiscard]] std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows);
 [[nodiscard]] nlohmann::ordered_json to_json(const SweepResult& result);
 

@@ -30,8 +30,8 @@ constexpr std::array<std::pair<std::string_view, TrainPrecision>, 3> precisions{
 constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
     {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
 
-/// The fields of every part, declared once for reading, writing and comparing. `F` has text, flag, count, real,
-/// choice, range, families and object; `C` is the configuration, const for writing.
+/// The fields of every part, declared once for reading, writing and comparing. `F` has text, flag, count,
+/// real, choice, range, families and object; `C` is the configuration, const for writing.
 template <class F, class C>
 void visit_model(F& f, C& c) {
     f.count("layers", c.layers, 1, 256);

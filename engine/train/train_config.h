@@ -16,8 +16,8 @@ namespace lact {
 /// Decay of the learning rate over the last part of a stage.
 enum class Decay { constant, linear, cosine };
 /// Precision of matrix products in training. Parameters, norms and the optimiser stay fp32. `automatic`
-/// ("auto") chooses the faster precision of the device when a run begins: CPUs without bf16 products are faster
-/// in fp32.
+/// ("auto") chooses the faster precision of the device when a run begins: CPUs without bf16 products are
+/// faster in fp32.
 enum class TrainPrecision { bf16, fp32, automatic };
 
 /// A range of counts, both ends included. Every step draws a count from it.
@@ -40,8 +40,9 @@ struct OptimizerOptions {
     double beta1 = 0.9;
     double beta2 = 0.95;
     double muon_momentum = 0.95;
-    double clip = 1.0;        ///< Largest norm of the whole gradient; 0: no clipping.
-    double ema_decay = 0.99;  ///< Of the averaged parameters, which are evaluated and published; 0: no average.
+    double clip = 1.0;  ///< Largest norm of the whole gradient; 0: no clipping.
+    double ema_decay =
+        0.99;  ///< Of the averaged parameters, which are evaluated and published; 0: no average.
 
     friend bool operator==(const OptimizerOptions&, const OptimizerOptions&) = default;
 };
@@ -60,8 +61,8 @@ struct TrainStage {
     friend bool operator==(const TrainStage&, const TrainStage&) = default;
 };
 
-/// Weights of losses on geometry of the target views. The output layer has extra rows for them during training.
-/// Weight files do not hold these rows and keep the released format.
+/// Weights of losses on geometry of the target views. The output layer has extra rows for them during
+/// training. Weight files do not hold these rows and keep the released format.
 struct AuxiliaryLosses {
     double silhouette = 0;  ///< Squared error of the coverage of a pixel by the object.
     double position = 0;    ///< Squared distance, in world units, of the visible surface point.
@@ -92,7 +93,7 @@ struct TrainConfig {
     double gradient_difference_weight = 0;  ///< Weight of a loss on differences of adjacent pixels; 0: off.
     double gradient_difference_from = 0;    ///< Fraction of the run, in [0, 1], after which that loss is on.
     TrainPrecision precision = TrainPrecision::bf16;
-    bool augmentations = true;             ///< Rotation about the vertical, mirroring, gamma, permuted colour channels.
+    bool augmentations = true;  ///< Rotation about the vertical, mirroring, gamma, permuted colour channels.
     double augmentation_log_gamma = 0.35;  ///< Gamma is exp(x) with |x| at most this; 0: off.
     std::uint64_t seed = 1;                ///< Of the initial parameters and all random choices.
     std::uint64_t first_seed = 0;          ///< Seed of the first training world; the others follow.
@@ -104,21 +105,22 @@ struct TrainConfig {
     int evaluation_scenes = 200;    ///< First scenes of the held-out list.
     int curve_steps = 10;           ///< Steps between rows of curve.csv.
     int threads = 0;                ///< CPU threads of one operation; 0: one for each core.
-    int loader_threads = 0;         ///< Threads that draw scenes ahead at low priority; 0: one for each core, at most 16.
+    int loader_threads =
+        0;  ///< Threads that draw scenes ahead at low priority; 0: one for each core, at most 16.
 
     /// Steps of all stages.
     [[nodiscard]] long long steps() const;
     friend bool operator==(const TrainConfig&, const TrainConfig&) = default;
 };
 
-/// Reads a configuration from JSON text. Absent fields keep their defaults; `stages` and `model` are required.
-/// Errors: an unknown field or a value out of range, with the field, its value and what is allowed. `where` is
-/// the name of the file in messages.
+/// Reads a configuration from JSON text. Absent fields keep their defaults; `stages` and `model` are
+/// required. Errors: an unknown field or a value out of range, with the field, its value and what is allowed.
+/// `where` is the name of the file in messages.
 [[nodiscard]] Result<TrainConfig> parse_train_config(std::string_view text, const std::string& where);
 [[nodiscard]] Result<TrainConfig> load_train_config(const std::filesystem::path& path);
 
-/// The checks of parse_train_config() across fields: heads divide d, stages fit the cache and the patch, families
-/// have what the losses need.
+/// The checks of parse_train_config() across fields: heads divide d, stages fit the cache and the patch,
+/// families have what the losses need.
 [[nodiscard]] Result<void> check_train_config(const TrainConfig& config, const std::string& where);
 
 /// All fields as JSON. parse_train_config() reads it back to an equal configuration.
@@ -127,18 +129,18 @@ struct TrainConfig {
 /// The parsed rule. The configuration must have passed parse_train_config().
 [[nodiscard]] UpdateRule train_rule(const TrainConfig& config);
 
-/// The same run with `steps` steps in total. The stages keep their proportions, with at least one step each, so
-/// the learning rate still decays completely. Errors: fewer steps than stages.
+/// The same run with `steps` steps in total. The stages keep their proportions, with at least one step each,
+/// so the learning rate still decays completely. Errors: fewer steps than stages.
 [[nodiscard]] Result<TrainConfig> with_steps(TrainConfig config, long long steps);
 
 /// The learning rate of a step in [0, config.steps()): the rate of its stage, which decays over the last part
 /// of the stage, times (step + 1) / warm_up_steps in the first steps of the run.
 [[nodiscard]] double learning_rate(const TrainConfig& config, long long step);
 
-/// The run that branches off `config` after `step` steps, in [1, config.steps()], and decays the learning rate
-/// linearly from its value there to `end_learning_rate` over `decay_steps` steps of the current stage (Hägele et
-/// al., arXiv 2405.18392). The steps before are unchanged, so a checkpoint of that step continues with it.
-/// Errors: `step` out of range; no decay steps.
+/// The run that branches off `config` after `step` steps, in [1, config.steps()], and decays the learning
+/// rate linearly from its value there to `end_learning_rate` over `decay_steps` steps of the current stage
+/// (Hägele et al., arXiv 2405.18392). The steps before are unchanged, so a checkpoint of that step continues
+/// with it. Errors: `step` out of range; no decay steps.
 [[nodiscard]] Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
                                                double end_learning_rate = 0);
 

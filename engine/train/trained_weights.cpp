@@ -13,8 +13,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Size and numbers of input views of the last stage that has begun. Earlier sizes do not count: vehicles trained
-/// at 64x64 after 32x32 fall from 22.7 to 17.2 dB at 32x32, below the silhouette baseline.
+/// Size and numbers of input views of the last stage that has begun. Earlier sizes do not count: vehicles
+/// trained at 64x64 after 32x32 fall from 22.7 to 17.2 dB at 32x32, below the silhouette baseline.
 void add_stages(Json& json, const TrainConfig& config, long long step) {
     std::size_t last = 0;
     long long before = config.stages.front().steps;

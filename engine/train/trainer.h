@@ -15,9 +15,9 @@ namespace lact {
 
 /// Request for a training run.
 struct TrainRequest {
-    std::optional<TrainConfig> config;          ///< May be absent with `resume`, which then uses that of the run.
-    std::filesystem::path output;               ///< Folder of the run (RunFolder).
-    bool resume = false;                        ///< Resume the run in `output`.
+    std::optional<TrainConfig> config;  ///< May be absent with `resume`, which then uses that of the run.
+    std::filesystem::path output;       ///< Folder of the run (RunFolder).
+    bool resume = false;                ///< Resume the run in `output`.
     std::optional<std::filesystem::path> init;  ///< Initial weights, with a fresh optimiser.
     /// Folder of a run whose checkpoint branches off into `output` with a decaying learning rate over
     /// `decay_steps` steps (decay_branch()), in place of `config`, `resume` and `init`.
@@ -39,11 +39,11 @@ struct TrainSummary {
     std::optional<NamedScore> last;  ///< Score of the last evaluation.
 };
 
-/// Trains until the last step, or until the job is stopped, which first writes a checkpoint. A checkpoint that
-/// cannot be written gives a warning; the previous one stays, and the next interval tries again. Only the last
-/// checkpoint makes it an error. Errors: the folder holds a run without `resume`, or none to resume; weights that
-/// do not fit the model; a run that diverged (100 skipped steps in a row); out of memory; the last checkpoint
-/// cannot be written.
+/// Trains until the last step, or until the job is stopped, which first writes a checkpoint. A checkpoint
+/// that cannot be written gives a warning; the previous one stays, and the next interval tries again. Only
+/// the last checkpoint makes it an error. Errors: the folder holds a run without `resume`, or none to resume;
+/// weights that do not fit the model; a run that diverged (100 skipped steps in a row); out of memory; the
+/// last checkpoint cannot be written.
 [[nodiscard]] Result<TrainSummary> train(const TrainRequest& request, const TrainEvents& events = {},
                                          const Job& job = {});
 

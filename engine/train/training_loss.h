@@ -14,14 +14,14 @@ struct TrainingLoss {
 
 /// Weights of the terms of the loss.
 struct LossWeights {
-    double foreground = 0;           ///< Pixels of the ground truth that are not white have the weight 1 + this.
+    double foreground = 0;  ///< Pixels of the ground truth that are not white have the weight 1 + this.
     double gradient_difference = 0;  ///< 0: off.
     AuxiliaryLosses auxiliary;
 };
 
 /// The loss of images [b, v, 3, h, w] against the ground truth of that shape. The squared error is a weighted
-/// mean over pixels with weights of mean 1. The gradient difference is the mean squared error of the differences
-/// of adjacent pixels, along rows plus along columns.
+/// mean over pixels with weights of mean 1. The gradient difference is the mean squared error of the
+/// differences of adjacent pixels, along rows plus along columns.
 [[nodiscard]] TrainingLoss training_loss(const at::Tensor& images, const at::Tensor& ground_truth,
                                          const LossWeights& weights);
 

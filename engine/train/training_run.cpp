@@ -148,7 +148,7 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
                             : RunFolder::create(request.output, config));
     std::unique_ptr<TrainingRun> run(
         new TrainingRun(std::move(request), events, job, config, std::move(folder), device));
-    LACT_CHECK(state ? run->go_on(*state) : run->begin());
+    LACT_CHECK(state ? run->resume(*state) : run->begin());
     run->origin_.device = describe_device(device);
     run->origin_.generator_version = generator_version;
     run->origin_.train_radius = train_radius(run->order_, run->request_.draw);

@@ -34,12 +34,13 @@ struct TrainingSpeed {
     int threads = 0;
 };
 
-/// Times the training of fresh parameters on random images on the CPU. Errors: sizes below 1 or not a multiple
-/// of the patch; the job was stopped, which is checked between steps.
+/// Times the training of fresh parameters on random images on the CPU. Errors: sizes below 1 or not a
+/// multiple of the patch; the job was stopped, which is checked between steps.
 [[nodiscard]] Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job = {});
 
-/// The precision in which a step of the first stage is faster on the device ("auto", "cpu", "cuda:0"): measured
-/// on the CPU, bf16 on a GPU. Sets the number of threads of Torch. Errors: no such device; the job was stopped.
+/// The precision in which a step of the first stage is faster on the device ("auto", "cpu", "cuda:0"):
+/// measured on the CPU, bf16 on a GPU. Sets the number of threads of Torch. Errors: no such device; the job
+/// was stopped.
 [[nodiscard]] Result<TrainPrecision> faster_precision(const TrainConfig& config, const std::string& device,
                                                       const Job& job);
 

@@ -31,8 +31,8 @@ struct TrainingState {
     std::map<std::string, at::Tensor> optimizer;   ///< Optimizer::state(), including the averages.
 };
 
-/// Writes the state atomically as one safetensors file: under a temporary name, flushed to disk, then renamed. On
-/// an error the previous file stays intact. Errors: the file cannot be written.
+/// Writes the state atomically as one safetensors file: under a temporary name, flushed to disk, then
+/// renamed. On an error the previous file stays intact. Errors: the file cannot be written.
 [[nodiscard]] Result<void> write_training_state(const std::filesystem::path& path,
                                                 const TrainingState& state);
 

@@ -15,9 +15,9 @@ struct HeadLayout {
     std::int64_t row_stride = 0;  ///< Values from one row of the matrix to the next.
 };
 
-/// The element-wise operations of a training step on the CPU, each one pass over memory, compiled once for every
-/// instruction set (kernels_body.inc). Each works on rows [begin, end), so threads can share it. bf16 is for
-/// storage only; all arithmetic is fp32.
+/// The element-wise operations of a training step on the CPU, each one pass over memory, compiled once for
+/// every instruction set (kernels_body.inc). Each works on rows [begin, end), so threads can share it. bf16
+/// is for storage only; all arithmetic is fp32.
 struct Kernels {
     /// sum = x + delta (delta may be null: sum is then not written), y = LayerNorm(sum) * gain, without bias;
     /// statistics = mean and 1 / standard deviation of each row.

@@ -102,7 +102,7 @@ TEST(Application, EveryParameterTakesItsFirstValueAndItsInitialOne) {
     const Running running = start_null();
     for (const Parameter& parameter : running.program->parameters().all()) {
         const Domain domain = parameter.domain();
-        nlohmann::json value = parameter.initial;
+        ParameterValue value = parameter.initial;
         if (const auto* choices = std::get_if<Choices>(&domain)) {
             value = choices->names.back();
         } else if (const auto* numbers = std::get_if<WholeNumbers>(&domain)) {
@@ -158,14 +158,14 @@ TEST(Application, TheTruthOfAGeneratedSceneIsFlippedTo) {
     EXPECT_FALSE(running.run("view.truth").has_value()) << "the truth of photos is not known";
     ASSERT_TRUE(running.run("scene.generate", {{"seed", 100000057U}}).has_value());
     ASSERT_TRUE(program.settle().has_value());
-    const auto psnr = program.viewport_panel().psnr_against_ground_truth();
+    const auto psnr = program.panels().viewport.psnr_against_ground_truth();
     ASSERT_TRUE(psnr.has_value());
     EXPECT_GT(*psnr, 8);
     const auto prediction = program.shell().screenshot();
     ASSERT_TRUE(running.run("view.truth").has_value());
     ASSERT_TRUE(program.settle().has_value());
-    EXPECT_TRUE(program.view().ground_truth_large);
-    EXPECT_EQ(program.viewport_panel().psnr_against_ground_truth(), psnr);
+    EXPECT_TRUE(program.document().ground_truth_large);
+    EXPECT_EQ(program.panels().viewport.psnr_against_ground_truth(), psnr);
     const auto ground_truth = program.shell().screenshot();
     ASSERT_TRUE(running.run("view.truth").has_value());
     ASSERT_TRUE(program.settle().has_value());
@@ -178,11 +178,11 @@ TEST(Application, TheTruthOfAGeneratedSceneIsFlippedTo) {
 
 TEST(Application, TickingAPhotoRebuildsTheState) {
     const Running running = start_null();
-    const auto before = running.program->snapshot();
+    const Snapshot before = *running.program->snapshot();
     const std::size_t held_out = before.scene->held_out().front();
     ASSERT_TRUE(running.run("inputs.toggle", {{"view", held_out}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    const auto& after = running.program->snapshot();
+    const Snapshot after = *running.program->snapshot();
     EXPECT_EQ(after.scene->inputs.size(), before.scene->inputs.size() + 1);
     EXPECT_GT(after.state->generation, before.state->generation);
     EXPECT_EQ(after.frame->generation, after.state->generation);
@@ -194,7 +194,7 @@ TEST(Application, TheLastInputViewStays) {
     ASSERT_TRUE(running.run("inputs.first").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     const auto refused =
-        running.run("inputs.toggle", {{"view", running.program->snapshot().scene->inputs[0]}});
+        running.run("inputs.toggle", {{"view", running.program->snapshot()->scene->inputs[0]}});
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().what.find("last input view"), std::string::npos);
 }
@@ -205,7 +205,7 @@ TEST(Application, AMatrixOfTheChosenLayerIsShown) {
     ASSERT_TRUE(running.program->parameters().set("matrix.head", 2).has_value());
     ASSERT_TRUE(running.program->parameters().set("matrix.when", "change").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    const auto& matrix = running.program->snapshot().matrix;
+    const auto& matrix = running.program->snapshot()->matrix;
     ASSERT_NE(matrix, nullptr);
     EXPECT_EQ(matrix->key, (MatrixKey{5, 2, FastMatrix::w1, MatrixTime::change}));
     EXPECT_FALSE(running.program->parameters().set("matrix.layer", 6).has_value());
@@ -214,13 +214,13 @@ TEST(Application, AMatrixOfTheChosenLayerIsShown) {
 TEST(Application, AnErrorKeepsWhatWasOpen) {
     const TemporaryFolder folder;
     const Running running = start_null();
-    const auto before = running.program->snapshot();
+    const Snapshot before = *running.program->snapshot();
     const auto broken = folder.file("broken.safetensors", std::string(64, 'x'));
     (void)running.run("file.open", {{"path", broken.string()}});
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 1);
-    EXPECT_EQ(running.program->snapshot().frame, before.frame);
-    EXPECT_EQ(running.program->snapshot().weights, before.weights);
+    EXPECT_EQ(running.program->snapshot()->frame, before.frame);
+    EXPECT_EQ(running.program->snapshot()->weights, before.weights);
 }
 
 TEST(Application, NothingIsDrawnWhileNothingChanges) {
@@ -240,7 +240,7 @@ TEST(Application, NothingIsDrawnWhileNothingChanges) {
 TEST(Application, TheImageIsThatOfTheRenderCommand) {
     const TemporaryFolder folder;
     const Running running = start_null("spinning_top");
-    const auto view = running.program->snapshot().scene->inputs.front();
+    const auto view = running.program->snapshot()->scene->inputs.front();
     ASSERT_TRUE(running.run("camera.go_to_view", {{"view", view}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     const auto png = folder.path() / "view.png";
@@ -262,11 +262,11 @@ TEST(Application, ScriptsRunAndBadOnesAreRefusedByStep) {
     options.script = folder.file("tour.json", R"([{"wait": "idle"}, {"set": "matrix.layer", "to": 4},
         {"action": "rule.mse"}, {"wait": "idle"}, {"action": "camera.go_to_view", "with": {"view": 7}}, {"wait": "idle"}])");
     Running running = start(gfx::make_null({}), options);
-    EXPECT_EQ(running.program->snapshot().state->rule_text, "mse");
-    EXPECT_TRUE(running.program->snapshot().state->rule_switched);
-    EXPECT_EQ(running.program->snapshot().matrix->key.layer, 4);
-    EXPECT_TRUE(coincide(running.program->snapshot().frame->camera,
-                        running.program->snapshot().scene->views[7].camera));
+    EXPECT_EQ(running.program->snapshot()->state->rule_text, "mse");
+    EXPECT_TRUE(running.program->snapshot()->state->rule_switched);
+    EXPECT_EQ(running.program->snapshot()->matrix->key.layer, 4);
+    EXPECT_TRUE(coincide(running.program->snapshot()->frame->camera,
+                         running.program->snapshot()->scene->views[7].camera));
     running.program.reset();
     running.display.reset();  // one display at a time
     options.script = folder.file("bad.json", R"([{"action": "no.such"}])");

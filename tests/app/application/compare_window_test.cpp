@@ -15,24 +15,14 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::errors;
 using test::options_for;
+using test::run;
 using test::Running;
+using test::set;
 using test::start;
 using test::start_null;
 
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
-void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
-    const auto done = running.run(id, with);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
 std::size_t held_out(const Running& running, std::size_t which) {
-    return running.program->snapshot().scene->held_out()[which];
+    return running.program->snapshot()->scene->held_out()[which];
 }
 
 TEST(CompareWindow, FiguresAreThoseOfTheCommand) {
@@ -48,7 +38,7 @@ TEST(CompareWindow, FiguresAreThoseOfTheCommand) {
                             b + " -o " + (folder.path() / "out").string());
     ASSERT_EQ(command.exit_code, 0) << command.err;
     const auto expected = nlohmann::json::parse(command.out);
-    const auto table = running.program->snapshot().table;
+    const auto table = running.program->snapshot()->table;
     ASSERT_TRUE(table != nullptr);
     const auto json = to_json(*table);
     EXPECT_EQ(json.at("views").size(), expected.at("views").size());
@@ -62,7 +52,7 @@ TEST(CompareWindow, FiguresAreThoseOfTheCommand) {
     EXPECT_EQ(json.at("b"), expected.at("b"));
     // And live, from the camera of one of them.
     run(running, "camera.go_to_view", {{"view", table->rows[1].view}});
-    const auto pair = running.program->snapshot().pair;
+    const auto pair = running.program->snapshot()->pair;
     ASSERT_TRUE(pair && pair->figures);
     EXPECT_NEAR(pair->figures->psnr, expected["views"][1]["psnr_ab"].get<double>(), 1e-6);
     EXPECT_NEAR(pair->figures->ssim, expected["views"][1]["ssim_ab"].get<double>(), 1e-6);
@@ -75,12 +65,12 @@ TEST(CompareWindow, EveryPresetAndModeWorks) {
     run(running, "camera.go_to_view", {{"view", held_out(running, 0)}});
     for (const char* preset : {"compare.photo", "compare.ascent", "compare.four_views", "compare.bf16"}) {
         run(running, preset);
-        const auto pair = running.program->snapshot().pair;
+        const auto pair = running.program->snapshot()->pair;
         ASSERT_TRUE(pair && pair->figures) << preset;
         EXPECT_FALSE(std::isinf(pair->figures->psnr)) << preset;
         for (const std::string_view mode : compare_mode_names) {
             set(running, "compare.mode", mode);
-            EXPECT_TRUE(running.program->viewport_panel().compare_view().active()) << mode;
+            EXPECT_TRUE(running.program->panels().viewport.compare_view().active()) << mode;
         }
     }
     run(running, "compare.with", {{"side", "rule=ascent,precision=bf16"}});
@@ -88,11 +78,11 @@ TEST(CompareWindow, EveryPresetAndModeWorks) {
     run(running, "compare.swap");
     EXPECT_EQ(*running.program->parameters().get("compare.a"), "rule=ascent,precision=bf16");
     EXPECT_EQ(*running.program->parameters().get("compare.b"), "current");
-    const Snapshot& now = running.program->snapshot();
+    const Snapshot now = *running.program->snapshot();
     EXPECT_EQ(now.pair->b.image->rgb, now.frame->image.rgb);
     run(running, "compare.toggle");
-    EXPECT_EQ(running.program->snapshot().pair, nullptr);
-    EXPECT_FALSE(running.program->viewport_panel().compare_view().active());
+    EXPECT_EQ(running.program->snapshot()->pair, nullptr);
+    EXPECT_FALSE(running.program->panels().viewport.compare_view().active());
     EXPECT_EQ(errors(*running.program), 0);
 }
 
@@ -115,15 +105,15 @@ TEST(CompareWindow, FlipsAndGoesThroughTheModes) {
 TEST(CompareWindow, KeepsAImageAndGoesBackToIt) {
     const Running running = start_null();
     EXPECT_FALSE(running.run("compare.with", {{"side", "captured"}}).has_value()) << "none is kept yet";
-    const auto before = running.program->snapshot().frame;
+    const auto before = running.program->snapshot()->frame;
     run(running, "compare.keep");
     run(running, "rule.set", {{"rule", "ascent"}});
-    ASSERT_TRUE(running.program->snapshot().pair->figures.has_value());
-    EXPECT_EQ(running.program->snapshot().pair->b.image->rgb, before->image.rgb);
+    ASSERT_TRUE(running.program->snapshot()->pair->figures.has_value());
+    EXPECT_EQ(running.program->snapshot()->pair->b.image->rgb, before->image.rgb);
     run(running, "camera.turn");
-    EXPECT_FALSE(running.program->snapshot().pair->figures.has_value());
+    EXPECT_FALSE(running.program->snapshot()->pair->figures.has_value());
     run(running, "compare.stand");
-    EXPECT_TRUE(running.program->snapshot().pair->figures.has_value());
+    EXPECT_TRUE(running.program->snapshot()->pair->figures.has_value());
     const std::string& label = running.program->document().compare.captured->label;
     for (const char* words : {"bouquet", "fp32", "8 views", "64x64"}) {
         EXPECT_NE(label.find(words), std::string::npos) << label;
@@ -146,7 +136,7 @@ TEST(CompareWindow, ASessionWithAKeptImageOpensWithoutIt) {
     const Running second = start_null();
     run(second, "file.open", {{"path", file.string()}});
     EXPECT_EQ(*second.program->parameters().get("compare.b"), "captured");
-    const auto pair = second.program->snapshot().pair;
+    const auto pair = second.program->snapshot()->pair;
     ASSERT_TRUE(pair != nullptr);
     EXPECT_EQ(pair->b.why_not, "No picture was kept yet: press K.");
     EXPECT_EQ(errors(*second.program), 0);
@@ -165,7 +155,7 @@ TEST(CompareWindow, TheFrameFollowsWhereNeitherSideIsWhatIsOpen) {
     set(running, "compare.b", "rule=ascent");
     set(running, "compare.on", true);
     run(running, "camera.turn");
-    const Snapshot& now = running.program->snapshot();
+    const Snapshot now = *running.program->snapshot();
     ASSERT_TRUE(now.pair && now.frame);
     EXPECT_EQ(now.frame->camera.c2w, now.pair->camera.c2w);
     EXPECT_NE(now.frame->image.rgb, now.pair->a.image->rgb);
@@ -174,8 +164,9 @@ TEST(CompareWindow, TheFrameFollowsWhereNeitherSideIsWhatIsOpen) {
 }
 
 TEST(CompareWindow, OffersTheWeightsThatComeWithIt) {
-    const std::vector<std::string> recent;
-    const SideChooser chooser({}, "compare.b", &CompareState::b, recent);
+    const FrameState nothing;
+    Document document;
+    const SideChooser chooser({SnapshotRef(nothing), &document, nullptr}, "compare.b", &CompareState::b);
     std::string names;
     for (const std::string& path : chooser.offered_weights()) {
         names += std::filesystem::path(path).filename().string() + " ";
@@ -188,15 +179,15 @@ TEST(CompareWindow, WritesThePixelOfBothSides) {
     const Running running = start_null();
     run(running, "compare.toggle");
     set(running, "compare.pixel", "12,40");
-    const auto& pixel = running.program->viewport_panel().compare_view().pixel();
+    const auto& pixel = running.program->panels().viewport.compare_view().pixel();
     ASSERT_TRUE(pixel && pixel->a && pixel->b);
-    const auto& pair = *running.program->snapshot().pair;
+    const auto& pair = *running.program->snapshot()->pair;
     const std::size_t at = (40 * 64 + 12) * 3;
     EXPECT_EQ((*pixel->a)[1], pair.a.image->rgb[at + 1]);
     EXPECT_EQ((*pixel->b)[2], pair.b.image->rgb[at + 2]);
     EXPECT_NE(pixel->text().find("A-B"), std::string::npos);
     set(running, "compare.pixel", "64,0");
-    EXPECT_FALSE(running.program->viewport_panel().compare_view().pixel().has_value());
+    EXPECT_FALSE(running.program->panels().viewport.compare_view().pixel().has_value());
     EXPECT_FALSE(running.program->parameters().set("compare.pixel", "1;2").has_value());
     set(running, "compare.pixel", "");
 }
@@ -212,7 +203,7 @@ void point_at(const Running& running, ImVec2 at) {
 TEST(CompareWindow, TheDividerIsDraggedAndTheCameraStays) {
     const Running running = start_null();
     run(running, "compare.toggle");
-    const CompareView& view = running.program->viewport_panel().compare_view();
+    const CompareView& view = running.program->panels().viewport.compare_view();
     const gfx::Rect rect = view.image_of_a();
     const auto at = [&](float share) {
         return ImVec2{rect.min.x + (rect.max.x - rect.min.x) * share, (rect.min.y + rect.max.y) / 2};
@@ -248,13 +239,13 @@ TEST(CompareWindow, SortsAndSavesTheTable) {
     set(running, "compare.on", true);
     EXPECT_FALSE(running.run("compare.export").has_value()) << "the panel is not seen: no table";
     run(running, "panel.show", {{"panel", "Compare"}});
-    const CompareTable& table = *running.program->snapshot().table;
+    const CompareTable& table = *running.program->snapshot()->table;
     ASSERT_EQ(table.rows.size(), table.of);
     for (const bool descending : {false, true}) {
         set(running, "compare.descending", descending);
         for (const CompareColumn& column : compare_columns) {
             set(running, "compare.sort", column.name);
-            const auto rows = running.program->compare_panel().sorted_rows();
+            const auto rows = running.program->panels().compare.sorted_rows();
             ASSERT_EQ(rows.size(), table.rows.size());
             for (std::size_t i = 1; i < rows.size(); ++i) {
                 const double step = rows[i].*column.value - rows[i - 1].*column.value;
@@ -283,7 +274,7 @@ TEST(CompareWindow, AnUnfinishedTableIsNotSaved) {
     std::shared_ptr<const CompareTable> table;
     for (int i = 0; i < 100000 && (!table || table->rows.empty()); ++i) {
         ASSERT_TRUE(running.program->shell().frame().has_value());
-        table = running.program->snapshot().table;
+        table = running.program->snapshot()->table;
     }
     ASSERT_TRUE(table && !table->rows.empty());
     if (table->rows.size() == table->of) {
@@ -306,8 +297,8 @@ TEST(CompareWindow, RemembersTheFiguresOfEveryPair) {
     const std::size_t before = history.count().size();
     run(running, "camera.turn");
     EXPECT_GT(history.count().size(), before);
-    EXPECT_EQ(history.psnr().back(), running.program->snapshot().pair->figures->psnr);
-    EXPECT_EQ(history.ssim().back(), running.program->snapshot().pair->figures->ssim);
+    EXPECT_EQ(history.psnr().back(), running.program->snapshot()->pair->figures->psnr);
+    EXPECT_EQ(history.ssim().back(), running.program->snapshot()->pair->figures->ssim);
     EXPECT_TRUE(history.changes().empty());
     run(running, "compare.bf16");
     EXPECT_EQ(history.changes().size(), 1U);
@@ -335,14 +326,14 @@ TEST(CompareWindow, TheTruthOfAGeneratedSceneIsASide) {
     const Running running = start_null();
     run(running, "scene.generate", {{"seed", 100000057U}});
     run(running, "compare.truth");
-    const auto pair = running.program->snapshot().pair;
+    const auto pair = running.program->snapshot()->pair;
     ASSERT_TRUE(pair && pair->figures);
     EXPECT_GT(pair->figures->psnr, 8);
     EXPECT_LT(pair->figures->psnr, 60);
-    const auto ground_truth = running.program->viewport_panel().psnr_against_ground_truth();
+    const auto ground_truth = running.program->panels().viewport.psnr_against_ground_truth();
     EXPECT_FALSE(ground_truth.has_value()) << "the corner is empty while one compares";
     run(running, "compare.toggle");
-    EXPECT_NEAR(*running.program->viewport_panel().psnr_against_ground_truth(), pair->figures->psnr, 1e-6);
+    EXPECT_NEAR(*running.program->panels().viewport.psnr_against_ground_truth(), pair->figures->psnr, 1e-6);
     EXPECT_EQ(errors(*running.program), 0);
 }
 
@@ -353,9 +344,9 @@ TEST(CompareWindow, EveryModeLooksDifferent) {
     }
     const Running running = start(std::move(*display), options_for("bouquet"));
     const auto image = [&] {
-        const auto image = running.program->shell().screenshot();
-        EXPECT_TRUE(image.has_value());
-        return image ? image->pixels : std::vector<std::uint8_t>();
+        const auto screenshot = running.program->shell().screenshot();
+        EXPECT_TRUE(screenshot.has_value());
+        return screenshot ? screenshot->pixels : std::vector<std::uint8_t>();
     };
     std::vector<std::vector<std::uint8_t>> images{image()};
     run(running, "compare.toggle");

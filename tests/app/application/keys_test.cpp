@@ -28,17 +28,13 @@ void press(const test::Running& running, ImGuiKey key, bool ctrl = false) {
     }
 }
 
-bool dialog_is_open() {
-    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
-}
-
 TEST(Keys, OpenADialogAgainAndAgain) {
     const test::Running running = test::start_null();
     for (int i = 0; i < 4; ++i) {
         press(running, ImGuiKey_O, true);
-        EXPECT_TRUE(dialog_is_open()) << i;
+        EXPECT_TRUE(test::dialog_is_open()) << i;
         press(running, ImGuiKey_Escape);
-        EXPECT_FALSE(dialog_is_open()) << i;
+        EXPECT_FALSE(test::dialog_is_open()) << i;
     }
 }
 

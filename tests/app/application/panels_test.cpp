@@ -24,17 +24,12 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::errors;
 using test::Running;
+using test::set;
 using test::start_null;
 
 void show(const Running& running, const char* panel) {
     ASSERT_TRUE(running.run("panel.show", {{"panel", panel}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-}
-
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
 }
 
 TEST(RulePanel, EverySwitchBuildsItsState) {
@@ -50,21 +45,21 @@ TEST(RulePanel, EverySwitchBuildsItsState) {
         const std::string id = "rule." + std::string(one.parameter);
         ASSERT_TRUE(running.run("rule.trained").has_value());
         ASSERT_TRUE(running.program->settle().has_value());
-        const UpdateRule before = running.program->snapshot().state->rule;
-        EXPECT_FALSE(running.program->snapshot().state->rule_switched) << id;
+        const UpdateRule before = running.program->snapshot()->state->rule;
+        EXPECT_FALSE(running.program->snapshot()->state->rule_switched) << id;
         const bool number = std::holds_alternative<RuleRange>(one.values);
         const int other = number                                      ? 3
                           : all_values(one).back() == one.get(before) ? all_values(one).front()
                                                                       : all_values(one).back();
         const auto value = switch_value(one, other);
         set(running, id.c_str(), value);
-        const StateSummary& state = *running.program->snapshot().state;
+        const StateSummary& state = *running.program->snapshot()->state;
         EXPECT_NE(state.rule, before) << id;
         EXPECT_EQ(one.get(state.rule), other) << id;
         EXPECT_EQ(*running.program->parameters().get(id), value) << id;
         EXPECT_EQ(state.rule_switched, id != "rule.ns") << id;
         set(running, "rule.text", format(before));
-        EXPECT_EQ(running.program->snapshot().state->rule, before) << id;
+        EXPECT_EQ(running.program->snapshot()->state->rule, before) << id;
     }
     EXPECT_EQ(tried, 11);
     EXPECT_EQ(errors(*running.program), 0);
@@ -73,12 +68,12 @@ TEST(RulePanel, EverySwitchBuildsItsState) {
 TEST(RulePanel, SaysWhatTheRuleDoes) {
     const Running running = start_null();
     show(running, "Rule");
-    const RulePanel::Readout trained = running.program->rule_panel().readout();
+    const RulePanel::Readout trained = running.program->panels().rule.readout();
     ASSERT_TRUE(trained.psnr && trained.loss_before && trained.loss_after);
     EXPECT_LT(*trained.loss_after, *trained.loss_before);  // descent
     EXPECT_EQ(trained.psnr, trained.psnr_trained);
     set(running, "rule.direction", "ascent");
-    const RulePanel::Readout ascent = running.program->rule_panel().readout();
+    const RulePanel::Readout ascent = running.program->panels().rule.readout();
     ASSERT_TRUE(ascent.psnr && ascent.psnr_trained && ascent.loss_after);
     EXPECT_EQ(*ascent.psnr_trained, *trained.psnr);
     EXPECT_LT(*ascent.psnr, *trained.psnr - 3);
@@ -87,24 +82,25 @@ TEST(RulePanel, SaysWhatTheRuleDoes) {
 
 TEST(RulePanel, RefusesWhatHasNoMeaningAndKeepsTheRule) {
     const Running running = start_null();
-    const auto before = running.program->snapshot().state->rule;
+    const auto before = running.program->snapshot()->state->rule;
     const auto refused = running.program->parameters().set("rule.text", "kernel=identity,update=all");
     ASSERT_FALSE(refused.has_value());
     EXPECT_FALSE(refused.error().what.empty());
     EXPECT_FALSE(running.program->parameters().set("rule.text", "nonsense").has_value());
     EXPECT_FALSE(running.program->parameters().set("rule.steps", 65).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().state->rule, before);
+    EXPECT_EQ(running.program->snapshot()->state->rule, before);
 }
 
 TEST(LinearAttentionPanel, ShowsTheDifferenceThatInspectChecks) {
     const Running running = start_null();
-    ASSERT_TRUE(running.run("camera.go_to_view", {{"view", running.program->snapshot().scene->held_out()[0]}})
-                    .has_value());
+    ASSERT_TRUE(
+        running.run("camera.go_to_view", {{"view", running.program->snapshot()->scene->held_out()[0]}})
+            .has_value());
     set(running, "matrix.layer", 2);
     set(running, "matrix.head", 1);
     show(running, "Linear attention");
-    const EquivalenceRow* shown = running.program->linear_attention_panel().difference();
+    const EquivalenceRow* shown = running.program->panels().linear_attention.difference();
     ASSERT_NE(shown, nullptr);
     EXPECT_EQ(shown->layer, 2);
     EXPECT_EQ(shown->head, 1);
@@ -132,17 +128,17 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
     show(running, "Linear attention");
     for (const char* side : {"value", "key"}) {
         set(running, "linear.side", side);
-        const AttentionMap* map = running.program->linear_attention_panel().attention().map();
+        const AttentionMap* map = running.program->panels().linear_attention.attention().map();
         ASSERT_NE(map, nullptr) << side;
         EXPECT_EQ(to_string(map->factor), side);
         EXPECT_NE(map->label.find(side), std::string::npos) << map->label;
-        EXPECT_EQ(map->views.size(), running.program->snapshot().scene->inputs.size());
+        EXPECT_EQ(map->views.size(), running.program->snapshot()->scene->inputs.size());
         EXPECT_NEAR(std::accumulate(map->views.begin(), map->views.end(), map->s0), 1.0, 1e-4);
         EXPECT_FALSE(map->weights.empty());
     }
     // Without a pinned patch all patches of the view ask.
     set(running, "selection.patch", "");
-    const AttentionMap* all = running.program->linear_attention_panel().attention().map();
+    const AttentionMap* all = running.program->panels().linear_attention.attention().map();
     ASSERT_NE(all, nullptr);
     EXPECT_TRUE(all->weights.empty());
     EXPECT_FALSE(running.program->parameters().set("selection.patch", "3;4").has_value());
@@ -155,7 +151,7 @@ TEST(LinearAttentionPanel, StaysWithItsSelectionOverRulesAndLayers) {
     set(running, "rule.text", "mse");
     set(running, "matrix.layer", 4);
     EXPECT_EQ(*running.program->parameters().get("selection.patch"), "2,5");
-    const AttentionMap* map = running.program->linear_attention_panel().attention().map();
+    const AttentionMap* map = running.program->panels().linear_attention.attention().map();
     ASSERT_NE(map, nullptr);
     EXPECT_NE(map->label.find("layer 4"), std::string::npos) << map->label;
     for (const char* matrices : {"state", "change", "keys", "muon"}) {
@@ -168,9 +164,9 @@ TEST(LinearAttentionPanel, APatchOfAPhotoHasItsVectorsAndWhereItIsRead) {
     const Running running = start_null();
     show(running, "Linear attention");
     set(running, "selection.patch", "3,4");
-    const std::size_t photo = running.program->snapshot().scene->inputs[2];
+    const std::size_t photo = running.program->snapshot()->scene->inputs[2];
     set(running, "selection.photo_patch", std::to_string(photo) + ":5,6");
-    const AttentionView& view = running.program->linear_attention_panel().attention();
+    const AttentionView& view = running.program->panels().linear_attention.attention();
     ASSERT_NE(view.token(), nullptr);
     ASSERT_NE(view.map(), nullptr);
     ASSERT_NE(view.query_features(), nullptr);
@@ -180,7 +176,7 @@ TEST(LinearAttentionPanel, APatchOfAPhotoHasItsVectorsAndWhereItIsRead) {
     EXPECT_NEAR(view.token()->reads.at(4 * 8 + 3), view.map()->tokens.at(token), 1e-5);
     EXPECT_EQ(view.query_features()->columns, static_cast<int>(view.token()->key.size()));
     // Painted over the view, too.
-    EXPECT_TRUE(running.program->snapshot().answers.contains("view.token"));
+    EXPECT_TRUE(running.program->snapshot()->answers.contains("view.token"));
     EXPECT_EQ(*running.program->parameters().get("selection.photo_patch"), std::to_string(photo) + ":5,6");
     const auto set_patch = [&](const std::string& text) {
         return running.program->parameters().set("selection.photo_patch", text).has_value();
@@ -196,12 +192,12 @@ TEST(LinearAttentionPanel, TheContactSheetHoldsTheSingleMaps) {
     set(running, "selection.patch", "2,2");
     set(running, "matrix.layer", 1);
     set(running, "matrix.head", 3);
-    const AttentionView& view = running.program->linear_attention_panel().attention();
+    const AttentionView& view = running.program->panels().linear_attention.attention();
     ASSERT_NE(view.map(), nullptr);
     const std::vector<double> one = view.map()->tokens;
     set(running, "linear.heads", "all");
     ASSERT_NE(view.sheet(), nullptr);
-    const ModelConfig& config = running.program->snapshot().weights->config;
+    const ModelConfig& config = running.program->snapshot()->weights->config;
     ASSERT_EQ(static_cast<int>(view.sheet()->size()), config.layers * config.ttt_heads());
     const std::vector<double>& same =
         view.sheet()->at(static_cast<std::size_t>(config.ttt_heads() + 3)).tokens;
@@ -214,10 +210,10 @@ TEST(LinearAttentionPanel, TheContactSheetHoldsTheSingleMaps) {
 TEST(LinearAttentionPanel, WithoutAPhotoIsARealSetUp) {
     const Running running = start_null();
     show(running, "Linear attention");
-    const auto inputs = running.program->snapshot().scene->inputs;
-    const Frame before = *running.program->snapshot().frame;
+    const auto inputs = running.program->snapshot()->scene->inputs;
+    const Frame before = *running.program->snapshot()->frame;
     set(running, "linear.without", inputs[1]);
-    const CausalAnswer* causal = running.program->linear_attention_panel().attention().causal();
+    const CausalAnswer* causal = running.program->panels().linear_attention.attention().causal();
     ASSERT_NE(causal, nullptr);
     EXPECT_EQ(causal->with.rgb, before.image.rgb);
     const std::vector<float> without = causal->without.rgb;
@@ -233,7 +229,7 @@ TEST(LinearAttentionPanel, WithoutAPhotoIsARealSetUp) {
     // Unticking the photo gives that picture.
     ASSERT_TRUE(running.run("inputs.toggle", {{"view", inputs[1]}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().frame->image.rgb, without);
+    EXPECT_EQ(running.program->snapshot()->frame->image.rgb, without);
 }
 
 TEST(Formulae, LeadToWhatTheyStandFor) {
@@ -276,28 +272,28 @@ TEST(Formulae, SayWhatTheRuleDoes) {
 
 TEST(Tour, RunsToItsEnd) {
     const Running running = start_null("spinning_top");
-    const TourCard& card = running.program->tour();
-    ASSERT_GE(card.tour().size(), 6U);
-    EXPECT_FALSE(card.step().has_value());
+    const TourState& card = running.program->document().tour;
+    ASSERT_GE(card.pages.size(), 6U);
+    EXPECT_FALSE(card.step.has_value());
     EXPECT_FALSE(running.run("tour.next").has_value());
     ASSERT_TRUE(running.run("tour.start").has_value());
     std::set<std::string> rules;
-    for (std::size_t i = 0; i < card.tour().size(); ++i) {
+    for (std::size_t i = 0; i < card.pages.size(); ++i) {
         ASSERT_TRUE(running.program->settle().has_value());
-        ASSERT_EQ(card.step(), i);
-        rules.insert(running.program->snapshot().state->rule_text);
+        ASSERT_EQ(card.step, i);
+        rules.insert(running.program->snapshot()->state->rule_text);
         if (i == 0) {
             EXPECT_FALSE(running.run("nonsense").has_value());
         }
         ASSERT_TRUE(running.run("tour.next").has_value());
     }
-    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(card.step.has_value());
     EXPECT_EQ(rules.size(), 3U);  // as trained, ascent, sixteen steps
-    EXPECT_FALSE(running.program->snapshot().state->rule_switched);
+    EXPECT_FALSE(running.program->snapshot()->state->rule_switched);
     EXPECT_EQ(errors(*running.program), 0);
     ASSERT_TRUE(running.run("tour.start").has_value());
     ASSERT_TRUE(running.run("tour.stop").has_value());
-    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(card.step.has_value());
 }
 
 TEST(Tour, IsOfferedOnceToAPerson) {
@@ -306,7 +302,7 @@ TEST(Tour, IsOfferedOnceToAPerson) {
         auto options = test::options_for("bouquet");
         options.settings_folder = folder.path();
         const Running running = test::start(gfx::make_null({}), std::move(options));
-        EXPECT_EQ(running.program->tour().offered(), first);
+        EXPECT_EQ(running.program->document().tour.offered, first);
     }
 }
 
@@ -321,7 +317,7 @@ TEST(PanelFiles, HoldWhatThePanelShows) {
     const auto text = lact::read_file(file);
     ASSERT_TRUE(text.has_value());
     EXPECT_NE(text->find("# rule: baseline"), std::string::npos);
-    const Matrix& matrix = *running.program->snapshot().matrix;
+    const Matrix& matrix = *running.program->snapshot()->matrix;
     std::size_t lines = 0;
     std::size_t numbers = 0;
     std::istringstream stream(*text);
@@ -339,7 +335,7 @@ TEST(PanelFiles, HoldWhatThePanelShows) {
     EXPECT_EQ(numbers, matrix.values.size());
     for (const char* mode : {"spectrum", "layers", "rates", "timeline"}) {
         set(running, "weights.look", mode);
-        const auto data = running.program->panel_data("Fast weights");
+        const auto data = running.program->panels().data("Fast weights");
         ASSERT_TRUE(data.has_value() && !data->empty()) << mode;
     }
     set(running, "compare.b", "views=2");
@@ -366,11 +362,11 @@ TEST(FastWeightsPanel, EveryLookIsAnswered) {
     show(running, "Fast weights");
     for (const char* mode : {"spectrum", "layers", "rates", "timeline", "map"}) {
         set(running, "weights.look", mode);
-        for (const auto& [name, answer] : running.program->snapshot().answers) {
+        for (const auto& [name, answer] : running.program->snapshot()->answers) {
             EXPECT_TRUE(answer->problem.empty()) << mode << ", " << name << ": " << answer->problem;
         }
         const auto asked = [&](const char* name) {
-            return running.program->snapshot().answers.contains(name);
+            return running.program->snapshot()->answers.contains(name);
         };
         EXPECT_EQ(asked("weights.spectra"), std::string(mode) == "spectrum");
         EXPECT_EQ(asked("weights.norms"), std::string(mode) == "layers");
@@ -385,10 +381,10 @@ TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
     set(running, "rule.ns", "fp32");  // bf16 would turn other roundings into other last digits
     set(running, "weights.look", "timeline");
     set(running, "weights.views", 8);
-    const auto& answers = running.program->snapshot().answers;
+    const auto& answers = running.program->snapshot()->answers;
     const Matrix* last = answers.at("weights.timeline.matrix")->get<Matrix>();
     ASSERT_NE(last, nullptr);
-    const Matrix& now = *running.program->snapshot().matrix;
+    const Matrix& now = *running.program->snapshot()->matrix;
     ASSERT_EQ(last->values.size(), now.values.size());
     for (std::size_t i = 0; i < now.values.size(); ++i) {
         ASSERT_NEAR(last->values[i], now.values[i], 1e-4);
@@ -396,9 +392,9 @@ TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
     const std::vector<float> whole = last->values;
     const Frame* image = answers.at("weights.timeline.picture")->get<Frame>();
     ASSERT_NE(image, nullptr);
-    EXPECT_EQ(image->image.rgb, running.program->snapshot().frame->image.rgb);
+    EXPECT_EQ(image->image.rgb, running.program->snapshot()->frame->image.rgb);
     set(running, "weights.views", 2);
-    EXPECT_NE(running.program->snapshot().answers.at("weights.timeline.matrix")->get<Matrix>()->values,
+    EXPECT_NE(running.program->snapshot()->answers.at("weights.timeline.matrix")->get<Matrix>()->values,
               whole);
     EXPECT_FALSE(running.program->parameters().set("weights.views", 9).has_value());
 }
@@ -407,18 +403,18 @@ TEST(GeneratedScene, HasItsTruthAtEveryPose) {
     const TemporaryFolder cache;
     ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
     const Running running = start_null();
-    EXPECT_FALSE(running.program->viewport_panel().psnr_against_ground_truth().has_value());
+    EXPECT_FALSE(running.program->panels().viewport.psnr_against_ground_truth().has_value());
     const auto made = running.run("scene.generate", {{"seed", 100000057}});
     ASSERT_TRUE(made.has_value()) << made.error().message();
     ASSERT_TRUE(running.program->settle().has_value());
-    const SceneSummary& scene = *running.program->snapshot().scene;
+    const SceneSummary& scene = *running.program->snapshot()->scene;
     EXPECT_EQ(scene.name, "general_100000057");
     ASSERT_TRUE(scene.origin.has_value());
     EXPECT_EQ(scene.origin->seed, 100000057U);
     for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(running.run("camera.turn").has_value());
         ASSERT_TRUE(running.program->settle().has_value());
-        const auto psnr = running.program->viewport_panel().psnr_against_ground_truth();
+        const auto psnr = running.program->panels().viewport.psnr_against_ground_truth();
         ASSERT_TRUE(psnr.has_value()) << i;
         EXPECT_GT(*psnr, 10);
     }
@@ -444,19 +440,19 @@ TEST(TrainingPanel, OpensTheFolderOfARun) {
     EXPECT_FALSE(running.run("training.follow", {{"folder", "/nowhere"}}));
     ASSERT_TRUE(running.run("training.follow", {{"folder", run}}));
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().weights->name, "nano64");
+    EXPECT_EQ(running.program->snapshot()->weights->name, "nano64");
     std::filesystem::copy_file(LACT_ASSETS_DIR "/weights/nano128.safetensors",
                                folder.path() / "weights.safetensors");
     (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "checkpoint_step": 5})");
     ASSERT_TRUE(running.run("file.open", {{"path", run}}));
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().weights->name, "nano128");
+    EXPECT_EQ(running.program->snapshot()->weights->name, "nano128");
     ASSERT_TRUE(running.run("training.close", {{"folder", run}}));
     EXPECT_FALSE(running.run("training.close", {{"folder", run}}));
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0);
     // A run's folder is no scene: what was open stays.
-    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "bouquet");
 }
 
 }  // namespace

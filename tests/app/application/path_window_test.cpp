@@ -24,20 +24,10 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::errors;
 using test::options_for;
+using test::run;
 using test::Running;
+using test::set;
 using test::start_null;
-
-void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
-    const auto done = running.run(id, with);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
 
 Eigen::Vector3d position(const CameraKey& key) {
     return key.pose.c2w.block<3, 1>(0, 3);
@@ -47,22 +37,22 @@ TEST(PathPreview, IsAnotherCamerasImageAndLeavesTheView) {
     const Running running = start_null();
     const Application& program = *running.program;
     run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
-    const auto before = program.view().viewpoint().c2w;
+    const auto before = program.document().viewpoint().c2w;
     set(running, "path.preview", true);
     set(running, "path.time", 1.5);
-    EXPECT_EQ(program.view().viewpoint().c2w, before);
-    const auto answered = program.snapshot().answers.find("path.preview");
-    ASSERT_NE(answered, program.snapshot().answers.end());
+    EXPECT_EQ(program.document().viewpoint().c2w, before);
+    const auto answered = program.snapshot()->answers.find("path.preview");
+    ASSERT_NE(answered, program.snapshot()->answers.end());
     const Frame* preview = answered->second->get<Frame>();
     ASSERT_NE(preview, nullptr);
-    const Camera requested = program.view().path.evaluator()->at(1.5, program.snapshot().scene->size);
+    const Camera requested = program.document().path.evaluator()->at(1.5, program.snapshot()->scene->size);
     EXPECT_TRUE(preview->camera.c2w.isApprox(requested.c2w, 1e-12));
     // Flown by the view itself, the same place gives the same picture.
     set(running, "path.preview", false);
     set(running, "path.time", 1.5);
-    EXPECT_FALSE(program.view().viewpoint().c2w.isApprox(before, 1e-3));
-    EXPECT_EQ(program.snapshot().frame->image.rgb, preview->image.rgb);
-    EXPECT_FALSE(program.snapshot().answers.contains("path.preview"));
+    EXPECT_FALSE(program.document().viewpoint().c2w.isApprox(before, 1e-3));
+    EXPECT_EQ(program.snapshot()->frame->image.rgb, preview->image.rgb);
+    EXPECT_FALSE(program.snapshot()->answers.contains("path.preview"));
 }
 
 TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
@@ -70,11 +60,11 @@ TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
     const Application& program = *running.program;
     run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 0.4}});
     set(running, "path.preview", true);
-    const auto before = program.view().viewpoint().c2w;
+    const auto before = program.document().viewpoint().c2w;
     run(running, "path.play");
-    EXPECT_FALSE(program.view().path.playing);
-    EXPECT_NEAR(program.view().path.time, 0.4, 1e-9);
-    EXPECT_EQ(program.view().viewpoint().c2w, before);
+    EXPECT_FALSE(program.document().path.playing);
+    EXPECT_NEAR(program.document().path.time, 0.4, 1e-9);
+    EXPECT_EQ(program.document().viewpoint().c2w, before);
 }
 
 TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
@@ -83,19 +73,19 @@ TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
     run(running, "path.preset", {{"preset", "orbit"}});
     run(running, "panel.show", {{"panel", "Overview"}});
     run(running, "path.go_to_key", {{"key", 1}});
-    const auto key_at = program.overview_panel().path().key_position(1);
+    const auto key_at = program.panels().overview.path().key_position(1);
     ASSERT_TRUE(key_at.has_value());
     const auto frames = [&](int count) {
         for (int i = 0; i < count; ++i) {
             ASSERT_TRUE(program.shell().frame().has_value());
         }
     };
-    const CameraKey before = program.view().path.track.keys[1];
-    const Viewpoint eye = program.overview_panel().eye();
+    const CameraKey before = program.document().path.track.keys[1];
+    const Viewpoint eye = program.panels().overview.eye();
     ImGuiIO& io = ImGui::GetIO();
     io.AddMousePosEvent(key_at->x, key_at->y);
     frames(4);
-    EXPECT_TRUE(program.overview_panel().path().takes_mouse());
+    EXPECT_TRUE(program.panels().overview.path().takes_mouse());
     io.AddMouseButtonEvent(0, true);
     frames(3);
     const ImVec2 drag{24, -10};
@@ -103,13 +93,13 @@ TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
     frames(3);
     io.AddMouseButtonEvent(0, false);
     frames(3);
-    const CameraKey& after = program.view().path.track.keys[1];
+    const CameraKey& after = program.document().path.track.keys[1];
     const Eigen::Vector3d move = position(after) - position(before);
     EXPECT_GT(move.norm(), 1e-3);
     // In the plane that faces the overview's eye, to under the pointer; the overview itself has not turned.
     EXPECT_NEAR(move.dot(eye.c2w.block<3, 1>(0, 2)) / move.norm(), 0, 2e-2);
-    EXPECT_EQ(program.overview_panel().eye().c2w, eye.c2w);
-    const auto moved_to = program.overview_panel().path().key_position(1);
+    EXPECT_EQ(program.panels().overview.eye().c2w, eye.c2w);
+    const auto moved_to = program.panels().overview.path().key_position(1);
     ASSERT_TRUE(moved_to.has_value());
     EXPECT_NEAR(moved_to->x - key_at->x, drag.x, 2);
     EXPECT_NEAR(moved_to->y - key_at->y, drag.y, 2);
@@ -122,8 +112,8 @@ TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
     Application& program = *running.program;
     run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 4}});
     run(running, "panel.show", {{"panel", "Record"}});
-    const auto& keys = program.view().path.track.keys;
-    const std::vector<ImVec2> places = program.record_panel().timeline().key_places();
+    const auto& keys = program.document().path.track.keys;
+    const std::vector<ImVec2> places = program.panels().record.timeline().key_places();
     ASSERT_EQ(places.size(), keys.size());
     const auto frames = [&](int count) {
         for (int i = 0; i < count; ++i) {
@@ -145,7 +135,7 @@ TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
     drag(places.back(), -0.1F * second);
     EXPECT_NEAR(keys.back().time, 3.9, 0.06);
     // The bar has got a new scale by now: the last key is at its end again.
-    const std::vector<ImVec2> now = program.record_panel().timeline().key_places();
+    const std::vector<ImVec2> now = program.panels().record.timeline().key_places();
     EXPECT_NEAR(now.back().x, places.back().x, 1);
     drag(now.back(), 0.25F * (now.back().x - now.front().x));
     EXPECT_NEAR(keys.back().time, 3.9 * 1.25, 0.1);
@@ -209,7 +199,7 @@ TEST(PathFile, OpenedBesideASceneWaitsForIt) {
     ASSERT_TRUE(running.program->document().path.track.keys.empty());
     ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/scenes/parcel"}}).has_value());
     run(running, "file.open", {{"path", file}});
-    EXPECT_EQ(running.program->snapshot().scene->name, "parcel");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "parcel");
     EXPECT_EQ(running.program->document().path.track.keys.size(), keys);
     EXPECT_EQ(errors(*running.program), 0);
 }
@@ -227,8 +217,8 @@ TEST(SavedImage, ReopensWhatMadeIt) {
     }
     const Running other = start_null("parcel");
     run(other, "file.open", {{"path", file.string()}});
-    EXPECT_EQ(other.program->snapshot().scene->name, "bouquet");
-    EXPECT_EQ(other.program->snapshot().state->rule, *parse_update_rule("ascent,steps=2"));
+    EXPECT_EQ(other.program->snapshot()->scene->name, "bouquet");
+    EXPECT_EQ(other.program->snapshot()->state->rule, *parse_update_rule("ascent,steps=2"));
     EXPECT_TRUE(other.program->document().viewpoint().c2w.isApprox(stood, 1e-9));
     EXPECT_EQ(errors(*other.program), 0);
 }
@@ -265,14 +255,14 @@ TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
     running.program = std::move(*program);
     (void)running.program->settle(20);
     EXPECT_GT(errors(*running.program), 0);
-    EXPECT_EQ(running.program->snapshot().scene, nullptr);
-    const auto offer = running.program->snapshot().offer;
+    EXPECT_EQ(running.program->snapshot()->scene, nullptr);
+    const auto offer = running.program->snapshot()->offer;
     ASSERT_TRUE(offer != nullptr);
     EXPECT_EQ(offer->probe.offer.views, 5U);
     run(running, "scene.open", {{"path", offer->request.path.string()}, {"views", offer->probe.offer.views}});
-    ASSERT_TRUE(running.program->snapshot().scene != nullptr);
-    EXPECT_EQ(running.program->snapshot().scene->inputs.size(), 5U);
-    EXPECT_EQ(running.program->snapshot().offer, nullptr);
+    ASSERT_TRUE(running.program->snapshot()->scene != nullptr);
+    EXPECT_EQ(running.program->snapshot()->scene->inputs.size(), 5U);
+    EXPECT_EQ(running.program->snapshot()->offer, nullptr);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ void draw(const Running& running) {
     }
 }
 
-void press(const Running& running, ImGuiKey key) {
+void press_key(const Running& running, ImGuiKey key) {
     ImGui::GetIO().AddKeyEvent(key, true);
     ImGui::GetIO().AddKeyEvent(key, false);
     draw(running);
@@ -61,12 +61,8 @@ bool draw_until(const Running& running, const std::function<bool()>& so) {
 }
 
 bool in_stage(const Running& running, const std::string& stage, double fraction) {
-    const auto job = running.program->poses().job();
+    const auto job = running.program->controllers().poses.job();
     return job && job->stage == stage && job->fraction >= fraction;
-}
-
-bool dialog_is_open() {
-    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
 }
 
 /// All that the log says, with its hints.
@@ -79,7 +75,7 @@ std::string said(const Running& running) {
 }
 
 std::string scene_of(const Running& running) {
-    return running.program->snapshot().scene->name;
+    return running.program->snapshot()->scene->name;
 }
 
 TEST(PosesWindow, AFolderOfPhotosIsAskedAboutAndLeftAlone) {
@@ -87,12 +83,13 @@ TEST(PosesWindow, AFolderOfPhotosIsAskedAboutAndLeftAlone) {
     const Running running = start_beside(colmap);
     ASSERT_TRUE(running.run("file.open", {{"path", colmap.folder.path().string()}}).has_value());
     draw(running);
-    EXPECT_TRUE(dialog_is_open());
-    EXPECT_EQ(running.program->poses().dialog().folder(), colmap.folder.path());
-    press(running, ImGuiKey_Escape);
-    EXPECT_FALSE(dialog_is_open());
-    EXPECT_FALSE(running.program->poses().dialog().folder());
-    EXPECT_FALSE(running.program->poses().job());
+    EXPECT_TRUE(test::dialog_is_open());
+    ASSERT_TRUE(running.program->document().poses_offer);
+    EXPECT_EQ(running.program->document().poses_offer->folder, colmap.folder.path());
+    press_key(running, ImGuiKey_Escape);
+    EXPECT_FALSE(test::dialog_is_open());
+    EXPECT_FALSE(running.program->document().poses_offer);
+    EXPECT_FALSE(running.program->controllers().poses.job());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(scene_of(running), "bouquet");
     EXPECT_EQ(colmap.folder.names(), untouched);
@@ -104,13 +101,13 @@ TEST(PosesWindow, TheDialogFindsThePosesAndTheSceneIsOpened) {
     const Running running = start_beside(colmap);
     ASSERT_TRUE(running.run("file.open", {{"path", colmap.folder.path().string()}}).has_value());
     draw(running);
-    press(running, ImGuiKey_Enter);
-    EXPECT_FALSE(dialog_is_open());
+    press_key(running, ImGuiKey_Enter);
+    EXPECT_FALSE(test::dialog_is_open());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0) << said(running);
     EXPECT_EQ(scene_of(running), colmap.folder.path().filename());
-    EXPECT_EQ(running.program->snapshot().scene->views.size(), 17U);
-    EXPECT_EQ(running.program->poses().job()->state, JobState::done);
+    EXPECT_EQ(running.program->snapshot()->scene->views.size(), 17U);
+    EXPECT_EQ(running.program->controllers().poses.job()->state, JobState::done);
     EXPECT_EQ(colmap.folder.names(), (std::set<std::string>{"images", "sparse"}));
     EXPECT_NE(said(running).find("17 of 17 photos"), std::string::npos) << said(running);
     EXPECT_NE(colmap.calls().find("exhaustive_matcher"), std::string::npos) << colmap.calls();
@@ -123,7 +120,7 @@ TEST(PosesWindow, AFolderGivenAtTheStartIsAskedAboutBesideABundledScene) {
     options.search_path = colmap.search_path();
     options.paths.back() = colmap.folder.path();
     const Running running = test::start(gfx::make_null({}), std::move(options));
-    EXPECT_TRUE(dialog_is_open());
+    EXPECT_TRUE(test::dialog_is_open());
     EXPECT_EQ(scene_of(running), "yellow_car");
 }
 
@@ -134,11 +131,11 @@ TEST(PosesWindow, AnErrorGoesBeforeTheQuestionWhichComesBack) {
     draw(running);
     ASSERT_TRUE(running.run("file.open", {{"path", "/nowhere/at/all"}}).has_value());
     draw(running);
-    press(running, ImGuiKey_Enter);  // Closes the error; the question is not answered by it.
-    EXPECT_TRUE(dialog_is_open());
-    EXPECT_FALSE(running.program->poses().busy());
-    press(running, ImGuiKey_Enter);
-    EXPECT_FALSE(dialog_is_open());
+    press_key(running, ImGuiKey_Enter);  // Closes the error; the question is not answered by it.
+    EXPECT_TRUE(test::dialog_is_open());
+    EXPECT_FALSE(running.program->controllers().poses.busy());
+    press_key(running, ImGuiKey_Enter);
+    EXPECT_FALSE(test::dialog_is_open());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(scene_of(running), colmap.folder.path().filename());
 }
@@ -153,19 +150,19 @@ TEST(PosesWindow, TheActionSaysHowFarItIsWhileTheWindowGoesOn) {
                  {{"path", colmap.folder.path().string()}, {"matching", "sequential"}, {"one_camera", false}})
             .has_value());
     ASSERT_TRUE(draw_until(running, [&] { return in_stage(running, "cameras", 0.5); })) << said(running);
-    const JobStatus job = *running.program->poses().job();
+    const JobStatus job = *running.program->controllers().poses.job();
     EXPECT_EQ(job.title, "Find poses of " + colmap.folder.path().filename().string());
     EXPECT_EQ(job.state, JobState::running);
     EXPECT_DOUBLE_EQ(job.fraction, 9.0 / 17);
-    EXPECT_TRUE(running.program->poses().busy());
+    EXPECT_TRUE(running.program->controllers().poses.busy());
     EXPECT_FALSE(running.program->idle());
     EXPECT_FALSE(find(running, colmap).has_value());  // one at a time
-    const auto frame = running.program->snapshot().frame;
+    const auto frame = running.program->snapshot()->frame;
     ASSERT_TRUE(running.run("camera.turn", {{"yaw", 30}}).has_value());
-    EXPECT_TRUE(draw_until(running, [&] { return running.program->snapshot().frame != frame; }));
+    EXPECT_TRUE(draw_until(running, [&] { return running.program->snapshot()->frame != frame; }));
     StandInColmap::go_on(signals);
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_FALSE(running.program->poses().busy());
+    EXPECT_FALSE(running.program->controllers().poses.busy());
     EXPECT_EQ(scene_of(running), colmap.folder.path().filename());
     EXPECT_NE(colmap.calls().find("sequential_matcher"), std::string::npos) << colmap.calls();
     EXPECT_NE(colmap.calls().find("--ImageReader.single_camera 0"), std::string::npos) << colmap.calls();
@@ -184,7 +181,7 @@ TEST(PosesWindow, AScriptWaitsUntilTheFoundSceneIsOpen) {
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0) << said(running);
     EXPECT_EQ(scene_of(running), colmap.folder.path().filename());
-    EXPECT_EQ(running.program->snapshot().scene->inputs, (std::vector<std::size_t>{16, 0, 3}));
+    EXPECT_EQ(running.program->snapshot()->scene->inputs, (std::vector<std::size_t>{16, 0, 3}));
 }
 
 TEST(PosesWindow, StoppingLeavesNothing) {
@@ -195,13 +192,13 @@ TEST(PosesWindow, StoppingLeavesNothing) {
         ASSERT_TRUE(find(running, colmap).has_value());
         ASSERT_TRUE(draw_until(running, [&] { return in_stage(running, "cameras", 0.5); })) << said(running);
         if (by_key) {
-            press(running, ImGuiKey_Escape);
+            press_key(running, ImGuiKey_Escape);
         } else {
-            const auto job = running.program->poses().job();
+            const auto job = running.program->controllers().poses.job();
             ASSERT_TRUE(running.run("jobs.cancel", {{"job", job->id}}).has_value());
         }
         ASSERT_TRUE(running.program->settle().has_value());
-        EXPECT_EQ(running.program->poses().job()->state, JobState::cancelled);
+        EXPECT_EQ(running.program->controllers().poses.job()->state, JobState::cancelled);
         EXPECT_EQ(colmap.folder.names(), untouched);
         EXPECT_EQ(scene_of(running), "bouquet");
     }
@@ -224,10 +221,10 @@ TEST(PosesWindow, AFailingColmapIsToldAndCanBeTriedAgain) {
     for (int i = 1; i <= 2; ++i) {
         ASSERT_TRUE(find(running, colmap).has_value());
         ASSERT_TRUE(running.program->settle().has_value());
-        EXPECT_EQ(running.program->poses().job()->state, JobState::failed);
+        EXPECT_EQ(running.program->controllers().poses.job()->state, JobState::failed);
         EXPECT_NE(said(running).find("it went wrong"), std::string::npos) << said(running);
-        EXPECT_TRUE(dialog_is_open());  // the error's
-        press(running, ImGuiKey_Escape);
+        EXPECT_TRUE(test::dialog_is_open());  // the error's
+        press_key(running, ImGuiKey_Escape);
         EXPECT_EQ(colmap.folder.names(), untouched);
         EXPECT_EQ(scene_of(running), "bouquet");
     }
@@ -243,7 +240,7 @@ TEST(PosesWindow, WithoutColmapSaysWhatToDo) {
     for (const char* words : {"17 photos", "apt install colmap", "lactscope poses "}) {
         EXPECT_NE(said(running).find(words), std::string::npos) << words << "\n" << said(running);
     }
-    EXPECT_FALSE(running.program->poses().dialog().folder());
+    EXPECT_FALSE(running.program->document().poses_offer);
     const auto refused = find(running, colmap);
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().message().find("apt install colmap"), std::string::npos);
@@ -259,7 +256,7 @@ TEST(PosesWindow, ASceneOpenedMeanwhileStaysAndTheFoundOneWaits) {
     StandInColmap::go_on(signals);
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(scene_of(running), "parcel");
-    EXPECT_EQ(running.program->poses().waiting(), colmap.folder.path());
+    EXPECT_EQ(running.program->controllers().poses.waiting(), colmap.folder.path());
     EXPECT_NE(said(running).find("Open the found scene"), std::string::npos) << said(running);
     ASSERT_TRUE(running.run("scene.open_found").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
@@ -284,7 +281,7 @@ TEST(PosesWindow, TheActionRefusesWhatCannotWork) {
         ASSERT_TRUE(with.is_object()) << with.dump();
         EXPECT_FALSE(running.run("scene.find_poses", with).has_value()) << with.dump();
     }
-    EXPECT_FALSE(running.program->poses().busy());
+    EXPECT_FALSE(running.program->controllers().poses.busy());
     (void)colmap.folder.file("transforms.json", "{}");
     const auto refused = find(running, colmap);
     ASSERT_FALSE(refused.has_value());

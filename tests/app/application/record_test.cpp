@@ -112,7 +112,7 @@ TEST(Session, RestoresTheWindow) {
     ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 0);
-    const Snapshot& now = running.program->snapshot();
+    const Snapshot now = *running.program->snapshot();
     EXPECT_EQ(now.scene->name, "parcel");
     EXPECT_EQ(now.scene->inputs, (std::vector<std::size_t>{1, 5, 9}));
     EXPECT_EQ(now.state->rule_text, "ascent");
@@ -172,7 +172,7 @@ TEST(Session, WhoseSceneIsGoneChangesNothing) {
     ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(errors(*running.program), 1);
-    EXPECT_EQ(running.program->snapshot().scene->name, "parcel");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "parcel");
     EXPECT_FALSE(running.program->document().path.track.keys.empty());
 }
 
@@ -212,8 +212,8 @@ TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
     const Running running = start_null("parcel");
     ASSERT_TRUE(running.run("file.open", {{"path", (folder.path() / "a.mp4").string()}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
-    EXPECT_EQ(running.program->snapshot().state->rule_text, "ascent");  // its script ran, too
+    EXPECT_EQ(running.program->snapshot()->scene->name, "bouquet");
+    EXPECT_EQ(running.program->snapshot()->state->rule_text, "ascent");  // its script ran, too
     EXPECT_EQ(errors(*running.program), 0);
 }
 
@@ -236,8 +236,8 @@ TEST(Record, AGifCarriesItsSessionToo) {
     const Running running = start_null("parcel");
     ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot().scene->name, "bouquet");
-    EXPECT_EQ(running.program->snapshot().state->rule_text, "ascent");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "bouquet");
+    EXPECT_EQ(running.program->snapshot()->state->rule_text, "ascent");
     EXPECT_EQ(errors(*running.program), 0);
 }
 
@@ -249,7 +249,7 @@ TEST(Record, AVideoWithoutANameHasTheFormatThatWasChosen) {
     auto options = test::options_for("bouquet");
     options.program = LACT_PROGRAM;
     const Running running = test::start(gfx::make_null({}), std::move(options));
-    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+    for (const auto& [id, value] : std::vector<std::pair<const char*, ParameterValue>>{
              {"record.seconds", 0.25}, {"record.fps", 8}, {"record.width", 320}, {"record.height", 240}}) {
         ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
     }
@@ -380,7 +380,7 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     record.output = folder.path() / "film.gif";
     const auto video = lact::app::record(program, session, record, {});
     ASSERT_TRUE(video.has_value()) << video.error().message();
-    const CameraTrack& flown = program.view().path.track;
+    const CameraTrack& flown = program.document().path.track;
     ASSERT_EQ(flown.keys.size(), shown.keys.size());
     for (std::size_t i = 0; i < shown.keys.size(); ++i) {
         EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);
@@ -438,7 +438,7 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
     auto options = test::options_for("bouquet");
     options.program = LACT_PROGRAM;
     const Running running = test::start(gfx::make_null({}), std::move(options));
-    for (const auto& [id, value] : std::vector<std::pair<const char*, nlohmann::json>>{
+    for (const auto& [id, value] : std::vector<std::pair<const char*, ParameterValue>>{
              {"record.seconds", 0.5}, {"record.fps", 8}, {"record.width", 640}, {"record.height", 400}}) {
         ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
     }

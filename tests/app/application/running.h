@@ -7,6 +7,8 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <imgui.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app::test {
 
@@ -43,6 +45,25 @@ inline Running start(std::unique_ptr<gfx::Display> display, ApplicationOptions o
 
 inline Running start_null(const std::string& scene = "bouquet") {
     return start(gfx::make_null({}), options_for(scene));
+}
+
+/// Runs a command and draws until nothing changes.
+inline void run(const Running& running, const char* id,
+                const nlohmann::json& with = nlohmann::json::object()) {
+    const auto done = running.run(id, with);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+/// Sets a parameter and draws until nothing changes.
+inline void set(const Running& running, const char* id, const ParameterValue& value) {
+    const auto done = running.program->parameters().set(id, value);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+inline bool dialog_is_open() {
+    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
 }
 
 inline int errors(const Application& program) {

@@ -14,13 +14,8 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::errors;
 using test::Running;
+using test::set;
 using test::start_null;
-
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
 
 Running shown() {
     Running running = start_null();
@@ -33,36 +28,36 @@ TEST(SequencePanel, EveryRuleAgreesInBothForms) {
     const Running running = shown();
     for (int row = 0; row < table2_rows; ++row) {
         set(running, "sequence.variant", row);
-        const SequenceExample* example = running.program->sequence_panel().example();
+        const SequenceExample* example = running.program->panels().sequence.example();
         ASSERT_NE(example, nullptr);
         EXPECT_EQ(example->options.row, row);
         EXPECT_LE(example->largest_difference, 1e-4);
     }
     set(running, "sequence.chunk", 64);
-    EXPECT_EQ(running.program->sequence_panel().example()->chunks.size(), 4U);
+    EXPECT_EQ(running.program->panels().sequence.example()->chunks.size(), 4U);
     set(running, "sequence.update_first", true);
-    EXPECT_TRUE(running.program->sequence_panel().example()->chunks.back().read);
+    EXPECT_TRUE(running.program->panels().sequence.example()->chunks.back().read);
     EXPECT_EQ(errors(*running.program), 0);
 }
 
 TEST(SequencePanel, MeasuresOnlyWhenAskedAndOnce) {
     const Running running = shown();
     set(running, "sequence.look", "speed");
-    EXPECT_EQ(running.program->sequence_panel().speeds(), nullptr);
+    EXPECT_EQ(running.program->panels().sequence.speeds(), nullptr);
     ASSERT_TRUE(running.run("sequence.measure").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    const SequenceSpeeds* speeds = running.program->sequence_panel().speeds();
+    const SequenceSpeeds* speeds = running.program->panels().sequence.speeds();
     ASSERT_NE(speeds, nullptr);
     ASSERT_EQ(speeds->size(), 2U * table2_rows);
     const double first = speeds->front().recurrent_ms;
     set(running, "rule.steps", 2);  // another state: the figures stay
-    EXPECT_EQ(running.program->sequence_panel().speeds()->front().recurrent_ms, first);
+    EXPECT_EQ(running.program->panels().sequence.speeds()->front().recurrent_ms, first);
 }
 
 TEST(SequencePanel, AImageOfOnesChoiceThroughBothModules) {
     const Running running = shown();
     set(running, "sequence.look", "picture");
-    const SequencePanel& panel = running.program->sequence_panel();
+    const SequencePanel& panel = running.program->panels().sequence;
     ASSERT_NE(panel.images(), nullptr);
     EXPECT_EQ(panel.images()->rows, 24);
     set(running, "sequence.position", "3,4");

@@ -18,7 +18,7 @@ struct Program {
     CommandTable commands;
     ParameterTable parameters;
     std::vector<std::string> done;
-    json zoom = 1;
+    ParameterValue zoom = 1;
     double time = 100;
     std::string reason;
 
@@ -30,11 +30,13 @@ struct Program {
         command.group = "File";
         command.arguments = {{"path", "path of a scene", true}};
         command.disabled_because = [this] { return reason; };
-        command.run = [this](const json& with) -> Result<void> {
-            if (with["path"] == "missing") {
+        command.run = [this](const ArgumentReader& arguments) -> Result<void> {
+            std::string path;
+            LACT_CHECK(arguments.read("path", path));
+            if (path == "missing") {
                 return fail("missing", "no such file");
             }
-            done.push_back("open " + with["path"].get<std::string>());
+            done.push_back("open " + path);
             return {};
         };
         EXPECT_TRUE(commands.add(command));
@@ -46,9 +48,9 @@ struct Program {
         parameter.domain = always(WholeNumbers{1, 4});
         parameter.initial = 1;
         parameter.get = [this] { return zoom; };
-        parameter.set = [this](const json& to) -> Result<void> {
+        parameter.set = [this](const ParameterValue& to) -> Result<void> {
             zoom = to;
-            done.push_back("zoom " + to.dump());
+            done.push_back("zoom " + to.shown());
             return {};
         };
         EXPECT_TRUE(parameters.add(parameter));

@@ -1,11 +1,13 @@
 #include "app/commands/command_table.h"
 #include "app/commands/key_chord.h"
 #include "app/commands/parameter_table.h"
+#include "app/commands/table_search.h"
 
 #include <cmath>
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -20,7 +22,7 @@ Command command(const std::string& id, const std::string& key = {}) {
     made.key = key;
     made.tooltip = "What it does";
     made.group = "File";
-    made.run = [](const json&) -> Result<void> { return {}; };
+    made.run = [](const ArgumentReader&) -> Result<void> { return {}; };
     return made;
 }
 
@@ -69,7 +71,7 @@ TEST(CommandTable, RefusesIncompleteOnes) {
     bad = command("a", "Ctrl+Nothing");
     const auto refused = table.add(bad);
     ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().message().find("action 'a'"), std::string::npos);
+    EXPECT_NE(refused.error().message().find("command 'a'"), std::string::npos);
     bad = command("a");
     bad.run = nullptr;
     EXPECT_FALSE(table.add(bad));
@@ -78,32 +80,29 @@ TEST(CommandTable, RefusesIncompleteOnes) {
 
 TEST(CommandTable, FindsByIdAndKeyAndRuns) {
     CommandTable table;
-    json seen;
+    std::optional<std::string> seen;
     std::string reason;
     Command open = command("scene.open", "ctrl+o");
     open.arguments = {{"path", "path of a scene", true}, {"inputs", "number of input views", false}};
     open.disabled_because = [&] { return reason; };
-    open.run = [&](const json& with) -> Result<void> {
-        seen = with;
-        return {};
-    };
+    open.run = [&](const ArgumentReader& arguments) { return arguments.read("path", seen); };
     ASSERT_TRUE(table.add(open));
     EXPECT_EQ(table.find("scene.open")->key, "Ctrl+O");
     EXPECT_EQ(table.by_key(*parse_key_chord("Ctrl+O")), table.find("scene.open"));
     EXPECT_EQ(table.by_key(*parse_key_chord("O")), nullptr);
     EXPECT_TRUE(table.run("scene.open", {{"path", "x"}}));
-    EXPECT_EQ(seen["path"], "x");
+    EXPECT_EQ(seen, "x");
     EXPECT_FALSE(table.run("scene.open"));
     EXPECT_NE(table.check("scene.open", json::object()).error().message().find("path of a scene"),
               std::string::npos);
     EXPECT_FALSE(table.check("scene.open", {{"path", "x"}, {"colour", 1}}));
     EXPECT_FALSE(table.check("scene.open", json::array()));
     reason = "Nothing is open yet.";
-    seen = nullptr;
+    seen.reset();
     const auto refused = table.run("scene.open", {{"path", "x"}});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().what, reason);
-    EXPECT_TRUE(seen.is_null());
+    EXPECT_FALSE(seen.has_value());
     EXPECT_NE(table.check("scene.opn", json::object()).error().hint.find("scene.open"), std::string::npos);
 }
 
@@ -136,10 +135,10 @@ TEST(Fuzzy, OrderAndPreferences) {
 }
 
 struct Values {
-    json value = 1;
+    ParameterValue value = 1;
     ParameterTable table;
 
-    Values(Domain domain, json initial) : value(initial) {
+    Values(Domain domain, ParameterValue initial) : value(initial) {
         Parameter parameter;
         parameter.id = "rule.steps";
         parameter.title = "Inner steps";
@@ -148,7 +147,7 @@ struct Values {
         parameter.domain = always(std::move(domain));
         parameter.initial = std::move(initial);
         parameter.get = [this] { return value; };
-        parameter.set = [this](const json& to) -> Result<void> {
+        parameter.set = [this](const ParameterValue& to) -> Result<void> {
             value = to;
             return {};
         };
@@ -160,9 +159,13 @@ TEST(ParameterTable, WholeNumbers) {
     Values values(WholeNumbers{1, 64}, 1);
     EXPECT_TRUE(values.table.set("rule.steps", 64));
     EXPECT_EQ(values.table.get("rule.steps")->get<int>(), 64);
-    for (const json& bad : {json(0), json(65), json(2.5), json("3"), json(nullptr), json(true),
-                            json(18446744073709551615ULL)}) {
-        const auto refused = values.table.set("rule.steps", bad);
+    EXPECT_FALSE(value_from_json(json(nullptr)));
+    EXPECT_FALSE(value_from_json(json::array({1})));
+    for (const json& bad :
+         {json(0), json(65), json(2.5), json("3"), json(true), json(18446744073709551615ULL)}) {
+        const auto value = value_from_json(bad);
+        ASSERT_TRUE(value) << bad;
+        const auto refused = values.table.set("rule.steps", *value);
         ASSERT_FALSE(refused) << bad;
         EXPECT_NE(refused.error().message().find("from 1 to 64"), std::string::npos);
     }

@@ -10,7 +10,7 @@
 namespace lact::test {
 namespace {
 
-/// A tensor [h, w, 3] as a picture.
+/// A tensor [h, w, 3] as an image.
 ImageF image(const at::Tensor& tensor) {
     const auto values = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = values.data_ptr<float>();

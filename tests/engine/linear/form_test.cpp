@@ -1,4 +1,4 @@
-// The linear-attention twin against the TTT step and against automatic differentiation.
+// The linear-attention form against the TTT step and against automatic differentiation.
 #include "engine/linear/form.h"
 
 #include "engine/linear/equivalence.h"

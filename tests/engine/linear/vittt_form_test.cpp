@@ -1,4 +1,4 @@
-// ViTTT's inner models: their steps against automatic differentiation, their twins against the steps.
+// ViTTT's inner models: their steps against automatic differentiation, their linear-attention forms against the steps.
 #include "engine/linear/vittt_form.h"
 
 #include "engine/ttt/vittt_block.h"
@@ -45,7 +45,7 @@ TEST(VitttGlu, ItsGradientIsThatOfTheInnerLoss) {
     EXPECT_LE(relative(leaves.gate.grad(), g.gate), 1e-12);
 }
 
-TEST(VitttGlu, TheTwinEqualsTheStepInBothReadings) {
+TEST(VitttGlu, TheFormEqualsTheStepAsStateAndAsAttention) {
     at::manual_seed(2);
     const GluCase one;
     const GluWeights updated = update_glu(one.weights, one.k, one.v);
@@ -68,7 +68,7 @@ TEST(VitttConv, ItsGradientIsThatOfTheInnerLoss) {
     EXPECT_LE(relative(leaf.grad(), conv_gradient(one.k, one.v)), 1e-12);
 }
 
-TEST(VitttConv, TheTwinEqualsTheStepInBothReadings) {
+TEST(VitttConv, TheFormEqualsTheStepAsStateAndAsAttention) {
     at::manual_seed(4);
     const ConvCase one;
     const at::Tensor o = apply_conv(update_conv(one.w, one.k, one.v), one.q);

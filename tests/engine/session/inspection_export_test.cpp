@@ -208,9 +208,9 @@ TEST_F(InspectionExport, EverythingFollowsFromTheLayersInputs) {
     const Table w2 = updated(file.get("initial.w2"), g2, unused);
     const Table phi_q = phi(file.get("q"), w0, w2);
     const Table o = product(phi_q, s);
-    expect_near(o, file.get("twin.o"), 1e-4, "o of the twin");
+    expect_near(o, file.get("twin.o"), 1e-4, "o of the linear-attention form");
     expect_near(o, file.get("o"), 1e-4, "o of the layer");
-    // The row of A and the shares at fixed P and D, on the value side.
+    // The row of A and the shares at fixed P and D, with the right (value) factor.
     const Table a = product(phi_q, transposed(phi_k));
     expect_near(a, file.get("step0.a"), 1e-4, "A");
     const Table v_tilde = product(v_hat, file.get("step0.p_right"));
@@ -243,8 +243,8 @@ TEST_F(InspectionExport, EverythingFollowsFromTheLayersInputs) {
 TEST_F(InspectionExport, MuonsFactorTimesTheGradientIsItsOrthogonalisation) {
     const Exported file = exported("ns=fp32", {});
     const Table g1 = file.get("step0.g1");
-    expect_near(orthogonalized(g1), product(g1, file.get("step0.p_right")), 1e-4, "value side");
-    expect_near(orthogonalized(g1), product(file.get("step0.p_left"), g1), 1e-4, "key side");
+    expect_near(orthogonalized(g1), product(g1, file.get("step0.p_right")), 1e-4, "right factor");
+    expect_near(orthogonalized(g1), product(file.get("step0.p_left"), g1), 1e-4, "left factor");
     EXPECT_EQ(file.get("q").rows, 24U);  // all patches of the view
 }
 

@@ -37,7 +37,7 @@ TEST(Augment, APointOfTheWorldStaysInItsPixel) {
             const Eigen::Vector3d point(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1));
             Eigen::Vector2d before = project(camera, point);
             if (augmentation.mirror) {
-                before.x() = camera.width - before.x();  // where the mirrored picture shows it
+                before.x() = camera.width - before.x();  // Its column in the mirrored image.
             }
             const Eigen::Vector2d after = project(changed, moved(point, augmentation));
             EXPECT_LT((before - after).norm(), 1e-9);

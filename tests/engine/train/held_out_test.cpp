@@ -1,6 +1,7 @@
 #include "engine/train/held_out.h"
 
 #include "engine/metrics/metrics.h"
+#include "engine/model/network.h"
 #include "engine/train/training_loss.h"
 #include "tests/support/small_model.h"
 #include "tests/support/sphere_world.h"
@@ -61,7 +62,7 @@ TEST(HeldOut, BaselinesAreWhatTheySay) {
     std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
     const BaselineScore before = baseline_score(scene, 1);
     EXPECT_EQ(before.white, psnr(white, ground_truth));
-    // An input at the target's own camera is the nearest; the same picture is met exactly.
+    // An input at the target's own camera is the nearest; the same image matches exactly.
     scene.cameras[2] = scene.cameras[4];
     scene.images[2] = scene.images[4];
     EXPECT_EQ(baseline_score(scene, 1).nearest_view, 100);
