@@ -467,11 +467,11 @@ class QueryTask final : public BackgroundTask {
         result_ = guarded([&] { return worker_.answer(query_.second, job_); });
     }
     Next commit(StopReasons /*raised*/) override {
-        const auto& [name, query] = query_;
+        const std::string& name = query_.first;
         if (was_stopped(result_) || !state_.queries.contains(name)) {
             return Next::done;  // due again after what stopped it, if it is still asked
         }
-        Answered answered{query, state_.snapshot->state->generation, {}, {}, 0};
+        Answered answered{query_.second, state_.snapshot->state->generation, {}, {}, 0};
         if (result_) {
             answered = std::move(*result_);
         } else {

@@ -19,25 +19,23 @@ struct EngineContext {
     JobRegistry& jobs;
 };
 
-/// The order in which the engine thread works. After every task it begins again at the top.
+/// The order in which the engine thread works. After every task it begins again at the top; all but the
+/// first need a state.
 ///
-/// |   | task             | what it does                                               | stopped by       |
-/// |---|------------------|------------------------------------------------------------|------------------|
-/// | 1 | SetUpTask        | Loads weights and photos, builds the state. Requests that  | a set-up request |
-/// |   |                  | come while it loads join it.                               | (1), cancel      |
-/// | 2 | SidesTask        | Builds the two sides of the comparison, or lets them go.   | set-up, sides,   |
-/// |   |                  |                                                            | cancel           |
-/// | 3 | MatrixTask       | Reads the fast-weight matrix that was requested last.      | nothing (short)  |
-/// | 4 | FrameTask        | Renders from the latest camera, with the pair where sides  | set-up, cancel;  |
-/// |   |                  | are compared. A moved camera waits for it.                 | again after a (2)|
-/// | 5 | CompletePairTask | Fills in the SSIM of a pair of large images.               | nothing          |
-/// | 6 | LeftOutFrameTask | Renders the frame that a pair came without.                | set-up, camera,  |
-/// | 7 | QueryTask        | Answers the first query, by name, without an answer.       | sides, cancel:   |
-/// | 8 | TableRowTask     | Computes one row of the table over held-out views.         | all three        |
+/// 1. SetUpTask: loads weights and photos, then builds the state. Requests that come while it loads join it.
+///    Stopped by a request for which other things are loaded, and once it builds the state by every set-up
+///    request: both are then done together. Stopped by cancel.
+/// 2. SidesTask: builds the two sides of the comparison, or lets them go. Stopped by a set-up, by other
+///    sides, by cancel.
+/// 3. MatrixTask: reads the fast-weight matrix that was requested last. Short; nothing stops it.
+/// 4. FrameTask: renders from the latest camera, with the pair where sides are compared. A moved camera waits
+///    until it is done. Stopped by a set-up, after which it comes again, and by cancel.
+/// 5. CompletePairTask: fills in the SSIM of a pair of large images. Nothing stops it.
+/// 6. LeftOutFrameTask: renders the frame that a pair came without.
+/// 7. QueryTask: answers the first query, by name, that the state has not answered.
+/// 8. TableRowTask: computes one row of the table over held-out views.
 ///
-/// (1) While it loads: by a request for which something is loaded; later by every one. The stopped requests
-/// are tried again together with the newer ones.
-/// (2) set-up: the frame would show a state that is about to go. Tasks 2 to 8 need a state.
+/// 6 to 8 are stopped by a set-up, a moved camera, other sides and cancel, and come again after those.
 [[nodiscard]] std::vector<std::unique_ptr<Task>> engine_tasks(const EngineContext& context);
 
 }  // namespace lact::app

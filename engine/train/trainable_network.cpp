@@ -151,9 +151,9 @@ at::Tensor TrainableNetwork::ttt(const BlockWeights& block, const at::Tensor& y,
                                  bool last) const {
     const int64_t d = config_.d;
     const int64_t heads = config_.ttt_heads();
-    const auto parts = y.split_with_sizes({rows.input, rows.target}, 0);
-    const auto& from_input = parts[0];
-    const auto& from_target = parts[1];
+    const auto halves = y.split_with_sizes({rows.input, rows.target}, 0);
+    const auto& from_input = halves[0];
+    const auto& from_target = halves[1];
     const bool reads_key = config_.query_is_key || rule_.read_with == ReadWith::key;
     // Rows of to_qkv: (q,) k, v. Nothing reads the queries of the input tokens after the last layer.
     const int64_t key_row = config_.query_is_key ? 0 : d;

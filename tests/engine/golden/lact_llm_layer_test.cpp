@@ -1,5 +1,5 @@
-// The layer of LaCT-LLM over a sequence against the released code: the recurrence, and by the other way its
-// linear-attention twin.
+// The layer of LaCT-LLM over a sequence against the released code: the recurrence and its linear-attention
+// form.
 #include "engine/linear/sequence_form.h"
 #include "engine/ttt/sequence_layer.h"
 #include "tests/support/golden.h"

@@ -1,5 +1,5 @@
 // Variants 2 to 6 over a sequence against the golden recurrence: as recurrence, in the parallel form in
-// segments of every size, as one masked product, and as the twin.
+// segments of every size, as one masked product, and as the linear-attention form.
 #include "engine/linear/parallel.h"
 #include "engine/linear/sequence_form.h"
 #include "engine/ttt/sequence_layer.h"

@@ -1,6 +1,5 @@
-// The linear-attention twin against outputs of the released code: the same golden values as the TTT step's,
-// by the other way. Files are compared whole by the tests of the step; here all but the bf16 modes, which the
-// twin has not.
+// The linear-attention form against outputs of the released code: the golden values of the TTT step, except
+// the bf16 modes, which the form does not have.
 #include "engine/linear/form.h"
 #include "engine/linear/muon_factor.h"
 #include "engine/linear/spectrum.h"
@@ -95,7 +94,8 @@ TEST(GoldenLinearForm, OneStepOfEveryRule) {
             const LinearBlock& block = form.blocks[0];
             const at::Tensor& g = word[3] == "m0" ? block.g0 : word[3] == "m1" ? block.g1 : block.g2;
             const double sign = rule.direction == Direction::descent ? 1 : -1;  // not in the file's G
-            golden->expect_close(name, sign * orthogonalized_by(muon_factors(rule, g, at::kFloat), g), {3e-5});
+            golden->expect_close(name, sign * orthogonalized_by(muon_factors(rule, g, at::kFloat), g),
+                                 {3e-5});
         }
     }
 }

@@ -1,5 +1,5 @@
-// ViTTT's block against the released code: the two inner models, with and without rotary positions, and by
-// the other way their linear-attention twins.
+// ViTTT's block against the released code: the two inner models, with and without rotary embedding, and their
+// linear-attention forms.
 #include "engine/linear/vittt_form.h"
 #include "engine/ttt/vittt_block.h"
 #include "tests/support/golden.h"

@@ -33,7 +33,7 @@ TEST(Attention, ARowIsARowOfTheExplicitMatrix) {
     }
 }
 
-TEST(Attention, TheSidesAreTheSameWithoutMuonAndDifferWithIt) {
+TEST(Attention, TheFactorsGiveTheSameSharesWithoutMuonAndDifferWithIt) {
     const LayerInputs inputs = example_inputs();
     const at::Tensor q = inputs.q.slice(1, 0, 1);
     const LinearForm plain = linear_form_of(*parse_update_rule("muon=off"), inputs);
@@ -62,7 +62,7 @@ TEST(Attention, WhatATokenIsReadForIsItsEntryOfEveryRow) {
     }
 }
 
-TEST(Attention, SharesSumToOneForEveryRuleSideAndChoiceOfQueries) {
+TEST(Attention, SharesSumToOneForEveryRuleFactorAndChoiceOfQueries) {
     for (const char* text :
          {"baseline", "ascent", "mse,steps=3", "variant1", "variant2", "muon=off,norm=off"}) {
         SCOPED_TRACE(text);
@@ -92,7 +92,7 @@ TEST(Attention, TheSharesOfOneQueryAreThoseOfItsRow) {
     }
 }
 
-TEST(Attention, AShareIsWhatTheViewAddsToTheAnswer) {
+TEST(Attention, AShareIsWhatTheViewAddsToTheOutput) {
     const LayerInputs inputs = example_inputs();
     const LinearForm form = linear_form_of(UpdateRule{}, inputs);
     const LinearBlock& block = form.blocks[0];

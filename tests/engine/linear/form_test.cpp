@@ -79,7 +79,7 @@ TEST(LinearForm, ItsGradientsAreThoseOfAutomaticDifferentiation) {
     }
 }
 
-TEST(LinearForm, EqualsTheLayerInEveryReadingWithGradientsFromEitherSource) {
+TEST(LinearForm, EqualsTheLayerAsStateAndAsAttentionWithGradientsFromEitherSource) {
     for (const std::string& text : rules()) {
         SCOPED_TRACE(text);
         UpdateRule rule = *parse_update_rule(text);
@@ -87,10 +87,8 @@ TEST(LinearForm, EqualsTheLayerInEveryReadingWithGradientsFromEitherSource) {
         const at::Tensor o = ttt_output(rule, inputs);
         const LinearForm form = linear_form_of(rule, inputs);
         EXPECT_LE(relative(o, read_state(form, inputs.q)), equivalence_tolerance_fp64);
-        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::right)),
-                  equivalence_tolerance_fp64);
-        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::left)),
-                  equivalence_tolerance_fp64);
+        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::right)), equivalence_tolerance_fp64);
+        EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::left)), equivalence_tolerance_fp64);
         EXPECT_LE(relative(o, read_state(linear_form_of(rule, inputs, by_autograd), inputs.q)),
                   equivalence_tolerance_fp64);
     }
@@ -108,7 +106,7 @@ TEST(LinearForm, ItsStateIsTheLayersUpdatedW1) {
               equivalence_tolerance_fp64);
 }
 
-TEST(LinearForm, BothSidesOfMuonAreOneMatrixButOtherWeights) {
+TEST(LinearForm, BothFactorsOfMuonGiveOneMatrixButDifferentWeights) {
     for (const int64_t d_hidden : {14, 10, 6}) {
         test::ExampleSizes sizes;
         sizes.d_hidden = d_hidden;
@@ -126,7 +124,7 @@ TEST(LinearForm, BothSidesOfMuonAreOneMatrixButOtherWeights) {
     }
 }
 
-TEST(LinearForm, TheKeySideKeepsToTheRangeOfG) {
+TEST(LinearForm, TheLeftFactorActsOnTheRangeOfGAlone) {
     const LayerInputs inputs = example_inputs();  // d_h 14 > d_out 10: G^T has a null space
     const LinearForm form = linear_form_of(UpdateRule{}, inputs);
     const LinearBlock& block = form.blocks.front();
@@ -247,14 +245,14 @@ TEST(HeadEquivalence, NotANumberIsNeverWithin) {
     EXPECT_GT(relative_difference(a, b)[0], 1.0);
 }
 
-TEST(HeadEquivalence, ARuleThatRunsAwayIsNotCompared) {
+TEST(HeadEquivalence, ARuleThatDivergesIsNotCompared) {
     UpdateRule rule = *parse_update_rule("mse,direction=ascent,muon=off,norm=off,rate=off,steps=8");
     for (const auto& difference : compare_forms(rule, example_inputs())) {
         EXPECT_NE(difference.not_applicable, "");
     }
 }
 
-TEST(HeadEquivalence, TheRunningPrecisionIsASecondFigure) {
+TEST(HeadEquivalence, TheRunningPrecisionIsASeparateDifference) {
     const UpdateRule rule;  // Newton-Schulz in bf16, as released
     LayerInputs inputs = converted(example_inputs(), at::kFloat);
     inputs.o = ttt_output(rule, inputs);

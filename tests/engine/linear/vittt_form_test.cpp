@@ -1,4 +1,5 @@
-// ViTTT's inner models: their steps against automatic differentiation, their linear-attention forms against the steps.
+// ViTTT's inner models: their steps against automatic differentiation, their linear-attention forms against
+// the steps.
 #include "engine/linear/vittt_form.h"
 
 #include "engine/ttt/vittt_block.h"

@@ -178,8 +178,9 @@ class InspectionExport : public testing::Test {
         auto inspection = Inspection::of(session, views);
         EXPECT_TRUE(inspection.has_value());
         const auto path = folder_.path() / "layer.safetensors";
-        const auto written = inspection->write_tensors(
-            path, {1, 0}, {test::random_view(3, size).camera, patch}, MuonFactor::right, {{"made by", "a test"}});
+        const auto written =
+            inspection->write_tensors(path, {1, 0}, {test::random_view(3, size).camera, patch},
+                                      MuonFactor::right, {{"made by", "a test"}});
         EXPECT_TRUE(written.has_value()) << written.error().message();
         return Exported(path);
     }

@@ -70,7 +70,7 @@ TEST_F(InspectionTest, NeedsAState) {
     EXPECT_FALSE(inspection.attention(place, {target(), std::array{6, 0}}, MuonFactor::right).has_value());
 }
 
-TEST_F(InspectionTest, TheTwinsStateIsTheSessionsW1) {
+TEST_F(InspectionTest, TheStateOfTheFormIsTheSessionsW1) {
     for (const char* rule : {"ns=fp32", "mse,ns=fp32,steps=3", "variant1,ns=fp32", "muon=off"}) {
         SCOPED_TRACE(rule);
         Inspection inspection = inspect(rule);
@@ -120,7 +120,7 @@ TEST_F(InspectionTest, AttentionSumsToOneAndAgreesBetweenOneAndAllPatches) {
     }
 }
 
-TEST_F(InspectionTest, WithoutAViewIsARealSetUpWithoutIt) {
+TEST_F(InspectionTest, WithoutAViewIsASetUpWithoutIt) {
     Inspection inspection = inspect("baseline");
     const auto answer = inspection.without_view(1, target());
     ASSERT_TRUE(answer.has_value());
@@ -265,7 +265,7 @@ TEST_F(InspectionTest, TwoHundredSwitchesOfTheRuleEndAsAFreshStart) {
     std::mt19937 random(3);
     Session session(model_);
     for (int i = 0; i < 200; ++i) {
-        // A rule that runs away is refused and leaves the state before it.
+        // A rule that diverges is refused and leaves the state before it.
         static_cast<void>(session.set_up(inputs(), random_rule(random)));
     }
     const UpdateRule last = *parse_update_rule("mse,steps=2");
@@ -310,7 +310,8 @@ TEST_F(InspectionTest, ATokenIsReadAsTheRowsSay) {
                             values->values[token * detail->value.size() + c]);
         }
     }
-    EXPECT_FALSE(inspection.token(place, inspection.grid().tokens(), target(), MuonFactor::right).has_value());
+    EXPECT_FALSE(
+        inspection.token(place, inspection.grid().tokens(), target(), MuonFactor::right).has_value());
 }
 
 TEST_F(InspectionTest, TheSheetHoldsEveryLayerAndHead) {

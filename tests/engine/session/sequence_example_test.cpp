@@ -12,7 +12,7 @@
 namespace lact {
 namespace {
 
-TEST(SequenceExample, EveryRowAgreesWithItsOtherWay) {
+TEST(SequenceExample, EveryRowAgreesWithItsSecondForm) {
     for (int row = 0; row < table2_rows; ++row) {
         for (const bool update_first : {false, true}) {
             SequenceExampleOptions options;
