@@ -164,7 +164,7 @@ TEST(Application, TheTruthOfAGeneratedSceneIsFlippedTo) {
     const auto prediction = program.shell().screenshot();
     ASSERT_TRUE(running.run("view.truth").has_value());
     ASSERT_TRUE(program.settle().has_value());
-    EXPECT_TRUE(program.view().ground_truth_large);
+    EXPECT_TRUE(program.document().ground_truth_large);
     EXPECT_EQ(program.viewport_panel().psnr_against_ground_truth(), psnr);
     const auto ground_truth = program.shell().screenshot();
     ASSERT_TRUE(running.run("view.truth").has_value());

@@ -19,18 +19,6 @@ using test::Running;
 using test::start;
 using test::start_null;
 
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
-void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
-    const auto done = running.run(id, with);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
 std::size_t held_out(const Running& running, std::size_t which) {
     return running.program->snapshot().scene->held_out()[which];
 }
@@ -353,9 +341,9 @@ TEST(CompareWindow, EveryModeLooksDifferent) {
     }
     const Running running = start(std::move(*display), options_for("bouquet"));
     const auto image = [&] {
-        const auto image = running.program->shell().screenshot();
-        EXPECT_TRUE(image.has_value());
-        return image ? image->pixels : std::vector<std::uint8_t>();
+        const auto shot = running.program->shell().screenshot();
+        EXPECT_TRUE(shot.has_value());
+        return shot ? shot->pixels : std::vector<std::uint8_t>();
     };
     std::vector<std::vector<std::uint8_t>> images{image()};
     run(running, "compare.toggle");

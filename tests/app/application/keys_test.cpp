@@ -4,41 +4,18 @@
 #include "tests/app/application/running.h"
 
 #include <gtest/gtest.h>
-#include <imgui.h>
 
 namespace lact::app {
 
 namespace {
 
-/// Presses and releases a key with Ctrl, as one burst of events, and draws until ImGui has digested it.
-void press(const test::Running& running, ImGuiKey key, bool ctrl = false) {
-    ImGuiIO& io = ImGui::GetIO();
-    if (ctrl) {
-        io.AddKeyEvent(ImGuiMod_Ctrl, true);
-        io.AddKeyEvent(ImGuiKey_LeftCtrl, true);
-    }
-    io.AddKeyEvent(key, true);
-    io.AddKeyEvent(key, false);
-    if (ctrl) {
-        io.AddKeyEvent(ImGuiMod_Ctrl, false);
-        io.AddKeyEvent(ImGuiKey_LeftCtrl, false);
-    }
-    for (int i = 0; i < 8; ++i) {
-        ASSERT_TRUE(running.program->shell().frame().has_value());
-    }
-}
-
-bool dialog_is_open() {
-    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
-}
-
 TEST(Keys, OpenADialogAgainAndAgain) {
     const test::Running running = test::start_null();
     for (int i = 0; i < 4; ++i) {
         press(running, ImGuiKey_O, true);
-        EXPECT_TRUE(dialog_is_open()) << i;
+        EXPECT_TRUE(test::dialog_is_open()) << i;
         press(running, ImGuiKey_Escape);
-        EXPECT_FALSE(dialog_is_open()) << i;
+        EXPECT_FALSE(test::dialog_is_open()) << i;
     }
 }
 

@@ -30,12 +30,6 @@ void show(const Running& running, const char* panel) {
     ASSERT_TRUE(running.program->settle().has_value());
 }
 
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
 TEST(RulePanel, EverySwitchBuildsItsState) {
     const Running running = start_null();
     show(running, "Rule");
@@ -266,28 +260,28 @@ TEST(Formulae, SayWhatTheRuleDoes) {
 
 TEST(Tour, RunsToItsEnd) {
     const Running running = start_null("spinning_top");
-    const TourCard& card = running.program->tour();
-    ASSERT_GE(card.tour().size(), 6U);
-    EXPECT_FALSE(card.step().has_value());
+    const TourState& tour = running.program->document().tour;
+    ASSERT_GE(tour.pages.size(), 6U);
+    EXPECT_FALSE(tour.step.has_value());
     EXPECT_FALSE(running.run("tour.next").has_value());
     ASSERT_TRUE(running.run("tour.start").has_value());
     std::set<std::string> rules;
-    for (std::size_t i = 0; i < card.tour().size(); ++i) {
+    for (std::size_t i = 0; i < tour.pages.size(); ++i) {
         ASSERT_TRUE(running.program->settle().has_value());
-        ASSERT_EQ(card.step(), i);
+        ASSERT_EQ(tour.step, i);
         rules.insert(running.program->snapshot().state->rule_text);
         if (i == 0) {
             EXPECT_FALSE(running.run("nonsense").has_value());
         }
         ASSERT_TRUE(running.run("tour.next").has_value());
     }
-    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(tour.step.has_value());
     EXPECT_EQ(rules.size(), 3U);  // as trained, ascent, sixteen steps
     EXPECT_FALSE(running.program->snapshot().state->rule_switched);
     EXPECT_EQ(errors(*running.program), 0);
     ASSERT_TRUE(running.run("tour.start").has_value());
     ASSERT_TRUE(running.run("tour.stop").has_value());
-    EXPECT_FALSE(card.step().has_value());
+    EXPECT_FALSE(tour.step.has_value());
 }
 
 TEST(Tour, IsOfferedOnceToAPerson) {
@@ -296,7 +290,7 @@ TEST(Tour, IsOfferedOnceToAPerson) {
         auto options = test::options_for("bouquet");
         options.settings_folder = folder.path();
         const Running running = test::start(gfx::make_null({}), std::move(options));
-        EXPECT_EQ(running.program->tour().offered(), first);
+        EXPECT_EQ(running.program->document().tour.offered, first);
     }
 }
 

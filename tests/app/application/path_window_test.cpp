@@ -27,18 +27,6 @@ using test::options_for;
 using test::Running;
 using test::start_null;
 
-void run(const Running& running, const char* id, const nlohmann::json& with = nlohmann::json::object()) {
-    const auto done = running.run(id, with);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
 Eigen::Vector3d position(const CameraKey& key) {
     return key.pose.c2w.block<3, 1>(0, 3);
 }
@@ -47,20 +35,20 @@ TEST(PathPreview, IsAnotherCamerasImageAndLeavesTheView) {
     const Running running = start_null();
     const Application& program = *running.program;
     run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
-    const auto before = program.view().viewpoint().c2w;
+    const auto before = program.document().viewpoint().c2w;
     set(running, "path.preview", true);
     set(running, "path.time", 1.5);
-    EXPECT_EQ(program.view().viewpoint().c2w, before);
+    EXPECT_EQ(program.document().viewpoint().c2w, before);
     const auto answered = program.snapshot().answers.find("path.preview");
     ASSERT_NE(answered, program.snapshot().answers.end());
     const Frame* preview = answered->second->get<Frame>();
     ASSERT_NE(preview, nullptr);
-    const Camera requested = program.view().path.evaluator()->at(1.5, program.snapshot().scene->size);
+    const Camera requested = program.document().path.evaluator()->at(1.5, program.snapshot().scene->size);
     EXPECT_TRUE(preview->camera.c2w.isApprox(requested.c2w, 1e-12));
     // Flown by the view itself, the same place gives the same picture.
     set(running, "path.preview", false);
     set(running, "path.time", 1.5);
-    EXPECT_FALSE(program.view().viewpoint().c2w.isApprox(before, 1e-3));
+    EXPECT_FALSE(program.document().viewpoint().c2w.isApprox(before, 1e-3));
     EXPECT_EQ(program.snapshot().frame->image.rgb, preview->image.rgb);
     EXPECT_FALSE(program.snapshot().answers.contains("path.preview"));
 }
@@ -70,11 +58,11 @@ TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
     const Application& program = *running.program;
     run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 0.4}});
     set(running, "path.preview", true);
-    const auto before = program.view().viewpoint().c2w;
+    const auto before = program.document().viewpoint().c2w;
     run(running, "path.play");
-    EXPECT_FALSE(program.view().path.playing);
-    EXPECT_NEAR(program.view().path.time, 0.4, 1e-9);
-    EXPECT_EQ(program.view().viewpoint().c2w, before);
+    EXPECT_FALSE(program.document().path.playing);
+    EXPECT_NEAR(program.document().path.time, 0.4, 1e-9);
+    EXPECT_EQ(program.document().viewpoint().c2w, before);
 }
 
 TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
@@ -90,7 +78,7 @@ TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
             ASSERT_TRUE(program.shell().frame().has_value());
         }
     };
-    const CameraKey before = program.view().path.track.keys[1];
+    const CameraKey before = program.document().path.track.keys[1];
     const Viewpoint eye = program.overview_panel().eye();
     ImGuiIO& io = ImGui::GetIO();
     io.AddMousePosEvent(key_at->x, key_at->y);
@@ -103,7 +91,7 @@ TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
     frames(3);
     io.AddMouseButtonEvent(0, false);
     frames(3);
-    const CameraKey& after = program.view().path.track.keys[1];
+    const CameraKey& after = program.document().path.track.keys[1];
     const Eigen::Vector3d move = position(after) - position(before);
     EXPECT_GT(move.norm(), 1e-3);
     // In the plane that faces the overview's eye, to under the pointer; the overview itself has not turned.
@@ -122,7 +110,7 @@ TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
     Application& program = *running.program;
     run(running, "path.preset", {{"preset", "dolly"}, {"seconds", 4}});
     run(running, "panel.show", {{"panel", "Record"}});
-    const auto& keys = program.view().path.track.keys;
+    const auto& keys = program.document().path.track.keys;
     const std::vector<ImVec2> places = program.record_panel().timeline().key_places();
     ASSERT_EQ(places.size(), keys.size());
     const auto frames = [&](int count) {

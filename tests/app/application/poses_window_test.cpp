@@ -7,13 +7,13 @@
 #include <set>
 
 #include <gtest/gtest.h>
-#include <imgui.h>
 
 namespace lact::app {
 
 namespace {
 
 using lact::test::TemporaryFolder;
+using test::dialog_is_open;
 using test::errors;
 using test::Running;
 using test::StandInColmap;
@@ -32,18 +32,6 @@ Running start_beside(const StandInColmap& colmap) {
 
 Result<void> find(const Running& running, const StandInColmap& colmap) {
     return running.run("scene.find_poses", {{"path", colmap.folder.path().string()}});
-}
-
-void draw(const Running& running) {
-    for (int i = 0; i < 8; ++i) {
-        ASSERT_TRUE(running.program->shell().frame().has_value());
-    }
-}
-
-void press(const Running& running, ImGuiKey key) {
-    ImGui::GetIO().AddKeyEvent(key, true);
-    ImGui::GetIO().AddKeyEvent(key, false);
-    draw(running);
 }
 
 /// Draws frames until something is so, for ever but for a minute: false then.
@@ -65,10 +53,6 @@ bool in_stage(const Running& running, const std::string& stage, double fraction)
     return job && job->stage == stage && job->fraction >= fraction;
 }
 
-bool dialog_is_open() {
-    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
-}
-
 /// All that the log says, with its hints.
 std::string said(const Running& running) {
     std::string text;
@@ -88,10 +72,10 @@ TEST(PosesWindow, AFolderOfPhotosIsAskedAboutAndLeftAlone) {
     ASSERT_TRUE(running.run("file.open", {{"path", colmap.folder.path().string()}}).has_value());
     draw(running);
     EXPECT_TRUE(dialog_is_open());
-    EXPECT_EQ(running.program->poses().dialog().folder(), colmap.folder.path());
+    EXPECT_EQ(running.program->document().poses_offer->folder, colmap.folder.path());
     press(running, ImGuiKey_Escape);
     EXPECT_FALSE(dialog_is_open());
-    EXPECT_FALSE(running.program->poses().dialog().folder());
+    EXPECT_FALSE(running.program->document().poses_offer);
     EXPECT_FALSE(running.program->poses().job());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(scene_of(running), "bouquet");
@@ -243,7 +227,7 @@ TEST(PosesWindow, WithoutColmapSaysWhatToDo) {
     for (const char* words : {"17 photos", "apt install colmap", "lactscope poses "}) {
         EXPECT_NE(said(running).find(words), std::string::npos) << words << "\n" << said(running);
     }
-    EXPECT_FALSE(running.program->poses().dialog().folder());
+    EXPECT_FALSE(running.program->document().poses_offer);
     const auto refused = find(running, colmap);
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().message().find("apt install colmap"), std::string::npos);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <gtest/gtest.h>
+#include <imgui.h>
 
 namespace lact::app::test {
 
@@ -43,6 +44,48 @@ inline Running start(std::unique_ptr<gfx::Display> display, ApplicationOptions o
 
 inline Running start_null(const std::string& scene = "bouquet") {
     return start(gfx::make_null({}), options_for(scene));
+}
+
+/// Runs a command, which must succeed, and waits until nothing is computed.
+inline void run(const Running& running, const char* id,
+                const nlohmann::json& with = nlohmann::json::object()) {
+    const auto done = running.run(id, with);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+/// Sets a parameter, which must succeed, and waits until nothing is computed.
+inline void set(const Running& running, const char* id, const nlohmann::json& value) {
+    const auto done = running.program->parameters().set(id, value);
+    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
+    ASSERT_TRUE(running.program->settle().has_value()) << id;
+}
+
+/// Draws as many frames as ImGui needs to digest a burst of events.
+inline void draw(const Running& running) {
+    for (int i = 0; i < 8; ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+}
+
+/// Presses and releases a key, with Ctrl if asked, as one burst of events.
+inline void press(const Running& running, ImGuiKey key, bool ctrl = false) {
+    ImGuiIO& io = ImGui::GetIO();
+    if (ctrl) {
+        io.AddKeyEvent(ImGuiMod_Ctrl, true);
+        io.AddKeyEvent(ImGuiKey_LeftCtrl, true);
+    }
+    io.AddKeyEvent(key, true);
+    io.AddKeyEvent(key, false);
+    if (ctrl) {
+        io.AddKeyEvent(ImGuiMod_Ctrl, false);
+        io.AddKeyEvent(ImGuiKey_LeftCtrl, false);
+    }
+    draw(running);
+}
+
+inline bool dialog_is_open() {
+    return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
 }
 
 inline int errors(const Application& program) {

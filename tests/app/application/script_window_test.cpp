@@ -58,11 +58,11 @@ void perform(const Running& running) {
 TEST(ScriptWindow, WhatOneDoesBecomesAScriptThatDoesItAgain) {
     const Running running = start_null();
     const Application& program = *running.program;
-    const auto before = program.view().viewpoint();
+    const auto before = program.document().viewpoint();
     perform(running);
     ASSERT_EQ(errors(program), 0);
-    EXPECT_FALSE(program.view().take.has_value());
-    const nlohmann::json steps = program.view().script.steps;
+    EXPECT_FALSE(program.document().interaction.has_value());
+    const nlohmann::json steps = program.document().script.steps;
     EXPECT_EQ(steps.front(), nlohmann::json::parse(R"({"action": "path.play"})")) << steps.dump();
     EXPECT_EQ(steps.back()["at"], 4.0) << steps.dump();
     std::string words;
@@ -72,14 +72,14 @@ TEST(ScriptWindow, WhatOneDoesBecomesAScriptThatDoesItAgain) {
     EXPECT_NE(words.find("ascent"), std::string::npos) << words;
     EXPECT_NE(words.find("Layer: 3"), std::string::npos) << words;
     EXPECT_NE(words.find("Compare"), std::string::npos) << words;
-    EXPECT_NEAR(program.view().path.track.keys.back().time, 4, 1e-9);
+    EXPECT_NEAR(program.document().path.track.keys.back().time, 4, 1e-9);
     // What it begins with is kept: the session shows it, and playing goes back to it.
     const SessionFile session = running.program->session();
     EXPECT_EQ(session.script, steps);
     EXPECT_EQ(session.parameters.at("matrix.layer"), 0);
     ASSERT_TRUE(session.viewpoint.has_value());
     EXPECT_TRUE(session.viewpoint->c2w.isApprox(before.c2w, 1e-12));
-    const auto after = program.view().viewpoint();
+    const auto after = program.document().viewpoint();
     ASSERT_TRUE(running.run("rule.trained").has_value());
     ASSERT_TRUE(running.run("script.play").has_value());
     int frame = 0;
@@ -92,9 +92,9 @@ TEST(ScriptWindow, WhatOneDoesBecomesAScriptThatDoesItAgain) {
     settle(running);
     EXPECT_EQ(errors(program), 0);
     EXPECT_EQ(program.snapshot().state->rule_text, "ascent");
-    EXPECT_EQ(program.view().matrix.layer, 3);
-    EXPECT_TRUE(program.view().viewpoint().c2w.isApprox(after.c2w, 1e-6));
-    EXPECT_EQ(program.view().script.steps, steps);  // And the script is still there.
+    EXPECT_EQ(program.document().matrix.layer, 3);
+    EXPECT_TRUE(program.document().viewpoint().c2w.isApprox(after.c2w, 1e-6));
+    EXPECT_EQ(program.document().script.steps, steps);  // And the script is still there.
 }
 
 TEST(ScriptWindow, ASessionKeepsItsScript) {
@@ -148,7 +148,7 @@ TEST(ScriptWindow, AnOpenedScriptIsWhatVideosPlay) {
 TEST(ScriptWindow, ChangesOfPathAndScriptAreUndone) {
     const Running running = start_null();
     Application& program = *running.program;
-    const PathState& path = program.view().path;
+    const PathState& path = program.document().path;
     EXPECT_FALSE(running.run("edit.undo").has_value());
     double now = 10;
     const auto later = [&] {

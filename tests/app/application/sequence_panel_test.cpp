@@ -16,12 +16,6 @@ using test::errors;
 using test::Running;
 using test::start_null;
 
-void set(const Running& running, const char* id, const nlohmann::json& value) {
-    const auto done = running.program->parameters().set(id, value);
-    ASSERT_TRUE(done.has_value()) << id << ": " << done.error().message();
-    ASSERT_TRUE(running.program->settle().has_value()) << id;
-}
-
 Running shown() {
     Running running = start_null();
     EXPECT_TRUE(running.run("panel.show", {{"panel", "Sequence"}}).has_value());

@@ -7,6 +7,7 @@
 #include "engine/core/files.h"
 #include "engine/metrics/metrics.h"
 #include "engine/scene/scene.h"
+#include "tests/app/runtime/bundled.h"
 #include "tests/support/temporary_folder.h"
 
 #include <atomic>
@@ -25,13 +26,11 @@ namespace lact::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::assets;
+using test::patience;
+using test::weights_file;
 
-/// Only against hanging for ever: nothing is measured.
-constexpr auto patience = 300s;
-const std::filesystem::path assets = LACT_ASSETS_DIR;
-const std::filesystem::path weights_file = assets / "weights/nano64.safetensors";
-
-SideSpec side(const std::string& text) {
+SideSpec side_of(const std::string& text) {
     const auto spec = parse_side_spec(text);
     EXPECT_TRUE(spec.has_value()) << text;
     return spec.value_or(SideSpec{});
@@ -54,7 +53,7 @@ class EngineCompareTest : public testing::Test {
         return engine_->snapshot();
     }
     Snapshot compare(const std::string& a, const std::string& b) {
-        engine_->compare(CompareRequest{side(a), side(b), nullptr});
+        engine_->compare(CompareRequest{side_of(a), side_of(b), nullptr});
         return settled();
     }
     std::size_t errors() const {
@@ -183,7 +182,7 @@ TEST_F(EngineCompareTest, APhotoIsComparedFromItsOwnCameraAlone) {
 TEST_F(EngineCompareTest, AKeptImageOutlivesTheStateThatMadeIt) {
     const Snapshot before = settled();
     const auto kept = keep(before);
-    engine_->compare(CompareRequest{side("current"), side("captured"), kept});
+    engine_->compare(CompareRequest{side_of("current"), side_of("captured"), kept});
     engine_->set_rule(parse_update_rule("ascent").value());
     const Snapshot now = settled();
     EXPECT_EQ(now.pair->b.image->rgb, before.frame->image.rgb);
@@ -205,7 +204,7 @@ TEST_F(EngineCompareTest, WithoutAKeptImageTheSideSaysSo) {
 
 TEST_F(EngineCompareTest, AKeptImageBelongsToItsSceneAndSize) {
     const Snapshot before = settled();
-    engine_->compare(CompareRequest{side("current"), side("captured"), keep(before)});
+    engine_->compare(CompareRequest{side_of("current"), side_of("captured"), keep(before)});
     engine_->set_size({96, 96});
     const Snapshot larger = settled();
     EXPECT_EQ(larger.pair->b.image, nullptr);
@@ -365,7 +364,7 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
     base.rule.ns_precision = NsPrecision::fp32;
     SideModels models;
     const auto precision = [&](const char* text) {
-        return plan_side(side(text), base, models, {}).value().rule.ns_precision;
+        return plan_side(side_of(text), base, models, {}).value().rule.ns_precision;
     };
     EXPECT_EQ(precision("rule=ascent"), NsPrecision::fp32);
     EXPECT_EQ(precision("rule=ascent,ns=bf16"), NsPrecision::bf16);
@@ -376,7 +375,7 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
 TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
     const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
     Comparison comparison;
-    ASSERT_TRUE(comparison.set({side("current"), side("views=1"), nullptr}, base, {}).has_value());
+    ASSERT_TRUE(comparison.set({side_of("current"), side_of("views=1"), nullptr}, base, {}).has_value());
     EXPECT_EQ(comparison.empty_table().a.warning, "");
     EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
         << comparison.empty_table().b.warning;
@@ -403,18 +402,18 @@ TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     const auto& model = base.model;
     const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
     SideModels models;
-    const SideSpec spec = side("weights=" + path.string());
+    const SideSpec spec = side_of("weights=" + path.string());
     SidePlan plan = plan_side(spec, base, models, {}).value();
     EXPECT_NE(plan.scene, base.scene);
     EXPECT_EQ(plan.rule, model->trained_rule());
     EXPECT_EQ(plan_side(spec, base, models, {}).value(), plan) << "it need not be made again";
     ComparedSide other = ComparedSide::of(spec, std::move(plan), base, {}).value();
     const auto exact = other.render_view(1, {}).value();
-    const auto mapped = other.set_camera((*base.scene->views)[1].camera, {}).value();
+    const auto mapped = other.render((*base.scene->views)[1].camera, {}).value();
     EXPECT_GT(psnr(*exact.image, *mapped.image), 80);
     // The network sees the distance: it is not the picture from where the base's camera stands.
     ComparedSide same =
-        ComparedSide::of(side("current"), plan_side({}, base, models, {}).value(), base, {}).value();
+        ComparedSide::of(side_of("current"), plan_side({}, base, models, {}).value(), base, {}).value();
     EXPECT_LT(psnr(*same.render_view(1, {})->image, *exact.image), 60);
 }
 

@@ -112,13 +112,13 @@ TEST(Pickle, DictionaryKeysAreFoundAndTheLastOneCounts) {
     EXPECT_EQ(document.find(document.at(document.root), "c"), nullptr);
 }
 
-struct Bad {
+struct PickleCase {
     const char* what;
     std::string bytes;
     const char* message;
-    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+    friend void PrintTo(const PickleCase& bad, std::ostream* out) { *out << bad.what; }
 };
-class BadPickle : public testing::TestWithParam<Bad> {};
+class BadPickle : public testing::TestWithParam<PickleCase> {};
 
 TEST_P(BadPickle, IsRefusedWithItsReason) {
     const auto document = decode(GetParam().bytes, "x.pt");
@@ -131,44 +131,51 @@ INSTANTIATE_TEST_SUITE_P(
     All, BadPickle,
     testing::Values(
         // What a hostile file would run: os.system("true").
-        Bad{"OsSystem", whole(global("os", "system") + text("true") + "\x85R"),
-            "\"os.system\", which is refused"},
-        Bad{"PosixSystem", whole(global("posix", "system") + text("true") + "\x85R"), "\"posix.system\""},
-        Bad{"Eval", whole(global("builtins", "eval") + text("1") + "\x85R"), "\"builtins.eval\""},
-        Bad{"Getattr", whole(global("__builtin__", "getattr")), "\"__builtin__.getattr\""},
-        Bad{"StackGlobal", "\x80\x04\x8c\x02os\x8c\x06system\x93."s, "\"os.system\""},
-        Bad{"NameWithControlLetters", whole("co\x1b[2Js\nsystem\n"), "\"o?[2Js.system\""},
-        Bad{"SpaceInModule", whole(global("torch Size", "x")), "refused"},
-        Bad{"Inst", whole("(ios\nsystem\n"), "opcode 0x69"},
-        Bad{"Obj", whole(joined({"(", global("torch", "Size"), "o"})), "0x6f"},
-        Bad{"NewObj", whole(global("torch", "Size") + ")\x81"), "0x81"},
-        Bad{"NewObjEx", whole(global("torch", "Size") + ")}\x92"), "0x92"},
-        Bad{"Extension", whole("\x82\x01"), "0x82"}, Bad{"TextPersistentId", whole("Pabc\n"), "0x50"},
-        Bad{"NextBuffer", whole("\x97"), "0x97"}, Bad{"CallOfANumber", whole("K\x01)R"), "no known name"},
-        Bad{"CallWithoutTuple", whole(global("torch", "Size") + "]R"), "no known name"},
-        Bad{"CallOfAType", whole(global("torch", "FloatStorage") + ")R"), "no constructor"},
-        Bad{"SizeOfANumber", whole(global("torch", "Size") + "K\x01\x85R"), "no list"},
-        Bad{"SizeOfTwo", whole(global("torch", "Size") + "))\x86R"), "2 arguments"},
-        Bad{"OrderedDictOfNumbers", whole(global("collections", "OrderedDict") + "]K\x01" + "a\x85R"),
-            "no pair"},
-        Bad{"StateOfAList", whole("]}b"), "no dictionary"},
-        Bad{"StateOfNothing", whole("}b"), "no dictionary"}, Bad{"Empty", "", "protocol"},
-        Bad{"ProtocolZero", "I1\n.", "protocol"}, Bad{"ProtocolOne", "\x80\x01N."s, "protocol 1"},
-        Bad{"ProtocolNine", "\x80\x09N."s, "protocol 9"}, Bad{"NoStop", "\x80\x02N"s, "ends early"},
-        Bad{"NothingToReturn", whole(""), "empty stack"}, Bad{"MarkOnly", whole("("), "empty stack"},
-        Bad{"PopBelowTheMark", whole("N(\x85"), "empty stack"}, Bad{"NoMark", whole("Nt"), "misses a mark"},
-        Bad{"TextBeyondTheEnd", whole("X\xff\xff\xff\xffhi"), "ends early"},
-        Bad{"LongTextBeyondTheEnd", whole("\x8d" + std::string(8, '\xff')), "ends early"},
-        Bad{"FrameBeyondTheEnd", whole("\x95" + std::string(8, '\xff')), "frame"},
-        Bad{"NameWithoutEnd", whole("cos"), "inside a name"},
-        Bad{"NameOfNumbers", whole("K\x01K\x02\x93"), "no text"},
-        Bad{"RecallOfNothing", whole("h\x07"), "never stored"},
-        Bad{"AppendToADict", whole("}N" + "a"s), "as a list"},
-        Bad{"AppendToNothing", whole("Na"), "empty stack"},
-        Bad{"ItemsOfAList", whole("](NNu"), "as a dictionary"},
-        Bad{"OddItems", whole("}(NNNu"), "without a value"},
-        Bad{"OddDict", whole("(N" + "d"s), "without a value"},
-        Bad{"AddToAList", whole("](N\x90"), "as a set"}),
+        PickleCase{"OsSystem", whole(global("os", "system") + text("true") + "\x85R"),
+                   "\"os.system\", which is refused"},
+        PickleCase{"PosixSystem", whole(global("posix", "system") + text("true") + "\x85R"),
+                   "\"posix.system\""},
+        PickleCase{"Eval", whole(global("builtins", "eval") + text("1") + "\x85R"), "\"builtins.eval\""},
+        PickleCase{"Getattr", whole(global("__builtin__", "getattr")), "\"__builtin__.getattr\""},
+        PickleCase{"StackGlobal", "\x80\x04\x8c\x02os\x8c\x06system\x93."s, "\"os.system\""},
+        PickleCase{"NameWithControlLetters", whole("co\x1b[2Js\nsystem\n"), "\"o?[2Js.system\""},
+        PickleCase{"SpaceInModule", whole(global("torch Size", "x")), "refused"},
+        PickleCase{"Inst", whole("(ios\nsystem\n"), "opcode 0x69"},
+        PickleCase{"Obj", whole(joined({"(", global("torch", "Size"), "o"})), "0x6f"},
+        PickleCase{"NewObj", whole(global("torch", "Size") + ")\x81"), "0x81"},
+        PickleCase{"NewObjEx", whole(global("torch", "Size") + ")}\x92"), "0x92"},
+        PickleCase{"Extension", whole("\x82\x01"), "0x82"},
+        PickleCase{"TextPersistentId", whole("Pabc\n"), "0x50"},
+        PickleCase{"NextBuffer", whole("\x97"), "0x97"},
+        PickleCase{"CallOfANumber", whole("K\x01)R"), "no known name"},
+        PickleCase{"CallWithoutTuple", whole(global("torch", "Size") + "]R"), "no known name"},
+        PickleCase{"CallOfAType", whole(global("torch", "FloatStorage") + ")R"), "no constructor"},
+        PickleCase{"SizeOfANumber", whole(global("torch", "Size") + "K\x01\x85R"), "no list"},
+        PickleCase{"SizeOfTwo", whole(global("torch", "Size") + "))\x86R"), "2 arguments"},
+        PickleCase{"OrderedDictOfNumbers", whole(global("collections", "OrderedDict") + "]K\x01" + "a\x85R"),
+                   "no pair"},
+        PickleCase{"StateOfAList", whole("]}b"), "no dictionary"},
+        PickleCase{"StateOfNothing", whole("}b"), "no dictionary"}, PickleCase{"Empty", "", "protocol"},
+        PickleCase{"ProtocolZero", "I1\n.", "protocol"},
+        PickleCase{"ProtocolOne", "\x80\x01N."s, "protocol 1"},
+        PickleCase{"ProtocolNine", "\x80\x09N."s, "protocol 9"},
+        PickleCase{"NoStop", "\x80\x02N"s, "ends early"},
+        PickleCase{"NothingToReturn", whole(""), "empty stack"},
+        PickleCase{"MarkOnly", whole("("), "empty stack"},
+        PickleCase{"PopBelowTheMark", whole("N(\x85"), "empty stack"},
+        PickleCase{"NoMark", whole("Nt"), "misses a mark"},
+        PickleCase{"TextBeyondTheEnd", whole("X\xff\xff\xff\xffhi"), "ends early"},
+        PickleCase{"LongTextBeyondTheEnd", whole("\x8d" + std::string(8, '\xff')), "ends early"},
+        PickleCase{"FrameBeyondTheEnd", whole("\x95" + std::string(8, '\xff')), "frame"},
+        PickleCase{"NameWithoutEnd", whole("cos"), "inside a name"},
+        PickleCase{"NameOfNumbers", whole("K\x01K\x02\x93"), "no text"},
+        PickleCase{"RecallOfNothing", whole("h\x07"), "never stored"},
+        PickleCase{"AppendToADict", whole("}N" + "a"s), "as a list"},
+        PickleCase{"AppendToNothing", whole("Na"), "empty stack"},
+        PickleCase{"ItemsOfAList", whole("](NNu"), "as a dictionary"},
+        PickleCase{"OddItems", whole("}(NNNu"), "without a value"},
+        PickleCase{"OddDict", whole("(N" + "d"s), "without a value"},
+        PickleCase{"AddToAList", whole("](N\x90"), "as a set"}),
     [](const auto& test) { return test.param.what; });
 
 TEST(Pickle, SizeIsBounded) {

@@ -114,13 +114,13 @@ TEST(TorchZip, TheModelIsTakenAlone) {
     EXPECT_EQ(file->tensors.size(), 2U);
 }
 
-struct Bad {
+struct ZipCase {
     const char* what;
     std::string bytes;
     const char* message;
-    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+    friend void PrintTo(const ZipCase& bad, std::ostream* out) { *out << bad.what; }
 };
-class BadTorchZip : public testing::TestWithParam<Bad> {};
+class BadTorchZip : public testing::TestWithParam<ZipCase> {};
 
 TEST_P(BadTorchZip, IsRefusedWithItsReason) {
     const auto file = read(GetParam().bytes);
@@ -129,7 +129,7 @@ TEST_P(BadTorchZip, IsRefusedWithItsReason) {
     EXPECT_NE(file.error().where.find("x.pt"), std::string::npos) << file.error().where;
 }
 
-std::string one(const TensorText& parts) {
+std::string one_tensor(const TensorText& parts) {
     return file_of(dict({{"w", tensor(parts)}}));
 }
 
@@ -139,48 +139,50 @@ const char* const kCycle = "}q\x01(X\x01\0\0\0ah\x01u";
 INSTANTIATE_TEST_SUITE_P(
     All, BadTorchZip,
     testing::Values(
-        Bad{"NotAZip", "PK\x03\x04 nonsense", "x.pt"}, Bad{"Empty", "", "x.pt"},
-        Bad{"OtherZip", torch_zip({{"a.txt", "hello"}}), "data.pkl"},
-        Bad{"BigEndian", torch_zip({{"data.pkl", whole("}")}, {"byteorder", "big"}}), "byte order \"big\""},
-        Bad{"HostilePickle", file_of(global("os", "system") + text("true") + "\x85R"), "os.system"},
-        Bad{"HostileBesideTheModel",
-            file_of(dict({{"model", dict({{"w", tensor({})}})}, {"x", global("os", "system")}})),
-            "os.system"},
-        Bad{"NotADictionary", file_of(tensor({})), "dictionary of tensors"},
-        Bad{"NoTensors", file_of("}"), "no tensors"},
-        Bad{"Cycle", file_of(std::string(kCycle, 13)), "nested more than"},
-        Bad{"StorageMissing", one({.key = "7"}), "record data/7"},
-        Bad{"StorageTooShort", one({.elements = 5}), "should have 20 bytes"},
-        Bad{"StorageOfOtherType", one({.type = "DoubleStorage"}), "should have 32 bytes"},
-        Bad{"StorageSizesDiffer", file_of(dict({{"a", tensor({})}, {"b", tensor({.type = "HalfStorage"})}})),
-            "elsewhere"},
-        Bad{"NegativeStorage", one({.elements = -1}), ">= 0"},
-        Bad{"OverflowingStorage", one({.elements = INT64_MAX}), ">= 0"},
-        Bad{"OffsetOutside", one({.offset = 1}), "does not fit"},
-        Bad{"OffsetFarOutside", one({.offset = INT64_MAX}), "does not fit"},
-        Bad{"NegativeOffset", one({.offset = -1}), ">= 0"},
-        Bad{"ShapeTooLarge", one({.shape = {3, 2}}), "does not fit"},
-        Bad{"NegativeShape", one({.shape = {-1, 2}}), ">= 0"},
-        Bad{"NegativeStride", one({.strides = {-1, 1}}), ">= 0"},
-        Bad{"StrideOutside", one({.strides = {3, 1}}), "does not fit"},
-        Bad{"OverflowingStride", one({.strides = {INT64_MAX, 1}}), "does not fit"},
-        Bad{"OverflowingShape", one({.shape = {INT64_MAX, INT64_MAX}}), "does not fit"},
-        Bad{"Expanded", one({.shape = {1000000, 1}, .strides = {0, 0}}), "does not fit"},
-        Bad{"RanksDiffer", one({.shape = {4}}), "match"},
-        Bad{"UnknownStorageType", one({.type = "Size"}), "torch Size"},
-        Bad{"BoolOfTwo", file_of(dict({{"w", tensor({.type = "BoolStorage"})}}), std::string("\0\1\2\0", 4)),
-            "other than 0 and 1"},
-        Bad{"NoArguments", file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + ")R"}})),
-            "not described"},
-        Bad{"StorageIsANumber",
-            file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01))tR"}})),
-            "not described"},
-        Bad{"StorageIdIsANumber",
-            file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01QK\x01))tR"}})),
-            "not described"},
-        Bad{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither text nor"},
-        Bad{"SameNameTwice", file_of(dict({{"a.b", tensor({})}, {"a", dict({{"b", tensor({})}})}})),
-            "two tensors"}),
+        ZipCase{"NotAZip", "PK\x03\x04 nonsense", "x.pt"}, ZipCase{"Empty", "", "x.pt"},
+        ZipCase{"OtherZip", torch_zip({{"a.txt", "hello"}}), "data.pkl"},
+        ZipCase{"BigEndian", torch_zip({{"data.pkl", whole("}")}, {"byteorder", "big"}}),
+                "byte order \"big\""},
+        ZipCase{"HostilePickle", file_of(global("os", "system") + text("true") + "\x85R"), "os.system"},
+        ZipCase{"HostileBesideTheModel",
+                file_of(dict({{"model", dict({{"w", tensor({})}})}, {"x", global("os", "system")}})),
+                "os.system"},
+        ZipCase{"NotADictionary", file_of(tensor({})), "dictionary of tensors"},
+        ZipCase{"NoTensors", file_of("}"), "no tensors"},
+        ZipCase{"Cycle", file_of(std::string(kCycle, 13)), "nested more than"},
+        ZipCase{"StorageMissing", one_tensor({.key = "7"}), "record data/7"},
+        ZipCase{"StorageTooShort", one_tensor({.elements = 5}), "should have 20 bytes"},
+        ZipCase{"StorageOfOtherType", one_tensor({.type = "DoubleStorage"}), "should have 32 bytes"},
+        ZipCase{"StorageSizesDiffer",
+                file_of(dict({{"a", tensor({})}, {"b", tensor({.type = "HalfStorage"})}})), "elsewhere"},
+        ZipCase{"NegativeStorage", one_tensor({.elements = -1}), ">= 0"},
+        ZipCase{"OverflowingStorage", one_tensor({.elements = INT64_MAX}), ">= 0"},
+        ZipCase{"OffsetOutside", one_tensor({.offset = 1}), "does not fit"},
+        ZipCase{"OffsetFarOutside", one_tensor({.offset = INT64_MAX}), "does not fit"},
+        ZipCase{"NegativeOffset", one_tensor({.offset = -1}), ">= 0"},
+        ZipCase{"ShapeTooLarge", one_tensor({.shape = {3, 2}}), "does not fit"},
+        ZipCase{"NegativeShape", one_tensor({.shape = {-1, 2}}), ">= 0"},
+        ZipCase{"NegativeStride", one_tensor({.strides = {-1, 1}}), ">= 0"},
+        ZipCase{"StrideOutside", one_tensor({.strides = {3, 1}}), "does not fit"},
+        ZipCase{"OverflowingStride", one_tensor({.strides = {INT64_MAX, 1}}), "does not fit"},
+        ZipCase{"OverflowingShape", one_tensor({.shape = {INT64_MAX, INT64_MAX}}), "does not fit"},
+        ZipCase{"Expanded", one_tensor({.shape = {1000000, 1}, .strides = {0, 0}}), "does not fit"},
+        ZipCase{"RanksDiffer", one_tensor({.shape = {4}}), "match"},
+        ZipCase{"UnknownStorageType", one_tensor({.type = "Size"}), "torch Size"},
+        ZipCase{"BoolOfTwo",
+                file_of(dict({{"w", tensor({.type = "BoolStorage"})}}), std::string("\0\1\2\0", 4)),
+                "other than 0 and 1"},
+        ZipCase{"NoArguments", file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + ")R"}})),
+                "not described"},
+        ZipCase{"StorageIsANumber",
+                file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01K\x01))tR"}})),
+                "not described"},
+        ZipCase{"StorageIdIsANumber",
+                file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01QK\x01))tR"}})),
+                "not described"},
+        ZipCase{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither text nor"},
+        ZipCase{"SameNameTwice", file_of(dict({{"a.b", tensor({})}, {"a", dict({{"b", tensor({})}})}})),
+                "two tensors"}),
     [](const auto& test) { return test.param.what; });
 
 TEST(TorchZip, SharedDictionariesAreWalkedABoundedNumberOfTimes) {

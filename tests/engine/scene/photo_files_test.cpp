@@ -4,6 +4,7 @@
 #include "engine/scene/exif.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene.h"
+#include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/jpeg.h"
 #include "tests/engine/scene/pictures.h"
 #include "tests/support/temporary_folder.h"
@@ -15,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using test::TemporaryFolder;
-
-const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
 
 /// Empty files: kinds are told by names.
 void put(const TemporaryFolder& folder, const std::string& within, const std::string& ending, int count) {
@@ -126,7 +125,7 @@ TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
             frames += ".jpg\", ";
             frames += lact ? R"("fx": 40, "fy": 40, "cx": 20, "cy": 15, "w2c": )"
                            : R"("fl_x": 40, "transform_matrix": )";
-            frames += unit_pose + "}";
+            frames += test::unit_pose + "}";
         }
         const fs::path file =
             folder.file(lact ? "opencv_cameras.json" : "transforms.json", "{\"frames\": [" + frames + "]}");
@@ -207,9 +206,9 @@ TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     };
     const auto turned = prepared(32, 64);
     ASSERT_TRUE(turned) << turned.error().message();
-    const ImageF& image = turned->front().image;
-    EXPECT_LT(image.rgb[0], 0.1F);  // What was below is on the left now.
-    EXPECT_GT(image.rgb[3 * (16 - 1)], 0.7F);
+    const ImageF& upright = turned->front().image;
+    EXPECT_LT(upright.rgb[0], 0.1F);  // What was below is on the left now.
+    EXPECT_GT(upright.rgb[3 * (16 - 1)], 0.7F);
     const auto stored = prepared(64, 32);
     ASSERT_TRUE(stored);
     EXPECT_GT(stored->front().image.rgb[0], 0.7F);

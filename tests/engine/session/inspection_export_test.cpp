@@ -11,8 +11,6 @@
 namespace lact {
 namespace {
 
-constexpr Size size{24, 16};
-
 /// A matrix of doubles, row by row.
 struct Table {
     std::size_t rows = 0;
@@ -171,15 +169,16 @@ class InspectionExport : public testing::Test {
         const auto model = test::small_model(folder_, Precision::fp32);
         std::vector<PreparedView> views;
         for (int i = 0; i < 3; ++i) {
-            views.push_back(test::random_view(i, size));
+            views.push_back(test::random_view(i, test::small_size));
         }
         Session session(model);
         EXPECT_TRUE(session.set_up(views, *parse_update_rule(rule)).has_value());
         auto inspection = Inspection::of(session, views);
         EXPECT_TRUE(inspection.has_value());
         const auto path = folder_.path() / "layer.safetensors";
-        const auto written = inspection->write_tensors(
-            path, {1, 0}, {test::random_view(3, size).camera, patch}, Side::value, {{"made by", "a test"}});
+        const auto written =
+            inspection->write_tensors(path, {1, 0}, {test::random_view(3, test::small_size).camera, patch},
+                                      Side::value, {{"made by", "a test"}});
         EXPECT_TRUE(written.has_value()) << written.error().message();
         return Exported(path);
     }
