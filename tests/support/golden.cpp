@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <sstream>
 
 #include <gtest/gtest.h>
 
@@ -37,6 +38,15 @@ std::filesystem::path scenes_dir() {
 at::Device test_device() {
     const char* device = std::getenv("LACT_TEST_DEVICE");
     return {device != nullptr && *device != '\0' ? device : "cpu"};
+}
+
+std::vector<std::string> name_parts(const std::string& name) {
+    std::vector<std::string> parts;
+    std::stringstream stream(name);
+    for (std::string part; std::getline(stream, part, '.');) {
+        parts.push_back(part);
+    }
+    return parts;
 }
 
 std::optional<GoldenFile> GoldenFile::open(const std::string& name) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,9 @@ namespace lact::test {
 [[nodiscard]] std::filesystem::path scenes_dir();
 /// The device that engine and golden tests run on: $LACT_TEST_DEVICE, by default the CPU.
 [[nodiscard]] at::Device test_device();
+
+/// The parts of a tensor's name, which dots separate.
+[[nodiscard]] std::vector<std::string> name_parts(const std::string& name);
 
 /// How far a result may be from its golden value: largest and mean absolute difference.
 struct Tolerance {

@@ -26,12 +26,12 @@ using test::errors;
 using test::Running;
 using test::start_null;
 
-constexpr const char* scene = LACT_ASSETS_DIR "/scenes/bouquet";
+constexpr const char* bouquet_folder = LACT_ASSETS_DIR "/scenes/bouquet";
 
 /// A session that changes something in every quarter of a second.
 SessionFile small_session() {
     SessionFile session;
-    session.scene = scene;
+    session.scene = bouquet_folder;
     session.weights = LACT_ASSETS_DIR "/weights/nano64.safetensors";
     session.script = nlohmann::json::parse(R"([
         {"action": "camera.glide", "with": {"yaw": 40, "seconds": 0.5}},
@@ -417,7 +417,7 @@ TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
     std::mt19937 random(7);
     for (int i = 0; i < 20; ++i) {
         const auto video = folder.path() / ("film" + std::to_string(i) + ".mp4");
-        test::RunningProgram program({"record", "--scene", scene, "--seconds", "0.5", "--fps", "8",
+        test::RunningProgram program({"record", "--scene", bouquet_folder, "--seconds", "0.5", "--fps", "8",
                                       "--window", "320x240", "--device", "cpu", "-o", video.string()},
                                      (folder.path() / "errors").string());
         const std::chrono::milliseconds moment(200 + random() % 2500);

@@ -18,11 +18,11 @@ namespace {
 
 using lact::test::TemporaryFolder;
 using nlohmann::json;
+using test::nano64;
 using test::ProgramRun;
 using test::run_lactscope;
 
-const std::string scene = LACT_ASSETS_DIR "/scenes/yellow_car";
-const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+const std::string yellow_car = LACT_ASSETS_DIR "/scenes/yellow_car";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
     for (const char* command : {"", "eval", "render", "inspect", "info", "convert", "demo", "generate",
@@ -37,10 +37,10 @@ TEST(Cli, HelpOfEveryCommandIsThere) {
 TEST(Cli, InfoKnowsScenesByAnyOfTheirFilesAndSaysSoOnStdout) {
     const TemporaryFolder folder;
     const std::string colmap = std::string(LACT_TESTS_DIR) + "/data/colmap";
-    std::filesystem::copy(scene, folder.path() / "scene", std::filesystem::copy_options::recursive);
+    std::filesystem::copy(yellow_car, folder.path() / "scene", std::filesystem::copy_options::recursive);
     std::filesystem::rename(folder.path() / "scene/opencv_cameras.json", folder.path() / "scene/VIEWS.JSON");
     for (const std::string& path :
-         {scene, colmap + "/sparse/0/images.bin", colmap + "/sparse/0/cameras.bin",
+         {yellow_car, colmap + "/sparse/0/images.bin", colmap + "/sparse/0/cameras.bin",
           colmap + "/text/images.txt", folder.path().string() + "/scene/VIEWS.JSON"}) {
         const ProgramRun run = run_lactscope("info " + path);
         EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -87,17 +87,17 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
     const std::pair<std::string, std::string> cases[] = {
         {"eval --scene " + folder.path().string(), "opencv_cameras.json"},
         {"eval --scene /nowhere", "/nowhere"},
-        {"eval --scene " + scene + " --weights /nowhere.pt", "/nowhere.pt"},
-        {"eval --scene " + scene + " --weights " + rubbish.string(), "rubbish.safetensors"},
-        {"eval --scene " + scene + " --size 60", "patch"},
-        {"eval --scene " + scene + " --input-indices 0,99", "99"},
-        {"eval --scene " + scene + " --input-indices 0,0", "twice"},
-        {"eval --scene " + scene + " --inputs 32", "all are inputs"},
-        {"eval --scene " + scene + " --device cuda:77", "cuda"},
-        {"eval --scene " + scene + " --device tpu", "tpu"},
-        {"eval --scene " + scene + " --rule momentum=on", "momentum"},
-        {"render --scene " + scene + " --frames 2 -o /proc/nowhere/x.mp4", "/proc/nowhere"},
-        {"render --scene " + scene + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
+        {"eval --scene " + yellow_car + " --weights /nowhere.pt", "/nowhere.pt"},
+        {"eval --scene " + yellow_car + " --weights " + rubbish.string(), "rubbish.safetensors"},
+        {"eval --scene " + yellow_car + " --size 60", "patch"},
+        {"eval --scene " + yellow_car + " --input-indices 0,99", "99"},
+        {"eval --scene " + yellow_car + " --input-indices 0,0", "twice"},
+        {"eval --scene " + yellow_car + " --inputs 32", "all are inputs"},
+        {"eval --scene " + yellow_car + " --device cuda:77", "cuda"},
+        {"eval --scene " + yellow_car + " --device tpu", "tpu"},
+        {"eval --scene " + yellow_car + " --rule momentum=on", "momentum"},
+        {"render --scene " + yellow_car + " --frames 2 -o /proc/nowhere/x.mp4", "/proc/nowhere"},
+        {"render --scene " + yellow_car + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
         {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
         {"inspect --what state --layer 6 -o " + folder.path().string() + "/x", "layers 0 to 5"},
         {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 1"},
@@ -123,8 +123,8 @@ json eval(const std::string& options) {
 }
 
 TEST(Cli, EvalBeatsTheNearestPhotoAndMoreViewsHelp) {
-    const json eight = eval(scene);
-    const json two = eval(scene + " --inputs 2");
+    const json eight = eval(yellow_car);
+    const json two = eval(yellow_car + " --inputs 2");
     EXPECT_GE(eight.at("psnr").at("mean").get<double>(),
               eight.at("psnr").at("nearest_view").get<double>() + 2);
     EXPECT_GT(eight.at("psnr").at("mean").get<double>(), two.at("psnr").at("mean").get<double>());
@@ -161,7 +161,7 @@ TEST(Cli, EvalOnARealObject) {
 }
 
 TEST(Cli, ChosenViewsRuleAndPrecisionAreUsed) {
-    const json result = eval(scene +
+    const json result = eval(yellow_car +
                              " --input-indices 3,1,9 --targets 5,2 --rule mse,steps=2 --ns-precision fp32 "
                              "--precision bf16 --size 32x64");
     EXPECT_EQ(result.at("inputs"), json({3, 1, 9}));
@@ -182,7 +182,7 @@ TEST(Cli, InfoTellsWeightsFromScenes) {
     EXPECT_EQ(weights.at("config").at("layers"), 6);
     EXPECT_EQ(weights.at("config").at("ttt_heads"), 4);
     EXPECT_EQ(weights.at("metadata").at("name"), "nano64");
-    const json described = json::parse(run_lactscope("info --json " + scene).out);
+    const json described = json::parse(run_lactscope("info --json " + yellow_car).out);
     EXPECT_EQ(described.at("kind"), "scene");
     EXPECT_EQ(described.at("format"), "lact-json");
     EXPECT_EQ(described.at("views"), 32);
@@ -198,9 +198,9 @@ TEST(Cli, ConvertedWeightsRenderTheSameImages) {
     const json info = json::parse(run_lactscope("info --json " + pt).out);
     EXPECT_EQ(info.at("format"), "pt");
     EXPECT_EQ(info.at("dtype"), "fp32");
-    const json original = eval(scene + " --targets 5 --weights " + nano64);
+    const json original = eval(yellow_car + " --targets 5 --weights " + nano64);
     for (const std::string& file : {pt, back}) {
-        const json other = eval(scene + " --targets 5 --size 64 --weights " + file);
+        const json other = eval(yellow_car + " --targets 5 --size 64 --weights " + file);
         EXPECT_EQ(other.at("psnr"), original.at("psnr")) << file;
         EXPECT_TRUE(other.at("psnr").at("mean").is_number());
     }
@@ -211,19 +211,19 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
     const std::string png = (folder.path() / "frames").string();
     const std::string mp4 = (folder.path() / "film.mp4").string();
     for (const char* path : {"orbit", "release", "inputs"}) {
-        ASSERT_EQ(
-            run_lactscope("render --scene " + scene + " --frames 3 --path " + path + " -o " + png).exit_code,
-            0);
+        ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --path " + path + " -o " + png)
+                      .exit_code,
+                  0);
         EXPECT_EQ(TemporaryFolder::names_in(png),
                   (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));
     }
-    ASSERT_EQ(run_lactscope("render --scene " + scene + " --frames 3 --scale 2 -o " + mp4).exit_code, 0);
+    ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --scale 2 -o " + mp4).exit_code, 0);
     EXPECT_EQ(folder.names(), (std::set<std::string>{"film.mp4", "frames"}));
     const auto frame = load_image(png + "/00000.png");
     ASSERT_TRUE(frame.has_value());
     EXPECT_EQ(frame->width, 64);
     // `inputs` begins at the first input camera: the picture resembles that photo more than a white page.
-    const auto photo = load_image(scene + "/images/000.png");
+    const auto photo = load_image(yellow_car + "/images/000.png");
     ASSERT_TRUE(photo.has_value());
     ImageF small{64, 64, {}};
     ImageF white{64, 64, std::vector<float>(64 * 64 * 3, 1.0F)};
@@ -248,8 +248,8 @@ TEST(Cli, AnInterruptedVideoLeavesNothing) {
     if (child == 0) {
         const int null = ::open("/dev/null", O_WRONLY);
         ::dup2(null, STDERR_FILENO);
-        ::execl(LACT_PROGRAM, "lactscope", "render", "--scene", scene.c_str(), "--frames", "100000", "-o",
-                mp4.c_str(), static_cast<char*>(nullptr));
+        ::execl(LACT_PROGRAM, "lactscope", "render", "--scene", yellow_car.c_str(), "--frames", "100000",
+                "-o", mp4.c_str(), static_cast<char*>(nullptr));
         ::_exit(127);
     }
     // Wait until it writes; then Ctrl-C.
@@ -288,7 +288,7 @@ TEST(Cli, WithoutADisplayTheDemoIsRenderedInstead) {
 TEST(Cli, AScreenshotHasTheSizeAskedFor) {
     const TemporaryFolder folder;
     const std::string png = (folder.path() / "window.png").string();
-    const ProgramRun run = run_lactscope("--screenshot " + png + " --window 800x600 " + scene);
+    const ProgramRun run = run_lactscope("--screenshot " + png + " --window 800x600 " + yellow_car);
     if (run.err.find("Vulkan") != std::string::npos) {
         GTEST_SKIP() << "no Vulkan here: " << run.err;
     }

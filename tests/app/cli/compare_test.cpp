@@ -20,8 +20,9 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::run_lactscope;
 
-const std::string scene = " --device cpu --scene " LACT_ASSETS_DIR
-                          "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors ";
+const std::string bouquet_arguments =
+    " --device cpu --scene " LACT_ASSETS_DIR "/scenes/bouquet --weights " LACT_ASSETS_DIR
+    "/weights/nano64.safetensors ";
 
 nlohmann::json json_of(const std::string& arguments) {
     const auto run = run_lactscope(arguments);
@@ -33,7 +34,7 @@ ImageF filled(int width, int height, float value) {
     return {width, height, std::vector<float>(static_cast<std::size_t>(width * height * 3), value)};
 }
 
-std::array<int, 3> pixel(const Image8& image, int x, int y) {
+std::array<int, 3> pixel_at(const Image8& image, int x, int y) {
     const auto at = static_cast<std::size_t>((y * image.width + x) * 3);
     return {image.pixels[at], image.pixels[at + 1], image.pixels[at + 2]};
 }
@@ -45,15 +46,15 @@ TEST(CompareImage, ShowsEachMode) {
     style.scale = 2;
     const Image8 side = compare_image(a, b, style);
     EXPECT_EQ(side.width, 16 + 8 + 16);
-    EXPECT_EQ(pixel(side, 0, 0), (std::array{255, 255, 255}));
-    EXPECT_EQ(pixel(side, 39, 7), (std::array{0, 0, 0}));
+    EXPECT_EQ(pixel_at(side, 0, 0), (std::array{255, 255, 255}));
+    EXPECT_EQ(pixel_at(side, 39, 7), (std::array{0, 0, 0}));
     style.mode = CompareMode::wipe;
     style.divider = 0.25;
     const Image8 wipe = compare_image(a, b, style);
     EXPECT_EQ(wipe.width, 16);
-    EXPECT_EQ(pixel(wipe, 2, 3), (std::array{255, 255, 255}));
-    EXPECT_EQ(pixel(wipe, 5, 3), (std::array{0, 0, 0}));
-    EXPECT_NE(pixel(wipe, 4, 3), (std::array{0, 0, 0}));  // the divider
+    EXPECT_EQ(pixel_at(wipe, 2, 3), (std::array{255, 255, 255}));
+    EXPECT_EQ(pixel_at(wipe, 5, 3), (std::array{0, 0, 0}));
+    EXPECT_NE(pixel_at(wipe, 4, 3), (std::array{0, 0, 0}));  // the divider
     EXPECT_TRUE(compare_image(a, filled(4, 4, 0), style).pixels.empty());
 }
 
@@ -62,7 +63,7 @@ TEST(CompareImage, AmplifiesDifferencesAndKnowsTheirSign) {
     style.mode = CompareMode::difference;
     const auto colour = [&](float a, float b, double amplify) {
         style.amplify = amplify;
-        return pixel(compare_image(filled(2, 2, a), filled(2, 2, b), style), 1, 1);
+        return pixel_at(compare_image(filled(2, 2, a), filled(2, 2, b), style), 1, 1);
     };
     const auto more = colour(0.6F, 0.5F, 10);
     const auto less = colour(0.5F, 0.6F, 10);
@@ -71,8 +72,8 @@ TEST(CompareImage, AmplifiesDifferencesAndKnowsTheirSign) {
     EXPECT_EQ(more, colour(1.0F, 0.0F, 1)) << "a tenth, ten times, is the last colour";
     EXPECT_NE(more, colour(0.6F, 0.5F, 1));
     const ColourKey key = colour_key(CompareMode::difference, 10, 64, 4);
-    EXPECT_EQ(pixel(key.bar, 63, 0), more);
-    EXPECT_EQ(pixel(key.bar, 0, 3), less);
+    EXPECT_EQ(pixel_at(key.bar, 63, 0), more);
+    EXPECT_EQ(pixel_at(key.bar, 0, 3), less);
     EXPECT_NE(key.words.find("0.1"), std::string::npos);
     style.mode = CompareMode::error;
     EXPECT_EQ(colour(0.6F, 0.5F, 10), colour(0.5F, 0.6F, 10));
@@ -91,18 +92,19 @@ TEST(CompareTable, MeansLeaveOutWhatIsNoNumber) {
     const std::string csv = to_csv(table);
     EXPECT_NE(csv.find("view,name,psnr_a,ssim_a,psnr_b,ssim_b,psnr_ab,ssim_ab\n"), std::string::npos) << csv;
     EXPECT_NE(csv.find("3,\"a,\"\"b\"\".png\",10,0.5,inf,1,nan,nan\n"), std::string::npos) << csv;
-    const auto json = to_json(table);
-    EXPECT_EQ(json.at("views")[0].at("psnr_b"), "inf");
-    EXPECT_TRUE(json.at("mean").at("psnr_ab").is_null());
+    const auto written = to_json(table);
+    EXPECT_EQ(written.at("views")[0].at("psnr_b"), "inf");
+    EXPECT_TRUE(written.at("mean").at("psnr_ab").is_null());
 }
 
 TEST(CompareCommand, FiguresAreThoseOfEval) {
     const TemporaryFolder folder;
     const std::string out = " -o " + (folder.path() / "out").string();
-    const auto compared = json_of("compare --json" + scene +
+    const auto compared = json_of("compare --json" + bouquet_arguments +
                                   "--inputs 6 --a rule=ascent --b rule=mse,steps=2,precision=bf16" + out);
-    const auto a = json_of("eval --json" + scene + "--inputs 6 --rule ascent");
-    const auto b = json_of("eval --json" + scene + "--inputs 6 --rule mse,steps=2 --precision bf16");
+    const auto a = json_of("eval --json" + bouquet_arguments + "--inputs 6 --rule ascent");
+    const auto b =
+        json_of("eval --json" + bouquet_arguments + "--inputs 6 --rule mse,steps=2 --precision bf16");
     const auto& views = compared.at("views");
     ASSERT_EQ(views.size(), a.at("views").size());
     for (std::size_t i = 0; i < views.size(); ++i) {
@@ -121,9 +123,10 @@ TEST(CompareCommand, FiguresAreThoseOfEval) {
 TEST(CompareCommand, ChoosesInputViewsAsEvalDoes) {
     const TemporaryFolder folder;
     const std::string out = " -o " + (folder.path() / "out").string();
-    const auto compared = json_of("compare --json" + scene + "--a current --b views=4 --targets 3,5" + out);
-    const auto eight = json_of("eval --json" + scene + "--targets 3,5");
-    const auto four = json_of("eval --json" + scene + "--inputs 4 --targets 3,5");
+    const auto compared =
+        json_of("compare --json" + bouquet_arguments + "--a current --b views=4 --targets 3,5" + out);
+    const auto eight = json_of("eval --json" + bouquet_arguments + "--targets 3,5");
+    const auto four = json_of("eval --json" + bouquet_arguments + "--inputs 4 --targets 3,5");
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(compared.at("views")[i].at("psnr_a"), eight.at("views")[i].at("psnr"));
         EXPECT_EQ(compared.at("views")[i].at("psnr_b"), four.at("views")[i].at("psnr"));
@@ -134,9 +137,9 @@ TEST(CompareCommand, ChoosesInputViewsAsEvalDoes) {
 TEST(CompareCommand, AgainstThePhotoIsWhatEvalMeasures) {
     const TemporaryFolder folder;
     const auto out = folder.path() / "out";
-    const auto compared =
-        json_of("compare --json" + scene + "--b photo --mode error --amplify 4 -o " + out.string());
-    const auto eval = json_of("eval --json" + scene);
+    const auto compared = json_of("compare --json" + bouquet_arguments +
+                                  "--b photo --mode error --amplify 4 -o " + out.string());
+    const auto eval = json_of("eval --json" + bouquet_arguments);
     for (std::size_t i = 0; i < compared.at("views").size(); ++i) {
         const auto& view = compared.at("views")[i];
         EXPECT_EQ(view.at("psnr_ab"), eval.at("views")[i].at("psnr"));
@@ -153,7 +156,7 @@ TEST(CompareCommand, AgainstThePhotoIsWhatEvalMeasures) {
     ASSERT_TRUE(image.has_value());
     EXPECT_EQ(image->width, 192);
     EXPECT_TRUE(load_image(out / "comparison.png").has_value());
-    const auto csv = run_lactscope("compare --csv" + scene + "--b photo -o " + out.string());
+    const auto csv = run_lactscope("compare --csv" + bouquet_arguments + "--b photo -o " + out.string());
     EXPECT_EQ(*read_file(out / "comparison.csv"), csv.out);
 }
 
@@ -192,7 +195,7 @@ TEST(CompareCommand, TheTruthIsDrawnWhereNormalisedCamerasStand) {
 TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
     const TemporaryFolder folder;
     const auto out = folder.path() / "out";
-    const std::string photo = "compare --json" + scene + "--a photo --b photo -o " + out.string();
+    const std::string photo = "compare --json" + bouquet_arguments + "--a photo --b photo -o " + out.string();
     json_of(photo + " --targets 3,5");
     EXPECT_TRUE(std::filesystem::exists(out / "view-005.png"));
     const auto twice = json_of(photo + " --targets 7,3,7");
@@ -204,7 +207,7 @@ TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
     const auto others = folder.path() / "others";
     std::filesystem::create_directories(others);
     ASSERT_TRUE(write_file_atomically(others / "view-001.png", "mine").has_value());
-    const auto run = run_lactscope("compare" + scene + "--b photo -o " + others.string());
+    const auto run = run_lactscope("compare" + bouquet_arguments + "--b photo -o " + others.string());
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_NE(run.err.find("view-001.png"), std::string::npos) << run.err;
     EXPECT_EQ(*read_file(others / "view-001.png"), "mine");
@@ -212,8 +215,8 @@ TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
 
 TEST(CompareCommand, WarnsOfASideOutsideOfTraining) {
     const TemporaryFolder folder;
-    const auto run =
-        run_lactscope("compare" + scene + "--b views=1 --targets 3 -o " + (folder.path() / "out").string());
+    const auto run = run_lactscope("compare" + bouquet_arguments + "--b views=1 --targets 3 -o " +
+                                   (folder.path() / "out").string());
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_NE(run.err.find("warning: B: "), std::string::npos) << run.err;
     EXPECT_EQ(run.err.find("warning: A"), std::string::npos) << run.err;
@@ -236,7 +239,7 @@ TEST(CompareCommand, SaysWhatIsWrong) {
         {"--b photo --json --csv", "2", "--json"},
     };
     for (const auto& [arguments, code, words] : wrong) {
-        const auto run = run_lactscope("compare" + scene + arguments + out);
+        const auto run = run_lactscope("compare" + bouquet_arguments + arguments + out);
         EXPECT_EQ(run.exit_code, std::stoi(code)) << arguments << run.err;
         EXPECT_NE(run.err.find(words), std::string::npos) << arguments << ": " << run.err;
     }

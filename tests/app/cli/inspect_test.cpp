@@ -22,6 +22,7 @@ namespace {
 
 using lact::test::TemporaryFolder;
 using nlohmann::json;
+using test::nano64;
 using test::ProgramRun;
 using test::run_lactscope;
 
@@ -31,8 +32,6 @@ std::string golden(const std::string& name) {
            "_weights.safetensors";
 }
 
-const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
-
 json checked(const std::string& options) {
     const ProgramRun run = run_lactscope("inspect --check --json " + options);
     EXPECT_EQ(run.exit_code, 0) << run.err;
@@ -40,7 +39,7 @@ json checked(const std::string& options) {
 }
 
 /// Every row is "ok" within its tolerance, or says why it does not apply; returns how many do not.
-int expect_sound(const json& result) {
+int expect_sound_rows(const json& result) {
     int not_applicable = 0;
     double largest = 0;
     for (const json& row : result.at("rows")) {
@@ -65,12 +64,12 @@ int expect_sound(const json& result) {
 TEST(InspectCheck, BundledWeightsRunEveryPreset) {
     const json result = checked("--inputs 3");  // What the program opens with.
     EXPECT_EQ(result.at("rows").size(), 10U * 6 * 2);
-    EXPECT_EQ(expect_sound(result), 0);
+    EXPECT_EQ(expect_sound_rows(result), 0);
     EXPECT_EQ(result.at("scene"), "yellow_car");
     EXPECT_EQ(result.at("rows")[0].at("preset"), "baseline");
     const json other = checked("--inputs 3 --weights " + nano64);
     EXPECT_EQ(other.at("rows").size(), 10U * 6 * 4);
-    EXPECT_EQ(expect_sound(other), 0);
+    EXPECT_EQ(expect_sound_rows(other), 0);
 }
 
 TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
@@ -79,15 +78,15 @@ TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
     }
     const json a = checked("--inputs 3 --size 32 --weights " + golden("lact_nvs_model_a"));
     EXPECT_EQ(a.at("rows").size(), 10U * 3);
-    EXPECT_EQ(expect_sound(a), 4 * 3);  // variants 3 to 6: d_h is 2 d_in
+    EXPECT_EQ(expect_sound_rows(a), 4 * 3);  // variants 3 to 6: d_h is 2 d_in
     const json variants = checked("--inputs 2 --size 24x16 --weights " + golden("lact_nvs_model_variants"));
-    EXPECT_EQ(expect_sound(variants), 0);
+    EXPECT_EQ(expect_sound_rows(variants), 0);
 }
 
 TEST(InspectCheck, OneRuleAndManySteps) {
     const json result = checked("--inputs 2 --size 32 --rule mse,steps=9 --weights " + nano64);
     EXPECT_EQ(result.at("rows").size(), 6U * 4);
-    EXPECT_EQ(expect_sound(result), 0);
+    EXPECT_EQ(expect_sound_rows(result), 0);
     EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
     EXPECT_TRUE(result.at("rows")[0].at("step_by_step").get<bool>());
 }

@@ -12,6 +12,9 @@
 
 namespace lact::app::test {
 
+/// The bundled weights that are the smallest.
+inline const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+
 /// What a run of the program left behind.
 struct ProgramRun {
     int exit_code = -1;

@@ -142,7 +142,7 @@ TEST(Script, RefusesWhatIsWrongAndNamesTheStep) {
 
 TEST(Script, LoadsFiles) {
     Program program;
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const auto good = folder.file("tour.json", R"([{"wait": 1}])");
     EXPECT_TRUE(load_script(good, program.commands, program.parameters));
     const auto broken = folder.file("broken.json", R"([{"wait": 1})");

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lact::gfx {
+namespace lact::app {
 
 namespace {
 
@@ -18,7 +18,7 @@ int sum(const std::vector<int>& counts) {
 }
 
 TEST(NullDisplay, OpensEveryPanel) {
-    const auto display = make_null({});
+    const auto display = gfx::make_null({});
     Shell shell(*display);
     const auto sample = std::make_shared<test::Sample>();
     test::add_sample_panels(shell, sample);
@@ -35,7 +35,7 @@ TEST(NullDisplay, OpensEveryPanel) {
 }
 
 TEST(NullDisplay, ClosedPanelsAreNotDrawn) {
-    const auto display = make_null({});
+    const auto display = gfx::make_null({});
     Shell shell(*display);
     const auto sample = std::make_shared<test::Sample>();
     test::add_sample_panels(shell, sample);
@@ -47,7 +47,7 @@ TEST(NullDisplay, ClosedPanelsAreNotDrawn) {
 }
 
 TEST(NullDisplay, NoFrameWhileNothingHappensAndOneAfterAWake) {
-    const auto display = make_null({});
+    const auto display = gfx::make_null({});
     Shell shell(*display);
     for (int i = 0; i < 40; ++i) {
         ASSERT_TRUE(shell.step(0.05).has_value());
@@ -69,11 +69,11 @@ TEST(NullDisplay, NoFrameWhileNothingHappensAndOneAfterAWake) {
 }
 
 TEST(NullDisplay, TexturesAreFreedAndMayOutliveTheCanvas) {
-    Texture survivor;
+    gfx::Texture survivor;
     {
-        const auto display = make_null({});
+        const auto display = gfx::make_null({});
         {
-            Texture one;
+            gfx::Texture one;
             ASSERT_TRUE(display->canvas().upload(one, test::ramp_image(8, 4)).has_value());
             EXPECT_EQ(display->canvas().textures(), 1);
             EXPECT_EQ(one.width(), 8);
@@ -84,12 +84,12 @@ TEST(NullDisplay, TexturesAreFreedAndMayOutliveTheCanvas) {
         EXPECT_EQ(survivor.height(), 3);
         EXPECT_EQ(survivor.id(), 0U);
     }
-    survivor = Texture();
+    survivor = gfx::Texture();
 }
 
 TEST(NullDisplay, RefusesTexturesThatDoNotFit) {
-    const auto display = make_null({});
-    Texture texture;
+    const auto display = gfx::make_null({});
+    gfx::Texture texture;
     const auto image = display->canvas().upload(texture, Image8{4, 4, 3, std::vector<std::uint8_t>(47)});
     ASSERT_FALSE(image.has_value());
     EXPECT_NE(image.error().what.find("47"), std::string::npos);
@@ -100,7 +100,7 @@ TEST(NullDisplay, RefusesTexturesThatDoNotFit) {
 TEST(NullDisplay, LayoutComesBack) {
     std::string stored;
     {
-        const auto display = make_null({});
+        const auto display = gfx::make_null({});
         Shell shell(*display);
         test::add_sample_panels(shell, std::make_shared<test::Sample>());
         ASSERT_TRUE(shell.frame().has_value());
@@ -108,7 +108,7 @@ TEST(NullDisplay, LayoutComesBack) {
         stored = shell.layout();
     }
     EXPECT_NE(stored.find("Viewport"), std::string::npos);
-    const auto display = make_null({});
+    const auto display = gfx::make_null({});
     Shell shell(*display, {Theme::light, 1.0F, stored});
     test::add_sample_panels(shell, std::make_shared<test::Sample>());
     for (int i = 0; i < 3; ++i) {
@@ -118,7 +118,7 @@ TEST(NullDisplay, LayoutComesBack) {
 }
 
 TEST(NullDisplay, HasNoScreenshotAndSaysSo) {
-    const auto display = make_null({});
+    const auto display = gfx::make_null({});
     Shell shell(*display);
     const auto shot = shell.screenshot();
     ASSERT_FALSE(shot.has_value());
@@ -127,4 +127,4 @@ TEST(NullDisplay, HasNoScreenshotAndSaysSo) {
 
 }  // namespace
 
-}  // namespace lact::gfx
+}  // namespace lact::app

@@ -8,18 +8,18 @@
 
 #include <gtest/gtest.h>
 
-namespace lact::gfx {
+namespace lact::app {
 
 namespace {
 
 /// An offscreen display, with the validation layer where it is installed; null (with why) without Vulkan.
-std::unique_ptr<Display> offscreen(DisplayOptions options) {
+std::unique_ptr<gfx::Display> offscreen(gfx::DisplayOptions options) {
     options.validation = true;
-    auto display = make_offscreen(options);
+    auto display = gfx::make_offscreen(options);
     if (!display) {
         std::fprintf(stderr, "NOT TESTED with validation: %s\n", display.error().message().c_str());
         options.validation = false;
-        display = make_offscreen(options);
+        display = gfx::make_offscreen(options);
     }
     if (!display) {
         std::fprintf(stderr, "NOT TESTED: %s\n", display.error().message().c_str());
@@ -27,10 +27,10 @@ std::unique_ptr<Display> offscreen(DisplayOptions options) {
     }
     return std::move(*display);
 }
-#define LACT_OFFSCREEN(name, options)                         \
-    const std::unique_ptr<Display> name = offscreen(options); \
-    if (!(name)) {                                            \
-        GTEST_SKIP() << "no Vulkan device here";              \
+#define LACT_OFFSCREEN(name, options)                              \
+    const std::unique_ptr<gfx::Display> name = offscreen(options); \
+    if (!(name)) {                                                 \
+        GTEST_SKIP() << "no Vulkan device here";                   \
     }
 
 std::array<int, 3> pixel(const Image8& image, int x, int y) {
@@ -48,7 +48,7 @@ void expect_colour(const Image8& image, int x, int y, ImVec4 colour, const char*
 }
 
 /// Draws one thing over the whole window and reads it back.
-Image8 drawn(Display& display, const std::function<void(PanelContext&, ImDrawList&)>& draw) {
+Image8 drawn(gfx::Display& display, const std::function<void(PanelContext&, ImDrawList&)>& draw) {
     Shell shell(display);
     ShellHooks hooks;
     hooks.overlay = [&](PanelContext& context) { draw(context, *ImGui::GetForegroundDrawList()); };
@@ -58,10 +58,10 @@ Image8 drawn(Display& display, const std::function<void(PanelContext&, ImDrawLis
     return shot ? std::move(*shot) : Image8{};
 }
 
-class HeatMap : public testing::TestWithParam<ColourMap> {};
+class HeatMap : public testing::TestWithParam<gfx::ColourMap> {};
 
 TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     constexpr int rows = 5;
     constexpr int columns = 8;
     std::vector<float> values;
@@ -69,9 +69,9 @@ TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
     for (int i = 0; i < rows * columns; ++i) {
         values.push_back(-1.3F + 2.6F * static_cast<float>(i) / (rows * columns - 1));
     }
-    Texture matrix;
+    gfx::Texture matrix;
     ASSERT_TRUE(display->canvas().upload(matrix, values, rows, columns).has_value());
-    HeatMapStyle style;
+    gfx::HeatMapStyle style;
     style.map = GetParam();
     style.low = -0.5F;
     style.high = 1;
@@ -84,7 +84,7 @@ TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
             const float t =
                 (values.at(static_cast<std::size_t>(r) * columns + static_cast<std::size_t>(c)) + 0.5F) /
                 1.5F;
-            expect_colour(shot, c * 80 + 40, r * 80 + 40, colour_at(style.map, t), "cell");
+            expect_colour(shot, c * 80 + 40, r * 80 + 40, gfx::colour_at(style.map, t), "cell");
         }
     }
     // The grid: darker between cells.
@@ -93,46 +93,47 @@ TEST_P(HeatMap, KnownCellsHaveTheColoursOfTheMap) {
     EXPECT_LT(line[0] + line[1] + line[2], cell[0] + cell[1] + cell[2] + 1);
     EXPECT_EQ(display->validation_messages(), 0) << display->first_validation_message();
 }
-INSTANTIATE_TEST_SUITE_P(Maps, HeatMap, testing::Values(ColourMap::diverging, ColourMap::sequential));
+INSTANTIATE_TEST_SUITE_P(Maps, HeatMap,
+                         testing::Values(gfx::ColourMap::diverging, gfx::ColourMap::sequential));
 
 TEST(Offscreen, HeatMapOfManyCellsShowsTheirMean) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     // 2560 × 1600 cells on 640 × 400 pixels: each pixel covers 4 × 4 cells, half of them 1 and half 0.
     std::vector<float> values(std::size_t{2560} * 1600);
     for (std::size_t i = 0; i < values.size(); ++i) {
         values[i] = static_cast<float>(i % 2);
     }
-    Texture matrix;
+    gfx::Texture matrix;
     ASSERT_TRUE(display->canvas().upload(matrix, values, 1600, 2560).has_value());
-    HeatMapStyle style;
+    gfx::HeatMapStyle style;
     style.grid = 0;
     const Image8 shot = drawn(*display, [&](PanelContext& context, ImDrawList& list) {
         context.canvas.draw_heat_map(list, matrix, {{0, 0}, {640, 400}}, style);
     });
-    expect_colour(shot, 100, 100, colour_at(style.map, 0.75F), "mean");
+    expect_colour(shot, 100, 100, gfx::colour_at(style.map, 0.75F), "mean");
 }
 
 TEST(Offscreen, HeatMapMarksWhatIsNotFinite) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     const std::vector<float> values{std::numeric_limits<float>::quiet_NaN(), 0,
                                     std::numeric_limits<float>::infinity(), 1};
-    Texture matrix;
+    gfx::Texture matrix;
     ASSERT_TRUE(display->canvas().upload(matrix, values, 2, 2).has_value());
     const Image8 shot = drawn(*display, [&](PanelContext& context, ImDrawList& list) {
         context.canvas.draw_heat_map(list, matrix, {{0, 0}, {640, 400}}, {});
     });
     expect_colour(shot, 160, 100, {0.85F, 0, 0.85F, 1}, "NaN");
     expect_colour(shot, 160, 300, {0.85F, 0, 0.85F, 1}, "infinity");
-    expect_colour(shot, 480, 100, colour_at(ColourMap::diverging, 0.5F), "0");
+    expect_colour(shot, 480, 100, gfx::colour_at(gfx::ColourMap::diverging, 0.5F), "0");
 }
 
 TEST(Offscreen, PartOfAMatrixAndClipping) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     std::vector<float> values(16);
     values[5] = 1;  // Row 1, column 1.
-    Texture matrix;
+    gfx::Texture matrix;
     ASSERT_TRUE(display->canvas().upload(matrix, values, 4, 4).has_value());
-    HeatMapStyle style;
+    gfx::HeatMapStyle style;
     style.grid = 0;
     const Image8 shot = drawn(*display, [&](PanelContext& context, ImDrawList& list) {
         list.AddRectFilled({0, 0}, {640, 400}, IM_COL32(10, 20, 30, 255));
@@ -141,18 +142,18 @@ TEST(Offscreen, PartOfAMatrixAndClipping) {
         list.PopClipRect();
         list.AddRectFilled({300, 0}, {400, 50}, IM_COL32(1, 2, 3, 255));  // ImGui's state is back.
     });
-    expect_colour(shot, 50, 50, colour_at(style.map, 1), "the only cell shown");
+    expect_colour(shot, 50, 50, gfx::colour_at(style.map, 1), "the only cell shown");
     EXPECT_EQ(pixel(shot, 150, 50), (std::array<int, 3>{10, 20, 30}));
     EXPECT_EQ(pixel(shot, 350, 25), (std::array<int, 3>{1, 2, 3}));
     EXPECT_EQ(pixel(shot, 350, 100), (std::array<int, 3>{10, 20, 30}));
 }
 
 TEST(Offscreen, NearestImageKeepsItsPixels) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     const Image8 image = test::ramp_image(64, 40);
-    Texture texture;
+    gfx::Texture texture;
     ASSERT_TRUE(display->canvas().upload(texture, image).has_value());
-    for (const Filter filter : {Filter::nearest, Filter::bicubic}) {
+    for (const gfx::Filter filter : {gfx::Filter::nearest, gfx::Filter::bicubic}) {
         const Image8 shot = drawn(*display, [&](PanelContext& context, ImDrawList& list) {
             // One screen pixel a pixel: both filters must show them as they are.
             context.canvas.draw_image(list, texture, {{5, 7}, {69, 47}}, filter);
@@ -166,20 +167,20 @@ TEST(Offscreen, NearestImageKeepsItsPixels) {
 }
 
 TEST(Offscreen, BicubicIsSmoothBetweenPixels) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
     Image8 image{4, 4, 3, std::vector<std::uint8_t>(48, 0)};
     for (std::size_t i = 0; i < 16; ++i) {
         image.pixels[i * 3] = i % 4 < 2 ? 0 : 200;
     }
-    Texture texture;
+    gfx::Texture texture;
     ASSERT_TRUE(display->canvas().upload(texture, image).has_value());
     std::array<std::set<int>, 2> levels;
-    for (const Filter filter : {Filter::nearest, Filter::bicubic}) {
+    for (const gfx::Filter filter : {gfx::Filter::nearest, gfx::Filter::bicubic}) {
         const Image8 shot = drawn(*display, [&](PanelContext& context, ImDrawList& list) {
             context.canvas.draw_image(list, texture, {{0, 0}, {400, 400}}, filter);
         });
         for (int x = 0; x < 400; ++x) {
-            levels.at(filter == Filter::nearest ? 0 : 1).insert(pixel(shot, x, 200)[0]);
+            levels.at(filter == gfx::Filter::nearest ? 0 : 1).insert(pixel(shot, x, 200)[0]);
         }
     }
     EXPECT_EQ(levels[0], (std::set<int>{0, 200}));
@@ -188,8 +189,8 @@ TEST(Offscreen, BicubicIsSmoothBetweenPixels) {
 }
 
 TEST(Offscreen, UpdatesReplacesAndFreesTextures) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
-    Texture texture;
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
+    gfx::Texture texture;
     for (int frame = 0; frame < 12; ++frame) {
         const int side = frame < 6 ? 8 : 8 + frame;
         const auto level = static_cast<std::uint8_t>(frame * 20);
@@ -202,7 +203,7 @@ TEST(Offscreen, UpdatesReplacesAndFreesTextures) {
         ASSERT_TRUE(display->canvas().upload(texture, opaque).has_value());
         const Image8 shot = drawn(*display, [&](PanelContext&, ImDrawList& list) {
             list.AddImage(texture.id(), {0, 0}, {100, 100});
-            Texture brief;
+            gfx::Texture brief;
             EXPECT_TRUE(display->canvas().upload(brief, test::ramp_image(3, 3)).has_value());
             list.AddImage(brief.id(), {0, 200}, {100, 300});
         });
@@ -213,8 +214,8 @@ TEST(Offscreen, UpdatesReplacesAndFreesTextures) {
 }
 
 TEST(Offscreen, TooLargeATextureIsRefusedAndTheOldOneStays) {
-    LACT_OFFSCREEN(display, (DisplayOptions{"", 640, 400}));
-    Texture texture;
+    LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", 640, 400}));
+    gfx::Texture texture;
     ASSERT_TRUE(display->canvas().upload(texture, test::ramp_image(8, 8)).has_value());
     const std::vector<float> row(200000);
     const auto refused = display->canvas().upload(texture, row, 1, 200000);
@@ -236,7 +237,7 @@ TEST(Offscreen, WholeWindowAtUsualSizes) {
                           Case{"light_1280x800", 1280, 800, 1, Theme::light},
                           Case{"dark_1920x1080", 1920, 1080, 1, Theme::dark},
                           Case{"light_2560x1600_2x", 2560, 1600, 2, Theme::light}}) {
-        LACT_OFFSCREEN(display, (DisplayOptions{"", c.width, c.height, c.scale}));
+        LACT_OFFSCREEN(display, (gfx::DisplayOptions{"", c.width, c.height, c.scale}));
         Shell shell(*display, {c.theme, 1.0F, ""});
         const auto sample = std::make_shared<test::Sample>();
         test::add_sample_panels(shell, sample);
@@ -262,4 +263,4 @@ TEST(Offscreen, WholeWindowAtUsualSizes) {
 
 }  // namespace
 
-}  // namespace lact::gfx
+}  // namespace lact::app

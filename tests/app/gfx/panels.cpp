@@ -6,7 +6,7 @@
 
 #include <cmath>
 
-namespace lact::gfx::test {
+namespace lact::app::test {
 
 Image8 ramp_image(int width, int height) {
     Image8 image{width, height, 3, {}};
@@ -57,7 +57,7 @@ void draw_viewport(Sample& sample, PanelContext& context) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(at, {at.x + room.x, at.y + room.y}, ImGui::GetColorU32(context.colours.backdrop));
     context.canvas.draw_image(list, sample.image, {corner, {corner.x + side, corner.y + side}},
-                              Filter::bicubic);
+                              gfx::Filter::bicubic);
 }
 
 void draw_weights(Sample& sample, PanelContext& context) {
@@ -66,7 +66,7 @@ void draw_weights(Sample& sample, PanelContext& context) {
     const float width = ImGui::GetContentRegionAvail().x;
     const ImVec2 at = ImGui::GetCursorScreenPos();
     ImGui::Dummy({width, width});
-    const HeatMapStyle style;
+    const gfx::HeatMapStyle style;
     context.canvas.draw_heat_map(*ImGui::GetWindowDrawList(), sample.matrix,
                                  {at, {at.x + width, at.y + width}}, style);
     colour_bar(style.map, style.low, style.high);
@@ -76,9 +76,9 @@ void draw_weights(Sample& sample, PanelContext& context) {
 void draw_zoomed(Sample& sample, PanelContext& context) {
     const ImVec2 at = ImGui::GetCursorScreenPos();
     const ImVec2 room = ImGui::GetContentRegionAvail();
-    const Rect rect{at, {at.x + room.x, at.y + room.y}};
-    const HeatMapStyle style;
-    const Part part{3.5F, 2.5F, room.x / (80 * context.scale), room.y / (40 * context.scale)};
+    const gfx::Rect rect{at, {at.x + room.x, at.y + room.y}};
+    const gfx::HeatMapStyle style;
+    const gfx::Part part{3.5F, 2.5F, room.x / (80 * context.scale), room.y / (40 * context.scale)};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_heat_map(list, sample.matrix, rect, style, part);
     ImGui::PushFont(context.fonts.mono, text_size);
@@ -143,4 +143,4 @@ void add_sample_panels(Shell& shell, const std::shared_ptr<Sample>& sample) {
     shell.set_hooks(std::move(hooks));
 }
 
-}  // namespace lact::gfx::test
+}  // namespace lact::app::test

@@ -5,7 +5,7 @@
 #include <memory>
 #include <vector>
 
-namespace lact::gfx::test {
+namespace lact::app::test {
 
 /// Pictures and matrices of known content.
 [[nodiscard]] Image8 ramp_image(int width, int height);
@@ -13,12 +13,12 @@ namespace lact::gfx::test {
 
 /// A full window: one panel a slot and more, with typical content; counts how often each is drawn.
 struct Sample {
-    Texture image;
-    Texture matrix;
+    gfx::Texture image;
+    gfx::Texture matrix;
     std::vector<int> drawn = std::vector<int>(6);
     float slider = 0.5F;
     bool tick = true;
 };
 void add_sample_panels(Shell& shell, const std::shared_ptr<Sample>& sample);
 
-}  // namespace lact::gfx::test
+}  // namespace lact::app::test

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lact::gfx {
+namespace lact::app {
 
 namespace {
 
@@ -17,17 +17,17 @@ namespace {
 class Window : public testing::Test {
   protected:
     void SetUp() override {
-        server_ = test::XServer::start();
+        server_ = gfx::test::XServer::start();
         if (!server_) {
             GTEST_SKIP() << "no Xvfb here";
         }
-        DisplayOptions options;
+        gfx::DisplayOptions options;
         options.validation = true;
-        auto opened = open_window(options);
+        auto opened = gfx::open_window(options);
         if (!opened && opened.error().what.find("validation layer") != std::string::npos) {
             std::fprintf(stderr, "NOT TESTED with validation: %s\n", opened.error().message().c_str());
             options.validation = false;
-            opened = open_window(options);
+            opened = gfx::open_window(options);
         }
         if (!opened) {
             std::fprintf(stderr, "NOT TESTED: %s\n", opened.error().message().c_str());
@@ -39,8 +39,8 @@ class Window : public testing::Test {
         EXPECT_EQ(display_->validation_messages(), 0) << display_->first_validation_message();
     }
 
-    std::unique_ptr<test::XServer> server_;
-    std::unique_ptr<Display> display_;
+    std::unique_ptr<gfx::test::XServer> server_;
+    std::unique_ptr<gfx::Display> display_;
 };
 
 TEST_F(Window, OpensAndShowsWhatTheOffscreenDisplayShows) {
@@ -54,10 +54,10 @@ TEST_F(Window, OpensAndShowsWhatTheOffscreenDisplayShows) {
         expect_no_messages();
     }
     display_.reset();
-    DisplayOptions options;
+    gfx::DisplayOptions options;
     options.width = window.width;
     options.height = window.height;
-    const auto offscreen = make_offscreen(options);
+    const auto offscreen = gfx::make_offscreen(options);
     ASSERT_TRUE(offscreen.has_value()) << offscreen.error().message();
     Shell shell(**offscreen);
     test::add_sample_panels(shell, std::make_shared<test::Sample>());
@@ -154,9 +154,9 @@ TEST(WindowErrors, WithoutADisplayOneSentenceSaysSo) {
     const char* value = std::getenv("DISPLAY");
     const std::string old = value != nullptr ? value : "";
     unsetenv("DISPLAY");
-    const auto none = open_window({});
+    const auto none = gfx::open_window({});
     setenv("DISPLAY", ":4711", 1);
-    const auto wrong = open_window({});
+    const auto wrong = gfx::open_window({});
     if (old.empty()) {
         unsetenv("DISPLAY");
     } else {
@@ -172,7 +172,7 @@ TEST(WindowErrors, WithoutADisplayOneSentenceSaysSo) {
 
 TEST(WindowErrors, WithoutAVulkanDeviceOneSentenceSaysSo) {
     setenv("VK_ICD_FILENAMES", "/nonexistent/icd.json", 1);
-    const auto display = make_offscreen({});
+    const auto display = gfx::make_offscreen({});
     unsetenv("VK_ICD_FILENAMES");
     ASSERT_FALSE(display.has_value());
     EXPECT_FALSE(display.error().hint.empty());
@@ -181,4 +181,4 @@ TEST(WindowErrors, WithoutAVulkanDeviceOneSentenceSaysSo) {
 
 }  // namespace
 
-}  // namespace lact::gfx
+}  // namespace lact::app

@@ -10,7 +10,7 @@
 
 #include <gtest/gtest.h>
 
-namespace lact::gfx {
+namespace lact::app {
 
 namespace {
 
@@ -18,12 +18,12 @@ constexpr int side = 64;
 constexpr int columns = 10;  // Pictures in a row of the window.
 
 /// Null, having said why, where there is no Vulkan.
-std::unique_ptr<Display> offscreen(bool validation) {
-    DisplayOptions options;
+std::unique_ptr<gfx::Display> offscreen(bool validation) {
+    gfx::DisplayOptions options;
     options.width = columns * side;
     options.height = 400;
     options.validation = validation;
-    auto display = make_offscreen(options);
+    auto display = gfx::make_offscreen(options);
     if (!display) {
         std::fprintf(stderr, "NOT TESTED%s: %s\n", validation ? " with validation" : "",
                      display.error().message().c_str());
@@ -36,7 +36,7 @@ struct Drawn {
     std::uint64_t seed = 0;
     Camera camera;
     Image8 ground_truth;  ///< Of the processor.
-    Texture texture;
+    gfx::Texture texture;
 };
 
 Drawn drawn_by_processor(const ViewGenerator& generator, std::uint64_t seed, int view) {
@@ -63,7 +63,7 @@ double agreement(const Image8& ground_truth, const Image8& shot, int left, int t
 }
 
 /// All pictures beside each other, pixel by pixel.
-Image8 screenshot(Display& display, const std::vector<Drawn>& images) {
+Image8 screenshot(gfx::Display& display, const std::vector<Drawn>& images) {
     Shell shell(display);
     ShellHooks hooks;
     hooks.overlay = [&](PanelContext& context) {
@@ -71,7 +71,7 @@ Image8 screenshot(Display& display, const std::vector<Drawn>& images) {
             const ImVec2 corner{static_cast<float>(i % columns * side),
                                 static_cast<float>(i / columns * side)};
             context.canvas.draw_image(*ImGui::GetForegroundDrawList(), images[i].texture,
-                                      {corner, {corner.x + side, corner.y + side}}, Filter::nearest);
+                                      {corner, {corner.x + side, corner.y + side}}, gfx::Filter::nearest);
         }
     };
     shell.set_hooks(std::move(hooks));
@@ -124,9 +124,9 @@ TEST(WorldImage, FollowsTheCameraAndGivesWayToUploads) {
     const ViewGenerator generator(general_family(), 91000003, side);
     const auto world = std::make_shared<const PackedWorld>(pack_world(generator.world()));
     std::vector<Drawn> images(1);
-    Canvas& canvas = display->canvas();
+    gfx::Canvas& canvas = display->canvas();
     for (int view = 0; view < 4; ++view) {
-        Texture texture = std::move(images[0].texture);
+        gfx::Texture texture = std::move(images[0].texture);
         images[0] = drawn_by_processor(generator, 91000003, view);
         images[0].texture = std::move(texture);
         // What was asked for first is replaced before it is drawn.
@@ -147,8 +147,8 @@ TEST(WorldImage, FollowsTheCameraAndGivesWayToUploads) {
 }
 
 TEST(WorldImage, RefusesWhatItCannotDraw) {
-    const auto display = make_null({});
-    Texture texture;
+    const auto display = gfx::make_null({});
+    gfx::Texture texture;
     EXPECT_FALSE(display->canvas().draw_world(texture, nullptr, Camera{}).has_value());
     const auto world = std::make_shared<const PackedWorld>(pack_world(World{}));
     const auto refused = display->canvas().draw_world(texture, world, Camera{});
@@ -159,4 +159,4 @@ TEST(WorldImage, RefusesWhatItCannotDraw) {
 
 }  // namespace
 
-}  // namespace lact::gfx
+}  // namespace lact::app

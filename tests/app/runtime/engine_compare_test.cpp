@@ -25,13 +25,11 @@ namespace lact::app {
 namespace {
 
 using namespace std::chrono_literals;
+using test::assets;
+using test::patience;
+using test::weights_file;
 
-/// Only against hanging for ever: nothing is measured.
-constexpr auto patience = 300s;
-const std::filesystem::path assets = LACT_ASSETS_DIR;
-const std::filesystem::path weights_file = assets / "weights/nano64.safetensors";
-
-SideSpec side(const std::string& text) {
+SideSpec side_of(const std::string& text) {
     const auto spec = parse_side_spec(text);
     EXPECT_TRUE(spec.has_value()) << text;
     return spec.value_or(SideSpec{});
@@ -54,7 +52,7 @@ class EngineCompareTest : public testing::Test {
         return engine_->snapshot();
     }
     Snapshot compare(const std::string& a, const std::string& b) {
-        engine_->compare(CompareRequest{side(a), side(b), nullptr});
+        engine_->compare(CompareRequest{side_of(a), side_of(b), nullptr});
         return settled();
     }
     std::size_t errors() const {
@@ -183,7 +181,7 @@ TEST_F(EngineCompareTest, APhotoIsComparedFromItsOwnCameraAlone) {
 TEST_F(EngineCompareTest, AKeptImageOutlivesTheStateThatMadeIt) {
     const Snapshot before = settled();
     const auto kept = keep(before);
-    engine_->compare(CompareRequest{side("current"), side("captured"), kept});
+    engine_->compare(CompareRequest{side_of("current"), side_of("captured"), kept});
     engine_->set_rule(parse_update_rule("ascent").value());
     const Snapshot now = settled();
     EXPECT_EQ(now.pair->b.image->rgb, before.frame->image.rgb);
@@ -205,7 +203,7 @@ TEST_F(EngineCompareTest, WithoutAKeptImageTheSideSaysSo) {
 
 TEST_F(EngineCompareTest, AKeptImageBelongsToItsSceneAndSize) {
     const Snapshot before = settled();
-    engine_->compare(CompareRequest{side("current"), side("captured"), keep(before)});
+    engine_->compare(CompareRequest{side_of("current"), side_of("captured"), keep(before)});
     engine_->set_size({96, 96});
     const Snapshot larger = settled();
     EXPECT_EQ(larger.pair->b.image, nullptr);
@@ -378,7 +376,7 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
 TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
     const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
     Comparison comparison;
-    ASSERT_TRUE(comparison.set({side("current"), side("views=1"), nullptr}, base, {}).has_value());
+    ASSERT_TRUE(comparison.set({side_of("current"), side_of("views=1"), nullptr}, base, {}).has_value());
     EXPECT_EQ(comparison.empty_table().a.warning, "");
     EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
         << comparison.empty_table().b.warning;

@@ -1,5 +1,7 @@
 #include "app/runtime/engine_service.h"
 
+#include "tests/app/runtime/bundled.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -17,14 +19,11 @@ namespace lact::app {
 namespace {
 
 using namespace std::chrono_literals;
-
-/// Only against hanging for ever: nothing is measured.
-constexpr auto patience = 300s;
-
-const std::filesystem::path assets = LACT_ASSETS_DIR;
-const std::filesystem::path weights_file = assets / "weights/nano64.safetensors";
-const std::filesystem::path bouquet = assets / "scenes/bouquet";
-const std::filesystem::path parcel = assets / "scenes/parcel";
+using test::assets;
+using test::bouquet;
+using test::parcel;
+using test::patience;
+using test::weights_file;
 
 /// Holds the engine's thread at the first report of a stage until told to go on.
 class Gate {

@@ -17,7 +17,7 @@ EngineRequests weights(const char* path, std::uint64_t sequence) {
     return requests;
 }
 
-EngineRequests scene(const char* path, std::uint64_t sequence) {
+EngineRequests scene_request(const char* path, std::uint64_t sequence) {
     EngineRequests requests;
     SceneRequest request;
     request.path = path;
@@ -54,7 +54,7 @@ TEST(EngineRequests, OpeningDiscardsWhatBelongedToTheOldThing) {
     EngineRequests all;
     all.add(steps(2));
     all.add(inputs({1}));
-    all.add(scene("scenes/fox/", 1));
+    all.add(scene_request("scenes/fox/", 1));
     EXPECT_FALSE(all.inputs);
     EXPECT_TRUE(all.rule);
     all.add(inputs({2}));
@@ -64,14 +64,14 @@ TEST(EngineRequests, OpeningDiscardsWhatBelongedToTheOldThing) {
     EXPECT_FALSE(all.rule);
     EXPECT_FALSE(all.size);
     EXPECT_EQ(all.title(), "Open w.pt and fox");
-    all.add(scene("scenes/cat", 3));
+    all.add(scene_request("scenes/cat", 3));
     EXPECT_EQ(all.scene->sequence, 3U);
     EXPECT_TRUE(all.weights);
 }
 
 TEST(EngineRequests, AFailureTakesOutWhatIsToBlame) {
     EngineRequests all = weights("w.pt", 1);
-    all.add(scene("fox", 2));
+    all.add(scene_request("fox", 2));
     all.add(inputs({99}));
     all.add(steps(2));
     EngineRequests left = all;

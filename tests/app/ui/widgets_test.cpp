@@ -26,7 +26,7 @@ class Widgets : public testing::Test {
         shell_.set_hooks(std::move(hooks));
         ASSERT_TRUE(shell_.frame().has_value());
     }
-    std::unique_ptr<Display> display_ = make_null({});
+    std::unique_ptr<gfx::Display> display_ = gfx::make_null({});
     Shell shell_{*display_};
 };
 
@@ -80,11 +80,14 @@ TEST_F(Widgets, CellValuesAppearOnceTheyCanBeRead) {
 }
 
 TEST_F(Widgets, ColourMapsHaveTheirEndsAndMiddle) {
-    EXPECT_GT(colour_at(ColourMap::diverging, 0).z, colour_at(ColourMap::diverging, 0).x);
-    EXPECT_GT(colour_at(ColourMap::diverging, 1).x, colour_at(ColourMap::diverging, 1).z);
-    EXPECT_FLOAT_EQ(colour_at(ColourMap::diverging, 0.5F).x, colour_at(ColourMap::diverging, 0.5F).y);
-    EXPECT_FLOAT_EQ(colour_at(ColourMap::sequential, -3).x, colour_at(ColourMap::sequential, 0).x);
-    EXPECT_FLOAT_EQ(colour_at(ColourMap::sequential, 7).x, colour_at(ColourMap::sequential, 1).x);
+    EXPECT_GT(gfx::colour_at(gfx::ColourMap::diverging, 0).z, gfx::colour_at(gfx::ColourMap::diverging, 0).x);
+    EXPECT_GT(gfx::colour_at(gfx::ColourMap::diverging, 1).x, gfx::colour_at(gfx::ColourMap::diverging, 1).z);
+    EXPECT_FLOAT_EQ(gfx::colour_at(gfx::ColourMap::diverging, 0.5F).x,
+                    gfx::colour_at(gfx::ColourMap::diverging, 0.5F).y);
+    EXPECT_FLOAT_EQ(gfx::colour_at(gfx::ColourMap::sequential, -3).x,
+                    gfx::colour_at(gfx::ColourMap::sequential, 0).x);
+    EXPECT_FLOAT_EQ(gfx::colour_at(gfx::ColourMap::sequential, 7).x,
+                    gfx::colour_at(gfx::ColourMap::sequential, 1).x);
 }
 
 }  // namespace

@@ -16,16 +16,8 @@ namespace {
 
 using Names = std::set<std::string>;
 
-FrameSinkOptions options(int width, int height, double fps = 30) {
-    FrameSinkOptions options;
-    options.width = width;
-    options.height = height;
-    options.fps = fps;
-    return options;
-}
-
 /// A gradient on which a square in a strong colour wanders to the right.
-Image8 image(int width, int height, int index, int frames) {
+Image8 wandering_square(int width, int height, int index, int frames) {
     constexpr std::array<std::array<std::uint8_t, 3>, 5> colours{
         {{255, 0, 0}, {0, 255, 0}, {0, 0, 255}, {255, 255, 255}, {0, 0, 0}}};
     Image8 image = gradient(width, height, index, frames);
@@ -44,7 +36,7 @@ Image8 image(int width, int height, int index, int frames) {
 Result<void> write_images(const std::filesystem::path& path, const FrameSinkOptions& options, int frames) {
     LACT_TRY(const auto sink, open_frame_sink(path, options));
     for (int i = 0; i < frames; ++i) {
-        LACT_CHECK(sink->write(image(options.width, options.height, i, frames)));
+        LACT_CHECK(sink->write(wandering_square(options.width, options.height, i, frames)));
     }
     return sink->finish();
 }
@@ -79,7 +71,7 @@ TEST(GifWriter, VideoComesBackAsWritten) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.gif";
     constexpr int frames = 23;
-    const auto written = write_images(path, options(97, 65), frames);
+    const auto written = write_images(path, sink_options(97, 65), frames);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(folder.names(), Names{"film.gif"});
     const Video video = decode_video(path);
@@ -91,9 +83,10 @@ TEST(GifWriter, VideoComesBackAsWritten) {
         EXPECT_EQ(frame.height, 65);
         // 255 colours, mixed by error diffusion for a film of 60,000: single pixels are far off, their
         // means are not ...
-        EXPECT_GT(psnr(from_afar(frame), from_afar(image(97, 65, i, frames))), 27) << "frame " << i;
+        EXPECT_GT(psnr(from_afar(frame), from_afar(wandering_square(97, 65, i, frames))), 27)
+            << "frame " << i;
         // ... which tells a frame from its neighbours.
-        const Image8 neighbour = image(97, 65, i + (i > 0 ? -1 : 1), frames);
+        const Image8 neighbour = wandering_square(97, 65, i + (i > 0 ? -1 : 1), frames);
         EXPECT_LT(psnr(from_afar(frame), from_afar(neighbour)), 20) << "frame " << i;
     }
 }
@@ -102,7 +95,7 @@ TEST(GifWriter, FewColoursAreKeptToTheBit) {
     const TemporaryFolder folder;
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 255, 255}, {0, 0, 0},   {27, 30, 35},
                                                            {20, 22, 26},    {255, 0, 0}, {1, 254, 128}};
-    auto sink = open_frame_sink(folder.path() / "film.gif", options(40, 30));
+    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(40, 30));
     ASSERT_TRUE(sink) << sink.error().message();
     EXPECT_EQ((*sink)->encoder_name(), "gif");
     for (const auto& colour : colours) {
@@ -121,7 +114,7 @@ TEST(GifWriter, TimesDoNotDrift) {
     const auto path = folder.path() / "film.gif";
     for (const auto& [fps, frames] : std::vector<std::pair<double, int>>{
              {30, 91}, {24, 49}, {30000.0 / 1001.0, 61}, {50, 20}, {0.5, 2}}) {
-        const auto written = write_images(path, options(16, 12, fps), frames);
+        const auto written = write_images(path, sink_options(16, 12, fps), frames);
         ASSERT_TRUE(written) << written.error().message();
         const Video video = decode_video(path);
         ASSERT_EQ(video.times.size(), static_cast<std::size_t>(frames)) << fps;
@@ -137,10 +130,10 @@ TEST(GifWriter, TimesDoNotDrift) {
 
 TEST(GifWriter, ASceneThatStandsStillKeepsItsTime) {
     const TemporaryFolder folder;
-    auto sink = open_frame_sink(folder.path() / "film.gif", options(32, 24, 10));
+    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 24, 10));
     ASSERT_TRUE(sink);
     for (int i = 0; i < 30; ++i) {
-        ASSERT_TRUE((*sink)->write(image(32, 24, i < 20 ? 0 : 4, 5)));
+        ASSERT_TRUE((*sink)->write(wandering_square(32, 24, i < 20 ? 0 : 4, 5)));
     }
     ASSERT_TRUE((*sink)->finish());
     const Video video = decode_video(folder.path() / "film.gif");
@@ -156,7 +149,7 @@ TEST(GifWriter, ASceneThatStandsStillKeepsItsTime) {
 
 TEST(GifWriter, PlaysForEver) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_images(folder.path() / "film.gif", options(16, 12), 3));
+    ASSERT_TRUE(write_images(folder.path() / "film.gif", sink_options(16, 12), 3));
     const auto bytes = read_file(folder.path() / "film.gif");
     ASSERT_TRUE(bytes);
     using namespace std::string_literals;
@@ -167,7 +160,7 @@ TEST(GifWriter, PlaysForEver) {
 TEST(GifWriter, ProvenanceComesBackAsJson) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.gif";
-    auto requested = options(32, 32);
+    auto requested = sink_options(32, 32);
     const std::string session = R"({"lactscope_session":1,"script":[")" + std::string(5000, 'x') + R"("]})";
     requested.provenance = {{"weights", "nano64.safetensors"},
                             {"scene", "Blumenstrauß \"12\""},
@@ -189,7 +182,7 @@ TEST(GifWriter, ProvenanceComesBackAsJson) {
     EXPECT_EQ(about->at("session"), session);
     EXPECT_TRUE(about->contains("bad"));
     // Without any there is no comment, and that is no error.
-    ASSERT_TRUE(write_images(path, options(32, 32), 2));
+    ASSERT_TRUE(write_images(path, sink_options(32, 32), 2));
     const auto nothing = read_provenance(path);
     ASSERT_TRUE(nothing) << nothing.error().message();
     EXPECT_TRUE(nothing->empty());
@@ -197,8 +190,8 @@ TEST(GifWriter, ProvenanceComesBackAsJson) {
 
 TEST(GifWriter, TheSameFramesGiveTheSameBytes) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_images(folder.path() / "a.gif", options(64, 48), 12));
-    ASSERT_TRUE(write_images(folder.path() / "b.gif", options(64, 48), 12));
+    ASSERT_TRUE(write_images(folder.path() / "a.gif", sink_options(64, 48), 12));
+    ASSERT_TRUE(write_images(folder.path() / "b.gif", sink_options(64, 48), 12));
     const auto first = read_file(folder.path() / "a.gif");
     ASSERT_TRUE(first);
     EXPECT_EQ(*first, *read_file(folder.path() / "b.gif"));
@@ -207,7 +200,7 @@ TEST(GifWriter, TheSameFramesGiveTheSameBytes) {
 TEST(GifWriter, OddAndSmallestSizesWork) {
     const TemporaryFolder folder;
     for (const auto& [width, height] : {std::pair{1, 1}, {3, 7}, {33, 2}}) {
-        const auto written = write_images(folder.path() / "film.GIF", options(width, height), 3);
+        const auto written = write_images(folder.path() / "film.GIF", sink_options(width, height), 3);
         ASSERT_TRUE(written) << width << " x " << height << ": " << written.error().message();
         const Video video = decode_video(folder.path() / "film.GIF");
         ASSERT_EQ(video.frames.size(), 3U);
@@ -218,13 +211,13 @@ TEST(GifWriter, OddAndSmallestSizesWork) {
 
 TEST(GifWriter, RefusesWhatPlayersCannotShow) {
     const TemporaryFolder folder;
-    const auto fast = open_frame_sink(folder.path() / "film.gif", options(32, 32, 60));
+    const auto fast = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32, 60));
     ASSERT_FALSE(fast);
     EXPECT_NE(fast.error().message().find("60 frames a second"), std::string::npos) << fast.error().message();
     EXPECT_NE(fast.error().message().find("at most 50"), std::string::npos) << fast.error().message();
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", options(70'000, 1)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(70'000, 1)));
     std::filesystem::create_directory(folder.path() / "folder.gif");
-    EXPECT_FALSE(GifWriter::open(folder.path() / "folder.gif", options(32, 32)));
+    EXPECT_FALSE(GifWriter::open(folder.path() / "folder.gif", sink_options(32, 32)));
     EXPECT_EQ(folder.names(), Names{"folder.gif"});
 }
 
@@ -234,7 +227,7 @@ TEST(GifWriter, RefusesFramesOfAnotherForm) {
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", options(32, 32));
+        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
         ASSERT_TRUE(sink);
         ASSERT_TRUE((*sink)->write(solid(32, 32, {1, 2, 3})));
         const auto refused = (*sink)->write(bad);
@@ -248,14 +241,14 @@ TEST(GifWriter, RefusesFramesOfAnotherForm) {
 TEST(GifWriter, NoFramesNoVideoAndNothingAfterFinish) {
     const TemporaryFolder folder;
     {
-        auto empty = open_frame_sink(folder.path() / "empty.gif", options(32, 32));
+        auto empty = open_frame_sink(folder.path() / "empty.gif", sink_options(32, 32));
         ASSERT_TRUE(empty);
         const auto finished = (*empty)->finish();
         ASSERT_FALSE(finished);
         EXPECT_NE(finished.error().message().find("no frame"), std::string::npos);
     }
     EXPECT_TRUE(folder.names().empty());
-    auto sink = open_frame_sink(folder.path() / "film.gif", options(32, 32));
+    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->write(solid(32, 32, {9, 9, 9})));
     ASSERT_TRUE((*sink)->finish());
@@ -268,15 +261,15 @@ TEST(GifWriter, NoFramesNoVideoAndNothingAfterFinish) {
 TEST(GifWriter, AnOlderVideoStaysUntilTheNewOneIsComplete) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.gif";
-    ASSERT_TRUE(write_images(path, options(32, 32), 3));
+    ASSERT_TRUE(write_images(path, sink_options(32, 32), 3));
     {
-        auto abandoned = open_frame_sink(path, options(32, 32));
+        auto abandoned = open_frame_sink(path, sink_options(32, 32));
         ASSERT_TRUE(abandoned);
         ASSERT_TRUE((*abandoned)->write(solid(32, 32, {9, 9, 9})));
         EXPECT_EQ(folder.names(), Names{"film.gif"}) << "waiting frames have no name";
     }
     EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    ASSERT_TRUE(write_images(path, options(32, 32), 7));
+    ASSERT_TRUE(write_images(path, sink_options(32, 32), 7));
     EXPECT_EQ(decode_video(path).frames.size(), 7U);
     EXPECT_EQ(folder.names(), Names{"film.gif"});
 }
@@ -284,10 +277,10 @@ TEST(GifWriter, AnOlderVideoStaysUntilTheNewOneIsComplete) {
 TEST(GifWriter, CompletingItTellsHowFarItIsAndCanBeStopped) {
     const TemporaryFolder folder;
     for (const double until : {0.1, 0.7, 2.0}) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", options(32, 24));
+        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 24));
         ASSERT_TRUE(sink);
         for (int i = 0; i < 20; ++i) {
-            ASSERT_TRUE((*sink)->write(image(32, 24, i, 20)));
+            ASSERT_TRUE((*sink)->write(wandering_square(32, 24, i, 20)));
         }
         std::stop_source stop;
         std::vector<double> told;
@@ -316,7 +309,7 @@ TEST(GifWriter, CompletingItTellsHowFarItIsAndCanBeStopped) {
 TEST(GifWriter, MissingFolderIsRefusedAtOnce) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "missing" / "film.gif";
-    const auto sink = open_frame_sink(path, options(32, 32));
+    const auto sink = open_frame_sink(path, sink_options(32, 32));
     ASSERT_FALSE(sink);
     EXPECT_NE(sink.error().message().find(path.string() + ": cannot be created: No such file"),
               std::string::npos)
@@ -331,7 +324,7 @@ TEST(GifWriter, UnwritableFolderIsRefusedAtOnce) {
         if (::geteuid() == 0 && ::setuid(65534) != 0) {
             return 99;
         }
-        const auto sink = open_frame_sink(folder.path() / "film.gif", options(32, 32));
+        const auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
         return !sink && sink.error().message().find("Permission denied") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -342,7 +335,7 @@ TEST(GifWriter, DiskFullWhileFramesWaitIsAnError) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(200'000);
-        auto sink = open_frame_sink(folder.path() / "film.gif", options(128, 128));
+        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(128, 128));
         if (!sink) {
             return 1;
         }
@@ -364,7 +357,7 @@ TEST(GifWriter, DiskFullAtTheEndIsAnErrorToo) {
     const TemporaryFolder folder;
     for (const std::size_t room : {100U, 60'000U}) {
         const int code = in_child([&] {
-            auto sink = open_frame_sink(folder.path() / "film.gif", options(64, 64));
+            auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(64, 64));
             for (unsigned i = 0; i < 20; ++i) {
                 if (!sink || !(*sink)->write(noise(64, 64, i))) {
                     return 1;
@@ -410,7 +403,7 @@ void kill_within(const Body& body) {
 TEST(GifWriter, KilledWhileFramesComeLeavesNothing) {
     const TemporaryFolder folder;
     kill_within([&](const auto& now) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", options(64, 64));
+        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(64, 64));
         for (unsigned i = 0; sink && (*sink)->write(noise(64, 64, i)); ++i) {
             if (i == 30) {
                 now();
@@ -424,7 +417,7 @@ TEST(GifWriter, KilledAtTheEndLeavesNoVideoAndTheNextRunTidiesUp) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.gif";
     kill_within([&](const auto& now) {
-        auto sink = open_frame_sink(path, options(64, 64));
+        auto sink = open_frame_sink(path, sink_options(64, 64));
         for (unsigned i = 0; sink && i < 30; ++i) {
             (void)(*sink)->write(noise(64, 64, i));
         }
@@ -437,7 +430,7 @@ TEST(GifWriter, KilledAtTheEndLeavesNoVideoAndTheNextRunTidiesUp) {
                                   {}});
     });
     EXPECT_EQ(folder.names(), Names{"film.gif.part"}) << "it was not killed in the middle";
-    const auto written = write_images(path, options(32, 32), 4);
+    const auto written = write_images(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(path).frames.size(), 4U);
     EXPECT_EQ(folder.names(), Names{"film.gif"});
@@ -448,13 +441,13 @@ TEST(GifWriter, FolderInTheWayStays) {
     // A folder under the name of the partial file, with something of value in it.
     std::filesystem::create_directory(folder.path() / "film.gif.part");
     ASSERT_TRUE(write_file_atomically(folder.path() / "film.gif.part" / "diary.txt", "dear"));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", options(32, 32)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(32, 32)));
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "film.gif.part" / "diary.txt"));
 }
 
 TEST(GifWriter, ColonsAndSpacesInNames) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_images(folder.path() / "a: b %d é.gif", options(32, 32), 2));
+    ASSERT_TRUE(write_images(folder.path() / "a: b %d é.gif", sink_options(32, 32), 2));
     EXPECT_EQ(decode_video(folder.path() / "a: b %d é.gif").frames.size(), 2U);
 }
 

@@ -12,13 +12,6 @@ namespace lact::app::test {
 
 namespace {
 
-FrameSinkOptions options(int width, int height) {
-    FrameSinkOptions options;
-    options.width = width;
-    options.height = height;
-    return options;
-}
-
 /// Writes a film of gradients and returns the error of whatever failed first.
 Result<void> write_gradients(const std::filesystem::path& path, const FrameSinkOptions& options, int frames) {
     LACT_TRY(const auto sink, open_frame_sink(path, options));
@@ -32,7 +25,7 @@ TEST(Mp4Writer, VideoComesBackAsWritten) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.mp4";
     constexpr int frames = 47;
-    auto requested = options(96, 64);
+    auto requested = sink_options(96, 64);
     requested.fps = 24;
     const auto written = write_gradients(path, requested, frames);
     ASSERT_TRUE(written) << written.error().message();
@@ -61,7 +54,7 @@ TEST(Mp4Writer, VideoComesBackAsWritten) {
 
 TEST(Mp4Writer, FractionalRateKeepsExactTimes) {
     const TemporaryFolder folder;
-    auto requested = options(32, 32);
+    auto requested = sink_options(32, 32);
     requested.fps = 30000.0 / 1001.0;
     const auto written = write_gradients(folder.path() / "film.mp4", requested, 12);
     ASSERT_TRUE(written) << written.error().message();
@@ -74,7 +67,7 @@ TEST(Mp4Writer, FractionalRateKeepsExactTimes) {
 
 TEST(Mp4Writer, LastFrameIsShownAsLongAsTheOthers) {
     const TemporaryFolder folder;
-    auto requested = options(32, 32);
+    auto requested = sink_options(32, 32);
     requested.fps = 2;
     ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", requested, 1));
     EXPECT_NEAR(decode_video(folder.path() / "film.mp4").seconds, 0.5, 1e-3);
@@ -85,7 +78,7 @@ TEST(Mp4Writer, SolidColoursSurviveBt709) {
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 0, 0},     {0, 255, 0},   {0, 0, 255},
                                                            {255, 255, 255}, {0, 0, 0},     {128, 128, 128},
                                                            {200, 30, 90},   {12, 180, 220}};
-    auto sink = open_frame_sink(folder.path() / "film.mp4", options(64, 48));
+    auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(64, 48));
     ASSERT_TRUE(sink) << sink.error().message();
     for (const auto& colour : colours) {
         ASSERT_TRUE((*sink)->write(solid(64, 48, colour)));
@@ -109,7 +102,7 @@ TEST(Mp4Writer, SolidColoursSurviveBt709) {
 
 TEST(Mp4Writer, IndexStandsBeforeTheImages) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", options(32, 32), 5));
+    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", sink_options(32, 32), 5));
     const auto boxes = mp4_boxes(folder.path() / "film.mp4");
     const auto moov = std::find(boxes.begin(), boxes.end(), "moov");
     const auto mdat = std::find(boxes.begin(), boxes.end(), "mdat");
@@ -120,7 +113,7 @@ TEST(Mp4Writer, IndexStandsBeforeTheImages) {
 
 TEST(Mp4Writer, ProvenanceComesBackAsJson) {
     const TemporaryFolder folder;
-    auto requested = options(32, 32);
+    auto requested = sink_options(32, 32);
     requested.provenance = {
         {"weights", "nano64.safetensors"}, {"scene", "Blumenstrauß \"12\""}, {"bad", "\xff"}};
     ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", requested, 2));
@@ -134,7 +127,7 @@ TEST(Mp4Writer, ProvenanceComesBackAsJson) {
 
 TEST(Mp4Writer, NamesItsEncoderAndFallsBackToMpeg4) {
     const TemporaryFolder folder;
-    auto requested = options(96, 64);
+    auto requested = sink_options(96, 64);
     requested.encoder = "mpeg4";
     requested.quality = 6;
     auto sink = open_frame_sink(folder.path() / "film.mp4", requested);
@@ -160,7 +153,7 @@ TEST(Mp4Writer, BetterQualityIsCloserToTheOriginal) {
     const TemporaryFolder folder;
     std::array<double, 2> quality{};
     for (const std::size_t i : {0U, 1U}) {
-        auto requested = options(64, 64);
+        auto requested = sink_options(64, 64);
         requested.quality = i == 0 ? 40 : 5;
         const auto path = folder.path() / (std::to_string(i) + ".mp4");
         auto sink = open_frame_sink(path, requested);
@@ -174,7 +167,7 @@ TEST(Mp4Writer, BetterQualityIsCloserToTheOriginal) {
 
 TEST(Mp4Writer, SmallestSizeWorks) {
     const TemporaryFolder folder;
-    const auto written = write_gradients(folder.path() / "film.mp4", options(2, 2), 3);
+    const auto written = write_gradients(folder.path() / "film.mp4", sink_options(2, 2), 3);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(folder.path() / "film.mp4").frames.size(), 3U);
 }
@@ -182,11 +175,11 @@ TEST(Mp4Writer, SmallestSizeWorks) {
 TEST(Mp4Writer, RefusesOddSizesAndSaysWhichWork) {
     const TemporaryFolder folder;
     for (const auto& [width, height] : {std::pair{65, 64}, {64, 63}, {1, 1}}) {
-        const auto sink = open_frame_sink(folder.path() / "film.mp4", options(width, height));
+        const auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(width, height));
         ASSERT_FALSE(sink) << width << " x " << height;
         EXPECT_NE(sink.error().message().find("even"), std::string::npos);
     }
-    const auto message = open_frame_sink(folder.path() / "film.mp4", options(65, 63)).error().message();
+    const auto message = open_frame_sink(folder.path() / "film.mp4", sink_options(65, 63)).error().message();
     for (const char* number : {"65 x 63", "64 or 66", "62 or 64"}) {
         EXPECT_NE(message.find(number), std::string::npos) << message;
     }
@@ -199,7 +192,7 @@ TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
-        auto sink = open_frame_sink(folder.path() / "film.mp4", options(32, 32));
+        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
         ASSERT_TRUE(sink);
         ASSERT_TRUE((*sink)->write(solid(32, 32, {1, 2, 3})));
         const auto refused = (*sink)->write(bad);
@@ -214,7 +207,7 @@ TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
 TEST(Mp4Writer, DestroyedWithoutFinishLeavesNothing) {
     const TemporaryFolder folder;
     {
-        auto sink = open_frame_sink(folder.path() / "film.mp4", options(64, 64));
+        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(64, 64));
         ASSERT_TRUE(sink);
         for (unsigned i = 0; i < 100; ++i) {
             ASSERT_TRUE((*sink)->write(noise(64, 64, i)));
@@ -227,14 +220,14 @@ TEST(Mp4Writer, DestroyedWithoutFinishLeavesNothing) {
 TEST(Mp4Writer, OlderVideoStaysUntilTheNewOneIsComplete) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "film.mp4";
-    ASSERT_TRUE(write_gradients(path, options(32, 32), 3));
+    ASSERT_TRUE(write_gradients(path, sink_options(32, 32), 3));
     {
-        auto abandoned = open_frame_sink(path, options(32, 32));
+        auto abandoned = open_frame_sink(path, sink_options(32, 32));
         ASSERT_TRUE(abandoned);
         ASSERT_TRUE((*abandoned)->write(solid(32, 32, {9, 9, 9})));
     }
     EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    ASSERT_TRUE(write_gradients(path, options(32, 32), 7));
+    ASSERT_TRUE(write_gradients(path, sink_options(32, 32), 7));
     EXPECT_EQ(decode_video(path).frames.size(), 7U);
     EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
 }
@@ -242,14 +235,14 @@ TEST(Mp4Writer, OlderVideoStaysUntilTheNewOneIsComplete) {
 TEST(Mp4Writer, NoFramesNoVideoAndNothingAfterFinish) {
     const TemporaryFolder folder;
     {
-        auto empty = open_frame_sink(folder.path() / "empty.mp4", options(32, 32));
+        auto empty = open_frame_sink(folder.path() / "empty.mp4", sink_options(32, 32));
         ASSERT_TRUE(empty);
         const auto finished = (*empty)->finish();
         ASSERT_FALSE(finished);
         EXPECT_NE(finished.error().message().find("no frame"), std::string::npos);
     }
     EXPECT_TRUE(folder.names().empty());
-    auto sink = open_frame_sink(folder.path() / "film.mp4", options(32, 32));
+    auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->write(solid(32, 32, {9, 9, 9})));
     ASSERT_TRUE((*sink)->finish());
@@ -262,7 +255,7 @@ TEST(Mp4Writer, NoFramesNoVideoAndNothingAfterFinish) {
 TEST(Mp4Writer, MissingFolderIsRefusedAtOnce) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "missing" / "film.mp4";
-    const auto sink = open_frame_sink(path, options(32, 32));
+    const auto sink = open_frame_sink(path, sink_options(32, 32));
     ASSERT_FALSE(sink);
     EXPECT_NE(sink.error().message().find(path.string() + ": cannot be created: No such file"),
               std::string::npos)
@@ -277,7 +270,7 @@ TEST(Mp4Writer, UnwritableFolderIsRefusedAtOnce) {
         if (::geteuid() == 0 && ::setuid(65534) != 0) {
             return 99;
         }
-        const auto sink = open_frame_sink(folder.path() / "film.mp4", options(32, 32));
+        const auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
         return !sink && sink.error().message().find("Permission denied") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -288,7 +281,7 @@ TEST(Mp4Writer, FullDiskIsAnErrorAndLeavesNothing) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(200'000);
-        auto sink = open_frame_sink(folder.path() / "film.mp4", options(128, 128));
+        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(128, 128));
         if (!sink) {
             return 1;
         }
@@ -318,7 +311,7 @@ TEST(Mp4Writer, DiskFullAtTheVeryEndIsAnErrorToo) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(1'000);
-        const auto result = write_gradients(folder.path() / "film.mp4", options(64, 64), 3);
+        const auto result = write_gradients(folder.path() / "film.mp4", sink_options(64, 64), 3);
         return !result && result.error().message().find("cannot be written") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -332,7 +325,7 @@ TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     ASSERT_EQ(::pipe(pipe.data()), 0);
     const pid_t child = ::fork();
     if (child == 0) {
-        auto sink = open_frame_sink(path, options(64, 64));
+        auto sink = open_frame_sink(path, sink_options(64, 64));
         for (unsigned i = 0; sink; ++i) {
             if (!(*sink)->write(noise(64, 64, i)) || (i == 60 && ::write(pipe[1], "x", 1) != 1)) {
                 break;
@@ -351,7 +344,7 @@ TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     EXPECT_FALSE(std::filesystem::exists(path));
     EXPECT_TRUE(std::filesystem::exists(path.string() + ".part")) << "it was not killed in the middle";
     // The next run is not troubled by what is left.
-    const auto written = write_gradients(path, options(32, 32), 4);
+    const auto written = write_gradients(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(path).frames.size(), 4U);
     EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
@@ -362,13 +355,13 @@ TEST(Mp4Writer, FolderInTheWayStays) {
     // A folder under the name of the partial file, with something of value in it.
     std::filesystem::create_directory(folder.path() / "film.mp4.part");
     ASSERT_TRUE(write_file_atomically(folder.path() / "film.mp4.part" / "diary.txt", "dear"));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", options(32, 32)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32)));
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "film.mp4.part" / "diary.txt"));
 }
 
 TEST(Mp4Writer, ColonsAndSpacesInNames) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_gradients(folder.path() / "a: b %d é.MP4", options(32, 32), 2));
+    ASSERT_TRUE(write_gradients(folder.path() / "a: b %d é.MP4", sink_options(32, 32), 2));
     EXPECT_EQ(decode_video(folder.path() / "a: b %d é.MP4").frames.size(), 2U);
 }
 

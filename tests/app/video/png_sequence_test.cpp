@@ -12,15 +12,8 @@ namespace {
 
 using Names = std::set<std::string>;
 
-FrameSinkOptions options(int width = 7, int height = 5) {
-    FrameSinkOptions options;
-    options.width = width;
-    options.height = height;
-    return options;
-}
-
 Result<void> write_noise(const std::filesystem::path& path, unsigned frames) {
-    LACT_TRY(const auto sink, open_frame_sink(path, options()));
+    LACT_TRY(const auto sink, open_frame_sink(path, sink_options(7, 5)));
     for (unsigned i = 0; i < frames; ++i) {
         LACT_CHECK(sink->write(noise(7, 5, i)));
     }
@@ -30,7 +23,7 @@ Result<void> write_noise(const std::filesystem::path& path, unsigned frames) {
 TEST(PngSequence, ImagesAreBitExactAndNumbered) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "frames";
-    auto requested = options();
+    auto requested = sink_options(7, 5);
     requested.provenance = {{"Software", "LaCT Scope"}, {"weights", "nano64"}};
     {
         auto sink = open_frame_sink(path, requested);
@@ -73,7 +66,7 @@ TEST(PngSequence, ReplacesAnEarlierSequenceOnlyWhenComplete) {
     const auto path = folder.path() / "frames";
     ASSERT_TRUE(write_noise(path, 5));
     {
-        auto abandoned = open_frame_sink(path, options());
+        auto abandoned = open_frame_sink(path, sink_options(7, 5));
         ASSERT_TRUE(abandoned) << abandoned.error().message();
         ASSERT_TRUE((*abandoned)->write(solid(7, 5, {1, 2, 3})));
     }
@@ -89,7 +82,7 @@ TEST(PngSequence, RefusesAFolderThatHoldsOtherThings) {
     ASSERT_TRUE(write_file_atomically(folder.path() / "00000.png", "old"));
     for (const char* name : {"holiday.jpg", "0001.png", "00001.png.bak"}) {
         ASSERT_TRUE(write_file_atomically(folder.path() / name, "mine"));
-        const auto sink = open_frame_sink(folder.path(), options());
+        const auto sink = open_frame_sink(folder.path(), sink_options(7, 5));
         ASSERT_FALSE(sink) << name;
         EXPECT_NE(sink.error().message().find(name), std::string::npos) << sink.error().message();
         std::filesystem::remove(folder.path() / name);
@@ -99,7 +92,7 @@ TEST(PngSequence, RefusesAFolderThatHoldsOtherThings) {
 
 TEST(PngSequence, StrangeFilesThatAppearMeanwhileStay) {
     const TemporaryFolder folder;
-    auto sink = open_frame_sink(folder.path(), options());
+    auto sink = open_frame_sink(folder.path(), sink_options(7, 5));
     ASSERT_TRUE(sink) << sink.error().message();
     ASSERT_TRUE((*sink)->write(noise(7, 5, 0)));
     ASSERT_TRUE(write_file_atomically(folder.path() / "note.txt", "mine"));
@@ -112,7 +105,7 @@ TEST(PngSequence, DestroyedWithoutFinishLeavesNothing) {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder.path() / "there");
     for (const char* name : {"new", "there"}) {
-        auto sink = open_frame_sink(folder.path() / name, options());
+        auto sink = open_frame_sink(folder.path() / name, sink_options(7, 5));
         ASSERT_TRUE(sink) << sink.error().message();
         ASSERT_TRUE((*sink)->write(noise(7, 5, 0)));
     }
@@ -131,7 +124,7 @@ TEST(PngSequence, LeftoversOfAKilledRunGoButOtherThingsStay) {
 
     std::filesystem::create_directory(folder.path() / "other.part");
     ASSERT_TRUE(write_file_atomically(folder.path() / "other.part" / "diary.txt", "dear"));
-    const auto refused = open_frame_sink(folder.path() / "other", options());
+    const auto refused = open_frame_sink(folder.path() / "other", sink_options(7, 5));
     ASSERT_FALSE(refused);
     EXPECT_NE(refused.error().message().find("diary.txt"), std::string::npos);
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "other.part" / "diary.txt"));
@@ -141,7 +134,7 @@ TEST(PngSequence, FullDiskAndMissingParentAreErrors) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(1'000);
-        auto sink = open_frame_sink(folder.path() / "frames", options(64, 64));
+        auto sink = open_frame_sink(folder.path() / "frames", sink_options(64, 64));
         if (!sink) {
             return 1;
         }
@@ -155,17 +148,17 @@ TEST(PngSequence, FullDiskAndMissingParentAreErrors) {
     });
     EXPECT_EQ(code, 0);
     EXPECT_TRUE(folder.names().empty());
-    EXPECT_FALSE(open_frame_sink(folder.path() / "a" / "b", options()));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "a" / "b", sink_options(7, 5)));
 }
 
 TEST(PngSequence, RefusesOtherSizesAndNoFrames) {
     const TemporaryFolder folder;
     {
-        auto sink = open_frame_sink(folder.path() / "frames", options());
+        auto sink = open_frame_sink(folder.path() / "frames", sink_options(7, 5));
         ASSERT_TRUE(sink);
         EXPECT_FALSE((*sink)->write(noise(5, 7, 0)));
         EXPECT_FALSE((*sink)->finish());
-        sink = open_frame_sink(folder.path() / "others", options());
+        sink = open_frame_sink(folder.path() / "others", sink_options(7, 5));
         ASSERT_TRUE(sink);
         EXPECT_FALSE((*sink)->finish());
     }
@@ -175,25 +168,25 @@ TEST(PngSequence, RefusesOtherSizesAndNoFrames) {
 TEST(FrameSink, RefusesOtherKindsOfFilesAndAbsurdOptions) {
     const TemporaryFolder folder;
     for (const char* name : {"film.avi", "film.webm", "picture.png"}) {
-        const auto sink = open_frame_sink(folder.path() / name, options(32, 32));
+        const auto sink = open_frame_sink(folder.path() / name, sink_options(32, 32));
         ASSERT_FALSE(sink) << name;
         EXPECT_NE(sink.error().message().find(".mp4 or .gif"), std::string::npos);
     }
-    EXPECT_FALSE(open_frame_sink({}, options(32, 32)));
+    EXPECT_FALSE(open_frame_sink({}, sink_options(32, 32)));
     for (const double fps : {0.0, -5.0, 1e9, std::nan("")}) {
-        auto requested = options(32, 32);
+        auto requested = sink_options(32, 32);
         requested.fps = fps;
         EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", requested)) << fps;
     }
     for (const int quality : {-1, 52}) {
-        auto requested = options(32, 32);
+        auto requested = sink_options(32, 32);
         requested.quality = quality;
         EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", requested)) << quality;
     }
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", options(0, 32)));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "frames", options(32, -2)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", sink_options(0, 32)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "frames", sink_options(32, -2)));
     ASSERT_TRUE(write_file_atomically(folder.path() / "file", "x"));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "file", options(32, 32)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "file", sink_options(32, 32)));
     EXPECT_EQ(folder.names(), Names{"file"});
 }
 

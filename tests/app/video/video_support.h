@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/video/frame_sink.h"
 #include "engine/scene/image.h"
 #include "tests/support/temporary_folder.h"
 
@@ -29,6 +30,15 @@ inline Image8 solid(int width, int height, std::array<std::uint8_t, 3> colour) {
         image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
     }
     return image;
+}
+
+/// What a writer of pictures of this size is made with.
+inline FrameSinkOptions sink_options(int width, int height, double fps = 30) {
+    FrameSinkOptions options;
+    options.width = width;
+    options.height = height;
+    options.fps = fps;
+    return options;
 }
 
 /// Red grows to the right, green downwards, blue with the frame's index.

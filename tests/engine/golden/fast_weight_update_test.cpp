@@ -15,13 +15,13 @@ using test::GoldenFile;
 using test::Tolerance;
 
 /// The inputs of one call, cut to the tokens that update.
-struct Call {
+struct UpdateCall {
     FastWeights initial;
     UpdateTokens update;
     at::Tensor q, k;  ///< All tokens that are read.
 };
 
-Call read_call(const GoldenFile& golden) {
+UpdateCall read_update_call(const GoldenFile& golden) {
     const auto tokens = golden.config().at("update_tokens").get<int64_t>();
     const auto first = [&](const char* name) { return golden.get(name).slice(1, 0, tokens); };
     return {{golden.get("in.w0"), golden.get("in.w1"), golden.get("in.w2")},
@@ -35,15 +35,6 @@ at::Tensor part(const FastWeights& weights, const std::string& name) {
     return index == '0' ? weights.w0 : index == '1' ? weights.w1 : weights.w2;
 }
 
-std::vector<std::string> words(const std::string& name) {
-    std::vector<std::string> result;
-    std::stringstream stream(name);
-    for (std::string word; std::getline(stream, word, '.');) {
-        result.push_back(word);
-    }
-    return result;
-}
-
 Tolerance one_step(const std::string& mode) {
     return mode == "ns5_bf16"   ? Tolerance{0.25, 0.015}
            : mode == "ns5_fp32" ? Tolerance{3e-5}
@@ -51,9 +42,9 @@ Tolerance one_step(const std::string& mode) {
 }
 
 void check_outputs(GoldenFile& golden) {
-    const Call call = read_call(golden);
+    const UpdateCall call = read_update_call(golden);
     for (const std::string& name : golden.with_prefix("out.")) {
-        const auto word = words(name);  // out <rule> <mode> <o|w0|w1|w2>
+        const auto word = test::name_parts(name);  // out <rule> <mode> <o|w0|w1|w2>
         const UpdateRule rule = golden_rule(word[1], word[2]);
         const FastWeights updated = update_fast_weights(rule, call.initial, call.update);
         const auto result =
@@ -65,15 +56,15 @@ void check_outputs(GoldenFile& golden) {
 }
 
 void check_gradients(GoldenFile& golden) {
-    const Call call = read_call(golden);
+    const UpdateCall call = read_update_call(golden);
     for (const std::string& name : golden.with_prefix("grad.")) {
-        const auto word = words(name);  // grad <rule> <g0|g1|g2>
+        const auto word = test::name_parts(name);  // grad <rule> <g0|g1|g2>
         const FastWeights gradient =
             inner_gradient(golden_rule(word[1], "ns5_fp32"), call.initial, call.update);
         golden.expect_close(name, part(gradient, word[2]), {2e-5});
     }
     for (const std::string& name : golden.with_prefix("ortho.")) {
-        const auto word = words(name);  // ortho <rule> <mode> <m0|m1|m2>
+        const auto word = test::name_parts(name);  // ortho <rule> <mode> <m0|m1|m2>
         const UpdateRule rule = golden_rule(word[1], word[2]);
         const FastWeights m = orthogonalized(rule, inner_gradient(rule, call.initial, call.update));
         golden.expect_close(name, part(m, word[3]),
@@ -97,7 +88,7 @@ TEST(GoldenFastWeightUpdate, EveryFileRuleAndMode) {
 }
 
 /// Differences grow with the number of steps; the README gives them for 1, 2, 4 and 8.
-Tolerance many_steps(const std::string& mode, int steps) {
+Tolerance update_tolerance(const std::string& mode, int steps) {
     if (mode == "ns5_bf16") {
         return steps == 1 ? Tolerance{0.2, 0.02} : Tolerance{0.5, 0.06};
     }
@@ -109,9 +100,9 @@ Tolerance many_steps(const std::string& mode, int steps) {
 
 TEST(GoldenInnerSteps, EveryRuleModeAndNumberOfSteps) {
     LACT_GOLDEN(golden, "inner_steps");
-    const Call call = read_call(golden);
+    const UpdateCall call = read_update_call(golden);
     for (const std::string& name : golden.with_prefix("out.")) {
-        const auto word = words(name);  // out <rule> <mode> n<steps> <o|w0|w1|w2|inner_loss>
+        const auto word = test::name_parts(name);  // out <rule> <mode> n<steps> <o|w0|w1|w2|inner_loss>
         UpdateRule rule = golden_rule(word[1], word[2]);
         rule.inner_steps = std::stoi(word[3].substr(1));
         const FastWeights updated = update_fast_weights(rule, call.initial, call.update);
@@ -123,7 +114,7 @@ TEST(GoldenInnerSteps, EveryRuleModeAndNumberOfSteps) {
             golden.expect_close(
                 name,
                 word[4] == "o" ? apply_fast_weights(rule.kernel, updated, call.q) : part(updated, word[4]),
-                many_steps(word[2], rule.inner_steps));
+                update_tolerance(word[2], rule.inner_steps));
         }
     }
     golden.finish();

@@ -17,15 +17,6 @@ namespace {
 using test::GoldenFile;
 using test::Tolerance;
 
-std::vector<std::string> words(const std::string& name) {
-    std::vector<std::string> result;
-    std::stringstream stream(name);
-    for (std::string word; std::getline(stream, word, '.');) {
-        result.push_back(word);
-    }
-    return result;
-}
-
 Tolerance tolerance_of(const std::string& mode) {
     return mode == "nomuon" ? Tolerance{2e-6} : mode == "muon_fp32" ? Tolerance{2e-5} : Tolerance{0.2, 0.012};
 }
@@ -45,7 +36,8 @@ TEST(GoldenLactLlmLayer, EveryCaseOrderOfNormMuonAndMomentum) {
             in("q"), {in("k"), in("v"), in("lr0"), in("lr1"), in("lr2"), {}}, in("momentum")};
         ASSERT_EQ(tokens.length(), sizes.at("L").get<int64_t>());
         for (const std::string& expected : golden.with_prefix(name + ".out.")) {
-            const auto word = words(expected);  // <case> out <postnorm|prenorm> <mode> <mom|nomom> o
+            const auto word =
+                test::name_parts(expected);  // <case> out <postnorm|prenorm> <mode> <mom|nomom> o
             SequenceRule rule;
             rule.chunk = sizes.at("chunk").get<int64_t>();
             rule.norm = word[2] == "prenorm" ? NormPlace::pre : NormPlace::post;

@@ -18,15 +18,6 @@ namespace {
 using test::GoldenFile;
 using test::Tolerance;
 
-std::vector<std::string> words(const std::string& name) {
-    std::vector<std::string> result;
-    std::stringstream stream(name);
-    for (std::string word; std::getline(stream, word, '.');) {
-        result.push_back(word);
-    }
-    return result;
-}
-
 struct Case {
     FastWeights swiglu;
     FastWeights identity;
@@ -83,7 +74,7 @@ TEST(GoldenLinearAttentionEquivalents, EveryVariantOrderAndForm) {
                         sizes.at("chunk").get<int64_t>()};
         for (const std::string& expected : golden.with_prefix(name + ".out.")) {
             SCOPED_TRACE(expected);
-            const auto word = words(expected);  // <case> out variant<n> <mode> <order> o | states
+            const auto word = test::name_parts(expected);  // <case> out variant<n> <mode> <order> o | states
             auto rule = table2_rule(std::stoi(word[2].substr(7)));
             ASSERT_TRUE(rule.has_value());
             rule->chunk = data.chunk;

@@ -19,12 +19,12 @@ using test::golden_rule;
 using test::GoldenFile;
 using test::Tolerance;
 
-struct Call {
+struct FormCall {
     LayerInputs inputs;
     at::Tensor all_k;  ///< What a rule that reads with the key reads with.
 };
 
-Call read_call(const GoldenFile& golden) {
+FormCall read_form_call(const GoldenFile& golden) {
     const auto tokens = golden.config().at("update_tokens").get<int64_t>();
     const auto first = [&](const char* name) { return golden.get(name).slice(1, 0, tokens); };
     return {{{golden.get("in.w0"), golden.get("in.w1"), golden.get("in.w2")},
@@ -35,21 +35,12 @@ Call read_call(const GoldenFile& golden) {
             golden.get("in.k")};
 }
 
-std::vector<std::string> words(const std::string& name) {
-    std::vector<std::string> result;
-    std::stringstream stream(name);
-    for (std::string word; std::getline(stream, word, '.');) {
-        result.push_back(word);
-    }
-    return result;
-}
-
 at::Tensor weights_part(const LinearForm& form, const std::string& name) {
     return name == "w0" ? form.updated.w0 : name == "w1" ? state_matrix(form) : form.updated.w2;
 }
 
-void compare(GoldenFile& golden, const Call& call, const std::string& name, const std::string& what,
-             const UpdateRule& rule, const Tolerance& tolerance) {
+void compare_form(GoldenFile& golden, const FormCall& call, const std::string& name, const std::string& what,
+                  const UpdateRule& rule, const Tolerance& tolerance) {
     const LinearForm form = linear_form_of(rule, call.inputs);
     if (what == "inner_loss") {
         UpdateRule dot = rule;
@@ -74,18 +65,18 @@ TEST(GoldenLinearForm, OneStepOfEveryRule) {
         SCOPED_TRACE(file);
         auto golden = GoldenFile::open(file);
         ASSERT_TRUE(golden.has_value());
-        const Call call = read_call(*golden);
+        const FormCall call = read_form_call(*golden);
         int compared = 0;
         for (const std::string& name : golden->with_prefix("out.")) {
-            const auto word = words(name);  // out <rule> <mode> <o|w0|w1|w2>
+            const auto word = test::name_parts(name);  // out <rule> <mode> <o|w0|w1|w2>
             if (!test::is_bf16(word[2])) {
-                compare(*golden, call, name, word[3], golden_rule(word[1], word[2]), {3e-5});
+                compare_form(*golden, call, name, word[3], golden_rule(word[1], word[2]), {3e-5});
                 ++compared;
             }
         }
         EXPECT_GT(compared, 0);
         for (const std::string& name : golden->with_prefix("ortho.")) {
-            const auto word = words(name);  // ortho <rule> <mode> <m0|m1|m2>
+            const auto word = test::name_parts(name);  // ortho <rule> <mode> <m0|m1|m2>
             if (test::is_bf16(word[2])) {
                 continue;
             }
@@ -101,7 +92,7 @@ TEST(GoldenLinearForm, OneStepOfEveryRule) {
 }
 
 /// As the golden README measured them for two implementations, by the number of steps.
-Tolerance many_steps(const std::string& mode, int steps) {
+Tolerance form_tolerance(const std::string& mode, int steps) {
     if (mode == "nomuon") {
         return {1e-4};
     }
@@ -110,17 +101,17 @@ Tolerance many_steps(const std::string& mode, int steps) {
 
 TEST(GoldenLinearForm, OneToEightInnerSteps) {
     LACT_GOLDEN(golden, "inner_steps");
-    const Call call = read_call(golden);
+    const FormCall call = read_form_call(golden);
     int compared = 0;
     for (const std::string& name : golden.with_prefix("out.")) {
-        const auto word = words(name);  // out <rule> <mode> n<n> <o|w0|w1|w2|inner_loss>
+        const auto word = test::name_parts(name);  // out <rule> <mode> n<n> <o|w0|w1|w2|inner_loss>
         if (test::is_bf16(word[2])) {
             continue;
         }
         UpdateRule rule = golden_rule(word[1], word[2]);
         rule.inner_steps = std::stoi(word[3].substr(1));
-        compare(golden, call, name, word[4], rule,
-                word[4] == "inner_loss" ? Tolerance{1e-3} : many_steps(word[2], rule.inner_steps));
+        compare_form(golden, call, name, word[4], rule,
+                     word[4] == "inner_loss" ? Tolerance{1e-3} : form_tolerance(word[2], rule.inner_steps));
         ++compared;
     }
     EXPECT_GT(compared, 0);

@@ -18,7 +18,7 @@ ImageF image(const at::Tensor& tensor) {
         static_cast<int>(values.size(1)), static_cast<int>(values.size(0)), {data, data + values.numel()}};
 }
 
-at::Tensor one(double value) {
+at::Tensor scalar(double value) {
     return at::tensor({value}, at::kDouble);
 }
 
@@ -31,16 +31,16 @@ TEST(GoldenMetrics, PsnrAndSsim) {
             continue;
         }
         const std::string pair = name.substr(0, name.size() - ending.size());
-        const ImageF a = image(golden.get(name));
-        const ImageF b = image(golden.get(pair + ".in.b"));
-        golden.expect_close(pair + ".out.mse", one(mean_squared_error(a, b)), {.max = 1e-7});
+        const ImageF a = image_f_of(golden.get(name));
+        const ImageF b = image_f_of(golden.get(pair + ".in.b"));
+        golden.expect_close(pair + ".out.mse", scalar(mean_squared_error(a, b)), {.max = 1e-7});
         if (golden.has(pair + ".out.psnr")) {
-            golden.expect_close(pair + ".out.psnr", one(psnr(a, b)), {.max = 1e-3});
+            golden.expect_close(pair + ".out.psnr", scalar(psnr(a, b)), {.max = 1e-3});
         } else {
             EXPECT_TRUE(std::isinf(psnr(a, b))) << pair;
         }
-        golden.expect_close(pair + ".out.ssim", one(ssim(a, b)), {.max = 1e-6});
-        golden.expect_close(pair + ".out.ssim_fp32", one(ssim(a, b)), {.max = 1e-4});
+        golden.expect_close(pair + ".out.ssim", scalar(ssim(a, b)), {.max = 1e-6});
+        golden.expect_close(pair + ".out.ssim_fp32", scalar(ssim(a, b)), {.max = 1e-4});
         ++pairs;
     }
     EXPECT_GT(pairs, 0);

@@ -23,7 +23,7 @@ at::Tensor chw(const Image8& image) {
         .permute({2, 0, 1});
 }
 
-Image8 image(const at::Tensor& tensor) {
+Image8 image8_of(const at::Tensor& tensor) {
     const auto values = tensor.to(at::kCPU).permute({1, 2, 0}).contiguous();
     const auto* data = values.data_ptr<std::uint8_t>();
     return {static_cast<int>(values.size(1)),
@@ -49,7 +49,7 @@ TEST(GoldenPreprocess, ResizeAndCrop) {
     int cases = 0;
     for (const auto& [name, sizes] : golden.config().at("synth").items()) {
         const Size target{sizes.at("target_w").get<int>(), sizes.at("target_h").get<int>()};
-        const Image8 source = image(golden.get(name + ".in.image_u8"));
+        const Image8 source = image8_of(golden.get(name + ".in.image_u8"));
         const CoverCrop crop = cover_crop({source.width, source.height}, target);
         golden.expect_close(name + ".out.image_u8", chw(apply(crop, source, target)), levels);
         const auto in = golden.get(name + ".in.fxfycxcy").to(at::kCPU, at::kDouble);
@@ -92,9 +92,9 @@ TEST(GoldenPreprocess, ViewsOfARealScene) {
             uncomposed.push_back(
                 chw(apply(cover_crop({photo->width, photo->height}, target), *photo, target)));
         }
-        const std::array<std::pair<const char*, at::Tensor>, 2> images{
+        const std::array<std::pair<const char*, at::Tensor>, 2> stacks{
             {{"image_u8", at::stack(images)}, {"rgba_before_compose_u8", at::stack(uncomposed)}}};
-        for (const auto& [name, actual] : images) {
+        for (const auto& [name, actual] : stacks) {
             golden.expect_close(prefix + name, actual, levels);
             left.erase(prefix + name);
         }

@@ -29,8 +29,8 @@ VitttBlock block_of(const GoldenFile& golden, const std::string& name, int64_t h
             param("w3").squeeze(1)};
 }
 
-void compare(GoldenFile& golden, const std::string& prefix, const VitttBlock& block, const VitttInputs& in,
-             int64_t batch) {
+void compare_vittt(GoldenFile& golden, const std::string& prefix, const VitttBlock& block,
+                   const VitttInputs& in, int64_t batch) {
     const VitttOutputs out = run_vittt(block, in);
     const auto by_head = [&](const at::Tensor& x) { return x.unflatten(0, {batch, block.heads}); };
     golden.expect_close(prefix + "k1", by_head(in.k), tight);
@@ -68,7 +68,7 @@ TEST(GoldenVittt, EveryCaseWithAndWithoutRotaryPositions) {
         for (const bool rope : {false, true}) {
             const auto in = vittt_inputs(block, x, size("h"), size("w"), rope ? *rotations : at::Tensor());
             ASSERT_TRUE(in.has_value()) << in.error().message();
-            compare(golden, name + (rope ? ".out.rope." : ".out.norope."), block, *in, size("B"));
+            compare_vittt(golden, name + (rope ? ".out.rope." : ".out.norope."), block, *in, size("B"));
         }
     }
     golden.finish();

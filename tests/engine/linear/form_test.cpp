@@ -19,7 +19,8 @@ using test::example_inputs;
 using test::relative;
 
 /// Gradients of the whole inner loss, sum_i rate_i weight_i L(f(k_i), v_i), by automatic differentiation.
-FeatureGradient by_autograd(const UpdateRule& rule, const FastWeights& weights, const UpdateTokens& tokens) {
+FeatureGradient features_by_autograd(const UpdateRule& rule, const FastWeights& weights,
+                                     const UpdateTokens& tokens) {
     const double sign = rule.direction == Direction::descent ? -1 : 1;
     const auto gradient = [&](bool first, const at::Tensor& rate) {
         const at::Tensor w0 = weights.w0.detach().clone().requires_grad_();
@@ -73,7 +74,7 @@ TEST(LinearForm, ItsGradientsAreThoseOfAutomaticDifferentiation) {
         LayerInputs inputs = inputs_for(rule);
         inputs.tokens.weight = token_weights(at::tensor({0.5, 2.0, 0.0}, inputs.q.options()), 8);
         const auto own = chain_rule_gradient(rule, inputs.initial, inputs.tokens);
-        const auto expected = by_autograd(rule, inputs.initial, inputs.tokens);
+        const auto expected = features_by_autograd(rule, inputs.initial, inputs.tokens);
         EXPECT_LE(relative(expected.g0, own.g0), 1e-12);
         EXPECT_LE(relative(expected.g2, own.g2), 1e-12);
     }

@@ -112,13 +112,13 @@ TEST(Pickle, DictionaryKeysAreFoundAndTheLastOneCounts) {
     EXPECT_EQ(document.find(document.at(document.root), "c"), nullptr);
 }
 
-struct Bad {
+struct PickleCase {
     const char* what;
     std::string bytes;
     const char* message;
-    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+    friend void PrintTo(const PickleCase& bad, std::ostream* out) { *out << bad.what; }
 };
-class BadPickle : public testing::TestWithParam<Bad> {};
+class BadPickle : public testing::TestWithParam<PickleCase> {};
 
 TEST_P(BadPickle, IsRefusedWithItsReason) {
     const auto document = decode(GetParam().bytes, "x.pt");

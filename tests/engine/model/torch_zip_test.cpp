@@ -114,13 +114,13 @@ TEST(TorchZip, TheModelIsTakenAlone) {
     EXPECT_EQ(file->tensors.size(), 2U);
 }
 
-struct Bad {
+struct ZipCase {
     const char* what;
     std::string bytes;
     const char* message;
-    friend void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.what; }
+    friend void PrintTo(const ZipCase& bad, std::ostream* out) { *out << bad.what; }
 };
-class BadTorchZip : public testing::TestWithParam<Bad> {};
+class BadTorchZip : public testing::TestWithParam<ZipCase> {};
 
 TEST_P(BadTorchZip, IsRefusedWithItsReason) {
     const auto file = read(GetParam().bytes);
@@ -129,7 +129,7 @@ TEST_P(BadTorchZip, IsRefusedWithItsReason) {
     EXPECT_NE(file.error().where.find("x.pt"), std::string::npos) << file.error().where;
 }
 
-std::string one(const TensorText& parts) {
+std::string one_tensor(const TensorText& parts) {
     return file_of(dict({{"w", tensor(parts)}}));
 }
 

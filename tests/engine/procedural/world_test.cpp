@@ -60,7 +60,7 @@ TEST(World, SeedsAndFamiliesDiffer) {
     }
 }
 
-void expect_sound(const World& world, const Part& part) {
+void expect_sound_part(const World& world, const Part& part) {
     EXPECT_LT(part.material, world.materials.size());
     EXPECT_LE(part.first_edge + part.edge_count, world.edges.size());
     EXPECT_LE(part.edge_count, max_edges_of_part);
@@ -86,7 +86,7 @@ TEST(World, HoldsWhatItsLimitsAllowAndNumbersThatMakeSense) {
             EXPECT_FALSE(world.parts.empty());
             EXPECT_LE(world.parts.size(), family->kind == WorldKind::object ? max_parts : max_scene_parts);
             for (const Part& part : world.parts) {
-                expect_sound(world, part);
+                expect_sound_part(world, part);
             }
             for (const OutlineEdge& edge : world.edges) {
                 EXPECT_LE(larger(absolute(edge.x0), absolute(edge.y0)), 1.00001F);

@@ -17,8 +17,6 @@ using test::random_cameras;
 using test::rigidity_error;
 using test::ring;
 
-constexpr double radians = std::numbers::pi / 180;
-
 double angle_between(const Camera& a, const Camera& b) {
     const Eigen::Matrix3d turn = a.c2w.block<3, 3>(0, 0).transpose() * b.c2w.block<3, 3>(0, 0);
     return Eigen::AngleAxisd(turn).angle();
@@ -57,7 +55,7 @@ TEST(ThroughCameras, TakesTheShorterWayRound) {
     const std::vector<Camera> two{camera_at({0, 0, 0}, {1, 0, 0}), camera_at({1, 0, 0}, {1, 1, 0})};
     const auto path = through_cameras(two, 11);
     for (std::size_t i = 1; i < path.size(); ++i) {
-        EXPECT_NEAR(angle_between(path[i - 1], path[i]), 9 * radians, 1e-9);
+        EXPECT_NEAR(angle_between(path[i - 1], path[i]), 9 * test::radians, 1e-9);
     }
 }
 
@@ -112,7 +110,7 @@ TEST(NearOrder, OrdersCamerasOnOneSpotByWhereTheyMode) {
     std::vector<Camera> panorama;
     for (const double degrees : {0.0, 40.0, 10.0, 30.0, 20.0}) {
         panorama.push_back(
-            camera_at({0, 0, 0}, {std::cos(degrees * radians), std::sin(degrees * radians), 0}));
+            camera_at({0, 0, 0}, {std::cos(degrees * test::radians), std::sin(degrees * test::radians), 0}));
     }
     EXPECT_EQ(near_order(panorama), (std::vector<std::size_t>{0, 2, 4, 3, 1}));
 }
@@ -148,7 +146,7 @@ TEST(Orbit, StaysWithinTheSideThatWasPhotographed) {
     double least = 1e9;
     double most = -1e9;
     for (const Camera& camera : orbit(cameras, 200, {64, 48})) {
-        const double azimuth = std::atan2(camera.position().y(), camera.position().x()) / radians;
+        const double azimuth = std::atan2(camera.position().y(), camera.position().x()) / test::radians;
         least = std::min(least, azimuth);
         most = std::max(most, azimuth);
     }

@@ -24,8 +24,6 @@ using test::random_cameras;
 using test::ring;
 using test::TemporaryFolder;
 
-constexpr double radians = std::numbers::pi / 180;
-
 CameraTrack some_track() {
     CameraTrack track;
     double time = 0;
@@ -347,7 +345,7 @@ TEST(Flight, IsMetAtEverySampleByFewKeys) {
         EXPECT_LE((pose.c2w - sample.pose.c2w).col(3).norm(), 0.01 + 1e-12);
         const Eigen::Matrix3d turn =
             pose.c2w.block<3, 3>(0, 0).transpose() * sample.pose.c2w.block<3, 3>(0, 0);
-        EXPECT_LE(Eigen::AngleAxisd(turn).angle(), 0.25 * radians + 1e-9);
+        EXPECT_LE(Eigen::AngleAxisd(turn).angle(), 0.25 * test::radians + 1e-9);
         EXPECT_LE(std::abs(pose.fov_y - sample.pose.fov_y), 0.25 + 1e-9);
     }
     const auto rough = track_of_flight(flight, {0.1, 3, 3});
@@ -390,7 +388,7 @@ TEST(TrackPresets, OrbitAndTurntableAreTheFunctionsTheyStandFor) {
                                               (table ? exact.position().norm() : fit.radius));
             const Eigen::Matrix3d between =
                 camera.c2w.block<3, 3>(0, 0).transpose() * exact.c2w.block<3, 3>(0, 0);
-            widest = std::max(widest, Eigen::AngleAxisd(between).angle() / radians);
+            widest = std::max(widest, Eigen::AngleAxisd(between).angle() / test::radians);
             EXPECT_NEAR(camera.fy, exact.fy, 1e-9);
         }
     }
@@ -442,7 +440,7 @@ TEST(TrackPresets, ADollyZoomKeepsTheSizeOfTheObject) {
     const auto track = preset_track(TrackPreset::dolly_zoom, cameras, {64, 48}, 5);
     ASSERT_TRUE(track);
     const auto size_of_object = [](const TrackPose& pose) {
-        return 1 / (std::tan(0.5 * pose.fov_y * radians) * pose.c2w.block<3, 1>(0, 3).norm());
+        return 1 / (std::tan(0.5 * pose.fov_y * test::radians) * pose.c2w.block<3, 1>(0, 3).norm());
     };
     for (const CameraKey& key : track->keys) {
         EXPECT_NEAR(size_of_object(key.pose), size_of_object(track->keys[0].pose), 1e-9);

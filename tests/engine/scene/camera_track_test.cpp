@@ -15,8 +15,6 @@ using test::random_cameras;
 using test::rigidity_error;
 using test::ring;
 
-constexpr double radians = std::numbers::pi / 180;
-
 CameraTrack track_through(const std::vector<Camera>& cameras, double step = 1) {
     CameraTrack track;
     double time = 3;
@@ -50,14 +48,14 @@ TrackEvaluator evaluator(const CameraTrack& track) {
 }
 
 double pose_difference(const TrackPose& a, const TrackPose& b) {
-    return std::max((a.c2w - b.c2w).cwiseAbs().maxCoeff(), std::abs(a.fov_y - b.fov_y) * radians);
+    return std::max((a.c2w - b.c2w).cwiseAbs().maxCoeff(), std::abs(a.fov_y - b.fov_y) * test::radians);
 }
 
-/// Change a second of pose entries and radians, by differences to one side.
+/// Change a second of pose entries and test::radians, by differences to one side.
 std::pair<Eigen::Matrix4d, double> rate(const TrackEvaluator& track, double time, double step) {
     const TrackPose a = track.at(time);
     const TrackPose b = track.at(time + step);
-    return {(b.c2w - a.c2w) / step, (b.fov_y - a.fov_y) * radians / step};
+    return {(b.c2w - a.c2w) / step, (b.fov_y - a.fov_y) * test::radians / step};
 }
 
 TEST(CameraTrack, PassesEveryKeyExactly) {
@@ -155,7 +153,7 @@ TEST(CameraTrack, TwoKeysAreJoinedStraightAndEvenly) {
         const TrackPose pose = flown.at(3 + i);
         EXPECT_LT((pose.c2w.block<3, 1>(0, 3) - Eigen::Vector3d(0.2 * i, 0, 0)).norm(), 1e-12);
         const Eigen::Vector3d forward = pose.c2w.block<3, 1>(0, 2);
-        EXPECT_NEAR(std::atan2(forward.y(), forward.x()), 9 * i * radians, 1e-12);
+        EXPECT_NEAR(std::atan2(forward.y(), forward.x()), 9 * i * test::radians, 1e-12);
     }
 }
 
@@ -285,7 +283,7 @@ TEST(CameraTrack, CamerasHaveTheAngleOfViewAtEverySize) {
     const TrackPose pose{Eigen::Matrix4d::Identity(), 60};
     for (const Size size : {Size{64, 64}, Size{1920, 1080}, Size{30, 90}}) {
         const Camera camera = camera_of(pose, size);
-        EXPECT_NEAR(2 * std::atan(0.5 * size.height / camera.fy) / radians, 60, 1e-12);
+        EXPECT_NEAR(2 * std::atan(0.5 * size.height / camera.fy) / test::radians, 60, 1e-12);
         EXPECT_EQ(camera.fx, camera.fy);
         EXPECT_EQ(camera.cx, size.width / 2.0);
         EXPECT_NEAR(track_pose_of(camera).fov_y, 60, 1e-12);

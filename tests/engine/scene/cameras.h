@@ -5,11 +5,17 @@
 #include <cmath>
 #include <numbers>
 #include <random>
+#include <string>
 #include <vector>
 
 #include <Eigen/Geometry>
 
 namespace lact::test {
+
+/// Radians a degree.
+inline constexpr double radians = std::numbers::pi / 180;
+/// The identity as a `transform_matrix` of transforms.json.
+inline const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
 
 /// A camera of 64x48 pixels at `position` that looks at `target`; `up` is up in its picture.
 inline Camera camera_at(const Eigen::Vector3d& position, const Eigen::Vector3d& target,
@@ -27,7 +33,6 @@ inline Camera camera_at(const Eigen::Vector3d& position, const Eigen::Vector3d& 
 /// `count` cameras around `center` over `degrees` of azimuth, all at one elevation and distance.
 inline std::vector<Camera> ring(int count, double degrees, double elevation, double radius,
                                 const Eigen::Vector3d& center = Eigen::Vector3d::Zero()) {
-    constexpr double radians = std::numbers::pi / 180;
     std::vector<Camera> cameras;
     for (int i = 0; i < count; ++i) {
         const double azimuth = degrees * radians * i / count;

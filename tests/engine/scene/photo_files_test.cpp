@@ -16,8 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 using test::TemporaryFolder;
 
-const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
-
 /// Empty files: kinds are told by names.
 void put(const TemporaryFolder& folder, const std::string& within, const std::string& ending, int count) {
     fs::create_directories(folder.path() / within);
@@ -126,7 +124,7 @@ TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
             frames += ".jpg\", ";
             frames += lact ? R"("fx": 40, "fy": 40, "cx": 20, "cy": 15, "w2c": )"
                            : R"("fl_x": 40, "transform_matrix": )";
-            frames += unit_pose + "}";
+            frames += test::unit_pose + "}";
         }
         const fs::path file =
             folder.file(lact ? "opencv_cameras.json" : "transforms.json", "{\"frames\": [" + frames + "]}");

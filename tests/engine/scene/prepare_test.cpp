@@ -211,7 +211,7 @@ TEST(Undistort, OutsideOfThePhotoAndBeyondTheFoldIsTransparent) {
 }
 
 /// A scene of pictures in a temporary folder.
-struct Photos {
+struct PhotoScene {
     TemporaryFolder folder;
     SceneFiles scene;
 
@@ -224,7 +224,7 @@ struct Photos {
 const std::vector<std::size_t> first{0};
 
 TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
-    Photos photos;
+    PhotoScene photos;
     for (std::uint8_t i = 0; i < 20; ++i) {
         photos.add(std::to_string(i) + ".png", test::plain_image(16, 12, {i, i, i}), camera_of(16, 12));
     }
@@ -247,7 +247,7 @@ TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
 }
 
 TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
-    Photos photos;
+    PhotoScene photos;
     Image8 mask = test::plain_image(8, 8, {255, 255, 255});
     std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});  // The upper half is hidden.
     photos.add("rgb.png", test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
@@ -262,7 +262,7 @@ TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
 }
 
 TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
-    Photos photos;
+    PhotoScene photos;
     photos.add("half.png", test::plain_image(32, 24, {1, 2, 3}), camera_of(64, 48));
     const auto views = prepare_views(photos.scene, first, {32, 24});
     ASSERT_TRUE(views) << views.error().message();
@@ -273,7 +273,7 @@ TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
 }
 
 TEST(PrepareViews, AnotherAspectNamesTheFileAndBothSizes) {
-    Photos photos;
+    PhotoScene photos;
     photos.add("wide.png", test::plain_image(32, 16, {1, 2, 3}), camera_of(64, 48));
     const auto views = prepare_views(photos.scene, first, {8, 8});
     ASSERT_FALSE(views);
@@ -283,7 +283,7 @@ TEST(PrepareViews, AnotherAspectNamesTheFileAndBothSizes) {
 }
 
 TEST(PrepareViews, ErrorsNameTheFirstBadFile) {
-    Photos photos;
+    PhotoScene photos;
     photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     photos.add("bad.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     std::ignore = photos.folder.file("bad.png", "not a picture");
@@ -293,7 +293,7 @@ TEST(PrepareViews, ErrorsNameTheFirstBadFile) {
 }
 
 TEST(PrepareViews, RefusesIndicesAndSizesThatCannotBe) {
-    Photos photos;
+    PhotoScene photos;
     photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     EXPECT_FALSE(prepare_views(photos.scene, std::vector<std::size_t>{1}, {8, 8}));
     EXPECT_FALSE(prepare_views(photos.scene, first, {0, 8}));
@@ -304,7 +304,7 @@ TEST(PrepareViews, RefusesIndicesAndSizesThatCannotBe) {
 }
 
 TEST(PrepareViews, StopsWhenAsked) {
-    Photos photos;
+    PhotoScene photos;
     photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     std::stop_source source;
     source.request_stop();

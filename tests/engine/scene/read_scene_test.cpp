@@ -17,8 +17,8 @@ namespace fs = std::filesystem;
 using test::TemporaryFolder;
 
 /// A folder with 8x6 photos a.png, b.png, c.jpg (a PNG in truth) and sub/d.png.
-struct Photos : TemporaryFolder {
-    Photos() {
+struct PhotoFolder : TemporaryFolder {
+    PhotoFolder() {
         const std::string bytes = *encode_png(test::plain_image(8, 6, {1, 2, 3}));
         fs::create_directory(path() / "sub");
         for (const char* name : {"a.png", "b.png", "c.jpg", "sub/d.png"}) {
@@ -33,10 +33,8 @@ struct Photos : TemporaryFolder {
     }
 };
 
-const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
-
 TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto scene = photos.lact(R"([{"w": 8, "h": 6.0, "fx": 10, "fy": 11, "cx": 4, "cy": 3,
         "w2c": [[0,1,0,1],[0,0,-1,2],[-1,0,0,3],[0,0,0,1]], "file_path": "sub/../a.png"}])");
     ASSERT_TRUE(scene) << scene.error().message();
@@ -54,10 +52,10 @@ TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
 }
 
 TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
-    const Photos photos;
+    const PhotoFolder photos;
     const std::string json =
-        R"({"frames": [{"fx": 10, "fy": 11, "cx": 4, "cy": 3, "mask_path": "b.png", "w2c": )" + unit_pose +
-        R"(, "file_path": ")" + (photos.path() / "a.png").string() + "\"}]}";
+        R"({"frames": [{"fx": 10, "fy": 11, "cx": 4, "cy": 3, "mask_path": "b.png", "w2c": )" +
+        test::unit_pose + R"(, "file_path": ")" + (photos.path() / "a.png").string() + "\"}]}";
     const auto scene = read_scene(photos.file("cameras.json", json));
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->format, "lact-json");
@@ -66,7 +64,7 @@ TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
 }
 
 TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto scene = photos.transforms(R"({"camera_angle_x": 1.5707963267948966, "frames": [
         {"file_path": "./a", "transform_matrix": [[1,0,0,5],[0,1,0,6],[0,0,1,7],[0,0,0,1]]}]})");
     ASSERT_TRUE(scene) << scene.error().message();
@@ -84,14 +82,14 @@ TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
 }
 
 TEST(TransformsJson, FramesOverrideWhatHoldsForAll) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto scene =
         photos.transforms(R"({"w": 8, "h": 6, "fl_x": 9, "fl_y": 10, "cx": 4.5, "k1": 0.1, "frames": [
         {"file_path": "a.png", "transform_matrix": )" +
-                          unit_pose + R"(},
+                          test::unit_pose + R"(},
         {"file_path": "sub\\d", "fl_x": 20, "fl_y": 21, "cy": 2, "k1": 0.2, "p2": 0.01, "w": 16, "h": 12,
          "mask_path": "b.png", "transform_matrix": )" +
-                          unit_pose + R"(}]})");
+                          test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     ASSERT_EQ(scene->views.size(), 2U);
     const SceneView& a = scene->views[0];
@@ -108,12 +106,12 @@ TEST(TransformsJson, FramesOverrideWhatHoldsForAll) {
 }
 
 TEST(TransformsJson, LensesOfEveryProgramLandInTheirPlaces) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto lens_of = [&](const std::string& fields) {
         const auto scene =
             photos.transforms(R"({"fl_x": 9, "ply_file_path": "points.ply", "applied_transform":
             [[1,0,0,0],[0,0,1,0],[0,-1,0,0]], "frames": [{"file_path": "a.png", )" +
-                              fields + R"(, "transform_matrix": )" + unit_pose + "}]}");
+                              fields + R"(, "transform_matrix": )" + test::unit_pose + "}]}");
         EXPECT_TRUE(scene) << scene.error().message();
         return scene ? scene->views[0].distortion : LensDistortion{};
     };
@@ -130,10 +128,10 @@ TEST(TransformsJson, LensesOfEveryProgramLandInTheirPlaces) {
 }
 
 TEST(TransformsJson, LensesWithOtherParameters) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto read = [&](const std::string& fields) {
         return photos.transforms(R"({"fl_x": 9, "frames": [{"file_path": "a.png", )" + fields +
-                                 R"(, "transform_matrix": )" + unit_pose + "}]}");
+                                 R"(, "transform_matrix": )" + test::unit_pose + "}]}");
     };
     EXPECT_EQ(read(R"("camera_model": "FOV", "omega": 0.9, "k1": 3)")->views[0].distortion,
               (LensDistortion{LensModel::fov, {0.9}}));
@@ -148,7 +146,7 @@ TEST(TransformsJson, LensesWithOtherParameters) {
 }
 
 TEST(TransformsJson, PhotosForTestingAndValidationAreNoInputsByThemselves) {
-    const Photos photos;
+    const PhotoFolder photos;
     std::string frames;
     for (const char* name : {"a.png", "./b.png", "sub/d.png", "c.jpg"}) {
         if (!frames.empty()) {
@@ -156,7 +154,7 @@ TEST(TransformsJson, PhotosForTestingAndValidationAreNoInputsByThemselves) {
         }
         frames += R"({"file_path": ")";
         frames += name;
-        frames += R"(", "transform_matrix": )" + unit_pose + "}";
+        frames += R"(", "transform_matrix": )" + test::unit_pose + "}";
     }
     const auto scene = photos.transforms(
         R"({"fl_x": 9, "test_filenames": ["./a.png", 3], "val_filenames": ["b.png", "sub\\d.png"], "frames": [)" +
@@ -169,10 +167,10 @@ TEST(TransformsJson, PhotosForTestingAndValidationAreNoInputsByThemselves) {
 }
 
 TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto part = [&](const std::string& image) {
         return R"({"camera_angle_x": 0.69, "frames": [{"file_path": "./)" + image +
-               R"(", "rotation": 0.01, "transform_matrix": )" + unit_pose + "}]}";
+               R"(", "rotation": 0.01, "transform_matrix": )" + test::unit_pose + "}]}";
     };
     std::ignore = photos.file("transforms_test.json", part("c"));
     std::ignore = photos.file("transforms_val.json", part("a"));
@@ -191,7 +189,7 @@ TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
 }
 
 TEST(ReadScene, AFolderOfPhotosWithoutPosesSaysHowToGetThem) {
-    const Photos photos;
+    const PhotoFolder photos;
     for (const fs::path& folder : {photos.path(), photos.path().parent_path() / "lact_test_nothing_here"}) {
         const auto scene = read_scene(folder);
         ASSERT_FALSE(scene);
@@ -207,12 +205,12 @@ TEST(ReadScene, AFolderOfPhotosWithoutPosesSaysHowToGetThem) {
 }
 
 TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
-    const Photos photos;
+    const PhotoFolder photos;
     const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
         {"file_path": "gone.png", "transform_matrix": )" +
-                                         unit_pose + R"(},
+                                         test::unit_pose + R"(},
         {"file_path": "c", "transform_matrix": )" +
-                                         unit_pose + R"(}]})");
+                                         test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     ASSERT_EQ(scene->views.size(), 1U);
     EXPECT_EQ(scene->views[0].image, photos.path() / "c.jpg");
@@ -222,20 +220,20 @@ TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
 }
 
 TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
-    const Photos photos;
+    const PhotoFolder photos;
     std::ignore = photos.file("a_mask.png", *encode_png(test::plain_image(8, 6, {255, 255, 255})));
     const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
         {"file_path": "a.png", "transform_matrix": )" +
-                                         unit_pose + R"(}]})");
+                                         test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].mask, photos.path() / "a_mask.png");
     EXPECT_EQ(scene->warnings.size(), 1U);
 }
 
 TEST(ReadScene, AFolderIsReadByWhatItHolds) {
-    const Photos photos;
+    const PhotoFolder photos;
     const std::string frames =
-        R"({"fl_x": 9, "frames": [{"file_path": "a.png", "transform_matrix": )" + unit_pose + "}]}";
+        R"({"fl_x": 9, "frames": [{"file_path": "a.png", "transform_matrix": )" + test::unit_pose + "}]}";
     std::ignore = photos.file("transforms_train.json", frames);
     const auto scene = read_scene(photos.path() / "");
     ASSERT_TRUE(scene) << scene.error().message();

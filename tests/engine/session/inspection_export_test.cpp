@@ -11,8 +11,6 @@
 namespace lact {
 namespace {
 
-constexpr Size size{24, 16};
-
 /// A matrix of doubles, row by row.
 struct Table {
     std::size_t rows = 0;
@@ -171,7 +169,7 @@ class InspectionExport : public testing::Test {
         const auto model = test::small_model(folder_, Precision::fp32);
         std::vector<PreparedView> views;
         for (int i = 0; i < 3; ++i) {
-            views.push_back(test::random_view(i, size));
+            views.push_back(test::random_view(i, test::small_size));
         }
         Session session(model);
         EXPECT_TRUE(session.set_up(views, *parse_update_rule(rule)).has_value());

@@ -12,7 +12,6 @@
 namespace lact {
 namespace {
 
-constexpr Size size{24, 16};
 constexpr Place place{1, 1};
 
 double largest_difference(const Matrix& a, const Matrix& b) {
@@ -35,7 +34,7 @@ class InspectionTest : public testing::Test {
         model_ = test::small_model(folder_, Precision::fp32);
         ASSERT_NE(model_, nullptr);
         for (int i = 0; i < 4; ++i) {
-            views_.push_back(test::random_view(i, size));
+            views_.push_back(test::random_view(i, test::small_size));
         }
     }
 

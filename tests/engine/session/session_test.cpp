@@ -18,8 +18,6 @@
 namespace lact {
 namespace {
 
-constexpr Size size{24, 16};
-
 /// A small random model in a file, and random views of it.
 class SessionTest : public testing::Test {
   protected:
@@ -27,7 +25,7 @@ class SessionTest : public testing::Test {
         model_ = load(Precision::fp32);
         ASSERT_NE(model_, nullptr);
         for (int i = 0; i < 5; ++i) {
-            views_.push_back(test::random_view(i, size));
+            views_.push_back(test::random_view(i, test::small_size));
         }
     }
 

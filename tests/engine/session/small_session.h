@@ -15,6 +15,9 @@
 
 namespace lact::test {
 
+/// What the views of small models are, in pixels.
+inline constexpr Size small_size{24, 16};
+
 /// A model of random weights, through a file of the folder; null where it cannot be loaded (the test fails).
 inline std::shared_ptr<const Model> small_model(const TemporaryFolder& folder, Precision precision,
                                                 const ModelConfig& config = small_config()) {

@@ -13,13 +13,13 @@
 namespace lact {
 namespace {
 
-Eigen::Vector2d project(const Camera& camera, const Eigen::Vector3d& point) {
+Eigen::Vector2d seen_at(const Camera& camera, const Eigen::Vector3d& point) {
     const Eigen::Vector3d seen = (camera.c2w.inverse() * point.homogeneous()).head<3>();
     return {camera.fx * seen.x() / seen.z() + camera.cx, camera.fy * seen.y() / seen.z() + camera.cy};
 }
 
 /// What the augmentation does to the world, written down apart from how cameras are changed.
-Eigen::Vector3d moved(const Eigen::Vector3d& p, const Augmentation& a) {
+Eigen::Vector3d augmented(const Eigen::Vector3d& p, const Augmentation& a) {
     const Eigen::Vector3d turned(std::cos(a.angle) * p.x() - std::sin(a.angle) * p.y(),
                                  std::sin(a.angle) * p.x() + std::cos(a.angle) * p.y(), p.z());
     return a.mirror ? Eigen::Vector3d(-turned.x(), turned.y(), turned.z()) : turned;
@@ -35,11 +35,11 @@ TEST(Augment, APointOfTheWorldStaysInItsPixel) {
         EXPECT_NEAR((changed.c2w.block<3, 3>(0, 0).determinant()), 1, 1e-12);  // right-handed
         for (int i = 0; i < 10; ++i) {
             const Eigen::Vector3d point(random.uniform(-1, 1), random.uniform(-1, 1), random.uniform(-1, 1));
-            Eigen::Vector2d before = project(camera, point);
+            Eigen::Vector2d before = seen_at(camera, point);
             if (augmentation.mirror) {
                 before.x() = camera.width - before.x();  // Its column in the mirrored image.
             }
-            const Eigen::Vector2d after = project(changed, moved(point, augmentation));
+            const Eigen::Vector2d after = seen_at(changed, augmented(point, augmentation));
             EXPECT_LT((before - after).norm(), 1e-9);
         }
     }
@@ -70,7 +70,7 @@ TEST(Augment, PositionsStayInTheirPixels) {
                                             static_cast<double>(out[3 * pixels + i]));
                 const Eigen::Vector2d middle(static_cast<double>(i % size) + 0.5,
                                              static_cast<double>(i / size) + 0.5);
-                EXPECT_LT((project(camera, point) - middle).norm(), 1e-3) << i;
+                EXPECT_LT((seen_at(camera, point) - middle).norm(), 1e-3) << i;
                 ++met;
             }
         }

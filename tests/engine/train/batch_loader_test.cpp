@@ -13,7 +13,7 @@
 namespace lact {
 namespace {
 
-TrainConfig config(long long steps) {
+TrainConfig loader_config(long long steps) {
     TrainConfig config;
     config.model = {2, 64, 16, 32, 1, 8};
     TrainStage stage;
@@ -33,7 +33,7 @@ bool equal(const Batch& a, const Batch& b) {
 }
 
 TEST(BatchLoader, AnyNumberOfThreadsGivesTheSameBatchesInOrder) {
-    const SampleOrder order(config(20));
+    const SampleOrder order(loader_config(20));
     BatchLoader one(order, 0, test::sphere_views, 1, 1);
     BatchLoader many(order, 0, test::sphere_views, 4, 7);
     for (long long step = 0; step < 20; ++step) {
@@ -48,7 +48,7 @@ TEST(BatchLoader, AnyNumberOfThreadsGivesTheSameBatchesInOrder) {
 }
 
 TEST(BatchLoader, ASlowBatchIsWaitedForWhileOthersAreMade) {
-    const SampleOrder order(config(6));
+    const SampleOrder order(loader_config(6));
     std::mutex mutex;
     std::condition_variable changed;
     int drawn = 0;
@@ -72,7 +72,7 @@ TEST(BatchLoader, ASlowBatchIsWaitedForWhileOthersAreMade) {
 }
 
 TEST(BatchLoader, BeginsInTheMiddleAsIfItHadBegunAtTheStart) {
-    const SampleOrder order(config(12));
+    const SampleOrder order(loader_config(12));
     BatchLoader whole(order, 0, test::sphere_views, 2, 3);
     BatchLoader part(order, 7, test::sphere_views, 2, 3);
     for (long long step = 0; step < 12; ++step) {
@@ -87,19 +87,19 @@ TEST(BatchLoader, BeginsInTheMiddleAsIfItHadBegunAtTheStart) {
 }
 
 TEST(BatchLoader, EndsWithoutHangingWhateverItWasDoing) {
-    const SampleOrder order(config(1000));
+    const SampleOrder order(loader_config(1000));
     { const BatchLoader untouched(order, 0, test::sphere_views, 3, 2); }  // full, nobody takes
     {
         BatchLoader some(order, 0, test::sphere_views, 3, 2);
         ASSERT_TRUE(some.next().has_value());
     }
-    const SampleOrder short_order(config(2));
+    const SampleOrder short_order(loader_config(2));
     BatchLoader finished(short_order, 0, test::sphere_views, 3, 8);
     ASSERT_TRUE(finished.next() && finished.next());
 }
 
 TEST(BatchLoader, StopsWaitingWhenAskedTo) {
-    const SampleOrder order(config(4));
+    const SampleOrder order(loader_config(4));
     std::mutex mutex;
     std::condition_variable changed;
     bool released = false;
@@ -120,7 +120,7 @@ TEST(BatchLoader, StopsWaitingWhenAskedTo) {
 }
 
 TEST(BatchLoader, AFailureToDrawIsAnError) {
-    const SampleOrder order(config(4));
+    const SampleOrder order(loader_config(4));
     BatchLoader loader(
         order, 0,
         [](const WorldFamily&, std::uint64_t, int, int) -> GeneratedViews {
@@ -133,7 +133,7 @@ TEST(BatchLoader, AFailureToDrawIsAnError) {
 }
 
 TEST(TrainingViews, AreWhatTheNetworkIsGivenAtInference) {
-    TrainConfig plain = config(3);
+    TrainConfig plain = loader_config(3);
     plain.augmentations = false;
     const SampleOrder order(plain);
     BatchLoader loader(order, 1, test::sphere_views, 1, 1);
@@ -145,14 +145,14 @@ TEST(TrainingViews, AreWhatTheNetworkIsGivenAtInference) {
         const SamplePlan& sample = plan.samples[static_cast<std::size_t>(b)];
         const GeneratedViews scene = test::sphere_views(*sample.family, sample.seed, 6, 8);
         std::vector<Camera> cameras;
-        std::vector<ImageF> images;
+        std::vector<ImageF> photos;
         for (const int view : sample.views) {
             cameras.push_back(scene.cameras[static_cast<std::size_t>(view)]);
             const auto begin = scene.rgb.begin() + view * 8 * 8 * 3;
-            images.push_back(to_image_f({8, 8, 3, {begin, begin + 8 * 8 * 3}}));
+            photos.push_back(to_image_f({8, 8, 3, {begin, begin + 8 * 8 * 3}}));
         }
         std::vector<const ImageF*> pointers;
-        for (const ImageF& image : images) {
+        for (const ImageF& image : photos) {
             pointers.push_back(&image);
         }
         const auto images = to_tensor(pointers)[0];

@@ -12,7 +12,7 @@
 namespace lact {
 namespace {
 
-TrainConfig config() {
+TrainConfig order_config() {
     TrainConfig config;
     config.model = {2, 64, 16, 32, 1, 8};
     TrainStage stage;
@@ -52,9 +52,9 @@ TEST(Shuffled, IsAPermutationForEveryCountAndKey) {
 }
 
 TEST(SampleOrder, IsAPureFunctionOfSeedAndStep) {
-    const SampleOrder order(config());
-    const SampleOrder again(config());
-    TrainConfig other = config();
+    const SampleOrder order(order_config());
+    const SampleOrder again(order_config());
+    TrainConfig other = order_config();
     other.seed = 2;
     const SampleOrder different(other);
     bool differs = false;
@@ -75,7 +75,7 @@ TEST(SampleOrder, IsAPureFunctionOfSeedAndStep) {
 }
 
 TEST(SampleOrder, StagesFollowEachOther) {
-    const SampleOrder order(config());
+    const SampleOrder order(order_config());
     EXPECT_EQ(order.steps(), 100);
     EXPECT_EQ(order.samples_before(0), 0);
     EXPECT_EQ(order.samples_before(40), 240);
@@ -88,7 +88,7 @@ TEST(SampleOrder, StagesFollowEachOther) {
 }
 
 TEST(SampleOrder, ViewsAreDifferentAndCountsStayInTheirRanges) {
-    const SampleOrder order(config());
+    const SampleOrder order(order_config());
     std::set<int> inputs;
     std::set<int> targets;
     std::set<int> views;
@@ -110,7 +110,7 @@ TEST(SampleOrder, ViewsAreDifferentAndCountsStayInTheirRanges) {
 }
 
 TEST(SampleOrder, EverySceneIsUsedAsOftenAsItIsMeantTo) {
-    const SampleOrder order(config());
+    const SampleOrder order(order_config());
     constexpr int reuse = 4;
     constexpr int block = 5;  // 20 scenes in use, each used in 4 blocks
     std::map<std::uint64_t, int> uses;
@@ -132,7 +132,7 @@ TEST(SampleOrder, EverySceneIsUsedAsOftenAsItIsMeantTo) {
 }
 
 TEST(SampleOrder, NewScenesComeEvenlyOnceTheCacheIsFull) {
-    const SampleOrder order(config());
+    const SampleOrder order(order_config());
     std::set<std::uint64_t> seen;
     long long n = 0;
     for (; n < 80; ++n) {
@@ -148,7 +148,7 @@ TEST(SampleOrder, NewScenesComeEvenlyOnceTheCacheIsFull) {
 }
 
 TEST(SampleOrder, TheCacheHoldsEverySceneUntilItsLastUse) {
-    TrainConfig one_size = config();
+    TrainConfig one_size = order_config();
     one_size.stages = {one_size.stages[0]};
     one_size.stages[0].steps = 500;
     const SampleOrder order(one_size);
@@ -170,7 +170,7 @@ TEST(SampleOrder, TheCacheHoldsEverySceneUntilItsLastUse) {
 }
 
 TEST(SampleOrder, ConsecutiveUsesAreNeitherAlikeNorTogether) {
-    const SampleOrder order(config());
+    const SampleOrder order(order_config());
     std::map<std::uint64_t, std::vector<SamplePlan>> uses;
     for (long long n = 0; n < 2000; ++n) {
         const SamplePlan sample = order.sample(n, 6);
@@ -184,7 +184,7 @@ TEST(SampleOrder, ConsecutiveUsesAreNeitherAlikeNorTogether) {
 }
 
 TEST(SampleOrder, FamiliesAndAugmentations) {
-    TrainConfig both = config();
+    TrainConfig both = order_config();
     both.families = {&general_family(), &scenes_family()};
     const SampleOrder order(both);
     int scenes = 0;
@@ -202,7 +202,7 @@ TEST(SampleOrder, FamiliesAndAugmentations) {
     }
     EXPECT_GT(scenes, 150);
     EXPECT_LT(scenes, 250);
-    TrainConfig plain = config();
+    TrainConfig plain = order_config();
     plain.augmentations = false;
     const SamplePlan sample = SampleOrder(plain).sample(3, 2);
     EXPECT_EQ(sample.augmentation.angle, 0);
@@ -211,7 +211,7 @@ TEST(SampleOrder, FamiliesAndAugmentations) {
 }
 
 TEST(SampleOrder, SeedsStayBelowTheHeldOutOnes) {
-    TrainConfig late = config();
+    TrainConfig late = order_config();
     late.first_seed = training_seed_end - 3;
     const SampleOrder order(late);
     for (long long n = 0; n < 1000; ++n) {

@@ -61,7 +61,8 @@ class TrainCommand : public testing::Test {
     std::string config_;
 };
 
-void expect_equal(const std::map<std::string, at::Tensor>& a, const std::map<std::string, at::Tensor>& b) {
+void expect_equal_weights(const std::map<std::string, at::Tensor>& a,
+                          const std::map<std::string, at::Tensor>& b) {
     ASSERT_FALSE(a.empty());
     ASSERT_EQ(a.size(), b.size());
     for (const auto& [name, tensor] : a) {
@@ -103,8 +104,8 @@ TEST_F(TrainCommand, ARunKilledAtRandomMomentsEndsAsIfItHadNotBeen) {
     const TrainingState whole = checkpoint("whole");
     const TrainingState killed = checkpoint("killed");
     EXPECT_EQ(killed.progress.step, 12);
-    expect_equal(whole.parameters, killed.parameters);
-    expect_equal(whole.optimizer, killed.optimizer);
+    expect_equal_weights(whole.parameters, killed.parameters);
+    expect_equal_weights(whole.optimizer, killed.optimizer);
 }
 
 TEST_F(TrainCommand, CtrlCWritesACheckpointFirst) {

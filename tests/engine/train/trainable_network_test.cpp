@@ -14,11 +14,11 @@
 namespace lact {
 namespace {
 
-struct Views {
+struct TrainedViews {
     at::Tensor posed, pose;
 };
 
-Views random_views(int64_t inputs, int64_t targets) {
+TrainedViews random_views(int64_t inputs, int64_t targets) {
     at::manual_seed(3);
     return {at::rand({2, inputs, 12, 12, 8}, at::kDouble) - 0.5,
             at::rand({2, targets, 9, 12, 8}, at::kDouble)};
@@ -43,7 +43,7 @@ TEST_P(TrainableRule, IsTheJointPassOfTheInferenceNetwork) {
     const Network network(checkpoint, at::kCPU, at::kDouble);
     TrainableNetwork trained(checkpoint.config, rule, at::kCPU, at::kDouble, 1);
     ASSERT_TRUE(trained.load(checkpoint.file).has_value());
-    const Views views = random_views(3, 2);
+    const TrainedViews views = random_views(3, 2);
     const at::NoGradGuard no_grad;
     const auto expected = joint_pass(network, rule, views.posed, views.pose);
     const auto made = trained.forward(views.posed, views.pose);
@@ -60,7 +60,7 @@ TEST(TrainableNetwork, AuxiliaryRowsChangeNoImageAndNeedNoFile) {
     TrainableNetwork with(config, {}, at::kCPU, at::kDouble, 1, /*auxiliary=*/true);
     ASSERT_EQ(with.parameters().size(), plain.parameters().size() + 1);
     EXPECT_EQ(with.parameters().back().name, TrainableNetwork::auxiliary_parameter);
-    const Views views = random_views(2, 1);
+    const TrainedViews views = random_views(2, 1);
     const at::NoGradGuard no_grad;
     const auto outputs = with.forward_all(views.posed, views.pose);
     EXPECT_TRUE(at::equal(outputs.images, plain.forward(views.posed, views.pose)));
@@ -84,7 +84,7 @@ TEST(TrainableNetwork, WorksOnWeightsWithoutAQueryProjection) {
     const Network network(checkpoint, at::kCPU, at::kDouble);
     TrainableNetwork trained(checkpoint.config, rule, at::kCPU, at::kDouble, 1);
     ASSERT_TRUE(trained.load(checkpoint.file).has_value());
-    const Views views = random_views(2, 1);
+    const TrainedViews views = random_views(2, 1);
     const at::NoGradGuard no_grad;
     EXPECT_LT((trained.forward(views.posed, views.pose) - joint_pass(network, rule, views.posed, views.pose))
                   .abs()
@@ -95,7 +95,7 @@ TEST(TrainableNetwork, WorksOnWeightsWithoutAQueryProjection) {
 
 TEST(TrainableNetwork, EveryParameterLearns) {
     TrainableNetwork network(test::small_config(), {}, at::kCPU, at::kDouble, 4);
-    const Views views = random_views(2, 2);
+    const TrainedViews views = random_views(2, 2);
     network.forward(views.posed, views.pose).square().sum().backward();
     for (const auto& parameter : network.parameters()) {
         ASSERT_TRUE(parameter.value.grad().defined()) << parameter.name;
@@ -107,7 +107,7 @@ TEST(TrainableNetwork, GradientIsTheSlopeOfTheLoss) {
     // Central differences along one random direction in all parameters.
     TrainableNetwork network(test::small_config(), rule_of("baseline"), at::kCPU, at::kDouble, 4);
     ASSERT_TRUE(network.load(test::random_weights(test::small_config())).has_value());
-    const Views views = random_views(2, 2);
+    const TrainedViews views = random_views(2, 2);
     // The reference norms count as constants in the gradient (as in the LaCT release), so the direction
     // leaves the initial fast weights alone.
     const auto is_fast = [](const std::string& name) {
@@ -140,7 +140,7 @@ TEST(TrainableNetwork, GradientIsTheSlopeOfTheLoss) {
 TEST(TrainableNetwork, Bf16GradientsPointWhereFp64OnesDo) {
     TrainableNetwork exact(test::small_config(), {}, at::kCPU, at::kDouble, 4);
     TrainableNetwork rounded(test::small_config(), {}, at::kCPU, at::kBFloat16, 4);
-    const Views views = random_views(3, 2);
+    const TrainedViews views = random_views(3, 2);
     exact.forward(views.posed, views.pose).square().mean().backward();
     rounded.forward(views.posed.to(at::kFloat), views.pose.to(at::kFloat)).square().mean().backward();
     double dot = 0;

@@ -13,7 +13,7 @@
 namespace lact {
 namespace {
 
-TrainConfig config() {
+TrainConfig state_config() {
     TrainConfig config;
     config.model = {2, 64, 16, 32, 1, 8};
     config.stages.emplace_back();
@@ -21,7 +21,7 @@ TrainConfig config() {
 }
 
 TrainingState state(long long step) {
-    TrainingState state{config(), {step, 2, 1.5, 0.125, "abc", "rev"}, {}, {}};
+    TrainingState state{state_config(), {step, 2, 1.5, 0.125, "abc", "rev"}, {}, {}};
     state.parameters["a.weight"] = at::rand({3, 5});
     state.parameters["b.weight"] = at::rand({7});
     state.optimizer["first.a.weight"] = at::rand({3, 5}, at::kDouble);
@@ -29,7 +29,8 @@ TrainingState state(long long step) {
     return state;
 }
 
-void expect_equal(const std::map<std::string, at::Tensor>& a, const std::map<std::string, at::Tensor>& b) {
+void expect_equal_tensors(const std::map<std::string, at::Tensor>& a,
+                          const std::map<std::string, at::Tensor>& b) {
     ASSERT_EQ(a.size(), b.size());
     for (const auto& [name, tensor] : a) {
         ASSERT_TRUE(b.contains(name)) << name;
@@ -52,8 +53,8 @@ TEST(TrainingState, ReadsBackWhatWasWritten) {
     EXPECT_EQ(after->progress.smoothed_mse, 0.125);
     EXPECT_EQ(after->progress.parent, "abc");
     EXPECT_EQ(after->progress.revision, "rev");
-    expect_equal(before.parameters, after->parameters);
-    expect_equal(before.optimizer, after->optimizer);
+    expect_equal_tensors(before.parameters, after->parameters);
+    expect_equal_tensors(before.optimizer, after->optimizer);
     after->parameters.at("a.weight").add_(1);  // not a view of the file
     EXPECT_EQ(folder.names(), std::set<std::string>{"checkpoint.safetensors"});
 }
@@ -75,7 +76,7 @@ TEST(TrainingState, AFullDiskLeavesTheOneBefore) {
     const auto after = read_training_state(path);
     ASSERT_TRUE(after.has_value());
     EXPECT_EQ(after->progress.step, 3);
-    expect_equal(before.parameters, after->parameters);
+    expect_equal_tensors(before.parameters, after->parameters);
     EXPECT_EQ(folder.names(), std::set<std::string>{"checkpoint.safetensors"});
 }
 
@@ -86,9 +87,10 @@ TEST(TrainingState, OtherFilesAreRefused) {
     ASSERT_FALSE(weights.has_value());
     EXPECT_NE(weights.error().message().find("--init"), std::string::npos);
     const auto path = folder.path() / "x.safetensors";
-    const nlohmann::json good{
-        {"version", 1},        {"step", 5},    {"skipped", 0},   {"seconds", 0.0},
-        {"smoothed_mse", 0.0}, {"parent", ""}, {"revision", ""}, {"config", format_train_config(config())}};
+    const nlohmann::json good{{"version", 1},        {"step", 5},
+                              {"skipped", 0},        {"seconds", 0.0},
+                              {"smoothed_mse", 0.0}, {"parent", ""},
+                              {"revision", ""},      {"config", format_train_config(state_config())}};
     const auto with = [&](const char* field, const nlohmann::json& value) {
         nlohmann::json changed = good;
         changed[field] = value;
@@ -109,7 +111,7 @@ TEST(TrainingState, OtherFilesAreRefused) {
 TEST(RunFolder, KeepsRowsUpToTheCheckpointAndDropsARowCutOff) {
     const test::TemporaryFolder folder;
     {
-        auto run = RunFolder::create(folder.path() / "run", config());
+        auto run = RunFolder::create(folder.path() / "run", state_config());
         ASSERT_TRUE(run.has_value()) << run.error().message();
         for (const long long step : {10, 20, 30}) {
             StepEvent event;
@@ -120,7 +122,7 @@ TEST(RunFolder, KeepsRowsUpToTheCheckpointAndDropsARowCutOff) {
     const auto curve = folder.path() / "run" / "curve.csv";
     const std::string whole = *read_file(curve);
     ASSERT_TRUE(write_file_atomically(curve, whole + "2").has_value());
-    auto run = RunFolder::reopen(folder.path() / "run", config(), 20);
+    auto run = RunFolder::reopen(folder.path() / "run", state_config(), 20);
     ASSERT_TRUE(run.has_value());
     const std::string kept = *read_file(curve);
     EXPECT_EQ(std::count(kept.begin(), kept.end(), '\n'), 3);  // header, 10, 20
@@ -131,13 +133,13 @@ TEST(RunFolder, KeepsRowsUpToTheCheckpointAndDropsARowCutOff) {
 
 TEST(RunFolder, AFolderWithARunIsRefused) {
     const test::TemporaryFolder folder;
-    ASSERT_TRUE(RunFolder::create(folder.path() / "run", config()).has_value());
-    const auto again = RunFolder::create(folder.path() / "run", config());
+    ASSERT_TRUE(RunFolder::create(folder.path() / "run", state_config()).has_value());
+    const auto again = RunFolder::create(folder.path() / "run", state_config());
     ASSERT_FALSE(again.has_value());
     EXPECT_NE(again.error().message().find("--resume"), std::string::npos);
     (void)folder.file("other.txt", "x");
-    EXPECT_TRUE(RunFolder::create(folder.path(), config()).has_value());  // other files do not matter
-    EXPECT_FALSE(RunFolder::create("/proc/nowhere", config()).has_value());
+    EXPECT_TRUE(RunFolder::create(folder.path(), state_config()).has_value());  // other files do not matter
+    EXPECT_FALSE(RunFolder::create("/proc/nowhere", state_config()).has_value());
 }
 
 }  // namespace

@@ -29,8 +29,8 @@ Example example(int64_t n, int64_t tokens, int64_t d_in, int64_t d_hidden, int64
 
 /// Gradient of the inner loss for one matrix; token i of n weighs rate_i: the derivative of
 /// sum_i rate_i L(f(k_i), v_i), which is what a per-token rate means.
-at::Tensor by_autograd(const UpdateRule& rule, const Example& one, const at::Tensor& matrix,
-                       const at::Tensor& rate) {
+at::Tensor gradient_by_autograd(const UpdateRule& rule, const Example& one, const at::Tensor& matrix,
+                                const at::Tensor& rate) {
     const auto f = apply_fast_weights(rule.kernel, one.weights, one.tokens.k);
     auto loss = rule.loss == InnerLoss::dot ? -(f * one.tokens.v).sum(2, true)
                                             : 0.5 * (one.tokens.v - f).square().sum(2, true);
@@ -42,7 +42,7 @@ at::Tensor by_autograd(const UpdateRule& rule, const Example& one, const at::Ten
     return matrix.grad();
 }
 
-void expect_equal(const at::Tensor& a, const at::Tensor& b, const std::string& what) {
+void expect_equal_gradient(const at::Tensor& a, const at::Tensor& b, const std::string& what) {
     ASSERT_EQ(a.sizes(), b.sizes()) << what;
     EXPECT_LE((a - b).abs().max().item<double>(), 1e-11 * (1 + b.abs().max().item<double>())) << what;
 }
@@ -55,11 +55,13 @@ TEST(InnerGradient, IsMinusTheGradientOfTheInnerLoss) {
         const int64_t d_hidden = rule.kernel == Kernel::identity ? 6 : 9;
         const Example one = example(3, 11, 6, d_hidden, 5);
         const FastWeights g = inner_gradient(rule, one.weights, one.tokens);
-        expect_equal(g.w1, -by_autograd(rule, one, one.weights.w1, one.tokens.lr1), "W1");
+        expect_equal_gradient(g.w1, -gradient_by_autograd(rule, one, one.weights.w1, one.tokens.lr1), "W1");
         EXPECT_EQ(g.w0.defined(), rule.updated == UpdatedMatrices::all);
         if (g.w0.defined()) {
-            expect_equal(g.w0, -by_autograd(rule, one, one.weights.w0, one.tokens.lr0), "W0");
-            expect_equal(g.w2, -by_autograd(rule, one, one.weights.w2, one.tokens.lr2), "W2");
+            expect_equal_gradient(g.w0, -gradient_by_autograd(rule, one, one.weights.w0, one.tokens.lr0),
+                                  "W0");
+            expect_equal_gradient(g.w2, -gradient_by_autograd(rule, one, one.weights.w2, one.tokens.lr2),
+                                  "W2");
         }
     }
 }
@@ -70,8 +72,8 @@ TEST(FastWeightUpdate, AscentGoesTheOtherWay) {
     const auto down = update_fast_weights(rule, one.weights, one.tokens);
     rule.direction = Direction::ascent;
     const auto up = update_fast_weights(rule, one.weights, one.tokens);
-    expect_equal(down.w1 - one.weights.w1, one.weights.w1 - up.w1, "W1");
-    expect_equal(down.w0 - one.weights.w0, one.weights.w0 - up.w0, "W0");
+    expect_equal_gradient(down.w1 - one.weights.w1, one.weights.w1 - up.w1, "W1");
+    expect_equal_gradient(down.w0 - one.weights.w0, one.weights.w0 - up.w0, "W0");
 }
 
 TEST(FastWeightUpdate, TheWeightNormKeepsInitialColumnNorms) {
