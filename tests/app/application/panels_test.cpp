@@ -1,8 +1,8 @@
 // What the panels that look inside show, driven by the program's own actions and parameters.
 #include "app/commands/rule_controller.h"
 #include "app/platform/assets.h"
-#include "app/ui/rule_formula.h"
-#include "app/ui/view_overlays.h"
+#include "app/ui/rule_panel.h"
+#include "app/ui/viewport_panel.h"
 #include "engine/core/files.h"
 #include "engine/session/evaluate.h"
 #include "tests/app/application/running.h"
@@ -371,7 +371,7 @@ TEST(FastWeightsPanel, EveryLookIsAnswered) {
         EXPECT_EQ(asked("weights.spectra"), std::string(mode) == "spectrum");
         EXPECT_EQ(asked("weights.norms"), std::string(mode) == "layers");
         EXPECT_EQ(asked("weights.rates"), std::string(mode) == "rates");
-        EXPECT_EQ(asked("weights.timeline.picture"), std::string(mode) == "timeline");
+        EXPECT_EQ(asked("weights.timeline.image"), std::string(mode) == "timeline");
     }
 }
 
@@ -390,7 +390,7 @@ TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
         ASSERT_NEAR(last->values[i], now.values[i], 1e-4);
     }
     const std::vector<float> whole = last->values;
-    const Frame* image = answers.at("weights.timeline.picture")->get<Frame>();
+    const Frame* image = answers.at("weights.timeline.image")->get<Frame>();
     ASSERT_NE(image, nullptr);
     EXPECT_EQ(image->image.rgb, running.program->snapshot()->frame->image.rgb);
     set(running, "weights.views", 2);

@@ -69,7 +69,7 @@ void draw_weights(Sample& sample, PanelContext& context) {
     const gfx::HeatMapStyle style;
     context.canvas.draw_heat_map(*ImGui::GetWindowDrawList(), sample.matrix,
                                  {at, {at.x + width, at.y + width}}, style);
-    colour_bar(style.map, style.low, style.high);
+    gfx::colour_bar(style.map, style.low, style.high);
 }
 
 /// A heat map so large that its numbers can be read.

@@ -7,6 +7,7 @@
 #include "engine/core/files.h"
 #include "engine/metrics/metrics.h"
 #include "engine/scene/scene_files.h"
+#include "tests/app/runtime/bundled.h"
 #include "tests/support/temporary_folder.h"
 
 #include <atomic>
@@ -365,7 +366,7 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
     base.rule.ns_precision = NsPrecision::fp32;
     SideModels models;
     const auto precision = [&](const char* text) {
-        return plan_side(side(text), base, models).value().rule.ns_precision;
+        return plan_side(side_of(text), base, models).value().rule.ns_precision;
     };
     EXPECT_EQ(precision("rule=ascent"), NsPrecision::fp32);
     EXPECT_EQ(precision("rule=ascent,ns=bf16"), NsPrecision::bf16);
@@ -403,7 +404,7 @@ TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     const auto& model = base.model;
     const auto path = with_radius(folder.path(), 2 * model->info().train_radius.value_or(2.66));
     SideModels models;
-    const SideSpec spec = side("weights=" + path.string());
+    const SideSpec spec = side_of("weights=" + path.string());
     SidePlan plan = plan_side(spec, base, models).value();
     EXPECT_NE(plan.scene, base.scene);
     EXPECT_EQ(plan.rule, model->trained_rule());
@@ -414,7 +415,7 @@ TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     EXPECT_GT(psnr(*exact.image, *mapped.image), 80);
     // The network sees the distance: it is not the picture from where the base's camera stands.
     ComparedSide same =
-        ComparedSide::of(side("current"), plan_side({}, base, models).value(), base, {}).value();
+        ComparedSide::of(side_of("current"), plan_side({}, base, models).value(), base, {}).value();
     EXPECT_LT(psnr(*same.render_view(1, {})->image, *exact.image), 60);
 }
 

@@ -11,7 +11,7 @@ namespace lact::test {
 namespace {
 
 /// A tensor [h, w, 3] as an image.
-ImageF image(const at::Tensor& tensor) {
+ImageF image_f_of(const at::Tensor& tensor) {
     const auto values = tensor.to(at::kCPU, at::kFloat).contiguous();
     const float* data = values.data_ptr<float>();
     return {

@@ -90,7 +90,7 @@ TEST(LinearForm, EqualsTheLayerAsStateAndAsAttentionWithGradientsFromEitherSourc
         EXPECT_LE(relative(o, read_state(form, inputs.q)), equivalence_tolerance_fp64);
         EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::right)), equivalence_tolerance_fp64);
         EXPECT_LE(relative(o, read_attention(form, inputs.q, MuonFactor::left)), equivalence_tolerance_fp64);
-        EXPECT_LE(relative(o, read_state(linear_form_of(rule, inputs, by_autograd), inputs.q)),
+        EXPECT_LE(relative(o, read_state(linear_form_of(rule, inputs, features_by_autograd), inputs.q)),
                   equivalence_tolerance_fp64);
     }
 }

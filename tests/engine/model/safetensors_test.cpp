@@ -1,5 +1,6 @@
-#include "engine/core/files.h"
 #include "engine/model/safetensors.h"
+
+#include "engine/core/files.h"
 #include "tests/support/temporary_folder.h"
 
 #include <array>

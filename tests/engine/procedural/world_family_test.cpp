@@ -75,9 +75,9 @@ TEST(WorldFamily, IsFoundByNameOldNameAndFile) {
                      : 0;
     }
     EXPECT_GT(other, 10);
-    const auto none = find_family("dinosaurs");
-    ASSERT_FALSE(none);
-    EXPECT_NE(none.error().message().find("vehicles, general, scenes"), std::string::npos);
+    const auto unknown = find_family("dinosaurs");
+    ASSERT_FALSE(unknown);
+    EXPECT_NE(unknown.error().message().find("vehicles, general, scenes"), std::string::npos);
     const auto taken = find_family(LACT_ASSETS_DIR "/families/vehicles.json");
     ASSERT_FALSE(taken);
     EXPECT_NE(taken.error().message().find("built-in"), std::string::npos) << taken.error().message();

@@ -177,7 +177,7 @@ class InspectionExport : public testing::Test {
         EXPECT_TRUE(inspection.has_value());
         const auto path = folder_.path() / "layer.safetensors";
         const auto written =
-            inspection->write_tensors(path, {1, 0}, {test::random_view(3, size).camera, patch},
+            inspection->write_tensors(path, {1, 0}, {test::random_view(3, test::small_size).camera, patch},
                                       MuonFactor::right, {{"made by", "a test"}});
         EXPECT_TRUE(written.has_value()) << written.error().message();
         return Exported(path);

@@ -1,3 +1,4 @@
+#include "engine/model/two_stage.h"
 #include "engine/train/trainable_network.h"
 
 #include "engine/model/rays.h"
