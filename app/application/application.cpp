@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <utility>
 
 #include <fmt/format.h>
@@ -15,12 +14,8 @@ namespace lact::app {
 
 namespace {
 
-double seconds_now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
-/// Parameters that are a user's habits, not what is being looked at.
-constexpr std::array<const char*, 9> remembered = {"viewport.filter", "viewport.photo", "record.what",
+/// Parameters that the settings store: preferences of the user.
+constexpr std::array<std::string_view, 9> remembered = {"viewport.filter", "viewport.photo", "record.what",
                                                    "record.format",   "record.width",   "record.height",
                                                    "record.fps",      "record.quality", "record.folder"};
 
@@ -84,7 +79,7 @@ WindowHooks Application::hooks() {
 void Application::load_the_tour() {
     const auto loaded = controllers_.tour.load(tables_.commands, tables_.parameters);
     tables_.dispatch.report(loaded);
-    // Offered once: to a user (whose settings are kept) who has not seen it.
+    // Offered once to each user, whose settings remember that.
     if (!options_.settings_folder.empty() && !settings_.tour_offered && !options_.script &&
         !document_.tour.pages.empty()) {
         document_.tour.offered = true;
@@ -97,13 +92,13 @@ void Application::restore() {
     if (options_.restore_size) {
         display_.resize(settings_.window_width, settings_.window_height);
     }
-    for (const char* id : remembered) {
-        const auto json = settings_.parameters.find(id);
-        if (json == settings_.parameters.end()) {
+    for (const auto& [id, json] : settings_.parameters.items()) {
+        const Parameter* parameter = tables_.parameters.find(id);
+        if (parameter == nullptr || std::ranges::find(remembered, parameter->id) == remembered.end()) {
             continue;
         }
-        // A value that another version allowed is no reason to complain.
-        if (const auto value = value_from_json(*json); value) {
+        // Values of other versions that are not allowed now are ignored.
+        if (const auto value = value_from_json(json); value) {
             (void)tables_.parameters.set(id, *value);
         }
     }
@@ -130,7 +125,7 @@ Result<void> Application::start() {
     return open_what_was_given();
 }
 
-/// What the command line names; bundled weights and scene where it names none.
+/// Opens the paths of the command line; bundled weights and scene where it has none.
 Result<void> Application::open_what_was_given() {
     bool weights_given = false;
     bool scene_given = false;
@@ -189,13 +184,13 @@ void Application::save_images() {
     tables_.dispatch.report(window_commands_.save_images());
 }
 
-/// A video that took minutes is not lost by one key.
+/// While a video is recorded, closing takes a second request: one key must not lose minutes of work.
 bool Application::may_close() {
-    constexpr double meant_seconds = 15;
-    if (!controllers_.recording.running() || seconds_now() - asked_to_close_ < meant_seconds) {
+    constexpr double confirm_seconds = 15;
+    if (!controllers_.recording.running() || steady_seconds() - asked_to_close_ < confirm_seconds) {
         return true;
     }
-    asked_to_close_ = seconds_now();
+    asked_to_close_ = steady_seconds();
     runtime_.log.say(Severity::warning,
                      "a video is being recorded; close the window again to stop it and leave", "closing");
     display_.wake();
@@ -227,7 +222,7 @@ Result<void> Application::run(const std::stop_token& stop) {
 }
 
 Result<void> Application::settle(double seconds, const std::stop_token& stop) {
-    const double deadline = seconds_now() + seconds;
+    const double deadline = steady_seconds() + seconds;
     const ScriptPlayer& player = controllers_.player;
     int quiet = 0;
     while (quiet < 4) {
@@ -243,7 +238,7 @@ Result<void> Application::settle(double seconds, const std::stop_token& stop) {
         quiet = busy && !failed ? 0 : quiet + 1;
         if (quiet == 0) {
             (void)display_.wait(player.playing() ? 0 : 0.02);
-            if (seconds_now() > deadline) {
+            if (steady_seconds() > deadline) {
                 return fail("window", fmt::format("it is still busy after {:.0f} seconds", seconds));
             }
         }
@@ -260,8 +255,8 @@ void Application::hold_clock(double seconds) {
 
 Result<Image8> Application::exact_frame(const Job& job) {
     constexpr int quiet_frames = 3;  // ImGui needs them to settle sizes.
-    constexpr double patience = 120;
-    const auto began = std::chrono::steady_clock::now();
+    constexpr double longest_wait = 120;
+    const double began = steady_seconds();
     const ScriptPlayer& player = controllers_.player;
     int quiet = 0;
     std::size_t place = player.place();
@@ -279,9 +274,8 @@ Result<Image8> Application::exact_frame(const Job& job) {
         if (quiet == 0) {
             (void)display_.wait(0.005);
         }
-        const std::chrono::duration<double> waited = std::chrono::steady_clock::now() - began;
-        if (waited.count() > patience) {
-            return fail("recording", fmt::format("a frame is still busy after {:.0f} seconds", patience));
+        if (steady_seconds() - began > longest_wait) {
+            return fail("recording", fmt::format("a frame is still busy after {:.0f} seconds", longest_wait));
         }
     }
     Image8 image;
@@ -319,9 +313,9 @@ void Application::remember() {
     const auto [width, height] = display_.size();
     settings_.window_width = width;
     settings_.window_height = height;
-    for (const char* id : remembered) {
+    for (const std::string_view id : remembered) {
         if (const auto value = tables_.parameters.get(id)) {
-            settings_.parameters[id] = *value;
+            settings_.parameters[std::string(id)] = *value;
         }
     }
     if (const auto saved = save_settings(options_.settings_folder, settings_); !saved) {

@@ -26,10 +26,10 @@ struct ApplicationOptions {
     ComputeOptions compute;
     std::vector<std::filesystem::path> paths;  ///< Scene folders, weight files and scripts, in any order.
     std::optional<std::filesystem::path> script;
-    std::optional<std::filesystem::path> screenshot;  ///< Run to the end, save the window here, leave.
-    std::filesystem::path program;  ///< What records videos beside the window; empty: this program.
+    std::optional<std::filesystem::path> screenshot;  ///< Draw until nothing changes, save the window here, quit.
+    std::filesystem::path program;  ///< Executable that records videos in the background; empty: this program.
     std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
-    /// Where settings are; empty: they are neither read nor written.
+    /// Folder of the settings; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
     bool restore_size = false;  ///< The window takes the size that the settings remember.
 };
@@ -46,25 +46,25 @@ class Application {
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 
-    /// Until the window is closed, or, with a screenshot to make, until it is made. A stop request (Ctrl-C in
-    /// the terminal) ends it, too; settings are kept.
+    /// Runs until the window is closed or, with a screenshot, until that is saved. A stop request (Ctrl-C in the
+    /// terminal) ends it, too; settings are saved.
     [[nodiscard]] Result<void> run(const std::stop_token& stop = {});
     /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or this
     /// takes longer than `seconds`.
     [[nodiscard]] Result<void> settle(double seconds = 120, const std::stop_token& stop = {});
 
-    /// From now on the program's clock stands still but for these calls.
+    /// Sets the clock of the program and holds it there until the next call.
     void hold_clock(double seconds);
-    /// The window as it is at the held time: drawn until nothing is computed any more.
+    /// The window at the held time, drawn until nothing is computed any more.
     [[nodiscard]] Result<Image8> exact_frame(const Job& job);
-    /// No script, path or glide is going on; a path that is a loop has been gone around once.
+    /// No script, path or glide plays; a looped path has ended its first round.
     [[nodiscard]] bool playback_over() const;
-    /// How long script, path and glide still take, as far as that can be told.
+    /// Seconds left of script, path and glide, without waits for idle.
     [[nodiscard]] double playback_seconds_left() const;
-    /// A looped path, and nothing else, is going on and back where it began after so many seconds: a video
-    /// ends before that moment, which is its first one.
+    /// Only a looped path plays, and it is back at its beginning within so many seconds: a video ends before that
+    /// frame, which equals its first one.
     [[nodiscard]] bool loop_closes_within(double seconds) const;
-    /// Measured times are not shown any more: they differ from run to run.
+    /// Hides measured times, which differ from run to run.
     void hide_times() { document_.show_times = false; }
 
     /// Runs a script from its beginning. Errors: unknown commands and the like.
@@ -98,7 +98,7 @@ class Application {
     void draw_overlay(PanelContext& context);
     void save_images();
     [[nodiscard]] bool may_close();
-    /// What settings remember: at the start, and at the end.
+    /// Applies the settings at the start, and saves them at the end.
     void restore();
     void remember();
 
@@ -115,7 +115,7 @@ class Application {
     WindowCommands window_commands_;
     MenuBar menu_bar_;
     std::optional<KeyBindings> keys_;  ///< Once the command table is filled.
-    double asked_to_close_ = -1e9;     ///< When closing was put off.
+    double asked_to_close_ = -1e9;     ///< When the user last tried to close the window, seconds.
 };
 
 }  // namespace lact::app

@@ -13,7 +13,7 @@ namespace lact::app {
 
 namespace {
 
-/// The first pixels of even width and height: what H.264 wants.
+/// Crops to even width and height, as H.264 needs.
 Image8 even(Image8 image) {
     const int width = image.width - image.width % 2;
     const int height = image.height - image.height % 2;
@@ -34,7 +34,7 @@ Image8 even(Image8 image) {
     return result;
 }
 
-/// What plays where a session has no script of its own.
+/// The script of a session that has none.
 nlohmann::json default_script(const SessionFile& session) {
     if (!session.track.keys.empty()) {
         return {{{"action", "path.play"}}};
@@ -66,7 +66,7 @@ Result<Image8> frame_at(Application& program, double seconds, const Job& job) {
     return even(window);
 }
 
-/// Opens the session, with the camera path that is asked for in place of its own; nothing plays yet.
+/// Opens the session, with the requested camera path in place of its own; nothing plays yet.
 Result<void> open_for_recording(Application& program, SessionFile session, const RecordOptions& options,
                                 const Job& job) {
     session.script = nlohmann::json::array();
@@ -80,11 +80,11 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
     if (!options.path.empty()) {
         LACT_CHECK(program.commands().run(LoadPath{options.path.string()}));
     }
-    // The path's own camera would stand in the corner, and the view still.
+    // A preview would show the path in the corner and keep the view still.
     return program.parameters().set("path.preview", false);
 }
 
-/// Plays what is left out of the film: its first frame is the one that the whole film has there.
+/// Plays the part that is left out, so that the first frame equals that frame of the full video.
 Result<int> skip(Application& program, const RecordOptions& options, const Job& job) {
     const int skipped = static_cast<int>(std::lround(options.from * options.fps));
     for (int i = 0; i < skipped && (i == 0 || !program.playback_over()); ++i) {

@@ -9,12 +9,12 @@
 namespace lact::app {
 
 struct RecordOptions {
-    std::string what = "window";  ///< "window", or "view": the viewport alone, in the window's size.
+    std::string what = "window";  ///< "window", or "view": the View panel alone, at the size of the window.
     double fps = 30;
     int quality = 18;
-    double from = 0;             ///< Seconds of the story that are left out at its beginning.
-    double seconds = 0;          ///< From there; 0: until path and script have ended.
-    std::filesystem::path path;  ///< A camera path in place of the session's; empty: its own.
+    double from = 0;             ///< Seconds left out at the beginning.
+    double seconds = 0;          ///< Length; 0: to the end of path and script.
+    std::filesystem::path path;  ///< A camera path in place of that of the session; empty: none.
     std::filesystem::path output;
 };
 
@@ -25,13 +25,13 @@ struct RecordedVideo {
     std::string encoder;
 };
 
-/// Longest film, seconds: a script that never ends must not fill the disk.
+/// Longest video, seconds: a script that never ends must not fill the disk.
 inline constexpr double longest_video = 3600;
 
-/// Records the session: opens it, waits until it is set up, then runs its script with the program's clock set
-/// frame by frame, each frame drawn until nothing is computed any more. Without a script the camera flies the
-/// session's path, or once around where there is none. Frames do not depend on how fast they are made. What
-/// made the film stands in it, the session included. Errors: those of the session, script, display and sink.
+/// Records a session as a video: opens it, waits until it is set up, then runs its script with the clock set for
+/// each frame, which is drawn until nothing is computed any more. Without a script the camera follows the path
+/// of the session, or orbits once where there is none. Frames do not depend on how fast they are drawn. The
+/// video carries its provenance and the session. Errors: those of the session, script, display and sink.
 [[nodiscard]] Result<RecordedVideo> record(Application& program, const SessionFile& session,
                                            const RecordOptions& options, const Job& job);
 

@@ -20,7 +20,7 @@ constexpr float scale_step = 1.15F;
 
 Result<void> WindowCommands::add_view(CommandTable& commands) {
     LACT_CHECK(commands.add<ToggleTheme>(
-        {"Dark / light", "Ctrl+T", "Change between the dark theme and the light one, for papers.", "View"},
+        {"Dark / light", "Ctrl+T", "Switch between the dark theme and the light theme, for papers.", "View"},
         {}, [this] { shell_->set_theme(shell_->theme() == Theme::dark ? Theme::light : Theme::dark); }));
     LACT_CHECK(commands.add<EnlargeInterface>(
         {"Larger interface", "Ctrl++", "Make text and controls larger.", "View"}, {},
@@ -29,11 +29,12 @@ Result<void> WindowCommands::add_view(CommandTable& commands) {
         {"Smaller interface", "Ctrl+-", "Make text and controls smaller.", "View"}, {},
         [this] { shell_->set_user_scale(std::max(0.5F, shell_->user_scale() / scale_step)); }));
     LACT_CHECK(commands.add<ResetLayout>(
-        {"Reset the layout", "", "Put all panels back where they were at the start.", "View"}, {},
+        {"Reset the layout", "", "Restore the initial layout of the panels.", "View"}, {},
         [this] { shell_->reset_layout(); }));
     LACT_CHECK(commands.add<ToggleEnlargement>(
         {"Enlargement: nearest / bicubic", "B",
-         "Show the model's pixels as they are, or smoothed. Figures are always on the model's pixels.",
+         "Enlarge renderings by nearest-neighbour or bicubic interpolation. Figures are computed at the model's "
+         "size.",
          "View"},
         {}, [this] {
             Enlargement& filter = services_.document->filter;
@@ -41,12 +42,12 @@ Result<void> WindowCommands::add_view(CommandTable& commands) {
         }));
     return commands.add<ToggleGroundTruth>(
         {"Flip between rendering and ground truth", "T",
-         "Show the ground truth of a generated scene from here, or the model's rendering again.", "View"},
+         "Show the ground truth of a generated scene at the current camera, or the rendering again.", "View"},
         [this]() -> std::string {
             return services_.document->ground_truth_large ||
                            LiveGroundTruth::known(services_.snapshot->scene.get())
                        ? ""
-                       : "the ground truth is known of generated objects: Scene > Generate";
+                       : "Only generated objects have a ground truth: Scene > Generate another.";
         },
         [this] { services_.document->ground_truth_large = !services_.document->ground_truth_large; });
 }
@@ -104,8 +105,7 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
                                 [this](const ShowPanel& show) { return show_panel(show.panel); }));
     LACT_CHECK(commands.add<ExportPanel>(
         {"Save a panel", "",
-         "Save a panel as an image (.png) or its numbers (.csv, .safetensors). Also by a right click on its "
-         "tab.",
+         "Save a panel as an image (.png) or its data (.csv, .safetensors). Also by a right click on its tab.",
          "File"},
         {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
     LACT_CHECK(commands.add<SaveWindow>(
@@ -114,9 +114,9 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
             images_.push_back({output_path(to.path, "window", "png"), {}});
         }));
     LACT_CHECK(commands.add<OpenHelp>(
-        {"Help", "F1", "Everything the program can do, with its keys; searchable.", "Help"}, {},
+        {"Help", "F1", "List all commands with their keys, and all parameters; searchable.", "Help"}, {},
         [this] { services_.document->help_requested = true; }));
-    return commands.add<Quit>({"Quit", "Ctrl+Q", "Close the window. Settings and layout are kept.", "File"},
+    return commands.add<Quit>({"Quit", "Ctrl+Q", "Close the window. Settings and layout are saved.", "File"},
                               {}, [this] { shell_->close(); });
 }
 
@@ -125,7 +125,7 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
     Document& document = *services_.document;
     LACT_CHECK(add(
         "viewport.filter", "Enlargement", "View",
-        "How the model's rendering is enlarged; figures are on its own pixels.",
+        "Interpolation of enlarged renderings. Figures are computed at the model's size.",
         always(Choices{{"nearest", "bicubic"}}), "bicubic",
         [&document] { return document.filter == Enlargement::nearest ? "nearest" : "bicubic"; },
         [&document](const ParameterValue& value) {
@@ -134,16 +134,17 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         }));
     LACT_CHECK(add(
         "viewport.photo", "Photo in the corner", "View",
-        "Show the nearest held-out photo in the corner of the view, with PSNR when the camera is on it.",
+        "Show the nearest held-out photo in the corner of the view, with the PSNR where the camera is that of "
+        "the photo.",
         always(Switch{}), true, [&document] { return document.image_in_image; },
         [&document](const ParameterValue& value) { document.image_in_image = value.get<bool>(); }));
     LACT_CHECK(add(
-        "viewport.truth_large", "Ground truth", "View",
-        "Show the ground truth of a generated scene in place of the model's rendering (key T).",
+        "viewport.ground_truth", "Ground truth", "View",
+        "Show the ground truth of a generated scene in place of the rendering (key T).",
         always(Switch{}), false, [&document] { return document.ground_truth_large; },
         [&document](const ParameterValue& value) { document.ground_truth_large = value.get<bool>(); }));
     LACT_CHECK(add(
-        "camera.flying", "Fly", "Camera", "Fly with W A S D Q E; otherwise the mouse turns around the scene.",
+        "camera.flying", "Fly", "Camera", "Fly with W A S D Q E and the mouse; off: the mouse turns the camera around the scene.",
         always(Switch{}), false, [&document] { return document.flying; },
         [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
     LACT_CHECK(add(
@@ -153,7 +154,7 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
             shell_->set_theme(value.get<std::string>() == "dark" ? Theme::dark : Theme::light);
         }));
     return add(
-        "ui.scale", "Size of the interface", "View", "On top of the monitor's own scale.",
+        "ui.scale", "Size of the interface", "View", "Scale of text and controls, on top of the scale of the monitor.",
         always(Numbers{0.5, 3}), 1.0, [this] { return shell_->user_scale(); },
         [this](const ParameterValue& value) { shell_->set_user_scale(value.get<float>()); });
 }
@@ -161,7 +162,10 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
 Result<void> WindowCommands::add_to(Tables& tables) {
     LACT_CHECK(add_panels(tables.commands));
     LACT_CHECK(add_view(tables.commands));
-    return add_parameters(tables.parameters);
+    LACT_CHECK(add_parameters(tables.parameters));
+    // Ids of earlier versions.
+    LACT_CHECK(tables.commands.alias("view.truth", ToggleGroundTruth::id));
+    return tables.parameters.alias("viewport.truth_large", "viewport.ground_truth");
 }
 
 }  // namespace lact::app

@@ -10,7 +10,7 @@
 
 namespace lact::app {
 
-/// The commands and parameters that need the window itself: theme, layout, panels, and images of them.
+/// The commands and parameters of the window: theme, layout, panels, and images of them.
 class WindowCommands {
   public:
     /// All must outlive this.
@@ -22,7 +22,7 @@ class WindowCommands {
     [[nodiscard]] Result<void> save_images();
 
   private:
-    /// An image to be saved after this frame: of the window, or of one panel.
+    /// An image to save after this frame: of the window, or of one panel.
     struct ImageRequest {
         std::filesystem::path path;
         std::string panel;  ///< Empty: the whole window.

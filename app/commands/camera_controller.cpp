@@ -18,7 +18,7 @@ void CameraController::go_to_view(std::size_t index) {
     document().set_viewpoint(go_to(document().viewpoint(), snapshot().scene->views[index].camera));
 }
 
-/// The next of `views` after the one the camera sits on, or the nearest one where it sits on none.
+/// The next of `views` after the one whose camera is current, or the nearest one where it is none of them.
 void CameraController::step_through_views(const std::vector<std::size_t>& views, int step) {
     if (views.empty()) {
         return;
@@ -34,7 +34,7 @@ void CameraController::step_through_views(const std::vector<std::size_t>& views,
     go_to_view(views[static_cast<std::size_t>(index)]);
 }
 
-/// Motions that take a while: for tours, scripts and recordings.
+/// Animated motions, for tours, scripts and recordings.
 Result<void> CameraController::add_glides(CommandTable& commands) {
     const auto begin = [this] { glided_moves_ = document().moves(); };
     LACT_CHECK(commands.add<GlideAround>(
@@ -69,7 +69,7 @@ Result<void> CameraController::add_steps(CommandTable& commands) {
         needs_scene, [this] { step_through_views(snapshot().scene->inputs, -1); }));
     LACT_CHECK(commands.add<NextHeldOut>(
         {"Next held-out view", ".",
-         "Move to the camera of the next held-out photo, which the model has not seen; PSNR is shown.",
+         "Move to the camera of the next held-out photo, which is no input of the model, and show the PSNR.",
          "Camera"},
         needs_scene, [this] { step_through_views(snapshot().scene->held_out(), 1); }));
     LACT_CHECK(commands.add<PreviousHeldOut>(
@@ -91,36 +91,37 @@ Result<void> CameraController::add_turns(CommandTable& commands) {
             orbit(document().viewpoint(), yaw * radians_per_degree, pitch * radians_per_degree));
     };
     LACT_CHECK(commands.add<TurnCamera>(
-        {"Turn around the scene", "Right", "Turn the camera around the scene (degrees).", "Camera"},
+        {"Turn around the scene", "Right", "Turn the camera around the scene, 10 degrees to the right.",
+         "Camera"},
         needs_scene, [turn](const TurnCamera& by) { turn(by.yaw.value_or(10), by.pitch.value_or(0)); }));
     LACT_CHECK(commands.add<TurnCameraBack>(
-        {"Turn the other way", "Left", "Turn the camera around the scene to its left.", "Camera"},
+        {"Turn the other way", "Left", "Turn the camera around the scene, 10 degrees to the left.", "Camera"},
         needs_scene, [turn] { turn(-10, 0); }));
-    LACT_CHECK(commands.add<RaiseCamera>({"Higher", "Up", "Raise the camera.", "Camera"}, needs_scene,
+    LACT_CHECK(commands.add<RaiseCamera>({"Higher", "Up", "Turn the camera around the scene, 8 degrees upwards.", "Camera"}, needs_scene,
                                          [turn] { turn(0, 8); }));
-    return commands.add<LowerCamera>({"Lower", "Down", "Lower the camera.", "Camera"}, needs_scene,
+    return commands.add<LowerCamera>({"Lower", "Down", "Turn the camera around the scene, 8 degrees downwards.", "Camera"}, needs_scene,
                                      [turn] { turn(0, -8); });
 }
 
 Result<void> CameraController::add_commands(CommandTable& commands) {
     const auto needs_scene = [this] { return no_scene(); };
     LACT_CHECK(commands.add<FrameScene>(
-        {"Frame the scene", "F", "Show the whole scene from the distance of its photos.", "Camera"},
+        {"Frame the scene", "F", "Show the whole scene from the mean distance of its cameras.", "Camera"},
         needs_scene, [this] { document().set_viewpoint(frame_all(snapshot().scene->cameras())); }));
     LACT_CHECK(commands.add<ResetCamera>(
-        {"Back to the start", "Home", "Orbit around the whole scene again, as when it was opened.", "Camera"},
+        {"Back to the start", "Home", "Orbit around the whole scene, as when it was opened.", "Camera"},
         needs_scene, [this] {
             document().flying = false;
             document().fly_speed = {};
             document().set_viewpoint(frame_all(snapshot().scene->cameras()));
         }));
     LACT_CHECK(commands.add<LevelCamera>(
-        {"Level", "L", "Remove the camera's roll; place and direction stay.", "Camera"}, needs_scene,
+        {"Level", "L", "Remove the roll of the camera; position and direction stay.", "Camera"}, needs_scene,
         [this] { document().set_viewpoint(level(document().viewpoint())); }));
     LACT_CHECK(add_steps(commands));
     LACT_CHECK(add_turns(commands));
     return commands.add<ToggleFlying>(
-        {"Fly / orbit", "V", "Fly with W A S D Q E and the mouse, or turn around the scene with the mouse.",
+        {"Fly / orbit", "V", "Switch between flying (W A S D Q E and the mouse) and turning around the scene (the mouse).",
          "Camera"},
         needs_scene, [this] {
             document().flying = !document().flying;
@@ -130,7 +131,7 @@ Result<void> CameraController::add_commands(CommandTable& commands) {
         });
 }
 
-/// A glide goes on until its end or until the person moves the camera.
+/// A glide goes on until its end, or until the user moves the camera.
 void CameraController::advance() {
     if (!glide_.active() || glided_at_ == clock_->now()) {
         return;
@@ -147,7 +148,7 @@ void CameraController::advance() {
     }
 }
 
-/// Slow questions are asked about a camera that rests: while it moves they would only delay its pictures.
+/// Slow queries are about a camera that rests: while it moves they would only delay its frames.
 void CameraController::notice_rest() {
     constexpr double rest = 0.15;  // seconds
     if (!snapshot().scene) {
@@ -164,7 +165,7 @@ void CameraController::notice_rest() {
         return;
     }
     if (clock_->now() - moved_at_ < rest) {
-        wake_();  // look again soon
+        wake_();  // check again soon
     } else {
         document().rested = camera;
     }

@@ -12,7 +12,7 @@
 
 namespace lact::app {
 
-/// Where one looks from: stepping through photos, turning, gliding, and noticing that the camera rests.
+/// The camera: stepping through photos, turning, gliding, and detecting that it rests.
 class CameraController : private Controller {
   public:
     /// `wake`: another frame is needed soon.
@@ -21,11 +21,11 @@ class CameraController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_glides(CommandTable& commands);
-    /// Before each frame: a glide goes on.
+    /// Before each frame: advances a glide.
     void advance();
-    /// Before each frame, once all that moves the camera has moved it.
+    /// Before each frame, after everything that moves the camera: updates Document::rested.
     void notice_rest();
-    /// From the next look on the camera counts as having rested before `now`.
+    /// The camera counts as having rested before `now`, in seconds of the clock.
     void rested_before(double now) { moved_at_ = now - 1; }
     [[nodiscard]] bool gliding() const { return glide_.active(); }
     [[nodiscard]] double glide_seconds_left() const { return glide_.seconds_left(clock_->now()); }
@@ -41,9 +41,9 @@ class CameraController : private Controller {
     const FrameClock* clock_;
     std::function<void()> wake_;
     Glide glide_;
-    double glided_at_ = -1;           ///< When it moved last.
-    std::uint64_t glided_moves_ = 0;  ///< Motion made by the glide; any other one ends it.
-    std::uint64_t rested_moves_ = 0;  ///< Motion after which `rested` is waited for, and since when.
+    double glided_at_ = -1;           ///< Clock of the last step of the glide, seconds.
+    std::uint64_t glided_moves_ = 0;  ///< Document::moves() after that step; any other motion ends the glide.
+    std::uint64_t rested_moves_ = 0;  ///< Document::moves() of the last motion, and its time.
     double moved_at_ = 0;
 };
 

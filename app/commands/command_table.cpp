@@ -69,9 +69,24 @@ Result<void> CommandTable::add(Command command) {
     return {};
 }
 
+Result<void> CommandTable::alias(std::string old_id, std::string_view id) {
+    const Command* command = find(id);
+    if (command == nullptr) {
+        return fail(command_place(old_id), fmt::format("it is an alias of '{}', which does not exist", id));
+    }
+    if (!is_table_id(old_id) || find(old_id) != nullptr) {
+        return fail(command_place(old_id), "the alias is taken, or no id");
+    }
+    aliases_.emplace(std::move(old_id), command);
+    return {};
+}
+
 const Command* CommandTable::find(std::string_view id) const {
-    const auto found = by_id_.find(id);
-    return found == by_id_.end() ? nullptr : found->second;
+    if (const auto found = by_id_.find(id); found != by_id_.end()) {
+        return found->second;
+    }
+    const auto alias = aliases_.find(id);
+    return alias == aliases_.end() ? nullptr : alias->second;
 }
 
 const Command* CommandTable::by_key(const KeyChord& chord) const {

@@ -6,6 +6,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -62,8 +63,17 @@ class CommandTable {
     [[nodiscard]] Result<void> add(CommandText text, std::function<std::string()> disabled_because,
                                    Handler handler);
 
+    /// Accepts `old_id`, an id of earlier versions, for the command `id`: in scripts and sessions, and by
+    /// find(). Errors: `old_id` is taken or no id; there is no command `id`.
+    [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);
+
     [[nodiscard]] const std::deque<Command>& all() const { return commands_; }
+    /// The command of an id or of an alias; null where there is none.
     [[nodiscard]] const Command* find(std::string_view id) const;
+    /// Ids of earlier versions, and the commands that they stand for.
+    [[nodiscard]] const std::map<std::string, const Command*, std::less<>>& aliases() const {
+        return aliases_;
+    }
     [[nodiscard]] const Command* by_key(const KeyChord& chord) const;
     /// What fits the query best comes first; an empty query gives all in their order.
     [[nodiscard]] std::vector<const Command*> search(std::string_view query) const;
@@ -85,6 +95,7 @@ class CommandTable {
 
     std::deque<Command> commands_;
     std::unordered_map<std::string_view, const Command*> by_id_;
+    std::map<std::string, const Command*, std::less<>> aliases_;
 };
 
 template <CommandType C, class Handler>

@@ -94,7 +94,7 @@ struct ToggleEnlargement {
 };
 
 struct ToggleGroundTruth {
-    static constexpr const char* id = "view.truth";
+    static constexpr const char* id = "view.ground_truth";
 };
 
 struct ShowPanel {
@@ -105,9 +105,9 @@ struct ShowPanel {
     }
 };
 
-/// Shows what a term of the formulae stands for.
+/// Brings the panel to the front that shows a term of the formulae.
 struct ShowTerm {
-    static constexpr const char* id = "look.at";
+    static constexpr const char* id = "formula.show";
     std::string what;
     static constexpr auto arguments() {
         return std::tuple{
@@ -219,7 +219,7 @@ struct OpenScene {
         return std::tuple{
             Argument{"path", &OpenScene::path, "scene folder or file"},
             Argument{"views", &OpenScene::views, "input views, spread; 8 if not given"},
-            Argument{"size", &OpenScene::size, "of the model's images, WxH; the present one if not given"}};
+            Argument{"size", &OpenScene::size, "of the model's images, WxH; the current one if not given"}};
     }
 };
 
@@ -263,7 +263,7 @@ struct FindPoses {
             Argument{"path", &FindPoses::path, "folder of photos, or one with a folder \"images\" of them"},
             Argument{"matching", &FindPoses::matching, "auto (if not given), exhaustive or sequential"},
             Argument{"one_camera", &FindPoses::one_camera,
-                     "true (if not given): one camera with one zoom took all"}};
+                     "true (if not given): all photos are of one camera with one zoom"}};
     }
 };
 
@@ -352,7 +352,7 @@ struct CompareWithPhoto {
 };
 
 struct CompareWithGroundTruth {
-    static constexpr const char* id = "compare.truth";
+    static constexpr const char* id = "compare.ground_truth";
 };
 
 struct CompareWithAscent {
@@ -373,19 +373,19 @@ struct CompareWith {
     static constexpr auto arguments() {
         return std::tuple{
             Argument{"side", &CompareWith::side,
-                     "photo, truth, or any of rule=..., weights=..., views=..., precision=..."}};
+                     "photo, ground-truth, or any of rule=..., weights=..., views=..., precision=..."}};
     }
 };
 
 struct GoWhereBothAreSeen {
-    static constexpr const char* id = "compare.stand";
+    static constexpr const char* id = "compare.go";
 };
 
 struct ExportComparison {
     static constexpr const char* id = "compare.export";
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
-        return std::tuple{Argument{"path", &ExportComparison::path, "file .csv or .json to write"}};
+        return std::tuple{Argument{"path", &ExportComparison::path, ".csv or .json file to write"}};
     }
 };
 
@@ -393,7 +393,7 @@ struct ExportComparisonJson {
     static constexpr const char* id = "compare.export_json";
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
-        return std::tuple{Argument{"path", &ExportComparisonJson::path, "file .json or .csv to write"}};
+        return std::tuple{Argument{"path", &ExportComparisonJson::path, ".json or .csv file to write"}};
     }
 };
 
@@ -418,7 +418,7 @@ struct SetPathKey {
             Argument{"fov", &SetPathKey::fov, "degrees"},
             Argument{"easing", &SetPathKey::easing, "smooth, linear, ease-in, ease-out, ease-in-out, hold"},
             Argument{"c2w", &SetPathKey::c2w, "its pose: 4 rows of 4 numbers"},
-            Argument{"here", &SetPathKey::here, "true: the camera as it is now"}};
+            Argument{"here", &SetPathKey::here, "true: the current camera"}};
     }
 };
 
@@ -540,7 +540,7 @@ struct StartRecording {
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &StartRecording::path,
-                                   "file .mp4 or .gif to write, or a folder for numbered PNGs"}};
+                                   ".mp4 or .gif file to write, or a folder for numbered PNGs"}};
     }
 };
 

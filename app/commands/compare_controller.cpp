@@ -1,4 +1,3 @@
-// The Compare menu: what is compared, and how it is shown.
 #include "app/commands/compare_controller.h"
 
 #include "app/commands/command_table.h"
@@ -18,7 +17,7 @@ namespace lact::app {
 namespace {
 
 std::string no_image(const Snapshot& snapshot) {
-    return snapshot.frame && snapshot.state ? "" : "There is no picture yet.";
+    return snapshot.frame && snapshot.state ? "" : "There is no rendering yet.";
 }
 
 std::string ground_truth_is_missing(const Snapshot& snapshot) {
@@ -33,8 +32,8 @@ std::string ground_truth_is_missing(const Snapshot& snapshot) {
 Result<void> CompareController::compare_with(const std::string& text) {
     LACT_TRY(const SideSpec requested, parse_side_spec(text));
     if (requested.kind == SideKind::captured && !document().compare.captured) {
-        return fail("compare", "no picture was kept",
-                    "Keep one first: Compare > Keep this picture as B (K).");
+        return fail("compare", "no rendering is kept",
+                    "Keep one first: Compare > Keep this rendering as B (K).");
     }
     if (requested.kind == SideKind::ground_truth) {
         if (const std::string why = ground_truth_is_missing(snapshot()); !why.empty()) {
@@ -47,8 +46,8 @@ Result<void> CompareController::compare_with(const std::string& text) {
     return {};
 }
 
-/// A camera from which the side that shows nothing here shows something.
-Result<void> CompareController::stand_where_both_are_seen() {
+/// Moves to a camera from which both sides have an image.
+Result<void> CompareController::go_where_both_are_seen() {
     const CompareState& compare = document().compare;
     for (const SideSpec* side : {&compare.a, &compare.b}) {
         if (side->kind != SideKind::captured || !snapshot().pair) {
@@ -66,7 +65,7 @@ Result<void> CompareController::stand_where_both_are_seen() {
     return services_.dispatch->commands().run(NextHeldOut{});
 }
 
-/// An unfinished table would be taken for the whole one: its means are of some views alone.
+/// An unfinished table is not exported: its means would be over some of the views only.
 std::string CompareController::why_no_export() const {
     const auto& table = snapshot().table;
     if (!table || table->of == 0 || (table->rows.empty() && !table_requested())) {
@@ -106,8 +105,8 @@ Result<void> CompareController::keep_image() {
     const Frame& frame = *snapshot().frame;
     const auto& pair = snapshot().pair;
     if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
-        return fail("compare", "what the model shows from here is still being rendered",
-                    "Keep it in a moment: what is there belongs to another state or camera.");
+        return fail("compare", "the rendering of this camera is still being computed",
+                    "Keep it in a moment: the last rendering is of another state or camera.");
     }
     const SceneSummary& scene = *snapshot().scene;
     Captured captured;
@@ -146,7 +145,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
         }));
     LACT_CHECK(
         commands.add<FlipSides>({"Flip between A and B", "X",
-                                 "Show B in A's place, and A again: what moves is what differs.", "Compare"},
+                                 "Show B in place of A, and A again: only differences move.", "Compare"},
                                 needs_frame, [this] {
                                     CompareState& compare = document().compare;
                                     const bool flipping = compare.on && compare.mode == CompareMode::flip;
@@ -155,11 +154,11 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
                                     compare.mode = CompareMode::flip;
                                     compare.on = true;
                                 }));
-    LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange left and right.", "Compare"}, {},
+    LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange the two sides.", "Compare"}, {},
                                        [this] { std::swap(document().compare.a, document().compare.b); }));
     LACT_CHECK(commands.add<KeepRendering>(
         {"Keep this rendering as B", "K",
-         "Keep what the model renders now; change the rule or the photos and see what that does.", "Compare"},
+         "Keep the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
         needs_frame, [this] { return keep_image(); }));
     LACT_CHECK(add_choices(commands));
     return add_exports(commands);
@@ -169,43 +168,43 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
     const auto needs_frame = [this] { return no_image(snapshot()); };
     const auto with = [this](const char* side) { return [this, side] { return compare_with(side); }; };
     LACT_CHECK(commands.add<CompareWithPhoto>(
-        {"Against the photo", "", "B is the photo taken from here; figures where one was.", "Compare"},
+        {"Against the photo", "", "B is the photo of the current camera, where there is one.", "Compare"},
         needs_frame, with("photo")));
     LACT_CHECK(commands.add<CompareWithGroundTruth>(
-        {"Against the ground truth", "", "B is the ground truth of the generated scene from here.",
+        {"Against the ground truth", "", "B is the ground truth of the generated scene at the current camera.",
          "Compare"},
         [this] {
             const std::string why = ground_truth_is_missing(snapshot());
             return why.empty() ? why : fmt::format("Not here: {}.", why);
         },
-        with("truth")));
+        with("ground-truth")));
     LACT_CHECK(commands.add<CompareWithAscent>(
         {"Against gradient ascent", "", "B runs the same weights with gradient ascent.", "Compare"},
         needs_frame, with("rule=ascent")));
     LACT_CHECK(commands.add<CompareWithFourViews>(
-        {"Against four photos", "", "B is given four input views.", "Compare"}, needs_frame,
+        {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame,
         with("views=4")));
     LACT_CHECK(commands.add<CompareWithBf16>(
         {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"}, needs_frame,
         with("precision=bf16")));
     LACT_CHECK(
-        commands.add<CompareWith>({"Compare with", "", "Make B any side and compare.", "Compare"}, {},
+        commands.add<CompareWith>({"Compare with", "", "Set side B as text, and compare.", "Compare"}, {},
                                   [this](const CompareWith& other) { return compare_with(other.side); }));
     return commands.add<GoWhereBothAreSeen>(
-        {"Go where both sides are seen", "",
-         "To the camera of the nearest held-out photo, or of the kept rendering.", "Compare"},
-        needs_frame, [this] { return stand_where_both_are_seen(); });
+        {"Go where both sides have an image", "",
+         "Move to the camera of the next held-out photo, or of the kept rendering.", "Compare"},
+        needs_frame, [this] { return go_where_both_are_seen(); });
 }
 
 Result<void> CompareController::add_exports(CommandTable& commands) {
     const auto why_not = [this] { return why_no_export(); };
     LACT_CHECK(commands.add<ExportComparison>(
         {"Save the table", "",
-         "Save the table over the held-out views as CSV, or as JSON where the file is named so.", "Compare"},
+         "Save the table over the held-out views as CSV, or as JSON where the file name ends in .json.", "Compare"},
         why_not,
         [this](const ExportComparison& to) { return export_table(output_path(to.path, "compare", "csv")); }));
     return commands.add<ExportComparisonJson>(
-        {"Save the table as JSON", "", "Save the table over the held-out views with what made each side.",
+        {"Save the table as JSON", "", "Save the table over the held-out views as JSON, with the weights, rule and inputs of each side.",
          "Compare"},
         why_not, [this](const ExportComparisonJson& to) {
             return export_table(output_path(to.path, "compare", "json"));
@@ -217,8 +216,8 @@ bool CompareController::table_requested() const {
     return compare.on && compare.table && compare.table_seen;
 }
 
-/// Neither side may be what is open. Its frame is what pictures are saved from and other panels are about:
-/// it follows where the camera rests, so that a moving one costs two pictures and not three.
+/// Where neither side is what is open, saved renderings and other panels still need its frame. It is rendered
+/// where the camera rests, so that a moving camera costs two renderings and not three.
 bool CompareController::frame_requested() const {
     return document().compare.on && document().rested.has_value();
 }
@@ -243,9 +242,6 @@ bool CompareController::settled() const {
     return sent_ == document().compare.request() && sent_frame_ == frame_requested();
 }
 
-// The parameters of the comparison.
-namespace {}  // namespace
-
 Result<void> CompareController::fix_pixel(const std::string& text) {
     if (text.empty()) {
         document().compare.pixel.reset();
@@ -267,20 +263,20 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
         return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
                                [this, member] { return ParameterValue(format(document().compare.*member)); },
                                [this, member](const ParameterValue& value) -> Result<void> {
-                                   // Whether it can be shown depends on what is open: the picture says.
+                                   // Whether it can be shown depends on what is open: SideImage::why_not tells.
                                    LACT_TRY(document().compare.*member,
                                             parse_side_spec(value.get<std::string>()));
                                    return {};
                                }});
     };
     LACT_CHECK(side("compare.a", "A",
-                    "The left side: current, photo, truth, captured, or any of rule=..., "
+                    "The left side: current, photo, ground-truth, captured, or any of rule=..., "
                     "weights=..., views=..., precision=... with commas between them.",
                     &CompareState::a, "current"));
-    LACT_CHECK(side("compare.b", "B", "The right side, in the same words.", &CompareState::b, "views=4"));
+    LACT_CHECK(side("compare.b", "B", "The right side, written like A.", &CompareState::b, "views=4"));
     LACT_CHECK(parameters.add(
         {"compare.pixel", "Pixel", "Compare",
-         "Whose values are written under the picture, as x,y at the model's size; "
+         "The pixel whose values are written under the image, as x,y at the model's size; "
          "empty: the one under the pointer.",
          always(FreeText{}), "",
          [this] {
@@ -295,14 +291,13 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
 Result<void> CompareController::add_display_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "compare.on", "Compare", "Compare", "Show two sides instead of the model's picture alone.",
+        "compare.on", "Compare", "Compare", "Show two sides instead of the rendering alone.",
         always(Switch{}), false, [this] { return ParameterValue(document().compare.on); },
         [this](const ParameterValue& value) { document().compare.on = value.get<bool>(); }));
     LACT_CHECK(add(
         "compare.mode", "Mode", "Compare",
-        "A wipe with a divider to drag, side by side, the signed difference, the absolute error, or one in "
-        "the "
-        "other's place.",
+        "Wipe with a divider to drag, side by side, signed difference, absolute error, or flip: one side in "
+        "place of the other.",
         always(Choices{{compare_mode_names.begin(), compare_mode_names.end()}}), "wipe",
         [this] { return ParameterValue(std::string(to_string(document().compare.mode))); },
         [this](const ParameterValue& value) {
@@ -310,23 +305,23 @@ Result<void> CompareController::add_display_parameters(ParameterTable& parameter
                 parse_compare_mode(value.get<std::string>()).value_or(CompareMode::wipe);
         }));
     LACT_CHECK(add(
-        "compare.divider", "Divider", "Compare", "Share of the picture that is A's in a wipe.",
+        "compare.divider", "Divider", "Compare", "Share of the image width that shows A in a wipe, 0 to 1.",
         always(Numbers{0, 1}), 0.5, [this] { return ParameterValue(document().compare.divider); },
         [this](const ParameterValue& value) { document().compare.divider = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.amplify", "Amplify", "Compare",
-        "Differences of one over this take the last colour; the bar on the picture says which.",
+        "Differences of 1 / this number take the last colour of the colour bar.",
         always(Numbers{0.5, 100}), default_amplify,
         [this] { return ParameterValue(document().compare.amplify); },
         [this](const ParameterValue& value) { document().compare.amplify = value.get<double>(); }));
     LACT_CHECK(add(
-        "compare.shown", "Shown", "Compare", "Which side is seen in flip mode.", always(Choices{{"A", "B"}}),
+        "compare.shown", "Shown", "Compare", "The visible side in flip mode.", always(Choices{{"A", "B"}}),
         "A", [this] { return ParameterValue(document().compare.shows_b ? "B" : "A"); },
         [this](const ParameterValue& value) {
             document().compare.shows_b = value.get<std::string>() == "B";
         }));
     return add(
-        "compare.blink", "Blink", "Compare", "Flip mode: A and B by turns.", always(Switch{}), false,
+        "compare.blink", "Blink", "Compare", "In flip mode, show A and B in turn.", always(Switch{}), false,
         [this] { return ParameterValue(document().compare.blink); },
         [this](const ParameterValue& value) { document().compare.blink = value.get<bool>(); });
 }
@@ -335,7 +330,7 @@ Result<void> CompareController::add_table(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "compare.table", "Table", "Compare",
-        "Compute the figures of all held-out views while the Compare panel is seen.", always(Switch{}), true,
+        "Compute the figures of all held-out views while the Compare panel is visible.", always(Switch{}), true,
         [this] { return ParameterValue(document().compare.table); },
         [this](const ParameterValue& value) { document().compare.table = value.get<bool>(); }));
     Choices columns{{"view"}};

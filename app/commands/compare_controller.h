@@ -12,7 +12,7 @@ namespace lact::app {
 
 class EngineService;
 
-/// Comparing: which two sides, how they are shown, their table.
+/// The comparison: its two sides, how they are shown, and their table over held-out views.
 class CompareController : private Controller {
   public:
     CompareController(PanelServices services, EngineService& engine)
@@ -20,9 +20,9 @@ class CompareController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// After the panels were drawn: tells the engine what is wanted now.
+    /// After the panels are drawn: sends the requests that have changed to the engine.
     void send();
-    /// The engine knows what is wanted.
+    /// The engine has the current requests.
     [[nodiscard]] bool settled() const;
 
   private:
@@ -30,7 +30,7 @@ class CompareController : private Controller {
     [[nodiscard]] Result<void> add_display_parameters(ParameterTable& parameters);
     [[nodiscard]] Result<void> add_table(ParameterTable& parameters);
     [[nodiscard]] Result<void> compare_with(const std::string& text);
-    [[nodiscard]] Result<void> stand_where_both_are_seen();
+    [[nodiscard]] Result<void> go_where_both_are_seen();
     [[nodiscard]] Result<void> keep_image();
     [[nodiscard]] Result<void> add_exports(CommandTable& commands);
     [[nodiscard]] std::string why_no_export() const;

@@ -4,9 +4,9 @@
 
 namespace lact::app {
 
-/// What every controller has at hand. A controller owns one subject of the program: its commands, its
-/// parameters, and what moves by itself. It reads the snapshot and changes the document; what else it needs
-/// it is given by name.
+/// Base of the controllers. A controller owns one subject of the program: its commands, its parameters and
+/// its animation. It reads the snapshot and changes the document; other dependencies are constructor
+/// arguments.
 class Controller {
   public:
     Controller(const Controller&) = delete;

@@ -31,6 +31,20 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
     open.set_poses(poses);
 }
 
+namespace {
+
+/// Ids of earlier versions, which scripts, sessions and settings may still have. docs/scripting.md lists them.
+Result<void> add_aliases(CommandTable& commands, ParameterTable& parameters) {
+    LACT_CHECK(commands.alias("look.at", ShowTerm::id));
+    LACT_CHECK(commands.alias("compare.truth", CompareWithGroundTruth::id));
+    LACT_CHECK(commands.alias("compare.stand", GoWhereBothAreSeen::id));
+    LACT_CHECK(parameters.alias("weights.look", "weights.mode"));
+    LACT_CHECK(parameters.alias("linear.side", "linear.factor"));
+    return parameters.alias("sequence.look", "sequence.mode");
+}
+
+}  // namespace
+
 Result<void> Controllers::add_to(Tables& tables) {
     CommandTable& commands = tables.commands;
     ParameterTable& parameters = tables.parameters;
@@ -42,7 +56,7 @@ Result<void> Controllers::add_to(Tables& tables) {
     LACT_CHECK(compare.add_commands(commands));
     LACT_CHECK(scene.add_parameters(parameters));
     LACT_CHECK(add_matrix_parameters(services, parameters));
-    LACT_CHECK(add_inside_parameters(services, parameters));
+    LACT_CHECK(add_inspection_parameters(services, parameters));
     LACT_CHECK(add_formula_links(commands, parameters));
     LACT_CHECK(camera.add_glides(commands));
     LACT_CHECK(rule.add_parameters(parameters));
@@ -55,7 +69,8 @@ Result<void> Controllers::add_to(Tables& tables) {
     LACT_CHECK(session.add_commands(commands));
     LACT_CHECK(add_training_commands(document, runtime->training, commands, parameters));
     LACT_CHECK(compare.add_parameters(parameters));
-    return add_sequence_parameters(document.sequence, commands, parameters);
+    LACT_CHECK(add_sequence_parameters(document.sequence, commands, parameters));
+    return add_aliases(commands, parameters);
 }
 
 bool Controllers::advance() {

@@ -24,14 +24,14 @@
 
 namespace lact::app {
 
-/// What controllers need of the window.
+/// What controllers need from the window.
 struct WindowHooks {
     WindowLayout layout;
-    std::function<std::vector<std::string>()> panels_in_front;  ///< Titles of the panels that can be seen.
+    std::function<std::vector<std::string>()> panels_in_front;  ///< Titles of the visible panels.
     std::function<void()> wake;                                 ///< Another frame is needed soon.
 };
 
-/// All controllers: each owns one subject, adds its commands and parameters, and moves what moves by itself.
+/// All controllers. Each owns one subject, adds its commands and parameters, and runs its animation.
 struct Controllers {
     /// `tables` and everything else must outlive this. `recorder`: the program that records videos; empty:
     /// this program. `search_path`: where COLMAP is looked for.
@@ -39,12 +39,12 @@ struct Controllers {
                 const WindowHooks& hooks, std::filesystem::path recorder, std::string search_path);
 
     [[nodiscard]] Result<void> add_to(Tables& tables);
-    /// Before each frame, once the snapshot is the newest. Returns whether a script has done a step.
+    /// Before each frame, after the snapshot is refreshed. Returns whether a script has done a step.
     bool advance();
-    /// After the panels were drawn: tells the engine what is requested now.
+    /// After the panels are drawn: sends the requests that have changed to the engine.
     void send();
 
-    /// Nothing is computed and nothing moves, whatever scripts may still do.
+    /// Nothing is computed and nothing moves. Scripts may still have steps left.
     [[nodiscard]] bool settled() const;
     /// The same, but the camera may be moving by itself.
     [[nodiscard]] bool settled_but_for_motion() const;

@@ -1,4 +1,3 @@
-// The parameters of the panels that look inside: layer, head, matrices, sides, patches.
 #include "app/commands/inspection_commands.h"
 
 #include "app/commands/parameter_table.h"
@@ -76,21 +75,21 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
                1;
     };
     LACT_CHECK(add(
-        "matrix.layer", "Layer", "Fast weights", "Whose fast weights are shown.",
+        "matrix.layer", "Layer", "Fast weights", "The layer that all inspection panels show, from 0.",
         [last] {
             return Domain(WholeNumbers{0, last(true)});
         },
         0, [services] { return ParameterValue(services.document->matrix.layer); },
         [services](const ParameterValue& value) { services.document->matrix.layer = value.get<int>(); }));
     LACT_CHECK(add(
-        "matrix.head", "Head", "Fast weights", "Whose fast weights are shown.",
+        "matrix.head", "Head", "Fast weights", "The head that all inspection panels show, from 0.",
         [last] {
             return Domain(WholeNumbers{0, last(false)});
         },
         0, [services] { return ParameterValue(services.document->matrix.head); },
         [services](const ParameterValue& value) { services.document->matrix.head = value.get<int>(); }));
     LACT_CHECK(add(
-        "matrix.which", "Matrix", "Fast weights", "f(x) = (silu(x W0) * (x W2)) W1.",
+        "matrix.which", "Matrix", "Fast weights", "The fast-weight matrix of f(x) = (silu(x W0) * (x W2)) W1.",
         always(Choices{matrix_names}), "w1",
         [services] {
             return ParameterValue(matrix_names[static_cast<std::size_t>(services.document->matrix.which)]);
@@ -99,7 +98,7 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
             services.document->matrix.which = static_cast<FastMatrix>(position(matrix_names, value));
         }));
     LACT_CHECK(add(
-        "matrix.when", "Shown", "Fast weights", "Before the update, after it, or the change.",
+        "matrix.when", "Shown", "Fast weights", "The matrix before the update, after it, or the change between the two.",
         always(Choices{time_names}), "updated",
         [services] {
             return ParameterValue(time_names[static_cast<std::size_t>(services.document->matrix.when)]);
@@ -110,18 +109,19 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
     return {};
 }
 
-Result<void> add_inside_parameters(PanelServices services, ParameterTable& parameters) {
+Result<void> add_inspection_parameters(PanelServices services, ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "weights.look", "Look", "Fast weights",
-        "The matrix itself, its spectrum, all layers, the token rates, or the state photo by photo.",
+        "weights.mode", "View mode", "Fast weights",
+        "The matrix as a heat map, its spectrum, all layers, the token rates, or the state after each photo.",
         always(Choices{{"map", "spectrum", "layers", "rates", "timeline"}}), "map",
         [services] { return ParameterValue(services.document->weights_mode); },
         [services](const ParameterValue& value) {
             services.document->weights_mode = value.get<std::string>();
         }));
     LACT_CHECK(add(
-        "weights.views", "Photos so far", "Fast weights", "The state after the first so many input photos.",
+        "weights.views", "Photos so far", "Fast weights",
+        "Number of input photos in the state that the timeline shows.",
         [services] {
             const auto count = services.snapshot->scene ? services.snapshot->scene->inputs.size() : 1;
             return Domain(WholeNumbers{1, static_cast<long long>(count)});
@@ -137,17 +137,17 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         }));
     LACT_CHECK(add(
         "linear.matrices", "Matrices", "Linear attention",
-        "Which matrices of the layer as linear attention are shown: the state beside W1, the state before "
-        "and "
-        "what the photos add, keys and values, the gradient before and after Muon.",
+        "Matrices of the linear-attention form: the state beside W1, the state before the update and what the "
+        "photos add, keys and values, or the gradient before and after Muon.",
         always(Choices{{"state", "change", "keys", "muon"}}), "state",
         [services] { return ParameterValue(services.document->linear_matrices); },
         [services](const ParameterValue& value) {
             services.document->linear_matrices = value.get<std::string>();
         }));
     LACT_CHECK(add(
-        "linear.side", "Side of Muon's factor", "Linear attention",
-        "With the values or with the keys: both readings are exact, their attention maps differ.",
+        "linear.factor", "Muon factor", "Linear attention",
+        "The factor of Muon goes to the values (right) or to the keys (left). Both forms are exact; their "
+        "attention maps differ.",
         always(Choices{{"value", "key"}}), "value",
         [services] {
             return ParameterValue(services.document->muon_factor == MuonFactor::right ? "value" : "key");
@@ -158,7 +158,7 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         }));
     LACT_CHECK(add(
         "linear.heads", "Heads", "Linear attention",
-        "The attention of the chosen layer and head, or of all of them as a contact sheet.",
+        "Attention of the selected layer and head, or of all of them as a contact sheet.",
         always(Choices{{"one", "all"}}), "one",
         [services] { return ParameterValue(services.document->all_heads ? "all" : "one"); },
         [services](const ParameterValue& value) {
@@ -166,8 +166,7 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         }));
     LACT_CHECK(add(
         "linear.without", "Without a photo", "Linear attention",
-        "What changes in the view without this input photo, by a real set-up without it; -1: nothing is "
-        "shown.",
+        "Show how the rendering changes without this input photo, by a set-up without it; -1: off.",
         [services] {
             const auto count = services.snapshot->scene ? services.snapshot->scene->views.size() : 1;
             return Domain(WholeNumbers{-1, static_cast<long long>(count) - 1});
@@ -184,8 +183,8 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
         }));
     LACT_CHECK(parameters.add(
         {"selection.photo_patch", "Pinned patch of a photo", "Linear attention",
-         "The patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the "
-         "one under the pointer.",
+         "Patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the patch "
+         "under the pointer.",
          always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned_input;
@@ -200,7 +199,7 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
          }}));
     LACT_CHECK(parameters.add(
         {"selection.patch", "Pinned patch", "Linear attention",
-         "The patch of the view whose attention is shown, as column,row; empty: the one under the pointer.",
+         "Patch of the view whose attention is shown, as column,row; empty: the patch under the pointer.",
          always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned;
@@ -211,7 +210,7 @@ Result<void> add_inside_parameters(PanelServices services, ParameterTable& param
     return {};
 }
 
-// Showing what a term of the formulae stands for: one action, a table of panels and parameters.
+// The terms of the formulae: for each one its panel and the parameters that show it.
 namespace {
 
 struct FormulaLink {
@@ -222,11 +221,11 @@ struct FormulaLink {
 
 const std::vector<FormulaLink>& formula_links() {
     static const std::vector<FormulaLink> all = {
-        {"w0", "Fast weights", {{"weights.look", "map"}, {"matrix.which", "w0"}, {"matrix.when", "updated"}}},
-        {"w1", "Fast weights", {{"weights.look", "map"}, {"matrix.which", "w1"}, {"matrix.when", "updated"}}},
-        {"w2", "Fast weights", {{"weights.look", "map"}, {"matrix.which", "w2"}, {"matrix.when", "updated"}}},
-        {"rates", "Fast weights", {{"weights.look", "rates"}, {"matrix.which", "w1"}}},
-        {"spectrum", "Fast weights", {{"weights.look", "spectrum"}, {"matrix.which", "w1"}}},
+        {"w0", "Fast weights", {{"weights.mode", "map"}, {"matrix.which", "w0"}, {"matrix.when", "updated"}}},
+        {"w1", "Fast weights", {{"weights.mode", "map"}, {"matrix.which", "w1"}, {"matrix.when", "updated"}}},
+        {"w2", "Fast weights", {{"weights.mode", "map"}, {"matrix.which", "w2"}, {"matrix.when", "updated"}}},
+        {"rates", "Fast weights", {{"weights.mode", "rates"}, {"matrix.which", "w1"}}},
+        {"spectrum", "Fast weights", {{"weights.mode", "spectrum"}, {"matrix.which", "w1"}}},
         {"keys", "Linear attention", {{"linear.matrices", "keys"}}},
         {"values", "Linear attention", {{"linear.matrices", "keys"}}},
         {"gradient", "Linear attention", {{"linear.matrices", "muon"}}},
@@ -242,14 +241,13 @@ const std::vector<FormulaLink>& formula_links() {
 
 Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters) {
     return commands.add<ShowTerm>(
-        {"Show a part of the formulae", "", "Bring the panel forward that shows what a term stands for.",
-         "View"},
+        {"Show a term of the formulae", "", "Bring the panel to the front that shows this term.", "View"},
         {}, [&commands, &parameters](const ShowTerm& term) -> Result<void> {
             const auto found = std::ranges::find_if(
                 formula_links(), [&](const FormulaLink& link) { return term.what == link.what; });
             if (found == formula_links().end()) {
                 return fail(ShowTerm::id, fmt::format("'{}' is not known", term.what),
-                            "See the help for names.");
+                            "The help window (F1) lists the terms.");
             }
             for (const auto& [id, value] : found->set) {
                 LACT_CHECK(parameters.set(id, value));
@@ -281,48 +279,49 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
     const AddParameter add{parameters};
     constexpr const char* group = "Sequence";
     LACT_CHECK(add(
-        "sequence.look", "Look", group, "Random tokens, throughput, or a picture through ViTTT's modules.",
+        "sequence.mode", "View mode", group,
+        "Random tokens, throughput, or an image through the modules of ViTTT.",
         always(Choices{{"tokens", "speed", "picture"}}), view.mode,
         [&view] { return ParameterValue(view.mode); },
         [&view](const ParameterValue& value) { view.mode = value.get<std::string>(); }));
     LACT_CHECK(add(
-        "sequence.variant", "Rule", group, "Row of table 2: 0 is the baseline, 1 to 6 the variants.",
+        "sequence.variant", "Rule", group, "Row of table 2 of the paper: 0 is the baseline, 1 to 6 are the variants.",
         always(WholeNumbers{0, table2_rows - 1}), view.options.row,
         [&view] { return ParameterValue(view.options.row); },
         [&view](const ParameterValue& value) { view.options.row = value.get<int>(); }));
     LACT_CHECK(add(
-        "sequence.tokens", "Tokens", group, "Length of the random sequence.", always(WholeNumbers{1, 1024}),
+        "sequence.tokens", "Tokens", group, "Length of the random sequence, in tokens.", always(WholeNumbers{1, 1024}),
         view.options.tokens, [&view] { return ParameterValue(view.options.tokens); },
         [&view](const ParameterValue& value) { view.options.tokens = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
-        "sequence.chunk", "Chunk", group, "Tokens that are learned at once.", always(WholeNumbers{4, 256}),
+        "sequence.chunk", "Chunk", group, "Tokens in one update.", always(WholeNumbers{4, 256}),
         view.options.chunk, [&view] { return ParameterValue(view.options.chunk); },
         [&view](const ParameterValue& value) { view.options.chunk = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
-        "sequence.momentum", "Momentum", group, "About how much of the last buffer each chunk keeps.",
+        "sequence.momentum", "Momentum", group, "Mean share of the last momentum buffer that a chunk keeps.",
         always(Numbers{0.01, 0.99}), view.options.momentum,
         [&view] { return ParameterValue(view.options.momentum); },
         [&view](const ParameterValue& value) { view.options.momentum = value.get<double>(); }));
     LACT_CHECK(add(
-        "sequence.muon", "Muon", group, "Newton-Schulz on every momentum buffer, where the rule has it.",
+        "sequence.muon", "Muon", group, "Newton-Schulz iterations on every momentum buffer, where the rule has them.",
         always(Switch{}), view.options.muon, [&view] { return ParameterValue(view.options.muon); },
         [&view](const ParameterValue& value) { view.options.muon = value.get<bool>(); }));
     LACT_CHECK(add(
-        "sequence.update_first", "Update first", group, "Off: every chunk reads before its own update.",
+        "sequence.update_first", "Update first", group, "Every chunk reads after its own update; off: before it.",
         always(Switch{}), view.options.update_first,
         [&view] { return ParameterValue(view.options.update_first); },
         [&view](const ParameterValue& value) { view.options.update_first = value.get<bool>(); }));
     LACT_CHECK(add(
-        "sequence.image", "Picture", group, "Picture file for ViTTT's modules; empty: a generated one.",
+        "sequence.image", "Image", group, "Image file for the modules of ViTTT; empty: a generated image.",
         always(FreeText{}), "", [&view] { return ParameterValue(view.image); },
         [&view](const ParameterValue& value) { view.image = value.get<std::string>(); }));
     LACT_CHECK(add(
-        "sequence.rotary", "Rotary positions", group, "In ViTTT's GLU.", always(Switch{}), view.rotary,
+        "sequence.rotary", "Rotary positions", group, "Rotary position embedding in the GLU of ViTTT.", always(Switch{}), view.rotary,
         [&view] { return ParameterValue(view.rotary); },
         [&view](const ParameterValue& value) { view.rotary = value.get<bool>(); }));
     LACT_CHECK(parameters.add(
         {"sequence.position", "Pinned position", group,
-         "Position of the picture whose attention is shown, as column,row; empty: the one under the pointer.",
+         "Position in the image whose attention is shown, as column,row; empty: the one under the pointer.",
          always(FreeText{}), "",
          [&view] {
              return ParameterValue(view.pinned ? fmt::format("{},{}", (*view.pinned)[0], (*view.pinned)[1])
@@ -334,7 +333,8 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
          }}));
     return commands.add<MeasureSequence>(
         {"Measure the sequence layer", "",
-         "Time the recurrence and the parallel form on this machine, for the Sequence panel.", "View"},
+         "Measure the throughput of the recurrence and of the parallel form on this machine, for the Sequence "
+         "panel.", "View"},
         {}, [&view] { ++view.measurement; });
 }
 

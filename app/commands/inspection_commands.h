@@ -7,14 +7,16 @@
 
 namespace lact::app {
 
-/// The parameters of the panels that look inside: layer, head and matrix; then looks, sides and patches.
+/// The parameters of the inspection panels. The first function adds layer, head and matrix, the second view
+/// modes, the Muon factor and patches.
 [[nodiscard]] Result<void> add_matrix_parameters(PanelServices services, ParameterTable& parameters);
-[[nodiscard]] Result<void> add_inside_parameters(PanelServices services, ParameterTable& parameters);
+[[nodiscard]] Result<void> add_inspection_parameters(PanelServices services, ParameterTable& parameters);
 
-/// `look.at`: shows what a term of the formulae stands for. Both tables must outlive the action.
+/// `formula.show`: brings the panel to the front that shows a term of the formulae. Both tables must outlive
+/// the command.
 [[nodiscard]] Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters);
 
-/// The sequence panel's parameters and its action; `view` must outlive the tables.
+/// The parameters and the command of the sequence panel; `view` must outlive the tables.
 [[nodiscard]] Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
                                                    ParameterTable& parameters);
 

@@ -12,11 +12,11 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* patch_parameter = "selection.patch";
-constexpr double longest_frame = 0.1;  ///< Seconds: after a longer wait nothing had changed until just now.
+constexpr double longest_frame = 0.1;  ///< Seconds. After a longer gap a change counts as having begun this long ago.
 constexpr double same_drag = 0.35;     ///< Seconds between two changes of one drag, at most.
-constexpr double same_text = 0.5;      ///< The same for letters that are typed.
+constexpr double same_text = 0.5;      ///< The same for typed text.
 constexpr double shortest_motion = 0.12;  ///< Seconds; quicker changes are jumps.
-constexpr double rest_of_pointer = 0.4;   ///< Seconds on a patch that mean it.
+constexpr double rest_of_pointer = 0.4;   ///< Seconds on a patch before it counts as selected.
 
 double rounded(double seconds) {
     return std::round(seconds * 100) / 100;
@@ -29,7 +29,7 @@ InteractionRecorder::InteractionRecorder(InteractionSample begin) : last_(std::m
     hovered_since_ = last_.seconds;
 }
 
-void InteractionRecorder::see(InteractionSample now) {
+void InteractionRecorder::add(InteractionSample now) {
     const double from = std::max(last_.seconds, now.seconds - longest_frame);
     for (const auto& [id, value] : now.parameters.items()) {
         const auto before = last_.parameters.find(id);
@@ -38,21 +38,21 @@ void InteractionRecorder::see(InteractionSample now) {
         }
     }
     if (now.inputs != last_.inputs && !now.inputs.empty()) {
-        act("inputs.set", {{"views", now.inputs}}, now.seconds);
+        add_command("inputs.set", {{"views", now.inputs}}, now.seconds);
     }
     for (const std::string& panel : now.in_front) {
         if (std::ranges::find(last_.in_front, panel) == last_.in_front.end()) {
-            act("panel.show", {{"panel", panel}}, now.seconds);
+            add_command("panel.show", {{"panel", panel}}, now.seconds);
         }
     }
-    see_hovering(now);
+    add_hovering(now);
     flew_ = flew_ || !(now.pose == last_.pose);
     add_flight_sample(flight_, {now.seconds, now.pose});
     last_ = std::move(now);
 }
 
-/// A pointer that rests on a patch shows what it reads; a script pins the patch for that.
-void InteractionRecorder::see_hovering(const InteractionSample& now) {
+/// A pointer that rests on a patch shows what it reads; the script pins the patch instead.
+void InteractionRecorder::add_hovering(const InteractionSample& now) {
     const auto pin = now.parameters.find(patch_parameter);
     const bool pinned = pin != now.parameters.end() && *pin != "";
     if (now.hovered_patch != last_.hovered_patch) {
@@ -77,14 +77,14 @@ void InteractionRecorder::change(const std::string& id, const json& before, cons
     }
     const bool typed = after.is_string() && id != patch_parameter;
     if (typed && !steps_.empty() && steps_.back().id == id && to - steps_.back().to <= same_text) {
-        steps_.back() = {to, to, id, after};  // Only the whole text has a meaning.
+        steps_.back() = {to, to, id, after};  // Only the complete text is valid.
         return;
     }
     steps_.push_back({to, to, id, after});
 }
 
-/// A number on its way. Where it turns back by a good part of its way a new step begins: one eased motion
-/// cannot show both.
+/// A dragged number. Where it turns back by a good part of its range a new step begins, as one eased motion
+/// cannot do both.
 void InteractionRecorder::drag(const std::string& id, double before, const json& after, double from,
                                double to) {
     constexpr double turning_share = 0.15;
@@ -113,7 +113,7 @@ void InteractionRecorder::drag(const std::string& id, double before, const json&
     }
 }
 
-void InteractionRecorder::act(const char* command, const json& with, double at) {
+void InteractionRecorder::add_command(const char* command, const json& with, double at) {
     steps_.push_back({at, at, {}, {{"action", command}, {"with", with}}});
 }
 

@@ -11,24 +11,24 @@
 
 namespace lact::app {
 
-/// What the window shows at one moment, as a take sees it.
+/// What the window shows in one frame of an interaction recording.
 struct InteractionSample {
-    double seconds = 0;         ///< Since the take began; never falls.
-    nlohmann::json parameters;  ///< Values by id, of those that belong into a script.
+    double seconds = 0;         ///< Since the recording began; never decreases.
+    nlohmann::json parameters;  ///< Values by id, of the parameters that scripts set.
     std::vector<std::size_t> inputs;
-    std::vector<std::string> in_front;  ///< Titles of the panels that can be seen.
+    std::vector<std::string> in_front;  ///< Titles of the visible panels.
     std::string hovered_patch;          ///< Of the view, as "selection.patch" is written; empty: none.
     TrackPose pose;
 };
 
-/// What a person does, as a script and a flight: only what it changes counts, not by which key, menu or
-/// widget. A number that is dragged becomes one step that takes its time.
+/// Records an interaction as a script and a flight of the camera. It compares samples: what changed counts,
+/// not the key, menu or widget that changed it. A dragged number becomes one step with a duration.
 class InteractionRecorder {
   public:
     explicit InteractionRecorder(InteractionSample begin);
 
     /// Once a frame.
-    void see(InteractionSample now);
+    void add(InteractionSample now);
 
     /// Whether the camera has moved.
     [[nodiscard]] bool flew() const { return flew_; }
@@ -41,24 +41,24 @@ class InteractionRecorder {
     struct Step {
         double from = 0;       ///< Seconds of the first change,
         double to = 0;         ///< and of the last one.
-        std::string id;        ///< A parameter; empty: an action.
-        nlohmann::json value;  ///< Of the parameter, or the action's step.
-        double begin = 0;      ///< Of a number that is dragged: where it began,
-        double farthest = 0;   ///< how far it has come,
-        double turned_at = 0;  ///< and when it was there.
+        std::string id;        ///< A parameter; empty: a command.
+        nlohmann::json value;  ///< Of the parameter, or the step of the command.
+        double begin = 0;      ///< Of a dragged number: its first value,
+        double farthest = 0;   ///< the farthest value,
+        double turned_at = 0;  ///< and the time of the farthest value.
     };
     void change(const std::string& id, const nlohmann::json& before, const nlohmann::json& after, double from,
                 double to);
     void drag(const std::string& id, double before, const nlohmann::json& after, double from, double to);
-    void act(const char* command, const nlohmann::json& with, double at);
-    void see_hovering(const InteractionSample& now);
+    void add_command(const char* command, const nlohmann::json& with, double at);
+    void add_hovering(const InteractionSample& now);
 
     InteractionSample last_;
     std::vector<Step> steps_;
     std::vector<FlightSample> flight_;
     bool flew_ = false;
-    std::string patch_;         ///< As the script has set it, but for pins.
-    double hovered_since_ = 0;  ///< When the pointer came to the patch it is on.
+    std::string patch_;         ///< The patch that the script has set; not one pinned by the user.
+    double hovered_since_ = 0;  ///< When the pointer came to its patch.
 };
 
 }  // namespace lact::app

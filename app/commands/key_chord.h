@@ -20,7 +20,7 @@ struct KeyChord {
 
 /// Modifiers in any order and case. Errors: no such key or modifier.
 [[nodiscard]] Result<KeyChord> parse_key_chord(std::string_view text);
-/// As people write it; parse_key_chord(format(c)) == c.
+/// The text of a chord; parse_key_chord(format(c)) == c.
 [[nodiscard]] std::string format(const KeyChord& chord);
 
 }  // namespace lact::app

@@ -11,12 +11,13 @@
 
 namespace lact::app {
 
-/// Plays a script; it becomes the one that videos play.
+/// Plays a script. It becomes the script of the document, which recordings play.
 Result<void> OpenController::play_script(const std::filesystem::path& path) {
     LACT_TRY(nlohmann::json steps, parse_json_file(path));
     LACT_TRY(Script script, parse_script(steps, path.string(), services_.dispatch->commands(),
                                          services_.dispatch->parameters()));
-    scripts_->adopt(std::move(steps));
+    scripts_->adopt(with_current_ids(std::move(steps), services_.dispatch->commands(),
+                                     services_.dispatch->parameters()));
     player_->play(std::move(script));
     return {};
 }

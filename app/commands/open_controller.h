@@ -31,16 +31,16 @@ class OpenController : private Controller {
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     /// Folders of photos without poses go to it. Must be set before open().
     void set_poses(PosesController& poses) { poses_ = &poses; }
-    /// What cannot be opened is told by the log.
+    /// Opens a path. Errors are logged.
     void open(const std::filesystem::path& path);
-    /// Before each frame: a camera path is loaded as soon as the scene it was opened with is there.
+    /// Before each frame: loads a waiting camera path once the scene is open.
     void advance();
     /// A camera path waits for a scene.
     [[nodiscard]] bool busy() const { return path_to_open_.has_value(); }
 
   private:
     [[nodiscard]] Result<void> play_script(const std::filesystem::path& path);
-    /// True where something was opened that belongs in the list of recent paths.
+    /// Whether the path belongs in the list of recent paths.
     [[nodiscard]] bool open_target(const std::filesystem::path& path);
 
     EngineService* engine_;
@@ -49,7 +49,7 @@ class OpenController : private Controller {
     ScriptController* scripts_;
     ScriptPlayer* player_;
     PosesController* poses_ = nullptr;
-    std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, as soon as the engine is idle.
+    std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, for when the engine is idle.
 };
 
 }  // namespace lact::app

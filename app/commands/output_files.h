@@ -17,11 +17,11 @@ namespace lact::app {
 [[nodiscard]] std::filesystem::path output_path(const std::optional<std::string>& path,
                                                 const std::string& name, const std::string& extension);
 
-/// What made an image or numbers, as the command line writes it into its files: program, weights, rule,
-/// precision, device, scene, inputs. What is not open is left out.
+/// The provenance of an image or of numbers, as the command line writes it into its files: program, weights,
+/// rule, precision, device, scene, inputs. Entries of what is not open are left out.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot);
 
-/// The index of a photo that a command was given. Error: the scene has no such photo.
+/// The index of a photo, checked. Error: the scene has no such photo.
 [[nodiscard]] Result<std::size_t> view_index(std::uint64_t index, std::size_t count);
 
 }  // namespace lact::app

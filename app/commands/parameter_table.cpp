@@ -93,10 +93,26 @@ Result<void> ParameterTable::add(Parameter parameter) {
     return {};
 }
 
+Result<void> ParameterTable::alias(std::string old_id, std::string_view id) {
+    const Parameter* parameter = find(id);
+    if (parameter == nullptr) {
+        return fail(parameter_place(old_id), fmt::format("it is an alias of '{}', which does not exist", id));
+    }
+    if (!is_table_id(old_id) || find(old_id) != nullptr) {
+        return fail(parameter_place(old_id), "the alias is taken, or no id");
+    }
+    aliases_.emplace(std::move(old_id), parameter);
+    return {};
+}
+
 const Parameter* ParameterTable::find(std::string_view id) const {
     const auto found = std::find_if(parameters_.begin(), parameters_.end(),
                                     [&](const Parameter& one) { return one.id == id; });
-    return found == parameters_.end() ? nullptr : &*found;
+    if (found != parameters_.end()) {
+        return &*found;
+    }
+    const auto alias = aliases_.find(id);
+    return alias == aliases_.end() ? nullptr : alias->second;
 }
 
 std::vector<const Parameter*> ParameterTable::search(std::string_view query) const {

@@ -5,6 +5,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,15 +27,15 @@ struct Choices {
     std::vector<std::string> names;
 };
 struct FreeText {};
-/// What values a parameter can take.
+/// The values that a parameter can take.
 using Domain = std::variant<Switch, WholeNumbers, Numbers, Choices, FreeText>;
 
 /// "on or off", "a whole number from 1 to 64", "one of: nearest, bicubic".
 [[nodiscard]] std::string describe(const Domain& domain);
-/// Error: the value is not of the domain; says what is.
+/// Error: the value is not in the domain; the message describes the domain.
 [[nodiscard]] Result<void> check(const Domain& domain, const ParameterValue& value);
 
-/// Something that can be set. Widgets, the help window, settings, sessions and scripts read these.
+/// A row of the parameter table. Widgets, the help window, settings, sessions and scripts read it.
 struct Parameter {
     std::string id;     ///< "viewport.filter"
     std::string title;  ///< "Enlargement"
@@ -44,10 +45,10 @@ struct Parameter {
     std::function<Domain()> domain;
     ParameterValue initial;  ///< What reset() sets.
     std::function<ParameterValue()> get;
-    std::function<Result<void>(const ParameterValue& value)> set;  ///< Only called with values of the domain.
+    std::function<Result<void>(const ParameterValue& value)> set;  ///< Called only with values of the domain.
 };
 
-/// A domain that never changes.
+/// A constant domain.
 [[nodiscard]] std::function<Domain()> always(Domain domain);
 
 /// The parameter table, filled once at start. Addresses of its parameters stay.
@@ -56,8 +57,17 @@ class ParameterTable {
     /// Errors: an id that is taken or bad; no title, tooltip or function; an initial value out of the domain.
     [[nodiscard]] Result<void> add(Parameter parameter);
 
+    /// Accepts `old_id`, an id of earlier versions, for the parameter `id`: in scripts, sessions and settings,
+    /// and by find(), get(), set() and reset(). Errors: `old_id` is taken or no id; there is no parameter `id`.
+    [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);
+
     [[nodiscard]] const std::deque<Parameter>& all() const { return parameters_; }
+    /// The parameter of an id or of an alias; null where there is none.
     [[nodiscard]] const Parameter* find(std::string_view id) const;
+    /// Ids of earlier versions, and the parameters that they stand for.
+    [[nodiscard]] const std::map<std::string, const Parameter*, std::less<>>& aliases() const {
+        return aliases_;
+    }
     [[nodiscard]] std::vector<const Parameter*> search(std::string_view query) const;
 
     /// Errors: unknown id.
@@ -68,6 +78,7 @@ class ParameterTable {
 
   private:
     std::deque<Parameter> parameters_;
+    std::map<std::string, const Parameter*, std::less<>> aliases_;
 };
 
 /// Adds parameters whose setting cannot fail to a table.

@@ -18,7 +18,7 @@ namespace lact::app {
 
 namespace {
 
-constexpr double seconds_a_key = 2;  ///< From one added key to the next.
+constexpr double seconds_a_key = 2;  ///< Time between added keys.
 
 }  // namespace
 
@@ -27,10 +27,10 @@ std::string PathController::no_scene() const {
 }
 
 std::string PathController::no_path() const {
-    return path().evaluator() ? "" : "There is no camera path: add keys, or take a preset.";
+    return path().evaluator() ? "" : "There is no camera path: add keys, or use a preset.";
 }
 
-/// The camera where the path is at a time; a preview has one of its own.
+/// Moves the camera to the path at a time, in seconds. A preview has a camera of its own.
 void PathController::move_to(double time) {
     if (path().preview) {
         return;
@@ -82,11 +82,11 @@ void PathController::advance() {
     }
     const auto evaluator = state.evaluator();
     if (!evaluator || (!state.preview && moves_ != view.moves())) {
-        state.playing = false;  // The person took the camera, or the path is gone.
+        state.playing = false;  // The user moved the camera, or the path is gone.
         return;
     }
     if (advanced_at_ == clock_->now()) {
-        return;  // The clock stands: so does the camera.
+        return;  // The clock is held: so is the camera.
     }
     advanced_at_ = clock_->now();
     state.time = state.play_from + clock_->now() - state.play_began;
@@ -107,7 +107,7 @@ Result<std::size_t> PathController::key_index(std::uint64_t key) const {
     return key;
 }
 
-/// The camera as it is now: at the end, or after the selected key.
+/// Adds the current camera: at the end, or after the selected key.
 Result<void> PathController::add_key() {
     PathState& state = path();
     Document& view = *services_.document;
@@ -209,20 +209,20 @@ Result<void> PathController::add_editing(CommandTable& commands) {
         scene, [this] { return add_key(); }));
     LACT_CHECK(
         commands.add<SetPathKey>({"Change a key", "",
-                                  "Time in seconds, vertical angle of view in degrees, easing, pose, or "
-                                  "the current camera.",
+                                  "Set the time in seconds, vertical angle of view in degrees, easing or pose of "
+                                  "a key, or the current camera.",
                                   "Record"},
                                  scene, [this](const SetPathKey& set) { return set_key(set); }));
     LACT_CHECK(
-        commands.add<RemovePathKey>({"Remove a key", "", "Take a key out of the path.", "Record"}, scene,
+        commands.add<RemovePathKey>({"Remove a key", "", "Remove a key from the path.", "Record"}, scene,
                                     [this](const RemovePathKey& remove) { return remove_key(remove); }));
     LACT_CHECK(commands.add<ClearPath>(
         {"Clear the path", "", "Remove all keys.", "Record"},
         [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
         [this] { path() = PathState{}; }));
     return commands.add<UsePathPreset>({"Use a preset path", "",
-                                        "Orbit, spiral, dolly, dolly zoom, the released demo's turntable, or "
-                                        "through the input cameras.",
+                                        "Orbit, spiral, dolly, dolly zoom, the turntable of the released demo, or a "
+                                        "path through the input cameras.",
                                         "Record"},
                                        scene, [this](const UsePathPreset& use) { return use_preset(use); });
 }
@@ -269,7 +269,7 @@ Result<void> PathController::add_files(CommandTable& commands) {
         {"Save the path", "", "Save the camera path as JSON.", "Record"}, [this] { return no_path(); },
         [this](const SavePath& to) { return save(to); }));
     return commands.add<LoadPath>(
-        {"Load a path", "", "Load a camera path: ours, instant-ngp's or nerfstudio's JSON.", "Record"},
+        {"Load a path", "", "Load a camera path from JSON: of this program, instant-ngp or nerfstudio.", "Record"},
         [this] { return no_scene(); }, [this](const LoadPath& from) { return load(from); });
 }
 
@@ -282,7 +282,7 @@ Result<void> PathController::add_commands(CommandTable& commands) {
 Result<void> PathController::add_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "path.time", "Time on the path", "Path", "Where on the camera path one looks from, in seconds.",
+        "path.time", "Time on the path", "Path", "Time of the camera on the path, in seconds.",
         [this]() -> Domain {
             const auto evaluator = path().evaluator();
             const double start = evaluator ? evaluator->start() : 0;
@@ -295,29 +295,30 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
             move_to(path().time);
         }));
     LACT_CHECK(add(
-        "path.loop", "Loop", "Path", "After the last key comes the first again.", always(Switch{}), false,
+        "path.loop", "Loop", "Path", "The path returns from the last key to the first.", always(Switch{}), false,
         [this] { return ParameterValue(path().track.loop); },
         [this](const ParameterValue& value) { path().track.loop = value.get<bool>(); }));
     LACT_CHECK(add(
-        "path.loop_seconds", "Way back", "Path",
-        "Seconds from the last key to the first again, where the path is a loop.",
+        "path.loop_seconds", "Return time", "Path",
+        "Seconds from the last key to the first one in a loop.",
         always(Numbers{0.01, 3600}), 1.0, [this] { return ParameterValue(path().track.loop_seconds); },
         [this](const ParameterValue& value) { path().track.loop_seconds = value.get<double>(); }));
     LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
-        "The camera moves at one pace from the first key to the last, whatever the keys' times between say.",
+        "The camera moves at constant speed from the first key to the last; times of keys between do not count.",
         always(Switch{}), false, [this] { return ParameterValue(path().track.constant_speed); },
         [this](const ParameterValue& value) { path().track.constant_speed = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.preview", "Preview", "Path",
-        "Fly the path with a second camera, whose picture is in the view's corner; the view stays.",
+        "Play the path with a second camera, rendered in the corner of the view; the camera of the view stays.",
         always(Switch{}), false, [this] { return ParameterValue(path().preview); },
         [this](const ParameterValue& value) {
             path().preview = value.get<bool>();
             moves_ = services_.document->moves();
         }));
     return add(
-        "path.handle", "Handle", "Path", "What the handle on the selected key does in the overview.",
+        "path.handle", "Handle", "Path",
+        "Whether the handle on the selected key moves or turns it in the overview.",
         always(Choices{{"move", "turn"}}), "move",
         [this] { return ParameterValue(path().turn_handle ? "turn" : "move"); },
         [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });

@@ -13,18 +13,18 @@
 
 namespace lact::app {
 
-/// Editing and flying the camera path: its actions and parameters, and what moves the camera along it.
+/// Edits and plays the camera path: its commands and parameters, and the motion of the camera along it.
 class PathController {
   public:
     PathController(PanelServices services, const FrameClock& clock) : services_(services), clock_(&clock) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Before each frame: flies on, or records where the person flies.
+    /// Before each frame: moves the camera along the path, or records a flight of the user.
     void advance();
     /// The camera is being moved along the path.
     [[nodiscard]] bool playing() const { return path().playing; }
-    /// How long it is still moved; in a loop until it has been once around, then 0 although it goes on.
+    /// Seconds left. In a loop: until the first round ends, then 0.
     [[nodiscard]] double seconds_left() const;
 
   private:
@@ -47,13 +47,13 @@ class PathController {
 
     PanelServices services_;
     const FrameClock* clock_;
-    double advanced_at_ = -1;  ///< The clock of the last motion.
-    std::uint64_t moves_ = 0;  ///< Motion made by the path; any other one ends playing.
+    double advanced_at_ = -1;  ///< Clock of the last motion, seconds.
+    std::uint64_t moves_ = 0;  ///< Document::moves() after that motion; any other motion ends playback.
 };
 
-/// What other programs' camera paths need to stand in a scene that is open: from the world of the scene's
-/// file to the one that is shown, whose poses (c2w, in the file's order) are `shown`. Errors of read_scene()
-/// and similarity_between().
+/// Options to import camera paths of other programs into the open scene: the similarity from the world of the
+/// scene's file to the world shown, whose poses (c2w, in the order of the file) are `shown`. Errors: those of
+/// read_scene() and similarity_between().
 [[nodiscard]] Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
                                                               std::span<const Eigen::Matrix4d> shown);
 

@@ -126,11 +126,11 @@ void PosesController::tell(const Outcome& outcome) {
 Result<void> PosesController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<FindPoses>(
         {"Find the poses of photos", "",
-         "Let COLMAP find the camera poses of the photos in a folder, then open them as a scene. The window "
-         "stays free.",
+         "Find the camera poses of the photos in a folder with COLMAP, in the background, and open them as a "
+         "scene.",
          "Scene"},
         [this] {
-            return busy_ ? std::string("Poses are being found already; wait for them, or stop that (Esc).")
+            return busy_ ? std::string("Poses are already being found; wait, or stop that (Esc).")
                          : std::string();
         },
         [this](const FindPoses& request) { return find(request); }));

@@ -16,9 +16,9 @@ namespace lact::app {
 
 class EngineService;
 
-/// Folders of photos without poses: offers to have their poses found, has that done beside the window, and
-/// opens the scene that comes of it, unless another one was asked for meanwhile: then it says so, and an
-/// action opens it. Belongs to the thread of the window.
+/// Folders of photos without poses: offers to find the poses with COLMAP, does so in the background, and opens
+/// the resulting scene. Where another scene was opened meanwhile, it logs that, and a command opens the found
+/// one. Belongs to the thread of the window.
 class PosesController : private Controller {
   public:
     /// `search_path`: where COLMAP is looked for. `open`: opens a scene; not called by the constructor.
@@ -28,14 +28,15 @@ class PosesController : private Controller {
     ~PosesController();
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// A folder of so many photos was opened: asks what is to be done; logs what is missing where COLMAP is.
+    /// A folder with this number of photos was opened: asks the user whether to find their poses. Where COLMAP is
+    /// missing it logs that.
     void offer(const std::filesystem::path& folder, std::size_t photos);
-    /// Before each frame: takes what was found.
+    /// Before each frame: takes the result of a finished run.
     void advance();
 
-    /// Poses are being found, or were just found and not taken yet.
+    /// A run goes on, or its result is not taken yet.
     [[nodiscard]] bool busy() const { return busy_; }
-    /// The job that ran last, or runs; none before the first.
+    /// The job that runs or ran last; none before the first.
     [[nodiscard]] std::optional<JobStatus> job() const;
     /// The scene whose poses were found while another one was opened; none where there is none.
     [[nodiscard]] const std::optional<std::filesystem::path>& waiting() const { return waiting_; }
@@ -58,8 +59,8 @@ class PosesController : private Controller {
     std::uint64_t scenes_asked_ = 0;  ///< When the job began.
     std::optional<std::filesystem::path> waiting_;
     std::mutex mutex_;
-    std::optional<Outcome> outcome_;  ///< Under the mutex: what the thread leaves.
-    std::jthread thread_;             ///< Last: joined before what it uses is gone.
+    std::optional<Outcome> outcome_;  ///< Under the mutex: the result of the thread.
+    std::jthread thread_;             ///< Last: joins before the members it uses are destroyed.
 };
 
 }  // namespace lact::app

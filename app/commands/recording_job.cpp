@@ -38,7 +38,7 @@ std::optional<Progress> progress_in(std::string_view line) {
     return found;
 }
 
-/// Runs the command; what it says after its last progress is its error.
+/// Runs the command. Its output after the last progress line is the error message.
 Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments,
                     const Job& job) {
     std::error_code problem;
@@ -48,20 +48,20 @@ Result<void> record(std::filesystem::path program, const std::vector<std::string
     if (problem) {
         return fail("recording", "this program's own file cannot be found: " + problem.message());
     }
-    std::string said;
+    std::string message;
     const auto on_line = [&](std::string_view line) {
-        if (const auto told = progress_in(line)) {
-            job.progress(told->stage, told->fraction);
-            said.clear();
+        if (const auto progress = progress_in(line)) {
+            job.progress(progress->stage, progress->fraction);
+            message.clear();
         } else if (!line.empty()) {
             constexpr std::string_view prefix = "error: ";
-            said += said.empty() ? "" : " ";
-            said += line.starts_with(prefix) ? line.substr(prefix.size()) : line;
+            message += message.empty() ? "" : " ";
+            message += line.starts_with(prefix) ? line.substr(prefix.size()) : line;
         }
     };
     LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
     if (end.exit_code != 0) {
-        return fail("recording", said.empty() ? fmt::format("ended with code {}", end.exit_code) : said);
+        return fail("recording", message.empty() ? fmt::format("ended with code {}", end.exit_code) : message);
     }
     return {};
 }
@@ -139,46 +139,47 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "record.what", "Record", "Recording",
-        "The whole window, or the view alone: the picture with its labels, in the same size.",
+        "Record the whole window, or the view alone: the rendering with its labels, at the same size.",
         always(Choices{{"window", "view"}}), "window",
         [&document] { return ParameterValue(document.record.what); },
         [&document](const ParameterValue& value) { document.record.what = value.get<std::string>(); }));
     LACT_CHECK(add(
         "record.format", "Format", "Recording",
-        "Of a film without a name: MP4 (H.264), an animated GIF (256 colours, at most 50 frames a second, "
-        "plays "
-        "anywhere), or a folder of numbered PNG pictures.",
+        "Format of videos without a given file name: MP4 (H.264), animated GIF (256 colours, at most 50 frames "
+        "per second), or a folder of numbered PNG images.",
         always(Choices{{"mp4", "gif", "png"}}), "mp4",
         [&document] { return ParameterValue(document.record.format); },
         [&document](const ParameterValue& value) { document.record.format = value.get<std::string>(); }));
     LACT_CHECK(add(
-        "record.fps", "Frames a second", "Recording", "Of the film; frames are exact however long they take.",
+        "record.fps", "Frame rate", "Recording",
+        "Frames per second of the video. Every frame is exact, however long it takes to draw.",
         always(Numbers{1, 240}), 30.0, [&document] { return ParameterValue(document.record.fps); },
         [&document](const ParameterValue& value) { document.record.fps = value.get<double>(); }));
     LACT_CHECK(add(
         "record.quality", "Rate factor", "Recording",
-        "MP4: x264's constant rate factor: 0 is lossless, 18 hardly to be told from it, 51 the worst.",
+        "Constant rate factor of x264 for MP4: 0 is lossless, 18 visually lossless, 51 the lowest quality.",
         always(WholeNumbers{0, 51}), 18, [&document] { return ParameterValue(document.record.quality); },
         [&document](const ParameterValue& value) { document.record.quality = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.width", "Width", "Recording", "Of the film, in pixels.", always(WholeNumbers{320, 7680}),
+        "record.width", "Width", "Recording", "Width of the video in pixels.", always(WholeNumbers{320, 7680}),
         1280, [&document] { return ParameterValue(document.record.width); },
         [&document](const ParameterValue& value) { document.record.width = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.height", "Height", "Recording", "Of the film, in pixels.", always(WholeNumbers{240, 4320}),
+        "record.height", "Height", "Recording", "Height of the video in pixels.", always(WholeNumbers{240, 4320}),
         800, [&document] { return ParameterValue(document.record.height); },
         [&document](const ParameterValue& value) { document.record.height = value.get<int>(); }));
     LACT_CHECK(add(
         "record.from", "From", "Recording",
-        "Seconds of the path or script that are left out at the beginning.", always(Numbers{0, 3600}), 0.0,
+        "Seconds at the beginning of the path or script that are left out.", always(Numbers{0, 3600}), 0.0,
         [&document] { return ParameterValue(document.record.from); },
         [&document](const ParameterValue& value) { document.record.from = value.get<double>(); }));
     LACT_CHECK(add(
-        "record.folder", "Folder", "Recording", "Where films are written; empty: the current folder.",
+        "record.folder", "Folder", "Recording", "Folder for videos; empty: the current folder.",
         always(FreeText{}), "", [&document] { return ParameterValue(document.record.folder); },
         [&document](const ParameterValue& value) { document.record.folder = value.get<std::string>(); }));
     return add(
-        "record.seconds", "Length", "Recording", "Seconds of the film; 0: until path and script have ended.",
+        "record.seconds", "Length", "Recording",
+        "Length of the video in seconds; 0: to the end of path and script.",
         always(Numbers{0, 3600}), 0.0, [&document] { return ParameterValue(document.record.seconds); },
         [&document](const ParameterValue& value) { document.record.seconds = value.get<double>(); });
 }

@@ -13,11 +13,11 @@
 
 namespace lact::app {
 
-/// Records a video by a second process of this program (`lactscope record`) from the current session: the
-/// window stays free, frames have the requested size, and the pixels are those of the command.
+/// Records a video of the current session with a second process of this program (`lactscope record`): the
+/// window stays usable, frames have the requested size, and pixels equal those of the command.
 class RecordingJob {
   public:
-    /// `program`: what records; empty: this program's own file.
+    /// `program`: the executable that records; empty: this program.
     RecordingJob(JobRegistry& jobs, ErrorLog& log, std::filesystem::path program)
         : jobs_(&jobs), log_(&log), program_(std::move(program)) {}
     ~RecordingJob();
@@ -29,7 +29,7 @@ class RecordingJob {
                                      const std::filesystem::path& output);
     void stop();
     [[nodiscard]] bool running() const;
-    /// The job that records, or recorded last; 0: none yet.
+    /// The job that records or recorded last; 0: none yet.
     [[nodiscard]] std::uint64_t id() const { return job_; }
 
   private:
@@ -40,7 +40,7 @@ class RecordingJob {
     std::jthread thread_;
 };
 
-/// How videos are recorded. The document must outlive the table.
+/// The parameters of recordings. The document must outlive the table.
 [[nodiscard]] Result<void> add_record_parameters(Document& document, ParameterTable& parameters);
 
 }  // namespace lact::app

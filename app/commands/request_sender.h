@@ -17,9 +17,9 @@ class RequestSender : private Controller {
     RequestSender(PanelServices services, EngineService& engine) : Controller(services), engine_(&engine) {}
 
     void send_camera_and_matrix();
-    /// After the panels were drawn.
+    /// After the panels are drawn.
     void send_queries();
-    /// The engine knows all of it, and what it has published is in the snapshot.
+    /// The engine has all requests, and the snapshot is the newest one.
     [[nodiscard]] bool settled() const;
 
   private:

@@ -71,8 +71,7 @@ Result<void> RuleController::add_preset(CommandTable& commands, const RulePreset
     row.title = std::string(preset.paper) + same;
     row.tooltip =
         "Rebuild the state with this update rule. Unless the weights were trained with it, it is only "
-        "switched "
-        "at inference.";
+        "switched at inference.";
     row.group = "Rule";
     row.disabled_because = [this, rule = preset.rule]() -> std::string {
         return snapshot().weights ? incompatibility_with_weights(rule) : "No weights are open.";

@@ -19,7 +19,7 @@ class RuleController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Call when the engine is idle: it has built the requested rule, or has refused it.
+    /// Call when the engine is idle: it has built the requested rule, or has rejected it.
     void engine_is_idle() { document().requested_rule.reset(); }
 
   private:

@@ -29,8 +29,8 @@ std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t cou
     return spread_inputs(views, count);
 }
 
-/// Of a generated scene that is kept. Families other than the first version of a built-in one get a name that
-/// changes with them, so that no scene of older worlds is opened.
+/// Folder name of a generated scene. Except for version 1 of a built-in family it contains the fingerprint of
+/// the family, so that no scene of an older family is opened.
 std::string folder_name(const GenerationSpec& order) {
     const WorldFamily& family = *order.family;
     const bool plain = family.source == family.name && family.version == 1;
@@ -43,7 +43,7 @@ std::string size_name(Size size) {
 
 }  // namespace
 
-/// What the open weights were trained on; objects of any kind where they do not say.
+/// The family that the open weights were trained on; general objects where the file does not name one.
 const WorldFamily* SceneController::family_of_weights() const {
     if (snapshot().weights && !snapshot().weights->info.families.empty()) {
         if (const auto family = find_family(snapshot().weights->info.families.front())) {
@@ -94,14 +94,14 @@ Result<void> SceneController::add_opening(CommandTable& commands) {
         {"Open a scene", "", "Open a scene with a number of input views, at a size.", "File"}, {},
         [this](const OpenScene& request) { return open(request); }));
     LACT_CHECK(commands.add<OpenBundledScene>(
-        {"Open a bundled scene", "", "Open a generated scene that comes with the program.", "File"}, {},
+        {"Open a bundled scene", "", "Open a generated scene that is bundled with the program.", "File"}, {},
         [this](const OpenBundledScene& scene) -> Result<void> {
             LACT_TRY(const auto folder, find_bundled_scene(scene.name));
             engine_->open_scene(folder);
             return {};
         }));
     LACT_CHECK(commands.add<OpenBundledWeights>(
-        {"Open bundled weights", "", "Open weights that come with the program; the scene stays.", "File"}, {},
+        {"Open bundled weights", "", "Open weights that are bundled with the program; the scene stays.", "File"}, {},
         [this](const OpenBundledWeights& weights) -> Result<void> {
             LACT_TRY(const auto file, find_bundled_weights(weights.name));
             engine_->open_weights(file);
@@ -109,8 +109,8 @@ Result<void> SceneController::add_opening(CommandTable& commands) {
         }));
     return commands.add<GenerateScene>({"Generate another", "Ctrl+G",
                                         "Generate an object of the family that the weights were trained on, "
-                                        "render it from 32 sides and open "
-                                        "it. The ground truth of an object is known at every pose.",
+                                        "render it from 32 cameras and open it. Its ground truth is known at "
+                                        "every camera.",
                                         "Scene"},
                                        {},
                                        [this](const GenerateScene& request) { return generate(request); });
@@ -123,7 +123,7 @@ Result<void> SceneController::toggle_input(const ToggleInput& toggle) {
     if (const auto at = std::ranges::find(inputs, view); at == inputs.end()) {
         inputs.push_back(view);
     } else if (inputs.size() == 1) {
-        return fail(ToggleInput::id, "the last input view cannot be taken away", "Tick another photo first.");
+        return fail(ToggleInput::id, "the last input view cannot be removed", "Add another photo first.");
     } else {
         inputs.erase(at);
     }
@@ -136,10 +136,10 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
         return snapshot().scene ? std::string() : std::string("No scene is open.");
     };
     LACT_CHECK(commands.add<ToggleInput>(
-        {"Tick a photo on or off", "", "Make a photo an input view, or hold it out.", "Scene"}, needs_scene,
+        {"Add or remove an input view", "", "Make a photo an input view, or hold it out.", "Scene"}, needs_scene,
         [this](const ToggleInput& toggle) { return toggle_input(toggle); }));
     LACT_CHECK(commands.add<SetInputs>(
-        {"Choose the input views", "", "Make exactly these photos the input views.", "Scene"}, needs_scene,
+        {"Choose the input views", "", "Make these photos, and no others, the input views.", "Scene"}, needs_scene,
         [this](const SetInputs& set) -> Result<void> {
             for (const std::size_t view : set.views) {
                 if (const auto known = view_index(view, snapshot().scene->views.size()); !known) {
@@ -151,26 +151,26 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
         }));
     LACT_CHECK(commands.add<SpreadInputs>(
         {"Eight spread views", "8",
-         "Eight input views as far from each other as they go (farthest-point sampling).", "Scene"},
+         "Choose eight input views by farthest-point sampling of the cameras.", "Scene"},
         needs_scene, [this] { engine_->set_inputs(spread_views(*snapshot().scene, default_inputs)); }));
     LACT_CHECK(commands.add<UseAllPhotos>(
-        {"All photos", "0", "Make every photo an input view: none is held out then.", "Scene"}, needs_scene,
+        {"All photos", "0", "Make every photo an input view; none is held out.", "Scene"}, needs_scene,
         [this] {
             std::vector<std::size_t> all(snapshot().scene->views.size());
             std::iota(all.begin(), all.end(), std::size_t{0});
             engine_->set_inputs(std::move(all));
         }));
     return commands.add<UseOnePhoto>(
-        {"One photo", "1", "Only the first photo: what the model makes of a single view.", "Scene"},
+        {"One photo", "1", "Use a single input view, the first of the spread ones.", "Scene"},
         needs_scene, [this] { engine_->set_inputs(spread_views(*snapshot().scene, 1)); });
 }
 
 Result<void> SceneController::add_jobs(CommandTable& commands) {
     LACT_CHECK(commands.add<CancelJob>(
-        {"Stop a job", "", "Stop one running job; what was there before stays.", "Scene"}, {},
+        {"Stop a job", "", "Stop one running job; the previous state stays.", "Scene"}, {},
         [this](const CancelJob& cancel) { jobs_->cancel(cancel.job); }));
     return commands.add<CancelAllJobs>(
-        {"Stop what runs", "Esc", "Stop all running jobs; what was there before stays.", "Scene"},
+        {"Stop all jobs", "Esc", "Stop all running jobs; the previous state stays.", "Scene"},
         [this] { return jobs_->any_running() ? std::string() : std::string("Nothing is running."); },
         [this] {
             engine_->cancel();
@@ -197,8 +197,8 @@ Result<void> SceneController::add_parameters(ParameterTable& parameters) {
         return choices;
     };
     return add(
-        "model.size", "Size of the model's pictures", "Scene",
-        "Weights do not carry over to sizes they were not trained on; 'auto' is the largest trained one.",
+        "model.size", "Image size of the model", "Scene",
+        "Weights do not generalize to sizes they were not trained on; 'auto' is the largest trained size.",
         sizes, "auto",
         [this] {
             return ParameterValue(snapshot().scene ? size_name(snapshot().scene->size) : std::string("auto"));

@@ -9,7 +9,7 @@ namespace lact::app {
 
 class EngineService;
 
-/// What is open: bundled and generated scenes, which photos are input views, the model's size, running jobs.
+/// Opens bundled and generated scenes; sets the input views and the size of the model's images; stops jobs.
 class SceneController : private Controller {
   public:
     SceneController(PanelServices services, EngineService& engine, JobRegistry& jobs)
@@ -17,8 +17,8 @@ class SceneController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Generates an object and opens it: `seed`, or another one each time; `family`, or that of the open
-    /// weights. Errors: no whole number, no such family.
+    /// Generates an object and opens it. Without `seed` it takes another one each time, without `family` that of
+    /// the open weights. Errors: an unknown family; no folder for generated scenes.
     [[nodiscard]] Result<void> generate(const GenerateScene& generate);
 
   private:

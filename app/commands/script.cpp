@@ -25,7 +25,7 @@ std::string step_name(std::size_t index) {
     return fmt::format("step {}", index);
 }
 
-/// The same error with the step in front of where it was.
+/// The same error, its place preceded by the step.
 tl::unexpected<Error> in_step(Error error, const std::string& place) {
     error.where = error.where.empty() ? place : place + ": " + error.where;
     return tl::unexpected<Error>(std::move(error));
@@ -42,7 +42,7 @@ Result<void> check_keys(const json& step, std::string_view first, std::string_vi
     return {};
 }
 
-/// The id of an action or parameter.
+/// The id of a command or parameter.
 Result<std::string> id_of(const json& step, const char* key) {
     if (!step[key].is_string()) {
         return fail({}, fmt::format("'{}' is no text", key), std::string(step_forms));
@@ -79,7 +79,7 @@ Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
                                         : 0;
     if (count != 1) {
         return fail({},
-                    count == 0 ? "it says neither what to do nor to wait" : "it says several things to do",
+                    count == 0 ? "it has none of action, set, wait and at" : "it has several of action, set, wait and at",
                     std::string(step_forms));
     }
     if (step.contains("wait")) {
@@ -96,6 +96,7 @@ Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
         LACT_TRY(run.id, id_of(step, "action"));
         run.with = step.value("with", json::object());
         LACT_CHECK(commands.check(run.id, run.with));
+        run.id = commands.find(run.id)->id;  // Not an alias.
         return run;
     }
     LACT_CHECK(check_keys(step, "set", "to", "over"));
@@ -106,6 +107,7 @@ Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
     }
     LACT_TRY(set.to, value_from_json(step["to"]));
     LACT_TRY(const ParameterValue now, parameters.get(set.id));
+    set.id = parameters.find(set.id)->id;
     if (step.contains("over")) {
         LACT_TRY(set.over, time_of(step, "over"));
         if (!now.is_number() || !set.to.is_number()) {
@@ -137,6 +139,23 @@ Result<Script> load_script(const std::filesystem::path& path, const CommandTable
                            const ParameterTable& parameters) {
     LACT_TRY(const json values, parse_json_file(path));
     return parse_script(values, path.string(), commands, parameters);
+}
+
+json with_current_ids(json steps, const CommandTable& commands, const ParameterTable& parameters) {
+    const auto rename = [](json& step, const char* key, const auto& table) {
+        if (const auto id = step.find(key); id != step.end() && id->is_string()) {
+            if (const auto* row = table.find(id->template get<std::string>()); row != nullptr) {
+                *id = row->id;
+            }
+        }
+    };
+    for (json& step : steps) {
+        if (step.is_object()) {
+            rename(step, "action", commands);
+            rename(step, "set", parameters);
+        }
+    }
+    return steps;
 }
 
 std::string step_words(const json& step, const CommandTable& commands, const ParameterTable& parameters) {
@@ -208,7 +227,7 @@ double ScriptRunner::seconds_left() const {
     double at = begun;
     for (std::size_t i = next_; i < script_.steps.size(); ++i) {
         const ScriptStep& step = script_.steps[i];
-        // Of the step that is going on a part is over.
+        // Part of the current step is over.
         const double over = i == next_ && wait_began_ ? now_() - *wait_began_ : 0;
         if (const auto* until = std::get_if<WaitUntil>(&step)) {
             at = std::max(at, until->seconds);
@@ -221,7 +240,7 @@ double ScriptRunner::seconds_left() const {
     return at - begun;
 }
 
-/// On the way to the value, or there.
+/// Sets the value of this moment; true once it is the final one.
 Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     if (set.over <= 0) {
         LACT_CHECK(parameters_->set(set.id, set.to));

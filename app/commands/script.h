@@ -23,7 +23,7 @@ struct RunCommand {
 struct SetParameter {
     std::string id;
     ParameterValue to;
-    double over = 0;  ///< Seconds on the way there, eased; numbers only.
+    double over = 0;  ///< Duration of the eased transition, seconds; numbers only.
 };
 struct WaitIdle {};
 struct WaitSeconds {
@@ -35,12 +35,12 @@ struct WaitUntil {
 };
 using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
 
-/// A list of steps, as tours, tests and recordings use them:
+/// A list of steps, for tours, tests and recordings:
 /// `[{"action": "scene.open", "with": {"path": "..."}}, {"set": "viewport.filter", "to": "bicubic"},
 ///   {"wait": "idle"}, {"wait": 0.5}, {"at": 3}, {"set": "compare.divider", "to": 0.2, "over": 2}]`
 struct Script {
     std::vector<ScriptStep> steps;
-    /// A value that cannot be set is told here and passed over; without it the script ends there.
+    /// Called with the error of a parameter that cannot be set; the script goes on. Empty: the script fails.
     std::function<void(const Error&)> pass_over;
 };
 
@@ -51,7 +51,11 @@ struct Script {
 [[nodiscard]] Result<Script> load_script(const std::filesystem::path& path, const CommandTable& commands,
                                          const ParameterTable& parameters);
 
-/// A step in words, with the titles of the tables: "Inner steps: 16, over 1.5 s".
+/// The steps with ids of earlier versions (aliases) replaced by those of now; all else stays as it is.
+[[nodiscard]] nlohmann::json with_current_ids(nlohmann::json steps, const CommandTable& commands,
+                                              const ParameterTable& parameters);
+
+/// A step as text, with the titles of the tables: "Inner steps: 16, over 1.5 s".
 [[nodiscard]] std::string step_words(const nlohmann::json& step, const CommandTable& commands,
                                      const ParameterTable& parameters);
 
@@ -64,15 +68,15 @@ class ScriptRunner {
     ScriptRunner(Script script, const CommandTable& commands, const ParameterTable& parameters,
                  std::function<double()> now);
 
-    /// Once a frame: does at most one step. `idle`: nothing is being computed and the picture is settled. A
-    /// wait for idle never ends in the frame in which it began, so that what the step before asked for has
-    /// become visible. A step that fails ends the script.
+    /// Once a frame: runs at most one step. `idle`: nothing is being computed and the image is final. A wait for
+    /// idle never ends in the frame in which it began, so that the requests of the step before are visible. A
+    /// step that fails ends the script.
     State step(bool idle);
 
     [[nodiscard]] State state() const { return state_; }
-    [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the step to be done.
+    [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the next step.
     [[nodiscard]] std::size_t size() const { return script_.steps.size(); }
-    /// How long it still takes, but for waits until all is computed.
+    /// Seconds left, without waits for idle.
     [[nodiscard]] double seconds_left() const;
     [[nodiscard]] const Error& error() const { return error_; }  ///< Of the failed step, with its number.
 
@@ -86,14 +90,14 @@ class ScriptRunner {
     std::function<double()> now_;
     State state_ = State::running;
     std::size_t next_ = 0;
-    std::optional<double> began_;  ///< The script; and the step that takes its time.
+    std::optional<double> began_;  ///< Time when the script began, and when the current step did.
     std::optional<double> wait_began_;
     double set_from_ = 0;
     Error error_;
 };
 
-/// A step of a tour: words, and the script that shows what they say. A step's script sets all that it depends
-/// on, so that steps can be taken in any order.
+/// A step of a tour: a text, and a script that shows what it describes. The script sets everything that it
+/// depends on, so that steps can be taken in any order.
 struct TourStep {
     std::string title;
     std::string text;

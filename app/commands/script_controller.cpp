@@ -16,35 +16,36 @@ namespace lact::app {
 
 namespace {
 
-/// What is no part of a story: the film itself, the path (the camera is sampled), a person's habits. Rules
-/// count as one text, as switches one by one would pass through rules without a meaning.
-bool belongs_into_interaction(const std::string& id) {
-    constexpr std::array<std::string_view, 4> others = {"path.", "record.", "ui.", "camera."};
-    return std::ranges::none_of(others, [&](std::string_view prefix) { return id.starts_with(prefix); }) &&
+/// Whether a parameter is part of an interaction recording. Not part of it are: recording options, the path
+/// (the camera is sampled) and preferences of the user. A rule is one text, as switches set one by one would
+/// pass through invalid rules.
+bool is_part_of_interaction(const std::string& id) {
+    constexpr std::array<std::string_view, 4> excluded = {"path.", "record.", "ui.", "camera."};
+    return std::ranges::none_of(excluded, [&](std::string_view prefix) { return id.starts_with(prefix); }) &&
            (!id.starts_with("rule.") || id == "rule.text");
 }
 
 }  // namespace
 
-ScriptController::ScriptController(PanelServices services, ScriptPlayer& playback, const FrameClock& clock,
+ScriptController::ScriptController(PanelServices services, ScriptPlayer& player, const FrameClock& clock,
                                    Window window)
-    : Controller(services), player_(playback), clock_(&clock), window_(std::move(window)), history_(Edit{}) {}
+    : Controller(services), player_(player), clock_(&clock), window_(std::move(window)), history_(Edit{}) {}
 
 std::string ScriptController::no_script() const {
     if (interaction_) {
-        return "A take is being recorded.";
+        return "An interaction is being recorded.";
     }
     return document().script.steps.empty()
-               ? "There is no script: record what you do, or open a script or a session with one."
+               ? "There is no script: record an interaction, or open a script or a session with one."
                : "";
 }
 
-InteractionSample ScriptController::moment() const {
+InteractionSample ScriptController::sample() const {
     InteractionSample now;
     now.seconds = clock_->now() - interaction_began_;
     now.parameters = nlohmann::json::object();
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
-        if (belongs_into_interaction(parameter.id)) {
+        if (is_part_of_interaction(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
         }
     }
@@ -62,18 +63,18 @@ void ScriptController::advance() {
         const auto& scene = snapshot().scene;
         if (!scene || scene->sequence != interaction_scene_) {
             services_.dispatch->log().say(Severity::warning,
-                                          "the take has ended, as another scene was opened",
-                                          "recording what you do");
+                                          "the recording has ended, as another scene was opened",
+                                          "interaction recording");
             if (const auto ended = end_interaction(); !ended) {
                 services_.dispatch->log().add(ended.error());
             }
         } else {
-            interaction_->see(moment());
-            const std::size_t steps = interaction_->steps(0).size() - 1;  // But for the wait at the end.
+            interaction_->add(sample());
+            const std::size_t steps = interaction_->steps(0).size() - 1;  // Without the wait at the end.
             document().interaction = InteractionProgress{clock_->now() - interaction_began_, steps};
         }
     }
-    history_.see(edit(), clock_->now());
+    history_.update(edit(), clock_->now());
 }
 
 void ScriptController::begin_interaction() {
@@ -82,26 +83,26 @@ void ScriptController::begin_interaction() {
     interaction_begin_ = std::make_shared<const SessionFile>(window_.session());
     interaction_began_ = clock_->now();
     interaction_scene_ = snapshot().scene->sequence;
-    interaction_.emplace(moment());
+    interaction_.emplace(sample());
     document().interaction = InteractionProgress{};
 }
 
 Result<void> ScriptController::end_interaction() {
-    const InteractionRecorder take = std::move(*std::exchange(interaction_, std::nullopt));
+    const InteractionRecorder recorded = std::move(*std::exchange(interaction_, std::nullopt));
     document().interaction.reset();
     const double seconds = clock_->now() - interaction_began_;
     CameraTrack track;
-    if (take.flew()) {
+    if (recorded.flew()) {
         const double scale = document().viewpoint().scale;
-        LACT_TRY(track, track_of_flight(take.flight(), {0.004 * scale, 0.25, 0.25}));
+        LACT_TRY(track, track_of_flight(recorded.flight(), {0.004 * scale, 0.25, 0.25}));
     }
     document().path.track = std::move(track);
     document().path.selected.reset();
     document().path.time = 0;
-    document().script = {take.steps(seconds), std::exchange(interaction_begin_, nullptr)};
+    document().script = {recorded.steps(seconds), std::exchange(interaction_begin_, nullptr)};
     services_.dispatch->log().say(
         Severity::note,
-        fmt::format("recorded what you did in {:.1f} seconds: play it, or make a film of it", seconds),
+        fmt::format("recorded an interaction of {:.1f} seconds: play it, or record a video of it", seconds),
         "script");
     return {};
 }
@@ -138,7 +139,7 @@ Result<void> ScriptController::save(const SaveScript& save) const {
     return {};
 }
 
-void ScriptController::bring_back(const std::optional<Edit>& edit) {
+void ScriptController::restore(const std::optional<Edit>& edit) {
     if (!edit) {
         return;
     }
@@ -154,9 +155,9 @@ void ScriptController::bring_back(const std::optional<Edit>& edit) {
 Result<void> ScriptController::add_interaction(CommandTable& commands) {
     const auto needs_script = [this] { return no_script(); };
     LACT_CHECK(commands.add<RecordScript>(
-        {"Record what I do / stop", "Ctrl+Shift+R",
-         "From now on what you do here, with the camera, rules, panels and comparison, becomes a script with "
-         "a camera path; again: stop. The script can be played, and its video is exact frame by frame.",
+        {"Record interaction / stop", "Ctrl+Shift+R",
+         "Record your interaction with camera, rules, panels and comparison as a script with a camera path; "
+         "again: stop. The script can be played, and recorded as a video, exact frame by frame.",
          "Record"},
         [this] { return snapshot().scene ? std::string() : std::string("No scene is open."); },
         [this]() -> Result<void> {
@@ -168,21 +169,21 @@ Result<void> ScriptController::add_interaction(CommandTable& commands) {
         }));
     LACT_CHECK(commands.add<PlayScript>(
         {"Play the script / stop", "Shift+P",
-         "Play the script from its beginning, with what was shown then; again: stop.", "Record"},
+         "Play the script from its beginning, with the state it began with; again: stop.", "Record"},
         [this] { return player_.playing() ? std::string() : no_script(); }, [this] { return play(); }));
     LACT_CHECK(commands.add<BeginScriptHere>(
         {"Begin the script here", "",
-         "The script begins with what is shown now: rule, camera, panels and all.", "Record"},
+         "The script begins with the current state: rule, camera, panels and all parameters.", "Record"},
         needs_script, [this] { adopt(document().script.steps); }));
     LACT_CHECK(commands.add<SaveScript>(
-        {"Save the script", "", "Save the script as JSON; a session has it, too, with what it begins with.",
+        {"Save the script", "", "Save the script as JSON. A session contains it too, with the state it begins with.",
          "Record"},
         needs_script, [this](const SaveScript& to) { return save(to); }));
     LACT_CHECK(commands.add<RemoveScriptStep>(
-        {"Remove a step", "", "Take a step out of the script.", "Record"}, needs_script,
+        {"Remove a step", "", "Remove a step from the script.", "Record"}, needs_script,
         [this](const RemoveScriptStep& remove) { return remove_step(remove); }));
     return commands.add<ClearScript>(
-        {"Clear the script", "", "Videos follow the camera path again.", "Record"}, needs_script,
+        {"Clear the script", "", "Remove all steps; videos follow the camera path again.", "Record"}, needs_script,
         [this] { document().script = {}; });
 }
 
@@ -191,13 +192,13 @@ Result<void> ScriptController::add_undo(CommandTable& commands) {
         {"Undo", "Ctrl+Z", "Undo the last change of the camera path or the script.", "Record"},
         [this] {
             return history_.can_undo() ? std::string()
-                                       : std::string("Nothing of the path or the script was changed.");
+                                       : std::string("There is no change of the path or the script to undo.");
         },
-        [this] { bring_back(history_.undo(edit())); }));
+        [this] { restore(history_.undo(edit())); }));
     return commands.add<Redo>(
-        {"Redo", "Ctrl+Y", "Make the undone change again.", "Record"},
-        [this] { return history_.can_redo() ? std::string() : std::string("Nothing was undone."); },
-        [this] { bring_back(history_.redo(edit())); });
+        {"Redo", "Ctrl+Y", "Repeat the undone change.", "Record"},
+        [this] { return history_.can_redo() ? std::string() : std::string("There is no undone change."); },
+        [this] { restore(history_.redo(edit())); });
 }
 
 Result<void> ScriptController::add_commands(CommandTable& commands) {

@@ -14,34 +14,34 @@
 
 namespace lact::app {
 
-/// The script over time that films play: recorded from what a person does, played, saved and cleared; and
-/// undoing what was changed of it and of the camera path.
+/// The script of the document: recorded from the interaction of the user, played, recorded as a video, saved
+/// and cleared. Also undo of changes of the script and of the camera path.
 class ScriptController : private Controller {
   public:
-    /// What the desk needs of the window.
+    /// What the controller needs from the window.
     struct Window {
-        std::function<SessionFile()> session;  ///< What is shown now; with the script, as it begins.
+        std::function<SessionFile()> session;  ///< What is shown now; with a script, what is shown when it begins.
         std::function<Result<void>(const SessionFile&)> open_session;
         std::function<std::vector<std::string>()> panels_in_front;
     };
-    ScriptController(PanelServices services, ScriptPlayer& playback, const FrameClock& clock, Window window);
+    ScriptController(PanelServices services, ScriptPlayer& player, const FrameClock& clock, Window window);
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// Before each frame: a take goes on, changes become steps that can be undone.
+    /// Before each frame: continues an interaction recording, and keeps changes as steps of the undo history.
     void advance();
-    /// A script that was opened becomes the one that films play; it begins with what is shown now.
+    /// Makes an opened script that of the document; it begins with what is shown now.
     void adopt(nlohmann::json steps);
 
   private:
-    /// What undoing brings back.
+    /// What undo restores.
     struct Edit {
         CameraTrack track;
         ScriptState script;
         friend bool operator==(const Edit&, const Edit&) = default;
     };
     [[nodiscard]] Edit edit() const { return {document().path.track, document().script}; }
-    void bring_back(const std::optional<Edit>& edit);
-    [[nodiscard]] InteractionSample moment() const;
+    void restore(const std::optional<Edit>& edit);
+    [[nodiscard]] InteractionSample sample() const;
     void begin_interaction();
     [[nodiscard]] Result<void> end_interaction();
     [[nodiscard]] Result<void> play();
@@ -57,7 +57,7 @@ class ScriptController : private Controller {
     UndoHistory<Edit> history_;
     std::optional<InteractionRecorder> interaction_;
     double interaction_began_ = 0;
-    std::uint64_t interaction_scene_ = 0;  ///< Sequence number of the scene that the take is of.
+    std::uint64_t interaction_scene_ = 0;  ///< SceneSummary::sequence of the recorded scene.
     std::shared_ptr<const SessionFile> interaction_begin_;
 };
 

@@ -10,30 +10,30 @@
 
 namespace lact::app {
 
-/// What plays by itself: a script, what follows it, and beside it the step of a tour.
+/// Plays scripts: one script, the script that follows it, and beside them the step of a tour.
 class ScriptPlayer {
   public:
     ScriptPlayer(const CommandTable& commands, const ParameterTable& parameters, const FrameClock& clock,
                  ErrorLog& log)
         : commands_(&commands), parameters_(&parameters), clock_(&clock), log_(&log) {}
 
-    /// From its beginning, in place of what plays; `then` follows unless it fails. A script may do this by
-    /// one of its own steps: the other one begins when that step is over.
+    /// Plays a script from its beginning, in place of the current one; `then` follows unless it fails. A step of
+    /// a script may call this: the other script begins when that step is over.
     void play(Script script, std::optional<Script> then = std::nullopt);
     void play_tour_step(Script script);
     void end_tour();
 
-    /// Once a frame: at most one step of each. `settled`: nothing is computed and nothing moves. A failure is
-    /// logged. Returns whether something plays.
+    /// Once a frame: runs at most one step of each. `settled`: nothing is computed and nothing moves. A failure
+    /// is logged. Returns whether a script plays.
     bool step(const std::function<bool()>& settled);
 
     [[nodiscard]] bool playing() const { return running(script_); }
     [[nodiscard]] bool touring() const { return running(tour_); }
-    /// Of the script: why it ended before its end.
+    /// Why the script failed; empty where it did not.
     [[nodiscard]] std::optional<Error> failure() const;
-    /// The script's step to be done.
+    /// Index of the next step of the script.
     [[nodiscard]] std::size_t place() const { return script_ ? script_->next() : 0; }
-    /// How long the script still takes, but for what it waits to be computed.
+    /// Seconds left of the script, without waits for idle.
     [[nodiscard]] double seconds_left() const;
 
   private:
@@ -47,7 +47,7 @@ class ScriptPlayer {
     [[nodiscard]] ScriptRunner runner(Script script) const {
         return {std::move(script), *commands_, *parameters_, [this] { return clock_->now(); }};
     }
-    /// Returns whether it failed, which is logged.
+    /// Runs one step. Returns whether it failed, and logs that.
     bool step_one(ScriptRunner& script, bool settled);
     void begin_next();
 
@@ -58,8 +58,8 @@ class ScriptPlayer {
     std::optional<ScriptRunner> script_;
     std::optional<Script> then_;
     std::optional<ScriptRunner> tour_;
-    bool stepping_ = false;            ///< Runners must not be replaced now.
-    std::optional<Next> next_;         ///< Wanted meanwhile.
+    bool stepping_ = false;            ///< In a step: runners must not be replaced.
+    std::optional<Next> next_;         ///< Requested during a step.
     std::optional<Script> next_tour_;  ///< Likewise.
     bool tour_ends_ = false;           ///< Likewise.
 };

@@ -12,8 +12,8 @@
 
 namespace lact::app {
 
-/// How widgets do things: they run commands and set parameters; what is refused is logged, so that the user
-/// is told.
+/// How widgets act: they run commands and set parameters. Errors of commands are logged, so that the user sees
+/// them.
 class Dispatch {
   public:
     /// All must outlive this.
@@ -24,9 +24,9 @@ class Dispatch {
     void run(const C& command) const {
         report(commands_->run(command));
     }
-    /// A row without arguments, by its id.
+    /// Runs a command without arguments, by its id.
     void run(std::string_view id) const { report(commands_->run(id)); }
-    /// Sets a parameter; a value that it cannot take is ignored.
+    /// Sets a parameter; a value outside of its domain is ignored.
     void set(std::string_view id, const ParameterValue& value) const { (void)parameters_->set(id, value); }
     void report(const Result<void>& done) const {
         if (!done) {
@@ -39,7 +39,7 @@ class Dispatch {
     [[nodiscard]] const Command* find() const {
         return commands_->find(C::id);
     }
-    /// Of a parameter; empty where there is none.
+    /// The tooltip of a parameter; empty where there is none.
     [[nodiscard]] std::string tooltip(std::string_view id) const {
         const Parameter* parameter = parameters_->find(id);
         return parameter != nullptr ? parameter->tooltip : std::string();
@@ -54,7 +54,7 @@ class Dispatch {
     ErrorLog* log_;
 };
 
-/// The two tables, and how to use them.
+/// The command table, the parameter table, and a dispatch over both.
 struct Tables {
     explicit Tables(ErrorLog& log) : dispatch(commands, parameters, log) {}
 
@@ -63,8 +63,8 @@ struct Tables {
     Dispatch dispatch;
 };
 
-/// All that panels and controllers are given: what the runtime knows, what is open and shown, and how to do
-/// things.
+/// What panels and controllers get: the newest snapshot of the runtime, the document, and the dispatch of
+/// commands.
 struct PanelServices {
     SnapshotRef snapshot;
     Document* document;

@@ -16,7 +16,8 @@ namespace lact::app {
 
 namespace {
 
-/// Rules are set as one text: switches one by one would pass through rules without a meaning.
+/// Whether a session stores a parameter. A rule is one text, as switches set one by one would pass through
+/// invalid rules.
 bool belongs_in_session(const Parameter& parameter) {
     const bool part_of_rule = parameter.id.starts_with("rule.") && parameter.id != "rule.text";
     return !part_of_rule && parameter.id != "path.time" && parameter.id != "path.loop" &&
@@ -24,7 +25,7 @@ bool belongs_in_session(const Parameter& parameter) {
            parameter.id != "record.folder";
 }
 
-/// What a script begins with, in place of what is shown now; how videos are recorded stays.
+/// Replaces the current state by the one a script begins with; recording options stay.
 void begin_with(SessionFile& session, const SessionFile& begin) {
     for (const auto& [id, value] : begin.parameters.items()) {
         if (!id.starts_with("record.")) {
@@ -78,7 +79,7 @@ SessionFile SessionController::session_now() const {
     return session;
 }
 
-/// Whether a session's scene and weights are open: then they need not be read again.
+/// Whether scene and weights of a session are open and need not be read again.
 bool SessionController::is_open(const SessionFile& session) const {
     return engine_->idle() && snapshot().scene && snapshot().weights &&
            session.scene == snapshot().scene->path && session.weights == snapshot().weights->path;
@@ -113,11 +114,11 @@ Result<void> SessionController::open_files(const SessionFile& session) {
     return {};
 }
 
-/// The script that sets what a session says, once its files are open.
+/// The script that sets inputs and parameters of a session, once its files are open.
 Script SessionController::settings_of(const SessionFile& session) const {
     ErrorLog& log = services_.dispatch->log();
     const auto pass_over = [&log](const Error& error) {
-        log.say(Severity::warning, error.what, "session, passed over: " + error.where);
+        log.say(Severity::warning, error.what, "session, skipped: " + error.where);
     };
     Script set;
     set.pass_over = pass_over;
@@ -154,7 +155,8 @@ Result<void> SessionController::open(const SessionFile& session) {
     expected_weights_ = session.weights_sha256;
     document().path = PathState{};
     document().path.track = session.track;
-    document().script = {session.script, nullptr};
+    document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
+                         nullptr};
     if (!session.layout.empty()) {
         layout_.set(session.layout);
     }
@@ -192,8 +194,8 @@ void SessionController::check_expected_weights() {
     if (expected_weights_ != weights.sha256) {
         services_.dispatch->log().say(
             Severity::warning,
-            fmt::format("the session was made with other weights (SHA-256 {}...) than those of this name "
-                        "({}...): what it shows differs",
+            fmt::format("the session was saved with other weights (SHA-256 {}...) than those of this name "
+                        "({}...): renderings differ",
                         expected_weights_.substr(0, 12), weights.sha256.substr(0, 12)),
             weights.path.string());
     }
@@ -238,9 +240,8 @@ Result<void> SessionController::start_recording(const std::optional<std::string>
 Result<void> SessionController::add_recording(CommandTable& commands) {
     LACT_CHECK(commands.add<StartRecording>(
         {"Record a video", "Ctrl+R",
-         "Record the window, or the view alone, along the camera path (once around where there is none), "
-         "exact "
-         "frame by frame, while you go on working.",
+         "Record the window, or the view alone, as a video along the camera path (one orbit where there is "
+         "none). Runs in the background; every frame is exact.",
          "Record"},
         [this] {
             return recording_->running() ? std::string("A video is being recorded.")
@@ -249,7 +250,7 @@ Result<void> SessionController::add_recording(CommandTable& commands) {
         },
         [this](const StartRecording& to) { return start_recording(to.path); }));
     return commands.add<StopRecording>(
-        {"Stop recording", "", "Stop the video that is being recorded; nothing of it is kept.", "Record"},
+        {"Stop recording", "", "Stop the recording; no video is written.", "Record"},
         [this] { return recording_->running() ? std::string() : std::string("Nothing is recorded."); },
         [this] { recording_->stop(); });
 }
@@ -260,14 +261,13 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
     };
     LACT_CHECK(commands.add<SaveRendering>(
         {"Save the rendering", "Ctrl+S",
-         "Save the model's rendering, its own pixels without enlargement, as PNG in the current folder.",
+         "Save the rendering at its own size, without enlargement, as PNG in the current folder.",
          "File"},
         needs_frame,
         [this](const SaveRendering& to) { return save_rendering(output_path(to.path, "view", "png")); }));
     LACT_CHECK(commands.add<SaveSession>({"Save the session", "Ctrl+Alt+S",
-                                          "Save what is open, the rule, the camera, all parameters, the "
-                                          "camera path and the layout as JSON; open "
-                                          "it again like a scene.",
+                                          "Save scene, weights, inputs, rule, camera, all parameters, camera path, "
+                                          "script and layout as JSON; open it like a scene.",
                                           "File"},
                                          needs_frame, [this](const SaveSession& to) {
                                              return save(output_path(to.path, "session", "json"));

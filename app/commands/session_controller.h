@@ -18,13 +18,13 @@ namespace lact::app {
 
 class EngineService;
 
-/// What a session stores of the window that is not in the document.
+/// The layout of the window, which a session stores and the document does not have.
 struct WindowLayout {
     std::function<std::string()> get;
     std::function<void(std::string)> set;
 };
 
-/// Sessions: what is shown, saved and opened again; images, videos and files that carry one.
+/// Sessions: saves and opens the complete state of the window; exports images and videos that carry it.
 class SessionController : private Controller {
   public:
     /// All must outlive this.
@@ -41,16 +41,16 @@ class SessionController : private Controller {
 
     /// What is shown now; with a script, what is shown when it begins, and the script.
     [[nodiscard]] SessionFile session() const;
-    /// Opens what a session names and, once it is there, sets all that it says; then runs its script. Errors:
-    /// a script that cannot run here. Files that are not there are told by the log.
+    /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a script
+    /// that cannot run; missing files.
     [[nodiscard]] Result<void> open(const SessionFile& session);
     /// Opens a session file, or the session in an image or video.
     [[nodiscard]] Result<void> open_file(const std::filesystem::path& path);
-    /// What made an image of now, with the session that shows it again.
+    /// The provenance of an image of the current frame, with the session that shows it again.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance() const;
 
-    /// Before each frame: a scene that was just opened gets the session's camera, or one that frames it;
-    /// tells where the weights of an opened session are not the ones that made it.
+    /// Before each frame: a scene that was just opened gets the camera of the session, or one that frames it.
+    /// Warns where the weights differ from those of the opened session.
     void advance();
 
   private:
@@ -69,9 +69,9 @@ class SessionController : private Controller {
     ScriptPlayer* player_;
     RecordingJob* recording_;
     WindowLayout layout_;
-    std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, for the scene that is being opened.
+    std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, until its scene is open.
     std::string expected_weights_;                  ///< SHA-256 of a session's weights, until they are open.
-    std::uint64_t scene_sequence_ = 0;              ///< Of the scene that has its camera.
+    std::uint64_t scene_sequence_ = 0;              ///< SceneSummary::sequence of the scene whose camera is set.
 };
 
 }  // namespace lact::app

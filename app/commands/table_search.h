@@ -10,13 +10,13 @@
 
 namespace lact::app {
 
-/// How well `text` fits what was typed, nothing where it does not: every word of `query` must stand in the
-/// text as a subsequence, case ignored. Unbroken runs and starts of words count more, skipped letters less.
-/// An empty query fits everything with 0.
+/// Score of a match of `text`, empty where there is none: every word of `query` must be a subsequence of the
+/// text, case ignored. Contiguous runs and starts of words count more, skipped letters less. An empty query
+/// matches everything with 0.
 [[nodiscard]] std::optional<int> fuzzy_score(std::string_view text, std::string_view query);
 
-/// Rows of a table whose title, id, group or tooltip fit what was typed, best first; among equals the order
-/// of the table. A hit in the title weighs most.
+/// Rows of a table whose title, id, group or tooltip match the query, best first; equal scores keep the order
+/// of the table. A match in the title weighs most.
 template <class Row>
 std::vector<const Row*> search_table(const std::deque<Row>& rows, std::string_view query) {
     constexpr int title_bonus = 40;
@@ -32,7 +32,7 @@ std::vector<const Row*> search_table(const std::deque<Row>& rows, std::string_vi
         consider(row.title, title_bonus);
         consider(row.id, id_bonus);
         consider(row.group, 0);
-        // Scattered letters are found in any long text: a tooltip only counts where the words stand in it.
+        // Long texts contain most subsequences: a tooltip counts only where it contains the query as it is.
         if (row.tooltip.find(query) != std::string::npos) {
             consider(row.tooltip, 0);
         }

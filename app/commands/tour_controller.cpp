@@ -16,9 +16,9 @@ void TourController::go_to(std::size_t step) {
 Result<void> TourController::add_commands(CommandTable& commands) {
     const auto running = [this] { return shown_->step ? std::string() : std::string("No tour is running."); };
     LACT_CHECK(commands.add<StartTour>(
-        {"Take the tour", "", "What the program shows, in eight steps of a few seconds.", "Help"},
+        {"Take the tour", "", "Show the program in eight steps of a few seconds each.", "Help"},
         [this] {
-            return shown_->pages.empty() ? std::string("The tour's file was not found.") : std::string();
+            return shown_->pages.empty() ? std::string("The file of the tour was not found.") : std::string();
         },
         [this] { go_to(0); }));
     LACT_CHECK(commands.add<NextTourStep>({"Tour: next step", "", "The next step of the tour.", "Help"},
@@ -33,7 +33,7 @@ Result<void> TourController::add_commands(CommandTable& commands) {
         {"Tour: previous step", "", "The previous step of the tour.", "Help"}, running,
         [this] { go_to(*shown_->step == 0 ? 0 : *shown_->step - 1); }));
     return commands.add<StopTour>(
-        {"End the tour", "", "End the tour; everything stays as it is.", "Help"},
+        {"End the tour", "", "End the tour; the current state stays.", "Help"},
         [this] {
             return shown_->step || shown_->offered ? std::string() : std::string("No tour is running.");
         },

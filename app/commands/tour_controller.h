@@ -9,14 +9,14 @@
 
 namespace lact::app {
 
-/// The tour: its steps are scripts like any other.
+/// The tour: texts with a script for each step.
 class TourController {
   public:
     TourController(TourState& shown, ScriptPlayer& player, CameraController& camera)
         : shown_(&shown), player_(&player), camera_(&camera) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// Once all actions and parameters are there. Errors: the tour's file is missing or broken.
+    /// Call after all commands and parameters are added. Errors: the file of the tour is missing or invalid.
     [[nodiscard]] Result<void> load(const CommandTable& commands, const ParameterTable& parameters);
 
   private:

@@ -8,7 +8,7 @@ namespace lact::app {
 
 namespace {
 
-/// As the watch spells the folder; empty stays empty.
+/// The folder as TrainingWatch spells it; empty stays empty.
 std::string watched(const std::string& folder) {
     return folder.empty() ? folder : watched_folder(folder).string();
 }
@@ -21,7 +21,7 @@ Result<void> add_training_commands(Document& document, TrainingWatch& watch, Com
         return watch.views().empty() ? std::string("No training run is open.") : std::string();
     };
     LACT_CHECK(commands.add<CloseTraining>(
-        {"Stop watching a training run", "", "Take a run out of the Training panel; its files stay.", "View"},
+        {"Stop watching a training run", "", "Remove a run from the Training panel; its files stay.", "View"},
         none_watched, [&](const CloseTraining& close) {
             const std::string folder = watched(close.folder);
             if (document.training.follow == folder) {
@@ -31,7 +31,7 @@ Result<void> add_training_commands(Document& document, TrainingWatch& watch, Com
         }));
     LACT_CHECK(commands.add<FollowTraining>(
         {"Follow a training run", "",
-         "Open the newest weights of a watched run, and again whenever it writes newer ones.", "View"},
+         "Open the newest weights of a watched run, and newer ones whenever it writes them.", "View"},
         none_watched, [&](const FollowTraining& follow) -> Result<void> {
             const std::string folder = watched(follow.folder);
             const auto runs = watch.views();
@@ -44,7 +44,7 @@ Result<void> add_training_commands(Document& document, TrainingWatch& watch, Com
             return {};
         }));
     return AddParameter{parameters}(
-        "training.axis", "Curves over", "Training", "What the curves of training runs are drawn over.",
+        "training.axis", "Curves over", "Training", "Horizontal axis of the curves of training runs.",
         always(Choices{{"step", "scenes", "hours"}}), "step",
         [&document] { return ParameterValue(document.training.axis); },
         [&document](const ParameterValue& value) { document.training.axis = value.get<std::string>(); });

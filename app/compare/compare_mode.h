@@ -9,7 +9,7 @@
 
 namespace lact::app {
 
-/// Differences of one over this take the last colour, unless another number is given.
+/// Default amplification: differences of 1 / 4 take the last colour.
 inline constexpr double default_amplify = 4;
 
 /// How two sides are shown.

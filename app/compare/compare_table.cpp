@@ -31,7 +31,7 @@ std::string SideInfo::label() const {
         return "ground truth";
     }
     if (what != "model") {
-        return what == "captured" ? "kept picture" : what;
+        return what == "captured" ? "kept rendering" : what;
     }
     return fmt::format("{}, {}{}, {}, {} view{}", weights, rule,
                        rule_switched ? " (switched at inference)" : "", precision, inputs.size(),

@@ -16,15 +16,15 @@
 
 namespace lact::app {
 
-/// What one side of a comparison is: for labels on pictures and for files.
+/// What one side of a comparison is: for labels on images and for files.
 struct SideInfo {
     std::string spec;            ///< As parse_side_spec() reads it.
-    std::string what = "model";  ///< "model", "photo", "truth", "captured"
-    std::string weights;         ///< Name of the weights; empty but for a model, as all below.
+    std::string what = "model";  ///< "model", "photo", "truth" (the ground truth), "captured"
+    std::string weights;         ///< Name of the weights. Only a model has it, and all below.
     std::string sha256;
     std::string trained_rule;
     std::string rule;
-    bool rule_switched = false;  ///< At inference: not the rule of the training.
+    bool rule_switched = false;  ///< Switched at inference: not the rule of the training.
     std::string precision;
     std::string device;
     std::vector<std::size_t> inputs;
@@ -38,10 +38,10 @@ struct SideInfo {
 /// One side from one camera.
 struct SideImage {
     std::shared_ptr<const ImageF> image;  ///< Null where there is none from here.
-    std::string label;                    ///< What it is; of a photo, which one.
-    std::string why_not;                  ///< A sentence, where there is no picture.
-    double milliseconds = 0;              ///< It took to make.
-    bool elsewhere = false;               ///< From another camera there is a picture.
+    std::string label;                    ///< What the side is; of a photo, which one.
+    std::string why_not;                  ///< A sentence, where there is no image.
+    double milliseconds = 0;              ///< Time to render it.
+    bool elsewhere = false;               ///< There is an image from another camera.
 };
 
 /// Both sides from one camera, immutable once made. It comes with the frame of that camera where a side is
@@ -96,11 +96,11 @@ inline constexpr std::array<CompareColumn, 6> compare_columns{{{"psnr_a", &Compa
                                                                {"psnr_ab", &CompareRow::psnr_ab},
                                                                {"ssim_ab", &CompareRow::ssim_ab}}};
 
-/// A header line, a line a view, and the means; numbers as precise as they are.
+/// A header line, a line for each view, and the means; numbers with all their digits.
 [[nodiscard]] std::string to_csv(const CompareTable& table);
-/// Sides, views and means; what is infinite is the text "inf", what is not a number null.
+/// Sides, views and means. Infinities are the texts "inf" and "-inf", NaN is null.
 [[nodiscard]] nlohmann::json to_json(const CompareTable& table);
-/// A figure as JSON has it.
+/// A figure in JSON: infinities as text, NaN as null.
 [[nodiscard]] nlohmann::json json_number(double value);
 
 }  // namespace lact::app

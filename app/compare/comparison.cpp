@@ -13,7 +13,7 @@ namespace lact::app {
 
 namespace {
 
-/// What went wrong with a side, saying with which.
+/// A result whose error names the side.
 template <class T>
 Result<T> of_side(char name, Result<T> result) {
     if (!result && !result.error().cancelled) {
@@ -39,8 +39,8 @@ Result<std::optional<ComparedSide>> remade(const SideSpec& spec, SidePlan plan, 
     return std::optional<ComparedSide>(std::move(side));
 }
 
-/// The new side; where it is the old one, it may have become that of the base, or no longer be it.
-void take(std::optional<ComparedSide>& side, std::optional<ComparedSide> fresh, const SideBase& base) {
+/// Sets the new side. Where there is none, the old side stays, and may begin or cease to be that of the base.
+void replace_side(std::optional<ComparedSide>& side, std::optional<ComparedSide> fresh, const SideBase& base) {
     if (fresh) {
         side = std::move(fresh);
     } else {
@@ -68,15 +68,15 @@ Result<void> Comparison::set(const CompareRequest& request, const SideBase& base
     if (a || b) {
         ++sides_;
     }
-    take(a_, std::move(a), base);
-    take(b_, std::move(b), base);
+    replace_side(a_, std::move(a), base);
+    replace_side(b_, std::move(b), base);
     scene_ = base.scene;
     return {};
 }
 
 Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
                                       bool with_ssim, const Job& job) {
-    const auto mode = [&](ComparedSide& side) -> Result<SideImage> {
+    const auto image_of = [&](ComparedSide& side) -> Result<SideImage> {
         if (side.is_base() && current) {
             return SideImage{std::shared_ptr<const ImageF>(current, &current->image),
                              side.info().label(),
@@ -87,8 +87,8 @@ Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_pt
     };
     ComparedPair pair;
     pair.camera = camera;
-    LACT_TRY(pair.a, of_side('A', mode(*a_)));
-    LACT_TRY(pair.b, of_side('B', mode(*b_)));
+    LACT_TRY(pair.a, of_side('A', image_of(*a_)));
+    LACT_TRY(pair.b, of_side('B', image_of(*b_)));
     pair.view = view_at(*scene_, camera);
     pair.number = ++pairs_;
     measure(pair, with_ssim && !pair.view);  // on a photo there are three of them: they come after the pair

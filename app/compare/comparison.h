@@ -13,7 +13,7 @@
 
 namespace lact::app {
 
-/// Which two sides are wanted.
+/// A request for two sides.
 struct CompareRequest {
     SideSpec a;
     SideSpec b;
@@ -35,9 +35,9 @@ class Comparison {
     [[nodiscard]] Result<ComparedPair> pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
                                             bool with_ssim, const Job& job);
     void complete(ComparedPair& pair) const;
-    /// A side is what is open: its picture is the base's frame.
+    /// A side is what is open: its image is the frame of the base.
     [[nodiscard]] bool shows_base() const { return a_->is_base() || b_->is_base(); }
-    /// Lets go of the sides. Numbers of sides and pairs go on.
+    /// Releases the sides. The counters of sides and pairs go on.
     void end();
 
     /// A view's figures. Errors: those of ComparedSide::render_view().

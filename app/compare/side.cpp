@@ -132,16 +132,16 @@ Result<std::shared_ptr<const ViewSet>> SideModels::scene(const Model& model, con
 std::string why_no_ground_truth(const std::optional<GenerationSpec>& origin, const std::string& scene,
                                 Size size) {
     if (!origin) {
-        return fmt::format("the truth of {} is not known: it was not generated", scene);
+        return fmt::format("the ground truth of {} is not known: it was not generated", scene);
     }
     if (origin->family->kind != WorldKind::object) {
         return fmt::format(
-            "the truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
-            "poses were normalised",
+            "the ground truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
+            "poses were normalized",
             scene);
     }
     if (size.width != size.height) {
-        return fmt::format("the truth is drawn for square pictures alone, and these are {}x{}", size.width,
+        return fmt::format("the ground truth is only drawn for square images, and these are {}x{}", size.width,
                            size.height);
     }
     return {};
@@ -288,26 +288,26 @@ SideImage ComparedSide::photo(std::optional<std::size_t> view) const {
 
 SideImage ComparedSide::kept(const Camera& camera) const {
     if (!plan_.captured) {
-        return {nullptr, info_.label(), "No picture was kept yet: press K.", 0};
+        return {nullptr, info_.label(), "No rendering is kept yet: press K.", 0};
     }
     const Captured& captured = *plan_.captured;
     std::string label = "kept: " + captured.label;
     if (captured.scene != scene_sequence_) {
         return {nullptr, std::move(label),
-                fmt::format("The kept picture is of another scene, {}: keep one of this scene (K).",
+                fmt::format("The kept rendering is of another scene, {}: keep one of this scene (K).",
                             captured.scene_name),
                 0};
     }
     const Camera& its = captured.frame->camera;
     if (its.width != camera.width || its.height != camera.height) {
         return {nullptr, std::move(label),
-                fmt::format("The kept picture is {}x{}, and pictures are {}x{} now: keep one at this size "
-                            "(K), or go back to the other.",
+                fmt::format("The kept rendering is {}x{}, and images are {}x{} now: keep one at this size "
+                            "(K), or go back to the other size.",
                             its.width, its.height, camera.width, camera.height),
                 0};
     }
     if (!coincide(camera, its)) {
-        return {nullptr, std::move(label), "The kept picture was taken from elsewhere.", 0,
+        return {nullptr, std::move(label), "The kept rendering is of another camera.", 0,
                 /*elsewhere=*/true};
     }
     return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};

@@ -18,11 +18,11 @@
 
 namespace lact::app {
 
-/// A picture that was kept to be compared with.
+/// A rendering that was kept to compare with.
 struct Captured {
     std::shared_ptr<const Frame> frame;
-    std::string label;        ///< What made it.
-    std::uint64_t scene = 0;  ///< SceneSummary::sequence: from another scene's cameras it shows nothing.
+    std::string label;        ///< Scene, weights, rule, precision, inputs and size that made it.
+    std::uint64_t scene = 0;  ///< SceneSummary::sequence. In another scene it has no image.
     std::string scene_name;
 };
 
@@ -75,19 +75,19 @@ class SideModels {
     std::vector<Placed> scenes_;
 };
 
-/// Why the truth of a scene cannot be drawn from any camera; empty where it can.
+/// Why the ground truth of a scene cannot be drawn from any camera; empty where it can.
 [[nodiscard]] std::string why_no_ground_truth(const std::optional<GenerationSpec>& origin,
                                               const std::string& scene, Size size);
 
-/// What the side of this text is, over what is open: loads weights and prepares photos where they are others.
-/// Other weights bring the rule they were trained with unless the side names one. Errors: those of loading;
-/// views that are not in the scene; a truth that is not known. A kept picture that is not there is no error.
+/// Resolves a side against what is open: loads other weights and places the photos for them. Other weights
+/// bring the rule they were trained with, unless the side names one. Errors: those of loading; views that are
+/// not in the scene; an unknown ground truth. A missing kept rendering is no error.
 [[nodiscard]] Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModels& models);
 
-/// From the cameras of an opened scene to those of its files: undoes what normalising did to them.
+/// Maps cameras of an opened scene to those of its files: the inverse of the normalization.
 struct FileCameras {
     Eigen::Matrix3d rotation = Eigen::Matrix3d::Identity();
-    Eigen::Vector3d opened = Eigen::Vector3d::Zero();  ///< A point in the opened scene, and where it lies
+    Eigen::Vector3d opened = Eigen::Vector3d::Zero();  ///< A point in the opened scene, and the same point
     Eigen::Vector3d file = Eigen::Vector3d::Zero();    ///< in the files.
     double scale = 1;
 
@@ -95,7 +95,7 @@ struct FileCameras {
     [[nodiscard]] Camera camera(const Camera& opened_camera) const;
 };
 
-/// One side of a comparison, ready to be looked at. One thread at a time.
+/// One side of a comparison, ready to render. One thread at a time.
 class ComparedSide {
   public:
     /// Builds its state (a set-up), unless that of `base` is the same. Errors: those of Session::set_up.
@@ -109,7 +109,7 @@ class ComparedSide {
 
     [[nodiscard]] const SidePlan& plan() const { return plan_; }
     [[nodiscard]] const SideInfo& info() const { return info_; }
-    /// It shares the state of the base: whoever has a frame of that need not ask for a picture.
+    /// It shares the state of the base: a frame of the base is an image of this side.
     [[nodiscard]] bool is_base() const { return is_base_; }
     /// The base has another state now.
     void rebase(const SideBase& base);

@@ -12,11 +12,15 @@ namespace lact::app {
 
 namespace {
 
-constexpr std::array<std::pair<std::string_view, SideKind>, 3> images{
-    {{"photo", SideKind::photo}, {"truth", SideKind::ground_truth}, {"captured", SideKind::captured}}};
+/// The first name of a kind is the one that format() writes: files have it.
+constexpr std::array<std::pair<std::string_view, SideKind>, 4> images{
+    {{"photo", SideKind::photo},
+     {"truth", SideKind::ground_truth},
+     {"ground-truth", SideKind::ground_truth},
+     {"captured", SideKind::captured}}};
 constexpr std::array<std::string_view, 4> keys{"rule", "weights", "views", "precision"};
 constexpr std::string_view hint =
-    "A side is 'current', 'photo', 'truth', 'captured', or any of rule=..., weights=..., views=..., "
+    "A side is 'current', 'photo', 'ground-truth', 'captured', or any of rule=..., weights=..., views=..., "
     "precision=... with commas between them.";
 
 std::string_view trimmed(std::string_view text) {
@@ -184,7 +188,7 @@ Result<SideSpec> parse_side_spec(std::string_view text) {
                 "side",
                 part.name == "current"
                     ? fmt::format("current is what is open with nothing changed, and {} changes it", other)
-                    : fmt::format("{} is a picture that no model makes: {} has no meaning for it", part.name,
+                    : fmt::format("{} is an image that no model renders: {} has no meaning for it", part.name,
                                   other),
                 fmt::format("Use {} alone, or leave it out.", part.name));
         }

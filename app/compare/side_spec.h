@@ -15,9 +15,9 @@ namespace lact::app {
 /// What one side of a comparison shows.
 enum class SideKind {
     model,         ///< What a model renders.
-    photo,         ///< The photo that was taken from where one stands.
-    ground_truth,  ///< What a generated scene truly looks like.
-    captured,      ///< A picture that was kept (the window's alone).
+    photo,         ///< The photo that was taken from this camera.
+    ground_truth,  ///< The ground truth of a generated scene, drawn from this camera.
+    captured,      ///< A rendering that was kept; only the window has one.
 };
 
 /// One side of a comparison, relative to what is open: a value left empty is the current one. Only a model
@@ -36,14 +36,15 @@ struct SideSpec {
     friend bool operator==(const SideSpec&, const SideSpec&) = default;
 };
 
-/// A side from text: `current`, `photo`, `truth`, `captured`, or any of `rule=…`, `weights=…`, `views=…`,
+/// A side from text: `current`, `photo`, `ground-truth` (or `truth`), `captured`, or any of `rule=…`, `weights=…`, `views=…`,
 /// `precision=fp32|bf16`, separated by commas: "rule=mse,steps=4,views=4". What follows a comma and names no
 /// part of a side belongs to the part before it, so rules and lists need no quotes; in a path `\,` is a comma
 /// and `\\` a backslash. `views=4` is a number of views, `views=0,8,28` a list, `views=[8]` a list of one.
 /// Errors name the part: unknown, twice, empty, wrong value, or with something it cannot be combined with.
 [[nodiscard]] Result<SideSpec> parse_side_spec(std::string_view text);
 
-/// The text that parse_side_spec() reads as this side: parse(format(s)) == s for every side that it can give.
+/// The text that parse_side_spec() reads as this side: parse(format(s)) == s for every side that it can return.
+/// The ground truth is written `truth`, as in the files of earlier versions.
 [[nodiscard]] std::string format(const SideSpec& spec);
 
 }  // namespace lact::app

@@ -43,7 +43,7 @@ Viewpoint orbit(const Viewpoint& from, double yaw, double pitch) {
 Viewpoint pan(const Viewpoint& from, double right, double down) {
     const Eigen::Vector3d to_center = from.center - from.position();
     const double depth = std::max(to_center.dot(from.c2w.block<3, 1>(0, 2)), nearest_distance * from.scale);
-    // The height of what is seen at that depth.
+    // Height of the view frustum at that depth.
     const double height = depth * from.lens.reference.height / from.lens.fy;
     const Eigen::Vector3d motion =
         height * (right * from.c2w.block<3, 1>(0, 0) + down * from.c2w.block<3, 1>(0, 1));
@@ -79,10 +79,10 @@ namespace {
 constexpr double fast_factor = 4;
 constexpr double longest_step = 0.1;  ///< Seconds.
 
-Eigen::Matrix3d looked_around(const Viewpoint& from, double yaw, double pitch) {
+Eigen::Matrix3d rotated_in_place(const Viewpoint& from, double yaw, double pitch) {
     Eigen::Matrix3d old = from.c2w.block<3, 3>(0, 0);
     if (yaw == 0 && pitch == 0) {
-        return old;  // standing on an input camera stays exactly there
+        return old;  // the pose of an input camera stays exact
     }
     // Right is clockwise seen from above.
     const Eigen::Matrix3d turn = Eigen::AngleAxisd(-yaw, from.up).toRotationMatrix();
@@ -100,7 +100,7 @@ FlySpeed wheel(FlySpeed speed, double notches) {
 }
 
 Viewpoint fly(const Viewpoint& from, const FlyInput& input, FlySpeed speed, double seconds) {
-    const Eigen::Matrix3d rotation = looked_around(from, input.yaw, input.pitch);
+    const Eigen::Matrix3d rotation = rotated_in_place(from, input.yaw, input.pitch);
     Eigen::Vector3d way =
         input.forward * rotation.col(2) + input.right * rotation.col(0) + input.up * from.up;
     if (way.norm() > 1) {

@@ -8,22 +8,22 @@
 namespace lact::app {
 
 /// Turns around the centre: `yaw` about up, `pitch` about the camera's right axis, in radians; positive yaw
-/// moves the camera to its right, positive pitch upwards. The distance stays, the camera keeps seeing the
-/// centre at the same place of its picture, and it stops a degree before the poles.
+/// moves the camera to its right, positive pitch upwards. The distance and the pixel of the centre stay; the
+/// motion stops a degree before the poles.
 [[nodiscard]] Viewpoint orbit(const Viewpoint& from, double yaw, double pitch);
 
-/// Moves the camera and the centre along the picture's axes. `right` and `down` in picture heights: what is
-/// at the centre's depth follows the pointer when both are minus the pointer's motion.
+/// Moves the camera and the centre along the image axes. `right` and `down` in image heights: points at the
+/// depth of the centre follow the pointer when both are minus the motion of the pointer.
 [[nodiscard]] Viewpoint pan(const Viewpoint& from, double right, double down);
 
 /// Multiplies the distance to the centre by `factor` (below 1: nearer), within 1/100 to 100 times the scale.
 [[nodiscard]] Viewpoint dolly(const Viewpoint& from, double factor);
 
-/// Puts the centre onto the axis of view, as deep as the old one was (at least a tenth of the scale): after
-/// flying, an orbit turns around what is in the middle of the picture.
+/// Moves the centre onto the optical axis at its old depth (at least a tenth of the scale): after flying, an
+/// orbit turns around the middle of the image.
 [[nodiscard]] Viewpoint recenter(const Viewpoint& from);
 
-/// What is held down, as numbers from -1 to 1, and what the mouse did since the last step.
+/// Pressed keys as numbers from -1 to 1, and the motion of the mouse since the last step.
 struct FlyInput {
     double forward = 0;  ///< W, S
     double right = 0;    ///< D, A
@@ -40,14 +40,14 @@ struct FlySpeed {
 /// The wheel changes the speed by a quarter each notch, within 0.01 to 20.
 [[nodiscard]] FlySpeed wheel(FlySpeed speed, double notches);
 
-/// Looks around (upright, a degree short of the poles) and moves for `seconds` (at most 0.1 of them count, so
-/// that a stutter is no jump). Diagonal motion is not faster. The orbit's centre stays.
+/// Rotates in place (upright, a degree short of the poles) and moves for `seconds` (at most 0.1 s count, so
+/// that a slow frame is no jump). Diagonal motion is not faster. The centre of the orbit stays.
 [[nodiscard]] Viewpoint fly(const Viewpoint& from, const FlyInput& input, FlySpeed speed, double seconds);
 
-/// A camera that moves by itself for a while: eased at both ends.
+/// An animated motion of the camera, eased at both ends.
 class Glide {
   public:
-    /// Turns around the centre by so many radians.
+    /// Turns around the centre by angles in radians.
     void orbit(const Viewpoint& from, double yaw, double pitch, double seconds, double now);
     /// To another viewpoint.
     void to(const Viewpoint& from, const Viewpoint& target, double seconds, double now);
@@ -57,7 +57,7 @@ class Glide {
         return motion_ ? std::max(0.0, motion_->began + motion_->seconds - now) : 0;
     }
 
-    /// Where it is; ends by itself, at the end exactly. Empty where nothing moves.
+    /// The viewpoint at `now`; at the end exactly the target. Empty where no motion is active.
     [[nodiscard]] std::optional<Viewpoint> advance(double now);
 
   private:

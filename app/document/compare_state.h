@@ -15,13 +15,13 @@
 
 namespace lact::app {
 
-/// The figures of the pairs seen last, in order: what the plot shows.
+/// The figures of the last pairs, in order, for the plot.
 class CompareHistory {
   public:
     static constexpr std::size_t most = 600;
 
-    /// One more pair, or the SSIM of the last one, which may come later; nothing for one without figures. An
-    /// infinite PSNR (equal pictures) and an SSIM that is not there have no place in a plot.
+    /// Adds a pair, or the SSIM of the last pair, which may come later. A pair without figures is ignored. An
+    /// infinite PSNR (equal images) becomes NaN, which plots leave out.
     void add(const ComparedPair& pair) {
         if (!pair.figures) {
             return;
@@ -62,28 +62,28 @@ class CompareHistory {
     std::uint64_t number_ = 0;
 };
 
-/// What is compared and how it is shown; part of the view's state.
+/// What is compared and how it is shown; part of the document.
 struct CompareState {
     bool on = false;
     SideSpec a;
     SideSpec b = four_views();
     std::shared_ptr<const Captured> captured;
     CompareMode mode = CompareMode::wipe;
-    double divider = 0.5;              ///< Share of the width that is A's in a wipe.
+    double divider = 0.5;              ///< Share of the width that shows A in a wipe, 0 to 1.
     double amplify = default_amplify;  ///< Differences of 1 / amplify take the last colour.
     bool shows_b = false;              ///< In flip mode.
     bool blink = false;                ///< In flip mode: A and B by turns.
-    bool table = true;                 ///< Compute the table while its panel is seen.
+    bool table = true;                 ///< Compute the table while its panel is visible.
     std::string sort = "view";
     bool descending = false;
-    std::optional<std::array<int, 2>> pixel;  ///< Whose values are written; empty: under the pointer.
+    std::optional<std::array<int, 2>> pixel;  ///< The pixel whose values are written; empty: under the pointer.
     bool table_seen = false;                  ///< The panel was drawn this frame.
     CompareHistory history;
 
     [[nodiscard]] std::optional<CompareRequest> request() const {
         return on ? std::optional<CompareRequest>({a, b, captured}) : std::nullopt;
     }
-    /// A difference that always exists, and teaches something: half the photos.
+    /// The initial side B: four input views.
     [[nodiscard]] static SideSpec four_views() {
         SideSpec spec;
         spec.view_count = 4;

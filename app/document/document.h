@@ -33,22 +33,22 @@ struct PatchAt {
 
 /// A patch of an input photo.
 struct InputPatch {
-    std::size_t input = 0;  ///< Place in the inputs.
+    std::size_t input = 0;  ///< Position in the list of inputs.
     PatchAt at;
     friend bool operator==(const InputPatch&, const InputPatch&) = default;
 };
 
-/// What the pointer is on and what was pinned by a click, shared by all panels: a patch of the novel view
-/// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins are kept over
-/// changes of layer, rule and state.
+/// Patches under the pointer and patches pinned by a click, shared by all panels. A patch of the novel view
+/// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins stay when layer,
+/// rule or state change.
 struct Selection {
-    std::optional<PatchAt> hovered;  ///< Of the novel view; set anew every frame.
+    std::optional<PatchAt> hovered;  ///< Of the novel view; set again every frame.
     std::optional<PatchAt> pinned;
-    std::optional<InputPatch> hovered_input;       ///< Of a photo, as the last frame saw it.
+    std::optional<InputPatch> hovered_input;       ///< Of a photo, from the last frame.
     std::optional<InputPatch> next_hovered_input;  ///< Set by panels for the next frame.
     std::optional<InputPatch> pinned_input;
 
-    /// What is shown: the pinned patch, else the one under the pointer.
+    /// The patch to show: the pinned one, else the one under the pointer.
     [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
     [[nodiscard]] std::optional<InputPatch> input() const {
         return hovered_input ? hovered_input : pinned_input;
@@ -66,25 +66,25 @@ struct TrainingChoice {
     std::string follow;         ///< Folder of the run whose newest weights are opened; empty: none.
 };
 
-/// The camera path that is edited and flown; part of the view's state.
+/// The camera path that is edited and played; part of the document.
 struct PathState {
     CameraTrack track;
-    double time = 0;                      ///< Where on the path one is, seconds.
+    double time = 0;                      ///< Current time on the path, seconds.
     std::optional<std::size_t> selected;  ///< A key.
 
-    /// The path is flown by a second camera, whose picture is in the view's corner; the view's own stays.
+    /// A second camera plays the path, rendered in the corner of the view; the camera of the view stays.
     bool preview = false;
     bool turn_handle = false;  ///< The handle on the selected key turns it; otherwise it moves it.
 
     bool playing = false;
-    double play_from = 0;   ///< `time` when playing began,
+    double play_from = 0;   ///< `time` when playback began,
     double play_began = 0;  ///< and the clock then.
 
     bool recording = false;  ///< A free flight is being recorded.
     double record_began = 0;
     std::vector<FlightSample> flight;
 
-    /// What flies it; empty where there is no path that can be flown.
+    /// The evaluator of the path; empty where there is no valid path.
     [[nodiscard]] std::optional<TrackEvaluator> evaluator() const {
         auto made = TrackEvaluator::make(track);
         return made ? std::optional(std::move(*made)) : std::nullopt;
@@ -94,25 +94,25 @@ struct PathState {
 /// What is recorded, and how.
 struct RecordChoice {
     std::string what = "window";  ///< "window", or "view": the viewport alone, in the same size.
-    std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of pictures.
+    std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of images.
     int width = 1280;
     int height = 800;
     double fps = 30;
     int quality = 18;    ///< MP4: constant rate factor.
-    double from = 0;     ///< Seconds of the story that are left out at its beginning.
-    double seconds = 0;  ///< From there; 0: until the path and the script have ended.
-    std::string folder;  ///< Where films are written; empty: the current one.
+    double from = 0;     ///< Seconds left out at the beginning.
+    double seconds = 0;  ///< Length; 0: to the end of path and script.
+    std::string folder;  ///< Folder for videos; empty: the current one.
 };
 
-/// The script over time that a film plays; part of the view's state.
+/// The script that is played and recorded; part of the document.
 struct ScriptState {
-    nlohmann::json steps = nlohmann::json::array();  ///< None: a film follows the camera path.
-    /// What the window shows when it begins; null: whatever is shown then.
+    nlohmann::json steps = nlohmann::json::array();  ///< Empty: videos follow the camera path.
+    /// The state that the script begins with; null: whatever is shown when it begins.
     std::shared_ptr<const SessionFile> begin;
     friend bool operator==(const ScriptState&, const ScriptState&) = default;
 };
 
-/// Of a take that goes on: what the person does becomes the script.
+/// Progress of an interaction recording.
 struct InteractionProgress {
     double seconds = 0;
     std::size_t steps = 0;
@@ -120,23 +120,23 @@ struct InteractionProgress {
 
 /// What the sequence panel shows.
 struct SequenceView {
-    std::string mode = "tokens";  ///< tokens, picture or speed
+    std::string mode = "tokens";  ///< View mode: tokens, picture or speed.
     SequenceExampleOptions options;
-    std::string image;  ///< Picture file for ViTTT's modules; empty: a generated one.
+    std::string image;  ///< Image file for the modules of ViTTT; empty: a generated image.
     bool rotary = false;
-    std::optional<std::array<int, 2>> pinned;  ///< Position of the picture, column and row; empty: hovered.
-    int measurement = 0;                       ///< Rises with every wish to measure; 0: none yet.
+    std::optional<std::array<int, 2>> pinned;  ///< Position in the image, column and row; empty: hovered.
+    int measurement = 0;                       ///< Rises with every request to measure; 0: none yet.
 };
 
-/// The tour as it is shown: its texts, and the step that is on screen.
+/// The texts of the tour, and the step that is on screen.
 struct TourState {
     struct Page {
         std::string title;
         std::string text;
     };
     std::vector<Page> pages;
-    std::optional<std::size_t> step;  ///< Empty: none is shown.
-    bool offered = false;             ///< At the first start.
+    std::optional<std::size_t> step;  ///< The step on screen; empty: none.
+    bool offered = false;             ///< The tour is offered, at the first start.
 
     void show(std::optional<std::size_t> shown) {
         step = shown;
@@ -153,9 +153,8 @@ struct PosesOffer {
 /// How the model's rendering is enlarged to the window's pixels.
 enum class Enlargement { nearest, bicubic };
 
-/// What the person looks at and how: where the camera is, which matrix is chosen, how pictures are enlarged.
-/// Belongs to the thread of the window; panels and actions change it, the program turns changes into requests
-/// to the engine.
+/// What is open and shown, as plain data: camera, selected matrix, comparison, camera path, script. Belongs to
+/// the thread of the window. Commands change it; RequestSender turns changes into requests to the engine.
 class Document {
   public:
     [[nodiscard]] const Viewpoint& viewpoint() const { return viewpoint_; }
@@ -169,39 +168,39 @@ class Document {
     bool flying = false;  ///< Fly with W A S D and the mouse; otherwise orbit.
     FlySpeed fly_speed;
     Enlargement filter = Enlargement::bicubic;
-    bool image_in_image = true;
-    bool ground_truth_large =
-        false;         ///< Show the truth of a generated scene in place of the model's picture.
+    bool image_in_image = true;  ///< Show the nearest held-out photo in the corner of the view.
+    /// Show the ground truth of a generated scene in place of the rendering.
+    bool ground_truth_large = false;
     MatrixKey matrix;  ///< Its layer and head are those of all panels.
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
     CompareState compare;
-    std::optional<UpdateRule> requested_rule;    ///< Of the engine; empty once it has built or refused it.
-    std::string weights_mode = "map";            ///< What the fast-weights panel shows.
-    std::size_t timeline_views = 1;              ///< Its state after so many photos.
+    std::optional<UpdateRule> requested_rule;    ///< Requested from the engine; empty once it is built or rejected.
+    std::string weights_mode = "map";            ///< View mode of the fast-weights panel.
+    std::size_t timeline_views = 1;              ///< Number of photos in the state of its timeline.
     std::string linear_matrices = "state";       ///< Which pair of matrices the linear-attention panel shows.
-    MuonFactor muon_factor = MuonFactor::right;  ///< Factor that attention maps are shown with.
+    MuonFactor muon_factor = MuonFactor::right;  ///< Form of the attention maps.
     bool all_heads = false;                      ///< Attention of every layer and head instead of one.
-    /// The input photo without which the picture is shown as a causal map (its index in the scene).
+    /// The input photo (index in the scene) whose removal the causal map shows.
     std::optional<std::size_t> without_photo;
-    /// The camera once it has rested for a moment: what slow questions are asked about. Empty while moving.
+    /// The camera once it has rested for a moment: slow queries are about it. Empty while it moves.
     std::optional<Camera> rested;
-    QueryBoard queries;  ///< What panels ask about the state while they are drawn.
+    QueryBoard queries;  ///< Queries of the panels about the state.
     PathState path;
     ScriptState script;
-    std::optional<InteractionProgress> interaction;  ///< While a person's doings are recorded.
+    std::optional<InteractionProgress> interaction;  ///< While an interaction is recorded.
     RecordChoice record;
     std::uint64_t recording_job = 0;     ///< The job that records a video, or recorded one last; 0: none yet.
     bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the help window.
     bool help_requested = false;
     std::vector<std::string> recent;  ///< Paths that were opened, newest first.
     double now = 0;                   ///< Seconds of the program's clock, of this frame.
-    bool show_times = true;  ///< Off in recordings, which must not depend on how fast they were made.
+    bool show_times = true;  ///< Off in recordings, which must not depend on measured times.
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;
     SequenceView sequence;
     TourState tour;
-    std::optional<PosesOffer> poses_offer;  ///< Empty: no such question is on screen.
+    std::optional<PosesOffer> poses_offer;  ///< Empty: no such dialog is open.
     TrainingChoice training;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 

@@ -26,7 +26,7 @@ constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
     "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a camera path "
     "(JSON), a session (or "
-    "a picture or film that this program recorded), or the folder of a training run.";
+    "an image or video that this program saved), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     std::error_code ignored;
@@ -45,11 +45,11 @@ std::string lower_extension(const std::filesystem::path& path) {
     return extension;
 }
 
-/// A folder that is nothing else: of photos, perhaps.
+/// A folder that is neither a scene nor a training run: of photos, or unknown.
 OpenTarget dispatch_folder(const std::filesystem::path& path) {
     if (const auto above = scene_above(path)) {
-        return unknown(path, "holds photos of a scene; where they were taken from says " +
-                                 above->file.string() + ": open the folder above");
+        return unknown(path, "holds photos of a scene, whose poses are in " + above->file.string() +
+                                 ": open the folder above");
     }
     if (const auto elsewhere = photos_elsewhere(path, fewest_photos_to_place)) {
         return unknown(path, elsewhere->what + ". " + elsewhere->hint);
@@ -61,10 +61,9 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
     const std::size_t count = images_in(*photos).size();
     if (count < fewest_photos_to_place) {
         return unknown(path,
-                       fmt::format("holds {} photo{}, but nothing that says where {} taken from; to find "
-                                   "that out takes at least {} photos",
-                                   count, count == 1 ? "" : "s", count == 1 ? "it was" : "they were",
-                                   fewest_photos_to_place));
+                       fmt::format("holds {} photo{}, but no camera poses; to find the poses takes at least {} "
+                                   "photos",
+                                   count, count == 1 ? "" : "s", fewest_photos_to_place));
     }
     return {OpenKind::photos, path, {}, count};
 }
@@ -85,7 +84,7 @@ std::string typed_path(std::string_view text) {
         return std::string(text);
     }
     text.remove_prefix(scheme.size());
-    text.remove_prefix(std::min(text.find('/'), text.size()));  // A machine's name: localhost.
+    text.remove_prefix(std::min(text.find('/'), text.size()));  // The host: localhost.
     std::string path;
     for (std::size_t i = 0; i < text.size(); ++i) {
         unsigned value = 0;
@@ -125,7 +124,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
         const auto about = read_provenance(path);
         return about && about->contains("session")
                    ? OpenTarget{OpenKind::session, path, {}}
-                   : unknown(path, "does not say what made it: there is no session in it");
+                   : unknown(path, "carries no session of this program");
     }
     if (!has_json_extension(path)) {
         return unknown(path, "is a file of another kind");

@@ -9,26 +9,29 @@ namespace lact::app {
 
 enum class OpenKind { scene, photos, weights, script, session, camera_path, training, unknown };
 
-/// What a path given or dropped is to be opened as.
+/// What a path is opened as.
 struct OpenTarget {
     OpenKind kind = OpenKind::unknown;
     std::filesystem::path path;
-    std::string sentence;    ///< For `unknown`: why, and what is understood.
-    std::size_t photos = 0;  ///< For `photos`: how many there are.
-    std::string why = {};    ///< For `unknown`: why alone, "is not there".
+    std::string sentence;    ///< For `unknown`: why, and what can be opened.
+    std::size_t photos = 0;  ///< For `photos`: their number.
+    std::string why = {};    ///< For `unknown`: only why, "is not there".
     bool is_folder = false;  ///< For `unknown`.
 };
 
-/// Looks at names and the beginning of things only: a scene found here may still be broken. Folders and JSON
-/// files that a scene reader recognises are scenes, folders of photos (in themselves or in their folder
-/// "images") whose poses could be found `photos`, .safetensors and .pt files weights, JSON lists scripts,
-/// JSON objects with the keys of a camera path (ours, instant-ngp's, nerfstudio's) camera paths,
-/// folders of `lactscope train` training runs; sessions are JSON objects that say so, and pictures and films
-/// that carry one.
+/// Classifies a path by names and the first bytes of files: a scene may still turn out to be invalid.
+/// - scene: folders and JSON files that a scene reader recognizes;
+/// - photos: folders of photos without poses (in the folder, or in its folder "images"), at least
+///   fewest_photos_to_place;
+/// - weights: .safetensors and .pt files;
+/// - script: JSON lists;
+/// - camera_path: JSON objects with the keys of a camera path of this program, instant-ngp or nerfstudio;
+/// - session: JSON objects with the key "lactscope_session", and images and videos that carry a session;
+/// - training: folders of `lactscope train`.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
 
-/// The path that a person typed or pasted: without blanks around it, a leading ~/ as the home folder, and
-/// addresses of files (file:///a%20b) as paths.
+/// The path that the user typed or pasted: without blanks around it, a leading ~/ as the home folder, and
+/// file URLs (file:///a%20b) as paths.
 [[nodiscard]] std::string typed_path(std::string_view text);
 
 }  // namespace lact::app

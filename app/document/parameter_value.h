@@ -16,7 +16,7 @@ namespace lact::app {
 class ParameterValue {
   public:
     ParameterValue() = default;  ///< Off.
-    // Implicit, so that parameters().set("rule.steps", 4) reads as it says.
+    // Implicit, so that parameters().set("rule.steps", 4) compiles.
     ParameterValue(bool value) : value_(value) {}  // NOLINT
     ParameterValue(std::integral auto value)       // NOLINT
         requires(!std::same_as<decltype(value), bool>)
@@ -44,20 +44,25 @@ class ParameterValue {
             return T(std::get<std::string>(value_));
         }
     }
-    /// For messages: true, 4, 0.5, "mse"; cut short.
+    /// For messages: true, 4, 0.5, "mse"; truncated.
     [[nodiscard]] std::string shown() const;
 
-    friend bool operator==(const ParameterValue&, const ParameterValue&) = default;
+    /// Numbers are equal by value, whether they are written 12 or 12.0.
+    friend bool operator==(const ParameterValue& a, const ParameterValue& b) {
+        return a.is_number() && b.is_number() && a.is_whole() != b.is_whole()
+                   ? a.get<double>() == b.get<double>()
+                   : a.value_ == b.value_;
+    }
 
   private:
     std::variant<bool, long long, double, std::string> value_;
 };
 
-/// How scripts, sessions and settings write it.
+/// As scripts, sessions and settings write it.
 void to_json(nlohmann::json& json, const ParameterValue& value);
 /// Errors: neither a truth value nor a number that fits nor a text.
 [[nodiscard]] Result<ParameterValue> value_from_json(const nlohmann::json& json);
-/// A JSON value for a message, cut short.
+/// A JSON value for a message, truncated.
 [[nodiscard]] std::string shown_json(const nlohmann::json& json);
 
 }  // namespace lact::app

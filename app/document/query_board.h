@@ -9,21 +9,21 @@
 
 namespace lact::app {
 
-/// Where panels ask the engine while they are drawn: a panel that is not visible does not ask, so nothing is
-/// computed for it. The program sends what was asked when it changes.
+/// The queries of the panels. Panels ask while they are drawn: a panel that is not visible does not ask, so
+/// nothing is computed for it. RequestSender sends the queries when they change.
 class QueryBoard {
   public:
-    /// Asks under a name of the panel's own ("attention.row") and returns the latest answer under that name,
-    /// which may still be that to an earlier question or of an earlier state (see fresh()); null before any.
+    /// Asks a query under a unique name ("attention.row"). Returns the latest answer under that name, which may be
+    /// to an earlier query or of an earlier state (see fresh()); null before the first.
     std::shared_ptr<const Answered> ask(const std::string& name, StateQuery query);
-    /// The answer is to what was asked this frame, of the newest state.
+    /// The answer is to the query of this frame, about the newest state.
     [[nodiscard]] bool fresh(const std::string& name) const;
 
     /// Before the panels are drawn.
     void begin_frame(const Answers& answers, std::uint64_t generation);
-    /// After: the questions of this frame where they differ from those of the last one.
+    /// After the panels are drawn: the queries of this frame, where they differ from those sent last.
     [[nodiscard]] std::optional<StateQueries> changed();
-    /// All that is asked has been sent.
+    /// All queries are sent.
     [[nodiscard]] bool settled() const { return settled_; }
 
   private:

@@ -10,12 +10,11 @@ namespace lact::app {
 
 namespace {
 
-/// None where there is nothing to say before it is opened.
-std::optional<PathProbe> look_at(const std::string& path, const ModelConfig& config, Size size, bool on_cpu) {
+/// Empty where nothing is known before it is opened.
+std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& config, Size size, bool on_cpu) {
     const OpenTarget target = dispatch_path(path);
     if (target.kind == OpenKind::photos) {
-        return PathProbe{fmt::format("{} photos without poses: opening them offers to have COLMAP find where "
-                                     "they were taken from.",
+        return PathProbe{fmt::format("{} photos without poses: on opening, COLMAP can find the poses.",
                                      target.photos),
                          false};
     }
@@ -39,8 +38,8 @@ std::optional<PathProbe> look_at(const std::string& path, const ModelConfig& con
 
 struct SceneProber::Shared {
     std::mutex mutex;
-    std::function<void()> wake;  ///< Empty once nobody waits.
-    std::string path;            ///< What is wanted now.
+    std::function<void()> wake;  ///< Empty once the prober is destroyed.
+    std::string path;            ///< Of the newest request.
     std::optional<PathProbe> answer;
 };
 
@@ -57,16 +56,16 @@ SceneProber::~SceneProber() {
 std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelConfig& config, Size size,
                                          bool on_cpu) {
     const std::scoped_lock lock(shared_->mutex);
-    if (path == asked_ && size == size_ && on_cpu == on_cpu_) {
+    if (path == path_ && size == size_ && on_cpu == on_cpu_) {
         return shared_->answer;
     }
-    asked_ = path;
+    path_ = path;
     size_ = size;
     on_cpu_ = on_cpu;
     shared_->path = path;
     shared_->answer.reset();
     std::thread([shared = shared_, path, config, size, on_cpu] {
-        auto answer = look_at(path, config, size, on_cpu);
+        auto answer = probe_path(path, config, size, on_cpu);
         const std::scoped_lock guard(shared->mutex);
         if (answer && shared->path == path) {
             shared->answer = std::move(answer);

@@ -13,13 +13,13 @@
 
 namespace lact::app {
 
-/// What a glance at a path tells.
+/// What is known about a path before it is opened.
 struct PathProbe {
     std::string sentence;
     bool warns = false;  ///< It cannot be opened, or takes too much memory.
 };
 
-/// Looks at scenes on a thread of its own, for a person who is choosing one.
+/// Probes scenes on a thread of its own, while the user chooses one.
 class SceneProber {
   public:
     /// `wake`: called on that thread when an answer is there.
@@ -28,16 +28,16 @@ class SceneProber {
     SceneProber(const SceneProber&) = delete;
     SceneProber& operator=(const SceneProber&) = delete;
 
-    /// What is at a path, a scene (for these weights) or a folder of photos; empty while it is looked for,
-    /// and where there is nothing of that kind. `on_cpu`: the model computes in main memory. Asking for
-    /// another path forgets the one before.
+    /// The result for a path: a scene (for these weights) or a folder of photos. Empty until the probe is done, and
+    /// for paths of other kinds. `on_cpu`: the model computes in main memory. A request for another path drops
+    /// the one before.
     [[nodiscard]] std::optional<PathProbe> at(const std::string& path, const ModelConfig& config, Size size,
                                               bool on_cpu);
 
   private:
     struct Shared;
-    std::shared_ptr<Shared> shared_;  ///< Outlives a look that hangs on a slow disk.
-    std::string asked_;
+    std::shared_ptr<Shared> shared_;  ///< Outlives a probe that hangs on a slow disk.
+    std::string path_;  ///< Of the last request; likewise size and device.
     Size size_;
     bool on_cpu_ = true;
 };

@@ -20,7 +20,7 @@ using json = nlohmann::json;
 
 constexpr std::string_view asset_scheme = "asset:";
 
-/// "asset:scenes/bouquet" where it lies beneath the bundled assets.
+/// "asset:scenes/bouquet" for a path beneath the bundled assets.
 std::string portable(const fs::path& path) {
     if (path.empty()) {
         return {};
@@ -70,7 +70,7 @@ json viewpoint_json(const Viewpoint& view) {
 template <class T>
 constexpr bool counts = std::is_same_v<T, std::uint64_t> || std::is_same_v<T, std::vector<std::size_t>>;
 
-/// Whether a number, or one of a list, is below zero: nlohmann would wrap it around.
+/// Whether a number, or one of a list, is negative: nlohmann would wrap it around.
 bool has_negative(const json& value) {
     if (value.is_array()) {
         return std::ranges::any_of(value, has_negative);
@@ -99,7 +99,7 @@ class Fields {
             }
             value = object_.at(key).template get<T>();
         } catch (const json::exception&) {
-            problem_ = Error{fmt::format("{} is {}, not of the kind expected", key, object_.at(key).dump()),
+            problem_ = Error{fmt::format("{} is {}, not of the expected type", key, object_.at(key).dump()),
                              where_,
                              {},
                              false};
@@ -142,7 +142,7 @@ Result<Viewpoint> viewpoint_from(const json& object, const std::string& where) {
     const bool lens_ok = lens[0] >= 1 && lens[1] >= 1 && lens[0] <= largest_side && lens[1] <= largest_side &&
                          lens[2] > 0 && lens[3] > 0;
     if (!rigid || !lens_ok || !(view.scale > 0) || !(view.up.norm() > 0.5)) {
-        return fail(where, "this is no camera: the pose must be rigid, lens and scale positive");
+        return fail(where, "the camera is invalid: the pose must be rigid, lens and scale positive");
     }
     view.lens = {{static_cast<int>(lens[0]), static_cast<int>(lens[1])}, lens[2], lens[3], lens[4], lens[5]};
     return view;

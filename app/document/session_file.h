@@ -14,12 +14,11 @@
 
 namespace lact::app {
 
-/// All that makes the window show what it shows, and a recording of it: what is open, from where one looks,
-/// every parameter, the camera path, the layout, and a script over time. A value: saved, reopened, and
-/// written into what was recorded.
+/// The complete state of the window, enough to show and record it again: open files, camera, all parameters,
+/// camera path, layout, and a script. Saved as JSON, and embedded in images and videos.
 struct SessionFile {
     std::filesystem::path scene;                  ///< Empty: the bundled one.
-    std::optional<std::uint64_t> generated_seed;  ///< Of a generated object: it can be made again.
+    std::optional<std::uint64_t> generated_seed;  ///< Of a generated object, which can be generated again.
     std::string generated_family = "general";     ///< Name or file of its family.
     std::filesystem::path weights;                ///< Empty: the bundled ones.
     std::string weights_sha256;                   ///< Empty: not known.
@@ -36,15 +35,15 @@ inline constexpr int session_file_version = 1;
 /// `{"lactscope_session": 1, ...}`. Paths beneath the bundled assets are written as "asset:scenes/bouquet",
 /// so that a session is the same elsewhere.
 [[nodiscard]] nlohmann::json to_json(const SessionFile& session);
-/// Relative paths are taken from `folder`. Errors name the field: no session, a newer version, a value of the
-/// wrong kind, those of the camera track.
+/// Relative paths start at `folder`. Errors name the field: no session, a newer version, a value of the wrong
+/// type, those of the camera track.
 [[nodiscard]] Result<SessionFile> session_from(const nlohmann::json& json, const std::string& where,
                                                const std::filesystem::path& folder);
 
 [[nodiscard]] Result<SessionFile> load_session_file(const std::filesystem::path& path);
 /// Atomically.
 [[nodiscard]] Result<void> save_session_file(const std::filesystem::path& path, const SessionFile& session);
-/// Whether a JSON value says it is one.
+/// Whether a JSON value is a session.
 [[nodiscard]] bool is_session(const nlohmann::json& json);
 
 }  // namespace lact::app

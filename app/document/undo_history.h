@@ -7,15 +7,15 @@
 
 namespace lact::app {
 
-/// Earlier values of something that a person edits, told of by showing what it is now: what changes without a
-/// pause (a drag) is one step. `T` is copied and compared.
+/// Earlier values of something that the user edits. It gets the current value every frame; changes without a
+/// pause between them (a drag) are one step. `T` is copied and compared.
 template <class T>
 class UndoHistory {
   public:
     explicit UndoHistory(T begin, std::size_t most = 100) : kept_(begin), last_(begin), most_(most) {}
 
-    /// Once a frame: what it is at `seconds` (any steady clock).
-    void see(const T& now, double seconds) {
+    /// Once a frame: the value at `seconds` (any steady clock).
+    void update(const T& now, double seconds) {
         if (!(now == last_)) {
             last_ = now;
             changed_at_ = seconds;
@@ -26,14 +26,14 @@ class UndoHistory {
     }
     [[nodiscard]] bool can_undo() const { return !earlier_.empty() || !(last_ == kept_); }
     [[nodiscard]] bool can_redo() const { return !later_.empty(); }
-    /// What it was before the last step; empty where there is none.
+    /// The value before the last step; empty where there is none.
     [[nodiscard]] std::optional<T> undo(const T& now) {
         if (!(now == kept_)) {
-            keep(now);  // A change that is just being made is a step, too.
+            keep(now);  // An unfinished change is a step, too.
         }
         return step(earlier_, later_);
     }
-    /// What it was before the last undo(); empty where it was changed since then.
+    /// The value before the last undo(); empty where it was changed since then.
     [[nodiscard]] std::optional<T> redo(const T& now) {
         if (!(now == kept_)) {
             keep(now);
@@ -63,7 +63,7 @@ class UndoHistory {
     }
 
     T kept_;  ///< The last value that counts as a step.
-    T last_;  ///< As it was shown last.
+    T last_;  ///< The value of the last frame.
     double changed_at_ = 0;
     std::size_t most_;
     std::deque<T> earlier_;

@@ -32,7 +32,7 @@ Eigen::Vector3d mean_direction(std::span<const Camera> cameras, int column) {
     return mean.norm() > 1e-3 ? mean.normalized() : cameras.front().c2w.block<3, 1>(0, column).normalized();
 }
 
-bool look_at_a_point(std::span<const Camera> cameras, const AxesMeeting& meeting) {
+bool axes_meet_in_front(std::span<const Camera> cameras, const AxesMeeting& meeting) {
     if (!std::isfinite(meeting.ratio()) || meeting.ratio() >= meeting_ratio_limit) {
         return false;
     }
@@ -82,7 +82,7 @@ Viewpoint frame_all(std::span<const Camera> cameras) {
     view.lens = typical_lens(cameras);
     view.up = -mean_direction(cameras, 1);  // OpenCV's y axis points down
     const AxesMeeting meeting = meeting_of_axes(poses);
-    if (look_at_a_point(cameras, meeting)) {
+    if (axes_meet_in_front(cameras, meeting)) {
         view.center = meeting.point;
         view.scale = std::max(meeting.mean_camera_distance, nothing);
         return look_at(view, view.center + mean_offset(cameras, view), view.center);

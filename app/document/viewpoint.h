@@ -10,8 +10,8 @@
 
 namespace lact::app {
 
-/// Where one looks from in a scene, and what the mouse turns around. A value: the functions of orbit_camera.h
-/// and fly_camera.h make a new one of it.
+/// A camera in a scene, and the centre that the mouse turns it around. A value: the functions here and in
+/// camera_motion.h return a new one.
 struct Viewpoint {
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
     Lens lens;
@@ -26,7 +26,7 @@ struct Viewpoint {
 
 /// A view of the whole scene from its cameras' mean distance and elevation, at the azimuth of the first one.
 /// The centre is the point the axes meet in; where they do not meet in front of the cameras (a panorama, a
-/// flat front), one looks from the mean position along the mean direction. An empty list gives a default
+/// flat front), the camera is at the mean position with the mean direction. An empty list gives a default
 /// viewpoint three units away from the origin.
 [[nodiscard]] Viewpoint frame_all(std::span<const Camera> cameras);
 
@@ -34,13 +34,13 @@ struct Viewpoint {
 [[nodiscard]] Viewpoint go_to(const Viewpoint& from, const Camera& camera);
 /// The same place with the given lens (back to the typical one after go_to()).
 [[nodiscard]] Viewpoint with_lens(const Viewpoint& from, const Lens& lens);
-/// At `position`, looking at `target`, upright; where both agree, or one would look along `up`, the old
+/// At `position`, looking at `target`, upright; where both agree, or the direction is along `up`, the old
 /// heading decides.
 [[nodiscard]] Viewpoint look_at(const Viewpoint& from, const Eigen::Vector3d& position,
                                 const Eigen::Vector3d& target);
 /// The same position and direction without roll.
 [[nodiscard]] Viewpoint level(const Viewpoint& from);
-/// Eased way between two viewpoints, t in [0, 1]: positions linear, rotations by spherical interpolation; at
+/// Eased interpolation between two viewpoints, t in [0, 1]: positions linear, rotations by spherical interpolation; at
 /// 0 and 1 exactly the ends.
 [[nodiscard]] Viewpoint between(const Viewpoint& a, const Viewpoint& b, double t);
 

@@ -15,12 +15,12 @@ namespace lact::app {
 
 namespace {
 
-/// How the photos of one cell are arranged, so that cells are nearly square.
+/// Number of photos per row, so that a cell is nearly square.
 int photos_per_line(std::size_t photos) {
     return std::max(1, static_cast<int>(std::ceil(std::sqrt(static_cast<double>(photos)))));
 }
 
-/// All photos of one map within a rectangle, each with its own scale of the map's largest value.
+/// Paints one map over all photos in a rectangle, in colours relative to the largest |value| of the map.
 void paint_map(const AttentionMap& map, const gfx::Rect& rect, std::size_t photos, PatchGrid grid,
                float strength) {
     double largest = 1e-12;
@@ -44,7 +44,7 @@ void paint_map(const AttentionMap& map, const gfx::Rect& rect, std::size_t photo
     }
 }
 
-/// Which photo gives most, for the tooltip.
+/// Names the photo with the largest share, for the tooltip.
 std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inputs) {
     std::size_t most = 0;
     for (std::size_t i = 1; i < map.views.size(); ++i) {
@@ -70,15 +70,16 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
     const std::size_t photos = now.scene->inputs.size();
     if (maps == nullptr || maps->size() != heads * static_cast<std::size_t>(config.layers) ||
         maps->front().tokens.size() != photos * grid.cells()) {
-        ImGui::TextColored(context.colours.muted, "%s",
-                           answer && !answer->problem.empty() ? answer->problem.c_str() : "all layers ...");
+        ImGui::TextColored(
+            context.colours.muted, "%s",
+            answer && !answer->problem.empty() ? answer->problem.c_str() : "Computing all layers...");
         return;
     }
     const float name = ImGui::CalcTextSize("00 ").x;
     const float gap = 3 * context.scale;
     const float cell = (ImGui::GetContentRegionAvail().x - name) / static_cast<float>(heads) - gap;
     const float side = std::min(cell, 120 * context.scale);
-    ImGui::TextColored(context.colours.muted, "layers down, heads across; each in its own range");
+    ImGui::TextColored(context.colours.muted, "Rows: layers, columns: heads; each map has its own range");
     for (int layer = 0; layer < config.layers; ++layer) {
         ImGui::AlignTextToFramePadding();
         ImGui::TextColored(context.colours.muted, "%d", layer);
@@ -101,7 +102,7 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
                     ImGui::GetColorU32(chosen ? context.colours.accent : context.colours.muted), 0,
                     2 * context.scale);
             }
-            tip(context, fmt::format("layer {}, head {}: {}. Click: choose it.", layer, head,
+            tip(context, fmt::format("Layer {}, head {}: {}. Click: select it.", layer, head,
                                      summary(map, now.scene->inputs)));
             ImGui::PopID();
         }
@@ -125,7 +126,7 @@ void AttentionView::draw(PanelContext& context) {
     ImGui::SeparatorText("Attention over the photos");
     draw_choices(context);
     if (!view.rested) {
-        ImGui::TextColored(context.colours.muted, "while the camera moves: nothing");
+        ImGui::TextColored(context.colours.muted, "Not computed while the camera moves");
         return;
     }
     Query query{*view.rested, std::nullopt};
@@ -142,7 +143,7 @@ void AttentionView::draw(PanelContext& context) {
     map_ = services_.document->queries.ask("linear.attention",
                                            AttentionQuery{view.place(), query, view.muon_factor});
     if (map() == nullptr) {
-        ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "...");
+        ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "Computing...");
         return;
     }
     draw_photos(context, *map(), services_.document->queries.fresh("linear.attention"));
@@ -157,26 +158,24 @@ void AttentionView::draw_choices(PanelContext& context) {
     const Document& view = *services_.document;
     Flow flow;
     const auto choice = [&](const char* parameter, const char* value, const char* label, bool on,
-                            const char* words) {
-        if (flow.radio(context, label, on, words)) {
+                            const char* tooltip) {
+        if (flow.radio(context, label, on, tooltip)) {
             services_.dispatch->set(parameter, value);
         }
     };
-    const char* sides =
-        "On which side Muon's factor stands: with the values (A = phi(q) phi(k)^T) or with the keys. Both "
-        "are "
-        "exact and give the same output, but their weights differ: a map means something only with the name "
-        "of its side.";
-    choice("linear.side", "value", "value side", view.muon_factor == MuonFactor::right, sides);
-    choice("linear.side", "key", "key side", view.muon_factor == MuonFactor::left, sides);
-    const char* heads = "One layer and head, or all of them as a contact sheet.";
+    const char* factors =
+        "Muon's factor multiplies the values (right factor, A = φ(q) φ(k)⊤) or the keys (left factor). Both "
+        "forms are exact and give the same output, but their attention weights differ.";
+    choice("linear.side", "value", "right (value) factor", view.muon_factor == MuonFactor::right, factors);
+    choice("linear.side", "key", "left (key) factor", view.muon_factor == MuonFactor::left, factors);
+    const char* heads = "The selected layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
-    choice("linear.heads", "all", "all", view.all_heads, heads);
+    choice("linear.heads", "all", "all heads", view.all_heads, heads);
     if (const auto patch = view.selection.patch()) {
-        ImGui::TextColored(context.colours.muted, "patch %d, %d of the view%s", patch->column, patch->row,
+        ImGui::TextColored(context.colours.muted, "Patch %d, %d of the view%s", patch->column, patch->row,
                            view.selection.pinned ? " (pinned)" : "");
     } else {
-        ImGui::TextColored(context.colours.muted, "all patches of the view: point at one");
+        ImGui::TextColored(context.colours.muted, "All patches of the view; point at one to select it");
     }
 }
 
@@ -185,7 +184,7 @@ void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, 
     const PatchGrid grid = patch_grid(now);
     const std::size_t photos = now.scene->inputs.size();
     if (grid.cells() == 0 || map.tokens.size() != grid.cells() * photos) {
-        return;  // an answer about another choice of photos
+        return;  // The answer is about other input views.
     }
     const double largest = std::max(
         1e-12,
@@ -202,7 +201,7 @@ void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, 
     const auto describe = [&](const InputPatch& patch) {
         ImGui::Text("photo %zu, patch %d, %d: share %+.4f", now.scene->inputs[patch.input], patch.at.column,
                     patch.at.row, share(patch));
-        ImGui::TextColored(context.colours.muted, "where it is read is painted over the view; click: pin it");
+        ImGui::TextColored(context.colours.muted, "The view shows where it reads this patch. Click: pin it.");
     };
     const int per_line = std::clamp((static_cast<int>(photos) + 1) / 2, 1, 8);
     draw_input_photos(context, services_, textures_, per_line, paint, describe);
@@ -215,22 +214,22 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
     if (map.views.size() != inputs.size()) {
         return;
     }
-    ImGui::TextColored(context.colours.muted, "Shares of the read-out (they sum to one)");
+    ImGui::TextColored(context.colours.muted, "Shares of the output (sum: 1)");
     tip(context,
-        "S0: what the initial state answers; the others: what each photo's tokens add, at fixed "
-        "P and D. Signed. What would be missing without a photo is another question: click its bar.");
+        "S0: share of the initial state. Others: share of the tokens of each photo at fixed P and D. Signed. "
+        "The effect of leaving out a photo differs: click a bar to compute it.");
     std::vector<SignedBar> bars = {{"S0", map.s0, 0, {}, {}, false}};
     causal_.reset();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
         SignedBar bar{std::to_string(inputs[i]),      map.views[i], i + 1, {}, {},
                       view.without_photo == inputs[i]};
         bar.tooltip = fmt::format(
-            "Photo {}. Click: rebuild the state without it (a real set-up) and show over "
-            "the view what changes.",
+            "Photo {}. Click: recompute the set-up without it and show the change of the rendering "
+            "over the view.",
             inputs[i]);
         if (bar.chosen && inputs.size() > 1) {
             causal_ = services_.document->queries.ask("linear.without", WithoutViewQuery{i, *view.rested});
-            bar.note = causal() != nullptr ? fmt::format("|d| {:.3f}", causal()->mean_difference) : "...";
+            bar.note = causal() != nullptr ? fmt::format("|Δ| {:.3f}", causal()->mean_difference) : "...";
         }
         bars.push_back(std::move(bar));
     }
@@ -254,7 +253,7 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
             draw_vector_strip(
                 context, "phi_q", fmt::format("φ(q) of patch {}, {}", (*query.patch)[0], (*query.patch)[1]),
                 as_doubles(features->values),
-                "What this patch of the view asks, after phi with the updated W0 and W2: " + place);
+                "Features of the query of this patch of the view, with the updated W0 and W2: " + place);
         }
     }
     const auto input = view.selection.input();
@@ -269,14 +268,15 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     token_ = services_.document->queries.ask("linear.token",
                                              TokenQuery{view.place(), token, *view.rested, view.muon_factor});
     if (const TokenDetail* detail = this->token()) {
-        const std::string who =
+        const std::string patch_name =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
-        draw_vector_strip(context, "phi_k", "φ(k) of " + who, detail->key,
-                          "The effective key of this patch of the photo: " + place);
-        draw_vector_strip(context, "v", "its value", detail->value,
-                          "The effective value of this patch, with rate, sign and (on the value side) Muon's "
-                          "factor: " +
-                              place);
+        draw_vector_strip(context, "phi_k", "φ(k) of " + patch_name, detail->key,
+                          "Effective key of this patch of the photo: " + place);
+        draw_vector_strip(
+            context, "v", "ṽ of the same patch", detail->value,
+            "Effective value of this patch, with rate, sign and (in the right-factor form) Muon's "
+            "factor: " +
+                place);
     }
 }
 

@@ -2,21 +2,20 @@
 
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 #include "app/ui/photo_grid.h"
 
 #include <memory>
 
 namespace lact::app {
 
-/// The attention of every layer (rows) and head (columns) as small multiples: the input photos' patches of
-/// each in signed colours. A click chooses layer and head.
+/// The attention maps of all layers (rows) and heads (columns) over the input photos, in signed colours. A
+/// click selects layer and head.
 class AttentionSheetView {
   public:
-    /// `query`: the same as that of the single map.
+    /// `query`: the same as for the single map.
     void draw(PanelContext& context, const PanelServices& services, const Query& query);
 
-    /// What is shown, for tests and files; null before the engine has answered.
+    /// The data on screen; null before the answer arrives.
     [[nodiscard]] const AttentionSheet* sheet() const {
         return shown_ ? shown_->get<AttentionSheet>() : nullptr;
     }
@@ -25,15 +24,15 @@ class AttentionSheetView {
     std::shared_ptr<const Answered> shown_;
 };
 
-/// What the input photos' patches add to a patch of the novel view (or to all of it): over the photos, as
-/// shares that sum to one, and the vectors behind it; or the same of all layers and heads.
+/// The attention of a patch of the view (or of the whole view) over the patches of the input photos: maps
+/// over the photos, shares that sum to one, and the key, value and query vectors; or the maps of all heads.
 class AttentionView {
   public:
     explicit AttentionView(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
     [[nodiscard]] PanelData data() const;
 
-    /// What is shown, for tests and files; null before the engine has answered.
+    /// The data on screen; null before the answer arrives.
     [[nodiscard]] const AttentionMap* map() const { return map_ ? map_->get<AttentionMap>() : nullptr; }
     [[nodiscard]] const AttentionSheet* sheet() const { return sheet_.sheet(); }
     [[nodiscard]] const Matrix* query_features() const { return query_ ? query_->get<Matrix>() : nullptr; }
@@ -51,7 +50,7 @@ class AttentionView {
     PanelServices services_;
     ViewTextures textures_;
     AttentionSheetView sheet_;
-    int patches_ = 1;  ///< Of one photo.
+    int patches_ = 1;  ///< Number of patches per photo.
     std::shared_ptr<const Answered> map_;
     std::shared_ptr<const Answered> query_;
     std::shared_ptr<const Answered> token_;

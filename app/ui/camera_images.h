@@ -13,13 +13,13 @@
 
 namespace lact::app {
 
-/// The model's picture from a camera of a panel's own: asked for while the panel is drawn.
+/// The rendering from a camera other than the view's. Requests it while the panel is drawn.
 class QueriedImage {
   public:
-    /// `name`: that of the question.
+    /// `name`: the name of the query.
     QueriedImage(PanelServices services, std::string name) : services_(services), name_(std::move(name)) {}
 
-    /// The newest picture there is, perhaps that of a camera asked for a moment ago; null before any.
+    /// Returns the newest rendering, which may be of an earlier camera; null before the first.
     [[nodiscard]] const gfx::Texture* from(gfx::Canvas& canvas, const Camera& camera);
 
   private:
@@ -29,26 +29,26 @@ class QueriedImage {
     gfx::Texture texture_;
 };
 
-/// What a generated scene truly looks like from where one is, drawn within the frame: by the GPU, or by the
-/// processor where the GPU is emulated.
+/// The ground truth of a generated scene from the current viewpoint, drawn within the frame: by the GPU, or
+/// by the CPU with a software rasterizer.
 class LiveGroundTruth {
   public:
-    /// Whether the truth of a scene is known at any pose.
+    /// Returns whether the ground truth of a scene can be drawn from any camera.
     [[nodiscard]] static bool known(const SceneSummary* scene);
 
-    /// A square picture of `side` pixels; smaller where it would take longer than a frame may while the
-    /// camera moves (unless `resting`). Null where the truth is not known or no texture can be had.
+    /// Returns a square image of `side` pixels; a smaller one if drawing it exceeds the time of a frame (a
+    /// resting camera has a larger budget). Null if there is no ground truth or no texture.
     [[nodiscard]] const gfx::Texture* image(gfx::Canvas& canvas, const SceneSummary* scene,
                                             const Viewpoint& viewpoint, int side, bool resting);
 
   private:
     [[nodiscard]] bool draw(gfx::Canvas& canvas, const Camera& camera);
 
-    std::uint64_t sequence_ = 0;  ///< Of the scene whose world this is.
+    std::uint64_t sequence_ = 0;  ///< Sequence number of the scene of `world_`.
     std::optional<World> world_;
     std::shared_ptr<const PackedWorld> packed_;
     gfx::Texture texture_;
-    std::optional<Camera> shown_;  ///< What the texture shows.
+    std::optional<Camera> shown_;  ///< Camera of the texture.
 };
 
 }  // namespace lact::app

@@ -17,12 +17,12 @@ namespace lact::app {
 namespace {
 
 struct TableColumn {
-    const char* sort;  ///< As the parameter compare.sort names it.
+    const char* sort;  ///< Value of the parameter compare.sort.
     const char* title;
     const char* tooltip;
 };
 constexpr std::array<TableColumn, 7> table_columns{
-    {{"view", "\nview", "Index of the held-out photo. Click a row: look from its camera."},
+    {{"view", "\nview", "Index of the held-out view. Click a row to move the camera to it."},
      {"psnr_a", "A\ndB", "PSNR of A against the photo."},
      {"ssim_a", "A\nSSIM", "SSIM of A against the photo."},
      {"psnr_b", "B\ndB", "PSNR of B against the photo."},
@@ -34,10 +34,10 @@ std::string number(double value, int digits) {
     if (std::isnan(value)) {
         return "-";
     }
-    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
+    return std::isinf(value) ? "identical" : fmt::format("{:.{}f}", value, digits);
 }
 
-std::string in_words(const PairFigures& figures) {
+std::string figures_text(const PairFigures& figures) {
     return fmt::format("{}{}   SSIM {}", number(figures.psnr, 2), std::isinf(figures.psnr) ? "" : " dB",
                        std::isnan(figures.ssim) ? "..." : number(figures.ssim, 4));
 }
@@ -59,15 +59,15 @@ void ComparePanel::draw(PanelContext& context) {
 }
 
 void ComparePanel::draw_header(PanelContext& context) {
-    Flow doing;
-    command_button(context, services_, doing, ToggleCompare::id,
+    Flow commands;
+    command_button(context, services_, commands, ToggleCompare::id,
                    services_.document->compare.on ? "Stop comparing" : "Compare");
-    command_button(context, services_, doing, SwapSides::id, "Swap");
-    command_button(context, services_, doing, KeepRendering::id, "Keep as B");
+    command_button(context, services_, commands, SwapSides::id, "Swap");
+    command_button(context, services_, commands, KeepRendering::id, "Keep as B");
     Flow sides;
     for (const auto& [id, label] :
-         {std::pair{"compare.photo", "photo"}, std::pair{"compare.truth", "truth"},
-          std::pair{"compare.ascent", "ascent"}, std::pair{"compare.four_views", "4 views"},
+         {std::pair{"compare.photo", "Photo"}, std::pair{"compare.truth", "Ground truth"},
+          std::pair{"compare.ascent", "Ascent"}, std::pair{"compare.four_views", "4 views"},
           std::pair{"compare.bf16", "bf16"}}) {
         command_button(context, services_, sides, id, label);
     }
@@ -76,15 +76,15 @@ void ComparePanel::draw_header(PanelContext& context) {
 void ComparePanel::draw_mode(PanelContext& context) {
     const CompareState& compare = services_.document->compare;
     const auto& parameters = services_.dispatch->parameters();
-    const std::string& words = parameters.find("compare.mode")->tooltip;
+    const std::string& tooltip = parameters.find("compare.mode")->tooltip;
     Flow flow;
     for (const std::string_view mode : compare_mode_names) {
         const std::string name(mode);
-        if (flow.radio(context, name.c_str(), to_string(compare.mode) == mode, words)) {
+        if (flow.radio(context, name.c_str(), to_string(compare.mode) == mode, tooltip)) {
             services_.dispatch->set("compare.mode", name);
         }
     }
-    if (!begin_rows("look")) {
+    if (!begin_rows("mode")) {
         return;
     }
     if (compare.mode == CompareMode::difference || compare.mode == CompareMode::error) {
@@ -112,34 +112,34 @@ void ComparePanel::draw_mode(PanelContext& context) {
 void ComparePanel::draw_figures(PanelContext& context) {
     const auto& pair = services_.snapshot->pair;
     draw_warnings(context);
-    ImGui::SeparatorText("From here");
+    ImGui::SeparatorText("Current camera");
     if (!pair || !begin_rows("figures")) {
         return;
     }
     if (pair->figures) {
-        row(context, "A against B", in_words(*pair->figures), "On the model's pixels.");
+        row(context, "A against B", figures_text(*pair->figures), "At the size of the model.");
         row(context, "A - B",
             fmt::format("mean {:+.4f}   mean |A-B| {:.4f}   largest |A-B| {:.3f}",
                         pair->figures->mean_difference, pair->figures->mean_error,
                         pair->figures->largest_error),
-            "Over all pixels and channels, values from 0 to 1.");
+            "Over all pixels and channels; values in [0, 1].");
     } else {
         row(context, "A against B", pair->a.image ? pair->b.why_not : pair->a.why_not);
     }
     for (std::size_t i = 0; i < 2; ++i) {
         if (pair->view && pair->photos.at(i)) {
-            row(context, i == 0 ? "A, photo" : "B, photo", in_words(*pair->photos.at(i)),
-                fmt::format("Against photo {}, which was taken from here.", *pair->view));
+            row(context, i == 0 ? "A against photo" : "B against photo", figures_text(*pair->photos.at(i)),
+                fmt::format("Photo {} has the current camera.", *pair->view));
         }
     }
     row(context, "Time",
         fmt::format("A {}   B {}", services_.document->times(pair->a.milliseconds),
                     services_.document->times(pair->b.milliseconds)),
-        "To make each side's picture.");
+        "Time to render each side.");
     end_rows();
 }
 
-/// What the weights of a side were not trained for: poor pictures then say little about the other difference.
+/// Warns about sides outside the training conditions of their weights: low quality then has this cause, too.
 void ComparePanel::draw_warnings(PanelContext& context) {
     const auto& table = services_.snapshot->table;
     if (!table) {
@@ -167,11 +167,11 @@ void ComparePanel::draw_history() {
     ImPlot::SetupLegend(ImPlotLocation_North, ImPlotLegendFlags_Horizontal | ImPlotLegendFlags_Outside);
     const auto count = static_cast<int>(history.count().size());
     if (!history.changes().empty()) {
-        ImPlot::PlotInfLines("other sides", history.changes().data(),
+        ImPlot::PlotInfLines("sides changed", history.changes().data(),
                              static_cast<int>(history.changes().size()));
     }
     ImPlotSpec spec;
-    spec.Marker = ImPlotMarker_Circle;  // one pair alone is seen, too
+    spec.Marker = ImPlotMarker_Circle;  // A single point is visible, too.
     spec.MarkerSize = 2;
     ImPlot::PlotLine("PSNR", history.count().data(), history.psnr().data(), count, spec);
     ImPlot::SetAxes(ImAxis_X1, ImAxis_Y2);
@@ -192,7 +192,7 @@ std::vector<CompareRow> ComparePanel::sorted_rows() const {
         return static_cast<double>(row.view);
     };
     std::stable_sort(rows.begin(), rows.end(), [&](const CompareRow& x, const CompareRow& y) {
-        // What is not a number comes last either way.
+        // NaN comes last in both orders.
         if (std::isnan(key(x)) || std::isnan(key(y))) {
             return !std::isnan(key(x)) && std::isnan(key(y));
         }
@@ -224,13 +224,13 @@ void ComparePanel::draw_table(PanelContext& context) {
     const auto& table = services_.snapshot->table;
     ImGui::SeparatorText("All held-out views");
     bool requested = services_.document->compare.table;
-    if (ImGui::Checkbox("compute", &requested)) {
+    if (ImGui::Checkbox("Compute", &requested)) {
         services_.dispatch->set("compare.table", requested);
     }
     tip(context, services_.dispatch->tooltip("compare.table"));
     ImGui::SameLine();
     if (table) {
-        ImGui::TextColored(context.colours.muted, "%zu of %zu", table->rows.size(), table->of);
+        ImGui::TextColored(context.colours.muted, "%zu of %zu views", table->rows.size(), table->of);
     }
     Flow files;
     command_button(context, services_, files, ExportComparison::id, "Save as CSV");

@@ -2,7 +2,6 @@
 
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 #include "app/ui/side_chooser.h"
 
 #include <string>
@@ -10,8 +9,8 @@
 
 namespace lact::app {
 
-/// Two sides: what they are, how they are shown, how far they are apart, now, lately and over all held-out
-/// views.
+/// Comparison of two sides: their choice, the display mode, and PSNR and SSIM for the current camera, over
+/// time and over all held-out views.
 class ComparePanel {
   public:
     explicit ComparePanel(PanelServices services)
@@ -20,9 +19,9 @@ class ComparePanel {
           b_(services, "compare.b", &CompareState::b) {}
     void draw(PanelContext& context);
 
-    /// The rows of the table in the order in which they are shown.
+    /// The rows of the table in their order on screen.
     [[nodiscard]] std::vector<CompareRow> sorted_rows() const;
-    /// The table as it is sorted.
+    /// The table in its order on screen.
     [[nodiscard]] PanelData data() const;
 
   private:

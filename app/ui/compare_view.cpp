@@ -38,7 +38,7 @@ bool is_heat(CompareMode mode) {
 }
 
 std::string decibels(double psnr) {
-    return std::isinf(psnr) ? std::string("equal") : fmt::format("{:.2f} dB", psnr);
+    return std::isinf(psnr) ? std::string("identical") : fmt::format("{:.2f} dB", psnr);
 }
 
 std::string figure(const PairFigures& figures) {
@@ -49,10 +49,10 @@ std::string figure(const PairFigures& figures) {
 }  // namespace
 
 std::string PixelPair::text() const {
-    std::string words = fmt::format("pixel {},{}", x, y);
+    std::string text = fmt::format("pixel {},{}", x, y);
     const auto add = [&](const char* name, const std::array<float, 3>& v, bool is_signed) {
-        words += is_signed ? fmt::format("   {} {:+.3f} {:+.3f} {:+.3f}", name, v[0], v[1], v[2])
-                           : fmt::format("   {} {:.3f} {:.3f} {:.3f}", name, v[0], v[1], v[2]);
+        text += is_signed ? fmt::format("   {} {:+.3f} {:+.3f} {:+.3f}", name, v[0], v[1], v[2])
+                          : fmt::format("   {} {:.3f} {:.3f} {:.3f}", name, v[0], v[1], v[2]);
     };
     if (a) {
         add("A", *a, false);
@@ -63,7 +63,7 @@ std::string PixelPair::text() const {
     if (a && b) {
         add("A-B", {(*a)[0] - (*b)[0], (*a)[1] - (*b)[1], (*a)[2] - (*b)[2]}, true);
     }
-    return words;
+    return text;
 }
 
 std::optional<PixelPair> pixel_of(const ComparedPair& pair, int x, int y) {
@@ -78,7 +78,7 @@ bool CompareView::active() const {
 }
 
 bool CompareView::shows_b() const {
-    constexpr double period = 1.2;  // seconds
+    constexpr double period = 1.2;  // Seconds.
     const CompareState& compare = services_.document->compare;
     return compare.blink ? std::fmod(services_.document->now, period) >= period / 2 : compare.shows_b;
 }
@@ -111,7 +111,7 @@ void CompareView::upload(gfx::Canvas& canvas) {
     }
 }
 
-/// A side's picture, or the nearest photo in its place (beside the other side, where it claims nothing).
+/// Draws the image of a side. A missing photo is replaced by the nearest held-out one, with a label.
 void CompareView::draw_side(PanelContext& context, const gfx::Texture& texture, const SideSpec& spec,
                             const SideImage& side, const Rect& rect) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
@@ -135,7 +135,7 @@ void CompareView::draw_side(PanelContext& context, const gfx::Texture& texture, 
                               gfx::Filter::bicubic);
     text_on_image(list, {rect.min.x + 8 * context.scale, rect.max.y - 5 * ImGui::GetTextLineHeight()},
                   ImGui::GetColorU32(context.colours.warning),
-                  fmt::format("the nearest held-out photo, {}, {:.0f} deg away: another camera", view,
+                  fmt::format("nearest held-out photo, {}, {:.0f}° away (another camera)", view,
                               nearest->angle_degrees),
                   rect.max.x - rect.min.x - 16 * context.scale);
 }
@@ -159,7 +159,7 @@ Rect CompareView::draw(PanelContext& context, const Rect& area) {
     a_rect_ = fit_image(area.min, space, camera.width, camera.height);
     b_rect_ = a_rect_;
     fill_around(list, area, a_rect_, backdrop);
-    const bool whole = !shown_->a.image || !shown_->b.image;  // one side alone, whatever the mode
+    const bool whole = !shown_->a.image || !shown_->b.image;  // One side alone, in any mode.
     if (compare.mode == CompareMode::wipe && !whole) {
         const auto share = static_cast<float>(compare.divider);
         const float at = a_rect_.min.x + (a_rect_.max.x - a_rect_.min.x) * share;
@@ -219,7 +219,7 @@ void CompareView::draw_labels(PanelContext& context, const Rect& area) {
         const bool is_b = shown_->b.image && (!shown_->a.image || (shown_->figures && shows_b()));
         text_on_image(list, top, colour(is_b ? shown_->b_switched : shown_->a_switched), is_b ? b : a, width);
     } else if (compare.mode == CompareMode::wipe) {
-        // Each over its own half, in lines where it is long: B's words over A's picture would be A's.
+        // Each label lies over its own half and wraps there.
         const float half = width / 2 - gap;
         const float left = std::max(width / 2 + gap, width - ImGui::CalcTextSize(b.c_str()).x);
         text_on_image(list, top, colour(shown_->a_switched), a, half);
@@ -264,13 +264,13 @@ void CompareView::draw_key(PanelContext& context, const Rect& area) {
     const float width = std::min(220 * context.scale, (area.max.x - area.min.x) / 2);
     const float line = ImGui::GetTextLineHeight();
     const float height = line * 3.2F;
-    // Above the lines of figures: the labels at the top may be long.
+    // Above the figures; labels may take several lines at the top.
     const float bottom = area.max.y - gap - 2 * (line + gap);
     const ImVec2 corner{area.max.x - gap - width - 2 * gap, bottom - height - gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(corner, {area.max.x - gap, corner.y + height + gap}, IM_COL32(0, 0, 0, 190), gap / 2);
     list.AddText({corner.x + gap, corner.y + gap / 2}, white_on_image,
-                 is_signed ? "A - B   (red: A brighter)" : "|A - B|");
+                 is_signed ? "A - B   (red: A is brighter)" : "|A - B|");
     ImGui::SetCursorScreenPos({corner.x + gap, corner.y + gap / 2 + line * 1.3F});
     ImGui::PushStyleColor(ImGuiCol_Text, white_on_image);
     gfx::colour_bar(is_signed ? gfx::ColourMap::diverging : gfx::ColourMap::sequential,
@@ -298,15 +298,15 @@ void CompareView::draw_figures(PanelContext& context, const Rect& area, bool hov
     pixel_ = pixel_under_pointer(hovered);
     std::vector<std::string> lines;
     if (shown_->figures) {
-        std::string words = "A against B: " + figure(*shown_->figures);
+        std::string text = "A against B: " + figure(*shown_->figures);
         const auto& photos = shown_->photos;
-        const bool one_is_it =
+        const bool one_is_photo =
             photos[0] && photos[1] && (std::isinf(photos[0]->psnr) || std::isinf(photos[1]->psnr));
-        if (photos[0] && photos[1] && !one_is_it) {
-            words += fmt::format("   |   photo {}: A {}, B {}", *shown_->view, decibels(photos[0]->psnr),
-                                 decibels(photos[1]->psnr));
+        if (photos[0] && photos[1] && !one_is_photo) {
+            text += fmt::format("   |   photo {}: A {}, B {}", *shown_->view, decibels(photos[0]->psnr),
+                                decibels(photos[1]->psnr));
         }
-        lines.push_back(std::move(words));
+        lines.push_back(std::move(text));
     }
     if (pixel_) {
         lines.push_back(pixel_->text());
@@ -325,28 +325,28 @@ void CompareView::draw_notice(PanelContext& context, const Rect& area) {
     if (!services_.document->compare.on) {
         return;
     }
-    std::string words;
+    std::string text;
     bool can_go = false;
     if (!snapshot.pair) {
-        words = snapshot.compare_problem.empty() ? "Making the sides ..." : snapshot.compare_problem;
+        text = snapshot.compare_problem.empty() ? "Rendering both sides..." : snapshot.compare_problem;
     } else if (!snapshot.pair->figures) {
         const bool a_missing = !snapshot.pair->a.image;
         const SideImage& missing = a_missing ? snapshot.pair->a : snapshot.pair->b;
-        words = fmt::format("{}: {}", a_missing ? "A" : "B", missing.why_not);
+        text = fmt::format("{}: {}", a_missing ? "A" : "B", missing.why_not);
         can_go = missing.elsewhere;
     }
-    if (words.empty()) {
+    if (text.empty()) {
         return;
     }
     const float gap = 8 * context.scale;
     const float wrap = area.max.x - area.min.x - 4 * gap;
     const ImVec2 at{area.min.x + 2 * gap, area.max.y - 5 * ImGui::GetTextLineHeight()};
     const ImVec2 size = text_on_image(*ImGui::GetWindowDrawList(), at,
-                                      ImGui::GetColorU32(context.colours.warning), words, wrap);
+                                      ImGui::GetColorU32(context.colours.warning), text, wrap);
     if (can_go) {
         ImGui::SetCursorScreenPos({at.x + size.x + 2 * gap, at.y - ImGui::GetStyle().FramePadding.y});
         const Command* go = services_.dispatch->find<GoWhereBothAreSeen>();
-        if (go != nullptr && button(context, "Go there", go->tooltip)) {
+        if (go != nullptr && button(context, "Move camera", go->tooltip)) {
             services_.dispatch->run(GoWhereBothAreSeen{});
         }
     }

@@ -11,7 +11,7 @@
 
 namespace lact::app {
 
-/// A pixel of both sides, at the model's size.
+/// The values of both sides at one pixel, at the size of the model.
 struct PixelPair {
     int x = 0;
     int y = 0;
@@ -21,25 +21,25 @@ struct PixelPair {
     /// "pixel 12,40   A 0.512 0.430 0.201   B …   A-B +0.013 …"
     [[nodiscard]] std::string text() const;
 };
-/// Nothing outside of the picture.
+/// Returns the pixel; empty outside of the image.
 [[nodiscard]] std::optional<PixelPair> pixel_of(const ComparedPair& pair, int x, int y);
 
-/// Both sides of the comparison in place of the model's picture.
+/// Both sides of the comparison in place of the rendering.
 class CompareView {
   public:
     explicit CompareView(PanelServices services) : services_(services) {}
 
-    /// There is a pair to be shown.
+    /// Returns whether there is a pair to show.
     [[nodiscard]] bool active() const;
-    /// Draws it into the area. Returns where the picture under the pointer is.
+    /// Draws the pair into the area. Returns the rectangle of the image under the pointer.
     gfx::Rect draw(PanelContext& context, const gfx::Rect& area);
-    /// What lies over it: labels, figures, divider, colour bar, the pixel under the pointer, and what there
-    /// is to say where a side is missing. After the item that takes the mouse.
+    /// Draws labels, figures, divider, colour bar, the pixel under the pointer, and the reason if a side is
+    /// missing. Call it after the item that takes the mouse.
     void draw_over(PanelContext& context, const gfx::Rect& area, bool hovered);
 
-    /// The pixel last written under the picture.
+    /// The pixel in the last draw_over().
     [[nodiscard]] const std::optional<PixelPair>& pixel() const { return pixel_; }
-    /// Where A was drawn last.
+    /// Rectangle of A in the last draw().
     [[nodiscard]] const gfx::Rect& image_of_a() const { return a_rect_; }
 
   private:
@@ -56,7 +56,7 @@ class CompareView {
 
     PanelServices services_;
     std::shared_ptr<const ComparedPair> shown_;
-    std::optional<CompareMode> heat_mode_;  ///< Of which mode the matrix is.
+    std::optional<CompareMode> heat_mode_;  ///< Mode of the heat map.
     gfx::Texture a_;
     gfx::Texture b_;
     gfx::Texture heat_;

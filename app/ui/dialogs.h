@@ -3,11 +3,13 @@
 #include "app/commands/services.h"
 #include "app/document/scene_prober.h"
 #include "app/platform/assets.h"
+#include "app/runtime/find_poses.h"
 #include "app/runtime/log.h"
 #include "app/ui/panel.h"
-#include "app/ui/path_chooser.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -17,25 +19,47 @@
 
 namespace lact::app {
 
-/// What stops the person: an error that was logged since the last look, with what, where and what to do. A
-/// scene that takes too much memory is offered as it would fit.
+/// The file dialog of the desktop (zenity, kdialog and similar), if it has one. The dialog is a process of
+/// its own and does not block the window.
+class PathChooser {
+  public:
+    PathChooser();
+    ~PathChooser();
+    PathChooser(const PathChooser&) = delete;
+    PathChooser& operator=(const PathChooser&) = delete;
+
+    /// Returns whether the desktop has a file dialog.
+    [[nodiscard]] static bool available();
+    void choose_file(const std::string& title);
+    void choose_folder(const std::string& title);
+    [[nodiscard]] bool open() const;
+    /// Returns the chosen path, once. Empty while the dialog is open and after the user cancels.
+    [[nodiscard]] std::optional<std::string> take();
+
+  private:
+    struct Dialog;
+    std::unique_ptr<Dialog> dialog_;
+};
+
+/// Shows newly logged errors: where, what and what to do. For a scene that needs too much memory it offers
+/// fewer views or a smaller size.
 class ErrorDialog {
   public:
     explicit ErrorDialog(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
   private:
-    /// What would fit in place of a scene that takes too much memory. True: one was chosen.
+    /// Draws buttons for requests that fit into memory. Returns true if the user chooses one.
     bool draw_offer(PanelContext& context);
 
     PanelServices services_;
     std::uint64_t seen_ = 0;
     std::vector<LogEntry> errors_;
-    std::shared_ptr<const MemoryOffer> dismissed_;  ///< Was shown with an error before.
+    std::shared_ptr<const MemoryOffer> dismissed_;  ///< Already shown with an earlier error.
 };
 
-/// Asks for the path of a scene folder, weight file or script; offers bundled scenes and what was open
-/// before.
+/// Asks for the path of a scene folder, weight file, session or script. Lists bundled assets and recent
+/// files.
 class OpenDialog {
   public:
     OpenDialog(PanelServices services, std::function<void()> wake)
@@ -45,17 +69,38 @@ class OpenDialog {
   private:
     void choose(const std::string& path);
     void draw_native(PanelContext& context);
-    /// A button for each asset, in as many rows as they need; `open` is called with the name.
+    /// Draws a button per asset, wrapped to the width. Calls `open` with the name of a pressed one.
     void draw_bundled(PanelContext& context, const char* icon, std::span<const BundledAsset> assets,
                       const std::function<void(const std::string& name)>& open);
     [[nodiscard]] std::optional<std::string> take_native(PanelContext& context);
-    /// What stands at the path, and what opening it takes.
+    /// Describes the file at the path and the memory that opening it needs.
     void draw_probe(PanelContext& context);
 
     PanelServices services_;
     std::string path_;
     PathChooser chooser_;
     SceneProber prober_;
+};
+
+/// Opens for a folder of photos without camera poses. Explains pose estimation with COLMAP and starts it with
+/// the command `scene.find_poses`.
+class PosesDialog {
+  public:
+    explicit PosesDialog(PanelServices services) : services_(services) {}
+
+    void draw(PanelContext& context);
+
+  private:
+    [[nodiscard]] std::optional<PosesOffer>& offer() const { return services_.document->poses_offer; }
+    void draw_explanation(const PanelContext& context) const;
+    void draw_choices(const PanelContext& context);
+    void draw_buttons(const PanelContext& context);
+    void find();
+    void close();
+
+    PanelServices services_;
+    PhotoMatching matching_ = PhotoMatching::automatic;
+    bool one_camera_ = true;
 };
 
 }  // namespace lact::app

@@ -2,14 +2,288 @@
 
 #include "app/commands/parameter_table.h"
 #include "app/ui/panel_widgets.h"
+#include "app/ui/photo_grid.h"
+#include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 #include <fmt/format.h>
+#include <implot.h>
 
 namespace lact::app {
+
+namespace {
+
+void plot_changes(const std::vector<MatrixNorms>& norms, int head) {
+    static constexpr std::array<const char*, 3> names = {"W0", "W1", "W2"};
+    for (std::size_t which = 0; which < names.size(); ++which) {
+        std::vector<double> shares;
+        for (const MatrixNorms& one : norms) {
+            if (one.place.head == head && static_cast<std::size_t>(one.which) == which) {
+                shares.push_back(one.initial > 0 ? one.change / one.initial : 0);
+            }
+        }
+        if (!shares.empty()) {
+            ImPlotSpec spec;
+            spec.Marker = ImPlotMarker_Circle;
+            ImPlot::PlotLine(names.at(which), shares.data(), static_cast<int>(shares.size()), 1, 0, spec);
+        }
+    }
+}
+
+std::shared_ptr<const Matrix> as_matrix(const LayerCosines& cosines) {
+    auto matrix = std::make_shared<Matrix>();
+    matrix->rows = matrix->columns = static_cast<int>(cosines.size());
+    for (const auto& row : cosines) {
+        for (const double value : row) {
+            matrix->values.push_back(static_cast<float>(value));
+        }
+    }
+    return matrix;
+}
+
+}  // namespace
+
+void LayersMode::draw(PanelContext& context, const PanelServices& services) {
+    const MatrixKey& key = services.document->matrix;
+    const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
+    const auto cosines =
+        services.document->queries.ask("weights.cosines", LayerCosinesQuery{key.head, key.which});
+    norms_ = norms;
+    const float height = ImGui::GetContentRegionAvail().y * 0.45F;
+    if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
+        ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
+        if (const auto* all = norms ? norms->get<std::vector<MatrixNorms>>() : nullptr) {
+            plot_changes(*all, key.head);
+        }
+        ImPlot::EndPlot();
+    }
+    tip(context, "Frobenius norm of the change, divided by that of the initial matrix.");
+    if (cosines && cosines != shown_ && cosines->get<LayerCosines>() != nullptr) {
+        shown_ = cosines;
+        cosines_.show(as_matrix(*cosines->get<LayerCosines>()), context);
+    }
+    ImGui::TextColored(context.colours.muted, "Cosine between the changes of layers");
+    tip(context, "1 on the diagonal. Near 0: the changes of two layers are nearly orthogonal.");
+    MatrixView::Style style;
+    style.name = "cosine between layers";
+    style.rows = "layer";
+    style.columns = "layer";
+    cosines_.draw(context, "cosines", ImGui::GetContentRegionAvail(), style);
+}
+
+PanelData LayersMode::data() const {
+    PanelData data;
+    if (const auto* norms = norms_ ? norms_->get<std::vector<MatrixNorms>>() : nullptr) {
+        std::vector<double> values;
+        for (const MatrixNorms& one : *norms) {
+            values.insert(values.end(),
+                          {static_cast<double>(one.place.layer), static_cast<double>(one.place.head),
+                           static_cast<double>(one.which), one.initial, one.updated, one.change});
+        }
+        data.push_back(
+            make_table("norms", {"layer", "head", "matrix", "initial", "updated", "change"}, values));
+    }
+    if (cosines_.shown()) {
+        const Matrix& cosines = *cosines_.shown();
+        data.push_back(
+            make_matrix("cosines", cosines.columns, {cosines.values.begin(), cosines.values.end()}));
+    }
+    return data;
+}
+
+void RatesMode::draw(PanelContext& context, const PanelServices& services) {
+    const Snapshot& now = *services.snapshot;
+    const auto answer =
+        services.document->queries.ask("weights.rates", RatesQuery{services.document->place()});
+    shown_ = answer;
+    const TokenRates* rates = answer ? answer->get<TokenRates>() : nullptr;
+    if (rates == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
+        return;
+    }
+    const auto which = services.document->matrix.which;
+    const auto& values = which == FastMatrix::w0   ? rates->w0
+                         : which == FastMatrix::w1 ? rates->w1
+                                                   : rates->w2;
+    const PatchGrid grid = patch_grid(now);
+    if (grid.cells() == 0 || values.size() != grid.cells() * now.scene->inputs.size()) {
+        return;  // The answer is about other input views.
+    }
+    const auto [low, high] = std::ranges::minmax(values);
+    ImGui::TextColored(context.colours.muted, "Learned rate per token: %.3g to %.3g%s", low, high,
+                       rates->used ? "" : " (not used by this rule)");
+    tip(context,
+        "Weight of each token in the gradient of the selected matrix (softplus of a linear layer). A "
+        "stronger colour means a larger rate.");
+    const auto paint = [&, low = low, high = high](std::size_t input, const gfx::Rect& rect) {
+        std::vector<double> above(grid.cells());
+        std::ranges::transform(std::span(values).subspan(input * grid.cells(), grid.cells()), above.begin(),
+                               [low](double rate) { return rate - low; });
+        paint_signed(*ImGui::GetWindowDrawList(), rect, above, grid.columns, std::max(1e-12, high - low), 1);
+    };
+    const auto describe = [&](const InputPatch& patch) {
+        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
+        ImGui::Text("photo %zu, patch %d, %d: rate %.5g", now.scene->inputs[patch.input], patch.at.column,
+                    patch.at.row, values[patch.input * grid.cells() + cell]);
+    };
+    draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
+}
+
+PanelData RatesMode::data() const {
+    const TokenRates* rates = shown_ ? shown_->get<TokenRates>() : nullptr;
+    if (rates == nullptr) {
+        return {};
+    }
+    std::vector<double> values;
+    for (std::size_t i = 0; i < rates->w1.size(); ++i) {
+        values.insert(values.end(), {rates->w0.at(i), rates->w1[i], rates->w2.at(i)});
+    }
+    return {make_table("rates", {"w0", "w1", "w2"}, values)};
+}
+
+namespace {
+
+void plot(const char* name, const std::vector<double>& values) {
+    if (!values.empty()) {
+        ImPlot::PlotLine(name, values.data(), static_cast<int>(values.size()));
+    }
+}
+
+}  // namespace
+
+void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
+    const Place place = services.document->place();
+    const auto answer = services.document->queries.ask("weights.spectra", SpectraQuery{place});
+    shown_ = answer;
+    which_ = services.document->matrix.which;
+    const auto* spectra = answer ? answer->get<std::array<MatrixSpectrum, 3>>() : nullptr;
+    if (spectra == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
+        return;
+    }
+    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(services.document->matrix.which));
+    if (begin_rows("ranks")) {
+        row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),
+            "exp of the entropy of σ / ∑σ: the effective number of directions.");
+        row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
+        row(context, "", fmt::format("{:.1f} of the change", one.rank_change));
+        end_rows();
+    }
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    if (ImPlot::BeginPlot("##spectrum", {space.x, space.y * 0.95F}, ImPlotFlags_NoMouseText)) {
+        ImPlot::SetupAxes("index", "singular value", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
+        ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
+        ImPlot::SetupLegend(ImPlotLocation_SouthWest);
+        plot("gradient G", one.gradient);
+        plot("after Muon, M(G)", one.orthogonalized);
+        plot("change of W", one.change);
+        ImPlot::EndPlot();
+    }
+}
+
+PanelData SpectrumMode::data() const {
+    const auto* spectra = shown_ ? shown_->get<std::array<MatrixSpectrum, 3>>() : nullptr;
+    if (spectra == nullptr) {
+        return {};
+    }
+    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(which_));
+    PanelData data;
+    for (const auto& [name, values] :
+         {std::pair{"gradient", &one.gradient}, std::pair{"orthogonalized", &one.orthogonalized},
+          std::pair{"change", &one.change}}) {
+        if (!values->empty()) {
+            data.push_back(make_table(name, {"singular_value"}, *values));
+        }
+    }
+    data.push_back(make_table("effective_rank", {"gradient", "orthogonalized", "change"},
+                              {one.rank_gradient, one.rank_orthogonalized, one.rank_change}));
+    return data;
+}
+
+void TimelineMode::play(PanelContext& context, const PanelServices& services, std::size_t count) {
+    constexpr double pause = 0.8;  // Seconds per photo.
+    if (button(context, playing_ ? icon::stop : icon::play,
+               playing_ ? "Stop." : "Add the input photos one after the other.")) {
+        playing_ = !playing_;
+        next_at_ = services.document->now + pause;
+    }
+    if (!playing_) {
+        return;
+    }
+    context.animate = true;
+    // The next photo waits for the rendering of the current one.
+    if (services.document->now >= next_at_ && services.document->queries.fresh("weights.timeline.image")) {
+        next_at_ = services.document->now + pause;
+        const auto next = services.document->timeline_views % count + 1;
+        services.dispatch->set("weights.views", static_cast<long long>(next));
+    }
+}
+
+void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
+    const Snapshot& now = *services.snapshot;
+    const std::size_t count = now.scene->inputs.size();
+    const auto views = std::clamp<std::size_t>(services.document->timeline_views, 1, count);
+    int chosen = static_cast<int>(views);
+    play(context, services, count);
+    ImGui::SameLine();
+    ImGui::SetNextItemWidth(-1);
+    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), "state after %d photos",
+                         ImGuiSliderFlags_AlwaysClamp)) {
+        services.dispatch->set("weights.views", chosen);
+    }
+    MatrixKey key = services.document->matrix;
+    const auto answer = services.document->queries.ask("weights.timeline.matrix",
+                                                       AfterViewsQuery{key, views, Features::frozen});
+    if (const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr) {
+        map_.show(std::shared_ptr<const Matrix>(answer, matrix), context);
+    }
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    const float side = std::min(space.x, (space.y - 3 * ImGui::GetTextLineHeightWithSpacing()) / 2);
+    ImGui::TextColored(context.colours.muted, "Rendering after a set-up with %zu of %zu photos", views,
+                       count);
+    draw_image(context, services, views, side);
+    ImGui::TextColored(context.colours.muted, "Layer %d, head %d, at frozen features", key.layer, key.head);
+    tip(context,
+        "The fast weights after the first photos, with the layer inputs of the full set-up. Exact for layer "
+        "0 only: the inputs of deeper layers depend on the photos.");
+    MatrixView::Style style;
+    style.range = services.document->locked_range.value_or(map_.largest());
+    style.name = fmt::format("layer {}, head {}, after {} photos", key.layer, key.head, views);
+    map_.draw(context, "timeline", {side, side}, style);
+}
+
+void TimelineMode::draw_image(PanelContext& context, const PanelServices& services, std::size_t views,
+                              float side) {
+    const auto& camera = services.document->rested;
+    if (camera) {
+        const auto answer =
+            services.document->queries.ask("weights.timeline.image", ImageAfterViewsQuery{*camera, views});
+        const Frame* frame = answer ? answer->get<Frame>() : nullptr;
+        if (frame != nullptr && answer != shown_ && context.canvas.upload(image_, to_image8(frame->image))) {
+            shown_ = answer;
+        }
+    }
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    ImGui::Dummy({side, side});
+    if (image_) {
+        context.canvas.draw_image(*ImGui::GetWindowDrawList(), image_,
+                                  {corner, {corner.x + side, corner.y + side}},
+                                  filter_of(services.document->filter));
+    }
+}
+
+PanelData TimelineMode::data() const {
+    if (!map_.shown()) {
+        return {};
+    }
+    const Matrix& matrix = *map_.shown();
+    return {make_matrix("matrix", matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+}
 
 namespace {
 
@@ -17,16 +291,15 @@ constexpr std::array<const char*, 3> matrix_names = {"W0", "W1", "W2"};
 constexpr std::array<const char*, 3> matrix_ids = {"w0", "w1", "w2"};
 constexpr std::array<const char*, 3> time_names = {"initial", "updated", "change"};
 constexpr std::array<const char*, 3> matrix_tips = {
-    "W0: the gate, f(x) = (silu(x W0) * (x W2)) W1. Rows are input channels, columns hidden channels.",
-    "W1: the last, linear layer. Rows are hidden channels, columns output channels. As linear attention it "
-    "is the state.",
-    "W2: the values that the gate lets through. Rows are input channels, columns hidden channels."};
+    "W0: the gate of f(x) = (silu(x W0) ⊙ (x W2)) W1. Rows: input channels, columns: hidden channels.",
+    "W1: the output layer. Rows: hidden channels, columns: output channels. It is the state of the "
+    "equivalent linear attention.",
+    "W2: the gated branch. Rows: input channels, columns: hidden channels."};
 constexpr std::array<const char*, 3> time_tips = {
-    "What every scene starts from: trained, the same for all scenes.",
-    "After the update: what the layer has learned from the input photos.",
-    "Updated minus initial: what the photos changed."};
+    "Before the update: a trained parameter, the same for all scenes.",
+    "After the update with the input photos.", "Updated minus initial."};
 
-/// Like begin_rows(), with narrow names: three radio buttons must fit beside them.
+/// Like begin_rows(), with a narrow name column that leaves room for three radio buttons.
 bool begin_choice() {
     if (!ImGui::BeginTable("choice", 2, ImGuiTableFlags_SizingStretchProp)) {
         return false;
@@ -47,27 +320,27 @@ void FastWeightsPanel::draw(PanelContext& context) {
     draw_modes(context);
 }
 
-/// One tab a look; the parameter chooses, so that scripts can.
+/// Draws the mode buttons and the current mode. A parameter holds the mode, so that scripts can set it.
 void FastWeightsPanel::draw_modes(PanelContext& context) {
     const Snapshot& now = *services_.snapshot;
     if (!now.state || !now.scene) {
-        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        ImGui::TextColored(context.colours.muted, "No state: open a scene and weights.");
         return;
     }
-    struct FormulaLink {
+    struct Mode {
         const char* id;
         const char* title;
         const char* tooltip;
     };
-    static constexpr std::array<FormulaLink, 5> formula_links = {
-        {{"map", "map", "The matrix itself."},
-         {"spectrum", "spectrum", "Its singular values, before and after Muon."},
-         {"layers", "layers", "How much each layer changed, and how alike the changes are."},
-         {"rates", "rates", "The learned rate of every token, over the photos."},
-         {"timeline", "photos", "Photo by photo: the state after the first n of them."}}};
+    static constexpr std::array<Mode, 5> modes = {
+        {{"map", "map", "The matrix as a heat map."},
+         {"spectrum", "spectrum", "Singular values before and after Muon."},
+         {"layers", "layers", "Relative change of each layer, and the cosine between the changes."},
+         {"rates", "rates", "The learned rate of every token over the photos."},
+         {"timeline", "photos", "The state after the first n photos."}}};
     std::string& chosen = services_.document->weights_mode;
-    Flow flow(4 * context.scale);  // All in one line of a window of 1280 pixels.
-    for (const FormulaLink& mode : formula_links) {
+    Flow flow(4 * context.scale);  // Fits on one line in a window of 1280 pixels.
+    for (const Mode& mode : modes) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
             services_.dispatch->set("weights.look", mode.id);
         }
@@ -100,7 +373,7 @@ void FastWeightsPanel::draw_time(PanelContext& context) {
     }
     const auto& matrix = services_.snapshot->matrix;
     if (!matrix) {
-        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        ImGui::TextColored(context.colours.muted, "No state: open a scene and weights.");
         return;
     }
     map_.show(matrix, context);
@@ -129,16 +402,16 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
         return;
     }
     Document& view = *services_.document;
-    ImGui::TextColored(context.colours.muted, "%d x %d   largest %.3g   Frobenius norm %.4g", shown->rows,
-                       shown->columns, static_cast<double>(map_.largest()), map_.frobenius());
+    ImGui::TextColored(context.colours.muted, "%d x %d   largest |value| %.3g   Frobenius norm %.4g",
+                       shown->rows, shown->columns, static_cast<double>(map_.largest()), map_.frobenius());
     const float range = view.locked_range.value_or(map_.largest());
     bool locked = view.locked_range.has_value();
-    if (ImGui::Checkbox(fmt::format("{} lock range", locked ? icon::lock : icon::unlock).c_str(), &locked)) {
+    if (ImGui::Checkbox(fmt::format("{} Lock range", locked ? icon::lock : icon::unlock).c_str(), &locked)) {
         view.locked_range = locked ? std::optional(range) : std::nullopt;
     }
-    tip(context, "Keep this colour range for every matrix, so that layers and rules can be compared.");
+    tip(context, "Use this colour range for every matrix, to compare layers and rules.");
     ImGui::SameLine();
-    if (button(context, "whole matrix", "Zoom out until all of the matrix shows.")) {
+    if (button(context, "Whole matrix", "Zoom out to the whole matrix.")) {
         map_.whole();
     }
     gfx::colour_bar(gfx::ColourMap::diverging, -range, range);

@@ -1,19 +1,76 @@
 #pragma once
 
 #include "app/commands/services.h"
-#include "app/ui/fast_weights_modes.h"
 #include "app/ui/matrix_view.h"
 #include "app/ui/panel.h"
+#include "app/ui/photo_grid.h"
+
+#include <memory>
 
 namespace lact::app {
 
+/// Singular values of the selected matrix: gradient, gradient after Newton-Schulz, and change.
+class SpectrumMode {
+  public:
+    void draw(PanelContext& context, const PanelServices& services);
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    std::shared_ptr<const Answered> shown_;
+    FastMatrix which_ = FastMatrix::w1;
+};
+
+/// All layers: the relative change of each matrix, and the cosine between the changes of layers.
+class LayersMode {
+  public:
+    void draw(PanelContext& context, const PanelServices& services);
+
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    MatrixView cosines_;
+    std::shared_ptr<const Answered> shown_;
+    std::shared_ptr<const Answered> norms_;
+};
+
+/// The learned rate of every token over the photos.
+class RatesMode {
+  public:
+    void draw(PanelContext& context, const PanelServices& services);
+
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    ViewTextures textures_;
+    std::shared_ptr<const Answered> shown_;
+};
+
+/// The state after the first n photos: the selected matrix at frozen features, and the rendering from a
+/// recomputed set-up.
+class TimelineMode {
+  public:
+    void draw(PanelContext& context, const PanelServices& services);
+
+    [[nodiscard]] PanelData data() const;
+
+  private:
+    void draw_image(PanelContext& context, const PanelServices& services, std::size_t views, float side);
+    void play(PanelContext& context, const PanelServices& services, std::size_t count);
+
+    MatrixView map_;
+    gfx::Texture image_;
+    std::shared_ptr<const Answered> shown_;
+    bool playing_ = false;
+    double next_at_ = 0;  ///< Time of the next photo, in seconds of Document::now.
+};
+
 /// The fast weights of a layer and head: a matrix as a zoomable heat map (before the update, after it, or the
-/// change), its spectrum, all layers beside each other, token rates, and the state photo by photo.
+/// change), its spectrum, all layers, token rates, and the state after each photo.
 class FastWeightsPanel {
   public:
     explicit FastWeightsPanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    /// The numbers that are shown.
+    /// The numbers of the current mode.
     [[nodiscard]] PanelData data() const;
 
   private:

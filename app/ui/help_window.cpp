@@ -31,14 +31,13 @@ void HelpWindow::draw(PanelContext& context) {
             ImGui::SetKeyboardFocusHere();
         }
         ImGui::SetNextItemWidth(-1);
-        ImGui::InputTextWithHint("##search", "search actions and settings", &query_);
+        ImGui::InputTextWithHint("##search", "Search commands and settings", &query_);
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(
             context.colours.muted,
-            "Picture: drag to orbit, wheel to come nearer, right drag to look around, middle or Shift drag "
-            "to "
-            "move sideways. V flies with W A S D Q E; the wheel then sets the speed. Drop scene folders, "
-            "weight files and scripts anywhere.");
+            "Mouse in the view: drag to orbit, wheel to zoom, right drag to rotate the camera, middle or "
+            "Shift drag to pan. V toggles flight with W A S D Q E; the wheel then sets the speed. Drop scene "
+            "folders, weight files and scripts anywhere on the window.");
         ImGui::PopTextWrapPos();
         if (ImGui::BeginChild("list")) {
             draw_commands(context);
@@ -53,13 +52,13 @@ void HelpWindow::draw(PanelContext& context) {
 }
 
 void HelpWindow::draw_commands(PanelContext& context) {
-    ImGui::SeparatorText("Actions");
-    if (!ImGui::BeginTable("actions", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
+    ImGui::SeparatorText("Commands");
+    if (!ImGui::BeginTable("commands", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
         return;
     }
     ImGui::TableSetupColumn("what", 0, 0.38F);
     ImGui::TableSetupColumn("key", 0, 0.12F);
-    ImGui::TableSetupColumn("words", 0, 0.5F);
+    ImGui::TableSetupColumn("description", 0, 0.5F);
     for (const Command* command : services_.dispatch->commands().search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
@@ -95,7 +94,7 @@ void HelpWindow::draw_parameters(PanelContext& context) {
     }
     ImGui::TableSetupColumn("what", 0, 0.38F);
     ImGui::TableSetupColumn("value", 0, 0.12F);
-    ImGui::TableSetupColumn("words", 0, 0.5F);
+    ImGui::TableSetupColumn("description", 0, 0.5F);
     for (const Parameter* parameter : services_.dispatch->parameters().search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
@@ -110,6 +109,104 @@ void HelpWindow::draw_parameters(PanelContext& context) {
         ImGui::TextWrapped("%s (%s)", parameter->tooltip.c_str(), describe(parameter->domain()).c_str());
     }
     ImGui::EndTable();
+}
+
+namespace {
+
+constexpr float card_points = 430;
+
+/// Begins the card at the bottom of the window, over the default place of the overview.
+bool begin_card(PanelContext& context) {
+    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+    const float margin = 18 * context.scale;
+    ImGui::SetNextWindowPos(
+        {viewport.WorkPos.x + viewport.WorkSize.x * 0.45F, viewport.WorkPos.y + viewport.WorkSize.y - margin},
+        ImGuiCond_Always, {0.5F, 1.0F});
+    ImGui::SetNextWindowSize({card_points * context.scale, 0});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {14 * context.scale, 12 * context.scale});
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 8 * context.scale);
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyleColorVec4(ImGuiCol_PopupBg));
+    const bool visible =
+        ImGui::Begin("tour", nullptr,
+                     ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking | ImGuiWindowFlags_NoMove |
+                         ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoFocusOnAppearing);
+    ImGui::PopStyleColor();
+    ImGui::PopStyleVar(2);
+    return visible;
+}
+
+void card_title(PanelContext& context, const std::string& title) {
+    ImGui::PushFont(context.fonts.bold, ImGui::GetStyle().FontSizeBase * 1.15F);
+    ImGui::TextUnformatted(title.c_str());
+    ImGui::PopFont();
+}
+
+void card_text(const std::string& text) {
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(text.c_str());
+    ImGui::PopTextWrapPos();
+}
+
+}  // namespace
+
+void TourCard::draw(PanelContext& context) {
+    const TourState& tour = services_.document->tour;
+    const bool shown = tour.step && *tour.step < tour.pages.size();
+    if (!tour.offered && !shown) {
+        return;
+    }
+    if (begin_card(context)) {
+        if (shown) {
+            draw_step(context, tour.pages[*tour.step]);
+        } else {
+            draw_offer(context);
+        }
+    }
+    ImGui::End();
+}
+
+void TourCard::draw_offer(PanelContext& context) {
+    card_title(context, "A network that learns at test time");
+    card_text(
+        "The tour takes two minutes. It shows what the layers learn from the photos, why this is linear "
+        "attention, and what each switch of the update rule does.");
+    ImGui::Spacing();
+    if (button(context, "Take the tour", "The Help menu starts it later, too.")) {
+        services_.dispatch->run(StartTour{});
+    }
+    ImGui::SameLine();
+    if (button(context, "Not now", "The Help menu starts the tour later.")) {
+        services_.dispatch->run(StopTour{});
+    }
+}
+
+void TourCard::draw_step(PanelContext& context, const TourState::Page& page) {
+    const TourState& tour = services_.document->tour;
+    card_title(context, page.title);
+    card_text(page.text);
+    ImGui::Spacing();
+    const bool last = *tour.step + 1 == tour.pages.size();
+    if (button(context, fmt::format("{} Back", icon::previous).c_str(), "Go to the previous step.",
+               *tour.step == 0 ? "This is the first step." : "")) {
+        services_.dispatch->run(PreviousTourStep{});
+    }
+    ImGui::SameLine();
+    if (button(context, last ? "Done" : fmt::format("Next {}", icon::next).c_str(),
+               last ? "End the tour." : "Go to the next step.")) {
+        if (last) {
+            services_.dispatch->run(StopTour{});
+        } else {
+            services_.dispatch->run(NextTourStep{});
+        }
+    }
+    ImGui::SameLine();
+    if (!last && button(context, "End", "End the tour. The scene and the settings stay.")) {
+        services_.dispatch->run(StopTour{});
+    }
+    const std::string where = fmt::format("{} of {}", *tour.step + 1, tour.pages.size());
+    ImGui::SameLine(ImGui::GetContentRegionAvail().x + ImGui::GetCursorPosX() -
+                    ImGui::CalcTextSize(where.c_str()).x);
+    ImGui::TextColored(context.colours.muted, "%s", where.c_str());
 }
 
 }  // namespace lact::app

@@ -3,12 +3,12 @@
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
 
+#include <optional>
 #include <string>
 
 namespace lact::app {
 
-/// Everything the program can do and everything that can be set, searchable; read from the action and
-/// parameter tables, so that it cannot be out of date.
+/// A searchable list of all commands and parameters, read from their tables.
 class HelpWindow {
   public:
     explicit HelpWindow(PanelServices services) : services_(services) {}
@@ -21,6 +21,20 @@ class HelpWindow {
     PanelServices services_;
     bool shown_ = false;
     std::string query_;
+};
+
+/// A card over the window with the current step of the tour; on the first start it offers the tour.
+class TourCard {
+  public:
+    explicit TourCard(PanelServices services) : services_(services) {}
+
+    void draw(PanelContext& context);
+
+  private:
+    void draw_offer(PanelContext& context);
+    void draw_step(PanelContext& context, const TourState::Page& page);
+
+    PanelServices services_;
 };
 
 }  // namespace lact::app

@@ -51,7 +51,7 @@ ImGuiKey named_key(std::string_view name) {
 ImGuiKeyChord imgui_chord(const KeyChord& chord) {
     ImGuiKeyChord result = (chord.ctrl ? ImGuiMod_Ctrl : 0) | (chord.shift ? ImGuiMod_Shift : 0) |
                            (chord.alt ? ImGuiMod_Alt : 0);
-    // These two are typed with Shift on the layouts that have them as one key.
+    // On common layouts Shift + "/" types "?", and "+" shares its key with "=".
     if (chord.key == "?") {
         return result | ImGuiMod_Shift | ImGuiKey_Slash;
     }
@@ -92,13 +92,13 @@ Result<void> KeyBindings::run_pressed(bool flying) const {
         if (flying && binding.flies) {
             continue;
         }
-        // While a widget is highlighted by the keyboard, the arrows belong to it.
+        // While a widget has the keyboard highlight, it receives the arrow keys.
         const auto key = static_cast<ImGuiKey>(binding.chord & ~ImGuiMod_Mask_);
         if (ImGui::GetIO().NavVisible && key >= ImGuiKey_LeftArrow && key <= ImGuiKey_DownArrow) {
             continue;
         }
         if (ImGui::IsKeyChordPressed(binding.chord)) {
-            // A key that can do nothing now does nothing; the menu and the help window say why.
+            // The key of a disabled command does nothing; the menu and the help window state the reason.
             return binding.command->why_not().empty() ? commands_->run(binding.command->id) : Result<void>{};
         }
     }

@@ -8,24 +8,24 @@
 
 namespace lact::app {
 
-/// ImGui's form of a chord; ImGuiKey_None for a key that ImGui does not know.
+/// Converts a chord to ImGui's form; returns ImGuiKey_None for a key that ImGui does not know.
 [[nodiscard]] ImGuiKeyChord imgui_chord(const KeyChord& chord);
 
-/// The keys of the command table, as ImGui has them; made once.
+/// The key chords of the command table in ImGui's form.
 class KeyBindings {
   public:
-    /// After the table is filled; the table must outlive this.
+    /// `commands` must be complete and outlive this object.
     explicit KeyBindings(const CommandTable& commands);
 
-    /// Runs the command whose key was pressed in this frame, if any. While a text is typed, or a popup is
-    /// open, no key is a command; while flying, the keys of flight are not.
+    /// Runs the command whose key is pressed in this frame, if any. Runs none while the user edits text or a
+    /// popup is open. While flying, the flight keys (W A S D Q E) run no command.
     [[nodiscard]] Result<void> run_pressed(bool flying) const;
 
   private:
     struct Binding {
         const Command* command;
         ImGuiKeyChord chord;
-        bool flies;  ///< A key of flight.
+        bool flies;  ///< A flight key.
     };
 
     const CommandTable* commands_;

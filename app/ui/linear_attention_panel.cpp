@@ -13,7 +13,7 @@ namespace lact::app {
 
 namespace {
 
-/// A matrix inside an answer, sharing its life.
+/// Returns the matrix of an answer; it shares ownership with the answer.
 std::shared_ptr<const Matrix> matrix_in(const std::shared_ptr<const Answered>& answer) {
     const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr;
     return matrix == nullptr ? nullptr : std::shared_ptr<const Matrix>(answer, matrix);
@@ -24,19 +24,17 @@ std::shared_ptr<const Matrix> matrix_in(const std::shared_ptr<const Answered>& a
 const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
     static const std::vector<Pair> all = {
         {"state", "S | W1",
-         "Left: S, computed from keys and values alone as linear attention does (S0 + φ(k)⊤ ṽ, with the "
-         "weight "
-         "norm). Right: W1 as the layer learned it. They are the same matrix.",
+         "Left: the state S of linear attention, from keys and values alone (S0 + φ(k)⊤ ṽ, then weight "
+         "norm). Right: W1 after test-time training. Both are the same matrix up to rounding.",
          LinearMatrix::state, LinearMatrix::updated_w1, "S, linear attention", "W1, test-time training",
          "(S0 + ∑ φ(k)[row] ṽ[column]) D[column]", "W1 after the update", "hidden", "output", true},
         {"change", "S0 | ΔS",
-         "S0: the state before the photos (W1 initial). ΔS: what all tokens of the photos add.",
+         "S0: the initial state (initial W1). ΔS: the sum over all tokens of the input photos.",
          LinearMatrix::initial_state, LinearMatrix::state_change, "S0", "change of S", "W1 before the update",
          "∑ φ(k)[row] ṽ[column] D[column]", "hidden", "output", false},
         {"keys", "keys | values",
-         "φ(k), the effective key of each token of the photos, and ṽ, its effective value (with rate, sign "
-         "and "
-         "Muon's factor): one row a token.",
+         "φ(k): the effective key of each token of the input photos. ṽ: its effective value, with rate, "
+         "sign and Muon's right factor. One row per token.",
          LinearMatrix::keys, LinearMatrix::effective_values, "φ(k)", "effective values",
          "φ of the token's key, before the step", "(±η1 v) P, P: Muon's factor", "token", "channel", false},
         {"muon", "G | M(G)", "The gradient G1 = φ(k)⊤ v̂ before and after Newton-Schulz (Muon).",
@@ -49,7 +47,7 @@ const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
 void LinearAttentionPanel::draw(PanelContext& context) {
     const Snapshot& now = *services_.snapshot;
     if (!now.weights || !now.state) {
-        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        ImGui::TextColored(context.colours.muted, "No state: open a scene and weights.");
         return;
     }
     if (begin_rows("place")) {
@@ -70,26 +68,26 @@ void LinearAttentionPanel::draw_difference(PanelContext& context) {
     const EquivalenceRow* row = difference();
     if (row == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s",
-                           difference_ ? difference_->problem.c_str() : "comparing both ways ...");
+                           difference_ ? difference_->problem.c_str() : "Comparing both forms...");
         return;
     }
     const bool good = row->applicable() && !row->failed();
     ImGui::PushFont(context.fonts.bold, 0);
-    ImGui::TextColored(good ? context.colours.good : context.colours.error, "%s difference %.1e",
+    ImGui::TextColored(good ? context.colours.good : context.colours.error, "%s Difference %.1e",
                        good ? icon::check : icon::warning, row->rel);
     ImGui::PopFont();
     tip(context,
-        fmt::format("max |o_ttt - o_linear| / max |o_ttt| of this layer and head, for what this camera "
-                    "asks. Both ways in fp32 from the same inputs, Newton-Schulz in fp32: at most {:.0e} "
-                    "is allowed. In fp64: {:.1e}. What the precision in use costs is another number, "
-                    "{:.1e}: it is no error.",
+        fmt::format("max |o_ttt − o_linear| / max |o_ttt| of this layer and head for the queries of this "
+                    "camera. Both forms in fp32 from the same inputs, Newton-Schulz in fp32; tolerance "
+                    "{:.0e}. In fp64: {:.1e}. The effect of the current precision is a separate number, "
+                    "{:.1e}, and no error.",
                     row->tolerance, row->rel_fp64, row->precision));
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "of %.0e allowed, fp32", row->tolerance);
-    ImGui::TextColored(context.colours.muted, "φ(q) moved by %.0f %%", 100 * row->moved);
+    ImGui::TextColored(context.colours.muted, "tolerance %.0e, fp32", row->tolerance);
+    ImGui::TextColored(context.colours.muted, "φ(q) changed by %.0f %%", 100 * row->moved);
     tip(context,
-        "How far the update of W0 and W2 moved the query's features: |phi_after(q) - phi_before(q)| / "
-        "|phi_before(q)|. The photos act through this, too; S and the attention do not show it.");
+        "Change of the query features by the update of W0 and W2: |φ_after(q) − φ_before(q)| / "
+        "|φ_before(q)|. This effect of the photos is visible neither in S nor in the attention.");
 }
 
 void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side, const Pair& pair,
@@ -114,7 +112,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
         style.rows = pair.rows;
         style.columns = pair.columns;
         style.formula = side.formula;
-        // The two maps are drawn one after the other: the mark follows the pointer by a frame.
+        // The maps are drawn in sequence: the mark follows the pointer with a delay of one frame.
         style.mark = side.other.hovered();
         if (pair.one_range && side.other.shown()) {
             style.other = side.other.shown().get();
@@ -122,7 +120,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
         }
         map.draw(context, side.asks, space, style, map.shown()->rows > 2 * map.shown()->columns);
     } else {
-        ImGui::TextColored(context.colours.muted, "%s ...", side.name);
+        ImGui::TextColored(context.colours.muted, "%s: computing...", side.name);
     }
     ImGui::EndGroup();
 }
@@ -156,7 +154,7 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
         {right_, left_, "linear.right", pair.right, pair.right_name, pair.left_name, pair.right_formula},
         pair, space, pair.one_range ? both : right_.largest());
     if (pair.one_range && left_.shown() && right_.shown()) {
-        // One matrix seen twice: both maps show the same part.
+        // Both maps show the same part of the matrix.
         if (left_moved) {
             right_.follow(left_);
         } else if (right_.moved()) {

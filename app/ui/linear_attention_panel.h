@@ -10,8 +10,8 @@
 
 namespace lact::app {
 
-/// The chosen layer and head a second time, as linear attention: the state S beside the updated W1 with their
-/// largest difference, and what the input photos' patches add to a patch of the novel view.
+/// The equivalent linear attention of the selected layer and head: the state S beside the updated W1, their
+/// largest difference, and the attention of a patch of the view over the patches of the input photos.
 class LinearAttentionPanel {
   public:
     explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
@@ -19,7 +19,7 @@ class LinearAttentionPanel {
 
     [[nodiscard]] PanelData data() const;
 
-    /// What the panel shows, for tests; null before the engine has answered.
+    /// The comparison on screen; null before its answer arrives.
     [[nodiscard]] const EquivalenceRow* difference() const {
         return difference_ ? difference_->get<EquivalenceRow>() : nullptr;
     }
@@ -28,7 +28,7 @@ class LinearAttentionPanel {
     [[nodiscard]] const MatrixView& right() const { return right_; }
 
   private:
-    /// Two matrices beside each other, and what they are.
+    /// Two matrices beside each other.
     struct Pair {
         const char* id;
         const char* title;
@@ -36,17 +36,17 @@ class LinearAttentionPanel {
         LinearMatrix left, right;
         const char* left_name;
         const char* right_name;
-        const char* left_formula;  ///< What a cell is.
+        const char* left_formula;  ///< Formula of a cell.
         const char* right_formula;
         const char* rows;
         const char* columns;
-        bool one_range;  ///< Both in one colour range: they are comparable.
+        bool one_range;  ///< Both share a colour range, for comparison.
     };
     static const std::vector<Pair>& pairs();
 
     void draw_difference(PanelContext& context);
     void draw_matrices(PanelContext& context);
-    /// One side of a pair: which matrix, under which name.
+    /// One matrix of a pair: its map, query name, title and formula.
     struct PairSide {
         MatrixView& map;
         const MatrixView& other;

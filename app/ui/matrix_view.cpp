@@ -10,7 +10,7 @@ namespace lact::app {
 
 namespace {
 
-constexpr float closest_cells = 4;  ///< Fewest cells across at the deepest zoom.
+constexpr float closest_cells = 4;  ///< Minimum number of visible cells along the shorter side.
 
 }  // namespace
 
@@ -86,7 +86,7 @@ std::optional<CellAt> MatrixView::cell_under(ImVec2 cell, const gfx::Rect& rect)
 void MatrixView::draw_mark(PanelContext& context, CellAt at, ImVec2 cell, const gfx::Rect& rect) const {
     const ImVec2 corner{rect.min.x + (static_cast<float>(at.column) - part_.x) * cell.x,
                         rect.min.y + (static_cast<float>(at.row) - part_.y) * cell.y};
-    const float margin = 2 * context.scale;  // Cells can be smaller than a pixel: the frame stays visible.
+    const float margin = 2 * context.scale;  // Keeps the frame visible around cells smaller than a pixel.
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.PushClipRect(rect.min, rect.max, true);
     list.AddRect({corner.x - margin, corner.y - margin},
@@ -130,7 +130,7 @@ void MatrixView::describe_cell(PanelContext& context, CellAt at, const Style& st
     ImGui::Text("%s %d, %s %d: %.6g", style.rows.c_str(), at.row, style.columns.c_str(), at.column, value);
     if (style.other != nullptr && style.other->values.size() == shown_->values.size()) {
         const double there = style.other->values[index];
-        ImGui::Text("%s there: %.6g   difference %.1e", style.other_name.c_str(), there, value - there);
+        ImGui::Text("%s: %.6g   difference %.1e", style.other_name.c_str(), there, value - there);
     }
     ImGui::PopFont();
     if (!style.formula.empty()) {
@@ -138,7 +138,7 @@ void MatrixView::describe_cell(PanelContext& context, CellAt at, const Style& st
         ImGui::TextUnformatted(style.formula.c_str());
         ImGui::PopFont();
     }
-    ImGui::TextColored(context.colours.muted, "wheel: zoom, drag: move");
+    ImGui::TextColored(context.colours.muted, "wheel: zoom, drag: pan");
     ImGui::EndTooltip();
 }
 
@@ -156,7 +156,7 @@ ImU32 ink_on(const ImVec4& colour) {
     return luma > 0.5F ? dark_ink : light_ink;
 }
 
-/// Cells from first to last (excluded) of a visible range, within the matrix.
+/// The visible cells [first, last) along one axis.
 struct Span {
     int first;
     int last;
@@ -193,14 +193,14 @@ bool draw_cell_values(ImDrawList& list, std::span<const float> values, int rows,
         for (int c = across.first; c < across.last; ++c) {
             const float value = values[static_cast<std::size_t>(r) * static_cast<std::size_t>(columns) +
                                        static_cast<std::size_t>(c)];
-            const std::string words = fmt::format("{:.3g}", value);
-            const ImVec2 size = ImGui::CalcTextSize(words.c_str());
+            const std::string text = fmt::format("{:.3g}", value);
+            const ImVec2 size = ImGui::CalcTextSize(text.c_str());
             const float t = (value - style.low) / (style.high - style.low);
             const ImU32 ink = std::isfinite(value) ? ink_on(gfx::colour_at(style.map, t)) : light_ink;
             const ImVec2 middle{rect.min.x + (static_cast<float>(c) + 0.5F - part.x) * cell.x,
                                 rect.min.y + (static_cast<float>(r) + 0.5F - part.y) * cell.y};
             list.AddText({std::floor(middle.x - size.x / 2), std::floor(middle.y - size.y / 2)}, ink,
-                         words.c_str());
+                         text.c_str());
         }
     }
     list.PopClipRect();

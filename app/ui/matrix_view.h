@@ -18,34 +18,35 @@ struct CellAt {
     friend bool operator==(const CellAt&, const CellAt&) = default;
 };
 
-/// A matrix as a zoomable heat map with a symmetric colour range, exact numbers when cells are large, and
-/// the value under the pointer.
+/// A matrix as a zoomable heat map with a symmetric colour range. Large cells show their values; a tooltip
+/// shows the value under the pointer.
 class MatrixView {
   public:
-    /// Takes the matrix to be shown; null shows none.
+    /// Sets the matrix; null clears the view.
     void show(const std::shared_ptr<const Matrix>& matrix, PanelContext& context);
     [[nodiscard]] const std::shared_ptr<const Matrix>& shown() const { return shown_; }
     [[nodiscard]] float largest() const { return largest_; }       ///< max |value|
     [[nodiscard]] double frobenius() const { return frobenius_; }  ///< Frobenius norm.
 
-    /// How it is drawn.
+    /// How a matrix is drawn.
     struct Style {
-        float range = 1;           ///< Colours from -range to range.
+        float range = 1;           ///< The colours cover [-range, range].
         std::string name;          ///< For the tooltip: "layer 0, head 0, W1 updated".
-        std::string rows = "row";  ///< What rows and columns are.
+        std::string rows = "row";  ///< What a row and a column stand for.
         std::string columns = "column";
-        std::string formula;            ///< What a cell is, for the tooltip.
-        std::optional<CellAt> mark;     ///< A cell that is framed.
-        const Matrix* other = nullptr;  ///< Of the same shape: the tooltip compares.
+        std::string formula;            ///< Formula of a cell, for the tooltip.
+        std::optional<CellAt> mark;     ///< A cell with a frame.
+        const Matrix* other = nullptr;  ///< A matrix of the same shape to compare with in the tooltip.
         std::string other_name;
     };
-    /// In the given size at the cursor, as large as the cells' square shape allows (or stretched).
+    /// Draws at the cursor within `space`, with square cells, or stretched to fill it.
     void draw(PanelContext& context, const char* id, ImVec2 space, const Style& style, bool stretch = false);
+    /// Zooms out to the whole matrix.
     void whole() { part_ = {}; }
-    /// The same part of another matrix of the same shape: two maps that move together.
+    /// Shows the same part as `other`, whose matrix has the same shape.
     void follow(const MatrixView& other) { part_ = other.part_; }
-    [[nodiscard]] bool moved() const { return moved_; }  ///< Zoomed or dragged in the last draw().
-    /// Under the pointer in the last draw().
+    [[nodiscard]] bool moved() const { return moved_; }  ///< By zoom or drag in the last draw().
+    /// The cell under the pointer in the last draw().
     [[nodiscard]] const std::optional<CellAt>& hovered() const { return hovered_; }
 
   private:
@@ -58,7 +59,7 @@ class MatrixView {
     gfx::Texture texture_;
     float largest_ = 1;
     double frobenius_ = 0;
-    gfx::Part part_;  ///< What of the matrix is visible, in cells.
+    gfx::Part part_;  ///< Visible part, in cells.
     bool moved_ = false;
     std::optional<CellAt> hovered_;
 };
@@ -67,9 +68,9 @@ class MatrixView {
 
 namespace lact::app {
 
-/// Writes each visible cell's value over a heat map drawn with the same rectangle, part and style, in black
-/// or white, whichever reads better. Does nothing while the cells are too small for text of the current font.
-/// Value (row, column) at row * columns + column. True: the values are written.
+/// Writes the values of the visible cells over a heat map with the same rectangle, part and style, in black
+/// or white for contrast. `values` is row-major. Returns false if the cells are too small for the current
+/// font.
 bool draw_cell_values(ImDrawList& list, std::span<const float> values, int rows, int columns,
                       const gfx::Rect& rect, const gfx::HeatMapStyle& style, const gfx::Part& part = {});
 

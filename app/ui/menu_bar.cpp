@@ -14,7 +14,7 @@ namespace lact::app {
 
 namespace {
 
-/// Menus from left to right; groups of commands that are not named here follow.
+/// Menus from left to right. Other command groups follow.
 constexpr std::array<const char*, 8> menu_order = {"File",   "Camera",  "Scene", "Rule",
                                                    "Record", "Compare", "View",  "Help"};
 
@@ -65,7 +65,7 @@ void MenuBar::draw_summary() const {
         fmt::format("{}   {}   {}, {}", now.weights->name, now.weights->device, now.state->rule_text,
                     now.state->rule_switched ? "switched at inference" : "as trained");
     if (document.show_times) {
-        text += fmt::format("   state built once in {}   this view {}", document.times(now.state->set_up_ms),
+        text += fmt::format("   state {}   frame {}", document.times(now.state->set_up_ms),
                             document.times(now.frame->milliseconds));
     }
     const float width = ImGui::CalcTextSize(text.c_str()).x + ImGui::GetStyle().ItemSpacing.x * 2;

@@ -8,12 +8,12 @@
 
 namespace lact::app {
 
-/// The menus, made of the command table, and at the right end what is in use and what it costs.
+/// The menus, built from the command table, and a summary of weights, device, rule and times on the right.
 class MenuBar {
   public:
-    /// The shell must outlive this.
+    /// The shell must outlive this object.
     MenuBar(PanelServices services, Shell& shell) : services_(services), shell_(&shell) {}
-    /// Within ImGui::BeginMainMenuBar().
+    /// Call it after ImGui::BeginMainMenuBar().
     void draw();
 
   private:
@@ -22,7 +22,7 @@ class MenuBar {
 
     PanelServices services_;
     Shell* shell_;
-    std::vector<std::string> groups_;  ///< From left to right; made when first drawn.
+    std::vector<std::string> groups_;  ///< From left to right; set by the first draw().
 };
 
 }  // namespace lact::app

@@ -21,14 +21,13 @@ namespace {
 
 constexpr float pick_points = 14;
 
-ImU32 faded(ImVec4 colour, float alpha) {
+ImU32 with_alpha(ImVec4 colour, float alpha) {
     colour.w *= alpha;
     return ImGui::GetColorU32(colour);
 }
 
-/// The eye's camera for a panel: a square view of the scene as large as the panel's smaller side, in its
-/// middle.
-Camera square_in_the_middle(const Viewpoint& eye, ImVec2 space) {
+/// The overview's camera for a panel: a centred square with the panel's smaller side.
+Camera centred_square(const Viewpoint& eye, ImVec2 space) {
     const int side = std::max(1, static_cast<int>(std::min(space.x, space.y)));
     Camera camera = eye.camera({side, side});
     camera.cx += (static_cast<double>(space.x) - side) / 2;
@@ -53,7 +52,7 @@ void OverviewPanel::draw(PanelContext& context) {
     frame_path(space);
     const bool handle = path_.takes_mouse();
     if (handle) {
-        ImGui::Dummy(space);  // A button would keep the mouse from the handle.
+        ImGui::Dummy(space);  // A button would take the mouse from the handle.
     } else {
         ImGui::InvisibleButton("overview", space);
     }
@@ -62,9 +61,9 @@ void OverviewPanel::draw(PanelContext& context) {
     const bool clicked = !handle && ImGui::IsItemDeactivated() && !pressed_elsewhere_;
     ImDrawList* list = ImGui::GetWindowDrawList();
     list->PushClipRect(corner, {corner.x + space.x, corner.y + space.y}, true);
-    const Camera camera = square_in_the_middle(eye_, space);
+    const Camera camera = centred_square(eye_, space);
     const OverviewProjection projection{camera, camera.c2w.inverse(), corner, list};
-    draw_ground(projection, faded(context.colours.muted, 0.35F));
+    draw_ground(projection, with_alpha(context.colours.muted, 0.35F));
     std::vector<std::size_t> order(scene->views.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
     std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -96,13 +95,13 @@ void OverviewPanel::draw(PanelContext& context) {
     projection.frustum(now, accent, 2 * context.scale);
     list->PopClipRect();
     if (key && hovered) {
-        tip(context, fmt::format("Key {} of the camera path. Click: look from it.", *key));
+        tip(context, fmt::format("Key {} of the camera path. Click: move the camera to it.", *key));
         if (clicked) {
             services_.dispatch->run(GoToPathKey{*key});
         }
     } else if (nearest) {
-        tip(context, fmt::format("Photo {}, {}. Click: look from its camera.", *nearest,
-                                 scene->views[*nearest].is_input ? "an input view" : "held out"));
+        tip(context, fmt::format("Photo {}, {}. Click: move the camera to its pose.", *nearest,
+                                 scene->views[*nearest].is_input ? "input view" : "held out"));
         if (clicked) {
             services_.dispatch->run(GoToView{*nearest});
         }
@@ -118,38 +117,38 @@ void OverviewPanel::frame_scene(const SceneSummary& scene, ImVec2 space) {
     eye_ = frame_all(cameras);
     frustum_ = eye_.scale * 0.14;
     eye_ = dolly(orbit(eye_, 0.5, 0.25), 1.6);
-    std::vector<Eigen::Vector3d> places;
+    std::vector<Eigen::Vector3d> points;
     for (const Camera& camera : cameras) {
         const auto corners = frustum_points(camera, frustum_);
-        places.insert(places.end(), corners.begin(), corners.end());
+        points.insert(points.end(), corners.begin(), corners.end());
     }
-    step_back_for(places, space, 0.02F);
+    step_back_for(points, space, 0.02F);
 }
 
-/// A path that was made or got another key is seen whole: the eye steps back until it is.
+/// Makes the whole path visible after its number of keys changes.
 void OverviewPanel::frame_path(ImVec2 space) {
     const auto& keys = services_.document->path.track.keys;
-    if (keys.size() == seen_keys_) {
+    if (keys.size() == framed_keys_) {
         return;
     }
-    seen_keys_ = keys.size();
-    std::vector<Eigen::Vector3d> places;
-    places.reserve(keys.size());
+    framed_keys_ = keys.size();
+    std::vector<Eigen::Vector3d> points;
+    points.reserve(keys.size());
     for (const CameraKey& key : keys) {
-        places.emplace_back(key.pose.c2w.block<3, 1>(0, 3));
+        points.emplace_back(key.pose.c2w.block<3, 1>(0, 3));
     }
-    constexpr float edge = 0.1F;  // The way between keys and the handle reach beyond them.
-    step_back_for(places, space, edge);
+    constexpr float margin = 0.1F;  // The path between the keys and the handle extend beyond the keys.
+    step_back_for(points, space, margin);
 }
 
-void OverviewPanel::step_back_for(const std::vector<Eigen::Vector3d>& places, ImVec2 space, float edge) {
+void OverviewPanel::step_back_for(const std::vector<Eigen::Vector3d>& points, ImVec2 space, float margin) {
     const auto inside = [&] {
-        const Camera camera = square_in_the_middle(eye_, space);
+        const Camera camera = centred_square(eye_, space);
         const OverviewProjection projection{camera, camera.c2w.inverse(), {0, 0}, nullptr};
-        return std::ranges::all_of(places, [&](const Eigen::Vector3d& place) {
-            const auto at = projection(place);
-            return at && at->x > edge * space.x && at->x < (1 - edge) * space.x && at->y > edge * space.y &&
-                   at->y < (1 - edge) * space.y;
+        return std::ranges::all_of(points, [&](const Eigen::Vector3d& point) {
+            const auto at = projection(point);
+            return at && at->x > margin * space.x && at->x < (1 - margin) * space.x &&
+                   at->y > margin * space.y && at->y < (1 - margin) * space.y;
         });
     };
     constexpr int most_steps = 40;
@@ -164,7 +163,7 @@ void OverviewPanel::navigate(ImVec2 size) {
         pressed_elsewhere_ = false;
     }
     if (ImGui::IsItemActive() && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
-        // A press that became a drag turns the overview and is no click on a frustum.
+        // A press that becomes a drag orbits the overview and is no click on a frustum.
         pressed_elsewhere_ = pressed_elsewhere_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left);
         eye_ = orbit(eye_, -6.0 * io.MouseDelta.x / size.x, 3.0 * io.MouseDelta.y / size.y);
     }
@@ -207,7 +206,7 @@ void OverviewPanel::draw_view(PanelContext& context, const OverviewProjection& p
     }
     const ImU32 colour = hovered            ? ImGui::GetColorU32(context.colours.accent)
                          : summary.is_input ? colour_of_view(scene.input_place(view))
-                                            : faded(context.colours.muted, 0.5F);
+                                            : with_alpha(context.colours.muted, 0.5F);
     const float width = (summary.is_input ? 1.5F : 1.0F) * context.scale;
     projection.frustum(points, colour, width);
 }

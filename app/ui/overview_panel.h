@@ -11,8 +11,8 @@
 
 namespace lact::app {
 
-/// The scene from outside: camera frusta with their photos, the current camera in the accent colour, axes and
-/// ground. A click on a frustum goes there; dragging turns the overview itself.
+/// The scene from outside: camera frusta with their photos, the current camera in the accent colour, the
+/// ground and the camera path. A click on a frustum moves the camera there; dragging orbits the overview.
 class OverviewPanel {
   public:
     explicit OverviewPanel(PanelServices services) : services_(services), path_(services) {}
@@ -23,8 +23,8 @@ class OverviewPanel {
   private:
     void frame_scene(const SceneSummary& scene, ImVec2 space);
     void frame_path(ImVec2 space);
-    /// Until all places are seen; `edge` of the panel's sides is kept free of them.
-    void step_back_for(const std::vector<Eigen::Vector3d>& places, ImVec2 space, float edge);
+    /// Moves the eye back until all points are visible with a margin, a share of the panel's size.
+    void step_back_for(const std::vector<Eigen::Vector3d>& points, ImVec2 space, float margin);
     void navigate(ImVec2 size);
     void draw_ground(const OverviewProjection& projection, ImU32 colour);
     void draw_view(PanelContext& context, const OverviewProjection& projection, const SceneSummary& scene,
@@ -34,9 +34,9 @@ class OverviewPanel {
     ViewTextures textures_;
     PathGizmo path_;
     std::uint64_t scene_sequence_ = 0;
-    Viewpoint eye_;              ///< Where the overview is seen from.
-    std::size_t seen_keys_ = 0;  ///< Of the camera path, when the eye last looked for all of it.
-    double frustum_ = 0.3;       ///< Depth of the drawn frusta, world units.
+    Viewpoint eye_;                ///< Viewpoint of the overview.
+    std::size_t framed_keys_ = 0;  ///< Number of path keys when frame_path() last ran.
+    double frustum_ = 0.3;         ///< Depth of the drawn frusta, in world units.
     bool pressed_elsewhere_ = false;
 };
 

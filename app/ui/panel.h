@@ -2,38 +2,62 @@
 
 #include "app/gfx/canvas.h"
 #include "app/ui/theme.h"
+#include "engine/session/matrix.h"
 
+#include <filesystem>
 #include <functional>
 #include <limits>
+#include <map>
 #include <string>
+#include <vector>
 
 namespace lact::app {
 
 /// Where a panel is docked by default; panels of one slot are tabs, the first registered in front.
 enum class DockSlot { left, centre, below, right };
 
-/// What a panel is given to draw with: nothing of the rest of the program.
+/// What a panel draws with. It gives no access to the rest of the program.
 struct PanelContext {
     gfx::Canvas& canvas;
     const Fonts& fonts;
     const Palette& colours;
-    float scale = 1;       ///< Pixels a point; sizes in code are points times this.
-    bool animate = false;  ///< Set it to be drawn again at once, without waiting for an event.
-    /// The least number of seconds after which to be drawn again without an event; may be made smaller.
+    float scale = 1;       ///< Pixels per point. Code gives sizes in points times this.
+    bool animate = false;  ///< Set to draw the next frame at once, without waiting for an event.
+    /// Seconds until the next frame if no event occurs. A panel only lowers it.
     float again_in = std::numeric_limits<float>::infinity();
 };
 
-/// A docked part of the window. `draw` is called inside ImGui::Begin / End while the panel can be seen.
+/// A docked part of the window. The shell calls `draw` inside ImGui::Begin / End while the panel is visible.
 struct Panel {
     std::string title;      ///< Also its identity in stored layouts.
-    const char* icon = "";  ///< Of app/window/icons.h.
+    const char* icon = "";  ///< A glyph of lact::app::icon.
     DockSlot slot = DockSlot::left;
     std::function<void(PanelContext&)> draw;
     bool open = true;
-    bool edge_to_edge = false;        ///< No padding: for pictures.
-    std::function<void()> menu = {};  ///< Items of the menu of its tab.
-    std::string brief = {};           ///< Its tab's name where room is scarce; empty: the title.
-    bool seen = false;                ///< In the last frame, as the shell found it.
+    bool edge_to_edge = false;        ///< No padding, for images.
+    std::function<void()> menu = {};  ///< Items of the context menu of its tab.
+    std::string brief = {};           ///< Short name of its tab for narrow docks; empty: the title.
+    bool seen = false;                ///< Visible in the last frame; the shell sets it.
 };
+
+/// The numbers that a panel shows: a table if `columns` names its columns, else a matrix.
+struct DataTable {
+    NamedMatrix numbers;
+    std::vector<std::string> columns;
+};
+using PanelData = std::vector<DataTable>;
+
+/// Makes a table with `columns.size()` columns from row-major values.
+[[nodiscard]] DataTable make_table(std::string name, std::vector<std::string> columns,
+                                   const std::vector<double>& values);
+/// Makes a matrix with `columns` columns from row-major values.
+[[nodiscard]] DataTable make_matrix(std::string name, int columns, const std::vector<double>& values);
+
+/// Writes `data` as CSV or safetensors, by the path's extension. CSV: one file per table (NAME.csv, or
+/// NAME.TABLE.csv for several tables), with `about` as lines that begin with #. Safetensors: one file, with
+/// `about` as metadata. Returns the files. Errors: another extension, no data, a file that cannot be written.
+[[nodiscard]] Result<std::vector<std::filesystem::path>> write_panel_data(
+    const std::filesystem::path& path, const PanelData& data,
+    const std::map<std::string, std::string>& about);
 
 }  // namespace lact::app

@@ -11,7 +11,7 @@ namespace lact::app {
 
 namespace {
 
-/// A panel's title as part of a file name.
+/// Returns a panel's title as part of a file name.
 std::string title_for_file(std::string title) {
     std::ranges::transform(title, title.begin(), [](unsigned char c) {
         return std::isalnum(c) != 0 ? static_cast<char>(std::tolower(c)) : '-';
@@ -116,20 +116,20 @@ Result<PanelData> PanelSet::data(const std::string& panel) const {
     if (panel == "Training") {
         return training.data();
     }
-    return fail(panel, "this panel has no numbers to save", "Save it as PNG.");
+    return fail(panel, "this panel has no numbers to save", "Save it as a PNG image.");
 }
 
 void PanelSet::draw_tab_menu(const std::string& panel) const {
-    const auto item = [&](const char* title, const char* extension, const char* words) {
+    const auto item = [&](const char* title, const char* extension, const char* tooltip) {
         if (ImGui::MenuItem(title)) {
             const auto file = output_path(std::nullopt, title_for_file(panel), extension);
             services.dispatch->run(ExportPanel{panel, file.string()});
         }
-        ImGui::SetItemTooltip("%s Into the current folder.", words);
+        ImGui::SetItemTooltip("%s Writes to the current folder.", tooltip);
     };
-    item("Save as image (PNG)", "png", "The panel as it is on screen.");
-    item("Save numbers (CSV)", "csv", "The numbers that it shows, one file per table.");
-    item("Save numbers (safetensors)", "safetensors", "The numbers that it shows, for other programs.");
+    item("Save as image (PNG)", "png", "Saves the panel as it is on screen.");
+    item("Save numbers (CSV)", "csv", "Saves the numbers in the panel, one file per table.");
+    item("Save numbers (safetensors)", "safetensors", "Saves the numbers in the panel as tensors, one file.");
 }
 
 }  // namespace lact::app

@@ -5,16 +5,13 @@
 #include "app/ui/fast_weights_panel.h"
 #include "app/ui/help_window.h"
 #include "app/ui/linear_attention_panel.h"
-#include "app/ui/notices.h"
 #include "app/ui/overview_panel.h"
-#include "app/ui/poses_dialog.h"
 #include "app/ui/record_panel.h"
 #include "app/ui/rule_panel.h"
 #include "app/ui/scene_panel.h"
 #include "app/ui/sequence_panel.h"
 #include "app/ui/shell.h"
 #include "app/ui/status_panel.h"
-#include "app/ui/tour_card.h"
 #include "app/ui/training_panel.h"
 #include "app/ui/viewport_panel.h"
 
@@ -23,19 +20,19 @@
 
 namespace lact::app {
 
-/// All panels, and the windows over them. A new panel is a member here, a row in add_to() and, where it has
+/// All panels and the windows over them. A new panel needs a member here, a row in add_to() and, if it has
 /// numbers to save, a row in data().
 struct PanelSet {
-    /// `wake`: called from another thread when there is something new to show.
+    /// `wake`: called from another thread when new data arrive.
     PanelSet(PanelServices services, std::function<void()> wake);
 
     /// Adds the panels to the shell, in the order of their tabs.
     void add_to(Shell& shell);
-    /// Dialogs, messages and cards: after the panels.
+    /// Draws dialogs, notifications and cards. Call it after the panels.
     void draw_over(PanelContext& context);
-    /// The numbers that a panel shows. Errors: a panel without numbers.
+    /// Returns the numbers that a panel shows. Errors: a panel without numbers.
     [[nodiscard]] Result<PanelData> data(const std::string& panel) const;
-    /// Items of the menu of a panel's tab: saves it as an image or its numbers.
+    /// Draws the context menu of a panel's tab: save the panel as an image, or its numbers.
     void draw_tab_menu(const std::string& panel) const;
 
     PanelServices services;

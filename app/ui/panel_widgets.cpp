@@ -24,9 +24,9 @@ void command_button(const PanelContext& context, const PanelServices& services, 
     if (command == nullptr) {
         return;
     }
-    const std::string words =
+    const std::string tooltip =
         command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
-    if (flow.button(context, label, words, command->why_not())) {
+    if (flow.button(context, label, tooltip, command->why_not())) {
         services.dispatch->run(id);
     }
 }
@@ -34,13 +34,13 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 void draw_place_choice(PanelContext& context, const PanelServices& services) {
     const ModelConfig& config = services.snapshot->weights->config;
     int layer = services.document->matrix.layer;
-    row_label(context, "Layer", "Which TTT layer: every block of the network has one.");
+    row_label(context, "Layer", "The TTT layer. Every block of the network has one.");
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##layer", &layer, 0, config.layers - 1)) {
         services.dispatch->set("matrix.layer", layer);
     }
     int head = services.document->matrix.head;
-    row_label(context, "Head", "Each head has fast weights of its own.");
+    row_label(context, "Head", "The head. Each head has its own fast weights.");
     ImGui::BeginDisabled(config.ttt_heads() < 2);
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##head", &head, 0, config.ttt_heads() - 1)) {

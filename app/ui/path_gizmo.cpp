@@ -59,7 +59,7 @@ namespace {
 
 constexpr float pick_radius = 8;
 
-/// The eye as OpenGL has it (x right, y up, looking along -z), columns one after the other.
+/// World-to-eye matrix in OpenGL convention (x right, y up, view along -z), column-major.
 std::array<float, 16> view_matrix(const Camera& eye) {
     const Eigen::Matrix4d view = Eigen::Vector4d(1, -1, -1, 1).asDiagonal() * eye.c2w.inverse();
     std::array<float, 16> result{};
@@ -67,7 +67,7 @@ std::array<float, 16> view_matrix(const Camera& eye) {
     return result;
 }
 
-/// The pinhole of the eye over a panel of `size` pixels as OpenGL's clip space.
+/// Projection matrix of the eye over a panel of `size` pixels in OpenGL convention, column-major.
 std::array<float, 16> projection_matrix(const Camera& eye, ImVec2 size) {
     constexpr double near_plane = 0.01;
     constexpr double far_plane = 1000;

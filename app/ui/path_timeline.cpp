@@ -36,7 +36,7 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
     const bool dragged = ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left);
     if (dragged && !path.track.constant_speed) {
         dragging_ = true;
-        // Beyond its ends, too: so the path becomes longer.
+        // A drag beyond the ends makes the path longer.
         const double requested = std::round(scale.time_beyond(ImGui::GetIO().MousePos.x) * 20) / 20;
         auto changed = path.track;
         changed.keys[index].time = requested;
@@ -47,11 +47,12 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
         services_.dispatch->run(GoToPathKey{index});
     }
     const CameraKey& key = path.track.keys[index];
-    tip(context, fmt::format("Key {} of {}: {:.2f} s, angle of view {:.0f} degrees, {}. Click: look "
-                             "from it. {}",
-                             index + 1, path.track.keys.size(), time, key.pose.fov_y, to_string(key.easing),
-                             path.track.constant_speed ? "At constant speed its time follows its place."
-                                                       : "Drag: change its time."));
+    tip(context,
+        fmt::format("Key {} of {}: {:.2f} s, field of view {:.0f}°, {}. Click: move the camera to "
+                    "it. {}",
+                    index + 1, path.track.keys.size(), time, key.pose.fov_y, to_string(key.easing),
+                    path.track.constant_speed ? "At constant speed its time follows from its position."
+                                              : "Drag: change its time."));
     const bool chosen = path.selected == index;
     const ImU32 colour = ImGui::GetColorU32(
         chosen || ImGui::IsItemHovered() ? context.colours.accent : ImGui::GetStyleColorVec4(ImGuiCol_Text));
@@ -60,7 +61,7 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
     ImGui::PopID();
 }
 
-/// What the path's camera sees at the time under the pointer.
+/// Shows the rendering at the time under the pointer in a tooltip.
 void PathTimeline::show_hovered(PanelContext& context, const TrackEvaluator& evaluator, double time) {
     if (ImGui::IsItemActive() || !ImGui::BeginItemTooltip()) {
         return;
@@ -77,7 +78,7 @@ void PathTimeline::show_hovered(PanelContext& context, const TrackEvaluator& eva
             ImGui::Dummy({width, height});
         }
     }
-    ImGui::Text("%.2f s. Drag: fly along the path.", time);
+    ImGui::Text("%.2f s. Drag: move the camera along the path.", time);
     ImGui::EndTooltip();
 }
 

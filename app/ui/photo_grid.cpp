@@ -13,7 +13,7 @@ const gfx::Texture& ViewTextures::thumbnail(gfx::Canvas& canvas, const SceneSumm
     }
     Entry& entry = entries_[view];
     if (entry.image != scene.views[view].thumbnail) {
-        // A picture that cannot be uploaded leaves the frame around it empty; the device says so elsewhere.
+        // After a failed upload the place of the photo stays empty; the canvas logs the error.
         if (!canvas.upload(entry.texture, *scene.views[view].thumbnail)) {
             entry.texture = {};
         }

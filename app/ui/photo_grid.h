@@ -13,10 +13,10 @@
 
 namespace lact::app {
 
-/// Thumbnails of a scene's photos on the GPU; uploaded once a scene, not once a frame.
+/// Textures of the thumbnails of a scene's photos. Uploads each thumbnail once per scene.
 class ViewTextures {
   public:
-    /// The thumbnail of a view; an empty texture where it could not be uploaded.
+    /// Returns the thumbnail of a view; an empty texture if the upload fails.
     [[nodiscard]] const gfx::Texture& thumbnail(gfx::Canvas& canvas, const SceneSummary& scene,
                                                 std::size_t view);
 
@@ -28,7 +28,7 @@ class ViewTextures {
     std::vector<Entry> entries_;
 };
 
-/// Patches of one photo at the model's size.
+/// The patch grid of one image at the model's size.
 struct PatchGrid {
     int columns = 0;
     int rows = 0;
@@ -36,18 +36,18 @@ struct PatchGrid {
         return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
     }
 };
-/// Of the open scene and weights; zero where there are none.
+/// Returns the grid of the open scene and weights; empty if there are none.
 [[nodiscard]] PatchGrid patch_grid(const Snapshot& snapshot);
 
-/// The patch of a grid over a rectangle that holds a point; empty outside.
+/// Returns the patch that contains `point` when the grid covers `rect`; empty outside of it.
 [[nodiscard]] std::optional<PatchAt> patch_under(const gfx::Rect& rect, PatchGrid grid, ImVec2 point);
 
-/// The rectangle of one patch.
+/// Returns the rectangle of one patch.
 [[nodiscard]] gfx::Rect patch_rect(const gfx::Rect& rect, PatchGrid grid, PatchAt at);
 
-/// The input photos of the scene as a grid, `per_line` a line over the whole width, each above a strip in its
-/// colour. Tells the selection which patch is pointed at; a click pins it, a click on the pinned one lets it
-/// go. `paint` is called for every photo, after its picture; `describe` fills the tooltip of a patch.
+/// Draws the input photos as a grid over the whole width, `per_line` per row, each above a strip in its
+/// colour. Sets the patch under the pointer in the selection. A click pins a patch; a click on the pinned
+/// patch unpins it. Calls `paint` after drawing each photo and `describe` inside the tooltip of a patch.
 void draw_input_photos(PanelContext& context, const PanelServices& services, ViewTextures& textures,
                        int per_line, const std::function<void(std::size_t input, const gfx::Rect&)>& paint,
                        const std::function<void(const InputPatch&)>& describe);

@@ -23,30 +23,31 @@ void ScriptView::draw(PanelContext& context) {
         draw_interaction(context);
         return;
     }
-    Flow doing;
-    command_button(context, services_, doing, RecordScript::id,
-                   fmt::format("{} record what I do", icon::record).c_str());
+    Flow buttons;
+    command_button(context, services_, buttons, RecordScript::id,
+                   fmt::format("{} Record input", icon::record).c_str());
     if (services_.document->script.steps.empty()) {
         ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(context.colours.muted,
-                           "No script. Record what you do here, and the film does it again, exact frame by "
-                           "frame; or open a script (Ctrl+O).");
+        ImGui::TextColored(
+            context.colours.muted,
+            "No script. Record your input, or open a script (Ctrl+O). A video plays the script "
+            "with exact frame times.");
         ImGui::PopTextWrapPos();
         return;
     }
-    command_button(context, services_, doing, PlayScript::id, icon::play);
-    command_button(context, services_, doing, SaveScript::id, fmt::format("{} save", icon::save).c_str());
-    command_button(context, services_, doing, ClearScript::id, "forget");
+    command_button(context, services_, buttons, PlayScript::id, icon::play);
+    command_button(context, services_, buttons, SaveScript::id, fmt::format("{} Save", icon::save).c_str());
+    command_button(context, services_, buttons, ClearScript::id, "Clear");
     draw_steps(context);
 }
 
 void ScriptView::draw_interaction(PanelContext& context) {
-    const InteractionProgress& take = *services_.document->interaction;
-    Flow doing;
-    command_button(context, services_, doing, RecordScript::id, fmt::format("{} end", icon::stop).c_str());
+    const InteractionProgress& progress = *services_.document->interaction;
+    Flow buttons;
+    command_button(context, services_, buttons, RecordScript::id, fmt::format("{} End", icon::stop).c_str());
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.warning, "%s recording what you do: %.1f s, %zu step%s", icon::record,
-                       take.seconds, take.steps, take.steps == 1 ? "" : "s");
+    ImGui::TextColored(context.colours.warning, "%s Recording input: %.1f s, %zu step%s", icon::record,
+                       progress.seconds, progress.steps, progress.steps == 1 ? "" : "s");
     context.again_in = std::min(context.again_in, 0.1F);
 }
 
@@ -64,7 +65,7 @@ void ScriptView::draw_steps(PanelContext& context) {
     for (std::size_t i = 0; i < steps.size(); ++i) {
         if (steps[i].contains("at") && i + 1 < steps.size()) {
             at = fmt::format("{:.2f} s", steps[i]["at"].is_number() ? steps[i]["at"].get<double>() : 0);
-            continue;  // Stands beside what is done then.
+            continue;  // The next step shows the time.
         }
         ImGui::PushID(static_cast<int>(i));
         ImGui::TableNextRow();
@@ -79,9 +80,9 @@ void ScriptView::draw_steps(PanelContext& context) {
         if (ImGui::SmallButton(icon::cross)) {
             services_.dispatch->run(RemoveScriptStep{i});
             ImGui::PopID();
-            break;  // The steps are others now.
+            break;  // The command has changed the steps.
         }
-        tip(context, "Take this step out of the script (Ctrl+Z brings it back).");
+        tip(context, "Remove this step from the script (Ctrl+Z restores it).");
         ImGui::PopID();
     }
     ImGui::EndTable();
@@ -90,10 +91,10 @@ void ScriptView::draw_steps(PanelContext& context) {
 namespace {
 
 using Choice = std::pair<const char*, const char*>;
-constexpr std::array<Choice, 2> subjects = {{{"window", "window"}, {"view", "view alone"}}};
-constexpr std::array<Choice, 3> formats = {{{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNGs"}}};
+constexpr std::array<Choice, 2> subjects = {{{"window", "window"}, {"view", "view only"}}};
+constexpr std::array<Choice, 3> formats = {{{"mp4", "MP4"}, {"gif", "GIF"}, {"png", "PNG"}}};
 
-std::string words_of(const PanelServices& services, const char* id) {
+std::string tooltip_of(const PanelServices& services, const char* id) {
     return services.dispatch->tooltip(id);
 }
 
@@ -111,16 +112,16 @@ void choose(PanelContext& context, const PanelServices& services, const char* id
 }  // namespace
 
 void RecordingView::draw(PanelContext& context) {
-    ImGui::SeparatorText("Film");
+    ImGui::SeparatorText("Video");
     ImGui::PushTextWrapPos(0);
-    ImGui::TextColored(context.colours.muted, "shows %s", playback().c_str());
+    ImGui::TextColored(context.colours.muted, "Shows %s", playback().c_str());
     ImGui::PopTextWrapPos();
     draw_choices(context);
     if (running() != nullptr) {
         draw_running(context);
     } else {
         command_button(context, services_, StartRecording::id,
-                       fmt::format("{} record the film", icon::record).c_str());
+                       fmt::format("{} Record video", icon::record).c_str());
     }
 }
 
@@ -130,33 +131,33 @@ std::string RecordingView::playback() const {
         return fmt::format("the script above, {} steps", view.script.steps.size());
     }
     if (const auto path = view.path.evaluator()) {
-        return fmt::format("the flight along the camera path, {:.2f} s", path->duration());
+        return fmt::format("the camera path, {:.2f} s", path->duration());
     }
-    return "one turn around the scene, 8 s: there is neither a path nor a script";
+    return "one orbit around the scene, 8 s (no script and no camera path)";
 }
 
 void RecordingView::draw_choices(PanelContext& context) {
     const RecordChoice& record = services_.document->record;
-    if (!begin_rows("film")) {
+    if (!begin_rows("video")) {
         return;
     }
-    row_label(context, "Shows", words_of(services_, "record.what"));
+    row_label(context, "Content", tooltip_of(services_, "record.what"));
     choose(context, services_, "record.what", record.what, subjects);
-    row_label(context, "Format", words_of(services_, "record.format"));
+    row_label(context, "Format", tooltip_of(services_, "record.format"));
     choose(context, services_, "record.format", record.format, formats);
     draw_size(context);
-    row_label(context, "Frames a second", words_of(services_, "record.fps"));
+    row_label(context, "Frames per second", tooltip_of(services_, "record.fps"));
     float fps = static_cast<float>(record.fps);
     if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
         services_.dispatch->set("record.fps", fps);
     }
     if (record.format == "mp4") {
-        row_label(context, "Quality (CRF)", words_of(services_, "record.quality"));
-        const char* words = record.quality == 0    ? "%d, lossless"
-                            : record.quality <= 20 ? "%d, fine"
-                            : record.quality <= 28 ? "%d, medium"
-                                                   : "%d, coarse";
-        if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51, words)) {
+        row_label(context, "Quality (CRF)", tooltip_of(services_, "record.quality"));
+        const char* format = record.quality == 0    ? "%d, lossless"
+                             : record.quality <= 20 ? "%d, fine"
+                             : record.quality <= 28 ? "%d, medium"
+                                                    : "%d, coarse";
+        if (int quality = record.quality; ImGui::SliderInt("##quality", &quality, 0, 51, format)) {
             services_.dispatch->set("record.quality", quality);
         }
     }
@@ -167,7 +168,7 @@ void RecordingView::draw_choices(PanelContext& context) {
 
 void RecordingView::draw_size(PanelContext& context) {
     const RecordChoice& record = services_.document->record;
-    row_label(context, "Size", "Of the film, in pixels, whatever size this window has.");
+    row_label(context, "Size", "Size of the video in pixels, independent of the size of the window.");
     const float cross = ImGui::CalcTextSize("x").x;
     const float gap = ImGui::GetStyle().ItemInnerSpacing.x;
     const float width = (ImGui::GetContentRegionAvail().x - cross) / 2 - gap;
@@ -177,7 +178,7 @@ void RecordingView::draw_size(PanelContext& context) {
         if (ImGui::InputInt("##value", &value, 0)) {
             services_.dispatch->set(id, value);
         }
-        tip(context, words_of(services_, id));
+        tip(context, tooltip_of(services_, id));
         ImGui::PopID();
     };
     number("record.width", record.width);
@@ -189,36 +190,36 @@ void RecordingView::draw_size(PanelContext& context) {
 
 void RecordingView::draw_range(PanelContext& context) {
     const RecordChoice& record = services_.document->record;
-    row_label(context, "From", words_of(services_, "record.from"));
+    row_label(context, "From", tooltip_of(services_, "record.from"));
     float from = static_cast<float>(record.from);
-    if (ImGui::InputFloat("##from", &from, 0, 0, from > 0 ? "%.2f s" : "the beginning")) {
+    if (ImGui::InputFloat("##from", &from, 0, 0, from > 0 ? "%.2f s" : "start")) {
         services_.dispatch->set("record.from", from);
     }
-    row_label(context, "Length", words_of(services_, "record.seconds"));
+    row_label(context, "Length", tooltip_of(services_, "record.seconds"));
     float seconds = static_cast<float>(record.seconds);
-    if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "until the end")) {
+    if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "to the end")) {
         services_.dispatch->set("record.seconds", seconds);
     }
 }
 
 void RecordingView::draw_folder(PanelContext& context) {
-    row_label(context, "Folder", words_of(services_, "record.folder"));
+    row_label(context, "Folder", tooltip_of(services_, "record.folder"));
     const float button_width = ImGui::GetFrameHeight() * 1.3F;
     ImGui::SetNextItemWidth(-button_width - ImGui::GetStyle().ItemInnerSpacing.x);
     std::string folder = services_.document->record.folder;
-    if (ImGui::InputTextWithHint("##folder", "the current folder", &folder)) {
+    if (ImGui::InputTextWithHint("##folder", "current folder", &folder)) {
         services_.dispatch->set("record.folder", folder);
     }
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
     const std::string why = !PathChooser::available() ? "This desktop has no file dialog (zenity or kdialog)."
-                            : chooser_.open()         ? "It is open."
+                            : chooser_.open()         ? "The file dialog is already open."
                                                       : "";
-    if (button(context, icon::folder_open, "Choose the folder in the desktop's own dialog.", why,
+    if (button(context, icon::folder_open, "Choose the folder in the file dialog of the desktop.", why,
                {button_width, 0})) {
-        chooser_.choose_folder("Where films are written");
+        chooser_.choose_folder("Folder for videos");
     }
     if (chooser_.open()) {
-        context.animate = true;  // The dialog tells nobody when it is closed.
+        context.animate = true;  // The dialog sends no event when it closes.
         if (const auto path = chooser_.take()) {
             services_.dispatch->set("record.folder", *path);
         }
@@ -237,9 +238,9 @@ void RecordingView::draw_running(PanelContext& context) {
     if (const JobStatus* job = running(); job != nullptr) {
         ImGui::ProgressBar(static_cast<float>(job->fraction), {-1, 0}, progress_text(*job).c_str());
     }
-    command_button(context, services_, StopRecording::id, fmt::format("{} stop", icon::stop).c_str());
+    command_button(context, services_, StopRecording::id, fmt::format("{} Stop", icon::stop).c_str());
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "You can go on working.");
+    ImGui::TextColored(context.colours.muted, "Recording runs in the background.");
 }
 
 void RecordPanel::draw(PanelContext& context) {
@@ -272,14 +273,14 @@ void RecordPanel::draw_path(PanelContext& context) {
     const float presets_width = ImGui::GetContentRegionAvail().x * 0.45F;
     making.next(presets_width);
     ImGui::SetNextItemWidth(presets_width);
-    if (ImGui::BeginCombo("##preset", "preset")) {
+    if (ImGui::BeginCombo("##preset", "Preset")) {
         static constexpr std::array<std::pair<const char*, const char*>, 6> presets = {
             {{"orbit", "orbit"},
              {"spiral", "spiral"},
              {"dolly", "dolly"},
              {"dolly-zoom", "dolly zoom"},
-             {"turntable", "released turntable"},
-             {"inputs", "through the input cameras"}}};
+             {"turntable", "turntable (as released)"},
+             {"inputs", "input cameras"}}};
         for (const auto& [id, title] : presets) {
             if (ImGui::Selectable(title)) {
                 services_.dispatch->run(UsePathPreset{.preset = id, .seconds = {}});
@@ -287,13 +288,13 @@ void RecordPanel::draw_path(PanelContext& context) {
         }
         ImGui::EndCombo();
     }
-    tip(context, "Ready-made paths; their keys can be changed like any others.");
+    tip(context, "Replace the path by a preset. Its keys can be edited.");
     command_button(context, services_, making, AddPathKey::id,
-                   fmt::format("{} add key", icon::camera).c_str());
+                   fmt::format("{} Add key", icon::camera).c_str());
     command_button(context, services_, making, RecordFlight::id,
-                   path.recording ? "end the flight" : "record a flight");
+                   path.recording ? "End flight" : "Record flight");
     if (path.recording) {
-        ImGui::TextColored(context.colours.warning, "%s recording where you fly, %zu moments", icon::record,
+        ImGui::TextColored(context.colours.warning, "%s Recording the flight: %zu samples", icon::record,
                            path.flight.size());
     }
     const auto evaluator = path.evaluator();
@@ -301,22 +302,21 @@ void RecordPanel::draw_path(PanelContext& context) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(
             context.colours.muted,
-            "No path yet. Take a preset, add the camera as it is now as a key (Ctrl+K), or record a "
-            "free flight.");
+            "No path. Choose a preset, add the current camera as a key (Ctrl+K), or record a flight.");
         ImGui::PopTextWrapPos();
         return;
     }
     timeline_.draw(context);
     command_button(context, services_, PlayPath::id, path.playing ? icon::stop : icon::play);
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%.2f s of %.2f, %zu keys, length %.2f", path.time,
+    ImGui::TextColored(context.colours.muted, "%.2f of %.2f s, %zu keys, length %.2f", path.time,
                        evaluator->duration(), path.track.keys.size(), evaluator->length());
     Flow switches;
     for (const char* id : {"path.loop", "path.constant_speed", "path.preview"}) {
         toggle(context, switches, id);
     }
     if (path.track.loop && begin_rows("loop")) {
-        row_label(context, "Way back", services_.dispatch->tooltip("path.loop_seconds"));
+        row_label(context, "Return time", services_.dispatch->tooltip("path.loop_seconds"));
         float back = static_cast<float>(path.track.loop_seconds);
         if (ImGui::DragFloat("##back", &back, 0.05F, 0.05F, 3600, "%.2f s", ImGuiSliderFlags_AlwaysClamp)) {
             services_.dispatch->set("path.loop_seconds", back);
@@ -325,8 +325,8 @@ void RecordPanel::draw_path(PanelContext& context) {
     }
     Flow keeping;
     command_button(context, services_, keeping, SavePath::id,
-                   fmt::format("{} save path", icon::save).c_str());
-    command_button(context, services_, keeping, ClearPath::id, "clear");
+                   fmt::format("{} Save path", icon::save).c_str());
+    command_button(context, services_, keeping, ClearPath::id, "Clear");
 }
 
 void RecordPanel::draw_keys(PanelContext& context) {
@@ -338,8 +338,8 @@ void RecordPanel::draw_keys(PanelContext& context) {
     const CameraKey key = path.track.keys[index];
     row(context, "Key", fmt::format("{} of {}", index + 1, path.track.keys.size()));
     float time = static_cast<float>(key.time);
-    row_label(context, "Time", "Seconds; between its neighbours.");
-    // Never onto a neighbour: that is no path.
+    row_label(context, "Time", "In seconds, between the times of the neighbouring keys.");
+    // Keys need different times.
     constexpr float apart = 0.01F;
     const float lowest = index > 0 ? static_cast<float>(path.track.keys[index - 1].time) + apart : -1e5F;
     const float highest = index + 1 < path.track.keys.size()
@@ -352,13 +352,13 @@ void RecordPanel::draw_keys(PanelContext& context) {
         services_.dispatch->run(set);
     }
     float fov = static_cast<float>(key.pose.fov_y);
-    row_label(context, "Angle of view", "Vertical, in degrees.");
-    if (ImGui::SliderFloat("##fov", &fov, 5, 120, "%.0f deg", ImGuiSliderFlags_AlwaysClamp)) {
+    row_label(context, "Field of view", "Vertical, in degrees.");
+    if (ImGui::SliderFloat("##fov", &fov, 5, 120, "%.0f°", ImGuiSliderFlags_AlwaysClamp)) {
         SetPathKey set{index};
         set.fov = fov;
         services_.dispatch->run(set);
     }
-    row_label(context, "Easing", "Of the way from here to the next key.");
+    row_label(context, "Easing", "Interpolation from this key to the next.");
     if (ImGui::BeginCombo("##easing", std::string(to_string(key.easing)).c_str())) {
         for (const char* easing : {"smooth", "linear", "ease-in", "ease-out", "ease-in-out", "hold"}) {
             if (ImGui::Selectable(easing, to_string(key.easing) == easing)) {
@@ -377,13 +377,13 @@ void RecordPanel::draw_keys(PanelContext& context) {
         }
     }
     row_label(context, "");
-    Flow doing;
-    if (doing.button(context, "camera to here", "Make this key the camera as it is now.")) {
+    Flow buttons;
+    if (buttons.button(context, "Set to camera", "Set this key to the current camera.")) {
         SetPathKey set{index};
         set.here = true;
         services_.dispatch->run(set);
     }
-    if (doing.button(context, "remove", "Take this key out of the path.")) {
+    if (buttons.button(context, "Remove", "Remove this key from the path.")) {
         services_.dispatch->run(RemovePathKey{index});
     }
     end_rows();

@@ -1,16 +1,14 @@
 #pragma once
 
 #include "app/commands/services.h"
+#include "app/ui/dialogs.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
-#include "app/ui/path_chooser.h"
 #include "app/ui/path_timeline.h"
 #include "app/ui/widgets.h"
 
 namespace lact::app {
 
-/// The script that films play: recorded from what a person does, played, and its steps. A part of the record
-/// panel.
+/// The script: its steps, playback, and recording from user input. Part of the record panel.
 class ScriptView {
   public:
     explicit ScriptView(PanelServices services) : services_(services) {}
@@ -23,8 +21,7 @@ class ScriptView {
     PanelServices services_;
 };
 
-/// What a film shows, how and where it is written; starting it, and how far it is. A part of the record
-/// panel.
+/// The video: content, format, size, range and folder; start, stop and progress. Part of the record panel.
 class RecordingView {
   public:
     explicit RecordingView(PanelServices services) : services_(services) {}
@@ -36,7 +33,7 @@ class RecordingView {
     void draw_range(PanelContext& context);
     void draw_folder(PanelContext& context);
     void draw_running(PanelContext& context);
-    /// "the script, 12 steps": what the film will show.
+    /// Names what the video will show, such as "the script above, 12 steps".
     [[nodiscard]] std::string playback() const;
 
     PanelServices services_;
@@ -45,7 +42,7 @@ class RecordingView {
     PathChooser chooser_;
 };
 
-/// The camera path (keys, presets, flying it), the script, and films of them.
+/// The camera path (keys, presets, playback), the script, and video recording.
 class RecordPanel {
   public:
     explicit RecordPanel(PanelServices services)

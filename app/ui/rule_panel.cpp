@@ -14,7 +14,102 @@ namespace lact::app {
 
 namespace {
 
-/// A widget for the value of a switch. Returns the value that the user chooses in this frame.
+FormulaLine network_line() {
+    return {{{"f(x) = φ(x) ", ""}, {"W1", "w1"}}, "The fast-weight network: features times a matrix."};
+}
+
+FormulaLine features_line(const UpdateRule& rule) {
+    if (rule.kernel == Kernel::identity) {
+        return {{{"φ(x) = x", ""}}, "The fast-weight network is a single matrix."};
+    }
+    return {{{"φ(x) = silu(x ", ""}, {"W0", "w0"}, {") ⊙ (x ", ""}, {"W2", "w2"}, {")", ""}},
+            "The features of the fast-weight network: a gated linear unit (SwiGLU)."};
+}
+
+FormulaLine loss_line(const UpdateRule& rule) {
+    if (rule.loss == InnerLoss::mse) {
+        return {{{"L = ½ ‖f(k) − v‖²", ""}},
+                "Inner loss: the squared distance between the output for a key and its value."};
+    }
+    return {{{"L = −⟨f(k), v⟩", ""}},
+            "Inner loss: the negative dot product of the output for a key and its value."};
+}
+
+FormulaLine value_line(const UpdateRule& rule) {
+    FormulaLine line{{{"v̂", "values"}, {rule.direction == Direction::ascent ? " = −" : " = ", ""}},
+                     "What a token writes: its value (for MSE the residual), times its learned rate."};
+    if (rule.per_token_rate) {
+        line.terms.push_back({"η1", "rates"});
+        line.terms.push_back({" ⊙ ", ""});
+    }
+    line.terms.push_back({rule.loss == InnerLoss::mse ? "(v − f(k))" : "v", ""});
+    return line;
+}
+
+FormulaLine gradient_line(const UpdateRule& rule) {
+    FormulaLine line{{{"G1", "gradient"}, {" = ", ""}, {"φ(k)", "keys"}, {"⊤ ", ""}, {"v̂", "values"}},
+                     "The gradient is a sum of key times value over all tokens of the input photos."};
+    if (rule.updated == UpdatedMatrices::all && rule.kernel == Kernel::swiglu) {
+        line.terms.push_back({",   G0 and G2 alike", ""});
+    }
+    return line;
+}
+
+FormulaLine update_line(const UpdateRule& rule) {
+    FormulaLine line{
+        {{rule.weight_norm ? "W ← norm(W + " : "W ← W + ", ""}},
+        "The update. Depending on the rule, Muon orthogonalises the gradient, and each column keeps "
+        "its initial norm."};
+    line.terms.push_back({rule.orthogonalize ? fmt::format("NS{}(G)", rule.ns_steps) : std::string("G"),
+                          rule.orthogonalize ? "muon" : "gradient"});
+    std::string end = rule.weight_norm ? ")" : "";
+    if (rule.inner_steps > 1) {
+        end += fmt::format(",   {} times", rule.inner_steps);
+    }
+    line.terms.push_back({end, ""});
+    return line;
+}
+
+FormulaLine state_line(const UpdateRule& rule) {
+    FormulaLine line{
+        {{"S", "state"},
+         {rule.weight_norm ? " = (" : " = ", ""},
+         {"S0", "change"},
+         {rule.inner_steps > 1 ? " + ∑ " : " + ", ""},
+         {"φ(k)", "keys"},
+         {"⊤ ", ""},
+         {rule.orthogonalize ? "ṽ" : "v̂", "values"},
+         {rule.weight_norm ? ") D = " : " = ", ""},
+         {"W1", "w1"}},
+        "The equivalent linear attention: the state S is a sum of key times value over tokens. The values "
+        "(ṽ) include Muon's right factor; D scales each column for the weight norm."};
+    return line;
+}
+
+FormulaLine read_line(const UpdateRule& rule) {
+    const std::string with = rule.read_with == ReadWith::key ? "φ(k)" : "φ(q)";
+    return {{{"o = ", ""}, {with, "attention"}, {" ", ""}, {"S", "state"}},
+            "The read is linear attention: every patch of the view reads the state with its query."};
+}
+
+}  // namespace
+
+std::string text_of(const FormulaLine& line) {
+    std::string text;
+    for (const FormulaTerm& term : line.terms) {
+        text += term.text;
+    }
+    return text;
+}
+
+std::vector<FormulaLine> rule_formula(const UpdateRule& rule) {
+    return {network_line(),      features_line(rule), loss_line(rule),  value_line(rule),
+            gradient_line(rule), update_line(rule),   state_line(rule), read_line(rule)};
+}
+
+namespace {
+
+/// Draws the widget of a switch. Returns the value that the user chooses in this frame.
 std::optional<int> draw_switch(PanelContext& context, const RuleSwitch& one, int now) {
     row_label(context, one.label, one.tooltip);
     std::optional<int> chosen;
@@ -39,8 +134,8 @@ std::optional<int> draw_switch(PanelContext& context, const RuleSwitch& one, int
     return chosen;
 }
 
-/// What figures of two rules must share to be compared: weights, scene, size and inputs.
-std::string setting_of(const Snapshot& now) {
+/// Key of the conditions that comparable figures share: weights, scene, size and inputs.
+std::string conditions_key(const Snapshot& now) {
     return fmt::format("{} {} {}x{} {}", now.weights->sha256, now.scene->sequence, now.scene->size.width,
                        now.scene->size.height, fmt::join(now.scene->inputs, ","));
 }
@@ -50,7 +145,7 @@ std::string setting_of(const Snapshot& now) {
 void RulePanel::draw(PanelContext& context) {
     const Snapshot& now = *services_.snapshot;
     if (!now.weights || !now.state) {
-        ImGui::TextColored(context.colours.muted, "There is no state yet.");
+        ImGui::TextColored(context.colours.muted, "No state: open a scene and weights.");
         return;
     }
     draw_presets(context);
@@ -69,13 +164,13 @@ void RulePanel::draw_presets(PanelContext& context) {
     tip(context,
         state.rule_switched
             ? "The weights were trained with " + services_.snapshot->weights->trained_rule_text +
-                  ". A rule that is only switched at inference makes the renderings worse. That says "
-                  "nothing about weights trained with it."
+                  ". A rule switched only at inference lowers the quality of the renderings. This is no "
+                  "evidence about weights trained with that rule."
             : std::string("The weights were trained with this rule."));
     ImGui::SameLine();
     const bool as_trained = !state.rule_switched;
-    if (button(context, "back to trained", "Rebuild the state with the rule of the weights.",
-               as_trained ? "It is the trained rule." : "")) {
+    if (button(context, "Reset to trained", "Rebuild the state with the rule of training.",
+               as_trained ? "The current rule is the trained rule." : "")) {
         services_.dispatch->run(UseTrainedRule{});
     }
     ImGui::SetNextItemWidth(-1);
@@ -94,7 +189,7 @@ void RulePanel::draw_presets(PanelContext& context) {
         }
         ImGui::EndCombo();
     }
-    tip(context, "Named rules of arXiv 2602.21204, table 2 and section 4.");
+    tip(context, "Rules of arXiv 2602.21204, table 2 and section 4.");
 }
 
 void RulePanel::draw_switches(PanelContext& context, const UpdateRule& rule) {
@@ -119,53 +214,57 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     const Snapshot& now = *services_.snapshot;
     const Place place = services_.document->place();
     readout_ = {};
-    ImGui::SeparatorText("What it does");
+    ImGui::SeparatorText("Measurements");
     if (!begin_rows("readout")) {
         return;
     }
     const auto loss = board.ask("rule.loss", InnerLossQuery{place});
     const bool loss_fresh = board.fresh("rule.loss");
-    row_label(context, "Inner loss",
-              fmt::format("Mean of -<f(k), v> over the tokens of the input photos, layer {}, head "
-                          "{}: before the first inner step and after the last.",
-                          place.layer, place.head));
+    row_label(
+        context, "Inner loss",
+        fmt::format("Mean of −⟨f(k), v⟩ over the tokens of the input photos in layer {}, head {}, before "
+                    "the first and after the last inner step.",
+                    place.layer, place.head));
     if (const auto* curve = loss ? loss->get<InnerLossCurve>() : nullptr; curve && !curve->dot.empty()) {
         readout_.loss_before = curve->dot.front();
         readout_.loss_after = curve->dot.back();
         ImGui::TextColored(loss_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.4g  to  %.4g", curve->dot.front(), curve->dot.back());
+                           "%.4g → %.4g", curve->dot.front(), curve->dot.back());
     } else {
-        ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "...");
+        ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "Computing...");
     }
     const auto score = board.ask("rule.psnr", HeldOutQuery{});
     const bool score_fresh = board.fresh("rule.psnr");
     row_label(context, "Held-out photos",
-              "Mean PSNR over held-out photos (at most 16 of them, evenly chosen), and the change "
-              "against the rule of the weights with the same photos.");
+              "Mean PSNR of the renderings over held-out photos, at most 16 of them at even spacing, and the "
+              "difference from the trained rule on the same photos.");
     if (const auto* held = score ? score->get<HeldOutPsnr>() : nullptr; held != nullptr) {
         readout_.psnr = held->psnr;
         if (score_fresh && !state.rule_switched) {
-            trained_psnr_[setting_of(now)] = held->psnr;
+            trained_psnr_[conditions_key(now)] = held->psnr;
         }
-        const auto trained = trained_psnr_.find(setting_of(now));
+        const auto trained = trained_psnr_.find(conditions_key(now));
         std::string change;
         if (trained != trained_psnr_.end()) {
             readout_.psnr_trained = trained->second;
             if (state.rule_switched) {
-                change = fmt::format("   {:+.2f} against trained", held->psnr - trained->second);
+                change = fmt::format("\n{:+.2f} dB from trained rule", held->psnr - trained->second);
             }
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.2f dB%s", held->psnr, change.c_str());
+                           "%.2f dB, %zu of %zu views%s", held->psnr, held->views,
+                           now.scene->held_out().size(), change.c_str());
     } else {
-        ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "...");
+        ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
     }
-    row(context, "State", "built once   " + services_.document->times(state.set_up_ms));
+    row(context, "Set-up",
+        fmt::format("{} photos   {}", state.input_views, services_.document->times(state.set_up_ms)),
+        "Number of input photos, and the time to write them into the fast weights once.");
     end_rows();
 }
 
 void RulePanel::draw_formula(PanelContext& context, const UpdateRule& rule) {
-    ImGui::SeparatorText("What it computes");
+    ImGui::SeparatorText("Formulae");
     lact::app::draw_formula(context, services_, rule_formula(rule));
 }
 
@@ -200,7 +299,7 @@ PanelData RulePanel::data() const {
 
 namespace {
 
-constexpr float formula_points = 17;  ///< Latin Modern is smaller than Roboto of the same size.
+constexpr float formula_points = 17;  ///< Latin Modern looks smaller than Roboto at the same size.
 
 /// Draws a term at the cursor. Returns true where it is pressed.
 bool draw_term(PanelContext& context, const FormulaTerm& term) {
@@ -243,7 +342,8 @@ void draw_formula(PanelContext& context, const PanelServices& services,
             ImGui::PushID(static_cast<int>(t));
             const bool pressed = draw_term(context, term);
             ImGui::PopFont();
-            tip(context, term.shows.empty() ? lines[i].words : lines[i].words + " Click: show it.");
+            tip(context,
+                term.shows.empty() ? lines[i].tooltip : lines[i].tooltip + " Click: show the matrix.");
             if (pressed) {
                 services.dispatch->run(ShowTerm{term.shows});
             }

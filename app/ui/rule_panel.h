@@ -2,9 +2,8 @@
 
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
-#include "app/ui/rule_formula.h"
 #include "engine/ttt/rule_schema.h"
+#include "engine/ttt/update_rule.h"
 
 #include <map>
 #include <optional>
@@ -12,6 +11,25 @@
 #include <vector>
 
 namespace lact::app {
+
+/// A term of a formula. `shows` names the matrix that it stands for, as the argument of the command ShowTerm;
+/// empty: none.
+struct FormulaTerm {
+    std::string text;
+    std::string shows;
+};
+
+/// One line of the computation, with its explanation.
+struct FormulaLine {
+    std::vector<FormulaTerm> terms;
+    std::string tooltip;
+};
+[[nodiscard]] std::string text_of(const FormulaLine& line);
+
+/// Returns the update rule as formulae of row vectors in the order of computation: network, inner loss,
+/// gradient, update, linear-attention form, read (arXiv 2505.23884, section 3; arXiv 2602.21204,
+/// theorem 5.1).
+[[nodiscard]] std::vector<FormulaLine> rule_formula(const UpdateRule& rule);
 
 /// A new value of a switch.
 struct SwitchChange {
@@ -29,10 +47,10 @@ class RulePanel {
     explicit RulePanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
-    /// The figures that the panel shows, for tests.
+    /// The figures in the panel.
     struct Readout {
         std::optional<double> loss_before, loss_after;  ///< Mean -<f(k), v> of the selected layer and head.
-        std::optional<double> psnr;                     ///< Mean over held-out photos, dB.
+        std::optional<double> psnr;                     ///< Mean over at most 16 held-out photos, dB.
         std::optional<double> psnr_trained;             ///< The same with the trained rule.
     };
     [[nodiscard]] const Readout& readout() const { return readout_; }
@@ -46,10 +64,10 @@ class RulePanel {
 
     PanelServices services_;
     Readout readout_;
-    std::map<std::string, double> trained_psnr_;  ///< By weights, scene and inputs.
+    std::map<std::string, double> trained_psnr_;  ///< Of the trained rule, dB, by weights, scene and inputs.
 };
 
-/// Draws formulae line by line. Terms that stand for a matrix are links to it (the action look.at).
+/// Draws formulae line by line. A click on a term that stands for a matrix shows it (command ShowTerm).
 void draw_formula(PanelContext& context, const PanelServices& services,
                   const std::vector<FormulaLine>& lines);
 

@@ -55,7 +55,8 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
     ImGui::Text("%zu input views, %zu held out", scene.inputs.size(),
                 scene.views.size() - scene.inputs.size());
     tip(context,
-        "Ticked photos are written into the fast weights; the others are held out, to compare with. Poses: " +
+        "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "
+        "Poses: " +
             scene.normalization + ". " + scene.normalization_reason);
     for (const std::string& warning : scene.warnings) {
         ImGui::PushTextWrapPos(0);
@@ -63,9 +64,9 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
         ImGui::PopTextWrapPos();
     }
     Flow flow;
-    command_button(context, services_, flow, SpreadInputs::id, "8 spread views");
-    command_button(context, services_, flow, UseAllPhotos::id, "all");
-    command_button(context, services_, flow, UseOnePhoto::id, "one");
+    command_button(context, services_, flow, SpreadInputs::id, "8 spread");
+    command_button(context, services_, flow, UseAllPhotos::id, "All");
+    command_button(context, services_, flow, UseOnePhoto::id, "One");
 }
 
 void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, std::size_t view, float side) {
@@ -96,8 +97,8 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
         list.AddRect(corner, end, ImGui::GetColorU32(here ? context.colours.accent : context.colours.muted),
                      0, 2 * context.scale);
     }
-    tip(context, fmt::format("Photo {} ({}), {}. Click: look from its camera.", view, summary.name,
-                             summary.is_input ? "an input view" : "held out"));
+    tip(context, fmt::format("Photo {} ({}), {}. Click: move the camera to its pose.", view, summary.name,
+                             summary.is_input ? "input view" : "held out"));
     ImGui::SetCursorScreenPos({corner.x + 3 * context.scale, corner.y + 3 * context.scale});
     bool input = summary.is_input;
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
@@ -105,7 +106,7 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
         services_.dispatch->run(ToggleInput{view});
     }
     ImGui::PopStyleVar();
-    tip(context, "Input view: the state learns from this photo. Takes effect at once.");
+    tip(context, "Use this photo as an input view. The state is rebuilt at once.");
     const std::string number = std::to_string(view);
     const ImVec2 text = ImGui::CalcTextSize(number.c_str());
     const ImVec2 at{end.x - text.x - 4 * context.scale, end.y - text.y - 2 * context.scale};

@@ -2,18 +2,17 @@
 
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 #include "app/ui/photo_grid.h"
 
 namespace lact::app {
 
-/// The photos as a strip: ticked ones are input views (the state is rebuilt when a tick changes), the others
-/// held out; a click goes to a photo's camera.
+/// The photos of the scene. A checked photo is an input view, an unchecked one is held out; a change rebuilds
+/// the state. A click on a photo moves the camera to its pose.
 class ScenePanel {
   public:
     explicit ScenePanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    /// Cameras: index, whether an input, intrinsics, camera-to-world row by row.
+    /// One row per camera: index, input (1 or 0), intrinsics in pixels, camera-to-world matrix row by row.
     [[nodiscard]] PanelData data() const;
 
   private:

@@ -1,5 +1,3 @@
-// The sequence panel's frame and what it shows of random tokens; its other looks are in
-// sequence_speed_look.cpp and sequence_picture_look.cpp.
 #include "app/ui/sequence_panel.h"
 
 #include "app/commands/command_table.h"
@@ -24,30 +22,30 @@ namespace lact::app {
 
 namespace {
 
-/// Differences in fp32 above this are shown as an error: the tolerance of the twins.
+/// Tolerance of the difference between both forms in fp32, as in the tests.
 constexpr double allowed_difference = 1e-4;
 
-struct FormulaLink {
+struct SequenceMode {
     const char* id;
     const char* title;
     const char* tooltip;
 };
-constexpr FormulaLink formula_links[] = {
-    {"tokens", "Tokens",
-     "A short sequence of random tokens through one layer: chunk after chunk, and at once."},
-    {"speed", "Throughput", "How many tokens a second this machine takes in either form."},
-    {"picture", "Picture (ViTTT)", "The two inner models of the vision layer on a picture of your choice."}};
+constexpr std::array<SequenceMode, 3> sequence_modes = {
+    {{"tokens", "Tokens",
+      "A short sequence of random tokens through one layer: chunk by chunk, and in parallel."},
+     {"speed", "Throughput", "Tokens per second of both forms on this machine."},
+     {"picture", "Image (ViTTT)", "The two inner models of the ViTTT layer on an image."}}};
 
 std::shared_ptr<const Matrix> inside(const std::shared_ptr<const Answered>& answer, const Matrix& matrix) {
     return {answer, &matrix};
 }
 
 void draw_map(PanelContext& context, MatrixView& view, const std::shared_ptr<const Matrix>& matrix,
-              const char* id, ImVec2 space, MatrixView::Style style, const char* words, bool stretch) {
+              const char* id, ImVec2 space, MatrixView::Style style, const char* tooltip, bool stretch) {
     view.show(matrix, context);
     ImGui::BeginGroup();
     ImGui::TextColored(context.colours.muted, "%s", style.name.c_str());
-    tip(context, words);
+    tip(context, tooltip);
     if (style.range <= 0) {
         style.range = view.largest();
     }
@@ -60,7 +58,7 @@ void draw_map(PanelContext& context, MatrixView& view, const std::shared_ptr<con
 void SequencePanel::draw(PanelContext& context) {
     const std::string& chosen = services_.document->sequence.mode;
     Flow flow;
-    for (const FormulaLink& mode : formula_links) {
+    for (const SequenceMode& mode : sequence_modes) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
             services_.dispatch->set("sequence.look", mode.id);
         }
@@ -77,7 +75,7 @@ void SequencePanel::draw(PanelContext& context) {
 void SequencePanel::draw_tokens(PanelContext& context) {
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(context.colours.muted,
-                       "Random tokens, seeded: the mathematics, not a trained language model.");
+                       "Random tokens with a fixed seed, not a trained language model.");
     ImGui::PopTextWrapPos();
     draw_options(context);
     example_ = services_.document->queries.ask("sequence.example",
@@ -85,7 +83,7 @@ void SequencePanel::draw_tokens(PanelContext& context) {
     const SequenceExample* now = example();
     if (now == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s",
-                           example_ ? example_->problem.c_str() : "computing ...");
+                           example_ ? example_->problem.c_str() : "Computing...");
         return;
     }
     draw_difference(context, *now);
@@ -111,13 +109,14 @@ void SequencePanel::draw_options(PanelContext& context) {
         ImGui::EndCombo();
     }
     int chunk = static_cast<int>(options.chunk);
-    row_label(context, "Chunk", "Tokens that are learned at once.");
+    row_label(context, "Chunk", "Tokens per update.");
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderInt("##chunk", &chunk, 4, 64)) {
         set("sequence.chunk", chunk);
     }
     auto momentum = static_cast<float>(options.momentum);
-    row_label(context, "Momentum", "About how much of the last update's buffer each chunk keeps.");
+    row_label(context, "Momentum",
+              "Approximate share of the previous momentum buffer that each chunk keeps.");
     ImGui::SetNextItemWidth(-1);
     if (ImGui::SliderFloat("##momentum", &momentum, 0.05F, 0.95F, "%.2f")) {
         set("sequence.momentum", static_cast<double>(momentum));
@@ -127,29 +126,29 @@ void SequencePanel::draw_options(PanelContext& context) {
     if (ImGui::Checkbox("Muon", &muon)) {
         set("sequence.muon", muon);
     }
-    tip(context, "Newton-Schulz on every momentum buffer, where the rule has it.");
+    tip(context, "Newton-Schulz on every momentum buffer, if the rule includes it.");
     ImGui::SameLine();
     bool first = options.update_first;
-    if (ImGui::Checkbox("update first", &first)) {
+    if (ImGui::Checkbox("Update first", &first)) {
         set("sequence.update_first", first);
     }
-    tip(context, "Off: every chunk reads before its own update, as LaCT-LLM does.");
+    tip(context, "Off: every chunk reads before its own update, as in LaCT-LLM.");
     end_rows();
 }
 
 void SequencePanel::draw_difference(PanelContext& context, const SequenceExample& example) {
     const bool good = example.largest_difference <= allowed_difference;
     ImGui::PushFont(context.fonts.bold, 0);
-    ImGui::TextColored(good ? context.colours.good : context.colours.error, "%s %s differs by %.1e",
+    ImGui::TextColored(good ? context.colours.good : context.colours.error, "%s %s: difference %.1e",
                        good ? icon::check : icon::warning, example.other_name.c_str(),
                        example.largest_difference);
     ImGui::PopFont();
     tip(context,
-        "Largest difference from the recurrence, of the largest output, over all heads; both "
-        "in fp32.");
+        "Largest |difference| from the recurrence, divided by the largest |output|, over all heads. Both "
+        "forms in fp32.");
     if (!example.no_parallel_because.empty()) {
         ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(context.colours.muted, "no parallel form: %s",
+        ImGui::TextColored(context.colours.muted, "No parallel form: %s",
                            example.no_parallel_because.c_str());
         ImGui::PopTextWrapPos();
     }
@@ -157,7 +156,8 @@ void SequencePanel::draw_difference(PanelContext& context, const SequenceExample
 
 void SequencePanel::draw_chunks(PanelContext& context, const SequenceExample& example) {
     ImGui::TextColored(context.colours.muted, "Chunks:");
-    for (const auto& [place, name] : {std::pair{1, "|W1| after each"}, std::pair{2, "its momentum buffer"}}) {
+    for (const auto& [place, name] :
+         {std::pair{1, "|W1| after each chunk"}, std::pair{2, "|momentum buffer|"}}) {
         ImGui::SameLine();
         ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colour_of_view(static_cast<std::size_t>(place))),
                            "%s", name);
@@ -192,11 +192,10 @@ void SequencePanel::draw_chunks(PanelContext& context, const SequenceExample& ex
         if (hovered && ImGui::IsMouseHoveringRect({left, corner.y}, {right, corner.y + height})) {
             ImGui::SetTooltip(
                 "chunk %zu: tokens %lld to %lld\n|W1| after it %.4g, changed by %.4g\nmomentum buffer %.4g, "
-                "mean "
-                "momentum %.3f%s",
+                "mean momentum %.3f%s",
                 i, static_cast<long long>(chunk.first), static_cast<long long>(chunk.first + chunk.count - 1),
                 chunk.state_norm, chunk.change_norm, chunk.gradient_norm, chunk.alpha,
-                chunk.read ? "" : "\nnothing reads what it writes: the last chunk of apply-then-update");
+                chunk.read ? "" : "\nNot read: the last chunk of apply-then-update");
         }
     }
 }
@@ -212,15 +211,15 @@ void SequencePanel::draw_maps(PanelContext& context, const SequenceExample& exam
     style.name = "C = tril(1) A";
     draw_map(
         context, coefficients_, inside(example_, example.coefficients), "C", space, style,
-        "What the tokens of a written chunk weigh for a reading one, by momentum. Without Muon the output "
-        "is (Q K^T * C) V; with Muon no such number exists: the buffers are summed with A, "
-        "orthogonalised, and added up.",
+        "Weight of the tokens of a written chunk for a reading chunk, from momentum. Without Muon the output "
+        "is (Q K⊤ ⊙ C) V. With Muon there is no such weight: A sums the gradients, Newton-Schulz "
+        "orthogonalises each buffer, and the buffers are added.",
         false);
     ImGui::SameLine();
     style.name = "A, products of momentum";
     style.rows = "buffer";
     draw_map(context, momentum_, inside(example_, example.momentum), "A", space, style,
-             "What is left of a chunk's gradient in the momentum buffer of a later one.", false);
+             "Share of the gradient of a chunk in the momentum buffer of a later chunk.", false);
 }
 
 void SequencePanel::draw_outputs(PanelContext& context, const SequenceExample& example) {
@@ -233,18 +232,18 @@ void SequencePanel::draw_outputs(PanelContext& context, const SequenceExample& e
     style.columns = "channel";
     style.name = "recurrence";
     style.range = recurrent_.shown() ? recurrent_.largest() : 0;
-    const char* words = "The outputs of the head: one row a token, one column a channel.";
-    draw_map(context, recurrent_, inside(example_, example.recurrent), "recurrence", space, style, words,
+    const char* tooltip = "Outputs of the head. Rows: tokens, columns: channels.";
+    draw_map(context, recurrent_, inside(example_, example.recurrent), "recurrence", space, style, tooltip,
              true);
     const bool moved = recurrent_.moved();
     ImGui::SameLine();
     style.name = example.other_name;
-    draw_map(context, other_, inside(example_, example.other), "other", space, style, words, true);
+    draw_map(context, other_, inside(example_, example.other), "other", space, style, tooltip, true);
     ImGui::SameLine();
     style.range = 0;
     style.name = "difference";
     draw_map(context, difference_, inside(example_, example.difference), "difference", space, style,
-             "In colours of its own: from minus to plus its largest value.", true);
+             "Its own colour range, from minus to plus the largest |difference|.", true);
     if (moved) {
         other_.follow(recurrent_);
         difference_.follow(recurrent_);
@@ -315,14 +314,13 @@ PanelData SequencePanel::data() const {
     return example() != nullptr ? data_of(*example()) : PanelData{};
 }
 
-// The sequence panel: how many tokens a second this machine takes in either form, measured on demand.
 void SequencePanel::draw_speed(PanelContext& context) {
     const int measurement = services_.document->sequence.measurement;
     bool measuring = false;
     if (measurement > 0) {
         const SequenceSpeedQuery request{measurement};
         const bool known = speeds_ && same(speeds_->query, StateQuery(request));
-        if (!known) {  // once answered it is not asked again: a new state would repeat it
+        if (!known) {  // A new state does not invalidate the measurement.
             const auto answer = services_.document->queries.ask("sequence.speed", request);
             if (answer && same(answer->query, StateQuery(request))) {
                 speeds_ = answer;
@@ -331,18 +329,20 @@ void SequencePanel::draw_speed(PanelContext& context) {
             }
         }
     }
-    if (button(context, fmt::format("{} Measure", icon::gauge).c_str(),
-               "Times both forms in turns on this machine, for some seconds. Frames wait no longer than "
-               "for one answer; a moved camera begins it anew.",
-               measuring ? "it is being measured" : "")) {
+    if (button(
+            context, fmt::format("{} Measure", icon::gauge).c_str(),
+            "Measure both forms in turns on this machine, for some seconds. Moving the camera restarts the "
+            "measurement.",
+            measuring ? "The measurement is running." : "")) {
         services_.dispatch->run(MeasureSequence{});
     }
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%s", measuring ? "measuring ..." : "");
+    ImGui::TextColored(context.colours.muted, "%s", measuring ? "Measuring..." : "");
     ImGui::PushTextWrapPos(0);
-    ImGui::TextColored(context.colours.muted,
-                       "The TTT operation alone on random tokens, 4 heads of 64, chunks of 512, fp32, "
-                       "Newton-Schulz in bf16. In full: lactscope bench sequence.");
+    ImGui::TextColored(
+        context.colours.muted,
+        "The TTT operation alone on random tokens: 4 heads of 64 channels, chunks of 512 tokens, fp32, "
+        "Newton-Schulz in bf16. Full benchmark: lactscope bench sequence.");
     ImGui::PopTextWrapPos();
     if (const SequenceSpeeds* now = speeds()) {
         draw_rates(context, *now);
@@ -400,31 +400,27 @@ void SequencePanel::draw_rates(PanelContext& context, const SequenceSpeeds& spee
     ImGui::EndTable();
 }
 
-// The sequence panel: a picture through ViTTT's two modules, and what one position attends to.
 void SequencePanel::draw_image(PanelContext& context) {
     const SequenceView& view = services_.document->sequence;
     ImGui::PushTextWrapPos(0);
-    ImGui::TextColored(context.colours.muted,
-                       "Random projections, seeded: the mathematics of the modules, not a trained network.");
+    ImGui::TextColored(context.colours.muted, "Random projections with a fixed seed, not a trained network.");
     ImGui::PopTextWrapPos();
-    if (begin_rows("picture")) {
-        row_label(context, "Picture",
-                  "A picture file (PNG, JPEG, BMP, TGA); empty: a generated one. "
-                  "Enter takes it.");
+    if (begin_rows("image")) {
+        row_label(context, "Image",
+                  "Path of a PNG, JPEG, BMP or TGA file; empty: a generated image. Enter applies it.");
         if (!editing_image_) {
             image_text_ = view.image;
         }
         ImGui::SetNextItemWidth(-1);
-        if (ImGui::InputTextWithHint("##image", "generated; or the path of a picture", &image_text_,
+        if (ImGui::InputTextWithHint("##image", "generated image", &image_text_,
                                      ImGuiInputTextFlags_EnterReturnsTrue)) {
             services_.dispatch->set("sequence.image", image_text_);
         }
         editing_image_ = ImGui::IsItemActive();
         bool rotary = view.rotary;
         row_label(context, "Positions",
-                  "Rotary positions of queries and keys in the GLU, as in the "
-                  "hierarchical models.");
-        if (ImGui::Checkbox("rotary", &rotary)) {
+                  "Rotary position embedding of queries and keys in the GLU, as in the hierarchical models.");
+        if (ImGui::Checkbox("Rotary", &rotary)) {
             services_.dispatch->set("sequence.rotary", rotary);
         }
         end_rows();
@@ -436,7 +432,7 @@ void SequencePanel::draw_image(PanelContext& context) {
     if (now == nullptr) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(answer && !answer->problem.empty() ? context.colours.error : context.colours.muted,
-                           "%s", answer ? answer->problem.c_str() : "computing ...");
+                           "%s", answer ? answer->problem.c_str() : "Computing...");
         ImGui::PopTextWrapPos();
         return;
     }
@@ -509,15 +505,15 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
     const VitttAttention* map = attention();
     const auto cells = static_cast<std::size_t>(images.rows) * static_cast<std::size_t>(images.columns);
     if (map != nullptr && (map->glu.size() != cells || map->conv.size() != cells)) {
-        map = nullptr;  // of the picture before
+        map = nullptr;  // Of the previous image.
     }
     const float gap = ImGui::GetStyle().ItemSpacing.x;
     const float width = (ImGui::GetContentRegionAvail().x - gap) / 2;
-    const auto column = [&](const char* name, const char* words, const gfx::Texture& output,
+    const auto column = [&](const char* name, const char* tooltip, const gfx::Texture& output,
                             const std::vector<double>* shares, double initial) {
         ImGui::BeginGroup();
         ImGui::TextColored(context.colours.muted, "%s", name);
-        tip(context, words);
+        tip(context, tooltip);
         auto under = draw_one(context, image_, images, width, shares);
         ImGui::TextColored(context.colours.muted, "initial weights %+.2f, positions %+.2f", initial,
                            1 - initial);
@@ -527,17 +523,17 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         ImGui::EndGroup();
         return under;
     };
-    auto under =
-        column("GLU: who is attended to",
-               "What every position adds to the output of the marked one (signed shares; with that of "
-               "the initial weights they sum to one): a gated inner product of query and key. Below: the "
-               "outputs, three principal components as colours.",
-               glu_, map ? &map->glu : nullptr, map ? map->glu_initial : 0);
+    auto under = column(
+        "GLU",
+        "Attention of the marked position over all positions: signed shares of its output, from a gated "
+        "inner product of query and key. Shares and the initial weights sum to one. Below: the outputs, "
+        "three principal components as colours.",
+        glu_, map ? &map->glu : nullptr, map ? map->glu_initial : 0);
     ImGui::SameLine();
     const auto right = column(
         "3x3 convolution",
-        "The same for the depth-wise convolution: 3x3 windows are compared, but every position is attended "
-        "to. Below: the outputs.",
+        "The same for the depth-wise convolution. It compares 3x3 windows and attends to all positions. "
+        "Below: the outputs.",
         conv_, map ? &map->conv : nullptr, map ? map->conv_initial : 0);
     under = right ? right : under;
     if (under) {
@@ -546,9 +542,9 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
             view.pinned = view.pinned == under ? std::nullopt : under;
         }
     }
-    ImGui::TextColored(context.colours.muted, "%s position %d, %d; twins differ by %.1e and %.1e",
-                       view.pinned ? "pinned" : "marked", at[0], at[1], images.glu_difference,
-                       images.conv_difference);
+    ImGui::TextColored(
+        context.colours.muted, "%s position %d, %d; difference of both forms %.1e (GLU), %.1e (convolution)",
+        view.pinned ? "Pinned" : "Marked", at[0], at[1], images.glu_difference, images.conv_difference);
     if (attention_ && !attention_->problem.empty()) {
         ImGui::TextColored(context.colours.error, "%s", attention_->problem.c_str());
     }

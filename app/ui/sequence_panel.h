@@ -3,7 +3,6 @@
 #include "app/commands/services.h"
 #include "app/ui/matrix_view.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 
 #include <array>
 #include <memory>
@@ -12,16 +11,16 @@
 
 namespace lact::app {
 
-/// The layer over a sequence of many chunks (random tokens) as recurrence and in parallel form, how fast both
-/// are, and ViTTT's modules on a picture.
+/// A layer over a sequence of many chunks (random tokens) in recurrent and parallel form, the throughput of
+/// both, and the modules of ViTTT on an image.
 class SequencePanel {
   public:
     explicit SequencePanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
 
-    /// What is looked at: maps and chunks, speeds, or the attention of a position.
+    /// The numbers of the current mode: maps and chunks, throughput, or the attention of a position.
     [[nodiscard]] PanelData data() const;
-    /// What the panel shows, for tests; null before the engine has answered.
+    /// The data on screen; null before the answer arrives.
     [[nodiscard]] const SequenceExample* example() const {
         return example_ ? example_->get<SequenceExample>() : nullptr;
     }
@@ -47,7 +46,7 @@ class SequencePanel {
     void draw_image(PanelContext& context);
     void upload_images(PanelContext& context, const VitttImages& images);
     void draw_attention(PanelContext& context, const VitttImages& images);
-    /// A picture in the panel's width shared by two; returns the position under the pointer.
+    /// Draws an image of `width` pixels with optional shares over it. Returns the position under the pointer.
     [[nodiscard]] std::optional<std::array<int, 2>> draw_one(PanelContext& context,
                                                              const gfx::Texture& texture,
                                                              const VitttImages& images, float width,

@@ -18,8 +18,8 @@ double now() {
 
 constexpr const char* dockspace_name = "lactscope";
 
-/// Puts the common glyphs into the atlas in one order, so that where a glyph lies in it, and with it the last
-/// bit of its edges, does not depend on which numbers were shown first.
+/// Adds the common glyphs to the atlas in a fixed order. Otherwise the position of a glyph, and with it the
+/// last bit of its edges, depends on the order of first use, and screenshots are not reproducible.
 void bake_common_glyphs(const Fonts& fonts) {
     std::string text;
     for (char c = ' '; c <= '~'; ++c) {
@@ -32,7 +32,7 @@ void bake_common_glyphs(const Fonts& fonts) {
     }
 }
 
-/// Columns x0 … x1 and rows y0 … y1 (the ends excluded).
+/// Returns columns [x0, x1) and rows [y0, y1).
 Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
     Image8 part;
     part.width = x1 - x0;
@@ -62,7 +62,7 @@ Shell::Shell(gfx::Display& display, ShellOptions options)
 }
 
 void Shell::add_panel(Panel panel) {
-    // The first panel of a slot is the tab in front; a stored layout says itself which one is.
+    // The first panel of a slot is the selected tab, unless a stored layout selects one.
     const bool first = std::none_of(panels_.begin(), panels_.end(),
                                     [&](const Panel& other) { return other.slot == panel.slot; });
     if (first && options_.layout.empty()) {
@@ -142,7 +142,8 @@ Result<bool> Shell::frame(Image8* capture) {
     if (std::isfinite(context.again_in)) {
         pacer_.at(now() + static_cast<double>(context.again_in));
     }
-    // A key that went down and up within one frame is given to ImGui over several; what waits needs a frame.
+    // ImGui spreads a press and release within one frame over several frames: queued input needs another
+    // frame.
     if (context.animate || !ImGui::GetCurrentContext()->InputEventsQueue.empty()) {
         pacer_.animate_once();
     }
@@ -220,11 +221,11 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
     if (!panel.open) {
         return;
     }
-    ImGuiWindowClass one_cross;  // On the tab; not a second one for the whole dock.
-    one_cross.DockNodeFlagsOverrideSet =
+    ImGuiWindowClass window_class;  // A close button on the tab, none for the whole dock.
+    window_class.DockNodeFlagsOverrideSet =
         static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoCloseButton) |
         static_cast<ImGuiDockNodeFlags>(ImGuiDockNodeFlags_NoWindowMenuButton);
-    ImGui::SetNextWindowClass(&one_cross);
+    ImGui::SetNextWindowClass(&window_class);
     if (panel.edge_to_edge) {
         ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, {0, 0});
     }
@@ -233,14 +234,14 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
         ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
     }
     const TabLabel label = tab_label(panel, panels_, context.scale);
-    const bool scarce = label != TabLabel::full;  // A cross would take the room of the name.
-    panel.seen = ImGui::Begin(window_name(panel, label).c_str(), scarce ? nullptr : &panel.open,
+    const bool narrow = label != TabLabel::full;  // A close button would take the space of the name.
+    panel.seen = ImGui::Begin(window_name(panel, label).c_str(), narrow ? nullptr : &panel.open,
                               ImGuiWindowFlags_NoCollapse);
     if (panel.edge_to_edge) {
         ImGui::PopStyleVar();
     }
     // After Begin the last item is the panel's tab.
-    if (scarce && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
+    if (narrow && ImGui::IsItemHovered(ImGuiHoveredFlags_ForTooltip)) {
         ImGui::SetTooltip("%s", panel.title.c_str());
     }
     if (panel.menu && ImGui::BeginPopupContextItem("panel menu")) {
@@ -254,8 +255,8 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
 }
 
 void Shell::bring_forward() {
-    // A window can be focused from its second frame on, when it has found its dock node; and a dock node
-    // looks only at the window that has the focus at the end of a frame: one a frame.
+    // A window accepts focus from its second frame on, once it has a dock node. A dock node considers only
+    // the window with the focus at the end of a frame: one window per frame.
     if (to_front_.empty() || ++frames_to_front_ < 2) {
         return;
     }
@@ -279,7 +280,7 @@ Result<Image8> Shell::screenshot() {
     }
     LACT_TRY(const bool visible, frame(&image));
     if (!visible) {
-        return fail("screenshot", "the window is minimised", "restore it first");
+        return fail("screenshot", "the window is minimised", "Restore it first.");
     }
     return image;
 }
@@ -295,7 +296,7 @@ Result<Image8> Shell::panel_image(const std::string& title) {
 Result<Image8> Shell::panel_part(const std::string& title, const Image8& whole) const {
     const ImGuiWindow* panel = ImGui::FindWindowByName(("###" + title).c_str());
     if (panel == nullptr || panel->Hidden) {
-        return fail("screenshot", "the panel '" + title + "' cannot be seen", "Open it first.");
+        return fail("screenshot", "the panel '" + title + "' is not visible", "Open it first.");
     }
     const auto edge = [](float at, int size) { return std::clamp(static_cast<int>(at), 0, size); };
     const ImRect inside = panel->Rect();
@@ -375,7 +376,7 @@ bool used(const std::vector<Panel>& panels, DockSlot slot) {
     return std::any_of(panels.begin(), panels.end(), [slot](const Panel& p) { return p.slot == slot; });
 }
 
-/// Cuts a strip of `points` (at most `share` of the rest) off one side; returns it and shrinks `rest`.
+/// Splits a strip of `points` pixels off one side of `rest`; returns the strip and shrinks `rest`.
 ImGuiID cut(ImGuiID& rest, ImGuiDir side, float points, float available) {
     ImGuiID strip = 0;
     ImGui::DockBuilderSplitNode(rest, side, points / available, &strip, &rest);
@@ -421,7 +422,7 @@ TabLabel tab_label(const Panel& panel, const std::vector<Panel>& panels, float s
     }
     const float room = own->DockNode->Size.x;
     if (full <= room) {
-        return TabLabel::full;  // With room for the crosses.
+        return TabLabel::full;  // With space for the close buttons.
     }
     if (brief <= room) {
         return TabLabel::brief;
@@ -433,7 +434,7 @@ void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector
     ImGui::DockBuilderRemoveNode(dockspace);
     ImGui::DockBuilderAddNode(dockspace, ImGuiDockNodeFlags_DockSpace);
     ImGui::DockBuilderSetNodeSize(dockspace, size);
-    // The sides stay within readable widths; what is left goes to the picture in the centre.
+    // The sides keep readable widths. The view in the centre gets the rest.
     const float left = std::clamp(size.x * 0.19F, 200 * scale, 320 * scale);
     const float right = std::clamp(size.x * 0.29F, 300 * scale, 520 * scale);
     const float below = std::clamp(size.y * 0.34F, 180 * scale, 420 * scale);

@@ -14,23 +14,23 @@
 
 namespace lact::app {
 
-/// What the program does around the panels; each may be empty. All are called on the thread of the window.
+/// Callbacks of the application around the panels; each may be empty. All run on the thread of the window.
 struct ShellHooks {
     std::function<void()> before_frame;          ///< Before each frame: collect results, move the camera.
-    std::function<void()> menu;                  ///< Within ImGui::BeginMainMenuBar.
+    std::function<void()> menu;                  ///< Inside ImGui::BeginMainMenuBar().
     std::function<void(PanelContext&)> overlay;  ///< After the panels: keys, dialogs, messages.
     std::function<void(const std::vector<std::filesystem::path>&)> dropped;  ///< Files dropped on the window.
-    std::function<bool()> may_close;  ///< The user closes the window; false: not now.
+    std::function<bool()> may_close;  ///< The user closes the window; false keeps it open.
 };
 
 struct ShellOptions {
     Theme theme = Theme::dark;
-    float user_scale = 1;  ///< On top of the display's, 0.5 … 3.
-    std::string layout;    ///< As Shell::layout() gave it; empty or unreadable: the default one.
+    float user_scale = 1;  ///< Multiplies the scale of the display; in [0.5, 3].
+    std::string layout;    ///< From Shell::layout(); empty or unreadable: the default layout.
 };
 
-/// The frame loop, the dock space with its panels, the menu bar and the theme. Draws only when something
-/// happened. Belongs to the thread of the window but for wake().
+/// The frame loop, the dock space with its panels, the menu bar and the theme. Draws only after an event or a
+/// request. All functions except wake() belong to the thread of the window.
 class Shell {
   public:
     explicit Shell(gfx::Display& display, ShellOptions options = {});
@@ -41,22 +41,23 @@ class Shell {
     void add_panel(Panel panel);
     void set_hooks(ShellHooks hooks) { hooks_ = std::move(hooks); }
 
-    /// The user closes the window, and ShellHooks::may_close does not object.
+    /// Returns whether the user closes the window and ShellHooks::may_close allows it.
     [[nodiscard]] bool closing();
-    /// One turn of the loop: waits for an event, at most `seconds`, and draws a frame if one is due. True:
-    /// drew.
+    /// One iteration of the loop: waits for an event, at most `seconds`, and draws a frame if one is due.
+    /// Returns whether it drew.
     [[nodiscard]] Result<bool> step(std::optional<double> seconds);
-    /// Draws a frame now. False: minimised, nothing was drawn.
+    /// Draws a frame now. Returns false if the window is minimised.
     [[nodiscard]] Result<bool> frame(Image8* capture = nullptr);
-    /// The whole window as pixels, after as many frames as ImGui needs to settle.
+    /// Returns the whole window as pixels, after as many frames as ImGui needs to settle.
     [[nodiscard]] Result<Image8> screenshot();
     [[nodiscard]] Result<void> save_screenshot(const std::filesystem::path& png);
-    /// The part of a picture of the window that shows a panel. Errors: no such panel; it cannot be seen.
+    /// Returns the part of an image of the window that shows a panel. Errors: no such panel; it is not
+    /// visible.
     [[nodiscard]] Result<Image8> panel_part(const std::string& title, const Image8& whole) const;
-    /// One panel as pixels, brought to the front. Errors: no such panel; it is closed or hidden.
+    /// Brings a panel to the front and returns its pixels. Errors: no such panel; it is not visible.
     [[nodiscard]] Result<Image8> panel_image(const std::string& title);
 
-    /// Something to show has changed: ends a wait; from any thread.
+    /// Ends a wait in step() and draws a frame. Any thread may call it.
     void wake() { display_.wake(); }
     void close() { display_.set_should_close(true); }
     /// Frames shown so far.
@@ -67,19 +68,19 @@ class Shell {
     [[nodiscard]] float user_scale() const { return options_.user_scale; }
     void set_user_scale(float scale);
     void reset_layout();
-    /// Where the panels are, to be stored.
+    /// Returns the layout of the panels as text.
     [[nodiscard]] std::string layout();
-    /// Puts the panels where layout() said they were, before the next frame.
+    /// Restores a layout before the next frame.
     void set_layout(std::string layout);
 
     [[nodiscard]] const std::vector<Panel>& panels() const { return panels_; }
-    /// Opens, closes a panel; opening also brings it to the front. False: there is no panel of that title.
+    /// Opens or closes a panel; opening brings it to the front. Returns false if no panel has this title.
     bool show_panel(std::string_view title, bool open = true);
-    /// All panels visible at once, as windows of their own: for measuring.
+    /// Shows all panels at once as separate windows, for benchmarks.
     void spread_panels() { spread_ = true; }
-    /// From now on one panel fills the window, without menu and tabs. False: there is no panel of that title.
+    /// Makes one panel fill the window, without menu and tabs. Returns false if no panel has this title.
     bool show_only(std::string_view title);
-    /// Menu items that open and close the panels; within a menu.
+    /// Draws menu items that open and close the panels. Call it inside a menu.
     void panel_menu_items();
 
   private:
@@ -96,30 +97,30 @@ class Shell {
     Fonts fonts_;
     gfx::FramePacer pacer_;
     std::vector<Panel> panels_;
-    std::vector<std::string> to_front_;  ///< Titles; done when their windows exist.
+    std::vector<std::string> to_front_;  ///< Titles, processed once their windows exist.
     std::uint64_t frames_ = 0;
     float styled_scale_ = 0;
     bool restyle_ = true;
     bool rebuild_ = false;
     std::string new_layout_;
     bool spread_ = false;
-    std::string only_;  ///< The panel that fills the window; empty: all as docked.
+    std::string only_;  ///< The panel that fills the window; empty: the docked layout.
     bool bake_ = false;
     int frames_to_front_ = 0;
 };
 
-/// What a panel's tab shows, from most to least.
+/// The label of a panel's tab, from long to short.
 enum class TabLabel { full, brief, icon };
 
-/// The name of a panel's window: what is to be seen, and the title alone as identity.
+/// Returns the ImGui name of a panel's window: the visible label, and the title as identity.
 [[nodiscard]] std::string window_name(const Panel& panel, TabLabel label = TabLabel::full);
 
-/// The most that all tabs of the panel's dock have room for. Where that is icons alone, the tab in front
+/// Returns the longest label for which all tabs of the panel's dock fit. If only icons fit, the selected tab
 /// still shows its name.
 [[nodiscard]] TabLabel tab_label(const Panel& panel, const std::vector<Panel>& panels, float scale);
 
-/// Docks all panels at their slots in a dock space of this size (pixels), replacing any layout there. Slots
-/// without panels take no room. To be called within a frame, before the panels are drawn.
+/// Docks all panels at their slots in a dock space of `size` pixels and replaces its layout. Slots without
+/// panels take no space. Call it within a frame, before the panels are drawn.
 void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector<Panel>& panels);
 
 }  // namespace lact::app

@@ -18,10 +18,10 @@ namespace lact::app {
 
 namespace {
 
-constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::model, "what a model renders"},
-                                                                 {SideKind::photo, "the photo taken here"},
+constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::model, "rendering of a model"},
+                                                                 {SideKind::photo, "photo from this camera"},
                                                                  {SideKind::ground_truth, "ground truth"},
-                                                                 {SideKind::captured, "kept picture"}}};
+                                                                 {SideKind::captured, "kept rendering"}}};
 
 std::string file_name(const std::string& path) {
     return std::filesystem::path(path).filename().string();
@@ -59,7 +59,7 @@ void SideChooser::draw(PanelContext& context, const char* name, bool open) {
 }
 
 void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "Shows", "What this side is a picture of.");
+    row_label(context, "Shows", "The content of this side.");
     const auto now =
         std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) { return one.first == spec.kind; });
     if (!ImGui::BeginCombo("##kind", now->second)) {
@@ -69,10 +69,10 @@ void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
     for (const auto& [kind, title] : kinds) {
         std::string missing;
         if (kind == SideKind::ground_truth) {
-            missing = scene == nullptr ? "there is no scene yet"
+            missing = scene == nullptr ? "no scene is open"
                                        : why_no_ground_truth(scene->origin, scene->name, scene->size);
         } else if (kind == SideKind::captured && !services_.document->compare.captured) {
-            missing = "no picture was kept yet: press K";
+            missing = "no rendering is kept; K keeps the current one";
         }
         ImGui::BeginDisabled(!missing.empty());
         if (ImGui::Selectable(title, kind == spec.kind)) {
@@ -81,23 +81,24 @@ void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
             choose(requested);
         }
         ImGui::EndDisabled();
-        tip(context, "", missing.empty() ? missing : fmt::format("Not here: {}.", missing));
+        tip(context, "", missing.empty() ? missing : fmt::format("Not available: {}.", missing));
     }
     ImGui::EndCombo();
 }
 
 void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "Rule",
-              "Another update rule for the same photos. Unless its weights were trained with it, it is "
-              "only switched at inference. The switches of the chosen rule are in the row below.");
-    const std::string now = spec.rule ? lact::format(*spec.rule) : spec.weights ? "as trained" : "as it is";
+    row_label(
+        context, "Rule",
+        "The update rule of this side. It is switched at inference unless the weights were trained with "
+        "it. The next row has the switches of the selected rule.");
+    const std::string now = spec.rule ? lact::format(*spec.rule) : spec.weights ? "as trained" : "current";
     if (!ImGui::BeginCombo("##rule", now.c_str())) {
         return;
     }
     SideSpec requested = spec;
     requested.rule.reset();
     requested.rule_names_precision = false;
-    if (ImGui::Selectable(spec.weights ? "as trained" : "as it is", !spec.rule)) {
+    if (ImGui::Selectable(spec.weights ? "as trained" : "current", !spec.rule)) {
         choose(requested);
     }
     for (const RulePreset& preset : rule_presets()) {
@@ -111,11 +112,11 @@ void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
 }
 
 void SideChooser::draw_switches(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "Switches", "The switches of this side's rule.");
-    if (button(context, "change ...", "Change the switches of this side's rule.")) {
+    row_label(context, "Switches", "The switches of the rule of this side.");
+    if (button(context, "Change...", "Change the switches of the rule of this side.")) {
         ImGui::OpenPopup("switches");
     }
-    constexpr float width = 22;  // text heights
+    constexpr float width = 22;  // In text heights.
     ImGui::SetNextWindowSize({ImGui::GetFontSize() * width, 0});
     if (!ImGui::BeginPopup("switches")) {
         return;
@@ -124,7 +125,7 @@ void SideChooser::draw_switches(PanelContext& context, const SideSpec& spec) {
         if (const auto change = draw_switch_rows(context, *spec.rule)) {
             SideSpec requested = spec;
             change_switch(*requested.rule, *change->one, change->value);
-            // Newton-Schulz is as precise as the side's weights ask for, unless the user says otherwise.
+            // The weights set the Newton-Schulz precision unless the user changes it.
             requested.rule_names_precision |= change->one->parameter == "ns";
             choose(requested);
         }
@@ -134,17 +135,16 @@ void SideChooser::draw_switches(PanelContext& context, const SideSpec& spec) {
 }
 
 void SideChooser::draw_weights(PanelContext& context, const SideSpec& spec) {
-    row_label(
-        context, "Weights",
-        "Another weight file, with the rule it was trained with unless one is chosen. Those that come with "
-        "the program and those opened before are listed; any other: as text, below (weights=PATH).");
-    const std::string now = spec.weights ? file_name(*spec.weights) : "as they are";
+    row_label(context, "Weights",
+              "The weights of this side, with their trained rule unless a rule is selected. The list has "
+              "bundled and recent weights. Enter other files as text below (weights=PATH).");
+    const std::string now = spec.weights ? file_name(*spec.weights) : "current";
     if (!ImGui::BeginCombo("##weights", now.c_str())) {
         return;
     }
     SideSpec requested = spec;
     requested.weights.reset();
-    if (ImGui::Selectable("as they are", !spec.weights)) {
+    if (ImGui::Selectable("current", !spec.weights)) {
         choose(requested);
     }
     for (const std::string& path : offered_weights()) {
@@ -179,14 +179,14 @@ std::vector<std::string> SideChooser::offered_weights() const {
 
 void SideChooser::draw_views(PanelContext& context, const SideSpec& spec) {
     row_label(context, "Input views",
-              "How many photos this side is given, spread as far as they go. 0: as it is. Certain ones: "
-              "as text, below (views=0,8,28).");
+              "Number of input views of this side, selected far apart. 0: the current ones. Enter indices as "
+              "text below (views=0,8,28).");
     const SceneSummary* scene = services_.snapshot->scene.get();
     const int most = scene == nullptr ? 1 : static_cast<int>(scene->views.size());
     int count = spec.view_count ? static_cast<int>(*spec.view_count) : 0;
-    const std::string shown = spec.views        ? fmt::format("{} chosen", spec.views->size())
+    const std::string shown = spec.views        ? fmt::format("{} selected", spec.views->size())
                               : spec.view_count ? "%d"
-                                                : "as it is";
+                                                : "current";
     if (ImGui::SliderInt("##views", &count, 0, most, shown.c_str(), ImGuiSliderFlags_AlwaysClamp)) {
         SideSpec requested = spec;
         requested.views.reset();
@@ -199,14 +199,14 @@ void SideChooser::draw_views(PanelContext& context, const SideSpec& spec) {
 }
 
 void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "Precision", "fp32 is the reference; bf16 rounds what is multiplied.");
-    const std::string now = spec.precision ? std::string(to_string(*spec.precision)) : "as it is";
+    row_label(context, "Precision", "fp32 is the reference. bf16 rounds the operands of matrix products.");
+    const std::string now = spec.precision ? std::string(to_string(*spec.precision)) : "current";
     if (!ImGui::BeginCombo("##precision", now.c_str())) {
         return;
     }
     SideSpec requested = spec;
     requested.precision.reset();
-    if (ImGui::Selectable("as it is", !spec.precision)) {
+    if (ImGui::Selectable("current", !spec.precision)) {
         choose(requested);
     }
     for (const Precision precision : {Precision::fp32, Precision::bf16}) {
@@ -219,9 +219,9 @@ void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
 }
 
 void SideChooser::draw_text(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "As text",
-              services_.dispatch->tooltip(parameter_) +
-                  " The same words as in `lactscope compare`. Enter takes it.");
+    row_label(
+        context, "As text",
+        services_.dispatch->tooltip(parameter_) + " Same syntax as `lactscope compare`. Enter applies it.");
     const std::string now = format(spec);
     if (typed_for_ != now) {
         problem_.clear();
@@ -234,7 +234,7 @@ void SideChooser::draw_text(PanelContext& context, const SideSpec& spec) {
     ImGui::PopFont();
     typing_ = ImGui::IsItemActive();
     if (entered) {
-        // What is wrong stays to be put right, with why; nothing typed is what there was.
+        // Invalid text stays, with the reason, until the user corrects it. Empty text changes nothing.
         const auto set =
             typed_.empty() ? Result<void>() : services_.dispatch->parameters().set(parameter_, typed_);
         problem_ = set ? std::string() : set.error().message();

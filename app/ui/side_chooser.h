@@ -8,16 +8,16 @@
 
 namespace lact::app {
 
-/// Rows that say and choose what one side of the comparison shows.
+/// Rows that show and select the content of one side of the comparison.
 class SideChooser {
   public:
     /// `parameter` is "compare.a" or "compare.b".
     SideChooser(PanelServices services, std::string parameter, SideSpec CompareState::*side)
         : services_(services), parameter_(std::move(parameter)), side_(side) {}
-    /// Under a header that says what it shows; `open`: unfolded until the person folds it.
+    /// Draws the rows under a header with the spec of the side. `open`: unfolded until the user folds it.
     void draw(PanelContext& context, const char* name, bool open);
 
-    /// Paths of the weight files to choose from: those that come with the program, then those opened before.
+    /// Paths of the weight files to choose from: bundled ones, then recent ones.
     [[nodiscard]] std::vector<std::string> offered_weights() const;
 
   private:
@@ -34,10 +34,10 @@ class SideChooser {
     PanelServices services_;
     std::string parameter_;
     SideSpec CompareState::*side_;
-    std::string typed_;  ///< While it is being edited, and while it is wrong.
+    std::string typed_;  ///< Text during editing, and while it is invalid.
     bool typing_ = false;
-    std::string problem_;    ///< Of what was typed.
-    std::string typed_for_;  ///< The side when it was typed: another one takes its place.
+    std::string problem_;    ///< Why the text is invalid; empty if it is valid.
+    std::string typed_for_;  ///< The side at the time of the text. A change of the side discards the text.
 };
 
 }  // namespace lact::app

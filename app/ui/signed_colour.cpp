@@ -22,7 +22,7 @@ void paint_signed(ImDrawList& list, const gfx::Rect& rect, std::span<const doubl
     for (std::size_t i = 0; i < values.size(); ++i) {
         const auto size = static_cast<float>(std::min(1.0, std::abs(values[i]) / largest));
         ImVec4 colour = gfx::colour_at(gfx::ColourMap::diverging, values[i] < 0 ? 0.12F : 0.88F);
-        // The eye sees small shares better if opacity rises faster than the share.
+        // The square root makes small values visible.
         colour.w = 0.9F * strength * std::sqrt(size);
         const auto x = static_cast<float>(i % static_cast<std::size_t>(columns));
         const auto y = static_cast<float>(i / static_cast<std::size_t>(columns));
@@ -87,7 +87,7 @@ std::optional<std::size_t> draw_signed_bars(PanelContext& context, const char* i
 }
 
 void draw_vector_strip(PanelContext& context, const char* id, const std::string& name,
-                       std::span<const double> values, const std::string& words) {
+                       std::span<const double> values, const std::string& tooltip) {
     double largest = 1e-12;
     double squares = 0;
     for (const double value : values) {
@@ -96,7 +96,7 @@ void draw_vector_strip(PanelContext& context, const char* id, const std::string&
     }
     ImGui::TextColored(context.colours.muted, "%s   %zu channels, norm %.3g, largest %.3g", name.c_str(),
                        values.size(), std::sqrt(squares), largest);
-    tip(context, words);
+    tip(context, tooltip);
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x;
     const float height = 14 * context.scale;

@@ -10,13 +10,14 @@
 
 namespace lact::app {
 
-/// Paints a signed value over each cell of a grid in a rectangle: nothing at zero, the end colours of the
-/// diverging map at `largest`, so that a picture below shows through. Cells row after row.
+/// Paints row-major signed values over the cells of a grid in `rect`: transparent at zero, the end colours of
+/// the diverging map at `largest`, so that the image below stays visible. `strength` in [0, 1] scales
+/// opacity.
 void paint_signed(ImDrawList& list, const gfx::Rect& rect, std::span<const double> values, int columns,
                   double largest, float strength);
 
-/// The colour of an input view wherever it is drawn: distinguishable also for colour-blind people (Okabe and
-/// Ito); `place` counts from 1 in the order of the inputs, 0 is the initial state.
+/// Returns the colour of an input view in all panels, colour-blind safe (Okabe and Ito). `place` counts the
+/// inputs from 1; 0 is the initial state.
 [[nodiscard]] ImU32 colour_of_view(std::size_t place);
 
 /// A named signed number.
@@ -24,18 +25,18 @@ struct SignedBar {
     std::string name;
     double value = 0;
     std::size_t place = 0;  ///< For colour_of_view().
-    std::string note;       ///< Behind the value.
+    std::string note;       ///< Follows the value.
     std::string tooltip;
-    bool chosen = false;  ///< Marked.
+    bool chosen = false;  ///< Highlighted.
 };
-/// Bars from a common zero line with names and values, as wide as there is room. Returns the bar that was
-/// clicked.
+/// Draws bars from a common zero line with names and values over the available width. Returns the index of a
+/// clicked bar.
 std::optional<std::size_t> draw_signed_bars(PanelContext& context, const char* id,
                                             std::span<const SignedBar> bars);
 
-/// A vector as one row of coloured cells over the whole width, in the diverging colours from -max to max,
-/// with its name and norm above; the channel under the pointer is told. `words`: what it is.
+/// Draws a vector as one row of cells over the whole width, in diverging colours from -max |value| to
+/// max |value|, with name and norm above. A tooltip shows the channel under the pointer.
 void draw_vector_strip(PanelContext& context, const char* id, const std::string& name,
-                       std::span<const double> values, const std::string& words);
+                       std::span<const double> values, const std::string& tooltip);
 
 }  // namespace lact::app

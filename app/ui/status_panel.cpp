@@ -6,8 +6,12 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
+#include <algorithm>
+#include <string>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <imgui_internal.h>
 
 namespace lact::app {
 
@@ -47,31 +51,30 @@ void StatusPanel::draw_state(PanelContext& context) {
         row(context, "Trained on",
             families.empty() ? std::string("unknown")
                              : fmt::format("{} (generated)", fmt::join(families, ", ")),
-            "Families of generated worlds. Images of anything else are poor.");
-        row(context, "Trained rule", weights->trained_rule_text,
-            "The update rule the weights were trained with.");
+            "The families of generated worlds in the training data. Renderings of other content are poor.");
+        row(context, "Trained rule", weights->trained_rule_text, "The update rule of training.");
         row(context, "Device", weights->device);
         row(context, "Precision",
             fmt::format("{}, Newton-Schulz {}", to_string(weights->precision),
                         to_string(snapshot.state ? snapshot.state->rule.ns_precision
                                                  : weights->trained_rule.ns_precision)),
-            "Of matrix products, and of the orthogonalisation of the update.");
+            "Of matrix products, and of the Newton-Schulz iteration in the update.");
     }
     if (const auto& state = snapshot.state) {
-        row_label(context, "Rule", "The update rule in use.");
+        row_label(context, "Rule", "The current update rule.");
         ImGui::TextColored(state->rule_switched ? context.colours.warning : context.colours.good, "%s, %s",
                            state->rule_text.c_str(),
                            state->rule_switched ? "switched at inference" : "as trained");
         row(context, "State",
-            fmt::format("built once from {} photos   {}", state->input_views,
+            fmt::format("from {} photos   {}", state->input_views,
                         services_.document->times(state->set_up_ms)),
-            "Set-up writes the input photos into the fast weights. Every new view only reads them.");
-        row(context, "Memory", "set-up at most " + megabytes(state->memory_bytes),
-            "An upper estimate of what set-up takes beside the weights.");
+            "Set-up writes the input photos into the fast weights, once. Every rendering only reads them.");
+        row(context, "Memory", "at most " + megabytes(state->memory_bytes),
+            "Upper bound of the memory that set-up needs in addition to the weights.");
     }
     if (snapshot.frame) {
-        row(context, "This frame", services_.document->times(snapshot.frame->milliseconds),
-            "Apply: reading the fast weights for one camera.");
+        row(context, "Frame", services_.document->times(snapshot.frame->milliseconds),
+            "Apply: time to read the fast weights for one camera.");
     }
     if (const auto& scene = snapshot.scene) {
         draw_sizes(context, *scene);
@@ -80,10 +83,10 @@ void StatusPanel::draw_state(PanelContext& context) {
     end_rows();
 }
 
-/// The sizes the weights were trained on; the others stand apart and are marked.
+/// Selects the image size. Sizes that the weights were not trained on form a separate group.
 void StatusPanel::draw_sizes(PanelContext& context, const SceneSummary& scene) {
     row_label(context, "Size",
-              "Of the model's pictures. Weights do not carry over to sizes they were not trained on.");
+              "Size of the renderings. Weights do not generalise to sizes outside their training data.");
     const auto& weights = services_.snapshot->weights;
     const bool untrained = scene.training == SizeTraining::untrained;
     const std::string now = size_text(scene.size) + (untrained ? ", not trained on" : "");
@@ -125,8 +128,8 @@ void StatusPanel::draw_jobs(PanelContext& context) {
         ImGui::Text("%s%s%s", job.title.c_str(), job.stage.empty() ? "" : ": ", job.stage.c_str());
         ImGui::ProgressBar(static_cast<float>(job.fraction), {-ImGui::GetFontSize() * 5, 0});
         ImGui::SameLine();
-        if (button(context, "stop", "Stop this job; what was there before stays.",
-                   job.cancelling ? "It is being stopped." : "")) {
+        if (button(context, "Stop", "Stop this job and keep the previous state.",
+                   job.cancelling ? "The job is stopping." : "")) {
             services_.dispatch->run(CancelJob{job.id});
         }
         ImGui::PopID();
@@ -151,6 +154,128 @@ void StatusPanel::draw_messages(PanelContext& context) {
                            entry->what.c_str(), times.c_str(), entry->hint.empty() ? "" : " ",
                            entry->hint.c_str());
         ImGui::PopStyleColor();
+        ImGui::PopTextWrapPos();
+    }
+}
+
+namespace {
+
+constexpr double note_seconds = 6;
+constexpr double warning_seconds = 12;
+constexpr double quick_job_seconds = 0.6;  ///< Shorter jobs are not shown.
+constexpr std::size_t most_notes = 4;
+constexpr float width_points = 340;
+
+/// Lower right corner of the cards: over the panels below the view, left of the right dock.
+ImVec2 corner(float margin) {
+    const ImGuiViewport& viewport = *ImGui::GetMainViewport();
+    const ImGuiWindow* view = ImGui::FindWindowByName("###View");
+    const float right =
+        view != nullptr && view->Active ? view->Rect().Max.x : viewport.WorkPos.x + viewport.WorkSize.x;
+    return {right - margin, viewport.WorkPos.y + viewport.WorkSize.y - margin};
+}
+
+}  // namespace
+
+void Notices::collect(double now) {
+    for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
+        seen_ = entry.sequence;
+        // Errors have a dialog. Notes before the first frame are about start-up, not about a user action.
+        const bool at_start = entry.severity == Severity::note && !services_.snapshot->frame;
+        if (entry.severity != Severity::error && !at_start) {
+            const double lasts = entry.severity == Severity::note ? note_seconds : warning_seconds;
+            notes_.push_back({std::move(entry), now + lasts});
+        }
+    }
+    std::erase_if(notes_, [now](const Note& note) { return note.until <= now; });
+    if (notes_.size() > most_notes) {
+        notes_.erase(notes_.begin(), notes_.end() - most_notes);
+    }
+}
+
+void Notices::draw(PanelContext& context) {
+    if (!services_.document->show_times) {
+        return;
+    }
+    const double now = ImGui::GetTime();
+    collect(now);
+    const auto jobs = services_.snapshot.jobs();
+    std::erase_if(job_began_, [&](const auto& known) {
+        return std::ranges::none_of(jobs, [&](const JobStatus& job) {
+            return job.id == known.first && job.state == JobState::running;
+        });
+    });
+    jobs_shown_ = 0;
+    for (const JobStatus& job : jobs) {
+        if (job.state == JobState::running) {
+            const double age = now - job_began_.try_emplace(job.id, now).first->second;
+            jobs_shown_ += age >= quick_job_seconds ? 1 : 0;
+            context.again_in = std::min(context.again_in, 0.5F);
+        }
+    }
+    if (size() == 0) {
+        return;
+    }
+    ImGui::SetNextWindowPos(corner(12 * context.scale), ImGuiCond_Always, {1.0F, 1.0F});
+    ImGui::SetNextWindowSize({width_points * context.scale, 0});
+    ImGui::PushStyleColor(ImGuiCol_WindowBg, ImGui::GetStyleColorVec4(ImGuiCol_PopupBg));
+    ImGui::PushStyleVar(ImGuiStyleVar_WindowRounding, 8 * context.scale);
+    const bool visible = ImGui::Begin("notices", nullptr,
+                                      ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoDocking |
+                                          ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                                          ImGuiWindowFlags_NoFocusOnAppearing | ImGuiWindowFlags_NoNav);
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor();
+    if (visible) {
+        draw_jobs(context, now);
+        draw_notes(context, now);
+    }
+    ImGui::End();
+}
+
+void Notices::draw_jobs(PanelContext& context, double now) {
+    for (const JobStatus& job : services_.snapshot.jobs()) {
+        const auto began = job_began_.find(job.id);
+        if (job.state != JobState::running || began == job_began_.end() ||
+            now - began->second < quick_job_seconds) {
+            continue;
+        }
+        ImGui::PushID(static_cast<int>(job.id));
+        ImGui::TextUnformatted(job.title.c_str());
+        const float stop_width = ImGui::GetFontSize() * 4.5F;
+        ImGui::ProgressBar(static_cast<float>(job.fraction),
+                           {-stop_width - ImGui::GetStyle().ItemSpacing.x, 0}, progress_text(job).c_str());
+        ImGui::SameLine();
+        if (button(context, fmt::format("{} Stop", icon::stop).c_str(),
+                   "Stop this job and keep the previous state.", job.cancelling ? "The job is stopping." : "",
+                   {-1, 0})) {
+            services_.dispatch->run(CancelJob{job.id});
+        }
+        ImGui::PopID();
+    }
+}
+
+void Notices::draw_notes(PanelContext& context, double now) {
+    const bool hovered = ImGui::IsWindowHovered();
+    for (std::size_t i = 0; i < notes_.size(); ++i) {
+        Note& note = notes_[i];
+        if (hovered) {
+            note.until = std::max(note.until, now + 2);  // A note stays while the pointer is over it.
+        }
+        context.again_in = std::min(context.again_in, static_cast<float>(note.until - now) + 0.02F);
+        if (i > 0 || jobs_shown_ > 0) {
+            ImGui::Separator();
+        }
+        const bool warning = note.entry.severity == Severity::warning;
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextColored(warning ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text),
+                           "%s %s", warning ? icon::warning : icon::info, note.entry.what.c_str());
+        if (!note.entry.where.empty()) {
+            ImGui::TextColored(context.colours.muted, "%s", note.entry.where.c_str());
+        }
+        if (!note.entry.hint.empty()) {
+            ImGui::TextUnformatted(note.entry.hint.c_str());
+        }
         ImGui::PopTextWrapPos();
     }
 }

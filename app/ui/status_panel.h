@@ -4,10 +4,13 @@
 #include "app/runtime/log.h"
 #include "app/ui/panel.h"
 
+#include <cstdint>
+#include <map>
+#include <vector>
+
 namespace lact::app {
 
-/// What is being used and what it costs: weights, rule (trained or switched), device, precision, times,
-/// memory, running jobs, and what was said.
+/// Weights, rule (trained or switched), device, precision, times, memory, running jobs and messages.
 class StatusPanel {
   public:
     explicit StatusPanel(PanelServices services) : services_(services) {}
@@ -20,6 +23,33 @@ class StatusPanel {
     void draw_messages(PanelContext& context);
 
     PanelServices services_;
+};
+
+/// Notifications in a corner over the panels: notes and warnings for some seconds, and long jobs with the
+/// remaining time and a stop button. The Status panel lists them, too. Recordings do not show them, because
+/// their frames must not depend on timing.
+class Notices {
+  public:
+    explicit Notices(PanelServices services) : services_(services) {}
+    void draw(PanelContext& context);
+
+    /// Number of visible notes and jobs.
+    [[nodiscard]] std::size_t size() const { return notes_.size() + jobs_shown_; }
+
+  private:
+    struct Note {
+        LogEntry entry;
+        double until = 0;  ///< When it disappears, in seconds of ImGui::GetTime().
+    };
+    void collect(double now);
+    void draw_jobs(PanelContext& context, double now);
+    void draw_notes(PanelContext& context, double now);
+
+    PanelServices services_;
+    std::uint64_t seen_ = 0;
+    std::vector<Note> notes_;
+    std::map<std::uint64_t, double> job_began_;  ///< First time a running job was drawn, by job id.
+    std::size_t jobs_shown_ = 0;
 };
 
 }  // namespace lact::app

@@ -22,13 +22,13 @@ constexpr Palette dark_palette{rgb(0x3cc0e6), rgb(0x5fb878), rgb(0xe0b450),
 constexpr Palette light_palette{rgb(0x0077a8), rgb(0x2d8a4a), rgb(0x9a6b00),
                                 rgb(0xc0332c), rgb(0x626b78), rgb(0xd9dce1)};
 
-/// The greys a theme is made of.
+/// Grey levels of a theme.
 struct Tones {
     ImVec4 text;
     ImVec4 window;  ///< Panels.
     ImVec4 bar;     ///< Title and menu bars.
     ImVec4 popup;
-    ImVec4 frame;  ///< Fields and buttons, and the same when hovered and pressed.
+    ImVec4 frame;  ///< Fields and buttons; `hovered` and `pressed` are their states.
     ImVec4 hovered;
     ImVec4 pressed;
     ImVec4 border;
@@ -76,7 +76,7 @@ void set_colours(ImGuiStyle& style, const Tones& t, const Palette& p) {
     c[ImGuiCol_TabHovered] = t.hovered;
     c[ImGuiCol_TabSelectedOverline] = c[ImGuiCol_TabDimmedSelectedOverline] = {};
     c[ImGuiCol_CheckMark] = t.text;
-    // The number of a slider stands on its grab, too: both must be told apart.
+    // The text of a slider or progress bar may lie on its filled part: contrast at least 4.5:1.
     c[ImGuiCol_SliderGrab] = mixed(t.pressed, t.text, 0.12F);
     c[ImGuiCol_SliderGrabActive] = mixed(t.pressed, t.text, 0.25F);
     c[ImGuiCol_CheckboxSelectedBg] = t.pressed;
@@ -87,7 +87,8 @@ void set_colours(ImGuiStyle& style, const Tones& t, const Palette& p) {
     c[ImGuiCol_DragDropTarget] = t.text;
     c[ImGuiCol_TableHeaderBg] = t.bar;
     c[ImGuiCol_TableBorderStrong] = c[ImGuiCol_TableBorderLight] = t.border;
-    c[ImGuiCol_PlotLines] = c[ImGuiCol_PlotHistogram] = t.text;
+    c[ImGuiCol_PlotLines] = t.text;
+    c[ImGuiCol_PlotHistogram] = c[ImGuiCol_SliderGrab];  // Progress bars.
     c[ImGuiCol_ModalWindowDimBg] = {0, 0, 0, 0.45F};
 }
 
@@ -95,7 +96,7 @@ ImFont* add_font(std::span<const std::byte> bytes, const char* name) {
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
     std::snprintf(static_cast<char*>(config.Name), sizeof(config.Name), "%s", name);
-    // ImGui's interface is not const-correct; it only reads fonts it does not own.
+    // The interface is not const-correct. ImGui only reads fonts that it does not own.
     void* data = const_cast<std::byte*>(bytes.data());
     return ImGui::GetIO().Fonts->AddFontFromMemoryTTF(data, static_cast<int>(bytes.size()), text_size,
                                                       &config);
@@ -105,14 +106,14 @@ void add_icons(std::span<const std::byte> bytes) {
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
     config.MergeMode = true;
-    config.GlyphMinAdvanceX = text_size * 1.2F;  // Icons of one width, so that titles line up.
+    config.GlyphMinAdvanceX = text_size * 1.2F;  // One width for all icons, so that titles align.
     config.GlyphOffset = {0, 1};
     void* data = const_cast<std::byte*>(bytes.data());
     ImGui::GetIO().Fonts->AddFontFromMemoryTTF(data, static_cast<int>(bytes.size()), text_size * 0.85F,
                                                &config);
 }
 
-/// Mathematical signs that the other fonts lack.
+/// Adds mathematical symbols that the other fonts lack.
 void add_signs() {
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
@@ -162,7 +163,7 @@ void apply_theme(Theme theme, float scale) {
     style.TabRounding = 3;
     style.TabBarBorderSize = 0;
     style.TabBarOverlineSize = 0;
-    style.TabCloseButtonMinWidthSelected = style.TabCloseButtonMinWidthUnselected = 0;  // When hovered.
+    style.TabCloseButtonMinWidthSelected = style.TabCloseButtonMinWidthUnselected = 0;  // Only when hovered.
     style.DockingSeparatorSize = 2;
     style.WindowMenuButtonPosition = ImGuiDir_None;
     style.SeparatorTextBorderSize = 1;
@@ -174,7 +175,7 @@ void apply_theme(Theme theme, float scale) {
     ImGui::GetStyle() = style;
     ImPlot::GetStyle() = ImPlotStyle();  // Colours follow ImGui's.
     ImPlot::GetStyle().PlotBorderSize = 0;
-    ImPlot::GetStyle().FitPadding = {0.02F, 0.08F};  // Extremes are not cut by the frame.
+    ImPlot::GetStyle().FitPadding = {0.02F, 0.08F};  // The frame does not clip the extremes.
 }
 
 }  // namespace lact::app

@@ -6,30 +6,30 @@ namespace lact::app {
 
 enum class Theme { dark, light };
 
-/// Colours with a meaning, beside those ImGui's widgets take from its style.
+/// Colours with a meaning. ImGui's widgets take the others from its style.
 struct Palette {
-    ImVec4 accent;    ///< Live: what is shown right now (current view, selected matrix). Nothing else.
+    ImVec4 accent;    ///< Only for the current selection: camera, patch, matrix.
     ImVec4 good;      ///< An invariant holds.
-    ImVec4 warning;   ///< Works, but not as one would expect: "switched at inference".
+    ImVec4 warning;   ///< Works with a caveat, such as "switched at inference".
     ImVec4 error;     ///< Something failed.
     ImVec4 muted;     ///< Secondary text: units, captions.
-    ImVec4 backdrop;  ///< Behind pictures.
+    ImVec4 backdrop;  ///< Behind images.
 };
 
-/// Fonts of the program; sizes are given where they are used (ImGui::PushFont(font, size)).
+/// Fonts of the program. ImGui::PushFont(font, size) sets the size.
 struct Fonts {
-    ImFont* text = nullptr;  ///< Roboto, with icons (app/window/icons.h).
+    ImFont* text = nullptr;  ///< Roboto, with icons (namespace icon).
     ImFont* bold = nullptr;  ///< Roboto Bold, with icons.
     ImFont* mono = nullptr;  ///< Inconsolata: numbers and paths.
     ImFont* math = nullptr;  ///< Latin Modern Math: formulae.
 };
 
-/// Height of the text font in points, before scaling.
+/// Height of the text font in points, unscaled.
 inline constexpr float text_size = 15;
 
-/// Loads the embedded fonts into the current ImGui context, once.
+/// Loads the embedded fonts into the current ImGui context. Call it once.
 [[nodiscard]] Fonts load_fonts();
-/// Sets ImGui's and ImPlot's style for a theme, all sizes times `scale`.
+/// Sets the style of ImGui and ImPlot for a theme; multiplies all sizes by `scale`.
 void apply_theme(Theme theme, float scale);
 [[nodiscard]] const Palette& palette(Theme theme);
 
@@ -37,7 +37,7 @@ void apply_theme(Theme theme, float scale);
 
 namespace lact::app::icon {
 
-/// Glyphs of Font Awesome 6 Free Solid as UTF-8; usable in any text of the text and bold fonts.
+/// Glyphs of Font Awesome 6 Free Solid as UTF-8. The text and bold fonts contain them.
 inline constexpr const char* images = "\xef\x8c\x82";       // f302
 inline constexpr const char* image = "\xef\x80\xbe";        // f03e
 inline constexpr const char* camera = "\xef\x80\xb0";       // f030

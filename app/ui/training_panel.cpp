@@ -15,7 +15,7 @@ namespace lact::app {
 
 namespace {
 
-/// What curves are drawn over, by the values of the parameter training.axis.
+/// The horizontal coordinate for a value of the parameter training.axis.
 const double* horizontal(const CurvePoint& point, const std::string& axis) {
     return axis == "hours" ? &point.hours : axis == "scenes" ? &point.scenes : &point.step;
 }
@@ -46,10 +46,9 @@ void TrainingPanel::draw(PanelContext& context) {
         ImGui::PushTextWrapPos(0);
         ImGui::TextColored(
             context.colours.muted,
-            "Weights are trained by the command\n\n  lactscope train --config assets/train/vehicles.json -o "
-            "runs/mine\n\nOpen or drop the folder of a run here to watch it: its curves and its newest "
-            "images, "
-            "while it runs or after. Further runs are compared with it.");
+            "No training run is open. Train weights with\n\n  lactscope train --config "
+            "assets/train/vehicles.json -o runs/mine\n\nThen open or drop the folder of the run to see its "
+            "curves and newest renderings, during training or later. Open several runs to compare them.");
         ImGui::PopTextWrapPos();
         return;
     }
@@ -65,15 +64,15 @@ void TrainingPanel::draw(PanelContext& context) {
 
 void TrainingPanel::draw_run(PanelContext& context, const TrainingView& run, const std::string& label) {
     const std::string folder = run.folder.string();
-    if (button(context, icon::cross, "Watch this run no more; its files stay.")) {
+    if (button(context, icon::cross, "Close this run. Its files stay.")) {
         services_.dispatch->run(CloseTraining{folder});
     }
     ImGui::SameLine();
     bool follows = services_.document->training.follow == folder;
-    if (ImGui::Checkbox("follow", &follows)) {
+    if (ImGui::Checkbox("Follow", &follows)) {
         services_.dispatch->run(FollowTraining{follows ? folder : std::string()});
     }
-    tip(context, "Open the newest weights of this run, and again whenever it writes newer ones.");
+    tip(context, "Load the newest weights of this run whenever the run writes some.");
     ImGui::SameLine();
     ImGui::PushFont(context.fonts.bold, 0);
     ImGui::TextUnformatted(run.name.c_str());
@@ -81,7 +80,7 @@ void TrainingPanel::draw_run(PanelContext& context, const TrainingView& run, con
     tip(context, folder);
     ImGui::SameLine();
     const std::string last =
-        run.held_out.empty() ? "" : fmt::format(", held out {:.2f} dB", run.held_out.back().value);
+        run.held_out.empty() ? "" : fmt::format(", held-out PSNR {:.2f} dB", run.held_out.back().value);
     ImGui::TextColored(context.colours.muted, "%s: step %lld of %lld, %s, %s, %.1f scenes/s, %.2f hours%s",
                        label.c_str(), run.steps_done, run.steps, run.state.c_str(), run.device.c_str(),
                        run.scenes_per_second, run.hours, last.c_str());
@@ -92,7 +91,7 @@ void TrainingPanel::draw_run(PanelContext& context, const TrainingView& run, con
 
 void TrainingPanel::draw_choices(PanelContext& context) {
     ImGui::AlignTextToFramePadding();
-    ImGui::TextColored(context.colours.muted, "over");
+    ImGui::TextColored(context.colours.muted, "Horizontal axis");
     for (const char* axis : {"step", "scenes", "hours"}) {
         ImGui::SameLine();
         if (ImGui::RadioButton(axis, services_.document->training.axis == axis)) {
@@ -113,14 +112,14 @@ void TrainingPanel::draw_curves(PanelContext& context, const TrainingWatch::View
         const TrainingView& run = *runs[i];
         const ImVec4 color = ImPlot::GetColormapColor(static_cast<int>(i));
         const std::string name = runs.size() == 1 ? std::string() : fmt::format("{}: ", label_of(run, runs));
-        plot(name + "held out, averaged weights", run.held_out, axis, color, 2.5F * context.scale);
+        plot(name + "held out (averaged weights)", run.held_out, axis, color, 2.5F * context.scale);
         plot(name + "training batches", run.train_psnr, axis, fainter(color, 0.5F), 1.0F * context.scale);
         plot(name + "nearest input view", run.nearest_view, axis, fainter(color, 0.3F), 1.0F * context.scale);
     }
     ImPlot::EndPlot();
     tip(context,
-        "Held out: generated worlds that are never trained on, 8 input views each. Nearest input view: "
-        "what showing the nearest photo gives.");
+        "Held out: PSNR on generated worlds outside the training data, 8 input views each. Nearest input "
+        "view: PSNR of the nearest input photo shown in place of a rendering.");
 }
 
 void TrainingPanel::draw_sheets(PanelContext& context, const TrainingWatch::Views& runs) {

@@ -3,7 +3,6 @@
 #include "app/commands/services.h"
 #include "app/runtime/training_watch.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 
 #include <filesystem>
 #include <map>
@@ -12,16 +11,16 @@
 
 namespace lact::app {
 
-/// Training runs, running or finished: their curves in one plot, and their newest contact sheets.
+/// Running and finished training runs: their curves in one plot and their newest contact sheets.
 class TrainingPanel {
   public:
     explicit TrainingPanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    /// The curves, with the run's name where there are several.
+    /// The curves; names begin with the run's label if there are several runs.
     [[nodiscard]] PanelData data() const;
 
   private:
-    /// A contact sheet on the display.
+    /// A contact sheet and its texture.
     struct Sheet {
         std::shared_ptr<const Image8> image;
         gfx::Texture texture;

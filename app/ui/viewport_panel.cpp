@@ -2,10 +2,12 @@
 
 #include "app/commands/command_table.h"
 #include "app/document/camera_motion.h"
+#include "app/figures/heat_image.h"
 #include "app/platform/assets.h"
 #include "app/runtime/jobs.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/photo_grid.h"
+#include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/metrics/metrics.h"
@@ -18,13 +20,97 @@
 
 namespace lact::app {
 
+std::vector<double> brightness_change(const CausalAnswer& answer) {
+    std::vector<double> change(answer.with.rgb.size() / 3);
+    for (std::size_t i = 0; i < change.size(); ++i) {
+        for (std::size_t c = 0; c < 3; ++c) {
+            change[i] +=
+                (static_cast<double>(answer.without.rgb[3 * i + c]) - answer.with.rgb[3 * i + c]) / 3;
+        }
+    }
+    return change;
+}
+
+bool ViewOverlays::resting() const {
+    const auto& rested = services_.document->rested;
+    const auto& frame = services_.snapshot->frame;
+    return rested && frame && *rested == frame->camera;
+}
+
+std::string ViewOverlays::draw(PanelContext& context, const gfx::Rect& rect) {
+    if (!resting() || !services_.snapshot->scene || !services_.snapshot->weights) {
+        return {};
+    }
+    return services_.document->selection.input() ? draw_reads(rect) : draw_causal(context, rect);
+}
+
+std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
+    const Document& view = *services_.document;
+    const auto input = view.selection.input();
+    const auto& inputs = services_.snapshot->scene->inputs;
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    if (!input || input->input >= inputs.size() || input->at.column >= grid.columns ||
+        input->at.row >= grid.rows) {
+        return {};
+    }
+    const std::size_t token = input->input * grid.cells() +
+                              static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
+    const auto answer = services_.document->queries.ask(
+        "view.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
+    const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
+    if (detail == nullptr || !services_.document->queries.fresh("view.token") ||
+        detail->reads.size() != grid.cells()) {
+        return {};
+    }
+    const auto strongest = std::ranges::max_element(detail->reads, {}, [](double x) { return std::abs(x); });
+    paint_signed(*ImGui::GetWindowDrawList(), rect, detail->reads, detail->columns,
+                 std::max(1e-12, std::abs(*strongest)), 1);
+    const auto at = static_cast<int>(strongest - detail->reads.begin());
+    return fmt::format(
+        "reads of photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} factor)",
+        inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
+        at / detail->columns, view.place().layer, view.place().head, to_string(detail->factor));
+}
+
+std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& rect) {
+    const Document& view = *services_.document;
+    const auto& inputs = services_.snapshot->scene->inputs;
+    const auto place = view.without_photo ? std::ranges::find(inputs, *view.without_photo) : inputs.end();
+    if (place == inputs.end() || inputs.size() < 2) {
+        return {};
+    }
+    const auto input = static_cast<std::size_t>(place - inputs.begin());
+    const auto answer =
+        services_.document->queries.ask("view.without", WithoutViewQuery{input, *view.rested});
+    const CausalAnswer* causal = answer ? answer->get<CausalAnswer>() : nullptr;
+    if (causal == nullptr || !services_.document->queries.fresh("view.without")) {
+        return fmt::format("without photo {}: computing...", *place);
+    }
+    if (painted_ != answer) {
+        const Image8 shown = to_image8(causal->with);
+        const auto change = brightness_change(*causal);
+        if (context.canvas.upload(
+                causal_, heat_over_photo(shown, change, shown.height, shown.width, ColourMap::diverging,
+                                         largest_magnitude(change)))) {
+            painted_ = answer;
+        }
+    }
+    if (causal_) {
+        context.canvas.draw_image(*ImGui::GetWindowDrawList(), causal_, rect, filter_of(view.filter));
+    }
+    return fmt::format(
+        "without photo {} (recomputed set-up): red is brighter, blue darker; mean |change| {:.3f}, "
+        "largest {:.3f}",
+        *place, causal->mean_difference, causal->largest_difference);
+}
+
 namespace {
 
-constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians for a drag across the whole picture.
+constexpr double orbit_speed = 2 * 3.14159265358979;  ///< Radians per drag across the whole image.
 constexpr double turn_speed = 1.2;
-constexpr double wheel_step = 0.88;  ///< Distance factor of one notch.
+constexpr double wheel_step = 0.88;  ///< Distance factor per notch.
 
-/// Height of the picture in the corner.
+/// Height of the image in the corner, in pixels.
 float corner_side(const PanelContext& context, const gfx::Rect& rect) {
     return std::floor(std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3));
 }
@@ -47,9 +133,9 @@ void ViewportPanel::draw(PanelContext& context) {
     const gfx::Rect area{corner, {corner.x + space.x, corner.y + space.y}};
     const bool comparing = compare_.active();
     const gfx::Rect rect = comparing ? compare_.draw(context, area) : draw_image(context, area);
-    overlay_words_ = comparing || large_ground_truth_ ? std::string() : overlays_.draw(context, rect);
-    ImGui::SetNextItemAllowOverlap();  // by the divider of a wipe
-    ImGui::InvisibleButton("picture", space,
+    overlay_caption_ = comparing || large_ground_truth_ ? std::string() : overlays_.draw(context, rect);
+    ImGui::SetNextItemAllowOverlap();  // For the divider of the wipe mode.
+    ImGui::InvisibleButton("view", space,
                            ImGuiButtonFlags_MouseButtonLeft | ImGuiButtonFlags_MouseButtonRight |
                                ImGuiButtonFlags_MouseButtonMiddle);
     navigate(ImGui::IsItemHovered() || ImGui::IsItemActive(),
@@ -105,7 +191,7 @@ std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
     return std::nullopt;
 }
 
-/// The patch under the pointer; a click pins it, a click on the pinned one lets it go.
+/// Selects the patch under the pointer. A click pins it; a click on the pinned patch unpins it.
 void ViewportPanel::select_patch(const gfx::Rect& rect, bool hovered) {
     Selection& selection = services_.document->selection;
     const PatchGrid grid = patch_grid(*services_.snapshot);
@@ -154,10 +240,10 @@ void ViewportPanel::navigate(bool hovered, ImVec2 size, PanelContext& context) {
         const bool panning = ImGui::IsMouseDown(ImGuiMouseButton_Middle) ||
                              (ImGui::IsMouseDown(ImGuiMouseButton_Left) && io.KeyShift);
         if (ImGui::IsMouseDown(ImGuiMouseButton_Right) || (view.flying && !panning)) {
-            FlyInput mode;
-            mode.yaw = dx * turn_speed;
-            mode.pitch = -dy * turn_speed;
-            view.set_viewpoint(fly(view.viewpoint(), mode, view.fly_speed, 0));
+            FlyInput turn;
+            turn.yaw = dx * turn_speed;
+            turn.pitch = -dy * turn_speed;
+            view.set_viewpoint(fly(view.viewpoint(), turn, view.fly_speed, 0));
         } else if (panning) {
             view.set_viewpoint(pan(view.viewpoint(), -dx * size.x / size.y, -dy));
         } else {
@@ -196,19 +282,18 @@ std::string ViewportPanel::caption() const {
     const Frame& frame = *services_.snapshot->frame;
     std::string text =
         large_ground_truth_
-            ? "what the generated scene truly looks like   T: the model's picture"
-            : fmt::format("model {}x{}, shown with {} filtering   {}", frame.camera.width,
-                          frame.camera.height,
+            ? "ground truth of the generated scene   T: rendering"
+            : fmt::format("rendering {}x{}, {} filtering   {}", frame.camera.width, frame.camera.height,
                           services_.document->filter == Enlargement::nearest ? "nearest" : "bicubic",
                           services_.document->times(frame.milliseconds));
-    if (!overlay_words_.empty()) {
-        return overlay_words_;
+    if (!overlay_caption_.empty()) {
+        return overlay_caption_;
     }
     if (services_.document->flying) {
         text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.document->fly_speed.value);
     }
     if (services_.document->ground_truth_large && !large_ground_truth_) {
-        text += "   no ground truth of this scene";
+        text += "   this scene has no ground truth";
     }
     return text;
 }
@@ -223,7 +308,7 @@ void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
     if (large_ground_truth_) {
         text_on_image(list, top, ImGui::GetColorU32(context.colours.accent),
                       fmt::format("{} ground truth, not the model", icon::cube));
-        return;  // The rest is about the model's picture.
+        return;  // The rest is about the rendering.
     }
     if (snapshot.state && snapshot.state->rule_switched) {
         text_on_image(
@@ -231,7 +316,8 @@ void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
             fmt::format("{} rule {}: switched at inference", icon::warning, snapshot.state->rule_text));
     }
     if (snapshot.state && snapshot.frame->generation != snapshot.state->generation) {
-        text_on_image(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white, "picture of the state before");
+        text_on_image(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white,
+                      "rendering of the previous state");
     }
 }
 
@@ -258,13 +344,13 @@ void ViewportPanel::draw_photo(PanelContext& context, const gfx::Rect& rect) {
     }
     const char* kind = scene.views[index].is_input ? "input" : "held-out";
     draw_corner(context, rect, photo,
-                under_camera_ ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
-                              : fmt::format("nearest {} photo {}, {:.0f} deg away", kind, index,
-                                            nearest->angle_degrees),
+                under_camera_
+                    ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+                    : fmt::format("nearest {} photo {}, {:.0f}° away", kind, index, nearest->angle_degrees),
                 gfx::Filter::bicubic);
 }
 
-/// What the path's camera sees while the view stays.
+/// Draws the rendering from the camera of the path; the view keeps its own camera.
 void ViewportPanel::draw_path_preview(PanelContext& context, const gfx::Rect& rect) {
     const PathState& path = services_.document->path;
     const auto evaluator = path.preview ? path.evaluator() : std::nullopt;
@@ -311,9 +397,9 @@ bool ViewportPanel::draw_large_ground_truth(PanelContext& context, const gfx::Re
 
 void ViewportPanel::measure_against_ground_truth() {
     const Frame& frame = *services_.snapshot->frame;
-    const auto answer = services_.document->queries.ask("view.truth", GroundTruthQuery{frame.camera});
+    const auto answer = services_.document->queries.ask("view.ground_truth", GroundTruthQuery{frame.camera});
     const GroundTruthImage* ground_truth = answer ? answer->get<GroundTruthImage>() : nullptr;
-    if (ground_truth != nullptr && services_.document->queries.fresh("view.truth")) {
+    if (ground_truth != nullptr && services_.document->queries.fresh("view.ground_truth")) {
         ground_truth_psnr_ = psnr(frame.image, ground_truth->image);
     }
 }
@@ -327,8 +413,7 @@ bool ViewportPanel::draw_ground_truth(PanelContext& context, const gfx::Rect& re
     const std::string figure =
         ground_truth_psnr_ ? fmt::format(": PSNR {:.2f} dB", *ground_truth_psnr_) : std::string();
     if (large_ground_truth_) {
-        draw_corner(context, rect, image_, "the model's picture" + figure,
-                    filter_of(services_.document->filter));
+        draw_corner(context, rect, image_, "rendering" + figure, filter_of(services_.document->filter));
         return true;
     }
     const auto side = static_cast<int>(corner_side(context, rect));
@@ -348,7 +433,8 @@ void ViewportPanel::draw_start_page(PanelContext& context) {
     ImGui::PushFont(context.fonts.bold, ImGui::GetFontSize() * 1.4F);
     ImGui::TextUnformatted("Novel views from photos");
     ImGui::PopFont();
-    ImGui::TextColored(context.colours.muted, "Drop a scene folder or a weight file here, or");
+    ImGui::TextColored(context.colours.muted,
+                       "Drop a scene folder or a weight file here, or open a bundled scene:");
     const Command* bundled = services_.dispatch->find<OpenBundledScene>();
     if (bundled != nullptr) {
         for (const BundledAsset& scene : bundled_scenes()) {

@@ -4,9 +4,7 @@
 #include "app/ui/camera_images.h"
 #include "app/ui/compare_view.h"
 #include "app/ui/panel.h"
-#include "app/ui/panel_data.h"
 #include "app/ui/photo_grid.h"
-#include "app/ui/view_overlays.h"
 
 #include <memory>
 #include <optional>
@@ -14,13 +12,34 @@
 
 namespace lact::app {
 
-/// A view whose photo can be compared with the picture: the camera sits on it.
-struct PhotoUnderCamera {
-    std::size_t view = 0;
-    double psnr = 0;  ///< dB, on model pixels.
+/// Overlays on the rendering: where the view reads a patch of an input photo, or the change without a photo.
+class ViewOverlays {
+  public:
+    explicit ViewOverlays(PanelServices services) : services_(services) {}
+    /// Draws over the rendering at `rect`. Returns the caption of the overlay; empty if there is none.
+    std::string draw(PanelContext& context, const gfx::Rect& rect);
+
+  private:
+    std::string draw_reads(const gfx::Rect& rect);
+    std::string draw_causal(PanelContext& context, const gfx::Rect& rect);
+    /// Returns whether the frame on screen is that of the resting camera.
+    [[nodiscard]] bool resting() const;
+
+    PanelServices services_;
+    gfx::Texture causal_;
+    std::shared_ptr<const Answered> painted_;  ///< The answer that `causal_` shows.
 };
 
-/// The novel view the model renders right now, and the mouse that flies through it.
+/// Returns the change of the mean channel value per pixel, without - with, in [-1, 1].
+[[nodiscard]] std::vector<double> brightness_change(const CausalAnswer& answer);
+
+/// The view whose camera coincides with that of the rendering.
+struct PhotoUnderCamera {
+    std::size_t view = 0;
+    double psnr = 0;  ///< Of the rendering against the photo at the model's size, dB.
+};
+
+/// The current rendering of the model, with mouse navigation.
 class ViewportPanel {
   public:
     explicit ViewportPanel(PanelServices services)
@@ -30,18 +49,18 @@ class ViewportPanel {
           path_preview_(services, "path.preview") {}
     void draw(PanelContext& context);
 
-    /// The model's picture: red, green, blue.
+    /// The rendering as three matrices: red, green, blue, values in [0, 1].
     [[nodiscard]] PanelData data() const;
-    /// The view the camera of the shown picture sits on, with live PSNR.
+    /// Returns the view whose camera coincides with that of the rendering, with its PSNR.
     [[nodiscard]] std::optional<PhotoUnderCamera> photo_under_camera();
-    /// PSNR of the shown picture against the truth of a generated scene, dB; on the model's pixels. Empty
-    /// until it is known for the picture shown.
+    /// PSNR of the rendering against the ground truth of a generated scene at the model's size, dB. Empty
+    /// until it is known for the current rendering.
     [[nodiscard]] std::optional<double> psnr_against_ground_truth() const { return ground_truth_psnr_; }
 
     [[nodiscard]] const CompareView& compare_view() const { return compare_; }
 
   private:
-    /// The model's picture, or the truth in its place; returns where it is.
+    /// Draws the rendering, or the ground truth in its place. Returns its rectangle.
     gfx::Rect draw_image(PanelContext& context, const gfx::Rect& area);
     void upload(PanelContext& context);
     void navigate(bool hovered, ImVec2 size, PanelContext& context);
@@ -52,16 +71,16 @@ class ViewportPanel {
     void draw_caption(PanelContext& context, const gfx::Rect& rect);
     void draw_photo(PanelContext& context, const gfx::Rect& rect);
     void draw_path_preview(PanelContext& context, const gfx::Rect& rect);
-    enum class Corner { top, bottom };  ///< On the right.
-    /// A picture in the corner, with words above it.
+    enum class Corner { top, bottom };  ///< Both on the right.
+    /// Draws an image in a corner with a label above it.
     void draw_corner(PanelContext& context, const gfx::Rect& rect, const gfx::Texture& image,
                      const std::string& label, gfx::Filter filter, Corner corner = Corner::top);
-    /// In place of the model's picture, where it is wanted and known; false where it is not.
+    /// Draws the ground truth in place of the rendering if requested. Returns false if it does not.
     bool draw_large_ground_truth(PanelContext& context, const gfx::Rect& rect);
-    /// The truth of a generated scene instead of a photo (or, where that is large, the model's picture);
-    /// false where there is none.
+    /// Draws the ground truth of a generated scene in the corner (the rendering if the ground truth is
+    /// large). Returns false if there is no ground truth.
     bool draw_ground_truth(PanelContext& context, const gfx::Rect& rect);
-    /// Asks for the truth at the model's own pixels, and compares.
+    /// Queries the ground truth at the model's size and computes the PSNR.
     void measure_against_ground_truth();
     void draw_start_page(PanelContext& context);
 
@@ -69,14 +88,14 @@ class ViewportPanel {
     ViewTextures textures_;
     gfx::Texture image_;
     ViewOverlays overlays_;
-    std::string overlay_words_;  ///< What is painted over the picture.
-    bool dragged_ = false;       ///< The button that is down has moved the camera: it is no click.
+    std::string overlay_caption_;  ///< Caption of the overlay; empty if there is none.
+    bool dragged_ = false;         ///< The pressed button has moved the camera: its release is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
     CompareView compare_;
     QueriedImage path_preview_;
     LiveGroundTruth ground_truth_;
-    bool large_ground_truth_ = false;  ///< The picture just drawn is the truth, not the model's.
+    bool large_ground_truth_ = false;  ///< The ground truth is drawn in place of the rendering.
     std::optional<double> ground_truth_psnr_;
 };
 

@@ -5,20 +5,20 @@
 namespace lact::app {
 
 namespace {
-constexpr float tip_width = 24;  ///< Text heights.
+constexpr float tip_width = 24;  ///< In text heights.
 
-void text(std::string_view words) {
-    ImGui::TextUnformatted(words.data(), words.data() + words.size());
+void text(std::string_view value) {
+    ImGui::TextUnformatted(value.data(), value.data() + value.size());
 }
 }  // namespace
 
-void tip(const PanelContext& context, std::string_view words, std::string_view why_not) {
+void tip(const PanelContext& context, std::string_view tooltip, std::string_view why_not) {
     constexpr ImGuiHoveredFlags when = ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled;
-    if ((words.empty() && why_not.empty()) || !ImGui::IsItemHovered(when) || !ImGui::BeginTooltip()) {
+    if ((tooltip.empty() && why_not.empty()) || !ImGui::IsItemHovered(when) || !ImGui::BeginTooltip()) {
         return;
     }
     ImGui::PushTextWrapPos(ImGui::GetFontSize() * tip_width);
-    text(words);
+    text(tooltip);
     if (!why_not.empty()) {
         ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
         text(why_not);
@@ -28,12 +28,12 @@ void tip(const PanelContext& context, std::string_view words, std::string_view w
     ImGui::EndTooltip();
 }
 
-bool button(const PanelContext& context, const char* label, std::string_view words, std::string_view why_not,
-            ImVec2 size) {
+bool button(const PanelContext& context, const char* label, std::string_view tooltip,
+            std::string_view why_not, ImVec2 size) {
     ImGui::BeginDisabled(!why_not.empty());
     const bool pressed = ImGui::Button(label, size);
     ImGui::EndDisabled();
-    tip(context, words, why_not);
+    tip(context, tooltip, why_not);
     return pressed;
 }
 
@@ -46,21 +46,21 @@ bool begin_rows(const char* id) {
     return true;
 }
 
-void row_label(const PanelContext& context, const char* name, std::string_view words) {
+void row_label(const PanelContext& context, const char* name, std::string_view tooltip) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     ImGui::AlignTextToFramePadding();
     ImGui::TextColored(context.colours.muted, "%s", name);
-    tip(context, words);
+    tip(context, tooltip);
     ImGui::TableNextColumn();
     ImGui::SetNextItemWidth(-1);
 }
 
-void row(const PanelContext& context, const char* name, std::string_view value, std::string_view words) {
+void row(const PanelContext& context, const char* name, std::string_view value, std::string_view tooltip) {
     ImGui::TableNextRow();
     ImGui::TableNextColumn();
     ImGui::TextColored(context.colours.muted, "%s", name);
-    tip(context, words);
+    tip(context, tooltip);
     ImGui::TableNextColumn();
     ImGui::PushTextWrapPos(0);
     text(value);
@@ -75,7 +75,7 @@ void Flow::next(float width) {
     if (std::exchange(first_, false)) {
         return;
     }
-    // The cursor stands at the begin of a new line already: the content ends as far from there as is free.
+    // The cursor is at the start of a new line: the right edge is that position plus the available width.
     const float end = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
     const float gap = gap_ >= 0 ? gap_ : ImGui::GetStyle().ItemSpacing.x;
     if (ImGui::GetItemRectMax().x + gap + width <= end) {
@@ -88,24 +88,24 @@ float Flow::width_with_mark(const char* label) {
            ImGui::CalcTextSize(label, nullptr, true).x;
 }
 
-bool Flow::radio(const PanelContext& context, const char* label, bool on, std::string_view words) {
+bool Flow::radio(const PanelContext& context, const char* label, bool on, std::string_view tooltip) {
     next(width_with_mark(label));
     const bool pressed = ImGui::RadioButton(label, on);
-    tip(context, words);
+    tip(context, tooltip);
     return pressed;
 }
 
-bool Flow::checkbox(const PanelContext& context, const char* label, bool& on, std::string_view words) {
+bool Flow::checkbox(const PanelContext& context, const char* label, bool& on, std::string_view tooltip) {
     next(width_with_mark(label));
     const bool pressed = ImGui::Checkbox(label, &on);
-    tip(context, words);
+    tip(context, tooltip);
     return pressed;
 }
 
-bool Flow::button(const PanelContext& context, const char* label, std::string_view words,
+bool Flow::button(const PanelContext& context, const char* label, std::string_view tooltip,
                   std::string_view why_not) {
     next(ImGui::CalcTextSize(label, nullptr, true).x + (2 * ImGui::GetStyle().FramePadding.x));
-    return app::button(context, label, words, why_not);
+    return app::button(context, label, tooltip, why_not);
 }
 
 }  // namespace lact::app

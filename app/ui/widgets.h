@@ -7,39 +7,40 @@
 
 namespace lact::app {
 
-/// A tooltip for the last item, wrapped; `why_not` is shown below in the warning colour, also while the item
-/// is disabled: why it cannot be used now.
-void tip(const PanelContext& context, std::string_view words, std::string_view why_not = {});
+/// Shows a wrapped tooltip for the last item, also while the item is disabled. `why_not` says why the item is
+/// disabled; it follows in the warning colour.
+void tip(const PanelContext& context, std::string_view tooltip, std::string_view why_not = {});
 
-/// A button that is disabled while `why_not` says why, with both as its tooltip. True: pressed.
-bool button(const PanelContext& context, const char* label, std::string_view words,
+/// Draws a button with a tooltip; a non-empty `why_not` disables it. Returns true if it is pressed.
+bool button(const PanelContext& context, const char* label, std::string_view tooltip,
             std::string_view why_not = {}, ImVec2 size = {0, 0});
 
-/// Rows of a name and a value: `if (begin_rows("id")) { row(…); end_rows(); }`.
+/// Begins a table of names and values: `if (begin_rows("id")) { row(…); end_rows(); }`.
 [[nodiscard]] bool begin_rows(const char* id);
-/// A row whose value is text.
-void row(const PanelContext& context, const char* name, std::string_view value, std::string_view words = {});
-/// Starts a row; the next item is its value and fills the rest of the width.
-void row_label(const PanelContext& context, const char* name, std::string_view words = {});
+/// Draws a row whose value is text.
+void row(const PanelContext& context, const char* name, std::string_view value,
+         std::string_view tooltip = {});
+/// Begins a row. The next item is its value and fills the rest of the width.
+void row_label(const PanelContext& context, const char* name, std::string_view tooltip = {});
 void end_rows();
 
-/// Buttons side by side, in as many lines as the width left to them asks for. One object for each such group.
+/// Places items side by side and wraps them to the available width. Use one object per group.
 class Flow {
   public:
     /// `gap` in pixels, instead of the theme's.
     explicit Flow(float gap = -1) : gap_(gap) {}
-    /// The next item, which the caller draws, is so wide: it goes beside the one before where it fits.
+    /// Announces the next item, which the caller draws, and its width in pixels.
     void next(float width);
-    /// A radio button with its tooltip. True: pressed.
-    bool radio(const PanelContext& context, const char* label, bool on, std::string_view words = {});
-    /// A checkbox with its tooltip. True: pressed, `on` has changed.
-    bool checkbox(const PanelContext& context, const char* label, bool& on, std::string_view words = {});
-    /// As button() of widgets.h.
-    bool button(const PanelContext& context, const char* label, std::string_view words,
+    /// Draws a radio button with a tooltip. Returns true if it is pressed.
+    bool radio(const PanelContext& context, const char* label, bool on, std::string_view tooltip = {});
+    /// Draws a checkbox with a tooltip. Returns true if `on` changes.
+    bool checkbox(const PanelContext& context, const char* label, bool& on, std::string_view tooltip = {});
+    /// Draws a button as lact::app::button() does.
+    bool button(const PanelContext& context, const char* label, std::string_view tooltip,
                 std::string_view why_not = {});
 
   private:
-    /// Of what has a square or round mark before its label.
+    /// Width of a radio button or checkbox with this label, in pixels.
     static float width_with_mark(const char* label);
 
     float gap_;

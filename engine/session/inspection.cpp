@@ -183,7 +183,7 @@ Result<AttentionMap> Inspection::attention(Place place, const Query& query, Muon
         AttentionMap map;
         map.factor = factor;
         map.label = fmt::format(
-            "memory read-out of layer {}, head {}, before the output norm, at fixed P and D, {} side",
+            "memory read-out of layer {}, head {}, before the output norm, at fixed P and D, {} factor",
             place.layer, place.head, to_string(factor));
         at::Tensor tokens;
         at::Tensor s0;

@@ -204,6 +204,7 @@ class WindowDisplay final : public Display {
         glfwWindowHint(GLFW_CLIENT_API, GLFW_NO_API);
         glfwWindowHint(GLFW_VISIBLE, options.visible ? GLFW_TRUE : GLFW_FALSE);
         glfwWindowHintString(GLFW_X11_CLASS_NAME, "lactscope");
+        glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "lactscope");
         window_.reset(
             glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr));
         if (!window_) {

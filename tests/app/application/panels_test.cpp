@@ -237,7 +237,7 @@ TEST(Formulae, LeadToWhatTheyStandFor) {
     std::set<std::string> shown;
     for (const RulePreset& preset : rule_presets()) {
         for (const FormulaLine& line : rule_formula(preset.rule)) {
-            EXPECT_FALSE(line.words.empty());
+            EXPECT_FALSE(line.tooltip.empty());
             for (const FormulaTerm& term : line.terms) {
                 shown.insert(term.shows);
             }

@@ -180,7 +180,7 @@ TEST(Session, ArgumentsOfTheWrongKindAreRefused) {
     const Running running = start_null();
     const auto refused = running.run("file.save_view", {{"path", 5}});
     ASSERT_FALSE(refused.has_value());
-    EXPECT_NE(refused.error().message().find("not what it takes"), std::string::npos);
+    EXPECT_NE(refused.error().message().find("the path 5 is not a text"), std::string::npos);
     EXPECT_FALSE(running.run("file.open", {{"path", nlohmann::json::array()}}).has_value());
 }
 

@@ -85,7 +85,7 @@ TEST(OpenDispatch, PointsAtPhotosThatLieElsewhereOrAreNotRead) {
     const OpenTarget heic = dispatch_path(folder.path());
     EXPECT_EQ(heic.kind, OpenKind::unknown);
     EXPECT_TRUE(heic.is_folder);
-    EXPECT_NE(heic.why.find("2 pictures of a kind that cannot be read"), std::string::npos) << heic.why;
+    EXPECT_NE(heic.why.find("2 images in a format that cannot be read"), std::string::npos) << heic.why;
     for (const char* name : {"1.jpg", "2.jpg", "3.jpg"}) {
         (void)folder.file("capture/frames/" + std::string(name), "x");
     }

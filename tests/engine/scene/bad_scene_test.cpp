@@ -84,7 +84,7 @@ TEST_F(BadScene, LactJsonNamesFileAndField) {
                    {"[0,0,1,3]", "[0,0,1,-Infinity]", "views[1].w2c[2][3]", "infinite"},
                    {"[0,0,1,3]", "[0,0,1,1e30]", "views[1].w2c", "farther"},
                    {"[0,0,1,3]", "[0,0,2,3]", "views[1].w2c", "not a rigid pose"},
-                   {"[0,0,1,3]", "[0,0,-1,3]", "views[1].w2c", "mirrors"},
+                   {"[0,0,1,3]", "[0,0,-1,3]", "views[1].w2c", "reflection"},
                    {"[0,0,1,3]", "[0,0,1]", "views[1].w2c[2]", "4 numbers"},
                    {"[0,0,1,3]", "\"row\"", "views[1].w2c[2]", "4 numbers"},
                    {"[0,0,1,3],[0,0,0,1]]", "[0,0,1,3],[0,0,1,1]]", "views[1].w2c", "last row"},

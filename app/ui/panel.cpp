@@ -1,4 +1,4 @@
-#include "app/ui/panel_data.h"
+#include "app/ui/panel.h"
 
 #include "engine/core/files.h"
 
@@ -11,8 +11,8 @@ namespace lact::app {
 
 namespace {
 
-/// Letters, digits and dots, everything else as single dashes.
-std::string file_name(const std::string& name) {
+/// Keeps letters, digits, dots and underscores; replaces each run of other characters by one dash.
+std::string name_for_file(const std::string& name) {
     std::string result;
     for (const char c : name) {
         const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
@@ -65,7 +65,8 @@ Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesyste
                                                             const PanelData& data,
                                                             const std::map<std::string, std::string>& about) {
     if (data.empty()) {
-        return fail(path.string(), "the panel shows no numbers now", "Open what it should show first.");
+        return fail(path.string(), "the panel shows no numbers",
+                    "Open a scene or a mode that has numbers first.");
     }
     const std::string extension = path.extension().string();
     if (extension == ".safetensors") {
@@ -82,13 +83,14 @@ Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesyste
         return std::vector{path};
     }
     if (extension != ".csv") {
-        return fail(path.string(), "this is no extension for numbers", "Use .csv or .safetensors.");
+        return fail(path.string(), "numbers cannot be written with this extension",
+                    "Use .csv or .safetensors.");
     }
     std::vector<std::filesystem::path> files;
     for (const DataTable& table : data) {
         std::filesystem::path file = path;
         if (data.size() > 1) {
-            file.replace_extension(file_name(table.numbers.name) + ".csv");
+            file.replace_extension(name_for_file(table.numbers.name) + ".csv");
         }
         LACT_CHECK(write_file_atomically(file, csv_of(table, about)));
         files.push_back(file);
