@@ -16,8 +16,8 @@ namespace {
 
 /// Parameters that the settings store: preferences of the user.
 constexpr std::array<std::string_view, 9> remembered = {"viewport.filter", "viewport.photo", "record.what",
-                                                   "record.format",   "record.width",   "record.height",
-                                                   "record.fps",      "record.quality", "record.folder"};
+                                                        "record.format",   "record.width",   "record.height",
+                                                        "record.fps",      "record.quality", "record.folder"};
 
 ShellOptions shell_options(const Settings& settings) {
     ShellOptions options;

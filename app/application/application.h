@@ -26,8 +26,10 @@ struct ApplicationOptions {
     ComputeOptions compute;
     std::vector<std::filesystem::path> paths;  ///< Scene folders, weight files and scripts, in any order.
     std::optional<std::filesystem::path> script;
-    std::optional<std::filesystem::path> screenshot;  ///< Draw until nothing changes, save the window here, quit.
-    std::filesystem::path program;  ///< Executable that records videos in the background; empty: this program.
+    std::optional<std::filesystem::path>
+        screenshot;  ///< Draw until nothing changes, save the window here, quit.
+    std::filesystem::path
+        program;  ///< Executable that records videos in the background; empty: this program.
     std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Folder of the settings; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
@@ -46,8 +48,8 @@ class Application {
     Application(const Application&) = delete;
     Application& operator=(const Application&) = delete;
 
-    /// Runs until the window is closed or, with a screenshot, until that is saved. A stop request (Ctrl-C in the
-    /// terminal) ends it, too; settings are saved.
+    /// Runs until the window is closed or, with a screenshot, until that is saved. A stop request (Ctrl-C in
+    /// the terminal) ends it, too; settings are saved.
     [[nodiscard]] Result<void> run(const std::stop_token& stop = {});
     /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or this
     /// takes longer than `seconds`.
@@ -61,8 +63,8 @@ class Application {
     [[nodiscard]] bool playback_over() const;
     /// Seconds left of script, path and glide, without waits for idle.
     [[nodiscard]] double playback_seconds_left() const;
-    /// Only a looped path plays, and it is back at its beginning within so many seconds: a video ends before that
-    /// frame, which equals its first one.
+    /// Only a looped path plays, and it is back at its beginning within so many seconds: a video ends before
+    /// that frame, which equals its first one.
     [[nodiscard]] bool loop_closes_within(double seconds) const;
     /// Hides measured times, which differ from run to run.
     void hide_times() { document_.show_times = false; }

@@ -4,7 +4,6 @@
 #include "app/video/frame_sink.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include <fmt/format.h>

@@ -3,7 +3,6 @@
 #include "app/application/application.h"
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 namespace lact::app {
@@ -28,10 +27,10 @@ struct RecordedVideo {
 /// Longest video, seconds: a script that never ends must not fill the disk.
 inline constexpr double longest_video = 3600;
 
-/// Records a session as a video: opens it, waits until it is set up, then runs its script with the clock set for
-/// each frame, which is drawn until nothing is computed any more. Without a script the camera follows the path
-/// of the session, or orbits once where there is none. Frames do not depend on how fast they are drawn. The
-/// video carries its provenance and the session. Errors: those of the session, script, display and sink.
+/// Records a session as a video: opens it, waits until it is set up, then runs its script with the clock set
+/// for each frame, which is drawn until nothing is computed any more. Without a script the camera follows the
+/// path of the session, or orbits once where there is none. Frames do not depend on how fast they are drawn.
+/// The video carries its provenance and the session. Errors: those of the session, script, display and sink.
 [[nodiscard]] Result<RecordedVideo> record(Application& program, const SessionFile& session,
                                            const RecordOptions& options, const Job& job);
 

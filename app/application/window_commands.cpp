@@ -31,15 +31,17 @@ Result<void> WindowCommands::add_view(CommandTable& commands) {
     LACT_CHECK(commands.add<ResetLayout>(
         {"Reset the layout", "", "Restore the initial layout of the panels.", "View"}, {},
         [this] { shell_->reset_layout(); }));
-    LACT_CHECK(commands.add<ToggleEnlargement>(
-        {"Enlargement: nearest / bicubic", "B",
-         "Enlarge renderings by nearest-neighbour or bicubic interpolation. Figures are computed at the model's "
-         "size.",
-         "View"},
-        {}, [this] {
-            Enlargement& filter = services_.document->filter;
-            filter = filter == Enlargement::nearest ? Enlargement::bicubic : Enlargement::nearest;
-        }));
+    LACT_CHECK(commands.add<ToggleEnlargement>({"Enlargement: nearest / bicubic", "B",
+                                                "Enlarge renderings by nearest-neighbour or bicubic "
+                                                "interpolation. Figures are computed at the model's "
+                                                "size.",
+                                                "View"},
+                                               {}, [this] {
+                                                   Enlargement& filter = services_.document->filter;
+                                                   filter = filter == Enlargement::nearest
+                                                                ? Enlargement::bicubic
+                                                                : Enlargement::nearest;
+                                               }));
     return commands.add<ToggleGroundTruth>(
         {"Flip between rendering and ground truth", "T",
          "Show the ground truth of a generated scene at the current camera, or the rendering again.", "View"},
@@ -105,7 +107,8 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
                                 [this](const ShowPanel& show) { return show_panel(show.panel); }));
     LACT_CHECK(commands.add<ExportPanel>(
         {"Save a panel", "",
-         "Save a panel as an image (.png) or its data (.csv, .safetensors). Also by a right click on its tab.",
+         "Save a panel as an image (.png) or its data (.csv, .safetensors). Also by a right click on its "
+         "tab.",
          "File"},
         {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
     LACT_CHECK(commands.add<SaveWindow>(
@@ -134,17 +137,18 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         }));
     LACT_CHECK(add(
         "viewport.photo", "Photo in the corner", "View",
-        "Show the nearest held-out photo in the corner of the view, with the PSNR where the camera is that of "
-        "the photo.",
+        "Show the nearest held-out photo in the corner of the view, with the PSNR where the camera is that "
+        "of the photo.",
         always(Switch{}), true, [&document] { return document.image_in_image; },
         [&document](const ParameterValue& value) { document.image_in_image = value.get<bool>(); }));
     LACT_CHECK(add(
         "viewport.ground_truth", "Ground truth", "View",
-        "Show the ground truth of a generated scene in place of the rendering (key T).",
-        always(Switch{}), false, [&document] { return document.ground_truth_large; },
+        "Show the ground truth of a generated scene in place of the rendering (key T).", always(Switch{}),
+        false, [&document] { return document.ground_truth_large; },
         [&document](const ParameterValue& value) { document.ground_truth_large = value.get<bool>(); }));
     LACT_CHECK(add(
-        "camera.flying", "Fly", "Camera", "Fly with W A S D Q E and the mouse; off: the mouse turns the camera around the scene.",
+        "camera.flying", "Fly", "Camera",
+        "Fly with W A S D Q E and the mouse; off: the mouse turns the camera around the scene.",
         always(Switch{}), false, [&document] { return document.flying; },
         [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
     LACT_CHECK(add(
@@ -154,8 +158,9 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
             shell_->set_theme(value.get<std::string>() == "dark" ? Theme::dark : Theme::light);
         }));
     return add(
-        "ui.scale", "Size of the interface", "View", "Scale of text and controls, on top of the scale of the monitor.",
-        always(Numbers{0.5, 3}), 1.0, [this] { return shell_->user_scale(); },
+        "ui.scale", "Size of the interface", "View",
+        "Scale of text and controls, on top of the scale of the monitor.", always(Numbers{0.5, 3}), 1.0,
+        [this] { return shell_->user_scale(); },
         [this](const ParameterValue& value) { shell_->set_user_scale(value.get<float>()); });
 }
 

@@ -54,7 +54,7 @@ struct CameraRange {
 /// Milliseconds from the request for a camera to all of its images and metrics.
 Result<std::vector<double>> time_frames(EngineService& engine, const ErrorLog& log,
                                         const CameraRange& cameras, const Job& job) {
-    const auto scene = engine.snapshot().scene;
+    const auto scene = engine.latest()->scene;
     std::vector<double> times;
     for (int i = cameras.first; i < cameras.first + cameras.frames; ++i) {
         if (job.stopped()) {
@@ -83,7 +83,7 @@ struct SideCosts {
 Result<void> request_comparison(EngineService& engine, const ErrorLog& log,
                                 const std::optional<CompareRequest>& request) {
     engine.compare(request);
-    if (!engine.wait_until_idle(idle_timeout) || (request && !engine.snapshot().pair)) {
+    if (!engine.wait_until_idle(idle_timeout) || (request && !engine.latest()->pair)) {
         return tl::unexpected<Error>(last_error(log));
     }
     return {};
@@ -139,7 +139,7 @@ Result<void> bench_compare(const BenchCompareOptions& options, const Job& job) {
     EngineService engine({options.model.device, precision, options.model.threads}, log, jobs);
     engine.open_weights(model->path());
     engine.open_scene(request);
-    if (!engine.wait_until_idle(idle_timeout) || !engine.snapshot().frame) {
+    if (!engine.wait_until_idle(idle_timeout) || !engine.latest()->frame) {
         return tl::unexpected<Error>(last_error(log));
     }
     nlohmann::json cases = nlohmann::json::array();

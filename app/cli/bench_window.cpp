@@ -34,10 +34,6 @@ struct PassTimes {
     double interface = 0;  ///< Median time of a frame of the interface while the engine works.
 };
 
-double steady_seconds() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
-
 /// Turns the camera view by view; each step waits for the rendering of the previous one.
 Result<PassTimes> time_pass(Application& program, gfx::Display& display, int views, const Job& job) {
     std::vector<double> engine;

@@ -66,7 +66,7 @@ void ModelOptions::add_to(CLI::App& command) {
     command.add_option("--rule", rule, rule_help())->check(checked(parse_update_rule, "RULE"));
     add_device_option(command, device);
     command
-        .add_option("--precision", precision, "fp32 (reference) or bf16 (faster on devices with bf16 units)")
+        .add_option("--precision", precision, "Precision: fp32 (reference) or bf16 (faster on devices with bf16 units)")
         ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command
@@ -81,7 +81,7 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
         .add_option(
             "--scene", scene,
             required
-                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or that file"
+                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or its camera file"
                 : fmt::format("Scene folder (JSON or COLMAP), or its camera file (default: the bundled {})",
                               bundled_scenes().front().name))
         ->required(required);
@@ -202,12 +202,16 @@ void add_json_flag(CLI::App& command, bool& json) {
     command.add_flag("--json", json, "Print the result as JSON to stdout");
 }
 
-CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about) {
-    std::string text = about;
+CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about,
+                               const std::string& note) {
+    std::string text = about + ": ";
     for (const WorldFamily* const built_in : built_in_families()) {
-        text += fmt::format("; {}: {}", built_in->name, built_in->title);
+        std::string title = built_in->title;
+        title.front() = static_cast<char>(std::tolower(static_cast<unsigned char>(title.front())));
+        text += fmt::format("{} ({}), ", built_in->name, title);
     }
-    return command.add_option("--family", family, text + "; or a JSON file as in assets/families")
+    text += "or a JSON file as in assets/families" + note;
+    return command.add_option("--family", family, text)
         ->check([](const std::string& given) {
             const auto found = find_family(given);
             return found ? std::string() : found.error().message();

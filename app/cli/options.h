@@ -39,8 +39,10 @@ struct ModelOptions {
 void add_device_option(CLI::App& command, std::string& device);
 void add_threads_option(CLI::App& command, int& threads);
 void add_json_flag(CLI::App& command, bool& json);
-/// --family: the name or the file of a family of generated worlds. Refuses an unknown family as wrong usage.
-CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about);
+/// --family: the name or the file of a family of generated worlds. Its help text is `about`, the families and
+/// `note`. An unknown family is wrong usage.
+CLI::Option* add_family_option(CLI::App& command, std::string& family, const std::string& about,
+                               const std::string& note = {});
 
 /// The options of a scene and its views, shared by the commands.
 struct SceneOptions {

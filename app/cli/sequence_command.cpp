@@ -174,8 +174,8 @@ void print_rows(const std::vector<SequenceExample>& examples) {
     }
 }
 
-Result<void> write_images(const SequenceOptions& options, const SequenceExample& chosen,
-                          nlohmann::json& figures) {
+Result<void> write_figures(const SequenceOptions& options, const SequenceExample& chosen,
+                           nlohmann::json& figures) {
     LACT_TRY(const Image8 image,
              options.file.empty() ? Result<Image8>(generated_image()) : load_rgb(options.file));
     LACT_TRY(const VitttExample vittt, VitttExample::of(image, options.image));
@@ -214,7 +214,7 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
     }
     print_rows(examples);
     if (options.demo) {
-        LACT_CHECK(write_images(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
+        LACT_CHECK(write_figures(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
     }
     if (options.json) {
         fmt::print("{}\n", figures.dump(2));

@@ -100,7 +100,7 @@ void add_train_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand("train", "Train weights on generated scenes");
     const auto options = std::make_shared<TrainOptions>();
     auto* config = command->add_option(
-        "--config", options->config, "Training configuration (assets/train/*.json); not with --resume alone");
+        "--config", options->config, "Training configuration (assets/train/*.json; not needed with --resume)");
     add_family_option(*command, options->family, "Family of generated worlds, instead of the configuration's")
         ->needs(config);
     command->add_option("-o,--output", options->output, "Folder of the run")->required();

@@ -4,10 +4,6 @@
 #include "app/commands/output_files.h"
 #include "app/document/camera_motion.h"
 
-#include <algorithm>
-
-#include <fmt/format.h>
-
 namespace lact::app {
 
 std::string CameraController::no_scene() const {
@@ -97,10 +93,12 @@ Result<void> CameraController::add_turns(CommandTable& commands) {
     LACT_CHECK(commands.add<TurnCameraBack>(
         {"Turn the other way", "Left", "Turn the camera around the scene, 10 degrees to the left.", "Camera"},
         needs_scene, [turn] { turn(-10, 0); }));
-    LACT_CHECK(commands.add<RaiseCamera>({"Higher", "Up", "Turn the camera around the scene, 8 degrees upwards.", "Camera"}, needs_scene,
-                                         [turn] { turn(0, 8); }));
-    return commands.add<LowerCamera>({"Lower", "Down", "Turn the camera around the scene, 8 degrees downwards.", "Camera"}, needs_scene,
-                                     [turn] { turn(0, -8); });
+    LACT_CHECK(commands.add<RaiseCamera>(
+        {"Higher", "Up", "Turn the camera around the scene, 8 degrees upwards.", "Camera"}, needs_scene,
+        [turn] { turn(0, 8); }));
+    return commands.add<LowerCamera>(
+        {"Lower", "Down", "Turn the camera around the scene, 8 degrees downwards.", "Camera"}, needs_scene,
+        [turn] { turn(0, -8); });
 }
 
 Result<void> CameraController::add_commands(CommandTable& commands) {
@@ -121,7 +119,8 @@ Result<void> CameraController::add_commands(CommandTable& commands) {
     LACT_CHECK(add_steps(commands));
     LACT_CHECK(add_turns(commands));
     return commands.add<ToggleFlying>(
-        {"Fly / orbit", "V", "Switch between flying (W A S D Q E and the mouse) and turning around the scene (the mouse).",
+        {"Fly / orbit", "V",
+         "Switch between flying (W A S D Q E and the mouse) and turning around the scene (the mouse).",
          "Camera"},
         needs_scene, [this] {
             document().flying = !document().flying;

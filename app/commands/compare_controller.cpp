@@ -7,10 +7,10 @@
 #include "app/runtime/log.h"
 #include "engine/core/files.h"
 
-#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -143,17 +143,16 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
             compare.mode = static_cast<CompareMode>(next);
             compare.on = true;
         }));
-    LACT_CHECK(
-        commands.add<FlipSides>({"Flip between A and B", "X",
-                                 "Show B in place of A, and A again: only differences move.", "Compare"},
-                                needs_frame, [this] {
-                                    CompareState& compare = document().compare;
-                                    const bool flipping = compare.on && compare.mode == CompareMode::flip;
-                                    compare.shows_b = !flipping || !compare.shows_b;
-                                    compare.blink = false;
-                                    compare.mode = CompareMode::flip;
-                                    compare.on = true;
-                                }));
+    LACT_CHECK(commands.add<FlipSides>(
+        {"Flip between A and B", "X", "Show B in place of A, and A again: only differences move.", "Compare"},
+        needs_frame, [this] {
+            CompareState& compare = document().compare;
+            const bool flipping = compare.on && compare.mode == CompareMode::flip;
+            compare.shows_b = !flipping || !compare.shows_b;
+            compare.blink = false;
+            compare.mode = CompareMode::flip;
+            compare.on = true;
+        }));
     LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange the two sides.", "Compare"}, {},
                                        [this] { std::swap(document().compare.a, document().compare.b); }));
     LACT_CHECK(commands.add<KeepRendering>(
@@ -171,8 +170,8 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
         {"Against the photo", "", "B is the photo of the current camera, where there is one.", "Compare"},
         needs_frame, with("photo")));
     LACT_CHECK(commands.add<CompareWithGroundTruth>(
-        {"Against the ground truth", "", "B is the ground truth of the generated scene at the current camera.",
-         "Compare"},
+        {"Against the ground truth", "",
+         "B is the ground truth of the generated scene at the current camera.", "Compare"},
         [this] {
             const std::string why = ground_truth_is_missing(snapshot());
             return why.empty() ? why : fmt::format("Not here: {}.", why);
@@ -182,8 +181,7 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
         {"Against gradient ascent", "", "B runs the same weights with gradient ascent.", "Compare"},
         needs_frame, with("rule=ascent")));
     LACT_CHECK(commands.add<CompareWithFourViews>(
-        {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame,
-        with("views=4")));
+        {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame, with("views=4")));
     LACT_CHECK(commands.add<CompareWithBf16>(
         {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"}, needs_frame,
         with("precision=bf16")));
@@ -200,11 +198,13 @@ Result<void> CompareController::add_exports(CommandTable& commands) {
     const auto why_not = [this] { return why_no_export(); };
     LACT_CHECK(commands.add<ExportComparison>(
         {"Save the table", "",
-         "Save the table over the held-out views as CSV, or as JSON where the file name ends in .json.", "Compare"},
+         "Save the table over the held-out views as CSV, or as JSON where the file name ends in .json.",
+         "Compare"},
         why_not,
         [this](const ExportComparison& to) { return export_table(output_path(to.path, "compare", "csv")); }));
     return commands.add<ExportComparisonJson>(
-        {"Save the table as JSON", "", "Save the table over the held-out views as JSON, with the weights, rule and inputs of each side.",
+        {"Save the table as JSON", "",
+         "Save the table over the held-out views as JSON, with the weights, rule and inputs of each side.",
          "Compare"},
         why_not, [this](const ExportComparisonJson& to) {
             return export_table(output_path(to.path, "compare", "json"));
@@ -263,7 +263,8 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
         return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
                                [this, member] { return ParameterValue(format(document().compare.*member)); },
                                [this, member](const ParameterValue& value) -> Result<void> {
-                                   // Whether it can be shown depends on what is open: SideImage::why_not tells.
+                                   // Whether it can be shown depends on what is open: SideImage::why_not
+                                   // tells.
                                    LACT_TRY(document().compare.*member,
                                             parse_side_spec(value.get<std::string>()));
                                    return {};
@@ -310,9 +311,8 @@ Result<void> CompareController::add_display_parameters(ParameterTable& parameter
         [this](const ParameterValue& value) { document().compare.divider = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.amplify", "Amplify", "Compare",
-        "Differences of 1 / this number take the last colour of the colour bar.",
-        always(Numbers{0.5, 100}), default_amplify,
-        [this] { return ParameterValue(document().compare.amplify); },
+        "Differences of 1 / this number take the last colour of the colour bar.", always(Numbers{0.5, 100}),
+        default_amplify, [this] { return ParameterValue(document().compare.amplify); },
         [this](const ParameterValue& value) { document().compare.amplify = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.shown", "Shown", "Compare", "The visible side in flip mode.", always(Choices{{"A", "B"}}),
@@ -330,8 +330,8 @@ Result<void> CompareController::add_table(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "compare.table", "Table", "Compare",
-        "Compute the figures of all held-out views while the Compare panel is visible.", always(Switch{}), true,
-        [this] { return ParameterValue(document().compare.table); },
+        "Compute the figures of all held-out views while the Compare panel is visible.", always(Switch{}),
+        true, [this] { return ParameterValue(document().compare.table); },
         [this](const ParameterValue& value) { document().compare.table = value.get<bool>(); }));
     Choices columns{{"view"}};
     for (const CompareColumn& column : compare_columns) {

@@ -33,7 +33,8 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
 
 namespace {
 
-/// Ids of earlier versions, which scripts, sessions and settings may still have. docs/scripting.md lists them.
+/// Ids of earlier versions, which scripts, sessions and settings may still have. docs/scripting.md lists
+/// them.
 Result<void> add_aliases(CommandTable& commands, ParameterTable& parameters) {
     LACT_CHECK(commands.alias("look.at", ShowTerm::id));
     LACT_CHECK(commands.alias("compare.truth", CompareWithGroundTruth::id));

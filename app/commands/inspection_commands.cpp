@@ -4,10 +4,8 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <span>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace lact::app {
 
@@ -89,8 +87,8 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         0, [services] { return ParameterValue(services.document->matrix.head); },
         [services](const ParameterValue& value) { services.document->matrix.head = value.get<int>(); }));
     LACT_CHECK(add(
-        "matrix.which", "Matrix", "Fast weights", "The fast-weight matrix of f(x) = (silu(x W0) * (x W2)) W1.",
-        always(Choices{matrix_names}), "w1",
+        "matrix.which", "Matrix", "Fast weights",
+        "The fast-weight matrix of f(x) = (silu(x W0) * (x W2)) W1.", always(Choices{matrix_names}), "w1",
         [services] {
             return ParameterValue(matrix_names[static_cast<std::size_t>(services.document->matrix.which)]);
         },
@@ -98,8 +96,9 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
             services.document->matrix.which = static_cast<FastMatrix>(position(matrix_names, value));
         }));
     LACT_CHECK(add(
-        "matrix.when", "Shown", "Fast weights", "The matrix before the update, after it, or the change between the two.",
-        always(Choices{time_names}), "updated",
+        "matrix.when", "Shown", "Fast weights",
+        "The matrix before the update, after it, or the change between the two.", always(Choices{time_names}),
+        "updated",
         [services] {
             return ParameterValue(time_names[static_cast<std::size_t>(services.document->matrix.when)]);
         },
@@ -137,8 +136,8 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         }));
     LACT_CHECK(add(
         "linear.matrices", "Matrices", "Linear attention",
-        "Matrices of the linear-attention form: the state beside W1, the state before the update and what the "
-        "photos add, keys and values, or the gradient before and after Muon.",
+        "Matrices of the linear-attention form: the state beside W1, the state before the update and what "
+        "the photos add, keys and values, or the gradient before and after Muon.",
         always(Choices{{"state", "change", "keys", "muon"}}), "state",
         [services] { return ParameterValue(services.document->linear_matrices); },
         [services](const ParameterValue& value) {
@@ -183,8 +182,8 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         }));
     LACT_CHECK(parameters.add(
         {"selection.photo_patch", "Pinned patch of a photo", "Linear attention",
-         "Patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the patch "
-         "under the pointer.",
+         "Patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the "
+         "patch under the pointer.",
          always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned_input;
@@ -241,8 +240,8 @@ const std::vector<FormulaLink>& formula_links() {
 
 Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters) {
     return commands.add<ShowTerm>(
-        {"Show a term of the formulae", "", "Bring the panel to the front that shows this term.", "View"},
-        {}, [&commands, &parameters](const ShowTerm& term) -> Result<void> {
+        {"Show a term of the formulae", "", "Bring the panel to the front that shows this term.", "View"}, {},
+        [&commands, &parameters](const ShowTerm& term) -> Result<void> {
             const auto found = std::ranges::find_if(
                 formula_links(), [&](const FormulaLink& link) { return term.what == link.what; });
             if (found == formula_links().end()) {
@@ -285,13 +284,15 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
         [&view] { return ParameterValue(view.mode); },
         [&view](const ParameterValue& value) { view.mode = value.get<std::string>(); }));
     LACT_CHECK(add(
-        "sequence.variant", "Rule", group, "Row of table 2 of the paper: 0 is the baseline, 1 to 6 are the variants.",
+        "sequence.variant", "Rule", group,
+        "Row of table 2 of the paper: 0 is the baseline, 1 to 6 are the variants.",
         always(WholeNumbers{0, table2_rows - 1}), view.options.row,
         [&view] { return ParameterValue(view.options.row); },
         [&view](const ParameterValue& value) { view.options.row = value.get<int>(); }));
     LACT_CHECK(add(
-        "sequence.tokens", "Tokens", group, "Length of the random sequence, in tokens.", always(WholeNumbers{1, 1024}),
-        view.options.tokens, [&view] { return ParameterValue(view.options.tokens); },
+        "sequence.tokens", "Tokens", group, "Length of the random sequence, in tokens.",
+        always(WholeNumbers{1, 1024}), view.options.tokens,
+        [&view] { return ParameterValue(view.options.tokens); },
         [&view](const ParameterValue& value) { view.options.tokens = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
         "sequence.chunk", "Chunk", group, "Tokens in one update.", always(WholeNumbers{4, 256}),
@@ -303,21 +304,22 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
         [&view] { return ParameterValue(view.options.momentum); },
         [&view](const ParameterValue& value) { view.options.momentum = value.get<double>(); }));
     LACT_CHECK(add(
-        "sequence.muon", "Muon", group, "Newton-Schulz iterations on every momentum buffer, where the rule has them.",
-        always(Switch{}), view.options.muon, [&view] { return ParameterValue(view.options.muon); },
+        "sequence.muon", "Muon", group,
+        "Newton-Schulz iterations on every momentum buffer, where the rule has them.", always(Switch{}),
+        view.options.muon, [&view] { return ParameterValue(view.options.muon); },
         [&view](const ParameterValue& value) { view.options.muon = value.get<bool>(); }));
     LACT_CHECK(add(
-        "sequence.update_first", "Update first", group, "Every chunk reads after its own update; off: before it.",
-        always(Switch{}), view.options.update_first,
-        [&view] { return ParameterValue(view.options.update_first); },
+        "sequence.update_first", "Update first", group,
+        "Every chunk reads after its own update; off: before it.", always(Switch{}),
+        view.options.update_first, [&view] { return ParameterValue(view.options.update_first); },
         [&view](const ParameterValue& value) { view.options.update_first = value.get<bool>(); }));
     LACT_CHECK(add(
         "sequence.image", "Image", group, "Image file for the modules of ViTTT; empty: a generated image.",
         always(FreeText{}), "", [&view] { return ParameterValue(view.image); },
         [&view](const ParameterValue& value) { view.image = value.get<std::string>(); }));
     LACT_CHECK(add(
-        "sequence.rotary", "Rotary positions", group, "Rotary position embedding in the GLU of ViTTT.", always(Switch{}), view.rotary,
-        [&view] { return ParameterValue(view.rotary); },
+        "sequence.rotary", "Rotary positions", group, "Rotary position embedding in the GLU of ViTTT.",
+        always(Switch{}), view.rotary, [&view] { return ParameterValue(view.rotary); },
         [&view](const ParameterValue& value) { view.rotary = value.get<bool>(); }));
     LACT_CHECK(parameters.add(
         {"sequence.position", "Pinned position", group,
@@ -331,11 +333,12 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
              LACT_TRY(view.pinned, parse_position(value.get<std::string>()));
              return {};
          }}));
-    return commands.add<MeasureSequence>(
-        {"Measure the sequence layer", "",
-         "Measure the throughput of the recurrence and of the parallel form on this machine, for the Sequence "
-         "panel.", "View"},
-        {}, [&view] { ++view.measurement; });
+    return commands.add<MeasureSequence>({"Measure the sequence layer", "",
+                                          "Measure the throughput of the recurrence and of the parallel form "
+                                          "on this machine, for the Sequence "
+                                          "panel.",
+                                          "View"},
+                                         {}, [&view] { ++view.measurement; });
 }
 
 }  // namespace lact::app

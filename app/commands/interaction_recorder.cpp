@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string_view>
 #include <utility>
 
 namespace lact::app {
@@ -12,9 +11,10 @@ namespace {
 using nlohmann::json;
 
 constexpr const char* patch_parameter = "selection.patch";
-constexpr double longest_frame = 0.1;  ///< Seconds. After a longer gap a change counts as having begun this long ago.
-constexpr double same_drag = 0.35;     ///< Seconds between two changes of one drag, at most.
-constexpr double same_text = 0.5;      ///< The same for typed text.
+constexpr double longest_frame =
+    0.1;  ///< Seconds. After a longer gap a change counts as having begun this long ago.
+constexpr double same_drag = 0.35;        ///< Seconds between two changes of one drag, at most.
+constexpr double same_text = 0.5;         ///< The same for typed text.
 constexpr double shortest_motion = 0.12;  ///< Seconds; quicker changes are jumps.
 constexpr double rest_of_pointer = 0.4;   ///< Seconds on a patch before it counts as selected.
 

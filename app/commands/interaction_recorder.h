@@ -3,7 +3,6 @@
 #include "engine/scene/flight.h"
 
 #include <cstddef>
-#include <optional>
 #include <string>
 #include <vector>
 

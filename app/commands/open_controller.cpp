@@ -16,8 +16,8 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
     LACT_TRY(nlohmann::json steps, parse_json_file(path));
     LACT_TRY(Script script, parse_script(steps, path.string(), services_.dispatch->commands(),
                                          services_.dispatch->parameters()));
-    scripts_->adopt(with_current_ids(std::move(steps), services_.dispatch->commands(),
-                                     services_.dispatch->parameters()));
+    scripts_->adopt(
+        with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters()));
     player_->play(std::move(script));
     return {};
 }

@@ -57,8 +57,9 @@ class ParameterTable {
     /// Errors: an id that is taken or bad; no title, tooltip or function; an initial value out of the domain.
     [[nodiscard]] Result<void> add(Parameter parameter);
 
-    /// Accepts `old_id`, an id of earlier versions, for the parameter `id`: in scripts, sessions and settings,
-    /// and by find(), get(), set() and reset(). Errors: `old_id` is taken or no id; there is no parameter `id`.
+    /// Accepts `old_id`, an id of earlier versions, for the parameter `id`: in scripts, sessions and
+    /// settings, and by find(), get(), set() and reset(). Errors: `old_id` is taken or no id; there is no
+    /// parameter `id`.
     [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);
 
     [[nodiscard]] const std::deque<Parameter>& all() const { return parameters_; }

@@ -207,12 +207,12 @@ Result<void> PathController::add_editing(CommandTable& commands) {
         {"Add a key", "Ctrl+K", "Add the current camera to the path: after the selected key, or at the end.",
          "Record"},
         scene, [this] { return add_key(); }));
-    LACT_CHECK(
-        commands.add<SetPathKey>({"Change a key", "",
-                                  "Set the time in seconds, vertical angle of view in degrees, easing or pose of "
-                                  "a key, or the current camera.",
-                                  "Record"},
-                                 scene, [this](const SetPathKey& set) { return set_key(set); }));
+    LACT_CHECK(commands.add<SetPathKey>(
+        {"Change a key", "",
+         "Set the time in seconds, vertical angle of view in degrees, easing or pose of "
+         "a key, or the current camera.",
+         "Record"},
+        scene, [this](const SetPathKey& set) { return set_key(set); }));
     LACT_CHECK(
         commands.add<RemovePathKey>({"Remove a key", "", "Remove a key from the path.", "Record"}, scene,
                                     [this](const RemovePathKey& remove) { return remove_key(remove); }));
@@ -220,11 +220,12 @@ Result<void> PathController::add_editing(CommandTable& commands) {
         {"Clear the path", "", "Remove all keys.", "Record"},
         [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
         [this] { path() = PathState{}; }));
-    return commands.add<UsePathPreset>({"Use a preset path", "",
-                                        "Orbit, spiral, dolly, dolly zoom, the turntable of the released demo, or a "
-                                        "path through the input cameras.",
-                                        "Record"},
-                                       scene, [this](const UsePathPreset& use) { return use_preset(use); });
+    return commands.add<UsePathPreset>(
+        {"Use a preset path", "",
+         "Orbit, spiral, dolly, dolly zoom, the turntable of the released demo, or a "
+         "path through the input cameras.",
+         "Record"},
+        scene, [this](const UsePathPreset& use) { return use_preset(use); });
 }
 
 Result<void> PathController::add_playing(CommandTable& commands) {
@@ -269,7 +270,8 @@ Result<void> PathController::add_files(CommandTable& commands) {
         {"Save the path", "", "Save the camera path as JSON.", "Record"}, [this] { return no_path(); },
         [this](const SavePath& to) { return save(to); }));
     return commands.add<LoadPath>(
-        {"Load a path", "", "Load a camera path from JSON: of this program, instant-ngp or nerfstudio.", "Record"},
+        {"Load a path", "", "Load a camera path from JSON: of this program, instant-ngp or nerfstudio.",
+         "Record"},
         [this] { return no_scene(); }, [this](const LoadPath& from) { return load(from); });
 }
 
@@ -295,22 +297,23 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
             move_to(path().time);
         }));
     LACT_CHECK(add(
-        "path.loop", "Loop", "Path", "The path returns from the last key to the first.", always(Switch{}), false,
-        [this] { return ParameterValue(path().track.loop); },
+        "path.loop", "Loop", "Path", "The path returns from the last key to the first.", always(Switch{}),
+        false, [this] { return ParameterValue(path().track.loop); },
         [this](const ParameterValue& value) { path().track.loop = value.get<bool>(); }));
     LACT_CHECK(add(
-        "path.loop_seconds", "Return time", "Path",
-        "Seconds from the last key to the first one in a loop.",
+        "path.loop_seconds", "Return time", "Path", "Seconds from the last key to the first one in a loop.",
         always(Numbers{0.01, 3600}), 1.0, [this] { return ParameterValue(path().track.loop_seconds); },
         [this](const ParameterValue& value) { path().track.loop_seconds = value.get<double>(); }));
     LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
-        "The camera moves at constant speed from the first key to the last; times of keys between do not count.",
+        "The camera moves at constant speed from the first key to the last; times of keys between do not "
+        "count.",
         always(Switch{}), false, [this] { return ParameterValue(path().track.constant_speed); },
         [this](const ParameterValue& value) { path().track.constant_speed = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.preview", "Preview", "Path",
-        "Play the path with a second camera, rendered in the corner of the view; the camera of the view stays.",
+        "Play the path with a second camera, rendered in the corner of the view; the camera of the view "
+        "stays.",
         always(Switch{}), false, [this] { return ParameterValue(path().preview); },
         [this](const ParameterValue& value) {
             path().preview = value.get<bool>();

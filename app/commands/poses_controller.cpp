@@ -8,7 +8,6 @@
 #include <algorithm>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -39,8 +38,8 @@ void PosesController::offer(const std::filesystem::path& folder, std::size_t pho
         return;
     }
     services_.dispatch->log().add(
-        {fmt::format("holds {} photos, but nothing that says where they were taken from; COLMAP "
-                     "can find that out, and is not installed",
+        {fmt::format("holds {} photos without camera poses; COLMAP can find the poses, and is not "
+                     "installed",
                      photos),
          folder.string(),
          fmt::format("Install it, for example with: sudo apt install colmap. Then open the folder "
@@ -108,7 +107,7 @@ void PosesController::tell(const Outcome& outcome) {
     const FoundPoses& found = *outcome.found;
     const bool all = found.placed == found.photos;
     log.say(all ? Severity::note : Severity::warning,
-            fmt::format("found where {} of {} photos were taken from{}", found.placed, found.photos,
+            fmt::format("found the poses of {} of {} photos{}", found.placed, found.photos,
                         all ? std::string() : "; left out: " + some_of(found.left_out)),
             outcome.folder.string());
     if (engine_->scenes_asked() == scenes_asked_) {

@@ -16,9 +16,9 @@ namespace lact::app {
 
 class EngineService;
 
-/// Folders of photos without poses: offers to find the poses with COLMAP, does so in the background, and opens
-/// the resulting scene. Where another scene was opened meanwhile, it logs that, and a command opens the found
-/// one. Belongs to the thread of the window.
+/// Folders of photos without poses: offers to find the poses with COLMAP, does so in the background, and
+/// opens the resulting scene. Where another scene was opened meanwhile, it logs that, and a command opens the
+/// found one. Belongs to the thread of the window.
 class PosesController : private Controller {
   public:
     /// `search_path`: where COLMAP is looked for. `open`: opens a scene; not called by the constructor.
@@ -28,8 +28,8 @@ class PosesController : private Controller {
     ~PosesController();
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// A folder with this number of photos was opened: asks the user whether to find their poses. Where COLMAP is
-    /// missing it logs that.
+    /// A folder with this number of photos was opened: asks the user whether to find their poses. Where
+    /// COLMAP is missing it logs that.
     void offer(const std::filesystem::path& folder, std::size_t photos);
     /// Before each frame: takes the result of a finished run.
     void advance();

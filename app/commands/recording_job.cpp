@@ -61,7 +61,8 @@ Result<void> record(std::filesystem::path program, const std::vector<std::string
     };
     LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
     if (end.exit_code != 0) {
-        return fail("recording", message.empty() ? fmt::format("ended with code {}", end.exit_code) : message);
+        return fail("recording",
+                    message.empty() ? fmt::format("ended with code {}", end.exit_code) : message);
     }
     return {};
 }
@@ -145,8 +146,8 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         [&document](const ParameterValue& value) { document.record.what = value.get<std::string>(); }));
     LACT_CHECK(add(
         "record.format", "Format", "Recording",
-        "Format of videos without a given file name: MP4 (H.264), animated GIF (256 colours, at most 50 frames "
-        "per second), or a folder of numbered PNG images.",
+        "Format of videos without a given file name: MP4 (H.264), animated GIF (256 colours, at most 50 "
+        "frames per second), or a folder of numbered PNG images.",
         always(Choices{{"mp4", "gif", "png"}}), "mp4",
         [&document] { return ParameterValue(document.record.format); },
         [&document](const ParameterValue& value) { document.record.format = value.get<std::string>(); }));
@@ -161,12 +162,12 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         always(WholeNumbers{0, 51}), 18, [&document] { return ParameterValue(document.record.quality); },
         [&document](const ParameterValue& value) { document.record.quality = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.width", "Width", "Recording", "Width of the video in pixels.", always(WholeNumbers{320, 7680}),
-        1280, [&document] { return ParameterValue(document.record.width); },
+        "record.width", "Width", "Recording", "Width of the video in pixels.",
+        always(WholeNumbers{320, 7680}), 1280, [&document] { return ParameterValue(document.record.width); },
         [&document](const ParameterValue& value) { document.record.width = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.height", "Height", "Recording", "Height of the video in pixels.", always(WholeNumbers{240, 4320}),
-        800, [&document] { return ParameterValue(document.record.height); },
+        "record.height", "Height", "Recording", "Height of the video in pixels.",
+        always(WholeNumbers{240, 4320}), 800, [&document] { return ParameterValue(document.record.height); },
         [&document](const ParameterValue& value) { document.record.height = value.get<int>(); }));
     LACT_CHECK(add(
         "record.from", "From", "Recording",
@@ -179,8 +180,8 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         [&document](const ParameterValue& value) { document.record.folder = value.get<std::string>(); }));
     return add(
         "record.seconds", "Length", "Recording",
-        "Length of the video in seconds; 0: to the end of path and script.",
-        always(Numbers{0, 3600}), 0.0, [&document] { return ParameterValue(document.record.seconds); },
+        "Length of the video in seconds; 0: to the end of path and script.", always(Numbers{0, 3600}), 0.0,
+        [&document] { return ParameterValue(document.record.seconds); },
         [&document](const ParameterValue& value) { document.record.seconds = value.get<double>(); });
 }
 

@@ -101,8 +101,9 @@ Result<void> SceneController::add_opening(CommandTable& commands) {
             return {};
         }));
     LACT_CHECK(commands.add<OpenBundledWeights>(
-        {"Open bundled weights", "", "Open weights that are bundled with the program; the scene stays.", "File"}, {},
-        [this](const OpenBundledWeights& weights) -> Result<void> {
+        {"Open bundled weights", "", "Open weights that are bundled with the program; the scene stays.",
+         "File"},
+        {}, [this](const OpenBundledWeights& weights) -> Result<void> {
             LACT_TRY(const auto file, find_bundled_weights(weights.name));
             engine_->open_weights(file);
             return {};
@@ -136,11 +137,11 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
         return snapshot().scene ? std::string() : std::string("No scene is open.");
     };
     LACT_CHECK(commands.add<ToggleInput>(
-        {"Add or remove an input view", "", "Make a photo an input view, or hold it out.", "Scene"}, needs_scene,
-        [this](const ToggleInput& toggle) { return toggle_input(toggle); }));
+        {"Add or remove an input view", "", "Make a photo an input view, or hold it out.", "Scene"},
+        needs_scene, [this](const ToggleInput& toggle) { return toggle_input(toggle); }));
     LACT_CHECK(commands.add<SetInputs>(
-        {"Choose the input views", "", "Make these photos, and no others, the input views.", "Scene"}, needs_scene,
-        [this](const SetInputs& set) -> Result<void> {
+        {"Choose the input views", "", "Make these photos, and no others, the input views.", "Scene"},
+        needs_scene, [this](const SetInputs& set) -> Result<void> {
             for (const std::size_t view : set.views) {
                 if (const auto known = view_index(view, snapshot().scene->views.size()); !known) {
                     return tl::unexpected<Error>(known.error());
@@ -150,8 +151,8 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
             return {};
         }));
     LACT_CHECK(commands.add<SpreadInputs>(
-        {"Eight spread views", "8",
-         "Choose eight input views by farthest-point sampling of the cameras.", "Scene"},
+        {"Eight spread views", "8", "Choose eight input views by farthest-point sampling of the cameras.",
+         "Scene"},
         needs_scene, [this] { engine_->set_inputs(spread_views(*snapshot().scene, default_inputs)); }));
     LACT_CHECK(commands.add<UseAllPhotos>(
         {"All photos", "0", "Make every photo an input view; none is held out.", "Scene"}, needs_scene,
@@ -161,8 +162,8 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
             engine_->set_inputs(std::move(all));
         }));
     return commands.add<UseOnePhoto>(
-        {"One photo", "1", "Use a single input view, the first of the spread ones.", "Scene"},
-        needs_scene, [this] { engine_->set_inputs(spread_views(*snapshot().scene, 1)); });
+        {"One photo", "1", "Use a single input view, the first of the spread ones.", "Scene"}, needs_scene,
+        [this] { engine_->set_inputs(spread_views(*snapshot().scene, 1)); });
 }
 
 Result<void> SceneController::add_jobs(CommandTable& commands) {

@@ -17,8 +17,8 @@ class SceneController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Generates an object and opens it. Without `seed` it takes another one each time, without `family` that of
-    /// the open weights. Errors: an unknown family; no folder for generated scenes.
+    /// Generates an object and opens it. Without `seed` it takes another one each time, without `family` that
+    /// of the open weights. Errors: an unknown family; no folder for generated scenes.
     [[nodiscard]] Result<void> generate(const GenerateScene& generate);
 
   private:

@@ -79,7 +79,8 @@ Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,
                                         : 0;
     if (count != 1) {
         return fail({},
-                    count == 0 ? "it has none of action, set, wait and at" : "it has several of action, set, wait and at",
+                    count == 0 ? "it has none of action, set, wait and at"
+                               : "it has several of action, set, wait and at",
                     std::string(step_forms));
     }
     if (step.contains("wait")) {

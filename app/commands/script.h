@@ -68,9 +68,9 @@ class ScriptRunner {
     ScriptRunner(Script script, const CommandTable& commands, const ParameterTable& parameters,
                  std::function<double()> now);
 
-    /// Once a frame: runs at most one step. `idle`: nothing is being computed and the image is final. A wait for
-    /// idle never ends in the frame in which it began, so that the requests of the step before are visible. A
-    /// step that fails ends the script.
+    /// Once a frame: runs at most one step. `idle`: nothing is being computed and the image is final. A wait
+    /// for idle never ends in the frame in which it began, so that the requests of the step before are
+    /// visible. A step that fails ends the script.
     State step(bool idle);
 
     [[nodiscard]] State state() const { return state_; }

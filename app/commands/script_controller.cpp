@@ -176,15 +176,15 @@ Result<void> ScriptController::add_interaction(CommandTable& commands) {
          "The script begins with the current state: rule, camera, panels and all parameters.", "Record"},
         needs_script, [this] { adopt(document().script.steps); }));
     LACT_CHECK(commands.add<SaveScript>(
-        {"Save the script", "", "Save the script as JSON. A session contains it too, with the state it begins with.",
-         "Record"},
+        {"Save the script", "",
+         "Save the script as JSON. A session contains it too, with the state it begins with.", "Record"},
         needs_script, [this](const SaveScript& to) { return save(to); }));
     LACT_CHECK(commands.add<RemoveScriptStep>(
         {"Remove a step", "", "Remove a step from the script.", "Record"}, needs_script,
         [this](const RemoveScriptStep& remove) { return remove_step(remove); }));
     return commands.add<ClearScript>(
-        {"Clear the script", "", "Remove all steps; videos follow the camera path again.", "Record"}, needs_script,
-        [this] { document().script = {}; });
+        {"Clear the script", "", "Remove all steps; videos follow the camera path again.", "Record"},
+        needs_script, [this] { document().script = {}; });
 }
 
 Result<void> ScriptController::add_undo(CommandTable& commands) {

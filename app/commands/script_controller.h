@@ -20,7 +20,8 @@ class ScriptController : private Controller {
   public:
     /// What the controller needs from the window.
     struct Window {
-        std::function<SessionFile()> session;  ///< What is shown now; with a script, what is shown when it begins.
+        std::function<SessionFile()>
+            session;  ///< What is shown now; with a script, what is shown when it begins.
         std::function<Result<void>(const SessionFile&)> open_session;
         std::function<std::vector<std::string>()> panels_in_front;
     };

@@ -17,14 +17,14 @@ class ScriptPlayer {
                  ErrorLog& log)
         : commands_(&commands), parameters_(&parameters), clock_(&clock), log_(&log) {}
 
-    /// Plays a script from its beginning, in place of the current one; `then` follows unless it fails. A step of
-    /// a script may call this: the other script begins when that step is over.
+    /// Plays a script from its beginning, in place of the current one; `then` follows unless it fails. A step
+    /// of a script may call this: the other script begins when that step is over.
     void play(Script script, std::optional<Script> then = std::nullopt);
     void play_tour_step(Script script);
     void end_tour();
 
-    /// Once a frame: runs at most one step of each. `settled`: nothing is computed and nothing moves. A failure
-    /// is logged. Returns whether a script plays.
+    /// Once a frame: runs at most one step of each. `settled`: nothing is computed and nothing moves. A
+    /// failure is logged. Returns whether a script plays.
     bool step(const std::function<bool()>& settled);
 
     [[nodiscard]] bool playing() const { return running(script_); }

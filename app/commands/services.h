@@ -12,8 +12,8 @@
 
 namespace lact::app {
 
-/// How widgets act: they run commands and set parameters. Errors of commands are logged, so that the user sees
-/// them.
+/// How widgets act: they run commands and set parameters. Errors of commands are logged, so that the user
+/// sees them.
 class Dispatch {
   public:
     /// All must outlive this.

@@ -261,17 +261,16 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
     };
     LACT_CHECK(commands.add<SaveRendering>(
         {"Save the rendering", "Ctrl+S",
-         "Save the rendering at its own size, without enlargement, as PNG in the current folder.",
-         "File"},
+         "Save the rendering at its own size, without enlargement, as PNG in the current folder.", "File"},
         needs_frame,
         [this](const SaveRendering& to) { return save_rendering(output_path(to.path, "view", "png")); }));
-    LACT_CHECK(commands.add<SaveSession>({"Save the session", "Ctrl+Alt+S",
-                                          "Save scene, weights, inputs, rule, camera, all parameters, camera path, "
-                                          "script and layout as JSON; open it like a scene.",
-                                          "File"},
-                                         needs_frame, [this](const SaveSession& to) {
-                                             return save(output_path(to.path, "session", "json"));
-                                         }));
+    LACT_CHECK(commands.add<SaveSession>(
+        {"Save the session", "Ctrl+Alt+S",
+         "Save scene, weights, inputs, rule, camera, all parameters, camera path, "
+         "script and layout as JSON; open it like a scene.",
+         "File"},
+        needs_frame,
+        [this](const SaveSession& to) { return save(output_path(to.path, "session", "json")); }));
     return add_recording(commands);
 }
 

@@ -41,8 +41,8 @@ class SessionController : private Controller {
 
     /// What is shown now; with a script, what is shown when it begins, and the script.
     [[nodiscard]] SessionFile session() const;
-    /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a script
-    /// that cannot run; missing files.
+    /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a
+    /// script that cannot run; missing files.
     [[nodiscard]] Result<void> open(const SessionFile& session);
     /// Opens a session file, or the session in an image or video.
     [[nodiscard]] Result<void> open_file(const std::filesystem::path& path);
@@ -71,7 +71,7 @@ class SessionController : private Controller {
     WindowLayout layout_;
     std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, until its scene is open.
     std::string expected_weights_;                  ///< SHA-256 of a session's weights, until they are open.
-    std::uint64_t scene_sequence_ = 0;              ///< SceneSummary::sequence of the scene whose camera is set.
+    std::uint64_t scene_sequence_ = 0;  ///< SceneSummary::sequence of the scene whose camera is set.
 };
 
 }  // namespace lact::app

@@ -18,8 +18,8 @@ namespace lact::app {
 /// Detects that a followed run has written newer weights.
 class TrainingFollower {
   public:
-    /// The weight file to open, where the run in `folder` (empty: none) has one that was not returned before. A
-    /// run that is no longer watched is no longer followed: `folder` becomes empty.
+    /// The weight file to open, where the run in `folder` (empty: none) has one that was not returned before.
+    /// A run that is no longer watched is no longer followed: `folder` becomes empty.
     [[nodiscard]] std::optional<std::filesystem::path> newer_weights(std::string& folder,
                                                                      const TrainingWatch& watch);
 

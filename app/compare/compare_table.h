@@ -41,26 +41,26 @@ struct SideImage {
     std::string label;                    ///< What the side is; of a photo, which one.
     std::string why_not;                  ///< A sentence, where there is no image.
     double milliseconds = 0;              ///< Time to render it.
-    bool elsewhere = false;               ///< There is an image from another camera.
+    bool elsewhere = false;               ///< Another camera has an image.
 };
 
-/// Both sides from one camera, immutable once made. It comes with the frame of that camera where a side is
-/// what is open; where none is, the frame comes later, or not at all.
+/// Both sides from one camera; immutable. Where a side shares the state of the base, the pair is published
+/// with the frame of that camera; otherwise the frame follows, or is omitted.
 struct ComparedPair {
     Camera camera;  ///< Of both.
     SideImage a;
     SideImage b;
-    bool a_switched = false;  ///< Its rule was only switched at inference; likewise B's.
+    bool a_switched = false;  ///< The rule of A is switched at inference; likewise that of B.
     bool b_switched = false;
-    std::optional<std::size_t> view;                   ///< The photo that was taken from here.
-    std::optional<PairFigures> figures;                ///< A against B, where there are both.
+    std::optional<std::size_t> view;                   ///< The view with this camera.
+    std::optional<PairFigures> figures;                ///< A against B, where both exist.
     std::array<std::optional<PairFigures>, 2> photos;  ///< A and B against that photo.
-    bool whole = false;                                ///< The SSIM of the figures is there, too.
-    std::uint64_t sides = 0;                           ///< Rises when a side becomes another one.
-    std::uint64_t number = 0;                          ///< Which pair; stays when the SSIM is filled in.
+    bool whole = false;                                ///< The figures include the SSIM.
+    std::uint64_t sides = 0;                           ///< Incremented when a side changes.
+    std::uint64_t number = 0;  ///< Number of the pair; the same after the SSIM is added.
 };
 
-/// One held-out view: each side against the photo, and A against B. NaN where a side shows nothing there.
+/// One held-out view: each side against the photo, and A against B. NaN where a side has no image.
 struct CompareRow {
     std::size_t view = 0;
     std::string name;  ///< File name of the photo.
@@ -72,15 +72,15 @@ struct CompareRow {
     double ssim_ab = 0;
 };
 
-/// All views that neither side was given.
+/// The views that are inputs of neither side.
 struct CompareTable {
     SideInfo a;
     SideInfo b;
     std::vector<CompareRow> rows;  ///< Those computed so far.
-    std::size_t of = 0;            ///< How many there will be.
+    std::size_t of = 0;            ///< Final number of rows.
     std::uint64_t sides = 0;       ///< As in ComparedPair.
 
-    /// Means; what is NaN in a row is left out of its mean, as in an evaluation.
+    /// Means over the rows, without NaN, as in an evaluation.
     [[nodiscard]] CompareRow mean() const;
 };
 

@@ -29,7 +29,7 @@ Result<T> of_side(char name, Result<T> result) {
     return result;
 }
 
-/// The side of a plan; nothing where it is what it was before.
+/// Builds the side of a plan; none where the plan is unchanged.
 Result<std::optional<ComparedSide>> remade(const SideSpec& spec, SidePlan plan, const ComparedSide* before,
                                            const SideBase& base, const Job& job) {
     if (before != nullptr && before->plan() == plan && before->info().spec == format(spec)) {
@@ -40,7 +40,8 @@ Result<std::optional<ComparedSide>> remade(const SideSpec& spec, SidePlan plan, 
 }
 
 /// Sets the new side. Where there is none, the old side stays, and may begin or cease to be that of the base.
-void replace_side(std::optional<ComparedSide>& side, std::optional<ComparedSide> fresh, const SideBase& base) {
+void replace_side(std::optional<ComparedSide>& side, std::optional<ComparedSide> fresh,
+                  const SideBase& base) {
     if (fresh) {
         side = std::move(fresh);
     } else {
@@ -91,7 +92,7 @@ Result<ComparedPair> Comparison::pair(const Camera& camera, const std::shared_pt
     LACT_TRY(pair.b, of_side('B', image_of(*b_)));
     pair.view = view_at(*scene_, camera);
     pair.number = ++pairs_;
-    measure(pair, with_ssim && !pair.view);  // on a photo there are three of them: they come after the pair
+    measure(pair, with_ssim && !pair.view);  // at a photo there are three SSIMs: complete() adds them
     return pair;
 }
 

@@ -17,16 +17,15 @@ namespace lact::app {
 struct CompareRequest {
     SideSpec a;
     SideSpec b;
-    std::shared_ptr<const Captured> captured;  ///< What "captured" means.
+    std::shared_ptr<const Captured> captured;  ///< The rendering of the side "captured".
     friend bool operator==(const CompareRequest&, const CompareRequest&) = default;
 };
 
-/// Two sides over what is open. One thread at a time.
+/// Two sides, relative to the open scene and model. Not thread-safe.
 class Comparison {
   public:
-    /// Makes the sides; one that stays what it was keeps its state. Errors: those of plan_side(), for both
-    /// sides before either is set up, and ComparedSide::of(), with which side it is; both sides then stay as
-    /// they were.
+    /// Builds the sides; an unchanged one keeps its state. Errors, which name the side and leave both
+    /// unchanged: those of plan_side(), for both sides before either is set up, and of ComparedSide::of().
     [[nodiscard]] Result<void> set(const CompareRequest& request, const SideBase& base, const Job& job);
 
     /// Both sides from one camera of the base scene. `current`: the frame that the base rendered from there,
@@ -35,7 +34,7 @@ class Comparison {
     [[nodiscard]] Result<ComparedPair> pair(const Camera& camera, const std::shared_ptr<const Frame>& current,
                                             bool with_ssim, const Job& job);
     void complete(ComparedPair& pair) const;
-    /// A side is what is open: its image is the frame of the base.
+    /// Whether a side shares the state of the base: its image is the frame of the base.
     [[nodiscard]] bool shows_base() const { return a_->is_base() || b_->is_base(); }
     /// Releases the sides. The counters of sides and pairs go on.
     void end();
@@ -45,9 +44,9 @@ class Comparison {
     /// Both sides from the camera of a view, with all figures.
     [[nodiscard]] Result<ComparedPair> pair_from_view(std::size_t view, const Job& job);
 
-    /// The views that neither side was given.
+    /// The views that are inputs of neither side.
     [[nodiscard]] std::vector<std::size_t> held_out() const;
-    /// Without rows.
+    /// The table without rows.
     [[nodiscard]] CompareTable empty_table() const;
 
   private:

@@ -136,13 +136,13 @@ std::string why_no_ground_truth(const std::optional<GenerationSpec>& origin, con
     }
     if (origin->family->kind != WorldKind::object) {
         return fmt::format(
-            "the ground truth of {} cannot be drawn from new cameras: it is a world of the scene family, whose "
-            "poses were normalized",
+            "the ground truth of {} cannot be drawn from new cameras: it is a world of the scene family, "
+            "whose poses were normalized",
             scene);
     }
     if (size.width != size.height) {
-        return fmt::format("the ground truth is only drawn for square images, and these are {}x{}", size.width,
-                           size.height);
+        return fmt::format("the ground truth is only drawn for square images, and these are {}x{}",
+                           size.width, size.height);
     }
     return {};
 }

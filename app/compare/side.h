@@ -11,7 +11,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -26,7 +25,7 @@ struct Captured {
     std::string scene_name;
 };
 
-/// What is open: sides are relative to it.
+/// The open model and scene, to which sides are relative.
 struct SideBase {
     std::shared_ptr<const Model> model;
     std::shared_ptr<const ViewSet> scene;  ///< All views of the scene.
@@ -38,26 +37,25 @@ struct SideBase {
     std::shared_ptr<const Captured> captured;
 };
 
-/// Everything that decides what a side shows. Two equal ones show the same.
+/// The inputs that determine the images of a side. Equal plans give equal images.
 struct SidePlan {
     SideKind kind = SideKind::model;
-    std::shared_ptr<const Model> model;    ///< Of a model.
-    std::shared_ptr<const ViewSet> scene;  ///< Normalised for that model.
+    std::shared_ptr<const Model> model;    ///< Only for a model.
+    std::shared_ptr<const ViewSet> scene;  ///< Normalized for that model.
     std::vector<std::size_t> inputs;
     UpdateRule rule;
     std::shared_ptr<const Captured> captured;
     friend bool operator==(const SidePlan&, const SidePlan&) = default;
 };
 
-/// Weights that sides have loaded, and the scene as other weights are given it, as long as any of them uses
-/// them.
+/// Caches the weights that sides have loaded and the scenes normalized for them, as long as a side uses them.
 class SideModels {
   public:
     /// Errors: those of Model::load.
     [[nodiscard]] Result<std::shared_ptr<const Model>> get(const std::filesystem::path& path,
                                                            const ComputeOptions& compute);
-    /// The scene of the base, normalised for this model; the same one as long as anything holds it. Error: a
-    /// patch that does not divide its size.
+    /// The scene of the base, normalized for this model; the same one while it is in use. Error: the patch
+    /// does not divide its size.
     [[nodiscard]] Result<std::shared_ptr<const ViewSet>> scene(const Model& model, const SideBase& base);
 
   private:
@@ -67,7 +65,7 @@ class SideModels {
         std::weak_ptr<const Model> model;
     };
     std::vector<Entry> entries_;
-    /// Other weights' placement of a base scene.
+    /// A base scene, normalized for other weights.
     struct Placed {
         std::weak_ptr<const ViewSet> base;
         std::weak_ptr<const ViewSet> set;
@@ -95,7 +93,7 @@ struct FileCameras {
     [[nodiscard]] Camera camera(const Camera& opened_camera) const;
 };
 
-/// One side of a comparison, ready to render. One thread at a time.
+/// One side of a comparison, ready to render. Not thread-safe.
 class ComparedSide {
   public:
     /// Builds its state (a set-up), unless that of `base` is the same. Errors: those of Session::set_up.
@@ -109,9 +107,9 @@ class ComparedSide {
 
     [[nodiscard]] const SidePlan& plan() const { return plan_; }
     [[nodiscard]] const SideInfo& info() const { return info_; }
-    /// It shares the state of the base: a frame of the base is an image of this side.
+    /// Whether it shares the state of the base: a frame of the base is then an image of this side.
     [[nodiscard]] bool is_base() const { return is_base_; }
-    /// The base has another state now.
+    /// To be called when the base has another state.
     void rebase(const SideBase& base);
 
   private:
@@ -132,7 +130,7 @@ class ComparedSide {
     bool is_base_ = false;
 };
 
-/// The view whose camera this is.
+/// The view with this camera.
 [[nodiscard]] std::optional<std::size_t> view_at(const ViewSet& scene, const Camera& camera);
 
 }  // namespace lact::app

@@ -76,8 +76,9 @@ struct CompareState {
     bool table = true;                 ///< Compute the table while its panel is visible.
     std::string sort = "view";
     bool descending = false;
-    std::optional<std::array<int, 2>> pixel;  ///< The pixel whose values are written; empty: under the pointer.
-    bool table_seen = false;                  ///< The panel was drawn this frame.
+    std::optional<std::array<int, 2>>
+        pixel;                ///< The pixel whose values are written; empty: under the pointer.
+    bool table_seen = false;  ///< The panel was drawn this frame.
     CompareHistory history;
 
     [[nodiscard]] std::optional<CompareRequest> request() const {

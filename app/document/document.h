@@ -39,8 +39,8 @@ struct InputPatch {
 };
 
 /// Patches under the pointer and patches pinned by a click, shared by all panels. A patch of the novel view
-/// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins stay when layer,
-/// rule or state change.
+/// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins stay when
+/// layer, rule or state change.
 struct Selection {
     std::optional<PatchAt> hovered;  ///< Of the novel view; set again every frame.
     std::optional<PatchAt> pinned;
@@ -153,8 +153,8 @@ struct PosesOffer {
 /// How the model's rendering is enlarged to the window's pixels.
 enum class Enlargement { nearest, bicubic };
 
-/// What is open and shown, as plain data: camera, selected matrix, comparison, camera path, script. Belongs to
-/// the thread of the window. Commands change it; RequestSender turns changes into requests to the engine.
+/// What is open and shown, as plain data: camera, selected matrix, comparison, camera path, script. Belongs
+/// to the thread of the window. Commands change it; RequestSender turns changes into requests to the engine.
 class Document {
   public:
     [[nodiscard]] const Viewpoint& viewpoint() const { return viewpoint_; }
@@ -175,9 +175,10 @@ class Document {
     [[nodiscard]] Place place() const { return {matrix.layer, matrix.head}; }
     Selection selection;
     CompareState compare;
-    std::optional<UpdateRule> requested_rule;    ///< Requested from the engine; empty once it is built or rejected.
-    std::string weights_mode = "map";            ///< View mode of the fast-weights panel.
-    std::size_t timeline_views = 1;              ///< Number of photos in the state of its timeline.
+    std::optional<UpdateRule>
+        requested_rule;                ///< Requested from the engine; empty once it is built or rejected.
+    std::string weights_mode = "map";  ///< View mode of the fast-weights panel.
+    std::size_t timeline_views = 1;    ///< Number of photos in the state of its timeline.
     std::string linear_matrices = "state";       ///< Which pair of matrices the linear-attention panel shows.
     MuonFactor muon_factor = MuonFactor::right;  ///< Form of the attention maps.
     bool all_heads = false;                      ///< Attention of every layer and head instead of one.
@@ -195,7 +196,7 @@ class Document {
     bool help_requested = false;
     std::vector<std::string> recent;  ///< Paths that were opened, newest first.
     double now = 0;                   ///< Seconds of the program's clock, of this frame.
-    bool show_times = true;  ///< Off in recordings, which must not depend on measured times.
+    bool show_times = true;           ///< Off in recordings, which must not depend on measured times.
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;
     SequenceView sequence;

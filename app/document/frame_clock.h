@@ -10,8 +10,8 @@ namespace lact::app {
     return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// The clock of animations in the window: real time, or a time that is set for each frame, so that a recording
-/// does not depend on how fast frames are drawn.
+/// The clock of animations in the window: real time, or a time that is set for each frame, so that a
+/// recording does not depend on how fast frames are drawn.
 class FrameClock {
   public:
     /// Seconds.

@@ -60,10 +60,10 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
     }
     const std::size_t count = images_in(*photos).size();
     if (count < fewest_photos_to_place) {
-        return unknown(path,
-                       fmt::format("holds {} photo{}, but no camera poses; to find the poses takes at least {} "
-                                   "photos",
-                                   count, count == 1 ? "" : "s", fewest_photos_to_place));
+        return unknown(
+            path, fmt::format("holds {} photo{}, but no camera poses; to find the poses takes at least {} "
+                              "photos",
+                              count, count == 1 ? "" : "s", fewest_photos_to_place));
     }
     return {OpenKind::photos, path, {}, count};
 }
@@ -122,9 +122,8 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     }
     if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         const auto about = read_provenance(path);
-        return about && about->contains("session")
-                   ? OpenTarget{OpenKind::session, path, {}}
-                   : unknown(path, "carries no session of this program");
+        return about && about->contains("session") ? OpenTarget{OpenKind::session, path, {}}
+                                                   : unknown(path, "carries no session of this program");
     }
     if (!has_json_extension(path)) {
         return unknown(path, "is a file of another kind");

@@ -5,7 +5,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 
 namespace lact::app {
 
@@ -13,8 +12,8 @@ namespace lact::app {
 /// nothing is computed for it. RequestSender sends the queries when they change.
 class QueryBoard {
   public:
-    /// Asks a query under a unique name ("attention.row"). Returns the latest answer under that name, which may be
-    /// to an earlier query or of an earlier state (see fresh()); null before the first.
+    /// Asks a query under a unique name ("attention.row"). Returns the latest answer under that name, which
+    /// may be to an earlier query or of an earlier state (see fresh()); null before the first.
     std::shared_ptr<const Answered> ask(const std::string& name, StateQuery query);
     /// The answer is to the query of this frame, about the newest state.
     [[nodiscard]] bool fresh(const std::string& name) const;

@@ -2,6 +2,8 @@
 
 #include "app/document/open_target.h"
 
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -11,12 +13,13 @@ namespace lact::app {
 namespace {
 
 /// Empty where nothing is known before it is opened.
-std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& config, Size size, bool on_cpu) {
+std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& config, Size size,
+                                    bool on_cpu) {
     const OpenTarget target = dispatch_path(path);
     if (target.kind == OpenKind::photos) {
-        return PathProbe{fmt::format("{} photos without poses: on opening, COLMAP can find the poses.",
-                                     target.photos),
-                         false};
+        return PathProbe{
+            fmt::format("{} photos without poses: on opening, COLMAP can find the poses.", target.photos),
+            false};
     }
     if (target.kind == OpenKind::unknown && target.is_folder) {
         return PathProbe{"This folder " + target.why + ".", true};

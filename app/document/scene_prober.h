@@ -3,13 +3,10 @@
 #include "engine/core/error.h"
 #include "engine/session/scene_header.h"
 
-#include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 namespace lact::app {
 
@@ -28,16 +25,16 @@ class SceneProber {
     SceneProber(const SceneProber&) = delete;
     SceneProber& operator=(const SceneProber&) = delete;
 
-    /// The result for a path: a scene (for these weights) or a folder of photos. Empty until the probe is done, and
-    /// for paths of other kinds. `on_cpu`: the model computes in main memory. A request for another path drops
-    /// the one before.
+    /// The result for a path: a scene (for these weights) or a folder of photos. Empty until the probe is
+    /// done, and for paths of other kinds. `on_cpu`: the model computes in main memory. A request for another
+    /// path drops the one before.
     [[nodiscard]] std::optional<PathProbe> at(const std::string& path, const ModelConfig& config, Size size,
                                               bool on_cpu);
 
   private:
     struct Shared;
     std::shared_ptr<Shared> shared_;  ///< Outlives a probe that hangs on a slow disk.
-    std::string path_;  ///< Of the last request; likewise size and device.
+    std::string path_;                ///< Of the last request; likewise size and device.
     Size size_;
     bool on_cpu_ = true;
 };

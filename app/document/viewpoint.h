@@ -2,8 +2,6 @@
 
 #include "engine/scene/camera.h"
 
-#include <cstddef>
-#include <optional>
 #include <span>
 
 #include <Eigen/Core>
@@ -40,8 +38,8 @@ struct Viewpoint {
                                 const Eigen::Vector3d& target);
 /// The same position and direction without roll.
 [[nodiscard]] Viewpoint level(const Viewpoint& from);
-/// Eased interpolation between two viewpoints, t in [0, 1]: positions linear, rotations by spherical interpolation; at
-/// 0 and 1 exactly the ends.
+/// Eased interpolation between two viewpoints, t in [0, 1]: positions linear, rotations by spherical
+/// interpolation; at 0 and 1 exactly the ends.
 [[nodiscard]] Viewpoint between(const Viewpoint& a, const Viewpoint& b, double t);
 
 /// Camera to world from a rotation (columns right, down, forward) and a position.

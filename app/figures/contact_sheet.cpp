@@ -10,7 +10,7 @@
 
 #include <stb/stb_easy_font.h>
 
-// The header defines static functions that we do not all use.
+// The header defines static functions; some stay unused.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-function"
 #pragma GCC diagnostic pop
@@ -42,7 +42,7 @@ void paste(Image8& sheet, const Image8& image, int left, int top) {
     }
 }
 
-/// stb_easy_font gives a text as axis-aligned quads of four vertices x, y, z (floats) and colour (4 bytes).
+/// stb_easy_font returns axis-aligned quads of four vertices: x, y, z (floats) and colour (4 bytes).
 void write_text(Image8& image, int left, int top, std::string text) {
     constexpr std::size_t vertex_bytes = 16;
     std::vector<char> buffer(text.size() * 300 + 64);

@@ -11,16 +11,16 @@
 
 namespace lact::app {
 
-/// One labelled row of a contact sheet: pictures of one size.
+/// One labelled row of a contact sheet, with images of one size.
 struct SheetRow {
     std::string label;
     std::vector<Image8> images;  ///< RGB
 };
 
-/// Rows of pictures under their labels on a dark ground, with a gap between them; `title` stands on top.
+/// Draws rows of images under their labels on a dark background, under a title.
 [[nodiscard]] Image8 contact_sheet(std::string_view title, const std::vector<SheetRow>& rows);
 
-/// Ground truth above rendering for every measured view, eight in a row, enlarged to at least 128 pixels
+/// Ground truth above rendering for every measured view, eight per row, enlarged to at least 128 pixels
 /// without smoothing. Errors: images too large.
 [[nodiscard]] Result<Image8> evaluation_sheet(std::string_view title,
                                               std::span<const EvaluationImage> images);

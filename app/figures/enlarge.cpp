@@ -30,8 +30,8 @@ Result<Image8> enlarge(const Image8& rgb, int factor, EnlargeFilter filter) {
                                               large.height, AV_PIX_FMT_RGB24, method, nullptr, nullptr,
                                               nullptr));
     if (!scaler) {
-        return fail("picture", fmt::format("cannot be enlarged from {}x{} to {}x{}", rgb.width, rgb.height,
-                                           large.width, large.height));
+        return fail("image", fmt::format("cannot be enlarged from {}x{} to {}x{}", rgb.width, rgb.height,
+                                         large.width, large.height));
     }
     const std::array<const std::uint8_t*, 1> source = {rgb.pixels.data()};
     const std::array<int, 1> source_stride = {rgb.width * 3};

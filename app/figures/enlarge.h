@@ -7,12 +7,12 @@
 
 namespace lact::app {
 
-/// How a model's small picture is shown large: its pixels as they are, or smoothed.
+/// Interpolation for enlarged renderings.
 enum class EnlargeFilter { nearest, bicubic };
 
 [[nodiscard]] Result<EnlargeFilter> parse_enlarge_filter(std::string_view text);  ///< "nearest|bicubic"
 
-/// The RGB picture `factor` times as wide and high; `factor` >= 1 (1 returns it unchanged).
+/// Enlarges an RGB image by `factor` >= 1 each way; 1 returns it unchanged. Errors: too large; out of memory.
 [[nodiscard]] Result<Image8> enlarge(const Image8& rgb, int factor, EnlargeFilter filter);
 
 }  // namespace lact::app

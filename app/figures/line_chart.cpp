@@ -12,7 +12,7 @@ namespace {
 constexpr double width = 760;
 constexpr double height = 420;
 constexpr double left = 70;
-constexpr double right = 590;  // the legend stands beside it
+constexpr double right = 590;  // the legend is to the right
 constexpr double top = 40;
 constexpr double bottom = 370;
 

@@ -6,7 +6,7 @@
 
 namespace lact::app {
 
-/// One line of a chart; dashed lines have their markers left out.
+/// One line of a chart. Dashed lines have no markers.
 struct ChartLine {
     std::string name;
     std::string colour;  ///< "#d62728"
@@ -14,7 +14,7 @@ struct ChartLine {
     std::vector<std::pair<double, double>> points;  ///< Positive x and y.
 };
 
-/// A chart with logarithmic axes as an SVG file's text, with a legend; empty where there is no point.
+/// Draws a chart with logarithmic axes and a legend as SVG. Empty without points.
 [[nodiscard]] std::string log_log_chart(const std::string& title, const std::string& x_name,
                                         const std::string& y_name, const std::vector<ChartLine>& lines);
 

@@ -81,8 +81,8 @@ Result<void> Canvas::upload(Texture& texture, const Image8& image) {
     const bool channels = image.channels == 3 || image.channels == 4;
     if (image.width <= 0 || image.height <= 0 || !channels ||
         image.pixels.size() != count * static_cast<std::size_t>(image.channels)) {
-        return fail("picture", fmt::format("{} bytes for {} × {} pixels of {} channels", image.pixels.size(),
-                                           image.width, image.height, image.channels));
+        return fail("image", fmt::format("{} bytes for {} × {} pixels of {} channels", image.pixels.size(),
+                                         image.width, image.height, image.channels));
     }
     const std::uint8_t* pixels = image.pixels.data();
     std::vector<std::uint8_t> rgba;
@@ -107,7 +107,7 @@ Result<void> Canvas::upload(Texture& texture, std::span<const float> values, int
 }
 
 namespace {
-/// The part with its defaults filled in.
+/// The part with its defaults resolved.
 Part whole(const Texture& texture, Part part) {
     if (part.width <= 0) {
         part.width = static_cast<float>(texture.width()) - part.x;

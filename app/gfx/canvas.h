@@ -61,17 +61,17 @@ struct Rect {
     ImVec2 max;
 };
 
-/// Which part of a texture, in texels: all of it by default.
+/// A part of a texture, in texels; by default all of it.
 struct Part {
     float x = 0;
     float y = 0;
-    float width = 0;  ///< 0: to the right end; likewise for height.
+    float width = 0;  ///< 0: to the right edge; likewise for height.
     float height = 0;
 };
 
 enum class Filter { nearest, bicubic };
 
-/// How a matrix becomes colours.
+/// Colour mapping of a matrix.
 struct HeatMapStyle {
     ColourMap map = ColourMap::diverging;
     float low = -1;  ///< Value of the first colour; low != high.
@@ -79,8 +79,8 @@ struct HeatMapStyle {
     float grid = 1;  ///< Opacity of the cell grid, 0 … 1. Lines fade in as cells become large enough.
 };
 
-/// What a panel draws pictures and matrices with, beside ImGui's own drawing. To be used on the thread of the
-/// window, between begin and end of a frame; uploads also between frames.
+/// Draws images and matrices for panels, beside ImGui's own drawing. Use it on the thread of the window,
+/// between the begin and the end of a frame; uploads also between frames.
 class Canvas {
   public:
     Canvas();
@@ -88,35 +88,34 @@ class Canvas {
     Canvas& operator=(const Canvas&) = delete;
     virtual ~Canvas();
 
-    /// Puts a picture (RGB or RGBA) into a texture, which is made or remade when empty or of another size or
-    /// kind. The pixels are copied before this returns. Errors: sizes that do not fit the pixels, larger than
-    /// the device allows, out of GPU memory; the texture then keeps what it had.
+    /// Uploads an image (RGB or RGBA) to a texture, which is recreated when empty or of another size or kind.
+    /// Copies the pixels before it returns. Errors, after which the texture is unchanged: sizes that do not
+    /// fit the pixels, larger than the device allows, out of GPU memory.
     [[nodiscard]] Result<void> upload(Texture& texture, const Image8& image);
-    /// The same for a matrix: value (row, column) at row * columns + column.
+    /// Uploads a matrix: value (row, column) at row * columns + column.
     [[nodiscard]] Result<void> upload(Texture& texture, std::span<const float> values, int rows, int columns);
 
-    /// Draws a generated world (engine/procedural/world_buffer.h) as the camera sees it into a texture of the
-    /// camera's size, with the frame's own commands: nothing waits. The same samples as draw_world() takes
-    /// (engine/procedural/draw.h). The texture is made or remade as with upload(). Errors: no world, no
-    /// pixels, larger than the device allows, out of GPU memory; the texture then keeps what it had.
+    /// Renders a generated world (engine/procedural/world_buffer.h) from a camera into a texture of the
+    /// camera's size, with the commands of the frame and without waiting. Takes the same samples as
+    /// draw_world() (engine/procedural/draw.h). Recreates the texture like upload(). Errors, after which the
+    /// texture is unchanged: no world, no pixels, larger than the device allows, out of GPU memory.
     [[nodiscard]] Result<void> draw_world(Texture& texture, const std::shared_ptr<const PackedWorld>& world,
                                           const Camera& camera);
-    /// The GPU is emulated: what the processor can draw itself it draws many times faster.
+    /// Whether a software rasterizer emulates the GPU. Code for the CPU is then many times faster.
     [[nodiscard]] virtual bool software_rasterizer() const { return false; }
 
-    /// Draws (part of) a picture into a rectangle, clipped like everything of that draw list.
+    /// Draws (part of) an image into a rectangle, with the clipping of the draw list.
     void draw_image(ImDrawList& list, const Texture& image, const Rect& rect, Filter filter,
                     const Part& part = {});
-    /// Draws (part of) a matrix as colours. Where a pixel covers several cells, their mean is shown; a value
-    /// that is not finite is magenta.
+    /// Draws (part of) a matrix as a heat map. A pixel that covers several cells shows their mean; values
+    /// that are not finite are magenta.
     void draw_heat_map(ImDrawList& list, const Texture& matrix, const Rect& rect, const HeatMapStyle& style,
                        const Part& part = {});
-    /// Textures that are alive.
+    /// Number of live textures.
     [[nodiscard]] int textures() const { return alive_; }
 
   protected:
-    /// One upload: exactly one of the two is set; `pixels` are RGBA. No bytes: room for a picture that
-    /// paint() will draw.
+    /// The content of an upload: RGBA pixels or floats. Without bytes: space for an image that paint() draws.
     struct Texels {
         TextureKind kind = TextureKind::none;
         int width = 0;
@@ -127,7 +126,7 @@ class Canvas {
         std::uint64_t slot = 0;
         ImTextureID id = 0;
     };
-    /// A rectangle drawn by one of our shaders.
+    /// A rectangle drawn by a shader.
     struct Quad {
         std::uint64_t slot = 0;
         TextureKind kind = TextureKind::none;
@@ -142,7 +141,7 @@ class Canvas {
                                const Camera& camera) = 0;
     virtual void release(std::uint64_t slot) = 0;
     virtual void draw(ImDrawList& list, const Quad& quad) = 0;
-    /// To be called first by destructors of implementations: textures that live longer free nothing.
+    /// Call first in destructors of implementations: textures that outlive them then free nothing.
     void forget_textures() { self_.reset(); }
 
   private:

@@ -1,12 +1,11 @@
 #include "app/gfx/display.h"
-#include "app/gfx/imgui_context.h"
-#include "app/gfx/waker.h"
+#include "app/gfx/display_support.h"
 
 namespace lact::gfx {
 
 namespace {
 
-/// Hands out numbers as textures and draws nothing.
+/// Uses numbers as textures and draws nothing.
 class NullCanvas final : public Canvas {
   public:
     NullCanvas() = default;
@@ -70,7 +69,7 @@ class NullDisplay final : public Display {
         if (capture != nullptr) {
             return fail("screenshot", "the null display has no pixels", "use the offscreen display");
         }
-        // ImGui's own null back end never confirms an update or a destruction of the font atlas.
+        // The null back end of ImGui never confirms an update or a destruction of the font atlas.
         for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
             if (texture->Status == ImTextureStatus_WantDestroy) {
                 texture->SetTexID(ImTextureID_Invalid);

@@ -65,14 +65,14 @@ Result<std::filesystem::path> find_asset(std::string_view name) {
         folders.push_back(beside / "assets");
         folders.push_back(beside.parent_path() / "share/lactscope/assets");
     }
-    std::string looked;
+    std::string searched;
     for (const auto& folder : folders) {
         if (std::filesystem::exists(folder / name, problem)) {
             return folder / name;
         }
-        looked += (looked.empty() ? "" : ", ") + folder.string();
+        searched += (searched.empty() ? "" : ", ") + folder.string();
     }
-    return fail("assets", "there is no " + std::string(name) + " in " + looked,
+    return fail("assets", "there is no " + std::string(name) + " in " + searched,
                 "Run from a complete checkout, or set LACT_ASSETS to its assets folder.");
 }
 

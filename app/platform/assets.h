@@ -9,19 +9,18 @@
 
 namespace lact::app {
 
-/// A bundled file or folder ("weights/nano64.safetensors", "scenes/bouquet"): looked for in $LACT_ASSETS, in
-/// the checkout the program was built in, beside the program and in ../share/lactscope. The error lists
-/// where.
+/// Finds a bundled file or folder ("weights/nano64.safetensors", "scenes/bouquet") in $LACT_ASSETS, in the
+/// checkout the program was built in, beside the program or in ../share/lactscope. The error lists these.
 [[nodiscard]] Result<std::filesystem::path> find_asset(std::string_view name);
 
 /// A scene or a weight file that comes with the program.
 struct BundledAsset {
     const char* name;   ///< "bouquet": scenes/bouquet; "nano64": weights/nano64.safetensors.
-    const char* about;  ///< A sentence for people.
+    const char* about;  ///< A sentence for the user.
 };
-/// Scenes; the first is what the program opens with.
+/// Bundled scenes; the program opens the first by default.
 [[nodiscard]] std::span<const BundledAsset> bundled_scenes();
-/// Weights; the first are what the program opens with.
+/// Bundled weights; the program opens the first by default.
 [[nodiscard]] std::span<const BundledAsset> bundled_weights();
 /// "yellow_car, tank_truck or bouquet"
 [[nodiscard]] std::string names_of(std::span<const BundledAsset> assets);

@@ -26,7 +26,7 @@ std::string reason(int code) {
     return std::generic_category().message(code);
 }
 
-/// A pipe's ends, closed with this object.
+/// Both ends of a pipe; the destructor closes them.
 struct Pipe {
     std::array<int, 2> ends{-1, -1};
     Pipe() = default;
@@ -44,7 +44,7 @@ struct Pipe {
     }
 };
 
-/// What posix_spawn is told: no input, the pipe as both outputs, a process group of its own.
+/// Attributes of posix_spawn: no input, the pipe as both outputs, a process group of its own.
 class SpawnSetup {
   public:
     explicit SpawnSetup(int output) {
@@ -54,7 +54,7 @@ class SpawnSetup {
         ::posix_spawn_file_actions_adddup2(&commands_, output, STDERR_FILENO);
         ::posix_spawnattr_init(&attributes_);
         ::posix_spawnattr_setpgroup(&attributes_, 0);
-        // What this program ignores or blocks, the child shall not.
+        // Resets the ignored and blocked signals of this process for the child.
         sigset_t signals;
         ::sigemptyset(&signals);
         ::posix_spawnattr_setsigmask(&attributes_, &signals);
@@ -79,7 +79,7 @@ class SpawnSetup {
     posix_spawnattr_t attributes_{};
 };
 
-/// Cuts what is read into lines.
+/// Splits the output into lines.
 class LineCutter {
   public:
     explicit LineCutter(const std::function<void(std::string_view)>& on_line) : on_line_(on_line) {}
@@ -105,7 +105,7 @@ class LineCutter {
     std::string line_;
 };
 
-/// A started child: waited for in any case, so that none is left as a zombie.
+/// A started child. The destructor waits for it, so that none stays a zombie.
 class Child {
   public:
     explicit Child(pid_t id) : id_(id) {}
@@ -117,7 +117,7 @@ class Child {
             (void)poll_end(/*wait=*/true);
         }
     }
-    /// Asks to end, and after five seconds no longer asks.
+    /// Sends SIGTERM to the group, and SIGKILL after five seconds.
     void ask_to_end(Clock::time_point now) {
         if (!asked_) {
             asked_ = true;
@@ -165,7 +165,7 @@ void follow(Child& child, int output, LineCutter& lines, const std::stop_token& 
                 open = false;
             }
         } else if (ended) {
-            return;  // Its own children may hold the pipe; nobody waits for them.
+            return;  // Its own children may hold the pipe open; does not wait for them.
         } else if (!open) {
             std::this_thread::sleep_for(std::chrono::milliseconds(20));
         }

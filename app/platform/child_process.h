@@ -12,21 +12,21 @@
 
 namespace lact::app {
 
-/// The program `name` in the folders of a PATH (parted by colons); none where it is in none of them.
+/// Finds the executable `name` in the folders of a PATH (separated by colons).
 [[nodiscard]] std::optional<std::filesystem::path> find_program(std::string_view name,
                                                                 const std::string& search_path);
-/// The PATH of this program; empty where there is none.
+/// The PATH of this process; empty where it is unset.
 [[nodiscard]] std::string current_search_path();
 
-/// How a child process ended.
+/// Exit status of a child process.
 struct ChildEnd {
-    int exit_code = 0;  ///< 128 + signal where a signal ended it, as shells say.
+    int exit_code = 0;  ///< 128 + signal where a signal ended it, as in shells.
 };
 
-/// Runs a program until it ends and hands over what it prints, stdout and stderr mixed, line by line (cut at
-/// 4096 bytes; a carriage return ends one, too) on the calling thread. It reads nothing and has a process
-/// group of its own: on a stop request that group gets SIGTERM, five seconds later SIGKILL. Errors: cannot be
-/// started; cancelled.
+/// Runs a program until it ends. Passes its output, stdout and stderr mixed, to `on_line` on the calling
+/// thread, line by line (cut at 4096 bytes; a carriage return ends a line, too). The child has no input and a
+/// process group of its own: a stop request sends SIGTERM to the group, and SIGKILL after five seconds.
+/// Errors: the program cannot be started; cancelled.
 [[nodiscard]] Result<ChildEnd> run_child(const std::filesystem::path& program,
                                          const std::vector<std::string>& arguments,
                                          const std::function<void(std::string_view line)>& on_line,

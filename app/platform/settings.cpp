@@ -25,7 +25,7 @@ fs::path file_of(const fs::path& folder) {
     return folder / "settings.json";
 }
 
-/// The first of settings.KIND-1.json, settings.KIND-2.json, ... that is free.
+/// The first unused name of settings.KIND-1.json, settings.KIND-2.json, ...
 fs::path free_name(const fs::path& folder, std::string_view kind) {
     for (int i = 1;; ++i) {
         fs::path candidate = folder / fmt::format("settings.{}-{}.json", kind, i);
@@ -36,7 +36,7 @@ fs::path free_name(const fs::path& folder, std::string_view kind) {
     }
 }
 
-/// Takes known keys out of a JSON object; what cannot be used is told and left at its default.
+/// Takes known keys out of a JSON object. Notes unusable values and leaves them at their defaults.
 class KnownKeys {
   public:
     KnownKeys(json& values, std::vector<std::string>& notes) : values_(&values), notes_(&notes) {}
@@ -53,8 +53,8 @@ class KnownKeys {
             value = given.get<Value>();
         } else {
             notes_->push_back(
-                fmt::format("The setting '{}' had a value of the wrong kind and is at its "
-                            "default again.",
+                fmt::format("The setting '{}' had a value of the wrong kind and is reset to its "
+                            "default.",
                             key));
         }
     }
@@ -68,7 +68,7 @@ bool is_text(const json& value) {
     return value.is_string();
 }
 
-/// Whole, and within the range.
+/// Whether a value is an integer within the range.
 auto side_within(int lowest, int highest) {
     return [=](const json& value) {
         return value.is_number_integer() && value.get<double>() >= lowest && value.get<double>() <= highest;
@@ -150,7 +150,7 @@ LoadedSettings load_settings(const fs::path& folder) {
         fs::rename(file, aside, problem);
         loaded.notes.push_back(
             fmt::format("The settings in {} could not be read ({}); the defaults are used{}.", file.string(),
-                        values ? "they are no JSON object" : values.error().what,
+                        values ? "not a JSON object" : values.error().what,
                         problem ? std::string() : ", and the file is kept as " + aside.filename().string()));
         return loaded;
     }
@@ -170,7 +170,7 @@ Result<void> save_settings(const fs::path& folder, const Settings& settings) {
     std::error_code problem;
     fs::create_directories(folder, problem);
     if (problem) {
-        return fail(folder.string(), "the folder cannot be made: " + problem.message(),
+        return fail(folder.string(), "cannot be created: " + problem.message(),
                     "Set XDG_CONFIG_HOME to a folder that can be written.");
     }
     json values = settings.unknown;
@@ -183,7 +183,7 @@ Result<void> save_settings(const fs::path& folder, const Settings& settings) {
     values["recent"] = settings.recent;
     values["tour_offered"] = settings.tour_offered;
     values["parameters"] = settings.parameters;
-    // Paths need not be UTF-8; a replaced letter is better than no settings.
+    // Paths need not be UTF-8; replaces invalid bytes.
     return write_file_atomically(file_of(folder),
                                  values.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
 }
@@ -203,7 +203,7 @@ void remember_recent(std::vector<std::string>& recent, const fs::path& path) {
         return (normal.has_filename() || !normal.has_parent_path() ? normal : normal.parent_path()).string();
     };
     const std::string text = plain(path);
-    // Lists of older versions hold other spellings of it, too.
+    // Lists of older versions may hold other spellings of the path.
     std::erase_if(recent, [&](const std::string& known) { return plain(known) == text; });
     recent.insert(recent.begin(), text);
     if (recent.size() > recent_kept) {

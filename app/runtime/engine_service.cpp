@@ -162,10 +162,6 @@ std::shared_ptr<const Snapshot> EngineService::latest() const {
     return parts_->queue.read([&] { return parts_->state.snapshot; });
 }
 
-Snapshot EngineService::snapshot() const {
-    return *latest();
-}
-
 bool EngineService::idle() const {
     return parts_->queue.idle();
 }

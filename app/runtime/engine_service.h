@@ -24,9 +24,8 @@ namespace lact::app {
 /// tests and headless use. engine_tasks.h lists the tasks of that thread and their order.
 ///
 /// - Set-up requests (open_*, set_*) coalesce: the newest of each kind counts. A new one stops a running
-/// older
-///   set-up between layers; weights and photos that are loaded by then are kept. Opening a scene discards
-///   inputs requested before; opening weights discards rule and size requested before.
+///   older set-up between layers; weights and photos that are loaded by then are kept. Opening a scene
+///   discards inputs requested before; opening weights discards rule and size requested before.
 /// - A request that fails is logged and dropped; weights, scene, state and frame stay as they were.
 /// - set_camera(), request_matrix() and ask() are mailboxes: the latest counts. A frame being rendered is
 ///   finished when only the camera moved, and dropped when the state is about to change; a new state renders
@@ -90,8 +89,6 @@ class EngineService {
 
     /// What is published: never null, never changed afterwards; one lock and no copy.
     [[nodiscard]] std::shared_ptr<const Snapshot> latest() const;
-    /// A copy of it.
-    [[nodiscard]] Snapshot snapshot() const;
     /// Nothing runs and nothing waits (a scene that waits for weights does not count).
     [[nodiscard]] bool idle() const;
     /// False where it is still busy after `limit`. Not for the thread of the interface.

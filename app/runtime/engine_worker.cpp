@@ -9,8 +9,6 @@
 #include <chrono>
 #include <utility>
 
-#include <fmt/format.h>
-
 namespace lact::app {
 
 namespace {

@@ -34,7 +34,7 @@ class EngineWorker {
     /// Fulfils the requests (loading what load() has not). Where there is no scene yet all but the weights
     /// stay in `requests`, and all of them where it fails. True where anything changed.
     [[nodiscard]] tl::expected<bool, SetUpError> set_up(EngineRequests& requests, const Job& job);
-    /// Lets go of what was loaded and not used.
+    /// Releases what was loaded and not used.
     void forget_loaded();
 
     [[nodiscard]] bool ready() const { return session_.has_value() && session_->ready(); }
@@ -57,7 +57,7 @@ class EngineWorker {
     [[nodiscard]] std::shared_ptr<const WeightsSummary> weights() const { return weights_; }
     [[nodiscard]] std::shared_ptr<const SceneSummary> scene() const { return scene_; }
     [[nodiscard]] std::shared_ptr<const StateSummary> state() const { return state_; }
-    /// What would fit in place of the scene last asked for; null where that fits.
+    /// A request that fits into memory in place of the last one; null where that fits.
     [[nodiscard]] std::shared_ptr<const MemoryOffer> offer() const { return offer_; }
     [[nodiscard]] std::uint64_t scene_opening() const { return open_.opening.sequence; }
 
@@ -66,9 +66,9 @@ class EngineWorker {
     struct OpenScene {
         Opening<SceneRequest> opening;
         std::shared_ptr<const ViewSet> set;
-        std::vector<std::size_t> inputs;  ///< What the request chose.
+        std::vector<std::size_t> inputs;  ///< The inputs that the request chose.
     };
-    /// What is to become current.
+    /// What the next state consists of.
     struct Plan {
         std::shared_ptr<const Model> model;
         OpenScene scene;

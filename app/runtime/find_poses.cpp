@@ -1,6 +1,6 @@
 #include "app/runtime/find_poses.h"
 
-#include "app/platform/part_folder.h"
+#include "app/platform/partial_path.h"
 #include "engine/core/files.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/image.h"
@@ -30,7 +30,7 @@ constexpr std::size_t most_exhaustive = 200;
 constexpr const char* advice_on_photos =
     "Photos need texture, light and much overlap; frames of a video need --matching sequential.";
 
-/// The whole number that begins at `at`, moved behind it; none where there is no digit.
+/// Parses the integer at `at` and moves `at` behind it; none without a digit.
 std::optional<std::size_t> number_at(std::string_view text, std::size_t& at) {
     std::size_t value = 0;
     const auto [end, code] = std::from_chars(text.data() + at, text.data() + text.size(), value);
@@ -41,7 +41,7 @@ std::optional<std::size_t> number_at(std::string_view text, std::size_t& at) {
     return value;
 }
 
-/// How far "[3/40]" or, for blocks of pairs, "[2/4, 3/4]" says the work is: what is begun is not done yet.
+/// Progress in "[3/40]" or, for blocks of pairs, "[2/4, 3/4]": the item that has begun is not yet done.
 std::optional<double> fraction_in_brackets(std::string_view line) {
     const std::size_t open = line.rfind('[');
     if (open == std::string_view::npos) {
@@ -82,12 +82,12 @@ std::optional<std::size_t> placed_photos(std::string_view line) {
     return at < line.size() ? number_at(line, at) : std::nullopt;
 }
 
-/// One colmap command after the other, with the last lines that they printed.
+/// Runs colmap commands and keeps the last lines of their output.
 class Colmap {
   public:
     Colmap(fs::path program, const Job& job) : program_(std::move(program)), job_(job) {}
 
-    /// `read_line` gives the fraction that a line stands for, where it says one.
+    /// `read_line` returns the progress that a line reports, if any.
     template <class ReadLine>
     [[nodiscard]] Result<void> run(std::string_view stage, const std::vector<std::string>& arguments,
                                    const ReadLine& read_line) {
@@ -105,16 +105,16 @@ class Colmap {
                                          },
                                          job_.stop));
         if (end.exit_code != 0) {
-            // The mapper ends with 1 where it found no poses.
+            // The mapper ends with 1 where it finds no poses.
             return fail(program_.string() + " " + arguments.front(),
-                        fmt::format("ended with {}{}", end.exit_code, said()),
+                        fmt::format("ended with {}{}", end.exit_code, last_output()),
                         stage == "cameras" && end.exit_code == 1 ? advice_on_photos : "");
         }
         job_.progress(stage, 1);
         return {};
     }
 
-    /// Its name of an option that may have been renamed (in COLMAP 3.12); empty where it has neither.
+    /// The name of an option that COLMAP 3.12 renamed; empty where the command has neither.
     [[nodiscard]] Result<std::string> option_of(const std::string& command, std::string_view renamed,
                                                 std::string_view former) {
         std::string found;
@@ -132,12 +132,12 @@ class Colmap {
     }
 
     /// The last lines, for messages.
-    [[nodiscard]] std::string said() const {
+    [[nodiscard]] std::string last_output() const {
         std::string text;
         for (const std::string& line : last_) {
             text += "\n    " + line;
         }
-        return text.empty() ? "" : "; it said last:" + text;
+        return text.empty() ? "" : "; its last output:" + text;
     }
 
   private:
@@ -153,14 +153,14 @@ class Colmap {
     std::deque<std::string> last_;
 };
 
-/// What a request comes to.
+/// A checked request.
 struct Checked {
-    fs::path folder;               ///< That holds the photos.
-    std::vector<fs::path> photos;  ///< In it.
+    fs::path folder;               ///< Of the photos.
+    std::vector<fs::path> photos;  ///< In that folder.
     fs::path program;
 };
 
-/// "480x270 and 270x480"; empty where all photos have one size. Photos that cannot be read count for nothing.
+/// "480x270 and 270x480"; empty where all photos have one size. Ignores unreadable photos.
 std::string different_sizes(const std::vector<fs::path>& photos) {
     std::set<std::pair<int, int>> sizes;
     for (const fs::path& photo : photos) {
@@ -179,7 +179,7 @@ std::string different_sizes(const std::vector<fs::path>& photos) {
                                            text(*sizes.rbegin()));
 }
 
-/// Names of the photos, a line each: what COLMAP is to take. It would look into folders within by itself.
+/// Writes the names of the photos, one per line, for COLMAP, which would search subfolders otherwise.
 Result<fs::path> write_list(const std::vector<fs::path>& photos, const fs::path& part) {
     std::string text;
     for (const fs::path& photo : photos) {
@@ -228,7 +228,7 @@ Result<void> match_features(Colmap& colmap, const PosesRequest& request, const s
     if (!gpu.empty()) {
         arguments.insert(arguments.end(), {gpu, request.gpu ? "1" : "0"});
     }
-    // COLMAP tells of every block of pairs: of its own size, 50 photos, the first word would be the last.
+    // COLMAP reports every block of pairs; with its default of 50 photos there would be a single report.
     constexpr std::string_view block_option = "ExhaustiveMatching.block_size";
     LACT_TRY(const std::string block, colmap.option_of(command, block_option, block_option));
     if (!block.empty()) {
@@ -251,7 +251,7 @@ Result<void> place_cameras(Colmap& colmap, const fs::path& photos, const fs::pat
         });
 }
 
-/// Whether there is a file anywhere in a folder; COLMAP leaves empty ones where it finds nothing.
+/// Whether a folder or its subfolders hold a file; COLMAP leaves empty folders where it finds nothing.
 bool holds_files(const fs::path& folder) {
     std::error_code code;
     for (fs::recursive_directory_iterator entry(folder, code), end; !code && entry != end;
@@ -264,7 +264,7 @@ bool holds_files(const fs::path& folder) {
     return static_cast<bool>(code);
 }
 
-/// Error where poses are there already, or something is where they would be written.
+/// Errors: there are poses already; other files are in the place of the poses.
 Result<void> check_no_poses(const fs::path& folder) {
     const std::string name = folder.string();
     if (const auto found = find_scene(folder)) {
@@ -312,13 +312,13 @@ Result<Checked> check(const PosesRequest& request) {
     }
     const auto program = find_program("colmap", request.search_path);
     if (!program) {
-        return fail("colmap", "is not installed; it is what finds the poses of photos",
+        return fail("colmap", "is not installed; it estimates the poses of photos",
                     "Install it with: sudo apt install colmap");
     }
     return Checked{*folder, std::move(photos), *program};
 }
 
-/// How many models the mapper wrote: folders 0, 1, …
+/// Number of models of the mapper: folders 0, 1, …
 std::size_t models_in(const fs::path& sparse) {
     std::size_t models = 0;
     while (colmap_images_file(sparse / std::to_string(models))) {
@@ -327,14 +327,15 @@ std::size_t models_in(const fs::path& sparse) {
     return models;
 }
 
-/// What the mapper's model holds of the photos.
-Result<FoundPoses> what_was_found(const Checked& checked, const fs::path& part, const Colmap& colmap,
-                                  const fs::path& folder) {
+/// Reads the model of the mapper.
+Result<FoundPoses> read_found_poses(const Checked& checked, const fs::path& part, const Colmap& colmap,
+                                    const fs::path& folder) {
     const auto scene = read_scene(part);
     if (!scene) {
-        return fail(folder.string(),
-                    "COLMAP found no poses that can be read: " + scene.error().message() + colmap.said(),
-                    advice_on_photos);
+        return fail(
+            folder.string(),
+            "COLMAP found no poses that can be read: " + scene.error().message() + colmap.last_output(),
+            advice_on_photos);
     }
     FoundPoses found;
     found.photos = checked.photos.size();
@@ -383,9 +384,9 @@ bool can_find_poses(const std::string& search_path) {
     return find_program("colmap", search_path).has_value();
 }
 
-PhotoMatching matching_for(PhotoMatching asked, std::size_t photos) {
-    if (asked != PhotoMatching::automatic) {
-        return asked;
+PhotoMatching matching_for(PhotoMatching requested, std::size_t photos) {
+    if (requested != PhotoMatching::automatic) {
+        return requested;
     }
     return photos > most_exhaustive ? PhotoMatching::sequential : PhotoMatching::exhaustive;
 }
@@ -393,11 +394,10 @@ PhotoMatching matching_for(PhotoMatching asked, std::size_t photos) {
 std::string FoundPoses::sentence() const {
     std::string text = fmt::format("found the poses of {} of {} photos: {}", placed, photos, model.string());
     if (models > 1) {
-        text += fmt::format("; of {} parts that COLMAP could not join the largest is used", models);
+        text += fmt::format("; uses the largest of {} parts that COLMAP could not join", models);
     }
     if (!left_out.empty()) {
-        text += fmt::format("; left out: {}, as too little of what they show was found again in the others",
-                            some_of(left_out));
+        text += fmt::format("; left out: {}, as they match too few of the other photos", some_of(left_out));
     }
     return text;
 }
@@ -409,14 +409,14 @@ Result<std::size_t> check_poses_request(const PosesRequest& request) {
 
 Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
     LACT_CHECK(check(request));
-    LACT_TRY(const PartFolder part, PartFolder::make(request.folder / "poses.part"));
-    LACT_TRY(const Checked checked, check(request));  // Again: another run may just have ended.
+    LACT_TRY(const PartialFolder part, PartialFolder::make(request.folder / "poses.part"));
+    LACT_TRY(const Checked checked, check(request));  // Again: another run may have ended meanwhile.
     const std::string database = (part.path() / "database.db").string();
     Colmap colmap(checked.program, job);
     LACT_CHECK(find_features(colmap, request, database, checked, part.path(), job));
     LACT_CHECK(match_features(colmap, request, database, checked.photos.size()));
     LACT_CHECK(place_cameras(colmap, checked.folder, part.path(), database, checked.photos.size()));
-    LACT_TRY(FoundPoses found, what_was_found(checked, part.path(), colmap, request.folder));
+    LACT_TRY(FoundPoses found, read_found_poses(checked, part.path(), colmap, request.folder));
     found.model = request.folder / "sparse";
     std::error_code code;
     if (!holds_files(found.model)) {

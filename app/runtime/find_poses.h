@@ -23,21 +23,21 @@ enum class PhotoMatching {
 [[nodiscard]] std::string_view to_string(PhotoMatching matching);
 
 /// What `automatic` stands for with so many photos; the others stand for themselves.
-[[nodiscard]] PhotoMatching matching_for(PhotoMatching asked, std::size_t photos);
+[[nodiscard]] PhotoMatching matching_for(PhotoMatching requested, std::size_t photos);
 
-/// Fewer photos fix no poses that are worth a scene.
+/// Fewer photos do not determine useful poses.
 inline constexpr std::size_t fewest_photos_to_place = 3;
 
-/// What poses are to be found for.
+/// A request to find camera poses.
 struct PosesRequest {
     std::filesystem::path folder;  ///< Holds the photos, or a folder "images" of them.
     PhotoMatching matching = PhotoMatching::automatic;
-    std::string camera_model = "OPENCV";  ///< In COLMAP's words.
+    std::string camera_model = "OPENCV";  ///< A camera model of COLMAP.
     /// All photos are of one camera with one zoom. Not heeded where their sizes differ: COLMAP would leave
     /// out those of the other sizes.
     bool one_camera = true;
     bool gpu = false;                                 ///< Needs a COLMAP built for the GPU, or a display.
-    std::string search_path = current_search_path();  ///< Where colmap is looked for.
+    std::string search_path = current_search_path();  ///< Where the executable colmap is searched.
 };
 
 struct FoundPoses {
@@ -59,12 +59,12 @@ struct FoundPoses {
 /// which file), a folder "sparse" that holds something else.
 [[nodiscard]] Result<std::size_t> check_poses_request(const PosesRequest& request);
 
-/// Lets COLMAP find where the photos of a folder (none of those in folders within) were taken from and writes
-/// its model to FOLDER/sparse, where read_scene() finds it. The work is done in FOLDER/poses.part, which is
-/// removed at the end, also after an error or a stop: a half-made model never has the final name. Two runs on
-/// one folder exclude each other. Stages of the job: "features", "matches", "cameras"; a remark where the
-/// photos have several sizes. Errors: those of check_poses_request(), another run on the folder, an
-/// unwritable folder, COLMAP's own failure with its last lines, no poses found, cancelled.
+/// Finds the camera poses of the photos in a folder (not in its subfolders) with COLMAP and writes the model
+/// to FOLDER/sparse, where read_scene() finds it. The work is done in FOLDER/poses.part, which is removed at
+/// the end, also after an error or a stop: a half-made model never has the final name. Two runs on one folder
+/// exclude each other. Stages of the job: "features", "matches", "cameras"; a remark where the photos have
+/// several sizes. Errors: those of check_poses_request(), another run on the folder, an unwritable folder,
+/// COLMAP's own failure with its last lines, no poses found, cancelled.
 [[nodiscard]] Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job);
 
 }  // namespace lact::app

@@ -10,7 +10,7 @@
 
 namespace lact::app {
 
-/// What the runtime knows, as one frame of the window shows it: constant while the frame is drawn.
+/// The state of the runtime for one frame of the window: constant while the frame is drawn.
 struct FrameState {
     std::shared_ptr<const Snapshot> engine = std::make_shared<const Snapshot>();  ///< Never null.
     std::vector<JobStatus> jobs;
@@ -18,7 +18,7 @@ struct FrameState {
     const ErrorLog* log = nullptr;  ///< Messages; read by sequence number.
 };
 
-/// How panels and controllers read it: `snapshot->scene` is the engine's, the rest by name.
+/// Read access for panels and controllers: `->` reads the snapshot of the engine, the rest has names.
 class SnapshotRef {
   public:
     explicit SnapshotRef(const FrameState& frame) : frame_(&frame) {}

@@ -50,11 +50,11 @@ struct JobTicket::Shared {
     std::mutex mutex;
     std::deque<Entry> entries;
     std::uint64_t last_id = 0;
-    /// Keeps the registry from ending while a worker calls `changed`; calls may be at the same time.
+    /// Keeps the registry alive while workers call `changed`, possibly concurrently.
     std::shared_mutex changed_mutex;
     std::function<void()> changed;
 
-    /// Applies `change` to a job, if it is still known, and tells of it.
+    /// Applies `change` to a job, if it is still known, and calls `changed`.
     template <class Change>
     bool update(std::uint64_t id, const Change& change) {
         {
@@ -182,7 +182,7 @@ bool JobRegistry::cancel(std::uint64_t id) {
         return true;
     });
     if (stop) {
-        stop->request_stop();  // outside of the lock: runs the callbacks of who waits for it
+        stop->request_stop();  // without the lock: runs stop callbacks
     }
     return found;
 }
@@ -215,7 +215,7 @@ bool JobRegistry::any_running() const {
 
 namespace {
 
-/// A guess from less time than this would jump about.
+/// Estimates from less time fluctuate too much.
 constexpr std::chrono::duration<double> shortest_experience{0.5};
 
 }  // namespace

@@ -18,7 +18,7 @@ namespace lact::app {
 enum class JobState { running, done, failed, cancelled };
 [[nodiscard]] std::string_view to_string(JobState state);
 
-/// What may end a job early: "stop what runs" (a key), or only a request that means this one.
+/// What may end a job early: "Stop all jobs" (Esc), or only a request for this job.
 enum class EndedBy { anything, request };
 
 /// A job as the interface shows it.
@@ -30,25 +30,25 @@ struct JobStatus {
     std::chrono::duration<double> elapsed{0};  ///< Since the stage began; of running jobs.
     JobState state = JobState::running;
     EndedBy ended_by = EndedBy::anything;
-    bool cancelling = false;  ///< It was asked to stop and has not yet.
+    bool cancelling = false;  ///< It was asked to stop, and still runs.
     std::string error;        ///< Message of a failed job.
 };
 
-/// "recording 40 %, 0:12 left": the stage of a running job, how far it is and how long it still takes.
+/// "recording 40 %, 0:12 left": stage, progress and remaining time of a running job.
 [[nodiscard]] std::string progress_text(const JobStatus& job);
 
 /// One running job, held by the thread that does the work. Dropped without finish(), the job counts as
 /// cancelled. Outlives its registry safely.
 class JobTicket {
   public:
-    JobTicket() = default;  ///< Of no job: reports nothing.
+    JobTicket() = default;  ///< No job: reports nothing.
     JobTicket(JobTicket&& other) noexcept = default;
     JobTicket& operator=(JobTicket&& other) noexcept;
     JobTicket(const JobTicket&) = delete;
     JobTicket& operator=(const JobTicket&) = delete;
     ~JobTicket();
 
-    /// What the work is given: its reports land in the registry. May be used by several threads at once.
+    /// The job to pass to the work: its reports go to the registry. Several threads may use it at once.
     [[nodiscard]] Job job() const;
     [[nodiscard]] std::stop_source stop() const;
     [[nodiscard]] std::uint64_t id() const { return id_; }
@@ -63,8 +63,8 @@ class JobTicket {
     std::stop_source stop_{std::nostopstate};
 };
 
-/// Every long work of the program: workers report, the interface reads snapshots and asks to stop. Keeps the
-/// running jobs and the last ended ones.
+/// The long-running jobs of the program: workers report, the interface reads snapshots and requests stops.
+/// Keeps the running jobs and the last ended ones.
 class JobRegistry {
   public:
     /// `changed` is called after every change, on the thread that made it, by several at once. It may take
@@ -91,8 +91,8 @@ class JobRegistry {
 /// `0:07`, `12:34`, `1:02:03`; rounded up to whole seconds.
 [[nodiscard]] std::string format_duration(std::chrono::duration<double> seconds);
 
-/// How long the rest takes where `fraction` of a work in [0, 1] took `elapsed`, and goes on like that. Empty
-/// while that says nothing: at its beginning, within the first half second, and at its end.
+/// Remaining time by extrapolation: `fraction` in [0, 1] of the work took `elapsed`. Empty where that is not
+/// meaningful: at the beginning, within the first half second, and at the end.
 [[nodiscard]] std::optional<std::chrono::duration<double>> time_left(double fraction,
                                                                      std::chrono::duration<double> elapsed);
 

@@ -14,25 +14,25 @@ namespace lact::app {
 enum class Severity { note, warning, error };
 [[nodiscard]] std::string_view to_string(Severity severity);
 
-/// Something a person should know: what, where and what to do.
+/// A message for the user: what, where and what to do.
 struct LogEntry {
     std::uint64_t sequence = 0;  ///< Rises by one for every entry, from 1.
     Severity severity = Severity::note;
     std::string what;
     std::string where;  ///< May be empty.
     std::string hint;   ///< May be empty.
-    int times = 1;      ///< How often it was said in a row; `sequence` is that of the last time.
+    int times = 1;      ///< Number of repetitions in a row; `sequence` is that of the last one.
 };
 
-/// What went wrong and what is worth knowing, in order. Any thread may add; the interface reads by sequence
-/// number. Keeps the last thousand.
+/// Errors, warnings and notes in order. Any thread may add; the interface reads by sequence number. Keeps the
+/// last thousand.
 class ErrorLog {
   public:
     /// Cancelled jobs are not failures and are not added.
     void add(const Error& error, Severity severity = Severity::error);
     void say(Severity severity, std::string what, std::string where = {});
 
-    /// Entries that were added, or said once more, after `sequence`; 0 gives all.
+    /// Entries that were added, or repeated, after `sequence`; 0 gives all.
     [[nodiscard]] std::vector<LogEntry> after(std::uint64_t sequence) const;
     /// Sequence number of the last entry, 0 when there was none: tells whether there is anything new.
     [[nodiscard]] std::uint64_t last() const;

@@ -16,14 +16,14 @@
 
 namespace lact::app {
 
-// What the sequence panel asks: about random tokens and a picture, not about the state.
+// Queries of the sequence panel: about random tokens and an image, not about the state.
 
 struct SequenceQuery {
     SequenceExampleOptions options;
 };
-/// A picture through ViTTT's modules.
+/// An image through the modules of ViTTT.
 struct VitttQuery {
-    std::string image;  ///< File; empty: a generated picture.
+    std::string image;  ///< File; empty: a generated image.
     bool rotary = false;
     friend bool operator==(const VitttQuery&, const VitttQuery&) = default;
 };
@@ -31,12 +31,12 @@ struct VitttAttentionQuery {
     VitttQuery image;
     std::array<int, 2> position{};  ///< column, row
 };
-/// A measurement takes seconds; another number asks for another one.
+/// A measurement, which takes seconds. Another number requests another one.
 struct SequenceSpeedQuery {
     int measurement = 0;
 };
 
-/// What VitttQuery answers.
+/// The answer to VitttQuery.
 struct VitttImages {
     Image8 image;
     Image8 glu;
@@ -48,8 +48,8 @@ struct VitttImages {
 };
 using SequenceSpeeds = std::vector<SequenceSpeed>;
 
-// What panels ask about the state beside its picture: one type a question. The engine thread answers them
-// after frames, one after the other (engine/session/inspection.h says what each means).
+// Queries of the panels about the state, one type each. The engine thread answers them after frames, one
+// after the other. engine/session/inspection.h defines them.
 
 struct LinearMatrixQuery {
     Place place;
@@ -73,7 +73,7 @@ struct AttentionSheetQuery {
 /// One patch of an input photo: key, value, and where the camera reads it.
 struct TokenQuery {
     Place place;
-    std::size_t token = 0;  ///< Place in the grid of input tokens.
+    std::size_t token = 0;  ///< Index in the grid of input tokens.
     Camera camera;
     MuonFactor factor = MuonFactor::right;
 };
@@ -105,22 +105,22 @@ struct AfterViewsQuery {
     std::size_t views = 1;
     Features features = Features::frozen;
 };
-/// The picture from a state of the first `views` input views alone: a real set-up.
+/// The rendering of a state of the first `views` input views alone: a real set-up.
 struct ImageAfterViewsQuery {
     Camera camera;
     std::size_t views = 1;
 };
-/// The picture of another camera than the view's, from the state as it is.
+/// The rendering of the current state at another camera than that of the view.
 struct ImageQuery {
     Camera camera;
 };
 struct WithoutViewQuery {
-    std::size_t view = 0;  ///< Place in the inputs.
+    std::size_t view = 0;  ///< Position in the list of inputs.
     Camera camera;
 };
-/// How good the pictures of held-out photos are.
+/// The mean PSNR over held-out photos.
 struct HeldOutQuery {};
-/// What a generated scene truly looks like from a camera; also while it moves.
+/// The ground truth of a generated scene at a camera; also asked while the camera moves.
 struct GroundTruthQuery {
     Camera camera;
 };
@@ -131,7 +131,7 @@ using StateQuery =
                  HeldOutQuery, GroundTruthQuery, SequenceQuery, VitttQuery, VitttAttentionQuery,
                  SequenceSpeedQuery>;
 
-/// Whether two questions have one answer for a given state.
+/// Whether two queries have the same answer for a given state.
 [[nodiscard]] bool same(const StateQuery& a, const StateQuery& b);
 
 /// layers x layers
@@ -141,7 +141,7 @@ using AttentionSheet = std::vector<AttentionMap>;
 /// Mean PSNR in dB over held-out photos.
 struct HeldOutPsnr {
     double psnr = 0;
-    std::size_t views = 0;  ///< How many photos it is a mean of.
+    std::size_t views = 0;  ///< Number of photos in the mean.
 };
 /// The ground truth at a camera.
 struct GroundTruthImage {
@@ -152,10 +152,10 @@ using Answer = std::variant<std::monostate, Matrix, EquivalenceRow, AttentionMap
                             InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr,
                             GroundTruthImage, SequenceExample, VitttImages, VitttAttention, SequenceSpeeds>;
 
-/// A question with its answer, or why there is none.
+/// A query with its answer, or why there is none.
 struct Answered {
     StateQuery query;
-    std::uint64_t generation = 0;  ///< Of the state it is about.
+    std::uint64_t generation = 0;  ///< Generation of the state that it is about.
     Answer answer;
     std::string problem;  ///< Why there is no answer; empty where there is one.
     double milliseconds = 0;
@@ -167,7 +167,7 @@ struct Answered {
     }
 };
 
-/// Questions by the place that asks; the newest of each counts. Answered in the order of their names.
+/// Queries by name; the newest of each name counts. Answered in the order of their names.
 using StateQueries = std::map<std::string, StateQuery>;
 using Answers = std::map<std::string, std::shared_ptr<const Answered>>;
 

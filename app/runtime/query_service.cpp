@@ -3,6 +3,7 @@
 #include "engine/metrics/metrics.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>

@@ -6,16 +6,14 @@
 #include "engine/session/inspection.h"
 #include "engine/session/session.h"
 
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
-#include <span>
 #include <vector>
 
 namespace lact::app {
 
-/// Answers the sequence panel's questions; the picture last asked about is kept.
+/// Answers the queries of the sequence panel. It caches the last image.
 class SequenceAnswers {
   public:
     /// Errors: those of load_rgb() and VitttExample.
@@ -32,12 +30,12 @@ class SequenceAnswers {
 /// A small measurement for the panel: two lengths, all rows of table 2, up to three runs of each form.
 [[nodiscard]] Result<SequenceSpeeds> quick_sequence_speed(const Job& job);
 
-/// Answers questions about one state. Of the engine's thread; what it computed for one answer serves the
-/// next, until the state changes.
+/// Answers queries about one state. Belongs to the engine thread. Intermediate results of one answer serve
+/// the next, until the state changes.
 class QueryService {
   public:
-    /// Errors: those of Inspection::of. `folder` of the scene: where it was generated, its truth can be asked
-    /// for.
+    /// Errors: those of Inspection::of. `folder` of the scene: where it was generated, its ground truth can
+    /// be queried.
     [[nodiscard]] static Result<QueryService> of(const Session& session, std::vector<PreparedView> inputs,
                                                  std::vector<PreparedView> held_out,
                                                  std::filesystem::path folder);
@@ -58,7 +56,7 @@ class QueryService {
     std::vector<PreparedView> held_out_;
     std::filesystem::path folder_;
     SequenceAnswers sequence_;
-    std::optional<GroundTruth> ground_truth_;     ///< Made when first asked for.
+    std::optional<GroundTruth> ground_truth_;     ///< Created by the first query.
     std::map<std::size_t, Session> first_views_;  ///< States of the first n input views.
 };
 

@@ -7,13 +7,12 @@
 #include "app/runtime/training_watch.h"
 
 #include <functional>
-#include <utility>
 
 namespace lact::app {
 
-/// Everything that computes beside the window, and what a frame shows of it.
+/// Everything that computes in the background, and its state for the current frame.
 struct Runtime {
-    /// `wake` is called from any thread when there is something new to show; it must not call back.
+    /// `wake` is called from any thread when there is something new to show; it must not call into this.
     Runtime(ComputeOptions compute, std::function<void()> wake);
 
     /// Before a frame: takes the newest snapshot.
@@ -23,7 +22,7 @@ struct Runtime {
     JobRegistry jobs;
     TrainingWatch training;
     FrameState frame;
-    EngineService engine;  ///< Last: its thread ends before what it uses is gone.
+    EngineService engine;  ///< Last: its thread ends before the members it uses are destroyed.
 };
 
 }  // namespace lact::app

@@ -14,15 +14,15 @@
 
 namespace lact::app {
 
-/// A thing to open. A second request for one path opens it again, as it may have changed on the disk:
-/// `sequence` tells the two apart.
+/// Something to open. A second request for the same path opens it again, as the file may have changed:
+/// `sequence` distinguishes the two.
 template <class Value>
 struct Opening {
     Value value;
     std::uint64_t sequence = 0;
 };
 
-/// What is asked of the set-up and not done yet: the newest of each kind.
+/// Pending requests to the set-up: the newest of each kind.
 struct EngineRequests {
     std::optional<Opening<std::filesystem::path>> weights;
     std::optional<Opening<SceneRequest>> scene;
@@ -40,11 +40,11 @@ struct EngineRequests {
     [[nodiscard]] std::string title() const;
 };
 
-/// What a set-up is made of, in the order in which it is done.
+/// The stages of a set-up, in order.
 enum class SetUpStage { weights, scene, inputs, state };
 
-/// Takes the request out that is to blame for a failure in this stage, so that the others can still be
-/// fulfilled. Leaves nothing where none is.
+/// Removes the request that caused a failure in this stage, so that the others can still be fulfilled.
+/// Removes all where none is the cause.
 void drop_failed(EngineRequests& requests, SetUpStage stage);
 
 }  // namespace lact::app

@@ -45,7 +45,7 @@ struct MatrixShape {
 
 struct WeightsSummary {
     std::filesystem::path path;
-    std::string name;    ///< As the file says it; the file's name where it does not.
+    std::string name;    ///< From the file; the file name where it has none.
     std::string sha256;  ///< 64 hexadecimal digits.
     std::string device;  ///< "cpu (2 threads)"
     Precision precision = Precision::fp32;
@@ -63,24 +63,24 @@ struct ViewSummary {
     std::string name;                         ///< File name of the photo.
     Camera camera;                            ///< At the model's size.
     bool is_input = false;                    ///< Else it is held out.
-    bool test = false;                        ///< The scene's files keep it for testing.
+    bool test = false;                        ///< A test view according to the files of the scene.
     std::shared_ptr<const ImageF> image;      ///< The photo as the model reads it, at the model's size.
     std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most 128 pixels wide and high.
 };
-/// Of all views, none marked as input. They share the images of the set.
+/// Summaries of all views, none marked as input. They share the images of the set.
 [[nodiscard]] std::vector<ViewSummary> summarize(const ViewSet& set);
 /// The image reduced to at most 128 pixels in width and height.
 [[nodiscard]] Image8 make_thumbnail(const ImageF& image);
 
 struct SceneSummary {
-    std::uint64_t sequence = 0;  ///< Rises with every scene opened: the camera belongs into another world.
+    std::uint64_t sequence = 0;  ///< Rises with every scene opened. Cameras of another sequence do not apply.
     std::filesystem::path path;
     std::string name;
     std::string format;
-    std::optional<GenerationSpec> origin;           ///< Of a generated scene: what can draw its truth.
+    std::optional<GenerationSpec> origin;           ///< Of a generated scene: draws its ground truth.
     std::string normalization;                      ///< "none", "mean-pose", "object"
     std::string normalization_reason;               ///< A sentence.
-    Size size;                                      ///< Of the model's pictures.
+    Size size;                                      ///< Of the model's images.
     SizeTraining training = SizeTraining::unknown;  ///< Of `size`.
     std::vector<ViewSummary> views;                 ///< All of the scene, by index.
     std::vector<std::size_t> inputs;                ///< In the order they are written into the state.
@@ -102,39 +102,36 @@ struct StateSummary {
     bool rule_switched = false;  ///< Not the rule the weights were trained with.
     double set_up_ms = 0;
     std::size_t input_views = 0;
-    std::size_t memory_bytes = 0;  ///< Upper estimate of what the set-up took beside the weights.
+    std::size_t memory_bytes = 0;  ///< Upper estimate of the memory of the set-up, without the weights.
 };
 
-/// A scene that was not opened because it takes too much memory, and what would fit in its place.
+/// A scene that was not opened because it needs too much memory, and a request that fits.
 struct MemoryOffer {
     SceneRequest request;
     SceneHeader probe;
 };
 
-/// Everything published, consistent with each other; pointers are null before there is any.
+/// One consistent set of published values; pointers are null before the first value.
 struct Snapshot {
     std::uint64_t version = 0;  ///< Rises with every publication.
     std::shared_ptr<const WeightsSummary> weights;
     std::shared_ptr<const SceneSummary> scene;
     std::shared_ptr<const StateSummary> state;
-    /// The last picture. Of an older state where `frame->generation != state->generation`.
+    /// The last rendering. Of an older state where `frame->generation != state->generation`.
     std::shared_ptr<const Frame> frame;
-    std::shared_ptr<const Matrix> matrix;  ///< The last matrix wanted; its generation as with the frame.
-    /// Both sides of the comparison that was asked for, from one camera: that of `frame` where a side is what
-    /// is open, else one that `frame` follows when the camera rests. Null where none was asked for.
+    std::shared_ptr<const Matrix>
+        matrix;  ///< The last requested matrix; its generation like that of the frame.
+    /// Both sides of the requested comparison from one camera: that of `frame` where a side is what is open,
+    /// else one that `frame` follows when the camera rests. Null where none is requested.
     std::shared_ptr<const ComparedPair> pair;
     std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
     std::string compare_problem;                ///< Why there are no sides; empty where there are.
-    /// Of the scene asked for last, where it does not fit.
+    /// For the scene requested last, where it does not fit into memory.
     std::shared_ptr<const MemoryOffer> offer;
-    Answers answers;  ///< To what panels asked, by the name of who asked; may be of older states, too.
+    Answers answers;  ///< Answers by the names of their queries; some may be of older states.
 };
 
-}  // namespace lact::app
-
-namespace lact::app {
-
-/// The camera of what the view shows: of both sides while they are compared, else of the model's picture;
+/// The camera of the image that the view shows: of both sides while they are compared, else of the rendering;
 /// null before there is one.
 [[nodiscard]] inline const Camera* shown_camera(const Snapshot& snapshot) {
     if (snapshot.pair) {

@@ -37,7 +37,7 @@ std::optional<double> number(std::string_view text) {
     return problem == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-/// Rows of curve.csv into the curves; columns are found by their names.
+/// Reads the rows of curve.csv into the curves; finds columns by their names.
 void read_curves(std::string_view text, TrainingView& view) {
     std::map<std::string_view, std::size_t> column;
     bool header = true;
@@ -58,7 +58,7 @@ void read_curves(std::string_view text, TrainingView& view) {
         };
         const auto step = number(cell("step"));
         if (!step) {
-            continue;  // a row that is being written
+            continue;  // a partially written row
         }
         const CurvePoint at{*step, number(cell("scenes")).value_or(0), number(cell("hours")).value_or(0), 0};
         const auto add = [&](std::string_view name, std::vector<CurvePoint>& curve) {
@@ -68,7 +68,7 @@ void read_curves(std::string_view text, TrainingView& view) {
         };
         add("train_psnr", view.train_psnr);
         add("learning_rate", view.learning_rate);
-        // An evaluation writes the family's row first, then those of watched scenes.
+        // An evaluation writes the row of the family first, then those of the watched scenes.
         if (!cell("heldout").empty() && std::exchange(evaluated_step, *step) != *step) {
             add("psnr", view.held_out);
             add("nearest_view", view.nearest_view);
@@ -100,7 +100,7 @@ void read_newest_sheet(TrainingView& view, const TrainingView* last) {
 Result<TrainingView> read_training(const fs::path& folder, const TrainingView* last) {
     const auto text = read_file(folder / "run.json");
     if (!text) {
-        return fail(folder.string(), "is not the folder of a training run (there is no run.json)",
+        return fail(folder.string(), "is not the folder of a training run (it has no run.json)",
                     "lactscope train -o FOLDER makes one.");
     }
     const json status = json::parse(*text, nullptr, /*allow_exceptions=*/false);
@@ -164,7 +164,7 @@ Result<void> TrainingWatch::close(const fs::path& given) {
     const std::scoped_lock lock(mutex_);
     const auto known = find(folder);
     if (known == views_.end()) {
-        return fail(folder.string(), "is not the folder of a run that is watched");
+        return fail(folder.string(), "is not the folder of a watched run");
     }
     views_.erase(known);
     return {};

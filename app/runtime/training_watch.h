@@ -38,7 +38,7 @@ struct TrainingView {
     std::vector<CurvePoint> nearest_view;  ///< dB of showing the nearest input instead.
     std::vector<CurvePoint> learning_rate;
     std::string sheet_name;
-    std::shared_ptr<const Image8> sheet;  ///< The newest contact sheet: truth beside prediction.
+    std::shared_ptr<const Image8> sheet;  ///< The newest contact sheet: ground truth beside rendering.
 };
 
 /// Reads a run's folder (run.json, curve.csv, sheets/). Errors: no run there; a file that cannot be read.
@@ -53,7 +53,7 @@ struct TrainingView {
 [[nodiscard]] std::string label_of(const TrainingView& view,
                                    const std::vector<std::shared_ptr<const TrainingView>>& among);
 
-/// Looks at the folders of runs every other second on a thread of its own, as long as they are watched.
+/// Reads the folders of watched runs every two seconds on a thread of its own.
 class TrainingWatch {
   public:
     using Views = std::vector<std::shared_ptr<const TrainingView>>;
@@ -65,9 +65,9 @@ class TrainingWatch {
     TrainingWatch(const TrainingWatch&) = delete;
     TrainingWatch& operator=(const TrainingWatch&) = delete;
 
-    /// Watches this folder, too, from now on. Errors: those of read_training.
+    /// Starts to watch this folder. Errors: those of read_training.
     [[nodiscard]] Result<void> open(const std::filesystem::path& folder);
-    /// Watches it no more. Errors: it is not watched.
+    /// Stops watching it. Errors: it is not watched.
     [[nodiscard]] Result<void> close(const std::filesystem::path& folder);
     /// The newest readings, in the order in which the folders were opened.
     [[nodiscard]] Views views() const;
@@ -80,7 +80,7 @@ class TrainingWatch {
     mutable std::mutex mutex_;
     std::condition_variable_any changed_;
     Views views_;
-    std::jthread thread_;  ///< Last: it uses the others.
+    std::jthread thread_;  ///< Last: it uses the other members.
 };
 
 }  // namespace lact::app

@@ -166,8 +166,8 @@ void AttentionView::draw_choices(PanelContext& context) {
     const char* factors =
         "Muon's factor multiplies the values (right factor, A = φ(q) φ(k)⊤) or the keys (left factor). Both "
         "forms are exact and give the same output, but their attention weights differ.";
-    choice("linear.side", "value", "right (value) factor", view.muon_factor == MuonFactor::right, factors);
-    choice("linear.side", "key", "left (key) factor", view.muon_factor == MuonFactor::left, factors);
+    choice("linear.factor", "value", "right (value) factor", view.muon_factor == MuonFactor::right, factors);
+    choice("linear.factor", "key", "left (key) factor", view.muon_factor == MuonFactor::left, factors);
     const char* heads = "The selected layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all heads", view.all_heads, heads);

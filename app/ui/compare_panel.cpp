@@ -66,7 +66,7 @@ void ComparePanel::draw_header(PanelContext& context) {
     command_button(context, services_, commands, KeepRendering::id, "Keep as B");
     Flow sides;
     for (const auto& [id, label] :
-         {std::pair{"compare.photo", "Photo"}, std::pair{"compare.truth", "Ground truth"},
+         {std::pair{"compare.photo", "Photo"}, std::pair{"compare.ground_truth", "Ground truth"},
           std::pair{"compare.ascent", "Ascent"}, std::pair{"compare.four_views", "4 views"},
           std::pair{"compare.bf16", "bf16"}}) {
         command_button(context, services_, sides, id, label);

@@ -342,7 +342,7 @@ void FastWeightsPanel::draw_modes(PanelContext& context) {
     Flow flow(4 * context.scale);  // Fits on one line in a window of 1280 pixels.
     for (const Mode& mode : modes) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
-            services_.dispatch->set("weights.look", mode.id);
+            services_.dispatch->set("weights.mode", mode.id);
         }
     }
     ImGui::Separator();

@@ -60,7 +60,7 @@ void SequencePanel::draw(PanelContext& context) {
     Flow flow;
     for (const SequenceMode& mode : sequence_modes) {
         if (flow.radio(context, mode.title, chosen == mode.id, mode.tooltip)) {
-            services_.dispatch->set("sequence.look", mode.id);
+            services_.dispatch->set("sequence.mode", mode.id);
         }
     }
     if (chosen == "speed") {

@@ -1,9 +1,9 @@
 #include "app/ui/shell.h"
 
+#include "app/document/frame_clock.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include <imgui_internal.h>
@@ -11,10 +11,6 @@
 namespace lact::app {
 
 namespace {
-
-double now() {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
 
 constexpr const char* dockspace_name = "lactscope";
 
@@ -69,7 +65,7 @@ void Shell::add_panel(Panel panel) {
         to_front_.push_back(panel.title);
     }
     panels_.push_back(std::move(panel));
-    pacer_.changed(now());
+    pacer_.changed(steady_seconds());
 }
 
 bool Shell::closing() {
@@ -80,21 +76,21 @@ bool Shell::closing() {
         return true;
     }
     display_.set_should_close(false);
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
     return false;
 }
 
 Result<bool> Shell::step(std::optional<double> seconds) {
-    std::optional<double> wait = pacer_.wait(now());
+    std::optional<double> wait = pacer_.wait(steady_seconds());
     if (seconds && (!wait || *wait > *seconds)) {
         wait = seconds;
     }
     switch (display_.wait(wait)) {
         case gfx::Wake::input:
-            pacer_.input(now());
+            pacer_.input(steady_seconds());
             break;
         case gfx::Wake::request:
-            pacer_.changed(now());
+            pacer_.changed(steady_seconds());
             break;
         case gfx::Wake::timeout:
             break;
@@ -102,7 +98,7 @@ Result<bool> Shell::step(std::optional<double> seconds) {
     if (const auto paths = display_.take_dropped(); !paths.empty() && hooks_.dropped) {
         hooks_.dropped(paths);
     }
-    if (!pacer_.due(now())) {
+    if (!pacer_.due(steady_seconds())) {
         return false;
     }
     return frame();
@@ -112,7 +108,7 @@ Result<bool> Shell::frame(Image8* capture) {
     if (hooks_.before_frame) {
         hooks_.before_frame();
     }
-    pacer_.drawn(now());
+    pacer_.drawn(steady_seconds());
     LACT_TRY(const bool visible, display_.begin_frame());
     if (!visible) {
         return false;
@@ -140,7 +136,7 @@ Result<bool> Shell::frame(Image8* capture) {
     LACT_CHECK(display_.end_frame(capture));
     ++frames_;
     if (std::isfinite(context.again_in)) {
-        pacer_.at(now() + static_cast<double>(context.again_in));
+        pacer_.at(steady_seconds() + static_cast<double>(context.again_in));
     }
     // ImGui spreads a press and release within one frame over several frames: queued input needs another
     // frame.
@@ -191,7 +187,7 @@ bool Shell::show_only(std::string_view title) {
         std::any_of(panels_.begin(), panels_.end(), [&](const Panel& one) { return one.title == title; });
     if (known) {
         only_ = title;
-        pacer_.input(now());
+        pacer_.input(steady_seconds());
     }
     return known;
 }
@@ -313,12 +309,12 @@ Result<void> Shell::save_screenshot(const std::filesystem::path& png) {
 void Shell::set_theme(Theme theme) {
     options_.theme = theme;
     restyle_ = true;
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
 }
 
 void Shell::set_user_scale(float scale) {
     options_.user_scale = std::clamp(scale, 0.5F, 3.0F);
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
 }
 
 void Shell::reset_layout() {
@@ -333,7 +329,7 @@ void Shell::reset_layout() {
             to_front_.push_back(panel.title);
         }
     }
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
 }
 
 std::string Shell::layout() {
@@ -345,7 +341,7 @@ std::string Shell::layout() {
 
 void Shell::set_layout(std::string layout) {
     new_layout_ = std::move(layout);
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
 }
 
 bool Shell::show_panel(std::string_view title, bool open) {
@@ -358,7 +354,7 @@ bool Shell::show_panel(std::string_view title, bool open) {
     if (open) {
         to_front_.emplace_back(title);
     }
-    pacer_.input(now());
+    pacer_.input(steady_seconds());
     return true;
 }
 

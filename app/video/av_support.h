@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 extern "C" {
@@ -21,13 +20,13 @@ extern "C" {
 
 namespace lact::app {
 
-/// Gives an object of libav back the way its kind wants it.
+/// Frees an object of libav.
 struct AvDeleter {
     void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
     void operator()(AVFrame* frame) const { av_frame_free(&frame); }
     void operator()(AVPacket* packet) const { av_packet_free(&packet); }
     void operator()(SwsContext* context) const { sws_freeContext(context); }
-    /// Of an output: closes its file too.
+    /// Of an output; closes its file.
     void operator()(AVFormatContext* context) const {
         if (context != nullptr && context->pb != nullptr) {
             avio_closep(&context->pb);
@@ -42,7 +41,7 @@ using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
 using SwsContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
 using OutputContextPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
 
-/// Options of a container or codec, freed at the end of their scope.
+/// Options of a container or codec.
 class AvDictionary {
   public:
     AvDictionary() = default;
@@ -56,23 +55,10 @@ class AvDictionary {
     AVDictionary* entries_ = nullptr;
 };
 
-/// libav's (or the system's) words for a negative return value.
-[[nodiscard]] inline std::string av_reason(int code) {
-    std::string text(AV_ERROR_MAX_STRING_SIZE, '\0');
-    av_strerror(code, text.data(), text.size());
-    text.resize(text.find('\0'));
-    return text;
-}
+/// Error text of libav or the system for a negative return value.
+[[nodiscard]] std::string av_reason(int code);
 
-}  // namespace lact::app
-
-namespace lact::app {
-
-/// libav writes lines of its own to stderr, across the progress bar; what matters comes back as an error
-/// code.
-inline void quieten_libav() {
-    static std::once_flag once;
-    std::call_once(once, [] { av_log_set_level(AV_LOG_FATAL); });
-}
+/// Keeps libav from writing to stderr, across the progress bar; its errors arrive as return values.
+void silence_libav();
 
 }  // namespace lact::app

@@ -9,14 +9,14 @@
 
 namespace lact::app {
 
-/// A queue between two threads that holds at most `capacity` items: the producer waits while it is full, so
-/// that frames do not pile up in memory when the encoder is slower than the renderer.
+/// A queue between two threads that holds at most `capacity` items: the producer waits while it is full,
+/// which bounds the memory when the encoder is slower than the renderer.
 template <class T>
 class BoundedQueue {
   public:
     explicit BoundedQueue(std::size_t capacity) : capacity_(capacity) {}
 
-    /// Appends an item, waiting for room. False, with the item dropped, once the queue is closed or aborted.
+    /// Appends an item, waiting for space. False, with the item dropped, once the queue is closed or aborted.
     [[nodiscard]] bool push(T item) {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
@@ -28,7 +28,7 @@ class BoundedQueue {
         return true;
     }
 
-    /// The oldest item, waiting for one. Nothing once the queue is closed and empty, or aborted.
+    /// Removes the oldest item, waiting for one. Empty once the queue is closed and empty, or aborted.
     [[nodiscard]] std::optional<T> pop() {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
@@ -41,14 +41,14 @@ class BoundedQueue {
         return item;
     }
 
-    /// No more items come; those inside can still be taken out.
+    /// Ends the input; the remaining items can still be popped.
     void close() {
         const std::lock_guard lock(mutex_);
         closed_ = true;
         changed_.notify_all();
     }
 
-    /// Nobody wants what is inside any more: drops it and wakes both sides.
+    /// Drops all items and wakes both threads.
     void abort() {
         const std::lock_guard lock(mutex_);
         closed_ = true;

@@ -26,18 +26,17 @@ std::string lower(std::string text) {
 Result<void> check_options(const std::filesystem::path& path, const FrameSinkOptions& options) {
     if (options.width <= 0 || options.height <= 0) {
         return fail(path.string(),
-                    fmt::format("frames of {} x {} pixels were asked for", options.width, options.height),
+                    fmt::format("frames of {} x {} pixels were requested", options.width, options.height),
                     "Both sizes must be positive.");
     }
-    // Written so that NaN is refused too.
+    // Refuses NaN, too.
     if (!(options.fps >= 0.01 && options.fps <= 1000)) {
-        return fail(path.string(), fmt::format("{} frames a second were asked for", options.fps),
+        return fail(path.string(), fmt::format("{} frames per second were requested", options.fps),
                     "Give a number from 0.01 to 1000.");
     }
     if (options.quality < 0 || options.quality > 51) {
-        return fail(
-            path.string(), fmt::format("quality {} was asked for", options.quality),
-            "Give a constant rate factor from 0 (lossless) to 51 (worst); 18 looks like the original.");
+        return fail(path.string(), fmt::format("quality {} was requested", options.quality),
+                    "Give a constant rate factor from 0 (lossless) to 51 (worst); 18 is visually lossless.");
     }
     return {};
 }
@@ -45,16 +44,16 @@ Result<void> check_options(const std::filesystem::path& path, const FrameSinkOpt
 Result<void> check_frame(const std::filesystem::path& path, const FrameSinkOptions& options,
                          const Image8& rgb, int index) {
     if (rgb.width != options.width || rgb.height != options.height) {
-        return fail(path.string(), fmt::format("frame {} has {} x {} pixels, {} x {} were announced", index,
+        return fail(path.string(), fmt::format("frame {} has {} x {} pixels; {} x {} were expected", index,
                                                rgb.width, rgb.height, options.width, options.height));
     }
     if (rgb.channels != 3) {
         return fail(path.string(),
-                    fmt::format("frame {} has {} channels, 3 are written", index, rgb.channels));
+                    fmt::format("frame {} has {} channels; 3 were expected", index, rgb.channels));
     }
     const auto expected = static_cast<std::size_t>(rgb.width) * static_cast<std::size_t>(rgb.height) * 3;
     if (rgb.pixels.size() != expected) {
-        return fail(path.string(), fmt::format("frame {} holds {} bytes, {} were expected", index,
+        return fail(path.string(), fmt::format("frame {} holds {} bytes; {} were expected", index,
                                                rgb.pixels.size(), expected));
     }
     return {};
@@ -63,8 +62,8 @@ Result<void> check_frame(const std::filesystem::path& path, const FrameSinkOptio
 Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                    const FrameSinkOptions& options) {
     if (path.empty()) {
-        return fail({}, "no output was named",
-                    "Name a file ending in .mp4 or .gif, or a folder for numbered pictures.");
+        return fail({}, "no output is given",
+                    "Name a file ending in .mp4 or .gif, or a folder for numbered images.");
     }
     std::error_code ignored;
     const bool is_folder = std::filesystem::is_directory(path, ignored) || !path.has_filename();
@@ -79,8 +78,8 @@ Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& 
     }
     if (!is_folder && !extension.empty()) {
         return fail(
-            path.string(), fmt::format("films are written as .mp4 or .gif, not as {}", extension),
-            "Choose a name ending in .mp4 or .gif, or end the name in / for a folder of numbered pictures.");
+            path.string(), fmt::format("videos are written as .mp4 or .gif, not as {}", extension),
+            "Choose a name ending in .mp4 or .gif, or end the name in / for a folder of numbered images.");
     }
     LACT_TRY(auto sequence, PngSequence::open(path, options));
     return sequence;

@@ -1,7 +1,7 @@
 #include "app/video/frame_store.h"
 
+#include "app/platform/partial_path.h"
 #include "app/video/av_support.h"
-#include "app/video/partial_path.h"
 
 #include <cerrno>
 #include <utility>
@@ -22,7 +22,7 @@ Result<std::unique_ptr<FrameStore>> FrameStore::create(const std::filesystem::pa
 }
 
 Result<void> FrameStore::open_file(const std::filesystem::path& file) {
-    // A new file, never one that somebody else can look into; a folder in the way stays.
+    // A new file that only this user can read; a folder of that name stays.
     ::unlink(file.c_str());
     const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
@@ -35,7 +35,7 @@ Result<void> FrameStore::open_file(const std::filesystem::path& file) {
         ::close(fd);
         return fail(shown_.string(), "cannot be created: " + system_reason(errno));
     }
-    // Packets are large; without a buffer a full disk is told of at once.
+    // Unbuffered: packets are large, and a full disk is reported at once.
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);
     return {};
 }
@@ -44,7 +44,7 @@ Result<void> FrameStore::open_codecs(int width, int height) {
     const AVCodec* encoder = avcodec_find_encoder(AV_CODEC_ID_PNG);
     const AVCodec* decoder = avcodec_find_decoder(AV_CODEC_ID_PNG);
     if (encoder == nullptr || decoder == nullptr) {
-        return fail("libav", "has no PNG codec, in which frames wait", "Install Debian's libavcodec59.");
+        return fail("libav", "has no PNG codec, needed to store frames", "Install Debian's libavcodec59.");
     }
     encoder_.reset(avcodec_alloc_context3(encoder));
     decoder_.reset(avcodec_alloc_context3(decoder));
@@ -57,7 +57,7 @@ Result<void> FrameStore::open_codecs(int width, int height) {
     encoder_->height = height;
     encoder_->pix_fmt = AV_PIX_FMT_RGB24;
     encoder_->time_base = {1, 1};
-    // They live for seconds: the quickest compression that still halves the disk's work.
+    // The fastest compression that still halves the amount of data.
     encoder_->compression_level = 1;
     av_opt_set(encoder_->priv_data, "pred", "up", 0);
     if (const int code = avcodec_open2(encoder_.get(), encoder, nullptr); code < 0) {
@@ -94,7 +94,7 @@ Result<void> FrameStore::append(const Image8& rgb) {
     const int reason = errno;
     av_packet_unref(packet_.get());
     if (!written) {
-        return fail(shown_.string(), "frames cannot be kept beside it: " + system_reason(reason),
+        return fail(shown_.string(), "frames cannot be stored beside it: " + system_reason(reason),
                     "Free some space or choose another folder.");
     }
     ends_.push_back(begin + static_cast<std::int64_t>(bytes));
@@ -109,7 +109,7 @@ Result<FramePtr> FrameStore::read(std::size_t index) {
     if (code < 0) {
         return broken("no memory for a frame", code);
     }
-    // Without this libav's decoder would add the picture before it.
+    // Otherwise the decoder of libav adds the previous frame.
     packet_->flags |= AV_PKT_FLAG_KEY;
     errno = 0;
     if (::fseeko(file_.get(), begin, SEEK_SET) != 0 ||
@@ -123,7 +123,7 @@ Result<FramePtr> FrameStore::read(std::size_t index) {
         code = avcodec_receive_frame(decoder_.get(), frame.get());
     }
     if (code < 0) {
-        return broken("a frame kept beside it cannot be read back", code);
+        return broken("a frame stored beside it cannot be read back", code);
     }
     return frame;
 }

@@ -12,27 +12,27 @@
 
 namespace lact::app {
 
-/// Frames that wait on the disk, lossless (PNG after PNG in one file), to be read again as often as wanted.
-/// In memory a frame takes its place in the file, eight bytes.
+/// Stores frames losslessly on the disk (consecutive PNGs in one file), for repeated random access. Per frame
+/// it keeps only the offset in the file, eight bytes, in memory.
 ///
-/// The file has no name: it is taken away again as soon as it is open, so that the system frees its space
-/// when the store is destroyed, and when the process is killed as well.
+/// The file is an unlinked temporary file, so that the system frees its space when the store is destroyed or
+/// the process is killed.
 class FrameStore {
   public:
-    /// `file` is the name it has for a moment; what a killed run left there goes. Errors name `shown`.
+    /// `file`: its name until it is unlinked; the remains of a killed run are removed. Errors name `shown`.
     [[nodiscard]] static Result<std::unique_ptr<FrameStore>> create(const std::filesystem::path& file,
                                                                     const std::filesystem::path& shown,
                                                                     int width, int height);
 
-    /// Of the size given to create(), three channels.
+    /// A frame of the size given to create(), three channels.
     [[nodiscard]] Result<void> append(const Image8& rgb);
     [[nodiscard]] std::size_t size() const { return ends_.size(); }
-    /// Frame `index` (below size()) as RGB24, without a time.
+    /// Frame `index` (below size()) as RGB24, without a time stamp.
     [[nodiscard]] Result<FramePtr> read(std::size_t index);
 
   private:
     struct CloseFile {
-        // This is the owner that the check asks for.
+        // The owner of the file.
         void operator()(std::FILE* file) const {
             std::fclose(file);  // NOLINT(cppcoreguidelines-owning-memory)
         }
@@ -45,7 +45,7 @@ class FrameStore {
 
     std::filesystem::path shown_;
     std::unique_ptr<std::FILE, CloseFile> file_;
-    std::vector<std::int64_t> ends_;  ///< Of each frame's PNG, in bytes from the file's begin.
+    std::vector<std::int64_t> ends_;  ///< End of each PNG in the file, in bytes.
     CodecContextPtr encoder_;
     CodecContextPtr decoder_;
     FramePtr frame_;

@@ -17,8 +17,7 @@ Result<FilterGraph> FilterGraph::create(const std::string& description, std::str
     if (!made.graph_) {
         return fail(made.shown_, "out of memory");
     }
-    // One thread: bands of a picture are no faster than the pictures here are, and results are the same
-    // wherever the film is made.
+    // One thread: slices gain nothing at these sizes, and results do not depend on the machine.
     made.graph_->nb_threads = 1;
     int code = avfilter_graph_parse_ptr(made.graph_.get(), description.c_str(), nullptr, nullptr, nullptr);
     if (code >= 0) {
@@ -27,8 +26,8 @@ Result<FilterGraph> FilterGraph::create(const std::string& description, std::str
     made.sink_ = avfilter_graph_get_filter(made.graph_.get(), "buffersink@out");
     if (code < 0 || made.sink_ == nullptr) {
         return fail(made.shown_,
-                    fmt::format("libav's filters do not work: {}",
-                                code < 0 ? av_reason(code) : std::string("no way out of them")),
+                    fmt::format("the filters of libav do not work: {}",
+                                code < 0 ? av_reason(code) : std::string("no sink")),
                     "Install Debian's libavfilter8.");
     }
     return made;
@@ -52,7 +51,7 @@ Result<FramePtr> FilterGraph::pull() {
         return FramePtr();
     }
     if (code < 0) {
-        return fail(shown_, "libav's filters failed: " + av_reason(code));
+        return fail(shown_, "the filters of libav failed: " + av_reason(code));
     }
     return frame;
 }
@@ -72,17 +71,16 @@ std::string frames_source(int width, int height) {
                        height);
 }
 
-// How colours are chosen and mixed was decided by eye, on films of this program's window.
+// Palette and dithering were chosen by visual comparison, on recordings of the window.
 //
-// Which colours: those of all pixels (`full`). Counting only what changes (`diff`) gives moving pictures a
-// few colours more and takes them from what stands still: white became 254 with a speckle and grey text had a
-// tint, while with `full` the window's surfaces and white keep their values to the bit.
+// Statistics over all pixels (`full`). Over changing pixels only (`diff`), moving regions gain a few colours
+// at the cost of static ones: white became 254 with speckles and grey text was tinted, while with `full`
+// white and the surfaces of the window keep their exact values.
 //
-// How others are mixed of them: error diffusion (`sierra2_4a`). Without it, and with ordered patterns that
-// are weak enough to stay invisible on surfaces (bayer 5, 3), the views of the model and heat maps showed
-// contours like a map's; stronger patterns (bayer 1) screen the letters. Diffusion leaves colours alone that
-// the palette has, so text stays clean. `rectangle` diffuses anew only where the picture changes: what stands
-// still does not crawl, and need not be written again.
+// Error diffusion (`sierra2_4a`). Without dithering, and with ordered dithering weak enough to be invisible
+// on uniform surfaces (bayer 5, 3), renderings and heat maps show banding; stronger patterns (bayer 1)
+// degrade text. Error diffusion keeps colours of the palette unchanged, so text stays sharp. `rectangle`
+// restricts it to the changed region: static regions do not flicker, and need not be written again.
 constexpr const char* choose = "palettegen=max_colors=256:reserve_transparent=1:stats_mode=full";
 constexpr const char* mix = "paletteuse=dither=sierra2_4a:diff_mode=rectangle";
 
@@ -97,7 +95,7 @@ Result<GifPaletteMaker> GifPaletteMaker::create(int width, int height, const std
 
 Result<void> GifPaletteMaker::add(AVFrame& frame) {
     LACT_CHECK(graph_.push("buffer@frames", &frame));
-    // The palette comes at the end; asking makes the filter take the frame now.
+    // The palette comes at the end; pulling makes the filter process the frame now.
     LACT_TRY(const FramePtr early, graph_.pull());
     return early ? Result<void>(fail("palettegen", "gave a palette before the end")) : Result<void>();
 }
@@ -140,7 +138,7 @@ Result<FramePtr> GifPaletteMap::pull() {
 
 Result<std::unique_ptr<GifEncoder>> GifEncoder::open(const std::filesystem::path& file,
                                                      const std::filesystem::path& shown, GifForm form) {
-    quieten_libav();
+    silence_libav();
     std::unique_ptr<GifEncoder> encoder(  // NOLINT: make_unique cannot reach the private constructor
         new GifEncoder(shown, std::move(form)));
     LACT_CHECK(encoder->open_codec());
@@ -162,7 +160,7 @@ Result<void> GifEncoder::open_codec() {
     codec_->height = form_.height;
     codec_->pix_fmt = AV_PIX_FMT_PAL8;
     codec_->time_base = {1, 100};
-    // Only what changed of a frame is written (libav's default, offsetting and transparency).
+    // Writes only the changed region of a frame (libav's default, offsetting and transparency).
     if (const int code = avcodec_open2(codec_.get(), gif, nullptr); code < 0) {
         return fail(shown_.string(), fmt::format("libav's GIF encoder does not take {} x {} pixels: {}",
                                                  form_.width, form_.height, av_reason(code)));
@@ -171,7 +169,7 @@ Result<void> GifEncoder::open_codec() {
 }
 
 Result<void> GifEncoder::open_output(const std::filesystem::path& file) {
-    // The protocol is named because a colon in the path would be taken for one.
+    // Names the protocol, as a colon in the path would look like one.
     const std::string url = "file:" + file.string();
     AVFormatContext* output = nullptr;
     int code = avformat_alloc_output_context2(&output, nullptr, "gif", url.c_str());
@@ -184,13 +182,13 @@ Result<void> GifEncoder::open_output(const std::filesystem::path& file) {
     code = avcodec_parameters_from_context(stream->codecpar, codec_.get());
     AvDictionary settings;
     if (code >= 0) {
-        code = settings.set("loop", "0");  // for ever
+        code = settings.set("loop", "0");  // without end
     }
     if (code >= 0) {
         code = settings.set("final_delay", std::to_string(form_.last_delay).c_str());
     }
     if (code < 0) {
-        return fail(shown_.string(), "libav cannot describe the film: " + av_reason(code));
+        return fail(shown_.string(), "libav cannot describe the video: " + av_reason(code));
     }
     code = avio_open(&output_->pb, url.c_str(), AVIO_FLAG_WRITE);
     if (code < 0) {
@@ -208,7 +206,7 @@ Result<void> GifEncoder::encode(const AVFrame& frame) {
 Result<void> GifEncoder::close() {
     LACT_CHECK(send(nullptr));
     const int ended = av_write_trailer(output_.get());
-    // Also tells of writes that failed while the buffer was flushed.
+    // Reports failed writes of the flushed buffer, too.
     const int closed = avio_closep(&output_->pb);
     const int code = ended < 0 ? ended : closed;
     return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
@@ -235,8 +233,8 @@ Result<void> GifEncoder::send(const AVFrame* frame) {
     return fail(shown_.string(), "libav's GIF encoder failed: " + av_reason(code));
 }
 
-/// libav's muxer writes no comments; but its first packet begins with the file's header and colours, and the
-/// muxer passes on what blocks come after them.
+/// Inserts the comment: the muxer of libav writes none, but its first packet begins with the header and the
+/// colour table of the file, and the muxer passes on further blocks.
 Result<void> GifEncoder::add_comment() {
     // NOLINTNEXTLINE(*-reinterpret-cast): bytes as text
     const std::string_view bytes(reinterpret_cast<const char*>(packet_->data),
@@ -252,7 +250,7 @@ Result<void> GifEncoder::add_comment() {
         code = av_packet_copy_props(packet.get(), packet_.get());
     }
     if (code < 0) {
-        return fail(shown_.string(), "no memory for the film's comment: " + av_reason(code));
+        return fail(shown_.string(), "no memory for the comment: " + av_reason(code));
     }
     packet_ = std::move(packet);
     return {};

@@ -9,18 +9,18 @@
 
 namespace lact::app {
 
-/// A chain of libav's filters, written as for `ffmpeg -filter_complex`; its sources are `buffer@NAME`, its
-/// one sink is `buffersink@out`.
+/// A filter graph of libav, in the syntax of `ffmpeg -filter_complex`. Its sources are named `buffer@NAME`,
+/// its only sink `buffersink@out`.
 class FilterGraph {
   public:
-    /// Errors name `shown`, with libav's reason.
+    /// Errors name `shown`, with the reason of libav.
     [[nodiscard]] static Result<FilterGraph> create(const std::string& description, std::string shown);
 
-    /// Gives a frame, or the end (null), to a source. The frame stays the caller's.
+    /// Pushes a frame, or the end (null), into a source. The caller keeps the frame.
     [[nodiscard]] Result<void> push(const char* source, AVFrame* frame);
-    /// The next frame that came out; null where more has to be pushed first, or all came out.
+    /// The next output frame; null when more input is needed, or after the last one.
     [[nodiscard]] Result<FramePtr> pull();
-    /// Of the frames that come out.
+    /// Time base of the output frames.
     [[nodiscard]] AVRational time_base() const;
 
   private:
@@ -38,14 +38,14 @@ class FilterGraph {
 
 namespace lact::app {
 
-/// Chooses the 255 colours (and a transparent one) that serve a whole film best: all frames are shown to it
-/// once. What it remembers grows with the number of different colours alone, not with the film's length.
+/// Computes a palette of 255 colours and a transparent one from all frames of a video. Its memory grows with
+/// the number of distinct colours, not with the number of frames.
 class GifPaletteMaker {
   public:
     [[nodiscard]] static Result<GifPaletteMaker> create(int width, int height, const std::string& shown);
     /// An RGB24 frame.
     [[nodiscard]] Result<void> add(AVFrame& frame);
-    /// After the last frame; not null. To be called once.
+    /// The palette, not null. Call once, after the last frame.
     [[nodiscard]] Result<FramePtr> palette();
 
   private:
@@ -53,14 +53,14 @@ class GifPaletteMaker {
     FilterGraph graph_;
 };
 
-/// Redraws RGB24 frames with the colours of a palette.
+/// Maps RGB24 frames to a palette.
 class GifPaletteMap {
   public:
     [[nodiscard]] static Result<GifPaletteMap> create(int width, int height, AVFrame& palette,
                                                       const std::string& shown);
-    /// Takes a frame with its time (`pts`) in hundredths of a second; null: the end.
+    /// Pushes a frame with its time (`pts`) in hundredths of a second; null: the end.
     [[nodiscard]] Result<void> push(AVFrame* frame);
-    /// The next frame that is ready, as PAL8, its time in hundredths of a second; null: none is.
+    /// The next frame that is ready, as PAL8, with its time in hundredths of a second; null: none.
     [[nodiscard]] Result<FramePtr> pull();
 
   private:
@@ -68,25 +68,25 @@ class GifPaletteMap {
     FilterGraph graph_;
 };
 
-/// What a GIF is beside its frames.
+/// Parameters of a GIF besides its frames.
 struct GifForm {
     int width = 0;
     int height = 0;
-    int last_delay = 0;   ///< How long the last frame is shown, in hundredths of a second.
+    int last_delay = 0;   ///< Duration of the last frame, in hundredths of a second.
     std::string comment;  ///< Plain ASCII, put before the first frame; empty: none.
 };
 
-/// Writes frames that have their palette already into a GIF that plays for ever.
+/// Writes frames that share a palette to a GIF that loops.
 class GifEncoder {
   public:
-    /// Creates `file`; errors name it as `shown`, the name that the person gave.
+    /// Creates `file`; errors name it as `shown`, the name the user gave.
     [[nodiscard]] static Result<std::unique_ptr<GifEncoder>> open(const std::filesystem::path& file,
                                                                   const std::filesystem::path& shown,
                                                                   GifForm form);
 
-    /// A PAL8 frame, its time in hundredths of a second; all frames with one palette.
+    /// A PAL8 frame with its time in hundredths of a second. All frames share one palette.
     [[nodiscard]] Result<void> encode(const AVFrame& frame);
-    /// Writes what is still held and closes the file. To be called once.
+    /// Writes the remaining packets and closes the file. Call once.
     [[nodiscard]] Result<void> close();
 
   private:
@@ -94,7 +94,7 @@ class GifEncoder {
         : shown_(std::move(shown)), form_(std::move(form)) {}
     [[nodiscard]] Result<void> open_codec();
     [[nodiscard]] Result<void> open_output(const std::filesystem::path& file);
-    /// Sends a frame (null: the end) and writes the packets that come out.
+    /// Sends a frame (null: the end) and writes the resulting packets.
     [[nodiscard]] Result<void> send(const AVFrame* frame);
     [[nodiscard]] Result<void> add_comment();
     [[nodiscard]] tl::unexpected<Error> cannot_write(int code) const;

@@ -16,23 +16,23 @@ namespace lact::app {
 
 namespace {
 
-/// Of finish()'s time, what the first reading takes.
+/// Share of the first pass in the time of finish().
 constexpr double palette_share = 0.3;
 
 Result<void> check_gif(const std::filesystem::path& file, const FrameSinkOptions& options) {
     LACT_CHECK(check_options(file, options));
     if (options.width > 65535 || options.height > 65535) {
         return fail(file.string(),
-                    fmt::format("a GIF of {} x {} pixels was asked for", options.width, options.height),
-                    "The format has room for 65535 each way.");
+                    fmt::format("a GIF of {} x {} pixels was requested", options.width, options.height),
+                    "The format allows at most 65535 each way.");
     }
     if (options.fps > 50) {
-        return fail(file.string(), fmt::format("a GIF of {} frames a second was asked for", options.fps),
-                    "Give at most 50: players slow faster ones down to 10. Or write an MP4.");
+        return fail(file.string(), fmt::format("a GIF of {} frames per second was requested", options.fps),
+                    "Give at most 50 (players slow faster ones down to 10), or write an MP4.");
     }
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
-        return fail(file.string(), "is a folder, a film was to be written under this name");
+        return fail(file.string(), "is a folder, but a video is to be written under this name");
     }
     return {};
 }
@@ -46,10 +46,10 @@ GifWriter::GifWriter(std::filesystem::path file, FrameSinkOptions options)
 
 Result<std::unique_ptr<GifWriter>> GifWriter::open(const std::filesystem::path& file,
                                                    const FrameSinkOptions& options) {
-    quieten_libav();
+    silence_libav();
     LACT_CHECK(check_gif(file, options));
     std::unique_ptr<GifWriter> writer(new GifWriter(file, options));  // NOLINT: private constructor
-    // Under the name of the partial film: whether that can be created is known before the first frame.
+    // Uses the partial name, so that an unwritable folder is found before the first frame.
     LACT_TRY(writer->store_, FrameStore::create(writer->part_.path(), file, options.width, options.height));
     return writer;
 }
@@ -133,8 +133,8 @@ Result<void> GifWriter::write_video(AVFrame& palette, const Job& job) {
             }
             LACT_CHECK(encoder->encode(*mapped));
         }
-        job.progress("writing the film", palette_share + (1 - palette_share) * static_cast<double>(i) /
-                                                             static_cast<double>(frames));
+        job.progress("writing the video", palette_share + (1 - palette_share) * static_cast<double>(i) /
+                                                              static_cast<double>(frames));
     }
     return encoder->close();
 }
@@ -175,15 +175,15 @@ bool is_gif(std::string_view bytes) {
 
 Result<std::size_t> gif_blocks_begin(const std::string& file, std::string_view bytes) {
     if (!is_gif(bytes)) {
-        return fail(file, "this is no GIF");
+        return fail(file, "is not a GIF");
     }
     if (bytes.size() < header_size) {
-        return fail(file, "the GIF ends in its header");
+        return fail(file, "ends in the header of the GIF");
     }
     const unsigned flags = byte_at(bytes, 10);
     const std::size_t colours = (flags & 0x80U) != 0 ? std::size_t{2} << (flags & 7U) : 0;
     if (bytes.size() - header_size < 3 * colours) {
-        return fail(file, fmt::format("the GIF ends in its table of {} colours", colours));
+        return fail(file, fmt::format("ends in the table of {} colours of the GIF", colours));
     }
     return header_size + 3 * colours;
 }
@@ -210,7 +210,7 @@ Result<std::vector<std::string>> gif_comments(const std::string& file, std::stri
             size = byte_at(bytes, at);
             ++at;
             if (size > bytes.size() - at) {
-                return fail(file, fmt::format("a block of the GIF says {} bytes, more than there are", size));
+                return fail(file, fmt::format("has a block of {} bytes, more than the file holds", size));
             }
             if (requested) {
                 text += bytes.substr(at, size);
@@ -221,7 +221,7 @@ Result<std::vector<std::string>> gif_comments(const std::string& file, std::stri
             found.push_back(std::move(text));
         }
     }
-    return fail(file, "the GIF ends before its first picture");
+    return fail(file, "ends before the first image of the GIF");
 }
 
 }  // namespace lact::app

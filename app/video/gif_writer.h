@@ -1,8 +1,8 @@
 #pragma once
 
+#include "app/platform/partial_path.h"
 #include "app/video/frame_sink.h"
 #include "app/video/frame_store.h"
-#include "app/video/partial_path.h"
 #include "engine/core/error.h"
 
 #include <cstdint>
@@ -13,16 +13,16 @@
 
 namespace lact::app {
 
-/// A film as an animated GIF that plays for ever, frame i shown from round(100 i / fps) hundredths of a
-/// second on: the format's unit, without drift.
+/// A video as an animated GIF that loops. Frame i begins at round(100 i / fps) hundredths of a second, the
+/// unit of the format, so that rounding does not accumulate.
 ///
-/// A GIF has 256 colours and the best ones are known only when all frames are: frames wait in a file without
-/// a name beside the output (FrameStore: lossless, so some megabytes a second of film) and are read twice by
-/// finish(), which therefore takes long, tells how far it is and can be stopped. The film grows as
-/// `NAME.part` and gets its name at the end; an older film of that name stays until then.
+/// A GIF has 256 colours, chosen from all frames: frames are stored in an unlinked temporary file beside the
+/// output (FrameStore; lossless, some megabytes per second of video) and read twice by finish(), which
+/// reports progress and can be stopped. The video is written to `NAME.part` and renamed at the end; an older
+/// file of that name stays until then.
 class GifWriter final : public FrameSink {
   public:
-    /// Refuses more than 50 frames a second: of shorter times players make a tenth of a second.
+    /// Errors: more than 50 frames per second, which players slow down to 10.
     [[nodiscard]] static Result<std::unique_ptr<GifWriter>> open(const std::filesystem::path& file,
                                                                  const FrameSinkOptions& options);
 
@@ -34,7 +34,7 @@ class GifWriter final : public FrameSink {
     GifWriter(std::filesystem::path file, FrameSinkOptions options);
     [[nodiscard]] Result<FramePtr> choose_palette(const Job& job);
     [[nodiscard]] Result<void> write_video(AVFrame& palette, const Job& job);
-    /// When frame `index` is first shown, in hundredths of a second.
+    /// Begin of frame `index`, in hundredths of a second.
     [[nodiscard]] std::int64_t time_of(std::size_t index) const;
 
     std::filesystem::path file_;
@@ -43,18 +43,18 @@ class GifWriter final : public FrameSink {
     std::unique_ptr<FrameStore> store_;  ///< Empty once finished or failed.
 };
 
-/// A comment extension as it stands in a GIF (GIF89a specification, 24): ASCII in sub-blocks of at most 255
+/// The comment extension of a GIF (GIF89a specification, section 24): ASCII in sub-blocks of at most 255
 /// bytes.
 [[nodiscard]] std::string gif_comment_block(std::string_view text);
 
-/// Whether these bytes begin like a GIF's.
+/// Whether the bytes begin with the signature of a GIF.
 [[nodiscard]] bool is_gif(std::string_view bytes);
 
-/// Bytes before the first block of a GIF: header, logical screen and global colour table. Errors: no GIF,
-/// too short. `file` is named in them.
+/// Size in bytes of header, logical screen descriptor and global colour table. Errors, which name `file`: not
+/// a GIF; too short.
 [[nodiscard]] Result<std::size_t> gif_blocks_begin(const std::string& file, std::string_view bytes);
 
-/// The comments that stand before a GIF's first picture. Errors: no GIF; damaged or ended before it.
+/// The comments before the first image of a GIF. Errors: not a GIF; damaged or truncated.
 [[nodiscard]] Result<std::vector<std::string>> gif_comments(const std::string& file, std::string_view bytes);
 
 }  // namespace lact::app

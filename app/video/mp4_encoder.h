@@ -12,12 +12,12 @@
 
 namespace lact::app {
 
-/// Turns RGB pictures into what the film says it holds: planar YUV 4:2:0 by BT.709, limited range (Y 16 …
-/// 235, U and V 16 … 240), chroma samples beside the left column of each 2 x 2 block and between its rows
-/// (ITU-T H.273 chroma location 0, the one H.264 assumes).
+/// Converts RGB images to planar YUV 4:2:0, BT.709, limited range (Y 16 … 235, U and V 16 … 240). Chroma
+/// samples lie at the left column of each 2 x 2 block, between its rows (ITU-T H.273 chroma location 0, the
+/// default of H.264).
 class YuvConverter {
   public:
-    /// For pictures of one size, both sides even.
+    /// For images of one size, with even width and height.
     [[nodiscard]] static Result<YuvConverter> create(int width, int height);
 
     /// Fills a YUV420P frame of the same size.
@@ -28,21 +28,20 @@ class YuvConverter {
     SwsContextPtr context_;
 };
 
-/// Encodes frames into an MP4 file, in the calling thread: H.264, YUV 4:2:0, tagged BT.709 limited range,
-/// frame i at exactly i / fps seconds, the index in front of the pictures (faststart), provenance as JSON in
-/// `comment`.
+/// Encodes frames to an MP4 file in the calling thread: H.264, YUV 4:2:0, tagged BT.709 limited range, frame
+/// i at exactly i / fps seconds, the index before the frames (faststart), provenance as JSON in `comment`.
 ///
 /// The encoder is libx264 where libav has it, else another H.264 encoder that opens, else MPEG-4 part 2;
-/// name() says which.
+/// name() returns it.
 class Mp4Encoder {
   public:
-    /// Creates `file`; errors name it as `shown`, the name that the person gave.
+    /// Creates `file`; errors name it as `shown`, the name the user gave.
     [[nodiscard]] static Result<std::unique_ptr<Mp4Encoder>> open(const std::filesystem::path& file,
                                                                   const std::filesystem::path& shown,
                                                                   const FrameSinkOptions& options);
 
     [[nodiscard]] Result<void> encode(const Image8& rgb);
-    /// Writes what the encoder still holds and the index, and closes the file. To be called once.
+    /// Writes the remaining packets and the index, and closes the file. Call once.
     [[nodiscard]] Result<void> close();
     [[nodiscard]] std::string name() const { return codec_->codec->name; }
 
@@ -51,7 +50,7 @@ class Mp4Encoder {
     [[nodiscard]] Result<void> open_output(const std::filesystem::path& file,
                                            const FrameSinkOptions& options);
     [[nodiscard]] Result<void> make_buffers();
-    /// Sends a frame (null: the end) and writes the packets that come out.
+    /// Sends a frame (null: the end) and writes the resulting packets.
     [[nodiscard]] Result<void> send(const AVFrame* frame);
     [[nodiscard]] Result<void> write_packet();
     [[nodiscard]] tl::unexpected<Error> cannot_write(int code) const;

@@ -24,8 +24,8 @@ Result<void> check_even(const std::filesystem::path& file, const FrameSinkOption
     }
     return fail(
         file.string(),
-        fmt::format("a film of {} x {} pixels: both sizes must be even", options.width, options.height),
-        fmt::format("Use a width of {} and a height of {}, or name a folder to get numbered pictures of any "
+        fmt::format("a video of {} x {} pixels: both sizes must be even", options.width, options.height),
+        fmt::format("Use a width of {} and a height of {}, or name a folder to get numbered images of any "
                     "size.",
                     even_choices(options.width), even_choices(options.height)));
 }
@@ -51,7 +51,7 @@ Result<std::unique_ptr<Mp4Writer>> Mp4Writer::open(const std::filesystem::path& 
     LACT_CHECK(check_even(file, options));
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
-        return fail(file.string(), "is a folder, a film was to be written under this name");
+        return fail(file.string(), "is a folder, but a video is to be written under this name");
     }
     std::unique_ptr<Mp4Writer> writer(new Mp4Writer(file, options));  // NOLINT: private constructor
     LACT_TRY(writer->encoder_, Mp4Encoder::open(writer->part_.path(), file, options));

@@ -1,8 +1,8 @@
 #pragma once
 
+#include "app/platform/partial_path.h"
 #include "app/video/bounded_queue.h"
 #include "app/video/frame_sink.h"
-#include "app/video/partial_path.h"
 
 #include <memory>
 #include <mutex>
@@ -13,12 +13,12 @@ namespace lact::app {
 
 class Mp4Encoder;
 
-/// A film as an MP4 file. Frames are encoded by a thread of its own, at most four of them waiting, while the
-/// next ones are rendered. The file grows as `NAME.part` and gets its name at finish(); an older film of that
+/// A video as an MP4 file. A thread of its own encodes frames, with at most four of them queued, while the
+/// next ones are rendered. The video is written to `NAME.part` and renamed by finish(); an older file of that
 /// name stays until then.
 class Mp4Writer final : public FrameSink {
   public:
-    /// Refuses odd sizes (YUV 4:2:0 shares colour among 2 x 2 pixels) and names the nearest ones that work.
+    /// Errors: odd sizes (YUV 4:2:0 shares chroma among 2 x 2 pixels), with the nearest even ones.
     [[nodiscard]] static Result<std::unique_ptr<Mp4Writer>> open(const std::filesystem::path& file,
                                                                  const FrameSinkOptions& options);
     ~Mp4Writer() override;
@@ -39,8 +39,8 @@ class Mp4Writer final : public FrameSink {
     std::string encoder_name_;
     BoundedQueue<Image8> queue_;
     std::mutex error_mutex_;
-    std::optional<Error> error_;           ///< Why no more frames are taken; guarded by error_mutex_.
-    std::unique_ptr<Mp4Encoder> encoder_;  ///< Used by thread_ alone once that runs.
+    std::optional<Error> error_;           ///< Ends writing; guarded by error_mutex_.
+    std::unique_ptr<Mp4Encoder> encoder_;  ///< Used by thread_ alone while it runs.
     int frames_ = 0;
     std::thread thread_;
 };

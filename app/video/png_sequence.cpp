@@ -31,14 +31,13 @@ bool is_frame_name(std::string_view name) {
            std::all_of(name.begin(), name.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// A frame, or one that a killed run left half-written.
+/// A frame, or a partial one of a killed run.
 bool is_staged_name(std::string_view name) {
     constexpr std::string_view part = ".part";
     return is_frame_name(name.ends_with(part) ? name.substr(0, name.size() - part.size()) : name);
 }
 
-/// The first entry of a folder, in alphabetical order, that `expected` does not accept; empty when there is
-/// none.
+/// The first entry of a folder, in alphabetical order, that `expected` does not accept; empty: none.
 template <class Predicate>
 Result<fs::path> first_stranger(const fs::path& folder, const Predicate& expected) {
     std::error_code error;
@@ -55,7 +54,7 @@ Result<fs::path> first_stranger(const fs::path& folder, const Predicate& expecte
     return stranger;
 }
 
-/// Removes what a killed run left in a staging folder, if it is such a folder.
+/// Removes a staging folder of a killed run. Error: it holds other files.
 Result<void> remove_leftover(const fs::path& staging) {
     std::error_code error;
     const fs::file_status status = fs::symlink_status(staging, error);
@@ -104,13 +103,13 @@ PngSequence::PngSequence(fs::path folder, fs::path staging, bool in_place, Frame
 Result<std::unique_ptr<PngSequence>> PngSequence::open(const fs::path& folder,
                                                        const FrameSinkOptions& options) {
     LACT_CHECK(check_options(folder, options));
-    // `dir/` and `dir` are the same folder, but only one of them takes a suffix.
+    // `dir/` and `dir` are the same folder, but only the latter takes a suffix.
     const fs::path name = folder.has_filename() ? folder : folder.parent_path();
     std::error_code error;
     const fs::file_status status = fs::status(name, error);
     const bool exists = fs::exists(status);
     if (exists && !fs::is_directory(status)) {
-        return fail(name.string(), "is a file, a folder for numbered pictures was expected");
+        return fail(name.string(), "is a file; a folder for numbered images was expected");
     }
     if (exists) {
         LACT_CHECK(check_existing_folder(name));
@@ -154,10 +153,11 @@ Result<void> PngSequence::finish(const Job& /*job*/) {
 }
 
 Result<void> PngSequence::replace_earlier_sequence() {
-    // Something else may have been put there while the frames were rendered.
+    // Other files may have appeared there while the frames were rendered.
     LACT_CHECK(check_existing_folder(folder_));
     std::error_code error;
-    // All old frames go first: a kill in between may leave too few frames but never a mix of two films.
+    // Removes all old frames first: a kill in between may leave too few frames, but never a mix of two
+    // videos.
     std::vector<fs::path> old_frames;
     for (fs::directory_iterator entry(folder_, error), end; !error && entry != end; entry.increment(error)) {
         if (is_frame_name(entry->path().filename().string())) {

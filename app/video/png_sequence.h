@@ -1,17 +1,17 @@
 #pragma once
 
+#include "app/platform/partial_path.h"
 #include "app/video/frame_sink.h"
-#include "app/video/partial_path.h"
 
 namespace lact::app {
 
-/// Frames as numbered pictures, DIR/00000.png, DIR/00001.png, …
+/// Frames as numbered images, DIR/00000.png, DIR/00001.png, …
 ///
-/// Where DIR does not exist, the pictures go into `DIR.part`, which becomes DIR at finish() in one step.
-/// Where DIR exists it must be empty or hold nothing but an earlier sequence; the pictures then go into
-/// `DIR/.part` (so DIR keeps its permissions and may be a mount point or the current folder) and finish()
-/// replaces the earlier sequence by them, which therefore survives an interrupted run. What a killed run left
-/// under these names is removed.
+/// Where DIR does not exist, the images go to `DIR.part`, which finish() renames to DIR. Where DIR exists, it
+/// must be empty or hold only an earlier sequence; the images then go to `DIR/.part` (so DIR keeps its
+/// permissions and may be a mount point or the current folder), and finish() replaces the earlier sequence by
+/// them. An interrupted run thus keeps the earlier sequence. The remains of a killed run under these names
+/// are removed.
 class PngSequence final : public FrameSink {
   public:
     [[nodiscard]] static Result<std::unique_ptr<PngSequence>> open(const std::filesystem::path& folder,
@@ -29,7 +29,7 @@ class PngSequence final : public FrameSink {
 
     std::filesystem::path folder_;
     PartialPath staging_;
-    bool in_place_;  ///< The folder existed: the pictures are moved into it one by one.
+    bool in_place_;  ///< The folder existed: finish() moves the images into it one by one.
     FrameSinkOptions options_;
     int frames_ = 0;
     bool closed_ = false;  ///< Finished or failed.

@@ -27,7 +27,7 @@ std::uint32_t big_endian(std::string_view bytes) {
 }
 
 /// Text of an uncompressed iTXt chunk, after its keyword: flags, language and translated keyword, each ended
-/// by a zero byte. Compressed texts are not ours: none.
+/// by a zero byte. Empty for compressed texts, which this program never writes.
 std::string international(std::string_view rest) {
     if (rest.size() < 2 || rest[0] != 0) {
         return {};
@@ -50,7 +50,8 @@ Result<Texts> of_png(const std::string& file, std::string_view bytes) {
         const std::size_t size = big_endian(bytes.substr(at, 4));
         const std::string_view kind = bytes.substr(at + 4, 4);
         if (size > bytes.size() - at - 12) {
-            return fail(file, fmt::format("its chunk {} says {} bytes, more than there are", kind, size));
+            return fail(file,
+                        fmt::format("has a chunk {} of {} bytes, more than the file holds", kind, size));
         }
         const std::string_view data = bytes.substr(at + 8, size);
         const auto end = data.find('\0');
@@ -64,14 +65,14 @@ Result<Texts> of_png(const std::string& file, std::string_view bytes) {
             return texts;
         }
     }
-    return fail(file, "the PNG ends before its end");
+    return fail(file, "ends before the end of the PNG");
 }
 
 struct CloseInput {
     void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
 
-/// The fields of the JSON object that a film of this program has as its comment; another comment: none.
+/// The fields of the JSON object in the comment of a video; none for comments of other programs.
 Texts of_comment(std::string_view comment) {
     Texts texts;
     const auto json = nlohmann::json::parse(comment, nullptr, /*allow_exceptions=*/false);
@@ -83,7 +84,7 @@ Texts of_comment(std::string_view comment) {
     return texts;
 }
 
-/// Other programs may have left comments of their own.
+/// Skips the comments of other programs.
 Result<Texts> of_gif(const std::string& file, std::string_view bytes) {
     LACT_TRY(const auto comments, gif_comments(file, bytes));
     for (const std::string& comment : comments) {
@@ -98,7 +99,7 @@ Result<Texts> of_video(const std::filesystem::path& path) {
     AVFormatContext* opened = nullptr;
     if (const int code = avformat_open_input(&opened, ("file:" + path.string()).c_str(), nullptr, nullptr);
         code < 0) {
-        return fail(path.string(), "cannot be read as a film: " + av_reason(code));
+        return fail(path.string(), "cannot be read as a video: " + av_reason(code));
     }
     const std::unique_ptr<AVFormatContext, CloseInput> input(opened);
     const AVDictionaryEntry* comment = av_dict_get(input->metadata, "comment", nullptr, 0);
@@ -117,7 +118,7 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
         return of_gif(path.string(), bytes);
     }
     if (!bytes.starts_with(png_signature)) {
-        return fail(path.string(), "this is neither a PNG, nor a GIF, nor an MP4");
+        return fail(path.string(), "is neither a PNG, nor a GIF, nor an MP4");
     }
     return of_png(path.string(), bytes);
 }
@@ -127,7 +128,7 @@ std::string provenance_json(const FrameSinkOptions& options, bool ascii) {
     for (const auto& [key, value] : options.provenance) {
         object[key] = value;
     }
-    // A file name need not be UTF-8; the film is not lost over it.
+    // A file name need not be UTF-8; invalid bytes are replaced.
     return object.dump(-1, ' ', ascii, nlohmann::ordered_json::error_handler_t::replace);
 }
 

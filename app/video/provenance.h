@@ -9,13 +9,13 @@
 
 namespace lact::app {
 
-/// What a picture or film says about how it was made: the texts of a PNG, or the fields of an MP4's or
-/// GIF's comment as this program writes them. Errors: unreadable, damaged, another kind of file; nothing in
-/// it is no error.
+/// Reads the provenance of an image or video: the texts of a PNG, or the fields of the comment that this
+/// program writes to an MP4 or GIF; empty where there is none. Errors: unreadable, damaged, another kind of
+/// file.
 [[nodiscard]] Result<std::map<std::string, std::string>> read_provenance(const std::filesystem::path& path);
 
-/// What films carry as their comment: the options' provenance as one JSON object, keys in the given order.
-/// `ascii`: other characters are written as \u escapes, for containers whose comments are plain ASCII.
+/// The comment of videos: the provenance of the options as one JSON object, keys in the given order. `ascii`:
+/// writes other characters as \u escapes, for containers with ASCII comments.
 [[nodiscard]] std::string provenance_json(const FrameSinkOptions& options, bool ascii = false);
 
 }  // namespace lact::app

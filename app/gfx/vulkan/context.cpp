@@ -14,9 +14,9 @@ namespace {
 
 constexpr const char* install_hint =
     "install a Vulkan driver: apt install mesa-vulkan-drivers (software), or your GPU vendor's; "
-    "the commands without a window work without it";
+    "commands without a window work without it";
 
-/// What a device must offer.
+/// The required features of a device.
 std::vector<const char*> device_extensions(bool window) {
     return window ? std::vector<const char*>{VK_KHR_SWAPCHAIN_EXTENSION_NAME} : std::vector<const char*>{};
 }
@@ -95,7 +95,7 @@ std::optional<std::uint32_t> family_of(VkInstance instance, VkPhysicalDevice dev
     return std::nullopt;
 }
 
-/// Why a device cannot be used; empty if it can.
+/// Why a device is unsuitable; empty if it is suitable.
 std::string objection(VkInstance instance, VkPhysicalDevice device, const ContextOptions& options) {
     VkPhysicalDeviceProperties properties{};
     vkGetPhysicalDeviceProperties(device, &properties);
@@ -195,7 +195,7 @@ Result<void> Context::make_instance(const ContextOptions& options) {
     }
     constexpr const char* layer = "VK_LAYER_KHRONOS_validation";
     if (options.validation && !holds(layers(), layer)) {
-        return fail("Vulkan", "the validation layer was asked for and is not installed",
+        return fail("Vulkan", "the validation layer is requested but not installed",
                     "apt install vulkan-validationlayers");
     }
     std::vector<const char*> names = options.surface_extensions;
@@ -241,7 +241,7 @@ Result<void> Context::choose_device(const ContextOptions& options) {
     std::vector<VkPhysicalDevice> devices(count);
     vkEnumeratePhysicalDevices(instance_, &count, devices.data());
     if (devices.empty()) {
-        return fail("Vulkan", "no device was found, not even a software one", install_hint);
+        return fail("Vulkan", "no device was found, not even a software rasterizer", install_hint);
     }
     std::string objections;
     int best = 0;
@@ -275,7 +275,7 @@ Result<void> Context::make_device(const ContextOptions& options) {
     VkPhysicalDeviceVulkan13Features features{VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_3_FEATURES};
     features.dynamicRendering = VK_TRUE;
     features.synchronization2 = VK_TRUE;
-    features.maintenance4 = VK_TRUE;  // How glslc says the size of work groups.
+    features.maintenance4 = VK_TRUE;  // Used by glslc for the size of work groups.
     VkDeviceCreateInfo info{VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO};
     info.pNext = &features;
     info.queueCreateInfoCount = 1;

@@ -14,16 +14,16 @@
 
 namespace lact::gfx {
 
-/// An error of a Vulkan call in words.
+/// Text of a Vulkan result.
 [[nodiscard]] std::string vulkan_words(VkResult result);
-/// `fail` when a call did not succeed: "the GPU could not <doing>: <why>".
+/// Error when a call did not succeed: "the GPU could not <doing>: <reason>".
 [[nodiscard]] Result<void> vulkan_check(VkResult result, const char* doing);
 
 struct ContextOptions {
     bool validation = false;
-    std::string device;                           ///< Part of a device's name to prefer; may be empty.
+    std::string device;                           ///< Part of the name of the preferred device; may be empty.
     std::vector<const char*> surface_extensions;  ///< Of the instance; empty without a window.
-    /// May this queue family present? Empty without a window.
+    /// Whether a queue family can present. Empty without a window.
     std::function<bool(VkInstance, VkPhysicalDevice, std::uint32_t)> can_present;
 };
 
@@ -34,7 +34,7 @@ struct ValidationLog {
     std::string first;
 };
 
-/// Instance, device and one graphics queue. Everything of Vulkan belongs to the thread of the window.
+/// Instance, device and one graphics queue. All Vulkan objects belong to the thread of the window.
 class Context {
   public:
     [[nodiscard]] static Result<std::unique_ptr<Context>> create(const ContextOptions& options);

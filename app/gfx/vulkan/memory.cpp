@@ -13,13 +13,13 @@ std::uint64_t number(T handle) {
 
 constexpr VkImageSubresourceRange whole_image{VK_IMAGE_ASPECT_COLOR_BIT, 0, 1, 0, 1};
 
-/// Memory of its own for one image or buffer.
+/// A dedicated allocation for one image or buffer.
 Result<Owned<VkDeviceMemory>> allocate(const Context& context, const VkMemoryRequirements& needs,
                                        VkMemoryPropertyFlags properties,
                                        const VkMemoryDedicatedAllocateInfo& dedicated, const char* name) {
     const int type = context.memory_type(needs.memoryTypeBits, properties);
     if (type < 0) {
-        return fail("Vulkan", fmt::format("the GPU has no kind of memory for {}", name));
+        return fail("Vulkan", fmt::format("the GPU has no memory type for {}", name));
     }
     VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &dedicated, needs.size,
                               static_cast<std::uint32_t>(type)};
@@ -53,7 +53,7 @@ Result<GpuImage> make_image(const Context& context, VkExtent2D extent, VkFormat 
                             VkImageUsageFlags usage, const char* name) {
     const std::uint32_t most = context.properties().limits.maxImageDimension2D;
     if (extent.width > most || extent.height > most) {
-        return fail("Vulkan", fmt::format("{} of {} × {} is larger than the {} pixels a side this GPU draws",
+        return fail("Vulkan", fmt::format("{} of {} × {} is larger than the limit of {} pixels of this GPU",
                                           name, extent.width, extent.height, most));
     }
     VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};

@@ -57,7 +57,7 @@ struct GpuImage {
 [[nodiscard]] Result<GpuImage> make_image(const Context& context, VkExtent2D extent, VkFormat format,
                                           VkImageUsageFlags usage, const char* name);
 
-/// A buffer the CPU writes or reads, mapped for as long as it lives.
+/// A buffer that the CPU writes or reads; mapped for its lifetime.
 struct HostBuffer {
     Owned<VkDeviceMemory> memory;
     Owned<VkBuffer> buffer;
@@ -66,11 +66,11 @@ struct HostBuffer {
 [[nodiscard]] Result<HostBuffer> make_host_buffer(const Context& context, std::size_t bytes,
                                                   VkBufferUsageFlags usage, const char* name);
 
-/// A view of an image's only level and layer.
+/// A view of the only level and layer of an image.
 [[nodiscard]] Result<Owned<VkImageView>> make_view(const Context& context, VkImage image, VkFormat format,
                                                    const char* name);
 
-/// Where an image is used before and after a barrier.
+/// Use of an image before or after a barrier.
 struct ImageUse {
     VkPipelineStageFlags2 stage = VK_PIPELINE_STAGE_2_NONE;
     VkAccessFlags2 access = VK_ACCESS_2_NONE;

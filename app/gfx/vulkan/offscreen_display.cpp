@@ -1,7 +1,6 @@
 #include "app/gfx/display.h"
-#include "app/gfx/imgui_context.h"
+#include "app/gfx/display_support.h"
 #include "app/gfx/vulkan/renderer.h"
-#include "app/gfx/waker.h"
 
 #include <imgui_impl_vulkan.h>
 
@@ -9,7 +8,7 @@ namespace lact::gfx {
 
 namespace {
 
-/// Windows usually have this format; another order of the channels rounds differently on lavapipe.
+/// The usual format of windows; another channel order rounds differently on lavapipe.
 constexpr VkFormat format = VK_FORMAT_B8G8R8A8_UNORM;
 
 class OffscreenDisplay final : public Display {

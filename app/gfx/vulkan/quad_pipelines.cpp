@@ -16,7 +16,7 @@ VkPipelineShaderStageCreateInfo stage(VkShaderStageFlagBits which, VkShaderModul
     return info;
 }
 
-/// Ordinary "over" blending.
+/// Alpha blending ("over").
 VkPipelineColorBlendAttachmentState over() {
     VkPipelineColorBlendAttachmentState blend{};
     blend.blendEnable = VK_TRUE;
@@ -29,7 +29,7 @@ VkPipelineColorBlendAttachmentState over() {
     return blend;
 }
 
-/// `constants`: values of the fragment shader's constants 0 and 1, where it has them.
+/// `constants`: specialization constants 0 and 1 of the fragment shader, where it has them.
 Result<Owned<VkPipeline>> pipeline(const Context& context, VkPipelineLayout layout, VkFormat target,
                                    VkShaderModule vertex, VkShaderModule fragment,
                                    std::array<bool, 2> constants, const char* name) {
@@ -122,7 +122,7 @@ Result<QuadPipelines> QuadPipelines::create(const Context& context, VkFormat tar
                               {map == ColourMap::diverging, several}, "heat map"));
         }
     }
-    LACT_TRY(all.image_, pipeline(context, layout, target, vertex.get(), image.get(), {}, "picture"));
+    LACT_TRY(all.image_, pipeline(context, layout, target, vertex.get(), image.get(), {}, "image"));
     return all;
 }
 

@@ -9,7 +9,7 @@
 
 namespace lact::gfx {
 
-/// Push constants of our shaders: shaders/draw_constants.glsl.
+/// Push constants of the quad shaders: shaders/draw_constants.glsl.
 struct DrawConstants {
     std::array<float, 4> rect{};
     std::array<float, 4> cells{};
@@ -20,9 +20,8 @@ struct DrawConstants {
 };
 static_assert(sizeof(DrawConstants) == 56);
 
-/// The pipelines that draw one rectangle: a heat map or a picture. Their descriptor set 0 has one sampled
-/// image for the fragment shader, the same layout as that of ImGui's texture sets, which are therefore used
-/// for both.
+/// The pipelines that draw one rectangle with a heat map or an image. Descriptor set 0 holds one sampled
+/// image for the fragment shader, with the layout of ImGui's texture sets, so that both share them.
 class QuadPipelines {
   public:
     [[nodiscard]] static Result<QuadPipelines> create(const Context& context, VkFormat target);
@@ -45,7 +44,7 @@ class QuadPipelines {
     Owned<VkPipeline> image_;
 };
 
-/// SPIR-V as the device takes it; needed only until its pipelines are made.
+/// A shader module; needed until its pipelines are created.
 [[nodiscard]] Result<Owned<VkShaderModule>> load_shader(const Context& context,
                                                         std::span<const std::uint32_t> words);
 

@@ -117,7 +117,7 @@ Result<void> Renderer::finish() {
 }
 
 void Renderer::record_drawing(VkCommandBuffer commands, const Target& target) {
-    // The image's last use may still be reading it (a capture): wait for all copies, keep nothing of it.
+    // The last use of the image may still read it (a capture): waits for all copies; discards the content.
     const ImageUse before{VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT | VK_PIPELINE_STAGE_2_COPY_BIT,
                           VK_ACCESS_2_NONE, VK_IMAGE_LAYOUT_UNDEFINED};
     barrier(commands, target.image, before, use_target);

@@ -7,31 +7,31 @@
 
 namespace lact::gfx {
 
-/// Where a frame is drawn to.
+/// The target of a frame.
 struct Target {
     VkImage image = VK_NULL_HANDLE;
     VkImageView view = VK_NULL_HANDLE;
     VkExtent2D extent{};
     VkFormat format = VK_FORMAT_UNDEFINED;
-    VkImageLayout after = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;  ///< What the image becomes.
-    VkSemaphore wait = VK_NULL_HANDLE;                           ///< The image is free; may be none.
-    VkSemaphore signal = VK_NULL_HANDLE;                         ///< The image is drawn; may be none.
+    VkImageLayout after = VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL;  ///< Final layout of the image.
+    VkSemaphore wait = VK_NULL_HANDLE;    ///< Signals that the image is free; may be none.
+    VkSemaphore signal = VK_NULL_HANDLE;  ///< To signal when the image is drawn; may be none.
 };
 
-/// Records ImGui's draw data and our textures into command buffers, two frames in flight.
+/// Records the draw data of ImGui and the textures of the canvas, with two frames in flight.
 class Renderer {
   public:
-    /// ImGui's context must exist. `target` is the format of all images drawn to.
+    /// Requires the ImGui context. `target` is the format of all target images.
     [[nodiscard]] static Result<std::unique_ptr<Renderer>> create(const Context& context, VkFormat target);
     Renderer(const Renderer&) = delete;
     Renderer& operator=(const Renderer&) = delete;
     ~Renderer();
 
     [[nodiscard]] VulkanCanvas& canvas() { return *canvas_; }
-    /// Waits until the GPU has finished the frame before the last one, so that its place can be used again.
+    /// Waits until the GPU has finished the frame before the last one, so that its slot can be reused.
     [[nodiscard]] Result<void> wait_for_slot();
-    /// Draws what ImGui::Render() left and submits it. With `capture`, waits for the frame and reads it
-    /// (RGB); the target's image must then allow being copied from. Call wait_for_slot() before.
+    /// Draws the output of ImGui::Render() and submits it. With `capture`, waits for the frame and reads it
+    /// back (RGB); the target image then needs transfer-source usage. Call wait_for_slot() before.
     [[nodiscard]] Result<void> draw(const Target& target, Image8* capture);
     /// Waits for all frames in flight.
     [[nodiscard]] Result<void> finish();

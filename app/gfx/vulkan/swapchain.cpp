@@ -17,7 +17,7 @@ Result<VkSurfaceFormatKHR> Swapchain::choose_format(const Context& context, VkSu
             return *found;
         }
     }
-    return fail("Vulkan", "the window system offers no ordinary 8-bit colour format",
+    return fail("Vulkan", "the window system offers no 8-bit colour format",
                 "choose another device with LACT_VULKAN_DEVICE=<part of its name>");
 }
 
@@ -37,14 +37,15 @@ Result<Owned<VkSemaphore>> Swapchain::make_semaphore(const char* name) {
 Result<void> Swapchain::recreate(VkExtent2D framebuffer) {
     VkSurfaceCapabilitiesKHR can{};
     LACT_CHECK(vulkan_check(vkGetPhysicalDeviceSurfaceCapabilitiesKHR(context_.physical(), surface_, &can),
-                            "ask for the window's size"));
+                            "query the size of the window"));
     VkExtent2D extent = can.currentExtent.width != UINT32_MAX ? can.currentExtent : framebuffer;
     extent.width = std::clamp(extent.width, can.minImageExtent.width, can.maxImageExtent.width);
     extent.height = std::clamp(extent.height, can.minImageExtent.height, can.maxImageExtent.height);
     if (extent.width == 0 || extent.height == 0) {
         return {};
     }
-    // Only here: without VK_EXT_swapchain_maintenance1 nothing else tells when old images are off the screen.
+    // Required: without VK_EXT_swapchain_maintenance1 nothing else shows when old images are no longer
+    // presented.
     vkDeviceWaitIdle(context_.device());
     readable_ = (can.supportedUsageFlags & VK_IMAGE_USAGE_TRANSFER_SRC_BIT) != 0;
     VkSwapchainCreateInfoKHR info{VK_STRUCTURE_TYPE_SWAPCHAIN_CREATE_INFO_KHR};
@@ -71,7 +72,7 @@ Result<void> Swapchain::recreate(VkExtent2D framebuffer) {
     VkSwapchainKHR chain = VK_NULL_HANDLE;
     const VkResult made = vkCreateSwapchainKHR(context_.device(), &info, nullptr, &chain);
     images_.clear();
-    chain_.reset();  // Retired by the call, whether it succeeded or not.
+    chain_.reset();  // The call retires it, even when it fails.
     LACT_CHECK(vulkan_check(made, "make images for the window"));
     chain_ = {context_.device(), chain, vkDestroySwapchainKHR};
     context_.name(VK_OBJECT_TYPE_SWAPCHAIN_KHR, reinterpret_cast<std::uint64_t>(chain), "window");

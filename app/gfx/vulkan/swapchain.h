@@ -7,11 +7,11 @@
 
 namespace lact::gfx {
 
-/// The images of a window. Recreated, passing on the old one, when the window's size changes or the window
-/// system asks for it.
+/// The images of a window. Recreated from the old swapchain when the size changes or the window system
+/// requests it.
 class Swapchain {
   public:
-    /// The format of all its images, to be asked before the first recreate(). Errors: no 8-bit format.
+    /// Chooses the format of all images; call before the first recreate(). Errors: no 8-bit format.
     [[nodiscard]] static Result<VkSurfaceFormatKHR> choose_format(const Context& context,
                                                                   VkSurfaceKHR surface);
 
@@ -21,24 +21,24 @@ class Swapchain {
     Swapchain& operator=(const Swapchain&) = delete;
     ~Swapchain();
 
-    /// Makes it anew for a framebuffer of this size; nothing may be drawing to the old images. Does nothing
-    /// for a size of zero (minimised).
+    /// Recreates it for a framebuffer of this size. No drawing to the old images may be in flight. Does
+    /// nothing for a size of zero (minimized).
     [[nodiscard]] Result<void> recreate(VkExtent2D framebuffer);
     [[nodiscard]] VkExtent2D extent() const { return extent_; }
     [[nodiscard]] bool usable() const { return bool(chain_); }
     [[nodiscard]] bool can_be_read() const { return readable_; }
 
-    /// The next image to draw to; none: recreate first.
+    /// Acquires the next image; none: recreate first.
     [[nodiscard]] Result<std::optional<Target>> acquire();
-    /// Shows the image acquired last. False: it should be recreated.
+    /// Presents the image acquired last. False: recreate.
     [[nodiscard]] Result<bool> present();
 
   private:
     struct Image {
         VkImage image = VK_NULL_HANDLE;
         Owned<VkImageView> view;
-        Owned<VkSemaphore> acquired;  ///< Waited for by the frame that drew to this image last.
-        Owned<VkSemaphore> drawn;     ///< Waited for by the presentation of this image.
+        Owned<VkSemaphore> acquired;  ///< The last frame that drew to this image waits for it.
+        Owned<VkSemaphore> drawn;     ///< The presentation of this image waits for it.
     };
     Result<Owned<VkSemaphore>> make_semaphore(const char* name);
     Result<void> make_images();
@@ -49,7 +49,7 @@ class Swapchain {
     VkExtent2D extent_{};
     Owned<VkSwapchainKHR> chain_;
     std::vector<Image> images_;
-    Owned<VkSemaphore> spare_;  ///< For the next acquisition; then changes places with the image's own.
+    Owned<VkSemaphore> spare_;  ///< For the next acquisition; then swapped with that of the image.
     std::uint32_t current_ = 0;
     bool readable_ = false;
 };

@@ -32,20 +32,20 @@ VulkanCanvas::~VulkanCanvas() {
 
 Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
     if (held_.size() + 16 >= most_textures) {
-        return fail("Vulkan", fmt::format("{} textures are more than the window keeps", held_.size()));
+        return fail("Vulkan", fmt::format("{} textures are more than the window supports", held_.size()));
     }
     Held held;
     held.kind = texels.kind;
     const bool image = texels.kind == TextureKind::image;
     VkImageUsageFlags usage = VK_IMAGE_USAGE_SAMPLED_BIT | VK_IMAGE_USAGE_TRANSFER_DST_BIT;
     if (image) {
-        usage |= VK_IMAGE_USAGE_STORAGE_BIT;  // Worlds are drawn into it.
+        usage |= VK_IMAGE_USAGE_STORAGE_BIT;  // Worlds are rendered into it.
     }
     LACT_TRY(held.image,
              make_image(context_,
                         {static_cast<std::uint32_t>(texels.width), static_cast<std::uint32_t>(texels.height)},
                         image ? VK_FORMAT_R8G8B8A8_UNORM : VK_FORMAT_R32_SFLOAT, usage,
-                        image ? "picture" : "matrix"));
+                        image ? "image" : "matrix"));
     held.set = ImGui_ImplVulkan_AddTexture(held.image.view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
     if (held.set == VK_NULL_HANDLE) {
         return fail("Vulkan", "the GPU has no descriptor left for a texture");
@@ -63,7 +63,7 @@ Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
 }
 
 Result<void> VulkanCanvas::replace(std::uint64_t slot, const Texels& texels) {
-    // A second upload before a frame was drawn makes the first one pointless, and a drawing, too.
+    // A second upload before the next frame replaces the first one, or a rendering.
     std::erase_if(paintings_, [&](const Painting& p) { return p.slot == slot; });
     const auto same =
         std::find_if(uploads_.begin(), uploads_.end(), [&](const Upload& u) { return u.slot == slot; });
@@ -145,7 +145,7 @@ void VulkanCanvas::on_draw(const ImDrawList*, const ImDrawCmd* command) {
 void VulkanCanvas::record(const Quad& quad, const ImVec4& clip) const {
     const auto found = held_.find(quad.slot);
     if (found == held_.end()) {
-        return;  // Released after it was drawn in this frame.
+        return;  // Released after its use in this frame.
     }
     const ImDrawData& data = *ImGui::GetDrawData();
     const ImVec2 scale = data.FramebufferScale;

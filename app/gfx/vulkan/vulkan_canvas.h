@@ -9,19 +9,19 @@
 
 namespace lact::gfx {
 
-/// What must live until the GPU has finished with a frame.
+/// Resources that live until the GPU has finished a frame.
 struct Garbage {
     std::vector<HostBuffer> buffers;
     std::vector<GpuImage> images;
     std::vector<WorldDrawing> drawings;
-    std::vector<VkDescriptorSet> sets;  ///< Of ImGui's pool; freed by clear().
+    std::vector<VkDescriptorSet> sets;  ///< From the pool of ImGui; freed by clear().
     void clear();
 };
 
-/// Textures by staging upload, and the rectangles our shaders draw within ImGui's draw lists.
+/// Uploads textures through staging buffers and draws rectangles with shaders within ImGui's draw lists.
 class VulkanCanvas final : public Canvas {
   public:
-    /// Textures at the same time, ImGui's own included.
+    /// Limit of textures at a time, including those of ImGui.
     static constexpr std::uint32_t most_textures = 4096;
 
     VulkanCanvas(const Context& context, QuadPipelines pipelines);
@@ -33,7 +33,7 @@ class VulkanCanvas final : public Canvas {
 
     /// Records the uploads and worlds since the last frame, before any drawing.
     void record_uploads(VkCommandBuffer commands);
-    /// After drawing: what was used up or released meanwhile, to be kept until the GPU has run the commands.
+    /// After drawing: the resources used or released, to keep until the GPU has run the commands.
     [[nodiscard]] Garbage take_garbage();
 
   private:
@@ -41,7 +41,7 @@ class VulkanCanvas final : public Canvas {
         GpuImage image;
         VkDescriptorSet set = VK_NULL_HANDLE;
         TextureKind kind = TextureKind::none;
-        bool drawn = false;  ///< Has had a content once, which may be in use.
+        bool drawn = false;  ///< Has had content, which may be in use.
     };
     struct Upload {
         std::uint64_t slot = 0;
@@ -51,7 +51,7 @@ class VulkanCanvas final : public Canvas {
         std::uint64_t slot = 0;
         WorldDrawing drawing;
     };
-    /// What the callback in a draw list is given.
+    /// Argument of the callback in a draw list.
     struct Call {
         VulkanCanvas* canvas = nullptr;
         Quad quad;

@@ -1,5 +1,5 @@
 #include "app/gfx/display.h"
-#include "app/gfx/imgui_context.h"
+#include "app/gfx/display_support.h"
 #include "app/gfx/vulkan/swapchain.h"
 
 #include <atomic>
@@ -14,7 +14,7 @@ namespace lact::gfx {
 
 namespace {
 
-/// What GLFW said last, in its words; only ever shown within a sentence of ours.
+/// The last error text of GLFW, to embed in an error message.
 std::string& last_glfw_words() {
     static std::string words;
     return words;
@@ -25,7 +25,7 @@ std::string variable(const char* name) {
     return value != nullptr ? value : "";
 }
 
-/// GLFW for as long as this lives.
+/// Initializes GLFW and terminates it.
 class Glfw {
   public:
     static Result<std::unique_ptr<Glfw>> start() {
@@ -54,7 +54,7 @@ struct CloseWindow {
     void operator()(GLFWwindow* window) const { glfwDestroyWindow(window); }
 };
 
-/// ImGui's GLFW back end for as long as this lives.
+/// Initializes the GLFW back end of ImGui and shuts it down.
 class ImGuiGlfw {
   public:
     explicit ImGuiGlfw(GLFWwindow* window) { ImGui_ImplGlfw_InitForVulkan(window, true); }
@@ -153,12 +153,12 @@ class WindowDisplay final : public Display {
 
     Result<void> end_frame(Image8* capture) override {
         if (capture != nullptr && !swapchain_->can_be_read()) {
-            return fail("screenshot", "this window system does not let its images be read",
+            return fail("screenshot", "this window system does not support reading its images",
                         "use --screenshot without a display");
         }
         LACT_CHECK(renderer_->wait_for_slot());
         LACT_TRY(std::optional<Target> target, swapchain_->acquire());
-        for (int attempt = 0; !target && attempt < 4; ++attempt) {  // The window changed in the meantime.
+        for (int attempt = 0; !target && attempt < 4; ++attempt) {  // Again when the window has changed.
             LACT_CHECK(swapchain_->recreate(framebuffer()));
             LACT_TRY(target, swapchain_->acquire());
         }
@@ -222,7 +222,7 @@ class WindowDisplay final : public Display {
         return {};
     }
 
-    /// Before ImGui's, which call these in turn: here only the fact that something happened matters.
+    /// Installed before those of ImGui, which call these in turn. Record only that there was input.
     void install_callbacks() {
         GLFWwindow* window = window_.get();
         glfwSetWindowUserPointer(window, this);

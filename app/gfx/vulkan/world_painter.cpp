@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::array<VkDescriptorType, 3> bindings{
     VK_DESCRIPTOR_TYPE_STORAGE_BUFFER, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE, VK_DESCRIPTOR_TYPE_STORAGE_IMAGE};
-constexpr std::uint32_t group_side = 8;  ///< Of the shader's work groups.
+constexpr std::uint32_t group_side = 8;  ///< Side of the work groups of the shader.
 
 constexpr ImageUse use_stored{VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT,
                               VK_ACCESS_2_SHADER_STORAGE_READ_BIT | VK_ACCESS_2_SHADER_STORAGE_WRITE_BIT,
@@ -160,7 +160,7 @@ void WorldPainter::record(VkCommandBuffer commands, const WorldDrawing& drawing,
     vkCmdBindDescriptorSets(commands, VK_PIPELINE_BIND_POINT_COMPUTE, pipeline_->layout.get(), 0, 1,
                             &drawing.set, 0, nullptr);
     VkImage corners = drawing.corners->image.get();
-    ImageUse corners_before = use_stored;  // Of another drawing, whose corners are not kept.
+    ImageUse corners_before = use_stored;  // From an earlier rendering; the content is discarded.
     corners_before.layout = VK_IMAGE_LAYOUT_UNDEFINED;
     barrier(commands, corners, corners_before, use_stored);
     barrier(commands, image, drawn ? use_sampled : ImageUse{}, use_stored);

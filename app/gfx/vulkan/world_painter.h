@@ -23,7 +23,7 @@ struct ViewConstants {
 };
 static_assert(sizeof(ViewConstants) == 92);
 
-/// One picture of a world: what must live until the GPU has drawn it.
+/// Resources of one rendering of a world; they live until the GPU has finished it.
 struct WorldDrawing {
     ViewConstants view;
     HostBuffer words;
@@ -32,16 +32,16 @@ struct WorldDrawing {
     VkDescriptorSet set = VK_NULL_HANDLE;
 };
 
-/// Draws generated worlds into pictures with shaders/world.comp. The pipeline is made with the first drawing:
-/// most runs of the program need none.
+/// Renders generated worlds into images with shaders/world.comp. Creates the pipeline with the first
+/// rendering, as most runs of the program need none.
 class WorldPainter {
   public:
     explicit WorldPainter(const Context& context) : context_(context) {}
 
-    /// `picture`: of the camera's size, R8G8B8A8, with storage usage.
+    /// `image`: of the size of the camera, R8G8B8A8, with storage usage.
     [[nodiscard]] Result<WorldDrawing> prepare(const PackedWorld& world, const Camera& camera,
                                                VkImageView image);
-    /// Leaves the picture to be sampled; `drawn`: it was before.
+    /// Leaves the image in the layout for sampling. `drawn`: it was in that layout before.
     void record(VkCommandBuffer commands, const WorldDrawing& drawing, VkImage image, bool drawn) const;
 
   private:
@@ -56,7 +56,7 @@ class WorldPainter {
 
     const Context& context_;
     std::optional<Pipeline> pipeline_;
-    std::shared_ptr<GpuImage> corners_;  ///< Of the largest picture so far.
+    std::shared_ptr<GpuImage> corners_;  ///< Of the largest image so far.
 };
 
 }  // namespace lact::gfx

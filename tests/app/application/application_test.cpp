@@ -155,19 +155,19 @@ TEST(Application, TheTruthOfAGeneratedSceneIsFlippedTo) {
     }
     const Running running = start(std::move(*display), options_for("bouquet"));
     Application& program = *running.program;
-    EXPECT_FALSE(running.run("view.truth").has_value()) << "the truth of photos is not known";
+    EXPECT_FALSE(running.run("view.ground_truth").has_value()) << "the truth of photos is not known";
     ASSERT_TRUE(running.run("scene.generate", {{"seed", 100000057U}}).has_value());
     ASSERT_TRUE(program.settle().has_value());
     const auto psnr = program.panels().viewport.psnr_against_ground_truth();
     ASSERT_TRUE(psnr.has_value());
     EXPECT_GT(*psnr, 8);
     const auto prediction = program.shell().screenshot();
-    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(running.run("view.ground_truth").has_value());
     ASSERT_TRUE(program.settle().has_value());
     EXPECT_TRUE(program.document().ground_truth_large);
     EXPECT_EQ(program.panels().viewport.psnr_against_ground_truth(), psnr);
     const auto ground_truth = program.shell().screenshot();
-    ASSERT_TRUE(running.run("view.truth").has_value());
+    ASSERT_TRUE(running.run("view.ground_truth").has_value());
     ASSERT_TRUE(program.settle().has_value());
     const auto again = program.shell().screenshot();
     ASSERT_TRUE(prediction && ground_truth && again);

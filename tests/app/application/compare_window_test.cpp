@@ -112,14 +112,14 @@ TEST(CompareWindow, KeepsAImageAndGoesBackToIt) {
     EXPECT_EQ(running.program->snapshot()->pair->b.image->rgb, before->image.rgb);
     run(running, "camera.turn");
     EXPECT_FALSE(running.program->snapshot()->pair->figures.has_value());
-    run(running, "compare.stand");
+    run(running, "compare.go");
     EXPECT_TRUE(running.program->snapshot()->pair->figures.has_value());
     const std::string& label = running.program->document().compare.captured->label;
     for (const char* words : {"bouquet", "fp32", "8 views", "64x64"}) {
         EXPECT_NE(label.find(words), std::string::npos) << label;
     }
     set(running, "model.size", "96x96");
-    const auto refused = running.run("compare.stand");
+    const auto refused = running.run("compare.go");
     ASSERT_FALSE(refused.has_value()) << "no camera helps";
     EXPECT_NE(refused.error().what.find("64x64"), std::string::npos) << refused.error().what;
     EXPECT_EQ(errors(*running.program), 0);
@@ -138,7 +138,7 @@ TEST(CompareWindow, ASessionWithAKeptImageOpensWithoutIt) {
     EXPECT_EQ(*second.program->parameters().get("compare.b"), "captured");
     const auto pair = second.program->snapshot()->pair;
     ASSERT_TRUE(pair != nullptr);
-    EXPECT_EQ(pair->b.why_not, "No picture was kept yet: press K.");
+    EXPECT_EQ(pair->b.why_not, "No rendering is kept yet: press K.");
     EXPECT_EQ(errors(*second.program), 0);
 }
 
@@ -314,7 +314,7 @@ TEST(CompareWindow, RefusesWhatHasNoMeaningAndKeepsTheSides) {
         EXPECT_FALSE(running.program->parameters().set("compare.b", wrong).has_value()) << wrong;
         EXPECT_EQ(*running.program->parameters().get("compare.b"), "views=4");
     }
-    EXPECT_FALSE(running.run("compare.truth").has_value());
+    EXPECT_FALSE(running.run("compare.ground_truth").has_value());
     EXPECT_FALSE(running.run("compare.with", {{"side", "truth"}}).has_value());
     EXPECT_FALSE(running.program->parameters().set("compare.mode", "nonsense").has_value());
     EXPECT_FALSE(running.program->parameters().set("compare.amplify", 1000).has_value());
@@ -325,7 +325,7 @@ TEST(CompareWindow, TheTruthOfAGeneratedSceneIsASide) {
     ASSERT_EQ(setenv("XDG_CACHE_HOME", folder.path().c_str(), 1), 0);
     const Running running = start_null();
     run(running, "scene.generate", {{"seed", 100000057U}});
-    run(running, "compare.truth");
+    run(running, "compare.ground_truth");
     const auto pair = running.program->snapshot()->pair;
     ASSERT_TRUE(pair && pair->figures);
     EXPECT_GT(pair->figures->psnr, 8);

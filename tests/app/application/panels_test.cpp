@@ -127,7 +127,7 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
     set(running, "selection.patch", "3,4");
     show(running, "Linear attention");
     for (const char* side : {"value", "key"}) {
-        set(running, "linear.side", side);
+        set(running, "linear.factor", side);
         const AttentionMap* map = running.program->panels().linear_attention.attention().map();
         ASSERT_NE(map, nullptr) << side;
         EXPECT_EQ(to_string(map->factor), side);
@@ -246,13 +246,13 @@ TEST(Formulae, LeadToWhatTheyStandFor) {
     shown.erase("");
     EXPECT_GE(shown.size(), 9U);
     for (const std::string& what : shown) {
-        const auto done = running.run("look.at", {{"what", what}});
+        const auto done = running.run("formula.show", {{"what", what}});
         EXPECT_TRUE(done.has_value()) << what << ": " << done.error().message();
         ASSERT_TRUE(running.program->settle().has_value());
     }
-    ASSERT_TRUE(running.run("look.at", {{"what", "gradient"}}).has_value());
+    ASSERT_TRUE(running.run("formula.show", {{"what", "gradient"}}).has_value());
     EXPECT_EQ(*running.program->parameters().get("linear.matrices"), "muon");
-    EXPECT_FALSE(running.run("look.at", {{"what", "nonsense"}}).has_value());
+    EXPECT_FALSE(running.run("formula.show", {{"what", "nonsense"}}).has_value());
 }
 
 TEST(Formulae, SayWhatTheRuleDoes) {
@@ -334,7 +334,7 @@ TEST(PanelFiles, HoldWhatThePanelShows) {
     EXPECT_EQ(lines, static_cast<std::size_t>(matrix.rows) + 1);
     EXPECT_EQ(numbers, matrix.values.size());
     for (const char* mode : {"spectrum", "layers", "rates", "timeline"}) {
-        set(running, "weights.look", mode);
+        set(running, "weights.mode", mode);
         const auto data = running.program->panels().data("Fast weights");
         ASSERT_TRUE(data.has_value() && !data->empty()) << mode;
     }
@@ -361,7 +361,7 @@ TEST(FastWeightsPanel, EveryLookIsAnswered) {
     const Running running = start_null();
     show(running, "Fast weights");
     for (const char* mode : {"spectrum", "layers", "rates", "timeline", "map"}) {
-        set(running, "weights.look", mode);
+        set(running, "weights.mode", mode);
         for (const auto& [name, answer] : running.program->snapshot()->answers) {
             EXPECT_TRUE(answer->problem.empty()) << mode << ", " << name << ": " << answer->problem;
         }
@@ -379,7 +379,7 @@ TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
     const Running running = start_null();
     show(running, "Fast weights");
     set(running, "rule.ns", "fp32");  // bf16 would turn other roundings into other last digits
-    set(running, "weights.look", "timeline");
+    set(running, "weights.mode", "timeline");
     set(running, "weights.views", 8);
     const auto& answers = running.program->snapshot()->answers;
     const Matrix* last = answers.at("weights.timeline.matrix")->get<Matrix>();

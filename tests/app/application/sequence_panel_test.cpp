@@ -42,7 +42,7 @@ TEST(SequencePanel, EveryRuleAgreesInBothForms) {
 
 TEST(SequencePanel, MeasuresOnlyWhenAskedAndOnce) {
     const Running running = shown();
-    set(running, "sequence.look", "speed");
+    set(running, "sequence.mode", "speed");
     EXPECT_EQ(running.program->panels().sequence.speeds(), nullptr);
     ASSERT_TRUE(running.run("sequence.measure").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
@@ -56,7 +56,7 @@ TEST(SequencePanel, MeasuresOnlyWhenAskedAndOnce) {
 
 TEST(SequencePanel, AImageOfOnesChoiceThroughBothModules) {
     const Running running = shown();
-    set(running, "sequence.look", "picture");
+    set(running, "sequence.mode", "picture");
     const SequencePanel& panel = running.program->panels().sequence;
     ASSERT_NE(panel.images(), nullptr);
     EXPECT_EQ(panel.images()->rows, 24);

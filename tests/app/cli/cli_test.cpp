@@ -26,7 +26,7 @@ const std::string yellow_car = LACT_ASSETS_DIR "/scenes/yellow_car";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
     for (const char* command : {"", "eval", "render", "inspect", "info", "convert", "demo", "generate",
-                                "train", "heldout", "bench"}) {
+                                "train", "heldout", "bench", "compare", "record", "poses", "sequence"}) {
         const ProgramRun run = run_lactscope(std::string(command) + " --help");
         EXPECT_EQ(run.exit_code, 0) << command;
         EXPECT_NE(run.out.find(*command == '\0' ? "Exit codes" : command), std::string::npos) << run.out;
@@ -55,6 +55,8 @@ TEST(Cli, InfoKnowsScenesByAnyOfTheirFilesAndSaysSoOnStdout) {
 TEST(Cli, WrongUsageIsTwo) {
     for (const char* arguments : {"nothing",
                                   "--window 0x5",
+                                  "--window-size 0x5",
+                                  "record -o x.mp4 --size 0x5",
                                   "eval",
                                   "eval --scene x --size 0",
                                   "eval --scene x --precision fp8",
@@ -73,6 +75,7 @@ TEST(Cli, WrongUsageIsTwo) {
                                   "inspect --check --what state -o x",
                                   "inspect --check --rule no",
                                   "inspect --what attention -o x --side middle",
+                                  "inspect --what attention -o x --factor middle",
                                   "inspect --what attention -o x --pixel 3"}) {
         const ProgramRun run = run_lactscope(arguments);
         EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.err;

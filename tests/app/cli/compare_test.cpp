@@ -226,10 +226,10 @@ TEST(CompareCommand, SaysWhatIsWrong) {
     const TemporaryFolder folder;
     const std::string out = " -o " + (folder.path() / "out").string();
     const std::vector<std::array<std::string, 3>> wrong = {
-        {"--b photo,rule=mse", "2", "photo is a picture"},
+        {"--b photo,rule=mse", "2", "photo is an image"},
         {"--b captured", "2", "only the window"},
         {"--b nonsense", "2", "nonsense"},
-        {"--b truth", "1", "side B: the truth of bouquet is not known: it was not generated"},
+        {"--b truth", "1", "side B: the ground truth of bouquet is not known: it was not generated"},
         {"--a views=1000 --b photo", "1", "side A, views"},
         {"--b views=1000", "1", "1000 input views"},
         {"--b views=0,900", "1", "900"},

@@ -144,8 +144,9 @@ TEST(Inspect, EveryLookWritesImagesTensorsAndFigures) {
 
 TEST(Inspect, SharesSumToOneAndCausesComeFromRealSetUps) {
     const TemporaryFolder folder;
-    for (const char* side : {"value", "key"}) {
-        const json one = mode("attention", std::string("--view 5 --pixel 20,30 --side ") + side, folder);
+    for (const auto& [option, side] : {std::pair{"--side value", "value"}, std::pair{"--side key", "key"},
+                                       std::pair{"--factor left", "key"}}) {
+        const json one = mode("attention", std::string("--view 5 --pixel 20,30 ") + option, folder);
         EXPECT_EQ(one.at("view"), 5);
         EXPECT_EQ(one.at("patch").get<std::vector<int>>(), (std::vector{2, 3}));
         const json& figures = one.at("figures");

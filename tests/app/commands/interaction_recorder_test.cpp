@@ -22,7 +22,7 @@ InteractionSample at(double seconds, json parameters) {
 TEST(InteractionRecorder, NothingDoneIsAWaitAlone) {
     InteractionRecorder take(at(0, {{"a", 1}}));
     for (double t = 0; t < 3; t += 0.5) {
-        take.see(at(t, {{"a", 1}}));
+        take.add(at(t, {{"a", 1}}));
     }
     EXPECT_FALSE(take.flew());
     EXPECT_EQ(take.steps(3), json::parse(R"([{"at": 3.0}])"));
@@ -30,13 +30,13 @@ TEST(InteractionRecorder, NothingDoneIsAWaitAlone) {
 
 TEST(InteractionRecorder, ChangesBecomeStepsAtTheirTimes) {
     InteractionRecorder take(at(0, {{"rule.text", "baseline"}, {"compare.on", false}}));
-    take.see(at(1.5, {{"rule.text", "ascent"}, {"compare.on", false}}));
+    take.add(at(1.5, {{"rule.text", "ascent"}, {"compare.on", false}}));
     auto moment = at(2.25, {{"rule.text", "ascent"}, {"compare.on", true}});
     moment.in_front = {"View", "Compare"};
-    take.see(moment);
+    take.add(moment);
     moment.seconds = 3;
     moment.inputs = {4, 2};
-    take.see(moment);
+    take.add(moment);
     EXPECT_EQ(take.steps(4), json::parse(R"([
         {"at": 1.5}, {"set": "rule.text", "to": "ascent"},
         {"at": 2.25}, {"set": "compare.on", "to": true}, {"action": "panel.show", "with": {"panel": "Compare"}},
@@ -49,10 +49,10 @@ TEST(InteractionRecorder, ADraggedNumberIsOneStepThatTakesItsTime) {
     double seconds = 2;
     for (int i = 1; i <= 20; ++i) {
         seconds += 0.05;
-        take.see(at(seconds, {{"divider", 0.5 + 0.02 * i}}));
+        take.add(at(seconds, {{"divider", 0.5 + 0.02 * i}}));
     }
-    take.see(at(5, {{"divider", 0.9}}));
-    take.see(at(5.05, {{"divider", 0.1}}));  // A click elsewhere: a jump.
+    take.add(at(5, {{"divider", 0.9}}));
+    take.add(at(5.05, {{"divider", 0.1}}));  // A click elsewhere: a jump.
     const json steps = take.steps(6);
     ASSERT_EQ(steps.size(), 5U) << steps.dump();
     EXPECT_NEAR(steps[0]["at"].get<double>(), 1.95, 0.06);
@@ -71,7 +71,7 @@ TEST(InteractionRecorder, ADragThereAndBackIsTwoSteps) {
         for (int i = 0; i < 10; ++i) {
             seconds += 0.05;
             value += (to - value) / (10 - i);
-            take.see(at(seconds, {{"divider", value + 0.001 * (i % 2)}}));  // A hand is not steady.
+            take.add(at(seconds, {{"divider", value + 0.001 * (i % 2)}}));  // A hand is not steady.
         }
     };
     drag(0.1);
@@ -87,15 +87,15 @@ TEST(InteractionRecorder, ADragThereAndBackIsTwoSteps) {
 
 TEST(InteractionRecorder, RulesInQuickSuccessionAllCount) {
     InteractionRecorder take(at(0, {{"rule.text", "baseline"}}));
-    take.see(at(1, {{"rule.text", "ascent"}}));
-    take.see(at(1.8, {{"rule.text", "baseline"}}));
+    take.add(at(1, {{"rule.text", "ascent"}}));
+    take.add(at(1.8, {{"rule.text", "baseline"}}));
     EXPECT_EQ(take.steps(2).size(), 5U) << take.steps(2).dump();
 }
 
 TEST(InteractionRecorder, TypedTextCountsOnceItIsWhole) {
     InteractionRecorder take(at(0, {{"compare.b", "photo"}}));
     for (const char* text : {"r", "ru", "rule=as", "rule=ascent"}) {
-        take.see(at(1, {{"compare.b", text}}));
+        take.add(at(1, {{"compare.b", text}}));
     }
     EXPECT_EQ(take.steps(2),
               json::parse(R"([{"at": 1.0}, {"set": "compare.b", "to": "rule=ascent"}, {"at": 2.0}])"));
@@ -107,7 +107,7 @@ TEST(InteractionRecorder, APointerThatRestsOnAPatchPinsIt) {
     const auto hover = [&](double seconds, const char* patch) {
         auto moment = at(seconds, nothing);
         moment.hovered_patch = patch;
-        take.see(moment);
+        take.add(moment);
     };
     hover(1, "1,1");
     hover(1.1, "2,1");  // On its way.
@@ -124,9 +124,9 @@ TEST(InteractionRecorder, TheFlightStandsStillUntilTheCameraMoves) {
     InteractionRecorder take(moment);
     moment.seconds = 3;  // No frame between: nothing was drawn.
     moment.pose.c2w(0, 3) = 1;
-    take.see(moment);
+    take.add(moment);
     moment.seconds = 4;
-    take.see(moment);
+    take.add(moment);
     EXPECT_TRUE(take.flew());
     EXPECT_EQ(take.steps(4)[0], json::parse(R"({"action": "path.play"})"));
     const auto track = track_of_flight(take.flight());

@@ -14,6 +14,8 @@ TEST(SideSpec, ReadsWhatASideIs) {
     EXPECT_TRUE(parse_side_spec("current")->is_current());
     EXPECT_EQ(parse_side_spec("photo")->kind, SideKind::photo);
     EXPECT_EQ(parse_side_spec(" truth ")->kind, SideKind::ground_truth);
+    EXPECT_EQ(*parse_side_spec("ground-truth"), *parse_side_spec("truth"));
+    EXPECT_EQ(format(*parse_side_spec("ground-truth")), "truth") << "files have this name";
     EXPECT_EQ(parse_side_spec("captured")->kind, SideKind::captured);
     const auto rule = parse_side_spec("rule=mse,steps=4,norm=off");
     ASSERT_TRUE(rule.has_value()) << rule.error().message();
@@ -89,9 +91,9 @@ TEST(SideSpec, RefusesWhatHasNoMeaningAndSaysWhy) {
         {"  ", "empty"},
         {"nonsense", "'nonsense'"},
         {"rules=mse", "'rules=mse'"},
-        {"photo,rule=mse", "photo is a picture"},
-        {"rule=mse,truth", "truth is a picture"},
-        {"photo,truth", "is a picture"},
+        {"photo,rule=mse", "photo is an image"},
+        {"rule=mse,truth", "truth is an image"},
+        {"photo,truth", "is an image"},
         {"captured,views=4", "views has no meaning"},
         {"current,precision=bf16", "precision changes it"},
         {"rule=mse,rule=ascent", "rule is given twice"},

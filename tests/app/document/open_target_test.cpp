@@ -25,7 +25,7 @@ TEST(OpenDispatch, KnowsTheBundledScenesAndWeights) {
 }
 
 TEST(OpenDispatch, TellsJsonFilesApart) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     EXPECT_EQ(dispatch_path(folder.file("tour.json", R"([{"wait": "idle"}])")).kind, OpenKind::script);
     EXPECT_EQ(dispatch_path(folder.file("empty.json", "[]")).kind, OpenKind::script);
     EXPECT_EQ(dispatch_path(folder.file("transforms_test.json", R"({"frames": []})")).kind, OpenKind::scene);
@@ -39,7 +39,7 @@ TEST(OpenDispatch, TellsJsonFilesApart) {
 
 TEST(OpenDispatch, RecordedGifsAreSessions) {
     using namespace std::string_literals;
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const std::string head = "GIF89a\1\0\1\0\0\0\0"s;
     const std::string image = "\x2C\0\0\0\0\1\0\1\0\0\2\2D\1\0;"s;
     const auto kind = [&](const std::string& comment) {
@@ -51,7 +51,7 @@ TEST(OpenDispatch, RecordedGifsAreSessions) {
 }
 
 TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     (void)folder.file("a.png", "x");
     (void)folder.file("b.JPG", "x");
     const OpenTarget few = dispatch_path(folder.path());
@@ -64,7 +64,7 @@ TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
     EXPECT_EQ(photos.kind, OpenKind::photos);
     EXPECT_EQ(photos.path, folder.path());
     EXPECT_EQ(photos.photos, 3U);
-    const test::TemporaryFolder capture;
+    const lact::test::TemporaryFolder capture;
     std::filesystem::copy(folder.path(), capture.path() / "images");
     EXPECT_EQ(dispatch_path(capture.path()).kind, OpenKind::photos);
     EXPECT_EQ(dispatch_path(capture.path()).photos, 3U);
@@ -78,7 +78,7 @@ TEST(OpenDispatch, KnowsPhotosWithoutPoses) {
 }
 
 TEST(OpenDispatch, PointsAtPhotosThatLieElsewhereOrAreNotRead) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     std::filesystem::create_directories(folder.path() / "capture/frames");
     (void)folder.file("a.heic", "x");
     (void)folder.file("b.webp", "x");
@@ -108,7 +108,7 @@ TEST(OpenDispatch, UnderstandsWhatPeopleTypeAndPaste) {
 }
 
 TEST(OpenDispatch, KnowsCameraPaths) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const auto kind = [&](const char* text) { return dispatch_path(folder.file("path.json", text)).kind; };
     EXPECT_EQ(kind(R"({"format": "lactscope-camera-track", "version": 1, "keys": []})"),
               OpenKind::camera_path);
@@ -118,7 +118,7 @@ TEST(OpenDispatch, KnowsCameraPaths) {
 }
 
 TEST(OpenDispatch, SaysWhatIsUnderstoodWhereItDoesNotKnow) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     for (const auto& path : {folder.path(), folder.path() / "none", folder.file("photo.png", "x"),
                              folder.file("broken.json", "[1"), std::filesystem::path()}) {
         const OpenTarget target = dispatch_path(path);

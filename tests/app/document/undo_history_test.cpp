@@ -9,7 +9,7 @@ namespace {
 /// Shows a value at several moments, as frames do.
 void rest(UndoHistory<int>& history, int value, double from) {
     for (int i = 0; i < 4; ++i) {
-        history.see(value, from + 0.2 * i);
+        history.update(value, from + 0.2 * i);
     }
 }
 
@@ -34,7 +34,7 @@ TEST(UndoHistory, GoesBackAndForth) {
 TEST(UndoHistory, ADragIsOneStep) {
     UndoHistory<int> history(0);
     for (int i = 1; i <= 50; ++i) {
-        history.see(i, 10 + 0.05 * i);
+        history.update(i, 10 + 0.05 * i);
     }
     EXPECT_TRUE(history.can_undo());  // Also while it goes on.
     EXPECT_EQ(history.undo(50), 0);

@@ -38,7 +38,7 @@ std::size_t files_in(const fs::path& folder) {
 }
 
 TEST(Settings, ComeBackAsTheyWereSaved) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const fs::path place = folder.path() / "new/lactscope";
     Settings settings;
     settings.theme = "light";
@@ -64,7 +64,7 @@ TEST(Settings, ComeBackAsTheyWereSaved) {
 }
 
 TEST(Settings, NoFileGivesTheDefaultsSilently) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const LoadedSettings loaded = load_settings(folder.path() / "none");
     EXPECT_TRUE(loaded.notes.empty());
     EXPECT_EQ(loaded.settings.theme, "dark");
@@ -72,7 +72,7 @@ TEST(Settings, NoFileGivesTheDefaultsSilently) {
 }
 
 TEST(Settings, UnknownKeysAreKept) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     (void)folder.file("settings.json", R"({"version": 1, "theme": "light", "future": {"a": [1, 2]}})");
     const LoadedSettings loaded = load_settings(folder.path());
     EXPECT_TRUE(loaded.notes.empty());
@@ -84,7 +84,7 @@ TEST(Settings, UnknownKeysAreKept) {
 }
 
 TEST(Settings, BrokenFilesAreMovedAside) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     for (const char* text : {"{\"theme\": ", "[1, 2]", ""}) {
         (void)folder.file("settings.json", text);
         const LoadedSettings loaded = load_settings(folder.path());
@@ -100,7 +100,7 @@ TEST(Settings, BrokenFilesAreMovedAside) {
 }
 
 TEST(Settings, WrongValuesBecomeDefaultsOneByOne) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     (void)folder.file("settings.json", R"({"theme": "pink", "ui_scale": -1, "window_width": "wide",
         "window_height": 900, "recent": [1], "layout": 3, "parameters": []})");
     const LoadedSettings loaded = load_settings(folder.path());
@@ -114,7 +114,7 @@ TEST(Settings, WrongValuesBecomeDefaultsOneByOne) {
 }
 
 TEST(Settings, ANewerVersionIsReadAndKept) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const std::string text = R"({"version": 7, "theme": "light"})";
     (void)folder.file("settings.json", text);
     const LoadedSettings loaded = load_settings(folder.path());
@@ -124,7 +124,7 @@ TEST(Settings, ANewerVersionIsReadAndKept) {
 }
 
 TEST(Settings, ResetForgetsThem) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     EXPECT_TRUE(reset_settings(folder.path()));
     Settings settings;
     settings.theme = "light";
@@ -134,7 +134,7 @@ TEST(Settings, ResetForgetsThem) {
 }
 
 TEST(Settings, SavingWhereNothingCanBeWrittenIsAnError) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     (void)folder.file("file", "");
     const auto saved = save_settings(folder.path() / "file/lactscope", {});
     ASSERT_FALSE(saved);

@@ -50,7 +50,7 @@ class EngineCompareTest : public testing::Test {
     }
     Snapshot settled() {
         EXPECT_TRUE(engine_->wait_until_idle(patience));
-        return engine_->snapshot();
+        return *engine_->latest();
     }
     Snapshot compare(const std::string& a, const std::string& b) {
         engine_->compare(CompareRequest{side_of(a), side_of(b), nullptr});
@@ -114,7 +114,7 @@ TEST_F(EngineCompareTest, APairNeverMixesCameras) {
     int broken = 0;
     std::jthread reader([&] {
         while (!done) {
-            const Snapshot now = engine_->snapshot();
+            const Snapshot now = *engine_->latest();
             if (now.pair) {
                 seen.insert(now.pair->camera.c2w(0, 3));
                 broken += same_camera(now.pair->camera, now.frame->camera) ? 0 : 1;
@@ -122,15 +122,15 @@ TEST_F(EngineCompareTest, APairNeverMixesCameras) {
             }
         }
     });
-    std::uint64_t version = engine_->snapshot().version;
+    std::uint64_t version = engine_->latest()->version;
     for (int i = 0; i < 12; ++i) {
         viewpoint = orbit(viewpoint, 0.1, 0.01);
         engine_->set_camera(viewpoint.camera(start.scene->size));
         if (i % 3 == 0) {  // some of them one waits for, others overtake each other
-            while (engine_->snapshot().version == version) {
+            while (engine_->latest()->version == version) {
                 std::this_thread::yield();
             }
-            version = engine_->snapshot().version;
+            version = engine_->latest()->version;
         }
         if (i == 6) {
             engine_->set_rule(parse_update_rule("ascent").value());
@@ -198,7 +198,7 @@ TEST_F(EngineCompareTest, WithoutAKeptImageTheSideSaysSo) {
     const Snapshot none = compare("captured", "current");
     ASSERT_TRUE(none.pair != nullptr) << none.compare_problem;
     EXPECT_EQ(none.pair->a.image, nullptr);
-    EXPECT_EQ(none.pair->a.why_not, "No picture was kept yet: press K.");
+    EXPECT_EQ(none.pair->a.why_not, "No rendering is kept yet: press K.");
     EXPECT_EQ(errors(), 0U) << "sessions hold such a side and are opened without the picture";
 }
 

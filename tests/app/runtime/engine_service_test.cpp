@@ -74,7 +74,7 @@ class EngineThreadTest : public testing::Test {
     }
     Snapshot settled() {
         EXPECT_TRUE(engine_->wait_until_idle(patience));
-        return engine_->snapshot();
+        return *engine_->latest();
     }
     Snapshot open(const std::filesystem::path& scene = bouquet) {
         start();
@@ -382,7 +382,7 @@ TEST_F(EngineThreadTest, WakesForEveryPublication) {
     engine.open_weights(weights_file);
     engine.open_scene(bouquet);
     ASSERT_TRUE(engine.wait_until_idle(patience));
-    const auto version = engine.snapshot().version;
+    const auto version = engine.latest()->version;
     const std::scoped_lock lock(mutex);
     EXPECT_GE(wakes, version);
 }

@@ -14,7 +14,7 @@ namespace lact::app {
 namespace {
 
 using namespace std::chrono_literals;
-using test::TemporaryFolder;
+using lact::test::TemporaryFolder;
 
 constexpr const char* header =
     "step,scenes,hours,stage,size,learning_rate,loss,train_psnr,gradient_norm,skipped,scenes_per_second,"

@@ -213,7 +213,7 @@ TEST(GifWriter, RefusesWhatPlayersCannotShow) {
     const TemporaryFolder folder;
     const auto fast = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32, 60));
     ASSERT_FALSE(fast);
-    EXPECT_NE(fast.error().message().find("60 frames a second"), std::string::npos) << fast.error().message();
+    EXPECT_NE(fast.error().message().find("60 frames per second"), std::string::npos) << fast.error().message();
     EXPECT_NE(fast.error().message().find("at most 50"), std::string::npos) << fast.error().message();
     EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(70'000, 1)));
     std::filesystem::create_directory(folder.path() / "folder.gif");
@@ -343,7 +343,7 @@ TEST(GifWriter, DiskFullWhileFramesWaitIsAnError) {
         for (unsigned i = 0; i < 200 && result; ++i) {
             result = (*sink)->write(noise(128, 128, i));
         }
-        if (result || result.error().message().find("film.gif: frames cannot be kept beside it: File too") ==
+        if (result || result.error().message().find("film.gif: frames cannot be stored beside it: File too") ==
                           std::string::npos) {
             return 2;
         }
@@ -494,14 +494,14 @@ TEST(GifComment, SaysWhatIsWrong) {
         EXPECT_EQ(found.error().where, "x.gif");
         EXPECT_NE(found.error().what.find(what), std::string::npos) << found.error().message();
     };
-    refused("", "no GIF");
-    refused("GIF90a", "no GIF");
+    refused("", "not a GIF");
+    refused("GIF90a", "not a GIF");
     refused("GIF89a\1\0", "header");
     refused(head(true).substr(0, 17), "table of 2 colours");
-    refused(head(true), "before its first picture");
-    refused(head(true) + "\x21", "before its first picture");
+    refused(head(true), "before the first image");
+    refused(head(true) + "\x21", "before the first image");
     refused(head(true) + "\x21\xFE\x05" + "abc", "5 bytes");
-    refused(head(true) + "\x21\xFE\x03"s + "abc", "before its first picture");
+    refused(head(true) + "\x21\xFE\x03"s + "abc", "before the first image");
     refused(head(true) + "hello", "0x68");
 }
 

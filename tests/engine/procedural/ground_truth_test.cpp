@@ -10,20 +10,21 @@ namespace {
 
 using test::TemporaryFolder;
 
-const GenerationSpec order{&general_family(), 31, 4, 48};
+const GenerationSpec generated{&general_family(), 31, 4, 48};
 
 TEST(GroundTruth, OfAWrittenSceneIsItsImages) {
     const TemporaryFolder folder;
     const auto target = folder.path() / "made";
-    ASSERT_TRUE(generate_scene_folder(order, target, {}));
+    ASSERT_TRUE(generate_scene_folder(generated, target, {}));
     const auto origin = origin_of(target);
     ASSERT_TRUE(origin.has_value());
-    EXPECT_EQ(origin->seed, order.seed);
-    EXPECT_EQ(origin->family, order.family);
+    EXPECT_EQ(origin->seed, generated.seed);
+    EXPECT_EQ(origin->family, generated.family);
     const auto ground_truth = GroundTruth::of(*origin);
     ASSERT_TRUE(ground_truth) << ground_truth.error().message();
-    const GeneratedViews made = generate_views(*order.family, order.seed, order.views, order.size);
-    for (int i = 0; i < order.views; ++i) {
+    const GeneratedViews made =
+        generate_views(*generated.family, generated.seed, generated.views, generated.size);
+    for (int i = 0; i < generated.views; ++i) {
         const auto image = ground_truth->image(made.cameras[static_cast<std::size_t>(i)]);
         ASSERT_TRUE(image) << image.error().message();
         EXPECT_EQ(to_image8(*image).pixels, image_of(made, i, /*with_alpha=*/false).pixels);
@@ -53,7 +54,7 @@ TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
 
 TEST(GroundTruth, RefusesWhatItCannotDraw) {
     EXPECT_FALSE(GroundTruth::of({&scenes_family(), 4, 4, 48}));
-    const auto ground_truth = GroundTruth::of(order);
+    const auto ground_truth = GroundTruth::of(generated);
     ASSERT_TRUE(ground_truth);
     Camera camera;
     camera.width = 32;

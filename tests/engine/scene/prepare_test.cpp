@@ -221,7 +221,7 @@ struct PhotoScene {
     }
 };
 
-const std::vector<std::size_t> first{0};
+const std::vector<std::size_t> first_view{0};
 
 TEST(PrepareViews, GivesTheWantedViewsInTheWantedOrder) {
     PhotoScene photos;
@@ -264,7 +264,7 @@ TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
 TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
     PhotoScene photos;
     photos.add("half.png", test::plain_image(32, 24, {1, 2, 3}), camera_of(64, 48));
-    const auto views = prepare_views(photos.scene, first, {32, 24});
+    const auto views = prepare_views(photos.scene, first_view, {32, 24});
     ASSERT_TRUE(views) << views.error().message();
     EXPECT_DOUBLE_EQ((*views)[0].camera.fx, 1.1 * 32);
     EXPECT_DOUBLE_EQ((*views)[0].camera.fy, 1.2 * 32);
@@ -275,7 +275,7 @@ TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
 TEST(PrepareViews, AnotherAspectNamesTheFileAndBothSizes) {
     PhotoScene photos;
     photos.add("wide.png", test::plain_image(32, 16, {1, 2, 3}), camera_of(64, 48));
-    const auto views = prepare_views(photos.scene, first, {8, 8});
+    const auto views = prepare_views(photos.scene, first_view, {8, 8});
     ASSERT_FALSE(views);
     for (const char* part : {"wide.png", "32x16", "64x48"}) {
         EXPECT_NE(views.error().message().find(part), std::string::npos) << views.error().message();
@@ -296,7 +296,7 @@ TEST(PrepareViews, RefusesIndicesAndSizesThatCannotBe) {
     PhotoScene photos;
     photos.add("good.png", test::plain_image(8, 8, {1, 2, 3}), camera_of(8, 8));
     EXPECT_FALSE(prepare_views(photos.scene, std::vector<std::size_t>{1}, {8, 8}));
-    EXPECT_FALSE(prepare_views(photos.scene, first, {0, 8}));
+    EXPECT_FALSE(prepare_views(photos.scene, first_view, {0, 8}));
     const std::vector<std::size_t> many(1000, 0);
     const auto huge = prepare_views(photos.scene, many, {60000, 60000});
     ASSERT_FALSE(huge);
@@ -310,7 +310,7 @@ TEST(PrepareViews, StopsWhenAsked) {
     source.request_stop();
     Job job;
     job.stop = source.get_token();
-    const auto views = prepare_views(photos.scene, first, {8, 8}, job);
+    const auto views = prepare_views(photos.scene, first_view, {8, 8}, job);
     ASSERT_FALSE(views);
     EXPECT_TRUE(views.error().cancelled);
 }

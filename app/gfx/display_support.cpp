@@ -1,0 +1,48 @@
+#include "app/gfx/display_support.h"
+
+#include <chrono>
+
+#include <imgui.h>
+#include <implot.h>
+
+namespace lact::gfx {
+
+ImGuiOwner::ImGuiOwner() {
+    IMGUI_CHECKVERSION();
+    ImGui::CreateContext();
+    ImPlot::CreateContext();
+    ImGuiIO& io = ImGui::GetIO();
+    io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
+    io.ConfigWindowsMoveFromTitleBarOnly = true;
+    io.ConfigInputTextCursorBlink = false;  // A blinking cursor would need frames while idle.
+    io.IniFilename = nullptr;               // The program stores the layout itself.
+    io.LogFilename = nullptr;
+}
+
+ImGuiOwner::~ImGuiOwner() {
+    ImPlot::DestroyContext();
+    ImGui::DestroyContext();
+}
+
+Wake Waker::wait(std::optional<double> seconds) {
+    std::unique_lock lock(mutex_);
+    const auto woken = [this] { return woken_; };
+    if (!seconds) {
+        changed_.wait(lock, woken);
+    } else {
+        changed_.wait_for(lock, std::chrono::duration<double>(*seconds), woken);
+    }
+    const bool was = woken_;
+    woken_ = false;
+    return was ? Wake::request : Wake::timeout;
+}
+
+void Waker::wake() {
+    {
+        const std::scoped_lock lock(mutex_);
+        woken_ = true;
+    }
+    changed_.notify_one();
+}
+
+}  // namespace lact::gfx
