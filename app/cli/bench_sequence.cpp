@@ -154,9 +154,9 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
     const auto options = std::make_shared<BenchSequenceOptions>();
     SequenceWorkload& work = options->work;
     command
-        ->add_option(
-            "--config", options->config,
-            "small (4 heads of width 64, chunks of 512) or paper (4 heads of width 384, chunks of 2048)")
+        ->add_option("--config", options->config,
+                     "Sizes: small (4 heads of width 64, chunks of 512) or paper (4 heads of width 384, "
+                     "chunks of 2048)")
         ->check(CLI::IsMember({"small", "paper"}))
         ->capture_default_str();
     command
@@ -185,7 +185,7 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
         ->capture_default_str();
     command
         ->add_option("--clock", options->clock,
-                     "wall, or cpu (processor time: for one thread on a shared machine)")
+                     "Clock: wall, or cpu (processor time: for one thread on a shared machine)")
         ->check(CLI::IsMember({"wall", "cpu"}))
         ->capture_default_str();
     command->add_option("--plot", options->plot,

@@ -134,8 +134,8 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
 }  // namespace
 
 void add_bench_window(CLI::App& bench, CommandAction& action) {
-    auto* command = bench.add_subcommand(
-        "window", "Time the camera's motion with all panels open against the view alone");
+    auto* command =
+        bench.add_subcommand("window", "Time a moving camera with the view alone and with all panels open");
     const auto options = std::make_shared<BenchWindowOptions>();
     command->add_option("--scene", options->scene,
                         fmt::format("Scene folder (default: the bundled {})", bundled_scenes().front().name));

@@ -125,8 +125,8 @@ void add_heldout_command(CLI::App& app, CommandAction& action) {
         app.add_subcommand("heldout", "Measure weights on the held-out generated worlds of a family");
     const auto options = std::make_shared<HeldoutOptions>();
     options->model.add_to(*command);
-    add_family_option(*command, options->family,
-                      "Family of the held-out worlds (default: that of the training)");
+    add_family_option(*command, options->family, "Family of the held-out worlds",
+                      " (default: that of the training)");
     command
         ->add_option("--size", options->size,
                      "Image size N in pixels (default: the largest size of the training)")

@@ -5,6 +5,8 @@
 #include "engine/session/scene_header.h"
 #include "engine/ttt/rule_schema.h"
 
+#include <cctype>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -66,7 +68,8 @@ void ModelOptions::add_to(CLI::App& command) {
     command.add_option("--rule", rule, rule_help())->check(checked(parse_update_rule, "RULE"));
     add_device_option(command, device);
     command
-        .add_option("--precision", precision, "Precision: fp32 (reference) or bf16 (faster on devices with bf16 units)")
+        .add_option("--precision", precision,
+                    "Precision: fp32 (reference) or bf16 (faster on devices with bf16 units)")
         ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command
@@ -81,7 +84,8 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
         .add_option(
             "--scene", scene,
             required
-                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or its camera file"
+                ? "Scene folder (with opencv_cameras.json, transforms.json or a COLMAP model), or its camera "
+                  "file"
                 : fmt::format("Scene folder (JSON or COLMAP), or its camera file (default: the bundled {})",
                               bundled_scenes().front().name))
         ->required(required);
@@ -211,11 +215,10 @@ CLI::Option* add_family_option(CLI::App& command, std::string& family, const std
         text += fmt::format("{} ({}), ", built_in->name, title);
     }
     text += "or a JSON file as in assets/families" + note;
-    return command.add_option("--family", family, text)
-        ->check([](const std::string& given) {
-            const auto found = find_family(given);
-            return found ? std::string() : found.error().message();
-        });
+    return command.add_option("--family", family, text)->check([](const std::string& given) {
+        const auto found = find_family(given);
+        return found ? std::string() : found.error().message();
+    });
 }
 
 }  // namespace lact::app

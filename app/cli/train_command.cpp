@@ -99,9 +99,10 @@ Result<void> run_training(const TrainOptions& options, const Job& job) {
 void add_train_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand("train", "Train weights on generated scenes");
     const auto options = std::make_shared<TrainOptions>();
-    auto* config = command->add_option(
-        "--config", options->config, "Training configuration (assets/train/*.json; not needed with --resume)");
-    add_family_option(*command, options->family, "Family of generated worlds, instead of the configuration's")
+    auto* config =
+        command->add_option("--config", options->config,
+                            "Training configuration (assets/train/*.json; not needed with --resume)");
+    add_family_option(*command, options->family, "Family of generated worlds, instead of the configured one")
         ->needs(config);
     command->add_option("-o,--output", options->output, "Folder of the run")->required();
     command

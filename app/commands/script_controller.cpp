@@ -155,7 +155,7 @@ void ScriptController::restore(const std::optional<Edit>& edit) {
 Result<void> ScriptController::add_interaction(CommandTable& commands) {
     const auto needs_script = [this] { return no_script(); };
     LACT_CHECK(commands.add<RecordScript>(
-        {"Record interaction / stop", "Ctrl+Shift+R",
+        {"Record input / stop", "Ctrl+Shift+R",
          "Record your interaction with camera, rules, panels and comparison as a script with a camera path; "
          "again: stop. The script can be played, and recorded as a video, exact frame by frame.",
          "Record"},

@@ -161,6 +161,44 @@ TEST(Session, ValuesThatNeedItsInputsAreRestoredAndOthersPassedOver) {
     EXPECT_NE(said.find("other weights"), std::string::npos) << said;
 }
 
+/// Files of earlier versions have other ids.
+TEST(Session, AcceptsIdsOfEarlierVersionsAndWritesThoseOfNow) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    SessionFile old = small_session();
+    old.parameters = {{"weights.look", "rates"},
+                      {"linear.side", "key"},
+                      {"sequence.look", "speed"},
+                      {"viewport.truth_large", true}};
+    old.script = nlohmann::json::parse(R"([
+        {"wait": "idle"}, {"action": "look.at", "with": {"what": "spectrum"}}, {"set": "linear.side", "to": "value"}])");
+    ASSERT_TRUE(save_session_file(file, old).has_value());
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
+    const auto value = [&](const char* id) { return *running.program->parameters().get(id); };
+    EXPECT_EQ(value("weights.mode"), "spectrum") << "by the script";
+    EXPECT_EQ(value("linear.factor"), "value") << "by the script";
+    EXPECT_EQ(value("sequence.mode"), "speed");
+    EXPECT_EQ(value("viewport.ground_truth"), true);
+    for (const LogEntry& entry : running.program->log().after(0)) {
+        EXPECT_EQ(entry.what.find("not known"), std::string::npos) << entry.what;
+    }
+    ASSERT_TRUE(running.run("file.save_session", {{"path", file.string()}}).has_value());
+    const auto saved = load_session_file(file);
+    ASSERT_TRUE(saved.has_value());
+    EXPECT_EQ(saved->script[1]["action"], "formula.show");
+    EXPECT_EQ(saved->script[2]["set"], "linear.factor");
+    for (const char* id : {"weights.look", "linear.side", "sequence.look", "viewport.truth_large"}) {
+        EXPECT_FALSE(saved->parameters.contains(id)) << id;
+        EXPECT_NE(running.program->parameters().find(id), nullptr) << id;
+    }
+    for (const char* id : {"look.at", "view.truth", "compare.truth", "compare.stand"}) {
+        EXPECT_NE(running.program->commands().find(id), nullptr) << id;
+    }
+}
+
 TEST(Session, WhoseSceneIsGoneChangesNothing) {
     const TemporaryFolder folder;
     SessionFile session = small_session();

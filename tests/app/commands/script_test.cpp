@@ -230,6 +230,21 @@ TEST(Script, StepsAreToldInWords) {
     EXPECT_EQ(words(R"({"action": "not.known"})"), "not.known");
 }
 
+TEST(Script, AcceptsAliasesAndReplacesThem) {
+    Program program;
+    ASSERT_TRUE(program.commands.alias("scene.load", "scene.open"));
+    ASSERT_TRUE(program.parameters.alias("view.factor", "view.zoom"));
+    const char* text =
+        R"([{"action": "scene.load", "with": {"path": "a"}}, {"set": "view.factor", "to": 2}, {"at": 1}])";
+    const auto script = program.parse(text);
+    ASSERT_TRUE(script) << script.error().message();
+    EXPECT_EQ(std::get<RunCommand>(script->steps[0]).id, "scene.open");
+    EXPECT_EQ(std::get<SetParameter>(script->steps[1]).id, "view.zoom");
+    const json steps = with_current_ids(json::parse(text), program.commands, program.parameters);
+    EXPECT_EQ(steps, json::parse(R"([{"action": "scene.open", "with": {"path": "a"}},
+                                     {"set": "view.zoom", "to": 2}, {"at": 1}])"));
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -204,6 +204,42 @@ TEST(ParameterTable, RefusesDuplicatesAndBadOnes) {
     EXPECT_NE(values.table.set("rule.step", 1).error().hint.find("rule.steps"), std::string::npos);
 }
 
+TEST(CommandTable, FindsAndRunsAliases) {
+    CommandTable table;
+    int runs = 0;
+    Command show = command("formula.show");
+    show.run = [&](const ArgumentReader&) -> Result<void> {
+        ++runs;
+        return {};
+    };
+    ASSERT_TRUE(table.add(show));
+    ASSERT_TRUE(table.alias("look.at", "formula.show"));
+    EXPECT_EQ(table.find("look.at"), table.find("formula.show"));
+    EXPECT_TRUE(table.check("look.at", json::object()));
+    EXPECT_TRUE(table.run("look.at"));
+    EXPECT_EQ(runs, 1);
+    EXPECT_EQ(table.all().size(), 1U) << "an alias is no row";
+    EXPECT_FALSE(table.alias("look.at", "formula.show")) << "taken";
+    EXPECT_FALSE(table.alias("formula.show", "formula.show")) << "taken";
+    EXPECT_FALSE(table.alias("look at", "formula.show")) << "no id";
+    EXPECT_FALSE(table.alias("other", "formula.hide")) << "no such command";
+    EXPECT_FALSE(table.add(command("look.at"))) << "taken";
+}
+
+TEST(ParameterTable, FindsAndSetsAliases) {
+    Values values(WholeNumbers{1, 64}, 1);
+    ASSERT_TRUE(values.table.alias("rule.count", "rule.steps"));
+    EXPECT_EQ(values.table.find("rule.count"), values.table.find("rule.steps"));
+    EXPECT_TRUE(values.table.set("rule.count", 5));
+    EXPECT_EQ(*values.table.get("rule.count"), 5);
+    EXPECT_TRUE(values.table.reset("rule.count"));
+    EXPECT_EQ(values.value, 1);
+    EXPECT_EQ(values.table.all().size(), 1U) << "an alias is no row";
+    EXPECT_FALSE(values.table.alias("rule.count", "rule.steps")) << "taken";
+    EXPECT_FALSE(values.table.alias("rule count", "rule.steps")) << "no id";
+    EXPECT_FALSE(values.table.alias("other", "rule.none")) << "no such parameter";
+}
+
 }  // namespace
 
 }  // namespace lact::app
