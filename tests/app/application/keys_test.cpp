@@ -1,4 +1,4 @@
-// Keys as a person presses them: down and up within one frame, also again right after a dialog was closed.
+// Keys as a user presses them: down and up within one frame, also again right after a dialog was closed.
 #include "app/ui/keys.h"
 
 #include "tests/app/application/running.h"

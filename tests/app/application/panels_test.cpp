@@ -226,7 +226,7 @@ TEST(LinearAttentionPanel, WithoutAPhotoIsARealSetUp) {
     EXPECT_NEAR(mean, told, 1e-6);
     const std::vector<double> change = brightness_change(*causal);
     EXPECT_EQ(change.size(), without.size() / 3);
-    // Unticking the photo gives that picture.
+    // Unticking the photo gives that image.
     ASSERT_TRUE(running.run("inputs.toggle", {{"view", inputs[1]}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(running.program->snapshot()->frame->image.rgb, without);
@@ -296,7 +296,7 @@ TEST(Tour, RunsToItsEnd) {
     EXPECT_FALSE(card.step.has_value());
 }
 
-TEST(Tour, IsOfferedOnceToAPerson) {
+TEST(Tour, IsOfferedOnceToAUser) {
     const TemporaryFolder folder;
     for (const bool first : {true, false}) {
         auto options = test::options_for("bouquet");

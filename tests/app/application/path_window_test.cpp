@@ -47,7 +47,7 @@ TEST(PathPreview, IsAnotherCamerasImageAndLeavesTheView) {
     ASSERT_NE(preview, nullptr);
     const Camera requested = program.document().path.evaluator()->at(1.5, program.snapshot()->scene->size);
     EXPECT_TRUE(preview->camera.c2w.isApprox(requested.c2w, 1e-12));
-    // Flown by the view itself, the same place gives the same picture.
+    // Flown by the view itself, the same place gives the same image.
     set(running, "path.preview", false);
     set(running, "path.time", 1.5);
     EXPECT_FALSE(program.document().viewpoint().c2w.isApprox(before, 1e-3));

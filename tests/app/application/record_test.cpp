@@ -1,4 +1,4 @@
-// Sessions and recordings: what is saved is opened again, films are whole, exact and say what made them.
+// Sessions and recordings: what is saved is opened again, videos are whole, exact and say what made them.
 #include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_track_json.h"
@@ -333,7 +333,7 @@ TEST(Record, FliesThePathOfTheSessionExactly) {
     const auto video = record_small(folder.path() / "frames", "view", session);
     ASSERT_TRUE(video.has_value()) << video.error().message();
     EXPECT_EQ(video->frames, 9);   // 0, 1/8, ..., 1 s
-    EXPECT_EQ(video->width, 640);  // The view alone is as large as the film.
+    EXPECT_EQ(video->width, 640);  // The view alone is as large as the video.
     EXPECT_EQ(video->height, 400);
     EXPECT_EQ(folder.names().count("frames"), 1U);
 }
@@ -345,7 +345,7 @@ TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
     const TemporaryFolder folder;
     SessionFile session = small_session();
     session.script = nlohmann::json::array();
-    session.parameters = {{"path.preview", true}};  // Of the window that is being worked in; films fly.
+    session.parameters = {{"path.preview", true}};  // Of the window that is being worked in; videos fly.
     {
         const Running running = start_null("bouquet");
         ASSERT_TRUE(running.run("path.preset", {{"preset", "orbit"}, {"seconds", 0.5}}).has_value());
@@ -423,7 +423,7 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     for (std::size_t i = 0; i < shown.keys.size(); ++i) {
         EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);
     }
-    // And the film says so: what made it can be opened again.
+    // And the video says so: what made it can be opened again.
     const auto about = read_provenance(folder.path() / "film.gif");
     ASSERT_TRUE(about.has_value());
     EXPECT_NE(about->at("session").find("\"track\""), std::string::npos);

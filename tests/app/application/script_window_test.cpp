@@ -1,4 +1,4 @@
-// The script that films play: recorded from what a person does, played, undone, saved with the session.
+// The script that videos play: recorded from what a user does, played, undone, saved with the session.
 #include "app/commands/script.h"
 #include "engine/scene/json_field.h"
 #include "tests/app/application/recording.h"

@@ -77,7 +77,7 @@ TEST(SequencePanel, AImageOfOnesChoiceThroughBothModules) {
     EXPECT_EQ(panel.images()->rows, 12);
     set(running, "sequence.position", "23,11");
     EXPECT_EQ(panel.attention()->conv.size(), 24U * 12U);
-    // Not a picture: said in the panel, nothing shown.
+    // Not an image: said in the panel, nothing shown.
     set(running, "sequence.image", (folder.path() / "none.png").string());
     EXPECT_EQ(panel.images(), nullptr);
     set(running, "sequence.image", "");

@@ -225,7 +225,7 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
     const auto frame = load_image(png + "/00000.png");
     ASSERT_TRUE(frame.has_value());
     EXPECT_EQ(frame->width, 64);
-    // `inputs` begins at the first input camera: the picture resembles that photo more than a white page.
+    // `inputs` begins at the first input camera: the image resembles that photo more than a white page.
     const auto photo = load_image(yellow_car + "/images/000.png");
     ASSERT_TRUE(photo.has_value());
     ImageF small{64, 64, {}};

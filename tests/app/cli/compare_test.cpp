@@ -1,4 +1,4 @@
-// `lactscope compare` and the pictures it makes.
+// `lactscope compare` and the images it makes.
 #include "app/compare/compare_table.h"
 #include "app/figures/compare_image.h"
 #include "app/figures/contact_sheet.h"

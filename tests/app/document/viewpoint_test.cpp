@@ -47,7 +47,7 @@ Eigen::Vector3d axis(const Viewpoint& view, int column) {
     return view.c2w.block<3, 1>(0, column);
 }
 
-/// Where a point appears in the picture, in pixels.
+/// Where a point appears in the image, in pixels.
 Eigen::Vector2d project(const Camera& camera, const Eigen::Vector3d& point) {
     const Eigen::Vector3d p = camera.c2w.block<3, 3>(0, 0).transpose() * (point - camera.position());
     return {camera.fx * p.x() / p.z() + camera.cx, camera.fy * p.y() / p.z() + camera.cy};
@@ -140,7 +140,7 @@ TEST(Navigation, LensKeepsTheFieldOfViewAtOtherSizes) {
     const Camera larger = make_camera(camera.c2w, lens_of(camera), {256, 256});
     EXPECT_LT((field_of_view(larger) - field_of_view(camera)).norm(), 1e-9);
     EXPECT_DOUBLE_EQ(larger.cx, 128);
-    // A wider picture of the same height sees the same upwards... unless it has to be covered: width decides.
+    // A wider image of the same height sees the same upwards... unless it has to be covered: width decides.
     const Camera wide = make_camera(camera.c2w, lens_of(camera), {128, 64});
     EXPECT_NEAR(field_of_view(wide).x(), field_of_view(camera).x(), 1e-9);
     EXPECT_DOUBLE_EQ(wide.fx, 110);

@@ -224,7 +224,7 @@ TEST(Offscreen, TooLargeATextureIsRefusedAndTheOldOneStays) {
     EXPECT_EQ(texture.width(), 8);
 }
 
-/// Pictures of the sample window for a person to look at, where LACT_SHOTS_DIR names a folder.
+/// Images of the sample window for a user to look at, where LACT_SHOTS_DIR names a folder.
 TEST(Offscreen, WholeWindowAtUsualSizes) {
     struct Case {
         const char* name;
@@ -248,7 +248,7 @@ TEST(Offscreen, WholeWindowAtUsualSizes) {
         const std::set<std::uint8_t> levels(shot->pixels.begin(), shot->pixels.end());
         EXPECT_GT(levels.size(), 100U) << c.name;
         EXPECT_EQ(display->validation_messages(), 0) << display->first_validation_message();
-        // The same again: pictures repeat.
+        // The same again: images repeat.
         const auto again = shell.screenshot();
         ASSERT_TRUE(again.has_value());
         EXPECT_EQ(again->pixels, shot->pixels) << c.name;

@@ -7,7 +7,7 @@
 
 namespace lact::app::test {
 
-/// Pictures and matrices of known content.
+/// Images and matrices of known content.
 [[nodiscard]] Image8 ramp_image(int width, int height);
 [[nodiscard]] std::vector<float> wave_matrix(int rows, int columns);
 

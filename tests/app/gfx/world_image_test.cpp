@@ -15,7 +15,7 @@ namespace lact::app {
 namespace {
 
 constexpr int side = 64;
-constexpr int columns = 10;  // Pictures in a row of the window.
+constexpr int columns = 10;  // Images in a row of the window.
 
 /// Null, having said why, where there is no Vulkan.
 std::unique_ptr<gfx::Display> offscreen(bool validation) {
@@ -48,7 +48,7 @@ Drawn drawn_by_processor(const ViewGenerator& generator, std::uint64_t seed, int
     return drawn;
 }
 
-/// PSNR in dB of a picture within a screenshot; 99 where they are equal.
+/// PSNR in dB of an image within a screenshot; 99 where they are equal.
 double agreement(const Image8& ground_truth, const Image8& shot, int left, int top) {
     double sum = 0;
     for (int y = 0; y < side; ++y) {
@@ -62,7 +62,7 @@ double agreement(const Image8& ground_truth, const Image8& shot, int left, int t
     return mean > 0 ? 10 * std::log10(255.0 * 255.0 / mean) : 99;
 }
 
-/// All pictures beside each other, pixel by pixel.
+/// All images beside each other, pixel by pixel.
 Image8 screenshot(gfx::Display& display, const std::vector<Drawn>& images) {
     Shell shell(display);
     ShellHooks hooks;

@@ -221,7 +221,7 @@ TEST_F(EngineCompareTest, AKeptImageBelongsToItsSceneAndSize) {
         << other.pair->b.why_not;
 }
 
-/// Where neither side is it: two pictures a camera, and the last frame stays.
+/// Where neither side is it: two images a camera, and the last frame stays.
 TEST_F(EngineCompareTest, WhatIsOpenIsRenderedOnlyWhereASideIsIt) {
     const Snapshot start = compare("rule=mse", "rule=ascent");
     ASSERT_TRUE(start.pair && start.frame);
@@ -413,7 +413,7 @@ TEST(CompareSide, OtherWeightsStandWhereTheyWereTrained) {
     const auto exact = other.render_view(1, {}).value();
     const auto mapped = other.render(base.scene->views[1].camera, {}).value();
     EXPECT_GT(psnr(*exact.image, *mapped.image), 80);
-    // The network sees the distance: it is not the picture from where the base's camera stands.
+    // The network sees the distance: it is not the image from where the base's camera stands.
     ComparedSide same =
         ComparedSide::of(side_of("current"), plan_side({}, base, models).value(), base, {}).value();
     EXPECT_LT(psnr(*same.render_view(1, {})->image, *exact.image), 60);

@@ -305,7 +305,7 @@ TEST_F(EngineThreadTest, ANewSizeAndANewSceneBringTheCameraAlong) {
     EXPECT_EQ(now.scene->training, SizeTraining::untrained);
     EXPECT_EQ(now.frame->image.width, 48);
     EXPECT_EQ(now.scene->views[0].image->width, 48);
-    // A smaller picture while moving.
+    // A smaller image while moving.
     Camera small = now.scene->views[0].camera;
     small.width = small.height = 16;
     engine_->set_camera(small);

@@ -11,7 +11,7 @@
 
 namespace lact::app::test {
 
-/// A film as a player sees it, read back through libav.
+/// A video as a player sees it, read back through libav.
 struct Video {
     std::string codec;  ///< Of the decoder: `h264`, `mpeg4`, `gif`.
     AVRational frame_rate{};
@@ -30,7 +30,7 @@ struct Video {
 /// Throws std::runtime_error with libav's reason: a test fails with it.
 [[nodiscard]] Video decode_video(const std::filesystem::path& path);
 
-/// A picture through libav's PNG decoder (not the library that wrote it), with its text chunks.
+/// A image through libav's PNG decoder (not the library that wrote it), with its text chunks.
 struct Image {
     Image8 image;
     std::map<std::string, std::string> text;

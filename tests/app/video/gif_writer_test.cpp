@@ -81,7 +81,7 @@ TEST(GifWriter, VideoComesBackAsWritten) {
         const Image8& frame = video.frames[static_cast<std::size_t>(i)];
         EXPECT_EQ(frame.width, 97);
         EXPECT_EQ(frame.height, 65);
-        // 255 colours, mixed by error diffusion for a film of 60,000: single pixels are far off, their
+        // 255 colours, mixed by error diffusion for a video of 60,000: single pixels are far off, their
         // means are not ...
         EXPECT_GT(psnr(from_afar(frame), from_afar(wandering_square(97, 65, i, frames))), 27)
             << "frame " << i;
@@ -213,7 +213,8 @@ TEST(GifWriter, RefusesWhatPlayersCannotShow) {
     const TemporaryFolder folder;
     const auto fast = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32, 60));
     ASSERT_FALSE(fast);
-    EXPECT_NE(fast.error().message().find("60 frames per second"), std::string::npos) << fast.error().message();
+    EXPECT_NE(fast.error().message().find("60 frames per second"), std::string::npos)
+        << fast.error().message();
     EXPECT_NE(fast.error().message().find("at most 50"), std::string::npos) << fast.error().message();
     EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(70'000, 1)));
     std::filesystem::create_directory(folder.path() / "folder.gif");
@@ -343,8 +344,8 @@ TEST(GifWriter, DiskFullWhileFramesWaitIsAnError) {
         for (unsigned i = 0; i < 200 && result; ++i) {
             result = (*sink)->write(noise(128, 128, i));
         }
-        if (result || result.error().message().find("film.gif: frames cannot be stored beside it: File too") ==
-                          std::string::npos) {
+        if (result || result.error().message().find(
+                          "film.gif: frames cannot be stored beside it: File too") == std::string::npos) {
             return 2;
         }
         return (*sink)->write(noise(128, 128, 0)) || (*sink)->finish() ? 3 : 0;

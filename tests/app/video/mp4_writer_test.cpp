@@ -12,7 +12,7 @@ namespace lact::app::test {
 
 namespace {
 
-/// Writes a film of gradients and returns the error of whatever failed first.
+/// Writes a video of gradients and returns the error of whatever failed first.
 Result<void> write_gradients(const std::filesystem::path& path, const FrameSinkOptions& options, int frames) {
     LACT_TRY(const auto sink, open_frame_sink(path, options));
     for (int i = 0; i < frames; ++i) {

@@ -32,7 +32,7 @@ inline Image8 solid(int width, int height, std::array<std::uint8_t, 3> colour) {
     return image;
 }
 
-/// What a writer of pictures of this size is made with.
+/// What a writer of images of this size is made with.
 inline FrameSinkOptions sink_options(int width, int height, double fps = 30) {
     FrameSinkOptions options;
     options.width = width;
@@ -56,7 +56,7 @@ inline Image8 gradient(int width, int height, int index, int frames) {
     return image;
 }
 
-/// Cannot be compressed: for films and pictures that are to grow.
+/// Cannot be compressed: for videos and images that are to grow.
 inline Image8 noise(int width, int height, unsigned seed) {
     Image8 image{width, height, 3, {}};
     std::mt19937 random(seed);
@@ -66,7 +66,7 @@ inline Image8 noise(int width, int height, unsigned seed) {
     return image;
 }
 
-/// In dB, of 8-bit pictures of one size; NaN when the sizes differ.
+/// In dB, of 8-bit images of one size; NaN when the sizes differ.
 inline double psnr(const Image8& a, const Image8& b) {
     if (a.pixels.size() != b.pixels.size() || a.pixels.empty()) {
         return std::nan("");

@@ -1,4 +1,4 @@
-// The pictures and cameras of generated worlds.
+// The images and cameras of generated worlds.
 #include "engine/procedural/generated_views.h"
 
 #include "engine/core/parallel.h"
@@ -20,7 +20,7 @@ namespace {
 
 constexpr double degrees = 180 / M_PI;
 
-/// The pictures of some seeds, one row a seed.
+/// The images of some seeds, one row a seed.
 Image8 sheet_of(const WorldFamily& family, std::initializer_list<std::uint64_t> seeds, int views, int size) {
     Image8 sheet{views * size, static_cast<int>(seeds.size()) * size, 3, {}};
     for (const std::uint64_t seed : seeds) {
@@ -36,7 +36,7 @@ Image8 sheet_of(const WorldFamily& family, std::initializer_list<std::uint64_t> 
     return sheet;
 }
 
-/// Pictures may differ by one level from machine to machine, and by more in one value of a thousand.
+/// Images may differ by one level from machine to machine, and by more in one value of a thousand.
 void expect_like_stored(const Image8& made, const std::string& name) {
     const std::string path = LACT_TESTS_DIR "/engine/procedural/" + name;
     if (std::getenv("LACT_WRITE_REFERENCE") != nullptr) {  // NOLINT(concurrency-mt-unsafe)
@@ -105,7 +105,7 @@ TEST(GeneratedViews, TheMaskAgreesWithTheImage) {
     EXPECT_GT(colored, 10000U);
 }
 
-/// Share of the picture that the object covers.
+/// Share of the image that the object covers.
 double coverage(const GeneratedViews& made, std::size_t view) {
     const auto pixels = static_cast<std::size_t>(made.size) * static_cast<std::size_t>(made.size);
     double sum = 0;

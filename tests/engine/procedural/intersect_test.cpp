@@ -133,7 +133,7 @@ TEST(Intersect, HolesInRoundShapes) {
 }
 
 TEST(Intersect, BoundsHoldEveryPart) {
-    // A ray that meets a part passes through its bounding sphere, or the picture would lose it.
+    // A ray that meets a part passes through its bounding sphere, or the image would lose it.
     Random random(5, 0);
     for (std::uint64_t seed = 0; seed < 60; ++seed) {
         const World world = make_world(general_family(), seed);

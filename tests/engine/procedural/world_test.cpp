@@ -1,9 +1,9 @@
 // The parameters of generated worlds: the same to the bit everywhere, and sound.
-#include "engine/procedural/make_world.h"
 #include "engine/procedural/world.h"
 
-#include "engine/procedural/generated_views.h"
 #include "engine/procedural/exact_math.h"
+#include "engine/procedural/generated_views.h"
+#include "engine/procedural/make_world.h"
 #include "engine/procedural/random.h"
 #include "tests/engine/procedural/fingerprint.h"
 
@@ -25,7 +25,7 @@ struct Promise {
     std::uint64_t camera;  ///< View 7 before normalisation.
 };
 
-// That these numbers never change is what the generator's version promises. If one does, pictures that
+// That these numbers never change is what the generator's version promises. If one does, images that
 // weights were trained and measured on have changed: raise generator_version.
 const std::array<Promise, 12> promises{{
     {&general_family(), 0, 0xEED41887AEC4282EULL, 0x942CA9537006A76CULL},

@@ -1,6 +1,6 @@
 // What is wrong with a scene is said with file and field, and no file, however broken, stops the program.
 #include "engine/scene/scene_files.h"
-#include "tests/engine/scene/pictures.h"
+#include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>

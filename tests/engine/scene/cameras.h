@@ -17,7 +17,7 @@ inline constexpr double radians = std::numbers::pi / 180;
 /// The identity as a `transform_matrix` of transforms.json.
 inline const std::string unit_pose = "[[1,0,0,0],[0,1,0,0],[0,0,1,0],[0,0,0,1]]";
 
-/// A camera of 64x48 pixels at `position` that looks at `target`; `up` is up in its picture.
+/// A camera of 64x48 pixels at `position` that looks at `target`; `up` is up in its image.
 inline Camera camera_at(const Eigen::Vector3d& position, const Eigen::Vector3d& target,
                         const Eigen::Vector3d& up = Eigen::Vector3d::UnitZ()) {
     Camera camera{64, 48, 70, 72, 33, 23, Eigen::Matrix4d::Identity()};

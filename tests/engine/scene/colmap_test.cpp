@@ -2,7 +2,7 @@
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene_files.h"
-#include "tests/engine/scene/pictures.h"
+#include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "engine/session/memory.h"
 
-#include "tests/engine/scene/pictures.h"
+#include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>

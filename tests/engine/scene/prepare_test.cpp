@@ -1,7 +1,7 @@
 #include "engine/scene/prepare.h"
 
 #include "engine/scene/resample.h"
-#include "tests/engine/scene/pictures.h"
+#include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ Camera camera_of(int width, int height) {
             Eigen::Matrix4d::Identity()};
 }
 
-/// The values were computed with Pillow's Image.resize(size, LANCZOS) from the same pictures.
+/// The values were computed with Pillow's Image.resize(size, LANCZOS) from the same images.
 TEST(ResizeLanczos, IsPillowsBitForBit) {
     EXPECT_EQ(
         resize_lanczos(test::random_image(9, 7, 3, 1), {4, 3}).pixels,
@@ -210,7 +210,7 @@ TEST(Undistort, OutsideOfThePhotoAndBeyondTheFoldIsTransparent) {
     EXPECT_EQ(folded.pixels[(20 * 40 + 20) * 4 + 3], 255);
 }
 
-/// A scene of pictures in a temporary folder.
+/// A scene of images in a temporary folder.
 struct PhotoScene {
     TemporaryFolder folder;
     SceneFiles scene;

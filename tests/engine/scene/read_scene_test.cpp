@@ -2,7 +2,7 @@
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene_files.h"
 #include "tests/engine/scene/cameras.h"
-#include "tests/engine/scene/pictures.h"
+#include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cstdlib>
@@ -59,7 +59,7 @@ TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
     const auto scene = read_scene(photos.file("cameras.json", json));
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->format, "lact-json");
-    EXPECT_EQ(scene->views[0].camera.width, 8);  // From the picture, as the file does not say.
+    EXPECT_EQ(scene->views[0].camera.width, 8);  // From the image, as the file does not say.
     EXPECT_EQ(scene->views[0].mask, photos.path() / "b.png");
 }
 

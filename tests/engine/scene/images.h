@@ -7,7 +7,7 @@
 
 namespace lact::test {
 
-/// A picture of pseudo-random bytes; the same everywhere, so that other programs' results for it can be
+/// A image of pseudo-random bytes; the same everywhere, so that other programs' results for it can be
 /// written down.
 inline Image8 random_image(int width, int height, int channels, std::uint32_t seed) {
     Image8 image{width, height, channels, {}};
