@@ -74,7 +74,7 @@ void ScriptController::advance() {
             document().interaction = InteractionProgress{clock_->now() - interaction_began_, steps};
         }
     }
-    history_.update(edit(), clock_->now());
+    history_.update(edit_view(), clock_->now());
 }
 
 void ScriptController::begin_interaction() {

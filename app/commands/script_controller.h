@@ -40,7 +40,17 @@ class ScriptController : private Controller {
         ScriptState script;
         friend bool operator==(const Edit&, const Edit&) = default;
     };
-    [[nodiscard]] Edit edit() const { return {document().path.track, document().script}; }
+    /// The same without a copy.
+    struct EditView {
+        const CameraTrack& track;
+        const ScriptState& script;
+        explicit operator Edit() const { return {track, script}; }
+        friend bool operator==(const Edit& edit, const EditView& view) {
+            return edit.track == view.track && edit.script == view.script;
+        }
+    };
+    [[nodiscard]] EditView edit_view() const { return {document().path.track, document().script}; }
+    [[nodiscard]] Edit edit() const { return Edit(edit_view()); }
     void restore(const std::optional<Edit>& edit);
     [[nodiscard]] InteractionSample sample() const;
     void begin_interaction();

@@ -14,14 +14,16 @@ class UndoHistory {
   public:
     explicit UndoHistory(T begin, std::size_t most = 100) : kept_(begin), last_(begin), most_(most) {}
 
-    /// Once a frame: the value at `seconds` (any steady clock).
-    void update(const T& now, double seconds) {
-        if (!(now == last_)) {
-            last_ = now;
+    /// Once a frame: the value at `seconds` (any steady clock). `now` is a T, or a view of one that compares
+    /// with it and converts to it: it is copied only when it has changed.
+    template <class View>
+    void update(const View& now, double seconds) {
+        if (!(last_ == now)) {
+            last_ = T(now);
             changed_at_ = seconds;
         }
-        if (!(now == kept_) && seconds - changed_at_ >= pause) {
-            keep(now);
+        if (!(kept_ == now) && seconds - changed_at_ >= pause) {
+            keep(T(now));
         }
     }
     [[nodiscard]] bool can_undo() const { return !earlier_.empty() || !(last_ == kept_); }
