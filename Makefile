@@ -7,7 +7,7 @@ export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
-	@echo 'make test      get what is missing, build, run all tests'
+	@echo 'make test      get what is missing, build, run all tests (some: FILTER=Tour.*)'
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
 	@echo 'make build     build/release/lactscope'
 	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
@@ -36,7 +36,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 test: build-all
-	@tests/run.sh $(BUILD)
+	@tests/run.sh $(BUILD) $(if $(FILTER),'$(FILTER)')
 
 test-gpu: build-all
 	@tests/run.sh --gpu $(BUILD)

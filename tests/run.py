@@ -24,8 +24,8 @@ SHARES_PER_CORE = 10
 
 # Seconds of cases whose time is not known yet: by what their names begin with.
 FIRST_GUESS = {
-    "Application.EveryActionRuns": 25, "Record.KilledAtAnyMoment": 25, "Application.": 5, "Record.": 4, "Tour.": 6,
-    "ScriptWindow.": 3, "RulePanel.": 3, "Session.": 3, "Cli.": 3, "CompareCommand.": 2, "InspectCheck.": 2,
+    "Application.EveryActionRuns": 35, "Application.OpeningScenes": 30, "Record.KilledAtAnyMoment": 25, "Application.": 5,
+    "Record.": 4, "Tour.": 6, "ScriptWindow.": 3, "RulePanel.": 3, "Session.": 3, "Cli.": 3, "CompareCommand.": 2, "InspectCheck.": 2,
     "TrainCommand.": 2.5, "CompareWindow.": 1.5, "Window.": 2, "EngineCompareTest.": 0.7, "PosesWindow.": 0.6,
 }
 BEGIN = re.compile(r"\[ RUN      \] (\S+)$")
@@ -35,17 +35,21 @@ Outcome = collections.namedtuple("Outcome", "status seconds output")  # status: 
 
 
 class Results:
-    """Outcomes by case, and the lines on the terminal."""
+    """Outcomes by case, what runs now, and the lines on the terminal."""
 
     def __init__(self, total):
         self.total, self.by_case, self.lock = total, {}, threading.Lock()
-        self.terminal = sys.stderr.isatty()
+        self.terminal, self.begin, self.said = sys.stderr.isatty(), time.monotonic(), time.monotonic()
+        self.processes = []
 
     def add(self, case, outcome):
         with self.lock:
             self.by_case[case] = outcome
             if self.terminal:
                 print(f"\r\033[K[{len(self.by_case)}/{self.total}] {case}", end="", file=sys.stderr, flush=True)
+            elif time.monotonic() > self.said + 30:
+                self.said = time.monotonic()
+                print(f"[{len(self.by_case)}/{self.total}, {self.said - self.begin:.0f} s]", flush=True)
             if outcome.status == "failed":
                 self.clear_line()
                 print(f"FAILED {case}\n{outcome.output.rstrip()}\n", flush=True)
@@ -89,19 +93,31 @@ def shares_of(cases, times, cores):
 
 
 def lines_of(process):
-    """Lines of the output; None once nothing came for so long that the case hangs."""
-    rest = b""
+    """Lines of the output until the process ends; None once nothing came for so long that the case hangs."""
+    rest, last = b"", time.monotonic()
     while True:
-        if not select.select([process.stdout], [], [], HANG_SECONDS)[0]:
-            yield None
-            return
-        data = os.read(process.stdout.fileno(), 65536)
+        if not select.select([process.stdout], [], [], 1)[0]:
+            if process.poll() is not None:
+                break  # what it started still holds the pipe
+            if time.monotonic() > last + HANG_SECONDS:
+                yield None
+                return
+            continue
+        data, last = os.read(process.stdout.fileno(), 65536), time.monotonic()
         if not data:
             break
         *lines, rest = (rest + data).split(b"\n")
         yield from (line.decode(errors="replace") for line in lines)
     if rest:
         yield rest.decode(errors="replace")
+
+
+def kill(process):
+    """Ends a process and all that it started."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def how_it_ended(code):
@@ -113,12 +129,13 @@ def run_process(program, cases, results, environment):
     process = subprocess.Popen([program, "--gtest_filter=" + ":".join(cases)], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment,
                                start_new_session=True)
+    results.processes.append(process)
     current, output, hangs = None, [], False
     done = set()
     for line in lines_of(process):
         if line is None:
             hangs = True
-            os.killpg(process.pid, signal.SIGKILL)
+            kill(process)
             break
         begin, end = BEGIN.search(line), END.search(line)
         if begin:
@@ -131,6 +148,8 @@ def run_process(program, cases, results, environment):
         elif current:
             output.append(line)
     code = process.wait()
+    kill(process)
+    results.processes.remove(process)
     left = [case for case in cases if case not in done]
     if left:
         crashed = current or left[0]
@@ -155,10 +174,18 @@ def run_all(program, shares, cores, results, environment):
                 left = run_process(program, left, results, environment)
 
     threads = [threading.Thread(target=work, daemon=True) for _ in range(cores)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    except KeyboardInterrupt:
+        waiting.clear()
+        for process in list(results.processes):
+            kill(process)
+        sys.exit("\ntests: stopped")
 
 
 def summary(results, seconds):
@@ -168,7 +195,7 @@ def summary(results, seconds):
 
     def reason(case):
         lines = [x for x in results.by_case[case].output.splitlines() if x and not re.search(r": Skipped$", x)]
-        return lines[-1] if lines else "skipped"
+        return lines[-1].removeprefix("golden: SKIPPED ").removeprefix("SKIPPED: ") if lines else "skipped"
 
     skipped = of("skipped")
     golden_run = len(of("passed", "Golden")) + len(of("failed", "Golden"))

@@ -8,6 +8,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 filter='*'
+case "${1:-}" in -h | --help) sed -nE '2,/^set/s/^# ?//p' "$0"; exit ;; esac
 if [ "${1:-}" = --gpu ]; then
     shift
     if ! { command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null 2>&1; }; then

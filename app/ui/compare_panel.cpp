@@ -34,7 +34,7 @@ std::string number(double value, int digits) {
     if (std::isnan(value)) {
         return "-";
     }
-    return std::isinf(value) ? "identical" : fmt::format("{:.{}f}", value, digits);
+    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
 }
 
 std::string figures_text(const PairFigures& figures) {

@@ -38,7 +38,7 @@ bool is_heat(CompareMode mode) {
 }
 
 std::string decibels(double psnr) {
-    return std::isinf(psnr) ? std::string("identical") : fmt::format("{:.2f} dB", psnr);
+    return std::isinf(psnr) ? std::string("equal") : fmt::format("{:.2f} dB", psnr);
 }
 
 std::string figure(const PairFigures& figures) {

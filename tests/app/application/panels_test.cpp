@@ -7,6 +7,7 @@
 #include "engine/session/evaluate.h"
 #include "tests/app/application/running.h"
 #include "tests/app/cli/run_program.h"
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -114,12 +115,39 @@ TEST(LinearAttentionPanel, ShowsTheDifferenceThatInspectChecks) {
     });
     ASSERT_NE(row, rows.end());
     EXPECT_EQ(shown->status, row->at("status").get<std::string>());
-    EXPECT_DOUBLE_EQ(shown->tolerance, row->at("tolerance").get<double>());
-    EXPECT_LE(shown->rel, shown->tolerance);
+    EXPECT_DOUBLE_EQ(shown->limit, row->at("tolerance_fp64").get<double>());
+    EXPECT_LE(shown->rel_fp64, 1e-9);
     // Both are rounding of fp32, which depends on the number of threads: the same size, not the same bits.
-    EXPECT_LT(std::abs(std::log10(shown->rel / row->at("rel").get<double>())), 1.0);
+    EXPECT_LT(std::abs(std::log10(shown->rel_fp32 / row->at("rel").get<double>())), 1.0);
     // The command asks with the input views' queries, too.
     EXPECT_NEAR(shown->moved, row->at("phi_moved").get<double>(), 0.1 * shown->moved);
+}
+
+TEST(LinearAttentionPanel, StatesTheDistanceOfSAndTheW1OnScreen) {
+    const Running running = start_null();
+    set(running, "matrix.layer", 2);
+    show(running, "Linear attention");
+    const auto& panel = running.program->panels().linear_attention;
+    const auto matrices_differ = [&] {
+        const auto s = panel.left().shown();
+        const auto w1 = panel.right().shown();
+        EXPECT_TRUE(s && w1);
+        float difference = 0;
+        float largest = 0;
+        for (std::size_t i = 0; s && w1 && i < s->values.size(); ++i) {
+            difference = std::max(difference, std::abs(w1->values[i] - s->values[i]));
+            largest = std::max(largest, std::abs(w1->values[i]));
+        }
+        return static_cast<double>(difference / largest);
+    };
+    ASSERT_NE(panel.distance(), nullptr);
+    EXPECT_GT(matrices_differ(), 0.01);  // Newton-Schulz in bf16
+    EXPECT_NEAR(panel.distance()->running.largest, matrices_differ(), 1e-6);
+    set(running, "linear.w1", "recomputed");
+    EXPECT_LT(matrices_differ(), 1e-5);
+    EXPECT_NEAR(panel.distance()->exact.largest, matrices_differ(), 1e-6);
+    set(running, "linear.matrices", "change");
+    EXPECT_EQ(panel.distance(), nullptr);
 }
 
 TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
@@ -401,7 +429,7 @@ TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {
 
 TEST(GeneratedScene, HasItsTruthAtEveryPose) {
     const TemporaryFolder cache;
-    ::setenv("XDG_CACHE_HOME", cache.path().c_str(), 1);
+    const lact::test::Environment environment("XDG_CACHE_HOME", cache.path().c_str());
     const Running running = start_null();
     EXPECT_FALSE(running.program->panels().viewport.psnr_against_ground_truth().has_value());
     const auto made = running.run("scene.generate", {{"seed", 100000057}});
@@ -420,7 +448,6 @@ TEST(GeneratedScene, HasItsTruthAtEveryPose) {
     }
     EXPECT_FALSE(running.run("scene.generate", {{"seed", "many"}}).has_value());
     EXPECT_EQ(errors(*running.program), 0);
-    ::unsetenv("XDG_CACHE_HOME");
 }
 
 TEST(TrainingPanel, OpensTheFolderOfARun) {

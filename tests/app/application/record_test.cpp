@@ -2,7 +2,6 @@
 #include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_track_json.h"
-#include "tests/app/application/recording.h"
 #include "tests/app/application/running.h"
 #include "tests/app/cli/running_program.h"
 #include "tests/app/video/decode.h"

@@ -1,7 +1,6 @@
 // The script that videos play: recorded from what a user does, played, undone, saved with the session.
 #include "app/commands/script.h"
 #include "engine/scene/json_field.h"
-#include "tests/app/application/recording.h"
 #include "tests/app/application/running.h"
 #include "tests/app/video/decode.h"
 #include "tests/support/temporary_folder.h"

@@ -1,9 +1,9 @@
 #include "tests/app/gfx/panels.h"
 #include "tests/app/gfx/x_server.h"
+#include "tests/support/environment.h"
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <set>
 #include <thread>
 
@@ -13,11 +13,12 @@ namespace lact::app {
 
 namespace {
 
-/// A real window on an X server of our own, with the validation layer.
+/// A real window on an X server of the suite, with the validation layer.
 class Window : public testing::Test {
   protected:
+    static void SetUpTestSuite() { server_ = gfx::test::XServer::start(); }
+    static void TearDownTestSuite() { server_.reset(); }
     void SetUp() override {
-        server_ = gfx::test::XServer::start();
         if (!server_) {
             GTEST_SKIP() << "no Xvfb here";
         }
@@ -39,7 +40,7 @@ class Window : public testing::Test {
         EXPECT_EQ(display_->validation_messages(), 0) << display_->first_validation_message();
     }
 
-    std::unique_ptr<gfx::test::XServer> server_;
+    static inline std::unique_ptr<gfx::test::XServer> server_;
     std::unique_ptr<gfx::Display> display_;
 };
 
@@ -151,17 +152,12 @@ TEST_F(Window, ClosesWhenAskedAndMayRefuseOnce) {
 }
 
 TEST(WindowErrors, WithoutADisplayOneSentenceSaysSo) {
-    const char* value = std::getenv("DISPLAY");
-    const std::string old = value != nullptr ? value : "";
-    unsetenv("DISPLAY");
-    const auto none = gfx::open_window({});
-    setenv("DISPLAY", ":4711", 1);
-    const auto wrong = gfx::open_window({});
-    if (old.empty()) {
-        unsetenv("DISPLAY");
-    } else {
-        setenv("DISPLAY", old.c_str(), 1);
-    }
+    const auto open_on = [](const char* server) {
+        const lact::test::Environment display("DISPLAY", server);
+        return gfx::open_window({});
+    };
+    const auto none = open_on(nullptr);
+    const auto wrong = open_on(":4711");
     ASSERT_FALSE(none.has_value());
     EXPECT_NE(none.error().message().find("DISPLAY is not set"), std::string::npos) << none.error().message();
     ASSERT_FALSE(wrong.has_value());
@@ -171,9 +167,8 @@ TEST(WindowErrors, WithoutADisplayOneSentenceSaysSo) {
 }
 
 TEST(WindowErrors, WithoutAVulkanDeviceOneSentenceSaysSo) {
-    setenv("VK_ICD_FILENAMES", "/nonexistent/icd.json", 1);
+    const lact::test::Environment drivers("VK_ICD_FILENAMES", "/nonexistent/icd.json");
     const auto display = gfx::make_offscreen({});
-    unsetenv("VK_ICD_FILENAMES");
     ASSERT_FALSE(display.has_value());
     EXPECT_FALSE(display.error().hint.empty());
     EXPECT_NE(display.error().message().find("Vulkan"), std::string::npos) << display.error().message();

@@ -3,7 +3,7 @@
 #include <array>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
+#include <string>
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -40,20 +40,13 @@ std::unique_ptr<XServer> XServer::start() {
     }
     std::unique_ptr<XServer> server(new XServer);  // NOLINT(cppcoreguidelines-owning-memory): private
     server->process_ = process;
-    const char* old = std::getenv("DISPLAY");
-    server->old_display_ = old != nullptr ? old : "";
-    setenv("DISPLAY", display.c_str(), 1);
+    server->display_.emplace("DISPLAY", display.c_str());
     return server;
 }
 
 XServer::~XServer() {
     kill(process_, SIGTERM);
     waitpid(process_, nullptr, 0);
-    if (old_display_.empty()) {
-        unsetenv("DISPLAY");
-    } else {
-        setenv("DISPLAY", old_display_.c_str(), 1);
-    }
 }
 
 }  // namespace lact::gfx::test

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "tests/support/environment.h"
+
 #include <memory>
-#include <string>
+#include <optional>
 
 namespace lact::gfx::test {
 
@@ -17,7 +19,7 @@ class XServer {
   private:
     XServer() = default;
     int process_ = 0;
-    std::string old_display_;
+    std::optional<lact::test::Environment> display_;
 };
 
 }  // namespace lact::gfx::test

@@ -1,10 +1,9 @@
 #include "app/platform/settings.h"
 
 #include "engine/core/files.h"
+#include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
 
-#include <cstdlib>
-#include <optional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -14,24 +13,7 @@ namespace lact::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// Sets an environment variable for one test.
-class Environment {
-  public:
-    Environment(const char* name, const char* value) : name_(name) {
-        if (const char* old = std::getenv(name); old != nullptr) {
-            old_ = old;
-        }
-        value != nullptr ? ::setenv(name, value, 1) : ::unsetenv(name);
-    }
-    Environment(const Environment&) = delete;
-    Environment& operator=(const Environment&) = delete;
-    ~Environment() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
-
-  private:
-    const char* name_;
-    std::optional<std::string> old_;
-};
+using lact::test::Environment;
 
 std::size_t files_in(const fs::path& folder) {
     return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));

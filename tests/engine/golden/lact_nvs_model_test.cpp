@@ -1,7 +1,6 @@
 #include "engine/model/rays.h"
 #include "engine/model/two_stage.h"
 #include "tests/support/golden.h"
-#include "tests/support/golden_rules.h"
 
 #include <cmath>
 

@@ -120,19 +120,19 @@ TEST(Metrics, ANanInTheImageIsNotHidden) {
 
 namespace {
 
-const ImageF a{2, 1, {0.5F, 0.25F, 0.0F, 1.0F, 1.0F, 1.0F}};
-const ImageF b{2, 1, {0.25F, 0.5F, 0.0F, 0.25F, 0.25F, 0.25F}};
+const ImageF image_a{2, 1, {0.5F, 0.25F, 0.0F, 1.0F, 1.0F, 1.0F}};
+const ImageF image_b{2, 1, {0.25F, 0.5F, 0.0F, 0.25F, 0.25F, 0.25F}};
 
 TEST(CompareImages, FiguresAreThoseOfTheImages) {
-    const PairFigures figures = compare_images(a, b);
-    EXPECT_EQ(figures.psnr, psnr(a, b));
+    const PairFigures figures = compare_images(image_a, image_b);
+    EXPECT_EQ(figures.psnr, psnr(image_a, image_b));
     EXPECT_TRUE(std::isnan(figures.ssim));  // too small for its window
     EXPECT_DOUBLE_EQ(figures.mean_difference, 2.25 / 6);
     EXPECT_DOUBLE_EQ(figures.mean_error, 2.75 / 6);
     EXPECT_DOUBLE_EQ(figures.largest_error, 0.75);
     const ImageF other{1, 1, {0, 0, 0}};
-    EXPECT_TRUE(std::isnan(compare_images(a, other).psnr));
-    EXPECT_TRUE(std::isnan(compare_images(a, other).mean_error));
+    EXPECT_TRUE(std::isnan(compare_images(image_a, other).psnr));
+    EXPECT_TRUE(std::isnan(compare_images(image_a, other).mean_error));
 }
 
 TEST(CompareImages, SsimCanBeLeftOut) {
@@ -143,13 +143,13 @@ TEST(CompareImages, SsimCanBeLeftOut) {
 }
 
 TEST(CompareImages, ErrorsDoNotCancelAndDifferencesDo) {
-    EXPECT_EQ(signed_difference(a, b), (std::vector<float>{0.0F, 0.75F}));
-    EXPECT_EQ(signed_difference(b, a), (std::vector<float>{0.0F, -0.75F}));
-    const auto error = absolute_error(a, b);
+    EXPECT_EQ(signed_difference(image_a, image_b), (std::vector<float>{0.0F, 0.75F}));
+    EXPECT_EQ(signed_difference(image_b, image_a), (std::vector<float>{0.0F, -0.75F}));
+    const auto error = absolute_error(image_a, image_b);
     ASSERT_EQ(error.size(), 2U);
     EXPECT_FLOAT_EQ(error[0], 0.5F / 3);
     EXPECT_FLOAT_EQ(error[1], 0.75F);
-    EXPECT_TRUE(signed_difference(a, {1, 1, {0, 0, 0}}).empty());
+    EXPECT_TRUE(signed_difference(image_a, {1, 1, {0, 0, 0}}).empty());
 }
 
 }  // namespace

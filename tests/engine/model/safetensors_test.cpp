@@ -201,7 +201,8 @@ INSTANTIATE_TEST_SUITE_P(
                                R"("w":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}})",
                                3),
                    "there is a gap"},
-        BrokenFile{"Rest", one_tensor(R"({"dtype":"U8","shape":[1],"data_offsets":[0,1]})", 3), "tensors use only 1"},
+        BrokenFile{"Rest", one_tensor(R"({"dtype":"U8","shape":[1],"data_offsets":[0,1]})", 3),
+                   "tensors use only 1"},
         BrokenFile{
             "BoolOfTwo",
             one_tensor(R"({"dtype":"BOOL","shape":[1],"data_offsets":[0,1]})", 0) + std::string("\x02"),

@@ -1,6 +1,6 @@
-#include "engine/procedural/make_world.h"
 #include "engine/procedural/world_buffer.h"
 
+#include "engine/procedural/make_world.h"
 #include "engine/procedural/surface.h"
 
 #include <algorithm>

@@ -5,7 +5,6 @@
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene_files.h"
 #include "tests/engine/scene/images.h"
-#include "tests/engine/scene/jpeg.h"
 #include "tests/support/temporary_folder.h"
 
 #include <gtest/gtest.h>

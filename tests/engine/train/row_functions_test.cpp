@@ -2,6 +2,7 @@
 #include "engine/train/row_functions.h"
 
 #include <functional>
+#include <limits>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>

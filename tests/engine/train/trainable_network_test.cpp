@@ -1,7 +1,7 @@
-#include "engine/model/two_stage.h"
 #include "engine/train/trainable_network.h"
 
 #include "engine/model/rays.h"
+#include "engine/model/two_stage.h"
 #include "tests/support/small_model.h"
 
 #include <cmath>

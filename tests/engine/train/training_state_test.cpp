@@ -1,7 +1,7 @@
-#include "engine/model/safetensors.h"
 #include "engine/train/training_state.h"
 
 #include "engine/core/files.h"
+#include "engine/model/safetensors.h"
 #include "engine/train/run_folder.h"
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"

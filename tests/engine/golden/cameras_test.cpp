@@ -1,6 +1,7 @@
-#include "engine/scene/camera_path.h"
-
 #include "tests/support/cameras.h"
+
+#include "engine/scene/camera_path.h"
+#include "engine/scene/normalize.h"
 #include "tests/support/golden.h"
 
 #include <cstdio>
@@ -53,6 +54,23 @@ TEST(GoldenCameraPath, Interpolation) {
         ASSERT_EQ(std::sscanf(name.c_str(), "interp.out.n%d", &between), 1) << name;
         expect_path(golden, name, released_interpolation(cameras, between));
     }
+    golden.finish();
+}
+
+TEST(GoldenCameraNormalization, MeanPose) {
+    LACT_GOLDEN(golden, "camera_normalization");
+    const std::string ending = ".in.c2w";
+    int sets = 0;
+    for (const std::string& name : golden.with_prefix("")) {
+        if (!name.ends_with(ending)) {
+            continue;
+        }
+        const std::string set = name.substr(0, name.size() - ending.size());
+        const auto normalized = normalize_mean_pose(poses_from(golden.get(name)));
+        golden.expect_close(set + ".out.c2w", tensor_of(normalized), {.max = 1e-5});
+        ++sets;
+    }
+    EXPECT_GT(sets, 0);
     golden.finish();
 }
 
