@@ -71,6 +71,15 @@ Network::Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType
     }
 }
 
+Network Network::mirrored() const {
+    Network mirror = *this;
+    for (BlockWeights& block : mirror.blocks_) {
+        block.ttt.initial.w1 = -block.ttt.initial.w1;
+        block.ttt.c_proj = -block.ttt.c_proj;
+    }
+    return mirror;
+}
+
 at::Tensor Network::product(const at::Tensor& x, const at::Tensor& weight) const {
     return at::linear(x.to(weight.scalar_type()), weight);
 }
@@ -150,14 +159,18 @@ at::Tensor Network::ttt(const BlockWeights& block, const at::Tensor& tokens, con
         const FastWeights initial{w0.repeat({b, 1, 1}), w1.repeat({b, 1, 1}), w2.repeat({b, 1, 1})};
         UpdateTokens learned = update_tokens(block, x.slice(1, 0, pass.update_tokens), record);
         learned.weight = pass.token_weight;
-        fast = update_fast_weights(*pass.rule, initial, learned);
+        const bool own = pass.method != nullptr && pass.method->update;
+        fast = own ? pass.method->update(*pass.rule, initial, learned)
+                   : update_fast_weights(*pass.rule, initial, learned);
     }
     if (pass.update_only) {
         return {};
     }
     const bool read_with_key = pass.rule->read_with == ReadWith::key || config_.query_is_key;
     const auto q = l2_normalised(head_projection(block, x, read_with_key ? 1 : 0));
-    const auto o = apply_fast_weights(pass.rule->kernel, fast, q);
+    const bool own_read = pass.method != nullptr && pass.method->read;
+    const auto o = own_read ? pass.method->read(pass.rule->kernel, fast, q)
+                            : apply_fast_weights(pass.rule->kernel, fast, q);
     if (record != nullptr) {
         record->q = q;
         record->o = o;

@@ -7,6 +7,7 @@
 #include "engine/ttt/fast_weights.h"
 #include "engine/ttt/update_rule.h"
 
+#include <functional>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -38,6 +39,16 @@ struct BlockRecord {
     at::Tensor mlp;        ///< [b, n, d]
     at::Tensor tokens;     ///< [b, n, d] after the block
 };
+
+/// Another computation in place of the TTT step of one layer. An empty function stands for the TTT step.
+struct LayerMethod {
+    /// The fast weights after the update, all of the type of `initial`.
+    std::function<FastWeights(const UpdateRule&, const FastWeights& initial, const UpdateTokens&)> update;
+    /// The read-out [n, tokens, d_out], before the output norm, of the queries [n, tokens, d_in].
+    std::function<at::Tensor(Kernel, const FastWeights&, const at::Tensor& q)> read;
+};
+/// One method for each layer; empty: the TTT step in all of them.
+using LayerMethods = std::vector<LayerMethod>;
 
 /// What is added to a rate's logit before the softplus: where the logit is 0, the rate is the base rate 0.01.
 [[nodiscard]] double rate_offset();
@@ -73,7 +84,12 @@ class Network {
         int64_t update_tokens = 0;  ///< Number of leading tokens that update the fast weights; 0: apply only.
         bool update_only = false;   ///< Skip everything after the update (last layer of set-up).
         at::Tensor token_weight{};  ///< UpdateTokens::weight of the update; undefined: all 1.
+        const LayerMethod* method = nullptr;  ///< In place of the TTT step; null: the TTT step.
     };
+    /// The same network with the signs of every initial W1 and of every output projection of a TTT layer
+    /// flipped. It shares all other tensors.
+    [[nodiscard]] Network mirrored() const;
+
     /// Runs block i. With update tokens it writes the updated weights to `fast`, otherwise it reads `fast`.
     [[nodiscard]] at::Tensor block(std::size_t i, const at::Tensor& x, const Pass& pass, FastWeights& fast,
                                    BlockRecord* record = nullptr) const;

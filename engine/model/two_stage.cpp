@@ -14,6 +14,10 @@ BlockRecord* new_record(std::vector<BlockRecord>* records) {
     return records == nullptr ? nullptr : &records->emplace_back();
 }
 
+const LayerMethod* method_of(const PassOptions& options, std::size_t layer) {
+    return options.methods == nullptr || options.methods->empty() ? nullptr : &options.methods->at(layer);
+}
+
 double fraction(std::size_t i, const Network& network) {
     return static_cast<double>(i) / network.config().layers;
 }
@@ -21,7 +25,7 @@ double fraction(std::size_t i, const Network& network) {
 }  // namespace
 
 Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
-                          const Job& job, std::vector<BlockRecord>* records, const at::Tensor& token_weight) {
+                          const Job& job, const PassOptions& options) {
     auto x = network.embed(posed);
     const auto layers = static_cast<std::size_t>(network.config().layers);
     SceneState state(layers);
@@ -30,22 +34,27 @@ Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const 
             return cancelled();
         }
         job.progress("updating fast weights", fraction(i, network));
-        const Network::Pass pass{&rule, tokens_per_view(network, posed), x.size(1), i + 1 == layers,
-                                 token_weight};
-        x = network.block(i, x, pass, state[i], new_record(records));
+        const Network::Pass pass{&rule,
+                                 tokens_per_view(network, posed),
+                                 x.size(1),
+                                 i + 1 == layers,
+                                 options.token_weight,
+                                 method_of(options, i)};
+        x = network.block(i, x, pass, state[i], new_record(options.records));
     }
     return state;
 }
 
 Result<at::Tensor> render(const Network& network, const UpdateRule& rule, const SceneState& state,
-                          const at::Tensor& pose, const Job& job, std::vector<BlockRecord>* records) {
+                          const at::Tensor& pose, const Job& job, const PassOptions& options) {
     auto x = network.embed_targets(pose);
     for (std::size_t i = 0; i < state.size(); ++i) {
         if (job.stopped()) {
             return cancelled();
         }
         FastWeights fast = state[i];
-        x = network.block(i, x, {&rule, tokens_per_view(network, pose), 0, false}, fast, new_record(records));
+        const Network::Pass pass{&rule, tokens_per_view(network, pose), 0, false, {}, method_of(options, i)};
+        x = network.block(i, x, pass, fast, new_record(options.records));
     }
     return network.decode(x, pose.size(1), pose.size(3), pose.size(4));
 }

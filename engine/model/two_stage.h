@@ -10,19 +10,24 @@ namespace lact {
 /// The state of a scene: the fast weights of every layer after the update.
 using SceneState = std::vector<FastWeights>;
 
-/// Set-up: updates the fast weights of all layers with posed input views [b, v, 12, h, w]. `token_weight`
-/// [1, tokens, 1] scales the gradient of each input token in every layer. Stops between layers if the job is
-/// cancelled.
+/// What a pass records and changes, beside the rule.
+struct PassOptions {
+    std::vector<BlockRecord>* records = nullptr;  ///< Receives a record of every block.
+    at::Tensor token_weight{};  ///< [1, tokens, 1] coefficient of each input token in every gradient.
+    const LayerMethods* methods = nullptr;  ///< In place of the TTT steps.
+};
+
+/// Set-up: updates the fast weights of all layers with posed input views [b, v, 12, h, w]. Stops between
+/// layers if the job is cancelled.
 [[nodiscard]] Result<SceneState> set_up(const Network& network, const UpdateRule& rule,
                                         const at::Tensor& posed, const Job& job = {},
-                                        std::vector<BlockRecord>* records = nullptr,
-                                        const at::Tensor& token_weight = {});
+                                        const PassOptions& options = {});
 
 /// Apply: renders target views as images [b, v, 3, h, w] in [0, 1] from their pose channels [b, v, 9, h, w].
 /// Only reads the state. Stops between layers if the job is cancelled.
 [[nodiscard]] Result<at::Tensor> render(const Network& network, const UpdateRule& rule,
                                         const SceneState& state, const at::Tensor& pose, const Job& job = {},
-                                        std::vector<BlockRecord>* records = nullptr);
+                                        const PassOptions& options = {});
 
 /// The released joint pass over input and target tokens together, which the two stages reproduce. For tests.
 [[nodiscard]] at::Tensor joint_pass(const Network& network, const UpdateRule& rule, const at::Tensor& posed,

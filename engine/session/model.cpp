@@ -31,7 +31,9 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& we
         if (checkpoint.config.query_is_key) {
             rule.read_with = ReadWith::key;
         }
-        const auto type = options.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
+        const auto type = options.precision == Precision::bf16   ? at::kBFloat16
+                          : options.precision == Precision::fp64 ? at::kDouble
+                                                                 : at::kFloat;
         Network network(checkpoint, device, type);
         checkpoint.file = {};  // The network has its own copies.
         auto parts = std::make_unique<const Parts>(
@@ -41,6 +43,13 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& we
     } catch (const std::exception& problem) {
         return tl::unexpected<Error>(engine_error(weights.string(), problem));
     }
+}
+
+std::shared_ptr<const Model> Model::mirrored() const {
+    auto parts = std::make_unique<const Parts>(
+        Parts{parts_->checkpoint, parts_->network.mirrored(), parts_->precision, parts_->trained_rule});
+    return std::shared_ptr<const Model>(
+        new Model(std::move(parts)));  // NOLINT(cppcoreguidelines-owning-memory)
 }
 
 const ModelConfig& Model::config() const {
@@ -73,7 +82,7 @@ bool Model::on_cpu() const {
 }
 
 std::string_view to_string(Precision precision) {
-    return precision == Precision::bf16 ? "bf16" : "fp32";
+    return precision == Precision::bf16 ? "bf16" : precision == Precision::fp64 ? "fp64" : "fp32";
 }
 
 Result<Precision> parse_precision(std::string_view text) {
@@ -83,7 +92,11 @@ Result<Precision> parse_precision(std::string_view text) {
     if (text == "bf16") {
         return Precision::bf16;
     }
-    return fail("precision", fmt::format("'{}' is not known", text), "Precisions are fp32 and bf16.");
+    if (text == "fp64") {
+        return Precision::fp64;
+    }
+    return fail("precision", fmt::format("'{}' is not known", text),
+                "Precisions are fp32, bf16, and fp64 for checks.");
 }
 
 }  // namespace lact

@@ -12,8 +12,8 @@
 
 namespace lact {
 
-/// Precision of the network.
-enum class Precision { fp32, bf16 };
+/// Precision of the network. fp64 is for checks: slow, and without a use in renderings.
+enum class Precision { fp32, bf16, fp64 };
 [[nodiscard]] std::string_view to_string(Precision precision);
 [[nodiscard]] Result<Precision> parse_precision(std::string_view text);
 
@@ -31,6 +31,10 @@ class Model {
     /// Loads a weight file. Errors: those of load_checkpoint(); no such device; out of memory.
     [[nodiscard]] static Result<std::shared_ptr<const Model>> load(const std::filesystem::path& weights,
                                                                    const ComputeOptions& options);
+    /// The same weights with the signs of every initial W1 and every output projection of a TTT layer
+    /// flipped: under gradient ascent on the dot-product loss they compute the images that these compute
+    /// under descent.
+    [[nodiscard]] std::shared_ptr<const Model> mirrored() const;
     ~Model();
     Model(const Model&) = delete;
     Model& operator=(const Model&) = delete;

@@ -23,7 +23,9 @@ struct Model::Parts {
 struct Session::State {
     std::shared_ptr<const Model> model;
     UpdateRule rule;
-    SceneState fast;  ///< Empty before the first set-up.
+    SceneState fast;       ///< Empty before the first set-up.
+    LayerForms forms;      ///< What computed it; empty: the TTT step in all layers.
+    LayerMethods methods;  ///< Of `forms`; empty where that is.
     std::uint64_t generation = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "engine/session/session.h"
 
 #include "engine/linear/layer_inputs.h"
+#include "engine/linear/layer_method.h"
 #include "engine/model/rays.h"
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
@@ -36,6 +37,28 @@ at::Tensor weights_of_tokens(const Network& network, std::span<const double> vie
     const at::Tensor weights = at::tensor(std::vector<double>(view_weights.begin(), view_weights.end()),
                                           at::TensorOptions(at::kFloat).device(network.device()));
     return token_weights(weights, (posed.size(3) / patch) * (posed.size(4) / patch));
+}
+
+Result<void> check_options(const SetUpOptions& options, std::size_t inputs, const ModelConfig& config) {
+    if (!options.view_weights.empty() && options.view_weights.size() != inputs) {
+        return fail("view weights",
+                    fmt::format("there are {} for {} input views", options.view_weights.size(), inputs));
+    }
+    if (!options.forms.empty() && options.forms.size() != static_cast<std::size_t>(config.layers)) {
+        return fail("forms", fmt::format("there are {} for {} layers", options.forms.size(), config.layers));
+    }
+    return {};
+}
+
+LayerMethods methods_of(const LayerForms& forms) {
+    LayerMethods methods;
+    for (const LayerForm form : forms) {
+        methods.push_back(form == LayerForm::linear           ? linear_method()
+                          : form == LayerForm::unchanged      ? unchanged_method()
+                          : form == LayerForm::fixed_features ? fixed_features_method()
+                                                              : LayerMethod{});
+    }
+    return methods;
 }
 
 }  // namespace
@@ -105,19 +128,18 @@ Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
 Result<double> Session::set_up(std::span<const PreparedView> inputs, const UpdateRule& rule, const Job& job,
-                               std::span<const double> view_weights) {
+                               const SetUpOptions& options) {
     const Network& network = state_->model->parts().network;
     LACT_CHECK(check_set_up(*state_->model, inputs, rule));
-    if (!view_weights.empty() && view_weights.size() != inputs.size()) {
-        return fail("view weights",
-                    fmt::format("there are {} for {} input views", view_weights.size(), inputs.size()));
-    }
+    LACT_CHECK(check_options(options, inputs.size(), network.config()));
     try {
         const c10::InferenceMode no_gradients;
         const Stopwatch watch;
         const at::Tensor posed = posed_views(inputs);
-        LACT_TRY(SceneState fast, lact::set_up(network, rule, posed, job, nullptr,
-                                               weights_of_tokens(network, view_weights, posed)));
+        LayerMethods methods = methods_of(options.forms);
+        LACT_TRY(SceneState fast,
+                 lact::set_up(network, rule, posed, job,
+                              {nullptr, weights_of_tokens(network, options.view_weights, posed), &methods}));
         for (const FastWeights& layer : fast) {
             if (!at::isfinite(layer.w1).all().item<bool>()) {
                 return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
@@ -126,6 +148,8 @@ Result<double> Session::set_up(std::span<const PreparedView> inputs, const Updat
         }
         state_->fast = std::move(fast);
         state_->rule = rule;
+        state_->forms = options.forms;
+        state_->methods = std::move(methods);
         ++state_->generation;
         return watch.milliseconds();
     } catch (const std::exception& problem) {
@@ -150,9 +174,10 @@ Result<std::vector<Frame>> Session::render(std::span<const Camera> cameras, cons
         for (std::size_t first = 0; first < cameras.size(); first += batch) {
             const auto part = cameras.subspan(first, std::min(batch, cameras.size() - first));
             const Stopwatch watch;
-            LACT_TRY(const at::Tensor images, lact::render(network, state_->rule, state_->fast,
-                                                           pose_channels(part).unsqueeze(0), job));
-            const at::Tensor on_cpu = images.squeeze(0).to(at::kCPU);
+            LACT_TRY(const at::Tensor images,
+                     lact::render(network, state_->rule, state_->fast, pose_channels(part).unsqueeze(0), job,
+                                  {nullptr, {}, &state_->methods}));
+            const at::Tensor on_cpu = images.squeeze(0).to(at::kCPU, at::kFloat);
             const double milliseconds = watch.milliseconds() / static_cast<double>(part.size());
             for (std::size_t i = 0; i < part.size(); ++i) {
                 frames.push_back(
@@ -210,8 +235,14 @@ Session Session::snapshot() const {
 const Model& Session::model() const {
     return *state_->model;
 }
+std::shared_ptr<const Model> Session::shared_model() const {
+    return state_->model;
+}
 const UpdateRule& Session::rule() const {
     return state_->rule;
+}
+const LayerForms& Session::forms() const {
+    return state_->forms;
 }
 std::uint64_t Session::generation() const {
     return state_->generation;

@@ -5,6 +5,7 @@
 #include "engine/scene/camera.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+#include "engine/session/layer_form.h"
 #include "engine/session/matrix.h"
 #include "engine/session/model.h"
 #include "engine/ttt/update_rule.h"
@@ -25,6 +26,15 @@ struct Frame {
     std::uint64_t generation = 0;  ///< Set-ups of the session up to the state it was read from.
 };
 
+/// What a set-up changes beside the rule.
+struct SetUpOptions {
+    /// Weights of the tokens of each view in the gradients of every layer (0: as if the photo were absent, 1:
+    /// unchanged); empty: all 1.
+    std::vector<double> view_weights;
+    /// What computes each layer, in the set-up and in every rendering of its state; empty: the TTT step.
+    LayerForms forms;
+};
+
 /// The state of a scene in a model. Set-up writes the input views into the fast weights once; apply reads any
 /// number of target views from them. Target tokens never change the state (arXiv 2505.23884), so this is
 /// exact. Not thread-safe.
@@ -36,12 +46,11 @@ class Session {
     Session& operator=(Session&&) noexcept;
 
     /// Set-up: updates the fast weights of every layer from the input views, which have one size, a multiple
-    /// of the patch. `view_weights` weight the tokens of each view in the gradients of every layer (0: as if
-    /// the photo were absent, 1: unchanged); empty: all 1. Returns milliseconds. On an error the previous
-    /// state stays. Errors: those of check_set_up(); fast weights that are not finite; the job was stopped,
-    /// which is checked between layers.
+    /// of the patch. Returns milliseconds. On an error the previous state stays. Errors: those of
+    /// check_set_up(); another number of weights than views, or of forms than layers; fast weights that are
+    /// not finite; the job was stopped, which is checked between layers.
     [[nodiscard]] Result<double> set_up(std::span<const PreparedView> inputs, const UpdateRule& rule,
-                                        const Job& job = {}, std::span<const double> view_weights = {});
+                                        const Job& job = {}, const SetUpOptions& options = {});
     /// Whether there is a state to render from.
     [[nodiscard]] bool ready() const;
 
@@ -56,7 +65,10 @@ class Session {
     [[nodiscard]] Result<Matrix> fast_weights(const MatrixKey& key) const;
 
     [[nodiscard]] const Model& model() const;
+    [[nodiscard]] std::shared_ptr<const Model> shared_model() const;
     [[nodiscard]] const UpdateRule& rule() const;
+    /// What computes each layer; empty: the TTT step in all of them.
+    [[nodiscard]] const LayerForms& forms() const;
     /// Number of successful set-ups.
     [[nodiscard]] std::uint64_t generation() const;
     /// Whether the rule differs from the one of the training: it was switched at inference only.
