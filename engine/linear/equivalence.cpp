@@ -27,19 +27,6 @@ Numbers larger(Numbers a, const Numbers& b) {
     return a;
 }
 
-/// The TTT step in one precision.
-struct TttRun {
-    std::vector<FastWeights> states;  ///< Before the first step and after each.
-    at::Tensor o;                     ///< [n, queries, d_out]
-};
-
-TttRun run_ttt(const UpdateRule& rule, const LayerInputs& inputs) {
-    TttRun path;
-    const FastWeights updated = update_fast_weights(rule, inputs.initial, inputs.tokens, &path.states);
-    path.o = apply_fast_weights(rule.kernel, updated, inputs.q);
-    return path;
-}
-
 /// Differences of the form, read with either factor, from the TTT step.
 struct FactorDifferences {
     Numbers rel;         ///< The larger of state and attention with the right (value) factor.
@@ -63,16 +50,26 @@ Numbers rounding_of(const at::Tensor& exact, const at::Tensor& ttt, const at::Te
     return larger(relative_difference(exact, ttt), relative_difference(exact, form));
 }
 
+/// Output of the TTT step after inner step `step` in [0, inner_steps).
+at::Tensor output_of(const UpdateRule& rule, const TttRun& run, std::size_t step, const at::Tensor& q) {
+    return apply_fast_weights(rule.kernel, run.readers[step], q);
+}
+
+/// Output of the TTT step after all inner steps.
+at::Tensor output_of(const UpdateRule& rule, const TttRun& run, const at::Tensor& q) {
+    return output_of(rule, run, run.readers.size() - 1, q);
+}
+
 /// The largest differences of single steps, each from the state of the TTT step before it.
-FactorDifferences compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const TttRun& path) {
+FactorDifferences compare_steps(const UpdateRule& rule, const LayerInputs& inputs, const TttRun& run) {
     const Numbers none(static_cast<std::size_t>(inputs.q.size(0)), 0.0);
     FactorDifferences worst{none, none, none};
     const LayerInputs wide = converted(inputs, at::kDouble);
-    for (std::size_t i = 0; i + 1 < path.states.size(); ++i) {
-        const LinearForm step = form_step(rule, path.states[i], inputs.initial, inputs.tokens);
-        const at::Tensor o = apply_fast_weights(rule.kernel, path.states[i + 1], inputs.q);
+    for (std::size_t i = 0; i < run.readers.size(); ++i) {
+        const LinearForm step = form_step(rule, run.states[i], inputs.initial, inputs.tokens);
+        const at::Tensor o = output_of(rule, run, i, inputs.q);
         const FactorDifferences one = compare_outputs(step, inputs.q, o);
-        const LinearForm exact = form_step(rule, in_fp64(path.states[i]), wide.initial, wide.tokens);
+        const LinearForm exact = form_step(rule, in_fp64(run.states[i]), wide.initial, wide.tokens);
         worst = {larger(std::move(worst.rel), one.rel), larger(std::move(worst.key), one.key),
                  larger(std::move(worst.rounding),
                         rounding_of(read_state(exact, wide.q), o, read_state(step, inputs.q)))};
@@ -80,37 +77,73 @@ FactorDifferences compare_steps(const UpdateRule& rule, const LayerInputs& input
     return worst;
 }
 
+bool step_by_step_in_fp64(const UpdateRule& rule) {
+    return rule.inner_steps > free_running_steps;
+}
+
+/// The judged differences, in fp64; `wide` are fp64.
+Numbers differences_fp64(const UpdateRule& rule, const LayerInputs& wide, const TttRun& run) {
+    const FactorDifferences exact =
+        step_by_step_in_fp64(rule)
+            ? compare_steps(rule, wide, run)
+            : compare_outputs(linear_form_of(rule, wide), wide.q, output_of(rule, run, wide.q));
+    return larger(exact.rel, exact.key);
+}
+
 /// Fills in the differences of all of n; `wide` are `inputs` in fp64.
 void fill(std::span<HeadEquivalence> results, const UpdateRule& rule, const LayerInputs& inputs,
-          const LayerInputs& wide) {
+          const LayerInputs& wide, const TttStep& step) {
     const LayerInputs narrow = converted(inputs, at::kFloat);
-    const TttRun path_fp64 = run_ttt(rule, wide);
-    const TttRun path_fp32 = run_ttt(rule, narrow);
+    const TttRun run_fp64 = step(rule, wide);
+    const TttRun run_fp32 = step(rule, narrow);
+    const at::Tensor o_fp32 = output_of(rule, run_fp32, narrow.q);
     const LinearForm form = linear_form_of(rule, narrow);
-    const bool many = rule.inner_steps > free_running_steps;
-    const FactorDifferences exact = many ? compare_steps(rule, wide, path_fp64)
-                                         : compare_outputs(linear_form_of(rule, wide), wide.q, path_fp64.o);
-    const FactorDifferences free = compare_outputs(form, narrow.q, path_fp32.o);
-    const Numbers rounding = rounding_of(path_fp64.o, path_fp32.o, read_state(form, narrow.q));
+    const Numbers judged = differences_fp64(rule, wide, run_fp64);
+    const FactorDifferences free = compare_outputs(form, narrow.q, o_fp32);
+    const Numbers rounding =
+        rounding_of(output_of(rule, run_fp64, wide.q), o_fp32, read_state(form, narrow.q));
+    const bool many = step_by_step_in_fp64(rule);
     const bool stepwise = many || std::any_of(rounding.begin(), rounding.end(),
                                               [](double r) { return !(r <= largest_rounding); });
-    const FactorDifferences steps = stepwise ? compare_steps(rule, narrow, path_fp32) : free;
+    const FactorDifferences steps = stepwise ? compare_steps(rule, narrow, run_fp32) : free;
     const Numbers moved = to_numbers(feature_movement(form, narrow.q));
     const Numbers precision =
-        narrow.o.defined() ? relative_difference(path_fp32.o, narrow.o) : Numbers(results.size(), 0.0);
+        narrow.o.defined() ? relative_difference(o_fp32, narrow.o) : Numbers(results.size(), 0.0);
     for (std::size_t i = 0; i < results.size(); ++i) {
         HeadEquivalence& one = results[i];
-        one.step_by_step = rule.inner_steps > 1 && (many || !(rounding[i] <= largest_rounding));
-        const FactorDifferences& chosen = one.step_by_step ? steps : free;
-        one.rel = chosen.rel[i];
-        one.rel_key = chosen.key[i];
-        one.rel_fp64 = std::max(exact.rel[i], exact.key[i]);
-        one.drift = free.rel[i];
-        one.rounding = one.step_by_step ? steps.rounding[i] : rounding[i];
-        one.tolerance = std::clamp(2 * one.rounding, equivalence_tolerance_fp32, largest_tolerance_fp32);
+        one.rel_fp64 = judged[i];
+        one.step_by_step_fp64 = many;
+        one.step_by_step_fp32 = rule.inner_steps > 1 && (many || !(rounding[i] <= largest_rounding));
+        const FactorDifferences& chosen = one.step_by_step_fp32 ? steps : free;
+        one.rel_fp32 = chosen.rel[i];
+        one.rel_fp32_key = chosen.key[i];
+        one.drift_fp32 = free.rel[i];
+        one.rounding_fp32 = one.step_by_step_fp32 ? steps.rounding[i] : rounding[i];
         one.precision = precision[i];
         one.moved = moved[i];
     }
+}
+
+/// The rule with Newton-Schulz in fp32; fp64 inputs are computed in fp64.
+UpdateRule with_exact_newton_schulz(UpdateRule rule) {
+    rule.ns_precision = NsPrecision::fp32;
+    return rule;
+}
+
+/// Why each of n cannot be compared; empty where it can. Judged by the true step in fp64.
+std::vector<std::string> divergence_of(const UpdateRule& rule, const LayerInputs& wide,
+                                       double largest_output) {
+    const FastWeights updated = update_fast_weights(rule, wide.initial, wide.tokens);
+    const Numbers outputs = to_numbers(apply_fast_weights(rule.kernel, updated, wide.q).abs().amax({1, 2}));
+    std::vector<std::string> reasons(outputs.size());
+    for (std::size_t i = 0; i < outputs.size(); ++i) {
+        if (!(std::isfinite(outputs[i]) && outputs[i] <= largest_output)) {
+            reasons[i] =
+                fmt::format("the exact result reaches {:.3g} (compared up to {:g}): the rule diverges",
+                            outputs[i], largest_output);
+        }
+    }
+    return reasons;
 }
 
 bool is_preset(const UpdateRule& rule) {
@@ -127,32 +160,48 @@ std::vector<double> relative_difference(const at::Tensor& a, const at::Tensor& b
     return to_numbers(rel.nan_to_num(std::numeric_limits<double>::infinity()));
 }
 
+TttRun run_ttt_step(const UpdateRule& rule, const LayerInputs& inputs) {
+    TttRun run;
+    static_cast<void>(update_fast_weights(rule, inputs.initial, inputs.tokens, &run.states));
+    run.readers.assign(run.states.begin() + 1, run.states.end());
+    return run;
+}
+
 std::vector<HeadEquivalence> compare_forms(const UpdateRule& rule, const LayerInputs& inputs,
-                                           double largest_output) {
-    UpdateRule exact = rule;
-    exact.ns_precision = NsPrecision::fp32;
-    std::vector<HeadEquivalence> result(static_cast<std::size_t>(inputs.q.size(0)));
+                                           double largest_output, const TttStep& step) {
+    const UpdateRule exact = with_exact_newton_schulz(rule);
     const LayerInputs wide = converted(inputs, at::kDouble);
-    const FastWeights updated = update_fast_weights(exact, wide.initial, wide.tokens);
-    const Numbers outputs = to_numbers(apply_fast_weights(exact.kernel, updated, wide.q).abs().amax({1, 2}));
-    for (std::size_t i = 0; i < result.size(); ++i) {
-        if (!(std::isfinite(outputs[i]) && outputs[i] <= largest_output)) {
-            result[i].not_applicable =
-                fmt::format("the exact result reaches {:.3g} (compared up to {:g}): the rule diverges",
-                            outputs[i], largest_output);
-        }
-    }
-    const bool all = std::all_of(result.begin(), result.end(),
-                                 [](const HeadEquivalence& one) { return one.not_applicable.empty(); });
-    if (all) {
-        fill(std::span(result), exact, inputs, wide);
+    const std::vector<std::string> reasons = divergence_of(exact, wide, largest_output);
+    std::vector<HeadEquivalence> result(reasons.size());
+    if (std::ranges::all_of(reasons, &std::string::empty)) {
+        fill(std::span(result), exact, inputs, wide, step);
         return result;
     }
     // A head that diverges must not spoil the decompositions of the others.
     for (std::size_t i = 0; i < result.size(); ++i) {
-        if (result[i].not_applicable.empty()) {
+        result[i].not_applicable = reasons[i];
+        if (reasons[i].empty()) {
             const auto index = static_cast<int64_t>(i);
-            fill(std::span(result).subspan(i, 1), exact, only(inputs, index), only(wide, index));
+            fill(std::span(result).subspan(i, 1), exact, only(inputs, index), only(wide, index), step);
+        }
+    }
+    return result;
+}
+
+std::vector<std::optional<double>> compare_in_fp64(const UpdateRule& rule, const LayerInputs& inputs,
+                                                   double largest_output, const TttStep& step) {
+    const UpdateRule exact = with_exact_newton_schulz(rule);
+    const LayerInputs wide = converted(inputs, at::kDouble);
+    const std::vector<std::string> reasons = divergence_of(exact, wide, largest_output);
+    if (std::ranges::all_of(reasons, &std::string::empty)) {
+        const Numbers judged = differences_fp64(exact, wide, step(exact, wide));
+        return {judged.begin(), judged.end()};
+    }
+    std::vector<std::optional<double>> result(reasons.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (reasons[i].empty()) {
+            const LayerInputs one = only(wide, static_cast<int64_t>(i));
+            result[i] = differences_fp64(exact, one, step(exact, one)).front();
         }
     }
     return result;

@@ -27,9 +27,10 @@ struct LinearBlock {
     at::Tensor d;
 };
 
-/// A TTT layer in linear-attention form: o = phi_{t+1}(q) S = (Q-hat S0 + A V~) D. Theorem 5.1 covers one
-/// inner step, theorem 5.2 several, with the inner steps as the sequence. P and D depend on all tokens:
-/// weights and shares of single tokens hold at fixed P and D.
+/// A TTT layer in linear-attention form: o = phi_{t+1}(q) S = Q-hat S0 D + sum over I of A_I V~_I D_I, where
+/// D_I is the product of the weight norms of step I and all later ones, and D of all; with one step (Q-hat S0
+/// + A V~) D. Theorem 5.1 covers one inner step, theorem 5.2 several, with the inner steps as the sequence. P
+/// and D depend on all tokens: weights and shares of single tokens hold at fixed P and D.
 struct LinearForm {
     Kernel kernel = Kernel::swiglu;
     FastWeights initial;              ///< Its W1 is S0.

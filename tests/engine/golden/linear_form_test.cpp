@@ -4,7 +4,6 @@
 #include "engine/linear/muon_factor.h"
 #include "engine/linear/spectrum.h"
 #include "tests/support/golden.h"
-#include "tests/support/golden_rules.h"
 
 #include <sstream>
 

@@ -1,7 +1,10 @@
 #include "engine/ttt/update_rule.h"
 
 #include "engine/ttt/rule_schema.h"
+#include "engine/ttt/sequence_rule.h"
+#include "tests/support/golden.h"
 
+#include <array>
 #include <random>
 #include <set>
 
@@ -10,12 +13,77 @@
 namespace lact {
 namespace {
 
-TEST(UpdateRule, EveryPresetIsReadFromItsName) {
-    for (const RulePreset& preset : rule_presets()) {
-        const auto parsed = parse_update_rule(preset.name);
-        ASSERT_TRUE(parsed.has_value()) << preset.name;
-        EXPECT_EQ(*parsed, preset.rule) << preset.name;
-        EXPECT_EQ(validate(preset.rule), "") << preset.name;
+/// What each preset changes, from section 4 and table 2 of arXiv 2602.21204; for LaCT-NVS, which has no
+/// momentum. `golden` is the name of the rule in the released ablations.
+struct PresetFacts {
+    const char* name;
+    const char* golden;
+    InnerLoss loss;
+    Direction direction;
+    ReadWith read_with;
+    UpdatedMatrices updated;
+    Kernel kernel;
+    bool weight_norm;
+    bool per_token_rate;
+    bool orthogonalize;
+};
+constexpr std::array<PresetFacts, 10> preset_facts = {
+    {{"baseline", "baseline", InnerLoss::dot, Direction::descent, ReadWith::query, UpdatedMatrices::all,
+      Kernel::swiglu, true, true, true},
+     {"ascent", "ga", InnerLoss::dot, Direction::ascent, ReadWith::query, UpdatedMatrices::all,
+      Kernel::swiglu, true, true, true},
+     {"mse", "mse", InnerLoss::mse, Direction::descent, ReadWith::query, UpdatedMatrices::all, Kernel::swiglu,
+      true, true, true},
+     {"query-is-key", "no_query", InnerLoss::dot, Direction::descent, ReadWith::key, UpdatedMatrices::all,
+      Kernel::swiglu, true, true, true},
+     {"variant1", "only_w1", InnerLoss::dot, Direction::descent, ReadWith::query, UpdatedMatrices::last,
+      Kernel::swiglu, true, true, true},
+     {"variant2", "only_w1_no_wn", InnerLoss::dot, Direction::descent, ReadWith::query, UpdatedMatrices::last,
+      Kernel::swiglu, false, true, true},
+     {"variant3", "only_w1_straight_qk_no_wn", InnerLoss::dot, Direction::descent, ReadWith::query,
+      UpdatedMatrices::last, Kernel::identity, false, true, true},
+     {"variant4", "only_w1_straight_qk_no_lr1_no_wn", InnerLoss::dot, Direction::descent, ReadWith::query,
+      UpdatedMatrices::last, Kernel::identity, false, false, true},
+     {"variant5", "only_w1_straight_qk_no_lr1_no_wn", InnerLoss::dot, Direction::descent, ReadWith::query,
+      UpdatedMatrices::last, Kernel::identity, false, false, true},
+     {"variant6", "only_w1_straight_qk_no_lr1_no_wn_muon", InnerLoss::dot, Direction::descent,
+      ReadWith::query, UpdatedMatrices::last, Kernel::identity, false, false, false}}};
+
+TEST(UpdateRule, EveryPresetIsWhatThePaperSays) {
+    EXPECT_EQ(rule_presets().size(), preset_facts.size());
+    for (const PresetFacts& facts : preset_facts) {
+        SCOPED_TRACE(facts.name);
+        const auto rule = parse_update_rule(facts.name);
+        ASSERT_TRUE(rule.has_value());
+        EXPECT_EQ(rule->loss, facts.loss);
+        EXPECT_EQ(rule->direction, facts.direction);
+        EXPECT_EQ(rule->read_with, facts.read_with);
+        EXPECT_EQ(rule->updated, facts.updated);
+        EXPECT_EQ(rule->kernel, facts.kernel);
+        EXPECT_EQ(rule->weight_norm, facts.weight_norm);
+        EXPECT_EQ(rule->per_token_rate, facts.per_token_rate);
+        EXPECT_EQ(rule->orthogonalize, facts.orthogonalize);
+        EXPECT_EQ(rule->inner_steps, 1);
+        EXPECT_EQ(rule->ns_steps, 5);
+        EXPECT_EQ(rule->ns_precision, NsPrecision::bf16);
+        EXPECT_FALSE(rule->momentum);
+        EXPECT_EQ(validate(*rule), "");
+        // The golden tests compare this rule with the output of the released code.
+        EXPECT_EQ(*rule, test::golden_rule(facts.golden, "ns5_bf16"));
+    }
+}
+
+TEST(SequenceRule, MomentumEndsWithVariant5) {
+    constexpr std::array<bool, 7> momentum = {true, true, true, true, true, false, false};
+    constexpr std::array names = {"baseline", "variant1", "variant2", "variant3",
+                                  "variant4", "variant5", "variant6"};
+    for (int row = 0; row < 7; ++row) {
+        const auto rule = table2_rule(row);
+        ASSERT_TRUE(rule.has_value()) << row;
+        EXPECT_EQ(rule->rule.momentum, momentum[static_cast<std::size_t>(row)]) << row;
+        UpdateRule without = rule->rule;
+        without.momentum = false;
+        EXPECT_EQ(without, *parse_update_rule(names[static_cast<std::size_t>(row)])) << row;
     }
 }
 
