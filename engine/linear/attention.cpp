@@ -1,67 +1,121 @@
 #include "engine/linear/attention.h"
 
+#include <cmath>
+#include <limits>
+
 namespace lact {
 
 namespace {
 
-/// Features of the queries and their outputs, fp64.
-struct Outputs {
+/// S in fp64 by the same factor as the contributions, so that shares sum to 1 also where their parts cancel.
+/// state_matrix() has the type of the inputs.
+at::Tensor wide_state(const LinearForm& form, MuonFactor factor) {
+    at::Tensor sum = form.initial.w1.to(at::kDouble) * form.d;
+    for (const LinearBlock& block : form.blocks) {
+        at::Tensor written = block.g1;
+        if (block.muon.p_left.defined() && factor == MuonFactor::left) {
+            written = wide_product(block.muon.p_left, written);
+        }
+        if (block.muon.p_right.defined() && factor == MuonFactor::right) {
+            written = wide_product(written, block.muon.p_right);
+        }
+        sum = sum + written * block.d;
+    }
+    return sum;
+}
+
+/// What shares divide, fp64. The means are subtracted where there are any.
+struct Divided {
     at::Tensor phi_q;  ///< [n, queries, d_phi]
-    at::Tensor o;      ///< [n, queries, d_out]
+    at::Tensor o;      ///< [n, queries, d_out] phi_q S
+    at::Tensor size;   ///< [n, queries] |o|^2; NaN where it is zero up to rounding.
+    at::Tensor mean;   ///< [n, 1, d_out] what was subtracted from o; undefined: nothing.
 };
 
-Outputs outputs_of(const LinearForm& form, const at::Tensor& q) {
-    const at::Tensor phi_q = form_features(form.kernel, form.updated, q);
-    return {phi_q, wide_product(phi_q, state_matrix(form))};
+Divided divided_by(const LinearForm& form, const at::Tensor& q, MuonFactor factor, const MeanRead& mean) {
+    Divided result;
+    const at::Tensor state = wide_state(form, factor);
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, q).to(at::kDouble);
+    result.phi_q = mean.phi_q.defined() ? phi_q - mean.phi_q : phi_q;
+    result.o = wide_product(result.phi_q, state);
+    at::Tensor scale = result.o.norm(2, {2});
+    if (mean.phi_q.defined()) {
+        result.mean = wide_product(mean.phi_q, state);
+        scale = scale + 2 * result.mean.norm(2, {2});  // at least |o| + |mean(o)|
+    }
+    const at::Tensor size = result.o.square().sum(2);
+    const at::Tensor nothing = size.sqrt() <= 1e-12 * scale;
+    result.size = size.masked_fill(nothing, std::numeric_limits<double>::quiet_NaN());
+    return result;
 }
 
-/// <a, b> / <b, b> over all but the first axis.
-at::Tensor projected(const at::Tensor& a, const at::Tensor& b) {
-    return (a * b).sum({1, 2}) / (b * b).sum({1, 2});
+/// |o|^2 over all queries [n, 1]. A query that equals the mean adds nothing; NaN where all of them do.
+at::Tensor total_size(const Divided& divided) {
+    const at::Tensor none = divided.size.isnan().all(1, /*keepdim=*/true);
+    const at::Tensor size = divided.o.square().sum({1, 2}).unsqueeze(1);
+    return size.masked_fill(none, std::numeric_limits<double>::quiet_NaN());
 }
 
-at::Tensor share_of_s0(const LinearForm& form, const Outputs& outputs) {
-    return projected(wide_product(outputs.phi_q, form.initial.w1) * form.d, outputs.o);
+at::Tensor share_of_s0(const LinearForm& form, const Divided& divided) {
+    const at::Tensor part = wide_product(divided.phi_q, form.initial.w1) * form.d;
+    return (part * divided.o).sum({1, 2}) / total_size(divided).squeeze(1);
 }
 
 }  // namespace
 
-AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
-    const Outputs outputs = outputs_of(form, q);
+MeanRead mean_read(const LinearForm& form, const at::Tensor& q) {
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, q).to(at::kDouble);
+    const at::Tensor o = wide_product(phi_q, wide_state(form, MuonFactor::right));
+    return {phi_q.mean(1, /*keepdim=*/true), o.mean(1).square().sum(1) / o.square().sum(2).mean(1)};
+}
+
+AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, MuonFactor factor,
+                           const MeanRead& mean) {
+    const Divided divided = divided_by(form, q, factor, mean);
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, q);
     AttentionRow row;
-    row.o = outputs.o;
-    row.s0 = share_of_s0(form, outputs);
-    const at::Tensor size = outputs.o.square().sum({1, 2}).unsqueeze(1);
+    row.o = divided.mean.defined() ? divided.o + divided.mean : divided.o;
+    row.s0 = share_of_s0(form, divided);
+    const at::Tensor size = total_size(divided);
     for (const LinearBlock& block : form.blocks) {
         // P and D act on the query and the output, so no token needs an effective key or value.
-        at::Tensor phi = outputs.phi_q;
-        at::Tensor towards = outputs.o * block.d;
+        at::Tensor phi = phi_q;
+        at::Tensor about = divided.phi_q;
+        at::Tensor towards = divided.o * block.d;
         if (block.muon.p_left.defined() && factor == MuonFactor::left) {
             phi = wide_product(phi, block.muon.p_left);
+            about = wide_product(about, block.muon.p_left);
         }
         if (block.muon.p_right.defined() && factor == MuonFactor::right) {
             towards = wide_product(towards, block.muon.p_right);
         }
-        const at::Tensor a = wide_product(block.phi_k, phi.mT()).squeeze(2);
+        row.weights.push_back(wide_product(block.phi_k, phi.mT()).squeeze(2));
+        const at::Tensor read =
+            mean.phi_q.defined() ? wide_product(block.phi_k, about.mT()).squeeze(2) : row.weights.back();
         const at::Tensor along = wide_product(block.v_hat, towards.mT()).squeeze(2);
-        const at::Tensor part = a * along / size;
-        row.weights.push_back(a);
+        const at::Tensor part = read * along / size;
         row.shares = row.shares.defined() ? row.shares + part : part;
     }
     return row;
 }
 
-TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
+at::Tensor entropy_bits(const at::Tensor& weights) {
+    const at::Tensor p = weights.abs() / weights.abs().sum(1, /*keepdim=*/true);
+    return -at::xlogy(p, p).sum(1) / std::log(2.0);
+}
+
+TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor factor,
+                         const MeanRead& mean) {
     constexpr int64_t queries_at_once = 256;
-    const Outputs outputs = outputs_of(form, q);
-    TokenShares result{{}, share_of_s0(form, outputs)};
-    const at::Tensor size = outputs.o.square().sum({1, 2}).unsqueeze(1);
+    const Divided divided = divided_by(form, q, factor, mean);
+    TokenShares result{{}, share_of_s0(form, divided)};
+    const at::Tensor size = total_size(divided);
     for (const LinearBlock& block : form.blocks) {
         const at::Tensor keys = block_keys(block, factor);
-        const at::Tensor values = block_values(block, factor) * block.d;
+        const at::Tensor values = block_values(block, factor).to(at::kDouble) * block.d;
         for (int64_t first = 0; first < q.size(1); first += queries_at_once) {
-            const at::Tensor phi = outputs.phi_q.slice(1, first, first + queries_at_once);
-            const at::Tensor o = outputs.o.slice(1, first, first + queries_at_once);
+            const at::Tensor phi = divided.phi_q.slice(1, first, first + queries_at_once);
+            const at::Tensor o = divided.o.slice(1, first, first + queries_at_once);
             const at::Tensor part =
                 (wide_product(keys, phi.mT()) * wide_product(values, o.mT())).sum(2) / size;
             result.tokens = result.tokens.defined() ? result.tokens + part : part;
@@ -70,15 +124,16 @@ TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor
     return result;
 }
 
-at::Tensor token_reads(const LinearForm& form, const at::Tensor& q, int64_t token, MuonFactor factor) {
-    const Outputs outputs = outputs_of(form, q);
-    const at::Tensor size = outputs.o.square().sum(2);
+at::Tensor token_reads(const LinearForm& form, const at::Tensor& q, int64_t token, MuonFactor factor,
+                       const MeanRead& mean) {
+    const Divided divided = divided_by(form, q, factor, mean);
     at::Tensor reads;
     for (const LinearBlock& block : form.blocks) {
         const at::Tensor key = block_keys(block, factor).narrow(1, token, 1);
-        const at::Tensor value = (block_values(block, factor) * block.d).narrow(1, token, 1);
+        const at::Tensor value = (block_values(block, factor).to(at::kDouble) * block.d).narrow(1, token, 1);
         const at::Tensor part =
-            (wide_product(outputs.phi_q, key.mT()) * wide_product(outputs.o, value.mT())).squeeze(2) / size;
+            (wide_product(divided.phi_q, key.mT()) * wide_product(divided.o, value.mT())).squeeze(2) /
+            divided.size;
         reads = reads.defined() ? reads + part : part;
     }
     return reads;

@@ -9,34 +9,53 @@
 
 namespace lact {
 
+// Shares divide an output among S0 and the input tokens, at fixed P and D: the share of token j is
+// <c_j, o> / |o|^2 with its contribution c_j(q) = (a_j v~_j) D. Centred shares divide o - mean(o) in the same
+// way, with c_j - mean(c_j); both means are over all queries of a camera. Contributions are linear in
+// phi(q), so the mean of phi(q) alone gives all means. Where the divided vector is zero up to fp64 rounding
+// (1e-12 of |o| + |mean(o)|) or is not finite, shares are NaN.
+
+/// Mean over all queries of a camera. Undefined tensors mean that nothing is subtracted (ShareOf::output).
+struct MeanRead {
+    at::Tensor phi_q;     ///< [n, 1, d_phi] mean of phi_{t+1}(q), fp64.
+    at::Tensor fraction;  ///< [n] part of the mean |o|^2 that is |mean(o)|^2, 0 to 1.
+};
+/// The mean over queries q [n, queries, d_in].
+[[nodiscard]] MeanRead mean_read(const LinearForm& form, const at::Tensor& q);
+
 /// One row of A for each inner step, and the contribution of every input token to the output; all in fp64.
 struct AttentionRow {
-    /// [n, tokens] for each block: the weights a = phi_{t+1}(q) . (effective) key. Weights of different
-    /// blocks belong to different values and must not be summed.
+    /// [n, tokens] for each block: the weights a = phi_{t+1}(q) . (effective) key, never centred. Weights of
+    /// different blocks belong to different values and must not be summed.
     std::vector<at::Tensor> weights;
-    /// [n, tokens] signed share of each token in the output, summed over blocks: <(a v~) D, o> / |o|^2.
-    at::Tensor shares;
-    at::Tensor s0;  ///< [n] share of S0; s0 + sum of shares = 1.
-    at::Tensor o;   ///< [n, 1, d_out]
+    at::Tensor shares;  ///< [n, tokens] signed share of each token, summed over blocks.
+    at::Tensor s0;      ///< [n] share of S0; s0 + sum of shares = 1.
+    at::Tensor o;       ///< [n, 1, d_out] the output; its mean is not subtracted.
 };
 
 /// The row of one query token q [n, 1, d_in] (theorem 5.1 as attention). Time and memory are linear in the
 /// tokens: the matrix A is never formed.
-[[nodiscard]] AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, MuonFactor factor);
+[[nodiscard]] AttentionRow attention_row(const LinearForm& form, const at::Tensor& q, MuonFactor factor,
+                                         const MeanRead& mean = {});
 
-/// Signed shares of the input tokens in the outputs of any number of queries, <(A_j V~_j) D, o> / |o|^2 with
-/// both products summed over the queries, at fixed P and D.
+/// Entropy in bits [n] of |a| / sum(|a|) for a row of weights a [n, tokens], from 0 (one token) to
+/// log2(tokens). NaN where all weights are 0.
+[[nodiscard]] at::Tensor entropy_bits(const at::Tensor& weights);
+
+/// Signed shares of the input tokens in the outputs of any number of queries. Both products of the quotient
+/// are summed over the queries.
 struct TokenShares {
     at::Tensor tokens;  ///< [n, tokens]
     at::Tensor s0;      ///< [n] share of S0; s0 + sum over tokens = 1.
 };
 /// The shares for queries q [n, queries, d_in].
-[[nodiscard]] TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor factor);
+[[nodiscard]] TokenShares token_shares(const LinearForm& form, const at::Tensor& q, MuonFactor factor,
+                                       const MeanRead& mean = {});
 
 /// Signed share of one input token in the output of each query, [n, queries] for q [n, queries, d_in]. Each
-/// query is normalised by its own |o|^2. `token` is in [0, tokens).
+/// query is normalised by its own |o|^2, or |o - mean(o)|^2. `token` is in [0, tokens).
 [[nodiscard]] at::Tensor token_reads(const LinearForm& form, const at::Tensor& q, int64_t token,
-                                     MuonFactor factor);
+                                     MuonFactor factor, const MeanRead& mean = {});
 
 /// Sums [n, views] of [n, tokens] over the tokens of each view.
 [[nodiscard]] at::Tensor view_sums(const at::Tensor& of_tokens, int64_t tokens_per_view);

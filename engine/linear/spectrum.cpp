@@ -24,16 +24,6 @@ at::Tensor effective_rank(const at::Tensor& sigma) {
     return at::where(sum.squeeze(1) > 0, entropy.exp(), at::zeros_like(entropy));
 }
 
-at::Tensor cosines(const std::vector<at::Tensor>& changes) {
-    std::vector<at::Tensor> rows;
-    for (const at::Tensor& change : changes) {
-        const at::Tensor flat = change.to(at::kDouble).flatten();
-        rows.push_back(flat / flat.norm().clamp_min(1e-300));
-    }
-    const at::Tensor all = at::stack(rows);
-    return at::matmul(all, all.t());
-}
-
 at::Tensor inner_loss(const UpdateRule& rule, const FastWeights& state, const UpdateTokens& tokens) {
     const at::Tensor f = at::matmul(form_features(rule.kernel, state, tokens.k), state.w1);
     const at::Tensor of_tokens =

@@ -3,7 +3,6 @@
 #include "engine/linear/form.h"
 
 #include <array>
-#include <vector>
 
 #include <ATen/ATen.h>
 
@@ -24,12 +23,8 @@ struct StepSpectrum {
 /// 2007). It ranges from 1 (one direction) to r (all values equal); 0 where all values are 0.
 [[nodiscard]] at::Tensor effective_rank(const at::Tensor& sigma);
 
-/// Cosines between the changes of the same matrix in different layers: [layers, layers] from changes of one
-/// shape; 0 where a change is 0.
-[[nodiscard]] at::Tensor cosines(const std::vector<at::Tensor>& changes);
-
-/// Inner loss of the rule at a state [n], summed over channels, mean over tokens: -<f(k), v>, or
-/// 1/2 |v - f(k)|^2.
+/// Inner loss of the rule at a state [n], summed over channels, mean over tokens without their rates:
+/// -<f(k), v> of any sign, or 1/2 |v - f(k)|^2, at least 0.
 [[nodiscard]] at::Tensor inner_loss(const UpdateRule& rule, const FastWeights& state,
                                     const UpdateTokens& tokens);
 

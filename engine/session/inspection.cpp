@@ -64,6 +64,23 @@ void fill_differences(CausalAnswer& answer) {
     answer.mean_difference = sum / static_cast<double>(answer.with.rgb.size());
 }
 
+std::string attention_label(Place place, const AttentionOptions& options) {
+    return fmt::format("{}layer {}, head {}, before the output norm, at fixed P and D, {} factor",
+                       options.of == ShareOf::centred
+                           ? "difference from the mean read-out over all patches of the view, "
+                           : "memory read-out of ",
+                       place.layer, place.head, to_string(options.factor));
+}
+
+tl::unexpected<Error> no_shares(const char* where, ShareOf of) {
+    return of == ShareOf::centred
+               ? fail(where,
+                      "an output equals the mean over all patches of the view, or is not finite: it has no "
+                      "centred shares",
+                      "Choose shares of the whole output.")
+               : fail(where, "the output is zero or not finite: it has no shares");
+}
+
 constexpr std::array<FastMatrix, 3> all_matrices = {FastMatrix::w0, FastMatrix::w1, FastMatrix::w2};
 
 double rank_of(const at::Tensor& sigma) {
@@ -74,7 +91,47 @@ double norm_of(const at::Tensor& x) {
     return x.to(at::kDouble).norm().item<double>();
 }
 
+/// W1 [d_h, d_out] of the TTT step from the recorded inputs of one head, in fp64 with Newton-Schulz in fp64.
+at::Tensor exact_w1_of(const UpdateRule& rule, const LayerInputs& inputs) {
+    const LayerInputs wide = converted(inputs, at::kDouble);
+    return update_fast_weights(rule, wide.initial, wide.tokens).w1[0];
+}
+
+/// The linear-attention form of one head in fp64. Muon amplifies rounding of fp32 features to 1e-5 of S.
+LinearForm exact_form_of(const UpdateRule& rule, const LayerInputs& inputs) {
+    return linear_form_of(rule, converted(inputs, at::kDouble));
+}
+
+MatrixDistance distance_of(const at::Tensor& a, const at::Tensor& b) {
+    const at::Tensor difference = a - b;
+    return {difference.abs().max().item<double>() / a.abs().max().item<double>(),
+            difference.norm().item<double>() / a.norm().item<double>()};
+}
+
+/// The precision of running fast weights: "Newton-Schulz in bf16".
+std::string precision_name(const UpdateRule& rule, Precision products) {
+    std::string name;
+    if (products != Precision::fp32 || !rule.orthogonalize) {
+        name = fmt::format("matrix products in {}", to_string(products));
+    }
+    if (rule.orthogonalize) {
+        name += fmt::format("{}Newton-Schulz in {}", name.empty() ? "" : ", ", to_string(rule.ns_precision));
+    }
+    return name;
+}
+
 }  // namespace
+
+std::string distance_text(const StateDistance& distance, bool recomputed) {
+    const auto percent = [](double x) {
+        return 100 * x >= 0.01 ? fmt::format("{:.2g} %", 100 * x) : fmt::format("{:.1e}", x);
+    };
+    const MatrixDistance& one = recomputed ? distance.exact : distance.running;
+    return fmt::format(
+        "{} differs from S by {} of its largest entry, {} in Frobenius norm.",
+        recomputed ? "W1 recomputed in fp64" : fmt::format("W1 as it runs ({})", distance.running_name),
+        percent(one.largest), percent(one.frobenius));
+}
 
 Inspection::Inspection(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Inspection::~Inspection() = default;
@@ -116,6 +173,8 @@ Result<Matrix> Inspection::linear_matrix(Place place, LinearMatrix which, int st
         }
         const MatrixKey key{place.layer, place.head, FastMatrix::w1, MatrixTime::updated};
         const auto made = [&](const at::Tensor& x) { return state_->matrix_of(key, x[place.head]); };
+        const UpdateRule& rule = state_->session.rule();
+        const auto head = [&] { return only(layer->inputs, place.head); };
         switch (which) {
             case LinearMatrix::k:
                 return made(layer->inputs.tokens.k);
@@ -124,16 +183,31 @@ Result<Matrix> Inspection::linear_matrix(Place place, LinearMatrix which, int st
             case LinearMatrix::initial_state:
                 return made(layer->form.initial.w1);
             case LinearMatrix::state_change:
-                return made(state_change(layer->form));
+                return state_->matrix_of(key, state_change(exact_form_of(rule, head()))[0]);
             case LinearMatrix::state:
-                return made(state_matrix(layer->form));
+                return state_->matrix_of(key, state_matrix(exact_form_of(rule, head()))[0]);
             case LinearMatrix::updated_w1:
                 return made(state_->fast()[static_cast<std::size_t>(place.layer)].w1);
+            case LinearMatrix::exact_w1:
+                return state_->matrix_of(key, exact_w1_of(rule, head()));
             default:
                 break;
         }
         LACT_TRY(const at::Tensor x, of_step(layer->form.blocks[static_cast<std::size_t>(step)], which));
         return made(x);
+    });
+}
+
+Result<StateDistance> Inspection::state_distance(Place place, const Job& job) {
+    return guarded(state_->session, "inspection", [&]() -> Result<StateDistance> {
+        LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        const UpdateRule& rule = state_->session.rule();
+        const LayerInputs head = only(layer->inputs, place.head);
+        const at::Tensor s = state_matrix(exact_form_of(rule, head))[0];
+        const at::Tensor running = state_->fast()[static_cast<std::size_t>(place.layer)].w1[place.head];
+        return StateDistance{distance_of(running.to(s.device(), at::kDouble), s),
+                             distance_of(exact_w1_of(rule, head), s),
+                             precision_name(rule, state_->session.model().precision())};
     });
 }
 
@@ -174,42 +248,46 @@ Result<EquivalenceRow> Inspection::difference(Place place, const Camera& camera,
     });
 }
 
-Result<AttentionMap> Inspection::attention(Place place, const Query& query, MuonFactor factor,
+Result<AttentionMap> Inspection::attention(Place place, const Query& query, const AttentionOptions& options,
                                            const Job& job) {
     return guarded(state_->session, "attention", [&]() -> Result<AttentionMap> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead all, state_->queries_of(place, {query.camera, std::nullopt}, job));
         LACT_TRY(const LayerRead read, state_->queries_of(place, query, job));
         const LinearForm form = only(layer->form, place.head);
+        const MeanRead over_all = mean_read(form, all.q);
+        const MeanRead mean = options.of == ShareOf::centred ? over_all : MeanRead{};
         AttentionMap map;
-        map.factor = factor;
-        map.label = fmt::format(
-            "memory read-out of layer {}, head {}, before the output norm, at fixed P and D, {} factor",
-            place.layer, place.head, to_string(factor));
+        map.options = options;
+        map.label = attention_label(place, options);
+        map.mean_fraction = numbers(over_all.fraction).front();
         at::Tensor tokens;
-        at::Tensor s0;
         if (query.patch) {
-            const AttentionRow row = attention_row(form, read.q, factor);
+            const AttentionRow row = attention_row(form, read.q, options.factor, mean);
             for (const at::Tensor& weights : row.weights) {
                 map.weights.push_back(numbers(weights));
+                map.entropy_bits.push_back(numbers(entropy_bits(weights)).front());
             }
             tokens = row.shares;
-            s0 = row.s0;
+            map.s0 = numbers(row.s0).front();
         } else {
-            const TokenShares shares = token_shares(form, read.q, factor);
+            const TokenShares shares = token_shares(form, read.q, options.factor, mean);
             tokens = shares.tokens;
-            s0 = shares.s0;
+            map.s0 = numbers(shares.s0).front();
         }
         map.tokens = numbers(tokens);
-        map.views = numbers(view_sums(tokens.to(at::kDouble), layer->inputs.tokens_per_view));
-        map.s0 = numbers(s0).front();
-        if (!std::isfinite(map.s0)) {
-            return fail("attention", "the output is zero or not finite: it has no shares");
+        map.views = numbers(view_sums(tokens, layer->inputs.tokens_per_view));
+        map.sum = numbers(tokens.sum(1)).front();
+        map.absolute_sum = numbers(tokens.abs().sum(1)).front();
+        if (!std::isfinite(map.s0) || !std::isfinite(map.absolute_sum)) {
+            return no_shares("attention", options.of);
         }
         return map;
     });
 }
 
-Result<std::vector<AttentionMap>> Inspection::attention_sheet(const Query& query, MuonFactor factor,
+Result<std::vector<AttentionMap>> Inspection::attention_sheet(const Query& query,
+                                                              const AttentionOptions& options,
                                                               const Job& job) {
     const ModelConfig& config = state_->session.model().config();
     std::vector<AttentionMap> sheet;
@@ -218,15 +296,15 @@ Result<std::vector<AttentionMap>> Inspection::attention_sheet(const Query& query
             if (job.stopped()) {
                 return cancelled();
             }
-            LACT_TRY(AttentionMap map, attention({layer, head}, query, factor, job));
+            LACT_TRY(AttentionMap map, attention({layer, head}, query, options, job));
             sheet.push_back(std::move(map));
         }
     }
     return sheet;
 }
 
-Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Camera& camera, MuonFactor factor,
-                                      const Job& job) {
+Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Camera& camera,
+                                      const AttentionOptions& options, const Job& job) {
     return guarded(state_->session, "token", [&]() -> Result<TokenDetail> {
         if (token >= state_->grid.tokens()) {
             return fail("token",
@@ -235,15 +313,20 @@ Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Came
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead read, state_->queries_of(place, {camera, std::nullopt}, job));
         const LinearForm form = only(layer->form, place.head);
+        const MeanRead mean = options.of == ShareOf::centred ? mean_read(form, read.q) : MeanRead{};
         const auto row = static_cast<int64_t>(token);
         TokenDetail detail;
         detail.token = token;
-        detail.factor = factor;
+        detail.options = options;
         detail.columns = camera.width / state_->session.model().config().patch;
         const LinearBlock& first = form.blocks.front();
-        detail.key = numbers(block_keys(first, factor).narrow(1, row, 1));
-        detail.value = numbers(block_values(first, factor).narrow(1, row, 1));
-        detail.reads = numbers(token_reads(form, read.q, row, factor));
+        detail.key = numbers(block_keys(first, options.factor).narrow(1, row, 1));
+        detail.value = numbers(block_values(first, options.factor).narrow(1, row, 1));
+        const at::Tensor reads = token_reads(form, read.q, row, options.factor, mean);
+        if (!at::isfinite(reads).all().item<bool>()) {
+            return no_shares("token", options.of);
+        }
+        detail.reads = numbers(reads);
         return detail;
     });
 }
@@ -320,24 +403,6 @@ Result<std::vector<MatrixNorms>> Inspection::norms() const {
     });
 }
 
-Result<std::vector<std::vector<double>>> Inspection::layer_cosines(int head, FastMatrix which) const {
-    LACT_CHECK(state_->check({0, head}));
-    return guarded(state_->session, "cosines", [&]() -> Result<std::vector<std::vector<double>>> {
-        const int layers = state_->network().config().layers;
-        std::vector<at::Tensor> changes;
-        for (int layer = 0; layer < layers; ++layer) {
-            changes.push_back(part_of(state_->fast()[static_cast<std::size_t>(layer)], which)[head] -
-                              part_of(state_->network().initial_fast_weights(layer), which)[head]);
-        }
-        const at::Tensor all = cosines(changes);
-        std::vector<std::vector<double>> rows;
-        for (int layer = 0; layer < layers; ++layer) {
-            rows.push_back(numbers(all[layer]));
-        }
-        return rows;
-    });
-}
-
 Result<TokenRates> Inspection::rates(Place place, const Job& job) {
     return guarded(state_->session, "rates", [&]() -> Result<TokenRates> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
@@ -404,7 +469,7 @@ Result<Matrix> Inspection::reweighted(const MatrixKey& key, std::span<const doub
     if (features == Features::recomputed) {
         if (!state.reweighted || state.reweighted->first != weights) {
             Session session = state.session.snapshot();
-            LACT_CHECK(session.set_up(state.inputs, state.session.rule(), job, weights));
+            LACT_CHECK(session.set_up(state.inputs, state.session.rule(), job, {weights, {}}));
             state.reweighted.emplace(weights, std::move(session));
         }
         LACT_TRY(Matrix matrix, state.reweighted->second.fast_weights(key));
@@ -430,13 +495,17 @@ Result<void> Inspection::write_tensors(const std::filesystem::path& path, Place 
                                        const Job& job) {
     return guarded(state_->session, "export", [&]() -> Result<void> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
+        LACT_TRY(const LayerRead all, state_->queries_of(place, {query.camera, std::nullopt}, job));
         LACT_TRY(const LayerRead read, state_->queries_of(place, query, job));
         const FastWeights& fast = state_->fast()[static_cast<std::size_t>(place.layer)];
         const auto head = [&](const at::Tensor& x) { return x.slice(0, place.head, place.head + 1); };
+        const at::Tensor exact_w1 = exact_w1_of(state_->session.rule(), only(layer->inputs, place.head));
         TensorFile file = inspection_tensors({only(layer->inputs, place.head),
                                               only(layer->form, place.head),
                                               {head(fast.w0), head(fast.w1), head(fast.w2)},
-                                              read},
+                                              read,
+                                              all.q,
+                                              exact_w1.unsqueeze(0)},
                                              factor);
         file.metadata = metadata;
         file.metadata["rule"] = format(state_->session.rule());

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
+#include "engine/linear/share_of.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
 #include "engine/session/equivalence_check.h"
@@ -41,10 +42,29 @@ enum class LinearMatrix {
     muon_left,         ///< P_L on the range of G; an error without orthogonalisation.
     muon_right,        ///< P_R on the range of G; an error without orthogonalisation.
     initial_state,     ///< S0, the same in every step.
-    state_change,      ///< Delta S of all steps, with the weight norm D.
-    state,             ///< S = S0 D + Delta S after all steps.
-    updated_w1,        ///< W1 of the layer. S equals it up to the running precision.
+    state_change,      ///< Delta S of all steps, with the weight norm D; computed in fp64.
+    state,             ///< S = S0 D + Delta S after all steps, computed in fp64.
+    updated_w1,        ///< W1 as it runs. S differs from it by the running precision: state_distance().
+    exact_w1,          ///< W1 of the TTT step recomputed in fp64, with Newton-Schulz in fp64.
 };
+
+/// Distance of two matrices A and B.
+struct MatrixDistance {
+    double largest = 0;    ///< max|A - B| / max|A|
+    double frobenius = 0;  ///< |A - B| / |A|, Frobenius norms.
+};
+
+/// How far W1 is from the state S of the linear-attention form. S is computed in fp64 from the recorded
+/// inputs, Muon's polynomial by a singular value decomposition.
+struct StateDistance {
+    MatrixDistance running;    ///< Of LinearMatrix::updated_w1.
+    MatrixDistance exact;      ///< Of LinearMatrix::exact_w1: rounding of fp64.
+    std::string running_name;  ///< Precision of updated_w1: "Newton-Schulz in bf16".
+};
+
+/// One sentence about the distance of S and one of the two W1: "W1 as it runs (Newton-Schulz in bf16) differs
+/// from S by 21 % of its largest entry, 8.1 % in Frobenius norm."
+[[nodiscard]] std::string distance_text(const StateDistance& distance, bool recomputed);
 
 /// Matrices of a read, one row for each querying patch.
 enum class ReadMatrix {
@@ -70,17 +90,32 @@ struct Query {
     std::optional<std::array<int, 2>> patch;  ///< Column and row; empty: all patches.
 };
 
-/// Signed shares of the input tokens in an output, at fixed P and D. s0 + the sum of `tokens` is 1, and so is
-/// s0 + the sum of `views`. A share is not the effect of leaving the view out; that is without_view().
+/// Which of the exact readings of a layer as attention.
+struct AttentionOptions {
+    MuonFactor factor = MuonFactor::right;
+    ShareOf of = ShareOf::centred;
+    friend bool operator==(const AttentionOptions&, const AttentionOptions&) = default;
+};
+
+/// Signed shares of the input tokens in an output, or in its difference from the mean over all patches of the
+/// camera, at fixed P and D. s0 + the sum of `tokens` is 1, and so is s0 + the sum of `views`. A share is not
+/// the effect of leaving the view out; that is without_view().
 struct AttentionMap {
     std::string label;  ///< Caption: place, factor, and what the shares hold for.
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions options;
     /// For a single patch: the row of A for each inner step, one weight for each token. Weights of different
     /// steps belong to different values and must not be summed.
     std::vector<std::vector<double>> weights;
     std::vector<double> tokens;  ///< One share for each input token.
     std::vector<double> views;   ///< Sums of `tokens` over each input view.
     double s0 = 0;               ///< Share of the initial state.
+    double sum = 0;              ///< Of `tokens`: 1 - s0.
+    double absolute_sum = 0;     ///< Of |tokens|. Above |sum|, shares of different tokens cancel.
+    /// For each row in `weights`: entropy of |a| / sum(|a|) over the tokens, in bits, 0 to log2(tokens).
+    std::vector<double> entropy_bits;
+    /// Part of the mean |o|^2 over all patches of the camera that is |mean(o)|^2: the answer that all of them
+    /// have in common, 0 to 1.
+    double mean_fraction = 0;
 };
 
 /// One patch of an input photo: the key and value that it wrote, and the patches of a view that read it.
@@ -92,7 +127,7 @@ struct TokenDetail {
     /// tokens of one patch sum to 1.
     std::vector<double> reads;
     int columns = 0;  ///< Patches across in `reads`.
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions options;
 };
 
 /// Singular values, descending, of one fast-weight matrix.
@@ -125,7 +160,7 @@ struct TokenRates {
 
 /// Mean inner loss over the input tokens before the first inner step and after each.
 struct InnerLossCurve {
-    std::vector<double> rule;  ///< The rule's own loss.
+    std::vector<double> rule;  ///< The rule's own loss; for MSE 1/2 |v - f(k)|^2, at least 0.
     std::vector<double> dot;   ///< -<f(k), v>, to compare rules by.
 };
 
@@ -172,28 +207,31 @@ class Inspection {
     /// A matrix of the linear-attention form, of inner step `step` in [0, inner_steps).
     [[nodiscard]] Result<Matrix> linear_matrix(Place place, LinearMatrix which, int step = 0,
                                                const Job& job = {});
+    /// How far W1 is from S, after all inner steps.
+    [[nodiscard]] Result<StateDistance> state_distance(Place place, const Job& job = {});
     /// A matrix of a read by one patch or all patches of a camera.
     [[nodiscard]] Result<Matrix> read_matrix(Place place, ReadMatrix which, const Query& query,
                                              const Job& job = {});
-    /// The equivalence check for the queries of `camera`: difference, tolerance and status.
+    /// The equivalence check for the queries of `camera`: differences, limit and status.
     [[nodiscard]] Result<EquivalenceRow> difference(Place place, const Camera& camera, const Job& job = {});
-    /// Weights and shares of one patch, or the shares over all patches of the camera.
-    [[nodiscard]] Result<AttentionMap> attention(Place place, const Query& query, MuonFactor factor,
-                                                 const Job& job = {});
+    /// Weights and shares of one patch, or the shares over all patches of the camera. Errors: the output (or
+    /// its difference from the mean) is zero or not finite, so that it has no shares.
+    [[nodiscard]] Result<AttentionMap> attention(Place place, const Query& query,
+                                                 const AttentionOptions& options, const Job& job = {});
 
     /// The same for every layer and head: layers x heads, heads innermost.
-    [[nodiscard]] Result<std::vector<AttentionMap>> attention_sheet(const Query& query, MuonFactor factor,
+    [[nodiscard]] Result<std::vector<AttentionMap>> attention_sheet(const Query& query,
+                                                                    const AttentionOptions& options,
                                                                     const Job& job = {});
-    /// What input token `token` of the grid wrote, and where `camera` reads it.
+    /// What input token `token` of the grid wrote, and where `camera` reads it. Errors: those of attention()
+    /// for any patch of the camera.
     [[nodiscard]] Result<TokenDetail> token(Place place, std::size_t token, const Camera& camera,
-                                            MuonFactor factor, const Job& job = {});
+                                            const AttentionOptions& options, const Job& job = {});
 
     /// Spectra of W0, W1, W2, in this order.
     [[nodiscard]] Result<std::array<MatrixSpectrum, 3>> spectra(Place place, const Job& job = {});
     /// Norms of all layers, heads and matrices.
     [[nodiscard]] Result<std::vector<MatrixNorms>> norms() const;
-    /// Cosines between the changes of one matrix of one head in different layers: layers x layers.
-    [[nodiscard]] Result<std::vector<std::vector<double>>> layer_cosines(int head, FastMatrix which) const;
     /// Per-token rates of the input tokens.
     [[nodiscard]] Result<TokenRates> rates(Place place, const Job& job = {});
     /// Inner loss before the first inner step and after each.

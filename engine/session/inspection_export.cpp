@@ -31,7 +31,7 @@ class TensorNames {
 };
 
 void add_inputs(TensorNames& names, const LayerInputs& inputs, const LayerRead& read,
-                const FastWeights& updated) {
+                const FastWeights& updated, const at::Tensor& exact_w1) {
     names.add("k", inputs.tokens.k);
     names.add("v", inputs.tokens.v);
     names.add("lr0", inputs.tokens.lr0.squeeze(2));
@@ -39,6 +39,7 @@ void add_inputs(TensorNames& names, const LayerInputs& inputs, const LayerRead& 
     names.add("lr2", inputs.tokens.lr2.squeeze(2));
     names.add("initial.", inputs.initial);
     names.add("updated.", updated);
+    names.add("recomputed.w1", exact_w1);
     names.add("q", read.q);
     names.add("o", read.o);
 }
@@ -67,12 +68,18 @@ void add_form(TensorNames& names, const LinearForm& form, const LayerRead& read)
     }
 }
 
-void add_attention(TensorNames& names, const LinearForm& form, const LayerRead& read, MuonFactor factor,
-                   int64_t tokens_per_view) {
-    const TokenShares shares = token_shares(form, read.q, factor);
-    names.add("shares.tokens", shares.tokens);
-    names.add("shares.views", view_sums(shares.tokens, tokens_per_view));
-    names.add("shares.s0", shares.s0.unsqueeze(0));
+void add_attention(TensorNames& names, const LinearForm& form, const LayerRead& read, const at::Tensor& all_q,
+                   MuonFactor factor, int64_t tokens_per_view) {
+    const auto add_shares = [&](const std::string& prefix, const MeanRead& mean) {
+        const TokenShares shares = token_shares(form, read.q, factor, mean);
+        names.add(prefix + "tokens", shares.tokens);
+        names.add(prefix + "views", view_sums(shares.tokens, tokens_per_view));
+        names.add(prefix + "s0", shares.s0.unsqueeze(0));
+    };
+    add_shares("shares.", {});
+    const MeanRead mean = mean_read(form, all_q);
+    names.add("twin.mean_phi_q", mean.phi_q);
+    add_shares("shares.centred.", mean);
     if (read.q.size(1) == 1) {
         const AttentionRow row = attention_row(form, read.q, factor);
         for (std::size_t i = 0; i < row.weights.size(); ++i) {
@@ -86,9 +93,10 @@ void add_attention(TensorNames& names, const LinearForm& form, const LayerRead& 
 TensorFile inspection_tensors(const HeadRecord& record, MuonFactor factor) {
     TensorFile file;
     TensorNames names(file);
-    add_inputs(names, record.inputs, record.read, record.updated);
+    add_inputs(names, record.inputs, record.read, record.updated, record.exact_w1);
     add_form(names, record.form, record.read);
-    add_attention(names, record.form, record.read, factor, record.inputs.tokens_per_view);
+    names.add("q_all", record.all_q);
+    add_attention(names, record.form, record.read, record.all_q, factor, record.inputs.tokens_per_view);
     return file;
 }
 

@@ -11,7 +11,9 @@ struct HeadRecord {
     LayerInputs inputs;
     LinearForm form;
     FastWeights updated;  ///< Fast weights of the layer after the update.
-    LayerRead read;       ///< Queries of the camera and the output of the layer.
+    LayerRead read;       ///< Queries of one patch or all patches of the camera, and the output for them.
+    at::Tensor all_q;     ///< Queries of all patches of the camera, for the means of centred shares.
+    at::Tensor exact_w1;  ///< W1 after the update, recomputed in fp64 (LinearMatrix::exact_w1).
 };
 
 /// The tensors of Inspection::write_tensors() in fp32 on the CPU: inputs, linear-attention form, and shares

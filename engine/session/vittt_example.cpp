@@ -23,8 +23,6 @@ constexpr std::int64_t dim = 32;
 constexpr std::int64_t d = dim / heads;
 constexpr int least_across = 4;
 constexpr int most_across = 48;
-/// Scales the values so that the updates are as large as the initial weights.
-constexpr double value_scale = 6;
 
 Image8 cut_to_positions(const Image8& rgb, int across) {
     const int pixels = VitttExample::position_pixels;
@@ -60,8 +58,8 @@ VitttBlock random_block(const at::Generator& random) {
     const at::Tensor key2 = normal({d, dim}, by_dim);
     VitttBlock block;
     block.heads = heads;
-    block.qkv_weight = at::cat({key, key, normal({dim, dim}, value_scale * by_dim), key2, key2,
-                                normal({d, dim}, value_scale * by_dim)});
+    block.qkv_weight = at::cat({key, key, normal({dim, dim}, VitttExample::value_scale * by_dim), key2, key2,
+                                normal({d, dim}, VitttExample::value_scale * by_dim)});
     block.proj_weight = normal({dim, dim + d}, by_dim);
     block.glu = {normal({heads, d, d}, by_head), normal({heads, d, d}, by_head)};
     block.conv = normal({d, 3, 3}, 1.0 / 3);
@@ -78,7 +76,7 @@ Image8 principal_colours(const at::Tensor& rows, int width, int height) {
     return {width, height, 3, {first, first + bytes.numel()}};
 }
 
-std::vector<double> numbers(const at::Tensor& x) {
+std::vector<double> vittt_numbers(const at::Tensor& x) {
     const at::Tensor values = x.to(at::kDouble).contiguous();
     const auto* first = values.const_data_ptr<double>();
     return {first, first + values.numel()};
@@ -193,7 +191,7 @@ Result<VitttAttention> VitttExample::attention(int column, int row) const {
     const std::int64_t at = static_cast<std::int64_t>(row) * columns() + column;
     const PositionAttention glu = position_attention(parts_->glu, parts_->inputs.q, 0, heads, at);
     const PositionAttention conv = position_attention(parts_->conv, parts_->inputs.q2, 0, at);
-    return VitttAttention{numbers(glu.shares), numbers(conv.shares), glu.initial, conv.initial};
+    return VitttAttention{vittt_numbers(glu.shares), vittt_numbers(conv.shares), glu.initial, conv.initial};
 }
 
 Result<Image8> load_rgb(const std::filesystem::path& path) {

@@ -29,11 +29,14 @@ struct VitttAttention {
 };
 
 /// An image through ViTTT's two modules with seeded random projections. Queries and keys share a projection,
-/// so similar patches attend to each other. It shows the mathematics of the modules, not a trained network. A
-/// position is a square of 8 x 8 pixels.
+/// so similar patches attend to each other (q = k; in trained modules the two differ), and values are scaled
+/// by `value_scale`. It shows the mathematics of the modules, not a trained network. A position is a square
+/// of 8 x 8 pixels.
 class VitttExample {
   public:
     static constexpr int position_pixels = 8;
+    /// Scales the values so that the updates are as large as the initial weights.
+    static constexpr double value_scale = 6;
 
     /// Resizes the image and crops it to whole positions, then runs both modules. Errors: not an RGB image,
     /// options out of range, an exception of Torch.

@@ -110,6 +110,109 @@ TEST(Attention, AShareIsWhatTheViewAddsToTheOutput) {
     }
 }
 
+/// Contributions (a_j v~_j) D of S0 (first) and every token to the output of every query, formed explicitly:
+/// [n, 1 + tokens, queries, d_out].
+at::Tensor explicit_contributions(const LinearForm& form, const at::Tensor& q, MuonFactor factor) {
+    const at::Tensor phi_q = form_features(form.kernel, form.updated, q);
+    at::Tensor tokens;
+    for (const LinearBlock& block : form.blocks) {
+        const at::Tensor a = at::matmul(phi_q, block_keys(block, factor).mT());
+        const at::Tensor values = block_values(block, factor) * block.d;
+        const at::Tensor part = a.mT().unsqueeze(3) * values.unsqueeze(2);
+        tokens = tokens.defined() ? tokens + part : part;
+    }
+    return at::cat({(at::matmul(phi_q, form.initial.w1) * form.d).unsqueeze(1), tokens}, 1);
+}
+
+TEST(CentredShares, AreThoseOfTheDifferenceFromTheMean) {
+    const LayerInputs inputs = example_inputs();
+    for (const char* text : {"baseline", "mse,steps=3", "ascent,muon=off", "variant2"}) {
+        SCOPED_TRACE(text);
+        const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
+        const MeanRead mean = mean_read(form, inputs.q);
+        for (const MuonFactor factor : factors) {
+            const at::Tensor c = explicit_contributions(form, inputs.q, factor);
+            const at::Tensor own = c - c.mean(2, /*keepdim=*/true);
+            const at::Tensor o = own.sum(1, /*keepdim=*/true);
+            const at::Tensor products = (own * o).sum(3);  // [n, 1 + tokens, queries]
+            const at::Tensor size = (o * o).sum(3);
+            const TokenShares all = token_shares(form, inputs.q, factor, mean);
+            const at::Tensor of_all = products.sum(2) / size.sum(2);
+            EXPECT_LE(relative(of_all.slice(1, 1), all.tokens), 1e-8);
+            EXPECT_LE(relative(of_all.select(1, 0), all.s0), 1e-8);
+            const at::Tensor of_each = products / size;
+            for (int64_t i = 0; i < inputs.q.size(1); ++i) {
+                const AttentionRow row = attention_row(form, inputs.q.slice(1, i, i + 1), factor, mean);
+                EXPECT_LE(relative(of_each.select(2, i).slice(1, 1), row.shares), 1e-8) << i;
+                EXPECT_LE(relative(of_each.select(2, i).select(1, 0), row.s0), 1e-8) << i;
+                // What the row is of, and its weights, do not depend on the mean.
+                const AttentionRow plain = attention_row(form, inputs.q.slice(1, i, i + 1), factor);
+                EXPECT_LE(relative(plain.o, row.o), 1e-10);
+                EXPECT_LE(relative(plain.weights.back(), row.weights.back()), 1e-12);
+            }
+            EXPECT_LE(relative(of_each.select(1, 6), token_reads(form, inputs.q, 5, factor, mean)), 1e-8);
+        }
+    }
+}
+
+TEST(CentredShares, SumToOneAlsoFromInputsInFp32) {
+    const LayerInputs inputs = converted(example_inputs(), at::kFloat);
+    for (const char* text : {"baseline", "mse,steps=3", "muon=off,norm=off"}) {
+        SCOPED_TRACE(text);
+        const LinearForm form = linear_form_of(*parse_update_rule(text), inputs);
+        const MeanRead mean = mean_read(form, inputs.q);
+        for (const MuonFactor factor : factors) {
+            const TokenShares all = token_shares(form, inputs.q, factor, mean);
+            EXPECT_LE((all.s0 + all.tokens.sum(1) - 1).abs().max().item<double>(), 1e-9);
+            const AttentionRow row = attention_row(form, inputs.q.slice(1, 3, 4), factor, mean);
+            EXPECT_LE((row.s0 + row.shares.sum(1) - 1).abs().max().item<double>(), 1e-9);
+        }
+    }
+}
+
+TEST(CentredShares, DoNotSeeAnAnswerThatAllQueriesHaveInCommon) {
+    // Queries around one direction: the mean answer is nearly all of the output.
+    LayerInputs inputs = example_inputs();
+    inputs.q = inputs.q.slice(1, 0, 1) + 0.02 * inputs.q;
+    const LinearForm form = linear_form_of(UpdateRule{}, inputs);
+    const MeanRead mean = mean_read(form, inputs.q);
+    EXPECT_GT(mean.fraction.min().item<double>(), 0.99);
+    EXPECT_LT(mean.fraction.max().item<double>(), 1);
+    const TokenShares whole = token_shares(form, inputs.q, MuonFactor::right);
+    const TokenShares centred = token_shares(form, inputs.q, MuonFactor::right, mean);
+    EXPECT_GT(relative(whole.tokens, centred.tokens), 0.1);
+    const at::Tensor o = read_state(form, inputs.q);
+    const at::Tensor expected = o.mean(1).square().sum(1) / o.square().sum(2).mean(1);
+    EXPECT_LE(relative(expected, mean.fraction), 1e-10);
+}
+
+TEST(CentredShares, AQueryThatEqualsTheMeanHasNone) {
+    const LayerInputs inputs = example_inputs();
+    const LinearForm form = linear_form_of(UpdateRule{}, inputs);
+    const at::Tensor same = inputs.q.slice(1, 2, 3).expand({-1, 3, -1}).contiguous();
+    const MeanRead mean = mean_read(form, same);
+    EXPECT_NEAR(mean.fraction.min().item<double>(), 1, 1e-12);
+    const AttentionRow row = attention_row(form, same.slice(1, 0, 1), MuonFactor::right, mean);
+    EXPECT_TRUE(row.shares.isnan().all().item<bool>());
+    EXPECT_TRUE(row.s0.isnan().all().item<bool>());
+    EXPECT_TRUE(row.weights[0].isfinite().all().item<bool>());
+    EXPECT_TRUE(token_shares(form, same, MuonFactor::left, mean).tokens.isnan().all().item<bool>());
+    EXPECT_TRUE(token_reads(form, same, 0, MuonFactor::right, mean).isnan().all().item<bool>());
+    // Shares of the whole output exist.
+    EXPECT_TRUE(token_shares(form, same, MuonFactor::left).tokens.isfinite().all().item<bool>());
+}
+
+TEST(Attention, EntropyCountsTheTokensThatARowUses) {
+    const at::Tensor rows = at::tensor({0.0, -3.0, 0.0, 0.0, 2.0, -2.0, 2.0, -2.0, 4.0, 2.0, -1.0, 1.0})
+                                .view({3, 4})
+                                .to(at::kDouble);
+    const at::Tensor bits = entropy_bits(rows);
+    EXPECT_NEAR(bits[0].item<double>(), 0, 1e-12);
+    EXPECT_NEAR(bits[1].item<double>(), 2, 1e-12);
+    EXPECT_NEAR(bits[2].item<double>(), 0.5 * 1 + 0.25 * 2 + 2 * 0.125 * 3, 1e-12);
+    EXPECT_TRUE(entropy_bits(at::zeros({1, 4}, at::kDouble)).isnan().item<bool>());
+}
+
 TEST(Contributions, GradientsAreSumsOverViews) {
     for (const char* text : {"baseline", "mse", "ascent", "variant2"}) {
         SCOPED_TRACE(text);
@@ -196,14 +299,6 @@ TEST(Spectrum, MuonEvensOutTheSingularValues) {
                      .before.defined());
 }
 
-TEST(Spectrum, CosinesOfChanges) {
-    const at::Tensor a = at::randn({4, 5});
-    const at::Tensor cosine = cosines({a, -2 * a, at::zeros({4, 5})});
-    EXPECT_NEAR(cosine[0][0].item<double>(), 1, 1e-9);
-    EXPECT_NEAR(cosine[0][1].item<double>(), -1, 1e-6);
-    EXPECT_EQ(cosine[0][2].item<double>(), 0);
-}
-
 TEST(Spectrum, TheInnerLossIsTheRulesOwn) {
     const LayerInputs inputs = example_inputs();
     const UpdateRule dot;
@@ -214,6 +309,25 @@ TEST(Spectrum, TheInnerLossIsTheRulesOwn) {
     const FastWeights after = update_fast_weights(mse, inputs.initial, inputs.tokens);
     EXPECT_LT(inner_loss(mse, after, inputs.tokens).max().item<double>(),
               inner_loss(mse, inputs.initial, inputs.tokens).max().item<double>());
+}
+
+TEST(Spectrum, TheInnerLossOfMseIsHalfTheSquaredDistance) {
+    const LayerInputs inputs = example_inputs();
+    const UpdateRule mse = *parse_update_rule("mse");
+    const at::Tensor loss = inner_loss(mse, inputs.initial, inputs.tokens).cpu();
+    const at::Tensor f = apply_fast_weights(mse.kernel, inputs.initial, inputs.tokens.k).cpu();
+    const at::Tensor v = inputs.tokens.v.cpu();
+    for (int64_t n = 0; n < f.size(0); ++n) {
+        double sum = 0;
+        for (int64_t i = 0; i < f.size(1); ++i) {
+            for (int64_t c = 0; c < f.size(2); ++c) {
+                const double off = v[n][i][c].item<double>() - f[n][i][c].item<double>();
+                sum += off * off / 2;
+            }
+        }
+        EXPECT_GE(loss[n].item<double>(), 0);
+        EXPECT_NEAR(loss[n].item<double>(), sum / static_cast<double>(f.size(1)), 1e-10 * sum);
+    }
 }
 
 }  // namespace

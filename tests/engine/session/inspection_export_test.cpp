@@ -2,10 +2,13 @@
 // over the numbers of the file, following README.md and nothing else.
 #include "engine/model/safetensors.h"
 #include "engine/session/inspection.h"
+#include "engine/session/matrix.h"
 #include "tests/engine/session/small_session.h"
+#include "tests/support/temporary_folder.h"
 
 #include <cmath>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 namespace lact {
@@ -200,6 +203,7 @@ TEST_F(InspectionExport, EverythingFollowsFromTheLayersInputs) {
     expect_near(v_hat, file.get("step0.v_hat"), 1e-5, "v-hat");
     expect_near(s, file.get("twin.s"), 1e-4, "S");
     expect_near(s, file.get("updated.w1"), 1e-4, "W1");
+    expect_near(s, file.get("recomputed.w1"), 1e-5, "W1 recomputed");
     // The read-out: o = phi_{t+1}(q) S.
     std::vector<double> unused;
     const auto [g0, g2] = feature_gradients(file);
@@ -239,6 +243,82 @@ TEST_F(InspectionExport, EverythingFollowsFromTheLayersInputs) {
     expect_near(views, file.get("shares.views"), 1e-3, "shares of views");
 }
 
+/// The contributions c_j(q) of S0 (last row) and every token to one channel of every query, minus their mean
+/// over the queries: [tokens + 1, queries].
+Table centred_contributions(const Exported& file, const Table& phi_q, std::size_t channel) {
+    const Table phi_k = file.get("step0.phi_k");
+    const Table v_tilde = product(file.get("step0.v_hat"), file.get("step0.p_right"));
+    const Table s0 = file.get("initial.w1");
+    const double d = file.get("twin.d").values[channel];
+    Table c = zeros(phi_k.rows + 1, phi_q.rows);
+    for (std::size_t q = 0; q < phi_q.rows; ++q) {
+        for (std::size_t h = 0; h < phi_q.columns; ++h) {
+            c.at(phi_k.rows, q) += phi_q.at(q, h) * s0.at(h, channel) * d;
+            for (std::size_t j = 0; j < phi_k.rows; ++j) {
+                c.at(j, q) += phi_q.at(q, h) * phi_k.at(j, h) * v_tilde.at(j, channel) * d;
+            }
+        }
+    }
+    for (std::size_t j = 0; j < c.rows; ++j) {
+        double mean = 0;
+        for (std::size_t q = 0; q < c.columns; ++q) {
+            mean += c.at(j, q) / static_cast<double>(c.columns);
+        }
+        for (std::size_t q = 0; q < c.columns; ++q) {
+            c.at(j, q) -= mean;
+        }
+    }
+    return c;
+}
+
+/// Centred shares of every token, and S0 last, from the contributions alone; of one query or of all of them.
+Table centred_shares(const Exported& file, std::optional<std::size_t> query) {
+    const Table phi_q = phi(file.get("q_all"), file.get("twin.w0"), file.get("twin.w2"));
+    Table shares = zeros(file.get("k").rows + 1, 1);
+    double size = 0;
+    for (std::size_t channel = 0; channel < file.get("v").columns; ++channel) {
+        const Table c = centred_contributions(file, phi_q, channel);
+        for (std::size_t q = query.value_or(0); q < (query ? *query + 1 : c.columns); ++q) {
+            double o = 0;
+            for (std::size_t j = 0; j < c.rows; ++j) {
+                o += c.at(j, q);
+            }
+            size += o * o;
+            for (std::size_t j = 0; j < c.rows; ++j) {
+                shares.at(j, 0) += c.at(j, q) * o;
+            }
+        }
+    }
+    for (double& share : shares.values) {
+        share /= size;
+    }
+    return shares;
+}
+
+TEST_F(InspectionExport, CentredSharesFollowFromThePlainContributions) {
+    for (const auto patch : {std::optional<std::array<int, 2>>(), std::optional(std::array{4, 1})}) {
+        const Exported file = exported("ns=fp32", patch);
+        EXPECT_EQ(file.get("q_all").rows, 24U);
+        const Table all = centred_shares(file, patch ? std::optional<std::size_t>(1 * 6 + 4) : std::nullopt);
+        double sum = 0;
+        for (const double share : all.values) {
+            sum += share;
+        }
+        EXPECT_NEAR(sum, 1, 1e-9);
+        Table tokens = all;
+        tokens.values.pop_back();
+        --tokens.rows;
+        expect_near(tokens, file.get("shares.centred.tokens"), 1e-3, "centred shares of tokens");
+        EXPECT_NEAR(all.values.back(), file.get("shares.centred.s0").values[0], 1e-3);
+        const auto per_view = std::stoul(file.metadata("tokens_per_view"));
+        Table views = zeros(3, 1);
+        for (std::size_t i = 0; i < tokens.rows; ++i) {
+            views.values[i / per_view] += tokens.values[i];
+        }
+        expect_near(views, file.get("shares.centred.views"), 1e-3, "centred shares of views");
+    }
+}
+
 TEST_F(InspectionExport, MuonsFactorTimesTheGradientIsItsOrthogonalisation) {
     const Exported file = exported("ns=fp32", {});
     const Table g1 = file.get("step0.g1");
@@ -256,6 +336,31 @@ TEST_F(InspectionExport, WithoutMuonThereIsNoFactor) {
     }
     expect_near(s, file.get("updated.w1"), 1e-5, "W1");
     EXPECT_THROW(static_cast<void>(file.get("step0.p_right")), std::out_of_range);
+}
+
+TEST(MatrixFile, IsReadBackAsItWas) {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "numbers.safetensors";
+    const std::vector<NamedMatrix> matrices = {{"s", 2, 3, {1, 2, 3, 4, 5, 6}}, {"loss", 1, 2, {-1, 0.5F}}};
+    const auto written = write_matrices(path, matrices, {{"rule", "baseline"}});
+    ASSERT_TRUE(written.has_value()) << written.error().message();
+    const auto file = read_safetensors(path);
+    ASSERT_TRUE(file.has_value());
+    EXPECT_EQ(file->metadata.at("rule"), "baseline");
+    ASSERT_EQ(file->tensors.size(), 2U);
+    const at::Tensor s = file->tensors.at("s");
+    EXPECT_EQ(s.sizes(), (std::vector<int64_t>{2, 3}));
+    EXPECT_EQ(s[1][0].item<float>(), 4);
+    EXPECT_EQ(file->tensors.at("loss")[0][1].item<float>(), 0.5F);
+}
+
+TEST(MatrixFile, RefusesWhatDoesNotFit) {
+    const test::TemporaryFolder folder;
+    const auto path = folder.path() / "numbers.safetensors";
+    EXPECT_FALSE(write_matrices(path, std::vector<NamedMatrix>{{"s", 2, 3, {1, 2}}}, {}).has_value());
+    const std::vector<NamedMatrix> twice = {{"s", 1, 1, {1}}, {"s", 1, 1, {2}}};
+    EXPECT_FALSE(write_matrices(path, twice, {}).has_value());
+    EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace
