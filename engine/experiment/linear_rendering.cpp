@@ -1,0 +1,180 @@
+#include "engine/experiment/experiment_list.h"
+#include "engine/session/equivalence_check.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+/// Largest difference, of the range [0, 1], that counts as the same image in fp32.
+constexpr double same_image_fp32 = 1e-3;
+/// The same for images computed in fp64, which are rounded to fp32 at the end.
+constexpr double same_image_fp64 = 1e-6;
+
+class LinearRenderingRun final : public ExperimentRun {
+  public:
+    LinearRenderingRun(ExperimentInput input, const ExperimentSettings& settings)
+        : input_(std::move(input)), held_out_(chosen_held_out(input_, settings)) {
+        const Model& model = input_.session.model();
+        const UpdateRule& current = input_.session.rule();
+        rules_ = preset_rules(model);
+        std::erase_if(rules_, [&](const NamedRule& one) {
+            const ModelConfig& config = model.config();
+            return same_but_precision(one.rule, current) ||
+                   !incompatibility(one.rule, config.ttt_head, config.fast_hidden(), config.query_is_key)
+                        .empty();
+        });
+        rules_.insert(rules_.begin(), {format(current), current});
+        report_.condition = fmt::format(
+            "For every rule the two images differ by at most {:g} of the range in fp32 (Newton-Schulz in "
+            "fp32), and by at most {:g} in fp64.",
+            same_image_fp32, same_image_fp64);
+        report_.tables.push_back(
+            {"rules",
+             {"rule", "difference in fp64", "difference in fp32", "difference as it runs", "PSNR of TTT (dB)",
+              "PSNR of linear attention (dB)"},
+             {}});
+        report_.remarks.emplace_back(
+            "Difference: the largest over pixels and channels, of a range of 1, between the TTT image "
+            "and the image of which every TTT layer was computed by its linear-attention form.");
+        report_.remarks.push_back(
+            fmt::format("As it runs: the TTT layers with Newton-Schulz in {}, which the form does not round.",
+                        to_string(current.ns_precision)));
+    }
+
+    Result<bool> advance(const Job& job) override {
+        const NamedRule& one = rules_[done_];
+        if (!of_rule_) {
+            LACT_TRY(of_rule_, measure(one, job));
+        } else {
+            LACT_TRY(const ImageDifference fp64, difference_fp64(one.rule, job));
+            add_row(one, fp64);
+            ++done_;
+        }
+        report_.fraction =
+            (static_cast<double>(done_) + (of_rule_ ? 0.5 : 0.0)) / static_cast<double>(rules_.size());
+        report_.finished = done_ == rules_.size();
+        conclude();
+        return !report_.finished;
+    }
+
+  private:
+    /// What the model in its own precision gives for a rule.
+    struct OfRule {
+        ImageF ttt;
+        ImageF linear;
+        ImageDifference running;  ///< Newton-Schulz of the TTT layers as the rule says.
+        ImageDifference fp32;     ///< Newton-Schulz of the TTT layers in fp32.
+        double psnr_ttt = 0;
+        double psnr_linear = 0;
+    };
+
+    [[nodiscard]] static UpdateRule with_exact_muon(UpdateRule rule) {
+        rule.ns_precision = NsPrecision::fp32;
+        return rule;
+    }
+
+    Result<Session> set_up_form(const std::shared_ptr<const Model>& model, const UpdateRule& rule,
+                                LayerForm form, const Job& job) {
+        Session session(model);
+        const LayerForms forms(static_cast<std::size_t>(model->config().layers), form);
+        LACT_CHECK(session.set_up(input_.scene->chosen(input_.inputs), rule, job, {{}, forms}));
+        return session;
+    }
+
+    Result<OfRule> measure(const NamedRule& one, const Job& job) {
+        const auto model = input_.session.shared_model();
+        LACT_TRY(Session ttt, set_up_form(model, one.rule, LayerForm::ttt, job));
+        LACT_TRY(Session linear, set_up_form(model, one.rule, LayerForm::linear, job));
+        LACT_TRY(Frame running, ttt.render(input_.camera, job));
+        LACT_TRY(Frame of_linear, linear.render(input_.camera, job));
+        OfRule result;
+        LACT_TRY(result.psnr_ttt, mean_psnr(ttt, held_out_, job));
+        LACT_TRY(result.psnr_linear, mean_psnr(linear, held_out_, job));
+        LACT_CHECK(ttt.set_up(input_.scene->chosen(input_.inputs), with_exact_muon(one.rule), job));
+        LACT_TRY(const Frame exact_muon, ttt.render(input_.camera, job));
+        result.running = image_difference(running.image, of_linear.image);
+        result.fp32 = image_difference(exact_muon.image, of_linear.image);
+        result.ttt = std::move(running.image);
+        result.linear = std::move(of_linear.image);
+        return result;
+    }
+
+    Result<ImageDifference> difference_fp64(const UpdateRule& rule, const Job& job) {
+        if (!exact_) {
+            ComputeOptions compute = input_.compute;
+            compute.precision = Precision::fp64;
+            LACT_TRY(exact_, Model::load(input_.session.model().path(), compute));
+        }
+        const UpdateRule exact = with_exact_muon(rule);
+        LACT_TRY(Session ttt, set_up_form(exact_, exact, LayerForm::ttt, job));
+        LACT_TRY(Session linear, set_up_form(exact_, exact, LayerForm::linear, job));
+        LACT_TRY(const Frame of_ttt, ttt.render(input_.camera, job));
+        LACT_TRY(const Frame of_linear, linear.render(input_.camera, job));
+        return image_difference(of_ttt.image, of_linear.image);
+    }
+
+    void add_row(const NamedRule& one, const ImageDifference& fp64) {
+        OfRule& measured = *of_rule_;
+        report_.tables.front().rows.push_back({one.name, fp64.largest, measured.fp32.largest,
+                                               measured.running.largest, measured.psnr_ttt,
+                                               measured.psnr_linear});
+        // A NaN must stay the largest.
+        const auto raise = [](double& largest, double value) {
+            largest = value <= largest ? largest : value;
+        };
+        raise(worst_fp32_, measured.fp32.largest);
+        raise(worst_fp64_, fp64.largest);
+        report_.images.push_back(
+            {fmt::format("rule{}_ttt", done_), one.name + ": test-time training", std::move(measured.ttt)});
+        report_.images.push_back({fmt::format("rule{}_linear", done_),
+                                  fmt::format("{}: linear attention, largest difference {:.2g}", one.name,
+                                              measured.running.largest),
+                                  std::move(measured.linear)});
+        of_rule_.reset();
+    }
+
+    void conclude() {
+        report_.finding = fmt::format(
+            "The image by linear attention alone differs from that of test-time training by at most {:.2g} "
+            "of the range in fp32 and {:.2g} in fp64, over {} of {} rules.",
+            worst_fp32_, worst_fp64_, done_, rules_.size());
+        if (report_.finished) {
+            report_.agreement = worst_fp32_ <= same_image_fp32 && worst_fp64_ <= same_image_fp64
+                                    ? Agreement::agrees
+                                    : Agreement::disagrees;
+        }
+    }
+
+    ExperimentInput input_;
+    std::vector<PreparedView> held_out_;
+    std::vector<NamedRule> rules_;
+    std::shared_ptr<const Model> exact_;  ///< The model in fp64; null until it is needed.
+    std::optional<OfRule> of_rule_;       ///< Of the rule whose fp64 images are due.
+    std::size_t done_ = 0;
+    double worst_fp32_ = 0;
+    double worst_fp64_ = 0;
+};
+
+}  // namespace
+
+Experiment linear_rendering_experiment() {
+    return {.id = "linear",
+            .title = "Rendered by linear attention alone",
+            .claim =
+                "A TTT layer with a linear last layer is a learned linear attention: its output is "
+                "phi(q) S with a state S that is built from keys and values (arXiv 2602.21204, theorems "
+                "5.1 and 5.2).",
+            .summary = "Replaces every TTT layer by its linear-attention form and compares the images.",
+            .uses = {.views = true},
+            .start = [](ExperimentInput input,
+                        const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
+                return std::make_unique<LinearRenderingRun>(std::move(input), settings);
+            }};
+}
+
+}  // namespace lact

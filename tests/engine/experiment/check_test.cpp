@@ -1,0 +1,58 @@
+#include "engine/experiment/experiment.h"
+#include "tests/engine/experiment/bundled_input.h"
+
+#include <cmath>
+#include <map>
+#include <string>
+#include <variant>
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+struct CheckedError {
+    double difference = 0;
+    std::string detected;
+};
+
+std::map<std::string, CheckedError> checked(ExperimentInput input, Agreement expected) {
+    const auto report = run_experiment("check", std::move(input), {});
+    EXPECT_TRUE(report.has_value()) << report.error().message();
+    std::map<std::string, CheckedError> errors;
+    if (report) {
+        EXPECT_EQ(report->agreement, expected) << report->finding;
+        for (const auto& row : report->tables.at(0).rows) {
+            errors[std::get<std::string>(row.at(0))] = {std::get<double>(row.at(2)),
+                                                        std::get<std::string>(row.at(4))};
+        }
+    }
+    return errors;
+}
+
+TEST(CheckExperiment, EveryPlantedErrorIsDetectedOnTheShippedWeights) {
+    auto errors = checked(test::bundled_input("spinning_top", "nano64", "baseline", 3), Agreement::agrees);
+    ASSERT_EQ(errors.size(), 7U);
+    EXPECT_LE(errors["none"].difference, 1e-9);
+    EXPECT_EQ(errors["none"].detected, "no");
+    for (const char* name :
+         {"sign", "rates", "stale-features", "half-newton-schulz", "altered-value", "norm-axis"}) {
+        EXPECT_GT(errors[name].difference, 1e-9) << name;
+        EXPECT_EQ(errors[name].detected, "yes") << name;
+    }
+    EXPECT_GT(errors["sign"].difference, errors["altered-value"].difference);
+}
+
+TEST(CheckExperiment, ErrorsThatTheRuleDoesNotReadAreNotApplicable) {
+    const test::TemporaryFolder folder;
+    auto errors = checked(test::small_input(folder, "variant6"), Agreement::agrees);
+    for (const char* name : {"rates", "stale-features", "half-newton-schulz", "norm-axis"}) {
+        EXPECT_EQ(errors[name].detected, "not applicable") << name;
+        EXPECT_TRUE(std::isnan(errors[name].difference)) << name;
+    }
+    EXPECT_EQ(errors["sign"].detected, "yes");
+    EXPECT_EQ(errors["altered-value"].detected, "yes");
+}
+
+}  // namespace
+}  // namespace lact

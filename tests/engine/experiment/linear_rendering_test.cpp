@@ -1,0 +1,124 @@
+#include "engine/session/layer_form.h"
+#include "tests/engine/experiment/bundled_input.h"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+ExperimentReport finished_report(const char* id, ExperimentInput input, std::size_t views) {
+    ExperimentSettings settings;
+    settings.views = views;
+    auto report = run_experiment(id, std::move(input), settings);
+    EXPECT_TRUE(report.has_value()) << report.error().message();
+    return report ? *report : ExperimentReport{};
+}
+
+TEST(LinearRendering, EveryPresetGivesTheImageOfTheTttLayers) {
+    const test::TemporaryFolder folder;
+    const ExperimentReport report = finished_report("linear", test::small_input(folder, "baseline"), 1);
+    ASSERT_FALSE(report.tables.empty());
+    EXPECT_GE(report.tables.front().rows.size(), 9U);
+    for (const auto& row : report.tables.front().rows) {
+        const std::string rule = std::get<std::string>(row[0]);
+        EXPECT_LE(test::number_in(row[1]), 1e-6) << rule;
+        EXPECT_LE(test::number_in(row[2]), 1e-3) << rule;
+        EXPECT_EQ(report.images.size(), 2 * report.tables.front().rows.size());
+    }
+    EXPECT_EQ(report.agreement, Agreement::agrees) << report.finding;
+}
+
+/// Largest difference between the images of the two sessions, from one camera.
+double image_distance(Session& a, Session& b, const Camera& camera) {
+    return image_difference(a.render(camera)->image, b.render(camera)->image).largest;
+}
+
+TEST(LinearRendering, OnTheShippedWeightsItDependsOnEveryPartOfTheForm) {
+    const ExperimentInput input = test::bundled_input("yellow_car", "vehicles", "baseline", 3);
+    const auto views = input.scene->chosen(input.inputs);
+    for (const char* text : {"ns=fp32", "mse,ns=fp32", "ascent,ns=fp32", "variant1,ns=fp32", "variant6"}) {
+        const UpdateRule rule = *parse_update_rule(text);
+        Session ttt = input.session.snapshot();
+        Session linear = input.session.snapshot();
+        ASSERT_TRUE(ttt.set_up(views, rule).has_value());
+        ASSERT_TRUE(linear.set_up(views, rule, {}, {{}, LayerForms(6, LayerForm::linear)}).has_value());
+        EXPECT_LE(image_distance(ttt, linear, input.camera), 1e-3) << text;
+        // A state that another rule or fewer photos made is not the same image.
+        ASSERT_TRUE(
+            linear.set_up(std::span(views).first(2), rule, {}, {{}, LayerForms(6, LayerForm::linear)}));
+        EXPECT_GT(image_distance(ttt, linear, input.camera), 1e-2) << text;
+    }
+}
+
+TEST(LinearRendering, EachLayerHasAFormOfItsOwn) {
+    const test::TemporaryFolder folder;
+    const ExperimentInput input = test::small_input(folder, "ns=fp32");
+    const auto views = input.scene->chosen(input.inputs);
+    const auto layers = static_cast<std::size_t>(input.session.model().config().layers);
+    Session unchanged = input.session.snapshot();
+    LayerForms forms(layers, LayerForm::ttt);
+    forms.front() = LayerForm::unchanged;
+    ASSERT_TRUE(unchanged.set_up(views, input.session.rule(), {}, {{}, forms}).has_value());
+    const MatrixKey first{0, 0, FastMatrix::w1, MatrixTime::change};
+    const MatrixKey last{static_cast<int>(layers) - 1, 0, FastMatrix::w1, MatrixTime::change};
+    const auto largest = [](const Session& session, const MatrixKey& key) {
+        float value = 0;
+        const Matrix matrix = *session.fast_weights(key);
+        for (const float x : matrix.values) {
+            value = std::max(value, std::abs(x));
+        }
+        return value;
+    };
+    EXPECT_EQ(largest(unchanged, first), 0.0F);
+    EXPECT_GT(largest(unchanged, last), 0.0F);
+    forms.front() = LayerForm::fixed_features;
+    ASSERT_TRUE(unchanged.set_up(views, input.session.rule(), {}, {{}, forms}).has_value());
+    EXPECT_GT(largest(unchanged, first), 0.0F);
+    EXPECT_EQ(largest(unchanged, {0, 0, FastMatrix::w0, MatrixTime::change}), 0.0F);
+    forms.pop_back();
+    EXPECT_FALSE(unchanged.set_up(views, input.session.rule(), {}, {{}, forms}).has_value());
+    for (const LayerForm form :
+         {LayerForm::ttt, LayerForm::linear, LayerForm::unchanged, LayerForm::fixed_features}) {
+        EXPECT_EQ(parse_layer_form(to_string(form)), form);
+    }
+}
+
+TEST(Mirror, FlippedWeightsUnderAscentGiveTheSameImageToTheLastBit) {
+    const ExperimentReport report =
+        finished_report("mirror", test::bundled_input("yellow_car", "vehicles", "baseline"), 2);
+    ASSERT_EQ(report.tables.front().rows.size(), 3U);
+    const auto& rows = report.tables.front().rows;
+    EXPECT_EQ(test::number_in(rows[0][3]), 0.0);
+    EXPECT_EQ(test::number_in(rows[1][3]), 0.0);
+    EXPECT_GT(test::number_in(rows[2][3]), 0.01) << "MSE is not linear in f(k)";
+    EXPECT_LT(test::number_in(rows[0][7]), test::number_in(rows[0][5]) - 3)
+        << "weights that are not mirrored need descent";
+    EXPECT_EQ(report.agreement, Agreement::agrees);
+}
+
+TEST(Mirror, HoldsForAnyDotProductRule) {
+    const test::TemporaryFolder folder;
+    for (const char* rule : {"ascent", "variant2", "variant6", "mse"}) {
+        const ExperimentReport report = finished_report("mirror", test::small_input(folder, rule), 1);
+        EXPECT_EQ(test::number_in(report.tables.front().rows[0][3]), 0.0) << rule;
+        EXPECT_EQ(test::number_in(report.tables.front().rows[1][3]), 0.0) << rule;
+    }
+}
+
+TEST(Experiments, WrongSettingsAndUnknownNamesAreSentences) {
+    const test::TemporaryFolder folder;
+    const auto input = [&] { return test::small_input(folder, "baseline"); };
+    EXPECT_FALSE(run_experiment("no-such", input(), {}).has_value());
+    std::stop_source stop;
+    stop.request_stop();
+    const auto stopped = run_experiment("mirror", input(), {}, Job{{}, {}, stop.get_token()});
+    ASSERT_FALSE(stopped.has_value());
+    EXPECT_TRUE(stopped.error().cancelled);
+}
+
+}  // namespace
+}  // namespace lact
