@@ -20,7 +20,8 @@ void set_program_help(CLI::App& app) {
     app.set_help_all_flag("--help-all", "Print the help of all commands and exit");
     app.require_subcommand(0, 1);
     app.footer(
-        "JSON (with --json) and the results of info and eval go to stdout, everything else to stderr.\n"
+        "JSON (with --json) and the results of info, eval and experiment go to stdout, everything else to "
+        "stderr.\n"
         "Exit codes: 0 success, 1 failure, 2 wrong usage.");
 }
 
@@ -65,6 +66,7 @@ int run_command_line(int argc, char** argv) {
         add_render_command(app, action);
         add_record_command(app, action);
         add_inspect_command(app, action);
+        add_experiment_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);
         add_train_command(app, action);

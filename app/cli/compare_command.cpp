@@ -298,7 +298,9 @@ void add_compare_command(CLI::App& app, CommandAction& action) {
         ->add_option(
             "--a", options->a,
             "Side A: current (as the other options say), photo, ground-truth (of a generated scene), or a "
-            "comma-separated list of rule=..., weights=..., views=N or I,J,... and precision=...")
+            "comma-separated list of rule=..., weights=..., views=N or I,J,..., precision=... and "
+            "form=linear "
+            "(every TTT layer by its linear-attention form)")
         ->check(side_validator())
         ->capture_default_str();
     command->add_option("--b", options->b, "Side B, likewise, as in rule=ascent or rule=mse,steps=4,views=4")

@@ -59,6 +59,7 @@ void add_eval_command(CLI::App& app, CommandAction& action) {
     options->scene.add_to(*command);
     options->scene.add_targets_to(*command);
     options->model.add_to(*command);
+    options->model.add_form_to(*command);
     add_json_flag(*command, options->json);
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {

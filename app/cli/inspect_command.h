@@ -22,13 +22,16 @@ struct InspectOptions {
     std::string output;
     std::optional<int> layer;
     int head = 0;
-    std::string factor = "right";  ///< "right" ("value") or "left" ("key").
+    std::string factor = "right";    ///< "right" ("value") or "left" ("key").
+    std::string shares = "centred";  ///< "centred" (of o - mean(o)) or "output" (of o).
     std::optional<std::size_t> view;
     std::vector<int> pixel;
     bool json = false;
+    std::string plant = "none";  ///< With `check`: a planted error (engine/linear/planted_error.h).
 };
 
-/// `inspect --check`: prints the table, or JSON to stdout. Error: a row is out of tolerance.
+/// `inspect --check`: prints the table, or JSON to stdout. Errors: a row is out of tolerance, which is one
+/// whose difference in fp64 exceeds the limit.
 [[nodiscard]] Result<void> run_equivalence_check(const InspectOptions& options, const Job& job);
 /// Error: a row is out of tolerance.
 [[nodiscard]] Result<void> verdict(std::span<const EquivalenceRow> rows);

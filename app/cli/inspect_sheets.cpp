@@ -129,19 +129,23 @@ Result<InspectionExport> export_spectrum(Inspection& inspection, const Inspectio
         }
         strip_of("whole change", one.change, one.rank_change);
     }
-    for (const FastMatrix which : all_matrices) {
-        LACT_TRY(const auto cosines, inspection.layer_cosines(target.place.head, which));
-        result.figures["layer_cosines"][name_of(which)] = cosines;
-    }
     result.figures["inner_loss"] = {{"rule", loss.rule}, {"dot", loss.dot}};
     result.images.push_back(
         {"spectrum", contact_sheet(target.title + " - singular values, six decades", rows)});
     return result;
 }
 
+namespace {
+
+nlohmann::json figures_of(const MatrixDistance& distance, const std::string& text) {
+    return {{"largest", distance.largest}, {"frobenius", distance.frobenius}, {"text", text}};
+}
+
+}  // namespace
+
 Result<InspectionExport> export_state(Inspection& inspection, const InspectionTarget& target,
                                       const Job& job) {
-    constexpr std::array<std::pair<LinearMatrix, const char*>, 9> matrices = {
+    constexpr std::array<std::pair<LinearMatrix, const char*>, 10> matrices = {
         {{LinearMatrix::keys, "phi_k"},
          {LinearMatrix::values, "v_hat"},
          {LinearMatrix::effective_values, "v_tilde"},
@@ -150,16 +154,27 @@ Result<InspectionExport> export_state(Inspection& inspection, const InspectionTa
          {LinearMatrix::initial_state, "s0"},
          {LinearMatrix::state_change, "s_change"},
          {LinearMatrix::state, "s"},
-         {LinearMatrix::updated_w1, "w1_updated"}}};
+         {LinearMatrix::updated_w1, "w1_updated"},
+         {LinearMatrix::exact_w1, "w1_recomputed"}}};
     InspectionExport result;
     for (const auto& [which, name] : matrices) {
         LACT_TRY(const Matrix matrix, inspection.linear_matrix(target.place, which, 0, job));
         add(result, target, name, matrix);
     }
     LACT_TRY(const EquivalenceRow row, inspection.difference(target.place, target.query.camera, job));
-    result.figures["difference"] = {{"rel", row.rel},           {"tolerance", row.tolerance},
-                                    {"rel_fp64", row.rel_fp64}, {"running_precision", row.precision},
-                                    {"phi_moved", row.moved},   {"status", row.status}};
+    result.figures["difference"] = {{"rel_fp64", row.rel_fp64},
+                                    {"tolerance_fp64", row.limit},
+                                    {"rel", row.rel_fp32},
+                                    {"fp32_rounding", row.rounding_fp32},
+                                    {"running_precision", row.precision},
+                                    {"phi_moved", row.moved},
+                                    {"status", row.status}};
+    LACT_TRY(const StateDistance distance, inspection.state_distance(target.place, job));
+    result.figures["w1_against_s"] = {
+        {"running", figures_of(distance.running, distance_text(distance, /*recomputed=*/false))},
+        {"recomputed", figures_of(distance.exact, distance_text(distance, /*recomputed=*/true))}};
+    job.say(distance_text(distance, /*recomputed=*/false));
+    job.say(distance_text(distance, /*recomputed=*/true));
     LACT_TRY(const auto views, inspection.view_gradients(target.place, job));
     for (const ViewGradientShares& one : views) {
         result.figures["view_gradients"].push_back(
@@ -244,9 +259,24 @@ std::string format_signed(const std::vector<double>& values) {
 
 }  // namespace
 
+namespace {
+
+/// The cancellation of token shares, the mean answer, and the spread of a row.
+std::string sums_text(const AttentionMap& map) {
+    std::string text = fmt::format("tokens: sum of |s| {:.2f}, of s {:.2f}; mean(o) is {:.0f} % of |o|^2",
+                                   map.absolute_sum, map.sum, 100 * map.mean_fraction);
+    if (!map.entropy_bits.empty()) {
+        text += fmt::format("; entropy of |a| {:.1f} of {:.1f} bits", map.entropy_bits.front(),
+                            std::log2(static_cast<double>(map.tokens.size())));
+    }
+    return text;
+}
+
+}  // namespace
+
 Result<InspectionExport> export_attention(Inspection& inspection, const InspectionTarget& target,
                                           const Job& job) {
-    LACT_TRY(const AttentionMap map, inspection.attention(target.place, target.query, target.factor, job));
+    LACT_TRY(const AttentionMap map, inspection.attention(target.place, target.query, target.attention, job));
     InspectionExport result;
     std::vector<SheetRow> rows;
     add_rows(rows, fmt::format("query: view {}", target.query_view), {query_photo(inspection, target)});
@@ -256,21 +286,27 @@ Result<InspectionExport> export_attention(Inspection& inspection, const Inspecti
         const double limit = largest_magnitude(map.weights[step]);
         add_rows(rows,
                  fmt::format("weights a of inner step {}, {} side: -{:.3g} to {:.3g}", step + 1,
-                             to_string(map.factor), limit, limit),
+                             to_string(map.options.factor), limit, limit),
                  over_photos(inspection, map.weights[step], ColourMap::diverging, limit));
     }
     const double limit = largest_magnitude(map.tokens);
     add_rows(rows,
-             fmt::format("shares {} and S0 {:+.3f}, sum 1; red adds, blue subtracts",
-                         format_signed(map.views), map.s0),
+             fmt::format("shares of {} {} and S0 {:+.3f}, sum 1; {}",
+                         map.options.of == ShareOf::centred ? "o - mean(o)" : "o", format_signed(map.views),
+                         map.s0, sums_text(map)),
              over_photos(inspection, map.tokens, ColourMap::diverging, limit));
     result.images.push_back({"attention", contact_sheet(target.scene_title + " - " + map.label, rows)});
     result.figures = {{"label", map.label},
-                      {"side", to_string(map.factor)},
+                      {"side", to_string(map.options.factor)},
+                      {"shares_of", to_string(map.options.of)},
                       {"views", inspection.grid().views},
                       {"shares", map.views},
                       {"s0", map.s0},
                       {"token_shares", map.tokens},
+                      {"sum", map.sum},
+                      {"absolute_sum", map.absolute_sum},
+                      {"entropy_bits", map.entropy_bits},
+                      {"mean_fraction", map.mean_fraction},
                       {"weights", map.weights}};
     return result;
 }
@@ -318,8 +354,8 @@ Result<InspectionExport> export_causal(Inspection& inspection, const InspectionT
              photos_of(inspection));
     add_rows(rows, "rendered without each photo", std::move(without));
     add_rows(rows,
-             fmt::format("difference, mean {}, yellow {:.3f}: influence of each photo", fmt::join(words, " "),
-                         limit),
+             fmt::format("difference, mean {}, yellow {:.3f}: effect of leaving each photo out",
+                         fmt::join(words, " "), limit),
              std::move(maps));
     result.images.push_back(
         {"causal", contact_sheet(target.scene_title + " - set up again without each photo", rows)});

@@ -16,7 +16,7 @@ namespace lact::app {
 /// What `inspect --what` examines.
 struct InspectionTarget {
     Place place;
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions attention;
     Query query;
     Image8 photo;  ///< Of the query view.
     std::size_t query_view = 0;

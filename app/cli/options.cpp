@@ -69,14 +69,24 @@ void ModelOptions::add_to(CLI::App& command) {
     add_device_option(command, device);
     command
         .add_option("--precision", precision,
-                    "Precision: fp32 (reference) or bf16 (faster on devices with bf16 units)")
-        ->check(CLI::IsMember({"fp32", "bf16"}))
+                    "Precision: fp32 (reference), bf16 (faster on devices with bf16 units), or fp64 (slow, "
+                    "for checks)")
+        ->check(CLI::IsMember({"fp32", "bf16", "fp64"}))
         ->capture_default_str();
     command
         .add_option("--ns-precision", ns_precision,
                     "Precision of Newton-Schulz: bf16 (as released), fp16 or fp32 (default: as in training)")
         ->check(CLI::IsMember({"bf16", "fp16", "fp32"}));
     add_threads_option(command, threads);
+}
+
+void ModelOptions::add_form_to(CLI::App& command) {
+    command
+        .add_option("--form", form,
+                    "What computes the TTT layers: ttt (test-time training), or linear (their "
+                    "linear-attention form alone)")
+        ->check(CLI::IsMember({"ttt", "linear"}))
+        ->capture_default_str();
 }
 
 void SceneOptions::add_to(CLI::App& command, bool required) {
@@ -151,7 +161,9 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
         job.say("warning: " + warning);
     }
     Session session(model);
-    LACT_TRY(const double milliseconds, session.set_up(scene.input_views(), rule, job));
+    LACT_TRY(const LayerForm form, parse_layer_form(options.form));
+    const LayerForms forms(static_cast<std::size_t>(model->config().layers), form);
+    LACT_TRY(const double milliseconds, session.set_up(scene.input_views(), rule, job, {{}, forms}));
     job.say(fmt::format("{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, set up in {:.0f} ms",
                         scene.set->files.name, scene.inputs.size(), scene.set->size.width,
                         scene.set->size.height, model->path().filename().string(), describe_rule(session),
@@ -165,7 +177,10 @@ std::string describe_rule(const Session& session) {
     rule.ns_precision = NsPrecision::bf16;
     const std::string trained = session.model().info().trained_rule();
     std::string text = format(rule);
-    if (rule.orthogonalize) {
+    const LayerForms& forms = session.forms();
+    if (!forms.empty() && forms.front() == LayerForm::linear) {
+        text += " by linear attention";
+    } else if (rule.orthogonalize) {
         text += fmt::format(" (Newton-Schulz in {})", to_string(precision));
     }
     return session.rule_switched() ? fmt::format("{}, switched at inference; trained with {}", text, trained)
@@ -182,6 +197,7 @@ nlohmann::json provenance(const Opened& opened) {
               {"trained_rule", model.info().trained_rule()}}},
             {"rule", format(opened.session.rule())},
             {"rule_switched_at_inference", opened.session.rule_switched()},
+            {"form", opened.session.forms().empty() ? "ttt" : to_string(opened.session.forms().front())},
             {"precision", to_string(model.precision())},
             {"ns_precision", to_string(opened.session.rule().ns_precision)},
             {"device", model.device_name()},

@@ -26,8 +26,11 @@ struct ModelOptions {
     std::string ns_precision;  ///< Of Newton-Schulz; empty: as in training.
     std::string rule;          ///< Empty: the rule of the training.
     int threads = 0;           ///< Of the CPU; 0: one per core.
+    std::string form = "ttt";  ///< What computes the TTT layers: "ttt" or "linear".
 
     void add_to(CLI::App& command);
+    /// --form, for the commands that render.
+    void add_form_to(CLI::App& command);
 };
 
 /// Loads the requested weights, or the bundled ones. Errors: those of Model::load().

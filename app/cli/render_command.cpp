@@ -73,6 +73,7 @@ void add_render_command(CLI::App& app, CommandAction& action) {
     const auto options = std::make_shared<RenderOptions>();
     options->scene.add_to(*command);
     options->model.add_to(*command);
+    options->model.add_form_to(*command);
     command
         ->add_option("-o,--output", options->output, "MP4 (H.264) or GIF file, or a folder for numbered PNGs")
         ->required();

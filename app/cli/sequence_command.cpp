@@ -191,10 +191,12 @@ Result<void> write_figures(const SequenceOptions& options, const SequenceExample
     LACT_CHECK(save(contact_sheet(title, sequence_rows(chosen)), folder / "sequence.png"));
     figures["vittt"] = nlohmann::json::array();
     LACT_TRY(const auto rows, vittt_rows(vittt, figures["vittt"]));
-    LACT_CHECK(
-        save(contact_sheet("LaCT Scope - the two modules of ViTTT, random projections, not a trained network",
-                           rows),
-             folder / "vittt.png"));
+    LACT_CHECK(save(
+        contact_sheet(fmt::format("LaCT Scope - the two modules of ViTTT, random projections with q = k and "
+                                  "values times {:g}, not a trained network",
+                                  VitttExample::value_scale),
+                      rows),
+        folder / "vittt.png"));
     LACT_CHECK(write_file_atomically(folder / "sequence.json", figures.dump(1)));
     fmt::print(stderr, "{}, {}, {}\n", (folder / "sequence.png").string(), (folder / "vittt.png").string(),
                (folder / "sequence.json").string());

@@ -359,6 +359,10 @@ struct CompareWithAscent {
     static constexpr const char* id = "compare.ascent";
 };
 
+struct CompareWithLinearAttention {
+    static constexpr const char* id = "compare.linear";
+};
+
 struct CompareWithFourViews {
     static constexpr const char* id = "compare.four_views";
 };
@@ -373,7 +377,8 @@ struct CompareWith {
     static constexpr auto arguments() {
         return std::tuple{
             Argument{"side", &CompareWith::side,
-                     "photo, ground-truth, or any of rule=..., weights=..., views=..., precision=..."}};
+                     "photo, ground-truth, or any of rule=..., weights=..., views=..., precision=..., "
+                     "form=linear"}};
     }
 };
 
@@ -394,6 +399,46 @@ struct ExportComparisonJson {
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &ExportComparisonJson::path, ".json or .csv file to write"}};
+    }
+};
+
+// Experiments.
+
+/// Sets what is given of the choices, and runs the experiment.
+struct RunExperiment {
+    static constexpr const char* id = "experiment.run";
+    std::optional<std::string> experiment = {};
+    std::optional<double> layer = {};
+    std::optional<double> head = {};
+    std::optional<std::uint64_t> steps = {};
+    std::optional<std::uint64_t> views = {};
+    std::optional<std::string> projection = {};
+    std::optional<std::uint64_t> seed = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"experiment", &RunExperiment::experiment, "its id; the chosen one if not given"},
+            Argument{"layer", &RunExperiment::layer, "from 0; -1: all, or the one that is shown"},
+            Argument{"head", &RunExperiment::head, "from 0; -1: all, or the one that is shown"},
+            Argument{"steps", &RunExperiment::steps, "largest number of inner steps, 1 to 64"},
+            Argument{"views", &RunExperiment::views, "held-out views; 0: all"},
+            Argument{"projection", &RunExperiment::projection, "pca or tsne"},
+            Argument{"seed", &RunExperiment::seed, "whole number"}};
+    }
+};
+
+struct CancelExperiment {
+    static constexpr const char* id = "experiment.cancel";
+};
+
+/// Writes the report of the last run to a folder.
+struct ExportExperiment {
+    static constexpr const char* id = "experiment.export";
+    std::optional<std::string> experiment = {};
+    std::optional<std::string> folder = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"experiment", &ExportExperiment::experiment, "its id; the chosen one if not given"},
+            Argument{"folder", &ExportExperiment::folder, "folder to write; a new one if not given"}};
     }
 };
 

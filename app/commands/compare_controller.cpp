@@ -180,6 +180,12 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
     LACT_CHECK(commands.add<CompareWithAscent>(
         {"Against gradient ascent", "", "B runs the same weights with gradient ascent.", "Compare"},
         needs_frame, with("rule=ascent")));
+    LACT_CHECK(commands.add<CompareWithLinearAttention>(
+        {"Against linear attention alone", "",
+         "B computes every TTT layer by its linear-attention form. The same image, up to the rounding of "
+         "Newton-Schulz.",
+         "Compare"},
+        needs_frame, with("form=linear")));
     LACT_CHECK(commands.add<CompareWithFourViews>(
         {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame, with("views=4")));
     LACT_CHECK(commands.add<CompareWithBf16>(
@@ -272,7 +278,7 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
     };
     LACT_CHECK(side("compare.a", "A",
                     "The left side: current, photo, ground-truth, captured, or any of rule=..., "
-                    "weights=..., views=..., precision=... with commas between them.",
+                    "weights=..., views=..., precision=..., form=linear with commas between them.",
                     &CompareState::a, "current"));
     LACT_CHECK(side("compare.b", "B", "The right side, written like A.", &CompareState::b, "views=4"));
     LACT_CHECK(parameters.add(

@@ -17,6 +17,7 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       scene(given, run.engine, run.jobs),
       rule(given, run.engine),
       compare(given, run.engine),
+      experiment(given, run.engine),
       path(given, frame_clock),
       recording(run.jobs, run.log, std::move(recorder)),
       session(given, run.engine, scene, player, recording, hooks.layout),
@@ -55,6 +56,7 @@ Result<void> Controllers::add_to(Tables& tables) {
     LACT_CHECK(scene.add_commands(commands));
     LACT_CHECK(rule.add_commands(commands));
     LACT_CHECK(compare.add_commands(commands));
+    LACT_CHECK(experiment.add_commands(commands));
     LACT_CHECK(scene.add_parameters(parameters));
     LACT_CHECK(add_matrix_parameters(services, parameters));
     LACT_CHECK(add_inspection_parameters(services, parameters));
@@ -70,19 +72,23 @@ Result<void> Controllers::add_to(Tables& tables) {
     LACT_CHECK(session.add_commands(commands));
     LACT_CHECK(add_training_commands(document, runtime->training, commands, parameters));
     LACT_CHECK(compare.add_parameters(parameters));
+    LACT_CHECK(experiment.add_parameters(parameters));
     LACT_CHECK(add_sequence_parameters(document.sequence, commands, parameters));
     return add_aliases(commands, parameters);
 }
 
 bool Controllers::advance() {
     Document& document = *services.document;
-    if (runtime->engine.idle()) {
+    if (runtime->engine.idle_but_for_experiment()) {
         rule.engine_is_idle();
     }
     session.advance();
     if (const auto& weights = services.snapshot->weights) {
         document.matrix.layer = std::clamp(document.matrix.layer, 0, weights->config.layers - 1);
         document.matrix.head = std::clamp(document.matrix.head, 0, weights->config.ttt_heads() - 1);
+        ExperimentSettings& measured = document.experiment.settings;
+        measured.layer = std::clamp(measured.layer, -1, weights->config.layers - 1);
+        measured.head = std::clamp(measured.head, -1, weights->config.ttt_heads() - 1);
     }
     if (const auto weights = follower.newer_weights(document.training.follow, runtime->training)) {
         runtime->engine.open_weights(*weights);

@@ -2,6 +2,7 @@
 
 #include "app/commands/camera_controller.h"
 #include "app/commands/compare_controller.h"
+#include "app/commands/experiment_controller.h"
 #include "app/commands/open_controller.h"
 #include "app/commands/path_controller.h"
 #include "app/commands/poses_controller.h"
@@ -57,6 +58,7 @@ struct Controllers {
     SceneController scene;
     RuleController rule;
     CompareController compare;
+    ExperimentController experiment;
     PathController path;
     RecordingJob recording;
     SessionController session;

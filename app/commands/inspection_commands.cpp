@@ -144,16 +144,35 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
             services.document->linear_matrices = value.get<std::string>();
         }));
     LACT_CHECK(add(
+        "linear.w1", "W1 beside S", "Linear attention",
+        "The W1 that is shown beside S: as it runs (Newton-Schulz in the precision of the rule), or "
+        "recomputed from the recorded inputs in fp64, where it equals S up to rounding.",
+        always(Choices{{"running", "recomputed"}}), "running",
+        [services] { return ParameterValue(services.document->recomputed_w1 ? "recomputed" : "running"); },
+        [services](const ParameterValue& value) {
+            services.document->recomputed_w1 = value.get<std::string>() == "recomputed";
+        }));
+    LACT_CHECK(add(
         "linear.factor", "Muon factor", "Linear attention",
         "The factor of Muon goes to the values (right) or to the keys (left). Both forms are exact; their "
         "attention maps differ.",
         always(Choices{{"value", "key"}}), "value",
         [services] {
-            return ParameterValue(services.document->muon_factor == MuonFactor::right ? "value" : "key");
+            return ParameterValue(services.document->attention.factor == MuonFactor::right ? "value" : "key");
         },
         [services](const ParameterValue& value) {
-            services.document->muon_factor =
+            services.document->attention.factor =
                 value.get<std::string>() == "value" ? MuonFactor::right : MuonFactor::left;
+        }));
+    LACT_CHECK(add(
+        "attention.shares", "Shares of", "Linear attention",
+        "Shares of what is particular to a patch (centred: the output minus its mean over all patches of the "
+        "view), or of the whole output, most of which can be that mean.",
+        always(Choices{{"centred", "output"}}), "centred",
+        [services] { return ParameterValue(std::string(to_string(services.document->attention.of))); },
+        [services](const ParameterValue& value) {
+            services.document->attention.of =
+                value.get<std::string>() == "centred" ? ShareOf::centred : ShareOf::output;
         }));
     LACT_CHECK(add(
         "linear.heads", "Heads", "Linear attention",

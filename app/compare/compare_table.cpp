@@ -33,8 +33,9 @@ std::string SideInfo::label() const {
     if (what != "model") {
         return what == "captured" ? "kept rendering" : what;
     }
-    return fmt::format("{}, {}{}, {}, {} view{}", weights, rule,
-                       rule_switched ? " (switched at inference)" : "", precision, inputs.size(),
+    return fmt::format("{}, {}{}{}, {}, {} view{}", weights, rule,
+                       rule_switched ? " (switched at inference)" : "",
+                       by_linear_attention ? " by linear attention" : "", precision, inputs.size(),
                        inputs.size() == 1 ? "" : "s");
 }
 
@@ -44,6 +45,7 @@ nlohmann::json SideInfo::json() const {
         result["weights"] = {{"name", weights}, {"sha256", sha256}, {"trained_rule", trained_rule}};
         result["rule"] = rule;
         result["rule_switched_at_inference"] = rule_switched;
+        result["form"] = by_linear_attention ? "linear" : "ttt";
         result["precision"] = precision;
         result["device"] = device;
         result["inputs"] = inputs;

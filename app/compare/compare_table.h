@@ -24,7 +24,8 @@ struct SideInfo {
     std::string sha256;
     std::string trained_rule;
     std::string rule;
-    bool rule_switched = false;  ///< Switched at inference: not the rule of the training.
+    bool by_linear_attention = false;  ///< Every TTT layer is computed by its linear-attention form.
+    bool rule_switched = false;        ///< Switched at inference: not the rule of the training.
     std::string precision;
     std::string device;
     std::vector<std::size_t> inputs;

@@ -72,6 +72,7 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.sha256 = model.sha256();
     info.trained_rule = model.info().trained_rule();
     info.rule = lact::format(plan.rule);
+    info.by_linear_attention = plan.form == LayerForm::linear;
     info.rule_switched = !same_but_precision(plan.rule, model.trained_rule());
     info.precision = to_string(model.precision());
     info.device = model.device_name();
@@ -167,6 +168,7 @@ Result<SidePlan> plan_side(const SideSpec& spec, const SideBase& base, SideModel
         LACT_TRY(plan.scene, models.scene(*plan.model, base));
         LACT_TRY(plan.inputs, inputs_of(spec, base));
         plan.rule = rule_of(spec, base, *plan.model);
+        plan.form = spec.form.value_or(LayerForm::ttt);
     }
     return plan;
 }
@@ -228,14 +230,16 @@ Result<ComparedSide> ComparedSide::of(const SideSpec& spec, SidePlan plan, const
     }
     side.session_.emplace(side.plan_.model);
     const auto inputs = side.plan_.scene->chosen(side.plan_.inputs);
-    LACT_CHECK(side.session_->set_up(inputs, side.plan_.rule, job));
+    const auto layers = static_cast<std::size_t>(side.plan_.model->config().layers);
+    LACT_CHECK(
+        side.session_->set_up(inputs, side.plan_.rule, job, {{}, LayerForms(layers, side.plan_.form)}));
     return side;
 }
 
 void ComparedSide::rebase(const SideBase& base) {
     is_base_ = plan_.kind == SideKind::model && base.session != nullptr && base.session->ready() &&
                plan_.model == base.model && plan_.scene == base.scene && plan_.inputs == base.inputs &&
-               plan_.rule == base.session->rule();
+               plan_.rule == base.session->rule() && plan_.form == LayerForm::ttt;
 }
 
 std::optional<std::size_t> view_at(const ViewSet& scene, const Camera& camera) {

@@ -44,6 +44,7 @@ struct SidePlan {
     std::shared_ptr<const ViewSet> scene;  ///< Normalized for that model.
     std::vector<std::size_t> inputs;
     UpdateRule rule;
+    LayerForm form = LayerForm::ttt;  ///< Of all TTT layers.
     std::shared_ptr<const Captured> captured;
     friend bool operator==(const SidePlan&, const SidePlan&) = default;
 };

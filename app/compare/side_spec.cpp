@@ -18,10 +18,10 @@ constexpr std::array<std::pair<std::string_view, SideKind>, 4> images{
      {"truth", SideKind::ground_truth},
      {"ground-truth", SideKind::ground_truth},
      {"captured", SideKind::captured}}};
-constexpr std::array<std::string_view, 4> keys{"rule", "weights", "views", "precision"};
+constexpr std::array<std::string_view, 5> keys{"rule", "weights", "views", "precision", "form"};
 constexpr std::string_view hint =
     "A side is 'current', 'photo', 'ground-truth', 'captured', or any of rule=..., weights=..., views=..., "
-    "precision=... with commas between them.";
+    "precision=..., form=ttt|linear with commas between them.";
 
 std::string_view trimmed(std::string_view text) {
     const auto first = text.find_first_not_of(" \t\n");
@@ -147,6 +147,12 @@ Result<void> read(const Part& part, SideSpec& spec) {
         spec.weights = unescaped(part.value);
     } else if (part.name == "precision") {
         LACT_TRY(spec.precision, parse_precision(part.value));
+    } else if (part.name == "form") {
+        LACT_TRY(spec.form, parse_layer_form(part.value));
+        if (*spec.form != LayerForm::ttt && *spec.form != LayerForm::linear) {
+            return fail("side, form", fmt::format("'{}' is not a form of a side", part.value),
+                        "Use form=ttt (test-time training) or form=linear (linear attention).");
+        }
     } else if (part.name == "views") {
         return read_views(part.value, spec);
     } else {
@@ -221,6 +227,9 @@ std::string format(const SideSpec& spec) {
     }
     if (spec.precision) {
         parts.push_back(fmt::format("precision={}", to_string(*spec.precision)));
+    }
+    if (spec.form) {
+        parts.push_back(fmt::format("form={}", to_string(*spec.form)));
     }
     return fmt::format("{}", fmt::join(parts, ","));
 }

@@ -29,6 +29,7 @@ struct SideSpec {
         false;  ///< The text has ns=…; otherwise the precision of Newton-Schulz is the current one.
     std::optional<std::string> weights;  ///< Path of a weight file.
     std::optional<Precision> precision;
+    std::optional<LayerForm> form;  ///< What computes every TTT layer: ttt or linear.
     std::optional<std::size_t>
         view_count;  ///< Number of input views, spread over the scene; excludes `views`.
     std::optional<std::vector<std::size_t>> views;  ///< These input views, in this order.
@@ -39,7 +40,8 @@ struct SideSpec {
 };
 
 /// A side from text: `current`, `photo`, `ground-truth` (or `truth`), `captured`, or any of `rule=…`,
-/// `weights=…`, `views=…`, `precision=fp32|bf16`, separated by commas: "rule=mse,steps=4,views=4". What
+/// `weights=…`, `views=…`, `precision=fp32|bf16|fp64`, `form=ttt|linear`, separated by commas:
+/// "rule=mse,steps=4,views=4". What
 /// follows a comma and names no part of a side belongs to the part before it, so rules and lists need no
 /// quotes; in a path `\,` is a comma and `\\` a backslash. `views=4` is a number of views, `views=0,8,28` a
 /// list, `views=[8]` a list of one. Errors name the part: unknown, twice, empty, wrong value, or with

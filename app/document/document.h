@@ -6,6 +6,7 @@
 #include "app/document/session_file.h"
 #include "app/document/viewpoint.h"
 #include "app/runtime/snapshot.h"
+#include "engine/experiment/experiment.h"
 #include "engine/scene/camera_track.h"
 #include "engine/scene/flight.h"
 #include "engine/session/matrix.h"
@@ -128,6 +129,13 @@ struct SequenceView {
     int measurement = 0;                       ///< Rises with every request to measure; 0: none yet.
 };
 
+/// The experiment that is chosen, and how it is run.
+struct ExperimentChoice {
+    std::string id = std::string(experiments().front().id);
+    ExperimentSettings settings;
+    std::string image;  ///< Name of the image of its report that is shown large; empty: none.
+};
+
 /// The texts of the tour, and the step that is on screen.
 struct TourState {
     struct Page {
@@ -179,9 +187,10 @@ class Document {
         requested_rule;                ///< Requested from the engine; empty once it is built or rejected.
     std::string weights_mode = "map";  ///< View mode of the fast-weights panel.
     std::size_t timeline_views = 1;    ///< Number of photos in the state of its timeline.
-    std::string linear_matrices = "state";       ///< Which pair of matrices the linear-attention panel shows.
-    MuonFactor muon_factor = MuonFactor::right;  ///< Form of the attention maps.
-    bool all_heads = false;                      ///< Attention of every layer and head instead of one.
+    std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
+    bool recomputed_w1 = false;             ///< W1 beside S: recomputed in fp64, in place of the running one.
+    AttentionOptions attention;             ///< Form of the attention maps.
+    bool all_heads = false;                 ///< Attention of every layer and head instead of one.
     /// The input photo (index in the scene) whose removal the causal map shows.
     std::optional<std::size_t> without_photo;
     /// The camera once it has rested for a moment: slow queries are about it. Empty while it moves.
@@ -200,6 +209,7 @@ class Document {
     /// "12 ms"; empty in recordings.
     [[nodiscard]] std::string times(double milliseconds) const;
     SequenceView sequence;
+    ExperimentChoice experiment;
     TourState tour;
     std::optional<PosesOffer> poses_offer;  ///< Empty: no such dialog is open.
     TrainingChoice training;

@@ -1,19 +1,11 @@
 #include "app/figures/contact_sheet.h"
 
 #include "app/figures/enlarge.h"
+#include "app/figures/raster.h"
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 #include <utility>
 #include <vector>
-
-#include <stb/stb_easy_font.h>
-
-// The header defines static functions; some stay unused.
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wunused-function"
-#pragma GCC diagnostic pop
 
 namespace lact::app {
 namespace {
@@ -21,18 +13,8 @@ namespace {
 constexpr int gap = 8;
 constexpr int text_scale = 2;
 constexpr int text_height = 12 * text_scale;
-constexpr std::array<std::uint8_t, 3> background = {24, 26, 31};
-constexpr std::array<std::uint8_t, 3> ink = {222, 226, 233};
-
-void fill(Image8& image, int left, int top, int right, int bottom,
-          const std::array<std::uint8_t, 3>& colour) {
-    for (int y = std::max(top, 0); y < std::min(bottom, image.height); ++y) {
-        for (int x = std::max(left, 0); x < std::min(right, image.width); ++x) {
-            std::copy(colour.begin(), colour.end(),
-                      image.pixels.begin() + (static_cast<std::ptrdiff_t>(y) * image.width + x) * 3);
-        }
-    }
-}
+constexpr Ink background = {24, 26, 31};
+constexpr Ink text_ink = {222, 226, 233};
 
 void paste(Image8& sheet, const Image8& image, int left, int top) {
     for (int y = 0; y < image.height; ++y) {
@@ -42,48 +24,26 @@ void paste(Image8& sheet, const Image8& image, int left, int top) {
     }
 }
 
-/// stb_easy_font returns axis-aligned quads of four vertices: x, y, z (floats) and colour (4 bytes).
-void write_text(Image8& image, int left, int top, std::string text) {
-    constexpr std::size_t vertex_bytes = 16;
-    std::vector<char> buffer(text.size() * 300 + 64);
-    const int quads =
-        stb_easy_font_print(0, 0, text.data(), nullptr, buffer.data(), static_cast<int>(buffer.size()));
-    for (int i = 0; i < quads; ++i) {
-        std::array<float, 2> first{};
-        std::array<float, 2> opposite{};
-        const char* quad = buffer.data() + static_cast<std::size_t>(i) * 4 * vertex_bytes;
-        std::memcpy(first.data(), quad, sizeof first);
-        std::memcpy(opposite.data(), quad + 2 * vertex_bytes, sizeof opposite);
-        const auto pixel = [](float value) { return static_cast<int>(value) * text_scale; };
-        fill(image, left + pixel(first[0]), top + pixel(first[1]), left + pixel(opposite[0]),
-             top + pixel(opposite[1]), ink);
-    }
-}
-
-int text_width(std::string text) {
-    return stb_easy_font_width(text.data()) * text_scale;
-}
-
 }  // namespace
 
 Image8 contact_sheet(std::string_view title, const std::vector<SheetRow>& rows) {
-    int width = text_width(std::string(title));
+    int width = text_width(std::string(title), text_scale);
     int height = gap + text_height;
     for (const SheetRow& row : rows) {
         int row_width = -gap;
         for (const Image8& image : row.images) {
             row_width += image.width + gap;
         }
-        width = std::max({width, row_width, text_width(row.label)});
+        width = std::max({width, row_width, text_width(row.label, text_scale)});
         height += text_height + (row.images.empty() ? 0 : row.images.front().height) + gap;
     }
     Image8 sheet{width + 2 * gap, height + gap, 3, {}};
     sheet.pixels.resize(static_cast<std::size_t>(sheet.width) * static_cast<std::size_t>(sheet.height) * 3);
     fill(sheet, 0, 0, sheet.width, sheet.height, background);
-    write_text(sheet, gap, gap, std::string(title));
+    draw_text(sheet, gap, gap, std::string(title), text_ink, text_scale);
     int y = gap + text_height;
     for (const SheetRow& row : rows) {
-        write_text(sheet, gap, y, row.label);
+        draw_text(sheet, gap, y, row.label, text_ink, text_scale);
         y += text_height;
         int x = gap;
         for (const Image8& image : row.images) {

@@ -151,6 +151,21 @@ void EngineService::request_table(bool requested) {
     });
 }
 
+void EngineService::start_experiment(ExperimentRequest request) {
+    parts_->queue.post([&]() -> StopReasons {
+        parts_->state.give_up_experiment();
+        parts_->state.experiment.request = std::move(request);
+        return {StopReason::experiment};
+    });
+}
+
+void EngineService::cancel_experiment() {
+    parts_->queue.post([&]() -> StopReasons {
+        parts_->state.give_up_experiment();
+        return {StopReason::experiment};
+    });
+}
+
 void EngineService::cancel() {
     parts_->queue.post([&]() -> StopReasons {
         parts_->state.drop_requests();
@@ -164,6 +179,10 @@ std::shared_ptr<const Snapshot> EngineService::latest() const {
 
 bool EngineService::idle() const {
     return parts_->queue.idle();
+}
+
+bool EngineService::idle_but_for_experiment() const {
+    return parts_->queue.idle_but_for_last();
 }
 
 bool EngineService::wait_until_idle(std::chrono::milliseconds limit) const {

@@ -84,6 +84,13 @@ class EngineService {
     /// Requested again, it goes on where it was stopped.
     void request_table(bool requested);
 
+    /// Measures an experiment on a snapshot of the state, piece by piece, after everything else; one at a
+    /// time: the running one is given up. It goes on while cameras move, and on its own snapshot after a
+    /// set-up. Snapshot::experiments has its report after every piece. Failures are logged.
+    void start_experiment(ExperimentRequest request);
+    /// Gives up the running experiment; its report so far stays.
+    void cancel_experiment();
+
     /// Drops requests that wait and stops what runs; what is published stays.
     void cancel();
 
@@ -91,6 +98,8 @@ class EngineService {
     [[nodiscard]] std::shared_ptr<const Snapshot> latest() const;
     /// Nothing runs and nothing waits (a scene that waits for weights does not count).
     [[nodiscard]] bool idle() const;
+    /// The same, but an experiment may run.
+    [[nodiscard]] bool idle_but_for_experiment() const;
     /// False where it is still busy after `limit`. Not for the thread of the interface.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 

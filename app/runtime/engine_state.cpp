@@ -40,6 +40,10 @@ bool EngineState::table_row_due() const {
     return comparison.ready && comparison.table_requested && !comparison.table_left.empty();
 }
 
+bool EngineState::experiment_due() const {
+    return experiment.running || (experiment.request && has_state());
+}
+
 void EngineState::set_queries(StateQueries newer) {
     queries = std::move(newer);
     const auto dropped = [&](const auto& answer) { return !queries.contains(answer.first); };
@@ -63,11 +67,17 @@ void EngineState::resume_table() {
     }
 }
 
+void EngineState::give_up_experiment() {
+    experiment.request.reset();
+    experiment.given_up = experiment.running;
+}
+
 void EngineState::drop_requests() {
     pending = {};
     camera.unread = false;
     matrix.unread = false;
     comparison.table_left.clear();
+    give_up_experiment();
 }
 
 }  // namespace lact::app

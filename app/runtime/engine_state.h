@@ -48,6 +48,13 @@ struct ComparisonState {
     std::vector<std::size_t> table_left;   ///< Views whose rows are still to be computed.
 };
 
+/// The experiment that is requested, and the one that runs.
+struct ExperimentState {
+    std::optional<ExperimentRequest> request;  ///< Begins when no other runs.
+    bool running = false;                      ///< Begun and not ended.
+    bool given_up = false;                     ///< The running one ends before its next piece.
+};
+
 /// What the engine is asked for and what it has published. The lock of the engine's TaskQueue guards it.
 struct EngineState {
     std::uint64_t sequence = 0;  ///< Rises with every request for weights, a scene or a camera.
@@ -58,6 +65,7 @@ struct EngineState {
     Mailbox<MatrixKey> matrix;
     StateQueries queries;
     ComparisonState comparison;
+    ExperimentState experiment;
     std::shared_ptr<const Snapshot> snapshot = std::make_shared<const Snapshot>();
 
     /// There is a session that renders.
@@ -75,6 +83,8 @@ struct EngineState {
     /// The first query that the current state has not answered; null where there is none.
     [[nodiscard]] const StateQueries::value_type* open_query() const;
     [[nodiscard]] bool table_row_due() const;
+    /// An experiment is to begin, to go on, or to be given up.
+    [[nodiscard]] bool experiment_due() const;
 
     /// Replaces the snapshot by a changed copy of the next version. Whoever holds the old one keeps it.
     template <class Change>
@@ -87,6 +97,8 @@ struct EngineState {
     void set_queries(StateQueries newer);
     /// Rows that are missing and do not wait any more, because work was cancelled or failed, wait again.
     void resume_table();
+    /// The requested experiment, if any, does not begin, and the running one ends.
+    void give_up_experiment();
     /// Nothing waits any more.
     void drop_requests();
 };

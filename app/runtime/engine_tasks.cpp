@@ -1,5 +1,6 @@
 #include "app/runtime/engine_tasks.h"
 
+#include "app/runtime/experiment_task.h"
 #include "engine/scene/camera.h"
 
 #include <exception>
@@ -536,6 +537,7 @@ std::vector<std::unique_ptr<Task>> engine_tasks(const EngineContext& context) {
     tasks.push_back(std::make_unique<LeftOutFrameTask>(context));
     tasks.push_back(std::make_unique<QueryTask>(context));
     tasks.push_back(std::make_unique<TableRowTask>(context));
+    tasks.push_back(make_experiment_task(context));  // Last: EngineService::idle_but_for_experiment().
     return tasks;
 }
 

@@ -34,8 +34,10 @@ struct EngineContext {
 /// 6. LeftOutFrameTask: renders the frame that a pair came without.
 /// 7. QueryTask: answers the first query, by name, that the state has not answered.
 /// 8. TableRowTask: computes one row of the table over held-out views.
+/// 9. ExperimentTask: does one piece of the running experiment, or begins the requested one.
 ///
-/// 6 to 8 are stopped by a set-up, a moved camera, other sides and cancel, and come again after those.
+/// 6 to 9 are stopped by a set-up, a moved camera, other sides and cancel, and come again after those, but
+/// for an experiment, which cancel ends. A set-up does not change what an experiment works on.
 [[nodiscard]] std::vector<std::unique_ptr<Task>> engine_tasks(const EngineContext& context);
 
 }  // namespace lact::app

@@ -5,6 +5,7 @@
 #include "app/runtime/setup_request.h"
 #include "app/runtime/snapshot.h"
 #include "engine/core/job.h"
+#include "engine/experiment/experiment.h"
 #include "engine/scene/view_set.h"
 #include "engine/session/session.h"
 
@@ -45,6 +46,10 @@ class EngineWorker {
     /// The answer, or why there is none; an error only where the job was stopped.
     [[nodiscard]] Result<Answered> answer(const StateQuery& query, const Job& job);
 
+    /// What an experiment works on: a snapshot of the state, seen from the camera at the size of the scene.
+    /// Only where ready().
+    [[nodiscard]] ExperimentInput experiment_input(const Camera& camera) const;
+
     /// Makes the sides of a comparison over what is open. Errors: those of Comparison::set().
     [[nodiscard]] Result<void> set_sides(const CompareRequest& request, const Job& job);
     void end_comparison() { comparison_.end(); }
@@ -82,6 +87,8 @@ class EngineWorker {
     Result<bool> enter_state(const Plan& plan, const Job& job);
     Result<void> check_memory_for(const SceneFiles& files, const SceneRequest& request, const Model& model,
                                   const Job& job);
+    /// Indices of the views of the open scene that are no inputs.
+    [[nodiscard]] std::vector<std::size_t> held_out() const;
     void commit_weights(const std::shared_ptr<const Model>& model);
     void commit_scene(const Plan& plan);
 

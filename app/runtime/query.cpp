@@ -10,18 +10,21 @@ bool equal(const LinearMatrixQuery& a, const LinearMatrixQuery& b) {
 bool equal(const EquivalenceQuery& a, const EquivalenceQuery& b) {
     return a.place == b.place && a.camera == b.camera;
 }
+bool equal(const StateDistanceQuery& a, const StateDistanceQuery& b) {
+    return a.place == b.place;
+}
 bool same_query(const Query& a, const Query& b) {
     return a.patch == b.patch && a.camera == b.camera;
 }
 
 bool equal(const AttentionQuery& a, const AttentionQuery& b) {
-    return a.place == b.place && a.factor == b.factor && same_query(a.query, b.query);
+    return a.place == b.place && a.options == b.options && same_query(a.query, b.query);
 }
 bool equal(const AttentionSheetQuery& a, const AttentionSheetQuery& b) {
-    return a.factor == b.factor && same_query(a.query, b.query);
+    return a.options == b.options && same_query(a.query, b.query);
 }
 bool equal(const TokenQuery& a, const TokenQuery& b) {
-    return a.place == b.place && a.token == b.token && a.factor == b.factor && a.camera == b.camera;
+    return a.place == b.place && a.token == b.token && a.options == b.options && a.camera == b.camera;
 }
 bool equal(const ReadQuery& a, const ReadQuery& b) {
     return a.place == b.place && a.which == b.which && same_query(a.query, b.query);
@@ -31,9 +34,6 @@ bool equal(const SpectraQuery& a, const SpectraQuery& b) {
 }
 bool equal(const NormsQuery&, const NormsQuery&) {
     return true;
-}
-bool equal(const LayerCosinesQuery& a, const LayerCosinesQuery& b) {
-    return a.head == b.head && a.which == b.which;
 }
 bool equal(const RatesQuery& a, const RatesQuery& b) {
     return a.place == b.place;

@@ -60,22 +60,26 @@ struct EquivalenceQuery {
     Place place;
     Camera camera;
 };
+/// How far W1 is from the state S.
+struct StateDistanceQuery {
+    Place place;
+};
 struct AttentionQuery {
     Place place;
     Query query;
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions options;
 };
 /// Attention of every layer and head: for the contact sheet.
 struct AttentionSheetQuery {
     Query query;
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions options;
 };
 /// One patch of an input photo: key, value, and where the camera reads it.
 struct TokenQuery {
     Place place;
     std::size_t token = 0;  ///< Index in the grid of input tokens.
     Camera camera;
-    MuonFactor factor = MuonFactor::right;
+    AttentionOptions options;
 };
 struct ReadQuery {
     Place place;
@@ -86,10 +90,6 @@ struct SpectraQuery {
     Place place;
 };
 struct NormsQuery {};
-struct LayerCosinesQuery {
-    int head = 0;
-    FastMatrix which = FastMatrix::w1;
-};
 struct RatesQuery {
     Place place;
 };
@@ -125,8 +125,8 @@ struct GroundTruthQuery {
     Camera camera;
 };
 using StateQuery =
-    std::variant<LinearMatrixQuery, EquivalenceQuery, AttentionQuery, AttentionSheetQuery, TokenQuery,
-                 ReadQuery, SpectraQuery, NormsQuery, LayerCosinesQuery, RatesQuery, InnerLossQuery,
+    std::variant<LinearMatrixQuery, EquivalenceQuery, StateDistanceQuery, AttentionQuery, AttentionSheetQuery,
+                 TokenQuery, ReadQuery, SpectraQuery, NormsQuery, RatesQuery, InnerLossQuery,
                  ViewGradientsQuery, AfterViewsQuery, ImageAfterViewsQuery, ImageQuery, WithoutViewQuery,
                  HeldOutQuery, GroundTruthQuery, SequenceQuery, VitttQuery, VitttAttentionQuery,
                  SequenceSpeedQuery>;
@@ -134,8 +134,6 @@ using StateQuery =
 /// Whether two queries have the same answer for a given state.
 [[nodiscard]] bool same(const StateQuery& a, const StateQuery& b);
 
-/// layers x layers
-using LayerCosines = std::vector<std::vector<double>>;
 /// layers x heads, heads innermost.
 using AttentionSheet = std::vector<AttentionMap>;
 /// Mean PSNR in dB over held-out photos.
@@ -147,10 +145,11 @@ struct HeldOutPsnr {
 struct GroundTruthImage {
     ImageF image;
 };
-using Answer = std::variant<std::monostate, Matrix, EquivalenceRow, AttentionMap, AttentionSheet, TokenDetail,
-                            std::array<MatrixSpectrum, 3>, std::vector<MatrixNorms>, LayerCosines, TokenRates,
-                            InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr,
-                            GroundTruthImage, SequenceExample, VitttImages, VitttAttention, SequenceSpeeds>;
+using Answer =
+    std::variant<std::monostate, Matrix, EquivalenceRow, StateDistance, AttentionMap, AttentionSheet,
+                 TokenDetail, std::array<MatrixSpectrum, 3>, std::vector<MatrixNorms>, TokenRates,
+                 InnerLossCurve, std::vector<ViewGradientShares>, Frame, CausalAnswer, HeldOutPsnr,
+                 GroundTruthImage, SequenceExample, VitttImages, VitttAttention, SequenceSpeeds>;
 
 /// A query with its answer, or why there is none.
 struct Answered {

@@ -82,19 +82,19 @@ Result<Answer> QueryService::answer(const StateQuery& query, const Job& job) {
             return answered(i.linear_matrix(ask.place, ask.which, ask.step, job));
         },
         [&](const EquivalenceQuery& ask) { return answered(i.difference(ask.place, ask.camera, job)); },
+        [&](const StateDistanceQuery& ask) { return answered(i.state_distance(ask.place, job)); },
         [&](const AttentionQuery& ask) {
-            return answered(i.attention(ask.place, ask.query, ask.factor, job));
+            return answered(i.attention(ask.place, ask.query, ask.options, job));
         },
         [&](const AttentionSheetQuery& ask) {
-            return answered(i.attention_sheet(ask.query, ask.factor, job));
+            return answered(i.attention_sheet(ask.query, ask.options, job));
         },
         [&](const TokenQuery& ask) {
-            return answered(i.token(ask.place, ask.token, ask.camera, ask.factor, job));
+            return answered(i.token(ask.place, ask.token, ask.camera, ask.options, job));
         },
         [&](const ReadQuery& ask) { return answered(i.read_matrix(ask.place, ask.which, ask.query, job)); },
         [&](const SpectraQuery& ask) { return answered(i.spectra(ask.place, job)); },
         [&](const NormsQuery&) { return answered(i.norms()); },
-        [&](const LayerCosinesQuery& ask) { return answered(i.layer_cosines(ask.head, ask.which)); },
         [&](const RatesQuery& ask) { return answered(i.rates(ask.place, job)); },
         [&](const InnerLossQuery& ask) { return answered(i.inner_loss(ask.place, job)); },
         [&](const ViewGradientsQuery& ask) { return answered(i.view_gradients(ask.place, job)); },

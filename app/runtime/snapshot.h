@@ -2,6 +2,7 @@
 
 #include "app/compare/compare_table.h"
 #include "app/runtime/query.h"
+#include "engine/experiment/experiment.h"
 #include "engine/model/config.h"
 #include "engine/procedural/write_scene.h"
 #include "engine/scene/camera.h"
@@ -16,6 +17,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -111,6 +114,26 @@ struct MemoryOffer {
     SceneHeader probe;
 };
 
+/// What an experiment is asked to measure.
+struct ExperimentRequest {
+    std::string id;
+    ExperimentSettings settings;
+    Camera camera;  ///< Target camera; images have the size of the scene.
+    friend bool operator==(const ExperimentRequest&, const ExperimentRequest&) = default;
+};
+
+/// The last run of an experiment, which may still go on.
+struct ExperimentOutcome {
+    ExperimentRequest request;
+    std::uint64_t generation = 0;  ///< StateSummary::generation of the state that it works on.
+    std::uint64_t scene = 0;       ///< SceneSummary::sequence of its scene.
+    std::shared_ptr<const ExperimentReport> report;  ///< Grows piece by piece; null before the first one.
+    bool running = false;
+    std::string problem;  ///< Why it ended early; empty where it did not.
+};
+/// By the id of the experiment.
+using ExperimentOutcomes = std::map<std::string, std::shared_ptr<const ExperimentOutcome>, std::less<>>;
+
 /// One consistent set of published values; pointers are null before the first value.
 struct Snapshot {
     std::uint64_t version = 0;  ///< Rises with every publication.
@@ -128,7 +151,8 @@ struct Snapshot {
     std::string compare_problem;                ///< Why there are no sides; empty where there are.
     /// For the scene requested last, where it does not fit into memory.
     std::shared_ptr<const MemoryOffer> offer;
-    Answers answers;  ///< Answers by the names of their queries; some may be of older states.
+    Answers answers;                 ///< Answers by the names of their queries; some may be of older states.
+    ExperimentOutcomes experiments;  ///< Kept when scene, weights or rule change: some are of older states.
 };
 
 /// The camera of the image that the view shows: of both sides while they are compared, else of the rendering;

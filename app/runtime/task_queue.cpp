@@ -85,6 +85,13 @@ bool TaskQueue::idle() const {
     return nothing_to_do();
 }
 
+bool TaskQueue::idle_but_for_last() const {
+    const std::scoped_lock lock(mutex_);
+    const Task* const due = first_due();
+    const auto counts = [&](const Task* task) { return task != nullptr && task != tasks_.back().get(); };
+    return !counts(due) && !counts(running_);
+}
+
 bool TaskQueue::wait_until_idle(std::chrono::milliseconds limit) const {
     std::unique_lock lock(mutex_);
     return went_idle_.wait_for(lock, limit, [this] { return nothing_to_do(); });

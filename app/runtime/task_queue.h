@@ -15,11 +15,12 @@ namespace lact::app {
 
 /// Why running work is asked to end early.
 enum class StopReason : unsigned {
-    load = 1U << 0U,    ///< A set-up request came for which weights or photos are loaded.
-    set_up = 1U << 1U,  ///< Any set-up request came: the state is about to change.
-    camera = 1U << 2U,  ///< The camera moved.
-    sides = 1U << 3U,   ///< Other sides are compared.
-    cancel = 1U << 4U,  ///< The user gives up what runs, or the program ends.
+    load = 1U << 0U,        ///< A set-up request came for which weights or photos are loaded.
+    set_up = 1U << 1U,      ///< Any set-up request came: the state is about to change.
+    camera = 1U << 2U,      ///< The camera moved.
+    sides = 1U << 3U,       ///< Other sides are compared.
+    cancel = 1U << 4U,      ///< The user gives up what runs, or the program ends.
+    experiment = 1U << 5U,  ///< The running experiment is given up.
 };
 
 /// A set of reasons.
@@ -98,6 +99,8 @@ class TaskQueue {
 
     /// Nothing runs and nothing is due.
     [[nodiscard]] bool idle() const;
+    /// The same, but the last task of the list may run or be due.
+    [[nodiscard]] bool idle_but_for_last() const;
     /// False where it is still busy after `limit`.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 

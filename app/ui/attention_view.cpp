@@ -50,16 +50,23 @@ std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inp
     for (std::size_t i = 1; i < map.views.size(); ++i) {
         most = std::abs(map.views[i]) > std::abs(map.views[most]) ? i : most;
     }
-    return fmt::format("S0 {:+.2f}, photo {} {:+.2f}", map.s0, inputs[most], map.views[most]);
+    return fmt::format("S0 {:+.2f}, photo {} {:+.2f}; {}", map.s0, inputs[most], map.views[most],
+                       cancellation_text(map));
 }
 
 }  // namespace
+
+std::string cancellation_text(const AttentionMap& map) {
+    return fmt::format("{}: Σ|s| {:.2f}, Σ s {:.2f}",
+                       map.absolute_sum > 1.01 * std::abs(map.sum) ? "shares cancel" : "shares",
+                       map.absolute_sum, map.sum);
+}
 
 void AttentionSheetView::draw(PanelContext& context, const PanelServices& services, const Query& query) {
     const Snapshot& now = *services.snapshot;
     const ModelConfig& config = now.weights->config;
     const auto answer = services.document->queries.ask(
-        "linear.sheet", AttentionSheetQuery{query, services.document->muon_factor});
+        "linear.sheet", AttentionSheetQuery{query, services.document->attention});
     const bool fresh = services.document->queries.fresh("linear.sheet");
     if (answer && answer->get<AttentionSheet>() != nullptr) {
         shown_ = answer;
@@ -115,6 +122,14 @@ std::vector<double> as_doubles(const std::vector<float>& values) {
     return {values.begin(), values.end()};
 }
 
+/// Of the first inner step, and of the last where there are several.
+std::string entropy_text(const AttentionMap& map) {
+    return map.entropy_bits.size() == 1
+               ? fmt::format("{:.1f}", map.entropy_bits.front())
+               : fmt::format("{:.1f} (step 1) … {:.1f} (step {})", map.entropy_bits.front(),
+                             map.entropy_bits.back(), map.entropy_bits.size());
+}
+
 std::string place_text(Place place) {
     return fmt::format("layer {}, head {}", place.layer, place.head);
 }
@@ -141,7 +156,7 @@ void AttentionView::draw(PanelContext& context) {
         return;
     }
     map_ = services_.document->queries.ask("linear.attention",
-                                           AttentionQuery{view.place(), query, view.muon_factor});
+                                           AttentionQuery{view.place(), query, view.attention});
     if (map() == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "Computing...");
         return;
@@ -166,8 +181,14 @@ void AttentionView::draw_choices(PanelContext& context) {
     const char* factors =
         "Muon's factor multiplies the values (right factor, A = φ(q) φ(k)⊤) or the keys (left factor). Both "
         "forms are exact and give the same output, but their attention weights differ.";
-    choice("linear.factor", "value", "right (value) factor", view.muon_factor == MuonFactor::right, factors);
-    choice("linear.factor", "key", "left (key) factor", view.muon_factor == MuonFactor::left, factors);
+    choice("linear.factor", "value", "right (value) factor", view.attention.factor == MuonFactor::right,
+           factors);
+    choice("linear.factor", "key", "left (key) factor", view.attention.factor == MuonFactor::left, factors);
+    const char* shares =
+        "What the shares divide: the output minus its mean over all patches of the view, which is particular "
+        "to a patch, or the whole output. Most of the output can be that mean.";
+    choice("attention.shares", "centred", "of o − mean(o)", view.attention.of == ShareOf::centred, shares);
+    choice("attention.shares", "output", "of o", view.attention.of == ShareOf::output, shares);
     const char* heads = "The selected layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all heads", view.all_heads, heads);
@@ -214,10 +235,15 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
     if (map.views.size() != inputs.size()) {
         return;
     }
-    ImGui::TextColored(context.colours.muted, "Shares of the output (sum: 1)");
+    ImGui::TextColored(context.colours.muted, "%s",
+                       map.options.of == ShareOf::centred ? "Shares of o − mean(o), with S0 (sum: 1)"
+                                                          : "Shares of o, with S0 (sum: 1)");
     tip(context,
-        "S0: share of the initial state. Others: share of the tokens of each photo at fixed P and D. Signed. "
-        "The effect of leaving out a photo differs: click a bar to compute it.");
+        "S0: share of the initial state. Others: signed share of the tokens of each photo at fixed P and D. "
+        "The effect of leaving out a photo differs (click a bar): what the rendering needs it for, not where "
+        "its "
+        "content comes from.");
+    draw_cancellation(context, map);
     std::vector<SignedBar> bars = {{"S0", map.s0, 0, {}, {}, false}};
     causal_.reset();
     for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -239,6 +265,24 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
         services_.dispatch->set("linear.without",
                                 view.without_photo == photo ? ParameterValue(-1) : ParameterValue(photo));
     }
+}
+
+/// Draws how far the shares of tokens cancel, how spread the row is, and how much all patches share.
+void AttentionView::draw_cancellation(PanelContext& context, const AttentionMap& map) {
+    ImGui::TextColored(context.colours.muted, "%s", cancellation_text(map).c_str());
+    tip(context,
+        "Sums over all tokens of the photos. Where Σ|s| is larger than Σ s, shares of different tokens "
+        "cancel: "
+        "no token alone accounts for the read-out.");
+    std::string more = fmt::format("mean(o): {:.0f} % of |o|²", 100 * map.mean_fraction);
+    if (!map.entropy_bits.empty()) {
+        more = fmt::format("entropy of |a|: {} of {:.1f} bits,  {}", entropy_text(map),
+                           std::log2(static_cast<double>(map.tokens.size())), more);
+    }
+    ImGui::TextColored(context.colours.muted, "%s", more.c_str());
+    tip(context,
+        "Entropy of |a| / Σ|a| over the tokens: 0 bits for one token, the largest value for equal weights. "
+        "mean(o) is the answer that all patches of the view have in common.");
 }
 
 void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
@@ -266,7 +310,7 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
     token_ = services_.document->queries.ask("linear.token",
-                                             TokenQuery{view.place(), token, *view.rested, view.muon_factor});
+                                             TokenQuery{view.place(), token, *view.rested, view.attention});
     if (const TokenDetail* detail = this->token()) {
         const std::string patch_name =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
@@ -297,7 +341,14 @@ PanelData AttentionView::data() const {
         data.push_back(make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
         std::vector<double> shares{shown->s0};
         shares.insert(shares.end(), shown->views.begin(), shown->views.end());
-        data.push_back(make_table("shares, S0 first", {"share"}, shares));
+        data.push_back(make_table(fmt::format("shares ({}), S0 first", to_string(shown->options.of)),
+                                  {"share"}, shares));
+        data.push_back(make_table("sums", {"sum", "absolute_sum", "mean_fraction"},
+                                  {shown->sum, shown->absolute_sum, shown->mean_fraction}));
+        if (!shown->entropy_bits.empty()) {
+            data.push_back(
+                make_table("entropy_bits, inner step a row", {"entropy_bits"}, shown->entropy_bits));
+        }
         for (std::size_t step = 0; step < shown->weights.size(); ++step) {
             data.push_back(make_matrix(fmt::format("A step {}", step), patches_, shown->weights[step]));
         }

@@ -5,8 +5,12 @@
 #include "app/ui/photo_grid.h"
 
 #include <memory>
+#include <string>
 
 namespace lact::app {
+
+/// "shares cancel: Σ|s| 1.31, Σ s 0.29": sums over all tokens.
+[[nodiscard]] std::string cancellation_text(const AttentionMap& map);
 
 /// The attention maps of all layers (rows) and heads (columns) over the input photos, in signed colours. A
 /// click selects layer and head.
@@ -45,6 +49,7 @@ class AttentionView {
     void draw_choices(PanelContext& context);
     void draw_photos(PanelContext& context, const AttentionMap& map, bool fresh);
     void draw_shares(PanelContext& context, const AttentionMap& map);
+    void draw_cancellation(PanelContext& context, const AttentionMap& map);
     void draw_vectors(PanelContext& context, const Query& query);
 
     PanelServices services_;

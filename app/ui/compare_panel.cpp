@@ -68,7 +68,7 @@ void ComparePanel::draw_header(PanelContext& context) {
     for (const auto& [id, label] :
          {std::pair{"compare.photo", "Photo"}, std::pair{"compare.ground_truth", "Ground truth"},
           std::pair{"compare.ascent", "Ascent"}, std::pair{"compare.four_views", "4 views"},
-          std::pair{"compare.bf16", "bf16"}}) {
+          std::pair{"compare.bf16", "bf16"}, std::pair{"compare.linear", "Linear attention"}}) {
         command_button(context, services_, sides, id, label);
     }
 }

@@ -35,45 +35,21 @@ void plot_changes(const std::vector<MatrixNorms>& norms, int head) {
     }
 }
 
-std::shared_ptr<const Matrix> as_matrix(const LayerCosines& cosines) {
-    auto matrix = std::make_shared<Matrix>();
-    matrix->rows = matrix->columns = static_cast<int>(cosines.size());
-    for (const auto& row : cosines) {
-        for (const double value : row) {
-            matrix->values.push_back(static_cast<float>(value));
-        }
-    }
-    return matrix;
-}
-
 }  // namespace
 
 void LayersMode::draw(PanelContext& context, const PanelServices& services) {
-    const MatrixKey& key = services.document->matrix;
+    const int head = services.document->matrix.head;
     const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
-    const auto cosines =
-        services.document->queries.ask("weights.cosines", LayerCosinesQuery{key.head, key.which});
     norms_ = norms;
-    const float height = ImGui::GetContentRegionAvail().y * 0.45F;
+    const float height = ImGui::GetContentRegionAvail().y * 0.95F;
     if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
         if (const auto* all = norms ? norms->get<std::vector<MatrixNorms>>() : nullptr) {
-            plot_changes(*all, key.head);
+            plot_changes(*all, head);
         }
         ImPlot::EndPlot();
     }
     tip(context, "Frobenius norm of the change, divided by that of the initial matrix.");
-    if (cosines && cosines != shown_ && cosines->get<LayerCosines>() != nullptr) {
-        shown_ = cosines;
-        cosines_.show(as_matrix(*cosines->get<LayerCosines>()), context);
-    }
-    ImGui::TextColored(context.colours.muted, "Cosine between the changes of layers");
-    tip(context, "1 on the diagonal. Near 0: the changes of two layers are nearly orthogonal.");
-    MatrixView::Style style;
-    style.name = "cosine between layers";
-    style.rows = "layer";
-    style.columns = "layer";
-    cosines_.draw(context, "cosines", ImGui::GetContentRegionAvail(), style);
 }
 
 PanelData LayersMode::data() const {
@@ -87,11 +63,6 @@ PanelData LayersMode::data() const {
         }
         data.push_back(
             make_table("norms", {"layer", "head", "matrix", "initial", "updated", "change"}, values));
-    }
-    if (cosines_.shown()) {
-        const Matrix& cosines = *cosines_.shown();
-        data.push_back(
-            make_matrix("cosines", cosines.columns, {cosines.values.begin(), cosines.values.end()}));
     }
     return data;
 }
@@ -335,7 +306,7 @@ void FastWeightsPanel::draw_modes(PanelContext& context) {
     static constexpr std::array<Mode, 5> modes = {
         {{"map", "map", "The matrix as a heat map."},
          {"spectrum", "spectrum", "Singular values before and after Muon."},
-         {"layers", "layers", "Relative change of each layer, and the cosine between the changes."},
+         {"layers", "layers", "Relative change of each matrix in each layer."},
          {"rates", "rates", "The learned rate of every token over the photos."},
          {"timeline", "photos", "The state after the first n photos."}}};
     std::string& chosen = services_.document->weights_mode;

@@ -20,7 +20,7 @@ class SpectrumMode {
     FastMatrix which_ = FastMatrix::w1;
 };
 
-/// All layers: the relative change of each matrix, and the cosine between the changes of layers.
+/// All layers: the relative change of each matrix.
 class LayersMode {
   public:
     void draw(PanelContext& context, const PanelServices& services);
@@ -28,8 +28,6 @@ class LayersMode {
     [[nodiscard]] PanelData data() const;
 
   private:
-    MatrixView cosines_;
-    std::shared_ptr<const Answered> shown_;
     std::shared_ptr<const Answered> norms_;
 };
 

@@ -19,19 +19,60 @@ std::shared_ptr<const Matrix> matrix_in(const std::shared_ptr<const Answered>& a
     return matrix == nullptr ? nullptr : std::shared_ptr<const Matrix>(answer, matrix);
 }
 
+/// The verdict of the equivalence check, then what fp32 measures, as information.
+void draw_verdict(const PanelContext& context, const EquivalenceRow& row) {
+    if (!row.applicable()) {
+        ImGui::TextColored(context.colours.muted, "%s", row.status.c_str());
+        return;
+    }
+    ImGui::PushFont(context.fonts.bold, 0);
+    if (row.failed()) {
+        ImGui::TextColored(context.colours.error, "%s not equal in fp64: %.1e (limit %.0e)", icon::warning,
+                           row.rel_fp64, row.limit);
+    } else {
+        ImGui::TextColored(context.colours.good, "%s equal in fp64: %.1e (limit %.0e)", icon::check,
+                           row.rel_fp64, row.limit);
+    }
+    ImGui::PopFont();
+    tip(context,
+        fmt::format(
+            "max |o_ttt − o_linear| / max |o_ttt| of this layer and head for the queries of this camera, "
+            "both forms in fp64 from the same recorded inputs, over both factors of Muon{}. It compares "
+            "outputs, with Newton-Schulz in fp64.",
+            row.step_by_step_fp64 ? ", the largest of single inner steps" : ""));
+    ImGui::TextColored(context.colours.muted, "fp32: %.1e; rounding alone %.1e", row.rel_fp32,
+                       row.rounding_fp32);
+    tip(context,
+        fmt::format(
+            "Information, not judged: the same difference in fp32 with Newton-Schulz in fp32{}. Rounding: "
+            "fp32 against fp64, of the layer or of its linear-attention form, whichever is larger. What "
+            "the precision of the running layer costs in its output is another number, {:.1e}.",
+            row.step_by_step_fp32
+                ? fmt::format(", the largest of single inner steps (after all of them {:.1e})",
+                              row.drift_fp32)
+                : "",
+            row.precision));
+}
+
 }  // namespace
 
 const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
     static const std::vector<Pair> all = {
         {"state", "S | W1",
-         "Left: the state S of linear attention, from keys and values alone (S0 + φ(k)⊤ ṽ, then weight "
-         "norm). Right: W1 after test-time training. Both are the same matrix up to rounding.",
-         LinearMatrix::state, LinearMatrix::updated_w1, "S, linear attention", "W1, test-time training",
-         "(S0 + ∑ φ(k)[row] ṽ[column]) D[column]", "W1 after the update", "hidden", "output", true},
+         "Left: the state S of linear attention, from keys and values alone (S0 D + ∑ φ(k)⊤ ṽ D_I over "
+         "tokens "
+         "and inner steps). Right: W1 after test-time training. In exact arithmetic they are one matrix; the "
+         "running W1 "
+         "differs by its precision, which the line below this choice states.",
+         LinearMatrix::state, LinearMatrix::updated_w1, "S, linear attention", "W1 as it runs",
+         "S0 D[column] + ∑ φ(k)[row] ṽ[column] D_I[column]", "W1 after the update, in the running precision",
+         "hidden", "output", true},
         {"change", "S0 | ΔS",
-         "S0: the initial state (initial W1). ΔS: the sum over all tokens of the input photos.",
+         "S0: the initial state (initial W1). ΔS: what the tokens of all input photos add; Muon and the "
+         "weight "
+         "norm act on their sum.",
          LinearMatrix::initial_state, LinearMatrix::state_change, "S0", "change of S", "W1 before the update",
-         "∑ φ(k)[row] ṽ[column] D[column]", "hidden", "output", false},
+         "∑ φ(k)[row] ṽ[column] D_I[column]", "hidden", "output", false},
         {"keys", "keys | values",
          "φ(k): the effective key of each token of the input photos. ṽ: its effective value, with rate, "
          "sign and Muon's right factor. One row per token.",
@@ -59,6 +100,20 @@ void LinearAttentionPanel::draw(PanelContext& context) {
     attention_.draw(context);
 }
 
+LinearAttentionPanel::Pair LinearAttentionPanel::shown_pair() const {
+    Pair pair = pairs()[pair_];
+    if (shows_state() && services_.document->recomputed_w1) {
+        pair.right = LinearMatrix::exact_w1;
+        pair.right_name = "W1 recomputed in fp64";
+        pair.right_formula = "W1 after the update, Newton-Schulz in fp64";
+    }
+    return pair;
+}
+
+bool LinearAttentionPanel::shows_state() const {
+    return pairs()[pair_].left == LinearMatrix::state;
+}
+
 void LinearAttentionPanel::draw_difference(PanelContext& context) {
     const auto& camera = services_.document->rested;
     if (camera) {
@@ -71,19 +126,7 @@ void LinearAttentionPanel::draw_difference(PanelContext& context) {
                            difference_ ? difference_->problem.c_str() : "Comparing both forms...");
         return;
     }
-    const bool good = row->applicable() && !row->failed();
-    ImGui::PushFont(context.fonts.bold, 0);
-    ImGui::TextColored(good ? context.colours.good : context.colours.error, "%s Difference %.1e",
-                       good ? icon::check : icon::warning, row->rel);
-    ImGui::PopFont();
-    tip(context,
-        fmt::format("max |o_ttt − o_linear| / max |o_ttt| of this layer and head for the queries of this "
-                    "camera. Both forms in fp32 from the same inputs, Newton-Schulz in fp32; tolerance "
-                    "{:.0e}. In fp64: {:.1e}. The effect of the current precision is a separate number, "
-                    "{:.1e}, and no error.",
-                    row->tolerance, row->rel_fp64, row->precision));
-    ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "tolerance %.0e, fp32", row->tolerance);
+    draw_verdict(context, *row);
     ImGui::TextColored(context.colours.muted, "φ(q) changed by %.0f %%", 100 * row->moved);
     tip(context,
         "Change of the query features by the update of W0 and W2: |φ_after(q) − φ_before(q)| / "
@@ -125,8 +168,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
     ImGui::EndGroup();
 }
 
-void LinearAttentionPanel::draw_matrices(PanelContext& context) {
-    ImGui::Separator();
+void LinearAttentionPanel::draw_pair_choice(PanelContext& context) {
     Flow flow;
     for (std::size_t i = 0; i < pairs().size(); ++i) {
         if (flow.radio(context, pairs()[i].title, pair_ == i, pairs()[i].tooltip)) {
@@ -139,7 +181,45 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
             pair_ = i;
         }
     }
-    const Pair& pair = pairs()[pair_];
+}
+
+void LinearAttentionPanel::draw_distance(PanelContext& context) {
+    const bool recomputed = services_.document->recomputed_w1;
+    Flow flow;
+    if (flow.radio(context, "W1 as it runs", !recomputed,
+                   "The W1 of the current state, in the precision in which the layer runs.")) {
+        services_.dispatch->set("linear.w1", "running");
+    }
+    if (flow.radio(
+            context, "recomputed", recomputed,
+            "W1 of the same step from the same recorded inputs, in fp64 with Newton-Schulz in fp64, as S "
+            "evaluates Muon.")) {
+        services_.dispatch->set("linear.w1", "recomputed");
+    }
+    distance_ =
+        services_.document->queries.ask("linear.distance", StateDistanceQuery{services_.document->place()});
+    const StateDistance* distance = this->distance();
+    if (distance == nullptr) {
+        ImGui::TextColored(context.colours.muted, "%s",
+                           distance_ ? distance_->problem.c_str() : "Comparing S and W1...");
+        return;
+    }
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(distance_text(*distance, recomputed).c_str());
+    ImGui::PopTextWrapPos();
+    tip(context,
+        "The distance of the two matrices shown below: max |W1 − S| / max |W1|, and |W1 − S| / |W1| in "
+        "Frobenius norms.");
+}
+
+void LinearAttentionPanel::draw_matrices(PanelContext& context) {
+    ImGui::Separator();
+    draw_pair_choice(context);
+    distance_.reset();
+    if (shows_state()) {
+        draw_distance(context);
+    }
+    const Pair pair = shown_pair();
     const float gap = ImGui::GetStyle().ItemSpacing.x;
     const float width = (ImGui::GetContentRegionAvail().x - gap) / 2;
     const ImVec2 space{width, std::min(width, ImGui::GetContentRegionAvail().y * 0.45F)};
@@ -167,11 +247,18 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
 PanelData LinearAttentionPanel::data() const {
     PanelData data;
     if (const EquivalenceRow* row = difference()) {
-        data.push_back(make_table("difference",
-                                  {"rel", "tolerance", "rel_fp64", "running_precision", "phi_moved"},
-                                  {row->rel, row->tolerance, row->rel_fp64, row->precision, row->moved}));
+        data.push_back(make_table(
+            "difference",
+            {"rel_fp64", "limit", "rel_fp32", "rounding_fp32", "running_precision", "phi_moved"},
+            {row->rel_fp64, row->limit, row->rel_fp32, row->rounding_fp32, row->precision, row->moved}));
     }
-    const Pair& pair = pairs()[pair_];
+    if (const StateDistance* one = distance()) {
+        data.push_back(make_table(
+            "S and W1",
+            {"running_largest", "running_frobenius", "recomputed_largest", "recomputed_frobenius"},
+            {one->running.largest, one->running.frobenius, one->exact.largest, one->exact.frobenius}));
+    }
+    const Pair pair = shown_pair();
     for (const auto& [map, name] : {std::pair{&left_, pair.left_name}, std::pair{&right_, pair.right_name}}) {
         if (map->shown()) {
             const Matrix& matrix = *map->shown();

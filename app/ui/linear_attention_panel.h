@@ -10,8 +10,9 @@
 
 namespace lact::app {
 
-/// The equivalent linear attention of the selected layer and head: the state S beside the updated W1, their
-/// largest difference, and the attention of a patch of the view over the patches of the input photos.
+/// The equivalent linear attention of the selected layer and head: the verdict of the equivalence check, the
+/// state S beside W1 with the distance of the two matrices on screen, and the attention of a patch of the
+/// view over the patches of the input photos.
 class LinearAttentionPanel {
   public:
     explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
@@ -22,6 +23,10 @@ class LinearAttentionPanel {
     /// The comparison on screen; null before its answer arrives.
     [[nodiscard]] const EquivalenceRow* difference() const {
         return difference_ ? difference_->get<EquivalenceRow>() : nullptr;
+    }
+    /// How far W1 is from S; null before its answer arrives, or while another pair of matrices is shown.
+    [[nodiscard]] const StateDistance* distance() const {
+        return distance_ ? distance_->get<StateDistance>() : nullptr;
     }
     [[nodiscard]] const AttentionView& attention() const { return attention_; }
     [[nodiscard]] const MatrixView& left() const { return left_; }
@@ -43,8 +48,14 @@ class LinearAttentionPanel {
         bool one_range;  ///< Both share a colour range, for comparison.
     };
     static const std::vector<Pair>& pairs();
+    /// The pair on screen; its W1 is the running one or the recomputed one.
+    [[nodiscard]] Pair shown_pair() const;
+    [[nodiscard]] bool shows_state() const;
 
     void draw_difference(PanelContext& context);
+    void draw_pair_choice(PanelContext& context);
+    /// Which W1 is shown beside S, and how far the two matrices on screen are from each other.
+    void draw_distance(PanelContext& context);
     void draw_matrices(PanelContext& context);
     /// One matrix of a pair: its map, query name, title and formula.
     struct PairSide {
@@ -62,6 +73,7 @@ class LinearAttentionPanel {
     MatrixView left_, right_;
     std::size_t pair_ = 0;
     std::shared_ptr<const Answered> difference_;
+    std::shared_ptr<const Answered> distance_;
     AttentionView attention_;
 };
 

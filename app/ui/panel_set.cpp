@@ -30,6 +30,7 @@ PanelSet::PanelSet(PanelServices given, std::function<void()> wake)
       fast_weights(given),
       linear_attention(given),
       compare(given),
+      experiments(given),
       record(given),
       sequence(given),
       training(given),
@@ -73,6 +74,7 @@ void PanelSet::add_to(Shell& shell) {
     add(brief(panel("Fast weights", icon::grid, DockSlot::right), "Weights"), fast_weights);
     add(brief(panel("Linear attention", icon::bolt, DockSlot::right), "Attention"), linear_attention);
     add(panel("Compare", icon::adjust, DockSlot::right), compare);
+    add(brief(panel("Experiments", icon::flask, DockSlot::right), "Lab"), experiments);
     add(panel("Record", icon::record, DockSlot::right), record);
     add(closed(panel("Sequence", icon::next, DockSlot::right)), sequence);
     add(closed(panel("Training", icon::chart, DockSlot::below)), training);
@@ -106,6 +108,9 @@ Result<PanelData> PanelSet::data(const std::string& panel) const {
     }
     if (panel == "Compare") {
         return compare.data();
+    }
+    if (panel == "Experiments") {
+        return experiments.data();
     }
     if (panel == "Record") {
         return record.data();

@@ -2,6 +2,7 @@
 
 #include "app/ui/compare_panel.h"
 #include "app/ui/dialogs.h"
+#include "app/ui/experiments_panel.h"
 #include "app/ui/fast_weights_panel.h"
 #include "app/ui/help_window.h"
 #include "app/ui/linear_attention_panel.h"
@@ -43,6 +44,7 @@ struct PanelSet {
     FastWeightsPanel fast_weights;
     LinearAttentionPanel linear_attention;
     ComparePanel compare;
+    ExperimentsPanel experiments;
     RecordPanel record;
     SequencePanel sequence;
     TrainingPanel training;

@@ -70,26 +70,47 @@ FormulaLine update_line(const UpdateRule& rule) {
     return line;
 }
 
+/// With several steps, every step has its own features, values and weight norm.
 FormulaLine state_line(const UpdateRule& rule) {
-    FormulaLine line{
-        {{"S", "state"},
-         {rule.weight_norm ? " = (" : " = ", ""},
-         {"S0", "change"},
-         {rule.inner_steps > 1 ? " + ∑ " : " + ", ""},
-         {"φ(k)", "keys"},
-         {"⊤ ", ""},
-         {rule.orthogonalize ? "ṽ" : "v̂", "values"},
-         {rule.weight_norm ? ") D = " : " = ", ""},
-         {"W1", "w1"}},
-        "The equivalent linear attention: the state S is a sum of key times value over tokens. The values "
-        "(ṽ) include Muon's right factor; D scales each column for the weight norm."};
+    const bool several = rule.inner_steps > 1;
+    std::string between = several ? " + ∑ " : " + ";
+    std::string end = " = ";
+    if (rule.weight_norm) {
+        between = several ? " D + ∑ " : between;
+        end = several ? " D_I = " : ") D = ";
+    }
+    FormulaLine line{{{"S", "state"},
+                      {rule.weight_norm && !several ? " = (" : " = ", ""},
+                      {"S0", "change"},
+                      {between, ""},
+                      {"φ(k)", "keys"},
+                      {"⊤ ", ""},
+                      {rule.orthogonalize ? "ṽ" : "v̂", "values"},
+                      {end, ""},
+                      {"W1", "w1"}},
+                     "The equivalent linear attention: the state S sums key times value over tokens"};
+    line.tooltip += several ? " and inner steps, each with its own φ and values." : ".";
+    if (rule.orthogonalize) {
+        line.tooltip +=
+            " Muon acts on the sum: ṽ = v̂ P holds its right factor P, which depends on all tokens.";
+    }
+    if (rule.weight_norm) {
+        line.tooltip +=
+            several ? " D_I scales each column by the weight norms of step I and all later ones, D by "
+                      "those of all steps."
+                    : " D scales each column for the weight norm.";
+    }
     return line;
 }
 
 FormulaLine read_line(const UpdateRule& rule) {
     const std::string with = rule.read_with == ReadWith::key ? "φ(k)" : "φ(q)";
-    return {{{"o = ", ""}, {with, "attention"}, {" ", ""}, {"S", "state"}},
-            "The read is linear attention: every patch of the view reads the state with its query."};
+    return {
+        {{"o = ", ""}, {with, "attention"}, {" ", ""}, {"S", "state"}},
+        rule.read_with == ReadWith::key
+            ? "The read is linear attention: every patch of the view reads the state with its key in place "
+              "of its query."
+            : "The read is linear attention: every patch of the view reads the state with its query."};
 }
 
 }  // namespace
@@ -220,16 +241,18 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     }
     const auto loss = board.ask("rule.loss", InnerLossQuery{place});
     const bool loss_fresh = board.fresh("rule.loss");
+    const bool mse = state.rule.loss == InnerLoss::mse;
     row_label(
         context, "Inner loss",
-        fmt::format("Mean of −⟨f(k), v⟩ over the tokens of the input photos in layer {}, head {}, before "
-                    "the first and after the last inner step.",
-                    place.layer, place.head));
-    if (const auto* curve = loss ? loss->get<InnerLossCurve>() : nullptr; curve && !curve->dot.empty()) {
-        readout_.loss_before = curve->dot.front();
-        readout_.loss_after = curve->dot.back();
+        fmt::format("Mean of {} over the tokens of the input photos in layer {}, head {}, before the first "
+                    "and after the last inner step.{}",
+                    mse ? "½ ‖f(k) − v‖²" : "−⟨f(k), v⟩", place.layer, place.head,
+                    mse ? "" : " It also falls where |f(k)| merely grows."));
+    if (const auto* curve = loss ? loss->get<InnerLossCurve>() : nullptr; curve && !curve->rule.empty()) {
+        readout_.loss_before = curve->rule.front();
+        readout_.loss_after = curve->rule.back();
         ImGui::TextColored(loss_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.4g → %.4g", curve->dot.front(), curve->dot.back());
+                           "%.4g → %.4g", curve->rule.front(), curve->rule.back());
     } else {
         ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "Computing...");
     }

@@ -49,9 +49,10 @@ class RulePanel {
 
     /// The figures in the panel.
     struct Readout {
-        std::optional<double> loss_before, loss_after;  ///< Mean -<f(k), v> of the selected layer and head.
-        std::optional<double> psnr;                     ///< Mean over at most 16 held-out photos, dB.
-        std::optional<double> psnr_trained;             ///< The same with the trained rule.
+        std::optional<double> loss_before,
+            loss_after;                      ///< Mean of the rule's own loss, selected layer and head.
+        std::optional<double> psnr;          ///< Mean over at most 16 held-out photos, dB.
+        std::optional<double> psnr_trained;  ///< The same with the trained rule.
     };
     [[nodiscard]] const Readout& readout() const { return readout_; }
     [[nodiscard]] PanelData data() const;

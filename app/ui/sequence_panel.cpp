@@ -403,7 +403,12 @@ void SequencePanel::draw_rates(PanelContext& context, const SequenceSpeeds& spee
 void SequencePanel::draw_image(PanelContext& context) {
     const SequenceView& view = services_.document->sequence;
     ImGui::PushTextWrapPos(0);
-    ImGui::TextColored(context.colours.muted, "Random projections with a fixed seed, not a trained network.");
+    ImGui::TextColored(
+        context.colours.muted,
+        "Random projections with a fixed seed, not a trained network. Queries equal keys (q = k), "
+        "so that similar patches attend to each other, and values are scaled by %g, so that the "
+        "update is as large as the initial weights.",
+        VitttExample::value_scale);
     ImGui::PopTextWrapPos();
     if (begin_rows("image")) {
         row_label(context, "Image",

@@ -212,6 +212,23 @@ void Shell::draw_dockspace(PanelContext& context) {
     ImGui::DockSpaceOverViewport(id, viewport);
 }
 
+namespace {
+
+/// Where another panel of the same slot is docked; 0 where none is.
+ImGuiID dock_of_neighbour(const Panel& panel, const std::vector<Panel>& panels) {
+    for (const Panel& other : panels) {
+        const ImGuiWindow* window = other.slot == panel.slot && other.title != panel.title
+                                        ? ImGui::FindWindowByName(("###" + other.title).c_str())
+                                        : nullptr;
+        if (window != nullptr && window->DockNode != nullptr) {
+            return window->DockId;
+        }
+    }
+    return 0;
+}
+
+}  // namespace
+
 void Shell::draw_panel(Panel& panel, PanelContext& context) {
     panel.seen = false;
     if (!panel.open) {
@@ -228,6 +245,9 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
     if (spread_) {
         ImGui::SetNextWindowDockID(0);
         ImGui::SetNextWindowSize({400 * context.scale, 600 * context.scale});
+    } else if (const ImGuiID dock = dock_of_neighbour(panel, panels_); dock != 0) {
+        // What a stored layout of an earlier version does not know becomes a tab beside its neighbours.
+        ImGui::SetNextWindowDockID(dock, ImGuiCond_FirstUseEver);
     }
     const TabLabel label = tab_label(panel, panels_, context.scale);
     const bool narrow = label != TabLabel::full;  // A close button would take the space of the name.

@@ -51,6 +51,7 @@ void SideChooser::draw(PanelContext& context, const char* name, bool open) {
             draw_weights(context, spec);
             draw_views(context, spec);
             draw_precision(context, spec);
+            draw_form(context, spec);
         }
         draw_text(context, spec);
         end_rows();
@@ -212,6 +213,28 @@ void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
     for (const Precision precision : {Precision::fp32, Precision::bf16}) {
         if (ImGui::Selectable(std::string(to_string(precision)).c_str(), spec.precision == precision)) {
             requested.precision = precision;
+            choose(requested);
+        }
+    }
+    ImGui::EndCombo();
+}
+
+void SideChooser::draw_form(PanelContext& context, const SideSpec& spec) {
+    row_label(
+        context, "TTT layers",
+        "What computes the TTT layers: test-time training, or their linear-attention form alone, which "
+        "takes no gradient step and never rounds Newton-Schulz. The images differ by that rounding only.");
+    const auto title = [](const std::optional<LayerForm>& form) {
+        return form == LayerForm::linear ? "linear attention" : "test-time training";
+    };
+    if (!ImGui::BeginCombo("##form", title(spec.form))) {
+        return;
+    }
+    SideSpec requested = spec;
+    for (const std::optional<LayerForm>& form :
+         {std::optional<LayerForm>(), std::optional(LayerForm::linear)}) {
+        if (ImGui::Selectable(title(form), title(form) == std::string_view(title(spec.form)))) {
+            requested.form = form;
             choose(requested);
         }
     }

@@ -27,6 +27,7 @@ class SideChooser {
     void draw_switches(PanelContext& context, const SideSpec& spec);
     void draw_weights(PanelContext& context, const SideSpec& spec);
     void draw_views(PanelContext& context, const SideSpec& spec);
+    void draw_form(PanelContext& context, const SideSpec& spec);
     void draw_precision(PanelContext& context, const SideSpec& spec);
     void draw_text(PanelContext& context, const SideSpec& spec);
     void choose(const SideSpec& spec);

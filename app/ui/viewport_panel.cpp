@@ -56,7 +56,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     const std::size_t token = input->input * grid.cells() +
                               static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
     const auto answer = services_.document->queries.ask(
-        "view.token", TokenQuery{view.place(), token, *view.rested, view.muon_factor});
+        "view.token", TokenQuery{view.place(), token, *view.rested, view.attention});
     const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;
     if (detail == nullptr || !services_.document->queries.fresh("view.token") ||
         detail->reads.size() != grid.cells()) {
@@ -67,9 +67,12 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
                  std::max(1e-12, std::abs(*strongest)), 1);
     const auto at = static_cast<int>(strongest - detail->reads.begin());
     return fmt::format(
-        "reads of photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} factor)",
+        "reads of photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} factor, share "
+        "of "
+        "the {})",
         inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
-        at / detail->columns, view.place().layer, view.place().head, to_string(detail->factor));
+        at / detail->columns, view.place().layer, view.place().head, to_string(detail->options.factor),
+        detail->options.of == ShareOf::centred ? "output minus its mean" : "output");
 }
 
 std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& rect) {

@@ -34,7 +34,7 @@ nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folde
         if (argument.name == "view") {
             with["view"] = 3;
         } else if (argument.name == "views") {
-            if (command.id == "scene.open") {
+            if (command.id == "scene.open" || command.id == "experiment.run") {
                 with["views"] = 4;
             } else {
                 with["views"] = {0, 5, 9};
@@ -53,6 +53,8 @@ nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folde
             with["preset"] = "spiral";
         } else if (argument.name == "what") {
             with["what"] = "state";
+        } else if (argument.name == "folder") {
+            with["folder"] = (folder.path() / command.id).string();
         } else if (argument.name == "name") {
             with["name"] = command.id == "weights.open_bundled" ? "nano64" : "parcel";
         } else if (argument.name == "side") {

@@ -65,7 +65,8 @@ TEST(CompareWindow, FiguresAreThoseOfTheCommand) {
 TEST(CompareWindow, EveryPresetAndModeWorks) {
     const Running running = start_null();
     run(running, "camera.go_to_view", {{"view", held_out(running, 0)}});
-    for (const char* preset : {"compare.photo", "compare.ascent", "compare.four_views", "compare.bf16"}) {
+    for (const char* preset :
+         {"compare.photo", "compare.ascent", "compare.four_views", "compare.bf16", "compare.linear"}) {
         run(running, preset);
         const auto pair = running.program->snapshot()->pair;
         ASSERT_TRUE(pair && pair->figures) << preset;

@@ -16,6 +16,7 @@
 #include <set>
 #include <sstream>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace lact::app {
@@ -79,6 +80,11 @@ TEST(RulePanel, SaysWhatTheRuleDoes) {
     EXPECT_EQ(*ascent.psnr_trained, *trained.psnr);
     EXPECT_LT(*ascent.psnr, *trained.psnr - 3);
     EXPECT_GT(*ascent.loss_after, *ascent.loss_before);
+    set(running, "rule.text", "mse");
+    const RulePanel::Readout mse = running.program->panels().rule.readout();
+    ASSERT_TRUE(mse.loss_before && mse.loss_after);
+    EXPECT_GE(*mse.loss_after, 0);  // half a squared distance, not a dot product
+    EXPECT_LT(*mse.loss_after, *mse.loss_before);
 }
 
 TEST(RulePanel, RefusesWhatHasNoMeaningAndKeepsTheRule) {
@@ -158,12 +164,22 @@ TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
         set(running, "linear.factor", side);
         const AttentionMap* map = running.program->panels().linear_attention.attention().map();
         ASSERT_NE(map, nullptr) << side;
-        EXPECT_EQ(to_string(map->factor), side);
+        EXPECT_EQ(to_string(map->options.factor), side);
+        EXPECT_EQ(map->options.of, ShareOf::centred);
         EXPECT_NE(map->label.find(side), std::string::npos) << map->label;
         EXPECT_EQ(map->views.size(), running.program->snapshot()->scene->inputs.size());
         EXPECT_NEAR(std::accumulate(map->views.begin(), map->views.end(), map->s0), 1.0, 1e-4);
         EXPECT_FALSE(map->weights.empty());
     }
+    const std::vector<double> centred = running.program->panels().linear_attention.attention().map()->tokens;
+    set(running, "attention.shares", "output");
+    const AttentionMap* whole = running.program->panels().linear_attention.attention().map();
+    ASSERT_NE(whole, nullptr);
+    EXPECT_EQ(whole->options.of, ShareOf::output);
+    EXPECT_NE(whole->tokens, centred);
+    EXPECT_NEAR(std::accumulate(whole->views.begin(), whole->views.end(), whole->s0), 1.0, 1e-4);
+    const std::string text = cancellation_text(*whole);
+    EXPECT_NE(text.find(fmt::format("Σ|s| {:.2f}", whole->absolute_sum)), std::string::npos) << text;
     // Without a pinned patch all patches of the view ask.
     set(running, "selection.patch", "");
     const AttentionMap* all = running.program->panels().linear_attention.attention().map();
@@ -295,6 +311,10 @@ TEST(Formulae, SayWhatTheRuleDoes) {
     EXPECT_NE(all("norm=off,muon=off").find("W ← W + G\n"), std::string::npos);
     EXPECT_NE(all("ascent").find("= −"), std::string::npos);
     EXPECT_NE(all("mse,steps=4").find("4 times"), std::string::npos);
+    EXPECT_NE(all("baseline").find("S = (S0 + φ(k)⊤ "), std::string::npos);
+    EXPECT_NE(all("steps=4").find("S = S0 D + ∑ φ(k)⊤ "), std::string::npos);
+    EXPECT_NE(all("steps=4").find(" D_I = W1"), std::string::npos);
+    EXPECT_NE(all("norm=off,steps=4").find("S = S0 + ∑ φ(k)⊤ "), std::string::npos);
     EXPECT_NE(all("kernel=identity,update=last").find("φ(x) = x\n"), std::string::npos);
 }
 

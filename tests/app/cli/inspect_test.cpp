@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <numeric>
 #include <set>
@@ -51,7 +52,8 @@ int expect_sound_rows(const json& result) {
             continue;
         }
         EXPECT_EQ(status, "ok") << row.dump();
-        EXPECT_EQ(row.at("tolerance"), 1e-4);
+        EXPECT_EQ(row.at("tolerance_fp64"), 1e-9);
+        EXPECT_FALSE(row.contains("tolerance"));
         EXPECT_LE(row.at("rel").get<double>(), 1e-4) << row.dump();
         EXPECT_GT(row.at("rel").get<double>(), 0) << row.dump();
         EXPECT_LE(row.at("rel_fp64").get<double>(), 1e-9) << row.dump();
@@ -89,6 +91,22 @@ TEST(InspectCheck, OneRuleAndManySteps) {
     EXPECT_EQ(expect_sound_rows(result), 0);
     EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
     EXPECT_TRUE(result.at("rows")[0].at("step_by_step").get<bool>());
+}
+
+TEST(InspectCheck, APlantedErrorEndsLikeAFailedCheck) {
+    const std::string options = "inspect --check --json --inputs 2 --size 32 --weights " + nano64;
+    for (const char* error :
+         {"sign", "rates", "stale-features", "half-newton-schulz", "altered-value", "norm-axis"}) {
+        const ProgramRun run = run_lactscope(options + " --rule baseline --plant " + error);
+        EXPECT_EQ(run.exit_code, 1) << error;
+        EXPECT_NE(run.err.find("24 of 24 rows are out of tolerance"), std::string::npos) << error << run.err;
+        for (const json& row : json::parse(run.out).at("rows")) {
+            EXPECT_GT(row.at("rel_fp64").get<double>(), row.at("tolerance_fp64").get<double>()) << row.dump();
+        }
+    }
+    EXPECT_EQ(run_lactscope(options + " --rule baseline").exit_code, 0);
+    EXPECT_NE(run_lactscope(options + " --plant nothing").exit_code, 0);
+    EXPECT_EQ(run_lactscope("inspect --help").out.find("--plant"), std::string::npos);
 }
 
 TEST(InspectCheck, ARowOutOfToleranceIsAFailure) {
@@ -139,6 +157,10 @@ TEST(Inspect, EveryLookWritesImagesTensorsAndFigures) {
     const json state = mode("state", "--layer 0", folder);
     EXPECT_EQ(state.at("layer"), 0);
     EXPECT_EQ(state.at("figures").at("difference").at("status"), "ok");
+    const json& distance = state.at("figures").at("w1_against_s");
+    EXPECT_GT(distance.at("running").at("largest").get<double>(), 0.01);  // Newton-Schulz in bf16
+    EXPECT_LT(distance.at("recomputed").at("largest").get<double>(), 1e-5);
+    EXPECT_EQ(shape(state, "w1_recomputed"), shape(state, "s"));
     EXPECT_EQ(mode("rates", "", folder).at("figures").at("W1").size(), 3U * 64);
 }
 
@@ -151,11 +173,24 @@ TEST(Inspect, SharesSumToOneAndCausesComeFromRealSetUps) {
         EXPECT_EQ(one.at("patch").get<std::vector<int>>(), (std::vector{2, 3}));
         const json& figures = one.at("figures");
         EXPECT_EQ(figures.at("side"), side);
+        EXPECT_EQ(figures.at("shares_of"), "centred");
+        EXPECT_EQ(figures.at("entropy_bits").size(), 1U);
+        double absolute = 0;
+        for (const double share : figures.at("token_shares").get<std::vector<double>>()) {
+            absolute += std::abs(share);
+        }
+        EXPECT_NEAR(figures.at("absolute_sum").get<double>(), absolute, 1e-6 * absolute);
+        EXPECT_NEAR(figures.at("sum").get<double>(), 1 - figures.at("s0").get<double>(), 1e-6);
         EXPECT_EQ(figures.at("weights")[0].size(), 3U * 64);
         const auto shares = figures.at("shares").get<std::vector<double>>();
         EXPECT_NEAR(std::accumulate(shares.begin(), shares.end(), figures.at("s0").get<double>()), 1, 1e-3);
     }
-    EXPECT_EQ(mode("shares", "", folder).at("figures").at("shares").size(), 3U);
+    const json centred = mode("shares", "", folder).at("figures");
+    const json output = mode("shares", "--shares output", folder).at("figures");
+    EXPECT_EQ(centred.at("shares").size(), 3U);
+    EXPECT_EQ(output.at("shares_of"), "output");
+    EXPECT_NE(centred.at("token_shares"), output.at("token_shares"));
+    EXPECT_EQ(centred.at("mean_fraction"), output.at("mean_fraction"));
     const json causes = mode("causal", "--view 5", folder).at("figures").at("without");
     ASSERT_EQ(causes.size(), 3U);
     for (const json& one : causes) {

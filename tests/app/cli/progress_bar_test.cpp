@@ -3,6 +3,7 @@
 #include "app/runtime/jobs.h"
 
 #include <cmath>
+#include <limits>
 #include <memory>
 #include <vector>
 

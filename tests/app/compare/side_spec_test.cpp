@@ -25,6 +25,8 @@ TEST(SideSpec, ReadsWhatASideIs) {
     EXPECT_EQ(*parse_side_spec("views=0,8,28")->views, (std::vector<std::size_t>{0, 8, 28}));
     EXPECT_EQ(*parse_side_spec("views=[7]")->views, (std::vector<std::size_t>{7}));
     EXPECT_EQ(parse_side_spec("precision=bf16")->precision, Precision::bf16);
+    EXPECT_EQ(parse_side_spec("form=linear")->form, LayerForm::linear);
+    EXPECT_EQ(parse_side_spec("rule=mse,form=ttt")->form, LayerForm::ttt);
     EXPECT_EQ(*parse_side_spec("weights=a/b=c.safetensors")->weights, "a/b=c.safetensors");
 }
 
@@ -44,7 +46,8 @@ TEST(SideSpec, FormatIsItsInverse) {
          {"current", "photo", "truth", "captured", "rule=ascent", "rule=mse,steps=4", "rule=baseline,ns=bf16",
           "rule=baseline,ns=fp32", "views=4", "views=0,8,28", "views=[0]", "precision=fp32",
           "weights=/a b/c.safetensors", "weights=a\\,photo\\,rule=x.pt",
-          "rule=variant3,weights=w.pt,views=3,1,precision=bf16"}) {
+          "rule=variant3,weights=w.pt,views=3,1,precision=bf16", "form=linear",
+          "rule=ascent,precision=fp64,form=linear"}) {
         const auto spec = parse_side_spec(text);
         ASSERT_TRUE(spec.has_value()) << text << ": " << spec.error().message();
         const auto again = parse_side_spec(format(*spec));
@@ -104,6 +107,9 @@ TEST(SideSpec, RefusesWhatHasNoMeaningAndSaysWhy) {
         {"rule=nonsense", "nonsense"},
         {"rule=kernel=identity,update=all", ""},
         {"precision=fp8", "fp8"},
+        {"form=softmax", "softmax"},
+        {"form=unchanged", "not a form of a side"},
+        {"photo,form=linear", "form has no meaning"},
         {"views=0", "no input view"},
         {"views=4,x", "'4,x'"},
         {"views=-1", "'-1'"},

@@ -276,6 +276,17 @@ TEST_F(EngineCompareTest, ASideThatCannotBeMadeSaysWhyAndLeavesTheRest) {
     EXPECT_FALSE(std::isinf(good.pair->figures->psnr)) << "bf16 rounds";
 }
 
+TEST_F(EngineCompareTest, ASideIsRenderedByLinearAttentionAlone) {
+    const Snapshot exact = compare("rule=baseline,ns=fp32", "rule=baseline,ns=fp32,form=linear");
+    ASSERT_TRUE(exact.pair && exact.pair->figures);
+    EXPECT_GT(exact.pair->figures->psnr, 90) << "the same image but for the last bits";
+    EXPECT_NE(exact.pair->b.label.find("by linear attention"), std::string::npos) << exact.pair->b.label;
+    const Snapshot running = compare("current", "form=linear");
+    ASSERT_TRUE(running.pair && running.pair->figures);
+    EXPECT_LT(running.pair->figures->psnr, 80) << "the form does not round Newton-Schulz to bf16";
+    EXPECT_GT(running.pair->figures->psnr, 30);
+}
+
 TEST_F(EngineCompareTest, TheTableIsComputedWhileItIsWanted) {
     const Snapshot without = compare("current", "views=0,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20");
     ASSERT_TRUE(without.table != nullptr);

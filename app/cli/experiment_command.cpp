@@ -1,0 +1,277 @@
+// `lactscope experiment`: measures what arXiv 2602.21204 claims, on any scene and weights.
+#include "app/cli/command_line.h"
+#include "app/cli/options.h"
+#include "app/commands/experiment_controller.h"
+#include "app/figures/experiment_files.h"
+#include "engine/experiment/experiment.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+namespace {
+
+constexpr const char* made_by_program = "LaCT Scope " LACT_VERSION;
+constexpr std::size_t line_width = 100;  ///< Of texts, in characters.
+
+struct ExperimentOptions {
+    ModelOptions model;
+    SceneOptions scene;
+    std::string name;
+    bool list = false;
+    std::optional<std::size_t> target;  ///< View whose camera is that of images and queries.
+    ExperimentSettings settings;
+    std::string projection = "pca";
+    std::string output;
+    bool json = false;
+};
+
+/// The text in lines of at most `line_width` characters, each after `indent`.
+std::string wrapped(std::string_view text, const std::string& indent) {
+    std::string lines;
+    std::string line = indent;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(' '), text.size());
+        const std::string_view word = text.substr(0, end);
+        if (line.size() + word.size() + 1 > line_width && line != indent) {
+            lines += line + '\n';
+            line = indent;
+        }
+        line += (line == indent ? "" : " ") + std::string(word);
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines + line + '\n';
+}
+
+/// Characters, not bytes.
+std::size_t characters(std::string_view text) {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
+}
+
+void print_row(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths,
+               const std::vector<bool>& to_the_left) {
+    std::string line = "  ";
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const std::string space(widths[i] - characters(cells[i]), ' ');
+        line += to_the_left[i] ? cells[i] + space : space + cells[i];
+        line += i + 1 < cells.size() ? "  " : "";
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    fmt::print("{}\n", line);
+}
+
+/// Aligned columns; those with texts to the left.
+void print_table(const ExperimentTable& table) {
+    std::vector<std::vector<std::string>> lines{table.columns};
+    std::vector<std::size_t> widths(table.columns.size(), 0);
+    std::vector<bool> to_the_left(table.columns.size(), false);
+    for (const auto& row : table.rows) {
+        auto& cells = lines.emplace_back();
+        for (const ExperimentCell& cell : row) {
+            cells.push_back(cell_text(cell));
+        }
+        cells.resize(table.columns.size());
+        for (std::size_t i = 0; i < std::min(row.size(), to_the_left.size()); ++i) {
+            to_the_left[i] = to_the_left[i] || std::holds_alternative<std::string>(row[i]);
+        }
+    }
+    for (const auto& cells : lines) {
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            widths[i] = std::max(widths[i], characters(cells[i]));
+        }
+    }
+    fmt::print("\n{}\n", table.name);
+    for (const auto& cells : lines) {
+        print_row(cells, widths, to_the_left);
+    }
+}
+
+void print_report(const ExperimentReport& report) {
+    fmt::print("\n{} ({})\n\nThe paper:\n{}", report.title, report.id, wrapped(report.claim, "  "));
+    for (const ExperimentTable& table : report.tables) {
+        print_table(table);
+    }
+    fmt::print("\nThis run:\n{}", wrapped(report.finding, "  "));
+    if (!report.condition.empty()) {
+        fmt::print("{}", wrapped(report.condition, "  "));
+    }
+    fmt::print("  {}\n\n", sentence_of(report.agreement));
+    for (const std::string& remark : report.remarks) {
+        fmt::print("{}", wrapped(remark, "  "));
+    }
+    fmt::print("\nSettings:\n");
+    for (const auto& [name, value] : report.settings) {
+        fmt::print("  {:<18} {}\n", name, value);
+    }
+}
+
+void print_list(bool json) {
+    if (json) {
+        nlohmann::ordered_json all = nlohmann::ordered_json::array();
+        for (const Experiment& one : experiments()) {
+            all.push_back({{"experiment", one.id},
+                           {"title", one.title},
+                           {"claim", one.claim},
+                           {"summary", one.summary}});
+        }
+        fmt::print("{}\n", all.dump(2));
+        return;
+    }
+    for (const Experiment& one : experiments()) {
+        fmt::print("{:<14} {}\n{}", one.id, one.title, wrapped(one.summary, std::string(15, ' ')));
+    }
+}
+
+/// The camera of --target, else of the first held-out view, else of the first input.
+Result<Camera> target_camera(const ExperimentOptions& options, const LoadedScene& scene) {
+    const std::size_t count = scene.set->views.size();
+    if (options.target && *options.target >= count) {
+        return fail("--target",
+                    fmt::format("no view {}: the scene has views 0 to {}", *options.target, count - 1));
+    }
+    const std::size_t standard = scene.targets.empty() ? scene.inputs.front() : scene.targets.front();
+    return scene.set->view(options.target.value_or(standard)).camera;
+}
+
+/// One experiment of the list; what it writes goes to `folder`, where that is not empty.
+Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened& opened, const Camera& camera,
+                                     const ExperimentOptions& options, const std::filesystem::path& folder,
+                                     const Job& job) {
+    const Place standard{opened.model->config().layers - 1, 0};
+    const ExperimentSettings settings = settings_of_run(experiment.uses, options.settings, standard);
+    ExperimentInput input{opened.session.snapshot(),
+                          opened.scene.set,
+                          opened.scene.inputs,
+                          opened.scene.targets,
+                          camera,
+                          {options.model.device, opened.model->precision(), options.model.threads}};
+    LACT_TRY(ExperimentReport report, run_experiment(experiment.id, std::move(input), settings, job));
+    if (!folder.empty()) {
+        LACT_TRY(const auto files, write_experiment(report, made_by_program, folder));
+        std::error_code ignored;
+        job.say(fmt::format("wrote {} files to {}", files.size(),
+                            std::filesystem::weakly_canonical(folder, ignored).string()));
+    }
+    return report;
+}
+
+Result<void> measure_single(const ExperimentOptions& options, const Opened& opened, const Camera& camera,
+                            const Job& job) {
+    LACT_TRY(const ExperimentReport report,
+             measure_one(*find_experiment(options.name), opened, camera, options, options.output, job));
+    if (options.json) {
+        fmt::print("{}\n", app::to_json(report, made_by_program).dump(2));
+    } else {
+        print_report(report);
+    }
+    return {};
+}
+
+/// One that fails does not end the others.
+Result<void> measure_all(const ExperimentOptions& options, const Opened& opened, const Camera& camera,
+                         const Job& job) {
+    nlohmann::ordered_json all = nlohmann::ordered_json::array();
+    std::vector<std::string_view> failed;
+    for (const Experiment& one : experiments()) {
+        const std::filesystem::path folder =
+            options.output.empty() ? std::filesystem::path() : std::filesystem::path(options.output) / one.id;
+        const auto report = measure_one(one, opened, camera, options, folder, job);
+        if (report) {
+            all.push_back(app::to_json(*report, made_by_program));
+            if (!options.json) {
+                print_report(*report);
+            }
+            continue;
+        }
+        if (report.error().cancelled) {
+            return tl::unexpected<Error>(report.error());
+        }
+        failed.push_back(one.id);
+        all.push_back({{"experiment", one.id}, {"error", report.error().message()}});
+        job.say(fmt::format("{}: {}", one.id, report.error().message()));
+    }
+    if (options.json) {
+        fmt::print("{}\n", all.dump(2));
+    }
+    return failed.empty() ? Result<void>{}
+                          : fail("experiment", fmt::format("{} of {} failed: {}", failed.size(),
+                                                           experiments().size(), fmt::join(failed, ", ")));
+}
+
+Result<void> run_experiment_command(ExperimentOptions options, const Job& job) {
+    if (options.list) {
+        print_list(options.json);
+        return {};
+    }
+    options.settings.projection = options.projection == "pca" ? Projection::pca : Projection::tsne;
+    LACT_TRY(const Opened opened, open(options.model, options.scene, job));
+    LACT_TRY(const Camera camera, target_camera(options, opened.scene));
+    return options.name == "all" ? measure_all(options, opened, camera, job)
+                                 : measure_single(options, opened, camera, job);
+}
+
+void add_settings(CLI::App& command, ExperimentOptions& options) {
+    command.add_option("--target", options.target,
+                       "View whose camera is that of images and queries (default: the first held-out view)");
+    command
+        .add_option("--layer", options.settings.layer,
+                    "Layer index, from 0; -1: all, or the last where the experiment takes one")
+        ->capture_default_str();
+    command
+        .add_option("--head", options.settings.head,
+                    "Head index, from 0; -1: all, or the first where the experiment takes one")
+        ->capture_default_str();
+    command
+        .add_option("--steps", options.settings.largest_steps,
+                    "Inner steps go through 1, 2, 4, ... up to this number")
+        ->check(CLI::Range(1, 64))
+        ->capture_default_str();
+    command.add_option("--views", options.settings.views, "Held-out views that PSNR is the mean of (0: all)")
+        ->capture_default_str();
+    command.add_option("--projection", options.projection, "Projection to the plane: pca or tsne")
+        ->check(CLI::IsMember({"pca", "tsne"}))
+        ->capture_default_str();
+    command.add_option("--seed", options.settings.seed, "Seed of random numbers")->capture_default_str();
+}
+
+}  // namespace
+
+void add_experiment_command(CLI::App& app, CommandAction& action) {
+    auto* command = app.add_subcommand(
+        "experiment", "Measure what arXiv 2602.21204 claims on a scene: mirror, memory, ablation and others");
+    const auto options = std::make_shared<ExperimentOptions>();
+    std::vector<std::string> names{"all"};
+    for (const Experiment& one : experiments()) {
+        names.emplace_back(one.id);
+    }
+    command->add_option("name", options->name, fmt::format("Experiment: {}", fmt::join(names, ", ")))
+        ->check(CLI::IsMember(names));
+    auto* list = command->add_flag("--list", options->list, "List the experiments and exit");
+    options->scene.add_to(*command, /*required=*/false);
+    options->model.add_to(*command);
+    add_settings(*command, *options);
+    command->add_option(
+        "-o,--output", options->output,
+        "Folder for report.json, tables (CSV), plots (SVG, PNG) and images (PNG); with \"all\" "
+        "one in it for each experiment");
+    add_json_flag(*command, options->json);
+    command->callback([options, list, &action] {
+        if (options->name.empty() && list->count() == 0) {
+            throw CLI::RequiredError("name or --list");
+        }
+        action = [options](const Job& job) { return run_experiment_command(*options, job); };
+    });
+}
+
+}  // namespace lact::app

@@ -1,0 +1,228 @@
+#include "app/figures/experiment_files.h"
+
+#include "app/figures/experiment_plot.h"
+#include "engine/core/files.h"
+#include "engine/scene/image.h"
+
+#include <cctype>
+#include <cmath>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json number_json(double value) {
+    if (std::isnan(value)) {
+        return nullptr;
+    }
+    return std::isinf(value) ? Json(value > 0 ? "inf" : "-inf") : Json(value);
+}
+
+Json numbers_json(const std::vector<double>& values) {
+    Json all = Json::array();
+    for (const double value : values) {
+        all.push_back(number_json(value));
+    }
+    return all;
+}
+
+Json settings_json(const ExperimentReport& report) {
+    Json settings = Json::object();
+    for (const auto& [name, value] : report.settings) {
+        settings[name] = value;
+    }
+    return settings;
+}
+
+Json table_json(const ExperimentTable& table) {
+    Json rows = Json::array();
+    for (const auto& row : table.rows) {
+        Json cells = Json::array();
+        for (const ExperimentCell& cell : row) {
+            const auto* text = std::get_if<std::string>(&cell);
+            cells.push_back(text != nullptr ? Json(*text) : number_json(std::get<double>(cell)));
+        }
+        rows.push_back(std::move(cells));
+    }
+    return {{"name", table.name}, {"columns", table.columns}, {"rows", std::move(rows)}};
+}
+
+const char* name_of(PlotKind kind) {
+    switch (kind) {
+        case PlotKind::lines:
+            return "lines";
+        case PlotKind::points:
+            return "points";
+        case PlotKind::bars:
+            break;
+    }
+    return "bars";
+}
+
+Json plot_json(const ExperimentPlot& plot) {
+    Json series = Json::array();
+    for (const ExperimentSeries& one : plot.series) {
+        Json entry = {{"name", one.name}, {"x", numbers_json(one.x)}, {"y", numbers_json(one.y)}};
+        if (!one.tokens.empty()) {
+            Json tokens = Json::array();
+            for (const ExperimentToken& token : one.tokens) {
+                tokens.push_back({token.view, token.column, token.row});
+            }
+            entry["tokens"] = std::move(tokens);
+        }
+        series.push_back(std::move(entry));
+    }
+    Json json = {{"name", plot.name},       {"title", plot.title},     {"kind", name_of(plot.kind)},
+                 {"x_label", plot.x_label}, {"y_label", plot.y_label}, {"x_logarithmic", plot.x_logarithmic}};
+    if (!plot.ticks.empty()) {
+        json["ticks"] = plot.ticks;
+    }
+    json["series"] = std::move(series);
+    return json;
+}
+
+/// Letters, digits, dots, dashes and underscores; every other character becomes a dash.
+std::string file_part(std::string name) {
+    for (char& c : name) {
+        const bool plain = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '.' || c == '_';
+        c = plain ? c : '-';
+    }
+    return name;
+}
+
+std::string csv_cell(const ExperimentCell& cell) {
+    if (const auto* number = std::get_if<double>(&cell)) {
+        return std::isnan(*number) ? std::string() : fmt::format("{}", *number);
+    }
+    const std::string& text = std::get<std::string>(cell);
+    if (text.find_first_of(",\"\r\n") == std::string::npos) {
+        return text;
+    }
+    std::string quoted = "\"";
+    for (const char c : text) {
+        quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+    }
+    return quoted + '"';
+}
+
+/// Writes files into one folder, and remembers them.
+class FolderWriter {
+  public:
+    explicit FolderWriter(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+    Result<void> write(const std::string& name, const std::string& bytes) {
+        files_.push_back(folder_ / name);
+        return write_file_atomically(files_.back(), bytes);
+    }
+    [[nodiscard]] std::vector<std::filesystem::path> files() && { return std::move(files_); }
+
+  private:
+    std::filesystem::path folder_;
+    std::vector<std::filesystem::path> files_;
+};
+
+}  // namespace
+
+nlohmann::ordered_json to_json(const ExperimentReport& report, std::string_view program) {
+    Json json = {{"experiment", report.id},
+                 {"title", report.title},
+                 {"program", program},
+                 {"claim", report.claim},
+                 {"finding", report.finding},
+                 {"condition", report.condition},
+                 {"agreement", to_string(report.agreement)},
+                 {"finished", report.finished},
+                 {"fraction", report.fraction},
+                 {"settings", settings_json(report)},
+                 {"remarks", report.remarks}};
+    json["tables"] = Json::array();
+    for (const ExperimentTable& table : report.tables) {
+        json["tables"].push_back(table_json(table));
+    }
+    json["plots"] = Json::array();
+    for (const ExperimentPlot& plot : report.plots) {
+        json["plots"].push_back(plot_json(plot));
+    }
+    json["images"] = Json::array();
+    for (const ExperimentImage& one : report.images) {
+        json["images"].push_back({{"name", one.name},
+                                  {"title", one.title},
+                                  {"width", one.image.width},
+                                  {"height", one.image.height}});
+    }
+    return json;
+}
+
+std::string to_csv(const ExperimentTable& table) {
+    std::string csv;
+    for (std::size_t i = 0; i < table.columns.size(); ++i) {
+        csv += i > 0 ? "," : "";
+        csv += csv_cell(table.columns[i]);
+    }
+    csv += '\n';
+    for (const auto& row : table.rows) {
+        for (std::size_t i = 0; i < row.size(); ++i) {
+            csv += i > 0 ? "," : "";
+            csv += csv_cell(row[i]);
+        }
+        csv += '\n';
+    }
+    return csv;
+}
+
+std::string cell_text(const ExperimentCell& cell) {
+    if (const auto* text = std::get_if<std::string>(&cell)) {
+        return *text;
+    }
+    const double number = std::get<double>(cell);
+    return std::isnan(number) ? std::string("-") : fmt::format("{:.4g}", number);
+}
+
+std::string sentence_of(Agreement agreement) {
+    switch (agreement) {
+        case Agreement::agrees:
+            return "Agrees with the paper.";
+        case Agreement::disagrees:
+            return "Disagrees with the paper.";
+        case Agreement::open:
+            break;
+    }
+    return "Not decided.";
+}
+
+Result<std::vector<std::filesystem::path>> write_experiment(const ExperimentReport& report,
+                                                            std::string_view program,
+                                                            const std::filesystem::path& folder) {
+    std::error_code problem;
+    std::filesystem::create_directories(folder, problem);
+    if (problem) {
+        return fail(folder.string(), "cannot be created: " + problem.message(), "Choose another folder.");
+    }
+    const Json about = {{"program", program}, {"experiment", report.id}, {"settings", settings_json(report)}};
+    const std::vector<std::pair<std::string, std::string>> provenance{{"provenance", about.dump()}};
+    FolderWriter writer(folder);
+    for (const ExperimentTable& table : report.tables) {
+        LACT_CHECK(writer.write(file_part(table.name) + ".csv", to_csv(table)));
+    }
+    for (const ExperimentPlot& plot : report.plots) {
+        const std::string name = "plot-" + file_part(plot.name);
+        LACT_CHECK(writer.write(name + ".svg", plot_svg(plot)));
+        LACT_TRY(const std::string png, encode_png(plot_image(plot), provenance));
+        LACT_CHECK(writer.write(name + ".png", png));
+    }
+    for (const ExperimentImage& one : report.images) {
+        LACT_TRY(const std::string png, encode_png(to_image8(one.image), provenance));
+        LACT_CHECK(writer.write("image-" + file_part(one.name) + ".png", png));
+    }
+    LACT_CHECK(writer.write("report.json", to_json(report, program).dump(2) + "\n"));
+    return std::move(writer).files();
+}
+
+}  // namespace lact::app

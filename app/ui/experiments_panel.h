@@ -1,0 +1,33 @@
+#pragma once
+
+#include "app/commands/services.h"
+#include "app/ui/experiment_report_view.h"
+#include "app/ui/panel.h"
+#include "engine/experiment/experiment.h"
+
+namespace lact::app {
+
+/// The experiments: a list with the state of each, and the chosen one with the paper's claim, its settings,
+/// and the report of its last run, which grows while it runs.
+class ExperimentsPanel {
+  public:
+    explicit ExperimentsPanel(PanelServices services) : services_(services), report_(services) {}
+    void draw(PanelContext& context);
+
+    /// The columns with numbers of the tables of the report, and the series of its plots.
+    [[nodiscard]] PanelData data() const;
+    /// The last run of the chosen experiment; null where there is none.
+    [[nodiscard]] const ExperimentOutcome* outcome() const;
+
+  private:
+    void draw_list(PanelContext& context);
+    void draw_state(PanelContext& context, const Experiment& experiment) const;
+    void draw_settings(PanelContext& context, const ExperimentUses& uses);
+    void draw_place(PanelContext& context, const ExperimentUses& uses);
+    void draw_run(PanelContext& context);
+
+    PanelServices services_;
+    ExperimentReportView report_;
+};
+
+}  // namespace lact::app
