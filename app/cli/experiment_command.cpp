@@ -104,9 +104,10 @@ void print_report(const ExperimentReport& report) {
     }
     fmt::print("\nThis run:\n{}", wrapped(report.finding, "  "));
     if (!report.condition.empty()) {
-        fmt::print("{}", wrapped(report.condition, "  "));
+        fmt::print("{}  {}\n", wrapped("Agrees if: " + report.condition, "  "),
+                   sentence_of(report.agreement));
     }
-    fmt::print("  {}\n\n", sentence_of(report.agreement));
+    fmt::print("\n");
     for (const std::string& remark : report.remarks) {
         fmt::print("{}", wrapped(remark, "  "));
     }

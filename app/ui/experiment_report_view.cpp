@@ -52,8 +52,13 @@ void ExperimentReportView::draw(PanelContext& context, const ExperimentOutcome& 
     draw_finding(context, outcome);
     draw_large(context, report);
     draw_plots(context, outcome);
-    draw_tables(context, *report);
     draw_images(context, report);
+    draw_tables(context, *report);
+    if (!report->remarks.empty() && ImGui::CollapsingHeader("Notes", ImGuiTreeNodeFlags_DefaultOpen)) {
+        for (const std::string& remark : report->remarks) {
+            wrapped_muted(context, remark);
+        }
+    }
     if (ImGui::CollapsingHeader("How it was made")) {
         if (begin_rows("settings")) {
             for (const auto& [name, value] : report->settings) {
@@ -84,14 +89,11 @@ void ExperimentReportView::draw_finding(PanelContext& context, const ExperimentO
         ImGui::TextColored(agrees ? context.colours.good : context.colours.error, "%s %s",
                            agrees ? icon::check : icon::cross, sentence_of(report.agreement).c_str());
         ImGui::PopFont();
-    } else if (report.finished) {
+    } else if (report.finished && !report.condition.empty()) {
         ImGui::TextColored(context.colours.muted, "%s", sentence_of(report.agreement).c_str());
     }
     if (!report.condition.empty()) {
         wrapped_muted(context, "Agrees if: " + report.condition);
-    }
-    for (const std::string& remark : report.remarks) {
-        wrapped_muted(context, remark);
     }
 }
 
@@ -251,7 +253,8 @@ void ExperimentReportView::draw_images(PanelContext& context,
                 context.canvas.draw_image(list, texture, rect, gfx::Filter::bicubic);
             }
             list.PushClipRect(rect.min, rect.max, true);
-            text_on_image(list, {corner.x + 2, corner.y + 2}, white_on_image, one.name);
+            text_on_image(list, {corner.x + 2, corner.y + 2}, white_on_image,
+                          one.title.substr(0, one.title.find(':')));
             list.PopClipRect();
             if (services_.document->experiment.image == one.name) {
                 list.AddRect(rect.min, rect.max, ImGui::ColorConvertFloat4ToU32(context.colours.accent), 0,

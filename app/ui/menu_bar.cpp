@@ -15,8 +15,8 @@ namespace lact::app {
 namespace {
 
 /// Menus from left to right. Other command groups follow.
-constexpr std::array<const char*, 8> menu_order = {"File",   "Camera",  "Scene", "Rule",
-                                                   "Record", "Compare", "View",  "Help"};
+constexpr std::array<const char*, 9> menu_order = {"File",    "Camera",      "Scene", "Rule", "Record",
+                                                   "Compare", "Experiments", "View",  "Help"};
 
 }  // namespace
 

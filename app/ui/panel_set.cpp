@@ -74,7 +74,7 @@ void PanelSet::add_to(Shell& shell) {
     add(brief(panel("Fast weights", icon::grid, DockSlot::right), "Weights"), fast_weights);
     add(brief(panel("Linear attention", icon::bolt, DockSlot::right), "Attention"), linear_attention);
     add(panel("Compare", icon::adjust, DockSlot::right), compare);
-    add(brief(panel("Experiments", icon::flask, DockSlot::right), "Lab"), experiments);
+    add(panel("Experiments", icon::flask, DockSlot::right), experiments);
     add(panel("Record", icon::record, DockSlot::right), record);
     add(closed(panel("Sequence", icon::next, DockSlot::right)), sequence);
     add(closed(panel("Training", icon::chart, DockSlot::below)), training);

@@ -58,7 +58,6 @@ class ComparatorsRun final : public ExperimentRun {
                 layers_.push_back(layer);
             }
         }
-        report_.condition = "None: the paper makes no claim about these numbers, so nothing is judged.";
         report_.tables.push_back({"cosine", cosine_columns(), {}});
         report_.tables.push_back({"cosine_centred", cosine_columns(), {}});
         report_.tables.push_back({"rank",
@@ -110,6 +109,7 @@ class ComparatorsRun final : public ExperimentRun {
     }
 
     void add_remarks() {
+        report_.remarks.emplace_back("Nothing is judged: the paper makes no claim about these numbers.");
         report_.remarks.emplace_back(
             "Cosine: with the layer's output o before the output norm, mean over the patches of the target "
             "camera and over heads. Centred: o and the output of the comparator both without their mean over "

@@ -130,9 +130,9 @@ class LinearRenderingRun final : public ExperimentRun {
         raise(worst_fp32_, measured.fp32.largest);
         raise(worst_fp64_, fp64.largest);
         report_.images.push_back(
-            {fmt::format("rule{}_ttt", done_), one.name + ": test-time training", std::move(measured.ttt)});
+            {fmt::format("rule{}_ttt", done_), "TTT, " + one.name, std::move(measured.ttt)});
         report_.images.push_back({fmt::format("rule{}_linear", done_),
-                                  fmt::format("{}: linear attention, largest difference {:.2g}", one.name,
+                                  fmt::format("linear attention, {}: largest difference {:.2g}", one.name,
                                               measured.running.largest),
                                   std::move(measured.linear)});
         of_rule_.reset();

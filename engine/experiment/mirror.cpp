@@ -71,9 +71,9 @@ class MirrorRun final : public ExperimentRun {
                                                difference.largest, difference.mean, psnr_here, psnr_mirror,
                                                psnr_unmirrored});
         report_.images.push_back(
-            {fmt::format("case{}", done_), format(one.rule), std::move(image_here.image)});
+            {fmt::format("case{}", done_), "as they are, " + format(one.rule), std::move(image_here.image)});
         report_.images.push_back({fmt::format("case{}_mirrored", done_),
-                                  fmt::format("{}, mirrored weights: largest difference {:.3g}",
+                                  fmt::format("mirrored, {}: largest difference {:.3g}",
                                               format(other_direction(one.rule)), difference.largest),
                                   std::move(image_mirror.image)});
         double& kind = one.linear_loss ? linear_ : other_;
