@@ -184,11 +184,13 @@ void AttentionView::draw_choices(PanelContext& context) {
     choice("linear.factor", "value", "right (value) factor", view.attention.factor == MuonFactor::right,
            factors);
     choice("linear.factor", "key", "left (key) factor", view.attention.factor == MuonFactor::left, factors);
+    flow = Flow();  // Options of one kind stay together.
     const char* shares =
         "What the shares divide: the output minus its mean over all patches of the view, which is particular "
         "to a patch, or the whole output. Most of the output can be that mean.";
     choice("attention.shares", "centred", "of o − mean(o)", view.attention.of == ShareOf::centred, shares);
     choice("attention.shares", "output", "of o", view.attention.of == ShareOf::output, shares);
+    flow = Flow();  // Options of one kind stay together.
     const char* heads = "The selected layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all heads", view.all_heads, heads);

@@ -20,7 +20,7 @@ class CheckRun final : public ExperimentRun {
             "rule's result is detected.";
         report_.tables.push_back(
             {"errors",
-             {"planted error", "what is wrong", "relative difference in fp64", "limit", "detected"},
+             {"planted error", "relative difference in fp64", "limit", "detected", "what is wrong"},
              {}});
         report_.remarks.emplace_back(
             "Difference: max|o of the TTT step - o of the linear-attention form| / max|o of the TTT step|, "
@@ -51,7 +51,7 @@ class CheckRun final : public ExperimentRun {
         }
         limit_ = rows.empty() ? 0 : rows.front().limit;
         report_.tables.front().rows.push_back(
-            {"none", "The TTT step as it is.", clean_difference_, limit_, clean_passes_ ? "no" : "yes"});
+            {"none", clean_difference_, limit_, clean_passes_ ? "no" : "yes", "The TTT step as it is."});
         return {};
     }
 
@@ -61,11 +61,11 @@ class CheckRun final : public ExperimentRun {
                                       input_.camera, input_.session.rule(), job));
         for (const PlantedRow& row : rows) {
             report_.tables.front().rows.push_back(
-                {row.name, row.description,
-                 row.applicable ? row.rel_fp64 : std::numeric_limits<double>::quiet_NaN(), limit_,
+                {row.name, row.applicable ? row.rel_fp64 : std::numeric_limits<double>::quiet_NaN(), limit_,
                  !row.applicable ? "not applicable"
                  : row.detected  ? "yes"
-                                 : "no"});
+                                 : "no",
+                 row.description});
         }
         conclude(rows);
         report_.finished = true;

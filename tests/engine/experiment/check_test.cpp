@@ -23,8 +23,8 @@ std::map<std::string, CheckedError> checked(ExperimentInput input, Agreement exp
     if (report) {
         EXPECT_EQ(report->agreement, expected) << report->finding;
         for (const auto& row : report->tables.at(0).rows) {
-            errors[std::get<std::string>(row.at(0))] = {std::get<double>(row.at(2)),
-                                                        std::get<std::string>(row.at(4))};
+            errors[std::get<std::string>(row.at(0))] = {std::get<double>(row.at(1)),
+                                                        std::get<std::string>(row.at(3))};
         }
     }
     return errors;
