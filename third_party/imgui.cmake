@@ -26,6 +26,7 @@ add_library(lact_imgui STATIC
   "${imgui}/imgui.cpp" "${imgui}/imgui_draw.cpp" "${imgui}/imgui_tables.cpp" "${imgui}/imgui_widgets.cpp"
   "${imgui}/imgui_stacklayout.cpp" "${imgui}/misc/cpp/imgui_stdlib.cpp"
   "${imgui}/backends/imgui_impl_glfw.cpp" "${imgui}/backends/imgui_impl_vulkan.cpp"
+  "${CMAKE_CURRENT_LIST_DIR}/imgui_items.cpp"
   "${implot}/implot.cpp" "${implot}/implot_items.cpp" "${imguizmo}/ImGuizmo.cpp"
   "${volk_include_dir}/volk.c")
 add_library(lact::imgui ALIAS lact_imgui)
@@ -34,6 +35,7 @@ target_include_directories(lact_imgui SYSTEM PUBLIC
   "${external}/portable_file_dialogs/portable_file_dialogs")
 target_compile_definitions(lact_imgui PUBLIC
   IMGUI_IMPL_VULKAN_USE_VOLK VK_NO_PROTOTYPES GLFW_INCLUDE_NONE IMGUI_DISABLE_OBSOLETE_FUNCTIONS
+  IMGUI_ENABLE_TEST_ENGINE # Its hooks are in imgui_items.cpp.
   "ImDrawIdx=unsigned int")
 target_compile_options(lact_imgui PRIVATE -w)
 target_link_libraries(lact_imgui PUBLIC glfw PRIVATE ${CMAKE_DL_LIBS})

@@ -14,6 +14,9 @@ ImGuiOwner::ImGuiOwner() {
     ImGuiIO& io = ImGui::GetIO();
     io.ConfigFlags |= ImGuiConfigFlags_DockingEnable | ImGuiConfigFlags_NavEnableKeyboard;
     io.ConfigWindowsMoveFromTitleBarOnly = true;
+#ifdef NDEBUG
+    io.ConfigDebugHighlightIdConflicts = false;  // For developers; a test finds such conflicts.
+#endif
     io.ConfigInputTextCursorBlink = false;  // A blinking cursor would need frames while idle.
     io.IniFilename = nullptr;               // The program stores the layout itself.
     io.LogFilename = nullptr;

@@ -225,7 +225,7 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     MatrixView::Style style;
     style.range = services.document->locked_range.value_or(map_.largest());
     style.name = fmt::format("layer {}, head {}, after {} photos", key.layer, key.head, views);
-    map_.draw(context, "timeline", {side, side}, style);
+    map_.draw(context, "##timeline", {side, side}, style);
 }
 
 void TimelineMode::draw_image(PanelContext& context, const PanelServices& services, std::size_t views,
@@ -392,7 +392,7 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
     style.name = fmt::format("layer {}, head {}, {} {}", key.layer, key.head,
                              matrix_names[static_cast<std::size_t>(key.which)],
                              time_names[static_cast<std::size_t>(key.when)]);
-    map_.draw(context, "map", ImGui::GetContentRegionAvail(), style);
+    map_.draw(context, "##map", ImGui::GetContentRegionAvail(), style);
 }
 
 PanelData FastWeightsPanel::data() const {

@@ -26,9 +26,11 @@ void command_button(const PanelContext& context, const PanelServices& services, 
     }
     const std::string tooltip =
         command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
+    ImGui::PushID(id);  // Several commands may have one icon as label.
     if (flow.button(context, label, tooltip, command->why_not())) {
         services.dispatch->run(id);
     }
+    ImGui::PopID();
 }
 
 void draw_place_choice(PanelContext& context, const PanelServices& services) {
