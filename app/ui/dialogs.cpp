@@ -68,6 +68,12 @@ namespace {
 constexpr const char* error_title = "Error###error";
 constexpr const char* open_title = "Open###open";
 
+/// Whether a key was pressed for the dialog that is being drawn. The press that made it appear, such as Enter
+/// in another dialog, is not meant for it.
+bool pressed_here(ImGuiKey key) {
+    return !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(key, false);
+}
+
 void centre_next_window(float width) {
     ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
     ImGui::SetNextWindowSize({width, 0}, ImGuiCond_Appearing);
@@ -108,8 +114,8 @@ void ErrorDialog::draw(PanelContext& context) {
         }
         ImGui::TextColored(context.colours.muted, "The open scene and weights are unchanged.");
         const bool chosen = draw_offer(context);
-        if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) ||
-            ImGui::IsKeyPressed(ImGuiKey_Escape) || ImGui::IsKeyPressed(ImGuiKey_Enter)) {
+        if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) || pressed_here(ImGuiKey_Escape) ||
+            pressed_here(ImGuiKey_Enter) || pressed_here(ImGuiKey_KeypadEnter)) {
             errors_.clear();
             dismissed_ = services_.snapshot->offer;
             ImGui::CloseCurrentPopup();
@@ -231,7 +237,7 @@ void OpenDialog::draw(PanelContext& context) {
     if (chosen) {
         choose(*chosen);
     }
-    if (ImGui::IsKeyPressed(ImGuiKey_Escape)) {
+    if (pressed_here(ImGuiKey_Escape)) {
         ImGui::CloseCurrentPopup();
     }
     ImGui::TextUnformatted("Path of a scene folder, photo folder, weight file, session, script or video");
@@ -375,9 +381,10 @@ void PosesDialog::draw_buttons(const PanelContext& context) {
                                 "Start COLMAP in the background and open the scene when it is done.", why);
     ImGui::SameLine();
     const bool cancelled = button(context, "Cancel", "Keep the scene that is open.");
-    if (pressed || (why.empty() && ImGui::IsKeyPressed(ImGuiKey_Enter, false))) {
+    const bool entered = pressed_here(ImGuiKey_Enter) || pressed_here(ImGuiKey_KeypadEnter);
+    if (pressed || (why.empty() && entered)) {
         find();
-    } else if (cancelled || ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+    } else if (cancelled || pressed_here(ImGuiKey_Escape)) {
         close();
     }
 }
