@@ -161,6 +161,7 @@ void Application::before_frame() {
     const Snapshot& now = *runtime_.frame.engine;
     document_.selection.begin_frame();
     document_.now = clock_.now();
+    document_.tour.playing = controllers_.player.touring();
     document_.compare.table_seen = false;
     document_.queries.begin_frame(now.answers, now.state ? now.state->generation : 0);
     if (controllers_.advance()) {

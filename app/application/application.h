@@ -86,12 +86,13 @@ class Application {
     [[nodiscard]] const PanelSet& panels() const { return panels_; }
     [[nodiscard]] PanelSet& panels() { return panels_; }
     [[nodiscard]] Shell& shell() { return shell_; }
-
-  private:
-    Application(gfx::Display& display, ApplicationOptions options, Settings settings);
+    /// What panels are given.
     [[nodiscard]] PanelServices services() {
         return {SnapshotRef(runtime_.frame), &document_, &tables_.dispatch};
     }
+
+  private:
+    Application(gfx::Display& display, ApplicationOptions options, Settings settings);
     [[nodiscard]] WindowHooks hooks();
     [[nodiscard]] Result<void> start();
     [[nodiscard]] Result<void> open_what_was_given();

@@ -145,6 +145,7 @@ struct TourState {
     std::vector<Page> pages;
     std::optional<std::size_t> step;  ///< The step on screen; empty: none.
     bool offered = false;             ///< The tour is offered, at the first start.
+    bool playing = false;             ///< The script of the step runs: its text may not be true yet.
 
     void show(std::optional<std::size_t> shown) {
         step = shown;

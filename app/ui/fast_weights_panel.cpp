@@ -41,6 +41,7 @@ void LayersMode::draw(PanelContext& context, const PanelServices& services) {
     const int head = services.document->matrix.head;
     const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
     norms_ = norms;
+    const AnswerScope scope(context, services.document->queries.fresh("weights.norms"));
     const float height = ImGui::GetContentRegionAvail().y * 0.95F;
     if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
@@ -77,6 +78,7 @@ void RatesMode::draw(PanelContext& context, const PanelServices& services) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
         return;
     }
+    const AnswerScope scope(context, services.document->queries.fresh("weights.rates"));
     const auto which = services.document->matrix.which;
     const auto& values = which == FastMatrix::w0   ? rates->w0
                          : which == FastMatrix::w1 ? rates->w1
@@ -119,9 +121,21 @@ PanelData RatesMode::data() const {
 
 namespace {
 
+/// Singular values on a logarithmic axis. Those below 1e-8 of the largest are rounding, down to an exact
+/// zero, and would stretch the axis over hundreds of decades: they stand at that bound.
+std::vector<double> above_rounding(const std::vector<double>& values) {
+    std::vector<double> shown = values;
+    const double bound = shown.empty() ? 0 : 1e-8 * std::ranges::max(shown);
+    for (double& value : shown) {
+        value = std::max(value, bound);
+    }
+    return shown;
+}
+
 void plot(const char* name, const std::vector<double>& values) {
-    if (!values.empty()) {
-        ImPlot::PlotLine(name, values.data(), static_cast<int>(values.size()));
+    const std::vector<double> shown = above_rounding(values);
+    if (!shown.empty() && shown.front() > 0) {
+        ImPlot::PlotLine(name, shown.data(), static_cast<int>(shown.size()));
     }
 }
 
@@ -137,6 +151,7 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
         return;
     }
+    const AnswerScope scope(context, services.document->queries.fresh("weights.spectra"));
     const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(services.document->matrix.which));
     if (begin_rows("ranks")) {
         row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),

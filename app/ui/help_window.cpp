@@ -184,15 +184,20 @@ void TourCard::draw_step(PanelContext& context, const TourState::Page& page) {
     const TourState& tour = services_.document->tour;
     card_title(context, page.title);
     card_text(page.text);
-    ImGui::Spacing();
+    // The line stays, so that the buttons do not move.
+    ImGui::TextColored(
+        context.colours.muted, "%s",
+        tour.playing ? fmt::format("{} This step is not finished...", icon::clock).c_str() : " ");
     const bool last = *tour.step + 1 == tour.pages.size();
     if (button(context, fmt::format("{} Back", icon::previous).c_str(), "Go to the previous step.",
                *tour.step == 0 ? "This is the first step." : "")) {
         services_.dispatch->run(PreviousTourStep{});
     }
     ImGui::SameLine();
-    if (button(context, last ? "Done" : fmt::format("Next {}", icon::next).c_str(),
-               last ? "End the tour." : "Go to the next step.")) {
+    if (button(
+            context, last ? "Done" : fmt::format("Next {}", icon::next).c_str(),
+            last ? "End the tour." : "Go to the next step.",
+            last && tour.playing ? "The last step brings the trained rule back; it is not finished." : "")) {
         if (last) {
             services_.dispatch->run(StopTour{});
         } else {

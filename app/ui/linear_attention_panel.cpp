@@ -65,7 +65,7 @@ const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
          "running W1 "
          "differs by its precision, which the line below this choice states.",
          LinearMatrix::state, LinearMatrix::updated_w1, "S, linear attention", "W1 as it runs",
-         "S0 D[column] + ∑ φ(k)[row] ṽ[column] D_I[column]", "W1 after the update, in the running precision",
+         "S0 D[column] + ∑ φ(k)[row] ṽ[column] D_I[column]", "W1 after the update, in the running precision",
          "hidden", "output", true},
         {"change", "S0 | ΔS",
          "S0: the initial state (initial W1). ΔS: what the tokens of all input photos add; Muon and the "
@@ -126,8 +126,9 @@ void LinearAttentionPanel::draw_difference(PanelContext& context) {
                            difference_ ? difference_->problem.c_str() : "Comparing both forms...");
         return;
     }
+    const AnswerScope scope(context, services_.document->queries.fresh("linear.difference"));
     draw_verdict(context, *row);
-    ImGui::TextColored(context.colours.muted, "φ(q) changed by %.0f %%", 100 * row->moved);
+    ImGui::TextColored(context.colours.muted, "the update changed φ(q) by %.0f %%", 100 * row->moved);
     tip(context,
         "Change of the query features by the update of W0 and W2: |φ_after(q) − φ_before(q)| / "
         "|φ_before(q)|. This effect of the photos is visible neither in S nor in the attention.");
@@ -141,7 +142,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
     if (services_.document->queries.fresh(side.asks)) {
         map.show(matrix_in(answer), context);
     }
-    ImGui::BeginGroup();
+    const AnswerScope scope(context, services_.document->queries.fresh(side.asks));
     if (answer && !answer->problem.empty()) {
         ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + space.x);
         ImGui::TextColored(context.colours.muted, "%s: %s", side.name, answer->problem.c_str());
@@ -165,7 +166,6 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
     } else {
         ImGui::TextColored(context.colours.muted, "%s: computing...", side.name);
     }
-    ImGui::EndGroup();
 }
 
 void LinearAttentionPanel::draw_pair_choice(PanelContext& context) {
@@ -204,6 +204,7 @@ void LinearAttentionPanel::draw_distance(PanelContext& context) {
                            distance_ ? distance_->problem.c_str() : "Comparing S and W1...");
         return;
     }
+    const AnswerScope scope(context, services_.document->queries.fresh("linear.distance"));
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(distance_text(*distance, recomputed).c_str());
     ImGui::PopTextWrapPos();

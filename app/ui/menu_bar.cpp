@@ -1,5 +1,6 @@
 #include "app/ui/menu_bar.h"
 
+#include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 
 #include <algorithm>
@@ -61,9 +62,8 @@ void MenuBar::draw_summary() const {
     if (!now.weights || !now.state || !now.frame) {
         return;
     }
-    std::string text =
-        fmt::format("{}   {}   {}, {}", now.weights->name, now.weights->device, now.state->rule_text,
-                    now.state->rule_switched ? "switched at inference" : "as trained");
+    std::string text = fmt::format("{}   {}   {}, {}", now.weights->name, now.weights->device,
+                                   now.state->rule_text, rule_status(services_).text);
     if (document.show_times) {
         text += fmt::format("   state {}   frame {}", document.times(now.state->set_up_ms),
                             document.times(now.frame->milliseconds));

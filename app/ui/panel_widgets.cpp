@@ -2,6 +2,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
 #include <algorithm>
@@ -31,6 +32,38 @@ void command_button(const PanelContext& context, const PanelServices& services, 
         services.dispatch->run(id);
     }
     ImGui::PopID();
+}
+
+RuleStatus rule_status(const PanelServices& services) {
+    const StateSummary& state = *services.snapshot->state;
+    const auto& requested = services.document->requested_rule;
+    if (requested && *requested != state.rule) {
+        return {"computing " + format(*requested) + "...", icon::clock, true};
+    }
+    return state.rule_switched ? RuleStatus{"switched at inference", icon::warning, false, true}
+                               : RuleStatus{"as trained", icon::check};
+}
+
+AnswerScope::AnswerScope(PanelContext&, bool fresh) : fresh_(fresh) {
+    ImGui::BeginGroup();
+    if (!fresh_) {
+        ImGui::PushStyleVar(ImGuiStyleVar_Alpha, 0.45F * ImGui::GetStyle().Alpha);
+    }
+}
+
+AnswerScope::~AnswerScope() {
+    if (!fresh_) {
+        ImGui::PopStyleVar();
+    }
+    ImGui::EndGroup();
+    if (!fresh_) {
+        constexpr const char* text = "Computing...";
+        const ImVec2 size = ImGui::CalcTextSize(text);
+        const ImVec2 low = ImGui::GetItemRectMin();
+        const ImVec2 high = ImGui::GetItemRectMax();
+        const ImVec2 at{(low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2};
+        text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, text);
+    }
 }
 
 void draw_place_choice(PanelContext& context, const PanelServices& services) {

@@ -17,6 +17,35 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 void command_button(const PanelContext& context, const PanelServices& services, Flow& flow, const char* id,
                     const char* label);
 
+/// How the update rule on screen relates to the weights: "as trained", "switched at inference", or, while
+/// another rule is being computed, which one.
+struct RuleStatus {
+    std::string text;
+    const char* icon = nullptr;
+    bool pending = false;  ///< What is on screen is still of the rule before.
+    bool switched = false;
+
+    [[nodiscard]] ImVec4 colour(const PanelContext& context) const {
+        return pending ? context.colours.muted : switched ? context.colours.warning : context.colours.good;
+    }
+};
+/// `services.snapshot->state` is not null.
+[[nodiscard]] RuleStatus rule_status(const PanelServices& services);
+
+/// A part of a panel that shows the answer of a query. While the answer is not to the question of this frame,
+/// or of an older state, its text, plots and widgets are faded and "Computing..." stands over it: values of
+/// another layer, rule or camera never look current.
+class AnswerScope {
+  public:
+    AnswerScope(PanelContext& context, bool fresh);
+    AnswerScope(const AnswerScope&) = delete;
+    AnswerScope& operator=(const AnswerScope&) = delete;
+    ~AnswerScope();
+
+  private:
+    bool fresh_;
+};
+
 /// Draws rows that select the layer and head for all panels. Call it between begin_rows() and end_rows().
 void draw_place_choice(PanelContext& context, const PanelServices& services);
 

@@ -4,6 +4,7 @@
 #include "app/commands/parameter_table.h"
 #include "app/commands/rule_controller.h"
 #include "app/runtime/log.h"
+#include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
@@ -179,17 +180,17 @@ void RulePanel::draw(PanelContext& context) {
 
 void RulePanel::draw_presets(PanelContext& context) {
     const StateSummary& state = *services_.snapshot->state;
-    ImGui::TextColored(state.rule_switched ? context.colours.warning : context.colours.good, "%s %s",
-                       state.rule_switched ? icon::warning : icon::check,
-                       state.rule_switched ? "switched at inference" : "as trained");
+    const RuleStatus status = rule_status(services_);
+    ImGui::TextColored(status.colour(context), "%s %s", status.icon, status.text.c_str());
     tip(context,
-        state.rule_switched
+        status.pending ? std::string("What is on screen is still of the rule before.")
+        : state.rule_switched
             ? "The weights were trained with " + services_.snapshot->weights->trained_rule_text +
                   ". A rule switched only at inference lowers the quality of the renderings. This is no "
                   "evidence about weights trained with that rule."
             : std::string("The weights were trained with this rule."));
     ImGui::SameLine();
-    const bool as_trained = !state.rule_switched;
+    const bool as_trained = !state.rule_switched && !status.pending;
     if (button(context, "Reset to trained", "Rebuild the state with the rule of training.",
                as_trained ? "The current rule is the trained rule." : "")) {
         services_.dispatch->run(UseTrainedRule{});
@@ -252,13 +253,15 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         readout_.loss_before = curve->rule.front();
         readout_.loss_after = curve->rule.back();
         ImGui::TextColored(loss_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.4g → %.4g", curve->rule.front(), curve->rule.back());
+                           "%.4g → %.4g  %s", curve->rule.front(), curve->rule.back(),
+                           loss_fresh ? fmt::format("(layer {}, head {})", place.layer, place.head).c_str()
+                                      : "computing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "Computing...");
     }
     const auto score = board.ask("rule.psnr", HeldOutQuery{});
     const bool score_fresh = board.fresh("rule.psnr");
-    row_label(context, "Held-out photos",
+    row_label(context, "Held-out views",
               "Mean PSNR of the renderings over held-out photos, at most 16 of them at even spacing, and the "
               "difference from the trained rule on the same photos.");
     if (const auto* held = score ? score->get<HeldOutPsnr>() : nullptr; held != nullptr) {
@@ -270,13 +273,13 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         std::string change;
         if (trained != trained_psnr_.end()) {
             readout_.psnr_trained = trained->second;
-            if (state.rule_switched) {
+            if (state.rule_switched && score_fresh) {
                 change = fmt::format("\n{:+.2f} dB from trained rule", held->psnr - trained->second);
             }
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.2f dB, %zu of %zu views%s", held->psnr, held->views,
-                           now.scene->held_out().size(), change.c_str());
+                           "%.2f dB, mean of %zu of %zu views%s", held->psnr, held->views,
+                           now.scene->held_out().size(), score_fresh ? change.c_str() : "\ncomputing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
     }

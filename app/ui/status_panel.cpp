@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
 #include "app/runtime/jobs.h"
+#include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
@@ -62,9 +63,8 @@ void StatusPanel::draw_state(PanelContext& context) {
     }
     if (const auto& state = snapshot.state) {
         row_label(context, "Rule", "The current update rule.");
-        ImGui::TextColored(state->rule_switched ? context.colours.warning : context.colours.good, "%s, %s",
-                           state->rule_text.c_str(),
-                           state->rule_switched ? "switched at inference" : "as trained");
+        const RuleStatus status = rule_status(services_);
+        ImGui::TextColored(status.colour(context), "%s, %s", state->rule_text.c_str(), status.text.c_str());
         row(context, "State",
             fmt::format("from {} photos   {}", state->input_views,
                         services_.document->times(state->set_up_ms)),

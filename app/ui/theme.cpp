@@ -113,14 +113,18 @@ void add_icons(std::span<const std::byte> bytes) {
                                                &config);
 }
 
-/// Adds mathematical symbols that the other fonts lack.
-void add_signs() {
+/// Adds the characters that the font added last lacks.
+void add_missing(std::span<const std::byte> bytes) {
     ImFontConfig config;
     config.FontDataOwnedByAtlas = false;
     config.MergeMode = true;
-    void* data = const_cast<std::byte*>(embedded_fonts::latinmodern_math.data());
-    ImGui::GetIO().Fonts->AddFontFromMemoryTTF(
-        data, static_cast<int>(embedded_fonts::latinmodern_math.size()), text_size, &config);
+    void* data = const_cast<std::byte*>(bytes.data());
+    ImGui::GetIO().Fonts->AddFontFromMemoryTTF(data, static_cast<int>(bytes.size()), text_size, &config);
+}
+
+/// Adds mathematical symbols.
+void add_signs() {
+    add_missing(embedded_fonts::latinmodern_math);
 }
 
 }  // namespace
@@ -140,6 +144,7 @@ Fonts load_fonts() {
     fonts.mono = add_font(embedded_fonts::inconsolata_medium, "Inconsolata");
     add_signs();
     fonts.math = add_font(embedded_fonts::latinmodern_math, "Latin Modern Math");
+    add_missing(embedded_fonts::roboto_regular);  // Fractions and powers.
     return fonts;
 }
 

@@ -70,6 +70,7 @@ inline constexpr const char* chart = "\xef\x88\x81";        // f201
 inline constexpr const char* bolt = "\xef\x83\xa7";         // f0e7
 inline constexpr const char* adjust = "\xef\x81\x82";       // f042 half circle: themes
 inline constexpr const char* flask = "\xef\x83\x83";        // f0c3
+inline constexpr const char* clock = "\xef\x80\x97";        // f017
 inline constexpr const char* microchip = "\xef\x8b\x9b";    // f2db
 
 }  // namespace lact::app::icon
