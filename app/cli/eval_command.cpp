@@ -33,7 +33,7 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
     result["views"] = std::move(views);
     result["setup_ms"] = opened.setup_milliseconds;
     result["weights"]["file"] = opened.model->path().string();
-    result["warnings"] = opened.scene.warnings;
+    result["remarks"] = remarks_to_json(opened.scene.remarks);
     return result;
 }
 

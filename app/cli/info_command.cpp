@@ -38,7 +38,7 @@ json describe_scene(const SceneFiles& scene, Normalization requested) {
             {"lens_distortion", distorted},
             {"normalization", to_string(choice.normalization)},
             {"normalization_reason", choice.reason},
-            {"warnings", scene.warnings}};
+            {"remarks", remarks_to_json(scene.remarks)}};
 }
 
 json describe_weights_file(const std::string& path, const WeightFileInfo& file) {

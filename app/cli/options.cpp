@@ -143,6 +143,15 @@ Result<SceneRequest> SceneOptions::request() const {
     return request;
 }
 
+nlohmann::json remarks_to_json(std::span<const SceneRemark> remarks) {
+    nlohmann::json all = nlohmann::json::array();
+    for (const SceneRemark& remark : remarks) {
+        all.push_back(
+            {{"kind", std::string(to_string(remark.kind))}, {"view", remark.view}, {"text", remark.text}});
+    }
+    return all;
+}
+
 Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_options, const Job& job,
                     bool with_targets) {
     LACT_TRY(SceneRequest request, scene_options.request());
@@ -157,8 +166,8 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     job.say(probe.name + ": " + probe.sentence());
     LACT_CHECK(probe.check());
     LACT_TRY(LoadedScene scene, load_scene(std::move(files), request, model->config(), model->info(), job));
-    for (const std::string& warning : scene.warnings) {
-        job.say("warning: " + warning);
+    for (const SceneRemark& remark : scene.remarks) {
+        job.say("warning: " + remark.text);
     }
     Session session(model);
     LACT_TRY(const LayerForm form, parse_layer_form(options.form));

@@ -214,11 +214,11 @@ void EngineWorker::commit_scene(const Plan& plan) {
         view.is_input = std::ranges::find(plan.inputs, view.index) != plan.inputs.end();
     }
     summary.inputs = plan.inputs;
-    summary.warnings = set.files.warnings;
+    summary.remarks = set.files.remarks;
     if (auto warning = outside_training(plan.model->info(), set.size, plan.inputs.size(),
                                         mean_foreground(set.chosen(plan.inputs)), summary.origin);
         !warning.empty()) {
-        summary.warnings.push_back(std::move(warning));
+        summary.remarks.push_back({RemarkKind::training, {}, std::move(warning)});
     }
     scene_ = std::make_shared<const SceneSummary>(std::move(summary));
     open_ = plan.scene;

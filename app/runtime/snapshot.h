@@ -87,7 +87,7 @@ struct SceneSummary {
     SizeTraining training = SizeTraining::unknown;  ///< Of `size`.
     std::vector<ViewSummary> views;                 ///< All of the scene, by index.
     std::vector<std::size_t> inputs;                ///< In the order they are written into the state.
-    std::vector<std::string> warnings;              ///< One sentence each.
+    std::vector<SceneRemark> remarks;
 
     /// Cameras of the given views, in that order.
     [[nodiscard]] std::vector<Camera> cameras(const std::vector<std::size_t>& indices) const;

@@ -58,9 +58,9 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
         "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "
         "Poses: " +
             scene.normalization + ". " + scene.normalization_reason);
-    for (const std::string& warning : scene.warnings) {
+    for (const SceneRemark& remark : scene.remarks) {
         ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(context.colours.warning, "%s %s", icon::warning, warning.c_str());
+        ImGui::TextColored(context.colours.warning, "%s %s", icon::warning, remark.text.c_str());
         ImGui::PopTextWrapPos();
     }
     Flow flow;

@@ -250,22 +250,26 @@ std::string some_of(const std::vector<std::string>& names) {
     return names.size() > shown ? fmt::format("{} and {} more", text, names.size() - shown) : text;
 }
 
-std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count) {
-    std::vector<std::string> warnings;
+std::vector<SceneRemark> remarks_of(const PhotoNotes& notes, std::size_t count) {
+    std::vector<SceneRemark> remarks;
     if (!notes.missing.empty()) {
-        warnings.push_back(fmt::format("{} of {} frames have no photo file and were skipped: {}.",
-                                       notes.missing.size(), count, some_of(notes.missing)));
+        remarks.push_back({RemarkKind::left_out, notes.missing.front(),
+                           fmt::format("{} of {} frames have no photo file and were skipped: {}.",
+                                       notes.missing.size(), count, some_of(notes.missing))});
     }
     if (!notes.broken.empty()) {
-        warnings.push_back(fmt::format("{} of {} photos cannot be used and were skipped: {}.",
-                                       notes.broken.size(), count, some_of(notes.broken)));
+        remarks.push_back({RemarkKind::left_out, notes.broken.front(),
+                           fmt::format("{} of {} photos cannot be used and were skipped: {}.",
+                                       notes.broken.size(), count, some_of(notes.broken))});
     }
     if (!notes.guessed_masks.empty()) {
-        warnings.push_back(
-            fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
-                        notes.guessed_masks.size(), notes.guessed_masks.front().string()));
+        remarks.push_back(
+            {RemarkKind::mask,
+             {},
+             fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
+                         notes.guessed_masks.size(), notes.guessed_masks.front().string())});
     }
-    return warnings;
+    return remarks;
 }
 
 bool usable(const fs::path& photo, const std::string& name, PhotoNotes& notes) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/scene/remark.h"
+
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -41,14 +43,14 @@ struct PhotosElsewhere {
 /// PNG, or NAME.jpg.png of COLMAP), or NAME_mask.png beside the image.
 [[nodiscard]] std::optional<std::filesystem::path> guess_mask(const std::filesystem::path& image);
 
-/// Notes of a reader about the photos of a scene, for its warnings.
+/// Notes of a reader about the photos of a scene, for its remarks.
 struct PhotoNotes {
     std::vector<std::string> missing;  ///< Names of photos that do not exist.
     std::vector<std::string> broken;   ///< For example "a.jpg is cut short".
     std::vector<std::filesystem::path> guessed_masks;
 };
-/// One sentence per kind of note; `count`: the number of views in the scene file.
-[[nodiscard]] std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count);
+/// One remark for each kind of note; `count`: the number of views in the scene file.
+[[nodiscard]] std::vector<SceneRemark> remarks_of(const PhotoNotes& notes, std::size_t count);
 /// Whether an existing photo can be used; notes its defect under `name` otherwise.
 [[nodiscard]] bool usable(const std::filesystem::path& photo, const std::string& name, PhotoNotes& notes);
 /// The reason why no photo of a scene can be used: "but not one of their photos exists; the first would be

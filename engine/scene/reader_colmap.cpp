@@ -172,13 +172,15 @@ class ColmapReader final : public SceneReader {
                         fmt::format("lists {} photos, {}", model.images.size(), none_usable(notes, "")),
                         "Put the original photos back.");
         }
-        scene.warnings = warnings_of(notes, model.images.size());
+        scene.remarks = remarks_of(notes, model.images.size());
         if (std::string parts = note_on_parts(file, model.images.size()); !parts.empty()) {
-            scene.warnings.push_back(std::move(parts));
+            scene.remarks.push_back({RemarkKind::unused, {}, std::move(parts)});
         }
         if (photos->filename().string().starts_with("images_")) {
-            scene.warnings.push_back(
-                fmt::format("The photos are the reduced copies in {}.", photos->string()));
+            scene.remarks.push_back(
+                {RemarkKind::found_elsewhere,
+                 {},
+                 fmt::format("The photos are the reduced copies in {}.", photos->string())});
         }
         return scene;
     }

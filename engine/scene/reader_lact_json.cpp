@@ -145,7 +145,7 @@ class LactJsonReader final : public SceneReader {
             return views->bad(fmt::format("has {} views, {}", count, none_usable(notes, where)),
                               "Copy the photos to the paths that the file states.");
         }
-        scene.warnings = warnings_of(notes, count);
+        scene.remarks = remarks_of(notes, count);
         return scene;
     }
 };

@@ -359,11 +359,13 @@ class TransformsJsonReader final : public SceneReader {
                                          notes));
             count += frames;
         }
-        scene.warnings = warnings_of(notes.photos, count);
+        scene.remarks = remarks_of(notes.photos, count);
         if (!notes.ignored.empty()) {
-            scene.warnings.push_back(
-                fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
-                            notes.ignored.front()));
+            scene.remarks.push_back(
+                {RemarkKind::lens,
+                 {},
+                 fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
+                             notes.ignored.front())});
         }
         return scene;
     }

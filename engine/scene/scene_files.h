@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/lens.h"
+#include "engine/scene/remark.h"
 
 #include <filesystem>
 #include <optional>
@@ -26,7 +27,7 @@ struct SceneFiles {
     std::string name;    ///< The folder's name.
     std::string format;  ///< "lact-json", "transforms-json" or "colmap".
     std::vector<SceneView> views;
-    std::vector<std::string> warnings;  ///< Skipped photos and assumptions, one sentence each.
+    std::vector<SceneRemark> remarks;  ///< What was skipped, corrected or assumed.
 };
 
 /// Reads a scene folder, or the file in it, of any known format, without decoding images. Errors name the

@@ -84,7 +84,7 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
     LACT_CHECK(check_size(config, size));
     const Placement placement{choose_normalization(files, request.normalization), camera_radius(info)};
     LoadedScene loaded;
-    loaded.warnings = files.warnings;
+    loaded.remarks = files.remarks;
     loaded.inputs = choose_inputs(
         files, normalized_poses(files, placement.normalization.normalization, placement.radius), request);
     if (loaded.inputs.empty()) {
@@ -94,9 +94,11 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
     LACT_CHECK(check_indices(folder, views, loaded.inputs, "input"));
     LACT_CHECK(check_indices(folder, views, loaded.targets, "target"));
     if (request.inputs.empty() && request.input_count > loaded.inputs.size()) {
-        loaded.warnings.push_back(
-            fmt::format("{} input views were asked for; the scene has {} that are not kept for testing",
-                        request.input_count, loaded.inputs.size()));
+        loaded.remarks.push_back(
+            {RemarkKind::training,
+             {},
+             fmt::format("{} input views were asked for; the scene has {} that are not kept for testing.",
+                         request.input_count, loaded.inputs.size())});
     }
     std::vector<std::size_t> needed = loaded.inputs;
     needed.insert(needed.end(), loaded.targets.begin(), loaded.targets.end());
@@ -105,7 +107,7 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
     if (auto warning = outside_training(info, size, loaded.inputs.size(),
                                         mean_foreground(loaded.input_views()), origin_of(request.path));
         !warning.empty()) {
-        loaded.warnings.push_back(std::move(warning));
+        loaded.remarks.push_back({RemarkKind::training, {}, std::move(warning)});
     }
     return loaded;
 }

@@ -33,9 +33,9 @@ struct SceneRequest {
 /// A view set and what is chosen of it.
 struct LoadedScene {
     std::shared_ptr<const ViewSet> set;
-    std::vector<std::size_t> inputs;    ///< In the order they are written into the state; not empty.
-    std::vector<std::size_t> targets;   ///< Views to render and to compare with.
-    std::vector<std::string> warnings;  ///< One sentence each, for the user: those of the files included.
+    std::vector<std::size_t> inputs;   ///< In the order they are written into the state; not empty.
+    std::vector<std::size_t> targets;  ///< Views to render and to compare with.
+    std::vector<SceneRemark> remarks;  ///< For the user: those of the files included.
 
     [[nodiscard]] std::vector<PreparedView> input_views() const { return set->chosen(inputs); }
     [[nodiscard]] std::vector<PreparedView> target_views() const { return set->chosen(targets); }
@@ -67,6 +67,7 @@ struct LoadedScene {
 /// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs; `origin`:
 /// what generated the scene, where that is known.
 [[nodiscard]] std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views,
-                                           float foreground, const std::optional<GenerationSpec>& origin = {});
+                                           float foreground,
+                                           const std::optional<GenerationSpec>& origin = {});
 
 }  // namespace lact

@@ -52,7 +52,7 @@ TEST(Colmap, ReadsCamerasAndPosesAsColmapMeantThem) {
         const auto scene = read_scene(data_folder() / name);
         ASSERT_TRUE(scene) << name << ": " << scene.error().message();
         EXPECT_EQ(scene->format, "colmap") << name;
-        EXPECT_TRUE(scene->warnings.empty()) << name << ": " << scene->warnings[0];
+        EXPECT_TRUE(scene->remarks.empty()) << name << ": " << scene->remarks[0].text;
         ASSERT_EQ(scene->views.size(), ground_truth()["views"].size()) << name;
         for (std::size_t i = 0; i < scene->views.size(); ++i) {
             const SceneView& view = scene->views[i];
@@ -236,8 +236,8 @@ TEST(ColmapText, MissingPhotosAreNamed) {
     const auto scene = files.read();
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views.size(), 1U);
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("sub/a.png"), std::string::npos) << scene->warnings[0];
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("sub/a.png"), std::string::npos) << scene->remarks[0].text;
     fs::remove(files.folder.path() / "images/b c.png");
     EXPECT_NE(files.refusal().find("b c.png"), std::string::npos) << files.refusal();
 }
@@ -253,7 +253,7 @@ TEST(ColmapText, ReducedCopiesAreUsedOnlyWhereNothingElseIs) {
     const auto scene = files.read();
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].image, files.folder.path() / "images_2/b c.png");
-    EXPECT_EQ(scene->warnings.size(), 1U);
+    EXPECT_EQ(scene->remarks.size(), 1U);
     const std::vector<std::size_t> all{0, 1};
     EXPECT_TRUE(prepare_views(*scene, all, {8, 8}));
 }
@@ -269,9 +269,10 @@ TEST(ColmapText, OfSeveralModelsTheLargestIsRead) {
                             "1 1 0 0 0 0 0 2 1 b c.png\n\n# " + std::string(500, 'x') + "\n");
     const auto scene = files.read();
     EXPECT_EQ(scene->views.size(), 2U);
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("2 models"), std::string::npos) << scene->warnings[0];
-    EXPECT_NE(scene->warnings[0].find("sparse/0, of 2 photos"), std::string::npos) << scene->warnings[0];
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("2 models"), std::string::npos) << scene->remarks[0].text;
+    EXPECT_NE(scene->remarks[0].text.find("sparse/0, of 2 photos"), std::string::npos)
+        << scene->remarks[0].text;
     (void)files.folder.file("sparse/0/images.txt", "1 1 0 0 0 0 0 2 1 b c.png\n\n");
     (void)files.folder.file("sparse/1/images.txt", files.images);
     EXPECT_EQ(read_scene(files.folder.path())->views.size(), 2U);

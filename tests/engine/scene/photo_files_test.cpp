@@ -132,8 +132,8 @@ TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
         ASSERT_EQ(scene->views.size(), 1U);
         EXPECT_EQ(scene->views[0].image.filename(), "good.jpg");
         std::string warnings;
-        for (const std::string& warning : scene->warnings) {
-            warnings += warning + "\n";
+        for (const SceneRemark& remark : scene->remarks) {
+            warnings += remark.text + "\n";
         }
         for (const char* words :
              {"2 of 4", "cut.jpg is cut short", "empty.jpg is empty", "1 of 4", "gone.jpg"}) {

@@ -48,7 +48,7 @@ TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
     Eigen::Matrix4d w2c;
     w2c << 0, 1, 0, 1, 0, 0, -1, 2, -1, 0, 0, 3, 0, 0, 0, 1;
     EXPECT_LT((camera.c2w * w2c - Eigen::Matrix4d::Identity()).cwiseAbs().maxCoeff(), 1e-12);
-    EXPECT_TRUE(scene->warnings.empty());
+    EXPECT_TRUE(scene->remarks.empty());
 }
 
 TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
@@ -214,9 +214,9 @@ TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
     ASSERT_TRUE(scene) << scene.error().message();
     ASSERT_EQ(scene->views.size(), 1U);
     EXPECT_EQ(scene->views[0].image, photos.path() / "c.jpg");
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("1 of 2"), std::string::npos) << scene->warnings[0];
-    EXPECT_NE(scene->warnings[0].find("gone.png"), std::string::npos) << scene->warnings[0];
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("1 of 2"), std::string::npos) << scene->remarks[0].text;
+    EXPECT_NE(scene->remarks[0].text.find("gone.png"), std::string::npos) << scene->remarks[0].text;
 }
 
 TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
@@ -227,7 +227,7 @@ TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
                                          test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].mask, photos.path() / "a_mask.png");
-    EXPECT_EQ(scene->warnings.size(), 1U);
+    EXPECT_EQ(scene->remarks.size(), 1U);
 }
 
 TEST(ReadScene, AFolderIsReadByWhatItHolds) {
@@ -266,7 +266,7 @@ TEST(ReadScene, TheFoxCaptureReadsNormalizesAndUndistorts) {
     auto scene = read_scene(folder);
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views.size(), 50U);
-    EXPECT_TRUE(scene->warnings.empty());
+    EXPECT_TRUE(scene->remarks.empty());
     EXPECT_NE(scene->views[0].distortion.k[0], 0);
     const auto choice = choose_normalization(*scene, Normalization::automatic);
     EXPECT_NE(choice.normalization, Normalization::none);
