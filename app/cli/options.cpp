@@ -121,7 +121,8 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
 void SceneOptions::add_targets_to(CLI::App& command) {
     command
         .add_option("--targets", targets,
-                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs)")
+                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs and "
+                    "outlying cameras)")
         ->delimiter(',');
 }
 
@@ -141,15 +142,6 @@ Result<SceneRequest> SceneOptions::request() const {
         request.targets = targets;
     }
     return request;
-}
-
-nlohmann::json remarks_to_json(std::span<const SceneRemark> remarks) {
-    nlohmann::json all = nlohmann::json::array();
-    for (const SceneRemark& remark : remarks) {
-        all.push_back(
-            {{"kind", std::string(to_string(remark.kind))}, {"view", remark.view}, {"text", remark.text}});
-    }
-    return all;
 }
 
 Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_options, const Job& job,

@@ -70,8 +70,6 @@ struct Opened {
     double setup_milliseconds = 0;
 };
 
-/// [{"kind": "left-out", "view": "a.png", "text": "…"}, …]
-[[nodiscard]] nlohmann::json remarks_to_json(std::span<const SceneRemark> remarks);
 /// Loads weights and scene and sets the session up. Reports warnings and one line about what is used to
 /// `job`. Errors: those of loading and of Session::set_up().
 [[nodiscard]] Result<Opened> open(const ModelOptions& model, const SceneOptions& scene, const Job& job,

@@ -67,6 +67,7 @@ struct ViewSummary {
     Camera camera;                            ///< At the model's size.
     bool is_input = false;                    ///< Else it is held out.
     bool test = false;                        ///< A test view according to the files of the scene.
+    bool outlying = false;                    ///< The camera does not fit the others: no input by default.
     std::shared_ptr<const ImageF> image;      ///< The photo as the model reads it, at the model's size.
     std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most 128 pixels wide and high.
 };

@@ -24,8 +24,9 @@ void command_button(const PanelContext& context, const PanelServices& services, 
     if (command == nullptr) {
         return;
     }
-    const std::string tooltip =
-        command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
+    const std::string tooltip = command->key.empty() ? command->tooltip
+                                                     : fmt::format("{} ({})", command->tooltip,
+                                                                   context.keys.map(command->chord).shown);
     if (flow.button(context, label, tooltip, command->why_not())) {
         services.dispatch->run(id);
     }
