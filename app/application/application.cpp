@@ -107,12 +107,13 @@ void Application::restore() {
 Result<void> Application::start() {
     LACT_CHECK(controllers_.add_to(tables_));
     LACT_CHECK(window_commands_.add_to(tables_));
-    keys_.emplace(tables_.commands);
+    keys_.emplace(tables_.commands, shell_.keys());
     restore();
     panels_.add_to(shell_);
     load_the_tour();
     ShellHooks hooks;
     hooks.before_frame = [this] { before_frame(); };
+    hooks.keys_changed = [this] { keys_->refresh(); };
     hooks.menu = [this] { menu_bar_.draw(); };
     hooks.overlay = [this](PanelContext& context) { draw_overlay(context); };
     hooks.dropped = [this](const std::vector<std::filesystem::path>& paths) {

@@ -81,6 +81,9 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
         about[key] = value;
     }
     about["panel"] = panel;
+    if (panel == "Scene" && services_.snapshot->scene) {
+        about["remarks"] = remarks_to_json(services_.snapshot->scene->remarks).dump();
+    }
     about["layer"] = std::to_string(services_.document->matrix.layer);
     about["head"] = std::to_string(services_.document->matrix.head);
     LACT_TRY(const auto files, write_panel_data(path, data, about));
@@ -148,7 +151,8 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         [&document](const ParameterValue& value) { document.ground_truth_large = value.get<bool>(); }));
     LACT_CHECK(add(
         "camera.flying", "Fly", "Camera",
-        "Fly with W A S D Q E and the mouse; off: the mouse turns the camera around the scene.",
+        "Fly with keys (the caption of the view names them) and the mouse; off: the mouse turns the camera "
+        "around the scene.",
         always(Switch{}), false, [&document] { return document.flying; },
         [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
     LACT_CHECK(add(

@@ -42,8 +42,8 @@ struct OpenedComparison {
 
 /// Reports the warnings of the scene and of both sides; one that both sides share only once.
 void report_warnings(const SceneFiles& scene, const CompareTable& sides, const Job& job) {
-    for (const std::string& warning : scene.warnings) {
-        job.say("warning: " + warning);
+    for (const SceneRemark& remark : scene.remarks) {
+        job.say("warning: " + remark.text);
     }
     const bool same = sides.a.warning == sides.b.warning;
     if (!sides.a.warning.empty()) {

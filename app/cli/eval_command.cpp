@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
+#include "app/document/scene_remarks.h"
 #include "engine/session/evaluate.h"
 
 #include <CLI/CLI.hpp>
@@ -33,7 +34,7 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
     result["views"] = std::move(views);
     result["setup_ms"] = opened.setup_milliseconds;
     result["weights"]["file"] = opened.model->path().string();
-    result["warnings"] = opened.scene.warnings;
+    result["remarks"] = remarks_to_json(opened.scene.remarks);
     return result;
 }
 
@@ -48,6 +49,10 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
     fmt::print("\n{} held-out views of {}. \"nearest view\": PSNR of the nearest input photo.\n",
                evaluation.views.size(), opened.scene.set->files.name);
+    if (!opened.scene.remarks.empty()) {
+        fmt::print("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
+                   remarks_text(remarks_to_json(opened.scene.remarks)));
+    }
 }
 
 }  // namespace

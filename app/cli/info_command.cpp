@@ -1,6 +1,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
+#include "app/document/scene_remarks.h"
 #include "app/video/provenance.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene_files.h"
@@ -38,13 +40,13 @@ json describe_scene(const SceneFiles& scene, Normalization requested) {
             {"lens_distortion", distorted},
             {"normalization", to_string(choice.normalization)},
             {"normalization_reason", choice.reason},
-            {"warnings", scene.warnings}};
+            {"remarks", remarks_to_json(scene.remarks)}};
 }
 
 json describe_weights_file(const std::string& path, const WeightFileInfo& file) {
     json metadata;
     if (!file.info.metadata_json.empty()) {
-        metadata = json::parse(file.info.metadata_json, nullptr, false);
+        metadata = parse_json(file.info.metadata_json, path).value_or(json());
     }
     return {{"kind", "weights"},
             {"path", path},
@@ -62,13 +64,18 @@ json describe_weights_file(const std::string& path, const WeightFileInfo& file) 
               {"hidden_multiple", file.config.hidden_multiple},
               {"patch", file.config.patch},
               {"query_is_key", file.config.query_is_key}}},
+            {"state", {{"read_from", file.state_from}, {"left_out", file.left_out}}},
             {"trained_rule", file.info.trained_rule()},
             {"metadata", metadata}};
 }
 
 void print_lines(const json& description) {
     for (const auto& [key, value] : description.items()) {
-        if (value.is_object()) {
+        if (key == "remarks" && !value.empty()) {
+            fmt::print("{:<22} {}\n{}", key, value.size(), remarks_text(value));
+        } else if (key == "remarks") {
+            fmt::print("{:<22} none\n", key);
+        } else if (value.is_object()) {
             fmt::print("{}\n", key);
             for (const auto& [inner, inner_value] : value.items()) {
                 fmt::print("  {:<20} {}\n", inner,
@@ -85,8 +92,7 @@ Result<json> describe_media(const std::string& path) {
     LACT_TRY(const auto about, read_provenance(path));
     json result = {{"kind", "recording"}, {"path", path}};
     for (const auto& [key, value] : about) {
-        const json parsed = json::parse(value, nullptr, /*allow_exceptions=*/false);
-        result[key] = parsed.is_discarded() ? json(value) : parsed;
+        result[key] = parse_json(value, path).value_or(json(value));
     }
     return result;
 }
@@ -101,6 +107,9 @@ std::string lower(std::string text) {
 bool may_be_scene(const std::filesystem::path& path) {
     constexpr std::array<std::string_view, 4> of_colmap{"images.bin", "cameras.bin", "images.txt",
                                                         "cameras.txt"};
+    if (path.filename().string().ends_with(".safetensors.index.json")) {
+        return false;
+    }
     return std::filesystem::is_directory(path) || has_json_extension(path) ||
            std::ranges::find(of_colmap, path.filename().string()) != of_colmap.end();
 }

@@ -121,7 +121,8 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
 void SceneOptions::add_targets_to(CLI::App& command) {
     command
         .add_option("--targets", targets,
-                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs)")
+                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs and "
+                    "outlying cameras)")
         ->delimiter(',');
 }
 
@@ -157,8 +158,8 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     job.say(probe.name + ": " + probe.sentence());
     LACT_CHECK(probe.check());
     LACT_TRY(LoadedScene scene, load_scene(std::move(files), request, model->config(), model->info(), job));
-    for (const std::string& warning : scene.warnings) {
-        job.say("warning: " + warning);
+    for (const SceneRemark& remark : scene.remarks) {
+        job.say("warning: " + remark.text);
     }
     Session session(model);
     LACT_TRY(const LayerForm form, parse_layer_form(options.form));

@@ -6,6 +6,7 @@
 #include "engine/session/session.h"
 
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -120,7 +120,8 @@ Result<void> CameraController::add_commands(CommandTable& commands) {
     LACT_CHECK(add_turns(commands));
     return commands.add<ToggleFlying>(
         {"Fly / orbit", "V",
-         "Switch between flying (W A S D Q E and the mouse) and turning around the scene (the mouse).",
+         "Switch between flying (with keys that the caption of the view names, arrows, and the mouse) and "
+         "turning around the scene (the mouse).",
          "Camera"},
         needs_scene, [this] {
             document().flying = !document().flying;

@@ -271,6 +271,11 @@ struct OpenFoundScene {
     static constexpr const char* id = "scene.open_found";
 };
 
+/// Hides the remarks on the open scene.
+struct DismissRemarks {
+    static constexpr const char* id = "scene.dismiss_remarks";
+};
+
 struct ToggleInput {
     static constexpr const char* id = "inputs.toggle";
     std::uint64_t view = 0;

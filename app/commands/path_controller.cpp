@@ -337,9 +337,10 @@ Result<TrackImportOptions> track_import_options(const std::filesystem::path& sce
         before.push_back(file.views[i].camera.c2w);
     }
     LACT_TRY(options.file_to_world, similarity_between(before, shown.first(both)));
-    const auto folder = std::filesystem::is_directory(scene) ? scene : scene.parent_path();
-    if (std::error_code none; std::filesystem::is_regular_file(folder / "transforms.json", none)) {
-        options.scene_file = folder / "transforms.json";
+    // Of the scene, which may lie below the opened folder.
+    const auto transforms = file.folder / "transforms.json";
+    if (std::error_code none; std::filesystem::is_regular_file(transforms, none)) {
+        options.scene_file = transforms;
     }
     return options;
 }

@@ -24,7 +24,7 @@ constexpr std::size_t default_inputs = 8;
 std::vector<std::size_t> spread_views(const SceneSummary& scene, std::size_t count) {
     std::vector<InputCandidate> views;
     for (const ViewSummary& view : scene.views) {
-        views.push_back({view.camera.position(), view.test});
+        views.push_back({view.camera.position(), view.test, view.outlying});
     }
     return spread_inputs(views, count);
 }
@@ -166,6 +166,18 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
         [this] { engine_->set_inputs(spread_views(*snapshot().scene, 1)); });
 }
 
+Result<void> SceneController::add_remarks(CommandTable& commands) {
+    return commands.add<DismissRemarks>(
+        {"Dismiss the remarks", "",
+         "Hide the remarks on the open scene until it is opened again. The Status panel keeps them.",
+         "Scene"},
+        [this]() -> std::string {
+            const auto& scene = snapshot().scene;
+            return scene && !document().remarks.shown(*scene).empty() ? "" : "There are no remarks.";
+        },
+        [this] { document().remarks.dismiss(*snapshot().scene); });
+}
+
 Result<void> SceneController::add_jobs(CommandTable& commands) {
     LACT_CHECK(commands.add<CancelJob>(
         {"Stop a job", "", "Stop one running job; the previous state stays.", "Scene"}, {},
@@ -182,6 +194,7 @@ Result<void> SceneController::add_jobs(CommandTable& commands) {
 Result<void> SceneController::add_commands(CommandTable& commands) {
     LACT_CHECK(add_opening(commands));
     LACT_CHECK(add_inputs(commands));
+    LACT_CHECK(add_remarks(commands));
     return add_jobs(commands);
 }
 

@@ -27,6 +27,7 @@ class SceneController : private Controller {
     [[nodiscard]] Result<void> add_opening(CommandTable& commands);
     [[nodiscard]] Result<void> toggle_input(const ToggleInput& toggle);
     [[nodiscard]] Result<void> add_inputs(CommandTable& commands);
+    [[nodiscard]] Result<void> add_remarks(CommandTable& commands);
     [[nodiscard]] Result<void> add_jobs(CommandTable& commands);
 
     EngineService* engine_;

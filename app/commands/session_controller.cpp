@@ -5,6 +5,7 @@
 #include "app/runtime/engine_service.h"
 #include "app/video/provenance.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <utility>
@@ -151,6 +152,9 @@ Result<void> SessionController::open(const SessionFile& session) {
     if (!script.steps.empty()) {
         set.steps.emplace_back(RunCommand{BeginScriptHere::id});
     }
+    for (const std::string& note : session.notes) {
+        services_.dispatch->log().say(Severity::warning, note, "session");
+    }
     LACT_CHECK(open_files(session));
     expected_weights_ = session.weights_sha256;
     document().path = PathState{};
@@ -171,7 +175,8 @@ Result<void> SessionController::open_file(const std::filesystem::path& path) {
     }
     LACT_TRY(const auto about, read_provenance(path));
     const auto found = about.find("session");
-    const auto json = nlohmann::json::parse(found != about.end() ? found->second : "", nullptr, false);
+    const auto json =
+        parse_json(found != about.end() ? found->second : "", path.string()).value_or(nlohmann::json());
     LACT_TRY(const SessionFile session, session_from(json, path.string(), path.parent_path()));
     return open(session);
 }

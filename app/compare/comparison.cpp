@@ -154,7 +154,7 @@ CompareRow row_of(const ComparedPair& pair, std::string name) {
 std::vector<std::size_t> Comparison::held_out() const {
     std::vector<std::size_t> views;
     for (const PreparedView& view : scene_->views) {
-        if (!given_to(*a_, view.index) && !given_to(*b_, view.index)) {
+        if (!view.outlying && !given_to(*a_, view.index) && !given_to(*b_, view.index)) {
             views.push_back(view.index);
         }
     }

@@ -44,7 +44,7 @@ class Comparison {
     /// Both sides from the camera of a view, with all figures.
     [[nodiscard]] Result<ComparedPair> pair_from_view(std::size_t view, const Job& job);
 
-    /// The views that are inputs of neither side.
+    /// The views that are inputs of neither side, without outlying ones.
     [[nodiscard]] std::vector<std::size_t> held_out() const;
     /// The table without rows.
     [[nodiscard]] CompareTable empty_table() const;

@@ -22,7 +22,7 @@ Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase&
         }
         std::vector<InputCandidate> views;
         for (const PreparedView& view : base.scene->views) {
-            views.push_back({view.camera.position(), view.test});
+            views.push_back({view.camera.position(), view.test, view.outlying});
         }
         return spread_inputs(views, *spec.view_count);
     }

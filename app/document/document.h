@@ -3,6 +3,7 @@
 #include "app/document/camera_motion.h"
 #include "app/document/compare_state.h"
 #include "app/document/query_board.h"
+#include "app/document/scene_remarks.h"
 #include "app/document/session_file.h"
 #include "app/document/viewpoint.h"
 #include "app/runtime/snapshot.h"
@@ -174,7 +175,7 @@ class Document {
     /// Rises with every motion of the camera.
     [[nodiscard]] std::uint64_t moves() const { return moves_; }
 
-    bool flying = false;  ///< Fly with W A S D and the mouse; otherwise orbit.
+    bool flying = false;  ///< Fly with keys and the mouse; otherwise orbit.
     FlySpeed fly_speed;
     Enlargement filter = Enlargement::bicubic;
     bool image_in_image = true;  ///< Show the nearest held-out photo in the corner of the view.
@@ -214,6 +215,7 @@ class Document {
     TourState tour;
     std::optional<PosesOffer> poses_offer;  ///< Empty: no such dialog is open.
     TrainingChoice training;
+    RemarksView remarks;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

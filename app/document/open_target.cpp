@@ -3,6 +3,7 @@
 #include "app/document/session_file.h"
 #include "app/runtime/find_poses.h"
 #include "app/video/provenance.h"
+#include "engine/core/file_kind.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/json_field.h"
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -45,8 +47,35 @@ std::string lower_extension(const std::filesystem::path& path) {
     return extension;
 }
 
-/// A folder that is neither a scene nor a training run: of photos, or unknown.
+/// Says of a file what it is, and the step that gives what can be opened.
+OpenTarget unknown_file(const std::filesystem::path& path, Error reason) {
+    const Error error = refused_file(path, FileUse::text, std::move(reason));
+    OpenTarget target = unknown(path, error.what);
+    if (!error.hint.empty()) {
+        target.sentence = fmt::format("{} {}.\n{}\n{}", path.string(), error.what, error.hint, understood);
+    }
+    return target;
+}
+
+/// Weights by their names, or by their content under any other name.
+bool are_weights(const std::filesystem::path& path, const std::string& extension) {
+    if (extension == ".safetensors" || extension == ".pt" ||
+        path.filename().string().ends_with(".safetensors.index.json")) {
+        return true;
+    }
+    const FileKind kind = sniff_file(path).kind;
+    return kind == FileKind::safetensors || kind == FileKind::torch_zip || kind == FileKind::torch_script ||
+           kind == FileKind::legacy_torch;
+}
+
+/// A folder that is neither a scene nor a training run: above a scene, of photos, or unknown.
 OpenTarget dispatch_folder(const std::filesystem::path& path) {
+    if (const auto below = scenes_below(path); below.size() == 1) {
+        return {OpenKind::scene, path, {}};
+    } else if (!below.empty()) {
+        return unknown(path, fmt::format("holds {} scenes; the first is {}", below.size(),
+                                         below.front().lexically_relative(path).string()));
+    }
     if (const auto above = scene_above(path)) {
         return unknown(path, "holds photos of a scene, whose poses are in " + above->file.string() +
                                  ": open the folder above");
@@ -108,7 +137,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     }
     const std::string extension = lower_extension(path);
     const bool file = !std::filesystem::is_directory(status);
-    if (file && (extension == ".safetensors" || extension == ".pt")) {
+    if (file && are_weights(path, extension)) {
         return {OpenKind::weights, path, {}};
     }
     if (find_scene(path)) {
@@ -122,15 +151,17 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     }
     if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
         const auto about = read_provenance(path);
-        return about && about->contains("session") ? OpenTarget{OpenKind::session, path, {}}
-                                                   : unknown(path, "carries no session of this program");
+        return about && about->contains("session")
+                   ? OpenTarget{OpenKind::session, path, {}}
+                   : unknown(path, about ? "carries no session of this program" : about.error().what);
     }
     if (!has_json_extension(path)) {
-        return unknown(path, "is a file of another kind");
+        return unknown_file(path, {"is a file of another kind", {}, {}, false});
     }
     const auto json = parse_json_file(path);
     if (!json) {
-        return unknown(path, "is no readable JSON (" + json.error().what + ")");
+        const Error& error = json.error();
+        return unknown_file(path, {"is no readable JSON (" + error.what + ")", {}, error.hint, false});
     }
     if (is_session(*json)) {
         return {OpenKind::session, path, {}};

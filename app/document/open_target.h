@@ -23,7 +23,8 @@ struct OpenTarget {
 /// - scene: folders and JSON files that a scene reader recognizes;
 /// - photos: folders of photos without poses (in the folder, or in its folder "images"), at least
 ///   fewest_photos_to_place;
-/// - weights: .safetensors and .pt files;
+/// - weights: .safetensors and .pt files, the index of their shards, and files that hold either format under
+///   another name;
 /// - script: JSON lists;
 /// - camera_path: JSON objects with the keys of a camera path of this program, instant-ngp or nerfstudio;
 /// - session: JSON objects with the key "lactscope_session", and images and videos that carry a session;

@@ -3,6 +3,7 @@
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_track_json.h"
+#include "engine/scene/file_finder.h"
 #include "engine/scene/json_field.h"
 
 #include <algorithm>
@@ -38,9 +39,16 @@ std::string portable(const fs::path& path) {
     return whole.string();
 }
 
-Result<fs::path> found(const std::string& text, const fs::path& folder) {
+Result<fs::path> found(const std::string& text, const fs::path& folder, std::vector<std::string>& notes) {
     if (text.starts_with(asset_scheme)) {
         return find_asset(text.substr(asset_scheme.size()));
+    }
+    FileFinder finder({folder}, FileFinder::Kind::entry);
+    if (auto entry = finder.find(text)) {
+        for (SceneRemark& remark : finder.remarks()) {
+            notes.push_back(std::move(remark.text));
+        }
+        return std::move(*entry);
     }
     const fs::path path(text);
     return path.empty() || path.is_absolute() ? path : folder / path;
@@ -209,8 +217,8 @@ Result<SessionFile> session_from(const json& value, const std::string& where, co
     fields.read("inputs", session.inputs);
     fields.read("layout", session.layout);
     LACT_CHECK(fields.result());
-    LACT_TRY(session.scene, found(scene, folder));
-    LACT_TRY(session.weights, found(weights, folder));
+    LACT_TRY(session.scene, found(scene, folder, session.notes));
+    LACT_TRY(session.weights, found(weights, folder, session.notes));
     session.parameters = value.value("parameters", json::object());
     session.script = value.value("script", json::array());
     if (!session.parameters.is_object() || !session.script.is_array()) {

@@ -28,6 +28,7 @@ struct SessionFile {
     CameraTrack track;                                     ///< No keys: no path.
     nlohmann::json script = nlohmann::json::array();       ///< Steps, run from the first frame on.
     std::string layout;                                    ///< Dear ImGui's ini text; empty: the default one.
+    std::vector<std::string> notes;  ///< Files found elsewhere than written, one sentence each; not stored.
 };
 
 inline constexpr int session_file_version = 1;
@@ -35,7 +36,8 @@ inline constexpr int session_file_version = 1;
 /// `{"lactscope_session": 1, ...}`. Paths beneath the bundled assets are written as "asset:scenes/bouquet",
 /// so that a session is the same elsewhere.
 [[nodiscard]] nlohmann::json to_json(const SessionFile& session);
-/// Relative paths start at `folder`. Errors name the field: no session, a newer version, a value of the wrong
+/// Relative paths start at `folder`. A scene or weights that are not where they were, also those of another
+/// machine, are looked for near `folder` (FileFinder) and noted. Errors name the field: no session, a newer version, a value of the wrong
 /// type, those of the camera track.
 [[nodiscard]] Result<SessionFile> session_from(const nlohmann::json& json, const std::string& where,
                                                const std::filesystem::path& folder);

@@ -14,9 +14,6 @@ namespace lact::app {
 namespace {
 
 constexpr double nothing = 1e-9;
-/// Axes that pass their common point nearer than this share of the camera distance meet there (as
-/// choose_normalization has it).
-constexpr double meeting_ratio_limit = 0.3;
 
 Eigen::Vector3d mean_column(std::span<const Camera> cameras, int column) {
     Eigen::Vector3d sum = Eigen::Vector3d::Zero();
@@ -68,7 +65,8 @@ double smooth(double t) {
 
 }  // namespace
 
-Viewpoint frame_all(std::span<const Camera> cameras) {
+Viewpoint frame_all(std::span<const Camera> all) {
+    const std::vector<Camera> cameras = inlying_cameras(all);
     Viewpoint view;
     if (cameras.empty()) {
         view.scale = 3;

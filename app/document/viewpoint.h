@@ -25,8 +25,8 @@ struct Viewpoint {
 /// A view of the whole scene from its cameras' mean distance and elevation, at the azimuth of the first one.
 /// The centre is the point the axes meet in; where they do not meet in front of the cameras (a panorama, a
 /// flat front), the camera is at the mean position with the mean direction. An empty list gives a default
-/// viewpoint three units away from the origin.
-[[nodiscard]] Viewpoint frame_all(std::span<const Camera> cameras);
+/// viewpoint three units away from the origin. Outlying cameras do not count.
+[[nodiscard]] Viewpoint frame_all(std::span<const Camera> all);
 
 /// The pose and lens of a camera exactly as they are; centre, up and scale stay.
 [[nodiscard]] Viewpoint go_to(const Viewpoint& from, const Camera& camera);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/gfx/canvas.h"
+#include "app/gfx/keyboard.h"
 #include "engine/core/error.h"
 #include "engine/scene/image.h"
 
@@ -45,6 +46,9 @@ class Display {
     [[nodiscard]] virtual bool should_close() const { return false; }
     virtual void set_should_close(bool /*close*/) {}
 
+    /// The keys by their places. Without a window, or where the layout is unknown: a US keyboard.
+    [[nodiscard]] virtual const Keyboard& keyboard() const;
+
     /// Files dropped on the window since the last call.
     [[nodiscard]] virtual std::vector<std::filesystem::path> take_dropped() { return {}; }
     /// Pixels per point of the layout: 1 on ordinary monitors, 2 on high-density ones.
@@ -75,6 +79,8 @@ struct DisplayOptions {
     /// Part of the name of the preferred device; LACT_VULKAN_DEVICE in the environment does the same.
     std::string device{};
     bool visible = true;  ///< Of a window.
+    /// keyboard() of the null display; null: a US keyboard.
+    std::shared_ptr<const Keyboard> keyboard = nullptr;
 };
 
 /// Opens a window. Errors: no display server, no Vulkan loader or device, a missing feature (named).

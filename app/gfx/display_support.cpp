@@ -7,6 +7,11 @@
 
 namespace lact::gfx {
 
+const Keyboard& Display::keyboard() const {
+    static const UsKeyboard us;
+    return us;
+}
+
 ImGuiOwner::ImGuiOwner() {
     IMGUI_CHECKVERSION();
     ImGui::CreateContext();

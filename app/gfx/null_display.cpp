@@ -32,7 +32,7 @@ class NullCanvas final : public Canvas {
 
 class NullDisplay final : public Display {
   public:
-    explicit NullDisplay(const DisplayOptions& options) : scale_(options.scale) {
+    explicit NullDisplay(const DisplayOptions& options) : keyboard_(options.keyboard), scale_(options.scale) {
         ImGuiIO& io = ImGui::GetIO();
         io.BackendFlags |= ImGuiBackendFlags_RendererHasVtxOffset | ImGuiBackendFlags_RendererHasTextures |
                            ImGuiBackendFlags_HasMouseCursors;
@@ -50,6 +50,9 @@ class NullDisplay final : public Display {
 
     [[nodiscard]] const DisplayInfo& info() const override { return info_; }
     [[nodiscard]] Canvas& canvas() override { return canvas_; }
+    [[nodiscard]] const Keyboard& keyboard() const override {
+        return keyboard_ ? *keyboard_ : Display::keyboard();
+    }
     Wake wait(std::optional<double> seconds) override { return waker_.wait(seconds); }
     void wake() override { waker_.wake(); }
     [[nodiscard]] bool should_close() const override { return close_; }
@@ -88,6 +91,7 @@ class NullDisplay final : public Display {
     DisplayInfo info_;
     NullCanvas canvas_;
     Waker waker_;
+    std::shared_ptr<const Keyboard> keyboard_;
     float scale_;
     int width_ = 0;
     int height_ = 0;

@@ -194,8 +194,8 @@ class SetUpTask final : public EngineTask {
     void refit_camera(const SceneSummary* before, const SceneSummary& scene) {
         std::optional<Camera>& camera = state_.camera.value;
         if (other_scene_) {
-            for (const std::string& warning : scene.warnings) {
-                log_.say(Severity::warning, warning, scene.name);
+            for (const SceneRemark& remark : scene.remarks) {  // The Scene panel shows them.
+                log_.list(Severity::warning, remark.text, scene.name);
             }
             if (state_.camera_sequence < worker_.scene_opening()) {
                 camera = scene.views[scene.inputs.front()].camera;

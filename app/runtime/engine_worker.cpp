@@ -83,7 +83,9 @@ Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<Scen
     SceneRequest request = opening.value;
     request.size = size;
     request.targets.reset();  // All that are not inputs: together with these, every view.
-    const bool known = open_.set && open_.opening.sequence == opening.sequence;
+    // Indices of the request are those of the files as they are read.
+    const bool known = open_.set && open_.opening.sequence == opening.sequence &&
+                       open_.set->files.undecodable == 0;
     LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
     LACT_CHECK(check_memory_for(files, request, model, job));
     LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));
@@ -214,11 +216,11 @@ void EngineWorker::commit_scene(const Plan& plan) {
         view.is_input = std::ranges::find(plan.inputs, view.index) != plan.inputs.end();
     }
     summary.inputs = plan.inputs;
-    summary.warnings = set.files.warnings;
+    summary.remarks = set.files.remarks;
     if (auto warning = outside_training(plan.model->info(), set.size, plan.inputs.size(),
                                         mean_foreground(set.chosen(plan.inputs)), summary.origin);
         !warning.empty()) {
-        summary.warnings.push_back(std::move(warning));
+        summary.remarks.push_back({RemarkKind::training, {}, std::move(warning)});
     }
     scene_ = std::make_shared<const SceneSummary>(std::move(summary));
     open_ = plan.scene;
@@ -240,7 +242,7 @@ Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
 std::vector<std::size_t> EngineWorker::held_out() const {
     std::vector<std::size_t> rest;
     for (std::size_t i = 0; i < open_.set->views.size(); ++i) {
-        if (std::ranges::find(inputs_, i) == inputs_.end()) {
+        if (!open_.set->views[i].outlying && std::ranges::find(inputs_, i) == inputs_.end()) {
             rest.push_back(i);
         }
     }

@@ -24,12 +24,18 @@ std::string_view to_string(Severity severity) {
 
 void ErrorLog::add(const Error& error, Severity severity) {
     if (!error.cancelled) {
-        append({0, severity, error.what, error.where, error.hint, 1});
+        append({0, severity, error.what, error.where, error.hint});
     }
 }
 
 void ErrorLog::say(Severity severity, std::string what, std::string where) {
-    append({0, severity, std::move(what), std::move(where), {}, 1});
+    append({0, severity, std::move(what), std::move(where)});
+}
+
+void ErrorLog::list(Severity severity, std::string what, std::string where) {
+    LogEntry entry{0, severity, std::move(what), std::move(where)};
+    entry.quiet = true;
+    append(std::move(entry));
 }
 
 void ErrorLog::append(LogEntry entry) {

@@ -18,10 +18,11 @@ enum class Severity { note, warning, error };
 struct LogEntry {
     std::uint64_t sequence = 0;  ///< Rises by one for every entry, from 1.
     Severity severity = Severity::note;
-    std::string what;
-    std::string where;  ///< May be empty.
-    std::string hint;   ///< May be empty.
-    int times = 1;      ///< Number of repetitions in a row; `sequence` is that of the last one.
+    std::string what{};
+    std::string where{};  ///< May be empty.
+    std::string hint{};   ///< May be empty.
+    int times = 1;        ///< Number of repetitions in a row; `sequence` is that of the last one.
+    bool quiet = false;   ///< Without a notification: the message is shown elsewhere.
 };
 
 /// Errors, warnings and notes in order. Any thread may add; the interface reads by sequence number. Keeps the
@@ -31,6 +32,8 @@ class ErrorLog {
     /// Cancelled jobs are not failures and are not added.
     void add(const Error& error, Severity severity = Severity::error);
     void say(Severity severity, std::string what, std::string where = {});
+    /// The same without a notification.
+    void list(Severity severity, std::string what, std::string where = {});
 
     /// Entries that were added, or repeated, after `sequence`; 0 gives all.
     [[nodiscard]] std::vector<LogEntry> after(std::uint64_t sequence) const;

@@ -26,6 +26,7 @@ std::vector<ViewSummary> summarize(const ViewSet& set) {
         summary.name = set.photo_name(view.index);
         summary.camera = view.camera;
         summary.test = view.test;
+        summary.outlying = view.outlying;
         summary.image = view.image;
         summary.thumbnail = std::make_shared<const Image8>(make_thumbnail(*view.image));
     });

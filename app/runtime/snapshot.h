@@ -67,6 +67,7 @@ struct ViewSummary {
     Camera camera;                            ///< At the model's size.
     bool is_input = false;                    ///< Else it is held out.
     bool test = false;                        ///< A test view according to the files of the scene.
+    bool outlying = false;                    ///< The camera does not fit the others: no input by default.
     std::shared_ptr<const ImageF> image;      ///< The photo as the model reads it, at the model's size.
     std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most 128 pixels wide and high.
 };
@@ -87,7 +88,7 @@ struct SceneSummary {
     SizeTraining training = SizeTraining::unknown;  ///< Of `size`.
     std::vector<ViewSummary> views;                 ///< All of the scene, by index.
     std::vector<std::size_t> inputs;                ///< In the order they are written into the state.
-    std::vector<std::string> warnings;              ///< One sentence each.
+    std::vector<SceneRemark> remarks;
 
     /// Cameras of the given views, in that order.
     [[nodiscard]] std::vector<Camera> cameras(const std::vector<std::size_t>& indices) const;

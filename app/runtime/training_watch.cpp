@@ -1,6 +1,7 @@
 #include "app/runtime/training_watch.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <charconv>
@@ -103,7 +104,7 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
         return fail(folder.string(), "is not the folder of a training run (it has no run.json)",
                     "lactscope train -o FOLDER makes one.");
     }
-    const json status = json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    const json status = parse_json(*text, (folder / "run.json").string()).value_or(json());
     if (!status.is_object()) {
         return fail((folder / "run.json").string(), "is not readable");
     }

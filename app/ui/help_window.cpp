@@ -33,11 +33,15 @@ void HelpWindow::draw(PanelContext& context) {
         ImGui::SetNextItemWidth(-1);
         ImGui::InputTextWithHint("##search", "Search commands and settings", &query_);
         ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(
-            context.colours.muted,
-            "Mouse in the view: drag to orbit, wheel to zoom, right drag to rotate the camera, middle or "
-            "Shift drag to pan. V toggles flight with W A S D Q E; the wheel then sets the speed. Drop scene "
-            "folders, weight files and scripts anywhere on the window.");
+        ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
+        ImGui::TextUnformatted(
+            fmt::format(
+                "Mouse in the view: drag to orbit, wheel to zoom, right drag to rotate the camera, middle or "
+                "Shift drag to pan. V toggles flight with {}, PageUp and PageDown; Shift is faster, and the "
+                "wheel sets the speed. Drop scene folders, weight files and scripts anywhere on the window.",
+                context.keys.flight_keys())
+                .c_str());
+        ImGui::PopStyleColor();
         ImGui::PopTextWrapPos();
         if (ImGui::BeginChild("list")) {
             draw_commands(context);
@@ -79,7 +83,7 @@ void HelpWindow::draw_commands(PanelContext& context) {
         tip(context, "Script: " + command->id, why);
         ImGui::TableNextColumn();
         ImGui::PushFont(context.fonts.mono, 0);
-        ImGui::TextUnformatted(command->key.c_str());
+        ImGui::TextUnformatted(context.keys.map(command->chord).shown.c_str());
         ImGui::PopFont();
         ImGui::TableNextColumn();
         ImGui::TextWrapped("%s", command->tooltip.c_str());

@@ -1,86 +1,13 @@
 #include "app/ui/keys.h"
 
-#include <array>
-#include <string_view>
-#include <utility>
-
 namespace lact::app {
 
-namespace {
-
-constexpr std::string_view flight_keys = "WASDQE";
-
-ImGuiKey named_key(std::string_view name) {
-    constexpr std::array<std::pair<std::string_view, ImGuiKey>, 25> keys = {{
-        {"Esc", ImGuiKey_Escape},
-        {"Enter", ImGuiKey_Enter},
-        {"Tab", ImGuiKey_Tab},
-        {"Space", ImGuiKey_Space},
-        {"Backspace", ImGuiKey_Backspace},
-        {"Delete", ImGuiKey_Delete},
-        {"Insert", ImGuiKey_Insert},
-        {"Home", ImGuiKey_Home},
-        {"End", ImGuiKey_End},
-        {"PageUp", ImGuiKey_PageUp},
-        {"PageDown", ImGuiKey_PageDown},
-        {"Left", ImGuiKey_LeftArrow},
-        {"Right", ImGuiKey_RightArrow},
-        {"Up", ImGuiKey_UpArrow},
-        {"Down", ImGuiKey_DownArrow},
-        {"[", ImGuiKey_LeftBracket},
-        {"]", ImGuiKey_RightBracket},
-        {",", ImGuiKey_Comma},
-        {".", ImGuiKey_Period},
-        {"/", ImGuiKey_Slash},
-        {"-", ImGuiKey_Minus},
-        {"=", ImGuiKey_Equal},
-        {"'", ImGuiKey_Apostrophe},
-        {";", ImGuiKey_Semicolon},
-        {"`", ImGuiKey_GraveAccent},
-    }};
-    for (const auto& [text, key] : keys) {
-        if (text == name) {
-            return key;
+void KeyBindings::refresh() {
+    bindings_.clear();
+    for (const Command& command : commands_->all()) {
+        if (const ImGuiKeyChord chord = keys_->map(command.chord).chord; chord != ImGuiKey_None) {
+            bindings_.push_back({&command, chord, keys_->flies(chord)});
         }
-    }
-    return ImGuiKey_None;
-}
-
-}  // namespace
-
-ImGuiKeyChord imgui_chord(const KeyChord& chord) {
-    ImGuiKeyChord result = (chord.ctrl ? ImGuiMod_Ctrl : 0) | (chord.shift ? ImGuiMod_Shift : 0) |
-                           (chord.alt ? ImGuiMod_Alt : 0);
-    // On common layouts Shift + "/" types "?", and "+" shares its key with "=".
-    if (chord.key == "?") {
-        return result | ImGuiMod_Shift | ImGuiKey_Slash;
-    }
-    if (chord.key == "+") {
-        return result | ImGuiKey_Equal;
-    }
-    if (chord.key.size() == 1 && chord.key[0] >= 'A' && chord.key[0] <= 'Z') {
-        return result | (ImGuiKey_A + (chord.key[0] - 'A'));
-    }
-    if (chord.key.size() == 1 && chord.key[0] >= '0' && chord.key[0] <= '9') {
-        return result | (ImGuiKey_0 + (chord.key[0] - '0'));
-    }
-    if (chord.key.size() >= 2 && chord.key[0] == 'F' && chord.key[1] >= '1' && chord.key[1] <= '9') {
-        return result | (ImGuiKey_F1 + std::stoi(chord.key.substr(1)) - 1);
-    }
-    const ImGuiKey key = named_key(chord.key);
-    return key == ImGuiKey_None ? ImGuiKey_None : result | key;
-}
-
-KeyBindings::KeyBindings(const CommandTable& commands) : commands_(&commands) {
-    for (const Command& command : commands.all()) {
-        const ImGuiKeyChord chord = imgui_chord(command.chord);
-        if (chord == ImGuiKey_None) {
-            continue;
-        }
-        const KeyChord& key = command.chord;
-        const bool flies =
-            !key.ctrl && key.key.size() == 1 && flight_keys.find(key.key[0]) != std::string_view::npos;
-        bindings_.push_back({&command, chord, flies});
     }
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/command_table.h"
+#include "app/ui/key_map.h"
 
 #include <vector>
 
@@ -8,27 +9,27 @@
 
 namespace lact::app {
 
-/// Converts a chord to ImGui's form; returns ImGuiKey_None for a key that ImGui does not know.
-[[nodiscard]] ImGuiKeyChord imgui_chord(const KeyChord& chord);
-
-/// The key chords of the command table in ImGui's form.
+/// The key chords of the command table on the user's keyboard.
 class KeyBindings {
   public:
-    /// `commands` must be complete and outlive this object.
-    explicit KeyBindings(const CommandTable& commands);
+    /// `commands` must be complete; both must outlive this object.
+    KeyBindings(const CommandTable& commands, const KeyMap& keys) : commands_(&commands), keys_(&keys) {}
 
+    /// Reads the chords again, after KeyMap::refresh() has found another layout.
+    void refresh();
     /// Runs the command whose key is pressed in this frame, if any. Runs none while the user edits text or a
-    /// popup is open. While flying, the flight keys (W A S D Q E) run no command.
+    /// popup is open. While flying, the keys that fly run no command.
     [[nodiscard]] Result<void> run_pressed(bool flying) const;
 
   private:
     struct Binding {
         const Command* command;
         ImGuiKeyChord chord;
-        bool flies;  ///< A flight key.
+        bool flies;  ///< See KeyMap::flies().
     };
 
     const CommandTable* commands_;
+    const KeyMap* keys_;
     std::vector<Binding> bindings_;
 };
 

@@ -45,7 +45,8 @@ void MenuBar::draw_group(const std::string& group) const {
             continue;
         }
         const std::string why = command.why_not();
-        if (ImGui::MenuItem(command.title.c_str(), command.key.c_str(), false, why.empty())) {
+        if (ImGui::MenuItem(command.title.c_str(), shell_->keys().map(command.chord).shown.c_str(), false,
+                            why.empty())) {
             services_.dispatch->run(command.id);
         }
         ImGui::SetItemTooltip("%s%s%s", command.tooltip.c_str(), why.empty() ? "" : "\n", why.c_str());

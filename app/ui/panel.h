@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/gfx/canvas.h"
+#include "app/ui/key_map.h"
 #include "app/ui/theme.h"
 #include "engine/session/matrix.h"
 
@@ -21,6 +22,7 @@ struct PanelContext {
     gfx::Canvas& canvas;
     const Fonts& fonts;
     const Palette& colours;
+    const KeyMap& keys;    ///< Of the user's keyboard.
     float scale = 1;       ///< Pixels per point. Code gives sizes in points times this.
     bool animate = false;  ///< Set to draw the next frame at once, without waiting for an event.
     /// Seconds until the next frame if no event occurs. A panel only lowers it.

@@ -25,8 +25,9 @@ void command_button(const PanelContext& context, const PanelServices& services, 
     if (command == nullptr) {
         return;
     }
-    const std::string tooltip =
-        command->key.empty() ? command->tooltip : fmt::format("{} ({})", command->tooltip, command->key);
+    const std::string tooltip = command->key.empty() ? command->tooltip
+                                                     : fmt::format("{} ({})", command->tooltip,
+                                                                   context.keys.map(command->chord).shown);
     ImGui::PushID(id);  // Several commands may have one icon as label.
     if (flow.button(context, label, tooltip, command->why_not())) {
         services.dispatch->run(id);

@@ -8,6 +8,8 @@
 #include "app/ui/widgets.h"
 
 #include <algorithm>
+#include <cfloat>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -16,6 +18,36 @@ namespace lact::app {
 namespace {
 
 constexpr float photo_points = 84;
+
+const char* icon_of(RemarkKind kind) {
+    switch (kind) {
+        case RemarkKind::found_elsewhere:
+            return icon::search;
+        case RemarkKind::left_out:
+            return icon::cross;
+        case RemarkKind::corrected:
+            return icon::check;
+        case RemarkKind::mask:
+            return icon::adjust;
+        case RemarkKind::unused:
+            return icon::folder_open;
+        case RemarkKind::duplicate:
+            return icon::images;
+        case RemarkKind::geometry:
+            return icon::cube;
+        case RemarkKind::lens:
+            return icon::camera;
+        case RemarkKind::training:
+            break;
+    }
+    return icon::gauge;
+}
+
+/// Whether a remark says that something is lost or renders worse, not only how it was read.
+bool is_loss(RemarkKind kind) {
+    return kind == RemarkKind::left_out || kind == RemarkKind::geometry || kind == RemarkKind::lens ||
+           kind == RemarkKind::training;
+}
 
 }  // namespace
 
@@ -58,15 +90,67 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
         "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "
         "Poses: " +
             scene.normalization + ". " + scene.normalization_reason);
-    for (const std::string& warning : scene.warnings) {
-        ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(context.colours.warning, "%s %s", icon::warning, warning.c_str());
-        ImGui::PopTextWrapPos();
-    }
+    draw_remarks(context, scene);
     Flow flow;
     command_button(context, services_, flow, SpreadInputs::id, "8 spread");
     command_button(context, services_, flow, UseAllPhotos::id, "All");
     command_button(context, services_, flow, UseOnePhoto::id, "One");
+}
+
+void ScenePanel::draw_remarks(PanelContext& context, const SceneSummary& scene) {
+    RemarksView& view = services_.document->remarks;
+    const std::vector<SceneRemark> remarks = view.shown(scene);
+    if (remarks.empty()) {
+        return;
+    }
+    ImGui::SetNextItemOpen(view.open);
+    bool kept = true;
+    view.open = ImGui::CollapsingHeader((remarks_title(remarks.size()) + "###remarks").c_str(), &kept);
+    tip(context,
+        "What was found, corrected or left out when the scene was read. The cross hides this list until "
+        "the scene is opened again.");
+    if (!kept) {
+        services_.dispatch->run(DismissRemarks{});
+        return;
+    }
+    if (!view.open) {
+        return;
+    }
+    const float most = std::max(6 * ImGui::GetTextLineHeightWithSpacing(), 0.45F * ImGui::GetWindowHeight());
+    ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, most});
+    if (ImGui::BeginChild("remarks", {0, 0}, ImGuiChildFlags_AutoResizeY)) {
+        int number = 0;
+        for (const SceneRemark& remark : remarks) {
+            ImGui::PushID(number++);
+            draw_remark(context, scene, remark);
+            ImGui::PopID();
+        }
+    }
+    ImGui::EndChild();
+}
+
+/// A click on a remark about a view goes there.
+void ScenePanel::draw_remark(const PanelContext& context, const SceneSummary& scene,
+                             const SceneRemark& remark) {
+    const float indent = 1.7F * ImGui::GetFontSize();
+    const ImVec2 corner = ImGui::GetCursorScreenPos();
+    const float width = std::max(ImGui::GetContentRegionAvail().x - indent, 4 * ImGui::GetFontSize());
+    const ImVec2 size = ImGui::CalcTextSize(remark.text.c_str(), nullptr, false, width);
+    if (const auto view = view_of(remark, scene)) {
+        if (ImGui::Selectable("##go", false, ImGuiSelectableFlags_AllowOverlap, {0, size.y})) {
+            services_.dispatch->run(GoToView{*view});
+        }
+        tip(context, fmt::format("Move the camera to photo {}.", *view));
+    } else {
+        ImGui::Dummy({indent + width, size.y});
+        tip(context, remark.view);
+    }
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddText(corner,
+                 ImGui::GetColorU32(is_loss(remark.kind) ? context.colours.warning : context.colours.muted),
+                 icon_of(remark.kind));
+    list.AddText(ImGui::GetFont(), ImGui::GetFontSize(), {corner.x + indent, corner.y},
+                 ImGui::GetColorU32(ImGuiCol_Text), remark.text.c_str(), nullptr, width);
 }
 
 void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, std::size_t view, float side) {

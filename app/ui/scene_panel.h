@@ -17,6 +17,9 @@ class ScenePanel {
 
   private:
     void draw_header(PanelContext& context, const SceneSummary& scene);
+    /// The list of remarks on the scene; nothing where there are none.
+    void draw_remarks(PanelContext& context, const SceneSummary& scene);
+    void draw_remark(const PanelContext& context, const SceneSummary& scene, const SceneRemark& remark);
     void draw_photo(PanelContext& context, const SceneSummary& scene, std::size_t view, float side);
 
     PanelServices services_;

@@ -51,7 +51,7 @@ Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
 }  // namespace
 
 Shell::Shell(gfx::Display& display, ShellOptions options)
-    : display_(display), options_(std::move(options)), fonts_(load_fonts()) {
+    : display_(display), options_(std::move(options)), fonts_(load_fonts()), keys_(display.keyboard()) {
     if (!options_.layout.empty()) {
         ImGui::LoadIniSettingsFromMemory(options_.layout.data(), options_.layout.size());
     }
@@ -118,12 +118,15 @@ Result<bool> Shell::frame(Image8* capture) {
         new_layout_.clear();
     }
     style_for_now();
+    if (keys_.refresh() && hooks_.keys_changed) {
+        hooks_.keys_changed();
+    }
     ImGui::NewFrame();
     if (bake_) {
         bake_common_glyphs(fonts_);
         bake_ = false;
     }
-    PanelContext context{display_.canvas(), fonts_, palette(options_.theme), styled_scale_};
+    PanelContext context{display_.canvas(), fonts_, palette(options_.theme), keys_, styled_scale_};
     if (!only_.empty()) {
         draw_only_panel(context);
     } else {

@@ -2,6 +2,7 @@
 
 #include "app/gfx/display.h"
 #include "app/gfx/frame_pacer.h"
+#include "app/ui/key_map.h"
 #include "app/ui/panel.h"
 
 #include <cstdint>
@@ -17,6 +18,7 @@ namespace lact::app {
 /// Callbacks of the application around the panels; each may be empty. All run on the thread of the window.
 struct ShellHooks {
     std::function<void()> before_frame;          ///< Before each frame: collect results, move the camera.
+    std::function<void()> keys_changed;          ///< Before a frame, when the keyboard layout is another one.
     std::function<void()> menu;                  ///< Inside ImGui::BeginMainMenuBar().
     std::function<void(PanelContext&)> overlay;  ///< After the panels: keys, dialogs, messages.
     std::function<void(const std::vector<std::filesystem::path>&)> dropped;  ///< Files dropped on the window.
@@ -73,6 +75,7 @@ class Shell {
     /// Restores a layout before the next frame.
     void set_layout(std::string layout);
 
+    [[nodiscard]] const KeyMap& keys() const { return keys_; }
     [[nodiscard]] const std::vector<Panel>& panels() const { return panels_; }
     /// Opens or closes a panel; opening brings it to the front. Returns false if no panel has this title.
     bool show_panel(std::string_view title, bool open = true);
@@ -95,6 +98,7 @@ class Shell {
     ShellOptions options_;
     ShellHooks hooks_;
     Fonts fonts_;
+    KeyMap keys_;
     gfx::FramePacer pacer_;
     std::vector<Panel> panels_;
     std::vector<std::string> to_front_;  ///< Titles, processed once their windows exist.

@@ -182,14 +182,36 @@ void Notices::collect(double now) {
         seen_ = entry.sequence;
         // Errors have a dialog. Notes before the first frame are about start-up, not about a user action.
         const bool at_start = entry.severity == Severity::note && !services_.snapshot->frame;
-        if (entry.severity != Severity::error && !at_start) {
+        if (entry.severity != Severity::error && !at_start && !entry.quiet) {
             const double lasts = entry.severity == Severity::note ? note_seconds : warning_seconds;
             notes_.push_back({std::move(entry), now + lasts});
         }
     }
+    collect_remarks(now);
     std::erase_if(notes_, [now](const Note& note) { return note.until <= now; });
     if (notes_.size() > most_notes) {
         notes_.erase(notes_.begin(), notes_.end() - most_notes);
+    }
+}
+
+std::size_t Notices::about_remarks() const {
+    return static_cast<std::size_t>(std::ranges::count_if(notes_, &Note::of_remarks));
+}
+
+void Notices::collect_remarks(double now) {
+    const auto& scene = services_.snapshot->scene;
+    const bool another = scene && scene->sequence != remarked_scene_;
+    if (another) {
+        remarked_scene_ = scene->sequence;
+    }
+    const std::size_t count = scene ? services_.document->remarks.shown(*scene).size() : 0;
+    std::erase_if(notes_, [&](const Note& note) { return note.of_remarks && (another || count == 0); });
+    if (another && count > 0) {
+        LogEntry entry;
+        entry.severity = Severity::warning;
+        entry.what = remarks_title(count);
+        entry.where = scene->name;
+        notes_.push_back({std::move(entry), now + warning_seconds, true});
     }
 }
 
@@ -266,17 +288,26 @@ void Notices::draw_notes(PanelContext& context, double now) {
         if (i > 0 || jobs_shown_ > 0) {
             ImGui::Separator();
         }
-        const bool warning = note.entry.severity == Severity::warning;
-        ImGui::PushTextWrapPos(0);
-        ImGui::TextColored(warning ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text),
-                           "%s %s", warning ? icon::warning : icon::info, note.entry.what.c_str());
-        if (!note.entry.where.empty()) {
-            ImGui::TextColored(context.colours.muted, "%s", note.entry.where.c_str());
-        }
-        if (!note.entry.hint.empty()) {
-            ImGui::TextUnformatted(note.entry.hint.c_str());
-        }
-        ImGui::PopTextWrapPos();
+        draw_note(context, note);
+    }
+}
+
+void Notices::draw_note(PanelContext& context, const Note& note) {
+    const bool warning = note.entry.severity == Severity::warning;
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextColored(warning ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s %s",
+                       warning ? icon::warning : icon::info, note.entry.what.c_str());
+    if (!note.entry.where.empty()) {
+        ImGui::TextColored(context.colours.muted, "%s", note.entry.where.c_str());
+    }
+    if (!note.entry.hint.empty()) {
+        ImGui::TextUnformatted(note.entry.hint.c_str());
+    }
+    ImGui::PopTextWrapPos();
+    if (note.of_remarks &&
+        button(context, "Show them", "The Scene panel lists them until they are dismissed.")) {
+        services_.document->remarks.open = true;
+        services_.dispatch->run(ShowPanel{"Scene"});
     }
 }
 

@@ -35,18 +35,25 @@ class Notices {
 
     /// Number of visible notes and jobs.
     [[nodiscard]] std::size_t size() const { return notes_.size() + jobs_shown_; }
+    /// Of these, the notes about remarks on the scene.
+    [[nodiscard]] std::size_t about_remarks() const;
 
   private:
     struct Note {
         LogEntry entry;
-        double until = 0;  ///< When it disappears, in seconds of ImGui::GetTime().
+        double until = 0;         ///< When it disappears, in seconds of ImGui::GetTime().
+        bool of_remarks = false;  ///< About the remarks on the scene, which it offers to show.
     };
     void collect(double now);
+    /// One note about all remarks on a scene that was opened.
+    void collect_remarks(double now);
+    void draw_note(PanelContext& context, const Note& note);
     void draw_jobs(PanelContext& context, double now);
     void draw_notes(PanelContext& context, double now);
 
     PanelServices services_;
     std::uint64_t seen_ = 0;
+    std::uint64_t remarked_scene_ = 0;  ///< SceneSummary::sequence of the last scene.
     std::vector<Note> notes_;
     std::map<std::uint64_t, double> job_began_;  ///< First time a running job was drawn, by job id.
     std::size_t jobs_shown_ = 0;

@@ -17,6 +17,7 @@
 #include <cmath>
 
 #include <fmt/format.h>
+#include <imgui_internal.h>
 
 namespace lact::app {
 
@@ -266,14 +267,21 @@ void ViewportPanel::navigate(bool hovered, ImVec2 size, PanelContext& context) {
 }
 
 void ViewportPanel::fly_with_keys(PanelContext& context) {
-    const auto held = [](ImGuiKey plus, ImGuiKey minus) {
-        return (ImGui::IsKeyDown(plus) ? 1.0 : 0.0) - (ImGui::IsKeyDown(minus) ? 1.0 : 0.0);
-    };
+    // As their owner the view keeps these keys from moving the keyboard highlight.
+    for (const ImGuiKey key : {ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_UpArrow, ImGuiKey_DownArrow,
+                               ImGuiKey_PageUp, ImGuiKey_PageDown}) {
+        ImGui::SetKeyOwner(key, ImGui::GetItemID());
+    }
+    const ImGuiIO& io = ImGui::GetIO();
+    if (io.KeyCtrl || io.KeyAlt) {
+        return;  // The keys of commands.
+    }
+    const FlightDirection direction = flight_direction(context.keys);
     FlyInput input;
-    input.forward = held(ImGuiKey_W, ImGuiKey_S);
-    input.right = held(ImGuiKey_D, ImGuiKey_A);
-    input.up = held(ImGuiKey_E, ImGuiKey_Q);
-    input.fast = ImGui::GetIO().KeyShift;
+    input.forward = direction.forward;
+    input.right = direction.right;
+    input.up = direction.up;
+    input.fast = io.KeyShift;
     if (input.forward != 0 || input.right != 0 || input.up != 0) {
         Document& view = *services_.document;
         view.set_viewpoint(fly(view.viewpoint(), input, view.fly_speed, ImGui::GetIO().DeltaTime));
@@ -281,7 +289,7 @@ void ViewportPanel::fly_with_keys(PanelContext& context) {
     }
 }
 
-std::string ViewportPanel::caption() const {
+std::string ViewportPanel::caption(const PanelContext& context) const {
     const Frame& frame = *services_.snapshot->frame;
     std::string text =
         large_ground_truth_
@@ -293,7 +301,8 @@ std::string ViewportPanel::caption() const {
         return overlay_caption_;
     }
     if (services_.document->flying) {
-        text += fmt::format("   flying: W A S D Q E, speed {:.2f}", services_.document->fly_speed.value);
+        text += fmt::format("   flying: {}, speed {:.2f}", context.keys.flight_keys(),
+                            services_.document->fly_speed.value);
     }
     if (services_.document->ground_truth_large && !large_ground_truth_) {
         text += "   this scene has no ground truth";
@@ -307,7 +316,8 @@ void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
     const ImU32 white = IM_COL32(235, 238, 243, 255);
     const ImVec2 top{rect.min.x + gap, rect.min.y + gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white, caption());
+    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white,
+                  caption(context));
     if (large_ground_truth_) {
         text_on_image(list, top, ImGui::GetColorU32(context.colours.accent),
                       fmt::format("{} ground truth, not the model", icon::cube));

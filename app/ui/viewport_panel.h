@@ -67,7 +67,7 @@ class ViewportPanel {
     void fly_with_keys(PanelContext& context);
     void select_patch(const gfx::Rect& rect, bool hovered);
     void draw_selection(PanelContext& context, const gfx::Rect& rect);
-    [[nodiscard]] std::string caption() const;
+    [[nodiscard]] std::string caption(const PanelContext& context) const;
     void draw_caption(PanelContext& context, const gfx::Rect& rect);
     void draw_photo(PanelContext& context, const gfx::Rect& rect);
     void draw_path_preview(PanelContext& context, const gfx::Rect& rect);

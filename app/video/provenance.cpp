@@ -2,7 +2,9 @@
 
 #include "app/video/av_support.h"
 #include "app/video/gif_writer.h"
+#include "engine/core/file_kind.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <cstdint>
 #include <string_view>
@@ -75,7 +77,7 @@ struct CloseInput {
 /// The fields of the JSON object in the comment of a video; none for comments of other programs.
 Texts of_comment(std::string_view comment) {
     Texts texts;
-    const auto json = nlohmann::json::parse(comment, nullptr, /*allow_exceptions=*/false);
+    const auto json = parse_json(comment, "comment").value_or(nlohmann::json());
     if (json.is_object()) {
         for (const auto& [key, value] : json.items()) {
             texts[key] = value.is_string() ? value.get<std::string>() : value.dump();
@@ -118,7 +120,9 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
         return of_gif(path.string(), bytes);
     }
     if (!bytes.starts_with(png_signature)) {
-        return fail(path.string(), "is neither a PNG, nor a GIF, nor an MP4");
+        return tl::unexpected<Error>(
+            refused_file(path, FileUse::recording,
+                         {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
     }
     return of_png(path.string(), bytes);
 }

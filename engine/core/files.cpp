@@ -115,19 +115,23 @@ Result<void> write_file_atomically(const std::filesystem::path& path, std::strin
     return written;
 }
 
-Result<std::string> sha256_of_file(const std::filesystem::path& path) {
-    LACT_TRY(const MappedFile file, MappedFile::open(path));
+Result<std::string> sha256_of(std::string_view bytes, const std::string& where) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned length = 0;
-    const auto bytes = file.bytes();
     if (EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-        return fail(path.string(), "SHA-256 could not be computed");
+        return fail(where, "SHA-256 could not be computed");
     }
     std::string text;
     for (unsigned i = 0; i < length; ++i) {
         text += fmt::format("{:02x}", digest[i]);
     }
     return text;
+}
+
+Result<std::string> sha256_of_file(const std::filesystem::path& path) {
+    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    const auto bytes = file.bytes();
+    return sha256_of({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path.string());
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {

@@ -21,6 +21,9 @@ namespace lact {
 /// Computes the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits. Errors as read_file().
 [[nodiscard]] Result<std::string> sha256_of_file(const std::filesystem::path& path);
 
+/// The same for bytes in memory; `where` names them in errors.
+[[nodiscard]] Result<std::string> sha256_of(std::string_view bytes, const std::string& where = "SHA-256");
+
 /// A read-only memory map of a whole file. The destructor unmaps it.
 class MappedFile {
   public:

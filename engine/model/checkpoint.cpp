@@ -1,7 +1,10 @@
 #include "engine/model/checkpoint.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
+#include "engine/model/shards.h"
+#include "engine/model/state_names.h"
 #include "engine/model/torch_zip.h"
 
 #include <exception>
@@ -153,17 +156,50 @@ Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
     return file;
 }
 
+/// Reads the file, or all shards that it belongs to: `format`, `file` and `sha256`.
+Result<void> read_files(Checkpoint& checkpoint) {
+    const std::filesystem::path& path = checkpoint.path;
+    LACT_TRY(const auto shards, find_shards(path));
+    LACT_TRY(const TensorFormat format, tensor_format(shards ? shards->files.front() : path));
+    checkpoint.format = format == TensorFormat::torch_zip ? "pt" : "safetensors";
+    if (!shards) {
+        LACT_TRY(checkpoint.file, read_one_tensor_file(path));
+        LACT_TRY(checkpoint.sha256, sha256_of_file(path));
+        return {};
+    }
+    LACT_TRY(checkpoint.file, read_shards(*shards));
+    std::string sums;
+    for (const std::filesystem::path& shard : shards->files) {
+        LACT_TRY(const std::string sum, sha256_of_file(shard));
+        sums += sum + '\n';
+    }
+    checkpoint.format += fmt::format(" ({} shards)", shards->files.size());
+    LACT_TRY(checkpoint.sha256, sha256_of(sums));
+    return {};
+}
+
+/// Keeps the tensors of the network, under their own names.
+void take_state(TensorFile& file) {
+    StateSelection selection = select_state(shapes_of(file));
+    std::map<std::string, at::Tensor> state;
+    for (const auto& [name, stored] : selection.names) {
+        state.emplace(name, file.tensors.at(stored));
+    }
+    file.tensors = std::move(state);
+    file.state_from = std::move(selection.from);
+    file.left_out = std::move(selection.left_out);
+}
+
 }  // namespace
 
 Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
     try {
         Checkpoint checkpoint;
         checkpoint.path = path;
-        LACT_TRY(const TensorFormat format, tensor_format(path));
-        checkpoint.format = format == TensorFormat::torch_zip ? "pt" : "safetensors";
-        LACT_TRY(checkpoint.file,
-                 format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path));
-        LACT_TRY(checkpoint.sha256, sha256_of_file(path));
+        LACT_CHECK(read_files(checkpoint));
+        if (checkpoint.format != "pt") {
+            take_state(checkpoint.file);  // The other reader has done so before it reads any storage.
+        }
         return check(std::move(checkpoint));
     } catch (const c10::Error& error) {
         return fail(path.string(), fmt::format("cannot be used: {}", error.what_without_backtrace()));
@@ -197,7 +233,7 @@ at::Tensor repeat_pixels(const at::Tensor& rows, int64_t patch, int64_t factor) 
 }
 
 std::string larger_metadata(const Checkpoint& checkpoint, int factor) {
-    auto json = nlohmann::json::parse(checkpoint.info.metadata_json, nullptr, /*allow_exceptions=*/false);
+    auto json = parse_json(checkpoint.info.metadata_json, kMetadataKey).value_or(nlohmann::json());
     if (!json.is_object()) {
         json = nlohmann::json::object();
     }

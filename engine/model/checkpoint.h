@@ -12,9 +12,10 @@ namespace lact {
 /// A checked weight file of LaCT-NVS: every tensor exists and has the shape that the configuration requires.
 struct Checkpoint {
     std::filesystem::path path;
-    std::string format;  ///< "safetensors" or "pt".
-    std::string sha256;  ///< Of the file, as hexadecimal digits.
-    std::string dtype;   ///< "fp32", "fp16", "bf16", "fp64" or "mixed".
+    std::string format;  ///< "safetensors" or "pt"; "safetensors (3 shards)".
+    /// Of the file, as hexadecimal digits; of shards: of the lines of their SHA-256, in name order.
+    std::string sha256;
+    std::string dtype;  ///< "fp32", "fp16", "bf16", "fp64" or "mixed".
     ModelConfig config;
     WeightsInfo info;
     TensorFile file;
@@ -24,7 +25,8 @@ struct Checkpoint {
 /// Reads and checks a weight file. The configuration follows from the tensors' shapes. The metadata gives
 /// what shapes cannot (the attention head width; without metadata, the width of q_norm) and must agree with
 /// the shapes. Unknown, missing or misshapen tensors give one error that names the first ten and the
-/// expected shapes.
+/// expected shapes. Training checkpoints, prefixed names (state_names.h) and shards (shards.h) are read; a
+/// file of another kind is named for what it is, with the step that gives the right one.
 [[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
 enum class StoredType { keep, fp32, fp16, bf16 };

@@ -16,14 +16,18 @@ namespace lact::pickle {
 namespace {
 
 constexpr const char* kRefusedHint =
-    "Weight files may hold tensors, numbers, strings and containers only; nothing else is read, and nothing "
-    "is "
-    "executed.";
+    "Nothing of the file was executed. Take weights as torch.save writes them, or as .safetensors.";
+constexpr const char* kHostileHint =
+    "Python would run code here; nothing of the file was executed. Do not load it in Python, and take the "
+    "weights from a source that you trust, best as .safetensors.";
 constexpr const char* kDamagedHint = "The file is damaged: copy or download it again.";
 
 /// Allowed names. Protocol 2 calls the module of Python's own types __builtin__.
-constexpr std::array<std::string_view, 39> kGlobals{"_codecs encode",  // Bytes, in protocol 2.
+constexpr std::array<std::string_view, 42> kGlobals{"_codecs encode",  // Bytes, in protocol 2.
                                                     "collections OrderedDict",
+                                                    "collections defaultdict",
+                                                    "torch._tensor _rebuild_from_type_v2",
+                                                    "torch._utils _rebuild_parameter_with_state",
                                                     "collections Counter",
                                                     "__builtin__ set",
                                                     "builtins set",
@@ -62,6 +66,84 @@ constexpr std::array<std::string_view, 39> kGlobals{"_codecs encode",  // Bytes,
                                                     "torch uint8",
                                                     "torch bool"};
 
+/// Modules through which Python runs programs or code. No module is ever loaded here: the list only tells an
+/// attack from the objects that training scripts store.
+constexpr std::array<std::string_view, 47> kForbiddenModules{"os",
+                                                             "posix",
+                                                             "nt",
+                                                             "ntpath",
+                                                             "posixpath",
+                                                             "subprocess",
+                                                             "_posixsubprocess",
+                                                             "sys",
+                                                             "shutil",
+                                                             "pty",
+                                                             "commands",
+                                                             "popen2",
+                                                             "importlib",
+                                                             "imp",
+                                                             "runpy",
+                                                             "ctypes",
+                                                             "_ctypes",
+                                                             "socket",
+                                                             "code",
+                                                             "codeop",
+                                                             "pdb",
+                                                             "bdb",
+                                                             "timeit",
+                                                             "types",
+                                                             "marshal",
+                                                             "pickle",
+                                                             "_pickle",
+                                                             "cPickle",
+                                                             "operator",
+                                                             "_operator",
+                                                             "webbrowser",
+                                                             "inspect",
+                                                             "http",
+                                                             "urllib",
+                                                             "requests",
+                                                             "tempfile",
+                                                             "signal",
+                                                             "atexit",
+                                                             "site",
+                                                             "pip",
+                                                             "cProfile",
+                                                             "profile",
+                                                             "pkgutil",
+                                                             "zipimport",
+                                                             "asyncio",
+                                                             "multiprocessing",
+                                                             "torch.hub"};
+
+/// Types of Python itself that hold values only. Everything else of its own modules is refused.
+constexpr std::array<std::string_view, 14> kHarmlessTypes{"complex", "slice", "range",  "bytearray", "list",
+                                                          "dict",    "tuple", "int",    "float",     "str",
+                                                          "bytes",   "bool",  "object", "long"};
+
+constexpr std::size_t kLongestName = 200;
+
+/// Whether objects of this class may stand in a file of weights, as opaque values.
+bool may_be_opaque(std::string_view module, std::string_view name) {
+    const auto identifier = [](std::string_view text) {
+        return !text.empty() && text.size() <= kLongestName &&
+               std::all_of(text.begin(), text.end(), [](unsigned char c) {
+                   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          c == '_' || c == '.' || c >= 0x80;
+               });
+    };
+    if (!identifier(module) || !identifier(name)) {
+        return false;
+    }
+    if (module == "builtins" || module == "__builtin__") {
+        return std::find(kHarmlessTypes.begin(), kHarmlessTypes.end(), name) != kHarmlessTypes.end();
+    }
+    return std::none_of(kForbiddenModules.begin(), kForbiddenModules.end(), [&](std::string_view forbidden) {
+        return module.starts_with(forbidden) &&
+               (module.size() == forbidden.size() || module[forbidden.size()] == '.');
+    });
+}
+
 /// Runs one pickle. Each opcode is a member function; table() maps opcodes to them.
 class Machine {
   public:
@@ -95,6 +177,8 @@ class Machine {
     Result<std::vector<Index>> pop_to_mark();
     /// The value at the top of the stack. Errors: empty stack, another kind.
     Result<Value*> top(Kind kind, const char* what);
+    /// The same, but null for an opaque value: what is put into it is dropped.
+    Result<Value*> filled(Kind kind, const char* what);
 
     // Opcodes.
     Result<void> proto();
@@ -129,6 +213,8 @@ class Machine {
     Result<void> global();
     Result<void> stack_global();
     Result<void> reduce();
+    Result<void> new_object();
+    Result<void> new_object_with_keywords();
     Result<void> build();
     Result<void> persistent();
     template <std::size_t Width>
@@ -137,7 +223,8 @@ class Machine {
     template <std::size_t Width>
     Result<void> get();
 
-    Result<void> push_global(std::string name);
+    Result<void> push_global(std::string_view module, std::string_view name);
+    Result<void> push_object(Index type, Index arguments, std::string_view opcode);
     Result<void> reduce_container(const std::string& name, const std::vector<Index>& arguments);
     Result<std::vector<Index>> pairs_of(const Value& value);
     Result<void> remember(std::uint64_t slot);
@@ -233,6 +320,14 @@ Result<Value*> Machine::top(Kind kind, const char* what) {
         return damaged(fmt::format("the pickle treats something else as a {}", what));
     }
     return &value;
+}
+
+Result<Value*> Machine::filled(Kind kind, const char* what) {
+    const std::size_t floor = marks_.empty() ? 0 : marks_.back();
+    if (stack_.size() > floor && document_.at(stack_.back()).kind == Kind::opaque) {
+        return nullptr;
+    }
+    return top(kind, what);
 }
 
 Result<void> Machine::proto() {
@@ -339,30 +434,38 @@ Result<void> Machine::short_tuple() {
 
 Result<void> Machine::append() {
     LACT_TRY(const Index item, pop());
-    LACT_TRY(Value * list, top(Kind::list, "list"));
-    list->items.push_back(item);
+    LACT_TRY(Value * list, filled(Kind::list, "list"));
+    if (list != nullptr) {
+        list->items.push_back(item);
+    }
     return {};
 }
 
 Result<void> Machine::appends() {
     LACT_TRY(const auto items, pop_to_mark());
-    LACT_TRY(Value * list, top(Kind::list, "list"));
-    list->items.insert(list->items.end(), items.begin(), items.end());
+    LACT_TRY(Value * list, filled(Kind::list, "list"));
+    if (list != nullptr) {
+        list->items.insert(list->items.end(), items.begin(), items.end());
+    }
     return {};
 }
 
 Result<void> Machine::add_items() {
     LACT_TRY(const auto items, pop_to_mark());
-    LACT_TRY(Value * set, top(Kind::set, "set"));
-    set->items.insert(set->items.end(), items.begin(), items.end());
+    LACT_TRY(Value * set, filled(Kind::set, "set"));
+    if (set != nullptr) {
+        set->items.insert(set->items.end(), items.begin(), items.end());
+    }
     return {};
 }
 
 Result<void> Machine::set_item() {
     LACT_TRY(const Index value, pop());
     LACT_TRY(const Index key, pop());
-    LACT_TRY(Value * dict, top(Kind::dict, "dictionary"));
-    dict->items.insert(dict->items.end(), {key, value});
+    LACT_TRY(Value * dict, filled(Kind::dict, "dictionary"));
+    if (dict != nullptr) {
+        dict->items.insert(dict->items.end(), {key, value});
+    }
     return {};
 }
 
@@ -371,23 +474,34 @@ Result<void> Machine::set_items() {
     if (items.size() % 2 != 0) {
         return damaged("a dictionary has a key without a value");
     }
-    LACT_TRY(Value * dict, top(Kind::dict, "dictionary"));
-    dict->items.insert(dict->items.end(), items.begin(), items.end());
+    LACT_TRY(Value * dict, filled(Kind::dict, "dictionary"));
+    if (dict != nullptr) {
+        dict->items.insert(dict->items.end(), items.begin(), items.end());
+    }
     return {};
 }
 
-Result<void> Machine::push_global(std::string name) {
-    if (std::find(kGlobals.begin(), kGlobals.end(), name) == kGlobals.end()) {
-        std::replace(name.begin(), name.end(), ' ', '.');
-        return refused(fmt::format("the pickle uses \"{}\", which is not allowed", shown(name)));
+Result<void> Machine::push_global(std::string_view module, std::string_view name) {
+    const bool short_enough = module.size() <= kLongestName && name.size() <= kLongestName;
+    std::string both = short_enough ? fmt::format("{} {}", module, name) : std::string();
+    if (std::find(kGlobals.begin(), kGlobals.end(), both) != kGlobals.end()) {
+        return push({.kind = Kind::global, .text = std::move(both), .items = {}});
     }
-    return push({.kind = Kind::global, .text = std::move(name), .items = {}});
+    if (!may_be_opaque(module, name)) {
+        std::string text = fmt::format("{}.{}", module.substr(0, kLongestName), name.substr(0, kLongestName));
+        std::replace(text.begin(), text.end(), ' ', '.');
+        return fail(where_,
+                    fmt::format("the pickle uses \"{}\", which is not allowed (byte {} of the pickle)",
+                                shown(text), at_),
+                    kHostileHint);
+    }
+    return push({.kind = Kind::opaque, .text = std::move(both), .items = {}});
 }
 
 Result<void> Machine::global() {
     LACT_TRY(const auto module, take_line());
     LACT_TRY(const auto name, take_line());
-    return push_global(fmt::format("{} {}", module, name));
+    return push_global(module, name);
 }
 
 Result<void> Machine::stack_global() {
@@ -396,20 +510,45 @@ Result<void> Machine::stack_global() {
     if (document_.at(name).kind != Kind::text || document_.at(module).kind != Kind::text) {
         return damaged("a name of the pickle is not a string");
     }
-    return push_global(document_.at(module).text + " " + document_.at(name).text);
+    return push_global(document_.at(module).text, document_.at(name).text);
 }
 
 Result<void> Machine::reduce() {
     LACT_TRY(const Index arguments, pop());
     LACT_TRY(const Index callee, pop());
+    if (document_.at(callee).kind == Kind::opaque && document_.at(arguments).kind == Kind::tuple) {
+        return push({.kind = Kind::opaque, .text = {}, .items = {callee}});
+    }
     if (document_.at(callee).kind != Kind::global || document_.at(arguments).kind != Kind::tuple) {
         return refused("the pickle calls something other than a known name");
     }
     const std::string name = document_.at(callee).text;
-    if (name.starts_with("torch._utils ") || name == "torch device" || name == "_codecs encode") {
+    if (name.starts_with("torch._utils ") || name.starts_with("torch._tensor ") || name == "torch device" ||
+        name == "_codecs encode") {
         return push({.kind = Kind::call, .text = {}, .items = {callee, arguments}});
     }
     return reduce_container(name, document_.at(arguments).items);
+}
+
+/// An object of a class that is not known. Those that are known are written by other opcodes.
+Result<void> Machine::push_object(Index type, Index arguments, std::string_view opcode) {
+    if (document_.at(type).kind != Kind::opaque || document_.at(arguments).kind != Kind::tuple) {
+        return refused(fmt::format("the pickle uses opcode {} on something other than a class", opcode));
+    }
+    return push({.kind = Kind::opaque, .text = {}, .items = {type}});
+}
+
+Result<void> Machine::new_object() {
+    LACT_TRY(const Index arguments, pop());
+    LACT_TRY(const Index type, pop());
+    return push_object(type, arguments, "0x81");
+}
+
+Result<void> Machine::new_object_with_keywords() {
+    LACT_CHECK(pop());
+    LACT_TRY(const Index arguments, pop());
+    LACT_TRY(const Index type, pop());
+    return push_object(type, arguments, "0x92");
 }
 
 /// Containers that pickle writes as a call without arguments, or with one list of the elements.
@@ -423,6 +562,9 @@ Result<void> Machine::reduce_container(const std::string& name, const std::vecto
                                               : Kind::set,
                .text = {},
                .items = {}};
+    if (name == "collections defaultdict") {
+        return push(std::move(made));  // Its argument makes missing values.
+    }
     if (arguments.size() > 1) {
         return damaged(fmt::format("\"{}\" is called with {} arguments", name, arguments.size()));
     }
@@ -460,11 +602,11 @@ Result<std::vector<Index>> Machine::pairs_of(const Value& value) {
     return items;
 }
 
-/// The only object state that torch.save writes is the `_metadata` of a state dict, which the weights do not
-/// need.
+/// The state of an object: the `_metadata` of a state dict, which the weights do not need, or the contents of
+/// an opaque value.
 Result<void> Machine::build() {
     LACT_CHECK(pop());
-    if (!top(Kind::dict, "dictionary")) {
+    if (!filled(Kind::dict, "dictionary")) {
         return refused("the pickle sets the state of an object that is not a dictionary");
     }
     return {};
@@ -546,6 +688,8 @@ std::array<Machine::Step, 256> Machine::table() {
     set('c', &Machine::global);
     set(0x93, &Machine::stack_global);
     set('R', &Machine::reduce);
+    set(0x81, &Machine::new_object);
+    set(0x92, &Machine::new_object_with_keywords);
     set('b', &Machine::build);
     set('Q', &Machine::persistent);
     set('q', &Machine::put<1>);
@@ -596,6 +740,17 @@ const Value* Document::find(const Value& dict, std::string_view key) const {
         }
     }
     return found;
+}
+
+std::string Document::class_of(const Value& value) const {
+    const Value* type = &value;
+    // An object's class may itself be made by a call; a cycle is cut short.
+    for (int step = 0; step < 8 && type->kind == Kind::opaque && !type->items.empty(); ++step) {
+        type = &at(type->items[0]);
+    }
+    std::string name = type->kind == Kind::opaque ? type->text : std::string();
+    std::replace(name.begin(), name.end(), ' ', '.');
+    return name;
 }
 
 std::string shown(std::string_view text) {

@@ -28,6 +28,8 @@ enum class Kind : std::uint8_t {
     set,         ///< Also frozenset.
     global,      ///< An allowed name such as "torch FloatStorage".
     call,        ///< An allowed constructor: items[0] is the global, items[1] the tuple of arguments.
+    opaque,      ///< Any other class (text: "module name"), or an object of it (items[0]: the class). Its
+                 ///< contents are dropped.
     persistent,  ///< An object stored outside the pickle: items[0] is its id.
 };
 
@@ -36,7 +38,7 @@ struct Value {
     Kind kind = Kind::none;
     std::int64_t integer = 0;  ///< boolean, integer.
     double real = 0;           ///< real.
-    std::string text;          ///< text (UTF-8), bytes; global: "module name".
+    std::string text;          ///< text (UTF-8), bytes; global and opaque: "module name".
     std::vector<Index> items;  ///< Elements; dict: key, value, key, value, …
 };
 
@@ -48,6 +50,8 @@ struct Document {
     [[nodiscard]] const Value& at(Index index) const { return values[index]; }
     /// The value of a text key in a dict (the last one, as in Python); null if there is none.
     [[nodiscard]] const Value* find(const Value& dict, std::string_view key) const;
+    /// The class of an opaque value as "module.name", for messages; empty for other values.
+    [[nodiscard]] std::string class_of(const Value& value) const;
 };
 
 /// Limits on the size of a pickle; checkpoints with tens of thousands of tensors stay far below.
@@ -57,10 +61,12 @@ inline constexpr std::size_t kMaxValues = 2'000'000;
 /// Text from a file for use in an error: at most 100 characters, with '?' for anything but printable ASCII.
 [[nodiscard]] std::string shown(std::string_view text);
 
-/// Decodes a pickle of protocol 2 to 5 into plain values and executes nothing. A fixed list holds the
-/// allowed names (tensor and storage constructors of PyTorch, containers of Python). Errors: any other name,
-/// an opcode that torch.save does not write, malformed input, an exceeded limit. `where` names the file in
-/// errors.
+/// Decodes a pickle of protocol 2 to 5 into plain values. Nothing is executed, whatever the pickle names. A
+/// fixed list holds the names that become values (tensor and storage constructors of PyTorch, containers of
+/// Python). Objects of other classes, which training scripts store beside the weights (optimizers, arguments,
+/// NumPy scalars, configurations), become opaque values. Errors: a name through which Python would run
+/// programs or code (os.system, builtins.eval), which no file of weights holds; an opcode that torch.save
+/// does not write; malformed input; an exceeded limit. `where` names the file in errors.
 [[nodiscard]] Result<Document> decode(std::string_view bytes, const std::string& where);
 
 }  // namespace lact::pickle

@@ -4,6 +4,7 @@
 #include "engine/model/safetensors.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <array>
@@ -92,6 +93,7 @@ Result<Json> parse_header(const std::string& where, std::string_view text) {
         }
         return true;
     };
+    LACT_CHECK(check_json_depth(text, where));
     Json header = Json::parse(text, watch, /*allow_exceptions=*/false);
     if (header.is_discarded()) {
         return fail(where, fmt::format("the safetensors header ({} bytes) is not valid JSON", text.size()),
@@ -176,6 +178,30 @@ Result<void> check_entry(const std::string& file, const Entry& entry, std::uint6
     return {};
 }
 
+/// A file that ends within its tensors is a download or copy that stopped: says where.
+Result<void> check_length(const std::string& file, const std::vector<Entry>& entries,
+                          std::uint64_t file_bytes, std::uint64_t header_bytes) {
+    std::uint64_t end = 0;
+    bool plausible = true;
+    for (const Entry& entry : entries) {
+        const auto bounded = bounded_product(entry.shape);
+        plausible = plausible && bounded && entry.begin <= entry.end &&
+                    (entry.end - entry.begin) / at::elementSize(entry.type) <= *bounded;
+        end = std::max(end, entry.end);
+    }
+    if (plausible && end > file_bytes - header_bytes) {
+        return fail(
+            file,
+            fmt::format("is incomplete: its header describes {} bytes, the file has {} ({:.0f} %); the "
+                        "tensors after byte {} are not inside it",
+                        header_bytes + end, file_bytes,
+                        100.0 * static_cast<double>(file_bytes) / static_cast<double>(header_bytes + end),
+                        file_bytes),
+            kIncompleteHint);
+    }
+    return {};
+}
+
 /// The tensors must cover the data without overlap, gap or remainder, as the format requires.
 Result<void> check_layout(const std::string& file, std::vector<Entry> entries, std::uint64_t data_bytes) {
     std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
@@ -249,7 +275,7 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
             where,
             fmt::format("the safetensors header should have {} bytes, the file holds {} in all (limit {})",
                         header_bytes, bytes.size(), kMaxHeaderBytes),
-            "The file is damaged, incomplete or not a safetensors file.");
+            "The file is damaged, incomplete (a download that stopped) or not a safetensors file.");
     }
     const auto text = bytes.subspan(kLengthBytes, header_bytes);
     const auto data = bytes.subspan(kLengthBytes + header_bytes);
@@ -264,8 +290,11 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
             continue;
         }
         LACT_TRY(Entry entry, parse_entry(where, name, value));
-        LACT_CHECK(check_entry(where, entry, data.size()));
         entries.push_back(std::move(entry));
+    }
+    LACT_CHECK(check_length(where, entries, bytes.size(), bytes.size() - data.size()));
+    for (const Entry& entry : entries) {
+        LACT_CHECK(check_entry(where, entry, data.size()));
     }
     LACT_CHECK(check_layout(where, entries, data.size()));
     for (const Entry& entry : entries) {

@@ -1,11 +1,14 @@
 #include "engine/model/tensor_map.h"
 
+#include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 #include "engine/model/safetensors.h"
+#include "engine/model/shards.h"
 #include "engine/model/torch_zip.h"
 
 #include <cstddef>
 #include <string_view>
+#include <utility>
 
 namespace lact {
 
@@ -21,17 +24,24 @@ Result<TensorFormat> tensor_format(const std::filesystem::path& path) {
     if (start.size() > json_begins && start[json_begins] == '{') {
         return TensorFormat::safetensors;
     }
-    if (start.starts_with("\x80")) {
-        return fail(path.string(), "is a bare pickle: a PyTorch file of the format before version 1.6",
-                    "Load it in Python and save it again with torch.save of PyTorch 1.6 or newer.");
+    return tl::unexpected<Error>(
+        refused_file(path, FileUse::weights,
+                     {"is neither a safetensors nor a PyTorch zip file", path.string(),
+                      "Choose a .safetensors file or a .pt file written by torch.save.", false}));
+}
+
+Result<TensorFile> read_one_tensor_file(const std::filesystem::path& path) {
+    LACT_TRY(const TensorFormat format, tensor_format(path));
+    auto file = format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path);
+    if (!file) {
+        return tl::unexpected<Error>(refused_file(path, FileUse::weights, std::move(file.error())));
     }
-    return fail(path.string(), start.empty() ? "is empty" : "is neither a safetensors nor a PyTorch zip file",
-                "Choose a .safetensors file or a .pt file written by torch.save.");
+    return file;
 }
 
 Result<TensorFile> read_tensor_file(const std::filesystem::path& path) {
-    LACT_TRY(const TensorFormat format, tensor_format(path));
-    return format == TensorFormat::torch_zip ? read_torch_zip(path) : read_safetensors(path);
+    LACT_TRY(const auto shards, find_shards(path));
+    return shards ? read_shards(*shards) : read_one_tensor_file(path);
 }
 
 }  // namespace lact

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 
@@ -15,14 +16,20 @@ namespace lact {
 struct TensorFile {
     std::map<std::string, at::Tensor> tensors;
     std::map<std::string, std::string> metadata;
+    std::string state_from = {};             ///< StateSelection::from; empty if names are those of the file.
+    std::vector<std::string> left_out = {};  ///< StateSelection::left_out.
 };
 
 enum class TensorFormat { safetensors, torch_zip };
-/// The format by the first bytes of the file. Errors: anything else (with advice for PyTorch files older
-/// than 1.6).
+/// The format by the first bytes of the file. Errors: anything else, named for what it is, with the step that
+/// gives the right file.
 [[nodiscard]] Result<TensorFormat> tensor_format(const std::filesystem::path& path);
 
-/// Reads either format, selected by tensor_format().
+/// Reads either format, selected by tensor_format(). A file of another kind, or an incomplete one, is named
+/// for what it is (file_kind.h).
+[[nodiscard]] Result<TensorFile> read_one_tensor_file(const std::filesystem::path& path);
+
+/// The same, and all shards of a model that is stored in several files (shards.h).
 [[nodiscard]] Result<TensorFile> read_tensor_file(const std::filesystem::path& path);
 
 }  // namespace lact

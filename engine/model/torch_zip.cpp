@@ -5,6 +5,7 @@
 
 #include "engine/core/files.h"
 #include "engine/model/pickle.h"
+#include "engine/model/state_names.h"
 
 #include <algorithm>
 #include <array>
@@ -13,6 +14,7 @@
 #include <exception>
 #include <limits>
 #include <optional>
+#include <set>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -72,6 +74,7 @@ using pickle::shown;
 using pickle::Value;
 
 constexpr const char* kDamagedArchiveHint = "The file is damaged: copy or download it again.";
+constexpr const char* kSaveHint = "Save it in Python as torch.save({\"model\": model.state_dict()}, path).";
 constexpr std::size_t kMaxTensorDimensions = 64;
 /// Limits on walking the values, which may contain each other.
 constexpr int kMaxDepth = 64;
@@ -87,7 +90,25 @@ const Value* tensor_arguments(const Document& document, const Value& value) {
         if (name == "torch._utils _rebuild_tensor_v2") {
             return &arguments;
         }
-        if (name != "torch._utils _rebuild_parameter" || arguments.items.empty()) {
+        if (arguments.items.empty()) {
+            return nullptr;
+        }
+        if (name == "torch._tensor _rebuild_from_type_v2") {
+            // (constructor, class, its arguments, state): a tensor with attributes of its own.
+            if (arguments.items.size() < 3) {
+                return nullptr;
+            }
+            const Value& inner = document.at(arguments.items[2]);
+            if (document.at(arguments.items[0]).text == "torch._utils _rebuild_tensor_v2") {
+                return &inner;
+            }
+            if (inner.items.empty()) {
+                return nullptr;
+            }
+            call = &document.at(inner.items[0]);
+            continue;
+        }
+        if (!name.starts_with("torch._utils _rebuild_parameter")) {
             return nullptr;
         }
         call = &document.at(arguments.items[0]);
@@ -162,6 +183,7 @@ class TorchZip {
   private:
     Result<std::string> text_record(const std::string& name);
     Result<void> collect(const Document& document, const Value& dict, const std::string& prefix, int depth);
+    Result<void> read_state(const Document& document);
     Result<at::Tensor> tensor(const Document& document, const Value& arguments, const std::string& name);
     Result<StoredBytes> storage(const std::string& key, std::uint64_t bytes, const std::string& name);
     void collect_metadata(const Document& document, const Value& dict);
@@ -174,6 +196,10 @@ class TorchZip {
     caffe2::serialize::PyTorchStreamReader reader_;
     std::unordered_map<std::string, StoredBytes> storages_;
     TensorFile file_;
+    /// What collect() found: the arguments of each tensor's constructor, and names with a part that is
+    /// neither a string nor a number.
+    std::map<std::string, const Value*> found_;
+    std::set<std::string> unnamed_;
 };
 
 Result<std::string> TorchZip::text_record(const std::string& name) {
@@ -203,25 +229,41 @@ Result<TensorFile> TorchZip::read() {
     LACT_TRY(const Document document, pickle::decode(bytes, where_));
     const Value& root = document.at(document.root);
     if (root.kind != Kind::dict) {
-        return fail(where_, "does not hold a dictionary of tensors",
-                    "Save it in Python as torch.save({\"model\": model.state_dict()}, path).");
+        const std::string type = shown(document.class_of(root));
+        return fail(where_,
+                    type.empty()
+                        ? "does not hold a dictionary of tensors"
+                        : fmt::format("holds an object of the class {}, not a dictionary of tensors", type),
+                    kSaveHint);
     }
-    const Value* tensors = &root;
-    for (const char* key : {"model", "state_dict", "module"}) {
-        if (const Value* inner = document.find(root, key); inner != nullptr && inner->kind == Kind::dict) {
-            tensors = inner;
-            break;
-        }
-    }
-    if (tensors != &root) {
-        collect_metadata(document, root);
-    }
-    LACT_CHECK(collect(document, *tensors, "", 0));
+    collect_metadata(document, root);
+    LACT_CHECK(collect(document, root, "", 0));
+    LACT_CHECK(read_state(document));
     if (file_.tensors.empty()) {
-        return fail(where_, "holds no tensors",
-                    "Save it in Python as torch.save({\"model\": model.state_dict()}, path).");
+        return fail(where_, "holds no tensors", kSaveHint);
     }
     return std::move(file_);
+}
+
+/// Reads the tensors of the network and leaves out what training stores beside it.
+Result<void> TorchZip::read_state(const Document& document) {
+    TensorShapes shapes;
+    for (const auto& [name, arguments] : found_) {
+        const bool shaped = arguments->items.size() > 2;
+        shapes[name] =
+            shaped ? sizes_of(document, document.at(arguments->items[2])).value_or(std::vector<int64_t>())
+                   : std::vector<int64_t>();
+    }
+    StateSelection selection = select_state(shapes);
+    for (const auto& [name, stored] : selection.names) {
+        if (unnamed_.contains(stored)) {
+            return fail(place(stored), "a tensor's name is neither a string nor a whole number");
+        }
+        LACT_TRY(file_.tensors[name], tensor(document, *found_.at(stored), stored));
+    }
+    file_.state_from = std::move(selection.from);
+    file_.left_out = std::move(selection.left_out);
+    return {};
 }
 
 /// Reads the strings that write_torch_zip() stores beside the model.
@@ -239,7 +281,8 @@ void TorchZip::collect_metadata(const Document& document, const Value& dict) {
     }
 }
 
-/// Adds the tensors of a dictionary and of nested dictionaries; ignores numbers, strings and lists.
+/// Finds the tensors of a dictionary and of nested dictionaries; ignores numbers, strings, lists and opaque
+/// values.
 Result<void> TorchZip::collect(const Document& document, const Value& dict, const std::string& prefix,
                                int depth) {
     if (depth > kMaxDepth) {
@@ -255,16 +298,18 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
         if (arguments == nullptr && value.kind != Kind::dict) {
             continue;
         }
-        if (key.kind != Kind::text && key.kind != Kind::integer) {
-            return fail(place(prefix), "a tensor's name is neither a string nor a whole number");
+        const bool named = key.kind == Kind::text || key.kind == Kind::integer;
+        const std::string name = prefix + (key.kind == Kind::text ? key.text
+                                           : named                ? std::to_string(key.integer)
+                                                                  : fmt::format("?{}", i / 2));
+        if (!named) {
+            unnamed_.insert(name);
         }
-        const std::string name = prefix + (key.kind == Kind::text ? key.text : std::to_string(key.integer));
         if (arguments == nullptr) {
             LACT_CHECK(collect(document, value, name + ".", depth + 1));
             continue;
         }
-        LACT_TRY(at::Tensor read, tensor(document, *arguments, name));
-        if (!file_.tensors.emplace(name, std::move(read)).second) {
+        if (!found_.emplace(name, arguments).second) {
             return fail(place(name), "two tensors have this name");
         }
     }
@@ -281,8 +326,8 @@ Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& argum
     }
     const Value& id = document.at(document.at(arguments.items[0]).items[0]);
     if (id.kind != Kind::tuple || id.items.size() != 5 || document.at(id.items[0]).text != "storage" ||
-        document.at(id.items[1]).kind != Kind::global || document.at(id.items[2]).kind != Kind::text ||
-        document.at(id.items[4]).kind != Kind::integer) {
+        (document.at(id.items[1]).kind != Kind::global && document.at(id.items[1]).kind != Kind::opaque) ||
+        document.at(id.items[2]).kind != Kind::text || document.at(id.items[4]).kind != Kind::integer) {
         return malformed("the tensor's storage is not described by type, key, location and size");
     }
     const std::string& type_name = document.at(id.items[1]).text;

@@ -10,11 +10,10 @@
 
 namespace lact {
 
-/// Reads the tensors of a PyTorch zip file (`torch.save`) and executes nothing: only tensors, numbers,
-/// strings and containers are accepted, and anything else is an error that names it. Storages of every device
-/// are read to the CPU. Names of nested dictionaries are joined by '.'. If there is a top-level dictionary
-/// "model"
-/// ("state_dict", "module") with tensors, only that one is read.
+/// Reads the tensors of a PyTorch zip file (`torch.save`) and executes nothing: tensors, numbers, strings and
+/// containers are read, other objects are ignored (see pickle.h). Storages of every device are read to the
+/// CPU. Names of nested dictionaries are joined by '.'. Of a training checkpoint only the state of the
+/// network is read, under its own names (state_names.h).
 [[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path);
 
 /// Writes `{"model": OrderedDict of the tensors, "metadata": {…}}` atomically, as torch.save does ("metadata"

@@ -1,5 +1,7 @@
 #include "engine/model/weights_info.h"
 
+#include "engine/core/text_file.h"
+
 #include <cmath>
 #include <optional>
 
@@ -93,8 +95,12 @@ class Fields {
 };
 
 Result<Json> parse_object(const std::string& text) {
-    Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (json.is_discarded() || !json.is_object()) {
+    LACT_TRY(Json json, parse_json(text, "lact").map_error([](Error error) {
+        error.what = "the metadata is not a JSON object: it " + error.what;
+        error.hint = kHint;
+        return error;
+    }));
+    if (!json.is_object()) {
         return fail("lact", "the metadata is not a JSON object", kHint);
     }
     return json;

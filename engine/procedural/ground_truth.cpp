@@ -1,6 +1,6 @@
 #include "engine/procedural/ground_truth.h"
 
-#include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/draw.h"
 
 #include <cstdint>
@@ -18,9 +18,7 @@ std::optional<GenerationSpec> origin_of(const std::filesystem::path& scene) {
     if (!std::filesystem::is_regular_file(file, missing)) {
         return std::nullopt;
     }
-    const auto text = read_file(file);
-    const auto json = text ? nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false)
-                           : nlohmann::json(nlohmann::json::value_t::discarded);
+    const auto json = parse_json_file(file).value_or(nlohmann::json());
     if (!json.is_object() || json.value("generator_version", nlohmann::json()) != generator_version ||
         !json.contains("seed") || !json["seed"].is_number_unsigned() || !json.contains("family") ||
         !json["family"].is_string()) {

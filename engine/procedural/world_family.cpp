@@ -1,7 +1,7 @@
 #include "engine/procedural/world_family.h"
 
 #include "embedded/families.h"
-#include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/make_world.h"
 #include "engine/scene/json_field.h"
 
@@ -252,7 +252,7 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     };
     static std::mutex mutex;
     static std::list<Known> known;
-    LACT_TRY(std::string text, read_file(path));
+    LACT_TRY(std::string text, read_text_file(path));
     // Files refer to the family by this path from any working folder.
     std::error_code ignored;
     const std::string source = std::filesystem::weakly_canonical(path, ignored).string();
@@ -314,10 +314,7 @@ Result<const WorldFamily*> find_family(std::string_view name_or_file) {
 }
 
 Result<WorldFamily> parse_family(std::string_view text, const std::string& where) {
-    const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
-    if (json.is_discarded()) {
-        return fail(where, "is not valid JSON", hint);
-    }
+    LACT_TRY(const nlohmann::json json, parse_json(text, where));
     LACT_TRY(WorldFamily family, read_family(JsonField(json, where, {})));
     family.fingerprint = fingerprint_of(json.dump());
     return family;

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include <Eigen/Geometry>
+
 namespace lact {
 
 Lens lens_of(const Camera& camera) {

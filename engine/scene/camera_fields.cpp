@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cmath>
+#include <limits>
 #include <system_error>
 
 #include <Eigen/LU>
@@ -25,29 +26,62 @@ Result<double> in_range(const JsonField& field, double low, double high, std::st
     return number;
 }
 
-Result<void> check_rigid(const JsonField& field, const Eigen::Matrix4d& pose) {
-    const Eigen::Matrix3d rotation = pose.block<3, 3>(0, 0);
+/// Checks what all transforms share: finite numbers, the last row, and the size of the translation.
+Result<void> check_affine(const Eigen::Matrix4d& pose, const std::string& where) {
     const Eigen::Vector3d position = pose.block<3, 1>(0, 3);
     if (!((pose.row(3) - Eigen::RowVector4d(0, 0, 0, 1)).cwiseAbs().maxCoeff() < 1e-4)) {
-        return field.bad(fmt::format("has the last row {} {} {} {}, 0 0 0 1 was expected", pose(3, 0),
-                                     pose(3, 1), pose(3, 2), pose(3, 3)));
+        return fail(where, fmt::format("has the last row {} {} {} {}, 0 0 0 1 was expected", pose(3, 0),
+                                       pose(3, 1), pose(3, 2), pose(3, 3)));
     }
     if (!(position.cwiseAbs().maxCoeff() <= largest_coordinate)) {
-        return field.bad(fmt::format("has the position {} {} {}, farther than {:g}", position[0], position[1],
-                                     position[2], largest_coordinate));
+        return fail(where, fmt::format("has the position {} {} {}, farther than {:g}", position[0],
+                                       position[1], position[2], largest_coordinate));
     }
-    const double error =
-        (rotation.transpose() * rotation - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff();
-    if (!(error < rigid_tolerance)) {
-        return field.bad(
-            fmt::format("is not a rigid pose: the axes deviate from orthonormal by {:.3g}", error),
-            "Scaled or sheared cameras cannot be used; write rotation and position only.");
-    }
-    if (rotation.determinant() < 0) {
-        return field.bad("is not a rigid pose: it is a reflection (determinant -1)",
-                         "Check the axis convention that the poses were exported with.");
+    if (!pose.allFinite()) {
+        return fail(where, "holds a number that is not finite");
     }
     return {};
+}
+
+/// The largest deviation of the axes from being orthogonal and of length 1; not a number for such axes.
+double rigid_error(const Eigen::Matrix3d& axes) {
+    const Eigen::Matrix3d error = axes.transpose() * axes - Eigen::Matrix3d::Identity();
+    // maxCoeff() may pass over numbers that are not finite.
+    return error.allFinite() ? error.cwiseAbs().maxCoeff() : std::numeric_limits<double>::quiet_NaN();
+}
+
+Result<void> check_rotation(const Eigen::Matrix3d& rotation, const std::string& where) {
+    const double error = rigid_error(rotation);
+    if (!(error < rigid_tolerance)) {
+        return fail(where,
+                    fmt::format("is not a rigid pose: the axes deviate from orthonormal by {:.3g}", error),
+                    "Sheared cameras cannot be used; write rotation and position only.");
+    }
+    if (rotation.determinant() < 0) {
+        return fail(where, "is not a rigid pose: it is a reflection (determinant -1)",
+                    "Check the axis convention that the poses were exported with.");
+    }
+    return {};
+}
+
+/// 4 rows, or the first 3, of 4 numbers.
+Result<Eigen::Matrix4d> read_matrix(const JsonField& field) {
+    const auto& rows = field.value();
+    if (!rows.is_array() || (rows.size() != 3 && rows.size() != 4)) {
+        return field.bad(fmt::format("is {}, 4 rows of 4 numbers were expected", field.shown()));
+    }
+    Eigen::Matrix4d pose = Eigen::Matrix4d::Identity();
+    for (std::size_t r = 0; r < rows.size(); ++r) {
+        const JsonField row = field.element(r);
+        if (!row.value().is_array() || row.value().size() != 4) {
+            return row.bad(fmt::format("is {}, 4 numbers were expected", row.shown()));
+        }
+        for (std::size_t c = 0; c < 4; ++c) {
+            LACT_TRY(const double number, row.element(c).number());
+            pose(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = number;
+        }
+    }
+    return pose;
 }
 
 }  // namespace
@@ -98,23 +132,38 @@ Result<void> check_position(const Eigen::Matrix4d& c2w, const std::string& where
 }
 
 Result<Eigen::Matrix4d> read_pose(const JsonField& field) {
-    const auto& rows = field.value();
-    if (!rows.is_array() || (rows.size() != 3 && rows.size() != 4)) {
-        return field.bad(fmt::format("is {}, 4 rows of 4 numbers were expected", field.shown()));
-    }
-    Eigen::Matrix4d pose = Eigen::Matrix4d::Identity();
-    for (std::size_t r = 0; r < rows.size(); ++r) {
-        const JsonField row = field.element(r);
-        if (!row.value().is_array() || row.value().size() != 4) {
-            return row.bad(fmt::format("is {}, 4 numbers were expected", row.shown()));
-        }
-        for (std::size_t c = 0; c < 4; ++c) {
-            LACT_TRY(const double number, row.element(c).number());
-            pose(static_cast<Eigen::Index>(r), static_cast<Eigen::Index>(c)) = number;
-        }
-    }
-    LACT_CHECK(check_rigid(field, pose));
+    LACT_TRY(Eigen::Matrix4d pose, read_matrix(field));
+    LACT_CHECK(check_affine(pose, field.where()));
+    LACT_CHECK(check_rotation(pose.block<3, 3>(0, 0), field.where()));
     return pose;
+}
+
+Result<RigidPose> rigid_pose(const Eigen::Matrix4d& transform, PoseKind kind, const std::string& where) {
+    LACT_CHECK(check_affine(transform, where));
+    RigidPose pose;
+    pose.c2w = kind == PoseKind::camera_to_world ? transform : transform.inverse();
+    if (rigid_error(transform.block<3, 3>(0, 0)) < rigid_tolerance) {
+        LACT_CHECK(check_rotation(transform.block<3, 3>(0, 0), where));
+        return pose;
+    }
+    // The columns of a camera-to-world transform are the axes of the camera: what scales the camera, evenly
+    // or not, leaves them orthogonal.
+    Eigen::Matrix3d axes = pose.c2w.block<3, 3>(0, 0);
+    const Eigen::Vector3d lengths = axes.colwise().norm().transpose();
+    if (!lengths.allFinite() || !(lengths.minCoeff() > 0)) {
+        return fail(where, "is not a rigid pose: an axis has no length");
+    }
+    axes = axes * lengths.cwiseInverse().asDiagonal();
+    LACT_CHECK(check_rotation(axes, where));
+    pose.c2w.block<3, 3>(0, 0) = axes;
+    LACT_CHECK(check_affine(pose.c2w, where));
+    pose.rescaled = true;
+    return pose;
+}
+
+Result<RigidPose> read_rigid_pose(const JsonField& field, PoseKind kind) {
+    LACT_TRY(const Eigen::Matrix4d transform, read_matrix(field));
+    return rigid_pose(transform, kind, field.where());
 }
 
 std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text) {

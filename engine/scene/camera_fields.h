@@ -22,6 +22,21 @@ namespace lact {
 /// last row 0 0 0 1.
 [[nodiscard]] Result<Eigen::Matrix4d> read_pose(const JsonField& field);
 
+/// Direction of the transform that a scene file states for a camera.
+enum class PoseKind { camera_to_world, world_to_camera };
+/// A camera pose, and whether its axes had to be normalised.
+struct RigidPose {
+    Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
+    bool rescaled = false;  ///< The axes were orthogonal, but not of length 1.
+};
+/// The pose of a transform as in read_pose(). Axes that are orthogonal within 1 % and not of length 1 are
+/// normalised; the position of the camera stays. Errors name `where`: numbers that are not finite, another
+/// last row, a position beyond 1e9, sheared axes, axes without length, a reflection.
+[[nodiscard]] Result<RigidPose> rigid_pose(const Eigen::Matrix4d& transform, PoseKind kind,
+                                           const std::string& where);
+/// rigid_pose() of a field of 4 rows, or the first 3, of 4 numbers.
+[[nodiscard]] Result<RigidPose> read_rigid_pose(const JsonField& field, PoseKind kind);
+
 inline constexpr int largest_side = 65536;  ///< Limit of width and height of an image, in pixels.
 /// Checks focal lengths and principal point of a camera from a file that is not JSON, with the same limits.
 [[nodiscard]] Result<void> check_intrinsics(const Camera& camera, const std::string& where);

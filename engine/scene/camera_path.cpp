@@ -148,7 +148,8 @@ std::vector<Camera> released_interpolation(std::span<const Camera> cameras, int 
     return path;
 }
 
-OrbitFit fit_orbit(std::span<const Camera> cameras, Size size) {
+OrbitFit fit_orbit(std::span<const Camera> all, Size size) {
+    const std::vector<Camera> cameras = inlying_cameras(all);
     std::vector<Eigen::Matrix4d> poses;
     Eigen::Vector3d up_sum = Eigen::Vector3d::Zero();
     for (const Camera& camera : cameras) {

@@ -52,7 +52,8 @@ struct OrbitFit {
     bool full = true;
     Camera lens;  ///< The mean intrinsics.
 };
-[[nodiscard]] OrbitFit fit_orbit(std::span<const Camera> cameras, Size size);
+/// Outlying cameras do not count.
+[[nodiscard]] OrbitFit fit_orbit(std::span<const Camera> all, Size size);
 /// The camera of the orbit at `turn` in [0, 1].
 [[nodiscard]] Camera orbit_at(const OrbitFit& fit, double turn);
 

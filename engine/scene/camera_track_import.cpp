@@ -195,10 +195,11 @@ Result<Eigen::Matrix4d> read_flat_pose(const JsonField& field) {
     const bool by_columns = field.value().is_string();
     Json list = field.value();
     if (by_columns) {
-        list = Json::parse(field.value().get_ref<const std::string&>(), nullptr, false);
-        if (list.is_discarded()) {
+        auto parsed = parse_json(field.value().get_ref<const std::string&>(), field.where());
+        if (!parsed) {
             return field.bad("is not a list of 16 numbers");
         }
+        list = std::move(*parsed);
     }
     LACT_TRY(const Eigen::VectorXd numbers, read_numbers(JsonField(list, field.where(), {}), 16));
     Eigen::Matrix4d pose =

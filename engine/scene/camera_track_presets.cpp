@@ -14,7 +14,6 @@
 namespace lact {
 namespace {
 
-constexpr double pi = std::numbers::pi;
 constexpr int keys_around = 24;  ///< Keys per circle.
 
 constexpr std::array<std::pair<std::string_view, TrackPreset>, 6> preset_names{
@@ -45,9 +44,10 @@ CameraTrack spiral(const OrbitFit& fit, double seconds) {
     for (int i = 0; i <= count; ++i) {
         const double part = static_cast<double>(i) / count;
         Camera camera = fit.lens;
-        const double phase = 2 * pi * turns * part;
+        const double phase = 2 * std::numbers::pi * turns * part;
         const double azimuth = fit.middle + (fit.full ? phase : fit.half_arc * std::sin(phase));
-        const double elevation = std::clamp(fit.elevation + (part - 0.5) * pi / 6, -0.45 * pi, 0.45 * pi);
+        const double elevation = std::clamp(fit.elevation + (part - 0.5) * std::numbers::pi / 6,
+                                            -0.45 * std::numbers::pi, 0.45 * std::numbers::pi);
         camera.c2w = look_at_focus(fit.frame, azimuth, elevation, fit.radius * std::lerp(1.25, 0.7, part));
         track.keys.push_back({seconds * part, track_pose_of(camera), Easing::smooth});
     }

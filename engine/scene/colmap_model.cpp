@@ -1,7 +1,9 @@
 // COLMAP's sparse models: https://colmap.github.io/format.html
 #include "engine/scene/colmap_model.h"
 
+#include "engine/core/file_kind.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 
 #include <algorithm>
@@ -25,7 +27,7 @@ constexpr std::size_t least_image_bytes =
     4 + 7 * 8 + 4 + 1 + 8;  ///< Size of the smallest entry in images.bin.
 
 /// Camera-to-world from COLMAP's world-to-camera: a quaternion w x y z and a translation.
-Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::string& where) {
+Result<RigidPose> pose_of(const std::array<double, 7>& v, const std::string& where) {
     const Eigen::Quaterniond turn(v[0], v[1], v[2], v[3]);
     const double length = turn.norm();
     if (!(length > 1e-3 && length < 1e3)) {
@@ -38,7 +40,7 @@ Result<Eigen::Matrix4d> pose_of(const std::array<double, 7>& v, const std::strin
     c2w.block<3, 3>(0, 0) = rotation;
     c2w.block<3, 1>(0, 3) = -(rotation * Eigen::Vector3d(v[4], v[5], v[6]));
     LACT_CHECK(check_position(c2w, where));
-    return c2w;
+    return RigidPose{c2w};
 }
 
 /// Reads numbers from the bytes of a binary file; little-endian, as COLMAP writes them.
@@ -152,16 +154,42 @@ Result<void> read_binary_images(const fs::path& path, ColmapModel& model) {
         LACT_TRY(image.name, bytes.take_name());
         LACT_TRY(const auto points, bytes.take<std::uint64_t>("a photo's points"));
         LACT_CHECK(bytes.skip(points, point_size, "a photo's points"));
-        LACT_TRY(image.c2w, pose_of(pose, fmt::format("{}: photo {} ({})", path.string(), id, image.name)));
+        image.pose = pose_of(pose, fmt::format("{}: photo {} ({})", path.string(), id, image.name));
         model.images.push_back(std::move(image));
     }
     return {};
 }
 
+/// Whether a line of images.txt holds nothing but points: any number of triples X Y POINT3D_ID. The line of a
+/// photo does not: it ends with a name, and has ten words where that is a number.
+bool is_list_of_points(std::string_view line) {
+    constexpr std::string_view blanks = " \t\r";
+    std::size_t words = 0;
+    while (true) {
+        line.remove_prefix(std::min(line.find_first_not_of(blanks), line.size()));
+        if (line.empty()) {
+            return words % 3 == 0;
+        }
+        const std::string_view word = line.substr(0, line.find_first_of(blanks));
+        double value = 0;
+        const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
+        if (end != word.data() + word.size() ||
+            (code != std::errc() && code != std::errc::result_out_of_range)) {
+            return false;
+        }
+        line.remove_prefix(word.size());
+        ++words;
+    }
+}
+
 /// The lines of a text, without line ends.
 class Lines {
   public:
-    explicit Lines(std::string_view text) : text_(text) {}
+    explicit Lines(std::string_view text) : text_(text) {
+        if (text_.starts_with("\xef\xbb\xbf")) {
+            text_.remove_prefix(3);  // The byte order mark.
+        }
+    }
     std::optional<std::string_view> next() {
         if (text_.empty()) {
             return std::nullopt;
@@ -185,6 +213,14 @@ class Lines {
         }
         return std::nullopt;
     }
+    /// Skips the line with the points of a photo, which may be empty. Some programs leave these lines out:
+    /// what is no list of points stays.
+    void skip_points() {
+        const Lines before = *this;
+        if (const auto line = next(); line && !is_list_of_points(*line)) {
+            *this = before;
+        }
+    }
     [[nodiscard]] std::size_t number() const { return number_; }
 
   private:
@@ -202,13 +238,14 @@ std::string_view take_word(std::string_view& rest) {
 }
 
 template <class T>
-Result<T> take_number(std::string_view& rest, const std::string& where, std::string_view what) {
+Result<T> take_number(std::string_view& rest, const std::string& where, std::string_view what,
+                      bool must_be_finite = true) {
     const std::string_view word = take_word(rest);
     T value{};
     const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), value);
     bool good = code == std::errc() && end == word.data() + word.size() && !word.empty();
     if constexpr (std::is_floating_point_v<T>) {
-        good = good && std::isfinite(value);
+        good = good && (std::isfinite(value) || !must_be_finite);
     }
     if (!good) {
         return fail(where, fmt::format("has '{}' where {} was expected", word.substr(0, 40), what));
@@ -221,8 +258,8 @@ std::string_view text_of(const MappedFile& file) {
 }
 
 Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const MappedFile file, MappedFile::open(path));
-    Lines lines(text_of(file));
+    LACT_TRY(const std::string text, read_text_file(path));
+    Lines lines(text);
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
         LACT_TRY(const auto id, take_number<std::uint32_t>(*line, where, "a camera's number"));
@@ -245,14 +282,14 @@ Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
 }
 
 Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const MappedFile file, MappedFile::open(path));
-    Lines lines(text_of(file));
+    LACT_TRY(const std::string text, read_text_file(path));
+    Lines lines(text);
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
         LACT_CHECK(take_number<std::uint32_t>(*line, where, "a photo's number"));
         std::array<double, 7> pose{};
         for (double& value : pose) {
-            LACT_TRY(value, take_number<double>(*line, where, "a number of the pose"));
+            LACT_TRY(value, take_number<double>(*line, where, "a number of the pose", false));
         }
         ColmapImage image;
         LACT_TRY(image.camera, take_number<std::uint32_t>(*line, where, "a camera's number"));
@@ -261,23 +298,19 @@ Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
         if (image.name.size() > longest_name) {
             return fail(where, fmt::format("has a photo name of {} characters", image.name.size()));
         }
-        LACT_TRY(image.c2w, pose_of(pose, where));
+        image.pose = pose_of(pose, where);
         model.images.push_back(std::move(image));
-        lines.next();  // Skips its points; the line may be empty.
+        lines.skip_points();
     }
     return {};
 }
 
 Result<void> check_images(ColmapModel& model, const fs::path& path) {
-    std::sort(model.images.begin(), model.images.end(),
-              [](const ColmapImage& a, const ColmapImage& b) { return a.name < b.name; });
-    for (std::size_t i = 0; i < model.images.size(); ++i) {
-        const ColmapImage& image = model.images[i];
+    // Stable: of a photo that is listed twice the first entry counts.
+    std::ranges::stable_sort(model.images, {}, &ColmapImage::name);
+    for (const ColmapImage& image : model.images) {
         if (image.name.empty()) {
             return fail(path.string(), "has a photo without a name");
-        }
-        if (i > 0 && model.images[i - 1].name == image.name) {
-            return fail(path.string(), fmt::format("has the photo {} twice", image.name));
         }
         if (!model.cameras.contains(image.camera)) {
             return fail(path.string(),
@@ -317,7 +350,7 @@ std::size_t colmap_image_count(const fs::path& images_file) {
     Lines lines(text_of(*file));
     std::size_t count = 0;
     for (; lines.next_entry(); ++count) {
-        lines.next();  // Skips the points of the photo.
+        lines.skip_points();
     }
     return count;
 }
@@ -326,8 +359,13 @@ Result<ColmapModel> read_colmap_model(const fs::path& images_file) {
     ColmapModel model;
     const fs::path folder = images_file.parent_path();
     if (images_file.extension() == ".bin") {
-        LACT_CHECK(read_binary_cameras(folder / "cameras.bin", model));
-        LACT_CHECK(read_binary_images(images_file, model));
+        const fs::path cameras_file = folder / "cameras.bin";
+        LACT_CHECK(read_binary_cameras(cameras_file, model).map_error([&](Error error) {
+            return refused_file(cameras_file, FileUse::colmap_binary, std::move(error));
+        }));
+        LACT_CHECK(read_binary_images(images_file, model).map_error([&](Error error) {
+            return refused_file(images_file, FileUse::colmap_binary, std::move(error));
+        }));
     } else {
         LACT_CHECK(read_text_cameras(folder / "cameras.txt", model));
         LACT_CHECK(read_text_images(images_file, model));

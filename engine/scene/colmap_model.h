@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/scene/camera.h"
+#include "engine/scene/camera_fields.h"
 #include "engine/scene/lens.h"
 
 #include <cstdint>
@@ -25,13 +26,13 @@ struct ColmapCamera {
 struct ColmapImage {
     std::string name;  ///< Relative to the folder of the photos.
     std::uint32_t camera = 0;
-    Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
+    Result<RigidPose> pose;  ///< An error where the numbers are none: it leaves the photo out, not the model.
 };
 
 /// Cameras and registered photos of a COLMAP sparse model; points, rigs and frames are not read.
 struct ColmapModel {
     std::map<std::uint32_t, ColmapCamera> cameras;
-    std::vector<ColmapImage> images;  ///< Sorted by name.
+    std::vector<ColmapImage> images;  ///< Sorted by name; entries of one name in the order of the file.
 };
 
 /// The file with the photos of a model in `folder`: images.bin with cameras.bin, otherwise images.txt with
@@ -43,14 +44,14 @@ struct ColmapModel {
 
 /// Reads images.bin or images.txt and the cameras beside it. Errors name the file and the entry: truncated,
 /// more entries than bytes, unknown or spherical camera models, numbers that are not finite or out of range,
-/// photos without camera, duplicate names.
+/// photos without camera.
 [[nodiscard]] Result<ColmapModel> read_colmap_model(const std::filesystem::path& images_file);
 
 /// The camera of one entry. `where` is for messages. Errors: parameters that do not fit the camera model,
 /// sizes and intrinsics out of range.
 struct ColmapLens;  ///< A row of the table of COLMAP's camera models.
 [[nodiscard]] const ColmapLens* colmap_lens(int model_id);
-[[nodiscard]] const ColmapLens* colmap_lens(std::string_view name);
+[[nodiscard]] const ColmapLens* colmap_lens(std::string_view name);  ///< In any letter case.
 [[nodiscard]] std::size_t parameter_count(const ColmapLens& lens);
 [[nodiscard]] Result<ColmapCamera> colmap_camera(const ColmapLens& lens, std::uint64_t width,
                                                  std::uint64_t height, std::span<const double> parameters,

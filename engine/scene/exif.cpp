@@ -54,6 +54,15 @@ int orientation_in(std::string_view bytes) {
     return 1;
 }
 
+/// Whether the bytes reach the image data of a JPEG, behind which no EXIF follows.
+bool pixels_begin_in(std::string_view jpeg) {
+    std::size_t at = 2;
+    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
+        at += 2 + static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
+    }
+    return at + 1 < jpeg.size() && (jpeg[at] != '\xFF' || jpeg[at + 1] == '\xDA');
+}
+
 }  // namespace
 
 int exif_orientation(std::string_view jpeg) {
@@ -76,11 +85,30 @@ int exif_orientation(std::string_view jpeg) {
 }
 
 int exif_orientation(const std::filesystem::path& path) {
-    constexpr std::size_t searched = std::size_t{256} << 10U;  // EXIF is in the first segments.
+    // EXIF is in the first segments. Most files are no JPEG or begin with it: little is read of a folder of
+    // thousands of photos.
+    constexpr std::size_t searched = std::size_t{256} << 10U;
     std::ifstream file(path, std::ios::binary);
-    std::string bytes(searched, '\0');
-    file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    std::string bytes;
+    const auto read_up_to = [&](std::size_t size) {
+        const std::size_t before = bytes.size();
+        bytes.resize(size);
+        file.read(bytes.data() + before, static_cast<std::streamsize>(size - before));
+        bytes.resize(before + static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    };
+    read_up_to(2);
+    if (bytes != "\xFF\xD8") {
+        return 1;
+    }
+    for (std::size_t size = std::size_t{4} << 10U; size <= searched && file; size *= 4) {
+        read_up_to(size);
+        if (const int orientation = exif_orientation(std::string_view(bytes)); orientation != 1) {
+            return orientation;
+        }
+        if (pixels_begin_in(bytes)) {
+            return 1;
+        }
+    }
     return exif_orientation(std::string_view(bytes));
 }
 

@@ -1,5 +1,6 @@
 #include "engine/scene/image.h"
 
+#include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -26,9 +27,10 @@ struct StbFree {
 
 tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
     const char* reason = stbi_failure_reason();
-    return fail(path.string(),
-                fmt::format("is not an image that can be read: {}", reason != nullptr ? reason : "unknown"),
-                image_hint);
+    return tl::unexpected<Error>(refused_file(
+        path, FileUse::photo,
+        {fmt::format("is not an image that can be read: {}", reason != nullptr ? reason : "unknown"),
+         path.string(), image_hint, false}));
 }
 
 Result<void> check_size(const std::filesystem::path& path, int width, int height) {
@@ -119,9 +121,10 @@ Result<ImageInfo> image_info(const std::filesystem::path& path) {
 Result<Image8> load_image(const std::filesystem::path& path) {
     LACT_TRY(const std::string bytes, read_file(path));
     if (bytes.empty() || bytes.size() > INT_MAX) {
-        return fail(path.string(),
-                    fmt::format("is not an image that can be read: it has {} bytes", bytes.size()),
-                    image_hint);
+        return tl::unexpected<Error>(refused_file(
+            path, FileUse::photo,
+            {fmt::format("is not an image that can be read: it has {} bytes", bytes.size()), path.string(),
+             image_hint, false}));
     }
     // stb_image takes unsigned bytes.
     const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());

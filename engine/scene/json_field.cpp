@@ -1,86 +1,10 @@
 #include "engine/scene/json_field.h"
 
-#include "engine/core/files.h"
-
-#include <algorithm>
 #include <cmath>
-#include <exception>
-#include <system_error>
 
 #include <fmt/format.h>
 
 namespace lact {
-namespace {
-
-constexpr std::uintmax_t largest_file = 256ULL << 20;
-
-/// Replaces NaN, Infinity and -Infinity outside of strings by null.
-std::string without_nan(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
-    bool in_string = false;
-    while (!text.empty()) {
-        std::size_t skip = 0;
-        if (!in_string) {
-            for (const std::string_view word :
-                 {"NaN", "Infinity", "-Infinity", "nan", "-nan", "inf", "-inf"}) {
-                skip = text.starts_with(word) ? std::max(skip, word.size()) : skip;
-            }
-        }
-        if (skip > 0) {
-            out += "null";
-            text.remove_prefix(skip);
-            continue;
-        }
-        if (in_string && text.front() == '\\' && text.size() > 1) {
-            out += text.substr(0, 2);
-            text.remove_prefix(2);
-            continue;
-        }
-        in_string = in_string != (text.front() == '"');
-        out.push_back(text.front());
-        text.remove_prefix(1);
-    }
-    return out;
-}
-
-tl::unexpected<Error> syntax_error(const std::filesystem::path& path, std::string_view text, std::size_t byte,
-                                   std::string_view reason) {
-    // nlohmann counts bytes from 1 and stops behind the unexpected one.
-    const std::string_view before = text.substr(0, std::min(byte > 0 ? byte - 1 : 0, text.size()));
-    const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    // Drops the part of the message that repeats the location.
-    if (const auto colon = reason.rfind("column "); colon != std::string_view::npos) {
-        const auto start = reason.find(": ", colon);
-        reason = start == std::string_view::npos ? reason : reason.substr(start + 2);
-    }
-    return fail(path.string(), fmt::format("is not valid JSON at line {}, byte {}: {}", line, byte, reason));
-}
-
-}  // namespace
-
-Result<nlohmann::json> parse_json_file(const std::filesystem::path& path) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    if (!code && size > largest_file) {
-        return fail(path.string(),
-                    fmt::format("has {} MB; a scene file has at most {}", size >> 20, largest_file >> 20));
-    }
-    LACT_TRY(const std::string text, read_file(path));
-    try {
-        nlohmann::json json = nlohmann::json::parse(text, nullptr, false);
-        if (json.is_discarded()) {
-            json = nlohmann::json::parse(without_nan(text), nullptr, false);
-        }
-        // Parses the original text again for a message about the file as it is.
-        return json.is_discarded() ? nlohmann::json::parse(text) : std::move(json);
-    } catch (const nlohmann::json::parse_error& error) {
-        return syntax_error(path, text, error.byte, error.what());
-    } catch (const std::exception& error) {
-        return fail(path.string(), fmt::format("is not valid JSON: {}", error.what()));
-    }
-}
-
 std::string JsonField::shown() const {
     if (value_->is_object() || value_->is_array()) {
         return fmt::format("{} of {}", value_->is_object() ? "an object" : "a list", value_->size());

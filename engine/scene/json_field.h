@@ -1,9 +1,9 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/text_file.h"  // parse_json_file()
 
 #include <cstddef>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -11,11 +11,6 @@
 #include <nlohmann/json.hpp>
 
 namespace lact {
-
-/// Parses a JSON file. NaN and Infinity, which Python writes although JSON does not allow them, become null,
-/// so that errors can name their field. Errors: unreadable, too large (256 MB), syntax errors with line and
-/// byte.
-[[nodiscard]] Result<nlohmann::json> parse_json_file(const std::filesystem::path& path);
 
 /// A value in a JSON file with its location: every error names file and field.
 class JsonField {

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -205,8 +206,10 @@ const ColmapLens* colmap_lens(int model_id) {
 }
 
 const ColmapLens* colmap_lens(std::string_view name) {
-    const auto* found =
-        std::find_if(lenses.begin(), lenses.end(), [&](const ColmapLens& lens) { return lens.name == name; });
+    const auto upper = [](char letter) { return std::toupper(static_cast<unsigned char>(letter)); };
+    const auto* found = std::find_if(lenses.begin(), lenses.end(), [&](const ColmapLens& lens) {
+        return std::ranges::equal(lens.name, name, {}, upper, upper);
+    });
     return found == lenses.end() ? nullptr : found;
 }
 

@@ -1,19 +1,20 @@
 #include "engine/scene/normalize.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <limits>
+#include <optional>
 #include <utility>
 
-#include <Eigen/Eigenvalues>
 #include <Eigen/Geometry>
 #include <fmt/format.h>
 
 namespace lact {
 namespace {
 
-constexpr double meeting_ratio_limit = 0.3;
 constexpr double nothing = 1e-9;  ///< A mean of unit vectors shorter than this has no direction.
+/// Up axes of cameras whose mean is shorter than this cancel: cameras that look down from all sides.
+constexpr double cancelled_up = 0.05;
 
 constexpr std::array<std::pair<std::string_view, Normalization>, 4> normalization_names{
     {{"auto", Normalization::automatic},
@@ -45,6 +46,37 @@ double share_in_front(std::span<const Eigen::Matrix4d> c2w, const Eigen::Vector3
     return static_cast<double>(count) / static_cast<double>(c2w.size());
 }
 
+/// The median of each coordinate of a camera axis, as a direction; nothing if it vanishes.
+std::optional<Eigen::Vector3d> median_axis(std::span<const Eigen::Matrix4d> c2w, int column) {
+    Eigen::Vector3d median;
+    for (Eigen::Index row = 0; row < 3; ++row) {
+        std::vector<double> values;
+        for (const auto& pose : c2w) {
+            values.push_back(pose(row, column));
+        }
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::ranges::nth_element(values, middle);
+        median[row] = *middle;
+    }
+    return median.norm() > cancelled_up ? std::optional<Eigen::Vector3d>(median.normalized()) : std::nullopt;
+}
+
+/// The up direction of a scene, which no file states: the mean up axis of the cameras. Where the axes cancel,
+/// cameras that look down on an object have "up" against their viewing direction; otherwise the median
+/// counts.
+Eigen::Vector3d up_direction(std::span<const Eigen::Matrix4d> c2w) {
+    // OpenCV's y axis points down.
+    if (mean_column(c2w, 1).norm() >= cancelled_up || c2w.size() < 2) {
+        return -mean_axis(c2w, 1);
+    }
+    constexpr double agreeing = 0.5;
+    if (mean_column(c2w, 2).norm() >= agreeing) {
+        return -mean_axis(c2w, 2);
+    }
+    const auto down = median_axis(c2w, 1);
+    return down ? Eigen::Vector3d(-*down) : Eigen::Vector3d(-mean_axis(c2w, 1));
+}
+
 std::vector<Eigen::Matrix4d> poses_of(const SceneFiles& scene) {
     std::vector<Eigen::Matrix4d> poses;
     poses.reserve(scene.views.size());
@@ -72,7 +104,7 @@ NormalizationChoice choose_automatically(const SceneFiles& scene) {
     if (meeting.ratio() >= meeting_ratio_limit) {
         return {Normalization::mean_pose, fmt::format("{}, not below {}.", observed, meeting_ratio_limit)};
     }
-    const double in_front = share_in_front(poses, meeting.point);
+    const double in_front = share_in_front(inlying_poses(poses), meeting.point);
     if (in_front < 0.5) {
         return {Normalization::mean_pose, fmt::format("{}, but only {:.0f} % of the cameras look towards it.",
                                                       observed, 100 * in_front)};
@@ -105,8 +137,9 @@ std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d
     if (c2w.empty()) {
         return out;
     }
-    const Eigen::Vector3d forward = mean_axis(c2w, 2);
-    Eigen::Vector3d right = mean_axis(c2w, 1).cross(forward);
+    const std::vector<Eigen::Matrix4d> inliers = inlying_poses(c2w);
+    const Eigen::Vector3d forward = mean_axis(inliers, 2);
+    Eigen::Vector3d right = mean_axis(inliers, 1).cross(forward);
     if (right.norm() <= nothing) {
         right = forward.unitOrthogonal();
     }
@@ -115,12 +148,15 @@ std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d
     mean_pose.linear().col(0) = right;
     mean_pose.linear().col(1) = forward.cross(right).normalized();
     mean_pose.linear().col(2) = forward;
-    mean_pose.translation() = mean_column(c2w, 3);
+    mean_pose.translation() = mean_column(inliers, 3);
     const Eigen::Matrix4d world_to_mean = mean_pose.inverse().matrix();
     double largest = 0;
+    for (const auto& pose : inliers) {
+        const Eigen::Matrix4d there = world_to_mean * pose;
+        largest = std::max(largest, there.block<3, 1>(0, 3).cwiseAbs().maxCoeff());
+    }
     for (auto& pose : out) {
         pose = world_to_mean * pose;
-        largest = std::max(largest, pose.block<3, 1>(0, 3).cwiseAbs().maxCoeff());
     }
     if (largest > 0) {
         for (auto& pose : out) {
@@ -130,50 +166,6 @@ std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d
     return out;
 }
 
-double AxesMeeting::ratio() const {
-    return mean_camera_distance > 0 ? rms_distance / mean_camera_distance
-                                    : std::numeric_limits<double>::infinity();
-}
-
-AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w) {
-    AxesMeeting meeting;
-    if (c2w.empty()) {
-        meeting.rms_distance = std::numeric_limits<double>::infinity();
-        return meeting;
-    }
-    // The squared distance of p to the line o + t d is |(I - d dᵀ)(p - o)|²; the sum over lines is minimal
-    // where its gradient is zero. Positions relative to their mean keep distant scenes well conditioned.
-    const Eigen::Vector3d center = mean_column(c2w, 3);
-    const auto count = static_cast<double>(c2w.size());
-    Eigen::Matrix3d a = Eigen::Matrix3d::Zero();
-    Eigen::Vector3d b = Eigen::Vector3d::Zero();
-    const auto across = [](const Eigen::Matrix4d& pose) -> Eigen::Matrix3d {
-        const Eigen::Vector3d d = pose.block<3, 1>(0, 2).normalized();
-        return Eigen::Matrix3d::Identity() - d * d.transpose();
-    };
-    for (const auto& pose : c2w) {
-        const Eigen::Matrix3d projection = across(pose);
-        a += projection / count;
-        b += projection * (pose.block<3, 1>(0, 3) - center) / count;
-    }
-    const Eigen::SelfAdjointEigenSolver<Eigen::Matrix3d> eigen(a);
-    const bool parallel =
-        eigen.eigenvalues()[0] < 1e-7;  // The mean squared sine of the angles to the common axis.
-    meeting.point = center;
-    if (!parallel) {
-        meeting.point += eigen.eigenvectors() * eigen.eigenvalues().cwiseInverse().asDiagonal() *
-                         eigen.eigenvectors().transpose() * b;
-    }
-    double squares = 0;
-    for (const auto& pose : c2w) {
-        const Eigen::Vector3d offset = meeting.point - pose.block<3, 1>(0, 3);
-        squares += (across(pose) * offset).squaredNorm() / count;
-        meeting.mean_camera_distance += offset.norm() / count;
-    }
-    meeting.rms_distance = parallel ? std::numeric_limits<double>::infinity() : std::sqrt(squares);
-    return meeting;
-}
-
 std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c2w, double radius) {
     std::vector<Eigen::Matrix4d> out(c2w.begin(), c2w.end());
     if (c2w.empty()) {
@@ -181,8 +173,7 @@ std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c
     }
     const AxesMeeting meeting = meeting_of_axes(c2w);
     const double scale = meeting.mean_camera_distance > 0 ? radius / meeting.mean_camera_distance : 1.0;
-    // OpenCV's y axis points down.
-    const Eigen::Vector3d up = -mean_axis(c2w, 1);
+    const Eigen::Vector3d up = up_direction(inlying_poses(c2w));
     const Eigen::Matrix3d turn =
         Eigen::Quaterniond::FromTwoVectors(up, Eigen::Vector3d::UnitZ()).toRotationMatrix();
     for (auto& pose : out) {

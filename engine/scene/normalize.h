@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/scene/camera.h"
+#include "engine/scene/camera_inliers.h"
 #include "engine/scene/scene_files.h"
 
 #include <span>
@@ -21,19 +22,13 @@ enum class Normalization { automatic, none, mean_pose, object };
 /// `normalize_with_mean_pose` of LaCT: transforms poses to the frame of the mean camera (mean position, mean
 /// z, mean y, re-orthogonalised) and divides by the largest absolute camera coordinate. If the axes of the
 /// cameras cancel, those of the first camera replace the mean; cameras at one position are not scaled.
+/// Outlying cameras (camera_inliers.h) are transformed with the others, but neither move nor scale them.
 [[nodiscard]] std::vector<Eigen::Matrix4d> normalize_mean_pose(std::span<const Eigen::Matrix4d> c2w);
 
-/// The point nearest to all optical axes in the least-squares sense, and its distance to them.
-struct AxesMeeting {
-    Eigen::Vector3d point = Eigen::Vector3d::Zero();
-    double rms_distance = 0;             ///< From the axes to `point`.
-    double mean_camera_distance = 0;     ///< From the cameras to `point`.
-    [[nodiscard]] double ratio() const;  ///< rms / mean distance; infinite for parallel axes.
-};
-[[nodiscard]] AxesMeeting meeting_of_axes(std::span<const Eigen::Matrix4d> c2w);
-
-/// Moves the common point (for parallel axes, the mean position) to the origin, rotates the mean up
-/// direction to +z, and scales the mean camera distance to `radius`.
+/// Moves the common point (for parallel axes, the mean position) to the origin, rotates the up direction to
+/// +z, and scales the mean camera distance to `radius`. The up direction is the mean up axis of the cameras;
+/// where these cancel, as for cameras straight above, it is the direction against their view or the median.
+/// Outlying cameras are transformed with the others, but do not take part in these means.
 [[nodiscard]] std::vector<Eigen::Matrix4d> normalize_object(std::span<const Eigen::Matrix4d> c2w,
                                                             double radius);
 
@@ -44,6 +39,7 @@ struct NormalizationChoice {
 };
 /// `automatic`: none for LaCT JSON; object if meeting_of_axes().ratio() < 0.3 and at least half of the
 /// cameras look towards that point (the axes of a panorama meet behind its cameras); otherwise mean_pose.
+/// Outlying cameras have no say.
 [[nodiscard]] NormalizationChoice choose_normalization(const SceneFiles& scene, Normalization requested);
 
 /// The normalised camera-to-world poses of all views. `radius`: mean camera distance of the training (2.66

@@ -2,12 +2,14 @@
 
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
+#include "engine/scene/file_finder.h"
 #include "engine/scene/image.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <fstream>
+#include <set>
 #include <string_view>
 #include <system_error>
 
@@ -18,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 6> extensions{".png", ".jpg", ".jpeg", ".PNG", ".JPG", ".JPEG"};
 /// Folders of a capture that hold photos; the COLMAP reader searches the same.
 constexpr std::array<std::string_view, 3> folders_of_photos{"images", "input", "photos"};
 constexpr std::array<std::string_view, 5> photo_extensions{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
@@ -43,28 +44,12 @@ std::vector<fs::path> files_with_extension(const fs::path& folder,
     std::error_code code;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         if (std::ranges::find(endings, extension_of(entry->path())) != endings.end() &&
-            is_file(entry->path())) {
+            !is_litter(entry->path()) && is_file(entry->path())) {
             files.push_back(entry->path());
         }
     }
     std::sort(files.begin(), files.end());
     return files;
-}
-
-/// The subfolders that may hold photos, sorted; without folders of masks and of partial results.
-std::vector<fs::path> folders_in(const fs::path& folder) {
-    std::vector<fs::path> folders;
-    std::error_code code;
-    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        const std::string name = entry->path().filename().string();
-        std::error_code ignored;
-        if (!name.starts_with('.') && !name.starts_with("mask") && name != "poses.part" &&
-            fs::is_directory(entry->path(), ignored)) {
-            folders.push_back(entry->path());
-        }
-    }
-    std::sort(folders.begin(), folders.end());
-    return folders;
 }
 
 /// The folder one or two levels below with the most photos, if it has more than `more_than`; nothing
@@ -77,9 +62,9 @@ std::optional<fs::path> deeper_photos(const fs::path& folder, std::size_t more_t
             more_than = count;
         }
     };
-    for (const fs::path& child : folders_in(folder)) {
+    for (const fs::path& child : folders_in(folder, false)) {
         consider(child);
-        for (const fs::path& grandchild : folders_in(child)) {
+        for (const fs::path& grandchild : folders_in(child, false)) {
             consider(grandchild);
         }
     }
@@ -122,33 +107,41 @@ bool is_complete(const fs::path& path) {
 
 }  // namespace
 
-std::optional<fs::path> find_image(const fs::path& folder, const std::string& text) {
-    std::string slashed = text;
-    std::replace(slashed.begin(), slashed.end(), '\\', '/');
-    for (const std::string& name : {text, slashed}) {
-        const fs::path path = resolve(folder, name);
-        if (is_file(path)) {
-            return path;
-        }
-        for (const std::string_view extension : extensions) {
-            const fs::path guess = path.string() + std::string(extension);
-            if (is_file(guess)) {
-                return guess;
-            }
+PhotoEnding photo_ending(const fs::path& name) {
+    const std::string ending = extension_of(name);
+    if (std::ranges::find(photo_extensions, ending) != photo_extensions.end()) {
+        return PhotoEnding::readable;
+    }
+    return std::ranges::find(unsupported_extensions, ending) != unsupported_extensions.end()
+               ? PhotoEnding::unreadable
+               : PhotoEnding::none;
+}
+
+std::vector<fs::path> folders_in(const fs::path& folder, bool masks) {
+    std::vector<fs::path> folders;
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        const std::string name = entry->path().filename().string();
+        std::error_code ignored;
+        if (!name.starts_with('.') && !is_litter(name) && (masks || !name.starts_with("mask")) &&
+            name != "poses.part" && fs::is_directory(entry->path(), ignored)) {
+            folders.push_back(entry->path());
         }
     }
-    return std::nullopt;
+    std::sort(folders.begin(), folders.end());
+    return folders;
 }
 
 std::vector<fs::path> images_in(const fs::path& folder) {
     std::vector<fs::path> images = files_with_extension(folder, photo_extensions);
     constexpr std::string_view mask = "_mask";
+    std::set<std::string> stems;
+    for (const fs::path& image : images) {
+        stems.insert(image.stem().string());
+    }
     std::erase_if(images, [&](const fs::path& image) {
         const std::string stem = image.stem().string();
-        return stem.ends_with(mask) && std::ranges::any_of(extensions, [&](std::string_view extension) {
-                   return is_file(folder /
-                                  (stem.substr(0, stem.size() - mask.size()) + std::string(extension)));
-               });
+        return stem.ends_with(mask) && stems.contains(stem.substr(0, stem.size() - mask.size()));
     });
     return images;
 }
@@ -211,36 +204,6 @@ std::optional<std::string> broken_image(const fs::path& path) {
     return is_complete(path) ? std::nullopt : std::optional<std::string>("is cut short");
 }
 
-std::string shell_word(const fs::path& path) {
-    const std::string text = path.string();
-    const bool plain = std::ranges::all_of(text, [](unsigned char c) {
-        return std::isalnum(c) != 0 || c >= 0x80 ||
-               std::string_view("/._-+,:@%=").find(static_cast<char>(c)) != std::string_view::npos;
-    });
-    if (plain && !text.empty()) {
-        return text;
-    }
-    std::string quoted = "'";
-    for (const char c : text) {
-        quoted += c == '\'' ? "'\\''" : std::string(1, c);
-    }
-    return quoted + "'";
-}
-
-std::optional<fs::path> guess_mask(const fs::path& image) {
-    const fs::path folder = image.parent_path();
-    const std::string stem = image.stem().string();
-    const fs::path masks = folder.parent_path() / "masks";
-    for (const fs::path& guess :
-         {masks / image.filename(), masks / (stem + ".png"), masks / (image.filename().string() + ".png"),
-          folder / (stem + "_mask.png")}) {
-        if (guess != image && is_file(guess)) {
-            return guess;
-        }
-    }
-    return std::nullopt;
-}
-
 std::string some_of(const std::vector<std::string>& names) {
     constexpr std::size_t shown = 3;
     std::string text;
@@ -248,38 +211,6 @@ std::string some_of(const std::vector<std::string>& names) {
         text += (i > 0 ? ", " : "") + names[i];
     }
     return names.size() > shown ? fmt::format("{} and {} more", text, names.size() - shown) : text;
-}
-
-std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count) {
-    std::vector<std::string> warnings;
-    if (!notes.missing.empty()) {
-        warnings.push_back(fmt::format("{} of {} frames have no photo file and were skipped: {}.",
-                                       notes.missing.size(), count, some_of(notes.missing)));
-    }
-    if (!notes.broken.empty()) {
-        warnings.push_back(fmt::format("{} of {} photos cannot be used and were skipped: {}.",
-                                       notes.broken.size(), count, some_of(notes.broken)));
-    }
-    if (!notes.guessed_masks.empty()) {
-        warnings.push_back(
-            fmt::format("Masks found beside {} photos are used (white is kept), the first is {}.",
-                        notes.guessed_masks.size(), notes.guessed_masks.front().string()));
-    }
-    return warnings;
-}
-
-bool usable(const fs::path& photo, const std::string& name, PhotoNotes& notes) {
-    const auto problem = broken_image(photo);
-    if (problem) {
-        notes.broken.push_back(name + " " + *problem);
-    }
-    return !problem;
-}
-
-std::string none_usable(const PhotoNotes& notes, const std::string& where) {
-    return notes.broken.empty()
-               ? fmt::format("but not one of their photos exists; the first would be {}", where)
-               : fmt::format("but not one of their photos can be used: {}", some_of(notes.broken));
 }
 
 }  // namespace lact

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/file_kind.h"  // shell_word()
+
 #include <cstddef>
 #include <filesystem>
 #include <optional>
@@ -8,14 +10,21 @@
 
 namespace lact {
 
-/// The image that a scene file names: as written, with backslashes as slashes, or with a usual extension
-/// added (Blender omits it). Relative to `folder`; nothing if no such file exists.
-[[nodiscard]] std::optional<std::filesystem::path> find_image(const std::filesystem::path& folder,
-                                                              const std::string& text);
+/// What the ending of a name says about an image, in any letter case.
+enum class PhotoEnding {
+    none,        ///< No ending of an image: "a", "frame.0001", "a.txt".
+    readable,    ///< PNG, JPEG, BMP or TGA.
+    unreadable,  ///< An image of another format: HEIC, WebP, TIFF, raw ones.
+};
+[[nodiscard]] PhotoEnding photo_ending(const std::filesystem::path& name);
 
 /// The photos directly in a folder (PNG, JPEG, BMP, TGA by extension), sorted by name, without masks
-/// (NAME_mask.png). Empty if it is not a readable folder.
+/// (NAME_mask.png) and litter of other systems. Empty if it is not a readable folder.
 [[nodiscard]] std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
+
+/// The subfolders that may hold photos, sorted; without hidden ones, litter and partial results, and without
+/// folders mask* unless `masks`.
+[[nodiscard]] std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder, bool masks);
 
 /// The folder with the photos of a capture without poses: `folder` itself or its images, input or photos,
 /// whichever holds most. Nothing if there are no images.
@@ -34,26 +43,6 @@ struct PhotosElsewhere {
 /// decoding. Nothing if there is none.
 [[nodiscard]] std::optional<std::string> broken_image(const std::filesystem::path& path);
 
-/// A path quoted for a shell if necessary.
-[[nodiscard]] std::string shell_word(const std::filesystem::path& path);
-
-/// A mask at the usual locations of capture programs: masks/NAME beside the folder of the image (same name,
-/// PNG, or NAME.jpg.png of COLMAP), or NAME_mask.png beside the image.
-[[nodiscard]] std::optional<std::filesystem::path> guess_mask(const std::filesystem::path& image);
-
-/// Notes of a reader about the photos of a scene, for its warnings.
-struct PhotoNotes {
-    std::vector<std::string> missing;  ///< Names of photos that do not exist.
-    std::vector<std::string> broken;   ///< For example "a.jpg is cut short".
-    std::vector<std::filesystem::path> guessed_masks;
-};
-/// One sentence per kind of note; `count`: the number of views in the scene file.
-[[nodiscard]] std::vector<std::string> warnings_of(const PhotoNotes& notes, std::size_t count);
-/// Whether an existing photo can be used; notes its defect under `name` otherwise.
-[[nodiscard]] bool usable(const std::filesystem::path& photo, const std::string& name, PhotoNotes& notes);
-/// The reason why no photo of a scene can be used: "but not one of their photos exists; the first would be
-/// a.png". `where`: the path of the first missing photo.
-[[nodiscard]] std::string none_usable(const PhotoNotes& notes, const std::string& where);
 /// A short list: "a.png, b.png, c.png and 12 more".
 [[nodiscard]] std::string some_of(const std::vector<std::string>& names);
 

@@ -23,12 +23,6 @@ int floor_half(int value) {
     return value >= 0 ? value / 2 : -((1 - value) / 2);
 }
 
-/// Whether two sizes have the same aspect within 1 %: one is a reduced copy of the other.
-bool same_aspect(Size a, Size b) {
-    return std::abs(static_cast<double>(a.width) / a.height / (static_cast<double>(b.width) / b.height) -
-                    1) <= 0.01;
-}
-
 Result<void> check_aspect(const std::filesystem::path& file, Size found, Size stated, const char* stated_by) {
     if (!same_aspect(found, stated)) {
         return fail(file.string(),
@@ -39,26 +33,18 @@ Result<void> check_aspect(const std::filesystem::path& file, Size found, Size st
     return {};
 }
 
-/// The photo in the orientation of its camera. If the stated size is that after EXIF orientation, the pose
-/// belongs to the upright photo.
-Result<Image8> as_stated(Image8 image, const std::filesystem::path& file, Size stated) {
-    const Size stored{image.width, image.height};
-    if (same_aspect(stored, stated)) {
-        return image;
-    }
-    const int orientation = exif_orientation(file);
-    if (turns_sides(orientation) && same_aspect({stored.height, stored.width}, stated)) {
-        return upright(image, orientation);
-    }
-    if (turns_sides(orientation)) {
-        return fail(file.string(),
+/// Checks the aspect of a photo, turned by the orientation of its view, against its camera.
+Result<void> check_photo(const SceneView& view, Size turned) {
+    const Size stated = view.camera.size();
+    const int orientation = view.orientation == 1 ? exif_orientation(view.image) : 1;
+    if (turns_sides(orientation) && !same_aspect(turned, stated)) {
+        return fail(view.image.string(),
                     fmt::format("is stored turned by 90 degrees (EXIF orientation {}), as {}x{} pixels; the "
                                 "scene file says {}x{}, which is the aspect of neither",
-                                orientation, stored.width, stored.height, stated.width, stated.height),
+                                orientation, turned.width, turned.height, stated.width, stated.height),
                     "Put the original photo back, or correct the stated size and intrinsics.");
     }
-    LACT_CHECK(check_aspect(file, stored, stated, "the scene file"));
-    return image;
+    return check_aspect(view.image, turned, stated, "the scene file");
 }
 
 /// The intrinsics for a reduced copy of the photo; unchanged if the size is the stated one.
@@ -91,23 +77,32 @@ Image8 masked(const Image8& image, const Image8& mask) {
     return out;
 }
 
-Result<Image8> load_masked(const SceneView& view) {
-    LACT_TRY(Image8 stored, load_image(view.image));
-    LACT_TRY(Image8 image, as_stated(std::move(stored), view.image, {view.camera.width, view.camera.height}));
-    if (!view.mask.has_value()) {
-        return image;
+bool all_black(const Image8& mask) {
+    const auto channels = static_cast<std::size_t>(mask.channels);
+    for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
+        if (mask.pixels[at] != 0) {
+            return false;
+        }
     }
+    return true;
+}
+
+/// The mask of a view for its photo, which is stored as `stored` and used as `used`.
+Result<Image8> load_mask(const SceneView& view, Size stored, Size used) {
     LACT_TRY(Image8 mask, load_image(*view.mask));
-    const Size size{image.width, image.height};
-    if (const int turned = exif_orientation(view.image);
-        turns_sides(turned) && !same_aspect({mask.width, mask.height}, size)) {
-        mask = upright(mask, turned);  // Painted over the stored pixels.
+    if (all_black(mask)) {
+        return fail(view.mask->string(), "is black all over: it hides the whole photo",
+                    "Paint white what is to be kept, or remove the mask.");
     }
-    if (size != Size{mask.width, mask.height}) {
-        LACT_CHECK(check_aspect(*view.mask, {mask.width, mask.height}, size, "its photo"));
-        mask = resize_lanczos(mask, size);
+    const Size painted{mask.width, mask.height};
+    if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {
+        mask = upright(mask, view.orientation);  // Painted over the stored pixels.
     }
-    return masked(image, mask);
+    if (used != Size{mask.width, mask.height}) {
+        LACT_CHECK(check_aspect(*view.mask, {mask.width, mask.height}, used, "its photo"));
+        mask = resize_lanczos(mask, used);
+    }
+    return mask;
 }
 
 float foreground_share(const Image8& rgb) {
@@ -121,8 +116,21 @@ float foreground_share(const Image8& rgb) {
     return pixels == 0 ? 0.0F : static_cast<float>(count) / static_cast<float>(pixels);
 }
 
-Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size target) {
-    LACT_TRY(Image8 image, load_masked(view));
+/// A prepared view, or what is wrong with it.
+using Prepared = tl::expected<PreparedView, DecodedViews::Failure>;
+
+/// The photo without its mask, and the size it is stored with.
+Result<std::pair<Image8, Size>> load_unmasked(const SceneView& view) {
+    LACT_TRY(Image8 image, load_image(view.image));
+    const Size stored{image.width, image.height};
+    if (view.orientation != 1) {
+        image = upright(image, view.orientation);
+    }
+    LACT_CHECK(check_photo(view, {image.width, image.height}));
+    return std::pair{std::move(image), stored};
+}
+
+PreparedView prepare(const SceneView& view, std::size_t index, Image8 image, Size target) {
     const Size size{image.width, image.height};
     const Camera camera = at_size(view.camera, size);
     if (bends(view.distortion, camera)) {
@@ -130,8 +138,31 @@ Result<PreparedView> prepare_view(const SceneView& view, std::size_t index, Size
     }
     const CoverCrop crop = cover_crop(size, target);
     const Image8 rgb = compose_over_white(apply(crop, image, target));
-    return PreparedView{index, std::make_shared<const ImageF>(to_image_f(rgb)), apply(crop, camera, target),
-                        foreground_share(rgb), view.test};
+    return PreparedView{index,
+                        std::make_shared<const ImageF>(to_image_f(rgb)),
+                        apply(crop, camera, target),
+                        foreground_share(rgb),
+                        view.test,
+                        view.outlying};
+}
+
+Prepared prepare_view(const SceneView& view, std::size_t index, Size target) {
+    const auto failed = [&](ViewDefect defect, Error error) {
+        return tl::unexpected(DecodedViews::Failure{index, defect, std::move(error)});
+    };
+    auto photo = load_unmasked(view);
+    if (!photo) {
+        return failed(ViewDefect::bad_photo, std::move(photo.error()));
+    }
+    auto& [image, stored] = *photo;
+    if (view.mask) {
+        const auto mask = load_mask(view, stored, {image.width, image.height});
+        if (!mask) {
+            return failed(ViewDefect::mask, mask.error());
+        }
+        image = masked(image, *mask);
+    }
+    return prepare(view, index, std::move(image), target);
 }
 
 Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t> indices, Size target) {
@@ -157,15 +188,18 @@ Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t>
     return {};
 }
 
-/// prepare_view() without exceptions, for worker threads.
-Result<PreparedView> prepare_view_caught(const SceneView& view, std::size_t index, Size target) {
+/// prepare_view() without exceptions, for worker threads. Lack of memory is the error of the outer result: it
+/// is no fault of the photo.
+Result<Prepared> prepare_view_caught(const SceneView& view, std::size_t index, Size target) {
     try {
         return prepare_view(view, index, target);
     } catch (const std::bad_alloc&) {
         return fail(view.image.string(), "cannot be prepared: out of memory",
                     "Choose fewer views or a smaller size.");
     } catch (const std::exception& error) {
-        return fail(view.image.string(), fmt::format("could not be prepared: {}", error.what()));
+        return Prepared(tl::unexpected(DecodedViews::Failure{
+            index, ViewDefect::bad_photo,
+            Error{fmt::format("could not be prepared: {}", error.what()), view.image.string(), {}}}));
     }
 }
 
@@ -222,38 +256,67 @@ float mean_foreground(std::span<const PreparedView> views) {
     return sum / static_cast<float>(views.size());
 }
 
-Result<std::vector<PreparedView>> prepare_views(const SceneFiles& scene, std::span<const std::size_t> indices,
-                                                Size target, const Job& job) {
+bool same_aspect(Size a, Size b) {
+    return std::abs(static_cast<double>(a.width) / a.height / (static_cast<double>(b.width) / b.height) -
+                    1) <= 0.01;
+}
+
+Result<Image8> load_photo(const SceneView& view) {
+    LACT_TRY(auto photo, load_unmasked(view));
+    auto& [image, stored] = photo;
+    if (!view.mask) {
+        return std::move(image);
+    }
+    LACT_TRY(const Image8 mask, load_mask(view, stored, {image.width, image.height}));
+    return masked(image, mask);
+}
+
+Result<DecodedViews> decode_views(const SceneFiles& scene, std::span<const std::size_t> indices, Size target,
+                                  const Job& job) {
     LACT_CHECK(check_request(scene, indices, target));
-    std::vector<PreparedView> views(indices.size());
+    std::vector<std::optional<Prepared>> slots(indices.size());
     std::mutex mutex;  // Guards the variables below and calls of job.report.
     std::size_t done = 0;
-    std::optional<std::pair<std::size_t, Error>>
-        first_error;  // The error with the lowest position, so that the result is deterministic.
+    std::optional<Error> error;
     std::atomic<bool> failed = false;
     parallel_for(indices.size(), [&](std::size_t i) {
         if (failed || job.stopped()) {
             return;
         }
-        Result<PreparedView> view = prepare_view_caught(scene.views[indices[i]], indices[i], target);
+        Result<Prepared> view = prepare_view_caught(scene.views[indices[i]], indices[i], target);
         const std::scoped_lock lock(mutex);
         if (!view) {
             failed = true;
-            if (!first_error || i < first_error->first) {
-                first_error.emplace(i, std::move(view.error()));
-            }
+            error = std::move(view.error());
             return;
         }
-        views[i] = std::move(*view);
+        slots[i] = std::move(*view);
         job.progress("photos", static_cast<double>(++done) / static_cast<double>(indices.size()));
     });
-    if (first_error) {
-        return tl::unexpected<Error>(std::move(first_error->second));
+    if (error) {
+        return tl::unexpected<Error>(std::move(*error));
     }
     if (job.stopped()) {
         return cancelled();
     }
-    return views;
+    DecodedViews decoded;
+    for (std::optional<Prepared>& slot : slots) {
+        if (*slot) {
+            decoded.views.push_back(std::move(**slot));
+        } else {
+            decoded.failures.push_back(std::move(slot->error()));
+        }
+    }
+    return decoded;
+}
+
+Result<std::vector<PreparedView>> prepare_views(const SceneFiles& scene, std::span<const std::size_t> indices,
+                                                Size target, const Job& job) {
+    LACT_TRY(DecodedViews decoded, decode_views(scene, indices, target, job));
+    if (!decoded.failures.empty()) {
+        return tl::unexpected<Error>(std::move(decoded.failures.front().error));
+    }
+    return std::move(decoded.views);
 }
 
 }  // namespace lact

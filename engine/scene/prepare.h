@@ -6,6 +6,7 @@
 #include "engine/scene/image.h"
 #include "engine/scene/lens.h"
 #include "engine/scene/scene_files.h"
+#include "engine/scene/view_policy.h"
 
 #include <cstddef>
 #include <memory>
@@ -36,12 +37,37 @@ struct PreparedView {
     std::size_t index = 0;                ///< In SceneFiles::views.
     std::shared_ptr<const ImageF> image;  ///< Not null.
     Camera camera;
-    float foreground = 1;  ///< Fraction of pixels that are not white.
-    bool test = false;     ///< As SceneView::test.
+    float foreground = 1;   ///< Fraction of pixels that are not white.
+    bool test = false;      ///< As SceneView::test.
+    bool outlying = false;  ///< As SceneView::outlying.
 };
 
 /// Mean fraction of pixels that are not white. `views` is not empty.
 [[nodiscard]] float mean_foreground(std::span<const PreparedView> views);
+
+/// Whether two sizes have the same aspect within 1 %: one is a reduced copy of the other.
+[[nodiscard]] bool same_aspect(Size a, Size b);
+
+/// The photo of a view as its camera sees it: turned by SceneView::orientation, with the mask as alpha. Masks
+/// turn with their photo unless they have the aspect of the turned photo alone. Errors: those of
+/// load_image(), another aspect, a mask that hides everything.
+[[nodiscard]] Result<Image8> load_photo(const SceneView& view);
+
+/// Views that were decoded, and those that could not be.
+struct DecodedViews {
+    std::vector<PreparedView> views;  ///< In the order of the indices.
+    /// A view that cannot be used, by its index, and why.
+    struct Failure {
+        std::size_t index = 0;
+        ViewDefect defect = ViewDefect::bad_photo;
+        Error error;
+    };
+    std::vector<Failure> failures;  ///< In the order of the indices.
+};
+/// prepare_views() that goes on where a view cannot be used. Errors: an index that is not in the scene, and a
+/// lack of memory.
+[[nodiscard]] Result<DecodedViews> decode_views(const SceneFiles& scene, std::span<const std::size_t> indices,
+                                                Size target, const Job& job = {});
 
 /// Loads, masks, undistorts, resizes, crops and composes the views of a scene in parallel, in the order of
 /// `indices`. A photo with another size than stated but the same aspect (within 1 %) is a reduced copy: its

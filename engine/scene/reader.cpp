@@ -1,5 +1,8 @@
 #include "engine/scene/reader.h"
 
+#include "engine/scene/photo_files.h"
+
+#include <algorithm>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -24,6 +27,28 @@ std::optional<FoundScene> find_scene(const std::filesystem::path& path) {
         }
     }
     return std::nullopt;
+}
+
+std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder) {
+    constexpr std::size_t most_folders = 64;
+    std::vector<std::filesystem::path> level = folders_in(folder, false);
+    for (int depth = 0; depth < 2; ++depth) {
+        std::vector<std::filesystem::path> scenes;
+        std::vector<std::filesystem::path> next;
+        level.resize(std::min(level.size(), most_folders));
+        for (const std::filesystem::path& child : level) {
+            if (find_scene(child)) {
+                scenes.push_back(child);
+            }
+            const auto below = folders_in(child, false);
+            next.insert(next.end(), below.begin(), below.end());
+        }
+        if (!scenes.empty()) {
+            return scenes;
+        }
+        level = std::move(next);
+    }
+    return {};
 }
 
 std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace lact {
 
@@ -46,6 +47,9 @@ struct FoundScene {
 [[nodiscard]] std::optional<FoundScene> find_scene(const std::filesystem::path& path);
 /// The full path of a folder without a slash at its end, also of "." and "scene/".
 [[nodiscard]] std::filesystem::path full_path(const std::filesystem::path& folder);
+/// The folders of scenes one level below a folder or, if there are none, two levels below: archives are often
+/// unpacked into a folder of their own. At most 64 folders of a level are looked at.
+[[nodiscard]] std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder);
 /// The scene in the folder above a folder of photos; nothing if there is none.
 [[nodiscard]] std::optional<FoundScene> scene_above(const std::filesystem::path& photos);
 

@@ -2,10 +2,16 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/photo_files.h"
+#include "engine/scene/photo_source.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/view_policy.h"
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <functional>
+#include <map>
+#include <span>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -18,52 +24,75 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Folders of models below that of a scene: COLMAP, nerfstudio, and COLMAP's dense workspace.
-constexpr std::array<std::string_view, 4> model_folders{"sparse", "colmap/sparse", "dense/sparse",
-                                                        "distorted/sparse"};
+constexpr std::array<std::string_view, 5> model_folders{"sparse", "colmap/sparse", "dense/sparse",
+                                                        "dense/0/sparse", "distorted/sparse"};
 
-/// The models of one mapper run (0, 1, …): their files with photos.
-std::vector<fs::path> models_of_a_run(const fs::path& sparse) {
-    std::vector<fs::path> files;
-    for (int number = 0; number < 1000; ++number) {
-        if (auto file = colmap_images_file(sparse / std::to_string(number))) {
-            files.push_back(std::move(*file));
-        } else if (number > 0) {
-            break;  // Some runs start at 1.
-        }
-    }
-    return files;
+/// A model of a mapper run.
+struct ModelOfRun {
+    fs::path file;  ///< With photos.
+    std::size_t photos = 0;
+    std::uintmax_t bytes = 0;
+};
+
+/// The number that a folder's name is; nothing if it is none.
+std::optional<unsigned long> number_of(const fs::path& folder) {
+    const std::string name = folder.filename().string();
+    unsigned long number = 0;
+    const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
+    const bool whole = !name.empty() && code == std::errc() && end == name.data() + name.size();
+    return whole ? std::optional(number) : std::nullopt;
 }
 
-/// The model of a mapper run with the most photos; COLMAP writes several models if it cannot join them. If
-/// the number of photos is unknown, the largest file. Nothing if there are no models.
-std::optional<fs::path> largest_model(const fs::path& sparse) {
-    std::optional<fs::path> best;
-    std::pair<std::size_t, std::uintmax_t> most;
-    for (const fs::path& file : models_of_a_run(sparse)) {
+/// The models of one mapper run, in folders with numbers, which may have gaps: the largest first, of equal
+/// ones that of the smaller number. COLMAP writes several models if it cannot join them.
+std::vector<ModelOfRun> models_of_a_run(const fs::path& sparse) {
+    std::map<unsigned long, fs::path> files;
+    for (const fs::path& folder : folders_in(sparse, false)) {
+        const auto number = number_of(folder);
+        auto file = number ? colmap_images_file(folder) : std::nullopt;
+        if (file) {
+            files.emplace(*number, std::move(*file));
+        }
+    }
+    std::vector<ModelOfRun> models;
+    for (auto& [number, file] : files) {
         std::error_code code;
         const std::uintmax_t bytes = fs::file_size(file, code);
-        const std::pair here{colmap_image_count(file), code ? 0 : bytes};
-        if (!best || here > most) {
-            best = file;
-            most = here;
-        }
+        const std::size_t photos = colmap_image_count(file);
+        models.push_back({std::move(file), photos, code ? 0 : bytes});
     }
-    return best;
+    std::ranges::stable_sort(models, std::ranges::greater(),
+                             [](const ModelOfRun& model) { return std::pair(model.photos, model.bytes); });
+    return models;
 }
 
-/// A sentence if the model is one of several of its run; empty otherwise.
-std::string note_on_parts(const fs::path& file, std::size_t photos) {
-    const fs::path model = file.parent_path();
-    const std::string name = model.filename().string();
-    if (name.empty() || name.find_first_not_of("0123456789") != std::string::npos) {
-        return {};
+std::optional<fs::path> largest_model(const fs::path& sparse) {
+    std::vector<ModelOfRun> models = models_of_a_run(sparse);
+    return models.empty() ? std::nullopt : std::optional(std::move(models.front().file));
+}
+
+/// Says which other models the run of a model has.
+void remark_on_other_models(const fs::path& file, std::size_t photos, SceneFiles& scene) {
+    const fs::path model = file.parent_path().lexically_normal();
+    if (!number_of(model)) {
+        return;
     }
-    const std::size_t models = models_of_a_run(model.parent_path()).size();
-    return models < 2 ? std::string()
-                      : fmt::format(
-                            "COLMAP made {} models that it could not join; the one in {}, of {} "
-                            "photos, is read.",
-                            models, model.string(), photos);
+    const fs::path sparse = model.has_parent_path() ? model.parent_path() : fs::path(".");
+    std::vector<std::string> others;
+    for (const ModelOfRun& other : models_of_a_run(sparse)) {
+        if (const fs::path folder = other.file.parent_path().filename(); folder != model.filename()) {
+            others.push_back(fmt::format("{} with {}", folder.string(), other.photos));
+        }
+    }
+    if (!others.empty()) {
+        scene.remarks.push_back(
+            {RemarkKind::unused,
+             {},
+             fmt::format(
+                 "COLMAP made {} models that it could not join; the one in {}, of {} photos, is read, "
+                 "not {}.",
+                 others.size() + 1, model.string(), photos, some_of(others))});
+    }
 }
 
 std::optional<fs::path> find_model(const fs::path& folder) {
@@ -84,38 +113,71 @@ std::optional<fs::path> find_model(const fs::path& folder) {
     return std::nullopt;
 }
 
-/// Candidate folders for the photos, most likely first. Reduced copies (images_4) come last: they are used
-/// only if there are no full images.
-std::vector<fs::path> photo_folders(const fs::path& model) {
+constexpr std::array<const char*, 4> full_sizes{"images", "input", "photos", "."};
+constexpr std::array<const char*, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
+
+/// The folders of some names beside the model and up to three levels above it, in any letter case.
+std::vector<fs::path> photo_folders(const fs::path& model, std::span<const char* const> names) {
     std::vector<fs::path> folders;
-    for (const char* name : {"images", "input", "photos", ".", "images_2", "images_4", "images_8"}) {
+    FileFinder finder({}, FileFinder::Kind::entry);
+    for (const char* name : names) {
         fs::path above = model;
         for (int levels = 0; levels < 4; ++levels) {
-            folders.push_back((above / name).lexically_normal());
+            std::error_code code;
+            const fs::path exact = (above / name).lexically_normal();
+            if (fs::is_directory(exact, code)) {
+                folders.push_back(exact);
+            } else if (const auto found = finder.find_below(above, name)) {
+                folders.push_back(found->lexically_normal());
+            }
             above /= "..";
         }
     }
     return folders;
 }
 
-/// The first folder that holds the most photos; nothing if none holds any.
+/// The folder that names of photos are relative to: the one that holds the most photos of the model, of equal
+/// ones the first. Reduced copies (images_4) are used only if there are no full images. Nothing if no folder
+/// holds any.
 std::optional<fs::path> folder_of_photos(const ColmapModel& model, const fs::path& model_folder) {
-    std::optional<fs::path> best;
-    std::size_t most = 0;
-    for (const fs::path& folder : photo_folders(model_folder)) {
-        std::error_code code;
-        if (!fs::is_directory(folder, code)) {
-            continue;
+    for (const auto& names : {full_sizes, reduced_sizes}) {
+        std::optional<fs::path> best;
+        std::pair<std::size_t, std::size_t> most{0, 0};
+        for (const fs::path& folder : photo_folders(model_folder, names)) {
+            FileFinder finder({folder});
+            std::pair<std::size_t, std::size_t> found{0, 0};
+            for (const ColmapImage& image : model.images) {
+                const auto file = finder.find_below(folder, image.name);
+                found.first += file ? 1 : 0;
+                found.second += file && *file == folder / image.name ? 1 : 0;
+            }
+            if (found.first > 0 && found > most) {
+                most = found;
+                best = folder;
+            }
         }
-        const auto found = static_cast<std::size_t>(
-            std::count_if(model.images.begin(), model.images.end(),
-                          [&](const ColmapImage& image) { return is_file(folder / image.name); }));
-        if (found > most) {
-            most = found;
-            best = folder;
+        if (best) {
+            return best;
         }
     }
-    return best;
+    return std::nullopt;
+}
+
+/// The folders to search where no folder of photos is beside the model.
+std::vector<fs::path> folders_around(const fs::path& model_folder) {
+    const fs::path model = fs::path(model_folder).lexically_normal();
+    std::vector<fs::path> folders = photo_folders(model_folder, std::span(full_sizes).first(3));
+    folders.push_back(model_folder);
+    fs::path above = model_folder;
+    // The scene of sparse/0 and of dense/0/sparse; nothing above it belongs to it.
+    for (const fs::path& part : {model.filename(), model.parent_path().filename()}) {
+        if (part == "sparse" || number_of(part)) {
+            above /= "..";
+            folders.push_back(above);
+            folders.push_back(above / "dense/0");
+        }
+    }
+    return folders;
 }
 
 class ColmapReader final : public SceneReader {
@@ -139,46 +201,45 @@ class ColmapReader final : public SceneReader {
         LACT_TRY(const ColmapModel model, read_colmap_model(file));
         const fs::path model_folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
         const auto photos = folder_of_photos(model, model_folder);
-        if (!photos) {
+        PhotoSource files(photos ? std::vector{*photos} : folders_around(model_folder));
+        SceneFiles scene;
+        ViewNotes bad;
+        for (const ColmapImage& image : model.images) {
+            const auto photo = files.photo(image.name);
+            if (!photo) {
+                note_no_photo(image.name, photos.value_or("images") / image.name, bad);
+                continue;
+            }
+            SceneView view;
+            view.image = *photo;
+            if (!usable(view.image, image.name, bad)) {
+                continue;
+            }
+            const auto c2w = usable_pose(image.pose, image.name, bad);
+            if (!c2w) {
+                continue;
+            }
+            const ColmapCamera& camera = model.cameras.at(image.camera);
+            view.camera = camera.intrinsics;
+            view.camera.c2w = *c2w;
+            view.distortion = camera.lens;
+            view.mask = files.mask_beside(view.image);
+            scene.views.push_back(std::move(view));
+        }
+        if (bad.left_out.size() == model.images.size() && !photos) {
             return fail(file.string(),
                         fmt::format("lists {} photos, but not one of them exists; the first is {}",
                                     model.images.size(), model.images.front().name),
                         "Put the photos into a folder \"images\" beside the folder \"sparse\".");
         }
-        SceneFiles scene;
-        PhotoNotes notes;
-        for (const ColmapImage& image : model.images) {
-            SceneView view;
-            view.image = *photos / image.name;
-            if (!is_file(view.image)) {
-                notes.missing.push_back(image.name);
-                continue;
-            }
-            if (!usable(view.image, image.name, notes)) {
-                continue;
-            }
-            const ColmapCamera& camera = model.cameras.at(image.camera);
-            view.camera = camera.intrinsics;
-            view.camera.c2w = image.c2w;
-            view.distortion = camera.lens;
-            view.mask = guess_mask(view.image);
-            if (view.mask) {
-                notes.guessed_masks.push_back(*view.mask);
-            }
-            scene.views.push_back(std::move(view));
-        }
-        if (scene.views.empty()) {
-            return fail(file.string(),
-                        fmt::format("lists {} photos, {}", model.images.size(), none_usable(notes, "")),
-                        "Put the original photos back.");
-        }
-        scene.warnings = warnings_of(notes, model.images.size());
-        if (std::string parts = note_on_parts(file, model.images.size()); !parts.empty()) {
-            scene.warnings.push_back(std::move(parts));
-        }
-        if (photos->filename().string().starts_with("images_")) {
-            scene.warnings.push_back(
-                fmt::format("The photos are the reduced copies in {}.", photos->string()));
+        files.check(scene);
+        LACT_CHECK(settle(scene, bad, model.images.size(), file.string()));
+        remark_on_other_models(file, model.images.size(), scene);
+        if (photos && photos->filename().string().starts_with("images_")) {
+            scene.remarks.push_back(
+                {RemarkKind::found_elsewhere,
+                 {},
+                 fmt::format("The photos are the reduced copies in {}.", photos->string())});
         }
         return scene;
     }

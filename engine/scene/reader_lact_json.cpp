@@ -2,8 +2,9 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
-#include "engine/scene/photo_files.h"
+#include "engine/scene/photo_source.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/view_policy.h"
 
 #include <utility>
 
@@ -25,18 +26,15 @@ std::optional<JsonField> find_views(const nlohmann::json& json, const std::strin
     return JsonField(json, file, {}).find("frames");
 }
 
-/// The mask of a view; the field is optional and may be null.
-Result<std::optional<fs::path>> read_mask(const JsonField& view, const fs::path& folder) {
+/// The mask of a view: the named one, otherwise one beside the photo. `name`: the photo's.
+Result<std::optional<fs::path>> read_mask(const JsonField& view, const fs::path& photo,
+                                          const std::string& name, PhotoSource& files, ViewNotes& notes) {
     const auto field = view.find("mask_path");
     if (!field || field->value().is_null()) {
-        return std::nullopt;
+        return files.mask_beside(photo);
     }
     LACT_TRY(const std::string text, field->text());
-    fs::path mask = resolve(folder, text);
-    if (!is_file(mask)) {
-        return field->bad(fmt::format("names a mask that does not exist: {}", mask.string()));
-    }
-    return std::optional<fs::path>(std::move(mask));
+    return usable_mask(files.mask(text), name, notes);
 }
 
 /// The size in the file, or that of the image if the file states none.
@@ -69,26 +67,34 @@ Result<void> read_intrinsics(const JsonField& view, Camera& camera) {
     return {};
 }
 
-/// Nothing if the view has no usable photo.
-Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::path& folder,
-                                           PhotoNotes& notes) {
+Result<RigidPose> pose_of_view(const JsonField& view) {
+    LACT_TRY(const JsonField field, view.at("w2c"));
+    return read_rigid_pose(field, PoseKind::world_to_camera);
+}
+
+/// Nothing if the view is left out.
+Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::path& folder, PhotoSource& files,
+                                           ViewNotes& notes) {
     SceneView view;
     LACT_TRY(const JsonField path, field.at("file_path"));
     LACT_TRY(const std::string text, path.text());
-    view.image = resolve(folder, text);
-    if (!is_file(view.image)) {
-        notes.missing.push_back(text);
+    const auto photo = files.photo(text);
+    if (!photo) {
+        note_no_photo(text, resolve(folder, text), notes);
         return std::nullopt;
     }
+    view.image = *photo;
     if (!usable(view.image, text, notes)) {
         return std::nullopt;
     }
-    LACT_TRY(view.mask, read_mask(field, folder));
+    LACT_TRY(view.mask, read_mask(field, view.image, text, files, notes));
     LACT_CHECK(read_size(field, view.image, view.camera));
     LACT_CHECK(read_intrinsics(field, view.camera));
-    LACT_TRY(const JsonField pose, field.at("w2c"));
-    LACT_TRY(const Eigen::Matrix4d w2c, read_pose(pose));
-    view.camera.c2w = w2c.inverse();
+    const auto c2w = usable_pose(pose_of_view(field), text, notes);
+    if (!c2w) {
+        return std::nullopt;
+    }
+    view.camera.c2w = *c2w;
     return std::optional<SceneView>(std::move(view));
 }
 
@@ -131,21 +137,18 @@ class LactJsonReader final : public SceneReader {
             return views->bad("has no poses: the list of views is empty");
         }
         SceneFiles scene;
-        PhotoNotes notes;
+        ViewNotes notes;
+        PhotoSource files({file.parent_path()});
         const std::size_t count = views->value().size();
         for (std::size_t i = 0; i < count; ++i) {
-            LACT_TRY(std::optional<SceneView> view, read_view(views->element(i), file.parent_path(), notes));
+            LACT_TRY(std::optional<SceneView> view,
+                     read_view(views->element(i), file.parent_path(), files, notes));
             if (view) {
                 scene.views.push_back(std::move(*view));
             }
         }
-        if (scene.views.empty()) {
-            const std::string where =
-                notes.missing.empty() ? "" : resolve(file.parent_path(), notes.missing.front()).string();
-            return views->bad(fmt::format("has {} views, {}", count, none_usable(notes, where)),
-                              "Copy the photos to the paths that the file states.");
-        }
-        scene.warnings = warnings_of(notes, count);
+        files.check(scene);
+        LACT_CHECK(settle(scene, notes, count, views->where()));
         return scene;
     }
 };

@@ -3,12 +3,15 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
-#include "engine/scene/photo_files.h"
+#include "engine/scene/photo_source.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/view_policy.h"
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <cmath>
+#include <initializer_list>
 #include <map>
 #include <numbers>
 #include <set>
@@ -22,10 +25,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The file of a whole capture, and those of a capture split into training and test parts, which are read
-/// together. The validation part is left out: it repeats the poses of the others.
+/// The file of a whole capture, and those of a capture split into parts. The part for training is read
+/// together with the first of the others that exists.
 constexpr std::string_view whole_file = "transforms.json";
-constexpr std::array<std::string_view, 2> part_files{"transforms_train.json", "transforms_test.json"};
+constexpr std::string_view train_file = "transforms_train.json";
+constexpr std::array<std::string_view, 2> reserved_files{"transforms_test.json", "transforms_val.json"};
 
 /// A frame and the top level of its file, which holds defaults for all frames.
 struct Frame {
@@ -38,18 +42,15 @@ struct Frame {
     }
 };
 
-Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& folder) {
+/// The mask of a frame: the named one, otherwise one beside the photo. `name`: the photo's.
+Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& photo, const std::string& name,
+                                          PhotoSource& files, ViewNotes& notes) {
     const auto field = frame.own.find("mask_path");
     if (!field || field->value().is_null()) {
-        return std::nullopt;
+        return files.mask_beside(photo);
     }
     LACT_TRY(const std::string text, field->text());
-    auto mask = find_image(folder, text);
-    if (!mask) {
-        return field->bad(
-            fmt::format("names a mask that does not exist: {}", resolve(folder, text).string()));
-    }
-    return mask;
+    return usable_mask(files.mask(text), name, notes);
 }
 
 Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera) {
@@ -124,7 +125,9 @@ struct LensKind {
 Result<LensKind> read_lens_kind(const Frame& frame) {
     constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
     if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
-        const auto& name = model->value().get_ref<const std::string&>();
+        std::string name = model->value().get<std::string>();
+        std::ranges::transform(name, name.begin(),
+                               [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
         for (const char* known :
              {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
             if (name == known) {
@@ -213,45 +216,44 @@ Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
     return {};
 }
 
-Result<Eigen::Matrix4d> read_c2w(const JsonField& frame) {
+Result<RigidPose> pose_of_frame(const JsonField& frame) {
     LACT_TRY(const JsonField field, frame.at("transform_matrix"));
-    LACT_TRY(Eigen::Matrix4d c2w, read_pose(field));
-    c2w.col(1) *= -1;
-    c2w.col(2) *= -1;
-    return c2w;
+    LACT_TRY(RigidPose pose, read_rigid_pose(field, PoseKind::camera_to_world));
+    pose.c2w.col(1) *= -1;
+    pose.c2w.col(2) *= -1;
+    return pose;
 }
 
-/// Notes about skipped photos and ignored parameters.
+/// Notes about views, and ignored parameters.
 struct Notes {
-    PhotoNotes photos;
+    ViewNotes views;
     std::vector<std::string> ignored;  ///< Names of lens parameters.
 };
 
-/// Nothing if the frame has no usable photo.
-Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, Notes& notes) {
+/// Nothing if the frame is left out.
+Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, PhotoSource& files,
+                                           Notes& notes) {
     LACT_TRY(const JsonField path, frame.own.at("file_path"));
     LACT_TRY(const std::string text, path.text());
-    const auto image = find_image(folder, text);
+    const auto image = files.photo(text);
     if (!image) {
-        notes.photos.missing.push_back(text);
+        note_no_photo(text, resolve(folder, text), notes.views);
         return std::nullopt;
     }
-    if (!usable(*image, text, notes.photos)) {
+    if (!usable(*image, text, notes.views)) {
         return std::nullopt;
     }
     SceneView view;
     view.image = *image;
-    LACT_TRY(view.mask, read_mask(frame, folder));
-    if (!view.mask) {
-        view.mask = guess_mask(*image);
-        if (view.mask) {
-            notes.photos.guessed_masks.push_back(*view.mask);
-        }
-    }
+    LACT_TRY(view.mask, read_mask(frame, *image, text, files, notes.views));
     LACT_CHECK(read_size(frame, *image, view.camera));
     LACT_CHECK(read_intrinsics(frame, view.camera));
     LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
-    LACT_TRY(view.camera.c2w, read_c2w(frame.own));
+    const auto c2w = usable_pose(pose_of_frame(frame.own), text, notes.views);
+    if (!c2w) {
+        return std::nullopt;
+    }
+    view.camera.c2w = *c2w;
     return std::optional<SceneView>(std::move(view));
 }
 
@@ -261,31 +263,49 @@ std::string plain_name(std::string text) {
     return fs::path(text).lexically_normal().string();
 }
 
-/// The photos that the lists of nerfstudio in a file reserve for testing or validation.
-std::set<std::string> names_for_testing(const JsonField& top) {
-    std::set<std::string> names;
-    for (const char* key : {"test_filenames", "val_filenames"}) {
+/// The photos of some lists of nerfstudio in a file. Nothing if the file has none of them.
+std::optional<std::set<std::string>> listed_photos(const JsonField& top,
+                                                   std::initializer_list<const char*> keys) {
+    std::optional<std::set<std::string>> names;
+    for (const char* key : keys) {
         const auto list = top.find(key);
         if (!list || !list->value().is_array()) {
             continue;
         }
+        names.emplace(names.value_or(std::set<std::string>()));
         for (const auto& name : list->value()) {
             if (name.is_string()) {
-                names.insert(plain_name(name.get<std::string>()));
+                names->insert(plain_name(name.get<std::string>()));
             }
         }
     }
     return names;
 }
 
-bool named(const std::set<std::string>& names, const JsonField& frame) {
-    const auto path = frame.find("file_path");
-    return path && path->value().is_string() && names.contains(plain_name(path->value().get<std::string>()));
-}
+/// Which photos of a file nerfstudio does not train on: those in its lists for testing and validation and, if
+/// it lists those to train on, all others.
+struct Split {
+    std::optional<std::set<std::string>> train;
+    std::optional<std::set<std::string>> reserved;
+
+    explicit Split(const JsonField& top)
+        : train(listed_photos(top, {"train_filenames"})),
+          reserved(listed_photos(top, {"test_filenames", "val_filenames"})) {}
+
+    [[nodiscard]] bool reserves(const JsonField& frame) const {
+        const auto path = frame.find("file_path");
+        if (!path || !path->value().is_string()) {
+            return false;
+        }
+        const std::string name = plain_name(path->value().get<std::string>());
+        return (reserved && reserved->contains(name)) || (train && !train->contains(name));
+    }
+};
 
 /// Adds the views of one file to the scene; returns its number of frames. `test`: all views are reserved for
 /// testing. nerfstudio names such photos in lists of the file.
-Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFiles& scene, Notes& notes) {
+Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFiles& scene,
+                                        PhotoSource& files, Notes& notes) {
     LACT_TRY(const nlohmann::json json, parse_json_file(file));
     const JsonField top(json, file.string(), {});
     LACT_TRY(const JsonField frames, top.at("frames"));
@@ -296,23 +316,63 @@ Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFi
     if (count == 0) {
         return frames.bad("has no poses: the list is empty");
     }
-    const std::size_t before = scene.views.size();
-    const std::set<std::string> for_testing = names_for_testing(top);
+    const Split split(top);
     for (std::size_t i = 0; i < count; ++i) {
         LACT_TRY(std::optional<SceneView> view,
-                 read_view({frames.element(i), top}, file.parent_path(), notes));
+                 read_view({frames.element(i), top}, file.parent_path(), files, notes));
         if (view) {
-            view->test = test || named(for_testing, frames.element(i));
+            view->test = test || split.reserves(frames.element(i));
             scene.views.push_back(std::move(*view));
         }
     }
-    if (scene.views.size() == before) {
-        const PhotoNotes& photos = notes.photos;
-        const std::string where =
-            photos.missing.empty() ? "" : resolve(file.parent_path(), photos.missing.back()).string();
-        return frames.bad(fmt::format("has {} frames, {}", count, none_usable(photos, where)));
-    }
     return count;
+}
+
+/// The files of a scene. Of a split one: the part for training and that for testing or, without one, that for
+/// validation.
+std::vector<fs::path> files_of_scene(const fs::path& path) {
+    if (is_file(path)) {
+        return {path};
+    }
+    std::vector<fs::path> files{path / train_file};
+    for (const std::string_view name : reserved_files) {
+        if (is_file(path / name)) {
+            files.push_back(path / name);
+            break;
+        }
+    }
+    return files;
+}
+
+/// The number of frames of a file; 0 if it is none.
+std::size_t frame_count(const fs::path& file) {
+    const auto json = parse_json_file(file);
+    const bool frames =
+        json && json->is_object() && json->contains("frames") && json->at("frames").is_array();
+    return frames ? json->at("frames").size() : 0;
+}
+
+/// Says which parts of a split scene are not read.
+void remark_on_other_parts(const fs::path& folder, const std::vector<fs::path>& read, SceneFiles& scene) {
+    std::vector<std::string_view> names{train_file};
+    names.insert(names.end(), reserved_files.begin(), reserved_files.end());
+    std::string others;
+    for (const std::string_view name : names) {
+        if (std::ranges::find(read, folder / name) == read.end() && is_file(folder / name)) {
+            others +=
+                fmt::format("{}{} ({} frames)", others.empty() ? "" : ", ", name, frame_count(folder / name));
+        }
+    }
+    if (!others.empty()) {
+        std::string read_names;
+        for (const fs::path& file : read) {
+            read_names += (read_names.empty() ? "" : " and ") + file.filename().string();
+        }
+        scene.remarks.push_back({RemarkKind::unused,
+                                 {},
+                                 fmt::format("The scene is read from {}; beside {}, not read: {}.",
+                                             read_names, read.size() == 1 ? "it" : "them", others)});
+    }
 }
 
 class TransformsJsonReader final : public SceneReader {
@@ -326,7 +386,7 @@ class TransformsJsonReader final : public SceneReader {
         if (is_file(path / whole_file)) {
             return path / whole_file;
         }
-        if (is_file(path / part_files.front())) {
+        if (is_file(path / train_file)) {
             return path;
         }
         if (!is_file(path) || !has_json_extension(path)) {
@@ -341,29 +401,27 @@ class TransformsJsonReader final : public SceneReader {
 
     /// `path`: one file, or the folder of a scene that is split into parts.
     [[nodiscard]] Result<SceneFiles> read(const fs::path& path) const override {
-        std::vector<fs::path> files{path};
-        if (!is_file(path)) {
-            files.clear();
-            for (const std::string_view name : part_files) {
-                if (is_file(path / name)) {
-                    files.push_back(path / name);
-                }
-            }
-        }
+        const std::vector<fs::path> files = files_of_scene(path);
+        const fs::path folder = files.front().parent_path();
         SceneFiles scene;
         Notes notes;
+        PhotoSource photos({folder});
         std::size_t count = 0;
         for (const fs::path& file : files) {
             LACT_TRY(const std::size_t frames,
-                     read_file_of_frames(file, files.size() > 1 && file.filename() == part_files[1], scene,
-                                         notes));
+                     read_file_of_frames(file, file != files.front(), scene, photos, notes));
             count += frames;
         }
-        scene.warnings = warnings_of(notes.photos, count);
+        photos.check(scene);
+        LACT_CHECK(settle(scene, notes.views, count,
+                          files.size() == 1 ? files.front().string() + ": frames" : path.string()));
+        remark_on_other_parts(folder, files, scene);
         if (!notes.ignored.empty()) {
-            scene.warnings.push_back(
-                fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
-                            notes.ignored.front()));
+            scene.remarks.push_back(
+                {RemarkKind::lens,
+                 {},
+                 fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
+                             notes.ignored.front())});
         }
         return scene;
     }

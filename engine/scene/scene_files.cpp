@@ -1,7 +1,9 @@
 #include "engine/scene/scene_files.h"
 
+#include "engine/scene/orientation.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/view_policy.h"
 
 #include <exception>
 #include <optional>
@@ -58,6 +60,14 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
                         "holds photos of a scene; where they were taken from says " + above->file.string(),
                         "Open the folder above: " + shell_word(full_path(path).parent_path()));
         }
+        if (const auto below = scenes_below(path); !below.empty()) {
+            std::vector<std::string> names;
+            for (const fs::path& scene : below) {
+                names.push_back(scene.lexically_relative(path).string());
+            }
+            return fail(path.string(), fmt::format("holds {} scenes: {}", below.size(), some_of(names)),
+                        "Open one of them: " + shell_word(below.front()));
+        }
         // Fewer than three photos determine no poses.
         if (auto elsewhere = photos_elsewhere(path, 3)) {
             return fail(path.string(), std::move(elsewhere->what), std::move(elsewhere->hint));
@@ -93,8 +103,19 @@ Result<SceneFiles> read_checked(const fs::path& path) {
         if (scene.folder.empty()) {
             scene.folder = ".";
         }
+        stand_upright(scene);
+        mark_outlying(scene);
         scene.name = name_of(scene.folder, *found);
         scene.format = found->reader->format();
+        return scene;
+    }
+    if (const auto below = scenes_below(path); below.size() == 1) {
+        LACT_TRY(SceneFiles scene, read_checked(below.front()));
+        scene.remarks.insert(scene.remarks.begin(),
+                             {RemarkKind::found_elsewhere,
+                              {},
+                              "The scene lies in the folder " +
+                                  below.front().lexically_relative(path).string() + " of the opened one."});
         return scene;
     }
     return not_a_scene(path, fs::is_directory(status));

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/lens.h"
+#include "engine/scene/remark.h"
 
 #include <filesystem>
 #include <optional>
@@ -18,6 +19,10 @@ struct SceneView {
     Camera camera;              ///< At the photo's full size, after undistortion; OpenCV axes.
     LensDistortion distortion;  ///< Of the photo file; none for a pinhole.
     bool test = false;          ///< Reserved for testing by the files: not chosen as an input by default.
+    /// The EXIF orientation by which the stored pixels of the photo are turned to those of the camera; 1: none.
+    int orientation = 1;
+    /// The camera does not fit the others (camera_inliers.h): by default neither an input nor a held-out view.
+    bool outlying = false;
 };
 
 /// The contents of the files of a scene: photos with known cameras, in the order of the scene file.
@@ -26,7 +31,9 @@ struct SceneFiles {
     std::string name;    ///< The folder's name.
     std::string format;  ///< "lact-json", "transforms-json" or "colmap".
     std::vector<SceneView> views;
-    std::vector<std::string> warnings;  ///< Skipped photos and assumptions, one sentence each.
+    std::vector<SceneRemark> remarks;  ///< What was skipped, corrected or assumed.
+    /// Views that read_scene() gave and whose photos could not be decoded; load_scene() left them out.
+    std::size_t undecodable = 0;
 };
 
 /// Reads a scene folder, or the file in it, of any known format, without decoding images. Errors name the

@@ -42,11 +42,14 @@ std::vector<std::size_t> farthest_point_views(std::span<const Eigen::Vector3d> p
 }
 
 std::vector<std::size_t> spread_inputs(std::span<const InputCandidate> views, std::size_t count) {
-    const bool split = std::ranges::any_of(views, [](const InputCandidate& view) { return !view.test; });
+    const auto none = [&](const auto& wanted) { return std::ranges::none_of(views, wanted); };
+    const bool all_outlying = none([](const InputCandidate& view) { return !view.outlying; });
+    const bool all_tests =
+        none([&](const InputCandidate& view) { return !view.test && (all_outlying || !view.outlying); });
     std::vector<std::size_t> indices;
     std::vector<Eigen::Vector3d> positions;
     for (std::size_t i = 0; i < views.size(); ++i) {
-        if (!split || !views[i].test) {
+        if ((all_tests || !views[i].test) && (all_outlying || !views[i].outlying)) {
             indices.push_back(i);
             positions.push_back(views[i].position);
         }

@@ -17,9 +17,11 @@ namespace lact {
 /// A candidate for an input view.
 struct InputCandidate {
     Eigen::Vector3d position = Eigen::Vector3d::Zero();
-    bool test = false;  ///< Reserved for testing.
+    bool test = false;      ///< Reserved for testing.
+    bool outlying = false;  ///< As SceneView::outlying.
 };
-/// farthest_point_views() among the views that are not reserved for testing, or among all if all are.
+/// farthest_point_views() among the views that are neither reserved for testing nor outlying. If none is
+/// left, among those that are not outlying, and then among all.
 [[nodiscard]] std::vector<std::size_t> spread_inputs(std::span<const InputCandidate> views,
                                                      std::size_t count);
 

@@ -39,8 +39,15 @@ Result<std::shared_ptr<const ViewSet>> make_view_set(const std::filesystem::path
                                                      std::vector<std::size_t> indices, const Job& job) {
     std::ranges::sort(indices);
     indices.erase(std::ranges::unique(indices).begin(), indices.end());
+    LACT_TRY(std::vector<PreparedView> views, prepare_views(files, indices, size, job));
+    return assemble_view_set(path, std::move(files), placement, size, std::move(views));
+}
+
+std::shared_ptr<const ViewSet> assemble_view_set(const std::filesystem::path& path, SceneFiles files,
+                                                 const Placement& placement, Size size,
+                                                 std::vector<PreparedView> views) {
     auto set = std::make_shared<ViewSet>();
-    LACT_TRY(set->views, prepare_views(files, indices, size, job));
+    set->views = std::move(views);
     set->path = path;
     set->files = std::move(files);
     set->normalization = placement.normalization;

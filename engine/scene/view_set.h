@@ -50,6 +50,11 @@ struct Placement {
                                                                    std::vector<std::size_t> indices,
                                                                    const Job& job = {});
 
+/// A set of views that are decoded already, by ascending index.
+[[nodiscard]] std::shared_ptr<const ViewSet> assemble_view_set(const std::filesystem::path& path,
+                                                               SceneFiles files, const Placement& placement,
+                                                               Size size, std::vector<PreparedView> views);
+
 /// The same images with cameras at another mean distance; `set` itself where that changes nothing.
 [[nodiscard]] std::shared_ptr<const ViewSet> with_radius(const std::shared_ptr<const ViewSet>& set,
                                                          double radius);

@@ -1,10 +1,13 @@
 #include "engine/session/load_scene.h"
 
 #include "engine/scene/select_views.h"
+#include "engine/scene/view_policy.h"
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -42,7 +45,7 @@ std::vector<std::size_t> choose_inputs(const SceneFiles& files, std::span<const 
     }
     std::vector<InputCandidate> views;
     for (std::size_t i = 0; i < poses.size(); ++i) {
-        views.push_back({poses[i].block<3, 1>(0, 3), files.views[i].test});
+        views.push_back({poses[i].block<3, 1>(0, 3), files.views[i].test, files.views[i].outlying});
     }
     return spread_inputs(views, request.input_count);
 }
@@ -56,6 +59,157 @@ std::vector<std::size_t> all_but(std::size_t count, const std::vector<std::size_
     }
     return rest;
 }
+
+/// Views of a scene that are chosen and placed, before any is decoded.
+struct Choice {
+    Placement placement;
+    std::vector<std::size_t> inputs;
+    std::vector<std::size_t> targets;
+    bool all = false;  ///< No targets were asked for: every view is decoded, those that are none, too.
+
+    [[nodiscard]] std::vector<std::size_t> needed(std::size_t views) const {
+        if (all) {
+            return all_but(views, {});
+        }
+        std::vector<std::size_t> some = inputs;
+        some.insert(some.end(), targets.begin(), targets.end());
+        std::ranges::sort(some);
+        some.erase(std::ranges::unique(some).begin(), some.end());
+        return some;
+    }
+};
+
+/// Every view that is no input. A photo beside a wrong camera measures nothing: outlying views are left out
+/// where others are there.
+std::vector<std::size_t> default_targets(const SceneFiles& files, const std::vector<std::size_t>& inputs) {
+    const std::vector<std::size_t> rest = all_but(files.views.size(), inputs);
+    std::vector<std::size_t> fitting;
+    std::ranges::copy_if(rest, std::back_inserter(fitting),
+                         [&](std::size_t index) { return !files.views[index].outlying; });
+    return fitting.empty() ? rest : fitting;
+}
+
+Result<Choice> choose_views(const SceneFiles& files, const SceneRequest& request, const WeightsInfo& info) {
+    const std::string folder = files.folder.string();
+    const std::size_t views = files.views.size();
+    Choice choice{{choose_normalization(files, request.normalization), camera_radius(info)}, {}, {}, {}};
+    choice.inputs = choose_inputs(
+        files, normalized_poses(files, choice.placement.normalization.normalization, choice.placement.radius),
+        request);
+    if (choice.inputs.empty()) {
+        return fail(folder, "no input view was chosen", "Ask for at least one.");
+    }
+    choice.targets = request.targets.value_or(default_targets(files, choice.inputs));
+    choice.all = !request.targets.has_value();
+    LACT_CHECK(check_indices(folder, views, choice.inputs, "input"));
+    LACT_CHECK(check_indices(folder, views, choice.targets, "target"));
+    return choice;
+}
+
+/// The indices after the views `gone` (ascending) are taken out of the scene.
+std::vector<std::size_t> without_views(const std::vector<std::size_t>& indices,
+                                       const std::vector<std::size_t>& gone) {
+    std::vector<std::size_t> kept;
+    for (const std::size_t index : indices) {
+        const auto place = std::ranges::lower_bound(gone, index);
+        if (place == gone.end() || *place != index) {
+            kept.push_back(index - static_cast<std::size_t>(place - gone.begin()));
+        }
+    }
+    return kept;
+}
+
+/// A scene while its photos are decoded. Views that cannot be are taken out, and the choice is made again of
+/// the others, until all chosen views are decoded.
+class Decoder {
+  public:
+    Decoder(SceneFiles files, SceneRequest request)
+        : files_(std::move(files)), request_(std::move(request)), count_(files_.views.size()) {}
+
+    /// The choice whose views are all decoded.
+    Result<Choice> decode(Size size, const WeightsInfo& info, const Job& job) {
+        while (true) {
+            LACT_TRY(Choice choice, choose_views(files_, request_, info));
+            std::vector<std::size_t> missing;
+            const std::vector<std::size_t> needed = choice.needed(files_.views.size());
+            std::ranges::set_difference(needed, indices_of(views_), std::back_inserter(missing));
+            LACT_TRY(DecodedViews decoded, decode_views(files_, missing, size, job));
+            views_.insert(views_.end(), std::make_move_iterator(decoded.views.begin()),
+                          std::make_move_iterator(decoded.views.end()));
+            std::ranges::sort(views_, {}, &PreparedView::index);
+            if (decoded.failures.empty()) {
+                keep(needed);
+                return choice;
+            }
+            LACT_CHECK(leave_out(std::move(decoded.failures)));
+        }
+    }
+
+    /// The files with the remarks about what was left out.
+    [[nodiscard]] SceneFiles files() && {
+        for (SceneRemark& remark : remarks_of(notes_, count_)) {
+            files_.remarks.push_back(std::move(remark));
+        }
+        return std::move(files_);
+    }
+    [[nodiscard]] std::vector<PreparedView> views() && { return std::move(views_); }
+
+  private:
+    static std::vector<std::size_t> indices_of(const std::vector<PreparedView>& views) {
+        std::vector<std::size_t> indices(views.size());
+        std::ranges::transform(views, indices.begin(), &PreparedView::index);
+        return indices;
+    }
+
+    /// Views of an earlier choice are dropped; the flags of the others follow the files.
+    void keep(const std::vector<std::size_t>& needed) {
+        std::erase_if(views_, [&](const PreparedView& view) {
+            return !std::ranges::binary_search(needed, view.index);
+        });
+        for (PreparedView& view : views_) {
+            view.outlying = files_.views[view.index].outlying;
+        }
+    }
+
+    Result<void> leave_out(std::vector<DecodedViews::Failure> failures) {
+        std::vector<std::size_t> gone;
+        for (DecodedViews::Failure& failure : failures) {
+            gone.push_back(failure.index);
+            const SceneView& view = files_.views[failure.index];
+            notes_.left_out.push_back(
+                {failure.defect, view.image.filename().string(), std::move(failure.error)});
+        }
+        for (auto index = gone.rbegin(); index != gone.rend(); ++index) {
+            files_.views.erase(files_.views.begin() + static_cast<std::ptrdiff_t>(*index));
+        }
+        files_.undecodable += gone.size();
+        LACT_CHECK(check_enough(files_.views.size(), notes_, count_, files_.folder.string()));
+        for (PreparedView& view : views_) {
+            view.index = without_views({view.index}, gone).front();
+        }
+        if (!request_.inputs.empty()) {
+            request_.inputs = without_views(request_.inputs, gone);
+            if (request_.inputs.empty()) {
+                const LeftOutView& last = notes_.left_out.back();
+                return fail(files_.folder.string(),
+                            fmt::format("not one of the chosen input views can be used: {} {}", last.name,
+                                        last.error.what),
+                            "Choose other input views.");
+            }
+        }
+        if (request_.targets) {
+            request_.targets = without_views(*request_.targets, gone);
+        }
+        mark_outlying(files_);
+        return {};
+    }
+
+    SceneFiles files_;
+    SceneRequest request_;
+    std::size_t count_;  ///< Of views that were read.
+    ViewNotes notes_;
+    std::vector<PreparedView> views_;  ///< Decoded so far, by ascending index.
+};
 
 }  // namespace
 
@@ -78,34 +232,29 @@ Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& c
 
 Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, const ModelConfig& config,
                                const WeightsInfo& info, const Job& job) {
-    const std::string folder = files.folder.string();
-    const std::size_t views = files.views.size();
     const Size size = request.size.value_or(default_size(info));
     LACT_CHECK(check_size(config, size));
-    const Placement placement{choose_normalization(files, request.normalization), camera_radius(info)};
+    Decoder decoder(std::move(files), request);
+    LACT_TRY(Choice choice, decoder.decode(size, info, job));
     LoadedScene loaded;
-    loaded.warnings = files.warnings;
-    loaded.inputs = choose_inputs(
-        files, normalized_poses(files, placement.normalization.normalization, placement.radius), request);
-    if (loaded.inputs.empty()) {
-        return fail(folder, "no input view was chosen", "Ask for at least one.");
-    }
-    loaded.targets = request.targets.value_or(all_but(views, loaded.inputs));
-    LACT_CHECK(check_indices(folder, views, loaded.inputs, "input"));
-    LACT_CHECK(check_indices(folder, views, loaded.targets, "target"));
+    std::vector<PreparedView> views = std::move(decoder).views();
+    loaded.set =
+        assemble_view_set(request.path, std::move(decoder).files(), choice.placement, size, std::move(views));
+    loaded.inputs = std::move(choice.inputs);
+    loaded.targets = std::move(choice.targets);
+    loaded.remarks = loaded.set->files.remarks;
     if (request.inputs.empty() && request.input_count > loaded.inputs.size()) {
-        loaded.warnings.push_back(
-            fmt::format("{} input views were asked for; the scene has {} that are not kept for testing",
-                        request.input_count, loaded.inputs.size()));
+        loaded.remarks.push_back(
+            {RemarkKind::training,
+             {},
+             fmt::format("{} input views were asked for; the scene has {} that are neither kept for testing "
+                         "nor outlying.",
+                         request.input_count, loaded.inputs.size())});
     }
-    std::vector<std::size_t> needed = loaded.inputs;
-    needed.insert(needed.end(), loaded.targets.begin(), loaded.targets.end());
-    LACT_TRY(loaded.set,
-             make_view_set(request.path, std::move(files), placement, size, std::move(needed), job));
     if (auto warning = outside_training(info, size, loaded.inputs.size(),
                                         mean_foreground(loaded.input_views()), origin_of(request.path));
         !warning.empty()) {
-        loaded.warnings.push_back(std::move(warning));
+        loaded.remarks.push_back({RemarkKind::training, {}, std::move(warning)});
     }
     return loaded;
 }

@@ -26,23 +26,27 @@ struct SceneRequest {
     Normalization normalization = Normalization::automatic;
     std::optional<Size> size;     ///< Default: the largest size the weights were trained on, else 256x256.
     std::size_t input_count = 8;  ///< Farthest-point sampling, if `inputs` is empty.
-    std::vector<std::size_t> inputs;                  ///< Chosen input views.
-    std::optional<std::vector<std::size_t>> targets;  ///< Default: every view that is not an input.
+    std::vector<std::size_t> inputs;  ///< Chosen input views.
+    std::optional<std::vector<std::size_t>>
+        targets;  ///< Default: every view that is not an input, without outlying ones.
 };
 
 /// A view set and what is chosen of it.
 struct LoadedScene {
     std::shared_ptr<const ViewSet> set;
-    std::vector<std::size_t> inputs;    ///< In the order they are written into the state; not empty.
-    std::vector<std::size_t> targets;   ///< Views to render and to compare with.
-    std::vector<std::string> warnings;  ///< One sentence each, for the user: those of the files included.
+    std::vector<std::size_t> inputs;   ///< In the order they are written into the state; not empty.
+    std::vector<std::size_t> targets;  ///< Views to render and to compare with.
+    std::vector<SceneRemark> remarks;  ///< For the user: those of the files included.
 
     [[nodiscard]] std::vector<PreparedView> input_views() const { return set->chosen(inputs); }
     [[nodiscard]] std::vector<PreparedView> target_views() const { return set->chosen(targets); }
 };
 
-/// Reads the files, chooses views and decodes these. Errors: those of read_scene() and prepare_views(); an
-/// index out of range; a size that the patch does not divide; no view left to be an input.
+/// Reads the files, chooses views and decodes these. Views that cannot be decoded, or whose mask hides
+/// everything, are taken out of the files of the set and named in its remarks (view_policy.h); the indices of
+/// `inputs` and `targets` are those of the remaining views. Errors: those of read_scene() and decode_views();
+/// an index out of range; a size that the patch does not divide; no view left to be an input; fewer than two
+/// views left.
 [[nodiscard]] Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
                                              const WeightsInfo& info, const Job& job = {});
 /// The same with files that are read already.
@@ -67,6 +71,7 @@ struct LoadedScene {
 /// is inside or the weights do not say. `foreground`: mean share of non-white pixels of the inputs; `origin`:
 /// what generated the scene, where that is known.
 [[nodiscard]] std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views,
-                                           float foreground, const std::optional<GenerationSpec>& origin = {});
+                                           float foreground,
+                                           const std::optional<GenerationSpec>& origin = {});
 
 }  // namespace lact

@@ -19,7 +19,9 @@ Result<WeightFileInfo> describe_weights(const std::filesystem::path& path) {
                               checkpoint.parameters,
                               checkpoint.file.tensors.size(),
                               checkpoint.config,
-                              checkpoint.info};
+                              checkpoint.info,
+                              checkpoint.file.state_from,
+                              checkpoint.file.left_out};
     } catch (const std::exception& problem) {
         return tl::unexpected<Error>(engine_error(path.string(), problem));
     }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace lact {
 
@@ -18,6 +19,8 @@ struct WeightFileInfo {
     std::size_t tensors = 0;
     ModelConfig config;
     WeightsInfo info;
+    std::string state_from;             ///< Prefix of the tensors that were read, "ema.module"; may be empty.
+    std::vector<std::string> left_out;  ///< What lies beside them, "optimizer".
 };
 
 /// Reads, checks and describes a weight file without moving it to a device. Errors: those of

@@ -1,6 +1,7 @@
 #include "engine/train/sweep.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_speed.h"
 
@@ -159,7 +160,7 @@ Json identity_of(const Sweep& sweep, const TrainConfig& config) {
 Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json& identity) {
     LACT_TRY(const std::string text, read_file(file));
     try {
-        const Json json = Json::parse(text);
+        LACT_TRY(const Json json, parse_ordered_json(text, file.string()));
         if (json.at("of") != identity) {
             return std::optional<SweepResult>();
         }
@@ -290,7 +291,7 @@ Spread spread_of(const SweepRow& row, const std::function<double(const SweepResu
 
 Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
     try {
-        const Json json = Json::parse(text);
+        LACT_TRY(const Json json, parse_ordered_json(text, where));
         if (!json.is_object()) {
             return fail(where, "is not a JSON object", sweep_hint);
         }
@@ -301,7 +302,7 @@ Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
 }
 
 Result<Sweep> load_sweep(const fs::path& path) {
-    LACT_TRY(const std::string text, read_file(path));
+    LACT_TRY(const std::string text, read_text_file(path));
     return parse_sweep(text, path.string());
 }
 

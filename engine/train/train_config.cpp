@@ -1,6 +1,6 @@
 #include "engine/train/train_config.h"
 
-#include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <array>
 #include <cmath>
@@ -437,7 +437,7 @@ long long TrainConfig::steps() const {
 
 Result<TrainConfig> parse_train_config(std::string_view text, const std::string& where) {
     try {
-        const Json json = Json::parse(text);
+        LACT_TRY(const Json json, parse_ordered_json(text, where));
         if (!json.is_object()) {
             return fail(where, "is not a JSON object", hint);
         }
@@ -460,7 +460,7 @@ Result<void> check_train_config(const TrainConfig& config, const std::string& wh
 }
 
 Result<TrainConfig> load_train_config(const std::filesystem::path& path) {
-    LACT_TRY(const std::string text, read_file(path));
+    LACT_TRY(const std::string text, read_text_file(path));
     return parse_train_config(text, path.string());
 }
 

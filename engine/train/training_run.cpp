@@ -1,5 +1,6 @@
 #include "engine/train/training_run.h"
 
+#include "engine/core/text_file.h"
 #include "engine/model/device.h"
 #include "engine/procedural/world.h"
 #include "engine/train/training_loss.h"
@@ -73,7 +74,7 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
 
 /// Scenes and hours of the training of given weights, from their metadata.
 void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
-    const auto json = nlohmann::json::parse(parent.info.metadata_json, nullptr, /*allow_exceptions=*/false);
+    const auto json = parse_json(parent.info.metadata_json, "lact").value_or(nlohmann::json());
     const auto number = [&json](const char* in_all, const char* of_last_run) {
         for (const char* field : {in_all, of_last_run}) {
             if (json.is_object() && json.contains(field) && json[field].is_number()) {

@@ -1,5 +1,6 @@
 #include "engine/train/training_state.h"
 
+#include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
 
 #include <exception>
@@ -53,7 +54,7 @@ std::string describe(const TrainingState& state) {
 }
 
 Result<TrainingState> parse(const std::string& where, const std::string& text) {
-    const PlainJson json = PlainJson::parse(text);
+    LACT_TRY(const PlainJson json, parse_json(text, where));
     if (json.at("version") != version) {
         return fail(where, fmt::format("is a checkpoint of version {}, this program reads version {}",
                                        json.at("version").dump(), version));

@@ -2,6 +2,7 @@
 #include "app/gfx/display_support.h"
 #include "app/gfx/vulkan/swapchain.h"
 
+#include <array>
 #include <atomic>
 #include <cstdlib>
 
@@ -9,6 +10,10 @@
 #include <fmt/format.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_vulkan.h>
+
+/// The ImGui key of a GLFW key by its place. ImGui's back end defines it and leaves its declaration to those
+/// who use it.
+ImGuiKey ImGui_ImplGlfw_KeyToImGuiKey(int keycode, int scancode);
 
 namespace lact::gfx {
 
@@ -63,6 +68,48 @@ class ImGuiGlfw {
     ~ImGuiGlfw() { ImGui_ImplGlfw_Shutdown(); }
 };
 
+/// The keyboard of a window. GLFW names keys by their places.
+class GlfwKeyboard final : public Keyboard {
+  public:
+    GlfwKeyboard() {
+        for (int key = GLFW_KEY_SPACE; key <= GLFW_KEY_LAST; ++key) {
+            const ImGuiKey place = ImGui_ImplGlfw_KeyToImGuiKey(key, 0);
+            if (place != ImGuiKey_None && glfw_keys_[index(place)] == 0) {
+                glfw_keys_[index(place)] = key;
+            }
+        }
+    }
+
+    [[nodiscard]] bool held(ImGuiKey place) const override {
+        return place != ImGuiKey_None && (down_[index(place)] || tapped_[index(place)]);
+    }
+    [[nodiscard]] std::string text(ImGuiKey place) const override {
+        const int key = place != ImGuiKey_None ? glfw_keys_[index(place)] : 0;
+        const char* const name = key != 0 ? glfwGetKeyName(key, 0) : nullptr;
+        return name != nullptr ? name : "";
+    }
+
+    void event(int key, int action) {
+        const ImGuiKey place = ImGui_ImplGlfw_KeyToImGuiKey(key, 0);
+        if (place != ImGuiKey_None) {
+            down_[index(place)] = action != GLFW_RELEASE;
+            tapped_[index(place)] = tapped_[index(place)] || action != GLFW_RELEASE;
+        }
+    }
+    /// After a frame, which has seen the keys that were pressed and released before it.
+    void end_frame() { tapped_ = {}; }
+
+  private:
+    static constexpr std::size_t count = ImGuiKey_NamedKey_END - ImGuiKey_NamedKey_BEGIN;
+    [[nodiscard]] static std::size_t index(ImGuiKey place) {
+        return static_cast<std::size_t>(place - ImGuiKey_NamedKey_BEGIN);
+    }
+
+    std::array<int, count> glfw_keys_{};  ///< By place; 0: GLFW has no such key.
+    std::array<bool, count> down_{};
+    std::array<bool, count> tapped_{};  ///< Pressed since the last frame, and perhaps released.
+};
+
 class WindowDisplay final : public Display {
   public:
     WindowDisplay() = default;
@@ -92,6 +139,7 @@ class WindowDisplay final : public Display {
 
     [[nodiscard]] const DisplayInfo& info() const override { return info_; }
     [[nodiscard]] Canvas& canvas() override { return renderer_->canvas(); }
+    [[nodiscard]] const Keyboard& keyboard() const override { return keyboard_; }
 
     Wake wait(std::optional<double> seconds) override {
         if (!seconds) {
@@ -152,6 +200,7 @@ class WindowDisplay final : public Display {
     }
 
     Result<void> end_frame(Image8* capture) override {
+        keyboard_.end_frame();
         if (capture != nullptr && !swapchain_->can_be_read()) {
             return fail("screenshot", "this window system does not support reading its images",
                         "use --screenshot without a display");
@@ -226,7 +275,10 @@ class WindowDisplay final : public Display {
     void install_callbacks() {
         GLFWwindow* window = window_.get();
         glfwSetWindowUserPointer(window, this);
-        glfwSetKeyCallback(window, [](GLFWwindow* w, int, int, int, int) { of(w).input_ = true; });
+        glfwSetKeyCallback(window, [](GLFWwindow* w, int key, int, int action, int) {
+            of(w).input_ = true;
+            of(w).keyboard_.event(key, action);
+        });
         glfwSetCharCallback(window, [](GLFWwindow* w, unsigned) { of(w).input_ = true; });
         glfwSetCursorPosCallback(window, [](GLFWwindow* w, double, double) { of(w).input_ = true; });
         glfwSetCursorEnterCallback(window, [](GLFWwindow* w, int) { of(w).input_ = true; });
@@ -264,6 +316,7 @@ class WindowDisplay final : public Display {
     std::unique_ptr<ImGuiGlfw> imgui_glfw_;
     std::unique_ptr<Renderer> renderer_;
     std::vector<std::filesystem::path> dropped_;
+    GlfwKeyboard keyboard_;
     std::atomic<bool> woken_ = false;
     bool input_ = true;  ///< The first frame.
     bool stale_ = false;

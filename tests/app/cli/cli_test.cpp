@@ -176,7 +176,7 @@ TEST(Cli, ChosenViewsRuleAndPrecisionAreUsed) {
     EXPECT_EQ(result.at("precision"), "bf16");
     EXPECT_EQ(result.at("rule"), "baseline,loss=mse,steps=2,ns=fp32");
     EXPECT_TRUE(result.at("rule_switched_at_inference").get<bool>());
-    EXPECT_EQ(result.at("warnings").size(), 1U);  // the size and the number of views, in one sentence
+    EXPECT_EQ(result.at("remarks").size(), 1U);  // the size and the number of views, in one sentence
 }
 
 TEST(Cli, InfoTellsWeightsFromScenes) {

@@ -8,9 +8,7 @@ namespace lact::app {
 
 namespace {
 
-using nlohmann::json;
-
-InteractionSample at(double seconds, json parameters) {
+InteractionSample at(double seconds, nlohmann::json parameters) {
     InteractionSample moment;
     moment.seconds = seconds;
     moment.parameters = std::move(parameters);
@@ -25,7 +23,7 @@ TEST(InteractionRecorder, NothingDoneIsAWaitAlone) {
         take.add(at(t, {{"a", 1}}));
     }
     EXPECT_FALSE(take.flew());
-    EXPECT_EQ(take.steps(3), json::parse(R"([{"at": 3.0}])"));
+    EXPECT_EQ(take.steps(3), nlohmann::json::parse(R"([{"at": 3.0}])"));
 }
 
 TEST(InteractionRecorder, ChangesBecomeStepsAtTheirTimes) {
@@ -37,7 +35,7 @@ TEST(InteractionRecorder, ChangesBecomeStepsAtTheirTimes) {
     moment.seconds = 3;
     moment.inputs = {4, 2};
     take.add(moment);
-    EXPECT_EQ(take.steps(4), json::parse(R"([
+    EXPECT_EQ(take.steps(4), nlohmann::json::parse(R"([
         {"at": 1.5}, {"set": "rule.text", "to": "ascent"},
         {"at": 2.25}, {"set": "compare.on", "to": true}, {"action": "panel.show", "with": {"panel": "Compare"}},
         {"at": 3.0}, {"action": "inputs.set", "with": {"views": [4, 2]}},
@@ -53,7 +51,7 @@ TEST(InteractionRecorder, ADraggedNumberIsOneStepThatTakesItsTime) {
     }
     take.add(at(5, {{"divider", 0.9}}));
     take.add(at(5.05, {{"divider", 0.1}}));  // A click elsewhere: a jump.
-    const json steps = take.steps(6);
+    const nlohmann::json steps = take.steps(6);
     ASSERT_EQ(steps.size(), 5U) << steps.dump();
     EXPECT_NEAR(steps[0]["at"].get<double>(), 1.95, 0.06);
     EXPECT_NEAR(steps[1]["to"].get<double>(), 0.9, 1e-9);
@@ -76,7 +74,7 @@ TEST(InteractionRecorder, ADragThereAndBackIsTwoSteps) {
     };
     drag(0.1);
     drag(0.7);
-    const json steps = take.steps(4);
+    const nlohmann::json steps = take.steps(4);
     ASSERT_EQ(steps.size(), 5U) << steps.dump();
     EXPECT_NEAR(steps[1]["to"].get<double>(), 0.1, 2e-3);
     EXPECT_NEAR(steps[1]["over"].get<double>(), 0.5, 0.06);
@@ -97,12 +95,12 @@ TEST(InteractionRecorder, TypedTextCountsOnceItIsWhole) {
     for (const char* text : {"r", "ru", "rule=as", "rule=ascent"}) {
         take.add(at(1, {{"compare.b", text}}));
     }
-    EXPECT_EQ(take.steps(2),
-              json::parse(R"([{"at": 1.0}, {"set": "compare.b", "to": "rule=ascent"}, {"at": 2.0}])"));
+    EXPECT_EQ(take.steps(2), nlohmann::json::parse(
+                                 R"([{"at": 1.0}, {"set": "compare.b", "to": "rule=ascent"}, {"at": 2.0}])"));
 }
 
 TEST(InteractionRecorder, APointerThatRestsOnAPatchPinsIt) {
-    const json nothing = {{"selection.patch", ""}};
+    const nlohmann::json nothing = {{"selection.patch", ""}};
     InteractionRecorder take(at(0, nothing));
     const auto hover = [&](double seconds, const char* patch) {
         auto moment = at(seconds, nothing);
@@ -115,7 +113,7 @@ TEST(InteractionRecorder, APointerThatRestsOnAPatchPinsIt) {
     hover(1.5, "3,1");
     hover(1.7, "3,1");
     hover(2.5, "");
-    EXPECT_EQ(take.steps(3), json::parse(R"([{"at": 1.2}, {"set": "selection.patch", "to": "3,1"},
+    EXPECT_EQ(take.steps(3), nlohmann::json::parse(R"([{"at": 1.2}, {"set": "selection.patch", "to": "3,1"},
         {"at": 2.5}, {"set": "selection.patch", "to": ""}, {"at": 3.0}])"));
 }
 
@@ -128,7 +126,7 @@ TEST(InteractionRecorder, TheFlightStandsStillUntilTheCameraMoves) {
     moment.seconds = 4;
     take.add(moment);
     EXPECT_TRUE(take.flew());
-    EXPECT_EQ(take.steps(4)[0], json::parse(R"({"action": "path.play"})"));
+    EXPECT_EQ(take.steps(4)[0], nlohmann::json::parse(R"({"action": "path.play"})"));
     const auto track = track_of_flight(take.flight());
     ASSERT_TRUE(track.has_value());
     const auto path = TrackEvaluator::make(*track);

@@ -11,8 +11,6 @@ namespace lact::app {
 
 namespace {
 
-using nlohmann::json;
-
 /// Tables with one action and one parameter that write down what happens.
 struct Program {
     CommandTable commands;
@@ -56,7 +54,7 @@ struct Program {
         EXPECT_TRUE(parameters.add(parameter));
     }
     Result<Script> parse(const std::string& text) {
-        return parse_script(json::parse(text), "tour.json", commands, parameters);
+        return parse_script(nlohmann::json::parse(text), "tour.json", commands, parameters);
     }
     ScriptRunner runner(const std::string& text) {
         auto script = parse(text);
@@ -220,7 +218,7 @@ TEST(Script, ValuesThatCannotBeSetArePassedOverWhereThatIsWanted) {
 TEST(Script, StepsAreToldInWords) {
     const Program program;
     const auto words = [&](const char* step) {
-        return step_words(json::parse(step), program.commands, program.parameters);
+        return step_words(nlohmann::json::parse(step), program.commands, program.parameters);
     };
     EXPECT_EQ(words(R"({"action": "scene.open", "with": {"path": "bouquet"}})"), "Open: bouquet");
     EXPECT_EQ(words(R"({"set": "view.zoom", "to": 2, "over": 1.5})"), "Zoom: 2, over 1.5 s");
@@ -240,8 +238,9 @@ TEST(Script, AcceptsAliasesAndReplacesThem) {
     ASSERT_TRUE(script) << script.error().message();
     EXPECT_EQ(std::get<RunCommand>(script->steps[0]).id, "scene.open");
     EXPECT_EQ(std::get<SetParameter>(script->steps[1]).id, "view.zoom");
-    const json steps = with_current_ids(json::parse(text), program.commands, program.parameters);
-    EXPECT_EQ(steps, json::parse(R"([{"action": "scene.open", "with": {"path": "a"}},
+    const nlohmann::json steps =
+        with_current_ids(nlohmann::json::parse(text), program.commands, program.parameters);
+    EXPECT_EQ(steps, nlohmann::json::parse(R"([{"action": "scene.open", "with": {"path": "a"}},
                                      {"set": "view.zoom", "to": 2}, {"at": 1}])"));
 }
 

@@ -13,8 +13,6 @@ namespace lact::app {
 
 namespace {
 
-using nlohmann::json;
-
 Command command(const std::string& id, const std::string& key = {}) {
     Command made;
     made.id = id;
@@ -93,17 +91,18 @@ TEST(CommandTable, FindsByIdAndKeyAndRuns) {
     EXPECT_TRUE(table.run("scene.open", {{"path", "x"}}));
     EXPECT_EQ(seen, "x");
     EXPECT_FALSE(table.run("scene.open"));
-    EXPECT_NE(table.check("scene.open", json::object()).error().message().find("path of a scene"),
+    EXPECT_NE(table.check("scene.open", nlohmann::json::object()).error().message().find("path of a scene"),
               std::string::npos);
     EXPECT_FALSE(table.check("scene.open", {{"path", "x"}, {"colour", 1}}));
-    EXPECT_FALSE(table.check("scene.open", json::array()));
+    EXPECT_FALSE(table.check("scene.open", nlohmann::json::array()));
     reason = "Nothing is open yet.";
     seen.reset();
     const auto refused = table.run("scene.open", {{"path", "x"}});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().what, reason);
     EXPECT_FALSE(seen.has_value());
-    EXPECT_NE(table.check("scene.opn", json::object()).error().hint.find("scene.open"), std::string::npos);
+    EXPECT_NE(table.check("scene.opn", nlohmann::json::object()).error().hint.find("scene.open"),
+              std::string::npos);
 }
 
 TEST(CommandTable, SearchPutsTheBestFirst) {
@@ -159,10 +158,11 @@ TEST(ParameterTable, WholeNumbers) {
     Values values(WholeNumbers{1, 64}, 1);
     EXPECT_TRUE(values.table.set("rule.steps", 64));
     EXPECT_EQ(values.table.get("rule.steps")->get<int>(), 64);
-    EXPECT_FALSE(value_from_json(json(nullptr)));
-    EXPECT_FALSE(value_from_json(json::array({1})));
-    for (const json& bad :
-         {json(0), json(65), json(2.5), json("3"), json(true), json(18446744073709551615ULL)}) {
+    EXPECT_FALSE(value_from_json(nlohmann::json(nullptr)));
+    EXPECT_FALSE(value_from_json(nlohmann::json::array({1})));
+    for (const nlohmann::json& bad :
+         {nlohmann::json(0), nlohmann::json(65), nlohmann::json(2.5), nlohmann::json("3"),
+          nlohmann::json(true), nlohmann::json(18446744073709551615ULL)}) {
         const auto value = value_from_json(bad);
         ASSERT_TRUE(value) << bad;
         const auto refused = values.table.set("rule.steps", *value);
@@ -215,7 +215,7 @@ TEST(CommandTable, FindsAndRunsAliases) {
     ASSERT_TRUE(table.add(show));
     ASSERT_TRUE(table.alias("look.at", "formula.show"));
     EXPECT_EQ(table.find("look.at"), table.find("formula.show"));
-    EXPECT_TRUE(table.check("look.at", json::object()));
+    EXPECT_TRUE(table.check("look.at", nlohmann::json::object()));
     EXPECT_TRUE(table.run("look.at"));
     EXPECT_EQ(runs, 1);
     EXPECT_EQ(table.all().size(), 1U) << "an alias is no row";

@@ -23,7 +23,7 @@ namespace {
 using lact::test::TemporaryFolder;
 
 constexpr double infinity = std::numeric_limits<double>::infinity();
-constexpr double missing = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_value = std::numeric_limits<double>::quiet_NaN();
 
 /// Why a text is not well-formed XML of elements with attributes; empty where it is.
 std::string fault_of_xml(const std::string& text) {
@@ -84,7 +84,7 @@ ExperimentPlot bars() {
             .x_label = "ablated",
             .y_label = "PSNR (dB)",
             .ticks = {"layer 0", "layer 1", "all"},
-            .series = {{"no update", {0, 1, 2}, {20, 10, 5}}, {"phi <fixed> & S", {0, 1}, {15, missing}}}};
+            .series = {{"no update", {0, 1, 2}, {20, 10, 5}}, {"phi <fixed> & S", {0, 1}, {15, no_value}}}};
 }
 
 ExperimentPlot curve() {
@@ -94,7 +94,7 @@ ExperimentPlot curve() {
             .x_label = "inner steps",
             .y_label = "loss",
             .x_logarithmic = true,
-            .series = {{"loss", {1, 2, 4, 8, 16}, {-1.5, -2.25, -3, missing, -4.125}}}};
+            .series = {{"loss", {1, 2, 4, 8, 16}, {-1.5, -2.25, -3, no_value, -4.125}}}};
 }
 
 TEST(ExperimentPlotFigure, IsWellFormedAndHasItsValues) {
@@ -168,7 +168,7 @@ TEST(ExperimentPlotFigure, NothingAndOneValueAreFigures) {
     for (const PlotKind kind : {PlotKind::lines, PlotKind::points, PlotKind::bars}) {
         ExperimentPlot plot{.name = "p", .title = "t", .kind = kind, .x_label = "x", .y_label = "y"};
         EXPECT_EQ(fault_of_xml(plot_svg(plot)), "");
-        plot.series = {{"", {3}, {5}}, {"bad", {0, missing, infinity}, {missing, 1, 1}}};
+        plot.series = {{"", {3}, {5}}, {"bad", {0, no_value, infinity}, {no_value, 1, 1}}};
         for (const bool logarithmic : {false, true}) {
             plot.x_logarithmic = logarithmic;
             const std::string svg = plot_svg(plot);
@@ -197,7 +197,7 @@ ExperimentReport report() {
     made.condition = "Always.";
     made.agreement = Agreement::disagrees;
     made.settings = {{"scene", "bouquet"}, {"rule", "mse, steps=2"}, {"a", "z"}};
-    made.tables = {{"cases", {"case", "PSNR, dB"}, {{"a, \"b\"", 20.125}, {"c", missing}, {"d", infinity}}}};
+    made.tables = {{"cases", {"case", "PSNR, dB"}, {{"a, \"b\"", 20.125}, {"c", no_value}, {"d", infinity}}}};
     made.plots = {bars(), curve()};
     made.plots[0].kind = PlotKind::points;
     made.plots[0].series[0].tokens = {{3, 1, 2}, {-1, 0, 0}, {4, 5, 6}};

@@ -22,8 +22,9 @@ namespace lact::app {
 
 namespace {
 
-/// The contents of the string literals of a C++ source, with \x escapes as bytes.
-std::string texts_of(std::string_view source) {
+/// The contents of the string literals of a C++ source. `escapes`: \x escapes are bytes of text, else they
+/// are left out.
+std::string texts_of(std::string_view source, bool escapes = true) {
     std::string texts;
     for (std::size_t i = 0; i < source.size(); ++i) {
         if (source.substr(i).starts_with("//")) {
@@ -35,7 +36,8 @@ std::string texts_of(std::string_view source) {
                 if (source[i] != '\\') {
                     texts += source[i];
                 } else if (source[++i] == 'x') {
-                    texts += static_cast<char>(std::stoi(std::string(source.substr(i + 1, 2)), nullptr, 16));
+                    const std::string digits(source.substr(i + 1, 2));
+                    texts += escapes ? static_cast<char>(std::stoi(digits, nullptr, 16)) : ' ';
                     i += 2;
                 }
             }
@@ -78,7 +80,9 @@ std::map<std::uint32_t, std::string> characters_of_the_window() {
             const std::string extension = entry.path().extension().string();
             if ((extension == ".cpp" || extension == ".h") &&
                 entry.path().parent_path().filename() != "cli") {  // A terminal has its own fonts.
-                add(entry.path(), texts_of(lact::read_file(entry.path()).value_or("")));
+                // The engine has \x escapes in the signatures of file formats alone.
+                add(entry.path(),
+                    texts_of(lact::read_file(entry.path()).value_or(""), folder == std::string("app")));
             }
         }
     }

@@ -95,6 +95,99 @@ TEST(Pickle, HarmlessCallsAreKeptAsSuch) {
     EXPECT_EQ(decoded(whole(global("torch", "float16"))).at(0).kind, Kind::global);
 }
 
+/// What training scripts store beside the weights, as Python pickles it.
+struct OpaqueCase {
+    const char* what;
+    std::string code;
+    const char* type;
+    friend void PrintTo(const OpaqueCase& opaque, std::ostream* out) { *out << opaque.what; }
+};
+class OpaqueValue : public testing::TestWithParam<OpaqueCase> {};
+
+TEST_P(OpaqueValue, IsKeptAsAClassNameAndNothingElse) {
+    const Document document = decoded(whole("K\x07" + GetParam().code + "\x86"));
+    const Value& pair = document.at(document.root);
+    ASSERT_EQ(pair.items.size(), 2U) << "the stack is as Python leaves it";
+    const Value& value = document.at(pair.items[1]);
+    EXPECT_EQ(value.kind, Kind::opaque);
+    EXPECT_EQ(document.class_of(value), GetParam().type);
+    EXPECT_EQ(document.at(pair.items[0]).integer, 7);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, OpaqueValue,
+    testing::Values(
+        OpaqueCase{"Class", global("torch.optim.adamw", "AdamW"), "torch.optim.adamw.AdamW"},
+        OpaqueCase{"StackGlobal",
+                   "\x8c\x08__main__\x8c\x04"
+                   "Args\x93",
+                   "__main__.Args"},
+        OpaqueCase{"Namespace", global("argparse", "Namespace") + ")\x81}" + text("lr") + integer(1) + "sb",
+                   "argparse.Namespace"},
+        OpaqueCase{"Dataclass", global("train", "Config") + ")}\x92}b", "train.Config"},
+        OpaqueCase{"NumPyScalar",
+                   global("numpy.core.multiarray", "scalar") + global("numpy", "dtype") + text("f8") +
+                       "\x89\x88\x87R(K\x03" + text("<") + "NNNtbC\x08" + std::string(8, 'x') + "\x86R",
+                   "numpy.core.multiarray.scalar"},
+        OpaqueCase{"NumPyArray",
+                   global("numpy._core.multiarray", "_reconstruct") + global("numpy", "ndarray") +
+                       "K\x01\x85" + "C\x01" + "b\x87R(K\x01K\x02\x85Ntb",
+                   "numpy._core.multiarray._reconstruct"},
+        OpaqueCase{"Datetime", global("datetime", "datetime") + "C\x0a" + std::string(10, 'x') + "\x85R",
+                   "datetime.datetime"},
+        OpaqueCase{"Path", global("pathlib", "PosixPath") + text("/") + "\x85R", "pathlib.PosixPath"},
+        OpaqueCase{"OmegaConf",
+                   global("omegaconf.dictconfig", "DictConfig") + ")\x81}" + text("_content") + "}sb",
+                   "omegaconf.dictconfig.DictConfig"},
+        OpaqueCase{"ListSubclass", global("my", "List") + ")\x81(K\x01K\x02" + "eK\x03" + "a", "my.List"},
+        OpaqueCase{"DictSubclass", global("my", "Dict") + ")R(K\x01K\x02uK\x03K\x04s", "my.Dict"},
+        OpaqueCase{"SetSubclass", global("my", "Set") + ")\x81(K\x01\x90", "my.Set"},
+        OpaqueCase{"Complex", global("builtins", "complex") + "K\x01K\x02\x86R", "builtins.complex"}),
+    [](const auto& test) { return test.param.what; });
+
+TEST(Pickle, DefaultdictIsADictionary) {
+    const Document document = decoded(whole(global("collections", "defaultdict") +
+                                            global("__builtin__", "dict") + "\x85R" + text("a") + "K\x01s"));
+    EXPECT_EQ(document.find(document.at(document.root), "a")->integer, 1);
+}
+
+/// Whatever the module: names through which Python runs programs or code are refused, by either opcode.
+TEST(Pickle, NamesThatRunCodeAreRefused) {
+    for (const auto& [module, name] :
+         std::initializer_list<std::pair<const char*, const char*>>{{"os", "popen"},
+                                                                    {"os.path", "join"},
+                                                                    {"nt", "system"},
+                                                                    {"subprocess", "Popen"},
+                                                                    {"sys", "exit"},
+                                                                    {"shutil", "rmtree"},
+                                                                    {"importlib", "import_module"},
+                                                                    {"importlib.util", "find_spec"},
+                                                                    {"runpy", "run_path"},
+                                                                    {"ctypes", "CDLL"},
+                                                                    {"types", "FunctionType"},
+                                                                    {"operator", "attrgetter"},
+                                                                    {"pickle", "loads"},
+                                                                    {"marshal", "loads"},
+                                                                    {"torch.hub", "load"},
+                                                                    {"builtins", "exec"},
+                                                                    {"builtins", "__import__"},
+                                                                    {"builtins", "open"},
+                                                                    {"__builtin__", "apply"},
+                                                                    {"", "x"},
+                                                                    {"a b", "x"},
+                                                                    {"x", ""},
+                                                                    {"x;y", "z"}}) {
+        for (const std::string& bytes :
+             {whole(global(module, name)), whole(text(module) + text(name) + "\x93")}) {
+            const auto document = decode(bytes, "x.pt");
+            ASSERT_FALSE(document.has_value()) << module << "." << name;
+            EXPECT_NE(document.error().what.find("not allowed"), std::string::npos) << document.error().what;
+        }
+    }
+    EXPECT_FALSE(decode(whole(global(std::string(201, 'a'), "x")), "x.pt").has_value());
+    EXPECT_TRUE(decode(whole(global("osmosis", "x")), "x.pt").has_value()) << "only whole words count";
+}
+
 TEST(Pickle, MemoAndFramesOfProtocolFour) {
     const Document document =
         decoded("\x80\x04\x95\x0d\0\0\0\0\0\0\0]\x94(K\x07\x94h\x01h\x00j\x01\0\0\0e."s);

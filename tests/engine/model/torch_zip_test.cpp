@@ -115,6 +115,46 @@ TEST(TorchZip, TheModelIsTakenAlone) {
     EXPECT_EQ(file->tensors.size(), 2U);
 }
 
+TEST(TorchZip, WhatTrainingStoresBesideTheModelIsIgnored) {
+    const std::string arguments = global("argparse", "Namespace") + ")\x81}" + text("lr") + "K\x01sb";
+    const std::string broken_tensor = global("torch._utils", "_rebuild_tensor_v2") + ")R";
+    const std::string tuple_key = joined({"}", "K\x01K\x02\x86", tensor({}), "s"});
+    const auto file =
+        read(file_of(dict({{"args", arguments},
+                           {"optimizer", dict({{"state", broken_tensor}, {"groups", tuple_key}})},
+                           {"time", global("datetime", "datetime")},
+                           {"model", dict({{"module.w", tensor({})}, {"config", arguments}})}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    ASSERT_EQ(file->tensors.size(), 1U);
+    EXPECT_TRUE(file->tensors.contains("w"));
+    EXPECT_EQ(file->state_from, "model.module");
+    EXPECT_EQ(file->left_out, std::vector<std::string>{"optimizer"});
+}
+
+TEST(TorchZip, TensorsWithAttributesAreTensors) {
+    const std::string plain = tensor({});
+    const std::string arguments =
+        plain.substr(global("torch._utils", "_rebuild_tensor_v2").size(),
+                     plain.size() - global("torch._utils", "_rebuild_tensor_v2").size() - 1);
+    const std::string typed =
+        joined({global("torch._tensor", "_rebuild_from_type_v2"), "(",
+                global("torch._utils", "_rebuild_tensor_v2"), global("torch", "Tensor"), arguments, "}tR"});
+    const std::string with_state = joined({global("torch._utils", "_rebuild_parameter_with_state"), "(",
+                                           plain, "\x88", global("collections", "OrderedDict"), ")R}tR"});
+    const auto file = read(file_of(dict({{"a", typed}, {"b", with_state}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    const auto expected = at::tensor({1., 2., 3., 4.}, at::kFloat).view({2, 2});
+    EXPECT_TRUE(at::equal(file->tensors.at("a"), expected));
+    EXPECT_TRUE(at::equal(file->tensors.at("b"), expected));
+}
+
+TEST(TorchZip, AnObjectInPlaceOfADictionaryIsNamed) {
+    const auto file = read(file_of(global("my.models", "Net") + ")\x81}b"));
+    ASSERT_FALSE(file.has_value());
+    EXPECT_NE(file.error().what.find("my.models.Net"), std::string::npos) << file.error().what;
+    EXPECT_NE(file.error().hint.find("state_dict()"), std::string::npos) << file.error().hint;
+}
+
 struct ZipCase {
     const char* what;
     std::string bytes;

@@ -23,7 +23,7 @@ TEST(WriteScene, IsReadBackAsGenerated) {
         EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
         const auto scene = read_scene(target);
         ASSERT_TRUE(scene) << scene.error().message();
-        EXPECT_TRUE(scene->warnings.empty());
+        EXPECT_TRUE(scene->remarks.empty());
         ASSERT_EQ(scene->views.size(), 5U);
         std::vector<std::size_t> all(5);
         std::iota(all.begin(), all.end(), 0U);

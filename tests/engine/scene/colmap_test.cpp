@@ -5,6 +5,7 @@
 #include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
+#include <array>
 #include <cmath>
 #include <random>
 
@@ -52,7 +53,7 @@ TEST(Colmap, ReadsCamerasAndPosesAsColmapMeantThem) {
         const auto scene = read_scene(data_folder() / name);
         ASSERT_TRUE(scene) << name << ": " << scene.error().message();
         EXPECT_EQ(scene->format, "colmap") << name;
-        EXPECT_TRUE(scene->warnings.empty()) << name << ": " << scene->warnings[0];
+        EXPECT_TRUE(scene->remarks.empty()) << name << ": " << scene->remarks[0].text;
         ASSERT_EQ(scene->views.size(), ground_truth()["views"].size()) << name;
         for (std::size_t i = 0; i < scene->views.size(); ++i) {
             const SceneView& view = scene->views[i];
@@ -211,7 +212,6 @@ TEST(ColmapText, RefusesWhatIsWrongWithFileAndLine) {
         {"1 0 0 0 0 0 2 1 b", "0 0 0 0 0 0 2 1 b", "rotation"},
         {"1 0 0 0 0 0 2 1 b", "1 0 0 0 0 0 1e300 1 b", "position"},
         {"1 0 0 0 0 0 2 1 b", "1 0 0 0 0 0 x 1 b", "'x'"},
-        {"sub/a.png", "b c.png", "twice"},
         {"sub/a.png", "", "name"},
     };
     for (const auto& [good, bad, words] : table) {
@@ -231,13 +231,15 @@ TEST(ColmapText, RefusesWhatIsWrongWithFileAndLine) {
 }
 
 TEST(ColmapText, MissingPhotosAreNamed) {
-    const TextScene files;
+    TextScene files;
+    files.images += "3 1 0 0 0 0 0 3 1 d.png\n\n";
+    (void)files.folder.file("images/d.png", *encode_png(test::plain_image(8, 6, {1, 2, 3})));
     fs::remove(files.folder.path() / "images/sub/a.png");
     const auto scene = files.read();
     ASSERT_TRUE(scene) << scene.error().message();
-    EXPECT_EQ(scene->views.size(), 1U);
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("sub/a.png"), std::string::npos) << scene->warnings[0];
+    EXPECT_EQ(scene->views.size(), 2U);
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("sub/a.png"), std::string::npos) << scene->remarks[0].text;
     fs::remove(files.folder.path() / "images/b c.png");
     EXPECT_NE(files.refusal().find("b c.png"), std::string::npos) << files.refusal();
 }
@@ -253,7 +255,7 @@ TEST(ColmapText, ReducedCopiesAreUsedOnlyWhereNothingElseIs) {
     const auto scene = files.read();
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].image, files.folder.path() / "images_2/b c.png");
-    EXPECT_EQ(scene->warnings.size(), 1U);
+    EXPECT_EQ(scene->remarks.size(), 1U);
     const std::vector<std::size_t> all{0, 1};
     EXPECT_TRUE(prepare_views(*scene, all, {8, 8}));
 }
@@ -269,12 +271,71 @@ TEST(ColmapText, OfSeveralModelsTheLargestIsRead) {
                             "1 1 0 0 0 0 0 2 1 b c.png\n\n# " + std::string(500, 'x') + "\n");
     const auto scene = files.read();
     EXPECT_EQ(scene->views.size(), 2U);
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("2 models"), std::string::npos) << scene->warnings[0];
-    EXPECT_NE(scene->warnings[0].find("sparse/0, of 2 photos"), std::string::npos) << scene->warnings[0];
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("2 models"), std::string::npos) << scene->remarks[0].text;
+    EXPECT_NE(scene->remarks[0].text.find("sparse/0, of 2 photos"), std::string::npos)
+        << scene->remarks[0].text;
     (void)files.folder.file("sparse/0/images.txt", "1 1 0 0 0 0 0 2 1 b c.png\n\n");
     (void)files.folder.file("sparse/1/images.txt", files.images);
     EXPECT_EQ(read_scene(files.folder.path())->views.size(), 2U);
+}
+
+TEST(ColmapText, ModelsAreNumberedWithGapsAndFromAnyNumber) {
+    for (const char* other : {"", "0", "1", "17"}) {
+        const TextScene files;
+        ASSERT_TRUE(files.read());
+        fs::rename(files.folder.path() / "sparse/0", files.folder.path() / "sparse/12");
+        if (*other != 0) {
+            const std::string model = "sparse/" + std::string(other);
+            fs::create_directories(files.folder.path() / model);
+            (void)files.folder.file(model + "/cameras.txt", files.cameras);
+            (void)files.folder.file(model + "/images.txt", "1 1 0 0 0 0 0 2 1 b c.png\n\n");
+        }
+        const auto scene = read_scene(files.folder.path());
+        ASSERT_TRUE(scene) << other << ": " << scene.error().message();
+        EXPECT_EQ(scene->views.size(), 2U) << other;
+        ASSERT_EQ(scene->remarks.size(), *other == 0 ? 0U : 1U) << other;
+        if (*other != 0) {
+            EXPECT_NE(scene->remarks[0].text.find("sparse/12, of 2 photos"), std::string::npos)
+                << scene->remarks[0].text;
+            EXPECT_NE(scene->remarks[0].text.find("not " + std::string(other) + " with 1"), std::string::npos)
+                << scene->remarks[0].text;
+            const auto chosen = read_scene(files.folder.path() / "sparse" / other);
+            ASSERT_TRUE(chosen) << other;
+            EXPECT_EQ(chosen->views.size(), 1U) << "the model that is named is read";
+            EXPECT_EQ(chosen->remarks.size(), 2U) << "the other model, and a photo without a pose";
+        }
+    }
+}
+
+/// Lines of points may be there, empty, or left out; every mix of them is read as COLMAP means it.
+TEST(ColmapText, PhotosAreReadWithAndWithoutLinesOfPoints) {
+    const std::array<std::string, 3> photos{"1 1 0 0 0 0 0 2 1 b c.png\n", "2 0 1 0 0 1 2 3 2 sub/a.png\n",
+                                            "3 1 0 0 0 1 0 2 1 7\n"};
+    const std::array<std::string, 4> points{"", "\n", "1.5 2 -1 3e1 4 7\n", "# no points\n"};
+    for (std::size_t mix = 0; mix < 64; ++mix) {
+        TextScene files;
+        (void)files.folder.file("images/7", *encode_png(test::plain_image(8, 6, {1, 2, 3})));
+        files.images.clear();
+        for (std::size_t i = 0; i < photos.size(); ++i) {
+            files.images += photos[i] + points[(mix >> (2 * i)) % 4];
+        }
+        const auto scene = files.read();
+        ASSERT_TRUE(scene) << files.images << scene.error().message();
+        EXPECT_EQ(scene->views.size(), 3U) << files.images;
+        EXPECT_EQ(colmap_image_count(files.folder.path() / "sparse/0/images.txt"), 3U) << files.images;
+    }
+}
+
+TEST(ColmapText, OfAPhotoThatIsListedTwiceTheFirstEntryCounts) {
+    TextScene files;
+    files.images += "9 1 0 0 0 0 0 5 1 b c.png\n\n";
+    const auto scene = files.read();
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_LT((scene->views[0].camera.position() - Eigen::Vector3d(0, 0, -2)).norm(), 1e-12);
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_EQ(scene->remarks[0].kind, RemarkKind::duplicate);
 }
 
 /// The binary model's files, changed by `change`, in a folder of their own beside the photos.

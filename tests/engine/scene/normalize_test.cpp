@@ -2,6 +2,8 @@
 
 #include "tests/engine/scene/cameras.h"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace lact {
@@ -186,6 +188,111 @@ TEST(Normalize, ReplacesThePosesOfTheScene) {
     SceneFiles empty;
     normalize(empty, Normalization::mean_pose, 2.5);
     EXPECT_TRUE(empty.views.empty());
+}
+
+/// A camera that a registration got wrong.
+struct Outlier {
+    std::string name;
+    Camera camera;
+    OutlyingCamera::Kind kind;
+};
+
+std::vector<Outlier> outliers() {
+    Camera behind = test::camera_at({1.9, 1.6, 0.9}, {0, 0, 0});
+    behind.c2w.block<3, 3>(0, 0) =
+        test::camera_at({1.9, 1.6, 0.9}, {1.9 + 1.6, 1.6 - 1.9, 3}).c2w.block<3, 3>(0, 0);
+    return {{"far", test::camera_at({1000, -1000, 2}, {0, 0, 0}), OutlyingCamera::Kind::far},
+            {"very far, looking away", test::camera_at({0, 1e8, 0}, {0, 2e8, 5}), OutlyingCamera::Kind::far},
+            {"far and upside down", test::camera_at({60, 0, -40}, {0, 0, 0}, {0, 0, -1}),
+             OutlyingCamera::Kind::far},
+            {"turned", behind, OutlyingCamera::Kind::turned}};
+}
+
+/// The inliers come out to the bit as in a scene without the outlier.
+TEST(OutlyingCameras, DoNotMoveAnyOther) {
+    const std::vector<Camera> good = ring(9, 300, 25, 2.5);
+    const auto object = normalize_object(poses(good), 2.66);
+    const auto mean = normalize_mean_pose(poses(good));
+    const AxesMeeting meeting = meeting_of_axes(poses(good));
+    for (const Outlier& outlier : outliers()) {
+        for (const std::size_t place : {0U, 4U, 9U}) {
+            SCOPED_TRACE(outlier.name + " at " + std::to_string(place));
+            std::vector<Camera> cameras = good;
+            cameras.insert(cameras.begin() + static_cast<std::ptrdiff_t>(place), outlier.camera);
+            const auto found = outlying_cameras(poses(cameras));
+            ASSERT_EQ(found.size(), 1U);
+            EXPECT_EQ(found[0].index, place);
+            EXPECT_EQ(found[0].kind, outlier.kind);
+            EXPECT_EQ(meeting_of_axes(poses(cameras)).point, meeting.point);
+            EXPECT_EQ(meeting_of_axes(poses(cameras)).mean_camera_distance, meeting.mean_camera_distance);
+            auto object_with = normalize_object(poses(cameras), 2.66);
+            auto mean_with = normalize_mean_pose(poses(cameras));
+            EXPECT_LT(rigidity_error(object_with[place]), 1e-9);
+            object_with.erase(object_with.begin() + static_cast<std::ptrdiff_t>(place));
+            mean_with.erase(mean_with.begin() + static_cast<std::ptrdiff_t>(place));
+            EXPECT_EQ(object_with, object);
+            EXPECT_EQ(mean_with, mean);
+            const auto choice = choose_normalization(scene_of(cameras), Normalization::automatic);
+            EXPECT_EQ(choice.normalization, Normalization::object) << choice.reason;
+        }
+    }
+}
+
+TEST(OutlyingCameras, AreFewOrNone) {
+    // Eight in one place and a second group far away: a part of the capture if it is large.
+    for (const int away : {1, 2, 3, 4}) {
+        std::vector<Camera> cameras = ring(8, 360, 20, 1);
+        for (int i = 0; i < away; ++i) {
+            cameras.push_back(test::camera_at({30.0 + i, 0, 0}, {0, 0, 0}));
+        }
+        const auto expected = 4 * away <= 8 + away ? away : 0;
+        EXPECT_EQ(outlying_cameras(poses(cameras)).size(), static_cast<std::size_t>(expected)) << away;
+    }
+    EXPECT_TRUE(outlying_cameras({}).empty());
+    EXPECT_TRUE(outlying_cameras(poses({ring(2, 90, 0, 1)[0], ring(2, 90, 0, 1)[1],
+                                        test::camera_at({500, 0, 0}, {0, 0, 0})}))
+                    .empty())
+        << "of three cameras none is in the minority for sure";
+}
+
+TEST(OutlyingCameras, OrdinaryCapturesHaveNone) {
+    std::vector<Camera> panorama;
+    std::vector<Camera> front;
+    std::vector<Camera> corridor;
+    for (int i = 0; i < 12; ++i) {
+        const double angle = 30.0 * i * test::radians;
+        panorama.push_back(test::camera_at({0, 0, 0}, {std::cos(angle), std::sin(angle), 0}));
+        front.push_back(test::camera_at({0.1 * i, 0, 0.05 * (i % 3)}, {0.1 * i, 9, 0}));
+        corridor.push_back(test::camera_at({0, 1.0 * i, 0}, {0.3 * (i % 2) - 0.15, 1.0 * i + 3, 0}));
+    }
+    std::vector<Camera> two_rings = ring(10, 360, 20, 1);
+    for (const Camera& camera : ring(10, 360, 40, 6)) {
+        two_rings.push_back(camera);
+    }
+    for (const auto& cameras : {panorama, front, corridor, two_rings, ring(8, 360, 0, 2),
+                                random_cameras(40, 3), std::vector<Camera>(6, front[0])}) {
+        EXPECT_TRUE(outlying_cameras(poses(cameras)).empty());
+        EXPECT_EQ(inlying_poses(poses(cameras)), poses(cameras));
+    }
+}
+
+TEST(NormalizeObject, CamerasThatLookStraightDownHaveUpAgainstTheirView) {
+    // Above the object, the top of each photo in another direction: the up axes cancel.
+    std::vector<Camera> cameras;
+    for (int i = 0; i < 8; ++i) {
+        const double angle = 45.0 * i * test::radians;
+        cameras.push_back(test::camera_at({0.3 * std::cos(angle), 0.3 * std::sin(angle), 2}, {0, 0, 0},
+                                          {std::cos(angle), std::sin(angle), 0}));
+        cameras.back().c2w.block<3, 3>(0, 0) =
+            test::camera_at({0, 0, 2}, {0, 0, 0}, {std::cos(angle), std::sin(angle), 0})
+                .c2w.block<3, 3>(0, 0);
+    }
+    for (const auto& set : {cameras, moved(cameras, 3)}) {
+        for (const auto& pose : normalize_object(poses(set), 1)) {
+            EXPECT_LT(pose(2, 2), -0.999);  // Looks down.
+            EXPECT_LT(rigidity_error(pose), 1e-9);
+        }
+    }
 }
 
 }  // namespace

@@ -2,8 +2,10 @@
 #include "engine/scene/photo_files.h"
 
 #include "engine/scene/exif.h"
+#include "engine/scene/orientation.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene_files.h"
+#include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
@@ -105,16 +107,17 @@ TEST(PhotoFiles, BrokenImagesAreTold) {
     EXPECT_TRUE(broken_image(folder.path() / "none"));
 }
 
-/// A scene of a good, a cut, an empty and a missing photo, in both kinds of JSON.
+/// A scene of two good photos, a cut, an empty and a missing one, in both kinds of JSON.
 TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
     const std::string jpeg = test::jpeg_of(test::random_image(40, 30, 3, 5));
     for (const bool lact : {true, false}) {
         const TemporaryFolder folder;
         (void)folder.file("good.jpg", jpeg);
+        (void)folder.file("better.jpg", jpeg);
         (void)folder.file("cut.jpg", jpeg.substr(0, jpeg.size() / 2 + 300));
         (void)folder.file("empty.jpg", "");
         std::string frames;
-        for (const char* name : {"good", "cut", "empty", "gone"}) {
+        for (const char* name : {"good", "cut", "empty", "gone", "better"}) {
             if (!frames.empty()) {
                 frames += ',';
             }
@@ -129,17 +132,20 @@ TEST(PhotoFiles, AScenesBrokenPhotosAreSkippedAndNamed) {
             folder.file(lact ? "opencv_cameras.json" : "transforms.json", "{\"frames\": [" + frames + "]}");
         const auto scene = read_scene(file);
         ASSERT_TRUE(scene) << scene.error().message();
-        ASSERT_EQ(scene->views.size(), 1U);
+        ASSERT_EQ(scene->views.size(), 2U);
         EXPECT_EQ(scene->views[0].image.filename(), "good.jpg");
+        EXPECT_EQ(scene->views[1].image.filename(), "better.jpg");
         std::string warnings;
-        for (const std::string& warning : scene->warnings) {
-            warnings += warning + "\n";
+        for (const SceneRemark& remark : scene->remarks) {
+            warnings += remark.text + "\n";
         }
         for (const char* words :
-             {"2 of 4", "cut.jpg is cut short", "empty.jpg is empty", "1 of 4", "gone.jpg"}) {
+             {"2 of 5", "cut.jpg is cut short", "empty.jpg is empty", "1 of 5", "gone.jpg"}) {
             EXPECT_NE(warnings.find(words), std::string::npos) << words << "\n" << warnings;
         }
         (void)folder.file("good.jpg", "");
+        EXPECT_NE(refusal(file).find("only 1 can be used"), std::string::npos) << refusal(file);
+        (void)folder.file("better.jpg", "");
         EXPECT_NE(refusal(file).find("not one of their photos"), std::string::npos) << refusal(file);
         EXPECT_NE(refusal(file).find("good.jpg is empty"), std::string::npos) << refusal(file);
     }
@@ -200,6 +206,7 @@ TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     const auto prepared = [&](int width, int height) {
         view.camera = {width, height, 50, 50, width / 2.0, height / 2.0, Eigen::Matrix4d::Identity()};
         scene.views = {view};
+        stand_upright(scene);
         return prepare_views(scene, first, {width / 2, height / 2});
     };
     const auto turned = prepared(32, 64);
@@ -207,9 +214,12 @@ TEST(Exif, APhotoIsTurnedWhereTheSceneSaysSoAndOnlyThere) {
     const ImageF& upright = *turned->front().image;
     EXPECT_LT(upright.rgb[0], 0.1F);  // What was below is on the left now.
     EXPECT_GT(upright.rgb[3 * (16 - 1)], 0.7F);
-    const auto stored = prepared(64, 32);
+    EXPECT_EQ(scene.views[0].camera.size(), (Size{32, 64}));
+    view.camera = {64, 32, 50, 50, 32, 16, Eigen::Matrix4d::Identity()};
+    scene.views = {view};
+    const auto stored = prepare_views(scene, first, {32, 16});
     ASSERT_TRUE(stored);
-    EXPECT_GT(stored->front().image->rgb[0], 0.7F);
+    EXPECT_GT(stored->front().image->rgb[0], 0.7F) << "without a word of the scene the photo stays";
     const auto neither = prepared(64, 64);
     ASSERT_FALSE(neither);
     EXPECT_NE(neither.error().what.find("stored turned by 90 degrees"), std::string::npos)

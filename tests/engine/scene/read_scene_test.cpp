@@ -5,7 +5,10 @@
 #include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
 #include <Eigen/LU>
 #include <gtest/gtest.h>
@@ -33,6 +36,16 @@ struct PhotoFolder : TemporaryFolder {
     }
 };
 
+std::vector<std::string> texts_about(const SceneFiles& scene, RemarkKind kind) {
+    std::vector<std::string> texts;
+    for (const SceneRemark& remark : scene.remarks) {
+        if (remark.kind == kind) {
+            texts.push_back(remark.text);
+        }
+    }
+    return texts;
+}
+
 TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
     const PhotoFolder photos;
     const auto scene = photos.lact(R"([{"w": 8, "h": 6.0, "fx": 10, "fy": 11, "cx": 4, "cy": 3,
@@ -48,7 +61,8 @@ TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
     Eigen::Matrix4d w2c;
     w2c << 0, 1, 0, 1, 0, 0, -1, 2, -1, 0, 0, 3, 0, 0, 0, 1;
     EXPECT_LT((camera.c2w * w2c - Eigen::Matrix4d::Identity()).cwiseAbs().maxCoeff(), 1e-12);
-    EXPECT_TRUE(scene->warnings.empty());
+    ASSERT_EQ(scene->remarks.size(), 1U);
+    EXPECT_NE(scene->remarks[0].text.find("2 of 3 photos"), std::string::npos) << scene->remarks[0].text;
 }
 
 TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
@@ -188,6 +202,66 @@ TEST(TransformsJson, TheTrainAndTestPartsOfABlenderSceneAreOneScene) {
     EXPECT_FALSE(read_scene(photos.path() / "transforms_test.json")->views[0].test) << "asked for by name";
 }
 
+/// A transforms file whose frames show the photos; more fields of the top level in `fields`.
+std::string transforms_of(const std::vector<std::string>& names, const std::string& fields = {}) {
+    std::string frames;
+    for (const std::string& name : names) {
+        frames += frames.empty() ? "" : ",";
+        frames += R"({"file_path": ")" + name + R"(", "transform_matrix": )" + test::unit_pose + "}";
+    }
+    return R"({"fl_x": 9, )" + fields + R"("frames": [)" + frames + "]}";
+}
+
+TEST(TransformsJson, APhotoOfTwoPartsIsNeverAnInputAndAHeldOutView) {
+    const PhotoFolder photos;
+    std::ignore = photos.file("transforms_train.json", transforms_of({"a", "b"}));
+    std::ignore = photos.file("transforms_test.json", transforms_of({"./b.png", "c"}));
+    const auto scene = read_scene(photos.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 3U);
+    EXPECT_FALSE(scene->views[1].test);
+    EXPECT_EQ(scene->views[2].image.filename(), "c.jpg");
+    EXPECT_TRUE(scene->views[2].test);
+    const auto twice = texts_about(*scene, RemarkKind::duplicate);
+    ASSERT_EQ(twice.size(), 1U);
+    EXPECT_NE(twice[0].find("1 of 4 views"), std::string::npos) << twice[0];
+}
+
+TEST(TransformsJson, SaysHowManyViewsAreReservedAndWhichPartsAreNotRead) {
+    const PhotoFolder photos;
+    std::ignore = photos.file("transforms_train.json", transforms_of({"a", "b"}));
+    std::ignore = photos.file("transforms_val.json", transforms_of({"c"}));
+    const auto reserved = [&](const std::string& words) {
+        const auto scene = read_scene(photos.path());
+        EXPECT_TRUE(scene) << scene.error().message();
+        const auto texts = texts_about(*scene, RemarkKind::unused);
+        return std::ranges::any_of(
+            texts, [&](const std::string& text) { return text.find(words) != std::string::npos; });
+    };
+    EXPECT_TRUE(reserved("reserve 1 of 3 views")) << "validation stands in for testing";
+    EXPECT_FALSE(reserved("not read"));
+    std::ignore = photos.file("transforms_test.json", transforms_of({"sub/d"}));
+    EXPECT_TRUE(reserved("reserve 1 of 3 views"));
+    EXPECT_TRUE(reserved("not read: transforms_val.json (1 frames)"));
+    std::ignore = photos.file("transforms.json", transforms_of({"a", "b", "c"}));
+    EXPECT_FALSE(reserved("reserve"));
+    EXPECT_TRUE(reserved("transforms_train.json (2 frames), transforms_test.json (1 frames)"));
+}
+
+TEST(TransformsJson, ListsOfNerfstudioReserveAllPhotosThatAreNotForTraining) {
+    const PhotoFolder photos;
+    const auto scene = photos.transforms(transforms_of(
+        {"a.png", "b.png", "c.jpg"}, R"("train_filenames": ["./a.png"], "test_filenames": ["b.png"], )"));
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 3U);
+    EXPECT_FALSE(scene->views[0].test);
+    EXPECT_TRUE(scene->views[1].test);
+    EXPECT_TRUE(scene->views[2].test) << "in no list";
+    const auto said = texts_about(*scene, RemarkKind::unused);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("reserve 2 of 3 views"), std::string::npos) << said[0];
+}
+
 TEST(ReadScene, AFolderOfPhotosWithoutPosesSaysHowToGetThem) {
     const PhotoFolder photos;
     for (const fs::path& folder : {photos.path(), photos.path().parent_path() / "lact_test_nothing_here"}) {
@@ -209,14 +283,17 @@ TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
     const auto scene = photos.transforms(R"({"fl_x": 9, "frames": [
         {"file_path": "gone.png", "transform_matrix": )" +
                                          test::unit_pose + R"(},
+        {"file_path": "a", "transform_matrix": )" +
+                                         test::unit_pose + R"(},
         {"file_path": "c", "transform_matrix": )" +
                                          test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
-    ASSERT_EQ(scene->views.size(), 1U);
-    EXPECT_EQ(scene->views[0].image, photos.path() / "c.jpg");
-    ASSERT_EQ(scene->warnings.size(), 1U);
-    EXPECT_NE(scene->warnings[0].find("1 of 2"), std::string::npos) << scene->warnings[0];
-    EXPECT_NE(scene->warnings[0].find("gone.png"), std::string::npos) << scene->warnings[0];
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_EQ(scene->views[1].image, photos.path() / "c.jpg");
+    const auto left_out = texts_about(*scene, RemarkKind::left_out);
+    ASSERT_EQ(left_out.size(), 1U);
+    EXPECT_NE(left_out[0].find("1 of 3"), std::string::npos) << left_out[0];
+    EXPECT_NE(left_out[0].find("gone.png"), std::string::npos) << left_out[0];
 }
 
 TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
@@ -227,7 +304,7 @@ TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
                                          test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].mask, photos.path() / "a_mask.png");
-    EXPECT_EQ(scene->warnings.size(), 1U);
+    EXPECT_EQ(texts_about(*scene, RemarkKind::mask).size(), 1U);
 }
 
 TEST(ReadScene, AFolderIsReadByWhatItHolds) {
@@ -266,7 +343,7 @@ TEST(ReadScene, TheFoxCaptureReadsNormalizesAndUndistorts) {
     auto scene = read_scene(folder);
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views.size(), 50U);
-    EXPECT_TRUE(scene->warnings.empty());
+    EXPECT_TRUE(scene->remarks.empty());
     EXPECT_NE(scene->views[0].distortion.k[0], 0);
     const auto choice = choose_normalization(*scene, Normalization::automatic);
     EXPECT_NE(choice.normalization, Normalization::none);

@@ -66,5 +66,18 @@ TEST(SpreadInputs, LeaveOutWhatIsKeptForTesting) {
     EXPECT_EQ(spread_inputs(views, 100).size(), 12U) << "there is nothing else";
 }
 
+TEST(SpreadInputs, OutlyingViewsComeLast) {
+    const auto candidate = [](double x, bool reserved, bool outlying) {
+        return InputCandidate{{x, 0, 0}, reserved, outlying};
+    };
+    const std::vector<InputCandidate> mixed{candidate(1000, false, true), candidate(0, false, false),
+                                            candidate(9, true, false), candidate(1, false, false)};
+    EXPECT_EQ(spread_inputs(mixed, 4), (Indices{1, 3}));
+    const std::vector<InputCandidate> tests{candidate(1000, false, true), candidate(0, true, false)};
+    EXPECT_EQ(spread_inputs(tests, 4), (Indices{1}));
+    const std::vector<InputCandidate> all{candidate(1000, false, true), candidate(0, true, true)};
+    EXPECT_EQ(spread_inputs(all, 4), (Indices{0}));
+}
+
 }  // namespace
 }  // namespace lact

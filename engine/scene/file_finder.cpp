@@ -1,0 +1,478 @@
+#include "engine/scene/file_finder.h"
+
+#include "engine/scene/photo_files.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 4> reduced_folders{"images_2", "images_4", "images_8", "images_16"};
+/// Limits of the search below a folder: a scene has few subfolders, a home directory thousands.
+constexpr std::size_t most_subfolders = 64;
+constexpr std::size_t most_subfolders_in_all = 256;
+/// Parts of a path that are compared at most; longer ones are no paths of photos.
+constexpr std::size_t most_parts = 64;
+
+std::string ascii_lower(std::string text) {
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
+    return text;
+}
+
+/// A text in a normal form of Unicode; nothing if it is not UTF-8.
+std::optional<std::string> mapped(std::string_view text, int options) {
+    utf8proc_uint8_t* out = nullptr;
+    const utf8proc_ssize_t size = utf8proc_map(
+        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+        &out, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, &std::free);
+    if (size < 0) {
+        return std::nullopt;
+    }
+    return std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
+}
+
+std::string composed_name(const std::string& name) {
+    return is_ascii(name) ? name : mapped(name, 0).value_or(name);
+}
+
+/// The parts of a path of either system, without "." and the root or drive.
+std::vector<std::string> parts_of(const std::string& name) {
+    std::vector<std::string> parts;
+    std::string part;
+    for (const char c : name + "/") {
+        if (c != '/' && c != '\\') {
+            part += c;
+            continue;
+        }
+        if (!part.empty() && part != ".") {
+            if (part == ".." && !parts.empty() && parts.back() != "..") {
+                parts.pop_back();
+            } else {
+                parts.push_back(part);
+            }
+        }
+        part.clear();
+    }
+    if (!parts.empty() && parts.front().size() == 2 && parts.front()[1] == ':' &&
+        std::isalpha(static_cast<unsigned char>(parts.front()[0])) != 0) {
+        parts.erase(parts.begin());
+    }
+    return parts;
+}
+
+/// Whether a name is an absolute path of some system: "/a", "C:\a", "\\server\a", "~/a", "file:///a".
+bool is_rooted(const std::string& name) {
+    return name.starts_with('/') || name.starts_with('\\') || name.starts_with("~/") ||
+           name.starts_with("file:/") ||
+           (name.size() > 2 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 && name[1] == ':' &&
+            (name[2] == '/' || name[2] == '\\'));
+}
+
+/// The order of endings for a written one: smaller is better.
+int rank_of_ending(const std::string& written, const std::string& ending) {
+    const auto is_jpeg = [](const std::string& text) { return text == ".jpg" || text == ".jpeg"; };
+    if (written == ending) {
+        return 0;
+    }
+    if (is_jpeg(written) && is_jpeg(ending)) {
+        return 1;
+    }
+    constexpr std::array<std::string_view, 5> order{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
+    return 2 + static_cast<int>(std::ranges::find(order, ending) - order.begin());
+}
+
+/// Spelling first, then accents, then letter case: smaller is better.
+int rank_of_spelling(const std::string& written, const std::string& name) {
+    return name == written ? 0 : composed_name(name) == composed_name(written) ? 1 : 2;
+}
+
+std::string stem_of(const std::string& name) {
+    return fs::path(name).stem().string();
+}
+std::string ending_of(const std::string& name) {
+    return ascii_lower(fs::path(name).extension().string());
+}
+
+}  // namespace
+
+bool is_litter(const fs::path& path) {
+    const std::string name = ascii_lower(path.filename().string());
+    return name.starts_with("._") || name == ".ds_store" || name == "thumbs.db" || name == "desktop.ini" ||
+           name == "__macosx" || name == "ehthumbs.db";
+}
+
+std::string folded_name(std::string_view name) {
+    if (!is_ascii(name)) {
+        if (auto folded = mapped(name, UTF8PROC_CASEFOLD)) {
+            return *folded;
+        }
+    }
+    return ascii_lower(std::string(name));
+}
+
+FileFinder::FileFinder(std::vector<fs::path> folders, Kind kind) : folders_(std::move(folders)), kind_(kind) {
+    std::ranges::replace(folders_, fs::path(), fs::path("."));
+}
+
+const FileFinder::Listing& FileFinder::listing(const fs::path& folder) {
+    const auto [place, is_new] = listings_.try_emplace(folder);
+    Listing& listing = place->second;
+    if (!is_new) {
+        return listing;
+    }
+    std::error_code code;
+    for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
+        const std::string name = entry->path().filename().string();
+        if (is_litter(name)) {
+            continue;
+        }
+        std::error_code ignored;
+        const bool is_folder = entry->is_directory(ignored);
+        listing.names.emplace(name, is_folder);
+        listing.folded[folded_name(name)].push_back(name);
+        if (!is_folder && photo_ending(name) == PhotoEnding::readable) {
+            listing.stems[folded_name(stem_of(name))].push_back(name);
+        }
+        if (is_folder && !name.starts_with('.')) {
+            listing.folders.push_back(name);
+        }
+    }
+    for (auto* table : {&listing.folded, &listing.stems}) {
+        for (auto& [key, names] : *table) {
+            std::ranges::sort(names);
+        }
+    }
+    std::ranges::sort(listing.folders);
+    return listing;
+}
+
+bool FileFinder::accepts(bool folder) const {
+    return !folder || kind_ == Kind::entry;
+}
+
+std::set<FileFinder::Deviation> FileFinder::between(const std::string& written, const std::string& name) {
+    const int rank = rank_of_spelling(written, name);
+    return rank == 0   ? std::set<Deviation>{}
+           : rank == 1 ? std::set<Deviation>{Deviation::accents}
+                       : std::set<Deviation>{Deviation::letter_case};
+}
+
+std::optional<FileFinder::Name> FileFinder::same_name(const Listing& names, const std::string& part,
+                                                      bool last) const {
+    const auto fits = [&](const std::string& name) {
+        const bool folder = names.names.at(name);
+        return last ? accepts(folder) : folder;
+    };
+    if (names.names.contains(part) && fits(part)) {
+        return Name{part, {}};
+    }
+    const auto found = names.folded.find(folded_name(part));
+    if (found == names.folded.end()) {
+        return std::nullopt;
+    }
+    const std::string* best = nullptr;
+    for (const std::string& name : found->second) {
+        if (fits(name) && (best == nullptr || rank_of_spelling(part, name) < rank_of_spelling(part, *best))) {
+            best = &name;
+        }
+    }
+    if (best == nullptr) {
+        return std::nullopt;
+    }
+    if (!last || kind_ == Kind::entry) {
+        return Name{*best, between(part, *best)};
+    }
+    Name name{*best, between(stem_of(part), stem_of(*best))};
+    if (fs::path(part).extension() != fs::path(*best).extension()) {
+        name.deviations.insert(Deviation::ending);
+    }
+    return name;
+}
+
+std::optional<FileFinder::Name> FileFinder::same_stem(const Listing& names, const std::string& part) const {
+    // "frame.0001" has no ending: only endings of images are taken off.
+    const bool omitted = photo_ending(part) == PhotoEnding::none;
+    const std::string stem = omitted ? part : stem_of(part);
+    const std::string ending = omitted ? "" : ending_of(part);
+    const auto found = names.stems.find(folded_name(stem));
+    if (found == names.stems.end()) {
+        return std::nullopt;
+    }
+    const auto rank = [&](const std::string& name) {
+        return std::pair(rank_of_spelling(stem, stem_of(name)), rank_of_ending(ending, ending_of(name)));
+    };
+    const std::string& best = *std::ranges::min_element(found->second, {}, rank);
+    Name name{best, between(stem, stem_of(best))};
+    if (!omitted) {
+        name.deviations.insert(Deviation::ending);
+    }
+    return name;
+}
+
+std::optional<FileFinder::Match> FileFinder::walk(const fs::path& folder, const Parts& parts,
+                                                  std::size_t from) {
+    Match match{folder, {}};
+    for (std::size_t i = from; i < parts.size(); ++i) {
+        const bool last = i + 1 == parts.size();
+        if (parts[i] == "..") {
+            match.path /= "..";
+            continue;
+        }
+        const Listing& names = listing(match.path);
+        auto name = same_name(names, parts[i], last);
+        if (!name && last && kind_ != Kind::entry) {
+            name = same_stem(names, parts[i]);
+        }
+        if (!name) {
+            return std::nullopt;
+        }
+        match.path /= name->text;
+        match.deviations.merge(name->deviations);
+    }
+    return match;
+}
+
+/// Steps 1 to 3. Of several folders the one with the smallest deviation counts, then the first.
+std::optional<FileFinder::Match> FileFinder::written(const std::string& name, const Parts& parts) {
+    const auto exists = [&](const fs::path& path) {
+        std::error_code code;
+        const fs::file_status status = fs::status(path, code);
+        return fs::is_regular_file(status) || (kind_ == Kind::entry && fs::is_directory(status));
+    };
+    for (const fs::path& folder : folders_) {
+        if (fs::path path = folder / name; exists(path)) {
+            return Match{std::move(path), {}};
+        }
+    }
+    std::optional<Match> best;
+    const auto consider = [&](const fs::path& folder) {
+        auto match = walk(folder, parts, 0);
+        const auto worst = [](const Match& m) {
+            return m.deviations.empty() ? Deviation::none : *m.deviations.rbegin();
+        };
+        if (match && (!best || worst(*match) < worst(*best))) {
+            best = std::move(match);
+        }
+    };
+    if (is_rooted(name)) {
+        if (name.starts_with('/')) {
+            consider("/");
+        }
+        return best;
+    }
+    for (const fs::path& folder : folders_) {
+        consider(folder);
+    }
+    return best;
+}
+
+/// The longest tail below one folder that begins at a part from `first` to `last`.
+std::optional<FileFinder::Match> FileFinder::tail(const fs::path& folder, const Parts& parts,
+                                                  std::size_t first, std::size_t last) {
+    for (std::size_t from = first; from <= last && from < parts.size(); ++from) {
+        if (auto match = walk(folder, parts, from)) {
+            return match;
+        }
+    }
+    return std::nullopt;
+}
+
+std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
+    const auto [place, is_new] = subfolders_.try_emplace(folder);
+    if (!is_new) {
+        return place->second;
+    }
+    const auto children = [&](const fs::path& parent) {
+        std::vector<std::string> names = listing(parent).folders;
+        std::ranges::stable_partition(names, [](const std::string& name) {
+            return name == "images" || name == "input" || name == "photos";
+        });
+        names.resize(std::min(names.size(), most_subfolders));
+        std::vector<fs::path> paths;
+        std::ranges::transform(names, std::back_inserter(paths),
+                               [&](const std::string& name) { return parent / name; });
+        return paths;
+    };
+    std::vector<fs::path> all = children(folder);
+    for (std::size_t i = 0, direct = all.size(); i < direct; ++i) {
+        const std::vector<fs::path> below = children(all[i]);
+        all.insert(all.end(), below.begin(), below.end());
+    }
+    // Masks often have the names of their photos: neither is looked for among the others. Reduced copies come
+    // after all photos of full size.
+    std::erase_if(all, [&](const fs::path& path) {
+        const fs::path within = path.lexically_relative(folder);
+        const bool masks = std::ranges::any_of(
+            within, [](const fs::path& part) { return folded_name(part.string()).starts_with("mask"); });
+        const bool reduced =
+            kind_ == Kind::photo && std::ranges::any_of(within, [](const fs::path& part) {
+                return std::ranges::find(reduced_folders, part.string()) != reduced_folders.end();
+            });
+        return masks != (kind_ == Kind::mask) || reduced;
+    });
+    all.resize(std::min(all.size(), most_subfolders_in_all));
+    return subfolders_[folder] = std::move(all);
+}
+
+/// Steps 4 and 5.
+std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool other_machine) {
+    if (parts.empty() || parts.size() > most_parts) {
+        return std::nullopt;
+    }
+    const auto up = static_cast<std::size_t>(
+        std::ranges::find_if(parts, [](const std::string& part) { return part != ".."; }) - parts.begin());
+    const std::size_t last = other_machine ? parts.size() - 1 : std::min(up + 1, parts.size() - 1);
+    const std::size_t first = std::min(up, last);
+    // The name of a mask alone may be that of its photo.
+    const std::size_t last_here =
+        kind_ == Kind::mask ? std::min(last, std::max<std::size_t>(parts.size(), 2) - 2) : last;
+    for (const fs::path& folder : folders_) {
+        if (auto match = tail(folder, parts, first, last_here)) {
+            return match;
+        }
+    }
+    // front/1.png is not back/1.png: below a subfolder no folder of the path is exchanged for another.
+    const std::size_t last_below =
+        std::min(other_machine ? last - std::min<std::size_t>(last, 1) : first, last);
+    for (const fs::path& folder : folders_) {
+        for (const fs::path& below : subfolders(folder)) {
+            if (auto match = tail(below, parts, first, last_below)) {
+                return match;
+            }
+        }
+    }
+    for (const fs::path& folder : folders_) {
+        // A name alone says too little about a photo outside of the scene.
+        const bool alone = kind_ == Kind::entry;
+        const std::size_t least =
+            other_machine ? std::max<std::size_t>(parts.size(), 2) - (alone ? 1 : 2) : first;
+        if (auto match = tail(folder / "..", parts, first, std::min(last, least))) {
+            return match;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<FileFinder::Match> FileFinder::reduced_copy(const Parts& parts, bool absolute) {
+    for (const std::string_view name : reduced_folders) {
+        for (const fs::path& folder : folders_) {
+            if (folder.filename() == "images" && !absolute) {
+                if (auto match = walk(folder.parent_path() / name, parts, 0)) {
+                    return match;
+                }
+            }
+            const auto images = std::ranges::find(parts, "images");
+            if (images == parts.end()) {
+                if (auto match = absolute ? std::nullopt : walk(folder / name, parts, 0)) {
+                    return match;
+                }
+                continue;
+            }
+            Parts others = parts;
+            const auto at = static_cast<std::size_t>(images - parts.begin());
+            others[at] = name;
+            if (auto match = tail(folder, others, absolute ? 0 : at, at)) {
+                return match;
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<fs::path> FileFinder::find_below(const fs::path& folder, const std::string& name) {
+    const Parts parts = parts_of(name);
+    if (parts.empty() || is_rooted(name) || is_litter(parts.back())) {
+        return std::nullopt;
+    }
+    const auto match = walk(folder, parts, 0);
+    return match ? std::optional(match->path) : std::nullopt;
+}
+
+std::optional<fs::path> FileFinder::find(const std::string& name) {
+    const Parts parts = parts_of(name);
+    // A path with a zero byte would be cut by the system.
+    if (parts.empty() || is_litter(parts.back()) || name.find('\0') != std::string::npos) {
+        return std::nullopt;
+    }
+    const bool rooted = is_rooted(name);
+    std::optional<Match> match = written(name, parts);
+    if (!match && (match = moved(parts, rooted))) {
+        match->deviations.insert(rooted ? Deviation::other_machine : Deviation::elsewhere);
+    }
+    if (!match && kind_ != Kind::entry && (match = reduced_copy(parts, rooted))) {
+        match->deviations.insert(Deviation::reduced);
+    }
+    if (!match) {
+        return std::nullopt;
+    }
+    found_.insert(match->path.lexically_normal());
+    for (const Deviation deviation : match->deviations) {
+        Note& note = notes_[deviation];
+        constexpr std::size_t shown = 3;
+        if (note.count++ < shown) {
+            const bool place = deviation >= Deviation::elsewhere;
+            const fs::path path = match->path.lexically_normal();
+            const fs::path near = path.lexically_relative(folders_.empty() ? fs::path() : folders_.front());
+            const bool below = !near.empty() && *near.begin() != "..";
+            note.text += fmt::format("{}{} is {}", note.text.empty() ? "" : ", ", place ? name : parts.back(),
+                                     place ? (below ? near : path).string() : path.filename().string());
+        }
+    }
+    return match->path;
+}
+
+std::vector<SceneRemark> FileFinder::remarks() const {
+    const std::string_view noun = kind_ == Kind::photo ? "photo" : kind_ == Kind::mask ? "mask" : "file";
+    std::vector<SceneRemark> remarks;
+    for (const auto& [deviation, note] : notes_) {
+        const char* how = "";
+        switch (deviation) {
+            case Deviation::none:
+                continue;
+            case Deviation::accents:
+                how = "with accents composed otherwise";
+                break;
+            case Deviation::letter_case:
+                how = "in other letter case";
+                break;
+            case Deviation::ending:
+                how = "under another ending";
+                break;
+            case Deviation::elsewhere:
+                how = "in another folder";
+                break;
+            case Deviation::other_machine:
+                how = "near by, not at the path of another machine";
+                break;
+            case Deviation::reduced:
+                how = "as reduced copies, not at the full size";
+                break;
+        }
+        const bool than = deviation != Deviation::other_machine && deviation != Deviation::reduced;
+        remarks.push_back(
+            {RemarkKind::found_elsewhere,
+             {},
+             fmt::format("{} {}{} found {}{}: {}{}", note.count, noun, note.count == 1 ? " was" : "s were",
+                         how, than ? " than written" : "", note.text, note.count > 3 ? ", ..." : ".")});
+    }
+    return remarks;
+}
+
+}  // namespace lact

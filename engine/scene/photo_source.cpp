@@ -1,0 +1,257 @@
+#include "engine/scene/photo_source.h"
+
+#include "engine/scene/photo_files.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include <fmt/format.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int mask_levels = 3;   ///< The photo's folder and those above it that may have masks beside them.
+constexpr int photo_levels = 3;  ///< Folders below "images" that are counted: rigs have one or two.
+
+fs::path folder_of(const fs::path& file) {
+    const fs::path folder = file.lexically_normal().parent_path();
+    return folder.empty() ? fs::path(".") : folder;
+}
+
+bool is_folder(const fs::path& path) {
+    std::error_code code;
+    return fs::is_directory(path, code);
+}
+
+/// The images in a folder and below it.
+void add_images_below(const fs::path& folder, int levels, bool masks, std::vector<fs::path>& images) {
+    const std::vector<fs::path> here = images_in(folder);
+    images.insert(images.end(), here.begin(), here.end());
+    if (levels > 0) {
+        for (const fs::path& child : folders_in(folder, masks)) {
+            add_images_below(child, levels - 1, masks, images);
+        }
+    }
+}
+
+/// The folder of a photo, or the one called "images" above it: photos of a rig lie in folders below that.
+fs::path root_of_photos(const fs::path& photo) {
+    const fs::path folder = folder_of(photo);
+    fs::path root = folder;
+    for (int level = 0; level < photo_levels; ++level) {
+        const std::string name = root.filename().string();
+        if (name == "images" || name == "input" || name == "photos" || name.starts_with("images_")) {
+            return root;
+        }
+        root = root.parent_path();
+    }
+    return folder;
+}
+
+/// Whether an image belongs to a photo of the scene: r_0_depth_0001.png to r_0.png.
+bool is_companion(const fs::path& image, const std::set<fs::path>& stems) {
+    const std::string stem = image.stem().string();
+    for (const std::string_view mark : {"_depth", "_normal", "_alpha", "_disp", "_mask", "_semantic"}) {
+        const std::size_t at = stem.find(mark);
+        if (at != std::string::npos && stems.contains(image.parent_path() / stem.substr(0, at))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+std::string names_of(const std::vector<fs::path>& files) {
+    std::vector<std::string> names;
+    std::ranges::transform(files, std::back_inserter(names),
+                           [](const fs::path& file) { return file.filename().string(); });
+    return some_of(names);
+}
+
+/// Removes views of a photo that an earlier view shows.
+void drop_duplicates(SceneFiles& scene) {
+    std::set<fs::path> seen;
+    std::vector<fs::path> twice;
+    const std::size_t count = scene.views.size();
+    std::erase_if(scene.views, [&](const SceneView& view) {
+        const bool is_new = seen.insert(view.image.lexically_normal()).second;
+        if (!is_new) {
+            twice.push_back(view.image);
+        }
+        return !is_new;
+    });
+    if (!twice.empty()) {
+        const bool one = twice.size() == 1;
+        scene.remarks.push_back(
+            {RemarkKind::duplicate, twice.front().filename().string(),
+             fmt::format("{} of {} views {} a photo that an earlier view shows and {} left out: {}.",
+                         twice.size(), count, one ? "shows" : "show", one ? "is" : "are", names_of(twice))});
+    }
+}
+
+/// Says which photos in the folders of the scene have no pose. `known`: files that the scene file names.
+void remark_on_unused_photos(SceneFiles& scene, const std::set<fs::path>& known,
+                             const std::set<fs::path>& masks) {
+    std::set<fs::path> roots;
+    std::set<fs::path> stems;
+    for (const fs::path& photo : known) {
+        roots.insert(root_of_photos(photo));
+        stems.insert(photo.parent_path() / photo.stem());
+    }
+    for (const fs::path& root : roots) {
+        const bool whole = root.filename() == "images" || root.filename() == "input" ||
+                           root.filename() == "photos" || root.filename().string().starts_with("images_");
+        std::vector<fs::path> images;
+        add_images_below(root, whole ? photo_levels : 0, false, images);
+        for (fs::path& image : images) {
+            image = image.lexically_normal();
+        }
+        std::erase_if(images, [&](const fs::path& image) {
+            return masks.contains(image) || (!known.contains(image) && is_companion(image, stems));
+        });
+        const std::size_t count = images.size();
+        std::erase_if(images, [&](const fs::path& image) { return known.contains(image); });
+        if (!images.empty()) {
+            const bool one = images.size() == 1;
+            scene.remarks.push_back(
+                {RemarkKind::unused,
+                 {},
+                 fmt::format("{} of {} photos in {} {} no pose and {} not used: {}.", images.size(), count,
+                             root.string(), one ? "has" : "have", one ? "is" : "are", names_of(images))});
+        }
+    }
+}
+
+void remark_on_reserved_views(SceneFiles& scene) {
+    const auto reserved = std::ranges::count(scene.views, true, &SceneView::test);
+    if (reserved > 0 && static_cast<std::size_t>(reserved) < scene.views.size()) {
+        scene.remarks.push_back({RemarkKind::unused,
+                                 {},
+                                 fmt::format("The files reserve {} of {} views for testing or validation; by "
+                                             "default they are not chosen as inputs.",
+                                             reserved, scene.views.size())});
+    }
+}
+
+}  // namespace
+
+PhotoSource::PhotoSource(const std::vector<fs::path>& folders)
+    : photos_(folders), masks_(folders, FileFinder::Kind::mask) {}
+
+std::optional<fs::path> PhotoSource::photo(const std::string& name) {
+    return photos_.find(name);
+}
+
+std::optional<fs::path> PhotoSource::mask(const std::string& name) {
+    return masks_.find(name);
+}
+
+const std::vector<PhotoSource::MaskFolder>& PhotoSource::mask_folders(const fs::path& folder) {
+    const auto [place, is_new] = mask_folders_.try_emplace(folder);
+    if (!is_new) {
+        return place->second;
+    }
+    fs::path above = folder;
+    fs::path within;
+    for (int level = 0; level < mask_levels; ++level) {
+        for (const fs::path& parent : {(above / "..").lexically_normal(), above}) {
+            for (const char* name : {"masks", "mask"}) {
+                if (is_folder(parent / name)) {
+                    place->second.emplace_back(parent / name, within);
+                }
+            }
+        }
+        const fs::path name = above.filename();
+        if (name.empty() || name == "." || name == "..") {
+            break;
+        }
+        within = name / within;
+        above = (above / "..").lexically_normal();
+        if (!above.has_filename() && above.has_relative_path()) {
+            above = above.parent_path();  // Without the slash that normalization leaves.
+        }
+    }
+    return place->second;
+}
+
+std::optional<fs::path> PhotoSource::mask_beside(const fs::path& photo) {
+    const fs::path folder = folder_of(photo);
+    const auto note = [&](std::optional<fs::path> mask) {
+        mask = mask->lexically_normal();
+        guessed_.push_back(*mask);
+        return mask;
+    };
+    for (const auto& [masks, within] : mask_folders(folder)) {
+        const std::string name = (within / photo.filename()).string();
+        for (const std::string& guess : {name, name + ".png"}) {
+            if (auto mask = masks_.find_below(masks, guess)) {
+                return note(std::move(mask));
+            }
+        }
+    }
+    auto mask = masks_.find_below(folder, photo.stem().string() + "_mask.png");
+    return mask ? note(std::move(mask)) : std::nullopt;
+}
+
+void PhotoSource::remark_on_masks(SceneFiles& scene) const {
+    std::set<fs::path> used;
+    for (const SceneView& view : scene.views) {
+        if (view.mask) {
+            used.insert(view.mask->lexically_normal());
+        }
+    }
+    const std::size_t without =
+        scene.views.size() - static_cast<std::size_t>(std::ranges::count_if(
+                                 scene.views, [](const SceneView& view) { return view.mask.has_value(); }));
+    std::set<fs::path> guessed(guessed_.begin(), guessed_.end());
+    std::erase_if(guessed, [&](const fs::path& mask) { return !used.contains(mask); });
+    if (!guessed.empty()) {
+        scene.remarks.push_back(
+            {RemarkKind::mask,
+             {},
+             fmt::format("Masks found beside {} photo{} are used (white is kept), the first is {}{}.",
+                         guessed.size(), guessed.size() == 1 ? "" : "s", guessed.begin()->string(),
+                         without == 0
+                             ? ""
+                             : fmt::format("; {} of {} views have none", without, scene.views.size()))});
+    }
+    std::set<fs::path> folders;
+    for (const auto& [photos, masks] : mask_folders_) {
+        for (const auto& [folder, within] : masks) {
+            folders.insert(folder);
+        }
+    }
+    for (const fs::path& folder : folders) {
+        std::vector<fs::path> images;
+        add_images_below(folder, photo_levels, true, images);
+        const std::size_t count = images.size();
+        std::erase_if(images, [&](const fs::path& image) { return used.contains(image.lexically_normal()); });
+        if (!images.empty()) {
+            const bool one = images.size() == 1;
+            scene.remarks.push_back(
+                {RemarkKind::unused,
+                 {},
+                 fmt::format("{} of {} masks in {} {} to no view and {} not used: {}.", images.size(), count,
+                             folder.string(), one ? "belongs" : "belong", one ? "is" : "are",
+                             names_of(images))});
+        }
+    }
+}
+
+void PhotoSource::check(SceneFiles& scene) const {
+    for (const FileFinder* finder : {&photos_, &masks_}) {
+        for (SceneRemark& remark : finder->remarks()) {
+            scene.remarks.push_back(std::move(remark));
+        }
+    }
+    drop_duplicates(scene);
+    remark_on_unused_photos(scene, photos_.found(), masks_.found());
+    remark_on_masks(scene);
+    remark_on_reserved_views(scene);
+}
+
+}  // namespace lact
