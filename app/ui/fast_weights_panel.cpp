@@ -41,7 +41,7 @@ void LayersMode::draw(PanelContext& context, const PanelServices& services) {
     const int head = services.document->matrix.head;
     const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
     norms_ = norms;
-    const AnswerScope scope(context, services.document->queries.fresh("weights.norms"));
+    const AnswerScope scope(services.document->queries.fresh("weights.norms"));
     const float height = ImGui::GetContentRegionAvail().y * 0.95F;
     if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
@@ -78,7 +78,7 @@ void RatesMode::draw(PanelContext& context, const PanelServices& services) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
         return;
     }
-    const AnswerScope scope(context, services.document->queries.fresh("weights.rates"));
+    const AnswerScope scope(services.document->queries.fresh("weights.rates"));
     const auto which = services.document->matrix.which;
     const auto& values = which == FastMatrix::w0   ? rates->w0
                          : which == FastMatrix::w1 ? rates->w1
@@ -151,7 +151,7 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
         return;
     }
-    const AnswerScope scope(context, services.document->queries.fresh("weights.spectra"));
+    const AnswerScope scope(services.document->queries.fresh("weights.spectra"));
     const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(services.document->matrix.which));
     if (begin_rows("ranks")) {
         row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),

@@ -126,7 +126,7 @@ void LinearAttentionPanel::draw_difference(PanelContext& context) {
                            difference_ ? difference_->problem.c_str() : "Comparing both forms...");
         return;
     }
-    const AnswerScope scope(context, services_.document->queries.fresh("linear.difference"));
+    const AnswerScope scope(services_.document->queries.fresh("linear.difference"));
     draw_verdict(context, *row);
     ImGui::TextColored(context.colours.muted, "the update changed φ(q) by %.0f %%", 100 * row->moved);
     tip(context,
@@ -142,7 +142,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
     if (services_.document->queries.fresh(side.asks)) {
         map.show(matrix_in(answer), context);
     }
-    const AnswerScope scope(context, services_.document->queries.fresh(side.asks));
+    const AnswerScope scope(!answer || services_.document->queries.fresh(side.asks));
     if (answer && !answer->problem.empty()) {
         ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + space.x);
         ImGui::TextColored(context.colours.muted, "%s: %s", side.name, answer->problem.c_str());
@@ -204,7 +204,7 @@ void LinearAttentionPanel::draw_distance(PanelContext& context) {
                            distance_ ? distance_->problem.c_str() : "Comparing S and W1...");
         return;
     }
-    const AnswerScope scope(context, services_.document->queries.fresh("linear.distance"));
+    const AnswerScope scope(services_.document->queries.fresh("linear.distance"));
     ImGui::PushTextWrapPos(0);
     ImGui::TextUnformatted(distance_text(*distance, recomputed).c_str());
     ImGui::PopTextWrapPos();

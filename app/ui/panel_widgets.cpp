@@ -45,7 +45,7 @@ RuleStatus rule_status(const PanelServices& services) {
                                : RuleStatus{"as trained", icon::check};
 }
 
-AnswerScope::AnswerScope(PanelContext&, bool fresh) : fresh_(fresh) {
+AnswerScope::AnswerScope(bool fresh) : fresh_(fresh) {
     ImGui::BeginGroup();
     if (!fresh_) {
         ImGui::PushStyleVar(ImGuiStyleVar_Alpha, 0.45F * ImGui::GetStyle().Alpha);

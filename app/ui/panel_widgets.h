@@ -37,7 +37,7 @@ struct RuleStatus {
 /// another layer, rule or camera never look current.
 class AnswerScope {
   public:
-    AnswerScope(PanelContext& context, bool fresh);
+    explicit AnswerScope(bool fresh);
     AnswerScope(const AnswerScope&) = delete;
     AnswerScope& operator=(const AnswerScope&) = delete;
     ~AnswerScope();

@@ -19,7 +19,8 @@ using namespace std::string_view_literals;
 
 constexpr auto utf8_mark = "\xef\xbb\xbf"sv;
 
-/// The length of the string, comment or NaN that `text` begins with; 0 for anything else.
+// The length of the string, comment or NaN that `text` begins with; 0 for anything else.
+
 std::size_t string_length(std::string_view text) {
     if (!text.starts_with('"')) {
         return 0;
@@ -144,17 +145,23 @@ Result<Json> parse_bounded(std::string_view text, const std::string& where) {
     }
 }
 
+/// Error: a file that is larger than any text.
+Result<void> check_size(const std::filesystem::path& path) {
+    std::error_code code;
+    const auto size = std::filesystem::file_size(path, code);
+    if (code || size <= largest_text_file) {
+        return {};
+    }
+    return tl::unexpected<Error>(refused_file(
+        path, FileUse::text,
+        {fmt::format("has {} MB; a text file has at most {}", size >> 20, largest_text_file >> 20),
+         path.string(), "", false}));
+}
+
 }  // namespace
 
 Result<std::string> read_text_file(const std::filesystem::path& path) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    if (!code && size > largest_text_file) {
-        return tl::unexpected<Error>(refused_file(
-            path, FileUse::text,
-            {fmt::format("has {} MB; a text file has at most {}", size >> 20, largest_text_file >> 20),
-             path.string(), "", false}));
-    }
+    LACT_CHECK(check_size(path));
     LACT_TRY(std::string bytes, read_file(path));
     Error reason{"", path.string(), "", false};
     reason = refused_file(path, FileUse::text, std::move(reason));
@@ -206,12 +213,7 @@ Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text, const s
 }
 
 Result<nlohmann::json> parse_json_file(const std::filesystem::path& path) {
-    std::error_code code;
-    const auto size = std::filesystem::file_size(path, code);
-    if (!code && size > largest_text_file) {
-        return fail(path.string(), fmt::format("has {} MB; a scene file has at most {}", size >> 20,
-                                               largest_text_file >> 20));
-    }
+    LACT_CHECK(check_size(path));
     LACT_TRY(const std::string text, read_file(path));
     auto json = parse_json(text, path.string());
     if (!json) {

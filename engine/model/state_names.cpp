@@ -86,7 +86,7 @@ bool names_are_unique(const NamedTensors& tensors) {
                        [&](const NamedTensor* tensor) { return names.insert(tensor->name).second; });
 }
 
-/// The prefix that holds the state: with most tensors of the network, then with most tensors. NamedTensors
+/// The prefix that holds the state: with most tensors of the network, then with most tensors. Those
 /// without a prefix come last: they may be an optimizer.
 std::string main_prefix(const NamedTensors& tensors) {
     std::map<std::string, std::pair<std::size_t, std::size_t>> counts;

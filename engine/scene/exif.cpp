@@ -56,14 +56,19 @@ int orientation_in(std::string_view bytes) {
 
 /// Whether the bytes reach the image data of a JPEG, behind which no EXIF follows.
 bool pixels_begin_in(std::string_view jpeg) {
-    std::size_t at = 2;
-    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
-        at += 2 + static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
-    }
+    const std::size_t at = end_of_jpeg_segments(jpeg);
     return at + 1 < jpeg.size() && (jpeg[at] != '\xFF' || jpeg[at + 1] == '\xDA');
 }
 
 }  // namespace
+
+std::size_t end_of_jpeg_segments(std::string_view jpeg) {
+    std::size_t at = 2;
+    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
+        at += 2 + static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
+    }
+    return at;
+}
 
 int exif_orientation(std::string_view jpeg) {
     if (!jpeg.starts_with("\xFF\xD8"sv)) {

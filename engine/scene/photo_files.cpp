@@ -2,6 +2,7 @@
 
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
+#include "engine/scene/exif.h"
 #include "engine/scene/file_finder.h"
 #include "engine/scene/image.h"
 
@@ -82,11 +83,7 @@ bool has_end(std::string_view bytes) {
     if (!bytes.starts_with("\xFF\xD8"sv)) {
         return true;  // Of another format.
     }
-    std::size_t at = 2;
-    while (at + 4 <= bytes.size() && bytes[at] == '\xFF' && bytes[at + 1] != '\xDA') {
-        at +=
-            2 + static_cast<unsigned char>(bytes[at + 2]) * 256U + static_cast<unsigned char>(bytes[at + 3]);
-    }
+    const std::size_t at = end_of_jpeg_segments(bytes);
     return at < bytes.size() && bytes.find("\xFF\xD9"sv, at) != std::string_view::npos;
 }
 

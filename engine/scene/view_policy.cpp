@@ -181,10 +181,9 @@ Result<void> check_enough(std::size_t remaining, const ViewNotes& notes, std::si
 }
 
 void mark_outlying(SceneFiles& scene) {
-    constexpr std::string_view subject = "not fit the others";
-    std::erase_if(scene.remarks, [&](const SceneRemark& remark) {
-        return remark.kind == RemarkKind::geometry && remark.text.find(subject) != std::string::npos;
-    });
+    // Remarks on geometry come from here alone.
+    std::erase_if(scene.remarks,
+                  [](const SceneRemark& remark) { return remark.kind == RemarkKind::geometry; });
     std::vector<Eigen::Matrix4d> poses;
     poses.reserve(scene.views.size());
     for (SceneView& view : scene.views) {
@@ -208,10 +207,10 @@ void mark_outlying(SceneFiles& scene) {
     const auto first = std::ranges::find(scene.views, true, &SceneView::outlying);
     scene.remarks.push_back(
         {RemarkKind::geometry, first->image.filename().string(),
-         fmt::format(
-             "{} of {} cameras {} {}: {}. The scene is placed without, and by default neither inputs nor "
-             "held-out views are chosen there.",
-             texts.size(), scene.views.size(), texts.size() == 1 ? "does" : "do", subject, some_of(texts))});
+         fmt::format("{} of {} cameras {} not fit the others: {}. The scene is placed without, and by "
+                     "default neither inputs nor "
+                     "held-out views are chosen there.",
+                     texts.size(), scene.views.size(), texts.size() == 1 ? "does" : "do", some_of(texts))});
 }
 
 Result<void> settle(SceneFiles& scene, ViewNotes notes, std::size_t count, const std::string& where) {

@@ -2,9 +2,9 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
-#include "engine/linear/share_of.h"
 #include "engine/scene/image.h"
 #include "engine/scene/prepare.h"
+#include "engine/session/attention_options.h"
 #include "engine/session/equivalence_check.h"
 #include "engine/session/matrix.h"
 #include "engine/session/session.h"
@@ -88,13 +88,6 @@ struct TokenGrid {
 struct Query {
     Camera camera;
     std::optional<std::array<int, 2>> patch;  ///< Column and row; empty: all patches.
-};
-
-/// Which of the exact readings of a layer as attention.
-struct AttentionOptions {
-    MuonFactor factor = MuonFactor::right;
-    ShareOf of = ShareOf::centred;
-    friend bool operator==(const AttentionOptions&, const AttentionOptions&) = default;
 };
 
 /// Signed shares of the input tokens in an output, or in its difference from the mean over all patches of the

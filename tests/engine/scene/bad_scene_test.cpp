@@ -126,7 +126,8 @@ TEST_F(BadScene, TransformsJsonNamesFileAndField) {
 TEST_F(BadScene, SyntaxErrorsNameLineColumnAndByte) {
     const auto scene = read_scene(folder_.file("opencv_cameras.json", "[\n{\"w\": 8,\n \"h\": }]"));
     ASSERT_FALSE(scene);
-    EXPECT_NE(scene.error().what.find("line 3, column 7, byte 18"), std::string::npos) << scene.error().message();
+    EXPECT_NE(scene.error().what.find("line 3, column 7, byte 18"), std::string::npos)
+        << scene.error().message();
     for (const char* text : {"", "[", "{\"frames\": [", "[1e999]", "\xff\xfe", "[\"\xc3\"]"}) {
         const auto broken = read_scene(folder_.file("transforms.json", text));
         ASSERT_FALSE(broken) << text;

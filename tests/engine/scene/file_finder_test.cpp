@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::SceneFormat;
 using test::TemporaryFolder;
+using test::texts_of;
 
 constexpr int photo_count = 4;
 
@@ -58,7 +59,7 @@ const std::vector<Spelling>& spellings() {
         {"Windows path", "images/p#.png", R"(C:\Users\someone\top\images\p#.png)", "another machine"},
         {"Windows path with slashes", "images/p#.png", "D:/data/top/images/p#.png", "another machine"},
         {"Windows share", "images/p#.png", R"(\\server\data\images\p#.png)", "another machine"},
-        {"POSIX path", "images/p#.png", "/home/nobody-here/top/images/p#.png", "another machine"},
+        {"POSIX path", "images/p#.png", "/mnt/elsewhere/top/images/p#.png", "another machine"},
         {"home folder", "images/p#.png", "~/top/images/p#.png", "another machine"},
         {"one folder deeper", "images/images/p#.png", "images/p#.png", "another folder"},
         {"two folders deeper", "dense/0/images/p#.png", "images/p#.png", "another folder"},
@@ -69,16 +70,6 @@ const std::vector<Spelling>& spellings() {
         {"reduced by eight", "images_8/p#.png", "images/p#.png", "reduced", nullptr, "reduced"},
     };
     return table;
-}
-
-std::vector<std::string> texts_of(const SceneFiles& scene, RemarkKind kind) {
-    std::vector<std::string> texts;
-    for (const SceneRemark& remark : scene.remarks) {
-        if (remark.kind == kind) {
-            texts.push_back(remark.text);
-        }
-    }
-    return texts;
 }
 
 std::string all_remarks(const SceneFiles& scene) {
@@ -110,7 +101,7 @@ TEST_P(EveryReader, FindsPhotosUnderEverySpellingAndSaysSoOnce) {
             }
             written.push_back(numbered(name, i));
         }
-        test::write_scene(GetParam(), folder.path(), written);
+        test::write_line_of_cameras(folder.path(), GetParam(), written);
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
         ASSERT_EQ(scene->views.size(), static_cast<std::size_t>(photo_count)) << all_remarks(*scene);
@@ -136,9 +127,9 @@ TEST_P(EveryReader, OpensASceneThatWasUnpackedIntoAFolderOfItsOwn) {
             test::put_photo(folder.path() / within / name);
         }
         const bool colmap = GetParam() == SceneFormat::colmap;
-        test::write_scene(GetParam(), folder.path() / within,
-                          colmap ? std::vector<std::string>{"a.png", "b.png"}
-                                 : std::vector<std::string>{"images/a.png", "images/b.png"});
+        test::write_line_of_cameras(folder.path() / within, GetParam(),
+                                    colmap ? std::vector<std::string>{"a.png", "b.png"}
+                                           : std::vector<std::string>{"images/a.png", "images/b.png"});
         fs::create_directories(folder.path() / "__MACOSX/top");
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
@@ -167,7 +158,7 @@ TEST_P(EveryReader, FindsMasksAlsoWhereTheyMirrorTheFoldersOfARig) {
             names.push_back(numbered(colmap ? "front/#.jpg" : "images/front/#.jpg", i));
         }
         test::put_photo(folder.path() / "masks/front/._0.png");
-        test::write_scene(GetParam(), folder.path(), names);
+        test::write_line_of_cameras(folder.path(), GetParam(), names);
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
         ASSERT_EQ(scene->views.size(), static_cast<std::size_t>(photo_count));
@@ -190,7 +181,7 @@ TEST_P(EveryReader, CountsMasksAgainstViews) {
     for (const char* name : {"front/0.png", "front/1.png", "front/8.png", "back/0.png"}) {
         test::put_photo(folder.path() / "masks" / name);
     }
-    test::write_scene(GetParam(), folder.path(), names);
+    test::write_line_of_cameras(folder.path(), GetParam(), names);
     const auto scene = read_scene(folder.path());
     ASSERT_TRUE(scene) << scene.error().message();
     const auto masks = texts_of(*scene, RemarkKind::mask);
@@ -211,9 +202,9 @@ TEST_P(EveryReader, CountsPhotosAgainstPosesWithoutLitter) {
     for (const char* litter : {".DS_Store", "Thumbs.db", "desktop.ini"}) {
         (void)folder.file(std::string("images/") + litter, "x");
     }
-    test::write_scene(GetParam(), folder.path(),
-                      colmap ? std::vector<std::string>{"a.png", "b.png"}
-                             : std::vector<std::string>{"images/a.png", "images/b.png"});
+    test::write_line_of_cameras(folder.path(), GetParam(),
+                                colmap ? std::vector<std::string>{"a.png", "b.png"}
+                                       : std::vector<std::string>{"images/a.png", "images/b.png"});
     const auto scene = read_scene(folder.path());
     ASSERT_TRUE(scene) << scene.error().message();
     const auto unused = texts_of(*scene, RemarkKind::unused);
@@ -231,7 +222,8 @@ TEST_P(EveryReader, CountsAPhotoThatIsListedTwiceOnce) {
         for (const char* name : {"images/a.png", "images/b.png", "images/c.png"}) {
             test::put_photo(folder.path() / name);
         }
-        test::write_scene(GetParam(), folder.path(), {in + "a.png", in + "b.png", in + "c.png", in + again});
+        test::write_line_of_cameras(folder.path(), GetParam(),
+                                    {in + "a.png", in + "b.png", in + "c.png", in + again});
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
         EXPECT_EQ(scene->views.size(), 3U);
@@ -274,14 +266,14 @@ TEST(FileFinder, PrefersByARuleWhereSeveralFilesMatch) {
 TEST_P(EveryReader, TakesNoPhotoOfAnotherCameraOfARig) {
     const bool colmap = GetParam() == SceneFormat::colmap;
     const std::string in = colmap ? "" : "images/";
-    for (const char* prefix : {"", "/home/nobody-here/top/", R"(C:\top\)"}) {
+    for (const char* prefix : {"", "/mnt/elsewhere/top/", R"(C:\top\)"}) {
         const TemporaryFolder folder;
         for (const char* name : {"images/back/1.png", "images/back/2.png", "images/front/2.png"}) {
             test::put_photo(folder.path() / name);
         }
-        test::write_scene(GetParam(), folder.path(),
-                          {prefix + in + "front/1.png", prefix + in + "front/2.png",
-                           prefix + in + "back/1.png", prefix + in + "back/2.png"});
+        test::write_line_of_cameras(folder.path(), GetParam(),
+                                    {prefix + in + "front/1.png", prefix + in + "front/2.png",
+                                     prefix + in + "back/1.png", prefix + in + "back/2.png"});
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
         EXPECT_EQ(scene->views.size(), 3U) << all_remarks(*scene);

@@ -6,7 +6,7 @@
 #include "engine/scene/similarity.h"
 #include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/images.h"
-#include "tests/engine/scene/written_scene.h"
+#include "tests/engine/scene/scene_writer.h"
 
 #include <random>
 
@@ -16,8 +16,8 @@ namespace lact {
 namespace {
 
 namespace fs = std::filesystem;
+using test::SceneFormat;
 using test::TemporaryFolder;
-using test::WrittenFormat;
 using test::WrittenView;
 
 /// Where the first row and the first column of the stored pixels are on display, as the EXIF standard lists
@@ -139,7 +139,7 @@ struct TurnedScene {
     TemporaryFolder folder;
     SceneFiles scene;
 
-    TurnedScene(WrittenFormat format, const std::string& jpeg, const Camera& camera,
+    TurnedScene(SceneFormat format, const std::string& jpeg, const Camera& camera,
                 const Image8* mask = nullptr) {
         fs::create_directories(folder.path() / "images");
         fs::create_directories(folder.path() / "masks");
@@ -154,7 +154,8 @@ struct TurnedScene {
             }
             views.push_back(view);
         }
-        auto read = read_scene(test::write_scene(folder, format, views));
+        test::write_scene_of_images(folder.path(), format, views);
+        auto read = read_scene(folder.path());
         EXPECT_TRUE(read) << read.error().message();
         if (read) {
             scene = std::move(*read);
@@ -183,7 +184,7 @@ void expect_same_camera(const Camera& camera, const Camera& expected) {
 constexpr std::pair<int, int> photo_shapes[]{{3, 5}, {5, 3}, {4, 4}};  ///< In blocks.
 
 TEST(Orientation, StoredPixelsAndTheirCamerasBecomeThoseOfTheUprightControl) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         for (const auto& [columns, rows] : photo_shapes) {
             const Image8 image = block_image(columns, rows);
             const Camera camera = shown_camera(image.width, image.height);
@@ -209,7 +210,7 @@ TEST(Orientation, StoredPixelsAndTheirCamerasBecomeThoseOfTheUprightControl) {
 }
 
 TEST(Orientation, ACameraOfTheDisplayedPhotoStaysAndThePhotoAloneIsTurned) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         const Image8 image = block_image(3, 5);
         const Camera camera = shown_camera(image.width, image.height);
         const PreparedView expected = TurnedScene(format, test::jpeg_of(image), camera).prepared({16, 24});
@@ -227,7 +228,7 @@ TEST(Orientation, ACameraOfTheDisplayedPhotoStaysAndThePhotoAloneIsTurned) {
 }
 
 TEST(Orientation, MirroredPhotosWithCamerasOfTheirStoredPixelsAreUsedAsStored) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         for (const int orientation : {2, 4, 5, 7}) {
             SCOPED_TRACE(fmt::format("format {}, orientation {}", static_cast<int>(format), orientation));
             const Image8 stored = stored_pixels(block_image(3, 5), orientation);
@@ -251,7 +252,7 @@ TEST(Orientation, MasksTurnWithTheirPhoto) {
         Image8 mask = test::plain_image(image.width, image.height, {255, 255, 255});
         std::fill_n(mask.pixels.begin(), mask.pixels.size() / 4, std::uint8_t{0});  // Hides the top.
         const Camera camera = shown_camera(image.width, image.height);
-        for (const WrittenFormat format : test::written_formats) {
+        for (const SceneFormat format : test::scene_formats) {
             const PreparedView expected =
                 TurnedScene(format, test::jpeg_of(image), camera, &mask).prepared({24, 24});
             EXPECT_EQ(expected.image->rgb[0], 1.0F);
@@ -316,14 +317,14 @@ TEST(Orientation, ASmallerCopyOfATurnedPhotoHasItsCamera) {
     const Image8 image = block_image(3, 5);
     Camera camera = shown_camera(image.width, image.height);
     const PreparedView expected =
-        TurnedScene(WrittenFormat::colmap, test::jpeg_of(image), camera).prepared({16, 24});
+        TurnedScene(SceneFormat::colmap, test::jpeg_of(image), camera).prepared({16, 24});
     camera = stored_camera(camera, 8);
     for (double* value : {&camera.fx, &camera.fy, &camera.cx, &camera.cy}) {
         *value *= 2;
     }
     camera.width *= 2;
     camera.height *= 2;
-    const TurnedScene turned(WrittenFormat::colmap, test::jpeg_of(stored_pixels(image, 8), 8), camera);
+    const TurnedScene turned(SceneFormat::colmap, test::jpeg_of(stored_pixels(image, 8), 8), camera);
     expect_same_camera(turned.prepared({16, 24}).camera, expected.camera);
 }
 

@@ -3,6 +3,7 @@
 #include "engine/scene/scene_files.h"
 #include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/images.h"
+#include "tests/engine/scene/scene_writer.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -35,16 +36,6 @@ struct PhotoFolder : TemporaryFolder {
         return read_scene(file("opencv_cameras.json", json));
     }
 };
-
-std::vector<std::string> texts_about(const SceneFiles& scene, RemarkKind kind) {
-    std::vector<std::string> texts;
-    for (const SceneRemark& remark : scene.remarks) {
-        if (remark.kind == kind) {
-            texts.push_back(remark.text);
-        }
-    }
-    return texts;
-}
 
 TEST(LactJson, ReadsIntrinsicsAndInvertsThePose) {
     const PhotoFolder photos;
@@ -222,7 +213,7 @@ TEST(TransformsJson, APhotoOfTwoPartsIsNeverAnInputAndAHeldOutView) {
     EXPECT_FALSE(scene->views[1].test);
     EXPECT_EQ(scene->views[2].image.filename(), "c.jpg");
     EXPECT_TRUE(scene->views[2].test);
-    const auto twice = texts_about(*scene, RemarkKind::duplicate);
+    const auto twice = test::texts_of(*scene, RemarkKind::duplicate);
     ASSERT_EQ(twice.size(), 1U);
     EXPECT_NE(twice[0].find("1 of 4 views"), std::string::npos) << twice[0];
 }
@@ -234,7 +225,7 @@ TEST(TransformsJson, SaysHowManyViewsAreReservedAndWhichPartsAreNotRead) {
     const auto reserved = [&](const std::string& words) {
         const auto scene = read_scene(photos.path());
         EXPECT_TRUE(scene) << scene.error().message();
-        const auto texts = texts_about(*scene, RemarkKind::unused);
+        const auto texts = test::texts_of(*scene, RemarkKind::unused);
         return std::ranges::any_of(
             texts, [&](const std::string& text) { return text.find(words) != std::string::npos; });
     };
@@ -257,7 +248,7 @@ TEST(TransformsJson, ListsOfNerfstudioReserveAllPhotosThatAreNotForTraining) {
     EXPECT_FALSE(scene->views[0].test);
     EXPECT_TRUE(scene->views[1].test);
     EXPECT_TRUE(scene->views[2].test) << "in no list";
-    const auto said = texts_about(*scene, RemarkKind::unused);
+    const auto said = test::texts_of(*scene, RemarkKind::unused);
     ASSERT_EQ(said.size(), 1U);
     EXPECT_NE(said[0].find("reserve 2 of 3 views"), std::string::npos) << said[0];
 }
@@ -290,7 +281,7 @@ TEST(TransformsJson, SkipsFramesWithoutAPhotoAndSaysSo) {
     ASSERT_TRUE(scene) << scene.error().message();
     ASSERT_EQ(scene->views.size(), 2U);
     EXPECT_EQ(scene->views[1].image, photos.path() / "c.jpg");
-    const auto left_out = texts_about(*scene, RemarkKind::left_out);
+    const auto left_out = test::texts_of(*scene, RemarkKind::left_out);
     ASSERT_EQ(left_out.size(), 1U);
     EXPECT_NE(left_out[0].find("1 of 3"), std::string::npos) << left_out[0];
     EXPECT_NE(left_out[0].find("gone.png"), std::string::npos) << left_out[0];
@@ -304,7 +295,7 @@ TEST(TransformsJson, FindsMasksBesideThePhotosAndSaysSo) {
                                          test::unit_pose + R"(}]})");
     ASSERT_TRUE(scene) << scene.error().message();
     EXPECT_EQ(scene->views[0].mask, photos.path() / "a_mask.png");
-    EXPECT_EQ(texts_about(*scene, RemarkKind::mask).size(), 1U);
+    EXPECT_EQ(test::texts_of(*scene, RemarkKind::mask).size(), 1U);
 }
 
 TEST(ReadScene, AFolderIsReadByWhatItHolds) {

@@ -5,7 +5,7 @@
 #include "engine/session/load_scene.h"
 #include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/images.h"
-#include "tests/engine/scene/written_scene.h"
+#include "tests/engine/scene/scene_writer.h"
 
 #include <algorithm>
 #include <limits>
@@ -16,8 +16,8 @@ namespace lact {
 namespace {
 
 namespace fs = std::filesystem;
+using test::SceneFormat;
 using test::TemporaryFolder;
-using test::WrittenFormat;
 using test::WrittenView;
 
 constexpr double infinite_number = std::numeric_limits<double>::infinity();
@@ -25,7 +25,7 @@ constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 /// Five photos of 16x16 around an object; the tests spoil the one called b.
 struct PolicyScene {
-    explicit PolicyScene(WrittenFormat scene_format) : format(scene_format) {
+    explicit PolicyScene(SceneFormat scene_format) : format(scene_format) {
         fs::create_directories(folder.path() / "images");
         const auto cameras = test::ring(5, 360, 20, 3);
         for (std::size_t i = 0; i < cameras.size(); ++i) {
@@ -47,7 +47,7 @@ struct PolicyScene {
     void put_mask(const std::string& bytes) {
         fs::create_directories(folder.path() / "masks");
         (void)folder.file("masks/b.png", bytes);
-        if (format != WrittenFormat::colmap) {
+        if (format != SceneFormat::colmap) {
             views[1].mask = "masks/b.png";
         }
     }
@@ -57,15 +57,17 @@ struct PolicyScene {
         views[1].pose = test::matrix_text(stated);
     }
     [[nodiscard]] Result<SceneFiles> read() const {
-        return read_scene(test::write_scene(folder, format, views));
+        test::write_scene_of_images(folder.path(), format, views);
+        return read_scene(folder.path());
     }
     [[nodiscard]] Result<LoadedScene> load(SceneRequest request = {}) const {
-        request.path = test::write_scene(folder, format, views);
+        test::write_scene_of_images(folder.path(), format, views);
+        request.path = folder.path();
         request.size = Size{16, 16};
         return load_scene(request, ModelConfig{}, WeightsInfo{});
     }
 
-    WrittenFormat format;
+    SceneFormat format;
     TemporaryFolder folder;
     std::vector<WrittenView> views;
     std::string photo = test::jpeg_of(test::random_image(16, 16, 3, 5));
@@ -100,7 +102,7 @@ struct Spoil {
 
 void spoil_numbers(PolicyScene& scene, const std::function<void(Eigen::Matrix4d&)>& spoil,
                    const std::string& colmap) {
-    if (scene.format == WrittenFormat::colmap) {
+    if (scene.format == SceneFormat::colmap) {
         scene.views[1].pose = colmap;
     } else {
         scene.spoil_pose(spoil);
@@ -180,12 +182,12 @@ std::vector<Spoil> spoils_of_decoding() {
     };
 }
 
-bool applies(const Spoil& spoil, WrittenFormat format) {
-    return format == WrittenFormat::colmap ? spoil.colmap : spoil.json;
+bool applies(const Spoil& spoil, SceneFormat format) {
+    return format == SceneFormat::colmap ? spoil.colmap : spoil.json;
 }
 
 TEST(ViewPolicy, AGoodSceneHasNothingToRemark) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         const auto scene = PolicyScene(format).read();
         ASSERT_TRUE(scene) << scene.error().message();
         EXPECT_EQ(scene->views.size(), 5U);
@@ -194,7 +196,7 @@ TEST(ViewPolicy, AGoodSceneHasNothingToRemark) {
 }
 
 TEST(ViewPolicy, ABadViewIsLeftOutAndNamedByEveryReader) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         for (const Spoil& spoil : spoils_of_reading()) {
             if (!applies(spoil, format)) {
                 continue;
@@ -209,14 +211,14 @@ TEST(ViewPolicy, ABadViewIsLeftOutAndNamedByEveryReader) {
             EXPECT_NE(said.find(spoil.said), std::string::npos) << said;
             EXPECT_NE(said.find("1 of 5 views"), std::string::npos) << said;
             ASSERT_EQ(scene->remarks.size(), 1U);
-            EXPECT_EQ(scene->remarks[0].view, format == WrittenFormat::colmap ? "b.jpg" : "images/b.jpg");
+            EXPECT_EQ(scene->remarks[0].view, format == SceneFormat::colmap ? "b.jpg" : "images/b.jpg");
         }
     }
 }
 
 /// The same numbers as of a scene that never listed the view.
 TEST(ViewPolicy, AViewThatCannotBeDecodedIsLeftOutAsIfItWereNotThere) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         PolicyScene control(format);
         control.views.erase(control.views.begin() + 1);
         SceneRequest request;
@@ -246,7 +248,7 @@ TEST(ViewPolicy, AViewThatCannotBeDecodedIsLeftOutAsIfItWereNotThere) {
 }
 
 TEST(ViewPolicy, ChosenViewsKeepTheirPhotosWhenOthersAreLeftOut) {
-    PolicyScene files(WrittenFormat::lact);
+    PolicyScene files(SceneFormat::lact);
     spoils_of_decoding()[2].spoil(files);
     SceneRequest request;
     request.inputs = {4, 1, 0};
@@ -267,7 +269,7 @@ TEST(ViewPolicy, ChosenViewsKeepTheirPhotosWhenOthersAreLeftOut) {
 }
 
 TEST(ViewPolicy, TwoViewsSufficeAndOneDoesNot) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         SCOPED_TRACE(static_cast<int>(format));
         PolicyScene files(format);
         fs::remove(files.folder.path() / "images/a.jpg");
@@ -298,7 +300,7 @@ TEST(ViewPolicy, TwoViewsSufficeAndOneDoesNot) {
 }
 
 TEST(ViewPolicy, ASceneOfASingleGoodViewOpens) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         PolicyScene files(format);
         files.views.resize(1);
         const auto scene = files.read();
@@ -309,7 +311,7 @@ TEST(ViewPolicy, ASceneOfASingleGoodViewOpens) {
 
 TEST(ViewPolicy, ScaledAxesAreNormalisedAndThePositionStays) {
     const Eigen::Vector3d scales[]{{2, 2, 2}, {0.5, 3, 1}, {1, 1, 1.2}, {1e-4, 1e-4, 1e-4}};
-    for (const WrittenFormat format : {WrittenFormat::lact, WrittenFormat::transforms}) {
+    for (const SceneFormat format : {SceneFormat::lact, SceneFormat::transforms}) {
         for (const Eigen::Vector3d& scale : scales) {
             PolicyScene files(format);
             // A camera with scaled axes: its camera-to-world transform times a diagonal.
@@ -337,9 +339,9 @@ TEST(ViewPolicy, RotationsOfAFewDigitsAreNotTouched) {
 }
 
 TEST(ViewPolicy, AMissingOrBrokenMaskLeavesThePhotoUnmasked) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         for (const bool missing : {true, false}) {
-            if (missing && format == WrittenFormat::colmap) {
+            if (missing && format == SceneFormat::colmap) {
                 continue;  // Names no masks.
             }
             PolicyScene files(format);
@@ -361,7 +363,7 @@ TEST(ViewPolicy, AMissingOrBrokenMaskLeavesThePhotoUnmasked) {
 
 /// A sixth camera that was registered far away.
 TEST(ViewPolicy, AnOutlyingCameraIsNamedAndChosenForNothingByDefault) {
-    for (const WrittenFormat format : test::written_formats) {
+    for (const SceneFormat format : test::scene_formats) {
         for (const Normalization normalization : {Normalization::object, Normalization::mean_pose}) {
             const PolicyScene control(format);
             PolicyScene files(format);
@@ -370,7 +372,7 @@ TEST(ViewPolicy, AnOutlyingCameraIsNamedAndChosenForNothingByDefault) {
             stray.camera.c2w.block<3, 1>(0, 3) = Eigen::Vector3d(900, -700, 3);
             files.put_photo(stray.photo, files.photo);
             files.views.insert(files.views.begin() + 2, stray);
-            if (format == WrittenFormat::colmap) {
+            if (format == SceneFormat::colmap) {
                 std::rotate(files.views.begin() + 2, files.views.begin() + 3, files.views.end());
             }
             SceneRequest request;
@@ -381,7 +383,7 @@ TEST(ViewPolicy, AnOutlyingCameraIsNamedAndChosenForNothingByDefault) {
             ASSERT_TRUE(expected && loaded);
             ASSERT_EQ(loaded->set->files.views.size(), 6U);
             ASSERT_EQ(loaded->set->views.size(), 6U);
-            const std::size_t at = format == WrittenFormat::colmap ? 5 : 2;
+            const std::size_t at = format == SceneFormat::colmap ? 5 : 2;
             for (std::size_t i = 0; i < 6; ++i) {
                 EXPECT_EQ(loaded->set->files.views[i].outlying, i == at);
                 EXPECT_EQ(loaded->set->views[i].outlying, i == at);

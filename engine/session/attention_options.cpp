@@ -1,4 +1,4 @@
-#include "engine/linear/share_of.h"
+#include "engine/session/attention_options.h"
 
 #include <fmt/format.h>
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/ttt/muon.h"
 
 #include <string_view>
 
@@ -17,5 +18,12 @@ enum class ShareOf {
 [[nodiscard]] std::string_view to_string(ShareOf of);
 /// Parses what to_string() writes. Errors: any other text.
 [[nodiscard]] Result<ShareOf> parse_share_of(std::string_view text);
+
+/// Which of the exact readings of a layer as attention.
+struct AttentionOptions {
+    MuonFactor factor = MuonFactor::right;
+    ShareOf of = ShareOf::centred;
+    friend bool operator==(const AttentionOptions&, const AttentionOptions&) = default;
+};
 
 }  // namespace lact
