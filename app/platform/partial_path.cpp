@@ -1,5 +1,7 @@
 #include "app/platform/partial_path.h"
 
+#include "engine/core/files.h"
+
 #include <cerrno>
 #include <cstdio>
 #include <system_error>
@@ -44,6 +46,9 @@ std::string system_reason(int code) {
 }
 
 Result<void> PartialPath::publish_as(const std::filesystem::path& name) {
+    if (kind_ == Kind::file) {
+        LACT_CHECK(check_replaceable(name));
+    }
     const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return fail(path_.string(), "cannot be opened again: " + system_reason(errno));

@@ -92,7 +92,21 @@ Result<std::string> read_file(const std::filesystem::path& path) {
     return bytes;
 }
 
+Result<void> check_replaceable(const std::filesystem::path& path) {
+    std::error_code code;
+    const auto status = std::filesystem::status(path, code);
+    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) {
+        return {};
+    }
+    return fail(path.string(),
+                std::filesystem::is_directory(status)
+                    ? "is a folder, and a file cannot take its place"
+                    : "is a device, pipe or socket, and a file must not take its place",
+                "Choose the name of a file.");
+}
+
 Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes) {
+    LACT_CHECK(check_replaceable(path));
     const std::filesystem::path part = path.string() + ".part";
     Descriptor file(::open(part.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
     if (file.get() < 0) {

@@ -13,9 +13,13 @@ namespace lact {
 /// Reads a whole file. Errors: missing, not a regular file, unreadable (with the reason of the system).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
+/// Error: something is at `path`, also behind a link, that a finished file must not replace: a device such as
+/// /dev/null, a pipe, a socket or a folder.
+[[nodiscard]] Result<void> check_replaceable(const std::filesystem::path& path);
+
 /// Writes a file atomically: to `path.part`, flushed to the disk, then renamed. A reader never sees a
-/// partial file. On an error (disk full, folder not writable) it removes the partial file and keeps an
-/// existing `path`.
+/// partial file. On an error (disk full, folder not writable, check_replaceable()) it removes the partial
+/// file and keeps an existing `path`.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// Computes the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits. Errors as read_file().

@@ -7,6 +7,7 @@
 #include "tests/engine/scene/cameras.h"
 #include "tests/engine/scene/images.h"
 #include "tests/engine/scene/scene_writer.h"
+#include "tests/support/temporary_folder.h"
 
 #include <random>
 

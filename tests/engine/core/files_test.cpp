@@ -1,0 +1,40 @@
+// What writers may and may not put a finished file in the place of.
+#include "engine/core/files.h"
+
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+namespace lact {
+namespace {
+
+namespace fs = std::filesystem;
+
+TEST(WriteFileAtomically, ReplacesAFileButNoDevicePipeOrFolder) {
+    const test::TemporaryFolder folder;
+    const fs::path file = folder.file("file", "before");
+    ASSERT_TRUE(write_file_atomically(file, "after").has_value());
+    EXPECT_EQ(read_file(file).value_or(""), "after");
+
+    const fs::path pipe = folder.path() / "pipe";
+    ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+    const fs::path device = folder.path() / "device";
+    fs::create_symlink("/dev/null", device);
+    const fs::path below = folder.path() / "folder";
+    fs::create_directory(below);
+    for (const fs::path& path : {pipe, device, below}) {
+        const auto written = write_file_atomically(path, "bytes");
+        ASSERT_FALSE(written.has_value()) << path;
+        EXPECT_EQ(written.error().where, path.string());
+    }
+    EXPECT_TRUE(fs::is_fifo(pipe));
+    EXPECT_TRUE(fs::is_symlink(device));
+    EXPECT_TRUE(fs::is_directory(below));
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"device", "file", "folder", "pipe"}));
+}
+
+}  // namespace
+}  // namespace lact
