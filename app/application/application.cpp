@@ -15,9 +15,10 @@ namespace lact::app {
 namespace {
 
 /// Parameters that the settings store: preferences of the user.
-constexpr std::array<std::string_view, 9> remembered = {"viewport.filter", "viewport.photo", "record.what",
-                                                        "record.format",   "record.width",   "record.height",
-                                                        "record.fps",      "record.quality", "record.folder"};
+constexpr std::array<std::string_view, 11> remembered = {
+    "viewport.filter", "viewport.photo", "viewport.overlays", "record.what",
+    "record.labels",   "record.format",  "record.width",      "record.height",
+    "record.fps",      "record.quality", "record.folder"};
 
 ShellOptions shell_options(const Settings& settings) {
     ShellOptions options;
@@ -87,8 +88,35 @@ void Application::load_the_tour() {
     }
 }
 
+/// Offers what was open last: its scene, weights and camera. The rest of the settings stays.
+void Application::restore_last() {
+    if (settings_.last.empty()) {
+        return;
+    }
+    auto last = session_from(settings_.last, "settings", options_.settings_folder);
+    std::error_code problem;
+    if (last && std::filesystem::exists(last->scene, problem)) {
+        last->notes.clear();
+        controllers_.open.set_last(std::move(*last));
+    }
+}
+
+/// What is open, for the next start; nothing where it is what the program opens with.
+nlohmann::json Application::what_is_open() const {
+    SessionFile now = controllers_.session.session_now();
+    const auto usual = find_bundled_scene(bundled_scenes().front().name);
+    if (now.scene.empty() || (usual && now.scene == *usual)) {
+        return nlohmann::json::object();
+    }
+    now.parameters = nlohmann::json::object();
+    now.layout.clear();
+    now.track = {};
+    return to_json(now);
+}
+
 void Application::restore() {
     document_.recent = settings_.recent;
+    restore_last();
     if (options_.restore_size) {
         display_.resize(settings_.window_width, settings_.window_height);
     }
@@ -162,6 +190,7 @@ void Application::before_frame() {
     const Snapshot& now = *runtime_.frame.engine;
     document_.selection.begin_frame();
     document_.now = clock_.now();
+    document_.records_video = controllers_.recording.running();
     document_.tour.playing = controllers_.player.touring();
     document_.compare.table_seen = false;
     document_.queries.begin_frame(now.answers, now.state ? now.state->generation : 0);
@@ -186,15 +215,12 @@ void Application::save_images() {
     tables_.dispatch.report(window_commands_.save_images());
 }
 
-/// While a video is recorded, closing takes a second request: one key must not lose minutes of work.
+/// One key must not lose minutes of work: the user is asked first.
 bool Application::may_close() {
-    constexpr double confirm_seconds = 15;
-    if (!controllers_.recording.running() || steady_seconds() - asked_to_close_ < confirm_seconds) {
+    if (document_.quit_confirmed || losses_on_quit(document_, controllers_.recording.running()).empty()) {
         return true;
     }
-    asked_to_close_ = steady_seconds();
-    runtime_.log.say(Severity::warning,
-                     "a video is being recorded; close the window again to stop it and leave", "closing");
+    document_.quit_requested = true;
     display_.wake();
     return false;
 }
@@ -202,6 +228,7 @@ bool Application::may_close() {
 Result<void> Application::run(const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
+        ask_for_paths();
         while (!stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
             save_images();
@@ -312,6 +339,10 @@ void Application::remember() {
     settings_.ui_scale = shell_.user_scale();
     settings_.layout = shell_.layout();
     settings_.recent = document_.recent;
+    settings_.last = what_is_open();
+    if (settings_.last.empty() && controllers_.open.last()) {
+        settings_.last = to_json(*controllers_.open.last());  // Still offered next time.
+    }
     const auto [width, height] = display_.size();
     settings_.window_width = width;
     settings_.window_height = height;

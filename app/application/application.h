@@ -74,6 +74,10 @@ class Application {
     [[nodiscard]] Result<void> open_session(const SessionFile& session) {
         return controllers_.session.open(session);
     }
+    /// A user is there: commands that write without a path ask for one.
+    void ask_for_paths() { document_.asks_for_paths = true; }
+    /// Opened sessions bring their theme and their size of the interface.
+    void take_interface_of_sessions() { controllers_.session.take_interface(); }
     [[nodiscard]] SessionFile session() const { return controllers_.session.session(); }
     [[nodiscard]] bool idle() const { return controllers_.settled() && !controllers_.player.touring(); }
 
@@ -104,6 +108,8 @@ class Application {
     /// Applies the settings at the start, and saves them at the end.
     void restore();
     void remember();
+    void restore_last();
+    [[nodiscard]] nlohmann::json what_is_open() const;
 
     gfx::Display& display_;
     ApplicationOptions options_;
@@ -118,7 +124,6 @@ class Application {
     WindowCommands window_commands_;
     MenuBar menu_bar_;
     std::optional<KeyBindings> keys_;  ///< Once the command table is filled.
-    double asked_to_close_ = -1e9;     ///< When the user last tried to close the window, seconds.
 };
 
 }  // namespace lact::app

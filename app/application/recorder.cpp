@@ -1,6 +1,7 @@
 #include "app/application/recorder.h"
 
 #include "app/commands/output_files.h"
+#include "app/ui/panel_widgets.h"
 #include "app/video/frame_sink.h"
 
 #include <algorithm>
@@ -12,17 +13,24 @@ namespace lact::app {
 
 namespace {
 
-/// Crops to even width and height, as H.264 needs.
-Image8 even(Image8 image) {
-    const int width = image.width - image.width % 2;
-    const int height = image.height - image.height % 2;
+/// The part of a frame that a video shows: left and top edge, and size.
+struct Crop {
+    int left = 0;
+    int top = 0;
+    Size size;
+};
+
+/// Crops to a part, and to even width and height, as H.264 needs.
+Image8 cropped(Image8 image, const Crop& crop) {
+    const int width = crop.size.width - crop.size.width % 2;
+    const int height = crop.size.height - crop.size.height % 2;
     if (width == image.width && height == image.height && image.channels == 3) {
         return image;
     }
     Image8 result{width, height, 3, {}};
     result.pixels.reserve(static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * 3);
-    for (int y = 0; y < height; ++y) {
-        for (int x = 0; x < width; ++x) {
+    for (int y = crop.top; y < crop.top + height; ++y) {
+        for (int x = crop.left; x < crop.left + width; ++x) {
             const auto* pixel =
                 &image.pixels[(static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
                                static_cast<std::size_t>(x)) *
@@ -31,6 +39,27 @@ Image8 even(Image8 image) {
         }
     }
     return result;
+}
+
+/// Whether the video is the rendering alone: the view without its labels, and never with two sides, which
+/// take the whole width.
+bool is_clean(const Application& program, const RecordOptions& options, const nlohmann::json& script) {
+    return options.what == "view" && !options.labels && !program.document().compare.on &&
+           script.dump().find("compare.") == std::string::npos;
+}
+
+/// The whole frame, or of a clean video the rendering without the bars beside it.
+Crop crop_of(const Application& program, const Image8& window, bool clean) {
+    const auto& scene = program.snapshot()->scene;
+    if (!clean || !scene) {
+        return {0, 0, {window.width, window.height}};
+    }
+    const gfx::Rect rect =
+        fit_image({0, 0}, {static_cast<float>(window.width), static_cast<float>(window.height)},
+                  scene->size.width, scene->size.height);
+    return {static_cast<int>(rect.min.x),
+            static_cast<int>(rect.min.y),
+            {static_cast<int>(rect.max.x - rect.min.x), static_cast<int>(rect.max.y - rect.min.y)}};
 }
 
 /// The script of a session that has none.
@@ -54,7 +83,7 @@ FrameSinkOptions sink_options(const Application& program, const SessionFile& ses
     return sink;
 }
 
-Result<Image8> frame_at(Application& program, double seconds, const Job& job) {
+Result<Image8> frame_at(Application& program, double seconds, bool clean, const Job& job) {
     program.hold_clock(seconds);
     LACT_TRY(const Image8 window, program.exact_frame(job));
     for (const LogEntry& entry : program.log().after(0)) {
@@ -62,7 +91,7 @@ Result<Image8> frame_at(Application& program, double seconds, const Job& job) {
             return fail(entry.where, entry.what, entry.hint);
         }
     }
-    return even(window);
+    return cropped(window, crop_of(program, window, clean));
 }
 
 /// Opens the session, with the requested camera path in place of its own; nothing plays yet.
@@ -74,6 +103,7 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
     if (options.what == "view") {
         program.shell().show_only("View");
     }
+    program.take_interface_of_sessions();
     LACT_CHECK(program.open_session(session));
     LACT_CHECK(program.settle(300, job.stop));
     if (!options.path.empty()) {
@@ -84,10 +114,10 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
 }
 
 /// Plays the part that is left out, so that the first frame equals that frame of the full video.
-Result<int> skip(Application& program, const RecordOptions& options, const Job& job) {
+Result<int> skip(Application& program, const RecordOptions& options, bool clean, const Job& job) {
     const int skipped = static_cast<int>(std::lround(options.from * options.fps));
     for (int i = 0; i < skipped && (i == 0 || !program.playback_over()); ++i) {
-        LACT_CHECK(frame_at(program, i / options.fps, job));
+        LACT_CHECK(frame_at(program, i / options.fps, clean, job));
         job.progress("going to the beginning", static_cast<double>(i) / skipped);
     }
     if (skipped > 0 && program.playback_over()) {
@@ -106,7 +136,11 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
     shown.script = session.script.empty() ? default_script(shown) : session.script;
     program.hold_clock(0);
     LACT_CHECK(program.run_script(shown.script, "the session's script"));
-    LACT_TRY(const int skipped, skip(program, options, job));
+    const bool clean = is_clean(program, options, shown.script);
+    if (clean) {
+        LACT_CHECK(program.parameters().set("viewport.overlays", false));
+    }
+    LACT_TRY(const int skipped, skip(program, options, clean, job));
     std::unique_ptr<FrameSink> sink;
     RecordedVideo video;
     const double limit = options.seconds > 0 ? options.seconds : longest_video;
@@ -115,7 +149,7 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
         if (job.stopped()) {
             return cancelled();
         }
-        LACT_TRY(const Image8 frame, frame_at(program, (skipped + video.frames) / options.fps, job));
+        LACT_TRY(const Image8 frame, frame_at(program, (skipped + video.frames) / options.fps, clean, job));
         if (!sink) {
             video.width = frame.width;
             video.height = frame.height;

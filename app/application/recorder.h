@@ -11,8 +11,10 @@ struct RecordOptions {
     std::string what = "window";  ///< "window", or "view": the View panel alone, at the size of the window.
     double fps = 30;
     int quality = 18;
-    double from = 0;             ///< Seconds left out at the beginning.
-    double seconds = 0;          ///< Length; 0: to the end of path and script.
+    double from = 0;     ///< Seconds left out at the beginning.
+    double seconds = 0;  ///< Length; 0: to the end of path and script.
+    bool labels =
+        false;  ///< Of the view: with its captions, the photo in the corner, and bars beside the image.
     std::filesystem::path path;  ///< A camera path in place of that of the session; empty: none.
     std::filesystem::path output;
 };

@@ -1,6 +1,8 @@
 #include "app/application/window_commands.h"
 
 #include "app/commands/output_files.h"
+#include "app/platform/child_process.h"
+#include "app/platform/desktop.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -88,7 +90,7 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
     about["head"] = std::to_string(services_.document->matrix.head);
     LACT_TRY(const auto files, write_panel_data(path, data, about));
     for (const auto& file : files) {
-        services_.dispatch->log().say(Severity::note, "saved " + panel, file.string());
+        services_.dispatch->log().wrote("saved " + panel, file);
     }
     return {};
 }
@@ -98,8 +100,7 @@ Result<void> WindowCommands::save_images() {
         LACT_TRY(const Image8 image, panel.empty() ? shell_->screenshot() : shell_->panel_image(panel));
         LACT_TRY(const std::string png, encode_png(image, sessions_->provenance()));
         LACT_CHECK(write_file_atomically(path, png));
-        services_.dispatch->log().say(Severity::note, panel.empty() ? "saved the window" : "saved " + panel,
-                                      path.string());
+        services_.dispatch->log().wrote(panel.empty() ? "saved the window" : "saved " + panel, path);
     }
     return {};
 }
@@ -115,13 +116,23 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
          "File"},
         {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
     LACT_CHECK(commands.add<SaveWindow>(
-        {"Save the window", "Ctrl+Shift+S", "Save the whole window as PNG in the current folder.", "File"},
-        {}, [this](const SaveWindow& to) {
-            images_.push_back({output_path(to.path, "window", "png"), {}});
+        {"Save the window ...", "Ctrl+Shift+S", "Save the whole window as PNG.", "File"}, {},
+        [this](const SaveWindow& to) {
+            if (auto file = destination(*services_.document, to.path,
+                                        {"Save the window", SaveWindow::id, "window", "png"})) {
+                images_.push_back({std::move(*file), {}});
+            }
         }));
     LACT_CHECK(commands.add<OpenHelp>(
         {"Help", "F1", "List all commands with their keys, and all parameters; searchable.", "Help"}, {},
         [this] { services_.document->help_requested = true; }));
+    LACT_CHECK(commands.add<ShowInFolder>(
+        {"Show in folder", "", "Show a file in the file manager of the desktop.", "File"}, {},
+        [](const ShowInFolder& show) { return show_in_file_manager(show.path, current_search_path()); }));
+    LACT_CHECK(commands.add<OpenPalette>(
+        {"Command palette", "Ctrl+Shift+P",
+         "Find any command, panel or setting by its name, and run or change it.", "Help"},
+        {}, [this] { services_.document->palette_requested = true; }));
     return commands.add<Quit>({"Quit", "Ctrl+Q", "Close the window. Settings and layout are saved.", "File"},
                               {}, [this] { shell_->close(); });
 }
@@ -144,6 +155,11 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         "of the photo.",
         always(Switch{}), true, [&document] { return document.image_in_image; },
         [&document](const ParameterValue& value) { document.image_in_image = value.get<bool>(); }));
+    LACT_CHECK(add(
+        "viewport.overlays", "Labels in the view", "View",
+        "Show captions, the photo in the corner and the buttons over the rendering.", always(Switch{}), true,
+        [&document] { return document.overlays; },
+        [&document](const ParameterValue& value) { document.overlays = value.get<bool>(); }));
     LACT_CHECK(add(
         "viewport.ground_truth", "Ground truth", "View",
         "Show the ground truth of a generated scene in place of the rendering (key T).", always(Switch{}),

@@ -107,9 +107,12 @@ void add_record_command(CLI::App& app, CommandAction& action) {
         ->required();
     command
         ->add_option("--what", options->record.what,
-                     "Content: window, or view (the viewport alone, at the same size)")
+                     "Content: window, or view (the rendering alone, in this size but for bars beside it)")
         ->check(CLI::IsMember({"window", "view"}))
         ->capture_default_str();
+    command->add_flag(
+        "--labels", options->record.labels,
+        "With --what view: also its captions, the photo in the corner, and bars beside the image");
     command->add_option("--size,--window", options->window, "Size of the video in pixels, WxH")
         ->check([](const std::string& text) {
             const auto size = parse_size(text);

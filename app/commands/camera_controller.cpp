@@ -2,7 +2,13 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
+#include "app/commands/parameter_table.h"
 #include "app/document/camera_motion.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 
@@ -28,6 +34,20 @@ void CameraController::step_through_views(const std::vector<std::size_t>& views,
         index = (index + step + count) % count;
     }
     go_to_view(views[static_cast<std::size_t>(index)]);
+}
+
+void CameraController::go_to_next_worst() {
+    auto worst = document().view_figures.views;
+    std::ranges::stable_sort(worst, {}, &HeldOutPsnr::OfView::psnr);
+    std::erase_if(worst, [this](const auto& one) { return one.view >= snapshot().scene->views.size(); });
+    if (worst.empty()) {
+        return;
+    }
+    const Camera here = document().viewpoint().camera(snapshot().scene->size);
+    const auto at = std::ranges::find_if(
+        worst, [&](const auto& one) { return coincide(here, snapshot().scene->views[one.view].camera); });
+    const bool last = at == worst.end() || at + 1 == worst.end();
+    go_to_view(last ? worst.front().view : (at + 1)->view);
 }
 
 /// Animated motions, for tours, scripts and recordings.
@@ -71,6 +91,16 @@ Result<void> CameraController::add_steps(CommandTable& commands) {
     LACT_CHECK(commands.add<PreviousHeldOut>(
         {"Previous held-out view", ",", "Move to the camera of the previous held-out photo.", "Camera"},
         needs_scene, [this] { step_through_views(snapshot().scene->held_out(), -1); }));
+    LACT_CHECK(commands.add<NextWorstView>(
+        {"Next worst held-out view", "Shift+.",
+         "Move to the held-out photo with the lowest PSNR; again: to the one with the next higher PSNR.",
+         "Camera"},
+        [this] {
+            return snapshot().scene && !document().view_figures.views.empty()
+                       ? std::string()
+                       : std::string("The PSNR of the held-out photos is not known yet.");
+        },
+        [this] { go_to_next_worst(); }));
     return commands.add<GoToView>({"Go to a photo", "", "Move to the camera of a photo.", "Camera"},
                                   needs_scene, [this](const GoToView& go) -> Result<void> {
                                       LACT_TRY(const std::size_t view,
@@ -101,6 +131,40 @@ Result<void> CameraController::add_turns(CommandTable& commands) {
         [turn] { turn(0, -8); });
 }
 
+Result<void> CameraController::look_from(const std::string& axis) {
+    const bool negative = axis.starts_with('-');
+    const std::string_view letter = std::string_view(axis).substr(negative ? 1 : 0);
+    if (letter != "x" && letter != "y" && letter != "z") {
+        return fail(ViewFromAxis::id, fmt::format("'{}' is not an axis", axis),
+                    "Give x, y, z, -x, -y or -z.");
+    }
+    const Viewpoint& here = document().viewpoint();
+    const Eigen::Vector3d direction = Eigen::Vector3d::Unit(letter.front() - 'x') * (negative ? -1 : 1);
+    document().set_viewpoint(look_at(here, here.center + here.distance() * direction, here.center));
+    return {};
+}
+
+Result<void> CameraController::add_parameters(ParameterTable& parameters) {
+    const auto degrees = [this] {
+        const auto& scene = snapshot().scene;
+        return scene ? field_of_view(document().viewpoint().camera(scene->size)).y() : 50.0;
+    };
+    const AddParameter add{parameters};
+    return add(
+        "camera.fov", "Field of view", "Camera",
+        "Vertical field of view of the camera in degrees. Far from that of the input photos, renderings are "
+        "poor.",
+        always(Numbers{1, 170}), 50.0, [degrees] { return ParameterValue(degrees()); },
+        [this, degrees](const ParameterValue& value) {
+            const double half = radians_per_degree / 2;
+            const double factor = std::tan(degrees() * half) / std::tan(value.get<double>() * half);
+            Viewpoint changed = document().viewpoint();
+            changed.lens.fx *= factor;
+            changed.lens.fy *= factor;
+            document().set_viewpoint(changed);
+        });
+}
+
 Result<void> CameraController::add_commands(CommandTable& commands) {
     const auto needs_scene = [this] { return no_scene(); };
     LACT_CHECK(commands.add<FrameScene>(
@@ -113,6 +177,9 @@ Result<void> CameraController::add_commands(CommandTable& commands) {
             document().fly_speed = {};
             document().set_viewpoint(frame_all(snapshot().scene->cameras()));
         }));
+    LACT_CHECK(commands.add<ViewFromAxis>(
+        {"Look from an axis", "", "Look at the centre of the scene from one of its axes.", "Camera"},
+        needs_scene, [this](const ViewFromAxis& from) { return look_from(from.axis); }));
     LACT_CHECK(commands.add<LevelCamera>(
         {"Level", "L", "Remove the roll of the camera; position and direction stay.", "Camera"}, needs_scene,
         [this] { document().set_viewpoint(level(document().viewpoint())); }));

@@ -20,6 +20,7 @@ class CameraController : private Controller {
         : Controller(services), clock_(&clock), wake_(std::move(wake)) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
     [[nodiscard]] Result<void> add_glides(CommandTable& commands);
     /// Before each frame: advances a glide.
     void advance();
@@ -32,6 +33,8 @@ class CameraController : private Controller {
     void stop_gliding() { glide_.stop(); }
 
   private:
+    [[nodiscard]] Result<void> look_from(const std::string& axis);
+    void go_to_next_worst();
     [[nodiscard]] Result<void> add_steps(CommandTable& commands);
     [[nodiscard]] Result<void> add_turns(CommandTable& commands);
     [[nodiscard]] std::string no_scene() const;

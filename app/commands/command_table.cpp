@@ -46,6 +46,17 @@ bool Command::needs_arguments() const {
     return std::ranges::any_of(arguments, &CommandArgument::required);
 }
 
+std::string Command::title_now() const {
+    const std::string about = subject ? subject() : std::string();
+    return about.empty() ? title : title + ": " + about;
+}
+
+void CommandTable::set_subject(std::string_view id, std::function<std::string()> subject) {
+    if (const auto row = std::ranges::find(commands_, id, &Command::id); row != commands_.end()) {
+        row->subject = std::move(subject);
+    }
+}
+
 Result<void> CommandTable::add(Command command) {
     LACT_CHECK(check_complete(command));
     if (find(command.id) != nullptr) {

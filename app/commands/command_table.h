@@ -32,7 +32,11 @@ struct Command {
     /// Runs a command value: a pointer to the type whose id this is; null for rows without a type.
     std::function<Result<void>(const void* command)> run_value;
     KeyChord chord;  ///< `key`, parsed by CommandTable::add().
+    /// What it would act on now, "inner steps 16"; may be absent or give an empty text.
+    std::function<std::string()> subject;
 
+    /// The title, with the subject where there is one: "Undo: inner steps 16".
+    [[nodiscard]] std::string title_now() const;
     [[nodiscard]] std::string why_not() const {
         return disabled_because ? disabled_because() : std::string();
     }
@@ -62,6 +66,9 @@ class CommandTable {
     template <CommandType C, class Handler>
     [[nodiscard]] Result<void> add(CommandText text, std::function<std::string()> disabled_because,
                                    Handler handler);
+
+    /// Sets Command::subject of a row that is there.
+    void set_subject(std::string_view id, std::function<std::string()> subject);
 
     /// Accepts `old_id`, an id of earlier versions, for the command `id`: in scripts and sessions, and by
     /// find(). Errors: `old_id` is taken or no id; there is no command `id`.

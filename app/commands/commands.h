@@ -17,12 +17,26 @@ namespace lact::app {
 
 // File.
 
+/// Opens the scene, weights and camera of the last time the program was used.
+struct ReopenLast {
+    static constexpr const char* id = "file.reopen_last";
+};
+
 /// Opens a file or folder of any kind the program knows; without a path, the Open dialog.
 struct OpenFile {
     static constexpr const char* id = "file.open";
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &OpenFile::path, "path of a scene folder, weight file or script"}};
+    }
+};
+
+/// Shows a file that was written in the file manager of the desktop.
+struct ShowInFolder {
+    static constexpr const char* id = "file.show_in_folder";
+    std::string path;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"path", &ShowInFolder::path, "file or folder"}};
     }
 };
 
@@ -65,6 +79,11 @@ struct ExportPanel {
         return std::tuple{Argument{"panel", &ExportPanel::panel, "title of the panel"},
                           Argument{"path", &ExportPanel::path, "file to write"}};
     }
+};
+
+/// Opens the list of all commands and settings to type in.
+struct OpenPalette {
+    static constexpr const char* id = "help.palette";
 };
 
 struct OpenHelp {
@@ -130,6 +149,15 @@ struct ResetCamera {
     static constexpr const char* id = "camera.reset";
 };
 
+/// Looks at the centre of the scene from one of its axes.
+struct ViewFromAxis {
+    static constexpr const char* id = "camera.from_axis";
+    std::string axis;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"axis", &ViewFromAxis::axis, "x, y, z, -x, -y or -z"}};
+    }
+};
+
 struct LevelCamera {
     static constexpr const char* id = "camera.level";
 };
@@ -148,6 +176,11 @@ struct NextHeldOut {
 
 struct PreviousHeldOut {
     static constexpr const char* id = "camera.previous_held_out";
+};
+
+/// Moves to the held-out photo with the next higher PSNR, from the lowest on.
+struct NextWorstView {
+    static constexpr const char* id = "camera.next_worst";
 };
 
 struct GoToView {
@@ -557,6 +590,11 @@ struct RemoveScriptStep {
 
 struct ClearScript {
     static constexpr const char* id = "script.clear";
+};
+
+/// Removes the pins of patches of the view and of photos.
+struct ClearPins {
+    static constexpr const char* id = "selection.clear";
 };
 
 struct Undo {

@@ -79,7 +79,11 @@ std::string CompareController::why_no_export() const {
     return {};
 }
 
-Result<void> CompareController::export_table(const std::filesystem::path& path) {
+Result<void> CompareController::export_table(const std::optional<std::filesystem::path>& chosen) {
+    if (!chosen) {
+        return {};  // The user is asked.
+    }
+    const std::filesystem::path& path = *chosen;
     const CompareTable& table = *snapshot().table;
     if (path.extension() != ".csv" && path.extension() != ".json") {
         return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
@@ -93,10 +97,7 @@ Result<void> CompareController::export_table(const std::filesystem::path& path) 
         text = json.dump(2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
-    std::error_code ignored;
-    services_.dispatch->log().say(Severity::note,
-                                  fmt::format("saved the table of {} views", table.rows.size()),
-                                  std::filesystem::absolute(path, ignored).string());
+    services_.dispatch->log().wrote(fmt::format("saved the table of {} views", table.rows.size()), path);
     return {};
 }
 
@@ -206,14 +207,18 @@ Result<void> CompareController::add_exports(CommandTable& commands) {
         {"Save the table", "",
          "Save the table over the held-out views as CSV, or as JSON where the file name ends in .json.",
          "Compare"},
-        why_not,
-        [this](const ExportComparison& to) { return export_table(output_path(to.path, "compare", "csv")); }));
+        why_not, [this](const ExportComparison& to) {
+            return export_table(destination(
+                document(), to.path,
+                {"Save the table", ExportComparison::id, "compare", "csv", {}, "path", {"json"}}));
+        }));
     return commands.add<ExportComparisonJson>(
         {"Save the table as JSON", "",
          "Save the table over the held-out views as JSON, with the weights, rule and inputs of each side.",
          "Compare"},
         why_not, [this](const ExportComparisonJson& to) {
-            return export_table(output_path(to.path, "compare", "json"));
+            return export_table(destination(document(), to.path,
+                                            {"Save the table", ExportComparisonJson::id, "compare", "json"}));
         });
 }
 

@@ -34,7 +34,7 @@ class CompareController : private Controller {
     [[nodiscard]] Result<void> keep_image();
     [[nodiscard]] Result<void> add_exports(CommandTable& commands);
     [[nodiscard]] std::string why_no_export() const;
-    [[nodiscard]] Result<void> export_table(const std::filesystem::path& path);
+    [[nodiscard]] Result<void> export_table(const std::optional<std::filesystem::path>& chosen);
     [[nodiscard]] Result<void> fix_pixel(const std::string& text);
     [[nodiscard]] bool table_requested() const;
     [[nodiscard]] bool frame_requested() const;

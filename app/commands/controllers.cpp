@@ -22,13 +22,14 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       recording(run.jobs, run.log, std::move(recorder)),
       session(given, run.engine, scene, player, recording, hooks.layout),
       script(given, player, frame_clock,
-             {[this] { return session.session(); },
+             {[this] { return session.session(); }, [this] { return session.session_now(); },
               [this](const SessionFile& file) { return session.open(file); }, hooks.panels_in_front}),
       tour(given.document->tour, player, camera),
       open(given, run.engine, run.training, session, script, player),
       poses(given, run.jobs, run.engine, std::move(search_path),
             [this](const std::filesystem::path& folder) { open.open(folder); }),
-      requests(given, run.engine) {
+      requests(given, run.engine),
+      undo(given, frame_clock, [this] { return player.playing() || player.touring(); }) {
     open.set_poses(poses);
 }
 
@@ -52,15 +53,18 @@ Result<void> Controllers::add_to(Tables& tables) {
     ParameterTable& parameters = tables.parameters;
     Document& document = *services.document;
     LACT_CHECK(open.add_commands(commands));
+    LACT_CHECK(undo.add_commands(commands));
     LACT_CHECK(camera.add_commands(commands));
     LACT_CHECK(scene.add_commands(commands));
     LACT_CHECK(rule.add_commands(commands));
     LACT_CHECK(compare.add_commands(commands));
     LACT_CHECK(experiment.add_commands(commands));
+    LACT_CHECK(camera.add_parameters(parameters));
     LACT_CHECK(scene.add_parameters(parameters));
     LACT_CHECK(add_matrix_parameters(services, parameters));
     LACT_CHECK(add_inspection_parameters(services, parameters));
     LACT_CHECK(add_formula_links(commands, parameters));
+    LACT_CHECK(add_pin_commands(services, commands));
     LACT_CHECK(camera.add_glides(commands));
     LACT_CHECK(rule.add_parameters(parameters));
     LACT_CHECK(tour.add_commands(commands));
@@ -100,7 +104,10 @@ bool Controllers::advance() {
     requests.send_camera_and_matrix();
     camera.notice_rest();
     script.advance();
+    undo.advance(settled_but_for_motion());
+    document.script_acts = true;
     const bool stepped = player.step([this] { return settled(); });
+    document.script_acts = false;
     if (stepped) {
         requests.send_camera_and_matrix();
     }

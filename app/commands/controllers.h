@@ -16,6 +16,7 @@
 #include "app/commands/session_controller.h"
 #include "app/commands/tour_controller.h"
 #include "app/commands/training_commands.h"
+#include "app/commands/undo_controller.h"
 #include "app/runtime/runtime.h"
 
 #include <filesystem>
@@ -68,6 +69,7 @@ struct Controllers {
     PosesController poses;
     TrainingFollower follower;
     RequestSender requests;
+    UndoController undo;
 };
 
 }  // namespace lact::app

@@ -105,12 +105,14 @@ Result<void> ExperimentController::export_report(const ExportExperiment& given) 
     if (found == snapshot().experiments.end() || !found->second->report) {
         return fail("experiment", fmt::format("there is no report of '{}' yet", id), "Run it first.");
     }
-    const std::filesystem::path folder = output_path(given.folder, id, "");
-    LACT_TRY(const auto files, write_experiment(*found->second->report, "LaCT Scope " LACT_VERSION, folder));
-    std::error_code ignored;
-    services_.dispatch->log().say(Severity::note,
-                                  fmt::format("saved {} files of the experiment", files.size()),
-                                  std::filesystem::absolute(folder, ignored).string());
+    const auto folder =
+        destination(document(), given.folder,
+                    {"Export the experiment", ExportExperiment::id, id, "", {{"experiment", id}}, "folder"});
+    if (!folder) {
+        return {};
+    }
+    LACT_TRY(const auto files, write_experiment(*found->second->report, "LaCT Scope " LACT_VERSION, *folder));
+    services_.dispatch->log().wrote(fmt::format("saved {} files of the experiment", files.size()), *folder);
     return {};
 }
 

@@ -257,6 +257,19 @@ const std::vector<FormulaLink>& formula_links() {
 
 }  // namespace
 
+Result<void> add_pin_commands(PanelServices services, CommandTable& commands) {
+    return commands.add<ClearPins>(
+        {"Unpin", "", "Remove the pins of patches of the view and of photos (Esc).", "View"},
+        [services]() -> std::string {
+            const Selection& selection = services.document->selection;
+            return selection.pinned || selection.pinned_input ? "" : "Nothing is pinned.";
+        },
+        [services] {
+            services.document->selection.pinned.reset();
+            services.document->selection.pinned_input.reset();
+        });
+}
+
 Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters) {
     return commands.add<ShowTerm>(
         {"Show a term of the formulae", "", "Bring the panel to the front that shows this term.", "View"}, {},

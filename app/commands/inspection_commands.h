@@ -12,6 +12,9 @@ namespace lact::app {
 [[nodiscard]] Result<void> add_matrix_parameters(PanelServices services, ParameterTable& parameters);
 [[nodiscard]] Result<void> add_inspection_parameters(PanelServices services, ParameterTable& parameters);
 
+/// `selection.clear`. The document must outlive the command.
+[[nodiscard]] Result<void> add_pin_commands(PanelServices services, CommandTable& commands);
+
 /// `formula.show`: brings the panel to the front that shows a term of the formulae. Both tables must outlive
 /// the command.
 [[nodiscard]] Result<void> add_formula_links(CommandTable& commands, const ParameterTable& parameters);

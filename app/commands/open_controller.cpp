@@ -22,66 +22,112 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
     return {};
 }
 
-bool OpenController::open_target(const std::filesystem::path& path) {
+OpenController::Recent OpenController::open_target(const std::filesystem::path& path) {
     const auto done = [this](const Result<void>& opened) {
         services_.dispatch->report(opened);
-        return opened.has_value();
+        return opened ? Recent::now : Recent::never;
     };
     const OpenTarget target = dispatch_path(path);
     switch (target.kind) {
         case OpenKind::scene:
             engine_->open_scene(target.path);
-            return true;
+            return Recent::once_open;
         case OpenKind::photos:
             poses_->offer(target.path, target.photos);
-            return false;
+            return Recent::never;
         case OpenKind::weights:
             engine_->open_weights(target.path);
-            return true;
+            return Recent::once_open;
         case OpenKind::script:
-            (void)done(play_script(target.path));
-            return true;
+            return done(play_script(target.path));
         case OpenKind::session:
             return done(sessions_->open_file(target.path));
         case OpenKind::camera_path:
             path_to_open_ = target.path;  // For the scene that is being opened, if one is.
-            return true;
-        case OpenKind::training:
-            if (!done(training_->open(target.path))) {
-                return false;
+            return Recent::now;
+        case OpenKind::training: {
+            const Recent recent = done(training_->open(target.path));
+            if (recent == Recent::now) {
+                services_.dispatch->run(ShowPanel{"Training"});
             }
-            services_.dispatch->run(ShowPanel{"Training"});
-            return true;
+            return recent;
+        }
         case OpenKind::unknown:
             services_.dispatch->log().add({target.sentence, path.string(), {}, false});
-            return false;
+            return Recent::never;
     }
-    return false;
+    return Recent::never;
 }
 
 void OpenController::open(const std::filesystem::path& path) {
-    if (open_target(path)) {
-        remember_recent(document().recent, std::filesystem::absolute(path));
+    std::error_code ignored;
+    const auto absolute = std::filesystem::absolute(path, ignored);
+    Opening before{absolute, snapshot().scene ? snapshot().scene->sequence : 0,
+                   snapshot().weights ? snapshot().weights->path : std::filesystem::path()};
+    switch (open_target(path)) {
+        case Recent::now:
+            remember_recent(document().recent, absolute);
+            break;
+        case Recent::once_open:
+            opening_.push_back(std::move(before));
+            break;
+        case Recent::never:
+            if (!std::filesystem::exists(absolute, ignored)) {
+                std::erase(document().recent, path.string());  // It is not there any more.
+            }
+            break;
+    }
+}
+
+/// What could not be opened does not become a recent path.
+void OpenController::remember_opened() {
+    if (opening_.empty() || !engine_->idle()) {
+        return;
+    }
+    for (const Opening& opened : std::exchange(opening_, {})) {
+        const bool scene = snapshot().scene && snapshot().scene->sequence != opened.scene;
+        const bool weights = snapshot().weights && (snapshot().weights->path != opened.weights ||
+                                                    snapshot().weights->path == opened.path);
+        if (scene || weights) {
+            remember_recent(document().recent, opened.path);
+        }
     }
 }
 
 void OpenController::advance() {
+    remember_opened();
     if (path_to_open_ && engine_->idle()) {
         services_.dispatch->run(LoadPath{std::exchange(path_to_open_, std::nullopt)->string()});
     }
 }
 
+Result<void> OpenController::reopen_last() {
+    LACT_CHECK(sessions_->open(*last_));
+    last_.reset();
+    return {};
+}
+
 Result<void> OpenController::add_commands(CommandTable& commands) {
-    return commands.add<OpenFile>(
-        {"Open ...", "Ctrl+O",
-         "Open a scene folder, a weight file or a script. Dropping it on the window does the same.", "File"},
-        {}, [this](const OpenFile& file) {
-            if (file.path) {
-                open(*file.path);
-            } else {
-                document().open_dialog_requested = true;
-            }
-        });
+    LACT_CHECK(commands.add<OpenFile>({"Open ...", "Ctrl+O",
+                                       "Open a scene folder, weights, a session, a script or a camera path. "
+                                       "Dropping it on the window does the "
+                                       "same.",
+                                       "File"},
+                                      {}, [this](const OpenFile& file) {
+                                          if (file.path) {
+                                              open(*file.path);
+                                          } else {
+                                              document().open_dialog_requested = true;
+                                          }
+                                      }));
+    LACT_CHECK(commands.add<ReopenLast>(
+        {"Reopen last", "", "Open the scene, weights and camera of the last time the program was used.",
+         "File"},
+        [this] { return last_ ? std::string() : std::string("Nothing is left of the last time."); },
+        [this] { return reopen_last(); }));
+    commands.set_subject(ReopenLast::id,
+                         [this] { return last_ ? last_->scene.filename().string() : std::string(); });
+    return {};
 }
 
 }  // namespace lact::app

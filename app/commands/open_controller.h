@@ -7,8 +7,11 @@
 #include "app/runtime/training_watch.h"
 #include "engine/core/error.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <utility>
+#include <vector>
 
 namespace lact::app {
 
@@ -37,11 +40,17 @@ class OpenController : private Controller {
     void advance();
     /// A camera path waits for a scene.
     [[nodiscard]] bool busy() const { return path_to_open_.has_value(); }
+    /// What was open when the program was used last; offered by file.reopen_last.
+    void set_last(std::optional<SessionFile> last) { last_ = std::move(last); }
+    [[nodiscard]] const std::optional<SessionFile>& last() const { return last_; }
 
   private:
     [[nodiscard]] Result<void> play_script(const std::filesystem::path& path);
-    /// Whether the path belongs in the list of recent paths.
-    [[nodiscard]] bool open_target(const std::filesystem::path& path);
+    /// Opens a path, and says when it belongs in the list of recent paths.
+    enum class Recent { never, now, once_open };
+    [[nodiscard]] Recent open_target(const std::filesystem::path& path);
+    void remember_opened();
+    [[nodiscard]] Result<void> reopen_last();
 
     EngineService* engine_;
     TrainingWatch* training_;
@@ -49,7 +58,15 @@ class OpenController : private Controller {
     ScriptController* scripts_;
     ScriptPlayer* player_;
     PosesController* poses_ = nullptr;
+    /// A scene or weights that are being opened, and what was open before.
+    struct Opening {
+        std::filesystem::path path;
+        std::uint64_t scene = 0;  ///< SceneSummary::sequence.
+        std::filesystem::path weights;
+    };
+    std::vector<Opening> opening_;
     std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, for when the engine is idle.
+    std::optional<SessionFile> last_;
 };
 
 }  // namespace lact::app

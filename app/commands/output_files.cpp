@@ -8,14 +8,35 @@
 
 namespace lact::app {
 
-std::filesystem::path output_path(const std::optional<std::string>& path, const std::string& name,
-                                  const std::string& extension) {
-    if (path) {
-        return *path;
-    }
+std::filesystem::path default_name(const std::string& name, const std::string& extension) {
     const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
     return fmt::format("lactscope-{}-{:%Y%m%d-%H%M%S}{}{}", name, fmt::localtime(now),
                        extension.empty() ? "" : ".", extension);
+}
+
+std::optional<std::filesystem::path> destination(Document& document, const std::optional<std::string>& path,
+                                                 Output output) {
+    if (path) {
+        return *path;
+    }
+    std::filesystem::path name = default_name(output.name, output.extension);
+    if (!document.asks_for_paths || document.script_acts) {
+        return name;
+    }
+    SaveRequest request;
+    request.title = std::move(output.title);
+    request.command = std::move(output.command);
+    request.arguments = std::move(output.arguments);
+    request.argument = std::move(output.argument);
+    request.suggested = std::move(name);
+    if (!output.extension.empty()) {
+        request.extensions.push_back("." + output.extension);
+        for (const std::string& other : output.other_extensions) {
+            request.extensions.push_back("." + other);
+        }
+    }
+    document.save_request = std::move(request);
+    return std::nullopt;
 }
 
 std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/document/document.h"
 #include "app/runtime/snapshot.h"
 #include "engine/core/error.h"
 
@@ -11,11 +12,29 @@
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json.hpp>
+
 namespace lact::app {
 
-/// `path`, or lactscope-NAME-DATE-TIME.EXTENSION in the current folder; no extension, no dot.
-[[nodiscard]] std::filesystem::path output_path(const std::optional<std::string>& path,
-                                                const std::string& name, const std::string& extension);
+/// NAME-DATE-TIME.EXTENSION with "lactscope-" before it; no extension, no dot.
+[[nodiscard]] std::filesystem::path default_name(const std::string& name, const std::string& extension);
+
+/// What a command writes, for destination().
+struct Output {
+    std::string title;                                    ///< Of the dialog: "Save the session".
+    std::string command;                                  ///< Id of the command.
+    std::string name;                                     ///< Part of the default name: "session".
+    std::string extension;                                ///< Without the dot; empty: a folder.
+    nlohmann::json arguments = nlohmann::json::object();  ///< Of the command, but for the path.
+    std::string argument = "path";                        ///< Of the command, that takes the path.
+    std::vector<std::string> other_extensions = {};       ///< That the command accepts, too.
+};
+
+/// Where a command writes: the path that it was given; in a script, a default name in the current folder.
+/// Empty where a user is there to ask: the Save dialog runs the command again with the chosen path.
+[[nodiscard]] std::optional<std::filesystem::path> destination(Document& document,
+                                                               const std::optional<std::string>& path,
+                                                               Output output);
 
 /// The provenance of an image or of numbers, as the command line writes it into its files: program, weights,
 /// rule, precision, device, scene, inputs. Entries of what is not open are left out.

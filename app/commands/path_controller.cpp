@@ -160,6 +160,7 @@ Result<void> PathController::use_preset(const UsePathPreset& use) {
     const SceneSummary& scene = *services_.snapshot->scene;
     LACT_TRY(path().track,
              preset_track(preset, scene.cameras(scene.inputs), scene.size, use.seconds.value_or(8)));
+    services_.document->saved.track = path().track;  // As long as it is not edited, nothing can be lost.
     path().selected.reset();
     path().playing = false;
     path().time = path().track.keys.front().time;
@@ -167,9 +168,14 @@ Result<void> PathController::use_preset(const UsePathPreset& use) {
 }
 
 Result<void> PathController::save(const SavePath& save) const {
-    const auto file = output_path(save.path, "path", "json");
-    LACT_CHECK(write_camera_track(file, path().track));
-    services_.dispatch->log().say(Severity::note, "saved the camera path", file.string());
+    const auto file =
+        destination(*services_.document, save.path, {"Save the camera path", SavePath::id, "path", "json"});
+    if (!file) {
+        return {};
+    }
+    LACT_CHECK(write_camera_track(*file, path().track));
+    services_.document->saved.track = path().track;
+    services_.dispatch->log().wrote("saved the camera path", *file);
     return {};
 }
 
@@ -184,6 +190,7 @@ Result<void> PathController::load(const LoadPath& load) {
         services_.dispatch->log().say(Severity::note, note, "camera path");
     }
     path().track = import.track;
+    services_.document->saved.track = import.track;
     path().selected.reset();
     path().playing = false;
     path().time = path().track.keys.front().time;
@@ -267,7 +274,7 @@ Result<void> PathController::add_playing(CommandTable& commands) {
 
 Result<void> PathController::add_files(CommandTable& commands) {
     LACT_CHECK(commands.add<SavePath>(
-        {"Save the path", "", "Save the camera path as JSON.", "Record"}, [this] { return no_path(); },
+        {"Save the path ...", "", "Save the camera path as JSON.", "Record"}, [this] { return no_path(); },
         [this](const SavePath& to) { return save(to); }));
     return commands.add<LoadPath>(
         {"Load a path", "", "Load a camera path from JSON: of this program, instant-ngp or nerfstudio.",

@@ -111,6 +111,9 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
                                           "--progress",
                                           "-o",
                                           output.string()};
+    if (choice.labels) {
+        arguments.emplace_back("--labels");
+    }
     if (choice.from > 0) {
         arguments.insert(arguments.end(), {"--from", fmt::format("{}", choice.from)});
     }
@@ -125,7 +128,7 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
             std::error_code gone;
             std::filesystem::remove(file, gone);
             if (done) {
-                log->say(Severity::note, "recorded the video", std::filesystem::absolute(output).string());
+                log->wrote("recorded the video", output);
             } else if (done.error().cancelled) {
                 log->say(Severity::note, "stopped the video; nothing was written", output.string());
             } else {
@@ -140,7 +143,7 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "record.what", "Record", "Recording",
-        "Record the whole window, or the view alone: the rendering with its labels, at the same size.",
+        "Record the whole window, or the view alone: the rendering without labels and bars.",
         always(Choices{{"window", "view"}}), "window",
         [&document] { return ParameterValue(document.record.what); },
         [&document](const ParameterValue& value) { document.record.what = value.get<std::string>(); }));
@@ -151,6 +154,11 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         always(Choices{{"mp4", "gif", "png"}}), "mp4",
         [&document] { return ParameterValue(document.record.format); },
         [&document](const ParameterValue& value) { document.record.format = value.get<std::string>(); }));
+    LACT_CHECK(add(
+        "record.labels", "Labels", "Recording",
+        "In videos of the view: also its captions, the photo in the corner, and bars beside the image.",
+        always(Switch{}), false, [&document] { return ParameterValue(document.record.labels); },
+        [&document](const ParameterValue& value) { document.record.labels = value.get<bool>(); }));
     LACT_CHECK(add(
         "record.fps", "Frame rate", "Recording",
         "Frames per second of the video. Every frame is exact, however long it takes to draw.",
@@ -175,8 +183,9 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         [&document] { return ParameterValue(document.record.from); },
         [&document](const ParameterValue& value) { document.record.from = value.get<double>(); }));
     LACT_CHECK(add(
-        "record.folder", "Folder", "Recording", "Folder for videos; empty: the current folder.",
-        always(FreeText{}), "", [&document] { return ParameterValue(document.record.folder); },
+        "record.folder", "Folder", "Recording",
+        "Folder for videos, which get a name with date and time; empty: ask each time.", always(FreeText{}),
+        "", [&document] { return ParameterValue(document.record.folder); },
         [&document](const ParameterValue& value) { document.record.folder = value.get<std::string>(); }));
     return add(
         "record.seconds", "Length", "Recording",

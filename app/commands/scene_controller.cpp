@@ -200,6 +200,11 @@ Result<void> SceneController::add_commands(CommandTable& commands) {
 
 Result<void> SceneController::add_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
+    LACT_CHECK(add(
+        "scene.psnr", "PSNR on photos", "Scene",
+        "Measure the rendering at the held-out photos and show the PSNR on their thumbnails.",
+        always(Switch{}), true, [this] { return ParameterValue(document().show_psnr); },
+        [this](const ParameterValue& value) { document().show_psnr = value.get<bool>(); }));
     const auto sizes = [this]() -> Domain {
         Choices choices;
         if (snapshot().weights) {

@@ -29,7 +29,7 @@ bool is_part_of_interaction(const std::string& id) {
 
 ScriptController::ScriptController(PanelServices services, ScriptPlayer& player, const FrameClock& clock,
                                    Window window)
-    : Controller(services), player_(player), clock_(&clock), window_(std::move(window)), history_(Edit{}) {}
+    : Controller(services), player_(player), clock_(&clock), window_(std::move(window)) {}
 
 std::string ScriptController::no_script() const {
     if (interaction_) {
@@ -74,13 +74,11 @@ void ScriptController::advance() {
             document().interaction = InteractionProgress{clock_->now() - interaction_began_, steps};
         }
     }
-    history_.update(edit_view(), clock_->now());
 }
 
 void ScriptController::begin_interaction() {
     document().path.playing = false;
-    document().script = {};
-    interaction_begin_ = std::make_shared<const SessionFile>(window_.session());
+    interaction_begin_ = std::make_shared<const SessionFile>(window_.session_now());
     interaction_began_ = clock_->now();
     interaction_scene_ = snapshot().scene->sequence;
     interaction_.emplace(sample());
@@ -91,19 +89,22 @@ Result<void> ScriptController::end_interaction() {
     const InteractionRecorder recorded = std::move(*std::exchange(interaction_, std::nullopt));
     document().interaction.reset();
     const double seconds = clock_->now() - interaction_began_;
-    CameraTrack track;
+    std::string replaced = document().script.steps.empty() ? "" : "script";
     if (recorded.flew()) {
         const double scale = document().viewpoint().scale;
+        CameraTrack& track = document().path.track;
+        replaced += track.keys.empty() ? "" : replaced.empty() ? "camera path" : " and the camera path";
         LACT_TRY(track, track_of_flight(recorded.flight(), {0.004 * scale, 0.25, 0.25}));
+        document().path.selected.reset();
+        document().path.time = 0;
     }
-    document().path.track = std::move(track);
-    document().path.selected.reset();
-    document().path.time = 0;
     document().script = {recorded.steps(seconds), std::exchange(interaction_begin_, nullptr)};
-    services_.dispatch->log().say(
-        Severity::note,
-        fmt::format("recorded an interaction of {:.1f} seconds: play it, or record a video of it", seconds),
-        "script");
+    std::string note =
+        fmt::format("recorded an interaction of {:.1f} seconds: play it, or record a video of it", seconds);
+    if (!replaced.empty()) {
+        note += fmt::format("; it replaces the {} of before, which Undo (Ctrl+Z) restores", replaced);
+    }
+    services_.dispatch->log().say(Severity::note, std::move(note), "script");
     return {};
 }
 
@@ -117,9 +118,7 @@ Result<void> ScriptController::play() {
 }
 
 void ScriptController::adopt(nlohmann::json steps) {
-    document().script = {};
-    auto begin = std::make_shared<const SessionFile>(window_.session());
-    document().script = {std::move(steps), std::move(begin)};
+    document().script = {std::move(steps), std::make_shared<const SessionFile>(window_.session_now())};
 }
 
 Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
@@ -133,26 +132,18 @@ Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
 }
 
 Result<void> ScriptController::save(const SaveScript& save) const {
-    const auto file = output_path(save.path, "script", "json");
-    LACT_CHECK(write_file_atomically(file, document().script.steps.dump(1) + "\n"));
-    services_.dispatch->log().say(Severity::note, "saved the script", file.string());
+    const auto file =
+        destination(document(), save.path, {"Save the script", SaveScript::id, "script", "json"});
+    if (!file) {
+        return {};
+    }
+    LACT_CHECK(write_file_atomically(*file, document().script.steps.dump(1) + "\n"));
+    document().saved.steps = document().script.steps;
+    services_.dispatch->log().wrote("saved the script", *file);
     return {};
 }
 
-void ScriptController::restore(const std::optional<Edit>& edit) {
-    if (!edit) {
-        return;
-    }
-    PathState& path = document().path;
-    path.track = edit->track;
-    path.playing = false;
-    if (path.selected && *path.selected >= path.track.keys.size()) {
-        path.selected.reset();
-    }
-    document().script = edit->script;
-}
-
-Result<void> ScriptController::add_interaction(CommandTable& commands) {
+Result<void> ScriptController::add_commands(CommandTable& commands) {
     const auto needs_script = [this] { return no_script(); };
     LACT_CHECK(commands.add<RecordScript>(
         {"Record input / stop", "Ctrl+Shift+R",
@@ -176,7 +167,7 @@ Result<void> ScriptController::add_interaction(CommandTable& commands) {
          "The script begins with the current state: rule, camera, panels and all parameters.", "Record"},
         needs_script, [this] { adopt(document().script.steps); }));
     LACT_CHECK(commands.add<SaveScript>(
-        {"Save the script", "",
+        {"Save the script ...", "",
          "Save the script as JSON. A session contains it too, with the state it begins with.", "Record"},
         needs_script, [this](const SaveScript& to) { return save(to); }));
     LACT_CHECK(commands.add<RemoveScriptStep>(
@@ -185,25 +176,6 @@ Result<void> ScriptController::add_interaction(CommandTable& commands) {
     return commands.add<ClearScript>(
         {"Clear the script", "", "Remove all steps; videos follow the camera path again.", "Record"},
         needs_script, [this] { document().script = {}; });
-}
-
-Result<void> ScriptController::add_undo(CommandTable& commands) {
-    LACT_CHECK(commands.add<Undo>(
-        {"Undo", "Ctrl+Z", "Undo the last change of the camera path or the script.", "Record"},
-        [this] {
-            return history_.can_undo() ? std::string()
-                                       : std::string("There is no change of the path or the script to undo.");
-        },
-        [this] { restore(history_.undo(edit())); }));
-    return commands.add<Redo>(
-        {"Redo", "Ctrl+Y", "Repeat the undone change.", "Record"},
-        [this] { return history_.can_redo() ? std::string() : std::string("There is no undone change."); },
-        [this] { restore(history_.redo(edit())); });
-}
-
-Result<void> ScriptController::add_commands(CommandTable& commands) {
-    LACT_CHECK(add_interaction(commands));
-    return add_undo(commands);
 }
 
 }  // namespace lact::app

@@ -23,7 +23,7 @@ bool belongs_in_session(const Parameter& parameter) {
     const bool part_of_rule = parameter.id.starts_with("rule.") && parameter.id != "rule.text";
     return !part_of_rule && parameter.id != "path.time" && parameter.id != "path.loop" &&
            parameter.id != "path.loop_seconds" && parameter.id != "path.constant_speed" &&
-           parameter.id != "record.folder";
+           parameter.id != "record.folder" && parameter.id != "camera.fov";  // Of the viewpoint.
 }
 
 /// Replaces the current state by the one a script begins with; recording options stay.
@@ -130,6 +130,9 @@ Script SessionController::settings_of(const SessionFile& session) const {
         set.steps.emplace_back(WaitIdle{});  // Some values are only possible with these inputs.
     }
     for (const auto& [id, json] : session.parameters.items()) {
+        if (id.starts_with("ui.") && !takes_interface_) {
+            continue;  // Theme and size of the interface are those of the user.
+        }
         if (services_.dispatch->parameters().find(id) == nullptr) {
             log.say(Severity::note, fmt::format("the session's parameter '{}' is not known here", id),
                     "session");
@@ -159,8 +162,10 @@ Result<void> SessionController::open(const SessionFile& session) {
     expected_weights_ = session.weights_sha256;
     document().path = PathState{};
     document().path.track = session.track;
+    keeps_path_ = true;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
                          nullptr};
+    document().saved = {session.track, document().script.steps};
     if (!session.layout.empty()) {
         layout_.set(session.layout);
     }
@@ -185,9 +190,31 @@ void SessionController::advance() {
     check_expected_weights();
     const auto& scene = snapshot().scene;
     if (scene && scene->sequence != scene_sequence_) {
+        if (scene_sequence_ != 0 && scene->path != scene_path_) {
+            leave_scene();
+        }
         scene_sequence_ = scene->sequence;
+        scene_path_ = scene->path;
+        keeps_path_ = false;
         document().set_viewpoint(requested_viewpoint_ ? *std::exchange(requested_viewpoint_, std::nullopt)
                                                       : frame_all(scene->cameras()));
+    }
+}
+
+/// What belongs to the scene of before goes: a camera path, unless the session that was opened brought it,
+/// and the figures of the comparison.
+void SessionController::leave_scene() {
+    document().compare.history = {};
+    PathState& path = document().path;
+    if (keeps_path_ || path.track.keys.empty()) {
+        return;
+    }
+    const bool unsaved = document().unsaved_path();
+    path = PathState{};
+    if (unsaved) {
+        services_.dispatch->log().say(
+            Severity::note, "the camera path of the scene before was removed; Undo (Ctrl+Z) brings it back",
+            "camera path");
     }
 }
 
@@ -213,29 +240,47 @@ std::vector<std::pair<std::string, std::string>> SessionController::provenance()
     return about;
 }
 
-Result<void> SessionController::save(const std::filesystem::path& file) const {
-    LACT_CHECK(save_session_file(file, session()));
-    services_.dispatch->log().say(Severity::note, "saved the session", file.string());
+Result<void> SessionController::save(const SaveSession& save) const {
+    const auto file =
+        destination(document(), save.path, {"Save the session", SaveSession::id, "session", "json"});
+    if (!file) {
+        return {};
+    }
+    LACT_CHECK(save_session_file(*file, session()));
+    document().saved = {document().path.track, document().script.steps};
+    services_.dispatch->log().wrote("saved the session", *file);
     return {};
 }
 
-Result<void> SessionController::save_rendering(const std::filesystem::path& file) const {
+Result<void> SessionController::save_rendering(const SaveRendering& save) const {
+    const auto file =
+        destination(document(), save.path, {"Save the rendering", SaveRendering::id, "view", "png"});
+    if (!file) {
+        return {};
+    }
     LACT_TRY(const std::string png, encode_png(to_image8(snapshot().frame->image), provenance()));
-    LACT_CHECK(write_file_atomically(file, png));
-    services_.dispatch->log().say(Severity::note, "saved the rendering", file.string());
+    LACT_CHECK(write_file_atomically(*file, png));
+    services_.dispatch->log().wrote("saved the rendering", *file);
     return {};
 }
 
 Result<void> SessionController::start_recording(const std::optional<std::string>& path) {
     const RecordChoice& choice = document().record;
     // A name without an extension is a folder of images.
-    auto file = output_path(path, "video", choice.format == "png" ? "" : choice.format);
+    const std::string extension = choice.format == "png" ? "" : choice.format;
+    std::filesystem::path file = path ? *path : default_name("video", extension).string();
     if (const std::filesystem::path folder = choice.folder; !path && !folder.empty()) {
         if (std::error_code none; !std::filesystem::is_directory(folder, none)) {
             return fail(folder.string(), "is not a folder; videos cannot be written there",
                         "Choose another one in the Record panel.");
         }
         file = folder / file;
+    } else if (!path) {
+        const auto chosen =
+            destination(document(), path, {"Record a video", StartRecording::id, "video", extension});
+        if (!chosen) {
+            return {};
+        }
     }
     LACT_CHECK(recording_->start(session(), choice, file));
     document().recording_job = recording_->id();
@@ -265,17 +310,15 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
         return snapshot().frame ? std::string() : std::string("There is no rendering yet.");
     };
     LACT_CHECK(commands.add<SaveRendering>(
-        {"Save the rendering", "Ctrl+S",
-         "Save the rendering at its own size, without enlargement, as PNG in the current folder.", "File"},
-        needs_frame,
-        [this](const SaveRendering& to) { return save_rendering(output_path(to.path, "view", "png")); }));
-    LACT_CHECK(commands.add<SaveSession>(
-        {"Save the session", "Ctrl+Alt+S",
-         "Save scene, weights, inputs, rule, camera, all parameters, camera path, "
-         "script and layout as JSON; open it like a scene.",
-         "File"},
-        needs_frame,
-        [this](const SaveSession& to) { return save(output_path(to.path, "session", "json")); }));
+        {"Save the rendering ...", "Ctrl+S",
+         "Save the rendering at its own size, without enlargement, as PNG.", "File"},
+        needs_frame, [this](const SaveRendering& to) { return save_rendering(to); }));
+    LACT_CHECK(
+        commands.add<SaveSession>({"Save the session ...", "Ctrl+Alt+S",
+                                   "Save scene, weights, inputs, rule, camera, all parameters, camera path, "
+                                   "script and layout as JSON; open it like a scene.",
+                                   "File"},
+                                  needs_frame, [this](const SaveSession& to) { return save(to); }));
     return add_recording(commands);
 }
 

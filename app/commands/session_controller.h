@@ -41,6 +41,11 @@ class SessionController : private Controller {
 
     /// What is shown now; with a script, what is shown when it begins, and the script.
     [[nodiscard]] SessionFile session() const;
+    /// What is shown now, without the script.
+    [[nodiscard]] SessionFile session_now() const;
+    /// Opened sessions bring their theme and their size of the interface: for recordings, which show the
+    /// window as the user saw it.
+    void take_interface() { takes_interface_ = true; }
     /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a
     /// script that cannot run; missing files.
     [[nodiscard]] Result<void> open(const SessionFile& session);
@@ -54,13 +59,13 @@ class SessionController : private Controller {
     void advance();
 
   private:
-    [[nodiscard]] SessionFile session_now() const;
     [[nodiscard]] bool is_open(const SessionFile& session) const;
     [[nodiscard]] Result<void> open_files(const SessionFile& session);
     [[nodiscard]] Script settings_of(const SessionFile& session) const;
     void check_expected_weights();
-    [[nodiscard]] Result<void> save(const std::filesystem::path& file) const;
-    [[nodiscard]] Result<void> save_rendering(const std::filesystem::path& file) const;
+    void leave_scene();
+    [[nodiscard]] Result<void> save(const SaveSession& save) const;
+    [[nodiscard]] Result<void> save_rendering(const SaveRendering& save) const;
     [[nodiscard]] Result<void> start_recording(const std::optional<std::string>& path);
     [[nodiscard]] Result<void> add_recording(CommandTable& commands);
 
@@ -70,7 +75,10 @@ class SessionController : private Controller {
     RecordingJob* recording_;
     WindowLayout layout_;
     std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, until its scene is open.
-    std::string expected_weights_;                  ///< SHA-256 of a session's weights, until they are open.
+    bool takes_interface_ = false;
+    std::string expected_weights_;      ///< SHA-256 of a session's weights, until they are open.
+    bool keeps_path_ = false;           ///< The camera path belongs to the scene that is being opened.
+    std::filesystem::path scene_path_;  ///< Of the scene whose camera is set.
     std::uint64_t scene_sequence_ = 0;  ///< SceneSummary::sequence of the scene whose camera is set.
 };
 

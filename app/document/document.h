@@ -95,7 +95,8 @@ struct PathState {
 
 /// What is recorded, and how.
 struct RecordChoice {
-    std::string what = "window";  ///< "window", or "view": the viewport alone, in the same size.
+    std::string what = "window";  ///< "window", or "view": the rendering alone.
+    bool labels = false;          ///< In videos of the view: captions, the photo in the corner, bars.
     std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of images.
     int width = 1280;
     int height = 800;
@@ -103,7 +104,7 @@ struct RecordChoice {
     int quality = 18;    ///< MP4: constant rate factor.
     double from = 0;     ///< Seconds left out at the beginning.
     double seconds = 0;  ///< Length; 0: to the end of path and script.
-    std::string folder;  ///< Folder for videos; empty: the current one.
+    std::string folder;  ///< Folder for videos; empty: the user is asked.
 };
 
 /// The script that is played and recorded; part of the document.
@@ -112,6 +113,22 @@ struct ScriptState {
     /// The state that the script begins with; null: whatever is shown when it begins.
     std::shared_ptr<const SessionFile> begin;
     friend bool operator==(const ScriptState&, const ScriptState&) = default;
+};
+
+/// The camera path and the script as they were last saved or opened.
+struct SavedWork {
+    CameraTrack track;
+    nlohmann::json steps = nlohmann::json::array();
+};
+
+/// A file or folder that a command writes, whose name the user is asked for.
+struct SaveRequest {
+    std::string title;    ///< "Save the session"
+    std::string command;  ///< Id of the command that runs with the chosen path,
+    nlohmann::json arguments = nlohmann::json::object();  ///< these arguments,
+    std::string argument = "path";                        ///< and the path as this one.
+    std::filesystem::path suggested;                      ///< Name, or path.
+    std::vector<std::string> extensions;                  ///< Allowed ones, ".json"; empty: a folder.
 };
 
 /// Progress of an interaction recording.
@@ -128,6 +145,21 @@ struct SequenceView {
     bool rotary = false;
     std::optional<std::array<int, 2>> pinned;  ///< Position in the image, column and row; empty: hovered.
     int measurement = 0;                       ///< Rises with every request to measure; 0: none yet.
+};
+
+/// PSNR of the current state at held-out photos, for thumbnails.
+struct ViewFigures {
+    std::uint64_t generation = 0;  ///< Of the state that they are about; 0: none are known.
+    std::vector<HeldOutPsnr::OfView> views;
+
+    [[nodiscard]] std::optional<double> of(std::size_t view) const {
+        for (const HeldOutPsnr::OfView& one : views) {
+            if (one.view == view) {
+                return one.psnr;
+            }
+        }
+        return std::nullopt;
+    }
 };
 
 /// The experiment that is chosen, and how it is run.
@@ -179,6 +211,8 @@ class Document {
     FlySpeed fly_speed;
     Enlargement filter = Enlargement::bicubic;
     bool image_in_image = true;  ///< Show the nearest held-out photo in the corner of the view.
+    bool overlays = true;        ///< Show captions and the photo in the corner over the rendering.
+    Size view_size;              ///< Of the view in pixels, in the last frame.
     /// Show the ground truth of a generated scene in place of the rendering.
     bool ground_truth_large = false;
     MatrixKey matrix;  ///< Its layer and head are those of all panels.
@@ -201,10 +235,24 @@ class Document {
     PathState path;
     ScriptState script;
     std::optional<InteractionProgress> interaction;  ///< While an interaction is recorded.
+    SavedWork saved;
+    /// Whether there is a camera path or a script that was neither saved nor opened as it is.
+    [[nodiscard]] bool unsaved_path() const {
+        return !path.track.keys.empty() && !(path.track == saved.track);
+    }
+    [[nodiscard]] bool unsaved_script() const { return !script.steps.empty() && script.steps != saved.steps; }
     RecordChoice record;
     std::uint64_t recording_job = 0;     ///< The job that records a video, or recorded one last; 0: none yet.
-    bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the help window.
+    bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the others.
     bool help_requested = false;
+    bool palette_requested = false;
+    bool quit_requested = false;  ///< The user closes the window, and something would be lost.
+    bool quit_confirmed = false;
+    bool records_video = false;  ///< A video is being recorded in the background.
+    std::optional<SaveRequest> save_request;
+    std::filesystem::path save_folder;  ///< Where the user saved last; empty: the current folder.
+    bool asks_for_paths = false;        ///< A user is there: commands that write without a path ask for one.
+    bool script_acts = false;         ///< The command that runs now comes from a script, which is not asked.
     std::vector<std::string> recent;  ///< Paths that were opened, newest first.
     double now = 0;                   ///< Seconds of the program's clock, of this frame.
     bool show_times = true;           ///< Off in recordings, which must not depend on measured times.
@@ -216,6 +264,8 @@ class Document {
     std::optional<PosesOffer> poses_offer;  ///< Empty: no such dialog is open.
     TrainingChoice training;
     RemarksView remarks;
+    bool show_psnr = true;  ///< On the thumbnails of held-out photos.
+    ViewFigures view_figures;
     std::optional<float> locked_range;  ///< Symmetric range of the heat map; empty: that of each matrix.
 
   private:

@@ -26,8 +26,21 @@ class UndoHistory {
             keep(T(now));
         }
     }
+    /// Takes the value as it is, without a step: for changes that are no edit of the user.
+    void rebase(T now) { kept_ = last_ = std::move(now); }
     [[nodiscard]] bool can_undo() const { return !earlier_.empty() || !(last_ == kept_); }
     [[nodiscard]] bool can_redo() const { return !later_.empty(); }
+    /// The value that `count` calls of undo() bring back; null where there are fewer steps.
+    [[nodiscard]] const T* after_undos(std::size_t count) const {
+        if (!(last_ == kept_) && --count == 0) {
+            return &kept_;
+        }
+        return count > 0 && count <= earlier_.size() ? &earlier_[earlier_.size() - count] : nullptr;
+    }
+    /// Likewise of redo().
+    [[nodiscard]] const T* after_redos(std::size_t count) const {
+        return count > 0 && count <= later_.size() ? &later_[later_.size() - count] : nullptr;
+    }
     /// The value before the last step; empty where there is none.
     [[nodiscard]] std::optional<T> undo(const T& now) {
         if (!(now == kept_)) {

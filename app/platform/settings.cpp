@@ -87,6 +87,7 @@ Settings read_known(json values, std::vector<std::string>& notes) {
     keys.read("recent", settings.recent,
               [](const json& v) { return v.is_array() && std::all_of(v.begin(), v.end(), is_text); });
     keys.read("tour_offered", settings.tour_offered, [](const json& v) { return v.is_boolean(); });
+    keys.read("last", settings.last, [](const json& v) { return v.is_object(); });
     keys.read("parameters", settings.parameters, [](const json& v) { return v.is_object(); });
     values.erase("version");
     settings.unknown = std::move(values);
@@ -183,6 +184,7 @@ Result<void> save_settings(const fs::path& folder, const Settings& settings) {
     values["recent"] = settings.recent;
     values["tour_offered"] = settings.tour_offered;
     values["parameters"] = settings.parameters;
+    values["last"] = settings.last;
     // Paths need not be UTF-8; replaces invalid bytes.
     return write_file_atomically(file_of(folder),
                                  values.dump(2, ' ', false, json::error_handler_t::replace) + "\n");

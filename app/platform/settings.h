@@ -16,9 +16,10 @@ struct Settings {
     double ui_scale = 1;         ///< Factor on the scale of the monitor: 0.5 to 4.
     int window_width = 1280;
     int window_height = 800;
-    std::string layout;               ///< Dear ImGui's ini text; empty: the default layout.
-    std::vector<std::string> recent;  ///< Paths, newest first.
-    bool tour_offered = false;        ///< The tour was offered to the user.
+    std::string layout;                              ///< Dear ImGui's ini text; empty: the default layout.
+    std::vector<std::string> recent;                 ///< Paths, newest first.
+    bool tour_offered = false;                       ///< The tour was offered to the user.
+    nlohmann::json last = nlohmann::json::object();  ///< Session of what was open last; empty: nothing.
     nlohmann::json parameters = nlohmann::json::object();  ///< Values of persistent parameters by id.
     nlohmann::json unknown = nlohmann::json::object();     ///< Keys of other versions, kept unchanged.
 };

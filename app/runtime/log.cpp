@@ -32,6 +32,16 @@ void ErrorLog::say(Severity severity, std::string what, std::string where) {
     append({0, severity, std::move(what), std::move(where)});
 }
 
+void ErrorLog::wrote(std::string what, const std::filesystem::path& file) {
+    std::error_code ignored;
+    LogEntry entry{0, Severity::note, std::move(what), file.string()};
+    entry.file = std::filesystem::absolute(file, ignored).lexically_normal();
+    if (!entry.file.empty()) {
+        entry.where = entry.file.string();
+    }
+    append(std::move(entry));
+}
+
 void ErrorLog::list(Severity severity, std::string what, std::string where) {
     LogEntry entry{0, severity, std::move(what), std::move(where)};
     entry.quiet = true;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <filesystem>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -19,10 +20,11 @@ struct LogEntry {
     std::uint64_t sequence = 0;  ///< Rises by one for every entry, from 1.
     Severity severity = Severity::note;
     std::string what{};
-    std::string where{};  ///< May be empty.
-    std::string hint{};   ///< May be empty.
-    int times = 1;        ///< Number of repetitions in a row; `sequence` is that of the last one.
-    bool quiet = false;   ///< Without a notification: the message is shown elsewhere.
+    std::string where{};           ///< May be empty.
+    std::string hint{};            ///< May be empty.
+    int times = 1;                 ///< Number of repetitions in a row; `sequence` is that of the last one.
+    bool quiet = false;            ///< Without a notification: the message is shown elsewhere.
+    std::filesystem::path file{};  ///< Absolute path of a file or folder that was written; empty: none.
 };
 
 /// Errors, warnings and notes in order. Any thread may add; the interface reads by sequence number. Keeps the
@@ -32,6 +34,8 @@ class ErrorLog {
     /// Cancelled jobs are not failures and are not added.
     void add(const Error& error, Severity severity = Severity::error);
     void say(Severity severity, std::string what, std::string where = {});
+    /// A note that a file or folder was written: "saved the session".
+    void wrote(std::string what, const std::filesystem::path& file);
     /// The same without a notification.
     void list(Severity severity, std::string what, std::string where = {});
 

@@ -118,7 +118,7 @@ struct WithoutViewQuery {
     std::size_t view = 0;  ///< Position in the list of inputs.
     Camera camera;
 };
-/// The mean PSNR over held-out photos.
+/// The PSNR of the rendering at held-out photos: of all, or of 64 at even spacing.
 struct HeldOutQuery {};
 /// The ground truth of a generated scene at a camera; also asked while the camera moves.
 struct GroundTruthQuery {
@@ -136,10 +136,14 @@ using StateQuery =
 
 /// layers x heads, heads innermost.
 using AttentionSheet = std::vector<AttentionMap>;
-/// Mean PSNR in dB over held-out photos.
+/// PSNR in dB at held-out photos.
 struct HeldOutPsnr {
-    double psnr = 0;
-    std::size_t views = 0;  ///< Number of photos in the mean.
+    struct OfView {
+        std::size_t view = 0;  ///< Index in the scene.
+        double psnr = 0;
+    };
+    double psnr = 0;            ///< Mean over `views`.
+    std::vector<OfView> views;  ///< In the order of their indices.
 };
 /// The ground truth at a camera.
 struct GroundTruthImage {

@@ -139,17 +139,18 @@ Result<Answer> QueryService::image(const Camera& camera, const Job& job) {
 }
 
 Result<Answer> QueryService::held_out_score(const Job& job) {
-    constexpr std::size_t most = 16;
+    constexpr std::size_t most = 64;
     if (held_out_.empty()) {
         return fail("held-out photos", "every photo is an input view: none is held out");
     }
     const std::size_t count = std::min(most, held_out_.size());
-    HeldOutPsnr score{0, count};
+    HeldOutPsnr score;
     Session session = inspection_.session().snapshot();
     for (std::size_t i = 0; i < count; ++i) {
         const PreparedView& view = held_out_[i * held_out_.size() / count];
         LACT_TRY(const Frame frame, session.render(view.camera, job));
-        score.psnr += psnr(frame.image, *view.image) / static_cast<double>(count);
+        score.views.push_back({view.index, psnr(frame.image, *view.image)});
+        score.psnr += score.views.back().psnr / static_cast<double>(count);
     }
     return Answer(score);
 }

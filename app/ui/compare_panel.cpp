@@ -160,7 +160,7 @@ void ComparePanel::draw_history() {
     if (history.count().empty() || !ImPlot::BeginPlot("##history", {-1, height}, ImPlotFlags_NoMouseText)) {
         return;
     }
-    ImPlot::SetupAxes(nullptr, "PSNR, dB", ImPlotAxisFlags_AutoFit | ImPlotAxisFlags_NoTickLabels,
+    ImPlot::SetupAxes("last renderings", "PSNR, dB", ImPlotAxisFlags_AutoFit | ImPlotAxisFlags_NoTickLabels,
                       ImPlotAxisFlags_AutoFit);
     ImPlot::SetupAxis(ImAxis_Y2, "SSIM", ImPlotAxisFlags_AuxDefault);
     ImPlot::SetupAxisLimits(ImAxis_Y2, 0, 1, ImPlotCond_Always);

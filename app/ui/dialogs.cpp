@@ -1,7 +1,6 @@
 #include "app/ui/dialogs.h"
 
 #include "app/commands/command_table.h"
-#include "app/document/open_target.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
@@ -9,70 +8,13 @@
 #include <string>
 
 #include <fmt/format.h>
-#include <imgui_stdlib.h>
-#include <portable_file_dialogs.h>
 
 namespace lact::app {
-
-/// Exactly one pointer is set. Each destructor waits for its process.
-struct PathChooser::Dialog {
-    std::unique_ptr<pfd::open_file> file;
-    std::unique_ptr<pfd::select_folder> folder;
-};
-
-PathChooser::PathChooser() = default;
-PathChooser::~PathChooser() = default;
-
-bool PathChooser::available() {
-    static const bool there = pfd::settings::available();
-    return there;
-}
-
-void PathChooser::choose_file(const std::string& title) {
-    dialog_ = std::make_unique<Dialog>();
-    dialog_->file = std::make_unique<pfd::open_file>(title);
-}
-
-void PathChooser::choose_folder(const std::string& title) {
-    dialog_ = std::make_unique<Dialog>();
-    dialog_->folder = std::make_unique<pfd::select_folder>(title);
-}
-
-bool PathChooser::open() const {
-    return dialog_ != nullptr;
-}
-
-std::optional<std::string> PathChooser::take() {
-    if (!dialog_) {
-        return std::nullopt;
-    }
-    std::string chosen;
-    if (dialog_->file) {
-        if (!dialog_->file->ready(0)) {
-            return std::nullopt;
-        }
-        const auto files = dialog_->file->result();
-        chosen = files.empty() ? std::string() : files.front();
-    } else {
-        if (!dialog_->folder->ready(0)) {
-            return std::nullopt;
-        }
-        chosen = dialog_->folder->result();
-    }
-    dialog_.reset();
-    return chosen.empty() ? std::nullopt : std::optional(chosen);
-}
 
 namespace {
 
 constexpr const char* error_title = "Error###error";
-constexpr const char* open_title = "Open###open";
-
-/// Whether a key was pressed for the dialog that is being drawn. The press that made it appear, such as Enter
-/// in another dialog, is not meant for it.
-bool pressed_here(ImGuiKey key) {
-    return !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(key, false);
-}
+constexpr const char* quit_title = "Quit###quit";
 
 void centre_next_window(float width) {
     ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
@@ -80,6 +22,10 @@ void centre_next_window(float width) {
 }
 
 }  // namespace
+
+bool pressed_in_dialog(ImGuiKey key) {
+    return !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(key, false);
+}
 
 void ErrorDialog::draw(PanelContext& context) {
     for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
@@ -114,8 +60,8 @@ void ErrorDialog::draw(PanelContext& context) {
         }
         ImGui::TextColored(context.colours.muted, "The open scene and weights are unchanged.");
         const bool chosen = draw_offer(context);
-        if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) || pressed_here(ImGuiKey_Escape) ||
-            pressed_here(ImGuiKey_Enter) || pressed_here(ImGuiKey_KeypadEnter)) {
+        if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) || pressed_in_dialog(ImGuiKey_Escape) ||
+            pressed_in_dialog(ImGuiKey_Enter) || pressed_in_dialog(ImGuiKey_KeypadEnter)) {
             errors_.clear();
             dismissed_ = services_.snapshot->offer;
             ImGui::CloseCurrentPopup();
@@ -153,123 +99,6 @@ bool ErrorDialog::draw_offer(PanelContext& context) {
         }
     }
     return chosen;
-}
-
-void OpenDialog::draw_probe(PanelContext& context) {
-    const Snapshot& snapshot = *services_.snapshot;
-    if (path_.empty() || !snapshot.weights) {
-        return;
-    }
-    const WeightsSummary& weights = *snapshot.weights;
-    const auto seen = prober_.at(typed_path(path_), weights.config, default_size(weights.info),
-                                 weights.device.starts_with("cpu"));
-    if (!seen) {
-        return;
-    }
-    ImGui::PushTextWrapPos(0);
-    ImGui::TextColored(seen->warns ? context.colours.warning : context.colours.muted, "%s",
-                       seen->sentence.c_str());
-    ImGui::PopTextWrapPos();
-}
-
-void OpenDialog::choose(const std::string& path) {
-    services_.dispatch->run(OpenFile{path});
-    ImGui::CloseCurrentPopup();
-}
-
-/// Draws buttons that open the desktop's file dialogs.
-void OpenDialog::draw_native(PanelContext& context) {
-    const std::string why = !PathChooser::available() ? "This desktop has no file dialog (zenity or kdialog)."
-                            : chooser_.open()         ? "The file dialog is already open."
-                                                      : "";
-    if (button(context, fmt::format("{} Folder...", icon::folder_open).c_str(),
-               "Choose a scene folder in the file dialog of the desktop.", why)) {
-        chooser_.choose_folder("Open a scene folder");
-    }
-    ImGui::SameLine();
-    if (button(context, fmt::format("{} File...", icon::folder_open).c_str(),
-               "Choose a weight file, a session, a script or a video in the file dialog of the desktop.",
-               why)) {
-        chooser_.choose_file("Open");
-    }
-}
-
-/// Returns the path chosen in the desktop's dialog, which may stay open longer than this one.
-std::optional<std::string> OpenDialog::take_native(PanelContext& context) {
-    if (!chooser_.open()) {
-        return std::nullopt;
-    }
-    context.animate = true;  // The dialog sends no event when it closes.
-    return chooser_.take();
-}
-
-void OpenDialog::draw_bundled(PanelContext& context, const char* icon, std::span<const BundledAsset> assets,
-                              const std::function<void(const std::string& name)>& open) {
-    const float right = ImGui::GetCursorScreenPos().x + ImGui::GetContentRegionAvail().x;
-    bool first = true;
-    for (const BundledAsset& asset : assets) {
-        const std::string label = fmt::format("{} {}", icon, asset.name);
-        const float width = ImGui::CalcTextSize(label.c_str()).x + 2 * ImGui::GetStyle().FramePadding.x;
-        if (!first && ImGui::GetItemRectMax().x + ImGui::GetStyle().ItemSpacing.x + width < right) {
-            ImGui::SameLine();
-        }
-        first = false;
-        if (button(context, label.c_str(), asset.about)) {
-            open(asset.name);
-            ImGui::CloseCurrentPopup();
-        }
-    }
-}
-
-void OpenDialog::draw(PanelContext& context) {
-    if (std::exchange(services_.document->open_dialog_requested, false)) {
-        ImGui::OpenPopup(open_title);
-    }
-    const std::optional<std::string> chosen = take_native(context);
-    centre_next_window(560 * context.scale);
-    bool keep = true;
-    if (!ImGui::BeginPopupModal(open_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
-        if (chosen) {
-            services_.dispatch->run(OpenFile{*chosen});
-        }
-        return;
-    }
-    if (chosen) {
-        choose(*chosen);
-    }
-    if (pressed_here(ImGuiKey_Escape)) {
-        ImGui::CloseCurrentPopup();
-    }
-    ImGui::TextUnformatted("Path of a scene folder, photo folder, weight file, session, script or video");
-    if (ImGui::IsWindowAppearing()) {
-        ImGui::SetKeyboardFocusHere();
-    }
-    ImGui::SetNextItemWidth(-80 * context.scale);
-    const bool entered = ImGui::InputText("##path", &path_, ImGuiInputTextFlags_EnterReturnsTrue);
-    ImGui::SameLine();
-    if (button(context, "Open", "Open the file or folder at this path.",
-               path_.empty() ? "Type a path first." : "", {-1, 0}) ||
-        (entered && !path_.empty())) {
-        choose(typed_path(path_));
-    }
-    draw_probe(context);
-    draw_native(context);
-    ImGui::SeparatorText("Bundled scenes");
-    draw_bundled(context, icon::cube, bundled_scenes(),
-                 [this](const std::string& name) { services_.dispatch->run(OpenBundledScene{name}); });
-    ImGui::SeparatorText("Bundled weights");
-    draw_bundled(context, icon::grid, bundled_weights(),
-                 [this](const std::string& name) { services_.dispatch->run(OpenBundledWeights{name}); });
-    if (!services_.document->recent.empty()) {
-        ImGui::SeparatorText("Recent");
-        const std::vector<std::string> recent = services_.document->recent;
-        for (const std::string& path : recent) {
-            if (ImGui::Selectable(path.c_str())) {
-                choose(path);
-            }
-        }
-    }
-    ImGui::EndPopup();
 }
 
 namespace {
@@ -381,12 +210,77 @@ void PosesDialog::draw_buttons(const PanelContext& context) {
                                 "Start COLMAP in the background and open the scene when it is done.", why);
     ImGui::SameLine();
     const bool cancelled = button(context, "Cancel", "Keep the scene that is open.");
-    const bool entered = pressed_here(ImGuiKey_Enter) || pressed_here(ImGuiKey_KeypadEnter);
+    const bool entered = pressed_in_dialog(ImGuiKey_Enter) || pressed_in_dialog(ImGuiKey_KeypadEnter);
     if (pressed || (why.empty() && entered)) {
         find();
-    } else if (cancelled || pressed_here(ImGuiKey_Escape)) {
+    } else if (cancelled || pressed_in_dialog(ImGuiKey_Escape)) {
         close();
     }
+}
+
+std::vector<std::string> losses_on_quit(const Document& document, bool records) {
+    std::vector<std::string> losses;
+    if (records) {
+        losses.emplace_back("A video is being recorded; it stops, and no video is written.");
+    }
+    if (document.interaction) {
+        losses.emplace_back("Your input is being recorded; it is lost.");
+    }
+    if (document.unsaved_path()) {
+        losses.push_back(
+            fmt::format("The camera path ({} keys) is not saved.", document.path.track.keys.size()));
+    }
+    if (document.unsaved_script()) {
+        losses.push_back(fmt::format("The script ({} steps) is not saved.", document.script.steps.size()));
+    }
+    return losses;
+}
+
+void QuitDialog::draw(PanelContext& context) {
+    Document& document = *services_.document;
+    if (!document.quit_requested) {
+        return;
+    }
+    if (!ImGui::IsPopupOpen(quit_title)) {
+        if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
+            return;  // Another dialog comes first.
+        }
+        ImGui::OpenPopup(quit_title);
+    }
+    centre_next_window(460 * context.scale);
+    if (!ImGui::BeginPopupModal(quit_title, nullptr, ImGuiWindowFlags_NoSavedSettings)) {
+        return;
+    }
+    const bool unsaved = document.unsaved_path() || document.unsaved_script();
+    ImGui::PushTextWrapPos(0);
+    for (const std::string& loss : losses_on_quit(document, document.records_video)) {
+        ImGui::TextUnformatted(loss.c_str());
+    }
+    ImGui::PopTextWrapPos();
+    bool done = false;
+    if (unsaved &&
+        button(context, fmt::format("{} Save the session ...", icon::save).c_str(),
+               "Save camera path and script with everything that is shown; the window stays open.")) {
+        services_.dispatch->run(SaveSession{});
+        done = true;
+    }
+    if (unsaved) {
+        ImGui::SameLine();
+    }
+    if (button(context, "Quit anyway", "Close the window now.")) {
+        document.quit_confirmed = true;
+        services_.dispatch->run(Quit{});
+        done = true;
+    }
+    ImGui::SameLine();
+    if (button(context, "Cancel", "Keep the window open.") || pressed_in_dialog(ImGuiKey_Escape)) {
+        done = true;
+    }
+    if (done) {
+        document.quit_requested = false;
+        ImGui::CloseCurrentPopup();
+    }
+    ImGui::EndPopup();
 }
 
 }  // namespace lact::app

@@ -303,6 +303,8 @@ void FastWeightsPanel::draw(PanelContext& context) {
         return;
     }
     draw_choice(context);
+    section(context, services_, "Fast weights",
+            {"fast weights", "feature φ", "effective rank", "learning rate η"});
     draw_modes(context);
 }
 

@@ -2,9 +2,14 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "app/commands/table_search.h"
+#include "app/ui/glossary.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
+#include <algorithm>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -31,7 +36,7 @@ void HelpWindow::draw(PanelContext& context) {
             ImGui::SetKeyboardFocusHere();
         }
         ImGui::SetNextItemWidth(-1);
-        ImGui::InputTextWithHint("##search", "Search commands and settings", &query_);
+        ImGui::InputTextWithHint("##search", "Search terms, commands and settings", &query_);
         ImGui::PushTextWrapPos(0);
         ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
         ImGui::TextUnformatted(
@@ -44,6 +49,7 @@ void HelpWindow::draw(PanelContext& context) {
         ImGui::PopStyleColor();
         ImGui::PopTextWrapPos();
         if (ImGui::BeginChild("list")) {
+            draw_terms(context);
             draw_commands(context);
             draw_parameters(context);
         }
@@ -91,28 +97,103 @@ void HelpWindow::draw_commands(PanelContext& context) {
     ImGui::EndTable();
 }
 
+namespace {
+
+/// A control that sets a parameter; its value as text where a control does not fit.
+void edit_parameter(const PanelServices& services, const Parameter& parameter) {
+    const ParameterValue value = parameter.get();
+    const Domain domain = parameter.domain();
+    const auto set = [&](const ParameterValue& changed) {
+        services.dispatch->report(services.dispatch->parameters().set(parameter.id, changed));
+    };
+    const std::string label = "##" + parameter.id;
+    ImGui::SetNextItemWidth(-1);
+    if (std::holds_alternative<Switch>(domain)) {
+        if (bool on = value.get<bool>(); ImGui::Checkbox(label.c_str(), &on)) {
+            set(on);
+        }
+    } else if (const auto* choices = std::get_if<Choices>(&domain)) {
+        if (ImGui::BeginCombo(label.c_str(), value.get<std::string>().c_str())) {
+            for (const std::string& name : choices->names) {
+                if (ImGui::Selectable(name.c_str(), name == value.get<std::string>())) {
+                    set(name);
+                }
+            }
+            ImGui::EndCombo();
+        }
+    } else if (const auto* whole = std::get_if<WholeNumbers>(&domain)) {
+        const auto within = [whole](long long number) {
+            return std::clamp(number, whole->lowest, whole->highest);
+        };
+        int number = value.get<int>();
+        if (ImGui::InputInt(label.c_str(), &number, 0, 0, ImGuiInputTextFlags_EnterReturnsTrue)) {
+            set(within(number));
+        }
+    } else if (const auto* numbers = std::get_if<Numbers>(&domain)) {
+        double number = value.get<double>();
+        if (ImGui::InputDouble(label.c_str(), &number, 0, 0, "%.6g", ImGuiInputTextFlags_EnterReturnsTrue)) {
+            set(std::clamp(number, numbers->lowest, numbers->highest));
+        }
+    } else {
+        std::string text = value.get<std::string>();
+        if (ImGui::InputText(label.c_str(), &text, ImGuiInputTextFlags_EnterReturnsTrue)) {
+            set(text);
+        }
+    }
+}
+
+}  // namespace
+
 void HelpWindow::draw_parameters(PanelContext& context) {
     ImGui::SeparatorText("Settings");
     if (!ImGui::BeginTable("parameters", 3, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
         return;
     }
-    ImGui::TableSetupColumn("what", 0, 0.38F);
-    ImGui::TableSetupColumn("value", 0, 0.12F);
+    ImGui::TableSetupColumn("what", 0, 0.3F);
+    ImGui::TableSetupColumn("value", 0, 0.2F);
     ImGui::TableSetupColumn("description", 0, 0.5F);
     for (const Parameter* parameter : services_.dispatch->parameters().search(query_)) {
         ImGui::TableNextRow();
         ImGui::TableNextColumn();
-        ImGui::TextUnformatted(parameter->title.c_str());
+        ImGui::TextWrapped("%s", parameter->title.c_str());
         tip(context, "Script: " + parameter->id);
         ImGui::TableNextColumn();
-        ImGui::PushFont(context.fonts.mono, 0);
-        const ParameterValue value = parameter->get();
-        ImGui::TextUnformatted((value.is_text() ? value.get<std::string>() : value.shown()).c_str());
-        ImGui::PopFont();
+        edit_parameter(services_, *parameter);
         ImGui::TableNextColumn();
         ImGui::TextWrapped("%s (%s)", parameter->tooltip.c_str(), describe(parameter->domain()).c_str());
     }
     ImGui::EndTable();
+}
+
+void HelpWindow::draw_terms(PanelContext& context) {
+    bool first = true;
+    for (const Term& term : glossary()) {
+        if (!fuzzy_score(term.name, query_) &&
+            std::string_view(term.sentence).find(query_) == std::string_view::npos) {
+            continue;
+        }
+        if (std::exchange(first, false)) {
+            ImGui::SeparatorText("Terms");
+            if (!ImGui::BeginTable("terms", 2, ImGuiTableFlags_SizingStretchProp | ImGuiTableFlags_RowBg)) {
+                return;
+            }
+            ImGui::TableSetupColumn("term", 0, 0.25F);
+            ImGui::TableSetupColumn("what", 0, 0.75F);
+        }
+        ImGui::TableNextRow();
+        ImGui::TableNextColumn();
+        ImGui::TextWrapped("%s", term.name);
+        ImGui::TableNextColumn();
+        ImGui::TextWrapped("%s", term.sentence);
+        if (*term.place != '\0') {
+            ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
+            ImGui::TextWrapped("%s", term.place);
+            ImGui::PopStyleColor();
+        }
+    }
+    if (!first) {
+        ImGui::EndTable();
+    }
 }
 
 namespace {

@@ -8,7 +8,8 @@
 
 namespace lact::app {
 
-/// A searchable list of all commands and parameters, read from their tables.
+/// A searchable list of all terms, commands and parameters. Commands run and parameters change where they are
+/// listed.
 class HelpWindow {
   public:
     explicit HelpWindow(PanelServices services) : services_(services) {}
@@ -17,6 +18,7 @@ class HelpWindow {
   private:
     void draw_commands(PanelContext& context);
     void draw_parameters(PanelContext& context);
+    void draw_terms(PanelContext& context);
 
     PanelServices services_;
     bool shown_ = false;

@@ -95,6 +95,8 @@ void LinearAttentionPanel::draw(PanelContext& context) {
         draw_place_choice(context, services_);
         end_rows();
     }
+    section(context, services_, "Equivalence",
+            {"linear-attention form", "S and S0", "feature φ", "P", "D", "share"});
     draw_difference(context);
     draw_matrices(context);
     attention_.draw(context);

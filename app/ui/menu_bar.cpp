@@ -1,10 +1,12 @@
 #include "app/ui/menu_bar.h"
 
+#include "app/commands/command_table.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -16,8 +18,8 @@ namespace lact::app {
 namespace {
 
 /// Menus from left to right. Other command groups follow.
-constexpr std::array<const char*, 9> menu_order = {"File",    "Camera",      "Scene", "Rule", "Record",
-                                                   "Compare", "Experiments", "View",  "Help"};
+constexpr std::array<const char*, 10> menu_order = {"File",   "Edit",    "Camera",      "Scene", "Rule",
+                                                    "Record", "Compare", "Experiments", "View",  "Help"};
 
 }  // namespace
 
@@ -36,6 +38,7 @@ void MenuBar::draw() {
             ImGui::EndMenu();
         }
     }
+    draw_recordings();
     draw_summary();
 }
 
@@ -45,15 +48,60 @@ void MenuBar::draw_group(const std::string& group) const {
             continue;
         }
         const std::string why = command.why_not();
-        if (ImGui::MenuItem(command.title.c_str(), shell_->keys().map(command.chord).shown.c_str(), false,
-                            why.empty())) {
+        if (ImGui::MenuItem(command.title_now().c_str(), shell_->keys().map(command.chord).shown.c_str(),
+                            false, why.empty())) {
             services_.dispatch->run(command.id);
         }
         ImGui::SetItemTooltip("%s%s%s", command.tooltip.c_str(), why.empty() ? "" : "\n", why.c_str());
+        if (command.id == OpenFile::id) {
+            draw_recent();
+        }
     }
     if (group == "View") {
         ImGui::Separator();
         shell_->panel_menu_items();
+    }
+}
+
+/// The paths that were opened last, as a submenu.
+void MenuBar::draw_recent() const {
+    const std::vector<std::string> recent = services_.document->recent;
+    if (!ImGui::BeginMenu("Recent", !recent.empty())) {
+        return;
+    }
+    for (const std::string& path : recent) {
+        const std::filesystem::path full = path;
+        const std::string label =
+            fmt::format("{}   {}##{}", full.filename().string(), full.parent_path().string(), path);
+        if (ImGui::MenuItem(label.c_str())) {
+            services_.dispatch->run(OpenFile{path});
+        }
+    }
+    ImGui::EndMenu();
+}
+
+/// What is being recorded, with a button that ends it: seen from every panel.
+void MenuBar::draw_recordings() const {
+    const Document& document = *services_.document;
+    const auto badge = [this](const std::string& text, const char* command, const char* tooltip) {
+        ImGui::PushStyleColor(ImGuiCol_Text, palette(shell_->theme()).error);
+        if (ImGui::MenuItem(fmt::format("{} {}##{}", icon::record, text, command).c_str())) {
+            services_.dispatch->run(command);
+        }
+        ImGui::PopStyleColor();
+        ImGui::SetItemTooltip("%s", tooltip);
+    };
+    if (document.interaction) {
+        badge(fmt::format("input {:.0f} s", document.interaction->seconds), RecordScript::id,
+              "Your input is being recorded as a script. Click: end the recording.");
+    }
+    if (document.path.recording) {
+        badge(fmt::format("flight {:.0f} s", document.now - document.path.record_began), RecordFlight::id,
+              "The motion of the camera is being recorded as a camera path. Click: end the recording.");
+    }
+    if (document.records_video && document.show_times) {
+        badge("video", StopRecording::id,
+              "A video is being recorded in the background. Click: stop; no video is written.");
     }
 }
 

@@ -18,6 +18,8 @@ class MenuBar {
 
   private:
     void draw_group(const std::string& group) const;
+    void draw_recent() const;
+    void draw_recordings() const;
     void draw_summary() const;
 
     PanelServices services_;

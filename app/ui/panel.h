@@ -35,7 +35,8 @@ struct Panel {
     const char* icon = "";  ///< A glyph of lact::app::icon.
     DockSlot slot = DockSlot::left;
     std::function<void(PanelContext&)> draw;
-    bool open = true;
+    bool opens = true;                ///< Part of the default layout.
+    bool open = true;                 ///< Now.
     bool edge_to_edge = false;        ///< No padding, for images.
     std::function<void()> menu = {};  ///< Items of the context menu of its tab.
     std::string brief = {};           ///< Short name of its tab for narrow docks; empty: the title.

@@ -23,6 +23,7 @@ std::string title_for_file(std::string title) {
 
 PanelSet::PanelSet(PanelServices given, std::function<void()> wake)
     : services(given),
+      previews(wake),
       viewport(given),
       scene(given),
       overview(given),
@@ -31,13 +32,16 @@ PanelSet::PanelSet(PanelServices given, std::function<void()> wake)
       linear_attention(given),
       compare(given),
       experiments(given),
-      record(given),
+      record(given, previews),
       sequence(given),
       training(given),
       status(given),
       help(given),
-      open_dialog(given, std::move(wake)),
+      palette(given),
+      open_dialog(given, previews, std::move(wake)),
+      save_dialog(given, previews),
       poses_dialog(given),
+      quit_dialog(given),
       errors(given),
       tour(given),
       notices(given) {}
@@ -64,7 +68,7 @@ void PanelSet::add_to(Shell& shell) {
         return made;
     };
     const auto closed = [](Panel made) {
-        made.open = false;
+        made.opens = false;
         return made;
     };
     add(panel("Scene", icon::images, DockSlot::left), scene);
@@ -79,12 +83,20 @@ void PanelSet::add_to(Shell& shell) {
     add(closed(panel("Sequence", icon::next, DockSlot::right)), sequence);
     add(closed(panel("Training", icon::chart, DockSlot::below)), training);
     add(panel("Status", icon::info, DockSlot::below), status);
+    std::vector<std::string> titles;
+    for (const Panel& added : shell.panels()) {
+        titles.push_back(added.title);
+    }
+    palette.set_panels(std::move(titles));
 }
 
 void PanelSet::draw_over(PanelContext& context) {
     help.draw(context);
+    palette.draw(context);
     open_dialog.draw(context);
+    save_dialog.draw(context);
     poses_dialog.draw(context);
+    quit_dialog.draw(context);
     errors.draw(context);
     tour.draw(context);
     notices.draw(context);
@@ -127,10 +139,14 @@ Result<PanelData> PanelSet::data(const std::string& panel) const {
 void PanelSet::draw_tab_menu(const std::string& panel) const {
     const auto item = [&](const char* title, const char* extension, const char* tooltip) {
         if (ImGui::MenuItem(title)) {
-            const auto file = output_path(std::nullopt, title_for_file(panel), extension);
-            services.dispatch->run(ExportPanel{panel, file.string()});
+            const auto file =
+                destination(*services.document, std::nullopt,
+                            {title, ExportPanel::id, title_for_file(panel), extension, {{"panel", panel}}});
+            if (file) {
+                services.dispatch->run(ExportPanel{panel, file->string()});
+            }
         }
-        ImGui::SetItemTooltip("%s Writes to the current folder.", tooltip);
+        ImGui::SetItemTooltip("%s", tooltip);
     };
     item("Save as image (PNG)", "png", "Saves the panel as it is on screen.");
     item("Save numbers (CSV)", "csv", "Saves the numbers in the panel, one file per table.");

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "app/ui/command_palette.h"
 #include "app/ui/compare_panel.h"
 #include "app/ui/dialogs.h"
 #include "app/ui/experiments_panel.h"
 #include "app/ui/fast_weights_panel.h"
+#include "app/ui/file_dialogs.h"
 #include "app/ui/help_window.h"
 #include "app/ui/linear_attention_panel.h"
 #include "app/ui/overview_panel.h"
@@ -37,6 +39,7 @@ struct PanelSet {
     void draw_tab_menu(const std::string& panel) const;
 
     PanelServices services;
+    PreviewImages previews;
     ViewportPanel viewport;
     ScenePanel scene;
     OverviewPanel overview;
@@ -50,8 +53,11 @@ struct PanelSet {
     TrainingPanel training;
     StatusPanel status;
     HelpWindow help;
+    CommandPalette palette;
     OpenDialog open_dialog;
+    SaveDialog save_dialog;
     PosesDialog poses_dialog;
+    QuitDialog quit_dialog;
     ErrorDialog errors;
     TourCard tour;
     Notices notices;

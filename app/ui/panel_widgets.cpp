@@ -2,6 +2,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "app/ui/glossary.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 
@@ -31,6 +32,19 @@ void command_button(const PanelContext& context, const PanelServices& services, 
     ImGui::PushID(id);  // Several commands may have one icon as label.
     if (flow.button(context, label, tooltip, command->why_not())) {
         services.dispatch->run(id);
+    }
+    ImGui::PopID();
+}
+
+void section(const PanelContext& context, const PanelServices& services, const char* title,
+             std::initializer_list<std::string_view> terms) {
+    const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
+    ImGui::SeparatorText(title);
+    const float width = ImGui::CalcTextSize(icon::help).x + 2 * ImGui::GetStyle().FramePadding.x;
+    ImGui::SameLine(right - width);
+    ImGui::PushID(title);
+    if (help_mark(context, terms)) {
+        services.document->help_requested = true;
     }
     ImGui::PopID();
 }

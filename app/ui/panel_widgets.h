@@ -5,7 +5,9 @@
 #include "app/ui/panel.h"
 #include "app/ui/widgets.h"
 
+#include <initializer_list>
 #include <string>
+#include <string_view>
 
 namespace lact::app {
 
@@ -16,6 +18,11 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 /// The same, as the next item of `flow`.
 void command_button(const PanelContext& context, const PanelServices& services, Flow& flow, const char* id,
                     const char* label);
+
+/// Begins a section of a panel: its title, and a question mark that explains terms of the glossary; a click
+/// on it opens the help window.
+void section(const PanelContext& context, const PanelServices& services, const char* title,
+             std::initializer_list<std::string_view> terms);
 
 /// How the update rule on screen relates to the weights: "as trained", "switched at inference", or, while
 /// another rule is being computed, which one.

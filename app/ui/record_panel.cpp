@@ -143,6 +143,12 @@ void RecordingView::draw_choices(PanelContext& context) {
     }
     row_label(context, "Content", tooltip_of(services_, "record.what"));
     choose(context, services_, "record.what", record.what, subjects);
+    if (record.what == "view") {
+        row_label(context, "Labels", tooltip_of(services_, "record.labels"));
+        if (bool labels = record.labels; ImGui::Checkbox("##labels", &labels)) {
+            services_.dispatch->set("record.labels", labels);
+        }
+    }
     row_label(context, "Format", tooltip_of(services_, "record.format"));
     choose(context, services_, "record.format", record.format, formats);
     draw_size(context);
@@ -186,6 +192,30 @@ void RecordingView::draw_size(PanelContext& context) {
     ImGui::TextUnformatted("x");
     ImGui::SameLine(0, gap);
     number("record.height", record.height);
+    draw_size_presets(context);
+}
+
+/// Common sizes of videos.
+void RecordingView::draw_size_presets(PanelContext& context) {
+    struct Preset {
+        const char* title;
+        const char* tooltip;
+        Size size;
+    };
+    const Size view = services_.document->view_size;
+    const std::array<Preset, 4> presets = {{{"720p", "1280 x 720.", {1280, 720}},
+                                            {"1080p", "1920 x 1080.", {1920, 1080}},
+                                            {"square", "1024 x 1024.", {1024, 1024}},
+                                            {"as the view", "The size of the view on screen.", view}}};
+    row_label(context, "", "");
+    Flow flow;
+    for (const Preset& preset : presets) {
+        const bool possible = preset.size.width >= 320 && preset.size.height >= 240;
+        if (flow.button(context, preset.title, preset.tooltip, possible ? "" : "The view is too small.")) {
+            services_.dispatch->set("record.width", preset.size.width);
+            services_.dispatch->set("record.height", preset.size.height);
+        }
+    }
 }
 
 void RecordingView::draw_range(PanelContext& context) {
@@ -207,22 +237,15 @@ void RecordingView::draw_folder(PanelContext& context) {
     const float button_width = ImGui::GetFrameHeight() * 1.3F;
     ImGui::SetNextItemWidth(-button_width - ImGui::GetStyle().ItemInnerSpacing.x);
     std::string folder = services_.document->record.folder;
-    if (ImGui::InputTextWithHint("##folder", "current folder", &folder)) {
+    if (ImGui::InputTextWithHint("##folder", "ask each time", &folder)) {
         services_.dispatch->set("record.folder", folder);
     }
     ImGui::SameLine(0, ImGui::GetStyle().ItemInnerSpacing.x);
-    const std::string why = !PathChooser::available() ? "This desktop has no file dialog (zenity or kdialog)."
-                            : chooser_.open()         ? "The file dialog is already open."
-                                                      : "";
-    if (button(context, icon::folder_open, "Choose the folder in the file dialog of the desktop.", why,
-               {button_width, 0})) {
-        chooser_.choose_folder("Folder for videos");
+    if (button(context, icon::folder_open, "Choose the folder.", {}, {button_width, 0})) {
+        folder_dialog_.ask(folder);
     }
-    if (chooser_.open()) {
-        context.animate = true;  // The dialog sends no event when it closes.
-        if (const auto path = chooser_.take()) {
-            services_.dispatch->set("record.folder", *path);
-        }
+    if (const auto chosen = folder_dialog_.draw(context)) {
+        services_.dispatch->set("record.folder", *chosen);
     }
 }
 

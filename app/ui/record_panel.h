@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/commands/services.h"
-#include "app/ui/dialogs.h"
+#include "app/ui/file_dialogs.h"
 #include "app/ui/panel.h"
 #include "app/ui/path_timeline.h"
 #include "app/ui/widgets.h"
@@ -24,12 +24,14 @@ class ScriptView {
 /// The video: content, format, size, range and folder; start, stop and progress. Part of the record panel.
 class RecordingView {
   public:
-    explicit RecordingView(PanelServices services) : services_(services) {}
+    RecordingView(PanelServices services, PreviewImages& previews)
+        : services_(services), folder_dialog_(previews) {}
     void draw(PanelContext& context);
 
   private:
     void draw_choices(PanelContext& context);
     void draw_size(PanelContext& context);
+    void draw_size_presets(PanelContext& context);
     void draw_range(PanelContext& context);
     void draw_folder(PanelContext& context);
     void draw_running(PanelContext& context);
@@ -39,14 +41,14 @@ class RecordingView {
     PanelServices services_;
     /// The job that records a video; null where none runs.
     [[nodiscard]] const JobStatus* running() const;
-    PathChooser chooser_;
+    FolderDialog folder_dialog_;
 };
 
 /// The camera path (keys, presets, playback), the script, and video recording.
 class RecordPanel {
   public:
-    explicit RecordPanel(PanelServices services)
-        : services_(services), timeline_(services), script_(services), recording_(services) {}
+    RecordPanel(PanelServices services, PreviewImages& previews)
+        : services_(services), timeline_(services), script_(services), recording_(services, previews) {}
     void draw(PanelContext& context);
     /// The keys of the camera path.
     [[nodiscard]] PanelData data() const;

@@ -236,7 +236,8 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     const Snapshot& now = *services_.snapshot;
     const Place place = services_.document->place();
     readout_ = {};
-    ImGui::SeparatorText("Measurements");
+    section(context, services_, "Measurements",
+            {"inner loss", "held-out view", "PSNR", "switched at inference"});
     if (!begin_rows("readout")) {
         return;
     }
@@ -262,7 +263,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     const auto score = board.ask("rule.psnr", HeldOutQuery{});
     const bool score_fresh = board.fresh("rule.psnr");
     row_label(context, "Held-out views",
-              "Mean PSNR of the renderings over held-out photos, at most 16 of them at even spacing, and the "
+              "Mean PSNR of the renderings over held-out photos, at most 64 of them at even spacing, and the "
               "difference from the trained rule on the same photos.");
     if (const auto* held = score ? score->get<HeldOutPsnr>() : nullptr; held != nullptr) {
         readout_.psnr = held->psnr;
@@ -278,7 +279,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
             }
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.2f dB, mean of %zu of %zu views%s", held->psnr, held->views,
+                           "%.2f dB, mean of %zu of %zu views%s", held->psnr, held->views.size(),
                            now.scene->held_out().size(), score_fresh ? change.c_str() : "\ncomputing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
@@ -290,7 +291,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
 }
 
 void RulePanel::draw_formula(PanelContext& context, const UpdateRule& rule) {
-    ImGui::SeparatorText("Formulae");
+    section(context, services_, "Formulae", {"feature φ", "learning rate η", "Muon", "weight normalisation"});
     lact::app::draw_formula(context, services_, rule_formula(rule));
 }
 

@@ -57,9 +57,12 @@ void ScenePanel::draw(PanelContext& context) {
         ImGui::TextColored(context.colours.muted, "No scene is open.");
         return;
     }
+    measure();
     draw_header(context, *scene);
     ImGui::Separator();
-    if (ImGui::BeginChild("photos")) {
+    // The remarks are below the photos: one that comes when photos are ticked moves none of them.
+    const float remarks = std::min(remarks_height_, 0.5F * ImGui::GetContentRegionAvail().y);
+    if (ImGui::BeginChild("photos", {0, -remarks})) {
         const float gap = ImGui::GetStyle().ItemSpacing.x;
         const float width = ImGui::GetContentRegionAvail().x;
         const int columns =
@@ -75,6 +78,101 @@ void ScenePanel::draw(PanelContext& context) {
         }
     }
     ImGui::EndChild();
+    const float top = ImGui::GetCursorPosY();
+    draw_remarks(context, *scene);
+    const float height = ImGui::GetCursorPosY() - top;
+    if (height != remarks_height_) {
+        remarks_height_ = height;
+        context.animate = true;
+    }
+    end_ticking(*scene);
+}
+
+void ScenePanel::measure() {
+    Document& document = *services_.document;
+    const auto& state = services_.snapshot->state;
+    if (!state || !document.show_psnr) {
+        document.view_figures = {};
+        return;
+    }
+    const auto answer = document.queries.ask("rule.psnr", HeldOutQuery{});
+    const auto* held = answer ? answer->get<HeldOutPsnr>() : nullptr;
+    const bool fresh = document.queries.fresh("rule.psnr");
+    if (held == nullptr || !fresh) {
+        document.view_figures = {};  // Values of another state never stand there as current.
+    } else if (document.view_figures.generation != state->generation) {
+        document.view_figures = {state->generation, held->views};
+    }
+}
+
+void ScenePanel::end_ticking(const SceneSummary& scene) {
+    if (!ticking_ || ImGui::IsMouseDown(ImGuiMouseButton_Left)) {
+        return;
+    }
+    const Ticking done = *std::exchange(ticking_, std::nullopt);
+    if (done.scene != scene.sequence) {
+        return;  // Another scene was opened meanwhile.
+    }
+    if (done.views.size() == 1) {
+        services_.dispatch->run(ToggleInput{done.views.front()});
+        return;
+    }
+    std::vector<std::size_t> inputs = scene.inputs;
+    for (const std::size_t view : done.views) {
+        const auto at = std::ranges::find(inputs, view);
+        if (done.input && at == inputs.end()) {
+            inputs.push_back(view);
+        } else if (!done.input && at != inputs.end() && inputs.size() > 1) {
+            inputs.erase(at);
+        }
+    }
+    if (inputs != scene.inputs) {
+        services_.dispatch->run(SetInputs{std::move(inputs)});
+    }
+}
+
+void ScenePanel::draw_tick(PanelContext& context, const SceneSummary& scene, std::size_t view,
+                           const gfx::Rect& photo) {
+    const bool is_input = scene.views[view].is_input;
+    const bool ticked = ticking_ && std::ranges::find(ticking_->views, view) != ticking_->views.end();
+    bool input = ticked ? ticking_->input : is_input;
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
+    const bool toggled = ImGui::Checkbox("##input", &input);
+    ImGui::PopStyleVar();
+    tip(context,
+        "Use this photo as an input view; the state is rebuilt at once. Drag over several photos, or hold "
+        "Shift for "
+        "all from the last one on.");
+    if (ImGui::IsItemActivated() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) {
+        ticking_ = Ticking{!is_input, {view}, scene.sequence};
+        if (ImGui::GetIO().KeyShift && last_ticked_ && *last_ticked_ < scene.views.size()) {
+            const auto [from, to] = std::minmax(*last_ticked_, view);
+            ticking_->views.clear();
+            for (std::size_t i = from; i <= to; ++i) {
+                ticking_->views.push_back(i);
+            }
+        }
+        last_ticked_ = view;
+    } else if (toggled && !ticking_) {
+        services_.dispatch->run(ToggleInput{view});  // By the keyboard.
+    } else if (ticking_ && !ticked && ImGui::IsMouseHoveringRect(photo.min, photo.max)) {
+        ticking_->views.push_back(view);
+        last_ticked_ = view;
+    }
+}
+
+void ScenePanel::draw_psnr(PanelContext& context, std::size_t view, const gfx::Rect& photo) const {
+    const auto psnr = services_.document->view_figures.of(view);
+    if (!psnr) {
+        return;
+    }
+    const std::string text = fmt::format("{:.1f} dB", *psnr);
+    const ImVec2 size = ImGui::CalcTextSize(text.c_str());
+    const ImVec2 at{photo.min.x + 3 * context.scale, photo.max.y - size.y - 2 * context.scale};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled({photo.min.x, at.y}, {at.x + size.x + 3 * context.scale, photo.max.y},
+                       IM_COL32(0, 0, 0, 150));
+    list.AddText(at, IM_COL32(235, 238, 243, 255), text.c_str());
 }
 
 void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
@@ -90,11 +188,15 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
         "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "
         "Poses: " +
             scene.normalization + ". " + scene.normalization_reason);
-    draw_remarks(context, scene);
     Flow flow;
     command_button(context, services_, flow, SpreadInputs::id, "8 spread");
     command_button(context, services_, flow, UseAllPhotos::id, "All");
     command_button(context, services_, flow, UseOnePhoto::id, "One");
+    bool psnr = services_.document->show_psnr;
+    if (flow.checkbox(context, "PSNR", psnr, services_.dispatch->tooltip("scene.psnr"))) {
+        services_.dispatch->set("scene.psnr", psnr);
+    }
+    command_button(context, services_, flow, NextWorstView::id, "Worst");
 }
 
 void ScenePanel::draw_remarks(PanelContext& context, const SceneSummary& scene) {
@@ -116,7 +218,7 @@ void ScenePanel::draw_remarks(PanelContext& context, const SceneSummary& scene) 
     if (!view.open) {
         return;
     }
-    const float most = std::max(6 * ImGui::GetTextLineHeightWithSpacing(), 0.45F * ImGui::GetWindowHeight());
+    const float most = std::max(4 * ImGui::GetTextLineHeightWithSpacing(), 0.3F * ImGui::GetWindowHeight());
     ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, most});
     if (ImGui::BeginChild("remarks", {0, 0}, ImGuiChildFlags_AutoResizeY)) {
         int number = 0;
@@ -184,13 +286,8 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
     tip(context, fmt::format("Photo {} ({}), {}. Click: move the camera to its pose.", view, summary.name,
                              summary.is_input ? "input view" : "held out"));
     ImGui::SetCursorScreenPos({corner.x + 3 * context.scale, corner.y + 3 * context.scale});
-    bool input = summary.is_input;
-    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
-    if (ImGui::Checkbox("##input", &input)) {
-        services_.dispatch->run(ToggleInput{view});
-    }
-    ImGui::PopStyleVar();
-    tip(context, "Use this photo as an input view. The state is rebuilt at once.");
+    draw_tick(context, scene, view, {corner, end});
+    draw_psnr(context, view, {corner, end});
     const std::string number = std::to_string(view);
     const ImVec2 text = ImGui::CalcTextSize(number.c_str());
     const ImVec2 at{end.x - text.x - 4 * context.scale, end.y - text.y - 2 * context.scale};

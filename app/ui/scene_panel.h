@@ -4,6 +4,11 @@
 #include "app/ui/panel.h"
 #include "app/ui/photo_grid.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
 namespace lact::app {
 
 /// The photos of the scene. A checked photo is an input view, an unchecked one is held out; a change rebuilds
@@ -21,9 +26,25 @@ class ScenePanel {
     void draw_remarks(PanelContext& context, const SceneSummary& scene);
     void draw_remark(const PanelContext& context, const SceneSummary& scene, const SceneRemark& remark);
     void draw_photo(PanelContext& context, const SceneSummary& scene, std::size_t view, float side);
+    void draw_tick(PanelContext& context, const SceneSummary& scene, std::size_t view,
+                   const gfx::Rect& photo);
+    void draw_psnr(PanelContext& context, std::size_t view, const gfx::Rect& photo) const;
+    void measure();
+    /// Makes the ticked photos input views, or holds them out, when the mouse button is released.
+    void end_ticking(const SceneSummary& scene);
 
+    /// Photos that are ticked by one press of the mouse: one, those it is dragged over, or with Shift those
+    /// from the last one on.
+    struct Ticking {
+        bool input = false;
+        std::vector<std::size_t> views;
+        std::uint64_t scene = 0;  ///< SceneSummary::sequence.
+    };
     PanelServices services_;
     ViewTextures textures_;
+    std::optional<Ticking> ticking_;
+    float remarks_height_ = 0;  ///< Of the remarks in the last frame, in pixels.
+    std::optional<std::size_t> last_ticked_;
 };
 
 }  // namespace lact::app

@@ -64,6 +64,7 @@ void Shell::add_panel(Panel panel) {
     if (first && options_.layout.empty()) {
         to_front_.push_back(panel.title);
     }
+    panel.open = panel.opens;
     panels_.push_back(std::move(panel));
     pacer_.changed(steady_seconds());
 }
@@ -199,9 +200,38 @@ void Shell::style_for_now() {
     const float scale = display_.content_scale() * options_.user_scale;
     if (restyle_ || scale != styled_scale_) {
         apply_theme(options_.theme, scale);
+        if (styled_scale_ > 0 && scale != styled_scale_) {
+            scale_docks(scale / styled_scale_);
+        }
         styled_scale_ = scale;
         bake_ = true;
         restyle_ = false;
+    }
+}
+
+namespace {
+
+/// Multiplies the sizes of the docks at the sides of the central one, of which they leave at least a third.
+void scale_dock(ImGuiDockNode& node, float ratio) {
+    if (!node.IsSplitNode()) {
+        return;
+    }
+    const ImGuiAxis axis = node.SplitAxis;
+    for (ImGuiDockNode* child : node.ChildNodes) {
+        const bool centre = child->HasCentralNodeChild || child->IsCentralNode();
+        if (!centre) {
+            child->SizeRef[axis] = std::min(child->SizeRef[axis] * ratio, node.Size[axis] * 0.5F);
+        }
+        scale_dock(*child, ratio);
+    }
+}
+
+}  // namespace
+
+/// A larger interface needs wider panels: what fits beside a control stays beside it.
+void Shell::scale_docks(float ratio) {
+    if (ImGuiDockNode* root = ImGui::DockBuilderGetNode(ImHashStr(dockspace_name)); root != nullptr) {
+        scale_dock(*root, ratio);
     }
 }
 
@@ -254,8 +284,11 @@ void Shell::draw_panel(Panel& panel, PanelContext& context) {
     }
     const TabLabel label = tab_label(panel, panels_, context.scale);
     const bool narrow = label != TabLabel::full;  // A close button would take the space of the name.
-    panel.seen = ImGui::Begin(window_name(panel, label).c_str(), narrow ? nullptr : &panel.open,
-                              ImGuiWindowFlags_NoCollapse);
+    panel.seen =
+        ImGui::Begin(window_name(panel, label).c_str(), narrow ? nullptr : &panel.open,
+                     panel.edge_to_edge ? ImGuiWindowFlags_NoCollapse | ImGuiWindowFlags_NoScrollbar |
+                                              ImGuiWindowFlags_NoScrollWithMouse
+                                        : ImGuiWindowFlags_NoCollapse);
     if (panel.edge_to_edge) {
         ImGui::PopStyleVar();
     }
@@ -346,7 +379,7 @@ void Shell::reset_layout() {
     frames_to_front_ = 0;
     std::vector<DockSlot> seen;
     for (Panel& panel : panels_) {
-        panel.open = true;
+        panel.open = panel.opens;
         if (std::find(seen.begin(), seen.end(), panel.slot) == seen.end()) {
             seen.push_back(panel.slot);
             to_front_.push_back(panel.title);

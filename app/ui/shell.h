@@ -88,6 +88,7 @@ class Shell {
 
   private:
     void style_for_now();
+    void scale_docks(float ratio);
     void draw_all(PanelContext& context);
     void draw_dockspace(PanelContext& context);
     void draw_panel(Panel& panel, PanelContext& context);

@@ -162,6 +162,7 @@ namespace {
 
 constexpr double note_seconds = 6;
 constexpr double warning_seconds = 12;
+constexpr double offer_seconds = 20;
 constexpr double quick_job_seconds = 0.6;  ///< Shorter jobs are not shown.
 constexpr std::size_t most_notes = 4;
 constexpr float width_points = 340;
@@ -215,11 +216,29 @@ void Notices::collect_remarks(double now) {
     }
 }
 
+void Notices::offer_last(double now) {
+    if (last_offered_ || !services_.snapshot->frame) {
+        return;
+    }
+    last_offered_ = true;
+    const Command* reopen = services_.dispatch->find<ReopenLast>();
+    if (reopen == nullptr || !reopen->why_not().empty()) {
+        return;
+    }
+    LogEntry entry;
+    entry.what = "last time this scene was open";
+    entry.where = reopen->subject ? reopen->subject() : std::string();
+    Note note{std::move(entry), now + offer_seconds};
+    note.of_last = true;
+    notes_.push_back(std::move(note));
+}
+
 void Notices::draw(PanelContext& context) {
     if (!services_.document->show_times) {
         return;
     }
     const double now = ImGui::GetTime();
+    offer_last(now);
     collect(now);
     const auto jobs = services_.snapshot.jobs();
     std::erase_if(job_began_, [&](const auto& known) {
@@ -288,11 +307,18 @@ void Notices::draw_notes(PanelContext& context, double now) {
         if (i > 0 || jobs_shown_ > 0) {
             ImGui::Separator();
         }
-        draw_note(context, note);
+        ImGui::PushID(static_cast<int>(i));
+        const bool done = draw_note(context, note);
+        ImGui::PopID();
+        if (done) {
+            notes_.erase(notes_.begin() + static_cast<std::ptrdiff_t>(i));
+            return;
+        }
     }
 }
 
-void Notices::draw_note(PanelContext& context, const Note& note) {
+/// Returns whether the note is done.
+bool Notices::draw_note(PanelContext& context, const Note& note) {
     const bool warning = note.entry.severity == Severity::warning;
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(warning ? context.colours.warning : ImGui::GetStyleColorVec4(ImGuiCol_Text), "%s %s",
@@ -309,6 +335,23 @@ void Notices::draw_note(PanelContext& context, const Note& note) {
         services_.document->remarks.open = true;
         services_.dispatch->run(ShowPanel{"Scene"});
     }
+    if (note.of_last && button(context, fmt::format("{} Reopen", icon::reset).c_str(),
+                               "Open its scene and weights, at the camera of then.")) {
+        services_.dispatch->run(ReopenLast{});
+        return true;
+    }
+    if (note.entry.file.empty()) {
+        return false;
+    }
+    if (button(context, fmt::format("{} Show in folder", icon::folder_open).c_str(),
+               "Show the file in the file manager.")) {
+        services_.dispatch->run(ShowInFolder{note.entry.file.string()});
+    }
+    ImGui::SameLine();
+    if (button(context, "Copy path", "Copy the full path to the clipboard.")) {
+        ImGui::SetClipboardText(note.entry.file.c_str());
+    }
+    return false;
 }
 
 }  // namespace lact::app

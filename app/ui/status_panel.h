@@ -43,11 +43,14 @@ class Notices {
         LogEntry entry;
         double until = 0;         ///< When it disappears, in seconds of ImGui::GetTime().
         bool of_remarks = false;  ///< About the remarks on the scene, which it offers to show.
+        bool of_last = false;     ///< Offers to reopen what was open last.
     };
+    /// Once, at the start: what was open last.
+    void offer_last(double now);
     void collect(double now);
     /// One note about all remarks on a scene that was opened.
     void collect_remarks(double now);
-    void draw_note(PanelContext& context, const Note& note);
+    [[nodiscard]] bool draw_note(PanelContext& context, const Note& note);
     void draw_jobs(PanelContext& context, double now);
     void draw_notes(PanelContext& context, double now);
 
@@ -57,6 +60,7 @@ class Notices {
     std::vector<Note> notes_;
     std::map<std::uint64_t, double> job_began_;  ///< First time a running job was drawn, by job id.
     std::size_t jobs_shown_ = 0;
+    bool last_offered_ = false;
 };
 
 }  // namespace lact::app

@@ -46,6 +46,8 @@ inline constexpr const char* grid = "\xef\x80\x8a";         // f00a table-cells
 inline constexpr const char* sliders = "\xef\x87\x9e";      // f1de
 inline constexpr const char* gauge = "\xef\x98\xa4";        // f624
 inline constexpr const char* eye = "\xef\x81\xae";          // f06e
+inline constexpr const char* eye_off = "\xef\x81\xb0";      // f070 eye-slash
+inline constexpr const char* level = "\xef\x81\xa8";        // f068 minus: the horizon
 inline constexpr const char* folder_open = "\xef\x81\xbc";  // f07c
 inline constexpr const char* save = "\xef\x83\x87";         // f0c7
 inline constexpr const char* play = "\xef\x81\x8b";         // f04b
@@ -71,6 +73,9 @@ inline constexpr const char* bolt = "\xef\x83\xa7";         // f0e7
 inline constexpr const char* adjust = "\xef\x81\x82";       // f042 half circle: themes
 inline constexpr const char* flask = "\xef\x83\x83";        // f0c3
 inline constexpr const char* clock = "\xef\x80\x97";        // f017
+inline constexpr const char* file = "\xef\x85\x9b";         // f15b
+inline constexpr const char* up = "\xef\x81\xa2";           // f062 arrow-up
+inline constexpr const char* undo = "\xef\x8b\xaa";         // f2ea rotate-left
 inline constexpr const char* microchip = "\xef\x8b\x9b";    // f2db
 
 }  // namespace lact::app::icon

@@ -116,7 +116,8 @@ constexpr double wheel_step = 0.88;  ///< Distance factor per notch.
 
 /// Height of the image in the corner, in pixels.
 float corner_side(const PanelContext& context, const gfx::Rect& rect) {
-    return std::floor(std::min(140 * context.scale, (rect.max.y - rect.min.y) / 3));
+    const float space = std::min(rect.max.y - rect.min.y, rect.max.x - rect.min.x);
+    return std::floor(std::min(140 * context.scale, space / 3));
 }
 
 }  // namespace
@@ -147,7 +148,10 @@ void ViewportPanel::draw(PanelContext& context) {
     const bool hovered = ImGui::IsItemHovered();
     select_patch(rect, hovered);
     draw_selection(context, rect);
-    if (!comparing) {
+    unpin_with_escape();
+    const bool labels = services_.document->overlays;
+    services_.document->view_size = {static_cast<int>(space.x), static_cast<int>(space.y)};
+    if (!comparing && labels) {
         draw_caption(context, area);
         if (services_.document->image_in_image && !draw_ground_truth(context, area)) {
             draw_photo(context, area);
@@ -155,6 +159,22 @@ void ViewportPanel::draw(PanelContext& context) {
     }
     draw_path_preview(context, area);
     compare_.draw_over(context, area, hovered);
+    if (!comparing) {
+        controls_.draw(context, area, hovered || ImGui::IsWindowHovered());
+    }
+}
+
+/// Escape first stops what runs; without that it removes the pins.
+void ViewportPanel::unpin_with_escape() {
+    const Selection& selection = services_.document->selection;
+    const bool pinned = selection.pinned || selection.pinned_input;
+    const bool runs = std::ranges::any_of(
+        services_.snapshot.jobs(), [](const JobStatus& job) { return job.state == JobState::running; });
+    if (pinned && !runs && !ImGui::GetIO().WantTextInput &&
+        !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup) &&
+        ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+        services_.dispatch->run(ClearPins{});
+    }
 }
 
 gfx::Rect ViewportPanel::draw_image(PanelContext& context, const gfx::Rect& area) {
@@ -357,9 +377,9 @@ void ViewportPanel::draw_photo(PanelContext& context, const gfx::Rect& rect) {
     }
     const char* kind = scene.views[index].is_input ? "input" : "held-out";
     draw_corner(context, rect, photo,
-                under_camera_
-                    ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
-                    : fmt::format("nearest {} photo {}, {:.0f}° away", kind, index, nearest->angle_degrees),
+                under_camera_ ? fmt::format("{} photo {}: PSNR {:.2f} dB", kind, index, under_camera_->psnr)
+                              : fmt::format("nearest {} photo {}: {:.0f}°, {:.2f} away", kind, index,
+                                            nearest->angle_degrees, nearest->distance),
                 gfx::Filter::bicubic);
 }
 
@@ -383,7 +403,8 @@ void ViewportPanel::draw_corner(PanelContext& context, const gfx::Rect& rect, co
     const float side = corner_side(context, rect);
     const float width = side * static_cast<float>(image.width()) / static_cast<float>(image.height());
     const float line = ImGui::GetTextLineHeight() + gap;
-    const float top = corner == Corner::top ? rect.min.y + gap : rect.max.y - gap - side - line;
+    const float top = corner == Corner::top ? rect.min.y + gap
+                                            : rect.max.y - gap - side - line - ViewControls::height(context);
     const gfx::Rect place{{rect.max.x - gap - width, top + line}, {rect.max.x - gap, top + line + side}};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_image(list, image, place, filter);

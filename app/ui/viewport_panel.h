@@ -5,6 +5,7 @@
 #include "app/ui/compare_view.h"
 #include "app/ui/panel.h"
 #include "app/ui/photo_grid.h"
+#include "app/ui/view_controls.h"
 
 #include <memory>
 #include <optional>
@@ -46,6 +47,7 @@ class ViewportPanel {
         : services_(services),
           overlays_(services),
           compare_(services),
+          controls_(services),
           path_preview_(services, "path.preview") {}
     void draw(PanelContext& context);
 
@@ -66,6 +68,7 @@ class ViewportPanel {
     void navigate(bool hovered, ImVec2 size, PanelContext& context);
     void fly_with_keys(PanelContext& context);
     void select_patch(const gfx::Rect& rect, bool hovered);
+    void unpin_with_escape();
     void draw_selection(PanelContext& context, const gfx::Rect& rect);
     [[nodiscard]] std::string caption(const PanelContext& context) const;
     void draw_caption(PanelContext& context, const gfx::Rect& rect);
@@ -93,6 +96,7 @@ class ViewportPanel {
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
     CompareView compare_;
+    ViewControls controls_;
     QueriedImage path_preview_;
     LiveGroundTruth ground_truth_;
     bool large_ground_truth_ = false;  ///< The ground truth is drawn in place of the rendering.

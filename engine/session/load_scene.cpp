@@ -317,10 +317,15 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
             fmt::format("the photos have a background (trained on white; {:.0f} % of the pixels are not)",
                         foreground * 100));
     }
-    // More views than in training improve the rendering; only fewer deserve a warning.
+    const auto most = static_cast<std::size_t>(info.trained_views ? (*info.trained_views)[1] : 0);
     if (info.trained_views && input_views < static_cast<std::size_t>((*info.trained_views)[0])) {
         reasons.push_back(fmt::format("there are {} input views (trained with {} to {})", input_views,
                                       (*info.trained_views)[0], (*info.trained_views)[1]));
+    }
+    if (reasons.empty() && info.trained_views && input_views > most) {
+        // Not a reason to expect poor images: what more views do to them differs from scene to scene.
+        return fmt::format("{} input views, more than in training ({} to {}): whether they help is not known",
+                           input_views, (*info.trained_views)[0], most);
     }
     if (reasons.empty()) {
         return {};

@@ -2,9 +2,11 @@
 #include "app/gfx/display_support.h"
 #include "app/gfx/vulkan/swapchain.h"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstdlib>
+#include <utility>
 
 #include <GLFW/glfw3.h>
 #include <fmt/format.h>
@@ -249,13 +251,29 @@ class WindowDisplay final : public Display {
         return {};
     }
 
+    /// A size that fits on the primary monitor without its bars; the given one where there is no monitor.
+    static std::pair<int, int> size_on_screen(int width, int height) {
+        GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+        if (monitor == nullptr) {
+            return {width, height};
+        }
+        int left = 0;
+        int top = 0;
+        int work_width = 0;
+        int work_height = 0;
+        glfwGetMonitorWorkarea(monitor, &left, &top, &work_width, &work_height);
+        constexpr int smallest = 320;  // Some window systems do not say how large the screen is.
+        return {work_width > smallest ? std::min(width, work_width) : width,
+                work_height > smallest ? std::min(height, work_height) : height};
+    }
+
     Result<void> make_window(const DisplayOptions& options) {
         glfwWindowHint(GLFW_CLIENT_API, GLFW_NO_API);
         glfwWindowHint(GLFW_VISIBLE, options.visible ? GLFW_TRUE : GLFW_FALSE);
         glfwWindowHintString(GLFW_X11_CLASS_NAME, "lactscope");
         glfwWindowHintString(GLFW_X11_INSTANCE_NAME, "lactscope");
-        window_.reset(
-            glfwCreateWindow(options.width, options.height, options.title.c_str(), nullptr, nullptr));
+        const auto [width, height] = size_on_screen(options.width, options.height);
+        window_.reset(glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr));
         if (!window_) {
             return fail("window", fmt::format("the display did not open a window ({})", last_glfw_words()));
         }

@@ -1,0 +1,191 @@
+#include "app/commands/undo_controller.h"
+
+#include "app/commands/command_table.h"
+#include "app/commands/parameter_table.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace lact::app {
+
+namespace {
+
+/// Whether undo restores a parameter. Not among them: the camera, what is pinned, the interface, what moves
+/// by itself, and what the camera path and the rule as one text contain.
+bool is_undone(const std::string& id) {
+    constexpr std::array<std::string_view, 4> groups = {"camera.", "ui.", "path.", "selection."};
+    constexpr std::array<std::string_view, 4> single = {"compare.divider", "compare.shown", "compare.pixel",
+                                                        "sequence.position"};
+    return std::ranges::none_of(groups, [&](std::string_view prefix) { return id.starts_with(prefix); }) &&
+           std::ranges::find(single, id) == single.end() && (!id.starts_with("rule.") || id == "rule.text");
+}
+
+/// "Enlargement nearest", "Table off".
+std::string words_of(const Parameter& parameter, const nlohmann::json& value) {
+    if (parameter.id == "rule.text") {
+        return "rule " + value.get<std::string>();
+    }
+    const std::string words = value.is_boolean()  ? (value.get<bool>() ? "on" : "off")
+                              : value.is_string() ? value.get<std::string>()
+                                                  : value.dump();
+    return parameter.title + (words.empty() ? "" : " " + words);
+}
+
+std::string words_of(const std::vector<std::size_t>& before, const std::vector<std::size_t>& after) {
+    const auto only_in = [](const auto& these, const auto& those) {
+        std::vector<std::size_t> only;
+        std::ranges::copy_if(these, std::back_inserter(only),
+                             [&](std::size_t view) { return std::ranges::find(those, view) == those.end(); });
+        return only;
+    };
+    const auto added = only_in(after, before);
+    const auto removed = only_in(before, after);
+    if (added.size() == 1 && removed.empty()) {
+        return fmt::format("add photo {}", added.front());
+    }
+    if (removed.size() == 1 && added.empty()) {
+        return fmt::format("remove photo {}", removed.front());
+    }
+    return "input photos";
+}
+
+}  // namespace
+
+UndoController::Edit UndoController::edit() const {
+    Edit now;
+    if (const auto& scene = snapshot().scene) {
+        now.scene = scene->sequence;
+        now.inputs = scene->inputs;
+    }
+    for (const Parameter& parameter : services_.dispatch->parameters().all()) {
+        if (is_undone(parameter.id)) {
+            now.parameters[parameter.id] = parameter.get();
+        }
+    }
+    now.track = document().path.track;
+    now.script = document().script;
+    return now;
+}
+
+std::string UndoController::describe(const Edit& before, const Edit& after) const {
+    constexpr std::size_t most = 2;
+    std::vector<std::string> changes;
+    if (before.scene == after.scene && before.inputs != after.inputs) {
+        changes.push_back(words_of(before.inputs, after.inputs));
+    }
+    for (const auto& [id, value] : after.parameters.items()) {
+        const Parameter* parameter = services_.dispatch->parameters().find(id);
+        if (const auto was = before.parameters.find(id);
+            parameter != nullptr && was != before.parameters.end() && *was != value) {
+            changes.push_back(words_of(*parameter, value));
+        }
+    }
+    if (!(before.track == after.track)) {
+        changes.emplace_back(after.track.keys.empty() ? "clear the camera path" : "camera path");
+    }
+    if (!(before.script == after.script)) {
+        changes.emplace_back(after.script.steps.empty() ? "clear the script" : "script");
+    }
+    return changes.size() > most ? fmt::format("{} changes", changes.size())
+                                 : fmt::format("{}", fmt::join(changes, ", "));
+}
+
+void UndoController::advance(bool settled) {
+    if (plays_()) {
+        return;
+    }
+    if (restoring_ || !started_) {
+        if (settled) {
+            started_ = started_ || snapshot().scene != nullptr;
+            restoring_ = false;
+            history_.rebase(edit());
+        }
+        return;
+    }
+    history_.update(edit(), clock_->now());
+}
+
+std::string UndoController::next_undo() const {
+    const Edit now = edit();
+    for (std::size_t count = 1; const Edit* earlier = history_.after_undos(count); ++count) {
+        if (auto words = describe(*earlier, now); !words.empty()) {
+            return words;
+        }
+    }
+    return {};
+}
+
+std::string UndoController::next_redo() const {
+    const Edit now = edit();
+    for (std::size_t count = 1; const Edit* later = history_.after_redos(count); ++count) {
+        if (auto words = describe(now, *later); !words.empty()) {
+            return words;
+        }
+    }
+    return {};
+}
+
+void UndoController::undo() {
+    const Edit now = edit();
+    for (auto to = history_.undo(now); to; to = history_.undo(*to)) {
+        if (!describe(*to, now).empty()) {
+            restore(now, *to);
+            return;
+        }
+    }
+}
+
+void UndoController::redo() {
+    const Edit now = edit();
+    for (auto to = history_.redo(now); to; to = history_.redo(*to)) {
+        if (!describe(now, *to).empty()) {
+            restore(now, *to);
+            return;
+        }
+    }
+}
+
+void UndoController::restore(const Edit& from, const Edit& to) {
+    restoring_ = true;
+    if (to.scene == from.scene && to.inputs != from.inputs) {
+        services_.dispatch->run(SetInputs{to.inputs});
+    }
+    for (const auto& [id, value] : to.parameters.items()) {
+        if (const auto now = from.parameters.find(id); now != from.parameters.end() && *now != value) {
+            // A value that another scene or other weights do not allow stays as it is.
+            if (const auto known = value_from_json(value); known) {
+                services_.dispatch->set(id, *known);
+            }
+        }
+    }
+    PathState& path = document().path;
+    if (!(path.track == to.track)) {
+        path.track = to.track;
+        path.playing = false;
+        if (path.selected && *path.selected >= path.track.keys.size()) {
+            path.selected.reset();
+        }
+    }
+    document().script = to.script;
+}
+
+Result<void> UndoController::add_commands(CommandTable& commands) {
+    LACT_CHECK(commands.add<Undo>(
+        {"Undo", "Ctrl+Z",
+         "Undo the last change of photos, rule, parameters, comparison, camera path or script.", "Edit"},
+        [this] { return next_undo().empty() ? std::string("There is no change to undo.") : std::string(); },
+        [this] { undo(); }));
+    LACT_CHECK(commands.add<Redo>(
+        {"Redo", "Ctrl+Y", "Repeat the undone change.", "Edit"},
+        [this] { return next_redo().empty() ? std::string("There is no undone change.") : std::string(); },
+        [this] { redo(); }));
+    commands.set_subject(Undo::id, [this] { return next_undo(); });
+    commands.set_subject(Redo::id, [this] { return next_redo(); });
+    return {};
+}
+
+}  // namespace lact::app

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "app/commands/controller.h"
+#include "app/document/frame_clock.h"
+#include "app/document/undo_history.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+namespace lact::app {
+
+/// Undo and redo of what a user changes: photos, rule, parameters, comparison, camera path, script. Not of
+/// the camera, of what is pinned, and of theme and size of the interface. It compares the document from frame
+/// to frame, so it does not matter by which key or widget a change was made.
+class UndoController : private Controller {
+  public:
+    /// `plays`: a script or the tour plays; what it changes becomes one step when it is over.
+    UndoController(PanelServices services, const FrameClock& clock, std::function<bool()> plays)
+        : Controller(services), clock_(&clock), plays_(std::move(plays)), history_(Edit{}) {}
+
+    [[nodiscard]] Result<void> add_commands(CommandTable& commands);
+    /// Before each frame: keeps changes as steps. `settled`: nothing is computed.
+    void advance(bool settled);
+
+  private:
+    /// What undo restores.
+    struct Edit {
+        std::uint64_t scene = 0;  ///< SceneSummary::sequence: inputs are of this scene.
+        std::vector<std::size_t> inputs;
+        nlohmann::json parameters = nlohmann::json::object();  ///< Values by id.
+        CameraTrack track;
+        ScriptState script;
+        friend bool operator==(const Edit&, const Edit&) = default;
+    };
+    [[nodiscard]] Edit edit() const;
+    /// What is different in `after`, in words; empty: nothing that undo restores.
+    [[nodiscard]] std::string describe(const Edit& before, const Edit& after) const;
+    /// The next change to undo or to redo, in words; empty where there is none.
+    [[nodiscard]] std::string next_undo() const;
+    [[nodiscard]] std::string next_redo() const;
+    void undo();
+    void redo();
+    void restore(const Edit& from, const Edit& to);
+
+    const FrameClock* clock_;
+    std::function<bool()> plays_;
+    UndoHistory<Edit> history_;
+    bool restoring_ = false;  ///< What was restored is being computed.
+    bool started_ = false;    ///< The first scene is open: changes from here on are the user's.
+};
+
+}  // namespace lact::app

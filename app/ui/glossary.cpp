@@ -1,0 +1,145 @@
+#include "app/ui/glossary.h"
+
+#include "app/ui/theme.h"
+#include "app/ui/widgets.h"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fmt/format.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr const char* linear = "arXiv 2602.21204";
+constexpr const char* lact = "arXiv 2505.23884 (LaCT)";
+
+constexpr std::array<Term, 25> terms = {{
+    {"attention row",
+     "The weights with which a patch of the view reads the patches of the photos: its query "
+     "features times their key features.",
+     "arXiv 2602.21204, theorem 5.1"},
+    {"base rate",
+     "The learning rate that every token has before its own part is added: softplus(lr(x) + c), where "
+     "c gives the base rate for lr(x) = 0.",
+     lact},
+    {"D",
+     "The diagonal matrix of weight normalisation: it scales each column of S (and of S0) back to the norm "
+     "of "
+     "the column before the update.",
+     "arXiv 2602.21204, section 5 and table 2, variant 2"},
+    {"effective rank",
+     "The exponential of the entropy of the singular values, divided by their sum: how many "
+     "directions a matrix uses.",
+     "Roy and Vetterli, EUSIPCO 2007"},
+    {"effective value",
+     "What a token writes: v times its learning rate, or (v - f(k)) times it for the MSE loss.",
+     "arXiv 2602.21204, theorem 5.1"},
+    {"fast weights",
+     "W0, W1 and W2 of every layer and head: a small network that learns the input photos when the "
+     "scene is set up, and is then read by the target camera.",
+     lact},
+    {"feature φ",
+     "φ(x) = silu(x W0) * (x W2): the network without its last layer. Keys are written through φ before "
+     "the update, queries read through φ after it.",
+     "arXiv 2602.21204, section 3"},
+    {"foreground PSNR", "PSNR over the pixels that are not white in the photo: background does not raise it.",
+     ""},
+    {"ground truth", "The image that the camera would see; known at every camera for generated scenes only.",
+     ""},
+    {"held-out view", "A photo that is no input of the model and only measures it.", ""},
+    {"inner loss",
+     "What one layer and head minimises while it learns: the mean over tokens of -⟨f(k), v⟩, or half "
+     "the squared error of f(k) for the MSE rule. Lower is not better for the image.",
+     "arXiv 2602.21204, section 4 and figure 1"},
+    {"inner step", "One gradient step on all input tokens. The weights here were trained with one.",
+     "arXiv 2602.21204, section 4"},
+    {"key k, query q, value v",
+     "Three projections of a token: input tokens write values at keys, target tokens read "
+     "with queries.",
+     lact},
+    {"learning rate η",
+     "Every token has its own learning rate for each of W0, W1 and W2, computed from the token.", lact},
+    {"linear-attention form",
+     "The layer computed as the features of the query times S, with P and D where the rule "
+     "has them, from recorded inputs and without the TTT step. It must agree up to rounding.",
+     "arXiv 2602.21204, theorems 5.1 to 5.3"},
+    {"momentum",
+     "Keeps a share of the update of the chunk before. Sequence layers have it, LaCT-NVS does not.",
+     "arXiv 2602.21204, theorem 5.3"},
+    {"Muon",
+     "Replaces a gradient matrix by a nearly orthogonal one, with five Newton-Schulz steps: its singular "
+     "values become about 1.",
+     "Jordan et al. 2024; arXiv 2602.21204, table 2, variant 6"},
+    {"P",
+     "The factor of Muon, a polynomial of the gradient matrix: M(G) = P G, or G P. It can go to the keys or "
+     "to the values; "
+     "both readings are exact, and their attention rows differ.",
+     "arXiv 2602.21204, section 5"},
+    {"PSNR",
+     "Peak signal-to-noise ratio, 10 log10(1 / MSE) in decibels, of values in [0, 1]; higher is closer.", ""},
+    {"S and S0",
+     "The state as linear attention: S0 is W1 before the update; S adds the sum over tokens of key "
+     "features times effective values, with P and D. It equals W1 after the update.",
+     "arXiv 2602.21204, theorem 5.1"},
+    {"share",
+     "How much of what a patch reads comes from one photo, at fixed P and D. Removing the photo changes "
+     "more than its share: see Without a photo.",
+     "arXiv 2602.21204, theorem 5.1"},
+    {"SSIM", "Structural similarity, from -1 to 1: compares means, contrast and structure in small windows.",
+     "Wang et al., IEEE TIP 2004"},
+    {"switched at inference",
+     "The rule is another one than the weights were trained with. The image gets worse; "
+     "that says nothing about models trained with that rule.",
+     "arXiv 2602.21204, table 1 trains each rule"},
+    {"token",
+     "A patch of 8 x 8 pixels (or as the weights have it) of a photo or of the view, with the rays of its "
+     "pixels.",
+     lact},
+    {"weight normalisation",
+     "After the update each column of a fast-weight matrix is scaled to its norm before.", linear},
+}};
+
+}  // namespace
+
+std::span<const Term> glossary() {
+    return terms;
+}
+
+const Term* find_term(std::string_view name) {
+    const auto found =
+        std::ranges::find(terms, name, [](const Term& term) { return std::string_view(term.name); });
+    return found == terms.end() ? nullptr : &*found;
+}
+
+bool help_mark(const PanelContext& context, std::initializer_list<std::string_view> names) {
+    ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
+    const bool pressed = ImGui::SmallButton(icon::help);
+    ImGui::PopStyleColor();
+    if (!ImGui::BeginItemTooltip()) {
+        return pressed;
+    }
+    ImGui::PushTextWrapPos(26 * ImGui::GetFontSize());
+    for (const std::string_view name : names) {
+        const Term* term = find_term(name);
+        IM_ASSERT(term != nullptr);
+        if (term == nullptr) {
+            continue;
+        }
+        ImGui::PushFont(context.fonts.bold, 0);
+        ImGui::TextUnformatted(term->name);
+        ImGui::PopFont();
+        ImGui::TextUnformatted(term->sentence);
+        if (*term->place != '\0') {
+            ImGui::TextColored(context.colours.muted, "%s", term->place);
+        }
+    }
+    ImGui::TextColored(context.colours.muted, "Click: all terms.");
+    ImGui::PopTextWrapPos();
+    ImGui::EndTooltip();
+    return pressed;
+}
+
+}  // namespace lact::app

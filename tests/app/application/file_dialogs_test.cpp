@@ -1,0 +1,160 @@
+// Open and Save dialogs with keys, as a user types; what becomes a recent path.
+#include "tests/app/application/running.h"
+#include "tests/support/temporary_folder.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+#include <imgui_internal.h>
+
+namespace lact::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using test::run;
+using test::Running;
+using test::start_null;
+
+void frames(const Running& running, int count) {
+    for (int i = 0; i < count; ++i) {
+        running.program->shell().wake();
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+}
+
+void press(const Running& running, ImGuiKey key) {
+    ImGui::GetIO().AddKeyEvent(key, true);
+    frames(running, 3);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    frames(running, 2);
+}
+
+void type(const Running& running, const std::string& text) {
+    ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
+    frames(running, 3);
+}
+
+/// Types over the name that the Save dialog suggests.
+void save_as(const Running& running, const fs::path& path) {
+    frames(running, 4);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, true);
+    press(running, ImGuiKey_A);
+    ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, false);
+    type(running, path.string());
+    press(running, ImGuiKey_Enter);
+    frames(running, 3);
+}
+
+/// As in a window with a user in front of it.
+Running start_with_user() {
+    Running running = start_null();
+    running.program->ask_for_paths();
+    return running;
+}
+
+TEST(SaveDialog, AsksForANameAndWritesThere) {
+    const test::TemporaryFolder folder;
+    const Running running = start_with_user();
+    ASSERT_TRUE(running.run("file.save_session").has_value());
+    ASSERT_TRUE(running.program->document().save_request.has_value());
+    save_as(running, folder.path() / "mine");
+    EXPECT_TRUE(fs::exists(folder.path() / "mine.json")) << "the extension is added";
+    EXPECT_FALSE(running.program->document().save_request.has_value());
+    EXPECT_FALSE(test::dialog_is_open());
+    EXPECT_EQ(running.program->document().save_folder, folder.path());
+}
+
+TEST(SaveDialog, AsksBeforeItReplacesAFile) {
+    const test::TemporaryFolder folder;
+    const fs::path file = folder.file("mine.json", "before");
+    const Running running = start_with_user();
+    ASSERT_TRUE(running.run("file.save_session").has_value());
+    save_as(running, file);
+    EXPECT_EQ(fs::file_size(file), 6U) << "nothing is replaced without a yes";
+    EXPECT_TRUE(test::dialog_is_open());
+    press(running, ImGuiKey_Escape);
+    EXPECT_TRUE(running.program->document().save_request.has_value()) << "back to the name";
+    press(running, ImGuiKey_Escape);
+    EXPECT_FALSE(running.program->document().save_request.has_value());
+    EXPECT_EQ(fs::file_size(file), 6U);
+}
+
+TEST(SaveDialog, AScriptIsNotAsked) {
+    const test::TemporaryFolder folder;
+    const Running running = start_with_user();
+    const fs::path before = fs::current_path();
+    fs::current_path(folder.path());
+    const auto script = nlohmann::json::array({{{"action", "file.save_session"}}});
+    ASSERT_TRUE(running.program->run_script(script, "test").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    fs::current_path(before);
+    EXPECT_FALSE(running.program->document().save_request.has_value());
+    EXPECT_EQ(folder.names().size(), 1U);
+}
+
+TEST(OpenDialog, TabCompletesAPathAndEnterListsAFolder) {
+    const test::TemporaryFolder folder;
+    fs::create_directories(folder.path() / "photographs/empty");
+    const Running running = start_null();
+    run(running, "file.open");
+    frames(running, 3);
+    type(running, folder.path().string() + "/pho");
+    press(running, ImGuiKey_Tab);
+    press(running, ImGuiKey_Enter);
+    frames(running, 2);
+    EXPECT_TRUE(test::dialog_is_open()) << "a folder that is nothing to open is listed";
+    EXPECT_EQ(test::errors(*running.program), 0);
+    EXPECT_EQ(running.program->panels().open_dialog.folder(), folder.path() / "photographs/");
+}
+
+TEST(RecentPaths, HoldWhatWasOpenedAndNothingElse) {
+    const test::TemporaryFolder folder;
+    const fs::path broken = folder.file("transforms.json", R"({"frames": []})");
+    const Running running = start_null();
+    const auto has = [&](const fs::path& path) {
+        const auto& recent = running.program->document().recent;
+        return std::ranges::find(recent, path.string()) != recent.end();
+    };
+    run(running, "file.open", {{"path", broken.string()}});
+    EXPECT_FALSE(has(broken)) << "a scene that cannot be read";
+    const fs::path scene = fs::path(LACT_ASSETS_DIR) / "scenes/spinning_top";
+    run(running, "file.open", {{"path", scene.string()}});
+    EXPECT_TRUE(has(scene));
+    EXPECT_FALSE(has(broken));
+    const fs::path weights = fs::path(LACT_ASSETS_DIR) / "weights/nano128.safetensors";
+    run(running, "file.open", {{"path", weights.string()}});
+    EXPECT_TRUE(has(weights));
+}
+
+TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
+    const test::TemporaryFolder folder;
+    const auto options = [&](bool scene) {
+        ApplicationOptions given = test::options_for("spinning_top");
+        given.settings_folder = folder.path();
+        if (!scene) {
+            given.paths.pop_back();
+        }
+        return given;
+    };
+    std::string before;
+    {
+        const Running running = test::start(gfx::make_null({}), options(true));
+        EXPECT_FALSE(running.run("file.reopen_last").has_value()) << "the first start";
+        run(running, "camera.turn");
+        before = nlohmann::json(running.program->session().viewpoint->position()[0]).dump();
+    }
+    const Running running = test::start(gfx::make_null({}), options(false));
+    EXPECT_NE(running.program->snapshot()->scene->name, "spinning_top");
+    EXPECT_EQ(running.program->commands().find("file.reopen_last")->title_now(), "Reopen last: spinning_top");
+    run(running, "file.reopen_last");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "spinning_top");
+    EXPECT_EQ(nlohmann::json(running.program->session().viewpoint->position()[0]).dump(), before);
+    EXPECT_FALSE(running.run("file.reopen_last").has_value());
+}
+
+}  // namespace
+
+}  // namespace lact::app

@@ -1,0 +1,142 @@
+// One undo for everything that a user changes, with its name.
+#include "tests/app/application/running.h"
+#include "tests/support/temporary_folder.h"
+
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+using test::run;
+using test::Running;
+using test::start_null;
+
+/// Draws until what was changed counts as a step, which takes a pause of 0.4 s.
+void pause(const Running& running) {
+    static double seconds = 1000;
+    for (int i = 0; i < 3; ++i) {
+        running.program->hold_clock(seconds += 1);
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+    ASSERT_TRUE(running.program->settle().has_value());
+}
+
+void change(const Running& running, const char* id, const ParameterValue& value) {
+    test::set(running, id, value);
+    pause(running);
+}
+
+std::string title(const Running& running, const char* id) {
+    return running.program->commands().find(id)->title_now();
+}
+
+ParameterValue value(const Running& running, const char* id) {
+    return running.program->parameters().get(id).value_or(ParameterValue());
+}
+
+std::vector<std::size_t> inputs(const Running& running) {
+    return running.program->snapshot()->scene->inputs;
+}
+
+TEST(UndoInTheWindow, PhotosRuleParametersComparisonPathAndScriptWithTheirNames) {
+    const Running running = start_null();
+    pause(running);
+    EXPECT_FALSE(running.run("edit.undo").has_value()) << "nothing was changed yet";
+    const auto inputs_before = inputs(running);
+    const std::size_t held_out = running.program->snapshot()->scene->held_out().front();
+
+    run(running, "inputs.toggle", {{"view", held_out}});
+    pause(running);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: add photo " + std::to_string(held_out));
+    change(running, "rule.steps", 2);
+    EXPECT_NE(title(running, "edit.undo").find("steps=2"), std::string::npos) << title(running, "edit.undo");
+    change(running, "viewport.filter", "nearest");
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: Enlargement nearest");
+    change(running, "compare.on", true);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: Compare on");
+    run(running, "path.preset", {{"preset", "orbit"}});
+    pause(running);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: camera path");
+
+    const auto undo = [&] {
+        run(running, "edit.undo");
+        pause(running);
+    };
+    undo();
+    EXPECT_TRUE(running.program->document().path.track.keys.empty());
+    EXPECT_EQ(title(running, "edit.redo"), "Redo: camera path");
+    undo();
+    EXPECT_EQ(value(running, "compare.on"), ParameterValue(false));
+    undo();
+    EXPECT_EQ(value(running, "viewport.filter"), ParameterValue("bicubic"));
+    undo();
+    EXPECT_EQ(value(running, "rule.steps"), ParameterValue(1));
+    EXPECT_FALSE(running.program->snapshot()->state->rule_switched);
+    undo();
+    EXPECT_EQ(inputs(running), inputs_before);
+    EXPECT_FALSE(running.run("edit.undo").has_value());
+
+    run(running, "edit.redo");
+    pause(running);
+    EXPECT_EQ(inputs(running).size(), inputs_before.size() + 1);
+    run(running, "edit.redo");
+    pause(running);
+    EXPECT_EQ(value(running, "rule.steps"), ParameterValue(2));
+    EXPECT_TRUE(running.program->snapshot()->state->rule_switched);
+}
+
+TEST(UndoInTheWindow, TheCameraAndTheInterfaceAreNoSteps) {
+    const Running running = start_null();
+    pause(running);
+    run(running, "camera.turn");
+    pause(running);
+    change(running, "ui.theme", "light");
+    change(running, "selection.patch", "1,1");
+    EXPECT_FALSE(running.run("edit.undo").has_value()) << title(running, "edit.undo");
+}
+
+TEST(UndoInTheWindow, AnotherSceneTakesThePathWithItAndUndoBringsItBack) {
+    const Running running = start_null();
+    pause(running);
+    run(running, "path.add_key");
+    run(running, "camera.turn");
+    run(running, "path.add_key");
+    pause(running);
+    ASSERT_TRUE(running.program->document().unsaved_path());
+    run(running, "scene.open_bundled", {{"name", "spinning_top"}});
+    pause(running);
+    EXPECT_TRUE(running.program->document().path.track.keys.empty());
+    run(running, "edit.undo");
+    EXPECT_EQ(running.program->document().path.track.keys.size(), 2U);
+}
+
+TEST(Quitting, AsksWhereAPathOrAScriptWouldBeLost) {
+    const Running running = start_null();
+    EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty());
+    EXPECT_EQ(losses_on_quit(running.program->document(), true).size(), 1U) << "a video is being recorded";
+    run(running, "path.preset", {{"preset", "orbit"}});
+    EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty())
+        << "a preset is made again in no time";
+    run(running, "path.add_key");
+    EXPECT_EQ(losses_on_quit(running.program->document(), false).size(), 1U);
+
+    run(running, "file.quit");
+    EXPECT_FALSE(running.program->shell().closing()) << "the window stays open and asks";
+    ASSERT_TRUE(running.program->shell().frame().has_value());
+    ASSERT_TRUE(running.program->shell().frame().has_value());
+    EXPECT_TRUE(test::dialog_is_open());
+
+    const test::TemporaryFolder folder;
+    run(running, "path.save", {{"path", (folder.path() / "path.json").string()}});
+    EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty());
+    run(running, "file.quit");
+    EXPECT_TRUE(running.program->shell().closing());
+}
+
+}  // namespace
+
+}  // namespace lact::app
