@@ -2,6 +2,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/gfx/display.h"
+#include "engine/core/counted.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
 
@@ -77,8 +78,8 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
             job.say(fmt::format("{}: {}", entry.where, entry.what));
         }
     }
-    job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), video.frames,
-                        video.width, video.height, video.encoder));
+    job.say(fmt::format("wrote {} ({} of {}x{}, {})", options.record.output.string(),
+                        counted(video.frames, "frame"), video.width, video.height, video.encoder));
     return {};
 }
 
@@ -107,7 +108,7 @@ void add_record_command(CLI::App& app, CommandAction& action) {
         ->required();
     command
         ->add_option("--what", options->record.what,
-                     "Content: window, or view (the viewport alone, at the same size)")
+                     "Content: window, or view (the View panel alone, at the same size)")
         ->check(CLI::IsMember({"window", "view"}))
         ->capture_default_str();
     command->add_option("--size,--window", options->window, "Size of the video in pixels, WxH")

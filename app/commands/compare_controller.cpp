@@ -5,7 +5,9 @@
 #include "app/commands/parameter_table.h"
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <cstdio>
 
@@ -72,7 +74,8 @@ std::string CompareController::why_no_export() const {
         return "There is no table: compare, and open the Compare panel.";
     }
     if (table->rows.size() < table->of) {
-        return fmt::format("{} of {} views are computed: {}.", table->rows.size(), table->of,
+        return fmt::format("{} of {} computed: {}.", table->rows.size(),
+                           counted(table->of, "view is", "views are"),
                            table_requested() ? "wait for the rest"
                                              : "open the Compare panel with \"compute\" ticked for the rest");
     }
@@ -94,8 +97,7 @@ Result<void> CompareController::export_table(const std::filesystem::path& path) 
     }
     LACT_CHECK(write_file_atomically(path, text));
     std::error_code ignored;
-    services_.dispatch->log().say(Severity::note,
-                                  fmt::format("saved the table of {} views", table.rows.size()),
+    services_.dispatch->log().say(Severity::note, "saved the table of " + counted(table.rows.size(), "view"),
                                   std::filesystem::absolute(path, ignored).string());
     return {};
 }
@@ -113,10 +115,10 @@ Result<void> CompareController::keep_image() {
     captured.frame = snapshot().frame;
     captured.scene = scene.sequence;
     captured.scene_name = scene.name;
-    captured.label = fmt::format("{}, {}, {}{}, {}, {} view{}, {}x{}", scene.name, snapshot().weights->name,
-                                 state.rule_text, state.rule_switched ? " (switched at inference)" : "",
-                                 to_string(snapshot().weights->precision), state.input_views,
-                                 state.input_views == 1 ? "" : "s", frame.camera.width, frame.camera.height);
+    captured.label = fmt::format(
+        "{}, {}, {}{}, {}, {}, {}x{}", scene.name, snapshot().weights->name, rule_label(state.rule),
+        state.rule_switched ? " (switched at inference)" : "", to_string(snapshot().weights->precision),
+        counted(state.input_views, "view"), frame.camera.width, frame.camera.height);
     CompareState& compare = document().compare;
     compare.captured = std::make_shared<const Captured>(std::move(captured));
     compare.b = {};
@@ -156,7 +158,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange the two sides.", "Compare"}, {},
                                        [this] { std::swap(document().compare.a, document().compare.b); }));
     LACT_CHECK(commands.add<KeepRendering>(
-        {"Keep this rendering as B", "K",
+        {"Freeze this image as B", "K",
          "Keep the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
         needs_frame, [this] { return keep_image(); }));
     LACT_CHECK(add_choices(commands));

@@ -1,8 +1,10 @@
 #include "app/compare/side.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/select_views.h"
 #include "engine/session/load_scene.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,8 +19,10 @@ Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase&
     const std::size_t count = base.scene->views.size();
     if (spec.view_count) {
         if (*spec.view_count > count) {
-            return fail("side, views", fmt::format("{} input views are asked for; {} has {}",
-                                                   *spec.view_count, base.scene->files.name, count));
+            return fail("side, views",
+                        fmt::format("{} asked for; {} has {}",
+                                    counted(*spec.view_count, "input view is", "input views are"),
+                                    base.scene->files.name, count));
         }
         std::vector<InputCandidate> views;
         for (const PreparedView& view : base.scene->views) {
@@ -72,6 +76,7 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.sha256 = model.sha256();
     info.trained_rule = model.info().trained_rule();
     info.rule = lact::format(plan.rule);
+    info.rule_label = rule_label(plan.rule);
     info.by_linear_attention = plan.form == LayerForm::linear;
     info.rule_switched = !same_but_precision(plan.rule, model.trained_rule());
     info.precision = to_string(model.precision());

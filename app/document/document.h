@@ -95,7 +95,7 @@ struct PathState {
 
 /// What is recorded, and how.
 struct RecordChoice {
-    std::string what = "window";  ///< "window", or "view": the viewport alone, in the same size.
+    std::string what = "window";  ///< "window", or "view": the View panel alone, in the same size.
     std::string format = "mp4";   ///< "mp4", "gif", or "png": a folder of images.
     int width = 1280;
     int height = 800;

@@ -2,6 +2,7 @@
 
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -64,7 +65,7 @@ void MenuBar::draw_summary() const {
         return;
     }
     std::string text = fmt::format("{}   {}   {}, {}", now.weights->name, now.weights->device,
-                                   now.state->rule_text, rule_status(services_).text);
+                                   rule_label(now.state->rule), rule_status(services_).text);
     if (document.show_times) {
         text += fmt::format("   state {}   frame {}", document.times(now.state->set_up_ms),
                             document.times(now.frame->milliseconds));
@@ -77,6 +78,7 @@ void MenuBar::draw_summary() const {
     ImGui::SetCursorPosX(left);
     const Palette& colours = palette(shell_->theme());
     ImGui::TextColored(now.state->rule_switched ? colours.warning : colours.muted, "%s", text.c_str());
+    ImGui::SetItemTooltip("The rule as text: %s", now.state->rule_text.c_str());
 }
 
 }  // namespace lact::app

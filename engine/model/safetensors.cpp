@@ -3,6 +3,7 @@
 
 #include "engine/model/safetensors.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
 
@@ -265,7 +266,8 @@ Result<std::map<std::string, std::string>> parse_metadata(const std::string& fil
 Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<const MappedFile>& map) {
     const auto bytes = map->bytes();
     if (bytes.size() < kLengthBytes) {
-        return fail(where, fmt::format("holds {} bytes, too few for a safetensors file", bytes.size()),
+        return fail(where,
+                    fmt::format("holds {}, too few for a safetensors file", counted(bytes.size(), "byte")),
                     kIncompleteHint);
     }
     std::uint64_t header_bytes = 0;

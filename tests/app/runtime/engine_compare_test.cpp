@@ -390,7 +390,7 @@ TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
     Comparison comparison;
     ASSERT_TRUE(comparison.set({side_of("current"), side_of("views=1"), nullptr}, base, {}).has_value());
     EXPECT_EQ(comparison.empty_table().a.warning, "");
-    EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
+    EXPECT_NE(comparison.empty_table().b.warning.find("1 input view "), std::string::npos)
         << comparison.empty_table().b.warning;
 }
 
