@@ -69,8 +69,9 @@ void ExperimentReportView::draw(PanelContext& context, const ExperimentOutcome& 
     if (ImGui::CollapsingHeader("How it was made")) {
         if (begin_rows("settings")) {
             for (const auto& [name, value] : report->settings) {
-                row(context, name.c_str(), name == "rule" ? report->rule : value,
-                    name == "rule" ? "As text: " + value : std::string());
+                const bool is_rule = name == "rule" && !report->rule.empty();
+                row(context, name.c_str(), is_rule ? report->rule : value,
+                    is_rule ? "As text: " + value : std::string());
             }
             end_rows();
         }
