@@ -1,14 +1,17 @@
 #include "engine/core/counted.h"
 
-#include <fmt/format.h>
+#include <utility>
 
 namespace lact {
 
-std::string counted(long long number, std::string_view one, std::string_view many) {
-    if (number == 1 || !many.empty()) {
-        return fmt::format("{} {}", number, number == 1 ? one : many);
+std::string with_noun(std::string number, bool singular, std::string_view one, std::string_view many) {
+    std::string text = std::move(number);
+    text += ' ';
+    text += singular || many.empty() ? one : many;
+    if (!singular && many.empty()) {
+        text += 's';
     }
-    return fmt::format("{} {}s", number, one);
+    return text;
 }
 
 }  // namespace lact

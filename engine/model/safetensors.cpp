@@ -146,8 +146,8 @@ Result<Entry> parse_entry(const std::string& file, const std::string& name, cons
         entry.shape.push_back(static_cast<int64_t>(number));
     }
     if (value["data_offsets"].size() != 2) {
-        return fail(where, fmt::format("data_offsets holds {} numbers, two were expected",
-                                       value["data_offsets"].size()));
+        return fail(where, fmt::format("data_offsets holds {}, two were expected",
+                                       counted(value["data_offsets"].size(), "number")));
     }
     LACT_TRY(entry.begin, unsigned_number(where, "data_offsets", value["data_offsets"][0]));
     LACT_TRY(entry.end, unsigned_number(where, "data_offsets", value["data_offsets"][1]));

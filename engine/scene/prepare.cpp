@@ -182,9 +182,9 @@ Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t>
         static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
     if (memory > 0 && bytes > memory) {
         return fail(scene.folder.string(),
-                    fmt::format("{} of {}x{} pixels need {:.1f} GB, this machine has {:.1f} GB",
-                                counted(indices.size(), "view"), target.width, target.height, bytes / 1e9,
-                                memory / 1e9),
+                    fmt::format("{} of {}x{} pixels {} {:.1f} GB, this machine has {:.1f} GB",
+                                counted(indices.size(), "view"), target.width, target.height,
+                                indices.size() == 1 ? "needs" : "need", bytes / 1e9, memory / 1e9),
                     "Choose fewer views or a smaller size.");
     }
     return {};

@@ -110,9 +110,8 @@ Result<void> check(std::span<const EvaluationScene> scenes) {
     for (const EvaluationScene& scene : scenes) {
         if (scene.inputs == 0 || scene.inputs >= scene.images.size()) {
             return fail(scene.name,
-                        fmt::format("{} of {} inputs: at least one input and one target "
-                                    "are needed",
-                                    scene.inputs, counted(scene.images.size(), "view is", "views are")));
+                        fmt::format("has {}, {} as input: at least one input and one target are needed",
+                                    counted(scene.images.size(), "view"), scene.inputs));
         }
     }
     return {};

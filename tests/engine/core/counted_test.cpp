@@ -2,6 +2,8 @@
 #include "engine/core/counted.h"
 
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -28,6 +30,7 @@ TEST(Counted, TakesEveryTypeOfNumber) {
     EXPECT_EQ(counted(1U, "key"), "1 key");
     EXPECT_EQ(counted(1LL, "key"), "1 key");
     EXPECT_EQ(counted(static_cast<unsigned char>(7), "key"), "7 keys");
+    EXPECT_EQ(counted(std::numeric_limits<std::uint64_t>::max(), "byte"), "18446744073709551615 bytes");
 }
 
 }  // namespace
