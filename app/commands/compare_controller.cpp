@@ -34,8 +34,8 @@ std::string ground_truth_is_missing(const Snapshot& snapshot) {
 Result<void> CompareController::compare_with(const std::string& text) {
     LACT_TRY(const SideSpec requested, parse_side_spec(text));
     if (requested.kind == SideKind::captured && !document().compare.captured) {
-        return fail("compare", "no rendering is kept",
-                    "Keep one first: Compare > Keep this rendering as B (K).");
+        return fail("compare", "no image is frozen",
+                    "Freeze one first: Compare > Freeze this image as B (K).");
     }
     if (requested.kind == SideKind::ground_truth) {
         if (const std::string why = ground_truth_is_missing(snapshot()); !why.empty()) {
@@ -77,7 +77,7 @@ std::string CompareController::why_no_export() const {
         return fmt::format("{} of {} computed: {}.", table->rows.size(),
                            counted(table->of, "view is", "views are"),
                            table_requested() ? "wait for the rest"
-                                             : "open the Compare panel with \"compute\" ticked for the rest");
+                                             : "open the Compare panel and tick \"Compute\" for the rest");
     }
     return {};
 }
@@ -108,7 +108,7 @@ Result<void> CompareController::keep_image() {
     const auto& pair = snapshot().pair;
     if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
         return fail("compare", "the rendering of this camera is still being computed",
-                    "Keep it in a moment: the last rendering is of another state or camera.");
+                    "Freeze it when it is done: the last rendering is of another state or camera.");
     }
     const SceneSummary& scene = *snapshot().scene;
     Captured captured;
@@ -131,7 +131,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
     const auto needs_frame = [this] { return no_image(snapshot()); };
     LACT_CHECK(commands.add<ToggleCompare>(
         {"Compare on / off", "C",
-         "Show two sides, A and B: rules, weights, photos, the ground truth, a kept rendering.", "Compare"},
+         "Show two sides, A and B: rules, weights, photos, the ground truth, a frozen image.", "Compare"},
         needs_frame, [this] {
             document().compare.on = !document().compare.on;
             if (document().compare.on) {
@@ -159,7 +159,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
                                        [this] { std::swap(document().compare.a, document().compare.b); }));
     LACT_CHECK(commands.add<KeepRendering>(
         {"Freeze this image as B", "K",
-         "Keep the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
+         "Freeze the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
         needs_frame, [this] { return keep_image(); }));
     LACT_CHECK(add_choices(commands));
     return add_exports(commands);
@@ -198,7 +198,7 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
                                   [this](const CompareWith& other) { return compare_with(other.side); }));
     return commands.add<GoWhereBothAreSeen>(
         {"Go where both sides have an image", "",
-         "Move to the camera of the next held-out photo, or of the kept rendering.", "Compare"},
+         "Move to the camera of the next held-out photo, or of the frozen image.", "Compare"},
         needs_frame, [this] { return go_where_both_are_seen(); });
 }
 

@@ -322,7 +322,7 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
         }));
     return add(
         "path.handle", "Handle", "Path",
-        "Whether the handle on the selected key moves or turns it in the overview.",
+        "Whether the handle on the selected key moves or turns it in the Overview panel.",
         always(Choices{{"move", "turn"}}), "move",
         [this] { return ParameterValue(path().turn_handle ? "turn" : "move"); },
         [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });

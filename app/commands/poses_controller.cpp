@@ -115,11 +115,8 @@ void PosesController::tell(const Outcome& outcome) {
         return;
     }
     waiting_ = outcome.folder;
-    log.say(
-        Severity::note,
-        "another scene was opened meanwhile and stays; this one is opened by 'Open the found scene' in the "
-        "menu Scene",
-        outcome.folder.string());
+    log.say(Severity::note, "another scene is open and stays; Scene > Open the found scene opens this one",
+            outcome.folder.string());
 }
 
 Result<void> PosesController::add_commands(CommandTable& commands) {

@@ -33,7 +33,7 @@ std::string SideInfo::label() const {
         return "ground truth";
     }
     if (what != "model") {
-        return what == "captured" ? "kept rendering" : what;
+        return what == "captured" ? "frozen image" : what;
     }
     return fmt::format(
         "{}, {}{}{}, {}, {}", weights, rule_label, rule_switched ? " (switched at inference)" : "",

@@ -297,26 +297,26 @@ SideImage ComparedSide::photo(std::optional<std::size_t> view) const {
 
 SideImage ComparedSide::kept(const Camera& camera) const {
     if (!plan_.captured) {
-        return {nullptr, info_.label(), "No rendering is kept yet: press K.", 0};
+        return {nullptr, info_.label(), "No image is frozen yet: press K.", 0};
     }
     const Captured& captured = *plan_.captured;
-    std::string label = "kept: " + captured.label;
+    std::string label = "frozen: " + captured.label;
     if (captured.scene != scene_sequence_) {
         return {nullptr, std::move(label),
-                fmt::format("The kept rendering is of another scene, {}: keep one of this scene (K).",
+                fmt::format("The frozen image is of another scene, {}: freeze one of this scene (K).",
                             captured.scene_name),
                 0};
     }
     const Camera& its = captured.frame->camera;
     if (its.width != camera.width || its.height != camera.height) {
         return {nullptr, std::move(label),
-                fmt::format("The kept rendering is {}x{}, and images are {}x{} now: keep one at this size "
+                fmt::format("The frozen image is {}x{}, and images are {}x{} now: freeze one at this size "
                             "(K), or go back to the other size.",
                             its.width, its.height, camera.width, camera.height),
                 0};
     }
     if (!coincide(camera, its)) {
-        return {nullptr, std::move(label), "The kept rendering is of another camera.", 0,
+        return {nullptr, std::move(label), "The frozen image is of another camera.", 0,
                 /*elsewhere=*/true};
     }
     return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};

@@ -133,7 +133,7 @@ void ExperimentReportView::draw_tables(PanelContext& context, const ExperimentRe
         ImGui::AlignTextToFramePadding();
         ImGui::TextColored(context.colours.muted, "Table \"%s\"", table.name.c_str());
         ImGui::SameLine();
-        if (button(context, "Copy", "Copies the table to the clipboard as CSV.")) {
+        if (button(context, "Copy", "Copy the table to the clipboard as CSV.")) {
             ImGui::SetClipboardText(to_csv(table).c_str());
         }
         draw_cells(context, report, table);

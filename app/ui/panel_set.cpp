@@ -126,11 +126,11 @@ void PanelSet::draw_tab_menu(const std::string& panel) const {
             const auto file = output_path(std::nullopt, title_for_file(panel), extension);
             services.dispatch->run(ExportPanel{panel, file.string()});
         }
-        ImGui::SetItemTooltip("%s Writes to the current folder.", tooltip);
+        ImGui::SetItemTooltip("%s The file goes to the current folder.", tooltip);
     };
-    item("Save as image (PNG)", "png", "Saves the panel as it is on screen.");
-    item("Save numbers (CSV)", "csv", "Saves the numbers in the panel, one file per table.");
-    item("Save numbers (safetensors)", "safetensors", "Saves the numbers in the panel as tensors, one file.");
+    item("Save as image (PNG)", "png", "Save the panel as it is on screen.");
+    item("Save numbers (CSV)", "csv", "Save the numbers in the panel, one file per table.");
+    item("Save numbers (safetensors)", "safetensors", "Save the numbers in the panel as tensors, one file.");
 }
 
 }  // namespace lact::app

@@ -184,7 +184,7 @@ void RulePanel::draw_presets(PanelContext& context) {
     const RuleStatus status = rule_status(services_);
     ImGui::TextColored(status.colour(context), "%s %s", status.icon, status.text.c_str());
     tip(context,
-        status.pending ? std::string("What is on screen is still of the rule before.")
+        status.pending ? std::string("The screen still shows the previous rule.")
         : state.rule_switched
             ? "The weights were trained with the rule " + services_.snapshot->weights->trained_rule_label +
                   ". A rule switched only at inference lowers the quality of the renderings. This is no "

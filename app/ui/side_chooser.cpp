@@ -22,7 +22,7 @@ namespace {
 constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::model, "rendering of a model"},
                                                                  {SideKind::photo, "photo from this camera"},
                                                                  {SideKind::ground_truth, "ground truth"},
-                                                                 {SideKind::captured, "kept rendering"}}};
+                                                                 {SideKind::captured, "frozen image"}}};
 
 std::string file_name(const std::string& path) {
     return std::filesystem::path(path).filename().string();
@@ -74,7 +74,7 @@ void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
             missing = scene == nullptr ? "no scene is open"
                                        : why_no_ground_truth(scene->origin, scene->name, scene->size);
         } else if (kind == SideKind::captured && !services_.document->compare.captured) {
-            missing = "no rendering is kept; K keeps the current one";
+            missing = "no image is frozen; K freezes the current one";
         }
         ImGui::BeginDisabled(!missing.empty());
         if (ImGui::Selectable(title, kind == spec.kind)) {
