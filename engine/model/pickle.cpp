@@ -243,8 +243,8 @@ class Machine {
 
 Result<std::string_view> Machine::take(std::uint64_t count) {
     if (count > bytes_.size() - at_) {
-        return damaged(fmt::format("the pickle ends early: {} expected, {} left", counted(count, "byte"),
-                                   bytes_.size() - at_));
+        return damaged(fmt::format("the pickle ends early: {} expected, {} left",
+                                   lact::counted(count, "byte"), bytes_.size() - at_));
     }
     const auto part = bytes_.substr(at_, count);
     at_ += count;
