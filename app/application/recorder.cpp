@@ -121,7 +121,7 @@ Result<int> skip(Application& program, const RecordOptions& options, bool clean,
         job.progress("going to the beginning", static_cast<double>(i) / skipped);
     }
     if (skipped > 0 && program.playback_over()) {
-        return fail("recording", fmt::format("path and script are over before {} seconds", options.from),
+        return fail("recording", fmt::format("path and script are over before {} s", options.from),
                     "Begin earlier.");
     }
     return skipped;

@@ -1,6 +1,7 @@
 #include "app/cli/bench_command.h"
 
 #include "app/cli/options.h"
+#include "engine/core/counted.h"
 #include "engine/train/training_speed.h"
 
 #include <algorithm>
@@ -48,11 +49,12 @@ Result<void> bench_train(BenchTrainOptions options, const Job& job) {
         fmt::print("{}\n", result.dump(2));
     } else {
         fmt::print(stderr,
-                   "{:.2f} scenes/s: steps of {} scenes, {} + {} views of {}x{}, {} layers of width {}, rule "
-                   "{}, {}, cpu with {} threads\n"
+                   "{:.2f} scenes/s: steps of {}, {} + {} of {}x{}, {} of width {}, rule "
+                   "{}, {}, cpu with {}\n"
                    "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
-                   speed.scenes_per_second, work.batch, work.inputs, work.targets, work.size, work.size,
-                   work.model.layers, work.model.d, rule, options.precision, speed.threads, speed.step,
+                   speed.scenes_per_second, counted(work.batch, "scene"), work.inputs,
+                   counted(work.targets, "view"), work.size, work.size, counted(work.model.layers, "layer"),
+                   work.model.d, rule, options.precision, counted(speed.threads, "thread"), speed.step,
                    speed.forward, speed.backward, speed.optimiser);
     }
     return {};

@@ -2,6 +2,7 @@
 #include "app/cli/bench_command.h"
 #include "app/cli/options.h"
 #include "app/runtime/engine_service.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <chrono>
@@ -121,8 +122,8 @@ nlohmann::json to_json(const Case& what, const SideCosts& costs) {
 void print_case(const Case& what, const SideCosts& costs) {
     fmt::print(stderr,
                "{}: one side {:.1f} ms per frame, two sides {:.1f} ms with their metrics: {:.2f} times "
-               "(median of {} rounds, {:.2f} to {:.2f})\n",
-               what.name, costs.one, costs.two, median(costs.ratios), costs.ratios.size(),
+               "(median of {}, {:.2f} to {:.2f})\n",
+               what.name, costs.one, costs.two, median(costs.ratios), counted(costs.ratios.size(), "round"),
                *std::ranges::min_element(costs.ratios), *std::ranges::max_element(costs.ratios));
 }
 

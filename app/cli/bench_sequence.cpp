@@ -2,6 +2,7 @@
 #include "app/cli/bench_command.h"
 #include "app/cli/options.h"
 #include "app/figures/line_chart.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/session/sequence_speed.h"
 
@@ -79,10 +80,10 @@ void print_table(const BenchSequenceOptions& options, const std::vector<Sequence
     const SequenceWorkload& work = options.work;
     fmt::print(
         stderr,
-        "TTT layer on a sequence: {} heads of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
+        "TTT layer on a sequence: {} of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
         "Tokens per second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
         "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
-        work.heads, work.d, work.chunk, options.precision, options.ns,
+        counted(work.heads, "head"), work.d, work.chunk, options.precision, options.ns,
         speeds.empty() ? "" : speeds.front().device, options.clock, "tokens", "rule", "recurrent", "parallel",
         "ratio", "runs", "difference", "paper rec.", "par.", "ratio");
     for (const SequenceSpeed& one : speeds) {
@@ -119,8 +120,8 @@ Result<void> save_plot(const BenchSequenceOptions& options, const std::vector<Se
         }
     }
     const std::string title =
-        fmt::format("TTT layer, {} heads of width {}, chunks of {}, {}", options.work.heads, options.work.d,
-                    options.work.chunk, speeds.empty() ? "" : speeds.front().device);
+        fmt::format("TTT layer, {} of width {}, chunks of {}, {}", counted(options.work.heads, "head"),
+                    options.work.d, options.work.chunk, speeds.empty() ? "" : speeds.front().device);
     return write_file_atomically(options.plot, log_log_chart(title, "tokens", "tokens/s", lines));
 }
 

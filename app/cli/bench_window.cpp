@@ -3,6 +3,7 @@
 #include "app/cli/options.h"
 #include "app/gfx/display.h"
 #include "app/platform/assets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <chrono>
@@ -118,13 +119,13 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
     } else {
         fmt::print(
             stderr,
-            "{} views each, medians, best of three rounds, {}, {}:\n"
+            "{} each, medians, best of three rounds, {}, {}:\n"
             "view alone       engine {:.1f} ms per view, {:.1f} ms from view to view, interface {:.1f} ms "
             "per "
             "frame\n"
             "all panels open  engine {:.1f} ms ({:.2f} times), {:.1f} ms ({:.2f} times), interface {:.1f} "
             "ms per frame\n",
-            options.views, options.graphics ? "drawn off screen" : "null display",
+            counted(options.views, "view"), options.graphics ? "drawn off screen" : "null display",
             program->snapshot()->weights->device, alone.engine, alone.wall, alone.interface, all.engine,
             all.engine / alone.engine, all.wall, all.wall / alone.wall, all.interface);
     }

@@ -4,6 +4,7 @@
 #include "app/figures/compare_image.h"
 #include "app/figures/contact_sheet.h"
 #include "app/figures/enlarge.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -163,9 +164,10 @@ Image8 comparison_sheet(const OpenedComparison& all, const ComparedViews& compar
     for (std::size_t i = 0; i < shown; ++i) {
         rows.push_back(sheet_row(compared.pairs[i], compared.table.rows[i], style));
     }
-    const std::string selection = shown < compared.pairs.size() ? fmt::format(" (the first {} of {} views)",
-                                                                              shown, compared.pairs.size())
-                                                                : "";
+    const std::string selection =
+        shown < compared.pairs.size()
+            ? fmt::format(" (the first {} of {})", shown, counted(compared.pairs.size(), "view"))
+            : "";
     return contact_sheet(all.base.scene->files.name + selection, rows);
 }
 
@@ -239,10 +241,10 @@ Result<void> write_all(const std::filesystem::path& folder, const OpenedComparis
 
 void print_table(const CompareTable& table) {
     fmt::print(stderr, "\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
-    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>9}  {:>8}\n", "view", "A PSNR", "A SSIM",
-               "B PSNR", "B SSIM", "A-B PSNR", "A-B SSIM");
+    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>11}  {:>11}\n", "view", "A PSNR", "A SSIM",
+               "B PSNR", "B SSIM", "A vs B PSNR", "A vs B SSIM");
     const auto line = [](const std::string& view, const CompareRow& row) {
-        fmt::print(stderr, "{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>9.2f}  {:>8.3f}\n", view,
+        fmt::print(stderr, "{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>11.2f}  {:>11.3f}\n", view,
                    row.psnr_a, row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
     };
     for (const CompareRow& row : table.rows) {

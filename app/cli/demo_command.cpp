@@ -3,6 +3,7 @@
 #include "app/cli/render_video.h"
 #include "app/figures/contact_sheet.h"
 #include "app/platform/assets.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_path.h"
 #include "engine/session/evaluate.h"
@@ -32,16 +33,15 @@ Result<Image8> sheet_image(const ImageF& image) {
 /// Input photos, and the photo above the rendering for some held-out views.
 Result<Image8> make_sheet(const Opened& opened, const Evaluation& evaluation,
                           const std::vector<Frame>& frames) {
-    SheetRow inputs{fmt::format("{} input photos", opened.scene.inputs.size()), {}};
+    SheetRow inputs{counted(opened.scene.inputs.size(), "input photo"), {}};
     for (const PreparedView& view : opened.scene.input_views()) {
         LACT_TRY(Image8 image, sheet_image(*view.image));
         inputs.images.push_back(std::move(image));
     }
     SheetRow photos{"held-out photos", {}};
     SheetRow renderings{
-        fmt::format(
-            "renderings from the same cameras, PSNR {:.1f} dB over {} views (nearest photo {:.1f} dB)",
-            evaluation.psnr, frames.size(), evaluation.psnr_nearest_view),
+        fmt::format("renderings from the same cameras, PSNR {:.1f} dB over {} (nearest photo {:.1f} dB)",
+                    evaluation.psnr, counted(frames.size(), "view"), evaluation.psnr_nearest_view),
         {}};
     const std::size_t step = std::max<std::size_t>(1, frames.size() / columns);
     for (std::size_t i = 0; i < frames.size() && renderings.images.size() < columns; i += step) {

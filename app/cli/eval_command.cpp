@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/document/scene_remarks.h"
+#include "engine/core/counted.h"
 #include "engine/session/evaluate.h"
 
 #include <CLI/CLI.hpp>
@@ -47,8 +48,8 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     }
     fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
                evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    fmt::print("\n{} held-out views of {}. \"nearest view\": PSNR of the nearest input photo.\n",
-               evaluation.views.size(), opened.scene.set->files.name);
+    fmt::print("\n{} of {}. \"nearest view\": PSNR of the nearest input photo.\n",
+               counted(evaluation.views.size(), "held-out view"), opened.scene.set->files.name);
     if (!opened.scene.remarks.empty()) {
         fmt::print("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
                    remarks_text(remarks_to_json(opened.scene.remarks)));

@@ -3,6 +3,7 @@
 #include "app/cli/options.h"
 #include "app/commands/experiment_controller.h"
 #include "app/figures/experiment_files.h"
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment.h"
 
 #include <algorithm>
@@ -161,7 +162,7 @@ Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened&
     if (!folder.empty()) {
         LACT_TRY(const auto files, write_experiment(report, made_by_program, folder));
         std::error_code ignored;
-        job.say(fmt::format("wrote {} files to {}", files.size(),
+        job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
                             std::filesystem::weakly_canonical(folder, ignored).string()));
     }
     return report;

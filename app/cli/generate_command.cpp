@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/figures/contact_sheet.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/procedural/world.h"
 #include "engine/procedural/write_scene.h"
@@ -65,7 +66,8 @@ Result<void> create_output_folder(const fs::path& folder) {
 Result<void> generate(const GenerateOptions& options, const Job& job) {
     if (options.seed >
         std::numeric_limits<std::uint64_t>::max() - static_cast<std::uint64_t>(options.count)) {
-        return fail("--seed", fmt::format("{} leaves no room for {} seeds", options.seed, options.count));
+        return fail("--seed",
+                    fmt::format("{} leaves no room for {}", options.seed, counted(options.count, "seed")));
     }
     LACT_TRY(const WorldFamily* const family, find_family(options.family));
     LACT_CHECK(create_output_folder(options.output));
@@ -100,8 +102,7 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
         }
         fmt::print("{}\n", result.dump(2));
     } else {
-        job.say(fmt::format("wrote {} scene{} to {}", options.count, options.count == 1 ? "" : "s",
-                            options.output));
+        job.say(fmt::format("wrote {} to {}", counted(options.count, "scene"), options.output));
     }
     return {};
 }
@@ -127,8 +128,8 @@ void add_generate_command(CLI::App& app, CommandAction& action) {
     add_family_option(*command, options->family, "Family of generated worlds")->capture_default_str();
     command->add_option("-o,--output", options->output, "Folder for the scene folders")->required();
     command->add_option("--preview", options->preview,
-                        fmt::format("PNG file for a contact sheet ({} views of the first {} scenes)",
-                                    sheet_views, sheet_scenes));
+                        fmt::format("PNG file for a contact sheet ({} of the first {})",
+                                    counted(sheet_views, "view"), counted(sheet_scenes, "scene")));
     add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return generate(*options, job); }; });

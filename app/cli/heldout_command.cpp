@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/figures/contact_sheet.h"
 #include "app/platform/assets.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/procedural/world.h"
 #include "engine/session/load_scene.h"
@@ -66,8 +67,8 @@ Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model
     if (!options.sheet.empty()) {
         LACT_TRY(const Image8 sheet,
                  evaluation_sheet(
-                     fmt::format("{} on held-out {}, {} inputs, {:.2f} dB", model.path().stem().string(),
-                                 result.family->name, options.inputs, result.score.psnr),
+                     fmt::format("{} on held-out {}, {}, {:.2f} dB", model.path().stem().string(),
+                                 result.family->name, counted(options.inputs, "input"), result.score.psnr),
                      images));
         LACT_TRY(const std::string png, encode_png(sheet));
         LACT_CHECK(write_file_atomically(options.sheet, png));
@@ -96,14 +97,14 @@ nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model
 void print_table(const HeldoutOptions& options, const Model& model, const HeldoutResult& measured) {
     const HeldOutScore& score = measured.score;
     fmt::print(stderr,
-               "\n{} on {} held-out worlds (family {} {}), {} inputs, {} views at {}x{}\n\n"
+               "\n{} on {} (family {} {}), {}, {} at {}x{}\n\n"
                "  PSNR             {:6.2f} dB\n  foreground       {:6.2f} dB\n\nbaselines without a network\n"
                "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
                "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
-               model.path().filename().string(), score.scenes, measured.family->name,
-               measured.family->version, options.inputs, score.views, measured.size, measured.size,
-               score.psnr, score.psnr_foreground, score.baseline.nearest_view, score.baseline.white,
-               score.baseline.silhouette);
+               model.path().filename().string(), counted(score.scenes, "held-out world"),
+               measured.family->name, measured.family->version, counted(options.inputs, "input"),
+               counted(score.views, "view"), measured.size, measured.size, score.psnr, score.psnr_foreground,
+               score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
 }
 
 Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {

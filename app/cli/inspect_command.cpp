@@ -2,6 +2,7 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/inspect_sheets.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/session/equivalence_check.h"
 
@@ -204,8 +205,8 @@ Result<void> verdict(std::span<const EquivalenceRow> rows) {
     const auto failed =
         std::count_if(rows.begin(), rows.end(), [](const EquivalenceRow& row) { return row.failed(); });
     if (failed > 0) {
-        return fail("equivalence check",
-                    fmt::format("{} of {} rows are out of tolerance", failed, rows.size()));
+        return fail("equivalence check", fmt::format("{} of {} out of tolerance", failed,
+                                                     counted(rows.size(), "row is", "rows are")));
     }
     return {};
 }
@@ -329,7 +330,7 @@ Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     LACT_CHECK(inspection.write_tensors(folder / tensors, target.place, target.query, target.attention.factor,
                                         {{"provenance", made_by.dump()}}, job));
     files.push_back(tensors);
-    job.say(fmt::format("wrote {} files to {}", files.size(),
+    job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
                         std::filesystem::weakly_canonical(folder, problem).string()));
     if (options.json) {
         made_by["files"] = std::move(files);

@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include "app/platform/assets.h"
+#include "engine/core/counted.h"
 #include "engine/procedural/world_family.h"
 #include "engine/session/scene_header.h"
 #include "engine/ttt/rule_schema.h"
@@ -165,10 +166,11 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     LACT_TRY(const LayerForm form, parse_layer_form(options.form));
     const LayerForms forms(static_cast<std::size_t>(model->config().layers), form);
     LACT_TRY(const double milliseconds, session.set_up(scene.input_views(), rule, job, {{}, forms}));
-    job.say(fmt::format("{}: {} input views at {}x{}, weights {}, rule {}, {} on {}, set up in {:.0f} ms",
-                        scene.set->files.name, scene.inputs.size(), scene.set->size.width,
-                        scene.set->size.height, model->path().filename().string(), describe_rule(session),
-                        to_string(model->precision()), model->device_name(), milliseconds));
+    job.say(fmt::format("{}: {} at {}x{}, weights {}, rule {}, {} on {}, set up in {:.0f} ms",
+                        scene.set->files.name, counted(scene.inputs.size(), "input view"),
+                        scene.set->size.width, scene.set->size.height, model->path().filename().string(),
+                        describe_rule(session), to_string(model->precision()), model->device_name(),
+                        milliseconds));
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
 }
 

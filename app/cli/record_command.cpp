@@ -2,6 +2,7 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/gfx/display.h"
+#include "engine/core/counted.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
 
@@ -77,8 +78,8 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
             job.say(fmt::format("{}: {}", entry.where, entry.what));
         }
     }
-    job.say(fmt::format("wrote {} ({} frames of {}x{}, {})", options.record.output.string(), video.frames,
-                        video.width, video.height, video.encoder));
+    job.say(fmt::format("wrote {} ({} of {}x{}, {})", options.record.output.string(),
+                        counted(video.frames, "frame"), video.width, video.height, video.encoder));
     return {};
 }
 

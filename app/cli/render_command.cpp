@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/cli/render_video.h"
 #include "app/commands/path_controller.h"
+#include "engine/core/counted.h"
 #include "engine/scene/camera_path.h"
 
 #include <algorithm>
@@ -62,7 +63,7 @@ Result<void> render(const RenderOptions& options, const Job& job) {
     LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
     LACT_TRY(const auto path, cameras_of(options, opened, job));
     LACT_TRY(const std::string encoder, render_video(opened, path, options.output, video, job));
-    job.say(fmt::format("wrote {} ({} frames, {})", options.output, path.size(), encoder));
+    job.say(fmt::format("wrote {} ({}, {})", options.output, counted(path.size(), "frame"), encoder));
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include "app/figures/contact_sheet.h"
 #include "app/figures/enlarge.h"
 #include "app/figures/heat_image.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/session/sequence_example.h"
 #include "engine/session/vittt_example.h"
@@ -83,8 +84,8 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
     const double limit = largest_magnitude(recurrent);
     const double off = largest_magnitude(difference);
     return {
-        {fmt::format("{} chunks of {} tokens; brightness: norm of W1 after each chunk, up to {:.3g}",
-                     example.chunks.size(), example.options.chunk,
+        {fmt::format("{} of {}; brightness: norm of W1 after each chunk, up to {:.3g}",
+                     counted(example.chunks.size(), "chunk"), counted(example.options.chunk, "token"),
                      std::ranges::max_element(example.chunks, {}, &SequenceChunk::state_norm)->state_norm),
          {blocks_image(example, &SequenceChunk::state_norm)}},
         {"norm of the momentum buffer of each chunk, before Muon",

@@ -1,6 +1,7 @@
 #include "app/cli/train_report.h"
 
 #include "app/figures/contact_sheet.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
 
@@ -27,10 +28,10 @@ void print_event(const char* name, const nlohmann::ordered_json& fields) {
 std::string describe(const NamedScore& named) {
     const HeldOutScore& score = named.score;
     return fmt::format(
-        "{}: {:.2f} dB over {} views (foreground {:.2f}; nearest view {:.2f}, white {:.2f}, silhouette "
+        "{}: {:.2f} dB over {} (foreground {:.2f}; nearest view {:.2f}, white {:.2f}, silhouette "
         "{:.2f})",
-        named.name, score.psnr, score.views, score.psnr_foreground, score.baseline.nearest_view,
-        score.baseline.white, score.baseline.silhouette);
+        named.name, score.psnr, counted(score.views, "view"), score.psnr_foreground,
+        score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
 }
 
 }  // namespace
@@ -100,7 +101,7 @@ void TrainReport::end(const TrainSummary& summary) {
         print_event("end", fields);
     }
     job_.say(summary.finished
-                 ? fmt::format("trained {} steps; weights: {}", summary.steps,
+                 ? fmt::format("trained {}; weights: {}", counted(summary.steps, "step"),
                                (folder_ / "weights.safetensors").string())
                  : fmt::format("stopped after step {}; resume with: lactscope train --resume -o {}",
                                summary.steps, folder_.string()));

@@ -5,7 +5,9 @@
 #include "app/commands/parameter_table.h"
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <cstdio>
 
@@ -32,8 +34,8 @@ std::string ground_truth_is_missing(const Snapshot& snapshot) {
 Result<void> CompareController::compare_with(const std::string& text) {
     LACT_TRY(const SideSpec requested, parse_side_spec(text));
     if (requested.kind == SideKind::captured && !document().compare.captured) {
-        return fail("compare", "no rendering is kept",
-                    "Keep one first: Compare > Keep this rendering as B (K).");
+        return fail("compare", "no image is frozen",
+                    "Freeze one first: Compare > Freeze this image as B (K).");
     }
     if (requested.kind == SideKind::ground_truth) {
         if (const std::string why = ground_truth_is_missing(snapshot()); !why.empty()) {
@@ -72,9 +74,10 @@ std::string CompareController::why_no_export() const {
         return "There is no table: compare, and open the Compare panel.";
     }
     if (table->rows.size() < table->of) {
-        return fmt::format("{} of {} views are computed: {}.", table->rows.size(), table->of,
+        return fmt::format("{} of {} computed: {}.", table->rows.size(),
+                           counted(table->of, "view is", "views are"),
                            table_requested() ? "wait for the rest"
-                                             : "open the Compare panel with \"compute\" ticked for the rest");
+                                             : "open the Compare panel and tick \"Compute\" for the rest");
     }
     return {};
 }
@@ -97,7 +100,7 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
         text = json.dump(2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
-    services_.dispatch->log().wrote(fmt::format("saved the table of {} views", table.rows.size()), path);
+    services_.dispatch->log().wrote("saved the table of " + counted(table.rows.size(), "view"), path);
     return {};
 }
 
@@ -107,17 +110,17 @@ Result<void> CompareController::keep_image() {
     const auto& pair = snapshot().pair;
     if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
         return fail("compare", "the rendering of this camera is still being computed",
-                    "Keep it in a moment: the last rendering is of another state or camera.");
+                    "Freeze it when it is done: the last rendering is of another state or camera.");
     }
     const SceneSummary& scene = *snapshot().scene;
     Captured captured;
     captured.frame = snapshot().frame;
     captured.scene = scene.sequence;
     captured.scene_name = scene.name;
-    captured.label = fmt::format("{}, {}, {}{}, {}, {} view{}, {}x{}", scene.name, snapshot().weights->name,
-                                 state.rule_text, state.rule_switched ? " (switched at inference)" : "",
-                                 to_string(snapshot().weights->precision), state.input_views,
-                                 state.input_views == 1 ? "" : "s", frame.camera.width, frame.camera.height);
+    captured.label = fmt::format(
+        "{}, {}, {}{}, {}, {}, {}x{}", scene.name, snapshot().weights->name, rule_label(state.rule),
+        state.rule_switched ? " (switched at inference)" : "", to_string(snapshot().weights->precision),
+        counted(state.input_views, "view"), frame.camera.width, frame.camera.height);
     CompareState& compare = document().compare;
     compare.captured = std::make_shared<const Captured>(std::move(captured));
     compare.b = {};
@@ -130,7 +133,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
     const auto needs_frame = [this] { return no_image(snapshot()); };
     LACT_CHECK(commands.add<ToggleCompare>(
         {"Compare on / off", "C",
-         "Show two sides, A and B: rules, weights, photos, the ground truth, a kept rendering.", "Compare"},
+         "Show two sides, A and B: rules, weights, photos, the ground truth, a frozen image.", "Compare"},
         needs_frame, [this] {
             document().compare.on = !document().compare.on;
             if (document().compare.on) {
@@ -157,8 +160,8 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<SwapSides>({"Swap A and B", "Shift+X", "Exchange the two sides.", "Compare"}, {},
                                        [this] { std::swap(document().compare.a, document().compare.b); }));
     LACT_CHECK(commands.add<KeepRendering>(
-        {"Keep this rendering as B", "K",
-         "Keep the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
+        {"Freeze this image as B", "K",
+         "Freeze the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
         needs_frame, [this] { return keep_image(); }));
     LACT_CHECK(add_choices(commands));
     return add_exports(commands);
@@ -197,7 +200,7 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
                                   [this](const CompareWith& other) { return compare_with(other.side); }));
     return commands.add<GoWhereBothAreSeen>(
         {"Go where both sides have an image", "",
-         "Move to the camera of the next held-out photo, or of the kept rendering.", "Compare"},
+         "Move to the camera of the next held-out photo, or of the frozen image.", "Compare"},
         needs_frame, [this] { return go_where_both_are_seen(); });
 }
 

@@ -4,6 +4,7 @@
 #include "app/commands/output_files.h"
 #include "app/figures/experiment_files.h"
 #include "app/runtime/engine_service.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -112,7 +113,7 @@ Result<void> ExperimentController::export_report(const ExportExperiment& given) 
         return {};
     }
     LACT_TRY(const auto files, write_experiment(*found->second->report, "LaCT Scope " LACT_VERSION, *folder));
-    services_.dispatch->log().wrote(fmt::format("saved {} files of the experiment", files.size()), *folder);
+    services_.dispatch->log().wrote(fmt::format("saved {} of the experiment", counted(files.size(), "file")), *folder);
     return {};
 }
 
@@ -173,12 +174,12 @@ Result<void> ExperimentController::add_place(ParameterTable& parameters) {
     LACT_CHECK(
         add_index("experiment.layer", "Layer",
                   "The layer that is measured, from 0. -1: all of them; where an experiment takes one, "
-                  "that of the inspection panels.",
+                  "that of the Fast weights panel.",
                   &ExperimentSettings::layer, [](const ModelConfig& config) { return config.layers; }));
     return add_index(
         "experiment.head", "Head",
         "The head that is measured, from 0. -1: all of them; where an experiment takes one, that "
-        "of the inspection panels.",
+        "of the Fast weights panel.",
         &ExperimentSettings::head, [](const ModelConfig& config) { return config.ttt_heads(); });
 }
 

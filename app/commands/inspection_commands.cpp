@@ -73,14 +73,16 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
                1;
     };
     LACT_CHECK(add(
-        "matrix.layer", "Layer", "Fast weights", "The layer that all inspection panels show, from 0.",
+        "matrix.layer", "Layer", "Fast weights",
+        "The layer that the panels Fast weights and Linear attention show, from 0.",
         [last] {
             return Domain(WholeNumbers{0, last(true)});
         },
         0, [services] { return ParameterValue(services.document->matrix.layer); },
         [services](const ParameterValue& value) { services.document->matrix.layer = value.get<int>(); }));
     LACT_CHECK(add(
-        "matrix.head", "Head", "Fast weights", "The head that all inspection panels show, from 0.",
+        "matrix.head", "Head", "Fast weights",
+        "The head that the panels Fast weights and Linear attention show, from 0.",
         [last] {
             return Domain(WholeNumbers{0, last(false)});
         },
@@ -184,7 +186,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         }));
     LACT_CHECK(add(
         "linear.without", "Without a photo", "Linear attention",
-        "Show how the rendering changes without this input photo, by a set-up without it; -1: off.",
+        "Show how the rendering changes without this input photo (state rebuilt without it); -1: off.",
         [services] {
             const auto count = services.snapshot->scene ? services.snapshot->scene->views.size() : 1;
             return Domain(WholeNumbers{-1, static_cast<long long>(count) - 1});
@@ -367,8 +369,7 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
          }}));
     return commands.add<MeasureSequence>({"Measure the sequence layer", "",
                                           "Measure the throughput of the recurrence and of the parallel form "
-                                          "on this machine, for the Sequence "
-                                          "panel.",
+                                          "on this machine, for the Sequence panel.",
                                           "View"},
                                          {}, [&view] { ++view.measurement; });
 }

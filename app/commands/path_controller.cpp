@@ -4,6 +4,7 @@
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/runtime/log.h"
+#include "engine/core/counted.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/camera_track_presets.h"
@@ -101,7 +102,7 @@ void PathController::advance() {
 Result<std::size_t> PathController::key_index(std::uint64_t key) const {
     const std::size_t count = path().track.keys.size();
     if (key >= count) {
-        return fail("path", fmt::format("key {} is not one of the {} keys", key, count),
+        return fail("path", fmt::format("there is no key {}: the path has {}", key, counted(count, "key")),
                     "Keys are counted from 0.");
     }
     return key;
@@ -328,7 +329,7 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
         }));
     return add(
         "path.handle", "Handle", "Path",
-        "Whether the handle on the selected key moves or turns it in the overview.",
+        "Whether the handle on the selected key moves or turns it in the Overview panel.",
         always(Choices{{"move", "turn"}}), "move",
         [this] { return ParameterValue(path().turn_handle ? "turn" : "move"); },
         [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
+#include "engine/core/counted.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
@@ -38,9 +39,8 @@ void PosesController::offer(const std::filesystem::path& folder, std::size_t pho
         return;
     }
     services_.dispatch->log().add(
-        {fmt::format("holds {} photos without camera poses; COLMAP can find the poses, and is not "
-                     "installed",
-                     photos),
+        {fmt::format("holds {} without camera poses; COLMAP can find the poses, and is not installed",
+                     counted(photos, "photo")),
          folder.string(),
          fmt::format("Install it, for example with: sudo apt install colmap. Then open the folder "
                      "again, or run: lactscope poses {}",
@@ -107,7 +107,7 @@ void PosesController::tell(const Outcome& outcome) {
     const FoundPoses& found = *outcome.found;
     const bool all = found.placed == found.photos;
     log.say(all ? Severity::note : Severity::warning,
-            fmt::format("found the poses of {} of {} photos{}", found.placed, found.photos,
+            fmt::format("found the poses of {} of {}{}", found.placed, counted(found.photos, "photo"),
                         all ? std::string() : "; left out: " + some_of(found.left_out)),
             outcome.folder.string());
     if (engine_->scenes_asked() == scenes_asked_) {
@@ -115,11 +115,8 @@ void PosesController::tell(const Outcome& outcome) {
         return;
     }
     waiting_ = outcome.folder;
-    log.say(
-        Severity::note,
-        "another scene was opened meanwhile and stays; this one is opened by 'Open the found scene' in the "
-        "menu Scene",
-        outcome.folder.string());
+    log.say(Severity::note, "another scene is open and stays; Scene > Open the found scene opens this one",
+            outcome.folder.string());
 }
 
 Result<void> PosesController::add_commands(CommandTable& commands) {

@@ -2,6 +2,7 @@
 
 #include "app/commands/command_table.h"
 #include "app/runtime/engine_service.h"
+#include "engine/ttt/rule_schema.h"
 
 namespace lact::app {
 
@@ -51,7 +52,7 @@ Result<void> RuleController::set(const UpdateRule& rule) {
         return fail("rule", why, "Change the switch it depends on first.");
     }
     if (const std::string why = incompatibility_with_weights(rule); !why.empty()) {
-        return fail("rule", why, "The rule stays " + format(requested()) + ".");
+        return fail("rule", why, "The rule stays " + rule_label(requested()) + ".");
     }
     document().requested_rule = rule;
     engine_->set_rule(rule);

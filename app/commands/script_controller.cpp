@@ -4,6 +4,7 @@
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/runtime/log.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -124,8 +125,10 @@ void ScriptController::adopt(nlohmann::json steps) {
 Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
     const std::size_t count = document().script.steps.size();
     if (remove.step >= count) {
-        return fail("script", fmt::format("step {} is not one of the {} steps", remove.step, count),
-                    "Steps are counted from 0.");
+        return fail(
+            "script",
+            fmt::format("there is no step {}: the script has {}", remove.step, counted(count, "step")),
+            "Steps are counted from 0.");
     }
     document().script.steps.erase(remove.step);
     return {};

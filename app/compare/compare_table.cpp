@@ -1,5 +1,7 @@
 #include "app/compare/compare_table.h"
 
+#include "engine/core/counted.h"
+
 #include <cmath>
 #include <limits>
 
@@ -31,12 +33,11 @@ std::string SideInfo::label() const {
         return "ground truth";
     }
     if (what != "model") {
-        return what == "captured" ? "kept rendering" : what;
+        return what == "captured" ? "frozen image" : what;
     }
-    return fmt::format("{}, {}{}{}, {}, {} view{}", weights, rule,
-                       rule_switched ? " (switched at inference)" : "",
-                       by_linear_attention ? " by linear attention" : "", precision, inputs.size(),
-                       inputs.size() == 1 ? "" : "s");
+    return fmt::format(
+        "{}, {}{}{}, {}, {}", weights, rule_label, rule_switched ? " (switched at inference)" : "",
+        by_linear_attention ? " by linear attention" : "", precision, counted(inputs.size(), "view"));
 }
 
 nlohmann::json SideInfo::json() const {

@@ -23,15 +23,16 @@ struct SideInfo {
     std::string weights;         ///< Name of the weights. Only a model has it, and all below.
     std::string sha256;
     std::string trained_rule;
-    std::string rule;
+    std::string rule;                  ///< As parse_update_rule() reads it.
+    std::string rule_label;            ///< On screen: "Gradient ascent".
     bool by_linear_attention = false;  ///< Every TTT layer is computed by its linear-attention form.
     bool rule_switched = false;        ///< Switched at inference: not the rule of the training.
     std::string precision;
     std::string device;
     std::vector<std::size_t> inputs;
-    std::string warning;  ///< A sentence, where its weights were trained for something else.
+    std::string warning;  ///< A sentence, where it is outside the training range of its weights.
 
-    /// "nano64, ascent (switched at inference), fp32, 8 views"; "photo"; "ground truth".
+    /// "nano64, Gradient ascent (switched at inference), fp32, 8 views"; "photo"; "ground truth".
     [[nodiscard]] std::string label() const;
     [[nodiscard]] nlohmann::json json() const;
 };

@@ -1,8 +1,10 @@
 #include "app/compare/side.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/camera.h"
 #include "engine/scene/select_views.h"
 #include "engine/session/load_scene.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <chrono>
@@ -17,8 +19,10 @@ Result<std::vector<std::size_t>> inputs_of(const SideSpec& spec, const SideBase&
     const std::size_t count = base.scene->views.size();
     if (spec.view_count) {
         if (*spec.view_count > count) {
-            return fail("side, views", fmt::format("{} input views are asked for; {} has {}",
-                                                   *spec.view_count, base.scene->files.name, count));
+            return fail("side, views",
+                        fmt::format("{} asked for; {} has {}",
+                                    counted(*spec.view_count, "input view is", "input views are"),
+                                    base.scene->files.name, count));
         }
         std::vector<InputCandidate> views;
         for (const PreparedView& view : base.scene->views) {
@@ -72,6 +76,7 @@ SideInfo info_of(const SideSpec& spec, const SidePlan& plan) {
     info.sha256 = model.sha256();
     info.trained_rule = model.info().trained_rule();
     info.rule = lact::format(plan.rule);
+    info.rule_label = rule_label(plan.rule);
     info.by_linear_attention = plan.form == LayerForm::linear;
     info.rule_switched = !same_but_precision(plan.rule, model.trained_rule());
     info.precision = to_string(model.precision());
@@ -292,26 +297,26 @@ SideImage ComparedSide::photo(std::optional<std::size_t> view) const {
 
 SideImage ComparedSide::kept(const Camera& camera) const {
     if (!plan_.captured) {
-        return {nullptr, info_.label(), "No rendering is kept yet: press K.", 0};
+        return {nullptr, info_.label(), "No image is frozen yet: press K.", 0};
     }
     const Captured& captured = *plan_.captured;
-    std::string label = "kept: " + captured.label;
+    std::string label = "frozen: " + captured.label;
     if (captured.scene != scene_sequence_) {
         return {nullptr, std::move(label),
-                fmt::format("The kept rendering is of another scene, {}: keep one of this scene (K).",
+                fmt::format("The frozen image is of another scene, {}: freeze one of this scene (K).",
                             captured.scene_name),
                 0};
     }
     const Camera& its = captured.frame->camera;
     if (its.width != camera.width || its.height != camera.height) {
         return {nullptr, std::move(label),
-                fmt::format("The kept rendering is {}x{}, and images are {}x{} now: keep one at this size "
+                fmt::format("The frozen image is {}x{}, and images are {}x{} now: freeze one at this size "
                             "(K), or go back to the other size.",
                             its.width, its.height, camera.width, camera.height),
                 0};
     }
     if (!coincide(camera, its)) {
-        return {nullptr, std::move(label), "The kept rendering is of another camera.", 0,
+        return {nullptr, std::move(label), "The frozen image is of another camera.", 0,
                 /*elsewhere=*/true};
     }
     return {std::shared_ptr<const ImageF>(captured.frame, &captured.frame->image), std::move(label), {}, 0};

@@ -3,6 +3,7 @@
 #include "app/document/session_file.h"
 #include "app/runtime/find_poses.h"
 #include "app/video/provenance.h"
+#include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
@@ -73,7 +74,7 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
     if (const auto below = scenes_below(path); below.size() == 1) {
         return {OpenKind::scene, path, {}};
     } else if (!below.empty()) {
-        return unknown(path, fmt::format("holds {} scenes; the first is {}", below.size(),
+        return unknown(path, fmt::format("holds {}; the first is {}", counted(below.size(), "scene"),
                                          below.front().lexically_relative(path).string()));
     }
     if (const auto above = scene_above(path)) {
@@ -90,9 +91,8 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
     const std::size_t count = images_in(*photos).size();
     if (count < fewest_photos_to_place) {
         return unknown(
-            path, fmt::format("holds {} photo{}, but no camera poses; to find the poses takes at least {} "
-                              "photos",
-                              count, count == 1 ? "" : "s", fewest_photos_to_place));
+            path, fmt::format("holds {}, but no camera poses; to find the poses takes at least {} photos",
+                              counted(count, "photo"), fewest_photos_to_place));
     }
     return {OpenKind::photos, path, {}, count};
 }
@@ -156,7 +156,7 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
                    : unknown(path, about ? "carries no session of this program" : about.error().what);
     }
     if (!has_json_extension(path)) {
-        return unknown_file(path, {"is a file of another kind", {}, {}, false});
+        return unknown_file(path, {"is not a kind of file this program opens", {}, {}, false});
     }
     const auto json = parse_json_file(path);
     if (!json) {

@@ -1,6 +1,7 @@
 #include "app/document/scene_prober.h"
 
 #include "app/document/open_target.h"
+#include "engine/core/counted.h"
 
 #include <mutex>
 #include <thread>
@@ -18,7 +19,7 @@ std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& 
     const OpenTarget target = dispatch_path(path);
     if (target.kind == OpenKind::photos) {
         return PathProbe{
-            fmt::format("{} photos without poses: on opening, COLMAP can find the poses.", target.photos),
+            counted(target.photos, "photo") + " without poses: on opening, COLMAP can find the poses.",
             false};
     }
     if (target.kind == OpenKind::unknown && target.is_folder) {

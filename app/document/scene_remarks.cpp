@@ -1,5 +1,7 @@
 #include "app/document/scene_remarks.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <filesystem>
 
@@ -48,7 +50,7 @@ std::string remarks_text(const nlohmann::json& remarks) {
 }
 
 std::string remarks_title(std::size_t count) {
-    return fmt::format("{} remark{} on this scene", count, count == 1 ? "" : "s");
+    return counted(count, "remark") + " on this scene";
 }
 
 std::optional<std::size_t> view_of(const SceneRemark& remark, const SceneSummary& scene) {

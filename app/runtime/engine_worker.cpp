@@ -4,6 +4,7 @@
 #include "engine/scene/camera.h"
 #include "engine/session/memory.h"
 #include "engine/session/scene_header.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <chrono>
@@ -25,6 +26,8 @@ WeightsSummary summarize(const Model& model) {
     summary.info = model.info();
     summary.trained_rule = model.trained_rule();
     summary.trained_rule_text = model.info().trained_rule();
+    summary.trained_rule_label =
+        rule_label(model.trained_rule()) + (model.info().rule_assumed ? " (assumed)" : "");
     summary.sizes = offered_sizes(model.config(), model.info());
     return summary;
 }

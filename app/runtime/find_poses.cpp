@@ -1,6 +1,7 @@
 #include "app/runtime/find_poses.h"
 
 #include "app/platform/partial_path.h"
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/image.h"
@@ -305,10 +306,10 @@ Result<Checked> check(const PosesRequest& request) {
     const auto folder = folder_with_photos(request.folder);
     std::vector<fs::path> photos = folder ? images_in(*folder) : std::vector<fs::path>{};
     if (photos.size() < fewest_photos_to_place) {
-        return fail(
-            name,
-            fmt::format("holds {} photos, at least {} are needed", photos.size(), fewest_photos_to_place),
-            "Take 20 to 60 photos all around the scene that overlap by more than half.");
+        return fail(name,
+                    fmt::format("holds {}, at least {} are needed", counted(photos.size(), "photo"),
+                                fewest_photos_to_place),
+                    "Take 20 to 60 photos all around the scene that overlap by more than half.");
     }
     const auto program = find_program("colmap", request.search_path);
     if (!program) {
@@ -392,7 +393,8 @@ PhotoMatching matching_for(PhotoMatching requested, std::size_t photos) {
 }
 
 std::string FoundPoses::sentence() const {
-    std::string text = fmt::format("found the poses of {} of {} photos: {}", placed, photos, model.string());
+    std::string text =
+        fmt::format("found the poses of {} of {}: {}", placed, counted(photos, "photo"), model.string());
     if (models > 1) {
         text += fmt::format("; uses the largest of {} parts that COLMAP could not join", models);
     }

@@ -55,7 +55,8 @@ Result<Answer> answered(Result<T> result) {
 
 Result<void> check_views(std::size_t views, std::size_t inputs) {
     if (views < 1 || views > inputs) {
-        return fail("views", fmt::format("{} is not between 1 and the {} input views", views, inputs));
+        return fail("views",
+                    fmt::format("{} is not between 1 and {}, the number of input views", views, inputs));
     }
     return {};
 }

@@ -56,7 +56,8 @@ struct WeightsSummary {
     ModelConfig config;  ///< Layers, heads, patch.
     WeightsInfo info;
     UpdateRule trained_rule;
-    std::string trained_rule_text;  ///< "baseline (assumed)" where the file does not say.
+    std::string trained_rule_text;   ///< "baseline (assumed)" where the file does not say.
+    std::string trained_rule_label;  ///< On screen: "Baseline (assumed)".
     std::vector<OfferedSize> sizes;
 };
 

@@ -243,8 +243,7 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
     tip(context,
         "S0: share of the initial state. Others: signed share of the tokens of each photo at fixed P and D. "
         "The effect of leaving out a photo differs (click a bar): what the rendering needs it for, not where "
-        "its "
-        "content comes from.");
+        "its content comes from.");
     draw_cancellation(context, map);
     std::vector<SignedBar> bars = {{"S0", map.s0, 0, {}, {}, false}};
     causal_.reset();
@@ -252,12 +251,13 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
         SignedBar bar{std::to_string(inputs[i]),      map.views[i], i + 1, {}, {},
                       view.without_photo == inputs[i]};
         bar.tooltip = fmt::format(
-            "Photo {}. Click: recompute the set-up without it and show the change of the rendering "
-            "over the view.",
+            "Photo {}. Click: rebuild the state without it and show the change of the rendering in the "
+            "view.",
             inputs[i]);
         if (bar.chosen && inputs.size() > 1) {
             causal_ = services_.document->queries.ask("linear.without", WithoutViewQuery{i, *view.rested});
-            bar.note = causal() != nullptr ? fmt::format("|Δ| {:.3f}", causal()->mean_difference) : "...";
+            bar.note =
+                causal() != nullptr ? fmt::format("mean change {:.3f}", causal()->mean_difference) : "...";
         }
         bars.push_back(std::move(bar));
     }
@@ -274,8 +274,7 @@ void AttentionView::draw_cancellation(PanelContext& context, const AttentionMap&
     ImGui::TextColored(context.colours.muted, "%s", cancellation_text(map).c_str());
     tip(context,
         "Sums over all tokens of the photos. Where Σ|s| is larger than Σ s, shares of different tokens "
-        "cancel: "
-        "no token alone accounts for the read-out.");
+        "cancel: no token alone accounts for the read-out.");
     std::string more = fmt::format("mean(o): {:.0f} % of |o|²", 100 * map.mean_fraction);
     if (!map.entropy_bits.empty()) {
         more = fmt::format("entropy of |a|: {} of {:.1f} bits,  {}", entropy_text(map),

@@ -4,6 +4,7 @@
 #include "app/commands/parameter_table.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -27,8 +28,8 @@ constexpr std::array<TableColumn, 7> table_columns{
      {"ssim_a", "A\nSSIM", "SSIM of A against the photo."},
      {"psnr_b", "B\ndB", "PSNR of B against the photo."},
      {"ssim_b", "B\nSSIM", "SSIM of B against the photo."},
-     {"psnr_ab", "A-B\ndB", "PSNR of A against B."},
-     {"ssim_ab", "A-B\nSSIM", "SSIM of A against B."}}};
+     {"psnr_ab", "A vs B\ndB", "PSNR of A against B."},
+     {"ssim_ab", "A vs B\nSSIM", "SSIM of A against B."}}};
 
 std::string number(double value, int digits) {
     if (std::isnan(value)) {
@@ -63,7 +64,7 @@ void ComparePanel::draw_header(PanelContext& context) {
     command_button(context, services_, commands, ToggleCompare::id,
                    services_.document->compare.on ? "Stop comparing" : "Compare");
     command_button(context, services_, commands, SwapSides::id, "Swap");
-    command_button(context, services_, commands, KeepRendering::id, "Keep as B");
+    command_button(context, services_, commands, KeepRendering::id, "Freeze this image as B");
     Flow sides;
     for (const auto& [id, label] :
          {std::pair{"compare.photo", "Photo"}, std::pair{"compare.ground_truth", "Ground truth"},
@@ -230,7 +231,8 @@ void ComparePanel::draw_table(PanelContext& context) {
     tip(context, services_.dispatch->tooltip("compare.table"));
     ImGui::SameLine();
     if (table) {
-        ImGui::TextColored(context.colours.muted, "%zu of %zu views", table->rows.size(), table->of);
+        ImGui::TextColored(context.colours.muted, "%zu of %s", table->rows.size(),
+                           counted(table->of, "view").c_str());
     }
     Flow files;
     command_button(context, services_, files, ExportComparison::id, "Save as CSV");

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <array>
 #include <string>
@@ -79,10 +80,8 @@ bool ErrorDialog::draw_offer(PanelContext& context) {
     const SmallerRequest& fits = offer->probe.offer;
     const std::string path = offer->request.path.string();
     bool chosen = false;
-    if (fits.views > 0 &&
-        button(context,
-               fmt::format("Open with {} input view{}", fits.views, fits.views == 1 ? "" : "s").c_str(),
-               "Same scene and size, fewer input photos.")) {
+    if (fits.views > 0 && button(context, ("Open with " + counted(fits.views, "input view")).c_str(),
+                                 "Same scene and size, fewer input photos.")) {
         services_.dispatch->run(OpenScene{.path = path, .views = fits.views, .size = {}});
         chosen = true;
     }
@@ -108,7 +107,7 @@ constexpr const char* popup_title = "Photos without camera poses###poses";
 /// "1225 pairs" or "neighbours in file-name order".
 std::string pairs_of(PhotoMatching matching, std::size_t photos) {
     return matching_for(matching, photos) == PhotoMatching::exhaustive
-               ? fmt::format("{} pairs", photos * (photos - 1) / 2)
+               ? counted(photos * (photos - 1) / 2, "pair")
                : "neighbours in file-name order";
 }
 
@@ -157,9 +156,9 @@ void PosesDialog::draw_explanation(const PanelContext& context) const {
     ImGui::TextWrapped("%s", offer()->folder.string().c_str());
     ImGui::PopFont();
     ImGui::TextWrapped(
-        "The folder has %zu photos but no camera poses. COLMAP is installed and can estimate the poses from "
+        "The folder has %s but no camera poses. COLMAP is installed and can estimate the poses from "
         "the photos in three steps:",
-        offer()->photos);
+        counted(offer()->photos, "photo").c_str());
     if (begin_rows("steps")) {
         row(context, "1  features", "distinctive points in each photo");
         row(context, "2  matches", "the same points in several photos");

@@ -4,6 +4,7 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <cctype>
@@ -38,6 +39,12 @@ std::string setting(const ExperimentReport& report, std::string_view name) {
     return found == report.settings.end() ? std::string() : found->second;
 }
 
+/// A cell that holds a rule in its text form, as a label; any other text as it is.
+std::string rule_in_words(const std::string& text) {
+    const auto rule = parse_update_rule(text);
+    return rule ? rule_label(*rule) : text;
+}
+
 void wrapped_muted(const PanelContext& context, const std::string& text) {
     ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
     ImGui::TextWrapped("%s", text.c_str());
@@ -62,7 +69,9 @@ void ExperimentReportView::draw(PanelContext& context, const ExperimentOutcome& 
     if (ImGui::CollapsingHeader("How it was made")) {
         if (begin_rows("settings")) {
             for (const auto& [name, value] : report->settings) {
-                row(context, name.c_str(), value);
+                const bool is_rule = name == "rule" && !report->rule.empty();
+                row(context, name.c_str(), is_rule ? report->rule : value,
+                    is_rule ? "As text: " + value : std::string());
             }
             end_rows();
         }
@@ -77,7 +86,7 @@ void ExperimentReportView::draw_finding(PanelContext& context, const ExperimentO
     if (!state || state->generation != outcome.generation) {
         ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
         ImGui::TextWrapped("Of an older state: scene %s, rule %s.", setting(report, "scene").c_str(),
-                           setting(report, "rule").c_str());
+                           report.rule.c_str());
         ImGui::PopStyleColor();
     }
     if (!report.finding.empty()) {
@@ -124,7 +133,7 @@ void ExperimentReportView::draw_tables(PanelContext& context, const ExperimentRe
         ImGui::AlignTextToFramePadding();
         ImGui::TextColored(context.colours.muted, "Table \"%s\"", table.name.c_str());
         ImGui::SameLine();
-        if (button(context, "Copy", "Copies the table to the clipboard as CSV.")) {
+        if (button(context, "Copy", "Copy the table to the clipboard as CSV.")) {
             ImGui::SetClipboardText(to_csv(table).c_str());
         }
         draw_cells(context, report, table);
@@ -157,6 +166,7 @@ void ExperimentReportView::draw_cells(PanelContext& context, const ExperimentRep
             ImGui::TableNextColumn();
             const std::string text = cell_text(table.rows[r][c]);
             const bool is_text = std::holds_alternative<std::string>(table.rows[r][c]);
+            const std::string shown = is_text ? rule_in_words(text) : text;
             ImGui::PushID(static_cast<int>(c));
             if (is_text && image_named(report, text) != nullptr) {
                 if (ImGui::TextLink(text.c_str())) {
@@ -164,8 +174,11 @@ void ExperimentReportView::draw_cells(PanelContext& context, const ExperimentRep
                 }
             } else {
                 ImGui::PushFont(is_text ? context.fonts.text : context.fonts.mono, 0);
-                ImGui::TextUnformatted(text.c_str());
+                ImGui::TextUnformatted(shown.c_str());
                 ImGui::PopFont();
+                if (shown != text) {
+                    tip(context, "As text: " + text);
+                }
             }
             ImGui::PopID();
         }

@@ -24,7 +24,7 @@ const ExperimentOutcome* outcome_of(const Snapshot& snapshot, std::string_view i
 }
 
 std::string choice_of_place(int value, bool all) {
-    return value >= 0 ? std::to_string(value) : all ? "all" : "as in the other panels";
+    return value >= 0 ? std::to_string(value) : all ? "all" : "as in the Fast weights panel";
 }
 
 }  // namespace

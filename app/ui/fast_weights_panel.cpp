@@ -6,6 +6,7 @@
 #include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -218,7 +219,8 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     play(context, services, count);
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), "state after %d photos",
+    const std::string after = "after " + counted(views, "photo");
+    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), ("state " + after).c_str(),
                          ImGuiSliderFlags_AlwaysClamp)) {
         services.dispatch->set("weights.views", chosen);
     }
@@ -230,16 +232,16 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     }
     const ImVec2 space = ImGui::GetContentRegionAvail();
     const float side = std::min(space.x, (space.y - 3 * ImGui::GetTextLineHeightWithSpacing()) / 2);
-    ImGui::TextColored(context.colours.muted, "Rendering after a set-up with %zu of %zu photos", views,
-                       count);
+    ImGui::TextColored(context.colours.muted, "Rendering by the state after %zu of %s", views,
+                       counted(count, "photo").c_str());
     draw_image(context, services, views, side);
     ImGui::TextColored(context.colours.muted, "Layer %d, head %d, at frozen features", key.layer, key.head);
     tip(context,
-        "The fast weights after the first photos, with the layer inputs of the full set-up. Exact for layer "
-        "0 only: the inputs of deeper layers depend on the photos.");
+        "The fast weights after the first photos, with the layer inputs of the state of all photos. Exact "
+        "for layer 0 only: the inputs of deeper layers depend on the photos.");
     MatrixView::Style style;
     style.range = services.document->locked_range.value_or(map_.largest());
-    style.name = fmt::format("layer {}, head {}, after {} photos", key.layer, key.head, views);
+    style.name = fmt::format("layer {}, head {}, {}", key.layer, key.head, after);
     map_.draw(context, "##timeline", {side, side}, style);
 }
 

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -112,7 +113,7 @@ void MenuBar::draw_summary() const {
         return;
     }
     std::string text = fmt::format("{}   {}   {}, {}", now.weights->name, now.weights->device,
-                                   now.state->rule_text, rule_status(services_).text);
+                                   rule_label(now.state->rule), rule_status(services_).text);
     if (document.show_times) {
         text += fmt::format("   state {}   frame {}", document.times(now.state->set_up_ms),
                             document.times(now.frame->milliseconds));
@@ -125,6 +126,7 @@ void MenuBar::draw_summary() const {
     ImGui::SetCursorPosX(left);
     const Palette& colours = palette(shell_->theme());
     ImGui::TextColored(now.state->rule_switched ? colours.warning : colours.muted, "%s", text.c_str());
+    ImGui::SetItemTooltip("The rule as text: %s", now.state->rule_text.c_str());
 }
 
 }  // namespace lact::app

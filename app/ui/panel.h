@@ -39,7 +39,6 @@ struct Panel {
     bool open = true;                 ///< Now.
     bool edge_to_edge = false;        ///< No padding, for images.
     std::function<void()> menu = {};  ///< Items of the context menu of its tab.
-    std::string brief = {};           ///< Short name of its tab for narrow docks; empty: the title.
     bool seen = false;                ///< Visible in the last frame; the shell sets it.
 };
 

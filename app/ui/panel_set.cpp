@@ -63,10 +63,6 @@ void PanelSet::add_to(Shell& shell) {
         made.edge_to_edge = true;
         return made;
     };
-    const auto brief = [](Panel made, const char* name) {
-        made.brief = name;
-        return made;
-    };
     const auto closed = [](Panel made) {
         made.opens = false;
         return made;
@@ -75,8 +71,8 @@ void PanelSet::add_to(Shell& shell) {
     add(edge_to_edge(panel("View", icon::eye, DockSlot::centre)), viewport);
     add(edge_to_edge(panel("Overview", icon::cube, DockSlot::below)), overview);
     add(panel("Rule", icon::sliders, DockSlot::right), rule);
-    add(brief(panel("Fast weights", icon::grid, DockSlot::right), "Weights"), fast_weights);
-    add(brief(panel("Linear attention", icon::bolt, DockSlot::right), "Attention"), linear_attention);
+    add(panel("Fast weights", icon::grid, DockSlot::right), fast_weights);
+    add(panel("Linear attention", icon::bolt, DockSlot::right), linear_attention);
     add(panel("Compare", icon::adjust, DockSlot::right), compare);
     add(panel("Experiments", icon::flask, DockSlot::right), experiments);
     add(panel("Record", icon::record, DockSlot::right), record);
@@ -148,9 +144,9 @@ void PanelSet::draw_tab_menu(const std::string& panel) const {
         }
         ImGui::SetItemTooltip("%s", tooltip);
     };
-    item("Save as image (PNG)", "png", "Saves the panel as it is on screen.");
-    item("Save numbers (CSV)", "csv", "Saves the numbers in the panel, one file per table.");
-    item("Save numbers (safetensors)", "safetensors", "Saves the numbers in the panel as tensors, one file.");
+    item("Save as image (PNG)", "png", "Save the panel as it is on screen.");
+    item("Save numbers (CSV)", "csv", "Save the numbers in the panel, one file per table.");
+    item("Save numbers (safetensors)", "safetensors", "Save the numbers in the panel as tensors, one file.");
 }
 
 }  // namespace lact::app

@@ -5,6 +5,7 @@
 #include "app/ui/glossary.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <cmath>
@@ -53,7 +54,7 @@ RuleStatus rule_status(const PanelServices& services) {
     const StateSummary& state = *services.snapshot->state;
     const auto& requested = services.document->requested_rule;
     if (requested && *requested != state.rule) {
-        return {"computing " + format(*requested) + "...", icon::clock, true};
+        return {"computing " + rule_label(*requested) + "...", icon::clock, true};
     }
     return state.rule_switched ? RuleStatus{"switched at inference", icon::warning, false, true}
                                : RuleStatus{"as trained", icon::check};

@@ -7,6 +7,7 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -46,8 +47,8 @@ void ScriptView::draw_interaction(PanelContext& context) {
     Flow buttons;
     command_button(context, services_, buttons, RecordScript::id, fmt::format("{} End", icon::stop).c_str());
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.warning, "%s Recording input: %.1f s, %zu step%s", icon::record,
-                       progress.seconds, progress.steps, progress.steps == 1 ? "" : "s");
+    ImGui::TextColored(context.colours.warning, "%s Recording input: %.1f s, %s", icon::record,
+                       progress.seconds, counted(progress.steps, "step").c_str());
     context.again_in = std::min(context.again_in, 0.1F);
 }
 
@@ -128,7 +129,7 @@ void RecordingView::draw(PanelContext& context) {
 std::string RecordingView::playback() const {
     const Document& view = *services_.document;
     if (!view.script.steps.empty()) {
-        return fmt::format("the script above, {} steps", view.script.steps.size());
+        return "the script above, " + counted(view.script.steps.size(), "step");
     }
     if (const auto path = view.path.evaluator()) {
         return fmt::format("the camera path, {:.2f} s", path->duration());
@@ -317,8 +318,8 @@ void RecordPanel::draw_path(PanelContext& context) {
     command_button(context, services_, making, RecordFlight::id,
                    path.recording ? "End flight" : "Record flight");
     if (path.recording) {
-        ImGui::TextColored(context.colours.warning, "%s Recording the flight: %zu samples", icon::record,
-                           path.flight.size());
+        ImGui::TextColored(context.colours.warning, "%s Recording the flight: %s", icon::record,
+                           counted(path.flight.size(), "sample").c_str());
     }
     const auto evaluator = path.evaluator();
     if (!evaluator) {
@@ -332,8 +333,9 @@ void RecordPanel::draw_path(PanelContext& context) {
     timeline_.draw(context);
     command_button(context, services_, PlayPath::id, path.playing ? icon::stop : icon::play);
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%.2f of %.2f s, %zu keys, length %.2f", path.time,
-                       evaluator->duration(), path.track.keys.size(), evaluator->length());
+    ImGui::TextColored(context.colours.muted, "%.2f of %.2f s, %s, path length %.2f (scene units)", path.time,
+                       evaluator->duration(), counted(path.track.keys.size(), "key").c_str(),
+                       evaluator->length());
     Flow switches;
     for (const char* id : {"path.loop", "path.constant_speed", "path.preview"}) {
         toggle(context, switches, id);

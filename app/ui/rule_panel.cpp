@@ -7,6 +7,7 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -65,7 +66,7 @@ FormulaLine update_line(const UpdateRule& rule) {
                           rule.orthogonalize ? "muon" : "gradient"});
     std::string end = rule.weight_norm ? ")" : "";
     if (rule.inner_steps > 1) {
-        end += fmt::format(",   {} times", rule.inner_steps);
+        end += ",   " + counted(rule.inner_steps, "time");
     }
     line.terms.push_back({end, ""});
     return line;
@@ -183,9 +184,9 @@ void RulePanel::draw_presets(PanelContext& context) {
     const RuleStatus status = rule_status(services_);
     ImGui::TextColored(status.colour(context), "%s %s", status.icon, status.text.c_str());
     tip(context,
-        status.pending ? std::string("What is on screen is still of the rule before.")
+        status.pending ? std::string("The screen still shows the previous rule.")
         : state.rule_switched
-            ? "The weights were trained with " + services_.snapshot->weights->trained_rule_text +
+            ? "The weights were trained with the rule " + services_.snapshot->weights->trained_rule_label +
                   ". A rule switched only at inference lowers the quality of the renderings. This is no "
                   "evidence about weights trained with that rule."
             : std::string("The weights were trained with this rule."));
@@ -196,7 +197,7 @@ void RulePanel::draw_presets(PanelContext& context) {
         services_.dispatch->run(UseTrainedRule{});
     }
     ImGui::SetNextItemWidth(-1);
-    if (ImGui::BeginCombo("##preset", state.rule_text.c_str())) {
+    if (ImGui::BeginCombo("##preset", rule_label(state.rule).c_str())) {
         for (const RulePreset& preset : rule_presets()) {
             const Command* command = services_.dispatch->commands().find("rule." + std::string(preset.name));
             const std::string why =
@@ -211,7 +212,8 @@ void RulePanel::draw_presets(PanelContext& context) {
         }
         ImGui::EndCombo();
     }
-    tip(context, "Rules of arXiv 2602.21204, table 2 and section 4.");
+    tip(context, fmt::format("Rules of arXiv 2602.21204, table 2 and section 4. The rule as text: {}",
+                             state.rule_text));
 }
 
 void RulePanel::draw_switches(PanelContext& context, const UpdateRule& rule) {
@@ -279,13 +281,14 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
             }
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
-                           "%.2f dB, mean of %zu of %zu views%s", held->psnr, held->views.size(),
-                           now.scene->held_out().size(), score_fresh ? change.c_str() : "\ncomputing...");
+                           "%.2f dB, mean of %zu of %s%s", held->psnr, held->views.size(),
+                           counted(now.scene->held_out().size(), "view").c_str(), score_fresh ? change.c_str() : "\ncomputing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
     }
     row(context, "Set-up",
-        fmt::format("{} photos   {}", state.input_views, services_.document->times(state.set_up_ms)),
+        fmt::format("{}   {}", counted(state.input_views, "photo"),
+                    services_.document->times(state.set_up_ms)),
         "Number of input photos, and the time to write them into the fast weights once.");
     end_rows();
 }

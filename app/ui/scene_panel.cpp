@@ -6,6 +6,7 @@
 #include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <cfloat>
@@ -181,8 +182,8 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
     ImGui::PopFont();
     tip(context, scene.path.string());
     ImGui::SameLine();
-    ImGui::TextColored(context.colours.muted, "%zu photos", scene.views.size());
-    ImGui::Text("%zu input views, %zu held out", scene.inputs.size(),
+    ImGui::TextColored(context.colours.muted, "%s", counted(scene.views.size(), "photo").c_str());
+    ImGui::Text("%s, %zu held out", counted(scene.inputs.size(), "input view").c_str(),
                 scene.views.size() - scene.inputs.size());
     tip(context,
         "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "

@@ -5,6 +5,7 @@
 #include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -367,8 +368,8 @@ void SequencePanel::draw_rates(PanelContext& context, const SequenceSpeeds& spee
             rates[table2_rows + row] = one.parallel_rate().value_or(0) / 1e3;
         }
     }
-    ImGui::TextColored(context.colours.muted, "%s, %lld tokens", speeds.front().device.c_str(),
-                       static_cast<long long>(longest));
+    ImGui::TextColored(context.colours.muted, "%s, %s", speeds.front().device.c_str(),
+                       counted(longest, "token").c_str());
     const float height = std::max(160 * context.scale, ImGui::GetContentRegionAvail().y * 0.4F);
     if (ImPlot::BeginPlot("##rates", {-1, height}, ImPlotFlags_NoMouseText)) {
         static constexpr std::array<const char*, 2> names = {"recurrent", "parallel"};

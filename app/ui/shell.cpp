@@ -440,8 +440,8 @@ std::string seen_name(const Panel& panel, TabLabel label) {
     switch (label) {
         case TabLabel::icon:
             return icon ? panel.icon : panel.title;
-        case TabLabel::brief:
-            return panel.brief.empty() ? panel.title : panel.brief;
+        case TabLabel::title:
+            return panel.title;
         case TabLabel::full:
             break;
     }
@@ -464,20 +464,20 @@ TabLabel tab_label(const Panel& panel, const std::vector<Panel>& panels, float s
     }
     const float padding = 2 * ImGui::GetStyle().FramePadding.x + ImGui::GetStyle().ItemInnerSpacing.x;
     float full = 0;
-    float brief = 0;
+    float title = 0;
     for (const Panel& other : panels) {
         const ImGuiWindow* window = window_of(other);
         if (other.open && window != nullptr && window->DockNode == own->DockNode) {
             full += ImGui::CalcTextSize(seen_name(other, TabLabel::full).c_str()).x + padding + 14 * scale;
-            brief += ImGui::CalcTextSize(seen_name(other, TabLabel::brief).c_str()).x + padding;
+            title += ImGui::CalcTextSize(seen_name(other, TabLabel::title).c_str()).x + padding;
         }
     }
     const float room = own->DockNode->Size.x;
     if (full <= room) {
         return TabLabel::full;  // With space for the close buttons.
     }
-    if (brief <= room) {
-        return TabLabel::brief;
+    if (title <= room) {
+        return TabLabel::title;
     }
     return own->DockNode->SelectedTabId == own->TabId ? TabLabel::full : TabLabel::icon;
 }

@@ -114,8 +114,8 @@ class Shell {
     int frames_to_front_ = 0;
 };
 
-/// The label of a panel's tab, from long to short.
-enum class TabLabel { full, brief, icon };
+/// The label of a panel's tab, from long to short: icon and title, the title, the icon.
+enum class TabLabel { full, title, icon };
 
 /// Returns the ImGui name of a panel's window: the visible label, and the title as identity.
 [[nodiscard]] std::string window_name(const Panel& panel, TabLabel label = TabLabel::full);

@@ -7,6 +7,7 @@
 #include "app/runtime/log.h"
 #include "app/ui/rule_panel.h"
 #include "app/ui/widgets.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -21,7 +22,7 @@ namespace {
 constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::model, "rendering of a model"},
                                                                  {SideKind::photo, "photo from this camera"},
                                                                  {SideKind::ground_truth, "ground truth"},
-                                                                 {SideKind::captured, "kept rendering"}}};
+                                                                 {SideKind::captured, "frozen image"}}};
 
 std::string file_name(const std::string& path) {
     return std::filesystem::path(path).filename().string();
@@ -73,7 +74,7 @@ void SideChooser::draw_kind(PanelContext& context, const SideSpec& spec) {
             missing = scene == nullptr ? "no scene is open"
                                        : why_no_ground_truth(scene->origin, scene->name, scene->size);
         } else if (kind == SideKind::captured && !services_.document->compare.captured) {
-            missing = "no rendering is kept; K keeps the current one";
+            missing = "no image is frozen; K freezes the current one";
         }
         ImGui::BeginDisabled(!missing.empty());
         if (ImGui::Selectable(title, kind == spec.kind)) {
@@ -92,7 +93,7 @@ void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
         context, "Rule",
         "The update rule of this side. It is switched at inference unless the weights were trained with "
         "it. The next row has the switches of the selected rule.");
-    const std::string now = spec.rule ? lact::format(*spec.rule) : spec.weights ? "as trained" : "current";
+    const std::string now = spec.rule ? rule_label(*spec.rule) : spec.weights ? "as trained" : "current";
     if (!ImGui::BeginCombo("##rule", now.c_str())) {
         return;
     }
@@ -103,11 +104,11 @@ void SideChooser::draw_rule(PanelContext& context, const SideSpec& spec) {
         choose(requested);
     }
     for (const RulePreset& preset : rule_presets()) {
-        const std::string title = fmt::format("{}  ({})", preset.name, preset.paper);
-        if (ImGui::Selectable(title.c_str(), spec.rule == preset.rule)) {
+        if (ImGui::Selectable(std::string(preset.paper).c_str(), spec.rule == preset.rule)) {
             requested.rule = preset.rule;
             choose(requested);
         }
+        tip(context, "As text: rule=" + std::string(preset.name));
     }
     ImGui::EndCombo();
 }

@@ -2,6 +2,7 @@
 
 #include "app/gfx/colour_map.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <array>
@@ -94,8 +95,8 @@ void draw_vector_strip(PanelContext& context, const char* id, const std::string&
         largest = std::max(largest, std::abs(value));
         squares += value * value;
     }
-    ImGui::TextColored(context.colours.muted, "%s   %zu channels, norm %.3g, largest %.3g", name.c_str(),
-                       values.size(), std::sqrt(squares), largest);
+    ImGui::TextColored(context.colours.muted, "%s   %s, norm %.3g, largest %.3g", name.c_str(),
+                       counted(values.size(), "channel").c_str(), std::sqrt(squares), largest);
     tip(context, tooltip);
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x;

@@ -6,6 +6,8 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/counted.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <string>
@@ -27,8 +29,9 @@ std::string megabytes(std::size_t bytes) {
 }
 
 std::string network_text(const ModelConfig& config) {
-    return fmt::format("{} layers, d {}, {} TTT heads of {}, d_h {}, patch {}", config.layers, config.d,
-                       config.ttt_heads(), config.ttt_head, config.fast_hidden(), config.patch);
+    return fmt::format("{}, d {}, {} of {}, d_h {}, patch {}", counted(config.layers, "layer"), config.d,
+                       counted(config.ttt_heads(), "TTT head"), config.ttt_head, config.fast_hidden(),
+                       config.patch);
 }
 
 }  // namespace
@@ -53,7 +56,8 @@ void StatusPanel::draw_state(PanelContext& context) {
             families.empty() ? std::string("unknown")
                              : fmt::format("{} (generated)", fmt::join(families, ", ")),
             "The families of generated worlds in the training data. Renderings of other content are poor.");
-        row(context, "Trained rule", weights->trained_rule_text, "The update rule of training.");
+        row(context, "Trained rule", weights->trained_rule_label,
+            fmt::format("The update rule of training. As text: {}.", weights->trained_rule_text));
         row(context, "Device", weights->device);
         row(context, "Precision",
             fmt::format("{}, Newton-Schulz {}", to_string(weights->precision),
@@ -64,9 +68,11 @@ void StatusPanel::draw_state(PanelContext& context) {
     if (const auto& state = snapshot.state) {
         row_label(context, "Rule", "The current update rule.");
         const RuleStatus status = rule_status(services_);
-        ImGui::TextColored(status.colour(context), "%s, %s", state->rule_text.c_str(), status.text.c_str());
+        ImGui::TextColored(status.colour(context), "%s, %s", rule_label(state->rule).c_str(),
+                           status.text.c_str());
+        tip(context, "As text: " + state->rule_text);
         row(context, "State",
-            fmt::format("from {} photos   {}", state->input_views,
+            fmt::format("from {}   {}", counted(state->input_views, "photo"),
                         services_.document->times(state->set_up_ms)),
             "Set-up writes the input photos into the fast weights, once. Every rendering only reads them.");
         row(context, "Memory", "at most " + megabytes(state->memory_bytes),

@@ -11,6 +11,7 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/metrics/metrics.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -69,8 +70,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     const auto at = static_cast<int>(strongest - detail->reads.begin());
     return fmt::format(
         "reads of photo {}, patch {}, {}: strongest {:+.3f} at {}, {} (layer {}, head {}, {} factor, share "
-        "of "
-        "the {})",
+        "of the {})",
         inputs[input->input], input->at.column, input->at.row, *strongest, at % detail->columns,
         at / detail->columns, view.place().layer, view.place().head, to_string(detail->options.factor),
         detail->options.of == ShareOf::centred ? "output minus its mean" : "output");
@@ -103,7 +103,7 @@ std::string ViewOverlays::draw_causal(PanelContext& context, const gfx::Rect& re
         context.canvas.draw_image(*ImGui::GetWindowDrawList(), causal_, rect, filter_of(view.filter));
     }
     return fmt::format(
-        "without photo {} (recomputed set-up): red is brighter, blue darker; mean |change| {:.3f}, "
+        "without photo {} (state rebuilt without it): red is brighter, blue darker; mean change {:.3f}, "
         "largest {:.3f}",
         *place, causal->mean_difference, causal->largest_difference);
 }
@@ -344,9 +344,9 @@ void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
         return;  // The rest is about the rendering.
     }
     if (snapshot.state && snapshot.state->rule_switched) {
-        text_on_image(
-            list, top, ImGui::GetColorU32(context.colours.warning),
-            fmt::format("{} rule {}: switched at inference", icon::warning, snapshot.state->rule_text));
+        text_on_image(list, top, ImGui::GetColorU32(context.colours.warning),
+                      fmt::format("{} rule {}: switched at inference", icon::warning,
+                                  rule_label(snapshot.state->rule)));
     }
     if (snapshot.state && snapshot.frame->generation != snapshot.state->generation) {
         text_on_image(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white,

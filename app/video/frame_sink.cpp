@@ -3,6 +3,7 @@
 #include "app/video/gif_writer.h"
 #include "app/video/mp4_writer.h"
 #include "app/video/png_sequence.h"
+#include "engine/core/counted.h"
 
 #include <algorithm>
 #include <cctype>
@@ -49,12 +50,12 @@ Result<void> check_frame(const std::filesystem::path& path, const FrameSinkOptio
     }
     if (rgb.channels != 3) {
         return fail(path.string(),
-                    fmt::format("frame {} has {} channels; 3 were expected", index, rgb.channels));
+                    fmt::format("frame {} has {}; 3 were expected", index, counted(rgb.channels, "channel")));
     }
     const auto expected = static_cast<std::size_t>(rgb.width) * static_cast<std::size_t>(rgb.height) * 3;
     if (rgb.pixels.size() != expected) {
-        return fail(path.string(), fmt::format("frame {} holds {} bytes; {} were expected", index,
-                                               rgb.pixels.size(), expected));
+        return fail(path.string(), fmt::format("frame {} holds {}; {} were expected", index,
+                                               counted(rgb.pixels.size(), "byte"), expected));
     }
     return {};
 }

@@ -1,5 +1,7 @@
 #include "engine/core/file_kind.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -446,7 +448,8 @@ std::string with_sizes(const Evidence& file, FileKind kind, std::string_view is)
         return digits.empty() ? std::string(is)
                               : fmt::format("{} ({} bytes; here are {})", is, digits, file.size);
     }
-    return kind == FileKind::cut_zip ? fmt::format("{} (it has {} bytes)", is, file.size) : std::string(is);
+    return kind == FileKind::cut_zip ? fmt::format("{} (it has {})", is, counted(file.size, "byte"))
+                                     : std::string(is);
 }
 
 FileFinding finding(const fs::path& path, FileKind kind, std::string is) {

@@ -1,3 +1,4 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/session/equivalence_check.h"
 
@@ -46,8 +47,9 @@ class CheckRun final : public ExperimentRun {
                         std::ranges::none_of(rows, [](const EquivalenceRow& row) { return row.failed(); });
         clean_difference_ = largest_rel_fp64(rows);
         if (clean_compared_ < rows.size()) {
-            report_.remarks.push_back(fmt::format("{} of {} heads are not compared: the rule diverges there.",
-                                                  rows.size() - clean_compared_, rows.size()));
+            report_.remarks.push_back(fmt::format("{} of {} not compared: the rule diverges there.",
+                                                  rows.size() - clean_compared_,
+                                                  counted(rows.size(), "head is", "heads are")));
         }
         limit_ = rows.empty() ? 0 : rows.front().limit;
         report_.tables.front().rows.push_back(
@@ -84,10 +86,11 @@ class CheckRun final : public ExperimentRun {
             }
         }
         report_.finding = fmt::format(
-            "The step as it is {} ({:.2g}, limit {:g}, {} heads). {} of {} planted errors are detected; the "
+            "The step as it is {} ({:.2g}, limit {:g}, {}). {} of {} detected; the "
             "smallest difference that one makes is {:.2g}.",
-            clean_passes_ ? "passes" : "does not pass", clean_difference_, limit_, clean_compared_, detected,
-            applicable, smallest);
+            clean_passes_ ? "passes" : "does not pass", clean_difference_, limit_,
+            counted(clean_compared_, "head"), detected,
+            counted(applicable, "planted error is", "planted errors are"), smallest);
         if (clean_compared_ == 0 || applicable == 0) {
             return;
         }

@@ -1,5 +1,6 @@
 #include "engine/linear/comparators.h"
 
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/experiment/token_images.h"
 #include "engine/linear/attention.h"
@@ -281,10 +282,10 @@ class ComparatorsRun final : public ExperimentRun {
             "Cosine with the layer's output, and in brackets without the mean over the queries, which is "
             "{:.0f} % of |o|^2: {}. Nearest in brackets is {}. The layer's own linear-attention form has "
             "{:.4f} ({:.4f}). The effective rank of Delta S goes from {:.1f} with one photo to {:.1f} "
-            "with {}. Means over {} of {} layers.",
+            "with {}. Means over {} of {}.",
             100 * common_ / count, all, to_string(all_comparators[nearest]), sums_.back() / count,
             sums_centred_.back() / count, first_rank_ / count, last_rank_ / count, input_.inputs.size(),
-            done_, layers_.size());
+            done_, counted(layers_.size(), "layer"));
     }
 
     ExperimentInput input_;

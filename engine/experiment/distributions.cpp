@@ -1,3 +1,4 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/experiment/projection.h"
 #include "engine/linear/layer_inputs.h"
@@ -294,8 +295,8 @@ class DistributionsRun final : public ExperimentRun {
             const auto [low, high] = std::ranges::minmax(layers_, {}, &NearestCosines::k_to_other_view);
             report_.finding += fmt::format(
                 " Between keys of different views it is {:.2f} to {:.2f}: queries lie farther from the keys "
-                "than those from each other in {} of {} layers.",
-                low.k_to_other_view, high.k_to_other_view, layers_apart(), layers_.size());
+                "than those from each other in {} of {}.",
+                low.k_to_other_view, high.k_to_other_view, layers_apart(), counted(layers_.size(), "layer"));
         }
         if (!report_.finished) {
             return;

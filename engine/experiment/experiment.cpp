@@ -2,6 +2,7 @@
 
 #include "engine/experiment/experiment_list.h"
 #include "engine/metrics/metrics.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,14 @@ Result<void> check_settings(const ExperimentInput& input, const ExperimentSettin
     return {};
 }
 
+/// The rule of a session and its origin.
+std::string rule_on_screen(const Session& session) {
+    const std::string rule = rule_label(session.rule());
+    return session.rule_switched() ? fmt::format("{} (switched at inference; trained with {})", rule,
+                                                 rule_label(session.model().trained_rule()))
+                                   : rule + " (as trained)";
+}
+
 }  // namespace
 
 std::span<const Experiment> experiments() {
@@ -65,9 +74,10 @@ Result<std::unique_ptr<ExperimentRun>> start_experiment(std::string_view id, Exp
                     fmt::format("Experiments are {}.", fmt::join(known, ", ")));
     }
     LACT_CHECK(check_settings(input, settings, experiment->uses));
+    std::string rule = rule_on_screen(input.session);
     auto described = describe_settings(input, settings, experiment->uses);
     LACT_TRY(auto run, experiment->start(std::move(input), settings));
-    run->describe(*experiment, std::move(described));
+    run->describe(*experiment, std::move(rule), std::move(described));
     return run;
 }
 
@@ -85,11 +95,12 @@ Result<ExperimentReport> run_experiment(std::string_view id, ExperimentInput inp
     return run->report();
 }
 
-void ExperimentRun::describe(const Experiment& experiment,
+void ExperimentRun::describe(const Experiment& experiment, std::string rule,
                              std::vector<std::pair<std::string, std::string>> settings) {
     report_.id = experiment.id;
     report_.title = experiment.title;
     report_.claim = experiment.claim;
+    report_.rule = std::move(rule);
     report_.settings = std::move(settings);
 }
 

@@ -66,7 +66,8 @@ class ExperimentRun {
     [[nodiscard]] virtual Result<bool> advance(const Job& job) = 0;
     [[nodiscard]] const ExperimentReport& report() const { return report_; }
     /// Fills in what the table of experiments and the settings say. start_experiment() calls it.
-    void describe(const Experiment& experiment, std::vector<std::pair<std::string, std::string>> settings);
+    void describe(const Experiment& experiment, std::string rule,
+                  std::vector<std::pair<std::string, std::string>> settings);
 
   protected:
     ExperimentReport report_;

@@ -1,3 +1,4 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/linear/layer_inputs.h"
 #include "engine/linear/reduction.h"
@@ -171,9 +172,9 @@ class IrreducibleRun final : public ExperimentRun {
             }
         }
         report_.finding = fmt::format(
-            "{} of {} measurements fall on the side of the theory. What should reduce differs by at most "
+            "{} of {} on the side of the theory. What should reduce differs by at most "
             "{:.2g}; what should not differs by at least {:.2g}.",
-            as_stated, measured, reduced, irreducible);
+            as_stated, counted(measured, "measurement falls", "measurements fall"), reduced, irreducible);
         if (report_.finished) {
             report_.agreement = as_stated == measured ? Agreement::agrees : Agreement::disagrees;
         }

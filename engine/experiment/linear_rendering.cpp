@@ -1,5 +1,7 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/session/equivalence_check.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <optional>
@@ -130,10 +132,10 @@ class LinearRenderingRun final : public ExperimentRun {
         raise(worst_fp32_, measured.fp32.largest);
         raise(worst_fp64_, fp64.largest);
         report_.images.push_back(
-            {fmt::format("rule{}_ttt", done_), "TTT, " + one.name, std::move(measured.ttt)});
+            {fmt::format("rule{}_ttt", done_), "TTT, " + rule_label(one.rule), std::move(measured.ttt)});
         report_.images.push_back({fmt::format("rule{}_linear", done_),
-                                  fmt::format("linear attention, {}: largest difference {:.2g}", one.name,
-                                              measured.running.largest),
+                                  fmt::format("linear attention, {}: largest difference {:.2g}",
+                                              rule_label(one.rule), measured.running.largest),
                                   std::move(measured.linear)});
         of_rule_.reset();
     }
@@ -141,8 +143,8 @@ class LinearRenderingRun final : public ExperimentRun {
     void conclude() {
         report_.finding = fmt::format(
             "The image by linear attention alone differs from that of test-time training by at most {:.2g} "
-            "of the range in fp32 and {:.2g} in fp64, over {} of {} rules.",
-            worst_fp32_, worst_fp64_, done_, rules_.size());
+            "of the range in fp32 and {:.2g} in fp64, over {} of {}.",
+            worst_fp32_, worst_fp64_, done_, counted(rules_.size(), "rule"));
         if (report_.finished) {
             report_.agreement = worst_fp32_ <= same_image_fp32 && worst_fp64_ <= same_image_fp64
                                     ? Agreement::agrees

@@ -1,3 +1,4 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
 #include "engine/linear/memory_measures.h"
 #include "engine/metrics/metrics.h"
@@ -271,9 +272,9 @@ class MemoryTestRun final : public ExperimentRun {
         const StepsResult& first = rows.front();
         const StepsResult& last = rows.back();
         if (done_ == 1) {
-            report_.finding = fmt::format(
-                "With {} inner step{}: inner loss {:.3g}, recall {:.1f} %, PSNR {:.2f} dB.", first.steps,
-                first.steps == 1 ? "" : "s", first.mean.loss, 100 * first.mean.recall, first.psnr);
+            report_.finding = fmt::format("With {}: inner loss {:.3g}, recall {:.1f} %, PSNR {:.2f} dB.",
+                                          counted(first.steps, "inner step"), first.mean.loss,
+                                          100 * first.mean.recall, first.psnr);
             return;
         }
         const StepsResult& peak =
@@ -281,8 +282,8 @@ class MemoryTestRun final : public ExperimentRun {
         std::string recall = fmt::format("recall goes from {:.1f} % to {:.1f} %", 100 * first.mean.recall,
                                          100 * last.mean.recall);
         if (peak.steps != last.steps) {
-            recall += fmt::format(", with its highest value of {:.1f} % at {} step{}", 100 * peak.mean.recall,
-                                  peak.steps, peak.steps == 1 ? "" : "s");
+            recall += fmt::format(", with its highest value of {:.1f} % at {}", 100 * peak.mean.recall,
+                                  counted(peak.steps, "step"));
         }
         report_.finding = fmt::format(
             "From {} to {} inner steps the inner loss goes from {:.3g} to {:.3g} and |f(k)| from {:.3g} to "

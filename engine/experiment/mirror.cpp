@@ -1,4 +1,6 @@
+#include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <utility>
 #include <vector>
@@ -27,9 +29,9 @@ std::vector<MirrorCase> mirror_cases(const UpdateRule& current) {
     steps.inner_steps = dot.inner_steps == 4 ? 1 : 4;
     UpdateRule mse = current;
     mse.loss = InnerLoss::mse;
-    return {{fmt::format("dot product, steps={}", dot.inner_steps), dot, true},
-            {fmt::format("dot product, steps={}", steps.inner_steps), steps, true},
-            {fmt::format("MSE, steps={}", mse.inner_steps), mse, false}};
+    return {{"dot product, " + counted(dot.inner_steps, "inner step"), dot, true},
+            {"dot product, " + counted(steps.inner_steps, "inner step"), steps, true},
+            {"MSE, " + counted(mse.inner_steps, "inner step"), mse, false}};
 }
 
 class MirrorRun final : public ExperimentRun {
@@ -70,11 +72,11 @@ class MirrorRun final : public ExperimentRun {
         report_.tables.front().rows.push_back({one.name, format(one.rule), format(other_direction(one.rule)),
                                                difference.largest, difference.mean, psnr_here, psnr_mirror,
                                                psnr_unmirrored});
-        report_.images.push_back(
-            {fmt::format("case{}", done_), "as they are, " + format(one.rule), std::move(image_here.image)});
+        report_.images.push_back({fmt::format("case{}", done_), "as they are, " + rule_label(one.rule),
+                                  std::move(image_here.image)});
         report_.images.push_back({fmt::format("case{}_mirrored", done_),
                                   fmt::format("mirrored, {}: largest difference {:.3g}",
-                                              format(other_direction(one.rule)), difference.largest),
+                                              rule_label(other_direction(one.rule)), difference.largest),
                                   std::move(image_mirror.image)});
         double& kind = one.linear_loss ? linear_ : other_;
         kind = difference.largest <= kind ? kind : difference.largest;
@@ -107,10 +109,10 @@ class MirrorRun final : public ExperimentRun {
     void conclude() {
         report_.finding = fmt::format(
             "With the dot-product loss, the mirrored weights under the other direction give {} (largest "
-            "difference over {} images and both numbers of steps: {:.3g}). With MSE they do not (largest "
+            "difference over {} and both numbers of steps: {:.3g}). With MSE they do not (largest "
             "difference {:.3g}): its residual v − f(k) becomes v + f(k) when f changes its sign.",
-            linear_ == 0 ? "the same images to the last bit" : "other images", held_out_.size() + 1, linear_,
-            other_);
+            linear_ == 0 ? "the same images to the last bit" : "other images",
+            counted(held_out_.size() + 1, "image"), linear_, other_);
         report_.agreement = linear_ == 0 && other_ > 1e-3 ? Agreement::agrees : Agreement::disagrees;
         report_.finished = true;
     }

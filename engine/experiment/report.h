@@ -71,6 +71,7 @@ struct ExperimentReport {
     std::string id;           ///< Of the experiment: "memory".
     std::string title;        ///< "Memory test"
     std::string claim;        ///< What the paper says, with its place and setting.
+    std::string rule{};       ///< On screen: "Baseline (as trained)". Files have the text form in `settings`.
     std::string finding{};    ///< What this run shows, computed from its numbers.
     std::string condition{};  ///< When the two count as agreeing.
     Agreement agreement = Agreement::open;

@@ -1,5 +1,6 @@
 #include "engine/model/checkpoint.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
@@ -66,13 +67,13 @@ Result<void> check_tensors(const Checkpoint& checkpoint, const TensorShapes& act
     problems.resize(std::min(count, named));
     return fail(
         checkpoint.path.string(),
-        fmt::format("{} of its tensors do not fit LaCT-NVS: {}{}", count, fmt::join(problems, "; "),
+        fmt::format("{} of its tensors {} not fit LaCT-NVS: {}{}", count, count == 1 ? "does" : "do",
+                    fmt::join(problems, "; "),
                     count > named ? fmt::format("; and {} more", count - named) : ""),
-        fmt::format(
-            "By its main tensors it is a model of {} layers, width {}, attention heads of {}, TTT heads "
-            "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
-            config.layers, config.d, config.attention_head, config.ttt_head, config.fast_hidden(),
-            config.patch, expected.size(), actual.size()));
+        fmt::format("By its main tensors it is a model of {}, width {}, attention heads of {}, TTT heads "
+                    "of {} with {} hidden channels, patch {}: {} tensors were expected, the file holds {}.",
+                    counted(config.layers, "layer"), config.d, config.attention_head, config.ttt_head,
+                    config.fast_hidden(), config.patch, expected.size(), actual.size()));
 }
 
 std::int64_t not_finite(const at::Tensor& tensor) {
@@ -83,10 +84,10 @@ Result<void> check_values(const Checkpoint& checkpoint) {
     const at::NoGradGuard no_gradients;
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
         if (const std::int64_t count = not_finite(tensor); count > 0) {
-            return fail(
-                checkpoint.path.string() + ": " + name,
-                fmt::format("{} of its {} values are not finite (NaN or infinite)", count, tensor.numel()),
-                "The weights are damaged or their training diverged: use another file.");
+            return fail(checkpoint.path.string() + ": " + name,
+                        fmt::format("{} of its {} {} not finite (NaN or infinite)", count,
+                                    counted(tensor.numel(), "value"), count == 1 ? "is" : "are"),
+                        "The weights are damaged or their training diverged: use another file.");
         }
     }
     return {};
@@ -146,10 +147,11 @@ Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
     for (const auto& [name, tensor] : checkpoint.file.tensors) {
         at::Tensor stored = requested ? tensor.to(*requested) : tensor;
         if (const std::int64_t count = not_finite(stored); count > 0) {
-            return fail(checkpoint.path.string() + ": " + name,
-                        fmt::format("{} of its {} values are not finite as {}", count, tensor.numel(),
-                                    at::toString(stored.scalar_type())),
-                        "Store the weights as bf16 or fp32, which have a larger range than fp16.");
+            return fail(
+                checkpoint.path.string() + ": " + name,
+                fmt::format("{} of its {} {} not finite as {}", count, counted(tensor.numel(), "value"),
+                            count == 1 ? "is" : "are", at::toString(stored.scalar_type())),
+                "Store the weights as bf16 or fp32, which have a larger range than fp16.");
         }
         file.tensors.emplace(name, std::move(stored));
     }
@@ -173,7 +175,7 @@ Result<void> read_files(Checkpoint& checkpoint) {
         LACT_TRY(const std::string sum, sha256_of_file(shard));
         sums += sum + '\n';
     }
-    checkpoint.format += fmt::format(" ({} shards)", shards->files.size());
+    checkpoint.format += fmt::format(" ({})", counted(shards->files.size(), "shard"));
     LACT_TRY(checkpoint.sha256, sha256_of(sums));
     return {};
 }

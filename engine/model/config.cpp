@@ -1,5 +1,7 @@
 #include "engine/model/config.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -90,7 +92,7 @@ class Shapes {
             }
             names.emplace_back(name);
         }
-        return fmt::format("it holds {} tensors: {}{}", shapes_.size(), fmt::join(names, ", "),
+        return fmt::format("it holds {}: {}{}", counted(shapes_.size(), "tensor"), fmt::join(names, ", "),
                            shapes_.size() > shown ? ", …" : "");
     }
 

@@ -1,5 +1,7 @@
 #include "engine/model/device.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -82,7 +84,8 @@ Result<at::Device> select_device(std::string_view text) {
     }
     const auto count = static_cast<int>(at::detail::getCUDAHooks().deviceCount());
     if (index >= count) {
-        return fail("device", fmt::format("'{}' does not exist: this machine has {} GPU(s)", text, count));
+        return fail("device",
+                    fmt::format("'{}' does not exist: this machine has {}", text, counted(count, "GPU")));
     }
     return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(index));
 }
@@ -90,7 +93,7 @@ Result<at::Device> select_device(std::string_view text) {
 std::string describe_device(const at::Device& device) {
     if (device.is_cpu()) {
         const int threads = at::get_num_threads();
-        return fmt::format("cpu ({} thread{})", threads, threads == 1 ? "" : "s");
+        return fmt::format("cpu ({})", counted(threads, "thread"));
     }
     const std::string name = gpu_name(device.index());
     return name.empty() ? device.str() : fmt::format("{} ({})", device.str(), name);

@@ -2,6 +2,8 @@
 // pickletools.py in CPython.
 #include "engine/model/pickle.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -241,8 +243,8 @@ class Machine {
 
 Result<std::string_view> Machine::take(std::uint64_t count) {
     if (count > bytes_.size() - at_) {
-        return damaged(
-            fmt::format("the pickle ends early: {} bytes expected, {} left", count, bytes_.size() - at_));
+        return damaged(fmt::format("the pickle ends early: {} expected, {} left",
+                                   lact::counted(count, "byte"), bytes_.size() - at_));
     }
     const auto part = bytes_.substr(at_, count);
     at_ += count;

@@ -3,6 +3,7 @@
 
 #include "engine/model/safetensors.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
 
@@ -145,8 +146,8 @@ Result<Entry> parse_entry(const std::string& file, const std::string& name, cons
         entry.shape.push_back(static_cast<int64_t>(number));
     }
     if (value["data_offsets"].size() != 2) {
-        return fail(where, fmt::format("data_offsets holds {} numbers, two were expected",
-                                       value["data_offsets"].size()));
+        return fail(where, fmt::format("data_offsets holds {}, two were expected",
+                                       counted(value["data_offsets"].size(), "number")));
     }
     LACT_TRY(entry.begin, unsigned_number(where, "data_offsets", value["data_offsets"][0]));
     LACT_TRY(entry.end, unsigned_number(where, "data_offsets", value["data_offsets"][1]));
@@ -265,7 +266,8 @@ Result<std::map<std::string, std::string>> parse_metadata(const std::string& fil
 Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<const MappedFile>& map) {
     const auto bytes = map->bytes();
     if (bytes.size() < kLengthBytes) {
-        return fail(where, fmt::format("holds {} bytes, too few for a safetensors file", bytes.size()),
+        return fail(where,
+                    fmt::format("holds {}, too few for a safetensors file", counted(bytes.size(), "byte")),
                     kIncompleteHint);
     }
     std::uint64_t header_bytes = 0;

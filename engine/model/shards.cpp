@@ -1,5 +1,6 @@
 #include "engine/model/shards.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 
 #include <algorithm>
@@ -74,11 +75,12 @@ Result<std::vector<fs::path>> files_in(const fs::path& folder, const std::set<st
     if (!missing.empty()) {
         const std::size_t count = missing.size();
         missing.resize(std::min(count, most_named));
-        return fail(of.string(),
-                    fmt::format("belongs to a model of {} files (shards), of which {} {} missing: {}{}",
-                                names.size(), count, count == 1 ? "is" : "are", fmt::join(missing, ", "),
-                                count > most_named ? ", …" : ""),
-                    "Download the missing files into the same folder.");
+        return fail(
+            of.string(),
+            fmt::format("belongs to a model of {}, of which {} missing: {}{}",
+                        counted(names.size(), "file (shard)", "files (shards)"), counted(count, "is", "are"),
+                        fmt::join(missing, ", "), count > most_named ? ", …" : ""),
+            "Download the missing files into the same folder.");
     }
     return files;
 }

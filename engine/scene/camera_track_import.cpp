@@ -2,6 +2,7 @@
 // (nerfstudio/viewer/render_panel.py; its former three.js viewer).
 #include "engine/scene/camera_track_import.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/flight.h"
@@ -269,8 +270,9 @@ Result<void> read_frames(const JsonField& top, const JsonField& frames, TrackImp
     FlightTolerance tolerance;
     tolerance.position = extent > 0 ? 1e-3 * extent : 1.0;
     LACT_TRY(out.track, track_of_flight(flight, tolerance));
-    out.notes.push_back(fmt::format("The file has finished frames only; {} frames were reduced to {} keys.",
-                                    flight.size(), out.track.keys.size()));
+    out.notes.push_back(fmt::format("The file has finished frames only; {} reduced to {}.",
+                                    counted(flight.size(), "frame was", "frames were"),
+                                    counted(out.track.keys.size(), "key")));
     return {};
 }
 

@@ -1,6 +1,7 @@
 // COLMAP's sparse models: https://colmap.github.io/format.html
 #include "engine/scene/colmap_model.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
@@ -62,10 +63,10 @@ class Bytes {
     [[nodiscard]] Result<std::uint64_t> take_count(std::size_t least, std::string_view what) {
         LACT_TRY(const std::uint64_t count, take<std::uint64_t>(what));
         if (count > (bytes_.size() - at_) / least) {
-            return fail(
-                file_,
-                fmt::format("states {} {}, but only {} bytes follow", count, what, bytes_.size() - at_),
-                "The file is damaged or incomplete: copy it again.");
+            return fail(file_,
+                        fmt::format("states {} {}, but only {}", count, what,
+                                    counted(bytes_.size() - at_, "byte follows", "bytes follow")),
+                        "The file is damaged or incomplete: copy it again.");
         }
         return count;
     }

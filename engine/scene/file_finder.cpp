@@ -1,5 +1,6 @@
 #include "engine/scene/file_finder.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
@@ -469,8 +470,9 @@ std::vector<SceneRemark> FileFinder::remarks() const {
         remarks.push_back(
             {RemarkKind::found_elsewhere,
              {},
-             fmt::format("{} {}{} found {}{}: {}{}", note.count, noun, note.count == 1 ? " was" : "s were",
-                         how, than ? " than written" : "", note.text, note.count > 3 ? ", ..." : ".")});
+             fmt::format("{} found {}{}: {}{}",
+                         counted(note.count, fmt::format("{} was", noun), fmt::format("{}s were", noun)), how,
+                         than ? " than written" : "", note.text, note.count > 3 ? ", ..." : ".")});
     }
     return remarks;
 }

@@ -1,5 +1,6 @@
 #include "engine/scene/image.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 
@@ -121,10 +122,10 @@ Result<ImageInfo> image_info(const std::filesystem::path& path) {
 Result<Image8> load_image(const std::filesystem::path& path) {
     LACT_TRY(const std::string bytes, read_file(path));
     if (bytes.empty() || bytes.size() > INT_MAX) {
-        return tl::unexpected<Error>(refused_file(
-            path, FileUse::photo,
-            {fmt::format("is not an image that can be read: it has {} bytes", bytes.size()), path.string(),
-             image_hint, false}));
+        return tl::unexpected<Error>(
+            refused_file(path, FileUse::photo,
+                         {"is not an image that can be read: it has " + counted(bytes.size(), "byte"),
+                          path.string(), image_hint, false}));
     }
     // stb_image takes unsigned bytes.
     const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());

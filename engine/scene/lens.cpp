@@ -1,5 +1,6 @@
 #include "engine/scene/lens.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/prepare.h"
@@ -220,8 +221,8 @@ std::size_t parameter_count(const ColmapLens& lens) {
 Result<ColmapCamera> colmap_camera(const ColmapLens& lens, std::uint64_t width, std::uint64_t height,
                                    std::span<const double> parameters, const std::string& where) {
     if (parameters.size() != parameter_count(lens)) {
-        return fail(where, fmt::format("has {} parameters, {} has {}", parameters.size(), lens.name,
-                                       parameter_count(lens)));
+        return fail(where, fmt::format("has {}, {} has {}", counted(parameters.size(), "parameter"),
+                                       lens.name, parameter_count(lens)));
     }
     if (width < 1 || height < 1 || width > largest_side || height > largest_side) {
         return fail(

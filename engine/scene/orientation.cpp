@@ -1,5 +1,6 @@
 #include "engine/scene/orientation.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/exif.h"
 #include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
@@ -136,16 +137,19 @@ void stand_upright(SceneFiles& scene) {
         scene.remarks.push_back(
             {RemarkKind::corrected, turned.front(),
              fmt::format(
-                 "{} of {} photos are stored turned (EXIF orientation) and their cameras belong to the "
-                 "stored pixels; photos and cameras are turned upright: {}.",
-                 turned.size(), scene.views.size(), some_of(turned))});
+                 "{} of {} {} stored turned (EXIF orientation) and {} to the stored pixels; photos and "
+                 "cameras are turned upright: {}.",
+                 turned.size(), counted(scene.views.size(), "photo"), turned.size() == 1 ? "is" : "are",
+                 turned.size() == 1 ? "its camera belongs" : "their cameras belong", some_of(turned))});
     }
     if (!mirrored.empty()) {
         scene.remarks.push_back(
             {RemarkKind::corrected, mirrored.front(),
-             fmt::format("{} of {} photos have a mirrored EXIF orientation, which no camera can follow; they "
-                         "are used as stored: {}.",
-                         mirrored.size(), scene.views.size(), some_of(mirrored))});
+             fmt::format("{} of {} {} a mirrored EXIF orientation, which no camera can follow; {} used as "
+                         "stored: {}.",
+                         mirrored.size(), counted(scene.views.size(), "photo"),
+                         mirrored.size() == 1 ? "has" : "have", mirrored.size() == 1 ? "it is" : "they are",
+                         some_of(mirrored))});
     }
 }
 

@@ -1,5 +1,6 @@
 #include "engine/scene/photo_files.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/exif.h"
@@ -165,12 +166,11 @@ std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::siz
     if (count >= needed) {
         return std::nullopt;
     }
-    const std::string holds =
-        count == 0 ? "holds no photos" : fmt::format("holds {} photo{}", count, count == 1 ? "" : "s");
+    const std::string holds = count == 0 ? "holds no photos" : "holds " + counted(count, "photo");
     if (const auto deeper = deeper_photos(folder, count)) {
         const std::size_t more = images_in(*deeper).size();
         return PhotosElsewhere{
-            fmt::format("{}; {} photo{} in its folder {}", holds, more, more == 1 ? " lies" : "s lie",
+            fmt::format("{}; {} in its folder {}", holds, counted(more, "photo lies", "photos lie"),
                         deeper->lexically_relative(folder).string()),
             fmt::format("Open that folder: {}", shell_word(*deeper))};
     }
@@ -184,8 +184,8 @@ std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::siz
         return std::nullopt;
     }
     return PhotosElsewhere{
-        fmt::format("{} that can be read, and {} image{} in a format that cannot be read, the first is {}",
-                    holds, others.size(), others.size() == 1 ? "" : "s", others.front().filename().string()),
+        fmt::format("{} that can be read, and {} in a format that cannot be read, the first is {}", holds,
+                    counted(others.size(), "image"), others.front().filename().string()),
         "Convert them to JPEG or PNG first, for example with ImageMagick: mogrify -format jpg " +
             shell_word(others.front().parent_path()) + "/*" + others.front().extension().string()};
 }

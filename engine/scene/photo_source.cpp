@@ -1,5 +1,6 @@
 #include "engine/scene/photo_source.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
@@ -88,8 +89,9 @@ void drop_duplicates(SceneFiles& scene) {
         const bool one = twice.size() == 1;
         scene.remarks.push_back(
             {RemarkKind::duplicate, twice.front().filename().string(),
-             fmt::format("{} of {} views {} a photo that an earlier view shows and {} left out: {}.",
-                         twice.size(), count, one ? "shows" : "show", one ? "is" : "are", names_of(twice))});
+             fmt::format("{} of {} {} a photo that an earlier view shows and {} left out: {}.", twice.size(),
+                         counted(count, "view"), one ? "shows" : "show", one ? "is" : "are",
+                         names_of(twice))});
     }
 }
 
@@ -120,8 +122,9 @@ void remark_on_unused_photos(SceneFiles& scene, const std::set<fs::path>& known,
             scene.remarks.push_back(
                 {RemarkKind::unused,
                  {},
-                 fmt::format("{} of {} photos in {} {} no pose and {} not used: {}.", images.size(), count,
-                             root.string(), one ? "has" : "have", one ? "is" : "are", names_of(images))});
+                 fmt::format("{} of {} in {} {} no pose and {} not used: {}.", images.size(),
+                             counted(count, "photo"), root.string(), one ? "has" : "have", one ? "is" : "are",
+                             names_of(images))});
         }
     }
 }
@@ -129,11 +132,13 @@ void remark_on_unused_photos(SceneFiles& scene, const std::set<fs::path>& known,
 void remark_on_reserved_views(SceneFiles& scene) {
     const auto reserved = std::ranges::count(scene.views, true, &SceneView::test);
     if (reserved > 0 && static_cast<std::size_t>(reserved) < scene.views.size()) {
-        scene.remarks.push_back({RemarkKind::unused,
-                                 {},
-                                 fmt::format("The files reserve {} of {} views for testing or validation; by "
-                                             "default they are not chosen as inputs.",
-                                             reserved, scene.views.size())});
+        scene.remarks.push_back(
+            {RemarkKind::unused,
+             {},
+             fmt::format("The files reserve {} of {} for testing or validation; by default {} not "
+                         "chosen as inputs.",
+                         reserved, counted(scene.views.size(), "view"),
+                         reserved == 1 ? "it is" : "they are")});
     }
 }
 
@@ -213,11 +218,12 @@ void PhotoSource::remark_on_masks(SceneFiles& scene) const {
         scene.remarks.push_back(
             {RemarkKind::mask,
              {},
-             fmt::format("Masks found beside {} photo{} are used (white is kept), the first is {}{}.",
-                         guessed.size(), guessed.size() == 1 ? "" : "s", guessed.begin()->string(),
+             fmt::format("Masks found beside {} are used (white is kept), the first is {}{}.",
+                         counted(guessed.size(), "photo"), guessed.begin()->string(),
                          without == 0
                              ? ""
-                             : fmt::format("; {} of {} views have none", without, scene.views.size()))});
+                             : fmt::format("; {} of {} {} none", without, counted(scene.views.size(), "view"),
+                                           without == 1 ? "has" : "have"))});
     }
     std::set<fs::path> folders;
     for (const auto& [photos, masks] : mask_folders_) {
@@ -235,9 +241,9 @@ void PhotoSource::remark_on_masks(SceneFiles& scene) const {
             scene.remarks.push_back(
                 {RemarkKind::unused,
                  {},
-                 fmt::format("{} of {} masks in {} {} to no view and {} not used: {}.", images.size(), count,
-                             folder.string(), one ? "belongs" : "belong", one ? "is" : "are",
-                             names_of(images))});
+                 fmt::format("{} of {} in {} {} to no view and {} not used: {}.", images.size(),
+                             counted(count, "mask"), folder.string(), one ? "belongs" : "belong",
+                             one ? "is" : "are", names_of(images))});
         }
     }
 }

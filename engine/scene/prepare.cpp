@@ -1,5 +1,6 @@
 #include "engine/scene/prepare.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/parallel.h"
 #include "engine/scene/exif.h"
 #include "engine/scene/resample.h"
@@ -171,8 +172,8 @@ Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t>
     }
     for (const std::size_t index : indices) {
         if (index >= scene.views.size()) {
-            return fail(scene.folder.string(), fmt::format("has no view {}: it has {} views, counted from 0",
-                                                           index, scene.views.size()));
+            return fail(scene.folder.string(), fmt::format("has no view {}: it has {}, counted from 0", index,
+                                                           counted(scene.views.size(), "view")));
         }
     }
     const double bytes =
@@ -181,8 +182,9 @@ Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t>
         static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGESIZE));
     if (memory > 0 && bytes > memory) {
         return fail(scene.folder.string(),
-                    fmt::format("{} views of {}x{} pixels need {:.1f} GB, this machine has {:.1f} GB",
-                                indices.size(), target.width, target.height, bytes / 1e9, memory / 1e9),
+                    fmt::format("{} of {}x{} pixels {} {:.1f} GB, this machine has {:.1f} GB",
+                                counted(indices.size(), "view"), target.width, target.height,
+                                indices.size() == 1 ? "needs" : "need", bytes / 1e9, memory / 1e9),
                     "Choose fewer views or a smaller size.");
     }
     return {};

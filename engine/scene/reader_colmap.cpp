@@ -1,4 +1,5 @@
 // Scenes with cameras from COLMAP: a sparse model beside a folder of photos.
+#include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/photo_files.h"
@@ -89,9 +90,8 @@ void remark_on_other_models(const fs::path& file, std::size_t photos, SceneFiles
             {RemarkKind::unused,
              {},
              fmt::format(
-                 "COLMAP made {} models that it could not join; the one in {}, of {} photos, is read, "
-                 "not {}.",
-                 others.size() + 1, model.string(), photos, some_of(others))});
+                 "COLMAP made {} models that it could not join; the one in {}, of {}, is read, not {}.",
+                 others.size() + 1, model.string(), counted(photos, "photo"), some_of(others))});
     }
 }
 
@@ -228,8 +228,8 @@ class ColmapReader final : public SceneReader {
         }
         if (bad.left_out.size() == model.images.size() && !photos) {
             return fail(file.string(),
-                        fmt::format("lists {} photos, but not one of them exists; the first is {}",
-                                    model.images.size(), model.images.front().name),
+                        fmt::format("lists {}, but not one of them exists; the first is {}",
+                                    counted(model.images.size(), "photo"), model.images.front().name),
                         "Put the photos into a folder \"images\" beside the folder \"sparse\".");
         }
         files.check(scene);

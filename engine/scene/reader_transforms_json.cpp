@@ -1,5 +1,6 @@
 // Scene files of the NeRF family: transforms.json of instant-ngp and nerfstudio, transforms_train.json of
 // the original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+#include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
@@ -359,8 +360,8 @@ void remark_on_other_parts(const fs::path& folder, const std::vector<fs::path>& 
     std::string others;
     for (const std::string_view name : names) {
         if (std::ranges::find(read, folder / name) == read.end() && is_file(folder / name)) {
-            others +=
-                fmt::format("{}{} ({} frames)", others.empty() ? "" : ", ", name, frame_count(folder / name));
+            others += fmt::format("{}{} ({})", others.empty() ? "" : ", ", name,
+                                  counted(frame_count(folder / name), "frame"));
         }
     }
     if (!others.empty()) {

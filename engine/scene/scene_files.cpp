@@ -1,5 +1,6 @@
 #include "engine/scene/scene_files.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/orientation.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
@@ -65,7 +66,8 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
             for (const fs::path& scene : below) {
                 names.push_back(scene.lexically_relative(path).string());
             }
-            return fail(path.string(), fmt::format("holds {} scenes: {}", below.size(), some_of(names)),
+            return fail(path.string(),
+                        fmt::format("holds {}: {}", counted(below.size(), "scene"), some_of(names)),
                         "Open one of them: " + shell_word(below.front()));
         }
         // Fewer than three photos determine no poses.
@@ -76,8 +78,8 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
     if (const auto photos = folder_with_photos(path); is_folder && photos) {
         const std::size_t count = images_in(*photos).size();
         return fail(path.string(),
-                    fmt::format("holds {} photo{}, but nothing that says where {} taken from", count,
-                                count == 1 ? "" : "s", count == 1 ? "it was" : "they were"),
+                    fmt::format("holds {}, but nothing that says where {} taken from",
+                                counted(count, "photo"), count == 1 ? "it was" : "they were"),
                     "Let COLMAP find out with: lactscope poses " + shell_word(path));
     }
     std::string formats;

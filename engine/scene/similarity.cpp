@@ -1,5 +1,7 @@
 #include "engine/scene/similarity.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 
 #include <Eigen/Geometry>
@@ -29,7 +31,8 @@ Similarity operator*(const Similarity& first, const Similarity& second) {
 Result<Similarity> similarity_between(std::span<const Eigen::Matrix4d> from,
                                       std::span<const Eigen::Matrix4d> to) {
     if (from.empty() || from.size() != to.size()) {
-        return fail("poses", fmt::format("{} and {} poses cannot be aligned", from.size(), to.size()));
+        return fail("poses",
+                    fmt::format("{} and {} cannot be aligned", from.size(), counted(to.size(), "pose")));
     }
     Similarity move;
     // The rotations of all cameras agree (checked below), so the first one determines the rotation.

@@ -1,5 +1,6 @@
 #include "engine/scene/view_policy.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/scene/camera_inliers.h"
 #include "engine/scene/image.h"
@@ -127,22 +128,24 @@ std::vector<SceneRemark> remarks_of(const ViewNotes& notes, std::size_t count) {
         }
         const auto first = std::ranges::find(notes.left_out, defect, &LeftOutView::defect);
         remarks.push_back({RemarkKind::left_out, first->name,
-                           fmt::format("{} of {} views {} {} and {} left out: {}.", texts.size(), count,
-                                       texts.size() == 1 ? "has" : "have", reason_of(defect),
-                                       texts.size() == 1 ? "is" : "are", some_of(texts))});
+                           fmt::format("{} of {} {} {} and {} left out: {}.", texts.size(),
+                                       counted(count, "view"), texts.size() == 1 ? "has" : "have",
+                                       reason_of(defect), texts.size() == 1 ? "is" : "are", some_of(texts))});
     }
     if (!notes.rescaled.empty()) {
         remarks.push_back(
             {RemarkKind::corrected, notes.rescaled.front(),
-             fmt::format("The poses of {} of {} views have scaled axes, which are normalised: {}.",
-                         notes.rescaled.size(), count, some_of(notes.rescaled))});
+             fmt::format("{} of {} {} scaled axes in the pose, which are normalised: {}.",
+                         notes.rescaled.size(), counted(count, "view"),
+                         notes.rescaled.size() == 1 ? "has" : "have", some_of(notes.rescaled))});
     }
     if (!notes.absent_masks.empty()) {
         remarks.push_back(
             {RemarkKind::mask, notes.absent_masks.front(),
-             fmt::format("The masks of {} of {} views are missing or cannot be read; their photos are used "
-                         "without: {}.",
-                         notes.absent_masks.size(), count, some_of(notes.absent_masks))});
+             fmt::format("{} of {} {} no mask that can be read and {} used without: {}.",
+                         notes.absent_masks.size(), counted(count, "view"),
+                         notes.absent_masks.size() == 1 ? "has" : "have",
+                         notes.absent_masks.size() == 1 ? "is" : "are", some_of(notes.absent_masks))});
     }
     return remarks;
 }
@@ -158,8 +161,7 @@ Result<void> check_enough(std::size_t remaining, const ViewNotes& notes, std::si
         const Error& first = notes.left_out.front().error;
         const bool one_kind = std::ranges::all_of(
             notes.left_out, [&](const LeftOutView& view) { return view.error.what == first.what; });
-        return fail(where,
-                    fmt::format("has {} view{}, {}", count, count == 1 ? "" : "s", none_remains(notes)),
+        return fail(where, fmt::format("has {}, {}", counted(count, "view"), none_remains(notes)),
                     one_kind && !first.hint.empty() ? first.hint : hint);
     }
     if (notes.left_out.size() == 1 && notes.left_out.front().defect == ViewDefect::pose) {
@@ -175,8 +177,8 @@ Result<void> check_enough(std::size_t remaining, const ViewNotes& notes, std::si
         }
     }
     return fail(where,
-                fmt::format("has {} views, of which only {} can be used and two are needed: {}", count,
-                            remaining, reasons),
+                fmt::format("has {}, of which only {} can be used and two are needed: {}",
+                            counted(count, "view"), remaining, reasons),
                 hint);
 }
 
@@ -207,10 +209,11 @@ void mark_outlying(SceneFiles& scene) {
     const auto first = std::ranges::find(scene.views, true, &SceneView::outlying);
     scene.remarks.push_back(
         {RemarkKind::geometry, first->image.filename().string(),
-         fmt::format("{} of {} cameras {} not fit the others: {}. The scene is placed without, and by "
+         fmt::format("{} of {} {} not fit the others: {}. The scene is placed without, and by "
                      "default neither inputs nor "
                      "held-out views are chosen there.",
-                     texts.size(), scene.views.size(), texts.size() == 1 ? "does" : "do", some_of(texts))});
+                     texts.size(), counted(scene.views.size(), "camera"), texts.size() == 1 ? "does" : "do",
+                     some_of(texts))});
 }
 
 Result<void> settle(SceneFiles& scene, ViewNotes notes, std::size_t count, const std::string& where) {

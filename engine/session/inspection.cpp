@@ -1,5 +1,6 @@
 #include "engine/session/inspection.h"
 
+#include "engine/core/counted.h"
 #include "engine/linear/attention.h"
 #include "engine/linear/equivalence.h"
 #include "engine/linear/spectrum.h"
@@ -307,8 +308,8 @@ Result<TokenDetail> Inspection::token(Place place, std::size_t token, const Came
                                       const AttentionOptions& options, const Job& job) {
     return guarded(state_->session, "token", [&]() -> Result<TokenDetail> {
         if (token >= state_->grid.tokens()) {
-            return fail("token",
-                        fmt::format("{} is none of the {} input tokens", token, state_->grid.tokens()));
+            return fail("token", fmt::format("{} is none of {}", token,
+                                             counted(state_->grid.tokens(), "input token")));
         }
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         LACT_TRY(const LayerRead read, state_->queries_of(place, {camera, std::nullopt}, job));
@@ -462,8 +463,8 @@ Result<Matrix> Inspection::reweighted(const MatrixKey& key, std::span<const doub
     State& state = *state_;
     LACT_CHECK(state.check({key.layer, key.head}));
     if (view_weights.size() != state.inputs.size()) {
-        return fail("view weights",
-                    fmt::format("there are {} for {} input views", view_weights.size(), state.inputs.size()));
+        return fail("view weights", fmt::format("there are {} for {}", view_weights.size(),
+                                                counted(state.inputs.size(), "input view")));
     }
     const std::vector<double> weights(view_weights.begin(), view_weights.end());
     if (features == Features::recomputed) {

@@ -1,5 +1,6 @@
 #include "engine/session/load_scene.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/select_views.h"
 #include "engine/scene/view_policy.h"
 
@@ -247,9 +248,9 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
         loaded.remarks.push_back(
             {RemarkKind::training,
              {},
-             fmt::format("{} input views were asked for; the scene has {} that are neither kept for testing "
-                         "nor outlying.",
-                         request.input_count, loaded.inputs.size())});
+             fmt::format("{} asked for; the scene has {} neither kept for testing nor outlying.",
+                         counted(request.input_count, "input view was", "input views were"),
+                         counted(loaded.inputs.size(), "view that is", "views that are"))});
     }
     if (auto warning = outside_training(info, size, loaded.inputs.size(),
                                         mean_foreground(loaded.input_views()), origin_of(request.path));
@@ -319,8 +320,9 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
     }
     const auto most = static_cast<std::size_t>(info.trained_views ? (*info.trained_views)[1] : 0);
     if (info.trained_views && input_views < static_cast<std::size_t>((*info.trained_views)[0])) {
-        reasons.push_back(fmt::format("there are {} input views (trained with {} to {})", input_views,
-                                      (*info.trained_views)[0], (*info.trained_views)[1]));
+        reasons.push_back(fmt::format("there {} {} (trained with {} to {})", input_views == 1 ? "is" : "are",
+                                      counted(input_views, "input view"), (*info.trained_views)[0],
+                                      (*info.trained_views)[1]));
     }
     if (reasons.empty() && info.trained_views && input_views > most) {
         // Not a reason to expect poor images: what more views do to them differs from scene to scene.
@@ -330,8 +332,7 @@ std::string outside_training(const WeightsInfo& info, Size size, std::size_t inp
     if (reasons.empty()) {
         return {};
     }
-    return fmt::format("these weights were trained for something else, expect poor images: {}",
-                       fmt::join(reasons, "; "));
+    return fmt::format("outside the training range: expect poor images, as {}", fmt::join(reasons, "; "));
 }
 
 }  // namespace lact

@@ -1,5 +1,6 @@
 #include "engine/session/memory.h"
 
+#include "engine/core/counted.h"
 #include "engine/scene/image.h"
 
 #include <algorithm>
@@ -121,8 +122,8 @@ SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Siz
                      [&](std::size_t count, Size at) { return set_up_bytes(config, count, at); });
 }
 
-SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs, Size size,
-                               std::size_t available, bool model_in_main_memory) {
+SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs,
+                               Size size, std::size_t available, bool model_in_main_memory) {
     const Photos photos = photos_of(scene);
     return what_fits(inputs, size, config.patch, available, [&](std::size_t count, Size at) {
         const MemoryNeed need = need_of(photos, config, count, at, 0);
@@ -131,8 +132,7 @@ SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& confi
 }
 
 std::string SmallerRequest::sentence() const {
-    std::string text =
-        views > 0 ? fmt::format("Use {} input view{}", views, views == 1 ? "" : "s or fewer") : "";
+    std::string text = views > 0 ? "Use " + counted(views, "input view", "input views or fewer") : "";
     if (size.width > 0) {
         text += fmt::format("{} {}x{}", text.empty() ? "Use a size of at most" : ", or a size of at most",
                             size.width, size.height);
@@ -178,10 +178,11 @@ Result<void> check_memory(const ModelConfig& config, std::size_t views, Size siz
         return {};
     }
     const std::string hint = smaller_request(config, views, size, available).sentence();
-    return fail("memory",
-                fmt::format("{} input views of {}x{} need about {}, {} are free", views, size.width,
-                            size.height, memory_text(needed), memory_text(available)),
-                hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint);
+    return fail(
+        "memory",
+        fmt::format("{} of {}x{} {} about {}, {} are free", counted(views, "input view"), size.width,
+                    size.height, views == 1 ? "needs" : "need", memory_text(needed), memory_text(available)),
+        hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint);
 }
 
 namespace {

@@ -1,5 +1,7 @@
 #include "engine/session/scene_header.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -7,10 +9,10 @@
 namespace lact {
 
 std::string SceneHeader::sentence() const {
-    std::string text =
-        fmt::format("{} photo{} of {}{}x{} ({}); {} input view{} at {}x{} take about {}", views,
-                    views == 1 ? "" : "s", views == 1 ? "" : "up to ", photo.width, photo.height, format,
-                    inputs, inputs == 1 ? "" : "s", size.width, size.height, memory_text(needed));
+    std::string text = fmt::format("{} of {}{}x{} ({}); {} at {}x{} {} about {}", counted(views, "photo"),
+                                   views == 1 ? "" : "up to ", photo.width, photo.height, format,
+                                   counted(inputs, "input view"), size.width, size.height,
+                                   inputs == 1 ? "takes" : "take", memory_text(needed));
     if (available > 0) {
         text += fmt::format(" of the {} that are free", memory_text(available));
     }

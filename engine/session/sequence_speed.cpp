@@ -1,5 +1,6 @@
 #include "engine/session/sequence_speed.h"
 
+#include "engine/core/counted.h"
 #include "engine/linear/parallel.h"
 #include "engine/model/device.h"
 #include "engine/ttt/sequence_layer.h"
@@ -27,9 +28,9 @@ double median(std::vector<double> values) {
 
 Result<void> check(const SequenceWorkload& work) {
     if (work.heads < 1 || work.d < 1 || work.chunk < 1 || work.repeats < 1 || work.segment < 0) {
-        return fail("workload", fmt::format("{} heads of width {}, chunks of {}, {} repeats: all must be at "
-                                            "least 1",
-                                            work.heads, work.d, work.chunk, work.repeats));
+        return fail("workload", fmt::format("{} of width {}, chunks of {}, {}: all must be at least 1",
+                                            counted(work.heads, "head"), work.d, work.chunk,
+                                            counted(work.repeats, "repeat")));
     }
     if (work.lengths.empty() || std::ranges::min(work.lengths) < 1) {
         return fail("lengths", "every length must be at least 1 token, and there must be one");
@@ -140,7 +141,7 @@ Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, con
     for (const std::int64_t length : work.lengths) {
         const RandomSequence sequence = tokens_of(length);
         for (const int row : work.rows) {
-            job.progress(fmt::format("{}, {} tokens", table2_name(row), length),
+            job.progress(fmt::format("{}, {}", table2_name(row), counted(length, "token")),
                          static_cast<double>(results.size()) / static_cast<double>(all));
             LACT_TRY(SequenceSpeed one, measure(work, row, sequence, length == shortest, job));
             one.device = describe_device(device);

@@ -1,5 +1,6 @@
 #include "engine/session/session.h"
 
+#include "engine/core/counted.h"
 #include "engine/linear/layer_inputs.h"
 #include "engine/linear/layer_method.h"
 #include "engine/model/rays.h"
@@ -41,11 +42,12 @@ at::Tensor weights_of_tokens(const Network& network, std::span<const double> vie
 
 Result<void> check_options(const SetUpOptions& options, std::size_t inputs, const ModelConfig& config) {
     if (!options.view_weights.empty() && options.view_weights.size() != inputs) {
-        return fail("view weights",
-                    fmt::format("there are {} for {} input views", options.view_weights.size(), inputs));
+        return fail("view weights", fmt::format("there are {} for {}", options.view_weights.size(),
+                                                counted(inputs, "input view")));
     }
     if (!options.forms.empty() && options.forms.size() != static_cast<std::size_t>(config.layers)) {
-        return fail("forms", fmt::format("there are {} for {} layers", options.forms.size(), config.layers));
+        return fail("forms", fmt::format("there are {} for {}", options.forms.size(),
+                                         counted(config.layers, "layer")));
     }
     return {};
 }

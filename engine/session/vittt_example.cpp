@@ -1,5 +1,6 @@
 #include "engine/session/vittt_example.h"
 
+#include "engine/core/counted.h"
 #include "engine/linear/vittt_form.h"
 #include "engine/procedural/generated_views.h"
 #include "engine/scene/resample.h"
@@ -136,8 +137,8 @@ VitttExample::~VitttExample() = default;
 Result<VitttExample> VitttExample::of(const Image8& rgb, const VitttExampleOptions& options) {
     if (rgb.width < 1 || rgb.height < 1 || rgb.channels != 3 ||
         rgb.pixels.size() != static_cast<std::size_t>(rgb.width) * static_cast<std::size_t>(rgb.height) * 3) {
-        return fail("image", fmt::format("{}x{} with {} channels is not an RGB image", rgb.width, rgb.height,
-                                         rgb.channels));
+        return fail("image", fmt::format("{}x{} with {} is not an RGB image", rgb.width, rgb.height,
+                                         counted(rgb.channels, "channel")));
     }
     if (options.positions_across < least_across || options.positions_across > most_across) {
         return fail("positions", fmt::format("{} across are not between {} and {}", options.positions_across,

@@ -1,5 +1,6 @@
 #include "engine/train/evaluation_scene.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/parallel.h"
 #include "engine/metrics/metrics.h"
 #include "engine/scene/select_views.h"
@@ -77,8 +78,8 @@ Result<std::vector<EvaluationScene>> draw_evaluation_scenes(const WorldFamily& f
     }
     if (failed) {
         return fail("held-out scenes",
-                    fmt::format("{} scenes of {} views at {}x{} could not be drawn", seeds.size(),
-                                inputs + targets, size, size),
+                    fmt::format("{} of {} at {}x{} could not be drawn", counted(seeds.size(), "scene"),
+                                counted(inputs + targets, "view"), size, size),
                     "Measure fewer scenes: there may be too little memory.");
     }
     return scenes;

@@ -1,5 +1,6 @@
 #include "engine/train/held_out.h"
 
+#include "engine/core/counted.h"
 #include "engine/metrics/metrics.h"
 #include "engine/model/rays.h"
 #include "engine/session/parts.h"
@@ -109,9 +110,8 @@ Result<void> check(std::span<const EvaluationScene> scenes) {
     for (const EvaluationScene& scene : scenes) {
         if (scene.inputs == 0 || scene.inputs >= scene.images.size()) {
             return fail(scene.name,
-                        fmt::format("{} of {} views are inputs: at least one input and one target "
-                                    "are needed",
-                                    scene.inputs, scene.images.size()));
+                        fmt::format("has {}, {} as input: at least one input and one target are needed",
+                                    counted(scene.images.size(), "view"), scene.inputs));
         }
     }
     return {};

@@ -1,5 +1,6 @@
 #include "engine/train/sweep.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
@@ -332,13 +333,12 @@ Result<std::vector<SweepRow>> run_sweep(
                             {},
                             job.stop};
             LACT_TRY(SweepResult result, run_one(sweep, entries[i], seed, own, inner));
-            job.say(
-                result.failure.empty()
-                    ? fmt::format("{}, seed {}: {:.2f} dB, foreground {:.2f}, {} steps, {} scenes in {:.1f} "
-                                  "minutes",
-                                  rows[i].name, seed, result.score.psnr, result.score.psnr_foreground,
-                                  result.steps, result.scenes, result.minutes)
-                    : fmt::format("{}, seed {} failed: {}", rows[i].name, seed, result.failure));
+            job.say(result.failure.empty()
+                        ? fmt::format("{}, seed {}: {:.2f} dB, foreground {:.2f}, {}, {} in {:.1f} minutes",
+                                      rows[i].name, seed, result.score.psnr, result.score.psnr_foreground,
+                                      counted(result.steps, "step"), counted(result.scenes, "scene"),
+                                      result.minutes)
+                        : fmt::format("{}, seed {} failed: {}", rows[i].name, seed, result.failure));
             rows[i].results.push_back(std::move(result));
             if (each) {
                 LACT_CHECK(each(rows));
@@ -379,18 +379,18 @@ std::string table_row(const SweepRow& row, const SweepRow& first) {
 
 std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
     std::string table = fmt::format(
-        "{}: {:.3g} minutes of steps each, {} seed{}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
+        "{}: {:.3g} minutes of steps each, {}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
         "the "
         "first |\n|---|---|---|---|---|---|\n",
-        sweep.name, sweep.minutes, sweep.seeds.size(), sweep.seeds.size() == 1 ? "" : "s");
+        sweep.name, sweep.minutes, counted(sweep.seeds.size(), "seed"));
     for (const SweepRow& row : rows) {
         table += table_row(row, rows.front());
     }
     if (!rows.empty() && !rows.front().results.empty() && rows.front().results.front().failure.empty()) {
         const HeldOutScore& score = rows.front().results.front().score;
-        table += fmt::format(
-            "\n{} held-out scenes; nearest photo {:.2f} dB, silhouette in its mean colour {:.2f}.\n",
-            score.scenes, score.baseline.nearest_view, score.baseline.silhouette);
+        table += fmt::format("\n{}; nearest photo {:.2f} dB, silhouette in its mean colour {:.2f}.\n",
+                             counted(score.scenes, "held-out scene"), score.baseline.nearest_view,
+                             score.baseline.silhouette);
     }
     return table;
 }

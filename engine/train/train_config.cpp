@@ -1,5 +1,6 @@
 #include "engine/train/train_config.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 
 #include <array>
@@ -383,9 +384,10 @@ Result<void> check_stages(const TrainConfig& config, const std::string& where) {
         }
         if (const int views = stage.inputs.max + stage.targets.max; views > config.cache.views) {
             return fail(place,
-                        fmt::format("asks for up to {} inputs and {} targets, {} views in all, but "
+                        fmt::format("asks for up to {} and {}, {} in all, but "
                                     "cache.views draws {} of a scene",
-                                    stage.inputs.max, stage.targets.max, views, config.cache.views),
+                                    counted(stage.inputs.max, "input"), counted(stage.targets.max, "target"),
+                                    counted(views, "view"), config.cache.views),
                         "Raise cache.views, or ask for fewer.");
         }
         if (stage.decay != Decay::constant && stage.end_learning_rate > stage.learning_rate) {
@@ -478,8 +480,8 @@ UpdateRule train_rule(const TrainConfig& config) {
 Result<TrainConfig> with_steps(TrainConfig config, long long steps) {
     const auto stages = static_cast<long long>(config.stages.size());
     if (steps < stages) {
-        return fail("--steps",
-                    fmt::format("{} steps are fewer than the {} stages of the configuration", steps, stages));
+        return fail("--steps", fmt::format("{} fewer than the {} of the configuration",
+                                           counted(steps, "step is", "steps are"), counted(stages, "stage")));
     }
     const auto before = static_cast<double>(config.steps());
     double requested = 0;
@@ -525,12 +527,12 @@ double learning_rate(const TrainConfig& config, long long step) {
 Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
                                  double end_learning_rate) {
     if (step < 1 || step > config.steps()) {
-        return fail("decay branch", fmt::format("{} of {} steps are done: the branch needs a step of the run",
-                                                step, config.steps()));
+        return fail("decay branch", fmt::format("{} of {} done: the branch needs a step of the run", step,
+                                                counted(config.steps(), "step is", "steps are")));
     }
     if (decay_steps < 1) {
-        return fail("decay branch",
-                    fmt::format("of {} steps was asked for, at least one was expected", decay_steps));
+        return fail("decay branch", fmt::format("of {} was asked for, at least one was expected",
+                                                counted(decay_steps, "step")));
     }
     const double rate = learning_rate(config, step - 1);
     // A rate of the warm-up must not rise further.

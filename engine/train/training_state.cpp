@@ -1,5 +1,6 @@
 #include "engine/train/training_state.h"
 
+#include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
 
@@ -71,8 +72,8 @@ Result<TrainingState> parse(const std::string& where, const std::string& text) {
                     "Restore their files, or begin a new run with --init.");
     }
     if (state.progress.step < 0 || state.progress.step > state.config.steps()) {
-        return fail(where, fmt::format("says that {} of {} steps are done", state.progress.step,
-                                       state.config.steps()));
+        return fail(where, fmt::format("says that {} of {} done", state.progress.step,
+                                       counted(state.config.steps(), "step is", "steps are")));
     }
     return state;
 }

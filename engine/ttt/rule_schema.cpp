@@ -1,9 +1,13 @@
 #include "engine/ttt/rule_schema.h"
 
+#include "engine/core/counted.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <optional>
 #include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -57,6 +61,7 @@ constexpr std::array rule_table{
                .parameter = "loss",
                .title = "Inner loss",
                .label = "Inner loss",
+               .noun = "inner loss",
                .tooltip = "What the fast weights learn: f(k) points along v (dot product, as released), or "
                           "equals v (MSE). The dot product has no lower bound: it also falls where |f(k)| "
                           "merely grows.",
@@ -68,6 +73,7 @@ constexpr std::array rule_table{
         .parameter = "direction",
         .title = "Direction",
         .label = "Direction",
+        .noun = "direction",
         .tooltip =
             "Along minus the gradient of the inner loss, or along it. For the dot product, "
             "ascent is descent in mirrored weights (W1 and the output projection change their "
@@ -80,6 +86,7 @@ constexpr std::array rule_table{
                .parameter = "steps",
                .title = "Inner steps",
                .label = "Inner steps",
+               .noun = "inner step",
                .tooltip = "Updates on the same tokens before the fast weights are read. More steps lower the "
                           "inner loss, which is not the same as a better memory: recall of the right value "
                           "can fall. Paper, switched at inference: renderings get worse from 1 to 64 steps "
@@ -92,6 +99,7 @@ constexpr std::array rule_table{
                .parameter = "",
                .title = "Momentum",
                .label = "Momentum",
+               .noun = "momentum",
                .tooltip = "Sums the gradients of earlier chunks. A single chunk, as in novel-view synthesis, "
                           "has none.",
                .values = RuleChoice(on_off_values),
@@ -101,6 +109,7 @@ constexpr std::array rule_table{
                .parameter = "muon",
                .title = "Muon",
                .label = "Muon",
+               .noun = "Muon",
                .tooltip =
                    "Orthogonalises each gradient matrix with Newton-Schulz before it is added; weights "
                    "trained with it need it. Paper, trained without it (Variant 5 to 6): 25.70 to "
@@ -113,6 +122,7 @@ constexpr std::array rule_table{
                .parameter = "ns_steps",
                .title = "Newton-Schulz steps",
                .label = "  steps",
+               .noun = "Newton-Schulz step",
                .tooltip = "5 as released. 0 only divides by the Frobenius norm, which is not the same as no "
                           "Muon.",
                .values = RuleRange{0, 10},
@@ -123,6 +133,7 @@ constexpr std::array rule_table{
                .parameter = "ns",
                .title = "Newton-Schulz precision",
                .label = "  precision",
+               .noun = "Newton-Schulz precision",
                .tooltip =
                    "bf16 as released. fp16 has about an eighth of its rounding error at the same speed, "
                    "fp32 the least.",
@@ -134,6 +145,7 @@ constexpr std::array rule_table{
                .parameter = "norm",
                .title = "Weight norm",
                .label = "Weight norm",
+               .noun = "weight norm",
                .tooltip =
                    "Sets every column of the fast weights back to its initial norm after the update. "
                    "Without it (Variant 2) the change of the state is M(sum over tokens), and a plain "
@@ -146,6 +158,7 @@ constexpr std::array rule_table{
                .parameter = "rate",
                .title = "Per-token rates",
                .label = "Token rates",
+               .noun = "per-token rates",
                .tooltip = "Weights each token with a learned rate; otherwise every rate is 1. Paper, trained "
                           "without it (Variant 3 to 4): 25.71 to 25.70 dB (LaCT-NVS), perplexity 16.23 to "
                           "16.12 (LaCT-LLM).",
@@ -156,6 +169,7 @@ constexpr std::array rule_table{
                .parameter = "update",
                .title = "Updated matrices",
                .label = "Updated",
+               .noun = "updated matrices",
                .tooltip =
                    "All three, or W1 alone: phi then stays as it is, and the layer is linear attention "
                    "with a fixed kernel. Paper, trained with W1 alone (baseline to Variant 1): 25.94 to "
@@ -168,6 +182,7 @@ constexpr std::array rule_table{
                .parameter = "kernel",
                .title = "Kernel phi",
                .label = "Kernel",
+               .noun = "kernel",
                .tooltip = "phi(x) = silu(x W0) * (x W2), or phi(x) = x: a single linear layer (Variants 3 to "
                           "6), of which W1 alone is updated. Paper, trained without the kernel (Variant 2 to "
                           "3): a loss of 0.22 dB, 25.93 to 25.71 (LaCT-NVS, 12 layers, RealEstate10K "
@@ -180,6 +195,7 @@ constexpr std::array rule_table{
                .parameter = "read",
                .title = "Read with",
                .label = "Read with",
+               .noun = "read with",
                .tooltip =
                    "What the fast weights are read with. Paper, trained with the key in place of the "
                    "query: 25.95 against 25.94 dB (LaCT-NVS, 12 layers, RealEstate10K 128x128, 2 inputs), "
@@ -309,6 +325,44 @@ std::string value_text(const UpdateRule& rule, std::string_view key) {
         return std::to_string(number->get(rule));
     }
     return choice != nullptr ? std::string(value_name(*choice, choice->get(rule))) : std::string();
+}
+
+namespace {
+
+std::string_view value_label(const RuleChoice& choice, int value) {
+    const auto found = std::ranges::find(choice, value, &RuleValue::value);
+    return found == choice.end() ? std::string_view() : found->label;
+}
+
+/// What a rule has other than a preset, one text a switch. Switches without an effect are left out.
+std::vector<std::string> changed_switches(const UpdateRule& rule, const UpdateRule& preset) {
+    std::vector<std::string> texts;
+    for (const RuleSwitch& one : rule_table) {
+        const int value = one.get(rule);
+        if (value == one.get(preset) || (one.applies != nullptr && !one.applies(rule))) {
+            continue;
+        }
+        const auto* choice = std::get_if<RuleChoice>(&one.values);
+        texts.push_back(choice != nullptr ? fmt::format("{} {}", one.noun, value_label(*choice, value))
+                                          : counted(value, one.noun));
+    }
+    return texts;
+}
+
+}  // namespace
+
+std::string rule_label(const UpdateRule& rule) {
+    std::string_view preset;
+    std::optional<std::vector<std::string>> fewest;
+    for (const RulePreset& one : rule_presets()) {
+        std::vector<std::string> changed = changed_switches(rule, one.rule);
+        if (!fewest || changed.size() < fewest->size()) {
+            preset = one.paper.substr(0, one.paper.find(':'));
+            fewest = std::move(changed);
+        }
+    }
+    fewest->insert(fewest->begin(), std::string(preset));
+    return fmt::format("{}", fmt::join(*fewest, ", "));
 }
 
 std::string rule_syntax() {

@@ -37,8 +37,11 @@ struct RuleSwitch {
     std::string_view key;
     /// The parameter is `rule.` and this. Empty: the switch has the text form only.
     std::string_view parameter;
-    const char* title = "";    ///< "Newton-Schulz steps"
-    const char* label = "";    ///< The title in a panel, where there is little room: "  steps".
+    const char* title = "";  ///< "Newton-Schulz steps"
+    const char* label = "";  ///< The title in a panel, where there is little room: "  steps".
+    /// In a sentence: of a choice before the label of the value, "inner loss MSE"; of a range after the
+    /// number, in the singular, "1 inner step".
+    const char* noun = "";
     const char* tooltip = "";  ///< With the figures of arXiv 2602.21204 where there are some.
     std::variant<RuleChoice, RuleRange> values;
     int (*get)(const UpdateRule&) = nullptr;
@@ -74,6 +77,11 @@ void change_switch(UpdateRule& rule, const RuleSwitch& one, int value);
 
 /// The value of a key in the text form: "dot", "4"; "off" or "5" for muon.
 [[nodiscard]] std::string value_text(const UpdateRule& rule, std::string_view key);
+
+/// A rule on screen: the preset that differs in the fewest switches, and those switches: "Baseline, 16 inner
+/// steps". Of "Variant 2: and no weight norm" only "Variant 2" is shown: the rest says what it changes in the
+/// variant before. Files, scripts and commands use the text form, format().
+[[nodiscard]] std::string rule_label(const UpdateRule& rule);
 
 /// The text form's switches for a help text: "loss=dot|mse, …, steps=1..64, …, muon=off|0..10, …".
 [[nodiscard]] std::string rule_syntax();

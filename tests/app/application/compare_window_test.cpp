@@ -141,7 +141,7 @@ TEST(CompareWindow, ASessionWithAKeptImageOpensWithoutIt) {
     EXPECT_EQ(*second.program->parameters().get("compare.b"), "captured");
     const auto pair = second.program->snapshot()->pair;
     ASSERT_TRUE(pair != nullptr);
-    EXPECT_EQ(pair->b.why_not, "No rendering is kept yet: press K.");
+    EXPECT_EQ(pair->b.why_not, "No image is frozen yet: press K.");
     EXPECT_EQ(errors(*second.program), 0);
 }
 

@@ -186,7 +186,7 @@ TEST_F(EngineCompareTest, AKeptImageOutlivesTheStateThatMadeIt) {
     engine_->set_rule(parse_update_rule("ascent").value());
     const Snapshot now = settled();
     EXPECT_EQ(now.pair->b.image->rgb, before.frame->image.rgb);
-    EXPECT_EQ(now.pair->b.label, "kept: before");
+    EXPECT_EQ(now.pair->b.label, "frozen: before");
     EXPECT_LT(now.pair->figures->psnr, 20);
     engine_->set_camera(now.scene->views[3].camera);
     const Snapshot elsewhere = settled();
@@ -198,7 +198,7 @@ TEST_F(EngineCompareTest, WithoutAKeptImageTheSideSaysSo) {
     const Snapshot none = compare("captured", "current");
     ASSERT_TRUE(none.pair != nullptr) << none.compare_problem;
     EXPECT_EQ(none.pair->a.image, nullptr);
-    EXPECT_EQ(none.pair->a.why_not, "No rendering is kept yet: press K.");
+    EXPECT_EQ(none.pair->a.why_not, "No image is frozen yet: press K.");
     EXPECT_EQ(errors(), 0U) << "sessions hold such a side and are opened without the picture";
 }
 
@@ -390,7 +390,7 @@ TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
     Comparison comparison;
     ASSERT_TRUE(comparison.set({side_of("current"), side_of("views=1"), nullptr}, base, {}).has_value());
     EXPECT_EQ(comparison.empty_table().a.warning, "");
-    EXPECT_NE(comparison.empty_table().b.warning.find("1 input views"), std::string::npos)
+    EXPECT_NE(comparison.empty_table().b.warning.find("1 input view "), std::string::npos)
         << comparison.empty_table().b.warning;
 }
 

@@ -107,7 +107,7 @@ TEST(Checkpoint, ValuesThatAreNotFiniteAreRefusedByName) {
     for (const double value : {std::nan(""), std::numeric_limits<double>::infinity()}) {
         TensorFile file = random_weights(small_config());
         file.tensors["blocks.1.module_list.1.f.w1"][1][2][3] = value;
-        expect_error(file, {"blocks.1.module_list.1.f.w1", "1 of its 768 values are not finite"});
+        expect_error(file, {"blocks.1.module_list.1.f.w1", "1 of its 768 values is not finite"});
     }
 }
 

@@ -60,10 +60,7 @@ TEST(ModelConfig, WhatDoesNotDeriveSaysWhy) {
         EXPECT_NE(text.find("file.pt"), std::string::npos) << text;
     };
     contains(derivation_error([](auto& s) { s = {{"conv.weight", {3}}}; }), "no tensor input_linear.weight");
-    contains(derivation_error([](auto& s) {
-                 s = {{"conv.weight", {3}}};
-             }),
-             "it holds 1 tensors: conv.weight");
+    contains(derivation_error([](auto& s) { s = {{"conv.weight", {3}}}; }), "it holds 1 tensor: conv.weight");
     contains(derivation_error([](auto& s) { s["input_linear.weight"] = {32}; }), "expected [d, 12 p*p]");
     contains(derivation_error([](auto& s) { s["input_linear.weight"] = {32, 100}; }), "not 12 p*p");
     contains(derivation_error([](auto& s) { s["input_linear.weight"] = {0, 192}; }), "[0, 192]");

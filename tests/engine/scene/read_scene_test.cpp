@@ -233,10 +233,10 @@ TEST(TransformsJson, SaysHowManyViewsAreReservedAndWhichPartsAreNotRead) {
     EXPECT_FALSE(reserved("not read"));
     std::ignore = photos.file("transforms_test.json", transforms_of({"sub/d"}));
     EXPECT_TRUE(reserved("reserve 1 of 3 views"));
-    EXPECT_TRUE(reserved("not read: transforms_val.json (1 frames)"));
+    EXPECT_TRUE(reserved("not read: transforms_val.json (1 frame)"));
     std::ignore = photos.file("transforms.json", transforms_of({"a", "b", "c"}));
     EXPECT_FALSE(reserved("reserve"));
-    EXPECT_TRUE(reserved("transforms_train.json (2 frames), transforms_test.json (1 frames)"));
+    EXPECT_TRUE(reserved("transforms_train.json (2 frames), transforms_test.json (1 frame)"));
 }
 
 TEST(TransformsJson, ListsOfNerfstudioReserveAllPhotosThatAreNotForTraining) {

@@ -324,7 +324,7 @@ TEST(ViewPolicy, ScaledAxesAreNormalisedAndThePositionStays) {
             ASSERT_EQ(scene->views.size(), 5U);
             EXPECT_LT((scene->views[1].camera.c2w - files.views[1].camera.c2w).cwiseAbs().maxCoeff(), 1e-9);
             const std::string said = remarks_about(scene->remarks, RemarkKind::corrected);
-            EXPECT_NE(said.find("1 of 5 views have scaled axes"), std::string::npos) << said;
+            EXPECT_NE(said.find("1 of 5 views has scaled axes"), std::string::npos) << said;
             EXPECT_NE(said.find("b.jpg"), std::string::npos) << said;
         }
     }

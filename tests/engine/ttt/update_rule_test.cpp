@@ -7,6 +7,9 @@
 #include <array>
 #include <random>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -147,7 +150,7 @@ TEST(UpdateRule, TheSchemaNamesEveryMemberAndEveryParameterOnce) {
               "read=query|key");
     std::set<std::string_view> parameters;
     for (const RuleSwitch& one : rule_switches()) {
-        for (const char* text : {one.title, one.label, one.tooltip}) {
+        for (const char* text : {one.title, one.label, one.noun, one.tooltip}) {
             EXPECT_NE(std::string_view(text), "") << one.key;
         }
         if (one.parameter.empty()) {
@@ -170,6 +173,54 @@ TEST(UpdateRule, TheTextOfMuonIsOffOrItsNumberOfSteps) {
               std::string::npos);
     EXPECT_NE(parse_update_rule("loss=l1").error().message().find("loss is one of dot, mse."),
               std::string::npos);
+}
+
+TEST(RuleLabel, NamesEveryPreset) {
+    std::vector<std::string> labels;
+    for (const RulePreset& preset : rule_presets()) {
+        labels.push_back(rule_label(preset.rule));
+        EXPECT_TRUE(preset.paper.starts_with(labels.back()) || preset.name == "variant5") << labels.back();
+    }
+    // Without momentum Variant 5 is Variant 4.
+    EXPECT_EQ(labels, (std::vector<std::string>{"Baseline", "Gradient ascent", "MSE loss",
+                                                "Query replaced by key", "Variant 1", "Variant 2",
+                                                "Variant 3", "Variant 4", "Variant 4", "Variant 6"}));
+}
+
+TEST(RuleLabel, NamesEverySwitchThatDiffersFromThePreset) {
+    const std::vector<std::pair<std::string, std::string>> expected = {
+        {"baseline,steps=16", "Baseline, 16 inner steps"},
+        {"momentum=on", "Baseline, momentum on"},
+        {"muon=off", "Baseline, Muon off"},
+        {"muon=1", "Baseline, 1 Newton-Schulz step"},
+        {"ns=fp32", "Baseline, Newton-Schulz precision fp32"},
+        {"norm=off", "Baseline, weight norm off"},
+        {"rate=off", "Baseline, per-token rates off"},
+        {"mse,direction=ascent", "Gradient ascent, inner loss MSE"},
+        {"mse,update=last", "MSE loss, updated matrices W1 only"},
+        {"mse,read=key", "MSE loss, read with key"},
+        {"mse,steps=4,norm=off", "MSE loss, 4 inner steps, weight norm off"},
+        {"variant3,steps=2", "Variant 3, 2 inner steps"},
+        {"kernel=identity,update=last", "Variant 1, kernel identity"},
+        {"variant6,ns=fp16", "Variant 6"},  // without Muon the precision has no effect
+    };
+    for (const auto& [text, label] : expected) {
+        const auto rule = parse_update_rule(text);
+        ASSERT_TRUE(rule.has_value()) << text;
+        EXPECT_EQ(rule_label(*rule), label) << text;
+    }
+}
+
+TEST(RuleLabel, ChangesWithEveryValueOfASwitch) {
+    for (const RuleSwitch& one : rule_switches()) {
+        std::set<std::string> labels;
+        for (const int value : all_values(one)) {
+            UpdateRule rule;
+            change_switch(rule, one, value);
+            labels.insert(rule_label(rule));
+        }
+        EXPECT_EQ(labels.size(), all_values(one).size()) << one.key;
+    }
 }
 
 TEST(UpdateRule, SwitchesChangeAPreset) {
