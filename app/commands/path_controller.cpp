@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
+#include "app/document/open_target.h"
 #include "app/runtime/log.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/camera_track_json.h"
@@ -167,7 +168,7 @@ Result<void> PathController::use_preset(const UsePathPreset& use) {
 }
 
 Result<void> PathController::save(const SavePath& save) const {
-    const auto file = output_path(save.path, "path", "json");
+    const auto file = output_path(save.path, "path", camera_path_extension);
     LACT_CHECK(write_camera_track(file, path().track));
     services_.dispatch->log().say(Severity::note, "saved the camera path", file.string());
     return {};

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
+#include "app/document/open_target.h"
 #include "app/runtime/log.h"
 #include "engine/core/files.h"
 
@@ -133,7 +134,7 @@ Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
 }
 
 Result<void> ScriptController::save(const SaveScript& save) const {
-    const auto file = output_path(save.path, "script", "json");
+    const auto file = output_path(save.path, "script", script_extension);
     LACT_CHECK(write_file_atomically(file, document().script.steps.dump(1) + "\n"));
     services_.dispatch->log().say(Severity::note, "saved the script", file.string());
     return {};

@@ -1,6 +1,7 @@
 #include "app/commands/session_controller.h"
 
 #include "app/commands/output_files.h"
+#include "app/document/open_target.h"
 #include "app/platform/assets.h"
 #include "app/runtime/engine_service.h"
 #include "app/video/provenance.h"
@@ -169,7 +170,7 @@ Result<void> SessionController::open(const SessionFile& session) {
 }
 
 Result<void> SessionController::open_file(const std::filesystem::path& path) {
-    if (path.extension() == ".json") {
+    if (!may_carry_provenance(path)) {
         LACT_TRY(const SessionFile session, load_session_file(path));
         return open(session);
     }
@@ -275,7 +276,7 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
          "script and layout as JSON; open it like a scene.",
          "File"},
         needs_frame,
-        [this](const SaveSession& to) { return save(output_path(to.path, "session", "json")); }));
+        [this](const SaveSession& to) { return save(output_path(to.path, "session", session_extension)); }));
     return add_recording(commands);
 }
 
