@@ -37,7 +37,7 @@ install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 package: build
-	@echo 'package: stripping, and packing with xz: one to three minutes'
+	@echo 'package: stripping and packing: about a minute'
 	@rm -rf $(BUILD)/package
 	@cpack --config $(BUILD)/CPackConfig.cmake -B $(BUILD)/package >$(BUILD)/package.log || { tail -n 20 $(BUILD)/package.log; exit 1; }
 	@rm -rf $(BUILD)/package/_CPack_Packages

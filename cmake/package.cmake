@@ -24,7 +24,7 @@ set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION science)
-set(CPACK_DEBIAN_COMPRESSION_TYPE zstd)  # xz saves another third of LibTorch, but takes minutes.
+set(CPACK_DEBIAN_COMPRESSION_TYPE zstd)  # xz takes minutes for LibTorch.
 set(CPACK_THREADS 0)  # As many as there are cores.
 # Debian's libraries by what the program is linked to. The Vulkan loader is opened at run time, and only by the window.
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)

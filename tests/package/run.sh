@@ -62,13 +62,12 @@ cp "$package" "$root/tmp/"
 check "apt install, without recommended packages" \
     inside apt-get install -y -q --no-install-recommends "/tmp/$(basename "$package")"
 say "installed: $(install_size) in all"
-# A helper that the system calls without the package being complete would show here.
 check "no library is missing" inside sh -c \
     'for f in /usr/bin/lactscope /usr/lib/lactscope/*.so*; do ldd "$f"; done | grep "not found" && exit 1 || exit 0'
 check "lactscope --version" inside lactscope --version
 holds "lactscope "
 check "lactscope info of a scene" inside lactscope info /usr/share/lactscope/assets/scenes/bouquet
-holds "32"
+holds "lact-json"
 check "lactscope info of weights" inside lactscope info --json /usr/share/lactscope/assets/weights/vehicles.safetensors
 check "lactscope eval" inside lactscope eval --scene /usr/share/lactscope/assets/scenes/yellow_car \
     --weights /usr/share/lactscope/assets/weights/vehicles.safetensors
@@ -76,12 +75,14 @@ holds "PSNR"
 check "lactscope render" inside lactscope render --scene /usr/share/lactscope/assets/scenes/yellow_car \
     --weights /usr/share/lactscope/assets/weights/vehicles.safetensors --path orbit --frames 8 -o /tmp/orbit.mp4
 check "a video was written" test -s "$root/tmp/orbit.mp4"
+# Debian's libavutil brings the Vulkan loader; a driver comes with the recommended packages.
 if inside lactscope --screenshot /tmp/none.png >"$work/out" 2>&1; then
-    say "FAILED a screenshot without the Vulkan loader"
+    say "FAILED a screenshot without a Vulkan driver"
     failed=1
+else
+    say "ok    without a Vulkan driver there is no window"
 fi
-holds "libvulkan.so.1, is not installed"
-say "ok    without the Vulkan loader the window says so"
+holds "install a Vulkan driver: apt install mesa-vulkan-drivers"
 
 check "apt install, with recommended packages" inside apt-get install -y -q libvulkan1 mesa-vulkan-drivers \
     desktop-file-utils shared-mime-info appstream man-db file libglib2.0-bin
