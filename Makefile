@@ -3,7 +3,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu install deps format format-check tidy pictures clean distclean
+.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -11,6 +11,7 @@ help:
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
 	@echo 'make build     build/release/lactscope'
 	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
+	@echo 'make package   a Debian package with LibTorch for the CPU, in build/release/package;  make test-package  try it (root)'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
 	@echo 'make pictures  make the images and videos of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
@@ -34,6 +35,16 @@ run: build
 PREFIX ?= /usr/local
 install: build
 	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+package: build
+	@echo 'package: stripping and packing: about a minute'
+	@rm -rf $(BUILD)/package
+	@cpack --config $(BUILD)/CPackConfig.cmake -B $(BUILD)/package >$(BUILD)/package.log || { tail -n 20 $(BUILD)/package.log; exit 1; }
+	@rm -rf $(BUILD)/package/_CPack_Packages
+	@ls -sh $(BUILD)/package/*.deb
+
+test-package: package
+	@tests/package/run.sh $(BUILD)/package/*.deb
 
 test: build-all
 	@tests/run.sh $(BUILD) $(if $(FILTER),'$(FILTER)')

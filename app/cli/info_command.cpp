@@ -10,7 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -97,12 +96,6 @@ Result<json> describe_media(const std::string& path) {
     return result;
 }
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
-
 /// Whether to read `path` as a scene: a folder, JSON, or a file of a COLMAP model.
 bool may_be_scene(const std::filesystem::path& path) {
     constexpr std::array<std::string_view, 4> of_colmap{"images.bin", "cameras.bin", "images.txt",
@@ -115,8 +108,7 @@ bool may_be_scene(const std::filesystem::path& path) {
 }
 
 Result<json> describe(const std::string& path, const std::string& normalize) {
-    const std::string extension = lower(std::filesystem::path(path).extension().string());
-    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
+    if (may_carry_provenance(path)) {
         return describe_media(path);
     }
     if (may_be_scene(path)) {

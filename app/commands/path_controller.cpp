@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
+#include "app/document/open_target.h"
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/scene/camera_track_import.h"
@@ -169,8 +170,9 @@ Result<void> PathController::use_preset(const UsePathPreset& use) {
 }
 
 Result<void> PathController::save(const SavePath& save) const {
-    const auto file =
-        destination(*services_.document, save.path, {"Save the camera path", SavePath::id, "path", "json"});
+    const auto file = destination(
+        *services_.document, save.path,
+        {"Save the camera path", SavePath::id, "path", camera_path_extension, {}, "path", {"json"}});
     if (!file) {
         return {};
     }

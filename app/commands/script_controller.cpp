@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
+#include "app/document/open_target.h"
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
@@ -136,7 +137,8 @@ Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
 
 Result<void> ScriptController::save(const SaveScript& save) const {
     const auto file =
-        destination(document(), save.path, {"Save the script", SaveScript::id, "script", "json"});
+        destination(document(), save.path,
+                    {"Save the script", SaveScript::id, "script", script_extension, {}, "path", {"json"}});
     if (!file) {
         return {};
     }

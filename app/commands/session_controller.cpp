@@ -1,6 +1,7 @@
 #include "app/commands/session_controller.h"
 
 #include "app/commands/output_files.h"
+#include "app/document/open_target.h"
 #include "app/platform/assets.h"
 #include "app/runtime/engine_service.h"
 #include "app/video/provenance.h"
@@ -174,7 +175,7 @@ Result<void> SessionController::open(const SessionFile& session) {
 }
 
 Result<void> SessionController::open_file(const std::filesystem::path& path) {
-    if (path.extension() == ".json") {
+    if (!may_carry_provenance(path)) {
         LACT_TRY(const SessionFile session, load_session_file(path));
         return open(session);
     }
@@ -241,8 +242,9 @@ std::vector<std::pair<std::string, std::string>> SessionController::provenance()
 }
 
 Result<void> SessionController::save(const SaveSession& save) const {
-    const auto file =
-        destination(document(), save.path, {"Save the session", SaveSession::id, "session", "json"});
+    const auto file = destination(
+        document(), save.path,
+        {"Save the session", SaveSession::id, "session", session_extension, {}, "path", {"json"}});
     if (!file) {
         return {};
     }

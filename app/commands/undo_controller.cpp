@@ -2,6 +2,8 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "engine/core/counted.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <array>
@@ -27,7 +29,9 @@ bool is_undone(const std::string& id) {
 /// "Enlargement nearest", "Table off".
 std::string words_of(const Parameter& parameter, const nlohmann::json& value) {
     if (parameter.id == "rule.text") {
-        return "rule " + value.get<std::string>();
+        const auto text = value.get<std::string>();
+        const auto rule = parse_update_rule(text);
+        return "rule " + (rule ? rule_label(*rule) : text);
     }
     const std::string words = value.is_boolean()  ? (value.get<bool>() ? "on" : "off")
                               : value.is_string() ? value.get<std::string>()
@@ -90,7 +94,7 @@ std::string UndoController::describe(const Edit& before, const Edit& after) cons
     if (!(before.script == after.script)) {
         changes.emplace_back(after.script.steps.empty() ? "clear the script" : "script");
     }
-    return changes.size() > most ? fmt::format("{} changes", changes.size())
+    return changes.size() > most ? counted(changes.size(), "change")
                                  : fmt::format("{}", fmt::join(changes, ", "));
 }
 

@@ -12,7 +12,6 @@
 #include "engine/scene/reader.h"
 
 #include <algorithm>
-#include <cctype>
 #include <charconv>
 #include <cstdlib>
 #include <string_view>
@@ -27,9 +26,9 @@ namespace {
 
 constexpr std::string_view understood =
     "Open a scene folder (with opencv_cameras.json, transforms.json or COLMAP's sparse/0), its JSON file, a "
-    "folder of photos, a weight file (.safetensors or .pt), a script (a JSON list of steps), a camera path "
-    "(JSON), a session (or "
-    "an image or video that this program saved), or the folder of a training run.";
+    "folder of photos, a weight file (.safetensors or .pt), a script (a list of steps, .lactscript or "
+    ".json), a camera path (.lactpath or .json), a session (.lactscope or .json, or an image or video that "
+    "this program saved), or the folder of a training run.";
 
 OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
     std::error_code ignored;
@@ -41,11 +40,11 @@ OpenTarget unknown(const std::filesystem::path& path, const std::string& why) {
             std::filesystem::is_directory(path, ignored)};
 }
 
-std::string lower_extension(const std::filesystem::path& path) {
-    std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return extension;
+/// JSON by its name: of any program, or one of ours.
+bool is_json_name(const std::filesystem::path& path, std::string_view extension) {
+    return has_json_extension(path) || extension == "." + std::string(session_extension) ||
+           extension == "." + std::string(script_extension) ||
+           extension == "." + std::string(camera_path_extension);
 }
 
 /// Says of a file what it is, and the step that gives what can be opened.
@@ -149,13 +148,13 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     if (!file) {
         return dispatch_folder(path);
     }
-    if (extension == ".png" || extension == ".mp4" || extension == ".gif") {
+    if (may_carry_provenance(path)) {
         const auto about = read_provenance(path);
         return about && about->contains("session")
                    ? OpenTarget{OpenKind::session, path, {}}
                    : unknown(path, about ? "carries no session of this program" : about.error().what);
     }
-    if (!has_json_extension(path)) {
+    if (!is_json_name(path, extension)) {
         return unknown_file(path, {"is not a kind of file this program opens", {}, {}, false});
     }
     const auto json = parse_json_file(path);

@@ -7,6 +7,11 @@
 
 namespace lact::app {
 
+/// Extensions of what this program saves; each file is JSON, and opens under the name .json as well.
+inline constexpr const char* session_extension = "lactscope";
+inline constexpr const char* script_extension = "lactscript";
+inline constexpr const char* camera_path_extension = "lactpath";
+
 enum class OpenKind { scene, photos, weights, script, session, camera_path, training, unknown };
 
 /// What a path is opened as.
@@ -28,6 +33,7 @@ struct OpenTarget {
 /// - script: JSON lists;
 /// - camera_path: JSON objects with the keys of a camera path of this program, instant-ngp or nerfstudio;
 /// - session: JSON objects with the key "lactscope_session", and images and videos that carry a session;
+///   which of these three a JSON file is, is told by its content, not by its extension;
 /// - training: folders of `lactscope train`.
 [[nodiscard]] OpenTarget dispatch_path(const std::filesystem::path& path);
 

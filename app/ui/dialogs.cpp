@@ -226,11 +226,12 @@ std::vector<std::string> losses_on_quit(const Document& document, bool records) 
         losses.emplace_back("Your input is being recorded; it is lost.");
     }
     if (document.unsaved_path()) {
-        losses.push_back(
-            fmt::format("The camera path ({} keys) is not saved.", document.path.track.keys.size()));
+        losses.push_back(fmt::format("The camera path ({}) is not saved.",
+                                     counted(document.path.track.keys.size(), "key")));
     }
     if (document.unsaved_script()) {
-        losses.push_back(fmt::format("The script ({} steps) is not saved.", document.script.steps.size()));
+        losses.push_back(
+            fmt::format("The script ({}) is not saved.", counted(document.script.steps.size(), "step")));
     }
     return losses;
 }

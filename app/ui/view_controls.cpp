@@ -53,6 +53,33 @@ float ViewControls::height(const PanelContext& context) {
     return ImGui::GetFrameHeight() + 8 * context.scale;
 }
 
+namespace {
+
+/// The buttons from left to right, after the field of view and before the switch of the labels.
+struct Control {
+    const char* id;
+    const char* glyph;
+};
+constexpr std::array<Control, 3> controls = {
+    {{ResetCamera::id, icon::home}, {FrameScene::id, icon::expand}, {LevelCamera::id, icon::level}}};
+
+float control_gap(const PanelContext& context) {
+    return 4 * context.scale;
+}
+float control_side() {
+    return ImGui::GetFrameHeight() * 1.15F;
+}
+float slider_width(const PanelContext& context) {
+    return 92 * context.scale;
+}
+
+}  // namespace
+
+float ViewControls::width(const PanelContext& context) {
+    return static_cast<float>(controls.size() + 1) * (control_side() + control_gap(context)) +
+           slider_width(context) + 2 * control_gap(context);
+}
+
 void ViewControls::draw(PanelContext& context, const gfx::Rect& area, bool hovered) {
     const bool shown = services_.document->overlays;
     // Without labels the switch that brings them back appears under the pointer; never in a recording.
@@ -71,18 +98,10 @@ void ViewControls::draw(PanelContext& context, const gfx::Rect& area, bool hover
 }
 
 void ViewControls::draw_buttons(PanelContext& context, const gfx::Rect& area) {
-    struct Control {
-        const char* id;
-        const char* glyph;
-    };
-    static constexpr std::array<Control, 3> controls = {
-        {{ResetCamera::id, icon::home}, {FrameScene::id, icon::expand}, {LevelCamera::id, icon::level}}};
     const bool shown = services_.document->overlays;
-    const float gap = 4 * context.scale;
-    const float side = ImGui::GetFrameHeight() * 1.15F;
-    const float slider = 92 * context.scale;
-    const auto count = static_cast<float>(controls.size());
-    const float width = shown ? (count + 1) * (side + gap) + slider + gap : side + gap;
+    const float gap = control_gap(context);
+    const float side = control_side();
+    const float width = shown ? ViewControls::width(context) - gap : side + gap;
     if (width > area.max.x - area.min.x) {
         return;  // The view is too narrow.
     }
@@ -90,7 +109,7 @@ void ViewControls::draw_buttons(PanelContext& context, const gfx::Rect& area) {
     ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {gap, gap});
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, ImGui::GetStyle().FramePadding.y});
     if (shown) {
-        draw_field_of_view(context, slider);
+        draw_field_of_view(context, slider_width(context));
         ImGui::SameLine();
         for (const Control& control : controls) {
             const Command* command = services_.dispatch->commands().find(control.id);
@@ -131,9 +150,10 @@ void ViewControls::draw_gizmo(PanelContext& context, const gfx::Rect& area) {
     if (area.max.y - area.min.y < 8 * radius || area.max.x - area.min.x < 8 * radius) {
         return;
     }
-    const ImVec2 centre{area.min.x + gap + radius * 1.2F, area.max.y - height(context) - gap - radius * 1.2F};
+    const ImVec2 centre{area.min.x + gap + radius * 1.2F,
+                        area.max.y - 2 * height(context) - gap - radius * 1.2F};
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddCircleFilled(centre, radius * 1.35F, IM_COL32(20, 22, 26, 90));
+    list.AddCircleFilled(centre, radius * 1.35F, IM_COL32(20, 22, 26, 60));
     for (const SeenAxis& axis : seen_axes(services_.document->viewpoint().c2w)) {
         const ImVec2 end{centre.x + radius * axis.end.x, centre.y + radius * axis.end.y};
         const float knob = (axis.positive ? 7.0F : 4.0F) * context.scale;

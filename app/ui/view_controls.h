@@ -16,6 +16,8 @@ class ViewControls {
     void draw(PanelContext& context, const gfx::Rect& area, bool hovered);
     /// Height in pixels that the buttons take at the lower edge.
     [[nodiscard]] static float height(const PanelContext& context);
+    /// Their width, from the right edge.
+    [[nodiscard]] static float width(const PanelContext& context);
 
   private:
     void draw_buttons(PanelContext& context, const gfx::Rect& area);

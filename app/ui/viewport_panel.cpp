@@ -336,8 +336,12 @@ void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
     const ImU32 white = IM_COL32(235, 238, 243, 255);
     const ImVec2 top{rect.min.x + gap, rect.min.y + gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - ImGui::GetTextLineHeight()}, white,
-                  caption(context));
+    const std::string below = caption(context);
+    // Beside the controls, or above them where the view is narrow.
+    const float width = ImGui::CalcTextSize(below.c_str()).x + 2 * gap;
+    const bool beside = width + ViewControls::width(context) < rect.max.x - rect.min.x;
+    const float up = beside ? 0 : ViewControls::height(context);
+    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - up - ImGui::GetTextLineHeight()}, white, below);
     if (large_ground_truth_) {
         text_on_image(list, top, ImGui::GetColorU32(context.colours.accent),
                       fmt::format("{} ground truth, not the model", icon::cube));

@@ -110,9 +110,13 @@ Result<Texts> of_video(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool may_carry_provenance(const std::filesystem::path& path) {
+    const std::string extension = lower_extension(path);
+    return extension == ".png" || extension == ".gif" || extension == ".mp4";
+}
+
 Result<Texts> read_provenance(const std::filesystem::path& path) {
-    const std::string extension = path.extension().string();
-    if (extension == ".mp4" || extension == ".MP4") {
+    if (lower_extension(path) == ".mp4") {
         return of_video(path);
     }
     LACT_TRY(const std::string bytes, read_file(path));
@@ -120,9 +124,8 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
         return of_gif(path.string(), bytes);
     }
     if (!bytes.starts_with(png_signature)) {
-        return tl::unexpected<Error>(
-            refused_file(path, FileUse::recording,
-                         {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
+        return tl::unexpected<Error>(refused_file(
+            path, FileUse::recording, {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
     }
     return of_png(path.string(), bytes);
 }

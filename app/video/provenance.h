@@ -14,6 +14,10 @@ namespace lact::app {
 /// file.
 [[nodiscard]] Result<std::map<std::string, std::string>> read_provenance(const std::filesystem::path& path);
 
+/// Whether the name is that of an image or video that may carry a provenance: .png, .gif or .mp4, in any
+/// case.
+[[nodiscard]] bool may_carry_provenance(const std::filesystem::path& path);
+
 /// The comment of videos: the provenance of the options as one JSON object, keys in the given order. `ascii`:
 /// writes other characters as \u escapes, for containers with ASCII comments.
 [[nodiscard]] std::string provenance_json(const FrameSinkOptions& options, bool ascii = false);

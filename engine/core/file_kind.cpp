@@ -166,7 +166,7 @@ std::optional<Evidence> evidence_of(const fs::path& path) {
     if (!file) {
         return std::nullopt;
     }
-    found.ending = in_lower_case(path.extension().string());
+    found.ending = lower_extension(path);
     return found;
 }
 
@@ -559,6 +559,10 @@ Error refused_file(const fs::path& path, FileUse use, Error reason) {
         hint += expected;
     }
     return {found.is, path.string(), hint, false};
+}
+
+std::string lower_extension(const fs::path& path) {
+    return in_lower_case(path.extension().string());
 }
 
 std::string shell_word(const std::string& text) {

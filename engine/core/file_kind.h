@@ -102,6 +102,9 @@ struct FileFinding {
 /// says what the file is and which step gives the right one; otherwise it is `reason`.
 [[nodiscard]] Error refused_file(const std::filesystem::path& path, FileUse use, Error reason);
 
+/// The extension of a name in lower case, with its dot: ".png" of "A.PNG".
+[[nodiscard]] std::string lower_extension(const std::filesystem::path& path);
+
 /// Text as one word of a POSIX shell, quoted where necessary.
 [[nodiscard]] std::string shell_word(const std::string& text);
 

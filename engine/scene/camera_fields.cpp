@@ -1,7 +1,8 @@
 #include "engine/scene/camera_fields.h"
 
+#include "engine/core/file_kind.h"
+
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <system_error>
@@ -176,10 +177,7 @@ bool is_file(const std::filesystem::path& path) {
 }
 
 bool has_json_extension(const std::filesystem::path& path) {
-    std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return extension == ".json";
+    return lower_extension(path) == ".json";
 }
 
 }  // namespace lact

@@ -162,14 +162,50 @@ std::string vulkan_words(VkResult result) {
             return "an extension is missing";
         case VK_ERROR_FEATURE_NOT_PRESENT:
             return "a feature is missing";
+        case VK_ERROR_LAYER_NOT_PRESENT:
+            return "a layer is missing; VK_INSTANCE_LAYERS may name one that is not installed";
+        case VK_ERROR_FORMAT_NOT_SUPPORTED:
+            return "a format of images is missing";
+        case VK_ERROR_TOO_MANY_OBJECTS:
+            return "the driver allows no more objects";
+        case VK_ERROR_MEMORY_MAP_FAILED:
+            return "its memory could not be mapped";
+        case VK_ERROR_NATIVE_WINDOW_IN_USE_KHR:
+            return "something else draws in this window already";
+        case VK_TIMEOUT:
+            return "it did not answer in time";
         default:
             return fmt::format("Vulkan result {}", static_cast<int>(result));
     }
 }
 
+std::string vulkan_step(VkResult result) {
+    switch (result) {
+        case VK_ERROR_OUT_OF_HOST_MEMORY:
+            return "close other programs, or open a smaller scene";
+        case VK_ERROR_OUT_OF_DEVICE_MEMORY:
+        case VK_ERROR_TOO_MANY_OBJECTS:
+            return "close other programs that use the GPU, or draw without it: LACT_VULKAN_DEVICE=llvmpipe";
+        case VK_ERROR_DEVICE_LOST:
+            return "start the program again; where this happens again, update the driver of the GPU, or draw "
+                   "without it: LACT_VULKAN_DEVICE=llvmpipe";
+        case VK_ERROR_SURFACE_LOST_KHR:
+            return "start the program again: the window system has taken the window away";
+        case VK_ERROR_INITIALIZATION_FAILED:
+        case VK_ERROR_INCOMPATIBLE_DRIVER:
+        case VK_ERROR_EXTENSION_NOT_PRESENT:
+        case VK_ERROR_FEATURE_NOT_PRESENT:
+        case VK_ERROR_FORMAT_NOT_SUPPORTED:
+            return other_device_hint;
+        default:
+            return {};
+    }
+}
+
 Result<void> vulkan_check(VkResult result, const char* doing) {
     if (result != VK_SUCCESS) {
-        return fail("Vulkan", fmt::format("the GPU could not {}: {}", doing, vulkan_words(result)));
+        return fail("Vulkan", fmt::format("the GPU could not {}: {}", doing, vulkan_words(result)),
+                    vulkan_step(result));
     }
     return {};
 }

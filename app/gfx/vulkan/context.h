@@ -16,6 +16,11 @@ namespace lact::gfx {
 
 /// Text of a Vulkan result.
 [[nodiscard]] std::string vulkan_words(VkResult result);
+/// The step that may help against a failure; empty where none is known.
+[[nodiscard]] std::string vulkan_step(VkResult result);
+/// The step where a device cannot do what the window needs.
+inline constexpr const char* other_device_hint =
+    "choose another device with LACT_VULKAN_DEVICE=<part of its name>";
 /// Error when a call did not succeed: "the GPU could not <doing>: <reason>".
 [[nodiscard]] Result<void> vulkan_check(VkResult result, const char* doing);
 

@@ -19,15 +19,17 @@ Result<Owned<VkDeviceMemory>> allocate(const Context& context, const VkMemoryReq
                                        const VkMemoryDedicatedAllocateInfo& dedicated, const char* name) {
     const int type = context.memory_type(needs.memoryTypeBits, properties);
     if (type < 0) {
-        return fail("Vulkan", fmt::format("the GPU has no memory type for {}", name));
+        return fail("Vulkan", fmt::format("the GPU has no memory type for {}", name), other_device_hint);
     }
     VkMemoryAllocateInfo info{VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO, &dedicated, needs.size,
                               static_cast<std::uint32_t>(type)};
     VkDeviceMemory memory = VK_NULL_HANDLE;
     if (const VkResult made = vkAllocateMemory(context.device(), &info, nullptr, &memory);
         made != VK_SUCCESS) {
-        return fail("Vulkan", fmt::format("{:.1f} MB for {}: {}", static_cast<double>(needs.size) / 1e6, name,
-                                          vulkan_words(made)));
+        return fail("Vulkan",
+                    fmt::format("the GPU could not give {:.1f} MB for {}: {}",
+                                static_cast<double>(needs.size) / 1e6, name, vulkan_words(made)),
+                    vulkan_step(made));
     }
     context.name(VK_OBJECT_TYPE_DEVICE_MEMORY, number(memory), name);
     return Owned<VkDeviceMemory>(context.device(), memory, vkFreeMemory);
@@ -53,8 +55,10 @@ Result<GpuImage> make_image(const Context& context, VkExtent2D extent, VkFormat 
                             VkImageUsageFlags usage, const char* name) {
     const std::uint32_t most = context.properties().limits.maxImageDimension2D;
     if (extent.width > most || extent.height > most) {
-        return fail("Vulkan", fmt::format("{} of {} × {} is larger than the limit of {} pixels of this GPU",
-                                          name, extent.width, extent.height, most));
+        return fail("Vulkan",
+                    fmt::format("{} of {} × {} is larger than the limit of {} pixels of this GPU", name,
+                                extent.width, extent.height, most),
+                    "make the window or the image smaller");
     }
     VkImageCreateInfo info{VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO};
     info.imageType = VK_IMAGE_TYPE_2D;

@@ -81,7 +81,7 @@ Result<void> Renderer::start_imgui(VkFormat target) {
     rendering.pColorAttachmentFormats = &format_;
     info.MinAllocationSize = VkDeviceSize{1} << 20;
     if (!ImGui_ImplVulkan_Init(&info)) {
-        return fail("Vulkan", "the interface could not be set up on this GPU");
+        return fail("Vulkan", "the interface could not be set up on this GPU", other_device_hint);
     }
     imgui_started_ = true;
     return {};

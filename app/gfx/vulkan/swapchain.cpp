@@ -17,8 +17,7 @@ Result<VkSurfaceFormatKHR> Swapchain::choose_format(const Context& context, VkSu
             return *found;
         }
     }
-    return fail("Vulkan", "the window system offers no 8-bit colour format",
-                "choose another device with LACT_VULKAN_DEVICE=<part of its name>");
+    return fail("Vulkan", "the window system offers no 8-bit colour format", other_device_hint);
 }
 
 Swapchain::~Swapchain() {

@@ -32,7 +32,8 @@ VulkanCanvas::~VulkanCanvas() {
 
 Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
     if (held_.size() + 16 >= most_textures) {
-        return fail("Vulkan", fmt::format("{} textures are more than the window supports", held_.size()));
+        return fail("Vulkan", fmt::format("{} textures are more than the window supports", held_.size()),
+                    "close panels that show many images");
     }
     Held held;
     held.kind = texels.kind;
@@ -48,7 +49,8 @@ Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
                         image ? "image" : "matrix"));
     held.set = ImGui_ImplVulkan_AddTexture(held.image.view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
     if (held.set == VK_NULL_HANDLE) {
-        return fail("Vulkan", "the GPU has no descriptor left for a texture");
+        return fail("Vulkan", "the GPU has no descriptor left for a texture",
+                    "close panels that show many images");
     }
     const std::uint64_t slot = ++last_slot_;
     const VkDescriptorSet set = held.set;

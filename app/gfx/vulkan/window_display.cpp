@@ -35,8 +35,10 @@ std::string variable(const char* name) {
 /// Initializes GLFW and terminates it.
 class Glfw {
   public:
+    static constexpr const char* hint =
+        "without a display, use the commands that write files, or --screenshot";
+
     static Result<std::unique_ptr<Glfw>> start() {
-        constexpr const char* hint = "without a display, use the commands that write files, or --screenshot";
         const std::string x11 = variable("DISPLAY");
         const std::string wayland = variable("WAYLAND_DISPLAY");
         if (x11.empty() && wayland.empty()) {
@@ -275,7 +277,8 @@ class WindowDisplay final : public Display {
         const auto [width, height] = size_on_screen(options.width, options.height);
         window_.reset(glfwCreateWindow(width, height, options.title.c_str(), nullptr, nullptr));
         if (!window_) {
-            return fail("window", fmt::format("the display did not open a window ({})", last_glfw_words()));
+            return fail("window", fmt::format("the display did not open a window ({})", last_glfw_words()),
+                        Glfw::hint);
         }
         glfwSetWindowSizeLimits(window_.get(), 640, 400, GLFW_DONT_CARE, GLFW_DONT_CARE);
         if (glfwCreateWindowSurface(context_->instance(), window_.get(), nullptr, &surface_) != VK_SUCCESS) {
@@ -283,7 +286,7 @@ class WindowDisplay final : public Display {
                 "Vulkan",
                 fmt::format("{} cannot draw in this window ({})",
                             static_cast<const char*>(context_->properties().deviceName), last_glfw_words()),
-                "choose another device with LACT_VULKAN_DEVICE=<part of its name>");
+                other_device_hint);
         }
         install_callbacks();
         return {};

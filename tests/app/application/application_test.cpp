@@ -57,6 +57,8 @@ nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folde
             with["folder"] = (folder.path() / command.id).string();
         } else if (argument.name == "name") {
             with["name"] = command.id == "weights.open_bundled" ? "nano64" : "parcel";
+        } else if (argument.name == "axis") {
+            with["axis"] = "-x";
         } else if (argument.name == "side") {
             with["side"] = "rule=mse";
         } else if (command.id == "compare.export") {
@@ -84,7 +86,7 @@ TEST(Application, EveryActionRuns) {
     for (const Command& command : running.program->commands().all()) {
         // The null display has no pixels to save; recording and finding poses have tests of their own.
         if (command.id == "file.quit" || command.id == "file.save_window" || command.id == "record.start" ||
-            command.id == "scene.find_poses" ||
+            command.id == "scene.find_poses" || command.id == "file.show_in_folder" ||
             (command.disabled_because && !command.disabled_because().empty())) {
             continue;
         }

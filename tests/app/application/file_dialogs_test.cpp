@@ -18,34 +18,34 @@ using test::run;
 using test::Running;
 using test::start_null;
 
-void frames(const Running& running, int count) {
+void draw_times(const Running& running, int count) {
     for (int i = 0; i < count; ++i) {
         running.program->shell().wake();
         ASSERT_TRUE(running.program->shell().frame().has_value());
     }
 }
 
-void press(const Running& running, ImGuiKey key) {
+void press_key(const Running& running, ImGuiKey key) {
     ImGui::GetIO().AddKeyEvent(key, true);
-    frames(running, 3);
+    draw_times(running, 3);
     ImGui::GetIO().AddKeyEvent(key, false);
-    frames(running, 2);
+    draw_times(running, 2);
 }
 
-void type(const Running& running, const std::string& text) {
+void type_text(const Running& running, const std::string& text) {
     ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
-    frames(running, 3);
+    draw_times(running, 3);
 }
 
 /// Types over the name that the Save dialog suggests.
 void save_as(const Running& running, const fs::path& path) {
-    frames(running, 4);
+    draw_times(running, 4);
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, true);
-    press(running, ImGuiKey_A);
+    press_key(running, ImGuiKey_A);
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, false);
-    type(running, path.string());
-    press(running, ImGuiKey_Enter);
-    frames(running, 3);
+    type_text(running, path.string());
+    press_key(running, ImGuiKey_Enter);
+    draw_times(running, 3);
 }
 
 /// As in a window with a user in front of it.
@@ -56,7 +56,7 @@ Running start_with_user() {
 }
 
 TEST(SaveDialog, AsksForANameAndWritesThere) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const Running running = start_with_user();
     ASSERT_TRUE(running.run("file.save_session").has_value());
     ASSERT_TRUE(running.program->document().save_request.has_value());
@@ -68,22 +68,22 @@ TEST(SaveDialog, AsksForANameAndWritesThere) {
 }
 
 TEST(SaveDialog, AsksBeforeItReplacesAFile) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const fs::path file = folder.file("mine.json", "before");
     const Running running = start_with_user();
     ASSERT_TRUE(running.run("file.save_session").has_value());
     save_as(running, file);
     EXPECT_EQ(fs::file_size(file), 6U) << "nothing is replaced without a yes";
     EXPECT_TRUE(test::dialog_is_open());
-    press(running, ImGuiKey_Escape);
+    press_key(running, ImGuiKey_Escape);
     EXPECT_TRUE(running.program->document().save_request.has_value()) << "back to the name";
-    press(running, ImGuiKey_Escape);
+    press_key(running, ImGuiKey_Escape);
     EXPECT_FALSE(running.program->document().save_request.has_value());
     EXPECT_EQ(fs::file_size(file), 6U);
 }
 
 TEST(SaveDialog, AScriptIsNotAsked) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const Running running = start_with_user();
     const fs::path before = fs::current_path();
     fs::current_path(folder.path());
@@ -96,22 +96,22 @@ TEST(SaveDialog, AScriptIsNotAsked) {
 }
 
 TEST(OpenDialog, TabCompletesAPathAndEnterListsAFolder) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     fs::create_directories(folder.path() / "photographs/empty");
     const Running running = start_null();
     run(running, "file.open");
-    frames(running, 3);
-    type(running, folder.path().string() + "/pho");
-    press(running, ImGuiKey_Tab);
-    press(running, ImGuiKey_Enter);
-    frames(running, 2);
+    draw_times(running, 3);
+    type_text(running, folder.path().string() + "/pho");
+    press_key(running, ImGuiKey_Tab);
+    press_key(running, ImGuiKey_Enter);
+    draw_times(running, 2);
     EXPECT_TRUE(test::dialog_is_open()) << "a folder that is nothing to open is listed";
     EXPECT_EQ(test::errors(*running.program), 0);
     EXPECT_EQ(running.program->panels().open_dialog.folder(), folder.path() / "photographs/");
 }
 
 TEST(RecentPaths, HoldWhatWasOpenedAndNothingElse) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const fs::path broken = folder.file("transforms.json", R"({"frames": []})");
     const Running running = start_null();
     const auto has = [&](const fs::path& path) {
@@ -130,7 +130,7 @@ TEST(RecentPaths, HoldWhatWasOpenedAndNothingElse) {
 }
 
 TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const auto options = [&](bool scene) {
         ApplicationOptions given = test::options_for("spinning_top");
         given.settings_folder = folder.path();

@@ -53,7 +53,8 @@ TEST(UndoInTheWindow, PhotosRuleParametersComparisonPathAndScriptWithTheirNames)
     pause(running);
     EXPECT_EQ(title(running, "edit.undo"), "Undo: add photo " + std::to_string(held_out));
     change(running, "rule.steps", 2);
-    EXPECT_NE(title(running, "edit.undo").find("steps=2"), std::string::npos) << title(running, "edit.undo");
+    EXPECT_NE(title(running, "edit.undo").find("2 inner steps"), std::string::npos)
+        << title(running, "edit.undo");
     change(running, "viewport.filter", "nearest");
     EXPECT_EQ(title(running, "edit.undo"), "Undo: Enlargement nearest");
     change(running, "compare.on", true);
@@ -130,7 +131,7 @@ TEST(Quitting, AsksWhereAPathOrAScriptWouldBeLost) {
     ASSERT_TRUE(running.program->shell().frame().has_value());
     EXPECT_TRUE(test::dialog_is_open());
 
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     run(running, "path.save", {{"path", (folder.path() / "path.json").string()}});
     EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty());
     run(running, "file.quit");

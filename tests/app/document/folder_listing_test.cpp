@@ -28,7 +28,7 @@ std::vector<std::string> names(const FolderListing& listing) {
 }
 
 TEST(FolderListing, FoldersFirstThenByNameWithNumbersInOrder) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     for (const char* name : {"view10.png", "view2.png", "View1.png", "b.json", ".hidden", "view02.png"}) {
         (void)folder.file(name, "1234");
     }
@@ -69,7 +69,7 @@ TEST(FolderListing, OrderOfNamesIsAStrictOrder) {
 }
 
 TEST(Completions, GoOnToEntriesOfTheTypedFolder) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     fs::create_directories(folder.path() / "scenes/bouquet");
     fs::create_directories(folder.path() / "scenes/boat");
     (void)folder.file("scene.json", "{}");

@@ -40,6 +40,21 @@ TEST(OpenDispatch, TellsJsonFilesApart) {
     EXPECT_EQ(dispatch_path(folder.file("w.pt", "x")).kind, OpenKind::weights);
 }
 
+TEST(OpenDispatch, TellsFilesOfItsOwnExtensionsApartByTheirContent) {
+    const lact::test::TemporaryFolder folder;
+    const std::string session = R"({"lactscope_session": 1})";
+    const std::string path = R"({"format": "lactscope-camera-track", "version": 1, "keys": []})";
+    const std::string script = R"([{"wait": "idle"}])";
+    for (const char* name : {"a.lactscope", "a.lactscript", "a.lactpath", "A.LactScope", "a.JSON"}) {
+        EXPECT_EQ(dispatch_path(folder.file(name, session)).kind, OpenKind::session) << name;
+        EXPECT_EQ(dispatch_path(folder.file(name, path)).kind, OpenKind::camera_path) << name;
+        EXPECT_EQ(dispatch_path(folder.file(name, script)).kind, OpenKind::script) << name;
+        EXPECT_EQ(dispatch_path(folder.file(name, "{}")).kind, OpenKind::unknown) << name;
+        EXPECT_EQ(dispatch_path(folder.file(name, "[1")).kind, OpenKind::unknown) << name;
+    }
+    EXPECT_EQ(dispatch_path(folder.file("a.lacts", session)).kind, OpenKind::unknown);
+}
+
 TEST(OpenDispatch, RecordedGifsAreSessions) {
     using namespace std::string_literals;
     const lact::test::TemporaryFolder folder;

@@ -210,7 +210,9 @@ TEST(OutsideTraining, OneSentenceNamesEveryReason) {
     info.trained_sizes = {{32, 32}, {64, 64}};
     info.trained_views = {{4, 6}};
     info.background = "white";
-    EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F), "");
+    EXPECT_EQ(outside_training(info, {64, 64}, 6, 0.3F), "");
+    EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F),
+              "8 input views, more than in training (4 to 6): whether they help is not known");
     const auto all = outside_training(info, {128, 64}, 2, 1.0F);
     for (const char* part : {"128x64", "64x64", "background", "2 input views"}) {
         EXPECT_NE(all.find(part), std::string::npos) << all;
