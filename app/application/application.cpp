@@ -136,6 +136,9 @@ Result<void> Application::start() {
     LACT_CHECK(controllers_.add_to(tables_));
     LACT_CHECK(window_commands_.add_to(tables_));
     keys_.emplace(tables_.commands, shell_.keys());
+    if (options_.allow_writes) {
+        controllers_.consent.allow();
+    }
     restore();
     panels_.add_to(shell_);
     load_the_tour();
@@ -176,6 +179,7 @@ Result<void> Application::open_what_was_given() {
     }
     if (options_.script) {
         LACT_TRY(Script script, load_script(*options_.script, tables_.commands, tables_.parameters));
+        script.rights = options_.overwrite ? ScriptRights::all : ScriptRights::new_files;
         controllers_.player.play(std::move(script));
     }
     return {};
@@ -205,8 +209,10 @@ void Application::draw_overlay(PanelContext& context) {
     controllers_.send();
 }
 
-Result<void> Application::run_script(const nlohmann::json& steps, const std::string& where) {
+Result<void> Application::run_script(const nlohmann::json& steps, const std::string& where,
+                                     ScriptRights rights) {
     LACT_TRY(Script script, parse_script(steps, where, tables_.commands, tables_.parameters));
+    script.rights = rights;
     controllers_.player.play(std::move(script));
     return {};
 }

@@ -33,6 +33,8 @@ struct ApplicationOptions {
     std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Folder of the settings; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
+    bool overwrite = false;     ///< The script may replace files.
+    bool allow_writes = false;  ///< Scripts of opened files may write, open other files and start programs.
     bool restore_size = false;  ///< The window takes the size that the settings remember.
 };
 
@@ -70,9 +72,11 @@ class Application {
     void hide_times() { document_.show_times = false; }
 
     /// Runs a script from its beginning. Errors: unknown commands and the like.
-    [[nodiscard]] Result<void> run_script(const nlohmann::json& steps, const std::string& where);
-    [[nodiscard]] Result<void> open_session(const SessionFile& session) {
-        return controllers_.session.open(session);
+    [[nodiscard]] Result<void> run_script(const nlohmann::json& steps, const std::string& where,
+                                          ScriptRights rights = ScriptRights::new_files);
+    [[nodiscard]] Result<void> open_session(const SessionFile& session,
+                                            ScriptRights rights = ScriptRights::shows) {
+        return controllers_.session.open(session, rights);
     }
     /// A user is there: commands that write without a path ask for one.
     void ask_for_paths() { document_.asks_for_paths = true; }

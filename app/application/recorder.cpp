@@ -104,7 +104,7 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
         program.shell().show_only("View");
     }
     program.take_interface_of_sessions();
-    LACT_CHECK(program.open_session(session));
+    LACT_CHECK(program.open_session(session, options.rights));
     LACT_CHECK(program.settle(300, job.stop));
     if (!options.path.empty()) {
         LACT_CHECK(program.commands().run(LoadPath{options.path.string()}));
@@ -135,7 +135,7 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
     SessionFile shown = program.session();
     shown.script = session.script.empty() ? default_script(shown) : session.script;
     program.hold_clock(0);
-    LACT_CHECK(program.run_script(shown.script, "the session's script"));
+    LACT_CHECK(program.run_script(shown.script, "the session's script", options.rights));
     const bool clean = is_clean(program, options, shown.script);
     if (clean) {
         LACT_CHECK(program.parameters().set("viewport.overlays", false));

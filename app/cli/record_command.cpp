@@ -21,6 +21,20 @@ struct RecordCommandOptions {
     std::string session, script, scene, weights, path, window = "1280x800", device = "auto";
     RecordOptions record;
     bool progress = false;
+    bool allow_opens = false;
+    bool allow_writes = false;
+    bool overwrite = false;
+
+    /// Of the script: that of a session may only show unless more is allowed; that of --script was given for
+    /// this.
+    [[nodiscard]] ScriptRights rights() const {
+        if (overwrite && (allow_writes || !script.empty())) {
+            return ScriptRights::all;
+        }
+        return allow_writes || !script.empty() ? ScriptRights::new_files
+               : allow_opens                   ? ScriptRights::opens
+                                               : ScriptRights::shows;
+    }
 };
 
 /// The session of the file with the overrides of the other options.
@@ -72,6 +86,7 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     }
     RecordOptions record = options.record;
     record.path = options.path;
+    record.rights = options.rights();
     LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, progress_job));
     for (const LogEntry& entry : program->log().after(0)) {
         if (entry.severity == Severity::warning) {
@@ -96,6 +111,10 @@ void add_record_command(CLI::App& app, CommandAction& action) {
     command
         ->add_option("--script", options->script, "Script to run during the recording (JSON list of steps)")
         ->check(CLI::ExistingFile);
+    command->add_flag("--allow-opens", options->allow_opens, "The session's script may open other files");
+    command->add_flag("--allow-writes", options->allow_writes,
+                      "The session's script may also write new files and start programs");
+    command->add_flag("--overwrite", options->overwrite, "The script may replace files");
     command->add_option("--path", options->path, "Camera path: JSON of LaCT Scope, instant-ngp or nerfstudio")
         ->check(CLI::ExistingFile);
     command->add_option("--scene", options->scene, "Scene folder, instead of the session's")

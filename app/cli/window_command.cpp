@@ -21,6 +21,8 @@ struct WindowOptions {
     std::vector<std::string> paths;
     std::string screenshot, script, window, device = "auto", display = "auto";
     bool reset = false;
+    bool allow_writes = false;
+    bool overwrite = false;
 };
 
 /// A window; for a screenshot, an offscreen image.
@@ -47,6 +49,8 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
     ApplicationOptions window_options;
     window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
+    window_options.allow_writes = options.allow_writes;
+    window_options.overwrite = options.overwrite;
     for (const std::string& path : options.paths) {
         window_options.paths.emplace_back(path);
     }
@@ -105,6 +109,9 @@ void add_window_options(CLI::App& app, CommandAction& action) {
                    "Display: auto, window, offscreen (no window) or null (no graphics)")
         ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))
         ->capture_default_str();
+    app.add_flag("--allow-writes", options->allow_writes,
+                 "Scripts inside opened files may write, open other files and start programs, without a question");
+    app.add_flag("--overwrite", options->overwrite, "The script of --script may replace files");
     app.add_flag("--reset", options->reset, "Reset settings and layout first");
     app.callback([options, &action, &app] {
         if (app.get_subcommands().empty()) {

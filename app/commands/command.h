@@ -33,12 +33,23 @@ struct Argument {
 template <class C, class T>
 Argument(const char*, T C::*, const char*) -> Argument<C, T>;
 
-/// A command is a plain struct with a static `id` (its name in scripts) and, where it has arguments, a static
-/// function arguments() that returns a tuple of Argument. Members of type std::optional need not be given.
+/// What a command touches beyond what is shown. Scripts that come with opened files may only show: for all else
+/// the user is asked (script_consent.h).
+enum class Effect {
+    shows,   ///< Moves the camera, switches rules, shows panels; undone without a trace.
+    writes,  ///< Writes a file or folder.
+    opens,   ///< Reads other files than those that are open.
+    starts,  ///< Starts another program.
+    ends     ///< Ends the program, or answers a question that is put to the user.
+};
+
+/// A command is a plain struct with a static `id` (its name in scripts), what it touches, and, where it has
+/// arguments, a static function arguments() that returns a tuple of Argument. Members of type std::optional need not be given.
 /// All of them are listed in commands.h.
 template <class C>
 concept CommandType = requires {
     { C::id } -> std::convertible_to<const char*>;
+    { C::effect } -> std::convertible_to<Effect>;
 };
 template <class C>
 concept HasArguments = requires {

@@ -24,6 +24,9 @@ Result<void> check_complete(const Command& command) {
     if (command.title.empty() || command.tooltip.empty() || command.group.empty() || !command.run) {
         return fail(command_place(command.id), "it needs a title, a tooltip, a group and a function");
     }
+    if (!command.effect) {
+        return fail(command_place(command.id), "it does not say what it touches");
+    }
     return {};
 }
 
@@ -49,6 +52,12 @@ bool Command::needs_arguments() const {
 std::string Command::title_now() const {
     const std::string about = subject ? subject() : std::string();
     return about.empty() ? title : title + ": " + about;
+}
+
+void CommandTable::set_effect(std::string_view id, std::function<Effect(const nlohmann::json& with)> effect) {
+    if (const auto row = std::ranges::find(commands_, id, &Command::id); row != commands_.end()) {
+        row->effect_with = std::move(effect);
+    }
 }
 
 void CommandTable::set_subject(std::string_view id, std::function<std::string()> subject) {

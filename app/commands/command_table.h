@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,6 +25,9 @@ struct Command {
     std::string key;    ///< "Ctrl+O"; may be empty.
     std::string tooltip;
     std::string group;  ///< Menu: "File", "View".
+    std::optional<Effect> effect;  ///< Must be set.
+    /// The effect with these arguments, where it depends on them; may be absent.
+    std::function<Effect(const nlohmann::json& with)> effect_with;
     std::vector<CommandArgument> arguments;
     /// Why the command cannot run now, as a sentence; empty when it can. May be absent: always possible.
     std::function<std::string()> disabled_because;
@@ -37,6 +41,10 @@ struct Command {
 
     /// The title, with the subject where there is one: "Undo: inner steps 16".
     [[nodiscard]] std::string title_now() const;
+    /// What the command touches when it is run with these arguments.
+    [[nodiscard]] Effect touches(const nlohmann::json& with) const {
+        return effect_with ? effect_with(with) : effect.value_or(Effect::ends);
+    }
     [[nodiscard]] std::string why_not() const {
         return disabled_because ? disabled_because() : std::string();
     }
@@ -67,6 +75,8 @@ class CommandTable {
     [[nodiscard]] Result<void> add(CommandText text, std::function<std::string()> disabled_because,
                                    Handler handler);
 
+    /// Sets Command::effect_with of a row that is there.
+    void set_effect(std::string_view id, std::function<Effect(const nlohmann::json& with)> effect);
     /// Sets Command::subject of a row that is there.
     void set_subject(std::string_view id, std::function<std::string()> subject);
 
@@ -125,6 +135,7 @@ Result<void> CommandTable::add(CommandText text, std::function<std::string()> di
     };
     Command row;
     row.id = C::id;
+    row.effect = C::effect;
     row.title = std::move(text.title);
     row.key = std::move(text.key);
     row.tooltip = std::move(text.tooltip);

@@ -20,11 +20,13 @@ namespace lact::app {
 /// Opens the scene, weights and camera of the last time the program was used.
 struct ReopenLast {
     static constexpr const char* id = "file.reopen_last";
+    static constexpr Effect effect = Effect::opens;
 };
 
 /// Opens a file or folder of any kind the program knows; without a path, the Open dialog.
 struct OpenFile {
     static constexpr const char* id = "file.open";
+    static constexpr Effect effect = Effect::opens;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &OpenFile::path, "path of a scene folder, weight file or script"}};
@@ -34,6 +36,7 @@ struct OpenFile {
 /// Shows a file that was written in the file manager of the desktop.
 struct ShowInFolder {
     static constexpr const char* id = "file.show_in_folder";
+    static constexpr Effect effect = Effect::starts;
     std::string path;
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &ShowInFolder::path, "file or folder"}};
@@ -43,6 +46,7 @@ struct ShowInFolder {
 /// Saves the model's rendering at its own size.
 struct SaveRendering {
     static constexpr const char* id = "file.save_view";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &SaveRendering::path, "PNG file to write"}};
@@ -52,6 +56,7 @@ struct SaveRendering {
 /// Saves the whole window.
 struct SaveWindow {
     static constexpr const char* id = "file.save_window";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &SaveWindow::path, "PNG file to write"}};
@@ -60,6 +65,7 @@ struct SaveWindow {
 
 struct SaveSession {
     static constexpr const char* id = "file.save_session";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &SaveSession::path, "JSON file to write"}};
@@ -68,11 +74,13 @@ struct SaveSession {
 
 struct Quit {
     static constexpr const char* id = "file.quit";
+    static constexpr Effect effect = Effect::ends;
 };
 
 /// Saves a panel as an image (.png) or its numbers (.csv, .safetensors).
 struct ExportPanel {
     static constexpr const char* id = "panel.export";
+    static constexpr Effect effect = Effect::writes;
     std::string panel;
     std::string path;
     static constexpr auto arguments() {
@@ -84,40 +92,49 @@ struct ExportPanel {
 /// Opens the list of all commands and settings to type in.
 struct OpenPalette {
     static constexpr const char* id = "help.palette";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct OpenHelp {
     static constexpr const char* id = "help.open";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // View.
 
 struct ToggleTheme {
     static constexpr const char* id = "view.theme";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct EnlargeInterface {
     static constexpr const char* id = "view.larger";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ReduceInterface {
     static constexpr const char* id = "view.smaller";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ResetLayout {
     static constexpr const char* id = "view.reset_layout";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ToggleEnlargement {
     static constexpr const char* id = "view.filter";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ToggleGroundTruth {
     static constexpr const char* id = "view.ground_truth";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ShowPanel {
     static constexpr const char* id = "panel.show";
+    static constexpr Effect effect = Effect::shows;
     std::string panel;
     static constexpr auto arguments() {
         return std::tuple{Argument{"panel", &ShowPanel::panel, "title of the panel"}};
@@ -127,6 +144,7 @@ struct ShowPanel {
 /// Brings the panel to the front that shows a term of the formulae.
 struct ShowTerm {
     static constexpr const char* id = "formula.show";
+    static constexpr Effect effect = Effect::shows;
     std::string what;
     static constexpr auto arguments() {
         return std::tuple{
@@ -137,21 +155,25 @@ struct ShowTerm {
 
 struct MeasureSequence {
     static constexpr const char* id = "sequence.measure";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // Camera.
 
 struct FrameScene {
     static constexpr const char* id = "camera.frame_all";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ResetCamera {
     static constexpr const char* id = "camera.reset";
+    static constexpr Effect effect = Effect::shows;
 };
 
 /// Looks at the centre of the scene from one of its axes.
 struct ViewFromAxis {
     static constexpr const char* id = "camera.from_axis";
+    static constexpr Effect effect = Effect::shows;
     std::string axis;
     static constexpr auto arguments() {
         return std::tuple{Argument{"axis", &ViewFromAxis::axis, "x, y, z, -x, -y or -z"}};
@@ -160,31 +182,38 @@ struct ViewFromAxis {
 
 struct LevelCamera {
     static constexpr const char* id = "camera.level";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct NextInput {
     static constexpr const char* id = "camera.next_input";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct PreviousInput {
     static constexpr const char* id = "camera.previous_input";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct NextHeldOut {
     static constexpr const char* id = "camera.next_held_out";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct PreviousHeldOut {
     static constexpr const char* id = "camera.previous_held_out";
+    static constexpr Effect effect = Effect::shows;
 };
 
 /// Moves to the held-out photo with the next higher PSNR, from the lowest on.
 struct NextWorstView {
     static constexpr const char* id = "camera.next_worst";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct GoToView {
     static constexpr const char* id = "camera.go_to_view";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t view = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"view", &GoToView::view, "index of a photo"}};
@@ -194,6 +223,7 @@ struct GoToView {
 /// Turns the camera around the scene at once.
 struct TurnCamera {
     static constexpr const char* id = "camera.turn";
+    static constexpr Effect effect = Effect::shows;
     std::optional<double> yaw = {};
     std::optional<double> pitch = {};
     static constexpr auto arguments() {
@@ -204,23 +234,28 @@ struct TurnCamera {
 
 struct TurnCameraBack {
     static constexpr const char* id = "camera.turn_back";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct RaiseCamera {
     static constexpr const char* id = "camera.rise";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct LowerCamera {
     static constexpr const char* id = "camera.sink";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ToggleFlying {
     static constexpr const char* id = "camera.fly";
+    static constexpr Effect effect = Effect::shows;
 };
 
 /// Turns the camera around the scene over some seconds.
 struct GlideAround {
     static constexpr const char* id = "camera.glide";
+    static constexpr Effect effect = Effect::shows;
     std::optional<double> yaw = {};
     std::optional<double> pitch = {};
     std::optional<double> seconds = {};
@@ -233,6 +268,7 @@ struct GlideAround {
 
 struct GlideToView {
     static constexpr const char* id = "camera.glide_to_view";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t view = 0;
     std::optional<double> seconds = {};
     static constexpr auto arguments() {
@@ -245,6 +281,7 @@ struct GlideToView {
 
 struct OpenScene {
     static constexpr const char* id = "scene.open";
+    static constexpr Effect effect = Effect::opens;
     std::string path;
     std::optional<std::uint64_t> views = {};
     std::optional<std::string> size = {};
@@ -258,6 +295,7 @@ struct OpenScene {
 
 struct OpenBundledScene {
     static constexpr const char* id = "scene.open_bundled";
+    static constexpr Effect effect = Effect::shows;
     std::string name;
     static auto arguments() {
         static const std::string names = names_of(bundled_scenes());
@@ -267,6 +305,7 @@ struct OpenBundledScene {
 
 struct OpenBundledWeights {
     static constexpr const char* id = "weights.open_bundled";
+    static constexpr Effect effect = Effect::shows;
     std::string name;
     static auto arguments() {
         static const std::string names = names_of(bundled_weights());
@@ -276,6 +315,7 @@ struct OpenBundledWeights {
 
 struct GenerateScene {
     static constexpr const char* id = "scene.generate";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::uint64_t> seed = {};
     std::optional<std::string> family = {};
     static constexpr auto arguments() {
@@ -288,6 +328,7 @@ struct GenerateScene {
 
 struct FindPoses {
     static constexpr const char* id = "scene.find_poses";
+    static constexpr Effect effect = Effect::starts;
     std::string path;
     std::optional<std::string> matching = {};
     std::optional<bool> one_camera = {};
@@ -302,15 +343,18 @@ struct FindPoses {
 
 struct OpenFoundScene {
     static constexpr const char* id = "scene.open_found";
+    static constexpr Effect effect = Effect::opens;
 };
 
 /// Hides the remarks on the open scene.
 struct DismissRemarks {
     static constexpr const char* id = "scene.dismiss_remarks";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ToggleInput {
     static constexpr const char* id = "inputs.toggle";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t view = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"view", &ToggleInput::view, "index of a photo"}};
@@ -319,6 +363,7 @@ struct ToggleInput {
 
 struct SetInputs {
     static constexpr const char* id = "inputs.set";
+    static constexpr Effect effect = Effect::shows;
     std::vector<std::size_t> views;
     static constexpr auto arguments() {
         return std::tuple{Argument{"views", &SetInputs::views, "list of indices"}};
@@ -327,18 +372,22 @@ struct SetInputs {
 
 struct SpreadInputs {
     static constexpr const char* id = "inputs.reset";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct UseAllPhotos {
     static constexpr const char* id = "inputs.all";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct UseOnePhoto {
     static constexpr const char* id = "inputs.first";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CancelJob {
     static constexpr const char* id = "jobs.cancel";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t job = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"job", &CancelJob::job, "number of the job"}};
@@ -347,12 +396,14 @@ struct CancelJob {
 
 struct CancelAllJobs {
     static constexpr const char* id = "jobs.cancel_all";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // Rule.
 
 struct SetRule {
     static constexpr const char* id = "rule.set";
+    static constexpr Effect effect = Effect::shows;
     std::string rule;
     static constexpr auto arguments() {
         return std::tuple{Argument{"rule", &SetRule::rule, "preset and switches"}};
@@ -361,56 +412,69 @@ struct SetRule {
 
 struct UseTrainedRule {
     static constexpr const char* id = "rule.trained";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // Compare.
 
 struct ToggleCompare {
     static constexpr const char* id = "compare.toggle";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct NextCompareMode {
     static constexpr const char* id = "compare.next_mode";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct FlipSides {
     static constexpr const char* id = "compare.flip";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct SwapSides {
     static constexpr const char* id = "compare.swap";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct KeepRendering {
     static constexpr const char* id = "compare.keep";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithPhoto {
     static constexpr const char* id = "compare.photo";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithGroundTruth {
     static constexpr const char* id = "compare.ground_truth";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithAscent {
     static constexpr const char* id = "compare.ascent";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithLinearAttention {
     static constexpr const char* id = "compare.linear";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithFourViews {
     static constexpr const char* id = "compare.four_views";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWithBf16 {
     static constexpr const char* id = "compare.bf16";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct CompareWith {
     static constexpr const char* id = "compare.with";
+    static constexpr Effect effect = Effect::shows;
     std::string side;
     static constexpr auto arguments() {
         return std::tuple{
@@ -422,10 +486,12 @@ struct CompareWith {
 
 struct GoWhereBothAreSeen {
     static constexpr const char* id = "compare.go";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct ExportComparison {
     static constexpr const char* id = "compare.export";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &ExportComparison::path, ".csv or .json file to write"}};
@@ -434,6 +500,7 @@ struct ExportComparison {
 
 struct ExportComparisonJson {
     static constexpr const char* id = "compare.export_json";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &ExportComparisonJson::path, ".json or .csv file to write"}};
@@ -445,6 +512,7 @@ struct ExportComparisonJson {
 /// Sets what is given of the choices, and runs the experiment.
 struct RunExperiment {
     static constexpr const char* id = "experiment.run";
+    static constexpr Effect effect = Effect::shows;
     std::optional<std::string> experiment = {};
     std::optional<double> layer = {};
     std::optional<double> head = {};
@@ -466,11 +534,13 @@ struct RunExperiment {
 
 struct CancelExperiment {
     static constexpr const char* id = "experiment.cancel";
+    static constexpr Effect effect = Effect::shows;
 };
 
 /// Writes the report of the last run to a folder.
 struct ExportExperiment {
     static constexpr const char* id = "experiment.export";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> experiment = {};
     std::optional<std::string> folder = {};
     static constexpr auto arguments() {
@@ -484,10 +554,12 @@ struct ExportExperiment {
 
 struct AddPathKey {
     static constexpr const char* id = "path.add_key";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct SetPathKey {
     static constexpr const char* id = "path.set_key";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t key = 0;
     std::optional<double> time = {};
     std::optional<double> fov = {};
@@ -507,6 +579,7 @@ struct SetPathKey {
 
 struct RemovePathKey {
     static constexpr const char* id = "path.remove_key";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t key = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"key", &RemovePathKey::key, "its number from 0"}};
@@ -515,10 +588,12 @@ struct RemovePathKey {
 
 struct ClearPath {
     static constexpr const char* id = "path.clear";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct UsePathPreset {
     static constexpr const char* id = "path.preset";
+    static constexpr Effect effect = Effect::shows;
     std::string preset;
     std::optional<double> seconds = {};
     static constexpr auto arguments() {
@@ -530,10 +605,12 @@ struct UsePathPreset {
 
 struct PlayPath {
     static constexpr const char* id = "path.play";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct GoToPathKey {
     static constexpr const char* id = "path.go_to_key";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t key = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"key", &GoToPathKey::key, "its number from 0"}};
@@ -542,10 +619,12 @@ struct GoToPathKey {
 
 struct RecordFlight {
     static constexpr const char* id = "path.record_flight";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct SavePath {
     static constexpr const char* id = "path.save";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &SavePath::path, "JSON file to write"}};
@@ -554,6 +633,7 @@ struct SavePath {
 
 struct LoadPath {
     static constexpr const char* id = "path.load";
+    static constexpr Effect effect = Effect::opens;
     std::string path;
     static constexpr auto arguments() { return std::tuple{Argument{"path", &LoadPath::path, "JSON file"}}; }
 };
@@ -562,18 +642,22 @@ struct LoadPath {
 
 struct RecordScript {
     static constexpr const char* id = "script.record";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct PlayScript {
     static constexpr const char* id = "script.play";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct BeginScriptHere {
     static constexpr const char* id = "script.begin_here";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct SaveScript {
     static constexpr const char* id = "script.save";
+    static constexpr Effect effect = Effect::writes;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &SaveScript::path, "JSON file to write"}};
@@ -582,6 +666,7 @@ struct SaveScript {
 
 struct RemoveScriptStep {
     static constexpr const char* id = "script.remove_step";
+    static constexpr Effect effect = Effect::shows;
     std::uint64_t step = 0;
     static constexpr auto arguments() {
         return std::tuple{Argument{"step", &RemoveScriptStep::step, "its number from 0"}};
@@ -590,41 +675,60 @@ struct RemoveScriptStep {
 
 struct ClearScript {
     static constexpr const char* id = "script.clear";
+    static constexpr Effect effect = Effect::shows;
+};
+
+/// Answers whether the script of an opened file may do what it asks for. Only the user answers, never a script.
+struct AnswerConsent {
+    static constexpr const char* id = "script.answer";
+    static constexpr Effect effect = Effect::ends;
+    std::string answer;
+    static constexpr auto arguments() {
+        return std::tuple{Argument{"answer", &AnswerConsent::answer, "allow, without or cancel"}};
+    }
 };
 
 /// Removes the pins of patches of the view and of photos.
 struct ClearPins {
     static constexpr const char* id = "selection.clear";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct Undo {
     static constexpr const char* id = "edit.undo";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct Redo {
     static constexpr const char* id = "edit.redo";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct StartTour {
     static constexpr const char* id = "tour.start";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct NextTourStep {
     static constexpr const char* id = "tour.next";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct PreviousTourStep {
     static constexpr const char* id = "tour.back";
+    static constexpr Effect effect = Effect::shows;
 };
 
 struct StopTour {
     static constexpr const char* id = "tour.stop";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // Recording.
 
 struct StartRecording {
     static constexpr const char* id = "record.start";
+    static constexpr Effect effect = Effect::starts;
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &StartRecording::path,
@@ -634,12 +738,14 @@ struct StartRecording {
 
 struct StopRecording {
     static constexpr const char* id = "record.stop";
+    static constexpr Effect effect = Effect::shows;
 };
 
 // Training runs.
 
 struct CloseTraining {
     static constexpr const char* id = "training.close";
+    static constexpr Effect effect = Effect::shows;
     std::string folder;
     static constexpr auto arguments() {
         return std::tuple{Argument{"folder", &CloseTraining::folder, "of the run"}};
@@ -648,6 +754,7 @@ struct CloseTraining {
 
 struct FollowTraining {
     static constexpr const char* id = "training.follow";
+    static constexpr Effect effect = Effect::opens;
     std::string folder;
     static constexpr auto arguments() {
         return std::tuple{Argument{"folder", &FollowTraining::folder, "of the run; empty: follow none"}};

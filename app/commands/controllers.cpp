@@ -13,6 +13,7 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       clock(&frame_clock),
       services(given),
       player(tables.commands, tables.parameters, frame_clock, run.log),
+      consent(given),
       camera(given, frame_clock, hooks.wake),
       scene(given, run.engine, run.jobs),
       rule(given, run.engine),
@@ -20,12 +21,14 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       experiment(given, run.engine),
       path(given, frame_clock),
       recording(run.jobs, run.log, std::move(recorder)),
-      session(given, run.engine, scene, player, recording, hooks.layout),
+      session(given, run.engine, scene, player, consent, recording, hooks.layout),
       script(given, player, frame_clock,
              {[this] { return session.session(); }, [this] { return session.session_now(); },
-              [this](const SessionFile& file) { return session.open(file); }, hooks.panels_in_front}),
+              [this](const SessionFile& file) { return session.ask_and_open(file, "the script of the document"); },
+              [this](const SessionFile& file) { return session.open(file, ScriptRights::all); },
+              hooks.panels_in_front}),
       tour(given.document->tour, player, camera),
-      open(given, run.engine, run.training, session, script, player),
+      open(given, run.engine, run.training, session, script, player, consent),
       poses(given, run.jobs, run.engine, std::move(search_path),
             [this](const std::filesystem::path& folder) { open.open(folder); }),
       requests(given, run.engine),
@@ -48,12 +51,35 @@ Result<void> add_aliases(CommandTable& commands, ParameterTable& parameters) {
 
 }  // namespace
 
+namespace {
+
+/// What touches other files only with some values: the weights of a comparison, the image of the sequence panel.
+void add_effects(CommandTable& commands, ParameterTable& parameters) {
+    const auto names_weights = [](const std::string& side) { return side.find("weights=") != std::string::npos; };
+    commands.set_effect(CompareWith::id, [names_weights](const nlohmann::json& with) {
+        const auto side = with.find("side");
+        const bool opens = side != with.end() && side->is_string() && names_weights(side->get<std::string>());
+        return opens ? Effect::opens : Effect::shows;
+    });
+    for (const char* id : {"compare.a", "compare.b"}) {
+        parameters.set_opens(id, [names_weights](const ParameterValue& value) {
+            return value.is_text() && names_weights(value.get<std::string>());
+        });
+    }
+    parameters.set_opens("sequence.image", [](const ParameterValue& value) {
+        return value.is_text() && !value.get<std::string>().empty();
+    });
+}
+
+}  // namespace
+
 Result<void> Controllers::add_to(Tables& tables) {
     CommandTable& commands = tables.commands;
     ParameterTable& parameters = tables.parameters;
     Document& document = *services.document;
     LACT_CHECK(open.add_commands(commands));
     LACT_CHECK(undo.add_commands(commands));
+    LACT_CHECK(consent.add_commands(commands));
     LACT_CHECK(camera.add_commands(commands));
     LACT_CHECK(scene.add_commands(commands));
     LACT_CHECK(rule.add_commands(commands));
@@ -78,6 +104,7 @@ Result<void> Controllers::add_to(Tables& tables) {
     LACT_CHECK(compare.add_parameters(parameters));
     LACT_CHECK(experiment.add_parameters(parameters));
     LACT_CHECK(add_sequence_parameters(document.sequence, commands, parameters));
+    add_effects(commands, parameters);
     return add_aliases(commands, parameters);
 }
 

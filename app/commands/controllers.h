@@ -10,6 +10,7 @@
 #include "app/commands/request_sender.h"
 #include "app/commands/rule_controller.h"
 #include "app/commands/scene_controller.h"
+#include "app/commands/script_consent.h"
 #include "app/commands/script_controller.h"
 #include "app/commands/script_player.h"
 #include "app/commands/services.h"
@@ -55,6 +56,7 @@ struct Controllers {
     const FrameClock* clock;
     PanelServices services;
     ScriptPlayer player;
+    ScriptConsent consent;
     CameraController camera;
     SceneController scene;
     RuleController rule;

@@ -16,9 +16,14 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
     LACT_TRY(nlohmann::json steps, parse_json_file(path));
     LACT_TRY(Script script, parse_script(steps, path.string(), services_.dispatch->commands(),
                                          services_.dispatch->parameters()));
-    scripts_->adopt(
-        with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters()));
-    player_->play(std::move(script));
+    steps = with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters());
+    auto requests = requests_of(script, services_.dispatch->commands(), services_.dispatch->parameters());
+    consent_->ask(path.string(), std::move(requests), [this, steps, script](ScriptRights rights) {
+        scripts_->adopt(steps, rights == ScriptRights::all);
+        Script allowed = script;
+        allowed.rights = rights;
+        player_->play(std::move(allowed));
+    });
     return {};
 }
 

@@ -23,13 +23,15 @@ class OpenController : private Controller {
   public:
     /// All must outlive this.
     OpenController(PanelServices services, EngineService& engine, TrainingWatch& training,
-                   SessionController& sessions, ScriptController& scripts, ScriptPlayer& player)
+                   SessionController& sessions, ScriptController& scripts, ScriptPlayer& player,
+                   ScriptConsent& consent)
         : Controller(services),
           engine_(&engine),
           training_(&training),
           sessions_(&sessions),
           scripts_(&scripts),
-          player_(&player) {}
+          player_(&player),
+          consent_(&consent) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     /// Folders of photos without poses go to it. Must be set before open().
@@ -57,6 +59,7 @@ class OpenController : private Controller {
     SessionController* sessions_;
     ScriptController* scripts_;
     ScriptPlayer* player_;
+    ScriptConsent* consent_;
     PosesController* poses_ = nullptr;
     /// A scene or weights that are being opened, and what was open before.
     struct Opening {

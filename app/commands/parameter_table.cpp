@@ -104,6 +104,12 @@ Result<void> ParameterTable::alias(std::string old_id, std::string_view id) {
     return {};
 }
 
+void ParameterTable::set_opens(std::string_view id, std::function<bool(const ParameterValue& value)> opens) {
+    if (const auto row = std::ranges::find(parameters_, id, &Parameter::id); row != parameters_.end()) {
+        row->opens = std::move(opens);
+    }
+}
+
 const Parameter* ParameterTable::find(std::string_view id) const {
     const auto found = std::find_if(parameters_.begin(), parameters_.end(),
                                     [&](const Parameter& one) { return one.id == id; });

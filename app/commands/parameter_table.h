@@ -46,6 +46,8 @@ struct Parameter {
     ParameterValue initial;  ///< What reset() sets.
     std::function<ParameterValue()> get;
     std::function<Result<void>(const ParameterValue& value)> set;  ///< Called only with values of the domain.
+    /// Whether setting this value reads other files than those that are open; absent: it never does.
+    std::function<bool(const ParameterValue& value)> opens = {};
 };
 
 /// A constant domain.
@@ -61,6 +63,9 @@ class ParameterTable {
     /// settings, and by find(), get(), set() and reset(). Errors: `old_id` is taken or no id; there is no
     /// parameter `id`.
     [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);
+
+    /// Sets Parameter::opens of a row that is there.
+    void set_opens(std::string_view id, std::function<bool(const ParameterValue& value)> opens);
 
     [[nodiscard]] const std::deque<Parameter>& all() const { return parameters_; }
     /// The parameter of an id or of an alias; null where there is none.

@@ -86,7 +86,7 @@ void RecordingJob::stop() {
 }
 
 Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice& choice,
-                                 const std::filesystem::path& output) {
+                                 const std::filesystem::path& output, bool own_script) {
     if (running()) {
         return fail("recording", "a video is being recorded already", "Wait for it, or stop it.");
     }
@@ -111,6 +111,9 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
                                           "--progress",
                                           "-o",
                                           output.string()};
+    if (own_script) {
+        arguments.emplace_back("--allow-opens");
+    }
     if (choice.labels) {
         arguments.emplace_back("--labels");
     }

@@ -74,6 +74,7 @@ Result<void> RuleController::add_preset(CommandTable& commands, const RulePreset
         "Rebuild the state with this update rule. Unless the weights were trained with it, it is only "
         "switched at inference.";
     row.group = "Rule";
+    row.effect = Effect::shows;
     row.disabled_because = [this, rule = preset.rule]() -> std::string {
         return snapshot().weights ? incompatibility_with_weights(rule) : "No weights are open.";
     };

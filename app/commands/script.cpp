@@ -242,6 +242,77 @@ double ScriptRunner::seconds_left() const {
 }
 
 /// Sets the value of this moment; true once it is the final one.
+namespace {
+
+/// Whether a step writes, opens other files, starts a program or ends this one.
+bool touches_more(const ScriptStep& step, const CommandTable& commands, const ParameterTable& parameters) {
+    if (const auto* run = std::get_if<RunCommand>(&step)) {
+        const Command* command = commands.find(run->id);
+        return command == nullptr || command->touches(run->with) != Effect::shows;
+    }
+    if (const auto* set = std::get_if<SetParameter>(&step)) {
+        const Parameter* parameter = parameters.find(set->id);
+        return parameter != nullptr && parameter->opens && parameter->opens(set->to);
+    }
+    return false;
+}
+
+bool only_opens(const ScriptStep& step, const CommandTable& commands) {
+    const auto* run = std::get_if<RunCommand>(&step);
+    const Command* command = run != nullptr ? commands.find(run->id) : nullptr;
+    return run == nullptr || (command != nullptr && command->touches(run->with) == Effect::opens);
+}
+
+/// The file, or the folder that is not empty, that a command would write into.
+std::optional<std::filesystem::path> replaced_file(const ScriptStep& step) {
+    const auto* run = std::get_if<RunCommand>(&step);
+    if (run == nullptr) {
+        return std::nullopt;
+    }
+    for (const char* argument : {"path", "folder"}) {
+        const auto found = run->with.find(argument);
+        if (found == run->with.end() || !found->is_string()) {
+            continue;
+        }
+        const std::filesystem::path path = found->get<std::string>();
+        std::error_code problem;
+        const bool folder = std::filesystem::is_directory(path, problem);
+        if (folder ? !std::filesystem::is_empty(path, problem) : std::filesystem::exists(path, problem)) {
+            return path;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string request_words(const ScriptStep& step, const CommandTable& commands,
+                          const ParameterTable& parameters) {
+    if (const auto* run = std::get_if<RunCommand>(&step)) {
+        const Command* command = commands.find(run->id);
+        std::string words = command == nullptr ? run->id : command->title;
+        for (const auto& [name, value] : run->with.items()) {
+            words += ": " + (value.is_string() ? value.get<std::string>() : value.dump());
+        }
+        const bool writes = command != nullptr && command->touches(run->with) == Effect::writes;
+        return words + (writes && replaced_file(step) ? ", replaces the file" : "");
+    }
+    const auto& set = std::get<SetParameter>(step);
+    const Parameter* parameter = parameters.find(set.id);
+    return fmt::format("{}: {}", parameter == nullptr ? set.id : parameter->title, set.to.shown());
+}
+
+}  // namespace
+
+std::vector<std::string> requests_of(const Script& script, const CommandTable& commands,
+                                     const ParameterTable& parameters) {
+    std::vector<std::string> requests;
+    for (const ScriptStep& step : script.steps) {
+        if (touches_more(step, commands, parameters)) {
+            requests.push_back(request_words(step, commands, parameters));
+        }
+    }
+    return requests;
+}
+
 Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     if (set.over <= 0) {
         LACT_CHECK(parameters_->set(set.id, set.to));
@@ -260,9 +331,39 @@ Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     return t >= 1;
 }
 
+Result<bool> ScriptRunner::forbidden() const {
+    const ScriptStep& step = script_.steps[next_];
+    if (script_.rights == ScriptRights::all || !touches_more(step, *commands_, *parameters_)) {
+        return false;
+    }
+    if (script_.rights == ScriptRights::opens && only_opens(step, *commands_)) {
+        return false;
+    }
+    if (script_.rights < ScriptRights::new_files) {
+        if (script_.refused) {
+            script_.refused({"left out: " + request_words(step, *commands_, *parameters_), step_name(next_), {}, false});
+        }
+        return true;
+    }
+    const auto* run = std::get_if<RunCommand>(&step);
+    const Command* command = run != nullptr ? commands_->find(run->id) : nullptr;
+    const bool writes = command != nullptr && command->touches(run->with) == Effect::writes;
+    if (const auto file = replaced_file(step); writes && file) {
+        return fail(file->string(), "is there already, and a script replaces no file",
+                    "Choose another name, or run with --overwrite.");
+    }
+    return false;
+}
+
 Result<bool> ScriptRunner::advance(bool idle) {
     began_ = began_.value_or(now_());
     const ScriptStep& step = script_.steps[next_];
+    if (!wait_began_) {
+        LACT_TRY(const bool passed_over, forbidden());
+        if (passed_over) {
+            return true;
+        }
+    }
     if (const auto* run = std::get_if<RunCommand>(&step)) {
         LACT_CHECK(commands_->run(run->id, run->with));
         return true;

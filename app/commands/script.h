@@ -35,6 +35,14 @@ struct WaitUntil {
 };
 using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
 
+/// What a script may do beyond showing something (Effect).
+enum class ScriptRights {
+    shows,      ///< Nothing: steps that would are passed over, each with a warning.
+    opens,      ///< Opening other files; the rest is passed over.
+    new_files,  ///< Everything but replacing files.
+    all
+};
+
 /// A list of steps, for tours, tests and recordings:
 /// `[{"action": "scene.open", "with": {"path": "..."}}, {"set": "viewport.filter", "to": "bicubic"},
 ///   {"wait": "idle"}, {"wait": 0.5}, {"at": 3}, {"set": "compare.divider", "to": 0.2, "over": 2}]`
@@ -42,7 +50,15 @@ struct Script {
     std::vector<ScriptStep> steps;
     /// Called with the error of a parameter that cannot be set; the script goes on. Empty: the script fails.
     std::function<void(const Error&)> pass_over;
+    ScriptRights rights = ScriptRights::shows;
+    /// Called with a step that the rights do not allow, which is passed over.
+    std::function<void(const Error&)> refused;
 };
+
+/// What the steps touch beyond what is shown, one line each: "Save the path ...: /tmp/path.json, replaces the
+/// file". Empty: the script only shows.
+[[nodiscard]] std::vector<std::string> requests_of(const Script& script, const CommandTable& commands,
+                                                   const ParameterTable& parameters);
 
 /// Errors name the step by its number from 0: not a list, no or several kinds in one step, unknown key, id or
 /// argument, a bad time. `where` names the file in them.
@@ -83,6 +99,9 @@ class ScriptRunner {
   private:
     Result<bool> advance(bool idle);  ///< Whether the step is over.
     Result<bool> advance_set(const SetParameter& set);
+    /// Whether the rights of the script forbid the next step, which is then passed over. Error: it would replace
+    /// a file.
+    Result<bool> forbidden() const;
 
     Script script_;
     const CommandTable* commands_;

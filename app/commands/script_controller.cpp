@@ -100,7 +100,7 @@ Result<void> ScriptController::end_interaction() {
         document().path.selected.reset();
         document().path.time = 0;
     }
-    document().script = {recorded.steps(seconds), std::exchange(interaction_begin_, nullptr)};
+    document().script = {recorded.steps(seconds), std::exchange(interaction_begin_, nullptr), true};
     std::string note =
         fmt::format("recorded an interaction of {:.1f} seconds: play it, or record a video of it", seconds);
     if (!replaced.empty()) {
@@ -116,11 +116,12 @@ Result<void> ScriptController::play() {
         document().path.playing = false;
         return {};
     }
-    return window_.open_session(window_.session());
+    return document().script.own ? window_.open_session(window_.session())
+                                 : window_.ask_and_open(window_.session());
 }
 
-void ScriptController::adopt(nlohmann::json steps) {
-    document().script = {std::move(steps), std::make_shared<const SessionFile>(window_.session_now())};
+void ScriptController::adopt(nlohmann::json steps, bool own) {
+    document().script = {std::move(steps), std::make_shared<const SessionFile>(window_.session_now()), own};
 }
 
 Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
@@ -170,7 +171,7 @@ Result<void> ScriptController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<BeginScriptHere>(
         {"Begin the script here", "",
          "The script begins with the current state: rule, camera, panels and all parameters.", "Record"},
-        needs_script, [this] { adopt(document().script.steps); }));
+        needs_script, [this] { adopt(document().script.steps, document().script.own); }));
     LACT_CHECK(commands.add<SaveScript>(
         {"Save the script ...", "",
          "Save the script as JSON. A session contains it too, with the state it begins with.", "Record"},

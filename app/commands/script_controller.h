@@ -22,7 +22,8 @@ class ScriptController : private Controller {
         /// What is shown now; with a script, what is shown when it begins.
         std::function<SessionFile()> session;
         std::function<SessionFile()> session_now;  ///< What is shown now, without a script.
-        std::function<Result<void>(const SessionFile&)> open_session;
+        std::function<Result<void>(const SessionFile&)> ask_and_open;  ///< Asks what the script may do.
+        std::function<Result<void>(const SessionFile&)> open_session;  ///< With a script of the user.
         std::function<std::vector<std::string>()> panels_in_front;
     };
     ScriptController(PanelServices services, ScriptPlayer& player, const FrameClock& clock, Window window);
@@ -30,8 +31,9 @@ class ScriptController : private Controller {
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     /// Before each frame: continues an interaction recording.
     void advance();
-    /// Makes an opened script that of the document; it begins with what is shown now.
-    void adopt(nlohmann::json steps);
+    /// Makes an opened script that of the document; it begins with what is shown now. `own`: the user has
+    /// recorded it, or has allowed all that it does.
+    void adopt(nlohmann::json steps, bool own);
 
   private:
     [[nodiscard]] InteractionSample sample() const;

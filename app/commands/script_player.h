@@ -45,6 +45,11 @@ class ScriptPlayer {
         return script && script->state() == ScriptRunner::State::running;
     }
     [[nodiscard]] ScriptRunner runner(Script script) const {
+        if (!script.refused) {
+            script.refused = [log = log_](const Error& step) {
+                log->say(Severity::warning, step.what, step.where);
+            };
+        }
         return {std::move(script), *commands_, *parameters_, [this] { return clock_->now(); }};
     }
     /// Runs one step. Returns whether it failed, and logs that.

@@ -148,11 +148,28 @@ Script SessionController::settings_of(const SessionFile& session) const {
     return set;
 }
 
-Result<void> SessionController::open(const SessionFile& session) {
+Result<std::vector<std::string>> SessionController::requests(const SessionFile& session) const {
+    const Dispatch& dispatch = *services_.dispatch;
+    LACT_TRY(const Script script, parse_script(session.script, "the session's script", dispatch.commands(),
+                                               dispatch.parameters()));
+    return requests_of(script, dispatch.commands(), dispatch.parameters());
+}
+
+Result<void> SessionController::ask_and_open(const SessionFile& session, const std::string& source) {
+    LACT_TRY(auto asked, requests(session));
+    consent_->ask(source, std::move(asked), [this, session](ScriptRights rights) {
+        services_.dispatch->report(open(session, rights));
+    });
+    return {};
+}
+
+Result<void> SessionController::open(const SessionFile& session, ScriptRights rights) {
     const Dispatch& dispatch = *services_.dispatch;
     LACT_TRY(Script script, parse_script(session.script, "the session's script", dispatch.commands(),
                                          dispatch.parameters()));
     Script set = settings_of(session);
+    set.rights = ScriptRights::all;  // Its files are what is opened, also those of a comparison.
+    script.rights = rights;
     if (!script.steps.empty()) {
         set.steps.emplace_back(RunCommand{BeginScriptHere::id});
     }
@@ -165,7 +182,7 @@ Result<void> SessionController::open(const SessionFile& session) {
     document().path.track = session.track;
     keeps_path_ = true;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
-                         nullptr};
+                         nullptr, rights == ScriptRights::all};
     document().saved = {session.track, document().script.steps};
     if (!session.layout.empty()) {
         layout_.set(session.layout);
@@ -177,14 +194,14 @@ Result<void> SessionController::open(const SessionFile& session) {
 Result<void> SessionController::open_file(const std::filesystem::path& path) {
     if (!may_carry_provenance(path)) {
         LACT_TRY(const SessionFile session, load_session_file(path));
-        return open(session);
+        return ask_and_open(session, path.string());
     }
     LACT_TRY(const auto about, read_provenance(path));
     const auto found = about.find("session");
     const auto json =
         parse_json(found != about.end() ? found->second : "", path.string()).value_or(nlohmann::json());
     LACT_TRY(const SessionFile session, session_from(json, path.string(), path.parent_path()));
-    return open(session);
+    return ask_and_open(session, path.string());
 }
 
 void SessionController::advance() {
@@ -284,7 +301,7 @@ Result<void> SessionController::start_recording(const std::optional<std::string>
             return {};
         }
     }
-    LACT_CHECK(recording_->start(session(), choice, file));
+    LACT_CHECK(recording_->start(session(), choice, file, document().script.own));
     document().recording_job = recording_->id();
     return {};
 }

@@ -3,6 +3,7 @@
 #include "app/commands/controller.h"
 #include "app/commands/recording_job.h"
 #include "app/commands/scene_controller.h"
+#include "app/commands/script_consent.h"
 #include "app/commands/script_player.h"
 #include "app/document/session_file.h"
 #include "engine/core/error.h"
@@ -29,11 +30,12 @@ class SessionController : private Controller {
   public:
     /// All must outlive this.
     SessionController(PanelServices services, EngineService& engine, SceneController& scenes,
-                      ScriptPlayer& player, RecordingJob& recording, WindowLayout layout)
+                      ScriptPlayer& player, ScriptConsent& consent, RecordingJob& recording, WindowLayout layout)
         : Controller(services),
           engine_(&engine),
           scenes_(&scenes),
           player_(&player),
+          consent_(&consent),
           recording_(&recording),
           layout_(std::move(layout)) {}
 
@@ -48,8 +50,12 @@ class SessionController : private Controller {
     void take_interface() { takes_interface_ = true; }
     /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a
     /// script that cannot run; missing files.
-    [[nodiscard]] Result<void> open(const SessionFile& session);
-    /// Opens a session file, or the session in an image or video.
+    [[nodiscard]] Result<void> open(const SessionFile& session, ScriptRights rights);
+    /// What its script touches beyond what is shown. Errors: a script that cannot run.
+    [[nodiscard]] Result<std::vector<std::string>> requests(const SessionFile& session) const;
+    /// Opens a session after the user was asked what it may do, where it asks for something; `source` is named.
+    [[nodiscard]] Result<void> ask_and_open(const SessionFile& session, const std::string& source);
+    /// Opens a session file, or the session in an image or video; asks as ask_and_open().
     [[nodiscard]] Result<void> open_file(const std::filesystem::path& path);
     /// The provenance of an image of the current frame, with the session that shows it again.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance() const;
@@ -72,6 +78,7 @@ class SessionController : private Controller {
     EngineService* engine_;
     SceneController* scenes_;
     ScriptPlayer* player_;
+    ScriptConsent* consent_;
     RecordingJob* recording_;
     WindowLayout layout_;
     std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, until its scene is open.

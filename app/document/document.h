@@ -112,6 +112,7 @@ struct ScriptState {
     nlohmann::json steps = nlohmann::json::array();  ///< Empty: videos follow the camera path.
     /// The state that the script begins with; null: whatever is shown when it begins.
     std::shared_ptr<const SessionFile> begin;
+    bool own = false;  ///< The user recorded it, or allowed all that it does.
     friend bool operator==(const ScriptState&, const ScriptState&) = default;
 };
 
@@ -129,6 +130,12 @@ struct SaveRequest {
     std::string argument = "path";                        ///< and the path as this one.
     std::filesystem::path suggested;                      ///< Name, or path.
     std::vector<std::string> extensions;                  ///< Allowed ones, ".json"; empty: a folder.
+};
+
+/// What the script of an opened file asks for, beyond showing something.
+struct ConsentQuestion {
+    std::string source;                 ///< The file.
+    std::vector<std::string> requests;  ///< One line each.
 };
 
 /// Progress of an interaction recording.
@@ -250,6 +257,7 @@ class Document {
     bool quit_confirmed = false;
     bool records_video = false;  ///< A video is being recorded in the background.
     std::optional<SaveRequest> save_request;
+    std::optional<ConsentQuestion> consent;  ///< Until the user answers.
     std::filesystem::path save_folder;  ///< Where the user saved last; empty: the current folder.
     bool asks_for_paths = false;        ///< A user is there: commands that write without a path ask for one.
     bool script_acts = false;         ///< The command that runs now comes from a script, which is not asked.

@@ -6,6 +6,7 @@
 #include "engine/core/counted.h"
 
 #include <array>
+#include <cfloat>
 #include <string>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@ namespace {
 
 constexpr const char* error_title = "Error###error";
 constexpr const char* quit_title = "Quit###quit";
+constexpr const char* consent_title = "What may this file do?###consent";
 
 void centre_next_window(float width) {
     ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
@@ -278,6 +280,54 @@ void QuitDialog::draw(PanelContext& context) {
     }
     if (done) {
         document.quit_requested = false;
+        ImGui::CloseCurrentPopup();
+    }
+    ImGui::EndPopup();
+}
+
+void ConsentDialog::draw(PanelContext& context) {
+    const auto& question = services_.document->consent;
+    if (!question) {
+        return;
+    }
+    if (!ImGui::IsPopupOpen(consent_title)) {
+        if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
+            return;  // Another dialog comes first.
+        }
+        ImGui::OpenPopup(consent_title);
+    }
+    centre_next_window(560 * context.scale);
+    if (!ImGui::BeginPopupModal(consent_title, nullptr, ImGuiWindowFlags_NoSavedSettings)) {
+        return;
+    }
+    ImGui::PushTextWrapPos(0);
+    ImGui::TextUnformatted(question->source.c_str());
+    ImGui::TextUnformatted("It carries a script that does more than show something:");
+    ImGui::PopTextWrapPos();
+    const float most = 10 * ImGui::GetTextLineHeightWithSpacing();
+    ImGui::SetNextWindowSizeConstraints({0, 0}, {FLT_MAX, most});
+    if (ImGui::BeginChild("requests", {0, 0}, ImGuiChildFlags_AutoResizeY | ImGuiChildFlags_Borders)) {
+        ImGui::PushTextWrapPos(0);
+        for (const std::string& request : question->requests) {
+            ImGui::TextColored(context.colours.warning, "%s", request.c_str());
+        }
+        ImGui::PopTextWrapPos();
+    }
+    ImGui::EndChild();
+    const char* answer = nullptr;
+    if (button(context, "Open without these", "Open the file; the script leaves out these steps.")) {
+        answer = "without";
+    }
+    ImGui::SameLine();
+    if (button(context, "Allow", "Open the file; its script does all of this, once.")) {
+        answer = "allow";
+    }
+    ImGui::SameLine();
+    if (button(context, "Cancel", "Do not open the file.") || pressed_in_dialog(ImGuiKey_Escape)) {
+        answer = "cancel";
+    }
+    if (answer != nullptr) {
+        services_.dispatch->run(AnswerConsent{answer});
         ImGui::CloseCurrentPopup();
     }
     ImGui::EndPopup();

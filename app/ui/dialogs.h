@@ -70,6 +70,16 @@ class QuitDialog {
     PanelServices services_;
 };
 
+/// Asks what the script of an opened file may do (Document::consent), with the list of it.
+class ConsentDialog {
+  public:
+    explicit ConsentDialog(PanelServices services) : services_(services) {}
+    void draw(PanelContext& context);
+
+  private:
+    PanelServices services_;
+};
+
 /// What is lost when the window closes now, one sentence each.
 [[nodiscard]] std::vector<std::string> losses_on_quit(const Document& document, bool records);
 

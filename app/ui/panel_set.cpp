@@ -42,6 +42,7 @@ PanelSet::PanelSet(PanelServices given, std::function<void()> wake)
       save_dialog(given, previews),
       poses_dialog(given),
       quit_dialog(given),
+      consent_dialog(given),
       errors(given),
       tour(given),
       notices(given) {}
@@ -93,6 +94,7 @@ void PanelSet::draw_over(PanelContext& context) {
     save_dialog.draw(context);
     poses_dialog.draw(context);
     quit_dialog.draw(context);
+    consent_dialog.draw(context);
     errors.draw(context);
     tour.draw(context);
     notices.draw(context);

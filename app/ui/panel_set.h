@@ -58,6 +58,7 @@ struct PanelSet {
     SaveDialog save_dialog;
     PosesDialog poses_dialog;
     QuitDialog quit_dialog;
+    ConsentDialog consent_dialog;
     ErrorDialog errors;
     TourCard tour;
     Notices notices;

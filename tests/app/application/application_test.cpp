@@ -90,10 +90,14 @@ TEST(Application, EveryActionRuns) {
             (command.disabled_because && !command.disabled_because().empty())) {
             continue;
         }
+        const auto files_before = folder.names();
         const auto done = running.run(command.id, arguments_of(command, folder));
         EXPECT_TRUE(done.has_value()) << command.id << ": " << done.error().message();
         const auto settled = running.program->settle();
         ASSERT_TRUE(settled.has_value()) << command.id << ": " << settled.error().message();
+        if (command.effect != Effect::writes) {
+            EXPECT_EQ(folder.names(), files_before) << command.id << " writes, and does not say so";
+        }
     }
     EXPECT_EQ(errors(*running.program), 0);
     EXPECT_TRUE(folder.names().contains("file.save_view.png"));

@@ -26,6 +26,7 @@ struct Program {
         command.title = "Open";
         command.tooltip = "Opens";
         command.group = "File";
+        command.effect = Effect::shows;
         command.arguments = {{"path", "path of a scene", true}};
         command.disabled_because = [this] { return reason; };
         command.run = [this](const ArgumentReader& arguments) -> Result<void> {

@@ -20,6 +20,7 @@ Command command(const std::string& id, const std::string& key = {}) {
     made.key = key;
     made.tooltip = "What it does";
     made.group = "File";
+    made.effect = Effect::shows;
     made.run = [](const ArgumentReader&) -> Result<void> { return {}; };
     return made;
 }

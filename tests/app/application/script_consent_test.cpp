@@ -1,0 +1,144 @@
+// Scripts that come with opened files do no more than show something, unless the user allows it.
+#include "app/document/session_file.h"
+#include "engine/core/files.h"
+#include "tests/app/application/running.h"
+#include "tests/support/temporary_folder.h"
+
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+namespace fs = std::filesystem;
+using lact::test::TemporaryFolder;
+using test::run;
+using test::Running;
+using test::start_null;
+
+/// A session of the program with a script that turns the camera, and saves the rendering over a file.
+fs::path hostile_session(const Running& running, const TemporaryFolder& folder) {
+    SessionFile session = running.program->session();
+    session.script = {{{"action", "file.save_view"}, {"with", {{"path", (folder.path() / "mine.png").string()}}}},
+                      {{"set", "viewport.filter"}, {"to", "nearest"}}};
+    const fs::path file = folder.path() / "session.json";
+    EXPECT_TRUE(save_session_file(file, session).has_value());
+    return file;
+}
+
+std::string mine(const TemporaryFolder& folder) {
+    return read_file(folder.path() / "mine.png").value_or("");
+}
+
+int warnings(const Running& running) {
+    int count = 0;
+    for (const LogEntry& entry : running.program->log().after(0)) {
+        count += entry.severity == Severity::warning ? 1 : 0;
+    }
+    return count;
+}
+
+TEST(ScriptConsent, WithoutAUserWhatWritesIsLeftOut) {
+    const TemporaryFolder folder;
+    (void)folder.file("mine.png", "before");
+    const Running running = start_null();
+    const int before = warnings(running);
+    run(running, "file.open", {{"path", hostile_session(running, folder).string()}});
+    EXPECT_EQ(mine(folder), "before");
+    EXPECT_EQ(running.program->document().filter, Enlargement::nearest) << "the rest of the script ran";
+    EXPECT_GT(warnings(running), before);
+    EXPECT_FALSE(running.program->document().script.own);
+}
+
+TEST(ScriptConsent, TheUserIsAskedOnceWithTheList) {
+    const TemporaryFolder folder;
+    (void)folder.file("mine.png", "before");
+    const Running running = start_null();
+    running.program->ask_for_paths();
+    const std::string session = hostile_session(running, folder).string();
+    const auto open = [&] {
+        ASSERT_TRUE(running.run("file.open", {{"path", session}}).has_value());
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        const auto& question = running.program->document().consent;
+        ASSERT_TRUE(question.has_value());
+        EXPECT_EQ(question->source, session);
+        ASSERT_EQ(question->requests.size(), 1U);
+        EXPECT_NE(question->requests[0].find("mine.png, replaces the file"), std::string::npos);
+    };
+    open();
+    run(running, "script.answer", {{"answer", "cancel"}});
+    EXPECT_EQ(running.program->document().filter, Enlargement::bicubic) << "nothing was opened";
+    open();
+    run(running, "script.answer", {{"answer", "without"}});
+    EXPECT_EQ(running.program->document().filter, Enlargement::nearest);
+    EXPECT_EQ(mine(folder), "before");
+    open();
+    run(running, "script.answer", {{"answer", "allow"}});
+    EXPECT_NE(mine(folder), "before");
+    EXPECT_TRUE(running.program->document().script.own);
+    EXPECT_FALSE(running.program->document().consent.has_value());
+}
+
+TEST(ScriptConsent, AScriptCannotAnswerForTheUser) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    running.program->ask_for_paths();
+    ASSERT_TRUE(running.run("file.open", {{"path", hostile_session(running, folder).string()}}).has_value());
+    const auto steps =
+        nlohmann::json::array({{{"action", "script.answer"}, {"with", {{"answer", "allow"}}}}});
+    ASSERT_TRUE(running.program->run_script(steps, "test", ScriptRights::all).has_value());
+    for (int i = 0; i < 5; ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+    EXPECT_TRUE(running.program->document().consent.has_value()) << "still open";
+    EXPECT_FALSE(fs::exists(folder.path() / "mine.png"));
+}
+
+TEST(ScriptConsent, AScriptThatWasGivenWritesNewFilesAndReplacesNone) {
+    const TemporaryFolder folder;
+    (void)folder.file("mine.json", "before");
+    const Running running = start_null();
+    const auto save = [&](const char* name, ScriptRights rights) {
+        const auto steps = nlohmann::json::array(
+            {{{"action", "file.save_session"}, {"with", {{"path", (folder.path() / name).string()}}}}});
+        ASSERT_TRUE(running.program->run_script(steps, "test", rights).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+    };
+    save("new.json", ScriptRights::new_files);
+    EXPECT_TRUE(fs::exists(folder.path() / "new.json"));
+    save("mine.json", ScriptRights::new_files);
+    EXPECT_EQ(read_file(folder.path() / "mine.json").value_or(""), "before");
+    EXPECT_GT(test::errors(*running.program), 0);
+    save("mine.json", ScriptRights::all);
+    EXPECT_NE(read_file(folder.path() / "mine.json").value_or(""), "before");
+}
+
+TEST(ScriptConsent, TheTourOnlyShows) {
+    const Running running = start_null();
+    const auto tour = load_tour(LACT_ASSETS_DIR "/tour.json", running.program->commands(),
+                                running.program->parameters());
+    ASSERT_TRUE(tour.has_value());
+    for (const TourStep& step : *tour) {
+        EXPECT_TRUE(requests_of(step.script, running.program->commands(), running.program->parameters()).empty())
+            << step.title;
+    }
+}
+
+TEST(ScriptConsent, OtherWeightsInAComparisonAreOtherFiles) {
+    const Running running = start_null();
+    const auto touches = [&](const char* side) {
+        return running.program->commands().find("compare.with")->touches({{"side", side}});
+    };
+    EXPECT_EQ(touches("rule=mse"), Effect::shows);
+    EXPECT_EQ(touches("rule=mse,weights=/etc/passwd"), Effect::opens);
+    const Parameter* side = running.program->parameters().find("compare.b");
+    EXPECT_FALSE(side->opens(ParameterValue("views=4")));
+    EXPECT_TRUE(side->opens(ParameterValue("weights=/etc/passwd")));
+}
+
+}  // namespace
+
+}  // namespace lact::app
