@@ -39,18 +39,18 @@ Result<void> check_gif(const std::filesystem::path& file, const FrameSinkOptions
 
 }  // namespace
 
-GifWriter::GifWriter(std::filesystem::path file, FrameSinkOptions options)
-    : file_(std::move(file)),
-      options_(std::move(options)),
-      part_(file_.string() + ".part", PartialPath::Kind::file) {}
+GifWriter::GifWriter(std::filesystem::path file, FrameSinkOptions options, OutputFile output)
+    : file_(std::move(file)), options_(std::move(options)), output_(std::move(output)) {}
 
 Result<std::unique_ptr<GifWriter>> GifWriter::open(const std::filesystem::path& file,
                                                    const FrameSinkOptions& options) {
     silence_libav();
     LACT_CHECK(check_gif(file, options));
-    std::unique_ptr<GifWriter> writer(new GifWriter(file, options));  // NOLINT: private constructor
-    // Uses the partial name, so that an unwritable folder is found before the first frame.
-    LACT_TRY(writer->store_, FrameStore::create(writer->part_.path(), file, options.width, options.height));
+    // Made before the first frame, so that an unwritable folder is found then.
+    LACT_TRY(OutputFile output, OutputFile::create(file));
+    std::unique_ptr<GifWriter> writer(  // NOLINT: make_unique cannot reach the private constructor
+        new GifWriter(file, options, std::move(output)));
+    LACT_TRY(writer->store_, FrameStore::create(file, options.width, options.height));
     return writer;
 }
 
@@ -82,10 +82,10 @@ Result<void> GifWriter::finish(const Job& job) {
     }
     store_.reset();
     if (done) {
-        done = part_.publish_as(file_);
+        done = output_.publish();
     }
     if (!done) {
-        part_.discard();
+        output_.discard();
     }
     return done;
 }
@@ -115,7 +115,7 @@ Result<void> GifWriter::write_video(AVFrame& palette, const Job& job) {
     if (!options_.provenance.empty()) {
         form.comment = provenance_json(options_, /*ascii=*/true);
     }
-    LACT_TRY(const auto encoder, GifEncoder::open(part_.path(), file_, std::move(form)));
+    LACT_TRY(const auto encoder, GifEncoder::open(output_.path(), file_, std::move(form)));
     for (std::size_t i = 0; i <= frames; ++i) {
         if (job.stopped()) {
             return cancelled();

@@ -120,9 +120,8 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
         return of_gif(path.string(), bytes);
     }
     if (!bytes.starts_with(png_signature)) {
-        return tl::unexpected<Error>(
-            refused_file(path, FileUse::recording,
-                         {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
+        return tl::unexpected<Error>(refused_file(
+            path, FileUse::recording, {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
     }
     return of_png(path.string(), bytes);
 }

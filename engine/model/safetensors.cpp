@@ -224,9 +224,9 @@ Result<void> check_layout(const std::string& file, std::vector<Entry> entries, s
     return {};
 }
 
-/// A tensor that views the mapped bytes; a copy if they are not aligned for its type.
+/// A tensor that views the bytes of the file; a copy if they are not aligned for its type.
 Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
-                           const std::shared_ptr<const MappedFile>& map) {
+                           const std::shared_ptr<const FileBytes>& owner) {
     const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
     const auto options = at::TensorOptions().dtype(entry.type);
     if (bytes.empty()) {
@@ -244,7 +244,7 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
     }
     // from_blob takes mutable memory only; the interface declares these tensors read-only.
     return at::from_blob(
-        const_cast<std::byte*>(bytes.data()), entry.shape, [map](void*) {}, options);
+        const_cast<std::byte*>(bytes.data()), entry.shape, [owner](void*) {}, options);
 }
 
 Result<std::map<std::string, std::string>> parse_metadata(const std::string& file, const Json& value) {
@@ -262,8 +262,8 @@ Result<std::map<std::string, std::string>> parse_metadata(const std::string& fil
     return metadata;
 }
 
-Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<const MappedFile>& map) {
-    const auto bytes = map->bytes();
+Result<TensorFile> read_bytes(const std::string& where, const std::shared_ptr<const FileBytes>& owner) {
+    const auto bytes = owner->bytes();
     if (bytes.size() < kLengthBytes) {
         return fail(where, fmt::format("holds {} bytes, too few for a safetensors file", bytes.size()),
                     kIncompleteHint);
@@ -298,7 +298,7 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
     }
     LACT_CHECK(check_layout(where, entries, data.size()));
     for (const Entry& entry : entries) {
-        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, map));
+        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, owner));
     }
     return file;
 }
@@ -357,9 +357,9 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
 }  // namespace
 
 Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
-    LACT_TRY(MappedFile mapped, MappedFile::open(path));
+    LACT_TRY(FileBytes bytes, FileBytes::read(path));
     try {
-        return read_mapped(path.string(), std::make_shared<const MappedFile>(std::move(mapped)));
+        return read_bytes(path.string(), std::make_shared<const FileBytes>(std::move(bytes)));
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read as safetensors: {}", error.what()));
     }

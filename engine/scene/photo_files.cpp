@@ -121,7 +121,7 @@ std::vector<fs::path> folders_in(const fs::path& folder, bool masks) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
         if (!name.starts_with('.') && !is_litter(name) && (masks || !name.starts_with("mask")) &&
-            name != "poses.part" && fs::is_directory(entry->path(), ignored)) {
+            fs::is_directory(entry->path(), ignored)) {
             folders.push_back(entry->path());
         }
     }

@@ -1,6 +1,7 @@
 #include "engine/train/sweep.h"
 
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_speed.h"
@@ -114,22 +115,21 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
 }
 
 /// Seconds a step takes, data included: the median of a few, after some that are not counted.
-Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const fs::path& folder,
-                                const Job& job) {
+Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const Job& job) {
     constexpr long long not_counted = 4;
     constexpr long long counted = 9;
     LACT_TRY(config, with_steps(config, not_counted + counted));
     config.checkpoint_minutes = minutes_per_hour;
     request.config = std::move(config);
-    request.output = folder;
-    request.held_out = false;
     std::error_code ignored;
-    fs::remove_all(folder, ignored);
+    fs::create_directories(request.output.parent_path(), ignored);
+    LACT_TRY(const OutputFolder pilot, OutputFolder::beside(request.output));
+    request.output = pilot.path() / "run";
+    request.held_out = false;
     std::vector<double> hours;
     TrainEvents events;
     events.step = [&hours](const StepEvent& step) { hours.push_back(step.hours); };
     LACT_TRY(const TrainSummary summary, train(request, events, job));
-    fs::remove_all(folder, ignored);
     if (!summary.finished) {
         return cancelled();
     }
@@ -187,9 +187,7 @@ Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json&
 /// Trains one run into `request.output`, for as many steps as fit the time.
 Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainRequest request, const Job& job) {
     const fs::path folder = request.output;
-    fs::path pilot = folder;
-    pilot += ".pilot";
-    LACT_TRY(const double step_seconds, seconds_per_step(config, request, pilot, job));
+    LACT_TRY(const double step_seconds, seconds_per_step(config, request, job));
     const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
     LACT_TRY(request.config, with_steps(std::move(config), steps));
     request.config->evaluation_steps = 0;
@@ -213,6 +211,25 @@ Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainReque
     return result;
 }
 
+/// Removes the folder of an earlier run. Error: it holds anything else.
+Result<void> remove_run(const fs::path& folder) {
+    const std::set<std::string> of_runs{
+        "checkpoint.safetensors", "config.json", "curve.csv", "result.json", "run.json", "sheets",
+        "weights.safetensors"};
+    std::error_code problem;
+    for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        const std::string name = entry->path().filename().string();
+        if (!of_runs.contains(name) && !name.starts_with('.')) {
+            return fail(folder.string(),
+                        fmt::format("holds {}, which is not of a training run, and is not replaced", name),
+                        "Move it, or choose another folder for the sweep.");
+        }
+    }
+    fs::remove_all(folder, problem);
+    return {};
+}
+
 /// The stored result of a run; trains it where there is none.
 Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
                             TrainRequest request, const Job& job) {
@@ -229,7 +246,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
             return std::move(*known);
         }
     }
-    fs::remove_all(folder, problem);  // Unfinished, or of another configuration.
+    LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
     request.output = folder;
     auto result = train_one(sweep, config, request, job);
     if (!result && !result.error().cancelled) {
