@@ -5,6 +5,7 @@
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
+#include "engine/scene/png.h"
 
 #include <cstdint>
 #include <string_view>
@@ -17,8 +18,6 @@ namespace lact::app {
 namespace {
 
 using Texts = std::map<std::string, std::string>;
-
-constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 
 std::uint32_t big_endian(std::string_view bytes) {
     std::uint32_t value = 0;

@@ -2,14 +2,13 @@
 
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
-#include "engine/scene/exif.h"
 #include "engine/scene/file_finder.h"
 #include "engine/scene/image.h"
+#include "engine/scene/jpeg.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -90,12 +89,15 @@ bool has_end(std::string_view bytes) {
 /// Tests the last bytes, which suffice for almost all images, then the whole file.
 bool is_complete(const fs::path& path) {
     using namespace std::string_view_literals;
-    std::ifstream file(path, std::ios::binary);
-    std::array<char, 12> tail{};
-    file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
-    const bool read = static_cast<bool>(file.read(tail.data(), tail.size()));
-    const std::string_view last(tail.data(), tail.size());
-    if (read && (last.ends_with("\xFF\xD9"sv) || last.substr(4).starts_with("IEND"sv))) {
+    constexpr std::size_t tail = 12;
+    const auto file = open_for_reading(path);
+    if (!file) {
+        return true;  // Named for what it is where it is read.
+    }
+    const std::size_t read = std::min(file->size, tail);
+    if (const auto last = read_file_part(*file, file->size - read, read, path);
+        last && read == tail &&
+        (last->ends_with("\xFF\xD9"sv) || std::string_view(*last).substr(4).starts_with("IEND"sv))) {
         return true;
     }
     const auto bytes = read_file(path);
