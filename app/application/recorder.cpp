@@ -2,6 +2,7 @@
 
 #include "app/commands/output_files.h"
 #include "app/video/frame_sink.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -50,7 +51,7 @@ FrameSinkOptions sink_options(const Application& program, const SessionFile& ses
     sink.quality = options.quality;
     sink.provenance = provenance(*program.snapshot());
     sink.provenance.emplace_back("recorded", options.what);
-    sink.provenance.emplace_back("session", to_json(session).dump());
+    sink.provenance.emplace_back("session", dump_json(to_json(session)));
     return sink;
 }
 

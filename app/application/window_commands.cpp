@@ -2,6 +2,7 @@
 
 #include "app/commands/output_files.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <map>
@@ -82,7 +83,7 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
     }
     about["panel"] = panel;
     if (panel == "Scene" && services_.snapshot->scene) {
-        about["remarks"] = remarks_to_json(services_.snapshot->scene->remarks).dump();
+        about["remarks"] = dump_json(remarks_to_json(services_.snapshot->scene->remarks));
     }
     about["layer"] = std::to_string(services_.document->matrix.layer);
     about["head"] = std::to_string(services_.document->matrix.head);

@@ -1,6 +1,8 @@
 #include "app/cli/bench_command.h"
 
 #include "app/cli/options.h"
+#include "app/platform/terminal.h"
+#include "engine/core/text_file.h"
 #include "engine/train/training_speed.h"
 
 #include <algorithm>
@@ -45,15 +47,15 @@ Result<void> bench_train(BenchTrainOptions options, const Job& job) {
                                        {"precision", options.precision},
                                        {"device", "cpu"},
                                        {"threads", speed.threads}};
-        fmt::print("{}\n", result.dump(2));
+        print_out("{}\n", dump_json(result, 2));
     } else {
-        fmt::print(stderr,
-                   "{:.2f} scenes/s: steps of {} scenes, {} + {} views of {}x{}, {} layers of width {}, rule "
-                   "{}, {}, cpu with {} threads\n"
-                   "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
-                   speed.scenes_per_second, work.batch, work.inputs, work.targets, work.size, work.size,
-                   work.model.layers, work.model.d, rule, options.precision, speed.threads, speed.step,
-                   speed.forward, speed.backward, speed.optimiser);
+        print_err(
+            "{:.2f} scenes/s: steps of {} scenes, {} + {} views of {}x{}, {} layers of width {}, rule "
+            "{}, {}, cpu with {} threads\n"
+            "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
+            speed.scenes_per_second, work.batch, work.inputs, work.targets, work.size, work.size,
+            work.model.layers, work.model.d, rule, options.precision, speed.threads, speed.step,
+            speed.forward, speed.backward, speed.optimiser);
     }
     return {};
 }

@@ -6,6 +6,7 @@
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <cstdio>
 
@@ -90,7 +91,7 @@ Result<void> CompareController::export_table(const std::filesystem::path& path) 
         json["program"] = "LaCT Scope " LACT_VERSION;
         json["scene"] = snapshot().scene->name;
         json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
-        text = json.dump(2) + "\n";
+        text = dump_json(json, 2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
     std::error_code ignored;

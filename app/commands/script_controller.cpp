@@ -5,6 +5,7 @@
 #include "app/commands/parameter_table.h"
 #include "app/runtime/log.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <array>
@@ -134,7 +135,7 @@ Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
 
 Result<void> ScriptController::save(const SaveScript& save) const {
     const auto file = output_path(save.path, "script", "json");
-    LACT_CHECK(write_file_atomically(file, document().script.steps.dump(1) + "\n"));
+    LACT_CHECK(write_file_atomically(file, dump_json(document().script.steps, 1) + "\n"));
     services_.dispatch->log().say(Severity::note, "saved the script", file.string());
     return {};
 }

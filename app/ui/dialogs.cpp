@@ -4,6 +4,7 @@
 #include "app/document/open_target.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/printable.h"
 
 #include <array>
 #include <string>
@@ -264,7 +265,7 @@ void OpenDialog::draw(PanelContext& context) {
         ImGui::SeparatorText("Recent");
         const std::vector<std::string> recent = services_.document->recent;
         for (const std::string& path : recent) {
-            if (ImGui::Selectable(path.c_str())) {
+            if (ImGui::Selectable(printable_line(path).c_str())) {
                 choose(path);
             }
         }
@@ -325,7 +326,7 @@ void PosesDialog::draw(PanelContext& context) {
 
 void PosesDialog::draw_explanation(const PanelContext& context) const {
     ImGui::PushFont(context.fonts.mono, 0);
-    ImGui::TextWrapped("%s", offer()->folder.string().c_str());
+    ImGui::TextWrapped("%s", printable_line(offer()->folder.string()).c_str());
     ImGui::PopFont();
     ImGui::TextWrapped(
         "The folder has %zu photos but no camera poses. COLMAP is installed and can estimate the poses from "

@@ -17,6 +17,9 @@
 namespace lact {
 
 std::string system_reason(int code) {
+    if (code == ELOOP) {
+        return "its links lead in a circle";
+    }
     return std::generic_category().message(code);
 }
 
@@ -31,11 +34,6 @@ Result<OpenFile> open_for_reading(const std::filesystem::path& path) {
     OpenFile file{FileDescriptor(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)), 0};
     if (!file.fd) {
         const int reason = errno;
-        if (reason == ELOOP) {
-            return fail(path.string(),
-                        "is a link that leads back to itself: the system follows it without end",
-                        "Remove the link, or name the file it should lead to.");
-        }
         if (reason == ENXIO) {  // A socket.
             return fail(path.string(), "is not a regular file");
         }

@@ -112,9 +112,8 @@ Result<Json> parse_header(const std::string& where, std::string_view text) {
 Result<std::uint64_t> unsigned_number(const std::string& where, const char* field, const Json& value) {
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<int64_t>::max())) {
-        return fail(where,
-                    fmt::format("{} holds {}, a whole number >= 0 was expected", field,
-                                value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40)));
+        return fail(where, fmt::format("{} holds {}, a whole number >= 0 was expected", field,
+                                       dump_json(value, -1, true).substr(0, 40)));
     }
     return value.get<std::uint64_t>();
 }
@@ -341,7 +340,7 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
             {"dtype", known->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
         offset = end;
     }
-    std::string text = header.dump();
+    std::string text = dump_json(header);
     text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
     const std::uint64_t length = text.size();
     std::string bytes(kLengthBytes, '\0');

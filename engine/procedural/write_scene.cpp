@@ -2,6 +2,7 @@
 
 #include "engine/core/output_path.h"
 #include "engine/core/parallel.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/generated_views.h"
 
 #include <algorithm>
@@ -128,12 +129,12 @@ Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpe
     for (std::size_t i = 0; i < views.cameras.size(); ++i) {
         cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
     }
-    LACT_CHECK(write_new_file(partial.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
+    LACT_CHECK(write_new_file(partial.path() / "opencv_cameras.json", dump_json(cameras, 1) + "\n"));
     const nlohmann::json origin = {{"generator_version", generator_version},
                                    {"family", spec.family->source},
                                    {"family_version", spec.family->version},
                                    {"seed", spec.seed}};
-    LACT_CHECK(write_new_file(partial.path() / "generated.json", origin.dump(1) + "\n"));
+    LACT_CHECK(write_new_file(partial.path() / "generated.json", dump_json(origin, 1) + "\n"));
     return partial.publish_as(folder);
 }
 

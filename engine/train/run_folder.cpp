@@ -2,6 +2,7 @@
 
 #include "engine/core/files.h"
 #include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 
 #include <charconv>
 #include <cmath>
@@ -117,8 +118,7 @@ Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEve
 }
 
 Result<void> RunFolder::write_status(const Json& status) {
-    return write_file_atomically(folder_ / "run.json",
-                                 status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return write_file_atomically(folder_ / "run.json", dump_json(status, 2) + "\n");
 }
 
 Json to_json(const HeldOutScore& score) {

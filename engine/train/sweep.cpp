@@ -55,7 +55,7 @@ Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::stri
             stage.merge_patch(run["stage"]);
         }
     }
-    LACT_TRY(entry.config, parse_train_config(config.dump(), fmt::format("{} ({})", where, entry.name)));
+    LACT_TRY(entry.config, parse_train_config(dump_json(config), fmt::format("{} ({})", where, entry.name)));
     if (entry.config.stages.size() != 1) {
         return fail(where + ": stages", fmt::format("are {}; a sweep has one", entry.config.stages.size()),
                     sweep_hint);
@@ -72,7 +72,7 @@ Result<std::vector<std::uint64_t>> read_seeds(const Json& list, const std::strin
         if (!whole || std::ranges::find(seeds, value) != seeds.end()) {
             return fail(where + ": seeds",
                         fmt::format("are {}; different whole numbers from 0 on were expected",
-                                    list.dump().substr(0, 60)));
+                                    dump_json(list).substr(0, 60)));
         }
         seeds.push_back(value);
     }
@@ -259,7 +259,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
     Json json = to_json(*result);
     json["of"] = identity;
     fs::create_directories(folder, problem);
-    LACT_CHECK(write_file_atomically(file, json.dump(2) + "\n"));
+    LACT_CHECK(write_file_atomically(file, dump_json(json, 2) + "\n"));
     return result;
 }
 
