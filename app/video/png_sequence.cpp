@@ -1,6 +1,5 @@
 #include "app/video/png_sequence.h"
 
-#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -13,15 +12,10 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Names the temporary folder within an existing one.
-constexpr std::string_view staging_name = "frames";
+constexpr const char* staging_name = "frames";
 
 std::string frame_name(int index) {
     return fmt::format("{:05d}.png", index);
-}
-
-/// Temporary folders, of this video or of another that is being written.
-bool is_staging(std::string_view name) {
-    return name.starts_with(fmt::format(".{}.", staging_name)) && name.ends_with(".part");
 }
 
 /// `dir/` and `dir` are the same folder, but only the latter has a name.
@@ -44,7 +38,7 @@ Result<void> check_image_folder(const fs::path& folder) {
     fs::path first;
     for (fs::directory_iterator entry(name, error), end; !error && entry != end; entry.increment(error)) {
         const fs::path file = entry->path().filename();
-        if (!is_staging(file.string()) && (first.empty() || file < first)) {
+        if (!is_temporary_output(file.string()) && (first.empty() || file < first)) {
             first = file;
         }
     }
@@ -72,7 +66,7 @@ Result<std::unique_ptr<PngSequence>> PngSequence::open(const fs::path& folder,
     std::error_code error;
     const bool exists = fs::is_directory(name, error);
     LACT_TRY(OutputFolder staging,
-             exists ? OutputFolder::within(name, std::string(staging_name)) : OutputFolder::beside(name));
+             exists ? OutputFolder::within(name, staging_name) : OutputFolder::beside(name));
     return std::unique_ptr<PngSequence>(  // NOLINT: make_unique cannot reach the private constructor
         new PngSequence(name, std::move(staging), exists, options));
 }

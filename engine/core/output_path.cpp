@@ -63,13 +63,8 @@ fs::path random_name(const TemporaryPlace& place) {
 }
 
 bool is_temporary_name(const std::string& name, const std::string& prefix) {
-    if (name.size() != prefix.size() + random_digits + temporary_ending.size() || !name.starts_with(prefix) ||
-        !name.ends_with(temporary_ending)) {
-        return false;
-    }
-    return std::all_of(name.begin() + static_cast<std::ptrdiff_t>(prefix.size()),
-                       name.end() - static_cast<std::ptrdiff_t>(temporary_ending.size()),
-                       [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+    return name.size() == prefix.size() + random_digits + temporary_ending.size() &&
+           name.starts_with(prefix) && is_temporary_output(name);
 }
 
 /// Whether `path` itself, not what a link names, is the open file.
@@ -158,6 +153,17 @@ Result<NamedTemporary> make_temporary(const TemporaryPlace& place, bool folder, 
 }
 
 }  // namespace
+
+bool is_temporary_output(const std::string& name) {
+    constexpr std::size_t added = 1 + random_digits + temporary_ending.size();
+    if (name.size() <= added || !name.starts_with('.') || !name.ends_with(temporary_ending)) {
+        return false;
+    }
+    const std::string_view random = std::string_view(name).substr(name.size() - added, 1 + random_digits);
+    return random.front() == '.' && std::all_of(random.begin() + 1, random.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+           });
+}
 
 Result<void> check_replaceable(const fs::path& path) {
     std::error_code code;

@@ -91,6 +91,9 @@ class OutputFolder {
 /// it.
 [[nodiscard]] Result<FileDescriptor> lock_folder(const std::filesystem::path& folder);
 
+/// Whether `name` is that of a temporary file or folder of a writer.
+[[nodiscard]] bool is_temporary_output(const std::string& name);
+
 /// Whether a file can be written at `path`, tried before long work: with a temporary file beside it.
 [[nodiscard]] Result<void> check_output_file(const std::filesystem::path& path);
 
