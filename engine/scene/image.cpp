@@ -186,6 +186,9 @@ Result<ImageInfo> image_info(const std::filesystem::path& path) {
         LACT_TRY(const std::string start, read_file_part(file, 0, std::min(size, file.size), path));
         const std::optional<ImageInfo> info = info_of(start);
         if (info) {
+            if (begins_as_jpeg(start)) {
+                LACT_CHECK(check_jpeg_header(start, path.string()));
+            }
             LACT_CHECK(check_size(path, info->width, info->height));
             return *info;
         }

@@ -30,6 +30,16 @@ bool is_frame(unsigned marker) {
            marker != arithmetic;
 }
 
+constexpr unsigned readable_precision = 8;
+
+/// Baseline, extended or progressive with Huffman coding, of 8 bits.
+bool is_readable_frame(const JpegSegment& segment) {
+    constexpr unsigned baseline = 0xC0;
+    constexpr unsigned progressive = 0xC2;
+    return segment.marker >= baseline && segment.marker <= progressive && !segment.body.empty() &&
+           jpeg_byte(segment.body, 0) == readable_precision;
+}
+
 /// What the segments of a JPEG have defined so far.
 class JpegChecker {
   public:
@@ -143,6 +153,12 @@ Result<void> JpegChecker::take_frame(unsigned marker, std::string_view body) {
         return fail(where_,
                     fmt::format("is a JPEG of a kind that is not read (lossless or arithmetic coding, SOF{})",
                                 marker - baseline),
+                    "Save the photo as a usual JPEG or as PNG.");
+    }
+    if (!body.empty() && jpeg_byte(body, 0) != readable_precision) {
+        return fail(where_,
+                    fmt::format("is a JPEG with {} bits a value, {} are read", jpeg_byte(body, 0),
+                                readable_precision),
                     "Save the photo as a usual JPEG or as PNG.");
     }
     if (component_count_ > 0) {
@@ -309,14 +325,15 @@ std::optional<JpegSize> jpeg_size(std::string_view bytes) {
     constexpr std::size_t head = 5;  // Precision, height, width.
     JpegSegments segments(bytes);
     while (const auto segment = segments.next()) {
-        if (is_frame(segment->marker) && segment->body.size() >= head) {
+        if (is_readable_frame(*segment) && segment->whole && segment->body.size() >= head) {
             const auto number = [&](std::size_t at) {
                 return static_cast<int>(jpeg_byte(segment->body, at) * 256U +
                                         jpeg_byte(segment->body, at + 1));
             };
             return JpegSize{number(3), number(1)};
         }
-        if (segment->marker == jpeg_marker::scan || segment->marker == jpeg_marker::end) {
+        if (is_frame(segment->marker) || segment->marker == jpeg_marker::scan ||
+            segment->marker == jpeg_marker::end) {
             break;
         }
     }
@@ -334,6 +351,18 @@ std::size_t end_of_jpeg_segments(std::string_view jpeg) {
         end = segments.position();
     }
     return end;
+}
+
+Result<void> check_jpeg_header(std::string_view bytes, const std::string& where) {
+    JpegSegments segments(bytes);
+    JpegChecker checker(where);
+    while (const auto segment = segments.next()) {
+        LACT_CHECK(checker.take(*segment));
+        if (is_frame(segment->marker)) {
+            break;
+        }
+    }
+    return {};
 }
 
 Result<void> check_jpeg(std::string_view bytes, const std::string& where) {

@@ -54,8 +54,8 @@ struct JpegSize {
 /// Whether a decoder takes the bytes for a JPEG: FF, once or more, then D8.
 [[nodiscard]] bool begins_as_jpeg(std::string_view bytes);
 
-/// The size that the frame header states. Nothing if the bytes, which may be the beginning of a file, end
-/// before it or hold none.
+/// The size that the header of a frame of a readable kind states. Nothing if the bytes, which may be the
+/// beginning of a file, end before it or hold none.
 [[nodiscard]] std::optional<JpegSize> jpeg_size(std::string_view bytes);
 
 /// The offset behind the segments of a JPEG, which hold EXIF and previews: that of its pixels, or the first
@@ -67,5 +67,8 @@ struct JpegSize {
 /// that were defined. Errors: what is wrong, in file `where`; a file that is cut short; a kind that is not
 /// decoded (lossless, arithmetic coding).
 [[nodiscard]] Result<void> check_jpeg(std::string_view bytes, const std::string& where);
+
+/// The same up to the frame header, for a file or its beginning that reaches to it.
+[[nodiscard]] Result<void> check_jpeg_header(std::string_view bytes, const std::string& where);
 
 }  // namespace lact

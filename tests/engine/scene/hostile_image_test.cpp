@@ -88,6 +88,17 @@ TEST(HostileJpeg, AHuffmanTableOfMoreThan256CodesIsRefused) {
     EXPECT_NE(said.find("4080 codes"), std::string::npos) << said;
 }
 
+TEST(HostileJpeg, TheSizeOfOneIsNotReadEither) {
+    const TemporaryFolder folder;
+    const std::string table = hostile_segment(0xC4, huffman_table(0x10, std::string(16, '\xFF')));
+    const auto path = folder.file("a.jpg", replaced(whole_jpeg(), "\xFF\xC0", table + "\xFF\xC0"));
+    EXPECT_FALSE(image_info(path));
+    EXPECT_TRUE(broken_image(path)) << "a scene leaves it out";
+    std::string deep = whole_jpeg();
+    deep[deep.find("\xFF\xC0") + 4] = 12;
+    EXPECT_NE(refusal(deep).find("12 bits a value, 8 are read"), std::string::npos) << refusal(deep);
+}
+
 TEST(HostileJpeg, TablesThatAScanUsesMustBeDefined) {
     const std::string jpeg = whole_jpeg();
     std::string without;
