@@ -128,21 +128,17 @@ Result<NamedTemporary> make_temporary(const TemporaryPlace& place, bool folder, 
     remove_abandoned(place);
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         NamedTemporary made{random_name(place), {}};
-        if (folder) {
-            if (::mkdir(made.path.c_str(), 0777) == 0) {
-                made.fd = FileDescriptor(
-                    ::open(made.path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+        if (folder && ::mkdir(made.path.c_str(), 0777) != 0) {
+            if (errno == EEXIST) {
+                continue;
             }
-        } else {
-            made.fd = FileDescriptor(
-                ::open(made.path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+            return cannot_create_output(shown, errno);
         }
+        const int flags = folder ? O_RDONLY | O_DIRECTORY : O_RDWR | O_CREAT | O_EXCL;
+        made.fd = FileDescriptor(::open(made.path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC, 0666));
         if (!made.fd) {
-            std::error_code code;
-            // ENOENT of an opened folder: another program took it for abandoned.
-            const bool again =
-                errno == EEXIST || (folder && errno == ENOENT && fs::exists(place.folder, code));
-            if (!again) {
+            // ENOENT: another program took the new folder for abandoned.
+            if (errno != (folder ? ENOENT : EEXIST)) {
                 return cannot_create_output(shown, errno);
             }
         } else if (hold(made.fd.get(), made.path)) {
