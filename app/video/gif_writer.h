@@ -3,7 +3,6 @@
 #include "app/video/frame_sink.h"
 #include "app/video/frame_store.h"
 #include "engine/core/error.h"
-#include "engine/core/output_path.h"
 
 #include <cstdint>
 #include <memory>
@@ -31,15 +30,16 @@ class GifWriter final : public FrameSink {
     [[nodiscard]] std::string encoder_name() const override { return "gif"; }
 
   private:
-    GifWriter(std::filesystem::path file, FrameSinkOptions options, OutputFile output);
+    GifWriter(std::filesystem::path file, FrameSinkOptions options);
+    [[nodiscard]] Result<void> complete(const Job& job);
     [[nodiscard]] Result<FramePtr> choose_palette(const Job& job);
-    [[nodiscard]] Result<void> write_video(AVFrame& palette, const Job& job);
+    [[nodiscard]] Result<void> write_video(AVFrame& palette, const std::filesystem::path& path,
+                                           const Job& job);
     /// Begin of frame `index`, in hundredths of a second.
     [[nodiscard]] std::int64_t time_of(std::size_t index) const;
 
     std::filesystem::path file_;
     FrameSinkOptions options_;
-    OutputFile output_;
     std::unique_ptr<FrameStore> store_;  ///< Empty once finished or failed.
 };
 
