@@ -2,6 +2,7 @@
 
 #include "app/document/open_target.h"
 #include "app/platform/assets.h"
+#include "app/platform/terminal.h"
 
 #include <algorithm>
 #include <array>
@@ -358,7 +359,7 @@ void Application::remember() {
         }
     }
     if (const auto saved = save_settings(options_.settings_folder, settings_); !saved) {
-        fmt::print(stderr, "warning: settings were not saved: {}\n", saved.error().message());
+        print_err("warning: settings were not saved: {}\n", saved.error().message());
     }
 }
 

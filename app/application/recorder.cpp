@@ -3,6 +3,7 @@
 #include "app/commands/output_files.h"
 #include "app/ui/panel_widgets.h"
 #include "app/video/frame_sink.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -79,7 +80,7 @@ FrameSinkOptions sink_options(const Application& program, const SessionFile& ses
     sink.quality = options.quality;
     sink.provenance = provenance(*program.snapshot());
     sink.provenance.emplace_back("recorded", options.what);
-    sink.provenance.emplace_back("session", to_json(session).dump());
+    sink.provenance.emplace_back("session", dump_json(to_json(session)));
     return sink;
 }
 

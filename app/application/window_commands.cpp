@@ -4,6 +4,7 @@
 #include "app/platform/child_process.h"
 #include "app/platform/desktop.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <map>
@@ -84,7 +85,7 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
     }
     about["panel"] = panel;
     if (panel == "Scene" && services_.snapshot->scene) {
-        about["remarks"] = remarks_to_json(services_.snapshot->scene->remarks).dump();
+        about["remarks"] = dump_json(remarks_to_json(services_.snapshot->scene->remarks));
     }
     about["layer"] = std::to_string(services_.document->matrix.layer);
     about["head"] = std::to_string(services_.document->matrix.head);

@@ -1,7 +1,9 @@
 #include "app/cli/bench_command.h"
 
 #include "app/cli/options.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 #include "engine/train/training_speed.h"
 
 #include <algorithm>
@@ -46,16 +48,15 @@ Result<void> bench_train(BenchTrainOptions options, const Job& job) {
                                        {"precision", options.precision},
                                        {"device", "cpu"},
                                        {"threads", speed.threads}};
-        fmt::print("{}\n", result.dump(2));
+        print_out("{}\n", dump_json(result, 2));
     } else {
-        fmt::print(stderr,
-                   "{:.2f} scenes/s: steps of {}, {} + {} of {}x{}, {} of width {}, rule "
-                   "{}, {}, cpu with {}\n"
-                   "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
-                   speed.scenes_per_second, counted(work.batch, "scene"), work.inputs,
-                   counted(work.targets, "view"), work.size, work.size, counted(work.model.layers, "layer"),
-                   work.model.d, rule, options.precision, counted(speed.threads, "thread"), speed.step,
-                   speed.forward, speed.backward, speed.optimiser);
+        print_err(
+            "{:.2f} scenes/s: steps of {}, {} + {} of {}x{}, {} of width {}, rule "
+            "{}, {}, cpu with {}\n"
+            "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
+            speed.scenes_per_second, counted(work.batch, "scene"), work.inputs, counted(work.targets, "view"),
+            work.size, work.size, counted(work.model.layers, "layer"), work.model.d, rule, options.precision,
+            counted(speed.threads, "thread"), speed.step, speed.forward, speed.backward, speed.optimiser);
     }
     return {};
 }

@@ -1,8 +1,10 @@
 // `lactscope bench compare`: the cost of a second side of a comparison on the engine thread.
 #include "app/cli/bench_command.h"
 #include "app/cli/options.h"
+#include "app/platform/terminal.h"
 #include "app/runtime/engine_service.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <chrono>
@@ -120,11 +122,11 @@ nlohmann::json to_json(const Case& what, const SideCosts& costs) {
 }
 
 void print_case(const Case& what, const SideCosts& costs) {
-    fmt::print(stderr,
-               "{}: one side {:.1f} ms per frame, two sides {:.1f} ms with their metrics: {:.2f} times "
-               "(median of {}, {:.2f} to {:.2f})\n",
-               what.name, costs.one, costs.two, median(costs.ratios), counted(costs.ratios.size(), "round"),
-               *std::ranges::min_element(costs.ratios), *std::ranges::max_element(costs.ratios));
+    print_err(
+        "{}: one side {:.1f} ms per frame, two sides {:.1f} ms with their metrics: {:.2f} times "
+        "(median of {}, {:.2f} to {:.2f})\n",
+        what.name, costs.one, costs.two, median(costs.ratios), counted(costs.ratios.size(), "round"),
+        *std::ranges::min_element(costs.ratios), *std::ranges::max_element(costs.ratios));
 }
 
 Result<void> bench_compare(const BenchCompareOptions& options, const Job& job) {
@@ -155,7 +157,7 @@ Result<void> bench_compare(const BenchCompareOptions& options, const Job& job) {
     if (options.json) {
         const nlohmann::json result = {
             {"cases", cases}, {"frames", options.frames}, {"device", model->device_name()}};
-        fmt::print("{}\n", result.dump(2));
+        print_out("{}\n", dump_json(result, 2));
     }
     return {};
 }

@@ -2,8 +2,11 @@
 #include "app/cli/bench_command.h"
 #include "app/cli/options.h"
 #include "app/figures/line_chart.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/session/sequence_speed.h"
 
 #include <array>
@@ -78,8 +81,7 @@ std::string rate(double tokens_per_second) {
 
 void print_table(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
-    fmt::print(
-        stderr,
+    print_err(
         "TTT layer on a sequence: {} of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
         "Tokens per second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
         "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
@@ -89,12 +91,12 @@ void print_table(const BenchSequenceOptions& options, const std::vector<Sequence
     for (const SequenceSpeed& one : speeds) {
         const PaperRates& paper = paper_rates[static_cast<std::size_t>(one.row)];
         const bool both = one.parallel_ms.has_value();
-        fmt::print(stderr, "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n", one.length,
-                   table2_name(one.row), rate(one.recurrent_rate()), both ? rate(*one.parallel_rate()) : "-",
-                   both ? fmt::format("{:.2f}", *one.ratio) : "-", one.pairs,
-                   one.difference ? fmt::format("{:.1e}", *one.difference) : "", rate(1e6 * paper.recurrent),
-                   both ? rate(1e6 * paper.parallel) : "-",
-                   both ? fmt::format("{:.2f}", paper.parallel / paper.recurrent) : "-");
+        print_err("{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n", one.length,
+                  table2_name(one.row), rate(one.recurrent_rate()), both ? rate(*one.parallel_rate()) : "-",
+                  both ? fmt::format("{:.2f}", *one.ratio) : "-", one.pairs,
+                  one.difference ? fmt::format("{:.1e}", *one.difference) : "", rate(1e6 * paper.recurrent),
+                  both ? rate(1e6 * paper.parallel) : "-",
+                  both ? fmt::format("{:.2f}", paper.parallel / paper.recurrent) : "-");
     }
 }
 
@@ -138,9 +140,12 @@ Result<void> bench_sequence(BenchSequenceOptions options, const Job& job) {
     LACT_TRY(options.work.compute.precision, parse_precision(options.precision));
     LACT_TRY(options.work.ns, parse_ns_precision(options.ns));
     options.work.processor_time = options.clock == "cpu";
+    if (!options.plot.empty()) {
+        LACT_CHECK(check_output_file(options.plot));
+    }
     LACT_TRY(const auto speeds, measure_sequence_speed(options.work, job));
     if (options.json) {
-        fmt::print("{}\n", to_json(options, speeds).dump(2));
+        print_out("{}\n", dump_json(to_json(options, speeds), 2));
     } else {
         print_table(options, speeds);
     }

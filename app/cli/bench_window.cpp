@@ -3,7 +3,9 @@
 #include "app/cli/options.h"
 #include "app/gfx/display.h"
 #include "app/platform/assets.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <chrono>
@@ -104,21 +106,20 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
     }
     const auto [alone, all] = std::pair{best[0], best[1]};
     if (options.json) {
-        fmt::print("{}\n", nlohmann::json{{"engine_ms_view_alone", alone.engine},
-                                          {"engine_ms_all_panels", all.engine},
-                                          {"wall_ms_view_alone", alone.wall},
-                                          {"wall_ms_all_panels", all.wall},
-                                          {"interface_ms_view_alone", alone.interface},
-                                          {"interface_ms_all_panels", all.interface},
-                                          {"graphics", options.graphics},
-                                          {"engine_ratio", all.engine / alone.engine},
-                                          {"wall_ratio", all.wall / alone.wall},
-                                          {"views", options.views},
-                                          {"device", program->snapshot()->weights->device}}
-                               .dump(2));
+        print_out("{}\n", dump_json(nlohmann::json{{"engine_ms_view_alone", alone.engine},
+                                                   {"engine_ms_all_panels", all.engine},
+                                                   {"wall_ms_view_alone", alone.wall},
+                                                   {"wall_ms_all_panels", all.wall},
+                                                   {"interface_ms_view_alone", alone.interface},
+                                                   {"interface_ms_all_panels", all.interface},
+                                                   {"graphics", options.graphics},
+                                                   {"engine_ratio", all.engine / alone.engine},
+                                                   {"wall_ratio", all.wall / alone.wall},
+                                                   {"views", options.views},
+                                                   {"device", program->snapshot()->weights->device}},
+                                    2));
     } else {
-        fmt::print(
-            stderr,
+        print_err(
             "{} each, medians, best of three rounds, {}, {}:\n"
             "view alone       engine {:.1f} ms per view, {:.1f} ms from view to view, interface {:.1f} ms "
             "per "

@@ -2,6 +2,7 @@
 
 #include "app/cli/interrupt.h"
 #include "app/cli/progress_bar.h"
+#include "app/platform/terminal.h"
 
 #include <exception>
 
@@ -27,9 +28,9 @@ void set_program_help(CLI::App& app) {
 
 int report_error(const Error& error) {
     if (error.cancelled) {
-        fmt::print(stderr, "cancelled\n");
+        print_err("cancelled\n");
     } else {
-        fmt::print(stderr, "error: {}\n", error.message());
+        print_err("error: {}\n", error.message());
     }
     return exit_failed;
 }
@@ -45,7 +46,7 @@ int run_action(const CommandAction& action) {
         Job job = bar.job((*interrupt)->token());
         job.note = [&bar](std::string_view sentence) {
             bar.clear();
-            fmt::print(stderr, "{}\n", sentence);
+            print_err("{}\n", sentence);
         };
         result = action(job);
     }
@@ -83,7 +84,7 @@ int run_command_line(int argc, char** argv) {
         }
         return run_action(action);
     } catch (const std::exception& problem) {
-        fmt::print(stderr, "error: {}\n", problem.what());
+        print_err("error: {}\n", problem.what());
         return exit_failed;
     }
 }

@@ -4,8 +4,11 @@
 #include "app/figures/compare_image.h"
 #include "app/figures/contact_sheet.h"
 #include "app/figures/enlarge.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -195,7 +198,7 @@ std::vector<std::filesystem::path> find_view_images(const std::filesystem::path&
 
 /// The folder of an earlier comparison may be overwritten. Other files named like view images are kept: with
 /// them, the command refuses the folder.
-Result<void> check_output_folder(const std::filesystem::path& folder) {
+Result<void> check_comparison_folder(const std::filesystem::path& folder) {
     std::error_code none;
     const auto images = find_view_images(folder);
     if (images.empty() || std::filesystem::exists(folder / "comparison.png", none) ||
@@ -225,27 +228,28 @@ Result<void> write_all(const std::filesystem::path& folder, const OpenedComparis
     const nlohmann::json figures = to_json(all, compared, options);
     nlohmann::json made_by = figures;
     made_by.erase("views");
-    LACT_CHECK(
-        write_png(folder / "comparison.png", comparison_sheet(all, compared, options.style), made_by.dump()));
+    LACT_CHECK(write_png(folder / "comparison.png", comparison_sheet(all, compared, options.style),
+                         dump_json(made_by)));
     for (std::size_t i = 0; i < compared.pairs.size(); ++i) {
         const ComparedPair& pair = compared.pairs[i];
         if (pair.figures) {
             made_by["view"] = figures["views"][i];
             LACT_CHECK(write_png(folder / fmt::format("view-{:03}.png", all.views[i]),
-                                 compare_image(*pair.a.image, *pair.b.image, options.style), made_by.dump()));
+                                 compare_image(*pair.a.image, *pair.b.image, options.style),
+                                 dump_json(made_by)));
         }
     }
     LACT_CHECK(write_file_atomically(folder / "comparison.csv", to_csv(compared.table)));
-    return write_file_atomically(folder / "comparison.json", figures.dump(2) + "\n");
+    return write_file_atomically(folder / "comparison.json", dump_json(figures, 2) + "\n");
 }
 
 void print_table(const CompareTable& table) {
-    fmt::print(stderr, "\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
-    fmt::print(stderr, "{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>11}  {:>11}\n", "view", "A PSNR", "A SSIM",
-               "B PSNR", "B SSIM", "A vs B PSNR", "A vs B SSIM");
+    print_err("\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
+    print_err("{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>11}  {:>11}\n", "view", "A PSNR", "A SSIM", "B PSNR",
+              "B SSIM", "A vs B PSNR", "A vs B SSIM");
     const auto line = [](const std::string& view, const CompareRow& row) {
-        fmt::print(stderr, "{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>11.2f}  {:>11.3f}\n", view,
-                   row.psnr_a, row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
+        print_err("{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>11.2f}  {:>11.3f}\n", view, row.psnr_a,
+                  row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
     };
     for (const CompareRow& row : table.rows) {
         line(std::to_string(row.view), row);
@@ -255,6 +259,7 @@ void print_table(const CompareTable& table) {
 
 Result<void> run_compare(CompareOptions options, const Job& job) {
     LACT_TRY(options.style.mode, parse_compare_mode(options.mode));
+    LACT_CHECK(check_comparison_folder(options.output));
     LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(OpenedComparison all, open_sides(options, job));
     LACT_TRY(const ComparedViews compared, compare_views(all, job));
@@ -263,9 +268,9 @@ Result<void> run_compare(CompareOptions options, const Job& job) {
     std::error_code ignored;
     job.say(fmt::format("wrote {}", std::filesystem::weakly_canonical(options.output, ignored).string()));
     if (options.json) {
-        fmt::print("{}\n", to_json(all, compared, options).dump(2));
+        print_out("{}\n", dump_json(to_json(all, compared, options), 2));
     } else if (options.csv) {
-        fmt::print("{}", to_csv(compared.table));
+        print_out("{}", to_csv(compared.table));
     } else {
         print_table(compared.table);
     }

@@ -1,4 +1,6 @@
 #include "app/cli/command_line.h"
+#include "app/platform/terminal.h"
+#include "engine/core/output_path.h"
 #include "engine/session/weight_files.h"
 
 #include <CLI/CLI.hpp>
@@ -30,10 +32,11 @@ void add_convert_command(CLI::App& app, CommandAction& action) {
         ->capture_default_str();
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {
+            LACT_CHECK(check_output_file(options->output));
             job.progress("converting", 0);
             LACT_CHECK(convert_weights(options->input, options->output, options->type, options->enlarge));
             job.progress("converting", 1);
-            fmt::print(stderr, "wrote {}\n", options->output);
+            print_err("wrote {}\n", options->output);
             return {};
         };
     });

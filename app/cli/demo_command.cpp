@@ -5,6 +5,8 @@
 #include "app/platform/assets.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/camera_path.h"
 #include "engine/session/evaluate.h"
 
@@ -74,6 +76,7 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
         return fail(output.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
+    LACT_CHECK(check_output_folder(output));
     LACT_TRY(const auto folder, find_demo_scene(scene_name));
     SceneOptions scene;
     scene.scene = folder.string();
@@ -81,7 +84,7 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
     std::vector<Frame> frames;
     LACT_TRY(const Evaluation evaluation, evaluate(opened.session, opened.scene, job, &frames));
     LACT_TRY(const Image8 sheet, make_sheet(opened, evaluation, frames));
-    LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", provenance(opened).dump()}}));
+    LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", dump_json(provenance(opened))}}));
     LACT_CHECK(write_file_atomically(output / "views.png", png));
     std::vector<Camera> cameras;
     for (const PreparedView& view : opened.scene.input_views()) {

@@ -1,7 +1,9 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/document/scene_remarks.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 #include "engine/session/evaluate.h"
 
 #include <CLI/CLI.hpp>
@@ -40,19 +42,19 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
 }
 
 void print_table(const Opened& opened, const Evaluation& evaluation) {
-    fmt::print("\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
-               "nearest view", "SSIM", "ms");
+    print_out("\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
+              "nearest view", "SSIM", "ms");
     for (const ViewScore& view : evaluation.views) {
-        fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index, view.psnr,
-                   view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
+        print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index, view.psnr,
+                  view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
     }
-    fmt::print("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
-               evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    fmt::print("\n{} of {}. \"nearest view\": PSNR of the nearest input photo.\n",
-               counted(evaluation.views.size(), "held-out view"), opened.scene.set->files.name);
+    print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
+              evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
+    print_out("\n{} of {}. \"nearest view\": PSNR of the nearest input photo.\n",
+              counted(evaluation.views.size(), "held-out view"), opened.scene.set->files.name);
     if (!opened.scene.remarks.empty()) {
-        fmt::print("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
-                   remarks_text(remarks_to_json(opened.scene.remarks)));
+        print_out("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
+                  remarks_text(remarks_to_json(opened.scene.remarks)));
     }
 }
 
@@ -72,7 +74,7 @@ void add_eval_command(CLI::App& app, CommandAction& action) {
             LACT_TRY(Opened opened, open(options->model, options->scene, job));
             LACT_TRY(const Evaluation evaluation, evaluate(opened.session, opened.scene, job));
             if (options->json) {
-                fmt::print("{}\n", to_json(opened, evaluation).dump(2));
+                print_out("{}\n", dump_json(to_json(opened, evaluation), 2));
             } else {
                 print_table(opened, evaluation);
             }

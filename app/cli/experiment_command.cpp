@@ -3,7 +3,10 @@
 #include "app/cli/options.h"
 #include "app/commands/experiment_controller.h"
 #include "app/figures/experiment_files.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/experiment/experiment.h"
 
 #include <algorithm>
@@ -69,7 +72,7 @@ void print_row(const std::vector<std::string>& cells, const std::vector<std::siz
         line += i + 1 < cells.size() ? "  " : "";
     }
     line.erase(line.find_last_not_of(' ') + 1);
-    fmt::print("{}\n", line);
+    print_out("{}\n", line);
 }
 
 /// Aligned columns; those with texts to the left.
@@ -92,29 +95,28 @@ void print_table(const ExperimentTable& table) {
             widths[i] = std::max(widths[i], characters(cells[i]));
         }
     }
-    fmt::print("\n{}\n", table.name);
+    print_out("\n{}\n", table.name);
     for (const auto& cells : lines) {
         print_row(cells, widths, to_the_left);
     }
 }
 
 void print_report(const ExperimentReport& report) {
-    fmt::print("\n{} ({})\n\nThe paper:\n{}", report.title, report.id, wrapped(report.claim, "  "));
+    print_out("\n{} ({})\n\nThe paper:\n{}", report.title, report.id, wrapped(report.claim, "  "));
     for (const ExperimentTable& table : report.tables) {
         print_table(table);
     }
-    fmt::print("\nThis run:\n{}", wrapped(report.finding, "  "));
+    print_out("\nThis run:\n{}", wrapped(report.finding, "  "));
     if (!report.condition.empty()) {
-        fmt::print("{}  {}\n", wrapped("Agrees if: " + report.condition, "  "),
-                   sentence_of(report.agreement));
+        print_out("{}  {}\n", wrapped("Agrees if: " + report.condition, "  "), sentence_of(report.agreement));
     }
-    fmt::print("\n");
+    print_out("\n");
     for (const std::string& remark : report.remarks) {
-        fmt::print("{}", wrapped(remark, "  "));
+        print_out("{}", wrapped(remark, "  "));
     }
-    fmt::print("\nSettings:\n");
+    print_out("\nSettings:\n");
     for (const auto& [name, value] : report.settings) {
-        fmt::print("  {:<18} {}\n", name, value);
+        print_out("  {:<18} {}\n", name, value);
     }
 }
 
@@ -127,11 +129,11 @@ void print_list(bool json) {
                            {"claim", one.claim},
                            {"summary", one.summary}});
         }
-        fmt::print("{}\n", all.dump(2));
+        print_out("{}\n", dump_json(all, 2));
         return;
     }
     for (const Experiment& one : experiments()) {
-        fmt::print("{:<14} {}\n{}", one.id, one.title, wrapped(one.summary, std::string(15, ' ')));
+        print_out("{:<14} {}\n{}", one.id, one.title, wrapped(one.summary, std::string(15, ' ')));
     }
 }
 
@@ -173,7 +175,7 @@ Result<void> measure_single(const ExperimentOptions& options, const Opened& open
     LACT_TRY(const ExperimentReport report,
              measure_one(*find_experiment(options.name), opened, camera, options, options.output, job));
     if (options.json) {
-        fmt::print("{}\n", app::to_json(report, made_by_program).dump(2));
+        print_out("{}\n", dump_json(app::to_json(report, made_by_program), 2));
     } else {
         print_report(report);
     }
@@ -204,7 +206,7 @@ Result<void> measure_all(const ExperimentOptions& options, const Opened& opened,
         job.say(fmt::format("{}: {}", one.id, report.error().message()));
     }
     if (options.json) {
-        fmt::print("{}\n", all.dump(2));
+        print_out("{}\n", dump_json(all, 2));
     }
     return failed.empty() ? Result<void>{}
                           : fail("experiment", fmt::format("{} of {} failed: {}", failed.size(),
@@ -217,6 +219,9 @@ Result<void> run_experiment_command(ExperimentOptions options, const Job& job) {
         return {};
     }
     options.settings.projection = options.projection == "pca" ? Projection::pca : Projection::tsne;
+    if (!options.output.empty()) {
+        LACT_CHECK(check_output_folder(options.output));
+    }
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
     LACT_TRY(const Camera camera, target_camera(options, opened.scene));
     return options.name == "all" ? measure_all(options, opened, camera, job)

@@ -1,8 +1,11 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/figures/contact_sheet.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/world.h"
 #include "engine/procedural/write_scene.h"
 
@@ -71,6 +74,10 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
     }
     LACT_TRY(const WorldFamily* const family, find_family(options.family));
     LACT_CHECK(create_output_folder(options.output));
+    LACT_CHECK(check_output_folder(options.output));
+    if (!options.preview.empty()) {
+        LACT_CHECK(check_output_file(options.preview));
+    }
     nlohmann::json scenes = nlohmann::json::array();
     std::vector<SheetRow> rows;
     for (int i = 0; i < options.count; ++i) {
@@ -100,7 +107,7 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
         if (!options.preview.empty()) {
             result["preview"] = options.preview;
         }
-        fmt::print("{}\n", result.dump(2));
+        print_out("{}\n", dump_json(result, 2));
     } else {
         job.say(fmt::format("wrote {} to {}", counted(options.count, "scene"), options.output));
     }

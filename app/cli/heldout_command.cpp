@@ -2,8 +2,11 @@
 #include "app/cli/options.h"
 #include "app/figures/contact_sheet.h"
 #include "app/platform/assets.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/world.h"
 #include "engine/session/load_scene.h"
 #include "engine/train/held_out.h"
@@ -96,23 +99,26 @@ nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model
 
 void print_table(const HeldoutOptions& options, const Model& model, const HeldoutResult& measured) {
     const HeldOutScore& score = measured.score;
-    fmt::print(stderr,
-               "\n{} on {} (family {} {}), {}, {} at {}x{}\n\n"
-               "  PSNR             {:6.2f} dB\n  foreground       {:6.2f} dB\n\nbaselines without a network\n"
-               "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
-               "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
-               model.path().filename().string(), counted(score.scenes, "held-out world"),
-               measured.family->name, measured.family->version, counted(options.inputs, "input"),
-               counted(score.views, "view"), measured.size, measured.size, score.psnr, score.psnr_foreground,
-               score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
+    print_err(
+        "\n{} on {} (family {} {}), {}, {} at {}x{}\n\n"
+        "  PSNR             {:6.2f} dB\n  foreground       {:6.2f} dB\n\nbaselines without a network\n"
+        "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
+        "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
+        model.path().filename().string(), counted(score.scenes, "held-out world"), measured.family->name,
+        measured.family->version, counted(options.inputs, "input"), counted(score.views, "view"),
+        measured.size, measured.size, score.psnr, score.psnr_foreground, score.baseline.nearest_view,
+        score.baseline.white, score.baseline.silhouette);
 }
 
 Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
+    if (!options.sheet.empty()) {
+        LACT_CHECK(check_output_file(options.sheet));
+    }
     LACT_TRY(const auto model, open_model(options.model));
     LACT_TRY(const UpdateRule rule, chosen_rule(options.model, *model));
     LACT_TRY(const HeldoutResult measured, measure_weights(options, *model, rule, job));
     if (options.json) {
-        fmt::print("{}\n", to_json(options, *model, rule, measured).dump(2));
+        print_out("{}\n", dump_json(to_json(options, *model, rule, measured), 2));
     } else {
         print_table(options, *model, measured);
     }

@@ -1,7 +1,9 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/document/scene_remarks.h"
+#include "app/platform/terminal.h"
 #include "app/video/provenance.h"
+#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
@@ -71,17 +73,17 @@ json describe_weights_file(const std::string& path, const WeightFileInfo& file) 
 void print_lines(const json& description) {
     for (const auto& [key, value] : description.items()) {
         if (key == "remarks" && !value.empty()) {
-            fmt::print("{:<22} {}\n{}", key, value.size(), remarks_text(value));
+            print_out("{:<22} {}\n{}", key, value.size(), remarks_text(value));
         } else if (key == "remarks") {
-            fmt::print("{:<22} none\n", key);
+            print_out("{:<22} none\n", key);
         } else if (value.is_object()) {
-            fmt::print("{}\n", key);
+            print_out("{}\n", key);
             for (const auto& [inner, inner_value] : value.items()) {
-                fmt::print("  {:<20} {}\n", inner,
-                           inner_value.is_string() ? inner_value.get<std::string>() : inner_value.dump());
+                print_out("  {:<20} {}\n", inner,
+                          inner_value.is_string() ? inner_value.get<std::string>() : dump_json(inner_value));
             }
         } else {
-            fmt::print("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
+            print_out("{:<22} {}\n", key, value.is_string() ? value.get<std::string>() : dump_json(value));
         }
     }
 }
@@ -103,7 +105,8 @@ bool may_be_scene(const std::filesystem::path& path) {
     if (path.filename().string().ends_with(".safetensors.index.json")) {
         return false;
     }
-    return std::filesystem::is_directory(path) || has_json_extension(path) ||
+    std::error_code problem;
+    return std::filesystem::is_directory(path, problem) || has_json_extension(path) ||
            std::ranges::find(of_colmap, path.filename().string()) != of_colmap.end();
 }
 
@@ -142,7 +145,7 @@ void add_info_command(CLI::App& app, CommandAction& action) {
         action = [options](const Job&) -> Result<void> {
             LACT_TRY(const auto description, describe(options->path, options->normalize));
             if (options->json) {
-                fmt::print("{}\n", description.dump(2));
+                print_out("{}\n", dump_json(description, 2));
             } else {
                 print_lines(description);
             }

@@ -2,8 +2,11 @@
 
 #include "app/cli/command_line.h"
 #include "app/cli/inspect_sheets.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/session/equivalence_check.h"
 
 #include <algorithm>
@@ -145,24 +148,23 @@ EquivalenceRow worst_of(std::span<const EquivalenceRow> rows) {
 /// One line per rule: the largest values over layers and heads.
 void print_table(std::span<const EquivalenceRow> rows) {
     const double limit = rows.empty() ? 0 : rows.front().limit;
-    fmt::print(stderr, "\n{:<14} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}  {}\n", "rule", "fp64", "fp32",
-               "key side", "rounding", "drift", "running", "phi moved", "status");
+    print_err("\n{:<14} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9} {:>9}  {}\n", "rule", "fp64", "fp32", "key side",
+              "rounding", "drift", "running", "phi moved", "status");
     while (!rows.empty()) {
         const auto last = std::ranges::find_if(
             rows, [&](const EquivalenceRow& row) { return row.preset != rows.front().preset; });
         const auto count = static_cast<std::size_t>(last - rows.begin());
         const EquivalenceRow worst = worst_of(rows.first(count));
         if (worst.applicable()) {
-            fmt::print(stderr, "{:<14} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e}  {}\n",
-                       worst.preset, worst.rel_fp64, worst.rel_fp32, worst.rel_fp32_key, worst.rounding_fp32,
-                       worst.drift_fp32, worst.precision, worst.moved, worst.status);
+            print_err("{:<14} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e}  {}\n",
+                      worst.preset, worst.rel_fp64, worst.rel_fp32, worst.rel_fp32_key, worst.rounding_fp32,
+                      worst.drift_fp32, worst.precision, worst.moved, worst.status);
         } else {
-            fmt::print(stderr, "{:<14} {}\n", worst.preset, worst.status);
+            print_err("{:<14} {}\n", worst.preset, worst.status);
         }
         rows = rows.subspan(count);
     }
-    fmt::print(
-        stderr,
+    print_err(
         "\nLargest difference over layers and heads, relative to the largest output. The status judges "
         "fp64 (limit {:.0e}).\nInformation: the same in fp32, what rounding alone changes (fp32 against "
         "fp64); "
@@ -194,7 +196,7 @@ Result<void> run_equivalence_check(const InspectOptions& options, const Job& job
     LACT_TRY(const auto rows,
              check_equivalence(*opened.model, scene.input_views(), target, rules, job, planted));
     if (options.json) {
-        fmt::print("{}\n", to_json(opened, rows).dump(2));
+        print_out("{}\n", dump_json(to_json(opened, rows), 2));
     } else {
         print_table(rows);
     }
@@ -302,6 +304,7 @@ Result<void> write_images(const std::filesystem::path& folder, const InspectionE
 }  // namespace
 
 Result<void> run_inspection(const InspectOptions& options, const Job& job) {
+    LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
     LACT_TRY(const InspectionTarget target, make_target(options, opened));
     LACT_TRY(Inspection inspection, Inspection::of(opened.session, opened.scene.input_views()));
@@ -325,17 +328,17 @@ Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     if (options.what == "shares") {
         result.images.front().name = "shares";
     }
-    LACT_CHECK(write_images(folder, result, made_by.dump(), files));
+    LACT_CHECK(write_images(folder, result, dump_json(made_by), files));
     const std::string tensors = options.what + ".safetensors";
     LACT_CHECK(inspection.write_tensors(folder / tensors, target.place, target.query, target.attention.factor,
-                                        {{"provenance", made_by.dump()}}, job));
+                                        {{"provenance", dump_json(made_by)}}, job));
     files.push_back(tensors);
     job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
                         std::filesystem::weakly_canonical(folder, problem).string()));
     if (options.json) {
         made_by["files"] = std::move(files);
         made_by["figures"] = std::move(result.figures);
-        fmt::print("{}\n", made_by.dump(2));
+        print_out("{}\n", dump_json(made_by, 2));
     }
     return {};
 }

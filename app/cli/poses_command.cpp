@@ -1,6 +1,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
+#include "app/platform/terminal.h"
 #include "app/runtime/find_poses.h"
+#include "engine/core/text_file.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -45,11 +47,11 @@ void add_poses_command(CLI::App& app, CommandAction& action) {
             LACT_TRY(const FoundPoses found, find_poses(request, job));
             job.say(found.sentence());
             if (options->json) {
-                fmt::print("{}\n", nlohmann::json{{"model", found.model.string()},
-                                                  {"photos", found.photos},
-                                                  {"placed", found.placed},
-                                                  {"left_out", found.left_out}}
-                                       .dump(2));
+                print_out("{}\n", dump_json(nlohmann::json{{"model", found.model.string()},
+                                                           {"photos", found.photos},
+                                                           {"placed", found.placed},
+                                                           {"left_out", found.left_out}},
+                                            2));
             }
             return {};
         };

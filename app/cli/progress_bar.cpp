@@ -1,6 +1,7 @@
 #include "app/cli/progress_bar.h"
 
 #include "app/runtime/jobs.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <cmath>
@@ -69,9 +70,9 @@ void ProgressBar::update(std::string_view stage, double fraction) {
     const std::lock_guard lock(mutex_);
     fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
     const Time now = output_.now();
-    const bool new_stage = !stage_ || *stage_ != stage;
+    const bool new_stage = !stage_ || *stage_ != printable_line(stage);
     if (new_stage) {
-        stage_ = stage;
+        stage_ = printable_line(stage);
         stage_began_ = now;
     }
     if (due(fraction, now, new_stage)) {

@@ -2,6 +2,8 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/gfx/display.h"
+#include "app/platform/terminal.h"
+#include "app/video/frame_sink.h"
 #include "engine/core/counted.h"
 #include "engine/scene/json_field.h"
 #include "engine/session/load_scene.h"
@@ -60,6 +62,7 @@ Result<SessionFile> requested_session(const RecordCommandOptions& options) {
 
 Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     LACT_TRY(const Size size, parse_size(options.window));
+    LACT_CHECK(check_frame_output(options.record.output));
     LACT_TRY(const SessionFile session, requested_session(options));
     gfx::DisplayOptions display_options;
     display_options.width = size.width;
@@ -77,7 +80,7 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     if (options.progress) {
         progress_job.stop = orphaned.get_token();
         progress_job.report = [&orphaned, parent = ::getppid()](std::string_view stage, double fraction) {
-            fmt::print("progress {:.4f} {}\n", fraction, stage);
+            print_out("progress {:.4f} {}\n", fraction, stage);
             std::fflush(stdout);
             if (::getppid() != parent) {
                 orphaned.request_stop();  // The process that reads the progress has ended.

@@ -2,6 +2,7 @@
 #include "app/cli/options.h"
 #include "app/cli/render_video.h"
 #include "app/commands/path_controller.h"
+#include "app/video/frame_sink.h"
 #include "engine/core/counted.h"
 #include "engine/scene/camera_path.h"
 
@@ -59,6 +60,7 @@ Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opene
 
 Result<void> render(const RenderOptions& options, const Job& job) {
     VideoOptions video = options.video;
+    LACT_CHECK(check_frame_output(options.output));
     LACT_TRY(video.filter, parse_enlarge_filter(options.filter));
     LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
     LACT_TRY(const auto path, cameras_of(options, opened, job));

@@ -1,6 +1,7 @@
 #include "app/cli/render_video.h"
 
 #include "app/video/frame_sink.h"
+#include "engine/core/text_file.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +20,7 @@ Result<std::string> render_video(Opened& opened, std::span<const Camera> cameras
     sink_options.quality = options.quality;
     for (const auto& [key, value] : made_by.items()) {
         sink_options.provenance.emplace_back(key,
-                                             value.is_string() ? value.get<std::string>() : value.dump());
+                                             value.is_string() ? value.get<std::string>() : dump_json(value));
     }
     LACT_TRY(const auto sink, open_frame_sink(output, sink_options));
     for (std::size_t i = 0; i < cameras.size(); ++i) {

@@ -4,8 +4,11 @@
 #include "app/figures/contact_sheet.h"
 #include "app/figures/enlarge.h"
 #include "app/figures/heat_image.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/session/sequence_example.h"
 #include "engine/session/vittt_example.h"
 
@@ -169,9 +172,9 @@ Result<void> save(const Image8& image, const std::filesystem::path& path) {
 
 void print_rows(const std::vector<SequenceExample>& examples) {
     for (const SequenceExample& example : examples) {
-        fmt::print(stderr, "{:<10}  {:<22} differs by {:.1e}{}\n", table2_name(example.options.row),
-                   example.other_name, example.largest_difference,
-                   example.no_parallel_because.empty() ? "" : "  (" + example.no_parallel_because + ")");
+        print_err("{:<10}  {:<22} differs by {:.1e}{}\n", table2_name(example.options.row),
+                  example.other_name, example.largest_difference,
+                  example.no_parallel_because.empty() ? "" : "  (" + example.no_parallel_because + ")");
     }
 }
 
@@ -198,14 +201,17 @@ Result<void> write_figures(const SequenceOptions& options, const SequenceExample
                                   VitttExample::value_scale),
                       rows),
         folder / "vittt.png"));
-    LACT_CHECK(write_file_atomically(folder / "sequence.json", figures.dump(1)));
-    fmt::print(stderr, "{}, {}, {}\n", (folder / "sequence.png").string(), (folder / "vittt.png").string(),
-               (folder / "sequence.json").string());
+    LACT_CHECK(write_file_atomically(folder / "sequence.json", dump_json(figures, 1)));
+    print_err("{}, {}, {}\n", (folder / "sequence.png").string(), (folder / "vittt.png").string(),
+              (folder / "sequence.json").string());
     return {};
 }
 
 Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
     options.sequence.muon = !options.no_muon;
+    if (options.demo) {
+        LACT_CHECK(check_output_folder(options.output));
+    }
     std::vector<SequenceExample> examples;
     nlohmann::json figures = {{"variants", nlohmann::json::array()}};
     for (int row = 0; row < table2_rows; ++row) {
@@ -220,7 +226,7 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
         LACT_CHECK(write_figures(options, examples[static_cast<std::size_t>(options.sequence.row)], figures));
     }
     if (options.json) {
-        fmt::print("{}\n", figures.dump(2));
+        print_out("{}\n", dump_json(figures, 2));
     }
     return {};
 }

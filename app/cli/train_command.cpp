@@ -2,7 +2,10 @@
 #include "app/cli/options.h"
 #include "app/cli/train_report.h"
 #include "app/platform/revision.h"
+#include "app/platform/terminal.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 #include "engine/train/sweep.h"
 #include "engine/train/trainer.h"
 
@@ -67,15 +70,17 @@ nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& 
 /// Runs a sweep. Writes its table to sweep.md and its figures to sweep.json after every run, and prints one
 /// of them to stdout.
 Result<void> run_sweep_of(const TrainOptions& options, const Job& job) {
+    LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
     LACT_TRY(const TrainRequest request, request_of(options));
     const std::filesystem::path folder(options.output);
     const auto write = [&](const std::vector<SweepRow>& rows) -> Result<void> {
         LACT_CHECK(write_file_atomically(folder / "sweep.md", format_sweep_table(sweep, rows)));
-        return write_file_atomically(folder / "sweep.json", to_json(sweep, rows).dump(2) + "\n");
+        return write_file_atomically(folder / "sweep.json", dump_json(to_json(sweep, rows), 2) + "\n");
     };
     LACT_TRY(const std::vector<SweepRow> rows, run_sweep(sweep, request, job, write));
-    fmt::print("{}", options.json ? to_json(sweep, rows).dump(2) + "\n" : format_sweep_table(sweep, rows));
+    print_out("{}",
+              options.json ? dump_json(to_json(sweep, rows), 2) + "\n" : format_sweep_table(sweep, rows));
     return {};
 }
 
@@ -87,6 +92,7 @@ Result<void> run_training(const TrainOptions& options, const Job& job) {
         return fail("--config", "is required to begin a run",
                     "Name a training configuration, for example assets/train/nano64.json.");
     }
+    LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(const TrainRequest request, request_of(options));
     TrainReport report(options.output, options.json, job);
     LACT_TRY(const TrainSummary summary, train(request, report.events(), job));

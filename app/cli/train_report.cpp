@@ -1,8 +1,10 @@
 #include "app/cli/train_report.h"
 
 #include "app/figures/contact_sheet.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 
 #include <cstdio>
@@ -20,7 +22,7 @@ constexpr std::chrono::seconds line_interval_of_steps{15};
 void print_event(const char* name, const nlohmann::ordered_json& fields) {
     nlohmann::ordered_json event{{"event", name}};
     event.update(fields);
-    fmt::print("{}\n", event.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_out("{}\n", dump_json(event));
     std::fflush(stdout);
 }
 
@@ -87,7 +89,7 @@ Result<void> TrainReport::write_sheet(const EvaluationEvent& evaluation) const {
     LACT_TRY(const Image8 sheet, evaluation_sheet(fmt::format("step {} - {} {:.2f} dB, averaged weights",
                                                               evaluation.step, first.name, first.score.psnr),
                                                   evaluation.images));
-    LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", to_json(evaluation).dump()}}));
+    LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", dump_json(to_json(evaluation))}}));
     std::error_code problem;
     std::filesystem::create_directories(folder_ / "sheets", problem);
     return write_file_atomically(folder_ / "sheets" / fmt::format("step-{:08}.png", evaluation.step), png);

@@ -7,6 +7,7 @@
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <cstdio>
@@ -97,7 +98,7 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
         json["program"] = "LaCT Scope " LACT_VERSION;
         json["scene"] = snapshot().scene->name;
         json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
-        text = json.dump(2) + "\n";
+        text = dump_json(json, 2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
     services_.dispatch->log().wrote("saved the table of " + counted(table.rows.size(), "view"), path);

@@ -1,5 +1,7 @@
 #include "app/commands/output_files.h"
 
+#include "engine/core/text_file.h"
+
 #include <chrono>
 
 #include <fmt/chrono.h>
@@ -48,10 +50,9 @@ std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snap
     std::vector<std::pair<std::string, std::string>> about = {{"program", "LaCT Scope " LACT_VERSION}};
     if (snapshot.weights) {
         const WeightsSummary& weights = *snapshot.weights;
-        about.emplace_back("weights", nlohmann::json{{"file", weights.path.filename().string()},
-                                                     {"sha256", weights.sha256},
-                                                     {"trained_rule", weights.trained_rule_text}}
-                                          .dump());
+        about.emplace_back("weights", dump_json(nlohmann::json{{"file", weights.path.filename().string()},
+                                                               {"sha256", weights.sha256},
+                                                               {"trained_rule", weights.trained_rule_text}}));
         about.emplace_back("precision", std::string(to_string(weights.precision)));
         about.emplace_back("device", weights.device);
     }
@@ -63,7 +64,7 @@ std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snap
     }
     if (snapshot.scene) {
         about.emplace_back("scene", snapshot.scene->name);
-        about.emplace_back("inputs", nlohmann::json(snapshot.scene->inputs).dump());
+        about.emplace_back("inputs", dump_json(nlohmann::json(snapshot.scene->inputs)));
     }
     return about;
 }

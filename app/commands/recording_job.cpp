@@ -2,13 +2,13 @@
 
 #include "app/commands/parameter_table.h"
 #include "app/platform/child_process.h"
+#include "engine/core/output_path.h"
 
 #include <algorithm>
 #include <charconv>
 #include <system_error>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace lact::app {
 
@@ -94,8 +94,9 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
         thread_.join();
     }
     std::error_code problem;
-    const auto file = std::filesystem::temp_directory_path(problem) /
-                      fmt::format("lactscope-recording-{}-{}.json", ::getpid(), job_ + 1);
+    const auto temporary = std::filesystem::temp_directory_path(problem);
+    LACT_TRY(OutputFolder folder, OutputFolder::within(temporary, "lactscope-recording"));
+    const auto file = folder.path() / "session.json";
     LACT_CHECK(save_session_file(file, session));
     std::vector<std::string> arguments = {"record",
                                           "--session",
@@ -125,20 +126,19 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     }
     JobTicket ticket = jobs_->start("Record " + output.filename().string(), EndedBy::request);
     job_ = ticket.id();
-    thread_ = std::jthread(
-        [ticket = std::move(ticket), arguments, file, output, log = log_, program = program_]() mutable {
-            const Result<void> done = record(program, arguments, ticket.job());
-            std::error_code gone;
-            std::filesystem::remove(file, gone);
-            if (done) {
-                log->wrote("recorded the video", output);
-            } else if (done.error().cancelled) {
-                log->say(Severity::note, "stopped the video; nothing was written", output.string());
-            } else {
-                log->add(done.error());
-            }
-            ticket.finish(done);
-        });
+    thread_ = std::jthread([ticket = std::move(ticket), arguments, folder = std::move(folder), output,
+                            log = log_, program = program_]() mutable {
+        const Result<void> done = record(program, arguments, ticket.job());
+        folder.discard();
+        if (done) {
+            log->wrote("recorded the video", output);
+        } else if (done.error().cancelled) {
+            log->say(Severity::note, "stopped the video; nothing was written", output.string());
+        } else {
+            log->add(done.error());
+        }
+        ticket.finish(done);
+    });
     return {};
 }
 

@@ -1,5 +1,6 @@
 #include "app/commands/script.h"
 
+#include "engine/core/text_file.h"
 #include "engine/scene/json_field.h"
 
 #include <algorithm>
@@ -53,8 +54,8 @@ Result<std::string> id_of(const json& step, const char* key) {
 Result<double> time_of(const json& step, const char* key) {
     const json& time = step[key];
     if (!time.is_number() || time.get<double>() < 0 || time.get<double>() > longest_wait) {
-        return fail(
-            {}, fmt::format("'{}' is {}, not a time from 0 to {} seconds", key, time.dump(), longest_wait));
+        return fail({}, fmt::format("'{}' is {}, not a time from 0 to {} seconds", key, dump_json(time),
+                                    longest_wait));
     }
     return time.get<double>();
 }
@@ -161,10 +162,10 @@ json with_current_ids(json steps, const CommandTable& commands, const ParameterT
 
 std::string step_words(const json& step, const CommandTable& commands, const ParameterTable& parameters) {
     const auto plain = [](const json& value) {
-        return value.is_string() ? value.get<std::string>() : value.dump();
+        return value.is_string() ? value.get<std::string>() : dump_json(value);
     };
     if (!step.is_object()) {
-        return step.dump();
+        return dump_json(step);
     }
     if (step.contains("at")) {
         return fmt::format("until {} s", plain(step["at"]));
@@ -181,7 +182,7 @@ std::string step_words(const json& step, const CommandTable& commands, const Par
                            value.empty() ? "none" : value,
                            step.contains("over") ? fmt::format(", over {} s", plain(step["over"])) : "");
     }
-    const std::string id = step.contains("action") ? plain(step["action"]) : step.dump();
+    const std::string id = step.contains("action") ? plain(step["action"]) : dump_json(step);
     const Command* command = commands.find(id);
     std::string words = command != nullptr ? command->title : id;
     if (const auto with = step.find("with"); with != step.end() && with->is_object()) {
@@ -341,7 +342,8 @@ Result<bool> ScriptRunner::forbidden() const {
     }
     if (script_.rights < ScriptRights::new_files) {
         if (script_.refused) {
-            script_.refused({"left out: " + request_words(step, *commands_, *parameters_), step_name(next_), {}, false});
+            script_.refused(
+                {"left out: " + request_words(step, *commands_, *parameters_), step_name(next_), {}, false});
         }
         return true;
     }

@@ -7,6 +7,7 @@
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <array>
@@ -143,7 +144,7 @@ Result<void> ScriptController::save(const SaveScript& save) const {
     if (!file) {
         return {};
     }
-    LACT_CHECK(write_file_atomically(*file, document().script.steps.dump(1) + "\n"));
+    LACT_CHECK(write_file_atomically(*file, dump_json(document().script.steps, 1) + "\n"));
     document().saved.steps = document().script.steps;
     services_.dispatch->log().wrote("saved the script", *file);
     return {};

@@ -254,7 +254,7 @@ void SessionController::check_expected_weights() {
 
 std::vector<std::pair<std::string, std::string>> SessionController::provenance() const {
     auto about = app::provenance(snapshot());
-    about.emplace_back("session", to_json(session()).dump());
+    about.emplace_back("session", dump_json(to_json(session())));
     return about;
 }
 

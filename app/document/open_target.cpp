@@ -4,6 +4,7 @@
 #include "app/runtime/find_poses.h"
 #include "app/video/provenance.h"
 #include "engine/core/counted.h"
+#include "engine/core/file_descriptor.h"
 #include "engine/core/file_kind.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
@@ -132,7 +133,8 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     std::error_code problem;
     const auto status = std::filesystem::status(path, problem);
     if (path.empty() || !std::filesystem::exists(status)) {
-        return unknown(path, "is not there");
+        const bool absent = path.empty() || status.type() == std::filesystem::file_type::not_found;
+        return unknown(path, absent ? "is not there" : "cannot be opened: " + system_reason(problem.value()));
     }
     const std::string extension = lower_extension(path);
     const bool file = !std::filesystem::is_directory(status);

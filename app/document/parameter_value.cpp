@@ -1,5 +1,7 @@
 #include "app/document/parameter_value.h"
 
+#include "engine/core/text_file.h"
+
 #include <limits>
 
 #include <fmt/format.h>
@@ -48,7 +50,7 @@ Result<ParameterValue> value_from_json(const nlohmann::json& json) {
 
 std::string shown_json(const nlohmann::json& json) {
     constexpr std::size_t longest = 60;
-    std::string text = json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+    std::string text = dump_json(json);
     return text.size() > longest ? text.substr(0, longest - 3) + "..." : text;
 }
 

@@ -2,6 +2,7 @@
 
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/file_finder.h"
 #include "engine/scene/json_field.h"
@@ -99,7 +100,7 @@ class Fields {
         try {
             if (has_negative(object_.at(key)) && counts<T>) {
                 problem_ =
-                    Error{fmt::format("{} is {}, but must not be negative", key, object_.at(key).dump()),
+                    Error{fmt::format("{} is {}, but must not be negative", key, dump_json(object_.at(key))),
                           where_,
                           {},
                           false};
@@ -107,10 +108,11 @@ class Fields {
             }
             value = object_.at(key).template get<T>();
         } catch (const json::exception&) {
-            problem_ = Error{fmt::format("{} is {}, not of the expected type", key, object_.at(key).dump()),
-                             where_,
-                             {},
-                             false};
+            problem_ =
+                Error{fmt::format("{} is {}, not of the expected type", key, dump_json(object_.at(key))),
+                      where_,
+                      {},
+                      false};
         }
     }
     [[nodiscard]] Result<void> result() const {
@@ -203,7 +205,7 @@ Result<SessionFile> session_from(const json& value, const std::string& where, co
     const json& version = value.at("lactscope_session");
     if (!version.is_number_unsigned() || version > session_file_version) {
         return fail(where,
-                    fmt::format("it is of version {}, known are versions up to {}", version.dump(),
+                    fmt::format("it is of version {}, known are versions up to {}", dump_json(version),
                                 session_file_version),
                     "Open it with a newer program.");
     }
@@ -247,7 +249,7 @@ Result<SessionFile> load_session_file(const fs::path& path) {
 }
 
 Result<void> save_session_file(const fs::path& path, const SessionFile& session) {
-    return write_file_atomically(path, to_json(session).dump(1) + "\n");
+    return write_file_atomically(path, dump_json(to_json(session), 1) + "\n");
 }
 
 }  // namespace lact::app

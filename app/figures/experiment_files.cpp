@@ -2,6 +2,7 @@
 
 #include "app/figures/experiment_plot.h"
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/image.h"
 
 #include <cctype>
@@ -206,7 +207,7 @@ Result<std::vector<std::filesystem::path>> write_experiment(const ExperimentRepo
         return fail(folder.string(), "cannot be created: " + problem.message(), "Choose another folder.");
     }
     const Json about = {{"program", program}, {"experiment", report.id}, {"settings", settings_json(report)}};
-    const std::vector<std::pair<std::string, std::string>> provenance{{"provenance", about.dump()}};
+    const std::vector<std::pair<std::string, std::string>> provenance{{"provenance", dump_json(about)}};
     FolderWriter writer(folder);
     for (const ExperimentTable& table : report.tables) {
         LACT_CHECK(writer.write(file_part(table.name) + ".csv", to_csv(table)));
@@ -221,7 +222,7 @@ Result<std::vector<std::filesystem::path>> write_experiment(const ExperimentRepo
         LACT_TRY(const std::string png, encode_png(to_image8(one.image), provenance));
         LACT_CHECK(writer.write("image-" + file_part(one.name) + ".png", png));
     }
-    LACT_CHECK(writer.write("report.json", to_json(report, program).dump(2) + "\n"));
+    LACT_CHECK(writer.write("report.json", dump_json(to_json(report, program), 2) + "\n"));
     return std::move(writer).files();
 }
 

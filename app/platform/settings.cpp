@@ -1,6 +1,7 @@
 #include "app/platform/settings.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/json_field.h"
 
 #include <algorithm>
@@ -121,15 +122,15 @@ Result<fs::path> generated_scenes_folder() {
         const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
         return fs::path(value == nullptr ? "" : value);
     };
+    std::error_code problem;
     fs::path folder = from("XDG_CACHE_HOME");
     if (!folder.is_absolute()) {
         folder = from("HOME") / ".cache";
     }
     if (!folder.is_absolute()) {
-        folder = fs::temp_directory_path();
+        folder = fs::temp_directory_path(problem);
     }
     folder /= "lactscope/generated";
-    std::error_code problem;
     fs::create_directories(folder, problem);
     if (problem) {
         return fail(folder.string(), "cannot be created: " + problem.message(),
@@ -186,8 +187,7 @@ Result<void> save_settings(const fs::path& folder, const Settings& settings) {
     values["parameters"] = settings.parameters;
     values["last"] = settings.last;
     // Paths need not be UTF-8; replaces invalid bytes.
-    return write_file_atomically(file_of(folder),
-                                 values.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
+    return write_file_atomically(file_of(folder), dump_json(values, 2) + "\n");
 }
 
 Result<void> reset_settings(const fs::path& folder) {

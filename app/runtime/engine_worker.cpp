@@ -1,5 +1,6 @@
 #include "app/runtime/engine_worker.h"
 
+#include "engine/core/printable.h"
 #include "engine/procedural/ground_truth.h"
 #include "engine/scene/camera.h"
 #include "engine/session/memory.h"
@@ -17,7 +18,8 @@ namespace {
 WeightsSummary summarize(const Model& model) {
     WeightsSummary summary;
     summary.path = model.path();
-    summary.name = model.info().name.empty() ? model.path().filename().string() : model.info().name;
+    summary.name =
+        printable_line(model.info().name.empty() ? model.path().filename().string() : model.info().name);
     summary.sha256 = model.sha256();
     summary.device = model.device_name();
     summary.precision = model.precision();
@@ -73,7 +75,8 @@ Result<EngineWorker::OpenScene> EngineWorker::scene_for(const EngineRequests& re
                              known->inputs};
         }
     }
-    if (requests.generate && !std::filesystem::exists(opening.value.path)) {
+    std::error_code problem;
+    if (requests.generate && !std::filesystem::exists(opening.value.path, problem)) {
         job.progress("Generating", 0);
         LACT_CHECK(generate_scene_folder(*requests.generate, opening.value.path, job));
     }
@@ -87,8 +90,8 @@ Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<Scen
     request.size = size;
     request.targets.reset();  // All that are not inputs: together with these, every view.
     // Indices of the request are those of the files as they are read.
-    const bool known = open_.set && open_.opening.sequence == opening.sequence &&
-                       open_.set->files.undecodable == 0;
+    const bool known =
+        open_.set && open_.opening.sequence == opening.sequence && open_.set->files.undecodable == 0;
     LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
     LACT_CHECK(check_memory_for(files, request, model, job));
     LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));

@@ -3,6 +3,7 @@
 #include "app/platform/partial_path.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
@@ -411,7 +412,12 @@ Result<std::size_t> check_poses_request(const PosesRequest& request) {
 
 Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
     LACT_CHECK(check(request));
-    LACT_TRY(const PartialFolder part, PartialFolder::make(request.folder / "poses.part"));
+    LACT_TRY(const FileDescriptor lock, lock_folder(request.folder));
+    LACT_TRY(const OutputFolder part, OutputFolder::within(request.folder, "poses"));
+    std::error_code code;
+    if (!fs::create_directory(part.path() / "sparse", code)) {
+        return fail(request.folder.string(), "cannot be written to: " + code.message());
+    }
     LACT_TRY(const Checked checked, check(request));  // Again: another run may have ended meanwhile.
     const std::string database = (part.path() / "database.db").string();
     Colmap colmap(checked.program, job);
@@ -420,7 +426,6 @@ Result<FoundPoses> find_poses(const PosesRequest& request, const Job& job) {
     LACT_CHECK(place_cameras(colmap, checked.folder, part.path(), database, checked.photos.size()));
     LACT_TRY(FoundPoses found, read_found_poses(checked, part.path(), colmap, request.folder));
     found.model = request.folder / "sparse";
-    std::error_code code;
     if (!holds_files(found.model)) {
         fs::remove_all(found.model, code);  // Empty folders.
     }

@@ -60,8 +60,9 @@ struct FoundPoses {
 [[nodiscard]] Result<std::size_t> check_poses_request(const PosesRequest& request);
 
 /// Finds the camera poses of the photos in a folder (not in its subfolders) with COLMAP and writes the model
-/// to FOLDER/sparse, where read_scene() finds it. The work is done in FOLDER/poses.part, which is removed at
-/// the end, also after an error or a stop: a half-made model never has the final name. Two runs on one folder
+/// to FOLDER/sparse, where read_scene() finds it. The work is done in a temporary folder (OutputFolder)
+/// within FOLDER, removed at the end, also after an error or a stop: a half-made model never has the final
+/// name. Two runs on one folder
 /// exclude each other. Stages of the job: "features", "matches", "cameras"; a remark where the photos have
 /// several sizes. Errors: those of check_poses_request(), another run on the folder, an unwritable folder,
 /// COLMAP's own failure with its last lines, no poses found, cancelled.

@@ -1,5 +1,7 @@
 #include "app/runtime/jobs.h"
 
+#include "engine/core/printable.h"
+
 #include <algorithm>
 #include <cmath>
 #include <deque>
@@ -107,8 +109,8 @@ Job JobTicket::job() const {
                 if (entry.status.state != JobState::running) {
                     return false;
                 }
-                if (entry.status.stage != stage) {
-                    entry.status.stage = stage;
+                if (std::string shown = printable_line(stage); entry.status.stage != shown) {
+                    entry.status.stage = std::move(shown);
                     entry.stage_began = std::chrono::steady_clock::now();
                 }
                 entry.status.fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
@@ -163,7 +165,7 @@ JobTicket JobRegistry::start(std::string title, EndedBy ended_by) {
         ticket.id_ = ++shared_->last_id;
         JobStatus status;
         status.id = ticket.id_;
-        status.title = std::move(title);
+        status.title = printable_line(title);
         status.ended_by = ended_by;
         shared_->entries.push_back({.status = std::move(status), .stop = ticket.stop_});
     }

@@ -1,5 +1,7 @@
 #include "app/runtime/log.h"
 
+#include "engine/core/printable.h"
+
 #include <utility>
 
 namespace lact::app {
@@ -49,6 +51,9 @@ void ErrorLog::list(Severity severity, std::string what, std::string where) {
 }
 
 void ErrorLog::append(LogEntry entry) {
+    entry.what = printable(entry.what);
+    entry.where = printable_line(entry.where);
+    entry.hint = printable(entry.hint);
     const std::scoped_lock lock(mutex_);
     entry.sequence = ++last_;
     if (!entries_.empty()) {

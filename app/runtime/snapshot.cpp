@@ -1,6 +1,7 @@
 #include "app/runtime/snapshot.h"
 
 #include "engine/core/parallel.h"
+#include "engine/core/printable.h"
 #include "engine/scene/resample.h"
 
 #include <algorithm>
@@ -23,7 +24,7 @@ std::vector<ViewSummary> summarize(const ViewSet& set) {
         const PreparedView& view = set.views[i];
         ViewSummary& summary = summaries[i];
         summary.index = view.index;
-        summary.name = set.photo_name(view.index);
+        summary.name = printable_line(set.photo_name(view.index));
         summary.camera = view.camera;
         summary.test = view.test;
         summary.outlying = view.outlying;

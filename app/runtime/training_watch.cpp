@@ -1,6 +1,7 @@
 #include "app/runtime/training_watch.h"
 
 #include "engine/core/files.h"
+#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 
 #include <algorithm>
@@ -111,7 +112,7 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
     TrainingView view;
     view.folder = folder;
     try {
-        view.name = status.value("name", "");
+        view.name = printable_line(status.value("name", ""));
         view.state = status.value("state", "");
         view.device = status.value("device", "");
         view.steps_done = status.value("steps_done", 0LL);

@@ -4,6 +4,7 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/core/counted.h"
+#include "engine/core/printable.h"
 
 #include <array>
 #include <cfloat>
@@ -155,7 +156,7 @@ void PosesDialog::draw(PanelContext& context) {
 
 void PosesDialog::draw_explanation(const PanelContext& context) const {
     ImGui::PushFont(context.fonts.mono, 0);
-    ImGui::TextWrapped("%s", offer()->folder.string().c_str());
+    ImGui::TextWrapped("%s", printable_line(offer()->folder.string()).c_str());
     ImGui::PopFont();
     ImGui::TextWrapped(
         "The folder has %s but no camera poses. COLMAP is installed and can estimate the poses from "
@@ -301,7 +302,7 @@ void ConsentDialog::draw(PanelContext& context) {
         return;
     }
     ImGui::PushTextWrapPos(0);
-    ImGui::TextUnformatted(question->source.c_str());
+    ImGui::TextUnformatted(printable_line(question->source).c_str());
     ImGui::TextUnformatted("It carries a script that does more than show something:");
     ImGui::PopTextWrapPos();
     const float most = 10 * ImGui::GetTextLineHeightWithSpacing();
@@ -309,7 +310,7 @@ void ConsentDialog::draw(PanelContext& context) {
     if (ImGui::BeginChild("requests", {0, 0}, ImGuiChildFlags_AutoResizeY | ImGuiChildFlags_Borders)) {
         ImGui::PushTextWrapPos(0);
         for (const std::string& request : question->requests) {
-            ImGui::TextColored(context.colours.warning, "%s", request.c_str());
+            ImGui::TextColored(context.colours.warning, "%s", printable_line(request).c_str());
         }
         ImGui::PopTextWrapPos();
     }

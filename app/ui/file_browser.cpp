@@ -3,6 +3,7 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <chrono>
@@ -163,7 +164,8 @@ BrowserEvent FileBrowser::draw_row(PanelContext& context, const FolderEntry& ent
         fitted_text(text, ImGui::GetContentRegionAvail().x, colour);
     };
     ImGui::SetCursorScreenPos(corner);
-    cell(entry.name, ImGui::GetColorU32(ImGuiCol_Text), height + ImGui::GetStyle().ItemSpacing.x);
+    cell(printable_line(entry.name), ImGui::GetColorU32(ImGuiCol_Text),
+         height + ImGui::GetStyle().ItemSpacing.x);
     ImGui::TableNextColumn();
     const std::string kind = kind_words(event.opens_as);
     cell(kind.empty() && entry.is_folder ? "folder" : kind, muted);

@@ -5,6 +5,7 @@
 #include "app/ui/dialogs.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <array>
@@ -161,11 +162,12 @@ void OpenDialog::draw_recent(PanelContext& context) {
         ImDrawList& list = *ImGui::GetWindowDrawList();
         const float line = corner.y + (side - ImGui::GetTextLineHeight()) / 2;
         const float left = corner.x + side + ImGui::GetStyle().ItemSpacing.x;
-        const std::string name = full.filename().string();
+        const std::string name = printable_line(full.filename().string());
         list.AddText({left, line}, ImGui::GetColorU32(there ? ImGuiCol_Text : ImGuiCol_TextDisabled),
                      name.c_str());
         list.AddText({left + ImGui::CalcTextSize(name.c_str()).x + 2 * ImGui::GetStyle().ItemSpacing.x, line},
-                     ImGui::GetColorU32(context.colours.muted), full.parent_path().string().c_str());
+                     ImGui::GetColorU32(context.colours.muted),
+                     printable_line(full.parent_path().string()).c_str());
         ImGui::PopID();
     }
 }

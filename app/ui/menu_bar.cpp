@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
+#include "engine/core/printable.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -72,8 +73,8 @@ void MenuBar::draw_recent() const {
     }
     for (const std::string& path : recent) {
         const std::filesystem::path full = path;
-        const std::string label =
-            fmt::format("{}   {}##{}", full.filename().string(), full.parent_path().string(), path);
+        const std::string label = fmt::format("{}   {}##{}", printable_line(full.filename().string()),
+                                              printable_line(full.parent_path().string()), path);
         if (ImGui::MenuItem(label.c_str())) {
             services_.dispatch->run(OpenFile{path});
         }

@@ -8,6 +8,7 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <array>
@@ -76,7 +77,7 @@ void ScriptView::draw_steps(PanelContext& context) {
         ImGui::TableNextColumn();
         ImGui::TextUnformatted(
             step_words(steps[i], services_.dispatch->commands(), services_.dispatch->parameters()).c_str());
-        tip(context, steps[i].dump());
+        tip(context, dump_json(steps[i]));
         ImGui::TableNextColumn();
         if (ImGui::SmallButton(icon::cross)) {
             services_.dispatch->run(RemoveScriptStep{i});

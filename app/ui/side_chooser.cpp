@@ -7,6 +7,7 @@
 #include "app/runtime/log.h"
 #include "app/ui/rule_panel.h"
 #include "app/ui/widgets.h"
+#include "engine/core/printable.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -25,7 +26,7 @@ constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::mode
                                                                  {SideKind::captured, "frozen image"}}};
 
 std::string file_name(const std::string& path) {
-    return std::filesystem::path(path).filename().string();
+    return printable_line(std::filesystem::path(path).filename().string());
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "app/ui/widgets.h"
 
+#include "engine/core/printable.h"
+
+#include <string>
 #include <utility>
 
 namespace lact::app {
@@ -8,7 +11,8 @@ namespace {
 constexpr float tip_width = 24;  ///< In text heights.
 
 void text(std::string_view value) {
-    ImGui::TextUnformatted(value.data(), value.data() + value.size());
+    const std::string shown = printable(value);
+    ImGui::TextUnformatted(shown.data(), shown.data() + shown.size());
 }
 }  // namespace
 

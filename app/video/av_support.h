@@ -1,5 +1,8 @@
 #pragma once
 
+#include "engine/core/error.h"
+
+#include <filesystem>
 #include <memory>
 #include <string>
 
@@ -41,6 +44,12 @@ using PacketPtr = std::unique_ptr<AVPacket, AvDeleter>;
 using SwsContextPtr = std::unique_ptr<SwsContext, AvDeleter>;
 using OutputContextPtr = std::unique_ptr<AVFormatContext, AvDeleter>;
 
+/// Closes an input with its file.
+struct CloseAvInput {
+    void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
+};
+using InputContextPtr = std::unique_ptr<AVFormatContext, CloseAvInput>;
+
 /// Options of a container or codec.
 class AvDictionary {
   public:
@@ -57,6 +66,11 @@ class AvDictionary {
 
 /// Error text of libav or the system for a negative return value.
 [[nodiscard]] std::string av_reason(int code);
+
+/// Opens an MP4 file, the only video that is read. The format is fixed and no other file is opened: libav
+/// would otherwise take a playlist (HLS, concat) named .mp4 for a video and open what it lists. Errors: not a
+/// regular file, another format, named for what it is.
+[[nodiscard]] Result<InputContextPtr> open_mp4(const std::filesystem::path& path);
 
 /// Keeps libav from writing to stderr, across the progress bar; its errors arrive as return values.
 void silence_libav();

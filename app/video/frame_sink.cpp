@@ -4,6 +4,7 @@
 #include "app/video/mp4_writer.h"
 #include "app/video/png_sequence.h"
 #include "engine/core/counted.h"
+#include "engine/core/output_path.h"
 
 #include <algorithm>
 #include <cctype>
@@ -20,6 +21,27 @@ std::string lower(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     return text;
+}
+
+enum class SinkKind { mp4, gif, images };
+
+Result<SinkKind> sink_kind(const std::filesystem::path& path) {
+    if (path.empty()) {
+        return fail({}, "no output is given",
+                    "Name a file ending in .mp4 or .gif, or a folder for numbered images.");
+    }
+    std::error_code ignored;
+    const bool is_folder = std::filesystem::is_directory(path, ignored) || !path.has_filename();
+    const std::string extension = lower(path.extension().string());
+    if (is_folder || extension.empty()) {
+        return SinkKind::images;
+    }
+    if (extension == ".mp4" || extension == ".gif") {
+        return extension == ".mp4" ? SinkKind::mp4 : SinkKind::gif;
+    }
+    return fail(
+        path.string(), fmt::format("videos are written as .mp4 or .gif, not as {}", extension),
+        "Choose a name ending in .mp4 or .gif, or end the name in / for a folder of numbered images.");
 }
 
 }  // namespace
@@ -60,27 +82,28 @@ Result<void> check_frame(const std::filesystem::path& path, const FrameSinkOptio
     return {};
 }
 
+Result<void> check_frame_output(const std::filesystem::path& path) {
+    LACT_TRY(const SinkKind kind, sink_kind(path));
+    if (kind != SinkKind::images) {
+        return check_output_file(path);
+    }
+    LACT_CHECK(check_image_folder(path));
+    std::error_code ignored;
+    const auto tried = std::filesystem::is_directory(path, ignored) ? OutputFolder::within(path, "frames")
+                                                                    : OutputFolder::beside(path);
+    return tried ? Result<void>() : tl::unexpected<Error>(tried.error());
+}
+
 Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                    const FrameSinkOptions& options) {
-    if (path.empty()) {
-        return fail({}, "no output is given",
-                    "Name a file ending in .mp4 or .gif, or a folder for numbered images.");
-    }
-    std::error_code ignored;
-    const bool is_folder = std::filesystem::is_directory(path, ignored) || !path.has_filename();
-    const std::string extension = lower(path.extension().string());
-    if (!is_folder && extension == ".mp4") {
+    LACT_TRY(const SinkKind kind, sink_kind(path));
+    if (kind == SinkKind::mp4) {
         LACT_TRY(auto writer, Mp4Writer::open(path, options));
         return writer;
     }
-    if (!is_folder && extension == ".gif") {
+    if (kind == SinkKind::gif) {
         LACT_TRY(auto writer, GifWriter::open(path, options));
         return writer;
-    }
-    if (!is_folder && !extension.empty()) {
-        return fail(
-            path.string(), fmt::format("videos are written as .mp4 or .gif, not as {}", extension),
-            "Choose a name ending in .mp4 or .gif, or end the name in / for a folder of numbered images.");
     }
     LACT_TRY(auto sequence, PngSequence::open(path, options));
     return sequence;

@@ -52,6 +52,10 @@ class FrameSink {
 [[nodiscard]] Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                                  const FrameSinkOptions& options);
 
+/// Whether frames can be written to a path, tried before the long work that comes before the first frame.
+/// Errors: another extension; a folder that is not empty; a place that cannot be written to.
+[[nodiscard]] Result<void> check_frame_output(const std::filesystem::path& path);
+
 /// The checks that all sinks share. Errors: sizes that are not positive; fps or quality out of range.
 [[nodiscard]] Result<void> check_options(const std::filesystem::path& path, const FrameSinkOptions& options);
 

@@ -1,40 +1,30 @@
 #include "app/video/frame_store.h"
 
-#include "app/platform/partial_path.h"
 #include "app/video/av_support.h"
+#include "engine/core/output_path.h"
 
 #include <cerrno>
 #include <utility>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace lact::app {
 
-Result<std::unique_ptr<FrameStore>> FrameStore::create(const std::filesystem::path& file,
-                                                       const std::filesystem::path& shown, int width,
+Result<std::unique_ptr<FrameStore>> FrameStore::create(const std::filesystem::path& shown, int width,
                                                        int height) {
     std::unique_ptr<FrameStore> store(new FrameStore(shown));  // NOLINT: private constructor
-    LACT_CHECK(store->open_file(file));
+    LACT_CHECK(store->open_file());
     LACT_CHECK(store->open_codecs(width, height));
     return store;
 }
 
-Result<void> FrameStore::open_file(const std::filesystem::path& file) {
-    // A new file that only this user can read; a folder of that name stays.
-    ::unlink(file.c_str());
-    const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0) {
-        return fail(shown_.string(), "cannot be created: " + system_reason(errno),
-                    "Choose a folder that exists and can be written to.");
-    }
-    ::unlink(file.c_str());
-    file_.reset(::fdopen(fd, "w+b"));
+Result<void> FrameStore::open_file() {
+    LACT_TRY(FileDescriptor fd, unnamed_file_beside(shown_));
+    file_.reset(::fdopen(fd.get(), "w+b"));
     if (!file_) {
-        ::close(fd);
         return fail(shown_.string(), "cannot be created: " + system_reason(errno));
     }
+    fd.release();
     // Unbuffered: packets are large, and a full disk is reported at once.
     std::setvbuf(file_.get(), nullptr, _IONBF, 0);
     return {};

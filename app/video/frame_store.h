@@ -15,13 +15,12 @@ namespace lact::app {
 /// Stores frames losslessly on the disk (consecutive PNGs in one file), for repeated random access. Per frame
 /// it keeps only the offset in the file, eight bytes, in memory.
 ///
-/// The file is an unlinked temporary file, so that the system frees its space when the store is destroyed or
-/// the process is killed.
+/// The file has no name, so that the system frees its space when the store is destroyed or the process is
+/// killed.
 class FrameStore {
   public:
-    /// `file`: its name until it is unlinked; the remains of a killed run are removed. Errors name `shown`.
-    [[nodiscard]] static Result<std::unique_ptr<FrameStore>> create(const std::filesystem::path& file,
-                                                                    const std::filesystem::path& shown,
+    /// Stores the frames in the folder of `shown`, the name of the video, which errors name.
+    [[nodiscard]] static Result<std::unique_ptr<FrameStore>> create(const std::filesystem::path& shown,
                                                                     int width, int height);
 
     /// A frame of the size given to create(), three channels.
@@ -39,7 +38,7 @@ class FrameStore {
     };
 
     explicit FrameStore(std::filesystem::path shown) : shown_(std::move(shown)) {}
-    [[nodiscard]] Result<void> open_file(const std::filesystem::path& file);
+    [[nodiscard]] Result<void> open_file();
     [[nodiscard]] Result<void> open_codecs(int width, int height);
     [[nodiscard]] tl::unexpected<Error> broken(const char* doing, int code) const;
 

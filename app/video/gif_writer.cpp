@@ -3,6 +3,7 @@
 #include "app/video/av_support.h"
 #include "app/video/gif_encoder.h"
 #include "app/video/provenance.h"
+#include "engine/core/output_path.h"
 
 #include <algorithm>
 #include <cmath>
@@ -40,17 +41,16 @@ Result<void> check_gif(const std::filesystem::path& file, const FrameSinkOptions
 }  // namespace
 
 GifWriter::GifWriter(std::filesystem::path file, FrameSinkOptions options)
-    : file_(std::move(file)),
-      options_(std::move(options)),
-      part_(file_.string() + ".part", PartialPath::Kind::file) {}
+    : file_(std::move(file)), options_(std::move(options)) {}
 
 Result<std::unique_ptr<GifWriter>> GifWriter::open(const std::filesystem::path& file,
                                                    const FrameSinkOptions& options) {
     silence_libav();
     LACT_CHECK(check_gif(file, options));
+    // Before the first frame, although the video is written after the last.
+    LACT_CHECK(check_output_file(file));
     std::unique_ptr<GifWriter> writer(new GifWriter(file, options));  // NOLINT: private constructor
-    // Uses the partial name, so that an unwritable folder is found before the first frame.
-    LACT_TRY(writer->store_, FrameStore::create(writer->part_.path(), file, options.width, options.height));
+    LACT_TRY(writer->store_, FrameStore::create(file, options.width, options.height));
     return writer;
 }
 
@@ -72,22 +72,19 @@ Result<void> GifWriter::finish(const Job& job) {
     if (!store_) {
         return fail(file_.string(), "cannot be completed: it is complete already or has failed");
     }
-    Result<void> done;
-    if (store_->size() == 0) {
-        done = fail(file_.string(), "no frame was written");
-    } else if (const Result<FramePtr> palette = choose_palette(job); !palette) {
-        done = tl::unexpected<Error>(palette.error());
-    } else {
-        done = write_video(**palette, job);
-    }
+    Result<void> done = complete(job);
     store_.reset();
-    if (done) {
-        done = part_.publish_as(file_);
-    }
-    if (!done) {
-        part_.discard();
-    }
     return done;
+}
+
+Result<void> GifWriter::complete(const Job& job) {
+    if (store_->size() == 0) {
+        return fail(file_.string(), "no frame was written");
+    }
+    LACT_TRY(const FramePtr palette, choose_palette(job));
+    LACT_TRY(OutputFile output, OutputFile::create(file_));
+    LACT_CHECK(write_video(*palette, output.path(), job));
+    return output.publish();
 }
 
 Result<FramePtr> GifWriter::choose_palette(const Job& job) {
@@ -105,7 +102,7 @@ Result<FramePtr> GifWriter::choose_palette(const Job& job) {
     return maker.palette();
 }
 
-Result<void> GifWriter::write_video(AVFrame& palette, const Job& job) {
+Result<void> GifWriter::write_video(AVFrame& palette, const std::filesystem::path& path, const Job& job) {
     LACT_TRY(auto map, GifPaletteMap::create(options_.width, options_.height, palette, file_.string()));
     const std::size_t frames = store_->size();
     GifForm form;
@@ -115,7 +112,7 @@ Result<void> GifWriter::write_video(AVFrame& palette, const Job& job) {
     if (!options_.provenance.empty()) {
         form.comment = provenance_json(options_, /*ascii=*/true);
     }
-    LACT_TRY(const auto encoder, GifEncoder::open(part_.path(), file_, std::move(form)));
+    LACT_TRY(const auto encoder, GifEncoder::open(path, file_, std::move(form)));
     for (std::size_t i = 0; i <= frames; ++i) {
         if (job.stopped()) {
             return cancelled();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "app/platform/partial_path.h"
 #include "app/video/frame_sink.h"
 #include "app/video/frame_store.h"
 #include "engine/core/error.h"
@@ -16,10 +15,10 @@ namespace lact::app {
 /// A video as an animated GIF that loops. Frame i begins at round(100 i / fps) hundredths of a second, the
 /// unit of the format, so that rounding does not accumulate.
 ///
-/// A GIF has 256 colours, chosen from all frames: frames are stored in an unlinked temporary file beside the
-/// output (FrameStore; lossless, some megabytes per second of video) and read twice by finish(), which
-/// reports progress and can be stopped. The video is written to `NAME.part` and renamed at the end; an older
-/// file of that name stays until then.
+/// A GIF has 256 colours, chosen from all frames: frames are stored in an unnamed file beside the output
+///  (FrameStore; lossless, some megabytes per second of video) and read twice by finish(), which
+/// reports progress and can be stopped. The video is written under a temporary name (OutputFile) and
+/// renamed at the end; an older file of that name stays until then.
 class GifWriter final : public FrameSink {
   public:
     /// Errors: more than 50 frames per second, which players slow down to 10.
@@ -32,14 +31,15 @@ class GifWriter final : public FrameSink {
 
   private:
     GifWriter(std::filesystem::path file, FrameSinkOptions options);
+    [[nodiscard]] Result<void> complete(const Job& job);
     [[nodiscard]] Result<FramePtr> choose_palette(const Job& job);
-    [[nodiscard]] Result<void> write_video(AVFrame& palette, const Job& job);
+    [[nodiscard]] Result<void> write_video(AVFrame& palette, const std::filesystem::path& path,
+                                           const Job& job);
     /// Begin of frame `index`, in hundredths of a second.
     [[nodiscard]] std::int64_t time_of(std::size_t index) const;
 
     std::filesystem::path file_;
     FrameSinkOptions options_;
-    PartialPath part_;
     std::unique_ptr<FrameStore> store_;  ///< Empty once finished or failed.
 };
 

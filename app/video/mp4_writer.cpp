@@ -32,10 +32,10 @@ Result<void> check_even(const std::filesystem::path& file, const FrameSinkOption
 
 }  // namespace
 
-Mp4Writer::Mp4Writer(std::filesystem::path file, FrameSinkOptions options)
+Mp4Writer::Mp4Writer(std::filesystem::path file, FrameSinkOptions options, OutputFile output)
     : file_(std::move(file)),
       options_(std::move(options)),
-      part_(file_.string() + ".part", PartialPath::Kind::file),
+      output_(std::move(output)),
       queue_(waiting_frames) {}
 
 Mp4Writer::~Mp4Writer() {
@@ -53,8 +53,10 @@ Result<std::unique_ptr<Mp4Writer>> Mp4Writer::open(const std::filesystem::path& 
     if (std::filesystem::is_directory(file, ignored)) {
         return fail(file.string(), "is a folder, but a video is to be written under this name");
     }
-    std::unique_ptr<Mp4Writer> writer(new Mp4Writer(file, options));  // NOLINT: private constructor
-    LACT_TRY(writer->encoder_, Mp4Encoder::open(writer->part_.path(), file, options));
+    LACT_TRY(OutputFile output, OutputFile::create(file));
+    std::unique_ptr<Mp4Writer> writer(  // NOLINT: make_unique cannot reach the private constructor
+        new Mp4Writer(file, options, std::move(output)));
+    LACT_TRY(writer->encoder_, Mp4Encoder::open(writer->output_.path(), file, options));
     writer->encoder_name_ = writer->encoder_->name();
     try {
         writer->thread_ = std::thread(&Mp4Writer::encode_frames, writer.get());
@@ -88,7 +90,7 @@ Result<void> Mp4Writer::finish(const Job& /*job*/) {
     if (queue_.aborted()) {
         return tl::unexpected<Error>(reason());
     }
-    return part_.publish_as(file_);
+    return output_.publish();
 }
 
 void Mp4Writer::encode_frames() {

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "app/platform/partial_path.h"
 #include "app/video/bounded_queue.h"
 #include "app/video/frame_sink.h"
+#include "engine/core/output_path.h"
 
 #include <memory>
 #include <mutex>
@@ -14,8 +14,8 @@ namespace lact::app {
 class Mp4Encoder;
 
 /// A video as an MP4 file. A thread of its own encodes frames, with at most four of them queued, while the
-/// next ones are rendered. The video is written to `NAME.part` and renamed by finish(); an older file of that
-/// name stays until then.
+/// next ones are rendered. The video is written under a temporary name (OutputFile) and renamed by finish();
+/// an older file of that name stays until then.
 class Mp4Writer final : public FrameSink {
   public:
     /// Errors: odd sizes (YUV 4:2:0 shares chroma among 2 x 2 pixels), with the nearest even ones.
@@ -28,14 +28,14 @@ class Mp4Writer final : public FrameSink {
     [[nodiscard]] std::string encoder_name() const override { return encoder_name_; }
 
   private:
-    Mp4Writer(std::filesystem::path file, FrameSinkOptions options);
+    Mp4Writer(std::filesystem::path file, FrameSinkOptions options, OutputFile output);
     void encode_frames();
     void stop(const Error& error);
     [[nodiscard]] Error reason();
 
     std::filesystem::path file_;
     FrameSinkOptions options_;
-    PartialPath part_;
+    OutputFile output_;
     std::string encoder_name_;
     BoundedQueue<Image8> queue_;
     std::mutex error_mutex_;

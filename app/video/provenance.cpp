@@ -5,6 +5,7 @@
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
+#include "engine/scene/png.h"
 
 #include <cstdint>
 #include <string_view>
@@ -17,8 +18,6 @@ namespace lact::app {
 namespace {
 
 using Texts = std::map<std::string, std::string>;
-
-constexpr std::string_view png_signature = "\x89PNG\r\n\x1a\n";
 
 std::uint32_t big_endian(std::string_view bytes) {
     std::uint32_t value = 0;
@@ -70,17 +69,13 @@ Result<Texts> of_png(const std::string& file, std::string_view bytes) {
     return fail(file, "ends before the end of the PNG");
 }
 
-struct CloseInput {
-    void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-
 /// The fields of the JSON object in the comment of a video; none for comments of other programs.
 Texts of_comment(std::string_view comment) {
     Texts texts;
     const auto json = parse_json(comment, "comment").value_or(nlohmann::json());
     if (json.is_object()) {
         for (const auto& [key, value] : json.items()) {
-            texts[key] = value.is_string() ? value.get<std::string>() : value.dump();
+            texts[key] = value.is_string() ? value.get<std::string>() : dump_json(value);
         }
     }
     return texts;
@@ -98,12 +93,7 @@ Result<Texts> of_gif(const std::string& file, std::string_view bytes) {
 }
 
 Result<Texts> of_video(const std::filesystem::path& path) {
-    AVFormatContext* opened = nullptr;
-    if (const int code = avformat_open_input(&opened, ("file:" + path.string()).c_str(), nullptr, nullptr);
-        code < 0) {
-        return fail(path.string(), "cannot be read as a video: " + av_reason(code));
-    }
-    const std::unique_ptr<AVFormatContext, CloseInput> input(opened);
+    LACT_TRY(const InputContextPtr input, open_mp4(path));
     const AVDictionaryEntry* comment = av_dict_get(input->metadata, "comment", nullptr, 0);
     return of_comment(comment != nullptr ? comment->value : "");
 }
@@ -136,7 +126,7 @@ std::string provenance_json(const FrameSinkOptions& options, bool ascii) {
         object[key] = value;
     }
     // A file name need not be UTF-8; invalid bytes are replaced.
-    return object.dump(-1, ' ', ascii, nlohmann::ordered_json::error_handler_t::replace);
+    return dump_json(object, -1, ascii);
 }
 
 }  // namespace lact::app

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/printable.h"
+
 #include <string>
 #include <utility>
 
@@ -17,7 +19,7 @@ struct Error {
 
     /// `where: what`, and the hint on a second line.
     [[nodiscard]] std::string message() const {
-        std::string text = where.empty() ? what : where + ": " + what;
+        std::string text = where.empty() ? what : printable_line(where) + ": " + what;
         if (!hint.empty()) {
             text += "\n  " + hint;
         }

@@ -1,11 +1,11 @@
 #include "engine/core/file_kind.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/files.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -151,21 +151,20 @@ std::string in_lower_case(std::string_view text) {
 }
 
 std::optional<Evidence> evidence_of(const fs::path& path) {
-    std::error_code code;
-    Evidence found;
-    found.size = fs::file_size(path, code);
-    std::ifstream file(path, std::ios::binary);
-    if (code || !file) {
-        return std::nullopt;
-    }
-    found.head.resize(std::min<std::uintmax_t>(found.size, head_bytes));
-    file.read(found.head.data(), static_cast<std::streamsize>(found.head.size()));
-    found.tail.resize(std::min<std::uintmax_t>(found.size, tail_bytes));
-    file.seekg(static_cast<std::streamoff>(found.size - found.tail.size()));
-    file.read(found.tail.data(), static_cast<std::streamsize>(found.tail.size()));
+    const auto file = open_for_reading(path);
     if (!file) {
         return std::nullopt;
     }
+    Evidence found;
+    found.size = file->size;
+    const std::size_t tail = std::min<std::size_t>(file->size, tail_bytes);
+    auto first = read_file_part(*file, 0, std::min<std::size_t>(file->size, head_bytes), path);
+    auto last = read_file_part(*file, file->size - tail, tail, path);
+    if (!first || !last) {
+        return std::nullopt;
+    }
+    found.head = std::move(*first);
+    found.tail = std::move(*last);
     found.ending = lower_extension(path);
     return found;
 }

@@ -1,9 +1,12 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/file_descriptor.h"
 
 #include <cstddef>
 #include <filesystem>
+#include <memory>
+#include <new>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,13 +16,16 @@ namespace lact {
 /// Reads a whole file. Errors: missing, not a regular file, unreadable (with the reason of the system).
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path);
 
-/// Error: something is at `path`, also behind a link, that a finished file must not replace: a device such as
-/// /dev/null, a pipe, a socket or a folder.
-[[nodiscard]] Result<void> check_replaceable(const std::filesystem::path& path);
+/// The first `most` bytes of a file, or all. Errors as read_file().
+[[nodiscard]] Result<std::string> read_file_start(const std::filesystem::path& path, std::size_t most);
 
-/// Writes a file atomically: to `path.part`, flushed to the disk, then renamed. A reader never sees a
-/// partial file. On an error (disk full, folder not writable, check_replaceable()) it removes the partial
-/// file and keeps an existing `path`.
+/// `size` bytes of an open file from `begin` on; errors name `path`.
+[[nodiscard]] Result<std::string> read_file_part(const OpenFile& file, std::size_t begin, std::size_t size,
+                                                 const std::filesystem::path& path);
+
+/// Writes a file atomically: to a temporary file beside it (output_path.h), flushed to the disk, then
+/// renamed. A reader never sees a partial file. An error (disk full, folder not writable,
+/// check_replaceable()) keeps an existing `path`.
 [[nodiscard]] Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
 /// Computes the SHA-256 of a file's bytes as 64 lower-case hexadecimal digits. Errors as read_file().
@@ -28,21 +34,21 @@ namespace lact {
 /// The same for bytes in memory; `where` names them in errors.
 [[nodiscard]] Result<std::string> sha256_of(std::string_view bytes, const std::string& where = "SHA-256");
 
-/// A read-only memory map of a whole file. The destructor unmaps it.
-class MappedFile {
+/// All bytes of a file in memory, aligned for every type. Not a map of the file, whose pages would end the
+/// program with a signal where the file is truncated meanwhile.
+class FileBytes {
   public:
-    [[nodiscard]] static Result<MappedFile> open(const std::filesystem::path& path);
-    MappedFile(MappedFile&& other) noexcept;
-    MappedFile& operator=(MappedFile&& other) noexcept;
-    MappedFile(const MappedFile&) = delete;
-    MappedFile& operator=(const MappedFile&) = delete;
-    ~MappedFile();
+    /// Errors: as read_file(); more bytes than there is memory.
+    [[nodiscard]] static Result<FileBytes> read(const std::filesystem::path& path);
 
-    [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
+    [[nodiscard]] std::span<const std::byte> bytes() const { return {data_.get(), size_}; }
 
   private:
-    MappedFile(const std::byte* data, std::size_t size) : data_(data), size_(size) {}
-    const std::byte* data_ = nullptr;
+    static constexpr std::size_t alignment = 64;
+    struct Free {
+        void operator()(std::byte* data) const { ::operator delete[](data, std::align_val_t{alignment}); }
+    };
+    std::unique_ptr<std::byte[], Free> data_;  // NOLINT(*-avoid-c-arrays): bytes that stay uninitialised
     std::size_t size_ = 0;
 };
 

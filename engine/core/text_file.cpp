@@ -204,6 +204,40 @@ Result<void> check_json_depth(std::string_view text, const std::string& where) {
     return {};
 }
 
+namespace {
+
+template <class Json>
+std::string dump_any(const Json& json, int indent, bool ascii) {
+    const std::string text = json.dump(indent, ' ', ascii, Json::error_handler_t::replace);
+    const auto commands = [&](std::size_t i) {
+        // U+0080 to U+009F are C2 and one more byte.
+        return text[i] == '\x7F' ||
+               (text[i] == '\xC2' && i + 1 < text.size() && text[i + 1] >= '\x80' && text[i + 1] <= '\x9F');
+    };
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (!commands(i)) {
+            out += text[i];
+            continue;
+        }
+        i += text[i] == '\xC2' ? 1 : 0;
+        // Inside a string, as JSON has no such characters elsewhere.
+        out += fmt::format("\\u00{:02x}", static_cast<unsigned char>(text[i]));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::string dump_json(const nlohmann::json& json, int indent, bool ascii) {
+    return dump_any(json, indent, ascii);
+}
+
+std::string dump_json(const nlohmann::ordered_json& json, int indent, bool ascii) {
+    return dump_any(json, indent, ascii);
+}
+
 Result<nlohmann::json> parse_json(std::string_view text, const std::string& where) {
     return parse_bounded<nlohmann::json>(text, where);
 }

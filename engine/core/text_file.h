@@ -37,6 +37,12 @@ inline constexpr int deepest_json = 64;
 /// parse_json() of a file. Errors: those of read_text_file() and of parse_json().
 [[nodiscard]] Result<nlohmann::json> parse_json_file(const std::filesystem::path& path);
 
+/// JSON as text, the only way from JSON to text. Bytes that are not UTF-8, as names of files may hold, become
+/// U+FFFD; control characters are escaped, also those that JSON leaves alone (U+007F to U+009F), as a
+/// terminal may show the text. `indent` below 0: on one line. `ascii`: escapes all but ASCII.
+[[nodiscard]] std::string dump_json(const nlohmann::json& json, int indent = -1, bool ascii = false);
+[[nodiscard]] std::string dump_json(const nlohmann::ordered_json& json, int indent = -1, bool ascii = false);
+
 /// Error: text that nests lists and objects deeper than `deepest_json`; strings and comments do not count.
 [[nodiscard]] Result<void> check_json_depth(std::string_view text, const std::string& where);
 

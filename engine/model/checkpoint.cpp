@@ -250,7 +250,7 @@ std::string larger_metadata(const Checkpoint& checkpoint, int factor) {
             json["trained_sizes"].push_back({size[0] * factor, size[1] * factor});
         }
     }
-    return json.dump();
+    return dump_json(json);
 }
 
 }  // namespace

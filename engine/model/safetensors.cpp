@@ -113,9 +113,8 @@ Result<Json> parse_header(const std::string& where, std::string_view text) {
 Result<std::uint64_t> unsigned_number(const std::string& where, const char* field, const Json& value) {
     if (!value.is_number_unsigned() ||
         value.get<std::uint64_t>() > static_cast<std::uint64_t>(std::numeric_limits<int64_t>::max())) {
-        return fail(where,
-                    fmt::format("{} holds {}, a whole number >= 0 was expected", field,
-                                value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, 40)));
+        return fail(where, fmt::format("{} holds {}, a whole number >= 0 was expected", field,
+                                       dump_json(value, -1, true).substr(0, 40)));
     }
     return value.get<std::uint64_t>();
 }
@@ -225,9 +224,9 @@ Result<void> check_layout(const std::string& file, std::vector<Entry> entries, s
     return {};
 }
 
-/// A tensor that views the mapped bytes; a copy if they are not aligned for its type.
+/// A tensor that views the bytes of the file; a copy if they are not aligned for its type.
 Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::span<const std::byte> data,
-                           const std::shared_ptr<const MappedFile>& map) {
+                           const std::shared_ptr<const FileBytes>& owner) {
     const auto bytes = data.subspan(entry.begin, entry.end - entry.begin);
     const auto options = at::TensorOptions().dtype(entry.type);
     if (bytes.empty()) {
@@ -245,7 +244,7 @@ Result<at::Tensor> view_of(const std::string& file, const Entry& entry, std::spa
     }
     // from_blob takes mutable memory only; the interface declares these tensors read-only.
     return at::from_blob(
-        const_cast<std::byte*>(bytes.data()), entry.shape, [map](void*) {}, options);
+        const_cast<std::byte*>(bytes.data()), entry.shape, [owner](void*) {}, options);
 }
 
 Result<std::map<std::string, std::string>> parse_metadata(const std::string& file, const Json& value) {
@@ -263,8 +262,8 @@ Result<std::map<std::string, std::string>> parse_metadata(const std::string& fil
     return metadata;
 }
 
-Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<const MappedFile>& map) {
-    const auto bytes = map->bytes();
+Result<TensorFile> read_bytes(const std::string& where, const std::shared_ptr<const FileBytes>& owner) {
+    const auto bytes = owner->bytes();
     if (bytes.size() < kLengthBytes) {
         return fail(where,
                     fmt::format("holds {}, too few for a safetensors file", counted(bytes.size(), "byte")),
@@ -300,7 +299,7 @@ Result<TensorFile> read_mapped(const std::string& where, const std::shared_ptr<c
     }
     LACT_CHECK(check_layout(where, entries, data.size()));
     for (const Entry& entry : entries) {
-        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, map));
+        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, owner));
     }
     return file;
 }
@@ -343,7 +342,7 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
             {"dtype", known->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
         offset = end;
     }
-    std::string text = header.dump();
+    std::string text = dump_json(header);
     text.append((kLengthBytes - text.size() % kLengthBytes) % kLengthBytes, ' ');
     const std::uint64_t length = text.size();
     std::string bytes(kLengthBytes, '\0');
@@ -359,9 +358,9 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
 }  // namespace
 
 Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
-    LACT_TRY(MappedFile mapped, MappedFile::open(path));
+    LACT_TRY(FileBytes bytes, FileBytes::read(path));
     try {
-        return read_mapped(path.string(), std::make_shared<const MappedFile>(std::move(mapped)));
+        return read_bytes(path.string(), std::make_shared<const FileBytes>(std::move(bytes)));
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read as safetensors: {}", error.what()));
     }

@@ -6,7 +6,7 @@
 
 namespace lact {
 
-/// Reads safetensors. The tensors view the memory-mapped file and keep it alive: treat them as read-only.
+/// Reads safetensors. The tensors view the bytes of the file and keep them alive: treat them as read-only.
 /// Checks every offset, shape and dtype before use. Types: F64 F32 F16 BF16 I64 I32 I16 I8 U8 BOOL.
 [[nodiscard]] Result<TensorFile> read_safetensors(const std::filesystem::path& path);
 

@@ -7,17 +7,14 @@
 #include "engine/model/torch_zip.h"
 
 #include <cstddef>
-#include <string_view>
+#include <string>
 #include <utility>
 
 namespace lact {
 
 Result<TensorFormat> tensor_format(const std::filesystem::path& path) {
     constexpr std::size_t json_begins = 8;  // After the 8 bytes of the header length.
-    LACT_TRY(const MappedFile mapped, MappedFile::open(path));
-    const auto bytes = mapped.bytes();
-    const std::string_view start{static_cast<const char*>(static_cast<const void*>(bytes.data())),
-                                 bytes.size()};
+    LACT_TRY(const std::string start, read_file_start(path, json_begins + 1));
     if (start.starts_with("PK\x03\x04")) {
         return TensorFormat::torch_zip;
     }

@@ -397,13 +397,9 @@ Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t byte
 }  // namespace
 
 Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
-    std::uint64_t file_bytes = 0;
-    {
-        LACT_TRY(const MappedFile mapped, MappedFile::open(path));
-        file_bytes = mapped.bytes().size();
-    }
+    LACT_TRY(const OpenFile file, open_for_reading(path));  // No folder or pipe.
     try {
-        return TorchZip(path, file_bytes).read();
+        return TorchZip(path, file.size).read();
     } catch (const c10::Error& error) {
         return fail(path.string(),
                     fmt::format("PyTorch cannot read this file: {}", error.what_without_backtrace()),

@@ -27,13 +27,10 @@ class Fields {
 
     [[nodiscard]] tl::unexpected<Error> wrong(const char* field, const char* expected) const {
         constexpr std::size_t longest = 60;
-        return fail(
-            where_ + field,
-            fmt::format(
-                "is {}, {} was expected",
-                object_.at(field).dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest),
-                expected),
-            kHint);
+        return fail(where_ + field,
+                    fmt::format("is {}, {} was expected",
+                                dump_json(object_.at(field), -1, true).substr(0, longest), expected),
+                    kHint);
     }
 
     [[nodiscard]] Result<std::optional<std::string>> text(const char* field) const {

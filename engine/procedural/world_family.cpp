@@ -316,7 +316,7 @@ Result<const WorldFamily*> find_family(std::string_view name_or_file) {
 Result<WorldFamily> parse_family(std::string_view text, const std::string& where) {
     LACT_TRY(const nlohmann::json json, parse_json(text, where));
     LACT_TRY(WorldFamily family, read_family(JsonField(json, where, {})));
-    family.fingerprint = fingerprint_of(json.dump());
+    family.fingerprint = fingerprint_of(dump_json(json));
     return family;
 }
 

@@ -1,7 +1,8 @@
 #include "engine/procedural/write_scene.h"
 
-#include "engine/core/files.h"
+#include "engine/core/output_path.h"
 #include "engine/core/parallel.h"
+#include "engine/core/text_file.h"
 #include "engine/procedural/generated_views.h"
 
 #include <algorithm>
@@ -34,52 +35,21 @@ nlohmann::json camera_json(const Camera& camera, int index) {
             {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", image_name(index)}};
 }
 
-/// A folder with a temporary name, removed by the destructor unless it was renamed to its target.
-class PartialFolder {
-  public:
-    [[nodiscard]] static Result<PartialFolder> begin(const fs::path& target) {
-        std::error_code problem;
-        if (fs::exists(fs::symlink_status(target, problem))) {
-            return fail(target.string(), "exists already", "Remove it or choose another folder.");
-        }
-        fs::path partial = target;
-        partial += ".part";
-        fs::remove_all(partial, problem);  // Left by an interrupted program.
-        if (!fs::create_directories(partial / "images", problem)) {
-            return fail(target.string(), "cannot be created: " + problem.message(),
-                        "Choose a writable folder.");
-        }
-        return PartialFolder(target, std::move(partial));
+/// The temporary folder of a scene. Error: something is at the target already.
+Result<OutputFolder> begin_scene(const fs::path& target) {
+    std::error_code problem;
+    if (fs::exists(fs::symlink_status(target, problem))) {
+        return fail(target.string(), "exists already", "Remove it or choose another folder.");
     }
-    PartialFolder(PartialFolder&& other) noexcept
-        : target_(std::move(other.target_)), partial_(std::exchange(other.partial_, {})) {}
-    PartialFolder& operator=(PartialFolder&&) = delete;
-    PartialFolder(const PartialFolder&) = delete;
-    PartialFolder& operator=(const PartialFolder&) = delete;
-    ~PartialFolder() {
-        if (!partial_.empty()) {
-            std::error_code ignored;
-            fs::remove_all(partial_, ignored);
-        }
+    if (target.has_parent_path() && !fs::exists(target.parent_path(), problem)) {
+        fs::create_directories(target.parent_path(), problem);
     }
-
-    [[nodiscard]] const fs::path& path() const { return partial_; }
-    [[nodiscard]] Result<void> rename_to_target() {
-        std::error_code problem;
-        fs::rename(partial_, target_, problem);
-        if (problem) {
-            return fail(target_.string(), "cannot be renamed from its partial folder: " + problem.message());
-        }
-        partial_.clear();
-        return {};
+    LACT_TRY(OutputFolder folder, OutputFolder::beside(target));
+    if (!fs::create_directory(folder.path() / "images", problem)) {
+        return fail(target.string(), "cannot be created: " + problem.message(), "Choose a writable folder.");
     }
-
-  private:
-    PartialFolder(fs::path target, fs::path partial)
-        : target_(std::move(target)), partial_(std::move(partial)) {}
-    fs::path target_;
-    fs::path partial_;
-};
+    return folder;
+}
 
 }  // namespace
 
@@ -132,7 +102,7 @@ Result<GeneratedViews> generate_in_parallel(const GenerationSpec& spec, const Jo
 
 Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpec& spec,
                                 const fs::path& folder, const Job& job) {
-    LACT_TRY(PartialFolder partial, PartialFolder::begin(folder));
+    LACT_TRY(OutputFolder partial, begin_scene(folder));
     std::mutex mutex;
     std::optional<Error> first_error;
     parallel_for(views.cameras.size(), [&](std::size_t i) {
@@ -142,7 +112,7 @@ Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpe
         const auto write = [&]() -> Result<void> {
             const int index = static_cast<int>(i);
             LACT_TRY(const std::string png, encode_png(image_of(views, index, true)));
-            return write_file_atomically(partial.path() / image_name(index), png);
+            return write_new_file(partial.path() / image_name(index), png);
         };
         if (const Result<void> written = write(); !written) {
             const std::lock_guard lock(mutex);
@@ -159,13 +129,13 @@ Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpe
     for (std::size_t i = 0; i < views.cameras.size(); ++i) {
         cameras.push_back(camera_json(views.cameras[i], static_cast<int>(i)));
     }
-    LACT_CHECK(write_file_atomically(partial.path() / "opencv_cameras.json", cameras.dump(1) + "\n"));
+    LACT_CHECK(write_new_file(partial.path() / "opencv_cameras.json", dump_json(cameras, 1) + "\n"));
     const nlohmann::json origin = {{"generator_version", generator_version},
                                    {"family", spec.family->source},
                                    {"family_version", spec.family->version},
                                    {"seed", spec.seed}};
-    LACT_CHECK(write_file_atomically(partial.path() / "generated.json", origin.dump(1) + "\n"));
-    return partial.rename_to_target();
+    LACT_CHECK(write_new_file(partial.path() / "generated.json", dump_json(origin, 1) + "\n"));
+    return partial.publish_as(folder);
 }
 
 Result<void> generate_scene_folder(const GenerationSpec& spec, const fs::path& folder, const Job& job) {

@@ -1,6 +1,7 @@
 #include "engine/scene/camera_track_json.h"
 
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 
 #include <exception>
@@ -136,7 +137,7 @@ Result<CameraTrack> read_camera_track(const std::filesystem::path& path) {
 Result<void> write_camera_track(const std::filesystem::path& path, const CameraTrack& track) {
     LACT_CHECK(check_track(track));
     try {
-        return write_file_atomically(path, to_json(track).dump(1) + "\n");
+        return write_file_atomically(path, dump_json(to_json(track), 1) + "\n");
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
     }

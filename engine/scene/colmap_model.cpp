@@ -115,7 +115,7 @@ tl::unexpected<Error> unknown_lens(const std::string& where, const std::string& 
 }
 
 Result<void> read_binary_cameras(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    LACT_TRY(const FileBytes file, FileBytes::read(path));
     Bytes bytes(file.bytes(), path.string());
     constexpr std::size_t least = 4 + 4 + 8 + 8 + 3 * 8;
     LACT_TRY(const std::uint64_t count, bytes.take_count(least, "cameras"));
@@ -140,7 +140,7 @@ Result<void> read_binary_cameras(const fs::path& path, ColmapModel& model) {
 }
 
 Result<void> read_binary_images(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const MappedFile file, MappedFile::open(path));
+    LACT_TRY(const FileBytes file, FileBytes::read(path));
     Bytes bytes(file.bytes(), path.string());
     constexpr std::size_t point_size = 2 * 8 + 8;
     LACT_TRY(const std::uint64_t count, bytes.take_count(least_image_bytes, "photos"));
@@ -254,7 +254,7 @@ Result<T> take_number(std::string_view& rest, const std::string& where, std::str
     return value;
 }
 
-std::string_view text_of(const MappedFile& file) {
+std::string_view text_of(const FileBytes& file) {
     return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
@@ -339,7 +339,7 @@ std::optional<fs::path> colmap_images_file(const fs::path& folder) {
 }
 
 std::size_t colmap_image_count(const fs::path& images_file) {
-    const auto file = MappedFile::open(images_file);
+    const auto file = FileBytes::read(images_file);
     if (!file) {
         return 0;
     }

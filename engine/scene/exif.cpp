@@ -2,11 +2,12 @@
 // byte order, then image file directories (IFD) with entries of 12 bytes.
 #include "engine/scene/exif.h"
 
+#include "engine/core/files.h"
+#include "engine/scene/jpeg.h"
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 namespace lact {
@@ -62,29 +63,16 @@ bool pixels_begin_in(std::string_view jpeg) {
 
 }  // namespace
 
-std::size_t end_of_jpeg_segments(std::string_view jpeg) {
-    std::size_t at = 2;
-    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
-        at += 2 + static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
-    }
-    return at;
-}
-
 int exif_orientation(std::string_view jpeg) {
-    if (!jpeg.starts_with("\xFF\xD8"sv)) {
-        return 1;
-    }
     constexpr std::string_view name = "Exif\0\0"sv;
-    // Segments: FF, a marker, and a length that includes itself; the image data (DA) ends the search.
-    std::size_t at = 2;
-    while (at + 4 <= jpeg.size() && jpeg[at] == '\xFF' && jpeg[at + 1] != '\xDA') {
-        const std::size_t size =
-            static_cast<unsigned char>(jpeg[at + 2]) * 256U + static_cast<unsigned char>(jpeg[at + 3]);
-        const std::string_view body = jpeg.substr(at + 4, size > 2 ? size - 2 : 0);
-        if (jpeg[at + 1] == '\xE1' && body.starts_with(name)) {
-            return orientation_in(body.substr(name.size()));
+    JpegSegments segments(jpeg);
+    while (const auto segment = segments.next()) {
+        if (segment->marker == jpeg_marker::scan || segment->marker == jpeg_marker::end) {
+            break;
         }
-        at += 2 + size;
+        if (segment->marker == jpeg_marker::app1 && segment->body.starts_with(name)) {
+            return orientation_in(segment->body.substr(name.size()));
+        }
     }
     return 1;
 }
@@ -93,28 +81,18 @@ int exif_orientation(const std::filesystem::path& path) {
     // EXIF is in the first segments. Most files are no JPEG or begin with it: little is read of a folder of
     // thousands of photos.
     constexpr std::size_t searched = std::size_t{256} << 10U;
-    std::ifstream file(path, std::ios::binary);
-    std::string bytes;
-    const auto read_up_to = [&](std::size_t size) {
-        const std::size_t before = bytes.size();
-        bytes.resize(size);
-        file.read(bytes.data() + before, static_cast<std::streamsize>(size - before));
-        bytes.resize(before + static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-    };
-    read_up_to(2);
-    if (bytes != "\xFF\xD8") {
-        return 1;
-    }
-    for (std::size_t size = std::size_t{4} << 10U; size <= searched && file; size *= 4) {
-        read_up_to(size);
-        if (const int orientation = exif_orientation(std::string_view(bytes)); orientation != 1) {
-            return orientation;
-        }
-        if (pixels_begin_in(bytes)) {
+    const auto file = open_for_reading(path);
+    for (std::size_t size = std::size_t{4} << 10U; file; size *= 4) {
+        const auto bytes = read_file_part(*file, 0, std::min(size, file->size), path);
+        if (!bytes || !begins_as_jpeg(*bytes)) {
             return 1;
         }
+        const int orientation = exif_orientation(std::string_view(*bytes));
+        if (orientation != 1 || pixels_begin_in(*bytes) || size >= std::min(searched, file->size)) {
+            return orientation;
+        }
     }
-    return exif_orientation(std::string_view(bytes));
+    return 1;
 }
 
 Image8 upright(const Image8& image, int orientation) {

@@ -2,7 +2,6 @@
 
 #include "engine/scene/image.h"
 
-#include <cstddef>
 #include <filesystem>
 #include <string_view>
 
@@ -12,10 +11,6 @@ namespace lact {
 /// swapped. 1 if the file has no valid entry. `jpeg`: the bytes of a file, or its beginning.
 [[nodiscard]] int exif_orientation(std::string_view jpeg);
 [[nodiscard]] int exif_orientation(const std::filesystem::path& path);
-/// The offset behind the segments of a JPEG, which hold EXIF and previews: the marker FF DA of its pixels, or
-/// the first bytes that are no segment. `jpeg`: the bytes of a file, or its beginning; the offset may lie
-/// beyond them.
-[[nodiscard]] std::size_t end_of_jpeg_segments(std::string_view jpeg);
 /// Whether the orientation swaps width and height.
 [[nodiscard]] constexpr bool turns_sides(int orientation) {
     return orientation >= 5;

@@ -3,12 +3,17 @@
 #include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
+#include "engine/scene/jpeg.h"
+#include "engine/scene/png.h"
+#include "engine/scene/stb_memory.h"
 
 #include <algorithm>
 #include <array>
 #include <climits>
 #include <cmath>
 #include <memory>
+#include <optional>
+#include <stdexcept>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -30,8 +35,33 @@ tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
     const char* reason = stbi_failure_reason();
     return tl::unexpected<Error>(refused_file(
         path, FileUse::photo,
-        {fmt::format("is not an image that can be read: {}", reason != nullptr ? reason : "unknown"),
+        {fmt::format("is not an image that can be read: {}", reason != nullptr ? reason : "it is damaged"),
          path.string(), image_hint, false}));
+}
+
+/// Checks the files of formats whose decoder trusts them, or whose remains it would name wrongly.
+Result<void> check_structure(std::string_view bytes, const std::filesystem::path& path) {
+    if (bytes.starts_with(png_signature)) {
+        return check_png(bytes, path.string());
+    }
+    return begins_as_jpeg(bytes) ? check_jpeg(bytes, path.string()) : Result<void>();
+}
+
+/// The size of the image, from a file or its beginning. Nothing if that does not reach to it.
+std::optional<ImageInfo> info_of(std::string_view bytes) {
+    // stb_image reads the tables of a JPEG on the way to its size, and trusts them.
+    if (begins_as_jpeg(bytes)) {
+        const auto size = jpeg_size(bytes);
+        return size ? std::optional(ImageInfo{size->width, size->height}) : std::nullopt;
+    }
+    ImageInfo info;
+    int channels = 0;
+    // stb_image takes unsigned bytes.
+    const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+    const bool known =
+        stbi_info_from_memory(data, static_cast<int>(std::min<std::size_t>(bytes.size(), INT_MAX)),
+                              &info.width, &info.height, &channels) != 0;
+    return known ? std::optional(info) : std::nullopt;
 }
 
 Result<void> check_size(const std::filesystem::path& path, int width, int height) {
@@ -40,6 +70,64 @@ Result<void> check_size(const std::filesystem::path& path, int width, int height
                                                height, most_pixels >> 20));
     }
     return {};
+}
+
+/// Bytes that decoding an image may take: the compressed data twice, and what the formats need for each pixel
+/// (most for an interlaced PNG of 16 bits with alpha, 28), with blocks of a JPEG beyond the edge.
+std::size_t decoding_budget(std::size_t file_bytes, const ImageInfo& info) {
+    constexpr std::size_t per_pixel = 32;
+    constexpr std::size_t beyond_edge = 64;
+    constexpr std::size_t other = std::size_t{1} << 20;
+    return 2 * file_bytes +
+           per_pixel * (static_cast<std::size_t>(info.width) + beyond_edge) *
+               (static_cast<std::size_t>(info.height) + beyond_edge) +
+           other;
+}
+
+/// Expands grey to RGB and grey with alpha to RGBA.
+std::vector<std::uint8_t> expand_grey(const stbi_uc* pixels, std::size_t count, int channels) {
+    if (channels >= 3) {
+        return {pixels, pixels + count * static_cast<std::size_t>(channels)};
+    }
+    std::vector<std::uint8_t> out;
+    out.reserve(count * (channels == 1 ? 3 : 4));
+    for (std::size_t i = 0; i < count; ++i) {
+        const stbi_uc* pixel = pixels + i * static_cast<std::size_t>(channels);
+        out.insert(out.end(), 3, pixel[0]);
+        if (channels == 2) {
+            out.push_back(pixel[1]);
+        }
+    }
+    return out;
+}
+
+Result<Image8> decode(std::string_view bytes, const ImageInfo& info, const std::filesystem::path& path) {
+    const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+    Image8 image;
+    int channels = 0;
+    const StbMemory memory(decoding_budget(bytes.size(), info));
+    forget_stb_failure();
+    try {
+        // Keeps the channels of the file: the header omits the transparency of some PNG files.
+        const std::unique_ptr<stbi_uc, StbFree> pixels(stbi_load_from_memory(
+            data, static_cast<int>(bytes.size()), &image.width, &image.height, &channels, 0));
+        if (pixels == nullptr && memory.exceeded()) {
+            return fail(
+                path.string(),
+                fmt::format("holds more data than an image of {}x{} pixels needs", info.width, info.height),
+                "It is damaged, or made to exhaust the memory. Save the image again.");
+        }
+        if (pixels == nullptr) {
+            return stb_failure(path);
+        }
+        const auto count = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+        image.channels = channels == 1 || channels == 3 ? 3 : 4;
+        image.pixels = expand_grey(pixels.get(), count, channels);
+        return image;
+    } catch (const std::runtime_error& error) {  // An assertion of stb_image.
+        return fail(path.string(), fmt::format("is not an image that can be read: {}", error.what()),
+                    image_hint);
+    }
 }
 
 /// CRC-32 of PNG (ISO 3309), bit by bit: text chunks have a few hundred bytes and need no table.
@@ -90,33 +178,26 @@ Result<void> check_text(const std::string& keyword, const std::string& text) {
     return {};
 }
 
-/// Expands grey to RGB and grey with alpha to RGBA.
-std::vector<std::uint8_t> expand_grey(const stbi_uc* pixels, std::size_t count, int channels) {
-    if (channels >= 3) {
-        return {pixels, pixels + count * static_cast<std::size_t>(channels)};
-    }
-    std::vector<std::uint8_t> out;
-    out.reserve(count * (channels == 1 ? 3 : 4));
-    for (std::size_t i = 0; i < count; ++i) {
-        const stbi_uc* pixel = pixels + i * static_cast<std::size_t>(channels);
-        out.insert(out.end(), 3, pixel[0]);
-        if (channels == 2) {
-            out.push_back(pixel[1]);
-        }
-    }
-    return out;
-}
-
 }  // namespace
 
 Result<ImageInfo> image_info(const std::filesystem::path& path) {
-    ImageInfo info;
-    int channels = 0;
-    if (stbi_info(path.c_str(), &info.width, &info.height, &channels) == 0) {
-        return stb_failure(path);
+    LACT_TRY(const OpenFile file, open_for_reading(path));
+    // Reads more only where it is needed: a folder has thousands of photos.
+    for (std::size_t size = std::size_t{4} << 10U;; size *= 4) {
+        LACT_TRY(const std::string start, read_file_part(file, 0, std::min(size, file.size), path));
+        const std::optional<ImageInfo> info = info_of(start);
+        if (info) {
+            if (begins_as_jpeg(start)) {
+                LACT_CHECK(check_jpeg_header(start, path.string()));
+            }
+            LACT_CHECK(check_size(path, info->width, info->height));
+            return *info;
+        }
+        if (size >= file.size) {
+            LACT_CHECK(check_structure(start, path));
+            return stb_failure(path);
+        }
     }
-    LACT_CHECK(check_size(path, info.width, info.height));
-    return info;
 }
 
 Result<Image8> load_image(const std::filesystem::path& path) {
@@ -127,25 +208,13 @@ Result<Image8> load_image(const std::filesystem::path& path) {
                          {"is not an image that can be read: it has " + counted(bytes.size(), "byte"),
                           path.string(), image_hint, false}));
     }
-    // stb_image takes unsigned bytes.
-    const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
-    const int size = static_cast<int>(bytes.size());
-    Image8 image;
-    int channels = 0;
-    if (stbi_info_from_memory(data, size, &image.width, &image.height, &channels) == 0) {
+    LACT_CHECK(check_structure(bytes, path));
+    const std::optional<ImageInfo> info = info_of(bytes);
+    if (!info) {
         return stb_failure(path);
     }
-    LACT_CHECK(check_size(path, image.width, image.height));
-    // Keeps the channels of the file: the header omits the transparency of some PNG files.
-    const std::unique_ptr<stbi_uc, StbFree> pixels(
-        stbi_load_from_memory(data, size, &image.width, &image.height, &channels, 0));
-    if (pixels == nullptr) {
-        return stb_failure(path);
-    }
-    const auto count = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
-    image.channels = channels == 1 || channels == 3 ? 3 : 4;
-    image.pixels = expand_grey(pixels.get(), count, channels);
-    return image;
+    LACT_CHECK(check_size(path, info->width, info->height));
+    return decode(bytes, *info, path);
 }
 
 Result<std::string> encode_png(const Image8& image,

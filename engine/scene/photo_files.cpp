@@ -3,14 +3,13 @@
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
-#include "engine/scene/exif.h"
 #include "engine/scene/file_finder.h"
 #include "engine/scene/image.h"
+#include "engine/scene/jpeg.h"
 
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <fstream>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -91,12 +90,15 @@ bool has_end(std::string_view bytes) {
 /// Tests the last bytes, which suffice for almost all images, then the whole file.
 bool is_complete(const fs::path& path) {
     using namespace std::string_view_literals;
-    std::ifstream file(path, std::ios::binary);
-    std::array<char, 12> tail{};
-    file.seekg(-static_cast<std::streamoff>(tail.size()), std::ios::end);
-    const bool read = static_cast<bool>(file.read(tail.data(), tail.size()));
-    const std::string_view last(tail.data(), tail.size());
-    if (read && (last.ends_with("\xFF\xD9"sv) || last.substr(4).starts_with("IEND"sv))) {
+    constexpr std::size_t tail = 12;
+    const auto file = open_for_reading(path);
+    if (!file) {
+        return true;  // Named for what it is where it is read.
+    }
+    const std::size_t read = std::min(file->size, tail);
+    if (const auto last = read_file_part(*file, file->size - read, read, path);
+        last && read == tail &&
+        (last->ends_with("\xFF\xD9"sv) || std::string_view(*last).substr(4).starts_with("IEND"sv))) {
         return true;
     }
     const auto bytes = read_file(path);
@@ -122,7 +124,7 @@ std::vector<fs::path> folders_in(const fs::path& folder, bool masks) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
         if (!name.starts_with('.') && !is_litter(name) && (masks || !name.starts_with("mask")) &&
-            name != "poses.part" && fs::is_directory(entry->path(), ignored)) {
+            fs::is_directory(entry->path(), ignored)) {
             folders.push_back(entry->path());
         }
     }

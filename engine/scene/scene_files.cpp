@@ -1,6 +1,8 @@
 #include "engine/scene/scene_files.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/file_descriptor.h"
+#include "engine/core/printable.h"
 #include "engine/scene/orientation.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
@@ -96,7 +98,8 @@ Result<SceneFiles> read_checked(const fs::path& path) {
     const fs::file_status status = fs::status(path, code);
     if (!fs::exists(status)) {
         const bool absent = status.type() == fs::file_type::not_found;
-        return fail(path.string(), absent ? "does not exist" : "cannot be opened: " + code.message(),
+        return fail(path.string(),
+                    absent ? "does not exist" : "cannot be opened: " + system_reason(code.value()),
                     "Name a scene folder, or the scene file in it.");
     }
     if (const auto found = find_scene(path)) {
@@ -107,7 +110,7 @@ Result<SceneFiles> read_checked(const fs::path& path) {
         }
         stand_upright(scene);
         mark_outlying(scene);
-        scene.name = name_of(scene.folder, *found);
+        scene.name = printable_line(name_of(scene.folder, *found));
         scene.format = found->reader->format();
         return scene;
     }
@@ -127,7 +130,13 @@ Result<SceneFiles> read_checked(const fs::path& path) {
 
 Result<SceneFiles> read_scene(const fs::path& path) {
     try {
-        return read_checked(path);
+        auto scene = read_checked(path);
+        if (scene) {
+            for (SceneRemark& remark : scene->remarks) {
+                remark.text = printable_line(remark.text);
+            }
+        }
+        return scene;
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read as a scene: {}", error.what()));
     }

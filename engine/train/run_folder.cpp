@@ -1,6 +1,8 @@
 #include "engine/train/run_folder.h"
 
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
+#include "engine/core/text_file.h"
 
 #include <charconv>
 #include <cmath>
@@ -63,6 +65,7 @@ Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const T
                     "Choose another folder with -o.");
     }
     RunFolder run(folder);
+    LACT_TRY(run.lock_, lock_folder(folder));
     LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
     LACT_CHECK(write_file_atomically(folder / curve_name, header));
     LACT_CHECK(run.open_curve());
@@ -72,6 +75,7 @@ Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const T
 Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const TrainConfig& config,
                                     long long step) {
     RunFolder run(folder);
+    LACT_TRY(run.lock_, lock_folder(folder));
     LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
     const auto curve = read_file(folder / curve_name);  // A run resumes without its curve.
     LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve.value_or(""), step)));
@@ -114,8 +118,7 @@ Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEve
 }
 
 Result<void> RunFolder::write_status(const Json& status) {
-    return write_file_atomically(folder_ / "run.json",
-                                 status.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
+    return write_file_atomically(folder_ / "run.json", dump_json(status, 2) + "\n");
 }
 
 Json to_json(const HeldOutScore& score) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/file_descriptor.h"
 #include "engine/train/train_config.h"
 #include "engine/train/train_events.h"
 
@@ -17,7 +18,8 @@ namespace lact {
 /// to other programs.
 class RunFolder {
   public:
-    /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run.
+    /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run;
+    /// another run is in progress there.
     [[nodiscard]] static Result<RunFolder> create(const std::filesystem::path& folder,
                                                   const TrainConfig& config);
     /// Opens the folder of a run that resumes after `step` steps. Drops later rows of the curve, which the
@@ -46,6 +48,7 @@ class RunFolder {
     [[nodiscard]] Result<void> append(const std::string& row);
 
     std::filesystem::path folder_;
+    FileDescriptor lock_;  ///< Excludes other runs on the folder.
     std::ofstream curve_;
 };
 

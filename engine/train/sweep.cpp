@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_speed.h"
@@ -55,7 +56,7 @@ Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::stri
             stage.merge_patch(run["stage"]);
         }
     }
-    LACT_TRY(entry.config, parse_train_config(config.dump(), fmt::format("{} ({})", where, entry.name)));
+    LACT_TRY(entry.config, parse_train_config(dump_json(config), fmt::format("{} ({})", where, entry.name)));
     if (entry.config.stages.size() != 1) {
         return fail(where + ": stages", fmt::format("are {}; a sweep has one", entry.config.stages.size()),
                     sweep_hint);
@@ -72,7 +73,7 @@ Result<std::vector<std::uint64_t>> read_seeds(const Json& list, const std::strin
         if (!whole || std::ranges::find(seeds, value) != seeds.end()) {
             return fail(where + ": seeds",
                         fmt::format("are {}; different whole numbers from 0 on were expected",
-                                    list.dump().substr(0, 60)));
+                                    dump_json(list).substr(0, 60)));
         }
         seeds.push_back(value);
     }
@@ -115,22 +116,21 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
 }
 
 /// Seconds a step takes, data included: the median of a few, after some that are not counted.
-Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const fs::path& folder,
-                                const Job& job) {
+Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const Job& job) {
     constexpr long long not_counted = 4;
     constexpr long long counted = 9;
     LACT_TRY(config, with_steps(config, not_counted + counted));
     config.checkpoint_minutes = minutes_per_hour;
     request.config = std::move(config);
-    request.output = folder;
-    request.held_out = false;
     std::error_code ignored;
-    fs::remove_all(folder, ignored);
+    fs::create_directories(request.output.parent_path(), ignored);
+    LACT_TRY(const OutputFolder pilot, OutputFolder::beside(request.output));
+    request.output = pilot.path() / "run";
+    request.held_out = false;
     std::vector<double> hours;
     TrainEvents events;
     events.step = [&hours](const StepEvent& step) { hours.push_back(step.hours); };
     LACT_TRY(const TrainSummary summary, train(request, events, job));
-    fs::remove_all(folder, ignored);
     if (!summary.finished) {
         return cancelled();
     }
@@ -188,9 +188,7 @@ Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json&
 /// Trains one run into `request.output`, for as many steps as fit the time.
 Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainRequest request, const Job& job) {
     const fs::path folder = request.output;
-    fs::path pilot = folder;
-    pilot += ".pilot";
-    LACT_TRY(const double step_seconds, seconds_per_step(config, request, pilot, job));
+    LACT_TRY(const double step_seconds, seconds_per_step(config, request, job));
     const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
     LACT_TRY(request.config, with_steps(std::move(config), steps));
     request.config->evaluation_steps = 0;
@@ -214,6 +212,25 @@ Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainReque
     return result;
 }
 
+/// Removes the folder of an earlier run. Error: it holds anything else.
+Result<void> remove_run(const fs::path& folder) {
+    const std::set<std::string> of_runs{
+        "checkpoint.safetensors", "config.json", "curve.csv", "result.json", "run.json", "sheets",
+        "weights.safetensors"};
+    std::error_code problem;
+    for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        const std::string name = entry->path().filename().string();
+        if (!of_runs.contains(name) && !name.starts_with('.')) {
+            return fail(folder.string(),
+                        fmt::format("holds {}, which is not of a training run, and is not replaced", name),
+                        "Move it, or choose another folder for the sweep.");
+        }
+    }
+    fs::remove_all(folder, problem);
+    return {};
+}
+
 /// The stored result of a run; trains it where there is none.
 Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
                             TrainRequest request, const Job& job) {
@@ -230,7 +247,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
             return std::move(*known);
         }
     }
-    fs::remove_all(folder, problem);  // Unfinished, or of another configuration.
+    LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
     request.output = folder;
     auto result = train_one(sweep, config, request, job);
     if (!result && !result.error().cancelled) {
@@ -243,7 +260,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
     Json json = to_json(*result);
     json["of"] = identity;
     fs::create_directories(folder, problem);
-    LACT_CHECK(write_file_atomically(file, json.dump(2) + "\n"));
+    LACT_CHECK(write_file_atomically(file, dump_json(json, 2) + "\n"));
     return result;
 }
 

@@ -322,7 +322,7 @@ class Reader {
     }
     static std::string shown(const Json& value) {
         constexpr std::size_t longest = 60;
-        return value.dump(-1, ' ', true, Json::error_handler_t::replace).substr(0, longest);
+        return dump_json(value, -1, true).substr(0, longest);
     }
     [[nodiscard]] std::string place(const std::string& name) const { return file_ + ": " + path_ + name; }
     void expected(const std::string& name, const std::string& what) {
@@ -424,7 +424,8 @@ std::string difference(const Json& before, const Json& now, const std::string& p
         }
         return {};
     }
-    return before == now ? std::string() : fmt::format("{}: {}, not {}", path, now.dump(), before.dump());
+    return before == now ? std::string()
+                         : fmt::format("{}: {}, not {}", path, dump_json(now), dump_json(before));
 }
 
 }  // namespace
@@ -470,7 +471,7 @@ std::string format_train_config(const TrainConfig& config) {
     Writer writer;
     visit_learning(writer, config);
     visit_watching(writer, config);
-    return writer.json.dump(2);
+    return dump_json(writer.json, 2);
 }
 
 UpdateRule train_rule(const TrainConfig& config) {

@@ -1,5 +1,6 @@
 #include "engine/train/trained_weights.h"
 
+#include "engine/core/text_file.h"
 #include "engine/train/sample_order.h"
 #include "engine/train/trainable_network.h"
 
@@ -71,7 +72,7 @@ std::string metadata(const TrainConfig& config, const TrainingProgress& progress
     json["parent"] = progress.parent.empty() ? Json() : Json(progress.parent);
     json["steps"] = progress.step;
     json["revision"] = progress.revision;
-    return json.dump();
+    return dump_json(json);
 }
 
 }  // namespace

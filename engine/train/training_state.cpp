@@ -40,25 +40,24 @@ PlainJson describe_families(const TrainConfig& config) {
 
 std::string describe(const TrainingState& state) {
     const TrainingProgress& progress = state.progress;
-    return PlainJson{{"version", version},
-                     {"step", progress.step},
-                     {"skipped", progress.skipped},
-                     {"seconds", progress.seconds},
-                     {"smoothed_mse", progress.smoothed_mse},
-                     {"parent", progress.parent},
-                     {"revision", progress.revision},
-                     {"scenes_before", progress.scenes_before},
-                     {"hours_before", progress.hours_before},
-                     {"families", describe_families(state.config)},
-                     {"config", format_train_config(state.config)}}
-        .dump();
+    return dump_json(PlainJson{{"version", version},
+                               {"step", progress.step},
+                               {"skipped", progress.skipped},
+                               {"seconds", progress.seconds},
+                               {"smoothed_mse", progress.smoothed_mse},
+                               {"parent", progress.parent},
+                               {"revision", progress.revision},
+                               {"scenes_before", progress.scenes_before},
+                               {"hours_before", progress.hours_before},
+                               {"families", describe_families(state.config)},
+                               {"config", format_train_config(state.config)}});
 }
 
 Result<TrainingState> parse(const std::string& where, const std::string& text) {
     LACT_TRY(const PlainJson json, parse_json(text, where));
     if (json.at("version") != version) {
         return fail(where, fmt::format("is a checkpoint of version {}, this program reads version {}",
-                                       json.at("version").dump(), version));
+                                       dump_json(json.at("version")), version));
     }
     TrainingState state;
     LACT_TRY(state.config, parse_train_config(json.at("config").get<std::string>(), where + ": config"));

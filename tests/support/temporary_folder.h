@@ -39,6 +39,15 @@ class TemporaryFolder {
     /// Names of all that is in it.
     [[nodiscard]] std::set<std::string> names() const { return names_in(path_); }
 
+    /// Names of temporary files and folders (engine/core/output_path.h) for the file or folder `name` in it.
+    [[nodiscard]] std::set<std::string> temporaries_of(const std::string& name) const {
+        std::set<std::string> found = names();
+        std::erase_if(found, [&](const std::string& one) {
+            return !one.starts_with("." + name + ".") || !one.ends_with(".part");
+        });
+        return found;
+    }
+
     [[nodiscard]] static std::set<std::string> names_in(const std::filesystem::path& folder) {
         std::set<std::string> names;
         for (const auto& entry : std::filesystem::directory_iterator(folder)) {

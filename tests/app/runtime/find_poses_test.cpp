@@ -295,8 +295,8 @@ TEST(FindPoses, TwoRunsOnOneFolderExcludeEachOther) {
 
 TEST(FindPoses, WhatAKilledRunLeftIsRemoved) {
     Capture capture;
-    fs::create_directories(capture.folder.path() / "poses.part/sparse/7");
-    (void)capture.folder.file("poses.part/database.db", "old");
+    fs::create_directories(capture.folder.path() / ".poses.0123456789abcdef.part/sparse/7");
+    (void)capture.folder.file(".poses.0123456789abcdef.part/database.db", "old");
     const auto found = capture.run();
     ASSERT_TRUE(found) << found.error().message();
     EXPECT_EQ(capture.folder.names(), (std::set<std::string>{"images", "sparse"}));

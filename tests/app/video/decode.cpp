@@ -13,11 +13,6 @@ namespace lact::app::test {
 
 namespace {
 
-struct CloseInput {
-    void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
-};
-using InputPtr = std::unique_ptr<AVFormatContext, CloseInput>;
-
 int check(int code, const char* doing) {
     if (code < 0) {
         throw std::runtime_error(std::string(doing) + ": " + av_reason(code));
@@ -25,10 +20,10 @@ int check(int code, const char* doing) {
     return code;
 }
 
-InputPtr open_input(const std::filesystem::path& path) {
+InputContextPtr open_input(const std::filesystem::path& path) {
     AVFormatContext* context = nullptr;
     check(avformat_open_input(&context, ("file:" + path.string()).c_str(), nullptr, nullptr), "open");
-    InputPtr input(context);
+    InputContextPtr input(context);
     check(avformat_find_stream_info(context, nullptr), "stream info");
     return input;
 }
@@ -110,7 +105,7 @@ Image8 to_rgb_from_bgra(const AVFrame& bgra) {
 }  // namespace
 
 Video decode_video(const std::filesystem::path& path) {
-    const InputPtr input = open_input(path);
+    const InputContextPtr input = open_input(path);
     if (input->nb_streams != 1) {
         throw std::runtime_error("one stream was expected");
     }
@@ -142,7 +137,7 @@ Video decode_video(const std::filesystem::path& path) {
 }
 
 Image decode_png(const std::filesystem::path& path) {
-    const InputPtr input = open_input(path);
+    const InputContextPtr input = open_input(path);
     const CodecContextPtr decoder = open_decoder(*input->streams[0]);
     Image image;
     each_frame(input.get(), decoder.get(), [&](const AVFrame& frame) {

@@ -430,20 +430,44 @@ TEST(GifWriter, KilledAtTheEndLeavesNoVideoAndTheNextRunTidiesUp) {
                                   {},
                                   {}});
     });
-    EXPECT_EQ(folder.names(), Names{"film.gif.part"}) << "it was not killed in the middle";
+    EXPECT_EQ(folder.temporaries_of("film.gif").size(), 1U) << "it was not killed in the middle";
     const auto written = write_images(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(path).frames.size(), 4U);
     EXPECT_EQ(folder.names(), Names{"film.gif"});
 }
 
-TEST(GifWriter, FolderInTheWayStays) {
+TEST(GifWriter, WhatTheUserCalledPartStays) {
     const TemporaryFolder folder;
-    // A folder under the name of the partial file, with something of value in it.
-    std::filesystem::create_directory(folder.path() / "film.gif.part");
-    ASSERT_TRUE(write_file_atomically(folder.path() / "film.gif.part" / "diary.txt", "dear"));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(32, 32)));
-    EXPECT_TRUE(std::filesystem::exists(folder.path() / "film.gif.part" / "diary.txt"));
+    const auto path = folder.path() / "film.gif";
+    // A link under the name that temporary files once had, and a file of value that it names.
+    const auto diary = folder.file("diary.txt", "dear");
+    std::filesystem::create_symlink(diary, folder.path() / "film.gif.part");
+    (void)folder.file(".film.gif.mine.part", "mine");
+    const auto written = write_images(path, sink_options(32, 32), 3);
+    ASSERT_TRUE(written) << written.error().message();
+    EXPECT_EQ(decode_video(path).frames.size(), 3U);
+    EXPECT_EQ(read_file(diary).value_or(""), "dear");
+    EXPECT_EQ(folder.names(),
+              (std::set<std::string>{"diary.txt", "film.gif", "film.gif.part", ".film.gif.mine.part"}));
+}
+
+TEST(GifWriter, TwoWritersOfOneNameBothLeaveAWholeVideo) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "film.gif";
+    auto first = open_frame_sink(path, sink_options(32, 32));
+    auto second = open_frame_sink(path, sink_options(32, 32));
+    ASSERT_TRUE(first) << first.error().message();
+    ASSERT_TRUE(second) << second.error().message();
+    for (unsigned i = 0; i < 5; ++i) {
+        ASSERT_TRUE((*first)->write(noise(32, 32, i)));
+        ASSERT_TRUE(i > 2 || (*second)->write(noise(32, 32, i)));
+    }
+    ASSERT_TRUE((*first)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 5U);
+    ASSERT_TRUE((*second)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 3U);
+    EXPECT_EQ(folder.names(), std::set<std::string>{"film.gif"});
 }
 
 TEST(GifWriter, ColonsAndSpacesInNames) {

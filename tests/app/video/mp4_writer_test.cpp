@@ -212,7 +212,8 @@ TEST(Mp4Writer, DestroyedWithoutFinishLeavesNothing) {
         for (unsigned i = 0; i < 100; ++i) {
             ASSERT_TRUE((*sink)->write(noise(64, 64, i)));
         }
-        EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4.part"});
+        EXPECT_EQ(folder.temporaries_of("film.mp4").size(), 1U);
+        EXPECT_EQ(folder.names().size(), 1U);
     }
     EXPECT_TRUE(folder.names().empty());
 }
@@ -342,7 +343,7 @@ TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(std::filesystem::exists(path));
-    EXPECT_TRUE(std::filesystem::exists(path.string() + ".part")) << "it was not killed in the middle";
+    EXPECT_EQ(folder.temporaries_of("film.mp4").size(), 1U) << "it was not killed in the middle";
     // The next run is not troubled by what is left.
     const auto written = write_gradients(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
@@ -350,13 +351,37 @@ TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
 }
 
-TEST(Mp4Writer, FolderInTheWayStays) {
+TEST(Mp4Writer, WhatTheUserCalledPartStays) {
     const TemporaryFolder folder;
-    // A folder under the name of the partial file, with something of value in it.
-    std::filesystem::create_directory(folder.path() / "film.mp4.part");
-    ASSERT_TRUE(write_file_atomically(folder.path() / "film.mp4.part" / "diary.txt", "dear"));
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32)));
-    EXPECT_TRUE(std::filesystem::exists(folder.path() / "film.mp4.part" / "diary.txt"));
+    const auto path = folder.path() / "film.mp4";
+    // A link under the name that temporary files once had, and a file of value that it names.
+    const auto diary = folder.file("diary.txt", "dear");
+    std::filesystem::create_symlink(diary, folder.path() / "film.mp4.part");
+    (void)folder.file(".film.mp4.mine.part", "mine");
+    const auto written = write_gradients(path, sink_options(32, 32), 3);
+    ASSERT_TRUE(written) << written.error().message();
+    EXPECT_EQ(decode_video(path).frames.size(), 3U);
+    EXPECT_EQ(read_file(diary).value_or(""), "dear");
+    EXPECT_EQ(folder.names(),
+              (std::set<std::string>{"diary.txt", "film.mp4", "film.mp4.part", ".film.mp4.mine.part"}));
+}
+
+TEST(Mp4Writer, TwoWritersOfOneNameBothLeaveAWholeVideo) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "film.mp4";
+    auto first = open_frame_sink(path, sink_options(32, 32));
+    auto second = open_frame_sink(path, sink_options(32, 32));
+    ASSERT_TRUE(first) << first.error().message();
+    ASSERT_TRUE(second) << second.error().message();
+    for (unsigned i = 0; i < 5; ++i) {
+        ASSERT_TRUE((*first)->write(noise(32, 32, i)));
+        ASSERT_TRUE(i > 2 || (*second)->write(noise(32, 32, i)));
+    }
+    ASSERT_TRUE((*first)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 5U);
+    ASSERT_TRUE((*second)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 3U);
+    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
 }
 
 TEST(Mp4Writer, ColonsAndSpacesInNames) {

@@ -32,7 +32,8 @@ TEST(PngSequence, ImagesAreBitExactAndNumbered) {
         for (unsigned i = 0; i < 12; ++i) {
             ASSERT_TRUE((*sink)->write(noise(7, 5, i)));
         }
-        EXPECT_EQ(folder.names(), Names{"frames.part"}) << "the final name must not appear before the end";
+        EXPECT_EQ(folder.temporaries_of("frames").size(), 1U);
+        EXPECT_FALSE(std::filesystem::exists(path)) << "the final name must not appear before the end";
         const auto finished = (*sink)->finish();
         ASSERT_TRUE(finished) << finished.error().message();
     }
@@ -61,33 +62,49 @@ TEST(PngSequence, TrailingSlashAndEmptyFolder) {
     EXPECT_EQ(folder.names(), (Names{"empty", "new.folder"}));
 }
 
-TEST(PngSequence, ReplacesAnEarlierSequenceOnlyWhenComplete) {
+TEST(PngSequence, RefusesAFolderThatIsNotEmpty) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "frames";
-    ASSERT_TRUE(write_noise(path, 5));
-    {
-        auto abandoned = open_frame_sink(path, sink_options(7, 5));
-        ASSERT_TRUE(abandoned) << abandoned.error().message();
-        ASSERT_TRUE((*abandoned)->write(solid(7, 5, {1, 2, 3})));
-    }
-    EXPECT_EQ(TemporaryFolder::names_in(path).size(), 5U);
-    EXPECT_EQ(decode_png(path / "00000.png").image.pixels, noise(7, 5, 0).pixels);
-    const auto written = write_noise(path, 3);
-    ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(TemporaryFolder::names_in(path), (Names{"00000.png", "00001.png", "00002.png"}));
-}
+    ASSERT_TRUE(write_noise(folder.path() / "frames", 5));
+    const auto refused = open_frame_sink(folder.path() / "frames", sink_options(7, 5));
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("00000.png"), std::string::npos) << refused.error().message();
+    EXPECT_NE(refused.error().hint.find("empty this one"), std::string::npos) << refused.error().message();
+    EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "frames").size(), 5U);
+    EXPECT_EQ(decode_png(folder.path() / "frames" / "00000.png").image.pixels, noise(7, 5, 0).pixels);
 
-TEST(PngSequence, RefusesAFolderThatHoldsOtherThings) {
-    const TemporaryFolder folder;
-    ASSERT_TRUE(write_file_atomically(folder.path() / "00000.png", "old"));
-    for (const char* name : {"holiday.jpg", "0001.png", "00001.png.bak"}) {
-        ASSERT_TRUE(write_file_atomically(folder.path() / name, "mine"));
-        const auto sink = open_frame_sink(folder.path(), sink_options(7, 5));
+    for (const char* name : {"holiday.jpg", "0001.png", ".hidden"}) {
+        const TemporaryFolder other;
+        (void)other.file(name, "mine");
+        const auto sink = open_frame_sink(other.path(), sink_options(7, 5));
         ASSERT_FALSE(sink) << name;
         EXPECT_NE(sink.error().message().find(name), std::string::npos) << sink.error().message();
-        std::filesystem::remove(folder.path() / name);
+        EXPECT_EQ(other.names(), Names{name});
     }
-    EXPECT_EQ(folder.names(), Names{"00000.png"});
+}
+
+TEST(PngSequence, TwoVideosOfOneFolderAreNeverMixed) {
+    for (const bool exists : {false, true}) {
+        const TemporaryFolder folder;
+        const auto path = folder.path() / "frames";
+        if (exists) {
+            std::filesystem::create_directory(path);
+        }
+        auto first = open_frame_sink(path, sink_options(7, 5));
+        auto second = open_frame_sink(path, sink_options(7, 5));
+        ASSERT_TRUE(first) << first.error().message();
+        ASSERT_TRUE(second) << second.error().message();
+        for (unsigned i = 0; i < 3; ++i) {
+            ASSERT_TRUE((*first)->write(noise(7, 5, i)));
+            ASSERT_TRUE(i > 0 || (*second)->write(solid(7, 5, {1, 2, 3})));
+        }
+        ASSERT_TRUE((*first)->finish());
+        EXPECT_FALSE((*second)->finish());
+        second->reset();
+        first->reset();
+        EXPECT_EQ(TemporaryFolder::names_in(path), (Names{"00000.png", "00001.png", "00002.png"}));
+        EXPECT_EQ(decode_png(path / "00000.png").image.pixels, noise(7, 5, 0).pixels);
+        EXPECT_EQ(folder.names(), Names{"frames"});
+    }
 }
 
 TEST(PngSequence, StrangeFilesThatAppearMeanwhileStay) {
@@ -115,19 +132,15 @@ TEST(PngSequence, DestroyedWithoutFinishLeavesNothing) {
 
 TEST(PngSequence, LeftoversOfAKilledRunGoButOtherThingsStay) {
     const TemporaryFolder folder;
-    const auto part = folder.path() / "frames.part";
-    std::filesystem::create_directory(part);
-    ASSERT_TRUE(write_file_atomically(part / "00007.png", "half"));
-    ASSERT_TRUE(write_file_atomically(part / "00008.png.part", "half"));
+    const auto left = folder.path() / ".frames.0123456789abcdef.part";
+    std::filesystem::create_directory(left);
+    ASSERT_TRUE(write_file_atomically(left / "00007.png", "half"));
+    std::filesystem::create_directory(folder.path() / "frames.part");
+    ASSERT_TRUE(write_file_atomically(folder.path() / "frames.part" / "diary.txt", "dear"));
     ASSERT_TRUE(write_noise(folder.path() / "frames", 2));
     EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "frames").size(), 2U);
-
-    std::filesystem::create_directory(folder.path() / "other.part");
-    ASSERT_TRUE(write_file_atomically(folder.path() / "other.part" / "diary.txt", "dear"));
-    const auto refused = open_frame_sink(folder.path() / "other", sink_options(7, 5));
-    ASSERT_FALSE(refused);
-    EXPECT_NE(refused.error().message().find("diary.txt"), std::string::npos);
-    EXPECT_TRUE(std::filesystem::exists(folder.path() / "other.part" / "diary.txt"));
+    EXPECT_EQ(folder.names(), (Names{"frames", "frames.part"}));
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "frames.part" / "diary.txt"));
 }
 
 TEST(PngSequence, FullDiskAndMissingParentAreErrors) {

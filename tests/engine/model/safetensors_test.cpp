@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <filesystem>
 #include <ostream>
 #include <string>
 
@@ -39,6 +40,21 @@ TensorFile one_of_each_type() {
     file.tensors["transposed"] = values.t();
     file.metadata = {{"lact", R"({"name": "x"})"}, {"é", "line\nbreak"}};
     return file;
+}
+
+TEST(Safetensors, TensorsStayWhereTheFileIsTruncatedUnderThem) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "a.safetensors";
+    TensorFile written;
+    written.tensors["a"] = at::ones({300, 1000});
+    ASSERT_TRUE(write_safetensors(path, written));
+    const auto read = read_safetensors(path);
+    ASSERT_TRUE(read.has_value()) << read.error().message();
+    std::filesystem::resize_file(path, 100);
+    EXPECT_EQ(read->tensors.at("a").sum().item<float>(), 300'000.0F);
+    const auto again = read_safetensors(path);
+    ASSERT_FALSE(again.has_value());
+    EXPECT_NE(again.error().message().find("a.safetensors"), std::string::npos);
 }
 
 TEST(Safetensors, RoundTripKeepsEveryTypeShapeValueAndTheMetadata) {

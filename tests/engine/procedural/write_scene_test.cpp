@@ -75,9 +75,17 @@ TEST(WriteScene, AStoppedOrFailedOneLeavesNothing) {
     EXPECT_EQ(folder.names(), std::set<std::string>{"file"});
 }
 
+TEST(WriteScene, AFolderOfTheUserStays) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directories(folder.path() / "made.part");
+    (void)folder.file("made.part/diary.txt", "dear");
+    ASSERT_TRUE(generate_scene_folder({&general_family(), 4, 1, 16}, folder.path() / "made", {}));
+    EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "made.part"), std::set<std::string>{"diary.txt"});
+}
+
 TEST(WriteScene, WhatAKilledProgramLeftIsReplaced) {
     const TemporaryFolder folder;
-    std::filesystem::create_directories(folder.path() / "made.part" / "images");
+    std::filesystem::create_directories(folder.path() / ".made.0123456789abcdef.part" / "images");
     ASSERT_TRUE(generate_scene_folder({&general_family(), 4, 1, 16}, folder.path() / "made", {}));
     EXPECT_EQ(folder.names(), std::set<std::string>{"made"});
     EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "made"),
