@@ -137,6 +137,7 @@ Result<void> Application::start() {
     LACT_CHECK(controllers_.add_to(tables_));
     LACT_CHECK(window_commands_.add_to(tables_));
     keys_.emplace(tables_.commands, shell_.keys());
+    document_.asks_for_paths = options_.user;
     if (options_.allow_writes) {
         controllers_.consent.allow();
     }
@@ -235,7 +236,6 @@ bool Application::may_close() {
 Result<void> Application::run(const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
-        ask_for_paths();
         while (!stop.stop_requested()) {
             LACT_CHECK(shell_.step(std::nullopt));
             save_images();

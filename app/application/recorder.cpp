@@ -46,7 +46,7 @@ Image8 cropped(Image8 image, const Crop& crop) {
 /// take the whole width.
 bool is_clean(const Application& program, const RecordOptions& options, const nlohmann::json& script) {
     return options.what == "view" && !options.labels && !program.document().compare.on &&
-           script.dump().find("compare.") == std::string::npos;
+           dump_json(script).find("compare.") == std::string::npos;
 }
 
 /// The whole frame, or of a clean video the rendering without the bars beside it.

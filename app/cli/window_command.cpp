@@ -75,6 +75,8 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
         job.say("No window can be opened; rendering the demo to files instead.");
         return run_demo(bundled_scenes().front().name, "out/demo", job);
     }
+    window_options.user =
+        options.screenshot.empty() && options.display != "null" && options.display != "offscreen";
     window_options.compute.threads =
         engine_threads_beside_window(std::thread::hardware_concurrency(), (*display)->info().software);
     LACT_TRY(const auto program, Application::create(**display, std::move(window_options)));
@@ -109,8 +111,9 @@ void add_window_options(CLI::App& app, CommandAction& action) {
                    "Display: auto, window, offscreen (no window) or null (no graphics)")
         ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))
         ->capture_default_str();
-    app.add_flag("--allow-writes", options->allow_writes,
-                 "Scripts inside opened files may write, open other files and start programs, without a question");
+    app.add_flag(
+        "--allow-writes", options->allow_writes,
+        "Scripts inside opened files may write, open other files and start programs, without a question");
     app.add_flag("--overwrite", options->overwrite, "The script of --script may replace files");
     app.add_flag("--reset", options->reset, "Reset settings and layout first");
     app.callback([options, &action, &app] {

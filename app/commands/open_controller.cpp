@@ -16,7 +16,8 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
     LACT_TRY(nlohmann::json steps, parse_json_file(path));
     LACT_TRY(Script script, parse_script(steps, path.string(), services_.dispatch->commands(),
                                          services_.dispatch->parameters()));
-    steps = with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters());
+    steps =
+        with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters());
     auto requests = requests_of(script, services_.dispatch->commands(), services_.dispatch->parameters());
     consent_->ask(path.string(), std::move(requests), [this, steps, script](ScriptRights rights) {
         scripts_->adopt(steps, rights == ScriptRights::all);
@@ -107,7 +108,7 @@ void OpenController::advance() {
 }
 
 Result<void> OpenController::reopen_last() {
-    LACT_CHECK(sessions_->open(*last_));
+    LACT_CHECK(sessions_->open(*last_, ScriptRights::shows));
     last_.reset();
     return {};
 }

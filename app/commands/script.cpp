@@ -291,7 +291,7 @@ std::string request_words(const ScriptStep& step, const CommandTable& commands,
         const Command* command = commands.find(run->id);
         std::string words = command == nullptr ? run->id : command->title;
         for (const auto& [name, value] : run->with.items()) {
-            words += ": " + (value.is_string() ? value.get<std::string>() : value.dump());
+            words += ": " + (value.is_string() ? value.get<std::string>() : dump_json(value));
         }
         const bool writes = command != nullptr && command->touches(run->with) == Effect::writes;
         return words + (writes && replaced_file(step) ? ", replaces the file" : "");

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -35,7 +36,7 @@ std::string words_of(const Parameter& parameter, const nlohmann::json& value) {
     }
     const std::string words = value.is_boolean()  ? (value.get<bool>() ? "on" : "off")
                               : value.is_string() ? value.get<std::string>()
-                                                  : value.dump();
+                                                  : dump_json(value);
     return parameter.title + (words.empty() ? "" : " " + words);
 }
 

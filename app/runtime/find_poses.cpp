@@ -1,6 +1,5 @@
 #include "app/runtime/find_poses.h"
 
-#include "app/platform/partial_path.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/core/output_path.h"

@@ -110,9 +110,9 @@ void MatrixView::zoom_and_pan(ImVec2 cell, const gfx::Rect& rect) {
                 requested * columns, requested * rows};
         moved_ = true;
     }
-    if (ImGui::IsItemActive() && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
-        part.x -= io.MouseDelta.x / cell.x;
-        part.y -= io.MouseDelta.y / cell.y;
+    if (const ImVec2 drag = dragged_by(); drag.x != 0 || drag.y != 0) {
+        part.x -= drag.x / cell.x;
+        part.y -= drag.y / cell.y;
         moved_ = true;
     }
     part.x = std::clamp(part.x, 0.0F, columns - part.width);

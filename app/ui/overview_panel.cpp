@@ -162,10 +162,10 @@ void OverviewPanel::navigate(ImVec2 size) {
     if (ImGui::IsItemActivated()) {
         pressed_elsewhere_ = false;
     }
-    if (ImGui::IsItemActive() && (io.MouseDelta.x != 0 || io.MouseDelta.y != 0)) {
+    if (const ImVec2 drag = dragged_by(); drag.x != 0 || drag.y != 0) {
         // A press that becomes a drag orbits the overview and is no click on a frustum.
         pressed_elsewhere_ = pressed_elsewhere_ || ImGui::IsMouseDragging(ImGuiMouseButton_Left);
-        eye_ = orbit(eye_, -6.0 * io.MouseDelta.x / size.x, 3.0 * io.MouseDelta.y / size.y);
+        eye_ = orbit(eye_, -6.0 * drag.x / size.x, 3.0 * drag.y / size.y);
     }
     if (ImGui::IsItemHovered() && io.MouseWheel != 0) {
         eye_ = dolly(eye_, std::pow(0.88, io.MouseWheel));

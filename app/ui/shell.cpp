@@ -28,6 +28,41 @@ void bake_common_glyphs(const Fonts& fonts) {
     }
 }
 
+bool is_modifier(ImGuiKey key) {
+    return (key & ImGuiMod_Mask_) != 0 || (key >= ImGuiKey_LeftCtrl && key <= ImGuiKey_RightSuper);
+}
+
+/// Takes from the queue what follows a key press and begins with the release of a modifier. Both may come
+/// before one slow frame; ImGui would then see the key without its modifier, and another command would run.
+ImVector<ImGuiInputEvent> take_events_after_chord() {
+    ImVector<ImGuiInputEvent>& queue = ImGui::GetCurrentContext()->InputEventsQueue;
+    ImVector<ImGuiInputEvent> later;
+    bool pressed = false;
+    for (int i = 0; i < queue.Size; ++i) {
+        const ImGuiInputEvent& event = queue[i];
+        if (event.Type != ImGuiInputEventType_Key) {
+            continue;
+        }
+        const bool modifier = is_modifier(event.Key.Key);
+        if (pressed && modifier && !event.Key.Down) {
+            for (int j = i; j < queue.Size; ++j) {
+                later.push_back(queue[j]);
+            }
+            queue.resize(i);
+            break;
+        }
+        pressed = pressed || (!modifier && event.Key.Down);
+    }
+    return later;
+}
+
+/// Puts them behind what ImGui has left for the next frame.
+void put_back(const ImVector<ImGuiInputEvent>& later) {
+    for (const ImGuiInputEvent& event : later) {
+        ImGui::GetCurrentContext()->InputEventsQueue.push_back(event);
+    }
+}
+
 /// Returns columns [x0, x1) and rows [y0, y1).
 Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
     Image8 part;
@@ -122,7 +157,9 @@ Result<bool> Shell::frame(Image8* capture) {
     if (keys_.refresh() && hooks_.keys_changed) {
         hooks_.keys_changed();
     }
+    const ImVector<ImGuiInputEvent> later = take_events_after_chord();
     ImGui::NewFrame();
+    put_back(later);
     if (bake_) {
         bake_common_glyphs(fonts_);
         bake_ = false;

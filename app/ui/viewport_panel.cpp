@@ -257,10 +257,10 @@ void ViewportPanel::draw_selection(PanelContext& context, const gfx::Rect& rect)
 void ViewportPanel::navigate(bool hovered, ImVec2 size, PanelContext& context) {
     Document& view = *services_.document;
     const ImGuiIO& io = ImGui::GetIO();
-    const bool dragging = ImGui::IsItemActive();
-    const double dx = io.MouseDelta.x / std::max(1.0F, size.x);
-    const double dy = io.MouseDelta.y / std::max(1.0F, size.y);
-    if (dragging && (dx != 0 || dy != 0)) {
+    const ImVec2 drag = dragged_by();
+    const double dx = drag.x / std::max(1.0F, size.x);
+    const double dy = drag.y / std::max(1.0F, size.y);
+    if (dx != 0 || dy != 0) {
         const bool panning = ImGui::IsMouseDown(ImGuiMouseButton_Middle) ||
                              (ImGui::IsMouseDown(ImGuiMouseButton_Left) && io.KeyShift);
         if (ImGui::IsMouseDown(ImGuiMouseButton_Right) || (view.flying && !panning)) {

@@ -41,6 +41,10 @@ bool button(const PanelContext& context, const char* label, std::string_view too
     return pressed;
 }
 
+ImVec2 dragged_by() {
+    return ImGui::IsItemActive() && !ImGui::IsItemActivated() ? ImGui::GetIO().MouseDelta : ImVec2();
+}
+
 bool begin_rows(const char* id) {
     if (!ImGui::BeginTable(id, 2, ImGuiTableFlags_SizingStretchProp)) {
         return false;

@@ -15,6 +15,10 @@ void tip(const PanelContext& context, std::string_view tooltip, std::string_view
 bool button(const PanelContext& context, const char* label, std::string_view tooltip,
             std::string_view why_not = {}, ImVec2 size = {0, 0});
 
+/// The motion of the pointer, in pixels, while the last item is held down; zero in the frame of the press:
+/// what came before it in that frame, which a slow frame makes long, is no drag.
+[[nodiscard]] ImVec2 dragged_by();
+
 /// Begins a table of names and values: `if (begin_rows("id")) { row(…); end_rows(); }`.
 [[nodiscard]] bool begin_rows(const char* id);
 /// Draws a row whose value is text.

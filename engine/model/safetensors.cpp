@@ -5,6 +5,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 
 #include <algorithm>
@@ -336,6 +337,10 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
         if (known == kTypes.end()) {
             return fail(place(where, name), fmt::format("tensors of type {} cannot be written as safetensors",
                                                         at::toString(type)));
+        }
+        if (printable_line(name) != name) {
+            return fail(place(where, name),
+                        "this name of a tensor is not UTF-8 text, as safetensors needs it");
         }
         const std::uint64_t end = offset + tensor.nbytes();
         header[name] = {

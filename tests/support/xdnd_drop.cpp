@@ -75,7 +75,8 @@ class Source {
         if (!finished || !asked_) {
             return finished ? "the window did not ask for the files" : "the window does not finish the drop";
         }
-        return ((*finished)[1] & 1U) != 0 ? "" : "the window did not take the files";
+        // GLFW 3.3 writes the number of bytes here, where the protocol has one bit.
+        return (*finished)[1] != 0 ? "" : "the window did not take the files";
     }
 
   private:

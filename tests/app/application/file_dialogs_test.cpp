@@ -61,7 +61,7 @@ TEST(SaveDialog, AsksForANameAndWritesThere) {
     ASSERT_TRUE(running.run("file.save_session").has_value());
     ASSERT_TRUE(running.program->document().save_request.has_value());
     save_as(running, folder.path() / "mine");
-    EXPECT_TRUE(fs::exists(folder.path() / "mine.json")) << "the extension is added";
+    EXPECT_TRUE(fs::exists(folder.path() / "mine.lactscope")) << "the extension is added";
     EXPECT_FALSE(running.program->document().save_request.has_value());
     EXPECT_FALSE(test::dialog_is_open());
     EXPECT_EQ(running.program->document().save_folder, folder.path());

@@ -42,6 +42,25 @@ TEST(Keys, OpenADialogAgainAndAgain) {
     }
 }
 
+TEST(Keys, AChordCountsWhereItsModifierIsReleasedFirstWithinOneFrame) {
+    const test::Running running = test::start_null();
+    ImGuiIO& io = ImGui::GetIO();
+    const auto theme = running.program->shell().theme();
+    const bool ground_truth = running.program->document().ground_truth_large;
+    io.AddKeyEvent(ImGuiMod_Ctrl, true);
+    io.AddKeyEvent(ImGuiKey_LeftCtrl, true);
+    io.AddKeyEvent(ImGuiKey_T, true);
+    io.AddKeyEvent(ImGuiMod_Ctrl, false);
+    io.AddKeyEvent(ImGuiKey_LeftCtrl, false);
+    io.AddKeyEvent(ImGuiKey_T, false);
+    for (int i = 0; i < 8; ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+    EXPECT_NE(running.program->shell().theme(), theme) << "Ctrl+T";
+    EXPECT_EQ(running.program->document().ground_truth_large, ground_truth) << "not T";
+    EXPECT_FALSE(io.KeyCtrl);
+}
+
 TEST(Keys, MoveTheCameraAndChangeTheMode) {
     const test::Running running = test::start_null();
     const auto moves = running.program->document().moves();

@@ -20,7 +20,7 @@ TEST(Pending, TheRuleOnScreenIsNotCalledTrainedWhileAnotherIsComputed) {
     EXPECT_EQ(services.snapshot->state->rule.inner_steps, 1) << "no frame brought a newer state";
     const RuleStatus pending = rule_status(services);
     EXPECT_TRUE(pending.pending);
-    EXPECT_EQ(pending.text, "computing baseline,steps=16...");
+    EXPECT_EQ(pending.text, "computing Baseline, 16 inner steps...");
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_FALSE(rule_status(services).pending);
     EXPECT_EQ(rule_status(services).text, "switched at inference");

@@ -8,6 +8,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <random>
@@ -40,10 +41,11 @@ SessionFile small_session() {
 }
 
 Result<RecordedVideo> record_small(const std::filesystem::path& output, const std::string& what,
-                                   const SessionFile& session = small_session()) {
+                                   const SessionFile& session = small_session(), bool labels = false) {
     LACT_TRY(const test::RecordingProgram started, test::start_recording_program(640, 400));
     RecordOptions record;
     record.what = what;
+    record.labels = labels;
     record.fps = 8;
     record.output = output;
     return lact::app::record(*started.program, session, record, {});
@@ -332,9 +334,39 @@ TEST(Record, FliesThePathOfTheSessionExactly) {
     const auto video = record_small(folder.path() / "frames", "view", session);
     ASSERT_TRUE(video.has_value()) << video.error().message();
     EXPECT_EQ(video->frames, 9);   // 0, 1/8, ..., 1 s
-    EXPECT_EQ(video->width, 640);  // The view alone is as large as the video.
-    EXPECT_EQ(video->height, 400);
+    EXPECT_EQ(video->width, 384);  // The rendering alone, six times 64, without the bars beside it.
+    EXPECT_EQ(video->height, 384);
     EXPECT_EQ(folder.names().count("frames"), 1U);
+}
+
+TEST(Record, TheViewHasLabelsAndBarsWhereTheyAreAskedFor) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array({{{"wait", 0.1}}});
+    const auto clean = record_small(folder.path() / "clean", "view", session);
+    ASSERT_TRUE(clean.has_value()) << clean.error().message();
+    const auto labelled = record_small(folder.path() / "labelled", "view", session, true);
+    ASSERT_TRUE(labelled.has_value()) << labelled.error().message();
+    EXPECT_EQ(labelled->width, 640);
+    EXPECT_EQ(labelled->height, 400);
+    const auto first = [&](const char* name) {
+        const auto path = folder.path() / name;
+        return test::decode_png(path / *TemporaryFolder::names_in(path).begin()).image;
+    };
+    // The frame without labels is the middle of the one with them, but for what is drawn over it.
+    const Image8 inner = first("clean");
+    const Image8 outer = first("labelled");
+    ASSERT_EQ(inner.width, 384);
+    ASSERT_EQ(outer.width, 640);
+    const auto pixel = [](const Image8& image, int x, int y) {
+        const auto at = static_cast<std::size_t>(y * image.width + x) * 3;
+        return std::array{image.pixels[at], image.pixels[at + 1], image.pixels[at + 2]};
+    };
+    EXPECT_EQ(pixel(inner, 192, 192), pixel(outer, 128 + 192, 8 + 192));
+    EXPECT_NE(inner.pixels, outer.pixels);
 }
 
 TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {

@@ -215,6 +215,7 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
     const std::string png = (folder.path() / "frames").string();
     const std::string mp4 = (folder.path() / "film.mp4").string();
     for (const char* path : {"orbit", "release", "inputs"}) {
+        std::filesystem::remove_all(png);  // Numbered images need a new or empty folder.
         ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --path " + path + " -o " + png)
                       .exit_code,
                   0);

@@ -41,7 +41,7 @@ TEST(CliHostile, ControlCharactersOfNamesDoNotReachTheTerminal) {
     const fs::path name = folder.path() /
                           "a\x1b]0;owned\x07\xC2\x9B"
                           "31m.safetensors";
-    for (const std::string& command : {"info ", "info --json ", "render -o x.mp4 --scene ", "convert "}) {
+    for (const std::string command : {"info ", "info --json ", "render -o x.mp4 --scene ", "convert "}) {
         const ProgramRun run =
             run_lactscope(command + quoted(name) + (command == "convert " ? " out.safetensors" : ""));
         EXPECT_NE(run.exit_code, 0);
