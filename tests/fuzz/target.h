@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -11,24 +12,26 @@
 /// Defines `fuzz_NAME`, which reads bytes as the file or text of one parser: 0 where the outcome, a value or
 /// an error, is as it must be. `make fuzz` lets libFuzzer call it, the tests run it over corpus/NAME.
 #ifdef LACT_FUZZING
-#define LACT_FUZZ_TARGET(name)                                                          \
-    extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) { \
-        if (lact::fuzz::fuzz_##name(data, size) != 0) {                                 \
-            __builtin_trap();                                                           \
-        }                                                                               \
-        return 0;                                                                       \
-    }                                                                                   \
+#define LACT_FUZZ_TARGET(name)                                                                  \
+    extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {         \
+        if (lact::fuzz::fuzz_##name(data, size) != 0) {                                         \
+            std::fputs("ERROR: the outcome is not as tests/fuzz/" #name ".cpp says\n", stderr); \
+            __builtin_trap();                                                                   \
+        }                                                                                       \
+        return 0;                                                                               \
+    }                                                                                           \
     int lact::fuzz::fuzz_##name(const std::uint8_t* data, std::size_t size)
 #else
 #define LACT_FUZZ_TARGET(name) int lact::fuzz::fuzz_##name(const std::uint8_t* data, std::size_t size)
 #endif
 
 /// All targets: X(NAME) for each NAME.cpp.
-#define LACT_FUZZ_TARGETS(X)                                                                                \
-    X(camera_track)                                                                                         \
-    X(colmap_binary) X(colmap_text) X(file_kind) X(jpeg) X(json) X(key_chord) X(lact_json) X(pickle) X(png) \
-        X(provenance) X(safetensors) X(script) X(session) X(settings) X(side_spec) X(torch_zip)             \
-            X(train_config) X(transforms_json) X(update_rule) X(weights_info) X(world_family)
+#define LACT_FUZZ_TARGETS(X)                                                                             \
+    X(camera_track)                                                                                      \
+    X(colmap_binary)                                                                                     \
+    X(colmap_text) X(file_kind) X(jpeg) X(json) X(key_chord) X(lact_json) X(pickle) X(png) X(provenance) \
+        X(safetensors) X(script) X(session) X(settings) X(side_spec) X(torch_zip) X(train_config)        \
+            X(transforms_json) X(update_rule) X(weights_info) X(world_family)
 
 namespace lact::fuzz {
 
