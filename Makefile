@@ -3,7 +3,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy pictures clean distclean
+.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy fuzz pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -12,6 +12,7 @@ help:
 	@echo 'make build     build/release/lactscope'
 	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
 	@echo 'make package   a Debian package with LibTorch for the CPU, in build/release/package;  make test-package  try it (root)'
+	@echo 'make fuzz      fuzz every parser for SECONDS=60 each (some: TARGET="png jpeg"); docs/reliability.md'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
 	@echo 'make pictures  make the images and videos of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
@@ -51,6 +52,13 @@ test: build-all
 
 test-gpu: build-all
 	@tests/run.sh --gpu $(BUILD)
+
+# Bash has a SECONDS of its own; this one is that of the command line alone.
+fuzz:
+	@third_party/setup.sh $(or $(LACT_CUDA),auto) fuzz
+	@[ -e build/fuzz/build.ninja ] || { echo 'fuzz: configuring build/fuzz, with clang'; cmake --preset fuzz >/dev/null; }
+	@cmake/build.sh build/fuzz $(if $(TARGET),$(TARGET:%=fuzz_%),lact_fuzz)
+	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60) $(TARGET)
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 format:

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Builds a target of a configured build folder. Says first how many files there are to compile and about how long that
+# Builds targets of a configured build folder. Says first how many files there are to compile and about how long that
 # takes; says nothing when no source has changed since the last build.
-#   cmake/build.sh BUILD_FOLDER [TARGET]
+#   cmake/build.sh BUILD_FOLDER [TARGET]...
 set -euo pipefail
 build=${1:?the build folder}
-target=${2:-all}
+shift
+targets=("${@:-all}")
 seconds_per_file=7  # On one core, several of our files compiled as one; without ccache.
 
-objects=$(ninja -C "$build" -t commands "$target" | sed -nE 's/.* -o ([^ ]+\.o|[^ ]+\.gch) -c .*/\1/p')
+objects=$(ninja -C "$build" -t commands "${targets[@]}" | sed -nE 's/.* -o ([^ ]+\.o|[^ ]+\.gch) -c .*/\1/p')
 missing=0
 for object in $objects; do
     [ -e "$build/$object" ] || missing=$((missing + 1))
@@ -22,4 +23,4 @@ sources=(CMakeLists.txt app assets/families cmake engine shaders tests third_par
 if [ "$missing" -eq 0 ] && [ -z "$(find "${sources[@]}" -newer "$build/.ninja_log" -print -quit 2>/dev/null)" ]; then
     options+=(--quiet)
 fi
-NINJA_STATUS='[%f/%t, %e s] ' exec ninja "${options[@]}" "$target"
+NINJA_STATUS='[%f/%t, %e s] ' exec ninja "${options[@]}" "${targets[@]}"

@@ -2,19 +2,22 @@
 # Gets what the build needs and is not there yet: Debian packages through apt, LibTorch and Dear ImGui from
 # pinned, hash-checked PyPI files into .deps/. Announces each step with the size of its download. When everything is
 # there it prints nothing and does not use the network.
-#   third_party/setup.sh [auto|cpu|cuda]
-# auto (the default, or LACT_CUDA=auto|cpu|cuda) takes the CUDA set when an NVIDIA GPU is found.
+#   third_party/setup.sh [auto|cpu|cuda] [fuzz]
+# auto (the default, or LACT_CUDA=auto|cpu|cuda) takes the CUDA set when an NVIDIA GPU is found. fuzz: also what `make fuzz`
+# needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 deps=$(dirname "$here")/.deps
 want=${1:-${LACT_CUDA:-auto}}
+package_lists=("$here/debian-packages.txt")
+[ "${2:-}" = fuzz ] && package_lists+=("$here/debian-packages-fuzz.txt")
 
 say() { printf '%s\n' "$*" >&2; }
 
 install_debian_packages() {
-    command -v dpkg-query >/dev/null || { say "setup: not a Debian system: install the equivalents of third_party/debian-packages.txt yourself"; return 0; }
+    command -v dpkg-query >/dev/null || { say "setup: not a Debian system: install the equivalents of ${package_lists[*]#"$(dirname "$here")/"} yourself"; return 0; }
     local wanted=() missing=() installed p
-    mapfile -t wanted < <(grep -v '^\(#\|$\)' "$here/debian-packages.txt")
+    mapfile -t wanted < <(grep -hv '^\(#\|$\)' "${package_lists[@]}")
     installed=$(dpkg-query -W -f='${Package} ${Status}\n' "${wanted[@]}" 2>/dev/null | sed -n 's/ install ok installed$//p') || true
     for p in "${wanted[@]}"; do
         grep -qxF "$p" <<< "$installed" || missing+=("$p")

@@ -79,12 +79,13 @@ json viewpoint_json(const Viewpoint& view) {
 template <class T>
 constexpr bool counts = std::is_same_v<T, std::uint64_t> || std::is_same_v<T, std::vector<std::size_t>>;
 
-/// Whether a number, or one of a list, is negative: nlohmann would wrap it around.
-bool has_negative(const json& value) {
+/// Whether a number, or one of a list, is no count: negative, with a fraction, or too large. nlohmann would
+/// convert it all the same, to any number.
+bool has_no_count(const json& value) {
     if (value.is_array()) {
-        return std::ranges::any_of(value, has_negative);
+        return std::ranges::any_of(value, has_no_count);
     }
-    return value.is_number() && value < 0;
+    return value.is_number() && !value.is_number_unsigned();
 }
 
 /// Reads fields of one object; the first problem is kept.
@@ -98,12 +99,12 @@ class Fields {
             return;
         }
         try {
-            if (has_negative(object_.at(key)) && counts<T>) {
-                problem_ =
-                    Error{fmt::format("{} is {}, but must not be negative", key, dump_json(object_.at(key))),
-                          where_,
-                          {},
-                          false};
+            if (counts<T> && has_no_count(object_.at(key))) {
+                problem_ = Error{fmt::format("{} is {}, but must be whole and not negative", key,
+                                             dump_json(object_.at(key))),
+                                 where_,
+                                 {},
+                                 false};
                 return;
             }
             value = object_.at(key).template get<T>();

@@ -185,7 +185,6 @@ std::vector<float> for_each_pixel(const ImageF& a, const ImageF& b, const Measur
 }  // namespace
 
 PairFigures compare_images(const ImageF& a, const ImageF& b, bool with_ssim) {
-    constexpr double not_a_number = std::numeric_limits<double>::quiet_NaN();
     PairFigures figures{psnr(a, b), with_ssim ? ssim(a, b) : not_a_number, not_a_number, not_a_number,
                         not_a_number};
     if (!comparable(a, b)) {

@@ -302,7 +302,7 @@ std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
     }
     const auto children = [&](const fs::path& parent) {
         std::vector<std::string> names = listing(parent).folders;
-        std::ranges::stable_partition(names, [](const std::string& name) {
+        std::stable_partition(names.begin(), names.end(), [](const std::string& name) {
             return name == "images" || name == "input" || name == "photos";
         });
         names.resize(std::min(names.size(), most_subfolders));

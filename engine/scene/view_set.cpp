@@ -38,7 +38,7 @@ Result<std::shared_ptr<const ViewSet>> make_view_set(const std::filesystem::path
                                                      const Placement& placement, Size size,
                                                      std::vector<std::size_t> indices, const Job& job) {
     std::ranges::sort(indices);
-    indices.erase(std::ranges::unique(indices).begin(), indices.end());
+    indices.erase(std::unique(indices.begin(), indices.end()), indices.end());
     LACT_TRY(std::vector<PreparedView> views, prepare_views(files, indices, size, job));
     return assemble_view_set(path, std::move(files), placement, size, std::move(views));
 }

@@ -1,0 +1,25 @@
+#include "engine/session/model.h"
+
+#include <fmt/format.h>
+
+namespace lact {
+
+std::string_view to_string(Precision precision) {
+    return precision == Precision::bf16 ? "bf16" : precision == Precision::fp64 ? "fp64" : "fp32";
+}
+
+Result<Precision> parse_precision(std::string_view text) {
+    if (text == "fp32") {
+        return Precision::fp32;
+    }
+    if (text == "bf16") {
+        return Precision::bf16;
+    }
+    if (text == "fp64") {
+        return Precision::fp64;
+    }
+    return fail("precision", fmt::format("'{}' is not known", text),
+                "Precisions are fp32, bf16, and fp64 for checks.");
+}
+
+}  // namespace lact
