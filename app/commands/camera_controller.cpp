@@ -147,7 +147,8 @@ Result<void> CameraController::look_from(const std::string& axis) {
 Result<void> CameraController::add_parameters(ParameterTable& parameters) {
     const auto degrees = [this] {
         const auto& scene = snapshot().scene;
-        return scene ? field_of_view(document().viewpoint().camera(scene->size)).y() : 50.0;
+        const double exact = scene ? field_of_view(document().viewpoint().camera(scene->size)).y() : 50.0;
+        return std::round(exact * 1e9) / 1e9;  // What was set is what is read.
     };
     const AddParameter add{parameters};
     return add(

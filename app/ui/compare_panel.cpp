@@ -113,7 +113,7 @@ void ComparePanel::draw_mode(PanelContext& context) {
 void ComparePanel::draw_figures(PanelContext& context) {
     const auto& pair = services_.snapshot->pair;
     draw_warnings(context);
-    ImGui::SeparatorText("Current camera");
+    section(context, services_, "Current camera", {"PSNR", "SSIM", "ground truth"});
     if (!pair || !begin_rows("figures")) {
         return;
     }
@@ -223,7 +223,7 @@ void ComparePanel::draw_table_header(PanelContext& context) {
 
 void ComparePanel::draw_table(PanelContext& context) {
     const auto& table = services_.snapshot->table;
-    ImGui::SeparatorText("All held-out views");
+    section(context, services_, "All held-out views", {"held-out view", "PSNR", "SSIM"});
     bool requested = services_.document->compare.table;
     if (ImGui::Checkbox("Compute", &requested)) {
         services_.dispatch->set("compare.table", requested);
