@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -19,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int current_version = 1;
+constexpr std::uint64_t current_version = 1;
 constexpr std::size_t recent_kept = 10;
 
 fs::path file_of(const fs::path& folder) {
@@ -95,9 +96,10 @@ Settings read_known(json values, std::vector<std::string>& notes) {
     return settings;
 }
 
-int version_of(const json& values) {
+std::uint64_t version_of(const json& values) {
     const auto found = values.find("version");
-    return found != values.end() && found->is_number_integer() ? found->get<int>() : current_version;
+    return found != values.end() && found->is_number_unsigned() ? found->get<std::uint64_t>()
+                                                                : current_version;
 }
 
 }  // namespace

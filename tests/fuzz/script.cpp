@@ -28,7 +28,7 @@ Result<void> add_idle_parameter(ParameterTable& table, const char* id, Domain do
 LACT_FUZZ_TARGET(script) {
     using namespace app;
     CommandTable commands;
-    add_idle_commands<OpenFile, SaveRendering, ShowPanel, GoToView, TurnCamera, OpenScene, FindPoses,
+    add_idle_commands<app::OpenFile, SaveRendering, ShowPanel, GoToView, TurnCamera, OpenScene, FindPoses,
                       SetInputs, SetRule, RunExperiment>(commands);
     ParameterTable parameters;
     (void)add_idle_parameter(parameters, "view.on", Switch{}, false);

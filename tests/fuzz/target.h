@@ -26,12 +26,13 @@
 #endif
 
 /// All targets: X(NAME) for each NAME.cpp.
-#define LACT_FUZZ_TARGETS(X)                                                                             \
-    X(camera_track)                                                                                      \
-    X(colmap_binary)                                                                                     \
-    X(colmap_text) X(file_kind) X(jpeg) X(json) X(key_chord) X(lact_json) X(pickle) X(png) X(provenance) \
-        X(safetensors) X(script) X(session) X(settings) X(side_spec) X(torch_zip) X(train_config)        \
-            X(transforms_json) X(update_rule) X(weights_info) X(world_family)
+// clang-format off
+#define LACT_FUZZ_TARGETS(X) \
+    X(camera_track) X(colmap_binary) X(colmap_text) X(file_kind) X(jpeg) X(json) X(key_chord) \
+    X(lact_json) X(pickle) X(png) X(provenance) X(safetensors) X(script) X(session) X(settings) \
+    X(side_spec) X(torch_zip) X(train_config) X(transforms_json) X(update_rule) X(weights_info) \
+    X(world_family)
+// clang-format on
 
 namespace lact::fuzz {
 
