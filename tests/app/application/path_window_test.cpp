@@ -231,11 +231,16 @@ TEST(Scripts, MayOpenScripts) {
     std::ofstream(outer) << nlohmann::json::array(
         {{{"action", "file.open"}, {"with", {{"path", inner.string()}}}},
          {{"set", "viewport.filter"}, {"to", "nearest"}}});
-    const Running running = start_null();
-    run(running, "file.open", {{"path", outer.string()}});
-    // The inner one took the outer one's place, so its second step was never made.
-    EXPECT_EQ(running.program->document().filter, Enlargement::bicubic);
-    EXPECT_EQ(errors(*running.program), 0);
+    for (const bool allowed : {false, true}) {
+        ApplicationOptions options = test::options_for("bouquet");
+        options.allow_writes = allowed;
+        const Running running = test::start(gfx::make_null({}), std::move(options));
+        run(running, "file.open", {{"path", outer.string()}});
+        // The inner one took the outer one's place, so its second step was never made; not allowed, the outer
+        // one leaves it out.
+        EXPECT_EQ(running.program->document().filter, allowed ? Enlargement::bicubic : Enlargement::nearest);
+        EXPECT_EQ(errors(*running.program), 0);
+    }
 }
 
 TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
