@@ -137,7 +137,7 @@ Result<void> Application::start() {
     LACT_CHECK(controllers_.add_to(tables_));
     LACT_CHECK(window_commands_.add_to(tables_));
     keys_.emplace(tables_.commands, shell_.keys());
-    document_.asks_for_paths = options_.user;
+    document_.user_present = options_.user;
     if (options_.allow_writes) {
         controllers_.consent.allow();
     }

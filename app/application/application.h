@@ -80,7 +80,7 @@ class Application {
         return controllers_.session.open(session, rights);
     }
     /// A user is there: commands that write without a path ask for one.
-    void ask_for_paths() { document_.asks_for_paths = true; }
+    void set_user_present() { document_.user_present = true; }
     /// Opened sessions bring their theme and their size of the interface.
     void take_interface_of_sessions() { controllers_.session.take_interface(); }
     [[nodiscard]] SessionFile session() const { return controllers_.session.session(); }

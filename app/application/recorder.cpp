@@ -3,7 +3,6 @@
 #include "app/commands/output_files.h"
 #include "app/ui/panel_widgets.h"
 #include "app/video/frame_sink.h"
-#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <cmath>
@@ -45,8 +44,15 @@ Image8 cropped(Image8 image, const Crop& crop) {
 /// Whether the video is the rendering alone: the view without its labels, and never with two sides, which
 /// take the whole width.
 bool is_clean(const Application& program, const RecordOptions& options, const nlohmann::json& script) {
+    const auto compares = [](const nlohmann::json& step) {
+        const auto begins = [&step](const char* key) {
+            const auto id = step.find(key);
+            return id != step.end() && id->is_string() && id->get<std::string>().starts_with("compare.");
+        };
+        return begins("action") || begins("set");
+    };
     return options.what == "view" && !options.labels && !program.document().compare.on &&
-           dump_json(script).find("compare.") == std::string::npos;
+           std::ranges::none_of(script, compares);
 }
 
 /// The whole frame, or of a clean video the rendering without the bars beside it.

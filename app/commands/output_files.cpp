@@ -22,7 +22,7 @@ std::optional<std::filesystem::path> destination(Document& document, const std::
         return *path;
     }
     std::filesystem::path name = default_name(output.name, output.extension);
-    if (!document.asks_for_paths || document.script_acts) {
+    if (!document.user_present || document.script_acts) {
         const std::filesystem::path first = name;
         std::error_code problem;
         for (int i = 2; std::filesystem::exists(name, problem); ++i) {  // Within the same second.

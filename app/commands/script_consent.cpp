@@ -12,11 +12,12 @@ void ScriptConsent::ask(std::string source, std::vector<std::string> requests, G
         go(ScriptRights::all);
         return;
     }
-    if (!document().asks_for_paths) {
+    if (!document().user_present) {
         services_.dispatch->log().say(
             Severity::warning,
-            fmt::format("its script asks for more than to show something; left out: {}. --allow-writes allows it",
-                        fmt::join(requests, "; ")),
+            fmt::format(
+                "its script asks for more than to show something; left out: {}. --allow-writes allows it",
+                fmt::join(requests, "; ")),
             std::move(source));
         go(ScriptRights::shows);
         return;
@@ -43,7 +44,8 @@ Result<void> ScriptConsent::answer(const AnswerConsent& given) {
 
 Result<void> ScriptConsent::add_commands(CommandTable& commands) {
     return commands.add<AnswerConsent>(
-        {"Answer what a script may do", "", "Allow what the script of an opened file asks for, or not.", "Record"},
+        {"Answer what a script may do", "", "Allow what the script of an opened file asks for, or not.",
+         "Record"},
         [this] { return document().consent ? std::string() : std::string("Nothing is asked."); },
         [this](const AnswerConsent& given) { return answer(given); });
 }

@@ -60,19 +60,16 @@ std::string words_of(const std::vector<std::size_t>& before, const std::vector<s
 
 }  // namespace
 
-UndoController::Edit UndoController::edit() const {
-    Edit now;
-    if (const auto& scene = snapshot().scene) {
-        now.scene = scene->sequence;
-        now.inputs = scene->inputs;
-    }
+UndoController::EditView UndoController::edit_view() const {
+    static const std::vector<std::size_t> no_inputs;
+    const auto& scene = snapshot().scene;
+    EditView now{scene ? scene->sequence : 0, scene ? scene->inputs : no_inputs, nlohmann::json::object(),
+                 document().path.track, document().script};
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
         if (is_undone(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
         }
     }
-    now.track = document().path.track;
-    now.script = document().script;
     return now;
 }
 
@@ -111,7 +108,7 @@ void UndoController::advance(bool settled) {
         }
         return;
     }
-    history_.update(edit(), clock_->now());
+    history_.update(edit_view(), clock_->now());
 }
 
 std::string UndoController::next_undo() const {

@@ -37,7 +37,22 @@ class UndoController : private Controller {
         ScriptState script;
         friend bool operator==(const Edit&, const Edit&) = default;
     };
-    [[nodiscard]] Edit edit() const;
+    /// The same, with what is large by reference: it is looked at in every frame.
+    struct EditView {
+        std::uint64_t scene;
+        const std::vector<std::size_t>& inputs;
+        nlohmann::json parameters;
+        const CameraTrack& track;
+        const ScriptState& script;
+        explicit operator Edit() const { return {scene, inputs, parameters, track, script}; }
+        friend bool operator==(const Edit& edit, const EditView& view) {
+            return edit.scene == view.scene && edit.inputs == view.inputs &&
+                   edit.parameters == view.parameters && edit.track == view.track &&
+                   edit.script == view.script;
+        }
+    };
+    [[nodiscard]] EditView edit_view() const;
+    [[nodiscard]] Edit edit() const { return Edit(edit_view()); }
     /// What is different in `after`, in words; empty: nothing that undo restores.
     [[nodiscard]] std::string describe(const Edit& before, const Edit& after) const;
     /// The next change to undo or to redo, in words; empty where there is none.

@@ -258,8 +258,8 @@ class Document {
     bool records_video = false;  ///< A video is being recorded in the background.
     std::optional<SaveRequest> save_request;
     std::optional<ConsentQuestion> consent;  ///< Until the user answers.
-    std::filesystem::path save_folder;  ///< Where the user saved last; empty: the current folder.
-    bool asks_for_paths = false;        ///< A user is there: commands that write without a path ask for one.
+    std::filesystem::path save_folder;       ///< Where the user saved last; empty: the current folder.
+    bool user_present = false;        ///< Who can be asked: for a path to write to, what a script may do.
     bool script_acts = false;         ///< The command that runs now comes from a script, which is not asked.
     std::vector<std::string> recent;  ///< Paths that were opened, newest first.
     double now = 0;                   ///< Seconds of the program's clock, of this frame.

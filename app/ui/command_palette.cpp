@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -155,8 +156,11 @@ void add_parameter(Entries& entries, const Parameter& parameter, const std::opti
     } else if (number &&
                (std::holds_alternative<Numbers>(domain) || std::holds_alternative<WholeNumbers>(domain))) {
         const bool whole = std::holds_alternative<WholeNumbers>(domain);
-        const ParameterValue value =
-            whole ? ParameterValue(static_cast<long long>(number->number)) : ParameterValue(number->number);
+        // A fraction stays one: the domain of whole numbers refuses it, and says what it takes.
+        const bool fraction = std::trunc(number->number) != number->number;
+        const ParameterValue value = whole && !fraction && std::abs(number->number) < 1e15
+                                         ? ParameterValue(static_cast<long long>(number->number))
+                                         : ParameterValue(number->number);
         const auto possible = check(domain, value);
         entries.add_matching(
             {title(value.shown()), "now " + now.shown(), parameter.tooltip,

@@ -31,6 +31,13 @@ bool pressed_in_dialog(ImGuiKey key) {
     return !ImGui::IsWindowAppearing() && ImGui::IsKeyPressed(key, false);
 }
 
+bool open_when_alone(const char* title) {
+    if (!ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
+        ImGui::OpenPopup(title);
+    }
+    return ImGui::IsPopupOpen(title);
+}
+
 void ErrorDialog::draw(PanelContext& context) {
     for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
         seen_ = entry.sequence;
@@ -129,18 +136,10 @@ void PosesDialog::find() {
 }
 
 void PosesDialog::draw(PanelContext& context) {
-    if (!offer()) {
+    if (!offer() || !open_when_alone(popup_title)) {
         return;
     }
-    // Other dialogs, such as an error, come first.
-    if (!ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
-        ImGui::OpenPopup(popup_title);
-    }
-    if (!ImGui::IsPopupOpen(popup_title)) {
-        return;  // BeginPopupModal() would report a closed dialog.
-    }
-    ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
-    ImGui::SetNextWindowSize({540 * context.scale, 0}, ImGuiCond_Appearing);
+    centre_next_window(540 * context.scale);
     bool keep = true;
     if (!ImGui::BeginPopupModal(popup_title, &keep, ImGuiWindowFlags_NoSavedSettings)) {
         if (!keep) {
@@ -241,14 +240,8 @@ std::vector<std::string> losses_on_quit(const Document& document, bool records) 
 
 void QuitDialog::draw(PanelContext& context) {
     Document& document = *services_.document;
-    if (!document.quit_requested) {
+    if (!document.quit_requested || !open_when_alone(quit_title)) {
         return;
-    }
-    if (!ImGui::IsPopupOpen(quit_title)) {
-        if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
-            return;  // Another dialog comes first.
-        }
-        ImGui::OpenPopup(quit_title);
     }
     centre_next_window(460 * context.scale);
     if (!ImGui::BeginPopupModal(quit_title, nullptr, ImGuiWindowFlags_NoSavedSettings)) {
@@ -288,14 +281,8 @@ void QuitDialog::draw(PanelContext& context) {
 
 void ConsentDialog::draw(PanelContext& context) {
     const auto& question = services_.document->consent;
-    if (!question) {
+    if (!question || !open_when_alone(consent_title)) {
         return;
-    }
-    if (!ImGui::IsPopupOpen(consent_title)) {
-        if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
-            return;  // Another dialog comes first.
-        }
-        ImGui::OpenPopup(consent_title);
     }
     centre_next_window(560 * context.scale);
     if (!ImGui::BeginPopupModal(consent_title, nullptr, ImGuiWindowFlags_NoSavedSettings)) {

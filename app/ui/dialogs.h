@@ -21,6 +21,9 @@ namespace lact::app {
 /// in another dialog, is not meant for it.
 [[nodiscard]] bool pressed_in_dialog(ImGuiKey key);
 
+/// Opens a modal popup unless another one is open, which comes first. Returns whether it is open.
+[[nodiscard]] bool open_when_alone(const char* title);
+
 /// Shows newly logged errors: where, what and what to do. For a scene that needs too much memory it offers
 /// fewer views or a smaller size.
 class ErrorDialog {

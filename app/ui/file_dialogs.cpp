@@ -337,11 +337,8 @@ void SaveDialog::draw(PanelContext& context) {
     }
     const SaveRequest& request = *services_.document->save_request;
     const std::string title = request.title + save_title;
-    if (!ImGui::IsPopupOpen(title.c_str())) {
-        if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
-            return;  // Another dialog, such as an error, comes first.
-        }
-        ImGui::OpenPopup(title.c_str());
+    if (!open_when_alone(title.c_str())) {
+        return;
     }
     if (!std::exchange(begun_, true)) {
         begin(request);

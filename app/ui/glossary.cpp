@@ -13,7 +13,6 @@ namespace lact::app {
 
 namespace {
 
-constexpr const char* linear = "arXiv 2602.21204";
 constexpr const char* lact = "arXiv 2505.23884 (LaCT)";
 
 constexpr std::array<Term, 25> terms = {{
@@ -27,35 +26,35 @@ constexpr std::array<Term, 25> terms = {{
      lact},
     {"D",
      "The diagonal matrix of weight normalisation: it scales each column of S (and of S0) back to the norm "
-     "of "
-     "the column before the update.",
-     "arXiv 2602.21204, section 5 and table 2, variant 2"},
+     "of the column before the update.",
+     "arXiv 2602.21204, table 2: variant 2 leaves it out"},
     {"effective rank",
-     "The exponential of the entropy of the singular values, divided by their sum: how many "
-     "directions a matrix uses.",
+     "The exponential of the entropy of the singular values divided by their sum: how many directions a "
+     "matrix uses.",
      "Roy and Vetterli, EUSIPCO 2007"},
     {"effective value",
-     "What a token writes: v times its learning rate, or (v - f(k)) times it for the MSE loss.",
+     "What a token writes: v times its learning rate; (v - f(k)) times it for the MSE loss; the negative for "
+     "ascent.",
      "arXiv 2602.21204, theorem 5.1"},
     {"fast weights",
      "W0, W1 and W2 of every layer and head: a small network that learns the input photos when the "
      "scene is set up, and is then read by the target camera.",
      lact},
     {"feature φ",
-     "φ(x) = silu(x W0) * (x W2): the network without its last layer. Keys are written through φ before "
-     "the update, queries read through φ after it.",
-     "arXiv 2602.21204, section 3"},
+     "φ(x) = silu(x W0) * (x W2): the network without its last layer. Keys are written through φ before the "
+     "update, queries read through φ after it.",
+     "arXiv 2602.21204, theorem 5.1"},
     {"foreground PSNR", "PSNR over the pixels that are not white in the photo: background does not raise it.",
      ""},
     {"ground truth", "The image that the camera would see; known at every camera for generated scenes only.",
      ""},
     {"held-out view", "A photo that is no input of the model and only measures it.", ""},
     {"inner loss",
-     "What one layer and head minimises while it learns: the mean over tokens of -⟨f(k), v⟩, or half "
-     "the squared error of f(k) for the MSE rule. Lower is not better for the image.",
-     "arXiv 2602.21204, section 4 and figure 1"},
-    {"inner step", "One gradient step on all input tokens. The weights here were trained with one.",
-     "arXiv 2602.21204, section 4"},
+     "What one layer and head minimises while it learns: -⟨f(k), v⟩, or half the squared error of f(k) for "
+     "the MSE rule. Lower is not better for the image.",
+     "arXiv 2602.21204, figure 1"},
+    {"inner step", "One gradient step on all input tokens. The bundled weights were trained with one.",
+     "arXiv 2602.21204, figure 1"},
     {"key k, query q, value v",
      "Three projections of a token: input tokens write values at keys, target tokens read "
      "with queries.",
@@ -67,39 +66,40 @@ constexpr std::array<Term, 25> terms = {{
      "has them, from recorded inputs and without the TTT step. It must agree up to rounding.",
      "arXiv 2602.21204, theorems 5.1 to 5.3"},
     {"momentum",
-     "Keeps a share of the update of the chunk before. Sequence layers have it, LaCT-NVS does not.",
+     "Adds the gradients of earlier chunks, each weaker the longer ago it is. Sequence layers have it, "
+     "LaCT-NVS does not.",
      "arXiv 2602.21204, theorem 5.3"},
     {"Muon",
-     "Replaces a gradient matrix by a nearly orthogonal one, with five Newton-Schulz steps: its singular "
-     "values become about 1.",
-     "Jordan et al. 2024; arXiv 2602.21204, table 2, variant 6"},
+     "Replaces a gradient matrix by a nearly orthogonal one with Newton-Schulz steps, five as released: its "
+     "singular values become about 1.",
+     "Jordan et al. 2024; arXiv 2602.21204, table 2: variant 6 leaves it out"},
     {"P",
-     "The factor of Muon, a polynomial of the gradient matrix: M(G) = P G, or G P. It can go to the keys or "
-     "to the values; "
-     "both readings are exact, and their attention rows differ.",
-     "arXiv 2602.21204, section 5"},
+     "The factor of Muon: M(G) = P G, where P is a polynomial of G and its transpose, or the same on the "
+     "other side of G. It goes to the keys or to the values; both readings are exact, and their attention "
+     "rows differ.",
+     "follows from theorem 5.1 of arXiv 2602.21204 and the polynomial of Muon"},
     {"PSNR",
      "Peak signal-to-noise ratio, 10 log10(1 / MSE) in decibels, of values in [0, 1]; higher is closer.", ""},
     {"S and S0",
-     "The state as linear attention: S0 is W1 before the update; S adds the sum over tokens of key "
-     "features times effective values, with P and D. It equals W1 after the update.",
+     "The state as linear attention: S0 is W1 before the update; S adds the sum over tokens of key features "
+     "times effective values, with P and D. It equals W1 after the update up to rounding.",
      "arXiv 2602.21204, theorem 5.1"},
     {"share",
-     "How much of what a patch reads comes from one photo, at fixed P and D. Removing the photo changes "
-     "more than its share: see Without a photo.",
-     "arXiv 2602.21204, theorem 5.1"},
+     "How much of what a patch reads comes from one photo, at fixed P and D. Without the photo these change, "
+     "too: Without a photo shows the whole effect.",
+     "from the attention rows; arXiv 2602.21204, theorem 5.1"},
     {"SSIM", "Structural similarity, from -1 to 1: compares means, contrast and structure in small windows.",
      "Wang et al., IEEE TIP 2004"},
     {"switched at inference",
-     "The rule is another one than the weights were trained with. The image gets worse; "
-     "that says nothing about models trained with that rule.",
+     "The rule is another one than the weights were trained with. What it does to the image says nothing "
+     "about models trained with that rule.",
      "arXiv 2602.21204, table 1 trains each rule"},
     {"token",
      "A patch of 8 x 8 pixels (or as the weights have it) of a photo or of the view, with the rays of its "
      "pixels.",
      lact},
     {"weight normalisation",
-     "After the update each column of a fast-weight matrix is scaled to its norm before.", linear},
+     "After the update each column of a fast-weight matrix is scaled to its norm before.", lact},
 }};
 
 }  // namespace

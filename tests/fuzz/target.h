@@ -66,4 +66,9 @@ inline const test::TemporaryFolder& scratch() {
 /// hold numbers that are not finite.
 [[nodiscard]] int read_scene_file(const std::filesystem::path& file);
 
+/// Reads COLMAP's two model files, `input` with "@@" between, as cameras and images with this extension
+/// (".txt",
+/// ".bin"). Returns 0, or the number of images without a camera and what read_scene_file() returns.
+[[nodiscard]] int read_colmap_files(std::string_view input, const std::string& extension);
+
 }  // namespace lact::fuzz

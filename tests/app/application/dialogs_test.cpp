@@ -11,25 +11,12 @@ namespace lact::app {
 
 namespace {
 
+using test::draw_frames;
 using test::errors;
+using test::hold_key;
 using test::run;
 using test::Running;
 using test::start_null;
-
-void draw_frames(const Running& running, int count) {
-    for (int i = 0; i < count; ++i) {
-        running.program->shell().wake();
-        ASSERT_TRUE(running.program->shell().frame().has_value());
-    }
-}
-
-/// Holds a key for some frames, as fingers do.
-void hold(const Running& running, ImGuiKey key) {
-    ImGui::GetIO().AddKeyEvent(key, true);
-    draw_frames(running, 6);
-    ImGui::GetIO().AddKeyEvent(key, false);
-    draw_frames(running, 2);
-}
 
 bool is_shown(const char* dialog) {
     const ImGuiWindow* window = ImGui::FindWindowByName(dialog);
@@ -40,20 +27,19 @@ void type_into_the_open_dialog(const Running& running, const char* path) {
     run(running, "file.open");
     draw_frames(running, 3);
     ASSERT_TRUE(is_shown("Open###open"));
-    ImGui::GetIO().AddInputCharactersUTF8(path);
-    draw_frames(running, 3);
+    test::type_text(running, path);
 }
 
 TEST(Dialogs, EnterInTheOpenDialogShowsTheErrorOfThePath) {
     for (const ImGuiKey enter : {ImGuiKey_Enter, ImGuiKey_KeypadEnter}) {
         const Running running = start_null();
         type_into_the_open_dialog(running, "/no/such/scene");
-        hold(running, enter);
+        hold_key(running, enter);
         ASSERT_TRUE(running.program->settle().has_value());
         EXPECT_EQ(errors(*running.program), 1);
         EXPECT_FALSE(is_shown("Open###open"));
         EXPECT_TRUE(is_shown("Error###error")) << "the press that sent the path must not close it";
-        hold(running, enter);
+        hold_key(running, enter);
         EXPECT_FALSE(is_shown("Error###error"));
     }
 }
@@ -61,7 +47,7 @@ TEST(Dialogs, EnterInTheOpenDialogShowsTheErrorOfThePath) {
 TEST(Dialogs, EscapeClosesOneDialogAtATime) {
     const Running running = start_null();
     type_into_the_open_dialog(running, "/no/such/scene");
-    hold(running, ImGuiKey_Escape);
+    hold_key(running, ImGuiKey_Escape);
     EXPECT_FALSE(is_shown("Open###open"));
     EXPECT_EQ(errors(*running.program), 0);
 }

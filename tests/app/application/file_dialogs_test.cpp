@@ -14,44 +14,28 @@ namespace lact::app {
 namespace {
 
 namespace fs = std::filesystem;
+using test::draw_frames;
+using test::hold_key;
 using test::run;
 using test::Running;
 using test::start_null;
-
-void draw_times(const Running& running, int count) {
-    for (int i = 0; i < count; ++i) {
-        running.program->shell().wake();
-        ASSERT_TRUE(running.program->shell().frame().has_value());
-    }
-}
-
-void press_key(const Running& running, ImGuiKey key) {
-    ImGui::GetIO().AddKeyEvent(key, true);
-    draw_times(running, 3);
-    ImGui::GetIO().AddKeyEvent(key, false);
-    draw_times(running, 2);
-}
-
-void type_text(const Running& running, const std::string& text) {
-    ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
-    draw_times(running, 3);
-}
+using test::type_text;
 
 /// Types over the name that the Save dialog suggests.
 void save_as(const Running& running, const fs::path& path) {
-    draw_times(running, 4);
+    draw_frames(running, 4);
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, true);
-    press_key(running, ImGuiKey_A);
+    hold_key(running, ImGuiKey_A);
     ImGui::GetIO().AddKeyEvent(ImGuiMod_Ctrl, false);
     type_text(running, path.string());
-    press_key(running, ImGuiKey_Enter);
-    draw_times(running, 3);
+    hold_key(running, ImGuiKey_Enter);
+    draw_frames(running, 3);
 }
 
 /// As in a window with a user in front of it.
 Running start_with_user() {
     Running running = start_null();
-    running.program->ask_for_paths();
+    running.program->set_user_present();
     return running;
 }
 
@@ -75,9 +59,9 @@ TEST(SaveDialog, AsksBeforeItReplacesAFile) {
     save_as(running, file);
     EXPECT_EQ(fs::file_size(file), 6U) << "nothing is replaced without a yes";
     EXPECT_TRUE(test::dialog_is_open());
-    press_key(running, ImGuiKey_Escape);
+    hold_key(running, ImGuiKey_Escape);
     EXPECT_TRUE(running.program->document().save_request.has_value()) << "back to the name";
-    press_key(running, ImGuiKey_Escape);
+    hold_key(running, ImGuiKey_Escape);
     EXPECT_FALSE(running.program->document().save_request.has_value());
     EXPECT_EQ(fs::file_size(file), 6U);
 }
@@ -100,11 +84,11 @@ TEST(OpenDialog, TabCompletesAPathAndEnterListsAFolder) {
     fs::create_directories(folder.path() / "photographs/empty");
     const Running running = start_null();
     run(running, "file.open");
-    draw_times(running, 3);
+    draw_frames(running, 3);
     type_text(running, folder.path().string() + "/pho");
-    press_key(running, ImGuiKey_Tab);
-    press_key(running, ImGuiKey_Enter);
-    draw_times(running, 2);
+    hold_key(running, ImGuiKey_Tab);
+    hold_key(running, ImGuiKey_Enter);
+    draw_frames(running, 2);
     EXPECT_TRUE(test::dialog_is_open()) << "a folder that is nothing to open is listed";
     EXPECT_EQ(test::errors(*running.program), 0);
     EXPECT_EQ(running.program->panels().open_dialog.folder(), folder.path() / "photographs/");

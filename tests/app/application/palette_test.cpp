@@ -72,6 +72,7 @@ TEST(Palette, ANumberSetsAParameterAndSaysWhereItCannot) {
     entries(running, "inner steps 4").front().run();
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(running.program->snapshot()->state->rule.inner_steps, 4);
+    EXPECT_NE(entries(running, "inner steps 4.5").front().why_not, "") << "not rounded";
     const auto too_many = entries(running, "inner steps 9999");
     ASSERT_FALSE(too_many.empty());
     EXPECT_NE(too_many.front().why_not, "");
@@ -79,21 +80,11 @@ TEST(Palette, ANumberSetsAParameterAndSaysWhereItCannot) {
 
 TEST(Palette, OpensAndRunsByKeys) {
     const Running running = start_null();
-    const auto frames = [&](int count) {
-        for (int i = 0; i < count; ++i) {
-            running.program->shell().wake();
-            ASSERT_TRUE(running.program->shell().frame().has_value());
-        }
-    };
     run(running, "help.palette");
-    frames(3);
+    test::draw_frames(running, 3);
     ASSERT_TRUE(test::dialog_is_open());
-    ImGui::GetIO().AddInputCharactersUTF8("enlargement nearest");
-    frames(3);
-    ImGui::GetIO().AddKeyEvent(ImGuiKey_Enter, true);
-    frames(3);
-    ImGui::GetIO().AddKeyEvent(ImGuiKey_Enter, false);
-    frames(2);
+    test::type_text(running, "enlargement nearest");
+    test::hold_key(running, ImGuiKey_Enter);
     EXPECT_FALSE(test::dialog_is_open());
     EXPECT_EQ(running.program->document().filter, Enlargement::nearest);
 }

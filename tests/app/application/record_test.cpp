@@ -407,7 +407,7 @@ TEST(Record, ProgressRisesToTheEnd) {
         nlohmann::json::parse(R"([{"wait": 0.5}, {"set": "compare.divider", "to": 0.1, "over": 0.5}])");
     RecordOptions record;
     record.fps = 4;
-    record.output = folder.path() / "film.gif";
+    record.output = folder.path() / "video.gif";
     std::vector<double> told;
     Job job;
     job.report = [&](std::string_view stage, double fraction) {
@@ -446,7 +446,7 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     record.fps = 2;
     record.seconds = 0.5;
     record.path = path;
-    record.output = folder.path() / "film.gif";
+    record.output = folder.path() / "video.gif";
     const auto video = lact::app::record(program, session, record, {});
     ASSERT_TRUE(video.has_value()) << video.error().message();
     const CameraTrack& flown = program.document().path.track;
@@ -455,7 +455,7 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
         EXPECT_LT((flown.keys[i].pose.c2w - shown.keys[i].pose.c2w).cwiseAbs().maxCoeff(), 1e-6);
     }
     // And the video says so: what made it can be opened again.
-    const auto about = read_provenance(folder.path() / "film.gif");
+    const auto about = read_provenance(folder.path() / "video.gif");
     ASSERT_TRUE(about.has_value());
     EXPECT_NE(about->at("session").find("\"track\""), std::string::npos);
     EXPECT_NE(about->at("session").find("path.play"), std::string::npos);
@@ -466,15 +466,15 @@ TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
         GTEST_SKIP() << "SKIPPED: no Vulkan device";
     }
     const TemporaryFolder folder;
-    EXPECT_FALSE(record_small(folder.path() / "film.avi", "window").has_value());
-    EXPECT_FALSE(record_small(folder.path() / "no/folder/film.mp4", "window").has_value());
+    EXPECT_FALSE(record_small(folder.path() / "video.avi", "window").has_value());
+    EXPECT_FALSE(record_small(folder.path() / "no/folder/video.mp4", "window").has_value());
     SessionFile broken = small_session();
     broken.script = nlohmann::json::parse(R"([{"action": "rule.set", "with": {"rule": "nonsense"}}])");
-    const auto refused = record_small(folder.path() / "film.mp4", "window", broken);
+    const auto refused = record_small(folder.path() / "video.mp4", "window", broken);
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().message().find("nonsense"), std::string::npos) << refused.error().message();
     broken.script = nlohmann::json::parse(R"([{"action": "nothing"}])");
-    EXPECT_FALSE(record_small(folder.path() / "film.mp4", "window", broken).has_value());
+    EXPECT_FALSE(record_small(folder.path() / "video.mp4", "window", broken).has_value());
     EXPECT_TRUE(folder.names().empty());
 }
 
@@ -485,7 +485,7 @@ TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
     const TemporaryFolder folder;
     std::mt19937 random(7);
     for (int i = 0; i < 20; ++i) {
-        const auto video = folder.path() / ("film" + std::to_string(i) + ".mp4");
+        const auto video = folder.path() / ("video" + std::to_string(i) + ".mp4");
         test::RunningProgram program({"record", "--scene", bouquet_folder, "--seconds", "0.5", "--fps", "8",
                                       "--window", "320x240", "--device", "cpu", "-o", video.string()},
                                      (folder.path() / "errors").string());
@@ -512,7 +512,7 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
         ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
     }
     EXPECT_FALSE(running.run("record.stop").has_value());
-    const auto video = folder.path() / "film.mp4";
+    const auto video = folder.path() / "video.mp4";
     ASSERT_TRUE(running.run("record.start", {{"path", video.string()}}).has_value());
     EXPECT_FALSE(running.run("record.start", {{"path", video.string()}}).has_value());  // one at a time
     ASSERT_TRUE(running.program->settle().has_value());
@@ -524,7 +524,7 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
     ASSERT_TRUE(running.run("record.start", {{"path", stopped.string()}}).has_value());
     ASSERT_TRUE(running.run("record.stop").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(folder.names(), (std::set<std::string>{"film.mp4"}));
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"video.mp4"}));
     EXPECT_EQ(errors(*running.program), 0);
 }
 

@@ -63,6 +63,27 @@ inline void set(const Running& running, const char* id, const ParameterValue& va
     ASSERT_TRUE(running.program->settle().has_value()) << id;
 }
 
+inline void draw_frames(const Running& running, int count) {
+    for (int i = 0; i < count; ++i) {
+        running.program->shell().wake();
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+}
+
+/// Holds a key for some frames, as fingers do.
+inline void hold_key(const Running& running, ImGuiKey key) {
+    ImGui::GetIO().AddKeyEvent(key, true);
+    draw_frames(running, 6);
+    ImGui::GetIO().AddKeyEvent(key, false);
+    draw_frames(running, 2);
+}
+
+/// Types into the field that has the keyboard.
+inline void type_text(const Running& running, const std::string& text) {
+    ImGui::GetIO().AddInputCharactersUTF8(text.c_str());
+    draw_frames(running, 3);
+}
+
 inline bool dialog_is_open() {
     return ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
 }

@@ -22,8 +22,9 @@ using test::start_null;
 /// A session of the program with a script that turns the camera, and saves the rendering over a file.
 fs::path hostile_session(const Running& running, const TemporaryFolder& folder) {
     SessionFile session = running.program->session();
-    session.script = {{{"action", "file.save_view"}, {"with", {{"path", (folder.path() / "mine.png").string()}}}},
-                      {{"set", "viewport.filter"}, {"to", "nearest"}}};
+    session.script = {
+        {{"action", "file.save_view"}, {"with", {{"path", (folder.path() / "mine.png").string()}}}},
+        {{"set", "viewport.filter"}, {"to", "nearest"}}};
     const fs::path file = folder.path() / "session.json";
     EXPECT_TRUE(save_session_file(file, session).has_value());
     return file;
@@ -57,7 +58,7 @@ TEST(ScriptConsent, TheUserIsAskedOnceWithTheList) {
     const TemporaryFolder folder;
     (void)folder.file("mine.png", "before");
     const Running running = start_null();
-    running.program->ask_for_paths();
+    running.program->set_user_present();
     const std::string session = hostile_session(running, folder).string();
     const auto open = [&] {
         ASSERT_TRUE(running.run("file.open", {{"path", session}}).has_value());
@@ -85,7 +86,7 @@ TEST(ScriptConsent, TheUserIsAskedOnceWithTheList) {
 TEST(ScriptConsent, AScriptCannotAnswerForTheUser) {
     const TemporaryFolder folder;
     const Running running = start_null();
-    running.program->ask_for_paths();
+    running.program->set_user_present();
     ASSERT_TRUE(running.run("file.open", {{"path", hostile_session(running, folder).string()}}).has_value());
     const auto steps =
         nlohmann::json::array({{{"action", "script.answer"}, {"with", {{"answer", "allow"}}}}});
@@ -118,11 +119,12 @@ TEST(ScriptConsent, AScriptThatWasGivenWritesNewFilesAndReplacesNone) {
 
 TEST(ScriptConsent, TheTourOnlyShows) {
     const Running running = start_null();
-    const auto tour = load_tour(LACT_ASSETS_DIR "/tour.json", running.program->commands(),
-                                running.program->parameters());
+    const auto tour =
+        load_tour(LACT_ASSETS_DIR "/tour.json", running.program->commands(), running.program->parameters());
     ASSERT_TRUE(tour.has_value());
     for (const TourStep& step : *tour) {
-        EXPECT_TRUE(requests_of(step.script, running.program->commands(), running.program->parameters()).empty())
+        EXPECT_TRUE(
+            requests_of(step.script, running.program->commands(), running.program->parameters()).empty())
             << step.title;
     }
 }

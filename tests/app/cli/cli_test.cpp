@@ -213,7 +213,7 @@ TEST(Cli, ConvertedWeightsRenderTheSameImages) {
 TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
     const TemporaryFolder folder;
     const std::string png = (folder.path() / "frames").string();
-    const std::string mp4 = (folder.path() / "film.mp4").string();
+    const std::string mp4 = (folder.path() / "video.mp4").string();
     for (const char* path : {"orbit", "release", "inputs"}) {
         std::filesystem::remove_all(png);  // Numbered images need a new or empty folder.
         ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --path " + path + " -o " + png)
@@ -223,7 +223,7 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
                   (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));
     }
     ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --scale 2 -o " + mp4).exit_code, 0);
-    EXPECT_EQ(folder.names(), (std::set<std::string>{"film.mp4", "frames"}));
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"video.mp4", "frames"}));
     const auto frame = load_image(png + "/00000.png");
     ASSERT_TRUE(frame.has_value());
     EXPECT_EQ(frame->width, 64);
@@ -247,7 +247,7 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
 
 TEST(Cli, AnInterruptedVideoLeavesNothing) {
     const TemporaryFolder folder;
-    const std::string mp4 = (folder.path() / "film.mp4").string();
+    const std::string mp4 = (folder.path() / "video.mp4").string();
     const pid_t child = ::fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
@@ -261,7 +261,7 @@ TEST(Cli, AnInterruptedVideoLeavesNothing) {
     for (int i = 0; i < 1200 && folder.names().empty(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
-    EXPECT_EQ(folder.temporaries_of("film.mp4").size(), 1U);
+    EXPECT_EQ(folder.temporaries_of("video.mp4").size(), 1U);
     EXPECT_EQ(folder.names().size(), 1U);
     ::kill(child, SIGINT);
     int status = 0;

@@ -73,7 +73,7 @@ TEST(CliHostile, PipesAndLoopsGetASentence) {
 TEST(CliHostile, WhatCannotBeWrittenIsSaidAtOnce) {
     const std::string missing = " --weights /nowhere.safetensors --scene /nowhere ";
     for (const std::string& command :
-         {"render" + missing + "-o /proc/film.mp4", "compare --b rule=mse" + missing + "-o /proc/out",
+         {"render" + missing + "-o /proc/video.mp4", "compare --b rule=mse" + missing + "-o /proc/out",
           "inspect --what inputs" + missing + "-o /proc/out", "experiment all" + missing + "-o /proc/out",
           std::string("heldout --weights /nowhere --sheet /proc/sheet.png"),
           std::string("train --config /nowhere.json -o /proc/out"),

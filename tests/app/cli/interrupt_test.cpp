@@ -101,7 +101,7 @@ TEST(Interrupt, StoppedRenderingLeavesNoVideo) {
                   const auto interrupt = Interrupt::install();
                   FrameSinkOptions options;
                   options.width = options.height = 64;
-                  auto sink = open_frame_sink(folder.path() / "film.mp4", options);
+                  auto sink = open_frame_sink(folder.path() / "video.mp4", options);
                   if (!interrupt || !sink) {
                       return 1;
                   }

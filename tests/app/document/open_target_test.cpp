@@ -61,7 +61,7 @@ TEST(OpenDispatch, RecordedGifsAreSessions) {
     const std::string head = "GIF89a\1\0\1\0\0\0\0"s;
     const std::string image = "\x2C\0\0\0\0\1\0\1\0\0\2\2D\1\0;"s;
     const auto kind = [&](const std::string& comment) {
-        return dispatch_path(folder.file("film.GIF", head + gif_comment_block(comment) + image)).kind;
+        return dispatch_path(folder.file("video.GIF", head + gif_comment_block(comment) + image)).kind;
     };
     EXPECT_EQ(kind(R"({"session": "{}"})"), OpenKind::session);
     EXPECT_EQ(kind(R"({"rule": "ascent"})"), OpenKind::unknown);

@@ -18,7 +18,7 @@ namespace {
 TEST(JobRegistry, WhatOnlyARequestMayEndGoesOn) {
     JobRegistry registry;
     const JobTicket set_up = registry.start("Open bouquet");
-    const JobTicket video = registry.start("Record film.mp4", EndedBy::request);
+    const JobTicket video = registry.start("Record video.mp4", EndedBy::request);
     registry.cancel_all();
     EXPECT_TRUE(set_up.stop().stop_requested());
     EXPECT_FALSE(video.stop().stop_requested());

@@ -128,7 +128,7 @@ Video decode_video(const std::filesystem::path& path) {
             return;
         }
         if (frame.format != AV_PIX_FMT_YUV420P) {
-            throw std::runtime_error("the film is not YUV 4:2:0");
+            throw std::runtime_error("the video is not YUV 4:2:0");
         }
         video.lumas.push_back(frame.data[0][0]);
         video.frames.push_back(to_rgb(frame));

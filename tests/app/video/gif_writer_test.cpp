@@ -69,11 +69,11 @@ Image8 from_afar(const Image8& image) {
 
 TEST(GifWriter, VideoComesBackAsWritten) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
+    const auto path = folder.path() / "video.gif";
     constexpr int frames = 23;
     const auto written = write_images(path, sink_options(97, 65), frames);
     ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(folder.names(), Names{"film.gif"});
+    EXPECT_EQ(folder.names(), Names{"video.gif"});
     const Video video = decode_video(path);
     EXPECT_EQ(video.codec, "gif");
     ASSERT_EQ(video.frames.size(), std::size_t{frames});
@@ -95,14 +95,14 @@ TEST(GifWriter, FewColoursAreKeptToTheBit) {
     const TemporaryFolder folder;
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 255, 255}, {0, 0, 0},   {27, 30, 35},
                                                            {20, 22, 26},    {255, 0, 0}, {1, 254, 128}};
-    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(40, 30));
+    auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(40, 30));
     ASSERT_TRUE(sink) << sink.error().message();
     EXPECT_EQ((*sink)->encoder_name(), "gif");
     for (const auto& colour : colours) {
         ASSERT_TRUE((*sink)->write(solid(40, 30, colour)));
     }
     ASSERT_TRUE((*sink)->finish());
-    const Video video = decode_video(folder.path() / "film.gif");
+    const Video video = decode_video(folder.path() / "video.gif");
     ASSERT_EQ(video.frames.size(), colours.size());
     for (std::size_t i = 0; i < colours.size(); ++i) {
         EXPECT_EQ(video.frames[i].pixels, solid(40, 30, colours[i]).pixels) << i;
@@ -111,7 +111,7 @@ TEST(GifWriter, FewColoursAreKeptToTheBit) {
 
 TEST(GifWriter, TimesDoNotDrift) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
+    const auto path = folder.path() / "video.gif";
     for (const auto& [fps, frames] : std::vector<std::pair<double, int>>{
              {30, 91}, {24, 49}, {30000.0 / 1001.0, 61}, {50, 20}, {0.5, 2}}) {
         const auto written = write_images(path, sink_options(16, 12, fps), frames);
@@ -130,13 +130,13 @@ TEST(GifWriter, TimesDoNotDrift) {
 
 TEST(GifWriter, ASceneThatStandsStillKeepsItsTime) {
     const TemporaryFolder folder;
-    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 24, 10));
+    auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(32, 24, 10));
     ASSERT_TRUE(sink);
     for (int i = 0; i < 30; ++i) {
         ASSERT_TRUE((*sink)->write(wandering_square(32, 24, i < 20 ? 0 : 4, 5)));
     }
     ASSERT_TRUE((*sink)->finish());
-    const Video video = decode_video(folder.path() / "film.gif");
+    const Video video = decode_video(folder.path() / "video.gif");
     ASSERT_FALSE(video.frames.empty());
     EXPECT_NEAR(video.times.back() + video.last_shown, 3, 1e-9);
     // What is seen at a time is what was written for it.
@@ -149,8 +149,8 @@ TEST(GifWriter, ASceneThatStandsStillKeepsItsTime) {
 
 TEST(GifWriter, PlaysForEver) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_images(folder.path() / "film.gif", sink_options(16, 12), 3));
-    const auto bytes = read_file(folder.path() / "film.gif");
+    ASSERT_TRUE(write_images(folder.path() / "video.gif", sink_options(16, 12), 3));
+    const auto bytes = read_file(folder.path() / "video.gif");
     ASSERT_TRUE(bytes);
     using namespace std::string_literals;
     EXPECT_NE(bytes->find("\x21\xFF\x0BNETSCAPE2.0\x03\x01\x00\x00\x00"s), std::string::npos);
@@ -159,7 +159,7 @@ TEST(GifWriter, PlaysForEver) {
 
 TEST(GifWriter, ProvenanceComesBackAsJson) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
+    const auto path = folder.path() / "video.gif";
     auto requested = sink_options(32, 32);
     const std::string session = R"({"lactscope_session":1,"script":[")" + std::string(5000, 'x') + R"("]})";
     requested.provenance = {{"weights", "nano64.safetensors"},
@@ -200,9 +200,9 @@ TEST(GifWriter, TheSameFramesGiveTheSameBytes) {
 TEST(GifWriter, OddAndSmallestSizesWork) {
     const TemporaryFolder folder;
     for (const auto& [width, height] : {std::pair{1, 1}, {3, 7}, {33, 2}}) {
-        const auto written = write_images(folder.path() / "film.GIF", sink_options(width, height), 3);
+        const auto written = write_images(folder.path() / "video.GIF", sink_options(width, height), 3);
         ASSERT_TRUE(written) << width << " x " << height << ": " << written.error().message();
-        const Video video = decode_video(folder.path() / "film.GIF");
+        const Video video = decode_video(folder.path() / "video.GIF");
         ASSERT_EQ(video.frames.size(), 3U);
         EXPECT_EQ(video.frames[2].width, width);
         EXPECT_EQ(video.frames[2].height, height);
@@ -211,12 +211,12 @@ TEST(GifWriter, OddAndSmallestSizesWork) {
 
 TEST(GifWriter, RefusesWhatPlayersCannotShow) {
     const TemporaryFolder folder;
-    const auto fast = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32, 60));
+    const auto fast = open_frame_sink(folder.path() / "video.gif", sink_options(32, 32, 60));
     ASSERT_FALSE(fast);
     EXPECT_NE(fast.error().message().find("60 frames per second"), std::string::npos)
         << fast.error().message();
     EXPECT_NE(fast.error().message().find("at most 50"), std::string::npos) << fast.error().message();
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.gif", sink_options(70'000, 1)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "video.gif", sink_options(70'000, 1)));
     std::filesystem::create_directory(folder.path() / "folder.gif");
     EXPECT_FALSE(GifWriter::open(folder.path() / "folder.gif", sink_options(32, 32)));
     EXPECT_EQ(folder.names(), Names{"folder.gif"});
@@ -228,13 +228,13 @@ TEST(GifWriter, RefusesFramesOfAnotherForm) {
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
+        auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(32, 32));
         ASSERT_TRUE(sink);
         ASSERT_TRUE((*sink)->write(solid(32, 32, {1, 2, 3})));
         const auto refused = (*sink)->write(bad);
         ASSERT_FALSE(refused);
         EXPECT_NE(refused.error().message().find("frame 1"), std::string::npos) << refused.error().message();
-        EXPECT_FALSE((*sink)->finish()) << "a film with a hole must not get its name";
+        EXPECT_FALSE((*sink)->finish()) << "a video with a hole must not get its name";
         EXPECT_TRUE(folder.names().empty());
     }
 }
@@ -249,36 +249,36 @@ TEST(GifWriter, NoFramesNoVideoAndNothingAfterFinish) {
         EXPECT_NE(finished.error().message().find("no frame"), std::string::npos);
     }
     EXPECT_TRUE(folder.names().empty());
-    auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
+    auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(32, 32));
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->write(solid(32, 32, {9, 9, 9})));
     ASSERT_TRUE((*sink)->finish());
     EXPECT_FALSE((*sink)->finish());
     EXPECT_FALSE((*sink)->write(solid(32, 32, {9, 9, 9})));
     sink->reset();
-    EXPECT_EQ(decode_video(folder.path() / "film.gif").frames.size(), 1U);
+    EXPECT_EQ(decode_video(folder.path() / "video.gif").frames.size(), 1U);
 }
 
 TEST(GifWriter, AnOlderVideoStaysUntilTheNewOneIsComplete) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
+    const auto path = folder.path() / "video.gif";
     ASSERT_TRUE(write_images(path, sink_options(32, 32), 3));
     {
         auto abandoned = open_frame_sink(path, sink_options(32, 32));
         ASSERT_TRUE(abandoned);
         ASSERT_TRUE((*abandoned)->write(solid(32, 32, {9, 9, 9})));
-        EXPECT_EQ(folder.names(), Names{"film.gif"}) << "waiting frames have no name";
+        EXPECT_EQ(folder.names(), Names{"video.gif"}) << "waiting frames have no name";
     }
     EXPECT_EQ(decode_video(path).frames.size(), 3U);
     ASSERT_TRUE(write_images(path, sink_options(32, 32), 7));
     EXPECT_EQ(decode_video(path).frames.size(), 7U);
-    EXPECT_EQ(folder.names(), Names{"film.gif"});
+    EXPECT_EQ(folder.names(), Names{"video.gif"});
 }
 
 TEST(GifWriter, CompletingItTellsHowFarItIsAndCanBeStopped) {
     const TemporaryFolder folder;
     for (const double until : {0.1, 0.7, 2.0}) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 24));
+        auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(32, 24));
         ASSERT_TRUE(sink);
         for (int i = 0; i < 20; ++i) {
             ASSERT_TRUE((*sink)->write(wandering_square(32, 24, i, 20)));
@@ -297,7 +297,7 @@ TEST(GifWriter, CompletingItTellsHowFarItIsAndCanBeStopped) {
         if (until > 1) {
             EXPECT_TRUE(finished);
             EXPECT_NEAR(told.back(), 1, 1e-12);
-            EXPECT_EQ(decode_video(folder.path() / "film.gif").frames.size(), 20U);
+            EXPECT_EQ(decode_video(folder.path() / "video.gif").frames.size(), 20U);
         } else {
             ASSERT_FALSE(finished) << until;
             EXPECT_TRUE(finished.error().cancelled);
@@ -309,7 +309,7 @@ TEST(GifWriter, CompletingItTellsHowFarItIsAndCanBeStopped) {
 
 TEST(GifWriter, MissingFolderIsRefusedAtOnce) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "missing" / "film.gif";
+    const auto path = folder.path() / "missing" / "video.gif";
     const auto sink = open_frame_sink(path, sink_options(32, 32));
     ASSERT_FALSE(sink);
     EXPECT_NE(sink.error().message().find(path.string() + ": cannot be created: No such file"),
@@ -325,7 +325,7 @@ TEST(GifWriter, UnwritableFolderIsRefusedAtOnce) {
         if (::geteuid() == 0 && ::setuid(65534) != 0) {
             return 99;
         }
-        const auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(32, 32));
+        const auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(32, 32));
         return !sink && sink.error().message().find("Permission denied") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -336,7 +336,7 @@ TEST(GifWriter, DiskFullWhileFramesWaitIsAnError) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(200'000);
-        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(128, 128));
+        auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(128, 128));
         if (!sink) {
             return 1;
         }
@@ -345,7 +345,7 @@ TEST(GifWriter, DiskFullWhileFramesWaitIsAnError) {
             result = (*sink)->write(noise(128, 128, i));
         }
         if (result || result.error().message().find(
-                          "film.gif: frames cannot be stored beside it: File too") == std::string::npos) {
+                          "video.gif: frames cannot be stored beside it: File too") == std::string::npos) {
             return 2;
         }
         return (*sink)->write(noise(128, 128, 0)) || (*sink)->finish() ? 3 : 0;
@@ -358,7 +358,7 @@ TEST(GifWriter, DiskFullAtTheEndIsAnErrorToo) {
     const TemporaryFolder folder;
     for (const std::size_t room : {100U, 60'000U}) {
         const int code = in_child([&] {
-            auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(64, 64));
+            auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(64, 64));
             for (unsigned i = 0; i < 20; ++i) {
                 if (!sink || !(*sink)->write(noise(64, 64, i))) {
                     return 1;
@@ -366,7 +366,7 @@ TEST(GifWriter, DiskFullAtTheEndIsAnErrorToo) {
             }
             limit_file_size(room);
             const auto result = (*sink)->finish();
-            return !result && result.error().message().find("film.gif: cannot be written: File too") !=
+            return !result && result.error().message().find("video.gif: cannot be written: File too") !=
                                   std::string::npos
                        ? 0
                        : 2;
@@ -404,7 +404,7 @@ void kill_within(const Body& body) {
 TEST(GifWriter, KilledWhileFramesComeLeavesNothing) {
     const TemporaryFolder folder;
     kill_within([&](const auto& now) {
-        auto sink = open_frame_sink(folder.path() / "film.gif", sink_options(64, 64));
+        auto sink = open_frame_sink(folder.path() / "video.gif", sink_options(64, 64));
         for (unsigned i = 0; sink && (*sink)->write(noise(64, 64, i)); ++i) {
             if (i == 30) {
                 now();
@@ -416,7 +416,7 @@ TEST(GifWriter, KilledWhileFramesComeLeavesNothing) {
 
 TEST(GifWriter, KilledAtTheEndLeavesNoVideoAndTheNextRunTidiesUp) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
+    const auto path = folder.path() / "video.gif";
     kill_within([&](const auto& now) {
         auto sink = open_frame_sink(path, sink_options(64, 64));
         for (unsigned i = 0; sink && i < 30; ++i) {
@@ -430,44 +430,19 @@ TEST(GifWriter, KilledAtTheEndLeavesNoVideoAndTheNextRunTidiesUp) {
                                   {},
                                   {}});
     });
-    EXPECT_EQ(folder.temporaries_of("film.gif").size(), 1U) << "it was not killed in the middle";
+    EXPECT_EQ(folder.temporaries_of("video.gif").size(), 1U) << "it was not killed in the middle";
     const auto written = write_images(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(path).frames.size(), 4U);
-    EXPECT_EQ(folder.names(), Names{"film.gif"});
+    EXPECT_EQ(folder.names(), Names{"video.gif"});
 }
 
 TEST(GifWriter, WhatTheUserCalledPartStays) {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
-    // A link under the name that temporary files once had, and a file of value that it names.
-    const auto diary = folder.file("diary.txt", "dear");
-    std::filesystem::create_symlink(diary, folder.path() / "film.gif.part");
-    (void)folder.file(".film.gif.mine.part", "mine");
-    const auto written = write_images(path, sink_options(32, 32), 3);
-    ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    EXPECT_EQ(read_file(diary).value_or(""), "dear");
-    EXPECT_EQ(folder.names(),
-              (std::set<std::string>{"diary.txt", "film.gif", "film.gif.part", ".film.gif.mine.part"}));
+    expect_part_files_stay("video.gif");
 }
 
 TEST(GifWriter, TwoWritersOfOneNameBothLeaveAWholeVideo) {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "film.gif";
-    auto first = open_frame_sink(path, sink_options(32, 32));
-    auto second = open_frame_sink(path, sink_options(32, 32));
-    ASSERT_TRUE(first) << first.error().message();
-    ASSERT_TRUE(second) << second.error().message();
-    for (unsigned i = 0; i < 5; ++i) {
-        ASSERT_TRUE((*first)->write(noise(32, 32, i)));
-        ASSERT_TRUE(i > 2 || (*second)->write(noise(32, 32, i)));
-    }
-    ASSERT_TRUE((*first)->finish());
-    EXPECT_EQ(decode_video(path).frames.size(), 5U);
-    ASSERT_TRUE((*second)->finish());
-    EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.gif"});
+    expect_two_writers_leave_whole_videos("video.gif");
 }
 
 TEST(GifWriter, ColonsAndSpacesInNames) {

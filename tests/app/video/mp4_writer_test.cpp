@@ -23,13 +23,13 @@ Result<void> write_gradients(const std::filesystem::path& path, const FrameSinkO
 
 TEST(Mp4Writer, VideoComesBackAsWritten) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.mp4";
+    const auto path = folder.path() / "video.mp4";
     constexpr int frames = 47;
     auto requested = sink_options(96, 64);
     requested.fps = 24;
     const auto written = write_gradients(path, requested, frames);
     ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
+    EXPECT_EQ(folder.names(), std::set<std::string>{"video.mp4"});
 
     const Video video = decode_video(path);
     EXPECT_EQ(video.codec, "h264");
@@ -56,9 +56,9 @@ TEST(Mp4Writer, FractionalRateKeepsExactTimes) {
     const TemporaryFolder folder;
     auto requested = sink_options(32, 32);
     requested.fps = 30000.0 / 1001.0;
-    const auto written = write_gradients(folder.path() / "film.mp4", requested, 12);
+    const auto written = write_gradients(folder.path() / "video.mp4", requested, 12);
     ASSERT_TRUE(written) << written.error().message();
-    const Video video = decode_video(folder.path() / "film.mp4");
+    const Video video = decode_video(folder.path() / "video.mp4");
     EXPECT_EQ(video.frame_rate.num, 30000);
     EXPECT_EQ(video.frame_rate.den, 1001);
     ASSERT_EQ(video.times.size(), 12U);
@@ -69,8 +69,8 @@ TEST(Mp4Writer, LastFrameIsShownAsLongAsTheOthers) {
     const TemporaryFolder folder;
     auto requested = sink_options(32, 32);
     requested.fps = 2;
-    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", requested, 1));
-    EXPECT_NEAR(decode_video(folder.path() / "film.mp4").seconds, 0.5, 1e-3);
+    ASSERT_TRUE(write_gradients(folder.path() / "video.mp4", requested, 1));
+    EXPECT_NEAR(decode_video(folder.path() / "video.mp4").seconds, 0.5, 1e-3);
 }
 
 TEST(Mp4Writer, SolidColoursSurviveBt709) {
@@ -78,13 +78,13 @@ TEST(Mp4Writer, SolidColoursSurviveBt709) {
     const std::vector<std::array<std::uint8_t, 3>> colours{{255, 0, 0},     {0, 255, 0},   {0, 0, 255},
                                                            {255, 255, 255}, {0, 0, 0},     {128, 128, 128},
                                                            {200, 30, 90},   {12, 180, 220}};
-    auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(64, 48));
+    auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(64, 48));
     ASSERT_TRUE(sink) << sink.error().message();
     for (const auto& colour : colours) {
         ASSERT_TRUE((*sink)->write(solid(64, 48, colour)));
     }
     ASSERT_TRUE((*sink)->finish());
-    const Video video = decode_video(folder.path() / "film.mp4");
+    const Video video = decode_video(folder.path() / "video.mp4");
     ASSERT_EQ(video.frames.size(), colours.size());
     for (std::size_t i = 0; i < colours.size(); ++i) {
         for (std::size_t c = 0; c < 3; ++c) {
@@ -102,8 +102,8 @@ TEST(Mp4Writer, SolidColoursSurviveBt709) {
 
 TEST(Mp4Writer, IndexStandsBeforeTheImages) {
     const TemporaryFolder folder;
-    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", sink_options(32, 32), 5));
-    const auto boxes = mp4_boxes(folder.path() / "film.mp4");
+    ASSERT_TRUE(write_gradients(folder.path() / "video.mp4", sink_options(32, 32), 5));
+    const auto boxes = mp4_boxes(folder.path() / "video.mp4");
     const auto moov = std::find(boxes.begin(), boxes.end(), "moov");
     const auto mdat = std::find(boxes.begin(), boxes.end(), "mdat");
     ASSERT_NE(moov, boxes.end());
@@ -116,8 +116,8 @@ TEST(Mp4Writer, ProvenanceComesBackAsJson) {
     auto requested = sink_options(32, 32);
     requested.provenance = {
         {"weights", "nano64.safetensors"}, {"scene", "Blumenstrauß \"12\""}, {"bad", "\xff"}};
-    ASSERT_TRUE(write_gradients(folder.path() / "film.mp4", requested, 2));
-    const auto metadata = decode_video(folder.path() / "film.mp4").metadata;
+    ASSERT_TRUE(write_gradients(folder.path() / "video.mp4", requested, 2));
+    const auto metadata = decode_video(folder.path() / "video.mp4").metadata;
     ASSERT_TRUE(metadata.contains("comment"));
     const auto json = nlohmann::json::parse(metadata.at("comment"));
     EXPECT_EQ(json.at("weights"), "nano64.safetensors");
@@ -130,14 +130,14 @@ TEST(Mp4Writer, NamesItsEncoderAndFallsBackToMpeg4) {
     auto requested = sink_options(96, 64);
     requested.encoder = "mpeg4";
     requested.quality = 6;
-    auto sink = open_frame_sink(folder.path() / "film.mp4", requested);
+    auto sink = open_frame_sink(folder.path() / "video.mp4", requested);
     ASSERT_TRUE(sink) << sink.error().message();
     EXPECT_EQ((*sink)->encoder_name(), "mpeg4");
     for (int i = 0; i < 9; ++i) {
         ASSERT_TRUE((*sink)->write(gradient(96, 64, i, 9)));
     }
     ASSERT_TRUE((*sink)->finish());
-    const Video video = decode_video(folder.path() / "film.mp4");
+    const Video video = decode_video(folder.path() / "video.mp4");
     EXPECT_EQ(video.codec, "mpeg4");
     ASSERT_EQ(video.frames.size(), 9U);
     EXPECT_GT(psnr(video.frames[8], gradient(96, 64, 8, 9)), 30);
@@ -146,7 +146,7 @@ TEST(Mp4Writer, NamesItsEncoderAndFallsBackToMpeg4) {
     const auto unknown = open_frame_sink(folder.path() / "other.mp4", requested);
     ASSERT_FALSE(unknown);
     EXPECT_NE(unknown.error().message().find("no such encoder"), std::string::npos);
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
+    EXPECT_EQ(folder.names(), std::set<std::string>{"video.mp4"});
 }
 
 TEST(Mp4Writer, BetterQualityIsCloserToTheOriginal) {
@@ -167,19 +167,19 @@ TEST(Mp4Writer, BetterQualityIsCloserToTheOriginal) {
 
 TEST(Mp4Writer, SmallestSizeWorks) {
     const TemporaryFolder folder;
-    const auto written = write_gradients(folder.path() / "film.mp4", sink_options(2, 2), 3);
+    const auto written = write_gradients(folder.path() / "video.mp4", sink_options(2, 2), 3);
     ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(decode_video(folder.path() / "film.mp4").frames.size(), 3U);
+    EXPECT_EQ(decode_video(folder.path() / "video.mp4").frames.size(), 3U);
 }
 
 TEST(Mp4Writer, RefusesOddSizesAndSaysWhichWork) {
     const TemporaryFolder folder;
     for (const auto& [width, height] : {std::pair{65, 64}, {64, 63}, {1, 1}}) {
-        const auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(width, height));
+        const auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(width, height));
         ASSERT_FALSE(sink) << width << " x " << height;
         EXPECT_NE(sink.error().message().find("even"), std::string::npos);
     }
-    const auto message = open_frame_sink(folder.path() / "film.mp4", sink_options(65, 63)).error().message();
+    const auto message = open_frame_sink(folder.path() / "video.mp4", sink_options(65, 63)).error().message();
     for (const char* number : {"65 x 63", "64 or 66", "62 or 64"}) {
         EXPECT_NE(message.find(number), std::string::npos) << message;
     }
@@ -192,13 +192,13 @@ TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
     Image8 truncated = solid(32, 32, {1, 2, 3});
     truncated.pixels.pop_back();
     for (const Image8& bad : {solid(32, 30, {1, 2, 3}), rgba, truncated}) {
-        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
+        auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(32, 32));
         ASSERT_TRUE(sink);
         ASSERT_TRUE((*sink)->write(solid(32, 32, {1, 2, 3})));
         const auto refused = (*sink)->write(bad);
         ASSERT_FALSE(refused);
         EXPECT_NE(refused.error().message().find("frame 1"), std::string::npos) << refused.error().message();
-        EXPECT_FALSE((*sink)->finish()) << "a film with a hole must not get its name";
+        EXPECT_FALSE((*sink)->finish()) << "a video with a hole must not get its name";
         sink->reset();
         EXPECT_TRUE(folder.names().empty());
     }
@@ -207,12 +207,12 @@ TEST(Mp4Writer, RefusesFramesOfAnotherForm) {
 TEST(Mp4Writer, DestroyedWithoutFinishLeavesNothing) {
     const TemporaryFolder folder;
     {
-        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(64, 64));
+        auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(64, 64));
         ASSERT_TRUE(sink);
         for (unsigned i = 0; i < 100; ++i) {
             ASSERT_TRUE((*sink)->write(noise(64, 64, i)));
         }
-        EXPECT_EQ(folder.temporaries_of("film.mp4").size(), 1U);
+        EXPECT_EQ(folder.temporaries_of("video.mp4").size(), 1U);
         EXPECT_EQ(folder.names().size(), 1U);
     }
     EXPECT_TRUE(folder.names().empty());
@@ -220,7 +220,7 @@ TEST(Mp4Writer, DestroyedWithoutFinishLeavesNothing) {
 
 TEST(Mp4Writer, OlderVideoStaysUntilTheNewOneIsComplete) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.mp4";
+    const auto path = folder.path() / "video.mp4";
     ASSERT_TRUE(write_gradients(path, sink_options(32, 32), 3));
     {
         auto abandoned = open_frame_sink(path, sink_options(32, 32));
@@ -230,7 +230,7 @@ TEST(Mp4Writer, OlderVideoStaysUntilTheNewOneIsComplete) {
     EXPECT_EQ(decode_video(path).frames.size(), 3U);
     ASSERT_TRUE(write_gradients(path, sink_options(32, 32), 7));
     EXPECT_EQ(decode_video(path).frames.size(), 7U);
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
+    EXPECT_EQ(folder.names(), std::set<std::string>{"video.mp4"});
 }
 
 TEST(Mp4Writer, NoFramesNoVideoAndNothingAfterFinish) {
@@ -243,19 +243,19 @@ TEST(Mp4Writer, NoFramesNoVideoAndNothingAfterFinish) {
         EXPECT_NE(finished.error().message().find("no frame"), std::string::npos);
     }
     EXPECT_TRUE(folder.names().empty());
-    auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
+    auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(32, 32));
     ASSERT_TRUE(sink);
     ASSERT_TRUE((*sink)->write(solid(32, 32, {9, 9, 9})));
     ASSERT_TRUE((*sink)->finish());
     EXPECT_FALSE((*sink)->finish());
     EXPECT_FALSE((*sink)->write(solid(32, 32, {9, 9, 9})));
     sink->reset();
-    EXPECT_EQ(decode_video(folder.path() / "film.mp4").frames.size(), 1U);
+    EXPECT_EQ(decode_video(folder.path() / "video.mp4").frames.size(), 1U);
 }
 
 TEST(Mp4Writer, MissingFolderIsRefusedAtOnce) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "missing" / "film.mp4";
+    const auto path = folder.path() / "missing" / "video.mp4";
     const auto sink = open_frame_sink(path, sink_options(32, 32));
     ASSERT_FALSE(sink);
     EXPECT_NE(sink.error().message().find(path.string() + ": cannot be created: No such file"),
@@ -271,7 +271,7 @@ TEST(Mp4Writer, UnwritableFolderIsRefusedAtOnce) {
         if (::geteuid() == 0 && ::setuid(65534) != 0) {
             return 99;
         }
-        const auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(32, 32));
+        const auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(32, 32));
         return !sink && sink.error().message().find("Permission denied") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -282,7 +282,7 @@ TEST(Mp4Writer, FullDiskIsAnErrorAndLeavesNothing) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(200'000);
-        auto sink = open_frame_sink(folder.path() / "film.mp4", sink_options(128, 128));
+        auto sink = open_frame_sink(folder.path() / "video.mp4", sink_options(128, 128));
         if (!sink) {
             return 1;
         }
@@ -293,7 +293,7 @@ TEST(Mp4Writer, FullDiskIsAnErrorAndLeavesNothing) {
         if (result) {
             result = (*sink)->finish();
         }
-        if (result || result.error().message().find("film.mp4: cannot be written: File too large") ==
+        if (result || result.error().message().find("video.mp4: cannot be written: File too large") ==
                           std::string::npos) {
             return 2;
         }
@@ -312,7 +312,7 @@ TEST(Mp4Writer, DiskFullAtTheVeryEndIsAnErrorToo) {
     const TemporaryFolder folder;
     const int code = in_child([&] {
         limit_file_size(1'000);
-        const auto result = write_gradients(folder.path() / "film.mp4", sink_options(64, 64), 3);
+        const auto result = write_gradients(folder.path() / "video.mp4", sink_options(64, 64), 3);
         return !result && result.error().message().find("cannot be written") != std::string::npos ? 0 : 1;
     });
     EXPECT_EQ(code, 0);
@@ -321,7 +321,7 @@ TEST(Mp4Writer, DiskFullAtTheVeryEndIsAnErrorToo) {
 
 TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     const TemporaryFolder folder;
-    const auto path = folder.path() / "film.mp4";
+    const auto path = folder.path() / "video.mp4";
     std::array<int, 2> pipe{};
     ASSERT_EQ(::pipe(pipe.data()), 0);
     const pid_t child = ::fork();
@@ -343,45 +343,20 @@ TEST(Mp4Writer, KilledInTheMiddleLeavesNoVideo) {
     ::waitpid(child, &status, 0);
     ASSERT_TRUE(WIFSIGNALED(status));
     EXPECT_FALSE(std::filesystem::exists(path));
-    EXPECT_EQ(folder.temporaries_of("film.mp4").size(), 1U) << "it was not killed in the middle";
+    EXPECT_EQ(folder.temporaries_of("video.mp4").size(), 1U) << "it was not killed in the middle";
     // The next run is not troubled by what is left.
     const auto written = write_gradients(path, sink_options(32, 32), 4);
     ASSERT_TRUE(written) << written.error().message();
     EXPECT_EQ(decode_video(path).frames.size(), 4U);
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
+    EXPECT_EQ(folder.names(), std::set<std::string>{"video.mp4"});
 }
 
 TEST(Mp4Writer, WhatTheUserCalledPartStays) {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "film.mp4";
-    // A link under the name that temporary files once had, and a file of value that it names.
-    const auto diary = folder.file("diary.txt", "dear");
-    std::filesystem::create_symlink(diary, folder.path() / "film.mp4.part");
-    (void)folder.file(".film.mp4.mine.part", "mine");
-    const auto written = write_gradients(path, sink_options(32, 32), 3);
-    ASSERT_TRUE(written) << written.error().message();
-    EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    EXPECT_EQ(read_file(diary).value_or(""), "dear");
-    EXPECT_EQ(folder.names(),
-              (std::set<std::string>{"diary.txt", "film.mp4", "film.mp4.part", ".film.mp4.mine.part"}));
+    expect_part_files_stay("video.mp4");
 }
 
 TEST(Mp4Writer, TwoWritersOfOneNameBothLeaveAWholeVideo) {
-    const TemporaryFolder folder;
-    const auto path = folder.path() / "film.mp4";
-    auto first = open_frame_sink(path, sink_options(32, 32));
-    auto second = open_frame_sink(path, sink_options(32, 32));
-    ASSERT_TRUE(first) << first.error().message();
-    ASSERT_TRUE(second) << second.error().message();
-    for (unsigned i = 0; i < 5; ++i) {
-        ASSERT_TRUE((*first)->write(noise(32, 32, i)));
-        ASSERT_TRUE(i > 2 || (*second)->write(noise(32, 32, i)));
-    }
-    ASSERT_TRUE((*first)->finish());
-    EXPECT_EQ(decode_video(path).frames.size(), 5U);
-    ASSERT_TRUE((*second)->finish());
-    EXPECT_EQ(decode_video(path).frames.size(), 3U);
-    EXPECT_EQ(folder.names(), std::set<std::string>{"film.mp4"});
+    expect_two_writers_leave_whole_videos("video.mp4");
 }
 
 TEST(Mp4Writer, ColonsAndSpacesInNames) {

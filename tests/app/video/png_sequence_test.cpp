@@ -180,7 +180,7 @@ TEST(PngSequence, RefusesOtherSizesAndNoFrames) {
 
 TEST(FrameSink, RefusesOtherKindsOfFilesAndAbsurdOptions) {
     const TemporaryFolder folder;
-    for (const char* name : {"film.avi", "film.webm", "picture.png"}) {
+    for (const char* name : {"video.avi", "video.webm", "picture.png"}) {
         const auto sink = open_frame_sink(folder.path() / name, sink_options(32, 32));
         ASSERT_FALSE(sink) << name;
         EXPECT_NE(sink.error().message().find(".mp4 or .gif"), std::string::npos);
@@ -189,14 +189,14 @@ TEST(FrameSink, RefusesOtherKindsOfFilesAndAbsurdOptions) {
     for (const double fps : {0.0, -5.0, 1e9, std::nan("")}) {
         auto requested = sink_options(32, 32);
         requested.fps = fps;
-        EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", requested)) << fps;
+        EXPECT_FALSE(open_frame_sink(folder.path() / "video.mp4", requested)) << fps;
     }
     for (const int quality : {-1, 52}) {
         auto requested = sink_options(32, 32);
         requested.quality = quality;
-        EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", requested)) << quality;
+        EXPECT_FALSE(open_frame_sink(folder.path() / "video.mp4", requested)) << quality;
     }
-    EXPECT_FALSE(open_frame_sink(folder.path() / "film.mp4", sink_options(0, 32)));
+    EXPECT_FALSE(open_frame_sink(folder.path() / "video.mp4", sink_options(0, 32)));
     EXPECT_FALSE(open_frame_sink(folder.path() / "frames", sink_options(32, -2)));
     ASSERT_TRUE(write_file_atomically(folder.path() / "file", "x"));
     EXPECT_FALSE(open_frame_sink(folder.path() / "file", sink_options(32, 32)));

@@ -57,16 +57,16 @@ TEST(FrameOutput, IsCheckedBeforeTheWork) {
     const TemporaryFolder folder;
     std::filesystem::create_directory(folder.path() / "full");
     (void)folder.file("full/00000.png", "mine");
-    EXPECT_TRUE(check_frame_output(folder.path() / "film.mp4"));
-    EXPECT_TRUE(check_frame_output(folder.path() / "film.gif"));
+    EXPECT_TRUE(check_frame_output(folder.path() / "video.mp4"));
+    EXPECT_TRUE(check_frame_output(folder.path() / "video.gif"));
     EXPECT_TRUE(check_frame_output(folder.path() / "frames"));
     EXPECT_TRUE(check_frame_output(folder.path() / "frames" / ""));
     EXPECT_FALSE(check_frame_output({}));
-    EXPECT_FALSE(check_frame_output(folder.path() / "film.avi"));
-    EXPECT_FALSE(check_frame_output(folder.path() / "missing" / "film.mp4"));
+    EXPECT_FALSE(check_frame_output(folder.path() / "video.avi"));
+    EXPECT_FALSE(check_frame_output(folder.path() / "missing" / "video.mp4"));
     EXPECT_FALSE(check_frame_output(folder.path() / "missing" / "frames"));
     EXPECT_FALSE(check_frame_output(folder.path() / "full"));
-    EXPECT_FALSE(check_frame_output("/proc/film.mp4"));
+    EXPECT_FALSE(check_frame_output("/proc/video.mp4"));
     EXPECT_FALSE(check_frame_output("/proc/frames"));
     EXPECT_EQ(folder.names(), std::set<std::string>{"full"});
 }

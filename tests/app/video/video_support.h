@@ -1,7 +1,9 @@
 #pragma once
 
 #include "app/video/frame_sink.h"
+#include "engine/core/files.h"
 #include "engine/scene/image.h"
+#include "tests/app/video/decode.h"
 #include "tests/support/temporary_folder.h"
 
 #include <algorithm>
@@ -16,6 +18,7 @@
 #include <string>
 #include <system_error>
 
+#include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -97,6 +100,44 @@ inline void limit_file_size(std::size_t bytes) {
     std::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit{bytes, bytes};
     ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+/// A writer leaves alone what the user called like its temporary files: a link under the name that they once
+/// had, and the file that it names.
+inline void expect_part_files_stay(const std::string& name) {
+    const TemporaryFolder folder;
+    const auto diary = folder.file("diary.txt", "dear");
+    std::filesystem::create_symlink(diary, folder.path() / (name + ".part"));
+    (void)folder.file("." + name + ".mine.part", "mine");
+    auto sink = open_frame_sink(folder.path() / name, sink_options(32, 32));
+    ASSERT_TRUE(sink) << sink.error().message();
+    for (unsigned i = 0; i < 3; ++i) {
+        ASSERT_TRUE((*sink)->write(noise(32, 32, i)));
+    }
+    ASSERT_TRUE((*sink)->finish());
+    EXPECT_EQ(decode_video(folder.path() / name).frames.size(), 3U);
+    EXPECT_EQ(read_file(diary).value_or(""), "dear");
+    EXPECT_EQ(folder.names(),
+              (std::set<std::string>{"diary.txt", name, name + ".part", "." + name + ".mine.part"}));
+}
+
+/// Two writers of one name at once: each leaves a whole video, the last one that ends stays.
+inline void expect_two_writers_leave_whole_videos(const std::string& name) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / name;
+    auto first = open_frame_sink(path, sink_options(32, 32));
+    auto second = open_frame_sink(path, sink_options(32, 32));
+    ASSERT_TRUE(first) << first.error().message();
+    ASSERT_TRUE(second) << second.error().message();
+    for (unsigned i = 0; i < 5; ++i) {
+        ASSERT_TRUE((*first)->write(noise(32, 32, i)));
+        ASSERT_TRUE(i > 2 || (*second)->write(noise(32, 32, i)));
+    }
+    ASSERT_TRUE((*first)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 5U);
+    ASSERT_TRUE((*second)->finish());
+    EXPECT_EQ(decode_video(path).frames.size(), 3U);
+    EXPECT_EQ(folder.names(), std::set<std::string>{name});
 }
 
 }  // namespace lact::app::test

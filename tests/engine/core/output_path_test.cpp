@@ -145,7 +145,7 @@ TEST(WriteNewFile, NeitherReplacesNorFollows) {
 
 TEST(UnnamedFile, HasNoName) {
     const TemporaryFolder folder;
-    const auto fd = unnamed_file_beside(folder.path() / "film.gif");
+    const auto fd = unnamed_file_beside(folder.path() / "video.gif");
     ASSERT_TRUE(fd) << fd.error().message();
     EXPECT_TRUE(write_all(fd->get(), "bytes", "x"));
     EXPECT_TRUE(folder.names().empty());
