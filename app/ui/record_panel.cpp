@@ -204,6 +204,16 @@ void RecordingView::draw_size_presets(PanelContext& context) {
         const char* tooltip;
         Size size;
     };
+    const RecordChoice& record = services_.document->record;
+    if (record.what == "view" && !record.labels) {
+        const Size model = services_.snapshot->scene->size;
+        const gfx::Rect image =
+            fit_image({0, 0}, {static_cast<float>(record.width), static_cast<float>(record.height)},
+                      model.width, model.height);
+        row_label(context, "", "");
+        ImGui::TextColored(context.colours.muted, "%.0f x %.0f without bars", image.max.x - image.min.x,
+                           image.max.y - image.min.y);
+    }
     const Size view = services_.document->view_size;
     const std::array<Preset, 4> presets = {{{"720p", "1280 x 720.", {1280, 720}},
                                             {"1080p", "1920 x 1080.", {1920, 1080}},

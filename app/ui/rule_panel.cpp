@@ -243,6 +243,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     if (!begin_rows("readout")) {
         return;
     }
+    ImGui::PushTextWrapPos(0);
     const auto loss = board.ask("rule.loss", InnerLossQuery{place});
     const bool loss_fresh = board.fresh("rule.loss");
     const bool mse = state.rule.loss == InnerLoss::mse;
@@ -282,7 +283,8 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
                            "%.2f dB, mean of %zu of %s%s", held->psnr, held->views.size(),
-                           counted(now.scene->held_out().size(), "view").c_str(), score_fresh ? change.c_str() : "\ncomputing...");
+                           counted(now.scene->held_out().size(), "view").c_str(),
+                           score_fresh ? change.c_str() : "\ncomputing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
     }
@@ -290,6 +292,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         fmt::format("{}   {}", counted(state.input_views, "photo"),
                     services_.document->times(state.set_up_ms)),
         "Number of input photos, and the time to write them into the fast weights once.");
+    ImGui::PopTextWrapPos();
     end_rows();
 }
 
