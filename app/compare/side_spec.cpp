@@ -1,8 +1,13 @@
 #include "app/compare/side_spec.h"
 
+#include "engine/core/counted.h"
+#include "engine/core/printable.h"
+#include "engine/ttt/rule_schema.h"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <filesystem>
 #include <utility>
 
 #include <fmt/format.h>
@@ -232,6 +237,40 @@ std::string format(const SideSpec& spec) {
         parts.push_back(fmt::format("form={}", to_string(*spec.form)));
     }
     return fmt::format("{}", fmt::join(parts, ","));
+}
+
+std::string side_words(const SideSpec& spec) {
+    switch (spec.kind) {
+        case SideKind::photo:
+            return "photo";
+        case SideKind::ground_truth:
+            return "ground truth";
+        case SideKind::captured:
+            return "frozen image";
+        case SideKind::model:
+            break;
+    }
+    if (spec.is_current()) {
+        return "current";
+    }
+    std::vector<std::string> words;
+    if (spec.rule) {
+        words.push_back(rule_label(*spec.rule));
+    }
+    if (spec.weights) {
+        words.push_back(printable_line(std::filesystem::path(*spec.weights).stem().string()));
+    }
+    if (spec.view_count || spec.views) {
+        const std::size_t views = spec.views ? spec.views->size() : *spec.view_count;
+        words.push_back(counted(views, "view"));
+    }
+    if (spec.precision) {
+        words.emplace_back(to_string(*spec.precision));
+    }
+    if (spec.form) {
+        words.emplace_back(*spec.form == LayerForm::linear ? "by linear attention" : "by the TTT step");
+    }
+    return fmt::format("{}", fmt::join(words, ", "));
 }
 
 }  // namespace lact::app

@@ -52,4 +52,8 @@ struct SideSpec {
 /// return. The ground truth is written `truth`, as in the files of earlier versions.
 [[nodiscard]] std::string format(const SideSpec& spec);
 
+/// A side in words, for the screen: "current", "ground truth", "Gradient ascent, 4 views". Weights by the
+/// name of their file.
+[[nodiscard]] std::string side_words(const SideSpec& spec);
+
 }  // namespace lact::app

@@ -27,16 +27,31 @@ void colour_bar(ColourMap map, float low, float high, float width) {
         const float x = at.x + step * static_cast<float>(i);
         list.AddRectFilledMultiColor({x, at.y}, {x + step, at.y + bar}, left, right, right, left);
     }
-    const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
-    const auto label = [&](float value, float align) {
-        const std::string words = fmt::format("{:.3g}", value);
-        const float wide = ImGui::CalcTextSize(words.c_str()).x;
-        list.AddText({at.x + (width - wide) * align, at.y + bar + text * 0.15F}, ink, words.c_str());
-    };
-    label(low, 0.0F);
-    label((low + high) / 2, 0.5F);
-    label(high, 1.0F);
+    bar_labels({at.x, at.y + bar + text * 0.15F}, width, low, high);
     ImGui::Dummy({width, bar + text * 1.15F});
+}
+
+float colour_bar_height() {
+    return 1.75F * ImGui::GetTextLineHeight() + ImGui::GetStyle().ItemSpacing.y;
+}
+
+void bar_labels(ImVec2 at, float width, float low, float high) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
+    const auto width_of = [](float value) {
+        return ImGui::CalcTextSize(fmt::format("{:.3g}", value).c_str()).x;
+    };
+    const auto label = [&](float value, float align) {
+        list.AddText({at.x + (width - width_of(value)) * align, at.y}, ink,
+                     fmt::format("{:.3g}", value).c_str());
+    };
+    const float middle = (low + high) / 2;
+    label(low, 0.0F);
+    // The middle one only where it fits between the others.
+    if (width_of(low) + width_of(middle) + width_of(high) + 2 * ImGui::GetFontSize() < width) {
+        label(middle, 0.5F);
+    }
+    label(high, 1.0F);
 }
 
 }  // namespace lact::gfx

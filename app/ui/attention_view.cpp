@@ -228,7 +228,7 @@ void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, 
     };
     const int per_line = std::clamp((static_cast<int>(photos) + 1) / 2, 1, 8);
     draw_input_photos(context, services_, textures_, per_line, paint, describe);
-    gfx::colour_bar(gfx::ColourMap::diverging, static_cast<float>(-largest), static_cast<float>(largest));
+    signed_overlay_bar(-largest, largest, 0);
 }
 
 void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) {

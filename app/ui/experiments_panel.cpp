@@ -2,6 +2,7 @@
 
 #include "app/commands/experiment_controller.h"
 #include "app/commands/parameter_table.h"
+#include "app/ui/glossary.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
@@ -35,7 +36,7 @@ void ExperimentsPanel::draw(PanelContext& context) {
     if (chosen == nullptr) {
         return;
     }
-    ImGui::SeparatorText("What the paper says");
+    section(context, services_, "What the paper says", experiment_terms(chosen->id));
     ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
     ImGui::TextWrapped("%s", std::string(chosen->claim).c_str());
     ImGui::PopStyleColor();

@@ -106,6 +106,7 @@ void RatesMode::draw(PanelContext& context, const PanelServices& services) {
                     patch.at.row, values[patch.input * grid.cells() + cell]);
     };
     draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
+    signed_overlay_bar(low, high, low);
 }
 
 PanelData RatesMode::data() const {

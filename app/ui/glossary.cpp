@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -15,7 +16,7 @@ namespace {
 
 constexpr const char* lact = "arXiv 2505.23884 (LaCT)";
 
-constexpr std::array<Term, 25> terms = {{
+constexpr std::array<Term, 31> terms = {{
     {"attention row",
      "The weights with which a patch of the view reads the patches of the photos: its query "
      "features times their key features.",
@@ -23,6 +24,11 @@ constexpr std::array<Term, 25> terms = {{
     {"base rate",
      "The learning rate that every token has before its own part is added: softplus(lr(x) + c), where "
      "c gives the base rate for lr(x) = 0.",
+     lact},
+    {"camera path",
+     "Camera keys with times, and a curve through them. A video of the view follows it at exact frame times.",
+     ""},
+    {"chunk", "The tokens that one update takes together. LaCT-NVS has one: all tokens of the input photos.",
      lact},
     {"D",
      "The diagonal matrix of weight normalisation: it scales each column of S (and of S0) back to the norm "
@@ -78,12 +84,27 @@ constexpr std::array<Term, 25> terms = {{
      "other side of G. It goes to the keys or to the values; both readings are exact, and their attention "
      "rows differ.",
      "follows from theorem 5.1 of arXiv 2602.21204 and the polynomial of Muon"},
+    {"parallel form",
+     "All chunks computed at once, without a loop over them. A rule has one if what a chunk writes does not "
+     "depend on the state before it.",
+     "arXiv 2602.21204, table 2"},
+    {"PCA and t-SNE",
+     "Two ways to draw vectors as points. PCA keeps the two directions of largest variance; t-SNE keeps "
+     "neighbours together, and its distances between groups mean little.",
+     "van der Maaten and Hinton, JMLR 2008 (t-SNE)"},
     {"PSNR",
      "Peak signal-to-noise ratio, 10 log10(1 / MSE) in decibels, of values in [0, 1]; higher is closer.", ""},
     {"S and S0",
      "The state as linear attention: S0 is W1 before the update; S adds the sum over tokens of key features "
      "times effective values, with P and D. It equals W1 after the update up to rounding.",
      "arXiv 2602.21204, theorem 5.1"},
+    {"script",
+     "Recorded commands with their times, as JSON. A video plays them at exact frame times, so that it is "
+     "the "
+     "same on every machine.",
+     ""},
+    {"session file", "Scene, weights, rule, photos, panels, camera path and script of a window, as JSON.",
+     ""},
     {"share",
      "How much of what a patch reads comes from one photo, at fixed P and D. Without the photo these change, "
      "too: Without a photo shows the whole effect.",
@@ -114,7 +135,35 @@ const Term* find_term(std::string_view name) {
     return found == terms.end() ? nullptr : &*found;
 }
 
-bool help_mark(const PanelContext& context, std::initializer_list<std::string_view> names) {
+std::span<const std::string_view> experiment_terms(std::string_view id) {
+    static constexpr std::array<std::string_view, 3> mirror = {"inner loss", "effective value", "PSNR"};
+    static constexpr std::array<std::string_view, 3> linear = {"linear-attention form", "S and S0",
+                                                               "feature φ"};
+    static constexpr std::array<std::string_view, 4> memory = {"inner loss", "inner step",
+                                                               "switched at inference", "PSNR"};
+    static constexpr std::array<std::string_view, 2> distributions = {"key k, query q, value v",
+                                                                      "PCA and t-SNE"};
+    static constexpr std::array<std::string_view, 3> ablation = {"linear-attention form", "feature φ",
+                                                                 "S and S0"};
+    static constexpr std::array<std::string_view, 2> comparators = {"attention row", "share"};
+    static constexpr std::array<std::string_view, 3> irreducible = {"parallel form", "feature φ",
+                                                                    "weight normalisation"};
+    static constexpr std::array<std::string_view, 2> check = {"linear-attention form", "P"};
+    static constexpr std::array<std::pair<std::string_view, std::span<const std::string_view>>, 8> all = {
+        {{"mirror", mirror},
+         {"linear", linear},
+         {"memory", memory},
+         {"distributions", distributions},
+         {"ablation", ablation},
+         {"comparators", comparators},
+         {"irreducible", irreducible},
+         {"check", check}}};
+    const auto* const found =
+        std::ranges::find(all, id, [](const auto& one) -> const std::string_view& { return one.first; });
+    return found == all.end() ? std::span<const std::string_view>() : found->second;
+}
+
+bool help_mark(const PanelContext& context, std::span<const std::string_view> names) {
     ImGui::PushStyleColor(ImGuiCol_Text, context.colours.muted);
     const bool pressed = ImGui::SmallButton(icon::help);
     ImGui::PopStyleColor();

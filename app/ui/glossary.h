@@ -2,7 +2,6 @@
 
 #include "app/ui/panel.h"
 
-#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -19,8 +18,11 @@ struct Term {
 /// The term of a name; null where there is none.
 [[nodiscard]] const Term* find_term(std::string_view name);
 
+/// Terms that a reader of an experiment (Experiment::id) needs; empty for an unknown one.
+[[nodiscard]] std::span<const std::string_view> experiment_terms(std::string_view id);
+
 /// Draws a question mark whose tooltip explains these terms of the glossary. Returns whether it is pressed:
 /// the caller opens the help window.
-[[nodiscard]] bool help_mark(const PanelContext& context, std::initializer_list<std::string_view> names);
+[[nodiscard]] bool help_mark(const PanelContext& context, std::span<const std::string_view> names);
 
 }  // namespace lact::app

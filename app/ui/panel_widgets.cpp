@@ -39,6 +39,11 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 
 void section(const PanelContext& context, const PanelServices& services, const char* title,
              std::initializer_list<std::string_view> terms) {
+    section(context, services, title, std::span(terms.begin(), terms.size()));
+}
+
+void section(const PanelContext& context, const PanelServices& services, const char* title,
+             std::span<const std::string_view> terms) {
     const float right = ImGui::GetCursorPosX() + ImGui::GetContentRegionAvail().x;
     ImGui::SeparatorText(title);
     const float width = ImGui::CalcTextSize(icon::help).x + 2 * ImGui::GetStyle().FramePadding.x;

@@ -6,6 +6,7 @@
 #include "app/ui/widgets.h"
 
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,8 @@ void command_button(const PanelContext& context, const PanelServices& services, 
 /// on it opens the help window.
 void section(const PanelContext& context, const PanelServices& services, const char* title,
              std::initializer_list<std::string_view> terms);
+void section(const PanelContext& context, const PanelServices& services, const char* title,
+             std::span<const std::string_view> terms);
 
 /// How the update rule on screen relates to the weights: "as trained", "switched at inference", or, while
 /// another rule is being computed, which one.

@@ -20,7 +20,7 @@
 namespace lact::app {
 
 void ScriptView::draw(PanelContext& context) {
-    ImGui::SeparatorText("Script");
+    section(context, services_, "Script", {"script", "session file"});
     if (services_.document->interaction) {
         draw_interaction(context);
         return;
@@ -114,7 +114,7 @@ void choose(PanelContext& context, const PanelServices& services, const char* id
 }  // namespace
 
 void RecordingView::draw(PanelContext& context) {
-    ImGui::SeparatorText("Video");
+    section(context, services_, "Video", {"camera path", "script"});
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(context.colours.muted, "Shows %s", playback().c_str());
     ImGui::PopTextWrapPos();
@@ -303,7 +303,7 @@ void RecordPanel::toggle(PanelContext& context, Flow& flow, const char* id) {
 
 void RecordPanel::draw_path(PanelContext& context) {
     const PathState& path = services_.document->path;
-    ImGui::SeparatorText("Camera path");
+    section(context, services_, "Camera path", {"camera path"});
     Flow making;
     const float presets_width = ImGui::GetContentRegionAvail().x * 0.45F;
     making.next(presets_width);

@@ -2,6 +2,8 @@
 
 #include "app/commands/command_table.h"
 #include "app/commands/parameter_table.h"
+#include "app/gfx/colour_map.h"
+#include "app/ui/panel_widgets.h"
 #include "app/ui/signed_colour.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
@@ -50,7 +52,9 @@ void draw_map(PanelContext& context, MatrixView& view, const std::shared_ptr<con
     if (style.range <= 0) {
         style.range = view.largest();
     }
+    space.y -= gfx::colour_bar_height();
     view.draw(context, id, space, style, stretch);
+    gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, space.x);
     ImGui::EndGroup();
 }
 
@@ -87,6 +91,8 @@ void SequencePanel::draw_tokens(PanelContext& context) {
                            example_ ? example_->problem.c_str() : "Computing...");
         return;
     }
+    section(context, services_, "Recurrence and parallel form",
+            {"chunk", "momentum", "parallel form", "fast weights"});
     draw_difference(context, *now);
     draw_chunks(context, *now);
     draw_maps(context, *now);
@@ -523,6 +529,11 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         auto under = draw_one(context, image_, images, width, shares);
         ImGui::TextColored(context.colours.muted, "initial weights %+.2f, positions %+.2f", initial,
                            1 - initial);
+        if (shares != nullptr) {
+            const auto [low, high] = std::ranges::minmax(*shares);
+            const double largest = std::max(std::abs(low), std::abs(high));
+            signed_overlay_bar(-largest, largest, 0, width);
+        }
         if (const auto other = draw_one(context, output, images, width, nullptr)) {
             under = other;
         }

@@ -40,7 +40,7 @@ void SideChooser::choose(const SideSpec& spec) {
 void SideChooser::draw(PanelContext& context, const char* name, bool open) {
     const SideSpec spec = services_.document->compare.*side_;
     ImGui::PushID(parameter_.c_str());
-    const std::string header = fmt::format("{}   {}###side", name, format(spec));
+    const std::string header = fmt::format("{}   {}###side", name, side_words(spec));
     const bool unfolded = ImGui::CollapsingHeader(
         header.c_str(), open ? ImGuiTreeNodeFlags_DefaultOpen : ImGuiTreeNodeFlags_None);
     if (unfolded && begin_rows("side")) {

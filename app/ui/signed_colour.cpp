@@ -33,6 +33,25 @@ void paint_signed(ImDrawList& list, const gfx::Rect& rect, std::span<const doubl
     }
 }
 
+void signed_overlay_bar(double low, double high, double zero, float width) {
+    constexpr int cells = 64;
+    std::array<double, cells> values{};
+    for (int i = 0; i < cells; ++i) {
+        values.at(static_cast<std::size_t>(i)) = low + (high - low) * (i + 0.5) / cells - zero;
+    }
+    const float text = ImGui::GetTextLineHeight();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    if (width <= 0) {
+        width = ImGui::GetContentRegionAvail().x;
+    }
+    const gfx::Rect rect{at, {at.x + width, at.y + 0.6F * text}};
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    list.AddRectFilled(rect.min, rect.max, IM_COL32(128, 128, 128, 255));
+    paint_signed(list, rect, values, cells, std::max(std::abs(low - zero), std::abs(high - zero)), 1);
+    gfx::bar_labels({at.x, at.y + 0.75F * text}, width, static_cast<float>(low), static_cast<float>(high));
+    ImGui::Dummy({width, 1.75F * text});
+}
+
 ImU32 colour_of_view(std::size_t place) {
     static constexpr std::array<ImU32, 8> okabe_ito = {
         IM_COL32(230, 159, 0, 255),   IM_COL32(86, 180, 233, 255), IM_COL32(0, 158, 115, 255),

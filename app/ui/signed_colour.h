@@ -16,6 +16,10 @@ namespace lact::app {
 void paint_signed(ImDrawList& list, const gfx::Rect& rect, std::span<const double> values, int columns,
                   double largest, float strength);
 
+/// The scale of paint_signed(), painted by it over mid-grey, as a bar with its numbers: values from `low` to
+/// `high`, transparent at `zero`. `width` 0: all that is available.
+void signed_overlay_bar(double low, double high, double zero, float width = 0);
+
 /// Returns the colour of an input view in all panels, colour-blind safe (Okabe and Ito). `place` counts the
 /// inputs from 1; 0 is the initial state.
 [[nodiscard]] ImU32 colour_of_view(std::size_t place);

@@ -2,6 +2,7 @@
 #include "app/ui/command_palette.h"
 #include "app/ui/glossary.h"
 #include "engine/core/files.h"
+#include "engine/experiment/experiment.h"
 #include "engine/metrics/metrics.h"
 #include "tests/app/application/running.h"
 
@@ -120,6 +121,16 @@ TEST(Glossary, KnowsEveryTermThatAPanelExplains) {
         }
     }
     EXPECT_GE(terms, 10);
+}
+
+TEST(Glossary, EveryExperimentHasTerms) {
+    for (const Experiment& one : experiments()) {
+        EXPECT_FALSE(experiment_terms(one.id).empty()) << one.id;
+        for (const std::string_view name : experiment_terms(one.id)) {
+            EXPECT_NE(find_term(name), nullptr) << one.id << ": " << name;
+        }
+    }
+    EXPECT_TRUE(experiment_terms("none").empty());
 }
 
 TEST(ViewControls, TheFieldOfViewKeepsThePrincipalPointAndTheAspect) {

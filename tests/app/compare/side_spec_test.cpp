@@ -1,5 +1,7 @@
 #include "app/compare/side_spec.h"
 
+#include "engine/ttt/rule_schema.h"
+
 #include <random>
 #include <string>
 #include <vector>
@@ -86,6 +88,18 @@ TEST(SideSpec, FormatIsItsInverseForRandomSides) {
         ASSERT_TRUE(again.has_value()) << format(spec) << ": " << again.error().message();
         EXPECT_EQ(*again, spec) << format(spec);
     }
+}
+
+TEST(SideSpec, WordsForTheScreen) {
+    const auto words = [](const char* text) { return side_words(parse_side_spec(text).value()); };
+    EXPECT_EQ(words("current"), "current");
+    EXPECT_EQ(words("truth"), "ground truth");
+    EXPECT_EQ(words("captured"), "frozen image");
+    EXPECT_EQ(words("weights=/a/some.safetensors,views=1"), "some, 1 view");
+    EXPECT_EQ(words("rule=ascent,views=0,8,28,precision=bf16,form=linear"),
+              rule_label(parse_update_rule("ascent").value()) + ", 3 views, bf16, by linear attention");
+    // Nothing of the text form, which has no spaces and its own names.
+    EXPECT_EQ(words("rule=mse,steps=4").find('='), std::string::npos);
 }
 
 TEST(SideSpec, RefusesWhatHasNoMeaningAndSaysWhy) {
