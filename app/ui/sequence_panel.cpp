@@ -524,6 +524,7 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
     const auto column = [&](const char* name, const char* tooltip, const gfx::Texture& output,
                             const std::vector<double>* shares, double initial) {
         ImGui::BeginGroup();
+        ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
         ImGui::TextColored(context.colours.muted, "%s", name);
         tip(context, tooltip);
         auto under = draw_one(context, image_, images, width, shares);
@@ -537,6 +538,7 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         if (const auto other = draw_one(context, output, images, width, nullptr)) {
             under = other;
         }
+        ImGui::PopTextWrapPos();
         ImGui::EndGroup();
         return under;
     };
@@ -559,12 +561,14 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
             view.pinned = view.pinned == under ? std::nullopt : under;
         }
     }
+    ImGui::PushTextWrapPos(0);
     ImGui::TextColored(
         context.colours.muted, "%s position %d, %d; difference of both forms %.1e (GLU), %.1e (convolution)",
         view.pinned ? "Pinned" : "Marked", at[0], at[1], images.glu_difference, images.conv_difference);
     if (attention_ && !attention_->problem.empty()) {
         ImGui::TextColored(context.colours.error, "%s", attention_->problem.c_str());
     }
+    ImGui::PopTextWrapPos();
 }
 
 }  // namespace lact::app
