@@ -1,6 +1,7 @@
 #include "app/cli/options.h"
 
 #include "app/platform/assets.h"
+#include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/procedural/world_family.h"
 #include "engine/session/scene_header.h"
@@ -59,7 +60,11 @@ Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options) {
         LACT_TRY(weights, find_bundled_weights(bundled_weights().front().name));
     }
     LACT_TRY(const Precision precision, parse_precision(options.precision));
-    return Model::load(weights, {options.device, precision, options.threads});
+    LACT_TRY(auto model, Model::load(weights, {options.device, precision, options.threads}));
+    if (const auto remark = precision_remark(precision, model->device_name()); !remark.empty()) {
+        print_err("warning: {}\n", remark);
+    }
+    return model;
 }
 
 void ModelOptions::add_to(CLI::App& command) {

@@ -217,6 +217,9 @@ void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
             requested.precision = precision;
             choose(requested);
         }
+        if (const auto& weights = services_.snapshot->weights) {
+            tip(context, precision_remark(precision, weights->device));
+        }
     }
     ImGui::EndCombo();
 }

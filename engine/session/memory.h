@@ -44,8 +44,8 @@ struct MemoryNeed {
 [[nodiscard]] std::string memory_text(std::size_t bytes);
 /// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
 /// as an image, as the window does.
-[[nodiscard]] MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs,
-                                         Size size, unsigned threads = 0);
+[[nodiscard]] MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config,
+                                         std::size_t inputs, Size size, unsigned threads = 0);
 
 /// What would fit instead of a request that does not.
 struct SmallerRequest {

@@ -16,6 +16,8 @@ namespace lact {
 enum class Precision { fp32, bf16, fp64 };
 [[nodiscard]] std::string_view to_string(Precision precision);
 [[nodiscard]] Result<Precision> parse_precision(std::string_view text);
+/// A sentence where this precision is slow on a device, named as describe_device() does; else empty.
+[[nodiscard]] std::string precision_remark(Precision precision, std::string_view device);
 
 /// Device and precision of a model.
 struct ComputeOptions {

@@ -1,3 +1,4 @@
+#include "engine/core/processor.h"
 #include "engine/session/model.h"
 
 #include <fmt/format.h>
@@ -20,6 +21,13 @@ Result<Precision> parse_precision(std::string_view text) {
     }
     return fail("precision", fmt::format("'{}' is not known", text),
                 "Precisions are fp32, bf16, and fp64 for checks.");
+}
+
+std::string precision_remark(Precision precision, std::string_view device) {
+    if (precision != Precision::bf16 || !device.starts_with("cpu") || has_bf16_products()) {
+        return {};
+    }
+    return "This processor has no instructions for bf16: fp32 is several times faster here, and more exact.";
 }
 
 }  // namespace lact

@@ -27,17 +27,22 @@ at::ScalarType working_type(const at::Tensor& g, NsPrecision precision) {
     return precision == NsPrecision::bf16 ? at::kBFloat16 : at::kHalf;
 }
 
+NarrowRounding rounding_of(const at::Tensor& g, NsPrecision precision) {
+    const at::ScalarType type = working_type(g, precision);
+    return {type, faster_products(type, g.device())};
+}
+
 /// One Newton-Schulz step and the tensors of its backward pass.
 struct Step {
     at::Tensor x, a, b;
 };
 
 /// a X + (b A + c A A) X as three products fused with their sums, which rounds less often.
-at::Tensor advance(Step& step) {
+at::Tensor advance(Step& step, const NarrowRounding& rounded) {
     const auto [a, b, c] = nvs_coefficients;
-    step.a = at::bmm(step.x, step.x.transpose(1, 2));
-    step.b = at::baddbmm(step.a, step.a, step.a, b, c);
-    return at::baddbmm(step.x, step.b, step.x, a, 1);
+    step.a = rounded(at::bmm(step.x, step.x.transpose(1, 2)));
+    step.b = rounded(at::baddbmm(step.a, step.a, step.a, b, c));
+    return rounded(at::baddbmm(step.x, step.b, step.x, a, 1));
 }
 
 at::Tensor norm_of(const at::Tensor& g) {
@@ -49,10 +54,10 @@ struct NewtonSchulz : Function<NewtonSchulz> {
         context->save_for_backward({g});
         context->saved_data["steps"] = steps;
         context->saved_data["precision"] = precision;
-        const auto type = working_type(g, static_cast<NsPrecision>(precision));
-        Step step{(g / (norm_of(g) + norm_eps)).to(type), {}, {}};
+        const NarrowRounding rounded = rounding_of(g, static_cast<NsPrecision>(precision));
+        Step step{rounded(g / (norm_of(g) + norm_eps)), {}, {}};
         for (int64_t i = 0; i < steps; ++i) {
-            step.x = advance(step);
+            step.x = advance(step, rounded);
         }
         return step.x.to(g.scalar_type());
     }
@@ -61,23 +66,25 @@ struct NewtonSchulz : Function<NewtonSchulz> {
         const auto saved = context->get_saved_variables();
         const auto& g = saved[0];
         const int64_t count = context->saved_data["steps"].toInt();
-        const auto type = working_type(g, static_cast<NsPrecision>(context->saved_data["precision"].toInt()));
+        const NarrowRounding rounded =
+            rounding_of(g, static_cast<NsPrecision>(context->saved_data["precision"].toInt()));
         const auto norm = norm_of(g);
         std::vector<Step> steps;
-        Step step{(g / (norm + norm_eps)).to(type), {}, {}};
+        Step step{rounded(g / (norm + norm_eps)), {}, {}};
         for (int64_t i = 0; i < count; ++i) {
-            const auto next = advance(step);
+            const auto next = advance(step, rounded);
             steps.push_back(std::move(step));
             step = {next, {}, {}};
         }
         const auto [a, b, c] = nvs_coefficients;
-        auto d = gradients[0].to(type);
+        auto d = rounded(gradients[0]);
         for (auto i = steps.rbegin(); i != steps.rend(); ++i) {
             // With N = g X^T instead of its symmetric part, T = b N + c (A N + N A) has S as its own
             // symmetric part, and 2 S X = (T + T^T) X: baddbmm fuses the sums with the products.
-            const auto n = at::bmm(d, i->x.transpose(1, 2));
-            const auto t = at::baddbmm(at::baddbmm(n, i->a, n, b, c), n, i->a, 1, c);
-            d = at::baddbmm(at::baddbmm(d, i->b, d, a, 1), t + t.transpose(1, 2), i->x);
+            const auto n = rounded(at::bmm(d, i->x.transpose(1, 2)));
+            const auto t = rounded(at::baddbmm(rounded(at::baddbmm(n, i->a, n, b, c)), n, i->a, 1, c));
+            d = rounded(
+                at::baddbmm(rounded(at::baddbmm(d, i->b, d, a, 1)), rounded(t + t.transpose(1, 2)), i->x));
         }
         d = d.to(g.scalar_type());
         const auto along = (g * d).sum({1, 2}, /*keepdim=*/true);

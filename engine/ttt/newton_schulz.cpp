@@ -31,18 +31,25 @@ at::Tensor divide_by_norm(const at::Tensor& x) {
 
 at::Tensor newton_schulz(const at::Tensor& g, std::span<const NsCoefficients> coefficients,
                          NsPrecision precision) {
+    return newton_schulz(g, coefficients, precision, faster_products(working_type(g, precision), g.device()));
+}
+
+at::Tensor newton_schulz(const at::Tensor& g, std::span<const NsCoefficients> coefficients,
+                         NsPrecision precision, NarrowProducts products) {
     const at::ScalarType type = working_type(g, precision);
+    const NarrowRounding rounded(type, products);
     // bf16 has fp32's range and is cast first, as released; fp16 would overflow before the norm is taken.
-    at::Tensor x = type == at::kHalf ? divide_by_norm(g.to(at::kFloat)).to(type) : divide_by_norm(g.to(type));
+    at::Tensor x = rounded(type == at::kHalf ? divide_by_norm(g.to(at::kFloat)) : divide_by_norm(g.to(type)));
     const bool tall = x.size(1) > x.size(2);
     if (tall) {
         x = x.transpose(1, 2);
     }
     for (const auto& [a, b, c] : coefficients) {
-        const at::Tensor gram = at::bmm(x, x.transpose(1, 2));
+        const at::Tensor gram = rounded(at::bmm(x, x.transpose(1, 2)));
         // The order of the released expression `b * A + c * A @ A`: c A is rounded before the product.
-        const at::Tensor polynomial = b * gram + at::bmm(c * gram, gram);
-        x = a * x + at::bmm(polynomial, x);
+        const at::Tensor squared = rounded(at::bmm(rounded(c * gram), gram));
+        const at::Tensor polynomial = rounded(rounded(b * gram) + squared);
+        x = rounded(rounded(a * x) + rounded(at::bmm(polynomial, x)));
     }
     if (tall) {
         x = x.transpose(1, 2);
