@@ -102,6 +102,7 @@ void add_bench_command(CLI::App& app, CommandAction& action) {
     add_bench_window(*bench, action);
     add_bench_compare(*bench, action);
     add_bench_sequence(*bench, action);
+    add_bench_engine(*bench, action);
 }
 
 }  // namespace lact::app

@@ -10,6 +10,8 @@ namespace lact::app {
 void add_bench_window(CLI::App& bench, CommandAction& action);
 void add_bench_compare(CLI::App& bench, CommandAction& action);
 void add_bench_sequence(CLI::App& bench, CommandAction& action);
+/// `bench render`, `setup`, `switch` and `start`.
+void add_bench_engine(CLI::App& bench, CommandAction& action);
 
 /// Median of at least one value; of an even number, the upper of the two middle ones.
 [[nodiscard]] double median(std::vector<double> values);

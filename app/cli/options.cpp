@@ -1,5 +1,6 @@
 #include "app/cli/options.h"
 
+#include "app/cli/checked.h"
 #include "app/platform/assets.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
@@ -16,16 +17,6 @@
 
 namespace lact::app {
 namespace {
-
-/// A CLI11 validator that reports the error message of `parse`; a refused value is wrong usage.
-template <class Parse>
-CLI::Validator checked(Parse parse, const std::string& description) {
-    return {[parse](const std::string& text) {
-                const auto result = parse(text);
-                return result ? std::string() : result.error().message();
-            },
-            description, description};
-}
 
 std::string rule_help() {
     std::vector<std::string_view> presets;

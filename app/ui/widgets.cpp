@@ -17,6 +17,10 @@ void text(std::string_view value) {
 }  // namespace
 
 void tip(const PanelContext& context, std::string_view tooltip, std::string_view why_not) {
+    // Not below a text that is being typed: the tooltip would cover what the text is about.
+    if (ImGui::IsItemActive() && ImGui::GetIO().WantTextInput) {
+        return;
+    }
     constexpr ImGuiHoveredFlags when = ImGuiHoveredFlags_ForTooltip | ImGuiHoveredFlags_AllowWhenDisabled;
     if ((tooltip.empty() && why_not.empty()) || !ImGui::IsItemHovered(when) || !ImGui::BeginTooltip()) {
         return;

@@ -2,6 +2,7 @@
 
 #include "engine/model/rays.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -152,9 +153,8 @@ UpdateTokens Network::update_tokens(const BlockWeights& block, const at::Tensor&
 at::Tensor Network::ttt(const BlockWeights& block, const at::Tensor& tokens, const Pass& pass,
                         FastWeights& fast, BlockRecord* record) const {
     const auto x = layer_norm(tokens, block.ttt.norm);
-    const int64_t b = x.size(0);
-    const int64_t n = x.size(1);
     if (pass.update_tokens > 0) {
+        const int64_t b = x.size(0);
         const auto& [w0, w1, w2] = block.ttt.initial;
         const FastWeights initial{w0.repeat({b, 1, 1}), w1.repeat({b, 1, 1}), w2.repeat({b, 1, 1})};
         UpdateTokens learned = update_tokens(block, x.slice(1, 0, pass.update_tokens), record);
@@ -163,9 +163,14 @@ at::Tensor Network::ttt(const BlockWeights& block, const at::Tensor& tokens, con
         fast = own ? pass.method->update(*pass.rule, initial, learned)
                    : update_fast_weights(*pass.rule, initial, learned);
     }
-    if (pass.update_only) {
-        return {};
-    }
+    return pass.update_only ? at::Tensor() : read_out(block, x, pass, fast, record);
+}
+
+/// The layer's output [b, n, d] from its normalised tokens x.
+at::Tensor Network::read_out(const BlockWeights& block, const at::Tensor& x, const Pass& pass,
+                             const FastWeights& fast, BlockRecord* record) const {
+    const int64_t b = x.size(0);
+    const int64_t n = x.size(1);
     const bool read_with_key = pass.rule->read_with == ReadWith::key || config_.query_is_key;
     const auto q = l2_normalised(head_projection(block, x, read_with_key ? 1 : 0));
     const bool own_read = pass.method != nullptr && pass.method->read;
@@ -208,6 +213,48 @@ at::Tensor Network::block(std::size_t i, const at::Tensor& input, const Pass& pa
         record->tokens = x;
     }
     return x;
+}
+
+namespace {
+
+void add_to(at::Tensor& sum, const at::Tensor& part) {
+    if (part.defined()) {
+        sum = sum.defined() ? sum.add_(part) : part;
+    }
+}
+
+}  // namespace
+
+void Network::update_in_tiles(std::size_t i, at::Tensor& x, const Pass& pass, int64_t tile,
+                              FastWeights& fast) const {
+    const BlockWeights& weights = blocks_[i];
+    const auto each_tile = [&](const auto& use) {
+        for (int64_t first = 0; first < x.size(1); first += tile) {
+            use(first, x.slice(1, first, std::min(first + tile, x.size(1))));
+        }
+    };
+    each_tile([&](int64_t, at::Tensor part) { part.add_(attention(weights, part, pass.tokens_per_view)); });
+    fast = update_fast_weights(*pass.rule, weights.ttt.initial, [&](const FastWeights& now) {
+        FastWeights sum;
+        each_tile([&](int64_t first, const at::Tensor& part) {
+            UpdateTokens tokens = update_tokens(weights, layer_norm(part, weights.ttt.norm), nullptr);
+            if (pass.token_weight.defined()) {
+                tokens.weight = pass.token_weight.slice(1, first, first + part.size(1));
+            }
+            const FastWeights gradient = inner_gradient(*pass.rule, now, tokens);
+            add_to(sum.w0, gradient.w0);
+            add_to(sum.w1, gradient.w1);
+            add_to(sum.w2, gradient.w2);
+        });
+        return sum;
+    });
+    if (pass.update_only) {
+        return;
+    }
+    each_tile([&](int64_t, at::Tensor part) {
+        part.add_(read_out(weights, layer_norm(part, weights.ttt.norm), pass, fast, nullptr));
+        part.add_(mlp(weights, part));
+    });
 }
 
 at::Tensor Network::decode(const at::Tensor& tokens, int64_t views, int64_t height, int64_t width) const {

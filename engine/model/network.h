@@ -94,6 +94,13 @@ class Network {
     [[nodiscard]] at::Tensor block(std::size_t i, const at::Tensor& x, const Pass& pass, FastWeights& fast,
                                    BlockRecord* record = nullptr) const;
 
+    /// block() of set-up in tiles of `tile` tokens, in whole views: changes x [1, n, d] in place and writes
+    /// the updated weights to `fast`. All tokens update. The gradients are summed over the tiles, so the
+    /// weights agree with those of block() up to the order of sums; every inner step projects the tokens
+    /// again. `pass.method` has no update of its own, which would need all tokens at once.
+    void update_in_tiles(std::size_t i, at::Tensor& x, const Pass& pass, int64_t tile,
+                         FastWeights& fast) const;
+
     /// Images [b, v, 3, h, w] in [0, 1] from the tokens of the last block.
     [[nodiscard]] at::Tensor decode(const at::Tensor& tokens, int64_t views, int64_t height,
                                     int64_t width) const;
@@ -103,6 +110,8 @@ class Network {
                                        int64_t tokens_per_view) const;
     [[nodiscard]] at::Tensor ttt(const BlockWeights& block, const at::Tensor& x, const Pass& pass,
                                  FastWeights& fast, BlockRecord* record) const;
+    [[nodiscard]] at::Tensor read_out(const BlockWeights& block, const at::Tensor& x, const Pass& pass,
+                                      const FastWeights& fast, BlockRecord* record) const;
     [[nodiscard]] UpdateTokens update_tokens(const BlockWeights& block, const at::Tensor& x,
                                              BlockRecord* record) const;
     [[nodiscard]] at::Tensor head_projection(const BlockWeights& block, const at::Tensor& x, int part) const;

@@ -1,5 +1,7 @@
 #include "engine/model/two_stage.h"
 
+#include <algorithm>
+
 #include <ATen/ATen.h>
 
 namespace lact {
@@ -22,11 +24,29 @@ double fraction(std::size_t i, const Network& network) {
     return static_cast<double>(i) / network.config().layers;
 }
 
+/// Network::embed() of one set of views, `views` at a time.
+at::Tensor embed_in_tiles(const Network& network, const at::Tensor& posed, int64_t views) {
+    at::Tensor tokens;
+    for (int64_t first = 0; first < posed.size(1); first += views) {
+        const int64_t last = std::min(first + views, posed.size(1));
+        const at::Tensor part = network.embed(posed.slice(1, first, last));
+        const int64_t view = part.size(1) / (last - first);
+        if (!tokens.defined()) {
+            tokens = at::empty({1, posed.size(1) * view, part.size(2)}, part.options());
+        }
+        tokens.slice(1, first * view, last * view).copy_(part);
+    }
+    return tokens;
+}
+
 }  // namespace
 
 Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
                           const Job& job, const PassOptions& options) {
-    auto x = network.embed(posed);
+    const int64_t view = tokens_per_view(network, posed);
+    const int64_t tile = std::max<int64_t>(options.tile / view, 1) * view;
+    const bool in_tiles = posed.size(0) == 1 && posed.size(1) * view > tile && options.records == nullptr;
+    auto x = in_tiles ? embed_in_tiles(network, posed, tile / view) : network.embed(posed);
     const auto layers = static_cast<std::size_t>(network.config().layers);
     SceneState state(layers);
     for (std::size_t i = 0; i < layers; ++i) {
@@ -34,13 +54,13 @@ Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const 
             return cancelled();
         }
         job.progress("updating fast weights", fraction(i, network));
-        const Network::Pass pass{&rule,
-                                 tokens_per_view(network, posed),
-                                 x.size(1),
-                                 i + 1 == layers,
-                                 options.token_weight,
-                                 method_of(options, i)};
-        x = network.block(i, x, pass, state[i], new_record(options.records));
+        const Network::Pass pass{
+            &rule, view, x.size(1), i + 1 == layers, options.token_weight, method_of(options, i)};
+        if (in_tiles && (pass.method == nullptr || !pass.method->update)) {
+            network.update_in_tiles(i, x, pass, tile, state[i]);
+        } else {
+            x = network.block(i, x, pass, state[i], new_record(options.records));
+        }
     }
     return state;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
 #include "engine/model/network.h"
+#include "engine/model/tiles.h"
+
+#include <cstdint>
 
 namespace lact {
 
@@ -15,10 +18,13 @@ struct PassOptions {
     std::vector<BlockRecord>* records = nullptr;  ///< Receives a record of every block.
     at::Tensor token_weight{};  ///< [1, tokens, 1] coefficient of each input token in every gradient.
     const LayerMethods* methods = nullptr;  ///< In place of the TTT steps.
+    std::int64_t tile = set_up_tile;        ///< Input tokens at once, in whole views, at least one.
 };
 
 /// Set-up: updates the fast weights of all layers with posed input views [b, v, 12, h, w]. Stops between
-/// layers if the job is cancelled.
+/// layers if the job is cancelled. One set of views (b = 1) with more tokens than a tile is processed tile by
+/// tile, unless records are asked for; a layer whose method has an update of its own takes all tokens at
+/// once.
 [[nodiscard]] Result<SceneState> set_up(const Network& network, const UpdateRule& rule,
                                         const at::Tensor& posed, const Job& job = {},
                                         const PassOptions& options = {});

@@ -1,6 +1,7 @@
 #include "engine/session/memory.h"
 
 #include "engine/core/counted.h"
+#include "engine/model/tiles.h"
 #include "engine/scene/image.h"
 
 #include <algorithm>
@@ -26,8 +27,12 @@ std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size
     // twice. Input: two copies of the 12 p^2 posed pixels.
     const auto update = 8 * d + 8 * hidden;
     const auto mlp = 3 * d + 2 * 4 * d;
-    const auto pixels = 2 * 12 * static_cast<std::size_t>(config.patch * config.patch);
-    return tokens * sizeof(float) * (std::max(update, mlp) + pixels);
+    const auto pixels = 12 * static_cast<std::size_t>(config.patch * config.patch);
+    // The residual and one copy of the pixels are kept for all tokens, the rest for those of a tile.
+    const auto view = std::max<std::size_t>(tokens / std::max<std::size_t>(views, 1), 1);
+    const auto tile = std::max<std::size_t>(static_cast<std::size_t>(set_up_tile) / view, 1) * view;
+    return sizeof(float) *
+           (tokens * (d + pixels) + std::min(tokens, tile) * (std::max(update, mlp) - d + pixels));
 }
 
 std::size_t MemoryNeed::total() const {

@@ -141,6 +141,13 @@ FastWeights renormalize_columns(const UpdateRule& rule, const FastWeights& weigh
 
 FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
                                 const UpdateTokens& tokens, std::vector<FastWeights>* states) {
+    return update_fast_weights(
+        rule, initial, [&](const FastWeights& weights) { return inner_gradient(rule, weights, tokens); },
+        states);
+}
+
+FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
+                                const GradientFunction& gradient, std::vector<FastWeights>* states) {
     FastWeights weights = initial;
     const auto remember = [&] {
         if (states != nullptr) {
@@ -149,7 +156,7 @@ FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initi
     };
     remember();
     for (int i = 0; i < rule.inner_steps; ++i) {
-        const FastWeights change = orthogonalized(rule, inner_gradient(rule, weights, tokens));
+        const FastWeights change = orthogonalized(rule, gradient(weights));
         weights = renormalize_columns(rule, apply_update(rule, weights, change), initial);
         remember();
     }

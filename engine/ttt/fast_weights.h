@@ -3,6 +3,7 @@
 #include "engine/ttt/muon.h"
 #include "engine/ttt/update_rule.h"
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -61,6 +62,13 @@ struct UpdateTokens {
 /// step and after each step: inner_steps + 1 entries.
 [[nodiscard]] FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
                                               const UpdateTokens& tokens,
+                                              std::vector<FastWeights>* states = nullptr);
+
+/// The gradient before M at given weights: inner_gradient() of tokens that are not kept.
+using GradientFunction = std::function<FastWeights(const FastWeights& weights)>;
+/// The same with the gradient of each step from a function.
+[[nodiscard]] FastWeights update_fast_weights(const UpdateRule& rule, const FastWeights& initial,
+                                              const GradientFunction& gradient,
                                               std::vector<FastWeights>* states = nullptr);
 
 /// -<f(k), v> [n]: sum over channels, mean over tokens.

@@ -1,6 +1,7 @@
 // What is wrong with a scene is said with file and field, and no file, however broken, stops the program.
 #include "engine/scene/scene_files.h"
 #include "tests/engine/scene/images.h"
+#include "tests/support/replaced.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>
@@ -15,13 +16,8 @@ namespace lact {
 namespace {
 
 namespace fs = std::filesystem;
+using test::replaced;
 using test::TemporaryFolder;
-
-std::string replaced(std::string text, const std::string& what, const std::string& with) {
-    const auto at = text.find(what);
-    EXPECT_NE(at, std::string::npos) << what;
-    return at == std::string::npos ? text : text.replace(at, what.size(), with);
-}
 
 /// Two good views; the snippets of the tables replace a part of the second.
 const std::string good_lact = R"([

@@ -4,6 +4,7 @@
 #include "engine/scene/jpeg.h"
 #include "engine/scene/photo_files.h"
 #include "tests/engine/scene/images.h"
+#include "tests/support/replaced.h"
 #include "tests/support/temporary_folder.h"
 
 #include <random>
@@ -17,6 +18,7 @@ namespace {
 
 using namespace std::string_literals;
 using namespace std::string_view_literals;
+using test::replaced;
 using test::TemporaryFolder;
 
 std::string hostile_segment(unsigned char marker, const std::string& body) {
@@ -52,13 +54,6 @@ std::string refusal(const std::string& bytes, const std::string& name = "a.jpg")
     const auto image = load_image(path);
     EXPECT_FALSE(image);
     return image ? "" : image.error().message();
-}
-
-/// With `found` replaced by `by`.
-std::string replaced(std::string bytes, const std::string& found, const std::string& by) {
-    const std::size_t at = bytes.find(found);
-    EXPECT_NE(at, std::string::npos);
-    return at == std::string::npos ? bytes : bytes.replace(at, found.size(), by);
 }
 
 TEST(HostileJpeg, WholeOnesAreRead) {
