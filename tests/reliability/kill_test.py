@@ -108,9 +108,11 @@ def state_of(trial, reference):
 
 def next_run(trial, reference):
     """What is wrong with the run after a kill."""
-    for folder in trial.writer.whole:  # A whole one is not replaced, which is not what is tested.
-        if any((trial.out / name).exists() for name in reference.files if str(name).startswith(folder + "/")):
-            shutil.rmtree(trial.out / folder)
+    for folder in trial.writer.whole + trial.writer.parts:  # One with files is not replaced, which is not what is tested.
+        for name in reference.files:
+            if str(name).startswith(folder + "/") and (trial.out / name).exists():
+                shutil.rmtree(trial.out / folder)
+                break
     run = trial.run(again=True)
     wrong = []
     if not trial.writer.succeeded(run):

@@ -21,6 +21,7 @@ class Writer:
     arguments: object  # Of the output folder: the command line.
     old: tuple = ()    # Files with older content, which a run replaces.
     whole: tuple = ()  # Folders that appear with all of their files or not at all.
+    parts: tuple = ()  # Folders into which files are moved one by one: a kill may leave some of them.
     prepare: object = None  # Of the output folder: what must be there before.
     again: object = None    # Of the output folder: the command line of the next run, where it is another one.
     window: bool = False    # Ends by NO_PIXELS where all went well.
@@ -128,8 +129,8 @@ def train(folder):
 
 
 def train_again(folder):
-    begun = any((folder / "run" / name).exists() for name in ("config.json", "checkpoint.safetensors"))
-    return ["train", "--resume", "--threads", 1, "-o", folder / "run"] if begun else train(folder)
+    resume = ["train", "--resume", "--threads", 1, "-o", folder / "run"]
+    return resume if (folder / "run/checkpoint.safetensors").exists() else train(folder)
 
 
 def sweep_set_up(folder):
@@ -150,7 +151,7 @@ WRITERS = [
     Writer("video, MP4", render("video.mp4"), old=("video.mp4",)),
     Writer("video, GIF", render("video.gif"), old=("video.gif",)),
     Writer("PNG sequence", render("frames"), whole=("frames",)),
-    Writer("PNG sequence, empty folder", render("frames"), whole=("frames",), prepare=lambda folder: (folder / "frames").mkdir()),
+    Writer("PNG sequence, empty folder", render("frames"), parts=("frames",), prepare=lambda folder: (folder / "frames").mkdir()),
     Writer("weights, .safetensors", lambda f: ["convert", WEIGHTS, f / "w.safetensors", "--dtype", "fp16"], old=("w.safetensors",)),
     Writer("weights, .pt", lambda f: ["convert", WEIGHTS, f / "w.pt", "--dtype", "fp16"], old=("w.pt",)),
     Writer("generated scene", lambda f: ["generate", "--views", 3, "--size", 16, "--seed", 7, "-o", f / "scenes", "--preview", f / "p.png"],
