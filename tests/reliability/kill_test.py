@@ -1,6 +1,6 @@
 """Kills the program while it writes, and looks at what is left.
 
-    kill_test.py BUILD_FOLDER [--kills N] [--jobs N] [--seed N] [WRITER]...
+    kill_test.py BUILD_FOLDER [--kills N] [--jobs N] [--seed N] [--seconds N] [WRITER]...
 
 A run that is not killed tells which calls a writer makes (create, write, flush, rename, remove). Then the program is ended by
 SIGKILL before one of them, or after half of the bytes of a write; a fifth of the kills come at a random time instead. Afterwards
@@ -17,6 +17,7 @@ import shutil
 import sys
 import tempfile
 import threading
+import time
 
 import program as programs
 import whole
@@ -173,6 +174,16 @@ def share_of(count, references):
     return {name: max(min(4, count), round(count * weight / total)) for name, weight in weights.items()}
 
 
+def references_of(program, writers, work, pool, report):
+    def measure(writer):
+        try:
+            return reference_of(program, writer, work)
+        except RuntimeError as problem:
+            return report.fail(writer.name, str(problem))
+    measured = dict(zip((writer.name for writer in writers), pool.map(measure, writers)))
+    return {name: reference for name, reference in measured.items() if reference}
+
+
 def main():
     parser = argparse.ArgumentParser(description="Kills the program while it writes.")
     parser.add_argument("program", help="build folder, or the program")
@@ -180,28 +191,25 @@ def main():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seconds", type=float, default=float("inf"), help="begin no kill after this time (default: all)")
     options = parser.parse_intermixed_args()
-    chosen = table.chosen(options.writer)
-    report = Report()
+    chosen, report, end = table.chosen(options.writer), Report(), time.monotonic() + options.seconds
     with tempfile.TemporaryDirectory(prefix="lactscope-kill-") as work:
         program = programs.Program(options.program, work)
         program.shim("file_shim")
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            def measure(writer):
-                try:
-                    return reference_of(program, writer, work)
-                except RuntimeError as problem:
-                    return report.fail(writer.name, str(problem))
-            measured = dict(zip((writer.name for writer in chosen), pool.map(measure, chosen)))
-            references = {name: reference for name, reference in measured.items() if reference}
+            references = references_of(program, chosen, work, pool, report)
             print(f"kill test: {len(references)} writers, {sum(len(r.calls) for r in references.values())} calls", flush=True)
-            source, shares, futures = random.Random(options.seed), share_of(options.kills, references), []
+            source, shares, planned = random.Random(options.seed), share_of(options.kills, references), []
             for writer in chosen:
                 if reference := references.get(writer.name):
-                    for point in points_of(reference, shares[writer.name], source):
-                        futures.append(pool.submit(kill_once, program, writer, reference, point, work))
-            for future in concurrent.futures.as_completed(futures):
-                report.add(future.result())
+                    planned += [(writer, reference, point) for point in points_of(reference, shares[writer.name], source)]
+            source.shuffle(planned)
+
+            def kill(plan):
+                return kill_once(program, *plan, work) if time.monotonic() < end else None
+            for outcome in pool.map(kill, planned):
+                report.add(outcome) if outcome else None
     report.print()
     return 1 if report.failures else 0
 

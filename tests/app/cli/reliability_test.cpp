@@ -1,0 +1,27 @@
+// A few kills and faults of a writer; make kill-test and make fault-test do it for all.
+#include <cstdlib>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+int run_script(const std::string& arguments) {
+    const std::string command = "python3 -B " LACT_TESTS_DIR "/reliability/" + arguments;
+    return std::system(command.c_str());  // NOLINT(cert-env33-c): the test's own words
+}
+
+TEST(Reliability, KilledWritersLeaveOldOrWholeFiles) {
+    EXPECT_EQ(run_script("kill_test.py " LACT_PROGRAM " --kills 4 --jobs 1 weights,"), 0);
+}
+
+TEST(Reliability, WritersThatFailSaySoAndKeepWhatWasThere) {
+    EXPECT_EQ(run_script("fault_test.py " LACT_PROGRAM " --jobs 1 --memory 0 --vulkan 0 --writer weights,"),
+              0);
+}
+
+}  // namespace
+
+}  // namespace lact::app
