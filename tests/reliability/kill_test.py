@@ -155,12 +155,13 @@ class Report:
             row.update(kill.counts)
             row.update(kills=int(kill.hit), missed=int(not kill.hit), temporaries=kill.left)
         where = f"{kill.point.do} at {kill.point.call} {kill.point.number}" if kill.point.number else f"{kill.point.seconds:.2f} s"
+        print(".", end="", flush=True)
         for reason in kill.wrong:
             self.fail(kill.writer, f"{where}: {reason}")
 
     def print(self):
         columns = ("kills", "missed", "old", "new", "missing", "temporaries")
-        print("| writer | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
+        print("\n| writer | " + " | ".join(columns) + " |\n|---|" + "---|" * len(columns))
         for writer, row in self.rows.items():
             print(f"| {writer} | " + " | ".join(str(row[column]) for column in columns) + " |")
         total = sum((row for row in self.rows.values()), collections.Counter())

@@ -49,8 +49,10 @@ class Program:
         """Runs it to its end. `faults`: variables of a shim. `kill_after`: seconds until SIGKILL. Code None: it hung."""
         environment = self.environment(home) | (faults or {})
         began = time.monotonic()
+        # A group of its own, to be killed with what it starts; no session of its own, which would leave the scheduler's
+        # group and with it the priority of who runs the test.
         process = subprocess.Popen([self.path, *map(str, arguments)], env=environment, cwd=home, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, preexec_fn=os.setpgrp)
         try:
             output, _ = process.communicate(timeout=kill_after if kill_after is not None else limit)
             code = process.returncode
