@@ -46,7 +46,8 @@ std::string rows_until(const std::string& text, long long step) {
 
 std::string RunFolder::holds_run(const std::filesystem::path& folder) {
     std::error_code problem;
-    // A configuration alone is what is left of a run that ended before its first checkpoint: nothing to continue.
+    // A configuration alone is what is left of a run that ended before its first checkpoint: nothing to
+    // continue.
     for (const std::filesystem::path& file : {checkpoint_of(folder), weights_of(folder)}) {
         if (std::filesystem::exists(file, problem)) {
             return fmt::format("already holds a training run ({})", file.filename().string());
