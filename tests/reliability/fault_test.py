@@ -157,7 +157,7 @@ class Faults:
         print(f"FAILED {what}", flush=True)
 
     def add_files(self, count, names):
-        for writer in table.chosen(names):
+        for writer in table.chosen(names) if count else []:
             try:
                 reference = kills.reference_of(self.program, writer, self.work)
             except RuntimeError as problem:
@@ -223,7 +223,7 @@ def main():
         faults = Faults(programs.Program(options.program, work), work, pool)
         for name in ("file_shim", "allocation_shim", "vulkan_faults"):
             faults.program.shim(name)
-        faults.add_files(options.files, options.writer) if options.files else None
+        faults.add_files(options.files, options.writer)
         faults.add_memory(options.memory)
         faults.add_vulkan(options.vulkan)
         faults.collect()

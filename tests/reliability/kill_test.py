@@ -210,7 +210,8 @@ def main():
             def kill(plan):
                 return kill_once(program, *plan, work) if time.monotonic() < end else None
             for outcome in pool.map(kill, planned):
-                report.add(outcome) if outcome else None
+                if outcome:
+                    report.add(outcome)
     report.print()
     return 1 if report.failures else 0
 

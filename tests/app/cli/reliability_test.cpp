@@ -16,12 +16,13 @@ int run_script(const std::string& arguments) {
 }
 
 TEST(Reliability, KilledWritersLeaveOldOrWholeFiles) {
-    EXPECT_EQ(run_script("kill_test.py " LACT_PROGRAM " --kills 4 --jobs 1 weights,"), 0);
+    EXPECT_EQ(run_script("kill_test.py " LACT_PROGRAM " --kills 4 --jobs 1 'weights, .safe'"), 0);
 }
 
 TEST(Reliability, WritersThatFailSaySoAndKeepWhatWasThere) {
-    EXPECT_EQ(run_script("fault_test.py " LACT_PROGRAM " --jobs 1 --memory 0 --vulkan 0 --writer weights,"),
-              0);
+    EXPECT_EQ(
+        run_script("fault_test.py " LACT_PROGRAM " --jobs 1 --memory 0 --vulkan 0 --writer 'weights, .safe'"),
+        0);
 }
 
 TEST(Reliability, AProgramThatWritesInPlaceIsFound) {
