@@ -1,9 +1,11 @@
-// Fails allocations of at least LACT_FAULT_LEAST bytes, as where memory has run out. Preloaded (LD_PRELOAD); the
-// call is "malloc" for each function that allocates; see shim.h. The log has the backtrace of what was failed, and at
+// Fails allocations of at least LACT_FAULT_LEAST bytes, as where memory has run out, from the begin of main() to its end:
+// before and after it nobody can report an error. Preloaded (LD_PRELOAD); the call is "malloc" for each function that
+// allocates; see shim.h. The log has the backtrace of what was failed, and at
 // the end the number of allocations counted.
 #include "shim.h"
 
 #include <errno.h>
+#include <dlfcn.h>
 #include <execinfo.h>
 
 extern void* __libc_malloc(size_t);
@@ -14,13 +16,27 @@ extern void* __libc_memalign(size_t, size_t);
 static struct fault fault;
 static size_t least = 0;
 static atomic_bool started = false;
+static int (*program)(int, char**, char**) = NULL;
 
 __attribute__((constructor)) static void start(void) {
     void* frames[1];
     (void)backtrace(frames, 1);  // Its first call allocates.
     shim_start(&fault);
     least = shim_number("LACT_FAULT_LEAST");
+}
+
+static int counted_main(int count, char** arguments, char** environment) {
     atomic_store(&started, true);
+    const int code = program(count, arguments, environment);
+    atomic_store(&started, false);
+    return code;
+}
+
+int __libc_start_main(int (*main)(int, char**, char**), int count, char** arguments, void (*init)(void), void (*fini)(void),
+                      void (*end)(void), void* stack) {
+    program = main;
+    __typeof__(&__libc_start_main) next = (__typeof__(&__libc_start_main))dlsym(RTLD_NEXT, "__libc_start_main");
+    return next(counted_main, count, arguments, init, fini, end, stack);
 }
 
 __attribute__((destructor)) static void finish(void) {
