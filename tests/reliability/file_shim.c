@@ -1,7 +1,7 @@
 // Fails calls on files below a folder, or ends the process at them. Preloaded (LD_PRELOAD); see shim.h.
 //   LACT_FAULT_FOLDER   only files below it count
 //   LACT_FAULT_DO       fail (the default): the call returns an error
-//                       short: a write takes half of its bytes; the next one fails
+//                       short: a write takes half of its bytes; all writes after it fail
 //                       kill: SIGKILL before the call;  half: SIGKILL after half of the bytes of a write
 //   LACT_FAULT_ERRNO    the error (default 28, ENOSPC)
 #include "shim.h"
@@ -17,6 +17,7 @@ static struct fault fault;
 static const char* folder = NULL;
 static const char* action = "fail";
 static int error = ENOSPC;
+static atomic_bool full = false;  // After a write that took half of its bytes.
 
 __attribute__((constructor)) static void start(void) {
     shim_start(&fault);
@@ -57,10 +58,15 @@ static enum outcome meet(const char* call, const char* path) {
         return go_on;
     }
     shim_log(&fault, call, path);
-    if (!shim_hits(&fault, call)) {
+    const bool hit = shim_hits(&fault, call);
+    const bool writes = strcmp(call, "write") == 0;
+    if (writes && atomic_load(&full)) {
+        errno = error;
+        return fails;
+    }
+    if (!hit) {
         return go_on;
     }
-    const bool writes = strcmp(call, "write") == 0;
     if (strcmp(action, "kill") == 0 || (strcmp(action, "half") == 0 && !writes)) {
         end_process();
     }
@@ -68,8 +74,7 @@ static enum outcome meet(const char* call, const char* path) {
         return takes_half;
     }
     if (writes && strcmp(action, "short") == 0) {
-        action = "fail";
-        fault.sticky = true;
+        atomic_store(&full, true);
         return takes_half;
     }
     errno = error;
