@@ -98,7 +98,9 @@ def script_of(options, folder):
     idle = {"wait": "idle"}
     rules = [[table.action("rule.set", rule=RULES[i % len(RULES)]), idle] for i in range(options.rules)]
     scenes = [[table.action("file.open", path=table.ASSETS / "scenes" / SCENES[i % len(SCENES)]), idle] for i in range(options.scenes)]
-    recordings = [[table.action("record.start", path=folder / f"video-{i:04}.gif"), idle] for i in range(options.recordings)]
+    # Another program records; a wait for idle does not wait for it, and there is one recording at a time.
+    recordings = [[table.action("record.start", path=folder / f"video-{i:04}.gif"), {"wait": options.recording_pause}]
+                  for i in range(options.recordings)]
     recorded = [{"set": "record.seconds", "to": 0.2}, {"set": "record.fps", "to": 5}, {"set": "record.width", "to": 320},
                 {"set": "record.height", "to": 240}]
     groups = marks_of("rules", rules) + marks_of("scenes", scenes) + marks_of("recordings", recordings)
@@ -211,6 +213,7 @@ def main():
     parser.add_argument("--scenes", type=int, default=200)
     parser.add_argument("--recordings", type=int, default=50)
     parser.add_argument("--pause", type=float, default=0.1, help="seconds of the script for each resize")
+    parser.add_argument("--recording-pause", type=float, default=20, help="seconds of the script for each recording")
     parser.add_argument("--short", action="store_true", help="a twentieth of all")
     parser.add_argument("--no-validation", action="store_true", help="without Vulkan's validation layer")
     options = parser.parse_args()
