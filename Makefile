@@ -3,7 +3,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy fuzz pictures clean distclean
+.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy fuzz soak kill-test fault-test pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -13,6 +13,8 @@ help:
 	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
 	@echo 'make package   a Debian package with LibTorch for the CPU, in build/release/package;  make test-package  try it (root)'
 	@echo 'make fuzz      fuzz every parser for SECONDS=60 each (some: TARGET="png jpeg"); docs/reliability.md'
+	@echo 'make kill-test  end the program by SIGKILL while it writes (KILLS=200);  make fault-test  fail one call after the other'
+	@echo 'make soak      hours of use of one window: nothing may grow (short: SOAK=--short)'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
 	@echo 'make pictures  make the images and videos of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
@@ -59,6 +61,16 @@ fuzz:
 	@[ -e build/fuzz/build.ninja ] || { echo 'fuzz: configuring build/fuzz, with clang'; cmake --preset fuzz >/dev/null; }
 	@cmake/build.sh build/fuzz $(if $(TARGET),$(TARGET:%=fuzz_%),lact_fuzz)
 	@tests/fuzz/run.sh build/fuzz $(or $(SECONDS),60) $(TARGET)
+
+# docs/reliability.md says what they do. More options: python3 tests/reliability/kill_test.py --help
+kill-test: build
+	@python3 -B tests/reliability/kill_test.py $(BUILD) --kills $(or $(KILLS),200)
+
+fault-test: build
+	@python3 -B tests/reliability/fault_test.py $(BUILD) $(FAULTS)
+
+soak: build
+	@python3 -B tests/reliability/soak.py $(BUILD) $(SOAK)
 
 SOURCES = $(shell git ls-files '*.cpp' '*.h')
 format:

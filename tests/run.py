@@ -26,7 +26,7 @@ SHARES_PER_CORE = 10
 FIRST_GUESS = {
     "Application.EveryActionRuns": 35, "Application.OpeningScenes": 30, "Record.KilledAtAnyMoment": 25, "Application.": 5,
     "Record.": 4, "Tour.": 6, "ScriptWindow.": 3, "RulePanel.": 3, "Session.": 3, "Cli.": 3, "CompareCommand.": 2, "InspectCheck.": 2,
-    "TrainCommand.": 2.5, "CompareWindow.": 1.5, "Window.": 2, "EngineCompareTest.": 0.7, "PosesWindow.": 0.6,
+    "TrainCommand.": 2.5, "Reliability.": 6, "CompareWindow.": 1.5, "Window.": 2, "EngineCompareTest.": 0.7, "PosesWindow.": 0.6,
 }
 BEGIN = re.compile(r"\[ RUN      \] (\S+)$")
 END = re.compile(r"\[ +(OK|FAILED|SKIPPED) +\] (\S+?)(?:, where .*)? \((\d+) ms\)$")

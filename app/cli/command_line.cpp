@@ -5,6 +5,7 @@
 #include "app/platform/terminal.h"
 
 #include <exception>
+#include <new>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -83,6 +84,11 @@ int run_command_line(int argc, char** argv) {
             return app.exit(problem) == 0 ? exit_done : exit_wrong_usage;
         }
         return run_action(action);
+    } catch (const std::bad_alloc&) {
+        print_err(
+            "error: there is no memory left\n"
+            "  Close other programs, or work with fewer views or a smaller size.\n");
+        return exit_failed;
     } catch (const std::exception& problem) {
         print_err("error: {}\n", problem.what());
         return exit_failed;

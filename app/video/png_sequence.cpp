@@ -103,10 +103,21 @@ Result<void> PngSequence::move_into_folder() {
     // Files, or another video, may have appeared there while the frames were rendered.
     LACT_CHECK(check_image_folder(folder_));
     for (int i = 0; i < frames_; ++i) {
-        LACT_CHECK(move_to_free_name(staging_.path() / frame_name(i), folder_ / frame_name(i)));
+        const auto moved = move_to_free_name(staging_.path() / frame_name(i), folder_ / frame_name(i));
+        if (!moved) {
+            take_back(i);
+            return moved;
+        }
     }
     staging_.discard();
     return {};
+}
+
+/// Moves the first `count` images back, so that the folder is empty again and another run can write to it.
+void PngSequence::take_back(int count) {
+    for (int i = 0; i < count; ++i) {
+        (void)move_to_free_name(folder_ / frame_name(i), staging_.path() / frame_name(i));
+    }
 }
 
 }  // namespace lact::app

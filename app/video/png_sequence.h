@@ -10,7 +10,7 @@ namespace lact::app {
 /// DIR must be new or empty: frames of an earlier video, or any other file, are never removed or mixed with
 /// new ones. The images go to a temporary folder (OutputFolder), beside a new DIR, which finish() renames to
 /// DIR, or within an empty one (so that DIR keeps its permissions and may be a mount point or the current
-/// folder), from which finish() moves them.
+/// folder), from which finish() moves them; after an error it moves them back.
 class PngSequence final : public FrameSink {
   public:
     /// Errors: DIR is a file, or not empty.
@@ -25,6 +25,7 @@ class PngSequence final : public FrameSink {
     PngSequence(std::filesystem::path folder, OutputFolder staging, bool in_place, FrameSinkOptions options);
     [[nodiscard]] Result<void> write_frame(const Image8& rgb);
     [[nodiscard]] Result<void> move_into_folder();
+    void take_back(int count);
 
     std::filesystem::path folder_;
     OutputFolder staging_;

@@ -13,6 +13,7 @@
 #include <cstring>
 #include <exception>
 #include <limits>
+#include <new>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -514,12 +515,37 @@ std::string pickle_of(const Tensors& tensors, const std::map<std::string, std::s
     return pickle.finish();
 }
 
-std::string zip_of(const Tensors& tensors, const std::string& pickle) {
-    std::string bytes;
-    caffe2::serialize::PyTorchStreamWriter writer([&bytes](const void* data, std::size_t size) {
-        bytes.append(static_cast<const char*>(data), size);
+/// Bytes that PyTorch's writer hands over. Remembers that there was no memory for them instead of throwing:
+/// the writer's destructor completes its file, which fails after an exception and would end the program.
+class ZipBytes {
+  public:
+    std::size_t append(const void* data, std::size_t size) noexcept {
+        try {
+            if (whole_) {
+                bytes_.append(static_cast<const char*>(data), size);
+            }
+        } catch (const std::exception&) {
+            whole_ = false;
+        }
         return size;
-    });
+    }
+    /// Throws std::bad_alloc where some are missing.
+    std::string take() {
+        if (!whole_) {
+            throw std::bad_alloc();
+        }
+        return std::move(bytes_);
+    }
+
+  private:
+    std::string bytes_;
+    bool whole_ = true;
+};
+
+std::string zip_of(const Tensors& tensors, const std::string& pickle) {
+    ZipBytes bytes;
+    caffe2::serialize::PyTorchStreamWriter writer(
+        [&bytes](const void* data, std::size_t size) { return bytes.append(data, size); });
     constexpr std::string_view order = "little";
     writer.writeRecord("data.pkl", pickle.data(), pickle.size());
     writer.writeRecord("byteorder", order.data(), order.size());
@@ -528,7 +554,7 @@ std::string zip_of(const Tensors& tensors, const std::string& pickle) {
         writer.writeRecord("data/" + std::to_string(i), tensor.const_data_ptr(), tensor.nbytes());
     }
     writer.writeEndOfFile();
-    return bytes;
+    return bytes.take();
 }
 
 }  // namespace
@@ -548,6 +574,9 @@ Result<void> write_torch_zip(const std::filesystem::path& path, const TensorFile
         return write_file_atomically(path, zip_of(tensors, pickle_of(tensors, file.metadata)));
     } catch (const c10::Error& error) {
         return fail(path.string(), fmt::format("cannot be written: {}", error.what_without_backtrace()));
+    } catch (const std::bad_alloc&) {
+        return fail(path.string(), "cannot be written: there is no memory left for its bytes",
+                    "Close other programs.");
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
     }

@@ -46,9 +46,11 @@ std::string rows_until(const std::string& text, long long step) {
 
 std::string RunFolder::holds_run(const std::filesystem::path& folder) {
     std::error_code problem;
-    for (const auto& name : {checkpoint_of(folder).filename(), std::filesystem::path(config_name)}) {
-        if (std::filesystem::exists(folder / name, problem)) {
-            return fmt::format("already holds a training run ({})", name.string());
+    // A configuration alone is what is left of a run that ended before its first checkpoint: nothing to
+    // continue.
+    for (const std::filesystem::path& file : {checkpoint_of(folder), weights_of(folder)}) {
+        if (std::filesystem::exists(file, problem)) {
+            return fmt::format("already holds a training run ({})", file.filename().string());
         }
     }
     return {};

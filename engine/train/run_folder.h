@@ -29,11 +29,14 @@ class RunFolder {
 
     [[nodiscard]] const std::filesystem::path& path() const { return folder_; }
     [[nodiscard]] std::filesystem::path checkpoint() const { return checkpoint_of(folder_); }
-    [[nodiscard]] std::filesystem::path weights() const { return folder_ / "weights.safetensors"; }
+    [[nodiscard]] std::filesystem::path weights() const { return weights_of(folder_); }
     [[nodiscard]] static std::filesystem::path checkpoint_of(const std::filesystem::path& folder) {
         return folder / "checkpoint.safetensors";
     }
-    /// Why a folder cannot hold a new run; empty where it can.
+    [[nodiscard]] static std::filesystem::path weights_of(const std::filesystem::path& folder) {
+        return folder / "weights.safetensors";
+    }
+    /// Why a folder cannot hold a new run; empty where it can: it has neither a checkpoint nor weights.
     [[nodiscard]] static std::string holds_run(const std::filesystem::path& folder);
 
     /// Appends a row of training or of an evaluation. Errors: the row cannot be written.

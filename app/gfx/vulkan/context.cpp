@@ -150,6 +150,9 @@ std::string vulkan_words(VkResult result) {
             return "out of memory";
         case VK_ERROR_OUT_OF_DEVICE_MEMORY:
             return "out of GPU memory";
+        case VK_ERROR_OUT_OF_POOL_MEMORY:
+        case VK_ERROR_FRAGMENTED_POOL:
+            return "no descriptor is left for a texture";
         case VK_ERROR_DEVICE_LOST:
             return "the GPU was lost (driver reset)";
         case VK_ERROR_SURFACE_LOST_KHR:
@@ -186,6 +189,9 @@ std::string vulkan_step(VkResult result) {
         case VK_ERROR_OUT_OF_DEVICE_MEMORY:
         case VK_ERROR_TOO_MANY_OBJECTS:
             return "close other programs that use the GPU, or draw without it: LACT_VULKAN_DEVICE=llvmpipe";
+        case VK_ERROR_OUT_OF_POOL_MEMORY:
+        case VK_ERROR_FRAGMENTED_POOL:
+            return "close panels that show many images";
         case VK_ERROR_DEVICE_LOST:
             return "start the program again; where this happens again, update the driver of the GPU, or draw "
                    "without it: LACT_VULKAN_DEVICE=llvmpipe";

@@ -1,6 +1,6 @@
 #include "app/gfx/vulkan/renderer.h"
 
-#include <imgui_impl_vulkan.h>
+#include "app/gfx/vulkan/imgui_backend.h"
 
 namespace lact::gfx {
 
@@ -80,9 +80,7 @@ Result<void> Renderer::start_imgui(VkFormat target) {
     rendering.colorAttachmentCount = 1;
     rendering.pColorAttachmentFormats = &format_;
     info.MinAllocationSize = VkDeviceSize{1} << 20;
-    if (!ImGui_ImplVulkan_Init(&info)) {
-        return fail("Vulkan", "the interface could not be set up on this GPU", other_device_hint);
-    }
+    LACT_CHECK(start_imgui_backend(info));
     imgui_started_ = true;
     return {};
 }
@@ -94,11 +92,12 @@ Renderer::~Renderer() {
     }
     canvas_.reset();
     if (imgui_started_) {
-        ImGui_ImplVulkan_Shutdown();
+        end_imgui_backend();
     }
 }
 
 Result<void> Renderer::wait_for_slot() {
+    LACT_CHECK(failure_);
     Slot& slot = slots_.at(current_);
     VkFence fence = slot.fence.get();
     LACT_CHECK(
@@ -108,6 +107,7 @@ Result<void> Renderer::wait_for_slot() {
 }
 
 Result<void> Renderer::finish() {
+    LACT_CHECK(failure_);  // The fence of a frame that was not submitted never signals.
     for (const Slot& slot : slots_) {
         VkFence fence = slot.fence.get();
         LACT_CHECK(
@@ -116,7 +116,7 @@ Result<void> Renderer::finish() {
     return {};
 }
 
-void Renderer::record_drawing(VkCommandBuffer commands, const Target& target) {
+Result<void> Renderer::record_drawing(VkCommandBuffer commands, const Target& target) {
     // The last use of the image may still read it (a capture): waits for all copies; discards the content.
     const ImageUse before{VK_PIPELINE_STAGE_2_COLOR_ATTACHMENT_OUTPUT_BIT | VK_PIPELINE_STAGE_2_COPY_BIT,
                           VK_ACCESS_2_NONE, VK_IMAGE_LAYOUT_UNDEFINED};
@@ -133,51 +133,61 @@ void Renderer::record_drawing(VkCommandBuffer commands, const Target& target) {
     rendering.colorAttachmentCount = 1;
     rendering.pColorAttachments = &attachment;
     vkCmdBeginRendering(commands, &rendering);
-    ImGui_ImplVulkan_RenderDrawData(ImGui::GetDrawData(), commands);
+    LACT_CHECK(draw_imgui(commands));
     vkCmdEndRendering(commands);
+    return {};
 }
 
 Result<void> Renderer::draw(const Target& target, Image8* capture) {
-    Slot& slot = slots_.at(current_);
-    LACT_CHECK(vulkan_check(vkResetCommandPool(context_.device(), slot.pool.get(), 0), "reuse commands"));
-    VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
-    begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
-    LACT_CHECK(vulkan_check(vkBeginCommandBuffer(slot.commands, &begin), "record commands"));
-    canvas_->record_uploads(slot.commands);
-    record_drawing(slot.commands, target);
-    slot.garbage = canvas_->take_garbage();
-
+    LACT_CHECK(failure_);
     HostBuffer pixels;
-    const ImageUse after{VK_PIPELINE_STAGE_2_NONE, VK_ACCESS_2_NONE, target.after};
-    if (capture != nullptr) {
+    if (capture != nullptr) {  // First: where there is no memory for it, nothing else has changed.
         LACT_TRY(pixels,
                  make_host_buffer(context_, std::size_t{target.extent.width} * target.extent.height * 4,
                                   VK_BUFFER_USAGE_TRANSFER_DST_BIT, "capture"));
-        barrier(slot.commands, target.image, use_target, use_copy_from);
-        VkBufferImageCopy region{};
-        region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
-        region.imageExtent = {target.extent.width, target.extent.height, 1};
-        vkCmdCopyImageToBuffer(slot.commands, target.image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL,
-                               pixels.buffer.get(), 1, &region);
-        VkMemoryBarrier2 to_host{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, nullptr,
-                                 VK_PIPELINE_STAGE_2_COPY_BIT,       VK_ACCESS_2_TRANSFER_WRITE_BIT,
-                                 VK_PIPELINE_STAGE_2_HOST_BIT,       VK_ACCESS_2_HOST_READ_BIT};
-        VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
-        dependency.memoryBarrierCount = 1;
-        dependency.pMemoryBarriers = &to_host;
-        vkCmdPipelineBarrier2(slot.commands, &dependency);
-        barrier(slot.commands, target.image, use_copy_from, after);
-    } else {
-        barrier(slot.commands, target.image, use_target, after);
     }
-    LACT_CHECK(vulkan_check(vkEndCommandBuffer(slot.commands), "record commands"));
-    LACT_CHECK(submit(slot, target));
+    failure_ = draw_frame(target, capture != nullptr ? &pixels : nullptr);
+    LACT_CHECK(failure_);
     if (capture != nullptr) {
         LACT_CHECK(finish());
         const bool blue_first = target.format == VK_FORMAT_B8G8R8A8_UNORM;
         to_rgb(pixels.bytes, target.extent, blue_first, *capture);
     }
     return {};
+}
+
+Result<void> Renderer::draw_frame(const Target& target, const HostBuffer* pixels) {
+    Slot& slot = slots_.at(current_);
+    LACT_CHECK(vulkan_check(vkResetCommandPool(context_.device(), slot.pool.get(), 0), "reuse commands"));
+    VkCommandBufferBeginInfo begin{VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO};
+    begin.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
+    LACT_CHECK(vulkan_check(vkBeginCommandBuffer(slot.commands, &begin), "record commands"));
+    canvas_->record_uploads(slot.commands);
+    LACT_CHECK(record_drawing(slot.commands, target));
+    slot.garbage = canvas_->take_garbage();
+    const ImageUse after{VK_PIPELINE_STAGE_2_NONE, VK_ACCESS_2_NONE, target.after};
+    if (pixels != nullptr) {
+        record_capture(slot.commands, target, *pixels);
+    }
+    barrier(slot.commands, target.image, pixels != nullptr ? use_copy_from : use_target, after);
+    LACT_CHECK(vulkan_check(vkEndCommandBuffer(slot.commands), "record commands"));
+    return submit(slot, target);
+}
+
+void Renderer::record_capture(VkCommandBuffer commands, const Target& target, const HostBuffer& pixels) {
+    barrier(commands, target.image, use_target, use_copy_from);
+    VkBufferImageCopy region{};
+    region.imageSubresource = {VK_IMAGE_ASPECT_COLOR_BIT, 0, 0, 1};
+    region.imageExtent = {target.extent.width, target.extent.height, 1};
+    vkCmdCopyImageToBuffer(commands, target.image, VK_IMAGE_LAYOUT_TRANSFER_SRC_OPTIMAL, pixels.buffer.get(),
+                           1, &region);
+    VkMemoryBarrier2 to_host{VK_STRUCTURE_TYPE_MEMORY_BARRIER_2, nullptr,
+                             VK_PIPELINE_STAGE_2_COPY_BIT,       VK_ACCESS_2_TRANSFER_WRITE_BIT,
+                             VK_PIPELINE_STAGE_2_HOST_BIT,       VK_ACCESS_2_HOST_READ_BIT};
+    VkDependencyInfo dependency{VK_STRUCTURE_TYPE_DEPENDENCY_INFO};
+    dependency.memoryBarrierCount = 1;
+    dependency.pMemoryBarriers = &to_host;
+    vkCmdPipelineBarrier2(commands, &dependency);
 }
 
 Result<void> Renderer::submit(Slot& slot, const Target& target) {

@@ -31,7 +31,8 @@ class Renderer {
     /// Waits until the GPU has finished the frame before the last one, so that its slot can be reused.
     [[nodiscard]] Result<void> wait_for_slot();
     /// Draws the output of ImGui::Render() and submits it. With `capture`, waits for the frame and reads it
-    /// back (RGB); the target image then needs transfer-source usage. Call wait_for_slot() before.
+    /// back (RGB); the target image then needs transfer-source usage. Call wait_for_slot() before. After an
+    /// error of a frame, other than that there is no memory for a capture, every later call has this error.
     [[nodiscard]] Result<void> draw(const Target& target, Image8* capture);
     /// Waits for all frames in flight.
     [[nodiscard]] Result<void> finish();
@@ -46,7 +47,9 @@ class Renderer {
     explicit Renderer(const Context& context) : context_(context) {}
     Result<void> make_slots();
     Result<void> start_imgui(VkFormat target);
-    void record_drawing(VkCommandBuffer commands, const Target& target);
+    Result<void> draw_frame(const Target& target, const HostBuffer* pixels);
+    Result<void> record_drawing(VkCommandBuffer commands, const Target& target);
+    static void record_capture(VkCommandBuffer commands, const Target& target, const HostBuffer& pixels);
     Result<void> submit(Slot& slot, const Target& target);
 
     const Context& context_;
@@ -55,6 +58,7 @@ class Renderer {
     std::unique_ptr<VulkanCanvas> canvas_;
     VkFormat format_ = VK_FORMAT_UNDEFINED;
     bool imgui_started_ = false;
+    Result<void> failure_;  ///< Of a frame: textures and fences are not as the next one needs them.
 };
 
 }  // namespace lact::gfx

@@ -1,5 +1,7 @@
 #include "app/gfx/vulkan/vulkan_canvas.h"
 
+#include "app/gfx/vulkan/imgui_backend.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -47,11 +49,7 @@ Result<Canvas::Made> VulkanCanvas::make(const Texels& texels) {
                         {static_cast<std::uint32_t>(texels.width), static_cast<std::uint32_t>(texels.height)},
                         image ? VK_FORMAT_R8G8B8A8_UNORM : VK_FORMAT_R32_SFLOAT, usage,
                         image ? "image" : "matrix"));
-    held.set = ImGui_ImplVulkan_AddTexture(held.image.view.get(), VK_IMAGE_LAYOUT_SHADER_READ_ONLY_OPTIMAL);
-    if (held.set == VK_NULL_HANDLE) {
-        return fail("Vulkan", "the GPU has no descriptor left for a texture",
-                    "close panels that show many images");
-    }
+    LACT_TRY(held.set, add_imgui_texture(held.image.view.get()));
     const std::uint64_t slot = ++last_slot_;
     const VkDescriptorSet set = held.set;
     held_.emplace(slot, std::move(held));

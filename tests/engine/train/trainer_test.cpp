@@ -404,6 +404,19 @@ TEST_F(TrainerTest, AnEndThatCannotBeWrittenIsAnError) {
     EXPECT_NE(summary.error().message().find("checkpoint.safetensors"), std::string::npos);
 }
 
+TEST_F(TrainerTest, ARunThatEndedBeforeItsFirstCheckpointCanBeBegunAgain) {
+    const auto run = folder_.path() / "run";
+    std::filesystem::create_directories(run);
+    ASSERT_TRUE(write_file_atomically(run / "config.json", "{}\n").has_value());
+    const auto begun = train(request("run", micro(3)));
+    ASSERT_TRUE(begun.has_value()) << begun.error().message();
+    // Its weights may be all that a user has kept.
+    std::filesystem::remove(run / "checkpoint.safetensors");
+    const auto refused = train(request("run", micro(3)));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("weights.safetensors"), std::string::npos);
+}
+
 TEST_F(TrainerTest, WhatCannotBeResumedSaysWhy) {
     TrainRequest nothing = request("nothing", micro(3));
     nothing.resume = true;

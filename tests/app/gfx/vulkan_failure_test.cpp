@@ -1,0 +1,75 @@
+// What becomes of a frame where Vulkan fails. ImGui's back end calls the same pointers of volk.
+#include "app/gfx/display.h"
+#include "app/ui/shell.h"
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <volk.h>
+
+namespace lact::app {
+
+namespace {
+
+/// Lets some allocations of GPU memory succeed, and none after them.
+class LimitedMemory {
+  public:
+    explicit LimitedMemory(int allowed) {
+        left_ = allowed;
+        real_ = std::exchange(vkAllocateMemory, allocate);
+    }
+    LimitedMemory(const LimitedMemory&) = delete;
+    LimitedMemory& operator=(const LimitedMemory&) = delete;
+    ~LimitedMemory() { vkAllocateMemory = real_; }
+
+  private:
+    static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice device, const VkMemoryAllocateInfo* info,
+                                                   const VkAllocationCallbacks* callbacks,
+                                                   VkDeviceMemory* out) {
+        return left_-- > 0 ? real_(device, info, callbacks, out) : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    }
+    static inline int left_ = 0;
+    static inline PFN_vkAllocateMemory real_ = nullptr;
+};
+
+TEST(OffscreenFailure, AFrameWithoutGpuMemoryIsAnErrorAndSoIsTheNext) {
+    // Of a first frame: the image, the fonts and their upload, vertices, indices, the capture.
+    for (int allowed = 0; allowed < 6; ++allowed) {
+        auto display = gfx::make_offscreen({"", 320, 200});
+        if (!display) {
+            GTEST_SKIP() << "SKIPPED: " << display.error().message();
+        }
+        const LimitedMemory limited(allowed);
+        Shell shell(**display);
+        const auto shot = shell.screenshot();
+        ASSERT_FALSE(shot.has_value()) << allowed;
+        EXPECT_NE(shot.error().message().find("out of GPU memory"), std::string::npos)
+            << allowed << ": " << shot.error().message();
+        EXPECT_FALSE(shell.screenshot().has_value()) << allowed;
+    }
+}
+
+TEST(OffscreenFailure, ATextureWithoutADescriptorIsAnError) {
+    auto display = gfx::make_offscreen({"", 320, 200});
+    if (!display) {
+        GTEST_SKIP() << "SKIPPED: " << display.error().message();
+    }
+    const auto real = std::exchange(
+        vkAllocateDescriptorSets,
+        +[](VkDevice, const VkDescriptorSetAllocateInfo*, VkDescriptorSet*) -> VkResult {
+            return VK_ERROR_OUT_OF_POOL_MEMORY;
+        });
+    gfx::Texture texture;
+    const std::vector<float> values(12);
+    const auto uploaded = (*display)->canvas().upload(texture, values, 3, 4);
+    vkAllocateDescriptorSets = real;
+    ASSERT_FALSE(uploaded.has_value());
+    EXPECT_FALSE(texture);
+    EXPECT_TRUE((*display)->canvas().upload(texture, values, 3, 4).has_value());
+}
+
+}  // namespace
+
+}  // namespace lact::app
