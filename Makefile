@@ -3,12 +3,13 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu test-package install package deps format format-check tidy fuzz soak kill-test fault-test pictures clean distclean
+.PHONY: help run build build-all test test-gpu test-asan test-tsan test-package install package deps format format-check tidy fuzz soak kill-test fault-test pictures clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
 	@echo 'make test      get what is missing, build, run all tests (some: FILTER=Tour.*)'
 	@echo 'make test-gpu  the engine and golden tests on the GPU'
+	@echo 'make test-asan, test-tsan   build with sanitizers (memory and undefined behaviour; threads), run all tests (some: FILTER=)'
 	@echo 'make build     build/release/lactscope'
 	@echo 'make install   install the program, LibTorch and the assets; PREFIX=/usr/local'
 	@echo 'make package   a Debian package with LibTorch for the CPU, in build/release/package;  make test-package  try it (root)'
@@ -54,6 +55,12 @@ test: build-all
 
 test-gpu: build-all
 	@tests/run.sh --gpu $(BUILD)
+
+# Presets asan and tsan, in folders of their own.
+test-asan test-tsan: test-%: deps
+	@[ -e build/$*/build.ninja ] || { echo 'test-$*: configuring build/$*'; cmake --preset $* >/dev/null; }
+	@cmake/build.sh build/$*
+	@tests/run.sh build/$* $(if $(FILTER),'$(FILTER)')
 
 # Bash has a SECONDS of its own; this one is that of the command line alone.
 fuzz:

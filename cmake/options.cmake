@@ -6,6 +6,7 @@ option(LACT_UNITY "Compile several files of a folder at once: a first build take
 set(LACT_SANITIZE "" CACHE STRING "Sanitizers, e.g. address,undefined")
 set(LACT_COLD_OPTIMIZATION "-O1" CACHE STRING
   "Release: optimisation of what is not hot (ui, commands, document, platform, application, cli, Dear ImGui); empty: as the rest")
+set(LACT_TEST_OPTIMIZATION "-O1" CACHE STRING "Release: optimisation of the tests; empty: as the rest")
 if("$ENV{CI}")
   set(LACT_WERROR ON)
 endif()

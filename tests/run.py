@@ -20,6 +20,7 @@ import threading
 import time
 
 HANG_SECONDS = 300  # Of one case.
+SANITIZED_SLOWDOWN = 6  # Of a build with sanitizers, at most.
 SHARES_PER_CORE = 10
 
 # Seconds of cases whose time is not known yet: by what their names begin with.
@@ -188,6 +189,13 @@ def run_all(program, shares, cores, results, environment):
         sys.exit("\ntests: stopped")
 
 
+def is_sanitized(build):
+    try:
+        return re.search(r"^LACT_SANITIZE:\w+=.", (build / "CMakeCache.txt").read_text(), re.MULTILINE) is not None
+    except OSError:
+        return False
+
+
 def summary(results, seconds):
     """Prints it; returns the number of failures."""
     def of(status, pattern=""):
@@ -226,6 +234,9 @@ def main():
     parser.add_argument("--cores", type=int, default=os.cpu_count())
     arguments = parser.parse_args()
     program = str((arguments.build / "lact_tests").resolve())
+    if is_sanitized(arguments.build):
+        global HANG_SECONDS
+        HANG_SECONDS *= SANITIZED_SLOWDOWN
     times_file = arguments.build / "test_times.json"
     try:
         times = json.loads(times_file.read_text())

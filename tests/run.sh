@@ -3,6 +3,7 @@
 #   tests/run.sh [--gpu] BUILD_FOLDER [FILTER]
 # FILTER is one of GoogleTest: tests/run.sh build/release 'Tour.*:Golden*'. A case alone, under a debugger, say:
 #   gdb --args build/release/lact_tests --gtest_filter=Tour.RunsToItsEnd
+# Builds with sanitizers (presets asan and tsan) run in the same way: a finding ends the case that caused it as failed.
 # Golden values are read from LACT_GOLDEN_DIR (tests/golden), real scenes from LACT_SCENES_DIR (../shared/scenes, if
 # that exists).
 set -euo pipefail
@@ -27,4 +28,9 @@ fi
 # As many processes as there are cores, so each takes one: Torch would take them all.
 cores=$(env -u OMP_NUM_THREADS nproc)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+# What sanitizers shall overlook, with reasons, is in three files; builds without them do not read these variables.
+# Threads that a child process does not have cannot race: it goes on after fork().
+export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$here/lsan.supp:print_suppressions=0}
+export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}
+export TSAN_OPTIONS=${TSAN_OPTIONS:-suppressions=$here/tsan.supp:print_suppressions=0:halt_on_error=1:second_deadlock_stack=1:die_after_fork=0}
 exec python3 -B "$here/run.py" --cores "$cores" "$build" "${2:-$filter}"

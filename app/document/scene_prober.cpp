@@ -3,6 +3,7 @@
 #include "app/document/open_target.h"
 #include "engine/core/counted.h"
 
+#include <cstdint>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -43,7 +44,7 @@ std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& 
 struct SceneProber::Shared {
     std::mutex mutex;
     std::function<void()> wake;  ///< Empty once the prober is destroyed.
-    std::string path;            ///< Of the newest request.
+    std::uint64_t newest = 0;    ///< Number of the newest request: a slower one before it is not answered.
     std::optional<PathProbe> answer;
 };
 
@@ -54,7 +55,6 @@ SceneProber::SceneProber(std::function<void()> wake) : shared_(std::make_shared<
 SceneProber::~SceneProber() {
     const std::scoped_lock lock(shared_->mutex);
     shared_->wake = nullptr;
-    shared_->path.clear();
 }
 
 std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelConfig& config, Size size,
@@ -66,12 +66,11 @@ std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelCon
     path_ = path;
     size_ = size;
     on_cpu_ = on_cpu;
-    shared_->path = path;
     shared_->answer.reset();
-    std::thread([shared = shared_, path, config, size, on_cpu] {
+    std::thread([shared = shared_, number = ++shared_->newest, path, config, size, on_cpu] {
         auto answer = probe_path(path, config, size, on_cpu);
         const std::scoped_lock guard(shared->mutex);
-        if (answer && shared->path == path) {
+        if (answer && shared->newest == number) {
             shared->answer = std::move(answer);
             if (shared->wake) {
                 shared->wake();

@@ -2,9 +2,6 @@
 
 #include "app/video/av_support.h"
 
-#include <array>
-#include <memory>
-
 #include <fmt/format.h>
 
 namespace lact::app {
@@ -33,12 +30,11 @@ Result<Image8> enlarge(const Image8& rgb, int factor, EnlargeFilter filter) {
         return fail("image", fmt::format("cannot be enlarged from {}x{} to {}x{}", rgb.width, rgb.height,
                                          large.width, large.height));
     }
-    const std::array<const std::uint8_t*, 1> source = {rgb.pixels.data()};
-    const std::array<int, 1> source_stride = {rgb.width * 3};
-    const std::array<std::uint8_t*, 1> target = {large.pixels.data()};
-    const std::array<int, 1> target_stride = {large.width * 3};
-    sws_scale(scaler.get(), source.data(), source_stride.data(), 0, rgb.height, target.data(),
-              target_stride.data());
+    LACT_TRY(const FramePtr source, rgb_frame(rgb));
+    LACT_TRY(const FramePtr target, rgb_frame(large.width, large.height));
+    sws_scale(scaler.get(), source->data, source->linesize, 0, rgb.height, target->data, target->linesize);
+    const int row = 3 * large.width;
+    av_image_copy_plane(large.pixels.data(), row, target->data[0], target->linesize[0], row, large.height);
     return large;
 }
 

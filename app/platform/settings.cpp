@@ -102,37 +102,34 @@ std::uint64_t version_of(const json& values) {
                                                                 : current_version;
 }
 
-}  // namespace
-
-Result<fs::path> settings_folder() {
-    const auto absolute = [](const char* name) {
-        const char* value = std::getenv(name);
+/// $VARIABLE/lactscope, or ~/BELOW_HOME/lactscope. The folder for temporary files is no substitute: other
+/// users write to it, too, and could have put a folder or a link there.
+Result<fs::path> user_folder(const std::string& what, const std::string& variable,
+                             const std::string& below_home) {
+    const auto absolute = [](const std::string& name) {
+        const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
         return value != nullptr && fs::path(value).is_absolute() ? fs::path(value) : fs::path();
     };
-    if (const fs::path chosen = absolute("XDG_CONFIG_HOME"); !chosen.empty()) {
+    if (const fs::path chosen = absolute(variable); !chosen.empty()) {
         return chosen / "lactscope";
     }
     if (const fs::path home = absolute("HOME"); !home.empty()) {
-        return home / ".config/lactscope";
+        return home / below_home / "lactscope";
     }
-    return fail("settings", "neither XDG_CONFIG_HOME nor HOME is set to an absolute path",
-                "Set XDG_CONFIG_HOME to a folder for settings.");
+    return fail(what, fmt::format("neither {} nor HOME is set to an absolute path", variable),
+                fmt::format("Set {} to a folder for {}.", variable, what));
+}
+
+}  // namespace
+
+Result<fs::path> settings_folder() {
+    return user_folder("settings", "XDG_CONFIG_HOME", ".config");
 }
 
 Result<fs::path> generated_scenes_folder() {
-    const auto from = [](const char* variable) {
-        const char* value = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe)
-        return fs::path(value == nullptr ? "" : value);
-    };
+    LACT_TRY(fs::path folder, user_folder("generated scenes", "XDG_CACHE_HOME", ".cache"));
+    folder /= "generated";
     std::error_code problem;
-    fs::path folder = from("XDG_CACHE_HOME");
-    if (!folder.is_absolute()) {
-        folder = from("HOME") / ".cache";
-    }
-    if (!folder.is_absolute()) {
-        folder = fs::temp_directory_path(problem);
-    }
-    folder /= "lactscope/generated";
     fs::create_directories(folder, problem);
     if (problem) {
         return fail(folder.string(), "cannot be created: " + problem.message(),

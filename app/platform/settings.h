@@ -35,7 +35,8 @@ struct LoadedSettings {
 [[nodiscard]] Result<std::filesystem::path> settings_folder();
 
 /// The folder of generated scenes: $XDG_CACHE_HOME/lactscope/generated, or ~/.cache/lactscope/generated.
-/// Creates it where it is missing. Error: it cannot be created.
+/// Creates it where it is missing. Errors: neither XDG_CACHE_HOME nor HOME is an absolute path; it cannot be
+/// created.
 [[nodiscard]] Result<std::filesystem::path> generated_scenes_folder();
 
 /// Reads settings.json of the folder; never fails. Without a file it returns the defaults. Renames a file

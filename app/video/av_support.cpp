@@ -3,7 +3,10 @@
 #include "engine/core/file_descriptor.h"
 #include "engine/core/file_kind.h"
 
+#include <cerrno>
 #include <mutex>
+
+#include <fmt/format.h>
 
 namespace lact::app {
 
@@ -12,6 +15,29 @@ std::string av_reason(int code) {
     av_strerror(code, text.data(), text.size());
     text.resize(text.find('\0'));
     return text;
+}
+
+Result<FramePtr> rgb_frame(int width, int height) {
+    FramePtr frame(av_frame_alloc());
+    int code = AVERROR(ENOMEM);
+    if (frame) {
+        frame->width = width;
+        frame->height = height;
+        frame->format = AV_PIX_FMT_RGB24;
+        code = av_frame_get_buffer(frame.get(), 0);
+    }
+    if (code < 0) {
+        return fail("image",
+                    fmt::format("no memory for a frame of {}x{} pixels: {}", width, height, av_reason(code)));
+    }
+    return frame;
+}
+
+Result<FramePtr> rgb_frame(const Image8& rgb) {
+    LACT_TRY(FramePtr frame, rgb_frame(rgb.width, rgb.height));
+    const int row = 3 * rgb.width;
+    av_image_copy_plane(frame->data[0], frame->linesize[0], rgb.pixels.data(), row, row, rgb.height);
+    return frame;
 }
 
 Result<InputContextPtr> open_mp4(const std::filesystem::path& path) {

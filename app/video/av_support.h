@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/scene/image.h"
 
 #include <filesystem>
 #include <memory>
@@ -49,6 +50,12 @@ struct CloseAvInput {
     void operator()(AVFormatContext* context) const { avformat_close_input(&context); }
 };
 using InputContextPtr = std::unique_ptr<AVFormatContext, CloseAvInput>;
+
+/// A frame for pixels in RGB. Its buffer extends beyond the last pixel, as routines of libswscale read and
+/// write whole vectors, over the end of a row. What libswscale works on is never the memory of an Image8.
+[[nodiscard]] Result<FramePtr> rgb_frame(int width, int height);
+/// The same with the pixels of an image.
+[[nodiscard]] Result<FramePtr> rgb_frame(const Image8& rgb);
 
 /// Options of a container or codec.
 class AvDictionary {

@@ -175,10 +175,9 @@ Result<YuvConverter> YuvConverter::create(int width, int height) {
 }
 
 Result<void> YuvConverter::convert(const Image8& rgb, AVFrame& yuv) const {
-    const std::array<const std::uint8_t*, 1> source{rgb.pixels.data()};
-    const std::array<int, 1> stride{3 * rgb.width};
+    LACT_TRY(const FramePtr source, rgb_frame(rgb));
     const int rows =
-        sws_scale(context_.get(), source.data(), stride.data(), 0, rgb.height, yuv.data, yuv.linesize);
+        sws_scale(context_.get(), source->data, source->linesize, 0, rgb.height, yuv.data, yuv.linesize);
     if (rows != rgb.height) {
         return fail("colour conversion",
                     rows < 0 ? av_reason(rows) : fmt::format("stopped after {} rows", rows));

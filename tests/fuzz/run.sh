@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Runs fuzz targets one after the other and prints one line each: executions, new inputs of its corpus, findings.
+# Runs fuzz targets one after the other and prints one line each: executions, processor seconds, new inputs of its corpus,
+# findings.
 #   tests/fuzz/run.sh BUILD_FOLDER SECONDS [TARGET]...
 # SECONDS for each target. The corpus grows in BUILD_FOLDER/fuzz/corpus from run to run; it begins with tests/fuzz/corpus and
 # files of the tests and assets. Inputs that crash, hang or take too much memory are kept in BUILD_FOLDER/fuzz/findings:
@@ -43,7 +44,8 @@ export LSAN_OPTIONS=suppressions=$root/tests/lsan.supp:print_suppressions=0
 export ASAN_OPTIONS=allocator_may_return_null=1:malloc_context_size=0:quarantine_size_mb=16
 export TMPDIR=$scratch OMP_NUM_THREADS=1
 failed=0
-printf '%-16s %12s %10s %12s %9s\n' target executions 'per second' 'new inputs' findings
+TIMEFORMAT='%U %S'  # Of user and system.
+printf '%-16s %12s %14s %12s %9s\n' target executions 'CPU seconds' 'new inputs' findings
 for name in "${names[@]}"; do
     corpus=$build/corpus/$name findings=$build/findings/$name log=$build/$name.log seeds=$scratch/seeds
     rm -rf "$seeds"
@@ -52,11 +54,11 @@ for name in "${names[@]}"; do
     before=$(find "$corpus" -type f | wc -l)
     options=(-max_total_time="$seconds" -timeout=10 -rss_limit_mb=3000 -print_final_stats=1 -max_len=6000)
     [ -e "$here/dictionaries/$name.dict" ] && options+=(-dict="$here/dictionaries/$name.dict")
-    "$build/fuzz_$name" "${options[@]}" -artifact_prefix="$findings/" "$corpus" "$here/corpus/$name" "$seeds" \
-        >"$log" 2>&1 || { failed=1; ended=1; }
+    { time "$build/fuzz_$name" "${options[@]}" -artifact_prefix="$findings/" "$corpus" "$here/corpus/$name" "$seeds" \
+        >"$log" 2>&1 || { failed=1; ended=1; }; } 2>"$scratch/time"
     found=$(find "$findings" -type f | wc -l)
     executions=$(figure number_of_executed_units "$log")
-    printf '%-16s %12s %10s %12s %9s\n' "$name" "${executions:-?}" "$(figure average_exec_per_sec "$log")" \
+    printf '%-16s %12s %14s %12s %9s\n' "$name" "${executions:-?}" "$(awk 'END { printf "%.0f", $1 + $2 }' "$scratch/time")" \
         "$(($(find "$corpus" -type f | wc -l) - before))" "$found"
     if [ -n "${ended:-}" ]; then
         grep -m 3 -E 'SUMMARY|runtime error|Assertion|ERROR:' "$log" | sed 's/^/    /' || tail -n 3 "$log"

@@ -139,6 +139,28 @@ TEST(Settings, FolderFollowsTheXdgRules) {
     EXPECT_FALSE(settings_folder());
 }
 
+TEST(Settings, GeneratedScenesAreNeverInAFolderThatOthersShare) {
+    const lact::test::TemporaryFolder folder;
+    const Environment home("HOME", folder.path().c_str());
+    const auto in_cache = folder.path() / "cache/lactscope/generated";
+    {
+        const Environment cache("XDG_CACHE_HOME", (folder.path() / "cache").c_str());
+        EXPECT_EQ(*generated_scenes_folder(), in_cache);
+        EXPECT_TRUE(std::filesystem::is_directory(in_cache));
+    }
+    for (const char* unusable : {"", "relative/is/ignored"}) {
+        const Environment cache("XDG_CACHE_HOME", unusable);
+        EXPECT_EQ(*generated_scenes_folder(), folder.path() / ".cache/lactscope/generated");
+        for (const char* no_home : {static_cast<const char*>(nullptr), "", "relative"}) {
+            const Environment without("HOME", no_home);
+            const auto refused = generated_scenes_folder();
+            ASSERT_FALSE(refused) << *refused;
+            EXPECT_NE(refused.error().what.find("neither XDG_CACHE_HOME nor HOME"), std::string::npos);
+            EXPECT_FALSE(refused.error().hint.empty());
+        }
+    }
+}
+
 TEST(Settings, RecentPathsAreNewestFirstAndOnce) {
     Settings settings;
     for (int i = 0; i < 12; ++i) {

@@ -9,6 +9,8 @@
 
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -92,6 +94,47 @@ TEST(HostileJpeg, TheSizeOfOneIsNotReadEither) {
     std::string deep = whole_jpeg();
     deep[deep.find("\xFF\xC0") + 4] = 12;
     EXPECT_NE(refusal(deep).find("12 bits a value, 8 are read"), std::string::npos) << refusal(deep);
+}
+
+/// A progressive JPEG of 8x8 grey pixels in two scans: DC, then AC. `before_ac` and `before_end` are put
+/// before the second scan and before the end marker.
+std::string progressive_jpeg(const std::string& before_ac, const std::string& before_end) {
+    const std::string one_code = "\1"s + std::string(15, '\0');  // Code 0 has the value 0: nothing follows.
+    const auto scan = [](char last, char from) {
+        return hostile_segment(0xDA, "\1\1\0"s + from + last + '\0') + "\x7F"s;
+    };
+    return "\xFF\xD8"s + hostile_segment(0xDB, '\0' + std::string(64, '\1')) +
+           hostile_segment(0xC2, "\x08\0\x08\0\x08\1\1\x11\0"s) +
+           hostile_segment(0xC4, huffman_table('\0', one_code) + huffman_table('\x10', one_code)) +
+           scan('\0', '\0') + before_ac + scan('\x3F', '\1') + before_end + "\xFF\xD9";
+}
+
+// image_info() reads the size from the frame header and ends there: the decoder is not asked. Before
+// load_image() asks it, every segment up to the end marker is checked, wherever it is.
+TEST(HostileJpeg, TablesAfterTheFrameHeaderAreCheckedBeforeTheDecoderSeesThem) {
+    const TemporaryFolder folder;
+    const auto path = folder.file("a.jpg", progressive_jpeg("", ""));
+    const auto whole = load_image(path);
+    ASSERT_TRUE(whole) << whole.error().message();
+    EXPECT_EQ(whole->width, 8);
+    const std::vector<std::pair<std::string, std::string>> damaged = {
+        {hostile_segment(0xC4, huffman_table('\x10', std::string(16, '\xFF'))), "4080 codes"},
+        {hostile_segment(0xC4, '\0' + std::string(16, '\xFF')), "4080 codes"},
+        {hostile_segment(0xC4, '\x14' + std::string(16, '\0')), "class 1 and number 4"},
+        {hostile_segment(0xC4, "\0\1"s), "ends within a table"},
+        {hostile_segment(0xDB, '\x0F' + std::string(64, '\1')), "number 15"},
+        {hostile_segment(0xDB, '\x10' + std::string(64, '\1')), "ends within a table"}};
+    for (const auto& [segment, reason] : damaged) {
+        for (const std::string& bytes : {replaced(whole_jpeg(), "\xFF\xDA", segment + "\xFF\xDA"),
+                                         replaced(whole_jpeg(), "\xFF\xD9", segment + "\xFF\xD9"),
+                                         progressive_jpeg(segment, ""), progressive_jpeg("", segment)}) {
+            (void)folder.file("a.jpg", bytes);
+            EXPECT_TRUE(image_info(path)) << reason;
+            const std::string said = refusal(bytes);
+            EXPECT_NE(said.find("is a damaged JPEG"), std::string::npos) << said;
+            EXPECT_NE(said.find(reason), std::string::npos) << said;
+        }
+    }
 }
 
 TEST(HostileJpeg, TablesThatAScanUsesMustBeDefined) {
