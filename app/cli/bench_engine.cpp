@@ -30,6 +30,7 @@ struct BenchEngineOptions {
     EngineWork what = EngineWork::render;
     ModelOptions model;
     std::string config;  ///< Of the release, with random weights; empty: the weights of `model`.
+    int layers = 0;      ///< In place of those of `config`; 0: as it has.
     std::string other = "ascent";
     std::string size, clock = "wall";
     EngineWorkload work;
@@ -53,12 +54,13 @@ Result<MeasuredWeights> weights_of(const BenchEngineOptions& options, const Job&
         weights.name = weights.path.filename().string();
         return weights;
     }
-    LACT_TRY(const ModelConfig config, released_config(options.config));
+    LACT_TRY(ModelConfig config, released_config(options.config));
+    config.layers = options.layers > 0 ? options.layers : config.layers;
     job.say("Random weights are written to a temporary file.");
     LACT_TRY(auto folder, OutputFolder::within(std::filesystem::temp_directory_path(), "lactscope-bench"));
     weights.folder.emplace(std::move(folder));
     weights.path = weights.folder->path() / "random.safetensors";
-    weights.name = options.config + ", random weights";
+    weights.name = fmt::format("{} ({}), random weights", options.config, counted(config.layers, "layer"));
     LACT_CHECK(write_random_weights(config, 1, weights.path));
     return weights;
 }
@@ -189,11 +191,12 @@ void add_one(CLI::App& bench, CommandAction& action, EngineWork what, const char
     for (const ReleasedConfig& one : released_configs()) {
         names += (names.empty() ? "" : ", ") + std::string(one.name);
     }
-    command
-        ->add_option("--config", options->config,
-                     "Random weights in sizes of the release in place of a file: " + names)
-        ->check(checked(released_config, "NAME"))
-        ->excludes("--weights");
+    auto* config = command->add_option("--config", options->config,
+                                       "Random weights in sizes of the release in place of a file: " + names);
+    config->check(checked(released_config, "NAME"))->excludes("--weights");
+    command->add_option("--layers", options->layers, "Layers, in place of those of the configuration")
+        ->check(CLI::Range(1, 1000))
+        ->needs(config);
     command
         ->add_option("--size", options->size,
                      "Image size in pixels, N or WxH (default: that of the training, or 256)")

@@ -133,8 +133,16 @@ TEST(RunFolder, KeepsRowsUpToTheCheckpointAndDropsARowCutOff) {
 
 TEST(RunFolder, AFolderWithARunIsRefused) {
     const test::TemporaryFolder folder;
-    ASSERT_TRUE(RunFolder::create(folder.path() / "run", state_config()).has_value());
-    const auto again = RunFolder::create(folder.path() / "run", state_config());
+    const auto create = [&] { return RunFolder::create(folder.path() / "run", state_config()); };
+    ASSERT_TRUE(create().has_value());
+    EXPECT_TRUE(create().has_value());  // Without a checkpoint there is nothing to continue.
+    {
+        const auto running = create();
+        ASSERT_TRUE(running.has_value());
+        EXPECT_FALSE(create().has_value());  // Another run writes there.
+    }
+    ASSERT_TRUE(write_file_atomically(folder.path() / "run" / "weights.safetensors", "x").has_value());
+    const auto again = create();
     ASSERT_FALSE(again.has_value());
     EXPECT_NE(again.error().message().find("--resume"), std::string::npos);
     (void)folder.file("other.txt", "x");
