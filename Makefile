@@ -15,7 +15,7 @@ help:
 	@echo 'make package   a Debian package with LibTorch for the CPU, in build/release/package;  make test-package  try it (root)'
 	@echo 'make fuzz      fuzz every parser for SECONDS=60 each (some: TARGET="png jpeg"); docs/reliability.md'
 	@echo 'make kill-test  end the program by SIGKILL while it writes (KILLS=200);  make fault-test  fail one call after the other'
-	@echo 'make soak      hours of use of one window: nothing may grow (short: SOAK=--short)'
+	@echo 'make soak      one window used for long: nothing may grow (short: SOAK=--short)'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
 	@echo 'make pictures  make the images and videos of the documents again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'

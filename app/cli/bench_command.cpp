@@ -89,6 +89,14 @@ void add_bench_train(CLI::App& bench, CommandAction& action) {
 
 }  // namespace
 
+void add_clock_option(CLI::App& command, std::string& clock) {
+    command
+        .add_option("--clock", clock,
+                    "Clock: wall, or cpu (processor time: for one thread on a shared machine)")
+        ->check(CLI::IsMember({"wall", "cpu"}))
+        ->capture_default_str();
+}
+
 double median(std::vector<double> values) {
     const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
     std::nth_element(values.begin(), middle, values.end());

@@ -75,7 +75,18 @@ struct Measured {
     EngineWorkload work;
 };
 
-Result<WorkTimes> time_work(const BenchEngineOptions& options, const Measured& now,
+/// Times the start of weights with no other copy of them in memory, so that the peak is that of a start.
+Result<WorkTimes> time_start_alone(const BenchEngineOptions& options, Measured& now,
+                                   const std::filesystem::path& weights, const Job& job) {
+    LACT_TRY(const Precision precision, parse_precision(options.model.precision));
+    const ComputeOptions compute{options.model.device, precision, options.model.threads};
+    now.model.reset();
+    LACT_TRY(auto times, time_start(weights, compute, now.rule, now.work, job));
+    LACT_TRY(now.model, Model::load(weights, compute));
+    return times;
+}
+
+Result<WorkTimes> time_work(const BenchEngineOptions& options, Measured& now,
                             const std::filesystem::path& weights, const Job& job) {
     switch (options.what) {
         case EngineWork::render:
@@ -90,8 +101,7 @@ Result<WorkTimes> time_work(const BenchEngineOptions& options, const Measured& n
         case EngineWork::start:
             break;
     }
-    LACT_TRY(const Precision precision, parse_precision(options.model.precision));
-    return time_start(weights, {options.model.device, precision, options.model.threads}, now.work, job);
+    return time_start_alone(options, now, weights, job);
 }
 
 Result<Measured> measure(BenchEngineOptions options, const Job& job) {
@@ -187,12 +197,9 @@ void add_one(CLI::App& bench, CommandAction& action, EngineWork what, const char
     const auto options = std::make_shared<BenchEngineOptions>();
     options->what = what;
     options->model.add_to(*command);
-    std::string names;
-    for (const ReleasedConfig& one : released_configs()) {
-        names += (names.empty() ? "" : ", ") + std::string(one.name);
-    }
-    auto* config = command->add_option("--config", options->config,
-                                       "Random weights in sizes of the release in place of a file: " + names);
+    auto* config = command->add_option(
+        "--config", options->config,
+        "Random weights in sizes of the release in place of a file: " + released_config_names());
     config->check(checked(released_config, "NAME"))->excludes("--weights");
     command->add_option("--layers", options->layers, "Layers, in place of those of the configuration")
         ->check(CLI::Range(1, 1000))
@@ -219,11 +226,7 @@ void add_one(CLI::App& bench, CommandAction& action, EngineWork what, const char
         ->capture_default_str();
     command->add_option("--seconds", options->work.seconds, "No run after the third begins after this time")
         ->capture_default_str();
-    command
-        ->add_option("--clock", options->clock,
-                     "Clock: wall, or cpu (processor time: for one thread on a shared machine)")
-        ->check(CLI::IsMember({"wall", "cpu"}))
-        ->capture_default_str();
+    add_clock_option(*command, options->clock);
     add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return bench_engine(*options, job); }; });

@@ -189,11 +189,7 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
         ->capture_default_str();
     command->add_option("--seconds", work.seconds, "Time limit per row, in seconds: no run begins after it")
         ->capture_default_str();
-    command
-        ->add_option("--clock", options->clock,
-                     "Clock: wall, or cpu (processor time: for one thread on a shared machine)")
-        ->check(CLI::IsMember({"wall", "cpu"}))
-        ->capture_default_str();
+    add_clock_option(*command, options->clock);
     command->add_option("--plot", options->plot,
                         "SVG file for a chart of tokens per second over sequence length");
     add_json_flag(*command, options->json);

@@ -11,30 +11,13 @@ ImVec4 colour_at(ColourMap map, float t) {
     return {colour[0], colour[1], colour[2], 1.0F};
 }
 
-void colour_bar(ColourMap map, float low, float high, float width) {
-    const float text = ImGui::GetTextLineHeight();
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    if (width <= 0) {
-        width = ImGui::GetContentRegionAvail().x;
-    }
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    const float bar = text * 0.6F;
-    constexpr int points = static_cast<int>(colour_points);
-    const float step = width / (points - 1);
-    for (int i = 0; i + 1 < points; ++i) {
-        const ImU32 left = ImGui::GetColorU32(colour_at(map, static_cast<float>(i) / (points - 1)));
-        const ImU32 right = ImGui::GetColorU32(colour_at(map, static_cast<float>(i + 1) / (points - 1)));
-        const float x = at.x + step * static_cast<float>(i);
-        list.AddRectFilledMultiColor({x, at.y}, {x + step, at.y + bar}, left, right, right, left);
-    }
-    bar_labels({at.x, at.y + bar + text * 0.15F}, width, low, high);
-    ImGui::Dummy({width, bar + text * 1.15F});
-}
+namespace {
 
-float colour_bar_height() {
-    return 1.75F * ImGui::GetTextLineHeight() + ImGui::GetStyle().ItemSpacing.y;
-}
+/// Heights in lines of text: the bar, and the bar with its numbers.
+constexpr float bar_lines = 0.6F;
+constexpr float all_lines = 1.75F;
 
+/// The numbers below a bar: both ends, and the middle where there is room.
 void bar_labels(ImVec2 at, float width, float low, float high) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
@@ -47,11 +30,42 @@ void bar_labels(ImVec2 at, float width, float low, float high) {
     };
     const float middle = (low + high) / 2;
     label(low, 0.0F);
-    // The middle one only where it fits between the others.
     if (width_of(low) + width_of(middle) + width_of(high) + 2 * ImGui::GetFontSize() < width) {
         label(middle, 0.5F);
     }
     label(high, 1.0F);
+}
+
+}  // namespace
+
+void labelled_bar(float low, float high, float width,
+                  const std::function<void(ImVec2 min, ImVec2 max)>& paint) {
+    const float line = ImGui::GetTextLineHeight();
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    if (width <= 0) {
+        width = ImGui::GetContentRegionAvail().x;
+    }
+    paint(at, {at.x + width, at.y + bar_lines * line});
+    bar_labels({at.x, at.y + (bar_lines + 0.15F) * line}, width, low, high);
+    ImGui::Dummy({width, all_lines * line});
+}
+
+void colour_bar(ColourMap map, float low, float high, float width) {
+    labelled_bar(low, high, width, [map](ImVec2 min, ImVec2 max) {
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        constexpr int points = static_cast<int>(colour_points);
+        const float step = (max.x - min.x) / (points - 1);
+        for (int i = 0; i + 1 < points; ++i) {
+            const ImU32 left = ImGui::GetColorU32(colour_at(map, static_cast<float>(i) / (points - 1)));
+            const ImU32 right = ImGui::GetColorU32(colour_at(map, static_cast<float>(i + 1) / (points - 1)));
+            const float x = min.x + step * static_cast<float>(i);
+            list.AddRectFilledMultiColor({x, min.y}, {x + step, max.y}, left, right, right, left);
+        }
+    });
+}
+
+float colour_bar_height() {
+    return all_lines * ImGui::GetTextLineHeight() + ImGui::GetStyle().ItemSpacing.y;
 }
 
 }  // namespace lact::gfx

@@ -2,6 +2,8 @@
 
 #include "engine/scene/colour_map.h"
 
+#include <functional>
+
 #include <imgui.h>
 
 namespace lact::gfx {
@@ -15,10 +17,11 @@ using lact::ColourMap;
 /// the current ImGui window. `width` 0: all that is available.
 void colour_bar(ColourMap map, float low, float high, float width = 0);
 
+/// A bar that `paint` fills between two corners, with numbers as those of colour_bar() below it.
+void labelled_bar(float low, float high, float width,
+                  const std::function<void(ImVec2 min, ImVec2 max)>& paint);
+
 /// Height of a colour bar with its labels and the gap below it, in pixels.
 [[nodiscard]] float colour_bar_height();
-
-/// The numbers below a bar of this width: both ends, and the middle where there is room.
-void bar_labels(ImVec2 at, float width, float low, float high);
 
 }  // namespace lact::gfx

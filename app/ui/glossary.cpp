@@ -99,9 +99,8 @@ constexpr std::array<Term, 31> terms = {{
      "times effective values, with P and D. It equals W1 after the update up to rounding.",
      "arXiv 2602.21204, theorem 5.1"},
     {"script",
-     "Recorded commands with their times, as JSON. A video plays them at exact frame times, so that it is "
-     "the "
-     "same on every machine.",
+     "Recorded commands with their times, as JSON. A video plays them at exact frame times, however fast the "
+     "machine is.",
      ""},
     {"session file", "Scene, weights, rule, photos, panels, camera path and script of a window, as JSON.",
      ""},

@@ -39,17 +39,12 @@ void signed_overlay_bar(double low, double high, double zero, float width) {
     for (int i = 0; i < cells; ++i) {
         values.at(static_cast<std::size_t>(i)) = low + (high - low) * (i + 0.5) / cells - zero;
     }
-    const float text = ImGui::GetTextLineHeight();
-    const ImVec2 at = ImGui::GetCursorScreenPos();
-    if (width <= 0) {
-        width = ImGui::GetContentRegionAvail().x;
-    }
-    const gfx::Rect rect{at, {at.x + width, at.y + 0.6F * text}};
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddRectFilled(rect.min, rect.max, IM_COL32(128, 128, 128, 255));
-    paint_signed(list, rect, values, cells, std::max(std::abs(low - zero), std::abs(high - zero)), 1);
-    gfx::bar_labels({at.x, at.y + 0.75F * text}, width, static_cast<float>(low), static_cast<float>(high));
-    ImGui::Dummy({width, 1.75F * text});
+    gfx::labelled_bar(static_cast<float>(low), static_cast<float>(high), width, [&](ImVec2 min, ImVec2 max) {
+        ImDrawList& list = *ImGui::GetWindowDrawList();
+        list.AddRectFilled(min, max, IM_COL32(128, 128, 128, 255));
+        paint_signed(list, {min, max}, values, cells, std::max(std::abs(low - zero), std::abs(high - zero)),
+                     1);
+    });
 }
 
 ImU32 colour_of_view(std::size_t place) {

@@ -3,6 +3,7 @@
 #include "engine/core/counted.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <set>
@@ -175,6 +176,42 @@ Result<void> check_declared_config(const DeclaredConfig& declared, const ModelCo
     return fail(
         where, fmt::format("its metadata contradicts its tensors: {}", fmt::join(differences, "; ")),
         "Correct \"config\" in the metadata \"lact\", or use the weights this metadata was written for.");
+}
+
+namespace {
+
+struct ReleasedSizes {
+    std::string_view name;
+    int layers;
+    double hidden_multiple;
+};
+constexpr std::array<ReleasedSizes, 4> released = {{{"l12_d768_ttt1x", 12, 1},
+                                                    {"l12_d768_ttt2x", 12, 2},
+                                                    {"l24_d768_ttt2x", 24, 2},
+                                                    {"l24_d768_ttt4x", 24, 4}}};
+
+}  // namespace
+
+std::string released_config_names() {
+    std::vector<std::string_view> names;
+    for (const ReleasedSizes& one : released) {
+        names.push_back(one.name);
+    }
+    return fmt::format("{}", fmt::join(names, ", "));
+}
+
+Result<ModelConfig> released_config(std::string_view name) {
+    const auto* const found = std::ranges::find(released, name, &ReleasedSizes::name);
+    if (found == released.end()) {
+        return fail("configuration", fmt::format("'{}' is not one of the release", name),
+                    fmt::format("There are {}.", released_config_names()));
+    }
+    ModelConfig config;
+    config.layers = found->layers;
+    config.d = 768;
+    config.ttt_head = config.d;
+    config.hidden_multiple = found->hidden_multiple;
+    return config;
 }
 
 TensorShapes expected_shapes(const ModelConfig& config) {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lact {
@@ -33,6 +34,12 @@ struct ModelConfig {
     }
     friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
 };
+
+/// A configuration of the release by its name, "l24_d768_ttt2x": 12 or 24 layers of width 768, one TTT head,
+/// fast weights 1, 2 or 4 times as wide as the head. Error: an unknown name.
+[[nodiscard]] Result<ModelConfig> released_config(std::string_view name);
+/// "l12_d768_ttt1x, l12_d768_ttt2x, …"
+[[nodiscard]] std::string released_config_names();
 
 /// Error: ModelConfig::takes() does not hold.
 [[nodiscard]] Result<void> check_size(const ModelConfig& config, Size size);

@@ -2,46 +2,12 @@
 
 #include "engine/model/checkpoint.h"
 
-#include <algorithm>
 #include <cmath>
 
 #include <ATen/ATen.h>
 #include <ATen/CPUGeneratorImpl.h>
-#include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace lact {
-
-const std::vector<ReleasedConfig>& released_configs() {
-    static const std::vector<ReleasedConfig> all = [] {
-        const auto of = [](int layers, double multiple) {
-            ModelConfig config;
-            config.layers = layers;
-            config.d = 768;
-            config.ttt_head = 768;
-            config.hidden_multiple = multiple;
-            return config;
-        };
-        return std::vector<ReleasedConfig>{{"l12_d768_ttt1x", of(12, 1)},
-                                           {"l12_d768_ttt2x", of(12, 2)},
-                                           {"l24_d768_ttt2x", of(24, 2)},
-                                           {"l24_d768_ttt4x", of(24, 4)}};
-    }();
-    return all;
-}
-
-Result<ModelConfig> released_config(std::string_view name) {
-    const auto found = std::ranges::find(released_configs(), name, &ReleasedConfig::name);
-    if (found != released_configs().end()) {
-        return found->config;
-    }
-    std::vector<std::string_view> names;
-    for (const ReleasedConfig& one : released_configs()) {
-        names.push_back(one.name);
-    }
-    return fail("configuration", fmt::format("'{}' is not one of the release", name),
-                fmt::format("There are {}.", fmt::join(names, ", ")));
-}
 
 Checkpoint random_checkpoint(const ModelConfig& config, std::uint64_t seed) {
     Checkpoint checkpoint;

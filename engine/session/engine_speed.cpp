@@ -2,11 +2,11 @@
 
 #include "engine/core/counted.h"
 #include "engine/session/parts.h"
+#include "engine/session/timing.h"
 
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <ctime>
 #include <exception>
 #include <functional>
 #include <numbers>
@@ -24,13 +24,7 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-double clock_milliseconds(bool processor_time) {
-    return processor_time
-               ? 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC
-               : std::chrono::duration<double, std::milli>(SteadyClock::now().time_since_epoch()).count();
-}
-
-/// Cameras on a circle around the origin that look at it, `from` of a turn from the first one.
+/// A camera that looks at the origin, after this fraction of a turn around it.
 Camera camera_on_circle(double turn, Size size) {
     constexpr double distance = 2.66;  // As in training.
     const double angle = 2 * std::numbers::pi * turn;
@@ -85,6 +79,17 @@ Result<void> check_workload(const EngineWorkload& work, bool on_cpu) {
     return {};
 }
 
+double operations_to_first_view(const ModelConfig& config, const UpdateRule& rule,
+                                const EngineWorkload& work) {
+    return set_up_operations(config, rule, work.inputs, work.size).total() +
+           render_operations(config, rule, work.size).total();
+}
+
+/// What is timed can be stopped, but reports nothing: its reports would be part of its time.
+Job stop_of(const Job& job) {
+    return {{}, {}, job.stop};
+}
+
 /// Times `run`, which gets the number of the repeat; the first run is not counted.
 Result<WorkTimes> timed_runs(const EngineWorkload& work, double operations, const Job& job,
                              const std::function<Result<void>(int)>& run) {
@@ -112,10 +117,7 @@ Result<WorkTimes> timed_runs(const EngineWorkload& work, double operations, cons
 }  // namespace
 
 double WorkTimes::median() const {
-    std::vector<double> sorted = milliseconds;
-    std::ranges::sort(sorted);
-    const std::size_t middle = sorted.size() / 2;
-    return sorted.size() % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    return median_of_times(milliseconds);
 }
 
 double WorkTimes::p95() const {
@@ -130,10 +132,10 @@ Result<WorkTimes> time_rendering(std::shared_ptr<const Model> model, const Updat
     LACT_CHECK(check_workload(work, model->on_cpu()));
     const double operations = render_operations(model->config(), rule, work.size).total();
     Session session(std::move(model));
-    LACT_CHECK(session.set_up(random_views(work), rule, job));
+    LACT_CHECK(session.set_up(random_views(work), rule, stop_of(job)));
     const std::vector<Camera> cameras = target_cameras(work);
     LACT_TRY(WorkTimes times, timed_runs(work, operations, job, [&](int) -> Result<void> {
-                 LACT_CHECK(session.render(cameras, job, work.batch));
+                 LACT_CHECK(session.render(cameras, stop_of(job), work.batch));
                  return {};
              }));
     for (double& one : times.milliseconds) {
@@ -149,7 +151,7 @@ Result<WorkTimes> time_set_up(std::shared_ptr<const Model> model, const UpdateRu
     const std::vector<PreparedView> views = random_views(work);
     Session session(std::move(model));
     return timed_runs(work, operations, job, [&](int) -> Result<void> {
-        LACT_CHECK(session.set_up(views, rule, job));
+        LACT_CHECK(session.set_up(views, rule, stop_of(job)));
         return {};
     });
 }
@@ -157,37 +159,35 @@ Result<WorkTimes> time_set_up(std::shared_ptr<const Model> model, const UpdateRu
 Result<WorkTimes> time_switch(std::shared_ptr<const Model> model, const UpdateRule& rule,
                               const UpdateRule& other, const EngineWorkload& work, const Job& job) {
     LACT_CHECK(check_workload(work, model->on_cpu()));
-    const auto operations = [&](const UpdateRule& one) {
-        return set_up_operations(model->config(), one, work.inputs, work.size).total() +
-               render_operations(model->config(), one, work.size).total();
-    };
-    const double mean = (operations(rule) + operations(other)) / 2;
+    const double mean = (operations_to_first_view(model->config(), rule, work) +
+                         operations_to_first_view(model->config(), other, work)) /
+                        2;
     const std::vector<PreparedView> views = random_views(work);
     const Camera camera = target_cameras(work).front();
     Session session(model);
     return timed_runs(work, mean, job, [&](int run) -> Result<void> {
-        LACT_CHECK(session.set_up(views, run % 2 == 0 ? rule : other, job));
-        LACT_CHECK(session.render(camera, job));
+        LACT_CHECK(session.set_up(views, run % 2 == 0 ? rule : other, stop_of(job)));
+        LACT_CHECK(session.render(camera, stop_of(job)));
         return {};
     });
 }
 
 Result<WorkTimes> time_start(const std::filesystem::path& weights, const ComputeOptions& compute,
-                             const EngineWorkload& work, const Job& job) {
-    LACT_TRY(const auto first, Model::load(weights, compute));
-    LACT_CHECK(check_workload(work, first->on_cpu()));
-    const UpdateRule rule = first->trained_rule();
-    const double operations = set_up_operations(first->config(), rule, work.inputs, work.size).total() +
-                              render_operations(first->config(), rule, work.size).total();
+                             const UpdateRule& rule, const EngineWorkload& work, const Job& job) {
+    double operations = 0;
     const std::vector<PreparedView> views = random_views(work);
     const Camera camera = target_cameras(work).front();
-    return timed_runs(work, operations, job, [&](int) -> Result<void> {
-        LACT_TRY(auto model, Model::load(weights, compute));
-        Session session(std::move(model));
-        LACT_CHECK(session.set_up(views, rule, job));
-        LACT_CHECK(session.render(camera, job));
-        return {};
-    });
+    LACT_TRY(WorkTimes times, timed_runs(work, 0, job, [&](int) -> Result<void> {
+                 LACT_TRY(auto model, Model::load(weights, compute));
+                 LACT_CHECK(check_workload(work, model->on_cpu()));
+                 operations = operations_to_first_view(model->config(), rule, work);
+                 Session session(std::move(model));
+                 LACT_CHECK(session.set_up(views, rule, stop_of(job)));
+                 LACT_CHECK(session.render(camera, stop_of(job)));
+                 return {};
+             }));
+    times.operations = operations;
+    return times;
 }
 
 Result<double> matrix_product_rate(const Model& model, const EngineWorkload& work) {

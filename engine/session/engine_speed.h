@@ -48,8 +48,8 @@ struct WorkTimes {
                                             const Job& job = {});
 /// From a weight file, whose pages the system may hold, to the first view: loading, set-up and rendering.
 [[nodiscard]] Result<WorkTimes> time_start(const std::filesystem::path& weights,
-                                           const ComputeOptions& compute, const EngineWorkload& work,
-                                           const Job& job = {});
+                                           const ComputeOptions& compute, const UpdateRule& rule,
+                                           const EngineWorkload& work, const Job& job = {});
 
 /// The rate of products of two square matrices on the model's device in its precision, in 1e9 operations a
 /// second: the median of several, so large that a launch costs nothing.

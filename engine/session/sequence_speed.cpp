@@ -3,11 +3,11 @@
 #include "engine/core/counted.h"
 #include "engine/linear/parallel.h"
 #include "engine/model/device.h"
+#include "engine/session/timing.h"
 #include "engine/ttt/sequence_layer.h"
 
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <exception>
 
 #include <ATen/ATen.h>
@@ -19,12 +19,6 @@ namespace lact {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-double median(std::vector<double> values) {
-    std::ranges::sort(values);
-    const std::size_t middle = values.size() / 2;
-    return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
-}
 
 Result<void> check(const SequenceWorkload& work) {
     if (work.heads < 1 || work.d < 1 || work.chunk < 1 || work.repeats < 1 || work.segment < 0) {
@@ -38,21 +32,14 @@ Result<void> check(const SequenceWorkload& work) {
     return {};
 }
 
-double milliseconds(bool processor_time) {
-    if (processor_time) {
-        return 1000.0 * static_cast<double>(std::clock()) / CLOCKS_PER_SEC;
-    }
-    return std::chrono::duration<double, std::milli>(Clock::now().time_since_epoch()).count();
-}
-
 /// Milliseconds of one complete run; its output goes to `o`.
 template <class Run>
 Result<double> timed(const Run& run, at::Tensor& o, bool processor_time) {
     o = at::Tensor();  // Frees the memory before the next run.
-    const double began = milliseconds(processor_time);
+    const double began = clock_milliseconds(processor_time);
     LACT_TRY(o, run());
     (void)o.flatten()[0].item<float>();  // Waits for a GPU.
-    return milliseconds(processor_time) - began;
+    return clock_milliseconds(processor_time) - began;
 }
 
 double difference(const at::Tensor& a, const at::Tensor& b) {
@@ -100,10 +87,10 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
         }
     }
     result.pairs = static_cast<int>(recurrent_ms.size());
-    result.recurrent_ms = median(recurrent_ms);
+    result.recurrent_ms = median_of_times(recurrent_ms);
     if (both) {
-        result.parallel_ms = median(parallel_ms);
-        result.ratio = median(ratios);
+        result.parallel_ms = median_of_times(parallel_ms);
+        result.ratio = median_of_times(ratios);
     }
     return result;
 }

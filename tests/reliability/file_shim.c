@@ -161,20 +161,16 @@ ssize_t write(int fd, const void* bytes, size_t size) {
            : outcome == takes_half ? half_taken(next(fd, bytes, size / 2))
                                    : next(fd, bytes, size);
 }
-ssize_t pwrite(int fd, const void* bytes, size_t size, off_t offset) {
-    NEXT(pwrite)
-    const enum outcome outcome = meet_file("write", fd);
-    return outcome == fails        ? -1
-           : outcome == takes_half ? half_taken(next(fd, bytes, size / 2, offset))
-                                   : next(fd, bytes, size, offset);
-}
-ssize_t pwrite64(int fd, const void* bytes, size_t size, off64_t offset) {
-    NEXT(pwrite64)
-    const enum outcome outcome = meet_file("write", fd);
-    return outcome == fails        ? -1
-           : outcome == takes_half ? half_taken(next(fd, bytes, size / 2, offset))
-                                   : next(fd, bytes, size, offset);
-}
+#define PWRITE(name, offset_type)                                                              \
+    ssize_t name(int fd, const void* bytes, size_t size, offset_type offset) {                 \
+        NEXT(name)                                                                             \
+        const enum outcome outcome = meet_file("write", fd);                                   \
+        return outcome == fails        ? -1                                                    \
+               : outcome == takes_half ? half_taken(next(fd, bytes, size / 2, offset))         \
+                                       : next(fd, bytes, size, offset);                        \
+    }
+PWRITE(pwrite, off_t)
+PWRITE(pwrite64, off64_t)
 ssize_t writev(int fd, const struct iovec* parts, int count) {
     NEXT(writev)
     const enum outcome outcome = meet_file("write", fd);
