@@ -250,6 +250,11 @@ void add_settings(CLI::App& command, ExperimentOptions& options) {
         ->check(CLI::IsMember({"pca", "tsne"}))
         ->capture_default_str();
     command.add_option("--seed", options.settings.seed, "Seed of random numbers")->capture_default_str();
+    command
+        .add_option("--training-steps", options.settings.training_steps,
+                    "Steps of each run of an experiment that trains")
+        ->check(CLI::Range(1, 100'000))
+        ->capture_default_str();
 }
 
 }  // namespace

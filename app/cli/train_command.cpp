@@ -6,6 +6,7 @@
 #include "engine/core/files.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
+#include "engine/train/rule_sweep.h"
 #include "engine/train/sweep.h"
 #include "engine/train/trainer.h"
 
@@ -23,6 +24,8 @@ struct TrainOptions {
     std::optional<int> threads;
     std::string decay_from;
     std::string sweep;
+    std::optional<std::string> rules;
+    std::vector<std::uint64_t> seeds{1, 2};
     bool resume = false;
     bool json = false;
     std::vector<std::string> watch;
@@ -67,26 +70,37 @@ nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& 
     return json;
 }
 
-/// Runs a sweep. Writes its table to sweep.md and its figures to sweep.json after every run, and prints one
+using SweepTable = std::string (*)(const Sweep&, const std::vector<SweepRow>&);
+
+/// Runs a sweep. Writes its table to `name`.md and its figures to `name`.json after every run, and prints one
 /// of them to stdout.
-Result<void> run_sweep_of(const TrainOptions& options, const Job& job) {
+Result<void> run_sweep_of(const TrainOptions& options, const Sweep& sweep, const std::string& name,
+                          SweepTable table, const Job& job) {
     LACT_CHECK(check_output_folder(options.output));
-    LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
     LACT_TRY(const TrainRequest request, request_of(options));
     const std::filesystem::path folder(options.output);
     const auto write = [&](const std::vector<SweepRow>& rows) -> Result<void> {
-        LACT_CHECK(write_file_atomically(folder / "sweep.md", format_sweep_table(sweep, rows)));
-        return write_file_atomically(folder / "sweep.json", dump_json(to_json(sweep, rows), 2) + "\n");
+        LACT_CHECK(write_file_atomically(folder / (name + ".md"), table(sweep, rows)));
+        return write_file_atomically(folder / (name + ".json"), dump_json(to_json(sweep, rows), 2) + "\n");
     };
     LACT_TRY(const std::vector<SweepRow> rows, run_sweep(sweep, request, job, write));
-    print_out("{}",
-              options.json ? dump_json(to_json(sweep, rows), 2) + "\n" : format_sweep_table(sweep, rows));
+    print_out("{}", options.json ? dump_json(to_json(sweep, rows), 2) + "\n" : table(sweep, rows));
     return {};
+}
+
+Result<void> run_rules(const TrainOptions& options, const Job& job) {
+    LACT_TRY(const TrainRequest request, request_of(options));
+    LACT_TRY(const Sweep sweep, rule_sweep(*request.config, *options.rules, options.seeds));
+    return run_sweep_of(options, sweep, "rules", format_rule_table, job);
 }
 
 Result<void> run_training(const TrainOptions& options, const Job& job) {
     if (!options.sweep.empty()) {
-        return run_sweep_of(options, job);
+        LACT_TRY(const Sweep sweep, load_sweep(options.sweep));
+        return run_sweep_of(options, sweep, "sweep", format_sweep_table, job);
+    }
+    if (options.rules) {
+        return run_rules(options, job);
     }
     if (options.config.empty() && !options.resume && options.decay_from.empty()) {
         return fail("--config", "is required to begin a run",
@@ -134,13 +148,23 @@ void add_train_command(CLI::App& app, CommandAction& action) {
     command->add_option("--watch", options->watch,
                         "Scene folders to measure at each evaluation (never trained on)");
     command
-        ->add_option(
-            "--sweep", options->sweep,
-            "Sweep (assets/train/sweeps/*.json): short runs of equal duration, compared in one table")
+        ->add_option("--sweep", options->sweep,
+                     "Sweep (assets/train/sweeps/*.json): short runs, compared in one table")
         ->excludes(init)
         ->excludes(config)
         ->excludes(resume)
         ->excludes(decay_from);
+    auto* rules = command
+                      ->add_option("--rules", options->rules,
+                                   "Train the configuration once with each update rule and seed, and compare "
+                                   "them in one table: all, or names with commas between them")
+                      ->needs(config)
+                      ->excludes(init)
+                      ->excludes(resume);
+    command->add_option("--seeds", options->seeds, "Seeds of --rules")
+        ->delimiter(',')
+        ->capture_default_str()
+        ->needs(rules);
     command->add_flag("--json", options->json, "Print events as JSON lines to stdout");
     command->callback([options, &action] {
         if (options->steps && options->config.empty() && options->decay_from.empty()) {

@@ -520,6 +520,7 @@ struct RunExperiment {
     std::optional<std::uint64_t> views = {};
     std::optional<std::string> projection = {};
     std::optional<std::uint64_t> seed = {};
+    std::optional<std::uint64_t> training_steps = {};
     static constexpr auto arguments() {
         return std::tuple{
             Argument{"experiment", &RunExperiment::experiment, "its id; the chosen one if not given"},
@@ -528,7 +529,8 @@ struct RunExperiment {
             Argument{"steps", &RunExperiment::steps, "largest number of inner steps, 1 to 64"},
             Argument{"views", &RunExperiment::views, "held-out views; 0: all"},
             Argument{"projection", &RunExperiment::projection, "pca or tsne"},
-            Argument{"seed", &RunExperiment::seed, "whole number"}};
+            Argument{"seed", &RunExperiment::seed, "whole number"},
+            Argument{"training_steps", &RunExperiment::training_steps, "steps of each run that trains"}};
     }
 };
 

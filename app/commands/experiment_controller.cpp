@@ -22,6 +22,7 @@ namespace {
 constexpr std::array<const char*, 2> projection_names = {"pca", "tsne"};
 constexpr long long largest_seed = 1'000'000'000;
 constexpr long long most_views = 1000;
+constexpr long long most_training_steps = 100'000;
 
 std::vector<std::string> experiment_ids() {
     std::vector<std::string> ids;
@@ -85,6 +86,7 @@ Result<void> ExperimentController::run(const RunExperiment& given) {
     LACT_CHECK(set("experiment.views", value_of(given.views)));
     LACT_CHECK(set("experiment.projection", value_of(given.projection)));
     LACT_CHECK(set("experiment.seed", value_of(given.seed)));
+    LACT_CHECK(set("experiment.training_steps", value_of(given.training_steps)));
     const Experiment* experiment = find_experiment(choice().id);
     engine_->start_experiment({choice().id,
                                settings_of_run(experiment->uses, choice().settings, document().place()),
@@ -208,6 +210,11 @@ Result<void> ExperimentController::add_numbers(ParameterTable& parameters) {
             choice().settings.projection =
                 value.get<std::string>() == projection_names.front() ? Projection::pca : Projection::tsne;
         }));
+    LACT_CHECK(add(
+        "experiment.training_steps", "Training steps", "Experiments",
+        "Steps of each run of an experiment that trains.", always(WholeNumbers{1, most_training_steps}),
+        choice().settings.training_steps, [this] { return ParameterValue(choice().settings.training_steps); },
+        [this](const ParameterValue& value) { choice().settings.training_steps = value.get<int>(); }));
     return add(
         "experiment.seed", "Seed", "Experiments", "Of the random numbers of an experiment that draws some.",
         always(WholeNumbers{0, largest_seed}), choice().settings.seed,

@@ -4,6 +4,7 @@
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/experiment/experiment.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -83,7 +84,9 @@ void ExperimentReportView::draw_finding(PanelContext& context, const ExperimentO
     const ExperimentReport& report = *outcome.report;
     ImGui::SeparatorText("What this run shows");
     const auto& state = services_.snapshot->state;
-    if (!state || state->generation != outcome.generation) {
+    const Experiment* const experiment = find_experiment(report.id);
+    const bool of_scene = experiment == nullptr || experiment->uses.scene;
+    if (of_scene && (!state || state->generation != outcome.generation)) {
         ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
         ImGui::TextWrapped("Of an older state: scene %s, rule %s.", setting(report, "scene").c_str(),
                            report.rule.c_str());

@@ -177,6 +177,9 @@ void ExperimentsPanel::draw_settings(PanelContext& context, const ExperimentUses
     if (uses.seed) {
         whole("experiment.seed", "Seed", static_cast<int>(settings.seed), 0, 1'000'000'000);
     }
+    if (uses.training) {
+        whole("experiment.training_steps", "Training steps", settings.training_steps, 1, 100'000);
+    }
     end_rows();
 }
 

@@ -148,7 +148,11 @@ std::span<const std::string_view> experiment_terms(std::string_view id) {
     static constexpr std::array<std::string_view, 3> irreducible = {"parallel form", "feature φ",
                                                                     "weight normalisation"};
     static constexpr std::array<std::string_view, 2> check = {"linear-attention form", "P"};
-    static constexpr std::array<std::pair<std::string_view, std::span<const std::string_view>>, 8> all = {
+    static constexpr std::array<std::string_view, 5> recall = {"chunk", "momentum", "learning rate η", "Muon",
+                                                               "inner step"};
+    static constexpr std::array<std::string_view, 2> classes = {"key k, query q, value v",
+                                                                "linear-attention form"};
+    static constexpr std::array<std::pair<std::string_view, std::span<const std::string_view>>, 10> all = {
         {{"mirror", mirror},
          {"linear", linear},
          {"memory", memory},
@@ -156,7 +160,9 @@ std::span<const std::string_view> experiment_terms(std::string_view id) {
          {"ablation", ablation},
          {"comparators", comparators},
          {"irreducible", irreducible},
-         {"check", check}}};
+         {"check", check},
+         {"recall", recall},
+         {"classes", classes}}};
     const auto* const found =
         std::ranges::find(all, id, [](const auto& one) -> const std::string_view& { return one.first; });
     return found == all.end() ? std::span<const std::string_view>() : found->second;

@@ -15,6 +15,8 @@
 namespace lact {
 namespace {
 
+constexpr int most_training_steps = 100'000;
+
 Result<void> check_settings(const ExperimentInput& input, const ExperimentSettings& settings,
                             const ExperimentUses& uses) {
     const ModelConfig& config = input.session.model().config();
@@ -32,7 +34,12 @@ Result<void> check_settings(const ExperimentInput& input, const ExperimentSettin
         return fail("experiment",
                     fmt::format("{} inner steps are outside of 1 to 64", settings.largest_steps));
     }
-    if (!input.session.ready()) {
+    if (uses.training &&
+        (settings.training_steps < 1 || settings.training_steps > most_training_steps)) {
+        return fail("experiment", fmt::format("{} training steps are outside of 1 to {}",
+                                              settings.training_steps, most_training_steps));
+    }
+    if (uses.scene && !input.session.ready()) {
         return fail("experiment", "there is no state yet: the input views were not set up");
     }
     return {};
@@ -52,7 +59,8 @@ std::span<const Experiment> experiments() {
     static const std::array all{mirror_experiment(),      linear_rendering_experiment(),
                                 memory_test_experiment(), distributions_experiment(),
                                 ablation_experiment(),    comparators_experiment(),
-                                irreducible_experiment(), check_experiment()};
+                                irreducible_experiment(), check_experiment(),
+                                recall_experiment(),      classes_experiment()};
     return all;
 }
 
@@ -74,7 +82,7 @@ Result<std::unique_ptr<ExperimentRun>> start_experiment(std::string_view id, Exp
                     fmt::format("Experiments are {}.", fmt::join(known, ", ")));
     }
     LACT_CHECK(check_settings(input, settings, experiment->uses));
-    std::string rule = rule_on_screen(input.session);
+    std::string rule = experiment->uses.scene ? rule_on_screen(input.session) : std::string();
     auto described = describe_settings(input, settings, experiment->uses);
     LACT_TRY(auto run, experiment->start(std::move(input), settings));
     run->describe(*experiment, std::move(rule), std::move(described));
@@ -104,9 +112,10 @@ void ExperimentRun::describe(const Experiment& experiment, std::string rule,
     report_.settings = std::move(settings);
 }
 
-std::vector<std::pair<std::string, std::string>> describe_settings(const ExperimentInput& input,
-                                                                   const ExperimentSettings& settings,
-                                                                   const ExperimentUses& uses) {
+namespace {
+
+/// What an experiment on the open scene and weights is made with.
+std::vector<std::pair<std::string, std::string>> describe_input(const ExperimentInput& input) {
     const Session& session = input.session;
     const Model& model = session.model();
     std::string rule = format(session.rule());
@@ -115,16 +124,23 @@ std::vector<std::pair<std::string, std::string>> describe_settings(const Experim
     } else {
         rule += " (as trained)";
     }
+    return {{"scene", input.scene->files.name},
+            {"size", fmt::format("{}x{}", input.scene->size.width, input.scene->size.height)},
+            {"input views", fmt::format("{}", fmt::join(input.inputs, ", "))},
+            {"weights", model.info().name.empty() ? model.path().filename().string() : model.info().name},
+            {"rule", rule},
+            {"Newton-Schulz", std::string(to_string(session.rule().ns_precision))},
+            {"precision", std::string(to_string(model.precision()))},
+            {"device", model.device_name()}};
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> describe_settings(const ExperimentInput& input,
+                                                                   const ExperimentSettings& settings,
+                                                                   const ExperimentUses& uses) {
     const auto all_or = [](int value) { return value < 0 ? std::string("all") : std::to_string(value); };
-    std::vector<std::pair<std::string, std::string>> lines{
-        {"scene", input.scene->files.name},
-        {"size", fmt::format("{}x{}", input.scene->size.width, input.scene->size.height)},
-        {"input views", fmt::format("{}", fmt::join(input.inputs, ", "))},
-        {"weights", model.info().name.empty() ? model.path().filename().string() : model.info().name},
-        {"rule", rule},
-        {"Newton-Schulz", std::string(to_string(session.rule().ns_precision))},
-        {"precision", std::string(to_string(model.precision()))},
-        {"device", model.device_name()}};
+    auto lines = uses.scene ? describe_input(input) : std::vector<std::pair<std::string, std::string>>{};
     if (uses.place) {
         lines.emplace_back("layer", all_or(settings.layer));
         lines.emplace_back("head", all_or(settings.head));
@@ -140,6 +156,9 @@ std::vector<std::pair<std::string, std::string>> describe_settings(const Experim
     }
     if (uses.seed) {
         lines.emplace_back("seed", std::to_string(settings.seed));
+    }
+    if (uses.training) {
+        lines.emplace_back("training steps", std::to_string(settings.training_steps));
     }
     return lines;
 }

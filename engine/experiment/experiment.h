@@ -41,6 +41,7 @@ struct ExperimentSettings {
     std::size_t views = 4;   ///< Held-out views that PSNR is the mean of; 0: all.
     Projection projection = Projection::pca;
     std::uint64_t seed = 1;
+    int training_steps = 600;  ///< Of each run of an experiment that trains, in [1, 100000].
     friend bool operator==(const ExperimentSettings&, const ExperimentSettings&) = default;
 };
 
@@ -52,6 +53,9 @@ struct ExperimentUses {
     bool views = false;
     bool projection = false;
     bool seed = false;
+    bool training = false;  ///< training_steps
+    /// Whether it measures the open scene and weights. Otherwise its report says nothing of them.
+    bool scene = true;
 };
 
 struct Experiment;

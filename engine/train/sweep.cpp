@@ -35,35 +35,6 @@ bool names_a_folder(const std::string& name) {
     }) && name.front() != '.';
 }
 
-Result<SweepEntry> read_entry(const Json& base, const Json& run, const std::string& where) {
-    if (!run.is_object() || !run.contains("name") || !run["name"].is_string() ||
-        !names_a_folder(run["name"].get<std::string>())) {
-        return fail(where + ".name", "is not a name of letters, digits, '-', '_' and '.'", sweep_hint);
-    }
-    for (const auto& [key, value] : run.items()) {
-        if (key != "name" && key != "change" && key != "stage") {
-            return fail(where, fmt::format("has the unknown field \"{}\"", key),
-                        "Known: name, change, stage.");
-        }
-    }
-    SweepEntry entry;
-    entry.name = run["name"].get<std::string>();
-    Json config = base;
-    config.merge_patch(run.value("change", Json::object()));
-    if (run.contains("stage") && config.is_object() && config.contains("stages") &&
-        config["stages"].is_array()) {
-        for (Json& stage : config["stages"]) {
-            stage.merge_patch(run["stage"]);
-        }
-    }
-    LACT_TRY(entry.config, parse_train_config(dump_json(config), fmt::format("{} ({})", where, entry.name)));
-    if (entry.config.stages.size() != 1) {
-        return fail(where + ": stages", fmt::format("are {}; a sweep has one", entry.config.stages.size()),
-                    sweep_hint);
-    }
-    return entry;
-}
-
 Result<std::vector<std::uint64_t>> read_seeds(const Json& list, const std::string& where) {
     constexpr std::int64_t most = 1'000'000'000'000;
     std::vector<std::uint64_t> seeds;
@@ -80,6 +51,39 @@ Result<std::vector<std::uint64_t>> read_seeds(const Json& list, const std::strin
     return seeds;
 }
 
+Result<SweepEntry> read_entry(const Json& base, const Json& run, bool equal_time, const std::string& where) {
+    if (!run.is_object() || !run.contains("name") || !run["name"].is_string() ||
+        !names_a_folder(run["name"].get<std::string>())) {
+        return fail(where + ".name", "is not a name of letters, digits, '-', '_' and '.'", sweep_hint);
+    }
+    for (const auto& [key, value] : run.items()) {
+        if (key != "name" && key != "change" && key != "stage" && key != "seeds") {
+            return fail(where, fmt::format("has the unknown field \"{}\"", key),
+                        "Known: name, change, stage, seeds.");
+        }
+    }
+    SweepEntry entry;
+    entry.name = run["name"].get<std::string>();
+    if (run.contains("seeds")) {
+        LACT_TRY(entry.seeds, read_seeds(run["seeds"], where));
+    }
+    Json config = base;
+    config.merge_patch(run.value("change", Json::object()));
+    if (run.contains("stage") && config.is_object() && config.contains("stages") &&
+        config["stages"].is_array()) {
+        for (Json& stage : config["stages"]) {
+            stage.merge_patch(run["stage"]);
+        }
+    }
+    LACT_TRY(entry.config, parse_train_config(dump_json(config), fmt::format("{} ({})", where, entry.name)));
+    if (equal_time && entry.config.stages.size() != 1) {
+        return fail(where + ": stages",
+                    fmt::format("are {}; a sweep of equal time has one", entry.config.stages.size()),
+                    sweep_hint);
+    }
+    return entry;
+}
+
 Result<Sweep> read_sweep(const Json& json, const std::string& where) {
     for (const auto& [key, value] : json.items()) {
         if (key != "name" && key != "minutes" && key != "seeds" && key != "base" && key != "runs") {
@@ -93,8 +97,9 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
     if (json.contains("seeds")) {
         LACT_TRY(sweep.seeds, read_seeds(json["seeds"], where));
     }
-    if (!(sweep.minutes > 0) || sweep.minutes > 24 * minutes_per_hour) {
-        return fail(where + ": minutes", fmt::format("are {}, a number above 0 was expected", sweep.minutes));
+    if (!(sweep.minutes >= 0) || sweep.minutes > 24 * minutes_per_hour) {
+        return fail(where + ": minutes", fmt::format("are {}, a number from 0 to {} was expected",
+                                                     sweep.minutes, 24 * minutes_per_hour));
     }
     if (sweep.seeds.empty()) {
         return fail(where + ": seeds", "are none");
@@ -106,7 +111,7 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
     std::set<std::string> names;
     for (std::size_t i = 0; i < json["runs"].size(); ++i) {
         const std::string place = fmt::format("{}: runs[{}]", where, i);
-        LACT_TRY(SweepEntry entry, read_entry(json["base"], json["runs"][i], place));
+        LACT_TRY(SweepEntry entry, read_entry(json["base"], json["runs"][i], sweep.minutes > 0, place));
         if (!names.insert(entry.name).second) {
             return fail(place + ".name", fmt::format("is \"{}\", which is in the list twice", entry.name));
         }
@@ -185,31 +190,35 @@ Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json&
     }
 }
 
-/// Trains one run into `request.output`, for as many steps as fit the time.
+/// Trains one run into `request.output`: as many steps as fit the time, or as many as are configured.
 Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainRequest request, const Job& job) {
-    const fs::path folder = request.output;
-    LACT_TRY(const double step_seconds, seconds_per_step(config, request, job));
-    const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
-    LACT_TRY(request.config, with_steps(std::move(config), steps));
-    request.config->evaluation_steps = 0;
-    request.output = folder;
-    SweepResult result;
-    result.seed = request.config->seed;
-    TrainEvents events;
-    events.step = [&result](const StepEvent& step) {
-        result.steps = step.step;
-        result.scenes = step.scenes;
-        result.minutes = step.hours * minutes_per_hour;
-    };
-    LACT_TRY(const TrainSummary summary, train(request, events, job));
+    if (sweep.minutes > 0) {
+        LACT_TRY(const double step_seconds, seconds_per_step(config, request, job));
+        const auto steps = std::max(1LL, std::llround(sweep.minutes * seconds_per_minute / step_seconds));
+        LACT_TRY(config, with_steps(std::move(config), steps));
+        config.evaluation_steps = 0;
+    }
+    request.config = std::move(config);
+    LACT_TRY(const TrainSummary summary, train(request, {}, job));
     if (!summary.finished) {
         return cancelled();
     }
     if (!summary.last) {
         return fail("held-out scenes", "there are none to measure on");
     }
+    SweepResult result;
+    result.seed = request.config->seed;
+    result.steps = summary.steps;
+    result.scenes = summary.scenes;
+    result.minutes = summary.hours * minutes_per_hour;
     result.score = summary.last->score;
     return result;
+}
+
+/// Whether the folder holds a run of this configuration, which can continue.
+bool holds_run_of(const fs::path& folder, const TrainConfig& config) {
+    const auto before = load_train_config(folder / "config.json");
+    return before && before->steps() == config.steps() && incompatibility(*before, config).empty();
 }
 
 /// Removes the folder of an earlier run. Error: it holds anything else.
@@ -247,9 +256,19 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
             return std::move(*known);
         }
     }
-    LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
     request.output = folder;
+    // A run of equal time was measured on a machine as it was then.
+    request.resume = sweep.minutes == 0 && holds_run_of(folder, config);
+    if (!request.resume) {
+        LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
+    }
     auto result = train_one(sweep, config, request, job);
+    if (!result && !result.error().cancelled && request.resume) {
+        // Its checkpoint cannot continue, for example because the family has changed since.
+        LACT_CHECK(remove_run(folder));
+        request.resume = false;
+        result = train_one(sweep, config, request, job);
+    }
     if (!result && !result.error().cancelled) {
         SweepResult failed;
         failed.seed = seed;
@@ -275,13 +294,6 @@ TrainRequest request_for(const TrainRequest& request) {
     return own;
 }
 
-struct Spread {
-    double mean = 0;
-    double deviation = 0;  ///< Of one value; 0 for a single one.
-    double error = 0;      ///< Of the mean.
-};
-
-/// Statistics over the runs with a score.
 Spread spread_of(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
     std::vector<double> values;
     for (const SweepResult& result : row.results) {
@@ -291,6 +303,7 @@ Spread spread_of(const SweepRow& row, const std::function<double(const SweepResu
     }
     const auto count = static_cast<double>(values.size());
     Spread spread;
+    spread.runs = values.size();
     for (const double one : values) {
         spread.mean += one / count;
     }
@@ -305,7 +318,19 @@ Spread spread_of(const SweepRow& row, const std::function<double(const SweepResu
     return spread;
 }
 
+const std::vector<std::uint64_t>& seeds_of(const Sweep& sweep, const SweepEntry& entry) {
+    return entry.seeds.empty() ? sweep.seeds : entry.seeds;
+}
+
 }  // namespace
+
+Spread psnr_spread(const SweepRow& row) {
+    return spread_of(row, [](const SweepResult& result) { return result.score.psnr; });
+}
+
+Spread foreground_spread(const SweepRow& row) {
+    return spread_of(row, [](const SweepResult& result) { return result.score.psnr_foreground; });
+}
 
 Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
     try {
@@ -337,29 +362,41 @@ Result<std::vector<SweepRow>> run_sweep(
         rows.push_back({entry.name, {}});
     }
     const TrainRequest own = request_for(request);
-    const auto total = static_cast<double>(sweep.seeds.size() * entries.size());
-    double done = 0;
-    // All rows with the first seed come before any with the second: a sweep that is cut short is still
+    // All rows with their first seed come before any with its second: a sweep that is cut short is still
     // useful.
-    for (const std::uint64_t seed : sweep.seeds) {
-        for (std::size_t i = 0; i < rows.size(); ++i, ++done) {
-            const Job inner{[&](std::string_view stage, double fraction) {
-                                job.progress(fmt::format("{}, seed {}: {}", rows[i].name, seed, stage),
-                                             (done + fraction) / total);
-                            },
-                            {},
-                            job.stop};
-            LACT_TRY(SweepResult result, run_one(sweep, entries[i], seed, own, inner));
-            job.say(result.failure.empty()
-                        ? fmt::format("{}, seed {}: {:.2f} dB, foreground {:.2f}, {}, {} in {:.1f} minutes",
-                                      rows[i].name, seed, result.score.psnr, result.score.psnr_foreground,
-                                      counted(result.steps, "step"), counted(result.scenes, "scene"),
-                                      result.minutes)
-                        : fmt::format("{}, seed {} failed: {}", rows[i].name, seed, result.failure));
-            rows[i].results.push_back(std::move(result));
-            if (each) {
-                LACT_CHECK(each(rows));
+    struct Turn {
+        std::size_t row;
+        std::uint64_t seed;
+    };
+    std::vector<Turn> turns;
+    for (std::size_t round = 0, added = 1; added > 0; ++round) {
+        added = 0;
+        for (std::size_t i = 0; i < entries.size(); ++i) {
+            if (const auto& seeds = seeds_of(sweep, entries[i]); round < seeds.size()) {
+                turns.push_back({i, seeds[round]});
+                ++added;
             }
+        }
+    }
+    double done = 0;
+    for (const auto& [i, seed] : turns) {
+        const Job inner{[&, name = rows[i].name, seed = seed](std::string_view stage, double fraction) {
+                            job.progress(fmt::format("{}, seed {}: {}", name, seed, stage),
+                                         (done + fraction) / static_cast<double>(turns.size()));
+                        },
+                        {},
+                        job.stop};
+        LACT_TRY(SweepResult result, run_one(sweep, entries[i], seed, own, inner));
+        job.say(result.failure.empty()
+                    ? fmt::format("{}, seed {}: {:.2f} dB, foreground {:.2f}, {}, {} in {:.1f} minutes",
+                                  rows[i].name, seed, result.score.psnr, result.score.psnr_foreground,
+                                  counted(result.steps, "step"), counted(result.scenes, "scene"),
+                                  result.minutes)
+                    : fmt::format("{}, seed {} failed: {}", rows[i].name, seed, result.failure));
+        rows[i].results.push_back(std::move(result));
+        ++done;
+        if (each) {
+            LACT_CHECK(each(rows));
         }
     }
     return rows;
@@ -368,38 +405,44 @@ Result<std::vector<SweepRow>> run_sweep(
 namespace {
 
 std::string table_row(const SweepRow& row, const SweepRow& first) {
-    const auto measured = static_cast<std::size_t>(
-        std::ranges::count_if(row.results, [](const SweepResult& result) { return result.failure.empty(); }));
-    if (measured == 0) {
+    const Spread all = psnr_spread(row);
+    if (all.runs == 0) {
         return fmt::format("| {} | | | {} | | |\n", row.name, row.results.empty() ? "" : "failed");
     }
-    const auto psnr = [](const SweepResult& result) { return result.score.psnr; };
-    const auto foreground = [](const SweepResult& result) { return result.score.psnr_foreground; };
-    const Spread all = spread_of(row, psnr);
-    const Spread object = spread_of(row, foreground);
-    const Spread reference = spread_of(first, psnr);
-    const double difference = all.mean - reference.mean;
-    const bool noise = measured > 1 && std::abs(difference) <= 2 * std::hypot(all.error, reference.error);
-    const std::string compared =
-        &row == &first ? std::string("–")
-                       : fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : "");
+    const Spread object = foreground_spread(row);
     const std::string failed =
-        measured < row.results.size() ? fmt::format(", {} failed", row.results.size() - measured) : "";
+        all.runs < row.results.size() ? fmt::format(", {} failed", row.results.size() - all.runs) : "";
     const auto sample =
         std::ranges::find_if(row.results, [](const SweepResult& result) { return result.failure.empty(); });
     return fmt::format("| {} | {} | {} | {:.2f} ± {:.2f}{} | {:.2f} ± {:.2f} | {} |\n", row.name,
                        sample->steps, sample->scenes, all.mean, all.deviation, failed, object.mean,
-                       object.deviation, compared);
+                       object.deviation, difference_to_first(row, first));
 }
 
 }  // namespace
 
+std::string difference_to_first(const SweepRow& row, const SweepRow& first) {
+    if (&row == &first) {
+        return "–";
+    }
+    const Spread own = psnr_spread(row);
+    const Spread reference = psnr_spread(first);
+    if (own.runs == 0 || reference.runs == 0) {
+        return "";
+    }
+    const double difference = own.mean - reference.mean;
+    const bool noise = own.runs > 1 && std::abs(difference) <= 2 * std::hypot(own.error, reference.error);
+    return fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : "");
+}
+
 std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
+    const std::string length =
+        sweep.minutes > 0 ? fmt::format("{:.3g} minutes of steps", sweep.minutes) : "equal steps";
     std::string table = fmt::format(
-        "{}: {:.3g} minutes of steps each, {}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
+        "{}: {} each, {}\n\n| run | steps | scenes | PSNR, dB | foreground | to "
         "the "
         "first |\n|---|---|---|---|---|---|\n",
-        sweep.name, sweep.minutes, counted(sweep.seeds.size(), "seed"));
+        sweep.name, length, counted(sweep.seeds.size(), "seed"));
     for (const SweepRow& row : rows) {
         table += table_row(row, rows.front());
     }

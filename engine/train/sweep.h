@@ -19,21 +19,23 @@ namespace lact {
 struct SweepEntry {
     std::string name;  ///< Unique; names its folders.
     TrainConfig config;
+    std::vector<std::uint64_t> seeds;  ///< Empty: those of the sweep.
 };
 
-/// Short runs of equal wall time, each with several seeds, to compare differences with the noise between
-/// seeds. Every configuration has one stage; its number of steps is set to fit the time.
+/// Runs of equal wall time or of equal steps, each with several seeds, to compare differences with the noise
+/// between seeds. For equal time every configuration has one stage; its number of steps is set to fit the
+/// time.
 struct Sweep {
     std::string name;
-    double minutes = 8;  ///< Of training steps, for each run.
+    double minutes = 8;  ///< Of training steps, for each run; 0: each has the steps of its configuration.
     std::vector<std::uint64_t> seeds{1, 2};
     std::vector<SweepEntry> entries;  ///< The first is the reference.
 };
 
 /// Reads a sweep from JSON: `name`, `minutes`, `seeds`, `base` (a training configuration) and `runs`, a list
 /// of
-/// {"name", "change", "stage"}: `change` is merged into the base (RFC 7396), `stage` into its stage. Errors
-/// name the run and the field.
+/// {"name", "change", "stage", "seeds"}: `change` is merged into the base (RFC 7396), `stage` into its
+/// stages. Errors name the run and the field.
 [[nodiscard]] Result<Sweep> parse_sweep(std::string_view text, const std::string& where);
 [[nodiscard]] Result<Sweep> load_sweep(const std::filesystem::path& path);
 
@@ -52,17 +54,31 @@ struct SweepRow {
     std::vector<SweepResult> results;  ///< One for each seed.
 };
 
+/// Mean over the runs of a row that have a score.
+struct Spread {
+    std::size_t runs = 0;  ///< With a score.
+    double mean = 0;
+    double deviation = 0;  ///< Standard deviation of one run; 0 for a single one.
+    double error = 0;      ///< Standard error of the mean.
+};
+[[nodiscard]] Spread psnr_spread(const SweepRow& row);
+[[nodiscard]] Spread foreground_spread(const SweepRow& row);
+
 /// Runs the unfinished runs of a sweep in `request.output`, one folder for each run, and returns all rows. A
-/// stopped sweep resumes; its interrupted run restarts, and so does a run whose configuration or time
-/// changed. A run that fails is a result. Of the request only `output`, `device`, `threads`, `revision` and
+/// stopped sweep resumes: its interrupted run continues where runs have equal steps, and restarts where they
+/// have equal time; a run whose configuration or time changed restarts. A run that fails is a result. Of the request only `output`, `device`, `threads`, `revision` and
 /// `draw` are used. `each` receives the rows so far after every run. Errors: the job was stopped; a result
 /// cannot be read or written.
 [[nodiscard]] Result<std::vector<SweepRow>> run_sweep(
     const Sweep& sweep, const TrainRequest& request, const Job& job,
     const std::function<Result<void>(const std::vector<SweepRow>&)>& each = {});
 
-/// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and the difference
-/// to the first row, marked where it is within twice its standard error.
+/// The difference of the mean PSNR to the first row as text, "+0.31", marked where it is within twice its
+/// standard error; "–" for the first row, empty where either has no score.
+[[nodiscard]] std::string difference_to_first(const SweepRow& row, const SweepRow& first);
+
+/// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and
+/// difference_to_first().
 [[nodiscard]] std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows);
 [[nodiscard]] nlohmann::ordered_json to_json(const SweepResult& result);
 

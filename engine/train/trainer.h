@@ -35,6 +35,8 @@ struct TrainRequest {
 /// Result of a training run.
 struct TrainSummary {
     long long steps = 0;             ///< Completed steps in total.
+    long long scenes = 0;            ///< Seen in them.
+    double hours = 0;                ///< Of training steps, over all sessions of the run.
     bool finished = false;           ///< False: the job was stopped after a checkpoint.
     std::optional<NamedScore> last;  ///< Score of the last evaluation.
 };

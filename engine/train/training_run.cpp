@@ -231,7 +231,7 @@ Result<TrainSummary> TrainingRun::run() {
     }
     LACT_CHECK(write_checkpoint_now());
     write_status(finished ? "finished" : "stopped");
-    TrainSummary summary{progress_.step, finished, {}};
+    TrainSummary summary{progress_.step, last_.scenes, last_.hours, finished, {}};
     if (last_evaluation_ && !last_evaluation_->scores.empty()) {
         summary.last = last_evaluation_->scores.front();
     }

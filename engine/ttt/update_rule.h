@@ -40,6 +40,9 @@ struct RulePreset {
     std::string_view name;
     std::string_view paper;
     UpdateRule rule;
+    /// PSNR in dB of LaCT-NVS trained with the rule (tables 1 and 2 there: 12 layers, RealEstate10K at
+    /// 128x128, 2 input views); 0: no figure is given.
+    double paper_psnr = 0;
 };
 
 /// Baseline, ascent, mse, query-is-key, variant1 … variant6. Without momentum, variant5 equals variant4.

@@ -61,36 +61,49 @@ at::Tensor conv_gradient(const at::Tensor& k, const at::Tensor& v) {
     return g.view({k.size(0), k.size(1), 3, 3});
 }
 
-at::Tensor update_conv(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v) {
-    const at::Tensor g = conv_gradient(k, v);
-    return w - g / (g.norm(2, {2, 3}, /*keepdim=*/true) + 1.0);
-}
-
 namespace {
 
-at::Tensor step(const at::Tensor& w, const at::Tensor& g) {
-    return w - g / (g.norm(2, {1}, /*keepdim=*/true) + 1.0);
+/// w minus its gradient, or plus it for ascent; norms are taken over `dimensions`.
+at::Tensor stepped(const at::Tensor& w, const at::Tensor& g, at::IntArrayRef dimensions,
+                   const VitttRule& rule) {
+    const at::Tensor change =
+        rule.normalised ? g / (g.norm(2, dimensions, /*keepdim=*/true) + 1.0) : g;
+    return rule.ascent ? w + change : w - change;
 }
 
 }  // namespace
 
-at::Tensor apply_glu(const GluWeights& weights, const at::Tensor& x) {
-    return at::bmm(x, weights.linear) * at::silu(at::bmm(x, weights.gate));
+at::Tensor update_conv(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v, const VitttRule& rule) {
+    return stepped(w, conv_gradient(k, v), {2, 3}, rule);
 }
 
-GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v) {
-    const at::Tensor linear = at::bmm(k, weights.linear);
-    const at::Tensor gate = at::bmm(k, weights.gate);
-    const at::Tensor sigmoid = at::sigmoid(gate);
+at::Tensor apply_glu(const GluWeights& weights, const at::Tensor& x, const VitttRule& rule) {
+    const at::Tensor linear = at::bmm(x, weights.linear);
+    return rule.gated ? linear * at::silu(at::bmm(x, weights.gate)) : linear;
+}
+
+GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v,
+                        const VitttRule& rule) {
     const at::Tensor d_f = v * (-vittt_scale / static_cast<double>(v.size(1)));  // d loss / d f
     const at::Tensor kt = k.transpose(1, 2);
-    return {at::bmm(kt, d_f * gate * sigmoid),
-            at::bmm(kt, d_f * linear * (sigmoid * (1 + gate * (1 - sigmoid))))};
+    if (!rule.gated) {
+        return {at::bmm(kt, d_f), {}};
+    }
+    const at::Tensor gate = at::bmm(k, weights.gate);
+    const at::Tensor sigmoid = at::sigmoid(gate);
+    GluWeights g{at::bmm(kt, d_f * gate * sigmoid), {}};
+    if (rule.update_gate) {
+        const at::Tensor linear = at::bmm(k, weights.linear);
+        g.gate = at::bmm(kt, d_f * linear * (sigmoid * (1 + gate * (1 - sigmoid))));
+    }
+    return g;
 }
 
-GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v) {
-    const GluWeights g = glu_gradient(weights, k, v);
-    return {step(weights.linear, g.linear), step(weights.gate, g.gate)};
+GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v,
+                      const VitttRule& rule) {
+    const GluWeights g = glu_gradient(weights, k, v, rule);
+    return {stepped(weights.linear, g.linear, {1}, rule),
+            g.gate.defined() ? stepped(weights.gate, g.gate, {1}, rule) : weights.gate};
 }
 
 namespace {
@@ -161,18 +174,19 @@ Result<VitttInputs> vittt_inputs(const VitttBlock& block, const at::Tensor& x, s
                        image(parts[5])};
 }
 
-VitttOutputs run_vittt(const VitttBlock& block, const VitttInputs& inputs) {
+VitttOutputs run_vittt(const VitttBlock& block, const VitttInputs& inputs, const VitttRule& rule) {
     VitttOutputs result;
     const std::int64_t positions = inputs.h * inputs.w;
     const std::int64_t batch = inputs.q2.size(0);
     const std::int64_t d = inputs.q.size(2);
-    result.glu = update_glu(inputs.glu, inputs.k, inputs.v);
-    result.conv = update_conv(inputs.conv, inputs.k2, inputs.v2);
-    result.of_glu = apply_glu(result.glu, inputs.q)
+    result.glu = update_glu(inputs.glu, inputs.k, inputs.v, rule);
+    result.conv = update_conv(inputs.conv, inputs.k2, inputs.v2, rule);
+    result.of_glu = apply_glu(result.glu, rule.read_key ? inputs.k : inputs.q, rule)
                         .reshape({batch, block.heads, positions, d})
                         .transpose(1, 2)
                         .reshape({batch, positions, block.heads * d});
-    result.of_conv = apply_conv(result.conv, inputs.q2).flatten(2).transpose(1, 2);
+    result.of_conv =
+        apply_conv(result.conv, rule.read_key ? inputs.k2 : inputs.q2).flatten(2).transpose(1, 2);
     result.y = at::linear(at::cat({result.of_glu, result.of_conv}, 2), block.proj_weight, block.proj_bias);
     return result;
 }

@@ -28,8 +28,20 @@ namespace lact {
 /// before its normalisation.
 [[nodiscard]] at::Tensor conv_gradient(const at::Tensor& k, const at::Tensor& v);
 
+/// The steps from ViTTT to linear attention that arXiv 2602.21204 takes in the ViTTT columns of its tables 1
+/// and 2. The default is what ViTTT was released with.
+struct VitttRule {
+    bool update_gate = true;  ///< Variant 1 on: false, only the linear part of the GLU is updated.
+    bool gated = true;        ///< Variant 3 on: false, f(x) = x linear.
+    bool normalised = true;   ///< Variant 6: false, gradients are not divided by their norm + 1.
+    bool ascent = false;      ///< Adds the gradient.
+    bool read_key = false;    ///< Reads with the keys in place of the queries, in both modules.
+    friend bool operator==(const VitttRule&, const VitttRule&) = default;
+};
+
 /// One inner step: divides the gradient of each kernel by its norm + 1 and subtracts it.
-[[nodiscard]] at::Tensor update_conv(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v);
+[[nodiscard]] at::Tensor update_conv(const at::Tensor& w, const at::Tensor& k, const at::Tensor& v,
+                                     const VitttRule& rule = {});
 
 /// The scale of ViTTT's inner loss, -scale <f(k), v> averaged over positions, in both modules: 9^-1/2.
 inline constexpr double vittt_scale = 1.0 / 3.0;
@@ -41,13 +53,17 @@ struct GluWeights {
 };
 
 /// f(x) for x [n, positions, d].
-[[nodiscard]] at::Tensor apply_glu(const GluWeights& weights, const at::Tensor& x);
+[[nodiscard]] at::Tensor apply_glu(const GluWeights& weights, const at::Tensor& x,
+                                   const VitttRule& rule = {});
 
-/// Gradients of the inner loss with respect to both matrices, before their normalisation.
-[[nodiscard]] GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v);
+/// Gradients of the inner loss with respect to both matrices, before their normalisation; `gate` is undefined
+/// where the rule does not update it.
+[[nodiscard]] GluWeights glu_gradient(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v,
+                                      const VitttRule& rule = {});
 
 /// One inner step: divides each column of a gradient by its norm + 1 and subtracts it.
-[[nodiscard]] GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v);
+[[nodiscard]] GluWeights update_glu(const GluWeights& weights, const at::Tensor& k, const at::Tensor& v,
+                                    const VitttRule& rule = {});
 
 /// Parameters of a ViTTT block (`TTT` of LeapLabTHU/ViTTT) in the layout of nn.Linear, [out, in]. d is the
 /// width of a head, dim = heads x d.
@@ -85,6 +101,7 @@ struct VitttOutputs {
     at::Tensor y;        ///< [batch, h w, dim] projection of both.
 };
 /// Takes the inner step of both models, reads them and projects.
-[[nodiscard]] VitttOutputs run_vittt(const VitttBlock& block, const VitttInputs& inputs);
+[[nodiscard]] VitttOutputs run_vittt(const VitttBlock& block, const VitttInputs& inputs,
+                                     const VitttRule& rule = {});
 
 }  // namespace lact

@@ -23,7 +23,8 @@ using test::start_null;
 void run_small(const Running& running, std::string_view id) {
     const auto begun = running.run(
         "experiment.run",
-        {{"experiment", id}, {"views", 1}, {"steps", 2}, {"layer", 0}, {"head", 0}, {"projection", "pca"}});
+        {{"experiment", id}, {"views", 1}, {"steps", 2}, {"layer", 0}, {"head", 0}, {"projection", "pca"},
+         {"training_steps", 1}});
     ASSERT_TRUE(begun.has_value()) << id << ": " << begun.error().message();
     ASSERT_TRUE(running.program->settle(600).has_value()) << id;
 }

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -66,7 +67,8 @@ TEST(Sweep, WhatIsWrongIsNamed) {
                                     {"/seeds", {1, 1}, "seeds"},
                                     {"/seeds", {-1}, "seeds"},
                                     {"/minute", 3, "minute"},
-                                    {"/minutes", 0, "minutes"},
+                                    {"/minutes", -1, "minutes"},
+                                    {"/runs/1/seeds", {2, 2}, "seeds"},
                                     {"/base", 3, "s.json"}};
     for (const Fault& fault : faults) {
         json text = small_sweep();
@@ -123,6 +125,91 @@ TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
     EXPECT_NE(*read_file(folder.path() / "base-3" / "result.json"), kept);
     (void)folder.file("base-3/result.json", "{}");
     EXPECT_FALSE(run_sweep(*longer, request, job));
+}
+
+/// The small sweep with the steps of its configurations, 4 and 3 in two stages; one row has a seed more.
+Sweep equal_steps_sweep() {
+    json text = small_sweep();
+    text["minutes"] = 0;
+    text["seeds"] = {3};
+    const json stage = text["base"]["stages"][0];
+    text["base"]["stages"] = {stage, stage};
+    text["base"]["stages"][0]["steps"] = 4;
+    text["base"]["stages"][1]["steps"] = 3;
+    text["base"]["checkpoint_minutes"] = 0;
+    text["runs"] = {{{"name", "base"}, {"seeds", {3, 5}}}, {{"name", "two-targets"}, {"stage", {{"targets", 2}}}}};
+    const auto sweep = parse_sweep(text.dump(), "s.json");
+    EXPECT_TRUE(sweep) << (sweep ? "" : sweep.error().message());
+    return sweep.value_or(Sweep{});
+}
+
+TEST(Sweep, EqualStepsAreThoseOfTheConfiguration) {
+    const test::TemporaryFolder folder;
+    const Sweep sweep = equal_steps_sweep();
+    TrainRequest request;
+    request.output = folder.path();
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    const auto rows = run_sweep(sweep, request, {});
+    ASSERT_TRUE(rows) << rows.error().message();
+    ASSERT_EQ(rows->size(), 2U);
+    ASSERT_EQ((*rows)[0].results.size(), 2U);
+    ASSERT_EQ((*rows)[1].results.size(), 1U);
+    EXPECT_EQ((*rows)[0].results[0].seed, 3U);
+    EXPECT_EQ((*rows)[0].results[1].seed, 5U);
+    for (const SweepRow& row : *rows) {
+        EXPECT_EQ(row.results[0].steps, 7) << row.name;
+        EXPECT_EQ(row.results[0].scenes, 14) << row.name;
+        EXPECT_GT(row.results[0].minutes, 0) << row.name;
+    }
+    EXPECT_NE(format_sweep_table(sweep, *rows).find("equal steps"), std::string::npos);
+}
+
+TEST(Sweep, AnInterruptedRunOfEqualStepsContinues) {
+    const test::TemporaryFolder whole;
+    const test::TemporaryFolder cut;
+    const Sweep sweep = equal_steps_sweep();
+    TrainRequest request;
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    request.output = whole.path();
+    const auto rows = run_sweep(sweep, request, {});
+    ASSERT_TRUE(rows) << rows.error().message();
+    // Stopped within the first run: its progress passes the middle of the first of three runs.
+    request.output = cut.path();
+    std::stop_source stop;
+    const Job job{[&stop](std::string_view, double fraction) {
+                      if (fraction > 0.5 / 3) {
+                          stop.request_stop();
+                      }
+                  },
+                  {},
+                  stop.get_token()};
+    const auto stopped = run_sweep(sweep, request, job);
+    ASSERT_FALSE(stopped);
+    EXPECT_TRUE(stopped.error().cancelled);
+    ASSERT_TRUE(std::filesystem::exists(cut.path() / "base-3" / "checkpoint.safetensors"));
+    ASSERT_FALSE(std::filesystem::exists(cut.path() / "base-3" / "result.json"));
+    const auto continued = run_sweep(sweep, request, {});
+    ASSERT_TRUE(continued) << continued.error().message();
+    EXPECT_EQ((*continued)[0].results[0].steps, 7);
+    EXPECT_EQ((*continued)[0].results[0].score.psnr, (*rows)[0].results[0].score.psnr);
+}
+
+TEST(Sweep, AnotherConfigurationRestartsARunOfEqualSteps) {
+    const test::TemporaryFolder folder;
+    Sweep sweep = equal_steps_sweep();
+    TrainRequest request;
+    request.output = folder.path();
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    ASSERT_TRUE(run_sweep(sweep, request, {}));
+    std::filesystem::remove(folder.path() / "base-3" / "result.json");
+    sweep.entries[0].config.stages[0].learning_rate *= 2;
+    const auto rows = run_sweep(sweep, request, {});
+    ASSERT_TRUE(rows) << rows.error().message();
+    EXPECT_EQ((*rows)[0].results[0].steps, 7);
+    EXPECT_TRUE((*rows)[0].results[0].failure.empty()) << (*rows)[0].results[0].failure;
 }
 
 TEST(Sweep, ARunThatFailsIsAResult) {
