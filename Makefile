@@ -3,7 +3,7 @@
 BUILD := build/release
 export CMAKE_BUILD_PARALLEL_LEVEL ?= $(shell nproc)
 
-.PHONY: help run build build-all test test-gpu test-asan test-tsan test-package install package deps format format-check tidy fuzz soak kill-test fault-test pictures clean distclean
+.PHONY: help run build build-all test test-gpu test-asan test-tsan test-package install package deps format format-check tidy fuzz soak kill-test fault-test pictures report clean distclean
 
 help:
 	@echo 'make run       get what is missing, build, open the window on a bundled scene (without a display: render the demo)'
@@ -17,7 +17,7 @@ help:
 	@echo 'make kill-test  end the program by SIGKILL while it writes (KILLS=200);  make fault-test  fail one call after the other'
 	@echo 'make soak      one window used for long: nothing may grow (short: SOAK=--short)'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
-	@echo 'make pictures  make the images and videos of the documents again'
+	@echo 'make pictures  make the images and videos of the documents again;  make report  measure docs/report.html again'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
 
 deps:
@@ -90,6 +90,9 @@ tidy: deps
 
 pictures: build
 	@docs/pictures/make.sh $(BUILD)/lactscope
+
+report: build
+	@$(BUILD)/lactscope report --views 0 -o docs/report.html
 
 clean:
 	rm -rf build

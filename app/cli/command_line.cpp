@@ -69,6 +69,7 @@ int run_command_line(int argc, char** argv) {
         add_record_command(app, action);
         add_inspect_command(app, action);
         add_experiment_command(app, action);
+        add_report_command(app, action);
         add_info_command(app, action);
         add_convert_command(app, action);
         add_train_command(app, action);

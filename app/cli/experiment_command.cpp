@@ -1,7 +1,6 @@
 // `lactscope experiment`: measures what arXiv 2602.21204 claims, on any scene and weights.
 #include "app/cli/command_line.h"
-#include "app/cli/options.h"
-#include "app/commands/experiment_controller.h"
+#include "app/cli/experiment_options.h"
 #include "app/figures/experiment_files.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
@@ -25,17 +24,12 @@
 namespace lact::app {
 namespace {
 
-constexpr const char* made_by_program = "LaCT Scope " LACT_VERSION;
 constexpr std::size_t line_width = 100;  ///< Of texts, in characters.
 
-struct ExperimentOptions {
-    ModelOptions model;
-    SceneOptions scene;
+struct ExperimentCommand {
+    ExperimentOptions options;
     std::string name;
     bool list = false;
-    std::optional<std::size_t> target;  ///< View whose camera is that of images and queries.
-    ExperimentSettings settings;
-    std::string projection = "pca";
     std::string output;
     bool json = false;
 };
@@ -137,32 +131,13 @@ void print_list(bool json) {
     }
 }
 
-/// The camera of --target, else of the first held-out view, else of the first input.
-Result<Camera> target_camera(const ExperimentOptions& options, const LoadedScene& scene) {
-    const std::size_t count = scene.set->views.size();
-    if (options.target && *options.target >= count) {
-        return fail("--target",
-                    fmt::format("no view {}: the scene has views 0 to {}", *options.target, count - 1));
-    }
-    const std::size_t standard = scene.targets.empty() ? scene.inputs.front() : scene.targets.front();
-    return scene.set->view(options.target.value_or(standard)).camera;
-}
-
 /// One experiment of the list; what it writes goes to `folder`, where that is not empty.
 Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened& opened, const Camera& camera,
                                      const ExperimentOptions& options, const std::filesystem::path& folder,
                                      const Job& job) {
-    const Place standard{opened.model->config().layers - 1, 0};
-    const ExperimentSettings settings = settings_of_run(experiment.uses, options.settings, standard);
-    ExperimentInput input{opened.session.snapshot(),
-                          opened.scene.set,
-                          opened.scene.inputs,
-                          opened.scene.targets,
-                          camera,
-                          {options.model.device, opened.model->precision(), options.model.threads}};
-    LACT_TRY(ExperimentReport report, run_experiment(experiment.id, std::move(input), settings, job));
+    LACT_TRY(ExperimentReport report, measure_experiment(experiment, opened, camera, options, job));
     if (!folder.empty()) {
-        LACT_TRY(const auto files, write_experiment(report, made_by_program, folder));
+        LACT_TRY(const auto files, write_experiment(report, made_by_program(), folder));
         std::error_code ignored;
         job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
                             std::filesystem::weakly_canonical(folder, ignored).string()));
@@ -170,12 +145,12 @@ Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened&
     return report;
 }
 
-Result<void> measure_single(const ExperimentOptions& options, const Opened& opened, const Camera& camera,
+Result<void> measure_single(const ExperimentCommand& command, const Opened& opened, const Camera& camera,
                             const Job& job) {
     LACT_TRY(const ExperimentReport report,
-             measure_one(*find_experiment(options.name), opened, camera, options, options.output, job));
-    if (options.json) {
-        print_out("{}\n", dump_json(app::to_json(report, made_by_program), 2));
+             measure_one(*find_experiment(command.name), opened, camera, command.options, command.output, job));
+    if (command.json) {
+        print_out("{}\n", dump_json(app::to_json(report, made_by_program()), 2));
     } else {
         print_report(report);
     }
@@ -183,17 +158,17 @@ Result<void> measure_single(const ExperimentOptions& options, const Opened& open
 }
 
 /// One that fails does not end the others.
-Result<void> measure_all(const ExperimentOptions& options, const Opened& opened, const Camera& camera,
+Result<void> measure_all(const ExperimentCommand& command, const Opened& opened, const Camera& camera,
                          const Job& job) {
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     std::vector<std::string_view> failed;
     for (const Experiment& one : experiments()) {
         const std::filesystem::path folder =
-            options.output.empty() ? std::filesystem::path() : std::filesystem::path(options.output) / one.id;
-        const auto report = measure_one(one, opened, camera, options, folder, job);
+            command.output.empty() ? std::filesystem::path() : std::filesystem::path(command.output) / one.id;
+        const auto report = measure_one(one, opened, camera, command.options, folder, job);
         if (report) {
-            all.push_back(app::to_json(*report, made_by_program));
-            if (!options.json) {
+            all.push_back(app::to_json(*report, made_by_program()));
+            if (!command.json) {
                 print_report(*report);
             }
             continue;
@@ -205,7 +180,7 @@ Result<void> measure_all(const ExperimentOptions& options, const Opened& opened,
         all.push_back({{"experiment", one.id}, {"error", report.error().message()}});
         job.say(fmt::format("{}: {}", one.id, report.error().message()));
     }
-    if (options.json) {
+    if (command.json) {
         print_out("{}\n", dump_json(all, 2));
     }
     return failed.empty() ? Result<void>{}
@@ -213,48 +188,19 @@ Result<void> measure_all(const ExperimentOptions& options, const Opened& opened,
                                                            experiments().size(), fmt::join(failed, ", ")));
 }
 
-Result<void> run_experiment_command(ExperimentOptions options, const Job& job) {
-    if (options.list) {
-        print_list(options.json);
+Result<void> run_experiment_command(const ExperimentCommand& command, const Job& job) {
+    if (command.list) {
+        print_list(command.json);
         return {};
     }
-    options.settings.projection = options.projection == "pca" ? Projection::pca : Projection::tsne;
-    if (!options.output.empty()) {
-        LACT_CHECK(check_output_folder(options.output));
+    if (!command.output.empty()) {
+        LACT_CHECK(check_output_folder(command.output));
     }
+    const ExperimentOptions& options = command.options;
     LACT_TRY(const Opened opened, open(options.model, options.scene, job));
-    LACT_TRY(const Camera camera, target_camera(options, opened.scene));
-    return options.name == "all" ? measure_all(options, opened, camera, job)
-                                 : measure_single(options, opened, camera, job);
-}
-
-void add_settings(CLI::App& command, ExperimentOptions& options) {
-    command.add_option("--target", options.target,
-                       "View whose camera is that of images and queries (default: the first held-out view)");
-    command
-        .add_option("--layer", options.settings.layer,
-                    "Layer index, from 0; -1: all, or the last where the experiment takes one")
-        ->capture_default_str();
-    command
-        .add_option("--head", options.settings.head,
-                    "Head index, from 0; -1: all, or the first where the experiment takes one")
-        ->capture_default_str();
-    command
-        .add_option("--steps", options.settings.largest_steps,
-                    "Inner steps go through 1, 2, 4, ... up to this number")
-        ->check(CLI::Range(1, 64))
-        ->capture_default_str();
-    command.add_option("--views", options.settings.views, "Held-out views that PSNR is the mean of (0: all)")
-        ->capture_default_str();
-    command.add_option("--projection", options.projection, "Projection to the plane: pca or tsne")
-        ->check(CLI::IsMember({"pca", "tsne"}))
-        ->capture_default_str();
-    command.add_option("--seed", options.settings.seed, "Seed of random numbers")->capture_default_str();
-    command
-        .add_option("--training-steps", options.settings.training_steps,
-                    "Steps of each run of an experiment that trains")
-        ->check(CLI::Range(1, 100'000))
-        ->capture_default_str();
+    LACT_TRY(const Camera camera, experiment_camera(options, opened.scene));
+    return command.name == "all" ? measure_all(command, opened, camera, job)
+                                 : measure_single(command, opened, camera, job);
 }
 
 }  // namespace
@@ -262,27 +208,25 @@ void add_settings(CLI::App& command, ExperimentOptions& options) {
 void add_experiment_command(CLI::App& app, CommandAction& action) {
     auto* command = app.add_subcommand(
         "experiment", "Measure what arXiv 2602.21204 claims on a scene: mirror, memory, ablation and others");
-    const auto options = std::make_shared<ExperimentOptions>();
+    const auto chosen = std::make_shared<ExperimentCommand>();
     std::vector<std::string> names{"all"};
     for (const Experiment& one : experiments()) {
         names.emplace_back(one.id);
     }
-    command->add_option("name", options->name, fmt::format("Experiment: {}", fmt::join(names, ", ")))
+    command->add_option("name", chosen->name, fmt::format("Experiment: {}", fmt::join(names, ", ")))
         ->check(CLI::IsMember(names));
-    auto* list = command->add_flag("--list", options->list, "List the experiments and exit");
-    options->scene.add_to(*command, /*required=*/false);
-    options->model.add_to(*command);
-    add_settings(*command, *options);
+    auto* list = command->add_flag("--list", chosen->list, "List the experiments and exit");
+    chosen->options.add_to(*command);
     command->add_option(
-        "-o,--output", options->output,
+        "-o,--output", chosen->output,
         "Folder for report.json, tables (CSV), plots (SVG, PNG) and images (PNG); with \"all\" "
         "one in it for each experiment");
-    add_json_flag(*command, options->json);
-    command->callback([options, list, &action] {
-        if (options->name.empty() && list->count() == 0) {
+    add_json_flag(*command, chosen->json);
+    command->callback([chosen, list, &action] {
+        if (chosen->name.empty() && list->count() == 0) {
             throw CLI::RequiredError("name or --list");
         }
-        action = [options](const Job& job) { return run_experiment_command(*options, job); };
+        action = [chosen](const Job& job) { return run_experiment_command(*chosen, job); };
     });
 }
 
