@@ -39,6 +39,10 @@ struct BenchSequenceOptions {
     bool json = false;
 };
 
+const char* pass_of(const SequenceWorkload& work) {
+    return work.backward ? "forward and backward" : "forward";
+}
+
 nlohmann::json to_json(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
     nlohmann::json rows = nlohmann::json::array();
@@ -61,12 +65,16 @@ nlohmann::json to_json(const BenchSequenceOptions& options, const std::vector<Se
         if (one.difference) {
             row["difference"] = *one.difference;
         }
+        if (one.gradient_difference) {
+            row["gradient_difference"] = *one.gradient_difference;
+        }
         rows.push_back(std::move(row));
     }
     return {{"config", options.config},
             {"heads", work.heads},
             {"head_width", work.d},
             {"chunk", work.chunk},
+            {"pass", pass_of(work)},
             {"device", speeds.empty() ? "" : speeds.front().device},
             {"precision", options.precision},
             {"ns_precision", options.ns},
@@ -82,10 +90,10 @@ std::string rate(double tokens_per_second) {
 void print_table(const BenchSequenceOptions& options, const std::vector<SequenceSpeed>& speeds) {
     const SequenceWorkload& work = options.work;
     print_err(
-        "TTT layer on a sequence: {} of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
-        "Tokens per second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
+        "TTT layer on a sequence, {}: {} of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
+        "Tokens per second (medians); paper: arXiv 2602.21204, table 2, forward, width 1536, other hardware.\n"
         "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
-        counted(work.heads, "head"), work.d, work.chunk, options.precision, options.ns,
+        pass_of(work), counted(work.heads, "head"), work.d, work.chunk, options.precision, options.ns,
         speeds.empty() ? "" : speeds.front().device, options.clock, "tokens", "rule", "recurrent", "parallel",
         "ratio", "runs", "difference", "paper rec.", "par.", "ratio");
     for (const SequenceSpeed& one : speeds) {
@@ -189,6 +197,8 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
         ->capture_default_str();
     command->add_option("--seconds", work.seconds, "Time limit per row, in seconds: no run begins after it")
         ->capture_default_str();
+    command->add_flag("--backward", work.backward,
+                      "Time the forward pass and the gradients of all weights and tokens");
     add_clock_option(*command, options->clock);
     command->add_option("--plot", options->plot,
                         "SVG file for a chart of tokens per second over sequence length");

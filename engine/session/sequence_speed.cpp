@@ -32,6 +32,26 @@ Result<void> check(const SequenceWorkload& work) {
     return {};
 }
 
+/// The tensors that gradients are taken of.
+std::vector<at::Tensor> leaves_of(const RandomSequence& sequence) {
+    const auto& [q, write, momentum] = sequence.tokens;
+    return {sequence.initial.w0, sequence.initial.w1, sequence.initial.w2, sequence.linear_initial.w1, q, write.k,
+            write.v,             write.lr0,           write.lr1,           write.lr2,                  momentum};
+}
+
+/// Runs a form; with `backward` also its backward pass, whose gradients go to `leaves`.
+template <class Form>
+Result<at::Tensor> run_passes(const Form& form, const std::vector<at::Tensor>& leaves, bool backward) {
+    for (const at::Tensor& leaf : leaves) {
+        leaf.mutable_grad() = at::Tensor();
+    }
+    LACT_TRY(const at::Tensor o, form());
+    if (backward) {
+        o.backward(at::ones_like(o));
+    }
+    return o.detach();
+}
+
 /// Milliseconds of one complete run; its output goes to `o`.
 template <class Run>
 Result<double> timed(const Run& run, at::Tensor& o, bool processor_time) {
@@ -53,8 +73,14 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     rule.chunk = work.chunk;
     rule.rule.ns_precision = work.ns;
     const FastWeights& initial = sequence.initial_of(rule.rule);
-    const auto recurrent = [&] { return run_sequence(rule, initial, sequence.tokens); };
-    const auto parallel = [&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); };
+    const auto leaves = work.backward ? leaves_of(sequence) : std::vector<at::Tensor>{};
+    const auto recurrent = [&] {
+        return run_passes([&] { return run_sequence(rule, initial, sequence.tokens); }, leaves, work.backward);
+    };
+    const auto parallel = [&] {
+        return run_passes([&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); }, leaves,
+                          work.backward);
+    };
     const bool both = no_parallel_form_because(rule.rule).empty();
     SequenceSpeed result;
     result.row = row;
@@ -62,9 +88,13 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     at::Tensor o;
     if (compare) {
         LACT_TRY(const at::Tensor expected, recurrent());
+        const at::Tensor gradient = work.backward ? sequence.tokens.write.v.grad() : at::Tensor();
         if (both) {
             LACT_TRY(o, parallel());
             result.difference = difference(expected, o);
+            if (work.backward) {
+                result.gradient_difference = difference(gradient, sequence.tokens.write.v.grad());
+            }
         }
     }
     std::vector<double> recurrent_ms;
@@ -117,7 +147,7 @@ Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, con
     if (work.compute.threads >= 0) {
         use_reference_arithmetic(work.compute.threads);
     }
-    const c10::InferenceMode inference;
+    const c10::InferenceMode inference(!work.backward);
     const auto type = work.compute.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat;
     const auto tokens_of = [&](std::int64_t length) {
         return random_sequence({work.heads, length, work.d, work.d}, 1, 0.5, type, device);
@@ -127,6 +157,9 @@ Result<std::vector<SequenceSpeed>> measure_all(const SequenceWorkload& work, con
     const std::int64_t shortest = std::ranges::min(work.lengths);
     for (const std::int64_t length : work.lengths) {
         const RandomSequence sequence = tokens_of(length);
+        for (const at::Tensor& leaf : work.backward ? leaves_of(sequence) : std::vector<at::Tensor>{}) {
+            leaf.set_requires_grad(true);
+        }
         for (const int row : work.rows) {
             job.progress(fmt::format("{}, {}", table2_name(row), counted(length, "token")),
                          static_cast<double>(results.size()) / static_cast<double>(all));

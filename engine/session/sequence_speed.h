@@ -23,6 +23,8 @@ struct SequenceWorkload {
     NsPrecision ns = NsPrecision::bf16;                 ///< As released.
     std::int64_t segment = 0;  ///< Chunks of a segment of the parallel form; 0: by the device.
     int repeats = 5;           ///< Timed pairs of runs.
+    /// Times the forward pass and the gradients of all weights and tokens, as training needs them.
+    bool backward = false;
     /// Measures the CPU time of the process in place of wall time: with one thread it is independent of other
     /// load on the machine. CPU only.
     bool processor_time = false;
@@ -41,6 +43,8 @@ struct SequenceSpeed {
     std::optional<double> ratio;        ///< Median over pairs of recurrent / parallel time.
     /// Largest difference of the outputs relative to the largest output; measured at the shortest length.
     std::optional<double> difference;
+    /// The same of the gradients of the values; only with `backward`.
+    std::optional<double> gradient_difference;
     std::string device;
 
     [[nodiscard]] double recurrent_rate() const {

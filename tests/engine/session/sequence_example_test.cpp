@@ -86,6 +86,30 @@ TEST(SequenceSpeed, TimesBothFormsWhereThereAreTwo) {
     EXPECT_FALSE(measure_sequence_speed(work).has_value());
 }
 
+TEST(SequenceSpeed, TimesTheBackwardPassOfBothForms) {
+    SequenceWorkload work;
+    work.heads = 2;
+    work.d = 8;
+    work.chunk = 16;
+    work.lengths = {40};
+    work.rows = {0, 2, 6};
+    work.repeats = 1;
+    work.ns = NsPrecision::fp32;
+    work.backward = true;
+    const auto speeds = measure_sequence_speed(work);
+    ASSERT_TRUE(speeds.has_value()) << speeds.error().message();
+    ASSERT_EQ(speeds->size(), 3U);
+    for (const SequenceSpeed& one : *speeds) {
+        EXPECT_EQ(one.gradient_difference.has_value(), one.row >= 2);
+        if (one.gradient_difference) {
+            // Two ways to the same gradients; Newton-Schulz amplifies rounding.
+            EXPECT_LE(*one.gradient_difference, one.row == 6 ? 1e-5 : 1e-3) << one.row;
+        }
+    }
+    work.backward = false;
+    EXPECT_FALSE(measure_sequence_speed(work)->back().gradient_difference.has_value());
+}
+
 TEST(VitttExample, AGeneratedImageThroughBothModules) {
     for (const bool rotary : {false, true}) {
         VitttExampleOptions options;
