@@ -1,6 +1,7 @@
 // `lactscope experiment`: measures what arXiv 2602.21204 claims, on any scene and weights.
 #include "app/cli/command_line.h"
 #include "app/cli/experiment_options.h"
+#include "app/commands/experiment_controller.h"
 #include "app/figures/experiment_files.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
@@ -163,6 +164,10 @@ Result<void> measure_all(const ExperimentCommand& command, const Opened& opened,
     nlohmann::ordered_json all = nlohmann::ordered_json::array();
     std::vector<std::string_view> failed;
     for (const Experiment& one : experiments()) {
+        if (const std::string why = why_unavailable(one.uses); !why.empty()) {
+            job.say(fmt::format("{} is left out: {}", one.id, why));
+            continue;
+        }
         const std::filesystem::path folder =
             command.output.empty() ? std::filesystem::path() : std::filesystem::path(command.output) / one.id;
         const auto report = measure_one(one, opened, camera, command.options, folder, job);

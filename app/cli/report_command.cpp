@@ -1,6 +1,7 @@
 // `lactscope report`: all experiments on one scene as one page.
 #include "app/cli/command_line.h"
 #include "app/cli/experiment_options.h"
+#include "app/commands/experiment_controller.h"
 #include "app/figures/report_page.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
@@ -35,9 +36,15 @@ Result<std::vector<ReportEntry>> measure_entries(const ReportOptions& report, co
                                                  const Camera& camera, const Job& job) {
     std::vector<const Experiment*> all;
     for (const Experiment& one : experiments()) {
-        if (is_chosen(report, one)) {
-            all.push_back(&one);
+        if (!is_chosen(report, one)) {
+            continue;
         }
+        const std::string why = why_unavailable(one.uses);
+        if (report.experiments.empty() && !why.empty()) {
+            job.say(fmt::format("{} is left out: {}", one.id, why));
+            continue;
+        }
+        all.push_back(&one);
     }
     std::vector<ReportEntry> entries;
     for (std::size_t i = 0; i < all.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/figures/experiment_files.h"
+#include "app/platform/assets.h"
 #include "app/runtime/engine_service.h"
 #include "engine/core/counted.h"
 
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <filesystem>
 #include <ranges>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -22,6 +24,7 @@ namespace {
 constexpr std::array<const char*, 2> projection_names = {"pca", "tsne"};
 constexpr long long largest_seed = 1'000'000'000;
 constexpr long long most_views = 1000;
+constexpr std::string_view rule_weights_asset = "weights/rules";
 constexpr long long most_training_steps = 100'000;
 
 std::vector<std::string> experiment_ids() {
@@ -48,7 +51,18 @@ ExperimentSettings settings_of_run(const ExperimentUses& uses, ExperimentSetting
         chosen.layer = chosen.layer < 0 ? shown.layer : chosen.layer;
         chosen.head = chosen.head < 0 ? shown.head : chosen.head;
     }
+    if (uses.rule_weights) {
+        const auto folder = find_asset(rule_weights_asset);
+        chosen.rule_weights = folder ? folder->string() : std::string();
+    }
     return chosen;
+}
+
+std::string why_unavailable(const ExperimentUses& uses) {
+    return !uses.rule_weights || find_asset(rule_weights_asset)
+               ? ""
+               : "Weights trained with each rule do not come with this version; lactscope train --rules "
+                 "trains them.";
 }
 
 const std::string* running_experiment(const Snapshot& snapshot) {
@@ -63,6 +77,10 @@ const std::string* running_experiment(const Snapshot& snapshot) {
 std::string ExperimentController::why_not_run() const {
     if (!snapshot().state || !snapshot().scene) {
         return "There is no state yet: open a scene and weights.";
+    }
+    const Experiment* const experiment = find_experiment(choice().id);
+    if (std::string why = experiment != nullptr ? why_unavailable(experiment->uses) : ""; !why.empty()) {
+        return why;
     }
     const std::string* running = running_experiment(snapshot());
     return running == nullptr ? "" : fmt::format("\"{}\" runs: cancel it, or wait for it.", *running);

@@ -34,9 +34,11 @@ class ExperimentController : private Controller {
 };
 
 /// The settings of a run: where the experiment cannot take all layers or heads at once and none is chosen,
-/// those of `shown`.
+/// those of `shown`; bundled weights that were trained with each rule.
 [[nodiscard]] ExperimentSettings settings_of_run(const ExperimentUses& uses, ExperimentSettings chosen,
                                                  const Place& shown);
+/// Why an experiment cannot run here, whatever is open; empty where it can.
+[[nodiscard]] std::string why_unavailable(const ExperimentUses& uses);
 /// The id of the experiment that runs; null where none does.
 [[nodiscard]] const std::string* running_experiment(const Snapshot& snapshot);
 

@@ -148,11 +148,13 @@ std::span<const std::string_view> experiment_terms(std::string_view id) {
     static constexpr std::array<std::string_view, 3> irreducible = {"parallel form", "feature φ",
                                                                     "weight normalisation"};
     static constexpr std::array<std::string_view, 2> check = {"linear-attention form", "P"};
+    static constexpr std::array<std::string_view, 4> variants = {"PSNR", "foreground PSNR", "SSIM",
+                                                                 "switched at inference"};
     static constexpr std::array<std::string_view, 5> recall = {"chunk", "momentum", "learning rate η", "Muon",
                                                                "inner step"};
     static constexpr std::array<std::string_view, 2> classes = {"key k, query q, value v",
                                                                 "linear-attention form"};
-    static constexpr std::array<std::pair<std::string_view, std::span<const std::string_view>>, 10> all = {
+    static constexpr std::array<std::pair<std::string_view, std::span<const std::string_view>>, 11> all = {
         {{"mirror", mirror},
          {"linear", linear},
          {"memory", memory},
@@ -161,6 +163,7 @@ std::span<const std::string_view> experiment_terms(std::string_view id) {
          {"comparators", comparators},
          {"irreducible", irreducible},
          {"check", check},
+         {"variants", variants},
          {"recall", recall},
          {"classes", classes}}};
     const auto* const found =

@@ -60,7 +60,8 @@ std::span<const Experiment> experiments() {
                                 memory_test_experiment(), distributions_experiment(),
                                 ablation_experiment(),    comparators_experiment(),
                                 irreducible_experiment(), check_experiment(),
-                                recall_experiment(),      classes_experiment()};
+                                trained_rules_experiment(), recall_experiment(),
+                                classes_experiment()};
     return all;
 }
 

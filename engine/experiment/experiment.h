@@ -42,6 +42,8 @@ struct ExperimentSettings {
     Projection projection = Projection::pca;
     std::uint64_t seed = 1;
     int training_steps = 600;  ///< Of each run of an experiment that trains, in [1, 100000].
+    /// Folder of weights trained with each rule, NAME.safetensors for the presets; empty: none are there.
+    std::string rule_weights;
     friend bool operator==(const ExperimentSettings&, const ExperimentSettings&) = default;
 };
 
@@ -54,6 +56,7 @@ struct ExperimentUses {
     bool projection = false;
     bool seed = false;
     bool training = false;  ///< training_steps
+    bool rule_weights = false;
     /// Whether it measures the open scene and weights. Otherwise its report says nothing of them.
     bool scene = true;
 };

@@ -14,6 +14,7 @@ namespace lact {
 [[nodiscard]] Experiment comparators_experiment();
 [[nodiscard]] Experiment irreducible_experiment();
 [[nodiscard]] Experiment check_experiment();
+[[nodiscard]] Experiment trained_rules_experiment();
 [[nodiscard]] Experiment recall_experiment();
 [[nodiscard]] Experiment classes_experiment();
 

@@ -44,6 +44,7 @@ struct HeldOutScore {
     std::size_t views = 0;
     double psnr = 0;
     double psnr_foreground = 0;  ///< Over the pixels of the ground truth that are not white.
+    double ssim = 0;             ///< Only where it was requested (MeasureOptions).
     BaselineScore baseline;
 };
 

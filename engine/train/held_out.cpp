@@ -32,7 +32,7 @@ class Mean {
 };
 
 struct Means {
-    Mean psnr, foreground, nearest, white, silhouette;
+    Mean psnr, foreground, ssim, nearest, white, silhouette;
 };
 
 /// Images of views [first, end) of the scenes as fp32 [b, v, 3, h, w] in [0, 1].
@@ -77,13 +77,16 @@ Result<at::Tensor> predictions(const Network& network, const UpdateRule& rule,
     return at::cat(parts, 1);
 }
 
-void score(const EvaluationScene& scene, const at::Tensor& made, Means& means) {
+void score(const EvaluationScene& scene, const at::Tensor& made, bool with_ssim, Means& means) {
     for (std::size_t t = 0; t < scene.targets(); ++t) {
         const ImageF ground_truth = to_image_f(scene.images[scene.inputs + t]);
         const ImageF image = to_image(made[static_cast<int64_t>(t)]);
         const BaselineScore baseline = baseline_score(scene, t);
         means.psnr.add(std::min(exact_match_db, psnr(image, ground_truth)));
         means.foreground.add(psnr_foreground(image, ground_truth));
+        if (with_ssim) {
+            means.ssim.add(ssim(image, ground_truth));
+        }
         means.nearest.add(baseline.nearest_view);
         means.white.add(baseline.white);
         means.silhouette.add(baseline.silhouette);
@@ -131,7 +134,7 @@ Result<HeldOutScore> measure_checked(const Network& network, const UpdateRule& r
         LACT_TRY(const at::Tensor made, predictions(network, rule, some, job));
         for (std::size_t i = 0; i < count; ++i) {
             const auto views = made[static_cast<int64_t>(i)];
-            score(some[i], views, means);
+            score(some[i], views, options.ssim, means);
             result.views += some[i].targets();
             if (options.images != nullptr && options.images->size() < options.image_count) {
                 options.images->push_back({some[i].images[some[i].inputs], to_image8(to_image(views[0]))});
@@ -143,6 +146,7 @@ Result<HeldOutScore> measure_checked(const Network& network, const UpdateRule& r
     result.scenes = scenes.size();
     result.psnr = means.psnr.value();
     result.psnr_foreground = means.foreground.value();
+    result.ssim = options.ssim ? means.ssim.value() : 0;
     result.baseline = {means.nearest.value(), means.white.value(), means.silhouette.value()};
     return result;
 }

@@ -25,6 +25,7 @@ struct MeasureOptions {
     /// Receives the first target view of each of the first `image_count` scenes.
     std::vector<EvaluationImage>* images = nullptr;
     std::size_t image_count = 8;
+    bool ssim = false;  ///< Also compute the SSIM, which takes longer than PSNR.
 };
 
 /// Evaluates weights on scenes through the inference path (set-up, then apply), which is independent of the

@@ -1,0 +1,97 @@
+// Weights trained with each rule, on weights of three training steps: the form of the report and whose figures
+// stand where. What the rules reach is measured on the shipped weights.
+#include "engine/train/held_out.h"
+#include "engine/train/rule_sweep.h"
+#include "tests/engine/experiment/bundled_input.h"
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+#include <variant>
+
+#include <gtest/gtest.h>
+
+namespace lact {
+namespace {
+
+/// A folder of weights of the baseline and Variant 6, and their table.
+void train_rules(const test::TemporaryFolder& folder) {
+    const auto config = parse_train_config(R"({
+        "name": "tiny", "family": "vehicles",
+        "model": {"layers": 1, "d": 32, "attention_head": 16, "ttt_head": 16, "patch": 8},
+        "stages": [{"size": 16, "batch": 2, "inputs": 1, "targets": 1, "steps": 3, "learning_rate": 1e-2}],
+        "precision": "fp32", "cache": {"views": 4, "reuse": 2, "scenes": 4}, "threads": 1, "loader_threads": 1,
+        "evaluation_scenes": 1})",
+                                           "tiny.json");
+    ASSERT_TRUE(config) << config.error().message();
+    const auto sweep = rule_sweep(*config, "variant6", {1});
+    ASSERT_TRUE(sweep) << sweep.error().message();
+    TrainRequest request;
+    request.output = folder.path() / "runs";
+    request.device = "cpu";
+    const auto rows = run_sweep(*sweep, request);
+    ASSERT_TRUE(rows) << rows.error().message();
+    std::filesystem::create_directories(folder.path() / "rules");
+    for (const std::string name : {"baseline", "variant6"}) {
+        std::filesystem::copy_file(folder.path() / "runs" / (name + "-1") / "weights.safetensors",
+                                   folder.path() / "rules" / (name + ".safetensors"));
+    }
+    (void)folder.file("rules/rules.json",
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 12}}]}})");
+}
+
+TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
+    const test::TemporaryFolder folder;
+    train_rules(folder);
+    const test::TemporaryFolder other;
+    ExperimentSettings settings;
+    settings.rule_weights = (folder.path() / "rules").string();
+    const auto report = run_experiment("variants", test::small_input(other, "baseline"), settings);
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    EXPECT_TRUE(report->finished);
+    const auto& rows = report->tables.at(0).rows;
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(std::get<std::string>(rows[0][0]), "Baseline");
+    const auto number = [&rows](std::size_t row, std::size_t column) {
+        return test::number_in(rows.at(row).at(column));
+    };
+    // The same figures by the function that `lactscope heldout` uses.
+    const auto psnr_of = [&](const std::string& name, const char* rule) {
+        const auto model = Model::load(folder.path() / "rules" / (name + ".safetensors"), {"cpu"});
+        EXPECT_TRUE(model.has_value());
+        const auto worlds = draw_evaluation_scenes(vehicles_family(), vehicles_family().held_out, 8, 4, 16,
+                                                   generate_views);
+        EXPECT_TRUE(worlds.has_value());
+        const auto score = measure(**model, *parse_update_rule(rule), *worlds);
+        EXPECT_TRUE(score.has_value());
+        return score ? score->psnr : std::nan("");
+    };
+    EXPECT_NEAR(number(0, 1), psnr_of("baseline", "baseline"), 1e-4);
+    EXPECT_NEAR(number(1, 1), psnr_of("variant6", "variant6"), 1e-4);
+    EXPECT_NEAR(number(1, 6), psnr_of("baseline", "variant6"), 1e-4);
+    EXPECT_EQ(number(0, 6), number(0, 1)) << "the baseline switched to itself";
+    EXPECT_NEAR(number(0, 2), std::sqrt(2.0), 1e-9) << "spread of 10 and 12";
+    EXPECT_TRUE(std::isnan(number(1, 2)));
+    EXPECT_NEAR(number(1, 3), number(1, 1) - number(0, 1), 1e-9);
+    // One layer, two heads of 16 x 16: three matrices of the baseline, one of Variant 6.
+    EXPECT_EQ(number(0, 7), 6);
+    EXPECT_EQ(number(1, 7), 2);
+    EXPECT_EQ(number(1, 10), 25.73);
+    EXPECT_EQ(report->images.size(), 3U);
+    EXPECT_NE(report->agreement, Agreement::open);
+}
+
+TEST(TrainedRules, WithoutWeightsItSaysWhereTheyComeFrom) {
+    const test::TemporaryFolder folder;
+    for (const std::string& weights : {std::string(), folder.path().string()}) {
+        ExperimentSettings settings;
+        settings.rule_weights = weights;
+        const test::TemporaryFolder other;
+        const auto report = run_experiment("variants", test::small_input(other, "baseline"), settings);
+        ASSERT_FALSE(report.has_value());
+        EXPECT_NE(report.error().message().find("train --rules"), std::string::npos);
+    }
+}
+
+}  // namespace
+}  // namespace lact
