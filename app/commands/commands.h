@@ -313,6 +313,16 @@ struct OpenBundledWeights {
     }
 };
 
+struct OpenTrainedWith {
+    static constexpr const char* id = "weights.open_trained_with";
+    static constexpr Effect effect = Effect::shows;
+    std::optional<std::string> rule = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"rule", &OpenTrainedWith::rule, "name of a preset; the one on screen if not given"}};
+    }
+};
+
 struct GenerateScene {
     static constexpr const char* id = "scene.generate";
     static constexpr Effect effect = Effect::writes;
@@ -470,6 +480,18 @@ struct CompareWithFourViews {
 struct CompareWithBf16 {
     static constexpr const char* id = "compare.bf16";
     static constexpr Effect effect = Effect::shows;
+};
+
+struct CompareTrainedWith {
+    static constexpr const char* id = "compare.trained_with";
+    static constexpr Effect effect = Effect::shows;
+    std::optional<std::string> a = {};
+    std::optional<std::string> b = {};
+    static constexpr auto arguments() {
+        return std::tuple{
+            Argument{"a", &CompareTrainedWith::a, "name of a preset; baseline if not given"},
+            Argument{"b", &CompareTrainedWith::b, "name of a preset; variant6 if not given"}};
+    }
 };
 
 struct CompareWith {

@@ -3,6 +3,7 @@
 #include "app/commands/command_table.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
+#include "app/platform/assets.h"
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
@@ -45,6 +46,19 @@ Result<void> CompareController::compare_with(const std::string& text) {
         }
     }
     document().compare.b = requested;
+    document().compare.on = true;
+    return {};
+}
+
+Result<void> CompareController::compare_trained_with(const std::string& a, const std::string& b) {
+    SideSpec left;
+    SideSpec right;
+    LACT_TRY(const auto of_a, find_rule_weights(a));
+    LACT_TRY(const auto of_b, find_rule_weights(b));
+    left.weights = of_a.string();
+    right.weights = of_b.string();
+    document().compare.a = std::move(left);
+    document().compare.b = std::move(right);
     document().compare.on = true;
     return {};
 }
@@ -196,6 +210,18 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
     LACT_CHECK(commands.add<CompareWithBf16>(
         {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"}, needs_frame,
         with("precision=bf16")));
+    LACT_CHECK(commands.add<CompareTrainedWith>(
+        {"Trained with two rules", "",
+         "A and B are weights of the same small model that were trained with different rules: the baseline and "
+         "linear attention (Variant 6). Each side can be changed.",
+         "Compare"},
+        [this] {
+            return !find_rule_weights() ? std::string("Weights trained with each rule do not come with this version.")
+                                        : no_image(snapshot());
+        },
+        [this](const CompareTrainedWith& given) {
+            return compare_trained_with(given.a.value_or("baseline"), given.b.value_or("variant6"));
+        }));
     LACT_CHECK(
         commands.add<CompareWith>({"Compare with", "", "Set side B as text, and compare.", "Compare"}, {},
                                   [this](const CompareWith& other) { return compare_with(other.side); }));

@@ -29,6 +29,8 @@ class CompareController : private Controller {
     [[nodiscard]] Result<void> add_choices(CommandTable& commands);
     [[nodiscard]] Result<void> add_display_parameters(ParameterTable& parameters);
     [[nodiscard]] Result<void> add_table(ParameterTable& parameters);
+    /// Compares weights trained with two rules, by the names of their presets.
+    [[nodiscard]] Result<void> compare_trained_with(const std::string& a, const std::string& b);
     [[nodiscard]] Result<void> compare_with(const std::string& text);
     [[nodiscard]] Result<void> go_where_both_are_seen();
     [[nodiscard]] Result<void> keep_image();

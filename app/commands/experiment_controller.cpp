@@ -12,7 +12,6 @@
 #include <cmath>
 #include <filesystem>
 #include <ranges>
-#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -24,7 +23,6 @@ namespace {
 constexpr std::array<const char*, 2> projection_names = {"pca", "tsne"};
 constexpr long long largest_seed = 1'000'000'000;
 constexpr long long most_views = 1000;
-constexpr std::string_view rule_weights_asset = "weights/rules";
 constexpr long long most_training_steps = 100'000;
 
 std::vector<std::string> experiment_ids() {
@@ -52,14 +50,14 @@ ExperimentSettings settings_of_run(const ExperimentUses& uses, ExperimentSetting
         chosen.head = chosen.head < 0 ? shown.head : chosen.head;
     }
     if (uses.rule_weights) {
-        const auto folder = find_asset(rule_weights_asset);
+        const auto folder = find_rule_weights();
         chosen.rule_weights = folder ? folder->string() : std::string();
     }
     return chosen;
 }
 
 std::string why_unavailable(const ExperimentUses& uses) {
-    return !uses.rule_weights || find_asset(rule_weights_asset)
+    return !uses.rule_weights || find_rule_weights()
                ? ""
                : "Weights trained with each rule do not come with this version; lactscope train --rules "
                  "trains them.";

@@ -1,6 +1,7 @@
 #include "app/commands/rule_controller.h"
 
 #include "app/commands/command_table.h"
+#include "app/platform/assets.h"
 #include "app/runtime/engine_service.h"
 #include "engine/ttt/rule_schema.h"
 
@@ -86,10 +87,42 @@ Result<void> RuleController::add_preset(CommandTable& commands, const RulePreset
     return commands.add(std::move(row));
 }
 
+std::string RuleController::requested_preset() const {
+    const UpdateRule rule = requested();
+    for (const RulePreset& preset : rule_presets()) {
+        if (same_but_precision(preset.rule, rule)) {
+            return std::string(preset.name);
+        }
+    }
+    return {};
+}
+
+Result<void> RuleController::add_trained_with(CommandTable& commands) {
+    return commands.add<OpenTrainedWith>(
+        {"Open weights trained with this rule", "",
+         "Open weights of a small model that were trained from scratch with the rule on screen. The scene "
+         "stays.",
+         "Rule"},
+        [this]() -> std::string {
+            if (!find_rule_weights()) {
+                return "Weights trained with each rule do not come with this version.";
+            }
+            const std::string preset = requested_preset();
+            return find_rule_weights(preset) ? "" : "There are no weights that were trained with this rule.";
+        },
+        [this](const OpenTrainedWith& given) -> Result<void> {
+            LACT_TRY(const auto file, find_rule_weights(given.rule ? *given.rule : requested_preset()));
+            document().requested_rule.reset();
+            engine_->open_weights(file);
+            return {};
+        });
+}
+
 Result<void> RuleController::add_commands(CommandTable& commands) {
     for (const RulePreset& preset : rule_presets()) {
         LACT_CHECK(add_preset(commands, preset));
     }
+    LACT_CHECK(add_trained_with(commands));
     LACT_CHECK(commands.add<SetRule>({"Set the rule as text", "", rule_text_tooltip, "Rule"}, {},
                                      [this](const SetRule& set) { return set_text(set.rule); }));
     return commands.add<UseTrainedRule>(

@@ -32,6 +32,9 @@ class RuleController : private Controller {
     [[nodiscard]] Result<void> set(const UpdateRule& rule);
     [[nodiscard]] Result<void> set_text(std::string_view text);
 
+    /// The name of the preset that is requested; empty where the rule is none.
+    [[nodiscard]] std::string requested_preset() const;
+    [[nodiscard]] Result<void> add_trained_with(CommandTable& commands);
     [[nodiscard]] Result<void> add_preset(CommandTable& commands, const RulePreset& preset);
     [[nodiscard]] Result<void> add_switch(ParameterTable& parameters, const RuleSwitch& one);
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
+
 namespace lact::app {
 
 namespace {
@@ -50,6 +52,14 @@ Result<std::filesystem::path> find_bundled_scene(std::string_view name) {
 
 Result<std::filesystem::path> find_bundled_weights(std::string_view name) {
     return find_asset("weights/" + std::string(name) + ".safetensors");
+}
+
+Result<std::filesystem::path> find_rule_weights() {
+    return find_asset("weights/rules");
+}
+
+Result<std::filesystem::path> find_rule_weights(std::string_view preset) {
+    return find_asset(fmt::format("weights/rules/{}.safetensors", preset));
 }
 
 Result<std::filesystem::path> find_asset(std::string_view name) {

@@ -27,5 +27,9 @@ struct BundledAsset {
 /// Errors: those of find_asset().
 [[nodiscard]] Result<std::filesystem::path> find_bundled_scene(std::string_view name);
 [[nodiscard]] Result<std::filesystem::path> find_bundled_weights(std::string_view name);
+/// The folder of weights of one small model, trained with each update rule. Errors: those of find_asset().
+[[nodiscard]] Result<std::filesystem::path> find_rule_weights();
+/// The weights there that were trained with a rule, by the name of its preset: "variant1".
+[[nodiscard]] Result<std::filesystem::path> find_rule_weights(std::string_view preset);
 
 }  // namespace lact::app

@@ -72,6 +72,10 @@ void ComparePanel::draw_header(PanelContext& context) {
           std::pair{"compare.bf16", "bf16"}, std::pair{"compare.linear", "Linear attention"}}) {
         command_button(context, services_, sides, id, label);
     }
+    const Command* const trained = services_.dispatch->commands().find(CompareTrainedWith::id);
+    if (trained != nullptr && trained->disabled_because().empty()) {
+        command_button(context, services_, sides, CompareTrainedWith::id, "Trained with two rules");
+    }
 }
 
 void ComparePanel::draw_mode(PanelContext& context) {

@@ -25,8 +25,23 @@ constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::mode
                                                                  {SideKind::ground_truth, "ground truth"},
                                                                  {SideKind::captured, "frozen image"}}};
 
+/// The name of a weight file; of weights in the folder of those trained with each rule, "rules/variant1".
 std::string file_name(const std::string& path) {
-    return printable_line(std::filesystem::path(path).filename().string());
+    const std::filesystem::path file(path);
+    const auto rules = find_rule_weights();
+    return rules && file.parent_path() == *rules
+               ? printable_line("rules/" + file.stem().string())
+               : printable_line(file.filename().string());
+}
+
+void add_weights_in(const std::filesystem::path& folder, std::vector<std::string>& paths) {
+    std::error_code ignored;
+    std::filesystem::directory_iterator entry(folder, ignored);
+    for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+        if (entry->path().extension() == ".safetensors") {
+            paths.push_back(entry->path().string());
+        }
+    }
 }
 
 }  // namespace
@@ -162,13 +177,9 @@ void SideChooser::draw_weights(PanelContext& context, const SideSpec& spec) {
 
 std::vector<std::string> SideChooser::offered_weights() const {
     std::vector<std::string> paths;
-    if (const auto folder = find_asset("weights")) {
-        std::error_code ignored;
-        std::filesystem::directory_iterator entry(*folder, ignored);
-        for (; !ignored && entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
-            if (entry->path().extension() == ".safetensors") {
-                paths.push_back(entry->path().string());
-            }
+    for (const auto& folder : {find_asset("weights"), find_rule_weights()}) {
+        if (folder) {
+            add_weights_in(*folder, paths);
         }
     }
     std::ranges::sort(paths);

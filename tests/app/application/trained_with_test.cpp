@@ -1,0 +1,92 @@
+// Weights that were trained with a rule, in the window: random weights that say so stand for them.
+#include "tests/app/application/running.h"
+#include "tests/support/environment.h"
+#include "tests/support/small_model.h"
+#include "tests/support/temporary_folder.h"
+
+#include <cmath>
+#include <filesystem>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+using test::errors;
+using test::Environment;
+using test::run;
+using test::Running;
+using test::start_null;
+
+/// An assets folder with weights of two rules alone. What it lacks is found in the folder of the program.
+void write_rule_weights(const lact::test::TemporaryFolder& folder) {
+    ModelConfig config = lact::test::small_config();
+    config.hidden_multiple = 1;
+    std::filesystem::create_directories(folder.path() / "weights" / "rules");
+    for (const std::string rule : {"baseline", "variant6"}) {
+        Checkpoint checkpoint;
+        checkpoint.config = config;
+        checkpoint.info.rule = rule;
+        checkpoint.file = lact::test::random_weights(config);
+        const auto written = write_checkpoint(
+            checkpoint, folder.path() / "weights" / "rules" / (rule + ".safetensors"), StoredType::keep);
+        ASSERT_TRUE(written.has_value()) << written.error().message();
+    }
+}
+
+TEST(TrainedWith, TheRulePanelOpensWeightsThatWereTrainedWithTheRule) {
+    const lact::test::TemporaryFolder folder;
+    write_rule_weights(folder);
+    const Environment assets("LACT_ASSETS", folder.path().c_str());
+    const Running running = start_null();
+    run(running, "panel.show", {{"panel", "Rule"}});
+    run(running, "rule.variant6");
+    EXPECT_TRUE(running.program->snapshot()->state->rule_switched);
+    run(running, "weights.open_trained_with");
+    const auto now = running.program->snapshot();
+    EXPECT_EQ(now->weights->trained_rule_text, "variant6");
+    EXPECT_FALSE(now->state->rule_switched);
+    EXPECT_EQ(now->state->rule_text, "variant6");
+    run(running, "weights.open_trained_with", {{"rule", "baseline"}});
+    EXPECT_EQ(running.program->snapshot()->weights->trained_rule_text, "baseline");
+    EXPECT_EQ(running.program->snapshot()->state->rule_text, "baseline");
+    EXPECT_EQ(errors(*running.program), 0);
+    // A rule that no weights were trained with.
+    run(running, "rule.mse");
+    EXPECT_FALSE(running.run("weights.open_trained_with").has_value());
+    EXPECT_FALSE(running.run("weights.open_trained_with", {{"rule", "../nano64"}}).has_value());
+}
+
+TEST(TrainedWith, TwoOfThemAreCompared) {
+    const lact::test::TemporaryFolder folder;
+    write_rule_weights(folder);
+    const Environment assets("LACT_ASSETS", folder.path().c_str());
+    const Running running = start_null();
+    run(running, "panel.show", {{"panel", "Compare"}});
+    run(running, "compare.trained_with");
+    const auto pair = running.program->snapshot()->pair;
+    ASSERT_NE(pair, nullptr) << running.program->snapshot()->compare_problem;
+    ASSERT_TRUE(pair->a.image && pair->b.image);
+    ASSERT_TRUE(pair->figures.has_value());
+    EXPECT_TRUE(std::isfinite(pair->figures->psnr)) << "both sides show the same image";
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_FALSE(running.run("compare.trained_with", {{"b", "mse"}}).has_value());
+}
+
+TEST(TrainedWith, WithoutSuchWeightsTheCommandSaysSo) {
+    if (std::filesystem::exists(LACT_ASSETS_DIR "/weights/rules")) {
+        GTEST_SKIP() << "weights trained with each rule are bundled";
+    }
+    const Running running = start_null();
+    for (const char* const id : {"weights.open_trained_with", "compare.trained_with"}) {
+        const auto done = running.run(id);
+        ASSERT_FALSE(done.has_value());
+        EXPECT_NE(done.error().message().find("do not come with this version"), std::string::npos) << id;
+    }
+}
+
+}  // namespace
+
+}  // namespace lact::app
