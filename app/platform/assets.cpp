@@ -1,5 +1,7 @@
 #include "app/platform/assets.h"
 
+#include "engine/core/printable.h"
+
 #include <array>
 #include <cstdlib>
 #include <string>
@@ -46,12 +48,25 @@ std::string names_of(std::span<const BundledAsset> assets) {
     return names;
 }
 
+namespace {
+
+/// The asset `folder`/`name``ending`. Names come from scripts, which must reach nothing but what is bundled.
+Result<std::filesystem::path> find_named(std::string_view folder, std::string_view name,
+                                         std::string_view ending) {
+    if (name.empty() || name.front() == '.' || name.find('/') != std::string_view::npos) {
+        return fail(std::string(folder), fmt::format("'{}' is not the name of a bundled file", printable_line(name)));
+    }
+    return find_asset(fmt::format("{}/{}{}", folder, name, ending));
+}
+
+}  // namespace
+
 Result<std::filesystem::path> find_bundled_scene(std::string_view name) {
-    return find_asset("scenes/" + std::string(name));
+    return find_named("scenes", name, "");
 }
 
 Result<std::filesystem::path> find_bundled_weights(std::string_view name) {
-    return find_asset("weights/" + std::string(name) + ".safetensors");
+    return find_named("weights", name, ".safetensors");
 }
 
 Result<std::filesystem::path> find_rule_weights() {
@@ -59,7 +74,7 @@ Result<std::filesystem::path> find_rule_weights() {
 }
 
 Result<std::filesystem::path> find_rule_weights(std::string_view preset) {
-    return find_asset(fmt::format("weights/rules/{}.safetensors", preset));
+    return find_named("weights/rules", preset, ".safetensors");
 }
 
 Result<std::filesystem::path> find_asset(std::string_view name) {

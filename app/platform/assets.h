@@ -24,7 +24,7 @@ struct BundledAsset {
 [[nodiscard]] std::span<const BundledAsset> bundled_weights();
 /// "yellow_car, tank_truck or bouquet"
 [[nodiscard]] std::string names_of(std::span<const BundledAsset> assets);
-/// Errors: those of find_asset().
+/// Errors: those of find_asset(); a name that is a path.
 [[nodiscard]] Result<std::filesystem::path> find_bundled_scene(std::string_view name);
 [[nodiscard]] Result<std::filesystem::path> find_bundled_weights(std::string_view name);
 /// The folder of weights of one small model, trained with each update rule. Errors: those of find_asset().
