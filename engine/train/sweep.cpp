@@ -362,6 +362,10 @@ Result<std::vector<SweepRow>> run_sweep(
         rows.push_back({entry.name, {}});
     }
     const TrainRequest own = request_for(request);
+    // Another sweep in the folder would remove the runs of this one as unfinished.
+    std::error_code ignored;
+    fs::create_directories(own.output, ignored);
+    LACT_TRY(const FileDescriptor lock, lock_folder(own.output));
     // All rows with their first seed come before any with its second: a sweep that is cut short is still
     // useful.
     struct Turn {

@@ -196,6 +196,24 @@ TEST(Sweep, AnInterruptedRunOfEqualStepsContinues) {
     EXPECT_EQ((*continued)[0].results[0].score.psnr, (*rows)[0].results[0].score.psnr);
 }
 
+TEST(Sweep, TwoSweepsDoNotShareAFolder) {
+    const test::TemporaryFolder folder;
+    TrainRequest request;
+    request.output = folder.path();
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    const Sweep sweep = equal_steps_sweep();
+    int inner_problems = 0;
+    const auto rows = run_sweep(sweep, request, {}, [&](const std::vector<SweepRow>&) -> Result<void> {
+        inner_problems += run_sweep(sweep, request, {}) ? 0 : 1;
+        return {};
+    });
+    ASSERT_TRUE(rows) << rows.error().message();
+    EXPECT_EQ(inner_problems, 3);
+    EXPECT_TRUE(rows->front().results.front().failure.empty());
+    EXPECT_TRUE(run_sweep(sweep, request, {})) << "the folder stays locked";
+}
+
 TEST(Sweep, AnotherConfigurationRestartsARunOfEqualSteps) {
     const test::TemporaryFolder folder;
     Sweep sweep = equal_steps_sweep();
