@@ -9,11 +9,17 @@ find_package(Eigen3 REQUIRED NO_MODULE)    # camera poses
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)  # SHA-256 of weight files
 pkg_check_modules(stb REQUIRED IMPORTED_TARGET stb)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)  # file names: accents, letter case
-pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavfilter libavformat libavutil libswscale)
+if(LACT_VIDEO)
+  pkg_check_modules(libav REQUIRED IMPORTED_TARGET libavcodec libavfilter libavformat libavutil libswscale)
+endif()
 
 # Third-party headers must not trip our warnings.
-foreach(target nlohmann_json::nlohmann_json fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen
-        PkgConfig::stb PkgConfig::utf8proc PkgConfig::libav)
+set(libraries nlohmann_json::nlohmann_json fmt::fmt CLI11::CLI11 tl::expected Eigen3::Eigen PkgConfig::stb
+  PkgConfig::utf8proc)
+if(LACT_VIDEO)
+  list(APPEND libraries PkgConfig::libav)
+endif()
+foreach(target ${libraries})
   get_target_property(dirs ${target} INTERFACE_INCLUDE_DIRECTORIES)
   if(dirs)
     set_target_properties(${target} PROPERTIES INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${dirs}")

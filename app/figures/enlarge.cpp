@@ -1,8 +1,12 @@
 #include "app/figures/enlarge.h"
 
-#include "app/video/av_support.h"
+#include <algorithm>
 
 #include <fmt/format.h>
+
+#ifdef LACT_HAS_VIDEO
+#include "app/video/av_support.h"
+#endif
 
 namespace lact::app {
 
@@ -16,13 +20,43 @@ Result<EnlargeFilter> parse_enlarge_filter(std::string_view text) {
     return fail("filter", fmt::format("'{}' is not known", text), "Filters are nearest and bicubic.");
 }
 
+namespace {
+
+/// Every pixel `factor` x `factor` times.
+void repeat_pixels(const Image8& rgb, std::size_t factor, Image8& large) {
+    const std::size_t row = 3 * static_cast<std::size_t>(rgb.width);
+    auto to = large.pixels.begin();
+    for (int y = 0; y < rgb.height; ++y) {
+        const auto line = to;
+        for (std::size_t x = 0; x < row; x += 3) {
+            const auto pixel = rgb.pixels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * row + x);
+            for (std::size_t i = 0; i < factor; ++i) {
+                to = std::copy(pixel, pixel + 3, to);
+            }
+        }
+        const auto end = to;
+        for (std::size_t i = 1; i < factor; ++i) {
+            to = std::copy(line, end, to);
+        }
+    }
+}
+
+}  // namespace
+
 Result<Image8> enlarge(const Image8& rgb, int factor, EnlargeFilter filter) {
     if (factor == 1) {
         return rgb;
     }
     Image8 large{rgb.width * factor, rgb.height * factor, 3, {}};
     large.pixels.resize(static_cast<std::size_t>(large.width) * static_cast<std::size_t>(large.height) * 3);
-    const int method = filter == EnlargeFilter::nearest ? SWS_POINT : SWS_BICUBIC | SWS_ACCURATE_RND;
+    if (filter == EnlargeFilter::nearest) {
+        repeat_pixels(rgb, static_cast<std::size_t>(factor), large);
+        return large;
+    }
+#ifndef LACT_HAS_VIDEO
+    return fail("filter", "bicubic needs a build with libav (LACT_VIDEO)", "Use the filter nearest.");
+#else
+    const int method = SWS_BICUBIC | SWS_ACCURATE_RND;
     const SwsContextPtr scaler(sws_getContext(rgb.width, rgb.height, AV_PIX_FMT_RGB24, large.width,
                                               large.height, AV_PIX_FMT_RGB24, method, nullptr, nullptr,
                                               nullptr));
@@ -36,6 +70,7 @@ Result<Image8> enlarge(const Image8& rgb, int factor, EnlargeFilter filter) {
     const int row = 3 * large.width;
     av_image_copy_plane(large.pixels.data(), row, target->data[0], target->linesize[0], row, large.height);
     return large;
+#endif
 }
 
 }  // namespace lact::app

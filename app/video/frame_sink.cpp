@@ -1,7 +1,5 @@
 #include "app/video/frame_sink.h"
 
-#include "app/video/gif_writer.h"
-#include "app/video/mp4_writer.h"
 #include "app/video/png_sequence.h"
 #include "engine/core/counted.h"
 #include "engine/core/output_path.h"
@@ -12,6 +10,11 @@
 #include <system_error>
 
 #include <fmt/format.h>
+
+#ifdef LACT_HAS_VIDEO
+#include "app/video/gif_writer.h"
+#include "app/video/mp4_writer.h"
+#endif
 
 namespace lact::app {
 
@@ -37,6 +40,9 @@ Result<SinkKind> sink_kind(const std::filesystem::path& path) {
         return SinkKind::images;
     }
     if (extension == ".mp4" || extension == ".gif") {
+#ifndef LACT_HAS_VIDEO
+        return fail(path.string(), "cannot be written by this build, which has no video", without_video_hint);
+#endif
         return extension == ".mp4" ? SinkKind::mp4 : SinkKind::gif;
     }
     return fail(
@@ -97,6 +103,7 @@ Result<void> check_frame_output(const std::filesystem::path& path) {
 Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                    const FrameSinkOptions& options) {
     LACT_TRY(const SinkKind kind, sink_kind(path));
+#ifdef LACT_HAS_VIDEO
     if (kind == SinkKind::mp4) {
         LACT_TRY(auto writer, Mp4Writer::open(path, options));
         return writer;
@@ -105,6 +112,9 @@ Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& 
         LACT_TRY(auto writer, GifWriter::open(path, options));
         return writer;
     }
+#else
+    (void)kind;
+#endif
     LACT_TRY(auto sequence, PngSequence::open(path, options));
     return sequence;
 }

@@ -12,6 +12,10 @@
 
 namespace lact::app {
 
+/// What to do in a build without libav (LACT_VIDEO is off), which writes numbered PNGs alone.
+inline constexpr const char* without_video_hint =
+    "Name a folder for numbered PNGs, or use a build with LACT_VIDEO.";
+
 /// Size, rate and quality of the frames to write.
 struct FrameSinkOptions {
     int width = 0;    ///< Of every frame, in pixels. Even for MP4.

@@ -1,7 +1,7 @@
 #include "app/video/gif_encoder.h"
 
 #include "app/video/av_support.h"
-#include "app/video/gif_writer.h"
+#include "app/video/gif_comment.h"
 
 #include <cerrno>
 #include <cstring>

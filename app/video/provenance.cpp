@@ -1,7 +1,6 @@
 #include "app/video/provenance.h"
 
-#include "app/video/av_support.h"
-#include "app/video/gif_writer.h"
+#include "app/video/gif_comment.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
@@ -12,6 +11,10 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+
+#ifdef LACT_HAS_VIDEO
+#include "app/video/av_support.h"
+#endif
 
 namespace lact::app {
 
@@ -93,9 +96,13 @@ Result<Texts> of_gif(const std::string& file, std::string_view bytes) {
 }
 
 Result<Texts> of_video(const std::filesystem::path& path) {
+#ifdef LACT_HAS_VIDEO
     LACT_TRY(const InputContextPtr input, open_mp4(path));
     const AVDictionaryEntry* comment = av_dict_get(input->metadata, "comment", nullptr, 0);
     return of_comment(comment != nullptr ? comment->value : "");
+#else
+    return fail(path.string(), "is a video, which this build does not read", without_video_hint);
+#endif
 }
 
 }  // namespace

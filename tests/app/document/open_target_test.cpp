@@ -1,7 +1,7 @@
 #include "app/document/open_target.h"
 
 #include "app/document/scene_prober.h"
-#include "app/video/gif_writer.h"
+#include "app/video/gif_comment.h"
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>

@@ -1,6 +1,7 @@
 #include "app/video/gif_writer.h"
 
 #include "app/video/frame_sink.h"
+#include "app/video/gif_comment.h"
 #include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "tests/app/video/decode.h"
