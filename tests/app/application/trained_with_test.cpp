@@ -15,7 +15,7 @@ namespace lact::app {
 namespace {
 
 using test::errors;
-using test::Environment;
+using lact::test::Environment;
 using test::run;
 using test::Running;
 using test::start_null;

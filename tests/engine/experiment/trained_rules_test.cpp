@@ -29,7 +29,7 @@ void train_rules(const test::TemporaryFolder& folder) {
     TrainRequest request;
     request.output = folder.path() / "runs";
     request.device = "cpu";
-    const auto rows = run_sweep(*sweep, request);
+    const auto rows = run_sweep(*sweep, request, {});
     ASSERT_TRUE(rows) << rows.error().message();
     std::filesystem::create_directories(folder.path() / "rules");
     for (const std::string name : {"baseline", "variant6"}) {

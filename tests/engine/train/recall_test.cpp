@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include <ATen/core/grad_mode.h>
 #include <gtest/gtest.h>
 
 namespace lact {
