@@ -91,7 +91,7 @@ void print_table(const BenchSequenceOptions& options, const std::vector<Sequence
     const SequenceWorkload& work = options.work;
     print_err(
         "TTT layer on a sequence, {}: {} of width {}, chunks of {}, {}, Newton-Schulz in {}, {}, {} time.\n"
-        "Tokens per second (medians); paper: arXiv 2602.21204, table 2, forward, width 1536, other hardware.\n"
+        "Tokens per second (medians); paper: arXiv 2602.21204, table 2, width 1536, other hardware.\n"
         "{:>7}  {:<10} {:>10} {:>10} {:>6} {:>5} {:>10}   {:>9} {:>9} {:>6}\n",
         pass_of(work), counted(work.heads, "head"), work.d, work.chunk, options.precision, options.ns,
         speeds.empty() ? "" : speeds.front().device, options.clock, "tokens", "rule", "recurrent", "parallel",
@@ -130,8 +130,9 @@ Result<void> save_plot(const BenchSequenceOptions& options, const std::vector<Se
         }
     }
     const std::string title =
-        fmt::format("TTT layer, {} of width {}, chunks of {}, {}", counted(options.work.heads, "head"),
-                    options.work.d, options.work.chunk, speeds.empty() ? "" : speeds.front().device);
+        fmt::format("TTT layer, {}, {} of width {}, chunks of {}, {}", pass_of(options.work),
+                    counted(options.work.heads, "head"), options.work.d, options.work.chunk,
+                    speeds.empty() ? "" : speeds.front().device);
     return write_file_atomically(options.plot, log_log_chart(title, "tokens", "tokens/s", lines));
 }
 

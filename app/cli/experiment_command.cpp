@@ -190,7 +190,7 @@ Result<void> measure_all(const ExperimentCommand& command, const Opened& opened,
     }
     return failed.empty() ? Result<void>{}
                           : fail("experiment", fmt::format("{} of {} failed: {}", failed.size(),
-                                                           experiments().size(), fmt::join(failed, ", ")));
+                                                           all.size(), fmt::join(failed, ", ")));
 }
 
 Result<void> run_experiment_command(const ExperimentCommand& command, const Job& job) {

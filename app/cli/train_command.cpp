@@ -145,22 +145,24 @@ void add_train_command(CLI::App& app, CommandAction& action) {
                            ->excludes(init)
                            ->excludes(config)
                            ->excludes(resume);
-    command->add_option("--watch", options->watch,
-                        "Scene folders to measure at each evaluation (never trained on)");
+    auto* watch = command->add_option("--watch", options->watch,
+                                      "Scene folders to measure at each evaluation (never trained on)");
     command
         ->add_option("--sweep", options->sweep,
                      "Sweep (assets/train/sweeps/*.json): short runs, compared in one table")
         ->excludes(init)
         ->excludes(config)
         ->excludes(resume)
-        ->excludes(decay_from);
+        ->excludes(decay_from)
+        ->excludes(watch);
     auto* rules = command
                       ->add_option("--rules", options->rules,
                                    "Train the configuration once with each update rule and seed, and compare "
                                    "them in one table: all, or names with commas between them")
                       ->needs(config)
                       ->excludes(init)
-                      ->excludes(resume);
+                      ->excludes(resume)
+                      ->excludes(watch);
     command->add_option("--seeds", options->seeds, "Seeds of --rules")
         ->delimiter(',')
         ->capture_default_str()

@@ -59,8 +59,8 @@ ExperimentSettings settings_of_run(const ExperimentUses& uses, ExperimentSetting
 std::string why_unavailable(const ExperimentUses& uses) {
     return !uses.rule_weights || find_rule_weights()
                ? ""
-               : "Weights trained with each rule do not come with this version; lactscope train --rules "
-                 "trains them.";
+               : "weights trained with each rule do not come with this version; lactscope train --rules trains "
+                 "them";
 }
 
 const std::string* running_experiment(const Snapshot& snapshot) {
@@ -75,10 +75,6 @@ const std::string* running_experiment(const Snapshot& snapshot) {
 std::string ExperimentController::why_not_run() const {
     if (!snapshot().state || !snapshot().scene) {
         return "There is no state yet: open a scene and weights.";
-    }
-    const Experiment* const experiment = find_experiment(choice().id);
-    if (std::string why = experiment != nullptr ? why_unavailable(experiment->uses) : ""; !why.empty()) {
-        return why;
     }
     const std::string* running = running_experiment(snapshot());
     return running == nullptr ? "" : fmt::format("\"{}\" runs: cancel it, or wait for it.", *running);
@@ -104,6 +100,9 @@ Result<void> ExperimentController::run(const RunExperiment& given) {
     LACT_CHECK(set("experiment.seed", value_of(given.seed)));
     LACT_CHECK(set("experiment.training_steps", value_of(given.training_steps)));
     const Experiment* experiment = find_experiment(choice().id);
+    if (std::string why = why_unavailable(experiment->uses); !why.empty()) {
+        return fail("experiment", std::move(why), "docs/training.md says how.");
+    }
     engine_->start_experiment({choice().id,
                                settings_of_run(experiment->uses, choice().settings, document().place()),
                                document().viewpoint().camera(snapshot().scene->size)});

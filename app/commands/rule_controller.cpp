@@ -87,8 +87,7 @@ Result<void> RuleController::add_preset(CommandTable& commands, const RulePreset
     return commands.add(std::move(row));
 }
 
-std::string RuleController::requested_preset() const {
-    const UpdateRule rule = requested();
+std::string preset_of(const UpdateRule& rule) {
     for (const RulePreset& preset : rule_presets()) {
         if (same_but_precision(preset.rule, rule)) {
             return std::string(preset.name);
@@ -103,15 +102,16 @@ Result<void> RuleController::add_trained_with(CommandTable& commands) {
          "Open weights of a small model that were trained from scratch with the rule on screen. The scene "
          "stays.",
          "Rule"},
-        [this]() -> std::string {
-            if (!find_rule_weights()) {
-                return "Weights trained with each rule do not come with this version.";
-            }
-            const std::string preset = requested_preset();
-            return find_rule_weights(preset) ? "" : "There are no weights that were trained with this rule.";
+        []() -> std::string {
+            return find_rule_weights() ? "" : "Weights trained with each rule do not come with this version.";
         },
         [this](const OpenTrainedWith& given) -> Result<void> {
-            LACT_TRY(const auto file, find_rule_weights(given.rule ? *given.rule : requested_preset()));
+            const std::string preset = given.rule ? *given.rule : preset_of(requested());
+            if (preset.empty()) {
+                return fail("rule", "no weights were trained with the rule on screen",
+                            "Choose a preset first, or name one.");
+            }
+            LACT_TRY(const auto file, find_rule_weights(preset));
             document().requested_rule.reset();
             engine_->open_weights(file);
             return {};

@@ -12,6 +12,9 @@ class EngineService;
 /// A value of a switch as its parameter `rule.*` takes it: the name of a choice, or the whole number.
 [[nodiscard]] ParameterValue switch_value(const RuleSwitch& one, int value);
 
+/// The name of the preset that a rule is, whatever its Newton-Schulz precision; empty: of none.
+[[nodiscard]] std::string preset_of(const UpdateRule& rule);
+
 /// The update rule: its presets, its switches and its text as commands and parameters.
 class RuleController : private Controller {
   public:
@@ -32,8 +35,6 @@ class RuleController : private Controller {
     [[nodiscard]] Result<void> set(const UpdateRule& rule);
     [[nodiscard]] Result<void> set_text(std::string_view text);
 
-    /// The name of the preset that is requested; empty where the rule is none.
-    [[nodiscard]] std::string requested_preset() const;
     [[nodiscard]] Result<void> add_trained_with(CommandTable& commands);
     [[nodiscard]] Result<void> add_preset(CommandTable& commands, const RulePreset& preset);
     [[nodiscard]] Result<void> add_switch(ParameterTable& parameters, const RuleSwitch& one);

@@ -22,7 +22,8 @@ table { border-collapse: collapse; margin: 1rem 0; font-size: .9rem; }
 th, td { border-bottom: 1px solid #e3e7ea; padding: .3rem .8rem .3rem 0; text-align: left; vertical-align: top; }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } th { color: #566069; font-weight: 600; }
 .wide { overflow-x: auto; } .muted, figcaption { color: #566069; } figure { margin: 1rem 1rem 1rem 0; }
-.figures { display: flex; flex-wrap: wrap; } .figures svg { max-width: 100%; height: auto; }
+.figures { display: flex; flex-wrap: wrap; }
+.plot { flex: 1 1 30rem; max-width: 47.5rem; } .plot svg { display: block; width: 100%; height: auto; }
 img { image-rendering: pixelated; width: 12rem; display: block; } figcaption { max-width: 12rem; font-size: .8rem; }
 .agrees { color: #14723a; } .disagrees { color: #b3261e; } .open { color: #566069; }
 details { margin: 1rem 0; } summary { cursor: pointer; color: #566069; }
@@ -131,6 +132,9 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
         return html + paragraph("Not measured: " + entry.problem, "disagrees");
     }
     const ExperimentReport& report = entry.report;
+    if (report.rule.empty()) {
+        html += paragraph("It does not use the scene and the weights named above.", "muted");
+    }
     html += paragraph(report.finding);
     if (!report.condition.empty()) {
         html += fmt::format("<p><span class=\"{}\">{}</span> <span class=\"muted\">Agrees if: {}</span></p>\n",
@@ -139,7 +143,7 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
     }
     html += "<div class=\"figures\">\n";
     for (const ExperimentPlot& plot : report.plots) {
-        html += fmt::format("<figure>{}</figure>\n", inline_svg(plot));
+        html += fmt::format("<figure class=\"plot\">{}</figure>\n", inline_svg(plot));
     }
     html += "</div>\n<div class=\"figures\">\n";
     for (const ExperimentImage& one : report.images) {

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 
 #include <filesystem>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,5 +32,16 @@ struct BundledAsset {
 [[nodiscard]] Result<std::filesystem::path> find_rule_weights();
 /// The weights there that were trained with a rule, by the name of its preset: "variant1".
 [[nodiscard]] Result<std::filesystem::path> find_rule_weights(std::string_view preset);
+
+/// Whether there are weights that were trained with a rule, looked up once for each: for panels, which ask in
+/// every frame.
+class RuleWeightsLookup {
+  public:
+    /// `preset`: the name of a preset; empty: of no preset, which has none.
+    [[nodiscard]] bool of(const std::string& preset);
+
+  private:
+    std::map<std::string, bool> known_;
+};
 
 }  // namespace lact::app

@@ -72,8 +72,7 @@ void ComparePanel::draw_header(PanelContext& context) {
           std::pair{"compare.bf16", "bf16"}, std::pair{"compare.linear", "Linear attention"}}) {
         command_button(context, services_, sides, id, label);
     }
-    const Command* const trained = services_.dispatch->commands().find(CompareTrainedWith::id);
-    if (trained != nullptr && trained->disabled_because().empty()) {
+    if (rule_weights_.of("baseline") && rule_weights_.of("variant6")) {
         command_button(context, services_, sides, CompareTrainedWith::id, "Trained with two rules");
     }
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/platform/assets.h"
 #include "app/commands/services.h"
 #include "app/ui/panel.h"
 #include "app/ui/side_chooser.h"
@@ -34,6 +35,7 @@ class ComparePanel {
     void draw_table_header(PanelContext& context);
 
     PanelServices services_;
+    RuleWeightsLookup rule_weights_;
     SideChooser a_;
     SideChooser b_;
 };

@@ -214,9 +214,8 @@ void RulePanel::draw_presets(PanelContext& context) {
     }
     tip(context, fmt::format("Rules of arXiv 2602.21204, table 2 and section 4. The rule as text: {}",
                              state.rule_text));
-    // The two honest ways to a rule: switched at inference, as above, or weights that were trained with it.
-    const Command* const trained = services_.dispatch->commands().find(OpenTrainedWith::id);
-    if (state.rule_switched && trained != nullptr && trained->disabled_because().empty()) {
+    // Beside switching at inference, as above: weights that were trained with the rule.
+    if (state.rule_switched && has_trained_weights_.of(preset_of(state.rule))) {
         Flow buttons;
         command_button(context, services_, buttons, OpenTrainedWith::id, "Open weights trained with it");
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/services.h"
+#include "app/platform/assets.h"
 #include "app/ui/panel.h"
 #include "engine/ttt/rule_schema.h"
 #include "engine/ttt/update_rule.h"
@@ -64,6 +65,7 @@ class RulePanel {
     void draw_formula(PanelContext& context, const UpdateRule& rule);
 
     PanelServices services_;
+    RuleWeightsLookup has_trained_weights_;
     Readout readout_;
     std::map<std::string, double> trained_psnr_;  ///< Of the trained rule, dB, by weights, scene and inputs.
 };

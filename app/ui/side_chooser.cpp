@@ -28,8 +28,8 @@ constexpr std::array<std::pair<SideKind, const char*>, 4> kinds{{{SideKind::mode
 /// The name of a weight file; of weights in the folder of those trained with each rule, "rules/variant1".
 std::string file_name(const std::string& path) {
     const std::filesystem::path file(path);
-    const auto rules = find_rule_weights();
-    return rules && file.parent_path() == *rules
+    const std::filesystem::path folder = file.parent_path();
+    return folder.filename() == "rules" && folder.parent_path().filename() == "weights"
                ? printable_line("rules/" + file.stem().string())
                : printable_line(file.filename().string());
 }

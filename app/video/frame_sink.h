@@ -51,8 +51,8 @@ class FrameSink {
 };
 
 /// Opens the sink for a path: `.mp4` opens an Mp4Writer, `.gif` a GifWriter; an existing folder, a name that
-/// ends in `/` or one without an extension opens a PngSequence. Errors: another extension; invalid options,
-/// so that they are found before the first frame is rendered.
+/// ends in `/` or one without an extension opens a PngSequence. Errors: another extension, or a video in a
+/// build without LACT_VIDEO; invalid options, so that they are found before the first frame is rendered.
 [[nodiscard]] Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                                  const FrameSinkOptions& options);
 

@@ -10,10 +10,10 @@ namespace lact::app {
 namespace {
 
 constexpr std::size_t header_size = 13;
-constexpr unsigned char extension = 0x21;
-constexpr unsigned char comment = 0xFE;
-constexpr unsigned char image = 0x2C;
-constexpr unsigned char trailer = 0x3B;
+constexpr unsigned char extension_block = 0x21;
+constexpr unsigned char comment_label = 0xFE;
+constexpr unsigned char image_block = 0x2C;
+constexpr unsigned char trailer_block = 0x3B;
 
 unsigned char byte_at(std::string_view bytes, std::size_t at) {
     return static_cast<unsigned char>(bytes[at]);
@@ -22,7 +22,7 @@ unsigned char byte_at(std::string_view bytes, std::size_t at) {
 }  // namespace
 
 std::string gif_comment_block(std::string_view text) {
-    std::string block = {static_cast<char>(extension), static_cast<char>(comment)};
+    std::string block = {static_cast<char>(extension_block), static_cast<char>(comment_label)};
     while (!text.empty()) {
         const std::size_t size = std::min<std::size_t>(text.size(), 255);
         block += static_cast<char>(size);
@@ -57,16 +57,16 @@ Result<std::vector<std::string>> gif_comments(const std::string& file, std::stri
     std::vector<std::string> found;
     while (at < bytes.size()) {
         const unsigned char kind = byte_at(bytes, at);
-        if (kind == image || kind == trailer) {
+        if (kind == image_block || kind == trailer_block) {
             return found;
         }
-        if (kind != extension) {
+        if (kind != extension_block) {
             return fail(file, fmt::format("a block of a GIF begins with {:#x} at byte {}", kind, at));
         }
         if (bytes.size() - at < 2) {
             break;
         }
-        const bool requested = byte_at(bytes, at + 1) == comment;
+        const bool requested = byte_at(bytes, at + 1) == comment_label;
         std::string text;
         at += 2;
         std::size_t size = 1;

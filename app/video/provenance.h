@@ -11,7 +11,7 @@ namespace lact::app {
 
 /// Reads the provenance of an image or video: the texts of a PNG, or the fields of the comment that this
 /// program writes to an MP4 or GIF; empty where there is none. Errors: unreadable, damaged, another kind of
-/// file.
+/// file; an MP4 in a build without LACT_VIDEO.
 [[nodiscard]] Result<std::map<std::string, std::string>> read_provenance(const std::filesystem::path& path);
 
 /// Whether the name is that of an image or video that may carry a provenance: .png, .gif or .mp4, in any

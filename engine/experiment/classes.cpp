@@ -23,7 +23,7 @@ constexpr std::size_t class_seeds = 2;
 constexpr int class_steps_of_piece = 5;
 constexpr int class_steps_of_point = 10;
 constexpr int images_of_piece = 190;
-constexpr int training_images = 20 * images_of_piece;
+constexpr int most_training_images = 20 * images_of_piece;
 constexpr int test_images = 5 * images_of_piece;
 constexpr int test_images_of_piece = images_of_piece;
 /// Worlds that only measure, beyond the held-out list of the family.
@@ -65,6 +65,13 @@ struct Accuracies {
     }
 };
 
+/// As many as a run of these steps can use, in whole pieces.
+int training_images_of(int steps) {
+    const long long used = static_cast<long long>(steps) * ClassesOptions{}.batch;
+    const long long pieces = (used + images_of_piece - 1) / images_of_piece;
+    return static_cast<int>(std::min<long long>(most_training_images, pieces * images_of_piece));
+}
+
 LabelledImages joined(const LabelledImages& a, const LabelledImages& b) {
     return a.images.defined() ? LabelledImages{at::cat({a.images, b.images}), at::cat({a.labels, b.labels})}
                               : b;
@@ -72,7 +79,8 @@ LabelledImages joined(const LabelledImages& a, const LabelledImages& b) {
 
 class ClassesRun final : public ExperimentRun {
   public:
-    explicit ClassesRun(const ExperimentSettings& settings) : settings_(settings) {
+    explicit ClassesRun(const ExperimentSettings& settings)
+        : settings_(settings), training_images_(training_images_of(settings.training_steps)) {
         report_.tables.push_back({"rules",
                                   {"trained with", "runs", "right (%)", "spread over seeds", "to the baseline",
                                    "paper, ViTTT on ImageNet (%)"},
@@ -133,9 +141,11 @@ class ClassesRun final : public ExperimentRun {
         const double of_run = training_ ? static_cast<double>(training_->steps_done()) /
                                               static_cast<double>(settings_.training_steps + 1)
                                         : 0;
-        report_.fraction = drawing_share + (1 - drawing_share) * (static_cast<double>(run_) + of_run) /
-                                               static_cast<double>(runs);
         report_.finished = run_ == runs;
+        report_.fraction = report_.finished
+                               ? 1
+                               : drawing_share + (1 - drawing_share) * (static_cast<double>(run_) + of_run) /
+                                                     static_cast<double>(runs);
         return !report_.finished;
     }
 
@@ -146,12 +156,12 @@ class ClassesRun final : public ExperimentRun {
             return true;
         }
         const int drawn = count_of(training_set_);
-        if (drawn < training_images) {
+        if (drawn < training_images_) {
             // Far from the worlds of another seed.
             constexpr std::uint64_t stride = 100'000;
             const std::uint64_t first = settings_.seed % (training_seed_end / stride) * stride;
             training_set_ = joined(training_set_, draw_labelled(first, drawn, images_of_piece, size()));
-            report_.fraction = drawing_share * drawn / training_images;
+            report_.fraction = drawing_share * drawn / training_images_;
             return true;
         }
         return false;
@@ -227,7 +237,8 @@ class ClassesRun final : public ExperimentRun {
             results_.front().mean(), class_rules.at(best).name, results_.at(best).mean(),
             class_rules.at(worst).name, results_.at(worst).mean(),
             largest_deviation > 0
-                ? fmt::format(" One rule differs between its seeds by {:.1f} % (standard deviation) at most.",
+                ? fmt::format(" One rule differs between its seeds by {:.1f} percentage points (standard "
+                              "deviation) at most.",
                               largest_deviation)
                 : "");
     }
@@ -235,13 +246,13 @@ class ClassesRun final : public ExperimentRun {
     void add_remarks() {
         const ClassesOptions standard;
         report_.remarks.emplace_back(
-            "Nothing is judged: the paper's differences, at most 0.45 %, are smaller than what a toy of this "
-            "size can tell apart.");
+            "Nothing is judged: the paper's differences, at most 0.45 percentage points, are smaller than what a "
+            "toy of this size can tell apart.");
         report_.remarks.push_back(fmt::format(
             "Task: the class of a generated object from one image of {0}x{0}, {1} classes (chance {2:.1f} %), "
             "{3} for training and {4} that only measure, any texture, light and pose.",
             standard.size, labelled_classes().size(), 100.0 / static_cast<double>(labelled_classes().size()),
-            counted(training_images, "image"), test_images));
+            counted(training_images_, "image"), test_images));
         report_.remarks.push_back(fmt::format(
             "Network: {} of ViTTT and an MLP, width {}, {}, trained here from random weights with each rule. "
             "AdamW, batches of {}, learning rate {:g} falling to 0, half of the images mirrored.",
@@ -254,6 +265,7 @@ class ClassesRun final : public ExperimentRun {
     }
 
     ExperimentSettings settings_;
+    int training_images_;
     LabelledImages training_set_, test_set_;
     std::array<Accuracies, class_rules.size()> results_;
     std::size_t run_ = 0;  ///< All rules with the first seed, then all with the next.

@@ -41,42 +41,56 @@ std::vector<TrainedRule> trained_rules(const std::filesystem::path& folder) {
     std::vector<TrainedRule> found;
     for (const RulePreset& preset : rule_presets()) {
         const auto file = folder / (std::string(preset.name) + ".safetensors");
+        const bool known = std::ranges::any_of(
+            found, [&preset](const TrainedRule& one) { return one.preset->rule == preset.rule; });
         std::error_code ignored;
-        if (std::filesystem::exists(file, ignored)) {
+        if (!known && std::filesystem::exists(file, ignored)) {
             found.push_back({&preset, file});
         }
     }
     return found;
 }
 
+/// Standard deviation of at least two values.
+double deviation_of(const std::vector<double>& values) {
+    const auto count = static_cast<double>(values.size());
+    double mean = 0;
+    for (const double value : values) {
+        mean += value / count;
+    }
+    double squared = 0;
+    for (const double value : values) {
+        squared += (value - mean) * (value - mean);
+    }
+    return std::sqrt(squared / (count - 1));
+}
+
+/// By the name of the preset.
+using SeedSpread = std::map<std::string, double, std::less<>>;
+
 /// Standard deviation of PSNR over the seeds of each rule, as `lactscope train --rules` wrote it to
 /// rules.json; without such a file empty.
-std::map<std::string, double, std::less<>> spread_over_seeds(const std::filesystem::path& folder) {
-    std::map<std::string, double, std::less<>> spread;
+SeedSpread spread_over_seeds(const std::filesystem::path& folder) {
+    SeedSpread spread;
     const auto text = read_text_file(folder / "rules.json");
     const auto json = text ? parse_ordered_json(*text, "rules.json") : fail("rules.json", "is not there");
-    if (!json || !json->contains("runs")) {
+    if (!json) {
         return spread;
     }
-    for (const auto& [name, runs] : (*json)["runs"].items()) {
-        std::vector<double> values;
-        for (const auto& run : runs) {
-            const auto psnr = run.value("/score/psnr"_json_pointer, std::nan(""));
-            if (std::isfinite(psnr)) {
-                values.push_back(psnr);
+    try {
+        for (const auto& [name, runs] : json->at("runs").items()) {
+            std::vector<double> values;
+            for (const auto& run : runs) {
+                if (run.value("failure", std::string()).empty()) {
+                    values.push_back(run.at("score").at("psnr").get<double>());
+                }
+            }
+            if (values.size() > 1) {
+                spread[name] = deviation_of(values);
             }
         }
-        double mean = 0;
-        for (const double value : values) {
-            mean += value / static_cast<double>(values.size());
-        }
-        double squared = 0;
-        for (const double value : values) {
-            squared += (value - mean) * (value - mean);
-        }
-        if (values.size() > 1) {
-            spread[name] = std::sqrt(squared / (static_cast<double>(values.size()) - 1));
-        }
+    } catch (const nlohmann::json::exception&) {
+        return {};  // Not a table of runs.
     }
     return spread;
 }
@@ -144,8 +158,8 @@ class TrainedRulesRun final : public ExperimentRun {
         report_.plots.push_back(std::move(plot));
         report_.remarks.emplace_back(
             "Trained with: the same small model, worlds and steps, from random weights with each rule "
-            "(lactscope train --rules); the shipped weights are those of the first seed. Switched at inference: "
-            "the weights trained with the baseline, run with the rule.");
+            "(lactscope train --rules); the weights are those of one seed. Switched at inference: the weights trained "
+            "with the baseline, run with the rule.");
         report_.remarks.emplace_back(
             "Paper: LaCT-NVS with 12 layers, d = 768, trained on RealEstate10K at 128x128 with 2 input views, "
             "one figure a rule and no spread.");
@@ -160,8 +174,10 @@ class TrainedRulesRun final : public ExperimentRun {
             LACT_CHECK(open_next(quiet));
         } else if (worlds_.size() < family_->held_out.size()) {
             LACT_CHECK(draw_some(quiet));
-        } else {
+        } else if (measured_ < 2 * worlds_.size()) {
             LACT_CHECK(measure_some(quiet));
+        } else {
+            LACT_CHECK(close_row(quiet));  // A piece of its own: where it is stopped, it alone is done again.
         }
         const double of_rule = static_cast<double>(measured_) / static_cast<double>(2 * worlds_count());
         report_.fraction = (static_cast<double>(rule_) + of_rule) / static_cast<double>(rules_.size());
@@ -178,6 +194,14 @@ class TrainedRulesRun final : public ExperimentRun {
 
     Result<void> open_next(const Job& job) {
         LACT_TRY(model_, Model::load(rules_[rule_].weights, compute_));
+        const RulePreset& preset = *rules_[rule_].preset;
+        if (!same_but_precision(model_->trained_rule(), preset.rule)) {
+            const std::string trained = format(model_->trained_rule());
+            model_.reset();
+            return fail(rules_[rule_].weights.string(),
+                        fmt::format("was trained with the rule {}, not {}", trained, preset.name),
+                        "Put the weights there that lactscope train --rules wrote for this rule.");
+        }
         const WeightsInfo& info = model_->info();
         LACT_TRY(const WorldFamily* const family,
                  info.families.empty() ? &general_family() : find_family(info.families.front()));
@@ -185,7 +209,8 @@ class TrainedRulesRun final : public ExperimentRun {
         if (family_ != nullptr && (family != family_ || size != size_)) {
             return fail(rules_[rule_].weights.string(),
                         fmt::format("was trained on {} at {}, the others on {} at {}", family->name, size,
-                                    family_->name, size_));
+                                    family_->name, size_),
+                        "Train all rules with one configuration.");
         }
         family_ = family;
         size_ = size;
@@ -221,18 +246,21 @@ class TrainedRulesRun final : public ExperimentRun {
         std::vector<EvaluationImage> images;
         options.images = from == 0 && !switched ? &images : nullptr;
         options.image_count = 1;
-        UpdateRule rule = rules_[rule_].preset->rule;
-        rule.ns_precision = model_->trained_rule().ns_precision;
-        LACT_TRY(const HeldOutScore score, measure(switched ? *baseline_ : *model_, rule, some, options, job));
+        LACT_TRY(const HeldOutScore score,
+                 measure(switched ? *baseline_ : *model_, current_rule(), some, options, job));
         (switched ? switched_ : trained_).add(score);
         if (!images.empty()) {
             add_images(images.front());
         }
         measured_ += count;
-        if (measured_ == 2 * worlds_.size()) {
-            LACT_CHECK(close_row(rule, job));
-        }
         return {};
+    }
+
+    /// The rule that is measured, with the Newton-Schulz precision of the training.
+    [[nodiscard]] UpdateRule current_rule() const {
+        UpdateRule rule = rules_[rule_].preset->rule;
+        rule.ns_precision = model_->trained_rule().ns_precision;
+        return rule;
     }
 
     void add_images(const EvaluationImage& images) {
@@ -243,7 +271,8 @@ class TrainedRulesRun final : public ExperimentRun {
         report_.images.push_back({name, "trained with " + name, to_image_f(images.rendering)});
     }
 
-    Result<void> close_row(const UpdateRule& rule, const Job& job) {
+    Result<void> close_row(const Job& job) {
+        const UpdateRule rule = current_rule();
         std::vector<double> set_up_ms;
         std::vector<double> view_ms;
         Session session(model_);
@@ -297,16 +326,16 @@ class TrainedRulesRun final : public ExperimentRun {
         };
         report_.finding = fmt::format(
             "{} trained with: baseline {:.2f} dB, highest {} with {:.2f}, lowest {} with {:.2f}. Switched at "
-            "inference on the baseline's weights the same rules fall to {:.2f} dB ({}).",
+            "inference on the baseline's weights, the lowest of the same rules is {} with {:.2f} dB.",
             counted(rules_.size(), "rule"), psnr_.front(), name_of(highest), psnr_[highest], name_of(lowest),
-            psnr_[lowest], switched_psnr_[worst], name_of(worst));
+            psnr_[lowest], name_of(worst), switched_psnr_[worst]);
         report_.agreement =
             psnr_[lowest] >= psnr_.front() - rule_margin ? Agreement::agrees : Agreement::disagrees;
     }
 
     ComputeOptions compute_;
     std::vector<TrainedRule> rules_;  ///< The first is the baseline.
-    std::map<std::string, double, std::less<>> spread_;
+    SeedSpread spread_;
     std::shared_ptr<const Model> baseline_;
     const WorldFamily* family_ = nullptr;
     int size_ = 0;

@@ -92,7 +92,8 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
         if (both) {
             LACT_TRY(o, parallel());
             result.difference = difference(expected, o);
-            if (work.backward) {
+            // Nothing writes where the only chunk reads before its update.
+            if (gradient.defined() && sequence.tokens.write.v.grad().defined()) {
                 result.gradient_difference = difference(gradient, sequence.tokens.write.v.grad());
             }
         }

@@ -43,7 +43,7 @@ struct SequenceSpeed {
     std::optional<double> ratio;        ///< Median over pairs of recurrent / parallel time.
     /// Largest difference of the outputs relative to the largest output; measured at the shortest length.
     std::optional<double> difference;
-    /// The same of the gradients of the values; only with `backward`.
+    /// The same of the gradients of the values; only with `backward`, and where a chunk is written.
     std::optional<double> gradient_difference;
     std::string device;
 

@@ -79,7 +79,10 @@ Result<void> check_classes(const ClassesOptions& options) {
     }
     if (options.heads < 1 || options.width < 1 || options.width % options.heads != 0 || options.blocks < 1 ||
         options.batch < 1 || options.steps < 1) {
-        return fail("classes", "batch, steps, blocks and heads must be at least 1, and heads divide the width");
+        return fail("classes",
+                    fmt::format("batch {}, steps {}, blocks {}, width {}, heads {} do not fit", options.batch,
+                                options.steps, options.blocks, options.width, options.heads),
+                    "All are at least 1, and the heads divide the width.");
     }
     return {};
 }
@@ -137,7 +140,7 @@ at::Tensor ClassesTraining::logits(const at::Tensor& images) const {
     const std::int64_t patch = options_.patch;
     const std::int64_t across = options_.size / patch;
     // [n, positions, 3 patch^2]
-    const at::Tensor patches = images.view({count, 3, across, patch, across, patch})
+    const at::Tensor patches = images.reshape({count, 3, across, patch, across, patch})
                                    .permute({0, 2, 4, 1, 3, 5})
                                    .reshape({count, across * across, 3 * patch * patch});
     at::Tensor x = at::linear(patches * 2 - 1, embed_) + positions_;

@@ -131,11 +131,15 @@ Result<void> check_recall(const RecallOptions& options) {
     }
     if (options.rule.chunk < 1 || task.length / 2 % options.rule.chunk != 0) {
         return fail("recall", fmt::format("the chunk {} does not divide half of the length {}",
-                                          options.rule.chunk, task.length));
+                                          options.rule.chunk, task.length),
+                    "Choose a chunk that divides it.");
     }
     if (options.heads < 1 || options.width < 1 || options.width % options.heads != 0 || options.batch < 1 ||
         options.steps < 1) {
-        return fail("recall", "batch, steps, width and heads must be at least 1, and heads divide the width");
+        return fail("recall",
+                    fmt::format("batch {}, steps {}, width {}, heads {} do not fit", options.batch, options.steps,
+                                options.width, options.heads),
+                    "All are at least 1, and the heads divide the width.");
     }
     return check_sequence_rule(options.rule);
 }

@@ -3,6 +3,7 @@
 #include "engine/core/counted.h"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -69,7 +70,10 @@ Result<std::vector<const RulePreset*>> chosen_presets(std::string_view rules) {
 Result<Sweep> rule_sweep(const TrainConfig& config, std::string_view rules,
                          const std::vector<std::uint64_t>& seeds) {
     if (seeds.empty()) {
-        return fail("seeds", "are none");
+        return fail("seeds", "are none", "Give at least one with --seeds.");
+    }
+    if (std::set(seeds.begin(), seeds.end()).size() != seeds.size()) {
+        return fail("seeds", fmt::format("are {}", fmt::join(seeds, ", ")), "Give each seed once.");
     }
     LACT_TRY(const std::vector<const RulePreset*> presets, chosen_presets(rules));
     Sweep sweep;
@@ -100,7 +104,7 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const RulePreset* const preset = find_preset(row.name);
         const double paper = preset != nullptr ? preset->paper_psnr : 0;
         const std::string measured =
-            all.runs == 0 ? "| | | "
+            all.runs == 0 ? "| | "
                           : fmt::format("{:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} ", all.mean, all.deviation,
                                         object.mean, object.deviation, difference_to_first(row, rows.front()));
         const std::string published =
@@ -117,7 +121,8 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const auto sample = std::ranges::find_if(
             rows.front().results, [](const SweepResult& result) { return result.failure.empty(); });
         table += fmt::format(
-            "\n{} each on {} of {}; nearest photo {:.2f} dB, silhouette in its mean colour {:.2f}. The spread "
+            "\nEach trained on {}, measured on {} of {}; nearest photo {:.2f} dB, silhouette in its mean colour "
+            "{:.2f}. The spread "
             "is the standard deviation over seeds; a difference within twice its standard error is marked.\n",
             counted(sample->scenes, "scene"), counted(sample->score.scenes, "held-out scene"),
             sweep.entries.front().config.families.front()->name, sample->score.baseline.nearest_view,

@@ -6,6 +6,7 @@
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_speed.h"
+#include "engine/train/training_state.h"
 
 #include <algorithm>
 #include <cctype>
@@ -215,10 +216,10 @@ Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainReque
     return result;
 }
 
-/// Whether the folder holds a run of this configuration, which can continue.
+/// Whether the folder has a checkpoint of a run of this configuration, which can continue.
 bool holds_run_of(const fs::path& folder, const TrainConfig& config) {
-    const auto before = load_train_config(folder / "config.json");
-    return before && before->steps() == config.steps() && incompatibility(*before, config).empty();
+    const auto state = read_training_state(RunFolder::checkpoint_of(folder));  // Refuses changed families.
+    return state && state->config.steps() == config.steps() && incompatibility(state->config, config).empty();
 }
 
 /// Removes the folder of an earlier run. Error: it holds anything else.
@@ -263,12 +264,6 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
         LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
     }
     auto result = train_one(sweep, config, request, job);
-    if (!result && !result.error().cancelled && request.resume) {
-        // Its checkpoint cannot continue, for example because the family has changed since.
-        LACT_CHECK(remove_run(folder));
-        request.resume = false;
-        result = train_one(sweep, config, request, job);
-    }
     if (!result && !result.error().cancelled) {
         SweepResult failed;
         failed.seed = seed;

@@ -47,11 +47,13 @@ images() {
     local scene=$1
     rm -rf "$out/images-$scene"
     mkdir -p "$out/images-$scene"
-    for device in cpu "$LACT_DEVICE"; do
-        "$program" render --scene "$here/assets/scenes/$scene" --path orbit --frames "$frames" --device "$device" \
-            -o "$out/images-$scene/$device/" || return 1
-    done
-    "$LACT_PYTHON" "$here/compare_images.py" "$out/images-$scene/cpu" "$out/images-$scene/$LACT_DEVICE" 50
+    render "$scene" cpu reference && render "$scene" "$LACT_DEVICE" device || return 1
+    "$LACT_PYTHON" "$here/compare_images.py" "$out/images-$scene/reference" "$out/images-$scene/device" 50
+}
+
+# render SCENE DEVICE NAME
+render() {
+    "$program" render --scene "$here/assets/scenes/$1" --path orbit --frames "$frames" --device "$2" -o "$out/images-$1/$3/"
 }
 
 # bench NAME OPTIONS...: the four benchmarks of the engine as JSON lines.
@@ -70,7 +72,7 @@ if [ -n "${LACT_SHORT:-}" ]; then
     frames=2 size=64 size_large=128
 fi
 
-export -f machine images bench
+export -f machine images render bench
 export program here out frames version LACT_PYTHON LACT_DEVICE LACT_TORCH
 
 part machine 20 machine

@@ -40,7 +40,7 @@ nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folde
                 with["views"] = {0, 5, 9};
             }
         } else if (argument.name == "rule") {
-            with["rule"] = "mse,steps=2";
+            with["rule"] = command.id == "weights.open_trained_with" ? "variant1" : "mse,steps=2";
         } else if (argument.name == "job") {
             with["job"] = 1;
         } else if (argument.name == "panel") {

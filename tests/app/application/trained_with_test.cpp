@@ -1,4 +1,5 @@
 // Weights that were trained with a rule, in the window: random weights that say so stand for them.
+#include "app/commands/rule_controller.h"
 #include "tests/app/application/running.h"
 #include "tests/support/environment.h"
 #include "tests/support/small_model.h"
@@ -53,10 +54,14 @@ TEST(TrainedWith, TheRulePanelOpensWeightsThatWereTrainedWithTheRule) {
     EXPECT_EQ(running.program->snapshot()->weights->trained_rule_text, "baseline");
     EXPECT_EQ(running.program->snapshot()->state->rule_text, "baseline");
     EXPECT_EQ(errors(*running.program), 0);
-    // A rule that no weights were trained with.
+    EXPECT_FALSE(running.run("weights.open_trained_with", {{"rule", "../rules/baseline"}}).has_value());
+    // A rule that no weights were trained with: those of another one can still be named.
     run(running, "rule.mse");
     EXPECT_FALSE(running.run("weights.open_trained_with").has_value());
-    EXPECT_FALSE(running.run("weights.open_trained_with", {{"rule", "../nano64"}}).has_value());
+    run(running, "weights.open_trained_with", {{"rule", "variant6"}});
+    EXPECT_EQ(running.program->snapshot()->weights->trained_rule_text, "variant6");
+    EXPECT_TRUE(preset_of(*parse_update_rule("mse,steps=2")).empty());
+    EXPECT_EQ(preset_of(*parse_update_rule("variant1,ns=fp32")), "variant1");
 }
 
 TEST(TrainedWith, TwoOfThemAreCompared) {

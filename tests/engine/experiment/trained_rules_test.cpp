@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <variant>
 
@@ -37,7 +38,8 @@ void train_rules(const test::TemporaryFolder& folder) {
                                    folder.path() / "rules" / (name + ".safetensors"));
     }
     (void)folder.file("rules/rules.json",
-                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 12}}]}})");
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 12}},
+                                                {"score": {"psnr": 0}, "failure": "no memory"}]}})");
 }
 
 TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
@@ -79,6 +81,49 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     EXPECT_EQ(number(1, 10), 25.73);
     EXPECT_EQ(report->images.size(), 3U);
     EXPECT_NE(report->agreement, Agreement::open);
+}
+
+TEST(TrainedRules, APieceThatIsStoppedIsDoneAgain) {
+    const test::TemporaryFolder folder;
+    train_rules(folder);
+    const test::TemporaryFolder other;
+    ExperimentSettings settings;
+    settings.rule_weights = (folder.path() / "rules").string();
+    const auto whole = run_experiment("variants", test::small_input(other, "baseline"), settings);
+    ASSERT_TRUE(whole.has_value()) << whole.error().message();
+    const test::TemporaryFolder another;
+    const auto run = start_experiment("variants", test::small_input(another, "baseline"), settings);
+    ASSERT_TRUE(run.has_value());
+    std::stop_source stopped;
+    stopped.request_stop();
+    for (bool more = true; more;) {
+        // Every piece is stopped once, at its beginning, before it is done.
+        if (const auto refused = (*run)->advance({{}, {}, stopped.get_token()}); !refused) {
+            ASSERT_TRUE(refused.error().cancelled) << refused.error().message();
+        }
+        const auto done = (*run)->advance({});
+        ASSERT_TRUE(done.has_value()) << done.error().message();
+        more = *done;
+    }
+    const auto& rows = (*run)->report().tables.at(0).rows;
+    ASSERT_EQ(rows.size(), 2U);
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(test::number_in(rows[i][1]), test::number_in(whole->tables.at(0).rows[i][1]));
+        EXPECT_EQ(test::number_in(rows[i][6]), test::number_in(whole->tables.at(0).rows[i][6]));
+    }
+}
+
+TEST(TrainedRules, WeightsOfAnotherRuleAreRefused) {
+    const test::TemporaryFolder folder;
+    train_rules(folder);
+    std::filesystem::rename(folder.path() / "rules" / "variant6.safetensors",
+                            folder.path() / "rules" / "ascent.safetensors");
+    const test::TemporaryFolder other;
+    ExperimentSettings settings;
+    settings.rule_weights = (folder.path() / "rules").string();
+    const auto report = run_experiment("variants", test::small_input(other, "baseline"), settings);
+    ASSERT_FALSE(report.has_value());
+    EXPECT_NE(report.error().message().find("variant6, not ascent"), std::string::npos);
 }
 
 TEST(TrainedRules, WithoutWeightsItSaysWhereTheyComeFrom) {

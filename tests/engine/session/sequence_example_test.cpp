@@ -106,6 +106,11 @@ TEST(SequenceSpeed, TimesTheBackwardPassOfBothForms) {
             EXPECT_LE(*one.gradient_difference, one.row == 6 ? 1e-5 : 1e-3) << one.row;
         }
     }
+    work.lengths = {16};  // One chunk, which nothing writes.
+    const auto unwritten = measure_sequence_speed(work);
+    ASSERT_TRUE(unwritten.has_value()) << unwritten.error().message();
+    EXPECT_FALSE(unwritten->back().gradient_difference.has_value());
+    work.lengths = {40};
     work.backward = false;
     EXPECT_FALSE(measure_sequence_speed(work)->back().gradient_difference.has_value());
 }

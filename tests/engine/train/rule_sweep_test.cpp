@@ -4,6 +4,7 @@
 #include "tests/support/sphere_world.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ TEST(RuleSweep, WhatIsWrongIsNamed) {
     EXPECT_NE(message("mse,mse", {1}).find("twice"), std::string::npos);
     EXPECT_NE(message("variant4,variant5", {1}).find("equals another"), std::string::npos);
     EXPECT_NE(message("all", {}).find("seeds"), std::string::npos);
+    EXPECT_NE(message("all", {1, 1}).find("each seed once"), std::string::npos);
     // The identity kernel needs as many hidden units as channels.
     TrainConfig wide = tiny_config();
     wide.model.hidden_multiple = 2;
@@ -97,6 +99,24 @@ TEST(RuleSweep, TrainsWithEachRuleAndTheTableHasThePaperBesideIt) {
     EXPECT_NE(table.find("| 25.97 | +0.03 |"), std::string::npos) << table;
     EXPECT_NE(table.find("| MSE loss | 1 | "), std::string::npos) << table;
     EXPECT_NE(table.find("2 held-out scenes"), std::string::npos) << table;
+}
+
+TEST(RuleSweep, ARowOfFailuresHasAsManyCellsAsTheOthers) {
+    const auto sweep = rule_sweep(tiny_config(), "mse", {1});
+    ASSERT_TRUE(sweep) << sweep.error().message();
+    SweepResult right;
+    right.score.psnr = 20;
+    SweepResult failed;
+    failed.failure = "no memory";
+    const std::string table = format_rule_table(*sweep, {{"baseline", {right}}, {"mse", {failed}}});
+    const auto pipes_of_line = [&table](const std::string& begin) {
+        const std::size_t from = table.find(begin);
+        EXPECT_NE(from, std::string::npos) << begin << " is not in\n" << table;
+        const std::string line = table.substr(from, table.find('\n', from) - from);
+        return std::count(line.begin(), line.end(), '|');
+    };
+    EXPECT_EQ(pipes_of_line("| MSE loss | 0 (1 failed) |"), pipes_of_line("| Baseline | 1 |"));
+    EXPECT_EQ(pipes_of_line("| Baseline | 1 |"), pipes_of_line("| trained with |"));
 }
 
 TEST(RuleSweep, TheShippedConfigurationRunsEveryRule) {

@@ -59,7 +59,7 @@ TEST(Sweep, WhatIsWrongIsNamed) {
                                     {"/runs/1/name", "../up", "letters"},
                                     {"/runs/1/name", "", "letters"},
                                     {"/runs/1/chnge", json::object(), "chnge"},
-                                    {"/runs/1/change", two_stages, "a sweep has one"},
+                                    {"/runs/1/change", two_stages, "equal time has one"},
                                     {"/runs/1/stage", {{"targets", 99}}, "two-targets"},
                                     {"/runs", json::array(), "runs"},
                                     {"/seeds", json::array(), "seeds"},
