@@ -35,12 +35,12 @@ std::string progress_bar_text(double fraction, int width) {
 }
 
 /// Percentage, and the remaining or (at the end) the elapsed time.
-std::string progress_numbers(double fraction, std::chrono::duration<double> elapsed) {
+std::string progress_numbers(double began_at, double fraction, std::chrono::duration<double> elapsed) {
     // Rounded down: 100 % means done.
     std::string text = fmt::format("{:3.0f} %", std::floor(fraction * 100));
     if (fraction >= 1) {
         text += "  " + format_duration(elapsed);
-    } else if (const auto left = time_left(fraction, elapsed)) {
+    } else if (const auto left = time_left(began_at, fraction, elapsed)) {
         text += "  " + format_duration(*left) + " left";
     }
     return text;
@@ -74,6 +74,7 @@ void ProgressBar::update(std::string_view stage, double fraction) {
     if (new_stage) {
         stage_ = printable_line(stage);
         stage_began_ = now;
+        began_at_ = fraction;
     }
     if (due(fraction, now, new_stage)) {
         draw(fraction, now);
@@ -97,7 +98,7 @@ bool ProgressBar::due(double fraction, Time now, bool new_stage) const {
 
 void ProgressBar::draw(double fraction, Time now) {
     const std::string stage = stage_.value_or("");
-    const std::string numbers = progress_numbers(fraction, now - stage_began_);
+    const std::string numbers = progress_numbers(began_at_, fraction, now - stage_began_);
     if (!output_.terminal) {
         output_.print(fmt::format("{}: {}\n", stage, numbers.substr(numbers.find_first_not_of(' '))));
         return;

@@ -53,6 +53,7 @@ class ProgressBar {
     std::mutex mutex_;
     std::optional<std::string> stage_;  ///< None before the first report.
     Time stage_began_;
+    double began_at_ = 0;  ///< Fraction of the first report of the stage: not 0 where it resumes.
     Time last_drawn_;
     double last_fraction_ = 0;  ///< As drawn.
     bool line_open_ = false;    ///< The cursor is on the progress line.

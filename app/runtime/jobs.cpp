@@ -37,7 +37,7 @@ std::string_view to_string(JobState state) {
 std::string progress_text(const JobStatus& job) {
     std::string text = fmt::format("{} {:.0f} %", job.stage.empty() ? "starting" : job.stage,
                                    std::floor(100 * job.fraction));
-    if (const auto left = time_left(job.fraction, job.elapsed)) {
+    if (const auto left = time_left(job.began_at, job.fraction, job.elapsed)) {
         text += fmt::format(", {} left", format_duration(*left));
     }
     return text;
@@ -109,11 +109,12 @@ Job JobTicket::job() const {
                 if (entry.status.state != JobState::running) {
                     return false;
                 }
+                entry.status.fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
                 if (std::string shown = printable_line(stage); entry.status.stage != shown) {
                     entry.status.stage = std::move(shown);
+                    entry.status.began_at = entry.status.fraction;
                     entry.stage_began = std::chrono::steady_clock::now();
                 }
-                entry.status.fraction = std::isfinite(fraction) ? std::clamp(fraction, 0.0, 1.0) : 0.0;
                 return true;
             });
         };
@@ -230,12 +231,12 @@ std::string format_duration(std::chrono::duration<double> seconds) {
     return fmt::format("{}:{:02d}:{:02d}", total / 3600, total / 60 % 60, total % 60);
 }
 
-std::optional<std::chrono::duration<double>> time_left(double fraction,
+std::optional<std::chrono::duration<double>> time_left(double began_at, double fraction,
                                                        std::chrono::duration<double> elapsed) {
-    if (!(fraction > 0) || fraction >= 1 || elapsed < shortest_experience) {
+    if (!(fraction > began_at) || fraction >= 1 || elapsed < shortest_experience) {
         return std::nullopt;
     }
-    return elapsed * ((1 - fraction) / fraction);
+    return elapsed * ((1 - fraction) / (fraction - began_at));
 }
 
 }  // namespace lact::app

@@ -27,6 +27,7 @@ struct JobStatus {
     std::string title;                         ///< "Open bouquet"
     std::string stage;                         ///< "photos"; empty before the first report.
     double fraction = 0;                       ///< Of the stage, in [0, 1].
+    double began_at = 0;                       ///< The fraction of its first report: not 0 where it resumes.
     std::chrono::duration<double> elapsed{0};  ///< Since the stage began; of running jobs.
     JobState state = JobState::running;
     EndedBy ended_by = EndedBy::anything;
@@ -91,9 +92,9 @@ class JobRegistry {
 /// `0:07`, `12:34`, `1:02:03`; rounded up to whole seconds.
 [[nodiscard]] std::string format_duration(std::chrono::duration<double> seconds);
 
-/// Remaining time by extrapolation: `fraction` in [0, 1] of the work took `elapsed`. Empty where that is not
-/// meaningful: at the beginning, within the first half second, and at the end.
-[[nodiscard]] std::optional<std::chrono::duration<double>> time_left(double fraction,
+/// Remaining time by extrapolation: the work from `began_at` to `fraction`, both in [0, 1], took `elapsed`. Empty
+/// where that is not meaningful: at the beginning, within the first half second, and at the end.
+[[nodiscard]] std::optional<std::chrono::duration<double>> time_left(double began_at, double fraction,
                                                                      std::chrono::duration<double> elapsed);
 
 }  // namespace lact::app

@@ -159,6 +159,16 @@ TEST(ProgressBar, ANewStageHasItsOwnTime) {
     EXPECT_TRUE(contains(fake.printed.back(), "0:02 left")) << fake.printed.back();
 }
 
+TEST(ProgressBar, WorkThatResumesCountsFromWhereItBegan) {
+    Fake fake;
+    ProgressBar bar(fake.output(true));
+    bar.update("training", 0.5);
+    EXPECT_FALSE(contains(fake.printed.back(), "left")) << fake.printed.back();
+    fake.time += 10s;
+    bar.update("training", 0.6);
+    EXPECT_TRUE(contains(fake.printed.back(), "0:40 left")) << fake.printed.back();
+}
+
 TEST(ProgressBar, BadFractionsAreKeptInside) {
     Fake fake;
     ProgressBar bar(fake.output(true));

@@ -34,6 +34,8 @@ TEST(JobRegistry, ProgressInWordsSaysWhatIsLeft) {
     EXPECT_EQ(progress_text(job), "recording 25 %");
     job.elapsed = std::chrono::seconds(20);
     EXPECT_EQ(progress_text(job), "recording 25 %, 1:00 left");
+    job.began_at = 0.15;  // It resumed: a tenth took these 20 seconds.
+    EXPECT_EQ(progress_text(job), "recording 25 %, 2:30 left");
     job.fraction = 1;
     EXPECT_EQ(progress_text(job), "recording 100 %");
 }
