@@ -70,16 +70,11 @@ nlohmann::json to_json(const BenchSequenceOptions& options, const std::vector<Se
         }
         rows.push_back(std::move(row));
     }
-    return {{"config", options.config},
-            {"heads", work.heads},
-            {"head_width", work.d},
-            {"chunk", work.chunk},
-            {"pass", pass_of(work)},
-            {"device", speeds.empty() ? "" : speeds.front().device},
-            {"precision", options.precision},
-            {"ns_precision", options.ns},
-            {"clock", options.clock},
-            {"rows", rows}};
+    return {{"config", options.config},       {"heads", work.heads},
+            {"head_width", work.d},           {"chunk", work.chunk},
+            {"pass", pass_of(work)},          {"device", speeds.empty() ? "" : speeds.front().device},
+            {"precision", options.precision}, {"ns_precision", options.ns},
+            {"clock", options.clock},         {"rows", rows}};
 }
 
 std::string rate(double tokens_per_second) {

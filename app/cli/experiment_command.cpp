@@ -148,8 +148,8 @@ Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened&
 
 Result<void> measure_single(const ExperimentCommand& command, const Opened& opened, const Camera& camera,
                             const Job& job) {
-    LACT_TRY(const ExperimentReport report,
-             measure_one(*find_experiment(command.name), opened, camera, command.options, command.output, job));
+    LACT_TRY(const ExperimentReport report, measure_one(*find_experiment(command.name), opened, camera,
+                                                        command.options, command.output, job));
     if (command.json) {
         print_out("{}\n", dump_json(app::to_json(report, made_by_program()), 2));
     } else {
@@ -189,8 +189,8 @@ Result<void> measure_all(const ExperimentCommand& command, const Opened& opened,
         print_out("{}\n", dump_json(all, 2));
     }
     return failed.empty() ? Result<void>{}
-                          : fail("experiment", fmt::format("{} of {} failed: {}", failed.size(),
-                                                           all.size(), fmt::join(failed, ", ")));
+                          : fail("experiment", fmt::format("{} of {} failed: {}", failed.size(), all.size(),
+                                                           fmt::join(failed, ", ")));
 }
 
 Result<void> run_experiment_command(const ExperimentCommand& command, const Job& job) {

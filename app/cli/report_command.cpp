@@ -50,8 +50,8 @@ Result<std::vector<ReportEntry>> measure_entries(const ReportOptions& report, co
     for (std::size_t i = 0; i < all.size(); ++i) {
         const Experiment& one = *all[i];
         const Job inner{[&job, i, &all](std::string_view stage, double fraction) {
-                            job.progress(stage, (static_cast<double>(i) + fraction) /
-                                                    static_cast<double>(all.size()));
+                            job.progress(
+                                stage, (static_cast<double>(i) + fraction) / static_cast<double>(all.size()));
                         },
                         job.note, job.stop};
         auto measured = measure_experiment(one, opened, camera, report.options, inner);
@@ -78,7 +78,8 @@ Result<void> run_report(const ReportOptions& report, const Job& job) {
     LACT_TRY(const Camera camera, experiment_camera(report.options, opened.scene));
     LACT_TRY(std::vector<ReportEntry> entries, measure_entries(report, opened, camera, job));
     ReportPage page;
-    page.title = fmt::format("Test-time training as linear attention, measured on {}", opened.scene.set->files.name);
+    page.title =
+        fmt::format("Test-time training as linear attention, measured on {}", opened.scene.set->files.name);
     page.program = made_by_program();
     const ExperimentInput input{opened.session.snapshot(), opened.scene.set, opened.scene.inputs,
                                 opened.scene.targets,      camera,           {}};
@@ -90,8 +91,8 @@ Result<void> run_report(const ReportOptions& report, const Job& job) {
         std::ranges::count_if(page.entries, [](const ReportEntry& entry) { return !entry.problem.empty(); });
     job.say(fmt::format("wrote {} to {}", counted(page.entries.size(), "experiment"), report.output));
     return failed == 0 ? Result<void>{}
-                       : fail("report", fmt::format("{} of {} could not be measured; the page says why", failed,
-                                                    counted(page.entries.size(), "experiment")));
+                       : fail("report", fmt::format("{} of {} could not be measured; the page says why",
+                                                    failed, counted(page.entries.size(), "experiment")));
 }
 
 }  // namespace
@@ -111,9 +112,8 @@ void add_report_command(CLI::App& app, CommandAction& action) {
         ->delimiter(',')
         ->check(CLI::IsMember(names));
     command->add_option("-o,--output", report->output, "The page (.html)")->required();
-    command->callback([report, &action] {
-        action = [report](const Job& job) { return run_report(*report, job); };
-    });
+    command->callback(
+        [report, &action] { action = [report](const Job& job) { return run_report(*report, job); }; });
 }
 
 }  // namespace lact::app

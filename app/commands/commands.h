@@ -488,9 +488,8 @@ struct CompareTrainedWith {
     std::optional<std::string> a = {};
     std::optional<std::string> b = {};
     static constexpr auto arguments() {
-        return std::tuple{
-            Argument{"a", &CompareTrainedWith::a, "name of a preset; baseline if not given"},
-            Argument{"b", &CompareTrainedWith::b, "name of a preset; variant6 if not given"}};
+        return std::tuple{Argument{"a", &CompareTrainedWith::a, "name of a preset; baseline if not given"},
+                          Argument{"b", &CompareTrainedWith::b, "name of a preset; variant6 if not given"}};
     }
 };
 
@@ -702,7 +701,8 @@ struct ClearScript {
     static constexpr Effect effect = Effect::shows;
 };
 
-/// Answers whether the script of an opened file may do what it asks for. Only the user answers, never a script.
+/// Answers whether the script of an opened file may do what it asks for. Only the user answers, never a
+/// script.
 struct AnswerConsent {
     static constexpr const char* id = "script.answer";
     static constexpr Effect effect = Effect::ends;

@@ -212,12 +212,14 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
         with("precision=bf16")));
     LACT_CHECK(commands.add<CompareTrainedWith>(
         {"Trained with two rules", "",
-         "A and B are weights of the same small model that were trained with different rules: the baseline and "
+         "A and B are weights of the same small model that were trained with different rules: the baseline "
+         "and "
          "linear attention (Variant 6). Each side can be changed.",
          "Compare"},
         [this] {
-            return !find_rule_weights() ? std::string("Weights trained with each rule do not come with this version.")
-                                        : no_image(snapshot());
+            return !find_rule_weights()
+                       ? std::string("Weights trained with each rule do not come with this version.")
+                       : no_image(snapshot());
         },
         [this](const CompareTrainedWith& given) {
             return compare_trained_with(given.a.value_or("baseline"), given.b.value_or("variant6"));

@@ -57,10 +57,10 @@ ExperimentSettings settings_of_run(const ExperimentUses& uses, ExperimentSetting
 }
 
 std::string why_unavailable(const ExperimentUses& uses) {
-    return !uses.rule_weights || find_rule_weights()
-               ? ""
-               : "weights trained with each rule do not come with this version; lactscope train --rules trains "
-                 "them";
+    return !uses.rule_weights || find_rule_weights() ? ""
+                                                     : "weights trained with each rule do not come with this "
+                                                       "version; lactscope train --rules trains "
+                                                       "them";
 }
 
 const std::string* running_experiment(const Snapshot& snapshot) {
@@ -130,7 +130,8 @@ Result<void> ExperimentController::export_report(const ExportExperiment& given) 
         return {};
     }
     LACT_TRY(const auto files, write_experiment(*found->second->report, "LaCT Scope " LACT_VERSION, *folder));
-    services_.dispatch->log().wrote(fmt::format("saved {} of the experiment", counted(files.size(), "file")), *folder);
+    services_.dispatch->log().wrote(fmt::format("saved {} of the experiment", counted(files.size(), "file")),
+                                    *folder);
     return {};
 }
 

@@ -29,7 +29,8 @@ void repeat_pixels(const Image8& rgb, std::size_t factor, Image8& large) {
     for (int y = 0; y < rgb.height; ++y) {
         const auto line = to;
         for (std::size_t x = 0; x < row; x += 3) {
-            const auto pixel = rgb.pixels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * row + x);
+            const auto pixel =
+                rgb.pixels.begin() + static_cast<std::ptrdiff_t>(static_cast<std::size_t>(y) * row + x);
             for (std::size_t i = 0; i < factor; ++i) {
                 to = std::copy(pixel, pixel + 3, to);
             }

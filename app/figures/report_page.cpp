@@ -55,9 +55,9 @@ std::string escaped_html(std::string_view text) {
 
 std::string base64(const std::string& bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock writes a zero at the end.
-    const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                       reinterpret_cast<const unsigned char*>(bytes.data()),
-                                       static_cast<int>(bytes.size()));
+    const int length =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                        reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
     text.resize(static_cast<std::size_t>(length));
     return text;
 }
@@ -91,7 +91,8 @@ std::string data_table(const ExperimentTable& table) {
         html += "<tr>";
         for (const ExperimentCell& cell : row) {
             const bool number = std::holds_alternative<double>(cell);
-            html += fmt::format("<td{}>{}</td>", number ? " class=\"number\"" : "", escaped_html(cell_text(cell)));
+            html += fmt::format("<td{}>{}</td>", number ? " class=\"number\"" : "",
+                                escaped_html(cell_text(cell)));
         }
         html += "</tr>\n";
     }
@@ -107,9 +108,10 @@ std::string inline_svg(const ExperimentPlot& plot) {
 
 Result<std::string> figure_of(const ExperimentImage& one) {
     LACT_TRY(const std::string png, encode_png(to_image8(one.image)));
-    return fmt::format("<figure><img alt=\"{0}\" src=\"data:image/png;base64,{1}\"><figcaption>{0}</figcaption>"
-                       "</figure>\n",
-                       escaped_html(one.title), base64(png));
+    return fmt::format(
+        "<figure><img alt=\"{0}\" src=\"data:image/png;base64,{1}\"><figcaption>{0}</figcaption>"
+        "</figure>\n",
+        escaped_html(one.title), base64(png));
 }
 
 /// The settings of an experiment that are not those of the whole page.
@@ -125,8 +127,8 @@ std::vector<std::pair<std::string, std::string>> own_settings(const ReportPage& 
 }
 
 Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry) {
-    std::string html = fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped_html(entry.report.id),
-                                   escaped_html(entry.title));
+    std::string html =
+        fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped_html(entry.report.id), escaped_html(entry.title));
     html += paragraph(entry.report.claim, "muted");
     if (!entry.problem.empty()) {
         return html + paragraph("Not measured: " + entry.problem, "disagrees");
@@ -137,9 +139,9 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
     }
     html += paragraph(report.finding);
     if (!report.condition.empty()) {
-        html += fmt::format("<p><span class=\"{}\">{}</span> <span class=\"muted\">Agrees if: {}</span></p>\n",
-                            class_of(report.agreement), sentence_of(report.agreement),
-                            escaped_html(report.condition));
+        html += fmt::format(
+            "<p><span class=\"{}\">{}</span> <span class=\"muted\">Agrees if: {}</span></p>\n",
+            class_of(report.agreement), sentence_of(report.agreement), escaped_html(report.condition));
     }
     html += "<div class=\"figures\">\n";
     for (const ExperimentPlot& plot : report.plots) {
@@ -172,11 +174,10 @@ std::string summary_of(const ReportPage& page) {
     for (const ReportEntry& entry : page.entries) {
         const bool measured = entry.problem.empty();
         const std::string verdict = measured ? sentence_of(entry.report.agreement) : "Not measured.";
-        html += fmt::format(
-            "<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
-            escaped_html(entry.report.id), escaped_html(entry.title),
-            escaped_html(measured ? entry.report.finding : entry.problem),
-            measured ? class_of(entry.report.agreement) : "open", verdict);
+        html += fmt::format("<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
+                            escaped_html(entry.report.id), escaped_html(entry.title),
+                            escaped_html(measured ? entry.report.finding : entry.problem),
+                            measured ? class_of(entry.report.agreement) : "open", verdict);
     }
     return html + "</table></div>\n";
 }

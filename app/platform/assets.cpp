@@ -54,7 +54,8 @@ namespace {
 Result<std::filesystem::path> find_named(std::string_view folder, std::string_view name,
                                          std::string_view ending) {
     if (name.empty() || name.front() == '.' || name.find('/') != std::string_view::npos) {
-        return fail(std::string(folder), fmt::format("'{}' is not the name of a bundled file", printable_line(name)),
+        return fail(std::string(folder),
+                    fmt::format("'{}' is not the name of a bundled file", printable_line(name)),
                     "Give a name without '/' that does not begin with '.'.");
     }
     return find_asset(fmt::format("{}/{}{}", folder, name, ending));
@@ -85,8 +86,9 @@ Result<std::filesystem::path> find_rule_weights(std::string_view preset) {
 
 bool RuleWeightsLookup::of(const std::string& preset) {
     const auto known = known_.find(preset);
-    return known != known_.end() ? known->second
-                                 : known_.emplace(preset, find_rule_weights(preset).has_value()).first->second;
+    return known != known_.end()
+               ? known->second
+               : known_.emplace(preset, find_rule_weights(preset).has_value()).first->second;
 }
 
 Result<std::filesystem::path> find_asset(std::string_view name) {

@@ -92,8 +92,8 @@ class JobRegistry {
 /// `0:07`, `12:34`, `1:02:03`; rounded up to whole seconds.
 [[nodiscard]] std::string format_duration(std::chrono::duration<double> seconds);
 
-/// Remaining time by extrapolation: the work from `began_at` to `fraction`, both in [0, 1], took `elapsed`. Empty
-/// where that is not meaningful: at the beginning, within the first half second, and at the end.
+/// Remaining time by extrapolation: the work from `began_at` to `fraction`, both in [0, 1], took `elapsed`.
+/// Empty where that is not meaningful: at the beginning, within the first half second, and at the end.
 [[nodiscard]] std::optional<std::chrono::duration<double>> time_left(double began_at, double fraction,
                                                                      std::chrono::duration<double> elapsed);
 

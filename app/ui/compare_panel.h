@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/platform/assets.h"
 #include "app/commands/services.h"
+#include "app/platform/assets.h"
 #include "app/ui/panel.h"
 #include "app/ui/side_chooser.h"
 

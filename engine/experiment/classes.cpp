@@ -82,8 +82,8 @@ class ClassesRun final : public ExperimentRun {
     explicit ClassesRun(const ExperimentSettings& settings)
         : settings_(settings), training_images_(training_images_of(settings.training_steps)) {
         report_.tables.push_back({"rules",
-                                  {"trained with", "runs", "right (%)", "spread over seeds", "to the baseline",
-                                   "paper, ViTTT on ImageNet (%)"},
+                                  {"trained with", "runs", "right (%)", "spread over seeds",
+                                   "to the baseline", "paper, ViTTT on ImageNet (%)"},
                                   {}});
         ExperimentPlot training{.name = "training",
                                 .title = "Training, first seed",
@@ -246,20 +246,23 @@ class ClassesRun final : public ExperimentRun {
     void add_remarks() {
         const ClassesOptions standard;
         report_.remarks.emplace_back(
-            "Nothing is judged: the paper's differences, at most 0.45 percentage points, are smaller than what a "
+            "Nothing is judged: the paper's differences, at most 0.45 percentage points, are smaller than "
+            "what a "
             "toy of this size can tell apart.");
         report_.remarks.push_back(fmt::format(
-            "Task: the class of a generated object from one image of {0}x{0}, {1} classes (chance {2:.1f} %), "
+            "Task: the class of a generated object from one image of {0}x{0}, {1} classes (chance {2:.1f} "
+            "%), "
             "{3} for training and {4} that only measure, any texture, light and pose.",
             standard.size, labelled_classes().size(), 100.0 / static_cast<double>(labelled_classes().size()),
             counted(training_images_, "image"), test_images));
         report_.remarks.push_back(fmt::format(
             "Network: {} of ViTTT and an MLP, width {}, {}, trained here from random weights with each rule. "
             "AdamW, batches of {}, learning rate {:g} falling to 0, half of the images mirrored.",
-            counted(standard.blocks, "block"), standard.width, counted(standard.heads, "head"), standard.batch,
-            standard.learning_rate));
+            counted(standard.blocks, "block"), standard.width, counted(standard.heads, "head"),
+            standard.batch, standard.learning_rate));
         report_.remarks.emplace_back(
-            "Variants 2, 4 and 5 do not apply to ViTTT, which has no weight norm, rates or momentum; Variant 6 "
+            "Variants 2, 4 and 5 do not apply to ViTTT, which has no weight norm, rates or momentum; Variant "
+            "6 "
             "leaves out the normalisation of gradients, where LaCT leaves out Muon. The query is replaced by "
             "the key in both modules.");
     }
@@ -277,20 +280,19 @@ class ClassesRun final : public ExperimentRun {
 }  // namespace
 
 Experiment classes_experiment() {
-    return {.id = "classes",
-            .title = "Classes of objects, trained with each rule",
-            .claim =
-                "ViTTT trained with each rule, ImageNet top-1: 79.34 % for the baseline, 79.63 % for Variant 1, "
-                "79.39 % for Variant 3 and 79.54 % for Variant 6 (arXiv 2602.21204, table 2); gradient ascent "
-                "79.61 % and the query replaced by the key 79.18 % against 79.63 % (table 1).",
-            .summary =
-                "Trains a small classifier of ViTTT blocks on generated objects with every rule of the ViTTT "
-                "column, from random weights and with two seeds; it does not use the open scene and weights.",
-            .uses = {.seed = true, .training = true, .scene = false},
-            .start = [](ExperimentInput /*input*/,
-                        const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
-                return std::make_unique<ClassesRun>(settings);
-            }};
+    return {
+        .id = "classes",
+        .title = "Classes of objects, trained with each rule",
+        .claim =
+            "ViTTT trained with each rule, ImageNet top-1: 79.34 % for the baseline, 79.63 % for Variant 1, "
+            "79.39 % for Variant 3 and 79.54 % for Variant 6 (arXiv 2602.21204, table 2); gradient ascent "
+            "79.61 % and the query replaced by the key 79.18 % against 79.63 % (table 1).",
+        .summary =
+            "Trains a small classifier of ViTTT blocks on generated objects with every rule of the ViTTT "
+            "column, from random weights and with two seeds; it does not use the open scene and weights.",
+        .uses = {.seed = true, .training = true, .scene = false},
+        .start = [](ExperimentInput /*input*/, const ExperimentSettings& settings)
+            -> Result<std::unique_ptr<ExperimentRun>> { return std::make_unique<ClassesRun>(settings); }};
 }
 
 }  // namespace lact

@@ -34,8 +34,7 @@ Result<void> check_settings(const ExperimentInput& input, const ExperimentSettin
         return fail("experiment",
                     fmt::format("{} inner steps are outside of 1 to 64", settings.largest_steps));
     }
-    if (uses.training &&
-        (settings.training_steps < 1 || settings.training_steps > most_training_steps)) {
+    if (uses.training && (settings.training_steps < 1 || settings.training_steps > most_training_steps)) {
         return fail("experiment", fmt::format("{} training steps are outside of 1 to {}",
                                               settings.training_steps, most_training_steps));
     }
@@ -56,10 +55,10 @@ std::string rule_on_screen(const Session& session) {
 }  // namespace
 
 std::span<const Experiment> experiments() {
-    static const std::array all{mirror_experiment(),      linear_rendering_experiment(),
-                                memory_test_experiment(), distributions_experiment(),
-                                ablation_experiment(),    comparators_experiment(),
-                                irreducible_experiment(), check_experiment(),
+    static const std::array all{mirror_experiment(),        linear_rendering_experiment(),
+                                memory_test_experiment(),   distributions_experiment(),
+                                ablation_experiment(),      comparators_experiment(),
+                                irreducible_experiment(),   check_experiment(),
                                 trained_rules_experiment(), recall_experiment(),
                                 classes_experiment()};
     return all;

@@ -41,7 +41,7 @@ struct ExperimentSettings {
     std::size_t views = 4;   ///< Held-out views that PSNR is the mean of; 0: all.
     Projection projection = Projection::pca;
     std::uint64_t seed = 1;
-    int training_steps = 600;  ///< Of each run of an experiment that trains, in [1, 100000].
+    int training_steps = 300;  ///< Of each run of an experiment that trains, in [1, 100000].
     /// Folder of weights trained with each rule, NAME.safetensors for the presets; empty: none are there.
     std::string rule_weights;
     friend bool operator==(const ExperimentSettings&, const ExperimentSettings&) = default;

@@ -86,9 +86,9 @@ class RecallRun final : public ExperimentRun {
   public:
     RecallRun(std::vector<RecallRule> rules, const ExperimentSettings& settings)
         : rules_(std::move(rules)), settings_(settings), results_(rules_.size()) {
-        report_.condition = fmt::format(
-            "The mean loss of the baseline with {} inner steps is higher than with 1 (figure 1).",
-            recall_inner_steps.back());
+        report_.condition =
+            fmt::format("The mean loss of the baseline with {} inner steps is higher than with 1 (figure 1).",
+                        recall_inner_steps.back());
         std::vector<std::string> columns{"trained with", "runs"};
         for (const int length : recall_lengths) {
             columns.push_back(fmt::format("right at {} tokens (%)", length));
@@ -133,8 +133,8 @@ class RecallRun final : public ExperimentRun {
         const double of_run = training_ ? static_cast<double>(training_->steps_done()) /
                                               static_cast<double>(settings_.training_steps + 1)
                                         : 0;
-        report_.fraction = (static_cast<double>(run_) + of_run) /
-                           static_cast<double>(rules_.size() * recall_seeds);
+        report_.fraction =
+            (static_cast<double>(run_) + of_run) / static_cast<double>(rules_.size() * recall_seeds);
         report_.finished = run_ == rules_.size() * recall_seeds;
         return !report_.finished;
     }
@@ -213,9 +213,8 @@ class RecallRun final : public ExperimentRun {
         series.y.clear();
         for (std::size_t s = 0; s < recall_inner_steps.size(); ++s) {
             const double loss = loss_with_steps(rule, s);
-            const double right = mean_over(results_[rule], [s](const RecallResult& one) {
-                return 100 * one.by_steps.at(s).accuracy;
-            });
+            const double right = mean_over(
+                results_[rule], [s](const RecallResult& one) { return 100 * one.by_steps.at(s).accuracy; });
             report_.tables[1].rows.push_back(
                 {rules_[rule].name, static_cast<double>(recall_inner_steps.at(s)), loss, right});
             series.x.push_back(recall_inner_steps.at(s));
@@ -248,7 +247,8 @@ class RecallRun final : public ExperimentRun {
                 loss_with_steps(i, recall_inner_steps.size() - 1) > loss_with_steps(i, 0) ? 1 : 0;
         }
         report_.finding = fmt::format(
-            "Mean loss over the questions: baseline {:.2f} nats; lowest {} with {:.2f}, highest {} with {:.2f}. "
+            "Mean loss over the questions: baseline {:.2f} nats; lowest {} with {:.2f}, highest {} with "
+            "{:.2f}. "
             "With {} inner steps in place of 1, the loss is higher for {} of {} (baseline {:.2f} to {:.2f}).",
             loss_of(0), rules_[best].name, loss_of(best), rules_[worst].name, loss_of(worst),
             recall_inner_steps.back(), worse_with_steps, counted(measured, "rule"), loss_with_steps(0, 0),
@@ -265,11 +265,11 @@ class RecallRun final : public ExperimentRun {
                                 .title = "Training, first seed",
                                 .x_label = "steps",
                                 .y_label = "loss (nats)"};
-        ExperimentPlot length{.name = "length",
-                              .title = fmt::format("Recall by length; trained at {}",
-                                                   recall_lengths[trained_length]),
-                              .x_label = "tokens",
-                              .y_label = "right (%)"};
+        ExperimentPlot length{
+            .name = "length",
+            .title = fmt::format("Recall by length; trained at {}", recall_lengths[trained_length]),
+            .x_label = "tokens",
+            .y_label = "right (%)"};
         length.x_logarithmic = true;
         ExperimentPlot steps{.name = "inner_steps",
                              .title = "More inner steps at inference; trained with 1",
@@ -290,14 +290,17 @@ class RecallRun final : public ExperimentRun {
             "A toy, not a language model: one TTT layer between an embedding and an output layer, trained "
             "here from random weights with each rule. Its losses cannot be compared with the perplexities of "
             "the paper; the column only shows the order there.");
+        report_.remarks.push_back(
+            fmt::format("Task: the first half of a sequence writes pairs of a key and a value among as many "
+                        "noise tokens, "
+                        "the second half asks for values ({} keys, {} values; chance is {:.1f} % and {:.2f} "
+                        "nats). A pair "
+                        "is one token.",
+                        standard.task.keys, standard.task.values, 100.0 / standard.task.values,
+                        std::log(static_cast<double>(standard.task.values))));
         report_.remarks.push_back(fmt::format(
-            "Task: the first half of a sequence writes pairs of a key and a value among as many noise tokens, "
-            "the second half asks for values ({} keys, {} values; chance is {:.1f} % and {:.2f} nats). A pair "
-            "is one token.",
-            standard.task.keys, standard.task.values, 100.0 / standard.task.values,
-            std::log(static_cast<double>(standard.task.values))));
-        report_.remarks.push_back(fmt::format(
-            "Layer: width {}, {}, chunks of {} tokens that read before they write, as in LaCT-LLM; momentum in "
+            "Layer: width {}, {}, chunks of {} tokens that read before they write, as in LaCT-LLM; momentum "
+            "in "
             "the baseline and Variants 1 to 4; Newton-Schulz in fp32. AdamW, batches of {}, learning rate "
             "{:g} falling to 0.",
             standard.width, counted(standard.heads, "head"), recall_chunk, standard.batch,
@@ -321,22 +324,23 @@ class RecallRun final : public ExperimentRun {
 }  // namespace
 
 Experiment recall_experiment() {
-    return {.id = "recall",
-            .title = "Associative recall, trained with each rule",
-            .claim =
-                "LaCT-LLM trained with each rule: perplexity 16.43 for the baseline, 15.93 for Variant 1, "
-                "15.97 for Variant 5 and 16.80 for Variant 6 (arXiv 2602.21204, table 2); gradient ascent "
-                "16.19 and the query replaced by the key 16.18 against 15.93 (table 1). More inner steps at "
-                "inference raise the perplexity from 15.2 to 15.6 (figure 1).",
-            .summary =
-                "Trains one TTT layer on a recall task with every rule of the LLM column, from random weights "
-                "and with two seeds; it does not use the open scene and weights.",
-            .uses = {.seed = true, .training = true, .scene = false},
-            .start = [](ExperimentInput /*input*/,
-                        const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
-                LACT_TRY(std::vector<RecallRule> rules, recall_rules());
-                return std::make_unique<RecallRun>(std::move(rules), settings);
-            }};
+    return {
+        .id = "recall",
+        .title = "Associative recall, trained with each rule",
+        .claim =
+            "LaCT-LLM trained with each rule: perplexity 16.43 for the baseline, 15.93 for Variant 1, "
+            "15.97 for Variant 5 and 16.80 for Variant 6 (arXiv 2602.21204, table 2); gradient ascent "
+            "16.19 and the query replaced by the key 16.18 against 15.93 (table 1). More inner steps at "
+            "inference raise the perplexity from 15.2 to 15.6 (figure 1).",
+        .summary =
+            "Trains one TTT layer on a recall task with every rule of the LLM column, from random weights "
+            "and with two seeds; it does not use the open scene and weights.",
+        .uses = {.seed = true, .training = true, .scene = false},
+        .start = [](ExperimentInput /*input*/,
+                    const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
+            LACT_TRY(std::vector<RecallRule> rules, recall_rules());
+            return std::make_unique<RecallRun>(std::move(rules), settings);
+        }};
 }
 
 }  // namespace lact

@@ -137,7 +137,9 @@ std::vector<PreparedView> prepared_inputs(const EvaluationScene& scene) {
 class TrainedRulesRun final : public ExperimentRun {
   public:
     TrainedRulesRun(ExperimentInput input, const ExperimentSettings& settings, std::vector<TrainedRule> rules)
-        : compute_(input.compute), rules_(std::move(rules)), spread_(spread_over_seeds(settings.rule_weights)) {
+        : compute_(input.compute),
+          rules_(std::move(rules)),
+          spread_(spread_over_seeds(settings.rule_weights)) {
         report_.condition = fmt::format(
             "No rule that was trained with is more than {:g} dB below the baseline (in the paper 0.24 dB).",
             rule_margin);
@@ -158,13 +160,16 @@ class TrainedRulesRun final : public ExperimentRun {
         report_.plots.push_back(std::move(plot));
         report_.remarks.emplace_back(
             "Trained with: the same small model, worlds and steps, from random weights with each rule "
-            "(lactscope train --rules); the weights are those of one seed. Switched at inference: the weights trained "
+            "(lactscope train --rules); the weights are those of one seed. Switched at inference: the "
+            "weights trained "
             "with the baseline, run with the rule.");
         report_.remarks.emplace_back(
-            "Paper: LaCT-NVS with 12 layers, d = 768, trained on RealEstate10K at 128x128 with 2 input views, "
+            "Paper: LaCT-NVS with 12 layers, d = 768, trained on RealEstate10K at 128x128 with 2 input "
+            "views, "
             "one figure a rule and no spread.");
         if (spread_.empty()) {
-            report_.remarks.emplace_back("There is no table of the seeds beside the weights: no spread is known.");
+            report_.remarks.emplace_back(
+                "There is no table of the seeds beside the weights: no spread is known.");
         }
     }
 
@@ -190,7 +195,9 @@ class TrainedRulesRun final : public ExperimentRun {
     }
 
   private:
-    [[nodiscard]] std::size_t worlds_count() const { return family_ != nullptr ? family_->held_out.size() : 1; }
+    [[nodiscard]] std::size_t worlds_count() const {
+        return family_ != nullptr ? family_->held_out.size() : 1;
+    }
 
     Result<void> open_next(const Job& job) {
         LACT_TRY(model_, Model::load(rules_[rule_].weights, compute_));
@@ -216,9 +223,9 @@ class TrainedRulesRun final : public ExperimentRun {
         size_ = size;
         if (rule_ == 0) {
             baseline_ = model_;
-            report_.settings.emplace_back("held-out worlds", fmt::format("{} of {} at {}x{}, {} + {} views",
-                                                                         family->held_out.size(), family->name,
-                                                                         size, size, rule_inputs, rule_targets));
+            report_.settings.emplace_back(
+                "held-out worlds", fmt::format("{} of {} at {}x{}, {} + {} views", family->held_out.size(),
+                                               family->name, size, size, rule_inputs, rule_targets));
             report_.settings.emplace_back("precision", std::string(to_string(model_->precision())));
             report_.settings.emplace_back("device", model_->device_name());
         }
@@ -229,8 +236,8 @@ class TrainedRulesRun final : public ExperimentRun {
         const std::size_t from = worlds_.size();
         const std::size_t count = std::min(worlds_of_piece, family_->held_out.size() - from);
         LACT_TRY(std::vector<EvaluationScene> some,
-                 draw_evaluation_scenes(*family_, std::span(family_->held_out).subspan(from, count), rule_inputs,
-                                        rule_targets, size_, generate_views, job));
+                 draw_evaluation_scenes(*family_, std::span(family_->held_out).subspan(from, count),
+                                        rule_inputs, rule_targets, size_, generate_views, job));
         std::ranges::move(some, std::back_inserter(worlds_));
         return {};
     }
@@ -293,8 +300,8 @@ class TrainedRulesRun final : public ExperimentRun {
         report_.tables.front().rows.push_back(
             {std::string(preset.paper), psnr, spread == spread_.end() ? none : spread->second,
              psnr - psnr_.front(), trained_.foreground / trained_.parts, trained_.ssim / trained_.parts,
-             of_switched, state_kib(model_->config(), rule), median_of_times(set_up_ms), median_of_times(view_ms),
-             preset.paper_psnr > 0 ? preset.paper_psnr : none,
+             of_switched, state_kib(model_->config(), rule), median_of_times(set_up_ms),
+             median_of_times(view_ms), preset.paper_psnr > 0 ? preset.paper_psnr : none,
              preset.paper_psnr > 0 ? preset.paper_psnr - paper_baseline : none});
         const auto at = static_cast<double>(rule_);
         for (const auto& [series, value] : {std::pair{0U, psnr}, std::pair{1U, of_switched}}) {
@@ -318,8 +325,8 @@ class TrainedRulesRun final : public ExperimentRun {
     void conclude() {
         const auto lowest = static_cast<std::size_t>(std::ranges::min_element(psnr_) - psnr_.begin());
         const auto highest = static_cast<std::size_t>(std::ranges::max_element(psnr_) - psnr_.begin());
-        const auto worst = static_cast<std::size_t>(std::ranges::min_element(switched_psnr_) -
-                                                    switched_psnr_.begin());
+        const auto worst =
+            static_cast<std::size_t>(std::ranges::min_element(switched_psnr_) - switched_psnr_.begin());
         const auto name_of = [&](std::size_t i) {
             const std::string_view paper = rules_[i].preset->paper;
             return std::string(paper.substr(0, paper.find(':')));
@@ -352,27 +359,28 @@ class TrainedRulesRun final : public ExperimentRun {
 }  // namespace
 
 Experiment trained_rules_experiment() {
-    return {.id = "variants",
-            .title = "Weights trained with each rule",
-            .claim =
-                "LaCT-NVS trained with each rule renders almost alike: 25.94 dB for the baseline, 25.97 for "
-                "Variant 1, 25.73 for Variant 6, 25.85 with gradient ascent and 25.95 with the query replaced by "
-                "the key (arXiv 2602.21204, tables 1 and 2; 12 layers, RealEstate10K at 128x128, 2 input views).",
-            .summary =
-                "Measures weights that were trained with each rule on held-out worlds, beside the same rules "
-                "switched at inference; it does not use the open scene and weights.",
-            .uses = {.rule_weights = true, .scene = false},
-            .start = [](ExperimentInput input,
-                        const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
-                std::vector<TrainedRule> rules = trained_rules(settings.rule_weights);
-                if (settings.rule_weights.empty() || rules.empty() ||
-                    rules.front().preset != &rule_presets().front()) {
-                    return fail("variants", "there are no weights trained with each rule, the baseline first",
-                                "Train them with lactscope train --rules all --config assets/train/rules.json; "
-                                "docs/training.md says where they belong.");
-                }
-                return std::make_unique<TrainedRulesRun>(std::move(input), settings, std::move(rules));
-            }};
+    return {
+        .id = "variants",
+        .title = "Weights trained with each rule",
+        .claim =
+            "LaCT-NVS trained with each rule renders almost alike: 25.94 dB for the baseline, 25.97 for "
+            "Variant 1, 25.73 for Variant 6, 25.85 with gradient ascent and 25.95 with the query replaced by "
+            "the key (arXiv 2602.21204, tables 1 and 2; 12 layers, RealEstate10K at 128x128, 2 input views).",
+        .summary =
+            "Measures weights that were trained with each rule on held-out worlds, beside the same rules "
+            "switched at inference; it does not use the open scene and weights.",
+        .uses = {.rule_weights = true, .scene = false},
+        .start = [](ExperimentInput input,
+                    const ExperimentSettings& settings) -> Result<std::unique_ptr<ExperimentRun>> {
+            std::vector<TrainedRule> rules = trained_rules(settings.rule_weights);
+            if (settings.rule_weights.empty() || rules.empty() ||
+                rules.front().preset != &rule_presets().front()) {
+                return fail("variants", "there are no weights trained with each rule, the baseline first",
+                            "Train them with lactscope train --rules all --config assets/train/rules.json; "
+                            "docs/training.md says where they belong.");
+            }
+            return std::make_unique<TrainedRulesRun>(std::move(input), settings, std::move(rules));
+        }};
 }
 
 }  // namespace lact

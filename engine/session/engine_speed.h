@@ -46,8 +46,8 @@ struct WorkTimes {
 [[nodiscard]] Result<WorkTimes> time_switch(std::shared_ptr<const Model> model, const UpdateRule& rule,
                                             const UpdateRule& other, const EngineWorkload& work,
                                             const Job& job = {});
-/// From a weight file, whose pages the system may hold, to the first view: loading, set-up with `rule`, rendering.
-/// Errors: those of loading; a workload out of range.
+/// From a weight file, whose pages the system may hold, to the first view: loading, set-up with `rule`,
+/// rendering. Errors: those of loading; a workload out of range.
 [[nodiscard]] Result<WorkTimes> time_start(const std::filesystem::path& weights,
                                            const ComputeOptions& compute, const UpdateRule& rule,
                                            const EngineWorkload& work, const Job& job = {});

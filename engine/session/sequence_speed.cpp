@@ -35,8 +35,17 @@ Result<void> check(const SequenceWorkload& work) {
 /// The tensors that gradients are taken of.
 std::vector<at::Tensor> leaves_of(const RandomSequence& sequence) {
     const auto& [q, write, momentum] = sequence.tokens;
-    return {sequence.initial.w0, sequence.initial.w1, sequence.initial.w2, sequence.linear_initial.w1, q, write.k,
-            write.v,             write.lr0,           write.lr1,           write.lr2,                  momentum};
+    return {sequence.initial.w0,
+            sequence.initial.w1,
+            sequence.initial.w2,
+            sequence.linear_initial.w1,
+            q,
+            write.k,
+            write.v,
+            write.lr0,
+            write.lr1,
+            write.lr2,
+            momentum};
 }
 
 /// Runs a form; with `backward` also its backward pass, whose gradients go to `leaves`.
@@ -75,11 +84,12 @@ Result<SequenceSpeed> measure(const SequenceWorkload& work, int row, const Rando
     const FastWeights& initial = sequence.initial_of(rule.rule);
     const auto leaves = work.backward ? leaves_of(sequence) : std::vector<at::Tensor>{};
     const auto recurrent = [&] {
-        return run_passes([&] { return run_sequence(rule, initial, sequence.tokens); }, leaves, work.backward);
+        return run_passes([&] { return run_sequence(rule, initial, sequence.tokens); }, leaves,
+                          work.backward);
     };
     const auto parallel = [&] {
-        return run_passes([&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); }, leaves,
-                          work.backward);
+        return run_passes([&] { return run_parallel(rule, initial, sequence.tokens, {work.segment}); },
+                          leaves, work.backward);
     };
     const bool both = no_parallel_form_because(rule.rule).empty();
     SequenceSpeed result;

@@ -148,7 +148,8 @@ at::Tensor ClassesTraining::logits(const at::Tensor& images) const {
         auto inputs = vittt_inputs(block.vittt, layer_normed(x, block.norm), across, across);
         // check_classes() has checked what can fail.
         x = x + run_vittt(block.vittt, *inputs, options_.rule).y;
-        x = x + at::linear(at::gelu(at::linear(layer_normed(x, block.mlp_norm), block.mlp_in)), block.mlp_out);
+        x = x +
+            at::linear(at::gelu(at::linear(layer_normed(x, block.mlp_norm), block.mlp_in)), block.mlp_out);
     }
     return at::linear(layer_normed(x.mean(1), output_norm_), output_, output_bias_);
 }
@@ -159,8 +160,9 @@ double ClassesTraining::step() {
     at::Tensor mirrored = at::empty({options_.batch, 1, 1, 1}, at::kBool);
     for (std::int64_t i = 0; i < options_.batch; ++i) {
         // Every epoch has its own order.
-        const auto sample = static_cast<std::uint64_t>(steps_done_) * static_cast<std::uint64_t>(options_.batch) +
-                            static_cast<std::uint64_t>(i);
+        const auto sample =
+            static_cast<std::uint64_t>(steps_done_) * static_cast<std::uint64_t>(options_.batch) +
+            static_cast<std::uint64_t>(i);
         const std::uint64_t epoch = sample / count;
         const std::uint64_t key = KeyedRandom::mix(options_.seed * 1'000'003 + epoch);
         chosen.data_ptr<std::int64_t>()[i] = static_cast<std::int64_t>(shuffled(sample % count, count, key));

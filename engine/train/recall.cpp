@@ -115,7 +115,8 @@ RecallBatch recall_batch(const RecallTask& task, int batch, std::uint64_t seed, 
     const auto empty = [&] { return at::empty({batch, task.length}, at::kLong); };
     RecallBatch result{empty(), empty(), empty(), empty()};
     for (int i = 0; i < batch; ++i) {
-        KeyedRandom random{seed, index, static_cast<std::uint64_t>(i), static_cast<std::uint64_t>(task.length)};
+        KeyedRandom random{seed, index, static_cast<std::uint64_t>(i),
+                           static_cast<std::uint64_t>(task.length)};
         const auto row = [&](const at::Tensor& x) { return x[i].data_ptr<std::int64_t>(); };
         write_row(task, random, {row(result.key), row(result.value), row(result.kind), row(result.answer)});
     }
@@ -125,20 +126,22 @@ RecallBatch recall_batch(const RecallTask& task, int batch, std::uint64_t seed, 
 Result<void> check_recall(const RecallOptions& options) {
     const RecallTask& task = options.task;
     if (task.length < 4 || task.length % 4 != 0 || task.length / 4 > task.keys || task.values < 2) {
-        return fail("recall", fmt::format("{} tokens, {} keys, {} values do not fit", task.length, task.keys,
-                                          task.values),
-                    "The length is a multiple of 4 with at most 4 tokens for each key; at least 2 values.");
+        return fail(
+            "recall",
+            fmt::format("{} tokens, {} keys, {} values do not fit", task.length, task.keys, task.values),
+            "The length is a multiple of 4 with at most 4 tokens for each key; at least 2 values.");
     }
     if (options.rule.chunk < 1 || task.length / 2 % options.rule.chunk != 0) {
-        return fail("recall", fmt::format("the chunk {} does not divide half of the length {}",
-                                          options.rule.chunk, task.length),
+        return fail("recall",
+                    fmt::format("the chunk {} does not divide half of the length {}", options.rule.chunk,
+                                task.length),
                     "Choose a chunk that divides it.");
     }
     if (options.heads < 1 || options.width < 1 || options.width % options.heads != 0 || options.batch < 1 ||
         options.steps < 1) {
         return fail("recall",
-                    fmt::format("batch {}, steps {}, width {}, heads {} do not fit", options.batch, options.steps,
-                                options.width, options.heads),
+                    fmt::format("batch {}, steps {}, width {}, heads {} do not fit", options.batch,
+                                options.steps, options.width, options.heads),
                     "All are at least 1, and the heads divide the width.");
     }
     return check_sequence_rule(options.rule);
@@ -166,8 +169,8 @@ RecallTraining::RecallTraining(const RecallOptions& options) : options_(options)
     to_qkv_ = normal("to_qkv", {3 * d, d}, projection);
     to_rates_ = normal("to_rates", {4 * h, d}, projection / 10);
     const double momentum = std::log(initial_momentum / (1 - initial_momentum));
-    rates_bias_ = keep("rates_bias", at::cat({at::full({3 * h}, inverse_softplus(initial_rate)),
-                                              at::full({h}, momentum)}));
+    rates_bias_ = keep("rates_bias",
+                       at::cat({at::full({3 * h}, inverse_softplus(initial_rate)), at::full({h}, momentum)}));
     w0_ = normal("w0", {h, head, head}, fast);
     const bool identity = options.rule.rule.kernel == Kernel::identity;
     w1_ = normal("w1", {h, head, head}, fast);
@@ -201,14 +204,14 @@ at::Tensor RecallTraining::logits(const RecallBatch& batch, int inner_steps) con
     const auto qkv = at::linear(y, to_qkv_).chunk(3, -1);
     const auto rates = at::linear(y, to_rates_, rates_bias_).chunk(4, -1);
     const auto rate = [&](std::size_t i) { return to_heads(at::softplus(rates[i])); };
-    SequenceTokens tokens{unit_rows(at::silu(to_heads(qkv[0]))),
-                          {unit_rows(at::silu(to_heads(qkv[1]))), at::silu(to_heads(qkv[2])), rate(0), rate(1),
-                           rate(2), {}},
-                          at::sigmoid(to_heads(rates[3]))};
+    SequenceTokens tokens{
+        unit_rows(at::silu(to_heads(qkv[0]))),
+        {unit_rows(at::silu(to_heads(qkv[1]))), at::silu(to_heads(qkv[2])), rate(0), rate(1), rate(2), {}},
+        at::sigmoid(to_heads(rates[3]))};
     const auto each = [&](const at::Tensor& w) { return w.repeat({size, 1, 1}); };
     const bool identity = options_.rule.rule.kernel == Kernel::identity;
-    const FastWeights initial = identity ? FastWeights{{}, each(w1_), {}}
-                                         : FastWeights{each(w0_), each(w1_), each(w2_)};
+    const FastWeights initial =
+        identity ? FastWeights{{}, each(w1_), {}} : FastWeights{each(w0_), each(w1_), each(w2_)};
     const std::int64_t chunk = options_.rule.chunk;
     if (inner_steps > 1) {
         tokens = with_repeated_chunks(tokens, chunk, inner_steps);
@@ -223,8 +226,8 @@ at::Tensor RecallTraining::logits(const RecallBatch& batch, int inner_steps) con
 }
 
 double RecallTraining::step() {
-    const RecallBatch batch = recall_batch(options_.task, options_.batch, options_.seed,
-                                           static_cast<std::uint64_t>(steps_done_));
+    const RecallBatch batch =
+        recall_batch(options_.task, options_.batch, options_.seed, static_cast<std::uint64_t>(steps_done_));
     const at::Tensor loss = at::cross_entropy_loss(logits(batch).flatten(0, 1), batch.answer.flatten(), {},
                                                    at::Reduction::Mean, no_answer);
     loss.backward();
@@ -240,8 +243,8 @@ RecallScore RecallTraining::evaluate(int length, int inner_steps, int batches) c
     task.length = length;
     RecallScore sum;
     for (int i = 0; i < batches; ++i) {
-        const RecallBatch batch =
-            recall_batch(task, options_.batch, options_.seed, held_out_batches + static_cast<std::uint64_t>(i));
+        const RecallBatch batch = recall_batch(task, options_.batch, options_.seed,
+                                               held_out_batches + static_cast<std::uint64_t>(i));
         const at::Tensor answer = batch.answer.flatten();
         const at::Tensor all = logits(batch, inner_steps).flatten(0, 1);
         sum.loss += at::cross_entropy_loss(all, answer, {}, at::Reduction::Mean, no_answer).item<double>();

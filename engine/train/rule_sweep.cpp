@@ -93,10 +93,10 @@ Result<Sweep> rule_sweep(const TrainConfig& config, std::string_view rules,
 }
 
 std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {
-    std::string table =
-        fmt::format("{}: equal steps, {}, for the first row one more\n\n| trained with | runs | PSNR, dB | "
-                    "foreground | to the first | paper, dB | to its first |\n|---|---|---|---|---|---|---|\n",
-                    sweep.name, counted(sweep.seeds.size(), "seed"));
+    std::string table = fmt::format(
+        "{}: equal steps, {}, for the first row one more\n\n| trained with | runs | PSNR, dB | "
+        "foreground | to the first | paper, dB | to its first |\n|---|---|---|---|---|---|---|\n",
+        sweep.name, counted(sweep.seeds.size(), "seed"));
     const RulePreset* const reference = find_preset(reference_rule);
     for (const SweepRow& row : rows) {
         const Spread all = psnr_spread(row);
@@ -104,14 +104,16 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const RulePreset* const preset = find_preset(row.name);
         const double paper = preset != nullptr ? preset->paper_psnr : 0;
         const std::string measured =
-            all.runs == 0 ? "| | "
-                          : fmt::format("{:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} ", all.mean, all.deviation,
-                                        object.mean, object.deviation, difference_to_first(row, rows.front()));
+            all.runs == 0
+                ? "| | "
+                : fmt::format("{:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} ", all.mean, all.deviation, object.mean,
+                              object.deviation, difference_to_first(row, rows.front()));
         const std::string published =
-            paper > 0 ? fmt::format("{:.2f} | {}", paper,
-                                    preset == reference ? std::string("–")
-                                                        : fmt::format("{:+.2f}", paper - reference->paper_psnr))
-                      : std::string(" | ");
+            paper > 0
+                ? fmt::format("{:.2f} | {}", paper,
+                              preset == reference ? std::string("–")
+                                                  : fmt::format("{:+.2f}", paper - reference->paper_psnr))
+                : std::string(" | ");
         const std::string failed =
             all.runs < row.results.size() ? fmt::format(" ({} failed)", row.results.size() - all.runs) : "";
         table += fmt::format("| {} | {}{} | {}| {} |\n", preset != nullptr ? preset->paper : row.name,
@@ -121,16 +123,18 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const auto sample = std::ranges::find_if(
             rows.front().results, [](const SweepResult& result) { return result.failure.empty(); });
         table += fmt::format(
-            "\nEach trained on {}, measured on {} of {}; nearest photo {:.2f} dB, silhouette in its mean colour "
+            "\nEach trained on {}, measured on {} of {}; nearest photo {:.2f} dB, silhouette in its mean "
+            "colour "
             "{:.2f}. The spread "
             "is the standard deviation over seeds; a difference within twice its standard error is marked.\n",
             counted(sample->scenes, "scene"), counted(sample->score.scenes, "held-out scene"),
             sweep.entries.front().config.families.front()->name, sample->score.baseline.nearest_view,
             sample->score.baseline.silhouette);
     }
-    return table + "\nPaper: arXiv 2602.21204, tables 1 and 2, LaCT-NVS with 12 layers, d = 768, trained with "
-                   "each rule on RealEstate10K at 128x128 with 2 input views, one figure a rule. Variant 5 "
-                   "is Variant 4 there, too.\n";
+    return table +
+           "\nPaper: arXiv 2602.21204, tables 1 and 2, LaCT-NVS with 12 layers, d = 768, trained with "
+           "each rule on RealEstate10K at 128x128 with 2 input views, one figure a rule. Variant 5 "
+           "is Variant 4 there, too.\n";
 }
 
 }  // namespace lact

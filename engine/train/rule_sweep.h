@@ -10,8 +10,8 @@
 
 namespace lact {
 
-/// A sweep with one row for each update rule: the same model, worlds and steps, so the rows differ in the rule
-/// alone, as in tables 1 and 2 of arXiv 2602.21204.
+/// A sweep with one row for each update rule: the same model, worlds and steps, so the rows differ in the
+/// rule alone, as in tables 1 and 2 of arXiv 2602.21204.
 ///
 /// `rules`: "all", or names of rule_presets() with commas between them: "baseline,variant1". All are the
 /// presets in their order, without variant5, which equals variant4 where there is no momentum. The baseline

@@ -66,8 +66,7 @@ namespace {
 /// w minus its gradient, or plus it for ascent; norms are taken over `dimensions`.
 at::Tensor stepped(const at::Tensor& w, const at::Tensor& g, at::IntArrayRef dimensions,
                    const VitttRule& rule) {
-    const at::Tensor change =
-        rule.normalised ? g / (g.norm(2, dimensions, /*keepdim=*/true) + 1.0) : g;
+    const at::Tensor change = rule.normalised ? g / (g.norm(2, dimensions, /*keepdim=*/true) + 1.0) : g;
     return rule.ascent ? w + change : w - change;
 }
 

@@ -21,10 +21,13 @@ using test::start_null;
 
 /// Runs an experiment at its smallest and waits for the end, without a limit of time.
 void run_small(const Running& running, std::string_view id) {
-    const auto begun = running.run(
-        "experiment.run",
-        {{"experiment", id}, {"views", 1}, {"steps", 2}, {"layer", 0}, {"head", 0}, {"projection", "pca"},
-         {"training_steps", 1}});
+    const auto begun = running.run("experiment.run", {{"experiment", id},
+                                                      {"views", 1},
+                                                      {"steps", 2},
+                                                      {"layer", 0},
+                                                      {"head", 0},
+                                                      {"projection", "pca"},
+                                                      {"training_steps", 1}});
     ASSERT_TRUE(begun.has_value()) << id << ": " << begun.error().message();
     ASSERT_TRUE(running.program->settle(600).has_value()) << id;
 }

@@ -15,8 +15,8 @@ namespace lact::app {
 
 namespace {
 
-using test::errors;
 using lact::test::Environment;
+using test::errors;
 using test::run;
 using test::Running;
 using test::start_null;
@@ -29,8 +29,9 @@ void write_rule_weights(const lact::test::TemporaryFolder& folder) {
     for (const std::string rule : {"baseline", "variant6"}) {
         Checkpoint checkpoint;
         checkpoint.config = config;
-        checkpoint.info.rule = rule;
         checkpoint.file = lact::test::random_weights(config);
+        checkpoint.file.metadata["lact"] =
+            nlohmann::json{{"name", rule}, {"rule", rule}, {"ns_precision", "bf16"}}.dump();
         const auto written = write_checkpoint(
             checkpoint, folder.path() / "weights" / "rules" / (rule + ".safetensors"), StoredType::keep);
         ASSERT_TRUE(written.has_value()) << written.error().message();

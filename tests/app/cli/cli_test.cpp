@@ -25,9 +25,9 @@ using test::run_lactscope;
 const std::string yellow_car = LACT_ASSETS_DIR "/scenes/yellow_car";
 
 TEST(Cli, HelpOfEveryCommandIsThere) {
-    for (const char* command : {"", "eval", "render", "inspect", "info", "convert", "demo", "generate",
-                                "train", "heldout", "bench", "compare", "record", "poses", "sequence",
-                                "experiment", "report"}) {
+    for (const char* command :
+         {"", "eval", "render", "inspect", "info", "convert", "demo", "generate", "train", "heldout", "bench",
+          "compare", "record", "poses", "sequence", "experiment", "report"}) {
         const ProgramRun run = run_lactscope(std::string(command) + " --help");
         EXPECT_EQ(run.exit_code, 0) << command;
         EXPECT_NE(run.out.find(*command == '\0' ? "Exit codes" : command), std::string::npos) << run.out;

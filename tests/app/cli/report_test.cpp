@@ -13,8 +13,8 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::run_lactscope;
 
-const std::string report_input =
-    " --device cpu --weights " + test::nano64 + " --scene " LACT_ASSETS_DIR "/scenes/bouquet --inputs 3 --views 1 ";
+const std::string report_input = " --device cpu --weights " + test::nano64 +
+                                 " --scene " LACT_ASSETS_DIR "/scenes/bouquet --inputs 3 --views 1 ";
 
 TEST(ReportCommand, WritesOnePageOfTheChosenExperiments) {
     const TemporaryFolder folder;

@@ -21,7 +21,8 @@ ReportPage small_page() {
     report.agreement = Agreement::agrees;
     report.settings = {{"scene", "car"}, {"seed", "3"}};
     report.remarks = {"A note."};
-    report.tables.push_back({"rows", {"name", "dB"}, {{std::string("a<b"), 1.25}, {std::string("c"), std::nan("")}}});
+    report.tables.push_back(
+        {"rows", {"name", "dB"}, {{std::string("a<b"), 1.25}, {std::string("c"), std::nan("")}}});
     report.plots.push_back({.name = "loss",
                             .title = "Loss",
                             .x_label = "steps",

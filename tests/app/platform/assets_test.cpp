@@ -16,7 +16,8 @@ TEST(Assets, BundledNamesAreFound) {
 
 TEST(Assets, ANameIsNoPath) {
     // Scripts that come with opened files may open what is bundled, and nothing else.
-    for (const char* const name : {"../scenes/bouquet", "..", ".", "", "/tmp", "bouquet/../parcel", "bouquet/"}) {
+    for (const char* const name :
+         {"../scenes/bouquet", "..", ".", "", "/tmp", "bouquet/../parcel", "bouquet/"}) {
         EXPECT_FALSE(find_bundled_scene(name).has_value()) << name;
         EXPECT_FALSE(find_bundled_weights(name).has_value()) << name;
         EXPECT_FALSE(find_rule_weights(name).has_value()) << name;

@@ -1,5 +1,5 @@
-// Classes of objects with one step of training: the form of the report. What the rules learn is measured by the
-// experiment itself.
+// Classes of objects with one step of training: the form of the report. What the rules learn is measured by
+// the experiment itself.
 #include "tests/engine/experiment/bundled_input.h"
 
 #include <variant>
@@ -27,7 +27,8 @@ TEST(ClassesExperiment, TrainsEveryRuleOfTheVitttColumnWithTwoSeeds) {
         ASSERT_EQ(row.size(), rules.columns.size());
         EXPECT_EQ(test::number_in(row[1]), 2) << "runs";
         EXPECT_GE(test::number_in(row[2]), 0);
-        EXPECT_LE(test::number_in(row[2]), 60) << "one step cannot name most objects: is a label in the image?";
+        EXPECT_LE(test::number_in(row[2]), 60)
+            << "one step cannot name most objects: is a label in the image?";
         EXPECT_EQ(test::number_in(row.back()), published[i]);
     }
     EXPECT_EQ(test::number_in(rules.rows[0][4]), 0) << "the baseline differs from itself";

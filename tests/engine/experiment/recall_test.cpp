@@ -1,5 +1,5 @@
-// Associative recall with a few steps of training: the form of the report. What the rules learn is measured by
-// the experiment itself.
+// Associative recall with a few steps of training: the form of the report. What the rules learn is measured
+// by the experiment itself.
 #include "tests/engine/experiment/bundled_input.h"
 
 #include <variant>

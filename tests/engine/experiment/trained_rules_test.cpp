@@ -1,5 +1,5 @@
-// Weights trained with each rule, on weights of three training steps: the form of the report and whose figures
-// stand where. What the rules reach is measured on the shipped weights.
+// Weights trained with each rule, on weights of three training steps: the form of the report and whose
+// figures stand where. What the rules reach is measured on the shipped weights.
 #include "engine/train/held_out.h"
 #include "engine/train/rule_sweep.h"
 #include "tests/engine/experiment/bundled_input.h"
@@ -61,8 +61,8 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     const auto psnr_of = [&](const std::string& name, const char* rule) {
         const auto model = Model::load(folder.path() / "rules" / (name + ".safetensors"), {"cpu"});
         EXPECT_TRUE(model.has_value());
-        const auto worlds = draw_evaluation_scenes(vehicles_family(), vehicles_family().held_out, 8, 4, 16,
-                                                   generate_views);
+        const auto worlds =
+            draw_evaluation_scenes(vehicles_family(), vehicles_family().held_out, 8, 4, 16, generate_views);
         EXPECT_TRUE(worlds.has_value());
         const auto score = measure(**model, *parse_update_rule(rule), *worlds);
         EXPECT_TRUE(score.has_value());

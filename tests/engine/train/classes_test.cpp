@@ -51,7 +51,8 @@ TEST(Classes, EveryRuleHasFiniteLosses) {
     for (const VitttRule& rule :
          {VitttRule{}, VitttRule{.update_gate = false}, VitttRule{.update_gate = false, .gated = false},
           VitttRule{.update_gate = false, .gated = false, .normalised = false},
-          VitttRule{.update_gate = false, .ascent = true}, VitttRule{.update_gate = false, .read_key = true}}) {
+          VitttRule{.update_gate = false, .ascent = true},
+          VitttRule{.update_gate = false, .read_key = true}}) {
         ClassesOptions options = small_classes();
         options.rule = rule;
         ClassesTraining training(options, images);

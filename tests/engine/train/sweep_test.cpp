@@ -137,7 +137,8 @@ Sweep equal_steps_sweep() {
     text["base"]["stages"][0]["steps"] = 4;
     text["base"]["stages"][1]["steps"] = 3;
     text["base"]["checkpoint_minutes"] = 0;
-    text["runs"] = {{{"name", "base"}, {"seeds", {3, 5}}}, {{"name", "two-targets"}, {"stage", {{"targets", 2}}}}};
+    text["runs"] = {{{"name", "base"}, {"seeds", {3, 5}}},
+                    {{"name", "two-targets"}, {"stage", {{"targets", 2}}}}};
     const auto sweep = parse_sweep(text.dump(), "s.json");
     EXPECT_TRUE(sweep) << (sweep ? "" : sweep.error().message());
     return sweep.value_or(Sweep{});

@@ -14,7 +14,8 @@ struct RandomGlu {
 RandomGlu random_glu() {
     at::manual_seed(5);
     const auto random = [](at::IntArrayRef shape) { return at::randn(shape, at::kDouble); };
-    return {{random({3, 8, 8}), random({3, 8, 8})}, random({3, 20, 8}), random({3, 20, 8}), random({3, 20, 8})};
+    return {
+        {random({3, 8, 8}), random({3, 8, 8})}, random({3, 20, 8}), random({3, 20, 8}), random({3, 20, 8})};
 }
 
 double relative_change(const at::Tensor& a, const at::Tensor& b) {
