@@ -37,6 +37,8 @@ for script in "$folder"/scripts/*.json; do
     rm -f /tmp/orbit.mp4  # What the script recorded.json records.
     "$program" --window 1280x800 --script "$script" --screenshot "$folder/$(basename "$script" .json).png"
 done
+"$program" demo -o "$work/demo"
+cp "$work/demo/views.png" "$folder/novel-views.png"
 for image in "$folder"/*.png; do
     shrink_png "$image"
 done
