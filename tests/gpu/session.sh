@@ -87,6 +87,6 @@ part "bench-released-$size-fp32" 40 bench "${released[@]}" --size "$size" --prec
 part "bench-released-$size_large-bf16" 40 bench "${released[@]}" --size "$size_large" --precision bf16
 part sequence 60 "$program" bench sequence "${sequence[@]}" --json --device "$LACT_DEVICE"
 part window 30 "$program" --screenshot "$out/window.png" --window 1280x800 --device "$LACT_DEVICE" \
-    --weights "$here/assets/weights/vehicles.safetensors" "$here/assets/scenes/yellow_car"
+    "$here/assets/weights/vehicles.safetensors" "$here/assets/scenes/yellow_car"
 part train "$(left)" "$here/train.sh" "$out/train" "$(($(left) - 10))" "$config"
 echo "session: $((SECONDS - begin)) s in all" | tee -a "$summary"

@@ -72,9 +72,9 @@ TEST(RuleSweep, WhatIsWrongIsNamed) {
     EXPECT_NE(message("all", {}).find("seeds"), std::string::npos);
     EXPECT_NE(message("all", {1, 1}).find("each seed once"), std::string::npos);
     // The identity kernel needs as many hidden units as channels.
-    TrainConfig wide = tiny_config();
-    wide.model.hidden_multiple = 2;
-    const auto sweep = rule_sweep(wide, "variant3", {1});
+    TrainConfig wide_model = tiny_config();
+    wide_model.model.hidden_multiple = 2;
+    const auto sweep = rule_sweep(wide_model, "variant3", {1});
     ASSERT_FALSE(sweep);
     EXPECT_NE(sweep.error().message().find("variant3"), std::string::npos) << sweep.error().message();
 }
