@@ -31,7 +31,7 @@ cp -r tests/golden "$out/golden"
 cp assets/weights/vehicles.safetensors "$out/assets/weights/"
 mkdir -p "$out/assets/scenes"
 cp -r assets/scenes/yellow_car assets/scenes/tank_truck "$out/assets/scenes/"
-cp -r assets/train "$out/assets/"
+cp -r assets/train assets/tour.json "$out/assets/"
 cp tests/gpu/session.sh tests/gpu/train.sh tests/gpu/environment.sh tests/gpu/compare_images.py "$out/"
 
 mib=$(du -sm --apparent-size "$out" | cut -f1)
