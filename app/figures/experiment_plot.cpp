@@ -1,5 +1,6 @@
 #include "app/figures/experiment_plot.h"
 
+#include "app/figures/markup.h"
 #include "app/figures/raster.h"
 
 #include <algorithm>
@@ -61,26 +62,6 @@ class FigurePainter {
     virtual void text(double x, double y, Anchor anchor, const std::string& words) = 0;
 };
 
-std::string escaped(std::string_view words) {
-    std::string safe;
-    for (const char c : words) {
-        switch (c) {
-            case '<':
-                safe += "&lt;";
-                break;
-            case '>':
-                safe += "&gt;";
-                break;
-            case '&':
-                safe += "&amp;";
-                break;
-            default:
-                safe += static_cast<unsigned char>(c) < 0x20U ? ' ' : c;
-        }
-    }
-    return safe;
-}
-
 class SvgPainter final : public FigurePainter {
   public:
     void line(const std::vector<std::array<double, 2>>& points, double width, const Ink& colour) override {
@@ -106,7 +87,7 @@ class SvgPainter final : public FigurePainter {
     void text(double x, double y, Anchor anchor, const std::string& words) override {
         constexpr std::array names{"start", "middle", "end"};
         body_ += fmt::format("<text x=\"{:.2f}\" y=\"{:.2f}\" text-anchor=\"{}\">{}</text>\n", x, y,
-                             names.at(static_cast<std::size_t>(anchor)), escaped(words));
+                             names.at(static_cast<std::size_t>(anchor)), escaped_markup(words));
     }
     [[nodiscard]] std::string figure() const {
         return fmt::format(
@@ -123,7 +104,7 @@ class SvgPainter final : public FigurePainter {
     }
     void close(const char* element, const std::string& tooltip) {
         body_ += tooltip.empty() ? std::string("/>\n")
-                                 : fmt::format("><title>{}</title></{}>\n", escaped(tooltip), element);
+                                 : fmt::format("><title>{}</title></{}>\n", escaped_markup(tooltip), element);
     }
 
     std::string body_;

@@ -1,5 +1,7 @@
 #include "app/figures/line_chart.h"
 
+#include "app/figures/markup.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -30,11 +32,8 @@ struct Range {
 };
 
 std::string text(double x, double y, const char* anchor, const std::string& words) {
-    std::string safe;
-    for (const char c : words) {
-        safe += c == '<' ? "&lt;" : c == '&' ? "&amp;" : std::string(1, c);
-    }
-    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor, safe);
+    return fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"{}\">{}</text>\n", x, y, anchor,
+                       escaped_markup(words));
 }
 
 std::string short_number(double value) {

@@ -2,6 +2,7 @@
 
 #include "app/figures/experiment_files.h"
 #include "app/figures/experiment_plot.h"
+#include "app/figures/markup.h"
 #include "engine/scene/image.h"
 
 #include <algorithm>
@@ -29,30 +30,6 @@ img { image-rendering: pixelated; width: 12rem; display: block; } figcaption { m
 details { margin: 1rem 0; } summary { cursor: pointer; color: #566069; }
 )";
 
-/// Text between tags or in a quoted attribute.
-std::string escaped_html(std::string_view text) {
-    std::string safe;
-    for (const char c : text) {
-        switch (c) {
-            case '&':
-                safe += "&amp;";
-                break;
-            case '<':
-                safe += "&lt;";
-                break;
-            case '>':
-                safe += "&gt;";
-                break;
-            case '"':
-                safe += "&quot;";
-                break;
-            default:
-                safe += c;
-        }
-    }
-    return safe;
-}
-
 std::string base64(const std::string& bytes) {
     std::string text(4 * ((bytes.size() + 2) / 3) + 1, '\0');  // EVP_EncodeBlock writes a zero at the end.
     const int length =
@@ -68,23 +45,23 @@ const char* class_of(Agreement agreement) {
 }
 
 std::string paragraph(std::string_view text, std::string_view kind = {}) {
-    return kind.empty() ? fmt::format("<p>{}</p>\n", escaped_html(text))
-                        : fmt::format("<p class=\"{}\">{}</p>\n", kind, escaped_html(text));
+    return kind.empty() ? fmt::format("<p>{}</p>\n", escaped_markup(text))
+                        : fmt::format("<p class=\"{}\">{}</p>\n", kind, escaped_markup(text));
 }
 
 std::string settings_table(const std::vector<std::pair<std::string, std::string>>& settings) {
     std::string html = "<table>\n";
     for (const auto& [name, value] : settings) {
-        html += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", escaped_html(name), escaped_html(value));
+        html += fmt::format("<tr><th>{}</th><td>{}</td></tr>\n", escaped_markup(name), escaped_markup(value));
     }
     return html + "</table>\n";
 }
 
 std::string data_table(const ExperimentTable& table) {
     std::string html = fmt::format("<div class=\"wide\"><table>\n<caption class=\"muted\">{}</caption>\n<tr>",
-                                   escaped_html(table.name));
+                                   escaped_markup(table.name));
     for (const std::string& column : table.columns) {
-        html += fmt::format("<th>{}</th>", escaped_html(column));
+        html += fmt::format("<th>{}</th>", escaped_markup(column));
     }
     html += "</tr>\n";
     for (const auto& row : table.rows) {
@@ -92,7 +69,7 @@ std::string data_table(const ExperimentTable& table) {
         for (const ExperimentCell& cell : row) {
             const bool number = std::holds_alternative<double>(cell);
             html += fmt::format("<td{}>{}</td>", number ? " class=\"number\"" : "",
-                                escaped_html(cell_text(cell)));
+                                escaped_markup(cell_text(cell)));
         }
         html += "</tr>\n";
     }
@@ -111,7 +88,7 @@ Result<std::string> figure_of(const ExperimentImage& one) {
     return fmt::format(
         "<figure><img alt=\"{0}\" src=\"data:image/png;base64,{1}\"><figcaption>{0}</figcaption>"
         "</figure>\n",
-        escaped_html(one.title), base64(png));
+        escaped_markup(one.title), base64(png));
 }
 
 /// The settings of an experiment that are not those of the whole page.
@@ -128,7 +105,7 @@ std::vector<std::pair<std::string, std::string>> own_settings(const ReportPage& 
 
 Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry) {
     std::string html =
-        fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped_html(entry.report.id), escaped_html(entry.title));
+        fmt::format("<h2 id=\"{}\">{}</h2>\n", escaped_markup(entry.report.id), escaped_markup(entry.title));
     html += paragraph(entry.report.claim, "muted");
     if (!entry.problem.empty()) {
         return html + paragraph("Not measured: " + entry.problem, "disagrees");
@@ -141,7 +118,7 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
     if (!report.condition.empty()) {
         html += fmt::format(
             "<p><span class=\"{}\">{}</span> <span class=\"muted\">Agrees if: {}</span></p>\n",
-            class_of(report.agreement), sentence_of(report.agreement), escaped_html(report.condition));
+            class_of(report.agreement), sentence_of(report.agreement), escaped_markup(report.condition));
     }
     html += "<div class=\"figures\">\n";
     for (const ExperimentPlot& plot : report.plots) {
@@ -159,11 +136,11 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
         html += table.rows.size() <= short_table
                     ? data_table(table)
                     : fmt::format("<details><summary>{}: {} rows</summary>\n{}</details>\n",
-                                  escaped_html(table.name), table.rows.size(), data_table(table));
+                                  escaped_markup(table.name), table.rows.size(), data_table(table));
     }
     html += "<details><summary>Notes and settings</summary>\n<ul>\n";
     for (const std::string& remark : report.remarks) {
-        html += fmt::format("<li>{}</li>\n", escaped_html(remark));
+        html += fmt::format("<li>{}</li>\n", escaped_markup(remark));
     }
     return html + "</ul>\n" + settings_table(own_settings(page, report)) + "</details>\n";
 }
@@ -175,8 +152,8 @@ std::string summary_of(const ReportPage& page) {
         const bool measured = entry.problem.empty();
         const std::string verdict = measured ? sentence_of(entry.report.agreement) : "Not measured.";
         html += fmt::format("<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
-                            escaped_html(entry.report.id), escaped_html(entry.title),
-                            escaped_html(measured ? entry.report.finding : entry.problem),
+                            escaped_markup(entry.report.id), escaped_markup(entry.title),
+                            escaped_markup(measured ? entry.report.finding : entry.problem),
                             measured ? class_of(entry.report.agreement) : "open", verdict);
     }
     return html + "</table></div>\n";
@@ -189,7 +166,7 @@ Result<std::string> report_html(const ReportPage& page) {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\">\n<title>{0}</title>\n<style>{1}</style>\n</head>\n"
         "<body>\n<h1>{0}</h1>\n",
-        escaped_html(page.title), style);
+        escaped_markup(page.title), style);
     html += paragraph(
         fmt::format("Measured by {}. \"Paper\" is arXiv 2602.21204, \"Test-Time Training with KV Binding Is "
                     "Secretly Linear Attention\". Its models are larger and trained on other data; every "

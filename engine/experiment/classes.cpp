@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/spread.h"
 #include "engine/procedural/world_family.h"
 #include "engine/session/parts.h"
 
@@ -9,7 +10,6 @@
 #include <array>
 #include <cmath>
 #include <exception>
-#include <limits>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -43,27 +43,6 @@ constexpr std::array class_rules{
     ClassRule{"Variant 6", {.update_gate = false, .gated = false, .normalised = false}, 79.54},
     ClassRule{"Variant 1, gradient ascent", {.update_gate = false, .ascent = true}, 79.61},
     ClassRule{"Variant 1, query replaced by key", {.update_gate = false, .read_key = true}, 79.18}};
-
-struct Accuracies {
-    std::vector<double> values;  ///< In %, one for each seed.
-
-    [[nodiscard]] double mean() const {
-        double sum = 0;
-        for (const double one : values) {
-            sum += one;
-        }
-        return sum / static_cast<double>(values.size());
-    }
-    /// Standard deviation of one run; NaN for a single one.
-    [[nodiscard]] double deviation() const {
-        double squared = 0;
-        for (const double one : values) {
-            squared += (one - mean()) * (one - mean());
-        }
-        return values.size() > 1 ? std::sqrt(squared / (static_cast<double>(values.size()) - 1))
-                                 : std::numeric_limits<double>::quiet_NaN();
-    }
-};
 
 /// As many as a run of these steps can use, in whole pieces.
 int training_images_of(int steps) {
@@ -115,6 +94,7 @@ class ClassesRun final : public ExperimentRun {
     static constexpr std::size_t runs = class_rules.size() * class_seeds;
     static constexpr double drawing_share = 0.05;  ///< Of the progress bar.
 
+    [[nodiscard]] double mean_of_rule(std::size_t rule) const { return spread_of(results_.at(rule)).mean; }
     [[nodiscard]] std::size_t row() const { return run_ % class_rules.size(); }
     [[nodiscard]] int size() const { return ClassesOptions{}.size; }
     [[nodiscard]] static int count_of(const LabelledImages& images) {
@@ -195,7 +175,7 @@ class ClassesRun final : public ExperimentRun {
                                           test_set_.labels.slice(0, from, from + test_images_of_piece)}) *
                      test_images_of_piece;
         }
-        results_.at(row()).values.push_back(100 * right / test_images);
+        results_.at(row()).push_back(100 * right / test_images);
         training_.reset();
         ++run_;
         auto& rows = report_.tables.front().rows;
@@ -204,15 +184,15 @@ class ClassesRun final : public ExperimentRun {
         bars.x.clear();
         bars.y.clear();
         for (std::size_t i = 0; i < class_rules.size(); ++i) {
-            const Accuracies& result = results_.at(i);
-            if (result.values.empty()) {
+            const Spread result = spread_of(results_.at(i));
+            if (result.count == 0) {
                 continue;
             }
-            rows.push_back({std::string(class_rules.at(i).name), static_cast<double>(result.values.size()),
-                            result.mean(), result.deviation(), result.mean() - results_.front().mean(),
+            rows.push_back({std::string(class_rules.at(i).name), static_cast<double>(result.count),
+                            result.mean, result.known_deviation(), result.mean - mean_of_rule(0),
                             class_rules.at(i).paper});
             bars.x.push_back(static_cast<double>(i));
-            bars.y.push_back(result.mean());
+            bars.y.push_back(result.mean);
         }
         conclude();
     }
@@ -222,20 +202,20 @@ class ClassesRun final : public ExperimentRun {
         std::size_t worst = 0;
         double largest_deviation = 0;
         for (std::size_t i = 0; i < class_rules.size(); ++i) {
-            if (results_.at(i).values.empty()) {
+            if (results_.at(i).empty()) {
                 continue;
             }
-            best = results_.at(i).mean() > results_.at(best).mean() ? i : best;
-            worst = results_.at(i).mean() < results_.at(worst).mean() ? i : worst;
-            const double deviation = results_.at(i).deviation();
+            best = mean_of_rule(i) > mean_of_rule(best) ? i : best;
+            worst = mean_of_rule(i) < mean_of_rule(worst) ? i : worst;
+            const double deviation = spread_of(results_.at(i)).deviation;
             largest_deviation = deviation > largest_deviation ? deviation : largest_deviation;
         }
         report_.finding = fmt::format(
             "{} of {} are named rightly by the baseline ({:.1f} %); most by {} ({:.1f} %), fewest by {} "
             "({:.1f} %).{}",
-            std::lround(results_.front().mean() / 100 * test_images), counted(test_images, "held-out object"),
-            results_.front().mean(), class_rules.at(best).name, results_.at(best).mean(),
-            class_rules.at(worst).name, results_.at(worst).mean(),
+            std::lround(mean_of_rule(0) / 100 * test_images), counted(test_images, "held-out object"),
+            mean_of_rule(0), class_rules.at(best).name, mean_of_rule(best), class_rules.at(worst).name,
+            mean_of_rule(worst),
             largest_deviation > 0
                 ? fmt::format(" One rule differs between its seeds by {:.1f} percentage points (standard "
                               "deviation) at most.",
@@ -270,7 +250,8 @@ class ClassesRun final : public ExperimentRun {
     ExperimentSettings settings_;
     int training_images_;
     LabelledImages training_set_, test_set_;
-    std::array<Accuracies, class_rules.size()> results_;
+    /// Right in %, one for each seed.
+    std::array<std::vector<double>, class_rules.size()> results_;
     std::size_t run_ = 0;  ///< All rules with the first seed, then all with the next.
     std::optional<ClassesTraining> training_;
     double curve_sum_ = 0;

@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/spread.h"
 #include "engine/session/parts.h"
 
 #include <algorithm>
@@ -60,22 +61,17 @@ struct RecallResult {
     std::array<RecallScore, recall_inner_steps.size()> by_steps;  ///< At the length of training.
 };
 
-double mean_over(const std::vector<RecallResult>& results, const auto& value) {
-    double sum = 0;
+/// Over the seeds of a rule.
+Spread spread_over(const std::vector<RecallResult>& results, const auto& value) {
+    std::vector<double> values;
     for (const RecallResult& one : results) {
-        sum += value(one);
+        values.push_back(value(one));
     }
-    return sum / static_cast<double>(results.size());
+    return spread_of(values);
 }
 
-/// Standard deviation of one run; NaN for a single one.
-double deviation_over(const std::vector<RecallResult>& results, const auto& value) {
-    const double mean = mean_over(results, value);
-    double squared = 0;
-    for (const RecallResult& one : results) {
-        squared += (value(one) - mean) * (value(one) - mean);
-    }
-    return std::sqrt(squared / (static_cast<double>(results.size()) - 1));
+double mean_over(const std::vector<RecallResult>& results, const auto& value) {
+    return spread_over(results, value).mean;
 }
 
 double loss_at_trained_length(const RecallResult& result) {
@@ -200,7 +196,7 @@ class RecallRun final : public ExperimentRun {
                 by_length.y.push_back(right);
             }
             cells.emplace_back(mean_over(results, loss_at_trained_length));
-            cells.emplace_back(deviation_over(results, loss_at_trained_length));
+            cells.emplace_back(spread_over(results, loss_at_trained_length).known_deviation());
             cells.emplace_back(rules_[i].perplexity);
             report_.tables[0].rows.push_back(std::move(cells));
             write_inner_steps(i);

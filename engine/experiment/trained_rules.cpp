@@ -1,6 +1,7 @@
 #include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/spread.h"
 #include "engine/procedural/generated_views.h"
 #include "engine/procedural/world_family.h"
 #include "engine/session/load_scene.h"
@@ -51,20 +52,6 @@ std::vector<TrainedRule> trained_rules(const std::filesystem::path& folder) {
     return found;
 }
 
-/// Standard deviation of at least two values.
-double deviation_of(const std::vector<double>& values) {
-    const auto count = static_cast<double>(values.size());
-    double mean = 0;
-    for (const double value : values) {
-        mean += value / count;
-    }
-    double squared = 0;
-    for (const double value : values) {
-        squared += (value - mean) * (value - mean);
-    }
-    return std::sqrt(squared / (count - 1));
-}
-
 /// By the name of the preset.
 using SeedSpread = std::map<std::string, double, std::less<>>;
 
@@ -86,7 +73,7 @@ SeedSpread spread_over_seeds(const std::filesystem::path& folder) {
                 }
             }
             if (values.size() > 1) {
-                spread[name] = deviation_of(values);
+                spread[name] = spread_of(values).deviation;
             }
         }
     } catch (const nlohmann::json::exception&) {

@@ -104,7 +104,7 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const RulePreset* const preset = find_preset(row.name);
         const double paper = preset != nullptr ? preset->paper_psnr : 0;
         const std::string measured =
-            all.runs == 0
+            all.count == 0
                 ? "| | "
                 : fmt::format("{:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} ", all.mean, all.deviation, object.mean,
                               object.deviation, difference_to_first(row, rows.front()));
@@ -115,11 +115,11 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
                                                   : fmt::format("{:+.2f}", paper - reference->paper_psnr))
                 : std::string(" | ");
         const std::string failed =
-            all.runs < row.results.size() ? fmt::format(" ({} failed)", row.results.size() - all.runs) : "";
+            all.count < row.results.size() ? fmt::format(" ({} failed)", row.results.size() - all.count) : "";
         table += fmt::format("| {} | {}{} | {}| {} |\n", preset != nullptr ? preset->paper : row.name,
-                             all.runs, failed, measured, published);
+                             all.count, failed, measured, published);
     }
-    if (!rows.empty() && psnr_spread(rows.front()).runs > 0) {
+    if (!rows.empty() && psnr_spread(rows.front()).count > 0) {
         const auto sample = std::ranges::find_if(
             rows.front().results, [](const SweepResult& result) { return result.failure.empty(); });
         table += fmt::format(

@@ -289,28 +289,14 @@ TrainRequest request_for(const TrainRequest& request) {
     return own;
 }
 
-Spread spread_of(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
+Spread spread_of_runs(const SweepRow& row, const std::function<double(const SweepResult&)>& value) {
     std::vector<double> values;
     for (const SweepResult& result : row.results) {
         if (result.failure.empty()) {
             values.push_back(value(result));
         }
     }
-    const auto count = static_cast<double>(values.size());
-    Spread spread;
-    spread.runs = values.size();
-    for (const double one : values) {
-        spread.mean += one / count;
-    }
-    double squared = 0;
-    for (const double one : values) {
-        squared += (one - spread.mean) * (one - spread.mean);
-    }
-    if (count > 1) {
-        spread.deviation = std::sqrt(squared / (count - 1));
-        spread.error = spread.deviation / std::sqrt(count);
-    }
-    return spread;
+    return spread_of(values);
 }
 
 const std::vector<std::uint64_t>& seeds_of(const Sweep& sweep, const SweepEntry& entry) {
@@ -320,11 +306,11 @@ const std::vector<std::uint64_t>& seeds_of(const Sweep& sweep, const SweepEntry&
 }  // namespace
 
 Spread psnr_spread(const SweepRow& row) {
-    return spread_of(row, [](const SweepResult& result) { return result.score.psnr; });
+    return spread_of_runs(row, [](const SweepResult& result) { return result.score.psnr; });
 }
 
 Spread foreground_spread(const SweepRow& row) {
-    return spread_of(row, [](const SweepResult& result) { return result.score.psnr_foreground; });
+    return spread_of_runs(row, [](const SweepResult& result) { return result.score.psnr_foreground; });
 }
 
 Result<Sweep> parse_sweep(std::string_view text, const std::string& where) {
@@ -405,12 +391,12 @@ namespace {
 
 std::string table_row(const SweepRow& row, const SweepRow& first) {
     const Spread all = psnr_spread(row);
-    if (all.runs == 0) {
+    if (all.count == 0) {
         return fmt::format("| {} | | | {} | | |\n", row.name, row.results.empty() ? "" : "failed");
     }
     const Spread object = foreground_spread(row);
     const std::string failed =
-        all.runs < row.results.size() ? fmt::format(", {} failed", row.results.size() - all.runs) : "";
+        all.count < row.results.size() ? fmt::format(", {} failed", row.results.size() - all.count) : "";
     const auto sample =
         std::ranges::find_if(row.results, [](const SweepResult& result) { return result.failure.empty(); });
     return fmt::format("| {} | {} | {} | {:.2f} ± {:.2f}{} | {:.2f} ± {:.2f} | {} |\n", row.name,
@@ -426,11 +412,11 @@ std::string difference_to_first(const SweepRow& row, const SweepRow& first) {
     }
     const Spread own = psnr_spread(row);
     const Spread reference = psnr_spread(first);
-    if (own.runs == 0 || reference.runs == 0) {
+    if (own.count == 0 || reference.count == 0) {
         return "";
     }
     const double difference = own.mean - reference.mean;
-    const bool noise = own.runs > 1 && std::abs(difference) <= 2 * std::hypot(own.error, reference.error);
+    const bool noise = own.count > 1 && std::abs(difference) <= 2 * std::hypot(own.error, reference.error);
     return fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : "");
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 #include "engine/core/job.h"
+#include "engine/metrics/spread.h"
 #include "engine/train/trainer.h"
 
 #include <cstdint>
@@ -54,13 +55,7 @@ struct SweepRow {
     std::vector<SweepResult> results;  ///< One for each seed.
 };
 
-/// Mean over the runs of a row that have a score.
-struct Spread {
-    std::size_t runs = 0;  ///< With a score.
-    double mean = 0;
-    double deviation = 0;  ///< Standard deviation of one run; 0 for a single one.
-    double error = 0;      ///< Standard error of the mean.
-};
+/// Over the runs of a row that have a score.
 [[nodiscard]] Spread psnr_spread(const SweepRow& row);
 [[nodiscard]] Spread foreground_spread(const SweepRow& row);
 
