@@ -41,6 +41,14 @@ void ExperimentsPanel::draw(PanelContext& context) {
     ImGui::TextWrapped("%s", std::string(chosen->claim).c_str());
     ImGui::PopStyleColor();
     ImGui::TextWrapped("%s", std::string(chosen->summary).c_str());
+    if (chosen->uses.rule_weights && !rule_weights_.of("baseline")) {
+        ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
+        ImGui::TextWrapped("Not available: %s.", why_unavailable(chosen->uses).c_str());
+        ImGui::PopStyleColor();
+        if (running_experiment(*services_.snapshot) == nullptr) {
+            return;  // Another one that runs can be cancelled.
+        }
+    }
     draw_settings(context, chosen->uses);
     draw_run(context);
     const ExperimentOutcome* now = outcome();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/services.h"
+#include "app/platform/assets.h"
 #include "app/ui/experiment_report_view.h"
 #include "app/ui/panel.h"
 #include "engine/experiment/experiment.h"
@@ -27,6 +28,7 @@ class ExperimentsPanel {
     void draw_run(PanelContext& context);
 
     PanelServices services_;
+    RuleWeightsLookup rule_weights_;
     ExperimentReportView report_;
 };
 
