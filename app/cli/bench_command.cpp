@@ -47,16 +47,18 @@ Result<void> bench_train(BenchTrainOptions options, const Job& job) {
                                        {"rule", rule},
                                        {"precision", options.precision},
                                        {"device", "cpu"},
-                                       {"threads", speed.threads}};
+                                       {"threads", speed.threads},
+                                       {"workers", speed.workers}};
         print_out("{}\n", dump_json(result, 2));
     } else {
         print_err(
             "{:.2f} scenes/s: steps of {}, {} + {} of {}x{}, {} of width {}, rule "
-            "{}, {}, cpu with {}\n"
+            "{}, {}, cpu with {} and {}\n"
             "median step {:.0f} ms = forward {:.0f}, backward {:.0f}, optimiser {:.0f}\n",
             speed.scenes_per_second, counted(work.batch, "scene"), work.inputs, counted(work.targets, "view"),
             work.size, work.size, counted(work.model.layers, "layer"), work.model.d, rule, options.precision,
-            counted(speed.threads, "thread"), speed.step, speed.forward, speed.backward, speed.optimiser);
+            counted(speed.threads, "thread"), counted(speed.workers, "worker"), speed.step, speed.forward,
+            speed.backward, speed.optimiser);
     }
     return {};
 }
@@ -81,6 +83,10 @@ void add_bench_train(CLI::App& bench, CommandAction& action) {
     command->add_option("--rule", options->rule, "Update rule (default: baseline)");
     command->add_option("--precision", options->precision, "Precision: bf16 or fp32")->capture_default_str();
     command->add_option("--threads", work.threads, "CPU threads (0: one per core)")->capture_default_str();
+    command
+        ->add_option("--workers", work.workers,
+                     "Parts of a batch computed at the same time (0: one for each thread)")
+        ->capture_default_str();
     command->add_option("--steps", work.steps, "Number of timed steps")->capture_default_str();
     add_json_flag(*command, options->json);
     command->callback(

@@ -73,15 +73,19 @@ Batch make_batch(BatchPlan plan, DrawnScenes& scenes) {
     return batch;
 }
 
-TrainingViews training_views(const Batch& batch, at::Device device) {
-    const auto images = batch.images.to(device);
+TrainingViews training_views(const Batch& batch, at::Device device, std::int64_t first, std::int64_t last) {
+    const auto part = [&](const at::Tensor& all) { return all.slice(0, first, last).to(device); };
+    const auto images = part(batch.images);
     const auto channels =
-        pose_channels(batch.intrinsics.to(device), batch.c2w.to(device), batch.plan.size, batch.plan.size);
+        pose_channels(part(batch.intrinsics), part(batch.c2w), batch.plan.size, batch.plan.size);
     const int64_t inputs = batch.plan.inputs;
-    return {
-        at::cat({channels.slice(1, 0, inputs), images.slice(1, 0, inputs) * 2 - 1}, 2),
-        channels.slice(1, inputs).contiguous(), images.slice(1, inputs).contiguous(),
-        batch.geometry.defined() ? batch.geometry.to(device).slice(1, inputs).contiguous() : at::Tensor()};
+    return {at::cat({channels.slice(1, 0, inputs), images.slice(1, 0, inputs) * 2 - 1}, 2),
+            channels.slice(1, inputs).contiguous(), images.slice(1, inputs).contiguous(),
+            batch.geometry.defined() ? part(batch.geometry).slice(1, inputs).contiguous() : at::Tensor()};
+}
+
+TrainingViews training_views(const Batch& batch, at::Device device) {
+    return training_views(batch, device, 0, batch.images.size(0));
 }
 
 BatchLoader::BatchLoader(const SampleOrder& order, long long first_step, DrawScene draw, int threads,

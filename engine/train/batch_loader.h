@@ -5,6 +5,7 @@
 #include "engine/train/sample_order.h"
 
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -34,7 +35,10 @@ struct TrainingViews {
     at::Tensor geometry;  ///< fp32 [b, targets, 4, h, w] as in Batch; undefined without positions.
 };
 
-/// Moves a batch to the device and computes its pose channels there.
+/// Moves the scenes [first, last) of a batch to the device and computes their pose channels there.
+[[nodiscard]] TrainingViews training_views(const Batch& batch, at::Device device, std::int64_t first,
+                                           std::int64_t last);
+/// All scenes.
 [[nodiscard]] TrainingViews training_views(const Batch& batch, at::Device device);
 
 /// Makes the batch of a plan: draws its scenes, or takes them from the cache `scenes`, and augments them.

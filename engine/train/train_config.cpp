@@ -115,6 +115,7 @@ void visit_watching(F& f, C& c) {
     f.count("evaluation_scenes", c.evaluation_scenes, 1, 100'000);
     f.count("curve_steps", c.curve_steps, 1, 1'000'000);
     f.count("threads", c.threads, 0, 1024);
+    f.count("workers", c.workers, 0, 1024);
     f.count("loader_threads", c.loader_threads, 0, 1024);
 }
 

@@ -99,12 +99,15 @@ struct TrainConfig {
     std::uint64_t first_seed = 0;          ///< Seed of the first training world; the others follow.
     SceneCache cache;
 
-    // These may change when a run resumes. They do not affect the weights.
+    // These may change when a run resumes. They do not affect the weights beyond rounding.
     double checkpoint_minutes = 5;  ///< 0: after every step.
     int evaluation_steps = 500;     ///< Steps between evaluations; 0: only at the end.
     int evaluation_scenes = 200;    ///< First scenes of the held-out list.
     int curve_steps = 10;           ///< Steps between rows of curve.csv.
-    int threads = 0;                ///< CPU threads of one operation; 0: one for each core.
+    int threads = 0;                ///< CPU threads of the training; 0: one for each core.
+    /// Parts of a batch that a CPU computes at the same time, with an equal share of the threads; 0: one for
+    /// each thread. Another number adds in another order.
+    int workers = 0;
     int loader_threads =
         0;  ///< Threads that draw scenes ahead at low priority; 0: one for each core, at most 16.
 

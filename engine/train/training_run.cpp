@@ -12,6 +12,7 @@
 #include <thread>
 #include <utility>
 
+#include <ATen/Parallel.h>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
@@ -164,6 +165,16 @@ at::ScalarType TrainingRun::type() const {
     return config_.precision == TrainPrecision::bf16 ? at::kBFloat16 : at::kFloat;
 }
 
+/// The workers for a batch of this size; a GPU is filled by one.
+void TrainingRun::use_workers_for(int batch) {
+    const int threads = at::get_num_threads();
+    const int workers = device_.is_cpu() ? worker_count(config_.workers, threads, batch) : 1;
+    if (!parallel_ || parallel_->workers() != workers) {
+        parallel_.reset();
+        parallel_ = std::make_unique<DataParallel>(network_->parameters(), workers, threads);
+    }
+}
+
 Result<void> TrainingRun::begin() {
     network_ = std::make_unique<TrainableNetwork>(config_.model, train_rule(config_), device_, type(),
                                                   config_.seed, config_.auxiliary.any());
@@ -241,23 +252,34 @@ Result<TrainSummary> TrainingRun::run() {
 Result<void> TrainingRun::step(BatchLoader& loader) {
     const auto begin = Clock::now();
     LACT_TRY(const Batch batch, loader.next(job_.stop));
-    const TrainingViews views = training_views(batch, device_);
-    const auto outputs = network_->forward_all(views.posed, views.pose);
+    if (config_.auxiliary.any() && !batch.geometry.defined()) {
+        return fail("training data", "has no positions, which the auxiliary losses need");
+    }
     const double done = static_cast<double>(progress_.step) / static_cast<double>(order_.steps());
     const bool differences = done >= config_.gradient_difference_from;
     const LossWeights weights{config_.foreground_weight, differences ? config_.gradient_difference_weight : 0,
                               config_.auxiliary};
-    auto loss = training_loss(outputs.images, views.targets, weights);
-    if (config_.auxiliary.any()) {
-        if (!views.geometry.defined()) {
-            return fail("training data", "has no positions, which the auxiliary losses need");
+    const auto of_targets = [&](const at::Tensor& all) {
+        return all.defined() ? all.slice(1, batch.plan.inputs).to(device_) : all;
+    };
+    use_workers_for(static_cast<int>(batch.images.size(0)));
+    const BatchTotals totals = parallel_->workers() == 1 ? BatchTotals{}
+                                                         : batch_totals(of_targets(batch.images),
+                                                                        of_targets(batch.geometry), weights);
+    const auto loss_of = [&](std::int64_t first, std::int64_t last) {
+        const TrainingViews views = training_views(batch, device_, first, last);
+        const auto outputs = network_->forward_all(views.posed, views.pose);
+        TrainingLoss loss = training_loss(outputs.images, views.targets, weights, totals);
+        if (config_.auxiliary.any()) {
+            loss.total =
+                loss.total + auxiliary_loss(outputs.auxiliary, views.geometry, weights.auxiliary, totals);
         }
-        loss.total = loss.total + auxiliary_loss(outputs.auxiliary, views.geometry, weights.auxiliary);
-    }
-    loss.total.backward();
+        return loss;
+    };
+    const DataParallel::Step computed = parallel_->compute_gradients(batch.images.size(0), loss_of);
     const double rate = learning_rate(config_, progress_.step);
     const OptimizerStep update = optimizer_->step(rate);
-    account(batch, loss.mse.item<double>(), update, rate, seconds_since(begin));
+    account(batch, computed.mse, update, rate, seconds_since(begin));
     if (skipped_in_a_row_ >= most_skipped_in_a_row) {
         return fail("training",
                     fmt::format("the gradients of {} steps in a row, up to step {}, were not finite",

@@ -3,6 +3,7 @@
 #include "engine/core/error.h"
 #include "engine/core/job.h"
 #include "engine/train/batch_loader.h"
+#include "engine/train/data_parallel.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/run_evaluator.h"
 #include "engine/train/run_folder.h"
@@ -41,6 +42,7 @@ class TrainingRun {
 
     [[nodiscard]] Result<void> begin();                             ///< Fresh parameters, or those of --init.
     [[nodiscard]] Result<void> resume(const TrainingState& state);  ///< Restores a checkpoint.
+    void use_workers_for(int batch);
     [[nodiscard]] Result<void> step(BatchLoader& loader);
     void account(const Batch& batch, double mse, const OptimizerStep& done, double rate, double seconds);
     [[nodiscard]] Result<void> evaluate();
@@ -63,6 +65,7 @@ class TrainingRun {
     TrainingProgress progress_;
     std::unique_ptr<TrainableNetwork> network_;
     std::unique_ptr<Optimizer> optimizer_;
+    std::unique_ptr<DataParallel> parallel_;
 
     StepEvent last_;
     std::optional<EvaluationEvent> last_evaluation_;

@@ -2,6 +2,7 @@
 
 #include "engine/model/device.h"
 #include "engine/model/rays.h"
+#include "engine/train/data_parallel.h"
 #include "engine/train/optimizer.h"
 #include "engine/train/trainable_network.h"
 
@@ -38,6 +39,7 @@ double median(std::vector<double> values) {
 void keep_freed_memory() {
 #ifdef __GLIBC__
     constexpr int largest = 1 << 30;
+    mallopt(M_ARENA_MAX, 1);  // The arenas of further threads give memory back whatever the threshold.
     mallopt(M_MMAP_THRESHOLD, largest);
     mallopt(M_TRIM_THRESHOLD, largest);
 #endif
@@ -57,9 +59,16 @@ Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const
     const TrainableNetwork network(work.model, work.rule, at::kCPU,
                                    work.precision == Precision::bf16 ? at::kBFloat16 : at::kFloat, 1);
     Optimizer optimizer(network.parameters(), {});
+    speed.workers = worker_count(work.workers, speed.threads, work.batch);
+    const DataParallel parallel(network.parameters(), speed.workers, speed.threads);
     const auto posed = at::rand({work.batch, work.inputs, 12, work.size, work.size});
     const auto pose = at::rand({work.batch, work.targets, 9, work.size, work.size});
     const auto ground_truth = at::rand({work.batch, work.targets, 3, work.size, work.size});
+    const BatchTotals totals = batch_totals(ground_truth, {}, {});
+    const auto loss = [&](std::int64_t first, std::int64_t last) {
+        const auto images = network.forward(posed.slice(0, first, last), pose.slice(0, first, last));
+        return training_loss(images, ground_truth.slice(0, first, last), {}, totals);
+    };
     constexpr int warm_up = 2;
     std::vector<double> forward;
     std::vector<double> backward;
@@ -70,15 +79,13 @@ Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const
             return cancelled();
         }
         const auto begin = Clock::now();
-        const auto loss = at::mse_loss(network.forward(posed, pose), ground_truth);
-        const auto made = Clock::now();
-        loss.backward();
+        const DataParallel::Step computed = parallel.compute_gradients(work.batch, loss);
         const auto back = Clock::now();
         optimizer.step(1e-3);
         const auto end = Clock::now();
         if (i >= warm_up) {
-            forward.push_back(milliseconds(begin, made));
-            backward.push_back(milliseconds(made, back));
+            forward.push_back(computed.forward_ms);
+            backward.push_back(computed.backward_ms);
             optimiser.push_back(milliseconds(back, end));
             whole.push_back(milliseconds(begin, end));
         }
@@ -107,6 +114,7 @@ Result<TrainPrecision> faster_precision(const TrainConfig& config, const std::st
     work.inputs = stage.inputs.max;
     work.targets = stage.targets.max;
     work.threads = config.threads;
+    work.workers = config.workers;
     work.steps = 3;
     const Job quiet{{}, {}, job.stop};
     work.precision = Precision::bf16;

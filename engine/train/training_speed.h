@@ -21,10 +21,12 @@ struct TrainingWorkload {
     int targets = 4;
     Precision precision = Precision::bf16;
     int threads = 0;  ///< 0: one for each core.
+    int workers = 0;  ///< Parts of the batch at the same time; 0: one for each thread.
     int steps = 20;   ///< Timed steps, after two warm-up steps.
 };
 
-/// Medians of the times of one step and of its parts in milliseconds, without data loading.
+/// Medians of the times of one step and of its parts in milliseconds, without data loading. Forward and
+/// backward are those of the slowest worker.
 struct TrainingSpeed {
     double forward = 0;
     double backward = 0;
@@ -32,6 +34,7 @@ struct TrainingSpeed {
     double step = 0;
     double scenes_per_second = 0;
     int threads = 0;
+    int workers = 0;
 };
 
 /// Times the training of fresh parameters on random images on the CPU. Errors: sizes below 1 or not a

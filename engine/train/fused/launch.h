@@ -29,6 +29,7 @@ void over_rows(int64_t rows, int64_t width, const Work& work) {
 template <class Work>
 at::Tensor over_rows_with_gain(int64_t rows, int64_t row_width, int64_t gain_width, const at::Tensor& gain,
                                const Work& work) {
+    at::internal::lazy_init_num_threads();  // Afterwards over_rows() uses as many threads as there are sums.
     const auto sums = at::zeros({at::get_num_threads(), gain_width}, at::kFloat);
     float* const first = sums.mutable_data_ptr<float>();
     over_rows(rows, row_width, [&](int64_t begin, int64_t end) {

@@ -264,6 +264,7 @@ TEST_F(TrainerTest, LossFallsWhereTwoScenesAreLearnedByHeart) {
 
 TEST_F(TrainerTest, AStoppedRunGoesOnBitForBit) {
     TrainConfig config = micro(9);
+    config.workers = 2;  // Of one thread each.
     config.stages.push_back(config.stages[0]);
     config.stages[1].steps = 3;
     config.stages[1].decay = Decay::cosine;
