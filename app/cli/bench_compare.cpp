@@ -134,12 +134,12 @@ Result<void> bench_compare(const BenchCompareOptions& options, const Job& job) {
     LACT_TRY(sides.b, parse_side_spec(options.b));
     CompareRequest neither = sides;
     LACT_TRY(neither.a, parse_side_spec(options.a));
-    LACT_TRY(const Precision precision, parse_precision(options.model.precision));
+    LACT_TRY(const ComputeOptions compute, options.model.compute());
     LACT_TRY(const SceneRequest request, options.scene.request());
     LACT_TRY(const auto model, open_model(options.model));  // finds the weights and checks that they load
     ErrorLog log;
     JobRegistry jobs;
-    EngineService engine({options.model.device, precision, options.model.threads}, log, jobs);
+    EngineService engine(compute, log, jobs);
     engine.open_weights(model->path());
     engine.open_scene(request);
     if (!engine.wait_until_idle(idle_timeout) || !engine.latest()->frame) {

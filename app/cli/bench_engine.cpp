@@ -78,8 +78,7 @@ struct Measured {
 /// Times the start of weights with no other copy of them in memory, so that the peak is that of a start.
 Result<WorkTimes> time_start_alone(const BenchEngineOptions& options, Measured& now,
                                    const std::filesystem::path& weights, const Job& job) {
-    LACT_TRY(const Precision precision, parse_precision(options.model.precision));
-    const ComputeOptions compute{options.model.device, precision, options.model.threads};
+    LACT_TRY(const ComputeOptions compute, options.model.compute());
     now.model.reset();
     LACT_TRY(auto times, time_start(weights, compute, now.rule, now.work, job));
     LACT_TRY(now.model, Model::load(weights, compute));

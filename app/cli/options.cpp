@@ -45,14 +45,26 @@ Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) 
     return rule;
 }
 
+Result<std::optional<Precision>> parse_requested_precision(std::string_view text) {
+    if (text == automatic_precision) {
+        return std::nullopt;
+    }
+    return parse_precision(text);
+}
+
+Result<ComputeOptions> ModelOptions::compute() const {
+    LACT_TRY(const auto requested, parse_requested_precision(precision));
+    return ComputeOptions{device, requested, threads};
+}
+
 Result<std::shared_ptr<const Model>> open_model(const ModelOptions& options) {
     std::filesystem::path weights = options.weights;
     if (weights.empty()) {
         LACT_TRY(weights, find_bundled_weights(bundled_weights().front().name));
     }
-    LACT_TRY(const Precision precision, parse_precision(options.precision));
-    LACT_TRY(auto model, Model::load(weights, {options.device, precision, options.threads}));
-    if (const auto remark = precision_remark(precision, model->device_name()); !remark.empty()) {
+    LACT_TRY(const ComputeOptions compute, options.compute());
+    LACT_TRY(auto model, Model::load(weights, compute));
+    if (const auto remark = precision_remark(model->precision(), model->device_name()); !remark.empty()) {
         print_err("warning: {}\n", remark);
     }
     return model;
@@ -64,12 +76,7 @@ void ModelOptions::add_to(CLI::App& command) {
                                    bundled_weights().front().name));
     command.add_option("--rule", rule, rule_help())->check(checked(parse_update_rule, "RULE"));
     add_device_option(command, device);
-    command
-        .add_option("--precision", precision,
-                    "Precision: fp32 (reference), bf16 (faster on devices with bf16 units), or fp64 (slow, "
-                    "for checks)")
-        ->check(CLI::IsMember({"fp32", "bf16", "fp64"}))
-        ->capture_default_str();
+    add_precision_option(command, precision);
     command
         .add_option("--ns-precision", ns_precision,
                     "Precision of Newton-Schulz: bf16 (as released), fp16 or fp32 (default: as in training)")
@@ -208,6 +215,16 @@ nlohmann::json provenance(const Opened& opened) {
 
 void add_device_option(CLI::App& command, std::string& device) {
     command.add_option("--device", device, "Compute device: auto, cpu, cuda or cuda:i")
+        ->capture_default_str();
+}
+
+void add_precision_option(CLI::App& command, std::string& precision) {
+    command
+        .add_option(
+            "--precision", precision,
+            "Precision: auto (fp32 on a CPU, bf16 on a GPU), fp32 (reference), bf16 (faster on devices "
+            "with bf16 units), or fp64 (slow, for checks)")
+        ->check(CLI::IsMember({"auto", "fp32", "bf16", "fp64"}))
         ->capture_default_str();
 }
 

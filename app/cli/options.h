@@ -6,8 +6,10 @@
 #include "engine/session/session.h"
 
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
@@ -19,17 +21,24 @@ class Option;
 
 namespace lact::app {
 
+/// The default of --precision: that of the device (default_precision()).
+inline constexpr const char* automatic_precision = "auto";
+/// A precision of --precision; none for automatic_precision. Errors: an unknown one.
+[[nodiscard]] Result<std::optional<Precision>> parse_requested_precision(std::string_view text);
+
 /// The options of the weights and of their computation, shared by the commands.
 struct ModelOptions {
     std::string weights;  ///< Path; empty: the bundled weights.
     std::string device = "auto";
-    std::string precision = "fp32";
+    std::string precision = automatic_precision;
     std::string ns_precision;  ///< Of Newton-Schulz; empty: as in training.
     std::string rule;          ///< Empty: the rule of the training.
     int threads = 0;           ///< Of the CPU; 0: one per core.
     std::string form = "ttt";  ///< What computes the TTT layers: "ttt" or "linear".
 
     void add_to(CLI::App& command);
+    /// Device, precision and threads. Errors: an unknown precision.
+    [[nodiscard]] Result<ComputeOptions> compute() const;
     /// --form, for the commands that render.
     void add_form_to(CLI::App& command);
 };
@@ -41,6 +50,7 @@ struct ModelOptions {
 
 // Options that several commands have.
 void add_device_option(CLI::App& command, std::string& device);
+void add_precision_option(CLI::App& command, std::string& precision);
 void add_threads_option(CLI::App& command, int& threads);
 void add_json_flag(CLI::App& command, bool& json);
 /// --family: the name or the file of a family of generated worlds. Its help text is `about`, the families and

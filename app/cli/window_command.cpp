@@ -19,7 +19,8 @@ constexpr const char* default_window_size = "1280x800";
 
 struct WindowOptions {
     std::vector<std::string> paths;
-    std::string screenshot, script, window, device = "auto", display = "auto";
+    std::string screenshot, script, window, device = "auto", display = "auto",
+                                            precision = automatic_precision;
     bool reset = false;
     bool allow_writes = false;
     bool overwrite = false;
@@ -49,6 +50,7 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
     ApplicationOptions window_options;
     window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
+    LACT_TRY(window_options.compute.precision, parse_requested_precision(options.precision));
     window_options.allow_writes = options.allow_writes;
     window_options.overwrite = options.overwrite;
     for (const std::string& path : options.paths) {
@@ -107,6 +109,7 @@ void add_window_options(CLI::App& app, CommandAction& action) {
             return size ? std::string() : size.error().message();
         });
     add_device_option(app, options->device);
+    add_precision_option(app, options->precision);
     app.add_option("--display", options->display,
                    "Display: auto, window, offscreen (no window) or null (no graphics)")
         ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))

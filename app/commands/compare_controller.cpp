@@ -202,13 +202,17 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
     LACT_CHECK(commands.add<CompareWithLinearAttention>(
         {"Against linear attention alone", "",
          "B computes every TTT layer by its linear-attention form. The same image, up to the rounding of "
-         "Newton-Schulz.",
+         "Newton-Schulz and, in bf16, of the matrix products.",
          "Compare"},
         needs_frame, with("form=linear")));
     LACT_CHECK(commands.add<CompareWithFourViews>(
         {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame, with("views=4")));
     LACT_CHECK(commands.add<CompareWithBf16>(
-        {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"}, needs_frame,
+        {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"},
+        [this, needs_frame]() -> std::string {
+            const bool already = snapshot().weights && snapshot().weights->precision == Precision::bf16;
+            return already ? "The rendering is in bf16 already." : needs_frame();
+        },
         with("precision=bf16")));
     LACT_CHECK(commands.add<CompareTrainedWith>(
         {"Trained with two rules", "",

@@ -108,7 +108,7 @@ Result<std::shared_ptr<const Model>> SideModels::get(const std::filesystem::path
         }
     }
     LACT_TRY(auto model, Model::load(path, compute));
-    entries_.push_back({path, compute.precision, model});
+    entries_.push_back({path, model->precision(), model});
     return model;
 }
 

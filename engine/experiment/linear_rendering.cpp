@@ -53,7 +53,7 @@ class LinearRenderingRun final : public ExperimentRun {
         if (!of_rule_) {
             LACT_TRY(of_rule_, measure(one, job));
         } else {
-            LACT_TRY(const ImageDifference fp64, difference_fp64(one.rule, job));
+            LACT_TRY(const ImageDifference fp64, difference_in(Precision::fp64, one.rule, job));
             add_row(one, fp64);
             ++done_;
         }
@@ -97,24 +97,33 @@ class LinearRenderingRun final : public ExperimentRun {
         OfRule result;
         LACT_TRY(result.psnr_ttt, mean_psnr(ttt, held_out_, job));
         LACT_TRY(result.psnr_linear, mean_psnr(linear, held_out_, job));
-        LACT_CHECK(ttt.set_up(input_.scene->chosen(input_.inputs), with_exact_muon(one.rule), job));
-        LACT_TRY(const Frame exact_muon, ttt.render(input_.camera, job));
+        LACT_TRY(result.fp32, difference_in(Precision::fp32, one.rule, job));
         result.running = image_difference(running.image, of_linear.image);
-        result.fp32 = image_difference(exact_muon.image, of_linear.image);
         result.ttt = std::move(running.image);
         result.linear = std::move(of_linear.image);
         return result;
     }
 
-    Result<ImageDifference> difference_fp64(const UpdateRule& rule, const Job& job) {
-        if (!exact_) {
-            ComputeOptions compute = input_.compute;
-            compute.precision = Precision::fp64;
-            LACT_TRY(exact_, Model::load(input_.session.model().path(), compute));
+    /// The open weights in a precision; in another than the open one they are loaded once.
+    Result<std::shared_ptr<const Model>> model_in(Precision precision) {
+        if (input_.session.model().precision() == precision) {
+            return input_.session.shared_model();
         }
+        std::shared_ptr<const Model>& kept = precision == Precision::fp64 ? fp64_ : fp32_;
+        if (!kept) {
+            ComputeOptions compute = input_.compute;
+            compute.precision = precision;
+            LACT_TRY(kept, Model::load(input_.session.model().path(), compute));
+        }
+        return kept;
+    }
+
+    /// Between the two forms, all in one precision, Newton-Schulz included.
+    Result<ImageDifference> difference_in(Precision precision, const UpdateRule& rule, const Job& job) {
+        LACT_TRY(const auto model, model_in(precision));
         const UpdateRule exact = with_exact_muon(rule);
-        LACT_TRY(Session ttt, set_up_form(exact_, exact, LayerForm::ttt, job));
-        LACT_TRY(Session linear, set_up_form(exact_, exact, LayerForm::linear, job));
+        LACT_TRY(Session ttt, set_up_form(model, exact, LayerForm::ttt, job));
+        LACT_TRY(Session linear, set_up_form(model, exact, LayerForm::linear, job));
         LACT_TRY(const Frame of_ttt, ttt.render(input_.camera, job));
         LACT_TRY(const Frame of_linear, linear.render(input_.camera, job));
         return image_difference(of_ttt.image, of_linear.image);
@@ -155,8 +164,8 @@ class LinearRenderingRun final : public ExperimentRun {
     ExperimentInput input_;
     std::vector<PreparedView> held_out_;
     std::vector<NamedRule> rules_;
-    std::shared_ptr<const Model> exact_;  ///< The model in fp64; null until it is needed.
-    std::optional<OfRule> of_rule_;       ///< Of the rule whose fp64 images are due.
+    std::shared_ptr<const Model> fp32_, fp64_;  ///< The weights in another precision; null until needed.
+    std::optional<OfRule> of_rule_;             ///< Of the rule whose fp64 images are due.
     std::size_t done_ = 0;
     double worst_fp32_ = 0;
     double worst_fp64_ = 0;

@@ -31,13 +31,14 @@ Result<std::shared_ptr<const Model>> Model::load(const std::filesystem::path& we
         if (checkpoint.config.query_is_key) {
             rule.read_with = ReadWith::key;
         }
-        const auto type = options.precision == Precision::bf16   ? at::kBFloat16
-                          : options.precision == Precision::fp64 ? at::kDouble
-                                                                 : at::kFloat;
+        const Precision precision = options.precision.value_or(default_precision(describe_device(device)));
+        const auto type = precision == Precision::bf16   ? at::kBFloat16
+                          : precision == Precision::fp64 ? at::kDouble
+                                                         : at::kFloat;
         Network network(checkpoint, device, type);
         checkpoint.file = {};  // The network has its own copies.
-        auto parts = std::make_unique<const Parts>(
-            Parts{std::move(checkpoint), std::move(network), options.precision, rule});
+        auto parts =
+            std::make_unique<const Parts>(Parts{std::move(checkpoint), std::move(network), precision, rule});
         return std::shared_ptr<const Model>(
             new Model(std::move(parts)));  // NOLINT(cppcoreguidelines-owning-memory)
     } catch (const std::exception& problem) {

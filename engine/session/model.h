@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,13 +19,17 @@ enum class Precision { fp32, bf16, fp64 };
 [[nodiscard]] Result<Precision> parse_precision(std::string_view text);
 /// A sentence where this precision is slow on a device, named as describe_device() does; else empty.
 [[nodiscard]] std::string precision_remark(Precision precision, std::string_view device);
+/// What a device, named as describe_device() does, uses unless another one is requested: bf16 on a GPU, fp32
+/// on a CPU.
+[[nodiscard]] Precision default_precision(std::string_view device);
 
 /// Device and precision of a model.
 struct ComputeOptions {
-    std::string device = "auto";            ///< "auto", "cpu", "cuda" or "cuda:i".
-    Precision precision = Precision::fp32;  ///< fp32 is the reference; TF32 is off.
-    int threads = 0;                        ///< CPU threads of one operation; 0: one for each core.
-    std::size_t memory = 0;                 ///< Bytes of main memory for scenes; 0: the free memory.
+    std::string device = "auto";  ///< "auto", "cpu", "cuda" or "cuda:i".
+    /// fp32 is the reference; TF32 is off. None: the default_precision() of the device.
+    std::optional<Precision> precision = Precision::fp32;
+    int threads = 0;         ///< CPU threads of one operation; 0: one for each core.
+    std::size_t memory = 0;  ///< Bytes of main memory for scenes; 0: the free memory.
 };
 
 /// A weight file on a device, shared by any number of sessions. Immutable.

@@ -23,6 +23,10 @@ Result<Precision> parse_precision(std::string_view text) {
                 "Precisions are fp32, bf16, and fp64 for checks.");
 }
 
+Precision default_precision(std::string_view device) {
+    return device.starts_with("cpu") ? Precision::fp32 : Precision::bf16;
+}
+
 std::string precision_remark(Precision precision, std::string_view device) {
     if (precision != Precision::bf16 || !device.starts_with("cpu") || has_bf16_products()) {
         return {};

@@ -53,7 +53,7 @@ images() {
 
 # render SCENE DEVICE NAME
 render() {
-    "$program" render --scene "$here/assets/scenes/$1" --path orbit --frames "$frames" --device "$2" -o "$out/images-$1/$3/"
+    "$program" render --scene "$here/assets/scenes/$1" --path orbit --frames "$frames" --device "$2" --precision fp32 -o "$out/images-$1/$3/"
 }
 
 # bench NAME OPTIONS...: the four benchmarks of the engine as JSON lines.

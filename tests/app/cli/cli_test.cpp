@@ -128,8 +128,8 @@ json eval(const std::string& options) {
 }
 
 TEST(Cli, EvalBeatsTheNearestPhotoAndMoreViewsHelp) {
-    const json eight = eval(yellow_car);
-    const json two = eval(yellow_car + " --inputs 2");
+    const json eight = eval(yellow_car + " --device cpu");
+    const json two = eval(yellow_car + " --device cpu --inputs 2");
     EXPECT_GE(eight.at("psnr").at("mean").get<double>(),
               eight.at("psnr").at("nearest_view").get<double>() + 2);
     EXPECT_GT(eight.at("psnr").at("mean").get<double>(), two.at("psnr").at("mean").get<double>());
