@@ -13,6 +13,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <c10/core/CachingDeviceAllocator.h>
 #include <dlfcn.h>
 #include <fmt/format.h>
 
@@ -97,6 +98,22 @@ std::string describe_device(const at::Device& device) {
     }
     const std::string name = gpu_name(device.index());
     return name.empty() ? device.str() : fmt::format("{} ({})", device.str(), name);
+}
+
+std::size_t available_gpu_bytes(const at::Device& device) {
+    try {
+        auto* const allocator = dynamic_cast<c10::DeviceAllocator*>(c10::GetAllocator(device.type()));
+        if (device.is_cpu() || allocator == nullptr || !allocator->initialized()) {
+            return 0;
+        }
+        const auto all = static_cast<std::size_t>(c10::CachingAllocator::StatType::AGGREGATE);
+        const auto of_torch = allocator->getDeviceStats(device.index());
+        const auto kept = of_torch.reserved_bytes.at(all).current - of_torch.allocated_bytes.at(all).current;
+        return allocator->getMemoryInfo(device.index()).first +
+               static_cast<std::size_t>(std::max<int64_t>(kept, 0));
+    } catch (const std::exception&) {
+        return 0;  // A lost GPU: what is computed next has the reason.
+    }
 }
 
 void use_reference_arithmetic(int threads) {

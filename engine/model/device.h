@@ -2,6 +2,7 @@
 
 #include "engine/core/error.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -16,6 +17,10 @@ namespace lact {
 
 /// A description for the user: "cpu (2 threads)", "cuda:0 (NVIDIA H200)".
 [[nodiscard]] std::string describe_device(const at::Device& device);
+
+/// Bytes of a GPU that this program can still use: free ones, and those that Torch keeps for later tensors.
+/// 0: not known.
+[[nodiscard]] std::size_t available_gpu_bytes(const at::Device& device);
 
 /// Sets the reference arithmetic of fp32: no TF32, and the number of CPU threads (0: OMP_NUM_THREADS,
 /// otherwise one per core).

@@ -85,15 +85,22 @@ at::Tensor Network::product(const at::Tensor& x, const at::Tensor& weight) const
     return at::linear(x.to(weight.scalar_type()), weight);
 }
 
+at::Tensor Network::upload(const at::Tensor& values) const {
+    if (!device_.is_cuda() || !values.is_cpu()) {
+        return values.to(device_, residual_type_);
+    }
+    return values.pin_memory().to(device_, residual_type_, /*non_blocking=*/true);
+}
+
 at::Tensor Network::embed(const at::Tensor& posed) const {
-    const auto patches = patchify(posed.to(device_, residual_type_), config_.patch);
+    const auto patches = patchify(upload(posed), config_.patch);
     return layer_norm(product(patches, input_linear_).to(residual_type_), input_norm_);
 }
 
 at::Tensor Network::embed_targets(const at::Tensor& pose) const {
     // Tokens are (ph pw c). The image channels of a target view are zero, so only the columns of the nine
     // pose channels in each group of twelve contribute.
-    const auto patches = patchify(pose.to(device_, residual_type_), config_.patch);
+    const auto patches = patchify(upload(pose), config_.patch);
     const auto columns = input_linear_.view({config_.d, -1, 12}).slice(2, 0, 9).reshape({config_.d, -1});
     return layer_norm(product(patches, columns).to(residual_type_), input_norm_);
 }

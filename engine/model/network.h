@@ -117,6 +117,9 @@ class Network {
     [[nodiscard]] at::Tensor head_projection(const BlockWeights& block, const at::Tensor& x, int part) const;
     [[nodiscard]] at::Tensor mlp(const BlockWeights& block, const at::Tensor& x) const;
     [[nodiscard]] at::Tensor product(const at::Tensor& x, const at::Tensor& weight) const;
+    /// On the device, in the type of the residual stream; through pinned memory to a GPU, so that the copy
+    /// does not wait for queued work.
+    [[nodiscard]] at::Tensor upload(const at::Tensor& values) const;
 
     ModelConfig config_;
     at::Device device_;

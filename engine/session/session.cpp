@@ -3,6 +3,7 @@
 #include "engine/core/counted.h"
 #include "engine/linear/layer_inputs.h"
 #include "engine/linear/layer_method.h"
+#include "engine/model/device.h"
 #include "engine/model/rays.h"
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
@@ -63,6 +64,15 @@ LayerMethods methods_of(const LayerForms& forms) {
     return methods;
 }
 
+/// Whether all updated W1 are finite. One answer for all layers, because a GPU is waited for at each.
+bool all_finite(const SceneState& state) {
+    std::vector<at::Tensor> finite;
+    for (const FastWeights& layer : state) {
+        finite.push_back(at::isfinite(layer.w1).all());
+    }
+    return at::stack(finite).all().item<bool>();
+}
+
 }  // namespace
 
 Result<void> check_sizes(std::span<const Camera> cameras, const ModelConfig& config) {
@@ -91,11 +101,9 @@ Result<void> check_set_up(const Model& model, std::span<const PreparedView> inpu
         cameras.push_back(view.camera);
     }
     LACT_CHECK(check_sizes(cameras, config));
-    if (model.parts().network.device().is_cpu()) {
-        const Size size{cameras.front().width, cameras.front().height};
-        LACT_CHECK(check_memory(config, inputs.size(), size, available_cpu_bytes()));
-    }
-    return {};
+    const at::Device device = model.parts().network.device();
+    const std::size_t available = device.is_cpu() ? available_cpu_bytes() : available_gpu_bytes(device);
+    return check_memory(config, inputs.size(), {cameras.front().width, cameras.front().height}, available);
 }
 
 at::Tensor posed_views(std::span<const PreparedView> inputs) {
@@ -142,11 +150,9 @@ Result<double> Session::set_up(std::span<const PreparedView> inputs, const Updat
         LACT_TRY(SceneState fast,
                  lact::set_up(network, rule, posed, job,
                               {nullptr, weights_of_tokens(network, options.view_weights, posed), &methods}));
-        for (const FastWeights& layer : fast) {
-            if (!at::isfinite(layer.w1).all().item<bool>()) {
-                return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
-                            "Use fewer inner steps, or keep orthogonalisation and the weight norm on.");
-            }
+        if (!all_finite(fast)) {
+            return fail(fmt::format("rule '{}'", format(rule)), "the updated fast weights are not finite",
+                        "Use fewer inner steps, or keep orthogonalisation and the weight norm on.");
         }
         state_->fast = std::move(fast);
         state_->rule = rule;
