@@ -230,14 +230,15 @@ class ClassesRun final : public ExperimentRun {
             "what a "
             "toy of this size can tell apart.");
         report_.remarks.push_back(fmt::format(
-            "Task: the class of a generated object from one image of {0}x{0}, {1} classes (chance {2:.1f} "
-            "%), "
-            "{3} for training and {4} that only measure, any texture, light and pose.",
+            "Task: the class of a generated toy vehicle from one image of {0}x{0} from any side, {1} classes "
+            "(chance {2:.1f} %), {3} for training and {4} that only measure.",
             standard.size, labelled_classes().size(), 100.0 / static_cast<double>(labelled_classes().size()),
             counted(training_images_, "image"), test_images));
         report_.remarks.push_back(fmt::format(
             "Network: {} of ViTTT and an MLP, width {}, {}, trained here from random weights with each rule. "
-            "AdamW, batches of {}, learning rate {:g} falling to 0, half of the images mirrored.",
+            "Muon for the matrices and AdamW for the rest, batches of {}, learning rate {:g} falling to 0, "
+            "half "
+            "of the images mirrored.",
             counted(standard.blocks, "block"), standard.width, counted(standard.heads, "head"),
             standard.batch, standard.learning_rate));
         report_.remarks.emplace_back(

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <ATen/CPUGeneratorImpl.h>
+#include <ATen/core/grad_mode.h>
 #include <fmt/format.h>
 
 namespace lact {
@@ -19,9 +20,9 @@ namespace {
 constexpr double classes_norm_eps = 1e-5;
 constexpr double classes_weight_decay = 0.05;
 
-/// The family `general` with one class alone.
+/// The family `vehicles` with one class alone.
 WorldFamily family_of_class(const ClassWeight& one) {
-    WorldFamily family = general_family();
+    WorldFamily family = vehicles_family();
     family.classes = {one};
     return family;
 }
@@ -29,7 +30,7 @@ WorldFamily family_of_class(const ClassWeight& one) {
 const std::vector<WorldFamily>& families_of_classes() {
     static const std::vector<WorldFamily> families = [] {
         std::vector<WorldFamily> all;
-        for (const ClassWeight& one : general_family().classes) {
+        for (const ClassWeight& one : vehicles_family().classes) {
             all.push_back(family_of_class(one));
         }
         return all;
@@ -46,7 +47,7 @@ at::Tensor layer_normed(const at::Tensor& x, const at::Tensor& gain) {
 const std::vector<std::string>& labelled_classes() {
     static const std::vector<std::string> names = [] {
         std::vector<std::string> all;
-        for (const ClassWeight& one : general_family().classes) {
+        for (const ClassWeight& one : vehicles_family().classes) {
             all.push_back(one.name);
         }
         return all;
@@ -128,11 +129,11 @@ ClassesTraining::ClassesTraining(const ClassesOptions& options, LabelledImages i
     output_norm_ = keep("output_norm", at::ones({dim}));
     output_ = normal("output.weight", {classes, dim}, dim);
     output_bias_ = keep("output.bias", at::zeros({classes}));
-    OptimizerOptions adamw;
-    adamw.kind = OptimizerKind::adamw;
-    adamw.weight_decay = classes_weight_decay;
-    adamw.ema_decay = 0;
-    optimizer_ = std::make_unique<Optimizer>(parameters_, adamw);
+    OptimizerOptions muon;
+    muon.kind = OptimizerKind::muon;
+    muon.weight_decay = classes_weight_decay;
+    muon.ema_decay = 0;
+    optimizer_ = std::make_unique<Optimizer>(parameters_, muon);
 }
 
 at::Tensor ClassesTraining::logits(const at::Tensor& images) const {

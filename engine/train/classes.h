@@ -22,7 +22,7 @@ struct LabelledImages {
     at::Tensor labels;  ///< [n] int64, index in labelled_classes().
 };
 
-/// The object classes of the family `general`, in its order.
+/// The object classes of the family `vehicles`, in its order.
 [[nodiscard]] const std::vector<std::string>& labelled_classes();
 
 /// Images `first` … `first + count - 1` of an endless list in which classes follow one another. Each world
@@ -37,7 +37,7 @@ struct ClassesOptions {
     int heads = 2;
     int blocks = 2;
     int batch = 64;
-    double learning_rate = 2e-3;  ///< Falls linearly to 0 over `steps`.
+    double learning_rate = 5e-3;  ///< Falls linearly to 0 over `steps`.
     int steps = 600;
     std::uint64_t seed = 1;
 };
@@ -46,7 +46,8 @@ struct ClassesOptions {
 [[nodiscard]] Result<void> check_classes(const ClassesOptions& options);
 
 /// A classifier: patches, learned positions, blocks of ViTTT and an MLP, the mean over positions, an output
-/// layer. AdamW on the images in a seeded order, half of them mirrored.
+/// layer. Muon for the matrices of the blocks and AdamW for the rest, on the images in a seeded order, half
+/// of them mirrored.
 class ClassesTraining {
   public:
     /// The options must pass check_classes(); `images` of the size of the options, at least one.

@@ -19,7 +19,7 @@ namespace lact {
 /// Sequences of `length` tokens: the first half writes length / 4 pairs of different keys and as many noise
 /// tokens with a value but no key, in random order; the second half asks for keys that were written.
 struct RecallTask {
-    int keys = 256;
+    int keys = 128;
     int values = 32;
     int length = 128;  ///< A multiple of 4; length / 4 keys at most `keys`.
     friend bool operator==(const RecallTask&, const RecallTask&) = default;
@@ -51,7 +51,7 @@ struct RecallOptions {
     int batch = 32;
     int width = 64;
     int heads = 2;
-    double learning_rate = 3e-3;  ///< Falls linearly to 0 over `steps`.
+    double learning_rate = 1e-2;  ///< Falls linearly to 0 over `steps`.
     int steps = 600;
     std::uint64_t seed = 1;
 };

@@ -20,10 +20,10 @@ ClassesOptions small_classes() {
 }
 
 TEST(Classes, LabelsFollowOneAnotherAndImagesDependOnSeedAndIndexAlone) {
-    ASSERT_EQ(labelled_classes().size(), 19U);
-    EXPECT_EQ(labelled_classes().front(), "figure");
+    ASSERT_EQ(labelled_classes().size(), 5U);
+    EXPECT_EQ(labelled_classes().front(), "car");
     const LabelledImages some = draw_labelled(500, 17, 6, 16);
-    EXPECT_TRUE(at::equal(some.labels, at::tensor({17, 18, 0, 1, 2, 3}, at::kLong)));
+    EXPECT_TRUE(at::equal(some.labels, at::tensor({2, 3, 4, 0, 1, 2}, at::kLong)));
     EXPECT_EQ(some.images.sizes(), (std::vector<std::int64_t>{6, 3, 16, 16}));
     EXPECT_GE(some.images.min().item<double>(), 0);
     EXPECT_LE(some.images.max().item<double>(), 1);
@@ -36,7 +36,7 @@ TEST(Classes, LearnsImagesThatItSees) {
     const LabelledImages images = draw_labelled(0, 0, 19, 16);
     ClassesTraining training(small_classes(), images);
     const double first = training.step();
-    EXPECT_NEAR(first, std::log(19.0), 1.5);
+    EXPECT_NEAR(first, std::log(5.0), 1.5);
     double last = first;
     for (int i = 1; i < 120; ++i) {
         last = training.step();
