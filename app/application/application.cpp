@@ -1,8 +1,10 @@
 #include "app/application/application.h"
 
+#include "app/commands/output_files.h"
 #include "app/document/open_target.h"
 #include "app/platform/assets.h"
 #include "app/platform/terminal.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <array>
@@ -233,15 +235,37 @@ bool Application::may_close() {
     return false;
 }
 
+std::string Application::rescue() const {
+    if (options_.settings_folder.empty() || !(document_.unsaved_path() || document_.unsaved_script())) {
+        return {};
+    }
+    std::error_code problem;  // The folder is made with the settings; a problem shows below.
+    std::filesystem::create_directories(options_.settings_folder, problem);
+    const auto file = unused(options_.settings_folder / default_name("rescued", session_extension));
+    if (const auto saved = save_session_file(file, session()); !saved) {
+        return "What was not saved is lost: " + saved.error().message();
+    }
+    return fmt::format("The camera path and the script that were not saved are in {}: open it to go on.",
+                       printable(file.string()));
+}
+
 Result<void> Application::run(const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
         while (!stop.stop_requested()) {
-            LACT_CHECK(shell_.step(std::nullopt));
+            if (const auto drawn = shell_.step(std::nullopt); !drawn) {
+                Error error = drawn.error();
+                const std::string saved = rescue();
+                error.hint += (error.hint.empty() || saved.empty() ? "" : " ") + saved;
+                return tl::unexpected<Error>(std::move(error));
+            }
             save_images();
             if (shell_.closing()) {
-                break;
+                return {};
             }
+        }
+        if (const std::string saved = rescue(); !saved.empty()) {
+            print_err("{}\n", saved);
         }
         return {};
     }

@@ -23,7 +23,7 @@ namespace lact::app {
 
 /// How the window is started.
 struct ApplicationOptions {
-    ComputeOptions compute;
+    ComputeOptions compute{.precision = std::nullopt};
     std::vector<std::filesystem::path> paths;  ///< Scene folders, weight files and scripts, in any order.
     std::optional<std::filesystem::path> script;
     std::optional<std::filesystem::path>
@@ -52,7 +52,8 @@ class Application {
     Application& operator=(const Application&) = delete;
 
     /// Runs until the window is closed or, with a screenshot, until that is saved. A stop request (Ctrl-C in
-    /// the terminal) ends it, too; settings are saved.
+    /// the terminal) ends it, too. Settings are saved; without a chance to ask the user, also a camera path
+    /// and a script. Errors: a frame could not be drawn (the GPU was lost).
     [[nodiscard]] Result<void> run(const std::stop_token& stop = {});
     /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or this
     /// takes longer than `seconds`.
@@ -110,6 +111,9 @@ class Application {
     void draw_overlay(PanelContext& context);
     void save_images();
     [[nodiscard]] bool may_close();
+    /// Writes what is not saved, a camera path or a script, as a session beside the settings, and says so in
+    /// a sentence; empty where there is nothing to save.
+    [[nodiscard]] std::string rescue() const;
     /// Applies the settings at the start, and saves them at the end.
     void restore();
     void remember();

@@ -16,6 +16,16 @@ std::filesystem::path default_name(const std::string& name, const std::string& e
                        extension.empty() ? "" : ".", extension);
 }
 
+std::filesystem::path unused(const std::filesystem::path& path) {
+    std::filesystem::path name = path;
+    std::error_code problem;
+    for (int i = 2; std::filesystem::exists(name, problem); ++i) {
+        name =
+            path.parent_path() / fmt::format("{}-{}{}", path.stem().string(), i, path.extension().string());
+    }
+    return name;
+}
+
 std::optional<std::filesystem::path> destination(Document& document, const std::optional<std::string>& path,
                                                  Output output) {
     if (path) {
@@ -23,12 +33,7 @@ std::optional<std::filesystem::path> destination(Document& document, const std::
     }
     std::filesystem::path name = default_name(output.name, output.extension);
     if (!document.user_present || document.script_acts) {
-        const std::filesystem::path first = name;
-        std::error_code problem;
-        for (int i = 2; std::filesystem::exists(name, problem); ++i) {  // Within the same second.
-            name = fmt::format("{}-{}{}", first.stem().string(), i, first.extension().string());
-        }
-        return name;
+        return unused(name);
     }
     SaveRequest request;
     request.title = std::move(output.title);

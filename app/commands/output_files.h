@@ -19,6 +19,9 @@ namespace lact::app {
 /// NAME-DATE-TIME.EXTENSION with "lactscope-" before it; no extension, no dot.
 [[nodiscard]] std::filesystem::path default_name(const std::string& name, const std::string& extension);
 
+/// A path that nothing has: `path`, or with -2, -3, … before its extension.
+[[nodiscard]] std::filesystem::path unused(const std::filesystem::path& path);
+
 /// What a command writes, for destination().
 struct Output {
     std::string title;                                    ///< Of the dialog: "Save the session".

@@ -299,6 +299,84 @@ TEST(Application, SettingsAreKept) {
     }
 }
 
+/// A null display whose GPU is lost after some frames.
+class LosingDisplay : public gfx::Display {
+  public:
+    explicit LosingDisplay(int frames) : frames_(frames) {}
+    const gfx::DisplayInfo& info() const override { return inner_->info(); }
+    gfx::Canvas& canvas() override { return inner_->canvas(); }
+    gfx::Wake wait(std::optional<double>) override { return lost ? gfx::Wake::request : inner_->wait(0); }
+    void wake() override { inner_->wake(); }
+    void resize(int width, int height) override { inner_->resize(width, height); }
+    std::array<int, 2> size() const override { return inner_->size(); }
+    Result<bool> begin_frame() override { return inner_->begin_frame(); }
+    Result<void> end_frame(Image8* capture) override {
+        if (lost && frames_-- <= 0) {
+            return fail("vulkan", "the GPU was lost (driver reset)", "Start the program again.");
+        }
+        return inner_->end_frame(capture);
+    }
+    bool lost = false;  ///< From now on the frames count.
+
+  private:
+    std::unique_ptr<gfx::Display> inner_ = gfx::make_null({});
+    int frames_;
+};
+
+/// The only session beside the settings; empty where there is none.
+std::filesystem::path rescued_session(const std::filesystem::path& folder) {
+    std::filesystem::path found;
+    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+        if (entry.path().extension() == ".lactscope") {
+            EXPECT_TRUE(found.empty());
+            found = entry.path();
+        }
+    }
+    return found;
+}
+
+TEST(Application, ALostGpuDoesNotTakeAnUnsavedPathAndScriptWithIt) {
+    const TemporaryFolder folder;
+    std::string said;
+    {
+        ApplicationOptions options = options_for("bouquet");
+        options.settings_folder = folder.path() / "not_there_yet";
+        auto display = std::make_unique<LosingDisplay>(3);
+        LosingDisplay& losing = *display;
+        const Running running = start(std::move(display), options);
+        test::run(running, "path.add_key");
+        test::run(running, "path.add_key");
+        losing.lost = true;
+        const auto ended = running.program->run();
+        ASSERT_FALSE(ended.has_value());
+        said = ended.error().message();
+    }
+    const auto file = rescued_session(folder.path() / "not_there_yet");
+    ASSERT_FALSE(file.empty());
+    EXPECT_NE(said.find("driver reset"), std::string::npos) << said;
+    EXPECT_NE(said.find(file.string()), std::string::npos) << said;
+    const auto session = load_session_file(file);
+    ASSERT_TRUE(session.has_value()) << session.error().message();
+    EXPECT_EQ(session->track.keys.size(), 2U);
+}
+
+TEST(Application, AStopRequestWritesWhatIsNotSaved) {
+    for (const bool saved : {false, true}) {
+        const TemporaryFolder folder;
+        ApplicationOptions options = options_for("bouquet");
+        options.settings_folder = folder.path();
+        const Running running = start(gfx::make_null({}), options);
+        test::run(running, "path.add_key");
+        if (saved) {
+            test::run(running, "path.save", {{"path", (folder.path() / "own.lactpath").string()}});
+        }
+        std::stop_source stop;
+        stop.request_stop();
+        ASSERT_TRUE(running.program->run(stop.get_token()).has_value());
+        EXPECT_EQ(rescued_session(folder.path()).empty(), saved);
+    }
+}
+
 /// Bytes that are allocated and not freed. Resident memory is no measure: the allocator keeps freed pages.
 std::size_t bytes_in_use() {
     const struct mallinfo2 now = ::mallinfo2();
