@@ -74,8 +74,11 @@ void HelpWindow::draw_commands(PanelContext& context) {
         ImGui::TableNextColumn();
         const std::string why = command->disabled_because ? command->disabled_because() : "";
         bool needs_more = false;
+        std::string in_scripts = "Script: " + command->id;
         for (const CommandArgument& argument : command->arguments) {
             needs_more = needs_more || argument.required;
+            in_scripts += fmt::format("\n{}{}: {}", argument.name, argument.required ? "" : " (optional)",
+                                      argument.what);
         }
         if (needs_more) {
             ImGui::TextUnformatted(command->title.c_str());
@@ -86,7 +89,7 @@ void HelpWindow::draw_commands(PanelContext& context) {
             }
             ImGui::EndDisabled();
         }
-        tip(context, "Script: " + command->id, why);
+        tip(context, in_scripts, why);
         ImGui::TableNextColumn();
         ImGui::PushFont(context.fonts.mono, 0);
         ImGui::TextUnformatted(context.keys.map(command->chord).shown.c_str());

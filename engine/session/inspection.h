@@ -241,7 +241,7 @@ class Inspection {
     [[nodiscard]] Result<CausalAnswer> without_view(std::size_t view, const Camera& camera,
                                                     const Job& job = {});
 
-    /// Writes the tensors of one place as safetensors for other programs (inspection_export.h). README.md
+    /// Writes the tensors of one place as safetensors for other programs (inspection_export.h). docs/inspect.md
     /// lists names and formulae.
     [[nodiscard]] Result<void> write_tensors(const std::filesystem::path& path, Place place,
                                              const Query& query, MuonFactor factor,

@@ -17,7 +17,7 @@ struct HeadRecord {
 };
 
 /// The tensors of Inspection::write_tensors() in fp32 on the CPU: inputs, linear-attention form, and shares
-/// and attention rows with the given factor of Muon. README.md lists names and formulae. Tensors that the
+/// and attention rows with the given factor of Muon. docs/inspect.md lists names and formulae. Tensors that the
 /// rule does not have are absent.
 [[nodiscard]] TensorFile inspection_tensors(const HeadRecord& record, MuonFactor factor);
 

@@ -8,7 +8,7 @@
 
 All three from the same scene, inputs, weights and rule. It compares top-1 recall and the cosine of f(k) and v,
 the cosines to the nearest key and value, and the shares of o - mean(o). The exit code is 1 where one differs by
-more than 1e-3. The tensors and the formulae are described in README.md, "Looking inside".
+more than 1e-3. The tensors and the formulae are described in docs/inspect.md.
 """
 import json
 import struct

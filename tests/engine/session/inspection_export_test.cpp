@@ -1,5 +1,5 @@
 // Exported tensors are enough to recompute o, S, A and the shares in another language: here with plain loops
-// over the numbers of the file, following README.md and nothing else.
+// over the numbers of the file, following docs/inspect.md and nothing else.
 #include "engine/model/safetensors.h"
 #include "engine/session/inspection.h"
 #include "engine/session/matrix.h"
