@@ -163,12 +163,20 @@ Json identity_of(const Sweep& sweep, const TrainConfig& config) {
             {"families", std::move(fingerprints)}};
 }
 
+/// An identity as this version writes it: one of an earlier version lacks the fields that came later.
+Json as_now(Json identity) {
+    if (const auto config = parse_train_config(dump_json(identity.at("config")), "result.json"); config) {
+        identity["config"] = Json::parse(format_train_config(*config));
+    }
+    return identity;
+}
+
 /// Empty where the file has another identity.
 Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json& identity) {
     LACT_TRY(const std::string text, read_file(file));
     try {
         LACT_TRY(const Json json, parse_ordered_json(text, file.string()));
-        if (json.at("of") != identity) {
+        if (as_now(json.at("of")) != identity) {
             return std::optional<SweepResult>();
         }
         SweepResult result;

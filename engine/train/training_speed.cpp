@@ -39,7 +39,6 @@ double median(std::vector<double> values) {
 void keep_freed_memory() {
 #ifdef __GLIBC__
     constexpr int largest = 1 << 30;
-    mallopt(M_ARENA_MAX, 1);  // The arenas of further threads give memory back whatever the threshold.
     mallopt(M_MMAP_THRESHOLD, largest);
     mallopt(M_TRIM_THRESHOLD, largest);
 #endif

@@ -118,6 +118,12 @@ TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
     EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), kept);
     EXPECT_EQ((*again)[0].results[0].score.psnr, (*rows)[0].results[0].score.psnr);
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "two-targets-4" / "result.json"));
+    // So is a result of an earlier version, which did not know all fields.
+    auto older = nlohmann::ordered_json::parse(kept);
+    ASSERT_EQ(older["of"]["config"].erase("workers"), 1U);
+    (void)folder.file("base-3/result.json", older.dump());
+    ASSERT_TRUE(run_sweep(*sweep, request, job));
+    EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), older.dump());
     // Of another configuration, it is run again.
     auto longer = sweep;
     longer->minutes *= 2;
