@@ -16,7 +16,7 @@ void TourController::go_to(std::size_t step) {
 Result<void> TourController::add_commands(CommandTable& commands) {
     const auto running = [this] { return shown_->step ? std::string() : std::string("No tour is running."); };
     LACT_CHECK(commands.add<StartTour>(
-        {"Take the tour", "", "Show the program in nine steps of a few seconds each.", "Help"},
+        {"Take the tour", "", "Show the program in ten steps of a few seconds each.", "Help"},
         [this] {
             return shown_->pages.empty() ? std::string("The file of the tour was not found.") : std::string();
         },

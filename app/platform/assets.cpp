@@ -50,14 +50,20 @@ std::string names_of(std::span<const BundledAsset> assets) {
 
 namespace {
 
-/// The asset `folder`/`name``ending`. Names come from scripts, which must reach nothing but what is bundled.
-Result<std::filesystem::path> find_named(std::string_view folder, std::string_view name,
-                                         std::string_view ending) {
+/// Names come from scripts, which must reach nothing but what is bundled.
+Result<void> check_name(std::string_view where, std::string_view name) {
     if (name.empty() || name.front() == '.' || name.find('/') != std::string_view::npos) {
-        return fail(std::string(folder),
+        return fail(std::string(where),
                     fmt::format("'{}' is not the name of a bundled file", printable_line(name)),
                     "Give a name without '/' that does not begin with '.'.");
     }
+    return {};
+}
+
+/// The asset `folder`/`name``ending`.
+Result<std::filesystem::path> find_named(std::string_view folder, std::string_view name,
+                                         std::string_view ending) {
+    LACT_CHECK(check_name(folder, name));
     return find_asset(fmt::format("{}/{}{}", folder, name, ending));
 }
 
@@ -76,8 +82,12 @@ Result<std::filesystem::path> find_rule_weights() {
 }
 
 Result<std::filesystem::path> find_rule_weights(std::string_view preset) {
-    auto file = find_named("weights/rules", preset, ".safetensors");
-    if (!file) {
+    LACT_CHECK(check_name("weights", preset));
+    const auto folder = find_rule_weights();
+    std::error_code problem;
+    // The files of one folder were trained alike: one of another folder would compare what differs.
+    const auto file = folder ? *folder / fmt::format("{}.safetensors", preset) : std::filesystem::path();
+    if (!std::filesystem::is_regular_file(file, problem)) {
         return fail("weights", fmt::format("none were trained with the rule '{}'", printable_line(preset)),
                     "Name a preset whose weights come with the program.");
     }

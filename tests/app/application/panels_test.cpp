@@ -326,10 +326,17 @@ TEST(Tour, RunsToItsEnd) {
     EXPECT_FALSE(running.run("tour.next").has_value());
     ASSERT_TRUE(running.run("tour.start").has_value());
     std::set<std::string> rules;
+    int comparisons = 0;
     for (std::size_t i = 0; i < card.pages.size(); ++i) {
         ASSERT_TRUE(running.program->settle().has_value());
         ASSERT_EQ(card.step, i);
         rules.insert(running.program->snapshot()->state->rule_text);
+        if (const auto& compare = running.program->document().compare; compare.on) {
+            ++comparisons;
+            const auto pair = running.program->snapshot()->pair;
+            ASSERT_NE(pair, nullptr) << running.program->snapshot()->compare_problem;
+            EXPECT_TRUE(pair->a.image && pair->b.image);
+        }
         if (i == 0) {
             EXPECT_FALSE(running.run("nonsense").has_value());
         }
@@ -337,6 +344,8 @@ TEST(Tour, RunsToItsEnd) {
     }
     EXPECT_FALSE(card.step.has_value());
     EXPECT_EQ(rules.size(), 3U);  // as trained, ascent, sixteen steps
+    EXPECT_EQ(comparisons, 1);    // trained with descent, trained with ascent
+    EXPECT_FALSE(running.program->document().compare.on);
     EXPECT_FALSE(running.program->snapshot()->state->rule_switched);
     EXPECT_EQ(errors(*running.program), 0);
     ASSERT_TRUE(running.run("tour.start").has_value());
