@@ -2,9 +2,9 @@
 //
 // libgomp, whose threads compute for LibTorch, lets an idle thread spin before it sleeps: 300 000 rounds by
 // default, so that a thread that waits for one which another program has displaced burns the time slices that
-// this one needs. Beside other work a set-up of 0.1 s then takes seconds. Ten thousand rounds, half a
-// millisecond at most, still cover the gap between two parallel regions; with a thousand every second region
-// would wake its threads again, and two threads would be no faster than one (docs/performance.md).
+// this one needs. Beside other work a set-up of 0.1 s then takes seconds. Two thousand rounds, a tenth of a
+// millisecond at most, still cover most gaps between two parallel regions; with a thousand most regions would
+// wake their threads again, and two threads would be no faster than one (docs/performance.md).
 //
 // libgomp reads the number once, in a constructor that runs before main(). The functions of .preinit_array
 // run before the constructors of all libraries: there the program starts itself again with the number in its
@@ -20,7 +20,7 @@
 
 namespace {
 
-constexpr const char* spin_setting = "GOMP_SPINCOUNT=10000";
+constexpr const char* spin_setting = "GOMP_SPINCOUNT=2000";
 
 /// What the user has set decides.
 constexpr std::array<const char*, 2> of_user = {"OMP_WAIT_POLICY=", "GOMP_SPINCOUNT="};
