@@ -80,7 +80,15 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     EXPECT_EQ(number(1, 7), 2);
     EXPECT_EQ(number(1, 10), 25.73);
     EXPECT_EQ(report->images.size(), 3U);
-    EXPECT_NE(report->agreement, Agreement::open);
+    EXPECT_EQ(report->agreement, Agreement::open) << "seeds differ by more than the margin";
+    EXPECT_NE(report->finding.find("Baseline varies by 1.41 dB"), std::string::npos) << report->finding;
+    (void)folder.file("rules/rules.json",
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}]}})");
+    const test::TemporaryFolder third;
+    const auto decided = run_experiment("variants", test::small_input(third, "baseline"), settings);
+    ASSERT_TRUE(decided.has_value()) << decided.error().message();
+    EXPECT_NE(decided->agreement, Agreement::open);
+    EXPECT_EQ(decided->finding.find("varies"), std::string::npos) << decided->finding;
 }
 
 TEST(TrainedRules, APieceThatIsStoppedIsDoneAgain) {
