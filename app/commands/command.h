@@ -33,8 +33,8 @@ struct Argument {
 template <class C, class T>
 Argument(const char*, T C::*, const char*) -> Argument<C, T>;
 
-/// What a command touches beyond what is shown. Scripts that come with opened files may only show: for all else
-/// the user is asked (script_consent.h).
+/// What a command touches beyond what is shown. Scripts that come with opened files may only show: for all
+/// else the user is asked (script_consent.h).
 enum class Effect {
     shows,   ///< Moves the camera, switches rules, shows panels; undone without a trace.
     writes,  ///< Writes a file or folder.
@@ -44,8 +44,8 @@ enum class Effect {
 };
 
 /// A command is a plain struct with a static `id` (its name in scripts), what it touches, and, where it has
-/// arguments, a static function arguments() that returns a tuple of Argument. Members of type std::optional need not be given.
-/// All of them are listed in commands.h.
+/// arguments, a static function arguments() that returns a tuple of Argument. Members of type std::optional
+/// need not be given. All of them are listed in commands.h.
 template <class C>
 concept CommandType = requires {
     { C::id } -> std::convertible_to<const char*>;

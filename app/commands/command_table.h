@@ -24,7 +24,7 @@ struct Command {
     std::string title;  ///< "Open scene ..."
     std::string key;    ///< "Ctrl+O"; may be empty.
     std::string tooltip;
-    std::string group;  ///< Menu: "File", "View".
+    std::string group;             ///< Menu: "File", "View".
     std::optional<Effect> effect;  ///< Must be set.
     /// The effect with these arguments, where it depends on them; may be absent.
     std::function<Effect(const nlohmann::json& with)> effect_with;

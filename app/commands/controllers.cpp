@@ -24,7 +24,9 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       session(given, run.engine, scene, player, consent, recording, hooks.layout),
       script(given, player, frame_clock,
              {[this] { return session.session(); }, [this] { return session.session_now(); },
-              [this](const SessionFile& file) { return session.ask_and_open(file, "the script of the document"); },
+              [this](const SessionFile& file) {
+                  return session.ask_and_open(file, "the script of the document");
+              },
               [this](const SessionFile& file) { return session.open(file, ScriptRights::all); },
               hooks.panels_in_front}),
       tour(given.document->tour, player, camera),
@@ -53,9 +55,12 @@ Result<void> add_aliases(CommandTable& commands, ParameterTable& parameters) {
 
 namespace {
 
-/// What touches other files only with some values: the weights of a comparison, the image of the sequence panel.
+/// What touches other files only with some values: the weights of a comparison, the image of the sequence
+/// panel.
 void add_effects(CommandTable& commands, ParameterTable& parameters) {
-    const auto names_weights = [](const std::string& side) { return side.find("weights=") != std::string::npos; };
+    const auto names_weights = [](const std::string& side) {
+        return side.find("weights=") != std::string::npos;
+    };
     commands.set_effect(CompareWith::id, [names_weights](const nlohmann::json& with) {
         const auto side = with.find("side");
         const bool opens = side != with.end() && side->is_string() && names_weights(side->get<std::string>());

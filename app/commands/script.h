@@ -99,8 +99,8 @@ class ScriptRunner {
   private:
     Result<bool> advance(bool idle);  ///< Whether the step is over.
     Result<bool> advance_set(const SetParameter& set);
-    /// Whether the rights of the script forbid the next step, which is then passed over. Error: it would replace
-    /// a file.
+    /// Whether the rights of the script forbid the next step, which is then passed over. Error: it would
+    /// replace a file.
     Result<bool> forbidden() const;
 
     Script script_;

@@ -19,9 +19,9 @@ class ScriptConsent : private Controller {
     explicit ScriptConsent(PanelServices services) : Controller(services) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// Calls `go` at once where the script asks for nothing (`requests`, of requests_of()) or nobody is there to
-    /// ask, then with ScriptRights::shows and a warning. Otherwise the user is asked once, with the list; who
-    /// cancels gets no call. `source`: the file.
+    /// Calls `go` at once where the script asks for nothing (`requests`, of requests_of()) or nobody is there
+    /// to ask, then with ScriptRights::shows and a warning. Otherwise the user is asked once, with the list;
+    /// who cancels gets no call. `source`: the file.
     void ask(std::string source, std::vector<std::string> requests, Go go);
     /// Answers yes for the user: `--allow-writes`.
     void allow() { allowed_ = true; }

@@ -30,7 +30,8 @@ class SessionController : private Controller {
   public:
     /// All must outlive this.
     SessionController(PanelServices services, EngineService& engine, SceneController& scenes,
-                      ScriptPlayer& player, ScriptConsent& consent, RecordingJob& recording, WindowLayout layout)
+                      ScriptPlayer& player, ScriptConsent& consent, RecordingJob& recording,
+                      WindowLayout layout)
         : Controller(services),
           engine_(&engine),
           scenes_(&scenes),
@@ -53,7 +54,8 @@ class SessionController : private Controller {
     [[nodiscard]] Result<void> open(const SessionFile& session, ScriptRights rights);
     /// What its script touches beyond what is shown. Errors: a script that cannot run.
     [[nodiscard]] Result<std::vector<std::string>> requests(const SessionFile& session) const;
-    /// Opens a session after the user was asked what it may do, where it asks for something; `source` is named.
+    /// Opens a session after the user was asked what it may do, where it asks for something; `source` is
+    /// named.
     [[nodiscard]] Result<void> ask_and_open(const SessionFile& session, const std::string& source);
     /// Opens a session file, or the session in an image or video; asks as ask_and_open().
     [[nodiscard]] Result<void> open_file(const std::filesystem::path& path);

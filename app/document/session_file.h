@@ -37,8 +37,8 @@ inline constexpr int session_file_version = 1;
 /// so that a session is the same elsewhere.
 [[nodiscard]] nlohmann::json to_json(const SessionFile& session);
 /// Relative paths start at `folder`. A scene or weights that are not where they were, also those of another
-/// machine, are looked for near `folder` (FileFinder) and noted. Errors name the field: no session, a newer version, a value of the wrong
-/// type, those of the camera track.
+/// machine, are looked for near `folder` (FileFinder) and noted. Errors name the field: no session, a newer
+/// version, a value of the wrong type, those of the camera track.
 [[nodiscard]] Result<SessionFile> session_from(const nlohmann::json& json, const std::string& where,
                                                const std::filesystem::path& folder);
 

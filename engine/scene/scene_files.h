@@ -19,9 +19,11 @@ struct SceneView {
     Camera camera;              ///< At the photo's full size, after undistortion; OpenCV axes.
     LensDistortion distortion;  ///< Of the photo file; none for a pinhole.
     bool test = false;          ///< Reserved for testing by the files: not chosen as an input by default.
-    /// The EXIF orientation by which the stored pixels of the photo are turned to those of the camera; 1: none.
+    /// The EXIF orientation by which the stored pixels of the photo are turned to those of the camera; 1:
+    /// none.
     int orientation = 1;
-    /// The camera does not fit the others (camera_inliers.h): by default neither an input nor a held-out view.
+    /// The camera does not fit the others (camera_inliers.h): by default neither an input nor a held-out
+    /// view.
     bool outlying = false;
 };
 

@@ -241,8 +241,8 @@ class Inspection {
     [[nodiscard]] Result<CausalAnswer> without_view(std::size_t view, const Camera& camera,
                                                     const Job& job = {});
 
-    /// Writes the tensors of one place as safetensors for other programs (inspection_export.h). docs/inspect.md
-    /// lists names and formulae.
+    /// Writes the tensors of one place as safetensors for other programs (inspection_export.h).
+    /// docs/inspect.md lists names and formulae.
     [[nodiscard]] Result<void> write_tensors(const std::filesystem::path& path, Place place,
                                              const Query& query, MuonFactor factor,
                                              const std::map<std::string, std::string>& metadata,

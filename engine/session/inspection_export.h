@@ -17,8 +17,8 @@ struct HeadRecord {
 };
 
 /// The tensors of Inspection::write_tensors() in fp32 on the CPU: inputs, linear-attention form, and shares
-/// and attention rows with the given factor of Muon. docs/inspect.md lists names and formulae. Tensors that the
-/// rule does not have are absent.
+/// and attention rows with the given factor of Muon. docs/inspect.md lists names and formulae. Tensors that
+/// the rule does not have are absent.
 [[nodiscard]] TensorFile inspection_tensors(const HeadRecord& record, MuonFactor factor);
 
 }  // namespace lact
