@@ -19,8 +19,8 @@ constexpr const char* default_window_size = "1280x800";
 
 struct WindowOptions {
     std::vector<std::string> paths;
-    std::string screenshot, script, window, device = "auto", display = "auto",
-                                            precision = automatic_precision;
+    std::string screenshot, script, window, device = "auto", display = "auto";
+    std::string precision = automatic_precision;
     bool reset = false;
     bool allow_writes = false;
     bool overwrite = false;

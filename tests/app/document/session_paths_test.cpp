@@ -28,7 +28,7 @@ TEST(SessionFile, FindsSceneAndWeightsThatMovedWithTheSession) {
         {"scenes/top", "nano.safetensors", 0},
         {R"(scenes\top)", "nano.safetensors", 0},
         {"Scenes/Top", "NANO.safetensors", 2},
-        {"/mnt/elsewhere/work/scenes/top", "/mnt/elsewhere/nano.safetensors", 2},
+        {"/elsewhere/work/scenes/top", "/elsewhere/nano.safetensors", 2},
         {R"(C:\work\scenes\top)", R"(D:\nano.safetensors)", 2},
         {"top", "../nano.safetensors", 2},
     };
