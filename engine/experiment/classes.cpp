@@ -227,25 +227,22 @@ class ClassesRun final : public ExperimentRun {
         const ClassesOptions standard;
         report_.remarks.emplace_back(
             "Nothing is judged: the paper's differences, at most 0.45 percentage points, are smaller than "
-            "what a "
-            "toy of this size can tell apart.");
+            "what a toy of this size can tell apart.");
         report_.remarks.push_back(fmt::format(
             "Task: the class of a generated toy vehicle from one image of {0}x{0} from any side, {1} classes "
             "(chance {2:.1f} %), {3} for training and {4} that only measure.",
             standard.size, labelled_classes().size(), 100.0 / static_cast<double>(labelled_classes().size()),
             counted(training_images_, "image"), test_images));
-        report_.remarks.push_back(fmt::format(
-            "Network: {} of ViTTT and an MLP, width {}, {}, trained here from random weights with each rule. "
-            "Muon for the matrices and AdamW for the rest, batches of {}, learning rate {:g} falling to 0, "
-            "half "
-            "of the images mirrored.",
-            counted(standard.blocks, "block"), standard.width, counted(standard.heads, "head"),
-            standard.batch, standard.learning_rate));
+        report_.remarks.push_back(
+            fmt::format("Network: {} of ViTTT and an MLP, width {}, {}, trained here from random weights "
+                        "with each rule. Muon for the matrices and AdamW for the rest, batches of {}, "
+                        "learning rate {:g} falling to 0, half of the images mirrored.",
+                        counted(standard.blocks, "block"), standard.width, counted(standard.heads, "head"),
+                        standard.batch, standard.learning_rate));
         report_.remarks.emplace_back(
             "Variants 2, 4 and 5 do not apply to ViTTT, which has no weight norm, rates or momentum; Variant "
-            "6 "
-            "leaves out the normalisation of gradients, where LaCT leaves out Muon. The query is replaced by "
-            "the key in both modules.");
+            "6 leaves out the normalisation of gradients, where LaCT leaves out Muon. The query is replaced "
+            "by the key in both modules.");
     }
 
     ExperimentSettings settings_;

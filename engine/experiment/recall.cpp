@@ -244,8 +244,8 @@ class RecallRun final : public ExperimentRun {
         }
         report_.finding = fmt::format(
             "Mean loss over the questions: baseline {:.2f} nats; lowest {} with {:.2f}, highest {} with "
-            "{:.2f}. "
-            "With {} inner steps in place of 1, the loss is higher for {} of {} (baseline {:.2f} to {:.2f}).",
+            "{:.2f}. With {} inner steps in place of 1, the loss is higher for {} of {} (baseline {:.2f} to "
+            "{:.2f}).",
             loss_of(0), rules_[best].name, loss_of(best), rules_[worst].name, loss_of(worst),
             recall_inner_steps.back(), worse_with_steps, counted(measured, "rule"), loss_with_steps(0, 0),
             loss_with_steps(0, recall_inner_steps.size() - 1));
@@ -288,19 +288,16 @@ class RecallRun final : public ExperimentRun {
             "the paper; the column only shows the order there.");
         report_.remarks.push_back(
             fmt::format("Task: the first half of a sequence writes pairs of a key and a value among as many "
-                        "noise tokens, "
-                        "the second half asks for values ({} keys, {} values; chance is {:.1f} % and {:.2f} "
-                        "nats). A pair "
-                        "is one token.",
+                        "noise tokens, the second half asks for values ({} keys, {} values; chance is {:.1f} "
+                        "% and {:.2f} nats). A pair is one token.",
                         standard.task.keys, standard.task.values, 100.0 / standard.task.values,
                         std::log(static_cast<double>(standard.task.values))));
-        report_.remarks.push_back(fmt::format(
-            "Layer: width {}, {}, chunks of {} tokens that read before they write, as in LaCT-LLM; momentum "
-            "in "
-            "the baseline and Variants 1 to 4; Newton-Schulz in fp32. AdamW, batches of {}, learning rate "
-            "{:g} falling to 0.",
-            standard.width, counted(standard.heads, "head"), recall_chunk, standard.batch,
-            standard.learning_rate));
+        report_.remarks.push_back(
+            fmt::format("Layer: width {}, {}, chunks of {} tokens that read before they write, as in "
+                        "LaCT-LLM; momentum in the baseline and Variants 1 to 4; Newton-Schulz in fp32. "
+                        "AdamW, batches of {}, learning rate {:g} falling to 0.",
+                        standard.width, counted(standard.heads, "head"), recall_chunk, standard.batch,
+                        standard.learning_rate));
         report_.remarks.emplace_back(
             "More inner steps: each chunk is written so many times before the next one reads. With momentum "
             "the repeated gradients also stay in its buffer.");

@@ -153,8 +153,7 @@ class TrainedRulesRun final : public ExperimentRun {
             "with the baseline, run with the rule.");
         report_.remarks.emplace_back(
             "Paper: LaCT-NVS with 12 layers, d = 768, trained on RealEstate10K at 128x128 with 2 input "
-            "views, "
-            "one figure a rule and no spread.");
+            "views, one figure a rule and no spread.");
         if (spread_.empty()) {
             report_.remarks.emplace_back(
                 "There is no table of the seeds beside the weights: no spread is known.");
@@ -331,9 +330,8 @@ class TrainedRulesRun final : public ExperimentRun {
             const auto spread = spread_.find(rules_[i].preset->name);
             if (spread != spread_.end() && spread->second > rule_margin) {
                 report_.finding += fmt::format(
-                    " Trained with other seeds, {} varies by {:.2f} dB (standard deviation): the weights of "
-                    "one "
-                    "seed decide nothing about it.",
+                    " Trained with other seeds, {} varies by {:.2f} dB (standard deviation): one seed "
+                    "decides nothing about it.",
                     name_of(i), spread->second);
                 report_.agreement = Agreement::open;
             }

@@ -5,7 +5,7 @@
 #include "engine/session/model.h"
 #include "tests/app/application/running.h"
 #include "tests/support/environment.h"
-#include "tests/support/small_model.h"
+#include "tests/support/rule_weights.h"
 #include "tests/support/temporary_folder.h"
 
 #include <cmath>
@@ -25,26 +25,9 @@ using test::run;
 using test::Running;
 using test::start_null;
 
-/// An assets folder with weights of two rules alone. What it lacks is found in the folder of the program.
-void write_rule_weights(const lact::test::TemporaryFolder& folder) {
-    ModelConfig config = lact::test::small_config();
-    config.hidden_multiple = 1;
-    std::filesystem::create_directories(folder.path() / "weights" / "rules");
-    for (const std::string rule : {"baseline", "variant6"}) {
-        Checkpoint checkpoint;
-        checkpoint.config = config;
-        checkpoint.file = lact::test::random_weights(config);
-        checkpoint.file.metadata["lact"] =
-            nlohmann::json{{"name", rule}, {"rule", rule}, {"ns_precision", "bf16"}}.dump();
-        const auto written = write_checkpoint(
-            checkpoint, folder.path() / "weights" / "rules" / (rule + ".safetensors"), StoredType::keep);
-        ASSERT_TRUE(written.has_value()) << written.error().message();
-    }
-}
-
 TEST(TrainedWith, TheRulePanelOpensWeightsThatWereTrainedWithTheRule) {
     const lact::test::TemporaryFolder folder;
-    write_rule_weights(folder);
+    lact::test::write_rule_weights(folder.path());
     const Environment assets("LACT_ASSETS", folder.path().c_str());
     const Running running = start_null();
     run(running, "panel.show", {{"panel", "Rule"}});
@@ -71,7 +54,7 @@ TEST(TrainedWith, TheRulePanelOpensWeightsThatWereTrainedWithTheRule) {
 
 TEST(TrainedWith, TwoOfThemAreCompared) {
     const lact::test::TemporaryFolder folder;
-    write_rule_weights(folder);
+    lact::test::write_rule_weights(folder.path());
     const Environment assets("LACT_ASSETS", folder.path().c_str());
     const Running running = start_null();
     run(running, "panel.show", {{"panel", "Compare"}});
