@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <span>
 
+#include <fmt/format.h>
+
 namespace lact {
 
 RunEvaluator::RunEvaluator(const TrainConfig& config, const TrainRequest& request, at::Device device)
@@ -21,21 +23,23 @@ bool RunEvaluator::empty() const {
     return !held_out_ && watch_.empty();
 }
 
-Result<void> RunEvaluator::load(int size, const Job& job) {
-    if (size == size_) {
+Result<void> RunEvaluator::load(const std::vector<int>& sizes, const Job& job) {
+    if (sizes == sizes_) {
         return {};
     }
     sets_.clear();
-    size_ = 0;
-    for (const WorldFamily* family : held_out_ ? config_.families : std::vector<const WorldFamily*>()) {
-        const std::span<const std::uint64_t> all = family->held_out;
-        const auto seeds =
-            all.first(std::min(all.size(), static_cast<std::size_t>(config_.evaluation_scenes)));
-        LACT_TRY(auto scenes, draw_evaluation_scenes(*family, seeds, inputs, targets, size, draw_, job));
-        sets_.push_back({family->name, std::move(scenes)});
+    sizes_.clear();
+    for (const int size : sizes) {
+        for (const WorldFamily* family : held_out_ ? config_.families : std::vector<const WorldFamily*>()) {
+            const std::span<const std::uint64_t> all = family->held_out;
+            const auto seeds =
+                all.first(std::min(all.size(), static_cast<std::size_t>(config_.evaluation_scenes)));
+            LACT_TRY(auto scenes, draw_evaluation_scenes(*family, seeds, inputs, targets, size, draw_, job));
+            sets_.push_back({family->name, size, std::move(scenes)});
+        }
+        LACT_CHECK(load_watched(size, job));
     }
-    LACT_CHECK(load_watched(size, job));
-    size_ = size;
+    sizes_ = sizes;
     return {};
 }
 
@@ -46,26 +50,29 @@ Result<void> RunEvaluator::load_watched(int size, const Job& job) {
         request.size = Size{size, size};
         request.input_count = inputs;
         LACT_TRY(const LoadedScene scene, load_scene(request, config_.model, {}, {{}, {}, job.stop}));
-        Set set{scene.set->files.name, {}};
+        Set set{scene.set->files.name, size, {}};
         set.scenes.push_back(evaluation_scene(scene));
         sets_.push_back(std::move(set));
     }
     return {};
 }
 
-Result<EvaluationEvent> RunEvaluator::evaluate(const Checkpoint& weights, int size, const Job& job) {
-    LACT_CHECK(load(size, job));
+Result<EvaluationEvent> RunEvaluator::evaluate(const Checkpoint& weights, const std::vector<int>& sizes,
+                                               const Job& job) {
+    LACT_CHECK(load(sizes, job));
     const Network network(weights, device_,
                           config_.precision == TrainPrecision::bf16 ? at::kBFloat16 : at::kFloat);
     const UpdateRule rule = train_rule(config_);
     EvaluationEvent event;
-    event.size = size;
+    event.size = sizes.front();
     for (const Set& set : sets_) {
         MeasureOptions options;
         options.images = event.scores.empty() ? &event.images : nullptr;
         options.image_count = images;
         LACT_TRY(const HeldOutScore score, measure_network(network, rule, set.scenes, options, job));
-        event.scores.push_back({set.name, score});
+        const bool first_size = set.size == event.size;
+        event.scores.push_back(
+            {first_size ? set.name : fmt::format("{} {}x{}", set.name, set.size, set.size), score});
     }
     return event;
 }

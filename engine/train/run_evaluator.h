@@ -15,7 +15,7 @@
 namespace lact {
 
 /// Evaluates the weights of a run on the held-out worlds of its families and on watched scenes, with `inputs`
-/// input and `targets` target views at the size of the current stage.
+/// input and `targets` target views at the sizes of the current stage.
 class RunEvaluator {
   public:
     static constexpr int inputs = 8;
@@ -26,15 +26,19 @@ class RunEvaluator {
 
     /// Whether there is nothing to evaluate.
     [[nodiscard]] bool empty() const;
-    /// Evaluates at `size` pixels. Errors: a watched scene cannot be read; the job was stopped.
-    [[nodiscard]] Result<EvaluationEvent> evaluate(const Checkpoint& weights, int size, const Job& job);
+    /// Evaluates at each of the `sizes` in pixels, of which there is at least one. The event has the size and
+    /// images of the first; the names of scores at others end with their size. Errors: a watched scene cannot
+    /// be read; the job was stopped.
+    [[nodiscard]] Result<EvaluationEvent> evaluate(const Checkpoint& weights, const std::vector<int>& sizes,
+                                                   const Job& job);
 
   private:
     struct Set {
         std::string name;
+        int size = 0;
         std::vector<EvaluationScene> scenes;
     };
-    [[nodiscard]] Result<void> load(int size, const Job& job);
+    [[nodiscard]] Result<void> load(const std::vector<int>& sizes, const Job& job);
     [[nodiscard]] Result<void> load_watched(int size, const Job& job);
 
     TrainConfig config_;
@@ -42,7 +46,7 @@ class RunEvaluator {
     std::vector<std::filesystem::path> watch_;
     DrawScene draw_;
     at::Device device_;
-    int size_ = 0;  ///< Of the images in sets_.
+    std::vector<int> sizes_;  ///< Of the images in sets_.
     std::vector<Set> sets_;
 };
 

@@ -56,40 +56,73 @@ std::uint64_t shuffled(std::uint64_t i, std::uint64_t count, std::uint64_t key) 
 SampleOrder::SampleOrder(const TrainConfig& config)
     : config_(config),
       steps_(config.steps()),
-      block_(static_cast<std::uint64_t>(std::max(1, config.cache.scenes / config.cache.reuse))) {}
+      block_(static_cast<std::uint64_t>(std::max(1, config.cache.scenes / config.cache.reuse))) {
+    for (const TrainStage& stage : config_.stages) {
+        turns_ = std::max<std::uint64_t>(turns_, stage.turns());
+    }
+}
 
-std::size_t SampleOrder::stage_of(long long step) const {
+std::pair<std::size_t, long long> SampleOrder::place_of(long long step) const {
     std::size_t stage = 0;
     while (stage + 1 < config_.stages.size() && step >= config_.stages[stage].steps) {
         step -= config_.stages[stage++].steps;
     }
-    return stage;
+    return {stage, step};
+}
+
+std::size_t SampleOrder::stage_of(long long step) const {
+    return place_of(step).first;
+}
+
+std::size_t SampleOrder::turn_of(long long step) const {
+    const auto [stage, in_stage] = place_of(step);
+    return static_cast<std::size_t>(in_stage) % config_.stages[stage].turns();
+}
+
+const BatchShape& SampleOrder::shape_of(long long step) const {
+    return config_.stages[stage_of(step)].shape(turn_of(step));
 }
 
 long long SampleOrder::samples_before(long long step) const {
     long long samples = 0;
-    for (const TrainStage& stage : config_.stages) {
-        samples += std::min(step, stage.steps) * stage.batch;
-        step -= std::min(step, stage.steps);
+    for (std::size_t turn = 0; turn < turns_; ++turn) {
+        samples += samples_before(step, turn);
     }
     return samples;
 }
 
-std::uint64_t SampleOrder::scene_of(long long n) const {
+long long SampleOrder::samples_before(long long step, std::size_t turn) const {
+    long long samples = 0;
+    for (const TrainStage& stage : config_.stages) {
+        const long long done = std::min(step, stage.steps);
+        if (turn < stage.turns()) {
+            const auto turns = static_cast<long long>(stage.turns());
+            // Of the steps turn, turn + turns, turn + 2 turns, … those below `done`.
+            const long long steps = (done - static_cast<long long>(turn) + turns - 1) / turns;
+            samples += steps * stage.shape(turn).batch;
+        }
+        step -= done;
+    }
+    return samples;
+}
+
+std::uint64_t SampleOrder::scene_of(long long n, std::size_t turn) const {
     const auto reuse = static_cast<std::uint64_t>(config_.cache.reuse);
     const std::uint64_t use = static_cast<std::uint64_t>(n) % reuse;
     const std::uint64_t place = static_cast<std::uint64_t>(n) / reuse;
     const std::uint64_t block = place / block_ + (reuse - 1 - use);
     const std::uint64_t key = KeyedRandom({config_.seed, block_order, block, use}).next();
-    return block * block_ + shuffled(place % block_, block_, key);
+    const std::uint64_t scene = block * block_ + shuffled(place % block_, block_, key);
+    return scene * turns_ + turn;
 }
 
-SamplePlan SampleOrder::sample(long long n, int views) const {
-    const std::uint64_t scene = scene_of(n);
+SamplePlan SampleOrder::sample(long long n, int views, std::size_t turn) const {
+    const std::uint64_t scene = scene_of(n, turn);
     SamplePlan plan;
-    plan.family = config_.families[scene % config_.families.size()];
+    // Of the scenes of one turn, so that every turn has all families.
+    plan.family = config_.families[scene / turns_ % config_.families.size()];
     plan.seed = (config_.first_seed + scene) % training_seed_end;
-    KeyedRandom random({config_.seed, sample_choices, static_cast<std::uint64_t>(n)});
+    KeyedRandom random({config_.seed, sample_choices, static_cast<std::uint64_t>(n) * turns_ + turn});
     std::vector<int> all(static_cast<std::size_t>(config_.cache.views));
     std::iota(all.begin(), all.end(), 0);
     for (std::size_t i = 0; i < static_cast<std::size_t>(views); ++i) {
@@ -106,18 +139,19 @@ BatchPlan SampleOrder::batch(long long step) const {
     BatchPlan plan;
     plan.step = step;
     plan.stage = stage_of(step);
-    const TrainStage& stage = config_.stages[plan.stage];
-    plan.size = stage.size;
+    const std::size_t turn = turn_of(step);
+    const BatchShape& shape = config_.stages[plan.stage].shape(turn);
+    plan.size = shape.size;
     KeyedRandom random({config_.seed, counts, static_cast<std::uint64_t>(step)});
     const auto draw = [&random](const CountRange& range) {
         return range.min +
                static_cast<int>(random.below(static_cast<std::uint64_t>(range.max - range.min) + 1));
     };
-    plan.inputs = draw(stage.inputs);
-    plan.targets = draw(stage.targets);
-    const long long first = samples_before(step);
-    for (int i = 0; i < stage.batch; ++i) {
-        plan.samples.push_back(sample(first + i, plan.inputs + plan.targets));
+    plan.inputs = draw(shape.inputs);
+    plan.targets = draw(shape.targets);
+    const long long first = samples_before(step, turn);
+    for (int i = 0; i < shape.batch; ++i) {
+        plan.samples.push_back(sample(first + i, plan.inputs + plan.targets, turn));
     }
     return plan;
 }
@@ -125,11 +159,14 @@ BatchPlan SampleOrder::batch(long long step) const {
 std::size_t SampleOrder::cache_capacity() const {
     int largest_batch = 0;
     for (const TrainStage& stage : config_.stages) {
-        largest_batch = std::max(largest_batch, stage.batch);
+        for (std::size_t turn = 0; turn < stage.turns(); ++turn) {
+            largest_batch = std::max(largest_batch, stage.shape(turn).batch);
+        }
     }
     // At most two passes over the blocks in use lie between two uses of a scene: one block more suffices.
-    return static_cast<std::size_t>(block_) * static_cast<std::size_t>(config_.cache.reuse + 1) +
-           4 * static_cast<std::size_t>(largest_batch);
+    return static_cast<std::size_t>(turns_) *
+           (static_cast<std::size_t>(block_) * static_cast<std::size_t>(config_.cache.reuse + 1) +
+            4 * static_cast<std::size_t>(largest_batch));
 }
 
 }  // namespace lact

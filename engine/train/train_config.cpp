@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numbers>
 #include <set>
 #include <utility>
@@ -45,11 +46,18 @@ void visit_model(F& f, C& c) {
 }
 
 template <class F, class C>
-void visit_stage(F& f, C& c) {
+void visit_shape(F& f, C& c) {
     f.count("size", c.size, 8, 2048);
     f.count("batch", c.batch, 1, 4096);
     f.range("inputs", c.inputs, 256);
     f.range("targets", c.targets, 256);
+}
+
+template <class F, class C>
+void visit_stage(F& f, C& c) {
+    visit_shape(f, c);
+    f.list(
+        "in_turn_with", c.in_turn_with, [](auto& inner, auto& part) { visit_shape(inner, part); }, false);
     f.count("steps", c.steps, 1, 1'000'000'000);
     f.real("learning_rate", c.learning_rate, 0, 1);
     f.real("end_learning_rate", c.end_learning_rate, 0, 1);
@@ -89,7 +97,8 @@ void visit_learning(F& f, C& c) {
         "model", c.model, [](auto& inner, auto& part) { visit_model(inner, part); }, true);
     f.text("rule", c.rule);
     f.families("family", c.families);
-    f.list("stages", c.stages, [](auto& inner, auto& part) { visit_stage(inner, part); });
+    f.list(
+        "stages", c.stages, [](auto& inner, auto& part) { visit_stage(inner, part); }, true);
     f.count("warm_up_steps", c.warm_up_steps, 0, 1'000'000);
     f.object(
         "optimizer", c.optimizer, [](auto& inner, auto& part) { visit_optimizer(inner, part); }, false);
@@ -155,7 +164,10 @@ class Writer {
         json[name] = std::move(inner.json);
     }
     template <class T, class Visit>
-    void list(const char* name, const std::vector<T>& values, Visit visit) {
+    void list(const char* name, const std::vector<T>& values, Visit visit, bool required) {
+        if (values.empty() && !required) {
+            return;
+        }
         json[name] = Json::array();
         for (const T& value : values) {
             Writer inner;
@@ -268,8 +280,8 @@ class Reader {
         }
     }
     template <class T, class Visit>
-    void list(const char* name, std::vector<T>& values, Visit visit) {
-        const Json* found = find(name, true);
+    void list(const char* name, std::vector<T>& values, Visit visit, bool required) {
+        const Json* found = find(name, required);
         if (found == nullptr) {
             return;
         }
@@ -375,21 +387,30 @@ Result<void> check_families(const TrainConfig& config, const std::string& where)
     return {};
 }
 
+Result<void> check_shape(const BatchShape& shape, const TrainConfig& config, const std::string& place) {
+    if (shape.size % config.model.patch != 0) {
+        return fail(place + ".size", fmt::format("is {}, which is not a multiple of the patch, {}",
+                                                 shape.size, config.model.patch));
+    }
+    if (const int views = shape.inputs.max + shape.targets.max; views > config.cache.views) {
+        return fail(place,
+                    fmt::format("asks for up to {} and {}, {} in all, but "
+                                "cache.views draws {} of a scene",
+                                counted(shape.inputs.max, "input"), counted(shape.targets.max, "target"),
+                                counted(views, "view"), config.cache.views),
+                    "Raise cache.views, or ask for fewer.");
+    }
+    return {};
+}
+
 Result<void> check_stages(const TrainConfig& config, const std::string& where) {
     for (std::size_t i = 0; i < config.stages.size(); ++i) {
         const TrainStage& stage = config.stages[i];
         const std::string place = fmt::format("{}: stages[{}]", where, i);
-        if (stage.size % config.model.patch != 0) {
-            return fail(place + ".size", fmt::format("is {}, which is not a multiple of the patch, {}",
-                                                     stage.size, config.model.patch));
-        }
-        if (const int views = stage.inputs.max + stage.targets.max; views > config.cache.views) {
-            return fail(place,
-                        fmt::format("asks for up to {} and {}, {} in all, but "
-                                    "cache.views draws {} of a scene",
-                                    counted(stage.inputs.max, "input"), counted(stage.targets.max, "target"),
-                                    counted(views, "view"), config.cache.views),
-                        "Raise cache.views, or ask for fewer.");
+        LACT_CHECK(check_shape(stage, config, place));
+        for (std::size_t k = 0; k < stage.in_turn_with.size(); ++k) {
+            LACT_CHECK(
+                check_shape(stage.in_turn_with[k], config, fmt::format("{}.in_turn_with[{}]", place, k)));
         }
         if (stage.decay != Decay::constant && stage.end_learning_rate > stage.learning_rate) {
             return fail(place + ".end_learning_rate",
@@ -430,6 +451,14 @@ std::string difference(const Json& before, const Json& now, const std::string& p
 }
 
 }  // namespace
+
+std::vector<int> TrainStage::sizes() const {
+    std::set<int, std::greater<>> all;
+    for (std::size_t turn = 0; turn < turns(); ++turn) {
+        all.insert(shape(turn).size);
+    }
+    return {all.begin(), all.end()};
+}
 
 long long TrainConfig::steps() const {
     long long sum = 0;

@@ -47,17 +47,34 @@ struct OptimizerOptions {
     friend bool operator==(const OptimizerOptions&, const OptimizerOptions&) = default;
 };
 
-/// A part of the run with images of one size.
-struct TrainStage {
+/// What one step trains on.
+struct BatchShape {
     int size = 64;  ///< Width and height of the images in pixels, a multiple of the patch.
     int batch = 8;  ///< Scenes of one step.
     CountRange inputs{4, 4};
     CountRange targets{4, 4};
-    long long steps = 1000;
+    friend bool operator==(const BatchShape&, const BatchShape&) = default;
+};
+
+/// A part of the run.
+struct TrainStage : BatchShape {
+    /// Shapes that take turns with the stage's own, step by step. Weights that are trained at one size fail at
+    /// others; with two sizes in turn they keep both.
+    std::vector<BatchShape> in_turn_with;
+    long long steps = 1000;  ///< Of all shapes together.
     double learning_rate = 1e-3;
     double end_learning_rate = 0;  ///< At the end of the decay; unused without decay.
     Decay decay = Decay::constant;
     double decay_fraction = 1;  ///< Fraction of the stage, at its end, in which the rate decays, in (0, 1].
+
+    /// Shapes that take turns: 1 + in_turn_with.size().
+    [[nodiscard]] std::size_t turns() const { return 1 + in_turn_with.size(); }
+    /// The shape of turn `turn` in [0, turns()).
+    [[nodiscard]] const BatchShape& shape(std::size_t turn) const {
+        return turn == 0 ? *this : in_turn_with[turn - 1];
+    }
+    /// The different sizes of all shapes, largest first.
+    [[nodiscard]] std::vector<int> sizes() const;
     friend bool operator==(const TrainStage&, const TrainStage&) = default;
 };
 

@@ -361,10 +361,10 @@ Result<void> TrainingRun::evaluate() {
     if (evaluator_.empty()) {
         return {};
     }
-    // At the size of the last step.
+    // At the sizes of the stage of the last step.
     const std::size_t stage = order_.stage_of(std::max(0LL, progress_.step - 1));
     LACT_TRY(EvaluationEvent event,
-             evaluator_.evaluate(weights(), config_.stages[stage].size, {{}, {}, job_.stop}));
+             evaluator_.evaluate(weights(), config_.stages[stage].sizes(), {{}, {}, job_.stop}));
     event.step = progress_.step;
     if (const auto written = folder_.add_row(event, last_);
         !written && !std::exchange(warned_of_curve_, true)) {

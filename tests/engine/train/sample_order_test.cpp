@@ -87,6 +87,61 @@ TEST(SampleOrder, StagesFollowEachOther) {
     EXPECT_EQ(order.batch(40).size, 16);
 }
 
+TEST(SampleOrder, ShapesTakeTurnsWithScenesOfTheirOwn) {
+    TrainConfig config = order_config();
+    BatchShape small;
+    small.size = 24;
+    small.batch = 3;
+    small.inputs = {4, 4};
+    small.targets = {2, 2};
+    config.stages[1].steps = 61;
+    config.stages[1].in_turn_with = {small};
+    const SampleOrder order(config);
+    std::map<std::uint64_t, std::set<int>> sizes;  // by scene, of the stage in which two shapes take turns
+    long long samples = 0;
+    for (long long step = 0; step < order.steps(); ++step) {
+        ASSERT_EQ(order.samples_before(step), samples) << step;
+        const BatchPlan plan = order.batch(step);
+        samples += static_cast<long long>(plan.samples.size());
+        const bool turn = step >= 40 && (step - 40) % 2 == 1;
+        EXPECT_EQ(plan.size, step < 40 ? 8 : turn ? 24 : 16);
+        EXPECT_EQ(plan.size, order.shape_of(step).size);
+        EXPECT_EQ(order.turn_of(step), turn ? 1U : 0U);
+        if (turn) {
+            EXPECT_EQ(plan.samples.size(), 3U);
+            EXPECT_EQ(plan.inputs, 4);
+            EXPECT_EQ(plan.targets, 2);
+        }
+        for (const SamplePlan& sample : plan.samples) {
+            if (step >= 40) {
+                sizes[sample.seed].insert(plan.size);
+            }
+        }
+    }
+    EXPECT_EQ(order.samples_before(order.steps()), samples);
+    EXPECT_EQ(samples, 240 + 31 * 4 + 30 * 3);
+    EXPECT_GT(sizes.size(), 20U);
+    for (const auto& [seed, of_scene] : sizes) {
+        EXPECT_EQ(of_scene.size(), 1U) << seed;
+    }
+    // Turns draw other views and augmentations, although their samples have the same numbers.
+    EXPECT_NE(order.sample(7, 6, 0).augmentation.angle, order.sample(7, 6, 1).augmentation.angle);
+}
+
+TEST(SampleOrder, EveryTurnHasAllFamilies) {
+    TrainConfig config = order_config();
+    config.families = {&general_family(), &scenes_family()};
+    config.stages[0].in_turn_with = {config.stages[0]};
+    const SampleOrder order(config);
+    for (const std::size_t turn : {0U, 1U}) {
+        std::set<const WorldFamily*> families;
+        for (long long n = 0; n < 40; ++n) {
+            families.insert(order.sample(n, 1, turn).family);
+        }
+        EXPECT_EQ(families.size(), 2U) << turn;
+    }
+}
+
 TEST(SampleOrder, ViewsAreDifferentAndCountsStayInTheirRanges) {
     const SampleOrder order(order_config());
     std::set<int> inputs;

@@ -53,11 +53,14 @@ TEST(TrainConfig, FormatIsTheInverseOfParse) {
                  {"augmentation_log_gamma", 0},
                  {"family", {"vehicles", "general"}},
                  {"cache", {{"views", 12}, {"reuse", 2}, {"scenes", 8}}}});
+    text["stages"][1]["in_turn_with"] = {{{"size", 32}, {"batch", 6}, {"inputs", {1, 3}}, {"targets", 2}}};
     const auto config = parse_train_config(text.dump(), "x.json");
     ASSERT_TRUE(config.has_value()) << config.error().message();
     const auto again = parse_train_config(format_train_config(*config), "y.json");
     ASSERT_TRUE(again.has_value()) << again.error().message();
     EXPECT_EQ(*config, *again);
+    EXPECT_EQ(config->stages[1].shape(1).batch, 6);
+    EXPECT_EQ(config->stages[1].sizes(), (std::vector{64, 32}));
     EXPECT_EQ(incompatibility(*config, *again), "");
 }
 
@@ -125,6 +128,11 @@ TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
         {"/stages/1/end_learning_rate", 0.5, {"stages[1].end_learning_rate", "0.5"}},
         {"/stages/1/steps", 0, {"stages[1].steps", "is 0"}},
         {"/stages/1/lr", 0.5, {"stages[1].lr", "unknown"}},
+        {"/stages/1/in_turn_with", json::array(), {"stages[1].in_turn_with", "at least one"}},
+        {"/stages/1/in_turn_with", {{{"size", 36}}}, {"stages[1].in_turn_with[0].size", "36", "patch, 8"}},
+        {"/stages/1/in_turn_with",
+         {{{"size", 32}, {"steps", 5}}},
+         {"stages[1].in_turn_with[0].steps", "unknown"}},
         {"/optimizer", {{"kind", "sgd"}}, {"optimizer.kind", "muon", "adamw"}},
         {"/optimizer", {{"ema_decay", 1}}, {"optimizer.ema_decay", "is 1"}},
         {"/precision", "fp8", {"precision", "fp8", "bf16", "auto"}},

@@ -127,6 +127,38 @@ TEST_F(TrainerTest, EventsFilesAndFiguresOfAWholeRun) {
     EXPECT_EQ(weights->info.trained_sizes, (std::vector<std::array<int, 2>>{{24, 24}}));
 }
 
+TEST_F(TrainerTest, SizesThatTakeTurnsAreAllTrainedAndMeasured) {
+    TrainConfig config = micro(5);
+    BatchShape large = config.stages[0];
+    large.size = 24;
+    config.stages[0].in_turn_with = {large};
+    std::vector<int> sizes;
+    std::vector<EvaluationEvent> evaluations;
+    const TrainEvents events{[&](const StepEvent& event) { sizes.push_back(event.size); },
+                             [&](const EvaluationEvent& event) { evaluations.push_back(event); },
+                             {}};
+    const auto summary = train(request("turns", config), events);
+    ASSERT_TRUE(summary) << summary.error().message();
+    EXPECT_EQ(sizes, (std::vector{16, 24, 16, 24, 16}));
+    const EvaluationEvent& last = evaluations.back();
+    EXPECT_EQ(last.size, 24);
+    ASSERT_EQ(last.scores.size(), 2U);
+    EXPECT_EQ(last.scores[0].name, "general");
+    EXPECT_EQ(last.scores[1].name, "general 16x16");
+    EXPECT_NE(last.scores[0].score.baseline.silhouette, last.scores[1].score.baseline.silhouette);
+    const auto weights = load_checkpoint(folder_.path() / "turns" / "weights.safetensors");
+    ASSERT_TRUE(weights) << weights.error().message();
+    EXPECT_EQ(weights->info.trained_sizes, (std::vector<std::array<int, 2>>{{16, 16}, {24, 24}}));
+    // A branch takes turns as well, and goes on from the checkpoint.
+    TrainRequest branch = request("branch", config);
+    branch.config.reset();
+    branch.decay_from = folder_.path() / "turns";
+    branch.decay_steps = 2;
+    sizes.clear();
+    ASSERT_TRUE(train(branch, events));
+    EXPECT_EQ(sizes, (std::vector{16, 24}));
+}
+
 TEST_F(TrainerTest, WeightsAreTheMeasuredOnesAndSayHowTheyWereMade) {
     TrainConfig config = micro(5);
     config.rule = "mse,ns=fp32";
