@@ -6,6 +6,7 @@
 
 #include <exception>
 #include <new>
+#include <sstream>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -82,7 +83,13 @@ int run_command_line(int argc, char** argv) {
             app.parse(argc, argv);
         } catch (const CLI::ParseError& problem) {
             // CLI11 reports --help and --version as errors of code 0; every other error is wrong usage.
-            return app.exit(problem) == 0 ? exit_done : exit_wrong_usage;
+            // Its texts hold arguments as they were given.
+            std::ostringstream out;
+            std::ostringstream err;
+            const int code = app.exit(problem, out, err);
+            print_out("{}", out.str());
+            print_err("{}", err.str());
+            return code == 0 ? exit_done : exit_wrong_usage;
         }
         return run_action(action);
     } catch (const std::bad_alloc&) {

@@ -72,6 +72,25 @@ nlohmann::ordered_json to_json(const Sweep& sweep, const std::vector<SweepRow>& 
 
 using SweepTable = std::string (*)(const Sweep&, const std::vector<SweepRow>&);
 
+/// Error: the folder has files of the names of a sweep's results that are none. They are the user's own, for
+/// example the sweep itself.
+Result<void> check_results(const std::filesystem::path& folder, const std::string& name) {
+    std::error_code problem;
+    const auto there = [&](const char* extension) {
+        return std::filesystem::symlink_status(folder / (name + extension), problem).type() !=
+               std::filesystem::file_type::not_found;
+    };
+    if (!there(".json") && !there(".md")) {
+        return {};
+    }
+    const auto json = parse_json_file(folder / (name + ".json"));
+    if (!json || !json->is_object() || !json->contains("minutes") || json->contains("base")) {
+        return fail((folder / (name + (there(".json") ? ".json" : ".md"))).string(),
+                    "is not the result of a sweep, and is not replaced", "Choose another folder with -o.");
+    }
+    return {};
+}
+
 /// Runs a sweep. Writes its table to `name`.md and its figures to `name`.json after every run, and prints one
 /// of them to stdout.
 Result<void> run_sweep_of(const TrainOptions& options, const Sweep& sweep, const std::string& name,
@@ -79,6 +98,7 @@ Result<void> run_sweep_of(const TrainOptions& options, const Sweep& sweep, const
     LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(const TrainRequest request, request_of(options));
     const std::filesystem::path folder(options.output);
+    LACT_CHECK(check_results(folder, name));
     const auto write = [&](const std::vector<SweepRow>& rows) -> Result<void> {
         LACT_CHECK(write_file_atomically(folder / (name + ".md"), table(sweep, rows)));
         return write_file_atomically(folder / (name + ".json"), dump_json(to_json(sweep, rows), 2) + "\n");
@@ -130,7 +150,7 @@ void add_train_command(CLI::App& app, CommandAction& action) {
             "--steps", options->steps,
             "Total number of steps, shared among the stages as configured; with --decay-from, the steps "
             "of the decay")
-        ->check(CLI::PositiveNumber);
+        ->check(CLI::Range(1LL, 1'000'000'000LL));
     command
         ->add_option("--threads", options->threads, "CPU threads (0: one per core; default: as configured)")
         ->check(CLI::NonNegativeNumber);

@@ -1,6 +1,7 @@
 #include "app/runtime/training_watch.h"
 
-#include "engine/core/files.h"
+#include "engine/core/guarded.h"
+#include "engine/core/json_numbers.h"
 #include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 
@@ -81,9 +82,10 @@ void read_curves(std::string_view text, TrainingView& view) {
 void read_newest_sheet(TrainingView& view, const TrainingView* last) {
     std::error_code problem;
     fs::path newest;
-    for (const auto& entry : fs::directory_iterator(view.folder / "sheets", problem)) {
-        if (entry.path().extension() == ".png" && entry.path().filename() > newest.filename()) {
-            newest = entry.path();
+    for (fs::directory_iterator entry(view.folder / "sheets", problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        if (entry->path().extension() == ".png" && entry->path().filename() > newest.filename()) {
+            newest = entry->path();
         }
     }
     if (newest.empty()) {
@@ -100,7 +102,7 @@ void read_newest_sheet(TrainingView& view, const TrainingView* last) {
 }  // namespace
 
 Result<TrainingView> read_training(const fs::path& folder, const TrainingView* last) {
-    const auto text = read_file(folder / "run.json");
+    const auto text = read_text_file(folder / "run.json");
     if (!text) {
         return fail(folder.string(), "is not the folder of a training run (it has no run.json)",
                     "lactscope train -o FOLDER makes one.");
@@ -115,9 +117,13 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
         view.name = printable_line(status.value("name", ""));
         view.state = status.value("state", "");
         view.device = status.value("device", "");
-        view.steps_done = status.value("steps_done", 0LL);
-        view.steps = status.value("steps", 0LL);
-        view.checkpoint_step = status.value("checkpoint_step", -1LL);
+        const auto count = [&status](const char* name, long long least) {
+            constexpr long long most = 1'000'000'000'000;
+            return whole_number(status.value(name, json()), least, most).value_or(least);
+        };
+        view.steps_done = count("steps_done", 0);
+        view.steps = count("steps", 0);
+        view.checkpoint_step = count("checkpoint_step", -1);
         if (const json& step = status.value("last_step", json::object()); step.is_object()) {
             view.scenes_per_second = step.value("scenes_per_second", 0.0);
             view.hours = step.value("hours", 0.0);
@@ -125,7 +131,7 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
     } catch (const json::exception& problem) {
         return fail((folder / "run.json").string(), problem.what());
     }
-    if (const auto curve = read_file(folder / "curve.csv")) {
+    if (const auto curve = read_text_file(folder / "curve.csv")) {
         read_curves(*curve, view);
     }
     read_newest_sheet(view, last);
@@ -201,7 +207,8 @@ void TrainingWatch::run(const std::stop_token& stop) {
         bool woken = false;
         for (const auto& last : Views(views_)) {
             lock.unlock();
-            auto fresh = read_training(last->folder, last.get());
+            auto fresh = guarded(last->folder.string(),
+                                 [&last] { return read_training(last->folder, last.get()); });
             lock.lock();
             const bool changed =
                 fresh &&

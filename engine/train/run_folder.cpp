@@ -4,10 +4,15 @@
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <functional>
+#include <set>
 #include <sstream>
 #include <system_error>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,16 +20,41 @@
 namespace lact {
 namespace {
 
+namespace fs = std::filesystem;
 using Json = nlohmann::ordered_json;
 
 constexpr const char* curve_name = "curve.csv";
 constexpr const char* config_name = "config.json";
+constexpr const char* status_name = "run.json";
 constexpr const char* header =
     "step,scenes,hours,stage,size,learning_rate,loss,train_psnr,gradient_norm,skipped,scenes_per_second,"
     "heldout,psnr,psnr_foreground,nearest_view,white,silhouette\n";
 
 Json finite(double value) {
     return std::isfinite(value) ? Json(value) : Json();
+}
+
+/// Error: a file of the folder has a name of a run's, but none of its content. It is the user's own.
+Result<void> check_names(const fs::path& folder) {
+    const auto is_config = [](const std::string& text) { return parse_train_config(text, "").has_value(); };
+    const auto is_curve = [](const std::string& text) { return text.starts_with("step,scenes,"); };
+    const auto is_status = [](const std::string& text) {
+        const auto json = parse_json(text, "");
+        return json && json->is_object() && json->contains("steps_done");
+    };
+    const std::array<std::pair<const char*, std::function<bool(const std::string&)>>, 3> files{
+        {{config_name, is_config}, {curve_name, is_curve}, {status_name, is_status}}};
+    for (const auto& [name, is_of_run] : files) {
+        std::error_code problem;
+        if (fs::symlink_status(folder / name, problem).type() == fs::file_type::not_found) {
+            continue;
+        }
+        if (const auto text = read_text_file(folder / name); !text || !is_of_run(*text)) {
+            return fail((folder / name).string(), "is not of a training run, and is not replaced",
+                        "Choose another folder with -o.");
+        }
+    }
+    return {};
 }
 
 /// The header and the rows up to `step`, without incomplete rows.
@@ -47,19 +77,68 @@ std::string rows_until(const std::string& text, long long step) {
 std::string RunFolder::holds_run(const std::filesystem::path& folder) {
     std::error_code problem;
     // A configuration alone is what is left of a run that ended before its first checkpoint: nothing to
-    // continue.
-    for (const std::filesystem::path& file : {checkpoint_of(folder), weights_of(folder)}) {
-        if (std::filesystem::exists(file, problem)) {
+    // continue. A link counts also where it leads nowhere at present.
+    for (const fs::path& file : {checkpoint_of(folder), weights_of(folder)}) {
+        if (fs::symlink_status(file, problem).type() != fs::file_type::not_found) {
             return fmt::format("already holds a training run ({})", file.filename().string());
         }
     }
     return {};
 }
 
+Result<bool> RunFolder::has_checkpoint(const fs::path& folder) {
+    std::error_code problem;
+    const fs::path checkpoint = checkpoint_of(folder);
+    if (fs::symlink_status(checkpoint, problem).type() == fs::file_type::not_found) {
+        if (const std::string reason = holds_run(folder); !reason.empty()) {
+            return fail(folder.string(), reason + ", but no checkpoint.safetensors to resume from",
+                        "Put the checkpoint back, or begin another run in another folder with --init.");
+        }
+        return false;
+    }
+    if (!fs::exists(checkpoint, problem)) {
+        return fail(checkpoint.string(), "cannot be opened: " +
+                                             (problem ? problem.message() : std::string("its link is broken")));
+    }
+    return true;
+}
+
+Result<void> RunFolder::remove(const fs::path& folder) {
+    std::error_code problem;
+    if (fs::symlink_status(folder, problem).type() == fs::file_type::not_found) {
+        return {};
+    }
+    LACT_TRY(const FileDescriptor lock, lock_folder(folder));
+    const std::set<std::string> of_runs{"checkpoint.safetensors", config_name,   curve_name,
+                                        "result.json",            status_name,   "sheets",
+                                        "weights.safetensors"};
+    std::vector<fs::path> files;
+    for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        files.push_back(entry->path());
+    }
+    for (fs::directory_iterator entry(folder / "sheets", problem), end; !problem && entry != end;
+         entry.increment(problem)) {
+        files.push_back(entry->path());
+    }
+    for (const fs::path& file : files) {
+        const std::string name = file.filename().string();
+        const bool sheet = file.parent_path() != folder && name.starts_with("step-") && name.ends_with(".png");
+        if (!sheet && !(file.parent_path() == folder && of_runs.contains(name)) && !is_temporary_output(name)) {
+            return fail(folder.string(),
+                        fmt::format("holds {}, which is not of a training run, and is not replaced", name),
+                        "Move it, or choose another folder.");
+        }
+    }
+    fs::remove_all(folder, problem);
+    return problem ? fail(folder.string(), "cannot be removed: " + problem.message()) : Result<void>{};
+}
+
 Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const TrainConfig& config) {
     if (const std::string reason = holds_run(folder); !reason.empty()) {
         return fail(folder.string(), reason, "Continue it with --resume, or choose another folder with -o.");
     }
+    LACT_CHECK(check_names(folder));
     std::error_code problem;
     std::filesystem::create_directories(folder, problem);
     if (problem) {
@@ -79,8 +158,11 @@ Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const T
     RunFolder run(folder);
     LACT_TRY(run.lock_, lock_folder(folder));
     LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));
-    const auto curve = read_file(folder / curve_name);  // A run resumes without its curve.
-    LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve.value_or(""), step)));
+    std::string curve;  // A run resumes without its curve.
+    if (std::error_code problem; fs::exists(folder / curve_name, problem) || problem) {
+        LACT_TRY(curve, read_file(folder / curve_name));
+    }
+    LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve, step)));
     LACT_CHECK(run.open_curve());
     return run;
 }
@@ -120,7 +202,7 @@ Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEve
 }
 
 Result<void> RunFolder::write_status(const Json& status) {
-    return write_file_atomically(folder_ / "run.json", dump_json(status, 2) + "\n");
+    return write_file_atomically(folder_ / status_name, dump_json(status, 2) + "\n");
 }
 
 Json to_json(const HeldOutScore& score) {

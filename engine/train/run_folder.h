@@ -18,12 +18,12 @@ namespace lact {
 /// to other programs.
 class RunFolder {
   public:
-    /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run;
-    /// another run is in progress there.
+    /// Creates the folder of a new run. Errors: it cannot be created or written; it holds a run, or files of
+    /// the names of a run's that are none of it; another run is in progress there.
     [[nodiscard]] static Result<RunFolder> create(const std::filesystem::path& folder,
                                                   const TrainConfig& config);
     /// Opens the folder of a run that resumes after `step` steps. Drops later rows of the curve, which the
-    /// run writes again.
+    /// run writes again. Errors: the curve cannot be read or written; another run is in progress there.
     [[nodiscard]] static Result<RunFolder> reopen(const std::filesystem::path& folder,
                                                   const TrainConfig& config, long long step);
 
@@ -38,6 +38,12 @@ class RunFolder {
     }
     /// Why a folder cannot hold a new run; empty where it can: it has neither a checkpoint nor weights.
     [[nodiscard]] static std::string holds_run(const std::filesystem::path& folder);
+    /// Whether the folder has a checkpoint to resume from. Errors: that cannot be found out; it has none, but
+    /// weights, which a new run would replace.
+    [[nodiscard]] static Result<bool> has_checkpoint(const std::filesystem::path& folder);
+    /// Removes all files of a run from its folder. Errors: a run is in progress there; the folder holds
+    /// anything else, and nothing is removed.
+    [[nodiscard]] static Result<void> remove(const std::filesystem::path& folder);
 
     /// Appends a row of training or of an evaluation. Errors: the row cannot be written.
     [[nodiscard]] Result<void> add_row(const StepEvent& step);

@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/json_numbers.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
@@ -173,21 +174,32 @@ Json as_now(Json identity) {
 
 /// Empty where the file has another identity.
 Result<std::optional<SweepResult>> read_result(const fs::path& file, const Json& identity) {
-    LACT_TRY(const std::string text, read_file(file));
+    LACT_TRY(const std::string text, read_text_file(file));
     try {
         LACT_TRY(const Json json, parse_ordered_json(text, file.string()));
         if (as_now(json.at("of")) != identity) {
             return std::optional<SweepResult>();
         }
+        bool sound = true;
+        const auto count = [&sound](const Json& value) {
+            constexpr long long most = 1'000'000'000'000'000;
+            const auto number = whole_number(value, 0, most);
+            sound = sound && number.has_value();
+            return number.value_or(0);
+        };
         SweepResult result;
         result.failure = json.value("failure", "");
-        result.seed = json.at("seed").get<std::uint64_t>();
-        result.steps = json.at("steps").get<long long>();
-        result.scenes = json.at("scenes").get<long long>();
+        result.seed = static_cast<std::uint64_t>(count(json.at("seed")));
+        result.steps = count(json.at("steps"));
+        result.scenes = count(json.at("scenes"));
         result.minutes = json.at("minutes").get<double>();
         const Json& score = json.at("score");
-        result.score.scenes = score.at("scenes").get<std::size_t>();
-        result.score.views = score.at("views").get<std::size_t>();
+        result.score.scenes = static_cast<std::size_t>(count(score.at("scenes")));
+        result.score.views = static_cast<std::size_t>(count(score.at("views")));
+        if (!sound) {
+            return fail(file.string(), "is not the result of a run: a count is none",
+                        "Remove it to repeat the run.");
+        }
         result.score.psnr = number_or_nan(score.at("psnr"));
         result.score.psnr_foreground = number_or_nan(score.at("psnr_foreground"));
         result.score.baseline = {number_or_nan(score.at("nearest_view")), number_or_nan(score.at("white")),
@@ -224,29 +236,19 @@ Result<SweepResult> train_one(const Sweep& sweep, TrainConfig config, TrainReque
     return result;
 }
 
-/// Whether the folder has a checkpoint of a run of this configuration, which can continue.
-bool holds_run_of(const fs::path& folder, const TrainConfig& config) {
-    const auto state = read_training_state(RunFolder::checkpoint_of(folder));  // Refuses changed families.
-    return state && state->config.steps() == config.steps() && incompatibility(state->config, config).empty();
-}
-
-/// Removes the folder of an earlier run. Error: it holds anything else.
-Result<void> remove_run(const fs::path& folder) {
-    const std::set<std::string> of_runs{
-        "checkpoint.safetensors", "config.json", "curve.csv", "result.json", "run.json", "sheets",
-        "weights.safetensors"};
+/// Whether the folder has a checkpoint of a run of this configuration, which can continue. Error: it has one
+/// that cannot be read; hours of training are not removed for that.
+Result<bool> holds_run_of(const fs::path& folder, const TrainConfig& config) {
     std::error_code problem;
-    for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
-         entry.increment(problem)) {
-        const std::string name = entry->path().filename().string();
-        if (!of_runs.contains(name) && !name.starts_with('.')) {
-            return fail(folder.string(),
-                        fmt::format("holds {}, which is not of a training run, and is not replaced", name),
-                        "Move it, or choose another folder for the sweep.");
-        }
+    if (fs::symlink_status(RunFolder::checkpoint_of(folder), problem).type() == fs::file_type::not_found) {
+        return false;
     }
-    fs::remove_all(folder, problem);
-    return {};
+    auto state = read_training_state(RunFolder::checkpoint_of(folder));  // Refuses changed families.
+    if (!state) {
+        state.error().hint = "Mend that, or remove the folder to train this run again.";
+        return tl::unexpected<Error>(std::move(state.error()));
+    }
+    return state->config.steps() == config.steps() && incompatibility(state->config, config).empty();
 }
 
 /// The stored result of a run; trains it where there is none.
@@ -267,12 +269,15 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
     }
     request.output = folder;
     // A run of equal time was measured on a machine as it was then.
-    request.resume = sweep.minutes == 0 && holds_run_of(folder, config);
+    if (sweep.minutes == 0) {
+        LACT_TRY(request.resume, holds_run_of(folder, config));
+    }
     if (!request.resume) {
-        LACT_CHECK(remove_run(folder));  // Unfinished, or of another configuration.
+        LACT_CHECK(RunFolder::remove(folder));  // Unfinished, or of another configuration.
     }
     auto result = train_one(sweep, config, request, job);
-    if (!result && !result.error().cancelled) {
+    // What may end otherwise next time, a full disk for example, is no result.
+    if (!result && is_divergence(result.error())) {
         SweepResult failed;
         failed.seed = seed;
         failed.failure = result.error().message();

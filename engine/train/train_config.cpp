@@ -1,6 +1,7 @@
 #include "engine/train/train_config.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/json_numbers.h"
 #include "engine/core/text_file.h"
 
 #include <array>
@@ -331,7 +332,7 @@ class Reader {
         return &*found;
     }
     static bool is_count(const Json& value, long long least, long long most) {
-        return value.is_number_integer() && value.get<long long>() >= least && value.get<long long>() <= most;
+        return whole_number(value, least, most).has_value();
     }
     static std::string shown(const Json& value) {
         constexpr std::size_t longest = 60;

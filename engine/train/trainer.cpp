@@ -28,4 +28,8 @@ Result<TrainSummary> train(const TrainRequest& request, const TrainEvents& event
     }
 }
 
+bool is_divergence(const Error& error) {
+    return error.where == divergence_place;
+}
+
 }  // namespace lact

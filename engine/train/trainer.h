@@ -49,4 +49,7 @@ struct TrainSummary {
 [[nodiscard]] Result<TrainSummary> train(const TrainRequest& request, const TrainEvents& events = {},
                                          const Job& job = {});
 
+/// Whether an error of train() says that the run diverged, which it would do again.
+[[nodiscard]] bool is_divergence(const Error& error);
+
 }  // namespace lact

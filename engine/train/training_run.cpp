@@ -114,13 +114,15 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
                                                           const TrainEvents& events, const Job& job) {
     TrainRequest request = given;
     std::optional<TrainingState> state;
-    std::error_code problem;
     if (request.decay_from) {
         LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(*request.decay_from)));
         LACT_TRY(request.config, decay_branch(state->config, state->progress.step, request.decay_steps));
         state->config = *request.config;
-    } else if (request.resume && std::filesystem::exists(RunFolder::checkpoint_of(request.output), problem)) {
-        LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(request.output)));
+    } else if (request.resume) {
+        LACT_TRY(const bool resumes, RunFolder::has_checkpoint(request.output));
+        if (resumes) {
+            LACT_TRY(state, read_training_state(RunFolder::checkpoint_of(request.output)));
+        }
     }
     if (!state && !request.config) {
         return fail(request.output.string(), "holds no checkpoint to resume from",
@@ -144,6 +146,8 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
         use_reference_arithmetic(config.threads);  // Measuring sets the threads.
     }
     LACT_CHECK(check_train_config(config, "training configuration"));
+    // A checkpoint stores the configuration as text: one that could not be read again could not be resumed.
+    LACT_CHECK(parse_train_config(format_train_config(config), "training configuration"));
     // A run without a checkpoint restarts.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
@@ -281,7 +285,7 @@ Result<void> TrainingRun::step(BatchLoader& loader) {
     const OptimizerStep update = optimizer_->step(rate);
     account(batch, computed.mse, update, rate, seconds_since(begin));
     if (skipped_in_a_row_ >= most_skipped_in_a_row) {
-        return fail("training",
+        return fail(divergence_place,
                     fmt::format("the gradients of {} steps in a row, up to step {}, were not finite",
                                 skipped_in_a_row_, progress_.step),
                     "The run diverged. Lower the learning rate, or lengthen the warm-up; an earlier state is "

@@ -22,6 +22,9 @@
 
 namespace lact {
 
+/// Where the error of a run that diverged says that it is.
+inline constexpr const char* divergence_place = "training diverged";
+
 /// One run of train(): its parts and its loop. It passes on exceptions of Torch.
 class TrainingRun {
   public:

@@ -1,6 +1,7 @@
 #include "engine/train/training_state.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/json_numbers.h"
 #include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
 
@@ -53,6 +54,22 @@ std::string describe(const TrainingState& state) {
                                {"config", format_train_config(state.config)}});
 }
 
+Result<long long> count_of(const PlainJson& json, const char* name, const std::string& where) {
+    constexpr long long most = 1'000'000'000'000'000;
+    const auto value = whole_number(json.at(name), 0, most);
+    return value ? Result<long long>(*value)
+                 : fail(fmt::format("{}: {}", where, name),
+                        fmt::format("is {}, a count was expected", dump_json(json.at(name))));
+}
+
+Result<double> amount_of(const PlainJson& json, const char* name, const std::string& where) {
+    constexpr double most = 1e12;
+    const auto value = finite_number(json.at(name), 0, most);
+    return value ? Result<double>(*value)
+                 : fail(fmt::format("{}: {}", where, name),
+                        fmt::format("is {}, an amount was expected", dump_json(json.at(name))));
+}
+
 Result<TrainingState> parse(const std::string& where, const std::string& text) {
     LACT_TRY(const PlainJson json, parse_json(text, where));
     if (json.at("version") != version) {
@@ -61,10 +78,22 @@ Result<TrainingState> parse(const std::string& where, const std::string& text) {
     }
     TrainingState state;
     LACT_TRY(state.config, parse_train_config(json.at("config").get<std::string>(), where + ": config"));
-    state.progress = {json.at("step").get<long long>(),     json.at("skipped").get<long long>(),
-                      json.at("seconds").get<double>(),     json.at("smoothed_mse").get<double>(),
-                      json.at("parent").get<std::string>(), json.at("revision").get<std::string>(),
-                      json.value("scenes_before", 0LL),     json.value("hours_before", 0.0)};
+    LACT_TRY(const long long step, count_of(json, "step", where));
+    LACT_TRY(const long long skipped, count_of(json, "skipped", where));
+    LACT_TRY(const double seconds, amount_of(json, "seconds", where));
+    LACT_TRY(const double smoothed_mse, amount_of(json, "smoothed_mse", where));
+    state.progress = {step,
+                      skipped,
+                      seconds,
+                      smoothed_mse,
+                      json.at("parent").get<std::string>(),
+                      json.at("revision").get<std::string>(),
+                      0,
+                      0};
+    if (json.contains("scenes_before")) {
+        LACT_TRY(state.progress.scenes_before, count_of(json, "scenes_before", where));
+        LACT_TRY(state.progress.hours_before, amount_of(json, "hours_before", where));
+    }
     // States of older versions have no fingerprints; their families have not changed since.
     if (json.contains("families") && json["families"] != describe_families(state.config)) {
         return fail(where, "was trained on families that have changed since",

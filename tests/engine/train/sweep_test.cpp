@@ -1,10 +1,12 @@
 #include "engine/train/sweep.h"
 
 #include "engine/core/files.h"
+#include "engine/core/output_path.h"
 #include "tests/support/sphere_world.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
+#include <limits>
 #include <stdexcept>
 #include <stop_token>
 #include <string>
@@ -237,29 +239,104 @@ TEST(Sweep, AnotherConfigurationRestartsARunOfEqualSteps) {
     EXPECT_TRUE((*rows)[0].results[0].failure.empty()) << (*rows)[0].results[0].failure;
 }
 
-TEST(Sweep, ARunThatFailsIsAResult) {
+TrainRequest request_in(const std::filesystem::path& folder) {
+    TrainRequest request;
+    request.output = folder;
+    request.device = "cpu";
+    request.draw = test::sphere_views;
+    return request;
+}
+
+TEST(Sweep, ARunThatDivergesIsAResult) {
     const test::TemporaryFolder folder;
     json text = small_sweep();
+    text["minutes"] = 0;
     text["seeds"] = {3};
+    text["runs"] = {{{"name", "base"}}};
     const auto sweep = parse_sweep(text.dump(), "s.json");
     ASSERT_TRUE(sweep);
-    TrainRequest request;
-    request.output = folder.path();
-    request.device = "cpu";
+    TrainRequest request = request_in(folder.path());
+    request.draw = [](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        GeneratedViews drawn = test::sphere_views(family, seed, views, size);
+        for (Camera& camera : drawn.cameras) {
+            camera.fx = seed < held_out_seed_begin ? std::numeric_limits<double>::quiet_NaN() : camera.fx;
+        }
+        return drawn;
+    };
+    const auto rows = run_sweep(*sweep, request, {});
+    ASSERT_TRUE(rows) << rows.error().message();
+    ASSERT_EQ(rows->front().results.size(), 1U);
+    EXPECT_NE(rows->front().results[0].failure.find("not finite"), std::string::npos)
+        << rows->front().results[0].failure;
+    EXPECT_NE(format_sweep_table(*sweep, *rows).find("failed"), std::string::npos);
+    // It is not trained again.
+    request.draw = test::sphere_views;
+    const auto again = run_sweep(*sweep, request, {});
+    ASSERT_TRUE(again);
+    EXPECT_FALSE(again->front().results[0].failure.empty());
+}
+
+TEST(Sweep, WhatMayEndOtherwiseNextTimeIsNoResult) {
+    const test::TemporaryFolder folder;
+    const Sweep sweep = equal_steps_sweep();
+    TrainRequest request = request_in(folder.path());
     request.draw = [](const WorldFamily& family, std::uint64_t seed, int views, int size) {
         if (seed < held_out_seed_begin) {
             throw std::runtime_error("no memory for this scene");
         }
         return test::sphere_views(family, seed, views, size);
     };
-    const auto rows = run_sweep(*sweep, request, {});
-    ASSERT_TRUE(rows) << rows.error().message();
-    for (const SweepRow& row : *rows) {
-        ASSERT_EQ(row.results.size(), 1U);
-        EXPECT_NE(row.results[0].failure.find("no memory for this scene"), std::string::npos)
-            << row.results[0].failure;
+    const auto rows = run_sweep(sweep, request, {});
+    ASSERT_FALSE(rows);
+    EXPECT_NE(rows.error().message().find("no memory for this scene"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "base-3" / "result.json"));
+    request.draw = test::sphere_views;
+    const auto again = run_sweep(sweep, request, {});
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_TRUE(again->front().results.front().failure.empty());
+}
+
+TEST(Sweep, ARunThatCannotBeReadIsNotRemoved) {
+    const test::TemporaryFolder folder;
+    const Sweep sweep = equal_steps_sweep();
+    const TrainRequest request = request_in(folder.path());
+    ASSERT_TRUE(run_sweep(sweep, request, {}));
+    std::filesystem::remove(folder.path() / "base-3" / "result.json");
+    const auto checkpoint = folder.file("base-3/checkpoint.safetensors", "damaged");
+    ASSERT_FALSE(run_sweep(sweep, request, {}));
+    EXPECT_EQ(read_file(checkpoint).value_or(""), "damaged");
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "base-3" / "weights.safetensors"));
+}
+
+TEST(Sweep, OnlyFilesOfRunsAreRemoved) {
+    for (const char* own : {"notes.txt", ".git", "sheets/drawing.png"}) {
+        const test::TemporaryFolder folder;
+        Sweep sweep = equal_steps_sweep();
+        const TrainRequest request = request_in(folder.path());
+        ASSERT_TRUE(run_sweep(sweep, request, {}));
+        std::filesystem::create_directories(folder.path() / "base-3" / "sheets");
+        (void)folder.file(std::string("base-3/") + own, "mine");
+        sweep.entries[0].config.stages[0].learning_rate *= 2;
+        const auto rows = run_sweep(sweep, request, {});
+        ASSERT_FALSE(rows) << own;
+        EXPECT_NE(rows.error().message().find("not of a training run"), std::string::npos);
+        EXPECT_TRUE(std::filesystem::exists(folder.path() / "base-3" / own));
+        EXPECT_TRUE(std::filesystem::exists(folder.path() / "base-3" / "checkpoint.safetensors"));
     }
-    EXPECT_NE(format_sweep_table(*sweep, *rows).find("failed"), std::string::npos);
+}
+
+TEST(Sweep, ARunInProgressIsNotRemoved) {
+    const test::TemporaryFolder folder;
+    Sweep sweep = equal_steps_sweep();
+    const TrainRequest request = request_in(folder.path());
+    ASSERT_TRUE(run_sweep(sweep, request, {}));
+    sweep.entries[0].config.stages[0].learning_rate *= 2;
+    const auto lock = lock_folder(folder.path() / "base-3");
+    ASSERT_TRUE(lock);
+    const auto rows = run_sweep(sweep, request, {});
+    ASSERT_FALSE(rows);
+    EXPECT_NE(rows.error().message().find("in use"), std::string::npos) << rows.error().message();
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "base-3" / "checkpoint.safetensors"));
 }
 
 TEST(Sweep, TheTableSaysWhatIsNoise) {

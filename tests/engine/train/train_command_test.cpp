@@ -208,6 +208,26 @@ TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
     }
 }
 
+TEST_F(TrainCommand, ASweepDoesNotReplaceItsOwnDefinition) {
+    const json sweep{{"name", "s"},
+                     {"minutes", 0},
+                     {"seeds", {1}},
+                     {"base", json::parse(micro_config)},
+                     {"runs", {{{"name", "base"}}}}};
+    const std::string text = sweep.dump();
+    std::filesystem::create_directory(folder_.path() / "runs");
+    const auto file = folder_.file("runs/sweep.json", text);
+    const ProgramRun run = run_lactscope("train --sweep " + file.string() + " -o " + path("runs"));
+    EXPECT_EQ(run.exit_code, 1);
+    EXPECT_NE(run.err.find("sweep.json"), std::string::npos) << run.err;
+    EXPECT_EQ(read_file(file).value_or(""), text);
+    const auto rules = folder_.file("rules.json", micro_config);
+    const ProgramRun other =
+        run_lactscope("train --rules all --config " + rules.string() + " -o " + folder_.path().string());
+    EXPECT_EQ(other.exit_code, 1);
+    EXPECT_EQ(read_file(rules).value_or(""), micro_config);
+}
+
 TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
     const ProgramRun run = run_lactscope("heldout --json --scenes 6 --device cpu");
     ASSERT_EQ(run.exit_code, 0) << run.err;

@@ -440,7 +440,7 @@ TEST_F(TrainerTest, AnEndThatCannotBeWrittenIsAnError) {
 TEST_F(TrainerTest, ARunThatEndedBeforeItsFirstCheckpointCanBeBegunAgain) {
     const auto run = folder_.path() / "run";
     std::filesystem::create_directories(run);
-    ASSERT_TRUE(write_file_atomically(run / "config.json", "{}\n").has_value());
+    ASSERT_TRUE(write_file_atomically(run / "config.json", format_train_config(micro(3))).has_value());
     const auto begun = train(request("run", micro(3)));
     ASSERT_TRUE(begun.has_value()) << begun.error().message();
     // Its weights may be all that a user has kept.
@@ -448,6 +448,63 @@ TEST_F(TrainerTest, ARunThatEndedBeforeItsFirstCheckpointCanBeBegunAgain) {
     const auto refused = train(request("run", micro(3)));
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().message().find("weights.safetensors"), std::string::npos);
+}
+
+TEST_F(TrainerTest, FilesOfTheUserAreNotReplaced) {
+    for (const char* name : {"config.json", "curve.csv", "run.json"}) {
+        const auto run = folder_.path() / (std::string("at-") + name);
+        std::filesystem::create_directories(run);
+        for (const char* own : {"{\"mine\": 1}", "my,columns\n1,2\n", ""}) {
+            ASSERT_TRUE(write_file_atomically(run / name, own).has_value());
+            const auto begun = train(request(std::string("at-") + name, micro(3)));
+            ASSERT_FALSE(begun.has_value()) << name;
+            EXPECT_NE(begun.error().message().find(name), std::string::npos) << begun.error().message();
+            EXPECT_EQ(read_file(run / name).value_or("?"), own);
+            EXPECT_EQ(test::TemporaryFolder::names_in(run), std::set<std::string>{name});
+        }
+    }
+}
+
+TEST_F(TrainerTest, ResumingWithoutACheckpointReplacesNoWeights) {
+    const auto run = folder_.path() / "run";
+    ASSERT_TRUE(train(request("run", micro(3))).has_value());
+    const std::string weights = *read_file(run / "weights.safetensors");
+    const std::string curve = *read_file(run / "curve.csv");
+    std::filesystem::rename(run / "checkpoint.safetensors", folder_.path() / "elsewhere");
+    TrainRequest resumed = request("run", micro(5));
+    resumed.resume = true;
+    for (const bool link : {false, true}) {
+        if (link) {
+            std::filesystem::create_symlink(folder_.path() / "not-mounted", run / "checkpoint.safetensors");
+        }
+        const auto refused = train(resumed);
+        ASSERT_FALSE(refused.has_value());
+        EXPECT_NE(refused.error().message().find("checkpoint.safetensors"), std::string::npos);
+        EXPECT_EQ(read_file(run / "weights.safetensors").value_or(""), weights);
+        EXPECT_EQ(read_file(run / "curve.csv").value_or(""), curve);
+    }
+}
+
+TEST_F(TrainerTest, ACurveThatCannotBeReadIsNotReplaced) {
+    ASSERT_TRUE(train(request("run", micro(3))).has_value());
+    const auto curve = folder_.path() / "run" / "curve.csv";
+    std::filesystem::remove(curve);
+    std::filesystem::create_directory(curve);
+    TrainRequest resumed = request("run", micro(3));
+    resumed.resume = true;
+    const auto refused = train(resumed);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("curve.csv"), std::string::npos);
+}
+
+TEST_F(TrainerTest, AConfigurationThatCouldNotBeReadBackIsRefusedAtOnce) {
+    TrainConfig config = micro(3);
+    config.stages[0].steps = 2'000'000'000;
+    const auto refused = train(request("run", config));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("stages[0].steps"), std::string::npos)
+        << refused.error().message();
+    EXPECT_FALSE(std::filesystem::exists(folder_.path() / "run"));
 }
 
 TEST_F(TrainerTest, WhatCannotBeResumedSaysWhy) {

@@ -6,6 +6,8 @@
 #include "tests/support/file_size_limit.h"
 #include "tests/support/temporary_folder.h"
 
+#include <limits>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -104,6 +106,14 @@ TEST(TrainingState, OtherFilesAreRefused) {
     EXPECT_NE(with("step", 5000).error().message().find("5000 of 1000"), std::string::npos);
     EXPECT_FALSE(with("step", "x").has_value());
     EXPECT_FALSE(with("step", -1).has_value());
+    for (const char* name : {"step", "skipped", "scenes_before"}) {
+        EXPECT_FALSE(with(name, 1e300).has_value()) << name;
+        EXPECT_FALSE(with(name, 2.5).has_value()) << name;
+        EXPECT_FALSE(with(name, std::numeric_limits<std::uint64_t>::max()).has_value()) << name;
+        EXPECT_FALSE(with(name, std::numeric_limits<long long>::max()).has_value()) << name;
+    }
+    EXPECT_FALSE(with("seconds", -1).has_value());
+    EXPECT_FALSE(with("smoothed_mse", nullptr).has_value());
     EXPECT_FALSE(with("config", "{}").has_value());
     EXPECT_FALSE(with("parent", 3).has_value());
 }
