@@ -4,6 +4,7 @@
 #include "app/document/open_target.h"
 #include "app/platform/assets.h"
 #include "app/platform/terminal.h"
+#include "engine/core/guarded.h"
 #include "engine/core/printable.h"
 
 #include <algorithm>
@@ -60,13 +61,19 @@ Application::Application(gfx::Display& display, ApplicationOptions options, Sett
       menu_bar_(services(), shell_) {}
 
 Application::~Application() {
-    remember();
+    const auto remembered = guarded("settings", [this] {
+        remember();
+        return Result<void>{};
+    });
+    if (!remembered) {
+        print_err("warning: settings were not saved: {}\n", remembered.error().message());
+    }
 }
 
 WindowHooks Application::hooks() {
     WindowHooks hooks;
     hooks.layout.get = [this] { return shell_.layout(); };
-    hooks.layout.set = [this](std::string layout) { shell_.set_layout(std::move(layout)); };
+    hooks.layout.set = [this](const std::string& layout) { return shell_.set_layout(layout); };
     hooks.panels_in_front = [this] {
         std::vector<std::string> titles;
         for (const Panel& panel : shell_.panels()) {
@@ -253,14 +260,19 @@ Result<void> Application::run(const std::stop_token& stop) {
     const std::stop_callback on_stop(stop, [this] { display_.wake(); });
     if (!options_.screenshot) {
         while (!stop.stop_requested()) {
-            if (const auto drawn = shell_.step(std::nullopt); !drawn) {
-                Error error = drawn.error();
+            // Also what a frame throws must not lose what was not saved.
+            const Result<bool> closes = guarded("window", [this]() -> Result<bool> {
+                LACT_CHECK(shell_.step(std::nullopt));
+                save_images();
+                return shell_.closing();
+            });
+            if (!closes) {
+                Error error = closes.error();
                 const std::string saved = rescue();
                 error.hint += (error.hint.empty() || saved.empty() ? "" : " ") + saved;
                 return tl::unexpected<Error>(std::move(error));
             }
-            save_images();
-            if (shell_.closing()) {
+            if (*closes) {
                 return {};
             }
         }

@@ -131,8 +131,8 @@ Script SessionController::settings_of(const SessionFile& session) const {
         set.steps.emplace_back(WaitIdle{});  // Some values are only possible with these inputs.
     }
     for (const auto& [id, json] : session.parameters.items()) {
-        if (id.starts_with("ui.") && !takes_interface_) {
-            continue;  // Theme and size of the interface are those of the user.
+        if ((id.starts_with("ui.") && !takes_interface_) || id == "record.folder") {
+            continue;  // Theme and size of the interface, and where videos go, are those of the user.
         }
         if (services_.dispatch->parameters().find(id) == nullptr) {
             log.say(Severity::note, fmt::format("the session's parameter '{}' is not known here", id),
@@ -185,7 +185,10 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
                          nullptr, rights == ScriptRights::all};
     document().saved = {session.track, document().script.steps};
     if (!session.layout.empty()) {
-        layout_.set(session.layout);
+        if (const auto restored = layout_.set(session.layout); !restored) {
+            dispatch.log().say(Severity::warning, restored.error().what + "; the present one stays",
+                               "the session's window layout");
+        }
     }
     player_->play(std::move(set), std::move(script));
     return {};

@@ -22,7 +22,7 @@ class EngineService;
 /// The layout of the window, which a session stores and the document does not have.
 struct WindowLayout {
     std::function<std::string()> get;
-    std::function<void(std::string)> set;
+    std::function<Result<void>(const std::string&)> set;
 };
 
 /// Sessions: saves and opens the complete state of the window; exports images and videos that carry it.

@@ -1,6 +1,7 @@
 #include "app/ui/shell.h"
 
 #include "app/document/frame_clock.h"
+#include "app/document/layout_text.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -87,6 +88,7 @@ Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
 
 Shell::Shell(gfx::Display& display, ShellOptions options)
     : display_(display), options_(std::move(options)), fonts_(load_fonts()), keys_(display.keyboard()) {
+    options_.layout = restorable_layout(options_.layout).value_or("");
     if (!options_.layout.empty()) {
         ImGui::LoadIniSettingsFromMemory(options_.layout.data(), options_.layout.size());
     }
@@ -432,9 +434,10 @@ std::string Shell::layout() {
     return {text, size};
 }
 
-void Shell::set_layout(std::string layout) {
-    new_layout_ = std::move(layout);
+Result<void> Shell::set_layout(std::string_view layout) {
+    LACT_TRY(new_layout_, restorable_layout(layout));
     pacer_.input(steady_seconds());
+    return {};
 }
 
 bool Shell::show_panel(std::string_view title, bool open) {

@@ -72,8 +72,9 @@ class Shell {
     void reset_layout();
     /// Returns the layout of the panels as text.
     [[nodiscard]] std::string layout();
-    /// Restores a layout before the next frame.
-    void set_layout(std::string layout);
+    /// Restores a layout before the next frame. Errors: it is none that could be restored, and the present
+    /// one stays.
+    [[nodiscard]] Result<void> set_layout(std::string_view layout);
 
     [[nodiscard]] const KeyMap& keys() const { return keys_; }
     [[nodiscard]] const std::vector<Panel>& panels() const { return panels_; }

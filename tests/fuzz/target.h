@@ -29,7 +29,7 @@
 // clang-format off
 #define LACT_FUZZ_TARGETS(X) \
     X(camera_track) X(colmap_binary) X(colmap_text) X(file_kind) X(jpeg) X(json) X(key_chord) \
-    X(lact_json) X(pickle) X(png) X(provenance) X(safetensors) X(script) X(session) X(settings) \
+    X(lact_json) X(layout) X(pickle) X(png) X(provenance) X(safetensors) X(script) X(session) X(settings) \
     X(side_spec) X(torch_zip) X(train_config) X(transforms_json) X(update_rule) X(weights_info) \
     X(world_family)
 // clang-format on

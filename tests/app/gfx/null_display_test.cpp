@@ -117,6 +117,35 @@ TEST(NullDisplay, LayoutComesBack) {
     EXPECT_EQ(shell.layout(), stored);
 }
 
+TEST(NullDisplay, HostileLayoutsChangeNothing) {
+    const auto display = gfx::make_null({});
+    Shell shell(*display);
+    test::add_sample_panels(shell, std::make_shared<test::Sample>());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(shell.frame().has_value());
+    }
+    const std::string before = shell.layout();
+    // Dear ImGui would look for the root of this dock forever.
+    EXPECT_FALSE(shell.set_layout("[Docking][Data]\nDockNode ID=0x00000001 Parent=0x00000001\n"));
+    ASSERT_TRUE(shell.frame().has_value());
+    EXPECT_EQ(shell.layout(), before);
+    // A window in a dock that does not exist was a null pointer.
+    const std::string title = window_name(shell.panels().front());
+    EXPECT_TRUE(shell.set_layout("[Window][" + title + "]\nDockId=0x00001234,0\n"));
+    ASSERT_TRUE(shell.frame().has_value());
+    ASSERT_TRUE(shell.frame().has_value());
+}
+
+TEST(NullDisplay, AHostileLayoutOfTheSettingsIsTheUsualOne) {
+    const auto display = gfx::make_null({});
+    Shell shell(*display, {Theme::light, 1.0F, "[Docking][Data]\nDockNode ID=0x00000001 Parent=0x00000001\n"});
+    test::add_sample_panels(shell, std::make_shared<test::Sample>());
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(shell.frame().has_value());
+    }
+    EXPECT_TRUE(shell.panels().front().seen);
+}
+
 TEST(NullDisplay, HasNoScreenshotAndSaysSo) {
     const auto display = gfx::make_null({});
     Shell shell(*display);
