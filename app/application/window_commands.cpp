@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -116,6 +117,15 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
          "tab.",
          "File"},
         {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
+    commands.set_outputs(ExportPanel::id, [this](const nlohmann::json& with) {
+        const auto text = [&with](const char* name) {
+            const auto found = with.find(name);
+            return found != with.end() && found->is_string() ? found->get<std::string>() : std::string();
+        };
+        const std::filesystem::path path = text("path");
+        const auto data = panels_->data(text("panel"));
+        return data ? panel_data_files(path, *data) : std::vector{path};
+    });
     LACT_CHECK(commands.add<SaveWindow>(
         {"Save the window ...", "Ctrl+Shift+S", "Save the whole window as PNG.", "File"}, {},
         [this](const SaveWindow& to) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <system_error>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -52,6 +53,33 @@ bool Command::needs_arguments() const {
 std::string Command::title_now() const {
     const std::string about = subject ? subject() : std::string();
     return about.empty() ? title : title + ": " + about;
+}
+
+std::optional<std::filesystem::path> Command::replaced_by(const nlohmann::json& with) const {
+    std::vector<std::filesystem::path> written;
+    if (outputs) {
+        written = outputs(with);
+    } else {
+        for (const char* argument : {"path", "folder"}) {
+            if (const auto found = with.find(argument); found != with.end() && found->is_string()) {
+                written.emplace_back(found->get<std::string>());
+            }
+        }
+    }
+    const auto there = std::ranges::find_if(written, [](const std::filesystem::path& path) {
+        std::error_code problem;
+        const bool folder = std::filesystem::is_directory(path, problem);
+        return folder ? !std::filesystem::is_empty(path, problem) : std::filesystem::exists(path, problem);
+    });
+    return there == written.end() ? std::nullopt : std::optional(*there);
+}
+
+void CommandTable::set_outputs(
+    std::string_view id,
+    std::function<std::vector<std::filesystem::path>(const nlohmann::json& with)> outputs) {
+    if (const auto row = std::ranges::find(commands_, id, &Command::id); row != commands_.end()) {
+        row->outputs = std::move(outputs);
+    }
 }
 
 void CommandTable::set_effect(std::string_view id, std::function<Effect(const nlohmann::json& with)> effect) {

@@ -5,6 +5,7 @@
 #include "engine/core/error.h"
 
 #include <deque>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <optional>
@@ -29,6 +30,8 @@ struct Command {
     /// The effect with these arguments, where it depends on them; may be absent.
     std::function<Effect(const nlohmann::json& with)> effect_with;
     std::vector<CommandArgument> arguments;
+    /// The files that it writes with these arguments; absent where they are those of `path` or `folder`.
+    std::function<std::vector<std::filesystem::path>(const nlohmann::json& with)> outputs;
     /// Why the command cannot run now, as a sentence; empty when it can. May be absent: always possible.
     std::function<std::string()> disabled_because;
     /// Runs a command whose arguments are given as a script writes them.
@@ -49,6 +52,8 @@ struct Command {
         return disabled_because ? disabled_because() : std::string();
     }
     [[nodiscard]] bool needs_arguments() const;
+    /// A file, or a folder that is not empty, that the command would write into with these arguments.
+    [[nodiscard]] std::optional<std::filesystem::path> replaced_by(const nlohmann::json& with) const;
 };
 
 /// What a row says to the user.
@@ -77,6 +82,9 @@ class CommandTable {
 
     /// Sets Command::effect_with of a row that is there.
     void set_effect(std::string_view id, std::function<Effect(const nlohmann::json& with)> effect);
+    /// Sets Command::outputs of a row that is there.
+    void set_outputs(std::string_view id,
+                     std::function<std::vector<std::filesystem::path>(const nlohmann::json& with)> outputs);
     /// Sets Command::subject of a row that is there.
     void set_subject(std::string_view id, std::function<std::string()> subject);
 

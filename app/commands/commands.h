@@ -752,7 +752,7 @@ struct StopTour {
 
 struct StartRecording {
     static constexpr const char* id = "record.start";
-    static constexpr Effect effect = Effect::starts;
+    static constexpr Effect effect = Effect::writes;  // By another process of this program.
     std::optional<std::string> path = {};
     static constexpr auto arguments() {
         return std::tuple{Argument{"path", &StartRecording::path,

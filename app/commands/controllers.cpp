@@ -1,6 +1,7 @@
 #include "app/commands/controllers.h"
 
 #include "app/commands/inspection_commands.h"
+#include "app/compare/side_spec.h"
 
 #include <algorithm>
 #include <utility>
@@ -58,8 +59,10 @@ namespace {
 /// What touches other files only with some values: the weights of a comparison, the image of the sequence
 /// panel.
 void add_effects(CommandTable& commands, ParameterTable& parameters) {
+    // A text that is no side opens nothing; it is refused where it is set.
     const auto names_weights = [](const std::string& side) {
-        return side.find("weights=") != std::string::npos;
+        const auto spec = parse_side_spec(side);
+        return spec && spec->weights.has_value();
     };
     commands.set_effect(CompareWith::id, [names_weights](const nlohmann::json& with) {
         const auto side = with.find("side");

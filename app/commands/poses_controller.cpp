@@ -4,6 +4,7 @@
 #include "app/runtime/engine_service.h"
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
+#include "engine/core/guarded.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
@@ -72,7 +73,7 @@ Result<void> PosesController::start(PosesRequest request) {
     JobTicket ticket = jobs_->start("Find poses of " + name.string());
     job_ = ticket.id();
     thread_ = std::jthread([this, ticket = std::move(ticket), request = std::move(request)]() mutable {
-        auto found = find_poses(request, ticket.job());
+        auto found = guarded("poses", [&] { return find_poses(request, ticket.job()); });
         Result<void> done;
         if (!found) {
             done = tl::unexpected<Error>(found.error());

@@ -2,6 +2,7 @@
 
 #include "app/commands/parameter_table.h"
 #include "app/platform/child_process.h"
+#include "engine/core/guarded.h"
 #include "engine/core/output_path.h"
 
 #include <algorithm>
@@ -128,7 +129,8 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     job_ = ticket.id();
     thread_ = std::jthread([ticket = std::move(ticket), arguments, folder = std::move(folder), output,
                             log = log_, program = program_]() mutable {
-        const Result<void> done = record(program, arguments, ticket.job());
+        const Result<void> done =
+            guarded("recording", [&] { return record(program, arguments, ticket.job()); });
         folder.discard();
         if (done) {
             log->wrote("recorded the video", output);

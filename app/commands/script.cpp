@@ -264,25 +264,13 @@ bool only_opens(const ScriptStep& step, const CommandTable& commands) {
     return run == nullptr || (command != nullptr && command->touches(run->with) == Effect::opens);
 }
 
-/// The file, or the folder that is not empty, that a command would write into.
-std::optional<std::filesystem::path> replaced_file(const ScriptStep& step) {
+/// The file, or the folder that is not empty, that a step would write into.
+std::optional<std::filesystem::path> replaced_file(const ScriptStep& step, const CommandTable& commands) {
     const auto* run = std::get_if<RunCommand>(&step);
-    if (run == nullptr) {
-        return std::nullopt;
-    }
-    for (const char* argument : {"path", "folder"}) {
-        const auto found = run->with.find(argument);
-        if (found == run->with.end() || !found->is_string()) {
-            continue;
-        }
-        const std::filesystem::path path = found->get<std::string>();
-        std::error_code problem;
-        const bool folder = std::filesystem::is_directory(path, problem);
-        if (folder ? !std::filesystem::is_empty(path, problem) : std::filesystem::exists(path, problem)) {
-            return path;
-        }
-    }
-    return std::nullopt;
+    const Command* command = run != nullptr ? commands.find(run->id) : nullptr;
+    return command != nullptr && command->touches(run->with) == Effect::writes
+               ? command->replaced_by(run->with)
+               : std::nullopt;
 }
 
 std::string request_words(const ScriptStep& step, const CommandTable& commands,
@@ -293,8 +281,7 @@ std::string request_words(const ScriptStep& step, const CommandTable& commands,
         for (const auto& [name, value] : run->with.items()) {
             words += ": " + (value.is_string() ? value.get<std::string>() : dump_json(value));
         }
-        const bool writes = command != nullptr && command->touches(run->with) == Effect::writes;
-        return words + (writes && replaced_file(step) ? ", replaces the file" : "");
+        return words + (replaced_file(step, commands) ? ", replaces the file" : "");
     }
     const auto& set = std::get<SetParameter>(step);
     const Parameter* parameter = parameters.find(set.id);
@@ -347,10 +334,7 @@ Result<bool> ScriptRunner::forbidden() const {
         }
         return true;
     }
-    const auto* run = std::get_if<RunCommand>(&step);
-    const Command* command = run != nullptr ? commands_->find(run->id) : nullptr;
-    const bool writes = command != nullptr && command->touches(run->with) == Effect::writes;
-    if (const auto file = replaced_file(step); writes && file) {
+    if (const auto file = replaced_file(step, *commands_)) {
         return fail(file->string(), "is there already, and a script replaces no file",
                     "Choose another name, or run with --overwrite.");
     }

@@ -1,5 +1,6 @@
 #include "app/document/preview_loader.h"
 
+#include "engine/core/guarded.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/resample.h"
 #include "engine/scene/scene_files.h"
@@ -137,7 +138,9 @@ struct PreviewLoader::Shared {
             const auto [path, modified] = std::move(requested.front());
             requested.pop_front();
             lock.unlock();
-            auto preview = std::make_shared<const Preview>(load_preview(path));
+            const auto loaded =
+                guarded(path.string(), [&path = path] { return Result<Preview>(load_preview(path)); });
+            auto preview = std::make_shared<const Preview>(loaded.value_or(Preview{}));
             lock.lock();
             known[path] = {modified, std::move(preview)};
             if (wake) {

@@ -2,6 +2,7 @@
 
 #include "app/document/open_target.h"
 #include "engine/core/counted.h"
+#include "engine/core/guarded.h"
 
 #include <cstdint>
 #include <mutex>
@@ -68,7 +69,9 @@ std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelCon
     on_cpu_ = on_cpu;
     shared_->answer.reset();
     std::thread([shared = shared_, number = ++shared_->newest, path, config, size, on_cpu] {
-        auto answer = probe_path(path, config, size, on_cpu);
+        auto answer = guarded(path, [&] {
+                          return Result<std::optional<PathProbe>>(probe_path(path, config, size, on_cpu));
+                      }).value_or(std::nullopt);
         const std::scoped_lock guard(shared->mutex);
         if (answer && shared->newest == number) {
             shared->answer = std::move(answer);

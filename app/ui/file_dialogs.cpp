@@ -308,7 +308,6 @@ void SaveDialog::draw_name(PanelContext& context, const SaveRequest& request) {
 
 void SaveDialog::draw_buttons(PanelContext& context, const SaveRequest& request, bool entered) {
     const std::string why = why_not(request);
-    std::error_code problem;
     const float width = (ImGui::GetContentRegionAvail().x - ImGui::GetStyle().ItemSpacing.x) / 2;
     const bool pressed =
         button(context, fmt::format("{} Save", icon::save).c_str(),
@@ -323,11 +322,13 @@ void SaveDialog::draw_buttons(PanelContext& context, const SaveRequest& request,
     if (!why.empty() || (!pressed && !entered)) {
         return;
     }
-    if (!request.extensions.empty() && fs::exists(chosen(request), problem)) {
-        replaces_ = chosen(request);
-        return;
+    nlohmann::json arguments = request.arguments;
+    arguments[request.argument] = chosen(request).string();
+    const Command* command = services_.dispatch->commands().find(request.command);
+    replaces_ = command == nullptr ? std::nullopt : command->replaced_by(arguments);
+    if (!replaces_) {
+        save(request);
     }
-    save(request);
 }
 
 void SaveDialog::draw(PanelContext& context) {

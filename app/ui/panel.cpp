@@ -2,6 +2,7 @@
 
 #include "engine/core/files.h"
 
+#include <algorithm>
 #include <cctype>
 
 #include <fmt/format.h>
@@ -61,6 +62,26 @@ DataTable make_matrix(std::string name, int columns, const std::vector<double>& 
     return table;
 }
 
+std::vector<std::filesystem::path> panel_data_files(const std::filesystem::path& path,
+                                                    const PanelData& data) {
+    if (path.extension() != ".csv" || data.size() < 2) {
+        return {path};
+    }
+    std::vector<std::filesystem::path> files;
+    for (const DataTable& table : data) {
+        const std::string name = name_for_file(table.numbers.name);
+        std::filesystem::path file = path;
+        file.replace_extension(name + ".csv");
+        // Names that differ only in other characters.
+        for (int i = 2; std::ranges::find(files, file) != files.end(); ++i) {
+            file = path;
+            file.replace_extension(fmt::format("{}-{}.csv", name, i));
+        }
+        files.push_back(file);
+    }
+    return files;
+}
+
 Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesystem::path& path,
                                                             const PanelData& data,
                                                             const std::map<std::string, std::string>& about) {
@@ -86,14 +107,9 @@ Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesyste
         return fail(path.string(), "numbers cannot be written with this extension",
                     "Use .csv or .safetensors.");
     }
-    std::vector<std::filesystem::path> files;
-    for (const DataTable& table : data) {
-        std::filesystem::path file = path;
-        if (data.size() > 1) {
-            file.replace_extension(name_for_file(table.numbers.name) + ".csv");
-        }
-        LACT_CHECK(write_file_atomically(file, csv_of(table, about)));
-        files.push_back(file);
+    const std::vector<std::filesystem::path> files = panel_data_files(path, data);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+        LACT_CHECK(write_file_atomically(files[i], csv_of(data[i], about)));
     }
     return files;
 }

@@ -55,8 +55,12 @@ using PanelData = std::vector<DataTable>;
 /// Makes a matrix with `columns` columns from row-major values.
 [[nodiscard]] DataTable make_matrix(std::string name, int columns, const std::vector<double>& values);
 
-/// Writes `data` as CSV or safetensors, by the path's extension. CSV: one file per table (NAME.csv, or
-/// NAME.TABLE.csv for several tables), with `about` as lines that begin with #. Safetensors: one file, with
+/// The files that write_panel_data() writes: NAME.TABLE.csv for each of several tables as CSV, all of
+/// different names; otherwise `path`.
+[[nodiscard]] std::vector<std::filesystem::path> panel_data_files(const std::filesystem::path& path,
+                                                                  const PanelData& data);
+
+/// Writes `data` as CSV or safetensors, by the path's extension. CSV: one file per table, with `about` as lines that begin with #. Safetensors: one file, with
 /// `about` as metadata. Returns the files. Errors: another extension, no data, a file that cannot be written.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> write_panel_data(
     const std::filesystem::path& path, const PanelData& data,

@@ -1,6 +1,7 @@
 #include "app/video/mp4_writer.h"
 
 #include "app/video/mp4_encoder.h"
+#include "engine/core/guarded.h"
 
 #include <algorithm>
 #include <system_error>
@@ -95,7 +96,9 @@ Result<void> Mp4Writer::finish(const Job& /*job*/) {
 
 void Mp4Writer::encode_frames() {
     while (const std::optional<Image8> image = queue_.pop()) {
-        if (const Result<void> encoded = encoder_->encode(*image); !encoded) {
+        const Result<void> encoded =
+            guarded(file_.string(), [&] { return encoder_->encode(*image); });
+        if (!encoded) {
             stop(encoded.error());
             return;
         }
@@ -103,7 +106,7 @@ void Mp4Writer::encode_frames() {
     if (queue_.aborted()) {
         return;
     }
-    if (const Result<void> closed = encoder_->close(); !closed) {
+    if (const Result<void> closed = guarded(file_.string(), [this] { return encoder_->close(); }); !closed) {
         stop(closed.error());
     }
 }

@@ -47,29 +47,44 @@ std::string international(std::string_view rest) {
     return std::string(rest);
 }
 
-Result<Texts> of_png(const std::string& file, std::string_view bytes) {
+/// The largest text that is read from a recording, and the largest GIF, in bytes.
+constexpr std::size_t most_bytes = std::size_t{1} << 28;
+
+/// Adds the keyword and text of a chunk.
+void add_text(Texts& texts, std::string_view kind, std::string_view data) {
+    if (const auto end = data.find('\0'); end != std::string_view::npos) {
+        const std::string_view rest = data.substr(end + 1);
+        texts[std::string(data.substr(0, end))] = kind == "tEXt" ? std::string(rest) : international(rest);
+    }
+}
+
+/// Reads the heads of all chunks, and of texts alone also what they hold.
+Result<Texts> of_png(const std::filesystem::path& path, const OpenFile& file) {
     Texts texts;
     std::size_t at = png_signature.size();
-    while (at + 12 <= bytes.size()) {
-        const std::size_t size = big_endian(bytes.substr(at, 4));
-        const std::string_view kind = bytes.substr(at + 4, 4);
-        if (size > bytes.size() - at - 12) {
-            return fail(file,
+    std::size_t held = 0;
+    while (at + 12 <= file.size) {
+        LACT_TRY(const std::string head, read_file_part(file, at, 8, path));
+        const std::size_t size = big_endian(head);
+        const std::string kind = head.substr(4);
+        if (size > file.size - at - 12) {
+            return fail(path.string(),
                         fmt::format("has a chunk {} of {} bytes, more than the file holds", kind, size));
         }
-        const std::string_view data = bytes.substr(at + 8, size);
-        const auto end = data.find('\0');
-        if ((kind == "tEXt" || kind == "iTXt") && end != std::string_view::npos) {
-            const std::string_view rest = data.substr(end + 1);
-            texts[std::string(data.substr(0, end))] =
-                kind == "tEXt" ? std::string(rest) : international(rest);
+        if (kind == "tEXt" || kind == "iTXt") {
+            held += size;
+            if (held > most_bytes) {
+                return fail(path.string(), fmt::format("has more than {} bytes of text", most_bytes));
+            }
+            LACT_TRY(const std::string data, read_file_part(file, at + 8, size, path));
+            add_text(texts, kind, data);
         }
         at += size + 12;
         if (kind == "IEND") {
             return texts;
         }
     }
-    return fail(file, "ends before the end of the PNG");
+    return fail(path.string(), "ends before the end of the PNG");
 }
 
 /// The fields of the JSON object in the comment of a video; none for comments of other programs.
@@ -116,15 +131,17 @@ Result<Texts> read_provenance(const std::filesystem::path& path) {
     if (lower_extension(path) == ".mp4") {
         return of_video(path);
     }
-    LACT_TRY(const std::string bytes, read_file(path));
-    if (is_gif(bytes)) {
+    LACT_TRY(const std::string start, read_file_start(path, png_signature.size()));
+    if (is_gif(start)) {
+        LACT_TRY(const std::string bytes, read_file(path, most_bytes));
         return of_gif(path.string(), bytes);
     }
-    if (!bytes.starts_with(png_signature)) {
+    if (start != png_signature) {
         return tl::unexpected<Error>(refused_file(
             path, FileUse::recording, {"is neither a PNG, nor a GIF, nor an MP4", path.string(), "", false}));
     }
-    return of_png(path.string(), bytes);
+    LACT_TRY(const OpenFile file, open_for_reading(path));
+    return of_png(path, file);
 }
 
 std::string provenance_json(const FrameSinkOptions& options, bool ascii) {

@@ -92,8 +92,11 @@ Result<void> read_exactly(int fd, std::byte* out, std::size_t size, const std::f
 
 }  // namespace
 
-Result<std::string> read_file(const std::filesystem::path& path) {
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t most) {
     LACT_TRY(const OpenFile file, open_for_reading(path));
+    if (file.size > most) {
+        return fail(path.string(), fmt::format("has {} bytes; at most {} are read", file.size, most));
+    }
     std::string bytes(file.size, '\0');
     LACT_CHECK(read_exactly(file.fd.get(), std::as_writable_bytes(std::span(bytes)).data(), file.size, path));
     return bytes;

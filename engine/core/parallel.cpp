@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <mutex>
 #include <thread>
 #include <vector>
 
@@ -19,14 +21,27 @@ void parallel_for(std::size_t count, const std::function<void(std::size_t)>& wor
         return;
     }
     std::atomic<std::size_t> next{0};
-    std::vector<std::jthread> pool;
-    pool.reserve(threads);
-    for (unsigned t = 0; t < threads; ++t) {
-        pool.emplace_back([&] {
-            for (std::size_t i = next++; i < count; i = next++) {
-                work(i);
-            }
-        });
+    std::exception_ptr thrown;
+    std::mutex mutex;
+    {
+        std::vector<std::jthread> pool;
+        pool.reserve(threads);
+        for (unsigned t = 0; t < threads; ++t) {
+            pool.emplace_back([&] {
+                try {
+                    for (std::size_t i = next++; i < count; i = next++) {
+                        work(i);
+                    }
+                } catch (...) {
+                    next = count;
+                    const std::scoped_lock lock(mutex);
+                    thrown = thrown ? thrown : std::current_exception();
+                }
+            });
+        }
+    }
+    if (thrown) {
+        std::rethrow_exception(thrown);
     }
 }
 

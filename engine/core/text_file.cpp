@@ -162,7 +162,7 @@ Result<void> check_size(const std::filesystem::path& path) {
 
 Result<std::string> read_text_file(const std::filesystem::path& path) {
     LACT_CHECK(check_size(path));
-    LACT_TRY(std::string bytes, read_file(path));
+    LACT_TRY(std::string bytes, read_file(path, largest_text_file));
     Error reason{"", path.string(), "", false};
     reason = refused_file(path, FileUse::text, std::move(reason));
     if (!reason.what.empty()) {
@@ -248,7 +248,7 @@ Result<nlohmann::ordered_json> parse_ordered_json(std::string_view text, const s
 
 Result<nlohmann::json> parse_json_file(const std::filesystem::path& path) {
     LACT_CHECK(check_size(path));
-    LACT_TRY(const std::string text, read_file(path));
+    LACT_TRY(const std::string text, read_file(path, largest_text_file));
     auto json = parse_json(text, path.string());
     if (!json) {
         return tl::unexpected<Error>(refused_file(path, FileUse::text, std::move(json.error())));

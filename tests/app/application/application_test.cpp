@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -311,12 +312,16 @@ class LosingDisplay : public gfx::Display {
     std::array<int, 2> size() const override { return inner_->size(); }
     Result<bool> begin_frame() override { return inner_->begin_frame(); }
     Result<void> end_frame(Image8* capture) override {
+        if (lost && throws && frames_-- <= 0) {
+            throw std::bad_alloc();
+        }
         if (lost && frames_-- <= 0) {
             return fail("vulkan", "the GPU was lost (driver reset)", "Start the program again.");
         }
         return inner_->end_frame(capture);
     }
-    bool lost = false;  ///< From now on the frames count.
+    bool lost = false;    ///< From now on the frames count.
+    bool throws = false;  ///< The end is an exception.
 
   private:
     std::unique_ptr<gfx::Display> inner_ = gfx::make_null({});
@@ -358,6 +363,22 @@ TEST(Application, ALostGpuDoesNotTakeAnUnsavedPathAndScriptWithIt) {
     const auto session = load_session_file(file);
     ASSERT_TRUE(session.has_value()) << session.error().message();
     EXPECT_EQ(session->track.keys.size(), 2U);
+}
+
+TEST(Application, AnExceptionInAFrameDoesNotTakeAnUnsavedPathWithIt) {
+    const TemporaryFolder folder;
+    ApplicationOptions options = options_for("bouquet");
+    options.settings_folder = folder.path();
+    auto display = std::make_unique<LosingDisplay>(3);
+    LosingDisplay& losing = *display;
+    const Running running = start(std::move(display), options);
+    test::run(running, "path.add_key");
+    losing.lost = true;
+    losing.throws = true;
+    const auto ended = running.program->run();
+    ASSERT_FALSE(ended.has_value());
+    EXPECT_NE(ended.error().message().find("no memory"), std::string::npos) << ended.error().message();
+    EXPECT_FALSE(rescued_session(folder.path()).empty());
 }
 
 TEST(Application, AStopRequestWritesWhatIsNotSaved) {

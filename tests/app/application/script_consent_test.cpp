@@ -135,10 +135,61 @@ TEST(ScriptConsent, OtherWeightsInAComparisonAreOtherFiles) {
         return running.program->commands().find("compare.with")->touches({{"side", side}});
     };
     EXPECT_EQ(touches("rule=mse"), Effect::shows);
-    EXPECT_EQ(touches("rule=mse,weights=/etc/passwd"), Effect::opens);
+    for (const char* side : {"rule=mse,weights=/etc/passwd", "weights =/etc/passwd", " weights\t= /etc/passwd"}) {
+        EXPECT_EQ(touches(side), Effect::opens) << side;
+    }
     const Parameter* side = running.program->parameters().find("compare.b");
     EXPECT_FALSE(side->opens(ParameterValue("views=4")));
     EXPECT_TRUE(side->opens(ParameterValue("weights=/etc/passwd")));
+    EXPECT_TRUE(side->opens(ParameterValue("views=4, weights = /etc/passwd")));
+}
+
+TEST(ScriptConsent, RecordingsAndPanelsReplaceNoFile) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const auto video = folder.file("old.mp4", "before");
+    const auto refused = [&](const nlohmann::json& step) {
+        const int before = test::errors(*running.program);
+        const auto steps = nlohmann::json::array({step});
+        EXPECT_TRUE(running.program->run_script(steps, "test", ScriptRights::new_files).has_value());
+        EXPECT_TRUE(running.program->settle().has_value());
+        return test::errors(*running.program) > before;
+    };
+    EXPECT_TRUE(refused({{"action", "record.start"}, {"with", {{"path", video.string()}}}}));
+    EXPECT_EQ(read_file(video).value_or(""), "before");
+    // A panel of several tables writes one file for each.
+    const auto path = folder.path() / "numbers.csv";
+    const nlohmann::json save{{"action", "panel.export"},
+                              {"with", {{"panel", "View"}, {"path", path.string()}}}};
+    EXPECT_FALSE(refused(save));
+    EXPECT_FALSE(fs::exists(path));
+    EXPECT_GT(folder.names().size(), 2U);
+    EXPECT_TRUE(refused(save));
+}
+
+TEST(ScriptConsent, ASessionDoesNotSayWhereVideosGo) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    SessionFile session = running.program->session();
+    session.parameters["record.folder"] = folder.path().string();
+    session.parameters["viewport.filter"] = "nearest";
+    const fs::path file = folder.path() / "session.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    run(running, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(running.program->document().filter, Enlargement::nearest);
+    EXPECT_EQ(running.program->parameters().get("record.folder")->get<std::string>(), "");
+}
+
+TEST(ScriptConsent, ALayoutThatCannotBeRestoredIsLeftOut) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    SessionFile session = running.program->session();
+    session.layout = "[Docking][Data]\nDockNode ID=0x00000001 Parent=0x00000001\n";
+    const fs::path file = folder.path() / "session.json";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const int before = warnings(running);
+    run(running, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(warnings(running), before + 1);
 }
 
 }  // namespace

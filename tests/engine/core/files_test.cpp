@@ -36,5 +36,16 @@ TEST(WriteFileAtomically, ReplacesAFileButNoDevicePipeOrFolder) {
     EXPECT_EQ(folder.names(), (std::set<std::string>{"device", "file", "folder", "pipe"}));
 }
 
+TEST(ReadFile, RefusesWhatIsLargerThanAskedFor) {
+    const test::TemporaryFolder folder;
+    const fs::path file = folder.file("file", "12345");
+    EXPECT_EQ(read_file(file, 5).value_or(""), "12345");
+    const auto refused = read_file(file, 4);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("5 bytes"), std::string::npos);
+    fs::resize_file(file, largest_file + 1);  // Takes no space on the disk.
+    EXPECT_FALSE(read_file(file).has_value());
+}
+
 }  // namespace
 }  // namespace lact

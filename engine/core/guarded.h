@@ -1,0 +1,26 @@
+#pragma once
+
+#include "engine/core/error.h"
+
+#include <exception>
+#include <new>
+#include <string>
+#include <utility>
+
+namespace lact {
+
+/// Returns what `work`, which returns a Result, returns; where it throws, an error that names `where`. For
+/// threads and loops that no exception may leave: it would end the program.
+template <class Work>
+[[nodiscard]] auto guarded(const std::string& where, Work&& work) -> decltype(work()) {
+    try {
+        return std::forward<Work>(work)();
+    } catch (const std::bad_alloc&) {
+        return fail(where, "there is no memory left for it",
+                    "Close other programs, or work with fewer views or a smaller size.");
+    } catch (const std::exception& problem) {
+        return fail(where, printable(problem.what()));
+    }
+}
+
+}  // namespace lact
