@@ -171,9 +171,20 @@ class Docks {
 };
 
 /// Dear ImGui reads the fields of a dock in this order alone.
-constexpr std::array<std::string_view, 14> dock_fields{
-    "ID",          "Parent",   "Window",       "Pos",                "Size",          "SizeRef", "Split",
-    "NoResize",    "CentralNode", "NoTabBar", "HiddenTabBar", "NoWindowMenuButton", "NoCloseButton", "Selected"};
+constexpr std::array<std::string_view, 14> dock_fields{"ID",
+                                                       "Parent",
+                                                       "Window",
+                                                       "Pos",
+                                                       "Size",
+                                                       "SizeRef",
+                                                       "Split",
+                                                       "NoResize",
+                                                       "CentralNode",
+                                                       "NoTabBar",
+                                                       "HiddenTabBar",
+                                                       "NoWindowMenuButton",
+                                                       "NoCloseButton",
+                                                       "Selected"};
 
 bool is_dock_field(std::string_view key, std::string_view value) {
     if (key == "ID" || key == "Parent" || key == "Window") {
@@ -250,8 +261,8 @@ struct KeptLine {
 std::optional<Token> heading(std::string_view line) {
     const std::size_t middle = line.find("][");
     return line.starts_with('[') && line.ends_with(']') && middle != std::string_view::npos
-               ? std::optional(Token(line.substr(1, middle - 1),
-                                     line.substr(middle + 2, line.size() - middle - 3)))
+               ? std::optional(
+                     Token(line.substr(1, middle - 1), line.substr(middle + 2, line.size() - middle - 3)))
                : std::nullopt;
 }
 

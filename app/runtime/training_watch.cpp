@@ -207,8 +207,8 @@ void TrainingWatch::run(const std::stop_token& stop) {
         bool woken = false;
         for (const auto& last : Views(views_)) {
             lock.unlock();
-            auto fresh = guarded(last->folder.string(),
-                                 [&last] { return read_training(last->folder, last.get()); });
+            auto fresh =
+                guarded(last->folder.string(), [&last] { return read_training(last->folder, last.get()); });
             lock.lock();
             const bool changed =
                 fresh &&

@@ -96,8 +96,7 @@ Result<void> Mp4Writer::finish(const Job& /*job*/) {
 
 void Mp4Writer::encode_frames() {
     while (const std::optional<Image8> image = queue_.pop()) {
-        const Result<void> encoded =
-            guarded(file_.string(), [&] { return encoder_->encode(*image); });
+        const Result<void> encoded = guarded(file_.string(), [&] { return encoder_->encode(*image); });
         if (!encoded) {
             stop(encoded.error());
             return;

@@ -16,8 +16,8 @@ namespace lact {
 /// The largest file that read_file() reads, in bytes. Weights are larger: FileBytes reads them.
 inline constexpr std::size_t largest_file = std::size_t{1} << 31;
 
-/// Reads a whole file. Errors: missing, not a regular file, unreadable (with the reason of the system), larger
-/// than `most` bytes.
+/// Reads a whole file. Errors: missing, not a regular file, unreadable (with the reason of the system),
+/// larger than `most` bytes.
 [[nodiscard]] Result<std::string> read_file(const std::filesystem::path& path,
                                             std::size_t most = largest_file);
 

@@ -97,8 +97,8 @@ Result<bool> RunFolder::has_checkpoint(const fs::path& folder) {
         return false;
     }
     if (!fs::exists(checkpoint, problem)) {
-        return fail(checkpoint.string(), "cannot be opened: " +
-                                             (problem ? problem.message() : std::string("its link is broken")));
+        return fail(checkpoint.string(),
+                    "cannot be opened: " + (problem ? problem.message() : std::string("its link is broken")));
     }
     return true;
 }
@@ -109,9 +109,9 @@ Result<void> RunFolder::remove(const fs::path& folder) {
         return {};
     }
     LACT_TRY(const FileDescriptor lock, lock_folder(folder));
-    const std::set<std::string> of_runs{"checkpoint.safetensors", config_name,   curve_name,
-                                        "result.json",            status_name,   "sheets",
-                                        "weights.safetensors"};
+    const std::set<std::string> of_runs{
+        "checkpoint.safetensors", config_name, curve_name, "result.json", status_name, "sheets",
+        "weights.safetensors"};
     std::vector<fs::path> files;
     for (fs::directory_iterator entry(folder, problem), end; !problem && entry != end;
          entry.increment(problem)) {
@@ -123,8 +123,10 @@ Result<void> RunFolder::remove(const fs::path& folder) {
     }
     for (const fs::path& file : files) {
         const std::string name = file.filename().string();
-        const bool sheet = file.parent_path() != folder && name.starts_with("step-") && name.ends_with(".png");
-        if (!sheet && !(file.parent_path() == folder && of_runs.contains(name)) && !is_temporary_output(name)) {
+        const bool sheet =
+            file.parent_path() != folder && name.starts_with("step-") && name.ends_with(".png");
+        if (!sheet && !(file.parent_path() == folder && of_runs.contains(name)) &&
+            !is_temporary_output(name)) {
             return fail(folder.string(),
                         fmt::format("holds {}, which is not of a training run, and is not replaced", name),
                         "Move it, or choose another folder.");

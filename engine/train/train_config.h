@@ -58,8 +58,8 @@ struct BatchShape {
 
 /// A part of the run.
 struct TrainStage : BatchShape {
-    /// Shapes that take turns with the stage's own, step by step. Weights that are trained at one size fail at
-    /// others; with two sizes in turn they keep both.
+    /// Shapes that take turns with the stage's own, step by step. Weights that are trained at one size fail
+    /// at others; with two sizes in turn they keep both.
     std::vector<BatchShape> in_turn_with;
     long long steps = 1000;  ///< Of all shapes together.
     double learning_rate = 1e-3;

@@ -1,6 +1,5 @@
 // Window layouts of sessions and settings: app/document/layout_text.h.
 #include "app/document/layout_text.h"
-
 #include "tests/fuzz/target.h"
 
 LACT_FUZZ_TARGET(layout) {

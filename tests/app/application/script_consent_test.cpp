@@ -135,7 +135,8 @@ TEST(ScriptConsent, OtherWeightsInAComparisonAreOtherFiles) {
         return running.program->commands().find("compare.with")->touches({{"side", side}});
     };
     EXPECT_EQ(touches("rule=mse"), Effect::shows);
-    for (const char* side : {"rule=mse,weights=/etc/passwd", "weights =/etc/passwd", " weights\t= /etc/passwd"}) {
+    for (const char* side :
+         {"rule=mse,weights=/etc/passwd", "weights =/etc/passwd", " weights\t= /etc/passwd"}) {
         EXPECT_EQ(touches(side), Effect::opens) << side;
     }
     const Parameter* side = running.program->parameters().find("compare.b");

@@ -52,7 +52,8 @@ TEST(LayoutText, DocksThatAreNoTreesAreRefused) {
     for (const std::string& docks : {
              std::string("DockNode ID=0x00000001 Parent=0x00000001\n"),
              root + "\n" + root + "\n",
-             std::string("DockNode ID=0x00000001 Parent=0x00000002\nDockNode ID=0x00000002 Parent=0x00000001\n"),
+             std::string(
+                 "DockNode ID=0x00000001 Parent=0x00000002\nDockNode ID=0x00000002 Parent=0x00000001\n"),
              root + " Split=X\n",
              root + " Split=X\nDockNode ID=0x00000002 Parent=0x00000001\n",
              root + "\nDockNode ID=0x00000002 Parent=0x00000001\nDockNode ID=0x00000003 Parent=0x00000001\n",
@@ -97,14 +98,14 @@ TEST(LayoutText, WindowsKeepOnlyDocksThatAreLeaves) {
 }
 
 TEST(LayoutText, OtherLinesAreLeftOut) {
-    for (const char* line : {"[Viewport][Data]", "Width=3", "Pos=1", "Pos=1,99999999", "Size=-1,5", "Pos=0x1,2",
-                             "LastUsed=-1", "Collapsed=7", "DockNode ID=0x00000001"}) {
+    for (const char* line : {"[Viewport][Data]", "Width=3", "Pos=1", "Pos=1,99999999", "Size=-1,5",
+                             "Pos=0x1,2", "LastUsed=-1", "Collapsed=7", "DockNode ID=0x00000001"}) {
         EXPECT_EQ(restorable_layout(std::string("[Window][a]\n") + line + "\n").value_or("refused"),
                   "[Window][a]\n")
             << line;
     }
-    for (const char* line : {"Column 3  Width=5", "Column 0  Order=3", "Column 0  Weight=1e9", "Column 0  Sort=0",
-                             "Column -1  Width=5", "Column", "RefScale=-1"}) {
+    for (const char* line : {"Column 3  Width=5", "Column 0  Order=3", "Column 0  Weight=1e9",
+                             "Column 0  Sort=0", "Column -1  Width=5", "Column", "RefScale=-1"}) {
         EXPECT_EQ(restorable_layout(std::string("[Table][0x00000001,3]\n") + line + "\n").value_or("refused"),
                   "[Table][0x00000001,3]\n")
             << line;

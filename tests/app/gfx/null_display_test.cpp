@@ -138,7 +138,8 @@ TEST(NullDisplay, HostileLayoutsChangeNothing) {
 
 TEST(NullDisplay, AHostileLayoutOfTheSettingsIsTheUsualOne) {
     const auto display = gfx::make_null({});
-    Shell shell(*display, {Theme::light, 1.0F, "[Docking][Data]\nDockNode ID=0x00000001 Parent=0x00000001\n"});
+    Shell shell(*display,
+                {Theme::light, 1.0F, "[Docking][Data]\nDockNode ID=0x00000001 Parent=0x00000001\n"});
     test::add_sample_panels(shell, std::make_shared<test::Sample>());
     for (int i = 0; i < 3; ++i) {
         ASSERT_TRUE(shell.frame().has_value());

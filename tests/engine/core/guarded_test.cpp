@@ -41,7 +41,8 @@ TEST(ParallelFor, PassesOnTheFirstExceptionAndBeginsNothingMore) {
         EXPECT_LE(begun.load(), static_cast<int>(threads));
     }
     std::vector<int> done(100);
-    parallel_for(done.size(), [&](std::size_t i) { done[i] = 1; }, 4);
+    parallel_for(
+        done.size(), [&](std::size_t i) { done[i] = 1; }, 4);
     EXPECT_EQ(std::count(done.begin(), done.end(), 1), 100);
 }
 
