@@ -103,7 +103,7 @@ void print_report(const ExperimentReport& report) {
     }
     print_out("\nThis run:\n{}", wrapped(report.finding, "  "));
     if (!report.condition.empty()) {
-        print_out("{}  {}\n", wrapped("Agrees if: " + report.condition, "  "), sentence_of(report.agreement));
+        print_out("{}{}", wrapped(condition_of(report), "  "), wrapped(sentence_of(report), "  "));
     }
     print_out("\n");
     for (const std::string& remark : report.remarks) {

@@ -93,7 +93,8 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
          {blocks_image(example, &SequenceChunk::state_norm)}},
         {"norm of the momentum buffer of each chunk, before Muon",
          {blocks_image(example, &SequenceChunk::gradient_norm)}},
-        {"C = tril(1) A (weight of an earlier chunk, column, for a querying chunk, row; exact without Muon)  "
+        {"C, from tril(1) A (weight of an earlier chunk, column, for a querying chunk, row; Variants 2 to 6 "
+         "without Muon)  "
          "|  A, products of momentum",
          {square_image(example.coefficients), square_image(example.momentum)}},
         {fmt::format("outputs of the recurrent form, head {}: channels down, tokens across, up to {:.3g}",

@@ -138,6 +138,9 @@ nlohmann::ordered_json to_json(const ExperimentReport& report, std::string_view 
                  {"claim", report.claim},
                  {"finding", report.finding},
                  {"condition", report.condition},
+                 {"judges", report.judges},
+                 {"not_judged", report.not_judged},
+                 {"own_statement", report.own_statement},
                  {"agreement", to_string(report.agreement)},
                  {"finished", report.finished},
                  {"fraction", report.fraction},
@@ -186,16 +189,23 @@ std::string cell_text(const ExperimentCell& cell) {
     return std::isnan(number) ? std::string("-") : fmt::format("{:.4g}", number);
 }
 
-std::string sentence_of(Agreement agreement) {
-    switch (agreement) {
-        case Agreement::agrees:
-            return "Agrees with the paper.";
-        case Agreement::disagrees:
-            return "Disagrees with the paper.";
-        case Agreement::open:
-            break;
+std::string sentence_of(const ExperimentReport& report) {
+    if (report.agreement == Agreement::open) {
+        return "Not decided.";
     }
-    return "Not decided.";
+    const bool agrees = report.agreement == Agreement::agrees;
+    if (!report.own_statement.empty()) {
+        return fmt::format("{} {}.", report.own_statement, agrees ? "holds" : "does not hold");
+    }
+    return fmt::format("{} with the paper{}.{}", agrees ? "Agrees" : "Disagrees",
+                       report.judges.empty() ? "" : " on " + report.judges,
+                       report.not_judged.empty() ? "" : " Not judged: " + report.not_judged + ".");
+}
+
+std::string condition_of(const ExperimentReport& report) {
+    return report.condition.empty()
+               ? std::string()
+               : (report.own_statement.empty() ? "Agrees if: " : "Holds if: ") + report.condition;
 }
 
 Result<std::vector<std::filesystem::path>> write_experiment(const ExperimentReport& report,

@@ -23,7 +23,10 @@ namespace lact::app {
 /// Four significant digits; "-" for NaN; texts as they are.
 [[nodiscard]] std::string cell_text(const ExperimentCell& cell);
 /// "Agrees with the paper."
-[[nodiscard]] std::string sentence_of(Agreement agreement);
+[[nodiscard]] std::string sentence_of(const ExperimentReport& report);
+
+/// "Agrees if: ..."; empty where a report has no condition.
+[[nodiscard]] std::string condition_of(const ExperimentReport& report);
 
 /// Writes `report.json`, `NAME.csv` for each table, `plot-NAME.svg` and `plot-NAME.png` for each plot, and
 /// `image-NAME.png` for each image; images carry `program` and the settings of the report. Makes the folder;

@@ -116,9 +116,9 @@ Result<std::string> section_of(const ReportPage& page, const ReportEntry& entry)
     }
     html += paragraph(report.finding);
     if (!report.condition.empty()) {
-        html += fmt::format(
-            "<p><span class=\"{}\">{}</span> <span class=\"muted\">Agrees if: {}</span></p>\n",
-            class_of(report.agreement), sentence_of(report.agreement), escaped_markup(report.condition));
+        html += fmt::format("<p><span class=\"{}\">{}</span> <span class=\"muted\">{}</span></p>\n",
+                            class_of(report.agreement), escaped_markup(sentence_of(report)),
+                            escaped_markup(condition_of(report)));
     }
     html += "<div class=\"figures\">\n";
     for (const ExperimentPlot& plot : report.plots) {
@@ -150,7 +150,7 @@ std::string summary_of(const ReportPage& page) {
         "<div class=\"wide\"><table>\n<tr><th>experiment</th><th>this run</th><th>paper</th></tr>\n";
     for (const ReportEntry& entry : page.entries) {
         const bool measured = entry.problem.empty();
-        const std::string verdict = measured ? sentence_of(entry.report.agreement) : "Not measured.";
+        const std::string verdict = measured ? escaped_markup(sentence_of(entry.report)) : "Not measured.";
         html += fmt::format("<tr><td><a href=\"#{}\">{}</a></td><td>{}</td><td class=\"{}\">{}</td></tr>\n",
                             escaped_markup(entry.report.id), escaped_markup(entry.title),
                             escaped_markup(measured ? entry.report.finding : entry.problem),

@@ -99,13 +99,13 @@ void ExperimentReportView::draw_finding(PanelContext& context, const ExperimentO
         const bool agrees = report.agreement == Agreement::agrees;
         ImGui::PushFont(context.fonts.bold, 0);
         ImGui::TextColored(agrees ? context.colours.good : context.colours.error, "%s %s",
-                           agrees ? icon::check : icon::cross, sentence_of(report.agreement).c_str());
+                           agrees ? icon::check : icon::cross, sentence_of(report).c_str());
         ImGui::PopFont();
     } else if (report.finished && !report.condition.empty()) {
-        ImGui::TextColored(context.colours.muted, "%s", sentence_of(report.agreement).c_str());
+        ImGui::TextColored(context.colours.muted, "%s", sentence_of(report).c_str());
     }
     if (!report.condition.empty()) {
-        wrapped_muted(context, "Agrees if: " + report.condition);
+        wrapped_muted(context, condition_of(report));
     }
 }
 

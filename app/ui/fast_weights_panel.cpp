@@ -167,9 +167,12 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         ImPlot::SetupAxes("index", "singular value", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupLegend(ImPlotLocation_SouthWest);
-        plot("gradient G", one.gradient);
-        plot("after Muon, M(G)", one.orthogonalized);
-        plot("change of W", one.change);
+        // Each inner step has a gradient of its own.
+        const auto& state = services.snapshot->state;
+        const bool several = state && state->rule.inner_steps > 1;
+        plot(several ? "gradient G, step 1" : "gradient G", one.gradient);
+        plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
+        plot(several ? "change of W, all steps" : "change of W", one.change);
         ImPlot::EndPlot();
     }
 }

@@ -39,8 +39,8 @@ constexpr std::array<Term, 31> terms = {{
      "matrix uses.",
      "Roy and Vetterli, EUSIPCO 2007"},
     {"effective value",
-     "What a token writes: v times its learning rate; (v - f(k)) times it for the MSE loss; the negative for "
-     "ascent.",
+     "What a token adds to S: v times its learning rate, with (v - f(k)) in place of v for the MSE loss, and "
+     "the negative for ascent; with Muon multiplied by its factor P, where P is on the side of the values.",
      "arXiv 2602.21204, theorem 5.1"},
     {"fast weights",
      "W0, W1 and W2 of every layer and head: a small network that learns the input photos when the "
@@ -69,7 +69,8 @@ constexpr std::array<Term, 31> terms = {{
      "Every token has its own learning rate for each of W0, W1 and W2, computed from the token.", lact},
     {"linear-attention form",
      "The layer computed as the features of the query times S, with P and D where the rule "
-     "has them, from recorded inputs and without the TTT step. It must agree up to rounding.",
+     "has them, from recorded inputs and without the TTT step. In fp64, Newton-Schulz included, it must "
+     "agree up to rounding.",
      "arXiv 2602.21204, theorems 5.1 to 5.3"},
     {"momentum",
      "Adds the gradients of earlier chunks, each weaker the longer ago it is. Sequence layers have it, "
@@ -96,7 +97,8 @@ constexpr std::array<Term, 31> terms = {{
      "Peak signal-to-noise ratio, 10 log10(1 / MSE) in decibels, of values in [0, 1]; higher is closer.", ""},
     {"S and S0",
      "The state as linear attention: S0 is W1 before the update; S adds the sum over tokens of key features "
-     "times effective values, with P and D. It equals W1 after the update up to rounding.",
+     "times effective values, with P and D. It equals W1 after the same update in fp64 up to rounding; W1 "
+     "as it runs, with Newton-Schulz in bf16, differs by several percent.",
      "arXiv 2602.21204, theorem 5.1"},
     {"script",
      "Recorded commands with their times, as JSON. A video plays them at exact frame times, however fast the "

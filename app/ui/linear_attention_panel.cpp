@@ -68,17 +68,19 @@ const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
          "S0 D[column] + ∑ φ(k)[row] ṽ[column] D_I[column]", "W1 after the update, in the running precision",
          "hidden", "output", true},
         {"change", "S0 | ΔS",
-         "S0: the initial state (initial W1). ΔS: what the tokens of all input photos add; Muon and the "
-         "weight "
-         "norm act on their sum.",
-         LinearMatrix::initial_state, LinearMatrix::state_change, "S0", "change of S", "W1 before the update",
+         "S0: the initial state (initial W1). ΔS: what the tokens of all input photos write, over all inner "
+         "steps (S - S0 D); "
+         "Muon and the weight norm act on their sum.",
+         LinearMatrix::initial_state, LinearMatrix::state_change, "S0", "ΔS", "W1 before the update",
          "∑ φ(k)[row] ṽ[column] D_I[column]", "hidden", "output", false},
         {"keys", "keys | values",
          "φ(k): the effective key of each token of the input photos. ṽ: its effective value, with rate, "
-         "sign and Muon's right factor. One row per token.",
+         "sign and Muon's right factor. One row per token. Both of the first inner step.",
          LinearMatrix::keys, LinearMatrix::effective_values, "φ(k)", "effective values",
-         "φ of the token's key, before the step", "(±η1 v) P, P: Muon's factor", "token", "channel", false},
-        {"muon", "G | M(G)", "The gradient G1 = φ(k)⊤ v̂ before and after Newton-Schulz (Muon).",
+         "φ of the token's key, before the step", "±η1 v P (MSE: η1 (v - f(k)) P), P: Muon's factor", "token",
+         "channel", false},
+        {"muon", "G | M(G)",
+         "The gradient G1 = φ(k)⊤ v̂ before and after Newton-Schulz (Muon), of the first inner step.",
          LinearMatrix::gradient, LinearMatrix::orthogonalized, "G1", "M(G1)", "∑ φ(k)[row] v̂[column]",
          "Newton-Schulz of G1", "hidden", "output", false},
     };

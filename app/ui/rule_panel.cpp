@@ -187,8 +187,8 @@ void RulePanel::draw_presets(PanelContext& context) {
         status.pending ? std::string("The screen still shows the previous rule.")
         : state.rule_switched
             ? "The weights were trained with the rule " + services_.snapshot->weights->trained_rule_label +
-                  ". A rule switched only at inference lowers the quality of the renderings. This is no "
-                  "evidence about weights trained with that rule."
+                  ". A rule switched only at inference usually lowers the quality of the renderings; either "
+                  "way it is no evidence about weights trained with that rule."
             : std::string("The weights were trained with this rule."));
     ImGui::SameLine();
     const bool as_trained = !state.rule_switched && !status.pending;

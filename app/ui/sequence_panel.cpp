@@ -215,13 +215,16 @@ void SequencePanel::draw_maps(PanelContext& context, const SequenceExample& exam
     style.range = 0;
     style.rows = "reading chunk";
     style.columns = "written chunk";
-    style.name = "C = tril(1) A";
-    draw_map(
-        context, coefficients_, inside(example_, example.coefficients), "C", space, style,
-        "Weight of the tokens of a written chunk for a reading chunk, from momentum. Without Muon the output "
-        "is (Q K⊤ ⊙ C) V. With Muon there is no such weight: A sums the gradients, Newton-Schulz "
-        "orthogonalises each buffer, and the buffers are added.",
-        false);
+    style.name = "C, from tril(1) A";
+    draw_map(context, coefficients_, inside(example_, example.coefficients), "C", space, style,
+             "Weight of the tokens of a written chunk for a reading chunk, from momentum: tril(1) A, one "
+             "chunk down "
+             "where chunks read before they write. Without Muon the output "
+             "is φ(Q) S0 + (φ(Q) φ(K)⊤ ⊙ C) V̂ with V̂ = η ⊙ V, for Variants 2 to 6; the baseline and Variant "
+             "1 have no "
+             "such form. With Muon there is no such weight: A sums the gradients, Newton-Schulz "
+             "orthogonalises each buffer, and the buffers are added.",
+             false);
     ImGui::SameLine();
     style.name = "A, products of momentum";
     style.rows = "buffer";
@@ -542,12 +545,13 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         ImGui::EndGroup();
         return under;
     };
-    auto under = column(
-        "GLU",
-        "Attention of the marked position over all positions: signed shares of its output, from a gated "
-        "inner product of query and key. Shares and the initial weights sum to one. Below: the outputs, "
-        "three principal components as colours.",
-        glu_, map ? &map->glu : nullptr, map ? map->glu_initial : 0);
+    auto under =
+        column("GLU",
+               "Attention of the marked position over all positions: signed shares of its output, from the "
+               "inner product of query and key; gates scale the values and the output. Shares and the "
+               "initial weights sum to one. Below: the outputs, "
+               "three principal components as colours.",
+               glu_, map ? &map->glu : nullptr, map ? map->glu_initial : 0);
     ImGui::SameLine();
     const auto right = column(
         "3x3 convolution",

@@ -127,7 +127,7 @@ class ComparatorsRun final : public ExperimentRun {
             "Attention images: one row of A for one query patch, over the input photos; red is positive, "
             "blue negative, white zero, each layer scaled by its largest weight. The weights of "
             "comparators belong to v. Those of the layer are phi(q) phi(k)^T (value side of Muon) and "
-            "belong to its effective values.");
+            "belong to its effective values v P, with rate and sign.");
         report_.remarks.emplace_back(
             "Queries and keys have unit length, so the logits of softmax attention are within 1 / sqrt(d_in) "
             "of 0: without a trained temperature its weights are nearly equal.");

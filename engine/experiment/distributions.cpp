@@ -122,6 +122,8 @@ class DistributionsRun final : public ExperimentRun {
   public:
     DistributionsRun(ExperimentInput input, const ExperimentSettings& settings)
         : input_(std::move(input)), settings_(settings) {
+        report_.judges = "queries and keys";
+        report_.not_judged = "outputs and values";
         report_.condition =
             "In every layer the cosine of a query to its nearest key is lower than that of a key to the "
             "nearest key of another view.";

@@ -195,8 +195,9 @@ Experiment irreducible_experiment() {
             .title = "What does not reduce",
             .claim =
                 "A TTT layer is a linear attention if its last layer is linear and has no bias. It has a "
-                "parallel form if what a chunk writes does not depend on the state: phi is fixed and no "
-                "weight norm acts between chunks (arXiv 2602.21204, section 5, table 2, appendix I).",
+                "parallel form if what a chunk writes does not depend on the state: phi is fixed, no "
+                "weight norm acts between chunks, and the loss is linear in f(k), as MSE is not (arXiv "
+                "2602.21204, section 5, table 2, appendix I).",
             .summary =
                 "Compares chunks in turn with the sum of what each writes alone, and outputs with phi(q) "
                 "S, on random tokens and on the tokens of the layers.",

@@ -82,6 +82,8 @@ class RecallRun final : public ExperimentRun {
   public:
     RecallRun(std::vector<RecallRule> rules, const ExperimentSettings& settings)
         : rules_(std::move(rules)), settings_(settings), results_(rules_.size()) {
+        report_.judges = "figure 1, more inner steps";
+        report_.not_judged = "the order of the rules";
         report_.condition =
             fmt::format("The mean loss of the baseline with {} inner steps is higher than with 1 (figure 1).",
                         recall_inner_steps.back());

@@ -74,6 +74,11 @@ struct ExperimentReport {
     std::string rule{};       ///< On screen: "Baseline (as trained)". Files have the text form in `settings`.
     std::string finding{};    ///< What this run shows, computed from its numbers.
     std::string condition{};  ///< When the two count as agreeing.
+    /// What of the claim the condition judges, where it is not all: completes "Agrees with the paper on".
+    std::string judges{};
+    std::string not_judged{};  ///< The rest of the claim.
+    /// The statement that the condition judges, where it is not the paper's: completes "... holds."
+    std::string own_statement{};
     Agreement agreement = Agreement::open;
     /// How it was made: scene, inputs, weights, rule, precision, device, layer, seed, ….
     std::vector<std::pair<std::string, std::string>> settings{};

@@ -62,9 +62,10 @@ constexpr std::array rule_table{
                .title = "Inner loss",
                .label = "Inner loss",
                .noun = "inner loss",
-               .tooltip = "What the fast weights learn: f(k) points along v (dot product, as released), or "
-                          "equals v (MSE). The dot product has no lower bound: it also falls where |f(k)| "
-                          "merely grows.",
+               .tooltip =
+                   "What the fast weights learn: f(k) points along v (dot product, as released), or "
+                   "equals v (MSE). Without the weight norm the dot product has no lower bound; with it, "
+                   "|f(k)| can still grow, and the loss falls with it.",
                .values = RuleChoice(loss_values),
                .get = get_member<&UpdateRule::loss>,
                .set = set_member<&UpdateRule::loss>},

@@ -207,6 +207,22 @@ ExperimentReport report() {
     return made;
 }
 
+TEST(ExperimentFiles, AVerdictSaysWhatItJudges) {
+    ExperimentReport made = report();
+    EXPECT_EQ(sentence_of(made), "Disagrees with the paper.");
+    EXPECT_EQ(condition_of(made), "Agrees if: Always.");
+    made.judges = "figure 1";
+    made.not_judged = "the order of the rules";
+    EXPECT_EQ(sentence_of(made), "Disagrees with the paper on figure 1. Not judged: the order of the rules.");
+    made.own_statement = "The symmetry";
+    EXPECT_EQ(sentence_of(made), "The symmetry does not hold.");
+    EXPECT_EQ(condition_of(made), "Holds if: Always.");
+    made.agreement = Agreement::open;
+    EXPECT_EQ(sentence_of(made), "Not decided.");
+    made.condition.clear();
+    EXPECT_EQ(condition_of(made), "");
+}
+
 TEST(ExperimentFiles, TablesAreCsvWithAllDigits) {
     EXPECT_EQ(to_csv(report().tables[0]), "case,\"PSNR, dB\"\n\"a, \"\"b\"\"\",20.125\nc,\nd,inf\n");
     const ExperimentTable third{"t", {"x"}, {{1.0 / 3.0}}};

@@ -65,6 +65,21 @@ TEST(ReportPage, HoldsEverythingItself) {
     EXPECT_EQ(*html, *report_html(small_page()));
 }
 
+TEST(ReportPage, AVerdictSaysWhatItJudges) {
+    ReportPage page = small_page();
+    page.entries[0].report.judges = "figure 1";
+    page.entries[0].report.not_judged = "table <2>";
+    auto html = report_html(page);
+    ASSERT_TRUE(html.has_value());
+    EXPECT_EQ(count_of(*html, "Agrees with the paper on figure 1. Not judged: table &lt;2&gt;."), 2U);
+    page.entries[0].report.own_statement = "The symmetry";
+    html = report_html(page);
+    ASSERT_TRUE(html.has_value());
+    EXPECT_EQ(count_of(*html, "The symmetry holds."), 2U);
+    EXPECT_EQ(count_of(*html, "Holds if: difference &lt; 1"), 1U);
+    EXPECT_EQ(count_of(*html, "Agrees"), 0U);
+}
+
 TEST(ReportPage, ItsTagsAreClosed) {
     const test::TemporaryFolder folder;
     const auto html = report_html(small_page());
