@@ -120,6 +120,7 @@ bool Controllers::advance() {
     Document& document = *services.document;
     if (runtime->engine.idle_but_for_experiment()) {
         rule.engine_is_idle();
+        document.requested_inputs.reset();
     }
     session.advance();
     if (const auto& weights = services.snapshot->weights) {

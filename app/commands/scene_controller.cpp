@@ -120,7 +120,7 @@ Result<void> SceneController::add_opening(CommandTable& commands) {
 Result<void> SceneController::toggle_input(const ToggleInput& toggle) {
     const SceneSummary& scene = *snapshot().scene;
     LACT_TRY(const std::size_t view, view_index(toggle.view, scene.views.size()));
-    auto inputs = scene.inputs;
+    auto inputs = requested_inputs(document(), scene);
     if (const auto at = std::ranges::find(inputs, view); at == inputs.end()) {
         inputs.push_back(view);
     } else if (inputs.size() == 1) {
@@ -128,8 +128,15 @@ Result<void> SceneController::toggle_input(const ToggleInput& toggle) {
     } else {
         inputs.erase(at);
     }
-    engine_->set_inputs(std::move(inputs));
+    set_inputs(std::move(inputs));
     return {};
+}
+
+/// Of the scene that is shown; one that is being opened has its own.
+void SceneController::set_inputs(std::vector<std::size_t> inputs) {
+    const std::uint64_t scene = snapshot().scene->sequence;
+    document().requested_inputs = {scene, inputs};
+    engine_->set_inputs(std::move(inputs), scene);
 }
 
 Result<void> SceneController::add_inputs(CommandTable& commands) {
@@ -147,23 +154,23 @@ Result<void> SceneController::add_inputs(CommandTable& commands) {
                     return tl::unexpected<Error>(known.error());
                 }
             }
-            engine_->set_inputs(set.views);
+            set_inputs(set.views);
             return {};
         }));
     LACT_CHECK(commands.add<SpreadInputs>(
         {"Eight spread views", "8", "Choose eight input views by farthest-point sampling of the cameras.",
          "Scene"},
-        needs_scene, [this] { engine_->set_inputs(spread_views(*snapshot().scene, default_inputs)); }));
+        needs_scene, [this] { set_inputs(spread_views(*snapshot().scene, default_inputs)); }));
     LACT_CHECK(commands.add<UseAllPhotos>(
         {"All photos", "0", "Make every photo an input view; none is held out.", "Scene"}, needs_scene,
         [this] {
             std::vector<std::size_t> all(snapshot().scene->views.size());
             std::iota(all.begin(), all.end(), std::size_t{0});
-            engine_->set_inputs(std::move(all));
+            set_inputs(std::move(all));
         }));
     return commands.add<UseOnePhoto>(
         {"One photo", "1", "Use a single input view, the first of the spread ones.", "Scene"}, needs_scene,
-        [this] { engine_->set_inputs(spread_views(*snapshot().scene, 1)); });
+        [this] { set_inputs(spread_views(*snapshot().scene, 1)); });
 }
 
 Result<void> SceneController::add_remarks(CommandTable& commands) {

@@ -26,6 +26,7 @@ class SceneController : private Controller {
     [[nodiscard]] Result<void> open(const OpenScene& open);
     [[nodiscard]] Result<void> add_opening(CommandTable& commands);
     [[nodiscard]] Result<void> toggle_input(const ToggleInput& toggle);
+    void set_inputs(std::vector<std::size_t> inputs);
     [[nodiscard]] Result<void> add_inputs(CommandTable& commands);
     [[nodiscard]] Result<void> add_remarks(CommandTable& commands);
     [[nodiscard]] Result<void> add_jobs(CommandTable& commands);

@@ -111,8 +111,14 @@ Result<void> SessionController::open_files(const SessionFile& session) {
         LACT_CHECK(scenes_->generate({.seed = session.generated_seed, .family = session.generated_family}));
     } else if (!session.scene.empty()) {
         engine_->open_scene(session.scene);
+    } else {
+        return {};
     }
-    requested_viewpoint_ = session.viewpoint;
+    path_scene_ = engine_->newest_scene();
+    requested_viewpoint_.reset();
+    if (session.viewpoint) {
+        requested_viewpoint_ = {*path_scene_, *session.viewpoint};
+    }
     return {};
 }
 
@@ -176,11 +182,11 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
     for (const std::string& note : session.notes) {
         services_.dispatch->log().say(Severity::warning, note, "session");
     }
+    path_scene_.reset();
     LACT_CHECK(open_files(session));
     expected_weights_ = session.weights_sha256;
     document().path = PathState{};
     document().path.track = session.track;
-    keeps_path_ = true;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
                          nullptr, rights == ScriptRights::all};
     document().saved = {session.track, document().script.steps};
@@ -216,9 +222,16 @@ void SessionController::advance() {
         }
         scene_sequence_ = scene->sequence;
         scene_path_ = scene->path;
-        keeps_path_ = false;
-        document().set_viewpoint(requested_viewpoint_ ? *std::exchange(requested_viewpoint_, std::nullopt)
-                                                      : frame_all(scene->cameras()));
+        document().set_viewpoint(requested_viewpoint_ && requested_viewpoint_->first == scene->sequence
+                                     ? requested_viewpoint_->second
+                                     : frame_all(scene->cameras()));
+        // An older scene may come first: the one of the session is still being opened then.
+        if (requested_viewpoint_ && requested_viewpoint_->first <= scene->sequence) {
+            requested_viewpoint_.reset();
+        }
+        if (path_scene_ && *path_scene_ <= scene->sequence) {
+            path_scene_.reset();
+        }
     }
 }
 
@@ -227,7 +240,8 @@ void SessionController::advance() {
 void SessionController::leave_scene() {
     document().compare.history = {};
     PathState& path = document().path;
-    if (keeps_path_ || path.track.keys.empty()) {
+    const bool of_session = path_scene_ && snapshot().scene->sequence <= *path_scene_;
+    if (of_session || path.track.keys.empty()) {
         return;
     }
     const bool unsaved = document().unsaved_path();

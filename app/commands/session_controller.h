@@ -83,10 +83,12 @@ class SessionController : private Controller {
     ScriptConsent* consent_;
     RecordingJob* recording_;
     WindowLayout layout_;
-    std::optional<Viewpoint> requested_viewpoint_;  ///< Of a session, until its scene is open.
+    /// Camera of a session, and the scene that it is for (SceneSummary::sequence), until that is open.
+    std::optional<std::pair<std::uint64_t, Viewpoint>> requested_viewpoint_;
     bool takes_interface_ = false;
-    std::string expected_weights_;      ///< SHA-256 of a session's weights, until they are open.
-    bool keeps_path_ = false;           ///< The camera path belongs to the scene that is being opened.
+    std::string expected_weights_;  ///< SHA-256 of a session's weights, until they are open.
+    /// The scene that the camera path belongs to, while it is being opened.
+    std::optional<std::uint64_t> path_scene_;
     std::filesystem::path scene_path_;  ///< Of the scene whose camera is set.
     std::uint64_t scene_sequence_ = 0;  ///< SceneSummary::sequence of the scene whose camera is set.
 };

@@ -227,9 +227,11 @@ class Document {
     Selection selection;
     CompareState compare;
     std::optional<UpdateRule>
-        requested_rule;                ///< Requested from the engine; empty once it is built or rejected.
-    std::string weights_mode = "map";  ///< View mode of the fast-weights panel.
-    std::size_t timeline_views = 1;    ///< Number of photos in the state of its timeline.
+        requested_rule;  ///< Requested from the engine; empty once it is built or rejected.
+    /// Input views that were requested from the engine for the scene of a sequence number; as above.
+    std::optional<std::pair<std::uint64_t, std::vector<std::size_t>>> requested_inputs;
+    std::string weights_mode = "map";       ///< View mode of the fast-weights panel.
+    std::size_t timeline_views = 1;         ///< Number of photos in the state of its timeline.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.
     bool recomputed_w1 = false;             ///< W1 beside S: recomputed in fp64, in place of the running one.
     AttentionOptions attention;             ///< Form of the attention maps.
@@ -280,5 +282,12 @@ class Document {
     Viewpoint viewpoint_;
     std::uint64_t moves_ = 0;
 };
+
+/// The input views of a scene as they were last requested; those that it has where nothing is requested.
+[[nodiscard]] inline std::vector<std::size_t> requested_inputs(const Document& document,
+                                                               const SceneSummary& scene) {
+    const auto& requested = document.requested_inputs;
+    return requested && requested->first == scene.sequence ? requested->second : scene.inputs;
+}
 
 }  // namespace lact::app

@@ -61,10 +61,11 @@ SceneProber::~SceneProber() {
 std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelConfig& config, Size size,
                                          bool on_cpu) {
     const std::scoped_lock lock(shared_->mutex);
-    if (path == path_ && size == size_ && on_cpu == on_cpu_) {
+    if (path == path_ && config == config_ && size == size_ && on_cpu == on_cpu_) {
         return shared_->answer;
     }
     path_ = path;
+    config_ = config;
     size_ = size;
     on_cpu_ = on_cpu;
     shared_->answer.reset();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/model/config.h"
 #include "engine/session/scene_header.h"
 
 #include <functional>
@@ -34,7 +35,8 @@ class SceneProber {
   private:
     struct Shared;
     std::shared_ptr<Shared> shared_;  ///< Outlives a probe that hangs on a slow disk.
-    std::string path_;                ///< Of the last request; likewise size and device.
+    std::string path_;                ///< Of the last request; likewise the others.
+    ModelConfig config_;
     Size size_;
     bool on_cpu_ = true;
 };

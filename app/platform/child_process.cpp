@@ -44,14 +44,20 @@ struct Pipe {
     }
 };
 
-/// Attributes of posix_spawn: no input, the pipe as both outputs, a process group of its own.
+/// Attributes of posix_spawn: no input, the pipe as both outputs (nothing where it is negative), a process
+/// group of its own.
 class SpawnSetup {
   public:
     explicit SpawnSetup(int output) {
         ::posix_spawn_file_actions_init(&commands_);
         ::posix_spawn_file_actions_addopen(&commands_, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-        ::posix_spawn_file_actions_adddup2(&commands_, output, STDOUT_FILENO);
-        ::posix_spawn_file_actions_adddup2(&commands_, output, STDERR_FILENO);
+        for (const int end : {STDOUT_FILENO, STDERR_FILENO}) {
+            if (output >= 0) {
+                ::posix_spawn_file_actions_adddup2(&commands_, output, end);
+            } else {
+                ::posix_spawn_file_actions_addopen(&commands_, end, "/dev/null", O_WRONLY, 0);
+            }
+        }
         ::posix_spawnattr_init(&attributes_);
         ::posix_spawnattr_setpgroup(&attributes_, 0);
         // Resets the ignored and blocked signals of this process for the child.
@@ -119,6 +125,9 @@ class Child {
     }
     /// Sends SIGTERM to the group, and SIGKILL after five seconds.
     void ask_to_end(Clock::time_point now) {
+        if (ended_) {
+            return;
+        }
         if (!asked_) {
             asked_ = true;
             patience_ends_ = now + std::chrono::seconds(5);
@@ -136,15 +145,18 @@ class Child {
         if (!ended_ && got == id_) {
             ended_ = true;
             exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+        } else if (!ended_ && got < 0) {
+            ended_ = true;  // Somebody else took its status: its number may be another process's by now.
         }
-        return ended_ || got < 0;
+        return ended_;
     }
-    [[nodiscard]] int exit_code() const { return exit_code_; }
+    /// Absent while it runs, and where nobody knows how it ended.
+    [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
 
   private:
     pid_t id_;
     bool ended_ = false;
-    int exit_code_ = 0;
+    std::optional<int> exit_code_;
     bool asked_ = false;
     Clock::time_point patience_ends_{};
 };
@@ -209,7 +221,7 @@ Result<ChildEnd> run_child(const std::filesystem::path& program, const std::vect
         argv.push_back(word.data());
     }
     argv.push_back(nullptr);
-    const SpawnSetup setup(pipe.ends[1]);
+    const SpawnSetup setup(on_line ? pipe.ends[1] : -1);
     pid_t id = -1;
     const int code =
         ::posix_spawn(&id, program.c_str(), setup.commands(), setup.attributes(), argv.data(), ::environ);
@@ -224,7 +236,11 @@ Result<ChildEnd> run_child(const std::filesystem::path& program, const std::vect
     if (stop.stop_requested()) {
         return cancelled();
     }
-    return ChildEnd{child.exit_code()};
+    if (!child.exit_code()) {
+        return fail(program.string(), "ended, and how it ended is not known",
+                    "Another part of the process waits for its children.");
+    }
+    return ChildEnd{*child.exit_code()};
 }
 
 }  // namespace lact::app

@@ -26,7 +26,8 @@ struct ChildEnd {
 /// Runs a program until it ends. Passes its output, stdout and stderr mixed, to `on_line` on the calling
 /// thread, line by line (cut at 4096 bytes; a carriage return ends a line, too). The child has no input and a
 /// process group of its own: a stop request sends SIGTERM to the group, and SIGKILL after five seconds.
-/// Errors: the program cannot be started; cancelled.
+/// Without `on_line` its output goes nowhere, and what it starts may outlive this process. Errors: the
+/// program cannot be started; cancelled; nobody knows how it ended, as where SIGCHLD is ignored.
 [[nodiscard]] Result<ChildEnd> run_child(const std::filesystem::path& program,
                                          const std::vector<std::string>& arguments,
                                          const std::function<void(std::string_view line)>& on_line,

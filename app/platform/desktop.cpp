@@ -19,7 +19,8 @@ Result<void> show_in_file_manager(const std::filesystem::path& path, const std::
                     "Open the folder in a file manager, or install xdg-utils.");
     }
     std::thread([program = *opener, folder = folder.string()] {
-        (void)run_child(program, {folder}, [](std::string_view) {});
+        // A file manager that it starts may outlive this program: it must not write into our pipe.
+        (void)run_child(program, {folder}, {});
     }).detach();
     return {};
 }

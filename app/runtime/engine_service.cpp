@@ -35,6 +35,7 @@ struct EngineService::Parts {
     void request_scene(EngineRequests newer, const SceneRequest& scene) {
         request_set_up(std::move(newer), [&](EngineRequests& requests) {
             requests.scene = {scene, ++state.sequence};
+            state.newest_scene = state.sequence;
             ++state.scenes_asked;
         });
     }
@@ -80,9 +81,13 @@ std::uint64_t EngineService::scenes_asked() const {
     return parts_->queue.read([&] { return parts_->state.scenes_asked; });
 }
 
-void EngineService::set_inputs(std::vector<std::size_t> inputs) {
+std::uint64_t EngineService::newest_scene() const {
+    return parts_->queue.read([&] { return parts_->state.newest_scene; });
+}
+
+void EngineService::set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene) {
     EngineRequests newer;
-    newer.inputs = std::move(inputs);
+    newer.inputs = InputChoice{std::move(inputs), scene};
     parts_->request_set_up(std::move(newer));
 }
 

@@ -55,9 +55,11 @@ class EngineService {
     /// Number of scenes requested so far. Long work compares it to learn whether the user went on to another
     /// scene meanwhile.
     [[nodiscard]] std::uint64_t scenes_asked() const;
-    /// Input views by index, in the order in which they are written. Errors (logged): none, an index twice or
-    /// not in the scene.
-    void set_inputs(std::vector<std::size_t> inputs);
+    /// SceneSummary::sequence of the newest scene that was requested; 0 before the first.
+    [[nodiscard]] std::uint64_t newest_scene() const;
+    /// Input views by index, in the order in which they are written. With `scene` (SceneSummary::sequence),
+    /// only that scene takes them. Errors (logged): none, an index twice or not in the scene.
+    void set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene = std::nullopt);
     void set_rule(const UpdateRule& rule);
     void set_size(Size size);
 

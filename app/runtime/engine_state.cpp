@@ -74,8 +74,6 @@ void EngineState::give_up_experiment() {
 
 void EngineState::drop_requests() {
     pending = {};
-    camera.unread = false;
-    matrix.unread = false;
     comparison.table_left.clear();
     give_up_experiment();
 }

@@ -59,6 +59,7 @@ struct ExperimentState {
 struct EngineState {
     std::uint64_t sequence = 0;  ///< Rises with every request for weights, a scene or a camera.
     std::uint64_t scenes_asked = 0;
+    std::uint64_t newest_scene = 0;  ///< `sequence` of the last request for a scene.
     EngineRequests pending;
     Mailbox<Camera> camera;
     std::uint64_t camera_sequence = 0;  ///< Of the last camera that was set.
@@ -99,7 +100,7 @@ struct EngineState {
     void resume_table();
     /// The requested experiment, if any, does not begin, and the running one ends.
     void give_up_experiment();
-    /// Nothing waits any more.
+    /// Nothing waits any more, but for the camera and the matrix: the window shows what was asked for last.
     void drop_requests();
 };
 

@@ -151,7 +151,8 @@ class SetUpTask final : public EngineTask {
     /// What was taken and is not fulfilled waits, or is tried again, with the newer requests on top.
     void give_back_requests(StopReasons raised) {
         const bool stopped = !result_ && result_.error().error.cancelled;
-        const bool superseded = !state_.pending.empty();
+        // Otherwise the user stopped the job, perhaps after asking for a change that does not stop it.
+        const bool superseded = !state_.pending.empty() && raised.overlaps(stopped_by());
         if (raised.contains(StopReason::cancel) || (stopped && !superseded)) {
             taken_ = {};  // the user gave it up
         } else if (!result_ && !stopped) {
@@ -185,7 +186,8 @@ class SetUpTask final : public EngineTask {
             refit_camera(before.get(), *scene);
         }
         state_.camera.put_again();
-        comparison().sides_due = comparison().request.has_value();
+        // Where a comparison was ended meanwhile, its sides are still to be let go.
+        comparison().sides_due = comparison().sides_due || comparison().request.has_value();
         comparison().ready = false;
     }
 
@@ -342,11 +344,9 @@ class FrameTask final : public EngineTask {
             pair_ = guarded([&] { return compared(*frame_); });
         }
     }
-    Next commit(StopReasons raised) override {
+    Next commit(StopReasons /*raised*/) override {
         if (was_stopped(frame_) || was_stopped(pair_)) {
-            if (!raised.contains(StopReason::cancel)) {
-                state_.camera.put_again();  // still requested after the set-up
-            }
+            state_.camera.put_again();  // the window still asks for it
         } else if (frame_) {
             publish_frame_and_pair();
         } else {

@@ -147,8 +147,10 @@ tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, co
     }
     Plan plan{*model, *scene, requests.scene ? scene->inputs : inputs_,
               requests.weights || !session_ ? (*model)->trained_rule() : session_->rule()};
-    if (requests.inputs) {
-        plan.inputs = *requests.inputs;
+    // Chosen while a scene is loading, they may be those of the scene before.
+    const std::uint64_t sequence = scene->opening.sequence;
+    if (requests.inputs && requests.inputs->scene.value_or(sequence) == sequence) {
+        plan.inputs = requests.inputs->views;
     }
     if (requests.rule) {
         plan.rule = *requests.rule;
@@ -204,11 +206,8 @@ void EngineWorker::commit_weights(const std::shared_ptr<const Model>& model) {
 
 void EngineWorker::commit_scene(const Plan& plan) {
     const ViewSet& set = *plan.scene.set;
-    if (!open_.set || open_.opening.sequence != plan.scene.opening.sequence) {
-        ++scenes_;
-    }
     SceneSummary summary;
-    summary.sequence = scenes_;
+    summary.sequence = plan.scene.opening.sequence;
     summary.path = set.path;
     summary.name = set.files.name;
     summary.format = set.files.format;
@@ -268,7 +267,7 @@ Result<void> EngineWorker::set_sides(const CompareRequest& request, const Job& j
     SideBase base;
     base.model = model_;
     base.scene = open_.set;
-    base.scene_sequence = scenes_;
+    base.scene_sequence = open_.opening.sequence;
     base.inputs = inputs_;
     base.rule = session_->rule();
     base.session = &*session_;

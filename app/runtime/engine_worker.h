@@ -101,7 +101,6 @@ class EngineWorker {
     OpenScene open_;
     std::vector<std::size_t> inputs_;
     std::uint64_t generation_ = 0;
-    std::uint64_t scenes_ = 0;
 
     std::shared_ptr<const WeightsSummary> weights_;
     std::shared_ptr<const SceneSummary> scene_;

@@ -22,12 +22,19 @@ struct Opening {
     std::uint64_t sequence = 0;
 };
 
+/// Input views by index, and the scene that they were chosen for (SceneSummary::sequence): another one does
+/// not take them. Of any scene where there is none.
+struct InputChoice {
+    std::vector<std::size_t> views;
+    std::optional<std::uint64_t> scene;
+};
+
 /// Pending requests to the set-up: the newest of each kind.
 struct EngineRequests {
     std::optional<Opening<std::filesystem::path>> weights;
     std::optional<Opening<SceneRequest>> scene;
     std::optional<GenerationSpec> generate;  ///< Makes the folder of `scene` where it is not there yet.
-    std::optional<std::vector<std::size_t>> inputs;
+    std::optional<InputChoice> inputs;
     std::optional<UpdateRule> rule;
     std::optional<Size> size;
 

@@ -118,7 +118,8 @@ void ScenePanel::end_ticking(const SceneSummary& scene) {
         services_.dispatch->run(ToggleInput{done.views.front()});
         return;
     }
-    std::vector<std::size_t> inputs = scene.inputs;
+    const std::vector<std::size_t> before = requested_inputs(*services_.document, scene);
+    std::vector<std::size_t> inputs = before;
     for (const std::size_t view : done.views) {
         const auto at = std::ranges::find(inputs, view);
         if (done.input && at == inputs.end()) {
@@ -127,7 +128,7 @@ void ScenePanel::end_ticking(const SceneSummary& scene) {
             inputs.erase(at);
         }
     }
-    if (inputs != scene.inputs) {
+    if (inputs != before) {
         services_.dispatch->run(SetInputs{std::move(inputs)});
     }
 }

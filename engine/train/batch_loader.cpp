@@ -59,7 +59,8 @@ Batch make_batch(BatchPlan plan, DrawnScenes& scenes) {
                             sample.augmentation, part(batch.images, i, 3 * pixels));
             if (!scene->position.empty()) {
                 if (!batch.geometry.defined()) {
-                    batch.geometry = at::zeros({samples, views, 4, size, size}, at::kFloat);
+                    batch.geometry = at::empty({samples, views, 4, size, size}, at::kFloat);
+                    std::fill_n(batch.geometry.data_ptr<float>(), batch.geometry.numel(), 0.0F);
                 }
                 write_augmented_geometry(std::span(scene->mask).subspan(v * pixels, pixels),
                                          std::span(scene->position).subspan(v * pixels * 3, pixels * 3), size,

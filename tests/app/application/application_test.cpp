@@ -284,6 +284,41 @@ TEST(Application, ScriptsRunAndBadOnesAreRefusedByStep) {
     EXPECT_NE(refused.error().message().find("no.such"), std::string::npos);
 }
 
+TEST(Application, PhotosTickedInQuickSuccessionAllCount) {
+    const Running running = start_null();
+    const auto before = running.program->snapshot()->scene->inputs;
+    std::vector<std::size_t> others;
+    for (std::size_t i = 0; others.size() < 2; ++i) {
+        if (std::ranges::find(before, i) == before.end()) {
+            others.push_back(i);
+        }
+    }
+    // No frame between them: the first state is still being built when the second photo is ticked.
+    for (const std::size_t view : others) {
+        ASSERT_TRUE(running.run("inputs.toggle", {{"view", view}}).has_value());
+    }
+    ASSERT_TRUE(running.program->settle().has_value());
+    auto expected = before;
+    expected.insert(expected.end(), others.begin(), others.end());
+    EXPECT_EQ(running.program->snapshot()->scene->inputs, expected);
+    EXPECT_FALSE(running.program->document().requested_inputs.has_value());
+}
+
+TEST(Application, ThePathOfASessionLeavesWithItsScene) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    test::run(running, "path.add_key");
+    const auto file = folder.path() / "session.json";
+    ASSERT_TRUE(save_session_file(file, running.program->session()).has_value());
+    test::run(running, "file.open", {{"path", file.string()}});  // Its scene is open already.
+    EXPECT_EQ(running.program->document().path.track.keys.size(), 1U);
+    test::run(running, "scene.open_bundled", {{"name", "parcel"}});
+    EXPECT_TRUE(running.program->document().path.track.keys.empty());
+    // And comes with it.
+    test::run(running, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(running.program->document().path.track.keys.size(), 1U);
+}
+
 TEST(Application, SettingsAreKept) {
     const TemporaryFolder folder;
     for (const bool second : {false, true}) {

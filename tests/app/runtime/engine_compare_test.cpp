@@ -106,6 +106,16 @@ TEST_F(EngineCompareTest, ShowsBothSidesFromTheCameraOfTheFrame) {
     EXPECT_EQ(errors(), 0U);
 }
 
+TEST_F(EngineCompareTest, EndsAlsoBesideASetUp) {
+    (void)compare("current", "rule=mse");
+    engine_->set_rule(parse_update_rule("ascent").value());
+    engine_->compare(std::nullopt);
+    const Snapshot now = settled();
+    EXPECT_EQ(now.pair, nullptr);
+    EXPECT_EQ(now.table, nullptr);
+    EXPECT_EQ(now.state->rule.direction, Direction::ascent);
+}
+
 TEST_F(EngineCompareTest, APairNeverMixesCameras) {
     const Snapshot start = compare("current", "rule=mse");
     Viewpoint viewpoint = go_to(frame_all(start.scene->cameras()), start.frame->camera);

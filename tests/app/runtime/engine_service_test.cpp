@@ -277,6 +277,53 @@ TEST_F(EngineThreadTest, ARuleSetWhilePhotosAreDecodedDoesNotStopThem) {
     EXPECT_EQ(ended().back().state, JobState::done);
 }
 
+TEST_F(EngineThreadTest, PhotosChosenForASceneAreNotThoseOfTheNext) {
+    const Snapshot before = open();
+    gate_.close("photos");
+    engine_->open_scene(parcel);
+    EXPECT_GT(engine_->newest_scene(), before.scene->sequence);
+    ASSERT_TRUE(gate_.wait_until_reached());
+    engine_->set_inputs({3}, before.scene->sequence);  // the window still shows the scene before
+    gate_.open();
+    const Snapshot now = settled();
+    EXPECT_EQ(now.scene->name, "parcel");
+    EXPECT_EQ(now.scene->sequence, engine_->newest_scene());
+    EXPECT_GT(now.state->input_views, 1U);
+    engine_->set_inputs({3}, now.scene->sequence);
+    EXPECT_EQ(settled().scene->inputs, (std::vector<std::size_t>{3}));
+    EXPECT_TRUE(complaints().empty());
+}
+
+TEST_F(EngineThreadTest, AStoppedLoadIsNotBegunAgainForAChangeThatWaits) {
+    const Snapshot before = open();
+    gate_.close("photos");
+    engine_->open_scene(parcel);
+    ASSERT_TRUE(gate_.wait_until_reached());
+    engine_->set_rule(parse_update_rule("mse").value());  // does not stop what is loading
+    EXPECT_TRUE(jobs_.cancel(jobs_.snapshot().back().id));
+    gate_.open();
+    const Snapshot now = settled();
+    EXPECT_EQ(now.scene->name, before.scene->name);
+    EXPECT_EQ(now.state->rule.loss, InnerLoss::mse);
+    for (const JobStatus& job : jobs_.snapshot()) {
+        EXPECT_FALSE(job.title.find("parcel") != std::string::npos && job.state != JobState::cancelled);
+    }
+}
+
+TEST_F(EngineThreadTest, GivingUpASetUpKeepsTheCamera) {
+    const Snapshot before = open();
+    gate_.close("updating fast weights");
+    engine_->set_inputs({0, 1, 2});
+    ASSERT_TRUE(gate_.wait_until_reached());
+    const Camera camera = before.scene->views[7].camera;
+    engine_->set_camera(camera);
+    engine_->cancel();
+    gate_.open();
+    const Snapshot now = settled();
+    EXPECT_EQ(now.state, before.state);
+    EXPECT_EQ(now.frame->camera.c2w, camera.c2w);
+}
+
 TEST_F(EngineThreadTest, ManyRuleSwitchesEndAsAFreshSession) {
     open();
     std::mt19937 random(3);

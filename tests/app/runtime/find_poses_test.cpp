@@ -6,6 +6,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <chrono>
+#include <csignal>
 #include <fstream>
 #include <mutex>
 #include <optional>
@@ -45,6 +46,21 @@ TEST(ChildProcess, GivesItsLinesAndItsEnd) {
     EXPECT_EQ(ran.lines, (std::vector<std::string>{"one a b", "two", "three", "four"}));
     EXPECT_EQ(run_script("kill -9 $$").end->exit_code, 128 + 9);
     EXPECT_FALSE(run_child("/nowhere/at/all", {}, {}));
+}
+
+TEST(ChildProcess, AnEndThatNobodyKnowsIsAnError) {
+    const auto before = std::signal(SIGCHLD, SIG_IGN);  // as a parent may have left it
+    const Ran ran = run_script("echo said; exit 3");
+    std::signal(SIGCHLD, before);
+    ASSERT_FALSE(ran.end);
+    EXPECT_NE(ran.end.error().message().find("not known"), std::string::npos);
+}
+
+TEST(ChildProcess, WithoutAListenerItsOutputGoesNowhere) {
+    const TemporaryFolder folder;
+    const auto end = run_child(write_script(folder, "child", "echo said; exit 5"), {}, {});
+    ASSERT_TRUE(end);
+    EXPECT_EQ(end->exit_code, 5);
 }
 
 TEST(ChildProcess, ReadsNothingAndWaitsForNoGrandchild) {
