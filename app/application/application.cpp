@@ -371,7 +371,7 @@ double Application::playback_seconds_left() const {
 bool Application::loop_closes_within(double seconds) const {
     const auto path = document_.path.evaluator();
     return path && path->closed() && controllers_.path.playing() && !controllers_.player.playing() &&
-           !controllers_.camera.gliding() && controllers_.path.seconds_left() <= seconds;
+           !controllers_.camera.gliding() && controllers_.path.seconds_left() <= seconds * (1 + 1e-6);
 }
 
 void Application::remember() {

@@ -81,7 +81,9 @@ void add_bench_train(CLI::App& bench, CommandAction& action) {
                      "Hidden width d_h as a multiple of the TTT head width")
         ->capture_default_str();
     command->add_option("--rule", options->rule, "Update rule (default: baseline)");
-    command->add_option("--precision", options->precision, "Precision: bf16 or fp32")->capture_default_str();
+    command->add_option("--precision", options->precision, "Precision: bf16 or fp32")
+        ->check(CLI::IsMember({"bf16", "fp32"}))
+        ->capture_default_str();
     command->add_option("--threads", work.threads, "CPU threads (0: one per core)")->capture_default_str();
     command
         ->add_option("--workers", work.workers,

@@ -142,6 +142,8 @@ Result<void> bench_compare(const BenchCompareOptions& options, const Job& job) {
     EngineService engine(compute, log, jobs);
     engine.open_weights(model->path());
     engine.open_scene(request);
+    LACT_TRY(const UpdateRule rule, chosen_rule(options.model, *model));
+    engine.set_rule(rule);
     if (!engine.wait_until_idle(idle_timeout) || !engine.latest()->frame) {
         return tl::unexpected<Error>(last_error(log));
     }

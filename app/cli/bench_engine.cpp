@@ -94,7 +94,9 @@ Result<WorkTimes> time_work(const BenchEngineOptions& options, Measured& now,
             return time_set_up(now.model, now.rule, now.work, job);
         case EngineWork::change_rule: {
             LACT_TRY(UpdateRule other, parse_update_rule(options.other));
-            other.ns_precision = now.rule.ns_precision;
+            if (options.other.find("ns=") == std::string::npos) {
+                other.ns_precision = now.rule.ns_precision;
+            }
             return time_switch(now.model, now.rule, other, now.work, job);
         }
         case EngineWork::start:

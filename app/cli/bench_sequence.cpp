@@ -178,6 +178,7 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
     add_device_option(*command, work.compute.device);
     command
         ->add_option("--precision", options->precision, "Precision of queries, keys and values: fp32 or bf16")
+        ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command->add_option("--ns-precision,--ns", options->ns, "Precision of Newton-Schulz: bf16, fp16 or fp32")
         ->capture_default_str();

@@ -1,10 +1,13 @@
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
+#include "app/compare/compare_table.h"
 #include "app/document/scene_remarks.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 #include "engine/session/evaluate.h"
+
+#include <algorithm>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,20 +22,31 @@ struct EvalOptions {
     bool json = false;
 };
 
+/// Error: a target is an input, which is not held out.
+Result<void> check_held_out(const LoadedScene& scene) {
+    for (const std::size_t target : scene.targets) {
+        if (std::ranges::find(scene.inputs, target) != scene.inputs.end()) {
+            return fail("--targets", fmt::format("{} is an input view, and not held out", target),
+                        "Leave it out, or choose the inputs with --input-indices.");
+        }
+    }
+    return {};
+}
+
 nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
     nlohmann::json views = nlohmann::json::array();
     for (const ViewScore& view : evaluation.views) {
         views.push_back({{"index", view.index},
-                         {"psnr", view.psnr},
-                         {"psnr_foreground", view.psnr_foreground},
-                         {"psnr_nearest_view", view.psnr_nearest_view},
+                         {"psnr", json_number(view.psnr)},
+                         {"psnr_foreground", json_number(view.psnr_foreground)},
+                         {"psnr_nearest_view", json_number(view.psnr_nearest_view)},
                          {"ssim", view.ssim},
                          {"ms", view.milliseconds}});
     }
     nlohmann::json result = provenance(opened);
-    result["psnr"] = {{"mean", evaluation.psnr},
-                      {"nearest_view", evaluation.psnr_nearest_view},
-                      {"foreground", evaluation.psnr_foreground}};
+    result["psnr"] = {{"mean", json_number(evaluation.psnr)},
+                      {"nearest_view", json_number(evaluation.psnr_nearest_view)},
+                      {"foreground", json_number(evaluation.psnr_foreground)}};
     result["ssim"] = {{"mean", evaluation.ssim}};
     result["views"] = std::move(views);
     result["setup_ms"] = opened.setup_milliseconds;
@@ -50,7 +64,7 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     }
     print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
               evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    print_out("\n{} of {}. \"nearest view\": PSNR of the nearest input photo.\n",
+    print_out("\n{} of {}, means of dB. \"nearest view\": PSNR of the nearest input photo.\n",
               counted(evaluation.views.size(), "held-out view"), opened.scene.set->files.name);
     if (!opened.scene.remarks.empty()) {
         print_out("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
@@ -72,6 +86,7 @@ void add_eval_command(CLI::App& app, CommandAction& action) {
     command->callback([options, &action] {
         action = [options](const Job& job) -> Result<void> {
             LACT_TRY(Opened opened, open(options->model, options->scene, job));
+            LACT_CHECK(check_held_out(opened.scene));
             LACT_TRY(const Evaluation evaluation, evaluate(opened.session, opened.scene, job));
             if (options->json) {
                 print_out("{}\n", dump_json(to_json(opened, evaluation), 2));

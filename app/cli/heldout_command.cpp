@@ -13,6 +13,7 @@
 #include "engine/train/run_folder.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -67,6 +68,11 @@ Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model
     measuring.image_count = sheet_images;
     measuring.images = options.sheet.empty() ? nullptr : &images;
     LACT_TRY(result.score, measure(model, rule, scenes, measuring, job));
+    if (!std::isfinite(result.score.psnr)) {
+        return fail(model.path().string(),
+                    fmt::format("the rule {} gives renderings that are not finite", format(rule)),
+                    "Use another rule, or another precision.");
+    }
     if (!options.sheet.empty()) {
         LACT_TRY(const Image8 sheet,
                  evaluation_sheet(

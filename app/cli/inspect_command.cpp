@@ -58,26 +58,32 @@ void add_inspect_command(CLI::App& app, CommandAction& action) {
     command->add_option("-o,--output", options->output, "Folder for images (PNG) and tensors (safetensors)")
         ->excludes(check);
     command->add_option("--layer", options->layer, "Layer index, from 0 (default: the last)")
-        ->check(CLI::NonNegativeNumber);
+        ->check(CLI::NonNegativeNumber)
+        ->excludes(check);
     command->add_option("--head", options->head, "TTT head index, from 0")
         ->check(CLI::NonNegativeNumber)
-        ->capture_default_str();
+        ->capture_default_str()
+        ->excludes(check);
     command
         ->add_option("--factor,--side", options->factor,
                      "Factor of Muon's product: right (value side) or left (key side)")
         ->check(CLI::IsMember({"right", "left", "value", "key"}))
-        ->capture_default_str();
+        ->capture_default_str()
+        ->excludes(check);
     command
         ->add_option("--shares", options->shares,
                      "Shares of the output minus its mean over all patches of the view (centred), or of the "
                      "whole output, most of which can be that mean (output)")
         ->check(CLI::IsMember({"centred", "output"}))
-        ->capture_default_str();
-    command->add_option("--view", options->view, "Query view (default: the first that is not an input)");
+        ->capture_default_str()
+        ->excludes(check);
+    command->add_option("--view", options->view, "Query view (default: the first that is not an input)")
+        ->excludes(check);
     command
         ->add_option("--pixel", options->pixel, "Pixel x,y of the query view at --size (default: the centre)")
         ->delimiter(',')
-        ->expected(2);
+        ->expected(2)
+        ->excludes(check);
     add_json_flag(*command, options->json);
     command->callback([options, what, check, &action] {
         if (what->count() == 0 && check->count() == 0) {

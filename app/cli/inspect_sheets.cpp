@@ -124,11 +124,12 @@ Result<InspectionExport> export_spectrum(Inspection& inspection, const Inspectio
                             {log_bars({sigma}, width, strip)}});
         };
         if (!one.gradient.empty()) {
-            strip_of("gradient", one.gradient, one.rank_gradient);
-            strip_of("after M", one.orthogonalized, one.rank_orthogonalized);
+            strip_of("gradient of step 0", one.gradient, one.rank_gradient);
+            strip_of("gradient of step 0 after M", one.orthogonalized, one.rank_orthogonalized);
         }
         strip_of("whole change", one.change, one.rank_change);
     }
+    result.figures["of_inner_step"] = 0;  // Gradients; the change is that of all steps.
     result.figures["inner_loss"] = {{"rule", loss.rule}, {"dot", loss.dot}};
     result.images.push_back(
         {"spectrum", contact_sheet(target.title + " - singular values, six decades", rows)});
@@ -161,6 +162,7 @@ Result<InspectionExport> export_state(Inspection& inspection, const InspectionTa
         LACT_TRY(const Matrix matrix, inspection.linear_matrix(target.place, which, 0, job));
         add(result, target, name, matrix);
     }
+    result.figures["of_inner_step"] = 0;  // Keys, values and gradients; S and its change are of all steps.
     LACT_TRY(const EquivalenceRow row, inspection.difference(target.place, target.query.camera, job));
     result.figures["difference"] = {{"rel_fp64", row.rel_fp64},
                                     {"tolerance_fp64", row.limit},

@@ -40,6 +40,11 @@ Result<UpdateRule> chosen_rule(const ModelOptions& options, const Model& model) 
         }
     }
     if (!options.ns_precision.empty()) {
+        if (model.precision() == Precision::fp64) {
+            return fail("--ns-precision",
+                        "has no effect with --precision fp64, where all is computed in fp64",
+                        "Leave one of them out.");
+        }
         LACT_TRY(rule.ns_precision, parse_ns_precision(options.ns_precision));
     }
     return rule;
@@ -179,7 +184,7 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
 
 std::string describe_rule(const Session& session) {
     UpdateRule rule = session.rule();
-    const NsPrecision precision = rule.ns_precision;
+    const std::string_view precision = newton_schulz_precision(rule, session.model().precision());
     rule.ns_precision = NsPrecision::bf16;
     const std::string trained = session.model().info().trained_rule();
     std::string text = format(rule);
@@ -187,7 +192,7 @@ std::string describe_rule(const Session& session) {
     if (!forms.empty() && forms.front() == LayerForm::linear) {
         text += " by linear attention";
     } else if (rule.orthogonalize) {
-        text += fmt::format(" (Newton-Schulz in {})", to_string(precision));
+        text += fmt::format(" (Newton-Schulz in {})", precision);
     }
     return session.rule_switched() ? fmt::format("{}, switched at inference; trained with {}", text, trained)
                                    : fmt::format("{}, as trained", text);
@@ -205,7 +210,7 @@ nlohmann::json provenance(const Opened& opened) {
             {"rule_switched_at_inference", opened.session.rule_switched()},
             {"form", opened.session.forms().empty() ? "ttt" : to_string(opened.session.forms().front())},
             {"precision", to_string(model.precision())},
-            {"ns_precision", to_string(opened.session.rule().ns_precision)},
+            {"ns_precision", newton_schulz_precision(opened.session.rule(), model.precision())},
             {"device", model.device_name()},
             {"scene", set.files.name},
             {"normalization", to_string(set.normalization.normalization)},

@@ -20,7 +20,8 @@ namespace lact::app {
 namespace {
 
 struct RecordCommandOptions {
-    std::string session, script, scene, weights, path, window = "1280x800", device = "auto";
+    std::string session, script, scene, weights, path, window = "1280x800", device = "auto",
+                                                       precision = automatic_precision;
     RecordOptions record;
     bool progress = false;
     bool allow_opens = false;
@@ -70,6 +71,7 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     LACT_TRY(const auto display, gfx::make_offscreen(display_options));
     ApplicationOptions window_options;
     window_options.compute.device = options.device;
+    LACT_TRY(window_options.compute.precision, parse_requested_precision(options.precision));
     if (!session.scene.empty() && !session.generated_seed) {
         window_options.paths.push_back(session.scene);
     }
@@ -159,6 +161,7 @@ void add_record_command(CLI::App& app, CommandAction& action) {
                      "Duration in seconds (default: to the end of path and script)")
         ->check(CLI::Range(0.0, longest_video));
     add_device_option(*command, options->device);
+    add_precision_option(*command, options->precision);
     command->add_flag("--progress", options->progress, "Print lines 'progress FRACTION STAGE' to stdout");
     command->callback(
         [options, &action] { action = [options](const Job& job) { return run_record(*options, job); }; });

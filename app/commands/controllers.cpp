@@ -21,7 +21,7 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       compare(given, run.engine),
       experiment(given, run.engine),
       path(given, frame_clock),
-      recording(run.jobs, run.log, std::move(recorder)),
+      recording(run.jobs, run.log, std::move(recorder), run.compute),
       session(given, run.engine, scene, player, consent, recording, hooks.layout),
       script(given, player, frame_clock,
              {[this] { return session.session(); }, [this] { return session.session_now(); },
@@ -121,6 +121,10 @@ bool Controllers::advance() {
     if (runtime->engine.idle_but_for_experiment()) {
         rule.engine_is_idle();
         document.requested_inputs.reset();
+        document.requested_size.reset();
+    }
+    if (const auto& opened = services.snapshot->scene) {
+        document.selection.follow_inputs(opened->sequence, opened->inputs);
     }
     session.advance();
     if (const auto& weights = services.snapshot->weights) {

@@ -65,7 +65,8 @@ std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snap
         const StateSummary& state = *snapshot.state;
         about.emplace_back("rule", state.rule_text);
         about.emplace_back("rule_switched_at_inference", state.rule_switched ? "true" : "false");
-        about.emplace_back("ns_precision", std::string(to_string(state.rule.ns_precision)));
+        const Precision precision = snapshot.weights ? snapshot.weights->precision : Precision::fp32;
+        about.emplace_back("ns_precision", std::string(newton_schulz_precision(state.rule, precision)));
     }
     if (snapshot.scene) {
         about.emplace_back("scene", snapshot.scene->name);

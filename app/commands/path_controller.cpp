@@ -12,6 +12,7 @@
 #include "engine/scene/scene_files.h"
 
 #include <algorithm>
+#include <cmath>
 #include <vector>
 
 #include <fmt/format.h>
@@ -96,6 +97,8 @@ void PathController::advance() {
     if (state.time >= end && !evaluator->closed()) {
         state.time = end;
         state.playing = false;
+    } else if (state.time >= end && evaluator->duration() > 0) {
+        state.time = evaluator->start() + std::fmod(state.time - evaluator->start(), evaluator->duration());
     }
     move_to(state.time);
 }

@@ -99,20 +99,25 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     LACT_TRY(OutputFolder folder, OutputFolder::within(temporary, "lactscope-recording"));
     const auto file = folder.path() / "session.json";
     LACT_CHECK(save_session_file(file, session));
-    std::vector<std::string> arguments = {"record",
-                                          "--session",
-                                          file.string(),
-                                          "--what",
-                                          choice.what,
-                                          "--window",
-                                          fmt::format("{}x{}", choice.width, choice.height),
-                                          "--fps",
-                                          fmt::format("{}", choice.fps),
-                                          "--quality",
-                                          fmt::format("{}", choice.quality),
-                                          "--progress",
-                                          "-o",
-                                          output.string()};
+    std::vector<std::string> arguments = {
+        "record",
+        "--session",
+        file.string(),
+        "--what",
+        choice.what,
+        "--window",
+        fmt::format("{}x{}", choice.width, choice.height),
+        "--fps",
+        fmt::format("{}", choice.fps),
+        "--quality",
+        fmt::format("{}", choice.quality),
+        "--device",
+        compute_.device,
+        "--precision",
+        std::string(compute_.precision ? to_string(*compute_.precision) : std::string_view("auto")),
+        "--progress",
+        "-o",
+        output.string()};
     if (own_script) {
         arguments.emplace_back("--allow-opens");
     }

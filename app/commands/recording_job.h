@@ -6,6 +6,7 @@
 #include "app/runtime/jobs.h"
 #include "app/runtime/log.h"
 #include "engine/core/error.h"
+#include "engine/session/model.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -17,9 +18,10 @@ namespace lact::app {
 /// window stays usable, frames have the requested size, and pixels equal those of the command.
 class RecordingJob {
   public:
-    /// `program`: the executable that records; empty: this program.
-    RecordingJob(JobRegistry& jobs, ErrorLog& log, std::filesystem::path program)
-        : jobs_(&jobs), log_(&log), program_(std::move(program)) {}
+    /// `program`: the executable that records; empty: this program. `compute`: it computes as the window
+    /// does.
+    RecordingJob(JobRegistry& jobs, ErrorLog& log, std::filesystem::path program, ComputeOptions compute)
+        : jobs_(&jobs), log_(&log), program_(std::move(program)), compute_(std::move(compute)) {}
     ~RecordingJob();
     RecordingJob(const RecordingJob&) = delete;
     RecordingJob& operator=(const RecordingJob&) = delete;
@@ -37,6 +39,7 @@ class RecordingJob {
     JobRegistry* jobs_;
     ErrorLog* log_;
     std::filesystem::path program_;
+    ComputeOptions compute_;
     std::uint64_t job_ = 0;
     std::jthread thread_;
 };

@@ -227,7 +227,10 @@ Result<void> SceneController::add_parameters(ParameterTable& parameters) {
         "Weights do not generalize to sizes they were not trained on; 'auto' is the largest trained size.",
         sizes, "auto",
         [this] {
-            return ParameterValue(snapshot().scene ? size_name(snapshot().scene->size) : std::string("auto"));
+            const auto& requested = document().requested_size;
+            return ParameterValue(requested          ? size_name(*requested)
+                                  : snapshot().scene ? size_name(snapshot().scene->size)
+                                                     : std::string("auto"));
         },
         [this](const ParameterValue& value) {
             if (!snapshot().weights) {
@@ -237,6 +240,7 @@ Result<void> SceneController::add_parameters(ParameterTable& parameters) {
             for (const OfferedSize& offered : snapshot().weights->sizes) {
                 if (chosen == size_name(offered.size) ||
                     (chosen == "auto" && offered.training == SizeTraining::trained)) {
+                    document().requested_size = offered.size;
                     engine_->set_size(offered.size);
                 }
             }

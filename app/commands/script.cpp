@@ -313,9 +313,11 @@ Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     }
     const double t = std::clamp((now_() - *wait_began_) / set.over, 0.0, 1.0);
     const double value = std::lerp(set_from_, set.to.get<double>(), t * t * (3 - 2 * t));
-    LACT_CHECK(parameters_->set(set.id, t >= 1              ? set.to
-                                        : set.to.is_whole() ? ParameterValue(std::llround(value))
-                                                            : ParameterValue(value)));
+    const Parameter* parameter = parameters_->find(set.id);
+    const bool counts = parameter != nullptr && std::holds_alternative<WholeNumbers>(parameter->domain());
+    LACT_CHECK(parameters_->set(set.id, t >= 1   ? set.to
+                                        : counts ? ParameterValue(std::llround(value))
+                                                 : ParameterValue(value)));
     return t >= 1;
 }
 

@@ -275,6 +275,17 @@ std::vector<std::pair<std::string, std::string>> SessionController::provenance()
     return about;
 }
 
+/// Sessions have no images.
+void SessionController::tell_of_frozen_image() const {
+    const CompareState& compare = document().compare;
+    if (compare.on && (compare.a.kind == SideKind::captured || compare.b.kind == SideKind::captured)) {
+        services_.dispatch->log().say(
+            Severity::warning,
+            "the frozen image of the comparison is not part of it: that side will be empty there",
+            "session and video");
+    }
+}
+
 Result<void> SessionController::save(const SaveSession& save) const {
     const auto file = destination(
         document(), save.path,
@@ -283,6 +294,7 @@ Result<void> SessionController::save(const SaveSession& save) const {
         return {};
     }
     LACT_CHECK(save_session_file(*file, session()));
+    tell_of_frozen_image();
     document().saved = {document().path.track, document().script.steps};
     services_.dispatch->log().wrote("saved the session", *file);
     return {};
@@ -319,6 +331,7 @@ Result<void> SessionController::start_recording(const std::optional<std::string>
         }
     }
     LACT_CHECK(recording_->start(session(), choice, file, document().script.own));
+    tell_of_frozen_image();
     document().recording_job = recording_->id();
     return {};
 }

@@ -72,6 +72,7 @@ class SessionController : private Controller {
     [[nodiscard]] Script settings_of(const SessionFile& session) const;
     void check_expected_weights();
     void leave_scene();
+    void tell_of_frozen_image() const;
     [[nodiscard]] Result<void> save(const SaveSession& save) const;
     [[nodiscard]] Result<void> save_rendering(const SaveRendering& save) const;
     [[nodiscard]] Result<void> start_recording(const std::optional<std::string>& path);

@@ -61,10 +61,11 @@ std::string words_of(const std::vector<std::size_t>& before, const std::vector<s
 }  // namespace
 
 UndoController::EditView UndoController::edit_view() const {
-    static const std::vector<std::size_t> no_inputs;
     const auto& scene = snapshot().scene;
-    EditView now{scene ? scene->sequence : 0, scene ? scene->inputs : no_inputs, nlohmann::json::object(),
-                 document().path.track, document().script};
+    // As requested: the engine may be building them still.
+    EditView now{scene ? scene->sequence : 0,
+                 scene ? requested_inputs(document(), *scene) : std::vector<std::size_t>(),
+                 nlohmann::json::object(), document().path.track, document().script};
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
         if (is_undone(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
@@ -100,10 +101,9 @@ void UndoController::advance(bool settled) {
     if (plays_()) {
         return;
     }
-    if (restoring_ || !started_) {
+    if (!started_) {
         if (settled) {
-            started_ = started_ || snapshot().scene != nullptr;
-            restoring_ = false;
+            started_ = snapshot().scene != nullptr;
             history_.rebase(edit());
         }
         return;
@@ -152,7 +152,6 @@ void UndoController::redo() {
 }
 
 void UndoController::restore(const Edit& from, const Edit& to) {
-    restoring_ = true;
     if (to.scene == from.scene && to.inputs != from.inputs) {
         services_.dispatch->run(SetInputs{to.inputs});
     }
@@ -173,6 +172,8 @@ void UndoController::restore(const Edit& from, const Edit& to) {
         }
     }
     document().script = to.script;
+    // What could not be restored stays as it is, and is no change of the user.
+    history_.rebase(edit());
 }
 
 Result<void> UndoController::add_commands(CommandTable& commands) {

@@ -24,7 +24,7 @@ class UndoController : private Controller {
         : Controller(services), clock_(&clock), plays_(std::move(plays)), history_(Edit{}) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// Before each frame: keeps changes as steps. `settled`: nothing is computed.
+    /// Before each frame: keeps changes as steps. `settled`: nothing is computed; the first scene is awaited.
     void advance(bool settled);
 
   private:
@@ -40,7 +40,7 @@ class UndoController : private Controller {
     /// The same, with what is large by reference: it is looked at in every frame.
     struct EditView {
         std::uint64_t scene;
-        const std::vector<std::size_t>& inputs;
+        std::vector<std::size_t> inputs;
         nlohmann::json parameters;
         const CameraTrack& track;
         const ScriptState& script;
@@ -65,8 +65,7 @@ class UndoController : private Controller {
     const FrameClock* clock_;
     std::function<bool()> plays_;
     UndoHistory<Edit> history_;
-    bool restoring_ = false;  ///< What was restored is being computed.
-    bool started_ = false;    ///< The first scene is open: changes from here on are the user's.
+    bool started_ = false;  ///< The first scene is open: changes from here on are the user's.
 };
 
 }  // namespace lact::app

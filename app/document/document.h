@@ -49,7 +49,12 @@ struct Selection {
     std::optional<InputPatch> hovered_input;       ///< Of a photo, from the last frame.
     std::optional<InputPatch> next_hovered_input;  ///< Set by panels for the next frame.
     std::optional<InputPatch> pinned_input;
+    /// The scene (SceneSummary::sequence) and the list of inputs that `pinned_input` counts in.
+    std::pair<std::uint64_t, std::vector<std::size_t>> pinned_among;
 
+    /// Before each frame: a pinned patch stays on its photo when the inputs change, and goes where the photo
+    /// is no input any more.
+    void follow_inputs(std::uint64_t scene, const std::vector<std::size_t>& inputs);
     /// The patch to show: the pinned one, else the one under the pointer.
     [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
     [[nodiscard]] std::optional<InputPatch> input() const {
@@ -230,6 +235,7 @@ class Document {
         requested_rule;  ///< Requested from the engine; empty once it is built or rejected.
     /// Input views that were requested from the engine for the scene of a sequence number; as above.
     std::optional<std::pair<std::uint64_t, std::vector<std::size_t>>> requested_inputs;
+    std::optional<Size> requested_size;     ///< Of the model's images; as above.
     std::string weights_mode = "map";       ///< View mode of the fast-weights panel.
     std::size_t timeline_views = 1;         ///< Number of photos in the state of its timeline.
     std::string linear_matrices = "state";  ///< Which pair of matrices the linear-attention panel shows.

@@ -2,8 +2,8 @@
 
 namespace lact::app {
 
-Runtime::Runtime(ComputeOptions compute, std::function<void()> wake)
-    : jobs(wake), training(wake), engine(std::move(compute), log, jobs, wake) {
+Runtime::Runtime(ComputeOptions options, std::function<void()> wake)
+    : compute(std::move(options)), jobs(wake), training(wake), engine(compute, log, jobs, wake) {
     frame.log = &log;
 }
 

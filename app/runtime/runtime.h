@@ -18,6 +18,7 @@ struct Runtime {
     /// Before a frame: takes the newest snapshot.
     void refresh();
 
+    ComputeOptions compute;  ///< As given; other processes that compute the same need it.
     ErrorLog log;
     JobRegistry jobs;
     TrainingWatch training;

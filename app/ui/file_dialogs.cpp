@@ -366,7 +366,9 @@ void SaveDialog::draw(PanelContext& context) {
                                       request.extensions.end();
     };
     const BrowserEvent event = browser_.draw(context, {ImGui::GetContentRegionAvail().x, height}, shows);
-    if (event.kind != BrowserEvent::Kind::none && !event.entry.is_folder) {
+    if (event.kind == BrowserEvent::Kind::opened && event.entry.is_folder) {
+        browser_.go_to(fs::path(event.entry.path));  // A scene, for example: files may be saved beside it.
+    } else if (event.kind != BrowserEvent::Kind::none && !event.entry.is_folder) {
         name_ = event.entry.name;
     }
     ImGui::TextColored(

@@ -1,6 +1,8 @@
 #include "app/ui/path_gizmo.h"
 
+#include "app/document/viewpoint.h"
 #include "app/ui/widgets.h"
+#include "engine/scene/camera.h"
 
 #include <algorithm>
 #include <array>
@@ -150,7 +152,9 @@ void PathGizmo::draw_handle(const Camera& eye, ImVec2 corner, ImVec2 size) {
     takes_mouse_ = ImGuizmo::IsOver() || ImGuizmo::IsUsing();
     if (changed) {
         SetPathKey set{*path.selected};
-        set.c2w = Eigen::Map<const Eigen::Matrix4f>(pose.data()).cast<double>();
+        // The handle keeps no rotation exactly, and each of its results is the next one's beginning.
+        const Eigen::Matrix4d moved = Eigen::Map<const Eigen::Matrix4f>(pose.data()).cast<double>();
+        set.c2w = make_pose(orthonormal(moved.block<3, 3>(0, 0)), moved.block<3, 1>(0, 3));
         services_.dispatch->run(set);
     }
 }

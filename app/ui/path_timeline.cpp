@@ -43,7 +43,7 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
         if (check_track(changed)) {  // Keys stay in order.
             path.track = std::move(changed);
         }
-    } else if (pressed) {
+    } else if (pressed && !was_dragging_) {
         services_.dispatch->run(GoToPathKey{index});
     }
     const CameraKey& key = path.track.keys[index];
@@ -93,7 +93,8 @@ void PathTimeline::draw(PanelContext& context) {
     const float margin = 8 * context.scale;
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     const float width = ImGui::GetContentRegionAvail().x;
-    const bool held = std::exchange(dragging_, false) && ImGui::IsMouseDown(ImGuiMouseButton_Left);
+    was_dragging_ = std::exchange(dragging_, false);
+    const bool held = was_dragging_ && ImGui::IsMouseDown(ImGuiMouseButton_Left);
     if (!held) {
         scale_ = {corner.x + margin, width - 2 * margin, evaluator->start(), evaluator->duration()};
     }

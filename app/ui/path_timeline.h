@@ -35,8 +35,9 @@ class PathTimeline {
 
     PanelServices services_;
     QueriedImage hovered_;
-    Scale scale_;            ///< Constant during the drag of a key, which changes the duration.
-    bool dragging_ = false;  ///< A key was dragged in the last frame.
+    Scale scale_;                ///< Constant during the drag of a key, which changes the duration.
+    bool dragging_ = false;      ///< A key is dragged in this frame,
+    bool was_dragging_ = false;  ///< and in the last one: its release is no click.
     std::vector<ImVec2> key_places_;
 };
 

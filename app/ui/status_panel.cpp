@@ -61,8 +61,8 @@ void StatusPanel::draw_state(PanelContext& context) {
         row(context, "Device", weights->device);
         row(context, "Precision",
             fmt::format("{}, Newton-Schulz {}", to_string(weights->precision),
-                        to_string(snapshot.state ? snapshot.state->rule.ns_precision
-                                                 : weights->trained_rule.ns_precision)),
+                        newton_schulz_precision(snapshot.state ? snapshot.state->rule : weights->trained_rule,
+                                                weights->precision)),
             "Of matrix products, and of the Newton-Schulz iteration in the update.");
     }
     if (const auto& state = snapshot.state) {

@@ -281,17 +281,27 @@ void ViewportPanel::navigate(bool hovered, ImVec2 size, PanelContext& context) {
             view.set_viewpoint(dolly(view.viewpoint(), std::pow(wheel_step, io.MouseWheel)));
         }
     }
-    if (view.flying && (hovered || ImGui::IsWindowFocused()) && !io.WantTextInput) {
-        fly_with_keys(context);
+    if ((hovered || ImGui::IsWindowFocused()) && !io.WantTextInput) {
+        own_arrow_keys();
+        if (view.flying) {
+            fly_with_keys(context);
+        }
     }
 }
 
-void ViewportPanel::fly_with_keys(PanelContext& context) {
-    // As their owner the view keeps these keys from moving the keyboard highlight.
+/// As their owner the view keeps these keys from moving the keyboard highlight, unless that is shown: who
+/// moves it by keys reaches the buttons of the view with them.
+void ViewportPanel::own_arrow_keys() const {
+    if (ImGui::GetIO().NavVisible && !services_.document->flying) {
+        return;
+    }
     for (const ImGuiKey key : {ImGuiKey_LeftArrow, ImGuiKey_RightArrow, ImGuiKey_UpArrow, ImGuiKey_DownArrow,
                                ImGuiKey_PageUp, ImGuiKey_PageDown}) {
         ImGui::SetKeyOwner(key, ImGui::GetItemID());
     }
+}
+
+void ViewportPanel::fly_with_keys(PanelContext& context) {
     const ImGuiIO& io = ImGui::GetIO();
     if (io.KeyCtrl || io.KeyAlt) {
         return;  // The keys of commands.

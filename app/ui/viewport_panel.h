@@ -66,6 +66,7 @@ class ViewportPanel {
     gfx::Rect draw_image(PanelContext& context, const gfx::Rect& area);
     void upload(PanelContext& context);
     void navigate(bool hovered, ImVec2 size, PanelContext& context);
+    void own_arrow_keys() const;
     void fly_with_keys(PanelContext& context);
     void select_patch(const gfx::Rect& rect, bool hovered);
     void unpin_with_escape();

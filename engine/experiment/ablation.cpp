@@ -104,7 +104,7 @@ class AblationRun final : public ExperimentRun {
         report_.remarks.push_back(fmt::format(
             "All ablations run Newton-Schulz in fp32, since the linear-attention form does not round it. The "
             "row \"as it runs\" has it in {}.",
-            to_string(rule.ns_precision)));
+            newton_schulz_precision(rule, input_.session.model().precision())));
         if (rule.kernel == Kernel::identity || rule.updated == UpdatedMatrices::last) {
             report_.remarks.emplace_back("The rule never moves phi: \"phi fixed\" is the rule itself.");
         }

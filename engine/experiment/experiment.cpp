@@ -129,7 +129,7 @@ std::vector<std::pair<std::string, std::string>> describe_input(const Experiment
             {"input views", fmt::format("{}", fmt::join(input.inputs, ", "))},
             {"weights", model.info().name.empty() ? model.path().filename().string() : model.info().name},
             {"rule", rule},
-            {"Newton-Schulz", std::string(to_string(session.rule().ns_precision))},
+            {"Newton-Schulz", std::string(newton_schulz_precision(session.rule(), model.precision()))},
             {"precision", std::string(to_string(model.precision()))},
             {"device", model.device_name()}};
 }

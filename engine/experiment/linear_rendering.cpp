@@ -45,7 +45,7 @@ class LinearRenderingRun final : public ExperimentRun {
             "and the image of which every TTT layer was computed by its linear-attention form.");
         report_.remarks.push_back(
             fmt::format("As it runs: the TTT layers with Newton-Schulz in {}, which the form does not round.",
-                        to_string(current.ns_precision)));
+                        newton_schulz_precision(current, input_.session.model().precision())));
     }
 
     Result<bool> advance(const Job& job) override {

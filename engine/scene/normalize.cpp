@@ -88,7 +88,9 @@ std::vector<Eigen::Matrix4d> poses_of(const SceneFiles& scene) {
 
 NormalizationChoice choose_automatically(const SceneFiles& scene) {
     if (scene.format == "lact-json") {
-        return {Normalization::none, "LaCT scene files hold poses as the model was trained with them."};
+        return {Normalization::none,
+                "LaCT scene files of objects hold poses as the model was trained with them; for an unbounded "
+                "scene choose mean-pose."};
     }
     const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
     if (poses.empty()) {

@@ -1,11 +1,13 @@
 #include "engine/session/evaluate.h"
 
 #include "engine/metrics/metrics.h"
-#include "engine/scene/select_views.h"
+#include "engine/scene/camera.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <span>
+#include <vector>
 
 namespace lact {
 namespace {
@@ -23,13 +25,27 @@ double mean_of(const std::vector<ViewScore>& views, double ViewScore::*field) {
 }
 
 const PreparedView& nearest_input(std::span<const PreparedView> inputs, const PreparedView& target) {
-    std::vector<Eigen::Vector3d> positions;
-    std::vector<std::size_t> all;
+    const auto distance_of = [&target](const PreparedView& input) {
+        return (input.camera.position() - target.camera.position()).norm();
+    };
+    double farthest = 0;
+    double nearest = std::numeric_limits<double>::infinity();
     for (const PreparedView& input : inputs) {
-        all.push_back(positions.size());
-        positions.push_back(input.camera.position());
+        farthest = std::max(farthest, distance_of(input));
+        nearest = std::min(nearest, distance_of(input));
     }
-    return inputs[nearest_view(positions, all, target.camera.position())];
+    // Of cameras at the same place, as in a panorama, the one that looks the same way.
+    constexpr double same_place = 1e-3;
+    std::vector<Camera> cameras;
+    std::vector<std::size_t> close;
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        if (distance_of(inputs[i]) <= nearest + same_place * farthest) {
+            close.push_back(i);
+            cameras.push_back(inputs[i].camera);
+        }
+    }
+    const auto found = nearest_camera(cameras, target.camera, std::numeric_limits<double>::infinity());
+    return inputs[close[found ? found->index : 0]];
 }
 
 }  // namespace

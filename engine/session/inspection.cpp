@@ -116,7 +116,8 @@ std::string precision_name(const UpdateRule& rule, Precision products) {
         name = fmt::format("matrix products in {}", to_string(products));
     }
     if (rule.orthogonalize) {
-        name += fmt::format("{}Newton-Schulz in {}", name.empty() ? "" : ", ", to_string(rule.ns_precision));
+        name += fmt::format("{}Newton-Schulz in {}", name.empty() ? "" : ", ",
+                            newton_schulz_precision(rule, products));
     }
     return name;
 }

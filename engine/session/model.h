@@ -17,6 +17,8 @@ namespace lact {
 enum class Precision { fp32, bf16, fp64 };
 [[nodiscard]] std::string_view to_string(Precision precision);
 [[nodiscard]] Result<Precision> parse_precision(std::string_view text);
+/// The precision of Newton-Schulz as it runs: that of the rule, but fp64 where the network computes in fp64.
+[[nodiscard]] std::string_view newton_schulz_precision(const UpdateRule& rule, Precision precision);
 /// A sentence where this precision is slow on a device, named as describe_device() does; else empty.
 [[nodiscard]] std::string precision_remark(Precision precision, std::string_view device);
 /// What a device, named as describe_device() does, uses unless another one is requested: bf16 on a GPU, fp32

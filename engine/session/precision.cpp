@@ -5,6 +5,10 @@
 
 namespace lact {
 
+std::string_view newton_schulz_precision(const UpdateRule& rule, Precision precision) {
+    return precision == Precision::fp64 ? to_string(precision) : to_string(rule.ns_precision);
+}
+
 std::string_view to_string(Precision precision) {
     return precision == Precision::bf16 ? "bf16" : precision == Precision::fp64 ? "fp64" : "fp32";
 }

@@ -45,6 +45,11 @@ SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request, co
     const std::size_t requested = request.inputs.empty() ? request.input_count : request.inputs.size();
     probe.inputs = std::min(requested, probe.views);
     probe.memory = estimate_memory(files, config, probe.inputs, probe.size);
+    if (request.targets && probe.views > 0) {
+        // Only what is chosen is decoded.
+        const std::size_t decoded = std::min(probe.views, probe.inputs + request.targets->size());
+        probe.memory.images = probe.memory.images / probe.views * decoded;
+    }
     probe.needed = budget.model_in_main_memory ? probe.memory.total() : probe.memory.without_model();
     probe.available = budget.available;
     if (!probe.fits()) {

@@ -15,7 +15,7 @@
 namespace lact {
 namespace {
 
-/// A mean that leaves out NaN.
+/// A mean that leaves out NaN, the score of what is not there.
 class Mean {
   public:
     void add(double value) {
@@ -23,6 +23,11 @@ class Mean {
             sum_ += value;
             ++count_;
         }
+    }
+    /// Without leaving out: the mean of a rendering that is not finite is NaN.
+    void add_all(double value) {
+        sum_ += value;
+        ++count_;
     }
     [[nodiscard]] double value() const { return count_ > 0 ? sum_ / count_ : std::nan(""); }
 
@@ -82,7 +87,8 @@ void score(const EvaluationScene& scene, const at::Tensor& made, bool with_ssim,
         const ImageF ground_truth = to_image_f(scene.images[scene.inputs + t]);
         const ImageF image = to_image(made[static_cast<int64_t>(t)]);
         const BaselineScore baseline = baseline_score(scene, t);
-        means.psnr.add(std::min(exact_match_db, psnr(image, ground_truth)));
+        const double db = psnr(image, ground_truth);
+        means.psnr.add_all(std::isnan(db) ? db : std::min(exact_match_db, db));
         means.foreground.add(psnr_foreground(image, ground_truth));
         if (with_ssim) {
             means.ssim.add(ssim(image, ground_truth));
@@ -106,7 +112,12 @@ std::size_t alike(std::span<const EvaluationScene> scenes, std::size_t most) {
     return count;
 }
 
-Result<void> check(std::span<const EvaluationScene> scenes) {
+Result<void> check(const Network& network, const UpdateRule& rule, std::span<const EvaluationScene> scenes) {
+    const ModelConfig& config = network.config();
+    if (auto reason = incompatibility(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
+        !reason.empty()) {
+        return fail("rule", std::move(reason));
+    }
     if (scenes.empty()) {
         return fail("held-out scenes", "there are none");
     }
@@ -156,7 +167,7 @@ Result<HeldOutScore> measure_checked(const Network& network, const UpdateRule& r
 Result<HeldOutScore> measure_network(const Network& network, const UpdateRule& rule,
                                      std::span<const EvaluationScene> scenes, const MeasureOptions& options,
                                      const Job& job) {
-    LACT_CHECK(check(scenes));
+    LACT_CHECK(check(network, rule, scenes));
     try {
         return measure_checked(network, rule, scenes, options, job);
     } catch (const std::exception& problem) {

@@ -67,6 +67,19 @@ TEST(PathPreview, PlaysToTheEndWhileTheViewStays) {
     EXPECT_EQ(program.document().viewpoint().c2w, before);
 }
 
+TEST(PathPreview, TheTimeOfALoopStaysInIt) {
+    const Running running = start_null();
+    run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
+    running.program->hold_clock(100);
+    ASSERT_TRUE(running.run("path.play").has_value());
+    for (const double seconds : {101.0, 105.0, 113.5}) {
+        running.program->hold_clock(seconds);
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        EXPECT_NEAR(running.program->document().path.time, std::fmod(seconds - 100, 4), 1e-9);
+    }
+    EXPECT_TRUE(running.program->document().path.playing);
+}
+
 TEST(PathHandle, DraggedInTheOverviewMovesTheKeyInItsPlane) {
     const Running running = start_null();
     Application& program = *running.program;

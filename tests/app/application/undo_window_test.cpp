@@ -90,6 +90,52 @@ TEST(UndoInTheWindow, PhotosRuleParametersComparisonPathAndScriptWithTheirNames)
     EXPECT_TRUE(running.program->snapshot()->state->rule_switched);
 }
 
+TEST(UndoInTheWindow, QuickStepsAreTakenOneByOne) {
+    const Running running = start_null();
+    pause(running);
+    const auto before = inputs(running);
+    const auto held_out = running.program->snapshot()->scene->held_out();
+    for (const std::size_t i : {0U, 1U, 2U}) {
+        run(running, "inputs.toggle", {{"view", held_out[i]}});
+        pause(running);
+    }
+    ASSERT_EQ(inputs(running).size(), before.size() + 3);
+    // Without waiting for what is computed: each press is one step.
+    ASSERT_TRUE(running.run("edit.undo").has_value());
+    ASSERT_TRUE(running.run("edit.undo").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(inputs(running).size(), before.size() + 1);
+    ASSERT_TRUE(running.run("edit.undo").has_value());
+    ASSERT_TRUE(running.run("edit.redo").has_value());
+    ASSERT_TRUE(running.run("edit.redo").has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(inputs(running).size(), before.size() + 2);
+}
+
+TEST(UndoInTheWindow, AChangeRightAfterAnUndoIsAStep) {
+    const Running running = start_null();
+    pause(running);
+    change(running, "viewport.filter", "nearest");
+    run(running, "path.preset", {{"preset", "orbit"}});
+    ASSERT_TRUE(running.run("path.play").has_value());  // Never settles while it loops.
+    static double seconds = 5000;
+    const auto frames = [&] {
+        for (int i = 0; i < 3; ++i) {
+            running.program->hold_clock(seconds += 1);
+            ASSERT_TRUE(running.program->shell().frame().has_value());
+        }
+    };
+    frames();
+    ASSERT_TRUE(running.run("edit.undo").has_value());  // The path goes, and the playback with it.
+    frames();
+    ASSERT_TRUE(running.program->parameters().set("viewport.overlays", false).has_value());
+    frames();
+    EXPECT_FALSE(running.run("edit.redo").has_value()) << "a new change ends what could be redone";
+    ASSERT_TRUE(running.run("edit.undo").has_value());
+    EXPECT_EQ(value(running, "viewport.overlays"), ParameterValue(true));
+    EXPECT_EQ(value(running, "viewport.filter"), ParameterValue("nearest"));
+}
+
 TEST(UndoInTheWindow, TheCameraAndTheInterfaceAreNoSteps) {
     const Running running = start_null();
     pause(running);

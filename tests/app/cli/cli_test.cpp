@@ -75,6 +75,11 @@ TEST(Cli, WrongUsageIsTwo) {
                                   "inspect --what state",
                                   "inspect --check --what state -o x",
                                   "inspect --check --rule no",
+                                  "inspect --check --layer 3",
+                                  "inspect --check --view 5",
+                                  "bench train --precision fp64",
+                                  "bench sequence --precision fp64",
+                                  "heldout \x1b[31m",
                                   "inspect --what attention -o x --side middle",
                                   "inspect --what attention -o x --factor middle",
                                   "inspect --what attention -o x --shares middle",
@@ -82,6 +87,7 @@ TEST(Cli, WrongUsageIsTwo) {
         const ProgramRun run = run_lactscope(arguments);
         EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.err;
         EXPECT_FALSE(run.err.empty()) << arguments;
+        EXPECT_EQ(run.err.find('\x1b'), std::string::npos) << "a control character of an argument";
         EXPECT_EQ(run.out, "") << arguments;
     }
 }
@@ -101,6 +107,9 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"eval --scene " + yellow_car + " --device cuda:77", "cuda"},
         {"eval --scene " + yellow_car + " --device tpu", "tpu"},
         {"eval --scene " + yellow_car + " --rule momentum=on", "momentum"},
+        {"eval --scene " + yellow_car + " --input-indices 0,8 --targets 0,1", "0 is an input view"},
+        {"eval --scene " + yellow_car + " --precision fp64 --ns-precision bf16", "no effect"},
+        {"heldout --scenes 2 --rule momentum=on", "momentum"},
         {"render --scene " + yellow_car + " --frames 2 -o /proc/nowhere/x.mp4", "/proc/nowhere"},
         {"render --scene " + yellow_car + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
         {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
@@ -177,6 +186,8 @@ TEST(Cli, ChosenViewsRuleAndPrecisionAreUsed) {
     EXPECT_EQ(result.at("precision"), "bf16");
     EXPECT_EQ(result.at("rule"), "baseline,loss=mse,steps=2,ns=fp32");
     EXPECT_TRUE(result.at("rule_switched_at_inference").get<bool>());
+    // In fp64 all is fp64, Newton-Schulz included.
+    EXPECT_EQ(eval(yellow_car + " --targets 5 --precision fp64 --size 32").at("ns_precision"), "fp64");
     EXPECT_EQ(result.at("remarks").size(), 1U);  // the size and the number of views, in one sentence
 }
 

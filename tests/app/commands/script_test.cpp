@@ -173,10 +173,35 @@ TEST(Script, SetsNumbersOverTime) {
     }
     EXPECT_EQ(program.zoom, 4);
     EXPECT_EQ(program.done.front(), "zoom 1");
+    EXPECT_EQ(program.done.at(1), "zoom 3") << "half way, 2.5, as a whole number";
     EXPECT_EQ(runner.state(), ScriptRunner::State::done);
     EXPECT_FALSE(program.parse(R"([{"set": "view.zoom", "to": "far", "over": 2}])").has_value());
     EXPECT_FALSE(program.parse(R"([{"set": "view.zoom", "to": 2, "over": -1}])").has_value());
     EXPECT_FALSE(program.parse(R"([{"at": "noon"}])").has_value());
+}
+
+TEST(Script, AWholeTargetOfAFractionIsReachedSmoothly) {
+    Program program;
+    Parameter divider;
+    divider.id = "view.divider";
+    divider.title = "Divider";
+    divider.tooltip = "Divides";
+    divider.group = "View";
+    divider.domain = always(Numbers{0, 1});
+    divider.initial = 0.0;
+    std::vector<double> seen;
+    divider.get = [&] { return ParameterValue(seen.empty() ? 0.0 : seen.back()); };
+    divider.set = [&](const ParameterValue& to) -> Result<void> {
+        seen.push_back(to.get<double>());
+        return {};
+    };
+    ASSERT_TRUE(program.parameters.add(divider));
+    ScriptRunner runner = program.runner(R"([{"set": "view.divider", "to": 1, "over": 2}])");
+    for (const double time : {100.0, 100.5, 101.0, 102.0}) {
+        program.time = time;
+        runner.step(true);
+    }
+    EXPECT_EQ(seen, (std::vector<double>{0, 0.15625, 0.5, 1}));
 }
 
 TEST(Script, SaysHowLongItStillTakes) {
