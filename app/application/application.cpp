@@ -215,7 +215,7 @@ void Application::before_frame() {
 }
 
 void Application::draw_overlay(PanelContext& context) {
-    tables_.dispatch.report(keys_->run_pressed(document_.flying));
+    tables_.dispatch.report(keys_->run_pressed(document_.flying, document_.help_focused));
     panels_.draw_over(context);
     controllers_.send();
 }

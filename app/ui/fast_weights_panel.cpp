@@ -262,9 +262,14 @@ void TimelineMode::draw_image(PanelContext& context, const PanelServices& servic
     }
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     ImGui::Dummy({side, side});
-    if (image_) {
+    if (image_ && camera) {
+        // In its own shape, in the middle of the square.
+        const auto width = static_cast<float>(camera->width);
+        const auto height = static_cast<float>(camera->height);
+        const float scale = side / std::max(width, height);
+        const ImVec2 from{corner.x + (side - width * scale) / 2, corner.y + (side - height * scale) / 2};
         context.canvas.draw_image(*ImGui::GetWindowDrawList(), image_,
-                                  {corner, {corner.x + side, corner.y + side}},
+                                  {from, {from.x + width * scale, from.y + height * scale}},
                                   filter_of(services.document->filter));
     }
 }

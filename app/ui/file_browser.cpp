@@ -108,35 +108,59 @@ void FileBrowser::refresh(double now) {
     }
 }
 
+/// A button for each folder of the path, as many of the last ones as fit; the one that was pressed.
+std::optional<fs::path> FileBrowser::draw_folders(PanelContext& context, float space) const {
+    std::vector<fs::path> folders;
+    for (const fs::path& name : fs::path(listing_.folder)) {
+        if (!name.empty()) {
+            folders.push_back(folders.empty() ? name : folders.back() / name);
+        }
+    }
+    const auto name_of = [](const fs::path& folder) {
+        return printable_line((folder.has_filename() ? folder.filename() : folder).string());
+    };
+    std::size_t first = folders.size();
+    float used = ImGui::CalcTextSize("...").x + 2 * ImGui::GetStyle().FramePadding.x;
+    while (first > 0) {
+        used += ImGui::CalcTextSize(name_of(folders[first - 1]).c_str()).x +
+                2 * ImGui::GetStyle().FramePadding.x + 1;
+        if (used > space && first < folders.size()) {
+            break;
+        }
+        --first;
+    }
+    std::optional<fs::path> chosen;
+    if (first > 0) {
+        ImGui::TextUnformatted("...");
+        tip(context, folders[first - 1].string());
+        ImGui::SameLine(0, 1);
+    }
+    for (std::size_t i = first; i < folders.size(); ++i) {
+        ImGui::PushID(static_cast<int>(i));
+        if (i > first) {
+            ImGui::SameLine(0, 1);
+        }
+        if (ImGui::SmallButton(name_of(folders[i]).c_str())) {
+            chosen = folders[i];
+        }
+        ImGui::PopID();
+    }
+    return chosen;
+}
+
 void FileBrowser::draw_path(PanelContext& context) {
     const float right = ImGui::GetContentRegionAvail().x;  // From the left edge of the group.
+    const float left = ImGui::GetCursorPosX();
     if (button(context, icon::up, "Up to the folder above.",
                listing_.folder.has_relative_path() ? "" : "This is the highest folder.")) {
         go_to(fs::path(listing_.folder).parent_path());
     }
-    std::optional<fs::path> chosen;
-    fs::path so_far;
-    int part = 0;
-    ImGui::SameLine();
-    for (const fs::path& name : fs::path(listing_.folder)) {
-        if (name.empty()) {
-            continue;
-        }
-        so_far /= name;
-        ImGui::PushID(part++);
-        if (part > 1) {
-            ImGui::SameLine(0, 1);
-        }
-        if (ImGui::SmallButton(name.string().c_str())) {
-            chosen = so_far;
-        }
-        ImGui::PopID();
-    }
-    if (chosen) {
-        go_to(*chosen);
-    }
     const char* label = "Hidden";
     const float width = ImGui::CalcTextSize(label).x + ImGui::GetFrameHeight() * 1.5F;
+    ImGui::SameLine();
+    if (const auto chosen = draw_folders(context, right - width - (ImGui::GetCursorPosX() - left))) {
+        go_to(*chosen);
+    }
     ImGui::SameLine(right - width);
     if (ImGui::Checkbox(label, &hidden_)) {
         go_to(fs::path(listing_.folder));

@@ -66,6 +66,7 @@ class FileBrowser {
   private:
     void refresh(double now);
     void draw_path(PanelContext& context);
+    [[nodiscard]] std::optional<std::filesystem::path> draw_folders(PanelContext& context, float space) const;
     BrowserEvent draw_row(PanelContext& context, const FolderEntry& entry, float height);
 
     PreviewImages* previews_;

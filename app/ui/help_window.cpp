@@ -23,6 +23,7 @@ void HelpWindow::draw(PanelContext& context) {
         query_.clear();
         ImGui::SetNextWindowFocus();
     }
+    services_.document->help_focused = false;
     if (!shown_) {
         return;
     }
@@ -54,7 +55,8 @@ void HelpWindow::draw(PanelContext& context) {
             draw_parameters(context);
         }
         ImGui::EndChild();
-        if (ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows) && ImGui::IsKeyPressed(ImGuiKey_Escape)) {
+        services_.document->help_focused = ImGui::IsWindowFocused(ImGuiFocusedFlags_ChildWindows);
+        if (services_.document->help_focused && ImGui::IsKeyPressed(ImGuiKey_Escape)) {
             shown_ = false;
         }
     }

@@ -11,7 +11,7 @@ void KeyBindings::refresh() {
     }
 }
 
-Result<void> KeyBindings::run_pressed(bool flying) const {
+Result<void> KeyBindings::run_pressed(bool flying, bool escape_taken) const {
     if (ImGui::GetIO().WantTextInput || ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) {
         return {};
     }
@@ -22,6 +22,9 @@ Result<void> KeyBindings::run_pressed(bool flying) const {
         // While a widget has the keyboard highlight, it receives the arrow keys.
         const auto key = static_cast<ImGuiKey>(binding.chord & ~ImGuiMod_Mask_);
         if (ImGui::GetIO().NavVisible && key >= ImGuiKey_LeftArrow && key <= ImGuiKey_DownArrow) {
+            continue;
+        }
+        if (escape_taken && key == ImGuiKey_Escape) {
             continue;
         }
         if (ImGui::IsKeyChordPressed(binding.chord)) {

@@ -19,7 +19,7 @@ class KeyBindings {
     void refresh();
     /// Runs the command whose key is pressed in this frame, if any. Runs none while the user edits text or a
     /// popup is open. While flying, the keys that fly run no command.
-    [[nodiscard]] Result<void> run_pressed(bool flying) const;
+    [[nodiscard]] Result<void> run_pressed(bool flying, bool escape_taken = false) const;
 
   private:
     struct Binding {
