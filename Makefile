@@ -92,7 +92,7 @@ pictures: build
 	@docs/pictures/make.sh $(BUILD)/lactscope
 
 report: build
-	@$(BUILD)/lactscope report --views 0 -o docs/report.html
+	@$(BUILD)/lactscope report --views 0 --size 64 -o docs/report.html
 
 clean:
 	rm -rf build

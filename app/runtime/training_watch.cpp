@@ -117,13 +117,19 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
         view.name = printable_line(status.value("name", ""));
         view.state = status.value("state", "");
         view.device = status.value("device", "");
-        const auto count = [&status](const char* name, long long least) {
+        bool sound = true;
+        const auto count = [&](const char* name, long long least) {
             constexpr long long most = 1'000'000'000'000;
-            return whole_number(status.value(name, json()), least, most).value_or(least);
+            const auto number = whole_number(status.value(name, json(least)), least, most);
+            sound = sound && number.has_value();
+            return number.value_or(least);
         };
         view.steps_done = count("steps_done", 0);
         view.steps = count("steps", 0);
         view.checkpoint_step = count("checkpoint_step", -1);
+        if (!sound) {
+            return fail((folder / "run.json").string(), "has a number of steps that is none");
+        }
         if (const json& step = status.value("last_step", json::object()); step.is_object()) {
             view.scenes_per_second = step.value("scenes_per_second", 0.0);
             view.hours = step.value("hours", 0.0);

@@ -347,10 +347,10 @@ class LosingDisplay : public gfx::Display {
     std::array<int, 2> size() const override { return inner_->size(); }
     Result<bool> begin_frame() override { return inner_->begin_frame(); }
     Result<void> end_frame(Image8* capture) override {
-        if (lost && throws && frames_-- <= 0) {
-            throw std::bad_alloc();
-        }
         if (lost && frames_-- <= 0) {
+            if (throws) {
+                throw std::bad_alloc();
+            }
             return fail("vulkan", "the GPU was lost (driver reset)", "Start the program again.");
         }
         return inner_->end_frame(capture);

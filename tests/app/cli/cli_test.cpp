@@ -115,7 +115,7 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
         {"inspect --what state --layer 6 -o " + folder.path().string() + "/x", "layers 0 to 5"},
         {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 1"},
-        {"inspect --what attention --pixel 64,0 -o " + folder.path().string() + "/x", "64,0"},
+        {"inspect --what attention --pixel 128,0 -o " + folder.path().string() + "/x", "128,0"},
         {"inspect --what attention --view 32 -o " + folder.path().string() + "/x", "view 32"},
         {"inspect --what causal --inputs 1 -o " + folder.path().string() + "/x", "left out"},
         {"inspect --what rates -o /proc/nowhere/x", "/proc/nowhere"},
@@ -187,7 +187,9 @@ TEST(Cli, ChosenViewsRuleAndPrecisionAreUsed) {
     EXPECT_EQ(result.at("rule"), "baseline,loss=mse,steps=2,ns=fp32");
     EXPECT_TRUE(result.at("rule_switched_at_inference").get<bool>());
     // In fp64 all is fp64, Newton-Schulz included.
-    EXPECT_EQ(eval(yellow_car + " --targets 5 --precision fp64 --size 32").at("ns_precision"), "fp64");
+    EXPECT_EQ(
+        eval(yellow_car + " --input-indices 0,9 --targets 5 --precision fp64 --size 32").at("ns_precision"),
+        "fp64");
     EXPECT_EQ(result.at("remarks").size(), 1U);  // the size and the number of views, in one sentence
 }
 
@@ -214,9 +216,10 @@ TEST(Cli, ConvertedWeightsRenderTheSameImages) {
     const json info = json::parse(run_lactscope("info --json " + pt).out);
     EXPECT_EQ(info.at("format"), "pt");
     EXPECT_EQ(info.at("dtype"), "fp32");
-    const json original = eval(yellow_car + " --targets 5 --weights " + nano64);
+    const json original = eval(yellow_car + " --input-indices 0,9,20 --targets 5 --weights " + nano64);
     for (const std::string& file : {pt, back}) {
-        const json other = eval(yellow_car + " --targets 5 --size 64 --weights " + file);
+        const json other =
+            eval(yellow_car + " --input-indices 0,9,20 --targets 5 --size 64 --weights " + file);
         EXPECT_EQ(other.at("psnr"), original.at("psnr")) << file;
         EXPECT_TRUE(other.at("psnr").at("mean").is_number());
     }
@@ -228,13 +231,16 @@ TEST(Cli, RenderWritesExactlyTheFramesAskedFor) {
     const std::string mp4 = (folder.path() / "video.mp4").string();
     for (const char* path : {"orbit", "release", "inputs"}) {
         std::filesystem::remove_all(png);  // Numbered images need a new or empty folder.
-        ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --path " + path + " -o " + png)
+        ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --size 64 --frames 3 --path " + path +
+                                " -o " + png)
                       .exit_code,
                   0);
         EXPECT_EQ(TemporaryFolder::names_in(png),
                   (std::set<std::string>{"00000.png", "00001.png", "00002.png"}));
     }
-    ASSERT_EQ(run_lactscope("render --scene " + yellow_car + " --frames 3 --scale 2 -o " + mp4).exit_code, 0);
+    ASSERT_EQ(
+        run_lactscope("render --scene " + yellow_car + " --size 64 --frames 3 --scale 2 -o " + mp4).exit_code,
+        0);
     EXPECT_EQ(folder.names(), (std::set<std::string>{"video.mp4", "frames"}));
     const auto frame = load_image(png + "/00000.png");
     ASSERT_TRUE(frame.has_value());

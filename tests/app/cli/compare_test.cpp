@@ -124,9 +124,9 @@ TEST(CompareCommand, ChoosesInputViewsAsEvalDoes) {
     const TemporaryFolder folder;
     const std::string out = " -o " + (folder.path() / "out").string();
     const auto compared =
-        json_of("compare --json" + bouquet_arguments + "--a current --b views=4 --targets 3,5" + out);
-    const auto eight = json_of("eval --json" + bouquet_arguments + "--targets 3,5");
-    const auto four = json_of("eval --json" + bouquet_arguments + "--inputs 4 --targets 3,5");
+        json_of("compare --json" + bouquet_arguments + "--a current --b views=4 --targets 3,6" + out);
+    const auto eight = json_of("eval --json" + bouquet_arguments + "--targets 3,6");
+    const auto four = json_of("eval --json" + bouquet_arguments + "--inputs 4 --targets 3,6");
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(compared.at("views")[i].at("psnr_a"), eight.at("views")[i].at("psnr"));
         EXPECT_EQ(compared.at("views")[i].at("psnr_b"), four.at("views")[i].at("psnr"));
@@ -167,7 +167,7 @@ TEST(CompareCommand, TheTruthOfAGeneratedSceneIsItsPhotos) {
               0);
     const std::string world = (made / "general_100000057").string();
     const auto compared = json_of("compare --json --device cpu --scene " + world +
-                                  " --inputs 4 --b truth -o " + (folder.path() / "out").string());
+                                  " --size 64 --inputs 4 --b truth -o " + (folder.path() / "out").string());
     for (const auto& view : compared.at("views")) {
         EXPECT_NEAR(view.at("psnr_a").get<double>(), view.at("psnr_ab").get<double>(), 1e-9);
         EXPECT_EQ(view.at("psnr_b"), "inf");
@@ -183,7 +183,7 @@ TEST(CompareCommand, TheTruthIsDrawnWhereNormalisedCamerasStand) {
     for (const char* normalization : {"object", "mean-pose"}) {
         const auto compared =
             json_of("compare --json --device cpu --scene " + world + " --normalize " + normalization +
-                    " --inputs 4 --a photo --b truth -o " + (folder.path() / "out").string());
+                    " --size 64 --inputs 4 --a photo --b truth -o " + (folder.path() / "out").string());
         EXPECT_EQ(compared.at("normalization"), normalization);
         for (const auto& view : compared.at("views")) {
             const auto& psnr = view.at("psnr_ab");
@@ -196,13 +196,13 @@ TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
     const TemporaryFolder folder;
     const auto out = folder.path() / "out";
     const std::string photo = "compare --json" + bouquet_arguments + "--a photo --b photo -o " + out.string();
-    json_of(photo + " --targets 3,5");
-    EXPECT_TRUE(std::filesystem::exists(out / "view-005.png"));
+    json_of(photo + " --targets 3,6");
+    EXPECT_TRUE(std::filesystem::exists(out / "view-006.png"));
     const auto twice = json_of(photo + " --targets 7,3,7");
     ASSERT_EQ(twice.at("views").size(), 2U) << "each view once";
     EXPECT_EQ(twice.at("views")[0].at("index"), 7);
     EXPECT_TRUE(std::filesystem::exists(out / "view-003.png"));
-    EXPECT_FALSE(std::filesystem::exists(out / "view-005.png"));
+    EXPECT_FALSE(std::filesystem::exists(out / "view-006.png"));
     EXPECT_EQ(twice.at("amplify"), 4.0) << "as in the window";
     const auto others = folder.path() / "others";
     std::filesystem::create_directories(others);

@@ -62,7 +62,7 @@ TEST(ExperimentCommand, PrintsJsonAndWritesTheSame) {
 TEST(ExperimentCommand, TextSaysClaimFindingAndSettings) {
     const auto run = run_lactscope("experiment mirror --views 1 --target 5" + opened);
     ASSERT_EQ(run.exit_code, 0) << run.err;
-    for (const char* words : {"The paper:", "This run:", "Settings:", "bouquet", "with the paper."}) {
+    for (const char* words : {"The paper:", "This run:", "Settings:", "bouquet", "The symmetry holds."}) {
         EXPECT_NE(run.out.find(words), std::string::npos) << words << "\n" << run.out;
     }
 }

@@ -67,7 +67,7 @@ TEST(BenchSequence, TableJsonAndPlot) {
     EXPECT_NE(table.err.find("Variant 6"), std::string::npos) << table.err;
     EXPECT_EQ(run_lactscope("bench sequence --config huge").exit_code, 2);
     EXPECT_EQ(run_lactscope("bench sequence --lengths 0").exit_code, 2);
-    EXPECT_EQ(run_lactscope("bench sequence --precision fp8").exit_code, 1);
+    EXPECT_EQ(run_lactscope("bench sequence --precision fp8").exit_code, 2);
 }
 
 }  // namespace

@@ -27,7 +27,7 @@ EngineRequests scene_request(const char* path, std::uint64_t sequence) {
 
 EngineRequests inputs(std::vector<std::size_t> views) {
     EngineRequests requests;
-    requests.inputs = std::move(views);
+    requests.inputs = InputChoice{std::move(views), {}};
     return requests;
 }
 
@@ -45,7 +45,7 @@ TEST(EngineRequests, TheNewestOfEachKindCounts) {
     all.add(inputs({1}));
     all.add(steps(3));
     EXPECT_EQ(all.rule->inner_steps, 3);
-    EXPECT_EQ(*all.inputs, std::vector<std::size_t>{1});
+    EXPECT_EQ(all.inputs->views, std::vector<std::size_t>{1});
     EXPECT_FALSE(all.need_loading());
     EXPECT_EQ(all.title(), "Update the state");
 }

@@ -232,7 +232,7 @@ TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
     const ProgramRun run = run_lactscope("heldout --json --scenes 6 --device cpu");
     ASSERT_EQ(run.exit_code, 0) << run.err;
     const json result = json::parse(run.out);
-    EXPECT_EQ(result.at("size"), 64);
+    EXPECT_EQ(result.at("size"), 128);
     EXPECT_EQ(result.at("scenes"), 6);
     EXPECT_EQ(result.at("views"), 24);
     EXPECT_EQ(result.at("inputs"), 8);
