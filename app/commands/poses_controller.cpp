@@ -65,7 +65,7 @@ Result<void> PosesController::find(const FindPoses& find) {
 
 Result<void> PosesController::start(PosesRequest request) {
     LACT_CHECK(check_poses_request(request));
-    scenes_asked_ = engine_->scenes_asked();
+    newest_scene_ = engine_->newest_scene();
     waiting_.reset();
     busy_ = true;
     const auto folder = std::filesystem::absolute(request.folder).lexically_normal();
@@ -111,7 +111,7 @@ void PosesController::tell(const Outcome& outcome) {
             fmt::format("found the poses of {} of {}{}", found.placed, counted(found.photos, "photo"),
                         all ? std::string() : "; left out: " + some_of(found.left_out)),
             outcome.folder.string());
-    if (engine_->scenes_asked() == scenes_asked_) {
+    if (engine_->newest_scene() == newest_scene_) {
         open_(outcome.folder);
         return;
     }

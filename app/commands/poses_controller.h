@@ -56,7 +56,7 @@ class PosesController : private Controller {
     std::function<void(const std::filesystem::path&)> open_;
     bool busy_ = false;
     std::uint64_t job_ = 0;
-    std::uint64_t scenes_asked_ = 0;  ///< When the job began.
+    std::uint64_t newest_scene_ = 0;  ///< When the job began.
     std::optional<std::filesystem::path> waiting_;
     std::mutex mutex_;
     std::optional<Outcome> outcome_;  ///< Under the mutex: the result of the thread.

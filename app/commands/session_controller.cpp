@@ -114,11 +114,7 @@ Result<void> SessionController::open_files(const SessionFile& session) {
     } else {
         return {};
     }
-    path_scene_ = engine_->newest_scene();
-    requested_viewpoint_.reset();
-    if (session.viewpoint) {
-        requested_viewpoint_ = {*path_scene_, *session.viewpoint};
-    }
+    opening_ = OpeningScene{engine_->newest_scene(), session.viewpoint};
     return {};
 }
 
@@ -182,7 +178,7 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
     for (const std::string& note : session.notes) {
         services_.dispatch->log().say(Severity::warning, note, "session");
     }
-    path_scene_.reset();
+    opening_.reset();
     LACT_CHECK(open_files(session));
     expected_weights_ = session.weights_sha256;
     document().path = PathState{};
@@ -222,15 +218,12 @@ void SessionController::advance() {
         }
         scene_sequence_ = scene->sequence;
         scene_path_ = scene->path;
-        document().set_viewpoint(requested_viewpoint_ && requested_viewpoint_->first == scene->sequence
-                                     ? requested_viewpoint_->second
-                                     : frame_all(scene->cameras()));
+        const bool is_it = opening_ && opening_->sequence == scene->sequence;
+        document().set_viewpoint(is_it && opening_->viewpoint ? *opening_->viewpoint
+                                                              : frame_all(scene->cameras()));
         // An older scene may come first: the one of the session is still being opened then.
-        if (requested_viewpoint_ && requested_viewpoint_->first <= scene->sequence) {
-            requested_viewpoint_.reset();
-        }
-        if (path_scene_ && *path_scene_ <= scene->sequence) {
-            path_scene_.reset();
+        if (opening_ && opening_->sequence <= scene->sequence) {
+            opening_.reset();
         }
     }
 }
@@ -240,7 +233,7 @@ void SessionController::advance() {
 void SessionController::leave_scene() {
     document().compare.history = {};
     PathState& path = document().path;
-    const bool of_session = path_scene_ && snapshot().scene->sequence <= *path_scene_;
+    const bool of_session = opening_ && snapshot().scene->sequence <= opening_->sequence;
     if (of_session || path.track.keys.empty()) {
         return;
     }

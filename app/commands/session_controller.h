@@ -84,12 +84,14 @@ class SessionController : private Controller {
     ScriptConsent* consent_;
     RecordingJob* recording_;
     WindowLayout layout_;
-    /// Camera of a session, and the scene that it is for (SceneSummary::sequence), until that is open.
-    std::optional<std::pair<std::uint64_t, Viewpoint>> requested_viewpoint_;
+    /// The scene of a session while it is being opened: the camera path is of it already.
+    struct OpeningScene {
+        std::uint64_t sequence = 0;  ///< SceneSummary::sequence.
+        std::optional<Viewpoint> viewpoint;
+    };
+    std::optional<OpeningScene> opening_;
     bool takes_interface_ = false;
-    std::string expected_weights_;  ///< SHA-256 of a session's weights, until they are open.
-    /// The scene that the camera path belongs to, while it is being opened.
-    std::optional<std::uint64_t> path_scene_;
+    std::string expected_weights_;      ///< SHA-256 of a session's weights, until they are open.
     std::filesystem::path scene_path_;  ///< Of the scene whose camera is set.
     std::uint64_t scene_sequence_ = 0;  ///< SceneSummary::sequence of the scene whose camera is set.
 };

@@ -36,7 +36,6 @@ struct EngineService::Parts {
         request_set_up(std::move(newer), [&](EngineRequests& requests) {
             requests.scene = {scene, ++state.sequence};
             state.newest_scene = state.sequence;
-            ++state.scenes_asked;
         });
     }
 
@@ -75,10 +74,6 @@ void EngineService::open_generated(const GenerationSpec& order, const std::files
     SceneRequest request;
     request.path = folder;
     parts_->request_scene(std::move(newer), request);
-}
-
-std::uint64_t EngineService::scenes_asked() const {
-    return parts_->queue.read([&] { return parts_->state.scenes_asked; });
 }
 
 std::uint64_t EngineService::newest_scene() const {

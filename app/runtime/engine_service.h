@@ -52,10 +52,8 @@ class EngineService {
     void open_scene(const SceneRequest& request);
     /// Opens a generated scene, which is written to `folder` first where it is not there yet.
     void open_generated(const GenerationSpec& order, const std::filesystem::path& folder);
-    /// Number of scenes requested so far. Long work compares it to learn whether the user went on to another
-    /// scene meanwhile.
-    [[nodiscard]] std::uint64_t scenes_asked() const;
-    /// SceneSummary::sequence of the newest scene that was requested; 0 before the first.
+    /// SceneSummary::sequence of the newest scene that was requested; 0 before the first. Long work compares
+    /// it to learn whether the user went on to another scene meanwhile.
     [[nodiscard]] std::uint64_t newest_scene() const;
     /// Input views by index, in the order in which they are written. With `scene` (SceneSummary::sequence),
     /// only that scene takes them. Errors (logged): none, an index twice or not in the scene.

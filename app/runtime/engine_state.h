@@ -57,8 +57,7 @@ struct ExperimentState {
 
 /// What the engine is asked for and what it has published. The lock of the engine's TaskQueue guards it.
 struct EngineState {
-    std::uint64_t sequence = 0;  ///< Rises with every request for weights, a scene or a camera.
-    std::uint64_t scenes_asked = 0;
+    std::uint64_t sequence = 0;      ///< Rises with every request for weights, a scene or a camera.
     std::uint64_t newest_scene = 0;  ///< `sequence` of the last request for a scene.
     EngineRequests pending;
     Mailbox<Camera> camera;

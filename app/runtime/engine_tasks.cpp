@@ -1,6 +1,7 @@
 #include "app/runtime/engine_tasks.h"
 
 #include "app/runtime/experiment_task.h"
+#include "engine/core/guarded.h"
 #include "engine/scene/camera.h"
 
 #include <exception>
@@ -31,14 +32,10 @@ void give_back_freed_memory() {
 #endif
 }
 
-/// The result of work that must not end the program: an exception of it (out of memory) becomes an error.
+/// The result of work on the engine's thread.
 template <class Work>
-auto guarded(const Work& work) -> decltype(work()) {
-    try {
-        return work();
-    } catch (const std::exception& problem) {
-        return fail("engine", problem.what(), memory_hint);
-    }
+auto engine_work(const Work& work) -> decltype(work()) {
+    return guarded("engine", work, memory_hint);
 }
 
 template <class T>
@@ -67,7 +64,7 @@ class EngineTask : public Task {
     }
     [[nodiscard]] ComparisonState& comparison() const { return state_.comparison; }
     [[nodiscard]] FrameResult rendered(const Camera& from) {
-        LACT_TRY(Frame frame, guarded([&] { return worker_.render(from, job_); }));
+        LACT_TRY(Frame frame, engine_work([&] { return worker_.render(from, job_); }));
         return std::make_shared<const Frame>(std::move(frame));
     }
 
@@ -231,7 +228,7 @@ class SidesTask final : public EngineTask {
     }
     void execute() override {
         if (request_) {
-            result_ = guarded([&] { return worker_.set_sides(*request_, job_); });
+            result_ = engine_work([&] { return worker_.set_sides(*request_, job_); });
         } else {
             worker_.end_comparison();
             result_ = {};
@@ -304,7 +301,7 @@ class MatrixTask final : public EngineTask {
             LACT_TRY(Matrix matrix, worker_.matrix(key_));
             return std::make_shared<const Matrix>(std::move(matrix));
         };
-        matrix_ = guarded(read);
+        matrix_ = engine_work(read);
     }
     Next commit(StopReasons /*raised*/) override {
         if (matrix_) {
@@ -341,7 +338,7 @@ class FrameTask final : public EngineTask {
         }
         pair_ = nullptr;
         if (frame_ && comparing_) {
-            pair_ = guarded([&] { return compared(*frame_); });
+            pair_ = engine_work([&] { return compared(*frame_); });
         }
     }
     Next commit(StopReasons /*raised*/) override {
@@ -465,7 +462,7 @@ class QueryTask final : public BackgroundTask {
         return begin();
     }
     void execute() override {
-        result_ = guarded([&] { return worker_.answer(query_.second, job_); });
+        result_ = engine_work([&] { return worker_.answer(query_.second, job_); });
     }
     Next commit(StopReasons /*raised*/) override {
         const std::string& name = query_.first;
@@ -500,7 +497,7 @@ class TableRowTask final : public BackgroundTask {
         return begin();
     }
     void execute() override {
-        row_ = guarded([&] { return worker_.comparison().row(view_, job_); });
+        row_ = engine_work([&] { return worker_.comparison().row(view_, job_); });
     }
     Next commit(StopReasons /*raised*/) override {
         std::vector<std::size_t>& left = comparison().table_left;

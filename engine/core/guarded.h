@@ -9,17 +9,19 @@
 
 namespace lact {
 
-/// Returns what `work`, which returns a Result, returns; where it throws, an error that names `where`. For
-/// threads and loops that no exception may leave: it would end the program.
+/// Returns what `work`, which returns a Result, returns; where it throws, an error that names `where`, with
+/// `hint`. For threads and loops that no exception may leave: it would end the program.
 template <class Work>
-[[nodiscard]] auto guarded(const std::string& where, Work&& work) -> decltype(work()) {
+[[nodiscard]] auto guarded(const std::string& where, Work&& work, const std::string& hint = {})
+    -> decltype(work()) {
     try {
         return std::forward<Work>(work)();
     } catch (const std::bad_alloc&) {
-        return fail(where, "there is no memory left for it",
-                    "Close other programs, or work with fewer views or a smaller size.");
+        return fail(
+            where, "there is no memory left for it",
+            hint.empty() ? "Close other programs, or work with fewer views or a smaller size." : hint);
     } catch (const std::exception& problem) {
-        return fail(where, printable(problem.what()));
+        return fail(where, printable(problem.what()), hint);
     }
 }
 

@@ -11,8 +11,7 @@ namespace lact {
 /// The whole number that a JSON value is, in [least, most]; nothing where it is none. nlohmann::json converts
 /// fractions and numbers of any size, which is undefined beyond the range of the type.
 template <class Json>
-[[nodiscard]] std::optional<long long> whole_number(
-    const Json& value, long long least, long long most = std::numeric_limits<std::int32_t>::max()) {
+[[nodiscard]] std::optional<long long> whole_number(const Json& value, long long least, long long most) {
     if (!value.is_number_integer()) {
         return std::nullopt;
     }

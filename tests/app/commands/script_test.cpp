@@ -3,6 +3,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -10,6 +11,17 @@
 namespace lact::app {
 
 namespace {
+
+/// A row of the table without what it reads and sets.
+Parameter numbers_of(const char* id, const char* title, Domain domain, ParameterValue initial) {
+    Parameter parameter;
+    parameter.id = id;
+    parameter.title = parameter.tooltip = title;
+    parameter.group = "View";
+    parameter.domain = always(std::move(domain));
+    parameter.initial = std::move(initial);
+    return parameter;
+}
 
 /// Tables with one action and one parameter that write down what happens.
 struct Program {
@@ -39,13 +51,7 @@ struct Program {
             return {};
         };
         EXPECT_TRUE(commands.add(command));
-        Parameter parameter;
-        parameter.id = "view.zoom";
-        parameter.title = "Zoom";
-        parameter.tooltip = "Zooms";
-        parameter.group = "View";
-        parameter.domain = always(WholeNumbers{1, 4});
-        parameter.initial = 1;
+        Parameter parameter = numbers_of("view.zoom", "Zoom", WholeNumbers{1, 4}, 1);
         parameter.get = [this] { return zoom; };
         parameter.set = [this](const ParameterValue& to) -> Result<void> {
             zoom = to;
@@ -182,13 +188,7 @@ TEST(Script, SetsNumbersOverTime) {
 
 TEST(Script, AWholeTargetOfAFractionIsReachedSmoothly) {
     Program program;
-    Parameter divider;
-    divider.id = "view.divider";
-    divider.title = "Divider";
-    divider.tooltip = "Divides";
-    divider.group = "View";
-    divider.domain = always(Numbers{0, 1});
-    divider.initial = 0.0;
+    Parameter divider = numbers_of("view.divider", "Divider", Numbers{0, 1}, 0.0);
     std::vector<double> seen;
     divider.get = [&] { return ParameterValue(seen.empty() ? 0.0 : seen.back()); };
     divider.set = [&](const ParameterValue& to) -> Result<void> {
