@@ -146,17 +146,21 @@ class Child {
             ended_ = true;
             exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
         } else if (!ended_ && got < 0) {
-            ended_ = true;  // Somebody else took its status: its number may be another process's by now.
+            ended_ = true;  // Its number may be another process's by now.
+            lost_ = true;
         }
         return ended_;
     }
-    /// Absent while it runs, and where nobody knows how it ended.
-    [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
+    /// True after `poll_end` where somebody else took its status, so that nobody knows how it ended.
+    [[nodiscard]] bool lost() const { return lost_; }
+    /// 0 while it runs and where `lost`.
+    [[nodiscard]] int exit_code() const { return exit_code_; }
 
   private:
     pid_t id_;
     bool ended_ = false;
-    std::optional<int> exit_code_;
+    bool lost_ = false;
+    int exit_code_ = 0;
     bool asked_ = false;
     Clock::time_point patience_ends_{};
 };
@@ -236,11 +240,11 @@ Result<ChildEnd> run_child(const std::filesystem::path& program, const std::vect
     if (stop.stop_requested()) {
         return cancelled();
     }
-    if (!child.exit_code()) {
+    if (child.lost()) {
         return fail(program.string(), "ended, and how it ended is not known",
                     "Another part of the process waits for its children.");
     }
-    return ChildEnd{*child.exit_code()};
+    return ChildEnd{child.exit_code()};
 }
 
 }  // namespace lact::app
