@@ -11,6 +11,7 @@
 #include "engine/core/text_file.h"
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <string_view>
 #include <utility>
@@ -45,7 +46,7 @@ struct OpenedComparison {
 };
 
 /// Reports the warnings of the scene and of both sides; one that both sides share only once.
-void report_warnings(const SceneFiles& scene, const CompareTable& sides, const Job& job) {
+void report_warnings(const ViewSet& scene, const CompareTable& sides, const Job& job) {
     for (const SceneRemark& remark : scene.remarks) {
         job.say("warning: " + remark.text);
     }
@@ -89,7 +90,7 @@ Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& jo
     all.base.inputs = std::move(loaded.inputs);
     LACT_TRY(all.views, chosen_views(targets.value_or(std::vector<std::size_t>()), *all.base.scene));
     LACT_CHECK(all.comparison.set(sides, all.base, job));
-    report_warnings(all.base.scene->files, all.comparison.empty_table(), job);
+    report_warnings(*all.base.scene, all.comparison.empty_table(), job);
     if (!targets) {
         all.views = all.comparison.held_out();
     }
@@ -247,14 +248,24 @@ void print_table(const CompareTable& table) {
     print_err("\nA: {}\nB: {}\n\n", table.a.label(), table.b.label());
     print_err("{:>6}  {:>8}  {:>6}  {:>8}  {:>6}  {:>11}  {:>11}\n", "view", "A PSNR", "A SSIM", "B PSNR",
               "B SSIM", "A vs B PSNR", "A vs B SSIM");
-    const auto line = [](const std::string& view, const CompareRow& row) {
-        print_err("{:>6}  {:>8.2f}  {:>6.3f}  {:>8.2f}  {:>6.3f}  {:>11.2f}  {:>11.3f}\n", view, row.psnr_a,
-                  row.ssim_a, row.psnr_b, row.ssim_b, row.psnr_ab, row.ssim_ab);
+    constexpr std::array<int, compare_columns.size()> widths{8, 6, 8, 6, 11, 11};
+    const auto line = [&](const std::string& view, const auto& text_of) {
+        std::string cells;
+        for (std::size_t i = 0; i < widths.size(); ++i) {
+            const int digits = i % 2 == 0 ? 2 : 3;  // PSNR and SSIM take turns.
+            cells += fmt::format("  {:>{}}", text_of(i, digits), widths.at(i));
+        }
+        print_err("{:>6}{}\n", view, cells);
     };
     for (const CompareRow& row : table.rows) {
-        line(std::to_string(row.view), row);
+        line(std::to_string(row.view), [&row](std::size_t column, int digits) {
+            return figure_text(row.*compare_columns.at(column).value, digits);
+        });
     }
-    line("mean", table.mean());
+    const CompareMean mean = table.mean();
+    line("mean", [&](std::size_t column, int digits) {
+        return mean_figure_text(mean, column, digits, table.rows.size());
+    });
 }
 
 Result<void> run_compare(CompareOptions options, const Job& job) {

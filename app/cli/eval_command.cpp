@@ -4,6 +4,7 @@
 #include "app/document/scene_remarks.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 #include "engine/session/evaluate.h"
 
@@ -37,6 +38,7 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
     nlohmann::json views = nlohmann::json::array();
     for (const ViewScore& view : evaluation.views) {
         views.push_back({{"index", view.index},
+                         {"photo", opened.scene.set->photo_name(view.index)},
                          {"psnr", json_number(view.psnr)},
                          {"psnr_foreground", json_number(view.psnr_foreground)},
                          {"psnr_nearest_view", json_number(view.psnr_nearest_view)},
@@ -56,11 +58,12 @@ nlohmann::json to_json(const Opened& opened, const Evaluation& evaluation) {
 }
 
 void print_table(const Opened& opened, const Evaluation& evaluation) {
-    print_out("\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}\n", "view", "PSNR dB", "foreground",
-              "nearest view", "SSIM", "ms");
+    print_out("\n{:>6}  {:>7}  {:>10}  {:>12}  {:>6}  {:>7}  {}\n", "view", "PSNR dB", "foreground",
+              "nearest view", "SSIM", "ms", "photo");
     for (const ViewScore& view : evaluation.views) {
-        print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}\n", view.index, view.psnr,
-                  view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds);
+        print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}  {:>7.1f}  {}\n", view.index, view.psnr,
+                  view.psnr_foreground, view.psnr_nearest_view, view.ssim, view.milliseconds,
+                  printable_line(opened.scene.set->photo_name(view.index)));
     }
     print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
               evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);

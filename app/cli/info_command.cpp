@@ -3,16 +3,13 @@
 #include "app/document/scene_remarks.h"
 #include "app/platform/terminal.h"
 #include "app/video/provenance.h"
+#include "engine/core/file_kind.h"
 #include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/normalize.h"
 #include "engine/scene/scene_files.h"
 #include "engine/session/weight_files.h"
-
-#include <algorithm>
-#include <array>
-#include <string_view>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -100,14 +97,11 @@ Result<json> describe_media(const std::string& path) {
 
 /// Whether to read `path` as a scene: a folder, JSON, or a file of a COLMAP model.
 bool may_be_scene(const std::filesystem::path& path) {
-    constexpr std::array<std::string_view, 4> of_colmap{"images.bin", "cameras.bin", "images.txt",
-                                                        "cameras.txt"};
-    if (path.filename().string().ends_with(".safetensors.index.json")) {
+    if (is_shard_index(path)) {
         return false;
     }
     std::error_code problem;
-    return std::filesystem::is_directory(path, problem) || has_json_extension(path) ||
-           std::ranges::find(of_colmap, path.filename().string()) != of_colmap.end();
+    return std::filesystem::is_directory(path, problem) || has_json_extension(path) || is_colmap_name(path);
 }
 
 Result<json> describe(const std::string& path, const std::string& normalize) {

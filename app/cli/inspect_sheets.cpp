@@ -124,12 +124,13 @@ Result<InspectionExport> export_spectrum(Inspection& inspection, const Inspectio
                             {log_bars({sigma}, width, strip)}});
         };
         if (!one.gradient.empty()) {
-            strip_of("gradient of step 0", one.gradient, one.rank_gradient);
-            strip_of("gradient of step 0 after M", one.orthogonalized, one.rank_orthogonalized);
+            strip_of("gradient of step 1", one.gradient, one.rank_gradient);
+            strip_of("gradient of step 1 after M", one.orthogonalized, one.rank_orthogonalized);
         }
         strip_of("whole change", one.change, one.rank_change);
     }
-    result.figures["of_inner_step"] = 0;  // Gradients; the change is that of all steps.
+    // Gradients; the change is that of all steps. Files count steps from 0, captions from 1.
+    result.figures["of_inner_step"] = 0;
     result.figures["inner_loss"] = {{"rule", loss.rule}, {"dot", loss.dot}};
     result.images.push_back(
         {"spectrum", contact_sheet(target.title + " - singular values, six decades", rows)});
@@ -190,9 +191,11 @@ namespace {
 
 constexpr int images_per_row = 8;
 
-/// Enlargement of a photo, to at least 128 pixels where it is smaller.
+/// Enlargement of a photo, to a width of at least 128 pixels where it is smaller.
 int photo_scale(const Image8& photo) {
-    return std::max(1, 128 / std::max(photo.width, 1));
+    constexpr int least_width = 128;
+    const int width = std::max(photo.width, 1);
+    return (least_width + width - 1) / width;
 }
 
 Image8 enlarge_photo(const Image8& photo) {

@@ -113,7 +113,10 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
                                   "Number of input views, chosen by farthest-point sampling from view 0")
                       ->check(CLI::PositiveNumber)
                       ->capture_default_str();
-    command.add_option("--input-indices", input_indices, "Indices of the input views, as in 0,8,28")
+    command
+        .add_option(
+            "--input-indices", input_indices,
+            "Indices of the input views, as in 0,8,28: from 0, photos that cannot be used do not count")
         ->delimiter(',')
         ->excludes(count);
     command
@@ -129,9 +132,10 @@ void SceneOptions::add_to(CLI::App& command, bool required) {
 
 void SceneOptions::add_targets_to(CLI::App& command) {
     command
-        .add_option("--targets", targets,
-                    "Indices of the target views, as in 1,2,3 (default: all views but the inputs and "
-                    "outlying cameras)")
+        .add_option(
+            "--targets", targets,
+            "Indices of the target views, as in 1,2,3: counted in the same way (default: all views but the "
+            "inputs and outlying cameras)")
         ->delimiter(',');
 }
 

@@ -68,6 +68,7 @@ struct SceneOptions {
     std::string normalize = "auto";
 
     void add_to(CLI::App& command, bool required = true);
+    /// Indices of views count those whose photos can be used, as load_scene() has them.
     void add_targets_to(CLI::App& command);
     [[nodiscard]] Result<SceneRequest> request() const;
 };

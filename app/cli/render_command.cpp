@@ -32,8 +32,13 @@ constexpr int max_frames = 1000000;
 /// The cameras of the path in a file, as the window plays it.
 Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const Opened& opened,
                                             const Job& job) {
+    const ViewSet& set = *opened.scene.set;
+    std::vector<Eigen::Matrix4d> file;
+    for (const SceneView& view : set.files.views) {
+        file.push_back(view.camera.c2w);
+    }
     LACT_TRY(const TrackImportOptions import_options,
-             track_import_options(options.scene.scene, opened.scene.set->poses));
+             track_import_options(set.files.folder, file, set.poses));
     LACT_TRY(const TrackImport import, import_camera_track(options.path, import_options));
     for (const std::string& note : import.notes) {
         job.say(note);

@@ -107,7 +107,19 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         [services](const ParameterValue& value) {
             services.document->matrix.when = static_cast<MatrixTime>(position(time_names, value));
         }));
-    return {};
+    constexpr double largest_range = 1e6;
+    return add(
+        "matrix.range", "Range", "Fast weights",
+        "The largest value of the colours of every matrix, to compare layers and rules; 0: that of each "
+        "matrix.",
+        always(Numbers{0, largest_range}), 0.0,
+        [services] {
+            return ParameterValue(static_cast<double>(services.document->locked_range.value_or(0)));
+        },
+        [services](const ParameterValue& value) {
+            const auto range = value.get<float>();
+            services.document->locked_range = range > 0 ? std::optional(range) : std::nullopt;
+        });
 }
 
 Result<void> add_inspection_parameters(PanelServices services, ParameterTable& parameters) {

@@ -186,11 +186,14 @@ Result<void> PathController::save(const SavePath& save) const {
 }
 
 Result<void> PathController::load(const LoadPath& load) {
+    const SceneSummary& scene = *services_.snapshot->scene;
+    std::vector<Eigen::Matrix4d> file;
     std::vector<Eigen::Matrix4d> shown;
-    for (const Camera& camera : services_.snapshot->scene->cameras()) {
-        shown.push_back(camera.c2w);
+    for (const ViewSummary& view : scene.views) {
+        file.push_back(view.file_pose);
+        shown.push_back(view.camera.c2w);
     }
-    LACT_TRY(const TrackImportOptions options, track_import_options(services_.snapshot->scene->path, shown));
+    LACT_TRY(const TrackImportOptions options, track_import_options(scene.folder, file, shown));
     LACT_TRY(const TrackImport import, import_camera_track(load.path, options));
     for (const std::string& note : import.notes) {
         services_.dispatch->log().say(Severity::note, note, "camera path");
@@ -340,18 +343,12 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
         [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });
 }
 
-Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
+Result<TrackImportOptions> track_import_options(const std::filesystem::path& folder,
+                                                std::span<const Eigen::Matrix4d> file,
                                                 std::span<const Eigen::Matrix4d> shown) {
     TrackImportOptions options;
-    LACT_TRY(const SceneFiles file, read_scene(scene));
-    std::vector<Eigen::Matrix4d> before;
-    const std::size_t both = std::min(file.views.size(), shown.size());
-    for (std::size_t i = 0; i < both; ++i) {
-        before.push_back(file.views[i].camera.c2w);
-    }
-    LACT_TRY(options.file_to_world, similarity_between(before, shown.first(both)));
-    // Of the scene, which may lie below the opened folder.
-    const auto transforms = file.folder / "transforms.json";
+    LACT_TRY(options.file_to_world, similarity_between(file, shown));
+    const auto transforms = folder / "transforms.json";
     if (std::error_code none; std::filesystem::is_regular_file(transforms, none)) {
         options.scene_file = transforms;
     }

@@ -51,10 +51,11 @@ class PathController {
     std::uint64_t moves_ = 0;  ///< Document::moves() after that motion; any other motion ends playback.
 };
 
-/// Options to import camera paths of other programs into the open scene: the similarity from the world of the
-/// scene's file to the world shown, whose poses (c2w, in the order of the file) are `shown`. Errors: those of
-/// read_scene() and similarity_between().
-[[nodiscard]] Result<TrackImportOptions> track_import_options(const std::filesystem::path& scene,
+/// Options to import camera paths of other programs into the scene in `folder`: the similarity from the world
+/// of the scene's file, in which its views have the poses `file` (c2w), to the world shown, in which the same
+/// views have the poses `shown`. Errors: those of similarity_between().
+[[nodiscard]] Result<TrackImportOptions> track_import_options(const std::filesystem::path& folder,
+                                                              std::span<const Eigen::Matrix4d> file,
                                                               std::span<const Eigen::Matrix4d> shown);
 
 }  // namespace lact::app

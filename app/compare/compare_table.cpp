@@ -57,21 +57,47 @@ nlohmann::json SideInfo::json() const {
     return result;
 }
 
-CompareRow CompareTable::mean() const {
-    CompareRow mean;
+CompareMean CompareTable::mean() const {
+    CompareMean mean;
     mean.name = "mean";
-    for (const CompareColumn& column : compare_columns) {
+    for (std::size_t i = 0; i < compare_columns.size(); ++i) {
+        const auto value = compare_columns.at(i).value;
+        std::size_t& count = mean.counts.at(i);
         double sum = 0;
-        int count = 0;
         for (const CompareRow& row : rows) {
-            if (!std::isnan(row.*column.value)) {
-                sum += row.*column.value;
+            if (!std::isnan(row.*value)) {
+                sum += row.*value;
                 ++count;
             }
         }
-        mean.*column.value = count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+        mean.*value = count > 0 ? sum / static_cast<double>(count) : std::numeric_limits<double>::quiet_NaN();
     }
     return mean;
+}
+
+std::string figure_text(double value, int digits) {
+    if (std::isnan(value)) {
+        return "-";
+    }
+    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
+}
+
+std::string mean_figure_text(const CompareMean& mean, std::size_t column, int digits, std::size_t rows) {
+    const double value = mean.*compare_columns.at(column).value;
+    std::string text = std::isinf(value) ? "inf" : figure_text(value, digits);
+    if (const std::size_t count = mean.counts.at(column); count > 0 && count < rows) {
+        text += fmt::format("\nof {}", count);
+    }
+    return text;
+}
+
+std::string difference_text(double value, int digits, bool sign) {
+    if (std::isnan(value)) {
+        return "-";
+    }
+    const bool small = value != 0 && std::abs(value) < std::pow(10.0, -digits);
+    const std::string text = small ? fmt::format("{:.2g}", value) : fmt::format("{:.{}f}", value, digits);
+    return sign && !std::signbit(value) ? "+" + text : text;
 }
 
 std::string to_csv(const CompareTable& table) {

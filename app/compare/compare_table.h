@@ -74,18 +74,6 @@ struct CompareRow {
     double ssim_ab = 0;
 };
 
-/// The views that are inputs of neither side.
-struct CompareTable {
-    SideInfo a;
-    SideInfo b;
-    std::vector<CompareRow> rows;  ///< Those computed so far.
-    std::size_t of = 0;            ///< Final number of rows.
-    std::uint64_t sides = 0;       ///< As in ComparedPair.
-
-    /// Means over the rows, without NaN, as in an evaluation.
-    [[nodiscard]] CompareRow mean() const;
-};
-
 /// A column of the table: its name in files and its value.
 struct CompareColumn {
     const char* name;
@@ -97,6 +85,34 @@ inline constexpr std::array<CompareColumn, 6> compare_columns{{{"psnr_a", &Compa
                                                                {"ssim_b", &CompareRow::ssim_b},
                                                                {"psnr_ab", &CompareRow::psnr_ab},
                                                                {"ssim_ab", &CompareRow::ssim_ab}}};
+
+/// The means of the columns, each over the rows in which it has a number.
+struct CompareMean : CompareRow {
+    std::array<std::size_t, compare_columns.size()> counts{};  ///< Of these rows, by column.
+};
+
+/// The views that are inputs of neither side.
+struct CompareTable {
+    SideInfo a;
+    SideInfo b;
+    std::vector<CompareRow> rows;  ///< Those computed so far.
+    std::size_t of = 0;            ///< Final number of rows.
+    std::uint64_t sides = 0;       ///< As in ComparedPair.
+
+    /// Means over the rows, without NaN, as in an evaluation.
+    [[nodiscard]] CompareMean mean() const;
+};
+
+// Figures on screen. NaN is "-".
+
+/// `digits` after the point; an infinite PSNR is that of "equal" images.
+[[nodiscard]] std::string figure_text(double value, int digits);
+/// The mean of a column. An infinite one is "inf": not all of its rows need be equal. Where it is not over
+/// all `rows`, their number follows in a line of its own: "31.20\nof 1".
+[[nodiscard]] std::string mean_figure_text(const CompareMean& mean, std::size_t column, int digits,
+                                           std::size_t rows);
+/// `digits` after the point; two significant digits where these would show 0 or almost. `sign`: a plus, too.
+[[nodiscard]] std::string difference_text(double value, int digits, bool sign = false);
 
 /// A header line, a line for each view, and the means; numbers with all their digits.
 [[nodiscard]] std::string to_csv(const CompareTable& table);

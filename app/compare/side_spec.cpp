@@ -1,5 +1,6 @@
 #include "app/compare/side_spec.h"
 
+#include "app/platform/assets.h"
 #include "engine/core/counted.h"
 #include "engine/core/printable.h"
 #include "engine/ttt/rule_schema.h"
@@ -150,6 +151,10 @@ Result<void> read(const Part& part, SideSpec& spec) {
         spec.rule_names_precision = part.value.find("ns=") != std::string::npos;
     } else if (part.name == "weights") {
         spec.weights = unescaped(part.value);
+        if (spec.weights->starts_with(asset_scheme)) {
+            LACT_TRY(const auto asset, find_asset(spec.weights->substr(asset_scheme.size())));
+            spec.weights = asset.string();
+        }
     } else if (part.name == "precision") {
         LACT_TRY(spec.precision, parse_precision(part.value));
     } else if (part.name == "form") {
@@ -221,7 +226,8 @@ std::string format(const SideSpec& spec) {
         parts.push_back("rule=" + rule);
     }
     if (spec.weights) {
-        parts.push_back("weights=" + escaped(*spec.weights));
+        // A comparison with bundled weights opens on another machine, too.
+        parts.push_back("weights=" + escaped(asset_name(*spec.weights).value_or(*spec.weights)));
     }
     if (spec.view_count) {
         parts.push_back(fmt::format("views={}", *spec.view_count));

@@ -60,8 +60,7 @@ OpenTarget unknown_file(const std::filesystem::path& path, Error reason) {
 
 /// Weights by their names, or by their content under any other name.
 bool are_weights(const std::filesystem::path& path, const std::string& extension) {
-    if (extension == ".safetensors" || extension == ".pt" ||
-        path.filename().string().ends_with(".safetensors.index.json")) {
+    if (extension == ".safetensors" || extension == ".pt" || is_shard_index(path)) {
         return true;
     }
     const FileKind kind = sniff_file(path).kind;
@@ -138,7 +137,8 @@ OpenTarget dispatch_path(const std::filesystem::path& path) {
     }
     const std::string extension = lower_extension(path);
     const bool file = !std::filesystem::is_directory(status);
-    if (file && are_weights(path, extension)) {
+    // A file of COLMAP is told by its name: its first bytes, a count, may look like those of weights.
+    if (file && !is_colmap_name(path) && are_weights(path, extension)) {
         return {OpenKind::weights, path, {}};
     }
     if (find_scene(path)) {

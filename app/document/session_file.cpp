@@ -20,8 +20,6 @@ namespace {
 namespace fs = std::filesystem;
 using json = nlohmann::json;
 
-constexpr std::string_view asset_scheme = "asset:";
-
 /// "asset:scenes/bouquet" for a path beneath the bundled assets.
 std::string portable(const fs::path& path) {
     if (path.empty()) {
@@ -29,15 +27,7 @@ std::string portable(const fs::path& path) {
     }
     std::error_code problem;
     const fs::path whole = fs::weakly_canonical(path, problem);
-    for (const char* part : {"scenes", "weights"}) {
-        const auto assets = find_asset(part);
-        const fs::path root = assets ? fs::weakly_canonical(*assets, problem) : fs::path();
-        const fs::path inside = assets ? whole.lexically_relative(root) : fs::path();
-        if (!inside.empty() && *inside.begin() != "..") {
-            return std::string(asset_scheme) + part + "/" + inside.generic_string();
-        }
-    }
-    return whole.string();
+    return asset_name(whole).value_or(whole.string());
 }
 
 Result<fs::path> found(const std::string& text, const fs::path& folder, std::vector<std::string>& notes) {

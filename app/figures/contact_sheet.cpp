@@ -68,7 +68,8 @@ Result<Image8> evaluation_sheet(std::string_view title, std::span<const Evaluati
             rows.push_back({"ground truth", {}});
             rows.push_back({"rendered", {}});
         }
-        const int scale = std::max(1, requested_width / images[i].ground_truth.width);
+        const int width = std::max(1, images[i].ground_truth.width);
+        const int scale = (requested_width + width - 1) / width;
         LACT_TRY(Image8 ground_truth, enlarge(images[i].ground_truth, scale, EnlargeFilter::nearest));
         LACT_TRY(Image8 rendering, enlarge(images[i].rendering, scale, EnlargeFilter::nearest));
         rows[rows.size() - 2].images.push_back(std::move(ground_truth));

@@ -20,8 +20,8 @@ struct SheetRow {
 /// Draws rows of images under their labels on a dark background, under a title.
 [[nodiscard]] Image8 contact_sheet(std::string_view title, const std::vector<SheetRow>& rows);
 
-/// Ground truth above rendering for every measured view, eight per row, enlarged to at least 128 pixels
-/// without smoothing. Errors: images too large.
+/// Ground truth above rendering for every measured view, eight per row, enlarged to a width of at least 128
+/// pixels without smoothing. Errors: images too large.
 [[nodiscard]] Result<Image8> evaluation_sheet(std::string_view title,
                                               std::span<const EvaluationImage> images);
 

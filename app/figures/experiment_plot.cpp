@@ -2,6 +2,7 @@
 
 #include "app/figures/markup.h"
 #include "app/figures/raster.h"
+#include "app/figures/tick_labels.h"
 
 #include <algorithm>
 #include <array>
@@ -21,14 +22,17 @@ namespace {
 
 // Sizes of the figure in its own units, which are the pixels of an SVG.
 constexpr double figure_width = 760;
-constexpr double figure_height = 440;
+constexpr double figure_height = 440;  ///< Without a legend of the ticks.
 constexpr double plot_left = 76;
 constexpr double plot_top = 46;
 constexpr double plot_bottom = 376;
 constexpr double right_with_legend = 560;
 constexpr double right_alone = 736;
 constexpr double legend_step = 18;
-constexpr std::size_t legend_entries = 18;
+constexpr double line_step = 14;  ///< Between the lines of one name.
+constexpr std::size_t legend_lines = 19;
+constexpr double tick_legend_step = 16;
+constexpr double tick_legend_width = figure_width - plot_left - 10;
 constexpr std::size_t most_tooltips = 500;
 
 constexpr Ink ink{34, 38, 44};
@@ -64,6 +68,7 @@ class FigurePainter {
 
 class SvgPainter final : public FigurePainter {
   public:
+    explicit SvgPainter(double height) : height_(height) {}
     void line(const std::vector<std::array<double, 2>>& points, double width, const Ink& colour) override {
         std::string path;
         for (const auto& [x, y] : points) {
@@ -94,7 +99,7 @@ class SvgPainter final : public FigurePainter {
                    "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {} {}\" "
                    "font-family=\"sans-serif\" "
                    "font-size=\"12\" fill=\"{}\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n",
-                   figure_width, figure_height, name(ink)) +
+                   figure_width, height_, name(ink)) +
                body_ + "</svg>\n";
     }
 
@@ -107,14 +112,15 @@ class SvgPainter final : public FigurePainter {
                                  : fmt::format("><title>{}</title></{}>\n", escaped_markup(tooltip), element);
     }
 
+    double height_;
     std::string body_;
 };
 
 class ImagePainter final : public FigurePainter {
   public:
-    ImagePainter() {
+    explicit ImagePainter(double height) {
         image_.width = static_cast<int>(figure_width) * scale;
-        image_.height = static_cast<int>(figure_height) * scale;
+        image_.height = static_cast<int>(height) * scale;
         image_.channels = 3;
         image_.pixels.assign(
             static_cast<std::size_t>(image_.width) * static_cast<std::size_t>(image_.height) * 3, 255);
@@ -246,12 +252,55 @@ std::string shortened(std::string words, double width) {
     return words + "...";
 }
 
+/// The text in lines of at most `width` units; a longer word is shortened.
+std::vector<std::string> wrapped(const std::string& words, double width) {
+    std::vector<std::string> lines(1);
+    for (std::size_t from = 0; from < words.size();) {
+        const std::size_t space = std::min(words.find(' ', from), words.size());
+        const std::string word = shortened(words.substr(from, space - from), width);
+        const std::string longer = lines.back().empty() ? word : lines.back() + " " + word;
+        if (text_width(longer, 1) <= width) {
+            lines.back() = longer;
+        } else {
+            lines.push_back(word);
+        }
+        from = space + 1;
+    }
+    return lines;
+}
+
+/// The right end of the plot: its legend is beside it.
+double right_of(const ExperimentPlot& plot) {
+    const bool legend = std::ranges::any_of(plot.series, [](const auto& one) { return !one.name.empty(); });
+    return legend ? right_with_legend : right_alone;
+}
+
+TickLabels labels_of_bars(const ExperimentPlot& plot) {
+    if (plot.kind != PlotKind::bars || plot.ticks.empty()) {
+        return {};
+    }
+    const double room = (right_of(plot) - plot_left) / static_cast<double>(plot.ticks.size());
+    return tick_labels(plot.ticks, room, [](const std::string& text) { return text_width(text, 1) + 4; });
+}
+
+/// Two columns where all lines have room in them.
+std::size_t tick_legend_columns(const TickLabels& ticks) {
+    const auto fits = [](const std::string& line) {
+        return text_width(line, 1) <= tick_legend_width / 2 - 8;
+    };
+    return std::ranges::all_of(ticks.legend, fits) ? 2 : 1;
+}
+
+double height_with(const TickLabels& ticks) {
+    const std::size_t columns = tick_legend_columns(ticks);
+    return figure_height +
+           tick_legend_step * static_cast<double>((ticks.legend.size() + columns - 1) / columns);
+}
+
 class FigureOfPlot {
   public:
-    FigureOfPlot(const ExperimentPlot& plot, FigurePainter& painter) : plot_(plot), painter_(painter) {
-        const bool legend =
-            std::ranges::any_of(plot.series, [](const auto& one) { return !one.name.empty(); });
-        right_ = legend ? right_with_legend : right_alone;
+    FigureOfPlot(const ExperimentPlot& plot, const TickLabels& ticks, FigurePainter& painter)
+        : plot_(plot), ticks_(ticks), painter_(painter), right_(right_of(plot)) {
         x_ = {.from = plot_left,
               .to = right_,
               .logarithmic = plot.x_logarithmic && plot.kind != PlotKind::bars};
@@ -282,6 +331,7 @@ class FigureOfPlot {
         if (right_ == right_with_legend) {
             draw_legend();
         }
+        draw_tick_legend();
     }
 
   private:
@@ -311,14 +361,9 @@ class FigureOfPlot {
 
     void draw_x_ticks() {
         if (plot_.kind == PlotKind::bars) {
-            const double room =
-                (right_ - plot_left) / static_cast<double>(std::max<std::size_t>(plot_.ticks.size(), 1));
-            const auto fits = [&](const std::string& tick) { return text_width(tick, 1) <= room - 4; };
-            const auto ticks =
-                std::ranges::all_of(plot_.ticks, fits) ? plot_.ticks : brief_ticks(plot_.ticks);
-            for (std::size_t i = 0; i < ticks.size(); ++i) {
+            for (std::size_t i = 0; i < ticks_.texts.size(); ++i) {
                 painter_.text(x_.place(static_cast<double>(i)), plot_bottom + 16, Anchor::middle,
-                              shortened(ticks[i], room - 4));
+                              ticks_.texts[i]);
             }
             return;
         }
@@ -350,10 +395,28 @@ class FigureOfPlot {
                 continue;
             }
             run.push_back({x_.place(one.x[i]), y_.place(one.y[i])});
-            painter_.disc(run.back()[0], run.back()[1], plot_.kind == PlotKind::lines ? 3 : 2.2,
-                          colour(index), tooltip);
+            draw_mark(index, run.back(), plot_.kind == PlotKind::lines ? 3 : 2.2, tooltip);
         }
         end_run();
+    }
+
+    void draw_mark(std::size_t series, std::array<double, 2> at, double radius, const std::string& tooltip) {
+        const auto box = [&](double half_width, double half_height) {
+            painter_.box({at[0] - half_width, at[1] - half_height}, {at[0] + half_width, at[1] + half_height},
+                         colour(series), tooltip);
+        };
+        switch (plot_.kind == PlotKind::bars ? SeriesMark::disc : series_mark(series)) {
+            case SeriesMark::disc:
+                painter_.disc(at[0], at[1], radius, colour(series), tooltip);
+                break;
+            case SeriesMark::square:
+                box(radius, radius);
+                break;
+            case SeriesMark::plus:
+                box(radius + 1, 1);
+                box(1, radius + 1);
+                break;
+        }
     }
 
     void draw_bar(std::size_t series, double x, double y, const std::string& tooltip) {
@@ -379,60 +442,68 @@ class FigureOfPlot {
 
     void draw_legend() {
         double y = plot_top + 8;
-        const std::size_t shown = std::min(plot_.series.size(), legend_entries);
-        for (std::size_t i = 0; i < shown; ++i) {
-            painter_.disc(right_with_legend + 20, y - 4, 4, colour(i), {});
-            painter_.text(right_with_legend + 32, y, Anchor::start,
-                          shortened(plot_.series[i].name, figure_width - right_with_legend - 40));
-            y += legend_step;
+        std::size_t used = 0;
+        for (std::size_t i = 0; i < plot_.series.size(); ++i) {
+            const auto lines = wrapped(plot_.series[i].name, figure_width - right_with_legend - 40);
+            const std::size_t reserved = i + 1 < plot_.series.size() ? 1 : 0;
+            if (used + lines.size() + reserved > legend_lines) {
+                painter_.text(right_with_legend + 32, y, Anchor::start,
+                              fmt::format("and {} more", plot_.series.size() - i));
+                return;
+            }
+            used += lines.size();
+            draw_mark(i, {right_with_legend + 20, y - 4}, 4, {});
+            for (const std::string& line : lines) {
+                painter_.text(right_with_legend + 32, y, Anchor::start, line);
+                y += &line == &lines.back() ? legend_step : line_step;
+            }
         }
-        if (shown < plot_.series.size()) {
-            painter_.text(right_with_legend + 32, y, Anchor::start,
-                          fmt::format("and {} more", plot_.series.size() - shown));
+    }
+
+    /// Below the axis: what the labels of the ticks stand for.
+    void draw_tick_legend() {
+        const std::size_t columns = tick_legend_columns(ticks_);
+        const std::size_t rows = (ticks_.legend.size() + columns - 1) / columns;
+        for (std::size_t i = 0; i < ticks_.legend.size(); ++i) {
+            const double x =
+                plot_left + tick_legend_width / static_cast<double>(columns) * static_cast<double>(i / rows);
+            painter_.text(x, figure_height + tick_legend_step * static_cast<double>(i % rows), Anchor::start,
+                          shortened(ticks_.legend[i], tick_legend_width));
         }
     }
 
     const ExperimentPlot& plot_;
+    const TickLabels& ticks_;
     FigurePainter& painter_;
+    double right_;
     PlotAxis x_;
     PlotAxis y_;
-    double right_ = right_alone;
     bool tooltips_ = true;
 };
 
 }  // namespace
 
 const Ink& series_ink(std::size_t series) {
-    return series_inks.at(series % series_inks.size());
+    // The first is often what the others are compared with.
+    return series_inks.at(series == 0 ? 0 : 1 + (series - 1) % (series_inks.size() - 1));
 }
 
-std::vector<std::string> brief_ticks(std::vector<std::string> ticks) {
-    if (ticks.empty()) {
-        return ticks;
-    }
-    const std::size_t space = ticks.front().rfind(' ');
-    const std::string words = ticks.front().substr(0, space == std::string::npos ? 0 : space + 1);
-    const auto begins = [&](const std::string& tick) { return tick.starts_with(words) && tick != words; };
-    if (words.empty() || std::ranges::count_if(ticks, begins) < 2) {
-        return ticks;
-    }
-    for (std::string& tick : ticks) {
-        if (begins(tick)) {
-            tick.erase(0, words.size());
-        }
-    }
-    return ticks;
+SeriesMark series_mark(std::size_t series) {
+    constexpr std::array marks{SeriesMark::disc, SeriesMark::square, SeriesMark::plus};
+    return marks.at(series == 0 ? 0 : (series - 1) / (series_inks.size() - 1) % marks.size());
 }
 
 std::string plot_svg(const ExperimentPlot& plot) {
-    SvgPainter painter;
-    FigureOfPlot(plot, painter).draw();
+    const TickLabels ticks = labels_of_bars(plot);
+    SvgPainter painter(height_with(ticks));
+    FigureOfPlot(plot, ticks, painter).draw();
     return painter.figure();
 }
 
 Image8 plot_image(const ExperimentPlot& plot) {
-    ImagePainter painter;
-    FigureOfPlot(plot, painter).draw();
+    const TickLabels ticks = labels_of_bars(plot);
+    ImagePainter painter(height_with(ticks));
+    FigureOfPlot(plot, ticks, painter).draw();
     return std::move(painter).figure();
 }
 

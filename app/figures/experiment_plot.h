@@ -18,11 +18,11 @@ namespace lact::app {
 /// The same figure as an RGB image.
 [[nodiscard]] Image8 plot_image(const ExperimentPlot& plot);
 
-/// The colour of a series, from 0, as in the figures. Most colour-blind people can tell the first seven
-/// apart.
+/// The colour of a series, from 0, as in the figures. The first has one of its own; the others share nine.
+/// Most colour-blind people can tell the first seven apart.
 [[nodiscard]] const Ink& series_ink(std::size_t series);
-/// The ticks without the words that several of them begin with: "0", "1", "all" for "layer 0", "layer 1",
-/// "all". For axes without room for more.
-[[nodiscard]] std::vector<std::string> brief_ticks(std::vector<std::string> ticks);
+/// The shape of the points of a series: another one each time the colours begin again.
+enum class SeriesMark { disc, square, plus };
+[[nodiscard]] SeriesMark series_mark(std::size_t series);
 
 }  // namespace lact::app

@@ -24,7 +24,8 @@ constexpr std::array scenes{
 };
 
 constexpr std::array weights{
-    BundledAsset{"vehicles", "Trained on generated vehicles, 64 x 64 pixels: sharp within that family."},
+    BundledAsset{"vehicles",
+                 "Trained on generated vehicles, 64 x 64 and 128 x 128 pixels: sharp within that family."},
     BundledAsset{"nano64", "Trained on generated objects of any kind, 64 x 64 pixels."},
     BundledAsset{"nano128",
                  "Trained on generated objects of any kind, 128 x 128 pixels in patches of 16 x 16."},
@@ -38,6 +39,23 @@ std::span<const BundledAsset> bundled_scenes() {
 
 std::span<const BundledAsset> bundled_weights() {
     return weights;
+}
+
+std::optional<std::string> asset_name(const std::filesystem::path& path) {
+    for (const char* part : {"scenes", "weights"}) {
+        const auto folder = find_asset(part);
+        if (!folder) {
+            continue;
+        }
+        std::error_code problem;
+        for (const auto& root : {*folder, std::filesystem::weakly_canonical(*folder, problem)}) {
+            const auto inside = path.lexically_relative(root);
+            if (!inside.empty() && *inside.begin() != "..") {
+                return fmt::format("{}{}/{}", asset_scheme, part, inside.generic_string());
+            }
+        }
+    }
+    return std::nullopt;
 }
 
 std::string names_of(std::span<const BundledAsset> assets) {

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,11 @@ namespace lact::app {
 /// Finds a bundled file or folder ("weights/nano64.safetensors", "scenes/bouquet") in $LACT_ASSETS, in the
 /// checkout the program was built in, beside the program or in ../share/lactscope. The error lists these.
 [[nodiscard]] Result<std::filesystem::path> find_asset(std::string_view name);
+
+/// How files name what comes with the program, the same on every machine: "asset:scenes/bouquet".
+inline constexpr std::string_view asset_scheme = "asset:";
+/// This name of a bundled scene or weight file that find_asset() found; nothing for another path.
+[[nodiscard]] std::optional<std::string> asset_name(const std::filesystem::path& path);
 
 /// A scene or a weight file that comes with the program.
 struct BundledAsset {

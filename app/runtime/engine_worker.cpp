@@ -52,12 +52,15 @@ tl::unexpected<SetUpError> failed(const Result<T>& result, SetUpStage stage) {
 
 }  // namespace
 
-Result<std::shared_ptr<const Model>> EngineWorker::model_for(const EngineRequests& requests) {
+Result<std::shared_ptr<const Model>> EngineWorker::model_for(const EngineRequests& requests, const Job& job) {
     if (!requests.weights) {
         return model_;
     }
     if (!spare_model_ || spare_model_->sequence != requests.weights->sequence) {
         LACT_TRY(auto model, Model::load(requests.weights->value, compute_));
+        if (const auto remark = precision_remark(model->precision(), model->device_name()); !remark.empty()) {
+            job.say(remark);
+        }
         spare_model_ = {std::move(model), requests.weights->sequence};
     }
     return spare_model_->value;
@@ -89,9 +92,7 @@ Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<Scen
     SceneRequest request = opening.value;
     request.size = size;
     request.targets.reset();  // All that are not inputs: together with these, every view.
-    // Indices of the request are those of the files as they are read.
-    const bool known =
-        open_.set && open_.opening.sequence == opening.sequence && open_.set->files.undecodable == 0;
+    const bool known = open_.set && open_.opening.sequence == opening.sequence;
     LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
     LACT_CHECK(check_memory_for(files, request, model, job));
     LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));
@@ -111,7 +112,7 @@ Result<void> EngineWorker::check_memory_for(const SceneFiles& files, const Scene
 }
 
 tl::expected<void, SetUpError> EngineWorker::load(const EngineRequests& requests, const Job& job) {
-    const auto model = model_for(requests);
+    const auto model = model_for(requests, job);
     if (!model) {
         return failed(model, SetUpStage::weights);
     }
@@ -132,7 +133,7 @@ void EngineWorker::forget_loaded() {
 }
 
 tl::expected<bool, SetUpError> EngineWorker::set_up(EngineRequests& requests, const Job& job) {
-    const auto model = model_for(requests);
+    const auto model = model_for(requests, job);
     if (!model) {
         return failed(model, SetUpStage::weights);
     }
@@ -213,6 +214,7 @@ void EngineWorker::commit_scene(const Plan& plan) {
     summary.format = set.files.format;
     summary.origin = origin_of(set.path);
     summary.normalization = to_string(set.normalization.normalization);
+    summary.folder = set.files.folder;
     summary.normalization_reason = set.normalization.reason;
     summary.size = set.size;
     summary.training = training_of(plan.model->info(), set.size);
@@ -221,7 +223,7 @@ void EngineWorker::commit_scene(const Plan& plan) {
         view.is_input = std::ranges::find(plan.inputs, view.index) != plan.inputs.end();
     }
     summary.inputs = plan.inputs;
-    summary.remarks = set.files.remarks;
+    summary.remarks = set.remarks;
     if (auto warning = outside_training(plan.model->info(), set.size, plan.inputs.size(),
                                         mean_foreground(set.chosen(plan.inputs)), summary.origin);
         !warning.empty()) {

@@ -80,7 +80,7 @@ class EngineWorker {
         std::vector<std::size_t> inputs;
         UpdateRule rule;
     };
-    Result<std::shared_ptr<const Model>> model_for(const EngineRequests& requests);
+    Result<std::shared_ptr<const Model>> model_for(const EngineRequests& requests, const Job& job);
     Result<OpenScene> scene_for(const EngineRequests& requests, const Model& model, const Job& job);
     Result<OpenScene> read_and_decode(const Opening<SceneRequest>& opening, Size size, const Model& model,
                                       const Job& job);

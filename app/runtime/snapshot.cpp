@@ -26,6 +26,7 @@ std::vector<ViewSummary> summarize(const ViewSet& set) {
         summary.index = view.index;
         summary.name = printable_line(set.photo_name(view.index));
         summary.camera = view.camera;
+        summary.file_pose = set.files.views[view.index].camera.c2w;
         summary.test = view.test;
         summary.outlying = view.outlying;
         summary.image = view.image;

@@ -64,9 +64,10 @@ struct WeightsSummary {
 /// One view of the open scene.
 struct ViewSummary {
     std::size_t index = 0;
-    std::string name;                         ///< File name of the photo.
-    Camera camera;                            ///< At the model's size.
-    bool is_input = false;                    ///< Else it is held out.
+    std::string name;                                         ///< File name of the photo.
+    Camera camera;                                            ///< At the model's size.
+    Eigen::Matrix4d file_pose = Eigen::Matrix4d::Identity();  ///< c2w as the scene's file has it.
+    bool is_input = false;                                    ///< Else it is held out.
     bool test = false;                        ///< A test view according to the files of the scene.
     bool outlying = false;                    ///< The camera does not fit the others: no input by default.
     std::shared_ptr<const ImageF> image;      ///< The photo as the model reads it, at the model's size.
@@ -80,6 +81,7 @@ struct ViewSummary {
 struct SceneSummary {
     std::uint64_t sequence = 0;  ///< Rises with every scene opened. Cameras of another sequence do not apply.
     std::filesystem::path path;
+    std::filesystem::path folder;  ///< Of the scene; may lie below `path`.
     std::string name;
     std::string format;
     std::optional<GenerationSpec> origin;           ///< Of a generated scene: draws its ground truth.

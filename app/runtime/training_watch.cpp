@@ -102,10 +102,13 @@ void read_newest_sheet(TrainingView& view, const TrainingView* last) {
 }  // namespace
 
 Result<TrainingView> read_training(const fs::path& folder, const TrainingView* last) {
-    const auto text = read_text_file(folder / "run.json");
-    if (!text) {
+    if (std::error_code unknown; !fs::exists(folder / "run.json", unknown) && !unknown) {
         return fail(folder.string(), "is not the folder of a training run (it has no run.json)",
                     "lactscope train -o FOLDER makes one.");
+    }
+    const auto text = read_text_file(folder / "run.json");
+    if (!text) {
+        return tl::unexpected<Error>(text.error());
     }
     const json status = parse_json(*text, (folder / "run.json").string()).value_or(json());
     if (!status.is_object()) {

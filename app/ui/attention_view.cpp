@@ -351,7 +351,7 @@ PanelData AttentionView::data() const {
                 make_table("entropy_bits, inner step a row", {"entropy_bits"}, shown->entropy_bits));
         }
         for (std::size_t step = 0; step < shown->weights.size(); ++step) {
-            data.push_back(make_matrix(fmt::format("A step {}", step), patches_, shown->weights[step]));
+            data.push_back(make_matrix(fmt::format("A step {}", step + 1), patches_, shown->weights[step]));
         }
     }
     if (const Matrix* features = query_features()) {

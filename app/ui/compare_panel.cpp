@@ -31,16 +31,14 @@ constexpr std::array<TableColumn, 7> table_columns{
      {"psnr_ab", "A vs B\ndB", "PSNR of A against B."},
      {"ssim_ab", "A vs B\nSSIM", "SSIM of A against B."}}};
 
-std::string number(double value, int digits) {
-    if (std::isnan(value)) {
-        return "-";
-    }
-    return std::isinf(value) ? "equal" : fmt::format("{:.{}f}", value, digits);
+/// Digits of a figure in the table: PSNR and SSIM take turns.
+int digits_of_column(std::size_t column) {
+    return column % 2 == 0 ? 2 : 3;
 }
 
 std::string figures_text(const PairFigures& figures) {
-    return fmt::format("{}{}   SSIM {}", number(figures.psnr, 2), std::isinf(figures.psnr) ? "" : " dB",
-                       std::isnan(figures.ssim) ? "..." : number(figures.ssim, 4));
+    return fmt::format("{}{}   SSIM {}", figure_text(figures.psnr, 2), std::isinf(figures.psnr) ? "" : " dB",
+                       std::isnan(figures.ssim) ? "..." : figure_text(figures.ssim, 4));
 }
 
 }  // namespace
@@ -123,9 +121,10 @@ void ComparePanel::draw_figures(PanelContext& context) {
     if (pair->figures) {
         row(context, "A against B", figures_text(*pair->figures), "At the size of the model.");
         row(context, "A - B",
-            fmt::format("mean {:+.4f}   mean |A-B| {:.4f}   largest |A-B| {:.3f}",
-                        pair->figures->mean_difference, pair->figures->mean_error,
-                        pair->figures->largest_error),
+            fmt::format("mean {}   mean |A-B| {}   largest |A-B| {}",
+                        difference_text(pair->figures->mean_difference, 4, /*sign=*/true),
+                        difference_text(pair->figures->mean_error, 4),
+                        difference_text(pair->figures->largest_error, 3)),
             "Over all pixels and channels; values in [0, 1].");
     } else {
         row(context, "A against B", pair->a.image ? pair->b.why_not : pair->a.why_not);
@@ -249,10 +248,10 @@ void ComparePanel::draw_table(PanelContext& context) {
     }
     draw_table_header(context);
     ImGui::PushFont(context.fonts.mono, 0);
-    const auto cells = [](const CompareRow& row) {
+    const auto cells = [](const auto& text_of) {
         for (std::size_t i = 0; i < compare_columns.size(); ++i) {
             ImGui::TableNextColumn();
-            ImGui::TextUnformatted(number(row.*compare_columns.at(i).value, i % 2 == 0 ? 2 : 3).c_str());
+            ImGui::TextUnformatted(text_of(i).c_str());
         }
     };
     for (const CompareRow& row : sorted_rows()) {
@@ -262,12 +261,15 @@ void ComparePanel::draw_table(PanelContext& context) {
         if (ImGui::Selectable(std::to_string(row.view).c_str(), here, ImGuiSelectableFlags_SpanAllColumns)) {
             services_.dispatch->run(GoToView{row.view});
         }
-        cells(row);
+        cells([&row](std::size_t i) {
+            return figure_text(row.*compare_columns.at(i).value, digits_of_column(i));
+        });
     }
     ImGui::TableNextRow(ImGuiTableRowFlags_Headers);
     ImGui::TableNextColumn();
     ImGui::Text("mean\nof %zu", table->rows.size());
-    cells(table->mean());
+    const CompareMean mean = table->mean();
+    cells([&](std::size_t i) { return mean_figure_text(mean, i, digits_of_column(i), table->rows.size()); });
     ImGui::PopFont();
     ImGui::EndTable();
 }

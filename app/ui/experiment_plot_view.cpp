@@ -44,6 +44,55 @@ std::string name_of_x(const ExperimentPlot& plot, double x) {
     return named ? plot.ticks[static_cast<std::size_t>(x)] : fmt::format("{:.4g}", x);
 }
 
+ImPlotMarker marker_of(std::size_t series) {
+    switch (series_mark(series)) {
+        case SeriesMark::square:
+            return ImPlotMarker_Square;
+        case SeriesMark::plus:
+            return ImPlotMarker_Plus;
+        case SeriesMark::disc:
+            break;
+    }
+    return ImPlotMarker_Circle;
+}
+
+/// The mark of a series in the legend, within a square.
+void draw_legend_mark(const ExperimentPlot& plot, std::size_t series, ImVec2 corner, float side) {
+    ImDrawList& list = *ImGui::GetWindowDrawList();
+    const ImU32 colour = ImGui::ColorConvertFloat4ToU32(colour_of_series(series));
+    const SeriesMark mark = plot.kind == PlotKind::bars ? SeriesMark::square : series_mark(series);
+    const ImVec2 middle{corner.x + side / 2, corner.y + side / 2};
+    if (mark == SeriesMark::disc) {
+        list.AddCircleFilled(middle, side / 2, colour);
+    } else if (mark == SeriesMark::square) {
+        list.AddRectFilled(corner, {corner.x + side, corner.y + side}, colour);
+    } else {
+        list.AddLine({corner.x, middle.y}, {corner.x + side, middle.y}, colour, side / 4);
+        list.AddLine({middle.x, corner.y}, {middle.x, corner.y + side}, colour, side / 4);
+    }
+}
+
+/// The labels of the bars of a plot in the room that is left for it.
+TickLabels labels_in_window(const ExperimentPlot& plot) {
+    if (plot.kind != PlotKind::bars || plot.ticks.empty()) {
+        return {};
+    }
+    const float axis = 5 * ImGui::GetFontSize();  // The numbers on the left.
+    const float room = (ImGui::GetContentRegionAvail().x - axis) / static_cast<float>(plot.ticks.size());
+    return tick_labels(plot.ticks, room, [](const std::string& text) {
+        return ImGui::CalcTextSize(text.c_str()).x + ImGui::GetFontSize() / 4;
+    });
+}
+
+/// What the labels of the ticks stand for, as one wrapped line.
+void draw_tick_legend(const PanelContext& context, const TickLabels& ticks) {
+    Flow flow(ImGui::GetFontSize());
+    for (const std::string& line : ticks.legend) {
+        flow.next(ImGui::CalcTextSize(line.c_str()).x);
+        ImGui::TextColored(context.colours.muted, "%s", line.c_str());
+    }
+}
+
 /// Names of the series in their colours, as one wrapped line.
 void draw_plot_legend(const ExperimentPlot& plot) {
     Flow flow(ImGui::GetFontSize());
@@ -59,11 +108,9 @@ void draw_plot_legend(const ExperimentPlot& plot) {
         flow.next(width);
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         ImGui::Dummy({width, height});
-        ImDrawList& list = *ImGui::GetWindowDrawList();
-        const float top = corner.y + (height - side) / 2;
-        list.AddRectFilled({corner.x, top}, {corner.x + side, top + side},
-                           ImGui::ColorConvertFloat4ToU32(colour_of_series(i)), side / 4);
-        list.AddText({corner.x + side + gap, corner.y}, ImGui::GetColorU32(ImGuiCol_Text), name.c_str());
+        draw_legend_mark(plot, i, {corner.x, corner.y + (height - side) / 2}, side);
+        ImGui::GetWindowDrawList()->AddText({corner.x + side + gap, corner.y},
+                                            ImGui::GetColorU32(ImGuiCol_Text), name.c_str());
     }
 }
 
@@ -73,6 +120,7 @@ std::optional<std::string> ExperimentPlotView::draw(PanelContext& context, const
                                                     bool fit, bool same_scene) {
     ImGui::TextWrapped("%s", plot.title.c_str());
     draw_plot_legend(plot);
+    const TickLabels ticks = labels_in_window(plot);
     const float width = ImGui::GetContentRegionAvail().x;
     const float height = std::min(width * (plot.kind == PlotKind::points ? 0.8F : 0.6F), 300 * context.scale);
     if (fit) {
@@ -81,10 +129,11 @@ std::optional<std::string> ExperimentPlotView::draw(PanelContext& context, const
     if (!ImPlot::BeginPlot("##plot", {-1, height}, ImPlotFlags_NoMouseText | ImPlotFlags_NoLegend)) {
         return std::nullopt;
     }
-    set_axes(plot);
+    set_axes(plot, ticks);
     draw_series(context, plot);
     const auto at = ImPlot::IsPlotHovered() ? under_pointer(context, plot) : std::nullopt;
     ImPlot::EndPlot();
+    draw_tick_legend(context, ticks);
     if (!at) {
         return std::nullopt;
     }
@@ -95,21 +144,16 @@ std::optional<std::string> ExperimentPlotView::draw(PanelContext& context, const
                    : std::nullopt;
 }
 
-void ExperimentPlotView::set_axes(const ExperimentPlot& plot) const {
+void ExperimentPlotView::set_axes(const ExperimentPlot& plot, const TickLabels& ticks) {
     constexpr std::size_t most_named = 12;
     ImPlot::SetupAxes(plot.x_label.c_str(), plot.y_label.c_str());
     std::vector<double> places;
     std::vector<std::string> names;
     if (plot.kind == PlotKind::bars) {
-        const float room = (ImGui::GetContentRegionAvail().x - 5 * ImGui::GetFontSize()) /
-                           static_cast<float>(std::max<std::size_t>(plot.ticks.size(), 1));
-        const auto fits = [&](const std::string& name) { return ImGui::CalcTextSize(name.c_str()).x < room; };
-        names = std::ranges::all_of(plot.ticks, fits) ? plot.ticks : brief_ticks(plot.ticks);
+        // Where a label is short or missing, the pointer shows the name.
+        names = ticks.texts;
         for (std::size_t i = 0; i < names.size(); ++i) {
             places.push_back(static_cast<double>(i));
-            if (!fits(names[i])) {
-                names[i] = std::to_string(i + 1);  // The pointer shows the name.
-            }
         }
     } else if (plot.x_logarithmic) {
         ImPlot::SetupAxisScale(ImAxis_X1, ImPlotScale_Log10);
@@ -147,7 +191,7 @@ void ExperimentPlotView::draw_series(PanelContext& context, const ExperimentPlot
             ImPlot::PlotBars(id.c_str(), places.data(), one.y.data(), count, bar_width(plot) * 0.92, spec);
             continue;
         }
-        spec.Marker = ImPlotMarker_Circle;
+        spec.Marker = marker_of(i);
         if (plot.kind == PlotKind::lines) {
             spec.LineWeight = 2 * context.scale;
             spec.MarkerSize = 3 * context.scale;

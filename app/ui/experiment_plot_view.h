@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/services.h"
+#include "app/figures/tick_labels.h"
 #include "app/ui/panel.h"
 #include "app/ui/photo_grid.h"
 #include "engine/experiment/report.h"
@@ -28,7 +29,7 @@ class ExperimentPlotView {
         std::size_t point = 0;
     };
 
-    void set_axes(const ExperimentPlot& plot) const;
+    static void set_axes(const ExperimentPlot& plot, const TickLabels& ticks);
     static void draw_series(PanelContext& context, const ExperimentPlot& plot);
     [[nodiscard]] static std::optional<At> under_pointer(const PanelContext& context,
                                                          const ExperimentPlot& plot);

@@ -2,6 +2,7 @@
 
 #include "app/commands/experiment_controller.h"
 #include "app/commands/parameter_table.h"
+#include "app/figures/experiment_files.h"
 #include "app/ui/glossary.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
@@ -29,6 +30,31 @@ std::string choice_of_place(int value, bool all) {
 }
 
 }  // namespace
+
+ExperimentMark mark_of(const ExperimentOutcome* outcome, const Palette& colours) {
+    if (outcome == nullptr) {
+        return {"-", colours.muted, {}};
+    }
+    if (outcome->running) {
+        return {fmt::format("{:.0f} %", outcome->report ? 100 * outcome->report->fraction : 0.0),
+                colours.accent,
+                {}};
+    }
+    if (!outcome->problem.empty() || !outcome->report || !outcome->report->finished) {
+        return {icon::stop, colours.warning, outcome->problem};
+    }
+    const ExperimentReport& report = *outcome->report;
+    switch (report.agreement) {
+        case Agreement::agrees:
+            return {icon::check, colours.good, sentence_of(report)};
+        case Agreement::disagrees:
+            return {icon::cross, colours.error, sentence_of(report)};
+        case Agreement::open:
+            break;
+    }
+    // Without a condition there was nothing to decide.
+    return {"done", colours.muted, report.condition.empty() ? std::string() : sentence_of(report)};
+}
 
 void ExperimentsPanel::draw(PanelContext& context) {
     draw_list(context);
@@ -84,41 +110,11 @@ void ExperimentsPanel::draw_list(PanelContext& context) {
         }
         tip(context, one.summary);
         ImGui::TableNextColumn();
-        draw_state(context, one);
+        const ExperimentMark mark = mark_of(outcome_of(*services_.snapshot, one.id), context.colours);
+        ImGui::TextColored(mark.colour, "%s", mark.text.c_str());
+        tip(context, mark.tooltip);
     }
     ImGui::EndTable();
-}
-
-/// Running, agrees, disagrees, finished, stopped, or not run yet.
-void ExperimentsPanel::draw_state(PanelContext& context, const Experiment& experiment) const {
-    const ExperimentOutcome* const now = outcome_of(*services_.snapshot, experiment.id);
-    if (now == nullptr) {
-        ImGui::TextColored(context.colours.muted, "-");
-        return;
-    }
-    if (now->running) {
-        ImGui::TextColored(context.colours.accent, "%.0f %%",
-                           now->report ? 100 * now->report->fraction : 0.0);
-        return;
-    }
-    if (!now->problem.empty() || !now->report || !now->report->finished) {
-        ImGui::TextColored(context.colours.warning, "%s", icon::stop);
-        tip(context, now->problem);
-        return;
-    }
-    switch (now->report->agreement) {
-        case Agreement::agrees:
-            ImGui::TextColored(context.colours.good, "%s", icon::check);
-            tip(context, "Agrees with the paper.");
-            return;
-        case Agreement::disagrees:
-            ImGui::TextColored(context.colours.error, "%s", icon::cross);
-            tip(context, "Disagrees with the paper.");
-            return;
-        case Agreement::open:
-            break;
-    }
-    ImGui::TextColored(context.colours.muted, "done");
 }
 
 void ExperimentsPanel::draw_place(PanelContext& context, const ExperimentUses& uses) {

@@ -235,7 +235,8 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
         map_.show(std::shared_ptr<const Matrix>(answer, matrix), context);
     }
     const ImVec2 space = ImGui::GetContentRegionAvail();
-    const float side = std::min(space.x, (space.y - 3 * ImGui::GetTextLineHeightWithSpacing()) / 2);
+    const float texts = 3 * ImGui::GetTextLineHeightWithSpacing() + gfx::colour_bar_height();
+    const float side = std::max(std::min(space.x, (space.y - texts) / 2), 1.0F);
     ImGui::TextColored(context.colours.muted, "Rendering by the state after %zu of %s", views,
                        counted(count, "photo").c_str());
     draw_image(context, services, views, side);
@@ -247,6 +248,9 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     style.range = services.document->locked_range.value_or(map_.largest());
     style.name = fmt::format("layer {}, head {}, {}", key.layer, key.head, after);
     map_.draw(context, "##timeline", {side, side}, style);
+    if (map_.shown()) {
+        gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, side);
+    }
 }
 
 void TimelineMode::draw_image(PanelContext& context, const PanelServices& services, std::size_t views,
@@ -400,13 +404,13 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
     if (!shown) {
         return;
     }
-    Document& view = *services_.document;
+    const Document& view = *services_.document;
     ImGui::TextColored(context.colours.muted, "%d x %d   largest |value| %.3g   Frobenius norm %.4g",
                        shown->rows, shown->columns, static_cast<double>(map_.largest()), map_.frobenius());
     const float range = view.locked_range.value_or(map_.largest());
     bool locked = view.locked_range.has_value();
     if (ImGui::Checkbox(fmt::format("{} Lock range", locked ? icon::lock : icon::unlock).c_str(), &locked)) {
-        view.locked_range = locked ? std::optional(range) : std::nullopt;
+        services_.dispatch->set("matrix.range", static_cast<double>(locked ? range : 0));
     }
     tip(context, "Use this colour range for every matrix, to compare layers and rules.");
     ImGui::SameLine();

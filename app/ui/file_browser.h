@@ -52,6 +52,8 @@ class FileBrowser {
     /// Lists another folder.
     void go_to(const std::filesystem::path& folder);
     [[nodiscard]] const std::filesystem::path& folder() const { return listing_.folder; }
+    /// The entry that a click selected; empty if none is.
+    [[nodiscard]] const std::filesystem::path& selected() const { return selected_; }
     /// Draws the list within `size` pixels. `shows`: which entries; empty: all. A double click on a folder
     /// goes there unless it opens as something; a double click on anything else is
     /// BrowserEvent::Kind::opened.

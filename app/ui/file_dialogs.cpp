@@ -431,8 +431,10 @@ std::optional<std::string> FolderDialog::draw(PanelContext& context) {
     if (event.kind == BrowserEvent::Kind::opened) {
         browser_.go_to(fs::path(event.entry.path));
     }
-    if (button(context, "Use this folder", browser_.folder().string())) {
-        chosen = browser_.folder().string();
+    const std::string folder =
+        (browser_.selected().empty() ? browser_.folder() : browser_.selected()).string();
+    if (button(context, "Use this folder", folder)) {
+        chosen = folder;
         ImGui::CloseCurrentPopup();
     }
     ImGui::SameLine();

@@ -167,6 +167,9 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
             style.other_name = side.other_name;
         }
         map.draw(context, side.asks, space, style, map.shown()->rows > 2 * map.shown()->columns);
+        if (!pair.one_range) {  // Else one bar stands below both.
+            gfx::colour_bar(gfx::ColourMap::diverging, -range, range, space.x);
+        }
     } else {
         ImGui::TextColored(context.colours.muted, "%s: computing...", side.name);
     }

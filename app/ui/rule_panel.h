@@ -52,7 +52,7 @@ class RulePanel {
     struct Readout {
         std::optional<double> loss_before,
             loss_after;                      ///< Mean of the rule's own loss, selected layer and head.
-        std::optional<double> psnr;          ///< Mean over at most 16 held-out photos, dB.
+        std::optional<double> psnr;          ///< Mean over at most 64 held-out photos, dB.
         std::optional<double> psnr_trained;  ///< The same with the trained rule.
     };
     [[nodiscard]] const Readout& readout() const { return readout_; }

@@ -261,17 +261,32 @@ bool one_of(const std::string& ending, std::initializer_list<std::string_view> e
     return std::find(endings.begin(), endings.end(), ending) != endings.end();
 }
 
+/// The header as JSON behind its length. A length beyond the file is that of a file which is cut short within
+/// its header, where the name says so, too.
 bool is_safetensors(const Evidence& file) {
     constexpr std::size_t length_bytes = 8;
     constexpr std::uint64_t longest_header = 100'000'000;
-    if (file.head.size() <= length_bytes || file.head[length_bytes] != '{') {
+    const std::string_view text = file.part(length_bytes, 2);
+    if (!text.starts_with('{') ||
+        (text.size() > 1 && "\"} \t\r\n"sv.find(text[1]) == std::string_view::npos)) {
         return false;
     }
     std::uint64_t length = 0;
     for (std::size_t i = length_bytes; i > 0; --i) {
         length = length << 8U | static_cast<unsigned char>(file.head[i - 1]);
     }
-    return length >= 2 && length <= longest_header;
+    return length >= 2 && length <= longest_header &&
+           (length <= file.size - length_bytes || file.ending == ".safetensors");
+}
+
+/// A protocol from 2 to 5, then an opcode. Counts and lengths of other binary files begin with the same two
+/// bytes, but have a small number behind them.
+bool is_pickle(const Evidence& file) {
+    if (file.head.size() < 3 || file.head[0] != '\x80' || file.head[1] < 2 || file.head[1] > 5) {
+        return false;
+    }
+    const auto opcode = static_cast<unsigned char>(file.head[2]);
+    return (opcode > ' ' && opcode <= '~') || (opcode >= 0x80 && opcode <= 0x98);
 }
 
 /// A ModelProto: ir_version (field 1), then producer_name (field 2, a short text).
@@ -314,7 +329,7 @@ std::optional<FileKind> kind_by_signature(const Evidence& file) {
     if (file.begins("\x80\x02\x8a\x0al\xfc"sv)) {
         return FileKind::legacy_torch;
     }
-    if (file.head.size() > 1 && file.head[0] == '\x80' && file.head[1] >= 2 && file.head[1] <= 5) {
+    if (is_pickle(file)) {
         return one_of(file.ending, {".pt", ".pth", ".bin", ".ckpt"}) ? FileKind::legacy_torch
                                                                      : FileKind::pickle;
     }
@@ -400,14 +415,15 @@ FileKind kind_of(const Evidence& file) {
     if (file.size == 0) {
         return FileKind::empty;
     }
+    // Before the signatures: the length of a header may begin as one of them.
+    if (is_safetensors(file)) {
+        return FileKind::safetensors;
+    }
     if (const auto known = kind_by_signature(file)) {
         return *known;
     }
     if (const auto wide = kind_of_wide_text(file)) {
         return *wide;
-    }
-    if (is_safetensors(file)) {
-        return FileKind::safetensors;
     }
     if (one_of(file.ending, {".splat", ".ksplat"})) {
         return FileKind::splat;
@@ -483,6 +499,9 @@ bool expects(FileUse use, FileKind kind) {
         case FileUse::recording:
             return kind == FileKind::png || kind == FileKind::gif || kind == FileKind::video;
         case FileUse::colmap_binary:
+            // The number of photos may look like the beginning of one of these.
+            return kind == FileKind::safetensors || kind == FileKind::pickle ||
+                   kind == FileKind::legacy_torch;
         case FileUse::anything:
             return false;
     }
@@ -562,6 +581,20 @@ Error refused_file(const fs::path& path, FileUse use, Error reason) {
 
 std::string lower_extension(const fs::path& path) {
     return in_lower_case(path.extension().string());
+}
+
+bool is_shard_index(const fs::path& path) {
+    const std::string name = in_lower_case(path.filename().string());
+    constexpr std::array endings{".safetensors.index.json"sv, ".bin.index.json"sv, ".pt.index.json"sv,
+                                 ".pth.index.json"sv};
+    return std::any_of(endings.begin(), endings.end(),
+                       [&](std::string_view ending) { return name.ends_with(ending); });
+}
+
+bool is_colmap_name(const fs::path& path) {
+    constexpr std::array names{"images.bin"sv, "cameras.bin"sv, "points3D.bin"sv,
+                               "images.txt"sv, "cameras.txt"sv, "points3D.txt"sv};
+    return std::find(names.begin(), names.end(), path.filename().string()) != names.end();
 }
 
 std::string shell_word(const std::string& text) {

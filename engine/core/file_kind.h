@@ -105,6 +105,13 @@ struct FileFinding {
 /// The extension of a name in lower case, with its dot: ".png" of "A.PNG".
 [[nodiscard]] std::string lower_extension(const std::filesystem::path& path);
 
+/// Whether the name is that of an index of weights in several files, "model.safetensors.index.json", as
+/// Hugging Face's libraries write it. Lower or upper case.
+[[nodiscard]] bool is_shard_index(const std::filesystem::path& path);
+
+/// Whether the name is that of a file of a COLMAP model: "images.bin", "cameras.txt", "points3D.bin", …
+[[nodiscard]] bool is_colmap_name(const std::filesystem::path& path);
+
 /// Text as one word of a POSIX shell, quoted where necessary.
 [[nodiscard]] std::string shell_word(const std::string& text);
 

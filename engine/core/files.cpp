@@ -181,6 +181,59 @@ Result<std::string> sha256_of_file(const std::filesystem::path& path) {
     return sha.text(path.string());
 }
 
+namespace {
+
+/// Tables of CRC-32: [k][byte] is the remainder of the byte with k zero bytes behind it.
+constexpr auto crc32_tables = [] {
+    std::array<std::array<std::uint32_t, 256>, 8> tables{};
+    for (std::uint32_t byte = 0; byte < 256; ++byte) {
+        std::uint32_t rest = byte;
+        for (int bit = 0; bit < 8; ++bit) {
+            rest = (rest >> 1U) ^ ((rest & 1U) != 0 ? 0xedb88320U : 0U);
+        }
+        tables[0][byte] = rest;
+    }
+    for (std::size_t k = 1; k < tables.size(); ++k) {
+        for (std::size_t byte = 0; byte < 256; ++byte) {
+            const std::uint32_t rest = tables[k - 1][byte];
+            tables[k][byte] = (rest >> 8U) ^ tables[0][rest & 0xffU];
+        }
+    }
+    return tables;
+}();
+
+}  // namespace
+
+std::uint32_t crc32_of(std::string_view bytes) {
+    constexpr std::size_t at_once = crc32_tables.size();
+    std::uint32_t crc = 0xffffffffU;
+    // Eight bytes at once: weights have gigabytes.
+    for (; bytes.size() >= at_once; bytes.remove_prefix(at_once)) {
+        std::uint32_t next = 0;
+        for (std::size_t i = 0; i < at_once; ++i) {
+            const std::uint32_t before = i < sizeof crc ? crc >> (8 * i) : 0U;
+            const std::uint32_t mixed = (before ^ static_cast<unsigned char>(bytes[i])) & 0xffU;
+            next ^= crc32_tables[at_once - 1 - i][mixed];
+        }
+        crc = next;
+    }
+    for (const char byte : bytes) {
+        crc = (crc >> 8U) ^ crc32_tables[0][(crc ^ static_cast<unsigned char>(byte)) & 0xffU];
+    }
+    return ~crc;
+}
+
+Result<FileState> file_state(const std::filesystem::path& path) {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        return fail(path.string(), "cannot be read: " + system_reason(errno));
+    }
+    constexpr std::int64_t nanoseconds = 1'000'000'000;
+    return FileState{static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+                     static_cast<std::uint64_t>(status.st_size),
+                     std::int64_t{status.st_mtim.tv_sec} * nanoseconds + status.st_mtim.tv_nsec};
+}
+
 Result<FileBytes> FileBytes::read(const std::filesystem::path& path) {
     LACT_TRY(const OpenFile file, open_for_reading(path));
     FileBytes read;

@@ -4,6 +4,7 @@
 #include "engine/core/file_descriptor.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <new>
@@ -38,6 +39,22 @@ inline constexpr std::size_t largest_file = std::size_t{1} << 31;
 
 /// The same for bytes in memory; `where` names them in errors.
 [[nodiscard]] Result<std::string> sha256_of(std::string_view bytes, const std::string& where = "SHA-256");
+
+/// The CRC-32 of bytes, as zip files and PNG store it (ISO 3309).
+[[nodiscard]] std::uint32_t crc32_of(std::string_view bytes);
+
+/// What tells one state of a file from the next: writing to it, or renaming another into its place, changes
+/// some of this.
+struct FileState {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;
+    std::int64_t modified = 0;  ///< In nanoseconds since 1970.
+    friend bool operator==(const FileState&, const FileState&) = default;
+};
+
+/// The state of the file at `path`, behind links. Error: there is none.
+[[nodiscard]] Result<FileState> file_state(const std::filesystem::path& path);
 
 /// All bytes of a file in memory, aligned for every type. Not a map of the file, whose pages would end the
 /// program with a signal where the file is truncated meanwhile.

@@ -139,7 +139,9 @@ class AblationRun final : public ExperimentRun {
             {"reference", image_title("no ablation", reference_.psnr), reference_.image});
         report_.images.push_back(
             {"running", image_title("no ablation, as it runs", running.psnr), std::move(running.image)});
-        report_.plots.front().title += fmt::format("; without ablation {:.2f} dB", reference_.psnr);
+        if (!held_out_.empty()) {
+            report_.plots.front().title += fmt::format("; without ablation {:.2f} dB", reference_.psnr);
+        }
         return {};
     }
 

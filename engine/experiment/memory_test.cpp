@@ -272,9 +272,11 @@ class MemoryTestRun final : public ExperimentRun {
         const StepsResult& first = rows.front();
         const StepsResult& last = rows.back();
         if (done_ == 1) {
-            report_.finding = fmt::format("With {}: inner loss {:.3g}, recall {:.1f} %, PSNR {:.2f} dB.",
+            const std::string quality =
+                held_out_.empty() ? std::string() : fmt::format(", PSNR {:.2f} dB", first.psnr);
+            report_.finding = fmt::format("With {}: inner loss {:.3g}, recall {:.1f} %{}.",
                                           counted(first.steps, "inner step"), first.mean.loss,
-                                          100 * first.mean.recall, first.psnr);
+                                          100 * first.mean.recall, quality);
             return;
         }
         const StepsResult& peak =

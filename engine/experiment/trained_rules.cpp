@@ -18,6 +18,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace lact {
@@ -131,9 +132,9 @@ class TrainedRulesRun final : public ExperimentRun {
         report_.not_judged = "the order of the rules";
         report_.condition = fmt::format(
             "No rule that was trained with is more than {0:g} dB below the baseline, and none varies more "
-            "than {0:g} dB over its seeds. The paper's differences, at most 0.24 dB, are too small to be "
+            "than {0:g} dB over its seeds.{1} The paper's differences, at most 0.24 dB, are too small to be "
             "judged here.",
-            rule_margin);
+            rule_margin, without_spread());
         report_.tables.push_back({"rules",
                                   {"trained with", "PSNR (dB)", "spread over seeds", "to the baseline",
                                    "foreground (dB)", "SSIM", "switched at inference (dB)", "state (KiB)",
@@ -185,6 +186,24 @@ class TrainedRulesRun final : public ExperimentRun {
     }
 
   private:
+    [[nodiscard]] std::string name_of(std::size_t rule) const {
+        const std::string_view paper = rules_[rule].preset->paper;
+        return std::string(paper.substr(0, paper.find(':')));
+    }
+
+    /// A sentence with the rules whose spread over seeds is not known; empty where there are none.
+    [[nodiscard]] std::string without_spread() const {
+        std::vector<std::string> names;
+        for (std::size_t i = 0; i < rules_.size(); ++i) {
+            if (!spread_.contains(rules_[i].preset->name)) {
+                names.push_back(name_of(i));
+            }
+        }
+        return names.empty() ? std::string()
+                             : fmt::format(" Not decided: no spread over seeds is known of {}.",
+                                           fmt::join(names, ", "));
+    }
+
     [[nodiscard]] std::size_t worlds_count() const {
         return family_ != nullptr ? family_->held_out.size() : 1;
     }
@@ -317,10 +336,6 @@ class TrainedRulesRun final : public ExperimentRun {
         const auto highest = static_cast<std::size_t>(std::ranges::max_element(psnr_) - psnr_.begin());
         const auto worst =
             static_cast<std::size_t>(std::ranges::min_element(switched_psnr_) - switched_psnr_.begin());
-        const auto name_of = [&](std::size_t i) {
-            const std::string_view paper = rules_[i].preset->paper;
-            return std::string(paper.substr(0, paper.find(':')));
-        };
         report_.finding = fmt::format(
             "{} trained with: baseline {:.2f} dB, highest {} with {:.2f}, lowest {} with {:.2f}. Switched at "
             "inference on the baseline's weights, the lowest of the same rules is {} with {:.2f} dB.",
@@ -328,7 +343,11 @@ class TrainedRulesRun final : public ExperimentRun {
             psnr_[lowest], name_of(worst), switched_psnr_[worst]);
         report_.agreement =
             psnr_[lowest] >= psnr_.front() - rule_margin ? Agreement::agrees : Agreement::disagrees;
-        // The weights are those of one seed: where seeds differ that much, they decide nothing.
+        // The weights are those of one seed: where seeds differ that much, or nobody knows how much, they
+        // decide nothing.
+        if (!without_spread().empty()) {
+            report_.agreement = Agreement::open;
+        }
         for (std::size_t i = 0; i < rules_.size(); ++i) {
             const auto spread = spread_.find(rules_[i].preset->name);
             if (spread != spread_.end() && spread->second > rule_margin) {

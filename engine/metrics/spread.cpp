@@ -3,6 +3,8 @@
 #include <cmath>
 #include <limits>
 
+#include <fmt/format.h>
+
 namespace lact {
 
 Spread spread_of(std::span<const double> values) {
@@ -21,6 +23,19 @@ Spread spread_of(std::span<const double> values) {
         spread.error = spread.deviation / std::sqrt(count);
     }
     return spread;
+}
+
+bool Spread::differs_from_zero() const {
+    return count > 1 && std::abs(mean) > 2 * error;
+}
+
+std::string mean_text(const Spread& spread, int digits) {
+    if (spread.count == 0) {
+        return {};
+    }
+    return spread.count == 1
+               ? fmt::format("{:.{}f}", spread.mean, digits)
+               : fmt::format("{:.{}f} ± {:.{}f}", spread.mean, digits, spread.deviation, digits);
 }
 
 }  // namespace lact

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <limits>
 #include <span>
+#include <string>
 
 namespace lact {
 
@@ -17,7 +18,14 @@ struct Spread {
     [[nodiscard]] double known_deviation() const {
         return count > 1 ? deviation : std::numeric_limits<double>::quiet_NaN();
     }
+    /// Whether the mean is farther from 0 than twice its standard error. Below two values nothing is known of
+    /// the error: false.
+    [[nodiscard]] bool differs_from_zero() const;
 };
 [[nodiscard]] Spread spread_of(std::span<const double> values);
+
+/// "19.75 ± 0.05", the deviation behind the mean; "19.75" below two values, "" without any. `digits` after
+/// the point.
+[[nodiscard]] std::string mean_text(const Spread& spread, int digits);
 
 }  // namespace lact

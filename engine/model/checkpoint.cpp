@@ -5,13 +5,13 @@
 #include "engine/core/text_file.h"
 #include "engine/model/safetensors.h"
 #include "engine/model/shards.h"
-#include "engine/model/state_names.h"
 #include "engine/model/torch_zip.h"
 
 #include <exception>
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <ATen/core/grad_mode.h>
@@ -38,14 +38,6 @@ const char* type_name(at::ScalarType type) {
         default:
             return nullptr;
     }
-}
-
-TensorShapes shapes_of(const TensorFile& file) {
-    TensorShapes shapes;
-    for (const auto& [name, tensor] : file.tensors) {
-        shapes[name] = tensor.sizes().vec();
-    }
-    return shapes;
 }
 
 /// Collects all names, shapes and types that do not fit into one error.
@@ -102,8 +94,9 @@ void summarise(Checkpoint& checkpoint) {
     checkpoint.dtype = types.size() == 1 ? *types.begin() : "mixed";
 }
 
-/// Checks the metadata, then the configuration, then every tensor.
-Result<Checkpoint> check(Checkpoint checkpoint) {
+/// Checks the metadata, then the configuration, then the names, shapes and types of the tensors. Needs no
+/// data.
+Result<void> check_network(Checkpoint& checkpoint) {
     const std::string where = checkpoint.path.string();
     DeclaredConfig declared;
     if (const auto found = checkpoint.file.metadata.find(kMetadataKey);
@@ -118,10 +111,7 @@ Result<Checkpoint> check(Checkpoint checkpoint) {
     const TensorShapes shapes = shapes_of(checkpoint.file);
     LACT_TRY(checkpoint.config, derive_config(shapes, where));
     LACT_CHECK(check_declared_config(declared, checkpoint.config, where));
-    LACT_CHECK(check_tensors(checkpoint, shapes));
-    LACT_CHECK(check_values(checkpoint));
-    summarise(checkpoint);
-    return checkpoint;
+    return check_tensors(checkpoint, shapes);
 }
 
 std::optional<at::ScalarType> scalar_type(StoredType type) {
@@ -158,38 +148,52 @@ Result<TensorFile> converted(const Checkpoint& checkpoint, StoredType type) {
     return file;
 }
 
-/// Reads the file, or all shards that it belongs to: `format`, `file` and `sha256`.
+/// Of the lines of the SHA-256 of all shards.
+Result<std::string> sha256_of_shards(const std::vector<std::filesystem::path>& files) {
+    std::string sums;
+    for (const std::filesystem::path& file : files) {
+        LACT_TRY(const std::string sum, sha256_of_file(file));
+        sums += sum + '\n';
+    }
+    return sha256_of(sums);
+}
+
+Result<std::vector<FileState>> states_of(const std::vector<std::filesystem::path>& files) {
+    std::vector<FileState> states;
+    for (const std::filesystem::path& file : files) {
+        LACT_TRY(const FileState state, file_state(file));
+        states.push_back(state);
+    }
+    return states;
+}
+
+/// Reads the file, or all shards that it belongs to, and checks them: all but `path` and what summarise()
+/// adds.
 Result<void> read_files(Checkpoint& checkpoint) {
     const std::filesystem::path& path = checkpoint.path;
     LACT_TRY(const auto shards, find_shards(path));
-    LACT_TRY(const TensorFormat format, tensor_format(shards ? shards->files.front() : path));
+    const std::vector<std::filesystem::path> files = shards ? shards->files : std::vector{path};
+    LACT_TRY(const TensorFormat format, tensor_format(files.front()));
     checkpoint.format = format == TensorFormat::torch_zip ? "pt" : "safetensors";
-    if (!shards) {
-        LACT_TRY(checkpoint.file, read_one_tensor_file(path));
-        LACT_TRY(checkpoint.sha256, sha256_of_file(path));
-        return {};
+    if (shards) {
+        checkpoint.format += fmt::format(" ({})", counted(files.size(), "shard"));
     }
-    LACT_TRY(checkpoint.file, read_shards(*shards));
-    std::string sums;
-    for (const std::filesystem::path& shard : shards->files) {
-        LACT_TRY(const std::string sum, sha256_of_file(shard));
-        sums += sum + '\n';
+    constexpr int most_attempts = 3;
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+        LACT_TRY(const auto before, states_of(files));
+        // The headers first: the weights of another model may be larger than the memory.
+        LACT_TRY(checkpoint.file, read_network(path, shards, TensorContent::header));
+        LACT_CHECK(check_network(checkpoint));
+        LACT_TRY(checkpoint.file, read_network(path, shards, TensorContent::whole));
+        LACT_CHECK(check_network(checkpoint));
+        LACT_TRY(checkpoint.sha256, shards ? sha256_of_shards(files) : sha256_of_file(path));
+        // A training puts new weights into the place of the old ones: tensors and sum are to be of one file.
+        LACT_TRY(const auto after, states_of(files));
+        if (before == after) {
+            return {};
+        }
     }
-    checkpoint.format += fmt::format(" ({})", counted(shards->files.size(), "shard"));
-    LACT_TRY(checkpoint.sha256, sha256_of(sums));
-    return {};
-}
-
-/// Keeps the tensors of the network, under their own names.
-void take_state(TensorFile& file) {
-    StateSelection selection = select_state(shapes_of(file));
-    std::map<std::string, at::Tensor> state;
-    for (const auto& [name, stored] : selection.names) {
-        state.emplace(name, file.tensors.at(stored));
-    }
-    file.tensors = std::move(state);
-    file.state_from = std::move(selection.from);
-    file.left_out = std::move(selection.left_out);
+    return fail(path.string(), "is being written by another program", "Open it again when it is complete.");
 }
 
 }  // namespace
@@ -199,10 +203,9 @@ Result<Checkpoint> load_checkpoint(const std::filesystem::path& path) {
         Checkpoint checkpoint;
         checkpoint.path = path;
         LACT_CHECK(read_files(checkpoint));
-        if (checkpoint.format != "pt") {
-            take_state(checkpoint.file);  // The other reader has done so before it reads any storage.
-        }
-        return check(std::move(checkpoint));
+        LACT_CHECK(check_values(checkpoint));
+        summarise(checkpoint);
+        return checkpoint;
     } catch (const c10::Error& error) {
         return fail(path.string(), fmt::format("cannot be used: {}", error.what_without_backtrace()));
     } catch (const std::exception& error) {

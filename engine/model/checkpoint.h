@@ -22,11 +22,11 @@ struct Checkpoint {
     long long parameters = 0;
 };
 
-/// Reads and checks a weight file. The configuration follows from the tensors' shapes. The metadata gives
-/// what shapes cannot (the attention head width; without metadata, the width of q_norm) and must agree with
-/// the shapes. Unknown, missing or misshapen tensors give one error that names the first ten and the
-/// expected shapes. Training checkpoints, prefixed names (state_names.h) and shards (shards.h) are read; a
-/// file of another kind is named for what it is, with the step that gives the right one.
+/// Reads and checks a weight file. The configuration follows from the tensors' shapes alone; sizes that the
+/// metadata states must agree with it. Unknown, missing or misshapen tensors give one error that names the
+/// first ten and the expected shapes, before any data is read. Training checkpoints, prefixed names
+/// (state_names.h) and shards (shards.h) are read; a file of another kind is named for what it is, with the
+/// step that gives the right one.
 [[nodiscard]] Result<Checkpoint> load_checkpoint(const std::filesystem::path& path);
 
 enum class StoredType { keep, fp32, fp16, bf16 };

@@ -118,10 +118,11 @@ constexpr std::array<std::string_view, 47> kForbiddenModules{"os",
                                                              "multiprocessing",
                                                              "torch.hub"};
 
-/// Types of Python itself that hold values only. Everything else of its own modules is refused.
-constexpr std::array<std::string_view, 14> kHarmlessTypes{"complex", "slice", "range",  "bytearray", "list",
+/// Types of Python itself that hold values only, and `type`, whose result would be a class without code.
+/// Everything else of its own modules is refused.
+constexpr std::array<std::string_view, 15> kHarmlessTypes{"complex", "slice", "range",  "bytearray", "list",
                                                           "dict",    "tuple", "int",    "float",     "str",
-                                                          "bytes",   "bool",  "object", "long"};
+                                                          "bytes",   "bool",  "object", "long",      "type"};
 
 constexpr std::size_t kLongestName = 200;
 
@@ -136,6 +137,9 @@ bool may_be_opaque(std::string_view module, std::string_view name) {
     };
     if (!identifier(module) || !identifier(name)) {
         return false;
+    }
+    if (module == "types" && name == "SimpleNamespace") {
+        return true;  // Values by names, as argparse's; all else of the module makes code.
     }
     if (module == "builtins" || module == "__builtin__") {
         return std::find(kHarmlessTypes.begin(), kHarmlessTypes.end(), name) != kHarmlessTypes.end();

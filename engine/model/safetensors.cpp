@@ -263,44 +263,84 @@ Result<std::map<std::string, std::string>> parse_metadata(const std::string& fil
     return metadata;
 }
 
-Result<TensorFile> read_bytes(const std::string& where, const std::shared_ptr<const FileBytes>& owner) {
-    const auto bytes = owner->bytes();
-    if (bytes.size() < kLengthBytes) {
+/// What the header says, checked against the size of the file.
+struct FileHeader {
+    std::map<std::string, std::string> metadata;
+    std::vector<Entry> entries;
+};
+
+/// The length of the header by the first bytes of the file.
+Result<std::uint64_t> header_length(const std::string& where, std::string_view start,
+                                    std::uint64_t file_bytes) {
+    if (start.size() < kLengthBytes) {
         return fail(where,
-                    fmt::format("holds {}, too few for a safetensors file", counted(bytes.size(), "byte")),
+                    fmt::format("holds {}, too few for a safetensors file", counted(file_bytes, "byte")),
                     kIncompleteHint);
     }
-    std::uint64_t header_bytes = 0;
-    std::memcpy(&header_bytes, bytes.data(), kLengthBytes);
-    if (header_bytes > kMaxHeaderBytes || header_bytes > bytes.size() - kLengthBytes) {
+    std::uint64_t length = 0;
+    std::memcpy(&length, start.data(), kLengthBytes);
+    if (length > kMaxHeaderBytes || length > file_bytes - kLengthBytes) {
         return fail(
             where,
             fmt::format("the safetensors header should have {} bytes, the file holds {} in all (limit {})",
-                        header_bytes, bytes.size(), kMaxHeaderBytes),
+                        length, file_bytes, kMaxHeaderBytes),
             "The file is damaged, incomplete (a download that stopped) or not a safetensors file.");
     }
-    const auto text = bytes.subspan(kLengthBytes, header_bytes);
-    const auto data = bytes.subspan(kLengthBytes + header_bytes);
-    LACT_TRY(
-        const Json header,
-        parse_header(where, {static_cast<const char*>(static_cast<const void*>(text.data())), text.size()}));
-    TensorFile file;
-    std::vector<Entry> entries;
-    for (const auto& [name, value] : header.items()) {
+    return length;
+}
+
+Result<FileHeader> read_header(const std::string& where, std::string_view text, std::uint64_t file_bytes) {
+    const std::uint64_t data_begin = kLengthBytes + text.size();
+    LACT_TRY(const Json json, parse_header(where, text));
+    FileHeader header;
+    for (const auto& [name, value] : json.items()) {
         if (name == kMetadataKey) {
-            LACT_TRY(file.metadata, parse_metadata(where, value));
+            LACT_TRY(header.metadata, parse_metadata(where, value));
             continue;
         }
         LACT_TRY(Entry entry, parse_entry(where, name, value));
-        entries.push_back(std::move(entry));
+        header.entries.push_back(std::move(entry));
     }
-    LACT_CHECK(check_length(where, entries, bytes.size(), bytes.size() - data.size()));
-    for (const Entry& entry : entries) {
-        LACT_CHECK(check_entry(where, entry, data.size()));
+    LACT_CHECK(check_length(where, header.entries, file_bytes, data_begin));
+    for (const Entry& entry : header.entries) {
+        LACT_CHECK(check_entry(where, entry, file_bytes - data_begin));
     }
-    LACT_CHECK(check_layout(where, entries, data.size()));
-    for (const Entry& entry : entries) {
-        LACT_TRY(file.tensors[entry.name], view_of(where, entry, data, owner));
+    LACT_CHECK(check_layout(where, header.entries, file_bytes - data_begin));
+    return header;
+}
+
+Result<TensorFile> read_whole(const std::filesystem::path& path) {
+    LACT_TRY(FileBytes read, FileBytes::read(path));
+    const auto owner = std::make_shared<const FileBytes>(std::move(read));
+    const auto bytes = owner->bytes();
+    const std::string_view text(static_cast<const char*>(static_cast<const void*>(bytes.data())),
+                                bytes.size());
+    const std::string where = path.string();
+    LACT_TRY(const std::uint64_t length, header_length(where, text, bytes.size()));
+    LACT_TRY(FileHeader header, read_header(where, text.substr(kLengthBytes, length), bytes.size()));
+    TensorFile file;
+    file.metadata = std::move(header.metadata);
+    for (const Entry& entry : header.entries) {
+        LACT_TRY(file.tensors[entry.name],
+                 view_of(where, entry, bytes.subspan(kLengthBytes + length), owner));
+    }
+    return file;
+}
+
+/// The tensors without their data.
+Result<TensorFile> read_header_only(const std::filesystem::path& path) {
+    const std::string where = path.string();
+    LACT_TRY(const OpenFile open, open_for_reading(path));
+    LACT_TRY(const std::string start,
+             read_file_part(open, 0, std::min<std::size_t>(open.size, kLengthBytes), path));
+    LACT_TRY(const std::uint64_t length, header_length(where, start, open.size));
+    LACT_TRY(const std::string text, read_file_part(open, kLengthBytes, length, path));
+    LACT_TRY(FileHeader header, read_header(where, text, open.size));
+    TensorFile file;
+    file.metadata = std::move(header.metadata);
+    for (const Entry& entry : header.entries) {
+        file.tensors[entry.name] =
+            at::empty(entry.shape, at::TensorOptions().dtype(entry.type).device(at::kMeta));
     }
     return file;
 }
@@ -340,7 +380,7 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
         }
         if (printable_line(name) != name) {
             return fail(place(where, name),
-                        "this name of a tensor is not UTF-8 text, as safetensors needs it");
+                        "this name of a tensor holds control characters, or bytes that are not UTF-8 text");
         }
         const std::uint64_t end = offset + tensor.nbytes();
         header[name] = {
@@ -362,10 +402,9 @@ Result<std::string> encode(const std::string& where, const TensorFile& file) {
 
 }  // namespace
 
-Result<TensorFile> read_safetensors(const std::filesystem::path& path) {
-    LACT_TRY(FileBytes bytes, FileBytes::read(path));
+Result<TensorFile> read_safetensors(const std::filesystem::path& path, TensorContent content) {
     try {
-        return read_bytes(path.string(), std::make_shared<const FileBytes>(std::move(bytes)));
+        return content == TensorContent::whole ? read_whole(path) : read_header_only(path);
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read as safetensors: {}", error.what()));
     }

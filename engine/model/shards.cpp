@@ -1,6 +1,7 @@
 #include "engine/model/shards.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/file_kind.h"
 #include "engine/core/text_file.h"
 
 #include <algorithm>
@@ -85,14 +86,15 @@ Result<std::vector<fs::path>> files_in(const fs::path& folder, const std::set<st
     return files;
 }
 
-Result<ShardSet> shards_of_index(const fs::path& index, const fs::path& opened) {
+using WeightMap = std::map<std::string, std::string>;
+
+Result<WeightMap> weight_map_of(const fs::path& index) {
     LACT_TRY(const nlohmann::json json, parse_json_file(index));
     const auto map = json.is_object() ? json.find("weight_map") : json.end();
     if (!json.is_object() || map == json.end() || !map->is_object() || map->empty()) {
         return fail(index.string(), "has no object \"weight_map\" that assigns tensors to files");
     }
-    ShardSet shards;
-    std::set<std::string> names;
+    WeightMap weight_map;
     for (const auto& [tensor, file] : map->items()) {
         const std::string name = file.is_string() ? file.get<std::string>() : std::string();
         // A name of another folder could read any file.
@@ -100,29 +102,47 @@ Result<ShardSet> shards_of_index(const fs::path& index, const fs::path& opened) 
             return fail(index.string() + ": weight_map." + tensor,
                         "is not the name of a file in this folder");
         }
-        names.insert(name);
-        shards.weight_map.emplace(tensor, name);
+        weight_map.emplace(tensor, name);
     }
-    LACT_TRY(shards.files, files_in(index.parent_path(), names, opened));
-    return shards;
+    return weight_map;
+}
+
+std::set<std::string> files_of(const WeightMap& weight_map) {
+    std::set<std::string> names;
+    for (const auto& [tensor, file] : weight_map) {
+        names.insert(file);
+    }
+    return names;
+}
+
+/// The shards of an index; nothing if it names another set than the one of the `opened` shard.
+Result<std::optional<ShardSet>> shards_of_index(const fs::path& index, const fs::path& opened) {
+    LACT_TRY(WeightMap weight_map, weight_map_of(index));
+    const std::set<std::string> names = files_of(weight_map);
+    if (opened != index && !names.contains(opened.filename().string())) {
+        return std::optional<ShardSet>();
+    }
+    LACT_TRY(std::vector<fs::path> files, files_in(index.parent_path(), names, opened));
+    return std::optional(ShardSet{std::move(files), std::move(weight_map)});
 }
 
 }  // namespace
 
 Result<std::optional<ShardSet>> find_shards(const fs::path& path) {
-    std::error_code code;
-    if (path.filename().string().ends_with(index_ending)) {
-        LACT_TRY(ShardSet shards, shards_of_index(path, path));
-        return std::optional(std::move(shards));
+    if (is_shard_index(path)) {
+        return shards_of_index(path, path);
     }
     const auto name = shard_name(path);
     if (!name || name->count == 1) {
         return std::optional<ShardSet>();
     }
     const fs::path index = path.parent_path() / (name->stem + name->ending + std::string(index_ending));
+    std::error_code code;
     if (fs::is_regular_file(index, code)) {
-        LACT_TRY(ShardSet shards, shards_of_index(index, path));
-        return std::optional(std::move(shards));
+        LACT_TRY(auto shards, shards_of_index(index, path));
+        if (shards) {
+            return shards;
+        }
     }
     std::set<std::string> names;
     for (unsigned number = 1; number <= name->count; ++number) {
@@ -133,11 +153,11 @@ Result<std::optional<ShardSet>> find_shards(const fs::path& path) {
     return std::optional(std::move(shards));
 }
 
-Result<TensorFile> read_shards(const ShardSet& shards) {
+Result<TensorFile> read_shards(const ShardSet& shards, TensorContent content) {
     TensorFile whole;
     std::map<std::string, std::string> found_in;
     for (const fs::path& file : shards.files) {
-        LACT_TRY(TensorFile shard, read_one_tensor_file(file));
+        LACT_TRY(TensorFile shard, read_one_tensor_file(file, NamesOf::file, content));
         for (auto& [name, tensor] : shard.tensors) {
             const auto [first, added] = found_in.emplace(name, file.filename().string());
             if (!added) {
@@ -157,6 +177,16 @@ Result<TensorFile> read_shards(const ShardSet& shards) {
         }
     }
     return whole;
+}
+
+Result<TensorFile> read_network(const fs::path& path, const std::optional<ShardSet>& shards,
+                                TensorContent content) {
+    if (!shards) {
+        return read_one_tensor_file(path, NamesOf::network, content);
+    }
+    LACT_TRY(TensorFile file, read_shards(*shards, content));
+    take_state(file);
+    return file;
 }
 
 }  // namespace lact

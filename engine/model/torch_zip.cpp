@@ -6,14 +6,12 @@
 #include "engine/core/files.h"
 #include "engine/model/pickle.h"
 #include "engine/model/state_names.h"
+#include "engine/model/zip_directory.h"
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 #include <exception>
 #include <limits>
-#include <new>
 #include <optional>
 #include <set>
 #include <unordered_map>
@@ -133,6 +131,20 @@ std::optional<std::vector<int64_t>> sizes_of(const Document& document, const Val
     return sizes;
 }
 
+/// How the numbers of a tensor differ from what is stored, by the metadata at the end of the constructor's
+/// arguments: "negated", "conjugated", or empty where they do not.
+std::string_view lazy_change(const Document& document, const Value& arguments) {
+    constexpr std::size_t last = 6;
+    if (arguments.items.size() <= last) {
+        return {};
+    }
+    const auto set = [&](std::string_view key) {
+        const Value* value = document.find(document.at(arguments.items[last]), key);
+        return value != nullptr && value->kind == Kind::boolean && value->integer != 0;
+    };
+    return set("neg") ? "negated" : set("conj") ? "conjugated" : "";
+}
+
 /// The layout of a tensor in its storage, in elements.
 struct Layout {
     std::int64_t offset = 0;
@@ -171,22 +183,31 @@ bool fits(const Layout& layout, std::int64_t elements) {
 struct StoredBytes {
     c10::Storage storage;
     std::int64_t bytes = 0;
+    bool boolean = false;  ///< It was looked through for bytes that a C++ bool does not hold.
 };
 
 /// Reads one file.
 class TorchZip {
   public:
-    TorchZip(const std::filesystem::path& path, std::uint64_t file_bytes)
-        : where_(path.string()), budget_(file_bytes), reader_(path.string()) {}
+    TorchZip(const std::filesystem::path& path, std::uint64_t file_bytes, ZipDirectory directory,
+             NamesOf names, TensorContent content)
+        : where_(path.string()),
+          budget_(file_bytes),
+          directory_(std::move(directory)),
+          names_(names),
+          content_(content),
+          reader_(path.string()) {}
 
     Result<TensorFile> read();
 
   private:
     Result<std::string> text_record(const std::string& name);
-    Result<void> collect(const Document& document, const Value& dict, const std::string& prefix, int depth);
+    [[nodiscard]] Result<void> check_sum(const std::string& record, std::string_view bytes) const;
+    Result<void> collect(const Document& document, const Value& dict, const std::string& prefix,
+                         bool prefix_named, int depth);
     Result<void> read_state(const Document& document);
     Result<at::Tensor> tensor(const Document& document, const Value& arguments, const std::string& name);
-    Result<StoredBytes> storage(const std::string& key, std::uint64_t bytes, const std::string& name);
+    Result<StoredBytes*> storage(const std::string& key, std::uint64_t bytes, const std::string& name);
     void collect_metadata(const Document& document, const Value& dict);
     [[nodiscard]] std::string place(const std::string& name) const { return where_ + ": " + shown(name); }
 
@@ -194,11 +215,14 @@ class TorchZip {
     std::uint64_t budget_;  ///< Bytes that may still be read: the records of a file are together no longer
                             ///< than the file.
     std::size_t steps_ = 0;
+    ZipDirectory directory_;
+    NamesOf names_;
+    TensorContent content_;
     caffe2::serialize::PyTorchStreamReader reader_;
     std::unordered_map<std::string, StoredBytes> storages_;
     TensorFile file_;
-    /// What collect() found: the arguments of each tensor's constructor, and names with a part that is
-    /// neither a string nor a number.
+    /// What collect() found: the arguments of each tensor's constructor, and the tensors with a part of their
+    /// name that is neither a string nor a number.
     std::map<std::string, const Value*> found_;
     std::set<std::string> unnamed_;
 };
@@ -211,8 +235,20 @@ Result<std::string> TorchZip::text_record(const std::string& name) {
                                 pickle::kMaxBytes),
                     kDamagedArchiveHint);
     }
-    auto [data, bytes] = reader_.getRecord(name);
-    return std::string(static_cast<const char*>(data.get()), bytes);
+    const auto [data, bytes] = reader_.getRecord(name);
+    std::string text(static_cast<const char*>(data.get()), bytes);
+    LACT_CHECK(check_sum(name, text));
+    return text;
+}
+
+/// PyTorch's reader compares no checksums. Zero stands for none: torch.save can leave them out.
+Result<void> TorchZip::check_sum(const std::string& record, std::string_view bytes) const {
+    const ZipRecord* listed = directory_.find(record);
+    if (listed == nullptr || (listed->crc != 0 && crc32_of(bytes) != listed->crc)) {
+        return fail(where_, fmt::format("record {} is damaged: its checksum does not match", shown(record)),
+                    kDamagedArchiveHint);
+    }
+    return {};
 }
 
 Result<TensorFile> TorchZip::read() {
@@ -238,7 +274,7 @@ Result<TensorFile> TorchZip::read() {
                     kSaveHint);
     }
     collect_metadata(document, root);
-    LACT_CHECK(collect(document, root, "", 0));
+    LACT_CHECK(collect(document, root, "", true, 0));
     LACT_CHECK(read_state(document));
     if (file_.tensors.empty()) {
         return fail(where_, "holds no tensors", kSaveHint);
@@ -246,7 +282,7 @@ Result<TensorFile> TorchZip::read() {
     return std::move(file_);
 }
 
-/// Reads the tensors of the network and leaves out what training stores beside it.
+/// Reads the tensors of the network and leaves out what training stores beside it; or all of the file.
 Result<void> TorchZip::read_state(const Document& document) {
     TensorShapes shapes;
     for (const auto& [name, arguments] : found_) {
@@ -255,7 +291,14 @@ Result<void> TorchZip::read_state(const Document& document) {
             shaped ? sizes_of(document, document.at(arguments->items[2])).value_or(std::vector<int64_t>())
                    : std::vector<int64_t>();
     }
-    StateSelection selection = select_state(shapes);
+    StateSelection selection;
+    if (names_ == NamesOf::network) {
+        selection = select_state(shapes);
+    } else {
+        for (const auto& [name, shape] : shapes) {
+            selection.names.emplace(name, name);
+        }
+    }
     for (const auto& [name, stored] : selection.names) {
         if (unnamed_.contains(stored)) {
             return fail(place(stored), "a tensor's name is neither a string nor a whole number");
@@ -285,7 +328,7 @@ void TorchZip::collect_metadata(const Document& document, const Value& dict) {
 /// Finds the tensors of a dictionary and of nested dictionaries; ignores numbers, strings, lists and opaque
 /// values.
 Result<void> TorchZip::collect(const Document& document, const Value& dict, const std::string& prefix,
-                               int depth) {
+                               bool prefix_named, int depth) {
     if (depth > kMaxDepth) {
         return fail(place(prefix), fmt::format("dictionaries are nested more than {} deep", kMaxDepth));
     }
@@ -299,16 +342,16 @@ Result<void> TorchZip::collect(const Document& document, const Value& dict, cons
         if (arguments == nullptr && value.kind != Kind::dict) {
             continue;
         }
-        const bool named = key.kind == Kind::text || key.kind == Kind::integer;
-        const std::string name = prefix + (key.kind == Kind::text ? key.text
-                                           : named                ? std::to_string(key.integer)
-                                                                  : fmt::format("?{}", i / 2));
+        const std::string name = prefix + (key.kind == Kind::text      ? key.text
+                                           : key.kind == Kind::integer ? std::to_string(key.integer)
+                                                                       : fmt::format("?{}", i / 2));
+        const bool named = prefix_named && (key.kind == Kind::text || key.kind == Kind::integer);
+        if (arguments == nullptr) {
+            LACT_CHECK(collect(document, value, name + ".", named, depth + 1));
+            continue;
+        }
         if (!named) {
             unnamed_.insert(name);
-        }
-        if (arguments == nullptr) {
-            LACT_CHECK(collect(document, value, name + ".", depth + 1));
-            continue;
         }
         if (!found_.emplace(name, arguments).second) {
             return fail(place(name), "two tensors have this name");
@@ -355,18 +398,27 @@ Result<at::Tensor> TorchZip::tensor(const Document& document, const Value& argum
                         elements),
             kDamagedArchiveHint);
     }
-    LACT_TRY(const StoredBytes stored,
-             storage(document.at(id.items[2]).text, static_cast<std::uint64_t>(elements * width), name));
-    const auto* first = static_cast<const unsigned char*>(stored.storage.data());
-    if (*type == at::kBool &&
-        std::any_of(first, first + stored.bytes, [](unsigned char value) { return value > 1; })) {
-        return malformed("a boolean tensor holds bytes other than 0 and 1");
+    if (const std::string_view change = lazy_change(document, arguments); !change.empty()) {
+        return fail(place(name), fmt::format("is stored {}, which is not read", change),
+                    "In Python, save tensor.resolve_neg().resolve_conj().clone() in its place.");
     }
-    return at::empty({0}, at::TensorOptions().dtype(*type))
-        .set_(stored.storage, layout.offset, layout.shape, layout.strides);
+    const auto options = at::TensorOptions().dtype(*type);
+    if (content_ == TensorContent::header) {
+        return at::empty(layout.shape, options.device(at::kMeta));
+    }
+    LACT_TRY(StoredBytes* const stored,
+             storage(document.at(id.items[2]).text, static_cast<std::uint64_t>(elements * width), name));
+    if (*type == at::kBool && !stored->boolean) {
+        const auto* first = static_cast<const unsigned char*>(stored->storage.data());
+        if (std::any_of(first, first + stored->bytes, [](unsigned char value) { return value > 1; })) {
+            return malformed("a boolean tensor holds bytes other than 0 and 1");
+        }
+        stored->boolean = true;
+    }
+    return at::empty({0}, options).set_(stored->storage, layout.offset, layout.shape, layout.strides);
 }
 
-Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t bytes, const std::string& name) {
+Result<StoredBytes*> TorchZip::storage(const std::string& key, std::uint64_t bytes, const std::string& name) {
     if (const auto known = storages_.find(key); known != storages_.end()) {
         if (static_cast<std::uint64_t>(known->second.bytes) != bytes) {
             return fail(place(name),
@@ -374,7 +426,7 @@ Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t byte
                                     shown(key), bytes, known->second.bytes),
                         kDamagedArchiveHint);
         }
-        return known->second;
+        return &known->second;
     }
     const std::string record = "data/" + key;
     if (!reader_.hasRecord(record)) {
@@ -389,196 +441,42 @@ Result<StoredBytes> TorchZip::storage(const std::string& key, std::uint64_t byte
     }
     budget_ -= bytes;
     auto [data, size] = reader_.getRecord(record);
+    LACT_CHECK(check_sum(record, {static_cast<const char*>(data.get()), size}));
     c10::Storage storage(c10::Storage::use_byte_size_t{}, static_cast<std::int64_t>(size), std::move(data),
                          /*allocator=*/nullptr, /*resizable=*/false);
-    return storages_.emplace(key, StoredBytes{std::move(storage), static_cast<std::int64_t>(size)})
-        .first->second;
+    StoredBytes stored{std::move(storage), static_cast<std::int64_t>(size)};
+    return &storages_.emplace(key, std::move(stored)).first->second;
+}
+
+/// PyTorch's reader takes these records whole as soon as it opens a file.
+Result<void> check_opened_records(const ZipDirectory& directory, const std::string& where) {
+    constexpr std::uint64_t most = 4096;
+    for (const char* name : {"version", ".data/version", ".data/serialization_id"}) {
+        const ZipRecord* record = directory.find(name);
+        if (record != nullptr && record->bytes > most) {
+            return fail(where,
+                        fmt::format("its record {} has {} bytes, at most {} were expected", name,
+                                    record->bytes, most),
+                        kDamagedArchiveHint);
+        }
+    }
+    return {};
 }
 
 }  // namespace
 
-Result<TensorFile> read_torch_zip(const std::filesystem::path& path) {
+Result<TensorFile> read_torch_zip(const std::filesystem::path& path, NamesOf names, TensorContent content) {
     LACT_TRY(const OpenFile file, open_for_reading(path));  // No folder or pipe.
     try {
-        return TorchZip(path, file.size).read();
+        LACT_TRY(ZipDirectory directory, read_zip_directory(file, path));
+        LACT_CHECK(check_opened_records(directory, path.string()));
+        return TorchZip(path, file.size, std::move(directory), names, content).read();
     } catch (const c10::Error& error) {
         return fail(path.string(),
                     fmt::format("PyTorch cannot read this file: {}", error.what_without_backtrace()),
                     kDamagedArchiveHint);
     } catch (const std::exception& error) {
         return fail(path.string(), fmt::format("cannot be read: {}", error.what()), kDamagedArchiveHint);
-    }
-}
-
-// Writing: what torch.save({"model": state_dict}) writes, without Python.
-namespace {
-
-/// Writes the opcodes of pickle protocol 2 that a state dict needs.
-class PickleWriter {
-  public:
-    PickleWriter() { out_ = "\x80\x02"; }
-
-    void mark() { out_ += '('; }
-    void empty_dict() { out_ += '}'; }
-    void empty_tuple() { out_ += ')'; }
-    void set_items() { out_ += 'u'; }
-    void tuple() { out_ += 't'; }
-    void call() { out_ += 'R'; }
-    void persistent() { out_ += 'Q'; }
-    void no() { out_ += "\x89"; }
-    void global(std::string_view module, std::string_view name) {
-        out_ += fmt::format("c{}\n{}\n", module, name);
-    }
-
-    void text(std::string_view value) {
-        out_ += 'X';
-        little_endian(value.size(), 4);
-        out_ += value;
-    }
-    void integer(std::int64_t value) {
-        out_ += "\x8a\x08";
-        little_endian(std::bit_cast<std::uint64_t>(value), 8);
-    }
-    void integers(at::IntArrayRef values) {
-        mark();
-        for (const std::int64_t value : values) {
-            integer(value);
-        }
-        tuple();
-    }
-    void ordered_dict() {
-        global("collections", "OrderedDict");
-        empty_tuple();
-        call();
-    }
-    /// `_rebuild_tensor_v2` of a contiguous tensor with the record data/<key> as its storage.
-    void tensor(const at::Tensor& value, std::string_view key) {
-        const std::string_view storage = storage_name(value.scalar_type());
-        const auto space = storage.find(' ');
-        global("torch._utils", "_rebuild_tensor_v2");
-        mark();
-        mark();
-        text("storage");
-        global(storage.substr(0, space), storage.substr(space + 1));
-        text(key);
-        text("cpu");
-        integer(value.numel());
-        tuple();
-        persistent();
-        integer(0);
-        integers(value.sizes());
-        integers(value.strides());
-        no();
-        ordered_dict();
-        tuple();
-        call();
-    }
-    std::string finish() {
-        out_ += '.';
-        return std::move(out_);
-    }
-
-  private:
-    void little_endian(std::uint64_t value, int width) {
-        for (int i = 0; i < width; ++i) {
-            out_ += static_cast<char>(static_cast<unsigned char>((value >> (8 * i)) & 0xffU));
-        }
-    }
-    std::string out_;
-};
-
-using Tensors = std::vector<std::pair<std::string, at::Tensor>>;
-
-std::string pickle_of(const Tensors& tensors, const std::map<std::string, std::string>& metadata) {
-    PickleWriter pickle;
-    pickle.empty_dict();
-    pickle.mark();
-    pickle.text("model");
-    pickle.ordered_dict();
-    pickle.mark();
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        pickle.text(tensors[i].first);
-        pickle.tensor(tensors[i].second, std::to_string(i));
-    }
-    pickle.set_items();
-    if (!metadata.empty()) {
-        pickle.text("metadata");
-        pickle.empty_dict();
-        pickle.mark();
-        for (const auto& [key, value] : metadata) {
-            pickle.text(key);
-            pickle.text(value);
-        }
-        pickle.set_items();
-    }
-    pickle.set_items();
-    return pickle.finish();
-}
-
-/// Bytes that PyTorch's writer hands over. Remembers that there was no memory for them instead of throwing:
-/// the writer's destructor completes its file, which fails after an exception and would end the program.
-class ZipBytes {
-  public:
-    std::size_t append(const void* data, std::size_t size) noexcept {
-        try {
-            if (whole_) {
-                bytes_.append(static_cast<const char*>(data), size);
-            }
-        } catch (const std::exception&) {
-            whole_ = false;
-        }
-        return size;
-    }
-    /// Throws std::bad_alloc where some are missing.
-    std::string take() {
-        if (!whole_) {
-            throw std::bad_alloc();
-        }
-        return std::move(bytes_);
-    }
-
-  private:
-    std::string bytes_;
-    bool whole_ = true;
-};
-
-std::string zip_of(const Tensors& tensors, const std::string& pickle) {
-    ZipBytes bytes;
-    caffe2::serialize::PyTorchStreamWriter writer(
-        [&bytes](const void* data, std::size_t size) { return bytes.append(data, size); });
-    constexpr std::string_view order = "little";
-    writer.writeRecord("data.pkl", pickle.data(), pickle.size());
-    writer.writeRecord("byteorder", order.data(), order.size());
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-        const at::Tensor& tensor = tensors[i].second;
-        writer.writeRecord("data/" + std::to_string(i), tensor.const_data_ptr(), tensor.nbytes());
-    }
-    writer.writeEndOfFile();
-    return bytes.take();
-}
-
-}  // namespace
-
-Result<void> write_torch_zip(const std::filesystem::path& path, const TensorFile& file) {
-    try {
-        Tensors tensors;
-        for (const auto& [name, tensor] : file.tensors) {
-            if (!tensor.defined() || storage_name(tensor.scalar_type()).empty()) {
-                return fail(path.string() + ": " + name,
-                            fmt::format("{} cannot be written as a PyTorch file",
-                                        tensor.defined() ? at::toString(tensor.scalar_type())
-                                                         : "an undefined tensor"));
-            }
-            tensors.emplace_back(name, tensor.detach().to(at::kCPU).contiguous());
-        }
-        return write_file_atomically(path, zip_of(tensors, pickle_of(tensors, file.metadata)));
-    } catch (const c10::Error& error) {
-        return fail(path.string(), fmt::format("cannot be written: {}", error.what_without_backtrace()));
-    } catch (const std::bad_alloc&) {
-        return fail(path.string(), "cannot be written: there is no memory left for its bytes",
-                    "Close other programs.");
-    } catch (const std::exception& error) {
-        return fail(path.string(), fmt::format("cannot be written: {}", error.what()));
     }
 }
 

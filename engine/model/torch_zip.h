@@ -13,8 +13,11 @@ namespace lact {
 /// Reads the tensors of a PyTorch zip file (`torch.save`) and executes nothing: tensors, numbers, strings and
 /// containers are read, other objects are ignored (see pickle.h). Storages of every device are read to the
 /// CPU. Names of nested dictionaries are joined by '.'. Of a training checkpoint only the state of the
-/// network is read, under its own names (state_names.h).
-[[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path);
+/// network is read, under its own names (state_names.h), unless `names` asks for those of the file. Every
+/// record that is read must have its checksum, where the file holds one.
+[[nodiscard]] Result<TensorFile> read_torch_zip(const std::filesystem::path& path,
+                                                NamesOf names = NamesOf::network,
+                                                TensorContent content = TensorContent::whole);
 
 /// Writes `{"model": OrderedDict of the tensors, "metadata": {…}}` atomically, as torch.save does ("metadata"
 /// only if there is any). torch.load(weights_only=True) reads it.

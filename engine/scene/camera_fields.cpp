@@ -167,6 +167,11 @@ Result<RigidPose> read_rigid_pose(const JsonField& field, PoseKind kind) {
     return rigid_pose(transform, kind, field.where());
 }
 
+bool is_from_mitsuba(const JsonField& top) {
+    const auto stated = top.find_set("from_mitsuba");
+    return stated ? stated->value() == true : top.find("normal_mts_args").has_value();
+}
+
 std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text) {
     return folder / text;
 }

@@ -43,6 +43,9 @@ inline constexpr int largest_side = 65536;  ///< Limit of width and height of an
 /// Checks that the position is finite and its coordinates are at most 1e9.
 [[nodiscard]] Result<void> check_position(const Eigen::Matrix4d& c2w, const std::string& where);
 
+/// Whether a scene file of instant-ngp has the axes of Mitsuba: its cameras look along z with x to the left.
+[[nodiscard]] bool is_from_mitsuba(const JsonField& top);
+
 /// Resolves a path relative to the folder of the scene file; absolute paths and ".." are allowed.
 [[nodiscard]] std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text);
 /// Whether the path is a regular file; never throws.

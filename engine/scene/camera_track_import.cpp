@@ -70,8 +70,10 @@ Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
     if (!scene_file.empty()) {
         LACT_TRY(const Json value, parse_json_file(scene_file));
         const JsonField scene(value, scene_file.string(), {});
-        if (is_true(scene, "from_mitsuba")) {
-            return scene.bad("is a Mitsuba scene (\"from_mitsuba\"), whose axes are unknown");
+        if (is_from_mitsuba(scene)) {
+            return scene.bad(
+                "is a scene from Mitsuba (\"from_mitsuba\" or \"normal_mts_args\"), whose camera paths are "
+                "not read");
         }
         LACT_TRY(scale, number_or(scene, "scale", scale));
         if (!(scale > 0)) {

@@ -339,14 +339,23 @@ std::optional<fs::path> colmap_images_file(const fs::path& folder) {
 }
 
 std::size_t colmap_image_count(const fs::path& images_file) {
+    if (images_file.extension() == ".bin") {
+        // The number stands first; gigabytes of points may follow.
+        const auto file = open_for_reading(images_file);
+        if (!file) {
+            return 0;
+        }
+        std::uint64_t count = 0;
+        const auto begin = read_file_part(*file, 0, sizeof count, images_file);
+        if (!begin) {
+            return 0;
+        }
+        std::memcpy(&count, begin->data(), sizeof count);
+        return count <= file->size / least_image_bytes ? count : 0;
+    }
     const auto file = FileBytes::read(images_file);
     if (!file) {
         return 0;
-    }
-    if (images_file.extension() == ".bin") {
-        const auto count =
-            Bytes(file->bytes(), images_file.string()).take<std::uint64_t>("photos").value_or(0);
-        return count <= file->bytes().size() / least_image_bytes ? count : 0;
     }
     Lines lines(text_of(*file));
     std::size_t count = 0;

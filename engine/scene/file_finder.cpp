@@ -1,6 +1,7 @@
 #include "engine/scene/file_finder.h"
 
 #include "engine/core/counted.h"
+#include "engine/scene/path_text.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
@@ -19,7 +20,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 4> reduced_folders{"images_2", "images_4", "images_8", "images_16"};
+/// Folders of reduced copies, and by how much they are smaller.
+constexpr std::array<std::pair<std::string_view, int>, 4> reduced_folders{
+    {{"images_2", 2}, {"images_4", 4}, {"images_8", 8}, {"images_16", 16}}};
+bool is_reduced_folder(const fs::path& name) {
+    return std::ranges::any_of(reduced_folders,
+                               [&](const auto& folder) { return folder.first == name.string(); });
+}
+
 /// Limits of the search below a folder: a scene has few subfolders, a home directory thousands.
 constexpr std::size_t most_subfolders = 64;
 constexpr std::size_t most_subfolders_in_all = 256;
@@ -51,39 +59,6 @@ bool is_ascii(std::string_view text) {
 
 std::string composed_name(const std::string& name) {
     return is_ascii(name) ? name : mapped(name, 0).value_or(name);
-}
-
-/// The parts of a path of either system, without "." and the root or drive.
-std::vector<std::string> parts_of(const std::string& name) {
-    std::vector<std::string> parts;
-    std::string part;
-    for (const char c : name + "/") {
-        if (c != '/' && c != '\\') {
-            part += c;
-            continue;
-        }
-        if (!part.empty() && part != ".") {
-            if (part == ".." && !parts.empty() && parts.back() != "..") {
-                parts.pop_back();
-            } else {
-                parts.push_back(part);
-            }
-        }
-        part.clear();
-    }
-    if (!parts.empty() && parts.front().size() == 2 && parts.front()[1] == ':' &&
-        std::isalpha(static_cast<unsigned char>(parts.front()[0])) != 0) {
-        parts.erase(parts.begin());
-    }
-    return parts;
-}
-
-/// Whether a name is an absolute path of some system: "/a", "C:\a", "\\server\a", "~/a", "file:///a".
-bool is_rooted(const std::string& name) {
-    return name.starts_with('/') || name.starts_with('\\') || name.starts_with("~/") ||
-           name.starts_with("file:/") ||
-           (name.size() > 2 && std::isalpha(static_cast<unsigned char>(name[0])) != 0 && name[1] == ':' &&
-            (name[2] == '/' || name[2] == '\\'));
 }
 
 /// The order of endings for a written one: smaller is better.
@@ -322,10 +297,7 @@ std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
         const fs::path within = path.lexically_relative(folder);
         const bool masks = std::ranges::any_of(
             within, [](const fs::path& part) { return folded_name(part.string()).starts_with("mask"); });
-        const bool reduced =
-            kind_ == Kind::photo && std::ranges::any_of(within, [](const fs::path& part) {
-                return std::ranges::find(reduced_folders, part.string()) != reduced_folders.end();
-            });
+        const bool reduced = kind_ == Kind::photo && std::ranges::any_of(within, is_reduced_folder);
         return masks != (kind_ == Kind::mask) || reduced;
     });
     all.resize(std::min(all.size(), most_subfolders_in_all));
@@ -372,24 +344,25 @@ std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool othe
 }
 
 std::optional<FileFinder::Match> FileFinder::reduced_copy(const Parts& parts, bool absolute) {
-    for (const std::string_view name : reduced_folders) {
+    const auto in_folder = [&](const fs::path& folder, std::string_view name) -> std::optional<Match> {
+        if (folder.filename() == "images" && !absolute) {
+            if (auto match = walk(folder.parent_path() / name, parts, 0)) {
+                return match;
+            }
+        }
+        const auto images = std::ranges::find(parts, "images");
+        if (images == parts.end()) {
+            return absolute ? std::nullopt : walk(folder / name, parts, 0);
+        }
+        Parts others = parts;
+        const auto at = static_cast<std::size_t>(images - parts.begin());
+        others[at] = name;
+        return tail(folder, others, absolute ? 0 : at, at);
+    };
+    for (const auto& [name, reduction] : reduced_folders) {
         for (const fs::path& folder : folders_) {
-            if (folder.filename() == "images" && !absolute) {
-                if (auto match = walk(folder.parent_path() / name, parts, 0)) {
-                    return match;
-                }
-            }
-            const auto images = std::ranges::find(parts, "images");
-            if (images == parts.end()) {
-                if (auto match = absolute ? std::nullopt : walk(folder / name, parts, 0)) {
-                    return match;
-                }
-                continue;
-            }
-            Parts others = parts;
-            const auto at = static_cast<std::size_t>(images - parts.begin());
-            others[at] = name;
-            if (auto match = tail(folder, others, absolute ? 0 : at, at)) {
+            if (auto match = in_folder(folder, name)) {
+                match->reduction = reduction;
                 return match;
             }
         }
@@ -406,7 +379,8 @@ std::optional<fs::path> FileFinder::find_below(const fs::path& folder, const std
     return match ? std::optional(match->path) : std::nullopt;
 }
 
-std::optional<fs::path> FileFinder::find(const std::string& name) {
+/// Steps 1 to 6, with the deviations that the step itself is.
+std::optional<FileFinder::Match> FileFinder::any_match(const std::string& name) {
     const Parts parts = parts_of(name);
     // A path with a zero byte would be cut by the system.
     if (parts.empty() || is_litter(parts.back()) || name.find('\0') != std::string::npos) {
@@ -420,23 +394,46 @@ std::optional<fs::path> FileFinder::find(const std::string& name) {
     if (!match && kind_ != Kind::entry && (match = reduced_copy(parts, rooted))) {
         match->deviations.insert(Deviation::reduced);
     }
-    if (!match) {
-        return std::nullopt;
+    return match;
+}
+
+void FileFinder::remember(const Match& match, const std::string& name) {
+    const fs::path path = match.path.lexically_normal();
+    found_.insert(path);
+    if (match.reduction > 1) {
+        reductions_[path] = match.reduction;
     }
-    found_.insert(match->path.lexically_normal());
-    for (const Deviation deviation : match->deviations) {
+    for (const Deviation deviation : match.deviations) {
         Note& note = notes_[deviation];
         constexpr std::size_t shown = 3;
         if (note.count++ < shown) {
             const bool place = deviation >= Deviation::elsewhere;
-            const fs::path path = match->path.lexically_normal();
             const fs::path near = path.lexically_relative(folders_.empty() ? fs::path() : folders_.front());
             const bool below = !near.empty() && *near.begin() != "..";
-            note.text += fmt::format("{}{} is {}", note.text.empty() ? "" : ", ", place ? name : parts.back(),
-                                     place ? (below ? near : path).string() : path.filename().string());
+            note.text +=
+                fmt::format("{}{} is {}", note.text.empty() ? "" : ", ", place ? name : parts_of(name).back(),
+                            place ? (below ? near : path).string() : path.filename().string());
         }
     }
+}
+
+std::optional<fs::path> FileFinder::find(const std::string& name) {
+    std::string spelling = path_of_url(name);
+    auto match = any_match(spelling);
+    if (auto decoded = match ? std::nullopt : percent_decoded(spelling)) {
+        spelling = std::move(*decoded);
+        match = any_match(spelling);
+    }
+    if (!match) {
+        return std::nullopt;
+    }
+    remember(*match, spelling);
     return match->path;
+}
+
+int FileFinder::reduction(const fs::path& file) const {
+    const auto found = reductions_.find(file.lexically_normal());
+    return found == reductions_.end() ? 1 : found->second;
 }
 
 std::vector<SceneRemark> FileFinder::remarks() const {

@@ -33,7 +33,9 @@ namespace lact {
 ///     "~") may lose any number of leading parts; a relative one loses "..", or one folder;
 ///  5. a path, or a tail of two parts, below the subfolders of a folder (two levels; masks in folders mask*
 ///     only, photos in others only), and beside the folder;
-///  6. images_2, images_4, images_8 in place of a folder "images".
+///  6. images_2, images_4, images_8 in place of a folder "images";
+///  7. the same with a percent-encoded name ("my%20photo.png") decoded. The URL of a file ("file:///a/b") is
+///     its path from the first step on.
 ///
 /// Where several files match equally, the choice depends on names alone: within one folder an equal spelling
 /// wins over equal letters with other accents, these over other letter case; of endings, the same format
@@ -58,6 +60,10 @@ class FileFinder {
     [[nodiscard]] std::optional<std::filesystem::path> find_below(const std::filesystem::path& folder,
                                                                   const std::string& name);
 
+    /// By how much smaller than the named photo the file is that find() found: 4 for a file of images_4 in
+    /// place of images; 1 for all others.
+    [[nodiscard]] int reduction(const std::filesystem::path& file) const;
+
     /// What find() found so far.
     [[nodiscard]] const std::set<std::filesystem::path>& found() const { return found_; }
 
@@ -71,6 +77,7 @@ class FileFinder {
     struct Match {
         std::filesystem::path path;
         std::set<Deviation> deviations;
+        int reduction = 1;
     };
     struct Name {
         std::string text;
@@ -96,6 +103,8 @@ class FileFinder {
                               std::size_t last);
     std::optional<Match> moved(const Parts& parts, bool other_machine);
     std::optional<Match> reduced_copy(const Parts& parts, bool absolute);
+    std::optional<Match> any_match(const std::string& name);
+    void remember(const Match& match, const std::string& name);
     std::vector<std::filesystem::path> subfolders(const std::filesystem::path& folder);
 
     std::vector<std::filesystem::path> folders_;
@@ -103,6 +112,7 @@ class FileFinder {
     std::map<std::filesystem::path, Listing> listings_;
     std::map<std::filesystem::path, std::vector<std::filesystem::path>> subfolders_;
     std::set<std::filesystem::path> found_;
+    std::map<std::filesystem::path, int> reductions_;  ///< Of reduced copies.
     struct Note {
         std::string text;
         std::size_t count = 0;

@@ -47,6 +47,14 @@ Result<void> check_structure(std::string_view bytes, const std::filesystem::path
     return begins_as_jpeg(bytes) ? check_jpeg(bytes, path.string()) : Result<void>();
 }
 
+/// The same up to the size of the image, for the beginning of a file that reaches to it.
+Result<void> check_header(std::string_view start, const std::filesystem::path& path) {
+    if (start.starts_with(png_signature)) {
+        return check_png_header(start, path.string());
+    }
+    return begins_as_jpeg(start) ? check_jpeg_header(start, path.string()) : Result<void>();
+}
+
 /// The size of the image, from a file or its beginning. Nothing if that does not reach to it.
 std::optional<ImageInfo> info_of(std::string_view bytes) {
     // stb_image reads the tables of a JPEG on the way to its size, and trusts them.
@@ -130,18 +138,6 @@ Result<Image8> decode(std::string_view bytes, const ImageInfo& info, const std::
     }
 }
 
-/// CRC-32 of PNG (ISO 3309), bit by bit: text chunks have a few hundred bytes and need no table.
-std::uint32_t crc32(std::string_view bytes) {
-    std::uint32_t crc = 0xffffffffU;
-    for (const char byte : bytes) {
-        crc ^= static_cast<unsigned char>(byte);
-        for (int bit = 0; bit < 8; ++bit) {
-            crc = (crc >> 1) ^ ((crc & 1U) != 0 ? 0xedb88320U : 0U);
-        }
-    }
-    return ~crc;
-}
-
 void append_big_endian(std::string& bytes, std::uint32_t value) {
     for (const int shift : {24, 16, 8, 0}) {
         bytes.push_back(static_cast<char>((value >> shift) & 0xffU));
@@ -160,7 +156,7 @@ std::string text_chunk(const std::string& keyword, const std::string& text) {
     std::string chunk;
     append_big_endian(chunk, static_cast<std::uint32_t>(body.size() - 4));
     chunk += body;
-    append_big_endian(chunk, crc32(body));
+    append_big_endian(chunk, crc32_of(body));
     return chunk;
 }
 
@@ -181,21 +177,31 @@ Result<void> check_text(const std::string& keyword, const std::string& text) {
 }  // namespace
 
 Result<ImageInfo> image_info(const std::filesystem::path& path) {
+    // Only in a PNG or JPEG does much stand before the size.
+    constexpr std::size_t most_of_others = std::size_t{8} << 20U;
     LACT_TRY(const OpenFile file, open_for_reading(path));
     // Reads more only where it is needed: a folder has thousands of photos.
     for (std::size_t size = std::size_t{4} << 10U;; size *= 4) {
         LACT_TRY(const std::string start, read_file_part(file, 0, std::min(size, file.size), path));
         const std::optional<ImageInfo> info = info_of(start);
         if (info) {
-            if (begins_as_jpeg(start)) {
-                LACT_CHECK(check_jpeg_header(start, path.string()));
-            }
+            LACT_CHECK(check_header(start, path));
             LACT_CHECK(check_size(path, info->width, info->height));
             return *info;
         }
         if (size >= file.size) {
             LACT_CHECK(check_structure(start, path));
             return stb_failure(path);
+        }
+        const bool known = start.starts_with(png_signature) || begins_as_jpeg(start);
+        if (!known && 4 * size > most_of_others) {
+            return stb_failure(path);
+        }
+        if (file.size > largest_file) {
+            return tl::unexpected<Error>(
+                refused_file(path, FileUse::photo,
+                             {fmt::format("has {} bytes; at most {} are read", file.size, largest_file),
+                              path.string(), image_hint, false}));
         }
     }
 }

@@ -1,6 +1,7 @@
 #include "engine/scene/json_field.h"
 
 #include <cmath>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,6 +27,11 @@ std::optional<JsonField> JsonField::find(std::string_view key) const {
         return std::nullopt;
     }
     return JsonField(*found, file_, name_.empty() ? std::string(key) : fmt::format("{}.{}", name_, key));
+}
+
+std::optional<JsonField> JsonField::find_set(std::string_view key) const {
+    auto field = find(key);
+    return field && !field->value().is_null() ? std::move(field) : std::nullopt;
 }
 
 Result<JsonField> JsonField::at(std::string_view key) const {

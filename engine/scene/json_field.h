@@ -30,6 +30,9 @@ class JsonField {
 
     /// A member of an object; nothing if it is absent or this is not an object.
     [[nodiscard]] std::optional<JsonField> find(std::string_view key) const;
+    /// A member that is not null either: programs write null for what they leave out. NaN is null, too
+    /// (parse_json()).
+    [[nodiscard]] std::optional<JsonField> find_set(std::string_view key) const;
     /// A required member. Errors: absent, not an object.
     [[nodiscard]] Result<JsonField> at(std::string_view key) const;
     /// An element of an array; `index` in range.

@@ -280,26 +280,70 @@ std::array<std::uint8_t, 4> sample(const Image8& image, double u, double v) {
 
 }  // namespace
 
-Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion) {
-    Image8 out{image.width, image.height, 4, {}};
-    out.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 4);
+LensCover::LensCover(const Camera& camera, const LensDistortion& lens)
+    : camera_(camera), lens_(lens), limit_(0) {
     double corner = 0;
-    for (const double x : {0.0, static_cast<double>(image.width)}) {
-        for (const double y : {0.0, static_cast<double>(image.height)}) {
+    for (const double x : {0.0, static_cast<double>(camera.width)}) {
+        for (const double y : {0.0, static_cast<double>(camera.height)}) {
             corner = std::max(corner, std::hypot((x - camera.cx) / camera.fx, (y - camera.cy) / camera.fy));
         }
     }
-    const double limit = fold_radius(distortion, corner);
+    limit_ = fold_radius(lens, corner);
+}
+
+std::optional<PlanePoint> LensCover::in_photo(double x, double y, double zoom) const {
+    const PlanePoint pinhole{(x - camera_.cx) / (camera_.fx * zoom), (y - camera_.cy) / (camera_.fy * zoom)};
+    const PlanePoint lens = distorted(pinhole, lens_);
+    const double u = lens.x * camera_.fx + camera_.cx;
+    const double v = lens.y * camera_.fy + camera_.cy;
+    // Also false for NaN and infinity.
+    const bool inside = std::hypot(pinhole.x, pinhole.y) <= limit_ && u >= 0 && u < camera_.width && v >= 0 &&
+                        v < camera_.height;
+    return inside ? std::optional(PlanePoint{u, v}) : std::nullopt;
+}
+
+std::optional<double> zoom_inside(const LensCover& cover, const PixelWindow& window) {
+    // What lies within the border lies nearer to the axis, where the lens shows more.
+    const auto shows_border = [&](double zoom) {
+        const auto shows = [&](int x, int y) { return cover.in_photo(x + 0.5, y + 0.5, zoom).has_value(); };
+        for (int x = window.left; x < window.right; ++x) {
+            if (!shows(x, window.top) || !shows(x, window.bottom - 1)) {
+                return false;
+            }
+        }
+        for (int y = window.top; y < window.bottom; ++y) {
+            if (!shows(window.left, y) || !shows(window.right - 1, y)) {
+                return false;
+            }
+        }
+        return true;
+    };
+    if (shows_border(1)) {
+        return 1;
+    }
+    if (!shows_border(largest_lens_zoom)) {
+        return std::nullopt;
+    }
+    constexpr int halvings = 20;  // To a millionth, far below a pixel.
+    double low = 1;
+    double high = largest_lens_zoom;
+    for (int i = 0; i < halvings; ++i) {
+        const double middle = (low + high) / 2;
+        double& bound = shows_border(middle) ? high : low;
+        bound = middle;
+    }
+    return high;
+}
+
+Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion, double zoom) {
+    Image8 out{image.width, image.height, 4, {}};
+    out.pixels.reserve(static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) * 4);
+    const LensCover cover(camera, distortion);
     for (int y = 0; y < image.height; ++y) {
         for (int x = 0; x < image.width; ++x) {
-            const PlanePoint pinhole{(x + 0.5 - camera.cx) / camera.fx, (y + 0.5 - camera.cy) / camera.fy};
-            const PlanePoint lens = distorted(pinhole, distortion);
-            const double u = lens.x * camera.fx + camera.cx;
-            const double v = lens.y * camera.fy + camera.cy;
-            // Also false for NaN and infinity.
-            const bool inside = std::hypot(pinhole.x, pinhole.y) <= limit && u >= 0 && u < image.width &&
-                                v >= 0 && v < image.height;
-            const auto pixel = inside ? sample(image, u - 0.5, v - 0.5) : std::array<std::uint8_t, 4>{};
+            const auto there = cover.in_photo(x + 0.5, y + 0.5, zoom);
+            const auto pixel =
+                there ? sample(image, there->x - 0.5, there->y - 0.5) : std::array<std::uint8_t, 4>{};
             out.pixels.insert(out.pixels.end(), pixel.begin(), pixel.end());
         }
     }

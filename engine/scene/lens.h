@@ -4,6 +4,7 @@
 #include "engine/scene/image.h"
 
 #include <array>
+#include <optional>
 
 namespace lact {
 
@@ -44,10 +45,42 @@ struct PlanePoint {
 /// used as a pinhole image without resampling, which would blur it.
 [[nodiscard]] bool bends(const LensDistortion& lens, const Camera& camera);
 
-/// Removes a lens's distortion by bilinear resampling (colours weighted by their alpha); `camera` holds the
-/// intrinsics of photo and result alike. Pixels from outside the photo, and those that the lens would fold
-/// back into it, become transparent (the result is RGBA) so that they are composed over white like any
-/// background.
-[[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion);
+/// Which points of a pinhole image the photo of a lens shows: those that lie in the photo and that the lens
+/// does not fold back into it.
+class LensCover {
+  public:
+    /// `camera`: the intrinsics of the photo.
+    LensCover(const Camera& camera, const LensDistortion& lens);
+
+    /// Where the point (x, y) of the pinhole image lies in the photo, in pixels; nothing if it is not shown.
+    /// `zoom`: by how much longer the focal lengths of the pinhole image are.
+    [[nodiscard]] std::optional<PlanePoint> in_photo(double x, double y, double zoom) const;
+
+  private:
+    Camera camera_;
+    LensDistortion lens_;
+    double limit_;  ///< Radius of the fold on the pinhole image plane.
+};
+
+/// A part of an image: the columns from `left` and the rows from `top` on, up to, not including, the others.
+struct PixelWindow {
+    int left = 0;
+    int top = 0;
+    int right = 0;
+    int bottom = 0;
+};
+
+/// The largest zoom of zoom_inside().
+inline constexpr double largest_lens_zoom = 1.5;
+/// The smallest zoom from 1 on with which the photo shows all pixels on the border of a part of the pinhole
+/// image, as COLMAP's image_undistorter chooses it; nothing if it would have to exceed largest_lens_zoom.
+[[nodiscard]] std::optional<double> zoom_inside(const LensCover& cover, const PixelWindow& window);
+
+/// Removes a lens's distortion by bilinear resampling (colours weighted by their alpha). `camera` holds the
+/// intrinsics of the photo, and its size; the result has the same ones, but focal lengths `zoom` times as
+/// long. Pixels that the photo does not show (LensCover) become transparent (the result is RGBA) so that they
+/// are composed over white like any background.
+[[nodiscard]] Image8 undistort(const Image8& image, const Camera& camera, const LensDistortion& distortion,
+                               double zoom = 1);
 
 }  // namespace lact

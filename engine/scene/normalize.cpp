@@ -1,5 +1,7 @@
 #include "engine/scene/normalize.h"
 
+#include "engine/scene/camera_fields.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -86,17 +88,35 @@ std::vector<Eigen::Matrix4d> poses_of(const SceneFiles& scene) {
     return poses;
 }
 
-NormalizationChoice choose_automatically(const SceneFiles& scene) {
-    if (scene.format == "lact-json") {
-        return {Normalization::none,
-                "LaCT scene files of objects hold poses as the model was trained with them; for an unbounded "
-                "scene choose mean-pose."};
+/// The choice for LaCT's own files: those of objects hold poses as the model was trained with them, those of
+/// scenes are normalised by the released code.
+NormalizationChoice choose_for_lact(const SceneFiles& scene, std::span<const Eigen::Matrix4d> poses,
+                                    const AxesMeeting& meeting) {
+    if (is_file(scene.folder / "generated.json")) {
+        return {Normalization::none, "A generated scene holds poses as the model was trained with them."};
     }
+    constexpr double at_origin = 0.05;  // Of the mean camera distance.
+    if (meeting.ratio() < meeting_ratio_limit &&
+        meeting.point.norm() <= at_origin * meeting.mean_camera_distance &&
+        share_in_front(inlying_poses(poses), meeting.point) >= 0.5) {
+        return {Normalization::none,
+                "The cameras of the LaCT scene file look at the origin: an object, whose poses are as the "
+                "model was trained with them."};
+    }
+    return {Normalization::mean_pose,
+            "The cameras of the LaCT scene file do not look at the origin: an unbounded scene, as which the "
+            "released code normalises it."};
+}
+
+NormalizationChoice choose_automatically(const SceneFiles& scene) {
     const std::vector<Eigen::Matrix4d> poses = poses_of(scene);
     if (poses.empty()) {
         return {Normalization::none, "The scene has no cameras."};
     }
     const AxesMeeting meeting = meeting_of_axes(poses);
+    if (scene.format == "lact-json") {
+        return choose_for_lact(scene, poses, meeting);
+    }
     if (!std::isfinite(meeting.ratio())) {
         return {Normalization::mean_pose, "The optical axes are parallel and meet nowhere."};
     }

@@ -37,9 +37,11 @@ struct NormalizationChoice {
     Normalization normalization = Normalization::none;  ///< Never `automatic`.
     std::string reason;
 };
-/// `automatic`: none for LaCT JSON; object if meeting_of_axes().ratio() < 0.3 and at least half of the
-/// cameras look towards that point (the axes of a panorama meet behind its cameras); otherwise mean_pose.
-/// Outlying cameras have no say.
+/// `automatic`: for LaCT JSON none if the scene was generated (generated.json) or its cameras look at the
+/// origin (their axes meet there within 5 % of the mean camera distance), otherwise mean_pose, as the
+/// released code does for scenes. For other formats object if meeting_of_axes().ratio() < 0.3 and at least
+/// half of the cameras look towards that point (the axes of a panorama meet behind its cameras); otherwise
+/// mean_pose. Outlying cameras have no say.
 [[nodiscard]] NormalizationChoice choose_normalization(const SceneFiles& scene, Normalization requested);
 
 /// The normalised camera-to-world poses of all views. `radius`: mean camera distance of the training (2.66

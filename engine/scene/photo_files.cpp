@@ -123,7 +123,7 @@ std::vector<fs::path> folders_in(const fs::path& folder, bool masks) {
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (!name.starts_with('.') && !is_litter(name) && (masks || !name.starts_with("mask")) &&
+        if (!name.starts_with('.') && !is_litter(name) && (masks || !folded_name(name).starts_with("mask")) &&
             fs::is_directory(entry->path(), ignored)) {
             folders.push_back(entry->path());
         }

@@ -23,7 +23,7 @@ enum class PhotoEnding {
 [[nodiscard]] std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
 
 /// The subfolders that may hold photos, sorted; without hidden ones, litter and partial results, and without
-/// folders mask* unless `masks`.
+/// folders mask* (in any letter case) unless `masks`.
 [[nodiscard]] std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder, bool masks);
 
 /// The folder with the photos of a capture without poses: `folder` itself or its images, input or photos,

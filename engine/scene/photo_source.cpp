@@ -145,7 +145,7 @@ void remark_on_reserved_views(SceneFiles& scene) {
 }  // namespace
 
 PhotoSource::PhotoSource(const std::vector<fs::path>& folders)
-    : photos_(folders), masks_(folders, FileFinder::Kind::mask) {}
+    : photos_(folders), masks_(folders, FileFinder::Kind::mask), entries_({}, FileFinder::Kind::entry) {}
 
 std::optional<fs::path> PhotoSource::photo(const std::string& name) {
     return photos_.find(name);
@@ -153,6 +153,19 @@ std::optional<fs::path> PhotoSource::photo(const std::string& name) {
 
 std::optional<fs::path> PhotoSource::mask(const std::string& name) {
     return masks_.find(name);
+}
+
+int PhotoSource::reduction(const fs::path& photo) const {
+    return photos_.reduction(photo);
+}
+
+/// A folder of this name, otherwise one in other letter case.
+std::optional<fs::path> PhotoSource::folder_called(const fs::path& parent, const std::string& name) {
+    if (is_folder(parent / name)) {
+        return parent / name;
+    }
+    const auto found = entries_.find_below(parent, name);
+    return found && is_folder(*found) ? found : std::nullopt;
 }
 
 const std::vector<PhotoSource::MaskFolder>& PhotoSource::mask_folders(const fs::path& folder) {
@@ -165,8 +178,8 @@ const std::vector<PhotoSource::MaskFolder>& PhotoSource::mask_folders(const fs::
     for (int level = 0; level < mask_levels; ++level) {
         for (const fs::path& parent : {(above / "..").lexically_normal(), above}) {
             for (const char* name : {"masks", "mask"}) {
-                if (is_folder(parent / name)) {
-                    place->second.emplace_back(parent / name, within);
+                if (auto masks = folder_called(parent, name)) {
+                    place->second.emplace_back(std::move(*masks), within);
                 }
             }
         }

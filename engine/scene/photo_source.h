@@ -21,11 +21,14 @@ class PhotoSource {
 
     /// The photo that the scene file names, as FileFinder::find() finds it.
     [[nodiscard]] std::optional<std::filesystem::path> photo(const std::string& name);
+    /// By how much smaller than the named photo a found one is (FileFinder::reduction()): intrinsics in
+    /// pixels belong to the named one.
+    [[nodiscard]] int reduction(const std::filesystem::path& photo) const;
     /// The mask that the scene file names.
     [[nodiscard]] std::optional<std::filesystem::path> mask(const std::string& name);
     /// The mask of a photo at the usual locations of capture programs: in a folder "masks" or "mask" beside
-    /// or in the photo's folder or the two above it, under the photo's path from there: images/front/a.jpg
-    /// has masks/front/a.png, also a.jpg.png (COLMAP); or a_mask.png beside the photo.
+    /// or in the photo's folder or the two above it (in any letter case), under the photo's path from there:
+    /// images/front/a.jpg has masks/front/a.png, also a.jpg.png (COLMAP); or a_mask.png beside the photo.
     [[nodiscard]] std::optional<std::filesystem::path> mask_beside(const std::filesystem::path& photo);
 
     /// Removes the views of a photo that an earlier view shows, so that none is an input and a held-out view.
@@ -36,11 +39,14 @@ class PhotoSource {
   private:
     /// A folder of masks, and the path of a photo's folder within it.
     using MaskFolder = std::pair<std::filesystem::path, std::filesystem::path>;
+    std::optional<std::filesystem::path> folder_called(const std::filesystem::path& parent,
+                                                       const std::string& name);
     const std::vector<MaskFolder>& mask_folders(const std::filesystem::path& folder);
     void remark_on_masks(SceneFiles& scene) const;
 
     FileFinder photos_;
     FileFinder masks_;
+    FileFinder entries_;
     std::map<std::filesystem::path, std::vector<MaskFolder>> mask_folders_;  ///< By folder of photos.
     std::vector<std::filesystem::path> guessed_;                             ///< Masks that no file names.
 };

@@ -26,7 +26,22 @@ bool is_chunk_name(std::string_view name) {
 
 }  // namespace
 
+Result<void> check_png_header(std::string_view bytes, const std::string& where) {
+    const std::size_t at = png_signature.size() + 4;
+    const std::string name(bytes.size() < at + 4 ? std::string_view() : bytes.substr(at, 4));
+    if (name == "CgBI") {
+        return fail(where, "is a PNG in the form of Apple's programs (CgBI), which is not read",
+                    "Export the photo again as a normal PNG.");
+    }
+    // Where no chunk begins, check_png() says so.
+    if (!name.empty() && is_chunk_name(name) && name != "IHDR") {
+        return fail(where, fmt::format("is a damaged PNG: its first chunk is {}, not IHDR", name), png_hint);
+    }
+    return {};
+}
+
 Result<void> check_png(std::string_view bytes, const std::string& where) {
+    LACT_CHECK(check_png_header(bytes, where));
     constexpr std::size_t around = 12;  // Length, name and checksum of a chunk.
     std::size_t at = png_signature.size();
     std::string last = "the signature";

@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/core/parallel.h"
+#include "engine/core/printable.h"
 #include "engine/scene/exif.h"
 #include "engine/scene/resample.h"
 
@@ -78,22 +79,37 @@ Image8 masked(const Image8& image, const Image8& mask) {
     return out;
 }
 
-bool all_black(const Image8& mask) {
+/// The largest value of a mask.
+std::uint8_t brightest(const Image8& mask) {
     const auto channels = static_cast<std::size_t>(mask.channels);
+    std::uint8_t most = 0;
     for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
-        if (mask.pixels[at] != 0) {
-            return false;
-        }
+        most = std::max(most, mask.pixels[at]);
     }
-    return true;
+    return most;
 }
 
+/// A mask of 0 to 255 for its photo.
+struct LoadedMask {
+    Image8 image;
+    bool labels = false;  ///< The file holds labels.
+};
+
 /// The mask of a view for its photo, which is stored as `stored` and used as `used`.
-Result<Image8> load_mask(const SceneView& view, Size stored, Size used) {
+Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
     LACT_TRY(Image8 mask, load_image(*view.mask));
-    if (all_black(mask)) {
+    const std::uint8_t most = brightest(mask);
+    if (most == 0) {
         return fail(view.mask->string(), "is black all over: it hides the whole photo",
                     "Paint white what is to be kept, or remove the mask.");
+    }
+    // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything.
+    constexpr std::uint8_t largest_label = 31;
+    const bool labels = most <= largest_label;
+    if (labels) {
+        std::ranges::transform(mask.pixels, mask.pixels.begin(), [](std::uint8_t value) {
+            return value == 0 ? std::uint8_t{0} : std::uint8_t{255};
+        });
     }
     const Size painted{mask.width, mask.height};
     if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {
@@ -103,7 +119,7 @@ Result<Image8> load_mask(const SceneView& view, Size stored, Size used) {
         LACT_CHECK(check_aspect(*view.mask, {mask.width, mask.height}, used, "its photo"));
         mask = resize_lanczos(mask, used);
     }
-    return mask;
+    return LoadedMask{std::move(mask), labels};
 }
 
 float foreground_share(const Image8& rgb) {
@@ -131,20 +147,56 @@ Result<std::pair<Image8, Size>> load_unmasked(const SceneView& view) {
     return std::pair{std::move(image), stored};
 }
 
+/// The pixels of an image from which a crop of it is resampled.
+PixelWindow window_of(const CoverCrop& crop, Size source, Size target) {
+    const auto side = [](int begin, int count, int resized, int whole) {
+        const double step = static_cast<double>(whole) / resized;
+        const double reach = lanczos_support * std::max(step, 1.0);
+        return std::pair(std::max(0, static_cast<int>(std::floor(begin * step - reach))),
+                         std::min(whole, static_cast<int>(std::ceil((begin + count) * step + reach))));
+    };
+    const auto [left, right] = side(crop.left, target.width, crop.resized.width, source.width);
+    const auto [top, bottom] = side(crop.top, target.height, crop.resized.height, source.height);
+    return {left, top, right, bottom};
+}
+
+/// The fraction of the pixels of a crop that the photo does not show.
+float share_outside(const LensCover& cover, const CoverCrop& crop, Size source, Size target) {
+    const double step_x = static_cast<double>(source.width) / crop.resized.width;
+    const double step_y = static_cast<double>(source.height) / crop.resized.height;
+    std::size_t outside = 0;
+    for (int y = 0; y < target.height; ++y) {
+        for (int x = 0; x < target.width; ++x) {
+            outside +=
+                cover.in_photo((crop.left + x + 0.5) * step_x, (crop.top + y + 0.5) * step_y, 1) ? 0U : 1U;
+        }
+    }
+    return static_cast<float>(static_cast<double>(outside) / target.width / target.height);
+}
+
+/// The view of a photo with its mask as alpha.
 PreparedView prepare(const SceneView& view, std::size_t index, Image8 image, Size target) {
     const Size size{image.width, image.height};
-    const Camera camera = at_size(view.camera, size);
-    if (bends(view.distortion, camera)) {
-        image = undistort(image, camera, view.distortion);
-    }
     const CoverCrop crop = cover_crop(size, target);
+    Camera camera = at_size(view.camera, size);
+    PreparedView out;
+    if (bends(view.distortion, camera)) {
+        const LensCover cover(camera, view.distortion);
+        const auto zoom = zoom_inside(cover, window_of(crop, size, target));
+        // A zoom that would cut off most of the photo is worse than white corners.
+        out.outside_lens = zoom ? 0.0F : share_outside(cover, crop, size, target);
+        image = undistort(image, camera, view.distortion, zoom.value_or(1));
+        camera.fx *= zoom.value_or(1);
+        camera.fy *= zoom.value_or(1);
+    }
     const Image8 rgb = compose_over_white(apply(crop, image, target));
-    return PreparedView{index,
-                        std::make_shared<const ImageF>(to_image_f(rgb)),
-                        apply(crop, camera, target),
-                        foreground_share(rgb),
-                        view.test,
-                        view.outlying};
+    out.index = index;
+    out.image = std::make_shared<const ImageF>(to_image_f(rgb));
+    out.camera = apply(crop, camera, target);
+    out.foreground = foreground_share(rgb);
+    out.test = view.test;
+    out.outlying = view.outlying;
+    return out;
 }
 
 Prepared prepare_view(const SceneView& view, std::size_t index, Size target) {
@@ -156,14 +208,18 @@ Prepared prepare_view(const SceneView& view, std::size_t index, Size target) {
         return failed(ViewDefect::bad_photo, std::move(photo.error()));
     }
     auto& [image, stored] = *photo;
+    bool labels = false;
     if (view.mask) {
         const auto mask = load_mask(view, stored, {image.width, image.height});
         if (!mask) {
             return failed(ViewDefect::mask, mask.error());
         }
-        image = masked(image, *mask);
+        image = masked(image, mask->image);
+        labels = mask->labels;
     }
-    return prepare(view, index, std::move(image), target);
+    PreparedView prepared = prepare(view, index, std::move(image), target);
+    prepared.mask_of_labels = labels;
+    return prepared;
 }
 
 Result<void> check_request(const SceneFiles& scene, std::span<const std::size_t> indices, Size target) {
@@ -258,6 +314,33 @@ float mean_foreground(std::span<const PreparedView> views) {
     return sum / static_cast<float>(views.size());
 }
 
+std::vector<SceneRemark> remarks_of(std::span<const PreparedView> views, const SceneFiles& scene) {
+    const auto name_of = [&](const PreparedView& view) {
+        return printable_line(scene.views[view.index].image.filename().string());
+    };
+    std::vector<SceneRemark> remarks;
+    const auto labels = std::ranges::count(views, true, &PreparedView::mask_of_labels);
+    if (labels > 0) {
+        const std::string first = name_of(*std::ranges::find(views, true, &PreparedView::mask_of_labels));
+        remarks.push_back(
+            {RemarkKind::mask, first,
+             fmt::format("{} of {} {} a mask of labels, below 32 in place of 0 to 255: every "
+                         "pixel that is not 0 is kept. The first is that of {}.",
+                         labels, counted(views.size(), "view"), labels == 1 ? "has" : "have", first)});
+    }
+    const auto outside = std::ranges::count_if(views, [](const auto& view) { return view.outside_lens > 0; });
+    if (outside > 0) {
+        const PreparedView& worst = *std::ranges::max_element(views, {}, &PreparedView::outside_lens);
+        remarks.push_back(
+            {RemarkKind::lens, name_of(worst),
+             fmt::format("Undistorted, {} of {} {} pixels that the lens does not show, which stay white: up "
+                         "to {:.1f} % of the image, in {}.",
+                         outside, counted(views.size(), "view"), outside == 1 ? "has" : "have",
+                         100 * worst.outside_lens, name_of(worst))});
+    }
+    return remarks;
+}
+
 bool same_aspect(Size a, Size b) {
     return std::abs(static_cast<double>(a.width) / a.height / (static_cast<double>(b.width) / b.height) -
                     1) <= 0.01;
@@ -269,8 +352,8 @@ Result<Image8> load_photo(const SceneView& view) {
     if (!view.mask) {
         return std::move(image);
     }
-    LACT_TRY(const Image8 mask, load_mask(view, stored, {image.width, image.height}));
-    return masked(image, mask);
+    LACT_TRY(const LoadedMask mask, load_mask(view, stored, {image.width, image.height}));
+    return masked(image, mask.image);
 }
 
 Result<DecodedViews> decode_views(const SceneFiles& scene, std::span<const std::size_t> indices, Size target,

@@ -40,17 +40,26 @@ struct PreparedView {
     float foreground = 1;   ///< Fraction of pixels that are not white.
     bool test = false;      ///< As SceneView::test.
     bool outlying = false;  ///< As SceneView::outlying.
+    /// The mask held small numbers in place of 0 to 255, most often 0 and 1: all but 0 are kept.
+    bool mask_of_labels = false;
+    /// Fraction of pixels that the lens does not show: they are white. 0 wherever a zoom avoids them.
+    float outside_lens = 0;
 };
 
 /// Mean fraction of pixels that are not white. `views` is not empty.
 [[nodiscard]] float mean_foreground(std::span<const PreparedView> views);
 
+/// One remark for each assumption that the decoder made about some of the views; `scene` is theirs.
+[[nodiscard]] std::vector<SceneRemark> remarks_of(std::span<const PreparedView> views,
+                                                  const SceneFiles& scene);
+
 /// Whether two sizes have the same aspect within 1 %: one is a reduced copy of the other.
 [[nodiscard]] bool same_aspect(Size a, Size b);
 
 /// The photo of a view as its camera sees it: turned by SceneView::orientation, with the mask as alpha. Masks
-/// turn with their photo unless they have the aspect of the turned photo alone. Errors: those of
-/// load_image(), another aspect, a mask that hides everything.
+/// turn with their photo unless they have the aspect of the turned photo alone. A mask whose largest value is
+/// below 32 holds labels, most often 0 and 1: all but 0 are kept. Errors: those of load_image(), another
+/// aspect, a mask that hides everything.
 [[nodiscard]] Result<Image8> load_photo(const SceneView& view);
 
 /// Views that were decoded, and those that could not be.
@@ -72,9 +81,10 @@ struct DecodedViews {
 /// Loads, masks, undistorts, resizes, crops and composes the views of a scene in parallel, in the order of
 /// `indices`. A photo with another size than stated but the same aspect (within 1 %) is a reduced copy: its
 /// intrinsics are scaled by the ratio of the sizes, per axis. A mask is resized to its photo under the same
-/// condition. Lens distortion without visible effect (bends()) is ignored. `job` can stop it between views.
-/// Errors name the file (missing, damaged, another aspect: both sizes) or the index (not in the scene), or
-/// state that the target does not fit into memory.
+/// condition. Lens distortion without visible effect (bends()) is ignored. Otherwise the focal lengths of the
+/// view's camera grow until the lens shows every pixel of the crop (zoom_inside()), if that takes little.
+/// `job` can stop it between views. Errors name the file (missing, damaged, another aspect: both sizes) or
+/// the index (not in the scene), or state that the target does not fit into memory.
 [[nodiscard]] Result<std::vector<PreparedView>> prepare_views(const SceneFiles& scene,
                                                               std::span<const std::size_t> indices,
                                                               Size target, const Job& job = {});

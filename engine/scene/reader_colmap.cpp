@@ -2,8 +2,11 @@
 #include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
+#include "engine/scene/exif.h"
+#include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/photo_source.h"
+#include "engine/scene/prepare.h"
 #include "engine/scene/reader.h"
 #include "engine/scene/view_policy.h"
 
@@ -14,6 +17,7 @@
 #include <map>
 #include <span>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -116,57 +120,143 @@ std::optional<fs::path> find_model(const fs::path& folder) {
 constexpr std::array<const char*, 4> full_sizes{"images", "input", "photos", "."};
 constexpr std::array<const char*, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
 
-/// The folders of some names beside the model and up to three levels above it, in any letter case.
-std::vector<fs::path> photo_folders(const fs::path& model, std::span<const char* const> names) {
-    std::vector<fs::path> folders;
+/// A folder that may hold the photos of a model.
+struct PhotoFolder {
+    fs::path path;
+    int levels = 0;           ///< Above the model.
+    std::size_t found = 0;    ///< Photos of the model in it,
+    std::size_t exact = 0;    ///< of these under the very names that the model gives.
+    bool right_size = false;  ///< Most of the first photos have the size of their cameras.
+};
+
+/// The folders of some names beside the model and up to three levels above it, in any letter case, the
+/// nearest first. Nothing is counted yet.
+std::vector<PhotoFolder> photo_folders(const fs::path& model, std::span<const char* const> names) {
+    std::vector<PhotoFolder> folders;
     FileFinder finder({}, FileFinder::Kind::entry);
-    for (const char* name : names) {
-        fs::path above = model;
-        for (int levels = 0; levels < 4; ++levels) {
+    fs::path above = model;
+    for (int levels = 0; levels < 4; ++levels) {
+        for (const char* name : names) {
             std::error_code code;
             const fs::path exact = (above / name).lexically_normal();
             if (fs::is_directory(exact, code)) {
-                folders.push_back(exact);
+                folders.push_back({exact, levels});
             } else if (const auto found = finder.find_below(above, name)) {
-                folders.push_back(found->lexically_normal());
+                folders.push_back({found->lexically_normal(), levels});
             }
-            above /= "..";
         }
+        above /= "..";
     }
     return folders;
 }
 
-/// The folder that names of photos are relative to: the one that holds the most photos of the model, of equal
-/// ones the first. Reduced copies (images_4) are used only if there are no full images. Nothing if no folder
-/// holds any.
-std::optional<fs::path> folder_of_photos(const ColmapModel& model, const fs::path& model_folder) {
-    for (const auto& names : {full_sizes, reduced_sizes}) {
-        std::optional<fs::path> best;
-        std::pair<std::size_t, std::size_t> most{0, 0};
-        for (const fs::path& folder : photo_folders(model_folder, names)) {
-            FileFinder finder({folder});
-            std::pair<std::size_t, std::size_t> found{0, 0};
-            for (const ColmapImage& image : model.images) {
-                const auto file = finder.find_below(folder, image.name);
-                found.first += file ? 1 : 0;
-                found.second += file && *file == folder / image.name ? 1 : 0;
-            }
-            if (found.first > 0 && found > most) {
-                most = found;
-                best = folder;
-            }
+/// Whether a photo has the size that the model says, as stored or as EXIF turns it; nothing if it cannot be
+/// read.
+std::optional<bool> has_size(const fs::path& photo, Size stated) {
+    const auto info = image_info(photo);
+    if (!info) {
+        return std::nullopt;
+    }
+    return Size{info->width, info->height} == stated ||
+           (Size{info->height, info->width} == stated && turns_sides(exif_orientation(photo)));
+}
+
+/// Counts the photos of the model in a folder and compares the sizes of the first ones.
+void look_into(PhotoFolder& folder, const ColmapModel& model) {
+    constexpr std::size_t compared = 3;
+    FileFinder finder({folder.path});
+    std::size_t sizes = 0;
+    std::size_t right = 0;
+    for (const ColmapImage& image : model.images) {
+        const auto file = finder.find_below(folder.path, image.name);
+        if (!file) {
+            continue;
         }
-        if (best) {
-            return best;
+        ++folder.found;
+        folder.exact += *file == folder.path / image.name ? 1U : 0U;
+        if (sizes < compared) {
+            const auto fits = has_size(*file, model.cameras.at(image.camera).intrinsics.size());
+            sizes += fits ? 1U : 0U;
+            right += fits.value_or(false) ? 1U : 0U;
+        }
+    }
+    folder.right_size = 2 * right > sizes;
+}
+
+/// Whether the model belongs to photos as they were taken: its cameras have a lens, or it lies where the
+/// script of 3D Gaussian splatting keeps it (distorted/sparse/0). The others belong to undistorted photos.
+bool is_of_original_photos(const ColmapModel& model, const fs::path& model_folder) {
+    const fs::path above = full_path(model_folder).parent_path();
+    if (above.filename() == "distorted" || above.parent_path().filename() == "distorted") {
+        return true;
+    }
+    return std::ranges::any_of(model.cameras,
+                               [](const auto& camera) { return camera.second.lens != LensDistortion{}; });
+}
+
+/// The folder that names of photos are relative to. Several may hold photos of these names: the originals
+/// (input) beside the undistorted ones (images), or another scene above. The size that the cameras state
+/// decides, then the distance from the model, then the name and the number of photos; a folder with less than
+/// half of the photos that another has does not count. Reduced copies (images_4) are used only if there are
+/// no full images. Nothing if no folder holds any.
+std::optional<PhotoFolder> folder_of_photos(const ColmapModel& model, const fs::path& model_folder) {
+    const std::string_view preferred = is_of_original_photos(model, model_folder) ? "input" : "images";
+    for (const auto& names : {full_sizes, reduced_sizes}) {
+        std::vector<PhotoFolder> folders = photo_folders(model_folder, names);
+        std::size_t most = 0;
+        for (PhotoFolder& folder : folders) {
+            look_into(folder, model);
+            most = std::max(most, folder.found);
+        }
+        std::erase_if(
+            folders, [&](const PhotoFolder& folder) { return folder.found == 0 || 2 * folder.found < most; });
+        const auto best = std::ranges::min_element(folders, {}, [&](const PhotoFolder& folder) {
+            return std::tuple(!folder.right_size, folder.levels,
+                              folded_name(folder.path.filename().string()) != preferred, most - folder.found,
+                              most - folder.exact);
+        });
+        if (best != folders.end()) {
+            return std::move(*best);
         }
     }
     return std::nullopt;
 }
 
+/// Says that the photos are not those that the model was made of, where their size tells. A photo of another
+/// aspect is refused when it is decoded.
+void remark_on_sizes(const PhotoFolder& photos, SceneFiles& scene) {
+    if (photos.path.filename().string().starts_with("images_")) {
+        scene.remarks.push_back(
+            {RemarkKind::found_elsewhere,
+             {},
+             fmt::format("The photos are the reduced copies in {}.", photos.path.string())});
+        return;
+    }
+    for (std::size_t i = 0; !photos.right_size && i < std::min<std::size_t>(scene.views.size(), 3); ++i) {
+        const SceneView& view = scene.views[i];
+        const auto info = image_info(view.image);
+        const Size stated = view.camera.size();
+        if (info && Size{info->width, info->height} != stated &&
+            same_aspect({info->width, info->height}, stated)) {
+            const std::string name = view.image.filename().string();
+            scene.remarks.push_back(
+                {RemarkKind::corrected, name,
+                 fmt::format(
+                     "The photos in {} are of another size than the cameras of the model: {} is {}x{} "
+                     "pixels in place of {}x{}. The intrinsics are scaled.",
+                     photos.path.string(), name, info->width, info->height, stated.width, stated.height)});
+            return;
+        }
+    }
+}
+
 /// The folders to search where no folder of photos is beside the model.
 std::vector<fs::path> folders_around(const fs::path& model_folder) {
     const fs::path model = fs::path(model_folder).lexically_normal();
-    std::vector<fs::path> folders = photo_folders(model_folder, std::span(full_sizes).first(3));
+    std::vector<fs::path> folders;
+    for (PhotoFolder& folder : photo_folders(model_folder, std::span(full_sizes).first(3))) {
+        folders.push_back(std::move(folder.path));
+    }
     folders.push_back(model_folder);
     fs::path above = model_folder;
     // The scene of sparse/0 and of dense/0/sparse; nothing above it belongs to it.
@@ -201,13 +291,13 @@ class ColmapReader final : public SceneReader {
         LACT_TRY(const ColmapModel model, read_colmap_model(file));
         const fs::path model_folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
         const auto photos = folder_of_photos(model, model_folder);
-        PhotoSource files(photos ? std::vector{*photos} : folders_around(model_folder));
+        PhotoSource files(photos ? std::vector{photos->path} : folders_around(model_folder));
         SceneFiles scene;
         ViewNotes bad;
         for (const ColmapImage& image : model.images) {
             const auto photo = files.photo(image.name);
             if (!photo) {
-                note_no_photo(image.name, photos.value_or("images") / image.name, bad);
+                note_no_photo(image.name, (photos ? photos->path : fs::path("images")) / image.name, bad);
                 continue;
             }
             SceneView view;
@@ -235,11 +325,8 @@ class ColmapReader final : public SceneReader {
         files.check(scene);
         LACT_CHECK(settle(scene, bad, model.images.size(), file.string()));
         remark_on_other_models(file, model.images.size(), scene);
-        if (photos && photos->filename().string().starts_with("images_")) {
-            scene.remarks.push_back(
-                {RemarkKind::found_elsewhere,
-                 {},
-                 fmt::format("The photos are the reduced copies in {}.", photos->string())});
+        if (photos) {
+            remark_on_sizes(*photos, scene);
         }
         return scene;
     }

@@ -29,22 +29,26 @@ std::optional<JsonField> find_views(const nlohmann::json& json, const std::strin
 /// The mask of a view: the named one, otherwise one beside the photo. `name`: the photo's.
 Result<std::optional<fs::path>> read_mask(const JsonField& view, const fs::path& photo,
                                           const std::string& name, PhotoSource& files, ViewNotes& notes) {
-    const auto field = view.find("mask_path");
-    if (!field || field->value().is_null()) {
+    const auto field = view.find_set("mask_path");
+    if (!field) {
         return files.mask_beside(photo);
+    }
+    if (field->value() == "") {
+        return usable_mask(std::nullopt, name, notes);
     }
     LACT_TRY(const std::string text, field->text());
     return usable_mask(files.mask(text), name, notes);
 }
 
-/// The size in the file, or that of the image if the file states none.
-Result<void> read_size(const JsonField& view, const fs::path& image, Camera& camera) {
-    const auto w = view.find("w");
-    const auto h = view.find("h");
+/// The size in the file, or that of the image if the file states none; `reduction`: of the image that is
+/// there.
+Result<void> read_size(const JsonField& view, const fs::path& image, int reduction, Camera& camera) {
+    const auto w = view.find_set("w");
+    const auto h = view.find_set("h");
     if (!w && !h) {
         LACT_TRY(const ImageInfo info, image_info(image));
-        camera.width = info.width;
-        camera.height = info.height;
+        camera.width = info.width * reduction;
+        camera.height = info.height * reduction;
         return {};
     }
     LACT_TRY(const JsonField width, view.at("w"));
@@ -88,7 +92,7 @@ Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::pat
         return std::nullopt;
     }
     LACT_TRY(view.mask, read_mask(field, view.image, text, files, notes));
-    LACT_CHECK(read_size(field, view.image, view.camera));
+    LACT_CHECK(read_size(field, view.image, files.reduction(view.image), view.camera));
     LACT_CHECK(read_intrinsics(field, view.camera));
     const auto c2w = usable_pose(pose_of_view(field), text, notes);
     if (!c2w) {

@@ -1,5 +1,6 @@
 // Scene files of the NeRF family: transforms.json of instant-ngp and nerfstudio, transforms_train.json of
-// the original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward).
+// the original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward), those of Mitsuba
+// (x left, y up, z forward) where the file says so.
 #include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
@@ -37,24 +38,29 @@ struct Frame {
     JsonField own;
     JsonField global;
 
+    /// A field that is null counts as absent.
     [[nodiscard]] std::optional<JsonField> find(std::string_view key) const {
-        auto field = own.find(key);
-        return field ? std::move(field) : global.find(key);
+        auto field = own.find_set(key);
+        return field ? std::move(field) : global.find_set(key);
     }
 };
 
 /// The mask of a frame: the named one, otherwise one beside the photo. `name`: the photo's.
 Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& photo, const std::string& name,
                                           PhotoSource& files, ViewNotes& notes) {
-    const auto field = frame.own.find("mask_path");
-    if (!field || field->value().is_null()) {
+    const auto field = frame.own.find_set("mask_path");
+    if (!field) {
         return files.mask_beside(photo);
+    }
+    if (field->value() == "") {
+        return usable_mask(std::nullopt, name, notes);
     }
     LACT_TRY(const std::string text, field->text());
     return usable_mask(files.mask(text), name, notes);
 }
 
-Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera) {
+/// `reduction`: of the image that is there, where the file states no size.
+Result<void> read_size(const Frame& frame, const fs::path& image, int reduction, Camera& camera) {
     const auto w = frame.find("w");
     const auto h = frame.find("h");
     if (w.has_value() != h.has_value()) {
@@ -62,8 +68,8 @@ Result<void> read_size(const Frame& frame, const fs::path& image, Camera& camera
     }
     if (!w) {
         LACT_TRY(const ImageInfo info, image_info(image));
-        camera.width = info.width;
-        camera.height = info.height;
+        camera.width = info.width * reduction;
+        camera.height = info.height * reduction;
         return {};
     }
     LACT_TRY(camera.width, read_side(*w));
@@ -84,11 +90,11 @@ Result<double> focal_of_angle(const JsonField& field, int side) {
 Result<std::optional<double>> read_focal(const Frame& frame, std::string_view length, std::string_view angle,
                                          int angle_side, int largest_side) {
     for (const JsonField& level : {frame.own, frame.global}) {
-        if (const auto field = level.find(length)) {
+        if (const auto field = level.find_set(length)) {
             LACT_TRY(const double focal, read_focal_length(*field, largest_side));
             return focal;
         }
-        if (const auto field = level.find(angle)) {
+        if (const auto field = level.find_set(angle)) {
             LACT_TRY(const double focal, focal_of_angle(*field, angle_side));
             return focal;
         }
@@ -109,8 +115,12 @@ Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
     camera.fy = fy ? *fy : *fx;
     camera.cx = camera.width / 2.0;
     camera.cy = camera.height / 2.0;
+    // Where only one of them is null it was a NaN: the centre is no substitute for what was not computed.
+    const bool stated = frame.find("cx") || frame.find("cy");
     for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
-        if (const auto field = frame.find(key)) {
+        auto field = frame.own.find(key);
+        field = field ? std::move(field) : frame.global.find(key);
+        if (stated && field) {
             LACT_TRY(*value, read_principal_point(*field, side));
         }
     }
@@ -125,6 +135,13 @@ struct LensKind {
 
 Result<LensKind> read_lens_kind(const Frame& frame) {
     constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
+    // Fields by which instant-ngp selects its other lenses.
+    for (const char* key : {"ftheta_p0", "latlong", "equirectangular", "orthographic"}) {
+        if (const auto field = frame.find(key); field && field->value() != false) {
+            return field->bad("selects a lens that is not read, a perspective or fisheye lens was expected",
+                              hint);
+        }
+    }
     if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
         std::string name = model->value().get<std::string>();
         std::ranges::transform(name, name.begin(),
@@ -217,11 +234,11 @@ Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
     return {};
 }
 
-Result<RigidPose> pose_of_frame(const JsonField& frame) {
-    LACT_TRY(const JsonField field, frame.at("transform_matrix"));
+Result<RigidPose> pose_of_frame(const Frame& frame) {
+    LACT_TRY(const JsonField field, frame.own.at("transform_matrix"));
     LACT_TRY(RigidPose pose, read_rigid_pose(field, PoseKind::camera_to_world));
     pose.c2w.col(1) *= -1;
-    pose.c2w.col(2) *= -1;
+    pose.c2w.col(is_from_mitsuba(frame.global) ? 0 : 2) *= -1;
     return pose;
 }
 
@@ -247,10 +264,10 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     SceneView view;
     view.image = *image;
     LACT_TRY(view.mask, read_mask(frame, *image, text, files, notes.views));
-    LACT_CHECK(read_size(frame, *image, view.camera));
+    LACT_CHECK(read_size(frame, *image, files.reduction(*image), view.camera));
     LACT_CHECK(read_intrinsics(frame, view.camera));
     LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
-    const auto c2w = usable_pose(pose_of_frame(frame.own), text, notes.views);
+    const auto c2w = usable_pose(pose_of_frame(frame), text, notes.views);
     if (!c2w) {
         return std::nullopt;
     }

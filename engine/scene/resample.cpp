@@ -10,7 +10,6 @@ namespace {
 
 /// Fixed-point precision of Pillow's 8-bit resampling: 8 bits of value and 2 of headroom for negative lobes.
 constexpr int precision_bits = 32 - 8 - 2;
-constexpr double lanczos_support = 3.0;
 
 double sinc(double x) {
     if (x == 0.0) {

@@ -7,6 +7,9 @@
 
 namespace lact {
 
+/// How far from a pixel others count, in pixels of the smaller of both images.
+inline constexpr double lanczos_support = 3.0;
+
 /// LANCZOS resampling of Pillow for 8-bit images, bit-exact with its fixed-point arithmetic: horizontal pass
 /// first, each pass rounded and clamped to 8 bits; RGBA is premultiplied before and divided after.
 [[nodiscard]] Image8 resize_lanczos(const Image8& image, Size size);

@@ -34,8 +34,6 @@ struct SceneFiles {
     std::string format;  ///< "lact-json", "transforms-json" or "colmap".
     std::vector<SceneView> views;
     std::vector<SceneRemark> remarks;  ///< What was skipped, corrected or assumed.
-    /// Views that read_scene() gave and whose photos could not be decoded; load_scene() left them out.
-    std::size_t undecodable = 0;
 };
 
 /// Reads a scene folder, or the file in it, of any known format, without decoding images. Errors name the

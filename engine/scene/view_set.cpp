@@ -50,6 +50,10 @@ std::shared_ptr<const ViewSet> assemble_view_set(const std::filesystem::path& pa
     set->views = std::move(views);
     set->path = path;
     set->files = std::move(files);
+    set->remarks = set->files.remarks;
+    for (SceneRemark& remark : remarks_of(set->views, set->files)) {
+        set->remarks.push_back(std::move(remark));
+    }
     set->normalization = placement.normalization;
     set->size = size;
     place(*set, placement.radius);

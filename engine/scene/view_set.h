@@ -20,8 +20,9 @@ namespace lact {
 /// The photos of a scene, decoded once at one size, with normalised cameras. Immutable and shared: a choice
 /// of views is a list of indices, and no choice, rule or normalization copies or decodes an image again.
 struct ViewSet {
-    std::filesystem::path path;  ///< As opened: the folder of the scene, or the file in it.
-    SceneFiles files;            ///< With the poses of the files.
+    std::filesystem::path path;        ///< As opened: the folder of the scene, or the file in it.
+    SceneFiles files;                  ///< With the poses of the files.
+    std::vector<SceneRemark> remarks;  ///< Those of the files, and what decoding at this size assumed.
     NormalizationChoice normalization;
     double radius = 0;                   ///< Mean camera distance; in use for Normalization::object alone.
     std::vector<Eigen::Matrix4d> poses;  ///< Normalised camera-to-world poses of all views of the files.

@@ -107,21 +107,9 @@ Result<Choice> choose_views(const SceneFiles& files, const SceneRequest& request
     return choice;
 }
 
-/// The indices after the views `gone` (ascending) are taken out of the scene.
-std::vector<std::size_t> without_views(const std::vector<std::size_t>& indices,
-                                       const std::vector<std::size_t>& gone) {
-    std::vector<std::size_t> kept;
-    for (const std::size_t index : indices) {
-        const auto place = std::ranges::lower_bound(gone, index);
-        if (place == gone.end() || *place != index) {
-            kept.push_back(index - static_cast<std::size_t>(place - gone.begin()));
-        }
-    }
-    return kept;
-}
-
 /// A scene while its photos are decoded. Views that cannot be are taken out, and the choice is made again of
-/// the others, until all chosen views are decoded.
+/// the others, until all chosen views are decoded. An index counts the views that can be decoded, and depends
+/// on those before it: they are decoded, too.
 class Decoder {
   public:
     Decoder(SceneFiles files, SceneRequest request)
@@ -130,10 +118,13 @@ class Decoder {
     /// The choice whose views are all decoded.
     Result<Choice> decode(Size size, const WeightsInfo& info, const Job& job) {
         while (true) {
-            LACT_TRY(Choice choice, choose_views(files_, request_, info));
-            std::vector<std::size_t> missing;
+            LACT_TRY(Choice choice, choose_views(files_, request_, info).map_error([this](Error error) {
+                return with_left_out(std::move(error));
+            }));
             const std::vector<std::size_t> needed = choice.needed(files_.views.size());
-            std::ranges::set_difference(needed, indices_of(views_), std::back_inserter(missing));
+            std::vector<std::size_t> missing;
+            std::ranges::set_difference(with_those_before(needed), indices_of(views_),
+                                        std::back_inserter(missing));
             LACT_TRY(DecodedViews decoded, decode_views(files_, missing, size, job));
             views_.insert(views_.end(), std::make_move_iterator(decoded.views.begin()),
                           std::make_move_iterator(decoded.views.end()));
@@ -162,7 +153,29 @@ class Decoder {
         return indices;
     }
 
-    /// Views of an earlier choice are dropped; the flags of the others follow the files.
+    /// `needed` and the views before the last one that the request names.
+    [[nodiscard]] std::vector<std::size_t> with_those_before(const std::vector<std::size_t>& needed) const {
+        const std::size_t before = std::min(named_views(request_), files_.views.size());
+        std::vector<std::size_t> all(before);
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        std::ranges::copy_if(needed, std::back_inserter(all),
+                             [before](std::size_t index) { return index >= before; });
+        return all;
+    }
+
+    /// An index that is not there may be one of the file: says what does not count.
+    [[nodiscard]] Error with_left_out(Error error) const {
+        if (!notes_.left_out.empty() && error.hint.empty()) {
+            error.hint = fmt::format("{} that cannot be used {} not count, such as {}, which {}.",
+                                     counted(notes_.left_out.size(), "photo"),
+                                     notes_.left_out.size() == 1 ? "does" : "do",
+                                     notes_.left_out.front().name, notes_.left_out.front().error.what);
+        }
+        return error;
+    }
+
+    /// Views of an earlier choice, and those before the named ones, are dropped; the flags of the others
+    /// follow the files.
     void keep(const std::vector<std::size_t>& needed) {
         std::erase_if(views_, [&](const PreparedView& view) {
             return !std::ranges::binary_search(needed, view.index);
@@ -183,23 +196,9 @@ class Decoder {
         for (auto index = gone.rbegin(); index != gone.rend(); ++index) {
             files_.views.erase(files_.views.begin() + static_cast<std::ptrdiff_t>(*index));
         }
-        files_.undecodable += gone.size();
         LACT_CHECK(check_enough(files_.views.size(), notes_, count_, files_.folder.string()));
         for (PreparedView& view : views_) {
-            view.index = without_views({view.index}, gone).front();
-        }
-        if (!request_.inputs.empty()) {
-            request_.inputs = without_views(request_.inputs, gone);
-            if (request_.inputs.empty()) {
-                const LeftOutView& last = notes_.left_out.back();
-                return fail(files_.folder.string(),
-                            fmt::format("not one of the chosen input views can be used: {} {}", last.name,
-                                        last.error.what),
-                            "Choose other input views.");
-            }
-        }
-        if (request_.targets) {
-            request_.targets = without_views(*request_.targets, gone);
+            view.index -= static_cast<std::size_t>(std::ranges::lower_bound(gone, view.index) - gone.begin());
         }
         mark_outlying(files_);
         return {};
@@ -213,6 +212,17 @@ class Decoder {
 };
 
 }  // namespace
+
+std::size_t named_views(const SceneRequest& request) {
+    std::size_t count = 0;
+    for (const std::size_t index : request.inputs) {
+        count = std::max(count, index + 1);
+    }
+    for (const std::size_t index : request.targets.value_or(std::vector<std::size_t>())) {
+        count = std::max(count, index + 1);
+    }
+    return count;
+}
 
 double camera_radius(const WeightsInfo& info) {
     return info.train_radius.value_or(default_radius);
@@ -243,7 +253,7 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
         assemble_view_set(request.path, std::move(decoder).files(), choice.placement, size, std::move(views));
     loaded.inputs = std::move(choice.inputs);
     loaded.targets = std::move(choice.targets);
-    loaded.remarks = loaded.set->files.remarks;
+    loaded.remarks = loaded.set->remarks;
     if (request.inputs.empty() && request.input_count > loaded.inputs.size()) {
         loaded.remarks.push_back(
             {RemarkKind::training,

@@ -26,10 +26,14 @@ struct SceneRequest {
     Normalization normalization = Normalization::automatic;
     std::optional<Size> size;     ///< Default: the largest size the weights were trained on, else 256x256.
     std::size_t input_count = 8;  ///< Farthest-point sampling, if `inputs` is empty.
-    std::vector<std::size_t> inputs;  ///< Chosen input views.
-    std::optional<std::vector<std::size_t>>
-        targets;  ///< Default: every view that is not an input, without outlying ones.
+    /// Chosen input views, by their index among those whose photos can be decoded.
+    std::vector<std::size_t> inputs;
+    /// Indices of the same kind. Default: every view that is not an input, without outlying ones.
+    std::optional<std::vector<std::size_t>> targets;
 };
+
+/// Number of views up to the last one that a request names by its index: load_scene() decodes all of these.
+[[nodiscard]] std::size_t named_views(const SceneRequest& request);
 
 /// A view set and what is chosen of it.
 struct LoadedScene {
@@ -43,10 +47,10 @@ struct LoadedScene {
 };
 
 /// Reads the files, chooses views and decodes these. Views that cannot be decoded, or whose mask hides
-/// everything, are taken out of the files of the set and named in its remarks (view_policy.h); the indices of
-/// `inputs` and `targets` are those of the remaining views. Errors: those of read_scene() and decode_views();
-/// an index out of range; a size that the patch does not divide; no view left to be an input; fewer than two
-/// views left.
+/// everything, are taken out of the files of the set and named in its remarks (view_policy.h); all indices,
+/// those of the request, too, are those of the remaining views. Errors: those of read_scene() and
+/// decode_views(); an index out of range; a size that the patch does not divide; no view left to be an input;
+/// fewer than two views left.
 [[nodiscard]] Result<LoadedScene> load_scene(const SceneRequest& request, const ModelConfig& config,
                                              const WeightsInfo& info, const Job& job = {});
 /// The same with files that are read already.

@@ -46,8 +46,9 @@ SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request, co
     probe.inputs = std::min(requested, probe.views);
     probe.memory = estimate_memory(files, config, probe.inputs, probe.size);
     if (request.targets && probe.views > 0) {
-        // Only what is chosen is decoded.
-        const std::size_t decoded = std::min(probe.views, probe.inputs + request.targets->size());
+        // Only what is chosen is decoded, and what stands before it.
+        const std::size_t decoded =
+            std::min(probe.views, std::max(probe.inputs + request.targets->size(), named_views(request)));
         probe.memory.images = probe.memory.images / probe.views * decoded;
     }
     probe.needed = budget.model_in_main_memory ? probe.memory.total() : probe.memory.without_model();

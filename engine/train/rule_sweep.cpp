@@ -104,10 +104,9 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
         const RulePreset* const preset = find_preset(row.name);
         const double paper = preset != nullptr ? preset->paper_psnr : 0;
         const std::string measured =
-            all.count == 0
-                ? "| | "
-                : fmt::format("{:.2f} ± {:.2f} | {:.2f} ± {:.2f} | {} ", all.mean, all.deviation, object.mean,
-                              object.deviation, difference_to_first(row, rows.front()));
+            all.count == 0 ? "| | "
+                           : fmt::format("{} | {} | {} ", mean_text(all, 2), mean_text(object, 2),
+                                         difference_to_first(row, rows.front()));
         const std::string published =
             paper > 0
                 ? fmt::format("{:.2f} | {}", paper,

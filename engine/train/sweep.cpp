@@ -412,9 +412,8 @@ std::string table_row(const SweepRow& row, const SweepRow& first) {
         all.count < row.results.size() ? fmt::format(", {} failed", row.results.size() - all.count) : "";
     const auto sample =
         std::ranges::find_if(row.results, [](const SweepResult& result) { return result.failure.empty(); });
-    return fmt::format("| {} | {} | {} | {:.2f} ± {:.2f}{} | {:.2f} ± {:.2f} | {} |\n", row.name,
-                       sample->steps, sample->scenes, all.mean, all.deviation, failed, object.mean,
-                       object.deviation, difference_to_first(row, first));
+    return fmt::format("| {} | {} | {} | {}{} | {} | {} |\n", row.name, sample->steps, sample->scenes,
+                       mean_text(all, 2), failed, mean_text(object, 2), difference_to_first(row, first));
 }
 
 }  // namespace

@@ -130,7 +130,7 @@ Result<TrainingState> read_training_state(const std::filesystem::path& path) {
     try {
         LACT_TRY(TrainingState state, parse(path.string(), text->second));
         for (const auto& [name, tensor] : file.tensors) {
-            // Copies: the mapped file must not be modified.
+            // Copies: the tensors that were read are read-only and keep the bytes of the whole file.
             if (name.starts_with(parameter_prefix)) {
                 state.parameters.emplace(name.substr(parameter_prefix.size()), tensor.clone());
             } else if (name.starts_with(optimizer_prefix)) {

@@ -201,6 +201,37 @@ TEST(PathFile, RenderShowsWhatTheWindowShows) {
     EXPECT_LE(largest, 1);  // Sums of other threads may round otherwise.
 }
 
+/// The poses of the file and those shown are paired by view, and not by their place in the file.
+TEST(PathFile, LoadsWhereAPhotoCouldNotBeDecoded) {
+    const TemporaryFolder folder;
+    const auto scene = folder.path() / "scene";
+    std::filesystem::copy(LACT_ASSETS_DIR "/scenes/bouquet", scene, std::filesystem::copy_options::recursive);
+    const auto photo = scene / "images/000.png";
+    const std::string bytes = read_file(photo).value();
+    std::ofstream(photo, std::ios::binary) << bytes.substr(0, bytes.size() / 2);
+    const auto file = folder.path() / "path.json";
+    const auto copy = folder.path() / "again.json";
+    {
+        const Running whole = start_null();
+        run(whole, "path.preset", {{"preset", "orbit"}, {"seconds", 1}});
+        run(whole, "path.save", {{"path", file.string()}});
+    }
+    auto options = options_for("bouquet");
+    options.paths.back() = scene;
+    const Running running = test::start(gfx::make_null({}), std::move(options));
+    ASSERT_TRUE(running.program->snapshot()->scene != nullptr);
+    EXPECT_EQ(running.program->snapshot()->scene->views.size(), 31U);
+    run(running, "path.load", {{"path", file.string()}});
+    run(running, "path.save", {{"path", copy.string()}});
+    EXPECT_EQ(errors(*running.program), 0);
+    EXPECT_EQ(read_file(copy).value(), read_file(file).value());
+    const auto render = test::run_lactscope(
+        "render --scene " + scene.string() +
+        " --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors --inputs 2 --path " + file.string() +
+        " --fps 1 --size 16 --device cpu -o " + (folder.path() / "frames").string());
+    EXPECT_EQ(render.exit_code, 0) << render.err;
+}
+
 TEST(PathFile, OpenedBesideASceneWaitsForIt) {
     const TemporaryFolder folder;
     const Running running = start_null();

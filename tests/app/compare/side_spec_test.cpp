@@ -1,5 +1,6 @@
 #include "app/compare/side_spec.h"
 
+#include "app/platform/assets.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <random>
@@ -41,6 +42,19 @@ TEST(SideSpec, PartsCombineInAnyOrderWithoutQuotes) {
     EXPECT_EQ(all->precision, Precision::bf16);
     EXPECT_EQ(*parse_side_spec("weights=a\\,photo.pt")->weights, "a,photo.pt");
     EXPECT_EQ(*parse_side_spec("weights=a\\\\b.pt")->weights, "a\\b.pt");
+}
+
+/// Also on another machine, whose program lies elsewhere.
+TEST(SideSpec, BundledWeightsAreNamedWithoutAPath) {
+    const auto file = find_asset("weights/nano64.safetensors");
+    ASSERT_TRUE(file) << file.error().message();
+    SideSpec spec;
+    spec.weights = file->string();
+    EXPECT_EQ(format(spec), "weights=asset:weights/nano64.safetensors");
+    const auto again = parse_side_spec(format(spec));
+    ASSERT_TRUE(again) << again.error().message();
+    EXPECT_EQ(*again, spec);
+    EXPECT_FALSE(parse_side_spec("weights=asset:weights/none.safetensors"));
 }
 
 TEST(SideSpec, FormatIsItsInverse) {

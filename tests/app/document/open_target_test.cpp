@@ -38,6 +38,21 @@ TEST(OpenDispatch, TellsJsonFilesApart) {
     EXPECT_EQ(dispatch_path(folder.file("broken.json", "[1")).kind, OpenKind::unknown);
     EXPECT_EQ(dispatch_path(folder.file("W.SafeTensors", "x")).kind, OpenKind::weights);
     EXPECT_EQ(dispatch_path(folder.file("w.pt", "x")).kind, OpenKind::weights);
+    for (const char* name : {"model.safetensors.index.json", "pytorch_model.bin.index.json"}) {
+        EXPECT_EQ(dispatch_path(folder.file(name, R"({"weight_map": {}})")).kind, OpenKind::weights) << name;
+    }
+    EXPECT_EQ(dispatch_path(folder.file("other.index.json", "{}")).kind, OpenKind::unknown);
+}
+
+TEST(OpenDispatch, TakesFilesWithANameOfColmapForAScene) {
+    const lact::test::TemporaryFolder folder;
+    // Counts that begin as an old file of PyTorch does.
+    const std::string bytes = "\x80\x02}.";
+    const auto images = folder.file("images.bin", bytes);
+    EXPECT_EQ(dispatch_path(folder.file("cameras.bin", bytes)).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(images).kind, OpenKind::scene);
+    EXPECT_EQ(dispatch_path(folder.file("points3D.bin", bytes)).kind, OpenKind::unknown);
+    EXPECT_EQ(dispatch_path(folder.file("other.bin", bytes)).kind, OpenKind::weights);
 }
 
 TEST(OpenDispatch, TellsFilesOfItsOwnExtensionsApartByTheirContent) {

@@ -180,14 +180,6 @@ TEST(ExperimentPlotFigure, NothingAndOneValueAreFigures) {
     }
 }
 
-TEST(ExperimentPlotFigure, CommonWordsOfTicksAreLeftOut) {
-    EXPECT_EQ(brief_ticks({"layer 0", "layer 1", "all"}), (std::vector<std::string>{"0", "1", "all"}));
-    EXPECT_EQ(brief_ticks({"softmax", "delta rule"}), (std::vector<std::string>{"softmax", "delta rule"}));
-    EXPECT_EQ(brief_ticks({"delta rule", "delta", "x"}),
-              (std::vector<std::string>{"delta rule", "delta", "x"}));
-    EXPECT_TRUE(brief_ticks({}).empty());
-}
-
 ExperimentReport report() {
     ExperimentReport made;
     made.id = "memory";

@@ -81,7 +81,7 @@ TEST(ReportPage, AVerdictSaysWhatItJudges) {
 }
 
 TEST(ReportPage, ItsTagsAreClosed) {
-    const test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder folder;
     const auto html = report_html(small_page());
     ASSERT_TRUE(html.has_value());
     const auto page = folder.file("page.html", *html);

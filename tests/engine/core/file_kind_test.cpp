@@ -63,6 +63,10 @@ std::vector<KindSample> kind_samples() {
         {FileKind::utf32_text, "a", "\xff\xfe\0\0{\0\0\0"s},
         {FileKind::xml, "a", "<?xml version=\"1.0\"?>\n<document/>"},
         {FileKind::safetensors, "a", "\x02\0\0\0\0\0\0\0{}"s},
+        // Lengths of headers that begin as a pickle, and as a gzip stream.
+        {FileKind::safetensors, "a", "\x80\x02\0\0\0\0\0\0{}"s + std::string(638, ' ')},
+        {FileKind::safetensors, "a", "\x1f\x8b\0\0\0\0\0\0{}"s + std::string(0x8b1f - 2, ' ')},
+        {FileKind::safetensors, "cut.safetensors", "\x80\x02\0\0\0\0\0\0{\"a"s},
         {FileKind::torch_zip, "a", test::torch_zip({{"data.pkl", test::pickled::whole("}")}})},
         {FileKind::torch_script, "a",
          test::torch_zip({{"data.pkl", "x"}, {"constants.pkl", "x"}, {"code/m.py", "x"}})},
@@ -202,7 +206,7 @@ INSTANTIATE_TEST_SUITE_P(
                        [](const auto& path) { return refusal_text(app::load_session_file(path)); }},
         RefusingReader{"ColmapBinary",
                        "cameras.bin",
-                       {FileKind::pickle},
+                       {FileKind::safetensors, FileKind::pickle, FileKind::legacy_torch},
                        [](const auto& path) {
                            return refusal_text(read_colmap_model(path.parent_path() / "images.bin"));
                        }},
@@ -246,7 +250,12 @@ TEST(FileKind, OfWhatIsNoFileOrHasNoSignature) {
     EXPECT_EQ(sniff_file(folder.path() / "none").kind, FileKind::missing);
     EXPECT_EQ(sniff_file(folder.path()).kind, FileKind::folder);
     EXPECT_EQ(sniff_file("/dev/zero").kind, FileKind::unknown);
-    for (const std::string& bytes : {"\0\1\2\3\4"s, "\x80\0"s, "\x10\0\0\0\0\0\0\0\1"s}) {
+    for (const std::string& bytes :
+         {"\0\1\2\3\4"s, "\x80\0"s, "\x10\0\0\0\0\0\0\0\1"s,
+          // Of COLMAP: 640, 1408 and 2 photos, the first with the number 1 or 123.
+          "\x80\x02\0\0\0\0\0\0\1\0\0\0"s, "\x80\x05\0\0\0\0\0\0\1\0\0\0"s, "\2\0\0\0\0\0\0\0{\0\0\0"s,
+          // A header of safetensors that is longer than the file.
+          "\x80\x02\0\0\0\0\0\0{\"a"s}) {
         EXPECT_EQ(sniff_file(folder.file("x", bytes)).kind, FileKind::unknown)
             << testing::PrintToString(bytes);
     }
@@ -264,6 +273,36 @@ TEST(FileKind, NamesSizesAndQuotesCommands) {
     EXPECT_EQ(shell_word("/a/b-1_2.png"), "/a/b-1_2.png");
     EXPECT_EQ(shell_word("a b"), "'a b'");
     EXPECT_EQ(shell_word("-rf;"), "'-rf;'");
+}
+
+TEST(FileKind, NamesOfIndexesAndOfColmapAreTold) {
+    for (const char* name : {"model.safetensors.index.json", "pytorch_model.bin.index.json",
+                             "/a/w.pt.index.json", "w.pth.index.json", "W.SafeTensors.Index.JSON"}) {
+        EXPECT_TRUE(is_shard_index(name)) << name;
+    }
+    for (const char* name :
+         {"index.json", "a.index.json", "a.bin.json", "a.safetensors", "index.json/a", ""}) {
+        EXPECT_FALSE(is_shard_index(name)) << name;
+    }
+    for (const char* name : {"images.bin", "/a/cameras.bin", "points3D.bin", "images.txt", "points3D.txt"}) {
+        EXPECT_TRUE(is_colmap_name(name)) << name;
+    }
+    for (const char* name : {"images", "images.pt", "my_images.bin", "images.bin/a", ""}) {
+        EXPECT_FALSE(is_colmap_name(name)) << name;
+    }
+}
+
+TEST(RefusedFile, OfAColmapModelKeepsItsReasonWhereItOnlySeemsToBeAnother) {
+    const TemporaryFolder folder;
+    const Error reason{"reason", "where", "hint", false};
+    for (const std::string& bytes : {"\2\0\0\0\0\0\0\0{}"s, "\x80\x04}."s, legacy_pickle}) {
+        for (const char* name : {"images.bin", "images"}) {
+            const auto path = folder.file(name, bytes);
+            EXPECT_EQ(refused_file(path, FileUse::colmap_binary, reason).what, "reason");
+        }
+    }
+    EXPECT_NE(refused_file(folder.file("images.bin", "BZh91AY"), FileUse::colmap_binary, reason).what,
+              "reason");
 }
 
 TEST(RefusedFile, OfTheExpectedKindKeepsItsReason) {

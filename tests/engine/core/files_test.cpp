@@ -36,6 +36,25 @@ TEST(WriteFileAtomically, ReplacesAFileButNoDevicePipeOrFolder) {
     EXPECT_EQ(folder.names(), (std::set<std::string>{"device", "file", "folder", "pipe"}));
 }
 
+TEST(Crc32, IsThatOfZipFilesAndPng) {
+    EXPECT_EQ(crc32_of(""), 0U);
+    EXPECT_EQ(crc32_of("123456789"), 0xcbf43926U);  // The check value of the standard.
+    EXPECT_EQ(crc32_of("The quick brown fox jumps over the lazy dog"), 0x414fa339U);
+    EXPECT_EQ(crc32_of("IEND"), 0xae426082U);
+}
+
+TEST(FileState, ChangesWithTheFileOfAPath) {
+    const test::TemporaryFolder folder;
+    const fs::path file = folder.file("file", "before");
+    const auto before = file_state(file);
+    ASSERT_TRUE(before.has_value());
+    EXPECT_EQ(before->size, 6U);
+    EXPECT_TRUE(file_state(file).value() == *before);
+    ASSERT_TRUE(write_file_atomically(file, "after_").has_value());
+    EXPECT_FALSE(file_state(file).value() == *before) << "of the same size, but another file";
+    EXPECT_FALSE(file_state(folder.path() / "none").has_value());
+}
+
 TEST(ReadFile, RefusesWhatIsLargerThanAskedFor) {
     const test::TemporaryFolder folder;
     const fs::path file = folder.file("file", "12345");

@@ -87,6 +87,7 @@ TEST(AblationExperiment, WithoutHeldOutViewsNothingIsDecided) {
     ASSERT_TRUE(report.has_value()) << report.error().message();
     EXPECT_EQ(report->agreement, Agreement::open);
     EXPECT_TRUE(std::isnan(psnr_of(*report, "all", "no update")));
+    EXPECT_EQ(report->plots.at(0).title.find("nan"), std::string::npos) << report->plots.at(0).title;
 }
 
 TEST(AblationExperiment, AStoppedPieceIsDoneAgain) {

@@ -179,5 +179,16 @@ TEST(MemoryTest, WithoutHeldOutViewsThereIsNoPsnrAndNoVerdict) {
     EXPECT_EQ(report.agreement, Agreement::open);
 }
 
+TEST(MemoryTest, OneNumberOfStepsWithoutHeldOutViewsSaysNothingOfPsnr) {
+    auto input = test::bundled_input("yellow_car", "nano64", "baseline", 2);
+    input.held_out.clear();
+    ExperimentSettings settings = short_settings();
+    settings.largest_steps = 1;
+    const ExperimentReport report = memory_report(std::move(input), settings);
+    EXPECT_NE(report.finding.find("With 1 inner step: inner loss"), std::string::npos) << report.finding;
+    EXPECT_EQ(report.finding.find("PSNR"), std::string::npos) << report.finding;
+    EXPECT_EQ(report.finding.find("nan"), std::string::npos) << report.finding;
+}
+
 }  // namespace
 }  // namespace lact

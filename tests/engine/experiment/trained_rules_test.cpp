@@ -83,12 +83,33 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     EXPECT_EQ(report->agreement, Agreement::open) << "seeds differ by more than the margin";
     EXPECT_NE(report->finding.find("Baseline varies by 1.41 dB"), std::string::npos) << report->finding;
     (void)folder.file("rules/rules.json",
-                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}]}})");
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}],
+                                   "variant6": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.1}}]}})");
     const test::TemporaryFolder third;
     const auto decided = run_experiment("variants", test::small_input(third, "baseline"), settings);
     ASSERT_TRUE(decided.has_value()) << decided.error().message();
     EXPECT_NE(decided->agreement, Agreement::open);
     EXPECT_EQ(decided->finding.find("varies"), std::string::npos) << decided->finding;
+    EXPECT_EQ(decided->condition.find("no spread"), std::string::npos) << decided->condition;
+    // One seed of a rule says nothing of its spread, so not that it is small.
+    (void)folder.file("rules/rules.json",
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}],
+                                   "variant6": [{"score": {"psnr": 10}}]}})");
+    const test::TemporaryFolder fourth;
+    const auto unknown = run_experiment("variants", test::small_input(fourth, "baseline"), settings);
+    ASSERT_TRUE(unknown.has_value()) << unknown.error().message();
+    EXPECT_EQ(unknown->agreement, Agreement::open);
+    EXPECT_NE(unknown->condition.find("no spread over seeds is known of Variant 6."), std::string::npos)
+        << unknown->condition;
+}
+
+TEST(TrainedRules, TheBundledWeightsOfEveryRuleHaveASpread) {
+    const test::TemporaryFolder folder;
+    ExperimentSettings settings;
+    settings.rule_weights = LACT_ASSETS_DIR "/weights/rules";
+    const auto run = start_experiment("variants", test::small_input(folder, "baseline"), settings);
+    ASSERT_TRUE(run.has_value()) << run.error().message();
+    EXPECT_EQ((*run)->report().condition.find("no spread"), std::string::npos) << (*run)->report().condition;
 }
 
 TEST(TrainedRules, APieceThatIsStoppedIsDoneAgain) {

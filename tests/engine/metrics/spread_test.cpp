@@ -27,5 +27,19 @@ TEST(Spread, OfOneValueAndOfNone) {
     EXPECT_TRUE(std::isnan(none.mean));
 }
 
+TEST(Spread, OneValueHasNoDeviationToWrite) {
+    EXPECT_EQ(mean_text(spread_of(std::vector{20.0, 20.2}), 2), "20.10 ± 0.14");
+    EXPECT_EQ(mean_text(spread_of(std::vector{20.0}), 2), "20.00");
+    EXPECT_EQ(mean_text(spread_of({}), 2), "");
+}
+
+TEST(Spread, DiffersFromZeroBeyondTwiceItsError) {
+    EXPECT_TRUE(spread_of(std::vector{1.0, 1.2}).differs_from_zero());
+    EXPECT_TRUE(spread_of(std::vector{-1.0, -1.2}).differs_from_zero());
+    EXPECT_FALSE(spread_of(std::vector{0.1, 1.2}).differs_from_zero());
+    EXPECT_FALSE(spread_of(std::vector{0.0, 0.0}).differs_from_zero());
+    EXPECT_FALSE(spread_of(std::vector{1.0}).differs_from_zero()) << "nothing is known of the error";
+}
+
 }  // namespace
 }  // namespace lact

@@ -6,9 +6,16 @@
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
+#include <cstdint>
+#include <filesystem>
 #include <limits>
+#include <map>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -134,6 +141,56 @@ TEST(Checkpoint, OtherModelsAndMissingFilesAreErrors) {
     const TemporaryFolder folder;
     EXPECT_FALSE(load_checkpoint(folder.path() / "none.pt").has_value());
     EXPECT_FALSE(load_checkpoint(folder.file("x.pt", "text")).has_value());
+}
+
+// Its tensor has 64 GB, nearly all of them a hole: to read them first would take all memory.
+TEST(Checkpoint, AnotherModelIsRefusedByItsHeaderAlone) {
+    const std::string header =
+        R"({"lm_head.weight":{"dtype":"F32","shape":[16777216,1024],"data_offsets":[0,68719476736]}})";
+    std::string bytes(8, '\0');
+    bytes[0] = static_cast<char>(header.size());
+    const TemporaryFolder folder;
+    const auto path = folder.file("large.safetensors", bytes + header);
+    std::filesystem::resize_file(path, (std::uintmax_t{64} << 30U) + bytes.size() + header.size());
+    const auto checkpoint = load_checkpoint(path);
+    ASSERT_FALSE(checkpoint.has_value());
+    const std::string message = checkpoint.error().message();
+    EXPECT_NE(message.find("input_linear.weight"), std::string::npos) << message;
+    EXPECT_NE(message.find("lm_head.weight"), std::string::npos) << message;
+}
+
+// As a training renames its newest weights into the place of the last ones.
+TEST(Checkpoint, TensorsAndSumAreOfOneFileWhileOthersTakeItsPlace) {
+    const TemporaryFolder folder;
+    const auto path = folder.path() / "w.safetensors";
+    const std::string tensor = "input_layernorm.weight";
+    std::vector<std::string> files;
+    std::map<std::string, float> value_of_sum;
+    for (const float value : {1.0F, 2.0F}) {
+        TensorFile file = random_weights(small_config());
+        file.tensors.at(tensor)[0] = value;
+        ASSERT_TRUE(write_safetensors(path, file).has_value());
+        files.push_back(read_file(path).value());
+        value_of_sum[sha256_of(files.back()).value()] = value;
+    }
+    std::atomic<bool> done = false;
+    std::thread training([&] {
+        for (std::size_t i = 0; !done; ++i) {
+            EXPECT_TRUE(write_file_atomically(path, files[i % 2]).has_value());
+            // Longer than the steps in which a file system counts the time.
+            std::this_thread::sleep_for(std::chrono::milliseconds(12));
+        }
+    });
+    for (int i = 0; i < 150; ++i) {
+        const auto checkpoint = load_checkpoint(path);
+        if (checkpoint) {
+            EXPECT_EQ(checkpoint->file.tensors.at(tensor)[0].item<float>(), value_of_sum[checkpoint->sha256]);
+        } else {
+            EXPECT_EQ(checkpoint.error().what, "is being written by another program");
+        }
+    }
+    done = true;
+    training.join();
 }
 
 TEST(Checkpoint, WritesBothFormsAndReadsThemBack) {

@@ -90,17 +90,37 @@ TEST(DamagedFiles, Safetensors) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "x.safetensors";
     ASSERT_TRUE(write_safetensors(path, small_file()).has_value());
-    damage(read_file(path).value(), 4000, 1, read_safetensors);
+    damage(read_file(path).value(), 4000, 1, [](const auto& file) { return read_safetensors(file); });
 }
 
 TEST(DamagedFiles, TorchZip) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "x.pt";
     ASSERT_TRUE(write_torch_zip(path, small_file()).has_value());
-    damage(read_file(path).value(), 4000, 2, read_torch_zip);
+    damage(read_file(path).value(), 4000, 2, [](const auto& file) { return read_torch_zip(file); });
 }
 
-/// The zip whole, its pickle damaged: what the zip's checks would else hide.
+TEST(DamagedFiles, AFlippedByteInARecordOfATorchZipIsNoticed) {
+    const TemporaryFolder folder;
+    ASSERT_TRUE(write_torch_zip(folder.path() / "x.pt", small_file()).has_value());
+    const std::string whole = read_file(folder.path() / "x.pt").value();
+    const at::Tensor weight = small_file().tensors.at("a.weight");
+    const std::string numbers(static_cast<const char*>(weight.const_data_ptr()), weight.nbytes());
+    for (const std::string& stored : {numbers, std::string("a.weight")}) {
+        const std::size_t begin = whole.find(stored);
+        ASSERT_NE(begin, std::string::npos);
+        for (std::size_t i = 0; i < stored.size(); ++i) {
+            std::string bytes = whole;
+            bytes[begin + i] = static_cast<char>(bytes[begin + i] ^ 1);
+            const auto file = read_torch_zip(folder.file("flipped.pt", bytes));
+            ASSERT_FALSE(file.has_value()) << i;
+            EXPECT_NE(file.error().what.find("checksum does not match"), std::string::npos)
+                << file.error().what;
+        }
+    }
+}
+
+/// The pickle damaged before it was stored: the checksum of its record would else refuse it first.
 TEST(DamagedFiles, PickleInsideAWholeTorchZip) {
     using namespace test::pickled;
     const std::string pickle = whole(dict(

@@ -142,6 +142,12 @@ INSTANTIATE_TEST_SUITE_P(
         OpaqueCase{"ListSubclass", global("my", "List") + ")\x81(K\x01K\x02" + "eK\x03" + "a", "my.List"},
         OpaqueCase{"DictSubclass", global("my", "Dict") + ")R(K\x01K\x02uK\x03K\x04s", "my.Dict"},
         OpaqueCase{"SetSubclass", global("my", "Set") + ")\x81(K\x01\x90", "my.Set"},
+        OpaqueCase{"SimpleNamespace",
+                   global("types", "SimpleNamespace") + ")R}" + text("lr") + integer(1) + "sb",
+                   "types.SimpleNamespace"},
+        OpaqueCase{"TypeOfAType", global("builtins", "type"), "builtins.type"},
+        OpaqueCase{"TypeOfPython2", global("__builtin__", "type"), "__builtin__.type"},
+        OpaqueCase{"MadeClass", global("builtins", "type") + text("A") + ")}\x87R", "builtins.type"},
         OpaqueCase{"Complex", global("builtins", "complex") + "K\x01K\x02\x86R", "builtins.complex"}),
     [](const auto& test) { return test.param.what; });
 
@@ -165,6 +171,8 @@ TEST(Pickle, NamesThatRunCodeAreRefused) {
                                                                     {"runpy", "run_path"},
                                                                     {"ctypes", "CDLL"},
                                                                     {"types", "FunctionType"},
+                                                                    {"types", "CodeType"},
+                                                                    {"types.x", "SimpleNamespace"},
                                                                     {"operator", "attrgetter"},
                                                                     {"pickle", "loads"},
                                                                     {"marshal", "loads"},

@@ -77,6 +77,23 @@ TEST(Safetensors, RoundTripKeepsEveryTypeShapeValueAndTheMetadata) {
     }
 }
 
+TEST(Safetensors, TheHeaderHasEverythingButTheData) {
+    const TemporaryFolder folder;
+    const TensorFile written = one_of_each_type();
+    const auto path = folder.path() / "all.safetensors";
+    ASSERT_TRUE(write_safetensors(path, written).has_value());
+    const auto header = read_safetensors(path, TensorContent::header);
+    ASSERT_TRUE(header.has_value()) << header.error().message();
+    EXPECT_EQ(header->metadata, written.metadata);
+    ASSERT_EQ(header->tensors.size(), written.tensors.size());
+    for (const auto& [name, tensor] : written.tensors) {
+        const at::Tensor& other = header->tensors.at(name);
+        EXPECT_TRUE(other.is_meta()) << name;
+        EXPECT_EQ(other.scalar_type(), tensor.scalar_type()) << name;
+        EXPECT_EQ(other.sizes(), tensor.sizes()) << name;
+    }
+}
+
 TEST(Safetensors, TensorsOutliveTheFile) {
     at::Tensor tensor;
     {
@@ -146,6 +163,10 @@ TEST_P(BrokenSafetensors, IsRefusedWithItsReason) {
     ASSERT_FALSE(file.has_value());
     EXPECT_NE(file.error().message().find(GetParam().message), std::string::npos) << file.error().message();
     EXPECT_NE(file.error().where.find(path.string()), std::string::npos) << file.error().where;
+    // The header alone gives the same reason, unless it lies in the data.
+    const auto header = read_safetensors(path, TensorContent::header);
+    EXPECT_TRUE(header.has_value() || header.error().message() == file.error().message())
+        << header.error().message();
 }
 
 std::string one_tensor(const std::string& entry, std::size_t data_bytes) {
@@ -246,8 +267,14 @@ TEST(Safetensors, WhatCannotBeWrittenLeavesTheOldFile) {
     EXPECT_FALSE(write_safetensors(path, file).has_value());
     file.tensors = {{"__metadata__", at::ones({1})}};
     EXPECT_FALSE(write_safetensors(path, file).has_value());
-    file.tensors = {{"\xff", at::ones({1})}};
-    EXPECT_FALSE(write_safetensors(path, file).has_value());
+    for (const char* name : {"\xff", "a\x1b[2J"}) {
+        file.tensors = {{name, at::ones({1})}};
+        const auto written = write_safetensors(path, file);
+        ASSERT_FALSE(written.has_value());
+        EXPECT_NE(written.error().what.find("control characters, or bytes that are not UTF-8"),
+                  std::string::npos)
+            << written.error().what;
+    }
     EXPECT_EQ(read_file(path).value(), "old");
     EXPECT_FALSE(write_safetensors(folder.path() / "no" / "x.safetensors", TensorFile{}).has_value());
 }

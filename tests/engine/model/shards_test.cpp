@@ -147,21 +147,112 @@ TEST(FindShards, OnlyNamesOfSeveralShardsAreShards) {
     EXPECT_FALSE(find_shards(folder.path() / "model-00001-of-00002.safetensors").has_value());
 }
 
+/// The tensors as two files of PyTorch, which put "model." before the names. Returns the first.
+std::filesystem::path write_two_shards(const TemporaryFolder& folder, const TensorFile& file,
+                                       nlohmann::json* map = nullptr) {
+    const std::vector<std::string> names{"pytorch_model-00001-of-00002.bin",
+                                         "pytorch_model-00002-of-00002.bin"};
+    std::vector<TensorFile> parts(2);
+    for (const auto& [name, tensor] : file.tensors) {
+        const std::size_t part = parts[0].tensors.size() <= parts[1].tensors.size() ? 0 : 1;
+        parts[part].tensors[name] = tensor;
+        if (map != nullptr) {
+            (*map)["model." + name] = names[part];
+        }
+    }
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_TRUE(write_torch_zip(folder.path() / names[i], parts[i]).has_value());
+    }
+    return folder.path() / names[0];
+}
+
 TEST(FindShards, OfPyTorchAreReadAsWell) {
     const TemporaryFolder folder;
     const TensorFile network = random_weights(small_config());
-    TensorFile first;
-    TensorFile second;
-    for (const auto& [name, tensor] : network.tensors) {
-        (first.tensors.size() <= second.tensors.size() ? first : second).tensors[name] = tensor;
-    }
-    const auto path = folder.path() / "pytorch_model-00001-of-00002.bin";
-    ASSERT_TRUE(write_torch_zip(path, first).has_value());
-    ASSERT_TRUE(write_torch_zip(folder.path() / "pytorch_model-00002-of-00002.bin", second).has_value());
-    const auto checkpoint = load_checkpoint(path);
+    const auto checkpoint = load_checkpoint(write_two_shards(folder, network));
     ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
     EXPECT_EQ(checkpoint->format, "pt (2 shards)");
     EXPECT_EQ(checkpoint->file.tensors.size(), network.tensors.size());
+}
+
+TEST(FindShards, OfPyTorchHaveTheNamesOfTheirIndex) {
+    const TemporaryFolder folder;
+    const TensorFile network = random_weights(small_config());
+    nlohmann::json map;
+    const auto shard = write_two_shards(folder, network, &map);
+    const auto index =
+        folder.file("pytorch_model.bin.index.json", nlohmann::json{{"weight_map", map}}.dump());
+    for (const auto& path : {shard, index}) {
+        const auto checkpoint = load_checkpoint(path);
+        ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
+        EXPECT_EQ(checkpoint->file.tensors.size(), network.tensors.size());
+        EXPECT_EQ(checkpoint->file.state_from, "model");
+        EXPECT_TRUE(checkpoint->file.left_out.empty());
+    }
+    map["model.other"] = "pytorch_model-00001-of-00002.bin";
+    (void)folder.file("pytorch_model.bin.index.json", nlohmann::json{{"weight_map", map}}.dump());
+    const auto checkpoint = load_checkpoint(shard);
+    ASSERT_FALSE(checkpoint.has_value());
+    EXPECT_NE(checkpoint.error().what.find("model.other"), std::string::npos) << checkpoint.error().what;
+}
+
+// The averaged weights lack one tensor: one shard has all of its own, and would give those alone.
+TEST(FindShards, TheStateIsSelectedOnceAmongThemAll) {
+    const TensorFile network = random_weights(small_config());
+    TensorFile file;
+    for (const auto& [name, tensor] : network.tensors) {
+        file.tensors[name] = tensor;
+        file.tensors["ema." + name] = tensor + 1;
+    }
+    for (const bool complete : {true, false}) {
+        if (!complete) {
+            file.tensors.erase("ema.input_linear.weight");
+        }
+        const TemporaryFolder folder;
+        const auto checkpoint = load_checkpoint(write_two_shards(folder, file));
+        ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
+        EXPECT_EQ(checkpoint->file.state_from, complete ? "model.ema" : "model");
+        EXPECT_EQ(checkpoint->file.left_out, std::vector<std::string>{complete ? "model" : "model.ema"});
+        for (const auto& [name, tensor] : network.tensors) {
+            EXPECT_TRUE(at::equal(checkpoint->file.tensors.at(name), complete ? tensor + 1 : tensor)) << name;
+        }
+    }
+}
+
+// As a download of new weights leaves them beside old ones in more files.
+TEST(FindShards, AnIndexThatDoesNotNameTheOpenedOneIsNotTaken) {
+    const TemporaryFolder folder;
+    const TensorFile network = random_weights(small_config());
+    std::filesystem::path opened;
+    for (const int count : {2, 3}) {
+        std::vector<TensorFile> parts(static_cast<std::size_t>(count));
+        nlohmann::json map;
+        std::size_t next = 0;
+        for (const auto& [name, tensor] : network.tensors) {
+            parts[next++ % parts.size()].tensors[name] = count == 2 ? tensor : tensor + 1;
+        }
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const std::string file_name =
+                "model-0000" + std::to_string(i + 1) + "-of-0000" + std::to_string(count) + ".safetensors";
+            opened = folder.path() / file_name;
+            ASSERT_TRUE(write_safetensors(opened, parts[i]).has_value());
+            for (const auto& [name, tensor] : parts[i].tensors) {
+                map[name] = file_name;
+            }
+        }
+        if (count == 2) {
+            (void)folder.file("model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
+        }
+    }
+    const auto checkpoint = load_checkpoint(opened);
+    ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
+    EXPECT_EQ(checkpoint->format, "safetensors (3 shards)");
+    EXPECT_TRUE(at::equal(checkpoint->file.tensors.at("input_linear.weight"),
+                          network.tensors.at("input_linear.weight") + 1));
+    std::filesystem::remove(opened);
+    const auto missing = find_shards(folder.path() / "model-00001-of-00003.safetensors");
+    ASSERT_FALSE(missing.has_value());
+    EXPECT_NE(missing.error().what.find("model-00003-of-00003"), std::string::npos) << missing.error().what;
 }
 
 }  // namespace

@@ -5,9 +5,11 @@
 #include "tests/support/temporary_folder.h"
 
 #include <array>
+#include <chrono>
 #include <cstring>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -174,6 +176,12 @@ std::string one_tensor(const TensorText& parts) {
     return file_of(dict({{"w", tensor(parts)}}));
 }
 
+/// A tensor with the metadata that PyTorch stores as the last argument of its constructor.
+std::string tensor_with_metadata(const char* key, bool value) {
+    const std::string plain = tensor({});
+    return joined({plain.substr(0, plain.size() - 2), "}", text(key), value ? "\x88" : "\x89", "stR"});
+}
+
 /// A dictionary that holds itself.
 const char* const kCycle = "}q\x01(X\x01\0\0\0ah\x01u";
 
@@ -222,9 +230,85 @@ INSTANTIATE_TEST_SUITE_P(
                 file_of(dict({{"w", global("torch._utils", "_rebuild_tensor_v2") + "(K\x01QK\x01))tR"}})),
                 "not described"},
         ZipCase{"NameIsATuple", file_of(joined({"})", tensor({}), "s"})), "neither a string nor"},
+        ZipCase{"NameOfADictionaryIsATuple", file_of(joined({"})", dict({{"w", tensor({})}}), "s"})),
+                "neither a string nor"},
+        ZipCase{"Negated", file_of(dict({{"w", tensor_with_metadata("neg", true)}})),
+                "stored negated, which is not read"},
+        ZipCase{"Conjugated", file_of(dict({{"w", tensor_with_metadata("conj", true)}})),
+                "stored conjugated, which is not read"},
         ZipCase{"SameNameTwice", file_of(dict({{"a.b", tensor({})}, {"a", dict({{"b", tensor({})}})}})),
                 "two tensors"}),
     [](const auto& test) { return test.param.what; });
+
+TEST(TorchZip, MetadataOfATensorThatChangesNothingIsIgnored) {
+    const auto file = read(file_of(
+        dict({{"a", tensor_with_metadata("neg", false)}, {"b", tensor_with_metadata("other", true)}})));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_EQ(file->tensors.size(), 2U);
+}
+
+/// The file with another checksum of the record in the zip's directory.
+std::string with_checksum(std::string bytes, const std::string& record, std::uint32_t crc) {
+    const std::size_t name = bytes.rfind(record);
+    const std::size_t entry = bytes.rfind("PK\x01\x02", name);
+    EXPECT_NE(entry, std::string::npos);
+    return bytes.replace(entry + 16, 4, little_endian(crc, 4));
+}
+
+TEST(TorchZip, AChecksumIsComparedUnlessTheFileHoldsNone) {
+    const std::string whole = file_of(dict({{"w", tensor({})}}));
+    for (const char* record : {"archive/data.pkl", "archive/byteorder", "archive/data/0"}) {
+        const auto other = read(with_checksum(whole, record, 12345));
+        ASSERT_FALSE(other.has_value()) << record;
+        EXPECT_NE(other.error().what.find("is damaged: its checksum does not match"), std::string::npos)
+            << other.error().what;
+        // As torch.save writes after torch.serialization.set_crc32_options(False).
+        const auto none = read(with_checksum(whole, record, 0));
+        EXPECT_TRUE(none.has_value()) << none.error().message();
+    }
+}
+
+TEST(TorchZip, TheHeaderHasNoData) {
+    const TemporaryFolder folder;
+    // Its storage is not there, which does not matter yet.
+    const auto path = folder.file("x.pt", one_tensor({.type = "HalfStorage", .key = "7"}));
+    const auto header = read_torch_zip(path, NamesOf::network, TensorContent::header);
+    ASSERT_TRUE(header.has_value()) << header.error().message();
+    const at::Tensor& w = header->tensors.at("w");
+    EXPECT_TRUE(w.is_meta());
+    EXPECT_EQ(w.scalar_type(), at::kHalf);
+    EXPECT_EQ(w.sizes().vec(), (std::vector<std::int64_t>{2, 2}));
+    EXPECT_FALSE(read_torch_zip(path).has_value());
+}
+
+TEST(TorchZip, AllTensorsMayBeReadUnderTheNamesOfTheFile) {
+    const TemporaryFolder folder;
+    const auto path = folder.file(
+        "x.pt",
+        file_of(dict({{"model", dict({{"w", tensor({})}})}, {"optimizer", dict({{"m", tensor({})}})}})));
+    const auto file = read_torch_zip(path, NamesOf::file);
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_EQ(file->tensors.size(), 2U);
+    EXPECT_TRUE(file->tensors.contains("model.w"));
+    EXPECT_TRUE(file->tensors.contains("optimizer.m"));
+    EXPECT_EQ(file->state_from, "");
+}
+
+// 8 MB looked through for each of 20,000 tensors would take minutes.
+TEST(TorchZip, BooleansOfOneStorageAreLookedThroughOnce) {
+    constexpr int count = 20'000;
+    constexpr int size = 8 << 20;
+    std::string body = "}(";
+    for (int i = 0; i < count; ++i) {
+        body += text(std::to_string(i)) +
+                tensor({.type = "BoolStorage", .elements = size, .offset = i, .shape = {1}, .strides = {1}});
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    const auto file = read(file_of(body + "u", std::string(size, '\1')));
+    ASSERT_TRUE(file.has_value()) << file.error().message();
+    EXPECT_EQ(file->tensors.size(), std::size_t{count});
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
+}
 
 TEST(TorchZip, SharedDictionariesAreWalkedABoundedNumberOfTimes) {
     // Forty levels, each holding the level below twice: 2^40 paths in a few hundred bytes.

@@ -185,8 +185,10 @@ TEST(CameraTrackImport, UsesTheScaleAndOffsetOfTheScene) {
         EXPECT_LT((read->track.keys[i].pose.c2w - cameras[i].c2w).cwiseAbs().maxCoeff(), 1e-12);
         EXPECT_DOUBLE_EQ(read->track.keys[i].time, static_cast<double>(i));
     }
-    options.scene_file = folder.file("mitsuba.json", R"({"from_mitsuba": true})");
-    EXPECT_FALSE(import_camera_track(folder.path() / "ngp.json", options));
+    for (const char* mitsuba : {R"({"from_mitsuba": true})", R"({"normal_mts_args": {}})"}) {
+        options.scene_file = folder.file("mitsuba.json", mitsuba);
+        EXPECT_FALSE(import_camera_track(folder.path() / "ngp.json", options)) << mitsuba;
+    }
 }
 
 json flat(const Eigen::Matrix4d& pose, bool by_columns) {

@@ -381,6 +381,16 @@ TEST(ColmapBinary, AbsurdCountsAreRefusedBeforeAnythingIsAllocated) {
     EXPECT_NE(model.error().message().find("spherical"), std::string::npos) << model.error().message();
 }
 
+TEST(ColmapBinary, ThePhotosOfALargeModelAreCountedByItsFirstBytes) {
+    const TemporaryFolder folder;
+    const fs::path file = folder.file("images.bin", std::string("\3\0\0\0\0\0\0\0", 8));
+    EXPECT_EQ(colmap_image_count(file), 0U) << "three do not fit";
+    fs::resize_file(file, std::uintmax_t{1} << 40);  // Takes no space on the disk, and fits in no memory.
+    EXPECT_EQ(colmap_image_count(file), 3U);
+    fs::resize_file(file, 7);
+    EXPECT_EQ(colmap_image_count(file), 0U);
+}
+
 TEST(ColmapBinary, MutatedModelsNeverBreakTheReader) {
     const TemporaryFolder folder;
     fs::create_directory_symlink(data_folder() / "images", folder.path() / "images");

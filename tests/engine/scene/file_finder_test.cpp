@@ -66,6 +66,7 @@ const std::vector<Spelling>& spellings() {
         {"one folder shallower", "p#.png", "images/p#.png", "another folder", nullptr, ""},
         {"beside the folder", "images/p#.png", "../elsewhere/images/p#.png", "another folder",
          "elsewhere/p#.png"},
+        {"percent-encoded", "images/my photo #.png", "images/my%20photo%20#.png", ""},
         {"reduced by two", "images_2/p#.png", "images/p#.png", "reduced", nullptr, "reduced"},
         {"reduced by eight", "images_8/p#.png", "images/p#.png", "reduced", nullptr, "reduced"},
     };
@@ -147,8 +148,9 @@ TEST_P(EveryReader, OpensASceneThatWasUnpackedIntoAFolderOfItsOwn) {
 
 TEST_P(EveryReader, FindsMasksAlsoWhereTheyMirrorTheFoldersOfARig) {
     const bool colmap = GetParam() == SceneFormat::colmap;
-    for (const char* mask : {"masks/front/#.png", "masks/front/#.jpg.png", "mask/front/#.PNG",
-                             "images/masks/front/#.png", "images/front/#_mask.png"}) {
+    for (const char* mask :
+         {"masks/front/#.png", "masks/front/#.jpg.png", "mask/front/#.PNG", "Masks/front/#.png",
+          "images/MASK/front/#.png", "images/masks/front/#.png", "images/front/#_mask.png"}) {
         SCOPED_TRACE(mask);
         const TemporaryFolder folder;
         std::vector<std::string> names;
@@ -157,7 +159,7 @@ TEST_P(EveryReader, FindsMasksAlsoWhereTheyMirrorTheFoldersOfARig) {
             test::put_photo(folder.path() / numbered(mask, i));
             names.push_back(numbered(colmap ? "front/#.jpg" : "images/front/#.jpg", i));
         }
-        test::put_photo(folder.path() / "masks/front/._0.png");
+        test::put_photo((folder.path() / mask).parent_path() / "._0.png");
         test::write_line_of_cameras(folder.path(), GetParam(), names);
         const auto scene = read_scene(folder.path());
         ASSERT_TRUE(scene) << scene.error().message();
@@ -315,6 +317,27 @@ TEST(FileFinder, AMaskIsNeverThePhotoOfItsName) {
     for (const char* name : {"/elsewhere/masks/a.png", "a.png", R"(C:\x\masks\a.JPG)"}) {
         FileFinder finder({folder.path()}, FileFinder::Kind::mask);
         EXPECT_EQ(finder.find(name), folder.path() / "masks/a.png") << name;
+    }
+}
+
+TEST(FileFinder, UrlsArePathsAndEncodedNamesAreDecodedLast) {
+    const TemporaryFolder folder;
+    const fs::path photo = folder.path() / "a b.png";
+    const fs::path percent = folder.path() / "100%25.png";
+    test::put_photo(photo);
+    test::put_photo(percent);
+    FileFinder finder({folder.path()});
+    EXPECT_EQ(finder.find("a%20b.png"), photo);
+    EXPECT_EQ(finder.find("100%25.png"), percent) << "as written comes first";
+    for (const char* before : {"file://", "file:", "file://localhost"}) {
+        EXPECT_EQ(finder.find(before + photo.string()), photo) << before;
+        EXPECT_EQ(finder.find(before + (folder.path() / "a%20b.png").string()), photo) << before;
+    }
+    EXPECT_TRUE(finder.remarks().empty()) << finder.remarks()[0].text;
+    EXPECT_EQ(finder.find("file:///C:/gone/a%20b.png"), photo);
+    EXPECT_EQ(finder.remarks().size(), 1U);
+    for (const char* other : {"a%2.png", "a%2", "%", "a%00b.png"}) {
+        EXPECT_FALSE(finder.find(other)) << other;
     }
 }
 

@@ -7,6 +7,7 @@
 #include "tests/support/replaced.h"
 #include "tests/support/temporary_folder.h"
 
+#include <filesystem>
 #include <random>
 #include <string>
 #include <utility>
@@ -271,6 +272,54 @@ TEST(HostilePng, ACutOneIsCalledACutPng) {
     std::string damaged = *whole;
     damaged.replace(damaged.find("IDAT") + 4, 40, std::string(40, '\x5A'));
     EXPECT_EQ(refusal(damaged, "a.png").find("Corrupt JPEG"), std::string::npos) << refusal(damaged, "a.png");
+}
+
+TEST(HostilePng, TheHeaderMustComeFirst) {
+    const TemporaryFolder folder;
+    const auto whole = encode_png(test::random_image(20, 14, 3, 1));
+    ASSERT_TRUE(whole);
+    const auto with_first = [&](const std::string& chunk) {
+        std::string bytes = *whole;
+        return bytes.insert(8, "\0\0\0\4"s + chunk + "\0\0\0\2\0\0\0\0"s);
+    };
+    // stb_image would swap red and blue of what Apple's programs write.
+    for (const auto& [chunk, words] : {std::pair("CgBI"s, "in the form of Apple's programs"s),
+                                       std::pair("abCD"s, "first chunk is abCD"s)}) {
+        const auto path = folder.file("a.png", with_first(chunk));
+        const auto image = load_image(path);
+        ASSERT_FALSE(image) << chunk;
+        EXPECT_NE(image.error().what.find(words), std::string::npos) << image.error().what;
+        EXPECT_FALSE(image_info(path)) << chunk;
+    }
+    const auto info = image_info(folder.file("a.png", with_first("CgBI")));
+    ASSERT_FALSE(info);
+    EXPECT_NE(info.error().hint.find("normal PNG"), std::string::npos) << info.error().message();
+}
+
+/// The error of image_info() for a file of these first bytes that is `size` bytes long, nearly all of them a
+/// hole; and that it takes little memory.
+std::string refusal_of_large(const std::string& start, std::uintmax_t size) {
+    const TemporaryFolder folder;
+    const auto path = folder.file("a.png", start);
+    std::filesystem::resize_file(path, size);
+    rusage before{};
+    ::getrusage(RUSAGE_SELF, &before);
+    const auto info = image_info(path);
+    rusage after{};
+    ::getrusage(RUSAGE_SELF, &after);
+    EXPECT_LT(after.ru_maxrss - before.ru_maxrss, 64 << 10) << "in KB";
+    EXPECT_FALSE(info);
+    return info ? "" : info.error().message();
+}
+
+TEST(HostileImage, OfALargeFileThatIsNoneOnlyTheBeginningIsRead) {
+    const std::uintmax_t gigabyte = std::uintmax_t{1} << 30U;
+    const std::string other = refusal_of_large("\1\2\3", gigabyte);
+    EXPECT_NE(other.find("is not an image that can be read"), std::string::npos) << other;
+    const std::string video = refusal_of_large("\x1a\x45\xdf\xa3", 16 * gigabyte);
+    EXPECT_NE(video.find("is a video"), std::string::npos) << video;
+    const std::string jpeg = refusal_of_large("\xFF\xD8\xFF\xE0", 16 * gigabyte);
+    EXPECT_NE(jpeg.find("bytes; at most"), std::string::npos) << jpeg;
 }
 
 TEST(HostilePng, MutationsEndInAnImageOrAnError) {

@@ -1,6 +1,7 @@
 #include "engine/scene/normalize.h"
 
 #include "tests/engine/scene/cameras.h"
+#include "tests/support/temporary_folder.h"
 
 #include <string>
 
@@ -135,6 +136,31 @@ TEST(ChooseNormalization, LactScenesAreLeftAlone) {
         choose_normalization(scene_of(ring(8, 360, 20, 2), "lact-json"), Normalization::automatic);
     EXPECT_EQ(choice.normalization, Normalization::none);
     EXPECT_NE(choice.reason.find("LaCT"), std::string::npos);
+}
+
+/// The files of captures hold the poses of the capture; the released code normalises them.
+TEST(ChooseNormalization, LactScenesThatDoNotLookAtTheOriginAreNormalised) {
+    std::vector<Camera> outwards;
+    std::vector<Camera> parallel;
+    for (const Camera& camera : ring(8, 360, 20, 2)) {
+        outwards.push_back(test::camera_at(camera.position(), 2 * camera.position()));
+        parallel.push_back(test::camera_at(camera.position(), camera.position() + Eigen::Vector3d(0, 5, 0)));
+    }
+    const test::TemporaryFolder folder;
+    (void)folder.file("generated.json", "{}");
+    for (const auto& [cameras, expected] :
+         {std::pair{ring(8, 360, 20, 2, {0, 0.09, 0}), Normalization::none},
+          std::pair{ring(8, 360, 20, 2, {0, 0.11, 0}), Normalization::mean_pose},
+          std::pair{moved(ring(8, 360, 20, 2), 3), Normalization::mean_pose},
+          std::pair{outwards, Normalization::mean_pose}, std::pair{parallel, Normalization::mean_pose}}) {
+        SceneFiles scene = scene_of(cameras, "lact-json");
+        const auto choice = choose_normalization(scene, Normalization::automatic);
+        EXPECT_EQ(choice.normalization, expected) << choice.reason;
+        EXPECT_NE(choice.reason.find("look at the origin"), std::string::npos) << choice.reason;
+        scene.folder = folder.path();
+        EXPECT_EQ(choose_normalization(scene, Normalization::automatic).normalization, Normalization::none)
+            << "a generated scene";
+    }
 }
 
 TEST(ChooseNormalization, MeetingAxesAreAnObject) {

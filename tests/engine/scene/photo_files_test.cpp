@@ -54,9 +54,11 @@ TEST(PhotoFiles, PhotosThatLieDeeperArePointedAt) {
             << said;
         EXPECT_NE(said.find(shell_word(folder.path() / within)), std::string::npos) << said;
     }
-    const TemporaryFolder masks;
-    put(masks, "masks", ".png", 5);
-    EXPECT_FALSE(photos_elsewhere(masks.path(), 3));
+    for (const char* within : {"masks", "Masks"}) {
+        const TemporaryFolder masks;
+        put(masks, within, ".png", 5);
+        EXPECT_FALSE(photos_elsewhere(masks.path(), 3)) << within;
+    }
 }
 
 TEST(PhotoFiles, KindsThatAreNotReadAreSaidSo) {

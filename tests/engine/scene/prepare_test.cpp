@@ -261,6 +261,112 @@ TEST(PrepareViews, MasksAndAlphaAreComposedOverWhite) {
     EXPECT_FLOAT_EQ((*views)[1].foreground, 0.0F);
 }
 
+TEST(PrepareViews, MasksOfLabelsKeepWhatIsNotZero) {
+    PhotoScene photos;
+    for (const std::uint8_t largest : std::vector<std::uint8_t>{1, 31, 32, 255}) {
+        Image8 mask = test::plain_image(8, 8, {largest, largest, largest});
+        std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});
+        const std::string name = std::to_string(largest) + ".png";
+        photos.add(name, test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
+        photos.scene.views.back().mask = photos.folder.file("mask_" + name, *encode_png(mask));
+    }
+    const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1, 2, 3}, {8, 8});
+    ASSERT_TRUE(views) << views.error().message();
+    for (std::size_t i = 0; i < 4; ++i) {
+        const PreparedView& view = (*views)[i];
+        EXPECT_EQ(view.image->rgb.front(), 1.0F) << i;
+        EXPECT_EQ(view.image->rgb.back() == 30.0F / 255, i != 2) << "32 of 255 is a soft mask";
+        EXPECT_EQ(view.mask_of_labels, i < 2) << i;
+        EXPECT_EQ(load_photo(photos.scene.views[i])->pixels.back(), i == 2 ? 32 : 255) << i;
+    }
+    const auto remarks = remarks_of(*views, photos.scene);
+    ASSERT_EQ(remarks.size(), 1U);
+    EXPECT_EQ(remarks[0].kind, RemarkKind::mask);
+    EXPECT_NE(remarks[0].text.find("2 of 4 views have"), std::string::npos) << remarks[0].text;
+    EXPECT_NE(remarks[0].text.find("1.png"), std::string::npos) << remarks[0].text;
+}
+
+/// The camera of the view is that of its pixels: a ramp along x has the value of where the lens puts them.
+TEST(PrepareViews, AnUndistortedPhotoIsZoomedUntilTheLensShowsAllOfIt) {
+    PhotoScene photos;
+    Image8 ramp{48, 36, 3, {}};
+    for (int i = 0; i < 48 * 36; ++i) {
+        ramp.pixels.insert(ramp.pixels.end(), 3, static_cast<std::uint8_t>(5 * (i % 48)));
+    }
+    photos.add("ramp.png", ramp, {48, 36, 40, 42, 25, 17, Eigen::Matrix4d::Identity()});
+    const LensDistortion lens{LensModel::opencv, {0.3}};
+    photos.scene.views[0].distortion = lens;
+    const auto views = prepare_views(photos.scene, first_view, {36, 36});
+    ASSERT_TRUE(views) << views.error().message();
+    const Camera& camera = views->front().camera;
+    EXPECT_GT(camera.fx, 1.05 * 40);
+    EXPECT_LT(camera.fx, 1.15 * 40);
+    EXPECT_NEAR(camera.fy / 42, camera.fx / 40, 1e-12);
+    EXPECT_EQ(camera.cx, 25 - 6);
+    for (int y = 0; y < 36; ++y) {
+        for (int x = 0; x < 36; ++x) {
+            const PlanePoint ray{(x + 0.5 - camera.cx) / camera.fx, (y + 0.5 - camera.cy) / camera.fy};
+            const double u = 40 * distorted(ray, lens).x + 25;
+            const float seen = views->front().image->rgb[static_cast<std::size_t>(3 * (36 * y + x))];
+            EXPECT_NEAR(255 * seen, 5 * std::clamp(u - 0.5, 0.0, 47.0), 0.6) << x << " " << y;
+        }
+    }
+}
+
+TEST(PrepareViews, UndistortionLeavesNoWhitePixelsInAnyCrop) {
+    PhotoScene photos;
+    photos.add("dark.png", test::plain_image(48, 36, {10, 20, 30}),
+               {48, 36, 40, 42, 25, 17, Eigen::Matrix4d::Identity()});
+    for (const LensDistortion& lens :
+         {LensDistortion{LensModel::opencv, {0.3}}, LensDistortion{LensModel::opencv, {-0.6}},
+          LensDistortion{LensModel::opencv, {0.1, -0.05, 0.02, -0.01}}}) {
+        photos.scene.views[0].distortion = lens;
+        for (const Size target : {Size{16, 16}, Size{48, 36}, Size{24, 40}, Size{96, 64}}) {
+            const auto views = prepare_views(photos.scene, first_view, target);
+            ASSERT_TRUE(views) << views.error().message();
+            const auto [least, most] = std::ranges::minmax(views->front().image->rgb);
+            EXPECT_FLOAT_EQ(least, 10.0F / 255) << lens.k[0];
+            EXPECT_FLOAT_EQ(most, 30.0F / 255) << lens.k[0];
+            EXPECT_EQ(views->front().outside_lens, 0);
+            EXPECT_TRUE(remarks_of(*views, photos.scene).empty());
+        }
+    }
+}
+
+TEST(PrepareViews, WithoutNeedNothingIsZoomed) {
+    PhotoScene photos;
+    const Image8 image = test::random_image(16, 12, 3, 9);
+    photos.add("photo.png", image, camera_of(16, 12));
+    for (const LensDistortion& lens : {LensDistortion{}, LensDistortion{LensModel::opencv, {-0.1}}}) {
+        photos.scene.views[0].distortion = lens;
+        const auto views = prepare_views(photos.scene, first_view, {12, 12});
+        ASSERT_TRUE(views) << views.error().message();
+        EXPECT_EQ(views->front().camera, apply(cover_crop({16, 12}, {12, 12}), camera_of(16, 12), {12, 12}));
+        EXPECT_EQ(views->front().image->rgb ==
+                      to_image_f(apply(cover_crop({16, 12}, {12, 12}), image, {12, 12})).rgb,
+                  lens == LensDistortion{});
+    }
+}
+
+TEST(PrepareViews, WhereTheZoomWouldHaveToBeLargeTheRestIsWhiteAndSaidSo) {
+    PhotoScene photos;
+    photos.add("fold.png", test::plain_image(40, 40, {10, 20, 30}),
+               {40, 40, 30, 30, 20, 20, Eigen::Matrix4d::Identity()});
+    photos.scene.views[0].distortion = {LensModel::opencv, {-3}};  // Folds at r = 1/3, ten pixels.
+    const auto views = prepare_views(photos.scene, first_view, {40, 40});
+    ASSERT_TRUE(views) << views.error().message();
+    EXPECT_EQ(views->front().camera.fx, 30);
+    EXPECT_EQ(views->front().image->rgb[0], 1.0F);
+    EXPECT_NEAR(views->front().outside_lens, 0.8, 0.03);
+    EXPECT_FLOAT_EQ(views->front().outside_lens, 1 - views->front().foreground);
+    const auto remarks = remarks_of(*views, photos.scene);
+    ASSERT_EQ(remarks.size(), 1U);
+    EXPECT_EQ(remarks[0].kind, RemarkKind::lens);
+    for (const char* part : {"1 of 1 view has", "fold.png", " %"}) {
+        EXPECT_NE(remarks[0].text.find(part), std::string::npos) << remarks[0].text;
+    }
+}
+
 TEST(PrepareViews, AReducedCopyOfThePhotoScalesTheIntrinsics) {
     PhotoScene photos;
     photos.add("half.png", test::plain_image(32, 24, {1, 2, 3}), camera_of(64, 48));

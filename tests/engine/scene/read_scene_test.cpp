@@ -86,6 +86,68 @@ TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
     EXPECT_EQ(view.camera.cy, 3);
 }
 
+TEST(TransformsJson, CamerasOfMitsubaLookAlongZ) {
+    const PhotoFolder photos;
+    for (const auto& [fields, mitsuba] :
+         {std::pair{R"("from_mitsuba": true)", true}, std::pair{R"("normal_mts_args": {"a": 1})", true},
+          std::pair{R"("normal_mts_args": 1, "from_mitsuba": false)", false}}) {
+        const auto scene = photos.transforms(R"({"fl_x": 9, )" + std::string(fields) +
+                                             R"(, "frames": [{"file_path": "a", "transform_matrix": )" +
+                                             R"([[1,0,0,5],[0,1,0,6],[0,0,1,7],[0,0,0,1]]}]})");
+        ASSERT_TRUE(scene) << scene.error().message();
+        const Eigen::Matrix4d& c2w = scene->views.at(0).camera.c2w;
+        const Eigen::Vector4d axes = mitsuba ? Eigen::Vector4d(-1, -1, 1, 1) : Eigen::Vector4d(1, -1, -1, 1);
+        EXPECT_EQ(Eigen::Vector4d(c2w.diagonal()), axes) << fields;
+        EXPECT_EQ(scene->views.at(0).camera.position(), Eigen::Vector3d(5, 6, 7));
+    }
+}
+
+/// What programs write for a field that they leave out.
+TEST(ReadScene, EmptyAndNullFieldsThatMayBeAbsentRefuseNothing) {
+    const PhotoFolder photos;
+    const auto transforms = photos.transforms(R"({"camera_model": null, "fl_x": null, "camera_angle_x": 1.5,
+        "w": null, "h": null, "cx": null, "cy": null, "k1": 0.1, "k3": null, "frames": [
+        {"file_path": "a.png", "mask_path": "", "k1": null, "transform_matrix": )" +
+                                              test::unit_pose + R"(},
+        {"file_path": "b.png", "mask_path": null, "transform_matrix": )" +
+                                              test::unit_pose + "}]}");
+    const std::string intrinsics = R"("w": null, "h": null, "fx": 9, "fy": 9, "cx": 4, "cy": 3, "w2c": )";
+    const auto lact =
+        photos.lact(R"([{"file_path": "a.png", "mask_path": "", )" + intrinsics + test::unit_pose +
+                    R"(}, {"file_path": "b.png", "mask_path": null, )" + intrinsics + test::unit_pose + "}]");
+    for (const auto& scene : {transforms, lact}) {
+        ASSERT_TRUE(scene) << scene.error().message();
+        ASSERT_EQ(scene->views.size(), 2U);
+        EXPECT_EQ(scene->views[0].camera.size(), (Size{8, 6}));
+        EXPECT_EQ(scene->views[0].camera.cx, 4);
+        EXPECT_FALSE(scene->views[0].mask);
+        const auto said = test::texts_of(*scene, RemarkKind::mask);
+        ASSERT_EQ(said.size(), 1U);
+        EXPECT_NE(said[0].find("1 of 2 views has no mask"), std::string::npos) << said[0];
+    }
+    EXPECT_EQ(transforms->views[0].distortion, (LensDistortion{LensModel::opencv, {0.1}}));
+}
+
+/// Without a stated size the intrinsics belong to the photos that are named, not to the copies that are
+/// there.
+TEST(ReadScene, IntrinsicsBelongToTheFullSizeWhereOnlyReducedCopiesAreThere) {
+    const TemporaryFolder folder;
+    test::put_photo(folder.path() / "images_4/a.png");  // 8x6.
+    const std::string frame = R"({"frames": [{"file_path": "images/a.png", )";
+    for (const auto& [fields, focal] :
+         {std::pair{R"("fl_x": 40, "transform_matrix": )", 10.0},
+          std::pair{R"("camera_angle_x": 1.5707963267948966, "transform_matrix": )", 4.0},
+          std::pair{R"("fx": 40, "fy": 40, "cx": 16, "cy": 12, "w2c": )", 10.0}}) {
+        const auto scene = read_scene(folder.file("cameras.json", frame + fields + test::unit_pose + "}]}"));
+        ASSERT_TRUE(scene) << scene.error().message();
+        EXPECT_EQ(scene->views.at(0).camera.size(), (Size{32, 24})) << fields;
+        const auto views = prepare_views(*scene, std::vector<std::size_t>{0}, {8, 6});
+        ASSERT_TRUE(views) << views.error().message();
+        EXPECT_NEAR(views->front().camera.fx, focal, 1e-9) << fields;
+        EXPECT_NEAR(views->front().camera.cx, 4, 1e-9) << fields;
+    }
+}
+
 TEST(TransformsJson, FramesOverrideWhatHoldsForAll) {
     const PhotoFolder photos;
     const auto scene =

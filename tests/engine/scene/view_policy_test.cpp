@@ -233,7 +233,6 @@ TEST(ViewPolicy, AViewThatCannotBeDecodedIsLeftOutAsIfItWereNotThere) {
             const auto loaded = files.load(request);
             ASSERT_TRUE(loaded) << loaded.error().message();
             EXPECT_EQ(names_of(loaded->set->files), all_but_b);
-            EXPECT_EQ(loaded->set->files.undecodable, 1U);
             EXPECT_EQ(loaded->inputs, expected->inputs);
             EXPECT_EQ(loaded->targets, expected->targets);
             ASSERT_EQ(loaded->set->views.size(), expected->set->views.size());
@@ -248,25 +247,43 @@ TEST(ViewPolicy, AViewThatCannotBeDecodedIsLeftOutAsIfItWereNotThere) {
     }
 }
 
-TEST(ViewPolicy, ChosenViewsKeepTheirPhotosWhenOthersAreLeftOut) {
+/// Of a to e, b cannot be decoded: c is view 1, whether all views are decoded or only some.
+TEST(ViewPolicy, IndicesCountTheViewsThatCanBeDecoded) {
     PolicyScene files(SceneFormat::lact);
     spoils_of_decoding()[2].spoil(files);
+    const auto names = [](const LoadedScene& loaded, const std::vector<std::size_t>& indices) {
+        std::string text;
+        for (const std::size_t index : indices) {
+            text += loaded.set->photo_name(index).substr(0, 1);
+        }
+        return text;
+    };
     SceneRequest request;
-    request.inputs = {4, 1, 0};
-    request.targets = std::vector<std::size_t>{1, 3};
-    const auto loaded = files.load(request);
-    ASSERT_TRUE(loaded) << loaded.error().message();
-    const auto name = [&](std::size_t index) { return loaded->set->photo_name(index); };
-    ASSERT_EQ(loaded->inputs.size(), 2U);
-    EXPECT_EQ(name(loaded->inputs[0]), "e.jpg");
-    EXPECT_EQ(name(loaded->inputs[1]), "a.jpg");
-    ASSERT_EQ(loaded->targets.size(), 1U);
-    EXPECT_EQ(name(loaded->targets[0]), "d.jpg");
-    EXPECT_EQ(loaded->set->views.size(), 3U);
-    request.inputs = {1};
+    request.inputs = {3, 0};
+    for (const bool all : {false, true}) {
+        SCOPED_TRACE(all);
+        request.targets.reset();
+        if (!all) {
+            request.targets = std::vector<std::size_t>{1};
+        }
+        const auto loaded = files.load(request);
+        ASSERT_TRUE(loaded) << loaded.error().message();
+        EXPECT_EQ(names(*loaded, loaded->inputs), "ea");
+        EXPECT_EQ(names(*loaded, loaded->targets), all ? "cd" : "c");
+        EXPECT_EQ(loaded->set->views.size(), all ? 4U : 3U);  // Not those before them.
+    }
+    request.inputs = {2};
+    request.targets = std::vector<std::size_t>{};
+    const auto one = files.load(request);
+    ASSERT_TRUE(one) << one.error().message();
+    EXPECT_EQ(names(*one, one->inputs), "d");
+    EXPECT_EQ(one->set->views.size(), 1U);
+    request.inputs = {4};
     const auto none = files.load(request);
     ASSERT_FALSE(none);
-    EXPECT_NE(none.error().message().find("black all over"), std::string::npos) << none.error().message();
+    for (const char* part : {"input view 4 is not there", "0 to 3", "b.jpg", "black all over"}) {
+        EXPECT_NE(none.error().message().find(part), std::string::npos) << none.error().message();
+    }
 }
 
 TEST(ViewPolicy, TwoViewsSufficeAndOneDoesNot) {

@@ -1,5 +1,8 @@
 #include "engine/scene/view_set.h"
 
+#include "tests/engine/scene/images.h"
+#include "tests/support/temporary_folder.h"
+
 #include <filesystem>
 #include <vector>
 
@@ -30,6 +33,19 @@ TEST(ViewSet, DecodesEachViewOnceAndChoosesWithoutCopies) {
     EXPECT_EQ(set->view(3).index, 3U);
     EXPECT_EQ(set->photo_name(3), set->files.views[3].image.filename());
     EXPECT_FALSE(make_view_set(view_set_folder, read_scene(view_set_folder).value(), {}, {32, 32}, {1000}));
+}
+
+TEST(ViewSet, SaysWhatTheDecoderAssumed) {
+    const test::TemporaryFolder folder;
+    SceneFiles files = read_scene(view_set_folder).value();
+    const auto remarks_of_set = [&](const SceneFiles& scene) {
+        return make_view_set(view_set_folder, scene, {}, {32, 32}, {0, 1}).value()->remarks;
+    };
+    EXPECT_EQ(remarks_of_set(files), files.remarks);
+    files.views[1].mask = folder.file("mask.png", *encode_png(test::plain_image(256, 256, {1, 1, 1})));
+    const auto remarks = remarks_of_set(files);
+    ASSERT_EQ(remarks.size(), files.remarks.size() + 1);
+    EXPECT_EQ(remarks.back().kind, RemarkKind::mask);
 }
 
 TEST(ViewSet, AnotherRadiusMovesTheCamerasAndKeepsTheImages) {

@@ -119,6 +119,19 @@ TEST(RuleSweep, ARowOfFailuresHasAsManyCellsAsTheOthers) {
     EXPECT_EQ(pipes_of_line("| Baseline | 1 |"), pipes_of_line("| trained with |"));
 }
 
+TEST(RuleSweep, OneSeedHasNoSpread) {
+    const auto sweep = rule_sweep(tiny_config(), "mse", {1});
+    ASSERT_TRUE(sweep) << sweep.error().message();
+    SweepResult first;
+    first.score.psnr = 20;
+    first.score.psnr_foreground = 15;
+    SweepResult second = first;
+    second.score.psnr = 20.2;
+    const std::string table = format_rule_table(*sweep, {{"baseline", {first, second}}, {"mse", {first}}});
+    EXPECT_NE(table.find("| Baseline | 2 | 20.10 ± 0.14 | 15.00 ± 0.00 |"), std::string::npos) << table;
+    EXPECT_NE(table.find("| MSE loss | 1 | 20.00 | 15.00 |"), std::string::npos) << table;
+}
+
 TEST(RuleSweep, TheShippedConfigurationRunsEveryRule) {
     const auto config = load_train_config(LACT_ASSETS_DIR "/train/rules.json");
     ASSERT_TRUE(config) << config.error().message();

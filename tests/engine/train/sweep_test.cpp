@@ -358,6 +358,11 @@ TEST(Sweep, TheTableSaysWhatIsNoise) {
     EXPECT_NE(table.find("| base | 10 | 20 | 20.10 ± 0.14 | 15.10 ± 0.14 | – |"), std::string::npos) << table;
     EXPECT_NE(table.find("| better | 10 | 20 | 21.10 ± 0.14 | 16.10 ± 0.14 | +1.00 |"), std::string::npos);
     EXPECT_NE(table.find("+0.10 (within the spread)"), std::string::npos) << table;
+    // One seed has no spread.
+    SweepRow one = row("base", 20, 20.2);
+    one.results.pop_back();
+    const std::string single = format_sweep_table(*sweep, {one});
+    EXPECT_NE(single.find("| base | 10 | 20 | 20.00 | 15.00 | – |"), std::string::npos) << single;
 }
 
 }  // namespace

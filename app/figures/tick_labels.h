@@ -1,0 +1,31 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lact::app {
+
+/// What stands at the named ticks of an axis.
+struct TickLabels {
+    /// One for each tick, no two the same. Empty: the tick has no label.
+    std::vector<std::string> texts;
+    /// Where the texts stand for the names, a line for each tick: "V1 Variant 1".
+    std::vector<std::string> legend;
+};
+
+/// The width of a text and of the gap to its neighbour.
+using TextWidth = std::function<double(const std::string&)>;
+
+/// The labels of ticks that are `room` apart: the first of these that fits at all of them.
+///   - The names.
+///   - Of ticks that are counted from 0, the numbers ("0", "1", "all" for "layer 0", "layer 1", "all"), or
+///     every second, fifth, tenth, … of them.
+///   - The names without the words that all of them begin with.
+///   - Initial letters and numbers: "V1", "B" for "Variant 1", "Baseline". The legend has the names.
+///   - The letters a, b, c, …. The legend has the names.
+///   - None.
+[[nodiscard]] TickLabels tick_labels(const std::vector<std::string>& names, double room,
+                                     const TextWidth& width_of);
+
+}  // namespace lact::app

@@ -1,0 +1,43 @@
+// The figures of a comparison as the window writes them.
+#include "app/compare/compare_table.h"
+
+#include <array>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace lact::app {
+
+namespace {
+
+constexpr double no_figure = std::numeric_limits<double>::quiet_NaN();
+constexpr double infinite_figure = std::numeric_limits<double>::infinity();
+
+TEST(CompareTableOnScreen, AMeanSaysHowManyViewsItIsOf) {
+    CompareTable table;
+    table.rows = {{3, "a.png", 10, 0.5, infinite_figure, 1, no_figure, no_figure},
+                  {5, "b.png", 20, 0.7, 30, no_figure, no_figure, no_figure}};
+    const CompareMean mean = table.mean();
+    EXPECT_EQ(mean.counts, (std::array<std::size_t, 6>{2, 2, 2, 1, 0, 0}));
+    EXPECT_EQ(mean_figure_text(mean, 0, 2, 2), "15.00");
+    EXPECT_EQ(mean_figure_text(mean, 3, 3, 2), "1.000\nof 1");
+    EXPECT_EQ(mean_figure_text(mean, 4, 2, 2), "-");
+    // One equal pair makes the mean infinite; the other is not equal.
+    EXPECT_EQ(mean_figure_text(mean, 2, 2, 2), "inf");
+    EXPECT_EQ(figure_text(infinite_figure, 2), "equal");
+    EXPECT_EQ(figure_text(no_figure, 2), "-");
+}
+
+TEST(CompareTableOnScreen, ASmallDifferenceIsNotZero) {
+    EXPECT_EQ(difference_text(1.7e-6, 4, /*sign=*/true), "+1.7e-06");
+    EXPECT_EQ(difference_text(-1.7e-6, 4, /*sign=*/true), "-1.7e-06");
+    EXPECT_EQ(difference_text(0.00042, 3), "0.00042");
+    EXPECT_EQ(difference_text(0.25, 3), "0.250");
+    EXPECT_EQ(difference_text(0.25, 4, /*sign=*/true), "+0.2500");
+    EXPECT_EQ(difference_text(0, 4), "0.0000");
+    EXPECT_EQ(difference_text(no_figure, 4), "-");
+}
+
+}  // namespace
+
+}  // namespace lact::app
