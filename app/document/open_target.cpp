@@ -9,11 +9,11 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_import.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/path_text.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
 #include <string_view>
 #include <system_error>
@@ -113,19 +113,8 @@ std::string typed_path(std::string_view text) {
     }
     text.remove_prefix(scheme.size());
     text.remove_prefix(std::min(text.find('/'), text.size()));  // The host: localhost.
-    std::string path;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        unsigned value = 0;
-        const char* digits = text.data() + i + 1;
-        if (text[i] == '%' && i + 2 < text.size() &&
-            std::from_chars(digits, digits + 2, value, 16).ptr == digits + 2) {
-            path += static_cast<char>(value);
-            i += 2;
-        } else {
-            path += text[i];
-        }
-    }
-    return path;
+    const std::string path(text);
+    return percent_decoded(path).value_or(path);
 }
 
 OpenTarget dispatch_path(const std::filesystem::path& path) {

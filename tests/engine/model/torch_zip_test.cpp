@@ -5,7 +5,6 @@
 #include "tests/support/temporary_folder.h"
 
 #include <array>
-#include <chrono>
 #include <cstring>
 #include <ostream>
 #include <string>
@@ -294,20 +293,18 @@ TEST(TorchZip, AllTensorsMayBeReadUnderTheNamesOfTheFile) {
     EXPECT_EQ(file->state_from, "");
 }
 
-// 8 MB looked through for each of 20,000 tensors would take minutes.
+// 32 MB looked through for each of 60,000 tensors would take longer than tests/run.py gives a case.
 TEST(TorchZip, BooleansOfOneStorageAreLookedThroughOnce) {
-    constexpr int count = 20'000;
-    constexpr int size = 8 << 20;
+    constexpr int count = 60'000;
+    constexpr int size = 32 << 20;
     std::string body = "}(";
     for (int i = 0; i < count; ++i) {
         body += text(std::to_string(i)) +
                 tensor({.type = "BoolStorage", .elements = size, .offset = i, .shape = {1}, .strides = {1}});
     }
-    const auto begin = std::chrono::steady_clock::now();
     const auto file = read(file_of(body + "u", std::string(size, '\1')));
     ASSERT_TRUE(file.has_value()) << file.error().message();
     EXPECT_EQ(file->tensors.size(), std::size_t{count});
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(40));
 }
 
 TEST(TorchZip, SharedDictionariesAreWalkedABoundedNumberOfTimes) {
