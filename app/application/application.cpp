@@ -148,7 +148,7 @@ Result<void> Application::start() {
     keys_.emplace(tables_.commands, shell_.keys());
     document_.user_present = options_.user;
     if (options_.allow_writes) {
-        controllers_.consent.allow();
+        controllers_.consent.allow(options_.overwrite ? ScriptRights::all : ScriptRights::new_files);
     }
     restore();
     panels_.add_to(shell_);

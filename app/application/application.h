@@ -33,9 +33,10 @@ struct ApplicationOptions {
     std::string search_path = current_search_path();  ///< Where COLMAP is looked for.
     /// Folder of the settings; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
-    bool user = false;          ///< A user is in front of the window, and can be asked.
-    bool overwrite = false;     ///< The script may replace files.
-    bool allow_writes = false;  ///< Scripts of opened files may write, open other files and start programs.
+    bool user = false;       ///< A user is in front of the window, and can be asked.
+    bool overwrite = false;  ///< The script may replace files.
+    bool allow_writes =
+        false;  ///< Scripts of opened files may write new files, open others and start programs.
     bool restore_size = false;  ///< The window takes the size that the settings remember.
 };
 

@@ -54,6 +54,7 @@ Result<SessionFile> requested_session(const RecordCommandOptions& options) {
     }
     if (!options.weights.empty()) {
         session.weights = std::filesystem::absolute(options.weights);
+        session.weights_sha256.clear();  // of the weights that these replace
     }
     if (!options.script.empty()) {
         LACT_TRY(session.script, parse_json_file(options.script));

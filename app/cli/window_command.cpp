@@ -114,10 +114,12 @@ void add_window_options(CLI::App& app, CommandAction& action) {
                    "Display: auto, window, offscreen (no window) or null (no graphics)")
         ->check(CLI::IsMember({"auto", "window", "offscreen", "null"}))
         ->capture_default_str();
+    app.add_flag("--allow-writes", options->allow_writes,
+                 "Scripts inside opened files may write new files, open others and start programs, without a "
+                 "question");
     app.add_flag(
-        "--allow-writes", options->allow_writes,
-        "Scripts inside opened files may write, open other files and start programs, without a question");
-    app.add_flag("--overwrite", options->overwrite, "The script of --script may replace files");
+        "--overwrite", options->overwrite,
+        "The script of --script may replace files; with --allow-writes, those inside opened files, too");
     app.add_flag("--reset", options->reset, "Reset settings and layout first");
     app.callback([options, &action, &app] {
         if (app.get_subcommands().empty()) {

@@ -21,6 +21,7 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
     auto requests = requests_of(script, services_.dispatch->commands(), services_.dispatch->parameters());
     consent_->ask(path.string(), std::move(requests), [this, steps, script](ScriptRights rights) {
         scripts_->adopt(steps, rights == ScriptRights::all);
+        services_.document->saved.steps = steps;
         Script allowed = script;
         allowed.rights = rights;
         player_->play(std::move(allowed));

@@ -9,7 +9,7 @@ namespace lact::app {
 
 void ScriptConsent::ask(std::string source, std::vector<std::string> requests, Go go) {
     if (requests.empty() || allowed_) {
-        go(ScriptRights::all);
+        go(requests.empty() ? ScriptRights::all : *allowed_);
         return;
     }
     if (!document().user_present) {

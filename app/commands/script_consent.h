@@ -4,6 +4,7 @@
 #include "app/commands/script.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,14 +24,14 @@ class ScriptConsent : private Controller {
     /// to ask, then with ScriptRights::shows and a warning. Otherwise the user is asked once, with the list;
     /// who cancels gets no call. `source`: the file.
     void ask(std::string source, std::vector<std::string> requests, Go go);
-    /// Answers yes for the user: `--allow-writes`.
-    void allow() { allowed_ = true; }
+    /// Answers for the user: `--allow-writes`.
+    void allow(ScriptRights rights) { allowed_ = rights; }
 
   private:
     [[nodiscard]] Result<void> answer(const AnswerConsent& given);
 
     Go go_;  ///< Of the question in the document.
-    bool allowed_ = false;
+    std::optional<ScriptRights> allowed_;
 };
 
 }  // namespace lact::app

@@ -68,7 +68,7 @@ SessionFile SessionController::session_now() const {
             session.generated_seed = origin->seed;
             session.generated_family = origin->family->source;
         }
-        session.inputs = snapshot().scene->inputs;
+        session.inputs = requested_inputs(document(), *snapshot().scene);
         session.viewpoint = document().viewpoint();
     }
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
@@ -181,11 +181,16 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
     opening_.reset();
     LACT_CHECK(open_files(session));
     expected_weights_ = session.weights_sha256;
+    // A script that is played opens the session of the document itself: what was not saved still is not.
+    const bool of_document =
+        session.track == document().path.track && session.script == document().script.steps;
     document().path = PathState{};
     document().path.track = session.track;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
                          nullptr, rights == ScriptRights::all};
-    document().saved = {session.track, document().script.steps};
+    if (!of_document) {
+        document().saved = {session.track, document().script.steps};
+    }
     if (!session.layout.empty()) {
         if (const auto restored = layout_.set(session.layout); !restored) {
             dispatch.log().say(Severity::warning, restored.error().what + "; the present one stays",

@@ -129,6 +129,9 @@ Result<Answer> QueryService::image_after_views(const ImageAfterViewsQuery& ask, 
         LACT_TRY(const double milliseconds,
                  fresh.set_up(std::span(inputs).first(ask.views), inspection_.session().rule(), job));
         (void)milliseconds;
+        if (first_views_.size() >= kept_states) {
+            first_views_.clear();
+        }
         known = first_views_.emplace(ask.views, std::move(fresh)).first;
     }
     return answered(known->second.render(ask.camera, job));

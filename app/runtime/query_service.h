@@ -56,8 +56,9 @@ class QueryService {
     std::vector<PreparedView> held_out_;
     std::filesystem::path folder_;
     SequenceAnswers sequence_;
-    std::optional<GroundTruth> ground_truth_;     ///< Created by the first query.
-    std::map<std::size_t, Session> first_views_;  ///< States of the first n input views.
+    std::optional<GroundTruth> ground_truth_;      ///< Created by the first query.
+    static constexpr std::size_t kept_states = 2;  ///< A state of large weights is hundreds of MiB.
+    std::map<std::size_t, Session> first_views_;   ///< States of the first n input views.
 };
 
 }  // namespace lact::app

@@ -197,7 +197,12 @@ void ViewportPanel::upload(PanelContext& context) {
             under_camera_.reset();
         }
     }
-    if (!under_camera_ && services_.snapshot->scene) {
+    const auto& scene = services_.snapshot->scene;
+    if (scene && scene->sequence != under_camera_scene_) {  // its views are others, maybe fewer
+        under_camera_.reset();
+        under_camera_scene_ = scene->sequence;
+    }
+    if (!under_camera_ && scene) {
         under_camera_ = photo_under_camera();
     }
 }

@@ -96,6 +96,7 @@ class ViewportPanel {
     bool dragged_ = false;         ///< The pressed button has moved the camera: its release is no click.
     std::shared_ptr<const Frame> shown_;
     std::optional<PhotoUnderCamera> under_camera_;
+    std::uint64_t under_camera_scene_ = 0;  ///< The scene whose view that is.
     CompareView compare_;
     ViewControls controls_;
     QueriedImage path_preview_;

@@ -33,6 +33,16 @@ void abandon_vertex_buffers() {
     ImGui::GetMainViewport()->RendererUserData = nullptr;
 }
 
+/// A texture that failed half-way has an identity, but is still to be created: ImGui holds that for a fault
+/// of the back end and ends the program in the next frame (assertion). Its remains go when the back end ends.
+void abandon_textures() {
+    for (ImTextureData* texture : ImGui::GetPlatformIO().Textures) {
+        if (texture->Status == ImTextureStatus_WantCreate && texture->BackendUserData != nullptr) {
+            texture->SetStatus(ImTextureStatus_OK);
+        }
+    }
+}
+
 }  // namespace
 
 Result<void> start_imgui_backend(ImGui_ImplVulkan_InitInfo info) {
@@ -58,6 +68,7 @@ Result<void> draw_imgui(VkCommandBuffer commands) {
                          [&] { ImGui_ImplVulkan_RenderDrawData(ImGui::GetDrawData(), commands); });
     if (!drawn) {
         abandon_vertex_buffers();
+        abandon_textures();
     }
     return drawn;
 }

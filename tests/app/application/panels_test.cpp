@@ -6,6 +6,7 @@
 #include "engine/core/files.h"
 #include "engine/session/evaluate.h"
 #include "tests/app/application/running.h"
+#include "tests/app/application/slow_engine_display.h"
 #include "tests/app/cli/run_program.h"
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
@@ -32,6 +33,41 @@ using test::start_null;
 void show(const Running& running, const char* panel) {
     ASSERT_TRUE(running.run("panel.show", {{"panel", panel}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
+}
+
+/// The first photos of a bundled scene, as a folder that tells nothing of how it was made.
+std::filesystem::path few_photos(const TemporaryFolder& folder, std::size_t count) {
+    const std::filesystem::path scene = LACT_ASSETS_DIR "/scenes/bouquet";
+    std::filesystem::copy(scene / "images", folder.path() / "images");
+    nlohmann::json cameras =
+        nlohmann::json::parse(lact::read_file(scene / "opencv_cameras.json").value_or("[]"));
+    cameras.erase(cameras.begin() + static_cast<std::ptrdiff_t>(count), cameras.end());
+    (void)folder.file("opencv_cameras.json", cameras.dump());
+    return folder.path();
+}
+
+TEST(ViewPanel, ASceneOfFewerPhotosOpensWhileThePhotoOfAnotherIsShown) {
+    const TemporaryFolder folder;
+    auto made = std::make_unique<test::SlowEngineDisplay>();
+    test::SlowEngineDisplay& display = *made;
+    const Running running = test::start(std::move(made), test::options_for("bouquet"));
+    test::run(running, "camera.go_to_view", {{"view", 31}});
+    display.slow = true;  // Frames are drawn between the scene and its first rendering.
+    ASSERT_TRUE(running.run("scene.open", {{"path", few_photos(folder, 5).string()}}).has_value());
+    bool between = false;
+    for (int i = 0; i < 1000000; ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        const Snapshot& now = *running.program->snapshot();
+        const bool new_scene = now.scene->views.size() == 5;
+        between = between || (new_scene && now.frame->generation != now.state->generation);
+        if (new_scene && now.frame->generation == now.state->generation) {
+            break;
+        }
+    }
+    display.slow = false;
+    EXPECT_TRUE(between) << "the rendering of the scene before was shown beside the new scene";
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 0);
 }
 
 TEST(RulePanel, EverySwitchBuildsItsState) {

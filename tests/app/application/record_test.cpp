@@ -162,6 +162,12 @@ TEST(Session, ValuesThatNeedItsInputsAreRestoredAndOthersPassedOver) {
     EXPECT_NE(said.find("other weights"), std::string::npos) << said;
 }
 
+TEST(Session, HoldsThePhotosThatWereAskedForAlsoBeforeTheirState) {
+    const Running running = start_null("bouquet");
+    ASSERT_TRUE(running.run("inputs.set", {{"views", {0, 1, 2}}}).has_value());
+    EXPECT_EQ(running.program->session().inputs, (std::vector<std::size_t>{0, 1, 2}));
+}
+
 /// Files of earlier versions have other ids.
 TEST(Session, AcceptsIdsOfEarlierVersionsAndWritesThoseOfNow) {
     const TemporaryFolder folder;

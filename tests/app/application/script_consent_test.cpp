@@ -54,6 +54,19 @@ TEST(ScriptConsent, WithoutAUserWhatWritesIsLeftOut) {
     EXPECT_FALSE(running.program->document().script.own);
 }
 
+TEST(ScriptConsent, AllowingWritesAllowsReplacingOnlyWhereThatIsAskedFor) {
+    for (const bool overwrite : {false, true}) {
+        const TemporaryFolder folder;
+        (void)folder.file("mine.png", "before");
+        ApplicationOptions options = test::options_for("bouquet");
+        options.allow_writes = true;
+        options.overwrite = overwrite;
+        const Running running = test::start(gfx::make_null({}), std::move(options));
+        run(running, "file.open", {{"path", hostile_session(running, folder).string()}});
+        EXPECT_EQ(mine(folder) != "before", overwrite);
+    }
+}
+
 TEST(ScriptConsent, TheUserIsAskedOnceWithTheList) {
     const TemporaryFolder folder;
     (void)folder.file("mine.png", "before");

@@ -184,6 +184,28 @@ TEST(Quitting, AsksWhereAPathOrAScriptWouldBeLost) {
     EXPECT_TRUE(running.program->shell().closing());
 }
 
+TEST(Quitting, PlayingAScriptSavesNothing) {
+    const Running running = start_null();
+    run(running, "path.add_key");
+    run(running, "camera.turn");
+    run(running, "path.add_key");
+    run(running, "script.record");
+    change(running, "viewport.filter", "nearest");
+    run(running, "script.record");
+    ASSERT_EQ(losses_on_quit(running.program->document(), false).size(), 2U);
+    run(running, "script.play");
+    EXPECT_EQ(losses_on_quit(running.program->document(), false).size(), 2U) << "neither is in a file";
+}
+
+TEST(Quitting, AScriptThatWasOpenedIsNoLoss) {
+    const lact::test::TemporaryFolder folder;
+    const auto file = folder.file("a.lactscript", R"([{"set": "viewport.filter", "to": "nearest"}])");
+    const Running running = start_null();
+    run(running, "file.open", {{"path", file.string()}});
+    ASSERT_EQ(running.program->document().script.steps.size(), 1U);
+    EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty());
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -100,7 +100,8 @@ TEST(InspectCheck, APlantedErrorEndsLikeAFailedCheck) {
         const ProgramRun run = run_lactscope(options + " --rule baseline --plant " + error);
         EXPECT_EQ(run.exit_code, 1) << error;
         EXPECT_NE(run.err.find("24 of 24 rows are out of tolerance"), std::string::npos) << error << run.err;
-        for (const json& row : json::parse(run.out).at("rows")) {
+        const json report = json::parse(run.out);
+        for (const json& row : report.at("rows")) {
             EXPECT_GT(row.at("rel_fp64").get<double>(), row.at("tolerance_fp64").get<double>()) << row.dump();
         }
     }
