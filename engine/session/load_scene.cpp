@@ -272,10 +272,11 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
 
 Size default_size(const WeightsInfo& info) {
     Size best{256, 256};
-    int most = 0;
+    std::int64_t most = 0;
     for (const auto& [width, height] : info.trained_sizes) {
-        if (width * height > most) {
-            most = width * height;
+        const std::int64_t pixels = std::int64_t{width} * height;
+        if (pixels > most) {
+            most = pixels;
             best = {width, height};
         }
     }

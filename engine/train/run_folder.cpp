@@ -157,6 +157,9 @@ Result<RunFolder> RunFolder::create(const std::filesystem::path& folder, const T
 
 Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const TrainConfig& config,
                                     long long step) {
+    if (step < 0) {  // There is no checkpoint, so the files may be those of anybody.
+        LACT_CHECK(check_names(folder));
+    }
     RunFolder run(folder);
     LACT_TRY(run.lock_, lock_folder(folder));
     LACT_CHECK(write_file_atomically(folder / config_name, format_train_config(config) + "\n"));

@@ -436,6 +436,11 @@ std::string difference(const Json& before, const Json& now, const std::string& p
                 return inner;
             }
         }
+        for (const auto& [name, value] : now.items()) {
+            if (!before.contains(name)) {
+                return difference(Json(), value, path.empty() ? name : path + "." + name);
+            }
+        }
         return {};
     }
     if (before.is_array() && now.is_array() && before.size() == now.size()) {

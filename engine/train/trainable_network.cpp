@@ -139,11 +139,13 @@ UpdateTokens TrainableNetwork::rates(const BlockWeights& block, const at::Tensor
     const int64_t heads = config_.ttt_heads();
     const auto lr =
         at::linear(y.to(block.ttt.lr_weight.scalar_type()), block.ttt.lr_weight, block.ttt.lr_bias);
-    // Rate-major: index = rate * heads + head.
+    // Rate-major: index = rate * heads + head. One scene or one head alone would make a view with strides of
+    // it, and fused kernels read rates as they lie.
     const auto all = at::softplus(lr + rate_offset())
                          .view({batch, -1, 3, heads})
                          .permute({2, 0, 3, 1})
-                         .reshape({3, batch * heads, -1, 1});
+                         .reshape({3, batch * heads, -1, 1})
+                         .contiguous();
     return {{}, {}, all[0], all[1], all[2], {}};
 }
 

@@ -208,6 +208,10 @@ TEST(TrainConfig, WhatIsLearnedMayNotChangeInTheMiddle) {
     const std::string reason = incompatibility(before, now);
     EXPECT_NE(reason.find("stages[1].batch: 5, not 2"), std::string::npos) << reason;
     now = before;
+    now.stages[1].in_turn_with.push_back({});
+    EXPECT_NE(incompatibility(before, now), "") << "what only one of them has";
+    EXPECT_NE(incompatibility(now, before), "");
+    now = before;
     now.stages.pop_back();
     EXPECT_NE(incompatibility(before, now), "");
 }

@@ -456,11 +456,15 @@ TEST_F(TrainerTest, FilesOfTheUserAreNotReplaced) {
         std::filesystem::create_directories(run);
         for (const char* own : {"{\"mine\": 1}", "my,columns\n1,2\n", ""}) {
             ASSERT_TRUE(write_file_atomically(run / name, own).has_value());
-            const auto begun = train(request(std::string("at-") + name, micro(3)));
-            ASSERT_FALSE(begun.has_value()) << name;
-            EXPECT_NE(begun.error().message().find(name), std::string::npos) << begun.error().message();
-            EXPECT_EQ(read_file(run / name).value_or("?"), own);
-            EXPECT_EQ(test::TemporaryFolder::names_in(run), std::set<std::string>{name});
+            for (const bool resume : {false, true}) {
+                TrainRequest asked = request(std::string("at-") + name, micro(3));
+                asked.resume = resume;
+                const auto begun = train(asked);
+                ASSERT_FALSE(begun.has_value()) << name;
+                EXPECT_NE(begun.error().message().find(name), std::string::npos) << begun.error().message();
+                EXPECT_EQ(read_file(run / name).value_or("?"), own);
+                EXPECT_EQ(test::TemporaryFolder::names_in(run), std::set<std::string>{name});
+            }
         }
     }
 }
