@@ -12,6 +12,7 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <imgui.h>
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
@@ -215,7 +216,10 @@ void Application::before_frame() {
 }
 
 void Application::draw_overlay(PanelContext& context) {
-    tables_.dispatch.report(keys_->run_pressed(document_.flying, document_.help_focused));
+    // Dear ImGui has closed the popup by now where Esc is for it.
+    tables_.dispatch.report(
+        keys_->run_pressed(document_.flying, document_.help_focused || document_.popup_open));
+    document_.popup_open = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
     panels_.draw_over(context);
     controllers_.send();
 }

@@ -17,7 +17,6 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double longest_wait = 3600;  ///< Seconds.
 constexpr std::string_view step_forms =
     R"(A step is {"action": ID, "with": {...}}, {"set": ID, "to": VALUE, "over": seconds}, )"
     R"({"wait": "idle" or seconds} or {"at": seconds}.)";
@@ -53,9 +52,9 @@ Result<std::string> id_of(const json& step, const char* key) {
 
 Result<double> time_of(const json& step, const char* key) {
     const json& time = step[key];
-    if (!time.is_number() || time.get<double>() < 0 || time.get<double>() > longest_wait) {
+    if (!time.is_number() || time.get<double>() < 0 || time.get<double>() > longest_script_wait) {
         return fail({}, fmt::format("'{}' is {}, not a time from 0 to {} seconds", key, dump_json(time),
-                                    longest_wait));
+                                    longest_script_wait));
     }
     return time.get<double>();
 }
@@ -66,10 +65,11 @@ Result<ScriptStep> parse_wait(const json& step) {
     if (wait == "idle") {
         return WaitIdle{};
     }
-    if (wait.is_number() && wait.get<double>() >= 0 && wait.get<double>() <= longest_wait) {
+    if (wait.is_number() && wait.get<double>() >= 0 && wait.get<double>() <= longest_script_wait) {
         return WaitSeconds{wait.get<double>()};
     }
-    return fail({}, fmt::format("'wait' is neither \"idle\" nor a time from 0 to {} seconds", longest_wait));
+    return fail(
+        {}, fmt::format("'wait' is neither \"idle\" nor a time from 0 to {} seconds", longest_script_wait));
 }
 
 Result<ScriptStep> parse_step(const json& step, const CommandTable& commands,

@@ -64,10 +64,14 @@ InteractionSample ScriptController::sample() const {
 void ScriptController::advance() {
     if (interaction_) {
         const auto& scene = snapshot().scene;
-        if (!scene || scene->sequence != interaction_scene_) {
-            services_.dispatch->log().say(Severity::warning,
-                                          "the recording has ended, as another scene was opened",
-                                          "interaction recording");
+        const bool other_scene = !scene || scene->sequence != interaction_scene_;
+        if (other_scene || clock_->now() - interaction_began_ >= longest_script_wait) {
+            services_.dispatch->log().say(
+                Severity::warning,
+                other_scene ? std::string("the recording has ended, as another scene was opened")
+                            : fmt::format("the recording has ended, as a script is of {:.0f} s at most",
+                                          longest_script_wait),
+                "interaction recording");
             if (const auto ended = end_interaction(); !ended) {
                 services_.dispatch->log().add(ended.error());
             }
@@ -91,7 +95,7 @@ void ScriptController::begin_interaction() {
 Result<void> ScriptController::end_interaction() {
     const InteractionRecorder recorded = std::move(*std::exchange(interaction_, std::nullopt));
     document().interaction.reset();
-    const double seconds = clock_->now() - interaction_began_;
+    const double seconds = std::min(clock_->now() - interaction_began_, longest_script_wait);
     std::string replaced = document().script.steps.empty() ? "" : "script";
     if (recorded.flew()) {
         const double scale = document().viewpoint().scale;

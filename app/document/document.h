@@ -260,6 +260,7 @@ class Document {
     std::uint64_t recording_job = 0;     ///< The job that records a video, or recorded one last; 0: none yet.
     bool open_dialog_requested = false;  ///< Until the dialog is drawn; likewise the others.
     bool help_focused = false;           ///< In the last frame: Esc closes the help, and does nothing else.
+    bool popup_open = false;             ///< In the last frame: likewise of a menu, list or dialog.
     bool help_requested = false;
     bool palette_requested = false;
     bool quit_requested = false;  ///< The user closes the window, and something would be lost.

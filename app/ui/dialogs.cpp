@@ -227,6 +227,9 @@ std::vector<std::string> losses_on_quit(const Document& document, bool records) 
     if (document.interaction) {
         losses.emplace_back("Your input is being recorded; it is lost.");
     }
+    if (document.path.recording) {
+        losses.emplace_back("Your flight is being recorded; it is lost.");
+    }
     if (document.unsaved_path()) {
         losses.push_back(fmt::format("The camera path ({}) is not saved.",
                                      counted(document.path.track.keys.size(), "key")));

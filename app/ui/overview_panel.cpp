@@ -95,7 +95,7 @@ void OverviewPanel::draw(PanelContext& context) {
     projection.frustum(now, accent, 2 * context.scale);
     list->PopClipRect();
     if (key && hovered) {
-        tip(context, fmt::format("Key {} of the camera path. Click: move the camera to it.", *key));
+        tip(context, fmt::format("Key {} of the camera path. Click: move the camera to it.", *key + 1));
         if (clicked) {
             services_.dispatch->run(GoToPathKey{*key});
         }

@@ -170,9 +170,8 @@ void ViewportPanel::unpin_with_escape() {
     const bool pinned = selection.pinned || selection.pinned_input;
     const bool runs = std::ranges::any_of(
         services_.snapshot.jobs(), [](const JobStatus& job) { return job.state == JobState::running; });
-    if (pinned && !runs && !ImGui::GetIO().WantTextInput &&
-        !ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup) &&
-        ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
+    if (pinned && !runs && !ImGui::GetIO().WantTextInput && !services_.document->popup_open &&
+        !services_.document->help_focused && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         services_.dispatch->run(ClearPins{});
     }
 }

@@ -75,6 +75,30 @@ TEST(Keys, MoveTheCameraAndChangeTheMode) {
     EXPECT_NE(running.program->shell().theme(), theme);
 }
 
+TEST(Keys, EscThatClosesAMenuDoesNothingElse) {
+    const test::Running running = test::start_null();
+    test::set(running, "selection.patch", "1,1");
+    ASSERT_TRUE(running.program->document().selection.pinned);
+    ImGuiIO& io = ImGui::GetIO();
+    const auto frames = [&] {
+        for (int i = 0; i < 4; ++i) {
+            ASSERT_TRUE(running.program->shell().frame().has_value());
+        }
+    };
+    io.AddMousePosEvent(12, 8);  // the first menu
+    frames();
+    io.AddMouseButtonEvent(0, true);
+    frames();
+    io.AddMouseButtonEvent(0, false);
+    frames();
+    ASSERT_TRUE(ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup));
+    press(running, ImGuiKey_Escape);
+    EXPECT_FALSE(ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup));
+    EXPECT_TRUE(running.program->document().selection.pinned) << "the pin stays";
+    press(running, ImGuiKey_Escape);
+    EXPECT_FALSE(running.program->document().selection.pinned);
+}
+
 TEST(Keys, ThatCanDoNothingNowSayNothing) {
     const test::Running running = test::start_null();
     press(running, ImGuiKey_Escape);  // nothing runs that could be stopped

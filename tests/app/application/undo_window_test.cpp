@@ -197,6 +197,24 @@ TEST(Quitting, PlayingAScriptSavesNothing) {
     EXPECT_EQ(losses_on_quit(running.program->document(), false).size(), 2U) << "neither is in a file";
 }
 
+TEST(Quitting, AFlightThatIsRecordedIsALoss) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    EXPECT_EQ(losses_on_quit(running.program->document(), false).size(), 1U);
+}
+
+TEST(Quitting, ARecordingEndsAtTheLengthThatAScriptMayHave) {
+    const Running running = start_null();
+    running.program->hold_clock(100);
+    ASSERT_TRUE(running.run("script.record").has_value());
+    running.program->hold_clock(3900);
+    ASSERT_TRUE(running.program->shell().frame().has_value());
+    ASSERT_TRUE(running.program->shell().frame().has_value());
+    EXPECT_FALSE(running.program->document().interaction.has_value());
+    ASSERT_FALSE(running.program->document().script.steps.empty());
+    EXPECT_EQ(running.program->document().script.steps.back().at("at"), 3600) << "more could not be read";
+}
+
 TEST(Quitting, AScriptThatWasOpenedIsNoLoss) {
     const lact::test::TemporaryFolder folder;
     const auto file = folder.file("a.lactscript", R"([{"set": "viewport.filter", "to": "nearest"}])");
