@@ -34,9 +34,9 @@ struct ApplicationOptions {
     /// Folder of the settings; empty: they are neither read nor written.
     std::filesystem::path settings_folder;
     bool user = false;       ///< A user is in front of the window, and can be asked.
-    bool overwrite = false;  ///< The script may replace files.
-    bool allow_writes =
-        false;  ///< Scripts of opened files may write new files, open others and start programs.
+    bool overwrite = false;  ///< The script, and with allow_writes those of opened files, may replace files.
+    /// Scripts of opened files may write new files, open others and start programs.
+    bool allow_writes = false;
     bool restore_size = false;  ///< The window takes the size that the settings remember.
 };
 

@@ -35,10 +35,10 @@ struct WaitUntil {
 };
 using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
 
-/// What a script may do beyond showing something (Effect).
 /// Seconds that a step may wait, or lie after the beginning.
 inline constexpr double longest_script_wait = 3600;
 
+/// What a script may do beyond showing something (Effect).
 enum class ScriptRights {
     shows,      ///< Nothing: steps that would are passed over, each with a warning.
     opens,      ///< Opening other files; the rest is passed over.
