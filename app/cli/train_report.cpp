@@ -7,6 +7,7 @@
 #include "engine/core/text_file.h"
 #include "engine/train/run_folder.h"
 
+#include <cmath>
 #include <cstdio>
 #include <utility>
 
@@ -55,10 +56,11 @@ void TrainReport::on_step(const StepEvent& step) {
     if (now - last_line_ >= line_interval_of_steps) {
         last_line_ = now;
         job_.say(
-            fmt::format("step {} of {}, {}x{}: training {:.2f} dB, loss {:.5f}, gradient {:.2f}, rate "
+            fmt::format("step {} of {}, {}x{}: training {}, loss {:.5f}, gradient {:.2f}, rate "
                         "{:.2e}, {:.1f} scenes/s{}",
-                        step.step, step.steps, step.size, step.size, step.psnr, step.loss, step.gradient_norm,
-                        step.learning_rate, step.scenes_per_second,
+                        step.step, step.steps, step.size, step.size,
+                        std::isfinite(step.psnr) ? fmt::format("{:.2f} dB", step.psnr) : "-", step.loss,
+                        step.gradient_norm, step.learning_rate, step.scenes_per_second,
                         step.skipped_steps > 0 ? fmt::format(", {} skipped", step.skipped_steps) : ""));
     }
 }

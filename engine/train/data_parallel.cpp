@@ -171,6 +171,13 @@ DataParallel::Step DataParallel::compute_gradients(std::int64_t scenes, const Lo
     return step;
 }
 
+WorkerGroups::WorkerGroups(std::vector<Parameter> parameters, int threads)
+    : parameters_(std::move(parameters)), threads_(threads) {}
+
+const DataParallel& WorkerGroups::of(int workers) {
+    return groups_.try_emplace(workers, parameters_, workers, threads_).first->second;
+}
+
 int worker_count(int requested, int threads, int batch) {
     return std::clamp(requested > 0 ? requested : threads, 1, std::max(1, batch));
 }

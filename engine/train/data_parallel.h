@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -45,6 +46,22 @@ class DataParallel {
     std::vector<Parameter> parameters_;
     int workers_;
     std::unique_ptr<Threads> threads_;  ///< None for one worker.
+};
+
+/// The workers of batches of different sizes: one DataParallel for each number of workers. Each is kept, so
+/// that shapes which take turns start no threads at their steps.
+class WorkerGroups {
+  public:
+    /// Groups that share `threads` CPU threads. They compute one at a time.
+    WorkerGroups(std::vector<Parameter> parameters, int threads);
+
+    /// The group of `workers` (at least 1), valid as long as this object.
+    [[nodiscard]] const DataParallel& of(int workers);
+
+  private:
+    std::vector<Parameter> parameters_;
+    int threads_;
+    std::map<int, DataParallel> groups_;
 };
 
 /// Workers of a training run: `requested`, or with 0 one for each of `threads`; at most one a scene.

@@ -108,9 +108,9 @@ BaselineScore baseline_score(const EvaluationScene& scene, std::size_t target) {
     const std::size_t nearest = nearest_view(positions, all, scene.cameras[scene.inputs + target].position());
     ImageF white = ground_truth;
     std::fill(white.rgb.begin(), white.rgb.end(), 1.0F);
-    return {std::min(exact_match_db, psnr(to_image_f(scene.images[nearest]), ground_truth)),
-            std::min(exact_match_db, psnr(white, ground_truth)),
-            std::min(exact_match_db, psnr(silhouette(ground_truth), ground_truth))};
+    return {smaller_or_nan(exact_match_db, psnr(to_image_f(scene.images[nearest]), ground_truth)),
+            smaller_or_nan(exact_match_db, psnr(white, ground_truth)),
+            smaller_or_nan(exact_match_db, psnr(silhouette(ground_truth), ground_truth))};
 }
 
 }  // namespace lact

@@ -88,10 +88,18 @@ void score(const EvaluationScene& scene, const at::Tensor& made, bool with_ssim,
         const ImageF image = to_image(made[static_cast<int64_t>(t)]);
         const BaselineScore baseline = baseline_score(scene, t);
         const double db = psnr(image, ground_truth);
-        means.psnr.add_all(std::isnan(db) ? db : std::min(exact_match_db, db));
-        means.foreground.add(psnr_foreground(image, ground_truth));
+        // What a view has no figure for is left out, but not what a broken rendering has none for.
+        const auto count_in = [broken = std::isnan(db)](Mean& mean, double value) {
+            if (broken) {
+                mean.add_all(value);
+            } else {
+                mean.add(value);
+            }
+        };
+        means.psnr.add_all(smaller_or_nan(exact_match_db, db));
+        count_in(means.foreground, smaller_or_nan(exact_match_db, psnr_foreground(image, ground_truth)));
         if (with_ssim) {
-            means.ssim.add(ssim(image, ground_truth));
+            count_in(means.ssim, ssim(image, ground_truth));
         }
         means.nearest.add(baseline.nearest_view);
         means.white.add(baseline.white);

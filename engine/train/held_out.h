@@ -29,7 +29,7 @@ struct MeasureOptions {
 };
 
 /// Evaluates weights on scenes through the inference path (set-up, then apply), which is independent of the
-/// training code. A rendering that is not finite makes the PSNR NaN. Errors: the job was stopped; out of
+/// training code. A rendering that is not finite makes its means NaN. Errors: the job was stopped; out of
 /// memory; a rule that these weights cannot run; no scene, or a scene without inputs or targets.
 [[nodiscard]] Result<HeldOutScore> measure(const Model& model, const UpdateRule& rule,
                                            std::span<const EvaluationScene> scenes,

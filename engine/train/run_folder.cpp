@@ -4,12 +4,14 @@
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
 #include <functional>
 #include <set>
 #include <sstream>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -57,19 +59,52 @@ Result<void> check_names(const fs::path& folder) {
     return {};
 }
 
-/// The header and the rows up to `step`, without incomplete rows.
-std::string rows_until(const std::string& text, long long step) {
+/// The header and the rows that `keep(step, row)` keeps, without incomplete rows.
+template <class Keep>
+std::string rows_of_curve(const std::string& text, const Keep& keep) {
     std::string kept = header;
     std::istringstream lines(text);
     std::string line;
     while (std::getline(lines, line) && !lines.eof()) {
-        long long row = 0;
-        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), row);
-        if (error == std::errc{} && row <= step) {
+        long long step = 0;
+        const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), step);
+        if (error == std::errc{} && keep(step, line)) {
             kept += line + "\n";
         }
     }
     return kept;
+}
+
+std::string rows_until(const std::string& text, long long step) {
+    return rows_of_curve(text, [step](long long row, const std::string&) { return row <= step; });
+}
+
+/// Names of watched scenes are folder names and may contain any character.
+std::string name_in_curve(const NamedScore& named) {
+    std::string name = named.name;
+    std::erase_if(name, [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; });
+    return name;
+}
+
+/// The set of scenes that a row of an evaluation is of; empty in a row of a step.
+std::string_view scenes_in_row(std::string_view row) {
+    constexpr std::size_t before = 11;  // Columns, see `header`.
+    for (std::size_t i = 0; i < before; ++i) {
+        row.remove_prefix(std::min(row.find(',') + 1, row.size()));
+    }
+    return row.substr(0, row.find(','));
+}
+
+/// The curve without the rows of the same step and scenes as those of the evaluation.
+std::string without_rows_of(const EvaluationEvent& evaluation, const std::string& text) {
+    std::set<std::string, std::less<>> names;
+    for (const NamedScore& named : evaluation.scores) {
+        names.insert(name_in_curve(named));
+    }
+    names.erase("");  // Rows of steps.
+    return rows_of_curve(text, [&](long long step, const std::string& row) {
+        return step != evaluation.step || !names.contains(scenes_in_row(row));
+    });
 }
 
 }  // namespace
@@ -168,6 +203,7 @@ Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const T
         LACT_TRY(curve, read_file(folder / curve_name));
     }
     LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve, step)));
+    run.kept_until_ = step;
     LACT_CHECK(run.open_curve());
     return run;
 }
@@ -187,16 +223,28 @@ Result<void> RunFolder::append(const std::string& row) {
 }
 
 Result<void> RunFolder::add_row(const StepEvent& step) {
-    return append(fmt::format("{},{},{:.5f},{},{},{:.6g},{:.6g},{:.4f},{:.5g},{},{:.4g},,,,,,\n", step.step,
+    // Readers of the curve draw every number that they find, NaN as well.
+    const std::string psnr = std::isfinite(step.psnr) ? fmt::format("{:.4f}", step.psnr) : "";
+    return append(fmt::format("{},{},{:.5f},{},{},{:.6g},{:.6g},{},{:.5g},{},{:.4g},,,,,,\n", step.step,
                               step.scenes, step.hours, step.stage, step.size, step.learning_rate, step.loss,
-                              step.psnr, step.gradient_norm, step.skipped_steps, step.scenes_per_second));
+                              psnr, step.gradient_norm, step.skipped_steps, step.scenes_per_second));
+}
+
+Result<void> RunFolder::remove_rows_of(const EvaluationEvent& evaluation) {
+    const fs::path curve = folder_ / curve_name;
+    LACT_TRY(const std::string text, read_file(curve));
+    curve_.close();
+    auto written = write_file_atomically(curve, without_rows_of(evaluation, text));
+    LACT_CHECK(open_curve());
+    return written;
 }
 
 Result<void> RunFolder::add_row(const EvaluationEvent& evaluation, const StepEvent& step) {
+    if (evaluation.step <= kept_until_) {  // A run that is resumed at its end is evaluated there again.
+        LACT_CHECK(remove_rows_of(evaluation));
+    }
     for (const NamedScore& named : evaluation.scores) {
-        // Names of watched scenes are folder names and may contain any character.
-        std::string name = named.name;
-        std::erase_if(name, [](char c) { return c == ',' || c == '"' || c == '\n' || c == '\r'; });
+        const std::string name = name_in_curve(named);
         const HeldOutScore& score = named.score;
         LACT_CHECK(append(fmt::format("{},{},{:.5f},{},{},,,,,,,{},{:.4f},{:.4f},{:.4f},{:.4f},{:.4f}\n",
                                       evaluation.step, step.scenes, step.hours, step.stage, evaluation.size,

@@ -33,6 +33,9 @@ class RunFolder {
     [[nodiscard]] static std::filesystem::path checkpoint_of(const std::filesystem::path& folder) {
         return folder / "checkpoint.safetensors";
     }
+    [[nodiscard]] static std::filesystem::path config_of(const std::filesystem::path& folder) {
+        return folder / "config.json";
+    }
     [[nodiscard]] static std::filesystem::path weights_of(const std::filesystem::path& folder) {
         return folder / "weights.safetensors";
     }
@@ -45,7 +48,8 @@ class RunFolder {
     /// anything else, and nothing is removed.
     [[nodiscard]] static Result<void> remove(const std::filesystem::path& folder);
 
-    /// Appends a row of training or of an evaluation. Errors: the row cannot be written.
+    /// Appends a row of training, or the rows of an evaluation, which replace those of the same step and
+    /// scenes from before the run was resumed. Errors: a row cannot be written.
     [[nodiscard]] Result<void> add_row(const StepEvent& step);
     [[nodiscard]] Result<void> add_row(const EvaluationEvent& evaluation, const StepEvent& step);
     /// Replaces run.json.
@@ -55,10 +59,12 @@ class RunFolder {
     explicit RunFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
     [[nodiscard]] Result<void> open_curve();
     [[nodiscard]] Result<void> append(const std::string& row);
+    [[nodiscard]] Result<void> remove_rows_of(const EvaluationEvent& evaluation);
 
     std::filesystem::path folder_;
     FileDescriptor lock_;  ///< Excludes other runs on the folder.
     std::ofstream curve_;
+    long long kept_until_ = -1;  ///< The last step with rows from before the run was resumed.
 };
 
 /// A score as JSON; values that are not finite are null.

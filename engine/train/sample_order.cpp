@@ -56,7 +56,8 @@ std::uint64_t shuffled(std::uint64_t i, std::uint64_t count, std::uint64_t key) 
 SampleOrder::SampleOrder(const TrainConfig& config)
     : config_(config),
       steps_(config.steps()),
-      block_(static_cast<std::uint64_t>(std::max(1, config.cache.scenes / config.cache.reuse))) {
+      block_(static_cast<std::uint64_t>(std::max(1, config.cache.scenes / config.cache.reuse))),
+      turns_(static_cast<std::uint64_t>(std::max(1, config.turns))) {
     for (const TrainStage& stage : config_.stages) {
         turns_ = std::max<std::uint64_t>(turns_, stage.turns());
     }

@@ -68,7 +68,7 @@ class SampleOrder {
     TrainConfig config_;
     long long steps_ = 0;
     std::uint64_t block_ = 1;  ///< Scenes in a block.
-    std::uint64_t turns_ = 1;  ///< Most shapes that take turns in a stage.
+    std::uint64_t turns_ = 1;  ///< Most shapes that take turns in a stage, or TrainConfig::turns.
 };
 
 /// The position of i in a shuffled order of [0, count): one permutation for each key.

@@ -251,14 +251,66 @@ Result<bool> holds_run_of(const fs::path& folder, const TrainConfig& config) {
     return state->config.steps() == config.steps() && incompatibility(state->config, config).empty();
 }
 
-/// The stored result of a run; trains it where there is none.
-Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
-                            TrainRequest request, const Job& job) {
-    const fs::path folder = request.output / fmt::format("{}-{}", entry.name, seed);
-    const fs::path file = folder / "result.json";
+fs::path folder_of_run(const fs::path& output, const SweepEntry& entry, std::uint64_t seed) {
+    return output / fmt::format("{}-{}", entry.name, seed);
+}
+
+TrainConfig config_of_run(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed) {
     TrainConfig config = entry.config;
     config.name = fmt::format("{} {}", sweep.name, entry.name);
     config.seed = seed;
+    return config;
+}
+
+const std::vector<std::uint64_t>& seeds_of(const Sweep& sweep, const SweepEntry& entry) {
+    return entry.seeds.empty() ? sweep.seeds : entry.seeds;
+}
+
+/// The precision of the entry's runs that are in the folder; nothing where there are none. Another choice
+/// would make them runs of another configuration, which are trained again.
+std::optional<TrainPrecision> precision_of_runs(const Sweep& sweep, const SweepEntry& entry,
+                                                const fs::path& output) {
+    for (const std::uint64_t seed : seeds_of(sweep, entry)) {
+        const auto ran = load_train_config(RunFolder::config_of(folder_of_run(output, entry, seed)));
+        if (!ran || ran->precision == TrainPrecision::automatic) {
+            continue;
+        }
+        TrainConfig config = config_of_run(sweep, entry, seed);
+        config.precision = ran->precision;
+        if (sweep.minutes > 0 && config.stages.size() == 1 && ran->stages.size() == 1) {
+            config.stages.front().steps = ran->stages.front().steps;  // Set to fit the time.
+        }
+        if (incompatibility(*ran, config).empty()) {
+            return ran->precision;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The entries with the precision that "auto" stands for. It is chosen once for all seeds of an entry, which
+/// must not differ in it, also where the sweep is continued.
+Result<std::vector<SweepEntry>> with_precision(const Sweep& sweep, const TrainRequest& request,
+                                               const Job& job) {
+    std::vector<SweepEntry> entries = sweep.entries;
+    for (SweepEntry& entry : entries) {
+        if (entry.config.precision != TrainPrecision::automatic) {
+            continue;
+        }
+        if (const auto known = precision_of_runs(sweep, entry, request.output)) {
+            entry.config.precision = *known;
+        } else {
+            LACT_TRY(entry.config.precision, faster_precision(entry.config, request.device, job));
+        }
+    }
+    return entries;
+}
+
+/// The stored result of a run; trains it where there is none.
+Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::uint64_t seed,
+                            TrainRequest request, const Job& job) {
+    const fs::path folder = folder_of_run(request.output, entry, seed);
+    const fs::path file = folder / "result.json";
+    const TrainConfig config = config_of_run(sweep, entry, seed);
     const Json identity = identity_of(sweep, config);
     std::error_code problem;
     if (fs::exists(file, problem)) {
@@ -312,10 +364,6 @@ Spread spread_of_runs(const SweepRow& row, const std::function<double(const Swee
     return spread_of(values);
 }
 
-const std::vector<std::uint64_t>& seeds_of(const Sweep& sweep, const SweepEntry& entry) {
-    return entry.seeds.empty() ? sweep.seeds : entry.seeds;
-}
-
 }  // namespace
 
 Spread psnr_spread(const SweepRow& row) {
@@ -346,20 +394,16 @@ Result<Sweep> load_sweep(const fs::path& path) {
 Result<std::vector<SweepRow>> run_sweep(
     const Sweep& sweep, const TrainRequest& request, const Job& job,
     const std::function<Result<void>(const std::vector<SweepRow>&)>& each) {
-    std::vector<SweepEntry> entries = sweep.entries;
-    std::vector<SweepRow> rows;
-    for (SweepEntry& entry : entries) {
-        if (entry.config.precision == TrainPrecision::automatic) {
-            // Once for all seeds, which must not differ in it.
-            LACT_TRY(entry.config.precision, faster_precision(entry.config, request.device, job));
-        }
-        rows.push_back({entry.name, {}});
-    }
     const TrainRequest own = request_for(request);
     // Another sweep in the folder would remove the runs of this one as unfinished.
     std::error_code ignored;
     fs::create_directories(own.output, ignored);
     LACT_TRY(const FileDescriptor lock, lock_folder(own.output));
+    LACT_TRY(const std::vector<SweepEntry> entries, with_precision(sweep, own, job));
+    std::vector<SweepRow> rows;
+    for (const SweepEntry& entry : entries) {
+        rows.push_back({entry.name, {}});
+    }
     // All rows with their first seed come before any with its second: a sweep that is cut short is still
     // useful.
     struct Turn {

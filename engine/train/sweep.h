@@ -61,7 +61,8 @@ struct SweepRow {
 
 /// Runs the unfinished runs of a sweep in `request.output`, one folder for each run, and returns all rows. A
 /// stopped sweep resumes: its interrupted run continues where runs have equal steps, and restarts where they
-/// have equal time; a run whose configuration or time changed restarts. A run that fails is a result. Of the
+/// have equal time; a run whose configuration or time changed restarts. The precision "auto" stays what it is
+/// in the runs that are there. A run that fails is a result. Of the
 /// request only `output`, `device`, `threads`, `revision` and `draw` are used. `each` receives the rows so
 /// far after every run. Errors: the job was stopped; a result cannot be read or written; another sweep is in
 /// progress in the folder.

@@ -4,6 +4,7 @@
 #include "engine/core/json_numbers.h"
 #include "engine/core/text_file.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -34,7 +35,7 @@ constexpr std::array<std::pair<std::string_view, OptimizerKind>, 2> optimizers{
     {{"muon", OptimizerKind::muon}, {"adamw", OptimizerKind::adamw}}};
 
 /// The fields of every part, declared once for reading, writing and comparing. `F` has text, flag, count,
-/// real, choice, range, families and object; `C` is the configuration, const for writing.
+/// optional_count, real, choice, range, families and object; `C` is the configuration, const for writing.
 template <class F, class C>
 void visit_model(F& f, C& c) {
     f.count("layers", c.layers, 1, 256);
@@ -113,6 +114,7 @@ void visit_learning(F& f, C& c) {
     f.real("augmentation_log_gamma", c.augmentation_log_gamma, 0, 3);
     f.count("seed", c.seed, 0, 1'000'000'000'000);
     f.count("first_seed", c.first_seed, 0, static_cast<long long>(training_seed_end) - 1);
+    f.optional_count("turns", c.turns, 1, 1'000'000);
     f.object(
         "cache", c.cache, [](auto& inner, auto& part) { visit_cache(inner, part); }, false);
 }
@@ -138,6 +140,13 @@ class Writer {
     template <class T>
     void count(const char* name, T value, long long, long long) {
         json[name] = value;
+    }
+    /// Leaves out the least value, which is the default.
+    template <class T>
+    void optional_count(const char* name, T value, long long least, long long most) {
+        if (value > least) {
+            count(name, value, least, most);
+        }
     }
     void real(const char* name, double value, double, double) { json[name] = value; }
     template <class T>
@@ -208,6 +217,10 @@ class Reader {
             }
             value = found->get<T>();
         }
+    }
+    template <class T>
+    void optional_count(const char* name, T& value, long long least, long long most) {
+        count(name, value, least, most);
     }
     void real(const char* name, double& value, double least, double most) {
         if (const Json* found = find(name)) {
@@ -366,6 +379,11 @@ Result<void> check_model(const TrainConfig& config, const std::string& where) {
             return fail(fmt::format("{}: model.{}", where, name),
                         fmt::format("is {}, which does not divide d = {}", head, model.d));
         }
+    }
+    if (model.fast_hidden() < 1) {
+        return fail(where + ": model.hidden_multiple",
+                    fmt::format("is {}, which leaves no hidden channel of ttt_head = {}",
+                                model.hidden_multiple, model.ttt_head));
     }
     const auto rule = parse_update_rule(config.rule);
     if (!rule) {
@@ -578,6 +596,10 @@ Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long d
     long long before = 0;
     while (before + config.stages[at].steps < step) {
         before += config.stages[at++].steps;
+    }
+    // The stages that are cut off count in the numbers of the worlds that were trained on.
+    for (const TrainStage& stage : config.stages) {
+        config.turns = std::max(config.turns, static_cast<int>(stage.turns()));
     }
     config.stages.resize(at + 1);
     TrainStage& done = config.stages.back();

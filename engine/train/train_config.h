@@ -114,6 +114,9 @@ struct TrainConfig {
     double augmentation_log_gamma = 0.35;  ///< Gamma is exp(x) with |x| at most this; 0: off.
     std::uint64_t seed = 1;                ///< Of the initial parameters and all random choices.
     std::uint64_t first_seed = 0;          ///< Seed of the first training world; the others follow.
+    /// Worlds are numbered as if so many shapes took turns, where no stage has more. A decay branch has it
+    /// from its run, so that it sees no world again.
+    int turns = 1;
     SceneCache cache;
 
     // These may change when a run resumes. They do not affect the weights beyond rounding.
@@ -159,8 +162,9 @@ struct TrainConfig {
 
 /// The run that branches off `config` after `step` steps, in [1, config.steps()], and decays the learning
 /// rate linearly from its value there to `end_learning_rate` over `decay_steps` steps of the current stage
-/// (Hägele et al., arXiv 2405.18392). The steps before are unchanged, so a checkpoint of that step continues
-/// with it. Errors: `step` out of range; no decay steps.
+/// (Hägele et al., arXiv 2405.18392). The steps before are unchanged, and the worlds go on with those that
+/// `config` has next, so a checkpoint of that step continues with it. Errors: `step` out of range; no decay
+/// steps.
 [[nodiscard]] Result<TrainConfig> decay_branch(TrainConfig config, long long step, long long decay_steps,
                                                double end_learning_rate = 0);
 

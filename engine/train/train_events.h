@@ -17,7 +17,9 @@ struct StepEvent {
     int inputs = 0;
     int targets = 0;
     double loss = 0;  ///< NaN or infinite in a skipped step.
-    double psnr = 0;  ///< Training PSNR in dB, from the mean squared error smoothed over about 50 steps.
+    /// Training PSNR in dB, from the mean squared error smoothed over about 50 steps; NaN before the first
+    /// step that counts.
+    double psnr = 0;
     double learning_rate = 0;
     double gradient_norm = 0;  ///< Before clipping.
     bool skipped = false;      ///< The gradient was not finite and the parameters are unchanged.

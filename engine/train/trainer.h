@@ -43,9 +43,11 @@ struct TrainSummary {
 
 /// Trains until the last step, or until the job is stopped, which first writes a checkpoint. A checkpoint
 /// that cannot be written gives a warning; the previous one stays, and the next interval tries again. Only
-/// the last checkpoint makes it an error. Errors: the folder holds a run without `resume`, or none to resume;
-/// weights that do not fit the model; a run that diverged (100 skipped steps in a row); out of memory; the
-/// last checkpoint cannot be written.
+/// the last checkpoint makes it an error. An evaluation that fails gives a warning, too; before the first
+/// step and after the last one it is an error, the latter with all files of the run written. Errors: the
+/// folder holds a run without `resume`, or none to resume; a watched scene that cannot be read; weights that
+/// do not fit the model; a run that diverged (100 skipped steps in a row); out of memory; the last checkpoint
+/// cannot be written.
 [[nodiscard]] Result<TrainSummary> train(const TrainRequest& request, const TrainEvents& events = {},
                                          const Job& job = {});
 

@@ -1,14 +1,19 @@
 #include "engine/train/training_run.h"
 
+#include "engine/core/json_numbers.h"
 #include "engine/core/text_file.h"
 #include "engine/model/device.h"
 #include "engine/procedural/world.h"
+#include "engine/scene/scene_files.h"
+#include "engine/session/parts.h"
 #include "engine/train/training_loss.h"
 #include "engine/train/training_speed.h"
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
+#include <exception>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -73,19 +78,27 @@ Result<TrainConfig> continued_config(const TrainRequest& request, const Training
     return config;
 }
 
-/// Scenes and hours of the training of given weights, from their metadata.
+/// Scenes and hours of the training of given weights, from their metadata. What is no count is left out, and
+/// what a checkpoint could not be read back with.
 void count_training_of(const Checkpoint& parent, TrainingProgress& progress) {
     const auto json = parse_json(parent.info.metadata_json, "lact").value_or(nlohmann::json());
-    const auto number = [&json](const char* in_all, const char* of_last_run) {
-        for (const char* field : {in_all, of_last_run}) {
-            if (json.is_object() && json.contains(field) && json[field].is_number()) {
-                return std::max(0.0, json[field].get<double>());
-            }
-        }
-        return 0.0;
+    const auto field = [&json](const char* name) {
+        return json.is_object() ? json.value(name, nlohmann::json()) : nlohmann::json();
     };
-    progress.scenes_before = std::llround(number("scenes_seen_in_all", "scenes_seen"));
-    progress.hours_before = number("hours_in_all", "hours");
+    const auto scenes = [&field](const char* name) {
+        return whole_number(field(name), 0, most_training_count);
+    };
+    const auto hours = [&field](const char* name) {
+        return finite_number(field(name), 0, most_training_amount);
+    };
+    progress.scenes_before = scenes("scenes_seen_in_all").value_or(scenes("scenes_seen").value_or(0));
+    progress.hours_before = hours("hours_in_all").value_or(hours("hours").value_or(0));
+}
+
+/// NaN before the first step that counts.
+double training_psnr(const TrainingProgress& progress) {
+    return progress.smoothed_mse > 0 ? -10 * std::log10(progress.smoothed_mse)
+                                     : std::numeric_limits<double>::quiet_NaN();
 }
 
 std::string describe_difference(const ModelConfig& file, const ModelConfig& requested) {
@@ -148,6 +161,9 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     LACT_CHECK(check_train_config(config, "training configuration"));
     // A checkpoint stores the configuration as text: one that could not be read again could not be resumed.
     LACT_CHECK(parse_train_config(format_train_config(config), "training configuration"));
+    for (const std::filesystem::path& scene : request.watch) {
+        LACT_CHECK(read_scene(scene));  // Before hours of training, after which it fails to be measured.
+    }
     // A run without a checkpoint restarts.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
@@ -169,14 +185,15 @@ at::ScalarType TrainingRun::type() const {
     return config_.precision == TrainPrecision::bf16 ? at::kBFloat16 : at::kFloat;
 }
 
-/// The workers for a batch of this size; a GPU is filled by one.
-void TrainingRun::use_workers_for(int batch) {
+/// The workers for a batch; a GPU is filled by one. Those of an earlier stage would only hold memory.
+const DataParallel& TrainingRun::workers_for(const Batch& batch) {
     const int threads = at::get_num_threads();
-    const int workers = device_.is_cpu() ? worker_count(config_.workers, threads, batch) : 1;
-    if (!parallel_ || parallel_->workers() != workers) {
-        parallel_.reset();
-        parallel_ = std::make_unique<DataParallel>(network_->parameters(), workers, threads);
+    if (!workers_ || stage_of_workers_ != batch.plan.stage) {
+        workers_ = std::make_unique<WorkerGroups>(network_->parameters(), threads);
+        stage_of_workers_ = batch.plan.stage;
     }
+    const auto scenes = static_cast<int>(batch.images.size(0));
+    return workers_->of(device_.is_cpu() ? worker_count(config_.workers, threads, scenes) : 1);
 }
 
 Result<void> TrainingRun::begin() {
@@ -212,8 +229,10 @@ Result<void> TrainingRun::resume(const TrainingState& state) {
     // Evaluations and status before the next step refer to this one.
     last_.step = progress_.step;
     last_.steps = order_.steps();
+    last_.stage = order_.stage_of(std::max(0LL, progress_.step - 1));
     last_.scenes = order_.samples_before(progress_.step);
     last_.hours = progress_.seconds / seconds_per_hour;
+    last_.psnr = training_psnr(progress_);
     job_.say(fmt::format("going on after step {} of {}", progress_.step, config_.steps()));
     return {};
 }
@@ -222,11 +241,10 @@ Result<TrainSummary> TrainingRun::run() {
     BatchLoader loader(order_, progress_.step, request_.draw, loader_threads(config_),
                        loader_threads(config_) + 2);
     write_status("running");
-    if (progress_.step == 0 && request_.init) {
-        // The score before training.
-        LACT_CHECK(evaluate());
-    }
     Result<void> result;
+    if (progress_.step == 0 && request_.init) {
+        result = evaluate();  // The score before training: where it fails, nothing is lost.
+    }
     while (result && progress_.step < order_.steps() && !job_.stopped()) {
         result = step(loader);
         if (result) {
@@ -238,13 +256,16 @@ Result<TrainSummary> TrainingRun::run() {
     }
     bool finished = progress_.step == order_.steps() && !job_.stopped();
     if (finished && (!last_evaluation_ || last_evaluation_->step != progress_.step)) {
-        const auto evaluated = evaluate();
-        if (!evaluated && !evaluated.error().cancelled) {
-            return tl::unexpected<Error>(evaluated.error());
-        }
-        finished = evaluated.has_value();
+        result = evaluate();
+        finished = result.has_value();
     }
     LACT_CHECK(write_checkpoint_now());
+    if (!result && !result.error().cancelled) {
+        Error problem = result.error();
+        problem.hint += problem.hint.empty() ? "" : " ";
+        problem.hint += "All steps are done and the weights are written: --resume evaluates them.";
+        return tl::unexpected<Error>(std::move(problem));
+    }
     write_status(finished ? "finished" : "stopped");
     TrainSummary summary{progress_.step, last_.scenes, last_.hours, finished, {}};
     if (last_evaluation_ && !last_evaluation_->scores.empty()) {
@@ -266,10 +287,10 @@ Result<void> TrainingRun::step(BatchLoader& loader) {
     const auto of_targets = [&](const at::Tensor& all) {
         return all.defined() ? all.slice(1, batch.plan.inputs).to(device_) : all;
     };
-    use_workers_for(static_cast<int>(batch.images.size(0)));
-    const BatchTotals totals = parallel_->workers() == 1 ? BatchTotals{}
-                                                         : batch_totals(of_targets(batch.images),
-                                                                        of_targets(batch.geometry), weights);
+    const DataParallel& parallel = workers_for(batch);
+    const BatchTotals totals =
+        parallel.workers() == 1 ? BatchTotals{}
+                                : batch_totals(of_targets(batch.images), of_targets(batch.geometry), weights);
     const auto loss_of = [&](std::int64_t first, std::int64_t last) {
         const TrainingViews views = training_views(batch, device_, first, last);
         const auto outputs = network_->forward_all(views.posed, views.pose);
@@ -280,7 +301,7 @@ Result<void> TrainingRun::step(BatchLoader& loader) {
         }
         return loss;
     };
-    const DataParallel::Step computed = parallel_->compute_gradients(batch.images.size(0), loss_of);
+    const DataParallel::Step computed = parallel.compute_gradients(batch.images.size(0), loss_of);
     const double rate = learning_rate(config_, progress_.step);
     const OptimizerStep update = optimizer_->step(rate);
     account(batch, computed.mse, update, rate, seconds_since(begin));
@@ -318,7 +339,7 @@ void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& d
     last_.inputs = batch.plan.inputs;
     last_.targets = batch.plan.targets;
     last_.loss = mse;
-    last_.psnr = -10 * std::log10(progress_.smoothed_mse);
+    last_.psnr = training_psnr(progress_);
     last_.learning_rate = rate;
     last_.gradient_norm = done.gradient_norm;
     last_.skipped = done.skipped;
@@ -344,7 +365,7 @@ Result<void> TrainingRun::after_step() {
                             order_.stage_of(progress_.step) != order_.stage_of(progress_.step - 1);
     const bool due = config_.evaluation_steps > 0 && progress_.step % config_.evaluation_steps == 0;
     if (due || stage_ends) {
-        LACT_CHECK(evaluate());
+        LACT_CHECK(evaluate_or_warn());
     }
     constexpr double seconds_per_minute = 60;
     if (seconds_since(last_checkpoint_) >= config_.checkpoint_minutes * seconds_per_minute) {
@@ -367,8 +388,14 @@ Result<void> TrainingRun::evaluate() {
     }
     // At the sizes of the stage of the last step.
     const std::size_t stage = order_.stage_of(std::max(0LL, progress_.step - 1));
-    LACT_TRY(EvaluationEvent event,
-             evaluator_.evaluate(weights(), config_.stages[stage].sizes(), {{}, {}, job_.stop}));
+    const auto measured = [&]() -> Result<EvaluationEvent> {
+        try {
+            return evaluator_.evaluate(weights(), config_.stages[stage].sizes(), {{}, {}, job_.stop});
+        } catch (const std::exception& problem) {
+            return tl::unexpected<Error>(engine_error("evaluation", problem));
+        }
+    };
+    LACT_TRY(EvaluationEvent event, measured());
     event.step = progress_.step;
     if (const auto written = folder_.add_row(event, last_);
         !written && !std::exchange(warned_of_curve_, true)) {
@@ -380,6 +407,18 @@ Result<void> TrainingRun::evaluate() {
     event.images.clear();
     last_evaluation_ = std::move(event);
     write_status("running");
+    return {};
+}
+
+Result<void> TrainingRun::evaluate_or_warn() {
+    auto evaluated = evaluate();
+    if (evaluated || evaluated.error().cancelled) {
+        return evaluated;
+    }
+    job_.say(
+        fmt::format("warning: no evaluation at step {}: {}\n  Training goes on, and the next evaluation "
+                    "tries it again.",
+                    progress_.step, evaluated.error().message()));
     return {};
 }
 

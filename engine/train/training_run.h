@@ -14,6 +14,7 @@
 #include "engine/train/training_state.h"
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <string>
@@ -45,10 +46,11 @@ class TrainingRun {
 
     [[nodiscard]] Result<void> begin();                             ///< Fresh parameters, or those of --init.
     [[nodiscard]] Result<void> resume(const TrainingState& state);  ///< Restores a checkpoint.
-    void use_workers_for(int batch);
+    [[nodiscard]] const DataParallel& workers_for(const Batch& batch);
     [[nodiscard]] Result<void> step(BatchLoader& loader);
     void account(const Batch& batch, double mse, const OptimizerStep& done, double rate, double seconds);
     [[nodiscard]] Result<void> evaluate();
+    [[nodiscard]] Result<void> evaluate_or_warn();  ///< Error: the job was stopped.
     [[nodiscard]] Result<void> write_checkpoint_now();
     void checkpoint_or_warn();
     [[nodiscard]] Result<void> after_step();  ///< Writes what is due: rows, evaluation, checkpoint.
@@ -68,7 +70,8 @@ class TrainingRun {
     TrainingProgress progress_;
     std::unique_ptr<TrainableNetwork> network_;
     std::unique_ptr<Optimizer> optimizer_;
-    std::unique_ptr<DataParallel> parallel_;
+    std::unique_ptr<WorkerGroups> workers_;  ///< Of the stage; null before the first step.
+    std::size_t stage_of_workers_ = 0;
 
     StepEvent last_;
     std::optional<EvaluationEvent> last_evaluation_;

@@ -55,16 +55,14 @@ std::string describe(const TrainingState& state) {
 }
 
 Result<long long> count_of(const PlainJson& json, const char* name, const std::string& where) {
-    constexpr long long most = 1'000'000'000'000'000;
-    const auto value = whole_number(json.at(name), 0, most);
+    const auto value = whole_number(json.at(name), 0, most_training_count);
     return value ? Result<long long>(*value)
                  : fail(fmt::format("{}: {}", where, name),
                         fmt::format("is {}, a count was expected", dump_json(json.at(name))));
 }
 
 Result<double> amount_of(const PlainJson& json, const char* name, const std::string& where) {
-    constexpr double most = 1e12;
-    const auto value = finite_number(json.at(name), 0, most);
+    const auto value = finite_number(json.at(name), 0, most_training_amount);
     return value ? Result<double>(*value)
                  : fail(fmt::format("{}: {}", where, name),
                         fmt::format("is {}, an amount was expected", dump_json(json.at(name))));

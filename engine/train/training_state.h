@@ -11,6 +11,10 @@
 
 namespace lact {
 
+/// The largest count and the largest amount of TrainingProgress that a checkpoint is read with.
+inline constexpr long long most_training_count = 1'000'000'000'000'000;
+inline constexpr double most_training_amount = 1e12;
+
 /// Progress of a run, without its tensors.
 struct TrainingProgress {
     long long step = 0;           ///< Completed steps; the next batch is that of this step.

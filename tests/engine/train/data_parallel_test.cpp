@@ -137,6 +137,26 @@ TEST_F(DataParallelTest, ParametersThatNothingReadsHaveNoGradient) {
     }
 }
 
+TEST_F(DataParallelTest, GroupsOfWorkersAreKeptWhereTheyTakeTurns) {
+    WorkerGroups groups(network_.parameters(), 6);
+    const auto threads_of = [&](int workers) {
+        const DataParallel& group = groups.of(workers);
+        EXPECT_EQ(group.workers(), workers);
+        std::vector<std::thread::id> ids(static_cast<std::size_t>(batch));
+        (void)group.compute_gradients(batch, [&](std::int64_t first, std::int64_t last) {
+            ids[static_cast<std::size_t>(first)] = std::this_thread::get_id();
+            return loss(first, last);
+        });
+        return ids;
+    };
+    const auto five = threads_of(5);
+    const auto two = threads_of(2);
+    EXPECT_EQ(threads_of(5), five);
+    EXPECT_EQ(threads_of(2), two);
+    // Both groups are there, so their threads are different ones.
+    EXPECT_EQ(std::ranges::find(five, two.front()), five.end());
+}
+
 TEST(WorkerCount, IsOneForEachThreadAndAtMostOneForEachScene) {
     EXPECT_EQ(worker_count(0, 2, 8), 2);
     EXPECT_EQ(worker_count(0, 16, 8), 8);

@@ -55,6 +55,19 @@ TEST(HeldOut, ScenesOfUnlikeSizesAreMeasuredApart) {
     EXPECT_EQ(score->views, 2U + 2U + 11U);
 }
 
+TEST(HeldOut, ARenderingThatIsNotFiniteDoesNotVanishFromTheMeans) {
+    auto all = scenes(2);
+    all[1].cameras[4].fx = std::nan("");
+    MeasureOptions options;
+    options.ssim = true;
+    const auto score = measure_network(small_network(), {}, all, options);
+    ASSERT_TRUE(score.has_value()) << score.error().message();
+    EXPECT_TRUE(std::isnan(score->psnr));
+    EXPECT_TRUE(std::isnan(score->psnr_foreground));
+    EXPECT_TRUE(std::isnan(score->ssim));
+    EXPECT_TRUE(std::isfinite(score->baseline.nearest_view));
+}
+
 TEST(HeldOut, BaselinesAreWhatTheySay) {
     EvaluationScene scene = scenes(1)[0];
     const ImageF ground_truth = to_image_f(scene.images[4]);

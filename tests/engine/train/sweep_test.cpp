@@ -247,6 +247,35 @@ TrainRequest request_in(const std::filesystem::path& folder) {
     return request;
 }
 
+TEST(Sweep, APrecisionThatIsChosenStaysSoWhereTheSweepIsContinued) {
+    // Whichever precision the machine would choose now, runs of either stay valid.
+    for (const TrainPrecision chosen : {TrainPrecision::bf16, TrainPrecision::fp32}) {
+        for (const double minutes : {0.0, 0.002}) {
+            const test::TemporaryFolder folder;
+            json text = small_sweep();
+            text["minutes"] = minutes;
+            text["seeds"] = {3};
+            text["base"]["stages"][0]["steps"] = 3;
+            text["runs"] = {{{"name", "base"}}};
+            auto sweep = parse_sweep(text.dump(), "s.json");
+            ASSERT_TRUE(sweep) << sweep.error().message();
+            sweep->entries[0].config.precision = chosen;
+            const TrainRequest request = request_in(folder.path());
+            ASSERT_TRUE(run_sweep(*sweep, request, {}));
+            const std::string kept = read_file(folder.path() / "base-3" / "result.json").value_or("");
+            sweep->entries[0].config.precision = TrainPrecision::automatic;
+            std::vector<std::string> said;
+            const Job job{{}, [&](std::string_view sentence) { said.emplace_back(sentence); }, {}};
+            const auto rows = run_sweep(*sweep, request, job);
+            ASSERT_TRUE(rows) << rows.error().message();
+            EXPECT_EQ(read_file(folder.path() / "base-3" / "result.json").value_or("?"), kept);
+            for (const std::string& sentence : said) {
+                EXPECT_FALSE(sentence.starts_with("precision:")) << sentence;
+            }
+        }
+    }
+}
+
 TEST(Sweep, ARunThatDivergesIsAResult) {
     const test::TemporaryFolder folder;
     json text = small_sweep();

@@ -2,7 +2,9 @@
 
 #include "engine/train/sample_order.h"
 
+#include <cstdint>
 #include <filesystem>
+#include <set>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -99,6 +101,34 @@ TEST(TrainConfig, ADecayBranchKeepsThePastAndEndsAtZero) {
     EXPECT_FALSE(decay_branch(*config, config->steps() + 1, 20));
 }
 
+TEST(TrainConfig, ADecayBranchBeforeAStageWithTurnsSeesNoWorldAgain) {
+    json text = valid();
+    text["stages"][1]["in_turn_with"] = {{{"size", 32}, {"batch", 6}, {"inputs", {1, 3}}, {"targets", 2}}};
+    text["cache"] = {{"reuse", 1}, {"scenes", 8}};  // Every world is used once.
+    const auto config = parse_train_config(text.dump(), "x.json");
+    ASSERT_TRUE(config) << config.error().message();
+    constexpr long long cut = 50;
+    const auto branch = decay_branch(*config, cut, 50);
+    ASSERT_TRUE(branch) << branch.error().message();
+    EXPECT_EQ(*parse_train_config(format_train_config(*branch), "y.json"), *branch);
+    const SampleOrder run(*config);
+    const SampleOrder after(*branch);
+    std::set<std::uint64_t> seen;
+    for (long long step = 0; step < cut; ++step) {
+        const BatchPlan plan = run.batch(step);
+        for (const SamplePlan& sample : plan.samples) {
+            seen.insert(sample.seed);
+        }
+    }
+    EXPECT_EQ(seen.size(), 200U);
+    for (long long step = cut; step < after.steps(); ++step) {
+        const BatchPlan plan = after.batch(step);
+        for (const SamplePlan& sample : plan.samples) {
+            EXPECT_TRUE(seen.insert(sample.seed).second) << "world " << sample.seed << ", step " << step;
+        }
+    }
+}
+
 TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
     struct Case {
         const char* pointer;
@@ -112,6 +142,7 @@ TEST(TrainConfig, ErrorsNameFieldValueAndRange) {
         {"/model/attention_head", 24, {"model.attention_head", "24", "d = 64"}},
         {"/model/ttt_head", 48, {"model.ttt_head", "48"}},
         {"/model/hidden_multiple", 0, {"model.hidden_multiple", "0.01"}},
+        {"/model/hidden_multiple", 0.01, {"model.hidden_multiple", "is 0.01", "ttt_head = 32"}},
         {"/model/heads", 4, {"model.heads", "unknown", "ttt_head"}},
         {"/model", 3, {"model", "an object"}},
         {"/rule", "nonsense", {"rule", "nonsense"}},

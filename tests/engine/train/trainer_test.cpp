@@ -12,9 +12,13 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <cmath>
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <stdexcept>
+#include <stop_token>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -346,6 +350,153 @@ TEST_F(TrainerTest, InitBeginsWithTheParentAndNamesIt) {
     ASSERT_FALSE(refused.has_value());
     EXPECT_NE(refused.error().what.find("d 32"), std::string::npos) << refused.error().what;
     EXPECT_NE(refused.error().what.find("d 64"), std::string::npos);
+}
+
+TEST_F(TrainerTest, InitComparesWidthsAndNotTheirQuotient) {
+    TrainConfig config = micro(2);
+    config.model.hidden_multiple = 1.49;  // 24 hidden channels, which are 1.5 times the 16 of a head.
+    ASSERT_TRUE(train(request("parent", config)).has_value());
+    TrainRequest child = request("child", config);
+    child.init = folder_.path() / "parent" / "weights.safetensors";
+    const auto summary = train(child);
+    EXPECT_TRUE(summary.has_value()) << summary.error().message();
+}
+
+TEST_F(TrainerTest, CountsOfTheParentThatAreNoneAreLeftOut) {
+    ASSERT_TRUE(train(request("parent", micro(2))).has_value());
+    auto weights = load_checkpoint(folder_.path() / "parent" / "weights.safetensors");
+    ASSERT_TRUE(weights.has_value());
+    const auto path = folder_.path() / "parent.safetensors";
+    struct Case {
+        nlohmann::json scenes, hours;
+        long long scenes_before;
+        double hours_before;
+    };
+    const std::vector<Case> cases{{7, 1.5, 7, 1.5},
+                                  {1e300, 1e300, 4, 2},  // 4 and 2: of the last run.
+                                  {-3, -1, 4, 2},
+                                  {2.5, "long", 4, 2}};
+    int number = 0;
+    for (const Case& one : cases) {
+        auto metadata = nlohmann::json::parse(weights->info.metadata_json);
+        metadata["scenes_seen_in_all"] = one.scenes;
+        metadata["hours_in_all"] = one.hours;
+        metadata["hours"] = 2;
+        weights->file.metadata["lact"] = metadata.dump();
+        ASSERT_TRUE(write_checkpoint(*weights, path, StoredType::keep));
+        const std::string name = "child" + std::to_string(number++);
+        TrainRequest child = request(name, micro(1));
+        child.init = path;
+        const auto summary = train(child);
+        ASSERT_TRUE(summary.has_value()) << summary.error().message();
+        EXPECT_EQ(checkpoint(name).progress.scenes_before, one.scenes_before) << one.scenes;
+        EXPECT_EQ(checkpoint(name).progress.hours_before, one.hours_before) << one.hours;
+    }
+}
+
+/// Draws worlds of one ball; held-out ones only while `broken` is false.
+DrawScene held_out_unless(const std::atomic<bool>& broken) {
+    return [&broken](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        if (broken && seed >= held_out_seed_begin) {
+            throw std::runtime_error("no memory for this scene");
+        }
+        return test::sphere_views(family, seed, views, size);
+    };
+}
+
+TEST_F(TrainerTest, AnEvaluationThatFailsDoesNotEndTheRun) {
+    TrainConfig config = micro(6);
+    config.evaluation_steps = 2;
+    std::atomic<bool> broken{true};
+    TrainRequest asked = request("run", config);
+    asked.draw = held_out_unless(broken);
+    std::vector<long long> evaluated;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) { broken = event.step < 4; };
+    events.evaluation = [&](const EvaluationEvent& event) { evaluated.push_back(event.step); };
+    std::vector<std::string> notes;
+    const Job job{{}, [&](std::string_view note) { notes.emplace_back(note); }, {}};
+    const auto summary = train(asked, events, job);
+    ASSERT_TRUE(summary.has_value()) << summary.error().message();
+    EXPECT_TRUE(summary->finished);
+    EXPECT_EQ(evaluated, (std::vector<long long>{4, 6}));
+    ASSERT_EQ(notes.size(), 1U);
+    EXPECT_NE(notes[0].find("no evaluation at step 2"), std::string::npos) << notes[0];
+}
+
+TEST_F(TrainerTest, WhereTheLastEvaluationFailsTheRunIsWritten) {
+    std::atomic<bool> broken{true};
+    TrainRequest asked = request("run", micro(3));
+    asked.draw = held_out_unless(broken);
+    const auto failed = train(asked);
+    ASSERT_FALSE(failed.has_value());
+    EXPECT_NE(failed.error().message().find("held-out scenes"), std::string::npos);
+    EXPECT_EQ(checkpoint("run").progress.step, 3);
+    EXPECT_TRUE(load_checkpoint(folder_.path() / "run" / "weights.safetensors"));
+    const auto status = nlohmann::json::parse(*read_file(folder_.path() / "run" / "run.json"));
+    EXPECT_EQ(status.at("state"), "failed");
+    broken = false;
+    asked.resume = true;
+    const auto evaluated = train(asked);
+    ASSERT_TRUE(evaluated.has_value()) << evaluated.error().message();
+    EXPECT_TRUE(evaluated->finished);
+    EXPECT_TRUE(evaluated->last.has_value());
+}
+
+TEST_F(TrainerTest, ARunStoppedInItsFirstEvaluationIsStoppedAndNotFailed) {
+    ASSERT_TRUE(train(request("parent", micro(2))).has_value());
+    TrainRequest child = request("child", micro(2));
+    child.init = folder_.path() / "parent" / "weights.safetensors";
+    std::stop_source stop;
+    child.draw = [&stop](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        if (seed >= held_out_seed_begin) {
+            stop.request_stop();
+        }
+        return test::sphere_views(family, seed, views, size);
+    };
+    const auto stopped = train(child, {}, {{}, {}, stop.get_token()});
+    ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
+    EXPECT_FALSE(stopped->finished);
+    EXPECT_EQ(stopped->steps, 0);
+    const auto status = nlohmann::json::parse(*read_file(folder_.path() / "child" / "run.json"));
+    EXPECT_EQ(status.at("state"), "stopped");
+    EXPECT_FALSE(status.contains("error"));
+    TrainRequest rest = request("child", micro(2));
+    rest.resume = true;
+    const auto finished = train(rest);
+    ASSERT_TRUE(finished.has_value()) << finished.error().message();
+    EXPECT_EQ(finished->steps, 2);
+    EXPECT_FALSE(checkpoint("child").progress.parent.empty());
+}
+
+TEST_F(TrainerTest, ARunThatIsResumedAtItsEndHasOneRowOfItsEvaluation) {
+    ASSERT_TRUE(train(request("run", micro(3))).has_value());
+    const auto curve = folder_.path() / "run" / "curve.csv";
+    const std::string once = read_file(curve).value_or("");
+    EXPECT_EQ(std::count(once.begin(), once.end(), '\n'), 1 + 3 + 1);
+    TrainRequest again = request("run", micro(3));
+    again.resume = true;
+    ASSERT_TRUE(train(again).has_value());
+    EXPECT_EQ(read_file(curve).value_or("?"), once);
+}
+
+TEST_F(TrainerTest, TheTrainingPsnrIsUnknownBeforeTheFirstStepThatCounts) {
+    TrainRequest broken = request("run", micro(3));
+    broken.draw = [](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        GeneratedViews result = test::sphere_views(family, seed, views, size);
+        for (Camera& camera : result.cameras) {
+            camera.fx = seed < held_out_seed_begin ? std::numeric_limits<double>::quiet_NaN() : camera.fx;
+        }
+        return result;
+    };
+    std::vector<double> psnr;
+    TrainEvents events;
+    events.step = [&](const StepEvent& event) { psnr.push_back(event.psnr); };
+    ASSERT_TRUE(train(broken, events).has_value());
+    ASSERT_EQ(psnr.size(), 3U);
+    EXPECT_TRUE(std::ranges::all_of(psnr, [](double value) { return std::isnan(value); }));
+    const std::string curve = read_file(folder_.path() / "run" / "curve.csv").value_or("inf");
+    EXPECT_EQ(curve.find("inf"), std::string::npos) << curve;
 }
 
 TEST_F(TrainerTest, StepsWithoutFiniteGradientsAreSkippedAndCounted) {
