@@ -1,6 +1,6 @@
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/metrics.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -25,23 +25,24 @@ constexpr std::array<AblationKind, 3> ablation_kinds = {
      {LayerForm::fixed_features, "phi fixed", "phi-fixed"},
      {LayerForm::linear, "linear attention only", "linear"}}};
 
-/// Smallest and largest PSNR of the ablations of one layer, and the PSNR of that of all layers; NaN: none.
+/// Smallest and largest PSNR of the ablations of one layer, and the PSNR of that of all layers. NaN, of an
+/// image that is not finite, stays.
 struct KindResult {
-    double smallest = std::numeric_limits<double>::quiet_NaN();
-    double largest = std::numeric_limits<double>::quiet_NaN();
+    double smallest = std::numeric_limits<double>::infinity();
+    double largest = -std::numeric_limits<double>::infinity();
     double all = std::numeric_limits<double>::quiet_NaN();
 
     void add(double psnr, bool of_all) {
         if (of_all) {
             all = psnr;
         } else {
-            smallest = std::fmin(smallest, psnr);
-            largest = std::fmax(largest, psnr);
+            smallest = smaller_or_nan(smallest, psnr);
+            largest = larger_or_nan(largest, psnr);
         }
     }
     [[nodiscard]] double farthest_from(double reference) const {
-        return std::max(
-            {std::abs(smallest - reference), std::abs(largest - reference), std::abs(all - reference)});
+        return larger_or_nan(larger_or_nan(std::abs(smallest - reference), std::abs(largest - reference)),
+                             std::abs(all - reference));
     }
 };
 

@@ -170,6 +170,7 @@ class DistributionsRun final : public ExperimentRun {
             std::vector<NearestCosines> nearest;
             const at::Tensor pose = pose_channels(std::span(&input_.camera, 1)).unsqueeze(0);
             const auto inputs = input_.scene->chosen(input_.inputs);
+            LACT_CHECK(check_layer(session.model(), inputs, session.rule(), 0));
             const auto visit = [&](int layer, const LayerInputs& record) {
                 // The queries of the input tokens come first.
                 const int64_t tokens = record.tokens.k.size(1);

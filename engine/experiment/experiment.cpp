@@ -199,8 +199,7 @@ ImageDifference image_difference(const ImageF& a, const ImageF& b) {
     for (std::size_t i = 0; i < a.rgb.size(); ++i) {
         const double one = std::abs(static_cast<double>(a.rgb[i]) - b.rgb[i]);
         difference.mean += one;
-        // A NaN must not pass for no difference.
-        difference.largest = one <= difference.largest ? difference.largest : one;
+        difference.largest = larger_or_nan(difference.largest, one);
     }
     difference.mean /= static_cast<double>(a.rgb.size());
     return difference;

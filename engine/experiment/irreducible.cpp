@@ -94,6 +94,8 @@ class IrreducibleRun final : public ExperimentRun {
         const Session& session = input_.session;
         const Network& network = session.model().parts().network;
         const auto photos = input_.scene->chosen(input_.inputs);
+        const int heads = settings_.head < 0 ? network.config().ttt_heads() : 1;
+        LACT_CHECK(check_layer(session.model(), photos, session.rule(), heads));
         LACT_TRY(const LayerInputs recorded, record_layer(network, session.rule(), session.state().fast,
                                                           posed_views(photos), layer, job));
         LACT_TRY(const LayerRead read,

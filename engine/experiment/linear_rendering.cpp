@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/metrics.h"
 #include "engine/session/equivalence_check.h"
 #include "engine/ttt/rule_schema.h"
 
@@ -66,7 +67,8 @@ class LinearRenderingRun final : public ExperimentRun {
         if (!of_rule_) {
             LACT_TRY(of_rule_, measure(one, job));
         } else {
-            LACT_TRY(const ImageDifference fp64, difference_in(Precision::fp64, one.rule, job));
+            LACT_TRY(const ImageDifference fp64,
+                     difference_in(Precision::fp64, one.rule, of_rule_->linear, job));
             add_row(one, fp64);
             ++done_;
         }
@@ -110,10 +112,7 @@ class LinearRenderingRun final : public ExperimentRun {
         OfRule result;
         LACT_TRY(result.psnr_ttt, mean_psnr(ttt, held_out_, job));
         LACT_TRY(result.psnr_linear, mean_psnr(linear, held_out_, job));
-        // The linear-attention form does not depend on the rule's precision of Newton-Schulz.
-        const bool is_fp32 = model->precision() == Precision::fp32;
-        LACT_TRY(result.fp32,
-                 difference_in(Precision::fp32, one.rule, job, is_fp32 ? &of_linear.image : nullptr));
+        LACT_TRY(result.fp32, difference_in(Precision::fp32, one.rule, of_linear.image, job));
         result.running = image_difference(running.image, of_linear.image);
         result.ttt = std::move(running.image);
         result.linear = std::move(of_linear.image);
@@ -135,15 +134,16 @@ class LinearRenderingRun final : public ExperimentRun {
     }
 
     /// Between the two forms, all in one precision, Newton-Schulz included. `linear`: the image of the
-    /// linear-attention form in that precision; null where there is none yet.
-    Result<ImageDifference> difference_in(Precision precision, const UpdateRule& rule, const Job& job,
-                                          const ImageF* linear = nullptr) {
+    /// linear-attention form with the open model, which does not depend on the rule's precision of
+    /// Newton-Schulz.
+    Result<ImageDifference> difference_in(Precision precision, const UpdateRule& rule, const ImageF& linear,
+                                          const Job& job) {
         LACT_TRY(const auto model, model_in(precision));
         const UpdateRule exact = with_exact_muon(rule);
         LACT_TRY(Session ttt, set_up_form(model, exact, LayerForm::ttt, job));
         LACT_TRY(const Frame of_ttt, ttt.render(input_.camera, job));
-        if (linear != nullptr) {
-            return image_difference(of_ttt.image, *linear);
+        if (model->precision() == input_.session.model().precision()) {
+            return image_difference(of_ttt.image, linear);
         }
         LACT_TRY(Session form, set_up_form(model, exact, LayerForm::linear, job));
         LACT_TRY(const Frame of_form, form.render(input_.camera, job));
@@ -157,12 +157,8 @@ class LinearRenderingRun final : public ExperimentRun {
         report_.tables.front().rows.push_back({one.name, in_fp64, measured.fp32.largest,
                                                measured.running.largest, measured.psnr_ttt,
                                                measured.psnr_linear});
-        // A NaN must stay the largest.
-        const auto raise = [](double& largest, double value) {
-            largest = value <= largest ? largest : value;
-        };
-        raise(worst_fp32_, measured.fp32.largest);
-        raise(worst_fp64_, fp64.largest);
+        worst_fp32_ = larger_or_nan(worst_fp32_, measured.fp32.largest);
+        worst_fp64_ = larger_or_nan(worst_fp64_, fp64.largest);
         report_.images.push_back(
             {fmt::format("rule{}_ttt", done_), "TTT, " + rule_label(one.rule), std::move(measured.ttt)});
         report_.images.push_back({fmt::format("rule{}_linear", done_),

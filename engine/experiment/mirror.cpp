@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/metrics/metrics.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <utility>
@@ -98,7 +99,7 @@ class MirrorRun final : public ExperimentRun {
                                               rule_label(other_direction(one.rule)), difference.largest),
                                   std::move(image_mirror.image)});
         double& kind = one.linear_loss ? linear_ : other_;
-        kind = difference.largest <= kind ? kind : difference.largest;
+        kind = larger_or_nan(kind, difference.largest);
         ++done_;
         report_.fraction = static_cast<double>(done_) / static_cast<double>(cases_.size());
         if (done_ == cases_.size()) {
@@ -119,7 +120,7 @@ class MirrorRun final : public ExperimentRun {
             LACT_TRY(const Frame image_a, a.render(camera, job));
             LACT_TRY(const Frame image_b, b.render(camera, job));
             const ImageDifference one = image_difference(image_a.image, image_b.image);
-            all.largest = one.largest <= all.largest ? all.largest : one.largest;
+            all.largest = larger_or_nan(all.largest, one.largest);
             all.mean += one.mean / static_cast<double>(cameras.size());
         }
         return all;

@@ -56,31 +56,42 @@ std::vector<TrainedRule> trained_rules(const std::filesystem::path& folder) {
 /// By the name of the preset.
 using SeedSpread = std::map<std::string, double, std::less<>>;
 
+/// PSNR of the runs of one rule that did not fail. Empty where one of them has no score: what it would add to
+/// the spread is not known.
+std::vector<double> psnr_of_runs(const nlohmann::ordered_json& runs) {
+    std::vector<double> values;
+    try {
+        for (const auto& run : runs) {
+            if (run.value("failure", std::string()).empty()) {
+                values.push_back(run.at("score").at("psnr").get<double>());
+            }
+        }
+    } catch (const nlohmann::json::exception&) {
+        return {};
+    }
+    return values;
+}
+
 /// Standard deviation of PSNR over the seeds of each rule, as `lactscope train --rules` wrote it to
 /// rules.json; without such a file empty.
 SeedSpread spread_over_seeds(const std::filesystem::path& folder) {
     SeedSpread spread;
     const auto text = read_text_file(folder / "rules.json");
     const auto json = text ? parse_ordered_json(*text, "rules.json") : fail("rules.json", "is not there");
-    if (!json) {
+    if (!json || !json->is_object() || !json->contains("runs")) {
         return spread;
     }
-    try {
-        for (const auto& [name, runs] : json->at("runs").items()) {
-            std::vector<double> values;
-            for (const auto& run : runs) {
-                if (run.value("failure", std::string()).empty()) {
-                    values.push_back(run.at("score").at("psnr").get<double>());
-                }
-            }
-            if (values.size() > 1) {
-                spread[name] = spread_of(values).deviation;
-            }
+    for (const auto& [name, runs] : json->at("runs").items()) {
+        if (const std::vector<double> values = psnr_of_runs(runs); values.size() > 1) {
+            spread[name] = spread_of(values).deviation;
         }
-    } catch (const nlohmann::json::exception&) {
-        return {};  // Not a table of runs.
     }
     return spread;
+}
+
+/// Whether a is lower. NaN, of a rendering that is not finite, is the lowest.
+bool lower_psnr(double a, double b) {
+    return std::isnan(a) ? !std::isnan(b) : a < b;
 }
 
 /// What a rule writes for one scene, in KiB of fp32: the matrices that its update changes.
@@ -91,22 +102,23 @@ double state_kib(const ModelConfig& config, const UpdateRule& rule) {
     return heads * matrix * (all ? 3 : 1) * sizeof(float) / bytes_per_kib;
 }
 
-/// Means over worlds that were measured in parts.
+/// Sums over the views of worlds that are measured in parts, and the number of views.
 struct Scores {
     double psnr = 0;
     double foreground = 0;
     double ssim = 0;
     double silhouette = 0;
     double nearest = 0;
-    double parts = 0;
+    double views = 0;
 
     void add(const HeldOutScore& score) {
-        psnr += score.psnr;
-        foreground += score.psnr_foreground;
-        ssim += score.ssim;
-        silhouette += score.baseline.silhouette;
-        nearest += score.baseline.nearest_view;
-        ++parts;
+        const auto count = static_cast<double>(score.views);
+        psnr += count * score.psnr;
+        foreground += count * score.psnr_foreground;
+        ssim += count * score.ssim;
+        silhouette += count * score.baseline.silhouette;
+        nearest += count * score.baseline.nearest_view;
+        views += count;
     }
 };
 
@@ -299,8 +311,8 @@ class TrainedRulesRun final : public ExperimentRun {
             view_ms.push_back(frame.milliseconds);
         }
         const RulePreset& preset = *rules_[rule_].preset;
-        const double psnr = trained_.psnr / trained_.parts;
-        const double of_switched = switched_.psnr / switched_.parts;
+        const double psnr = trained_.psnr / trained_.views;
+        const double of_switched = switched_.psnr / switched_.views;
         psnr_.push_back(psnr);
         switched_psnr_.push_back(of_switched);
         const auto spread = spread_.find(preset.name);
@@ -308,7 +320,7 @@ class TrainedRulesRun final : public ExperimentRun {
         const double paper_baseline = rule_presets().front().paper_psnr;
         report_.tables.front().rows.push_back(
             {std::string(preset.paper), psnr, spread == spread_.end() ? none : spread->second,
-             psnr - psnr_.front(), trained_.foreground / trained_.parts, trained_.ssim / trained_.parts,
+             psnr - psnr_.front(), trained_.foreground / trained_.views, trained_.ssim / trained_.views,
              of_switched, state_kib(model_->config(), rule), median_of_times(set_up_ms),
              median_of_times(view_ms), preset.paper_psnr > 0 ? preset.paper_psnr : none,
              preset.paper_psnr > 0 ? preset.paper_psnr - paper_baseline : none});
@@ -319,9 +331,9 @@ class TrainedRulesRun final : public ExperimentRun {
         }
         if (rule_ == 0) {
             report_.settings.emplace_back("nearest photo (dB)",
-                                          fmt::format("{:.2f}", trained_.nearest / trained_.parts));
+                                          fmt::format("{:.2f}", trained_.nearest / trained_.views));
             report_.settings.emplace_back("silhouette in its mean colour (dB)",
-                                          fmt::format("{:.2f}", trained_.silhouette / trained_.parts));
+                                          fmt::format("{:.2f}", trained_.silhouette / trained_.views));
         }
         model_.reset();
         trained_ = {};
@@ -332,10 +344,13 @@ class TrainedRulesRun final : public ExperimentRun {
     }
 
     void conclude() {
-        const auto lowest = static_cast<std::size_t>(std::ranges::min_element(psnr_) - psnr_.begin());
-        const auto highest = static_cast<std::size_t>(std::ranges::max_element(psnr_) - psnr_.begin());
-        const auto worst =
-            static_cast<std::size_t>(std::ranges::min_element(switched_psnr_) - switched_psnr_.begin());
+        const auto place_in = [](const std::vector<double>& values, std::vector<double>::const_iterator at) {
+            return static_cast<std::size_t>(at - values.begin());
+        };
+        const std::size_t lowest = place_in(psnr_, std::ranges::min_element(psnr_, lower_psnr));
+        const std::size_t highest = place_in(psnr_, std::ranges::max_element(psnr_, lower_psnr));
+        const std::size_t worst =
+            place_in(switched_psnr_, std::ranges::min_element(switched_psnr_, lower_psnr));
         report_.finding = fmt::format(
             "{} trained with: baseline {:.2f} dB, highest {} with {:.2f}, lowest {} with {:.2f}. Switched at "
             "inference on the baseline's weights, the lowest of the same rules is {} with {:.2f} dB.",

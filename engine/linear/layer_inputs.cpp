@@ -1,5 +1,6 @@
 #include "engine/linear/layer_inputs.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace lact {
@@ -65,9 +66,18 @@ LayerInputs inputs_of(const Network& network, int layer, const BlockRecord& reco
     return {network.initial_fast_weights(layer), record.update, record.q, record.o, tokens_per_view};
 }
 
-/// Runs blocks 0 … layer - 1 on x; `state` is only read.
-Result<at::Tensor> read_up_to(const Network& network, const UpdateRule& rule, const SceneState& state,
-                              at::Tensor x, int64_t tokens_per_view, int layer, const Job& job) {
+/// Calls use(first, part) for each tile of the tokens x [1, n, d].
+template <class Use>
+void for_each_tile(const at::Tensor& x, int64_t tile, const Use& use) {
+    for (int64_t first = 0; first < x.size(1); first += tile) {
+        use(first, x.slice(1, first, std::min(first + tile, x.size(1))));
+    }
+}
+
+/// Runs blocks 0 … layer - 1 on x, in place and tile by tile; `state` is only read.
+Result<void> read_up_to(const Network& network, const UpdateRule& rule, const SceneState& state,
+                        const at::Tensor& x, int64_t tokens_per_view, int layer, int64_t tile,
+                        const Job& job) {
     for (int i = 0; i < layer; ++i) {
         if (job.stopped()) {
             return cancelled();
@@ -75,17 +85,86 @@ Result<at::Tensor> read_up_to(const Network& network, const UpdateRule& rule, co
         job.progress("recording a layer", static_cast<double>(i) / (layer + 1));
         const auto index = static_cast<std::size_t>(i);
         FastWeights fast = state[index];
-        x = network.block(index, x, {&rule, tokens_per_view, 0, false}, fast);
+        for_each_tile(x, tile, [&](int64_t, const at::Tensor& part) {
+            part.copy_(network.block(index, part, {&rule, tokens_per_view, 0, false}, fast));
+        });
     }
-    return x;
+    return {};
+}
+
+/// Puts the part of `tokens` tokens that begins with token `first` into `whole` [n, tokens, c].
+void put(at::Tensor& whole, const at::Tensor& part, int64_t first, int64_t tokens) {
+    if (part.size(1) == tokens) {
+        whole = part;
+        return;
+    }
+    if (!whole.defined()) {
+        whole = at::empty({part.size(0), tokens, part.size(2)}, part.options());
+    }
+    whole.slice(1, first, first + part.size(1)).copy_(part);
+}
+
+/// What a block makes of its input tokens x [1, n, d], tile by tile: `update`, and `q` and `o` of the read of
+/// `fast`. Nothing is learned.
+BlockRecord record_tokens(const Network& network, const UpdateRule& rule, int layer, const at::Tensor& x,
+                          const FastWeights& fast, int64_t tokens_per_view, int64_t tile) {
+    const LayerMethod learned{
+        [&fast](const UpdateRule&, const FastWeights&, const UpdateTokens&) { return fast; }, {}};
+    const int64_t tokens = x.size(1);
+    BlockRecord all;
+    for_each_tile(x, tile, [&](int64_t first, const at::Tensor& part) {
+        FastWeights read;
+        BlockRecord one;
+        // Only the record of the block is needed, not its output tokens.
+        static_cast<void>(network.block(static_cast<std::size_t>(layer), part,
+                                        {&rule, tokens_per_view, part.size(1), false, {}, &learned}, read,
+                                        &one));
+        for (const auto member : {&UpdateTokens::k, &UpdateTokens::v, &UpdateTokens::lr0, &UpdateTokens::lr1,
+                                  &UpdateTokens::lr2}) {
+            put(all.update.*member, one.update.*member, first, tokens);
+        }
+        put(all.q, one.q, first, tokens);
+        put(all.o, one.o, first, tokens);
+    });
+    return all;
+}
+
+/// walk_layers() in tiles of `tile` tokens, in whole views.
+Result<void> walk_in_tiles(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
+                           const at::Tensor& pose, const Job& job, const LayerVisitor& visit, int64_t tile) {
+    const int64_t tokens_per_view = patches_of_view(network, posed);
+    at::Tensor inputs = embed_in_tiles(network, posed, tile / tokens_per_view);
+    at::Tensor targets = network.embed_targets(pose);
+    for (int i = 0; i < network.config().layers; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        job.progress("checking layers", static_cast<double>(i) / network.config().layers);
+        const auto index = static_cast<std::size_t>(i);
+        const at::Tensor before = inputs.clone();
+        FastWeights fast;
+        network.update_in_tiles(index, inputs, {&rule, tokens_per_view, inputs.size(1), false}, tile, fast);
+        BlockRecord record = record_tokens(network, rule, i, before, fast, tokens_per_view, tile);
+        BlockRecord read;
+        targets = network.block(index, targets, {&rule, tokens_per_view, 0, false}, fast, &read);
+        record.q = at::cat({record.q, read.q}, 1);
+        record.o = at::cat({record.o, read.o}, 1);
+        visit(i, inputs_of(network, i, record, tokens_per_view));
+    }
+    return {};
 }
 
 }  // namespace
 
 Result<void> walk_layers(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
-                         const at::Tensor& pose, const Job& job, const LayerVisitor& visit) {
-    const at::Tensor inputs = network.embed(posed);
+                         const at::Tensor& pose, const Job& job, const LayerVisitor& visit,
+                         std::int64_t tile) {
     const int64_t tokens_per_view = patches_of_view(network, posed);
+    const int64_t at_once = whole_views(tile, tokens_per_view);
+    if (posed.size(1) * tokens_per_view > at_once) {
+        return walk_in_tiles(network, rule, posed, pose, job, visit, at_once);
+    }
+    const at::Tensor inputs = network.embed(posed);
     at::Tensor x = at::cat({inputs, network.embed_targets(pose)}, 1);
     for (int i = 0; i < network.config().layers; ++i) {
         if (job.stopped()) {
@@ -102,23 +181,21 @@ Result<void> walk_layers(const Network& network, const UpdateRule& rule, const a
 }
 
 Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule, const SceneState& state,
-                                 const at::Tensor& posed, int layer, const Job& job) {
+                                 const at::Tensor& posed, int layer, const Job& job, std::int64_t tile) {
     const int64_t tokens_per_view = patches_of_view(network, posed);
-    LACT_TRY(const at::Tensor x,
-             read_up_to(network, rule, state, network.embed(posed), tokens_per_view, layer, job));
-    FastWeights fast;
-    BlockRecord record;
-    // Only the record of the block is needed, not its output tokens.
-    static_cast<void>(network.block(static_cast<std::size_t>(layer), x,
-                                    {&rule, tokens_per_view, x.size(1), false}, fast, &record));
+    const int64_t at_once = whole_views(tile, tokens_per_view);
+    const at::Tensor x = embed_in_tiles(network, posed, at_once / tokens_per_view);
+    LACT_CHECK(read_up_to(network, rule, state, x, tokens_per_view, layer, at_once, job));
+    const BlockRecord record = record_tokens(network, rule, layer, x, state[static_cast<std::size_t>(layer)],
+                                             tokens_per_view, at_once);
     return inputs_of(network, layer, record, tokens_per_view);
 }
 
 Result<LayerRead> record_read(const Network& network, const UpdateRule& rule, const SceneState& state,
                               const at::Tensor& pose, int layer, const Job& job) {
     const int64_t tokens_per_view = patches_of_view(network, pose);
-    LACT_TRY(const at::Tensor x,
-             read_up_to(network, rule, state, network.embed_targets(pose), tokens_per_view, layer, job));
+    const at::Tensor x = network.embed_targets(pose);
+    LACT_CHECK(read_up_to(network, rule, state, x, tokens_per_view, layer, x.size(1), job));
     const auto index = static_cast<std::size_t>(layer);
     FastWeights fast = state[index];
     BlockRecord record;

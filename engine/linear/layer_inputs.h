@@ -5,6 +5,7 @@
 #include "engine/model/two_stage.h"
 #include "engine/ttt/fast_weights.h"
 
+#include <cstdint>
 #include <functional>
 
 #include <ATen/ATen.h>
@@ -42,18 +43,19 @@ struct LayerInputs {
 using LayerVisitor = std::function<void(int layer, const LayerInputs& inputs)>;
 
 /// Runs set-up and read in one pass over input views [1, v, 12, h, w] and target views [1, t, 9, h, w], layer
-/// by layer, so that the record of only one layer exists at a time. Queries are those of the input tokens,
-/// then those of the targets. Errors: the job was stopped, which is checked between layers.
+/// by layer, so that the record of only one layer exists at a time; more input tokens than `tile` are
+/// processed tile by tile, as in set_up(). Queries are those of the input tokens, then those of the targets.
+/// Errors: the job was stopped, which is checked between layers.
 [[nodiscard]] Result<void> walk_layers(const Network& network, const UpdateRule& rule,
                                        const at::Tensor& posed, const at::Tensor& pose, const Job& job,
-                                       const LayerVisitor& visit);
+                                       const LayerVisitor& visit, std::int64_t tile = set_up_tile);
 
 /// Inputs of layer `layer` in the set-up that made `state`, with the queries of the input tokens; `posed` are
-/// the input views [1, v, 12, h, w]. The layers before it are only read, which gives the same tokens as their
-/// update did. Errors: the job was stopped.
+/// the input views [1, v, 12, h, w]. The layers are only read, which gives the same tokens as their update
+/// did, tile by tile of `tile` tokens. Errors: the job was stopped.
 [[nodiscard]] Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule,
                                                const SceneState& state, const at::Tensor& posed, int layer,
-                                               const Job& job = {});
+                                               const Job& job = {}, std::int64_t tile = set_up_tile);
 
 /// Queries of a read and the layer's output for them.
 struct LayerRead {

@@ -184,6 +184,14 @@ std::vector<float> for_each_pixel(const ImageF& a, const ImageF& b, const Measur
 
 }  // namespace
 
+double larger_or_nan(double a, double b) {
+    return std::isnan(a) || a >= b ? a : b;
+}
+
+double smaller_or_nan(double a, double b) {
+    return std::isnan(a) || a <= b ? a : b;
+}
+
 PairFigures compare_images(const ImageF& a, const ImageF& b, bool with_ssim) {
     PairFigures figures{psnr(a, b), with_ssim ? ssim(a, b) : not_a_number, not_a_number, not_a_number,
                         not_a_number};
@@ -197,7 +205,7 @@ PairFigures compare_images(const ImageF& a, const ImageF& b, bool with_ssim) {
         const double difference = static_cast<double>(a.rgb[i]) - static_cast<double>(b.rgb[i]);
         signed_sum += difference;
         sum += std::abs(difference);
-        largest = std::max(largest, std::abs(difference));
+        largest = larger_or_nan(largest, std::abs(difference));
     }
     const auto count = static_cast<double>(a.rgb.size());
     figures.mean_difference = signed_sum / count;

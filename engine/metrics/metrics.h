@@ -22,6 +22,11 @@ namespace lact {
 /// over pixels at least 5 from the border, then over channels. Needs at least 11x11 pixels, otherwise NaN.
 [[nodiscard]] double ssim(const ImageF& a, const ImageF& b);
 
+/// The larger or smaller of two measured numbers; NaN where one is NaN, which std::max and std::min may pass
+/// over.
+[[nodiscard]] double larger_or_nan(double a, double b);
+[[nodiscard]] double smaller_or_nan(double a, double b);
+
 /// Differences of two images of one size; all NaN if the sizes differ.
 struct PairFigures {
     double psnr = 0;             ///< dB; infinite for equal images.

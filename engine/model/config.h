@@ -32,7 +32,13 @@ struct ModelConfig {
     [[nodiscard]] bool takes(Size size) const {
         return size.width > 0 && size.height > 0 && size.width % patch == 0 && size.height % patch == 0;
     }
-    friend bool operator==(const ModelConfig&, const ModelConfig&) = default;
+    /// Of the hidden multiple counts the width that it gives: of a file it is a quotient, elsewhere often a
+    /// rounded number (1.333).
+    friend bool operator==(const ModelConfig& a, const ModelConfig& b) {
+        return a.layers == b.layers && a.d == b.d && a.attention_head == b.attention_head &&
+               a.ttt_head == b.ttt_head && a.fast_hidden() == b.fast_hidden() && a.patch == b.patch &&
+               a.query_is_key == b.query_is_key;
+    }
 };
 
 /// A configuration of the release by its name, "l24_d768_ttt2x": 12 or 24 layers of width 768, one TTT head,

@@ -24,8 +24,9 @@ double fraction(std::size_t i, const Network& network) {
     return static_cast<double>(i) / network.config().layers;
 }
 
-/// Network::embed() of one set of views, `views` at a time.
-at::Tensor embed_in_tiles(const Network& network, const at::Tensor& posed, int64_t views) {
+}  // namespace
+
+at::Tensor embed_in_tiles(const Network& network, const at::Tensor& posed, std::int64_t views) {
     at::Tensor tokens;
     for (int64_t first = 0; first < posed.size(1); first += views) {
         const int64_t last = std::min(first + views, posed.size(1));
@@ -39,12 +40,10 @@ at::Tensor embed_in_tiles(const Network& network, const at::Tensor& posed, int64
     return tokens;
 }
 
-}  // namespace
-
 Result<SceneState> set_up(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
                           const Job& job, const PassOptions& options) {
     const int64_t view = tokens_per_view(network, posed);
-    const int64_t tile = std::max<int64_t>(options.tile / view, 1) * view;
+    const int64_t tile = whole_views(options.tile, view);
     const bool in_tiles = posed.size(0) == 1 && posed.size(1) * view > tile && options.records == nullptr;
     auto x = in_tiles ? embed_in_tiles(network, posed, tile / view) : network.embed(posed);
     const auto layers = static_cast<std::size_t>(network.config().layers);

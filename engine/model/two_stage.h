@@ -21,6 +21,9 @@ struct PassOptions {
     std::int64_t tile = set_up_tile;        ///< Input tokens at once, in whole views, at least one.
 };
 
+/// Network::embed() of one set of views [1, v, 12, h, w], `views` at a time.
+[[nodiscard]] at::Tensor embed_in_tiles(const Network& network, const at::Tensor& posed, std::int64_t views);
+
 /// Set-up: updates the fast weights of all layers with posed input views [b, v, 12, h, w]. Stops between
 /// layers if the job is cancelled. One set of views (b = 1) with more tokens than a tile is processed tile by
 /// tile, unless records are asked for; a layer whose method has an update of its own takes all tokens at

@@ -1,7 +1,9 @@
 #include "engine/model/weights_info.h"
 
 #include "engine/core/text_file.h"
+#include "engine/ttt/update_rule.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
@@ -26,11 +28,10 @@ class Fields {
     }
 
     [[nodiscard]] tl::unexpected<Error> wrong(const char* field, const char* expected) const {
-        constexpr std::size_t longest = 60;
-        return fail(where_ + field,
-                    fmt::format("is {}, {} was expected",
-                                dump_json(object_.at(field), -1, true).substr(0, longest), expected),
-                    kHint);
+        return fail(where_ + field, fmt::format("is {}, {} was expected", shown(field), expected), kHint);
+    }
+    [[nodiscard]] tl::unexpected<Error> wrong(const char* field, const Error& problem) const {
+        return fail(where_ + field, fmt::format("is {}: {}", shown(field), problem.what), problem.hint);
     }
 
     [[nodiscard]] Result<std::optional<std::string>> text(const char* field) const {
@@ -87,6 +88,11 @@ class Fields {
     }
 
   private:
+    [[nodiscard]] std::string shown(const char* field) const {
+        constexpr std::size_t longest = 60;
+        return dump_json(object_.at(field), -1, true).substr(0, longest);
+    }
+
     const Json& object_;
     std::string where_;
 };
@@ -103,19 +109,35 @@ Result<Json> parse_object(const std::string& text) {
     return json;
 }
 
-/// The rule is a name or an object of switches; an object is kept as its JSON text.
+/// The text form of a rule that is an object of switches: {"loss": "mse", "muon": false, "steps": 2}.
+std::string text_of_switches(const Json& switches) {
+    std::string text;
+    for (const auto& [key, value] : switches.items()) {
+        const std::string word = value.is_string()    ? value.get<std::string>()
+                                 : value.is_boolean() ? (value.get<bool>() ? "on" : "off")
+                                                      : dump_json(value, -1, true);
+        text += fmt::format("{}{}={}", text.empty() ? "" : ",", key, word);
+    }
+    return text;
+}
+
+/// The rule is a name or an object of switches, both as parse_update_rule() reads them: a model with another
+/// one could not be loaded.
 Result<void> parse_rule(const Fields& fields, WeightsInfo& info) {
     const Json* rule = fields.find("rule");
     if (rule == nullptr) {
         return {};
     }
-    if (rule->is_object() && !rule->empty()) {
-        info.rule = rule->dump();
-    } else if (rule->is_string() && !rule->get_ref<const std::string&>().empty()) {
-        info.rule = rule->get<std::string>();
-    } else {
+    const bool switches = rule->is_object() && !rule->empty();
+    if (!switches && !(rule->is_string() && !rule->get_ref<const std::string&>().empty())) {
         return fields.wrong("rule", "a string or an object");
     }
+    const std::string text = switches ? text_of_switches(*rule) : rule->get<std::string>();
+    const auto parsed = parse_update_rule(text);
+    if (!parsed) {
+        return fields.wrong("rule", parsed.error());
+    }
+    info.rule = switches ? format(*parsed) : text;
     info.rule_assumed = false;
     return {};
 }

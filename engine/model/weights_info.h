@@ -13,7 +13,7 @@ namespace lact {
 /// none.
 struct WeightsInfo {
     std::string name;
-    std::string rule = "baseline";      ///< Update rule of the training.
+    std::string rule = "baseline";      ///< Update rule of the training, for parse_update_rule().
     bool rule_assumed = true;           ///< The file does not name a rule; shown as "baseline (assumed)".
     std::string ns_precision = "bf16";  ///< Precision of Newton-Schulz in training: "bf16", "fp16" or "fp32".
     std::vector<std::array<int, 2>> trained_sizes;    ///< [width, height] each; empty: unknown.
@@ -26,8 +26,9 @@ struct WeightsInfo {
     [[nodiscard]] std::string trained_rule() const { return rule_assumed ? rule + " (assumed)" : rule; }
 };
 
-/// Parses the metadata "lact" of a weight file (JSON, see WeightsInfo). Errors name the field. Unknown
-/// fields are kept in metadata_json only. A null field counts as absent.
+/// Parses the metadata "lact" of a weight file (JSON, see WeightsInfo). Errors name the field; a rule that
+/// parse_update_rule() does not read is one. Unknown fields are kept in metadata_json only. A null field
+/// counts as absent.
 [[nodiscard]] Result<WeightsInfo> parse_weights_info(const std::string& json_text);
 
 /// Sizes that the metadata declares; each is optional.

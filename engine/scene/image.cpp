@@ -28,7 +28,13 @@ constexpr long long most_pixels = 1LL << 28;
 constexpr const char* image_hint = "PNG, JPEG, BMP and TGA images can be read.";
 
 struct StbFree {
-    void operator()(stbi_uc* pixels) const { stbi_image_free(pixels); }
+    void operator()(void* pixels) const { stbi_image_free(pixels); }
+};
+
+/// What becomes of the values of a file.
+enum class Samples {
+    upper_bits,  ///< Their 8 bits, of 16 the upper ones.
+    not_zero,    ///< 255 in place of every value that is not 0.
 };
 
 tl::unexpected<Error> stb_failure(const std::filesystem::path& path) {
@@ -109,16 +115,29 @@ std::vector<std::uint8_t> expand_grey(const stbi_uc* pixels, std::size_t count, 
     return out;
 }
 
-Result<Image8> decode(std::string_view bytes, const ImageInfo& info, const std::filesystem::path& path) {
+template <class T>
+void mark_what_is_not_zero(const void* pixels, std::vector<stbi_uc>& marks) {
+    const auto* values = static_cast<const T*>(pixels);
+    std::transform(values, values + marks.size(), marks.begin(),
+                   [](T value) { return value == 0 ? stbi_uc{0} : stbi_uc{255}; });
+}
+
+Result<Image8> decode(std::string_view bytes, const ImageInfo& info, const std::filesystem::path& path,
+                      Samples samples) {
     const auto* data = reinterpret_cast<const stbi_uc*>(bytes.data());
+    const auto size = static_cast<int>(bytes.size());
     Image8 image;
     int channels = 0;
     const StbMemory memory(decoding_budget(bytes.size(), info));
     forget_stb_failure();
     try {
         // Keeps the channels of the file: the header omits the transparency of some PNG files.
-        const std::unique_ptr<stbi_uc, StbFree> pixels(stbi_load_from_memory(
-            data, static_cast<int>(bytes.size()), &image.width, &image.height, &channels, 0));
+        const bool wide = samples == Samples::not_zero && stbi_is_16_bit_from_memory(data, size) != 0;
+        void* const decoded =
+            wide ? static_cast<void*>(
+                       stbi_load_16_from_memory(data, size, &image.width, &image.height, &channels, 0))
+                 : stbi_load_from_memory(data, size, &image.width, &image.height, &channels, 0);
+        const std::unique_ptr<void, StbFree> pixels(decoded);
         if (pixels == nullptr && memory.exceeded()) {
             return fail(
                 path.string(),
@@ -130,7 +149,17 @@ Result<Image8> decode(std::string_view bytes, const ImageInfo& info, const std::
         }
         const auto count = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
         image.channels = channels == 1 || channels == 3 ? 3 : 4;
-        image.pixels = expand_grey(pixels.get(), count, channels);
+        if (samples == Samples::upper_bits) {
+            image.pixels = expand_grey(static_cast<const stbi_uc*>(pixels.get()), count, channels);
+            return image;
+        }
+        std::vector<stbi_uc> marks(count * static_cast<std::size_t>(channels));
+        if (wide) {
+            mark_what_is_not_zero<stbi_us>(pixels.get(), marks);
+        } else {
+            mark_what_is_not_zero<stbi_uc>(pixels.get(), marks);
+        }
+        image.pixels = expand_grey(marks.data(), count, channels);
         return image;
     } catch (const std::runtime_error& error) {  // An assertion of stb_image.
         return fail(path.string(), fmt::format("is not an image that can be read: {}", error.what()),
@@ -206,7 +235,9 @@ Result<ImageInfo> image_info(const std::filesystem::path& path) {
     }
 }
 
-Result<Image8> load_image(const std::filesystem::path& path) {
+namespace {
+
+Result<Image8> load_samples(const std::filesystem::path& path, Samples samples) {
     LACT_TRY(const std::string bytes, read_file(path));
     if (bytes.empty() || bytes.size() > INT_MAX) {
         return tl::unexpected<Error>(
@@ -220,7 +251,17 @@ Result<Image8> load_image(const std::filesystem::path& path) {
         return stb_failure(path);
     }
     LACT_CHECK(check_size(path, info->width, info->height));
-    return decode(bytes, *info, path);
+    return decode(bytes, *info, path, samples);
+}
+
+}  // namespace
+
+Result<Image8> load_image(const std::filesystem::path& path) {
+    return load_samples(path, Samples::upper_bits);
+}
+
+Result<Image8> load_labels(const std::filesystem::path& path) {
+    return load_samples(path, Samples::not_zero);
 }
 
 Result<std::string> encode_png(const Image8& image,

@@ -37,6 +37,10 @@ struct ImageInfo {
 /// upper 8. At most 2^28 pixels. Errors name the file and the reason of stb_image.
 [[nodiscard]] Result<Image8> load_image(const std::filesystem::path& path);
 
+/// The same of a mask whose values are small numbers: 255 in place of every value that is not 0, of all 16
+/// bits where a file has them.
+[[nodiscard]] Result<Image8> load_labels(const std::filesystem::path& path);
+
 /// The bytes of a PNG file; `text` entries (keyword, UTF-8 text) become tEXt chunks, or iTXt if not ASCII,
 /// for provenance. Errors: sizes that do not match the pixels, an invalid keyword.
 [[nodiscard]] Result<std::string> encode_png(

@@ -98,18 +98,16 @@ struct LoadedMask {
 /// The mask of a view for its photo, which is stored as `stored` and used as `used`.
 Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
     LACT_TRY(Image8 mask, load_image(*view.mask));
-    const std::uint8_t most = brightest(mask);
-    if (most == 0) {
-        return fail(view.mask->string(), "is black all over: it hides the whole photo",
-                    "Paint white what is to be kept, or remove the mask.");
-    }
-    // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything.
+    // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything, and
+    // of 16 bits the upper ones say nothing of them.
     constexpr std::uint8_t largest_label = 31;
-    const bool labels = most <= largest_label;
+    const bool labels = brightest(mask) <= largest_label;
     if (labels) {
-        std::ranges::transform(mask.pixels, mask.pixels.begin(), [](std::uint8_t value) {
-            return value == 0 ? std::uint8_t{0} : std::uint8_t{255};
-        });
+        LACT_TRY(mask, load_labels(*view.mask));
+        if (brightest(mask) == 0) {
+            return fail(view.mask->string(), "is black all over: it hides the whole photo",
+                        "Paint white what is to be kept, or remove the mask.");
+        }
     }
     const Size painted{mask.width, mask.height};
     if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {
@@ -324,7 +322,7 @@ std::vector<SceneRemark> remarks_of(std::span<const PreparedView> views, const S
         const std::string first = name_of(*std::ranges::find(views, true, &PreparedView::mask_of_labels));
         remarks.push_back(
             {RemarkKind::mask, first,
-             fmt::format("{} of {} {} a mask of labels, below 32 in place of 0 to 255: every "
+             fmt::format("{} of {} {} a mask of labels, all below an eighth of white: every "
                          "pixel that is not 0 is kept. The first is that of {}.",
                          labels, counted(views.size(), "view"), labels == 1 ? "has" : "have", first)});
     }

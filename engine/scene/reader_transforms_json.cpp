@@ -5,6 +5,7 @@
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
+#include "engine/scene/photo_files.h"
 #include "engine/scene/photo_source.h"
 #include "engine/scene/reader.h"
 #include "engine/scene/view_policy.h"
@@ -102,7 +103,8 @@ Result<std::optional<double>> read_focal(const Frame& frame, std::string_view le
     return std::nullopt;
 }
 
-Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
+/// Whether a coordinate of the principal point is null beside a number, so that the centre stands for it.
+Result<bool> read_intrinsics(const Frame& frame, Camera& camera) {
     const int side = std::max(camera.width, camera.height);
     LACT_TRY(const std::optional<double> fx, read_focal(frame, "fl_x", "camera_angle_x", camera.width, side));
     LACT_TRY(const std::optional<double> fy,
@@ -115,16 +117,17 @@ Result<void> read_intrinsics(const Frame& frame, Camera& camera) {
     camera.fy = fy ? *fy : *fx;
     camera.cx = camera.width / 2.0;
     camera.cy = camera.height / 2.0;
-    // Where only one of them is null it was a NaN: the centre is no substitute for what was not computed.
-    const bool stated = frame.find("cx") || frame.find("cy");
+    bool stated = false;
+    bool null = false;
     for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
-        auto field = frame.own.find(key);
-        field = field ? std::move(field) : frame.global.find(key);
-        if (stated && field) {
+        if (const auto field = frame.find(key)) {
             LACT_TRY(*value, read_principal_point(*field, side));
+            stated = true;
+        } else {
+            null = null || frame.own.find(key) || frame.global.find(key);
         }
     }
-    return {};
+    return stated && null;
 }
 
 /// The lens that `camera_model` (nerfstudio, with names of COLMAP) or `is_fisheye` (instant-ngp) selects.
@@ -246,6 +249,7 @@ Result<RigidPose> pose_of_frame(const Frame& frame) {
 struct Notes {
     ViewNotes views;
     std::vector<std::string> ignored;  ///< Names of lens parameters.
+    std::vector<std::string> centred;  ///< Photos for which read_intrinsics() is true.
 };
 
 /// Nothing if the frame is left out.
@@ -265,13 +269,16 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     view.image = *image;
     LACT_TRY(view.mask, read_mask(frame, *image, text, files, notes.views));
     LACT_CHECK(read_size(frame, *image, files.reduction(*image), view.camera));
-    LACT_CHECK(read_intrinsics(frame, view.camera));
+    LACT_TRY(const bool centred, read_intrinsics(frame, view.camera));
     LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
     const auto c2w = usable_pose(pose_of_frame(frame), text, notes.views);
     if (!c2w) {
         return std::nullopt;
     }
     view.camera.c2w = *c2w;
+    if (centred) {
+        notes.centred.push_back(text);
+    }
     return std::optional<SceneView>(std::move(view));
 }
 
@@ -434,6 +441,14 @@ class TransformsJsonReader final : public SceneReader {
         LACT_CHECK(settle(scene, notes.views, count,
                           files.size() == 1 ? files.front().string() + ": frames" : path.string()));
         remark_on_other_parts(folder, files, scene);
+        if (!notes.centred.empty()) {
+            scene.remarks.push_back(
+                {RemarkKind::corrected, notes.centred.front(),
+                 fmt::format("{} of {} {} null for one coordinate of the principal point, cx or cy; the "
+                             "centre of the image is taken for it: {}.",
+                             notes.centred.size(), counted(count, "view"),
+                             notes.centred.size() == 1 ? "has" : "have", some_of(notes.centred))});
+        }
         if (!notes.ignored.empty()) {
             scene.remarks.push_back(
                 {RemarkKind::lens,

@@ -60,6 +60,16 @@ std::vector<std::string> shown_views(const ViewNotes& notes, ViewDefect defect) 
     return texts;
 }
 
+/// The step that helps with all views of a defect, as a sentence; empty where they need different ones.
+std::string common_step(const ViewNotes& notes, ViewDefect defect) {
+    const auto first = std::ranges::find(notes.left_out, defect, &LeftOutView::defect);
+    const bool common = first != notes.left_out.end() && first->error.hint.find('\n') == std::string::npos &&
+                        std::ranges::all_of(notes.left_out, [&](const LeftOutView& view) {
+                            return view.defect != defect || view.error.hint == first->error.hint;
+                        });
+    return common ? first->error.hint : std::string();
+}
+
 bool all_have(const ViewNotes& notes, ViewDefect defect) {
     return std::ranges::all_of(notes.left_out,
                                [&](const LeftOutView& view) { return view.defect == defect; });
@@ -86,8 +96,9 @@ bool usable(const fs::path& photo, const std::string& name, ViewNotes& notes) {
     auto problem = broken_image(photo);
     if (problem) {
         Error error{std::move(*problem), photo.string(), {}, false};
-        if (!image_info(photo)) {
-            error = refused_file(photo, FileUse::photo, std::move(error));  // Says what it is instead.
+        if (auto info = image_info(photo); !info) {
+            // Says what it is instead, or why this form is not read.
+            error = refused_file(photo, FileUse::photo, std::move(info.error()));
         }
         notes.left_out.push_back({ViewDefect::bad_photo, name, std::move(error)});
     }
@@ -127,10 +138,12 @@ std::vector<SceneRemark> remarks_of(const ViewNotes& notes, std::size_t count) {
             continue;
         }
         const auto first = std::ranges::find(notes.left_out, defect, &LeftOutView::defect);
-        remarks.push_back({RemarkKind::left_out, first->name,
-                           fmt::format("{} of {} {} {} and {} left out: {}.", texts.size(),
-                                       counted(count, "view"), texts.size() == 1 ? "has" : "have",
-                                       reason_of(defect), texts.size() == 1 ? "is" : "are", some_of(texts))});
+        const std::string step = defect == ViewDefect::bad_photo ? common_step(notes, defect) : "";
+        remarks.push_back(
+            {RemarkKind::left_out, first->name,
+             fmt::format("{} of {} {} {} and {} left out: {}.{}{}", texts.size(), counted(count, "view"),
+                         texts.size() == 1 ? "has" : "have", reason_of(defect),
+                         texts.size() == 1 ? "is" : "are", some_of(texts), step.empty() ? "" : " ", step)});
     }
     if (!notes.rescaled.empty()) {
         remarks.push_back(

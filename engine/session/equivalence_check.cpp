@@ -36,6 +36,7 @@ Result<void> walk_rule(const Model& model, std::span<const PreparedView> inputs,
                        const UpdateRule& rule, const Job& job, const LayerVisitor& visit) {
     const Network& network = model.parts().network;
     LACT_CHECK(check_set_up(model, inputs, rule));
+    LACT_CHECK(check_layer(model, inputs, rule, network.config().ttt_heads()));
     LACT_CHECK(check_sizes(std::span(&target, 1), network.config()));
     return walk_layers(network, rule, posed_views(inputs), pose_channels(std::span(&target, 1)).unsqueeze(0),
                        job, [&](int layer, const LayerInputs& recorded) {

@@ -12,11 +12,12 @@
 namespace lact {
 namespace {
 
+/// Leaves out the views that have no such figure. NaN of a rendering that is not finite stays.
 double mean_of(const std::vector<ViewScore>& views, double ViewScore::*field) {
     double sum = 0;
     int count = 0;
     for (const ViewScore& view : views) {
-        if (!std::isnan(view.*field)) {
+        if (std::isnan(view.psnr) || !std::isnan(view.*field)) {
             sum += view.*field;
             ++count;
         }

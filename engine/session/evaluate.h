@@ -13,8 +13,8 @@ namespace lact {
 
 /// How good one held-out view is. dB and SSIM against the photo, on model pixels.
 struct ViewScore {
-    std::size_t index = 0;  ///< In the scene.
-    double psnr = 0;
+    std::size_t index = 0;       ///< In the scene.
+    double psnr = 0;             ///< Infinite for equal images; NaN of a rendering that is not finite.
     double psnr_foreground = 0;  ///< Only non-white pixels of the photo; NaN where there is none.
     double psnr_nearest_view =
         0;            ///< Of showing the nearest input photo instead: what every figure must beat.
@@ -24,7 +24,9 @@ struct ViewScore {
 
 struct Evaluation {
     std::vector<ViewScore> views;
-    double psnr = 0;  ///< Means over the views; NaN entries are left out of their mean.
+    /// Means over the views. A view without foreground, or too small for SSIM, is left out of that mean; a
+    /// rendering that is not finite makes the means NaN.
+    double psnr = 0;
     double psnr_foreground = 0;
     double psnr_nearest_view = 0;
     double ssim = 0;

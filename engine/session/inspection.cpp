@@ -4,6 +4,7 @@
 #include "engine/linear/attention.h"
 #include "engine/linear/equivalence.h"
 #include "engine/linear/spectrum.h"
+#include "engine/metrics/metrics.h"
 #include "engine/model/safetensors.h"
 #include "engine/session/inspection_export.h"
 #include "engine/session/inspection_state.h"
@@ -60,7 +61,7 @@ void fill_differences(CausalAnswer& answer) {
     for (std::size_t i = 0; i < answer.with.rgb.size(); ++i) {
         const double difference = std::abs(answer.with.rgb[i] - answer.without.rgb[i]);
         sum += difference;
-        answer.largest_difference = std::max(answer.largest_difference, difference);
+        answer.largest_difference = larger_or_nan(answer.largest_difference, difference);
     }
     answer.mean_difference = sum / static_cast<double>(answer.with.rgb.size());
 }

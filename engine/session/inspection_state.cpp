@@ -26,6 +26,8 @@ Result<void> Inspection::State::check(Place place) const {
 Result<const Inspection::State::Layer*> Inspection::State::layer_at(Place place, const Job& job) {
     LACT_CHECK(check(place));
     if (!layer || layer->index != place.layer) {
+        layer.reset();  // Its memory is for the next one.
+        LACT_CHECK(check_layer(session.model(), inputs, session.rule(), 1));
         if (!posed.defined()) {
             posed = posed_views(inputs);
         }

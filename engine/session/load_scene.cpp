@@ -41,7 +41,11 @@ Result<void> check_indices(const std::string& where, std::size_t views, std::spa
 
 std::vector<std::size_t> choose_inputs(const SceneFiles& files, std::span<const Eigen::Matrix4d> poses,
                                        const SceneRequest& request) {
-    if (!request.inputs.empty()) {
+    if (request.leave_out_inputs) {
+        if (auto named = named_inputs(request.inputs, files.views.size()); !named.there.empty()) {
+            return std::move(named.there);
+        }
+    } else if (!request.inputs.empty()) {
         return request.inputs;
     }
     std::vector<InputCandidate> views;
@@ -105,6 +109,24 @@ Result<Choice> choose_views(const SceneFiles& files, const SceneRequest& request
     LACT_CHECK(check_indices(folder, views, choice.inputs, "input"));
     LACT_CHECK(check_indices(folder, views, choice.targets, "target"));
     return choice;
+}
+
+/// What is said about the inputs that were chosen of a scene with so many views.
+std::vector<SceneRemark> remarks_about_inputs(const SceneRequest& request, std::size_t views,
+                                              std::size_t inputs) {
+    if (request.inputs.empty() && request.input_count > inputs) {
+        return {
+            SceneRemark{RemarkKind::training,
+                        {},
+                        fmt::format("{} asked for; the scene has {} neither kept for testing nor outlying.",
+                                    counted(request.input_count, "input view was", "input views were"),
+                                    counted(inputs, "view that is", "views that are"))}};
+    }
+    if (std::string left_out = named_inputs(request.inputs, views).sentence(views);
+        request.leave_out_inputs && !left_out.empty()) {
+        return {SceneRemark{RemarkKind::left_out, {}, std::move(left_out)}};
+    }
+    return {};
 }
 
 /// A scene while its photos are decoded. Views that cannot be are taken out, and the choice is made again of
@@ -213,6 +235,26 @@ class Decoder {
 
 }  // namespace
 
+std::string NamedInputs::sentence(std::size_t views) const {
+    if (left_out.empty()) {
+        return {};
+    }
+    constexpr std::size_t most = 8;
+    const auto some = std::span(left_out).first(std::min(most, left_out.size()));
+    return fmt::format("{} left out: {}{}; the scene has views 0 to {}, and takes each once",
+                       counted(left_out.size(), "input view is", "input views are"), fmt::join(some, ", "),
+                       some.size() < left_out.size() ? ", ..." : "", views - 1);
+}
+
+NamedInputs named_inputs(std::span<const std::size_t> inputs, std::size_t views) {
+    NamedInputs named;
+    for (const std::size_t index : inputs) {
+        const bool taken = index >= views || std::ranges::find(named.there, index) != named.there.end();
+        (taken ? named.left_out : named.there).push_back(index);
+    }
+    return named;
+}
+
 std::size_t named_views(const SceneRequest& request) {
     std::size_t count = 0;
     for (const std::size_t index : request.inputs) {
@@ -254,14 +296,8 @@ Result<LoadedScene> load_scene(SceneFiles files, const SceneRequest& request, co
     loaded.inputs = std::move(choice.inputs);
     loaded.targets = std::move(choice.targets);
     loaded.remarks = loaded.set->remarks;
-    if (request.inputs.empty() && request.input_count > loaded.inputs.size()) {
-        loaded.remarks.push_back(
-            {RemarkKind::training,
-             {},
-             fmt::format("{} asked for; the scene has {} neither kept for testing nor outlying.",
-                         counted(request.input_count, "input view was", "input views were"),
-                         counted(loaded.inputs.size(), "view that is", "views that are"))});
-    }
+    loaded.about_inputs = remarks_about_inputs(request, loaded.set->files.views.size(), loaded.inputs.size());
+    std::ranges::copy(loaded.about_inputs, std::back_inserter(loaded.remarks));
     if (auto warning = outside_training(info, size, loaded.inputs.size(),
                                         mean_foreground(loaded.input_views()), origin_of(request.path));
         !warning.empty()) {

@@ -15,13 +15,24 @@
 #include <fmt/format.h>
 
 namespace lact {
+namespace {
+
+std::size_t tokens_of_views(const ModelConfig& config, std::size_t views, Size size) {
+    return views * static_cast<std::size_t>(size.width / config.patch) *
+           static_cast<std::size_t>(size.height / config.patch);
+}
+
+/// d_h of all heads.
+std::size_t hidden_of_heads(const ModelConfig& config) {
+    return static_cast<std::size_t>(config.ttt_heads()) * static_cast<std::size_t>(config.fast_hidden());
+}
+
+}  // namespace
 
 std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size) {
-    const auto tokens = views * static_cast<std::size_t>(size.width / config.patch) *
-                        static_cast<std::size_t>(size.height / config.patch);
+    const std::size_t tokens = tokens_of_views(config, views, size);
     const auto d = static_cast<std::size_t>(config.d);
-    const auto hidden =
-        static_cast<std::size_t>(config.ttt_heads()) * static_cast<std::size_t>(config.fast_hidden());
+    const std::size_t hidden = hidden_of_heads(config);
     // fp32 values alive at once for each token. Update: residual, norm, q k v and their copies (8 d) and the
     // gate, hidden, silu, phi, d_phi, slope and their products (8 d_h). MLP: residual, norm (3 d) and 4 d
     // twice. Input: two copies of the 12 p^2 posed pixels.
@@ -33,6 +44,24 @@ std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size
     const auto tile = std::max<std::size_t>(static_cast<std::size_t>(set_up_tile) / view, 1) * view;
     return sizeof(float) *
            (tokens * (d + pixels) + std::min(tokens, tile) * (std::max(update, mlp) - d + pixels));
+}
+
+std::size_t layer_bytes(const ModelConfig& config, int inner_steps, int fp64_heads, std::size_t views,
+                        Size size) {
+    const std::size_t tokens = tokens_of_views(config, views, size);
+    const auto d = static_cast<std::size_t>(config.d);
+    const std::size_t hidden = hidden_of_heads(config);
+    // fp32 values for each token. Kept: k, v, q and o, the posed pixels, and phi(k) and v-hat of each step.
+    const std::size_t record = 4 * d;
+    const auto pixels = 12 * static_cast<std::size_t>(config.patch * config.patch);
+    const std::size_t form = static_cast<std::size_t>(inner_steps) * (hidden + d);
+    // While a step is computed: the values of an update, see set_up_bytes().
+    const std::size_t work = 8 * d + 8 * hidden;
+    // In fp64 the same once more, twice as wide, for some of the heads.
+    const std::size_t wide = 2 * (record + form + work) * static_cast<std::size_t>(fp64_heads) /
+                             static_cast<std::size_t>(std::max(1, config.ttt_heads()));
+    return std::max(set_up_bytes(config, views, size) + sizeof(float) * tokens * record,
+                    sizeof(float) * tokens * (record + pixels + form + std::max(work, wide)));
 }
 
 std::size_t MemoryNeed::total() const {
@@ -177,17 +206,41 @@ std::size_t available_cpu_bytes() {
     return machine == 0 ? left : std::min(machine, left);
 }
 
+namespace {
+
+/// `what`: "8 input views of 64x64 need".
+tl::unexpected<Error> too_large(const std::string& what, std::size_t needed, std::size_t available,
+                                const SmallerRequest& offer) {
+    const std::string hint = offer.sentence();
+    return fail("memory",
+                fmt::format("{} about {}, {} are free", what, memory_text(needed), memory_text(available)),
+                hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint);
+}
+
+}  // namespace
+
 Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size, std::size_t available) {
     const std::size_t needed = set_up_bytes(config, views, size);
     if (available == 0 || needed <= available) {
         return {};
     }
-    const std::string hint = smaller_request(config, views, size, available).sentence();
-    return fail(
-        "memory",
-        fmt::format("{} of {}x{} {} about {}, {} are free", counted(views, "input view"), size.width,
-                    size.height, views == 1 ? "needs" : "need", memory_text(needed), memory_text(available)),
-        hint.empty() ? "Close other programs, or use fewer input views and a smaller size." : hint);
+    return too_large(fmt::format("{} of {}x{} {}", counted(views, "input view"), size.width, size.height,
+                                 views == 1 ? "needs" : "need"),
+                     needed, available, smaller_request(config, views, size, available));
+}
+
+Result<void> check_layer_memory(const ModelConfig& config, int inner_steps, int fp64_heads, std::size_t views,
+                                Size size, std::size_t available) {
+    const auto need = [&](std::size_t count, Size at) {
+        return layer_bytes(config, inner_steps, fp64_heads, count, at);
+    };
+    const std::size_t needed = need(views, size);
+    if (available == 0 || needed <= available) {
+        return {};
+    }
+    return too_large(fmt::format("the linear-attention form of a layer for {} of {}x{} needs",
+                                 counted(views, "input view"), size.width, size.height),
+                     needed, available, what_fits(views, size, config.patch, available, need));
 }
 
 namespace {

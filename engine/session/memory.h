@@ -18,6 +18,12 @@ namespace lact {
 /// the tests).
 [[nodiscard]] std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size);
 
+/// Bytes that what is shown of one layer needs beside the weights and the state: the records of its input
+/// tokens and their linear-attention form, in fp32, and the work on `fp64_heads` of its heads at once in
+/// fp64. An upper estimate as above.
+[[nodiscard]] std::size_t layer_bytes(const ModelConfig& config, int inner_steps, int fp64_heads,
+                                      std::size_t views, Size size);
+
 /// Memory that can still be taken on the CPU: MemAvailable, or what a control group (of a container, say)
 /// leaves where that is less; 0 where it is unknown.
 [[nodiscard]] std::size_t available_cpu_bytes();
@@ -68,6 +74,10 @@ struct SmallerRequest {
 /// when it fits or when `available` is 0.
 [[nodiscard]] Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size,
                                         std::size_t available);
+
+/// The same for layer_bytes().
+[[nodiscard]] Result<void> check_layer_memory(const ModelConfig& config, int inner_steps, int fp64_heads,
+                                              std::size_t views, Size size, std::size_t available);
 
 /// What control groups leave of main memory to this process, beside what the machine has free: containers and
 /// services have such limits. None where no limit is set. `groups`: the text of /proc/self/cgroup; `mounted`:

@@ -40,6 +40,11 @@ struct Session::State {
 [[nodiscard]] Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs,
                                         const UpdateRule& rule);
 
+/// Checks, after check_set_up(), that there is memory for the linear-attention form of a layer: with
+/// `fp64_heads` heads at once in fp64, see layer_bytes().
+[[nodiscard]] Result<void> check_layer(const Model& model, std::span<const PreparedView> inputs,
+                                       const UpdateRule& rule, int fp64_heads);
+
 /// Limits Torch to one thread during its lifetime where the fast weights are small: threads would wait for
 /// each other far longer than they compute. Does nothing for large fast weights.
 class SmallWorkThreads {

@@ -64,11 +64,19 @@ LayerMethods methods_of(const LayerForms& forms) {
     return methods;
 }
 
-/// Whether all updated W1 are finite. One answer for all layers, because a GPU is waited for at each.
+/// Memory where the model computes; 0 where it is unknown.
+std::size_t available_bytes(const Model& model) {
+    const at::Device device = model.parts().network.device();
+    return device.is_cpu() ? available_cpu_bytes() : available_gpu_bytes(device);
+}
+
+/// Whether all fast weights are finite. One answer for all layers, because a GPU is waited for at each.
 bool all_finite(const SceneState& state) {
     std::vector<at::Tensor> finite;
     for (const FastWeights& layer : state) {
-        finite.push_back(at::isfinite(layer.w1).all());
+        for (const at::Tensor* matrix : {&layer.w0, &layer.w1, &layer.w2}) {
+            finite.push_back(at::isfinite(*matrix).all());
+        }
     }
     return at::stack(finite).all().item<bool>();
 }
@@ -101,9 +109,13 @@ Result<void> check_set_up(const Model& model, std::span<const PreparedView> inpu
         cameras.push_back(view.camera);
     }
     LACT_CHECK(check_sizes(cameras, config));
-    const at::Device device = model.parts().network.device();
-    const std::size_t available = device.is_cpu() ? available_cpu_bytes() : available_gpu_bytes(device);
-    return check_memory(config, inputs.size(), {cameras.front().width, cameras.front().height}, available);
+    return check_memory(config, inputs.size(), cameras.front().size(), available_bytes(model));
+}
+
+Result<void> check_layer(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule,
+                         int fp64_heads) {
+    return check_layer_memory(model.config(), rule.inner_steps, fp64_heads, inputs.size(),
+                              inputs.front().camera.size(), available_bytes(model));
 }
 
 at::Tensor posed_views(std::span<const PreparedView> inputs) {

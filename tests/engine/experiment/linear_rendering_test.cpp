@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -44,6 +46,42 @@ TEST(LinearRendering, EveryPresetGivesTheImageOfTheTttLayers) {
     EXPECT_TRUE(std::ranges::any_of(report.remarks, [](const std::string& remark) {
         return remark.find("below 6e-8") != std::string::npos;
     }));
+}
+
+TEST(LinearRendering, TheFormOfAnFp64ModelIsSetUpOnce) {
+    const test::TemporaryFolder folder;
+    const ExperimentInput small = test::small_input(folder, "baseline");
+    ComputeOptions compute = small.compute;
+    compute.precision = Precision::fp64;
+    const auto model = Model::load(small.session.model().path(), compute);
+    ASSERT_TRUE(model.has_value()) << model.error().message();
+    Session session(*model);
+    ASSERT_TRUE(session.set_up(small.scene->chosen(small.inputs), *parse_update_rule("baseline")));
+    const auto run = start_experiment(
+        "linear", {std::move(session), small.scene, small.inputs, small.held_out, small.camera, compute}, {});
+    ASSERT_TRUE(run.has_value()) << run.error().message();
+    int set_ups = 0;
+    const Job job{[&set_ups](std::string_view stage, double fraction) {
+                      set_ups += stage == "updating fast weights" && fraction == 0 ? 1 : 0;
+                  },
+                  {},
+                  {}};
+    // Of the first rule: both forms as the model runs, both in fp32, and in fp64 the TTT step with exact
+    // Newton-Schulz.
+    ASSERT_TRUE((*run)->advance(job).has_value());
+    EXPECT_EQ(set_ups, 4);
+    ASSERT_TRUE((*run)->advance(job).has_value());
+    EXPECT_EQ(set_ups, 5);
+}
+
+TEST(ImageDifference, NaNIsTheLargestDifferenceWhereverItIs) {
+    const ImageF image{2, 1, {0.5F, 0.25F, 0.0F, 1.0F, 1.0F, 1.0F}};
+    for (const std::size_t at : {0U, 3U, 5U}) {
+        ImageF broken = image;
+        broken.rgb[at] = std::numeric_limits<float>::quiet_NaN();
+        EXPECT_TRUE(std::isnan(image_difference(broken, image).largest)) << at;
+        EXPECT_TRUE(std::isnan(image_difference(image, broken).largest)) << at;
+    }
 }
 
 /// Largest difference between the images of the two sessions, from one camera.

@@ -1,5 +1,7 @@
 // Weights trained with each rule, on weights of three training steps: the form of the report and whose
 // figures stand where. What the rules reach is measured on the shipped weights.
+#include "engine/core/files.h"
+#include "engine/model/checkpoint.h"
 #include "engine/train/held_out.h"
 #include "engine/train/rule_sweep.h"
 #include "tests/engine/experiment/bundled_input.h"
@@ -11,6 +13,7 @@
 #include <variant>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 namespace lact {
 namespace {
@@ -101,6 +104,59 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     EXPECT_EQ(unknown->agreement, Agreement::open);
     EXPECT_NE(unknown->condition.find("no spread over seeds is known of Variant 6."), std::string::npos)
         << unknown->condition;
+}
+
+TEST(TrainedRules, PiecesOfUnequalSizeCountAsTheirWorlds) {
+    const test::TemporaryFolder folder;
+    train_rules(folder);
+    // Ten worlds are measured at a time; of thirteen, three are left for the last piece.
+    auto description =
+        nlohmann::json::parse(read_file(LACT_ASSETS_DIR "/families/vehicles.json").value_or(""));
+    description["name"] = "thirteen";
+    description["held_out"]["count"] = 13;
+    const std::string family_file = folder.file("thirteen.json", description.dump()).string();
+    for (const std::string name : {"baseline", "variant6"}) {
+        const auto file = folder.path() / "rules" / (name + ".safetensors");
+        auto weights = load_checkpoint(file);
+        ASSERT_TRUE(weights.has_value()) << weights.error().message();
+        auto metadata = nlohmann::json::parse(weights->info.metadata_json);
+        metadata["families"] = {{{"name", family_file}, {"version", 1}}};
+        weights->file.metadata["lact"] = metadata.dump();
+        ASSERT_TRUE(write_checkpoint(*weights, file, StoredType::keep).has_value());
+    }
+    const test::TemporaryFolder other;
+    ExperimentSettings settings;
+    settings.rule_weights = (folder.path() / "rules").string();
+    const auto report = run_experiment("variants", test::small_input(other, "baseline"), settings);
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    const auto family = find_family(family_file);
+    ASSERT_TRUE(family.has_value()) << family.error().message();
+    const auto worlds = draw_evaluation_scenes(**family, (*family)->held_out, 8, 4, 16, generate_views);
+    ASSERT_TRUE(worlds.has_value());
+    ASSERT_EQ(worlds->size(), 13U);
+    const auto model = Model::load(folder.path() / "rules" / "baseline.safetensors", {"cpu"});
+    ASSERT_TRUE(model.has_value());
+    const auto score = measure(**model, *parse_update_rule("baseline"), *worlds);
+    ASSERT_TRUE(score.has_value());
+    const auto& row = report->tables.at(0).rows.at(0);
+    EXPECT_NEAR(test::number_in(row[1]), score->psnr, 1e-4);
+    EXPECT_NEAR(test::number_in(row[6]), score->psnr, 1e-4);
+}
+
+TEST(TrainedRules, AScoreThatIsMissingLeavesTheOtherSpreads) {
+    const test::TemporaryFolder folder;
+    train_rules(folder);
+    (void)folder.file("rules/rules.json",
+                      R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}],
+                                   "variant6": [{"score": {"psnr": null}}, {"score": {"psnr": 10}},
+                                                {"score": {"psnr": 11}}]}})");
+    const test::TemporaryFolder other;
+    ExperimentSettings settings;
+    settings.rule_weights = (folder.path() / "rules").string();
+    const auto run = start_experiment("variants", test::small_input(other, "baseline"), settings);
+    ASSERT_TRUE(run.has_value()) << run.error().message();
+    const std::string& condition = (*run)->report().condition;
+    EXPECT_NE(condition.find("no spread over seeds is known of Variant 6."), std::string::npos) << condition;
 }
 
 TEST(TrainedRules, TheBundledWeightsOfEveryRuleHaveASpread) {

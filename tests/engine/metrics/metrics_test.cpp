@@ -135,6 +135,25 @@ TEST(CompareImages, FiguresAreThoseOfTheImages) {
     EXPECT_TRUE(std::isnan(compare_images(image_a, other).mean_error));
 }
 
+TEST(CompareImages, NaNIsTheLargestErrorWhereverItIs) {
+    for (const std::size_t at : {0U, 3U, 5U}) {
+        ImageF broken = image_a;
+        broken.rgb[at] = std::numeric_limits<float>::quiet_NaN();
+        EXPECT_TRUE(std::isnan(compare_images(broken, image_b).largest_error)) << at;
+        EXPECT_TRUE(std::isnan(compare_images(image_b, broken).largest_error)) << at;
+        EXPECT_TRUE(std::isnan(compare_images(broken, image_b).psnr)) << at;
+    }
+    EXPECT_EQ(larger_or_nan(1, 2), 2);
+    EXPECT_EQ(larger_or_nan(2, 1), 2);
+    EXPECT_EQ(smaller_or_nan(1, 2), 1);
+    EXPECT_EQ(smaller_or_nan(2, 1), 1);
+    const double nan = std::numeric_limits<double>::quiet_NaN();
+    for (const auto worse : {larger_or_nan, smaller_or_nan}) {
+        EXPECT_TRUE(std::isnan(worse(nan, 1)));
+        EXPECT_TRUE(std::isnan(worse(1, nan)));
+    }
+}
+
 TEST(CompareImages, SsimCanBeLeftOut) {
     const ImageF image{16, 16, std::vector<float>(768, 0.5F)};
     EXPECT_DOUBLE_EQ(compare_images(image, image).ssim, 1);

@@ -1,11 +1,14 @@
 // Set-up in tiles of tokens computes what set-up of all tokens at once does.
+#include "engine/linear/layer_inputs.h"
 #include "engine/model/checkpoint.h"
 #include "engine/model/random_weights.h"
 #include "engine/model/two_stage.h"
 #include "engine/session/memory.h"
 
+#include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -86,6 +89,66 @@ TEST_F(Tiles, RecordsAreOfAllTokens) {
     ASSERT_TRUE(set_up(network_, {}, posed_, {}, options).has_value());
     ASSERT_EQ(records.size(), 3U);
     EXPECT_EQ(records[0].tokens.size(1), tiled_views * tokens_of_view);
+}
+
+/// The largest difference of two records of a layer.
+double record_difference(const LayerInputs& a, const LayerInputs& b) {
+    double largest = 0;
+    const auto compare = [&largest](const at::Tensor& x, const at::Tensor& y) {
+        ASSERT_EQ(x.sizes(), y.sizes());
+        largest = std::max(largest, (x - y).abs().max().item<double>());
+    };
+    compare(a.tokens.k, b.tokens.k);
+    compare(a.tokens.v, b.tokens.v);
+    compare(a.tokens.lr0, b.tokens.lr0);
+    compare(a.tokens.lr1, b.tokens.lr1);
+    compare(a.tokens.lr2, b.tokens.lr2);
+    compare(a.q, b.q);
+    compare(a.o, b.o);
+    return largest;
+}
+
+TEST_F(Tiles, ALayerIsRecordedAsItIsWithAllTokensAtOnce) {
+    const UpdateRule rule;
+    const std::int64_t all = tiled_views * tokens_of_view;
+    const SceneState fast = state(rule, all);
+    for (const int layer : {0, 2}) {
+        const auto whole = record_layer(network_, rule, fast, posed_, layer, {}, all);
+        ASSERT_TRUE(whole.has_value());
+        EXPECT_EQ(whole->tokens.k.size(1), all);
+        // What set-up of all tokens at once records.
+        std::vector<BlockRecord> records;
+        PassOptions options;
+        options.records = &records;
+        ASSERT_TRUE(set_up(network_, rule, posed_, {}, options).has_value());
+        const BlockRecord& expected = records.at(static_cast<std::size_t>(layer));
+        EXPECT_LT((whole->tokens.k - expected.update.k).abs().max().item<double>(), 1e-12);
+        EXPECT_LT((whole->tokens.lr1 - expected.update.lr1).abs().max().item<double>(), 1e-12);
+        for (const std::int64_t tile : {tokens_of_view, 2 * tokens_of_view + 3}) {
+            const auto tiled = record_layer(network_, rule, fast, posed_, layer, {}, tile);
+            ASSERT_TRUE(tiled.has_value());
+            EXPECT_LT(record_difference(*whole, *tiled), 1e-12) << layer << ", tiles of " << tile;
+        }
+    }
+}
+
+TEST_F(Tiles, LayersAreWalkedAsWithAllTokensAtOnce) {
+    const UpdateRule rule;
+    const at::Tensor pose = at::randn({1, 1, 9, tiled_side, tiled_side}, at::kDouble);
+    const auto walked = [&](std::int64_t tile) {
+        std::vector<LayerInputs> layers;
+        const auto keep = [&layers](int, const LayerInputs& inputs) { layers.push_back(inputs); };
+        EXPECT_TRUE(walk_layers(network_, rule, posed_, pose, {}, keep, tile).has_value());
+        return layers;
+    };
+    const auto whole = walked(tiled_views * tokens_of_view);
+    const auto tiled = walked(2 * tokens_of_view);
+    ASSERT_EQ(whole.size(), 3U);
+    ASSERT_EQ(tiled.size(), 3U);
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        EXPECT_EQ(tiled[i].q.size(1), (tiled_views + 1) * tokens_of_view);
+        EXPECT_LT(record_difference(whole[i], tiled[i]), 1e-10) << i;
+    }
 }
 
 TEST(SetUpMemory, GrowsByTheTokensAloneBeyondATile) {

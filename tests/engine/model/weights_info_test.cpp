@@ -1,4 +1,5 @@
 #include "engine/model/checkpoint.h"
+#include "engine/ttt/update_rule.h"
 
 #include <string>
 
@@ -45,10 +46,14 @@ TEST(WeightsInfo, AbsentAndNullFieldsKeepTheDefaults) {
     }
 }
 
-TEST(WeightsInfo, ARuleOfSwitchesIsKeptAsText) {
-    const auto info = parse_weights_info(R"({"rule": {"loss": "mse", "steps": 2}})");
+TEST(WeightsInfo, ARuleOfSwitchesIsReadAsItsText) {
+    const auto info = parse_weights_info(R"({"rule": {"loss": "mse", "steps": 2, "muon": false}})");
     ASSERT_TRUE(info.has_value()) << info.error().message();
-    EXPECT_EQ(info->rule, R"({"loss":"mse","steps":2})");
+    const auto rule = parse_update_rule(info->rule);
+    ASSERT_TRUE(rule.has_value()) << info->rule << ": " << rule.error().message();
+    EXPECT_EQ(rule->loss, InnerLoss::mse);
+    EXPECT_EQ(rule->inner_steps, 2);
+    EXPECT_FALSE(rule->orthogonalize);
     EXPECT_FALSE(info->rule_assumed);
 }
 
@@ -64,6 +69,9 @@ TEST(WeightsInfo, ErrorsNameTheField) {
                                       {R"({"rule":1})", "lact.rule"},
                                       {R"({"rule":""})", "lact.rule"},
                                       {R"({"rule":{}})", "lact.rule"},
+                                      {R"({"rule":"nonsense"})", "lact.rule"},
+                                      {R"({"rule":{"loss":"l3"}})", "lact.rule"},
+                                      {R"({"rule":{"steps":[2]}})", "lact.rule"},
                                       {R"({"ns_precision":"fp8"})", "lact.ns_precision"},
                                       {R"({"ns_precision":8})", "lact.ns_precision"},
                                       {R"({"trained_sizes":64})", "lact.trained_sizes"},

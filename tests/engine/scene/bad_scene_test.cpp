@@ -110,7 +110,7 @@ TEST_F(BadScene, TransformsJsonNamesFileAndField) {
          {R"("cx": 7)", R"("equirectangular": true)", "frames[1].equirectangular", "selects a lens"},
          {R"("cx": 7)", R"("orthographic": 1)", "frames[1].orthographic", "selects a lens"},
          {R"("w": 16, )", "", "frames[1].h", "is given without"},
-         {R"("cx": 7)", R"("cx": NaN)", "frames[1].cx", "NaN"},
+         {R"("cx": 7)", R"("cx": 1e9)", "frames[1].cx", "a principal point"},
          {"[0,0,1,3]", "[0,0,NaN,3]", "frames[1].transform_matrix[2][2]", "NaN"},
          {"[0,0,1,3]", "[0,1,1,3]", "frames[1].transform_matrix", "not a rigid pose"},
          {R"("b.png")", "null", "frames[1].file_path", "a string"},

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 // Compiled with the engine, which itself writes no JPEG.
 extern "C" int stbi_write_jpg_to_func(void (*write)(void*, void*, int), void* target, int width, int height,
@@ -32,6 +33,37 @@ inline Image8 plain_image(int width, int height, const std::vector<std::uint8_t>
         image.pixels.insert(image.pixels.end(), colour.begin(), colour.end());
     }
     return image;
+}
+
+/// The bytes of a PNG file of 16-bit grey values, at most some thousands. Its checksums are 0: they are not
+/// read.
+inline std::string png_of_16_bits(int width, int height, const std::vector<std::uint16_t>& values) {
+    using namespace std::string_literals;
+    const auto big_endian = [](std::size_t value, int bytes) {
+        std::string text;
+        for (int shift = 8 * (bytes - 1); shift >= 0; shift -= 8) {
+            text += static_cast<char>((value >> shift) & 0xffU);
+        }
+        return text;
+    };
+    const auto chunk = [&](const std::string& name, const std::string& body) {
+        return big_endian(body.size(), 4) + name + body + "\0\0\0\0"s;
+    };
+    std::string rows;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        rows += i % static_cast<std::size_t>(width) == 0 ? "\0"s : ""s;  // No filter.
+        rows += big_endian(values[i], 2);
+    }
+    const auto low_and_high = [](std::size_t value) {
+        return std::string{static_cast<char>(value & 0xffU), static_cast<char>((value >> 8U) & 0xffU)};
+    };
+    // One stored block.
+    const std::string deflated =
+        "\x78\x01\x01"s + low_and_high(rows.size()) + low_and_high(~rows.size()) + rows + "\0\0\0\0"s;
+    return "\x89PNG\r\n\x1a\n"s +
+           chunk("IHDR", big_endian(static_cast<std::size_t>(width), 4) +
+                             big_endian(static_cast<std::size_t>(height), 4) + "\x10\0\0\0\0"s) +
+           chunk("IDAT", deflated) + chunk("IEND", "");
 }
 
 /// The bytes of a JPEG file; with an entry of EXIF that says how the camera was held, unless `orientation` is

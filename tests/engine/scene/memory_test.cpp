@@ -62,6 +62,21 @@ TEST(MemoryEstimate, OffersWhatFits) {
     EXPECT_NE(refused.error().hint.find(std::to_string(offer.size.width) + "x"), std::string::npos);
 }
 
+TEST(MemoryEstimate, TheFormOfALayerNeedsMoreThanASetUp) {
+    const ModelConfig config = some_config();
+    const Size size{256, 192};
+    const std::size_t available = layer_bytes(config, 1, 1, 20, size);
+    EXPECT_GT(available, set_up_bytes(config, 20, size));
+    EXPECT_GT(layer_bytes(config, 4, 1, 20, size), available) << "a form for each inner step";
+    EXPECT_GT(layer_bytes(config, 1, 2, 20, size), available) << "two heads in fp64";
+    EXPECT_TRUE(check_layer_memory(config, 1, 1, 20, size, available));
+    EXPECT_TRUE(check_layer_memory(config, 1, 1, 1000, size, 0)) << "unknown: not refused";
+    const auto refused = check_layer_memory(config, 1, 1, 300, size, available);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what.find("300 input views"), std::string::npos) << refused.error().what;
+    EXPECT_NE(refused.error().hint.find("20 input views"), std::string::npos) << refused.error().hint;
+}
+
 TEST(MemoryEstimate, OffersWhatFitsOfAWholeScene) {
     const ModelConfig config = some_config();
     const SceneFiles scene = scene_of(40, 400, 300);

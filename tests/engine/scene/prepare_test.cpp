@@ -286,6 +286,41 @@ TEST(PrepareViews, MasksOfLabelsKeepWhatIsNotZero) {
     EXPECT_NE(remarks[0].text.find("1.png"), std::string::npos) << remarks[0].text;
 }
 
+TEST(PrepareViews, LabelsOf16BitsAreKept) {
+    PhotoScene photos;
+    const auto add = [&photos](const std::string& name, std::uint16_t first, std::uint16_t second) {
+        // The upper half is 0, the lower one has both values in turn.
+        std::vector<std::uint16_t> values(64, 0);
+        for (std::size_t i = 32; i < values.size(); ++i) {
+            values[i] = i % 2 == 0 ? first : second;
+        }
+        photos.add(name, test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
+        photos.scene.views.back().mask =
+            photos.folder.file("mask_" + name, test::png_of_16_bits(8, 8, values));
+    };
+    add("one.png", 1, 1);
+    add("byte.png", 1, 255);
+    add("objects.png", 2, 3000);
+    add("white.png", 65535, 65535);
+    const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1, 2, 3}, {8, 8});
+    ASSERT_TRUE(views) << views.error().message();
+    for (std::size_t i = 0; i < 4; ++i) {
+        const PreparedView& view = (*views)[i];
+        EXPECT_EQ(view.image->rgb.front(), 1.0F) << i;
+        EXPECT_EQ(view.image->rgb.back(), 30.0F / 255) << i;
+        EXPECT_FLOAT_EQ(view.foreground, 0.5F) << i;
+        EXPECT_EQ(view.mask_of_labels, i < 3) << i;
+    }
+    const auto remarks = remarks_of(*views, photos.scene);
+    ASSERT_EQ(remarks.size(), 1U);
+    EXPECT_NE(remarks[0].text.find("3 of 4 views have a mask of labels"), std::string::npos)
+        << remarks[0].text;
+    add("black.png", 0, 0);
+    const auto black = load_photo(photos.scene.views.back());
+    ASSERT_FALSE(black);
+    EXPECT_NE(black.error().what.find("black all over"), std::string::npos) << black.error().what;
+}
+
 /// The camera of the view is that of its pixels: a ramp along x has the value of where the lens puts them.
 TEST(PrepareViews, AnUndistortedPhotoIsZoomedUntilTheLensShowsAllOfIt) {
     PhotoScene photos;

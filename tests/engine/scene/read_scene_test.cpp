@@ -128,6 +128,26 @@ TEST(ReadScene, EmptyAndNullFieldsThatMayBeAbsentRefuseNothing) {
     EXPECT_EQ(transforms->views[0].distortion, (LensDistortion{LensModel::opencv, {0.1}}));
 }
 
+TEST(ReadScene, TheCentreStandsForACoordinateThatIsNullBesideANumber) {
+    const PhotoFolder photos;
+    const auto scene = photos.transforms(R"({"fl_x": 9, "cx": 3, "cy": null, "frames": [
+        {"file_path": "a.png", "transform_matrix": )" +
+                                         test::unit_pose + R"(},
+        {"file_path": "b.png", "cx": NaN, "cy": 2, "transform_matrix": )" +
+                                         test::unit_pose + "}]}");
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_EQ(scene->views[0].camera.cx, 3);
+    EXPECT_EQ(scene->views[0].camera.cy, 3) << "half of the height";
+    // What a frame has as null, the file may have as a number.
+    EXPECT_EQ(scene->views[1].camera.cx, 3);
+    EXPECT_EQ(scene->views[1].camera.cy, 2);
+    const auto said = test::texts_of(*scene, RemarkKind::corrected);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("1 of 2 views has null"), std::string::npos) << said[0];
+    EXPECT_NE(said[0].find("a.png"), std::string::npos) << said[0];
+}
+
 /// Without a stated size the intrinsics belong to the photos that are named, not to the copies that are
 /// there.
 TEST(ReadScene, IntrinsicsBelongToTheFullSizeWhereOnlyReducedCopiesAreThere) {

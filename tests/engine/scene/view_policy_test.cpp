@@ -121,6 +121,12 @@ std::vector<Spoil> spoils_of_reading() {
         {"a cut photo", "b.jpg is cut short",
          [](PolicyScene& s) { s.put_photo("b.jpg", s.photo.substr(0, s.photo.size() - 20)); }},
         {"a page", "b.jpg is", [](PolicyScene& s) { s.put_photo("b.jpg", "<!DOCTYPE html>"); }},
+        {"a PNG of Apple's programs", "(CgBI), which is not read. Export the photo again as a normal PNG.",
+         [](PolicyScene& s) {
+             const std::string chunk("\0\0\0\4CgBI\0\0\0\2\0\0\0\0", 16);
+             std::string png = *encode_png(test::random_image(16, 16, 3, 7));
+             s.put_photo("b.jpg", png.insert(8, chunk));
+         }},
         {"an infinite position", "b.jpg",
          [](PolicyScene& s) {
              spoil_numbers(
@@ -292,7 +298,8 @@ TEST(ViewPolicy, TwoViewsSufficeAndOneDoesNot) {
         PolicyScene files(format);
         fs::remove(files.folder.path() / "images/a.jpg");
         files.put_photo("c.jpg", "");
-        spoils_of_reading()[4].spoil(files);
+        const auto spoils = spoils_of_reading();
+        std::ranges::find(spoils, "an infinite position", &Spoil::name)->spoil(files);
         const auto two = files.read();
         ASSERT_TRUE(two) << two.error().message();
         EXPECT_EQ(names_of(*two), (std::vector<std::string>{"d.jpg", "e.jpg"}));

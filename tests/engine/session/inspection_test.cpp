@@ -201,6 +201,16 @@ TEST_F(InspectionTest, AViewOfOnePatchHasNoCentredShares) {
     EXPECT_TRUE(inspection.attention(place, {one, {}}, {MuonFactor::right, ShareOf::output}).has_value());
 }
 
+TEST_F(InspectionTest, ImagesThatAreNotFiniteAreNoEqualImages) {
+    Inspection inspection = inspect("baseline");
+    Camera broken = target();
+    broken.fx = std::nan("");
+    const auto answer = inspection.without_view(1, broken);
+    ASSERT_TRUE(answer.has_value()) << answer.error().message();
+    EXPECT_TRUE(std::isnan(answer->largest_difference));
+    EXPECT_TRUE(std::isnan(answer->mean_difference));
+}
+
 TEST_F(InspectionTest, WithoutAViewIsASetUpWithoutIt) {
     Inspection inspection = inspect("baseline");
     const auto answer = inspection.without_view(1, target());

@@ -2,6 +2,8 @@
 
 #include "engine/metrics/metrics.h"
 #include "engine/model/rays.h"
+#include "engine/model/safetensors.h"
+#include "engine/session/evaluate.h"
 #include "engine/session/load_scene.h"
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
@@ -10,7 +12,12 @@
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
 
+#include <algorithm>
 #include <cmath>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -149,6 +156,59 @@ TEST_F(SessionTest, RulesThatTheWeightsCannotRunAreRefused) {
     EXPECT_NE(result.error().what.find("d_h"), std::string::npos);
     EXPECT_FALSE(session.ready());
     EXPECT_FALSE(session.render(targets()[0]).has_value());
+}
+
+TEST_F(SessionTest, AStateThatIsNotFiniteIsRefusedWhicheverMatrixItIs) {
+    // Values of 100 and a W1 near the end of fp32: the gradients of W0 and W2 overflow, that of W1 does not.
+    const ModelConfig config = test::small_config();
+    TensorFile file = test::random_weights(config);
+    file.tensors.at("blocks.1.module_list.1.f.w1").fill_(3e38);
+    file.tensors.at("blocks.1.module_list.1.f.to_qkv.weight").slice(0, 2 * config.d, 3 * config.d).mul_(1000);
+    const auto path = folder_.path() / "large.safetensors";
+    ASSERT_TRUE(write_safetensors(path, file).has_value());
+    const auto model = Model::load(path, {test::test_device().str(), Precision::fp32, 0});
+    ASSERT_TRUE(model.has_value()) << model.error().message();
+    Session session(*model);
+    const auto refused = session.set_up(inputs(), *parse_update_rule("muon=off,norm=off"));
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("not finite"), std::string::npos) << refused.error().message();
+    EXPECT_FALSE(session.ready());
+}
+
+/// The evaluation of the last two views with the first three as inputs.
+Evaluation evaluation_of(const std::shared_ptr<const Model>& model, const std::vector<PreparedView>& views) {
+    auto set = std::make_shared<ViewSet>();
+    set->views = views;
+    const LoadedScene scene{set, {0, 1, 2}, {3, 4}, {}, {}};
+    Session session(model);
+    EXPECT_TRUE(session.set_up(scene.input_views(), UpdateRule{}).has_value());
+    const auto evaluation = evaluate(session, scene);
+    EXPECT_TRUE(evaluation.has_value()) << evaluation.error().message();
+    return evaluation.value_or(Evaluation{});
+}
+
+TEST_F(SessionTest, ARenderingThatIsNotFiniteDoesNotVanishFromTheMeans) {
+    std::vector<PreparedView> views = views_;
+    views[4].camera.fx = std::nan("");
+    const Evaluation evaluation = evaluation_of(model_, views);
+    ASSERT_EQ(evaluation.views.size(), 2U);
+    EXPECT_TRUE(std::isfinite(evaluation.views[0].psnr));
+    EXPECT_TRUE(std::isnan(evaluation.psnr));
+    EXPECT_TRUE(std::isnan(evaluation.psnr_foreground));
+    EXPECT_TRUE(std::isnan(evaluation.ssim));
+    EXPECT_TRUE(std::isfinite(evaluation.psnr_nearest_view));
+}
+
+TEST_F(SessionTest, AViewWithoutForegroundIsLeftOutOfItsMean) {
+    std::vector<PreparedView> views = views_;
+    ImageF white = *views[4].image;
+    std::ranges::fill(white.rgb, 1.0F);
+    views[4].image = std::make_shared<const ImageF>(std::move(white));
+    const Evaluation evaluation = evaluation_of(model_, views);
+    ASSERT_EQ(evaluation.views.size(), 2U);
+    EXPECT_TRUE(std::isnan(evaluation.views[1].psnr_foreground));
+    EXPECT_EQ(evaluation.psnr_foreground, evaluation.views[0].psnr_foreground);
+    EXPECT_TRUE(std::isfinite(evaluation.psnr));
 }
 
 TEST_F(SessionTest, EveryPresetThatFitsGivesFiniteImages) {
