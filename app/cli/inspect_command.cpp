@@ -7,6 +7,7 @@
 #include "engine/core/files.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
+#include "engine/metrics/metrics.h"
 #include "engine/session/equivalence_check.h"
 
 #include <algorithm>
@@ -139,7 +140,7 @@ EquivalenceRow worst_of(std::span<const EquivalenceRow> rows) {
         for (const auto of :
              {&EquivalenceRow::rel_fp32, &EquivalenceRow::rel_fp32_key, &EquivalenceRow::drift_fp32,
               &EquivalenceRow::rounding_fp32, &EquivalenceRow::precision, &EquivalenceRow::moved}) {
-            worst.*of = std::max(worst.*of, row.*of);
+            worst.*of = larger_or_nan(worst.*of, row.*of);
         }
         if (row.failed()) {
             worst.status = fmt::format("layer {} head {} {}", row.layer, row.head, row.status);

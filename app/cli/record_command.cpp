@@ -64,6 +64,14 @@ Result<SessionFile> requested_session(const RecordCommandOptions& options) {
 
 Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     LACT_TRY(const Size size, parse_size(options.window));
+    if (options.record.labels && options.record.what != "view") {
+        return fail("--labels", "is for --what view; a recorded window has its captions as it shows them",
+                    "Add --what view, or leave it out.");
+    }
+    if (options.overwrite && options.script.empty() && !options.allow_writes) {
+        return fail("--overwrite", "has no effect on the script of a session, which may not write",
+                    "Add --allow-writes, or leave it out.");
+    }
     LACT_CHECK(check_frame_output(options.record.output));
     LACT_TRY(const SessionFile session, requested_session(options));
     gfx::DisplayOptions display_options;
@@ -120,7 +128,8 @@ void add_record_command(CLI::App& app, CommandAction& action) {
     command->add_flag("--allow-opens", options->allow_opens, "The session's script may open other files");
     command->add_flag("--allow-writes", options->allow_writes,
                       "The session's script may also write new files and start programs");
-    command->add_flag("--overwrite", options->overwrite, "The script may replace files");
+    command->add_flag("--overwrite", options->overwrite,
+                      "The script of --script may replace files; with --allow-writes, the session's, too");
     command->add_option("--path", options->path, "Camera path: JSON of LaCT Scope, instant-ngp or nerfstudio")
         ->check(CLI::ExistingFile);
     command->add_option("--scene", options->scene, "Scene folder, instead of the session's")

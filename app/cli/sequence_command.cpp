@@ -239,15 +239,19 @@ void add_sequence_command(CLI::App& app, CommandAction& action) {
         "sequence", "Compare recurrent and parallel form of the TTT layer on random tokens");
     const auto options = std::make_shared<SequenceOptions>();
     SequenceExampleOptions& sequence = options->sequence;
-    command->add_flag("--demo", options->demo,
-                      "Write figures of the sequence and of the modules of ViTTT on an image");
-    command->add_option("-o,--output", options->output, "Folder for the figures")->capture_default_str();
-    command->add_option("--image", options->file,
-                        "Image for the modules of ViTTT (default: a generated one)");
-    command->add_flag("--rotary", options->image.rotary, "Use rotary positions in the GLU of ViTTT");
+    CLI::Option* demo = command->add_flag(
+        "--demo", options->demo, "Write figures of the sequence and of the modules of ViTTT on an image");
+    command->add_option("-o,--output", options->output, "Folder for the figures")
+        ->needs(demo)
+        ->capture_default_str();
+    command->add_option("--image", options->file, "Image for the modules of ViTTT (default: a generated one)")
+        ->needs(demo);
+    command->add_flag("--rotary", options->image.rotary, "Use rotary positions in the GLU of ViTTT")
+        ->needs(demo);
     command
         ->add_option("--variant", sequence.row,
                      "Row of table 2 in the figures: 0 (baseline), 1 to 6 (variants)")
+        ->needs(demo)
         ->check(CLI::Range(0, table2_rows - 1))
         ->capture_default_str();
     command->add_option("--tokens", sequence.tokens, "Sequence length in tokens")->capture_default_str();

@@ -74,6 +74,12 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
         if (!options.screenshot.empty()) {
             return tl::unexpected<Error>(display.error());
         }
+        if (!options.paths.empty() || !options.script.empty()) {
+            return fail(
+                "the window", "cannot be opened, and what to open in it is given",
+                "`lactscope demo SCENE` renders a scene to files, `lactscope --screenshot FILE.png` the "
+                "window, and `lactscope record` a script, all without a display.");
+        }
         job.say("No window can be opened; rendering the demo to files instead.");
         return run_demo(bundled_scenes().front().name, "out/demo", job);
     }
@@ -87,6 +93,18 @@ Result<void> run_window(const WindowOptions& options, const Job& job) {
         job.say("wrote " + options.screenshot);
     }
     return {};
+}
+
+/// Throws a usage error where an option of the window stands before a command, which would not see it.
+void refuse_window_options(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options()) {
+        if (option->count() > 0) {
+            throw CLI::ValidationError(
+                option->get_name(),
+                fmt::format("is of the window and has no effect before '{}'; options of a command follow it",
+                            app.get_subcommands().front()->get_name()));
+        }
+    }
 }
 
 }  // namespace
@@ -124,6 +142,8 @@ void add_window_options(CLI::App& app, CommandAction& action) {
     app.callback([options, &action, &app] {
         if (app.get_subcommands().empty()) {
             action = [options](const Job& job) { return run_window(*options, job); };
+        } else {
+            refuse_window_options(app);
         }
     });
 }

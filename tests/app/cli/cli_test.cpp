@@ -54,36 +54,43 @@ TEST(Cli, InfoKnowsScenesByAnyOfTheirFilesAndSaysSoOnStdout) {
 }
 
 TEST(Cli, WrongUsageIsTwo) {
-    for (const char* arguments : {"nothing",
-                                  "--window 0x5",
-                                  "--window-size 0x5",
-                                  "record -o x.mp4 --size 0x5",
-                                  "eval",
-                                  "eval --scene x --size 0",
-                                  "eval --scene x --precision fp8",
-                                  "eval --scene x --rule no",
-                                  "eval --scene x --inputs 2 --input-indices 1,2",
-                                  "eval --scene x --inputs 0",
-                                  "render --scene x",
-                                  "render --scene x -o y --path spiral",
-                                  "render --scene x -o y --frames 0",
-                                  "convert one",
-                                  "convert a b.pt --dtype int8",
-                                  "info",
-                                  "inspect",
-                                  "inspect --what rubbish -o x",
-                                  "inspect --what state",
-                                  "inspect --check --what state -o x",
-                                  "inspect --check --rule no",
-                                  "inspect --check --layer 3",
-                                  "inspect --check --view 5",
-                                  "bench train --precision fp64",
-                                  "bench sequence --precision fp64",
-                                  "heldout \x1b[31m",
-                                  "inspect --what attention -o x --side middle",
-                                  "inspect --what attention -o x --factor middle",
-                                  "inspect --what attention -o x --shares middle",
-                                  "inspect --what attention -o x --pixel 3"}) {
+    for (const std::string& arguments :
+         std::initializer_list<std::string>{"nothing",
+                                            "--window 0x5",
+                                            "--window-size 0x5",
+                                            "record -o x.mp4 --size 0x5",
+                                            "eval",
+                                            "eval --scene x --size 0",
+                                            "eval --scene x --precision fp8",
+                                            "eval --scene x --rule no",
+                                            "eval --scene x --inputs 2 --input-indices 1,2",
+                                            "eval --scene x --inputs 0",
+                                            "render --scene x",
+                                            "render --scene x -o y --path spiral",
+                                            "render --scene x -o y --frames 0",
+                                            "convert one",
+                                            "convert a b.pt --dtype int8",
+                                            "info",
+                                            "--device cpu info " + nano64,
+                                            "--script " + nano64 + " demo",
+                                            yellow_car + " info " + nano64,
+                                            "sequence -o /tmp/x",
+                                            "sequence --image x.png",
+                                            "sequence --variant 1",
+                                            "inspect",
+                                            "inspect --what rubbish -o x",
+                                            "inspect --what state",
+                                            "inspect --check --what state -o x",
+                                            "inspect --check --rule no",
+                                            "inspect --check --layer 3",
+                                            "inspect --check --view 5",
+                                            "bench train --precision fp64",
+                                            "bench sequence --precision fp64",
+                                            "heldout \x1b[31m",
+                                            "inspect --what attention -o x --side middle",
+                                            "inspect --what attention -o x --factor middle",
+                                            "inspect --what attention -o x --shares middle",
+                                            "inspect --what attention -o x --pixel 3"}) {
         const ProgramRun run = run_lactscope(arguments);
         EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.err;
         EXPECT_FALSE(run.err.empty()) << arguments;
@@ -119,6 +126,8 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"inspect --what attention --view 32 -o " + folder.path().string() + "/x", "view 32"},
         {"inspect --what causal --inputs 1 -o " + folder.path().string() + "/x", "left out"},
         {"inspect --what rates -o /proc/nowhere/x", "/proc/nowhere"},
+        {"record --labels -o " + folder.path().string() + "/x.mp4", "--what view"},
+        {"record --overwrite -o " + folder.path().string() + "/x.mp4", "--allow-writes"},
         {"info " + rubbish.string(), "rubbish"}};
     for (const auto& [arguments, word] : cases) {
         const ProgramRun run = run_lactscope(arguments);
@@ -307,6 +316,16 @@ TEST(Cli, WithoutADisplayTheDemoIsRenderedInstead) {
     EXPECT_EQ(TemporaryFolder::names_in(folder.path() / "out/demo"),
               (std::set<std::string>{"orbit.mp4", "views.png"}));
     EXPECT_NE(run.err.find("demo"), std::string::npos) << run.err;
+}
+
+TEST(Cli, WithoutADisplayAGivenSceneIsNotReplacedByTheDemo) {
+    const TemporaryFolder folder;
+    const ProgramRun run =
+        run_lactscope(yellow_car, "cd " + folder.path().string() +
+                                      " && env -u DISPLAY -u WAYLAND_DISPLAY HOME=" + folder.path().string());
+    EXPECT_EQ(run.exit_code, 1) << run.err;
+    EXPECT_NE(run.err.find("lactscope demo SCENE"), std::string::npos) << run.err;
+    EXPECT_FALSE(std::filesystem::exists(folder.path() / "out"));
 }
 
 TEST(Cli, AScreenshotHasTheSizeAskedFor) {
