@@ -207,6 +207,8 @@ void Application::before_frame() {
     document_.selection.begin_frame();
     document_.now = clock_.now();
     document_.records_video = controllers_.recording.running();
+    document_.finds_poses = controllers_.poses.busy();
+    document_.runs_experiment = active_experiment(now) != nullptr;
     document_.tour.playing = controllers_.player.touring();
     document_.compare.table_seen = false;
     document_.queries.begin_frame(now.answers, now.state ? now.state->generation : 0);
@@ -298,8 +300,10 @@ Result<void> Application::run(const std::stop_token& stop) {
 }
 
 Result<void> Application::settle(double seconds, const std::stop_token& stop) {
-    const double deadline = steady_seconds() + seconds;
     const ScriptPlayer& player = controllers_.player;
+    double went_on = steady_seconds();
+    std::size_t place = player.place();
+    std::uint64_t version = runtime_.frame.engine->version;
     int quiet = 0;
     while (quiet < 4) {
         if (stop.stop_requested()) {
@@ -308,14 +312,23 @@ Result<void> Application::settle(double seconds, const std::stop_token& stop) {
         LACT_TRY(const bool drew, shell_.frame());
         (void)drew;
         save_images();
+        // Frames of a path that is flown in a loop lead nowhere.
+        const bool computed = runtime_.frame.engine->version != version && !controllers_.path.playing();
+        if (computed || player.place() != place) {
+            went_on = steady_seconds();
+        }
+        place = player.place();
+        version = runtime_.frame.engine->version;
+        const bool works = player.playing() || runtime_.jobs.any_running();
+        const double limit = works ? std::max(seconds, longest_script_wait) : seconds;
         const bool no_frame = !runtime_.frame.engine->frame;
-        const bool busy = !idle() || no_frame || runtime_.jobs.any_running() || player.playing();
+        const bool busy = !idle() || no_frame || works;
         const bool failed = no_frame && runtime_.engine.idle() && runtime_.log.last() > 0;
         quiet = busy && !failed ? 0 : quiet + 1;
         if (quiet == 0) {
             (void)display_.wait(player.playing() ? 0 : 0.02);
-            if (steady_seconds() > deadline) {
-                return fail("window", fmt::format("it is still busy after {:.0f} seconds", seconds));
+            if (steady_seconds() - went_on > limit) {
+                return fail("window", fmt::format("it is still busy after {:.0f} seconds", limit));
             }
         }
     }
@@ -331,7 +344,6 @@ void Application::hold_clock(double seconds) {
 
 Result<Image8> Application::exact_frame(const Job& job) {
     constexpr int quiet_frames = 3;  // ImGui needs them to settle sizes.
-    constexpr double longest_wait = 120;
     const double began = steady_seconds();
     const ScriptPlayer& player = controllers_.player;
     int quiet = 0;
@@ -350,8 +362,9 @@ Result<Image8> Application::exact_frame(const Job& job) {
         if (quiet == 0) {
             (void)display_.wait(0.005);
         }
-        if (steady_seconds() - began > longest_wait) {
-            return fail("recording", fmt::format("a frame is still busy after {:.0f} seconds", longest_wait));
+        if (steady_seconds() - began > longest_script_wait) {
+            return fail("recording",
+                        fmt::format("a frame is still busy after {:.0f} seconds", longest_script_wait));
         }
     }
     Image8 image;

@@ -56,8 +56,8 @@ class Application {
     /// the terminal) ends it, too. Settings are saved; without a chance to ask the user, also a camera path
     /// and a script. Errors: a frame could not be drawn (the GPU was lost).
     [[nodiscard]] Result<void> run(const std::stop_token& stop = {});
-    /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or this
-    /// takes longer than `seconds`.
+    /// Draws frames until nothing is computed and nothing changes. Error: a frame could not be drawn, or for
+    /// `seconds` nothing goes on. While a script or a job runs that is the longest wait of a script at least.
     [[nodiscard]] Result<void> settle(double seconds = 120, const std::stop_token& stop = {});
 
     /// Sets the clock of the program and holds it there until the next call.

@@ -142,7 +142,9 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
     SessionFile shown = program.session();
     shown.script = session.script.empty() ? default_script(shown) : session.script;
     program.hold_clock(0);
-    LACT_CHECK(program.run_script(shown.script, "the session's script", options.rights));
+    // The interface is that of the recording, not of the user.
+    const ScriptRights rights = std::max(options.rights, ScriptRights::customizes);
+    LACT_CHECK(program.run_script(shown.script, "the session's script", rights));
     const bool clean = is_clean(program, options, shown.script);
     if (clean) {
         LACT_CHECK(program.parameters().set("viewport.overlays", false));

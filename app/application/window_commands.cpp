@@ -100,6 +100,9 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
 Result<void> WindowCommands::save_images() {
     for (const auto& [path, panel] : std::exchange(images_, {})) {
         LACT_TRY(const Image8 image, panel.empty() ? shell_->screenshot() : shell_->panel_image(panel));
+        if (auto why = why_not_written(*services_.snapshot, *services_.document); !why.empty()) {
+            return fail(path.string(), std::move(why));  // It was changed after the command.
+        }
         LACT_TRY(const std::string png, encode_png(image, sessions_->provenance()));
         LACT_CHECK(write_file_atomically(path, png));
         services_.dispatch->log().wrote(panel.empty() ? "saved the window" : "saved " + panel, path);
@@ -153,7 +156,7 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
     Document& document = *services_.document;
     LACT_CHECK(add(
         "viewport.filter", "Enlargement", "View",
-        "Interpolation of enlarged renderings. Figures are computed at the model's size.",
+        "Interpolation of enlarged renderings. Figures are computed at the model's size.", Effect::shows,
         always(Choices{{"nearest", "bicubic"}}), "bicubic",
         [&document] { return document.filter == Enlargement::nearest ? "nearest" : "bicubic"; },
         [&document](const ParameterValue& value) {
@@ -164,34 +167,35 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         "viewport.photo", "Photo in the corner", "View",
         "Show the nearest held-out photo in the corner of the view, with the PSNR where the camera is that "
         "of the photo.",
-        always(Switch{}), true, [&document] { return document.image_in_image; },
+        Effect::shows, always(Switch{}), true, [&document] { return document.image_in_image; },
         [&document](const ParameterValue& value) { document.image_in_image = value.get<bool>(); }));
     LACT_CHECK(add(
         "viewport.overlays", "Labels in the view", "View",
-        "Show captions, the photo in the corner and the buttons over the rendering.", always(Switch{}), true,
-        [&document] { return document.overlays; },
+        "Show captions, the photo in the corner and the buttons over the rendering.", Effect::shows,
+        always(Switch{}), true, [&document] { return document.overlays; },
         [&document](const ParameterValue& value) { document.overlays = value.get<bool>(); }));
     LACT_CHECK(add(
         "viewport.ground_truth", "Ground truth", "View",
-        "Show the ground truth of a generated scene in place of the rendering (key T).", always(Switch{}),
-        false, [&document] { return document.ground_truth_large; },
+        "Show the ground truth of a generated scene in place of the rendering (key T).", Effect::shows,
+        always(Switch{}), false, [&document] { return document.ground_truth_large; },
         [&document](const ParameterValue& value) { document.ground_truth_large = value.get<bool>(); }));
     LACT_CHECK(add(
         "camera.flying", "Fly", "Camera",
         "Fly with keys (the caption of the view names them) and the mouse; off: the mouse turns the camera "
         "around the scene.",
-        always(Switch{}), false, [&document] { return document.flying; },
+        Effect::shows, always(Switch{}), false, [&document] { return document.flying; },
         [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
     LACT_CHECK(add(
-        "ui.theme", "Theme", "View", "Dark, or light for papers.", always(Choices{{"dark", "light"}}), "dark",
+        "ui.theme", "Theme", "View", "Dark, or light for papers.", Effect::customizes,
+        always(Choices{{"dark", "light"}}), "dark",
         [this] { return shell_->theme() == Theme::dark ? "dark" : "light"; },
         [this](const ParameterValue& value) {
             shell_->set_theme(value.get<std::string>() == "dark" ? Theme::dark : Theme::light);
         }));
     return add(
         "ui.scale", "Size of the interface", "View",
-        "Scale of text and controls, on top of the scale of the monitor.", always(Numbers{0.5, 3}), 1.0,
-        [this] { return shell_->user_scale(); },
+        "Scale of text and controls, on top of the scale of the monitor.", Effect::customizes,
+        always(Numbers{0.5, 3}), 1.0, [this] { return shell_->user_scale(); },
         [this](const ParameterValue& value) { shell_->set_user_scale(value.get<float>()); });
 }
 
@@ -199,6 +203,10 @@ Result<void> WindowCommands::add_to(Tables& tables) {
     LACT_CHECK(add_panels(tables.commands));
     LACT_CHECK(add_view(tables.commands));
     LACT_CHECK(add_parameters(tables.parameters));
+    for (const char* id : {SaveRendering::id, SaveWindow::id, ExportPanel::id}) {
+        tables.commands.add_condition(
+            id, [this] { return why_not_written(*services_.snapshot, *services_.document); });
+    }
     // Ids of earlier versions.
     LACT_CHECK(tables.commands.alias("view.truth", ToggleGroundTruth::id));
     return tables.parameters.alias("viewport.truth_large", "viewport.ground_truth");

@@ -36,13 +36,35 @@ void CameraController::step_through_views(const std::vector<std::size_t>& views,
     go_to_view(views[static_cast<std::size_t>(index)]);
 }
 
+const ViewFigures* CameraController::current_figures() const {
+    const ViewFigures& known = document().view_figures;
+    const bool current = snapshot().state && known.generation == snapshot().state->generation;
+    return current && !known.views.empty() ? &known : nullptr;
+}
+
+std::string CameraController::why_no_worst() const {
+    if (!snapshot().scene) {
+        return no_scene();
+    }
+    if (current_figures() != nullptr) {
+        return "";
+    }
+    if (snapshot().scene->held_out().empty()) {
+        return "No photo is held out.";
+    }
+    return document().show_psnr
+               ? "The PSNR of the held-out photos is being measured; the Scene panel does that while it is "
+                 "visible."
+               : "The PSNR of the held-out photos is not measured: turn PSNR on in the Scene panel.";
+}
+
 void CameraController::go_to_next_worst() {
-    auto worst = document().view_figures.views;
-    std::ranges::stable_sort(worst, {}, &HeldOutPsnr::OfView::psnr);
-    std::erase_if(worst, [this](const auto& one) { return one.view >= snapshot().scene->views.size(); });
-    if (worst.empty()) {
+    const ViewFigures* figures = current_figures();
+    if (figures == nullptr) {
         return;
     }
+    auto worst = figures->views;
+    std::ranges::stable_sort(worst, {}, &HeldOutPsnr::OfView::psnr);
     const Camera here = document().viewpoint().camera(snapshot().scene->size);
     const auto at = std::ranges::find_if(
         worst, [&](const auto& one) { return coincide(here, snapshot().scene->views[one.view].camera); });
@@ -95,12 +117,7 @@ Result<void> CameraController::add_steps(CommandTable& commands) {
         {"Next worst held-out view", "Shift+.",
          "Move to the held-out photo with the lowest PSNR; again: to the one with the next higher PSNR.",
          "Camera"},
-        [this] {
-            return snapshot().scene && !document().view_figures.views.empty()
-                       ? std::string()
-                       : std::string("The PSNR of the held-out photos is not known yet.");
-        },
-        [this] { go_to_next_worst(); }));
+        [this] { return why_no_worst(); }, [this] { go_to_next_worst(); }));
     return commands.add<GoToView>({"Go to a photo", "", "Move to the camera of a photo.", "Camera"},
                                   needs_scene, [this](const GoToView& go) -> Result<void> {
                                       LACT_TRY(const std::size_t view,
@@ -155,7 +172,7 @@ Result<void> CameraController::add_parameters(ParameterTable& parameters) {
         "camera.fov", "Field of view", "Camera",
         "Vertical field of view of the camera in degrees. Far from that of the input photos, renderings are "
         "poor.",
-        always(Numbers{1, 170}), 50.0, [degrees] { return ParameterValue(degrees()); },
+        Effect::shows, always(Numbers{1, 170}), 50.0, [degrees] { return ParameterValue(degrees()); },
         [this, degrees](const ParameterValue& value) {
             const double half = radians_per_degree / 2;
             const double factor = std::tan(degrees() * half) / std::tan(value.get<double>() * half);

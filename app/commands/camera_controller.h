@@ -34,6 +34,9 @@ class CameraController : private Controller {
 
   private:
     [[nodiscard]] Result<void> look_from(const std::string& axis);
+    /// The PSNR of the held-out photos where it is that of the current state; null where it is not known.
+    [[nodiscard]] const ViewFigures* current_figures() const;
+    [[nodiscard]] std::string why_no_worst() const;
     void go_to_next_worst();
     [[nodiscard]] Result<void> add_steps(CommandTable& commands);
     [[nodiscard]] Result<void> add_turns(CommandTable& commands);

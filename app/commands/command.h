@@ -33,14 +33,15 @@ struct Argument {
 template <class C, class T>
 Argument(const char*, T C::*, const char*) -> Argument<C, T>;
 
-/// What a command touches beyond what is shown. Scripts that come with opened files may only show: for all
-/// else the user is asked (script_consent.h).
+/// What a command, or setting a parameter, touches beyond what is shown. Scripts that come with opened files
+/// may only show: for all else the user is asked (script_consent.h).
 enum class Effect {
-    shows,   ///< Moves the camera, switches rules, shows panels; undone without a trace.
-    writes,  ///< Writes a file or folder.
-    opens,   ///< Reads other files than those that are open.
-    starts,  ///< Starts another program.
-    ends     ///< Ends the program, or answers a question that is put to the user.
+    shows,       ///< Moves the camera, switches rules, shows panels; undone without a trace.
+    customizes,  ///< Changes what is the user's own and stays: theme, scale, layout, folder of videos.
+    writes,      ///< Writes a file or folder.
+    opens,       ///< Reads other files than those that are open.
+    starts,      ///< Starts another program.
+    ends         ///< Ends the program, or answers a question that is put to the user.
 };
 
 /// A command is a plain struct with a static `id` (its name in scripts), what it touches, and, where it has

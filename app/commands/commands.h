@@ -104,22 +104,22 @@ struct OpenHelp {
 
 struct ToggleTheme {
     static constexpr const char* id = "view.theme";
-    static constexpr Effect effect = Effect::shows;
+    static constexpr Effect effect = Effect::customizes;
 };
 
 struct EnlargeInterface {
     static constexpr const char* id = "view.larger";
-    static constexpr Effect effect = Effect::shows;
+    static constexpr Effect effect = Effect::customizes;
 };
 
 struct ReduceInterface {
     static constexpr const char* id = "view.smaller";
-    static constexpr Effect effect = Effect::shows;
+    static constexpr Effect effect = Effect::customizes;
 };
 
 struct ResetLayout {
     static constexpr const char* id = "view.reset_layout";
-    static constexpr Effect effect = Effect::shows;
+    static constexpr Effect effect = Effect::customizes;
 };
 
 struct ToggleEnlargement {
@@ -285,11 +285,13 @@ struct OpenScene {
     std::string path;
     std::optional<std::uint64_t> views = {};
     std::optional<std::string> size = {};
+    std::optional<std::vector<std::size_t>> inputs = {};
     static constexpr auto arguments() {
         return std::tuple{
             Argument{"path", &OpenScene::path, "scene folder or file"},
             Argument{"views", &OpenScene::views, "input views, spread; 8 if not given"},
-            Argument{"size", &OpenScene::size, "of the model's images, WxH; the current one if not given"}};
+            Argument{"size", &OpenScene::size, "of the model's images, WxH; the current one if not given"},
+            Argument{"inputs", &OpenScene::inputs, "input views by index, in place of their number"}};
     }
 };
 

@@ -307,7 +307,7 @@ Result<void> CompareController::fix_pixel(const std::string& text) {
 Result<void> CompareController::add_parameters(ParameterTable& parameters) {
     const auto side = [&](const char* id, const char* title, const char* tooltip,
                           SideSpec CompareState::*member, const char* initial) {
-        return parameters.add({id, title, "Compare", tooltip, always(FreeText{}), initial,
+        return parameters.add({id, title, "Compare", tooltip, Effect::opens, always(FreeText{}), initial,
                                [this, member] { return ParameterValue(format(document().compare.*member)); },
                                [this, member](const ParameterValue& value) -> Result<void> {
                                    // Whether it can be shown depends on what is open: SideImage::why_not
@@ -326,7 +326,7 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
         {"compare.pixel", "Pixel", "Compare",
          "The pixel whose values are written under the image, as x,y at the model's size; "
          "empty: the one under the pointer.",
-         always(FreeText{}), "",
+         Effect::shows, always(FreeText{}), "",
          [this] {
              const auto& pixel = document().compare.pixel;
              return ParameterValue(pixel ? fmt::format("{},{}", (*pixel)[0], (*pixel)[1]) : std::string());
@@ -339,14 +339,14 @@ Result<void> CompareController::add_parameters(ParameterTable& parameters) {
 Result<void> CompareController::add_display_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "compare.on", "Compare", "Compare", "Show two sides instead of the rendering alone.",
+        "compare.on", "Compare", "Compare", "Show two sides instead of the rendering alone.", Effect::shows,
         always(Switch{}), false, [this] { return ParameterValue(document().compare.on); },
         [this](const ParameterValue& value) { document().compare.on = value.get<bool>(); }));
     LACT_CHECK(add(
         "compare.mode", "Mode", "Compare",
         "Wipe with a divider to drag, side by side, signed difference, absolute error, or flip: one side in "
         "place of the other.",
-        always(Choices{{compare_mode_names.begin(), compare_mode_names.end()}}), "wipe",
+        Effect::shows, always(Choices{{compare_mode_names.begin(), compare_mode_names.end()}}), "wipe",
         [this] { return ParameterValue(std::string(to_string(document().compare.mode))); },
         [this](const ParameterValue& value) {
             document().compare.mode =
@@ -354,22 +354,25 @@ Result<void> CompareController::add_display_parameters(ParameterTable& parameter
         }));
     LACT_CHECK(add(
         "compare.divider", "Divider", "Compare", "Share of the image width that shows A in a wipe, 0 to 1.",
-        always(Numbers{0, 1}), 0.5, [this] { return ParameterValue(document().compare.divider); },
+        Effect::shows, always(Numbers{0, 1}), 0.5,
+        [this] { return ParameterValue(document().compare.divider); },
         [this](const ParameterValue& value) { document().compare.divider = value.get<double>(); }));
     LACT_CHECK(add(
         "compare.amplify", "Amplify", "Compare",
-        "Differences of 1 / this number take the last colour of the colour bar.", always(Numbers{0.5, 100}),
-        default_amplify, [this] { return ParameterValue(document().compare.amplify); },
+        "Differences of 1 / this number take the last colour of the colour bar.", Effect::shows,
+        always(Numbers{0.5, 100}), default_amplify,
+        [this] { return ParameterValue(document().compare.amplify); },
         [this](const ParameterValue& value) { document().compare.amplify = value.get<double>(); }));
     LACT_CHECK(add(
-        "compare.shown", "Shown", "Compare", "The visible side in flip mode.", always(Choices{{"A", "B"}}),
-        "A", [this] { return ParameterValue(document().compare.shows_b ? "B" : "A"); },
+        "compare.shown", "Shown", "Compare", "The visible side in flip mode.", Effect::shows,
+        always(Choices{{"A", "B"}}), "A",
+        [this] { return ParameterValue(document().compare.shows_b ? "B" : "A"); },
         [this](const ParameterValue& value) {
             document().compare.shows_b = value.get<std::string>() == "B";
         }));
     return add(
-        "compare.blink", "Blink", "Compare", "In flip mode, show A and B in turn.", always(Switch{}), false,
-        [this] { return ParameterValue(document().compare.blink); },
+        "compare.blink", "Blink", "Compare", "In flip mode, show A and B in turn.", Effect::shows,
+        always(Switch{}), false, [this] { return ParameterValue(document().compare.blink); },
         [this](const ParameterValue& value) { document().compare.blink = value.get<bool>(); });
 }
 
@@ -377,20 +380,20 @@ Result<void> CompareController::add_table(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "compare.table", "Table", "Compare",
-        "Compute the figures of all held-out views while the Compare panel is visible.", always(Switch{}),
-        true, [this] { return ParameterValue(document().compare.table); },
+        "Compute the figures of all held-out views while the Compare panel is visible.", Effect::shows,
+        always(Switch{}), true, [this] { return ParameterValue(document().compare.table); },
         [this](const ParameterValue& value) { document().compare.table = value.get<bool>(); }));
     Choices columns{{"view"}};
     for (const CompareColumn& column : compare_columns) {
         columns.names.emplace_back(column.name);
     }
     LACT_CHECK(add(
-        "compare.sort", "Sorted by", "Compare", "The column the table is sorted by.", always(columns), "view",
-        [this] { return ParameterValue(document().compare.sort); },
+        "compare.sort", "Sorted by", "Compare", "The column the table is sorted by.", Effect::shows,
+        always(columns), "view", [this] { return ParameterValue(document().compare.sort); },
         [this](const ParameterValue& value) { document().compare.sort = value.get<std::string>(); }));
     return add(
-        "compare.descending", "Descending", "Compare", "The largest first.", always(Switch{}), false,
-        [this] { return ParameterValue(document().compare.descending); },
+        "compare.descending", "Descending", "Compare", "The largest first.", Effect::shows, always(Switch{}),
+        false, [this] { return ParameterValue(document().compare.descending); },
         [this](const ParameterValue& value) { document().compare.descending = value.get<bool>(); });
 }
 

@@ -22,7 +22,8 @@ Controllers::Controllers(PanelServices given, Runtime& run, Tables& tables, cons
       experiment(given, run.engine),
       path(given, frame_clock),
       recording(run.jobs, run.log, std::move(recorder), run.compute),
-      session(given, run.engine, scene, player, consent, recording, hooks.layout),
+      session(given, run.engine, scene, player, consent, recording, hooks.layout,
+              [this] { return settled_but_for_experiment(); }),
       script(given, player, frame_clock,
              {[this] { return session.session(); }, [this] { return session.session_now(); },
               [this](const SessionFile& file) {
@@ -70,12 +71,14 @@ void add_effects(CommandTable& commands, ParameterTable& parameters) {
         return opens ? Effect::opens : Effect::shows;
     });
     for (const char* id : {"compare.a", "compare.b"}) {
-        parameters.set_opens(id, [names_weights](const ParameterValue& value) {
-            return value.is_text() && names_weights(value.get<std::string>());
+        parameters.set_effect(id, [names_weights](const ParameterValue& value) {
+            const bool opens = value.is_text() && names_weights(value.get<std::string>());
+            return opens ? Effect::opens : Effect::shows;
         });
     }
-    parameters.set_opens("sequence.image", [](const ParameterValue& value) {
-        return value.is_text() && !value.get<std::string>().empty();
+    parameters.set_effect("sequence.image", [](const ParameterValue& value) {
+        const bool opens = value.is_text() && !value.get<std::string>().empty();
+        return opens ? Effect::opens : Effect::shows;
     });
 }
 
@@ -118,8 +121,8 @@ Result<void> Controllers::add_to(Tables& tables) {
 
 bool Controllers::advance() {
     Document& document = *services.document;
-    if (runtime->engine.idle_but_for_experiment()) {
-        rule.engine_is_idle();
+    if (runtime->engine.set_up_settled(*services.snapshot)) {
+        rule.set_up_is_settled();
         document.requested_inputs.reset();
         document.requested_size.reset();
     }
@@ -165,9 +168,13 @@ bool Controllers::settled() const {
 }
 
 bool Controllers::settled_but_for_motion() const {
+    return runtime->engine.idle() && settled_but_for_experiment();
+}
+
+bool Controllers::settled_but_for_experiment() const {
     const Document& document = *services.document;
     const bool rests = clock->held() || !services.snapshot->frame || document.rested.has_value();
-    return runtime->engine.idle() && requests.settled() && compare.settled() && rests;
+    return runtime->engine.idle_but_for_experiment() && requests.settled() && compare.settled() && rests;
 }
 
 }  // namespace lact::app

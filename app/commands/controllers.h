@@ -51,6 +51,8 @@ struct Controllers {
     [[nodiscard]] bool settled() const;
     /// The same, but the camera may be moving by itself.
     [[nodiscard]] bool settled_but_for_motion() const;
+    /// The same, but an experiment may run, too.
+    [[nodiscard]] bool settled_but_for_experiment() const;
 
     Runtime* runtime;
     const FrameClock* clock;

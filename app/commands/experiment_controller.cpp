@@ -72,12 +72,18 @@ const std::string* running_experiment(const Snapshot& snapshot) {
     return nullptr;
 }
 
+const std::string* active_experiment(const Snapshot& snapshot) {
+    const std::string* running = running_experiment(snapshot);
+    const bool waits = running == nullptr && !snapshot.requested_experiment.empty();
+    return waits ? &snapshot.requested_experiment : running;
+}
+
 std::string ExperimentController::why_not_run() const {
     if (!snapshot().state || !snapshot().scene) {
         return "There is no state yet: open a scene and weights.";
     }
-    const std::string* running = running_experiment(snapshot());
-    return running == nullptr ? "" : fmt::format("\"{}\" runs: cancel it, or wait for it.", *running);
+    const std::string* active = active_experiment(snapshot());
+    return active == nullptr ? "" : fmt::format("\"{}\" runs: cancel it, or wait for it.", *active);
 }
 
 Result<void> ExperimentController::run(const RunExperiment& given) {
@@ -143,8 +149,8 @@ Result<void> ExperimentController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<CancelExperiment>(
         {"Cancel the experiment", "", "Stop the running experiment; its report so far stays.", "Experiments"},
         [this] {
-            return running_experiment(snapshot()) == nullptr ? std::string("No experiment runs.")
-                                                             : std::string();
+            return active_experiment(snapshot()) == nullptr ? std::string("No experiment runs.")
+                                                            : std::string();
         },
         [this] { engine_->cancel_experiment(); }));
     return commands.add<ExportExperiment>(
@@ -159,7 +165,8 @@ Result<void> ExperimentController::add_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "experiment.id", "Experiment", "Experiments", "The experiment that the panel shows and runs.",
-        always(Choices{experiment_ids()}), choice().id, [this] { return ParameterValue(choice().id); },
+        Effect::shows, always(Choices{experiment_ids()}), choice().id,
+        [this] { return ParameterValue(choice().id); },
         [this](const ParameterValue& value) {
             const auto id = value.get<std::string>();
             if (id != choice().id) {
@@ -171,8 +178,8 @@ Result<void> ExperimentController::add_parameters(ParameterTable& parameters) {
     LACT_CHECK(add_numbers(parameters));
     return add(
         "experiment.image", "Image", "Experiments",
-        "The image of the report that is shown large, by its name; empty: none.", always(FreeText{}), "",
-        [this] { return ParameterValue(choice().image); },
+        "The image of the report that is shown large, by its name; empty: none.", Effect::shows,
+        always(FreeText{}), "", [this] { return ParameterValue(choice().image); },
         [this](const ParameterValue& value) { choice().image = value.get<std::string>(); });
 }
 
@@ -185,7 +192,7 @@ Result<void> ExperimentController::add_place(ParameterTable& parameters) {
             return Domain(WholeNumbers{-1, weights ? count(weights->config) - 1 : 0});
         };
         return add(
-            id, title, "Experiments", tooltip, domain, -1,
+            id, title, "Experiments", tooltip, Effect::shows, domain, -1,
             [this, member] { return ParameterValue(choice().settings.*member); },
             [this, member](const ParameterValue& value) { choice().settings.*member = value.get<int>(); });
     };
@@ -205,18 +212,18 @@ Result<void> ExperimentController::add_numbers(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "experiment.steps", "Inner steps", "Experiments",
-        "Inner steps go through 1, 2, 4, ... up to this number.", always(WholeNumbers{1, 64}),
+        "Inner steps go through 1, 2, 4, ... up to this number.", Effect::shows, always(WholeNumbers{1, 64}),
         choice().settings.largest_steps, [this] { return ParameterValue(choice().settings.largest_steps); },
         [this](const ParameterValue& value) { choice().settings.largest_steps = value.get<int>(); }));
     LACT_CHECK(add(
         "experiment.views", "Held-out views", "Experiments",
-        "Number of held-out views, evenly spread, that PSNR is the mean of; 0: all.",
+        "Number of held-out views, evenly spread, that PSNR is the mean of; 0: all.", Effect::shows,
         always(WholeNumbers{0, most_views}), choice().settings.views,
         [this] { return ParameterValue(choice().settings.views); },
         [this](const ParameterValue& value) { choice().settings.views = value.get<std::size_t>(); }));
     LACT_CHECK(add(
         "experiment.projection", "Projection", "Experiments",
-        "How vectors become points of the plane: the two principal components, or t-SNE.",
+        "How vectors become points of the plane: the two principal components, or t-SNE.", Effect::shows,
         always(Choices{{projection_names.begin(), projection_names.end()}}), projection_names.front(),
         [this] {
             return ParameterValue(
@@ -228,12 +235,13 @@ Result<void> ExperimentController::add_numbers(ParameterTable& parameters) {
         }));
     LACT_CHECK(add(
         "experiment.training_steps", "Training steps", "Experiments",
-        "Steps of each run of an experiment that trains.", always(WholeNumbers{1, most_training_steps}),
-        choice().settings.training_steps, [this] { return ParameterValue(choice().settings.training_steps); },
+        "Steps of each run of an experiment that trains.", Effect::shows,
+        always(WholeNumbers{1, most_training_steps}), choice().settings.training_steps,
+        [this] { return ParameterValue(choice().settings.training_steps); },
         [this](const ParameterValue& value) { choice().settings.training_steps = value.get<int>(); }));
     return add(
         "experiment.seed", "Seed", "Experiments", "Of the random numbers of an experiment that draws some.",
-        always(WholeNumbers{0, largest_seed}), choice().settings.seed,
+        Effect::shows, always(WholeNumbers{0, largest_seed}), choice().settings.seed,
         [this] { return ParameterValue(choice().settings.seed); },
         [this](const ParameterValue& value) { choice().settings.seed = value.get<std::uint64_t>(); });
 }

@@ -41,5 +41,7 @@ class ExperimentController : private Controller {
 [[nodiscard]] std::string why_unavailable(const ExperimentUses& uses);
 /// The id of the experiment that runs; null where none does.
 [[nodiscard]] const std::string* running_experiment(const Snapshot& snapshot);
+/// The same, or the id of the one that waits to begin.
+[[nodiscard]] const std::string* active_experiment(const Snapshot& snapshot);
 
 }  // namespace lact::app

@@ -74,7 +74,7 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
     };
     LACT_CHECK(add(
         "matrix.layer", "Layer", "Fast weights",
-        "The layer that the panels Fast weights and Linear attention show, from 0.",
+        "The layer that the panels Fast weights and Linear attention show, from 0.", Effect::shows,
         [last] {
             return Domain(WholeNumbers{0, last(true)});
         },
@@ -82,7 +82,7 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         [services](const ParameterValue& value) { services.document->matrix.layer = value.get<int>(); }));
     LACT_CHECK(add(
         "matrix.head", "Head", "Fast weights",
-        "The head that the panels Fast weights and Linear attention show, from 0.",
+        "The head that the panels Fast weights and Linear attention show, from 0.", Effect::shows,
         [last] {
             return Domain(WholeNumbers{0, last(false)});
         },
@@ -90,7 +90,8 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         [services](const ParameterValue& value) { services.document->matrix.head = value.get<int>(); }));
     LACT_CHECK(add(
         "matrix.which", "Matrix", "Fast weights",
-        "The fast-weight matrix of f(x) = (silu(x W0) * (x W2)) W1.", always(Choices{matrix_names}), "w1",
+        "The fast-weight matrix of f(x) = (silu(x W0) * (x W2)) W1.", Effect::shows,
+        always(Choices{matrix_names}), "w1",
         [services] {
             return ParameterValue(matrix_names[static_cast<std::size_t>(services.document->matrix.which)]);
         },
@@ -99,8 +100,8 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         }));
     LACT_CHECK(add(
         "matrix.when", "Shown", "Fast weights",
-        "The matrix before the update, after it, or the change between the two.", always(Choices{time_names}),
-        "updated",
+        "The matrix before the update, after it, or the change between the two.", Effect::shows,
+        always(Choices{time_names}), "updated",
         [services] {
             return ParameterValue(time_names[static_cast<std::size_t>(services.document->matrix.when)]);
         },
@@ -112,7 +113,7 @@ Result<void> add_matrix_parameters(PanelServices services, ParameterTable& param
         "matrix.range", "Range", "Fast weights",
         "The largest value of the colours of every matrix, to compare layers and rules; 0: that of each "
         "matrix.",
-        always(Numbers{0, largest_range}), 0.0,
+        Effect::shows, always(Numbers{0, largest_range}), 0.0,
         [services] {
             return ParameterValue(static_cast<double>(services.document->locked_range.value_or(0)));
         },
@@ -127,14 +128,14 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
     LACT_CHECK(add(
         "weights.mode", "View mode", "Fast weights",
         "The matrix as a heat map, its spectrum, all layers, the token rates, or the state after each photo.",
-        always(Choices{{"map", "spectrum", "layers", "rates", "timeline"}}), "map",
+        Effect::shows, always(Choices{{"map", "spectrum", "layers", "rates", "timeline"}}), "map",
         [services] { return ParameterValue(services.document->weights_mode); },
         [services](const ParameterValue& value) {
             services.document->weights_mode = value.get<std::string>();
         }));
     LACT_CHECK(add(
         "weights.views", "Photos so far", "Fast weights",
-        "Number of input photos in the state that the timeline shows.",
+        "Number of input photos in the state that the timeline shows.", Effect::shows,
         [services] {
             const auto count = services.snapshot->scene ? services.snapshot->scene->inputs.size() : 1;
             return Domain(WholeNumbers{1, static_cast<long long>(count)});
@@ -152,7 +153,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         "linear.matrices", "Matrices", "Linear attention",
         "Matrices of the linear-attention form: the state beside W1, the state before the update and what "
         "the photos add, keys and values, or the gradient before and after Muon.",
-        always(Choices{{"state", "change", "keys", "muon"}}), "state",
+        Effect::shows, always(Choices{{"state", "change", "keys", "muon"}}), "state",
         [services] { return ParameterValue(services.document->linear_matrices); },
         [services](const ParameterValue& value) {
             services.document->linear_matrices = value.get<std::string>();
@@ -161,7 +162,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         "linear.w1", "W1 beside S", "Linear attention",
         "The W1 that is shown beside S: as it runs (Newton-Schulz in the precision of the rule), or "
         "recomputed from the recorded inputs in fp64, where it equals S up to rounding.",
-        always(Choices{{"running", "recomputed"}}), "running",
+        Effect::shows, always(Choices{{"running", "recomputed"}}), "running",
         [services] { return ParameterValue(services.document->recomputed_w1 ? "recomputed" : "running"); },
         [services](const ParameterValue& value) {
             services.document->recomputed_w1 = value.get<std::string>() == "recomputed";
@@ -170,7 +171,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         "linear.factor", "Muon factor", "Linear attention",
         "The factor of Muon goes to the values (right) or to the keys (left). Both forms are exact; their "
         "attention maps differ.",
-        always(Choices{{"value", "key"}}), "value",
+        Effect::shows, always(Choices{{"value", "key"}}), "value",
         [services] {
             return ParameterValue(services.document->attention.factor == MuonFactor::right ? "value" : "key");
         },
@@ -182,7 +183,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         "attention.shares", "Shares of", "Linear attention",
         "Shares of what is particular to a patch (centred: the output minus its mean over all patches of the "
         "view), or of the whole output, most of which can be that mean.",
-        always(Choices{{"centred", "output"}}), "centred",
+        Effect::shows, always(Choices{{"centred", "output"}}), "centred",
         [services] { return ParameterValue(std::string(to_string(services.document->attention.of))); },
         [services](const ParameterValue& value) {
             services.document->attention.of =
@@ -190,7 +191,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         }));
     LACT_CHECK(add(
         "linear.heads", "Heads", "Linear attention",
-        "Attention of the selected layer and head, or of all of them as a contact sheet.",
+        "Attention of the selected layer and head, or of all of them as a contact sheet.", Effect::shows,
         always(Choices{{"one", "all"}}), "one",
         [services] { return ParameterValue(services.document->all_heads ? "all" : "one"); },
         [services](const ParameterValue& value) {
@@ -199,6 +200,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
     LACT_CHECK(add(
         "linear.without", "Without a photo", "Linear attention",
         "Show how the rendering changes without this input photo (state rebuilt without it); -1: off.",
+        Effect::shows,
         [services] {
             const auto count = services.snapshot->scene ? services.snapshot->scene->views.size() : 1;
             return Domain(WholeNumbers{-1, static_cast<long long>(count) - 1});
@@ -217,7 +219,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
         {"selection.photo_patch", "Pinned patch of a photo", "Linear attention",
          "Patch of an input photo whose key, value and reads are shown, as photo:column,row; empty: the "
          "patch under the pointer.",
-         always(FreeText{}), "",
+         Effect::shows, always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned_input;
              return ParameterValue(
@@ -232,7 +234,7 @@ Result<void> add_inspection_parameters(PanelServices services, ParameterTable& p
     LACT_CHECK(parameters.add(
         {"selection.patch", "Pinned patch", "Linear attention",
          "Patch of the view whose attention is shown, as column,row; empty: the patch under the pointer.",
-         always(FreeText{}), "",
+         Effect::shows, always(FreeText{}), "",
          [services] {
              const auto& pinned = services.document->selection.pinned;
              return ParameterValue(pinned ? fmt::format("{},{}", pinned->column, pinned->row)
@@ -325,52 +327,53 @@ Result<void> add_sequence_parameters(SequenceView& view, CommandTable& commands,
     constexpr const char* group = "Sequence";
     LACT_CHECK(add(
         "sequence.mode", "View mode", group,
-        "Random tokens, throughput, or an image through the modules of ViTTT.",
+        "Random tokens, throughput, or an image through the modules of ViTTT.", Effect::shows,
         always(Choices{{"tokens", "speed", "picture"}}), view.mode,
         [&view] { return ParameterValue(view.mode); },
         [&view](const ParameterValue& value) { view.mode = value.get<std::string>(); }));
     LACT_CHECK(add(
         "sequence.variant", "Rule", group,
-        "Row of table 2 of the paper: 0 is the baseline, 1 to 6 are the variants.",
+        "Row of table 2 of the paper: 0 is the baseline, 1 to 6 are the variants.", Effect::shows,
         always(WholeNumbers{0, table2_rows - 1}), view.options.row,
         [&view] { return ParameterValue(view.options.row); },
         [&view](const ParameterValue& value) { view.options.row = value.get<int>(); }));
     LACT_CHECK(add(
-        "sequence.tokens", "Tokens", group, "Length of the random sequence, in tokens.",
+        "sequence.tokens", "Tokens", group, "Length of the random sequence, in tokens.", Effect::shows,
         always(WholeNumbers{1, 1024}), view.options.tokens,
         [&view] { return ParameterValue(view.options.tokens); },
         [&view](const ParameterValue& value) { view.options.tokens = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
-        "sequence.chunk", "Chunk", group, "Tokens in one update.", always(WholeNumbers{4, 256}),
-        view.options.chunk, [&view] { return ParameterValue(view.options.chunk); },
+        "sequence.chunk", "Chunk", group, "Tokens in one update.", Effect::shows,
+        always(WholeNumbers{4, 256}), view.options.chunk,
+        [&view] { return ParameterValue(view.options.chunk); },
         [&view](const ParameterValue& value) { view.options.chunk = value.get<std::int64_t>(); }));
     LACT_CHECK(add(
         "sequence.momentum", "Momentum", group, "Mean share of the last momentum buffer that a chunk keeps.",
-        always(Numbers{0.01, 0.99}), view.options.momentum,
+        Effect::shows, always(Numbers{0.01, 0.99}), view.options.momentum,
         [&view] { return ParameterValue(view.options.momentum); },
         [&view](const ParameterValue& value) { view.options.momentum = value.get<double>(); }));
     LACT_CHECK(add(
         "sequence.muon", "Muon", group,
-        "Newton-Schulz iterations on every momentum buffer, where the rule has them.", always(Switch{}),
-        view.options.muon, [&view] { return ParameterValue(view.options.muon); },
+        "Newton-Schulz iterations on every momentum buffer, where the rule has them.", Effect::shows,
+        always(Switch{}), view.options.muon, [&view] { return ParameterValue(view.options.muon); },
         [&view](const ParameterValue& value) { view.options.muon = value.get<bool>(); }));
     LACT_CHECK(add(
         "sequence.update_first", "Update first", group,
-        "Every chunk reads after its own update; off: before it.", always(Switch{}),
+        "Every chunk reads after its own update; off: before it.", Effect::shows, always(Switch{}),
         view.options.update_first, [&view] { return ParameterValue(view.options.update_first); },
         [&view](const ParameterValue& value) { view.options.update_first = value.get<bool>(); }));
     LACT_CHECK(add(
         "sequence.image", "Image", group, "Image file for the modules of ViTTT; empty: a generated image.",
-        always(FreeText{}), "", [&view] { return ParameterValue(view.image); },
+        Effect::opens, always(FreeText{}), "", [&view] { return ParameterValue(view.image); },
         [&view](const ParameterValue& value) { view.image = value.get<std::string>(); }));
     LACT_CHECK(add(
         "sequence.rotary", "Rotary positions", group, "Rotary position embedding in the GLU of ViTTT.",
-        always(Switch{}), view.rotary, [&view] { return ParameterValue(view.rotary); },
+        Effect::shows, always(Switch{}), view.rotary, [&view] { return ParameterValue(view.rotary); },
         [&view](const ParameterValue& value) { view.rotary = value.get<bool>(); }));
     LACT_CHECK(parameters.add(
         {"sequence.position", "Pinned position", group,
          "Position in the image whose attention is shown, as column,row; empty: the one under the pointer.",
-         always(FreeText{}), "",
+         Effect::shows, always(FreeText{}), "",
          [&view] {
              return ParameterValue(view.pinned ? fmt::format("{},{}", (*view.pinned)[0], (*view.pinned)[1])
                                                : std::string());

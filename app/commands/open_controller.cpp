@@ -88,7 +88,7 @@ void OpenController::open(const std::filesystem::path& path) {
 
 /// What could not be opened does not become a recent path.
 void OpenController::remember_opened() {
-    if (opening_.empty() || !engine_->idle()) {
+    if (opening_.empty() || !engine_->set_up_settled(snapshot())) {
         return;
     }
     for (const Opening& opened : std::exchange(opening_, {})) {
@@ -103,7 +103,7 @@ void OpenController::remember_opened() {
 
 void OpenController::advance() {
     remember_opened();
-    if (path_to_open_ && engine_->idle()) {
+    if (path_to_open_ && engine_->set_up_settled(snapshot())) {
         services_.dispatch->run(LoadPath{std::exchange(path_to_open_, std::nullopt)->string()});
     }
 }

@@ -68,7 +68,7 @@ class OpenController : private Controller {
         std::filesystem::path weights;
     };
     std::vector<Opening> opening_;
-    std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, for when the engine is idle.
+    std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, for when the scene is open.
     std::optional<SessionFile> last_;
 };
 

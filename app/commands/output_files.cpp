@@ -51,6 +51,20 @@ std::optional<std::filesystem::path> destination(Document& document, const std::
     return std::nullopt;
 }
 
+std::string why_not_written(const Snapshot& snapshot, const Document& document) {
+    const auto& scene = snapshot.scene;
+    const auto& state = snapshot.state;
+    const auto& frame = snapshot.frame;
+    const bool other_rule = state && document.requested_rule && *document.requested_rule != state->rule;
+    const bool other_inputs = scene && requested_inputs(document, *scene) != scene->inputs;
+    const bool other_size = scene && document.requested_size && *document.requested_size != scene->size;
+    const bool older_frame = state && frame && frame->generation != state->generation;
+    return other_rule || other_inputs || other_size || older_frame
+               ? "A change of rule, photos or size is still being computed, and the screen shows what was "
+                 "before it. Save it when that is done."
+               : "";
+}
+
 std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot) {
     std::vector<std::pair<std::string, std::string>> about = {{"program", "LaCT Scope " LACT_VERSION}};
     if (snapshot.weights) {

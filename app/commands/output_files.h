@@ -39,8 +39,13 @@ struct Output {
                                                                const std::optional<std::string>& path,
                                                                Output output);
 
+/// Why nothing on screen can be written now, as a sentence: other photos, another rule or another size are
+/// being computed, and a file would name them beside the image and the figures of before. Empty where it can.
+[[nodiscard]] std::string why_not_written(const Snapshot& snapshot, const Document& document);
+
 /// The provenance of an image or of numbers, as the command line writes it into its files: program, weights,
-/// rule, precision, device, scene, inputs. Entries of what is not open are left out.
+/// rule, precision, device, scene, inputs. Entries of what is not open are left out. It is that of the
+/// rendering where why_not_written() is empty.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot);
 
 /// The index of a photo, checked. Error: the scene has no such photo.

@@ -82,6 +82,9 @@ Result<void> ParameterTable::add(Parameter parameter) {
         !parameter.domain || !parameter.get || !parameter.set) {
         return fail(where, "it needs a title, a tooltip, a group, a domain and two functions");
     }
+    if (!parameter.effect) {
+        return fail(where, "it does not say what setting it touches");
+    }
     if (find(parameter.id) != nullptr) {
         return fail(where, "there is already a parameter of this id");
     }
@@ -104,9 +107,10 @@ Result<void> ParameterTable::alias(std::string old_id, std::string_view id) {
     return {};
 }
 
-void ParameterTable::set_opens(std::string_view id, std::function<bool(const ParameterValue& value)> opens) {
+void ParameterTable::set_effect(std::string_view id,
+                                std::function<Effect(const ParameterValue& value)> effect) {
     if (const auto row = std::ranges::find(parameters_, id, &Parameter::id); row != parameters_.end()) {
-        row->opens = std::move(opens);
+        row->effect_with = std::move(effect);
     }
 }
 

@@ -1,11 +1,13 @@
 #pragma once
 
+#include "app/commands/command.h"
 #include "app/document/parameter_value.h"
 #include "engine/core/error.h"
 
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,13 +43,19 @@ struct Parameter {
     std::string title;  ///< "Enlargement"
     std::string group;
     std::string tooltip;
+    std::optional<Effect> effect;  ///< Of setting it. Must be set.
     /// A function, as it may depend on what is open (the layers of the weights).
     std::function<Domain()> domain;
     ParameterValue initial;  ///< What reset() sets.
     std::function<ParameterValue()> get;
     std::function<Result<void>(const ParameterValue& value)> set;  ///< Called only with values of the domain.
-    /// Whether setting this value reads other files than those that are open; absent: it never does.
-    std::function<bool(const ParameterValue& value)> opens = {};
+    /// The effect of setting this value, where it depends on the value; may be absent.
+    std::function<Effect(const ParameterValue& value)> effect_with = {};
+
+    /// What setting this value touches.
+    [[nodiscard]] Effect touches(const ParameterValue& value) const {
+        return effect_with ? effect_with(value) : effect.value_or(Effect::ends);
+    }
 };
 
 /// A constant domain.
@@ -56,7 +64,8 @@ struct Parameter {
 /// The parameter table, filled once at start. Addresses of its parameters stay.
 class ParameterTable {
   public:
-    /// Errors: an id that is taken or bad; no title, tooltip or function; an initial value out of the domain.
+    /// Errors: an id that is taken or bad; no title, tooltip, effect or function; an initial value out of the
+    /// domain.
     [[nodiscard]] Result<void> add(Parameter parameter);
 
     /// Accepts `old_id`, an id of earlier versions, for the parameter `id`: in scripts, sessions and
@@ -64,8 +73,8 @@ class ParameterTable {
     /// parameter `id`.
     [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);
 
-    /// Sets Parameter::opens of a row that is there.
-    void set_opens(std::string_view id, std::function<bool(const ParameterValue& value)> opens);
+    /// Sets Parameter::effect_with of a row that is there.
+    void set_effect(std::string_view id, std::function<Effect(const ParameterValue& value)> effect);
 
     [[nodiscard]] const std::deque<Parameter>& all() const { return parameters_; }
     /// The parameter of an id or of an alias; null where there is none.
@@ -92,10 +101,11 @@ struct AddParameter {
     ParameterTable& table;
 
     [[nodiscard]] Result<void> operator()(const char* id, const char* title, const char* group,
-                                          const char* tooltip, std::function<Domain()> domain,
+                                          const char* tooltip, Effect effect, std::function<Domain()> domain,
                                           ParameterValue initial, std::function<ParameterValue()> get,
                                           std::function<void(const ParameterValue&)> set) const {
-        return table.add({id, title, group, tooltip, std::move(domain), std::move(initial), std::move(get),
+        return table.add({id, title, group, tooltip, effect, std::move(domain), std::move(initial),
+                          std::move(get),
                           [set = std::move(set)](const ParameterValue& value) -> Result<void> {
                               set(value);
                               return {};

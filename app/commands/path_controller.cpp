@@ -300,7 +300,7 @@ Result<void> PathController::add_commands(CommandTable& commands) {
 Result<void> PathController::add_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
-        "path.time", "Time on the path", "Path", "Time of the camera on the path, in seconds.",
+        "path.time", "Time on the path", "Path", "Time of the camera on the path, in seconds.", Effect::shows,
         [this]() -> Domain {
             const auto evaluator = path().evaluator();
             const double start = evaluator ? evaluator->start() : 0;
@@ -313,31 +313,33 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
             move_to(path().time);
         }));
     LACT_CHECK(add(
-        "path.loop", "Loop", "Path", "The path returns from the last key to the first.", always(Switch{}),
-        false, [this] { return ParameterValue(path().track.loop); },
+        "path.loop", "Loop", "Path", "The path returns from the last key to the first.", Effect::shows,
+        always(Switch{}), false, [this] { return ParameterValue(path().track.loop); },
         [this](const ParameterValue& value) { path().track.loop = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.loop_seconds", "Return time", "Path", "Seconds from the last key to the first one in a loop.",
-        always(Numbers{0.01, 3600}), 1.0, [this] { return ParameterValue(path().track.loop_seconds); },
+        Effect::shows, always(Numbers{0.01, 3600}), 1.0,
+        [this] { return ParameterValue(path().track.loop_seconds); },
         [this](const ParameterValue& value) { path().track.loop_seconds = value.get<double>(); }));
     LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
         "The camera moves at constant speed from the first key to the last; times of keys between do not "
         "count.",
-        always(Switch{}), false, [this] { return ParameterValue(path().track.constant_speed); },
+        Effect::shows, always(Switch{}), false,
+        [this] { return ParameterValue(path().track.constant_speed); },
         [this](const ParameterValue& value) { path().track.constant_speed = value.get<bool>(); }));
     LACT_CHECK(add(
         "path.preview", "Preview", "Path",
         "Play the path with a second camera, rendered in the corner of the view; the camera of the view "
         "stays.",
-        always(Switch{}), false, [this] { return ParameterValue(path().preview); },
+        Effect::shows, always(Switch{}), false, [this] { return ParameterValue(path().preview); },
         [this](const ParameterValue& value) {
             path().preview = value.get<bool>();
             moves_ = services_.document->moves();
         }));
     return add(
         "path.handle", "Handle", "Path",
-        "Whether the handle on the selected key moves or turns it in the Overview panel.",
+        "Whether the handle on the selected key moves or turns it in the Overview panel.", Effect::shows,
         always(Choices{{"move", "turn"}}), "move",
         [this] { return ParameterValue(path().turn_handle ? "turn" : "move"); },
         [this](const ParameterValue& value) { path().turn_handle = value == "turn"; });

@@ -153,7 +153,7 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "record.what", "Record", "Recording",
-        "Record the whole window, or the view alone: the rendering without labels and bars.",
+        "Record the whole window, or the view alone: the rendering without labels and bars.", Effect::shows,
         always(Choices{{"window", "view"}}), "window",
         [&document] { return ParameterValue(document.record.what); },
         [&document](const ParameterValue& value) { document.record.what = value.get<std::string>(); }));
@@ -161,46 +161,48 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         "record.format", "Format", "Recording",
         "Format of videos without a given file name: MP4 (H.264), animated GIF (256 colours, at most 50 "
         "frames per second), or a folder of numbered PNG images.",
-        always(Choices{{"mp4", "gif", "png"}}), "mp4",
+        Effect::shows, always(Choices{{"mp4", "gif", "png"}}), "mp4",
         [&document] { return ParameterValue(document.record.format); },
         [&document](const ParameterValue& value) { document.record.format = value.get<std::string>(); }));
     LACT_CHECK(add(
         "record.labels", "Labels", "Recording",
         "In videos of the view: also its captions, the photo in the corner, and bars beside the image.",
-        always(Switch{}), false, [&document] { return ParameterValue(document.record.labels); },
+        Effect::shows, always(Switch{}), false,
+        [&document] { return ParameterValue(document.record.labels); },
         [&document](const ParameterValue& value) { document.record.labels = value.get<bool>(); }));
     LACT_CHECK(add(
         "record.fps", "Frame rate", "Recording",
-        "Frames per second of the video. Every frame is exact, however long it takes to draw.",
+        "Frames per second of the video. Every frame is exact, however long it takes to draw.", Effect::shows,
         always(Numbers{1, 240}), 30.0, [&document] { return ParameterValue(document.record.fps); },
         [&document](const ParameterValue& value) { document.record.fps = value.get<double>(); }));
     LACT_CHECK(add(
         "record.quality", "Rate factor", "Recording",
         "Constant rate factor of x264 for MP4: 0 is lossless, 18 visually lossless, 51 the lowest quality.",
-        always(WholeNumbers{0, 51}), 18, [&document] { return ParameterValue(document.record.quality); },
+        Effect::shows, always(WholeNumbers{0, 51}), 18,
+        [&document] { return ParameterValue(document.record.quality); },
         [&document](const ParameterValue& value) { document.record.quality = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.width", "Width", "Recording", "Width of the video in pixels.",
+        "record.width", "Width", "Recording", "Width of the video in pixels.", Effect::shows,
         always(WholeNumbers{320, 7680}), 1280, [&document] { return ParameterValue(document.record.width); },
         [&document](const ParameterValue& value) { document.record.width = value.get<int>(); }));
     LACT_CHECK(add(
-        "record.height", "Height", "Recording", "Height of the video in pixels.",
+        "record.height", "Height", "Recording", "Height of the video in pixels.", Effect::shows,
         always(WholeNumbers{240, 4320}), 800, [&document] { return ParameterValue(document.record.height); },
         [&document](const ParameterValue& value) { document.record.height = value.get<int>(); }));
     LACT_CHECK(add(
         "record.from", "From", "Recording",
-        "Seconds at the beginning of the path or script that are left out.", always(Numbers{0, 3600}), 0.0,
-        [&document] { return ParameterValue(document.record.from); },
+        "Seconds at the beginning of the path or script that are left out.", Effect::shows,
+        always(Numbers{0, 3600}), 0.0, [&document] { return ParameterValue(document.record.from); },
         [&document](const ParameterValue& value) { document.record.from = value.get<double>(); }));
     LACT_CHECK(add(
         "record.folder", "Folder", "Recording",
-        "Folder for videos, which get a name with date and time; empty: ask each time.", always(FreeText{}),
-        "", [&document] { return ParameterValue(document.record.folder); },
+        "Folder for videos, which get a name with date and time; empty: ask each time.", Effect::customizes,
+        always(FreeText{}), "", [&document] { return ParameterValue(document.record.folder); },
         [&document](const ParameterValue& value) { document.record.folder = value.get<std::string>(); }));
     return add(
         "record.seconds", "Length", "Recording",
-        "Length of the video in seconds; 0: to the end of path and script.", always(Numbers{0, 3600}), 0.0,
-        [&document] { return ParameterValue(document.record.seconds); },
+        "Length of the video in seconds; 0: to the end of path and script.", Effect::shows,
+        always(Numbers{0, 3600}), 0.0, [&document] { return ParameterValue(document.record.seconds); },
         [&document](const ParameterValue& value) { document.record.seconds = value.get<double>(); });
 }
 

@@ -134,7 +134,7 @@ Result<void> RuleController::add_commands(CommandTable& commands) {
 
 Result<void> RuleController::add_switch(ParameterTable& parameters, const RuleSwitch& one) {
     return parameters.add({"rule." + std::string(one.parameter), one.title, "Rule", one.tooltip,
-                           always(domain_of(one)), switch_value(one, one.get(UpdateRule{})),
+                           Effect::shows, always(domain_of(one)), switch_value(one, one.get(UpdateRule{})),
                            [this, &one] { return switch_value(one, one.get(requested())); },
                            [this, &one](const ParameterValue& value) {
                                UpdateRule rule = requested();
@@ -154,7 +154,7 @@ Result<void> RuleController::add_parameters(ParameterTable& parameters) {
         }
     }
     return parameters.add(
-        {"rule.text", "The rule as text", "Rule", rule_text_tooltip, always(FreeText{}),
+        {"rule.text", "The rule as text", "Rule", rule_text_tooltip, Effect::shows, always(FreeText{}),
          ParameterValue(std::string("baseline")), [this] { return ParameterValue(format(requested())); },
          [this](const ParameterValue& value) { return set_text(value.get<std::string>()); }});
 }

@@ -22,8 +22,8 @@ class RuleController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Call when the engine is idle: it has built the requested rule, or has rejected it.
-    void engine_is_idle() { document().requested_rule.reset(); }
+    /// Call when no set-up runs or waits: the engine has built the requested rule, or has rejected it.
+    void set_up_is_settled() { document().requested_rule.reset(); }
 
   private:
     /// The last requested rule, whether or not its state is built; else that of the state, of the weights, or

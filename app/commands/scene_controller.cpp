@@ -53,7 +53,7 @@ const WorldFamily* SceneController::family_of_weights() const {
     return &general_family();
 }
 
-Result<void> SceneController::generate(const GenerateScene& generate) {
+Result<void> SceneController::generate(const GenerateScene& generate, SceneRequest request) {
     GenerationSpec order;
     // By default a number that was not used a moment ago, far from the seeds of training and of measuring.
     order.seed = generate.seed.value_or(
@@ -65,7 +65,8 @@ Result<void> SceneController::generate(const GenerateScene& generate) {
         LACT_TRY(order.family, find_family(*generate.family));
     }
     LACT_TRY(const auto folder, generated_scenes_folder());
-    engine_->open_generated(order, folder / folder_name(order));
+    request.path = folder / folder_name(order);
+    engine_->open_generated(order, request);
     return {};
 }
 
@@ -78,14 +79,16 @@ Result<void> SceneController::open(const OpenScene& open) {
         }
         request.input_count = *open.views;
     }
-    std::optional<Size> size;
+    if (open.inputs) {
+        if (open.inputs->empty()) {
+            return fail(OpenScene::id, "the list of input views is empty", "Name at least one photo.");
+        }
+        request.inputs = *open.inputs;
+    }
     if (open.size) {
-        LACT_TRY(size, parse_size(*open.size));
+        LACT_TRY(request.size, parse_size(*open.size));
     }
     engine_->open_scene(request);
-    if (size) {
-        engine_->set_size(*size);
-    }
     return {};
 }
 
@@ -205,46 +208,63 @@ Result<void> SceneController::add_commands(CommandTable& commands) {
     return add_jobs(commands);
 }
 
+/// The sizes that the weights offer, and the one that is there: a scene may be opened at any.
+Domain SceneController::sizes() const {
+    Choices choices;
+    if (snapshot().weights) {
+        for (const OfferedSize& offered : snapshot().weights->sizes) {
+            choices.names.push_back(size_name(offered.size));
+        }
+    }
+    for (const auto& there : {document().requested_size,
+                              snapshot().scene ? std::optional(snapshot().scene->size) : std::nullopt}) {
+        if (there && std::ranges::find(choices.names, size_name(*there)) == choices.names.end()) {
+            choices.names.push_back(size_name(*there));
+        }
+    }
+    choices.names.emplace_back("auto");
+    return choices;
+}
+
+/// A size of the domain.
+void SceneController::set_size(const std::string& chosen) {
+    if (!snapshot().weights) {
+        return;
+    }
+    std::optional<Size> size;
+    if (chosen == "auto") {
+        for (const OfferedSize& offered : snapshot().weights->sizes) {
+            if (offered.training == SizeTraining::trained) {
+                size = offered.size;  // The last of these is the largest.
+            }
+        }
+    } else if (const auto parsed = parse_size(chosen); parsed) {
+        size = *parsed;
+    }
+    if (size) {
+        document().requested_size = size;
+        engine_->set_size(*size);
+    }
+}
+
 Result<void> SceneController::add_parameters(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "scene.psnr", "PSNR on photos", "Scene",
-        "Measure the rendering at the held-out photos and show the PSNR on their thumbnails.",
+        "Measure the rendering at the held-out photos and show the PSNR on their thumbnails.", Effect::shows,
         always(Switch{}), true, [this] { return ParameterValue(document().show_psnr); },
         [this](const ParameterValue& value) { document().show_psnr = value.get<bool>(); }));
-    const auto sizes = [this]() -> Domain {
-        Choices choices;
-        if (snapshot().weights) {
-            for (const OfferedSize& offered : snapshot().weights->sizes) {
-                choices.names.push_back(size_name(offered.size));
-            }
-        }
-        choices.names.emplace_back("auto");
-        return choices;
-    };
     return add(
         "model.size", "Image size of the model", "Scene",
         "Weights do not generalize to sizes they were not trained on; 'auto' is the largest trained size.",
-        sizes, "auto",
+        Effect::shows, [this] { return sizes(); }, "auto",
         [this] {
             const auto& requested = document().requested_size;
             return ParameterValue(requested          ? size_name(*requested)
                                   : snapshot().scene ? size_name(snapshot().scene->size)
                                                      : std::string("auto"));
         },
-        [this](const ParameterValue& value) {
-            if (!snapshot().weights) {
-                return;
-            }
-            const auto chosen = value.get<std::string>();
-            for (const OfferedSize& offered : snapshot().weights->sizes) {
-                if (chosen == size_name(offered.size) ||
-                    (chosen == "auto" && offered.training == SizeTraining::trained)) {
-                    document().requested_size = offered.size;
-                    engine_->set_size(offered.size);
-                }
-            }
-        });
+        [this](const ParameterValue& value) { set_size(value.get<std::string>()); });
 }
 
 }  // namespace lact::app

@@ -4,6 +4,11 @@
 #include "app/commands/parameter_table.h"
 #include "engine/core/error.h"
 #include "engine/procedural/world_family.h"
+#include "engine/session/load_scene.h"
+
+#include <cstddef>
+#include <string>
+#include <vector>
 
 namespace lact::app {
 
@@ -17,13 +22,16 @@ class SceneController : private Controller {
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
-    /// Generates an object and opens it. Without `seed` it takes another one each time, without `family` that
-    /// of the open weights. Errors: an unknown family; no folder for generated scenes.
-    [[nodiscard]] Result<void> generate(const GenerateScene& generate);
+    /// Generates an object and opens it with the size and inputs of `request`. Without `seed` it takes
+    /// another one each time, without `family` that of the open weights. Errors: an unknown family; no folder
+    /// for generated scenes.
+    [[nodiscard]] Result<void> generate(const GenerateScene& generate, SceneRequest request = {});
 
   private:
     [[nodiscard]] const WorldFamily* family_of_weights() const;
     [[nodiscard]] Result<void> open(const OpenScene& open);
+    [[nodiscard]] Domain sizes() const;
+    void set_size(const std::string& chosen);
     [[nodiscard]] Result<void> add_opening(CommandTable& commands);
     [[nodiscard]] Result<void> toggle_input(const ToggleInput& toggle);
     void set_inputs(std::vector<std::size_t> inputs);

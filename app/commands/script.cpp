@@ -242,26 +242,36 @@ double ScriptRunner::seconds_left() const {
     return at - begun;
 }
 
-/// Sets the value of this moment; true once it is the final one.
 namespace {
 
-/// Whether a step writes, opens other files, starts a program or ends this one.
-bool touches_more(const ScriptStep& step, const CommandTable& commands, const ParameterTable& parameters) {
+/// What a step touches. One that is not known counts as the worst.
+Effect effect_of(const ScriptStep& step, const CommandTable& commands, const ParameterTable& parameters) {
     if (const auto* run = std::get_if<RunCommand>(&step)) {
         const Command* command = commands.find(run->id);
-        return command == nullptr || command->touches(run->with) != Effect::shows;
+        return command == nullptr ? Effect::ends : command->touches(run->with);
     }
     if (const auto* set = std::get_if<SetParameter>(&step)) {
         const Parameter* parameter = parameters.find(set->id);
-        return parameter != nullptr && parameter->opens && parameter->opens(set->to);
+        return parameter == nullptr ? Effect::ends : parameter->touches(set->to);
     }
-    return false;
+    return Effect::shows;
 }
 
-bool only_opens(const ScriptStep& step, const CommandTable& commands) {
-    const auto* run = std::get_if<RunCommand>(&step);
-    const Command* command = run != nullptr ? commands.find(run->id) : nullptr;
-    return run == nullptr || (command != nullptr && command->touches(run->with) == Effect::opens);
+/// Whether rights allow an effect. Files that are there are a question of their own.
+bool allows(ScriptRights rights, Effect effect) {
+    switch (effect) {
+        case Effect::shows:
+            return true;
+        case Effect::customizes:
+            return rights >= ScriptRights::customizes;
+        case Effect::opens:
+            return rights >= ScriptRights::opens;
+        case Effect::writes:
+        case Effect::starts:
+        case Effect::ends:
+            break;
+    }
+    return rights >= ScriptRights::new_files;
 }
 
 /// The file, or the folder that is not empty, that a step would write into.
@@ -294,13 +304,14 @@ std::vector<std::string> requests_of(const Script& script, const CommandTable& c
                                      const ParameterTable& parameters) {
     std::vector<std::string> requests;
     for (const ScriptStep& step : script.steps) {
-        if (touches_more(step, commands, parameters)) {
+        if (effect_of(step, commands, parameters) != Effect::shows) {
             requests.push_back(request_words(step, commands, parameters));
         }
     }
     return requests;
 }
 
+/// Sets the value of this moment; true once it is the final one.
 Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
     if (set.over <= 0) {
         LACT_CHECK(parameters_->set(set.id, set.to));
@@ -323,13 +334,10 @@ Result<bool> ScriptRunner::advance_set(const SetParameter& set) {
 
 Result<bool> ScriptRunner::forbidden() const {
     const ScriptStep& step = script_.steps[next_];
-    if (script_.rights == ScriptRights::all || !touches_more(step, *commands_, *parameters_)) {
+    if (script_.rights == ScriptRights::all) {
         return false;
     }
-    if (script_.rights == ScriptRights::opens && only_opens(step, *commands_)) {
-        return false;
-    }
-    if (script_.rights < ScriptRights::new_files) {
+    if (!allows(script_.rights, effect_of(step, *commands_, *parameters_))) {
         if (script_.refused) {
             script_.refused(
                 {"left out: " + request_words(step, *commands_, *parameters_), step_name(next_), {}, false});
@@ -368,6 +376,9 @@ Result<bool> ScriptRunner::advance(bool idle) {
     }
     if (const auto* seconds = std::get_if<WaitSeconds>(&step)) {
         return now_() - *wait_began_ >= seconds->seconds;
+    }
+    if (const auto* until = std::get_if<WaitFor>(&step)) {
+        return !first && until->over();
     }
     return !first && idle;
 }

@@ -26,6 +26,11 @@ struct SetParameter {
     double over = 0;  ///< Duration of the eased transition, seconds; numbers only.
 };
 struct WaitIdle {};
+/// Until `over` says so, which is asked once a frame, after the first one. The program makes such steps;
+/// files have none.
+struct WaitFor {
+    std::function<bool()> over;
+};
 struct WaitSeconds {
     double seconds = 0;
 };
@@ -33,16 +38,17 @@ struct WaitSeconds {
 struct WaitUntil {
     double seconds = 0;
 };
-using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitSeconds, WaitUntil>;
+using ScriptStep = std::variant<RunCommand, SetParameter, WaitIdle, WaitFor, WaitSeconds, WaitUntil>;
 
 /// Seconds that a step may wait, or lie after the beginning.
 inline constexpr double longest_script_wait = 3600;
 
-/// What a script may do beyond showing something (Effect).
+/// What a script may do beyond showing something (Effect). Each includes those before it.
 enum class ScriptRights {
-    shows,      ///< Nothing: steps that would are passed over, each with a warning.
-    opens,      ///< Opening other files; the rest is passed over.
-    new_files,  ///< Everything but replacing files.
+    shows,       ///< Nothing: steps that would are passed over, each with a warning.
+    customizes,  ///< Changing the interface: of a recording, which has one of its own.
+    opens,       ///< Opening other files; the rest is passed over.
+    new_files,   ///< Everything but replacing files.
     all
 };
 

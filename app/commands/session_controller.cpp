@@ -7,8 +7,8 @@
 #include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
+#include "engine/session/load_scene.h"
 
-#include <algorithm>
 #include <utility>
 
 #include <fmt/format.h>
@@ -25,6 +25,18 @@ bool belongs_in_session(const Parameter& parameter) {
     return !part_of_rule && parameter.id != "path.time" && parameter.id != "path.loop" &&
            parameter.id != "path.loop_seconds" && parameter.id != "path.constant_speed" &&
            parameter.id != "record.folder" && parameter.id != "camera.fov";  // Of the viewpoint.
+}
+
+constexpr const char* size_parameter = "model.size";
+
+/// The size of the model's images that a session names; empty where it names none, as 'auto' does.
+std::optional<Size> session_size(const SessionFile& session) {
+    const auto found = session.parameters.find(size_parameter);
+    if (found == session.parameters.end() || !found->is_string()) {
+        return std::nullopt;
+    }
+    const auto size = parse_size(found->get<std::string>());
+    return size ? std::optional(*size) : std::nullopt;
 }
 
 /// Replaces the current state by the one a script begins with; recording options stay.
@@ -83,16 +95,36 @@ SessionFile SessionController::session_now() const {
 
 /// Whether scene and weights of a session are open and need not be read again.
 bool SessionController::is_open(const SessionFile& session) const {
-    return engine_->idle() && snapshot().scene && snapshot().weights &&
+    return engine_->set_up_settled(snapshot()) && snapshot().scene && snapshot().weights &&
            session.scene == snapshot().scene->path && session.weights == snapshot().weights->path;
 }
 
-Result<void> SessionController::open_files(const SessionFile& session) {
+/// The camera of a session of what is open, and its inputs and size where they are others.
+void SessionController::change_open_scene(const SessionFile& session) {
+    const SceneSummary& scene = *snapshot().scene;
+    if (session.viewpoint) {
+        document().set_viewpoint(*session.viewpoint);
+    }
+    const NamedInputs named = named_inputs(session.inputs, scene.views.size());
+    if (std::string left_out = named.sentence(scene.views.size()); !left_out.empty()) {
+        services_.dispatch->log().say(Severity::warning, std::move(left_out), "session");
+    }
+    if (!named.there.empty() && named.there != scene.inputs) {
+        services_.dispatch->run(SetInputs{named.there});
+    }
+    if (const auto size = session_size(session); size && *size != scene.size) {
+        document().requested_size = size;
+        engine_->set_size(*size);
+    }
+}
+
+/// Errors: a file is not there; nothing is opened then.
+Result<SessionController::Opening> SessionController::open_files(const SessionFile& session) {
+    Opening opening{std::nullopt, session.weights, session.viewpoint};
     if (is_open(session)) {
-        if (session.viewpoint) {
-            document().set_viewpoint(*session.viewpoint);
-        }
-        return {};
+        change_open_scene(session);
+        opening.scene = snapshot().scene->sequence;
+        return opening;
     }
     std::error_code missing;
     const bool no_scene = !session.scene.empty() && !std::filesystem::exists(session.scene, missing);
@@ -107,18 +139,26 @@ Result<void> SessionController::open_files(const SessionFile& session) {
     if (!session.weights.empty()) {
         engine_->open_weights(session.weights);
     }
+    // All at once: with other inputs or at another size it might not fit into memory.
+    SceneRequest request;
+    request.path = session.scene;
+    request.size = session_size(session);
+    request.inputs = session.inputs;
+    request.leave_out_inputs = true;
     if (session.generated_seed && (no_scene || session.scene.empty())) {
-        LACT_CHECK(scenes_->generate({.seed = session.generated_seed, .family = session.generated_family}));
+        LACT_CHECK(scenes_->generate({.seed = session.generated_seed, .family = session.generated_family},
+                                     std::move(request)));
     } else if (!session.scene.empty()) {
-        engine_->open_scene(session.scene);
+        engine_->open_scene(request);
     } else {
-        return {};
+        return opening;
     }
-    opening_ = OpeningScene{engine_->newest_scene(), session.viewpoint};
-    return {};
+    opening.scene = engine_->newest_scene();
+    opening_ = opening;
+    return opening;
 }
 
-/// The script that sets inputs and parameters of a session, once its files are open.
+/// The script that sets the parameters of a session, once its files are open.
 Script SessionController::settings_of(const SessionFile& session) const {
     ErrorLog& log = services_.dispatch->log();
     const auto pass_over = [&log](const Error& error) {
@@ -126,28 +166,29 @@ Script SessionController::settings_of(const SessionFile& session) const {
     };
     Script set;
     set.pass_over = pass_over;
-    set.steps.emplace_back(WaitIdle{});
-    const bool same_inputs = is_open(session) && std::ranges::equal(session.inputs, snapshot().scene->inputs);
-    if (!session.inputs.empty() && !same_inputs) {
-        set.steps.emplace_back(RunCommand{SetInputs::id, {{"views", session.inputs}}});
-        set.steps.emplace_back(WaitIdle{});  // Some values are only possible with these inputs.
-    }
+    set.rights = ScriptRights::all;  // Its files are what is opened, also those of a comparison.
     for (const auto& [id, json] : session.parameters.items()) {
-        if ((id.starts_with("ui.") && !takes_interface_) || id == "record.folder") {
-            continue;  // Theme and size of the interface, and where videos go, are those of the user.
-        }
-        if (services_.dispatch->parameters().find(id) == nullptr) {
+        const Parameter* parameter = services_.dispatch->parameters().find(id);
+        if (parameter == nullptr) {
             log.say(Severity::note, fmt::format("the session's parameter '{}' is not known here", id),
                     "session");
-        } else if (auto value = value_from_json(json); value) {
-            set.steps.emplace_back(SetParameter{id, std::move(*value)});
-        } else {
+        } else if (auto value = value_from_json(json); !value) {
             value.error().where = fmt::format("parameter '{}'", id);
             pass_over(value.error());
+        } else if (const bool opened_with = parameter->id == size_parameter && session_size(session);
+                   !opened_with && !is_of_user(*parameter, *value)) {
+            set.steps.emplace_back(SetParameter{parameter->id, std::move(*value)});
         }
     }
-    set.steps.emplace_back(WaitIdle{});
+    set.steps.emplace_back(WaitFor{settled_});
     return set;
+}
+
+/// Theme and size of the interface, and where videos go, are those of the user. A recording has an interface
+/// of its own.
+bool SessionController::is_of_user(const Parameter& parameter, const ParameterValue& value) const {
+    const bool interface_of_recording = takes_interface_ && parameter.id.starts_with("ui.");
+    return parameter.touches(value) == Effect::customizes && !interface_of_recording;
 }
 
 Result<std::vector<std::string>> SessionController::requests(const SessionFile& session) const {
@@ -169,25 +210,58 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
     const Dispatch& dispatch = *services_.dispatch;
     LACT_TRY(Script script, parse_script(session.script, "the session's script", dispatch.commands(),
                                          dispatch.parameters()));
-    Script set = settings_of(session);
-    set.rights = ScriptRights::all;  // Its files are what is opened, also those of a comparison.
     script.rights = rights;
+    for (const std::string& note : session.notes) {
+        dispatch.log().say(Severity::warning, note, "session");
+    }
+    opening_.reset();
+    LACT_TRY(const Opening opened, open_files(session));
+    Script files;
+    files.steps.emplace_back(WaitFor{
+        [this, session, opened, script = std::move(script)] { return take_over(session, opened, script); }});
+    player_->play(std::move(files));
+    return {};
+}
+
+/// Once the files of a session are read. Nothing else of it counts where they are not what is open. Whether
+/// this is over.
+bool SessionController::take_over(const SessionFile& session, const Opening& opened, const Script& script) {
+    if (!engine_->set_up_settled(snapshot())) {
+        return false;
+    }
+    const auto& scene = snapshot().scene;
+    const auto& weights = snapshot().weights;
+    const bool has_scene = !opened.scene || (scene && scene->sequence == *opened.scene);
+    const bool has_weights = opened.weights.empty() || (weights && weights->path == opened.weights);
+    if (!has_scene || !has_weights) {
+        services_.dispatch->log().say(
+            Severity::warning,
+            fmt::format("its {} not opened: its parameters, camera path, layout and script are left out",
+                        has_scene ? "weights were" : "scene was"),
+            "session");
+        player_->play(Script{});
+        return true;
+    }
+    warn_of_other_weights(session);
+    replace_document(session, script);
+    Script set = settings_of(session);
     if (!script.steps.empty()) {
         set.steps.emplace_back(RunCommand{BeginScriptHere::id});
     }
-    for (const std::string& note : session.notes) {
-        services_.dispatch->log().say(Severity::warning, note, "session");
-    }
-    opening_.reset();
-    LACT_CHECK(open_files(session));
-    expected_weights_ = session.weights_sha256;
+    player_->play(std::move(set), script);
+    return true;
+}
+
+/// The camera path, the script and the layout of a session take the place of those that are there.
+void SessionController::replace_document(const SessionFile& session, const Script& script) {
+    const Dispatch& dispatch = *services_.dispatch;
     // A script that is played opens the session of the document itself: what was not saved still is not.
     const bool of_document =
         session.track == document().path.track && session.script == document().script.steps;
     document().path = PathState{};
     document().path.track = session.track;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
-                         nullptr, rights == ScriptRights::all};
+                         nullptr, script.rights == ScriptRights::all};
     if (!of_document) {
         document().saved = {session.track, document().script.steps};
     }
@@ -197,8 +271,6 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
                                "the session's window layout");
         }
     }
-    player_->play(std::move(set), std::move(script));
-    return {};
 }
 
 Result<void> SessionController::open_file(const std::filesystem::path& path) {
@@ -215,31 +287,45 @@ Result<void> SessionController::open_file(const std::filesystem::path& path) {
 }
 
 void SessionController::advance() {
-    check_expected_weights();
     const auto& scene = snapshot().scene;
-    if (scene && scene->sequence != scene_sequence_) {
-        if (scene_sequence_ != 0 && scene->path != scene_path_) {
+    if (!scene || scene->sequence == scene_sequence_) {
+        return;
+    }
+    if (scene_sequence_ != 0) {
+        end_flight();
+        if (scene->path != scene_path_) {
             leave_scene();
         }
-        scene_sequence_ = scene->sequence;
-        scene_path_ = scene->path;
-        const bool is_it = opening_ && opening_->sequence == scene->sequence;
-        document().set_viewpoint(is_it && opening_->viewpoint ? *opening_->viewpoint
-                                                              : frame_all(scene->cameras()));
-        // An older scene may come first: the one of the session is still being opened then.
-        if (opening_ && opening_->sequence <= scene->sequence) {
-            opening_.reset();
-        }
+    }
+    scene_sequence_ = scene->sequence;
+    scene_path_ = scene->path;
+    const bool is_it = opening_ && opening_->scene == scene->sequence;
+    document().set_viewpoint(is_it && opening_->viewpoint ? *opening_->viewpoint
+                                                          : frame_all(scene->cameras()));
+    // An older scene may come first: the one of the session is still being opened then.
+    if (opening_ && opening_->scene <= scene->sequence) {
+        opening_.reset();
     }
 }
 
-/// What belongs to the scene of before goes: a camera path, unless the session that was opened brought it,
-/// and the figures of the comparison.
+/// What the camera does in two scenes is no flight.
+void SessionController::end_flight() {
+    PathState& path = document().path;
+    path.playing = false;
+    path.flight.clear();
+    if (std::exchange(path.recording, false)) {
+        services_.dispatch->log().say(
+            Severity::warning,
+            "the recording of the flight has ended and is not kept, as another scene was opened",
+            "camera path");
+    }
+}
+
+/// What belongs to the scene of before goes: a camera path, and the figures of the comparison.
 void SessionController::leave_scene() {
     document().compare.history = {};
     PathState& path = document().path;
-    const bool of_session = opening_ && snapshot().scene->sequence <= opening_->sequence;
-    if (of_session || path.track.keys.empty()) {
+    if (path.track.keys.empty()) {
         return;
     }
     const bool unsaved = document().unsaved_path();
@@ -251,20 +337,17 @@ void SessionController::leave_scene() {
     }
 }
 
-void SessionController::check_expected_weights() {
-    if (expected_weights_.empty() || !engine_->idle() || !snapshot().weights) {
-        return;
-    }
-    const WeightsSummary& weights = *snapshot().weights;
-    if (expected_weights_ != weights.sha256) {
+void SessionController::warn_of_other_weights(const SessionFile& session) const {
+    const auto& weights = snapshot().weights;
+    const std::string& expected = session.weights_sha256;
+    if (!expected.empty() && weights && expected != weights->sha256) {
         services_.dispatch->log().say(
             Severity::warning,
             fmt::format("the session was saved with other weights (SHA-256 {}...) than those of this name "
                         "({}...): renderings differ",
-                        expected_weights_.substr(0, 12), weights.sha256.substr(0, 12)),
-            weights.path.string());
+                        expected.substr(0, 12), weights->sha256.substr(0, 12)),
+            weights->path.string());
     }
-    expected_weights_.clear();
 }
 
 std::vector<std::pair<std::string, std::string>> SessionController::provenance() const {

@@ -28,17 +28,18 @@ struct WindowLayout {
 /// Sessions: saves and opens the complete state of the window; exports images and videos that carry it.
 class SessionController : private Controller {
   public:
-    /// All must outlive this.
+    /// All must outlive this. `settled`: nothing is computed but, perhaps, an experiment.
     SessionController(PanelServices services, EngineService& engine, SceneController& scenes,
                       ScriptPlayer& player, ScriptConsent& consent, RecordingJob& recording,
-                      WindowLayout layout)
+                      WindowLayout layout, std::function<bool()> settled)
         : Controller(services),
           engine_(&engine),
           scenes_(&scenes),
           player_(&player),
           consent_(&consent),
           recording_(&recording),
-          layout_(std::move(layout)) {}
+          layout_(std::move(layout)),
+          settled_(std::move(settled)) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
 
@@ -49,8 +50,9 @@ class SessionController : private Controller {
     /// Opened sessions bring their theme and their size of the interface: for recordings, which show the
     /// window as the user saw it.
     void take_interface() { takes_interface_ = true; }
-    /// Opens the files of a session, then sets its inputs and parameters, then runs its script. Errors: a
-    /// script that cannot run; missing files.
+    /// Opens the files of a session with its size and inputs; once they are open, takes over its path, layout
+    /// and parameters, then runs its script. Where they cannot be opened all else is left out, with a
+    /// warning. Errors: a script that cannot run; missing files.
     [[nodiscard]] Result<void> open(const SessionFile& session, ScriptRights rights);
     /// What its script touches beyond what is shown. Errors: a script that cannot run.
     [[nodiscard]] Result<std::vector<std::string>> requests(const SessionFile& session) const;
@@ -63,14 +65,24 @@ class SessionController : private Controller {
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance() const;
 
     /// Before each frame: a scene that was just opened gets the camera of the session, or one that frames it.
-    /// Warns where the weights differ from those of the opened session.
     void advance();
 
   private:
+    /// The files of a session while they are being opened.
+    struct Opening {
+        std::optional<std::uint64_t> scene;  ///< SceneSummary::sequence; empty: the session names none.
+        std::filesystem::path weights;       ///< Empty: likewise.
+        std::optional<Viewpoint> viewpoint;
+    };
     [[nodiscard]] bool is_open(const SessionFile& session) const;
-    [[nodiscard]] Result<void> open_files(const SessionFile& session);
+    [[nodiscard]] Result<Opening> open_files(const SessionFile& session);
+    void change_open_scene(const SessionFile& session);
+    [[nodiscard]] bool take_over(const SessionFile& session, const Opening& opened, const Script& script);
+    void warn_of_other_weights(const SessionFile& session) const;
+    void replace_document(const SessionFile& session, const Script& script);
     [[nodiscard]] Script settings_of(const SessionFile& session) const;
-    void check_expected_weights();
+    [[nodiscard]] bool is_of_user(const Parameter& parameter, const ParameterValue& value) const;
+    void end_flight();
     void leave_scene();
     void tell_of_frozen_image() const;
     [[nodiscard]] Result<void> save(const SaveSession& save) const;
@@ -84,14 +96,9 @@ class SessionController : private Controller {
     ScriptConsent* consent_;
     RecordingJob* recording_;
     WindowLayout layout_;
-    /// The scene of a session while it is being opened: the camera path is of it already.
-    struct OpeningScene {
-        std::uint64_t sequence = 0;  ///< SceneSummary::sequence.
-        std::optional<Viewpoint> viewpoint;
-    };
-    std::optional<OpeningScene> opening_;
+    std::function<bool()> settled_;
+    std::optional<Opening> opening_;  ///< Of a session, until its scene is there.
     bool takes_interface_ = false;
-    std::string expected_weights_;      ///< SHA-256 of a session's weights, until they are open.
     std::filesystem::path scene_path_;  ///< Of the scene whose camera is set.
     std::uint64_t scene_sequence_ = 0;  ///< SceneSummary::sequence of the scene whose camera is set.
 };

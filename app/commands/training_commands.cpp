@@ -45,7 +45,7 @@ Result<void> add_training_commands(Document& document, TrainingWatch& watch, Com
         }));
     return AddParameter{parameters}(
         "training.axis", "Curves over", "Training", "Horizontal axis of the curves of training runs.",
-        always(Choices{{"step", "scenes", "hours"}}), "step",
+        Effect::shows, always(Choices{{"step", "scenes", "hours"}}), "step",
         [&document] { return ParameterValue(document.training.axis); },
         [&document](const ParameterValue& value) { document.training.axis = value.get<std::string>(); });
 }

@@ -18,14 +18,20 @@ namespace lact::app {
 namespace {
 
 /// Whether undo restores a parameter. Not among them: the camera, what is pinned, the interface, what moves
-/// by itself, and what the camera path and the rule as one text contain.
+/// by itself (the photos of the timeline follow the inputs and its playback), and what the camera path and
+/// the rule as one text contain.
 bool is_undone(const std::string& id) {
     constexpr std::array<std::string_view, 4> groups = {"camera.", "ui.", "path.", "selection."};
-    constexpr std::array<std::string_view, 4> single = {"compare.divider", "compare.shown", "compare.pixel",
-                                                        "sequence.position"};
+    constexpr std::array<std::string_view, 5> single = {"compare.divider", "compare.shown", "compare.pixel",
+                                                        "sequence.position", "weights.views"};
     return std::ranges::none_of(groups, [&](std::string_view prefix) { return id.starts_with(prefix); }) &&
            std::ranges::find(single, id) == single.end() && (!id.starts_with("rule.") || id == "rule.text");
 }
+
+/// Parameters that weights or a scene bring with them when they are opened.
+constexpr std::array<std::string_view, 6> of_weights = {"rule.text",   "model.size",       "matrix.layer",
+                                                        "matrix.head", "experiment.layer", "experiment.head"};
+constexpr std::array<std::string_view, 2> of_scene = {"model.size", "linear.without"};
 
 /// "Enlargement nearest", "Table off".
 std::string words_of(const Parameter& parameter, const nlohmann::json& value) {
@@ -64,14 +70,23 @@ UndoController::EditView UndoController::edit_view() const {
     const auto& scene = snapshot().scene;
     // As requested: the engine may be building them still.
     EditView now{scene ? scene->sequence : 0,
+                 snapshot().weights,
                  scene ? requested_inputs(document(), *scene) : std::vector<std::size_t>(),
-                 nlohmann::json::object(), document().path.track, document().script};
+                 nlohmann::json::object(),
+                 document().path.track,
+                 document().script};
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
         if (is_undone(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
         }
     }
     return now;
+}
+
+bool UndoController::is_edited(const std::string& id, const Edit& before, const Edit& after) {
+    const auto among = [&id](const auto& ids) { return std::ranges::find(ids, id) != ids.end(); };
+    return (before.weights == after.weights || !among(of_weights)) &&
+           (before.scene == after.scene || !among(of_scene));
 }
 
 std::string UndoController::describe(const Edit& before, const Edit& after) const {
@@ -82,8 +97,9 @@ std::string UndoController::describe(const Edit& before, const Edit& after) cons
     }
     for (const auto& [id, value] : after.parameters.items()) {
         const Parameter* parameter = services_.dispatch->parameters().find(id);
-        if (const auto was = before.parameters.find(id);
-            parameter != nullptr && was != before.parameters.end() && *was != value) {
+        if (const auto was = before.parameters.find(id); parameter != nullptr &&
+                                                         was != before.parameters.end() && *was != value &&
+                                                         is_edited(id, before, after)) {
             changes.push_back(words_of(*parameter, value));
         }
     }
@@ -108,7 +124,10 @@ void UndoController::advance(bool settled) {
         }
         return;
     }
-    history_.update(edit_view(), clock_->now());
+    // What comes with other weights or another scene is no step of its own.
+    history_.update(edit_view(), clock_->now(), [this](const Edit& before, const Edit& after) {
+        return !describe(before, after).empty();
+    });
 }
 
 std::string UndoController::next_undo() const {
@@ -156,7 +175,8 @@ void UndoController::restore(const Edit& from, const Edit& to) {
         services_.dispatch->run(SetInputs{to.inputs});
     }
     for (const auto& [id, value] : to.parameters.items()) {
-        if (const auto now = from.parameters.find(id); now != from.parameters.end() && *now != value) {
+        if (const auto now = from.parameters.find(id);
+            now != from.parameters.end() && *now != value && is_edited(id, from, to)) {
             // A value that another scene or other weights do not allow stays as it is.
             if (const auto known = value_from_json(value); known) {
                 services_.dispatch->set(id, *known);

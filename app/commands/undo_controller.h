@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,9 @@
 namespace lact::app {
 
 /// Undo and redo of what a user changes: photos, rule, parameters, comparison, camera path, script. Not of
-/// the camera, of what is pinned, and of theme and size of the interface. It compares the document from frame
-/// to frame, so it does not matter by which key or widget a change was made.
+/// the camera, of what is pinned, of theme and size of the interface, and of what comes with weights or a
+/// scene that is opened. It compares the document from frame to frame, so it does not matter by which key or
+/// widget a change was made.
 class UndoController : private Controller {
   public:
     /// `plays`: a script or the tour plays; what it changes becomes one step when it is over.
@@ -30,7 +32,8 @@ class UndoController : private Controller {
   private:
     /// What undo restores.
     struct Edit {
-        std::uint64_t scene = 0;  ///< SceneSummary::sequence: inputs are of this scene.
+        std::uint64_t scene = 0;                        ///< SceneSummary::sequence: inputs are of this scene.
+        std::shared_ptr<const WeightsSummary> weights;  ///< The rule, for example, is one of these.
         std::vector<std::size_t> inputs;
         nlohmann::json parameters = nlohmann::json::object();  ///< Values by id.
         CameraTrack track;
@@ -40,19 +43,22 @@ class UndoController : private Controller {
     /// The same, with what is large by reference: it is looked at in every frame.
     struct EditView {
         std::uint64_t scene;
+        std::shared_ptr<const WeightsSummary> weights;
         std::vector<std::size_t> inputs;
         nlohmann::json parameters;
         const CameraTrack& track;
         const ScriptState& script;
-        explicit operator Edit() const { return {scene, inputs, parameters, track, script}; }
+        explicit operator Edit() const { return {scene, weights, inputs, parameters, track, script}; }
         friend bool operator==(const Edit& edit, const EditView& view) {
-            return edit.scene == view.scene && edit.inputs == view.inputs &&
+            return edit.scene == view.scene && edit.weights == view.weights && edit.inputs == view.inputs &&
                    edit.parameters == view.parameters && edit.track == view.track &&
                    edit.script == view.script;
         }
     };
     [[nodiscard]] EditView edit_view() const;
     [[nodiscard]] Edit edit() const { return Edit(edit_view()); }
+    /// Whether a parameter that differs was changed, and did not come with other weights or another scene.
+    [[nodiscard]] static bool is_edited(const std::string& id, const Edit& before, const Edit& after);
     /// What is different in `after`, in words; empty: nothing that undo restores.
     [[nodiscard]] std::string describe(const Edit& before, const Edit& after) const;
     /// The next change to undo or to redo, in words; empty where there is none.

@@ -42,7 +42,8 @@ struct InputPatch {
 
 /// Patches under the pointer and patches pinned by a click, shared by all panels. A patch of the novel view
 /// shows its attention over the photos, a patch of a photo shows where the view reads it. Pins stay when
-/// layer, rule or state change.
+/// layer, rule or state change, also where a smaller size has no such patch: panels show those that the grid
+/// has (selected_patch() and selected_input() in ui/photo_grid.h).
 struct Selection {
     std::optional<PatchAt> hovered;  ///< Of the novel view; set again every frame.
     std::optional<PatchAt> pinned;
@@ -55,11 +56,6 @@ struct Selection {
     /// Before each frame: a pinned patch stays on its photo when the inputs change, and goes where the photo
     /// is no input any more.
     void follow_inputs(std::uint64_t scene, const std::vector<std::size_t>& inputs);
-    /// The patch to show: the pinned one, else the one under the pointer.
-    [[nodiscard]] std::optional<PatchAt> patch() const { return pinned ? pinned : hovered; }
-    [[nodiscard]] std::optional<InputPatch> input() const {
-        return hovered_input ? hovered_input : pinned_input;
-    }
     /// Before the panels are drawn.
     void begin_frame() {
         hovered.reset();
@@ -265,7 +261,9 @@ class Document {
     bool palette_requested = false;
     bool quit_requested = false;  ///< The user closes the window, and something would be lost.
     bool quit_confirmed = false;
-    bool records_video = false;  ///< A video is being recorded in the background.
+    bool records_video = false;    ///< A video is being recorded in the background.
+    bool finds_poses = false;      ///< COLMAP runs in the background.
+    bool runs_experiment = false;  ///< Or waits to begin.
     std::optional<SaveRequest> save_request;
     std::optional<ConsentQuestion> consent;  ///< Until the user answers.
     std::filesystem::path save_folder;       ///< Where the user saved last; empty: the current folder.

@@ -18,12 +18,22 @@ class UndoHistory {
     /// with it and converts to it: it is copied only when it has changed.
     template <class View>
     void update(const View& now, double seconds) {
+        update(now, seconds, [](const T& /*before*/, const T& /*after*/) { return true; });
+    }
+    /// The same; where `is_edit(before, after)` is false, the change is no step: see rebase().
+    template <class View, class IsEdit>
+    void update(const View& now, double seconds, const IsEdit& is_edit) {
         if (!(last_ == now)) {
             last_ = T(now);
             changed_at_ = seconds;
         }
-        if (!(kept_ == now) && seconds - changed_at_ >= pause) {
-            keep(T(now));
+        if (kept_ == now || seconds - changed_at_ < pause) {
+            return;
+        }
+        if (T value(now); is_edit(kept_, value)) {
+            keep(value);
+        } else {
+            rebase(std::move(value));
         }
     }
     /// Takes the value as it is, without a step: for changes that are no edit of the user.

@@ -68,11 +68,10 @@ void EngineService::open_scene(const SceneRequest& request) {
     parts_->request_scene(std::move(newer), request);
 }
 
-void EngineService::open_generated(const GenerationSpec& order, const std::filesystem::path& folder) {
+void EngineService::open_generated(const GenerationSpec& order, const SceneRequest& request) {
     EngineRequests newer;
     newer.generate = order;
-    SceneRequest request;
-    request.path = folder;
+    newer.size = request.size;
     parts_->request_scene(std::move(newer), request);
 }
 
@@ -153,8 +152,7 @@ void EngineService::request_table(bool requested) {
 
 void EngineService::start_experiment(ExperimentRequest request) {
     parts_->queue.post([&]() -> StopReasons {
-        parts_->state.give_up_experiment();
-        parts_->state.experiment.request = std::move(request);
+        parts_->state.request_experiment(std::move(request));
         return {StopReason::experiment};
     });
 }
@@ -183,6 +181,14 @@ bool EngineService::idle() const {
 
 bool EngineService::idle_but_for_experiment() const {
     return parts_->queue.idle_but_for_last();
+}
+
+bool EngineService::set_up_settled(const Snapshot& seen) const {
+    if (!parts_->queue.first_is_idle()) {
+        return false;
+    }
+    const auto now = latest();
+    return now->weights == seen.weights && now->scene == seen.scene && now->state == seen.state;
 }
 
 bool EngineService::wait_until_idle(std::chrono::milliseconds limit) const {

@@ -50,8 +50,8 @@ class EngineService {
     /// input view, unless set_camera() was called after this.
     void open_scene(const std::filesystem::path& path);
     void open_scene(const SceneRequest& request);
-    /// Opens a generated scene, which is written to `folder` first where it is not there yet.
-    void open_generated(const GenerationSpec& order, const std::filesystem::path& folder);
+    /// Opens a generated scene, which is written to the path of the request first where it is not there yet.
+    void open_generated(const GenerationSpec& order, const SceneRequest& request);
     /// SceneSummary::sequence of the newest scene that was requested; 0 before the first. Long work compares
     /// it to learn whether the user went on to another scene meanwhile.
     [[nodiscard]] std::uint64_t newest_scene() const;
@@ -86,9 +86,10 @@ class EngineService {
 
     /// Measures an experiment on a snapshot of the state, piece by piece, after everything else; one at a
     /// time: the running one is given up. It goes on while cameras move, and on its own snapshot after a
-    /// set-up. Snapshot::experiments has its report after every piece. Failures are logged.
+    /// set-up. Snapshot::experiments has its report after every piece, Snapshot::requested_experiment its id
+    /// before that. Failures are logged.
     void start_experiment(ExperimentRequest request);
-    /// Gives up the running experiment; its report so far stays.
+    /// Gives up the running experiment, whose report so far stays, or withdraws one that has not begun.
     void cancel_experiment();
 
     /// Drops requests that wait and stops what runs; what is published stays.
@@ -100,6 +101,9 @@ class EngineService {
     [[nodiscard]] bool idle() const;
     /// The same, but an experiment may run.
     [[nodiscard]] bool idle_but_for_experiment() const;
+    /// No set-up runs or waits (as above), and `seen` has what the last one published. Frames, answers, rows
+    /// of a table and experiments may still be computed.
+    [[nodiscard]] bool set_up_settled(const Snapshot& seen) const;
     /// False where it is still busy after `limit`. Not for the thread of the interface.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 

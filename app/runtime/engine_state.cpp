@@ -67,9 +67,18 @@ void EngineState::resume_table() {
     }
 }
 
+void EngineState::request_experiment(ExperimentRequest request) {
+    give_up_experiment();
+    publish([&](Snapshot& next) { next.requested_experiment = request.id; });
+    experiment.request = std::move(request);
+}
+
 void EngineState::give_up_experiment() {
     experiment.request.reset();
     experiment.given_up = experiment.running;
+    if (!snapshot->requested_experiment.empty()) {
+        publish([](Snapshot& next) { next.requested_experiment.clear(); });
+    }
 }
 
 void EngineState::drop_requests() {

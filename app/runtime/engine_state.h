@@ -97,6 +97,8 @@ struct EngineState {
     void set_queries(StateQueries newer);
     /// Rows that are missing and do not wait any more, because work was cancelled or failed, wait again.
     void resume_table();
+    /// The running experiment ends, and this one begins after it.
+    void request_experiment(ExperimentRequest request);
     /// The requested experiment, if any, does not begin, and the running one ends.
     void give_up_experiment();
     /// Nothing waits any more, but for the camera and the matrix: the window shows what was asked for last.

@@ -116,8 +116,8 @@ class SetUpTask final : public EngineTask {
         }
         if (result_ && *result_) {
             publish_set_up();
-        } else if (worker_.offer() != state_.snapshot->offer) {
-            state_.publish([&](Snapshot& next) { next.offer = worker_.offer(); });
+        } else if (worker_.offer() != offer_) {
+            state_.publish([&](Snapshot& next) { publish_offer(next); });
         }
         give_back_requests(raised);
         return Next::done;
@@ -145,6 +145,20 @@ class SetUpTask final : public EngineTask {
         return newer.need_loading() ? Stage::load : Stage::set_up;
     }
 
+    /// The worker's offer, with the weights that were requested together with the scene.
+    void publish_offer(Snapshot& next) {
+        if (worker_.offer() == offer_) {
+            return;
+        }
+        offer_ = worker_.offer();
+        next.offer = offer_;
+        if (offer_ && taken_.weights) {
+            MemoryOffer with_weights = *offer_;
+            with_weights.weights = taken_.weights->value;
+            next.offer = std::make_shared<const MemoryOffer>(std::move(with_weights));
+        }
+    }
+
     /// What was taken and is not fulfilled waits, or is tried again, with the newer requests on top.
     void give_back_requests(StopReasons raised) {
         const bool stopped = !result_ && result_.error().error.cancelled;
@@ -170,7 +184,7 @@ class SetUpTask final : public EngineTask {
             next.weights = worker_.weights();
             next.scene = scene;
             next.state = worker_.state();
-            next.offer = worker_.offer();
+            publish_offer(next);
             if (other_scene_) {
                 next.pair = nullptr;
                 next.table = nullptr;
@@ -207,6 +221,7 @@ class SetUpTask final : public EngineTask {
     EngineRequests taken_;
     Stage stage_ = Stage::load;
     tl::expected<bool, SetUpError> result_ = false;  ///< True where anything changed.
+    std::shared_ptr<const MemoryOffer> offer_;       ///< The worker's, as it was published last.
     bool other_scene_ = false;
     bool nothing_left_ = false;
 };
@@ -526,7 +541,7 @@ class TableRowTask final : public BackgroundTask {
 
 std::vector<std::unique_ptr<Task>> engine_tasks(const EngineContext& context) {
     std::vector<std::unique_ptr<Task>> tasks;
-    tasks.push_back(std::make_unique<SetUpTask>(context));
+    tasks.push_back(std::make_unique<SetUpTask>(context));  // First: EngineService::set_up_settled().
     tasks.push_back(std::make_unique<SidesTask>(context));
     tasks.push_back(std::make_unique<MatrixTask>(context));
     tasks.push_back(std::make_unique<FrameTask>(context));

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace lact::app {
@@ -75,7 +76,7 @@ Result<EngineWorker::OpenScene> EngineWorker::scene_for(const EngineRequests& re
     for (const OpenScene* known : {&open_, &spare_scene_}) {
         if (known->set && known->opening.sequence == opening.sequence && known->set->size == size) {
             return OpenScene{known->opening, with_radius(known->set, camera_radius(model.info())),
-                             known->inputs};
+                             known->inputs, known->about_inputs};
         }
     }
     std::error_code problem;
@@ -96,7 +97,8 @@ Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<Scen
     LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
     LACT_CHECK(check_memory_for(files, request, model, job));
     LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));
-    return OpenScene{opening, std::move(loaded.set), std::move(loaded.inputs)};
+    return OpenScene{opening, std::move(loaded.set), std::move(loaded.inputs),
+                     std::move(loaded.about_inputs)};
 }
 
 /// Before a photo is decoded. The request names a size.
@@ -224,6 +226,9 @@ void EngineWorker::commit_scene(const Plan& plan) {
     }
     summary.inputs = plan.inputs;
     summary.remarks = set.remarks;
+    if (plan.inputs == plan.scene.inputs) {
+        std::ranges::copy(plan.scene.about_inputs, std::back_inserter(summary.remarks));
+    }
     if (auto warning = outside_training(plan.model->info(), set.size, plan.inputs.size(),
                                         mean_foreground(set.chosen(plan.inputs)), summary.origin);
         !warning.empty()) {

@@ -71,7 +71,8 @@ class EngineWorker {
     struct OpenScene {
         Opening<SceneRequest> opening;
         std::shared_ptr<const ViewSet> set;
-        std::vector<std::size_t> inputs;  ///< The inputs that the request chose.
+        std::vector<std::size_t> inputs;        ///< The inputs that the request chose,
+        std::vector<SceneRemark> about_inputs;  ///< and what is to be said of these.
     };
     /// What the next state consists of.
     struct Plan {

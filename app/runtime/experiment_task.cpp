@@ -66,6 +66,8 @@ class ExperimentTask final : public Task {
         state_.experiment.given_up = state_.experiment.given_up && outcome_.running;
         state_.publish([&](Snapshot& next) {
             next.experiments[outcome_.request.id] = std::make_shared<const ExperimentOutcome>(outcome_);
+            const auto& waits = state_.experiment.request;
+            next.requested_experiment = waits ? waits->id : std::string();
         });
         return Next::done;
     }

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -133,6 +134,8 @@ using StateQuery =
 
 /// Whether two queries have the same answer for a given state.
 [[nodiscard]] bool same(const StateQuery& a, const StateQuery& b);
+/// The layer and head that a query is about; empty where it is about all of them or none.
+[[nodiscard]] std::optional<Place> place_of(const StateQuery& query);
 
 /// layers x heads, heads innermost.
 using AttentionSheet = std::vector<AttentionMap>;

@@ -116,6 +116,7 @@ struct StateSummary {
 struct MemoryOffer {
     SceneRequest request;
     SceneHeader probe;
+    std::filesystem::path weights = {};  ///< That were to be opened with it; empty: those that are open.
 };
 
 /// What an experiment is asked to measure.
@@ -157,6 +158,7 @@ struct Snapshot {
     std::shared_ptr<const MemoryOffer> offer;
     Answers answers;                 ///< Answers by the names of their queries; some may be of older states.
     ExperimentOutcomes experiments;  ///< Kept when scene, weights or rule change: some are of older states.
+    std::string requested_experiment;  ///< Id of the one that waits to begin or begins; empty: none.
 };
 
 /// The camera of the image that the view shows: of both sides while they are compared, else of the rendering;

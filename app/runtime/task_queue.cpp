@@ -92,6 +92,12 @@ bool TaskQueue::idle_but_for_last() const {
     return !counts(due) && !counts(running_);
 }
 
+bool TaskQueue::first_is_idle() const {
+    const std::scoped_lock lock(mutex_);
+    const Task* const first = tasks_.front().get();
+    return running_ != first && !first->due();
+}
+
 bool TaskQueue::wait_until_idle(std::chrono::milliseconds limit) const {
     std::unique_lock lock(mutex_);
     return went_idle_.wait_for(lock, limit, [this] { return nothing_to_do(); });

@@ -101,6 +101,8 @@ class TaskQueue {
     [[nodiscard]] bool idle() const;
     /// The same, but the last task of the list may run or be due.
     [[nodiscard]] bool idle_but_for_last() const;
+    /// The first task of the list neither runs nor is due; others may.
+    [[nodiscard]] bool first_is_idle() const;
     /// False where it is still busy after `limit`.
     [[nodiscard]] bool wait_until_idle(std::chrono::milliseconds limit) const;
 

@@ -1,6 +1,7 @@
 #include "app/ui/attention_view.h"
 
 #include "app/commands/parameter_table.h"
+#include "app/ui/panel_widgets.h"
 #include "app/ui/photo_grid.h"
 #include "app/ui/signed_colour.h"
 #include "app/ui/widgets.h"
@@ -68,7 +69,7 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
     const auto answer = services.document->queries.ask(
         "linear.sheet", AttentionSheetQuery{query, services.document->attention});
     const bool fresh = services.document->queries.fresh("linear.sheet");
-    if (answer && answer->get<AttentionSheet>() != nullptr) {
+    if (answer) {
         shown_ = answer;
     }
     const AttentionSheet* maps = sheet();
@@ -82,6 +83,7 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
             answer && !answer->problem.empty() ? answer->problem.c_str() : "Computing all layers...");
         return;
     }
+    const AnswerScope scope(fresh, "sheet of attention");
     const float name = ImGui::CalcTextSize("00 ").x;
     const float gap = 3 * context.scale;
     const float cell = (ImGui::GetContentRegionAvail().x - name) / static_cast<float>(heads) - gap;
@@ -145,9 +147,8 @@ void AttentionView::draw(PanelContext& context) {
         return;
     }
     Query query{*view.rested, std::nullopt};
-    const auto patch = view.selection.patch();
     const PatchGrid grid = patch_grid(*services_.snapshot);
-    if (patch && patch->column < grid.columns && patch->row < grid.rows) {
+    if (const auto patch = selected_patch(view.selection, grid)) {
         query.patch = std::array<int, 2>{patch->column, patch->row};
     }
     patches_ = std::max(1, static_cast<int>(grid.cells()));
@@ -161,8 +162,12 @@ void AttentionView::draw(PanelContext& context) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "Computing...");
         return;
     }
-    draw_photos(context, *map(), services_.document->queries.fresh("linear.attention"));
-    draw_shares(context, *map());
+    {
+        const bool fresh = view.queries.fresh("linear.attention");
+        const AnswerScope scope(fresh, "attention");
+        draw_photos(context, *map(), fresh);
+        draw_shares(context, *map());
+    }
     draw_vectors(context, query);
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(context.colours.muted, "%s", map()->label.c_str());
@@ -194,9 +199,9 @@ void AttentionView::draw_choices(PanelContext& context) {
     const char* heads = "The selected layer and head, or all of them as a contact sheet.";
     choice("linear.heads", "one", "one head", !view.all_heads, heads);
     choice("linear.heads", "all", "all heads", view.all_heads, heads);
-    if (const auto patch = view.selection.patch()) {
+    if (const auto patch = selected_patch(view.selection, patch_grid(*services_.snapshot))) {
         ImGui::TextColored(context.colours.muted, "Patch %d, %d of the view%s", patch->column, patch->row,
-                           view.selection.pinned ? " (pinned)" : "");
+                           view.selection.pinned == patch ? " (pinned)" : "");
     } else {
         ImGui::TextColored(context.colours.muted, "All patches of the view; point at one to select it");
     }
@@ -255,9 +260,11 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
             "view.",
             inputs[i]);
         if (bar.chosen && inputs.size() > 1) {
-            causal_ = services_.document->queries.ask("linear.without", WithoutViewQuery{i, *view.rested});
-            bar.note =
-                causal() != nullptr ? fmt::format("mean change {:.3f}", causal()->mean_difference) : "...";
+            QueryBoard& queries = services_.document->queries;
+            causal_ = queries.ask("linear.without", WithoutViewQuery{i, *view.rested});
+            bar.note = causal() != nullptr && queries.fresh("linear.without")
+                           ? fmt::format("mean change {:.3f}", causal()->mean_difference)
+                           : "...";
         }
         bars.push_back(std::move(bar));
     }
@@ -295,17 +302,17 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
         query_ = services_.document->queries.ask("linear.query",
                                                  ReadQuery{view.place(), ReadMatrix::features, query});
         if (const Matrix* features = query_features()) {
+            const AnswerScope scope(view.queries.fresh("linear.query"), "query");
             draw_vector_strip(
                 context, "phi_q", fmt::format("φ(q) of patch {}, {}", (*query.patch)[0], (*query.patch)[1]),
                 as_doubles(features->values),
                 "Features of the query of this patch of the view, with the updated W0 and W2: " + place);
         }
     }
-    const auto input = view.selection.input();
     const PatchGrid grid = patch_grid(*services_.snapshot);
+    const auto input = selected_input(view.selection, grid);
     const auto& inputs = services_.snapshot->scene->inputs;
-    if (!input || input->input >= inputs.size() || input->at.column >= grid.columns ||
-        input->at.row >= grid.rows) {
+    if (!input || input->input >= inputs.size()) {
         return;
     }
     const std::size_t token = input->input * grid.cells() +
@@ -313,6 +320,7 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     token_ = services_.document->queries.ask("linear.token",
                                              TokenQuery{view.place(), token, *view.rested, view.attention});
     if (const TokenDetail* detail = this->token()) {
+        const AnswerScope scope(view.queries.fresh("linear.token"), "token");
         const std::string patch_name =
             fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
         draw_vector_strip(context, "phi_k", "φ(k) of " + patch_name, detail->key,
@@ -325,9 +333,10 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     }
 }
 
-PanelData AttentionView::data() const {
+Result<PanelData> AttentionView::data() const {
     PanelData data;
     if (services_.document->all_heads) {
+        LACT_CHECK(check_current(services_, {sheet_.answer()}));
         std::vector<double> values;
         for (const AttentionMap& map : sheet() != nullptr ? *sheet() : AttentionSheet{}) {
             values.insert(values.end(), map.tokens.begin(), map.tokens.end());
@@ -338,6 +347,7 @@ PanelData AttentionView::data() const {
         }
         return data;
     }
+    LACT_CHECK(check_current(services_, {map_.get(), query_.get(), token_.get()}));
     if (const AttentionMap* shown = map()) {
         data.push_back(make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
         std::vector<double> shares{shown->s0};

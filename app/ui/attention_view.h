@@ -23,6 +23,7 @@ class AttentionSheetView {
     [[nodiscard]] const AttentionSheet* sheet() const {
         return shown_ ? shown_->get<AttentionSheet>() : nullptr;
     }
+    [[nodiscard]] const Answered* answer() const { return shown_.get(); }
 
   private:
     std::shared_ptr<const Answered> shown_;
@@ -34,7 +35,8 @@ class AttentionView {
   public:
     explicit AttentionView(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    [[nodiscard]] PanelData data() const;
+    /// Error: the numbers are not those of the present state, layer and head.
+    [[nodiscard]] Result<PanelData> data() const;
 
     /// The data on screen; null before the answer arrives.
     [[nodiscard]] const AttentionMap* map() const { return map_ ? map_->get<AttentionMap>() : nullptr; }

@@ -6,9 +6,13 @@
 #include "engine/core/counted.h"
 #include "engine/core/printable.h"
 
+#include <algorithm>
 #include <array>
 #include <cfloat>
+#include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -19,6 +23,11 @@ namespace {
 constexpr const char* error_title = "Error###error";
 constexpr const char* quit_title = "Quit###quit";
 constexpr const char* consent_title = "What may this file do?###consent";
+
+/// SceneSummary::sequence; 0 where no scene is open.
+std::uint64_t sequence_of(const SceneSummary* scene) {
+    return scene != nullptr ? scene->sequence : 0;
+}
 
 void centre_next_window(float width) {
     ImGui::SetNextWindowPos(ImGui::GetMainViewport()->GetWorkCenter(), ImGuiCond_Appearing, {0.5F, 0.5F});
@@ -38,13 +47,26 @@ bool open_when_alone(const char* title) {
     return ImGui::IsPopupOpen(title);
 }
 
-void ErrorDialog::draw(PanelContext& context) {
+void ErrorDialog::take_errors() {
     for (LogEntry& entry : services_.snapshot.log().after(seen_)) {
         seen_ = entry.sequence;
         if (entry.severity == Severity::error) {
             errors_.push_back(std::move(entry));
         }
     }
+    if (errors_.empty()) {
+        weights_before_ = services_.snapshot->weights;
+        scene_before_ = sequence_of(services_.snapshot->scene.get());
+    }
+}
+
+bool ErrorDialog::unchanged() const {
+    return services_.snapshot->weights == weights_before_ &&
+           sequence_of(services_.snapshot->scene.get()) == scene_before_;
+}
+
+void ErrorDialog::draw(PanelContext& context) {
+    take_errors();
     if (errors_.empty()) {
         return;
     }
@@ -69,7 +91,9 @@ void ErrorDialog::draw(PanelContext& context) {
             ImGui::PopTextWrapPos();
             ImGui::Separator();
         }
-        ImGui::TextColored(context.colours.muted, "The open scene and weights are unchanged.");
+        if (services_.snapshot->weights && unchanged()) {
+            ImGui::TextColored(context.colours.muted, "The open scene and weights are unchanged.");
+        }
         const bool chosen = draw_offer(context);
         if (chosen || ImGui::Button("Close", {90 * context.scale, 0}) || pressed_in_dialog(ImGuiKey_Escape) ||
             pressed_in_dialog(ImGuiKey_Enter) || pressed_in_dialog(ImGuiKey_KeypadEnter)) {
@@ -82,28 +106,79 @@ void ErrorDialog::draw(PanelContext& context) {
     }
 }
 
+namespace {
+
+std::string offered_size(Size size) {
+    return fmt::format("{}x{}", size.width, size.height);
+}
+
+/// The input views that were requested by index; empty where only their number was. For the scene that is
+/// open they are those that the user has chosen there.
+std::vector<std::size_t> requested_views(const MemoryOffer& offer, const Document& document,
+                                         const SceneSummary* open) {
+    if (!offer.request.inputs.empty() || open == nullptr || open->path != offer.request.path) {
+        return offer.request.inputs;
+    }
+    std::vector<std::size_t> chosen = requested_inputs(document, *open);
+    return chosen.size() == offer.probe.inputs ? chosen : std::vector<std::size_t>();
+}
+
+}  // namespace
+
+OpenScene with_fewer_views(const MemoryOffer& offer, const Document& document, const SceneSummary* open) {
+    OpenScene request;
+    request.path = offer.request.path.string();
+    request.size = offered_size(offer.probe.size);
+    request.views = offer.probe.offer.views;
+    if (auto views = requested_views(offer, document, open); !views.empty()) {
+        views.resize(std::min(views.size(), offer.probe.offer.views));
+        request.inputs = std::move(views);
+    }
+    return request;
+}
+
+OpenScene at_smaller_size(const MemoryOffer& offer, const Document& document, const SceneSummary* open) {
+    OpenScene request;
+    request.path = offer.request.path.string();
+    request.size = offered_size(offer.probe.offer.size);
+    request.views = offer.probe.inputs;
+    if (auto views = requested_views(offer, document, open); !views.empty()) {
+        request.inputs = std::move(views);
+    }
+    return request;
+}
+
+/// Weights that were to be opened with the scene are opened, too, unless they are open by now.
+void ErrorDialog::open_offered(const MemoryOffer& offer, const OpenScene& scene) {
+    const auto& open = services_.snapshot->weights;
+    if (!offer.weights.empty() && (!open || open->path != offer.weights)) {
+        services_.dispatch->run(OpenFile{offer.weights.string()});
+    }
+    services_.dispatch->run(scene);
+}
+
 bool ErrorDialog::draw_offer(PanelContext& context) {
     const auto offer = services_.snapshot->offer;
     if (!offer || offer == dismissed_) {
         return false;
     }
     const SmallerRequest& fits = offer->probe.offer;
-    const std::string path = offer->request.path.string();
+    const Document& document = *services_.document;
+    const SceneSummary* open = services_.snapshot->scene.get();
     bool chosen = false;
     if (fits.views > 0 && button(context, ("Open with " + counted(fits.views, "input view")).c_str(),
                                  "Same scene and size, fewer input photos.")) {
-        services_.dispatch->run(OpenScene{.path = path, .views = fits.views, .size = {}});
+        open_offered(*offer, with_fewer_views(*offer, document, open));
         chosen = true;
     }
     if (fits.size.width > 0) {
         if (fits.views > 0) {
             ImGui::SameLine();
         }
-        const std::string size = fmt::format("{}x{}", fits.size.width, fits.size.height);
-        if (button(context, fmt::format("Open at {}", size).c_str(),
+        if (button(context, fmt::format("Open at {}", offered_size(fits.size)).c_str(),
                    "Same scene and input views, smaller images. Weights do not generalise to sizes outside "
                    "their training data.")) {
-            services_.dispatch->run(OpenScene{.path = path, .views = {}, .size = size});
+            open_offered(*offer, at_smaller_size(*offer, document, open));
             chosen = true;
         }
     }
@@ -223,6 +298,12 @@ std::vector<std::string> losses_on_quit(const Document& document, bool records) 
     std::vector<std::string> losses;
     if (records) {
         losses.emplace_back("A video is being recorded; it stops, and no video is written.");
+    }
+    if (document.finds_poses) {
+        losses.emplace_back("COLMAP is finding camera poses; it stops, and no pose is kept.");
+    }
+    if (document.runs_experiment) {
+        losses.emplace_back("An experiment is running; it stops, and its report is lost.");
     }
     if (document.interaction) {
         losses.emplace_back("Your input is being recorded; it is lost.");

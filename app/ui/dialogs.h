@@ -24,21 +24,36 @@ namespace lact::app {
 /// Opens a modal popup unless another one is open, which comes first. Returns whether it is open.
 [[nodiscard]] bool open_when_alone(const char* title);
 
+/// What opens the scene of an offer with fewer input views: at the requested size, and of the requested
+/// views. `open`: the scene that is open; null: none.
+[[nodiscard]] OpenScene with_fewer_views(const MemoryOffer& offer, const Document& document,
+                                         const SceneSummary* open);
+/// What opens it at a smaller size, with the requested input views.
+[[nodiscard]] OpenScene at_smaller_size(const MemoryOffer& offer, const Document& document,
+                                        const SceneSummary* open);
+
 /// Shows newly logged errors: where, what and what to do. For a scene that needs too much memory it offers
 /// fewer views or a smaller size.
 class ErrorDialog {
   public:
     explicit ErrorDialog(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
+    /// Whether the scene and the weights that were open before the errors on screen are open still.
+    [[nodiscard]] bool unchanged() const;
 
   private:
     /// Draws buttons for requests that fit into memory. Returns true if the user chooses one.
     bool draw_offer(PanelContext& context);
+    void open_offered(const MemoryOffer& offer, const OpenScene& scene);
+    /// Takes newly logged errors. While there are none, remembers what is open.
+    void take_errors();
 
     PanelServices services_;
     std::uint64_t seen_ = 0;
     std::vector<LogEntry> errors_;
-    std::shared_ptr<const MemoryOffer> dismissed_;  ///< Already shown with an earlier error.
+    std::shared_ptr<const MemoryOffer> dismissed_;          ///< Already shown with an earlier error.
+    std::shared_ptr<const WeightsSummary> weights_before_;  ///< Before the errors,
+    std::uint64_t scene_before_ = 0;                        ///< and SceneSummary::sequence then.
 };
 
 /// Opens for a folder of photos without camera poses. Explains pose estimation with COLMAP and starts it with
@@ -62,8 +77,8 @@ class PosesDialog {
     bool one_camera_ = true;
 };
 
-/// Asks before the window closes and something is lost: a camera path or a script that is not saved, or a
-/// video that is being recorded.
+/// Asks before the window closes and something is lost: a camera path or a script that is not saved, or
+/// a recording, a search for camera poses or an experiment that is running.
 class QuitDialog {
   public:
     explicit QuitDialog(PanelServices services) : services_(services) {}

@@ -71,7 +71,7 @@ void ExperimentsPanel::draw(PanelContext& context) {
         ImGui::PushStyleColor(ImGuiCol_Text, context.colours.warning);
         ImGui::TextWrapped("Not available: %s.", why_unavailable(chosen->uses).c_str());
         ImGui::PopStyleColor();
-        if (running_experiment(*services_.snapshot) == nullptr) {
+        if (active_experiment(*services_.snapshot) == nullptr) {
             return;  // Another one that runs can be cancelled.
         }
     }
@@ -189,21 +189,23 @@ void ExperimentsPanel::draw_settings(PanelContext& context, const ExperimentUses
 
 void ExperimentsPanel::draw_run(PanelContext& context) {
     Flow buttons;
-    const std::string* const running = running_experiment(*services_.snapshot);
-    if (running == nullptr) {
+    const std::string* const active = active_experiment(*services_.snapshot);
+    if (active == nullptr) {
         command_button(context, services_, buttons, RunExperiment::id, "Run");
     } else {
         command_button(context, services_, buttons, CancelExperiment::id, "Cancel");
     }
     command_button(context, services_, buttons, ExportExperiment::id, "Export");
-    if (running == nullptr) {
+    if (active == nullptr) {
         return;
     }
-    const ExperimentOutcome& now = *outcome_of(*services_.snapshot, *running);
-    const auto share = static_cast<float>(now.report ? now.report->fraction : 0.0);
-    const bool chosen = *running == services_.document->experiment.id;
+    // One that waits to begin may have the report of an earlier run.
+    const ExperimentOutcome* now = outcome_of(*services_.snapshot, *active);
+    const bool measured = now != nullptr && now->running && now->report;
+    const auto share = static_cast<float>(measured ? now->report->fraction : 0.0);
+    const bool chosen = *active == services_.document->experiment.id;
     const std::string text = chosen ? fmt::format("{:.0f} %", 100 * share)
-                                    : fmt::format("\"{}\" runs: {:.0f} %", *running, 100 * share);
+                                    : fmt::format("\"{}\" runs: {:.0f} %", *active, 100 * share);
     ImGui::ProgressBar(share, {-1, 0}, text.c_str());
 }
 

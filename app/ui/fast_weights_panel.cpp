@@ -208,7 +208,7 @@ void TimelineMode::play(PanelContext& context, const PanelServices& services, st
     }
     context.animate = true;
     // The next photo waits for the rendering of the current one.
-    if (services.document->now >= next_at_ && services.document->queries.fresh("weights.timeline.image")) {
+    if (services.document->now >= next_at_ && image_fresh_) {
         next_at_ = services.document->now + pause;
         const auto next = services.document->timeline_views % count + 1;
         services.dispatch->set("weights.views", static_cast<long long>(next));
@@ -223,16 +223,9 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     play(context, services, count);
     ImGui::SameLine();
     ImGui::SetNextItemWidth(-1);
-    const std::string after = "after " + counted(views, "photo");
-    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count), ("state " + after).c_str(),
-                         ImGuiSliderFlags_AlwaysClamp)) {
+    if (ImGui::SliderInt("##views", &chosen, 1, static_cast<int>(count),
+                         ("state after " + counted(views, "photo")).c_str(), ImGuiSliderFlags_AlwaysClamp)) {
         services.dispatch->set("weights.views", chosen);
-    }
-    MatrixKey key = services.document->matrix;
-    const auto answer = services.document->queries.ask("weights.timeline.matrix",
-                                                       AfterViewsQuery{key, views, Features::frozen});
-    if (const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr) {
-        map_.show(std::shared_ptr<const Matrix>(answer, matrix), context);
     }
     const ImVec2 space = ImGui::GetContentRegionAvail();
     const float texts = 3 * ImGui::GetTextLineHeightWithSpacing() + gfx::colour_bar_height();
@@ -240,33 +233,59 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     ImGui::TextColored(context.colours.muted, "Rendering by the state after %zu of %s", views,
                        counted(count, "photo").c_str());
     draw_image(context, services, views, side);
+    draw_matrix(context, services, views, side);
+}
+
+void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& services, std::size_t views,
+                               float side) {
+    constexpr const char* name = "weights.timeline.matrix";
+    const MatrixKey key = services.document->matrix;
+    const auto answer = services.document->queries.ask(name, AfterViewsQuery{key, views, Features::frozen});
+    const bool fresh = services.document->queries.fresh(name);
+    if (fresh && answer) {
+        const Matrix* matrix = answer->get<Matrix>();
+        map_.show(matrix == nullptr ? nullptr : std::shared_ptr<const Matrix>(answer, matrix), context);
+        matrix_ = answer;
+    }
     ImGui::TextColored(context.colours.muted, "Layer %d, head %d, at frozen features", key.layer, key.head);
     tip(context,
         "The fast weights after the first photos, with the layer inputs of the state of all photos. Exact "
         "for layer 0 only: the inputs of deeper layers depend on the photos.");
+    const AnswerScope scope(fresh);
+    if (!map_.shown()) {
+        ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "");
+        ImGui::Dummy({side, side});
+        return;
+    }
     MatrixView::Style style;
     style.range = services.document->locked_range.value_or(map_.largest());
-    style.name = fmt::format("layer {}, head {}, {}", key.layer, key.head, after);
+    style.name = fmt::format("layer {}, head {}, after {}", key.layer, key.head, counted(views, "photo"));
     map_.draw(context, "##timeline", {side, side}, style);
-    if (map_.shown()) {
-        gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, side);
-    }
+    gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, side);
 }
 
 void TimelineMode::draw_image(PanelContext& context, const PanelServices& services, std::size_t views,
                               float side) {
+    constexpr const char* name = "weights.timeline.image";
     const auto& camera = services.document->rested;
+    bool fresh = true;
+    std::string problem;
     if (camera) {
-        const auto answer =
-            services.document->queries.ask("weights.timeline.image", ImageAfterViewsQuery{*camera, views});
+        const auto answer = services.document->queries.ask(name, ImageAfterViewsQuery{*camera, views});
+        fresh = services.document->queries.fresh(name);
+        problem = answer ? answer->problem : std::string();
         const Frame* frame = answer ? answer->get<Frame>() : nullptr;
         if (frame != nullptr && answer != shown_ && context.canvas.upload(image_, to_image8(frame->image))) {
             shown_ = answer;
         }
     }
+    image_fresh_ = camera && fresh;
+    const AnswerScope scope(fresh);
     const ImVec2 corner = ImGui::GetCursorScreenPos();
     ImGui::Dummy({side, side});
-    if (image_ && camera) {
+    if (!problem.empty()) {
+        text_on_image(*ImGui::GetWindowDrawList(), corner, white_on_image, problem, side);
+    } else if (image_ && camera) {
         // In its own shape, in the middle of the square.
         const auto width = static_cast<float>(camera->width);
         const auto height = static_cast<float>(camera->height);
@@ -380,7 +399,13 @@ void FastWeightsPanel::draw_time(PanelContext& context) {
         return;
     }
     map_.show(matrix, context);
+    const AnswerScope scope(is_current(*matrix));
     draw_map(context);
+}
+
+bool FastWeightsPanel::is_current(const Matrix& matrix) const {
+    const auto& state = services_.snapshot->state;
+    return state && matrix.generation == state->generation && matrix.key == services_.document->matrix;
 }
 
 void FastWeightsPanel::draw_choice(PanelContext& context) {
@@ -427,28 +452,35 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
     map_.draw(context, "##map", ImGui::GetContentRegionAvail(), style);
 }
 
-PanelData FastWeightsPanel::data() const {
+Result<PanelData> FastWeightsPanel::data() const {
     const std::string& mode = services_.document->weights_mode;
+    const auto of = [this](const auto& shown) -> Result<PanelData> {
+        LACT_CHECK(check_current(services_, {shown.answer()}));
+        return shown.data();
+    };
     if (mode == "spectrum") {
-        return spectrum_.data();
+        return of(spectrum_);
     }
     if (mode == "layers") {
-        return layers_.data();
+        return of(layers_);
     }
     if (mode == "rates") {
-        return rates_.data();
+        return of(rates_);
     }
     if (mode == "timeline") {
-        return timeline_.data();
+        return of(timeline_);
     }
     if (!map_.shown()) {
-        return {};
+        return PanelData{};
     }
     const Matrix& matrix = *map_.shown();
+    if (!is_current(matrix)) {
+        return not_current();
+    }
     const std::string name = fmt::format("layer{}.head{}.{}.{}", matrix.key.layer, matrix.key.head,
                                          matrix_ids[static_cast<std::size_t>(matrix.key.which)],
                                          time_names[static_cast<std::size_t>(matrix.key.when)]);
-    return {make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+    return PanelData{make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()})};
 }
 
 }  // namespace lact::app

@@ -14,6 +14,8 @@ class SpectrumMode {
   public:
     void draw(PanelContext& context, const PanelServices& services);
     [[nodiscard]] PanelData data() const;
+    /// The answer whose numbers data() returns; likewise of the other modes.
+    [[nodiscard]] const Answered* answer() const { return shown_.get(); }
 
   private:
     std::shared_ptr<const Answered> shown_;
@@ -26,6 +28,7 @@ class LayersMode {
     void draw(PanelContext& context, const PanelServices& services);
 
     [[nodiscard]] PanelData data() const;
+    [[nodiscard]] const Answered* answer() const { return norms_.get(); }
 
   private:
     std::shared_ptr<const Answered> norms_;
@@ -37,6 +40,7 @@ class RatesMode {
     void draw(PanelContext& context, const PanelServices& services);
 
     [[nodiscard]] PanelData data() const;
+    [[nodiscard]] const Answered* answer() const { return shown_.get(); }
 
   private:
     ViewTextures textures_;
@@ -50,14 +54,18 @@ class TimelineMode {
     void draw(PanelContext& context, const PanelServices& services);
 
     [[nodiscard]] PanelData data() const;
+    [[nodiscard]] const Answered* answer() const { return matrix_.get(); }
 
   private:
     void draw_image(PanelContext& context, const PanelServices& services, std::size_t views, float side);
+    void draw_matrix(PanelContext& context, const PanelServices& services, std::size_t views, float side);
     void play(PanelContext& context, const PanelServices& services, std::size_t count);
 
     MatrixView map_;
+    std::shared_ptr<const Answered> matrix_;  ///< The answer that `map_` shows.
     gfx::Texture image_;
     std::shared_ptr<const Answered> shown_;
+    bool image_fresh_ = false;  ///< In the last frame.
     bool playing_ = false;
     double next_at_ = 0;  ///< Time of the next photo, in seconds of Document::now.
 };
@@ -68,10 +76,12 @@ class FastWeightsPanel {
   public:
     explicit FastWeightsPanel(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    /// The numbers of the current mode.
-    [[nodiscard]] PanelData data() const;
+    /// The numbers of the current mode. Error: they are not those of the present state and choice.
+    [[nodiscard]] Result<PanelData> data() const;
 
   private:
+    /// Whether a matrix is the chosen one, of the present state.
+    [[nodiscard]] bool is_current(const Matrix& matrix) const;
     void draw_choice(PanelContext& context);
     void draw_modes(PanelContext& context);
     void draw_time(PanelContext& context);

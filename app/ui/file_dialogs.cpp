@@ -48,16 +48,25 @@ float places_width(const PanelContext& context) {
 
 }  // namespace
 
+Size size_to_open(const Snapshot& snapshot, const Document& document) {
+    if (document.requested_size) {
+        return *document.requested_size;
+    }
+    return snapshot.scene ? snapshot.scene->size : default_size(snapshot.weights->info);
+}
+
 void OpenDialog::open(const std::string& path) {
     services_.dispatch->run(OpenFile{path});
     ImGui::CloseCurrentPopup();
 }
 
-void OpenDialog::choose(const std::string& path) {
-    fs::path full = path;
-    if (full.is_relative() && !at_start_) {
-        full = browser_.folder() / full;
-    }
+fs::path OpenDialog::typed() const {
+    const fs::path path = typed_path(path_);
+    return path.is_relative() && !at_start_ ? browser_.folder() / path : path;
+}
+
+void OpenDialog::choose() {
+    const fs::path full = typed();
     std::error_code problem;
     if (fs::is_directory(full, problem) && dispatch_path(full).kind == OpenKind::unknown) {
         browser_.go_to(full);
@@ -73,8 +82,9 @@ void OpenDialog::draw_probe(PanelContext& context) {
     const ImVec2 corner = ImGui::GetCursorPos();
     if (!path_.empty() && snapshot.weights) {
         const WeightsSummary& weights = *snapshot.weights;
-        const auto seen = prober_.at(typed_path(path_), weights.config, default_size(weights.info),
-                                     weights.device.starts_with("cpu"));
+        const auto seen =
+            prober_.at(typed().string(), weights.config, size_to_open(snapshot, *services_.document),
+                       weights.device.starts_with("cpu"));
         if (seen) {
             ImGui::PushTextWrapPos(0);
             ImGui::TextColored(seen->warns ? context.colours.warning : context.colours.muted, "%s",
@@ -98,7 +108,7 @@ void OpenDialog::draw_field(PanelContext& context) {
     if (button(context, "Open", "Open the file or folder at this path.",
                path_.empty() ? "Choose something, or type a path." : "", {-1, 0}) ||
         (entered && !path_.empty())) {
-        choose(typed_path(path_));
+        choose();
     }
 }
 

@@ -14,6 +14,9 @@
 
 namespace lact::app {
 
+/// The size that a scene has when it is opened now: that of the open one stays. Weights are open.
+[[nodiscard]] Size size_to_open(const Snapshot& snapshot, const Document& document);
+
 /// Asks for the path of a scene folder, weight file, session or script: bundled and recent ones with
 /// thumbnails, any folder as a list, and a field to type the path.
 class OpenDialog {
@@ -23,10 +26,12 @@ class OpenDialog {
     void draw(PanelContext& context);
     /// The folder whose entries are listed; empty before one was.
     [[nodiscard]] const std::filesystem::path& folder() const { return browser_.folder(); }
+    /// What the path in the field stands for: a relative one is of the folder that is listed.
+    [[nodiscard]] std::filesystem::path typed() const;
 
   private:
-    /// Opens a path; a folder that is nothing the program opens is listed.
-    void choose(const std::string& path);
+    /// Opens what is typed; a folder that is nothing the program opens is listed.
+    void choose();
     void open(const std::string& path);
     void draw_field(PanelContext& context);
     void draw_start(PanelContext& context, ImVec2 size);

@@ -145,6 +145,7 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
     const auto answer = services_.document->queries.ask(side.asks, LinearMatrixQuery{place, side.which, 0});
     if (services_.document->queries.fresh(side.asks)) {
         map.show(matrix_in(answer), context);
+        side.answer = answer;
     }
     const AnswerScope scope(!answer || services_.document->queries.fresh(side.asks));
     if (answer && !answer->problem.empty()) {
@@ -233,14 +234,15 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
     const ImVec2 space{width, std::min(width, ImGui::GetContentRegionAvail().y * 0.45F)};
     const float both = std::max(left_.largest(), right_.largest());
     draw_side(context,
-              {left_, right_, "linear.left", pair.left, pair.left_name, pair.right_name, pair.left_formula},
+              {left_, left_answer_, right_, "linear.left", pair.left, pair.left_name, pair.right_name,
+               pair.left_formula},
               pair, space, pair.one_range ? both : left_.largest());
     const bool left_moved = left_.moved();
     ImGui::SameLine();
-    draw_side(
-        context,
-        {right_, left_, "linear.right", pair.right, pair.right_name, pair.left_name, pair.right_formula},
-        pair, space, pair.one_range ? both : right_.largest());
+    draw_side(context,
+              {right_, right_answer_, left_, "linear.right", pair.right, pair.right_name, pair.left_name,
+               pair.right_formula},
+              pair, space, pair.one_range ? both : right_.largest());
     if (pair.one_range && left_.shown() && right_.shown()) {
         // Both maps show the same part of the matrix.
         if (left_moved) {
@@ -252,7 +254,9 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
     }
 }
 
-PanelData LinearAttentionPanel::data() const {
+Result<PanelData> LinearAttentionPanel::data() const {
+    LACT_CHECK(check_current(services_,
+                             {difference_.get(), distance_.get(), left_answer_.get(), right_answer_.get()}));
     PanelData data;
     if (const EquivalenceRow* row = difference()) {
         data.push_back(make_table(
@@ -273,7 +277,7 @@ PanelData LinearAttentionPanel::data() const {
             data.push_back(make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()}));
         }
     }
-    const PanelData attention = attention_.data();
+    LACT_TRY(const PanelData attention, attention_.data());
     data.insert(data.end(), attention.begin(), attention.end());
     return data;
 }

@@ -18,7 +18,8 @@ class LinearAttentionPanel {
     explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
     void draw(PanelContext& context);
 
-    [[nodiscard]] PanelData data() const;
+    /// Error: the numbers are not those of the present state, layer and head.
+    [[nodiscard]] Result<PanelData> data() const;
 
     /// The comparison on screen; null before its answer arrives.
     [[nodiscard]] const EquivalenceRow* difference() const {
@@ -60,6 +61,7 @@ class LinearAttentionPanel {
     /// One matrix of a pair: its map, query name, title and formula.
     struct PairSide {
         MatrixView& map;
+        std::shared_ptr<const Answered>& answer;  ///< The one that `map` shows.
         const MatrixView& other;
         const char* asks;
         LinearMatrix which;
@@ -71,6 +73,7 @@ class LinearAttentionPanel {
 
     PanelServices services_;
     MatrixView left_, right_;
+    std::shared_ptr<const Answered> left_answer_, right_answer_;
     std::size_t pair_ = 0;
     std::shared_ptr<const Answered> difference_;
     std::shared_ptr<const Answered> distance_;

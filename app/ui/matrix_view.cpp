@@ -20,7 +20,7 @@ void MatrixView::show(const std::shared_ptr<const Matrix>& matrix, PanelContext&
     }
     if (!matrix || matrix->values.empty() ||
         !context.canvas.upload(texture_, matrix->values, matrix->rows, matrix->columns)) {
-        shown_ = matrix && matrix->values.empty() ? nullptr : shown_;
+        shown_ = !matrix || matrix->values.empty() ? nullptr : shown_;
         return;
     }
     const bool other_shape = !shown_ || shown_->rows != matrix->rows || shown_->columns != matrix->columns;

@@ -4,7 +4,9 @@
 #include "app/ui/theme.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <string_view>
 #include <utility>
 
 namespace lact::app {
@@ -17,6 +19,37 @@ std::string title_for_file(std::string title) {
         return std::isalnum(c) != 0 ? static_cast<char>(std::tolower(c)) : '-';
     });
     return title;
+}
+
+/// A panel that has numbers to save.
+struct PanelNumbers {
+    std::string_view title;
+    Result<PanelData> (*of)(const PanelSet&);
+};
+
+template <auto Member>
+Result<PanelData> data_of_panel(const PanelSet& panels) {
+    return (panels.*Member).data();
+}
+
+constexpr std::array<PanelNumbers, 11> panels_with_numbers = {{
+    {"Scene", data_of_panel<&PanelSet::scene>},
+    {"Overview", data_of_panel<&PanelSet::scene>},
+    {"View", data_of_panel<&PanelSet::viewport>},
+    {"Rule", data_of_panel<&PanelSet::rule>},
+    {"Fast weights", data_of_panel<&PanelSet::fast_weights>},
+    {"Linear attention", data_of_panel<&PanelSet::linear_attention>},
+    {"Compare", data_of_panel<&PanelSet::compare>},
+    {"Experiments", data_of_panel<&PanelSet::experiments>},
+    {"Record", data_of_panel<&PanelSet::record>},
+    {"Sequence", data_of_panel<&PanelSet::sequence>},
+    {"Training", data_of_panel<&PanelSet::training>},
+}};
+
+/// Null where a panel has no numbers.
+const PanelNumbers* find_numbers(std::string_view panel) {
+    const auto found = std::ranges::find(panels_with_numbers, panel, &PanelNumbers::title);
+    return found == panels_with_numbers.end() ? nullptr : &*found;
 }
 
 }  // namespace
@@ -101,37 +134,14 @@ void PanelSet::draw_over(PanelContext& context) {
 }
 
 Result<PanelData> PanelSet::data(const std::string& panel) const {
-    if (panel == "Scene" || panel == "Overview") {
-        return scene.data();
-    }
-    if (panel == "View") {
-        return viewport.data();
-    }
-    if (panel == "Rule") {
-        return rule.data();
-    }
-    if (panel == "Fast weights") {
-        return fast_weights.data();
-    }
-    if (panel == "Linear attention") {
-        return linear_attention.data();
-    }
-    if (panel == "Compare") {
-        return compare.data();
-    }
-    if (panel == "Experiments") {
-        return experiments.data();
-    }
-    if (panel == "Record") {
-        return record.data();
-    }
-    if (panel == "Sequence") {
-        return sequence.data();
-    }
-    if (panel == "Training") {
-        return training.data();
+    if (const PanelNumbers* found = find_numbers(panel); found != nullptr) {
+        return found->of(*this);
     }
     return fail(panel, "this panel has no numbers to save", "Save it as a PNG image.");
+}
+
+bool PanelSet::has_numbers(std::string_view panel) {
+    return find_numbers(panel) != nullptr;
 }
 
 void PanelSet::draw_tab_menu(const std::string& panel) const {
@@ -147,6 +157,9 @@ void PanelSet::draw_tab_menu(const std::string& panel) const {
         ImGui::SetItemTooltip("%s", tooltip);
     };
     item("Save as image (PNG)", "png", "Save the panel as it is on screen.");
+    if (!has_numbers(panel)) {
+        return;
+    }
     item("Save numbers (CSV)", "csv", "Save the numbers in the panel, one file per table.");
     item("Save numbers (safetensors)", "safetensors", "Save the numbers in the panel as tensors, one file.");
 }

@@ -20,11 +20,12 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace lact::app {
 
 /// All panels and the windows over them. A new panel needs a member here, a row in add_to() and, if it has
-/// numbers to save, a row in data().
+/// numbers to save, a row in panel_set.cpp.
 struct PanelSet {
     /// `wake`: called from another thread when new data arrive.
     PanelSet(PanelServices services, std::function<void()> wake);
@@ -35,7 +36,9 @@ struct PanelSet {
     void draw_over(PanelContext& context);
     /// Returns the numbers that a panel shows. Errors: a panel without numbers.
     [[nodiscard]] Result<PanelData> data(const std::string& panel) const;
-    /// Draws the context menu of a panel's tab: save the panel as an image, or its numbers.
+    /// Whether a panel is of a kind that has numbers.
+    [[nodiscard]] static bool has_numbers(std::string_view panel);
+    /// Draws the context menu of a panel's tab: save the panel as an image, or its numbers where it has some.
     void draw_tab_menu(const std::string& panel) const;
 
     PanelServices services;

@@ -65,6 +65,22 @@ RuleStatus rule_status(const PanelServices& services) {
                                : RuleStatus{"as trained", icon::check};
 }
 
+namespace {
+
+/// Whether an answer is not late yet. It was fresh before, `last` seconds after the start of the program.
+bool still_waits(bool fresh, const char* id) {
+    float& last = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id), -1);
+    const double now = ImGui::GetTime();
+    if (fresh) {
+        last = static_cast<float>(now);
+    }
+    return last >= 0 && now - static_cast<double>(last) < AnswerScope::patience;
+}
+
+}  // namespace
+
+AnswerScope::AnswerScope(bool fresh, const char* id) : AnswerScope(still_waits(fresh, id) || fresh) {}
+
 AnswerScope::AnswerScope(bool fresh) : fresh_(fresh) {
     ImGui::BeginGroup();
     if (!fresh_) {
@@ -85,6 +101,26 @@ AnswerScope::~AnswerScope() {
         const ImVec2 at{(low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2};
         text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, text);
     }
+}
+
+tl::unexpected<Error> not_current() {
+    return fail("numbers of the panel", "those of the present state and choice are not computed yet",
+                "Show the panel, wait until it has them, and save again.");
+}
+
+Result<void> check_current(const PanelServices& services, std::initializer_list<const Answered*> answers) {
+    const auto& state = services.snapshot->state;
+    const Place place = services.document->place();
+    for (const Answered* answer : answers) {
+        if (answer == nullptr) {
+            continue;
+        }
+        const bool newest = state && answer->generation == state->generation;
+        if (!newest || place_of(answer->query).value_or(place) != place) {
+            return not_current();
+        }
+    }
+    return {};
 }
 
 void draw_place_choice(PanelContext& context, const PanelServices& services) {

@@ -48,6 +48,10 @@ struct RuleStatus {
 class AnswerScope {
   public:
     explicit AnswerScope(bool fresh);
+    /// Of an answer that follows the pointer, with an id in its window: it fades where it is late by more
+    /// than `patience` seconds, as it would flicker otherwise.
+    AnswerScope(bool fresh, const char* id);
+    static constexpr double patience = 0.2;
     AnswerScope(const AnswerScope&) = delete;
     AnswerScope& operator=(const AnswerScope&) = delete;
     ~AnswerScope();
@@ -55,6 +59,13 @@ class AnswerScope {
   private:
     bool fresh_;
 };
+
+/// For numbers that are saved with the state, layer and head of the moment. Error: one of these answers is
+/// about an older state, or about another layer or head. Null ones do not count.
+[[nodiscard]] Result<void> check_current(const PanelServices& services,
+                                         std::initializer_list<const Answered*> answers);
+/// The error of numbers that are not current.
+[[nodiscard]] tl::unexpected<Error> not_current();
 
 /// Draws rows that select the layer and head for all panels. Call it between begin_rows() and end_rows().
 void draw_place_choice(PanelContext& context, const PanelServices& services);

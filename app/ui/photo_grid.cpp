@@ -47,6 +47,24 @@ PatchGrid patch_grid(const Snapshot& snapshot) {
     return {snapshot.scene->size.width / patch, snapshot.scene->size.height / patch};
 }
 
+std::optional<PatchAt> selected_patch(const Selection& selection, PatchGrid grid) {
+    for (const auto& patch : {selection.pinned, selection.hovered}) {
+        if (patch && grid.contains(*patch)) {
+            return patch;
+        }
+    }
+    return std::nullopt;
+}
+
+std::optional<InputPatch> selected_input(const Selection& selection, PatchGrid grid) {
+    for (const auto& patch : {selection.hovered_input, selection.pinned_input}) {
+        if (patch && grid.contains(patch->at)) {
+            return patch;
+        }
+    }
+    return std::nullopt;
+}
+
 std::optional<PatchAt> patch_under(const gfx::Rect& rect, PatchGrid grid, ImVec2 point) {
     const float u = (point.x - rect.min.x) / (rect.max.x - rect.min.x);
     const float v = (point.y - rect.min.y) / (rect.max.y - rect.min.y);
@@ -90,7 +108,7 @@ void draw_input_photos(PanelContext& context, const PanelServices& services, Vie
         list.AddRectFilled({corner.x, rect.max.y}, {rect.max.x, rect.max.y + strip}, colour_of_view(i + 1));
         paint(i, rect);
         const auto& pinned = services.document->selection.pinned_input;
-        if (pinned && pinned->input == i) {
+        if (pinned && pinned->input == i && grid.contains(pinned->at)) {
             outline(list, patch_rect(rect, grid, pinned->at), ImGui::GetColorU32(context.colours.accent),
                     2 * context.scale);
         }

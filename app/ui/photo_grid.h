@@ -35,9 +35,17 @@ struct PatchGrid {
     [[nodiscard]] std::size_t cells() const {
         return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
     }
+    [[nodiscard]] bool contains(PatchAt at) const { return at.column < columns && at.row < rows; }
 };
 /// Returns the grid of the open scene and weights; empty if there are none.
 [[nodiscard]] PatchGrid patch_grid(const Snapshot& snapshot);
+
+/// Returns the patch of the view to show, of those that the grid has: the pinned one, else the one under the
+/// pointer.
+[[nodiscard]] std::optional<PatchAt> selected_patch(const Selection& selection, PatchGrid grid);
+/// Returns the patch of a photo to show, of those that the grid has: the one under the pointer, else the
+/// pinned one.
+[[nodiscard]] std::optional<InputPatch> selected_input(const Selection& selection, PatchGrid grid);
 
 /// Returns the patch that contains `point` when the grid covers `rect`; empty outside of it.
 [[nodiscard]] std::optional<PatchAt> patch_under(const gfx::Rect& rect, PatchGrid grid, ImVec2 point);

@@ -250,6 +250,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     }
     ImGui::PushTextWrapPos(0);
     const auto loss = board.ask("rule.loss", InnerLossQuery{place});
+    loss_ = loss;
     const bool loss_fresh = board.fresh("rule.loss");
     const bool mse = state.rule.loss == InnerLoss::mse;
     row_label(
@@ -269,6 +270,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         ImGui::TextColored(context.colours.muted, "%s", loss ? loss->problem.c_str() : "Computing...");
     }
     const auto score = board.ask("rule.psnr", HeldOutQuery{});
+    score_ = score;
     const bool score_fresh = board.fresh("rule.psnr");
     row_label(context, "Held-out views",
               "Mean PSNR of the renderings over held-out photos, at most 64 of them at even spacing, and the "
@@ -319,7 +321,8 @@ std::optional<SwitchChange> draw_switch_rows(PanelContext& context, const Update
     return change;
 }
 
-PanelData RulePanel::data() const {
+Result<PanelData> RulePanel::data() const {
+    LACT_CHECK(check_current(services_, {loss_.get(), score_.get()}));
     std::vector<std::string> names;
     std::vector<double> values;
     const auto add = [&](const char* name, const std::optional<double>& value) {

@@ -7,6 +7,7 @@
 #include "engine/ttt/update_rule.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,7 +57,8 @@ class RulePanel {
         std::optional<double> psnr_trained;  ///< The same with the trained rule.
     };
     [[nodiscard]] const Readout& readout() const { return readout_; }
-    [[nodiscard]] PanelData data() const;
+    /// The readout. Error: it is not that of the present state, layer and head.
+    [[nodiscard]] Result<PanelData> data() const;
 
   private:
     void draw_presets(PanelContext& context);
@@ -67,6 +69,7 @@ class RulePanel {
     PanelServices services_;
     RuleWeightsLookup has_trained_weights_;
     Readout readout_;
+    std::shared_ptr<const Answered> loss_, score_;  ///< The answers that it is of.
     std::map<std::string, double> trained_psnr_;  ///< Of the trained rule, dB, by weights, scene and inputs.
 };
 

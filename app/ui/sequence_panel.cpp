@@ -93,6 +93,7 @@ void SequencePanel::draw_tokens(PanelContext& context) {
     }
     section(context, services_, "Recurrence and parallel form",
             {"chunk", "momentum", "parallel form", "fast weights"});
+    const AnswerScope scope(services_.document->queries.fresh("sequence.example"));
     draw_difference(context, *now);
     draw_chunks(context, *now);
     draw_maps(context, *now);
@@ -313,13 +314,20 @@ PanelData data_of(const VitttAttention& attention) {
 
 }  // namespace
 
-PanelData SequencePanel::data() const {
-    const std::string& mode = services_.document->sequence.mode;
-    if (mode == "speed") {
+Result<PanelData> SequencePanel::data() const {
+    const SequenceView& view = services_.document->sequence;
+    if (view.mode == "speed") {
         return speeds() != nullptr ? data_of(*speeds()) : PanelData{};
     }
-    if (mode == "picture") {
+    if (view.mode == "picture") {
+        const auto* asked = attention_ ? std::get_if<VitttAttentionQuery>(&attention_->query) : nullptr;
+        if (asked != nullptr && asked->image != VitttQuery{view.image, view.rotary}) {
+            return not_current();
+        }
         return attention() != nullptr ? data_of(*attention()) : PanelData{};
+    }
+    if (example_ && !same(example_->query, SequenceQuery{view.options})) {
+        return not_current();
     }
     return example() != nullptr ? data_of(*example()) : PanelData{};
 }
@@ -497,8 +505,9 @@ std::optional<std::array<int, 2>> SequencePanel::draw_one(PanelContext& context,
             ImGui::SetTooltip("position %d, %d: share %+.5f", column, row, (*shares)[index]);
         }
     }
-    const auto& shown = services_.document->sequence.pinned ? services_.document->sequence.pinned : hovered_;
-    if (shown) {
+    const auto& pinned = services_.document->sequence.pinned;
+    const auto& shown = pinned ? pinned : hovered_;
+    if (shown && (*shown)[0] < images.columns && (*shown)[1] < images.rows) {
         const ImVec2 low{corner.x + cell * static_cast<float>((*shown)[0]),
                          corner.y + cell * static_cast<float>((*shown)[1])};
         list.AddRect(low, {low.x + cell, low.y + cell}, IM_COL32(255, 255, 0, 255), 0, 1.5F * context.scale);
@@ -514,9 +523,14 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
     if (!hovered_ || !inside(*hovered_)) {
         hovered_ = {images.columns / 2, images.rows / 2};
     }
-    const auto at = view.pinned ? *view.pinned : *hovered_;
-    attention_ = services_.document->queries.ask("sequence.attention",
-                                                 VitttAttentionQuery{{view.image, view.rotary}, at});
+    QueryBoard& queries = services_.document->queries;
+    const bool images_fresh = queries.fresh("sequence.vittt");
+    if (images_fresh && view.pinned && !inside(*view.pinned)) {
+        view.pinned.reset();  // Of a larger image.
+    }
+    const auto at = view.pinned && inside(*view.pinned) ? *view.pinned : *hovered_;
+    attention_ = queries.ask("sequence.attention", VitttAttentionQuery{{view.image, view.rotary}, at});
+    const AnswerScope scope(images_fresh && queries.fresh("sequence.attention"));
     const VitttAttention* map = attention();
     const auto cells = static_cast<std::size_t>(images.rows) * static_cast<std::size_t>(images.columns);
     if (map != nullptr && (map->glu.size() != cells || map->conv.size() != cells)) {
@@ -568,7 +582,7 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(
         context.colours.muted, "%s position %d, %d; difference of both forms %.1e (GLU), %.1e (convolution)",
-        view.pinned ? "Pinned" : "Marked", at[0], at[1], images.glu_difference, images.conv_difference);
+        view.pinned == at ? "Pinned" : "Marked", at[0], at[1], images.glu_difference, images.conv_difference);
     if (attention_ && !attention_->problem.empty()) {
         ImGui::TextColored(context.colours.error, "%s", attention_->problem.c_str());
     }

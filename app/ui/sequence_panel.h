@@ -19,7 +19,8 @@ class SequencePanel {
     void draw(PanelContext& context);
 
     /// The numbers of the current mode: maps and chunks, throughput, or the attention of a position.
-    [[nodiscard]] PanelData data() const;
+    /// Error: they are not of the present options.
+    [[nodiscard]] Result<PanelData> data() const;
     /// The data on screen; null before the answer arrives.
     [[nodiscard]] const SequenceExample* example() const {
         return example_ ? example_->get<SequenceExample>() : nullptr;

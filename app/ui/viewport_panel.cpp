@@ -43,16 +43,17 @@ std::string ViewOverlays::draw(PanelContext& context, const gfx::Rect& rect) {
     if (!resting() || !services_.snapshot->scene || !services_.snapshot->weights) {
         return {};
     }
-    return services_.document->selection.input() ? draw_reads(rect) : draw_causal(context, rect);
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    return selected_input(services_.document->selection, grid) ? draw_reads(rect)
+                                                               : draw_causal(context, rect);
 }
 
 std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     const Document& view = *services_.document;
-    const auto input = view.selection.input();
     const auto& inputs = services_.snapshot->scene->inputs;
     const PatchGrid grid = patch_grid(*services_.snapshot);
-    if (!input || input->input >= inputs.size() || input->at.column >= grid.columns ||
-        input->at.row >= grid.rows) {
+    const auto input = selected_input(view.selection, grid);
+    if (!input || input->input >= inputs.size()) {
         return {};
     }
     const std::size_t token = input->input * grid.cells() +
@@ -253,7 +254,7 @@ void ViewportPanel::draw_selection(PanelContext& context, const gfx::Rect& rect)
     if (selection.hovered) {
         outline(*selection.hovered, IM_COL32(0, 0, 0, 120), 2 * context.scale);
     }
-    if (selection.pinned) {
+    if (selection.pinned && grid.contains(*selection.pinned)) {
         outline(*selection.pinned, ImGui::GetColorU32(context.colours.accent), 3 * context.scale);
     }
 }

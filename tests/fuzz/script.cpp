@@ -18,8 +18,8 @@ void add_idle_commands(CommandTable& table) {
 Result<void> add_idle_parameter(ParameterTable& table, const char* id, Domain domain, ParameterValue to) {
     const auto value = std::make_shared<ParameterValue>(to);
     return AddParameter{table}(
-        id, id, "View", "Changes nothing", always(std::move(domain)), to, [value] { return *value; },
-        [value](const ParameterValue& changed) { *value = changed; });
+        id, id, "View", "Changes nothing", Effect::shows, always(std::move(domain)), to,
+        [value] { return *value; }, [value](const ParameterValue& changed) { *value = changed; });
 }
 
 }  // namespace

@@ -197,6 +197,15 @@ TEST(Application, TickingAPhotoRebuildsTheState) {
     EXPECT_NE(after.frame->image.rgb, before.frame->image.rgb);
 }
 
+TEST(Application, ASceneOpensWithTheInputViewsThatAreNamed) {
+    const Running running = start_null();
+    const std::string scene = LACT_ASSETS_DIR "/scenes/parcel";
+    test::run(running, "scene.open", {{"path", scene}, {"inputs", {3, 1, 7}}, {"size", "32x32"}});
+    EXPECT_EQ(running.program->snapshot()->scene->inputs, (std::vector<std::size_t>{3, 1, 7}));
+    EXPECT_EQ(running.program->snapshot()->scene->size, (Size{32, 32}));
+    EXPECT_FALSE(running.run("scene.open", {{"path", scene}, {"inputs", nlohmann::json::array()}}));
+}
+
 TEST(Application, TheLastInputViewStays) {
     const Running running = start_null();
     ASSERT_TRUE(running.run("inputs.first").has_value());

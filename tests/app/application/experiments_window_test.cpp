@@ -1,10 +1,12 @@
 // The Experiments panel, driven by the program's own commands and parameters.
+#include "app/commands/experiment_controller.h"
 #include "engine/core/files.h"
 #include "tests/app/application/running.h"
 #include "tests/support/environment.h"
 #include "tests/support/rule_weights.h"
 #include "tests/support/temporary_folder.h"
 
+#include <memory>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -67,6 +69,18 @@ TEST(ExperimentsPanel, ExportsWhatItShows) {
     EXPECT_EQ(json.at("tables").size(), shown.tables.size());
     run(running, "panel.export", {{"panel", "Experiments"}, {"path", (folder.path() / "p.csv").string()}});
     EXPECT_FALSE(running.run("experiment.export", {{"experiment", "nothing"}}).has_value());
+}
+
+TEST(ExperimentsPanel, OneThatWaitsToBeginIsActive) {
+    Snapshot snapshot;
+    EXPECT_EQ(active_experiment(snapshot), nullptr);
+    snapshot.requested_experiment = "mirror";
+    ASSERT_NE(active_experiment(snapshot), nullptr);
+    EXPECT_EQ(*active_experiment(snapshot), "mirror");
+    ExperimentOutcome running;
+    running.running = true;
+    snapshot.experiments["linear"] = std::make_shared<const ExperimentOutcome>(running);
+    EXPECT_EQ(*active_experiment(snapshot), "linear") << "it is cancelled first";
 }
 
 TEST(ExperimentsPanel, SettingsAreParametersOfTheSession) {

@@ -94,6 +94,17 @@ TEST(OpenDialog, TabCompletesAPathAndEnterListsAFolder) {
     EXPECT_EQ(running.program->panels().open_dialog.folder(), folder.path() / "photographs/");
 }
 
+TEST(OpenDialog, ProbesAtTheSizeOfTheOpenScene) {
+    const Running running = start_null();
+    const auto size = [&] { return size_to_open(*running.program->snapshot(), running.program->document()); };
+    EXPECT_EQ(size(), (Size{64, 64}));
+    test::set(running, "model.size", "32x32");
+    EXPECT_EQ(size(), (Size{32, 32})) << "a scene that is opened keeps it";
+    Snapshot without_scene = *running.program->snapshot();
+    without_scene.scene = nullptr;
+    EXPECT_EQ(size_to_open(without_scene, running.program->document()), (Size{64, 64}));
+}
+
 TEST(RecentPaths, HoldWhatWasOpenedAndNothingElse) {
     const lact::test::TemporaryFolder folder;
     const fs::path broken = folder.file("transforms.json", R"({"frames": []})");

@@ -175,6 +175,22 @@ TEST(Photos, TheNextWorstViewFollowsThePsnrOfThePhotos) {
     }
 }
 
+TEST(Photos, TheNextWorstViewIsThatOfWhatIsOnScreen) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_TRUE(running.run("camera.next_worst").has_value());
+    // Nothing measures another state while the panel of the photos is closed.
+    ASSERT_TRUE(running.program->shell().show_panel("Scene", false));
+    test::set(running, "rule.steps", 2);
+    const auto refused = running.run("camera.next_worst");
+    ASSERT_FALSE(refused.has_value()) << "the known PSNR is that of the rule before";
+    EXPECT_NE(refused.error().what.find("Scene panel"), std::string::npos) << refused.error().what;
+    run(running, "panel.show", {{"panel", "Scene"}});
+    EXPECT_TRUE(running.run("camera.next_worst").has_value());
+    run(running, "inputs.all");
+    EXPECT_FALSE(running.run("camera.next_worst").has_value()) << "no photo is held out";
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -269,6 +269,30 @@ TEST(LinearAttentionPanel, APatchOfAPhotoHasItsVectorsAndWhereItIsRead) {
     EXPECT_TRUE(set_patch(""));
 }
 
+TEST(LinearAttentionPanel, APinnedPatchThatASmallerSizeHasNotIsNotShown) {
+    const Running running = start_null();
+    show(running, "Linear attention");
+    set(running, "selection.patch", "7,7");
+    const std::size_t photo = running.program->snapshot()->scene->inputs.front();
+    set(running, "selection.photo_patch", std::to_string(photo) + ":7,7");
+    const auto patch = [&] {
+        return selected_patch(running.program->document().selection,
+                              patch_grid(*running.program->snapshot()));
+    };
+    const auto input = [&] {
+        return selected_input(running.program->document().selection,
+                              patch_grid(*running.program->snapshot()));
+    };
+    EXPECT_EQ(patch(), (PatchAt{7, 7}));
+    EXPECT_EQ(input(), (InputPatch{0, {7, 7}}));
+    set(running, "model.size", "32x32");
+    EXPECT_FALSE(patch().has_value());
+    EXPECT_FALSE(input().has_value());
+    EXPECT_EQ(running.program->panels().linear_attention.attention().token(), nullptr);
+    set(running, "model.size", "64x64");
+    EXPECT_EQ(patch(), (PatchAt{7, 7})) << "pins stay";
+}
+
 TEST(LinearAttentionPanel, TheContactSheetHoldsTheSingleMaps) {
     const Running running = start_null();
     show(running, "Linear attention");
@@ -451,6 +475,72 @@ TEST(PanelFiles, HoldWhatThePanelShows) {
     EXPECT_TRUE(refuse("Nothing", "a.csv"));
     EXPECT_TRUE(refuse("Scene", "a.txt"));
     EXPECT_TRUE(refuse("Scene", "no/such/folder/a.csv"));
+}
+
+TEST(PanelFiles, AreRefusedWhileTheScreenShowsWhatWasBefore) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    show(running, "Fast weights");
+    const auto path = [&folder](const char* name) { return (folder.path() / name).string(); };
+    // No frame is drawn between the change and these: the screen shows the state before.
+    const auto all_are_refused = [&] {
+        const std::vector<Result<void>> tried = {
+            running.run("file.save_view", {{"path", path("view.png")}}),
+            running.run("file.save_window", {{"path", path("window.png")}}),
+            running.run("panel.export", {{"panel", "Fast weights"}, {"path", path("w.csv")}}),
+            running.run("panel.export", {{"panel", "Fast weights"}, {"path", path("w.png")}})};
+        for (const Result<void>& one : tried) {
+            ASSERT_FALSE(one.has_value());
+            EXPECT_NE(one.error().what.find("still being computed"), std::string::npos) << one.error().what;
+        }
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_TRUE(folder.names().empty());
+    };
+    ASSERT_TRUE(running.program->parameters().set("rule.steps", 2).has_value());
+    all_are_refused();
+    const std::size_t held_out = running.program->snapshot()->scene->held_out().front();
+    ASSERT_TRUE(running.run("inputs.toggle", {{"view", held_out}}).has_value());
+    all_are_refused();
+    ASSERT_TRUE(running.program->parameters().set("model.size", "32x32").has_value());
+    all_are_refused();
+    EXPECT_TRUE(running.run("file.save_view", {{"path", path("view.png")}}).has_value());
+    EXPECT_TRUE(
+        running.run("panel.export", {{"panel", "Fast weights"}, {"path", path("w.csv")}}).has_value());
+    EXPECT_EQ(folder.names().size(), 2U);
+}
+
+TEST(PanelFiles, HaveNoNumbersOfAnEarlierStateOrAnotherLayer) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const auto exported = [&] {
+        const std::string path = (folder.path() / "w.csv").string();
+        return running.run("panel.export", {{"panel", "Fast weights"}, {"path", path}}).has_value();
+    };
+    show(running, "Fast weights");
+    set(running, "weights.mode", "layers");
+    EXPECT_TRUE(exported());
+    show(running, "Rule");  // In front of it: it asks nothing.
+    set(running, "rule.text", "mse");
+    EXPECT_FALSE(exported());
+    show(running, "Fast weights");
+    EXPECT_TRUE(exported());
+    set(running, "weights.mode", "map");
+    EXPECT_TRUE(exported());
+    ASSERT_TRUE(running.program->parameters().set("matrix.layer", 1).has_value());
+    EXPECT_FALSE(exported()) << "no frame has brought its matrix";
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_TRUE(exported());
+}
+
+TEST(PanelFiles, NumbersAreOfferedWhereThereAreSome) {
+    const Running running = start_null();
+    for (const Panel& panel : running.program->shell().panels()) {
+        const auto data = running.program->panels().data(panel.title);
+        const bool never = !data && data.error().what.find("has no numbers to save") != std::string::npos;
+        EXPECT_EQ(PanelSet::has_numbers(panel.title), !never) << panel.title;
+    }
+    EXPECT_TRUE(PanelSet::has_numbers("View"));
+    EXPECT_FALSE(PanelSet::has_numbers("Status"));
 }
 
 TEST(FastWeightsPanel, EveryLookIsAnswered) {

@@ -287,6 +287,44 @@ TEST(Scripts, MayOpenScripts) {
     }
 }
 
+TEST(Memory, ASessionAndASceneThatFitAtTheirOwnSizeAreOpened) {
+    const char* scene = LACT_ASSETS_DIR "/scenes/bouquet";
+    const char* file = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    const auto weights = describe_weights(file);
+    ASSERT_TRUE(weights.has_value());
+    SceneRequest request;
+    request.path = scene;
+    request.size = Size{32, 32};
+    const auto small = probe_scene(request, weights->config, default_size(weights->info), {});
+    ASSERT_TRUE(small.has_value());
+    for (const bool as_session : {true, false}) {
+        auto limited = options_for("bouquet");
+        limited.compute.memory = small->needed;
+        Running running;
+        running.display = gfx::make_null({});
+        auto program = Application::create(*running.display, std::move(limited));
+        ASSERT_TRUE(program.has_value());
+        running.program = std::move(*program);
+        (void)running.program->settle(20);
+        ASSERT_EQ(running.program->snapshot()->scene, nullptr)
+            << "at the size of the weights it does not fit";
+        const int before = errors(*running.program);
+        if (as_session) {
+            SessionFile session;
+            session.scene = scene;
+            session.weights = file;
+            session.parameters = {{"model.size", "32x32"}};
+            ASSERT_TRUE(running.program->open_session(session).has_value());
+            ASSERT_TRUE(running.program->settle().has_value());
+        } else {
+            run(running, "scene.open", {{"path", scene}, {"size", "32x32"}});
+        }
+        EXPECT_EQ(errors(*running.program), before);
+        ASSERT_NE(running.program->snapshot()->scene, nullptr);
+        EXPECT_EQ(running.program->snapshot()->scene->size, (Size{32, 32}));
+    }
+}
+
 TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
     SceneRequest request;
     request.path = LACT_ASSETS_DIR "/scenes/bouquet";
@@ -312,6 +350,26 @@ TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
     ASSERT_TRUE(running.program->snapshot()->scene != nullptr);
     EXPECT_EQ(running.program->snapshot()->scene->inputs.size(), 5U);
     EXPECT_EQ(running.program->snapshot()->offer, nullptr);
+}
+
+TEST(Memory, AnOfferNamesTheWeightsThatItIsFor) {
+    SceneRequest request;
+    request.path = LACT_ASSETS_DIR "/scenes/bouquet";
+    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    ASSERT_TRUE(weights.has_value());
+    const auto fits = probe_scene(request, weights->config, default_size(weights->info), {});
+    ASSERT_TRUE(fits.has_value());
+    auto limited = options_for("bouquet");
+    limited.compute.memory = fits->needed;
+    const Running running = test::start(gfx::make_null({}), std::move(limited));
+    ASSERT_NE(running.program->snapshot()->scene, nullptr);
+    run(running, "weights.open_bundled", {{"name", "nano128"}});
+    EXPECT_EQ(running.program->snapshot()->weights->name, "nano64") << "its size takes too much memory";
+    EXPECT_TRUE(running.program->panels().errors.unchanged());
+    const auto offer = running.program->snapshot()->offer;
+    ASSERT_NE(offer, nullptr);
+    EXPECT_EQ(offer->weights.filename(), "nano128.safetensors");
+    EXPECT_EQ(offer->probe.size, (Size{128, 128}));
 }
 
 }  // namespace

@@ -162,6 +162,86 @@ TEST(Session, ValuesThatNeedItsInputsAreRestoredAndOthersPassedOver) {
     EXPECT_NE(said.find("other weights"), std::string::npos) << said;
 }
 
+/// All that the log says.
+std::string log_text(const Running& running) {
+    std::string said;
+    for (const LogEntry& entry : running.program->log().after(0)) {
+        said += entry.what + "\n";
+    }
+    return said;
+}
+
+TEST(Session, OpensAtASizeThatIsNotOfferedAndWithTheInputsThatAreThere) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    session.inputs = {3, 99, 5, 3};
+    session.parameters = {{"matrix.layer", 2}, {"model.size", "48x32"}};
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    for (const char* before : {"parcel", "bouquet"}) {  // Its scene is opened, or is open already.
+        const Running running = start_null(before);
+        ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_EQ(errors(*running.program), 0) << log_text(running);
+        const SceneSummary& scene = *running.program->snapshot()->scene;
+        EXPECT_EQ(scene.name, "bouquet");
+        EXPECT_EQ(scene.size, (Size{48, 32}));
+        EXPECT_EQ(scene.inputs, (std::vector<std::size_t>{3, 5}));
+        EXPECT_EQ(running.program->document().matrix.layer, 2);
+        EXPECT_NE(log_text(running).find("left out: 99, 3;"), std::string::npos) << log_text(running);
+        // The size is one that the parameter takes.
+        EXPECT_EQ(*running.program->parameters().get("model.size"), "48x32");
+        EXPECT_TRUE(running.program->parameters().set("model.size", "48x32").has_value());
+    }
+}
+
+TEST(Session, WhoseSceneCannotBeReadChangesNothingElse) {
+    const TemporaryFolder folder;
+    std::filesystem::create_directory(folder.path() / "empty");
+    const auto file = folder.path() / "session.json";
+    SessionFile session = small_session();
+    session.scene = folder.path() / "empty";
+    session.parameters = {{"matrix.layer", 3}, {"viewport.filter", "nearest"}};
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const Running running = start_null("parcel");
+    test::run(running, "path.add_key");
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(errors(*running.program), 1) << log_text(running);
+    EXPECT_NE(log_text(running).find("scene was not opened"), std::string::npos) << log_text(running);
+    EXPECT_EQ(running.program->snapshot()->scene->name, "parcel");
+    EXPECT_EQ(running.program->document().matrix.layer, 0);
+    EXPECT_EQ(running.program->document().filter, Enlargement::bicubic);
+    EXPECT_EQ(running.program->document().path.track.keys.size(), 1U);
+    EXPECT_TRUE(running.program->document().script.steps.empty());
+    EXPECT_FALSE(running.program->snapshot()->state->rule_switched) << "its script has not run";
+}
+
+TEST(Session, DoesNotWaitForAnExperiment) {
+    const TemporaryFolder folder;
+    const auto file = folder.path() / "session.json";
+    SessionFile session = small_session();
+    session.script = nlohmann::json::array();
+    session.parameters = {{"matrix.layer", 2}};
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    const Running running = start_null("parcel");
+    // So many steps take hours.
+    ASSERT_TRUE(
+        running.run("experiment.run", {{"experiment", "recall"}, {"training_steps", 100000}}).has_value());
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    for (int i = 0; i < 100000 && running.program->document().matrix.layer != 2; ++i) {
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));  // The engine has its own thread.
+    }
+    EXPECT_EQ(running.program->document().matrix.layer, 2);
+    EXPECT_EQ(running.program->snapshot()->scene->name, "bouquet");
+    EXPECT_NE(active_experiment(*running.program->snapshot()), nullptr) << "it goes on";
+    EXPECT_TRUE(running.program->document().runs_experiment) << "quitting asks";
+    test::run(running, "experiment.cancel");
+    EXPECT_EQ(errors(*running.program), 0) << log_text(running);
+}
+
 TEST(Session, HoldsThePhotosThatWereAskedForAlsoBeforeTheirState) {
     const Running running = start_null("bouquet");
     ASSERT_TRUE(running.run("inputs.set", {{"views", {0, 1, 2}}}).has_value());
@@ -532,6 +612,25 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(folder.names(), (std::set<std::string>{"video.mp4"}));
     EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(Path, AFlightEndsWhereAnotherSceneIsOpened) {
+    const Running running = start_null("bouquet");
+    const PathState& path = running.program->document().path;
+    ASSERT_TRUE(running.run("path.record_flight").has_value());
+    test::run(running, "camera.turn", {{"yaw", 30}});
+    ASSERT_TRUE(path.recording);
+    test::run(running, "scene.open_bundled", {{"name", "parcel"}});
+    EXPECT_FALSE(path.recording);
+    EXPECT_TRUE(path.flight.empty());
+    EXPECT_NE(log_text(running).find("recording of the flight has ended"), std::string::npos);
+    // And a preview of the path, which moves no camera of the view, stops where the scene is opened again.
+    test::run(running, "path.preset", {{"preset", "orbit"}});
+    test::set(running, "path.preview", true);
+    ASSERT_TRUE(running.run("path.play").has_value());
+    ASSERT_TRUE(path.playing);
+    test::run(running, "scene.open_bundled", {{"name", "parcel"}});
+    EXPECT_FALSE(path.playing);
 }
 
 TEST(Path, IsEditedByItsActions) {

@@ -5,7 +5,9 @@
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
+#include <set>
 #include <string>
+#include <variant>
 
 #include <gtest/gtest.h>
 
@@ -153,9 +155,9 @@ TEST(ScriptConsent, OtherWeightsInAComparisonAreOtherFiles) {
         EXPECT_EQ(touches(side), Effect::opens) << side;
     }
     const Parameter* side = running.program->parameters().find("compare.b");
-    EXPECT_FALSE(side->opens(ParameterValue("views=4")));
-    EXPECT_TRUE(side->opens(ParameterValue("weights=/etc/passwd")));
-    EXPECT_TRUE(side->opens(ParameterValue("views=4, weights = /etc/passwd")));
+    EXPECT_EQ(side->touches("views=4"), Effect::shows);
+    EXPECT_EQ(side->touches("weights=/etc/passwd"), Effect::opens);
+    EXPECT_EQ(side->touches("views=4, weights = /etc/passwd"), Effect::opens);
 }
 
 TEST(ScriptConsent, RecordingsAndPanelsReplaceNoFile) {
@@ -192,6 +194,74 @@ TEST(ScriptConsent, ASessionDoesNotSayWhereVideosGo) {
     run(running, "file.open", {{"path", file.string()}});
     EXPECT_EQ(running.program->document().filter, Enlargement::nearest);
     EXPECT_EQ(running.program->parameters().get("record.folder")->get<std::string>(), "");
+}
+
+/// A value of the domain of a parameter that it does not have now.
+ParameterValue other_value(const Parameter& parameter) {
+    const ParameterValue now = parameter.get();
+    const Domain domain = parameter.domain();
+    if (const auto* whole = std::get_if<WholeNumbers>(&domain)) {
+        return now == whole->lowest ? whole->highest : whole->lowest;
+    }
+    if (const auto* numbers = std::get_if<Numbers>(&domain)) {
+        return now == numbers->lowest ? numbers->highest : numbers->lowest;
+    }
+    if (const auto* choices = std::get_if<Choices>(&domain)) {
+        return now == choices->names.front() ? choices->names.back() : choices->names.front();
+    }
+    return now.is_switch() ? ParameterValue(!now.get<bool>()) : ParameterValue("/elsewhere");
+}
+
+TEST(ScriptConsent, WhateverParameterAScriptSetsWhatIsTheUsersOwnStays) {
+    const Running running = start_null();
+    Application& program = *running.program;
+    const Theme theme = program.shell().theme();
+    const float scale = program.shell().user_scale();
+    const std::string folder = program.document().record.folder;
+    std::set<std::string> asked;
+    for (const Parameter& parameter : program.parameters().all()) {
+        ASSERT_TRUE(parameter.effect.has_value()) << parameter.id;
+        const auto steps =
+            nlohmann::json::array({{{"set", parameter.id}, {"to", nlohmann::json(other_value(parameter))}}});
+        const auto script = parse_script(steps, parameter.id, program.commands(), program.parameters());
+        ASSERT_TRUE(script.has_value()) << script.error().message();
+        if (!requests_of(*script, program.commands(), program.parameters()).empty()) {
+            asked.insert(parameter.id);
+        }
+        ASSERT_TRUE(program.run_script(steps, parameter.id, ScriptRights::shows).has_value());
+        ASSERT_TRUE(program.shell().frame().has_value());
+        EXPECT_FALSE(program.controllers().player.playing()) << parameter.id;
+        EXPECT_EQ(program.shell().theme(), theme) << parameter.id;
+        EXPECT_EQ(program.shell().user_scale(), scale) << parameter.id;
+        EXPECT_EQ(program.document().record.folder, folder) << parameter.id;
+    }
+    EXPECT_EQ(asked, (std::set<std::string>{"record.folder", "sequence.image", "ui.scale", "ui.theme"}));
+}
+
+TEST(ScriptConsent, WhatIsTheUsersOwnChangesOnlyWhereTheUserAllowsIt) {
+    const TemporaryFolder folder;
+    const auto file = folder.file("script.json", R"([
+        {"set": "ui.theme", "to": "light"}, {"set": "record.folder", "to": "/elsewhere"},
+        {"action": "view.larger"}, {"set": "viewport.filter", "to": "nearest"}])");
+    const Running running = start_null();
+    Application& program = *running.program;
+    const float scale = program.shell().user_scale();
+    const int before = warnings(running);
+    run(running, "file.open", {{"path", file.string()}});
+    EXPECT_EQ(program.document().filter, Enlargement::nearest) << "the rest of the script ran";
+    EXPECT_GT(warnings(running), before);
+    EXPECT_EQ(program.shell().theme(), Theme::dark);
+    EXPECT_EQ(program.shell().user_scale(), scale);
+    EXPECT_EQ(program.document().record.folder, "");
+
+    running.program->set_user_present();
+    ASSERT_TRUE(running.run("file.open", {{"path", file.string()}}).has_value());
+    ASSERT_TRUE(program.document().consent.has_value());
+    EXPECT_EQ(program.document().consent->requests.size(), 3U);
+    run(running, "script.answer", {{"answer", "allow"}});
+    EXPECT_EQ(program.shell().theme(), Theme::light);
+    EXPECT_GT(program.shell().user_scale(), scale);
+    EXPECT_EQ(program.document().record.folder, "/elsewhere");
 }
 
 TEST(ScriptConsent, ALayoutThatCannotBeRestoredIsLeftOut) {

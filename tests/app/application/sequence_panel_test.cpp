@@ -75,6 +75,7 @@ TEST(SequencePanel, AImageOfOnesChoiceThroughBothModules) {
     set(running, "sequence.image", path.string());
     ASSERT_NE(panel.images(), nullptr);
     EXPECT_EQ(panel.images()->rows, 12);
+    EXPECT_EQ(*running.program->parameters().get("sequence.position"), "") << "the image is smaller";
     set(running, "sequence.position", "23,11");
     EXPECT_EQ(panel.attention()->conv.size(), 24U * 12U);
     // Not an image: said in the panel, nothing shown.

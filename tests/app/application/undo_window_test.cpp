@@ -146,6 +146,46 @@ TEST(UndoInTheWindow, TheCameraAndTheInterfaceAreNoSteps) {
     EXPECT_FALSE(running.run("edit.undo").has_value()) << title(running, "edit.undo");
 }
 
+TEST(UndoInTheWindow, WhatWeightsAndAScenesSizeBringIsNoStep) {
+    const Running running = start_null();
+    pause(running);
+    change(running, "rule.text", "mse");
+    change(running, "viewport.filter", "nearest");
+    run(running, "weights.open_bundled", {{"name", "nano128"}});
+    pause(running);
+    ASSERT_EQ(running.program->snapshot()->weights->name, "nano128");
+    ASSERT_FALSE(running.program->snapshot()->state->rule_switched);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: Enlargement nearest");
+    run(running, "scene.open", {{"path", LACT_ASSETS_DIR "/scenes/parcel"}, {"size", "32x32"}});
+    pause(running);
+    ASSERT_EQ(value(running, "model.size"), ParameterValue("32x32"));
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: Enlargement nearest");
+
+    run(running, "edit.undo");
+    pause(running);
+    EXPECT_EQ(value(running, "viewport.filter"), ParameterValue("bicubic"));
+    EXPECT_EQ(value(running, "model.size"), ParameterValue("32x32"));
+    EXPECT_FALSE(running.program->snapshot()->state->rule_switched) << "a rule of other weights";
+    EXPECT_FALSE(running.run("edit.undo").has_value()) << title(running, "edit.undo");
+    run(running, "edit.redo");
+    EXPECT_EQ(value(running, "viewport.filter"), ParameterValue("nearest"));
+}
+
+TEST(UndoInTheWindow, TheTimelineThatFollowsThePhotosIsNoStep) {
+    const Running running = start_null();
+    pause(running);
+    const auto before = inputs(running);
+    change(running, "weights.views", before.size());
+    run(running, "inputs.toggle", {{"view", before.back()}});
+    pause(running);
+    ASSERT_EQ(value(running, "weights.views"), ParameterValue(before.size() - 1));
+    run(running, "edit.undo");
+    pause(running);
+    EXPECT_EQ(inputs(running), before);
+    EXPECT_FALSE(running.run("edit.undo").has_value()) << title(running, "edit.undo");
+    EXPECT_TRUE(running.run("edit.redo").has_value()) << "what follows the photos ends no redo";
+}
+
 TEST(UndoInTheWindow, AnotherSceneTakesThePathWithItAndUndoBringsItBack) {
     const Running running = start_null();
     pause(running);
@@ -182,6 +222,15 @@ TEST(Quitting, AsksWhereAPathOrAScriptWouldBeLost) {
     EXPECT_TRUE(losses_on_quit(running.program->document(), false).empty());
     run(running, "file.quit");
     EXPECT_TRUE(running.program->shell().closing());
+}
+
+TEST(Quitting, AsksWhereColmapOrAnExperimentRuns) {
+    Document document;
+    EXPECT_TRUE(losses_on_quit(document, false).empty());
+    document.finds_poses = true;
+    EXPECT_EQ(losses_on_quit(document, false).size(), 1U);
+    document.runs_experiment = true;
+    EXPECT_EQ(losses_on_quit(document, false).size(), 2U);
 }
 
 TEST(Quitting, PlayingAScriptSavesNothing) {

@@ -18,6 +18,7 @@ Parameter numbers_of(const char* id, const char* title, Domain domain, Parameter
     parameter.id = id;
     parameter.title = parameter.tooltip = title;
     parameter.group = "View";
+    parameter.effect = Effect::shows;
     parameter.domain = always(std::move(domain));
     parameter.initial = std::move(initial);
     return parameter;
@@ -202,6 +203,51 @@ TEST(Script, AWholeTargetOfAFractionIsReachedSmoothly) {
         runner.step(true);
     }
     EXPECT_EQ(seen, (std::vector<double>{0, 0.15625, 0.5, 1}));
+}
+
+TEST(Script, RightsDecideWhatSettingAParameterMayTouch) {
+    for (const auto& [effect, least] : {std::pair{Effect::shows, ScriptRights::shows},
+                                        std::pair{Effect::customizes, ScriptRights::customizes},
+                                        std::pair{Effect::opens, ScriptRights::opens},
+                                        std::pair{Effect::writes, ScriptRights::new_files}}) {
+        for (const ScriptRights rights : {ScriptRights::shows, ScriptRights::customizes, ScriptRights::opens,
+                                          ScriptRights::new_files, ScriptRights::all}) {
+            Program program;
+            ParameterValue size = 1;
+            Parameter parameter = numbers_of("ui.size", "Size", WholeNumbers{1, 4}, 1);
+            parameter.effect = effect;
+            parameter.get = [&size] { return size; };
+            parameter.set = [&size](const ParameterValue& to) -> Result<void> {
+                size = to;
+                return {};
+            };
+            ASSERT_TRUE(program.parameters.add(parameter));
+            auto script = program.parse(R"([{"set": "ui.size", "to": 2}])");
+            ASSERT_TRUE(script.has_value());
+            EXPECT_EQ(requests_of(*script, program.commands, program.parameters).empty(),
+                      effect == Effect::shows);
+            bool refused = false;
+            script->rights = rights;
+            script->refused = [&refused](const Error&) { refused = true; };
+            ScriptRunner runner(*script, program.commands, program.parameters, [] { return 0.0; });
+            EXPECT_EQ(runner.step(true), ScriptRunner::State::done);
+            EXPECT_EQ(size, rights >= least ? 2 : 1);
+            EXPECT_EQ(refused, rights < least);
+        }
+    }
+}
+
+TEST(Script, WaitsUntilWhatTheProgramWaitsFor) {
+    Program program;
+    bool over = true;
+    Script script;
+    script.steps.emplace_back(WaitFor{[&over] { return over; }});
+    ScriptRunner runner(script, program.commands, program.parameters, [] { return 0.0; });
+    EXPECT_EQ(runner.step(true), ScriptRunner::State::running) << "not in the frame in which it began";
+    over = false;
+    EXPECT_EQ(runner.step(true), ScriptRunner::State::running);
+    over = true;
+    EXPECT_EQ(runner.step(false), ScriptRunner::State::done) << "whatever else is computed";
 }
 
 TEST(Script, SaysHowLongItStillTakes) {

@@ -106,6 +106,27 @@ TEST(CommandTable, FindsByIdAndKeyAndRuns) {
               std::string::npos);
 }
 
+TEST(CommandTable, AConditionIsAskedAfterTheReasonOfTheRow) {
+    CommandTable table;
+    bool empty = true;
+    bool busy = true;
+    Command row = command("a");
+    row.disabled_because = [&empty] { return empty ? "Nothing is open." : ""; };
+    ASSERT_TRUE(table.add(row));
+    ASSERT_TRUE(table.add(command("b")));
+    for (const char* id : {"a", "b", "not there"}) {
+        table.add_condition(id, [&busy] { return busy ? "It is computed." : ""; });
+    }
+    EXPECT_EQ(table.find("a")->why_not(), "Nothing is open.");
+    EXPECT_EQ(table.find("b")->why_not(), "It is computed.");
+    empty = false;
+    EXPECT_EQ(table.find("a")->why_not(), "It is computed.");
+    EXPECT_FALSE(table.run("a"));
+    busy = false;
+    EXPECT_TRUE(table.run("a"));
+    EXPECT_TRUE(table.run("b"));
+}
+
 TEST(CommandTable, SearchPutsTheBestFirst) {
     CommandTable table;
     Command one = command("view.frame-all", "F");
@@ -144,6 +165,7 @@ struct Values {
         parameter.title = "Inner steps";
         parameter.group = "Rule";
         parameter.tooltip = "How often the state is updated";
+        parameter.effect = Effect::shows;
         parameter.domain = always(std::move(domain));
         parameter.initial = std::move(initial);
         parameter.get = [this] { return value; };
@@ -198,6 +220,11 @@ TEST(ParameterTable, RefusesDuplicatesAndBadOnes) {
     again.initial = 3;
     EXPECT_FALSE(values.table.add(again));
     again.initial = false;
+    again.effect.reset();
+    const auto refused = values.table.add(again);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what.find("touches"), std::string::npos);
+    again.effect = Effect::shows;
     again.tooltip.clear();
     EXPECT_FALSE(values.table.add(again));
     EXPECT_EQ(values.table.all().size(), 1U);

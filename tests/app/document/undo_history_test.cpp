@@ -41,6 +41,24 @@ TEST(UndoHistory, ADragIsOneStep) {
     EXPECT_EQ(history.redo(0), 50);
 }
 
+TEST(UndoHistory, WhatIsNoEditIsNoStepAndEndsNoRedo) {
+    UndoHistory<int> history(0);
+    const auto shown = [&history](int value, double from) {
+        for (int i = 0; i < 4; ++i) {
+            history.update(value, from + 0.2 * i,
+                           [](int before, int after) { return before / 10 != after / 10; });
+        }
+    };
+    shown(10, 10);
+    shown(11, 20);
+    EXPECT_EQ(history.undo(11), 0);
+    shown(1, 30);
+    ASSERT_TRUE(history.can_redo());
+    EXPECT_EQ(history.redo(1), 11);
+    EXPECT_EQ(history.undo(11), 1);
+    EXPECT_FALSE(history.can_undo());
+}
+
 TEST(UndoHistory, KeepsTheNewest) {
     UndoHistory<int> history(0, 3);
     for (int i = 1; i <= 10; ++i) {

@@ -315,6 +315,38 @@ TEST_F(EngineCompareTest, TheTableIsComputedWhileItIsWanted) {
     EXPECT_EQ(photo.table->rows[0].psnr_b, photo.table->rows[0].psnr_ab);
 }
 
+TEST_F(EngineCompareTest, ARejectedRuleIsSettledBeforeTheTableIsComputed) {
+    std::atomic<bool> hold = false;
+    std::atomic<bool> held = false;
+    const std::size_t errors_before = errors();
+    // The engine's thread waits here after the set-up that is rejected, before the first row of the table.
+    EngineService engine(ComputeOptions{"cpu"}, log_, jobs_, [&] {
+        while (hold && errors() > errors_before) {
+            held = true;
+            std::this_thread::sleep_for(1ms);
+        }
+    });
+    engine.open_weights(weights_file);
+    engine.open_scene(assets / "scenes/bouquet");
+    engine.compare(CompareRequest{side_of("current"), side_of("views=4"), nullptr});
+    EXPECT_TRUE(engine.wait_until_idle(patience));
+    EXPECT_TRUE(engine.set_up_settled(*engine.latest()));
+    EXPECT_FALSE(engine.set_up_settled(Snapshot{})) << "a snapshot of before";
+    hold = true;
+    UpdateRule impossible;
+    impossible.inner_steps = 0;
+    engine.set_rule(impossible);
+    engine.request_table(true);
+    while (!held) {
+        std::this_thread::yield();
+    }
+    EXPECT_TRUE(engine.set_up_settled(*engine.latest()));
+    EXPECT_FALSE(engine.idle_but_for_experiment()) << "the table is still to be computed";
+    hold = false;
+    EXPECT_TRUE(engine.wait_until_idle(patience));
+    EXPECT_EQ(engine.latest()->table->rows.size(), engine.latest()->table->of);
+}
+
 TEST_F(EngineCompareTest, SsimOfLargeImagesComesAfterThePair) {
     engine_->set_size({256, 256});
     const Snapshot now = compare("current", "current");

@@ -187,6 +187,22 @@ TEST_F(EngineExperiment, ACancelledRunKeepsItsReportSoFar) {
     EXPECT_TRUE(outcome()->report->finished);
 }
 
+TEST_F(EngineExperiment, ARequestThatHasNotBegunIsShownAndWithdrawn) {
+    EngineService engine(ComputeOptions{"cpu"}, log_, jobs_);  // Without a state nothing begins.
+    engine.start_experiment(request());
+    EXPECT_EQ(engine.latest()->requested_experiment, "mirror");
+    engine.cancel_experiment();
+    EXPECT_EQ(engine.latest()->requested_experiment, "");
+    engine.open_weights(weights_file);
+    engine.open_scene(bouquet);
+    ASSERT_TRUE(engine.wait_until_idle(patience));
+    EXPECT_TRUE(engine.latest()->experiments.empty());
+    engine.start_experiment(request());
+    ASSERT_TRUE(engine.wait_until_idle(patience));
+    EXPECT_EQ(engine.latest()->requested_experiment, "") << "it has run";
+    EXPECT_TRUE(engine.latest()->experiments.contains("mirror"));
+}
+
 TEST_F(EngineExperiment, AnotherRequestTakesItsPlaceAndBothReportsStay) {
     engine_->start_experiment(request("mirror"));
     ASSERT_TRUE(wait_for_first_piece());

@@ -2,6 +2,7 @@
 
 #include "tests/app/runtime/bundled.h"
 
+#include <algorithm>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -175,6 +176,49 @@ TEST_F(EngineThreadTest, ChangingInputsMakesAStateAndDecodesNothing) {
     // The same once more changes nothing.
     engine_->set_inputs({0, 1, 2});
     EXPECT_EQ(settled().state, now.state);
+}
+
+TEST_F(EngineThreadTest, InputsThatAreNotThereAreLeftOutWhereThatIsAllowed) {
+    start();
+    engine_->open_weights(weights_file);
+    SceneRequest request;
+    request.path = bouquet;
+    request.size = Size{32, 32};
+    request.inputs = {4, 99, 4, 0};
+    request.leave_out_inputs = true;
+    engine_->open_scene(request);
+    const auto says = [](const Snapshot& now, const std::string& text) {
+        return std::ranges::any_of(now.scene->remarks, [&](const SceneRemark& remark) {
+            return remark.text.find(text) != std::string::npos;
+        });
+    };
+    const Snapshot now = settled();
+    ASSERT_TRUE(now.scene);
+    EXPECT_EQ(now.scene->inputs, (std::vector<std::size_t>{4, 0}));
+    EXPECT_EQ(now.scene->size, (Size{32, 32}));
+    EXPECT_TRUE(says(now, "2 input views are left out: 99, 4;"));
+    // What is said about inputs goes with them.
+    engine_->set_inputs({1});
+    EXPECT_FALSE(says(settled(), "left out"));
+    // None of them is there: as many as usual, in place of none.
+    request.inputs = {99};
+    engine_->open_scene(request);
+    EXPECT_EQ(settled().scene->inputs.size(), 8U);
+}
+
+TEST_F(EngineThreadTest, TooFewViewsForWhatWasAskedForAreToldInTheWindow) {
+    start();
+    engine_->open_weights(weights_file);
+    SceneRequest request;
+    request.path = bouquet;
+    request.size = Size{32, 32};
+    request.input_count = 1000;
+    engine_->open_scene(request);
+    const Snapshot now = settled();
+    ASSERT_TRUE(now.scene);
+    EXPECT_TRUE(std::ranges::any_of(now.scene->remarks, [](const SceneRemark& remark) {
+        return remark.text.find("1000 input views were asked for") != std::string::npos;
+    }));
 }
 
 TEST_F(EngineThreadTest, BadRequestsAreLoggedAndLeaveEverything) {

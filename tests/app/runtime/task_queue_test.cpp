@@ -173,6 +173,25 @@ TEST_F(TaskQueueTest, WhatIsTakenBackIsNotWaitedFor) {
     EXPECT_EQ(done(), Names{"-first"});
 }
 
+TEST_F(TaskQueueTest, TheFirstIsIdleWhateverTheOthersDo) {
+    EXPECT_TRUE(queue_->first_is_idle());
+    log_.held = true;
+    add(*second_, 1);
+    wait_until_executing();
+    EXPECT_TRUE(queue_->first_is_idle());
+    add(*first_, 1);
+    EXPECT_FALSE(queue_->first_is_idle()) << "it waits for the other one";
+    log_.held = false;
+    EXPECT_EQ(done(), (Names{"second", "first"}));
+    EXPECT_TRUE(queue_->first_is_idle());
+    log_.held = true;
+    add(*first_, 1);
+    wait_until_executing();
+    EXPECT_FALSE(queue_->first_is_idle()) << "it runs";
+    log_.held = false;
+    EXPECT_EQ(done(), (Names{"second", "first", "first"}));
+}
+
 TEST_F(TaskQueueTest, EndsWhileATaskRunsAndOthersAreDue) {
     log_.held = true;
     add(*first_, 100);

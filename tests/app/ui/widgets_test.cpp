@@ -1,9 +1,13 @@
 #include "app/ui/widgets.h"
 
+#include "app/ui/dialogs.h"
 #include "app/ui/matrix_view.h"
 #include "tests/app/gfx/panels.h"
 
+#include <cstdint>
 #include <functional>
+#include <memory>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -29,6 +33,39 @@ class Widgets : public testing::Test {
     std::unique_ptr<gfx::Display> display_ = gfx::make_null({});
     Shell shell_{*display_};
 };
+
+TEST_F(Widgets, AnErrorDialogSaysNothingOfWhatWasOpenedMeanwhile) {
+    ErrorLog log;
+    Tables tables(log);
+    Document document;
+    FrameState frame;
+    frame.log = &log;
+    ErrorDialog dialog(PanelServices{SnapshotRef(frame), &document, &tables.dispatch});
+    const auto open = [&frame](std::shared_ptr<const WeightsSummary> weights, std::uint64_t sequence) {
+        auto scene = std::make_shared<SceneSummary>();
+        scene->sequence = sequence;
+        auto next = std::make_shared<Snapshot>();
+        next->weights = std::move(weights);
+        next->scene = std::move(scene);
+        frame.engine = std::move(next);
+    };
+    const auto drawn = [&] { draw([&dialog](PanelContext& context) { dialog.draw(context); }); };
+    const auto before = std::make_shared<const WeightsSummary>();
+    open(before, 1);
+    drawn();
+    log.add(Error{"it cannot be read", "scene", {}, false});
+    drawn();
+    EXPECT_TRUE(dialog.unchanged());
+    open(before, 1);
+    drawn();
+    EXPECT_TRUE(dialog.unchanged()) << "other photos, for example";
+    open(std::make_shared<const WeightsSummary>(), 1);
+    drawn();
+    EXPECT_FALSE(dialog.unchanged()) << "the weights that were requested with the scene are open";
+    open(before, 2);
+    drawn();
+    EXPECT_FALSE(dialog.unchanged());
+}
 
 TEST_F(Widgets, ADisabledButtonSaysWhyAndIsNotPressed) {
     ImVec2 at;
