@@ -7,6 +7,7 @@
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/flight.h"
 
+#include <algorithm>
 #include <cmath>
 #include <exception>
 
@@ -63,6 +64,20 @@ TrackPose key_pose(const Eigen::Matrix4d& c2w, double fov_y) {
 
 // instant-ngp
 
+/// Scale and offset by which instant-ngp puts a box into its unit cube; "aabb" goes before "scale" and
+/// "offset".
+Result<void> fit_box(const JsonField& box, double& scale, Eigen::Vector3d& offset) {
+    if (!box.value().is_array() || box.value().size() != 2) {
+        return box.bad(fmt::format("is {}, two corners of 3 numbers were expected", box.shown()));
+    }
+    LACT_TRY(const Eigen::VectorXd low, read_numbers(box.element(0), 3));
+    LACT_TRY(const Eigen::VectorXd high, read_numbers(box.element(1), 3));
+    scale = 1 / std::max(1e-6, (high - low).cwiseAbs().maxCoeff());
+    const Eigen::Vector3d middle = 0.5 * (low + high);
+    offset = Eigen::Vector3d::Constant(0.5) - scale * middle;
+    return {};
+}
+
 /// From the world of instant-ngp to that of transforms.json.
 Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
     double scale = 0.33;
@@ -79,9 +94,15 @@ Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
         if (!(scale > 0)) {
             return scene.bad(fmt::format("has the scale {}, more than 0 was expected", scale));
         }
-        if (const auto field = scene.find("offset"); field && field->value().is_array()) {
+        if (const auto field = scene.find_set("offset"); field && field->value().is_array()) {
             LACT_TRY(const Eigen::VectorXd numbers, read_numbers(*field, 3));
             offset = numbers;
+        } else if (field) {
+            LACT_TRY(const double all, field->number());
+            offset.setConstant(all);
+        }
+        if (const auto box = scene.find_set("aabb")) {
+            LACT_CHECK(fit_box(*box, scale, offset));
         }
     }
     Similarity move;

@@ -20,8 +20,8 @@ enum class TrackFormat { lactscope, instant_ngp, nerfstudio };
 
 /// Information about the world of a path that files of other programs lack.
 struct TrackImportOptions {
-    /// transforms.json of the scene, for "scale" and "offset" of instant-ngp (0.33 and 0.5 by default) and
-    /// for "applied_transform" and "applied_scale" of nerfstudio.
+    /// transforms.json of the scene, for "scale" and "offset" of instant-ngp (0.33 and 0.5 by default) or
+    /// its "aabb", and for "applied_transform" and "applied_scale" of nerfstudio.
     std::filesystem::path scene_file;
     /// dataparser_transforms.json of nerfstudio, beside the trained model's config.yml: its rotation,
     /// centring and scaling of the scene. Without it, poses are interpreted in the world of transforms.json,

@@ -254,6 +254,16 @@ Result<T> take_number(std::string_view& rest, const std::string& where, std::str
     return value;
 }
 
+/// A width or height, which COLMAP reads up to its point: "1920.0".
+Result<std::uint64_t> take_side(std::string_view& rest, const std::string& where, std::string_view what) {
+    LACT_TRY(const double side, take_number<double>(rest, where, what));
+    constexpr double most = 1e9;  // What images have at most is checked with the camera.
+    if (!(side >= 0 && side <= most) || side != std::floor(side)) {
+        return fail(where, fmt::format("has {} where {} was expected, a whole number", side, what));
+    }
+    return static_cast<std::uint64_t>(side);
+}
+
 std::string_view text_of(const FileBytes& file) {
     return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
@@ -269,8 +279,8 @@ Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
         if (lens == nullptr) {
             return unknown_lens(where, std::string(name.substr(0, 40)));
         }
-        LACT_TRY(const auto width, take_number<std::uint64_t>(*line, where, "a width"));
-        LACT_TRY(const auto height, take_number<std::uint64_t>(*line, where, "a height"));
+        LACT_TRY(const auto width, take_side(*line, where, "a width"));
+        LACT_TRY(const auto height, take_side(*line, where, "a height"));
         std::vector<double> parameters;
         while (line->find_first_not_of(" \t") != std::string_view::npos &&
                parameters.size() <= parameter_count(*lens)) {

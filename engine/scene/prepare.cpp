@@ -79,14 +79,41 @@ Image8 masked(const Image8& image, const Image8& mask) {
     return out;
 }
 
-/// The largest value of a mask.
+/// The smallest and the largest colour value of the pixel that begins at `at`; alpha does not count.
+std::pair<std::uint8_t, std::uint8_t> range_of_pixel(const Image8& mask, std::size_t at) {
+    return std::minmax({mask.pixels[at], mask.pixels[at + 1], mask.pixels[at + 2]});
+}
+
+/// The largest value of a mask, of any colour.
 std::uint8_t brightest(const Image8& mask) {
     const auto channels = static_cast<std::size_t>(mask.channels);
     std::uint8_t most = 0;
     for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
-        most = std::max(most, mask.pixels[at]);
+        most = std::max(most, range_of_pixel(mask, at).second);
     }
     return most;
+}
+
+/// Whether a mask has colours: programs for segmentation paint every object in one of its own. The noise of a
+/// grey JPEG is none.
+bool is_coloured(const Image8& mask) {
+    constexpr int noise = 32;
+    const auto channels = static_cast<std::size_t>(mask.channels);
+    for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
+        const auto [least, most] = range_of_pixel(mask, at);
+        if (most - least > noise) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// Puts the largest colour value of every pixel into its first one, which masked() reads.
+void keep_any_colour(Image8& mask) {
+    const auto channels = static_cast<std::size_t>(mask.channels);
+    for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
+        mask.pixels[at] = range_of_pixel(mask, at).second;
+    }
 }
 
 /// A mask of 0 to 255 for its photo.
@@ -99,11 +126,12 @@ struct LoadedMask {
 Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
     LACT_TRY(Image8 mask, load_image(*view.mask));
     // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything, and
-    // of 16 bits the upper ones say nothing of them.
+    // of 16 bits the upper ones say nothing of them. The colour of an object is no opacity, either.
     constexpr std::uint8_t largest_label = 31;
-    const bool labels = brightest(mask) <= largest_label;
+    const bool labels = brightest(mask) <= largest_label || is_coloured(mask);
     if (labels) {
         LACT_TRY(mask, load_labels(*view.mask));
+        keep_any_colour(mask);
         if (brightest(mask) == 0) {
             return fail(view.mask->string(), "is black all over: it hides the whole photo",
                         "Paint white what is to be kept, or remove the mask.");
@@ -322,8 +350,8 @@ std::vector<SceneRemark> remarks_of(std::span<const PreparedView> views, const S
         const std::string first = name_of(*std::ranges::find(views, true, &PreparedView::mask_of_labels));
         remarks.push_back(
             {RemarkKind::mask, first,
-             fmt::format("{} of {} {} a mask of labels, all below an eighth of white: every "
-                         "pixel that is not 0 is kept. The first is that of {}.",
+             fmt::format("{} of {} {} a mask of labels, all below an eighth of white or in colours: every "
+                         "pixel that is not black is kept. The first is that of {}.",
                          labels, counted(views.size(), "view"), labels == 1 ? "has" : "have", first)});
     }
     const auto outside = std::ranges::count_if(views, [](const auto& view) { return view.outside_lens > 0; });

@@ -40,7 +40,8 @@ struct PreparedView {
     float foreground = 1;   ///< Fraction of pixels that are not white.
     bool test = false;      ///< As SceneView::test.
     bool outlying = false;  ///< As SceneView::outlying.
-    /// The mask held small numbers in place of black to white, most often 0 and 1: all but 0 are kept.
+    /// The mask held small numbers (most often 0 and 1) or colours in place of black to white: all but black
+    /// is kept.
     bool mask_of_labels = false;
     /// Fraction of pixels that the lens does not show: they are white. 0 wherever a zoom avoids them.
     float outside_lens = 0;
@@ -58,8 +59,9 @@ struct PreparedView {
 
 /// The photo of a view as its camera sees it: turned by SceneView::orientation, with the mask as alpha. Masks
 /// turn with their photo unless they have the aspect of the turned photo alone. A mask whose largest value is
-/// below 32 of 255, or below 8192 of 65535, holds labels, most often 0 and 1: all but 0 are kept. Errors:
-/// those of load_image(), another aspect, a mask that hides everything.
+/// below 32 of 255, or below 8192 of 65535, holds labels, most often 0 and 1, and so does a mask in colours,
+/// one for each object: all but black is kept. Errors: those of load_image(), another aspect, a mask that
+/// hides everything.
 [[nodiscard]] Result<Image8> load_photo(const SceneView& view);
 
 /// Views that were decoded, and those that could not be.

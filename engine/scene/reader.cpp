@@ -54,10 +54,20 @@ std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& fol
 std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {
     const std::filesystem::path full = full_path(photos);
     const std::string name = full.filename().string();
-    if (name != "images" && name != "input" && name != "photos") {
+    constexpr std::string_view reduced = "images_";
+    const bool is_reduced = name.starts_with(reduced) && name.size() > reduced.size() &&
+                            name.find_first_not_of("0123456789", reduced.size()) == std::string::npos;
+    const bool of_photos = name == "images" || name == "input" || name == "photos" || is_reduced;
+    // The parts of a scene from Blender have folders of their names.
+    const bool of_part = name == "train" || name == "test" || name == "val";
+    if (!of_photos && !of_part) {
         return std::nullopt;
     }
-    return find_scene(full.parent_path());
+    auto found = find_scene(full.parent_path());
+    if (of_part && found && found->reader != &transforms_json_reader()) {
+        return std::nullopt;
+    }
+    return found;
 }
 
 }  // namespace lact

@@ -1,4 +1,5 @@
-// Scene files of LaCT: opencv_cameras.json, a list of {w, h, fx, fy, cx, cy, w2c, file_path}.
+// Scene files of LaCT: opencv_cameras.json, a list of {w, h, fx, fy, cx, cy, w2c, file_path}. LVSM's files of
+// RealEstate10K, one for each scene, have {image_path, fxfycxcy, w2c} in its place.
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
@@ -6,6 +7,9 @@
 #include "engine/scene/reader.h"
 #include "engine/scene/view_policy.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
 #include <utility>
 
 #include <Eigen/LU>
@@ -58,14 +62,35 @@ Result<void> read_size(const JsonField& view, const fs::path& image, int reducti
     return {};
 }
 
+/// The name of the photo.
+Result<JsonField> path_of_view(const JsonField& view) {
+    if (auto path = view.find_set("image_path"); path && !view.find("file_path")) {
+        return std::move(*path);
+    }
+    return view.at("file_path");
+}
+
+/// "fx", "fy", "cx" or "cy", or its `place` in the list of all four.
+Result<JsonField> intrinsic_of_view(const JsonField& view, std::string_view key, std::size_t place) {
+    const auto list = view.find_set("fxfycxcy");
+    if (!list || view.find(key)) {
+        return view.at(key);
+    }
+    if (!list->value().is_array() || list->value().size() != 4) {
+        return list->bad(fmt::format("is {}, a list of 4 numbers was expected", list->shown()));
+    }
+    return list->element(place);
+}
+
 Result<void> read_intrinsics(const JsonField& view, Camera& camera) {
     const int side = std::max(camera.width, camera.height);
+    std::size_t place = 0;
     for (const auto& [key, value] : {std::pair{"fx", &camera.fx}, std::pair{"fy", &camera.fy}}) {
-        LACT_TRY(const JsonField field, view.at(key));
+        LACT_TRY(const JsonField field, intrinsic_of_view(view, key, place++));
         LACT_TRY(*value, read_focal_length(field, side));
     }
     for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
-        LACT_TRY(const JsonField field, view.at(key));
+        LACT_TRY(const JsonField field, intrinsic_of_view(view, key, place++));
         LACT_TRY(*value, read_principal_point(field, side));
     }
     return {};
@@ -80,7 +105,7 @@ Result<RigidPose> pose_of_view(const JsonField& view) {
 Result<std::optional<SceneView>> read_view(const JsonField& field, const fs::path& folder, PhotoSource& files,
                                            ViewNotes& notes) {
     SceneView view;
-    LACT_TRY(const JsonField path, field.at("file_path"));
+    LACT_TRY(const JsonField path, path_of_view(field));
     LACT_TRY(const std::string text, path.text());
     const auto photo = files.photo(text);
     if (!photo) {

@@ -17,6 +17,7 @@
 #include <initializer_list>
 #include <map>
 #include <numbers>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -353,28 +354,29 @@ Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFi
     return count;
 }
 
-/// The files of a scene. Of a split one: the part for training and that for testing or, without one, that for
-/// validation.
+/// The number of frames of a file; nothing if it has no list of them.
+std::optional<std::size_t> frame_count(const fs::path& file) {
+    const auto json = parse_json_file(file);
+    const bool frames =
+        json && json->is_object() && json->contains("frames") && json->at("frames").is_array();
+    return frames ? std::optional(json->at("frames").size()) : std::nullopt;
+}
+
+/// The files of a scene. Of a split one: the part for training and that for testing or, without frames for
+/// testing, that for validation.
 std::vector<fs::path> files_of_scene(const fs::path& path) {
     if (is_file(path)) {
         return {path};
     }
     std::vector<fs::path> files{path / train_file};
     for (const std::string_view name : reserved_files) {
-        if (is_file(path / name)) {
+        // Programs write an empty part for testing, as others do not open a scene without one.
+        if (is_file(path / name) && frame_count(path / name) != 0U) {
             files.push_back(path / name);
             break;
         }
     }
     return files;
-}
-
-/// The number of frames of a file; 0 if it is none.
-std::size_t frame_count(const fs::path& file) {
-    const auto json = parse_json_file(file);
-    const bool frames =
-        json && json->is_object() && json->contains("frames") && json->at("frames").is_array();
-    return frames ? json->at("frames").size() : 0;
 }
 
 /// Says which parts of a split scene are not read.
@@ -385,7 +387,7 @@ void remark_on_other_parts(const fs::path& folder, const std::vector<fs::path>& 
     for (const std::string_view name : names) {
         if (std::ranges::find(read, folder / name) == read.end() && is_file(folder / name)) {
             others += fmt::format("{}{} ({})", others.empty() ? "" : ", ", name,
-                                  counted(frame_count(folder / name), "frame"));
+                                  counted(frame_count(folder / name).value_or(0), "frame"));
         }
     }
     if (!others.empty()) {

@@ -191,6 +191,23 @@ TEST(CameraTrackImport, UsesTheScaleAndOffsetOfTheScene) {
     }
 }
 
+TEST(CameraTrackImport, UsesAnOffsetOfOneNumberAndTheBoxOfTheScene) {
+    const TemporaryFolder folder;
+    const auto cameras = random_cameras(3, 6);
+    const auto expect_cameras = [&](const char* scene, double scale, const Eigen::Vector3d& offset) {
+        TrackImportOptions options;
+        options.scene_file = folder.file("transforms.json", scene);
+        const auto read =
+            import_camera_track(folder.file("ngp.json", ngp_path(cameras, scale, offset).dump()), options);
+        ASSERT_TRUE(read) << scene << ": " << read.error().message();
+        for (std::size_t i = 0; i < cameras.size(); ++i) {
+            EXPECT_LT((read->track.keys[i].pose.c2w - cameras[i].c2w).cwiseAbs().maxCoeff(), 1e-12) << scene;
+        }
+    };
+    expect_cameras(R"({"scale": 0.2, "offset": 0.1})", 0.2, {0.1, 0.1, 0.1});
+    expect_cameras(R"({"scale": 0.2, "aabb": [[-1, 0, 1], [3, 2, 2]]})", 0.25, {0.25, 0.25, 0.125});
+}
+
 json flat(const Eigen::Matrix4d& pose, bool by_columns) {
     json list = json::array();
     for (Eigen::Index i = 0; i < 16; ++i) {

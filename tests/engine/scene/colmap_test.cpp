@@ -194,6 +194,16 @@ TEST(ColmapText, SkipsCommentsKeepsSpacesAndSubfolders) {
     EXPECT_EQ(scene->views[1].distortion, (LensDistortion{LensModel::opencv, {0.1}}));
 }
 
+TEST(ColmapText, SizesMayHaveADecimalPoint) {
+    TextScene files;
+    files.cameras = "1 PINHOLE 8.0 6.0 9 9 4 3\n2 SIMPLE_RADIAL 8 6 9 4 3 0.1\n";
+    const auto scene = files.read();
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->views[0].camera.size(), (Size{8, 6}));
+    files.cameras.replace(files.cameras.find("8.0"), 3, "8.5");
+    EXPECT_NE(files.refusal().find("8.5"), std::string::npos) << files.refusal();
+}
+
 TEST(ColmapText, RefusesWhatIsWrongWithFileAndLine) {
     const std::vector<std::tuple<std::string, std::string, std::string>> table{
         {"PINHOLE", "FISH_BOWL", "FISH_BOWL"},

@@ -286,6 +286,27 @@ TEST(PrepareViews, MasksOfLabelsKeepWhatIsNotZero) {
     EXPECT_NE(remarks[0].text.find("1.png"), std::string::npos) << remarks[0].text;
 }
 
+/// Programs for segmentation paint every object in a colour of its own, such as those of DAVIS.
+TEST(PrepareViews, MasksInColoursKeepWhatIsNotBlack) {
+    PhotoScene photos;
+    const std::vector<std::vector<std::uint8_t>> colours{{128, 0, 0}, {0, 128, 0}, {200, 190, 200}};
+    for (const std::vector<std::uint8_t>& colour : colours) {
+        Image8 mask = test::plain_image(8, 8, colour);
+        std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});
+        const std::string name = std::to_string(photos.scene.views.size()) + ".png";
+        photos.add(name, test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
+        photos.scene.views.back().mask = photos.folder.file("mask_" + name, *encode_png(mask));
+    }
+    const auto views = prepare_views(photos.scene, std::vector<std::size_t>{0, 1, 2}, {8, 8});
+    ASSERT_TRUE(views) << views.error().message();
+    for (std::size_t i = 0; i < 3; ++i) {
+        EXPECT_EQ((*views)[i].image->rgb.front(), 1.0F) << i;
+        EXPECT_EQ((*views)[i].mask_of_labels, i < 2) << i;
+        EXPECT_EQ(load_photo(photos.scene.views[i])->pixels.back(), i < 2 ? 255 : 200)
+            << i << ": small differences are the noise of a grey mask";
+    }
+}
+
 TEST(PrepareViews, LabelsOf16BitsAreKept) {
     PhotoScene photos;
     const auto add = [&photos](const std::string& name, std::uint16_t first, std::uint16_t second) {

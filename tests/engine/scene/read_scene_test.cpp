@@ -68,6 +68,34 @@ TEST(LactJson, AcceptsFramesAbsolutePathsMasksAndAnyFileName) {
     EXPECT_EQ(scene->views[0].mask, photos.path() / "b.png");
 }
 
+TEST(LactJson, ReadsTheFilesOfLvsm) {
+    const PhotoFolder photos;
+    const auto read = [&](const std::string& intrinsics) {
+        const auto view = [&](const std::string& photo) {
+            return R"({"image_path": ")" + photo + R"(", "fxfycxcy": )" + intrinsics + R"(, "w2c": )" +
+                   test::unit_pose + "}";
+        };
+        return read_scene(photos.file("0a1b.json", R"({"scene_name": "0a1b", "frames": [)" +
+                                                       view((photos.path() / "a.png").string()) + "," +
+                                                       view("b.png") + "]}"));
+    };
+    const auto scene = read("[10, 11, 4, 3]");
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->format, "lact-json");
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_EQ(scene->views[1].image, photos.path() / "b.png");
+    const Camera& camera = scene->views[0].camera;
+    EXPECT_EQ(camera.width, 8);
+    EXPECT_EQ(camera.fx, 10);
+    EXPECT_EQ(camera.fy, 11);
+    EXPECT_EQ(camera.cx, 4);
+    EXPECT_EQ(camera.cy, 3);
+    const auto refused = read("[10, 11]");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("fxfycxcy: is a list of 2"), std::string::npos)
+        << refused.error().message();
+}
+
 TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
     const PhotoFolder photos;
     const auto scene = photos.transforms(R"({"camera_angle_x": 1.5707963267948966, "frames": [
@@ -319,6 +347,31 @@ TEST(TransformsJson, SaysHowManyViewsAreReservedAndWhichPartsAreNotRead) {
     std::ignore = photos.file("transforms.json", transforms_of({"a", "b", "c"}));
     EXPECT_FALSE(reserved("reserve"));
     EXPECT_TRUE(reserved("transforms_train.json (2 frames), transforms_test.json (1 frame)"));
+}
+
+TEST(TransformsJson, AnEmptyPartForTestingRefusesNothing) {
+    const PhotoFolder photos;
+    std::ignore = photos.file("transforms_train.json", transforms_of({"a", "b"}));
+    std::ignore = photos.file("transforms_test.json", transforms_of(std::vector<std::string>()));
+    const auto scene = read_scene(photos.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    EXPECT_EQ(scene->views.size(), 2U);
+    std::ignore = photos.file("transforms_val.json", transforms_of({"c"}));
+    const auto validated = read_scene(photos.path());
+    ASSERT_TRUE(validated) << validated.error().message();
+    ASSERT_EQ(validated->views.size(), 3U);
+    EXPECT_TRUE(validated->views[2].test);
+}
+
+TEST(TransformsJson, TheFolderOfAPartLeadsToItsScene) {
+    const PhotoFolder photos;
+    fs::create_directory(photos.path() / "train");
+    fs::copy_file(photos.path() / "a.png", photos.path() / "train/a.png");
+    std::ignore = photos.file("transforms_train.json", transforms_of({"./train/a"}));
+    const auto part = read_scene(photos.path() / "train");
+    ASSERT_FALSE(part);
+    EXPECT_NE(part.error().message().find("Open the folder above"), std::string::npos)
+        << part.error().message();
 }
 
 TEST(TransformsJson, ListsOfNerfstudioReserveAllPhotosThatAreNotForTraining) {
