@@ -67,8 +67,10 @@ void print_table(const Opened& opened, const Evaluation& evaluation) {
     }
     print_out("{:>6}  {:>7.2f}  {:>10.2f}  {:>12.2f}  {:>6.3f}\n", "mean", evaluation.psnr,
               evaluation.psnr_foreground, evaluation.psnr_nearest_view, evaluation.ssim);
-    print_out("\n{} of {}, means of dB. \"nearest view\": PSNR of the nearest input photo.\n",
-              counted(evaluation.views.size(), "held-out view"), opened.scene.set->files.name);
+    print_out(
+        "\n{} of {}, weights {}, rule {}. Means of dB. \"nearest view\": PSNR of the nearest input photo.\n",
+        counted(evaluation.views.size(), "held-out view"), printable_line(opened.scene.set->files.name),
+        printable_line(opened.model->path().filename().string()), describe_rule(opened.session));
     if (!opened.scene.remarks.empty()) {
         print_out("\n{}:\n{}", remarks_title(opened.scene.remarks.size()),
                   remarks_text(remarks_to_json(opened.scene.remarks)));

@@ -39,6 +39,18 @@ struct HeldoutResult {
     const WorldFamily* family = nullptr;
 };
 
+/// Whether the weights were trained with another rule.
+bool is_switched(const Model& model, const UpdateRule& rule) {
+    return !same_but_precision(rule, model.trained_rule());
+}
+
+/// "baseline, as trained", or "mse, switched at inference; trained with baseline".
+std::string rule_text(const Model& model, const UpdateRule& rule) {
+    return is_switched(model, rule) ? fmt::format("{}, switched at inference; trained with {}", format(rule),
+                                                  model.info().trained_rule())
+                                    : format(rule) + ", as trained";
+}
+
 /// The requested family, or the one the weights were trained on.
 Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const WeightsInfo& info) {
     if (!options.family.empty()) {
@@ -76,8 +88,11 @@ Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model
     if (!options.sheet.empty()) {
         LACT_TRY(const Image8 sheet,
                  evaluation_sheet(
-                     fmt::format("{} on held-out {}, {}, {:.2f} dB", model.path().stem().string(),
-                                 result.family->name, counted(options.inputs, "input"), result.score.psnr),
+                     fmt::format("{} on held-out {}, {}, {:.2f} dB{}", model.path().stem().string(),
+                                 result.family->name, counted(options.inputs, "input"), result.score.psnr,
+                                 is_switched(model, rule)
+                                     ? fmt::format(", {} (switched at inference)", format(rule))
+                                     : std::string()),
                      images));
         LACT_TRY(const std::string png, encode_png(sheet));
         LACT_CHECK(write_file_atomically(options.sheet, png));
@@ -97,23 +112,25 @@ nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model
                          {"sha256", model.sha256()},
                          {"trained_rule", model.info().trained_rule()}};
     result["rule"] = format(rule);
+    result["rule_switched_at_inference"] = is_switched(model, rule);
     result["precision"] = to_string(model.precision());
     result["device"] = model.device_name();
     result["program"] = "LaCT Scope " LACT_VERSION;
     return result;
 }
 
-void print_table(const HeldoutOptions& options, const Model& model, const HeldoutResult& measured) {
+void print_table(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
+                 const HeldoutResult& measured) {
     const HeldOutScore& score = measured.score;
     print_err(
-        "\n{} on {} (family {} {}), {}, {} at {}x{}\n\n"
+        "\n{} on {} (family {} {}), {}, {} at {}x{}\nrule {}\n\n"
         "  PSNR             {:6.2f} dB\n  foreground       {:6.2f} dB\n\nbaselines without a network\n"
         "  nearest input    {:6.2f} dB\n  white            {:6.2f} dB\n"
         "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
         model.path().filename().string(), counted(score.scenes, "held-out world"), measured.family->name,
         measured.family->version, counted(options.inputs, "input"), counted(score.views, "view"),
-        measured.size, measured.size, score.psnr, score.psnr_foreground, score.baseline.nearest_view,
-        score.baseline.white, score.baseline.silhouette);
+        measured.size, measured.size, rule_text(model, rule), score.psnr, score.psnr_foreground,
+        score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
 }
 
 Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
@@ -126,7 +143,7 @@ Result<void> run_heldout(const HeldoutOptions& options, const Job& job) {
     if (options.json) {
         print_out("{}\n", dump_json(to_json(options, *model, rule, measured), 2));
     } else {
-        print_table(options, *model, measured);
+        print_table(options, *model, rule, measured);
     }
     return {};
 }

@@ -128,8 +128,9 @@ json to_json(const Opened& opened, const std::vector<EquivalenceRow>& rows) {
     for (const EquivalenceRow& row : rows) {
         result["rows"].push_back(to_json(row));
     }
-    result["max_rel_fp64"] = largest_rel_fp64(rows);
-    result["max_rel"] = largest_rel_fp32(rows);
+    const bool compared = std::ranges::any_of(rows, &EquivalenceRow::applicable);
+    result["max_rel_fp64"] = compared ? json(largest_rel_fp64(rows)) : json(nullptr);
+    result["max_rel"] = compared ? json(largest_rel_fp32(rows)) : json(nullptr);
     return result;
 }
 
@@ -152,6 +153,20 @@ EquivalenceRow worst_of(std::span<const EquivalenceRow> rows) {
     return worst;
 }
 
+/// What the status of a rule does not cover; empty where it covers all steps of all heads.
+std::string limits_of(std::span<const EquivalenceRow> rows) {
+    std::string text;
+    const auto left_out =
+        std::ranges::count_if(rows, [](const EquivalenceRow& row) { return !row.applicable(); });
+    if (left_out > 0) {
+        text += fmt::format("; {} of {} not compared", left_out, counted(rows.size(), "head"));
+    }
+    if (std::ranges::any_of(rows, &EquivalenceRow::step_by_step_fp64)) {
+        text += "; inner steps compared one by one";
+    }
+    return text;
+}
+
 /// One line per rule: the largest values over layers and heads.
 void print_table(std::span<const EquivalenceRow> rows) {
     const double limit = rows.empty() ? 0 : rows.front().limit;
@@ -165,7 +180,8 @@ void print_table(std::span<const EquivalenceRow> rows) {
         if (worst.applicable()) {
             print_err("{:<14} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e} {:>9.1e}  {}\n",
                       worst.preset, worst.rel_fp64, worst.rel_fp32, worst.rel_fp32_key, worst.rounding_fp32,
-                      worst.drift_fp32, worst.precision, worst.moved, worst.status);
+                      worst.drift_fp32, worst.precision, worst.moved,
+                      worst.status + limits_of(rows.first(count)));
         } else {
             print_err("{:<14} {}\n", worst.preset, worst.status);
         }
@@ -216,6 +232,11 @@ Result<void> verdict(std::span<const EquivalenceRow> rows) {
     if (failed > 0) {
         return fail("equivalence check", fmt::format("{} of {} out of tolerance", failed,
                                                      counted(rows.size(), "row is", "rows are")));
+    }
+    if (!rows.empty() && std::ranges::none_of(rows, &EquivalenceRow::applicable)) {
+        constexpr std::string_view mark = "n/a: ";
+        return fail("equivalence check", "nothing was compared: " + rows.front().status.substr(mark.size()),
+                    "Use another rule, or fewer inner steps.");
     }
     return {};
 }

@@ -30,10 +30,10 @@ struct InspectOptions {
     std::string plant = "none";  ///< With `check`: a planted error (engine/linear/planted_error.h).
 };
 
-/// `inspect --check`: prints the table, or JSON to stdout. Errors: a row is out of tolerance, which is one
-/// whose difference in fp64 exceeds the limit.
+/// `inspect --check`: prints the table, or JSON to stdout. Errors: those of verdict().
 [[nodiscard]] Result<void> run_equivalence_check(const InspectOptions& options, const Job& job);
-/// Error: a row is out of tolerance.
+/// Errors: a row is out of tolerance, which is one whose difference in fp64 exceeds the limit; no row could
+/// be compared.
 [[nodiscard]] Result<void> verdict(std::span<const EquivalenceRow> rows);
 /// `inspect --what`: writes images and tensors, and prints figures as JSON.
 [[nodiscard]] Result<void> run_inspection(const InspectOptions& options, const Job& job);

@@ -145,6 +145,21 @@ nlohmann::json figures_of(const MatrixDistance& distance, const std::string& tex
 
 }  // namespace
 
+nlohmann::json figures_of(const EquivalenceRow& row) {
+    nlohmann::json figures = {{"tolerance_fp64", row.limit}, {"status", row.status}};
+    const auto add = [&](const char* name, const nlohmann::json& value) {
+        figures[name] = row.applicable() ? value : nlohmann::json(nullptr);
+    };
+    add("rel_fp64", row.rel_fp64);
+    add("step_by_step_fp64", row.step_by_step_fp64);
+    add("rel", row.rel_fp32);
+    add("step_by_step", row.step_by_step_fp32);
+    add("fp32_rounding", row.rounding_fp32);
+    add("running_precision", row.precision);
+    add("phi_moved", row.moved);
+    return figures;
+}
+
 Result<InspectionExport> export_state(Inspection& inspection, const InspectionTarget& target,
                                       const Job& job) {
     constexpr std::array<std::pair<LinearMatrix, const char*>, 10> matrices = {
@@ -165,13 +180,7 @@ Result<InspectionExport> export_state(Inspection& inspection, const InspectionTa
     }
     result.figures["of_inner_step"] = 0;  // Keys, values and gradients; S and its change are of all steps.
     LACT_TRY(const EquivalenceRow row, inspection.difference(target.place, target.query.camera, job));
-    result.figures["difference"] = {{"rel_fp64", row.rel_fp64},
-                                    {"tolerance_fp64", row.limit},
-                                    {"rel", row.rel_fp32},
-                                    {"fp32_rounding", row.rounding_fp32},
-                                    {"running_precision", row.precision},
-                                    {"phi_moved", row.moved},
-                                    {"status", row.status}};
+    result.figures["difference"] = figures_of(row);
     LACT_TRY(const StateDistance distance, inspection.state_distance(target.place, job));
     result.figures["w1_against_s"] = {
         {"running", figures_of(distance.running, distance_text(distance, /*recomputed=*/false))},

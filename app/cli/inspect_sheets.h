@@ -36,6 +36,9 @@ struct InspectionExport {
     nlohmann::json figures;
 };
 
+/// The equivalence check of one head as JSON; differences are null where nothing was compared.
+[[nodiscard]] nlohmann::json figures_of(const EquivalenceRow& row);
+
 // One function per value of --what. Errors: those of Inspection.
 [[nodiscard]] Result<InspectionExport> export_inputs(Inspection& inspection, const InspectionTarget& target,
                                                      const Job& job);

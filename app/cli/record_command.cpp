@@ -104,7 +104,7 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, progress_job));
     for (const LogEntry& entry : program->log().after(0)) {
         if (entry.severity == Severity::warning) {
-            job.say(fmt::format("{}: {}", entry.where, entry.what));
+            job.say(fmt::format("warning: {}: {}", entry.where, entry.what));
         }
     }
     job.say(fmt::format("wrote {} ({} of {}x{}, {})", options.record.output.string(),

@@ -147,6 +147,21 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
     return rows;
 }
 
+/// Whether the tokens of a chunk have one coefficient C for each reading chunk: the rule has a parallel form,
+/// and no Muon.
+bool has_coefficients(const SequenceExample& example) {
+    const auto rule = parse_update_rule(example.rule);
+    return example.no_parallel_because.empty() && rule && !rule->orthogonalize;
+}
+
+nlohmann::json to_json(const SequenceExampleOptions& options) {
+    return {{"tokens", options.tokens}, {"chunk", options.chunk},
+            {"heads", options.heads},   {"width", options.d},
+            {"head", options.head},     {"momentum", options.momentum},
+            {"muon", options.muon},     {"update_first", options.update_first},
+            {"seed", options.seed}};
+}
+
 nlohmann::json to_json(const SequenceExample& example) {
     nlohmann::json chunks = nlohmann::json::array();
     for (const SequenceChunk& chunk : example.chunks) {
@@ -163,7 +178,8 @@ nlohmann::json to_json(const SequenceExample& example) {
             {"no_parallel_because", example.no_parallel_because},
             {"largest_difference", example.largest_difference},
             {"chunks", chunks},
-            {"coefficients", example.coefficients.values}};
+            {"coefficients", has_coefficients(example) ? nlohmann::json(example.coefficients.values)
+                                                       : nlohmann::json(nullptr)}};
 }
 
 Result<void> save(const Image8& image, const std::filesystem::path& path) {
@@ -214,7 +230,9 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
         LACT_CHECK(check_output_folder(options.output));
     }
     std::vector<SequenceExample> examples;
-    nlohmann::json figures = {{"variants", nlohmann::json::array()}};
+    nlohmann::json figures = {{"program", "LaCT Scope " LACT_VERSION},
+                              {"random_tokens", to_json(options.sequence)},
+                              {"variants", nlohmann::json::array()}};
     for (int row = 0; row < table2_rows; ++row) {
         SequenceExampleOptions one = options.sequence;
         one.row = row;

@@ -54,6 +54,8 @@ class AblationRun final : public ExperimentRun {
           layers_(static_cast<std::size_t>(input_.session.model().config().layers)) {
         rule_ = input_.session.rule();
         rule_.ns_precision = NsPrecision::fp32;
+        report_.judges = "what the linear-attention form carries";
+        report_.not_judged = "training without an update of phi";
         report_.condition = fmt::format(
             "In its linear-attention form, each layer and all of them together give the PSNR of the TTT step "
             "within {:g} dB.",

@@ -51,6 +51,11 @@ class CheckRun final : public ExperimentRun {
                                                   rows.size() - clean_compared_,
                                                   counted(rows.size(), "head is", "heads are")));
         }
+        if (std::ranges::any_of(rows, &EquivalenceRow::step_by_step_fp64)) {
+            report_.remarks.emplace_back(
+                "Each inner step is compared from the state of the TTT step before it, not all of them at "
+                "once: so many steps amplify rounding.");
+        }
         limit_ = rows.empty() ? 0 : rows.front().limit;
         report_.tables.front().rows.push_back(
             {"none", clean_difference_, limit_, clean_passes_ ? "no" : "yes", "The TTT step as it is."});

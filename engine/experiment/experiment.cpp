@@ -2,6 +2,7 @@
 
 #include "engine/experiment/experiment_list.h"
 #include "engine/metrics/metrics.h"
+#include "engine/scene/camera.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -114,6 +115,30 @@ void ExperimentRun::describe(const Experiment& experiment, std::string rule,
 
 namespace {
 
+/// The view that the target camera is that of; another camera by where it stands and looks.
+std::string target_text(const ExperimentInput& input) {
+    const std::vector<PreparedView>& views = input.scene->views;
+    const auto found = std::ranges::find_if(
+        views, [&](const PreparedView& view) { return coincide(view.camera, input.camera); });
+    if (found != views.end()) {
+        return fmt::format("view {}", found->index);
+    }
+    const Eigen::Vector3d at = input.camera.position();
+    const Eigen::Vector3d towards = input.camera.forward();
+    return fmt::format("at {:.4f}, {:.4f}, {:.4f}, looking along {:.4f}, {:.4f}, {:.4f}, {:.2f} degrees wide",
+                       at.x(), at.y(), at.z(), towards.x(), towards.y(), towards.z(),
+                       field_of_view(input.camera).x());
+}
+
+/// "2: 3, 9": how many, and their indices in the scene.
+std::string held_out_text(const std::vector<PreparedView>& views) {
+    std::vector<std::size_t> indices;
+    for (const PreparedView& view : views) {
+        indices.push_back(view.index);
+    }
+    return indices.empty() ? "0" : fmt::format("{}: {}", indices.size(), fmt::join(indices, ", "));
+}
+
 /// What an experiment on the open scene and weights is made with.
 std::vector<std::pair<std::string, std::string>> describe_input(const ExperimentInput& input) {
     const Session& session = input.session;
@@ -127,6 +152,7 @@ std::vector<std::pair<std::string, std::string>> describe_input(const Experiment
     return {{"scene", input.scene->files.name},
             {"size", fmt::format("{}x{}", input.scene->size.width, input.scene->size.height)},
             {"input views", fmt::format("{}", fmt::join(input.inputs, ", "))},
+            {"target camera", target_text(input)},
             {"weights", model.info().name.empty() ? model.path().filename().string() : model.info().name},
             {"rule", rule},
             {"Newton-Schulz", std::string(newton_schulz_precision(session.rule(), model.precision()))},
@@ -149,7 +175,7 @@ std::vector<std::pair<std::string, std::string>> describe_settings(const Experim
         lines.emplace_back("inner steps up to", std::to_string(settings.largest_steps));
     }
     if (uses.views) {
-        lines.emplace_back("held-out views", std::to_string(chosen_held_out(input, settings).size()));
+        lines.emplace_back("held-out views", held_out_text(chosen_held_out(input, settings)));
     }
     if (uses.projection) {
         lines.emplace_back("projection", settings.projection == Projection::pca ? "PCA" : "t-SNE");

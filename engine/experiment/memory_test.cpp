@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/linear/layer_inputs.h"
 #include "engine/linear/memory_measures.h"
 #include "engine/metrics/metrics.h"
 #include "engine/session/inspection_state.h"
@@ -47,32 +48,6 @@ HeadMeasures mean_of(const std::vector<HeadMeasures>& heads) {
     return mean;
 }
 
-/// Calls visit(layer, tokens, state) with the keys and values that each layer learned, in order, and its fast
-/// weights after the update. The state is that of the session: nothing is updated again. `posed` are the
-/// input views [1, v, 12, h, w]. Errors: the job was stopped.
-template <class Visit>
-Result<void> visit_learned(const Session& session, const at::Tensor& posed, const Job& job, Visit visit) {
-    const Network& network = session.model().parts().network;
-    const int64_t patch = network.config().patch;
-    const int64_t tokens_per_view = (posed.size(3) / patch) * (posed.size(4) / patch);
-    at::Tensor x = network.embed(posed);
-    for (int layer = 0; layer < network.config().layers; ++layer) {
-        if (job.stopped()) {
-            return cancelled();
-        }
-        const FastWeights& state = session.state().fast[static_cast<std::size_t>(layer)];
-        const LayerMethod learned{
-            [&state](const UpdateRule&, const FastWeights&, const UpdateTokens&) { return state; }, {}};
-        const bool last = layer + 1 == network.config().layers;
-        FastWeights fast;
-        BlockRecord record;
-        x = network.block(static_cast<std::size_t>(layer), x,
-                          {&session.rule(), tokens_per_view, x.size(1), last, {}, &learned}, fast, &record);
-        visit(layer, record.update, state);
-    }
-    return {};
-}
-
 /// One number of inner steps: the means over the chosen layers and heads.
 struct StepsResult {
     int steps = 0;
@@ -89,6 +64,8 @@ class MemoryTestRun final : public ExperimentRun {
           steps_(step_counts(settings.largest_steps)),
           session_(input_.session.snapshot()),
           ascends_(input_.session.rule().direction == Direction::ascent) {
+        report_.judges = "the inner loss and the PSNR";
+        report_.not_judged = "the perplexity of the LLM";
         report_.condition = fmt::format(
             "The inner loss {} from each number of steps to the next (within {:.0f} % of its amount), "
             "and the PSNR of the last is lower than that of the first by more than {:g} dB.",
@@ -183,11 +160,13 @@ class MemoryTestRun final : public ExperimentRun {
     Result<std::vector<HeadMeasures>> measure(const std::vector<PreparedView>& inputs, const Job& job) {
         return guarded(session_, "memory test", [&]() -> Result<std::vector<HeadMeasures>> {
             std::vector<HeadMeasures> heads;
-            const auto visit = [&](int layer, const UpdateTokens& tokens, const FastWeights& state) {
+            const SceneState& fast = session_.state().fast;
+            const auto visit = [&](int layer, const LayerInputs& learned) {
                 if (settings_.layer >= 0 && settings_.layer != layer) {
                     return;
                 }
-                const MemoryMeasures all = memory_measures(session_.rule(), state, tokens, recall_probes);
+                const MemoryMeasures all = memory_measures(
+                    session_.rule(), fast[static_cast<std::size_t>(layer)], learned.tokens, recall_probes);
                 const auto loss = numbers(all.loss);
                 const auto cosine = numbers(all.cosine);
                 const auto recall = numbers(all.recall);
@@ -199,7 +178,11 @@ class MemoryTestRun final : public ExperimentRun {
                     }
                 }
             };
-            LACT_CHECK(visit_learned(session_, posed_views(inputs), job, visit));
+            UpdateRule one_step = session_.rule();  // The values of other steps are not kept.
+            one_step.inner_steps = 1;
+            const Network& network = session_.model().parts().network;
+            LACT_CHECK(check_layer(session_.model(), inputs, one_step, network.config().ttt_heads()));
+            LACT_CHECK(record_layers(network, session_.rule(), fast, posed_views(inputs), job, visit));
             return heads;
         });
     }

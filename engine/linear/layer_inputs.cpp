@@ -74,6 +74,16 @@ void for_each_tile(const at::Tensor& x, int64_t tile, const Use& use) {
     }
 }
 
+/// Runs block `layer` on x, in place and tile by tile; `state` is only read.
+void read_block(const Network& network, const UpdateRule& rule, const SceneState& state, const at::Tensor& x,
+                int64_t tokens_per_view, int layer, int64_t tile) {
+    const auto index = static_cast<std::size_t>(layer);
+    FastWeights fast = state[index];
+    for_each_tile(x, tile, [&](int64_t, const at::Tensor& part) {
+        part.copy_(network.block(index, part, {&rule, tokens_per_view, 0, false}, fast));
+    });
+}
+
 /// Runs blocks 0 … layer - 1 on x, in place and tile by tile; `state` is only read.
 Result<void> read_up_to(const Network& network, const UpdateRule& rule, const SceneState& state,
                         const at::Tensor& x, int64_t tokens_per_view, int layer, int64_t tile,
@@ -83,11 +93,7 @@ Result<void> read_up_to(const Network& network, const UpdateRule& rule, const Sc
             return cancelled();
         }
         job.progress("recording a layer", static_cast<double>(i) / (layer + 1));
-        const auto index = static_cast<std::size_t>(i);
-        FastWeights fast = state[index];
-        for_each_tile(x, tile, [&](int64_t, const at::Tensor& part) {
-            part.copy_(network.block(index, part, {&rule, tokens_per_view, 0, false}, fast));
-        });
+        read_block(network, rule, state, x, tokens_per_view, i, tile);
     }
     return {};
 }
@@ -189,6 +195,27 @@ Result<LayerInputs> record_layer(const Network& network, const UpdateRule& rule,
     const BlockRecord record = record_tokens(network, rule, layer, x, state[static_cast<std::size_t>(layer)],
                                              tokens_per_view, at_once);
     return inputs_of(network, layer, record, tokens_per_view);
+}
+
+Result<void> record_layers(const Network& network, const UpdateRule& rule, const SceneState& state,
+                           const at::Tensor& posed, const Job& job, const LayerVisitor& visit,
+                           std::int64_t tile) {
+    const int64_t tokens_per_view = patches_of_view(network, posed);
+    const int64_t at_once = whole_views(tile, tokens_per_view);
+    const at::Tensor x = embed_in_tiles(network, posed, at_once / tokens_per_view);
+    const int layers = network.config().layers;
+    for (int i = 0; i < layers; ++i) {
+        if (job.stopped()) {
+            return cancelled();
+        }
+        const BlockRecord record =
+            record_tokens(network, rule, i, x, state[static_cast<std::size_t>(i)], tokens_per_view, at_once);
+        visit(i, inputs_of(network, i, record, tokens_per_view));
+        if (i + 1 < layers) {
+            read_block(network, rule, state, x, tokens_per_view, i, at_once);
+        }
+    }
+    return {};
 }
 
 Result<LayerRead> record_read(const Network& network, const UpdateRule& rule, const SceneState& state,

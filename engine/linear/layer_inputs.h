@@ -57,6 +57,11 @@ using LayerVisitor = std::function<void(int layer, const LayerInputs& inputs)>;
                                                const SceneState& state, const at::Tensor& posed, int layer,
                                                const Job& job = {}, std::int64_t tile = set_up_tile);
 
+/// record_layer() of every layer in turn, in one pass. Errors: the job was stopped.
+[[nodiscard]] Result<void> record_layers(const Network& network, const UpdateRule& rule,
+                                         const SceneState& state, const at::Tensor& posed, const Job& job,
+                                         const LayerVisitor& visit, std::int64_t tile = set_up_tile);
+
 /// Queries of a read and the layer's output for them.
 struct LayerRead {
     at::Tensor q;  ///< [heads, tokens, d_in]

@@ -429,10 +429,10 @@ Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
             curve.rule.push_back(at_state(rule));
             curve.dot.push_back(at_state(dot));
         };
-        for (const LinearBlock& block : layer->form.blocks) {
-            add(block.before);
-        }
-        add(layer->form.updated);
+        std::vector<FastWeights> states;
+        // Not those of the form, which does not round Newton-Schulz as the layer does.
+        static_cast<void>(update_fast_weights(rule, layer->inputs.initial, layer->inputs.tokens, &states));
+        std::ranges::for_each(states, add);
         return curve;
     });
 }

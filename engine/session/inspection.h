@@ -151,7 +151,8 @@ struct TokenRates {
     bool used = true;  ///< The rule has per-token rates.
 };
 
-/// Mean inner loss over the input tokens before the first inner step and after each.
+/// Mean inner loss over the input tokens before the first inner step and after each, of the fast weights as
+/// the layer runs, with the rule's precision of Newton-Schulz.
 struct InnerLossCurve {
     std::vector<double> rule;  ///< The rule's own loss; for MSE 1/2 |v - f(k)|^2, at least 0.
     std::vector<double> dot;   ///< -<f(k), v>, to compare rules by.

@@ -46,6 +46,10 @@ TEST(ExperimentCommand, PrintsJsonAndWritesTheSame) {
     EXPECT_EQ(report.at("experiment"), "mirror");
     EXPECT_TRUE(report.at("finished").get<bool>());
     EXPECT_EQ(report.at("settings").at("input views").get<std::string>().substr(0, 1), "0");
+    // Of several runs each says which views its images and its PSNR are of: here the first held-out one.
+    const auto target = report.at("settings").at("target camera").get<std::string>();
+    ASSERT_TRUE(target.starts_with("view ")) << target;
+    EXPECT_EQ(report.at("settings").at("held-out views"), "1: " + target.substr(5));
     ASSERT_FALSE(report.at("tables").empty());
     const json& table = report.at("tables")[0];
     EXPECT_FALSE(table.at("rows").empty());
@@ -62,7 +66,8 @@ TEST(ExperimentCommand, PrintsJsonAndWritesTheSame) {
 TEST(ExperimentCommand, TextSaysClaimFindingAndSettings) {
     const auto run = run_lactscope("experiment mirror --views 1 --target 5" + opened);
     ASSERT_EQ(run.exit_code, 0) << run.err;
-    for (const char* words : {"The paper:", "This run:", "Settings:", "bouquet", "The symmetry holds."}) {
+    for (const char* words :
+         {"The paper:", "This run:", "Settings:", "bouquet", "The symmetry holds.", " view 5\n"}) {
         EXPECT_NE(run.out.find(words), std::string::npos) << words << "\n" << run.out;
     }
 }

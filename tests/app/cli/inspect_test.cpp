@@ -1,5 +1,6 @@
 // `lactscope inspect` from outside: the check's rows and what the looks write.
 #include "app/cli/inspect_command.h"
+#include "app/cli/inspect_sheets.h"
 #include "app/figures/heat_image.h"
 #include "engine/scene/image.h"
 #include "tests/app/cli/run_program.h"
@@ -121,6 +122,34 @@ TEST(InspectCheck, ARowOutOfToleranceIsAFailure) {
     const auto failed = verdict(std::array{row, refused});
     ASSERT_FALSE(failed.has_value());
     EXPECT_NE(failed.error().what.find("1 of 2"), std::string::npos);
+    const auto nothing = verdict(std::array{refused, refused});
+    ASSERT_FALSE(nothing.has_value()) << "nothing was compared, which shows nothing";
+    EXPECT_NE(nothing.error().what.find("a reason"), std::string::npos) << nothing.error().what;
+}
+
+TEST(InspectCheck, WhereNothingIsComparedThereIsNoDifference) {
+    // A rule without rates: swapped rates change nothing.
+    const ProgramRun run = run_lactscope(
+        "inspect --check --json --inputs 2 --size 32 --rule variant6 --plant rates --weights " + nano64);
+    EXPECT_EQ(run.exit_code, 1) << run.err;
+    EXPECT_NE(run.err.find("nothing was compared"), std::string::npos) << run.err;
+    const json result = json::parse(run.out);
+    EXPECT_TRUE(result.at("max_rel_fp64").is_null());
+    EXPECT_TRUE(result.at("max_rel").is_null());
+    EquivalenceRow row;
+    row.status = "n/a: a reason";
+    EXPECT_TRUE(figures_of(row).at("rel_fp64").is_null());
+    EXPECT_EQ(figures_of(row).at("status"), "n/a: a reason");
+    row.status = "ok";
+    EXPECT_EQ(figures_of(row).at("rel_fp64"), 0);
+}
+
+TEST(InspectCheck, TheTableSaysThatStepsAreComparedOneByOne) {
+    const std::string options =
+        "inspect --check --inputs 2 --size 32 --weights " + nano64 + " --rule mse,steps=";
+    EXPECT_NE(run_lactscope(options + "9").err.find("ok; inner steps compared one by one"),
+              std::string::npos);
+    EXPECT_EQ(run_lactscope(options + "1").err.find("one by one"), std::string::npos);
 }
 
 json mode(const std::string& what, const std::string& options, const TemporaryFolder& folder) {

@@ -26,7 +26,12 @@ TEST(SequenceCommand, WritesItsImagesAndFigures) {
     for (const json& one : figures.at("variants")) {
         EXPECT_LE(one.at("largest_difference").get<double>(), 1e-4);
         EXPECT_EQ(one.at("chunks").size(), 5U);
+        // With Muon, or with a state that moves the features, there is no coefficient of a chunk.
+        EXPECT_EQ(one.at("coefficients").is_null(), one.at("variant") != 6) << one.at("variant");
     }
+    EXPECT_EQ(figures.at("random_tokens").at("tokens"), 70);
+    EXPECT_EQ(figures.at("random_tokens").at("seed"), 1);
+    EXPECT_EQ(figures.at("random_tokens").at("muon"), true);
     EXPECT_EQ(figures.at("vittt").size(), 3U);
     for (const char* name : {"sequence.png", "vittt.png"}) {
         const auto image = load_image(folder.path() / "demo" / name);
@@ -34,6 +39,17 @@ TEST(SequenceCommand, WritesItsImagesAndFigures) {
         EXPECT_GT(image->width, 400) << name;
     }
     EXPECT_TRUE(std::filesystem::exists(folder.path() / "demo" / "sequence.json"));
+}
+
+TEST(SequenceCommand, WithoutMuonEveryParallelFormHasItsCoefficients) {
+    const auto run = run_lactscope("sequence --json --no-muon --tokens 40 --chunk 16");
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json figures = json::parse(run.out);
+    for (const json& one : figures.at("variants")) {
+        const bool parallel = one.at("variant").get<int>() >= 2;
+        EXPECT_EQ(one.at("coefficients").is_array(), parallel) << one.at("variant");
+    }
+    EXPECT_EQ(figures.at("random_tokens").at("muon"), false);
 }
 
 TEST(SequenceCommand, SaysWhatIsWrong) {

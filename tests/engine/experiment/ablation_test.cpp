@@ -38,6 +38,7 @@ TEST(AblationExperiment, OnTheShippedWeightsTheUpdateCarriesTheImageAndTheLinear
     const auto report = run_experiment("ablation", std::move(input), settings);
     ASSERT_TRUE(report.has_value()) << report.error().message();
     EXPECT_EQ(report->agreement, Agreement::agrees) << report->finding;
+    EXPECT_FALSE(report->judges.empty() || report->not_judged.empty()) << "nothing is trained here";
     EXPECT_NEAR(psnr_of(*report, "none", "nothing"), whole, 1e-9);
     // To update W1 alone in every layer is a rule of its own.
     EXPECT_NEAR(psnr_of(*report, "all", "phi fixed"), last, 1e-9);

@@ -1,9 +1,11 @@
 #include "engine/experiment/experiment.h"
 #include "tests/engine/experiment/bundled_input.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <gtest/gtest.h>
@@ -52,6 +54,39 @@ TEST(CheckExperiment, ErrorsThatTheRuleDoesNotReadAreNotApplicable) {
     }
     EXPECT_EQ(errors["sign"].detected, "yes");
     EXPECT_EQ(errors["altered-value"].detected, "yes");
+}
+
+TEST(CheckExperiment, SaysWhereStepsAreComparedOneByOne) {
+    const test::TemporaryFolder folder;
+    for (const auto& [rule, single] : {std::pair{"mse,steps=9", true}, std::pair{"mse", false}}) {
+        const auto report = run_experiment("check", test::small_input(folder, rule), {});
+        ASSERT_TRUE(report.has_value()) << report.error().message();
+        EXPECT_EQ(std::ranges::any_of(report->remarks,
+                                      [](const std::string& text) {
+                                          return text.starts_with("Each inner step is compared");
+                                      }),
+                  single)
+            << rule;
+    }
+}
+
+TEST(ExperimentReportSettings, NameTheTargetCameraAndTheHeldOutViews) {
+    const test::TemporaryFolder folder;
+    ExperimentInput input = test::small_input(folder, "baseline");
+    const auto setting = [&](const std::string& wanted) {
+        for (const auto& [name, value] : describe_settings(input, {}, {.views = true})) {
+            if (name == wanted) {
+                return value;
+            }
+        }
+        return std::string();
+    };
+    EXPECT_EQ(setting("target camera"), "view 3");
+    EXPECT_EQ(setting("held-out views"), "2: 3, 4");
+    input.camera.c2w(0, 3) += 0.5;
+    EXPECT_TRUE(setting("target camera").starts_with("at ")) << setting("target camera");
+    input.held_out.clear();
+    EXPECT_EQ(setting("held-out views"), "0");
 }
 
 }  // namespace

@@ -62,6 +62,8 @@ TEST(MemoryTest, MoreStepsImproveTheLossWhileRecallAndImagesGetWorse) {
     EXPECT_LT(psnr[2], psnr[0] - 1);
     EXPECT_LT(psnr[4], psnr[2] - 1);
     EXPECT_EQ(report.agreement, Agreement::agrees);
+    EXPECT_EQ(report.not_judged, "the perplexity of the LLM")
+        << "the claim names it, and nothing measures it";
     EXPECT_NE(report.finding.find("at 4 steps"), std::string::npos) << report.finding;
 }
 

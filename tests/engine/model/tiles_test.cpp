@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -130,6 +131,23 @@ TEST_F(Tiles, ALayerIsRecordedAsItIsWithAllTokensAtOnce) {
             EXPECT_LT(record_difference(*whole, *tiled), 1e-12) << layer << ", tiles of " << tile;
         }
     }
+}
+
+TEST_F(Tiles, AllLayersAreRecordedInOnePassAsOneByOne) {
+    const UpdateRule rule;
+    const SceneState fast = state(rule, tiled_views * tokens_of_view);
+    std::vector<LayerInputs> layers;
+    const auto keep = [&layers](int, const LayerInputs& inputs) { layers.push_back(inputs); };
+    ASSERT_TRUE(record_layers(network_, rule, fast, posed_, {}, keep, 2 * tokens_of_view).has_value());
+    ASSERT_EQ(layers.size(), 3U);
+    for (std::size_t i = 0; i < layers.size(); ++i) {
+        const auto one = record_layer(network_, rule, fast, posed_, static_cast<int>(i));
+        ASSERT_TRUE(one.has_value());
+        EXPECT_LT(record_difference(*one, layers[i]), 1e-12) << i;
+    }
+    std::stop_source stop;
+    stop.request_stop();
+    EXPECT_FALSE(record_layers(network_, rule, fast, posed_, {{}, {}, stop.get_token()}, keep).has_value());
 }
 
 TEST_F(Tiles, LayersAreWalkedAsWithAllTokensAtOnce) {

@@ -300,6 +300,53 @@ TEST_F(InspectionTest, TheInnerLossOfMseIsNotNegative) {
     EXPECT_GE(*std::min_element(loss->rule.begin(), loss->rule.end()), 0);
 }
 
+std::vector<double> rows_times(const std::vector<double>& a, const Matrix& b) {
+    const auto inner = static_cast<std::size_t>(b.rows);
+    const auto columns = static_cast<std::size_t>(b.columns);
+    std::vector<double> result(a.size() / inner * columns, 0.0);
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        for (std::size_t j = 0; j < inner; ++j) {
+            result[i] +=
+                a[i / columns * inner + j] * static_cast<double>(b.values[j * columns + i % columns]);
+        }
+    }
+    return result;
+}
+
+/// -<f(k), v> of the fast weights that the session reads, mean over tokens, in plain loops.
+double running_dot_loss(Inspection& inspection, Place where) {
+    const auto weights = [&](FastMatrix which) {
+        return *inspection.session().fast_weights({where.layer, where.head, which, MatrixTime::updated});
+    };
+    const Matrix k = *inspection.linear_matrix(where, LinearMatrix::k);
+    const Matrix v = *inspection.linear_matrix(where, LinearMatrix::v);
+    const std::vector<double> keys(k.values.begin(), k.values.end());
+    std::vector<double> phi = rows_times(keys, weights(FastMatrix::w0));
+    const std::vector<double> linear = rows_times(keys, weights(FastMatrix::w2));
+    for (std::size_t i = 0; i < phi.size(); ++i) {
+        phi[i] *= linear[i] / (1 + std::exp(-phi[i]));
+    }
+    const std::vector<double> f = rows_times(phi, weights(FastMatrix::w1));
+    double sum = 0;
+    for (std::size_t i = 0; i < f.size(); ++i) {
+        sum -= f[i] * static_cast<double>(v.values[i]);
+    }
+    return sum / v.rows;
+}
+
+TEST_F(InspectionTest, TheInnerLossIsThatOfTheWeightsAsTheyRun) {
+    constexpr Place first{0, 0};  // Its keys and values do not depend on the rule.
+    Inspection rounded = inspect("steps=3,ns=bf16");
+    Inspection exact = inspect("steps=3,ns=fp32");
+    const auto as_it_runs = rounded.inner_loss(first);
+    const auto without_rounding = exact.inner_loss(first);
+    ASSERT_TRUE(as_it_runs.has_value() && without_rounding.has_value());
+    EXPECT_EQ(as_it_runs->rule.front(), without_rounding->rule.front());
+    EXPECT_NE(as_it_runs->rule.back(), without_rounding->rule.back());
+    const double running = running_dot_loss(rounded, first);
+    EXPECT_NEAR(as_it_runs->rule.back(), running, 2e-3 * std::abs(running));
+}
+
 TEST_F(InspectionTest, LaterChangesOfTheSessionDoNotTouchIt) {
     Session session = set_up("baseline");
     auto inspection = Inspection::of(session, inputs());

@@ -241,8 +241,12 @@ TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
     EXPECT_GT(result.at("psnr").get<double>(), result.at("nearest_view").get<double>());
     const ProgramRun switched = run_lactscope("heldout --json --scenes 6 --device cpu --rule ascent");
     EXPECT_LT(json::parse(switched.out).at("psnr").get<double>(), result.at("psnr").get<double>());
-    const ProgramRun table =
-        run_lactscope("heldout --scenes 2 --inputs 4 --size 32 --device cpu --sheet " + path("sheet.png"));
+    EXPECT_EQ(json::parse(switched.out).at("rule_switched_at_inference"), true);
+    EXPECT_EQ(result.at("rule_switched_at_inference"), false);
+    const ProgramRun table = run_lactscope(
+        "heldout --scenes 2 --inputs 4 --size 32 --device cpu --rule ascent --sheet " + path("sheet.png"));
+    EXPECT_NE(table.err.find("rule ascent, switched at inference; trained with baseline"), std::string::npos)
+        << table.err;
     EXPECT_EQ(table.out, "");
     EXPECT_TRUE(image_info(path("sheet.png")).has_value());
     EXPECT_NE(table.err.find("silhouette"), std::string::npos) << table.err;
