@@ -101,6 +101,20 @@ Result<Image8> frame_at(Application& program, double seconds, bool clean, const 
     return cropped(window, crop_of(program, window, clean));
 }
 
+/// Error: the rendering has another size than in the first frame, so that a video without bars beside it
+/// cannot go on.
+Result<void> check_size(const RecordedVideo& video, const Image8& frame, const RecordOptions& options) {
+    if (frame.width == video.width && frame.height == video.height) {
+        return {};
+    }
+    return fail("recording",
+                fmt::format("the rendering fills {}x{} pixels at {:.2f} s and {}x{} at the beginning: the "
+                            "script changes its size",
+                            frame.width, frame.height, options.from + video.frames / options.fps, video.width,
+                            video.height),
+                "Record the view with labels (--labels) or the window: their size stays.");
+}
+
 /// Opens the session, with the requested camera path in place of its own; nothing plays yet.
 Result<void> open_for_recording(Application& program, SessionFile session, const RecordOptions& options,
                                 const Job& job) {
@@ -138,6 +152,7 @@ Result<int> skip(Application& program, const RecordOptions& options, bool clean,
 
 Result<RecordedVideo> record(Application& program, const SessionFile& session, const RecordOptions& options,
                              const Job& job) {
+    LACT_CHECK(check_frame_rate(options.output, options.fps));
     LACT_CHECK(open_for_recording(program, session, options, job));
     SessionFile shown = program.session();
     shown.script = session.script.empty() ? default_script(shown) : session.script;
@@ -164,6 +179,7 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
             video.height = frame.height;
             LACT_TRY(sink, open_frame_sink(options.output, sink_options(program, shown, options, frame)));
         }
+        LACT_CHECK(check_size(video, frame, options));
         LACT_CHECK(sink->write(frame));
         ++video.frames;
         const double seconds = video.frames / options.fps;

@@ -7,7 +7,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string_view>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -39,9 +41,10 @@ std::optional<Progress> progress_in(std::string_view line) {
     return found;
 }
 
-/// Runs the command. Its output after the last progress line is the error message.
-Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments,
-                    const Job& job) {
+/// Runs the command and collects its warnings. Its other output after the last progress line is the error
+/// message.
+Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments, const Job& job,
+                    std::vector<std::string>& warnings) {
     std::error_code problem;
     if (program.empty()) {
         program = std::filesystem::read_symlink("/proc/self/exe", problem);
@@ -50,22 +53,38 @@ Result<void> record(std::filesystem::path program, const std::vector<std::string
         return fail("recording", "this program's own file cannot be found: " + problem.message());
     }
     std::string message;
+    constexpr std::string_view warning = "warning: ";
+    constexpr std::string_view prefix = "error: ";
     const auto on_line = [&](std::string_view line) {
         if (const auto progress = progress_in(line)) {
             job.progress(progress->stage, progress->fraction);
             message.clear();
+        } else if (line.starts_with(warning)) {
+            warnings.emplace_back(line.substr(warning.size()));
         } else if (!line.empty()) {
-            constexpr std::string_view prefix = "error: ";
             message += message.empty() ? "" : " ";
             message += line.starts_with(prefix) ? line.substr(prefix.size()) : line;
         }
     };
     LACT_TRY(const ChildEnd end, run_child(program, arguments, on_line, job.stop));
-    if (end.exit_code != 0) {
-        return fail("recording",
-                    message.empty() ? fmt::format("ended with code {}", end.exit_code) : message);
+    if (end.exit_code != 0 && message.empty()) {
+        return fail("recording", fmt::format("ended with code {} and gave no reason", end.exit_code),
+                    "If the memory was full, record at a smaller size or close other programs.");
     }
-    return {};
+    return end.exit_code == 0 ? Result<void>() : fail("recording", message);
+}
+
+/// The warnings of a recording that the log has not: both processes open the same scene.
+void pass_on(const std::vector<std::string>& warnings, ErrorLog& log) {
+    const std::vector<LogEntry> known = log.after(0);
+    for (const std::string& said : warnings) {
+        const bool is_known = std::ranges::any_of(known, [&said](const LogEntry& entry) {
+            return said == fmt::format("{}: {}", entry.where, entry.what);
+        });
+        if (!is_known) {
+            log.say(Severity::warning, said, "the recorded video");
+        }
+    }
 }
 
 }  // namespace
@@ -121,7 +140,7 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     if (own_script) {
         arguments.emplace_back("--allow-opens");
     }
-    if (choice.labels) {
+    if (choice.labels && choice.what == "view") {  // A recorded window has its own.
         arguments.emplace_back("--labels");
     }
     if (choice.from > 0) {
@@ -134,10 +153,12 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     job_ = ticket.id();
     thread_ = std::jthread([ticket = std::move(ticket), arguments, folder = std::move(folder), output,
                             log = log_, program = program_]() mutable {
+        std::vector<std::string> warnings;
         const Result<void> done =
-            guarded("recording", [&] { return record(program, arguments, ticket.job()); });
+            guarded("recording", [&] { return record(program, arguments, ticket.job(), warnings); });
         folder.discard();
         if (done) {
+            pass_on(warnings, *log);
             log->wrote("recorded the video", output);
         } else if (done.error().cancelled) {
             log->say(Severity::note, "stopped the video; nothing was written", output.string());

@@ -3,7 +3,9 @@
 #include "engine/core/counted.h"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -133,6 +135,11 @@ nlohmann::json to_json(const CompareTable& table) {
         }
         return one;
     };
+    const CompareMean mean = table.mean();
+    nlohmann::json counts = nlohmann::json::object();
+    for (std::size_t i = 0; i < compare_columns.size(); ++i) {
+        counts[compare_columns.at(i).name] = mean.counts.at(i);
+    }
     nlohmann::json views = nlohmann::json::array();
     for (const CompareRow& row : table.rows) {
         nlohmann::json one = figures(row);
@@ -142,7 +149,8 @@ nlohmann::json to_json(const CompareTable& table) {
     }
     return {{"a", table.a.json()},
             {"b", table.b.json()},
-            {"mean", figures(table.mean())},
+            {"mean", figures(mean)},
+            {"mean_of", std::move(counts)},
             {"views", std::move(views)}};
 }
 

@@ -116,7 +116,8 @@ struct CompareTable {
 
 /// A header line, a line for each view, and the means; numbers with all their digits.
 [[nodiscard]] std::string to_csv(const CompareTable& table);
-/// Sides, views and means. Infinities are the texts "inf" and "-inf", NaN is null.
+/// Sides, views, means and the number of views of each mean. Infinities are the texts "inf" and "-inf", NaN
+/// is null.
 [[nodiscard]] nlohmann::json to_json(const CompareTable& table);
 /// A figure in JSON: infinities as text, NaN as null.
 [[nodiscard]] nlohmann::json json_number(double value);

@@ -8,6 +8,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <ranges>
+#include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -43,8 +47,10 @@ Result<std::shared_ptr<const Model>> model_of(const SideSpec& spec, const SideBa
     }
     ComputeOptions compute = base.compute;
     compute.precision = precision;
-    const std::filesystem::path path =
-        spec.weights ? std::filesystem::path(*spec.weights) : base.model->path();
+    if (!spec.weights) {
+        return models.same_weights(*base.model, compute);
+    }
+    const std::filesystem::path path = *spec.weights;
     std::error_code missing;
     if (precision == base.model->precision() &&
         std::filesystem::equivalent(path, base.model->path(), missing)) {
@@ -101,14 +107,37 @@ double mean_distance(const ViewSet& scene) {
 Result<std::shared_ptr<const Model>> SideModels::get(const std::filesystem::path& path,
                                                      const ComputeOptions& compute) {
     std::erase_if(entries_, [](const Entry& entry) { return entry.model.expired(); });
-    for (const Entry& entry : entries_) {
-        if (auto known = entry.model.lock();
-            known && entry.path == path && entry.precision == compute.precision) {
+    std::error_code gone;
+    // A training replaces its weights while they are compared.
+    const auto written = std::filesystem::last_write_time(path, gone);
+    for (const Entry& entry : std::views::reverse(entries_)) {  // The newest is last.
+        if (auto known = entry.model.lock(); known && entry.path == path &&
+                                             entry.precision == compute.precision &&
+                                             (gone || entry.written == written)) {
             return known;
         }
     }
     LACT_TRY(auto model, Model::load(path, compute));
-    entries_.push_back({path, model->precision(), model});
+    entries_.push_back({path, model->precision(), written, model});
+    return model;
+}
+
+Result<std::shared_ptr<const Model>> SideModels::same_weights(const Model& open,
+                                                              const ComputeOptions& compute) {
+    for (const Entry& entry : entries_) {
+        if (auto known = entry.model.lock();
+            known && entry.precision == compute.precision && known->sha256() == open.sha256()) {
+            return known;
+        }
+    }
+    LACT_TRY(auto model, get(open.path(), compute));
+    if (model->sha256() != open.sha256()) {
+        return fail("side, precision",
+                    fmt::format("{} holds other weights than when it was opened, and a difference would be "
+                                "theirs",
+                                open.path().string()),
+                    "Open it again: both sides have its new weights then.");
+    }
     return model;
 }
 

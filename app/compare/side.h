@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,9 +53,13 @@ struct SidePlan {
 /// Caches the weights that sides have loaded and the scenes normalized for them, as long as a side uses them.
 class SideModels {
   public:
-    /// Errors: those of Model::load.
+    /// What the file holds now. Errors: those of Model::load.
     [[nodiscard]] Result<std::shared_ptr<const Model>> get(const std::filesystem::path& path,
                                                            const ComputeOptions& compute);
+    /// The weights of `open` in another precision. Errors: those of Model::load; its file holds other weights
+    /// by now.
+    [[nodiscard]] Result<std::shared_ptr<const Model>> same_weights(const Model& open,
+                                                                    const ComputeOptions& compute);
     /// The scene of the base, normalized for this model; the same one while it is in use. Error: the patch
     /// does not divide its size.
     [[nodiscard]] Result<std::shared_ptr<const ViewSet>> scene(const Model& model, const SideBase& base);
@@ -63,6 +68,7 @@ class SideModels {
     struct Entry {
         std::filesystem::path path;
         Precision precision = Precision::fp32;
+        std::filesystem::file_time_type written;  ///< When the file was, as it was read.
         std::weak_ptr<const Model> model;
     };
     std::vector<Entry> entries_;

@@ -155,8 +155,8 @@ void RecordingView::draw_choices(PanelContext& context) {
     choose(context, services_, "record.format", record.format, formats);
     draw_size(context);
     row_label(context, "Frames per second", tooltip_of(services_, "record.fps"));
-    float fps = static_cast<float>(record.fps);
-    if (ImGui::InputFloat("##fps", &fps, 0, 0, "%.3g")) {
+    double fps = record.fps;
+    if (ImGui::InputDouble("##fps", &fps, 0, 0, "%.6g")) {  // 23.976 and 29.97 as they are.
         services_.dispatch->set("record.fps", fps);
     }
     if (record.format == "mp4") {

@@ -191,20 +191,27 @@ gfx::Rect ViewportPanel::draw_image(PanelContext& context, const gfx::Rect& area
 
 void ViewportPanel::upload(PanelContext& context) {
     const auto& frame = services_.snapshot->frame;
+    const auto& scene = services_.snapshot->scene;
     if (frame != shown_) {
         if (context.canvas.upload(image_, to_image8(frame->image))) {
             shown_ = frame;
             under_camera_.reset();
+            const auto& state = services_.snapshot->state;
+            shown_scene_ = scene && state && state->generation == frame->generation ? scene->sequence : 0;
         }
     }
-    const auto& scene = services_.snapshot->scene;
     if (scene && scene->sequence != under_camera_scene_) {  // its views are others, maybe fewer
         under_camera_.reset();
         under_camera_scene_ = scene->sequence;
     }
-    if (!under_camera_ && scene) {
+    if (!under_camera_ && shows_scene()) {
         under_camera_ = photo_under_camera();
     }
+}
+
+bool ViewportPanel::shows_scene() const {
+    const auto& scene = services_.snapshot->scene;
+    return scene && scene->sequence == shown_scene_;
 }
 
 std::optional<PhotoUnderCamera> ViewportPanel::photo_under_camera() {
@@ -449,6 +456,9 @@ bool ViewportPanel::draw_large_ground_truth(PanelContext& context, const gfx::Re
 }
 
 void ViewportPanel::measure_against_ground_truth() {
+    if (!shows_scene()) {
+        return;
+    }
     const Frame& frame = *services_.snapshot->frame;
     const auto answer = services_.document->queries.ask("view.ground_truth", GroundTruthQuery{frame.camera});
     const GroundTruthImage* ground_truth = answer ? answer->get<GroundTruthImage>() : nullptr;

@@ -7,6 +7,7 @@
 #include "app/ui/photo_grid.h"
 #include "app/ui/view_controls.h"
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -65,6 +66,8 @@ class ViewportPanel {
     /// Draws the rendering, or the ground truth in its place. Returns its rectangle.
     gfx::Rect draw_image(PanelContext& context, const gfx::Rect& area);
     void upload(PanelContext& context);
+    /// Whether the rendering is of the open scene: the first one of a scene comes after it.
+    [[nodiscard]] bool shows_scene() const;
     void navigate(bool hovered, ImVec2 size, PanelContext& context);
     void own_arrow_keys() const;
     void fly_with_keys(PanelContext& context);
@@ -95,6 +98,7 @@ class ViewportPanel {
     std::string overlay_caption_;  ///< Caption of the overlay; empty if there is none.
     bool dragged_ = false;         ///< The pressed button has moved the camera: its release is no click.
     std::shared_ptr<const Frame> shown_;
+    std::uint64_t shown_scene_ = 0;  ///< SceneSummary::sequence of its scene; 0: not known.
     std::optional<PhotoUnderCamera> under_camera_;
     std::uint64_t under_camera_scene_ = 0;  ///< The scene whose view that is.
     CompareView compare_;

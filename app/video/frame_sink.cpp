@@ -100,6 +100,16 @@ Result<void> check_frame_output(const std::filesystem::path& path) {
     return tried ? Result<void>() : tl::unexpected<Error>(tried.error());
 }
 
+Result<void> check_frame_rate(const std::filesystem::path& path, double fps) {
+    constexpr double fastest = 50;
+    const Result<SinkKind> kind = sink_kind(path);
+    if (!kind || *kind != SinkKind::gif || fps <= fastest) {
+        return {};
+    }
+    return fail(path.string(), fmt::format("a GIF of {} frames per second was requested", fps),
+                "Give at most 50 (players slow faster ones down to 10), or write an MP4.");
+}
+
 Result<std::unique_ptr<FrameSink>> open_frame_sink(const std::filesystem::path& path,
                                                    const FrameSinkOptions& options) {
     LACT_TRY(const SinkKind kind, sink_kind(path));

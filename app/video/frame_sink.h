@@ -60,6 +60,9 @@ class FrameSink {
 /// Errors: another extension; a folder that is not empty; a place that cannot be written to.
 [[nodiscard]] Result<void> check_frame_output(const std::filesystem::path& path);
 
+/// Error: a GIF has more than 50 frames per second. Other outputs are not limited here.
+[[nodiscard]] Result<void> check_frame_rate(const std::filesystem::path& path, double fps);
+
 /// The checks that all sinks share. Errors: sizes that are not positive; fps or quality out of range.
 [[nodiscard]] Result<void> check_options(const std::filesystem::path& path, const FrameSinkOptions& options);
 

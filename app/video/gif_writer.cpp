@@ -27,10 +27,7 @@ Result<void> check_gif(const std::filesystem::path& file, const FrameSinkOptions
                     fmt::format("a GIF of {} x {} pixels was requested", options.width, options.height),
                     "The format allows at most 65535 each way.");
     }
-    if (options.fps > 50) {
-        return fail(file.string(), fmt::format("a GIF of {} frames per second was requested", options.fps),
-                    "Give at most 50 (players slow faster ones down to 10), or write an MP4.");
-    }
+    LACT_CHECK(check_frame_rate(file, options.fps));
     std::error_code ignored;
     if (std::filesystem::is_directory(file, ignored)) {
         return fail(file.string(), "is a folder, but a video is to be written under this name");

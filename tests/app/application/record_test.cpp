@@ -11,8 +11,11 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <random>
 #include <set>
+#include <string>
+#include <string_view>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -564,6 +567,40 @@ TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
     EXPECT_TRUE(folder.names().empty());
 }
 
+TEST(Record, AGifThatIsTooFastIsRefusedBeforeAnythingIsOpened) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    const auto started = test::start_recording_program(320, 240);
+    ASSERT_TRUE(started.has_value()) << started.error().message();
+    SessionFile session = small_session();
+    session.scene = folder.path() / "nowhere";  // Opening it would be the error.
+    RecordOptions record;
+    record.fps = 60;
+    record.output = folder.path() / "video.gif";
+    const auto refused = lact::app::record(*started->program, session, record, {});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("at most 50"), std::string::npos) << refused.error().message();
+}
+
+TEST(Record, AViewWhoseScriptChangesTheSizeSaysWhatHelps) {
+    if (no_vulkan()) {
+        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    }
+    const TemporaryFolder folder;
+    SessionFile session = small_session();
+    session.parameters = {{"model.size", "48x32"}};
+    session.script =
+        nlohmann::json::parse(R"([{"wait": 0.25}, {"set": "model.size", "to": "64x64"}, {"wait": 0.25}])");
+    const auto refused = record_small(folder.path() / "frames", "view", session);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("--labels"), std::string::npos) << refused.error().message();
+    EXPECT_TRUE(folder.names().empty());
+    const auto labelled = record_small(folder.path() / "frames", "view", session, true);
+    EXPECT_TRUE(labelled.has_value()) << labelled.error().message();
+}
+
 TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
     if (no_vulkan()) {
         GTEST_SKIP() << "SKIPPED: no Vulkan device";
@@ -612,6 +649,46 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
     ASSERT_TRUE(running.program->settle().has_value());
     EXPECT_EQ(folder.names(), (std::set<std::string>{"video.mp4"}));
     EXPECT_EQ(errors(*running.program), 0);
+}
+
+/// A stand-in for `lactscope record` that notes its arguments, and warns.
+TEST(Record, TheWindowAsksForLabelsOfTheViewAloneAndTellsWhatTheRecordingWarnsOf) {
+    const TemporaryFolder folder;
+    const auto noted = folder.path() / "arguments";
+    const auto program =
+        folder.file("recorder", "#!/bin/sh\necho \"$*\" > '" + noted.string() +
+                                    "'\necho 'progress 0.5 recording'\n"
+                                    "echo 'warning: session, skipped: a step was left out' >&2\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    auto options = test::options_for("bouquet");
+    options.program = program;
+    const Running running = test::start(gfx::make_null({}), std::move(options));
+    test::set(running, "record.labels", true);
+    for (const char* what : {"window", "view"}) {
+        test::set(running, "record.what", what);
+        test::run(running, "record.start", {{"path", (folder.path() / "video.mp4").string()}});
+        const auto arguments = lact::read_file(noted);
+        ASSERT_TRUE(arguments.has_value()) << arguments.error().message();
+        EXPECT_NE(arguments->find(std::string("--what ") + what), std::string::npos) << *arguments;
+        EXPECT_EQ(arguments->find("--labels") != std::string::npos, std::string_view(what) == "view")
+            << *arguments;
+    }
+    EXPECT_NE(log_text(running).find("a step was left out"), std::string::npos) << log_text(running);
+    EXPECT_EQ(errors(*running.program), 0) << log_text(running);
+}
+
+TEST(Record, ARecordingThatIsKilledSaysWhatMayHelp) {
+    const TemporaryFolder folder;
+    const auto program = folder.file("recorder", "#!/bin/sh\nkill -9 $$\n");
+    std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+    auto options = test::options_for("bouquet");
+    options.program = program;
+    const Running running = test::start(gfx::make_null({}), std::move(options));
+    test::run(running, "record.start", {{"path", (folder.path() / "video.mp4").string()}});
+    EXPECT_EQ(errors(*running.program), 1);
+    const LogEntry last = running.program->log().after(0).back();
+    EXPECT_NE(last.what.find("137"), std::string::npos) << last.what;
+    EXPECT_NE(last.hint.find("memory"), std::string::npos) << last.hint;
 }
 
 TEST(Path, AFlightEndsWhereAnotherSceneIsOpened) {

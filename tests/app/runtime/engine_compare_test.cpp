@@ -422,6 +422,52 @@ TEST(CompareSide, NewtonSchulzIsAsItIsUnlessTheTextNamesIt) {
               base.model->trained_rule().ns_precision);
 }
 
+/// Writes other weights to a file, as a training does.
+void replace_weights(const std::filesystem::path& file, const std::filesystem::path& folder) {
+    const auto before = std::filesystem::last_write_time(file);
+    std::filesystem::copy_file(with_radius(folder, 7), file,
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::last_write_time(file, before + 5s);  // However coarse the times of the file system are.
+}
+
+/// A training replaces the file that is open: its new weights are not the open ones in another precision.
+TEST(CompareSide, AnotherPrecisionIsOfTheWeightsThatAreOpen) {
+    const lact::test::TemporaryFolder folder;
+    const auto file = folder.path() / "own.safetensors";
+    std::filesystem::copy_file(weights_file, file);
+    SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    base.model = Model::load(file, {"cpu"}).value();
+    SideModels models;
+    const SideSpec rounded = side_of("precision=bf16");
+    const SidePlan before = plan_side(rounded, base, models).value();
+    EXPECT_EQ(before.model->sha256(), base.model->sha256());
+    replace_weights(file, folder.path());
+    EXPECT_EQ(plan_side(rounded, base, models).value(), before) << "they are still in memory";
+    SideModels none;
+    const auto refused = plan_side(rounded, base, none);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("other weights than when it was opened"), std::string::npos)
+        << refused.error().message();
+    base.model = Model::load(file, {"cpu"}).value();
+    EXPECT_EQ(plan_side(rounded, base, models).value().model->sha256(), base.model->sha256());
+}
+
+TEST(CompareSide, NamedWeightsAreWhatTheirFileHolds) {
+    const lact::test::TemporaryFolder folder;
+    const auto file = folder.path() / "own.safetensors";
+    std::filesystem::copy_file(weights_file, file);
+    const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
+    SideModels models;
+    const SideSpec named = side_of("weights=" + file.string());
+    const SidePlan before = plan_side(named, base, models).value();
+    EXPECT_EQ(plan_side(named, base, models).value().model, before.model);
+    replace_weights(file, folder.path());
+    const SidePlan after = plan_side(named, base, models).value();
+    EXPECT_NE(after.model->sha256(), before.model->sha256());
+    std::filesystem::remove(file);
+    EXPECT_EQ(plan_side(named, base, models).value().model, after.model) << "still in memory";
+}
+
 TEST(CompareSide, SaysWhatItsWeightsWereNotTrainedFor) {
     const SideBase base = base_of(assets / "scenes/bouquet", Normalization::automatic);
     Comparison comparison;

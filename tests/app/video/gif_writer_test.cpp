@@ -217,6 +217,10 @@ TEST(GifWriter, RefusesWhatPlayersCannotShow) {
     EXPECT_NE(fast.error().message().find("60 frames per second"), std::string::npos)
         << fast.error().message();
     EXPECT_NE(fast.error().message().find("at most 50"), std::string::npos) << fast.error().message();
+    EXPECT_FALSE(check_frame_rate(folder.path() / "video.GIF", 60));
+    EXPECT_TRUE(check_frame_rate(folder.path() / "video.gif", 50));
+    EXPECT_TRUE(check_frame_rate(folder.path() / "video.mp4", 60));
+    EXPECT_TRUE(check_frame_rate(folder.path() / "frames", 60));
     EXPECT_FALSE(open_frame_sink(folder.path() / "video.gif", sink_options(70'000, 1)));
     std::filesystem::create_directory(folder.path() / "folder.gif");
     EXPECT_FALSE(GifWriter::open(folder.path() / "folder.gif", sink_options(32, 32)));
