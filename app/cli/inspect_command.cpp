@@ -71,13 +71,15 @@ void add_inspect_command(CLI::App& app, CommandAction& action) {
         ->check(CLI::IsMember({"right", "left", "value", "key"}))
         ->capture_default_str()
         ->excludes(check);
-    command
-        ->add_option("--shares", options->shares,
-                     "Shares of the output minus its mean over all patches of the view (centred), or of the "
-                     "whole output, most of which can be that mean (output)")
-        ->check(CLI::IsMember({"centred", "output"}))
-        ->capture_default_str()
-        ->excludes(check);
+    auto* shares =
+        command
+            ->add_option(
+                "--shares", options->shares,
+                "Shares of the output minus its mean over all patches of the view (centred), or of the "
+                "whole output, most of which can be that mean (output)")
+            ->check(CLI::IsMember({"centred", "output"}))
+            ->capture_default_str()
+            ->excludes(check);
     command->add_option("--view", options->view, "Query view (default: the first that is not an input)")
         ->excludes(check);
     command
@@ -86,12 +88,17 @@ void add_inspect_command(CLI::App& app, CommandAction& action) {
         ->expected(2)
         ->excludes(check);
     add_json_flag(*command, options->json);
-    command->callback([options, what, check, &action] {
+    command->callback([options, what, check, shares, &action] {
         if (what->count() == 0 && check->count() == 0) {
             throw CLI::RequiredError("--what or --check");
         }
         if (what->count() > 0 && options->output.empty()) {
             throw CLI::RequiredError("--output");
+        }
+        if (shares->count() > 0 && options->what != "attention" && options->what != "shares") {
+            throw CLI::ValidationError(
+                "--shares", fmt::format("has no effect with --what {}: it is of --what attention and shares",
+                                        options->what));
         }
         action = [options](const Job& job) { return inspect(*options, job); };
     });

@@ -101,7 +101,8 @@ void add_render_command(CLI::App& app, CommandAction& action) {
         ->capture_default_str();
     command
         ->add_option("--quality", options->video.quality,
-                     "Constant rate factor of MP4, from 0 (lossless) to 51 (worst)")
+                     "Constant rate factor of MP4, from 0 (best) to 51 (worst); colours always have half "
+                     "of the resolution (4:2:0)")
         ->check(CLI::Range(0, 51))
         ->capture_default_str();
     command->add_option("--scale", options->video.scale, "Enlargement factor of the renderings")

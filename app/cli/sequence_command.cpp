@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -37,7 +38,11 @@ struct SequenceOptions {
     bool no_muon = false;
 };
 
-constexpr int sheet_width = 832;  // pixels
+constexpr int sheet_width = 832;      // pixels
+constexpr int largest_square = 1024;  // pixels across an image of chunks by chunks
+/// Coefficients of a variant that are written as JSON: the 4096 by 4096 of the longest sequence in chunks of
+/// one token would be hundreds of megabytes.
+constexpr std::size_t most_json_coefficients = std::size_t{128} * 128;
 
 std::vector<double> doubles(const Matrix& matrix) {
     return {matrix.values.begin(), matrix.values.end()};
@@ -75,10 +80,26 @@ Image8 blocks_image(const SequenceExample& example, double SequenceChunk::*numbe
     return heat_image(four, columns, std::max(1, sheet_width / columns), ColourMap::sequential, largest);
 }
 
+/// The first `largest_square` rows and columns at most, in an image of at most so many pixels across.
 Image8 square_image(const Matrix& matrix) {
-    const std::vector<double> values = doubles(matrix);
-    return heat_image(values, matrix.columns, std::max(4, 280 / std::max(matrix.columns, 1)),
-                      ColourMap::sequential, largest_magnitude(values));
+    const int rows = std::min(matrix.rows, largest_square);
+    const int columns = std::min(matrix.columns, largest_square);
+    std::vector<double> values;
+    values.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
+    for (int r = 0; r < rows; ++r) {
+        const auto first = matrix.values.begin() + static_cast<std::ptrdiff_t>(r) * matrix.columns;
+        values.insert(values.end(), first, first + columns);
+    }
+    const int shown = std::max(columns, 1);
+    const int cell = std::clamp(largest_square / shown, 1, std::max(4, 280 / shown));
+    return heat_image(values, columns, cell, ColourMap::sequential, largest_magnitude(values));
+}
+
+/// What square_image() leaves out.
+std::string left_out_text(const Matrix& matrix) {
+    return matrix.columns <= largest_square
+               ? std::string()
+               : fmt::format("; the first {} of {} only", largest_square, counted(matrix.columns, "chunk"));
 }
 
 std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
@@ -95,7 +116,8 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
          {blocks_image(example, &SequenceChunk::gradient_norm)}},
         {"C, from tril(1) A (weight of an earlier chunk, column, for a querying chunk, row; Variants 2 to 6 "
          "without Muon)  "
-         "|  A, products of momentum",
+         "|  A, products of momentum" +
+             left_out_text(example.coefficients),
          {square_image(example.coefficients), square_image(example.momentum)}},
         {fmt::format("outputs of the recurrent form, head {}: channels down, tokens across, up to {:.3g}",
                      example.options.head, limit),
@@ -113,6 +135,12 @@ Result<Image8> enlarged(const Image8& small) {
 Image8 marked(Image8 image, const VitttExample& example, const std::array<int, 2>& at) {
     mark_patch(image, at[0], at[1], example.rows(), example.columns());
     return image;
+}
+
+/// An output of 0, as an image of one colour gives, has no shares: they are NaN.
+std::string initial_text(double share) {
+    return std::isnan(share) ? std::string("its output is 0 and has no shares")
+                             : fmt::format("initial weights {:+.2f}", share);
 }
 
 /// Attention of three positions in both modules.
@@ -133,11 +161,9 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
                                           ColourMap::diverging, largest_magnitude(shares)),
                           example, at);
         };
-        rows.push_back(
-            {fmt::format(
-                 "attention of position {}, {}: GLU (initial weights {:+.2f})  |  convolution ({:+.2f})",
-                 at[0], at[1], map.glu_initial, map.conv_initial),
-             {marked(example.image(), example, at), painted(map.glu), painted(map.conv)}});
+        rows.push_back({fmt::format("attention of position {}, {}: GLU ({})  |  convolution ({})", at[0],
+                                    at[1], initial_text(map.glu_initial), initial_text(map.conv_initial)),
+                        {marked(example.image(), example, at), painted(map.glu), painted(map.conv)}});
         figures.push_back({{"position", at},
                            {"glu_initial", map.glu_initial},
                            {"conv_initial", map.conv_initial},
@@ -152,6 +178,19 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
 bool has_coefficients(const SequenceExample& example) {
     const auto rule = parse_update_rule(example.rule);
     return example.no_parallel_because.empty() && rule && !rule->orthogonalize;
+}
+
+/// Why the coefficients are not in the JSON; empty where they are.
+std::string no_coefficients_because(const SequenceExample& example) {
+    if (!has_coefficients(example)) {
+        return "the rule has no coefficient of a chunk: it has no parallel form, or Muon";
+    }
+    const std::size_t count = example.coefficients.values.size();
+    return count <= most_json_coefficients
+               ? std::string()
+               : fmt::format(
+                     "they are {} numbers, and at most {} are written: use longer chunks or fewer tokens",
+                     count, most_json_coefficients);
 }
 
 nlohmann::json to_json(const SequenceExampleOptions& options) {
@@ -172,14 +211,16 @@ nlohmann::json to_json(const SequenceExample& example) {
                           {"state_norm", chunk.state_norm},
                           {"change_norm", chunk.change_norm}});
     }
+    const std::string no_coefficients = no_coefficients_because(example);
     return {{"variant", example.options.row},
             {"rule", example.rule},
             {"other", example.other_name},
             {"no_parallel_because", example.no_parallel_because},
             {"largest_difference", example.largest_difference},
             {"chunks", chunks},
-            {"coefficients", has_coefficients(example) ? nlohmann::json(example.coefficients.values)
-                                                       : nlohmann::json(nullptr)}};
+            {"no_coefficients_because", no_coefficients},
+            {"coefficients", no_coefficients.empty() ? nlohmann::json(example.coefficients.values)
+                                                     : nlohmann::json(nullptr)}};
 }
 
 Result<void> save(const Image8& image, const std::filesystem::path& path) {
@@ -238,6 +279,10 @@ Result<void> run_sequence_command(SequenceOptions options, const Job& job) {
         one.row = row;
         LACT_TRY(SequenceExample example, sequence_example(one, job));
         figures["variants"].push_back(to_json(example));
+        if (row != options.sequence.row) {  // Only one is shown, and both hold chunks by chunks.
+            example.coefficients = {};
+            example.momentum = {};
+        }
         examples.push_back(std::move(example));
     }
     print_rows(examples);

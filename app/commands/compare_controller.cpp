@@ -82,19 +82,25 @@ Result<void> CompareController::go_where_both_are_seen() {
     return services_.dispatch->commands().run(NextHeldOut{});
 }
 
-/// An unfinished table is not exported: its means would be over some of the views only.
+/// An unfinished table is not exported: its means would be over some of the views only. One that was stopped
+/// is: its file says how many views are missing.
 std::string CompareController::why_no_export() const {
     const auto& table = snapshot().table;
     if (!table || table->of == 0 || (table->rows.empty() && !table_requested())) {
         return "There is no table: compare, and open the Compare panel.";
     }
-    if (table->rows.size() < table->of) {
-        return fmt::format("{} of {} computed: {}.", table->rows.size(),
-                           counted(table->of, "view is", "views are"),
-                           table_requested() ? "wait for the rest"
-                                             : "open the Compare panel and tick \"Compute\" for the rest");
+    if (table->rows.size() >= table->of) {
+        return {};
     }
-    return {};
+    const bool stopped = engine_->table_stopped();
+    if (stopped && !table->rows.empty()) {
+        return {};
+    }
+    return fmt::format("{} of {} computed: {}.", table->rows.size(),
+                       counted(table->of, "view is", "views are"),
+                       !table_requested() ? "open the Compare panel and tick \"Compute\" for the rest"
+                       : stopped          ? "untick and tick \"Compute\" in the Compare panel to try again"
+                                          : "wait for the rest");
 }
 
 Result<void> CompareController::export_table(const std::optional<std::filesystem::path>& chosen) {
@@ -115,7 +121,11 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
         text = dump_json(json, 2) + "\n";
     }
     LACT_CHECK(write_file_atomically(path, text));
-    services_.dispatch->log().wrote("saved the table of " + counted(table.rows.size(), "view"), path);
+    const std::string views = table.rows.size() < table.of
+                                  ? fmt::format("{} of {} (the rest was not computed)", table.rows.size(),
+                                                counted(table.of, "view"))
+                                  : counted(table.rows.size(), "view");
+    services_.dispatch->log().wrote("saved the table of " + views, path);
     return {};
 }
 
@@ -380,8 +390,9 @@ Result<void> CompareController::add_table(ParameterTable& parameters) {
     const AddParameter add{parameters};
     LACT_CHECK(add(
         "compare.table", "Table", "Compare",
-        "Compute the figures of all held-out views while the Compare panel is visible.", Effect::shows,
-        always(Switch{}), true, [this] { return ParameterValue(document().compare.table); },
+        "Compute the figures of all held-out views while the Compare panel is visible. Off and on "
+        "again: rows that were cancelled or failed are computed.",
+        Effect::shows, always(Switch{}), true, [this] { return ParameterValue(document().compare.table); },
         [this](const ParameterValue& value) { document().compare.table = value.get<bool>(); }));
     Choices columns{{"view"}};
     for (const CompareColumn& column : compare_columns) {

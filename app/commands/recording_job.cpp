@@ -198,7 +198,8 @@ Result<void> add_record_parameters(Document& document, ParameterTable& parameter
         [&document](const ParameterValue& value) { document.record.fps = value.get<double>(); }));
     LACT_CHECK(add(
         "record.quality", "Rate factor", "Recording",
-        "Constant rate factor of x264 for MP4: 0 is lossless, 18 visually lossless, 51 the lowest quality.",
+        "Constant rate factor of x264 for MP4: 0 is the best quality, 18 visually lossless, 51 the lowest. "
+        "Colours always have half of the resolution (4:2:0).",
         Effect::shows, always(WholeNumbers{0, 51}), 18,
         [&document] { return ParameterValue(document.record.quality); },
         [&document](const ParameterValue& value) { document.record.quality = value.get<int>(); }));

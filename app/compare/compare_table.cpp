@@ -116,7 +116,10 @@ std::string to_csv(const CompareTable& table) {
     for (const CompareRow& row : table.rows) {
         line(std::to_string(row.view), row);
     }
-    line("mean", table.mean());
+    line(table.rows.size() < table.of
+             ? fmt::format("mean of {} of {}", table.rows.size(), counted(table.of, "view"))
+             : "mean",
+         table.mean());
     return text + "\n";
 }
 
@@ -147,11 +150,15 @@ nlohmann::json to_json(const CompareTable& table) {
         one["name"] = row.name;
         views.push_back(std::move(one));
     }
-    return {{"a", table.a.json()},
-            {"b", table.b.json()},
-            {"mean", figures(mean)},
-            {"mean_of", std::move(counts)},
-            {"views", std::move(views)}};
+    nlohmann::json result{{"a", table.a.json()},
+                          {"b", table.b.json()},
+                          {"mean", figures(mean)},
+                          {"mean_of", std::move(counts)},
+                          {"views", std::move(views)}};
+    if (table.rows.size() < table.of) {
+        result["views_missing"] = table.of - table.rows.size();
+    }
+    return result;
 }
 
 }  // namespace lact::app

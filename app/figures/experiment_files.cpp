@@ -5,6 +5,7 @@
 #include "engine/core/text_file.h"
 #include "engine/scene/image.h"
 
+#include <algorithm>
 #include <cctype>
 #include <cmath>
 #include <system_error>
@@ -122,12 +123,81 @@ class FolderWriter {
         files_.push_back(folder_ / name);
         return write_file_atomically(files_.back(), bytes);
     }
+    [[nodiscard]] const std::vector<std::filesystem::path>& written() const { return files_; }
     [[nodiscard]] std::vector<std::filesystem::path> files() && { return std::move(files_); }
 
   private:
     std::filesystem::path folder_;
     std::vector<std::filesystem::path> files_;
 };
+
+std::string table_file(const std::string& name) {
+    return file_part(name) + ".csv";
+}
+
+/// Without its ending.
+std::string plot_file(const std::string& name) {
+    return "plot-" + file_part(name);
+}
+
+std::string image_file(const std::string& name) {
+    return "image-" + file_part(name) + ".png";
+}
+
+/// The names in one list of a stored report; none where it is not as this program writes it.
+std::vector<std::string> names_in(const nlohmann::json& report, const char* list) {
+    std::vector<std::string> names;
+    const auto found = report.find(list);
+    if (found == report.end() || !found->is_array()) {
+        return names;
+    }
+    for (const nlohmann::json& one : *found) {
+        const auto name = one.is_object() ? one.find("name") : one.end();
+        if (name != one.end() && name->is_string()) {
+            names.push_back(name->get<std::string>());
+        }
+    }
+    return names;
+}
+
+/// The files that the report in a folder says it has beside itself. None where no report of an experiment is
+/// there.
+std::vector<std::filesystem::path> files_of_stored_report(const std::filesystem::path& folder) {
+    std::vector<std::filesystem::path> files;
+    const auto report = parse_json_file(folder / "report.json");
+    if (!report || !report->is_object() || !report->contains("experiment")) {
+        return files;
+    }
+    for (const std::string& name : names_in(*report, "tables")) {
+        files.push_back(folder / table_file(name));
+    }
+    for (const std::string& name : names_in(*report, "plots")) {
+        files.push_back(folder / (plot_file(name) + ".svg"));
+        files.push_back(folder / (plot_file(name) + ".png"));
+    }
+    for (const std::string& name : names_in(*report, "images")) {
+        files.push_back(folder / image_file(name));
+    }
+    return files;
+}
+
+/// Removes the files of an earlier report that the new one has not replaced. All others stay.
+Result<void> remove_replaced(const std::vector<std::filesystem::path>& earlier,
+                             const std::vector<std::filesystem::path>& written) {
+    for (const std::filesystem::path& file : earlier) {
+        std::error_code problem;
+        if (std::ranges::find(written, file) != written.end() ||
+            !std::filesystem::is_regular_file(std::filesystem::symlink_status(file, problem))) {
+            continue;
+        }
+        std::filesystem::remove(file, problem);
+        if (problem) {
+            return fail(file.string(), "is of an earlier report and cannot be removed: " + problem.message(),
+                        "Choose another folder.");
+        }
+    }
+    return {};
+}
 
 }  // namespace
 
@@ -218,20 +288,23 @@ Result<std::vector<std::filesystem::path>> write_experiment(const ExperimentRepo
     }
     const Json about = {{"program", program}, {"experiment", report.id}, {"settings", settings_json(report)}};
     const std::vector<std::pair<std::string, std::string>> provenance{{"provenance", dump_json(about)}};
+    const auto earlier = files_of_stored_report(folder);
     FolderWriter writer(folder);
     for (const ExperimentTable& table : report.tables) {
-        LACT_CHECK(writer.write(file_part(table.name) + ".csv", to_csv(table)));
+        LACT_CHECK(writer.write(table_file(table.name), to_csv(table)));
     }
     for (const ExperimentPlot& plot : report.plots) {
-        const std::string name = "plot-" + file_part(plot.name);
+        const std::string name = plot_file(plot.name);
         LACT_CHECK(writer.write(name + ".svg", plot_svg(plot)));
         LACT_TRY(const std::string png, encode_png(plot_image(plot), provenance));
         LACT_CHECK(writer.write(name + ".png", png));
     }
     for (const ExperimentImage& one : report.images) {
         LACT_TRY(const std::string png, encode_png(to_image8(one.image), provenance));
-        LACT_CHECK(writer.write("image-" + file_part(one.name) + ".png", png));
+        LACT_CHECK(writer.write(image_file(one.name), png));
     }
+    // Before the new report.json: the names of what is left stay known if this ends early.
+    LACT_CHECK(remove_replaced(earlier, writer.written()));
     LACT_CHECK(writer.write("report.json", dump_json(to_json(report, program), 2) + "\n"));
     return std::move(writer).files();
 }

@@ -30,8 +30,9 @@ namespace lact::app {
 
 /// Writes `report.json`, `NAME.csv` for each table, `plot-NAME.svg` and `plot-NAME.png` for each plot, and
 /// `image-NAME.png` for each image; images carry `program` and the settings of the report. Makes the folder;
-/// replaces files of these names, each atomically. Returns the files. Errors: a folder or file that cannot be
-/// written.
+/// replaces files of these names, each atomically, and removes those that the report.json of an earlier
+/// report names and this one does not have; any other file stays. Returns the files. Errors: a folder or file
+/// that cannot be written.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> write_experiment(
     const ExperimentReport& report, std::string_view program, const std::filesystem::path& folder);
 

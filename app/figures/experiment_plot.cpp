@@ -181,8 +181,8 @@ struct PlotAxis {
         }
         double a = linear(low);
         double b = linear(high);
-        const double least = logarithmic ? 0.1 : std::max(std::abs(a), std::abs(b)) * 1e-9 + 1e-12;
-        if (b - a < least) {
+        const double least = logarithmic ? 0.1 : std::max(std::abs(a), std::abs(b)) * 1e-9;
+        if (b - a <= least) {
             const double half = logarithmic ? 0.5 : std::max(0.5 * std::abs(a), 0.5);
             a -= half;
             b += half;
@@ -233,6 +233,10 @@ std::vector<double> logarithmic_ticks(const ExperimentPlot& plot, const PlotAxis
         powers.push_back(std::pow(10, i));
     }
     return powers;
+}
+
+std::string with_shift(const std::string& label, const NumberLabels& ticks) {
+    return ticks.shift.empty() ? label : fmt::format("{} {}", label, ticks.shift);
 }
 
 /// The text in at most `width` units.
@@ -321,8 +325,6 @@ class FigureOfPlot {
 
     void draw() {
         painter_.text(plot_left, 20, Anchor::start, shortened(plot_.title, figure_width - plot_left - 10));
-        painter_.text(plot_left, plot_top - 8, Anchor::start, plot_.y_label);
-        painter_.text((plot_left + right_) / 2, figure_height - 14, Anchor::middle, plot_.x_label);
         draw_y_ticks();
         draw_x_ticks();
         for (std::size_t i = 0; i < plot_.series.size(); ++i) {
@@ -351,16 +353,24 @@ class FigureOfPlot {
     }
 
     void draw_y_ticks() {
-        for (const double value : round_ticks(y_, 6)) {
-            const double y = y_.place(value);
+        const auto ticks = round_ticks(y_, 6);
+        const NumberLabels shown = labels_of_round_numbers(ticks);
+        painter_.text(plot_left, plot_top - 8, Anchor::start, with_shift(plot_.y_label, shown));
+        for (std::size_t i = 0; i < ticks.size(); ++i) {
+            const double y = y_.place(ticks[i]);
             painter_.line({{plot_left, y}, {right_, y}}, 1, grid_ink);
-            painter_.text(plot_left - 8, y + 4, Anchor::end, number(value));
+            painter_.text(plot_left - 8, y + 4, Anchor::end, shown.texts[i]);
         }
         painter_.line({{plot_left, plot_top}, {plot_left, plot_bottom}, {right_, plot_bottom}}, 1, ink);
     }
 
+    void draw_x_label(const std::string& label) {
+        painter_.text((plot_left + right_) / 2, figure_height - 14, Anchor::middle, label);
+    }
+
     void draw_x_ticks() {
         if (plot_.kind == PlotKind::bars) {
+            draw_x_label(plot_.x_label);
             for (std::size_t i = 0; i < ticks_.texts.size(); ++i) {
                 painter_.text(x_.place(static_cast<double>(i)), plot_bottom + 16, Anchor::middle,
                               ticks_.texts[i]);
@@ -368,10 +378,13 @@ class FigureOfPlot {
             return;
         }
         const auto ticks = x_.logarithmic ? logarithmic_ticks(plot_, x_) : round_ticks(x_, 8);
-        for (const double value : ticks) {
-            const double x = x_.place(value);
+        const NumberLabels shown =
+            x_.logarithmic ? NumberLabels{labels_of_numbers(ticks), {}} : labels_of_round_numbers(ticks);
+        draw_x_label(with_shift(plot_.x_label, shown));
+        for (std::size_t i = 0; i < ticks.size(); ++i) {
+            const double x = x_.place(ticks[i]);
             painter_.line({{x, plot_top}, {x, plot_bottom}}, 1, grid_ink);
-            painter_.text(x, plot_bottom + 16, Anchor::middle, number(value));
+            painter_.text(x, plot_bottom + 16, Anchor::middle, shown.texts[i]);
         }
     }
 
@@ -432,12 +445,9 @@ class FigureOfPlot {
     [[nodiscard]] std::string value_text(const ExperimentSeries& one, std::size_t i) const {
         const bool named = plot_.kind == PlotKind::bars && one.x[i] >= 0 &&
                            one.x[i] < static_cast<double>(plot_.ticks.size());
-        const std::string x = named ? plot_.ticks[static_cast<std::size_t>(one.x[i])] : number(one.x[i]);
+        const std::string x =
+            named ? plot_.ticks[static_cast<std::size_t>(one.x[i])] : labels_of_numbers({one.x[i]}).front();
         return fmt::format("{}{}{}: {:.6g}", one.name, one.name.empty() ? "" : ", ", x, one.y[i]);
-    }
-    /// "0" for what rounding left of it.
-    static std::string number(double value) {
-        return std::abs(value) < 1e-12 ? std::string("0") : fmt::format("{:.5g}", value);
     }
 
     void draw_legend() {

@@ -75,8 +75,12 @@ Image8 heat_over_photo(const Image8& photo, std::span<const double> values, int 
                 (static_cast<float>(photo.pixels[at]) + static_cast<float>(photo.pixels[at + 1]) +
                  static_cast<float>(photo.pixels[at + 2])) /
                 (3 * 255.0F) * 0.6F;
-            const auto cover = static_cast<float>(std::clamp(std::abs(value) / limit, 0.0, 1.0)) * 0.9F;
             Colour mixed = colour_of(value, map, limit);
+            if (std::isnan(value)) {
+                set(image, x, y, mixed);
+                continue;
+            }
+            const auto cover = static_cast<float>(std::clamp(std::abs(value) / limit, 0.0, 1.0)) * 0.9F;
             for (float& channel : mixed) {
                 channel = channel * cover + grey * (1 - cover);
             }

@@ -17,7 +17,7 @@ namespace lact::app {
                                 double limit);
 
 /// A photo (RGB) in dim grey under the colours of `rows` x `columns` numbers, one for each patch; numbers
-/// near zero let the photo through. The photo's size must be a multiple of the grid's.
+/// near zero let the photo through, NaN is magenta. The photo's size must be a multiple of the grid's.
 [[nodiscard]] Image8 heat_over_photo(const Image8& photo, std::span<const double> values, int rows,
                                      int columns, ColourMap map, double limit);
 

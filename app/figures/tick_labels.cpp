@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 #include <set>
@@ -146,7 +147,52 @@ std::string letter_of(std::size_t index) {
     return index < 26 ? text : letter_of(index / 26 - 1) + text;
 }
 
+constexpr int fewest_digits = 5;
+constexpr int all_digits = 17;  ///< No two doubles are the same in these.
+
+/// "0" also for -0.
+std::string digits_of_tick(double value, int digits) {
+    return value == 0 ? std::string("0") : fmt::format("{:.{}g}", value, digits);
+}
+
 }  // namespace
+
+NumberLabels labels_of_round_numbers(const std::vector<double>& ticks) {
+    constexpr int most_digits = 8;
+    NumberLabels labels;
+    int digits = fewest_digits;
+    if (ticks.size() > 1) {
+        const double largest = std::max(std::abs(ticks.front()), std::abs(ticks.back()));
+        const double places =
+            1 + std::floor(std::log10(largest)) - std::floor(std::log10(ticks[1] - ticks[0]));
+        digits = std::clamp(static_cast<int>(places), fewest_digits, all_digits);
+    }
+    double subtracted = 0;
+    if (digits > most_digits) {
+        subtracted = ticks.front();
+        labels.shift = fmt::format("{} {:.{}g}", subtracted < 0 ? '+' : '-', std::abs(subtracted), digits);
+        digits = fewest_digits;
+    }
+    for (const double tick : ticks) {
+        labels.texts.push_back(digits_of_tick(tick - subtracted, digits));
+    }
+    return labels;
+}
+
+std::vector<std::string> labels_of_numbers(const std::vector<double>& numbers) {
+    const std::set<double> different(numbers.begin(), numbers.end());
+    std::vector<std::string> texts;
+    for (int digits = fewest_digits; digits <= all_digits; ++digits) {
+        texts.clear();
+        for (const double number : numbers) {
+            texts.push_back(digits_of_tick(number, digits));
+        }
+        if (std::set<std::string>(texts.begin(), texts.end()).size() == different.size()) {
+            break;
+        }
+    }
+    return texts;
+}
 
 TickLabels tick_labels(const std::vector<std::string>& names, double room, const TextWidth& width_of) {
     if (names.empty()) {

@@ -14,6 +14,18 @@ struct TickLabels {
     std::vector<std::string> legend;
 };
 
+/// What stands at the ticks of an axis of numbers.
+struct NumberLabels {
+    std::vector<std::string> texts;  ///< One for each tick.
+    /// What is subtracted from all, for the label of the axis: "- 0.71828183". Empty: nothing is.
+    std::string shift;
+};
+/// Labels of ticks at equal distances, in ascending order, with as many digits as two neighbours need to
+/// differ. Where these are too many for the room beside an axis, the first tick is subtracted from all.
+[[nodiscard]] NumberLabels labels_of_round_numbers(const std::vector<double>& ticks);
+/// Numbers with five digits, or as many as they need to differ.
+[[nodiscard]] std::vector<std::string> labels_of_numbers(const std::vector<double>& numbers);
+
 /// The width of a text and of the gap to its neighbour.
 using TextWidth = std::function<double(const std::string&)>;
 

@@ -150,6 +150,10 @@ void EngineService::request_table(bool requested) {
     });
 }
 
+bool EngineService::table_stopped() const {
+    return parts_->queue.read([&] { return parts_->state.table_stopped(); });
+}
+
 void EngineService::start_experiment(ExperimentRequest request) {
     parts_->queue.post([&]() -> StopReasons {
         parts_->state.request_experiment(std::move(request));

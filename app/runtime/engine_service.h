@@ -83,6 +83,9 @@ class EngineService {
     /// Whether the table over all held-out views is computed, one view at a time, after everything else.
     /// Requested again, it goes on where it was stopped.
     void request_table(bool requested);
+    /// Rows of the table are missing, and none is computed until it is requested again: work was cancelled or
+    /// failed.
+    [[nodiscard]] bool table_stopped() const;
 
     /// Measures an experiment on a snapshot of the state, piece by piece, after everything else; one at a
     /// time: the running one is given up. It goes on while cameras move, and on its own snapshot after a

@@ -40,6 +40,15 @@ bool EngineState::table_row_due() const {
     return comparison.ready && comparison.table_requested && !comparison.table_left.empty();
 }
 
+bool EngineState::table_stopped() const {
+    const auto& table = snapshot->table;
+    if (!table || table->rows.size() >= table->of || comparison.sides_due) {
+        return false;
+    }
+    // Sides that are being made again have no problem.
+    return comparison.ready ? comparison.table_left.empty() : !snapshot->compare_problem.empty();
+}
+
 bool EngineState::experiment_due() const {
     return experiment.running || (experiment.request && has_state());
 }

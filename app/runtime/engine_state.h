@@ -83,6 +83,8 @@ struct EngineState {
     /// The first query that the current state has not answered; null where there is none.
     [[nodiscard]] const StateQueries::value_type* open_query() const;
     [[nodiscard]] bool table_row_due() const;
+    /// Rows of the published table are missing and do not wait any more: work was cancelled or failed.
+    [[nodiscard]] bool table_stopped() const;
     /// An experiment is to begin, to go on, or to be given up.
     [[nodiscard]] bool experiment_due() const;
 

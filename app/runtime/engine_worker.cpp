@@ -84,18 +84,25 @@ Result<EngineWorker::OpenScene> EngineWorker::scene_for(const EngineRequests& re
         job.progress("Generating", 0);
         LACT_CHECK(generate_scene_folder(*requests.generate, opening.value.path, job));
     }
-    LACT_TRY(spare_scene_, read_and_decode(opening, size, model, job));
+    LACT_TRY(spare_scene_, read_and_decode(opening, requests.inputs, size, model, job));
     return spare_scene_;
 }
 
-Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<SceneRequest>& opening, Size size,
-                                                              const Model& model, const Job& job) {
+Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<SceneRequest>& opening,
+                                                              const std::optional<InputChoice>& choice,
+                                                              Size size, const Model& model, const Job& job) {
     SceneRequest request = opening.value;
     request.size = size;
     request.targets.reset();  // All that are not inputs: together with these, every view.
     const bool known = open_.set && open_.opening.sequence == opening.sequence;
     LACT_TRY(SceneFiles files, known ? Result<SceneFiles>(open_.set->files) : read_scene(request.path));
-    LACT_CHECK(check_memory_for(files, request, model, job));
+    SceneRequest needed = request;  // With the inputs that the state will have.
+    if (choice && choice->scene.value_or(opening.sequence) == opening.sequence) {
+        needed.inputs = choice->views;
+    } else if (known) {
+        needed.inputs = inputs_;
+    }
+    LACT_CHECK(check_memory_for(files, needed, model, job));
     LACT_TRY(LoadedScene loaded, load_scene(std::move(files), request, model.config(), model.info(), job));
     return OpenScene{opening, std::move(loaded.set), std::move(loaded.inputs),
                      std::move(loaded.about_inputs)};

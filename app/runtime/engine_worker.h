@@ -83,7 +83,9 @@ class EngineWorker {
     };
     Result<std::shared_ptr<const Model>> model_for(const EngineRequests& requests, const Job& job);
     Result<OpenScene> scene_for(const EngineRequests& requests, const Model& model, const Job& job);
-    Result<OpenScene> read_and_decode(const Opening<SceneRequest>& opening, Size size, const Model& model,
+    /// `choice`: of input views, where one is requested.
+    Result<OpenScene> read_and_decode(const Opening<SceneRequest>& opening,
+                                      const std::optional<InputChoice>& choice, Size size, const Model& model,
                                       const Job& job);
     Result<bool> enter_state(const Plan& plan, const Job& job);
     Result<void> check_memory_for(const SceneFiles& files, const SceneRequest& request, const Model& model,

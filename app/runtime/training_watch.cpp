@@ -92,7 +92,9 @@ void read_newest_sheet(TrainingView& view, const TrainingView* last) {
         return;
     }
     view.sheet_name = newest.filename().string();
-    if (last != nullptr && last->folder == view.folder && last->sheet_name == view.sheet_name) {
+    // One that cannot be read may still be being copied here: it is tried again.
+    if (last != nullptr && last->folder == view.folder && last->sheet_name == view.sheet_name &&
+        last->sheet != nullptr) {
         view.sheet = last->sheet;
     } else if (auto sheet = load_image(newest)) {
         view.sheet = std::make_shared<const Image8>(std::move(*sheet));
@@ -220,10 +222,10 @@ void TrainingWatch::run(const std::stop_token& stop) {
                 guarded(last->folder.string(), [&last] { return read_training(last->folder, last.get()); });
             lock.lock();
             const bool changed =
-                fresh &&
-                (fresh->steps_done != last->steps_done || fresh->state != last->state ||
-                 fresh->checkpoint_step != last->checkpoint_step ||
-                 fresh->held_out.size() != last->held_out.size() || fresh->sheet_name != last->sheet_name);
+                fresh && (fresh->steps_done != last->steps_done || fresh->state != last->state ||
+                          fresh->checkpoint_step != last->checkpoint_step ||
+                          fresh->held_out.size() != last->held_out.size() ||
+                          fresh->sheet_name != last->sheet_name || fresh->sheet != last->sheet);
             const auto known = find(last->folder);
             if (changed && known != views_.end() && *known == last) {
                 *known = std::make_shared<const TrainingView>(std::move(*fresh));

@@ -166,7 +166,11 @@ void ComparePanel::draw_history() {
     ImPlot::SetupAxes("last renderings", "PSNR, dB", ImPlotAxisFlags_AutoFit | ImPlotAxisFlags_NoTickLabels,
                       ImPlotAxisFlags_AutoFit);
     ImPlot::SetupAxis(ImAxis_Y2, "SSIM", ImPlotAxisFlags_AuxDefault);
-    ImPlot::SetupAxisLimits(ImAxis_Y2, 0, 1, ImPlotCond_Always);
+    double lowest_ssim = 0;
+    for (const double ssim : history.ssim()) {
+        lowest_ssim = ssim < lowest_ssim ? ssim : lowest_ssim;  // Without NaN.
+    }
+    ImPlot::SetupAxisLimits(ImAxis_Y2, lowest_ssim, 1, ImPlotCond_Always);
     ImPlot::SetupLegend(ImPlotLocation_North, ImPlotLegendFlags_Horizontal | ImPlotLegendFlags_Outside);
     const auto count = static_cast<int>(history.count().size());
     if (!history.changes().empty()) {

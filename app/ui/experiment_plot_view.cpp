@@ -117,7 +117,7 @@ void draw_plot_legend(const ExperimentPlot& plot) {
 }  // namespace
 
 std::optional<std::string> ExperimentPlotView::draw(PanelContext& context, const ExperimentPlot& plot,
-                                                    bool fit, bool same_scene) {
+                                                    bool fit, bool same_tokens) {
     ImGui::TextWrapped("%s", plot.title.c_str());
     draw_plot_legend(plot);
     const TickLabels ticks = labels_in_window(plot);
@@ -137,7 +137,7 @@ std::optional<std::string> ExperimentPlotView::draw(PanelContext& context, const
     if (!at) {
         return std::nullopt;
     }
-    draw_tooltip(context, plot, *at, same_scene);
+    draw_tooltip(context, plot, *at, same_tokens);
     const bool clicked = plot.kind == PlotKind::bars && ImGui::IsMouseClicked(ImGuiMouseButton_Left);
     const ExperimentSeries& series = plot.series[at->series];
     return clicked ? std::optional(fmt::format("{}, {}", series.name, name_of_x(plot, series.x[at->point])))
@@ -163,8 +163,7 @@ void ExperimentPlotView::set_axes(const ExperimentPlot& plot, const TickLabels& 
         }
         if (values.size() <= most_named) {
             places.assign(values.begin(), values.end());
-            std::ranges::transform(places, std::back_inserter(names),
-                                   [](double value) { return fmt::format("{:.4g}", value); });
+            names = labels_of_numbers(places);
         }
     }
     if (!places.empty()) {
@@ -233,7 +232,7 @@ std::optional<ExperimentPlotView::At> ExperimentPlotView::under_pointer(const Pa
 }
 
 void ExperimentPlotView::draw_tooltip(PanelContext& context, const ExperimentPlot& plot, At at,
-                                      bool same_scene) {
+                                      bool same_tokens) {
     if (!ImGui::BeginTooltip()) {
         return;
     }
@@ -250,7 +249,7 @@ void ExperimentPlotView::draw_tooltip(PanelContext& context, const ExperimentPlo
         const std::string where =
             token.view < 0 ? std::string("target camera") : fmt::format("view {}", token.view);
         ImGui::Text("%s, patch %d, %d", where.c_str(), token.column, token.row);
-        if (same_scene && token.view >= 0) {
+        if (same_tokens && token.view >= 0) {
             draw_token(context, token);
         }
     }

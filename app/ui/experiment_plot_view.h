@@ -17,10 +17,10 @@ class ExperimentPlotView {
   public:
     explicit ExperimentPlotView(PanelServices services) : services_(services) {}
 
-    /// `fit`: the axes show all values again. `same_scene`: the views of tokens are those of the open scene.
-    /// Returns the clicked bar as "SERIES, TICK".
+    /// `fit`: the axes show all values again. `same_tokens`: views and patches of tokens are those of the
+    /// open scene and weights. Returns the clicked bar as "SERIES, TICK".
     std::optional<std::string> draw(PanelContext& context, const ExperimentPlot& plot, bool fit,
-                                    bool same_scene);
+                                    bool same_tokens);
 
   private:
     /// A value of a plot.
@@ -33,7 +33,7 @@ class ExperimentPlotView {
     static void draw_series(PanelContext& context, const ExperimentPlot& plot);
     [[nodiscard]] static std::optional<At> under_pointer(const PanelContext& context,
                                                          const ExperimentPlot& plot);
-    void draw_tooltip(PanelContext& context, const ExperimentPlot& plot, At at, bool same_scene);
+    void draw_tooltip(PanelContext& context, const ExperimentPlot& plot, At at, bool same_tokens);
     void draw_token(PanelContext& context, const ExperimentToken& token);
 
     PanelServices services_;

@@ -2,6 +2,7 @@
 
 #include "app/figures/experiment_files.h"
 #include "app/ui/panel_widgets.h"
+#include "app/ui/photo_grid.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/experiment/experiment.h"
@@ -113,12 +114,15 @@ void ExperimentReportView::draw_plots(PanelContext& context, const ExperimentOut
     const ExperimentReport& report = *outcome.report;
     const bool fit = std::exchange(fitted_, outcome.report) != outcome.report;
     const auto& scene = services_.snapshot->scene;
-    const bool same_scene = scene && scene->sequence == outcome.scene && services_.snapshot->weights;
+    // Other weights or another size may have other patches.
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    const bool same_tokens = scene && scene->sequence == outcome.scene &&
+                             setting(report, "patch grid") == fmt::format("{}x{}", grid.columns, grid.rows);
     for (std::size_t i = 0; i < report.plots.size(); ++i) {
         ImGui::PushID(static_cast<int>(i));
         ImGui::PushID(report.plots[i].name.c_str());
         ImGui::Spacing();
-        if (const auto bar = plots_.draw(context, report.plots[i], fit, same_scene)) {
+        if (const auto bar = plots_.draw(context, report.plots[i], fit, same_tokens)) {
             if (const ExperimentImage* image = image_of_bar(report, *bar)) {
                 services_.dispatch->set("experiment.image", image->name);
             }

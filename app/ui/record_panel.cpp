@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <array>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 #include <imgui_stdlib.h>
@@ -100,6 +101,29 @@ std::string tooltip_of(const PanelServices& services, const char* id) {
     return services.dispatch->tooltip(id);
 }
 
+/// The tooltip of a number with its range.
+std::string tooltip_with_range(const PanelServices& services, const char* id) {
+    const Parameter* parameter = services.dispatch->parameters().find(id);
+    return parameter == nullptr
+               ? std::string()
+               : fmt::format("{} Give {}.", parameter->tooltip, describe(parameter->domain()));
+}
+
+/// Sets a number, moved into its range. While it is typed it may lie outside; then the field shows what is
+/// set.
+void set_in_range(const PanelServices& services, const char* id, double value) {
+    const Parameter* parameter = services.dispatch->parameters().find(id);
+    if (parameter == nullptr) {
+        return;
+    }
+    const Domain domain = parameter->domain();
+    if (const auto* whole = std::get_if<WholeNumbers>(&domain)) {
+        services.dispatch->set(id, std::clamp(static_cast<long long>(value), whole->lowest, whole->highest));
+    } else if (const auto* range = std::get_if<Numbers>(&domain)) {
+        services.dispatch->set(id, std::clamp(value, range->lowest, range->highest));
+    }
+}
+
 template <std::size_t n>
 void choose(PanelContext& context, const PanelServices& services, const char* id, const std::string& now,
             const std::array<Choice, n>& choices) {
@@ -154,14 +178,14 @@ void RecordingView::draw_choices(PanelContext& context) {
     row_label(context, "Format", tooltip_of(services_, "record.format"));
     choose(context, services_, "record.format", record.format, formats);
     draw_size(context);
-    row_label(context, "Frames per second", tooltip_of(services_, "record.fps"));
+    row_label(context, "Frames per second", tooltip_with_range(services_, "record.fps"));
     double fps = record.fps;
     if (ImGui::InputDouble("##fps", &fps, 0, 0, "%.6g")) {  // 23.976 and 29.97 as they are.
-        services_.dispatch->set("record.fps", fps);
+        set_in_range(services_, "record.fps", fps);
     }
     if (record.format == "mp4") {
         row_label(context, "Quality (CRF)", tooltip_of(services_, "record.quality"));
-        const char* format = record.quality == 0    ? "%d, lossless"
+        const char* format = record.quality == 0    ? "%d, best"
                              : record.quality <= 20 ? "%d, fine"
                              : record.quality <= 28 ? "%d, medium"
                                                     : "%d, coarse";
@@ -184,9 +208,9 @@ void RecordingView::draw_size(PanelContext& context) {
         ImGui::PushID(id);
         ImGui::SetNextItemWidth(width);
         if (ImGui::InputInt("##value", &value, 0)) {
-            services_.dispatch->set(id, value);
+            set_in_range(services_, id, value);
         }
-        tip(context, tooltip_of(services_, id));
+        tip(context, tooltip_with_range(services_, id));
         ImGui::PopID();
     };
     number("record.width", record.width);
@@ -232,15 +256,15 @@ void RecordingView::draw_size_presets(PanelContext& context) {
 
 void RecordingView::draw_range(PanelContext& context) {
     const RecordChoice& record = services_.document->record;
-    row_label(context, "From", tooltip_of(services_, "record.from"));
+    row_label(context, "From", tooltip_with_range(services_, "record.from"));
     float from = static_cast<float>(record.from);
     if (ImGui::InputFloat("##from", &from, 0, 0, from > 0 ? "%.2f s" : "start")) {
-        services_.dispatch->set("record.from", from);
+        set_in_range(services_, "record.from", static_cast<double>(from));
     }
-    row_label(context, "Length", tooltip_of(services_, "record.seconds"));
+    row_label(context, "Length", tooltip_with_range(services_, "record.seconds"));
     float seconds = static_cast<float>(record.seconds);
     if (ImGui::InputFloat("##seconds", &seconds, 0, 0, seconds > 0 ? "%.2f s" : "to the end")) {
-        services_.dispatch->set("record.seconds", seconds);
+        set_in_range(services_, "record.seconds", static_cast<double>(seconds));
     }
 }
 

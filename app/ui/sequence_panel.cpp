@@ -545,8 +545,12 @@ void SequencePanel::draw_attention(PanelContext& context, const VitttImages& ima
         ImGui::TextColored(context.colours.muted, "%s", name);
         tip(context, tooltip);
         auto under = draw_one(context, image_, images, width, shares);
-        ImGui::TextColored(context.colours.muted, "initial weights %+.2f, positions %+.2f", initial,
-                           1 - initial);
+        if (std::isfinite(initial)) {
+            ImGui::TextColored(context.colours.muted, "initial weights %+.2f, positions %+.2f", initial,
+                               1 - initial);
+        } else {
+            ImGui::TextColored(context.colours.muted, "the output here is 0 and has no shares");
+        }
         if (shares != nullptr) {
             const auto [low, high] = std::ranges::minmax(*shares);
             const double largest = std::max(std::abs(low), std::abs(high));

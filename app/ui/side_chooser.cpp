@@ -1,6 +1,7 @@
 #include "app/ui/side_chooser.h"
 
 #include "app/commands/parameter_table.h"
+#include "app/compare/compare_table.h"
 #include "app/compare/side.h"
 #include "app/document/open_target.h"
 #include "app/platform/assets.h"
@@ -44,6 +45,14 @@ void add_weights_in(const std::filesystem::path& folder, std::vector<std::string
     }
 }
 
+/// The side with the number of views that it has: fewer than requested where some are reserved for tests.
+SideSpec with_used_views(SideSpec spec, const SideInfo* info) {
+    if (spec.view_count && info != nullptr && info->spec == format(spec)) {
+        spec.view_count = info->inputs.size();
+    }
+    return spec;
+}
+
 }  // namespace
 
 void SideChooser::choose(const SideSpec& spec) {
@@ -55,7 +64,9 @@ void SideChooser::choose(const SideSpec& spec) {
 void SideChooser::draw(PanelContext& context, const char* name, bool open) {
     const SideSpec spec = services_.document->compare.*side_;
     ImGui::PushID(parameter_.c_str());
-    const std::string header = fmt::format("{}   {}###side", name, side_words(spec));
+    const auto& table = services_.snapshot->table;
+    const SideInfo* info = !table ? nullptr : side_ == &CompareState::a ? &table->a : &table->b;
+    const std::string header = fmt::format("{}   {}###side", name, side_words(with_used_views(spec, info)));
     const bool unfolded = ImGui::CollapsingHeader(
         header.c_str(), open ? ImGuiTreeNodeFlags_DefaultOpen : ImGuiTreeNodeFlags_None);
     if (unfolded && begin_rows("side")) {

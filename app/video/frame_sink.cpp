@@ -65,7 +65,7 @@ Result<void> check_options(const std::filesystem::path& path, const FrameSinkOpt
     }
     if (options.quality < 0 || options.quality > 51) {
         return fail(path.string(), fmt::format("quality {} was requested", options.quality),
-                    "Give a constant rate factor from 0 (lossless) to 51 (worst); 18 is visually lossless.");
+                    "Give a constant rate factor from 0 (best) to 51 (worst); 18 is visually lossless.");
     }
     return {};
 }

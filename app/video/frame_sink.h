@@ -21,8 +21,9 @@ struct FrameSinkOptions {
     int width = 0;    ///< Of every frame, in pixels. Even for MP4.
     int height = 0;   ///< Likewise.
     double fps = 30;  ///< Frames per second, from 0.01 to 1000 (GIF: to 50); unused for images.
-    /// MP4: constant rate factor of x264, 0 (lossless) to 51 (worst). Unused for GIF, limited by its 256
-    /// colours, and for images, which are lossless.
+    /// MP4: constant rate factor of x264, 0 (best) to 51 (worst). Not even 0 is lossless: colours have half
+    /// of the resolution (4:2:0). Unused for GIF, limited by its 256 colours, and for images, which are
+    /// lossless.
     int quality = 18;
     std::string encoder;  ///< MP4: libav's name of the encoder; empty: the best one available.
     /// Origin of the frames: one JSON object in the MP4's `comment` or the GIF's comment extension,

@@ -6,9 +6,13 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace lact {
 namespace {
@@ -18,7 +22,7 @@ class CheckRun final : public ExperimentRun {
     explicit CheckRun(ExperimentInput input) : input_(std::move(input)) {
         report_.condition =
             "The step as it is passes in every layer and head, and each planted error that changes the "
-            "rule's result is detected.";
+            "rule's result is detected. Where one changes nothing, nothing is decided.";
         report_.tables.push_back(
             {"errors",
              {"planted error", "relative difference in fp64", "limit", "detected", "what is wrong"},
@@ -69,9 +73,11 @@ class CheckRun final : public ExperimentRun {
         for (const PlantedRow& row : rows) {
             report_.tables.front().rows.push_back(
                 {row.name, row.applicable ? row.rel_fp64 : std::numeric_limits<double>::quiet_NaN(), limit_,
-                 !row.applicable ? "not applicable"
-                 : row.detected  ? "yes"
-                                 : "no",
+                 !row.applicable        ? "not applicable"
+                 : clean_compared_ == 0 ? "not compared"
+                 : row.detected         ? "yes"
+                 : row.ignored          ? "changes nothing"
+                                        : "no",
                  row.description});
         }
         conclude(rows);
@@ -83,24 +89,42 @@ class CheckRun final : public ExperimentRun {
         std::size_t applicable = 0;
         std::size_t detected = 0;
         double smallest = std::numeric_limits<double>::quiet_NaN();
+        std::vector<std::string> ignored;
         for (const PlantedRow& row : rows) {
-            if (row.applicable) {
+            if (row.applicable && row.ignored) {
+                ignored.push_back(row.name);
+            } else if (row.applicable) {
                 ++applicable;
                 detected += row.detected ? 1 : 0;
                 smallest = std::fmin(smallest, row.rel_fp64);
             }
         }
         report_.finding = fmt::format(
-            "The step as it is {} ({:.2g}, limit {:g}, {}). {} of {} detected; the "
-            "smallest difference that one makes is {:.2g}.",
+            "The step as it is {} ({:.2g}, limit {:g}, {}). {} of {} detected{}.",
             clean_passes_ ? "passes" : "does not pass", clean_difference_, limit_,
             counted(clean_compared_, "head"), detected,
-            counted(applicable, "planted error is", "planted errors are"), smallest);
-        if (clean_compared_ == 0 || applicable == 0) {
-            return;
+            counted(applicable, "planted error is", "planted errors are"),
+            applicable == 0 ? std::string()
+                            : fmt::format("; the smallest difference that one makes is {:.2g}", smallest));
+        if (clean_compared_ > 0 && !ignored.empty()) {
+            report_.finding += fmt::format(
+                " With these weights and this rule, {} no output by more than {:g}, so that there is nothing "
+                "to detect: {}.",
+                counted(ignored.size(), "planted error changes", "planted errors change"), 2 * limit_,
+                fmt::join(ignored, ", "));
         }
-        report_.agreement =
-            clean_passes_ && detected == applicable ? Agreement::agrees : Agreement::disagrees;
+        report_.agreement = verdict_of(applicable, detected, ignored.size());
+    }
+
+    [[nodiscard]] Agreement verdict_of(std::size_t applicable, std::size_t detected,
+                                       std::size_t ignored) const {
+        if (clean_compared_ == 0) {
+            return Agreement::open;
+        }
+        if (!clean_passes_ || detected < applicable) {
+            return Agreement::disagrees;
+        }
+        return applicable == 0 || ignored > 0 ? Agreement::open : Agreement::agrees;
     }
 
     ExperimentInput input_;

@@ -151,6 +151,8 @@ std::vector<std::pair<std::string, std::string>> describe_input(const Experiment
     }
     return {{"scene", input.scene->files.name},
             {"size", fmt::format("{}x{}", input.scene->size.width, input.scene->size.height)},
+            {"patch grid", fmt::format("{}x{}", input.scene->size.width / model.config().patch,
+                                       input.scene->size.height / model.config().patch)},
             {"input views", fmt::format("{}", fmt::join(input.inputs, ", "))},
             {"target camera", target_text(input)},
             {"weights", model.info().name.empty() ? model.path().filename().string() : model.info().name},

@@ -8,11 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace lact {
 namespace {
@@ -27,6 +29,7 @@ constexpr double differs_above = 1e-6;
 struct CaseResult {
     double smallest = std::numeric_limits<double>::quiet_NaN();
     double largest = std::numeric_limits<double>::quiet_NaN();
+    std::string left_out_because;  ///< Why the inputs do not allow it; empty where they do.
 
     void add(const std::vector<double>& differences) {
         for (const double one : differences) {
@@ -60,7 +63,7 @@ class IrreducibleRun final : public ExperimentRun {
         report_.condition = fmt::format(
             "Every case falls on the side that the theory gives it, on random tokens and in every layer and "
             "head: a relative difference in fp64 of at most {:g} where it reduces, of at least {:g} where it "
-            "does not.",
+            "does not. Where a layer cannot measure a case, nothing is decided.",
             reduces_below, differs_above);
         report_.remarks.emplace_back(
             "Parallel form: |W1 - W1'| / |W1 - W1 initial|, Frobenius norms. W1 is that of the TTT step; W1' "
@@ -119,6 +122,11 @@ class IrreducibleRun final : public ExperimentRun {
             const bool few_queries = one.question == Reduction::state && inputs.q.size(1) < 2 * d_hidden;
             if (!other_size && !few_queries) {
                 results[i].add(numbers(one.measure(one.rule, inputs)));
+            } else if (results[i].left_out_because.empty()) {
+                results[i].left_out_because =
+                    other_size ? fmt::format("d_h = {} is not d_in = {}", d_hidden, d_in)
+                               : fmt::format("{} are too few for {} features",
+                                             counted(inputs.q.size(1), "query", "queries"), d_hidden);
             }
         }
         return {};
@@ -161,9 +169,15 @@ class IrreducibleRun final : public ExperimentRun {
         std::size_t as_stated = 0;
         double reduced = 0;
         double irreducible = std::numeric_limits<double>::infinity();
+        std::vector<std::string> left_out;
         for (std::size_t i = 0; i < reduction_cases().size(); ++i) {
             const bool expected = reduction_cases()[i].reduces;
-            for (const CaseResult& one : {random_[i], recorded_[i]}) {
+            for (const CaseResult* of : {&random_[i], &recorded_[i]}) {
+                const CaseResult& one = *of;
+                if (!one.left_out_because.empty()) {
+                    left_out.push_back(
+                        fmt::format("{} ({})", reduction_cases()[i].name, one.left_out_because));
+                }
                 if (!one.measured()) {
                     continue;
                 }
@@ -177,8 +191,14 @@ class IrreducibleRun final : public ExperimentRun {
             "{} of {} on the side of the theory. What should reduce differs by at most "
             "{:.2g}; what should not differs by at least {:.2g}.",
             as_stated, counted(measured, "measurement falls", "measurements fall"), reduced, irreducible);
+        if (!left_out.empty()) {
+            report_.finding += fmt::format(" Not measured, so not judged, on the tokens of the layers: {}.",
+                                           fmt::join(left_out, "; "));
+        }
         if (report_.finished) {
-            report_.agreement = as_stated == measured ? Agreement::agrees : Agreement::disagrees;
+            report_.agreement = as_stated < measured ? Agreement::disagrees
+                                : left_out.empty()   ? Agreement::agrees
+                                                     : Agreement::open;
         }
     }
 

@@ -5,8 +5,12 @@
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
+#include <limits>
+#include <memory>
 #include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -64,12 +68,12 @@ class LinearRenderingRun final : public ExperimentRun {
 
     Result<bool> advance(const Job& job) override {
         const NamedRule& one = rules_[done_];
-        if (!of_rule_) {
-            LACT_TRY(of_rule_, measure(one, job));
-        } else {
-            LACT_TRY(const ImageDifference fp64,
-                     difference_in(Precision::fp64, one.rule, of_rule_->linear, job));
-            add_row(one, fp64);
+        left_out_because_.clear();
+        if (const auto piece = of_rule_ ? finish(one, of_rule_->linear, job) : begin(one, job); !piece) {
+            if (left_out_because_.empty()) {
+                return tl::unexpected<Error>(piece.error());
+            }
+            leave_out(one);
             ++done_;
         }
         report_.fraction =
@@ -95,11 +99,37 @@ class LinearRenderingRun final : public ExperimentRun {
         return rule;
     }
 
+    /// The first piece of a rule: what the model in its own precision and in fp32 gives.
+    Result<void> begin(const NamedRule& one, const Job& job) {
+        LACT_TRY(of_rule_, measure(one, job));
+        return {};
+    }
+
+    /// The second piece: fp64. `linear`: the image of the first piece.
+    Result<void> finish(const NamedRule& one, const ImageF& linear, const Job& job) {
+        LACT_TRY(const ImageDifference fp64, difference_in(Precision::fp64, one.rule, linear, job));
+        worst_fp64_ = larger_or_nan(worst_fp64_, fp64.largest);
+        add_row(one, fp64.largest == 0 ? ExperimentCell(below_rounding) : ExperimentCell(fp64.largest));
+        ++measured_;
+        ++done_;
+        return {};
+    }
+
+    /// Without a state there is nothing to compare. An error of a set-up is that of its rule and does not end
+    /// the run.
     Result<Session> set_up_form(const std::shared_ptr<const Model>& model, const UpdateRule& rule,
                                 LayerForm form, const Job& job) {
         Session session(model);
         const LayerForms forms(static_cast<std::size_t>(model->config().layers), form);
-        LACT_CHECK(session.set_up(input_.scene->chosen(input_.inputs), rule, job, {{}, forms}));
+        const auto ready = session.set_up(input_.scene->chosen(input_.inputs), rule, job, {{}, forms});
+        if (!ready) {
+            left_out_because_ =
+                ready.error().cancelled
+                    ? std::string()
+                    : fmt::format("{} in {}: {}", form == LayerForm::ttt ? "TTT" : "linear attention",
+                                  to_string(model->precision()), ready.error().what);
+            return tl::unexpected<Error>(ready.error());
+        }
         return session;
     }
 
@@ -128,7 +158,16 @@ class LinearRenderingRun final : public ExperimentRun {
         if (!kept) {
             ComputeOptions compute = input_.compute;
             compute.precision = precision;
-            LACT_TRY(kept, Model::load(input_.session.model().path(), compute));
+            LACT_TRY(auto loaded, Model::load(input_.session.model().path(), compute));
+            // A training replaces its weights while they are open.
+            if (loaded->sha256() != input_.session.model().sha256()) {
+                return fail("linear rendering, precision",
+                            fmt::format("{} holds other weights than when it was opened, and a difference "
+                                        "would be theirs",
+                                        input_.session.model().path().string()),
+                            "Open it again, and run the experiment on its new weights.");
+            }
+            kept = std::move(loaded);
         }
         return kept;
     }
@@ -150,15 +189,13 @@ class LinearRenderingRun final : public ExperimentRun {
         return image_difference(of_ttt.image, of_form.image);
     }
 
-    void add_row(const NamedRule& one, const ImageDifference& fp64) {
+    /// The row of a measured rule; what it was measured with moves into the report.
+    void add_row(const NamedRule& one, ExperimentCell in_fp64) {
         OfRule& measured = *of_rule_;
-        const ExperimentCell in_fp64 =
-            fp64.largest == 0 ? ExperimentCell(below_rounding) : ExperimentCell(fp64.largest);
-        report_.tables.front().rows.push_back({one.name, in_fp64, measured.fp32.largest,
+        report_.tables.front().rows.push_back({one.name, std::move(in_fp64), measured.fp32.largest,
                                                measured.running.largest, measured.psnr_ttt,
                                                measured.psnr_linear});
         worst_fp32_ = larger_or_nan(worst_fp32_, measured.fp32.largest);
-        worst_fp64_ = larger_or_nan(worst_fp64_, fp64.largest);
         report_.images.push_back(
             {fmt::format("rule{}_ttt", done_), "TTT, " + rule_label(one.rule), std::move(measured.ttt)});
         report_.images.push_back({fmt::format("rule{}_linear", done_),
@@ -168,8 +205,24 @@ class LinearRenderingRun final : public ExperimentRun {
         of_rule_.reset();
     }
 
+    /// The row of a rule that cannot be set up. What was measured of it in fp32 stays.
+    void leave_out(const NamedRule& one) {
+        report_.remarks.push_back(fmt::format("{} is not measured{}: {}.", one.name,
+                                              of_rule_ ? " in fp64" : "", left_out_because_));
+        if (of_rule_) {
+            add_row(one, "not measured");
+            return;
+        }
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        report_.tables.front().rows.push_back({one.name, "not measured", none, none, none, none});
+    }
+
     void conclude() {
         if (done_ == 0) {
+            return;
+        }
+        if (measured_ == 0) {
+            report_.finding = "No rule was measured yet: see the remarks.";
             return;
         }
         const std::string in_fp64 =
@@ -177,11 +230,15 @@ class LinearRenderingRun final : public ExperimentRun {
         report_.finding = fmt::format(
             "The image by linear attention alone differs from that of test-time training by at most {:.2g} "
             "of the range in fp32, and by {} in fp64, over {} of {}.",
-            worst_fp32_, in_fp64, done_, counted(rules_.size(), "rule"));
+            worst_fp32_, in_fp64, measured_, counted(rules_.size(), "rule"));
+        if (measured_ < done_) {
+            report_.finding += fmt::format(" {} could not be set up.", done_ - measured_);
+        }
         if (report_.finished) {
-            report_.agreement = worst_fp32_ <= same_image_fp32 && worst_fp64_ <= same_image_fp64
-                                    ? Agreement::agrees
-                                    : Agreement::disagrees;
+            const bool same = worst_fp32_ <= same_image_fp32 && worst_fp64_ <= same_image_fp64;
+            report_.agreement = !same               ? Agreement::disagrees
+                                : measured_ < done_ ? Agreement::open
+                                                    : Agreement::agrees;
         }
     }
 
@@ -190,7 +247,9 @@ class LinearRenderingRun final : public ExperimentRun {
     std::vector<NamedRule> rules_;
     std::shared_ptr<const Model> fp32_, fp64_;  ///< The weights in another precision; null until needed.
     std::optional<OfRule> of_rule_;             ///< Of the rule whose fp64 images are due.
+    std::string left_out_because_;  ///< Why the rule at hand cannot be set up; empty where it can.
     std::size_t done_ = 0;
+    std::size_t measured_ = 0;  ///< Of `done_`, in all precisions.
     double worst_fp32_ = 0;
     double worst_fp64_ = 0;
 };

@@ -3,6 +3,8 @@
 #include "engine/metrics/metrics.h"
 #include "engine/ttt/rule_schema.h"
 
+#include <limits>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -78,28 +80,19 @@ class MirrorRun final : public ExperimentRun {
         const MirrorCase& one = cases_[done_];
         const auto inputs = input_.scene->chosen(input_.inputs);
         Session here = input_.session.snapshot();
-        Session unmirrored = input_.session.snapshot();
         Session mirror(mirrored_);
-        LACT_CHECK(here.set_up(inputs, one.rule, job));
-        LACT_CHECK(mirror.set_up(inputs, other_direction(one.rule), job));
-        LACT_CHECK(unmirrored.set_up(inputs, other_direction(one.rule), job));
-        LACT_TRY(const ImageDifference difference, largest_difference(here, mirror, job));
-        LACT_TRY(const double psnr_here, mean_psnr(here, held_out_, job));
-        LACT_TRY(const double psnr_mirror, mean_psnr(mirror, held_out_, job));
-        LACT_TRY(const double psnr_unmirrored, mean_psnr(unmirrored, held_out_, job));
-        LACT_TRY(Frame image_here, here.render(input_.camera, job));
-        LACT_TRY(Frame image_mirror, mirror.render(input_.camera, job));
-        report_.tables.front().rows.push_back({one.name, format(one.rule), format(other_direction(one.rule)),
-                                               difference.largest, difference.mean, psnr_here, psnr_mirror,
-                                               psnr_unmirrored});
-        report_.images.push_back({fmt::format("case{}", done_), "as they are, " + rule_label(one.rule),
-                                  std::move(image_here.image)});
-        report_.images.push_back({fmt::format("case{}_mirrored", done_),
-                                  fmt::format("mirrored, {}: largest difference {:.3g}",
-                                              rule_label(other_direction(one.rule)), difference.largest),
-                                  std::move(image_mirror.image)});
-        double& kind = one.linear_loss ? linear_ : other_;
-        kind = larger_or_nan(kind, difference.largest);
+        auto ready = here.set_up(inputs, one.rule, job);
+        if (ready) {
+            ready = mirror.set_up(inputs, other_direction(one.rule), job);
+        }
+        if (!ready && ready.error().cancelled) {
+            return tl::unexpected<Error>(ready.error());
+        }
+        if (ready) {
+            LACT_CHECK(measure(one, here, mirror, job));
+        } else {
+            leave_out(one, ready.error());
+        }
         ++done_;
         report_.fraction = static_cast<double>(done_) / static_cast<double>(cases_.size());
         if (done_ == cases_.size()) {
@@ -109,6 +102,51 @@ class MirrorRun final : public ExperimentRun {
     }
 
   private:
+    /// PSNR of the other direction on the weights as they are, which may diverge: NaN then.
+    Result<double> psnr_unmirrored(const MirrorCase& one, const Job& job) {
+        Session unmirrored = input_.session.snapshot();
+        const auto inputs = input_.scene->chosen(input_.inputs);
+        if (const auto ready = unmirrored.set_up(inputs, other_direction(one.rule), job); !ready) {
+            if (ready.error().cancelled) {
+                return tl::unexpected<Error>(ready.error());
+            }
+            report_.remarks.push_back(
+                fmt::format("{}, unmirrored, is not measured: {}.", one.name, ready.error().what));
+            return std::numeric_limits<double>::quiet_NaN();
+        }
+        return mean_psnr(unmirrored, held_out_, job);
+    }
+
+    Result<void> measure(const MirrorCase& one, Session& here, Session& mirror, const Job& job) {
+        LACT_TRY(const ImageDifference difference, largest_difference(here, mirror, job));
+        LACT_TRY(const double psnr_here, mean_psnr(here, held_out_, job));
+        LACT_TRY(const double psnr_mirror, mean_psnr(mirror, held_out_, job));
+        LACT_TRY(Frame image_here, here.render(input_.camera, job));
+        LACT_TRY(Frame image_mirror, mirror.render(input_.camera, job));
+        LACT_TRY(const double psnr_other, psnr_unmirrored(one, job));
+        report_.tables.front().rows.push_back({one.name, format(one.rule), format(other_direction(one.rule)),
+                                               difference.largest, difference.mean, psnr_here, psnr_mirror,
+                                               psnr_other});
+        report_.images.push_back({fmt::format("case{}", done_), "as they are, " + rule_label(one.rule),
+                                  std::move(image_here.image)});
+        report_.images.push_back({fmt::format("case{}_mirrored", done_),
+                                  fmt::format("mirrored, {}: largest difference {:.3g}",
+                                              rule_label(other_direction(one.rule)), difference.largest),
+                                  std::move(image_mirror.image)});
+        double& kind = one.linear_loss ? linear_ : other_;
+        kind = larger_or_nan(kind, difference.largest);
+        ++(one.linear_loss ? linear_count_ : other_count_);
+        return {};
+    }
+
+    /// The row of a case that cannot be set up: the other cases are measured all the same.
+    void leave_out(const MirrorCase& one, const Error& why) {
+        const double none = std::numeric_limits<double>::quiet_NaN();
+        report_.tables.front().rows.push_back({one.name, format(one.rule), format(other_direction(one.rule)),
+                                               "not measured", none, none, none, none});
+        report_.remarks.push_back(fmt::format("{} is not measured: {}.", one.name, why.what));
+    }
+
     /// Over the target camera and the held-out cameras.
     Result<ImageDifference> largest_difference(Session& a, Session& b, const Job& job) {
         std::vector<Camera> cameras{input_.camera};
@@ -127,14 +165,28 @@ class MirrorRun final : public ExperimentRun {
     }
 
     void conclude() {
-        report_.finding = fmt::format(
-            "With the dot-product loss, the mirrored weights under the other direction give {} (largest "
-            "difference over {} and both numbers of steps: {:.3g}). With MSE they give {} (largest "
-            "difference {:.3g}): its residual v − f(k) becomes v + f(k) when f changes its sign.",
-            linear_ == 0 ? "the same images to the last bit" : "other images",
-            counted(held_out_.size() + 1, "image"), linear_,
-            other_ > other_image ? "other images" : "images that hardly differ", other_);
+        report_.finding =
+            linear_count_ == 0
+                ? std::string("With the dot-product loss nothing was measured.")
+                : fmt::format(
+                      "With the dot-product loss, the mirrored weights under the other direction give {} "
+                      "(largest difference over {} and {}: {:.3g}).",
+                      linear_ == 0 ? "the same images to the last bit" : "other images",
+                      counted(held_out_.size() + 1, "image"),
+                      linear_count_ == 2 ? "both numbers of steps" : "one number of steps", linear_);
+        report_.finding +=
+            other_count_ == 0
+                ? std::string(" The control, MSE, was not measured.")
+                : fmt::format(
+                      " With MSE they give {} (largest difference {:.3g}): its residual v − f(k) "
+                      "becomes v + f(k) when f changes its sign.",
+                      other_ > other_image ? "other images" : "images that hardly differ", other_);
         report_.agreement = mirror_verdict(linear_, other_);
+        if (linear_count_ + other_count_ < cases_.size()) {
+            report_.finding += " Where a case was not measured, nothing is decided by it.";
+            // What differs disagrees; what was measured alone does not show that all cases agree.
+            report_.agreement = report_.agreement == Agreement::agrees ? Agreement::open : report_.agreement;
+        }
         report_.finished = true;
     }
 
@@ -143,6 +195,8 @@ class MirrorRun final : public ExperimentRun {
     std::shared_ptr<const Model> mirrored_;
     std::vector<MirrorCase> cases_;
     std::size_t done_ = 0;
+    std::size_t linear_count_ = 0;  ///< Cases that were measured, of a loss that is linear in f(k),
+    std::size_t other_count_ = 0;   ///< and of the control.
     double linear_ = 0;
     double other_ = 0;
 };

@@ -207,6 +207,25 @@ std::vector<std::optional<double>> compare_in_fp64(const UpdateRule& rule, const
     return result;
 }
 
+std::vector<std::optional<double>> change_in_fp64(const UpdateRule& rule, const LayerInputs& inputs,
+                                                  double largest_output, const TttStep& step) {
+    const UpdateRule exact = with_exact_newton_schulz(rule);
+    const LayerInputs wide = converted(inputs, at::kDouble);
+    const std::vector<std::string> reasons = divergence_of(exact, wide, largest_output);
+    const TttRun as_it_is = run_ttt_step(exact, wide);
+    const TttRun changed = step(exact, wide);
+    const std::size_t last = step_by_step_in_fp64(exact) ? 0 : as_it_is.readers.size() - 1;
+    const Numbers change = relative_difference(output_of(exact, as_it_is, last, wide.q),
+                                               output_of(exact, changed, last, wide.q));
+    std::vector<std::optional<double>> result(reasons.size());
+    for (std::size_t i = 0; i < result.size(); ++i) {
+        if (reasons[i].empty()) {
+            result[i] = change[i];
+        }
+    }
+    return result;
+}
+
 double largest_compared_output(const UpdateRule& rule) {
     return is_preset(rule) ? std::numeric_limits<double>::max() : largest_sound_output;
 }

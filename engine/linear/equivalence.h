@@ -72,6 +72,13 @@ struct HeadEquivalence {
                                                                  const LayerInputs& inputs,
                                                                  double largest_output, const TttStep& step);
 
+/// By how much `step` in place of the TTT step changes the output in fp64: relative_difference() after all
+/// inner steps, or after the first one where the check compares steps one by one. Empty where nothing is
+/// compared.
+[[nodiscard]] std::vector<std::optional<double>> change_in_fp64(const UpdateRule& rule,
+                                                                const LayerInputs& inputs,
+                                                                double largest_output, const TttStep& step);
+
 /// `largest_output` of compare_forms() for a rule: no limit for the presets, which are always compared,
 /// largest_sound_output for any other choice of switches.
 [[nodiscard]] double largest_compared_output(const UpdateRule& rule);

@@ -117,6 +117,8 @@ std::optional<fs::path> find_model(const fs::path& folder) {
     return std::nullopt;
 }
 
+/// Beside "sparse": photos that COLMAP undistorted, with a model of their own.
+constexpr const char* undistorted_workspace = "dense/0";
 constexpr std::array<const char*, 4> full_sizes{"images", "input", "photos", "."};
 constexpr std::array<const char*, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
 
@@ -183,15 +185,17 @@ void look_into(PhotoFolder& folder, const ColmapModel& model) {
     folder.right_size = 2 * right > sizes;
 }
 
+bool has_lens(const ColmapModel& model) {
+    return std::ranges::any_of(model.cameras,
+                               [](const auto& camera) { return camera.second.lens != LensDistortion{}; });
+}
+
 /// Whether the model belongs to photos as they were taken: its cameras have a lens, or it lies where the
 /// script of 3D Gaussian splatting keeps it (distorted/sparse/0). The others belong to undistorted photos.
 bool is_of_original_photos(const ColmapModel& model, const fs::path& model_folder) {
     const fs::path above = full_path(model_folder).parent_path();
-    if (above.filename() == "distorted" || above.parent_path().filename() == "distorted") {
-        return true;
-    }
-    return std::ranges::any_of(model.cameras,
-                               [](const auto& camera) { return camera.second.lens != LensDistortion{}; });
+    return above.filename() == "distorted" || above.parent_path().filename() == "distorted" ||
+           has_lens(model);
 }
 
 /// The folder that names of photos are relative to. Several may hold photos of these names: the originals
@@ -250,24 +254,69 @@ void remark_on_sizes(const PhotoFolder& photos, SceneFiles& scene) {
     }
 }
 
-/// The folders to search where no folder of photos is beside the model.
-std::vector<fs::path> folders_around(const fs::path& model_folder) {
+/// The folders that a model's scene may be: those above its folders "sparse" and of numbers, the nearest
+/// first.
+std::vector<fs::path> scenes_of(const fs::path& model_folder) {
     const fs::path model = fs::path(model_folder).lexically_normal();
-    std::vector<fs::path> folders;
-    for (PhotoFolder& folder : photo_folders(model_folder, std::span(full_sizes).first(3))) {
-        folders.push_back(std::move(folder.path));
-    }
-    folders.push_back(model_folder);
+    std::vector<fs::path> scenes;
     fs::path above = model_folder;
     // The scene of sparse/0 and of dense/0/sparse; nothing above it belongs to it.
     for (const fs::path& part : {model.filename(), model.parent_path().filename()}) {
         if (part == "sparse" || number_of(part)) {
             above /= "..";
-            folders.push_back(above);
-            folders.push_back(above / "dense/0");
+            scenes.push_back(above);
         }
     }
+    return scenes;
+}
+
+/// The folders to search where no folder of photos is beside the model.
+std::vector<fs::path> folders_around(const fs::path& model_folder) {
+    std::vector<fs::path> folders;
+    for (PhotoFolder& folder : photo_folders(model_folder, std::span(full_sizes).first(3))) {
+        folders.push_back(std::move(folder.path));
+    }
+    folders.push_back(model_folder);
+    for (const fs::path& scene : scenes_of(model_folder)) {
+        folders.push_back(scene);
+        folders.push_back(scene / undistorted_workspace);
+    }
     return folders;
+}
+
+bool lies_in(const fs::path& file, const fs::path& folder) {
+    const fs::path inside = file.lexically_normal().lexically_relative(folder.lexically_normal());
+    return !inside.empty() && *inside.begin() != "..";
+}
+
+/// The workspace dense/0 that a photo of a model with a lens lies in: it is undistorted, and the model is not
+/// of it. Nothing where that is not so.
+std::optional<fs::path> workspace_of(const fs::path& photo, const ColmapModel& model,
+                                     const fs::path& model_folder) {
+    if (!has_lens(model)) {
+        return std::nullopt;
+    }
+    for (const fs::path& scene : scenes_of(model_folder)) {
+        fs::path workspace = (scene / undistorted_workspace).lexically_normal();
+        if (lies_in(photo, workspace)) {
+            return workspace;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The model of the undistorted photos of a workspace, where it and photos of it are there.
+std::optional<fs::path> undistorted_model(const fs::path& workspace) {
+    const auto file = colmap_images_file(workspace / "sparse");
+    if (!file) {
+        return std::nullopt;
+    }
+    const auto model = read_colmap_model(*file);
+    if (!model || has_lens(*model)) {
+        return std::nullopt;
+    }
+    const auto photos = folder_of_photos(*model, workspace / "sparse");
+    return photos && lies_in(photos->path, workspace) ? file : std::nullopt;
 }
 
 class ColmapReader final : public SceneReader {
@@ -288,6 +337,37 @@ class ColmapReader final : public SceneReader {
     }
 
     [[nodiscard]] Result<SceneFiles> read(const fs::path& file) const override {
+        std::optional<fs::path> workspace;
+        LACT_TRY(SceneFiles scene, read_model(file, workspace));
+        if (!workspace) {
+            return scene;
+        }
+        const fs::path photos = *workspace;
+        if (const auto undistorted = undistorted_model(photos)) {
+            LACT_TRY(SceneFiles own, read_model(*undistorted, workspace));
+            own.remarks.push_back(
+                {RemarkKind::unused,
+                 {},
+                 fmt::format("The photos in {} are undistorted: their model in {} is read, not {}, whose "
+                             "cameras have a lens.",
+                             photos.string(), undistorted->parent_path().string(), file.string())});
+            return own;
+        }
+        scene.remarks.push_back(
+            {RemarkKind::lens,
+             {},
+             fmt::format(
+                 "The photos are found in {}, where COLMAP leaves undistorted ones, but the cameras of "
+                 "{} have a lens, which is corrected once more. Put the original photos into a folder "
+                 "\"images\" beside \"sparse\", or the model of the undistorted ones into {}.",
+                 photos.string(), file.string(), (photos / "sparse").string())});
+        return scene;
+    }
+
+  private:
+    /// `workspace`: that of undistorted photos that the photos of a model with a lens lie in
+    /// (workspace_of()).
+    static Result<SceneFiles> read_model(const fs::path& file, std::optional<fs::path>& workspace) {
         LACT_TRY(const ColmapModel model, read_colmap_model(file));
         const fs::path model_folder = file.parent_path().empty() ? fs::path(".") : file.parent_path();
         const auto photos = folder_of_photos(model, model_folder);
@@ -327,6 +407,8 @@ class ColmapReader final : public SceneReader {
         remark_on_other_models(file, model.images.size(), scene);
         if (photos) {
             remark_on_sizes(*photos, scene);
+        } else {
+            workspace = workspace_of(scene.views.front().image, model, model_folder);
         }
         return scene;
     }

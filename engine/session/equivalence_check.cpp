@@ -58,6 +58,22 @@ double largest_of_rows(std::span<const EquivalenceRow> rows, double EquivalenceR
     return result;
 }
 
+/// Adds one layer to the row of a planted error.
+void add_layer(PlantedRow& row, const UpdateRule& rule, const LayerInputs& recorded, double limit,
+               const TttStep& step) {
+    for (const std::optional<double>& head : compare_in_fp64(rule, recorded, limit, step)) {
+        row.rel_fp64 = std::max(row.rel_fp64, head.value_or(0));
+    }
+    row.detected = !(row.rel_fp64 <= equivalence_limit);
+    if (!row.detected) {
+        for (const std::optional<double>& head : change_in_fp64(rule, recorded, limit, step)) {
+            row.changed = std::max(row.changed, head.value_or(0));
+        }
+    }
+    // Where step and mistake both pass, they differ by no more than twice the limit.
+    row.ignored = !row.detected && row.changed <= 2 * equivalence_limit;
+}
+
 }  // namespace
 
 EquivalenceRow row_of(int layer, int head, const std::string& preset, const HeadEquivalence& difference) {
@@ -152,11 +168,7 @@ Result<std::vector<PlantedRow>> check_planted_errors(const Model& model, std::sp
                 if (!rows[i].applicable) {
                     continue;
                 }
-                for (const std::optional<double>& head :
-                     compare_in_fp64(rule, recorded, limit, planted_step(planted_errors[i]))) {
-                    rows[i].rel_fp64 = std::max(rows[i].rel_fp64, head.value_or(0));
-                }
-                rows[i].detected = !(rows[i].rel_fp64 <= equivalence_limit);
+                add_layer(rows[i], rule, recorded, limit, planted_step(planted_errors[i]));
             }
         }));
     } catch (const std::exception& problem) {

@@ -83,8 +83,10 @@ std::vector<double> vittt_numbers(const at::Tensor& x) {
     return {first, first + values.numel()};
 }
 
+/// max|a - b| / max|a|; 0 of equal tensors, which may be 0: all patches of one colour give an output of 0.
 double relative(const at::Tensor& a, const at::Tensor& b) {
-    return ((a - b).abs().max() / a.abs().max()).item<double>();
+    const double difference = (a - b).abs().max().item<double>();
+    return difference == 0 ? 0 : difference / a.abs().max().item<double>();
 }
 
 }  // namespace

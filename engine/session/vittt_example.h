@@ -53,7 +53,7 @@ class VitttExample {
     [[nodiscard]] const Image8& glu_image() const;
     [[nodiscard]] const Image8& conv_image() const;
     /// Largest difference between each module and its linear-attention form, relative to the largest output
-    /// (fp32).
+    /// (fp32); 0 where all outputs of both are 0.
     [[nodiscard]] double glu_difference() const;
     [[nodiscard]] double conv_difference() const;
 

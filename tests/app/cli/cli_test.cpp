@@ -90,6 +90,7 @@ TEST(Cli, WrongUsageIsTwo) {
                                             "inspect --what attention -o x --side middle",
                                             "inspect --what attention -o x --factor middle",
                                             "inspect --what attention -o x --shares middle",
+                                            "inspect --what weights -o x --shares output",
                                             "inspect --what attention -o x --pixel 3"}) {
         const ProgramRun run = run_lactscope(arguments);
         EXPECT_EQ(run.exit_code, 2) << arguments << "\n" << run.err;

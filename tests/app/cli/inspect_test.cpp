@@ -9,6 +9,7 @@
 #include <array>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <numeric>
 #include <set>
 #include <span>
@@ -249,6 +250,18 @@ TEST(HeatImage, NumbersNearZeroLetThePhotoThrough) {
     const Image8 image = heat_over_photo(photo, std::vector<double>{0, 1}, 1, 2, ColourMap::diverging, 1);
     EXPECT_EQ(image.pixels[0], 120);  // dimmed
     EXPECT_NE(image.pixels[std::size_t{3} * 3], 120);
+}
+
+TEST(HeatImage, NoNumberCoversThePhotoInMagenta) {
+    const Image8 photo{4, 2, 3, std::vector<std::uint8_t>(std::size_t{4} * 2 * 3, 200)};
+    const std::vector<double> values{0, std::numeric_limits<double>::quiet_NaN()};
+    for (const ColourMap map : {ColourMap::diverging, ColourMap::sequential}) {
+        const Image8 image = heat_over_photo(photo, values, 1, 2, map, 1);
+        const auto last = std::span(image.pixels).last(3);
+        EXPECT_EQ(last[0], 255);
+        EXPECT_EQ(last[1], 0);
+        EXPECT_EQ(last[2], 255);
+    }
 }
 
 }  // namespace

@@ -48,8 +48,29 @@ TEST(SequenceCommand, WithoutMuonEveryParallelFormHasItsCoefficients) {
     for (const json& one : figures.at("variants")) {
         const bool parallel = one.at("variant").get<int>() >= 2;
         EXPECT_EQ(one.at("coefficients").is_array(), parallel) << one.at("variant");
+        EXPECT_EQ(one.at("no_coefficients_because").get<std::string>().empty(), parallel)
+            << one.at("variant");
     }
     EXPECT_EQ(figures.at("random_tokens").at("muon"), false);
+}
+
+TEST(SequenceCommand, ManyChunksAreBoundedInImageAndJson) {
+    const TemporaryFolder folder;
+    const auto run = run_lactscope(
+        "sequence --demo --json --no-muon --variant 6 --tokens 130 --chunk 1 --heads 1 --width 8 -o " +
+        folder.path().string());
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    const json figures = json::parse(run.out);
+    for (const json& one : figures.at("variants")) {
+        EXPECT_TRUE(one.at("coefficients").is_null()) << one.at("variant");
+        EXPECT_FALSE(one.at("no_coefficients_because").get<std::string>().empty()) << one.at("variant");
+    }
+    EXPECT_NE(figures.at("variants")[6].at("no_coefficients_because").get<std::string>().find("16900"),
+              std::string::npos);
+    const auto image = load_image(folder.path() / "sequence.png");
+    ASSERT_TRUE(image.has_value());
+    EXPECT_LT(image->width, 3000);
+    EXPECT_LT(image->height, 3000);
 }
 
 TEST(SequenceCommand, SaysWhatIsWrong) {

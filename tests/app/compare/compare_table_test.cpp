@@ -50,6 +50,17 @@ TEST(CompareTableOnScreen, ASmallDifferenceIsNotZero) {
     EXPECT_EQ(difference_text(no_figure, 4), "-");
 }
 
+TEST(CompareTableInFiles, SaysHowManyViewsAreMissing) {
+    CompareTable table;
+    table.rows = {{3, "a.png", 10, 0.5, 20, 1, 20, 1}, {5, "b.png", 20, 0.7, 30, 1, 20, 1}};
+    table.of = 2;
+    EXPECT_NE(to_csv(table).find("\nmean,"), std::string::npos);
+    EXPECT_FALSE(to_json(table).contains("views_missing"));
+    table.of = 5;
+    EXPECT_NE(to_csv(table).find("\nmean of 2 of 5 views,"), std::string::npos) << to_csv(table);
+    EXPECT_EQ(to_json(table).at("views_missing").get<int>(), 3);
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -265,6 +265,30 @@ TEST(ExperimentFiles, AreWrittenToAFolderAndAgain) {
     EXPECT_FALSE(write_experiment(report(), "program 1", file).has_value());
 }
 
+TEST(ExperimentFiles, OfAnEarlierReportAreRemovedAndThoseOfTheUserStay) {
+    const TemporaryFolder folder;
+    const auto inside = folder.path() / "report";
+    ASSERT_TRUE(write_experiment(report(), "program 1", inside).has_value());
+    for (const char* own : {"image-mine.png", "plot-mine.svg", "mine.csv"}) {
+        ASSERT_TRUE(write_file_atomically(inside / own, "of the user").has_value());
+    }
+    ExperimentReport other = report();
+    other.tables.front().name = "layers";
+    other.plots.pop_back();
+    other.images.clear();
+    ASSERT_TRUE(write_experiment(other, "program 1", inside).has_value());
+    EXPECT_EQ(lact::test::TemporaryFolder::names_in(inside),
+              (std::set<std::string>{"report.json", "layers.csv", "plot-psnr.svg", "plot-psnr.png",
+                                     "image-mine.png", "plot-mine.svg", "mine.csv"}));
+    // A report.json that no experiment wrote names nothing to remove.
+    for (const char* text : {"{\"images\": [{\"name\": \"mine\"}]}", "[1]", "no JSON",
+                             "{\"experiment\": \"x\", \"images\": [3, {\"name\": 4}], \"plots\": 5}"}) {
+        ASSERT_TRUE(write_file_atomically(inside / "report.json", text).has_value());
+        ASSERT_TRUE(write_experiment(other, "program 1", inside).has_value());
+        EXPECT_TRUE(std::filesystem::exists(inside / "image-mine.png")) << text;
+    }
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -188,6 +188,39 @@ TEST(ExperimentPlotFigure, TheFirstSeriesSharesItsColourWithNoOther) {
     EXPECT_EQ(series_mark(10), SeriesMark::square);
 }
 
+TEST(NumberLabels, HaveTheDigitsThatNeighboursNeed) {
+    EXPECT_EQ(labels_of_round_numbers({-0.5, 0, 0.5}).texts, (TickTexts{"-0.5", "0", "0.5"}));
+    EXPECT_EQ(labels_of_round_numbers({31.25001, 31.25002, 31.25003}).texts,
+              (TickTexts{"31.25001", "31.25002", "31.25003"}));
+    EXPECT_EQ(labels_of_round_numbers({100005, 100010, 100015}).texts,
+              (TickTexts{"100005", "100010", "100015"}));
+    EXPECT_EQ(labels_of_round_numbers({0, 2e-14, 4e-14}).texts, (TickTexts{"0", "2e-14", "4e-14"}));
+    EXPECT_EQ(labels_of_round_numbers({7}).texts, TickTexts{"7"});
+    EXPECT_TRUE(labels_of_round_numbers({}).texts.empty());
+}
+
+TEST(NumberLabels, AreDifferencesFromTheFirstWhereTheyWouldBeTooLong) {
+    const NumberLabels labels = labels_of_round_numbers({3.5, 3.500000002, 3.500000004});
+    EXPECT_EQ(labels.texts, (TickTexts{"0", "2e-09", "4e-09"}));
+    EXPECT_EQ(labels.shift, "- 3.5");
+    EXPECT_EQ(labels_of_round_numbers({-3.5, -3.499999998}).shift, "+ 3.5");
+    EXPECT_TRUE(labels_of_round_numbers({3.5, 3.6}).shift.empty());
+}
+
+TEST(NumberLabels, OfAnyNumbersAreDifferent) {
+    EXPECT_EQ(labels_of_numbers({1, 1e-15, 0.25}), (TickTexts{"1", "1e-15", "0.25"}));
+    EXPECT_EQ(labels_of_numbers({1.000001, 1.000002}), (TickTexts{"1.000001", "1.000002"}));
+    EXPECT_EQ(labels_of_numbers({2, 2}), (TickTexts{"2", "2"}));
+}
+
+TEST(ExperimentPlotFigure, SmallValuesAndSmallRangesHaveTicksOfTheirOwn) {
+    ExperimentPlot plot{.name = "p", .title = "t", .x_label = "x", .y_label = "difference"};
+    plot.series = {ExperimentSeries{"", {1, 2}, {0, 5e-13}}};
+    EXPECT_NE(plot_svg(plot).find(">2e-13<"), std::string::npos) << plot_svg(plot);
+    plot.series = {ExperimentSeries{"", {1, 2}, {31.25, 31.2500001}}};
+    EXPECT_NE(plot_svg(plot).find(">difference - 31.2"), std::string::npos) << plot_svg(plot);
+}
+
 }  // namespace
 
 }  // namespace lact::app

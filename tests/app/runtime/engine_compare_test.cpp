@@ -4,6 +4,7 @@
 #include "app/document/compare_state.h"
 #include "app/document/viewpoint.h"
 #include "app/runtime/engine_service.h"
+#include "app/runtime/engine_state.h"
 #include "engine/core/files.h"
 #include "engine/metrics/metrics.h"
 #include "engine/scene/scene_files.h"
@@ -345,6 +346,38 @@ TEST_F(EngineCompareTest, ARejectedRuleIsSettledBeforeTheTableIsComputed) {
     hold = false;
     EXPECT_TRUE(engine.wait_until_idle(patience));
     EXPECT_EQ(engine.latest()->table->rows.size(), engine.latest()->table->of);
+}
+
+TEST(EngineTable, IsStoppedWhereRowsAreMissingAndDoNotWait) {
+    EngineState state;
+    EXPECT_FALSE(state.table_stopped()) << "there is no table";
+    CompareTable table;
+    table.of = 3;
+    table.rows.resize(1);
+    table.rows.front().view = 4;
+    state.publish([&](Snapshot& next) { next.table = std::make_shared<const CompareTable>(table); });
+    state.comparison.ready = true;
+    state.comparison.table_views = {4, 5, 6};
+    state.comparison.table_left = {5, 6};
+    EXPECT_FALSE(state.table_stopped()) << "the rest waits";
+    state.drop_requests();
+    EXPECT_TRUE(state.table_stopped()) << "cancelled";
+    state.resume_table();
+    EXPECT_EQ(state.comparison.table_left, (std::vector<std::size_t>{5, 6}));
+    EXPECT_FALSE(state.table_stopped());
+    // A pair failed.
+    state.comparison.ready = false;
+    state.publish([](Snapshot& next) { next.compare_problem = "No memory."; });
+    EXPECT_TRUE(state.table_stopped());
+    state.comparison.sides_due = true;
+    EXPECT_FALSE(state.table_stopped()) << "the sides are about to be made again";
+    state.comparison.sides_due = false;
+    state.comparison.ready = true;
+    state.comparison.table_left.clear();
+    EXPECT_TRUE(state.table_stopped()) << "a row failed";
+    table.rows.resize(3);
+    state.publish([&](Snapshot& next) { next.table = std::make_shared<const CompareTable>(table); });
+    EXPECT_FALSE(state.table_stopped()) << "it is complete";
 }
 
 TEST_F(EngineCompareTest, SsimOfLargeImagesComesAfterThePair) {

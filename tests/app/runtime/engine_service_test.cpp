@@ -1,5 +1,7 @@
 #include "app/runtime/engine_service.h"
 
+#include "engine/session/scene_header.h"
+#include "engine/session/weight_files.h"
 #include "tests/app/runtime/bundled.h"
 
 #include <algorithm>
@@ -219,6 +221,40 @@ TEST_F(EngineThreadTest, TooFewViewsForWhatWasAskedForAreToldInTheWindow) {
     EXPECT_TRUE(std::ranges::any_of(now.scene->remarks, [](const SceneRemark& remark) {
         return remark.text.find("1000 input views were asked for") != std::string::npos;
     }));
+}
+
+TEST_F(EngineThreadTest, MemoryIsThatOfTheInputsThatAreChosen) {
+    constexpr Size large{128, 128};
+    SceneRequest two;
+    two.path = bouquet;
+    two.input_count = 2;
+    const auto weights = describe_weights(weights_file);
+    ASSERT_TRUE(weights.has_value());
+    const auto needed = probe_scene(two, weights->config, large, {});
+    ASSERT_TRUE(needed.has_value());
+    ComputeOptions compute{"cpu"};
+    compute.memory = needed->needed;
+    engine_ = std::make_unique<EngineService>(compute, log_, jobs_);
+    engine_->open_weights(weights_file);
+    engine_->open_scene(bouquet);
+    ASSERT_TRUE(settled().scene);
+    ASSERT_EQ(settled().scene->inputs.size(), 8U);
+    engine_->set_size(large);
+    Snapshot now = settled();
+    EXPECT_NE(now.scene->size, large) << "eight views are too many for it";
+    ASSERT_TRUE(now.offer);
+    EXPECT_EQ(now.offer->probe.inputs, 8U);
+    engine_->set_inputs({3, 1});
+    (void)settled();
+    engine_->set_size(large);
+    now = settled();
+    EXPECT_EQ(now.scene->size, large);
+    EXPECT_EQ(now.scene->inputs, (std::vector<std::size_t>{3, 1}));
+    engine_->set_size({136, 136});
+    now = settled();
+    EXPECT_EQ(now.scene->size, large);
+    ASSERT_TRUE(now.offer);
+    EXPECT_EQ(now.offer->request.inputs, (std::vector<std::size_t>{3, 1}));
 }
 
 TEST_F(EngineThreadTest, BadRequestsAreLoggedAndLeaveEverything) {

@@ -68,6 +68,26 @@ TEST(ReadTraining, SaysWhatIsWrong) {
     }
 }
 
+TEST(ReadTraining, ASheetThatCouldNotBeReadIsReadAgain) {
+    const TemporaryFolder folder;
+    (void)folder.file("run.json", status(20));
+    std::filesystem::create_directories(folder.path() / "sheets");
+    (void)folder.file("sheets/step_20.png", "half of a sheet");
+    const auto first = read_training(folder.path());
+    ASSERT_TRUE(first) << first.error().message();
+    EXPECT_EQ(first->sheet_name, "step_20.png");
+    EXPECT_EQ(first->sheet, nullptr);
+    std::filesystem::copy_file(std::filesystem::path(LACT_ASSETS_DIR) / "scenes/bouquet/images/025.png",
+                               folder.path() / "sheets/step_20.png",
+                               std::filesystem::copy_options::overwrite_existing);
+    const auto second = read_training(folder.path(), &*first);
+    ASSERT_TRUE(second) << second.error().message();
+    ASSERT_NE(second->sheet, nullptr);
+    const auto third = read_training(folder.path(), &*second);
+    ASSERT_TRUE(third) << third.error().message();
+    EXPECT_EQ(third->sheet, second->sheet) << "read once";
+}
+
 TEST(OpenDispatch, KnowsTheFolderOfARun) {
     const TemporaryFolder folder;
     EXPECT_EQ(dispatch_path(folder.path()).kind, OpenKind::unknown);

@@ -4,10 +4,14 @@
 #include "engine/session/load_scene.h"
 #include "tests/engine/session/small_session.h"
 
+#include <memory>
+#include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
+#include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
 namespace lact::test {
@@ -36,13 +40,10 @@ inline ExperimentInput bundled_input(const std::string& scene, const std::string
     return {std::move(session), loaded->set, loaded->inputs, loaded->targets, camera, compute};
 }
 
-/// A small model of random weights on random views of one scene, three of them inputs: fast, and without any
-/// meaning but that of the arithmetic.
-inline ExperimentInput small_input(const TemporaryFolder& folder, const std::string& rule) {
+/// A model on random views of one scene, three of them inputs: fast, and without any meaning but that of the
+/// arithmetic.
+inline ExperimentInput random_input(const std::shared_ptr<const Model>& model, const std::string& rule) {
     const ComputeOptions compute{"cpu", Precision::fp32, 0, 0};
-    ModelConfig config = small_config();
-    config.hidden_multiple = 1;  // The identity kernel needs as many hidden channels as input channels.
-    auto model = small_model(folder, Precision::fp32, config);
     auto set = std::make_shared<ViewSet>();
     set->files.name = "random";
     set->size = small_size;
@@ -53,6 +54,37 @@ inline ExperimentInput small_input(const TemporaryFolder& folder, const std::str
     EXPECT_TRUE(session.set_up(std::span(set->views).first(3), *parse_update_rule(rule)).has_value());
     const Camera camera = set->views[3].camera;
     return {std::move(session), set, {0, 1, 2}, {3, 4}, camera, compute};
+}
+
+/// The identity kernel needs as many hidden channels as input channels.
+inline ModelConfig square_config() {
+    ModelConfig config = small_config();
+    config.hidden_multiple = 1;
+    return config;
+}
+
+/// random_input() of random weights.
+inline ExperimentInput small_input(const TemporaryFolder& folder, const std::string& rule,
+                                   const ModelConfig& config = square_config()) {
+    return random_input(small_model(folder, Precision::fp32, config), rule);
+}
+
+/// The same with every tensor of a name that has one of these endings filled with a value.
+inline ExperimentInput filled_input(const TemporaryFolder& folder, const std::string& rule,
+                                    const std::vector<std::string>& endings, double value) {
+    TensorFile weights = random_weights(square_config());
+    for (auto& [name, tensor] : weights.tensors) {
+        for (const std::string& ending : endings) {
+            if (name.ends_with(ending)) {
+                tensor = at::full_like(tensor, value);
+            }
+        }
+    }
+    const auto path = folder.path() / "filled.safetensors";
+    EXPECT_TRUE(write_safetensors(path, weights).has_value());
+    auto model = Model::load(path, {"cpu", Precision::fp32, 0, 0});
+    EXPECT_TRUE(model.has_value()) << model.error().message();
+    return random_input(*model, rule);
 }
 
 }  // namespace lact::test

@@ -56,6 +56,23 @@ TEST(CheckExperiment, ErrorsThatTheRuleDoesNotReadAreNotApplicable) {
     EXPECT_EQ(errors["altered-value"].detected, "yes");
 }
 
+TEST(CheckExperiment, AnErrorThatTheWeightsIgnoreDecidesNothing) {
+    const test::TemporaryFolder folder;
+    // All rates are equal: swapped, they are the same.
+    const auto report = run_experiment(
+        "check", test::filled_input(folder, "baseline", {"lr_fc.weight", "lr_fc.bias"}, 0), {});
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    EXPECT_EQ(report->agreement, Agreement::open) << report->finding;
+    EXPECT_NE(report->finding.find("nothing to detect: rates."), std::string::npos) << report->finding;
+    for (const auto& row : report->tables.at(0).rows) {
+        const std::string name = std::get<std::string>(row.at(0));
+        EXPECT_EQ(std::get<std::string>(row.at(3)), name == "none"    ? "no"
+                                                    : name == "rates" ? "changes nothing"
+                                                                      : "yes")
+            << name;
+    }
+}
+
 TEST(CheckExperiment, SaysWhereStepsAreComparedOneByOne) {
     const test::TemporaryFolder folder;
     for (const auto& [rule, single] : {std::pair{"mse,steps=9", true}, std::pair{"mse", false}}) {
@@ -83,6 +100,9 @@ TEST(ExperimentReportSettings, NameTheTargetCameraAndTheHeldOutViews) {
     };
     EXPECT_EQ(setting("target camera"), "view 3");
     EXPECT_EQ(setting("held-out views"), "2: 3, 4");
+    const int patch = input.session.model().config().patch;
+    EXPECT_EQ(setting("patch grid"), std::to_string(test::small_size.width / patch) + "x" +
+                                         std::to_string(test::small_size.height / patch));
     input.camera.c2w(0, 3) += 0.5;
     EXPECT_TRUE(setting("target camera").starts_with("at ")) << setting("target camera");
     input.held_out.clear();

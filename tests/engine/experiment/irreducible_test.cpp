@@ -128,5 +128,16 @@ TEST(IrreducibleExperiment, WhatTheLayersCannotMeasureIsSaid) {
     EXPECT_EQ(std::get<std::string>((*run)->report().tables.at(0).rows.at(1).at(6)), "yes");
 }
 
+TEST(IrreducibleExperiment, CasesThatTheLayersCannotMeasureAreNotJudged) {
+    const test::TemporaryFolder folder;
+    // The hidden channels are 1.5 times the input channels, which the identity kernel cannot take.
+    const auto report =
+        run_experiment("irreducible", test::small_input(folder, "baseline", test::small_config()), {});
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    EXPECT_TRUE(report->finished);
+    EXPECT_NE(report->agreement, Agreement::agrees) << report->finding;
+    EXPECT_NE(report->finding.find("d_h = 24 is not d_in = 16"), std::string::npos) << report->finding;
+}
+
 }  // namespace
 }  // namespace lact

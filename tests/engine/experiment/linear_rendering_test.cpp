@@ -74,6 +74,42 @@ TEST(LinearRendering, TheFormOfAnFp64ModelIsSetUpOnce) {
     EXPECT_EQ(set_ups, 5);
 }
 
+TEST(LinearRendering, ARuleThatDivergesLeavesTheOthersMeasured) {
+    const test::TemporaryFolder folder;
+    // The features of the SwiGLU kernel overflow; Variants 3 to 6 do not read W0 and W2.
+    const ExperimentReport report =
+        finished_report("linear", test::filled_input(folder, "variant6", {".w0", ".w2"}, 1e30), 1);
+    ASSERT_FALSE(report.tables.empty());
+    const auto& rows = report.tables.front().rows;
+    ASSERT_EQ(rows.size(), 9U);
+    EXPECT_LE(test::number_in(rows[0].at(2)), 1e-3);
+    std::size_t left_out = 0;
+    for (const auto& row : rows) {
+        const auto* text = std::get_if<std::string>(&row.at(1));
+        left_out += text != nullptr && *text == "not measured" ? 1U : 0U;
+    }
+    EXPECT_GT(left_out, 0U);
+    EXPECT_EQ(report.images.size(), 2 * (rows.size() - left_out));
+    EXPECT_TRUE(report.finished);
+    EXPECT_NE(report.agreement, Agreement::agrees) << report.finding;
+    EXPECT_TRUE(std::ranges::any_of(report.remarks, [](const std::string& remark) {
+        return remark.find("is not measured: TTT in fp32: the updated fast weights are not finite") !=
+               std::string::npos;
+    }));
+}
+
+TEST(LinearRendering, WeightsThatWereOverwrittenAreRefused) {
+    const test::TemporaryFolder folder;
+    ExperimentInput input = test::small_input(folder, "baseline");
+    TensorFile other = test::random_weights(test::square_config());
+    other.tensors.begin()->second += 1;
+    ASSERT_TRUE(write_safetensors(input.session.model().path(), other).has_value());
+    const auto report = run_experiment("linear", std::move(input), {});
+    ASSERT_FALSE(report.has_value());
+    EXPECT_NE(report.error().what.find("other weights"), std::string::npos) << report.error().message();
+    EXPECT_NE(report.error().hint.find("Open it again"), std::string::npos) << report.error().message();
+}
+
 TEST(ImageDifference, NaNIsTheLargestDifferenceWhereverItIs) {
     const ImageF image{2, 1, {0.5F, 0.25F, 0.0F, 1.0F, 1.0F, 1.0F}};
     for (const std::size_t at : {0U, 3U, 5U}) {
@@ -179,6 +215,25 @@ TEST(Mirror, WithoutADifferenceOfTheControlNothingIsDecided) {
     EXPECT_NE(report.condition.find("0.001"), std::string::npos) << report.condition;
     EXPECT_NE(report.finding.find("With MSE they give images that hardly differ"), std::string::npos)
         << report.finding;
+}
+
+TEST(Mirror, ACaseThatDivergesLeavesTheOthersMeasured) {
+    const test::TemporaryFolder folder;
+    // Without rates, Muon and the weight norm, 64 steps of the MSE loss overflow; those of the dot product
+    // add up.
+    const ExperimentReport report =
+        finished_report("mirror", test::small_input(folder, "variant6,steps=64"), 1);
+    ASSERT_EQ(report.tables.front().rows.size(), 3U);
+    const auto& rows = report.tables.front().rows;
+    EXPECT_EQ(test::number_in(rows[0][3]), 0.0);
+    EXPECT_EQ(test::number_in(rows[1][3]), 0.0);
+    EXPECT_EQ(std::get<std::string>(rows[2][3]), "not measured");
+    EXPECT_EQ(report.agreement, Agreement::open) << report.finding;
+    EXPECT_TRUE(report.finished);
+    EXPECT_TRUE(std::ranges::any_of(report.remarks, [](const std::string& remark) {
+        return remark.starts_with("MSE, 64 inner steps is not measured") &&
+               remark.find("not finite") != std::string::npos;
+    }));
 }
 
 TEST(Mirror, HoldsForAnyDotProductRule) {

@@ -133,5 +133,34 @@ TEST(ColmapPhotos, ComeFromTheFolderThatTheModelWasMadeOf) {
     }
 }
 
+TEST(ColmapPhotos, OfAnUndistortedWorkspaceAreReadWithTheirOwnModel) {
+    const TemporaryFolder folder;
+    write_placed(folder.path(), {"only the undistorted photos are left",
+                                 {{"dense/0/images", {14, 11}}},
+                                 "sparse/0",
+                                 "SIMPLE_RADIAL 16 12 9 8 6 0.1",
+                                 "",
+                                 ""});
+    const auto twice = read_scene(folder.path());
+    ASSERT_TRUE(twice) << twice.error().message();
+    ASSERT_EQ(twice->views.size(), 3U);
+    const auto said = test::texts_of(*twice, RemarkKind::lens);
+    ASSERT_EQ(said.size(), 1U);
+    EXPECT_NE(said[0].find("corrected once more"), std::string::npos) << said[0];
+
+    write_placed(folder.path(), {"with their model", {}, "dense/0/sparse", "PINHOLE 14 11 9 9 7 5", "", ""});
+    const auto own = read_scene(folder.path());
+    ASSERT_TRUE(own) << own.error().message();
+    ASSERT_EQ(own->views.size(), 3U);
+    for (const SceneView& view : own->views) {
+        EXPECT_EQ(view.distortion, LensDistortion{});
+        EXPECT_EQ(view.camera.size(), (Size{14, 11}));
+        EXPECT_EQ(view.image.lexically_normal().parent_path(), folder.path() / "dense/0/images");
+    }
+    EXPECT_TRUE(test::texts_of(*own, RemarkKind::lens).empty());
+    ASSERT_EQ(test::texts_of(*own, RemarkKind::unused).size(), 1U);
+    EXPECT_NE(test::texts_of(*own, RemarkKind::unused)[0].find("undistorted"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace lact

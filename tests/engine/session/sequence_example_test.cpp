@@ -136,6 +136,14 @@ TEST(VitttExample, AGeneratedImageThroughBothModules) {
     }
 }
 
+TEST(VitttExample, AnImageOfOneColourDiffersByNothing) {
+    const Image8 black{96, 96, 3, std::vector<std::uint8_t>(std::size_t{96} * 96 * 3)};
+    const auto one = VitttExample::of(black, {});
+    ASSERT_TRUE(one.has_value()) << one.error().message();
+    EXPECT_EQ(one->glu_difference(), 0);
+    EXPECT_EQ(one->conv_difference(), 0);
+}
+
 TEST(VitttExample, AnyShapeOfImageIsCutToPositions) {
     Image8 wide{100, 30, 3, std::vector<std::uint8_t>(9000)};
     std::iota(wide.pixels.begin(), wide.pixels.end(), std::uint8_t{0});
