@@ -12,7 +12,6 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <imgui.h>
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
@@ -221,7 +220,6 @@ void Application::draw_overlay(PanelContext& context) {
     // Dear ImGui has closed the popup by now where Esc is for it.
     tables_.dispatch.report(
         keys_->run_pressed(document_.flying, document_.help_focused || document_.popup_open));
-    document_.popup_open = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
     panels_.draw_over(context);
     controllers_.send();
 }
@@ -235,7 +233,9 @@ Result<void> Application::run_script(const nlohmann::json& steps, const std::str
 }
 
 void Application::save_images() {
+    controllers_.script_pauses = true;
     tables_.dispatch.report(window_commands_.save_images());
+    controllers_.script_pauses = false;
 }
 
 /// One key must not lose minutes of work: the user is asked first.
@@ -343,7 +343,8 @@ void Application::hold_clock(double seconds) {
 }
 
 Result<Image8> Application::exact_frame(const Job& job) {
-    constexpr int quiet_frames = 3;  // ImGui needs them to settle sizes.
+    constexpr int quiet_frames = 3;         // ImGui needs them to settle sizes.
+    constexpr double longest_frame = 3600;  // A state of large weights takes many minutes on a CPU.
     const double began = steady_seconds();
     const ScriptPlayer& player = controllers_.player;
     int quiet = 0;
@@ -362,9 +363,9 @@ Result<Image8> Application::exact_frame(const Job& job) {
         if (quiet == 0) {
             (void)display_.wait(0.005);
         }
-        if (steady_seconds() - began > longest_script_wait) {
+        if (steady_seconds() - began > longest_frame) {
             return fail("recording",
-                        fmt::format("a frame is still busy after {:.0f} seconds", longest_script_wait));
+                        fmt::format("a frame is still busy after {:.0f} seconds", longest_frame));
         }
     }
     Image8 image;

@@ -119,7 +119,8 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
          "Save a panel as an image (.png) or its data (.csv, .safetensors). Also by a right click on its "
          "tab.",
          "File"},
-        {}, [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
+        [this] { return why_not_written(*services_.snapshot, *services_.document); },
+        [this](const ExportPanel& save) { return export_panel(save.panel, save.path); }));
     commands.set_outputs(ExportPanel::id, [this](const nlohmann::json& with) {
         const auto text = [&with](const char* name) {
             const auto found = with.find(name);
@@ -130,7 +131,8 @@ Result<void> WindowCommands::add_panels(CommandTable& commands) {
         return data ? panel_data_files(path, *data) : std::vector{path};
     });
     LACT_CHECK(commands.add<SaveWindow>(
-        {"Save the window ...", "Ctrl+Shift+S", "Save the whole window as PNG.", "File"}, {},
+        {"Save the window ...", "Ctrl+Shift+S", "Save the whole window as PNG.", "File"},
+        [this] { return why_not_written(*services_.snapshot, *services_.document); },
         [this](const SaveWindow& to) {
             if (auto file = destination(*services_.document, to.path,
                                         {"Save the window", SaveWindow::id, "window", "png"})) {
@@ -203,10 +205,6 @@ Result<void> WindowCommands::add_to(Tables& tables) {
     LACT_CHECK(add_panels(tables.commands));
     LACT_CHECK(add_view(tables.commands));
     LACT_CHECK(add_parameters(tables.parameters));
-    for (const char* id : {SaveRendering::id, SaveWindow::id, ExportPanel::id}) {
-        tables.commands.add_condition(
-            id, [this] { return why_not_written(*services_.snapshot, *services_.document); });
-    }
     // Ids of earlier versions.
     LACT_CHECK(tables.commands.alias("view.truth", ToggleGroundTruth::id));
     return tables.parameters.alias("viewport.truth_large", "viewport.ground_truth");

@@ -44,13 +44,6 @@ bool is_switched(const Model& model, const UpdateRule& rule) {
     return !same_but_precision(rule, model.trained_rule());
 }
 
-/// "baseline, as trained", or "mse, switched at inference; trained with baseline".
-std::string rule_text(const Model& model, const UpdateRule& rule) {
-    return is_switched(model, rule) ? fmt::format("{}, switched at inference; trained with {}", format(rule),
-                                                  model.info().trained_rule())
-                                    : format(rule) + ", as trained";
-}
-
 /// The requested family, or the one the weights were trained on.
 Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const WeightsInfo& info) {
     if (!options.family.empty()) {
@@ -129,7 +122,7 @@ void print_table(const HeldoutOptions& options, const Model& model, const Update
         "  silhouette       {:6.2f} dB  (ground-truth mask filled with its mean colour)\n",
         model.path().filename().string(), counted(score.scenes, "held-out world"), measured.family->name,
         measured.family->version, counted(options.inputs, "input"), counted(score.views, "view"),
-        measured.size, measured.size, rule_text(model, rule), score.psnr, score.psnr_foreground,
+        measured.size, measured.size, describe_rule(model, rule), score.psnr, score.psnr_foreground,
         score.baseline.nearest_view, score.baseline.white, score.baseline.silhouette);
 }
 

@@ -110,20 +110,12 @@ namespace {
 using nlohmann::json;
 
 json to_json(const EquivalenceRow& row) {
-    json result = {{"layer", row.layer},          {"head", row.head},
-                   {"preset", row.preset},        {"rel", nullptr},
-                   {"tolerance_fp64", row.limit}, {"status", row.status}};
-    if (row.applicable()) {
-        result["rel_fp64"] = row.rel_fp64;
-        result["step_by_step_fp64"] = row.step_by_step_fp64;
-        result["rel"] = row.rel_fp32;
-        result["rel_key_side"] = row.rel_fp32_key;
-        result["step_by_step"] = row.step_by_step_fp32;
-        result["drift"] = row.drift_fp32;
-        result["fp32_rounding"] = row.rounding_fp32;
-        result["running_precision"] = row.precision;
-        result["phi_moved"] = row.moved;
-    }
+    json result = figures_of(row);
+    result["layer"] = row.layer;
+    result["head"] = row.head;
+    result["preset"] = row.preset;
+    result["rel_key_side"] = row.applicable() ? json(row.rel_fp32_key) : json(nullptr);
+    result["drift"] = row.applicable() ? json(row.drift_fp32) : json(nullptr);
     return result;
 }
 

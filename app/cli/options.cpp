@@ -186,20 +186,24 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     return Opened{std::move(model), std::move(scene), std::move(session), milliseconds};
 }
 
-std::string describe_rule(const Session& session) {
-    UpdateRule rule = session.rule();
-    const std::string_view precision = newton_schulz_precision(rule, session.model().precision());
+std::string describe_rule(const Model& model, UpdateRule rule, LayerForm form) {
+    const bool switched = !same_but_precision(rule, model.trained_rule());
+    const std::string_view precision = newton_schulz_precision(rule, model.precision());
     rule.ns_precision = NsPrecision::bf16;
-    const std::string trained = session.model().info().trained_rule();
     std::string text = format(rule);
-    const LayerForms& forms = session.forms();
-    if (!forms.empty() && forms.front() == LayerForm::linear) {
+    if (form == LayerForm::linear) {
         text += " by linear attention";
     } else if (rule.orthogonalize) {
         text += fmt::format(" (Newton-Schulz in {})", precision);
     }
-    return session.rule_switched() ? fmt::format("{}, switched at inference; trained with {}", text, trained)
-                                   : fmt::format("{}, as trained", text);
+    return switched
+               ? fmt::format("{}, switched at inference; trained with {}", text, model.info().trained_rule())
+               : fmt::format("{}, as trained", text);
+}
+
+std::string describe_rule(const Session& session) {
+    const LayerForms& forms = session.forms();
+    return describe_rule(session.model(), session.rule(), forms.empty() ? LayerForm::ttt : forms.front());
 }
 
 nlohmann::json provenance(const Opened& opened) {

@@ -90,7 +90,9 @@ struct Opened {
 /// switched at inference), precision, device, scene, inputs, size.
 [[nodiscard]] nlohmann::json provenance(const Opened& opened);
 
-/// "baseline", or "mse (switched at inference; trained with baseline)".
+/// "baseline (Newton-Schulz in bf16), as trained", or "mse ..., switched at inference; trained with
+/// baseline".
+[[nodiscard]] std::string describe_rule(const Model& model, UpdateRule rule, LayerForm form = LayerForm::ttt);
 [[nodiscard]] std::string describe_rule(const Session& session);
 
 }  // namespace lact::app

@@ -94,15 +94,6 @@ void CommandTable::set_subject(std::string_view id, std::function<std::string()>
     }
 }
 
-void CommandTable::add_condition(std::string_view id, std::function<std::string()> why_not) {
-    if (const auto row = std::ranges::find(commands_, id, &Command::id); row != commands_.end()) {
-        row->disabled_because = [first = std::move(row->disabled_because), then = std::move(why_not)] {
-            const std::string why = first ? first() : std::string();
-            return why.empty() ? then() : why;
-        };
-    }
-}
-
 Result<void> CommandTable::add(Command command) {
     LACT_CHECK(check_complete(command));
     if (find(command.id) != nullptr) {

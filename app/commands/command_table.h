@@ -88,9 +88,6 @@ class CommandTable {
     /// Sets Command::subject of a row that is there.
     void set_subject(std::string_view id, std::function<std::string()> subject);
 
-    /// Adds a reason why a row that is there cannot run; asked where it has no other.
-    void add_condition(std::string_view id, std::function<std::string()> why_not);
-
     /// Accepts `old_id`, an id of earlier versions, for the command `id`: in scripts and sessions, and by
     /// find(). Errors: `old_id` is taken or no id; there is no command `id`.
     [[nodiscard]] Result<void> alias(std::string old_id, std::string_view id);

@@ -149,7 +149,7 @@ bool Controllers::advance() {
     script.advance();
     undo.advance(settled_but_for_motion());
     document.script_acts = true;
-    const bool stepped = player.step([this] { return settled(); });
+    const bool stepped = !script_pauses && player.step([this] { return settled(); });
     document.script_acts = false;
     if (stepped) {
         requests.send_camera_and_matrix();

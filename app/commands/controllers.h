@@ -58,6 +58,7 @@ struct Controllers {
     const FrameClock* clock;
     PanelServices services;
     ScriptPlayer player;
+    bool script_pauses = false;  ///< While an image that it asked for is captured, which takes frames.
     ScriptConsent consent;
     CameraController camera;
     SceneController scene;

@@ -63,19 +63,13 @@ std::string why_unavailable(const ExperimentUses& uses) {
                                                        "them";
 }
 
-const std::string* running_experiment(const Snapshot& snapshot) {
+const std::string* active_experiment(const Snapshot& snapshot) {
     for (const auto& [id, outcome] : snapshot.experiments) {
         if (outcome->running) {
             return &id;
         }
     }
-    return nullptr;
-}
-
-const std::string* active_experiment(const Snapshot& snapshot) {
-    const std::string* running = running_experiment(snapshot);
-    const bool waits = running == nullptr && !snapshot.requested_experiment.empty();
-    return waits ? &snapshot.requested_experiment : running;
+    return snapshot.requested_experiment.empty() ? nullptr : &snapshot.requested_experiment;
 }
 
 std::string ExperimentController::why_not_run() const {

@@ -39,9 +39,7 @@ class ExperimentController : private Controller {
                                                  const Place& shown);
 /// Why an experiment cannot run here, whatever is open; empty where it can.
 [[nodiscard]] std::string why_unavailable(const ExperimentUses& uses);
-/// The id of the experiment that runs; null where none does.
-[[nodiscard]] const std::string* running_experiment(const Snapshot& snapshot);
-/// The same, or the id of the one that waits to begin.
+/// The id of the experiment that runs, or of the one that waits to begin; null where none does.
 [[nodiscard]] const std::string* active_experiment(const Snapshot& snapshot);
 
 }  // namespace lact::app

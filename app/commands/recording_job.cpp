@@ -106,7 +106,7 @@ void RecordingJob::stop() {
 }
 
 Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice& choice,
-                                 const std::filesystem::path& output, bool own_script) {
+                                 const std::filesystem::path& output, bool may_open) {
     if (running()) {
         return fail("recording", "a video is being recorded already", "Wait for it, or stop it.");
     }
@@ -137,7 +137,7 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
         "--progress",
         "-o",
         output.string()};
-    if (own_script) {
+    if (may_open) {
         arguments.emplace_back("--allow-opens");
     }
     if (choice.labels && choice.what == "view") {  // A recorded window has its own.

@@ -27,9 +27,9 @@ class RecordingJob {
     RecordingJob& operator=(const RecordingJob&) = delete;
 
     /// Errors: one is running; the session cannot be written.
-    /// `own_script`: the user has made or allowed the script of the session, which then may open other files.
+    /// `may_open`: the script of the session, which the user has made or allowed, may open other files.
     [[nodiscard]] Result<void> start(const SessionFile& session, const RecordChoice& choice,
-                                     const std::filesystem::path& output, bool own_script);
+                                     const std::filesystem::path& output, bool may_open);
     void stop();
     [[nodiscard]] bool running() const;
     /// The job that records or recorded last; 0: none yet.

@@ -26,6 +26,8 @@ class ScriptConsent : private Controller {
     void ask(std::string source, std::vector<std::string> requests, Go go);
     /// Answers for the user: `--allow-writes`.
     void allow(ScriptRights rights) { allowed_ = rights; }
+    /// Whether all scripts have these rights without a question.
+    [[nodiscard]] bool allows(ScriptRights rights) const { return allowed_ && *allowed_ >= rights; }
 
   private:
     [[nodiscard]] Result<void> answer(const AnswerConsent& given);

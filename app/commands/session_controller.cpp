@@ -109,12 +109,12 @@ void SessionController::change_open_scene(const SessionFile& session) {
     if (std::string left_out = named.sentence(scene.views.size()); !left_out.empty()) {
         services_.dispatch->log().say(Severity::warning, std::move(left_out), "session");
     }
-    if (!named.there.empty() && named.there != scene.inputs) {
-        services_.dispatch->run(SetInputs{named.there});
-    }
-    if (const auto size = session_size(session); size && *size != scene.size) {
+    std::vector<std::size_t> inputs = named.there.empty() ? scene.inputs : named.there;
+    const Size size = session_size(session).value_or(scene.size);
+    if (inputs != scene.inputs || size != scene.size) {
+        document().requested_inputs = {scene.sequence, inputs};
         document().requested_size = size;
-        engine_->set_size(*size);
+        engine_->set_inputs(std::move(inputs), scene.sequence, size);
     }
 }
 
@@ -239,7 +239,6 @@ bool SessionController::take_over(const SessionFile& session, const Opening& ope
             fmt::format("its {} not opened: its parameters, camera path, layout and script are left out",
                         has_scene ? "weights were" : "scene was"),
             "session");
-        player_->play(Script{});
         return true;
     }
     warn_of_other_weights(session);
@@ -411,7 +410,8 @@ Result<void> SessionController::start_recording(const std::optional<std::string>
             return {};
         }
     }
-    LACT_CHECK(recording_->start(session(), choice, file, document().script.own));
+    const bool may_open = document().script.own || consent_->allows(ScriptRights::opens);
+    LACT_CHECK(recording_->start(session(), choice, file, may_open));
     tell_of_frozen_image();
     document().recording_job = recording_->id();
     return {};
@@ -442,7 +442,11 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<SaveRendering>(
         {"Save the rendering ...", "Ctrl+S",
          "Save the rendering at its own size, without enlargement, as PNG.", "File"},
-        needs_frame, [this](const SaveRendering& to) { return save_rendering(to); }));
+        [this, needs_frame] {
+            const std::string why = needs_frame();
+            return why.empty() ? why_not_written(snapshot(), document()) : why;
+        },
+        [this](const SaveRendering& to) { return save_rendering(to); }));
     LACT_CHECK(
         commands.add<SaveSession>({"Save the session ...", "Ctrl+Alt+S",
                                    "Save scene, weights, inputs, rule, camera, all parameters, camera path, "

@@ -31,7 +31,7 @@ class UndoHistory {
             return;
         }
         if (T value(now); is_edit(kept_, value)) {
-            keep(value);
+            keep(std::move(value));
         } else {
             rebase(std::move(value));
         }
@@ -69,13 +69,13 @@ class UndoHistory {
   private:
     static constexpr double pause = 0.4;  ///< Seconds.
 
-    void keep(const T& now) {
-        earlier_.push_back(std::exchange(kept_, now));
+    void keep(T now) {
+        earlier_.push_back(std::move(kept_));
         if (earlier_.size() > most_) {
             earlier_.pop_front();
         }
         later_.clear();
-        last_ = now;
+        kept_ = last_ = std::move(now);
     }
     std::optional<T> step(std::deque<T>& from, std::deque<T>& to) {
         if (from.empty()) {

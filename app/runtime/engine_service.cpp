@@ -34,6 +34,7 @@ struct EngineService::Parts {
     }
     void request_scene(EngineRequests newer, const SceneRequest& scene) {
         request_set_up(std::move(newer), [&](EngineRequests& requests) {
+            requests.size = scene.size;
             requests.scene = {scene, ++state.sequence};
             state.newest_scene = state.sequence;
         });
@@ -63,15 +64,12 @@ void EngineService::open_scene(const std::filesystem::path& path) {
 }
 
 void EngineService::open_scene(const SceneRequest& request) {
-    EngineRequests newer;
-    newer.size = request.size;
-    parts_->request_scene(std::move(newer), request);
+    parts_->request_scene({}, request);
 }
 
 void EngineService::open_generated(const GenerationSpec& order, const SceneRequest& request) {
     EngineRequests newer;
     newer.generate = order;
-    newer.size = request.size;
     parts_->request_scene(std::move(newer), request);
 }
 
@@ -79,9 +77,11 @@ std::uint64_t EngineService::newest_scene() const {
     return parts_->queue.read([&] { return parts_->state.newest_scene; });
 }
 
-void EngineService::set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene) {
+void EngineService::set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene,
+                               std::optional<Size> size) {
     EngineRequests newer;
     newer.inputs = InputChoice{std::move(inputs), scene};
+    newer.size = size;
     parts_->request_set_up(std::move(newer));
 }
 

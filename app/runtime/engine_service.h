@@ -56,8 +56,10 @@ class EngineService {
     /// it to learn whether the user went on to another scene meanwhile.
     [[nodiscard]] std::uint64_t newest_scene() const;
     /// Input views by index, in the order in which they are written. With `scene` (SceneSummary::sequence),
-    /// only that scene takes them. Errors (logged): none, an index twice or not in the scene.
-    void set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene = std::nullopt);
+    /// only that scene takes them; with `size`, that of the model's images changes together with them. Errors
+    /// (logged): none, an index twice or not in the scene.
+    void set_inputs(std::vector<std::size_t> inputs, std::optional<std::uint64_t> scene = std::nullopt,
+                    std::optional<Size> size = std::nullopt);
     void set_rule(const UpdateRule& rule);
     void set_size(Size size);
 

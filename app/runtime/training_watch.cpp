@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <cmath>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -34,10 +35,12 @@ std::vector<std::string_view> cells_of(std::string_view line) {
     }
 }
 
+/// A finite number: no curve can be drawn through others.
 std::optional<double> number(std::string_view text) {
     double value = 0;
     const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return problem == std::errc() && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
+    const bool whole = problem == std::errc() && end == text.data() + text.size();
+    return whole && std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 /// Reads the rows of curve.csv into the curves; finds columns by their names.

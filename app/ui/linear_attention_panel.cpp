@@ -271,6 +271,13 @@ Result<PanelData> LinearAttentionPanel::data() const {
             {one->running.largest, one->running.frobenius, one->exact.largest, one->exact.frobenius}));
     }
     const Pair pair = shown_pair();
+    for (const auto& [answer, which] :
+         {std::pair{left_answer_.get(), pair.left}, std::pair{right_answer_.get(), pair.right}}) {
+        if (answer != nullptr &&
+            !same(answer->query, LinearMatrixQuery{services_.document->place(), which, 0})) {
+            return not_current();
+        }
+    }
     for (const auto& [map, name] : {std::pair{&left_, pair.left_name}, std::pair{&right_, pair.right_name}}) {
         if (map->shown()) {
             const Matrix& matrix = *map->shown();

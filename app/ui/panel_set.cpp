@@ -121,6 +121,7 @@ void PanelSet::add_to(Shell& shell) {
 }
 
 void PanelSet::draw_over(PanelContext& context) {
+    services.document->popup_open = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
     help.draw(context);
     palette.draw(context);
     open_dialog.draw(context);

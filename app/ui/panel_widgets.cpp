@@ -67,19 +67,24 @@ RuleStatus rule_status(const PanelServices& services) {
 
 namespace {
 
-/// Whether an answer is not late yet. It was fresh before, `last` seconds after the start of the program.
-bool still_waits(bool fresh, const char* id) {
-    float& last = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id), -1);
-    const double now = ImGui::GetTime();
+/// Whether an answer is fresh, or not late yet.
+bool in_time(bool fresh, const char* id) {
+    constexpr float never = -1;
+    float& late_since = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id), never);
+    const auto now = static_cast<float>(ImGui::GetTime());
     if (fresh) {
-        last = static_cast<float>(now);
+        late_since = never;
+        return true;
     }
-    return last >= 0 && now - static_cast<double>(last) < AnswerScope::patience;
+    if (late_since < 0) {
+        late_since = now;
+    }
+    return now - late_since < AnswerScope::patience;
 }
 
 }  // namespace
 
-AnswerScope::AnswerScope(bool fresh, const char* id) : AnswerScope(still_waits(fresh, id) || fresh) {}
+AnswerScope::AnswerScope(bool fresh, const char* id) : AnswerScope(in_time(fresh, id)) {}
 
 AnswerScope::AnswerScope(bool fresh) : fresh_(fresh) {
     ImGui::BeginGroup();

@@ -51,7 +51,7 @@ class AnswerScope {
     /// Of an answer that follows the pointer, with an id in its window: it fades where it is late by more
     /// than `patience` seconds, as it would flicker otherwise.
     AnswerScope(bool fresh, const char* id);
-    static constexpr double patience = 0.2;
+    static constexpr float patience = 0.2F;
     AnswerScope(const AnswerScope&) = delete;
     AnswerScope& operator=(const AnswerScope&) = delete;
     ~AnswerScope();

@@ -110,8 +110,8 @@ void put(at::Tensor& whole, const at::Tensor& part, int64_t first, int64_t token
     whole.slice(1, first, first + part.size(1)).copy_(part);
 }
 
-/// What a block makes of its input tokens x [1, n, d], tile by tile: `update`, and `q` and `o` of the read of
-/// `fast`. Nothing is learned.
+/// Runs block `layer` on x [1, n, d], in place and tile by tile, and returns its record: `update`, and `q`
+/// and `o` of the read of `fast`. Nothing is learned.
 BlockRecord record_tokens(const Network& network, const UpdateRule& rule, int layer, const at::Tensor& x,
                           const FastWeights& fast, int64_t tokens_per_view, int64_t tile) {
     const LayerMethod learned{
@@ -121,10 +121,8 @@ BlockRecord record_tokens(const Network& network, const UpdateRule& rule, int la
     for_each_tile(x, tile, [&](int64_t first, const at::Tensor& part) {
         FastWeights read;
         BlockRecord one;
-        // Only the record of the block is needed, not its output tokens.
-        static_cast<void>(network.block(static_cast<std::size_t>(layer), part,
-                                        {&rule, tokens_per_view, part.size(1), false, {}, &learned}, read,
-                                        &one));
+        part.copy_(network.block(static_cast<std::size_t>(layer), part,
+                                 {&rule, tokens_per_view, part.size(1), false, {}, &learned}, read, &one));
         for (const auto member : {&UpdateTokens::k, &UpdateTokens::v, &UpdateTokens::lr0, &UpdateTokens::lr1,
                                   &UpdateTokens::lr2}) {
             put(all.update.*member, one.update.*member, first, tokens);
@@ -139,7 +137,7 @@ BlockRecord record_tokens(const Network& network, const UpdateRule& rule, int la
 Result<void> walk_in_tiles(const Network& network, const UpdateRule& rule, const at::Tensor& posed,
                            const at::Tensor& pose, const Job& job, const LayerVisitor& visit, int64_t tile) {
     const int64_t tokens_per_view = patches_of_view(network, posed);
-    at::Tensor inputs = embed_in_tiles(network, posed, tile / tokens_per_view);
+    const at::Tensor inputs = embed_in_tiles(network, posed, tile / tokens_per_view);
     at::Tensor targets = network.embed_targets(pose);
     for (int i = 0; i < network.config().layers; ++i) {
         if (job.stopped()) {
@@ -147,10 +145,13 @@ Result<void> walk_in_tiles(const Network& network, const UpdateRule& rule, const
         }
         job.progress("checking layers", static_cast<double>(i) / network.config().layers);
         const auto index = static_cast<std::size_t>(i);
-        const at::Tensor before = inputs.clone();
         FastWeights fast;
-        network.update_in_tiles(index, inputs, {&rule, tokens_per_view, inputs.size(1), false}, tile, fast);
-        BlockRecord record = record_tokens(network, rule, i, before, fast, tokens_per_view, tile);
+        {
+            at::Tensor changed = inputs.clone();  // The update adds the attention to its tokens.
+            network.update_in_tiles(index, changed, {&rule, tokens_per_view, inputs.size(1), true}, tile,
+                                    fast);
+        }
+        BlockRecord record = record_tokens(network, rule, i, inputs, fast, tokens_per_view, tile);
         BlockRecord read;
         targets = network.block(index, targets, {&rule, tokens_per_view, 0, false}, fast, &read);
         record.q = at::cat({record.q, read.q}, 1);
@@ -203,17 +204,13 @@ Result<void> record_layers(const Network& network, const UpdateRule& rule, const
     const int64_t tokens_per_view = patches_of_view(network, posed);
     const int64_t at_once = whole_views(tile, tokens_per_view);
     const at::Tensor x = embed_in_tiles(network, posed, at_once / tokens_per_view);
-    const int layers = network.config().layers;
-    for (int i = 0; i < layers; ++i) {
+    for (int i = 0; i < network.config().layers; ++i) {
         if (job.stopped()) {
             return cancelled();
         }
         const BlockRecord record =
             record_tokens(network, rule, i, x, state[static_cast<std::size_t>(i)], tokens_per_view, at_once);
         visit(i, inputs_of(network, i, record, tokens_per_view));
-        if (i + 1 < layers) {
-            read_block(network, rule, state, x, tokens_per_view, i, at_once);
-        }
     }
     return {};
 }

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cctype>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -94,10 +95,12 @@ std::uint8_t brightest(const Image8& mask) {
     return most;
 }
 
+/// What the compression of a JPEG may add to a value.
+constexpr int noise = 32;
+
 /// Whether a mask has colours: programs for segmentation paint every object in one of its own. The noise of a
 /// grey JPEG is none.
 bool is_coloured(const Image8& mask) {
-    constexpr int noise = 32;
     const auto channels = static_cast<std::size_t>(mask.channels);
     for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
         const auto [least, most] = range_of_pixel(mask, at);
@@ -108,12 +111,21 @@ bool is_coloured(const Image8& mask) {
     return false;
 }
 
-/// Puts the largest colour value of every pixel into its first one, which masked() reads.
-void keep_any_colour(Image8& mask) {
+/// Makes every pixel with a value above `black` opaque and all others transparent, in the first value of
+/// each, which masked() reads.
+void keep_what_is_not_black(Image8& mask, int black) {
     const auto channels = static_cast<std::size_t>(mask.channels);
     for (std::size_t at = 0; at < mask.pixels.size(); at += channels) {
-        mask.pixels[at] = range_of_pixel(mask, at).second;
+        mask.pixels[at] = range_of_pixel(mask, at).second > black ? 255 : 0;
     }
+}
+
+bool is_named_jpeg(const std::filesystem::path& file) {
+    std::string extension = file.extension().string();
+    std::ranges::transform(extension, extension.begin(), [](char c) {
+        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    });
+    return extension == ".jpg" || extension == ".jpeg";
 }
 
 /// A mask of 0 to 255 for its photo.
@@ -128,14 +140,17 @@ Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
     // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything, and
     // of 16 bits the upper ones say nothing of them. The colour of an object is no opacity, either.
     constexpr std::uint8_t largest_label = 31;
-    const bool labels = brightest(mask) <= largest_label || is_coloured(mask);
-    if (labels) {
+    const bool coloured = is_coloured(mask);
+    const bool labels = coloured || brightest(mask) <= largest_label;
+    if (!coloured && labels) {
         LACT_TRY(mask, load_labels(*view.mask));
-        keep_any_colour(mask);
         if (brightest(mask) == 0) {
             return fail(view.mask->string(), "is black all over: it hides the whole photo",
                         "Paint white what is to be kept, or remove the mask.");
         }
+    }
+    if (labels) {
+        keep_what_is_not_black(mask, coloured && is_named_jpeg(*view.mask) ? noise : 0);
     }
     const Size painted{mask.width, mask.height};
     if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {

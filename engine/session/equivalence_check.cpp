@@ -65,13 +65,14 @@ void add_layer(PlantedRow& row, const UpdateRule& rule, const LayerInputs& recor
         row.rel_fp64 = std::max(row.rel_fp64, head.value_or(0));
     }
     row.detected = !(row.rel_fp64 <= equivalence_limit);
-    if (!row.detected) {
+    // Where step and mistake both pass, they differ by no more than twice the limit.
+    constexpr double most = 2 * equivalence_limit;
+    if (!row.detected && row.changed <= most) {  // One layer that it changes is enough.
         for (const std::optional<double>& head : change_in_fp64(rule, recorded, limit, step)) {
             row.changed = std::max(row.changed, head.value_or(0));
         }
     }
-    // Where step and mistake both pass, they differ by no more than twice the limit.
-    row.ignored = !row.detected && row.changed <= 2 * equivalence_limit;
+    row.ignored = !row.detected && row.changed <= most;
 }
 
 }  // namespace

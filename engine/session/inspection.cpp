@@ -419,19 +419,20 @@ Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
     return guarded(state_->session, "inner loss", [&]() -> Result<InnerLossCurve> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         const UpdateRule& rule = state_->session.rule();
+        const LayerInputs one = only(layer->inputs, place.head);
         UpdateRule dot = rule;
         dot.loss = InnerLoss::dot;
         InnerLossCurve curve;
         const auto add = [&](const FastWeights& state) {
             const auto at_state = [&](const UpdateRule& r) {
-                return numbers(lact::inner_loss(r, state, layer->inputs.tokens)[place.head]).front();
+                return numbers(lact::inner_loss(r, state, one.tokens)[0]).front();
             };
             curve.rule.push_back(at_state(rule));
             curve.dot.push_back(at_state(dot));
         };
         std::vector<FastWeights> states;
         // Not those of the form, which does not round Newton-Schulz as the layer does.
-        static_cast<void>(update_fast_weights(rule, layer->inputs.initial, layer->inputs.tokens, &states));
+        static_cast<void>(update_fast_weights(rule, one.initial, one.tokens, &states));
         std::ranges::for_each(states, add);
         return curve;
     });

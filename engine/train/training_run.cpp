@@ -151,6 +151,9 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     if (!request.draw) {
         request.draw = config.auxiliary.any() ? generate_views_with_positions : generate_views;
     }
+    for (const std::filesystem::path& scene : request.watch) {
+        LACT_CHECK(read_scene(scene));  // Before hours of training, after which it fails to be measured.
+    }
     use_reference_arithmetic(config.threads);
     keep_freed_memory();
     LACT_TRY(const at::Device device, select_device(request.device));
@@ -161,9 +164,6 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     LACT_CHECK(check_train_config(config, "training configuration"));
     // A checkpoint stores the configuration as text: one that could not be read again could not be resumed.
     LACT_CHECK(parse_train_config(format_train_config(config), "training configuration"));
-    for (const std::filesystem::path& scene : request.watch) {
-        LACT_CHECK(read_scene(scene));  // Before hours of training, after which it fails to be measured.
-    }
     // A run without a checkpoint restarts.
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)

@@ -532,6 +532,22 @@ TEST(PanelFiles, HaveNoNumbersOfAnEarlierStateOrAnotherLayer) {
     EXPECT_TRUE(exported());
 }
 
+TEST(PanelFiles, NameTheMatricesThatTheyHold) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const auto exported = [&] {
+        const std::string path = (folder.path() / "s.safetensors").string();
+        return running.run("panel.export", {{"panel", "Linear attention"}, {"path", path}}).has_value();
+    };
+    show(running, "Linear attention");
+    EXPECT_TRUE(exported());
+    show(running, "Rule");  // In front of it: it asks nothing.
+    set(running, "linear.w1", "recomputed");
+    EXPECT_FALSE(exported()) << "the map holds W1 as it runs";
+    show(running, "Linear attention");
+    EXPECT_TRUE(exported());
+}
+
 TEST(PanelFiles, NumbersAreOfferedWhereThereAreSome) {
     const Running running = start_null();
     for (const Panel& panel : running.program->shell().panels()) {

@@ -300,12 +300,7 @@ TEST(Memory, ASessionAndASceneThatFitAtTheirOwnSizeAreOpened) {
     for (const bool as_session : {true, false}) {
         auto limited = options_for("bouquet");
         limited.compute.memory = small->needed;
-        Running running;
-        running.display = gfx::make_null({});
-        auto program = Application::create(*running.display, std::move(limited));
-        ASSERT_TRUE(program.has_value());
-        running.program = std::move(*program);
-        (void)running.program->settle(20);
+        const Running running = test::start(gfx::make_null({}), std::move(limited));
         ASSERT_EQ(running.program->snapshot()->scene, nullptr)
             << "at the size of the weights it does not fit";
         const int before = errors(*running.program);
@@ -335,12 +330,7 @@ TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
     ASSERT_TRUE(five.has_value());
     auto limited = options_for("bouquet");
     limited.compute.memory = five->needed;
-    Running running;
-    running.display = gfx::make_null({});
-    auto program = Application::create(*running.display, std::move(limited));
-    ASSERT_TRUE(program.has_value());
-    running.program = std::move(*program);
-    (void)running.program->settle(20);
+    const Running running = test::start(gfx::make_null({}), std::move(limited));
     EXPECT_GT(errors(*running.program), 0);
     EXPECT_EQ(running.program->snapshot()->scene, nullptr);
     const auto offer = running.program->snapshot()->offer;

@@ -54,9 +54,15 @@ Result<RecordedVideo> record_small(const std::filesystem::path& output, const st
     return lact::app::record(*started.program, session, record, {});
 }
 
-bool no_vulkan() {
-    return !gfx::make_offscreen({}).has_value();
-}
+/// Recordings, which draw with Vulkan.
+class Record : public testing::Test {
+  protected:
+    void SetUp() override {
+        if (const auto display = gfx::make_offscreen({}); !display) {
+            GTEST_SKIP() << "SKIPPED: " << display.error().message();
+        }
+    }
+};
 
 TEST(SessionFile, IsReadBackAsItWas) {
     const TemporaryFolder folder;
@@ -312,10 +318,7 @@ TEST(Session, ArgumentsOfTheWrongKindAreRefused) {
     EXPECT_FALSE(running.run("file.open", {{"path", nlohmann::json::array()}}).has_value());
 }
 
-TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
     const TemporaryFolder folder;
     const auto first = record_small(folder.path() / "a.mp4", "window");
     ASSERT_TRUE(first.has_value()) << first.error().message();
@@ -345,10 +348,7 @@ TEST(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
     EXPECT_EQ(errors(*running.program), 0);
 }
 
-TEST(Record, AGifCarriesItsSessionToo) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, AGifCarriesItsSessionToo) {
     const TemporaryFolder folder;
     const auto file = folder.path() / "a.gif";
     const auto recorded = record_small(file, "window");
@@ -369,10 +369,7 @@ TEST(Record, AGifCarriesItsSessionToo) {
     EXPECT_EQ(errors(*running.program), 0);
 }
 
-TEST(Record, AVideoWithoutANameHasTheFormatThatWasChosen) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, AVideoWithoutANameHasTheFormatThatWasChosen) {
     const TemporaryFolder folder;
     auto options = test::options_for("bouquet");
     options.program = LACT_PROGRAM;
@@ -408,10 +405,7 @@ TEST(Record, AVideoWithoutANameHasTheFormatThatWasChosen) {
     EXPECT_EQ(folders, 1U);
 }
 
-TEST(Record, FliesThePathOfTheSessionExactly) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, FliesThePathOfTheSessionExactly) {
     const TemporaryFolder folder;
     SessionFile session = small_session();
     session.script = nlohmann::json::array();
@@ -428,10 +422,7 @@ TEST(Record, FliesThePathOfTheSessionExactly) {
     EXPECT_EQ(folder.names().count("frames"), 1U);
 }
 
-TEST(Record, TheViewHasLabelsAndBarsWhereTheyAreAskedFor) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, TheViewHasLabelsAndBarsWhereTheyAreAskedFor) {
     const TemporaryFolder folder;
     SessionFile session = small_session();
     session.script = nlohmann::json::array({{{"wait", 0.1}}});
@@ -458,10 +449,7 @@ TEST(Record, TheViewHasLabelsAndBarsWhereTheyAreAskedFor) {
     EXPECT_NE(inner.pixels, outer.pixels);
 }
 
-TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
     const TemporaryFolder folder;
     SessionFile session = small_session();
     session.script = nlohmann::json::array();
@@ -483,10 +471,7 @@ TEST(Record, ALoopedPathIsFlownOnceWithoutItsFirstFrameAgain) {
     EXPECT_EQ(different.size(), 4U);
 }
 
-TEST(Record, ProgressRisesToTheEnd) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, ProgressRisesToTheEnd) {
     const TemporaryFolder folder;
     const auto started = test::start_recording_program(320, 240);
     ASSERT_TRUE(started.has_value()) << started.error().message();
@@ -512,10 +497,7 @@ TEST(Record, ProgressRisesToTheEnd) {
     EXPECT_EQ(told.back(), 1);
 }
 
-TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     const TemporaryFolder folder;
     const auto path = folder.file("ngp.json", R"({"path": [
         {"R": [0, 0, 0, 1], "T": [0.5, 0.5, 0.5], "fov": 50, "timestamp": 0},
@@ -550,10 +532,7 @@ TEST(Record, ThePathOfAnotherProgramStandsWhereTheWindowPutsIt) {
     EXPECT_NE(about->at("session").find("path.play"), std::string::npos);
 }
 
-TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, RefusesWhatCannotWorkAndLeavesNothing) {
     const TemporaryFolder folder;
     EXPECT_FALSE(record_small(folder.path() / "video.avi", "window").has_value());
     EXPECT_FALSE(record_small(folder.path() / "no/folder/video.mp4", "window").has_value());
@@ -567,10 +546,7 @@ TEST(Record, RefusesWhatCannotWorkAndLeavesNothing) {
     EXPECT_TRUE(folder.names().empty());
 }
 
-TEST(Record, AGifThatIsTooFastIsRefusedBeforeAnythingIsOpened) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, AGifThatIsTooFastIsRefusedBeforeAnythingIsOpened) {
     const TemporaryFolder folder;
     const auto started = test::start_recording_program(320, 240);
     ASSERT_TRUE(started.has_value()) << started.error().message();
@@ -584,10 +560,7 @@ TEST(Record, AGifThatIsTooFastIsRefusedBeforeAnythingIsOpened) {
     EXPECT_NE(refused.error().message().find("at most 50"), std::string::npos) << refused.error().message();
 }
 
-TEST(Record, AViewWhoseScriptChangesTheSizeSaysWhatHelps) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, AViewWhoseScriptChangesTheSizeSaysWhatHelps) {
     const TemporaryFolder folder;
     SessionFile session = small_session();
     session.parameters = {{"model.size", "48x32"}};
@@ -601,10 +574,7 @@ TEST(Record, AViewWhoseScriptChangesTheSizeSaysWhatHelps) {
     EXPECT_TRUE(labelled.has_value()) << labelled.error().message();
 }
 
-TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
     const TemporaryFolder folder;
     std::mt19937 random(7);
     for (int i = 0; i < 20; ++i) {
@@ -622,10 +592,7 @@ TEST(Record, KilledAtAnyMomentLeavesNothingOrAWholeVideo) {
     }
 }
 
-TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
-    if (no_vulkan()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
-    }
+TEST_F(Record, RunsBesideTheWindowAndCanBeStopped) {
     const TemporaryFolder folder;
     auto options = test::options_for("bouquet");
     options.program = LACT_PROGRAM;
@@ -652,7 +619,7 @@ TEST(Record, RunsBesideTheWindowAndCanBeStopped) {
 }
 
 /// A stand-in for `lactscope record` that notes its arguments, and warns.
-TEST(Record, TheWindowAsksForLabelsOfTheViewAloneAndTellsWhatTheRecordingWarnsOf) {
+TEST(RecordingProgram, TheWindowAsksForLabelsOfTheViewAloneAndTellsWhatTheRecordingWarnsOf) {
     const TemporaryFolder folder;
     const auto noted = folder.path() / "arguments";
     const auto program =
@@ -677,7 +644,7 @@ TEST(Record, TheWindowAsksForLabelsOfTheViewAloneAndTellsWhatTheRecordingWarnsOf
     EXPECT_EQ(errors(*running.program), 0) << log_text(running);
 }
 
-TEST(Record, ARecordingThatIsKilledSaysWhatMayHelp) {
+TEST(RecordingProgram, ARecordingThatIsKilledSaysWhatMayHelp) {
     const TemporaryFolder folder;
     const auto program = folder.file("recorder", "#!/bin/sh\nkill -9 $$\n");
     std::filesystem::permissions(program, std::filesystem::perms::owner_all);

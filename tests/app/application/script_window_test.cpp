@@ -190,6 +190,25 @@ TEST(ScriptWindow, NoticesShowWhatWasSaidForSomeTime) {
     EXPECT_EQ(running.program->panels().notices.size(), before + 1);
 }
 
+TEST(ScriptWindow, WaitsWhileAnImageThatItAskedForIsCaptured) {
+    auto display = gfx::make_offscreen({});
+    if (!display) {
+        GTEST_SKIP() << "SKIPPED: " << display.error().message();
+    }
+    const TemporaryFolder folder;
+    const auto image = folder.path() / "window.png";
+    const Running running = test::start(std::move(*display), test::options_for("bouquet"));
+    const auto script =
+        nlohmann::json::array({{{"action", "file.save_window"}, {"with", {{"path", image.string()}}}},
+                               {{"wait", "idle"}},
+                               {{"set", "rule.steps"}, {"to", 3}}});
+    ASSERT_TRUE(running.program->run_script(script, "script", ScriptRights::all).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_TRUE(std::filesystem::exists(image)) << "the rule was not changed before it was written";
+    EXPECT_EQ(running.program->snapshot()->state->rule.inner_steps, 3);
+    EXPECT_EQ(test::errors(*running.program), 0);
+}
+
 TEST(ScriptWindow, AVideoOfAPartHasTheFramesOfTheWhole) {
     if (!gfx::make_offscreen({}).has_value()) {
         GTEST_SKIP() << "SKIPPED: no Vulkan device";

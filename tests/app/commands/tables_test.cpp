@@ -106,27 +106,6 @@ TEST(CommandTable, FindsByIdAndKeyAndRuns) {
               std::string::npos);
 }
 
-TEST(CommandTable, AConditionIsAskedAfterTheReasonOfTheRow) {
-    CommandTable table;
-    bool empty = true;
-    bool busy = true;
-    Command row = command("a");
-    row.disabled_because = [&empty] { return empty ? "Nothing is open." : ""; };
-    ASSERT_TRUE(table.add(row));
-    ASSERT_TRUE(table.add(command("b")));
-    for (const char* id : {"a", "b", "not there"}) {
-        table.add_condition(id, [&busy] { return busy ? "It is computed." : ""; });
-    }
-    EXPECT_EQ(table.find("a")->why_not(), "Nothing is open.");
-    EXPECT_EQ(table.find("b")->why_not(), "It is computed.");
-    empty = false;
-    EXPECT_EQ(table.find("a")->why_not(), "It is computed.");
-    EXPECT_FALSE(table.run("a"));
-    busy = false;
-    EXPECT_TRUE(table.run("a"));
-    EXPECT_TRUE(table.run("b"));
-}
-
 TEST(CommandTable, SearchPutsTheBestFirst) {
     CommandTable table;
     Command one = command("view.frame-all", "F");

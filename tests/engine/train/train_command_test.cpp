@@ -245,7 +245,9 @@ TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
     EXPECT_EQ(result.at("rule_switched_at_inference"), false);
     const ProgramRun table = run_lactscope(
         "heldout --scenes 2 --inputs 4 --size 32 --device cpu --rule ascent --sheet " + path("sheet.png"));
-    EXPECT_NE(table.err.find("rule ascent, switched at inference; trained with baseline"), std::string::npos)
+    EXPECT_NE(
+        table.err.find("rule ascent (Newton-Schulz in bf16), switched at inference; trained with baseline"),
+        std::string::npos)
         << table.err;
     EXPECT_EQ(table.out, "");
     EXPECT_TRUE(image_info(path("sheet.png")).has_value());
