@@ -25,7 +25,7 @@ SHARES_PER_CORE = 10
 
 # Seconds of cases whose time is not known yet: by what their names begin with.
 FIRST_GUESS = {
-    "Application.EveryActionRuns": 35, "Application.OpeningScenes": 30, "Record.KilledAtAnyMoment": 25, "Application.": 5,
+    "Application.EveryActionRuns": 35, "Application.OpeningScenes": 30, "Record.KilledAtAnyMoment": 20, "Application.": 5,
     "Record.": 4, "Tour.": 6, "ScriptWindow.": 3, "RulePanel.": 3, "Session.": 3, "Cli.": 3, "CompareCommand.": 2, "InspectCheck.": 2,
     "TrainCommand.": 2.5, "Reliability.": 6, "CompareWindow.": 1.5, "Window.": 2, "EngineCompareTest.": 0.7, "PosesWindow.": 0.6,
 }
@@ -145,8 +145,8 @@ def run_process(program, cases, results, environment):
             status = {"OK": "passed", "FAILED": "failed", "SKIPPED": "skipped"}[end[1]]
             results.add(current, Outcome(status, int(end[3]) / 1000, "\n".join(output)))
             done.add(current)
-            current = None
-        elif current:
+            current, output = None, []
+        else:
             output.append(line)
     code = process.wait()
     kill(process)
@@ -158,7 +158,8 @@ def run_process(program, cases, results, environment):
         results.add(crashed, Outcome("failed", 0, "\n".join(output + [f"The case {why}."])))
         left.remove(crashed)
     elif code != 0 and not any(results.by_case[case].status == "failed" for case in cases):
-        results.add(cases[-1], Outcome("failed", 0, f"After the case, the test program {how_it_ended(code)}."))
+        results.add(cases[-1], Outcome("failed", 0, "\n".join(
+            output[-100:] + [f"After the case, and {len(cases) - 1} more, the test program {how_it_ended(code)}."])))
     return left
 
 

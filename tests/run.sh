@@ -4,6 +4,7 @@
 # FILTER is one of GoogleTest: tests/run.sh build/release 'Tour.*:Golden*'. A case alone, under a debugger, say:
 #   gdb --args build/release/lact_tests --gtest_filter=Tour.RunsToItsEnd
 # Builds with sanitizers (presets asan and tsan) run in the same way: a finding ends the case that caused it as failed.
+# LACT_REQUIRE_VULKAN=1: what needs a Vulkan device or its validation layer fails without it, and is not skipped.
 # Golden values are read from LACT_GOLDEN_DIR (tests/golden), real scenes from LACT_SCENES_DIR (../shared/scenes, if
 # that exists).
 set -euo pipefail

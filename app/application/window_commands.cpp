@@ -74,6 +74,11 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
     if (std::ranges::none_of(shell_->panels(), [&](const Panel& one) { return one.title == panel; })) {
         return fail(ExportPanel::id, fmt::format("there is no panel '{}'", panel));
     }
+    if (panel == "View") {
+        if (auto why = why_no_rendering(*services_.snapshot, *services_.document); !why.empty()) {
+            return fail(path.string(), std::move(why));
+        }
+    }
     if (path.extension() == ".png") {
         images_.push_back({path, panel});
         shell_->wake();
@@ -186,7 +191,7 @@ Result<void> WindowCommands::add_parameters(ParameterTable& parameters) {
         "Fly with keys (the caption of the view names them) and the mouse; off: the mouse turns the camera "
         "around the scene.",
         Effect::shows, always(Switch{}), false, [&document] { return document.flying; },
-        [&document](const ParameterValue& value) { document.flying = value.get<bool>(); }));
+        [&document](const ParameterValue& value) { document.set_flying(value.get<bool>()); }));
     LACT_CHECK(add(
         "ui.theme", "Theme", "View", "Dark, or light for papers.", Effect::customizes,
         always(Choices{{"dark", "light"}}), "dark",

@@ -125,6 +125,8 @@ Result<InspectionExport> export_spectrum(Inspection& inspection, const Inspectio
         };
         if (!one.gradient.empty()) {
             strip_of("gradient of step 1", one.gradient, one.rank_gradient);
+        }
+        if (!one.orthogonalized.empty()) {
             strip_of("gradient of step 1 after M", one.orthogonalized, one.rank_orthogonalized);
         }
         strip_of("whole change", one.change, one.rank_change);

@@ -52,6 +52,10 @@ std::string CameraController::why_no_worst() const {
     if (snapshot().scene->held_out().empty()) {
         return "No photo is held out.";
     }
+    if (const ViewFigures& figures = document().view_figures;
+        snapshot().state && figures.generation == snapshot().state->generation && !figures.problem.empty()) {
+        return fmt::format("No held-out photo is measured: {}.", figures.problem);
+    }
     return document().show_psnr
                ? "The PSNR of the held-out photos is being measured; the Scene panel does that while it is "
                  "visible."
@@ -115,7 +119,8 @@ Result<void> CameraController::add_steps(CommandTable& commands) {
         needs_scene, [this] { step_through_views(snapshot().scene->held_out(), -1); }));
     LACT_CHECK(commands.add<NextWorstView>(
         {"Next worst held-out view", "Shift+.",
-         "Move to the held-out photo with the lowest PSNR; again: to the one with the next higher PSNR.",
+         "Move to the held-out photo with the lowest PSNR of those that are measured, at most 64 at even "
+         "spacing; again: to the one with the next higher PSNR.",
          "Camera"},
         [this] { return why_no_worst(); }, [this] { go_to_next_worst(); }));
     return commands.add<GoToView>({"Go to a photo", "", "Move to the camera of a photo.", "Camera"},
@@ -208,12 +213,7 @@ Result<void> CameraController::add_commands(CommandTable& commands) {
          "Switch between flying (with keys that the caption of the view names, arrows, and the mouse) and "
          "turning around the scene (the mouse).",
          "Camera"},
-        needs_scene, [this] {
-            document().flying = !document().flying;
-            if (!document().flying) {
-                document().set_viewpoint(recenter(document().viewpoint()));
-            }
-        });
+        needs_scene, [this] { document().set_flying(!document().flying); });
 }
 
 /// A glide goes on until its end, or until the user moves the camera.

@@ -8,6 +8,7 @@
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 #include "engine/ttt/rule_schema.h"
 
@@ -29,6 +30,15 @@ std::string ground_truth_is_missing(const Snapshot& snapshot) {
         return "there is no scene yet";
     }
     return why_no_ground_truth(snapshot.scene->origin, snapshot.scene->name, snapshot.scene->size);
+}
+
+/// The table as CSV, after what it is of in lines that begin with #, as in the numbers of panels.
+std::string csv_with_sides(const CompareTable& table, const SceneSummary& scene) {
+    return fmt::format("# a: {}\n# b: {}\n# program: LaCT Scope " LACT_VERSION
+                       "\n# scene: {}\n# size: {}x{}\n",
+                       dump_json(table.a.json()), dump_json(table.b.json()), printable_line(scene.name),
+                       scene.size.width, scene.size.height) +
+           to_csv(table);
 }
 
 }  // namespace
@@ -82,11 +92,21 @@ Result<void> CompareController::go_where_both_are_seen() {
     return services_.dispatch->commands().run(NextHeldOut{});
 }
 
-/// An unfinished table is not exported: its means would be over some of the views only. One that was stopped
-/// is: its file says how many views are missing.
+/// A table of other sides than those that are chosen is not exported, nor an unfinished one: its means would
+/// be over some of the views only. One that was stopped is: its file says how many views are missing.
 std::string CompareController::why_no_export() const {
+    const CompareState& compare = document().compare;
+    if (compare.on && (snapshot().sides_pending || sent_ != compare.request())) {
+        return "The sides are still being made: wait for their table.";
+    }
+    if (std::string why = why_not_written(snapshot(), document()); !why.empty()) {
+        return why;
+    }
     const auto& table = snapshot().table;
-    if (!table || table->of == 0 || (table->rows.empty() && !table_requested())) {
+    if (table && table->of == 0) {
+        return "There is no table: no photo is held out of both sides.";
+    }
+    if (!table || (table->rows.empty() && !table_requested())) {
         return "There is no table: compare, and open the Compare panel.";
     }
     if (table->rows.size() >= table->of) {
@@ -112,7 +132,7 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
     if (path.extension() != ".csv" && path.extension() != ".json") {
         return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
     }
-    std::string text = to_csv(table);
+    std::string text = csv_with_sides(table, *snapshot().scene);
     if (path.extension() == ".json") {
         nlohmann::json json = to_json(table);
         json["program"] = "LaCT Scope " LACT_VERSION;
@@ -129,14 +149,19 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
     return {};
 }
 
-Result<void> CompareController::keep_image() {
+std::string CompareController::why_not_kept() const {
+    if (const std::string why = no_image(snapshot()); !why.empty()) {
+        return why;
+    }
+    const bool current =
+        snapshot().frame->generation == snapshot().state->generation && is_from_here(snapshot(), document());
+    return current ? ""
+                   : "The rendering of this camera is still being computed. Freeze it when that is done.";
+}
+
+void CompareController::keep_image() {
     const StateSummary& state = *snapshot().state;
     const Frame& frame = *snapshot().frame;
-    const auto& pair = snapshot().pair;
-    if (frame.generation != state.generation || (pair && pair->camera.c2w != frame.camera.c2w)) {
-        return fail("compare", "the rendering of this camera is still being computed",
-                    "Freeze it when it is done: the last rendering is of another state or camera.");
-    }
     const SceneSummary& scene = *snapshot().scene;
     Captured captured;
     captured.frame = snapshot().frame;
@@ -151,7 +176,6 @@ Result<void> CompareController::keep_image() {
     compare.b = {};
     compare.b.kind = SideKind::captured;
     compare.on = true;
-    return {};
 }
 
 Result<void> CompareController::add_commands(CommandTable& commands) {
@@ -187,7 +211,7 @@ Result<void> CompareController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<KeepRendering>(
         {"Freeze this image as B", "K",
          "Freeze the current rendering as B, to see the effect of another rule or other photos.", "Compare"},
-        needs_frame, [this] { return keep_image(); }));
+        [this] { return why_not_kept(); }, [this] { keep_image(); }));
     LACT_CHECK(add_choices(commands));
     return add_exports(commands);
 }

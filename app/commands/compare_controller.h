@@ -33,7 +33,8 @@ class CompareController : private Controller {
     [[nodiscard]] Result<void> compare_trained_with(const std::string& a, const std::string& b);
     [[nodiscard]] Result<void> compare_with(const std::string& text);
     [[nodiscard]] Result<void> go_where_both_are_seen();
-    [[nodiscard]] Result<void> keep_image();
+    [[nodiscard]] std::string why_not_kept() const;
+    void keep_image();
     [[nodiscard]] Result<void> add_exports(CommandTable& commands);
     [[nodiscard]] std::string why_no_export() const;
     [[nodiscard]] Result<void> export_table(const std::optional<std::filesystem::path>& chosen);

@@ -1,6 +1,7 @@
 #include "app/commands/output_files.h"
 
 #include "engine/core/text_file.h"
+#include "engine/scene/camera.h"
 
 #include <chrono>
 
@@ -63,6 +64,23 @@ std::string why_not_written(const Snapshot& snapshot, const Document& document) 
                ? "A change of rule, photos or size is still being computed, and the screen shows what was "
                  "before it. Save it when that is done."
                : "";
+}
+
+bool is_from_here(const Snapshot& snapshot, const Document& document) {
+    return snapshot.frame && snapshot.scene &&
+           coincide(snapshot.frame->camera, document.viewpoint().camera(snapshot.scene->size));
+}
+
+std::string why_no_rendering(const Snapshot& snapshot, const Document& document) {
+    if (!snapshot.frame) {
+        return "There is no rendering yet.";
+    }
+    if (std::string why = why_not_written(snapshot, document); !why.empty()) {
+        return why;
+    }
+    return is_from_here(snapshot, document)
+               ? ""
+               : "The rendering of this camera is still being computed. Save it when that is done.";
 }
 
 std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot) {

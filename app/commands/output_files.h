@@ -43,6 +43,14 @@ struct Output {
 /// being computed, and a file would name them beside the image and the figures of before. Empty where it can.
 [[nodiscard]] std::string why_not_written(const Snapshot& snapshot, const Document& document);
 
+/// Whether the last rendering is from the camera of the document: not while that moves, and until its frame
+/// is there.
+[[nodiscard]] bool is_from_here(const Snapshot& snapshot, const Document& document);
+
+/// Why there is no rendering of the current state and camera to write, as a sentence; empty where there is. A
+/// file would name another viewpoint beside it.
+[[nodiscard]] std::string why_no_rendering(const Snapshot& snapshot, const Document& document);
+
 /// The provenance of an image or of numbers, as the command line writes it into its files: program, weights,
 /// rule, precision, device, scene, inputs. Entries of what is not open are left out. It is that of the
 /// rendering where why_not_written() is empty.

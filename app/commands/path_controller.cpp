@@ -148,6 +148,7 @@ Result<void> PathController::set_key(const SetPathKey& set) {
     key.pose.c2w = set.c2w.value_or(key.pose.c2w);
     LACT_CHECK(check_track(changed));
     path().track = std::move(changed);
+    path().clamp_time();
     return {};
 }
 
@@ -157,6 +158,7 @@ Result<void> PathController::remove_key(const RemovePathKey& remove) {
     keys.erase(keys.begin() + static_cast<std::ptrdiff_t>(index));
     path().selected.reset();
     path().playing = false;
+    path().clamp_time();
     return {};
 }
 
@@ -235,7 +237,12 @@ Result<void> PathController::add_editing(CommandTable& commands) {
     LACT_CHECK(commands.add<ClearPath>(
         {"Clear the path", "", "Remove all keys.", "Record"},
         [this] { return path().track.keys.empty() ? "There are no keys." : ""; },
-        [this] { path() = PathState{}; }));
+        [this] {
+            path().track = {};
+            path().selected.reset();
+            path().time = 0;
+            path().playing = false;
+        }));
     return commands.add<UsePathPreset>(
         {"Use a preset path", "",
          "Orbit, spiral, dolly, dolly zoom, the turntable of the released demo, or a "
@@ -315,12 +322,18 @@ Result<void> PathController::add_parameters(ParameterTable& parameters) {
     LACT_CHECK(add(
         "path.loop", "Loop", "Path", "The path returns from the last key to the first.", Effect::shows,
         always(Switch{}), false, [this] { return ParameterValue(path().track.loop); },
-        [this](const ParameterValue& value) { path().track.loop = value.get<bool>(); }));
+        [this](const ParameterValue& value) {
+            path().track.loop = value.get<bool>();
+            path().clamp_time();
+        }));
     LACT_CHECK(add(
         "path.loop_seconds", "Return time", "Path", "Seconds from the last key to the first one in a loop.",
         Effect::shows, always(Numbers{0.01, 3600}), 1.0,
         [this] { return ParameterValue(path().track.loop_seconds); },
-        [this](const ParameterValue& value) { path().track.loop_seconds = value.get<double>(); }));
+        [this](const ParameterValue& value) {
+            path().track.loop_seconds = value.get<double>();
+            path().clamp_time();
+        }));
     LACT_CHECK(add(
         "path.constant_speed", "Constant speed", "Path",
         "The camera moves at constant speed from the first key to the last; times of keys between do not "

@@ -10,9 +10,11 @@ void RequestSender::send_camera_and_matrix() {
     if (!snapshot().scene) {
         return;
     }
-    if (sent_moves_ != document().moves()) {
+    const Size size = snapshot().scene->size;
+    if (sent_moves_ != document().moves() || sent_size_ != size) {
         sent_moves_ = document().moves();
-        engine_->set_camera(document().viewpoint().camera(snapshot().scene->size));
+        sent_size_ = size;
+        engine_->set_camera(document().viewpoint().camera(size));
     }
     if (snapshot().state && sent_matrix_ != document().matrix) {
         sent_matrix_ = document().matrix;

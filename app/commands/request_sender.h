@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/commands/controller.h"
+#include "engine/scene/camera.h"
 #include "engine/session/matrix.h"
 
 #include <cstdint>
@@ -25,6 +26,9 @@ class RequestSender : private Controller {
   private:
     EngineService* engine_;
     std::uint64_t sent_moves_ = 0;  ///< Document::moves() of the camera that was sent.
+    /// Of the same camera. The engine fits a camera to a new size by that of before, and not by the lens of
+    /// the viewpoint: of another shape it shows another part.
+    Size sent_size_;
     std::optional<MatrixKey> sent_matrix_;
 };
 

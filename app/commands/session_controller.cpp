@@ -257,6 +257,8 @@ void SessionController::replace_document(const SessionFile& session, const Scrip
     // A script that is played opens the session of the document itself: what was not saved still is not.
     const bool of_document =
         session.track == document().path.track && session.script == document().script.steps;
+    end_flight();
+    document().flying = false;  // Its parameters set it; the centre of its viewpoint stays.
     document().path = PathState{};
     document().path.track = session.track;
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
@@ -307,7 +309,7 @@ void SessionController::advance() {
     }
 }
 
-/// What the camera does in two scenes is no flight.
+/// What the camera does in two scenes, or before and after a session is opened, is no flight.
 void SessionController::end_flight() {
     PathState& path = document().path;
     path.playing = false;
@@ -315,14 +317,16 @@ void SessionController::end_flight() {
     if (std::exchange(path.recording, false)) {
         services_.dispatch->log().say(
             Severity::warning,
-            "the recording of the flight has ended and is not kept, as another scene was opened",
+            "the recording of the flight has ended and is not kept, as another scene or session was opened",
             "camera path");
     }
 }
 
-/// What belongs to the scene of before goes: a camera path, and the figures of the comparison.
+/// What belongs to the scene of before goes: a camera path, the figures of the comparison, and the photo that
+/// is left out.
 void SessionController::leave_scene() {
     document().compare.history = {};
+    document().without_photo.reset();
     PathState& path = document().path;
     if (path.track.keys.empty()) {
         return;
@@ -442,10 +446,7 @@ Result<void> SessionController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<SaveRendering>(
         {"Save the rendering ...", "Ctrl+S",
          "Save the rendering at its own size, without enlargement, as PNG.", "File"},
-        [this, needs_frame] {
-            const std::string why = needs_frame();
-            return why.empty() ? why_not_written(snapshot(), document()) : why;
-        },
+        [this] { return why_no_rendering(snapshot(), document()); },
         [this](const SaveRendering& to) { return save_rendering(to); }));
     LACT_CHECK(
         commands.add<SaveSession>({"Save the session ...", "Ctrl+Alt+S",

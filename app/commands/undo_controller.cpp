@@ -187,6 +187,7 @@ void UndoController::restore(const Edit& from, const Edit& to) {
     if (!(path.track == to.track)) {
         path.track = to.track;
         path.playing = false;
+        path.clamp_time();
         if (path.selected && *path.selected >= path.track.keys.size()) {
             path.selected.reset();
         }

@@ -13,6 +13,7 @@
 #include "engine/session/matrix.h"
 #include "engine/session/sequence_example.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <filesystem>
@@ -92,6 +93,11 @@ struct PathState {
         auto made = TrackEvaluator::make(track);
         return made ? std::optional(std::move(*made)) : std::nullopt;
     }
+    /// After a change of the track: the current time stays on it.
+    void clamp_time() {
+        const auto path = evaluator();
+        time = path ? std::clamp(time, path->start(), path->start() + path->duration()) : 0;
+    }
 };
 
 /// What is recorded, and how.
@@ -159,6 +165,7 @@ struct SequenceView {
 struct ViewFigures {
     std::uint64_t generation = 0;  ///< Of the state that they are about; 0: none are known.
     std::vector<HeldOutPsnr::OfView> views;
+    std::string problem = {};  ///< Why there are none in that state; empty where there are.
 
     [[nodiscard]] std::optional<double> of(std::size_t view) const {
         for (const HeldOutPsnr::OfView& one : views) {
@@ -216,6 +223,12 @@ class Document {
     [[nodiscard]] std::uint64_t moves() const { return moves_; }
 
     bool flying = false;  ///< Fly with keys and the mouse; otherwise orbit.
+    /// After a flight, an orbit turns around the middle of the image.
+    void set_flying(bool on) {
+        if (std::exchange(flying, on) && !on) {
+            set_viewpoint(recenter(viewpoint_));
+        }
+    }
     FlySpeed fly_speed;
     Enlargement filter = Enlargement::bicubic;
     bool image_in_image = true;  ///< Show the nearest held-out photo in the corner of the view.

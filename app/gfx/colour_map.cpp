@@ -21,12 +21,12 @@ constexpr float all_lines = 1.75F;
 void bar_labels(ImVec2 at, float width, float low, float high) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
-    const auto width_of = [](float value) {
-        return ImGui::CalcTextSize(fmt::format("{:.3g}", value).c_str()).x;
+    const auto text = [](float value) {
+        return fmt::format("{:.3g}", value == 0 ? 0.0F : value);  // Minus zero is zero.
     };
+    const auto width_of = [&text](float value) { return ImGui::CalcTextSize(text(value).c_str()).x; };
     const auto label = [&](float value, float align) {
-        list.AddText({at.x + (width - width_of(value)) * align, at.y}, ink,
-                     fmt::format("{:.3g}", value).c_str());
+        list.AddText({at.x + (width - width_of(value)) * align, at.y}, ink, text(value).c_str());
     };
     const float middle = (low + high) / 2;
     label(low, 0.0F);

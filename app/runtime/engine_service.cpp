@@ -122,12 +122,13 @@ void EngineService::ask(StateQueries queries) {
 
 void EngineService::compare(std::optional<CompareRequest> request) {
     parts_->queue.post([&]() -> StopReasons {
-        ComparisonState& comparison = parts_->state.comparison;
-        if (request == comparison.request) {
+        EngineState& state = parts_->state;
+        if (request == state.comparison.request) {
             return {};
         }
-        comparison.request = std::move(request);
-        comparison.sides_due = true;
+        state.comparison.request = std::move(request);
+        state.comparison.sides_due = true;
+        state.publish([&](Snapshot& next) { next.sides_pending = state.comparison.request.has_value(); });
         return {StopReason::sides};
     });
 }

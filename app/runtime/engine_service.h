@@ -77,7 +77,8 @@ class EngineService {
     /// state makes those sides again that it changes. Where a side shows the current state, a pair is
     /// published together with the frame of its camera. Where none does, the pair comes alone: two images are
     /// rendered, not three, and the last frame stays until the comparison ends. Failures are logged and told
-    /// in Snapshot::compare_problem.
+    /// in Snapshot::compare_problem. Snapshot::sides_pending is true from a change of the sides, by a request
+    /// or by a new state, until they are made.
     void compare(std::optional<CompareRequest> request);
     /// Whether the frame that such a pair leaves out is rendered nevertheless: after the pair. A moved camera
     /// stops it.

@@ -192,6 +192,7 @@ class SetUpTask final : public EngineTask {
             if (!state_.matrix.unread) {
                 next.matrix = nullptr;  // these weights have no such layer or head
             }
+            next.sides_pending = comparison().request.has_value();
         });
         if (scene) {
             refit_camera(before.get(), *scene);
@@ -274,6 +275,7 @@ class SidesTask final : public EngineTask {
             next.pair = nullptr;
             next.table = nullptr;
             next.compare_problem = problem;
+            next.sides_pending = comparison().sides_due;  // requested meanwhile
         });
         if (comparison().frame_left_out) {
             state_.camera.put_again();
@@ -292,6 +294,7 @@ class SidesTask final : public EngineTask {
         }
         state_.publish([&](Snapshot& next) {
             next.compare_problem.clear();
+            next.sides_pending = false;
             if (other_sides) {
                 next.table = std::make_shared<const CompareTable>(std::move(table));
             }

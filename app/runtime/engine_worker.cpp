@@ -258,21 +258,11 @@ Result<Frame> EngineWorker::render(const Camera& camera, const Job& job) {
     return frame;
 }
 
-std::vector<std::size_t> EngineWorker::held_out() const {
-    std::vector<std::size_t> rest;
-    for (std::size_t i = 0; i < open_.set->views.size(); ++i) {
-        if (!open_.set->views[i].outlying && std::ranges::find(inputs_, i) == inputs_.end()) {
-            rest.push_back(i);
-        }
-    }
-    return rest;
-}
-
 ExperimentInput EngineWorker::experiment_input(const Camera& camera) const {
     return {session_->snapshot(),
             open_.set,
             inputs_,
-            held_out(),
+            scene_->measured(),
             make_camera(camera.c2w, lens_of(camera), open_.set->size),
             compute_};
 }
@@ -305,8 +295,9 @@ Result<Answered> EngineWorker::answer(const StateQuery& query, const Job& job) {
     const auto began = std::chrono::steady_clock::now();
     const auto answer = [&]() -> Result<Answer> {
         if (!query_service_) {
-            LACT_TRY(query_service_, QueryService::of(*session_, open_.set->chosen(inputs_),
-                                                      open_.set->chosen(held_out()), open_.set->path));
+            LACT_TRY(query_service_,
+                     QueryService::of(*session_, open_.set->chosen(inputs_),
+                                      open_.set->chosen(scene_->measured()), open_.set->path));
         }
         return query_service_->answer(query, job);
     }();

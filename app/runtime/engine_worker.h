@@ -90,8 +90,6 @@ class EngineWorker {
     Result<bool> enter_state(const Plan& plan, const Job& job);
     Result<void> check_memory_for(const SceneFiles& files, const SceneRequest& request, const Model& model,
                                   const Job& job);
-    /// Indices of the views of the open scene that are no inputs, without outlying ones.
-    [[nodiscard]] std::vector<std::size_t> held_out() const;
     void commit_weights(const std::shared_ptr<const Model>& model);
     void commit_scene(const Plan& plan);
 

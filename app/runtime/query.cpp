@@ -89,18 +89,4 @@ bool same(const StateQuery& a, const StateQuery& b) {
                                          a);
 }
 
-std::optional<Place> place_of(const StateQuery& query) {
-    return std::visit(
-        []([[maybe_unused]] const auto& one) -> std::optional<Place> {
-            if constexpr (requires { one.place; }) {
-                return one.place;
-            } else if constexpr (requires { one.key; }) {
-                return Place{one.key.layer, one.key.head};
-            } else {
-                return std::nullopt;
-            }
-        },
-        query);
-}
-
 }  // namespace lact::app

@@ -119,7 +119,7 @@ struct WithoutViewQuery {
     std::size_t view = 0;  ///< Position in the list of inputs.
     Camera camera;
 };
-/// The PSNR of the rendering at held-out photos: of all, or of 64 at even spacing.
+/// The PSNR of the rendering at held-out photos (SceneSummary::measured()): of all, or of 64 at even spacing.
 struct HeldOutQuery {};
 /// The ground truth of a generated scene at a camera; also asked while the camera moves.
 struct GroundTruthQuery {
@@ -134,8 +134,6 @@ using StateQuery =
 
 /// Whether two queries have the same answer for a given state.
 [[nodiscard]] bool same(const StateQuery& a, const StateQuery& b);
-/// The layer and head that a query is about; empty where it is about all of them or none.
-[[nodiscard]] std::optional<Place> place_of(const StateQuery& query);
 
 /// layers x heads, heads innermost.
 using AttentionSheet = std::vector<AttentionMap>;

@@ -145,7 +145,7 @@ Result<Answer> QueryService::image(const Camera& camera, const Job& job) {
 Result<Answer> QueryService::held_out_score(const Job& job) {
     constexpr std::size_t most = 64;
     if (held_out_.empty()) {
-        return fail("held-out photos", "every photo is an input view: none is held out");
+        return fail("held-out photos", "every photo is an input view or has an outlying camera");
     }
     const std::size_t count = std::min(most, held_out_.size());
     HeldOutPsnr score;

@@ -109,4 +109,10 @@ std::vector<std::size_t> SceneSummary::held_out() const {
     return rest;
 }
 
+std::vector<std::size_t> SceneSummary::measured() const {
+    std::vector<std::size_t> fitting = held_out();
+    std::erase_if(fitting, [this](std::size_t view) { return views[view].outlying; });
+    return fitting;
+}
+
 }  // namespace lact::app

@@ -97,6 +97,8 @@ struct SceneSummary {
     [[nodiscard]] std::vector<Camera> cameras(const std::vector<std::size_t>& indices) const;
     [[nodiscard]] std::vector<Camera> cameras() const;  ///< Of all views.
     [[nodiscard]] std::vector<std::size_t> held_out() const;
+    /// The held-out views whose cameras fit the others: those at which the state is measured.
+    [[nodiscard]] std::vector<std::size_t> measured() const;
     /// Place of a view in the inputs, from 1; 0 where it is held out.
     [[nodiscard]] std::size_t input_place(std::size_t view) const;
 };
@@ -154,6 +156,7 @@ struct Snapshot {
     std::shared_ptr<const ComparedPair> pair;
     std::shared_ptr<const CompareTable> table;  ///< Of the same sides; grows view by view.
     std::string compare_problem;                ///< Why there are no sides; empty where there are.
+    bool sides_pending = false;  ///< `pair` and `table` are of the sides before: others are being made.
     /// For the scene requested last, where it does not fit into memory.
     std::shared_ptr<const MemoryOffer> offer;
     Answers answers;                 ///< Answers by the names of their queries; some may be of older states.

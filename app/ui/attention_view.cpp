@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <cmath>
 #include <span>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -98,7 +99,7 @@ void AttentionSheetView::draw(PanelContext& context, const PanelServices& servic
             const AttentionMap& map = (*maps)[index];
             ImGui::PushID(static_cast<int>(index));
             const ImVec2 corner = ImGui::GetCursorScreenPos();
-            if (ImGui::InvisibleButton("cell", {side, side})) {
+            if (ImGui::InvisibleButton("cell", {side, side}, ImGuiButtonFlags_EnableNav)) {
                 services.dispatch->set("matrix.layer", layer);
                 services.dispatch->set("matrix.head", head);
             }
@@ -138,26 +139,58 @@ std::string place_text(Place place) {
 
 }  // namespace
 
+Selection AttentionView::selection() const {
+    Selection selection = services_.document->selection;
+    selection.hovered = hovered_;
+    selection.hovered_input = hovered_input_;
+    return selection;
+}
+
+std::optional<Query> AttentionView::query() const {
+    const auto& camera = services_.document->rested;
+    if (!camera) {
+        return std::nullopt;
+    }
+    Query query{*camera, std::nullopt};
+    if (const auto patch = selected_patch(selection(), patch_grid(*services_.snapshot))) {
+        query.patch = std::array<int, 2>{patch->column, patch->row};
+    }
+    return query;
+}
+
+std::optional<InputPatch> AttentionView::input() const {
+    const auto& scene = services_.snapshot->scene;
+    const auto input = selected_input(selection(), patch_grid(*services_.snapshot));
+    return scene && input && input->input < scene->inputs.size() ? input : std::nullopt;
+}
+
+TokenQuery AttentionView::token_query(const InputPatch& input, const Camera& camera) const {
+    const PatchGrid grid = patch_grid(*services_.snapshot);
+    const std::size_t token =
+        input.input * grid.cells() + static_cast<std::size_t>(input.at.row * grid.columns + input.at.column);
+    return {services_.document->place(), token, camera, services_.document->attention};
+}
+
 void AttentionView::draw(PanelContext& context) {
     Document& view = *services_.document;
+    hovered_ = view.selection.hovered;
+    hovered_input_ = view.selection.hovered_input;
     ImGui::SeparatorText("Attention over the photos");
     draw_choices(context);
-    if (!view.rested) {
+    const auto query = this->query();
+    if (!query) {
         ImGui::TextColored(context.colours.muted, "Not computed while the camera moves");
         return;
     }
-    Query query{*view.rested, std::nullopt};
-    const PatchGrid grid = patch_grid(*services_.snapshot);
-    if (const auto patch = selected_patch(view.selection, grid)) {
-        query.patch = std::array<int, 2>{patch->column, patch->row};
-    }
-    patches_ = std::max(1, static_cast<int>(grid.cells()));
+    patches_ = std::max(1, static_cast<int>(patch_grid(*services_.snapshot).cells()));
     if (view.all_heads) {
-        sheet_.draw(context, services_, query);
+        sheet_.draw(context, services_, *query);
         return;
     }
+    query_.reset();
+    token_.reset();
     map_ = services_.document->queries.ask("linear.attention",
-                                           AttentionQuery{view.place(), query, view.attention});
+                                           AttentionQuery{view.place(), *query, view.attention});
     if (map() == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", map_ ? map_->problem.c_str() : "Computing...");
         return;
@@ -168,7 +201,7 @@ void AttentionView::draw(PanelContext& context) {
         draw_photos(context, *map(), fresh);
         draw_shares(context, *map());
     }
-    draw_vectors(context, query);
+    draw_vectors(context, *query);
     ImGui::PushTextWrapPos(0);
     ImGui::TextColored(context.colours.muted, "%s", map()->label.c_str());
     ImGui::PopTextWrapPos();
@@ -183,13 +216,16 @@ void AttentionView::draw_choices(PanelContext& context) {
             services_.dispatch->set(parameter, value);
         }
     };
-    const char* factors =
-        "Muon's factor multiplies the values (right factor, A = φ(q) φ(k)⊤) or the keys (left factor). Both "
-        "forms are exact and give the same output, but their attention weights differ.";
-    choice("linear.factor", "value", "right (value) factor", view.attention.factor == MuonFactor::right,
-           factors);
-    choice("linear.factor", "key", "left (key) factor", view.attention.factor == MuonFactor::left, factors);
-    flow = Flow();  // Options of one kind stay together.
+    if (has_muon(services_)) {
+        const char* factors =
+            "Muon's factor multiplies the values (right factor, A = φ(q) φ(k)⊤) or the keys (left factor). "
+            "Both forms are exact and give the same output, but their attention weights differ.";
+        choice("linear.factor", "value", "right (value) factor", view.attention.factor == MuonFactor::right,
+               factors);
+        choice("linear.factor", "key", "left (key) factor", view.attention.factor == MuonFactor::left,
+               factors);
+        flow = Flow();  // Options of one kind stay together.
+    }
     const char* shares =
         "What the shares divide: the output minus its mean over all patches of the view, which is particular "
         "to a patch, or the whole output. Most of the output can be that mean.";
@@ -214,9 +250,8 @@ void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, 
     if (grid.cells() == 0 || map.tokens.size() != grid.cells() * photos) {
         return;  // The answer is about other input views.
     }
-    const double largest = std::max(
-        1e-12,
-        std::abs(*std::ranges::max_element(map.tokens, {}, [](double share) { return std::abs(share); })));
+    const double largest =
+        std::abs(*std::ranges::max_element(map.tokens, {}, [](double share) { return std::abs(share); }));
     const auto share = [&](const InputPatch& patch) {
         const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
         return map.tokens[patch.input * grid.cells() + cell];
@@ -296,8 +331,6 @@ void AttentionView::draw_cancellation(PanelContext& context, const AttentionMap&
 void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
     const Document& view = *services_.document;
     const std::string place = place_text(view.place());
-    query_.reset();
-    token_.reset();
     if (query.patch) {
         query_ = services_.document->queries.ask("linear.query",
                                                  ReadQuery{view.place(), ReadMatrix::features, query});
@@ -309,20 +342,16 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
                 "Features of the query of this patch of the view, with the updated W0 and W2: " + place);
         }
     }
-    const PatchGrid grid = patch_grid(*services_.snapshot);
-    const auto input = selected_input(view.selection, grid);
-    const auto& inputs = services_.snapshot->scene->inputs;
-    if (!input || input->input >= inputs.size()) {
+    const auto input = this->input();
+    if (!input) {
         return;
     }
-    const std::size_t token = input->input * grid.cells() +
-                              static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
-    token_ = services_.document->queries.ask("linear.token",
-                                             TokenQuery{view.place(), token, *view.rested, view.attention});
+    token_ = services_.document->queries.ask("linear.token", token_query(*input, query.camera));
     if (const TokenDetail* detail = this->token()) {
         const AnswerScope scope(view.queries.fresh("linear.token"), "token");
         const std::string patch_name =
-            fmt::format("photo {}, patch {}, {}", inputs[input->input], input->at.column, input->at.row);
+            fmt::format("photo {}, patch {}, {}", services_.snapshot->scene->inputs[input->input],
+                        input->at.column, input->at.row);
         draw_vector_strip(context, "phi_k", "φ(k) of " + patch_name, detail->key,
                           "Effective key of this patch of the photo: " + place);
         draw_vector_strip(
@@ -335,42 +364,69 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
 
 Result<PanelData> AttentionView::data() const {
     PanelData data;
-    if (services_.document->all_heads) {
-        LACT_CHECK(check_current(services_, {sheet_.answer()}));
+    const auto add = [&data](const Answered& answer, DataTable table) {
+        table.about.merge(about_query(answer.query));
+        data.push_back(std::move(table));
+    };
+    const Document& view = *services_.document;
+    const auto query = this->query();
+    if (!query) {
+        if (map_ || sheet_.answer() != nullptr) {
+            return not_current();
+        }
+        return data;
+    }
+    if (view.all_heads) {
+        LACT_CHECK(
+            check_current(services_, {{sheet_.answer(), AttentionSheetQuery{*query, view.attention}}}));
         std::vector<double> values;
         for (const AttentionMap& map : sheet() != nullptr ? *sheet() : AttentionSheet{}) {
             values.insert(values.end(), map.tokens.begin(), map.tokens.end());
         }
         if (!values.empty()) {
             const auto tokens = static_cast<int>(sheet()->front().tokens.size());
-            data.push_back(make_matrix("shares of tokens, layer and head a row", tokens, values));
+            add(*sheet_.answer(), make_matrix("shares of tokens, layer and head a row", tokens, values));
         }
         return data;
     }
-    LACT_CHECK(check_current(services_, {map_.get(), query_.get(), token_.get()}));
+    const auto input = this->input();
+    std::optional<StateQuery> features_query;
+    std::optional<StateQuery> token_query;
+    if (query->patch) {
+        features_query = ReadQuery{view.place(), ReadMatrix::features, *query};
+    }
+    if (input) {
+        token_query = this->token_query(*input, query->camera);
+    }
+    LACT_CHECK(check_current(services_, {{map_.get(), AttentionQuery{view.place(), *query, view.attention}},
+                                         {query_.get(), features_query},
+                                         {token_.get(), token_query}}));
     if (const AttentionMap* shown = map()) {
-        data.push_back(make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
+        add(*map_, make_matrix("shares of tokens, photo a row", patches_, shown->tokens));
         std::vector<double> shares{shown->s0};
         shares.insert(shares.end(), shown->views.begin(), shown->views.end());
-        data.push_back(make_table(fmt::format("shares ({}), S0 first", to_string(shown->options.of)),
-                                  {"share"}, shares));
-        data.push_back(make_table("sums", {"sum", "absolute_sum", "mean_fraction"},
-                                  {shown->sum, shown->absolute_sum, shown->mean_fraction}));
+        add(*map_, make_table(fmt::format("shares ({}), S0 first", to_string(shown->options.of)), {"share"},
+                              shares));
+        add(*map_, make_table("sums", {"sum", "absolute_sum", "mean_fraction"},
+                              {shown->sum, shown->absolute_sum, shown->mean_fraction}));
         if (!shown->entropy_bits.empty()) {
-            data.push_back(
-                make_table("entropy_bits, inner step a row", {"entropy_bits"}, shown->entropy_bits));
+            add(*map_, make_table("entropy_bits, inner step a row", {"entropy_bits"}, shown->entropy_bits));
         }
         for (std::size_t step = 0; step < shown->weights.size(); ++step) {
-            data.push_back(make_matrix(fmt::format("A step {}", step + 1), patches_, shown->weights[step]));
+            add(*map_, make_matrix(fmt::format("A step {}", step + 1), patches_, shown->weights[step]));
         }
     }
     if (const Matrix* features = query_features()) {
-        data.push_back(make_matrix("phi_q", features->columns, as_doubles(features->values)));
+        add(*query_, make_matrix("phi_q", features->columns, as_doubles(features->values)));
     }
-    if (const TokenDetail* detail = token()) {
-        data.push_back(make_matrix("phi_k", static_cast<int>(detail->key.size()), detail->key));
-        data.push_back(make_matrix("value", static_cast<int>(detail->value.size()), detail->value));
-        data.push_back(make_matrix("reads", detail->columns, detail->reads));
+    if (const TokenDetail* detail = token(); detail != nullptr && input) {
+        for (DataTable table : {make_matrix("phi_k", static_cast<int>(detail->key.size()), detail->key),
+                                make_matrix("value", static_cast<int>(detail->value.size()), detail->value),
+                                make_matrix("reads", detail->columns, detail->reads)}) {
+            table.about["photo_patch"] = fmt::format(
+                "{}:{},{}", services_.snapshot->scene->inputs[input->input], input->at.column, input->at.row);
+            add(*token_, std::move(table));
+        }
     }
     return data;
 }

@@ -5,6 +5,7 @@
 #include "app/ui/photo_grid.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace lact::app {
@@ -35,7 +36,7 @@ class AttentionView {
   public:
     explicit AttentionView(PanelServices services) : services_(services) {}
     void draw(PanelContext& context);
-    /// Error: the numbers are not those of the present state, layer and head.
+    /// Error: the numbers are not those of the present state and choice.
     [[nodiscard]] Result<PanelData> data() const;
 
     /// The data on screen; null before the answer arrives.
@@ -48,6 +49,15 @@ class AttentionView {
     }
 
   private:
+    /// The patches of the document's selection; those under the pointer are those of the last draw(), as
+    /// nothing is under the pointer before the panels are drawn.
+    [[nodiscard]] Selection selection() const;
+    /// What asks: the patch of the view, or all of them. Empty while the camera moves.
+    [[nodiscard]] std::optional<Query> query() const;
+    /// The patch of an input photo whose vectors are shown.
+    [[nodiscard]] std::optional<InputPatch> input() const;
+    [[nodiscard]] TokenQuery token_query(const InputPatch& input, const Camera& camera) const;
+
     void draw_choices(PanelContext& context);
     void draw_photos(PanelContext& context, const AttentionMap& map, bool fresh);
     void draw_shares(PanelContext& context, const AttentionMap& map);
@@ -57,6 +67,8 @@ class AttentionView {
     PanelServices services_;
     ViewTextures textures_;
     AttentionSheetView sheet_;
+    std::optional<PatchAt> hovered_;  ///< In the last draw(); of the view, and of a photo.
+    std::optional<InputPatch> hovered_input_;
     int patches_ = 1;  ///< Number of patches per photo.
     std::shared_ptr<const Answered> map_;
     std::shared_ptr<const Answered> query_;

@@ -1,21 +1,42 @@
 #include "app/ui/camera_images.h"
 
+#include "app/ui/panel_widgets.h"
 #include "engine/procedural/draw.h"
 #include "engine/procedural/make_world.h"
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 namespace lact::app {
 
-const gfx::Texture* QueriedImage::from(gfx::Canvas& canvas, const Camera& camera) {
-    auto answer = services_.document->queries.ask(name_, ImageQuery{camera});
-    const Frame* frame = answer ? answer->get<Frame>() : nullptr;
-    if (frame != nullptr && answer != shown_ && canvas.upload(texture_, to_image8(frame->image))) {
-        shown_ = std::move(answer);
+QueriedImage::Shown QueriedImage::from(PanelContext& context, const Camera& camera) {
+    const Snapshot& now = *services_.snapshot;
+    const std::uint64_t scene = now.scene ? now.scene->sequence : 0;
+    if (std::exchange(scene_, scene) != scene) {
+        texture_ = {};
+        shown_.reset();
     }
-    return texture_ ? &texture_ : nullptr;
+    if (asked_ != camera) {
+        asked_ = camera;
+        asked_at_ = ImGui::GetTime();
+    }
+    const auto answer = services_.document->queries.ask(name_, ImageQuery{camera});
+    const auto of_newest_state = [&now](const std::shared_ptr<const Answered>& one) {
+        return one && now.state && one->generation == now.state->generation;
+    };
+    const Frame* frame = of_newest_state(answer) ? answer->get<Frame>() : nullptr;
+    if (frame != nullptr && answer != shown_ && context.canvas.upload(texture_, to_image8(frame->image))) {
+        shown_ = answer;
+    }
+    if (services_.document->queries.fresh(name_)) {
+        // An answer without an image, or one that could not be uploaded, leaves the place empty.
+        return {answer == shown_ && texture_ ? &texture_ : nullptr, true};
+    }
+    context.again_in = std::min(context.again_in, AnswerScope::patience);
+    const bool just_moved = ImGui::GetTime() - asked_at_ < static_cast<double>(AnswerScope::patience);
+    return {texture_ ? &texture_ : nullptr, of_newest_state(shown_) && just_moved};
 }
 
 namespace {

@@ -4,6 +4,7 @@
 #include "app/document/viewpoint.h"
 #include "app/gfx/canvas.h"
 #include "app/runtime/snapshot.h"
+#include "app/ui/panel.h"
 #include "engine/procedural/world_buffer.h"
 
 #include <cstdint>
@@ -19,12 +20,21 @@ class QueriedImage {
     /// `name`: the name of the query.
     QueriedImage(PanelServices services, std::string name) : services_(services), name_(std::move(name)) {}
 
-    /// Returns the newest rendering, which may be of an earlier camera; null before the first.
-    [[nodiscard]] const gfx::Texture* from(gfx::Canvas& canvas, const Camera& camera);
+    /// The newest rendering of the open scene.
+    struct Shown {
+        const gfx::Texture* texture = nullptr;  ///< Null before the first.
+        /// Of the newest state, and from the requested camera unless that has moved a moment ago. What is
+        /// not current is to be marked.
+        bool current = false;
+    };
+    [[nodiscard]] Shown from(PanelContext& context, const Camera& camera);
 
   private:
     PanelServices services_;
     std::string name_;
+    std::uint64_t scene_ = 0;      ///< SceneSummary::sequence of the texture.
+    std::optional<Camera> asked_;  ///< The camera of the last request,
+    double asked_at_ = 0;          ///< and since when, in ImGui's seconds.
     std::shared_ptr<const Answered> shown_;
     gfx::Texture texture_;
 };

@@ -106,8 +106,11 @@ void add_files(Entries& entries, const Document& document) {
                      }});
     }
     for (const std::string& path : document.recent) {
-        entries.add({fmt::format("Open recent: {}", std::filesystem::path(path).filename().string()), "",
-                     path, "", [dispatch = &entries.dispatch(), path] { dispatch->run(OpenFile{path}); }});
+        const std::filesystem::path full = path;
+        // Files of one name are told apart by their folders.
+        entries.add({fmt::format("Open recent: {}", full.filename().string()),
+                     full.parent_path().filename().string(), path, "",
+                     [dispatch = &entries.dispatch(), path] { dispatch->run(OpenFile{path}); }});
     }
 }
 
@@ -127,6 +130,14 @@ void add_presets(Entries& entries) {
                      [dispatch = &entries.dispatch(), preset] {
                          dispatch->run(UsePathPreset{.preset = preset, .seconds = {}});
                      }});
+    }
+}
+
+void add_axes(Entries& entries) {
+    const Command* command = entries.dispatch().find<ViewFromAxis>();
+    for (const char* axis : {"x", "y", "z", "-x", "-y", "-z"}) {
+        entries.add({fmt::format("Camera: Look from {}", axis), "", command->tooltip, command->why_not(),
+                     [dispatch = &entries.dispatch(), axis] { dispatch->run(ViewFromAxis{axis}); }});
     }
 }
 
@@ -178,6 +189,7 @@ std::vector<PaletteEntry> palette_entries(const PanelServices& services, const K
     add_panels(entries, panels);
     add_files(entries, *services.document);
     add_presets(entries);
+    add_axes(entries);
     const auto number = number_at_end(query);
     for (const Parameter& parameter : services.dispatch->parameters().all()) {
         add_parameter(entries, parameter, number);

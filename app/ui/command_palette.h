@@ -13,15 +13,15 @@ namespace lact::app {
 /// One entry of the palette: what it is called, what it says beside that, and what it does.
 struct PaletteEntry {
     std::string title;   ///< "Rule: MSE", "Show panel: Compare"
-    std::string detail;  ///< Key, or the current value.
+    std::string detail;  ///< Key, current value, or folder.
     std::string tooltip;
     std::string why_not;  ///< Why it cannot run now; empty: it can.
     std::function<void()> run;
 };
 
 /// Everything that can be done without further questions: commands, panels, bundled and recent files, presets
-/// of paths, switches, and parameters with named values. A query that ends in a number offers to set the
-/// numbers that match the rest of it. What fits best comes first; an empty query gives all.
+/// of paths, axes to look from, switches, and parameters with named values. A query that ends in a number
+/// offers to set the numbers that match the rest of it. What fits best comes first; an empty query gives all.
 [[nodiscard]] std::vector<PaletteEntry> palette_entries(const PanelServices& services, const KeyMap& keys,
                                                         const std::vector<std::string>& panels,
                                                         std::string_view query);

@@ -1,10 +1,12 @@
 #include "app/ui/compare_panel.h"
 
 #include "app/commands/command_table.h"
+#include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/widgets.h"
 #include "engine/core/counted.h"
+#include "engine/core/text_file.h"
 
 #include <algorithm>
 #include <array>
@@ -12,6 +14,7 @@
 
 #include <fmt/format.h>
 #include <implot.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -55,6 +58,11 @@ void ComparePanel::draw(PanelContext& context) {
         draw_history();
         draw_table(context);
     }
+}
+
+bool ComparePanel::sides_are_current() const {
+    const Snapshot& now = *services_.snapshot;
+    return !now.sides_pending && why_not_written(now, *services_.document).empty();
 }
 
 void ComparePanel::draw_header(PanelContext& context) {
@@ -113,9 +121,14 @@ void ComparePanel::draw_mode(PanelContext& context) {
 
 void ComparePanel::draw_figures(PanelContext& context) {
     const auto& pair = services_.snapshot->pair;
-    draw_warnings(context);
+    const auto& table = services_.snapshot->table;
     section(context, services_, "Current camera", {"PSNR", "SSIM", "ground truth"});
-    if (!pair || !begin_rows("figures")) {
+    if (!pair) {
+        return;
+    }
+    const AnswerScope scope(sides_are_current() && table && table->sides == pair->sides);
+    draw_warnings(context);
+    if (!begin_rows("figures")) {
         return;
     }
     if (pair->figures) {
@@ -236,9 +249,10 @@ void ComparePanel::draw_table(PanelContext& context) {
     }
     tip(context, services_.dispatch->tooltip("compare.table"));
     ImGui::SameLine();
+    const bool current = sides_are_current();
     if (table) {
-        ImGui::TextColored(context.colours.muted, "%zu of %s", table->rows.size(),
-                           counted(table->of, "view").c_str());
+        const std::string count = fmt::format("{} of {}", table->rows.size(), counted(table->of, "view"));
+        ImGui::TextColored(context.colours.muted, "%s", current ? count.c_str() : "computing...");
     }
     Flow files;
     command_button(context, services_, files, ExportComparison::id, "Save as CSV");
@@ -246,6 +260,7 @@ void ComparePanel::draw_table(PanelContext& context) {
     if (!table) {
         return;
     }
+    const AnswerScope scope(current);
     const int columns = static_cast<int>(table_columns.size());
     if (!ImGui::BeginTable("views", columns, ImGuiTableFlags_RowBg | ImGuiTableFlags_SizingStretchSame)) {
         return;
@@ -278,7 +293,10 @@ void ComparePanel::draw_table(PanelContext& context) {
     ImGui::EndTable();
 }
 
-PanelData ComparePanel::data() const {
+Result<PanelData> ComparePanel::data() const {
+    if (!sides_are_current()) {
+        return not_current();
+    }
     std::vector<std::string> columns = {"view"};
     for (const CompareColumn& column : compare_columns) {
         columns.emplace_back(column.name);
@@ -290,7 +308,13 @@ PanelData ComparePanel::data() const {
             values.push_back(row.*column.value);
         }
     }
-    return values.empty() ? PanelData{} : PanelData{make_table("views", columns, values)};
+    if (values.empty()) {
+        return PanelData{};
+    }
+    DataTable table = make_table("views", columns, values);
+    table.about = {{"a", dump_json(services_.snapshot->table->a.json())},
+                   {"b", dump_json(services_.snapshot->table->b.json())}};
+    return PanelData{std::move(table)};
 }
 
 }  // namespace lact::app

@@ -22,10 +22,13 @@ class ComparePanel {
 
     /// The rows of the table in their order on screen.
     [[nodiscard]] std::vector<CompareRow> sorted_rows() const;
-    /// The table in its order on screen.
-    [[nodiscard]] PanelData data() const;
+    /// The table in its order on screen. Error: it is that of the sides before.
+    [[nodiscard]] Result<PanelData> data() const;
 
   private:
+    /// The sides are those that are chosen; otherwise others are being made, and what is there is of those
+    /// before.
+    [[nodiscard]] bool sides_are_current() const;
     void draw_header(PanelContext& context);
     void draw_mode(PanelContext& context);
     void draw_figures(PanelContext& context);

@@ -186,9 +186,9 @@ void CompareView::draw_over(PanelContext& context, const Rect& area, bool hovere
     pixel_.reset();
     if (active() && shown_) {
         draw_labels(context, area);
-        draw_figures(context, area, hovered);
+        const float figures_top = draw_figures(context, area, hovered);
         if (shown_->figures && is_heat(services_.document->compare.mode)) {
-            draw_key(context, area);
+            draw_key(context, area, figures_top);
         }
         if (shown_->figures && services_.document->compare.mode == CompareMode::wipe) {
             draw_divider(context);
@@ -210,7 +210,6 @@ void CompareView::draw_labels(PanelContext& context, const Rect& area) {
     const std::string a = "A   " + shown_->a.label;
     const std::string b = "B   " + shown_->b.label;
     const ImVec2 top{area.min.x + gap, area.min.y + gap};
-    const float line = ImGui::GetTextLineHeight() + 1.5F * gap;
     if (compare.mode == CompareMode::side) {
         const float half = width / 2 - gap;
         text_on_image(list, top, colour(shown_->a_switched), a, half);
@@ -225,8 +224,8 @@ void CompareView::draw_labels(PanelContext& context, const Rect& area) {
         text_on_image(list, top, colour(shown_->a_switched), a, half);
         text_on_image(list, {top.x + left, top.y}, colour(shown_->b_switched), b, half);
     } else {
-        text_on_image(list, top, colour(shown_->a_switched), a, width);
-        text_on_image(list, {top.x, top.y + line}, colour(shown_->b_switched), b, width);
+        const ImVec2 size = text_on_image(list, top, colour(shown_->a_switched), a, width);
+        text_on_image(list, {top.x, top.y + size.y + 1.5F * gap}, colour(shown_->b_switched), b, width);
     }
 }
 
@@ -256,7 +255,7 @@ void CompareView::draw_divider(PanelContext& context) {
     list.AddCircle({at, middle}, reach, dark, 0, context.scale);
 }
 
-void CompareView::draw_key(PanelContext& context, const Rect& area) {
+void CompareView::draw_key(PanelContext& context, const Rect& area, float figures_top) {
     const CompareState& compare = services_.document->compare;
     const bool is_signed = compare.mode == CompareMode::difference;
     const auto limit = static_cast<float>(1 / compare.amplify);
@@ -264,8 +263,9 @@ void CompareView::draw_key(PanelContext& context, const Rect& area) {
     const float width = std::min(220 * context.scale, (area.max.x - area.min.x) / 2);
     const float line = ImGui::GetTextLineHeight();
     const float height = line * 3.2F;
-    // Above the figures; labels may take several lines at the top.
-    const float bottom = area.max.y - gap - 2 * (line + gap);
+    // Above the figures, also above those of the pixel that come and go; labels may take several lines at the
+    // top.
+    const float bottom = std::min(figures_top, area.max.y - gap - 2 * (line + gap));
     const ImVec2 corner{area.max.x - gap - width - 2 * gap, bottom - height - gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     list.AddRectFilled(corner, {area.max.x - gap, corner.y + height + gap}, IM_COL32(0, 0, 0, 190), gap / 2);
@@ -294,7 +294,7 @@ std::optional<PixelPair> CompareView::pixel_under_pointer(bool hovered) const {
                     at(rect.min.y, rect.max.y, mouse.y, shown_->camera.height));
 }
 
-void CompareView::draw_figures(PanelContext& context, const Rect& area, bool hovered) {
+float CompareView::draw_figures(PanelContext& context, const Rect& area, bool hovered) {
     pixel_ = pixel_under_pointer(hovered);
     std::vector<std::string> lines;
     if (shown_->figures) {
@@ -312,12 +312,14 @@ void CompareView::draw_figures(PanelContext& context, const Rect& area, bool hov
         lines.push_back(pixel_->text());
     }
     const float gap = 8 * context.scale;
+    const float wrap = area.max.x - area.min.x - 2 * gap;
     ImVec2 at{area.min.x + gap, area.max.y - gap};
     for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-        at.y -= ImGui::GetTextLineHeight();
-        text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, *line);
+        at.y -= ImGui::CalcTextSize(line->c_str(), nullptr, false, wrap).y;
+        text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, *line, wrap);
         at.y -= gap;
     }
+    return at.y;
 }
 
 void CompareView::draw_notice(PanelContext& context, const Rect& area) {
@@ -339,14 +341,20 @@ void CompareView::draw_notice(PanelContext& context, const Rect& area) {
         return;
     }
     const float gap = 8 * context.scale;
-    const float wrap = area.max.x - area.min.x - 4 * gap;
-    const ImVec2 at{area.min.x + 2 * gap, area.max.y - 5 * ImGui::GetTextLineHeight()};
+    const ImVec2 padding = ImGui::GetStyle().FramePadding;
+    constexpr const char* label = "Move camera";
+    const float beside = can_go ? ImGui::CalcTextSize(label).x + 2 * (padding.x + gap) : 0;
+    const float wrap = area.max.x - area.min.x - 4 * gap - beside;
+    const float line = ImGui::GetTextLineHeight();
+    const float height = ImGui::CalcTextSize(text.c_str(), nullptr, false, wrap).y;
+    // Above the figures of a pixel.
+    const ImVec2 at{area.min.x + 2 * gap, area.max.y - std::max(5 * line, height + 2 * (line + gap))};
     const ImVec2 size = text_on_image(*ImGui::GetWindowDrawList(), at,
                                       ImGui::GetColorU32(context.colours.warning), text, wrap);
     if (can_go) {
-        ImGui::SetCursorScreenPos({at.x + size.x + 2 * gap, at.y - ImGui::GetStyle().FramePadding.y});
+        ImGui::SetCursorScreenPos({at.x + size.x + 2 * gap, at.y - padding.y});
         const Command* go = services_.dispatch->find<GoWhereBothAreSeen>();
-        if (go != nullptr && button(context, "Move camera", go->tooltip)) {
+        if (go != nullptr && button(context, label, go->tooltip)) {
             services_.dispatch->run(GoWhereBothAreSeen{});
         }
     }

@@ -48,8 +48,9 @@ class CompareView {
                    const SideImage& side, const gfx::Rect& rect);
     void draw_labels(PanelContext& context, const gfx::Rect& area);
     void draw_divider(PanelContext& context);
-    void draw_key(PanelContext& context, const gfx::Rect& area);
-    void draw_figures(PanelContext& context, const gfx::Rect& area, bool hovered);
+    void draw_key(PanelContext& context, const gfx::Rect& area, float figures_top);
+    /// Draws the figures at the lower edge. Returns their top.
+    float draw_figures(PanelContext& context, const gfx::Rect& area, bool hovered);
     void draw_notice(PanelContext& context, const gfx::Rect& area);
     [[nodiscard]] std::optional<PixelPair> pixel_under_pointer(bool hovered) const;
     [[nodiscard]] bool shows_b() const;

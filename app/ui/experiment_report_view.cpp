@@ -231,7 +231,7 @@ void ExperimentReportView::draw_large(PanelContext& context,
     ImGui::Spacing();
     ImGui::TextWrapped("%s", image->title.c_str());
     const ImVec2 corner = ImGui::GetCursorScreenPos();
-    if (ImGui::InvisibleButton("large", space)) {
+    if (ImGui::InvisibleButton("large", space, ImGuiButtonFlags_EnableNav)) {
         show(image->name);
     }
     tip(context, "Click to close.");
@@ -262,7 +262,7 @@ void ExperimentReportView::draw_images(PanelContext& context,
         const float height =
             side * static_cast<float>(one.image.height) / static_cast<float>(std::max(one.image.width, 1));
         const ImVec2 corner = ImGui::GetCursorScreenPos();
-        if (ImGui::InvisibleButton("image", {side, std::max(height, 1.0F)})) {
+        if (ImGui::InvisibleButton("image", {side, std::max(height, 1.0F)}, ImGuiButtonFlags_EnableNav)) {
             show(one.name);
         }
         tip(context, one.title);

@@ -165,7 +165,7 @@ void ExperimentsPanel::draw_settings(PanelContext& context, const ExperimentUses
     }
     if (uses.views) {
         const auto& scene = services_.snapshot->scene;
-        const int most = scene ? static_cast<int>(scene->held_out().size()) : 1000;
+        const int most = scene ? static_cast<int>(scene->measured().size()) : 1000;
         whole("experiment.views", "Held-out views", static_cast<int>(settings.views), 0, most);
     }
     if (uses.projection) {

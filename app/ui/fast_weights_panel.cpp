@@ -19,9 +19,12 @@ namespace lact::app {
 
 namespace {
 
+constexpr std::array<const char*, 3> matrix_names = {"W0", "W1", "W2"};
+constexpr std::array<const char*, 3> matrix_ids = {"w0", "w1", "w2"};
+constexpr std::array<const char*, 3> time_names = {"initial", "updated", "change"};
+
 void plot_changes(const std::vector<MatrixNorms>& norms, int head) {
-    static constexpr std::array<const char*, 3> names = {"W0", "W1", "W2"};
-    for (std::size_t which = 0; which < names.size(); ++which) {
+    for (std::size_t which = 0; which < matrix_names.size(); ++which) {
         std::vector<double> shares;
         for (const MatrixNorms& one : norms) {
             if (one.place.head == head && static_cast<std::size_t>(one.which) == which) {
@@ -31,7 +34,8 @@ void plot_changes(const std::vector<MatrixNorms>& norms, int head) {
         if (!shares.empty()) {
             ImPlotSpec spec;
             spec.Marker = ImPlotMarker_Circle;
-            ImPlot::PlotLine(names.at(which), shares.data(), static_cast<int>(shares.size()), 1, 0, spec);
+            ImPlot::PlotLine(matrix_names.at(which), shares.data(), static_cast<int>(shares.size()), 1, 0,
+                             spec);
         }
     }
 }
@@ -43,8 +47,7 @@ void LayersMode::draw(PanelContext& context, const PanelServices& services) {
     const auto norms = services.document->queries.ask("weights.norms", NormsQuery{});
     norms_ = norms;
     const AnswerScope scope(services.document->queries.fresh("weights.norms"));
-    const float height = ImGui::GetContentRegionAvail().y * 0.95F;
-    if (ImPlot::BeginPlot("##changes", {-1, height}, ImPlotFlags_NoMouseText)) {
+    if (ImPlot::BeginPlot("##changes", {-1, graph_height(context, 0.95F)}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("layer", "|change| / |initial|", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
         if (const auto* all = norms ? norms->get<std::vector<MatrixNorms>>() : nullptr) {
             plot_changes(*all, head);
@@ -147,23 +150,29 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
     const Place place = services.document->place();
     const auto answer = services.document->queries.ask("weights.spectra", SpectraQuery{place});
     shown_ = answer;
-    which_ = services.document->matrix.which;
     const auto* spectra = answer ? answer->get<std::array<MatrixSpectrum, 3>>() : nullptr;
     if (spectra == nullptr) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "Computing...");
         return;
     }
     const AnswerScope scope(services.document->queries.fresh("weights.spectra"));
-    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(services.document->matrix.which));
+    const auto which = static_cast<std::size_t>(services.document->matrix.which);
+    const MatrixSpectrum& one = spectra->at(which);
+    const bool muon = has_muon(services);
+    if (one.gradient.empty()) {
+        ImGui::TextColored(context.colours.muted, "%s: this rule does not update it", matrix_names.at(which));
+        return;
+    }
     if (begin_rows("ranks")) {
         row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),
             "exp of the entropy of σ / ∑σ: the effective number of directions.");
-        row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
+        if (muon) {
+            row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
+        }
         row(context, "", fmt::format("{:.1f} of the change", one.rank_change));
         end_rows();
     }
-    const ImVec2 space = ImGui::GetContentRegionAvail();
-    if (ImPlot::BeginPlot("##spectrum", {space.x, space.y * 0.95F}, ImPlotFlags_NoMouseText)) {
+    if (ImPlot::BeginPlot("##spectrum", {-1, graph_height(context, 0.95F)}, ImPlotFlags_NoMouseText)) {
         ImPlot::SetupAxes("index", "singular value", ImPlotAxisFlags_AutoFit, ImPlotAxisFlags_AutoFit);
         ImPlot::SetupAxisScale(ImAxis_Y1, ImPlotScale_Log10);
         ImPlot::SetupLegend(ImPlotLocation_SouthWest);
@@ -171,28 +180,40 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         const auto& state = services.snapshot->state;
         const bool several = state && state->rule.inner_steps > 1;
         plot(several ? "gradient G, step 1" : "gradient G", one.gradient);
-        plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
+        if (muon) {
+            plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
+        }
         plot(several ? "change of W, all steps" : "change of W", one.change);
         ImPlot::EndPlot();
     }
 }
 
-PanelData SpectrumMode::data() const {
+PanelData SpectrumMode::data(const PanelServices& services) const {
     const auto* spectra = shown_ ? shown_->get<std::array<MatrixSpectrum, 3>>() : nullptr;
     if (spectra == nullptr) {
         return {};
     }
-    const MatrixSpectrum& one = spectra->at(static_cast<std::size_t>(which_));
+    const auto which = static_cast<std::size_t>(services.document->matrix.which);
+    const MatrixSpectrum& one = spectra->at(which);
     PanelData data;
-    for (const auto& [name, values] :
-         {std::pair{"gradient", &one.gradient}, std::pair{"orthogonalized", &one.orthogonalized},
-          std::pair{"change", &one.change}}) {
-        if (!values->empty()) {
-            data.push_back(make_table(name, {"singular_value"}, *values));
+    std::vector<std::string> names;
+    std::vector<double> ranks;
+    const auto add = [&](const char* name, const std::vector<double>& values, double rank) {
+        if (!values.empty()) {
+            data.push_back(make_table(name, {"singular_value"}, values));
+            names.emplace_back(name);
+            ranks.push_back(rank);
         }
+    };
+    add("gradient", one.gradient, one.rank_gradient);
+    if (has_muon(services)) {
+        add("orthogonalized", one.orthogonalized, one.rank_orthogonalized);
     }
-    data.push_back(make_table("effective_rank", {"gradient", "orthogonalized", "change"},
-                              {one.rank_gradient, one.rank_orthogonalized, one.rank_change}));
+    add("change", one.change, one.rank_change);
+    data.push_back(make_table("effective_rank", names, ranks));
+    for (DataTable& table : data) {
+        table.about["matrix"] = matrix_ids.at(which);
+    }
     return data;
 }
 
@@ -215,10 +236,21 @@ void TimelineMode::play(PanelContext& context, const PanelServices& services, st
     }
 }
 
+namespace {
+
+AfterViewsQuery timeline_query(const PanelServices& services) {
+    const auto& scene = services.snapshot->scene;
+    const std::size_t count = scene ? std::max<std::size_t>(scene->inputs.size(), 1) : 1;
+    const auto views = std::clamp<std::size_t>(services.document->timeline_views, 1, count);
+    return {services.document->matrix, views, Features::frozen};
+}
+
+}  // namespace
+
 void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     const Snapshot& now = *services.snapshot;
     const std::size_t count = now.scene->inputs.size();
-    const auto views = std::clamp<std::size_t>(services.document->timeline_views, 1, count);
+    const std::size_t views = timeline_query(services).views;
     int chosen = static_cast<int>(views);
     play(context, services, count);
     ImGui::SameLine();
@@ -229,7 +261,7 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     }
     const ImVec2 space = ImGui::GetContentRegionAvail();
     const float texts = 3 * ImGui::GetTextLineHeightWithSpacing() + gfx::colour_bar_height();
-    const float side = std::max(std::min(space.x, (space.y - texts) / 2), 1.0F);
+    const float side = std::min(std::max(space.x, 1.0F), std::max(90 * context.scale, (space.y - texts) / 2));
     ImGui::TextColored(context.colours.muted, "Rendering by the state after %zu of %s", views,
                        counted(count, "photo").c_str());
     draw_image(context, services, views, side);
@@ -302,14 +334,17 @@ PanelData TimelineMode::data() const {
         return {};
     }
     const Matrix& matrix = *map_.shown();
-    return {make_matrix("matrix", matrix.columns, {matrix.values.begin(), matrix.values.end()})};
+    DataTable table = make_matrix("matrix", matrix.columns, {matrix.values.begin(), matrix.values.end()});
+    if (const auto* asked = std::get_if<AfterViewsQuery>(&matrix_->query)) {
+        table.about = {{"matrix", matrix_ids.at(static_cast<std::size_t>(asked->key.which))},
+                       {"shown", time_names.at(static_cast<std::size_t>(asked->key.when))},
+                       {"views", std::to_string(asked->views)}};
+    }
+    return {table};
 }
 
 namespace {
 
-constexpr std::array<const char*, 3> matrix_names = {"W0", "W1", "W2"};
-constexpr std::array<const char*, 3> matrix_ids = {"w0", "w1", "w2"};
-constexpr std::array<const char*, 3> time_names = {"initial", "updated", "change"};
 constexpr std::array<const char*, 3> matrix_tips = {
     "W0: the gate of f(x) = (silu(x W0) ⊙ (x W2)) W1. Rows: input channels, columns: hidden channels.",
     "W1: the output layer. Rows: hidden channels, columns: output channels. It is the state of the "
@@ -434,10 +469,13 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
                        shown->rows, shown->columns, static_cast<double>(map_.largest()), map_.frobenius());
     const float range = view.locked_range.value_or(map_.largest());
     bool locked = view.locked_range.has_value();
+    ImGui::BeginDisabled(range <= 0);
     if (ImGui::Checkbox(fmt::format("{} Lock range", locked ? icon::lock : icon::unlock).c_str(), &locked)) {
         services_.dispatch->set("matrix.range", static_cast<double>(locked ? range : 0));
     }
-    tip(context, "Use this colour range for every matrix, to compare layers and rules.");
+    ImGui::EndDisabled();
+    tip(context, "Use this colour range for every matrix, to compare layers and rules.",
+        range <= 0 ? "All values of this matrix are zero." : "");
     ImGui::SameLine();
     if (button(context, "Whole matrix", "Zoom out to the whole matrix.")) {
         map_.whole();
@@ -449,26 +487,28 @@ void FastWeightsPanel::draw_map(PanelContext& context) {
     style.name = fmt::format("layer {}, head {}, {} {}", key.layer, key.head,
                              matrix_names[static_cast<std::size_t>(key.which)],
                              time_names[static_cast<std::size_t>(key.when)]);
-    map_.draw(context, "##map", ImGui::GetContentRegionAvail(), style);
+    map_.draw(context, "##map", {ImGui::GetContentRegionAvail().x, graph_height(context, 1)}, style);
 }
 
 Result<PanelData> FastWeightsPanel::data() const {
     const std::string& mode = services_.document->weights_mode;
-    const auto of = [this](const auto& shown) -> Result<PanelData> {
-        LACT_CHECK(check_current(services_, {shown.answer()}));
+    const Place place = services_.document->place();
+    const auto of = [this](const auto& shown, const StateQuery& asked) -> Result<PanelData> {
+        LACT_CHECK(check_current(services_, {{shown.answer(), asked}}));
         return shown.data();
     };
     if (mode == "spectrum") {
-        return of(spectrum_);
+        LACT_CHECK(check_current(services_, {{spectrum_.answer(), SpectraQuery{place}}}));
+        return spectrum_.data(services_);
     }
     if (mode == "layers") {
-        return of(layers_);
+        return of(layers_, NormsQuery{});
     }
     if (mode == "rates") {
-        return of(rates_);
+        return of(rates_, RatesQuery{place});
     }
     if (mode == "timeline") {
-        return of(timeline_);
+        return of(timeline_, timeline_query(services_));
     }
     if (!map_.shown()) {
         return PanelData{};

@@ -13,13 +13,13 @@ namespace lact::app {
 class SpectrumMode {
   public:
     void draw(PanelContext& context, const PanelServices& services);
-    [[nodiscard]] PanelData data() const;
+    /// Of the selected matrix: the answer holds all three.
+    [[nodiscard]] PanelData data(const PanelServices& services) const;
     /// The answer whose numbers data() returns; likewise of the other modes.
     [[nodiscard]] const Answered* answer() const { return shown_.get(); }
 
   private:
     std::shared_ptr<const Answered> shown_;
-    FastMatrix which_ = FastMatrix::w1;
 };
 
 /// All layers: the relative change of each matrix.
@@ -78,6 +78,7 @@ class FastWeightsPanel {
     void draw(PanelContext& context);
     /// The numbers of the current mode. Error: they are not those of the present state and choice.
     [[nodiscard]] Result<PanelData> data() const;
+    [[nodiscard]] const MatrixView& map() const { return map_; }
 
   private:
     /// Whether a matrix is the chosen one, of the present state.

@@ -362,8 +362,10 @@ void SaveDialog::draw(PanelContext& context) {
         }
         return;
     }
-    const float below = 2 * ImGui::GetFrameHeightWithSpacing();
-    const float height = ImGui::GetContentRegionAvail().y - below;
+    const ImVec2 space = ImGui::GetContentRegionAvail();
+    const float lines = ImGui::CalcTextSize(sentence(request).c_str(), nullptr, false, space.x).y;
+    const float height =
+        space.y - lines - ImGui::GetStyle().ItemSpacing.y - ImGui::GetFrameHeightWithSpacing();
     if (ImGui::BeginChild("places", {places_width(context), height})) {
         if (const auto place = FileBrowser::draw_places(context, common_places(), browser_.folder())) {
             browser_.go_to(place->folder);
@@ -381,9 +383,9 @@ void SaveDialog::draw(PanelContext& context) {
     } else if (event.kind != BrowserEvent::Kind::none && !event.entry.is_folder) {
         name_ = event.entry.name;
     }
-    ImGui::TextColored(
-        context.colours.muted, "%s",
-        why_not(request).empty() ? chosen(request).string().c_str() : why_not(request).c_str());
+    ImGui::PushStyleColor(ImGuiCol_Text, replaces_ ? context.colours.warning : context.colours.muted);
+    ImGui::TextWrapped("%s", sentence(request).c_str());
+    ImGui::PopStyleColor();
     // Last: these may end the request.
     if (!replaces_) {
         draw_name(context, request);
@@ -393,12 +395,17 @@ void SaveDialog::draw(PanelContext& context) {
     ImGui::EndPopup();
 }
 
-/// Asks before a file is replaced. Returns whether the user wants that.
+std::string SaveDialog::sentence(const SaveRequest& request) const {
+    if (replaces_) {
+        return fmt::format("{} {} exists already.", icon::warning,
+                           printable_line(replaces_->filename().string()));
+    }
+    const std::string why = why_not(request);
+    return why.empty() ? printable_line(chosen(request).string()) : why;
+}
+
+/// Draws the buttons for a file that exists. Returns whether the user wants to replace it.
 bool SaveDialog::draw_replace(PanelContext& context) {
-    ImGui::AlignTextToFramePadding();
-    ImGui::TextColored(context.colours.warning, "%s %s exists already.", icon::warning,
-                       replaces_->filename().string().c_str());
-    ImGui::SameLine();
     const bool replace = button(context, "Replace it", "Write the new file in its place.");
     ImGui::SameLine();
     if (button(context, "Choose another name", "Nothing is written yet.") ||

@@ -64,6 +64,8 @@ class SaveDialog {
     [[nodiscard]] std::filesystem::path chosen(const SaveRequest& request) const;
     /// Why nothing can be written there; empty: it can.
     [[nodiscard]] std::string why_not(const SaveRequest& request) const;
+    /// The line above the name: where it is saved, why it cannot be, or that the file exists already.
+    [[nodiscard]] std::string sentence(const SaveRequest& request) const;
     void save(const SaveRequest& request);
     bool draw_replace(PanelContext& context);
 

@@ -6,6 +6,7 @@
 #include "app/ui/widgets.h"
 
 #include <algorithm>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -17,6 +18,12 @@ namespace {
 std::shared_ptr<const Matrix> matrix_in(const std::shared_ptr<const Answered>& answer) {
     const Matrix* matrix = answer ? answer->get<Matrix>() : nullptr;
     return matrix == nullptr ? nullptr : std::shared_ptr<const Matrix>(answer, matrix);
+}
+
+/// Empty while the camera moves.
+std::optional<StateQuery> difference_query(const Document& document) {
+    return document.rested ? std::optional<StateQuery>(EquivalenceQuery{document.place(), *document.rested})
+                           : std::nullopt;
 }
 
 /// The verdict of the equivalence check, then what fp32 measures, as information.
@@ -104,25 +111,37 @@ void LinearAttentionPanel::draw(PanelContext& context) {
     attention_.draw(context);
 }
 
-LinearAttentionPanel::Pair LinearAttentionPanel::shown_pair() const {
-    Pair pair = pairs()[pair_];
-    if (shows_state() && services_.document->recomputed_w1) {
+LinearAttentionPanel::Pair LinearAttentionPanel::adapted(const Pair& listed) const {
+    Pair pair = listed;
+    const bool muon = has_muon(services_);
+    if (pair.left == LinearMatrix::state && services_.document->recomputed_w1) {
         pair.right = LinearMatrix::exact_w1;
         pair.right_name = "W1 recomputed in fp64";
-        pair.right_formula = "W1 after the update, Newton-Schulz in fp64";
+        pair.right_formula =
+            muon ? "W1 after the update, Newton-Schulz in fp64" : "W1 after the update in fp64";
+    } else if (pair.right == LinearMatrix::orthogonalized && !muon) {
+        pair.title = "G";
+        pair.tooltip = "The gradient G1 = φ(k)⊤ v̂ of the first inner step. The rule has no Muon.";
+        pair.right_name = nullptr;  // It would be G1 again.
+    } else if (pair.right == LinearMatrix::effective_values && !muon) {
+        pair.right_formula = "±η1 v (MSE: η1 (v - f(k)))";
     }
     return pair;
 }
 
+LinearAttentionPanel::Pair LinearAttentionPanel::shown_pair() const {
+    const auto chosen = std::ranges::find_if(
+        pairs(), [this](const Pair& one) { return services_.document->linear_matrices == one.id; });
+    return adapted(chosen == pairs().end() ? pairs().front() : *chosen);
+}
+
 bool LinearAttentionPanel::shows_state() const {
-    return pairs()[pair_].left == LinearMatrix::state;
+    return shown_pair().left == LinearMatrix::state;
 }
 
 void LinearAttentionPanel::draw_difference(PanelContext& context) {
-    const auto& camera = services_.document->rested;
-    if (camera) {
-        difference_ = services_.document->queries.ask("linear.difference",
-                                                      EquivalenceQuery{services_.document->place(), *camera});
+    if (const auto query = difference_query(*services_.document)) {
+        difference_ = services_.document->queries.ask("linear.difference", *query);
     }
     const EquivalenceRow* row = difference();
     if (row == nullptr) {
@@ -178,15 +197,10 @@ void LinearAttentionPanel::draw_side(PanelContext& context, const PairSide& side
 
 void LinearAttentionPanel::draw_pair_choice(PanelContext& context) {
     Flow flow;
-    for (std::size_t i = 0; i < pairs().size(); ++i) {
-        if (flow.radio(context, pairs()[i].title, pair_ == i, pairs()[i].tooltip)) {
-            services_.dispatch->set("linear.matrices", pairs()[i].id);
-        }
-    }
-    const auto chosen = services_.dispatch->parameters().get("linear.matrices");
-    for (std::size_t i = 0; i < pairs().size(); ++i) {
-        if (chosen && *chosen == pairs()[i].id) {
-            pair_ = i;
+    for (const Pair& listed : pairs()) {
+        const Pair one = adapted(listed);
+        if (flow.radio(context, one.title, services_.document->linear_matrices == one.id, one.tooltip)) {
+            services_.dispatch->set("linear.matrices", one.id);
         }
     }
 }
@@ -231,7 +245,7 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
     const Pair pair = shown_pair();
     const float gap = ImGui::GetStyle().ItemSpacing.x;
     const float width = (ImGui::GetContentRegionAvail().x - gap) / 2;
-    const ImVec2 space{width, std::min(width, ImGui::GetContentRegionAvail().y * 0.45F)};
+    const ImVec2 space{width, std::min(width, graph_height(context, 0.45F))};
     const float both = std::max(left_.largest(), right_.largest());
     draw_side(context,
               {left_, left_answer_, right_, "linear.left", pair.left, pair.left_name, pair.right_name,
@@ -239,6 +253,14 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
               pair, space, pair.one_range ? both : left_.largest());
     const bool left_moved = left_.moved();
     ImGui::SameLine();
+    if (pair.right_name == nullptr) {
+        right_.show(nullptr, context);
+        right_answer_.reset();
+        ImGui::PushTextWrapPos(0);
+        ImGui::TextColored(context.colours.muted, "The rule has no Muon.");
+        ImGui::PopTextWrapPos();
+        return;
+    }
     draw_side(context,
               {right_, right_answer_, left_, "linear.right", pair.right, pair.right_name, pair.left_name,
                pair.right_formula},
@@ -255,14 +277,21 @@ void LinearAttentionPanel::draw_matrices(PanelContext& context) {
 }
 
 Result<PanelData> LinearAttentionPanel::data() const {
-    LACT_CHECK(check_current(services_,
-                             {difference_.get(), distance_.get(), left_answer_.get(), right_answer_.get()}));
+    const Place place = services_.document->place();
+    const Pair pair = shown_pair();
+    const auto distance_query =
+        shows_state() ? std::optional<StateQuery>(StateDistanceQuery{place}) : std::nullopt;
+    LACT_CHECK(check_current(services_, {{difference_.get(), difference_query(*services_.document)},
+                                         {distance_.get(), distance_query},
+                                         {left_answer_.get(), LinearMatrixQuery{place, pair.left, 0}},
+                                         {right_answer_.get(), LinearMatrixQuery{place, pair.right, 0}}}));
     PanelData data;
     if (const EquivalenceRow* row = difference()) {
         data.push_back(make_table(
             "difference",
             {"rel_fp64", "limit", "rel_fp32", "rounding_fp32", "running_precision", "phi_moved"},
             {row->rel_fp64, row->limit, row->rel_fp32, row->rounding_fp32, row->precision, row->moved}));
+        data.back().about = about_query(difference_->query);
     }
     if (const StateDistance* one = distance()) {
         data.push_back(make_table(
@@ -270,16 +299,8 @@ Result<PanelData> LinearAttentionPanel::data() const {
             {"running_largest", "running_frobenius", "recomputed_largest", "recomputed_frobenius"},
             {one->running.largest, one->running.frobenius, one->exact.largest, one->exact.frobenius}));
     }
-    const Pair pair = shown_pair();
-    for (const auto& [answer, which] :
-         {std::pair{left_answer_.get(), pair.left}, std::pair{right_answer_.get(), pair.right}}) {
-        if (answer != nullptr &&
-            !same(answer->query, LinearMatrixQuery{services_.document->place(), which, 0})) {
-            return not_current();
-        }
-    }
     for (const auto& [map, name] : {std::pair{&left_, pair.left_name}, std::pair{&right_, pair.right_name}}) {
-        if (map->shown()) {
+        if (map->shown() && name != nullptr) {
             const Matrix& matrix = *map->shown();
             data.push_back(make_matrix(name, matrix.columns, {matrix.values.begin(), matrix.values.end()}));
         }

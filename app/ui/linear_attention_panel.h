@@ -18,7 +18,7 @@ class LinearAttentionPanel {
     explicit LinearAttentionPanel(PanelServices services) : services_(services), attention_(services) {}
     void draw(PanelContext& context);
 
-    /// Error: the numbers are not those of the present state, layer and head.
+    /// Error: the numbers are not those of the present state and choice.
     [[nodiscard]] Result<PanelData> data() const;
 
     /// The comparison on screen; null before its answer arrives.
@@ -41,7 +41,7 @@ class LinearAttentionPanel {
         const char* tooltip;
         LinearMatrix left, right;
         const char* left_name;
-        const char* right_name;
+        const char* right_name;    ///< Null: the rule has no such matrix.
         const char* left_formula;  ///< Formula of a cell.
         const char* right_formula;
         const char* rows;
@@ -49,7 +49,8 @@ class LinearAttentionPanel {
         bool one_range;  ///< Both share a colour range, for comparison.
     };
     static const std::vector<Pair>& pairs();
-    /// The pair on screen; its W1 is the running one or the recomputed one.
+    /// A listed pair with the chosen W1, running or recomputed, and without Muon where the rule has none.
+    [[nodiscard]] Pair adapted(const Pair& listed) const;
     [[nodiscard]] Pair shown_pair() const;
     [[nodiscard]] bool shows_state() const;
 
@@ -74,7 +75,6 @@ class LinearAttentionPanel {
     PanelServices services_;
     MatrixView left_, right_;
     std::shared_ptr<const Answered> left_answer_, right_answer_;
-    std::size_t pair_ = 0;
     std::shared_ptr<const Answered> difference_;
     std::shared_ptr<const Answered> distance_;
     AttentionView attention_;

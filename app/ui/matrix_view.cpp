@@ -10,7 +10,8 @@ namespace lact::app {
 
 namespace {
 
-constexpr float closest_cells = 4;  ///< Minimum number of visible cells along the shorter side.
+constexpr float closest_cells = 4;     ///< Minimum number of visible cells along the shorter side.
+constexpr float least_range = 1e-12F;  ///< Of the colours, which divide by it.
 
 }  // namespace
 
@@ -21,6 +22,7 @@ void MatrixView::show(const std::shared_ptr<const Matrix>& matrix, PanelContext&
     if (!matrix || matrix->values.empty() ||
         !context.canvas.upload(texture_, matrix->values, matrix->rows, matrix->columns)) {
         shown_ = !matrix || matrix->values.empty() ? nullptr : shown_;
+        hovered_.reset();
         return;
     }
     const bool other_shape = !shown_ || shown_->rows != matrix->rows || shown_->columns != matrix->columns;
@@ -32,7 +34,6 @@ void MatrixView::show(const std::shared_ptr<const Matrix>& matrix, PanelContext&
         frobenius_ += static_cast<double>(value) * value;
     }
     frobenius_ = std::sqrt(frobenius_);
-    largest_ = std::max(largest_, 1e-12F);
     if (other_shape) {
         part_ = {};
     }
@@ -58,8 +59,8 @@ void MatrixView::draw(PanelContext& context, const char* id, ImVec2 space, const
     ImGui::InvisibleButton(id, size);
     const gfx::Rect rect{corner, {corner.x + size.x, corner.y + size.y}};
     gfx::HeatMapStyle heat;
-    heat.low = -style.range;
-    heat.high = style.range;
+    heat.high = std::max(style.range, least_range);
+    heat.low = -heat.high;
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_heat_map(list, texture_, rect, heat, part_);
     draw_cell_values(list, shown_->values, shown_->rows, shown_->columns, rect, heat, part_);

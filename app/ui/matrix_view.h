@@ -30,7 +30,7 @@ class MatrixView {
 
     /// How a matrix is drawn.
     struct Style {
-        float range = 1;           ///< The colours cover [-range, range].
+        float range = 1;           ///< The colours cover [-range, range]; 0: all values are zero.
         std::string name;          ///< For the tooltip: "layer 0, head 0, W1 updated".
         std::string rows = "row";  ///< What a row and a column stand for.
         std::string columns = "column";

@@ -26,8 +26,10 @@ std::string name_for_file(const std::string& name) {
 
 std::string csv_of(const DataTable& table, const std::map<std::string, std::string>& about) {
     std::string text;
-    for (const auto& [key, value] : about) {
-        text += fmt::format("# {}: {}\n", key, value);
+    for (const auto* entries : {&about, &table.about}) {
+        for (const auto& [key, value] : *entries) {
+            text += fmt::format("# {}: {}\n", key, value);
+        }
     }
     const NamedMatrix& numbers = table.numbers;
     if (!table.columns.empty()) {
@@ -92,15 +94,17 @@ Result<std::vector<std::filesystem::path>> write_panel_data(const std::filesyste
     const std::string extension = path.extension().string();
     if (extension == ".safetensors") {
         std::vector<NamedMatrix> matrices;
-        auto with_columns = about;
+        auto metadata = about;
         for (const DataTable& table : data) {
             matrices.push_back(table.numbers);
+            for (const auto& [key, value] : table.about) {
+                metadata[key + "." + table.numbers.name] = value;
+            }
             if (!table.columns.empty()) {
-                with_columns["columns." + table.numbers.name] =
-                    fmt::format("{}", fmt::join(table.columns, ","));
+                metadata["columns." + table.numbers.name] = fmt::format("{}", fmt::join(table.columns, ","));
             }
         }
-        LACT_CHECK(write_matrices(path, matrices, with_columns));
+        LACT_CHECK(write_matrices(path, matrices, metadata));
         return std::vector{path};
     }
     if (extension != ".csv") {

@@ -46,6 +46,7 @@ struct Panel {
 struct DataTable {
     NamedMatrix numbers;
     std::vector<std::string> columns;
+    std::map<std::string, std::string> about;  ///< What it is of, beside layer and head: camera, patch, ...
 };
 using PanelData = std::vector<DataTable>;
 
@@ -60,9 +61,10 @@ using PanelData = std::vector<DataTable>;
 [[nodiscard]] std::vector<std::filesystem::path> panel_data_files(const std::filesystem::path& path,
                                                                   const PanelData& data);
 
-/// Writes `data` as CSV or safetensors, by the path's extension. CSV: one file per table, with `about` as
-/// lines that begin with #. Safetensors: one file, with `about` as metadata. Returns the files. Errors:
-/// another extension, no data, a file that cannot be written.
+/// Writes `data` as CSV or safetensors, by the path's extension. CSV: one file per table, with `about` and
+/// that of the table as lines that begin with #. Safetensors: one file, with `about` as metadata; that of a
+/// table is under KEY.TABLE. Returns the files. Errors: another extension, no data, a file that cannot be
+/// written.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> write_panel_data(
     const std::filesystem::path& path, const PanelData& data,
     const std::map<std::string, std::string>& about);

@@ -5,6 +5,7 @@
 #include "app/ui/glossary.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
+#include "engine/core/text_file.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -12,6 +13,7 @@
 #include <string>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact::app {
 
@@ -99,13 +101,15 @@ AnswerScope::~AnswerScope() {
     }
     ImGui::EndGroup();
     if (!fresh_) {
-        constexpr const char* text = "Computing...";
-        const ImVec2 size = ImGui::CalcTextSize(text);
-        const ImVec2 low = ImGui::GetItemRectMin();
-        const ImVec2 high = ImGui::GetItemRectMax();
-        const ImVec2 at{(low.x + high.x - size.x) / 2, (low.y + high.y - size.y) / 2};
-        text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, text);
+        write_computing({ImGui::GetItemRectMin(), ImGui::GetItemRectMax()});
     }
+}
+
+void write_computing(const gfx::Rect& rect) {
+    constexpr const char* text = "Computing...";
+    const ImVec2 size = ImGui::CalcTextSize(text);
+    const ImVec2 at{(rect.min.x + rect.max.x - size.x) / 2, (rect.min.y + rect.max.y - size.y) / 2};
+    text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, text);
 }
 
 tl::unexpected<Error> not_current() {
@@ -113,19 +117,66 @@ tl::unexpected<Error> not_current() {
                 "Show the panel, wait until it has them, and save again.");
 }
 
-Result<void> check_current(const PanelServices& services, std::initializer_list<const Answered*> answers) {
+Result<void> check_current(const PanelServices& services, std::initializer_list<ShownAnswer> answers) {
     const auto& state = services.snapshot->state;
-    const Place place = services.document->place();
-    for (const Answered* answer : answers) {
+    for (const auto& [answer, asked] : answers) {
         if (answer == nullptr) {
             continue;
         }
         const bool newest = state && answer->generation == state->generation;
-        if (!newest || place_of(answer->query).value_or(place) != place) {
+        if (!newest || !asked || !same(answer->query, *asked)) {
             return not_current();
         }
     }
     return {};
+}
+
+namespace {
+
+std::string camera_text(const Camera& camera) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (int row = 0; row < 4; ++row) {
+        rows.push_back({camera.c2w(row, 0), camera.c2w(row, 1), camera.c2w(row, 2), camera.c2w(row, 3)});
+    }
+    return dump_json(nlohmann::json{{"w", camera.width},
+                                    {"h", camera.height},
+                                    {"fx", camera.fx},
+                                    {"fy", camera.fy},
+                                    {"cx", camera.cx},
+                                    {"cy", camera.cy},
+                                    {"c2w", rows}});
+}
+
+}  // namespace
+
+std::map<std::string, std::string> about_query(const StateQuery& query) {
+    std::map<std::string, std::string> about;
+    std::visit(
+        [&about]([[maybe_unused]] const auto& one) {
+            if constexpr (requires { one.camera; }) {
+                about["camera"] = camera_text(one.camera);
+            }
+            if constexpr (requires { one.query.patch; }) {
+                const auto& patch = one.query.patch;
+                about["camera"] = camera_text(one.query.camera);
+                about["patch"] = patch ? fmt::format("{},{}", (*patch)[0], (*patch)[1]) : "all";
+            }
+            if constexpr (requires { one.options.factor; }) {
+                about["factor"] = to_string(one.options.factor);
+                about["shares"] = to_string(one.options.of);
+            }
+        },
+        query);
+    return about;
+}
+
+bool has_muon(const PanelServices& services) {
+    const auto& state = services.snapshot->state;
+    return state && state->rule.orthogonalize;
+}
+
+float graph_height(const PanelContext& context, float share) {
+    return std::max(90 * context.scale, share * ImGui::GetContentRegionAvail().y);
 }
 
 void draw_place_choice(PanelContext& context, const PanelServices& services) {

@@ -6,6 +6,8 @@
 #include "app/ui/widgets.h"
 
 #include <initializer_list>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -59,13 +61,29 @@ class AnswerScope {
   private:
     bool fresh_;
 };
+/// Writes "Computing..." over the middle of what shows an earlier answer.
+void write_computing(const gfx::Rect& rect);
 
-/// For numbers that are saved with the state, layer and head of the moment. Error: one of these answers is
-/// about an older state, or about another layer or head. Null ones do not count.
+/// An answer on screen, and what its panel asks at this moment.
+struct ShownAnswer {
+    const Answered* answer = nullptr;
+    std::optional<StateQuery> asked;  ///< Empty: nothing.
+};
+/// For numbers that are saved. Error: one of these answers is about an older state, or about another query
+/// than the one asked: of a hidden panel, or while the new one is computed. Null ones do not count.
 [[nodiscard]] Result<void> check_current(const PanelServices& services,
-                                         std::initializer_list<const Answered*> answers);
+                                         std::initializer_list<ShownAnswer> answers);
 /// The error of numbers that are not current.
 [[nodiscard]] tl::unexpected<Error> not_current();
+/// What a query asks for beside layer and head, for DataTable::about: camera, patch, factor, shares.
+[[nodiscard]] std::map<std::string, std::string> about_query(const StateQuery& query);
+
+/// Whether the rule of the state orthogonalises gradients (Muon).
+[[nodiscard]] bool has_muon(const PanelServices& services);
+
+/// Height of a heat map or plot: a share of what is left of the panel, but enough to read it; the panel
+/// scrolls in a short window.
+[[nodiscard]] float graph_height(const PanelContext& context, float share);
 
 /// Draws rows that select the layer and head for all panels. Call it between begin_rows() and end_rows().
 void draw_place_choice(PanelContext& context, const PanelServices& services);

@@ -1,6 +1,7 @@
 #include "app/ui/path_timeline.h"
 
 #include "app/commands/parameter_table.h"
+#include "app/ui/panel_widgets.h"
 #include "app/ui/widgets.h"
 
 #include <algorithm>
@@ -32,7 +33,7 @@ void PathTimeline::draw_key(PanelContext& context, const Scale& scale, float mid
     ImGui::SetCursorScreenPos({x - reach, middle - reach});
     ImGui::PushID(static_cast<int>(index));
     ImGui::SetNextItemAllowOverlap();
-    const bool pressed = ImGui::InvisibleButton("key", {2 * reach, 2 * reach});
+    const bool pressed = ImGui::InvisibleButton("key", {2 * reach, 2 * reach}, ImGuiButtonFlags_EnableNav);
     const bool dragged = ImGui::IsItemActive() && ImGui::IsMouseDragging(ImGuiMouseButton_Left);
     if (dragged && !path.track.constant_speed) {
         dragging_ = true;
@@ -68,14 +69,17 @@ void PathTimeline::show_hovered(PanelContext& context, const TrackEvaluator& eva
     }
     const auto& scene = services_.snapshot->scene;
     if (scene && services_.snapshot->state) {
-        const gfx::Texture* image = hovered_.from(context.canvas, evaluator.at(time, scene->size));
+        const QueriedImage::Shown image = hovered_.from(context, evaluator.at(time, scene->size));
         const float height = 110 * context.scale;
         const float width =
             height * static_cast<float>(scene->size.width) / static_cast<float>(scene->size.height);
-        if (image != nullptr) {
-            ImGui::Image(image->id(), {width, height});
+        if (image.texture != nullptr) {
+            ImGui::Image(image.texture->id(), {width, height});
         } else {
             ImGui::Dummy({width, height});
+        }
+        if (!image.current) {
+            write_computing({ImGui::GetItemRectMin(), ImGui::GetItemRectMax()});
         }
     }
     ImGui::Text("%.2f s. Drag: move the camera along the path.", time);

@@ -28,13 +28,10 @@ void outline(ImDrawList& list, const gfx::Rect& rect, ImU32 colour, float thickn
     list.AddRect(rect.min, rect.max, colour, 0, thickness);
 }
 
-void select(const PanelServices& services, const InputPatch& patch) {
+void toggle_pin(const PanelServices& services, const InputPatch& patch) {
     Selection& selection = services.document->selection;
-    selection.next_hovered_input = patch;
-    if (ImGui::IsItemClicked()) {
-        selection.pinned_input =
-            selection.pinned_input == patch ? std::nullopt : std::optional<InputPatch>(patch);
-    }
+    selection.pinned_input =
+        selection.pinned_input == patch ? std::nullopt : std::optional<InputPatch>(patch);
 }
 
 }  // namespace
@@ -100,7 +97,8 @@ void draw_input_photos(PanelContext& context, const PanelServices& services, Vie
         }
         ImGui::PushID(static_cast<int>(i));
         const ImVec2 corner = ImGui::GetCursorScreenPos();
-        ImGui::InvisibleButton("photo", {side, height + strip});
+        const bool pressed =
+            ImGui::InvisibleButton("photo", {side, height + strip}, ImGuiButtonFlags_EnableNav);
         const gfx::Rect rect{corner, {corner.x + side, corner.y + height}};
         if (const auto& photo = textures.thumbnail(context.canvas, scene, scene.inputs[i])) {
             context.canvas.draw_image(list, photo, rect, gfx::Filter::bicubic);
@@ -117,11 +115,15 @@ void draw_input_photos(PanelContext& context, const PanelServices& services, Vie
         if (under) {
             const InputPatch patch{i, *under};
             outline(list, patch_rect(rect, grid, *under), IM_COL32(0, 0, 0, 160), context.scale);
-            select(services, patch);
+            services.document->selection.next_hovered_input = patch;
             if (ImGui::BeginTooltip()) {
                 describe(patch);
                 ImGui::EndTooltip();
             }
+        }
+        if (pressed && (under || !ImGui::IsItemHovered(ImGuiHoveredFlags_NoNavOverride))) {
+            // A key points at no patch: it pins the one in the middle.
+            toggle_pin(services, {i, under.value_or(PatchAt{grid.columns / 2, grid.rows / 2})});
         }
         ImGui::PopID();
     }

@@ -55,7 +55,8 @@ struct PatchGrid {
 
 /// Draws the input photos as a grid over the whole width, `per_line` per row, each above a strip in its
 /// colour. Sets the patch under the pointer in the selection. A click pins a patch; a click on the pinned
-/// patch unpins it. Calls `paint` after drawing each photo and `describe` inside the tooltip of a patch.
+/// patch unpins it. Enter and Space do so with the patch in the middle. Calls `paint` after drawing each
+/// photo and `describe` inside the tooltip of a patch.
 void draw_input_photos(PanelContext& context, const PanelServices& services, ViewTextures& textures,
                        int per_line, const std::function<void(std::size_t input, const gfx::Rect&)>& paint,
                        const std::function<void(const InputPatch&)>& describe);

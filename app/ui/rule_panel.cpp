@@ -273,8 +273,8 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
     score_ = score;
     const bool score_fresh = board.fresh("rule.psnr");
     row_label(context, "Held-out views",
-              "Mean PSNR of the renderings over held-out photos, at most 64 of them at even spacing, and the "
-              "difference from the trained rule on the same photos.");
+              "Mean PSNR of the renderings over held-out photos without outlying cameras, at most 64 of them "
+              "at even spacing, and the difference from the trained rule on the same photos.");
     if (const auto* held = score ? score->get<HeldOutPsnr>() : nullptr; held != nullptr) {
         readout_.psnr = held->psnr;
         if (score_fresh && !state.rule_switched) {
@@ -290,7 +290,7 @@ void RulePanel::draw_readout(PanelContext& context, const StateSummary& state) {
         }
         ImGui::TextColored(score_fresh ? ImGui::GetStyleColorVec4(ImGuiCol_Text) : context.colours.muted,
                            "%.2f dB, mean of %zu of %s%s", held->psnr, held->views.size(),
-                           counted(now.scene->held_out().size(), "view").c_str(),
+                           counted(now.scene->measured().size(), "view").c_str(),
                            score_fresh ? change.c_str() : "\ncomputing...");
     } else {
         ImGui::TextColored(context.colours.muted, "%s", score ? score->problem.c_str() : "Computing...");
@@ -322,7 +322,8 @@ std::optional<SwitchChange> draw_switch_rows(PanelContext& context, const Update
 }
 
 Result<PanelData> RulePanel::data() const {
-    LACT_CHECK(check_current(services_, {loss_.get(), score_.get()}));
+    LACT_CHECK(check_current(services_, {{loss_.get(), InnerLossQuery{services_.document->place()}},
+                                         {score_.get(), HeldOutQuery{}}}));
     std::vector<std::string> names;
     std::vector<double> values;
     const auto add = [&](const char* name, const std::optional<double>& value) {
@@ -352,7 +353,7 @@ bool draw_term(PanelContext& context, const FormulaTerm& term) {
     if (term.shows.empty()) {
         ImGui::Dummy(size);
     } else {
-        pressed = ImGui::InvisibleButton(term.shows.c_str(), size);
+        pressed = ImGui::InvisibleButton(term.shows.c_str(), size, ImGuiButtonFlags_EnableNav);
         colour = ImGui::IsItemHovered() ? context.colours.accent : colour;
         const float under = corner.y + size.y - context.scale;
         list.AddLine({corner.x, under}, {corner.x + size.x, under}, ImGui::GetColorU32(colour),

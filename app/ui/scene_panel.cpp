@@ -59,6 +59,7 @@ void ScenePanel::draw(PanelContext& context) {
         return;
     }
     measure();
+    requested_ = requested_inputs(*services_.document, *scene);
     draw_header(context, *scene);
     ImGui::Separator();
     // The remarks are below the photos: one that comes when photos are ticked moves none of them.
@@ -99,10 +100,13 @@ void ScenePanel::measure() {
     const auto answer = document.queries.ask("rule.psnr", HeldOutQuery{});
     const auto* held = answer ? answer->get<HeldOutPsnr>() : nullptr;
     const bool fresh = document.queries.fresh("rule.psnr");
-    if (held == nullptr || !fresh) {
+    if (!answer || !fresh) {
         document.view_figures = {};  // Values of another state never stand there as current.
     } else if (document.view_figures.generation != state->generation) {
-        document.view_figures = {state->generation, held->views};
+        document.view_figures = {state->generation, {}, answer->problem};
+        if (held != nullptr) {
+            document.view_figures.views = held->views;
+        }
     }
 }
 
@@ -133,9 +137,13 @@ void ScenePanel::end_ticking(const SceneSummary& scene) {
     }
 }
 
+bool ScenePanel::is_requested(std::size_t view) const {
+    return std::ranges::find(requested_, view) != requested_.end();
+}
+
 void ScenePanel::draw_tick(PanelContext& context, const SceneSummary& scene, std::size_t view,
                            const gfx::Rect& photo) {
-    const bool is_input = scene.views[view].is_input;
+    const bool is_input = is_requested(view);
     const bool ticked = ticking_ && std::ranges::find(ticking_->views, view) != ticking_->views.end();
     bool input = ticked ? ticking_->input : is_input;
     ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {0, 0});
@@ -147,19 +155,19 @@ void ScenePanel::draw_tick(PanelContext& context, const SceneSummary& scene, std
         "all from the last one on.");
     if (ImGui::IsItemActivated() && ImGui::IsMouseDown(ImGuiMouseButton_Left)) {
         ticking_ = Ticking{!is_input, {view}, scene.sequence};
-        if (ImGui::GetIO().KeyShift && last_ticked_ && *last_ticked_ < scene.views.size()) {
-            const auto [from, to] = std::minmax(*last_ticked_, view);
+        if (ImGui::GetIO().KeyShift && last_ticked_ && last_ticked_->scene == scene.sequence) {
+            const auto [from, to] = std::minmax(last_ticked_->view, view);
             ticking_->views.clear();
             for (std::size_t i = from; i <= to; ++i) {
                 ticking_->views.push_back(i);
             }
         }
-        last_ticked_ = view;
+        last_ticked_ = Ticked{scene.sequence, view};
     } else if (toggled && !ticking_) {
         services_.dispatch->run(ToggleInput{view});  // By the keyboard.
     } else if (ticking_ && !ticked && ImGui::IsMouseHoveringRect(photo.min, photo.max)) {
         ticking_->views.push_back(view);
-        last_ticked_ = view;
+        last_ticked_ = Ticked{scene.sequence, view};
     }
 }
 
@@ -184,11 +192,13 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
     tip(context, scene.path.string());
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%s", counted(scene.views.size(), "photo").c_str());
-    ImGui::Text("%s, %zu held out", counted(scene.inputs.size(), "input view").c_str(),
-                scene.views.size() - scene.inputs.size());
+    const std::size_t held_out = scene.held_out().size();
+    const std::size_t measurable = scene.measured().size();
+    ImGui::Text("%s, %zu held out%s", counted(scene.inputs.size(), "input view").c_str(), held_out,
+                measurable < held_out ? fmt::format(" ({} outlying)", held_out - measurable).c_str() : "");
     tip(context,
-        "Set-up writes the checked photos into the fast weights. The others are held out for evaluation. "
-        "Poses: " +
+        "Set-up writes the checked photos into the fast weights. The others are held out for evaluation, "
+        "but for those with outlying cameras, which do not fit the others. Poses: " +
             scene.normalization + ". " + scene.normalization_reason);
     Flow flow;
     command_button(context, services_, flow, SpreadInputs::id, "8 spread");
@@ -198,7 +208,11 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
     if (flow.checkbox(context, "PSNR", psnr, services_.dispatch->tooltip("scene.psnr"))) {
         services_.dispatch->set("scene.psnr", psnr);
     }
-    command_button(context, services_, flow, NextWorstView::id, "Worst");
+    const std::size_t measured = services_.document->view_figures.views.size();
+    const std::string worst = measured > 0 && measured < measurable
+                                  ? fmt::format("Worst of the {} measured###worst", measured)
+                                  : "Worst###worst";
+    command_button(context, services_, flow, NextWorstView::id, worst.c_str());
 }
 
 void ScenePanel::draw_remarks(PanelContext& context, const SceneSummary& scene) {
@@ -265,7 +279,7 @@ void ScenePanel::draw_photo(PanelContext& context, const SceneSummary& scene, st
     const float shape = photo ? static_cast<float>(photo.height()) / static_cast<float>(photo.width()) : 1;
     const ImVec2 size{side, side * std::clamp(shape, 0.5F, 1.5F)};
     ImGui::SetNextItemAllowOverlap();
-    if (ImGui::InvisibleButton("go", size)) {
+    if (ImGui::InvisibleButton("go", size, ImGuiButtonFlags_EnableNav)) {
         services_.dispatch->run(GoToView{view});
     }
     const bool hovered = ImGui::IsItemHovered();

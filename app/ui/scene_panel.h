@@ -30,6 +30,7 @@ class ScenePanel {
                    const gfx::Rect& photo);
     void draw_psnr(PanelContext& context, std::size_t view, const gfx::Rect& photo) const;
     void measure();
+    [[nodiscard]] bool is_requested(std::size_t view) const;
     /// Makes the ticked photos input views, or holds them out, when the mouse button is released.
     void end_ticking(const SceneSummary& scene);
 
@@ -40,11 +41,16 @@ class ScenePanel {
         std::vector<std::size_t> views;
         std::uint64_t scene = 0;  ///< SceneSummary::sequence.
     };
+    struct Ticked {
+        std::uint64_t scene = 0;  ///< As in Ticking.
+        std::size_t view = 0;
+    };
     PanelServices services_;
     ViewTextures textures_;
     std::optional<Ticking> ticking_;
     float remarks_height_ = 0;  ///< Of the remarks in the last frame, in pixels.
-    std::optional<std::size_t> last_ticked_;
+    std::optional<Ticked> last_ticked_;
+    std::vector<std::size_t> requested_;  ///< The inputs as last requested, which the ticks show.
 };
 
 }  // namespace lact::app

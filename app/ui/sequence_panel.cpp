@@ -8,6 +8,7 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/core/counted.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <array>
@@ -211,7 +212,7 @@ void SequencePanel::draw_chunks(PanelContext& context, const SequenceExample& ex
 void SequencePanel::draw_maps(PanelContext& context, const SequenceExample& example) {
     const float gap = ImGui::GetStyle().ItemSpacing.x;
     const float width = (ImGui::GetContentRegionAvail().x - gap) / 2;
-    const ImVec2 space{width, std::min(width, ImGui::GetContentRegionAvail().y * 0.4F)};
+    const ImVec2 space{width, std::min(width, graph_height(context, 0.4F))};
     MatrixView::Style style;
     style.range = 0;
     style.rows = "reading chunk";
@@ -289,6 +290,14 @@ PanelData data_of(const SequenceExample& example) {
             data.push_back(table_of(name, *matrix));
         }
     }
+    const SequenceExampleOptions& options = example.options;
+    for (DataTable& table : data) {
+        table.about = {{"sequence_rule", example.rule},
+                       {"tokens", std::to_string(options.tokens)},
+                       {"chunk", std::to_string(options.chunk)},
+                       {"momentum", fmt::format("{}", options.momentum)},
+                       {"update_first", options.update_first ? "true" : "false"}};
+    }
     return data;
 }
 
@@ -304,12 +313,16 @@ PanelData data_of(const SequenceSpeeds& speeds) {
                        values)};
 }
 
-PanelData data_of(const VitttAttention& attention) {
+PanelData data_of(const VitttAttention& attention, const VitttAttentionQuery& asked) {
     std::vector<double> values;
     for (std::size_t i = 0; i < std::min(attention.glu.size(), attention.conv.size()); ++i) {
         values.insert(values.end(), {attention.glu[i], attention.conv[i]});
     }
-    return {make_table("attention", {"glu", "conv"}, values)};
+    DataTable table = make_table("attention", {"glu", "conv"}, values);
+    table.about = {{"image", asked.image.image.empty() ? "generated" : printable_line(asked.image.image)},
+                   {"rotary", asked.image.rotary ? "true" : "false"},
+                   {"position", fmt::format("{},{}", asked.position[0], asked.position[1])}};
+    return {table};
 }
 
 }  // namespace
@@ -321,10 +334,11 @@ Result<PanelData> SequencePanel::data() const {
     }
     if (view.mode == "picture") {
         const auto* asked = attention_ ? std::get_if<VitttAttentionQuery>(&attention_->query) : nullptr;
-        if (asked != nullptr && asked->image != VitttQuery{view.image, view.rotary}) {
+        if (asked != nullptr && (asked->image != VitttQuery{view.image, view.rotary} ||
+                                 asked->position != view.pinned.value_or(asked->position))) {
             return not_current();
         }
-        return attention() != nullptr ? data_of(*attention()) : PanelData{};
+        return asked != nullptr && attention() != nullptr ? data_of(*attention(), *asked) : PanelData{};
     }
     if (example_ && !same(example_->query, SequenceQuery{view.options})) {
         return not_current();

@@ -526,10 +526,14 @@ void build_layout(ImGuiID dockspace, ImVec2 size, float scale, const std::vector
     ImGui::DockBuilderRemoveNode(dockspace);
     ImGui::DockBuilderAddNode(dockspace, ImGuiDockNodeFlags_DockSpace);
     ImGui::DockBuilderSetNodeSize(dockspace, size);
-    // The sides keep readable widths. The view in the centre gets the rest.
-    const float left = std::clamp(size.x * 0.19F, 200 * scale, 320 * scale);
-    const float right = std::clamp(size.x * 0.29F, 300 * scale, 520 * scale);
-    const float below = std::clamp(size.y * 0.34F, 180 * scale, 420 * scale);
+    // The sides keep readable widths, but leave the view in the centre a part of a small window.
+    constexpr float most = 0.6F;
+    const float readable_left = std::clamp(size.x * 0.19F, 200 * scale, 320 * scale);
+    const float readable_right = std::clamp(size.x * 0.29F, 300 * scale, 520 * scale);
+    const float shrink = std::min(1.0F, most * size.x / (readable_left + readable_right));
+    const float left = shrink * readable_left;
+    const float right = shrink * readable_right;
+    const float below = std::min(std::clamp(size.y * 0.34F, 180 * scale, 420 * scale), most * size.y);
     ImGuiID rest = dockspace;
     ImGuiID of_slot[4] = {};
     float width = size.x;

@@ -35,6 +35,15 @@ std::string file_name(const std::string& path) {
                : printable_line(file.filename().string());
 }
 
+/// The name of a weight file in a list; with its folder where another file of the list has the same name.
+std::string name_among(const std::vector<std::string>& paths, const std::string& path) {
+    const std::string name = file_name(path);
+    const bool another = std::ranges::any_of(
+        paths, [&](const std::string& other) { return other != path && file_name(other) == name; });
+    const std::string folder = std::filesystem::path(path).parent_path().filename().string();
+    return another ? printable_line(folder + "/") + name : name;
+}
+
 void add_weights_in(const std::filesystem::path& folder, std::vector<std::string>& paths) {
     std::error_code ignored;
     std::filesystem::directory_iterator entry(folder, ignored);
@@ -167,21 +176,26 @@ void SideChooser::draw_weights(PanelContext& context, const SideSpec& spec) {
     row_label(context, "Weights",
               "The weights of this side, with their trained rule unless a rule is selected. The list has "
               "bundled and recent weights. Enter other files as text below (weights=PATH).");
-    const std::string now = spec.weights ? file_name(*spec.weights) : "current";
+    const std::string now = spec.weights ? name_among(offered_, *spec.weights) : "current";
     if (!ImGui::BeginCombo("##weights", now.c_str())) {
         return;
+    }
+    if (ImGui::IsWindowAppearing()) {
+        offered_ = offered_weights();  // Once: it reads files.
     }
     SideSpec requested = spec;
     requested.weights.reset();
     if (ImGui::Selectable("current", !spec.weights)) {
         choose(requested);
     }
-    for (const std::string& path : offered_weights()) {
-        if (ImGui::Selectable(file_name(path).c_str(), spec.weights == path)) {
+    for (const std::string& path : offered_) {
+        ImGui::PushID(path.c_str());
+        if (ImGui::Selectable(name_among(offered_, path).c_str(), spec.weights == path)) {
             requested.weights = path;
             choose(requested);
         }
         tip(context, path);
+        ImGui::PopID();
     }
     ImGui::EndCombo();
 }

@@ -35,7 +35,8 @@ class SideChooser {
     PanelServices services_;
     std::string parameter_;
     SideSpec CompareState::*side_;
-    std::string typed_;  ///< Text during editing, and while it is invalid.
+    std::vector<std::string> offered_;  ///< offered_weights() when the list of weights was last opened.
+    std::string typed_;                 ///< Text during editing, and while it is invalid.
     bool typing_ = false;
     std::string problem_;    ///< Why the text is invalid; empty if it is valid.
     std::string typed_for_;  ///< The side at the time of the text. A change of the side discards the text.

@@ -79,7 +79,7 @@ std::optional<std::size_t> draw_signed_bars(PanelContext& context, const char* i
         const SignedBar& bar = bars[i];
         const ImVec2 at = ImGui::GetCursorScreenPos();
         ImGui::PushID(static_cast<int>(i));
-        if (ImGui::InvisibleButton("bar", {width, line})) {
+        if (ImGui::InvisibleButton("bar", {width, line}, ImGuiButtonFlags_EnableNav)) {
             clicked = i;
         }
         ImGui::PopID();
@@ -103,7 +103,7 @@ std::optional<std::size_t> draw_signed_bars(PanelContext& context, const char* i
 
 void draw_vector_strip(PanelContext& context, const char* id, const std::string& name,
                        std::span<const double> values, const std::string& tooltip) {
-    double largest = 1e-12;
+    double largest = 0;
     double squares = 0;
     for (const double value : values) {
         largest = std::max(largest, std::abs(value));
@@ -124,7 +124,7 @@ void draw_vector_strip(PanelContext& context, const char* id, const std::string&
     const float cell = width / static_cast<float>(values.size());
     ImDrawList& list = *ImGui::GetWindowDrawList();
     for (std::size_t i = 0; i < values.size(); ++i) {
-        const auto at = static_cast<float>(0.5 + 0.5 * values[i] / largest);
+        const auto at = static_cast<float>(0.5 + 0.5 * values[i] / std::max(largest, 1e-12));
         const float left = corner.x + static_cast<float>(i) * cell;
         list.AddRectFilled({left, corner.y}, {left + cell, corner.y + height},
                            ImGui::ColorConvertFloat4ToU32(gfx::colour_at(gfx::ColourMap::diverging, at)));

@@ -64,37 +64,41 @@ void TrainingPanel::draw(PanelContext& context) {
 
 void TrainingPanel::draw_run(PanelContext& context, const TrainingView& run, const std::string& label) {
     const std::string folder = run.folder.string();
-    if (button(context, icon::cross, "Close this run. Its files stay.")) {
+    Flow flow;
+    if (flow.button(context, icon::cross, "Close this run. Its files stay.")) {
         services_.dispatch->run(CloseTraining{folder});
     }
-    ImGui::SameLine();
     bool follows = services_.document->training.follow == folder;
-    if (ImGui::Checkbox("Follow", &follows)) {
+    if (flow.checkbox(context, "Follow", follows,
+                      "Load the newest weights of this run whenever the run writes some.")) {
         services_.dispatch->run(FollowTraining{follows ? folder : std::string()});
     }
-    tip(context, "Load the newest weights of this run whenever the run writes some.");
-    ImGui::SameLine();
+    ImGui::PushTextWrapPos(0);
     ImGui::PushFont(context.fonts.bold, 0);
+    flow.next(ImGui::CalcTextSize(run.name.c_str()).x);
     ImGui::TextUnformatted(run.name.c_str());
     ImGui::PopFont();
     tip(context, folder);
-    ImGui::SameLine();
     const std::string last =
         run.held_out.empty() ? "" : fmt::format(", held-out PSNR {:.2f} dB", run.held_out.back().value);
-    ImGui::TextColored(context.colours.muted, "%s: step %lld of %lld, %s, %s, %.1f scenes/s, %.2f hours%s",
-                       label.c_str(), run.steps_done, run.steps, run.state.c_str(), run.device.c_str(),
-                       run.scenes_per_second, run.hours, last.c_str());
+    const std::string line =
+        fmt::format("{}: step {} of {}, {}, {}, {:.1f} scenes/s, {:.2f} hours{}", label, run.steps_done,
+                    run.steps, run.state, run.device, run.scenes_per_second, run.hours, last);
+    flow.next(ImGui::CalcTextSize(line.c_str()).x);
+    ImGui::TextColored(context.colours.muted, "%s", line.c_str());
+    ImGui::PopTextWrapPos();
     const float share =
         run.steps > 0 ? static_cast<float>(run.steps_done) / static_cast<float>(run.steps) : 0.0F;
     ImGui::ProgressBar(share, {-1, 4 * context.scale}, "");
 }
 
 void TrainingPanel::draw_choices(PanelContext& context) {
+    Flow flow;
+    flow.next(0);
     ImGui::AlignTextToFramePadding();
     ImGui::TextColored(context.colours.muted, "Horizontal axis");
     for (const char* axis : {"step", "scenes", "hours"}) {
-        ImGui::SameLine();
-        if (ImGui::RadioButton(axis, services_.document->training.axis == axis)) {
+        if (flow.radio(context, axis, services_.document->training.axis == axis)) {
             services_.dispatch->set("training.axis", axis);
         }
     }
@@ -141,8 +145,10 @@ void TrainingPanel::draw_sheets(PanelContext& context, const TrainingWatch::View
             ImGui::SameLine();
         }
         ImGui::BeginGroup();
+        ImGui::PushTextWrapPos(ImGui::GetCursorPosX() + width);
         ImGui::TextColored(context.colours.muted, "%s, %s: ground truth, rendering",
                            label_of(*run, runs).c_str(), run->sheet_name.c_str());
+        ImGui::PopTextWrapPos();
         const float scale = width / static_cast<float>(sheet.texture.width());
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         const ImVec2 size{width, scale * static_cast<float>(sheet.texture.height())};

@@ -80,7 +80,7 @@ float ViewControls::width(const PanelContext& context) {
            slider_width(context) + 2 * control_gap(context);
 }
 
-void ViewControls::draw(PanelContext& context, const gfx::Rect& area, bool hovered) {
+void ViewControls::draw(PanelContext& context, const gfx::Rect& area, bool hovered, float caption_top) {
     const bool shown = services_.document->overlays;
     // Without labels the switch that brings them back appears under the pointer; never in a recording.
     if (!shown && (!hovered || !services_.document->show_times)) {
@@ -89,7 +89,7 @@ void ViewControls::draw(PanelContext& context, const gfx::Rect& area, bool hover
     ImGui::PushID("controls");
     const ImVec2 before = ImGui::GetCursorPos();
     if (shown) {
-        draw_gizmo(context, area);
+        draw_gizmo(context, area, caption_top);
     }
     draw_buttons(context, area);
     ImGui::SetCursorPos(before);
@@ -144,21 +144,23 @@ void ViewControls::draw_field_of_view(PanelContext& context, float width) {
     tip(context, services_.dispatch->tooltip("camera.fov"));
 }
 
-void ViewControls::draw_gizmo(PanelContext& context, const gfx::Rect& area) {
+void ViewControls::draw_gizmo(PanelContext& context, const gfx::Rect& area, float caption_top) {
     const float radius = 24 * context.scale;
     const float gap = 8 * context.scale;
     if (area.max.y - area.min.y < 8 * radius || area.max.x - area.min.x < 8 * radius) {
         return;
     }
-    const ImVec2 centre{area.min.x + gap + radius * 1.2F,
-                        area.max.y - 2 * height(context) - gap - radius * 1.2F};
+    const float outer = radius * 1.35F;
+    const ImVec2 centre{
+        area.min.x + gap + radius * 1.2F,
+        std::min(area.max.y - 2 * height(context) - radius * 1.2F, caption_top - outer) - gap};
     ImDrawList& list = *ImGui::GetWindowDrawList();
-    list.AddCircleFilled(centre, radius * 1.35F, IM_COL32(20, 22, 26, 60));
+    list.AddCircleFilled(centre, outer, IM_COL32(20, 22, 26, 60));
     for (const SeenAxis& axis : seen_axes(services_.document->viewpoint().c2w)) {
         const ImVec2 end{centre.x + radius * axis.end.x, centre.y + radius * axis.end.y};
         const float knob = (axis.positive ? 7.0F : 4.0F) * context.scale;
         ImGui::SetCursorScreenPos({end.x - knob, end.y - knob});
-        if (ImGui::InvisibleButton(axis.name, {2 * knob, 2 * knob})) {
+        if (ImGui::InvisibleButton(axis.name, {2 * knob, 2 * knob}, ImGuiButtonFlags_EnableNav)) {
             services_.dispatch->run(ViewFromAxis{axis.name});
         }
         const bool hovered = ImGui::IsItemHovered();

@@ -12,8 +12,9 @@ class ViewControls {
   public:
     explicit ViewControls(PanelServices services) : services_(services) {}
 
-    /// Draws them in the lower corners of `area`. `hovered`: the pointer is over the view.
-    void draw(PanelContext& context, const gfx::Rect& area, bool hovered);
+    /// Draws them in the lower corners of `area`, the gizmo above the caption. `hovered`: the pointer is over
+    /// the view.
+    void draw(PanelContext& context, const gfx::Rect& area, bool hovered, float caption_top);
     /// Height in pixels that the buttons take at the lower edge.
     [[nodiscard]] static float height(const PanelContext& context);
     /// Their width, from the right edge.
@@ -22,7 +23,7 @@ class ViewControls {
   private:
     void draw_buttons(PanelContext& context, const gfx::Rect& area);
     void draw_field_of_view(PanelContext& context, float width);
-    void draw_gizmo(PanelContext& context, const gfx::Rect& area);
+    void draw_gizmo(PanelContext& context, const gfx::Rect& area, float caption_top);
 
     PanelServices services_;
 };

@@ -121,6 +121,12 @@ float corner_side(const PanelContext& context, const gfx::Rect& rect) {
     return std::floor(std::min(140 * context.scale, space / 3));
 }
 
+/// Width of the lines of a text between the left edge of the view and `end`, in pixels.
+float line_width(const PanelContext& context, const gfx::Rect& rect, float end) {
+    constexpr float least = 6;  // In text heights.
+    return std::max(end - rect.min.x - 16 * context.scale, least * ImGui::GetFontSize());
+}
+
 }  // namespace
 
 void ViewportPanel::draw(PanelContext& context) {
@@ -152,16 +158,20 @@ void ViewportPanel::draw(PanelContext& context) {
     unpin_with_escape();
     const bool labels = services_.document->overlays;
     services_.document->view_size = {static_cast<int>(space.x), static_cast<int>(space.y)};
+    top_corner_.reset();
+    bottom_corner_.reset();
+    draw_path_preview(context, area);
+    float caption_top = area.max.y;
     if (!comparing && labels) {
-        draw_caption(context, area);
         if (services_.document->image_in_image && !draw_ground_truth(context, area)) {
             draw_photo(context, area);
         }
+        draw_notes(context, area);
+        caption_top = draw_caption(context, area);
     }
-    draw_path_preview(context, area);
     compare_.draw_over(context, area, hovered);
     if (!comparing) {
-        controls_.draw(context, area, hovered || ImGui::IsWindowHovered());
+        controls_.draw(context, area, hovered || ImGui::IsWindowHovered(), caption_top);
     }
 }
 
@@ -352,31 +362,45 @@ std::string ViewportPanel::caption(const PanelContext& context) const {
     return text;
 }
 
-void ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
+float ViewportPanel::draw_caption(PanelContext& context, const gfx::Rect& rect) {
+    const float gap = 8 * context.scale;
+    const std::string text = caption(context);
+    // Beside the controls, or above them where the view is narrow.
+    const float line = ImGui::CalcTextSize(text.c_str()).x + 2 * gap;
+    const bool beside = line + ViewControls::width(context) < rect.max.x - rect.min.x;
+    const float up = beside ? 0 : ViewControls::height(context);
+    const float end = bottom_corner_ ? bottom_corner_->image.min.x : rect.max.x;
+    const float wrap = beside ? 0 : line_width(context, rect, end);
+    const float height = ImGui::CalcTextSize(text.c_str(), nullptr, false, beside ? -1 : wrap).y;
+    const ImVec2 at{rect.min.x + gap, rect.max.y - gap - up - height};
+    text_on_image(*ImGui::GetWindowDrawList(), at, white_on_image, text, wrap);
+    return at.y;
+}
+
+void ViewportPanel::draw_notes(PanelContext& context, const gfx::Rect& rect) {
     const Snapshot& snapshot = *services_.snapshot;
     const float gap = 8 * context.scale;
-    const ImU32 white = IM_COL32(235, 238, 243, 255);
-    const ImVec2 top{rect.min.x + gap, rect.min.y + gap};
-    ImDrawList& list = *ImGui::GetWindowDrawList();
-    const std::string below = caption(context);
-    // Beside the controls, or above them where the view is narrow.
-    const float width = ImGui::CalcTextSize(below.c_str()).x + 2 * gap;
-    const bool beside = width + ViewControls::width(context) < rect.max.x - rect.min.x;
-    const float up = beside ? 0 : ViewControls::height(context);
-    text_on_image(list, {rect.min.x + gap, rect.max.y - gap - up - ImGui::GetTextLineHeight()}, white, below);
+    const float wrap = line_width(context, rect, top_corner_ ? top_corner_->image.min.x : rect.max.x);
+    ImVec2 at{rect.min.x + gap, rect.min.y + gap};
+    const auto note = [&](ImU32 colour, const std::string& text) {
+        const float right = at.x + ImGui::CalcTextSize(text.c_str(), nullptr, false, wrap).x + gap;
+        if (top_corner_ && right > top_corner_->label.min.x) {
+            at.y = std::max(at.y, top_corner_->label.max.y + gap);
+        }
+        at.y += text_on_image(*ImGui::GetWindowDrawList(), at, colour, text, wrap).y + gap;
+    };
     if (large_ground_truth_) {
-        text_on_image(list, top, ImGui::GetColorU32(context.colours.accent),
-                      fmt::format("{} ground truth, not the model", icon::cube));
+        note(ImGui::GetColorU32(context.colours.accent),
+             fmt::format("{} ground truth, not the model", icon::cube));
         return;  // The rest is about the rendering.
     }
     if (snapshot.state && snapshot.state->rule_switched) {
-        text_on_image(list, top, ImGui::GetColorU32(context.colours.warning),
-                      fmt::format("{} rule {}: switched at inference", icon::warning,
-                                  rule_label(snapshot.state->rule)));
+        note(ImGui::GetColorU32(context.colours.warning),
+             fmt::format("{} rule {}: switched at inference", icon::warning,
+                         rule_label(snapshot.state->rule)));
     }
     if (snapshot.state && snapshot.frame->generation != snapshot.state->generation) {
-        text_on_image(list, {rect.min.x + gap, rect.min.y + 4 * gap}, white,
-                      "rendering of the previous state");
+        note(white_on_image, "rendering of the previous state");
     }
 }
 
@@ -417,9 +441,14 @@ void ViewportPanel::draw_path_preview(PanelContext& context, const gfx::Rect& re
         return;
     }
     const Camera camera = evaluator->at(path.time, services_.snapshot->scene->size);
-    if (const gfx::Texture* image = path_preview_.from(context.canvas, camera)) {
-        draw_corner(context, rect, *image, fmt::format("camera path, {:.2f} s", path.time),
-                    filter_of(services_.document->filter), Corner::bottom);
+    const QueriedImage::Shown image = path_preview_.from(context, camera);
+    if (image.texture == nullptr) {
+        return;
+    }
+    draw_corner(context, rect, *image.texture, fmt::format("camera path, {:.2f} s", path.time),
+                filter_of(services_.document->filter), Corner::bottom);
+    if (!image.current && bottom_corner_) {
+        write_computing(bottom_corner_->image);
     }
 }
 
@@ -428,16 +457,20 @@ void ViewportPanel::draw_corner(PanelContext& context, const gfx::Rect& rect, co
     const float gap = 8 * context.scale;
     const float side = corner_side(context, rect);
     const float width = side * static_cast<float>(image.width()) / static_cast<float>(image.height());
-    const float line = ImGui::GetTextLineHeight() + gap;
+    const float wrap = line_width(context, rect, rect.max.x);
+    const ImVec2 size = ImGui::CalcTextSize(label.c_str(), nullptr, false, wrap);
+    const float line = size.y + gap;
     const float top = corner == Corner::top ? rect.min.y + gap
                                             : rect.max.y - gap - side - line - ViewControls::height(context);
     const gfx::Rect place{{rect.max.x - gap - width, top + line}, {rect.max.x - gap, top + line + side}};
+    const ImVec2 at{rect.max.x - gap - size.x, top};
+    (corner == Corner::top ? top_corner_ : bottom_corner_) =
+        CornerImage{place, {at, {at.x + size.x, at.y + size.y}}};
     ImDrawList& list = *ImGui::GetWindowDrawList();
     context.canvas.draw_image(list, image, place, filter);
     list.AddRect(place.min, place.max,
                  ImGui::GetColorU32(corner == Corner::top ? context.colours.muted : context.colours.warning));
-    const ImVec2 size = ImGui::CalcTextSize(label.c_str());
-    text_on_image(list, {rect.max.x - gap - size.x, top}, white_on_image, label);
+    text_on_image(list, at, white_on_image, label, wrap);
 }
 
 bool ViewportPanel::draw_large_ground_truth(PanelContext& context, const gfx::Rect& rect) {
@@ -493,7 +526,8 @@ void ViewportPanel::draw_start_page(PanelContext& context) {
     const ImVec2 space = ImGui::GetContentRegionAvail();
     ImGui::SetCursorPos({space.x * 0.2F, space.y * 0.3F});
     ImGui::BeginGroup();
-    ImGui::PushFont(context.fonts.bold, ImGui::GetFontSize() * 1.4F);
+    ImGui::PushTextWrapPos(space.x * 0.95F);
+    ImGui::PushFont(context.fonts.bold, ImGui::GetStyle().FontSizeBase * 1.4F);
     ImGui::TextUnformatted("Novel views from photos");
     ImGui::PopFont();
     ImGui::TextColored(context.colours.muted,
@@ -514,6 +548,7 @@ void ViewportPanel::draw_start_page(PanelContext& context) {
             ImGui::ProgressBar(static_cast<float>(job.fraction), {space.x * 0.5F, 0});
         }
     }
+    ImGui::PopTextWrapPos();
     ImGui::EndGroup();
 }
 

@@ -75,10 +75,18 @@ class ViewportPanel {
     void unpin_with_escape();
     void draw_selection(PanelContext& context, const gfx::Rect& rect);
     [[nodiscard]] std::string caption(const PanelContext& context) const;
-    void draw_caption(PanelContext& context, const gfx::Rect& rect);
+    /// Draws the caption at the lower edge. Returns its top.
+    float draw_caption(PanelContext& context, const gfx::Rect& rect);
+    /// Draws remarks about the rendering at the upper edge, beside the image in the corner and its label.
+    void draw_notes(PanelContext& context, const gfx::Rect& rect);
     void draw_photo(PanelContext& context, const gfx::Rect& rect);
     void draw_path_preview(PanelContext& context, const gfx::Rect& rect);
     enum class Corner { top, bottom };  ///< Both on the right.
+    /// An image in a corner with its label, on screen.
+    struct CornerImage {
+        gfx::Rect image;
+        gfx::Rect label;
+    };
     /// Draws an image in a corner with a label above it.
     void draw_corner(PanelContext& context, const gfx::Rect& rect, const gfx::Texture& image,
                      const std::string& label, gfx::Filter filter, Corner corner = Corner::top);
@@ -103,6 +111,8 @@ class ViewportPanel {
     std::uint64_t under_camera_scene_ = 0;  ///< The scene whose view that is.
     CompareView compare_;
     ViewControls controls_;
+    std::optional<CornerImage> top_corner_;  ///< Of this frame.
+    std::optional<CornerImage> bottom_corner_;
     QueriedImage path_preview_;
     LiveGroundTruth ground_truth_;
     bool large_ground_truth_ = false;  ///< The ground truth is drawn in place of the rendering.

@@ -1,4 +1,5 @@
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/metrics/metrics.h"
 
 #include <array>
@@ -10,9 +11,6 @@
 
 namespace lact {
 namespace {
-
-/// Largest change of PSNR, in dB, that counts as none where a layer runs in its linear-attention form.
-constexpr double same_psnr = 0.05;
 
 /// What replaces the TTT step of the ablated layers.
 struct AblationKind {
@@ -196,7 +194,7 @@ class AblationRun final : public ExperimentRun {
             "{:.2g} dB, in one layer or in all.",
             reference, none.smallest, none.largest, none.all, fixed.smallest, fixed.largest, fixed.all,
             farthest);
-        report_.agreement = farthest <= same_psnr ? Agreement::agrees : Agreement::disagrees;
+        report_.agreement = ablation_verdict(farthest);
     }
 
     ExperimentInput input_;

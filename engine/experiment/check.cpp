@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/session/equivalence_check.h"
 
 #include <algorithm>
@@ -113,18 +114,8 @@ class CheckRun final : public ExperimentRun {
                 counted(ignored.size(), "planted error changes", "planted errors change"), 2 * limit_,
                 fmt::join(ignored, ", "));
         }
-        report_.agreement = verdict_of(applicable, detected, ignored.size());
-    }
-
-    [[nodiscard]] Agreement verdict_of(std::size_t applicable, std::size_t detected,
-                                       std::size_t ignored) const {
-        if (clean_compared_ == 0) {
-            return Agreement::open;
-        }
-        if (!clean_passes_ || detected < applicable) {
-            return Agreement::disagrees;
-        }
-        return applicable == 0 || ignored > 0 ? Agreement::open : Agreement::agrees;
+        report_.agreement =
+            check_verdict({clean_compared_, clean_passes_, applicable, detected, ignored.size()});
     }
 
     ExperimentInput input_;

@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/linear/layer_inputs.h"
 #include "engine/linear/reduction.h"
 #include "engine/model/rays.h"
@@ -196,9 +197,7 @@ class IrreducibleRun final : public ExperimentRun {
                                            fmt::join(left_out, "; "));
         }
         if (report_.finished) {
-            report_.agreement = as_stated < measured ? Agreement::disagrees
-                                : left_out.empty()   ? Agreement::agrees
-                                                     : Agreement::open;
+            report_.agreement = irreducible_verdict(as_stated, measured, left_out.empty());
         }
     }
 

@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/metrics/metrics.h"
 #include "engine/session/equivalence_check.h"
 #include "engine/ttt/rule_schema.h"
@@ -17,11 +18,7 @@
 namespace lact {
 namespace {
 
-/// Largest difference, of the range [0, 1], that counts as the same image in fp32.
-constexpr double same_image_fp32 = 1e-3;
-/// The same for images computed in fp64, which are rounded to fp32 at the end.
-constexpr double same_image_fp64 = 1e-6;
-/// Stands for a difference of 0 there: values in [0, 1] that fp32 rounds to one are closer than this.
+/// Stands for a difference of 0 in fp64: values in [0, 1] that fp32 rounds to one are closer than this.
 constexpr const char* below_rounding = "below 6e-8";
 
 /// The rules that the weights can run, each once, `current` first.
@@ -235,10 +232,7 @@ class LinearRenderingRun final : public ExperimentRun {
             report_.finding += fmt::format(" {} could not be set up.", done_ - measured_);
         }
         if (report_.finished) {
-            const bool same = worst_fp32_ <= same_image_fp32 && worst_fp64_ <= same_image_fp64;
-            report_.agreement = !same               ? Agreement::disagrees
-                                : measured_ < done_ ? Agreement::open
-                                                    : Agreement::agrees;
+            report_.agreement = linear_rendering_verdict(worst_fp32_, worst_fp64_, measured_ == done_);
         }
     }
 

@@ -1,5 +1,6 @@
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/metrics/metrics.h"
 #include "engine/ttt/rule_schema.h"
 
@@ -12,9 +13,6 @@
 
 namespace lact {
 namespace {
-
-/// Images that differ by more than this, of the range [0, 1], are others.
-constexpr double other_image = 1e-3;
 
 /// A rule on the weights, and its counterpart with the other direction on the mirrored weights.
 struct MirrorCase {
@@ -38,15 +36,6 @@ std::vector<MirrorCase> mirror_cases(const UpdateRule& current) {
     return {{"dot product, " + counted(dot.inner_steps, "inner step"), dot, true},
             {"dot product, " + counted(steps.inner_steps, "inner step"), steps, true},
             {"MSE, " + counted(mse.inner_steps, "inner step"), mse, false}};
-}
-
-/// `linear`: the largest difference where the loss is linear in f(k); `control`: where it is not. Without a
-/// difference of the control, equal images say nothing about the loss.
-Agreement mirror_verdict(double linear, double control) {
-    if (linear != 0) {
-        return Agreement::disagrees;
-    }
-    return control > other_image ? Agreement::agrees : Agreement::open;
 }
 
 class MirrorRun final : public ExperimentRun {
@@ -181,12 +170,11 @@ class MirrorRun final : public ExperimentRun {
                       " With MSE they give {} (largest difference {:.3g}): its residual v − f(k) "
                       "becomes v + f(k) when f changes its sign.",
                       other_ > other_image ? "other images" : "images that hardly differ", other_);
-        report_.agreement = mirror_verdict(linear_, other_);
-        if (linear_count_ + other_count_ < cases_.size()) {
+        const bool all_measured = linear_count_ + other_count_ == cases_.size();
+        if (!all_measured) {
             report_.finding += " Where a case was not measured, nothing is decided by it.";
-            // What differs disagrees; what was measured alone does not show that all cases agree.
-            report_.agreement = report_.agreement == Agreement::agrees ? Agreement::open : report_.agreement;
         }
+        report_.agreement = mirror_verdict(linear_, other_, all_measured);
         report_.finished = true;
     }
 

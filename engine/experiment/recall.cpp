@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/metrics/spread.h"
 #include "engine/session/parts.h"
 
@@ -25,8 +26,6 @@ constexpr std::size_t trained_length = 1;  ///< Index in recall_lengths.
 constexpr std::array recall_inner_steps = {1, 2, 4, 8};
 constexpr std::size_t recall_seeds = 2;
 constexpr int steps_of_piece = 10;  ///< And of a point of the curve.
-/// A loss below this part of chance counts as learned.
-constexpr double learned_share = 0.9;
 
 /// A rule and what the paper gives for LaCT-LLM trained with it.
 struct RecallRule {
@@ -265,15 +264,15 @@ class RecallRun final : public ExperimentRun {
         }
     }
 
-    /// Of the baseline. What has learned nothing, or differs by less than its seeds do, decides nothing.
+    /// Of the baseline.
     [[nodiscard]] Agreement verdict_on_steps() const {
-        const Spread rise = spread_over(results_.front(), [](const RecallResult& one) {
-            return one.by_steps.back().loss - one.by_steps.front().loss;
-        });
-        if (!(loss_with_steps(0, 0) < learned_share * chance_loss()) || !rise.differs_from_zero()) {
-            return Agreement::open;
+        std::vector<double> one_step;
+        std::vector<double> most_steps;
+        for (const RecallResult& one : results_.front()) {
+            one_step.push_back(one.by_steps.front().loss);
+            most_steps.push_back(one.by_steps.back().loss);
         }
-        return rise.mean > 0 ? Agreement::agrees : Agreement::disagrees;
+        return recall_verdict(one_step, most_steps, chance_loss());
     }
 
     void add_plots() {

@@ -1,6 +1,7 @@
 #include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 #include "engine/experiment/experiment_list.h"
+#include "engine/experiment/verdict.h"
 #include "engine/metrics/spread.h"
 #include "engine/procedural/generated_views.h"
 #include "engine/procedural/world_family.h"
@@ -28,8 +29,6 @@ constexpr int rule_inputs = 8;
 constexpr int rule_targets = 4;
 constexpr std::size_t worlds_of_piece = 10;
 constexpr std::size_t timed_worlds = 5;
-/// A rule must not be farther below the baseline than this, in dB. The paper's largest difference is 0.24.
-constexpr double rule_margin = 1;
 constexpr double bytes_per_kib = 1024;
 
 /// A preset and the weights trained with it.
@@ -356,23 +355,19 @@ class TrainedRulesRun final : public ExperimentRun {
             "inference on the baseline's weights, the lowest of the same rules is {} with {:.2f} dB.",
             counted(rules_.size(), "rule"), psnr_.front(), name_of(highest), psnr_[highest], name_of(lowest),
             psnr_[lowest], name_of(worst), switched_psnr_[worst]);
-        report_.agreement =
-            psnr_[lowest] >= psnr_.front() - rule_margin ? Agreement::agrees : Agreement::disagrees;
-        // The weights are those of one seed: where seeds differ that much, or nobody knows how much, they
-        // decide nothing.
-        if (!without_spread().empty()) {
-            report_.agreement = Agreement::open;
-        }
+        double largest_spread = 0;
         for (std::size_t i = 0; i < rules_.size(); ++i) {
             const auto spread = spread_.find(rules_[i].preset->name);
             if (spread != spread_.end() && spread->second > rule_margin) {
+                largest_spread = std::max(largest_spread, spread->second);
                 report_.finding += fmt::format(
                     " Trained with other seeds, {} varies by {:.2f} dB (standard deviation): one seed "
                     "decides nothing about it.",
                     name_of(i), spread->second);
-                report_.agreement = Agreement::open;
             }
         }
+        report_.agreement =
+            trained_rules_verdict(psnr_.front(), psnr_[lowest], without_spread().empty(), largest_spread);
     }
 
     ComputeOptions compute_;

@@ -364,15 +364,18 @@ Result<std::array<MatrixSpectrum, 3>> Inspection::spectra(Place place, const Job
     return guarded(state_->session, "spectrum", [&]() -> Result<std::array<MatrixSpectrum, 3>> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         const LinearForm form = only(layer->form, place.head);
-        const auto steps = step_spectra(state_->session.rule(), form.blocks.front());
+        const UpdateRule& rule = state_->session.rule();
+        const auto steps = step_spectra(rule, form.blocks.front());
         std::array<MatrixSpectrum, 3> result;
         for (std::size_t i = 0; i < result.size(); ++i) {
             MatrixSpectrum& one = result.at(i);
             one.which = all_matrices.at(i);
             if (steps.at(i).before.defined()) {
                 one.gradient = numbers(steps.at(i).before);
-                one.orthogonalized = numbers(steps.at(i).after);
                 one.rank_gradient = rank_of(steps.at(i).before);
+            }
+            if (rule.orthogonalize && steps.at(i).after.defined()) {
+                one.orthogonalized = numbers(steps.at(i).after);
                 one.rank_orthogonalized = rank_of(steps.at(i).after);
             }
             const auto index = static_cast<std::size_t>(place.layer);

@@ -127,7 +127,7 @@ struct TokenDetail {
 struct MatrixSpectrum {
     FastMatrix which = FastMatrix::w1;
     std::vector<double> gradient;  ///< G of the first inner step; empty where the rule leaves the matrix.
-    std::vector<double> orthogonalized;  ///< The values that M turns them into.
+    std::vector<double> orthogonalized;  ///< The values that M turns them into; empty without Muon.
     std::vector<double> change;          ///< Of updated - initial.
     double rank_gradient = 0;            ///< Effective ranks (effective_rank()).
     double rank_orthogonalized = 0;

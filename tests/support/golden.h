@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -16,6 +17,11 @@ namespace lact::test {
 
 /// The golden folder: $LACT_GOLDEN_DIR, by default tests/golden.
 [[nodiscard]] std::filesystem::path golden_dir();
+/// The golden files with this beginning and ending that are there, in name order: of those that tests take by
+/// a part of their names. One that is missing fails the test where the folder is the repository's own, except
+/// the few that the repository does not hold; any other folder may hold some of the files only.
+[[nodiscard]] std::vector<std::filesystem::path> golden_files(std::string_view prefix,
+                                                              std::string_view ending);
 /// Real scenes for evaluation: $LACT_SCENES_DIR; empty where it is not set.
 [[nodiscard]] std::filesystem::path scenes_dir();
 /// The device that engine and golden tests run on: $LACT_TEST_DEVICE, by default the CPU.
@@ -41,10 +47,11 @@ struct Tolerance {
 /// fail (finish()), so that no altered value can pass unseen.
 class GoldenFile {
   public:
-    /// `name` without its ending. Empty where the file is absent: the caller then skips with skip_reason().
+    /// `name` without its ending. Empty where the file is absent: the caller then skips with skip_reason(),
+    /// and the test fails where the file must be there (golden_files()).
     [[nodiscard]] static std::optional<GoldenFile> open(const std::string& name);
     [[nodiscard]] static std::string skip_reason(const std::string& name);
-    /// All files of the folder whose names begin with `prefix` and do not end in "_weights", in name order.
+    /// The names of golden_files() that begin with `prefix` and do not end in "_weights".
     [[nodiscard]] static std::vector<std::string> names_with(const std::string& prefix);
 
     [[nodiscard]] const nlohmann::json& config() const { return config_; }

@@ -1,10 +1,12 @@
 // The comparison in the window, driven by the program's own actions and parameters.
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "tests/app/application/running.h"
 #include "tests/app/application/slow_engine_display.h"
 #include "tests/app/cli/run_program.h"
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/vulkan.h"
 
 #include <cmath>
 
@@ -260,13 +262,46 @@ TEST(CompareWindow, SortsAndSavesTheTable) {
     const auto json = folder.path() / "table.json";
     run(running, "compare.export", {{"path", csv.string()}});
     run(running, "compare.export_json", {{"path", json.string()}});
-    EXPECT_EQ(*read_file(csv), to_csv(table));
+    const std::string written = read_file(csv).value_or("");
+    EXPECT_TRUE(written.ends_with("\n" + to_csv(table))) << written;
+    EXPECT_TRUE(
+        written.starts_with("# a: " + dump_json(table.a.json()) + "\n# b: " + dump_json(table.b.json())))
+        << written;
     EXPECT_EQ(nlohmann::json::parse(*read_file(json)).at("views"), to_json(table).at("views"));
     EXPECT_FALSE(running.run("compare.export", {{"path", "table.png"}}).has_value());
     set(running, "compare.table", false);
     set(running, "compare.b", "views=5");
     const auto refused = running.run("compare.export");
     ASSERT_FALSE(refused.has_value()) << "none of its rows is computed";
+}
+
+TEST(CompareWindow, ATableOfWhatWasBeforeIsNotSaved) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    set(running, "compare.on", true);
+    run(running, "panel.show", {{"panel", "Compare"}});
+    const auto save = [&] {
+        return running.run("compare.export", {{"path", (folder.path() / "table.csv").string()}});
+    };
+    // No frame is drawn between a change and this.
+    const auto refused_until_settled = [&](const char* why) {
+        const auto refused = save();
+        ASSERT_FALSE(refused.has_value());
+        EXPECT_NE(refused.error().what.find(why), std::string::npos) << refused.error().what;
+        EXPECT_TRUE(folder.names().empty());
+        ASSERT_TRUE(running.program->settle().has_value());
+    };
+    ASSERT_TRUE(running.program->parameters().set("compare.b", "rule=mse").has_value());
+    refused_until_settled("still being made");
+    ASSERT_TRUE(running.program->parameters().set("rule.steps", 2).has_value());
+    refused_until_settled("still being computed");
+    ASSERT_TRUE(running.program->parameters().set("model.size", "32x32").has_value());
+    refused_until_settled("still being computed");
+    EXPECT_TRUE(save().has_value());
+    run(running, "inputs.all");
+    const auto refused = save();
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().what.find("held out"), std::string::npos) << refused.error().what;
 }
 
 TEST(CompareWindow, AnUnfinishedTableIsNotSaved) {
@@ -345,7 +380,7 @@ TEST(CompareWindow, TheTruthOfAGeneratedSceneIsASide) {
 TEST(CompareWindow, EveryModeLooksDifferent) {
     auto display = gfx::make_offscreen({});
     if (!display) {
-        GTEST_SKIP() << "no Vulkan here: " << display.error().message();
+        LACT_NO_VULKAN(display.error());
     }
     const Running running = start(std::move(*display), options_for("bouquet"));
     const auto image = [&] {

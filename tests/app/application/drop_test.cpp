@@ -4,6 +4,7 @@
 #include "tests/app/application/running.h"
 #include "tests/app/gfx/x_server.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/vulkan.h"
 #include "tests/support/xdnd_drop.h"
 
 #include <chrono>
@@ -38,7 +39,7 @@ TEST(WindowDrop, OpensScenesSessionsAndScripts) {
     }
     auto display = gfx::open_window({});
     if (!display) {
-        GTEST_SKIP() << "no window here: " << display.error().message();
+        LACT_NO_VULKAN(display.error());
     }
     const Running running = test::start(std::move(*display), options_for("bouquet"));
     ASSERT_TRUE(running.program);

@@ -10,15 +10,20 @@
 #include "tests/app/cli/run_program.h"
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
+#include "third_party/imgui_items.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <sstream>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
+#include <imgui_internal.h>
 
 namespace lact::app {
 
@@ -33,6 +38,51 @@ using test::start_null;
 void show(const Running& running, const char* panel) {
     ASSERT_TRUE(running.run("panel.show", {{"panel", panel}}).has_value());
     ASSERT_TRUE(running.program->settle().has_value());
+}
+
+/// Height in pixels of an item at the root of a panel, also where it is scrolled out of sight; 0: none is
+/// drawn.
+float height_of_item(const Running& running, const std::string& panel, const char* item) {
+    const ImGuiWindow* window = ImGui::FindWindowByName(("###" + panel).c_str());
+    float height = 0;
+    ItemListener listener;
+    listener.added = [&](const ImGuiWindow& where, unsigned id, const ImRect& bounds, int) {
+        if (&where == window && id == ImHashStr(item, 0, where.ID)) {
+            height = bounds.GetHeight();
+        }
+    };
+    listener.labelled = [](unsigned, const char*) {};
+    listen_to_items(&listener);
+    test::draw_frames(running, 1);
+    listen_to_items(nullptr);
+    return height;
+}
+
+/// Whether the item whose label contains a text is disabled; empty: none is visible.
+std::optional<bool> is_disabled(const Running& running, const std::string& text) {
+    std::map<unsigned, int> flags_of;
+    std::optional<bool> disabled;
+    ItemListener listener;
+    listener.added = [&](const ImGuiWindow&, unsigned id, const ImRect&, int flags) { flags_of[id] = flags; };
+    listener.labelled = [&](unsigned id, const char* label) {
+        if (std::string(label).find(text) != std::string::npos) {
+            disabled = (flags_of[id] & ImGuiItemFlags_Disabled) != 0;
+        }
+    };
+    listen_to_items(&listener);
+    test::draw_frames(running, 1);
+    listen_to_items(nullptr);
+    return disabled;
+}
+
+/// The tables that a panel would save, by name; empty where it refuses.
+std::map<std::string, DataTable> tables_of(const Running& running, const char* panel) {
+    std::map<std::string, DataTable> tables;
+    const auto data = running.program->panels().data(panel);
+    for (const DataTable& table : data.value_or(PanelData{})) {
+        tables.emplace(table.numbers.name, table);
+    }
+    return tables;
 }
 
 /// The first photos of a bundled scene, as a folder that tells nothing of how it was made.
@@ -193,6 +243,23 @@ TEST(LinearAttentionPanel, StatesTheDistanceOfSAndTheW1OnScreen) {
     EXPECT_NEAR(panel.distance()->exact.largest, matrices_differ(), 1e-6);
     set(running, "linear.matrices", "change");
     EXPECT_EQ(panel.distance(), nullptr);
+}
+
+TEST(LinearAttentionPanel, SpeaksOfMuonOnlyWhereTheRuleHasIt) {
+    const Running running = start_null();
+    const LinearAttentionPanel& panel = running.program->panels().linear_attention;
+    show(running, "Linear attention");
+    set(running, "linear.matrices", "muon");
+    EXPECT_TRUE(panel.left().shown() && panel.right().shown());
+    EXPECT_TRUE(tables_of(running, "Linear attention").contains("M(G1)"));
+    set(running, "rule.text", "muon=off");
+    EXPECT_NE(panel.left().shown(), nullptr);
+    EXPECT_EQ(panel.right().shown(), nullptr) << "it would be G again";
+    const auto without = tables_of(running, "Linear attention");
+    EXPECT_TRUE(without.contains("G1"));
+    EXPECT_FALSE(without.contains("M(G1)"));
+    set(running, "linear.matrices", "state");
+    EXPECT_TRUE(panel.left().shown() && panel.right().shown());
 }
 
 TEST(LinearAttentionPanel, SharesOfAPatchSumToOne) {
@@ -548,6 +615,94 @@ TEST(PanelFiles, NameTheMatricesThatTheyHold) {
     EXPECT_TRUE(exported());
 }
 
+TEST(PanelFiles, AreOfTheCameraPatchAndFormThatAreChosen) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    const SceneSummary& scene = *running.program->snapshot()->scene;
+    const std::size_t held_out = scene.held_out().front();
+    const std::string photo_patch = fmt::format("{}:5,6", scene.inputs.front());
+    const auto exported = [&](const char* name) {
+        const std::string path = (folder.path() / name).string();
+        return running.run("panel.export", {{"panel", "Linear attention"}, {"path", path}}).has_value();
+    };
+    show(running, "Linear attention");
+    EXPECT_TRUE(exported("s.safetensors"));
+    const std::string camera = tables_of(running, "Linear attention").at("difference").about.at("camera");
+    show(running, "Rule");  // In front of it: it asks nothing.
+    test::run(running, "camera.go_to_view", {{"view", held_out}});
+    EXPECT_FALSE(exported("s.safetensors")) << "the panel holds the numbers of the camera before";
+    show(running, "Linear attention");
+    EXPECT_TRUE(exported("s.safetensors"));
+    set(running, "selection.photo_patch", photo_patch);
+    const auto is_refused_until_computed = [&](const char* id, const char* value) {
+        ASSERT_TRUE(running.program->parameters().set(id, value).has_value()) << id;
+        EXPECT_FALSE(exported("s.safetensors")) << id << ": no frame has asked for it";
+        ASSERT_TRUE(running.program->settle().has_value());
+        EXPECT_TRUE(exported("s.safetensors")) << id;
+    };
+    is_refused_until_computed("selection.patch", "3,4");
+    is_refused_until_computed("linear.factor", "key");
+    is_refused_until_computed("attention.shares", "output");
+    is_refused_until_computed("linear.matrices", "keys");
+    const auto tables = tables_of(running, "Linear attention");
+    const auto& shares = tables.at("shares of tokens, photo a row").about;
+    EXPECT_NE(shares.at("camera"), camera);
+    EXPECT_EQ(tables.at("difference").about.at("camera"), shares.at("camera"));
+    EXPECT_EQ(shares.at("patch"), "3,4");
+    EXPECT_EQ(shares.at("factor"), "key");
+    EXPECT_EQ(shares.at("shares"), "output");
+    EXPECT_EQ(tables.at("phi_k").about.at("photo_patch"), photo_patch);
+    ASSERT_TRUE(exported("s.csv"));
+    const auto text = lact::read_file(folder.path() / "s.phi_k.csv");
+    ASSERT_TRUE(text.has_value());
+    EXPECT_NE(text->find("# photo_patch: " + photo_patch + "\n"), std::string::npos) << *text;
+    set(running, "linear.heads", "all");
+    is_refused_until_computed("selection.patch", "1,1");
+}
+
+TEST(PanelFiles, NameTheMatrixThePhotosAndThePosition) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    show(running, "Fast weights");
+    set(running, "weights.mode", "spectrum");
+    using Spectra = std::array<MatrixSpectrum, 3>;
+    const auto answer = running.program->snapshot()->answers.at("weights.spectra");
+    ASSERT_NE(answer->get<Spectra>(), nullptr);
+    show(running, "Rule");  // In front of it: it asks nothing.
+    set(running, "matrix.which", "w0");
+    const DataTable change = tables_of(running, "Fast weights").at("change");
+    EXPECT_EQ(change.about.at("matrix"), "w0");
+    EXPECT_EQ(change.numbers.values.front(),
+              static_cast<float>(answer->get<Spectra>()->front().change.front()));
+    set(running, "weights.mode", "timeline");
+    set(running, "weights.views", 3);
+    show(running, "Fast weights");
+    const std::filesystem::path path = folder.path() / "t.csv";
+    test::run(running, "panel.export", {{"panel", "Fast weights"}, {"path", path.string()}});
+    const auto text = lact::read_file(path);
+    ASSERT_TRUE(text.has_value());
+    for (const char* line : {"# matrix: w0\n", "# shown: updated\n", "# views: 3\n"}) {
+        EXPECT_NE(text->find(line), std::string::npos) << line;
+    }
+    show(running, "Rule");
+    const auto is_refused_while_hidden = [&](const char* id, const ParameterValue& value) {
+        const auto before = running.program->parameters().get(id);
+        ASSERT_TRUE(before.has_value()) << id;
+        set(running, id, value);
+        EXPECT_TRUE(tables_of(running, "Fast weights").empty()) << id;
+        set(running, id, *before);
+        EXPECT_FALSE(tables_of(running, "Fast weights").empty()) << id;
+    };
+    is_refused_while_hidden("weights.views", 2);
+    is_refused_while_hidden("matrix.when", "change");
+    show(running, "Sequence");
+    set(running, "sequence.mode", "picture");
+    set(running, "sequence.position", "3,4");
+    EXPECT_EQ(tables_of(running, "Sequence").at("attention").about.at("position"), "3,4");
+    ASSERT_TRUE(running.program->parameters().set("sequence.position", "5,6").has_value());
+    EXPECT_TRUE(tables_of(running, "Sequence").empty()) << "no frame has asked for it";
+}
+
 TEST(PanelFiles, NumbersAreOfferedWhereThereAreSome) {
     const Running running = start_null();
     for (const Panel& panel : running.program->shell().panels()) {
@@ -575,6 +730,53 @@ TEST(FastWeightsPanel, EveryLookIsAnswered) {
         EXPECT_EQ(asked("weights.rates"), std::string(mode) == "rates");
         EXPECT_EQ(asked("weights.timeline.image"), std::string(mode) == "timeline");
     }
+}
+
+TEST(FastWeightsPanel, SpeaksOfMuonAndOfUpdatesOnlyWhereTheRuleHasThem) {
+    const Running running = start_null();
+    show(running, "Fast weights");
+    set(running, "weights.mode", "spectrum");
+    EXPECT_TRUE(tables_of(running, "Fast weights").contains("orthogonalized"));
+    set(running, "rule.text", "muon=off");
+    auto tables = tables_of(running, "Fast weights");
+    EXPECT_FALSE(tables.contains("orthogonalized"));
+    EXPECT_EQ(tables["effective_rank"].columns, (std::vector<std::string>{"gradient", "change"}));
+    set(running, "rule.text", "update=last");
+    set(running, "matrix.which", "w0");
+    tables = tables_of(running, "Fast weights");
+    EXPECT_EQ(tables["effective_rank"].columns, std::vector<std::string>{"change"});
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(FastWeightsPanel, AMatrixOfZerosHasNoRangeToLock) {
+    const Running running = start_null();
+    const MatrixView& map = running.program->panels().fast_weights.map();
+    show(running, "Fast weights");
+    set(running, "rule.text", "update=last");
+    set(running, "matrix.which", "w0");
+    EXPECT_GT(map.largest(), 0);
+    EXPECT_EQ(is_disabled(running, "Lock range"), std::optional(false));
+    set(running, "matrix.when", "change");
+    EXPECT_EQ(map.largest(), 0);
+    EXPECT_EQ(is_disabled(running, "Lock range"), std::optional(true));
+}
+
+TEST(HeatMaps, CanBeScrolledToInAShortWindow) {
+    gfx::DisplayOptions size;
+    size.width = 1024;
+    size.height = 480;
+    size.scale = 2;
+    const Running running = test::start(gfx::make_null(size), test::options_for("bouquet"));
+    constexpr float readable = 40;  // pixels
+    show(running, "Fast weights");
+    EXPECT_GT(height_of_item(running, "Fast weights", "##map"), readable);
+    set(running, "weights.mode", "timeline");
+    EXPECT_GT(height_of_item(running, "Fast weights", "##timeline"), readable);
+    show(running, "Linear attention");
+    EXPECT_GT(height_of_item(running, "Linear attention", "linear.left"), readable);
+    EXPECT_GT(height_of_item(running, "Linear attention", "linear.right"), readable);
+    show(running, "Sequence");
+    EXPECT_GT(height_of_item(running, "Sequence", "C"), readable);
 }
 
 TEST(FastWeightsPanel, AllPhotosOfTheTimelineAreTheState) {

@@ -155,6 +155,93 @@ TEST(PathTimeline, ADraggedKeyFollowsThePointerAlsoBeyondTheEnd) {
     EXPECT_EQ(errors(program), 0);
 }
 
+TEST(PathEditing, TheTimeStaysOnThePath) {
+    const Running running = start_null();
+    run(running, "path.preset", {{"preset", "orbit"}, {"seconds", 4}});
+    const PathState& path = running.program->document().path;
+    const auto end = [&path] {
+        const auto evaluator = path.evaluator();
+        return evaluator ? evaluator->start() + evaluator->duration() : 0;
+    };
+    ASSERT_GT(path.track.keys.size(), 3U);
+    set(running, "path.time", end());
+    set(running, "path.loop", false);
+    EXPECT_LE(path.time, end());
+    set(running, "path.time", end());
+    run(running, "path.remove_key", {{"key", path.track.keys.size() - 1}});
+    EXPECT_EQ(path.time, end());
+    const std::size_t last = path.track.keys.size() - 1;
+    const double earlier = (path.track.keys[last - 1].time + path.track.keys[last].time) / 2;
+    run(running, "path.set_key", {{"key", last}, {"time", earlier}});
+    EXPECT_EQ(path.time, end());
+    EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST(PathEditing, ClearingThePathKeepsTheFlightThatIsRecorded) {
+    const Running running = start_null();
+    run(running, "path.preset", {{"preset", "orbit"}});
+    set(running, "path.preview", true);
+    run(running, "path.record_flight");
+    run(running, "path.clear");
+    const PathState& path = running.program->document().path;
+    EXPECT_TRUE(path.track.keys.empty());
+    EXPECT_EQ(path.time, 0);
+    EXPECT_TRUE(path.recording);
+    EXPECT_FALSE(path.flight.empty());
+    EXPECT_TRUE(path.preview);
+    // A session takes the place of the path, and says that the flight is over.
+    const auto warnings = [&] {
+        const auto entries = running.program->log().after(0);
+        return std::ranges::count_if(entries, [](const LogEntry& entry) {
+            return entry.what.find("recording of the flight has ended") != std::string::npos;
+        });
+    };
+    EXPECT_EQ(warnings(), 0);
+    ASSERT_TRUE(running.program->open_session(running.program->session()).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_FALSE(path.recording);
+    EXPECT_EQ(warnings(), 1);
+}
+
+TEST(CameraFlight, HoweverItEndsTheOrbitTurnsAroundTheMiddleOfTheImage) {
+    const Running running = start_null();
+    Document& document = *running.program->services().document;
+    const auto off_the_axis = [&document] {
+        const Viewpoint& now = document.viewpoint();
+        const Eigen::Vector3d to_centre = now.center - now.position();
+        return to_centre.normalized().cross(Eigen::Vector3d(now.c2w.block<3, 1>(0, 2))).norm();
+    };
+    const auto fly_aside = [&] {
+        set(running, "camera.flying", true);
+        Viewpoint aside = document.viewpoint();
+        aside.center += 0.3 * aside.scale * Eigen::Vector3d(aside.c2w.block<3, 1>(0, 0));
+        document.set_viewpoint(aside);
+        ASSERT_GT(off_the_axis(), 0.1);
+    };
+    fly_aside();
+    run(running, "camera.fly");
+    EXPECT_LT(off_the_axis(), 1e-9);
+    fly_aside();
+    set(running, "camera.flying", false);
+    EXPECT_LT(off_the_axis(), 1e-9);
+    // A session has a centre of its own.
+    fly_aside();
+    SessionFile session = running.program->session();
+    session.parameters["camera.flying"] = false;
+    ASSERT_TRUE(running.program->open_session(session).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_FALSE(document.flying);
+    EXPECT_GT(off_the_axis(), 0.1);
+}
+
+TEST(WithoutAPhoto, EndsWithItsScene) {
+    const Running running = start_null();
+    set(running, "linear.without", 3);
+    ASSERT_TRUE(running.program->document().without_photo.has_value());
+    run(running, "scene.open_bundled", {{"name", "parcel"}});
+    EXPECT_FALSE(running.program->document().without_photo.has_value());
+}
+
 TEST(PathHandle, KeysTakeAPoseAndRefuseWhatIsNone) {
     const Running running = start_null();
     run(running, "path.preset", {{"preset", "orbit"}});

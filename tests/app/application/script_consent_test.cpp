@@ -2,12 +2,12 @@
 #include "app/document/session_file.h"
 #include "engine/core/files.h"
 #include "tests/app/application/running.h"
+#include "tests/support/other_value.h"
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
 #include <set>
 #include <string>
-#include <variant>
 
 #include <gtest/gtest.h>
 
@@ -196,22 +196,6 @@ TEST(ScriptConsent, ASessionDoesNotSayWhereVideosGo) {
     EXPECT_EQ(running.program->parameters().get("record.folder")->get<std::string>(), "");
 }
 
-/// A value of the domain of a parameter that it does not have now.
-ParameterValue other_value(const Parameter& parameter) {
-    const ParameterValue now = parameter.get();
-    const Domain domain = parameter.domain();
-    if (const auto* whole = std::get_if<WholeNumbers>(&domain)) {
-        return now == whole->lowest ? whole->highest : whole->lowest;
-    }
-    if (const auto* numbers = std::get_if<Numbers>(&domain)) {
-        return now == numbers->lowest ? numbers->highest : numbers->lowest;
-    }
-    if (const auto* choices = std::get_if<Choices>(&domain)) {
-        return now == choices->names.front() ? choices->names.back() : choices->names.front();
-    }
-    return now.is_switch() ? ParameterValue(!now.get<bool>()) : ParameterValue("/elsewhere");
-}
-
 TEST(ScriptConsent, WhateverParameterAScriptSetsWhatIsTheUsersOwnStays) {
     const Running running = start_null();
     Application& program = *running.program;
@@ -221,8 +205,8 @@ TEST(ScriptConsent, WhateverParameterAScriptSetsWhatIsTheUsersOwnStays) {
     std::set<std::string> asked;
     for (const Parameter& parameter : program.parameters().all()) {
         ASSERT_TRUE(parameter.effect.has_value()) << parameter.id;
-        const auto steps =
-            nlohmann::json::array({{{"set", parameter.id}, {"to", nlohmann::json(other_value(parameter))}}});
+        const auto steps = nlohmann::json::array(
+            {{{"set", parameter.id}, {"to", nlohmann::json(test::other_value(parameter))}}});
         const auto script = parse_script(steps, parameter.id, program.commands(), program.parameters());
         ASSERT_TRUE(script.has_value()) << script.error().message();
         if (!requests_of(*script, program.commands(), program.parameters()).empty()) {

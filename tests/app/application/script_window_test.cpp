@@ -4,6 +4,7 @@
 #include "tests/app/application/running.h"
 #include "tests/app/video/decode.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/vulkan.h"
 
 #include <algorithm>
 #include <chrono>
@@ -193,7 +194,7 @@ TEST(ScriptWindow, NoticesShowWhatWasSaidForSomeTime) {
 TEST(ScriptWindow, WaitsWhileAnImageThatItAskedForIsCaptured) {
     auto display = gfx::make_offscreen({});
     if (!display) {
-        GTEST_SKIP() << "SKIPPED: " << display.error().message();
+        LACT_NO_VULKAN(display.error());
     }
     const TemporaryFolder folder;
     const auto image = folder.path() / "window.png";
@@ -210,8 +211,8 @@ TEST(ScriptWindow, WaitsWhileAnImageThatItAskedForIsCaptured) {
 }
 
 TEST(ScriptWindow, AVideoOfAPartHasTheFramesOfTheWhole) {
-    if (!gfx::make_offscreen({}).has_value()) {
-        GTEST_SKIP() << "SKIPPED: no Vulkan device";
+    if (const auto display = gfx::make_offscreen({}); !display) {
+        LACT_NO_VULKAN(display.error());
     }
     const TemporaryFolder folder;
     SessionFile session;

@@ -106,6 +106,7 @@ TEST(CompareCommand, FiguresAreThoseOfEval) {
     const auto b =
         json_of("eval --json" + bouquet_arguments + "--inputs 6 --rule mse,steps=2 --precision bf16");
     const auto& views = compared.at("views");
+    ASSERT_FALSE(views.empty());
     ASSERT_EQ(views.size(), a.at("views").size());
     for (std::size_t i = 0; i < views.size(); ++i) {
         EXPECT_EQ(views[i].at("index"), a.at("views")[i].at("index"));
@@ -168,6 +169,7 @@ TEST(CompareCommand, TheTruthOfAGeneratedSceneIsItsPhotos) {
     const std::string world = (made / "general_100000057").string();
     const auto compared = json_of("compare --json --device cpu --scene " + world +
                                   " --size 64 --inputs 4 --b truth -o " + (folder.path() / "out").string());
+    ASSERT_EQ(compared.at("views").size(), 6U);
     for (const auto& view : compared.at("views")) {
         EXPECT_NEAR(view.at("psnr_a").get<double>(), view.at("psnr_ab").get<double>(), 1e-9);
         EXPECT_EQ(view.at("psnr_b"), "inf");
@@ -185,6 +187,7 @@ TEST(CompareCommand, TheTruthIsDrawnWhereNormalisedCamerasStand) {
             json_of("compare --json --device cpu --scene " + world + " --normalize " + normalization +
                     " --size 64 --inputs 4 --a photo --b truth -o " + (folder.path() / "out").string());
         EXPECT_EQ(compared.at("normalization"), normalization);
+        ASSERT_EQ(compared.at("views").size(), 10U) << "neither side has inputs";
         for (const auto& view : compared.at("views")) {
             const auto& psnr = view.at("psnr_ab");
             EXPECT_TRUE(psnr == "inf" || psnr.get<double>() > 40) << normalization << ": " << psnr;

@@ -106,6 +106,7 @@ TEST(ExperimentCommand, SaysWhatIsWrong) {
             return;
         }
     }
+    FAIL() << "no experiment is of one layer";
 }
 
 }  // namespace

@@ -33,11 +33,11 @@ TEST(CompareTableInFiles, AMeanSaysHowManyViewsItIsOf) {
     CompareTable table;
     table.rows = {{3, "a.png", 10, 0.5, 20, 1, no_figure, no_figure},
                   {5, "b.png", 20, 0.7, no_figure, no_figure, no_figure, no_figure}};
-    const nlohmann::json json = to_json(table);
-    EXPECT_EQ(json.at("mean").at("psnr_b").get<double>(), 20);
-    EXPECT_EQ(json.at("mean_of").at("psnr_b").get<int>(), 1);
-    EXPECT_EQ(json.at("mean_of").at("psnr_a").get<int>(), 2);
-    EXPECT_EQ(json.at("mean_of").at("ssim_ab").get<int>(), 0);
+    const nlohmann::json file = to_json(table);
+    EXPECT_EQ(file.at("mean").at("psnr_b").get<double>(), 20);
+    EXPECT_EQ(file.at("mean_of").at("psnr_b").get<int>(), 1);
+    EXPECT_EQ(file.at("mean_of").at("psnr_a").get<int>(), 2);
+    EXPECT_EQ(file.at("mean_of").at("ssim_ab").get<int>(), 0);
 }
 
 TEST(CompareTableOnScreen, ASmallDifferenceIsNotZero) {

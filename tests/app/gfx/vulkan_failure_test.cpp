@@ -1,6 +1,7 @@
 // What becomes of a frame where Vulkan fails. ImGui's back end calls the same pointers of volk.
 #include "app/gfx/display.h"
 #include "app/ui/shell.h"
+#include "tests/support/vulkan.h"
 
 #include <memory>
 #include <utility>
@@ -39,7 +40,7 @@ TEST(OffscreenFailure, AFrameWithoutGpuMemoryIsAnErrorAndSoIsTheNext) {
     for (int allowed = 0; allowed < 6; ++allowed) {
         auto display = gfx::make_offscreen({"", 320, 200});
         if (!display) {
-            GTEST_SKIP() << "SKIPPED: " << display.error().message();
+            LACT_NO_VULKAN(display.error());
         }
         const LimitedMemory limited(allowed);
         Shell shell(**display);
@@ -54,7 +55,7 @@ TEST(OffscreenFailure, AFrameWithoutGpuMemoryIsAnErrorAndSoIsTheNext) {
 TEST(OffscreenFailure, ATextureWithoutADescriptorIsAnError) {
     auto display = gfx::make_offscreen({"", 320, 200});
     if (!display) {
-        GTEST_SKIP() << "SKIPPED: " << display.error().message();
+        LACT_NO_VULKAN(display.error());
     }
     const auto real = std::exchange(
         vkAllocateDescriptorSets,

@@ -1,6 +1,7 @@
 #include "tests/app/gfx/panels.h"
 #include "tests/app/gfx/x_server.h"
 #include "tests/support/environment.h"
+#include "tests/support/vulkan.h"
 
 #include <algorithm>
 #include <array>
@@ -22,17 +23,9 @@ class Window : public testing::Test {
         if (!server_) {
             GTEST_SKIP() << "no Xvfb here";
         }
-        gfx::DisplayOptions options;
-        options.validation = true;
-        auto opened = gfx::open_window(options);
-        if (!opened && opened.error().what.find("validation layer") != std::string::npos) {
-            std::fprintf(stderr, "NOT TESTED with validation: %s\n", opened.error().message().c_str());
-            options.validation = false;
-            opened = gfx::open_window(options);
-        }
+        auto opened = test::with_validation({}, gfx::open_window);
         if (!opened) {
-            std::fprintf(stderr, "NOT TESTED: %s\n", opened.error().message().c_str());
-            GTEST_SKIP() << "no window here";
+            LACT_NO_VULKAN(opened.error());
         }
         display_ = std::move(*opened);
     }

@@ -3,6 +3,7 @@
 #include "engine/procedural/draw.h"
 #include "engine/procedural/generated_views.h"
 #include "engine/procedural/world_buffer.h"
+#include "tests/support/vulkan.h"
 
 #include <cmath>
 #include <cstdlib>
@@ -17,19 +18,11 @@ namespace {
 constexpr int side = 64;
 constexpr int columns = 10;  // Images in a row of the window.
 
-/// Null, having said why, where there is no Vulkan.
-std::unique_ptr<gfx::Display> offscreen(bool validation) {
+Result<std::unique_ptr<gfx::Display>> display_for_images() {
     gfx::DisplayOptions options;
     options.width = columns * side;
     options.height = 400;
-    options.validation = validation;
-    auto display = gfx::make_offscreen(options);
-    if (!display) {
-        std::fprintf(stderr, "NOT TESTED%s: %s\n", validation ? " with validation" : "",
-                     display.error().message().c_str());
-        return validation ? offscreen(false) : nullptr;
-    }
-    return std::move(*display);
+    return test::with_validation(options, gfx::make_offscreen);
 }
 
 struct Drawn {
@@ -81,10 +74,11 @@ Image8 screenshot(gfx::Display& display, const std::vector<Drawn>& images) {
 }
 
 TEST(WorldImage, TheGpuDrawsWhatTheProcessorDraws) {
-    const auto display = offscreen(true);
-    if (!display) {
-        GTEST_SKIP() << "no Vulkan device here";
+    const auto made = display_for_images();
+    if (!made) {
+        LACT_NO_VULKAN(made.error());
     }
+    gfx::Display* const display = made->get();
     std::vector<Drawn> images;
     std::vector<std::uint64_t> seeds{200000234, 200000017};  // With faces that coincide.
     for (std::uint64_t seed = 91000000; seed < 91000023; ++seed) {
@@ -117,10 +111,11 @@ TEST(WorldImage, TheGpuDrawsWhatTheProcessorDraws) {
 }
 
 TEST(WorldImage, FollowsTheCameraAndGivesWayToUploads) {
-    const auto display = offscreen(true);
-    if (!display) {
-        GTEST_SKIP() << "no Vulkan device here";
+    const auto made = display_for_images();
+    if (!made) {
+        LACT_NO_VULKAN(made.error());
     }
+    gfx::Display* const display = made->get();
     const ViewGenerator generator(general_family(), 91000003, side);
     const auto world = std::make_shared<const PackedWorld>(pack_world(generator.world()));
     std::vector<Drawn> images(1);

@@ -316,6 +316,76 @@ TEST_F(EngineCompareTest, TheTableIsComputedWhileItIsWanted) {
     EXPECT_EQ(photo.table->rows[0].psnr_b, photo.table->rows[0].psnr_ab);
 }
 
+/// Holds the engine's thread after each of its tasks, until the test lets it go on.
+class HeldAfterTasks {
+  public:
+    void hold() { holds_ = true; }
+    void release() { holds_ = false; }
+    /// On the engine's thread.
+    void after_task() {
+        if (!holds_) {
+            return;
+        }
+        const int held = ++held_;
+        while (holds_ && let_go_ < held) {
+            std::this_thread::sleep_for(1ms);
+        }
+    }
+    /// Until it is held.
+    void wait() const {
+        while (held_ <= let_go_) {
+            std::this_thread::yield();
+        }
+    }
+    void let_one_task_run() {
+        ++let_go_;
+        wait();
+    }
+
+  private:
+    std::atomic<bool> holds_ = false;
+    std::atomic<int> held_ = 0;    ///< How many times.
+    std::atomic<int> let_go_ = 0;  ///< Likewise.
+};
+
+TEST_F(EngineCompareTest, SidesArePendingFromTheirRequestUntilTheyAreThere) {
+    HeldAfterTasks thread;
+    EngineService engine(ComputeOptions{"cpu"}, log_, jobs_, [&thread] { thread.after_task(); });
+    engine.open_weights(weights_file);
+    engine.open_scene(assets / "scenes/bouquet");
+    engine.compare(CompareRequest{side_of("current"), side_of("views=4"), nullptr});
+    EXPECT_TRUE(engine.wait_until_idle(patience));
+    const Snapshot before = *engine.latest();
+    ASSERT_TRUE(before.scene && before.pair && before.table);
+    EXPECT_FALSE(before.sides_pending);
+    thread.hold();
+    engine.set_camera(before.scene->views[3].camera);  // Something to do, after which it is held.
+    thread.wait();
+    engine.compare(CompareRequest{side_of("current"), side_of("rule=mse"), nullptr});
+    const Snapshot requested = *engine.latest();
+    EXPECT_TRUE(requested.sides_pending);
+    EXPECT_EQ(requested.table, before.table);
+    thread.let_one_task_run();
+    const Snapshot made = *engine.latest();
+    EXPECT_FALSE(made.sides_pending);
+    EXPECT_NE(made.table, before.table);
+    EXPECT_EQ(made.pair, requested.pair) << "still of the sides before, as its number says";
+    EXPECT_NE(made.pair->sides, made.table->sides);
+    engine.set_rule(parse_update_rule("ascent").value());
+    thread.let_one_task_run();
+    const Snapshot other = *engine.latest();
+    EXPECT_EQ(other.state->rule.direction, Direction::ascent);
+    EXPECT_TRUE(other.sides_pending) << "another state changes side A";
+    thread.release();
+    EXPECT_TRUE(engine.wait_until_idle(patience));
+    const Snapshot end = *engine.latest();
+    EXPECT_FALSE(end.sides_pending);
+    EXPECT_EQ(end.pair->sides, end.table->sides);
+    engine.compare(CompareRequest{side_of("current"), side_of("views=1000"), nullptr});
+    EXPECT_TRUE(engine.wait_until_idle(patience));
+    EXPECT_FALSE(engine.latest()->sides_pending) << "there are none";
+}
+
 TEST_F(EngineCompareTest, ARejectedRuleIsSettledBeforeTheTableIsComputed) {
     std::atomic<bool> hold = false;
     std::atomic<bool> held = false;

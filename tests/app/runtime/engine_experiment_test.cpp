@@ -3,11 +3,14 @@
 #include "tests/app/runtime/bundled.h"
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -29,7 +32,9 @@ class EngineExperiment : public testing::Test {
         ASSERT_TRUE(engine_->wait_until_idle(patience));
         opened_ = *engine_->latest();
         ASSERT_TRUE(opened_.state && opened_.frame);
+        watched_ = true;
     }
+    void TearDown() override { go_on(); }
 
     [[nodiscard]] ExperimentRequest request(const std::string& id = "mirror") const {
         ExperimentSettings settings;
@@ -63,12 +68,28 @@ class EngineExperiment : public testing::Test {
         }
         return true;
     }
-    /// The first piece is done; more are left.
-    [[nodiscard]] bool wait_for_first_piece() const {
-        return wait_until([this] {
-            const auto now = outcome();
-            return now && now->report && now->report->fraction > 0;
+    /// Lets the engine's thread go on, and holds it after the first task after which `condition` is true:
+    /// nothing ends while the test looks at it.
+    void hold_when(std::function<bool(const Snapshot&)> condition) {
+        const std::scoped_lock lock(mutex_);
+        condition_ = std::move(condition);
+        held_ = false;
+        changed_.notify_all();
+    }
+    void go_on() { hold_when(nullptr); }
+    [[nodiscard]] bool wait_until_held() {
+        std::unique_lock lock(mutex_);
+        return changed_.wait_for(lock, patience, [this] { return held_; });
+    }
+    /// Starts an experiment and holds the engine's thread once its first piece is done. More are left.
+    [[nodiscard]] bool start_and_hold(const ExperimentRequest& asked) {
+        hold_when([id = asked.id](const Snapshot& now) {
+            const auto found = now.experiments.find(id);
+            return found != now.experiments.end() && found->second->running && found->second->report &&
+                   found->second->report->fraction > 0;
         });
+        engine_->start_experiment(asked);
+        return wait_until_held();
     }
     /// The fractions of all reports that were published.
     [[nodiscard]] std::vector<double> fractions() {
@@ -79,19 +100,31 @@ class EngineExperiment : public testing::Test {
     ErrorLog log_;
     JobRegistry jobs_;
     Snapshot opened_;
+    std::atomic<bool> watched_ = false;
     std::mutex mutex_;
+    std::condition_variable changed_;
+    std::function<bool(const Snapshot&)> condition_;
+    bool held_ = false;
     std::vector<double> fractions_;
     std::unique_ptr<EngineService> engine_;
 
   private:
     /// On the engine's thread, after every task.
     void notice() {
-        const auto now = engine_ ? outcome() : nullptr;
-        if (now && now->report) {
-            const std::scoped_lock lock(mutex_);
-            if (fractions_.empty() || fractions_.back() != now->report->fraction) {
-                fractions_.push_back(now->report->fraction);
-            }
+        if (!watched_) {
+            return;
+        }
+        const auto snapshot = engine_->latest();
+        const auto now = outcome();
+        std::unique_lock lock(mutex_);
+        if (now && now->report && (fractions_.empty() || fractions_.back() != now->report->fraction)) {
+            fractions_.push_back(now->report->fraction);
+        }
+        if (condition_ && condition_(*snapshot)) {
+            condition_ = nullptr;
+            held_ = true;
+            changed_.notify_all();
+            changed_.wait(lock, [this] { return !held_; });
         }
     }
 };
@@ -111,8 +144,9 @@ void expect_equal(const ExperimentReport& a, const ExperimentReport& b) {
 }
 
 TEST_F(EngineExperiment, RunsPieceByPieceToItsEnd) {
-    engine_->start_experiment(request());
+    ASSERT_TRUE(start_and_hold(request()));
     EXPECT_FALSE(engine_->idle());
+    go_on();
     ASSERT_TRUE(engine_->wait_until_idle(patience));
     const auto done = outcome();
     ASSERT_TRUE(done && done->report);
@@ -134,16 +168,20 @@ TEST_F(EngineExperiment, RunsPieceByPieceToItsEnd) {
 }
 
 TEST_F(EngineExperiment, FramesGoOnWhileItRuns) {
-    engine_->start_experiment(request());
     const auto cameras = opened_.scene->cameras();
-    int rendered_beside = 0;
-    for (const std::size_t view : {3U, 9U, 17U, 21U}) {
+    ASSERT_TRUE(start_and_hold(request()));
+    const auto before = outcome();
+    engine_->set_camera(cameras[3]);
+    hold_when([camera = cameras[3]](const Snapshot& now) { return now.frame->camera == camera; });
+    ASSERT_TRUE(wait_until_held());
+    EXPECT_EQ(outcome(), before) << "the frame comes before the next piece";
+    EXPECT_TRUE(outcome()->running);
+    go_on();
+    // These may stop a piece.
+    for (const std::size_t view : {9U, 17U, 21U}) {
         engine_->set_camera(cameras[view]);
         ASSERT_TRUE(wait_until([&] { return engine_->latest()->frame->camera == cameras[view]; }));
-        const auto now = outcome();
-        rendered_beside += !now || !now->report || !now->report->finished ? 1 : 0;
     }
-    EXPECT_GT(rendered_beside, 0);  // or the experiment was over before the first camera moved
     ASSERT_TRUE(engine_->wait_until_idle(patience));
     ASSERT_TRUE(outcome()->report->finished);
     // Pieces that were stopped and done again leave no trace.
@@ -151,13 +189,13 @@ TEST_F(EngineExperiment, FramesGoOnWhileItRuns) {
 }
 
 TEST_F(EngineExperiment, ASetUpInBetweenDoesNotChangeWhatIsMeasured) {
-    engine_->start_experiment(request());
-    ASSERT_TRUE(wait_for_first_piece());
+    ASSERT_TRUE(start_and_hold(request()));
     engine_->set_inputs({0, 1});
-    ASSERT_TRUE(wait_until([&] { return engine_->latest()->state->input_views == 2; }));
-    const bool ran_on = outcome()->running;
+    hold_when([](const Snapshot& now) { return now.state->input_views == 2; });
+    ASSERT_TRUE(wait_until_held());
+    EXPECT_TRUE(outcome()->running);
+    go_on();
     ASSERT_TRUE(engine_->wait_until_idle(patience));
-    EXPECT_TRUE(ran_on);
     ASSERT_TRUE(outcome()->report->finished);
     EXPECT_LT(outcome()->generation, engine_->latest()->state->generation);
     expect_equal(*outcome()->report, direct(request()));
@@ -168,10 +206,9 @@ TEST_F(EngineExperiment, ACancelledRunKeepsItsReportSoFar) {
         [&] { engine_->cancel_experiment(); }, [&] { engine_->cancel(); },
         [&] { EXPECT_TRUE(jobs_.cancel(jobs_.snapshot().back().id)); }};
     for (std::size_t i = 0; i < ways.size(); ++i) {
-        engine_->start_experiment(request());
-        ASSERT_TRUE(wait_until([&] { return outcome() && outcome()->running; })) << i;
-        ASSERT_TRUE(wait_for_first_piece()) << i;
+        ASSERT_TRUE(start_and_hold(request())) << i;
         ways[i]();
+        go_on();
         ASSERT_TRUE(engine_->wait_until_idle(patience)) << i;
         const auto stopped = outcome();
         EXPECT_FALSE(stopped->running) << i;
@@ -204,11 +241,11 @@ TEST_F(EngineExperiment, ARequestThatHasNotBegunIsShownAndWithdrawn) {
 }
 
 TEST_F(EngineExperiment, AnotherRequestTakesItsPlaceAndBothReportsStay) {
-    engine_->start_experiment(request("mirror"));
-    ASSERT_TRUE(wait_for_first_piece());
+    ASSERT_TRUE(start_and_hold(request("mirror")));
     ExperimentRequest other = request("mirror");
     other.settings.views = 2;
     engine_->start_experiment(other);
+    go_on();
     ASSERT_TRUE(engine_->wait_until_idle(patience));
     EXPECT_TRUE(outcome()->report->finished);
     EXPECT_EQ(outcome()->request, other);
@@ -235,12 +272,12 @@ TEST_F(EngineExperiment, WhatCannotRunSaysWhy) {
 }
 
 TEST_F(EngineExperiment, ARunDoesNotKeepARuleFromBeingSettled) {
-    engine_->start_experiment(request());
-    ASSERT_TRUE(wait_for_first_piece());
+    ASSERT_TRUE(start_and_hold(request()));
     EXPECT_FALSE(engine_->idle());
-    EXPECT_TRUE(wait_until([&] { return engine_->idle_but_for_experiment(); }));
+    EXPECT_TRUE(engine_->idle_but_for_experiment());
     EXPECT_TRUE(outcome()->running);
     engine_->cancel_experiment();
+    go_on();
     ASSERT_TRUE(engine_->wait_until_idle(patience));
 }
 

@@ -1,6 +1,9 @@
 #include "app/video/bounded_queue.h"
 
 #include <atomic>
+#include <chrono>
+#include <functional>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -43,19 +46,43 @@ TEST(BoundedQueue, KeepsOrderAndNeverHoldsMoreThanItMay) {
     EXPECT_FALSE(queue.aborted());
 }
 
+/// Runs `wait` on another thread and `wake` when it most likely waits, and returns when it has come back. A
+/// wait that begins later comes back as well: only what this finds depends on the moment.
+void wake_from(const std::function<void()>& wait, const std::function<void()>& wake) {
+    std::promise<void> begins;
+    std::thread waiting([&] {
+        begins.set_value();
+        wait();
+    });
+    begins.get_future().wait();
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    wake();
+    waiting.join();
+}
+
 TEST(BoundedQueue, AbortWakesBothSidesAndDropsTheRest) {
     BoundedQueue<int> full(1);
     ASSERT_TRUE(full.push(1));
-    std::thread producer([&] { EXPECT_FALSE(full.push(2)); });
-    full.abort();
-    producer.join();
+    wake_from([&] { EXPECT_FALSE(full.push(2)); }, [&] { full.abort(); });
     EXPECT_FALSE(full.pop().has_value());
     EXPECT_TRUE(full.aborted());
 
     BoundedQueue<int> empty(1);
-    std::thread consumer([&] { EXPECT_FALSE(empty.pop().has_value()); });
-    empty.abort();
-    consumer.join();
+    wake_from([&] { EXPECT_FALSE(empty.pop().has_value()); }, [&] { empty.abort(); });
+    EXPECT_TRUE(empty.aborted());
+}
+
+TEST(BoundedQueue, CloseWakesBothSidesAndKeepsTheRest) {
+    BoundedQueue<int> full(1);
+    ASSERT_TRUE(full.push(1));
+    wake_from([&] { EXPECT_FALSE(full.push(2)); }, [&] { full.close(); });
+    EXPECT_EQ(full.pop(), 1);
+    EXPECT_FALSE(full.pop().has_value());
+    EXPECT_FALSE(full.aborted());
+
+    BoundedQueue<int> empty(1);
+    wake_from([&] { EXPECT_FALSE(empty.pop().has_value()); }, [&] { empty.close(); });
+    EXPECT_FALSE(empty.aborted());
 }
 
 }  // namespace

@@ -12,7 +12,6 @@ namespace {
 
 using test::GoldenFile;
 using test::test_device;
-using test::Tolerance;
 
 /// Input and target views of a golden model file as the network takes them.
 struct Views {
@@ -39,6 +38,40 @@ Checkpoint read_weights(const std::string& name) {
 
 double psnr_between(const at::Tensor& a, const at::Tensor& b) {
     return -10 * std::log10((a.cpu() - b.cpu()).square().mean().item<double>());
+}
+
+/// A result in bf16 must not be farther from the golden value in fp32 than this many times the distance of
+/// the released code's own result in bf16, nor nearer by as much. Roundings of one size differ by nearly that
+/// within the golden files: the released code is off by 0.0171 (RMS) in one view of rule mse and by 0.0089 in
+/// the other, and by 0.0211 with more rounding (autocast) against 0.0158 without in model a, but by 0.0138
+/// against 0.0180 in model b.
+constexpr double rounding_factor = 2;
+
+/// EXPECTs `actual` to be rounded as much as the golden `tensor`; `exact` is that value in fp32.
+void expect_rounded(GoldenFile& golden, const std::string& tensor, const std::string& exact,
+                    const at::Tensor& actual) {
+    golden.mark_compared(tensor);
+    const at::Tensor in_fp32 = golden.get(exact);
+    const at::Tensor released = golden.get(tensor);
+    ASSERT_TRUE(in_fp32.defined() && released.defined());
+    ASSERT_EQ(actual.sizes(), in_fp32.sizes()) << tensor;
+    const auto distance = [&in_fp32](const at::Tensor& x) {
+        return (x.to(test_device(), at::kDouble) - in_fp32.to(at::kDouble)).norm().item<double>();
+    };
+    const double ours = distance(actual);
+    const double theirs = distance(released);
+    // Written so that NaN fails.
+    EXPECT_TRUE(ours <= rounding_factor * theirs && ours >= theirs / rounding_factor)
+        << tensor << " is off its value in fp32 by " << ours << ", that of the released code by " << theirs;
+}
+
+/// EXPECTs what the golden README allows for renderings of one precision. It gives no largest difference.
+void expect_near_rendering(GoldenFile& golden, const std::string& tensor, const at::Tensor& actual,
+                           const std::string& precision) {
+    constexpr double no_limit = 1e30;
+    const bool autocast = precision == "autocast_cpu_bf16";
+    golden.expect_close(tensor, actual, {.max = no_limit, .mean = autocast ? 0.05 : 0.04});
+    EXPECT_GE(psnr_between(actual, golden.get(tensor)), autocast ? 26 : 28) << tensor;
 }
 
 /// The tokens before and inside of block 0 that do not depend on the update.
@@ -80,11 +113,6 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
     ASSERT_TRUE(state.has_value());
     const auto render_staged = render(network, rule, *state, views.pose);
     ASSERT_TRUE(render_staged.has_value());
-    // The README gives no largest difference for bf16; these are five times what was seen, so that an altered
-    // value does not pass.
-    const Tolerance images = tight ? Tolerance{3e-5} : Tolerance{0.7, precision == "bf16" ? 0.04 : 0.05};
-    const Tolerance inside = tight ? Tolerance{3e-4} : Tolerance{5, 0.3};
-    const double least_psnr = precision == "bf16" ? 28 : 26;
     const auto value_of = [&](const std::string& what) -> at::Tensor {
         if (what == "render") {
             return render_joint;
@@ -111,9 +139,13 @@ void check_network(GoldenFile& golden, const Network& network, const Views& view
         const bool is_image = what.starts_with("render");
         const auto actual = value_of(what);
         ASSERT_TRUE(actual.defined()) << name;
-        golden.expect_close(name, actual, is_image ? images : inside);
-        if (is_image && !tight) {
-            EXPECT_GE(psnr_between(actual, golden.get(name)), least_psnr) << name;
+        if (tight) {
+            golden.expect_close(name, actual, {is_image ? 3e-5 : 3e-4});
+            continue;
+        }
+        expect_rounded(golden, name, "out.fp32." + what, actual);
+        if (is_image) {
+            expect_near_rendering(golden, name, actual, precision);
         }
     }
 }
@@ -149,12 +181,12 @@ void check_variant(GoldenFile& golden, const Network& network, const std::string
     SceneState fast;
     const auto images = joint_pass(network, rule, views.posed, views.pose, &records, &fast);
     const std::string prefix = "out." + rule_name + "." + mode + ".";
-    const bool half = test::is_bf16(mode);
-    golden.expect_close(prefix + "render", images, half ? Tolerance{0.7, 0.04} : Tolerance{3e-5});
-    if (half) {
-        EXPECT_GE(psnr_between(images, golden.get(prefix + "render")), 28) << prefix;
+    if (test::is_bf16(mode)) {
+        expect_rounded(golden, prefix + "render", "out." + rule_name + ".ns5_fp32.render", images);
+        expect_near_rendering(golden, prefix + "render", images, "bf16");
         return;
     }
+    golden.expect_close(prefix + "render", images, {3e-5});
     for (std::size_t i = 0; i < records.size(); ++i) {
         const std::string block = prefix + "block" + std::to_string(i);
         golden.expect_close(block + ".tokens", records[i].tokens, {3e-4});

@@ -3,16 +3,13 @@
 
 #include "tests/engine/linear/layer_example.h"
 #include "tests/engine/linear/sequence_example.h"
+#include "tests/support/counting_memory.h"
 
-#include <algorithm>
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <ATen/ATen.h>
-#include <c10/core/Allocator.h>
 #include <c10/core/InferenceMode.h>
-#include <c10/util/ThreadLocalDebugInfo.h>
 #include <gtest/gtest.h>
 
 namespace lact {
@@ -151,21 +148,6 @@ TEST(Parallel, ItsGradientIsTheSlopeOfItsOutputs) {
     }
 }
 
-/// Counts the bytes that this thread has allocated and not freed.
-class CountingMemory : public c10::MemoryReportingInfoBase {
-  public:
-    void reportMemoryUsage(void*, int64_t change, size_t, size_t, c10::Device) override {
-        now_ += change;
-        peak_ = std::max(peak_, now_);
-    }
-    [[nodiscard]] bool memoryProfilingEnabled() const override { return true; }
-    [[nodiscard]] int64_t peak() const { return peak_; }
-
-  private:
-    int64_t now_ = 0;
-    int64_t peak_ = 0;
-};
-
 TEST(Parallel, MemoryBesideTheOutputsDoesNotGrowWithTheSequence) {
     const auto work_memory = [](int64_t chunks, int64_t segment) {
         test::SequenceSizes sizes;
@@ -175,11 +157,11 @@ TEST(Parallel, MemoryBesideTheOutputsDoesNotGrowWithTheSequence) {
         sizes.length = chunks * sizes.chunk - 3;
         const SequenceCase one = test::converted(sequence_case(*table2_rule(2), sizes), at::kFloat);
         const c10::InferenceMode inference;
-        const auto count = std::make_shared<CountingMemory>();
-        const c10::DebugInfoGuard guard(c10::DebugInfoKind::PROFILER_STATE, count);
-        const at::Tensor o = *run_parallel(one.rule, one.initial, one.tokens, {segment});
+        at::Tensor o;
+        const int64_t peak =
+            test::peak_of_tensors([&] { o = *run_parallel(one.rule, one.initial, one.tokens, {segment}); });
         // The parts of the output and the whole of it.
-        return count->peak() - 2 * static_cast<int64_t>(o.nbytes());
+        return peak - 2 * static_cast<int64_t>(o.nbytes());
     };
     const int64_t few = work_memory(32, 4);
     const int64_t many = work_memory(256, 4);

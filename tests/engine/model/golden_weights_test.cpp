@@ -1,10 +1,8 @@
 #include "engine/model/checkpoint.h"
 #include "tests/support/golden.h"
 
-#include <algorithm>
 #include <filesystem>
 #include <string>
-#include <vector>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -13,26 +11,12 @@
 namespace lact {
 namespace {
 
-/// All weight files of the golden folder with this ending, in name order.
-std::vector<std::filesystem::path> weight_files(const std::string& extension) {
-    std::vector<std::filesystem::path> files;
-    if (std::filesystem::is_directory(test::golden_dir())) {
-        for (const auto& entry : std::filesystem::directory_iterator(test::golden_dir())) {
-            if (entry.path().extension() == extension && entry.path().stem().string().ends_with("_weights")) {
-                files.push_back(entry.path());
-            }
-        }
-    }
-    std::sort(files.begin(), files.end());
-    return files;
-}
-
 std::string skipped(const std::string& what) {
     return "golden: SKIPPED no " + what + " in " + test::golden_dir().string() + " (set LACT_GOLDEN_DIR)";
 }
 
 TEST(GoldenWeights, PyTorchFilesEqualTheirSafetensors) {
-    const auto files = weight_files(".pt");
+    const auto files = test::golden_files("", "_weights.pt");
     if (files.empty()) {
         GTEST_SKIP() << skipped("*_weights.pt");
     }
@@ -56,7 +40,7 @@ TEST(GoldenWeights, PyTorchFilesEqualTheirSafetensors) {
 }
 
 TEST(GoldenWeights, ConfigurationDerivedFromShapesIsTheOneTheyWereMadeWith) {
-    const auto files = weight_files(".safetensors");
+    const auto files = test::golden_files("", "_weights.safetensors");
     if (files.empty()) {
         GTEST_SKIP() << skipped("*_weights.safetensors");
     }

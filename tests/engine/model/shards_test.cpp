@@ -134,6 +134,26 @@ TEST(ShardIndex, ThatIsHostileOrDamagedIsRefused) {
     }
 }
 
+TEST(ShardIndex, ThatNamesFilesOfOtherFoldersIsRefusedThoughTheyAreSound) {
+    const TemporaryFolder folder;
+    const TensorFile network = random_weights(small_config());
+    const auto weights = folder.path() / "a.safetensors";
+    ASSERT_TRUE(write_safetensors(weights, network).has_value());
+    ASSERT_TRUE(std::filesystem::create_directory(folder.path() / "below"));
+    for (const std::string& name : {std::string("../a.safetensors"), weights.string()}) {
+        nlohmann::json map;
+        for (const auto& [tensor, values] : network.tensors) {
+            map[tensor] = name;
+        }
+        const auto index =
+            folder.file("below/model.safetensors.index.json", nlohmann::json{{"weight_map", map}}.dump());
+        const auto checkpoint = load_checkpoint(index);
+        ASSERT_FALSE(checkpoint.has_value()) << name;
+        EXPECT_NE(checkpoint.error().what.find("is not the name of a file in this folder"), std::string::npos)
+            << checkpoint.error().message();
+    }
+}
+
 TEST(FindShards, OnlyNamesOfSeveralShardsAreShards) {
     const TemporaryFolder folder;
     for (const char* name :

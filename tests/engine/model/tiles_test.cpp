@@ -4,11 +4,14 @@
 #include "engine/model/random_weights.h"
 #include "engine/model/two_stage.h"
 #include "engine/session/memory.h"
+#include "tests/support/counting_memory.h"
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -166,6 +169,43 @@ TEST_F(Tiles, LayersAreWalkedAsWithAllTokensAtOnce) {
     for (std::size_t i = 0; i < whole.size(); ++i) {
         EXPECT_EQ(tiled[i].q.size(1), (tiled_views + 1) * tokens_of_view);
         EXPECT_LT(record_difference(whole[i], tiled[i]), 1e-10) << i;
+    }
+}
+
+// Equal results would also come of all tokens at once.
+TEST_F(Tiles, TakeLessThanHalfTheMemoryOfAllTokensAtOnce) {
+    constexpr std::int64_t views = 64;
+    const UpdateRule rule;
+    const SceneState fast = state(rule, tokens_of_view);
+    const at::Tensor posed = at::randn({1, views, 12, tiled_side, tiled_side}, at::kDouble);
+    const at::Tensor pose = at::randn({1, 1, 9, tiled_side, tiled_side}, at::kDouble);
+    const auto forget = [](int, const LayerInputs&) {};
+    using Work = std::function<bool(std::int64_t tile)>;
+    const std::vector<std::pair<std::string, Work>> works = {
+        {"set_up",
+         [&](std::int64_t tile) {
+             PassOptions options;
+             options.tile = tile;
+             return set_up(network_, rule, posed, {}, options).has_value();
+         }},
+        {"record_layer",
+         [&](std::int64_t tile) {
+             return record_layer(network_, rule, fast, posed, 2, {}, tile).has_value();
+         }},
+        {"record_layers",
+         [&](std::int64_t tile) {
+             return record_layers(network_, rule, fast, posed, {}, forget, tile).has_value();
+         }},
+        {"walk_layers", [&](std::int64_t tile) {
+             return walk_layers(network_, rule, posed, pose, {}, forget, tile).has_value();
+         }}};
+    const auto peak = [](const Work& measured, std::int64_t tile) {
+        return test::peak_of_tensors([&] { EXPECT_TRUE(measured(tile)); });
+    };
+    for (const auto& [name, work] : works) {
+        const std::int64_t tiled = peak(work, tokens_of_view);
+        EXPECT_GT(tiled, 0) << name;
+        EXPECT_LT(2 * tiled, peak(work, views * tokens_of_view)) << name;
     }
 }
 

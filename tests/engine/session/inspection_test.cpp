@@ -189,6 +189,25 @@ TEST_F(InspectionTest, AttentionSumsToOneAndAgreesBetweenOneAndAllPatches) {
     }
 }
 
+TEST_F(InspectionTest, EveryCameraReadsWithItsOwnQueries) {
+    const auto compare = [this](const auto& ask) {
+        Inspection inspection = inspect("baseline");
+        Inspection fresh = inspect("baseline");
+        const auto first = ask(inspection, target());
+        const auto second = ask(inspection, views_[0].camera);
+        EXPECT_EQ(second, ask(fresh, views_[0].camera));
+        EXPECT_NE(second, first);
+    };
+    compare([](Inspection& one, const Camera& camera) {
+        return one.attention(place, {camera, {}}, {}).value().tokens;
+    });
+    compare(
+        [](Inspection& one, const Camera& camera) { return one.token(place, 7, camera, {}).value().reads; });
+    compare([](Inspection& one, const Camera& camera) {
+        return one.read_matrix(place, ReadMatrix::q, {camera, {}}).value().values;
+    });
+}
+
 TEST_F(InspectionTest, AViewOfOnePatchHasNoCentredShares) {
     Inspection inspection = inspect("baseline");
     Camera one = target();
@@ -267,6 +286,12 @@ TEST_F(InspectionTest, SpectraNormsRatesAndLosses) {
         EXPECT_GT(one.rank_orthogonalized, one.rank_gradient);
         EXPECT_LE(one.rank_change, 16 + 1e-6);
     }
+    const auto without_muon = inspect("muon=off").spectra(place);
+    ASSERT_TRUE(without_muon.has_value());
+    for (const MatrixSpectrum& one : *without_muon) {
+        EXPECT_EQ(one.gradient.size(), 16U);
+        EXPECT_TRUE(one.orthogonalized.empty());
+    }
     const auto norms = inspection.norms();
     ASSERT_TRUE(norms.has_value());
     ASSERT_EQ(norms->size(), 2U * 2 * 3);
@@ -279,6 +304,11 @@ TEST_F(InspectionTest, SpectraNormsRatesAndLosses) {
     EXPECT_EQ(rates->w0.size(), inspection.grid().tokens());
     EXPECT_GT(*std::min_element(rates->w1.begin(), rates->w1.end()), 0);
     EXPECT_NE(rates->w0, rates->w2);
+    EXPECT_TRUE(rates->used);
+    const auto unused = inspect("rate=off").rates(place);
+    ASSERT_TRUE(unused.has_value());
+    EXPECT_FALSE(unused->used);
+    EXPECT_EQ(unused->w1.size(), inspection.grid().tokens());
     const auto loss = inspection.inner_loss(place);
     ASSERT_TRUE(loss.has_value());
     EXPECT_EQ(loss->rule.size(), 3U);
@@ -311,6 +341,114 @@ std::vector<double> rows_times(const std::vector<double>& a, const Matrix& b) {
         }
     }
     return result;
+}
+
+/// The product of two matrices in fp64, rounded to fp32 at the end.
+Matrix product_of(const Matrix& a, const Matrix& b) {
+    Matrix result{a.key, a.rows, b.columns, {}, a.generation};
+    for (const double value : rows_times({a.values.begin(), a.values.end()}, b)) {
+        result.values.push_back(static_cast<float>(value));
+    }
+    return result;
+}
+
+Matrix transpose_of(const Matrix& a) {
+    Matrix result{a.key, a.columns, a.rows, {}, a.generation};
+    for (std::size_t c = 0; c < static_cast<std::size_t>(a.columns); ++c) {
+        for (std::size_t r = 0; r < static_cast<std::size_t>(a.rows); ++r) {
+            result.values.push_back(a.values[r * static_cast<std::size_t>(a.columns) + c]);
+        }
+    }
+    return result;
+}
+
+void expect_matrix(const Matrix& actual, const Matrix& expected, double tolerance) {
+    ASSERT_EQ(actual.rows, expected.rows);
+    ASSERT_EQ(actual.columns, expected.columns);
+    EXPECT_LE(frobenius_distance(expected, actual), tolerance);
+}
+
+/// Muon magnifies the rounding of fp32 to about 1e-5 of a state.
+constexpr double after_muon = 1e-3;
+
+TEST_F(InspectionTest, TheMatricesOfEveryStepBelongTogether) {
+    for (const auto& [rule, steps] : {std::pair{"ns=fp32", 1}, std::pair{"mse,ns=fp32,steps=2", 2}}) {
+        SCOPED_TRACE(rule);
+        Inspection inspection = inspect(rule);
+        for (int step = 0; step < steps; ++step) {
+            const auto matrix = [&](LinearMatrix which) {
+                return inspection.linear_matrix(place, which, step).value();
+            };
+            const Matrix gradient = matrix(LinearMatrix::gradient);
+            const Matrix by_muon = matrix(LinearMatrix::orthogonalized);
+            expect_matrix(gradient,
+                          product_of(transpose_of(matrix(LinearMatrix::keys)), matrix(LinearMatrix::values)),
+                          1e-6);
+            expect_matrix(by_muon, product_of(gradient, matrix(LinearMatrix::muon_right)), after_muon);
+            expect_matrix(by_muon, product_of(matrix(LinearMatrix::muon_left), gradient), after_muon);
+            EXPECT_GT(frobenius_distance(gradient, by_muon), 0.1);
+        }
+    }
+    Inspection plain = inspect("muon=off");
+    EXPECT_EQ(plain.linear_matrix(place, LinearMatrix::orthogonalized).value().values,
+              plain.linear_matrix(place, LinearMatrix::gradient).value().values);
+    EXPECT_FALSE(plain.linear_matrix(place, LinearMatrix::muon_left).has_value());
+    EXPECT_FALSE(plain.linear_matrix(place, LinearMatrix::muon_right).has_value());
+}
+
+TEST_F(InspectionTest, TheStateIsTheInitialOneAndItsChangeTimesTheWeightNorm) {
+    for (const bool norm : {true, false}) {
+        SCOPED_TRACE(norm);
+        Inspection inspection = inspect(norm ? "ns=fp32" : "ns=fp32,norm=off");
+        const auto matrix = [&](LinearMatrix which) {
+            return inspection.linear_matrix(place, which).value();
+        };
+        const Matrix initial = matrix(LinearMatrix::initial_state);
+        const auto weights =
+            inspection.session().fast_weights({place.layer, place.head, FastMatrix::w1, MatrixTime::initial});
+        ASSERT_TRUE(weights.has_value());
+        EXPECT_EQ(initial.rows, 24);
+        EXPECT_EQ(initial.columns, 16);
+        EXPECT_EQ(initial.values, weights->values);
+        // S = (S0 + M(G)) D, where D sets the columns back to their initial norms.
+        const Matrix written = matrix(LinearMatrix::orthogonalized);
+        ASSERT_EQ(written.values.size(), initial.values.size());
+        const auto columns = static_cast<std::size_t>(initial.columns);
+        std::vector<double> before(columns);
+        std::vector<double> after(columns);
+        for (std::size_t i = 0; i < initial.values.size(); ++i) {
+            const double start = initial.values[i];
+            const double sum = start + static_cast<double>(written.values[i]);
+            before[i % columns] += start * start;
+            after[i % columns] += sum * sum;
+        }
+        Matrix change = written;
+        Matrix state = initial;
+        for (std::size_t i = 0; i < initial.values.size(); ++i) {
+            const double d = norm ? std::sqrt(before[i % columns] / after[i % columns]) : 1.0;
+            change.values[i] = static_cast<float>(d * written.values[i]);
+            state.values[i] = static_cast<float>(d * initial.values[i]) + change.values[i];
+        }
+        expect_matrix(matrix(LinearMatrix::state_change), change, after_muon);
+        expect_matrix(matrix(LinearMatrix::state), state, after_muon);
+    }
+}
+
+TEST_F(InspectionTest, TheReadIsTheFeaturesTimesTheState) {
+    for (const char* rule : {"ns=fp32", "mse,ns=fp32,steps=2", "variant1,ns=fp32"}) {
+        SCOPED_TRACE(rule);
+        Inspection inspection = inspect(rule);
+        const Query query{target(), {}};
+        const auto features = inspection.read_matrix(place, ReadMatrix::features, query);
+        const auto of_form = inspection.read_matrix(place, ReadMatrix::form_output, query);
+        const auto output = inspection.read_matrix(place, ReadMatrix::output, query);
+        const auto state = inspection.linear_matrix(place, LinearMatrix::state);
+        ASSERT_TRUE(features && of_form && output && state);
+        EXPECT_EQ(features->rows, inspection.grid().rows * inspection.grid().columns);
+        EXPECT_EQ(features->columns, 24);
+        expect_matrix(*of_form, product_of(*features, *state), after_muon);
+        expect_matrix(*output, *of_form, after_muon);
+    }
 }
 
 /// -<f(k), v> of the fast weights that the session reads, mean over tokens, in plain loops.

@@ -211,6 +211,34 @@ TEST_F(SessionTest, AViewWithoutForegroundIsLeftOutOfItsMean) {
     EXPECT_TRUE(std::isfinite(evaluation.psnr));
 }
 
+TEST_F(SessionTest, EveryFigureStandsBesideTheNearestPhoto) {
+    std::vector<PreparedView> views = views_;
+    const auto photo_of = [&views](std::size_t input, std::size_t target) {
+        return psnr(*views[input].image, *views[target].image);
+    };
+    const auto nearest = [&](std::size_t target) {
+        return evaluation_of(model_, views).views.at(target - 3).psnr_nearest_view;
+    };
+    EXPECT_EQ(nearest(3), photo_of(2, 3));  // The cameras turn by one angle from view to view.
+    EXPECT_NE(photo_of(2, 3), photo_of(0, 3));
+    EXPECT_NE(photo_of(2, 3), photo_of(1, 3));
+    views[3].camera = views[0].camera;
+    views[4].camera = views[1].camera;
+    views[4].image = views[1].image;
+    EXPECT_EQ(nearest(3), photo_of(0, 3));
+    EXPECT_TRUE(std::isinf(nearest(4)));
+    // Two inputs at one place look in opposite directions.
+    views[1].camera = views[0].camera;
+    views[1].camera.c2w.col(0) *= -1;
+    views[1].camera.c2w.col(2) *= -1;
+    views[4].image = views_[4].image;
+    for (const std::size_t input : {0U, 1U}) {
+        views[3].camera = views[input].camera;
+        EXPECT_EQ(nearest(3), photo_of(input, 3)) << input;
+    }
+    EXPECT_NE(photo_of(0, 3), photo_of(1, 3));
+}
+
 TEST_F(SessionTest, EveryPresetThatFitsGivesFiniteImages) {
     Session session(model_);
     for (const RulePreset& preset : rule_presets()) {

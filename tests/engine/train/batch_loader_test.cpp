@@ -3,9 +3,13 @@
 #include "engine/model/rays.h"
 #include "tests/support/sphere_world.h"
 
+#include <chrono>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <stdexcept>
+#include <stop_token>
+#include <thread>
 
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
@@ -98,25 +102,66 @@ TEST(BatchLoader, EndsWithoutHangingWhateverItWasDoing) {
     ASSERT_TRUE(finished.next() && finished.next());
 }
 
-TEST(BatchLoader, StopsWaitingWhenAskedTo) {
-    const SampleOrder order(loader_config(4));
-    std::mutex mutex;
-    std::condition_variable changed;
-    bool released = false;
-    const auto draw = [&](const WorldFamily& family, std::uint64_t seed, int views, int size) {
-        std::unique_lock lock(mutex);
-        changed.wait(lock, [&] { return released; });
+/// The loader of a run whose first scene is not finished, with its drawing, before finish().
+class UnfinishedScene {
+  public:
+    ~UnfinishedScene() { finish(); }
+    [[nodiscard]] BatchLoader& loader() { return loader_; }
+    void wait_until_drawn() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return drawn_; });
+    }
+    void finish() {
+        const std::lock_guard lock(mutex_);
+        finished_ = true;
+        changed_.notify_all();
+    }
+
+  private:
+    GeneratedViews draw(const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        std::unique_lock lock(mutex_);
+        drawn_ = true;
+        changed_.notify_all();
+        changed_.wait(lock, [&] { return finished_; });
         return test::sphere_views(family, seed, views, size);
-    };
-    BatchLoader loader(order, 0, draw, 1, 1);
+    }
+
+    SampleOrder order_{loader_config(4)};
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    bool drawn_ = false;
+    bool finished_ = false;
+    BatchLoader loader_{order_, 0,
+                        [this](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+                            return draw(family, seed, views, size);
+                        },
+                        1, 1};
+};
+
+TEST(BatchLoader, DoesNotWaitWhenAskedToStopBefore) {
+    UnfinishedScene scene;
     std::stop_source stop;
     stop.request_stop();
-    const auto batch = loader.next(stop.get_token());
+    const auto batch = scene.loader().next(stop.get_token());
     ASSERT_FALSE(batch.has_value());
     EXPECT_TRUE(batch.error().cancelled);
-    const std::lock_guard lock(mutex);
-    released = true;
-    changed.notify_all();
+}
+
+TEST(BatchLoader, StopsWaitingWhenAskedToWhileASceneIsDrawn) {
+    UnfinishedScene scene;
+    std::stop_source stop;
+    std::promise<void> begins;
+    const std::jthread user([&] {
+        begins.get_future().wait();
+        scene.wait_until_drawn();
+        // Most likely next() waits then. Where it does not yet, it ends all the same.
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        stop.request_stop();
+    });
+    begins.set_value();
+    const auto batch = scene.loader().next(stop.get_token());
+    ASSERT_FALSE(batch.has_value());
+    EXPECT_TRUE(batch.error().cancelled);
 }
 
 TEST(BatchLoader, AFailureToDrawIsAnError) {
