@@ -137,9 +137,15 @@ TEST(SideChooser, TwoWeightFilesOfOneNameAreToldApart) {
     document.recent = paths;
     set(running, "compare.b", "current");
     run(running, "panel.show", {{"panel", "Compare"}});
-    const auto list = id_of(items_of_a_frame(running), "##weights");
-    ASSERT_TRUE(list.has_value());
-    ImGui::ActivateItemByID(*list);
+    draw_frames(running, 3);
+    const ImGuiWindow* panel = window_of_panel("Compare");
+    ASSERT_NE(panel, nullptr);
+    unsigned list = panel->ID;  // A combo box reports no label.
+    for (const char* part : {"compare.b", "side", "##weights"}) {
+        list = ImHashStr(part, 0, list);
+    }
+    ASSERT_TRUE(items_of_a_frame(running).contains(list));
+    ImGui::ActivateItemByID(list);
     draw_frames(running, 3);
     document.recent.clear();  // The files were looked at when the list was opened, and are not again.
     ASSERT_FALSE(ImGui::GetCurrentContext()->OpenPopupStack.empty());
