@@ -1,6 +1,8 @@
 #include "app/gfx/display_support.h"
 
 #include <chrono>
+#include <cstddef>
+#include <new>
 
 #include <imgui.h>
 #include <implot.h>
@@ -12,8 +14,22 @@ const Keyboard& Display::keyboard() const {
     return us;
 }
 
+namespace {
+
+/// Dear ImGui and ImPlot use what they get without a look: where there is no memory, this throws, as
+/// everywhere else.
+void* allocate_or_throw(std::size_t size, void* /*user*/) {
+    return ::operator new(size);
+}
+void release(void* memory, void* /*user*/) {
+    ::operator delete(memory);
+}
+
+}  // namespace
+
 ImGuiOwner::ImGuiOwner() {
     IMGUI_CHECKVERSION();
+    ImGui::SetAllocatorFunctions(allocate_or_throw, release);
     ImGui::CreateContext();
     ImPlot::CreateContext();
     ImGuiIO& io = ImGui::GetIO();
