@@ -105,7 +105,8 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
 Result<void> WindowCommands::save_images() {
     for (const auto& [path, panel] : std::exchange(images_, {})) {
         LACT_TRY(const Image8 image, panel.empty() ? shell_->screenshot() : shell_->panel_image(panel));
-        if (auto why = why_not_written(*services_.snapshot, *services_.document); !why.empty()) {
+        const auto& why_not = panel == "View" ? why_no_rendering : why_not_written;
+        if (auto why = why_not(*services_.snapshot, *services_.document); !why.empty()) {
             return fail(path.string(), std::move(why));  // It was changed after the command.
         }
         LACT_TRY(const std::string png, encode_png(image, sessions_->provenance()));

@@ -109,15 +109,19 @@ Result<InspectionExport> export_spectrum(Inspection& inspection, const Inspectio
     constexpr int width = 512;
     constexpr int strip = 60;
     std::vector<SheetRow> rows;
+    const auto rank_of = [](const std::vector<double>& sigma, double rank) {
+        return sigma.empty() ? nlohmann::json(nullptr) : nlohmann::json(rank);
+    };
     for (const MatrixSpectrum& one : spectra) {
-        result.figures["spectra"].push_back({{"matrix", name_of(one.which)},
-                                             {"gradient", one.gradient},
-                                             {"orthogonalized", one.orthogonalized},
-                                             {"change", one.change},
-                                             {"effective_rank",
-                                              {{"gradient", one.rank_gradient},
-                                               {"orthogonalized", one.rank_orthogonalized},
-                                               {"change", one.rank_change}}}});
+        result.figures["spectra"].push_back(
+            {{"matrix", name_of(one.which)},
+             {"gradient", one.gradient},
+             {"orthogonalized", one.orthogonalized},
+             {"change", one.change},
+             {"effective_rank",
+              {{"gradient", rank_of(one.gradient, one.rank_gradient)},
+               {"orthogonalized", rank_of(one.orthogonalized, one.rank_orthogonalized)},
+               {"change", one.rank_change}}}});
         const auto strip_of = [&](const char* what, const std::vector<double>& sigma, double rank) {
             rows.push_back({fmt::format("{} {}: effective rank {:.1f} of {}", name_of(one.which), what, rank,
                                         sigma.size()),

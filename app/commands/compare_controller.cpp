@@ -132,13 +132,15 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
     if (path.extension() != ".csv" && path.extension() != ".json") {
         return fail(path.string(), "is neither .csv nor .json", "Name the file NAME.csv or NAME.json.");
     }
-    std::string text = csv_with_sides(table, *snapshot().scene);
+    std::string text;
     if (path.extension() == ".json") {
         nlohmann::json json = to_json(table);
         json["program"] = "LaCT Scope " LACT_VERSION;
         json["scene"] = snapshot().scene->name;
         json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
         text = dump_json(json, 2) + "\n";
+    } else {
+        text = csv_with_sides(table, *snapshot().scene);
     }
     LACT_CHECK(write_file_atomically(path, text));
     const std::string views = table.rows.size() < table.of
@@ -156,7 +158,8 @@ std::string CompareController::why_not_kept() const {
     const bool current =
         snapshot().frame->generation == snapshot().state->generation && is_from_here(snapshot(), document());
     return current ? ""
-                   : "The rendering of this camera is still being computed. Freeze it when that is done.";
+                   : "The rendering of this camera is still being computed, or has failed: the Status panel "
+                     "says so. Freeze it when it is there.";
 }
 
 void CompareController::keep_image() {
@@ -275,7 +278,9 @@ Result<void> CompareController::add_exports(CommandTable& commands) {
     const auto why_not = [this] { return why_no_export(); };
     LACT_CHECK(commands.add<ExportComparison>(
         {"Save the table", "",
-         "Save the table over the held-out views as CSV, or as JSON where the file name ends in .json.",
+         "Save the table over the held-out views as CSV, after lines with # that say what the sides are, or "
+         "as "
+         "JSON where the file name ends in .json.",
          "Compare"},
         why_not, [this](const ExportComparison& to) {
             return export_table(destination(

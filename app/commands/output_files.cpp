@@ -78,9 +78,9 @@ std::string why_no_rendering(const Snapshot& snapshot, const Document& document)
     if (std::string why = why_not_written(snapshot, document); !why.empty()) {
         return why;
     }
-    return is_from_here(snapshot, document)
-               ? ""
-               : "The rendering of this camera is still being computed. Save it when that is done.";
+    return is_from_here(snapshot, document) ? ""
+                                            : "The rendering of this camera is still being computed, or has "
+                                              "failed: the Status panel says so. Save it when it is there.";
 }
 
 std::vector<std::pair<std::string, std::string>> provenance(const Snapshot& snapshot) {

@@ -43,8 +43,8 @@ struct Output {
 /// being computed, and a file would name them beside the image and the figures of before. Empty where it can.
 [[nodiscard]] std::string why_not_written(const Snapshot& snapshot, const Document& document);
 
-/// Whether the last rendering is from the camera of the document: not while that moves, and until its frame
-/// is there.
+/// Whether the last rendering is from the camera of the document: false while that moves, until its frame is
+/// there.
 [[nodiscard]] bool is_from_here(const Snapshot& snapshot, const Document& document);
 
 /// Why there is no rendering of the current state and camera to write, as a sentence; empty where there is. A

@@ -261,6 +261,7 @@ void SessionController::replace_document(const SessionFile& session, const Scrip
     document().flying = false;  // Its parameters set it; the centre of its viewpoint stays.
     document().path = PathState{};
     document().path.track = session.track;
+    document().path.clamp_time();
     document().script = {with_current_ids(session.script, dispatch.commands(), dispatch.parameters()),
                          nullptr, script.rights == ScriptRights::all};
     if (!of_document) {

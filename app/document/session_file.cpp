@@ -3,6 +3,7 @@
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
 #include "engine/core/text_file.h"
+#include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/scene/file_finder.h"
 #include "engine/scene/json_field.h"
@@ -45,21 +46,13 @@ Result<fs::path> found(const std::string& text, const fs::path& folder, std::vec
     return path.empty() || path.is_absolute() ? path : folder / path;
 }
 
-json matrix_json(const Eigen::Matrix4d& m) {
-    json rows = json::array();
-    for (int r = 0; r < 4; ++r) {
-        rows.push_back({m(r, 0), m(r, 1), m(r, 2), m(r, 3)});
-    }
-    return rows;
-}
-
 json vector_json(const Eigen::Vector3d& v) {
     return {v.x(), v.y(), v.z()};
 }
 
 json viewpoint_json(const Viewpoint& view) {
     const Lens& lens = view.lens;
-    return {{"c2w", matrix_json(view.c2w)},
+    return {{"c2w", pose_rows(view.c2w)},
             {"lens", {lens.reference.width, lens.reference.height, lens.fx, lens.fy, lens.cx, lens.cy}},
             {"center", vector_json(view.center)},
             {"up", vector_json(view.up)},

@@ -128,7 +128,7 @@ void EngineService::compare(std::optional<CompareRequest> request) {
         }
         state.comparison.request = std::move(request);
         state.comparison.sides_due = true;
-        state.publish([&](Snapshot& next) { next.sides_pending = state.comparison.request.has_value(); });
+        state.publish([&](Snapshot& next) { next.sides_pending = next.state && state.comparison.request; });
         return {StopReason::sides};
     });
 }

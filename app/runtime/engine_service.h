@@ -78,7 +78,7 @@ class EngineService {
     /// published together with the frame of its camera. Where none does, the pair comes alone: two images are
     /// rendered, not three, and the last frame stays until the comparison ends. Failures are logged and told
     /// in Snapshot::compare_problem. Snapshot::sides_pending is true from a change of the sides, by a request
-    /// or by a new state, until they are made.
+    /// or by a new state, until they are made, fail, or the comparison ends.
     void compare(std::optional<CompareRequest> request);
     /// Whether the frame that such a pair leaves out is rendered nevertheless: after the pair. A moved camera
     /// stops it.

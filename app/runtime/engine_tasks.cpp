@@ -192,7 +192,7 @@ class SetUpTask final : public EngineTask {
             if (!state_.matrix.unread) {
                 next.matrix = nullptr;  // these weights have no such layer or head
             }
-            next.sides_pending = comparison().request.has_value();
+            next.sides_pending = next.state && comparison().request;
         });
         if (scene) {
             refit_camera(before.get(), *scene);
@@ -294,7 +294,7 @@ class SidesTask final : public EngineTask {
         }
         state_.publish([&](Snapshot& next) {
             next.compare_problem.clear();
-            next.sides_pending = false;
+            next.sides_pending = comparison().sides_due;  // requested meanwhile
             if (other_sides) {
                 next.table = std::make_shared<const CompareTable>(std::move(table));
             }
@@ -346,7 +346,7 @@ class FrameTask final : public EngineTask {
     std::stop_source take() override {
         from_ = worker_.fitted(state_.camera.take());
         comparing_ = comparison().ready;
-        frame_ = comparing_ ? state_.frame_at(from_) : nullptr;
+        frame_ = state_.frame_at(from_);
         pair_alone_ = comparing_ && state_.frame_is_of_state() && !worker_.comparison().shows_base();
         return begin();
     }

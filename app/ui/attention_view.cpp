@@ -165,10 +165,8 @@ std::optional<InputPatch> AttentionView::input() const {
 }
 
 TokenQuery AttentionView::token_query(const InputPatch& input, const Camera& camera) const {
-    const PatchGrid grid = patch_grid(*services_.snapshot);
-    const std::size_t token =
-        input.input * grid.cells() + static_cast<std::size_t>(input.at.row * grid.columns + input.at.column);
-    return {services_.document->place(), token, camera, services_.document->attention};
+    return {services_.document->place(), patch_grid(*services_.snapshot).token(input), camera,
+            services_.document->attention};
 }
 
 void AttentionView::draw(PanelContext& context) {
@@ -252,10 +250,7 @@ void AttentionView::draw_photos(PanelContext& context, const AttentionMap& map, 
     }
     const double largest =
         std::abs(*std::ranges::max_element(map.tokens, {}, [](double share) { return std::abs(share); }));
-    const auto share = [&](const InputPatch& patch) {
-        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
-        return map.tokens[patch.input * grid.cells() + cell];
-    };
+    const auto share = [&](const InputPatch& patch) { return map.tokens[grid.token(patch)]; };
     const auto paint = [&](std::size_t input, const gfx::Rect& rect) {
         paint_signed(*ImGui::GetWindowDrawList(), rect,
                      std::span(map.tokens).subspan(input * grid.cells(), grid.cells()), grid.columns, largest,

@@ -34,8 +34,10 @@ QueriedImage::Shown QueriedImage::from(PanelContext& context, const Camera& came
         // An answer without an image, or one that could not be uploaded, leaves the place empty.
         return {answer == shown_ && texture_ ? &texture_ : nullptr, true};
     }
-    context.again_in = std::min(context.again_in, AnswerScope::patience);
     const bool just_moved = ImGui::GetTime() - asked_at_ < static_cast<double>(AnswerScope::patience);
+    if (just_moved) {
+        context.again_in = std::min(context.again_in, AnswerScope::patience);
+    }
     return {texture_ ? &texture_ : nullptr, of_newest_state(shown_) && just_moved};
 }
 

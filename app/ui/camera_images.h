@@ -22,7 +22,7 @@ class QueriedImage {
 
     /// The newest rendering of the open scene.
     struct Shown {
-        const gfx::Texture* texture = nullptr;  ///< Null before the first.
+        const gfx::Texture* texture = nullptr;  ///< Null before the first of the scene, and where one failed.
         /// Of the newest state, and from the requested camera unless that has moved a moment ago. What is
         /// not current is to be marked.
         bool current = false;

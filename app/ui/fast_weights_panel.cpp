@@ -104,9 +104,8 @@ void RatesMode::draw(PanelContext& context, const PanelServices& services) {
         paint_signed(*ImGui::GetWindowDrawList(), rect, above, grid.columns, std::max(1e-12, high - low), 1);
     };
     const auto describe = [&](const InputPatch& patch) {
-        const auto cell = static_cast<std::size_t>(patch.at.row * grid.columns + patch.at.column);
         ImGui::Text("photo %zu, patch %d, %d: rate %.5g", now.scene->inputs[patch.input], patch.at.column,
-                    patch.at.row, values[patch.input * grid.cells() + cell]);
+                    patch.at.row, values[grid.token(patch)]);
     };
     draw_input_photos(context, services, textures_, /*per_line=*/2, paint, describe);
     signed_overlay_bar(low, high, low);
@@ -158,7 +157,6 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
     const AnswerScope scope(services.document->queries.fresh("weights.spectra"));
     const auto which = static_cast<std::size_t>(services.document->matrix.which);
     const MatrixSpectrum& one = spectra->at(which);
-    const bool muon = has_muon(services);
     if (one.gradient.empty()) {
         ImGui::TextColored(context.colours.muted, "%s: this rule does not update it", matrix_names.at(which));
         return;
@@ -166,7 +164,7 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
     if (begin_rows("ranks")) {
         row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),
             "exp of the entropy of σ / ∑σ: the effective number of directions.");
-        if (muon) {
+        if (!one.orthogonalized.empty()) {
             row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
         }
         row(context, "", fmt::format("{:.1f} of the change", one.rank_change));
@@ -180,9 +178,7 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         const auto& state = services.snapshot->state;
         const bool several = state && state->rule.inner_steps > 1;
         plot(several ? "gradient G, step 1" : "gradient G", one.gradient);
-        if (muon) {
-            plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
-        }
+        plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
         plot(several ? "change of W, all steps" : "change of W", one.change);
         ImPlot::EndPlot();
     }
@@ -206,9 +202,7 @@ PanelData SpectrumMode::data(const PanelServices& services) const {
         }
     };
     add("gradient", one.gradient, one.rank_gradient);
-    if (has_muon(services)) {
-        add("orthogonalized", one.orthogonalized, one.rank_orthogonalized);
-    }
+    add("orthogonalized", one.orthogonalized, one.rank_orthogonalized);
     add("change", one.change, one.rank_change);
     data.push_back(make_table("effective_rank", names, ranks));
     for (DataTable& table : data) {
@@ -250,7 +244,8 @@ AfterViewsQuery timeline_query(const PanelServices& services) {
 void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     const Snapshot& now = *services.snapshot;
     const std::size_t count = now.scene->inputs.size();
-    const std::size_t views = timeline_query(services).views;
+    const AfterViewsQuery query = timeline_query(services);
+    const std::size_t views = query.views;
     int chosen = static_cast<int>(views);
     play(context, services, count);
     ImGui::SameLine();
@@ -265,14 +260,14 @@ void TimelineMode::draw(PanelContext& context, const PanelServices& services) {
     ImGui::TextColored(context.colours.muted, "Rendering by the state after %zu of %s", views,
                        counted(count, "photo").c_str());
     draw_image(context, services, views, side);
-    draw_matrix(context, services, views, side);
+    draw_matrix(context, services, query, side);
 }
 
-void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& services, std::size_t views,
-                               float side) {
+void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& services,
+                               const AfterViewsQuery& query, float side) {
     constexpr const char* name = "weights.timeline.matrix";
-    const MatrixKey key = services.document->matrix;
-    const auto answer = services.document->queries.ask(name, AfterViewsQuery{key, views, Features::frozen});
+    const MatrixKey& key = query.key;
+    const auto answer = services.document->queries.ask(name, query);
     const bool fresh = services.document->queries.fresh(name);
     if (fresh && answer) {
         const Matrix* matrix = answer->get<Matrix>();
@@ -291,7 +286,8 @@ void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& servi
     }
     MatrixView::Style style;
     style.range = services.document->locked_range.value_or(map_.largest());
-    style.name = fmt::format("layer {}, head {}, after {}", key.layer, key.head, counted(views, "photo"));
+    style.name =
+        fmt::format("layer {}, head {}, after {}", key.layer, key.head, counted(query.views, "photo"));
     map_.draw(context, "##timeline", {side, side}, style);
     gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, side);
 }

@@ -58,7 +58,8 @@ class TimelineMode {
 
   private:
     void draw_image(PanelContext& context, const PanelServices& services, std::size_t views, float side);
-    void draw_matrix(PanelContext& context, const PanelServices& services, std::size_t views, float side);
+    void draw_matrix(PanelContext& context, const PanelServices& services, const AfterViewsQuery& query,
+                     float side);
     void play(PanelContext& context, const PanelServices& services, std::size_t count);
 
     MatrixView map_;

@@ -54,7 +54,11 @@ constexpr std::array<Term, 31> terms = {{
      ""},
     {"ground truth", "The image that the camera would see; known at every camera for generated scenes only.",
      ""},
-    {"held-out view", "A photo that is no input of the model and only measures it.", ""},
+    {"held-out view",
+     "A photo that is no input of the model and only measures it; one whose camera does not fit the others "
+     "does "
+     "not.",
+     ""},
     {"inner loss",
      "What one layer and head minimises while it learns: -⟨f(k), v⟩, or half the squared error of f(k) for "
      "the MSE rule. Lower is not better for the image.",

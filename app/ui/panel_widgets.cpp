@@ -6,6 +6,7 @@
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
 #include "engine/core/text_file.h"
+#include "engine/scene/camera_fields.h"
 #include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
@@ -69,16 +70,24 @@ RuleStatus rule_status(const PanelServices& services) {
 
 namespace {
 
-/// Whether an answer is fresh, or not late yet.
+/// Whether an answer is fresh, or not late yet. One that was not drawn in the frame before waits anew.
 bool in_time(bool fresh, const char* id) {
     constexpr float never = -1;
-    float& late_since = *ImGui::GetStateStorage()->GetFloatRef(ImGui::GetID(id), never);
+    ImGuiStorage& kept = *ImGui::GetStateStorage();
+    ImGui::PushID(id);
+    const ImGuiID drawn = ImGui::GetID("drawn");
+    const ImGuiID late = ImGui::GetID("late");
+    ImGui::PopID();
+    const int frame = ImGui::GetFrameCount();
+    const bool goes_on = kept.GetInt(drawn, -1) == frame - 1;
+    kept.SetInt(drawn, frame);
+    float& late_since = *kept.GetFloatRef(late, never);  // Until the next insertion.
     const auto now = static_cast<float>(ImGui::GetTime());
     if (fresh) {
         late_since = never;
         return true;
     }
-    if (late_since < 0) {
+    if (late_since < 0 || !goes_on) {
         late_since = now;
     }
     return now - late_since < AnswerScope::patience;
@@ -134,17 +143,13 @@ Result<void> check_current(const PanelServices& services, std::initializer_list<
 namespace {
 
 std::string camera_text(const Camera& camera) {
-    nlohmann::json rows = nlohmann::json::array();
-    for (int row = 0; row < 4; ++row) {
-        rows.push_back({camera.c2w(row, 0), camera.c2w(row, 1), camera.c2w(row, 2), camera.c2w(row, 3)});
-    }
     return dump_json(nlohmann::json{{"w", camera.width},
                                     {"h", camera.height},
                                     {"fx", camera.fx},
                                     {"fy", camera.fy},
                                     {"cx", camera.cx},
                                     {"cy", camera.cy},
-                                    {"c2w", rows}});
+                                    {"c2w", pose_rows(camera.c2w)}});
 }
 
 }  // namespace

@@ -36,6 +36,10 @@ struct PatchGrid {
         return static_cast<std::size_t>(columns) * static_cast<std::size_t>(rows);
     }
     [[nodiscard]] bool contains(PatchAt at) const { return at.column < columns && at.row < rows; }
+    /// Index of a patch of an input photo among the input tokens.
+    [[nodiscard]] std::size_t token(const InputPatch& patch) const {
+        return patch.input * cells() + static_cast<std::size_t>(patch.at.row * columns + patch.at.column);
+    }
 };
 /// Returns the grid of the open scene and weights; empty if there are none.
 [[nodiscard]] PatchGrid patch_grid(const Snapshot& snapshot);
@@ -55,8 +59,8 @@ struct PatchGrid {
 
 /// Draws the input photos as a grid over the whole width, `per_line` per row, each above a strip in its
 /// colour. Sets the patch under the pointer in the selection. A click pins a patch; a click on the pinned
-/// patch unpins it. Enter and Space do so with the patch in the middle. Calls `paint` after drawing each
-/// photo and `describe` inside the tooltip of a patch.
+/// patch unpins it. Enter and Space do so with the patch in the middle where the pointer is not on the photo.
+/// Calls `paint` after drawing each photo and `describe` inside the tooltip of a patch.
 void draw_input_photos(PanelContext& context, const PanelServices& services, ViewTextures& textures,
                        int per_line, const std::function<void(std::size_t input, const gfx::Rect&)>& paint,
                        const std::function<void(const InputPatch&)>& describe);

@@ -371,7 +371,7 @@ void RecordPanel::draw_path(PanelContext& context) {
     ImGui::TextColored(context.colours.muted, "%.2f of %.2f s, %s, length %.2f",
                        path.time - evaluator->start(), evaluator->duration(),
                        counted(path.track.keys.size(), "key").c_str(), evaluator->length());
-    ImGui::SetItemTooltip("Time on the camera path, its keys, and its length in units of the scene.");
+    tip(context, "Time on the camera path, its keys, and its length in units of the scene.");
     Flow switches;
     for (const char* id : {"path.loop", "path.constant_speed", "path.preview"}) {
         toggle(context, switches, id);

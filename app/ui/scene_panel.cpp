@@ -192,7 +192,7 @@ void ScenePanel::draw_header(PanelContext& context, const SceneSummary& scene) {
     tip(context, scene.path.string());
     ImGui::SameLine();
     ImGui::TextColored(context.colours.muted, "%s", counted(scene.views.size(), "photo").c_str());
-    const std::size_t held_out = scene.held_out().size();
+    const std::size_t held_out = scene.views.size() - scene.inputs.size();
     const std::size_t measurable = scene.measured().size();
     ImGui::Text("%s, %zu held out%s", counted(scene.inputs.size(), "input view").c_str(), held_out,
                 measurable < held_out ? fmt::format(" ({} outlying)", held_out - measurable).c_str() : "");

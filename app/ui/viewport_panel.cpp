@@ -56,8 +56,7 @@ std::string ViewOverlays::draw_reads(const gfx::Rect& rect) {
     if (!input || input->input >= inputs.size()) {
         return {};
     }
-    const std::size_t token = input->input * grid.cells() +
-                              static_cast<std::size_t>(input->at.row * grid.columns + input->at.column);
+    const std::size_t token = grid.token(*input);
     const auto answer = services_.document->queries.ask(
         "view.token", TokenQuery{view.place(), token, *view.rested, view.attention});
     const TokenDetail* detail = answer ? answer->get<TokenDetail>() : nullptr;

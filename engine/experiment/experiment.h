@@ -18,7 +18,8 @@
 namespace lact {
 
 // Experiments: what arXiv 2602.21204 claims, measured on any scene and weights. A new one needs a class that
-// derives from ExperimentRun, and a row in experiment.cpp; verdict.h holds what several conclude.
+// derives from ExperimentRun, and a row in experiment.cpp; verdict.h holds what they conclude, from
+// numbers alone.
 
 /// What an experiment works on. It takes copies: later changes of the session do not affect a run.
 struct ExperimentInput {

@@ -7,7 +7,7 @@
 
 namespace lact {
 
-// What experiments conclude, from nothing but the numbers that they measured. What is not finite never
+// What experiments conclude, from nothing but the numbers that they measured. What is NaN never
 // agrees.
 
 /// Images that differ by more than this, of the range [0, 1], are others.

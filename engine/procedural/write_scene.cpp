@@ -4,6 +4,7 @@
 #include "engine/core/parallel.h"
 #include "engine/core/text_file.h"
 #include "engine/procedural/generated_views.h"
+#include "engine/scene/camera_fields.h"
 
 #include <algorithm>
 #include <mutex>
@@ -26,13 +27,14 @@ std::string image_name(int index) {
 }
 
 nlohmann::json camera_json(const Camera& camera, int index) {
-    const Eigen::Matrix4d w2c = camera.c2w.inverse();
-    nlohmann::json rows = nlohmann::json::array();
-    for (int row = 0; row < 4; ++row) {
-        rows.push_back({w2c(row, 0), w2c(row, 1), w2c(row, 2), w2c(row, 3)});
-    }
-    return {{"w", camera.width}, {"h", camera.height}, {"fx", camera.fx}, {"fy", camera.fy},
-            {"cx", camera.cx},   {"cy", camera.cy},    {"w2c", rows},     {"file_path", image_name(index)}};
+    return {{"w", camera.width},
+            {"h", camera.height},
+            {"fx", camera.fx},
+            {"fy", camera.fy},
+            {"cx", camera.cx},
+            {"cy", camera.cy},
+            {"w2c", pose_rows(camera.c2w.inverse())},
+            {"file_path", image_name(index)}};
 }
 
 /// The temporary folder of a scene. Error: something is at the target already.

@@ -9,6 +9,7 @@
 
 #include <Eigen/LU>
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace lact {
 namespace {
@@ -137,6 +138,14 @@ Result<Eigen::Matrix4d> read_pose(const JsonField& field) {
     LACT_CHECK(check_affine(pose, field.where()));
     LACT_CHECK(check_rotation(pose.block<3, 3>(0, 0), field.where()));
     return pose;
+}
+
+nlohmann::json pose_rows(const Eigen::Matrix4d& pose) {
+    nlohmann::json rows = nlohmann::json::array();
+    for (Eigen::Index row = 0; row < 4; ++row) {
+        rows.push_back({pose(row, 0), pose(row, 1), pose(row, 2), pose(row, 3)});
+    }
+    return rows;
 }
 
 Result<RigidPose> rigid_pose(const Eigen::Matrix4d& transform, PoseKind kind, const std::string& where) {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <Eigen/Core>
+#include <nlohmann/json_fwd.hpp>
 
 namespace lact {
 
@@ -21,6 +22,8 @@ namespace lact {
 /// A rigid transform as 4 rows, or the first 3, of 4 numbers: orthonormal within 1 %, without mirroring,
 /// last row 0 0 0 1.
 [[nodiscard]] Result<Eigen::Matrix4d> read_pose(const JsonField& field);
+/// A transform as read_pose() reads it: 4 rows of 4 numbers.
+[[nodiscard]] nlohmann::json pose_rows(const Eigen::Matrix4d& pose);
 
 /// Direction of the transform that a scene file states for a camera.
 enum class PoseKind { camera_to_world, world_to_camera };

@@ -231,10 +231,7 @@ Result<Eigen::Matrix4d> read_flat_pose(const JsonField& field) {
     if (!by_columns) {
         pose.transposeInPlace();
     }
-    Json rows = Json::array();
-    for (Eigen::Index row = 0; row < 4; ++row) {
-        rows.push_back({pose(row, 0), pose(row, 1), pose(row, 2), pose(row, 3)});
-    }
+    const Json rows = pose_rows(pose);
     LACT_CHECK(read_pose(JsonField(rows, field.where(), {})));
     pose.col(1) *= -1;
     pose.col(2) *= -1;

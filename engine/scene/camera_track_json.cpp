@@ -14,14 +14,6 @@ namespace lact {
 
 namespace {
 
-nlohmann::json rows_of(const Eigen::Matrix4d& pose) {
-    nlohmann::json rows = nlohmann::json::array();
-    for (Eigen::Index row = 0; row < 4; ++row) {
-        rows.push_back({pose(row, 0), pose(row, 1), pose(row, 2), pose(row, 3)});
-    }
-    return rows;
-}
-
 Result<bool> read_flag(const JsonField& json, std::string_view name) {
     const auto field = json.find(name);
     if (!field) {
@@ -79,7 +71,7 @@ nlohmann::json to_json(const CameraTrack& track) {
         keys.push_back({{"time", key.time},
                         {"fov_y_degrees", key.pose.fov_y},
                         {"easing", std::string(to_string(key.easing))},
-                        {"c2w", rows_of(key.pose.c2w)}});
+                        {"c2w", pose_rows(key.pose.c2w)}});
     }
     return {{"format", camera_track_format},
             {"version", camera_track_version},

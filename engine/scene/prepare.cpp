@@ -1,6 +1,7 @@
 #include "engine/scene/prepare.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/file_kind.h"
 #include "engine/core/parallel.h"
 #include "engine/core/printable.h"
 #include "engine/scene/exif.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cmath>
 #include <exception>
 #include <mutex>
@@ -120,14 +120,6 @@ void keep_what_is_not_black(Image8& mask, int black) {
     }
 }
 
-bool is_named_jpeg(const std::filesystem::path& file) {
-    std::string extension = file.extension().string();
-    std::ranges::transform(extension, extension.begin(), [](char c) {
-        return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    });
-    return extension == ".jpg" || extension == ".jpeg";
-}
-
 /// A mask of 0 to 255 for its photo.
 struct LoadedMask {
     Image8 image;
@@ -142,7 +134,8 @@ Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
     constexpr std::uint8_t largest_label = 31;
     const bool coloured = is_coloured(mask);
     const bool labels = coloured || brightest(mask) <= largest_label;
-    if (!coloured && labels) {
+    const bool noisy = coloured && sniff_file(*view.mask).kind == FileKind::jpeg;
+    if (labels && !noisy) {
         LACT_TRY(mask, load_labels(*view.mask));
         if (brightest(mask) == 0) {
             return fail(view.mask->string(), "is black all over: it hides the whole photo",
@@ -150,7 +143,7 @@ Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
         }
     }
     if (labels) {
-        keep_what_is_not_black(mask, coloured && is_named_jpeg(*view.mask) ? noise : 0);
+        keep_what_is_not_black(mask, noisy ? noise : 0);
     }
     const Size painted{mask.width, mask.height};
     if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {

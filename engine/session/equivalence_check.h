@@ -67,7 +67,8 @@ struct PlantedRow {
     bool applicable = false;  ///< The mistake changes the result of the rule.
     double rel_fp64 = 0;      ///< Largest difference in fp64 over layers and heads; 0 where not applicable.
     bool detected = false;    ///< The verdict is a failure: rel_fp64 exceeds the limit.
-    /// Where it is not detected: the largest change of an output by the mistake (change_in_fp64()).
+    /// Where it is not detected: the largest change of an output by the mistake (change_in_fp64()), up to the
+    /// first layer whose change exceeds what the check could let pass.
     double changed = 0;
     /// The mistake changes no output by more than the check could let pass: these weights ignore it.
     bool ignored = false;

@@ -613,10 +613,10 @@ TEST(Application, ARealWindowIsCleanUnderTheValidationLayer) {
     if (!server) {
         GTEST_SKIP() << "no Xvfb here";
     }
-    gfx::DisplayOptions display_options;
-    display_options.validation = true;
-    auto display = gfx::open_window(display_options);
-    ASSERT_TRUE(display.has_value()) << display.error().message();
+    auto display = test::with_validation({}, gfx::open_window);
+    if (!display) {
+        LACT_NO_VULKAN(display.error());
+    }
     gfx::Display& shown = **display;
     {
         const Running running = start(std::move(*display), options_for("bouquet"));

@@ -5,12 +5,12 @@
 #include "app/ui/viewport_panel.h"
 #include "engine/core/files.h"
 #include "engine/session/evaluate.h"
+#include "tests/app/application/items.h"
 #include "tests/app/application/running.h"
 #include "tests/app/application/slow_engine_display.h"
 #include "tests/app/cli/run_program.h"
 #include "tests/support/environment.h"
 #include "tests/support/temporary_folder.h"
-#include "third_party/imgui_items.h"
 
 #include <algorithm>
 #include <array>
@@ -43,36 +43,19 @@ void show(const Running& running, const char* panel) {
 /// Height in pixels of an item at the root of a panel, also where it is scrolled out of sight; 0: none is
 /// drawn.
 float height_of_item(const Running& running, const std::string& panel, const char* item) {
+    const test::AddedItems items = test::items_of_a_frame(running);
     const ImGuiWindow* window = ImGui::FindWindowByName(("###" + panel).c_str());
-    float height = 0;
-    ItemListener listener;
-    listener.added = [&](const ImGuiWindow& where, unsigned id, const ImRect& bounds, int) {
-        if (&where == window && id == ImHashStr(item, 0, where.ID)) {
-            height = bounds.GetHeight();
-        }
-    };
-    listener.labelled = [](unsigned, const char*) {};
-    listen_to_items(&listener);
-    test::draw_frames(running, 1);
-    listen_to_items(nullptr);
-    return height;
+    const auto found = window == nullptr ? items.end() : items.find(ImHashStr(item, 0, window->ID));
+    return found == items.end() ? 0 : found->second.bounds.GetHeight();
 }
 
 /// Whether the item whose label contains a text is disabled; empty: none is visible.
 std::optional<bool> is_disabled(const Running& running, const std::string& text) {
-    std::map<unsigned, int> flags_of;
-    std::optional<bool> disabled;
-    ItemListener listener;
-    listener.added = [&](const ImGuiWindow&, unsigned id, const ImRect&, int flags) { flags_of[id] = flags; };
-    listener.labelled = [&](unsigned id, const char* label) {
-        if (std::string(label).find(text) != std::string::npos) {
-            disabled = (flags_of[id] & ImGuiItemFlags_Disabled) != 0;
-        }
-    };
-    listen_to_items(&listener);
-    test::draw_frames(running, 1);
-    listen_to_items(nullptr);
-    return disabled;
+    const test::AddedItems items = test::items_of_a_frame(running);
+    const auto found = std::ranges::find_if(
+        items, [&](const auto& one) { return one.second.label.find(text) != std::string::npos; });
+    return found == items.end() ? std::nullopt
+                                : std::optional((found->second.flags & ImGuiItemFlags_Disabled) != 0);
 }
 
 /// The tables that a panel would save, by name; empty where it refuses.

@@ -3,12 +3,13 @@
 #include "app/commands/commands.h"
 #include "app/ui/scene_panel.h"
 #include "app/ui/shell.h"
+#include "third_party/imgui_items.h"
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
-#include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,25 +64,23 @@ class SceneTicks : public testing::Test {
             ASSERT_TRUE(shell_.frame().has_value());
         }
     }
-    /// A place on the tick of a photo; the photos are in one line.
-    [[nodiscard]] static ImVec2 tick_of(std::size_t view) {
-        const auto& windows = ImGui::GetCurrentContext()->Windows;
-        const auto photos = std::find_if(windows.begin(), windows.end(), [](const ImGuiWindow* window) {
-            return std::string(window->Name).find("scene with ticks/photos_") != std::string::npos;
-        });
-        if (photos == windows.end()) {
-            ADD_FAILURE() << "no photos are drawn";
-            return {};
-        }
-        const ImVec2 start = (*photos)->DC.CursorStartPos;
-        const float width = (*photos)->ContentRegionRect.Max.x - start.x;
-        const float gap = ImGui::GetStyle().ItemSpacing.x;
-        constexpr float photo = 84;
-        const auto columns = static_cast<float>(static_cast<int>((width + gap) / (photo + gap)));
-        EXPECT_GE(columns, 3.0F);
-        const float side = (width - gap * (columns - 1)) / columns;
-        constexpr float inside = 9;
-        return {start.x + static_cast<float>(view) * (side + gap) + inside, start.y + inside};
+    /// The middle of the tick of a photo.
+    [[nodiscard]] ImVec2 tick_of(std::size_t view) {
+        std::map<unsigned, ImVec2> middle_of;
+        std::vector<ImVec2> ticks;  // In the order of the photos.
+        ItemListener listener;
+        listener.added = [&](const ImGuiWindow&, unsigned id, const ImRect& bounds, int) {
+            middle_of[id] = bounds.GetCenter();
+        };
+        listener.labelled = [&](unsigned id, const char* label) {
+            if (std::string_view(label) == "##input") {
+                ticks.push_back(middle_of[id]);
+            }
+        };
+        listen_to_items(&listener);
+        EXPECT_TRUE(shell_.frame().has_value());
+        listen_to_items(nullptr);
+        return ticks.at(view);
     }
     void move_to(ImVec2 at) {
         ImGui::GetIO().AddMousePosEvent(at.x, at.y);

@@ -3,15 +3,14 @@
 #include "app/ui/command_palette.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/photo_grid.h"
+#include "tests/app/application/items.h"
 #include "tests/app/application/running.h"
 #include "tests/support/temporary_folder.h"
-#include "third_party/imgui_items.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,8 +25,11 @@ namespace lact::app {
 
 namespace {
 
+using test::AddedItems;
 using test::draw_frames;
 using test::hold_key;
+using test::id_of;
+using test::items_of_a_frame;
 using test::run;
 using test::Running;
 using test::set;
@@ -88,41 +90,6 @@ ImRect bounds_of(const std::vector<ImVec2>& points) {
 
 const Palette& colours_of(const Running& running) {
     return palette(running.program->shell().theme());
-}
-
-/// An item with an id, as it was added in one frame.
-struct AddedItem {
-    std::string window;
-    ImRect inside;  ///< Of the window.
-    ImRect bounds;
-    int flags = 0;
-    int count = 0;
-    std::string label;  ///< Empty where it is not visible.
-};
-using AddedItems = std::map<unsigned, AddedItem>;
-
-AddedItems items_of_a_frame(const Running& running) {
-    AddedItems items;
-    ItemListener listener;
-    listener.added = [&items](const ImGuiWindow& window, unsigned id, const ImRect& bounds, int flags) {
-        AddedItem& item = items[id];
-        item.window = window.Name;
-        item.inside = window.InnerRect;
-        item.bounds = bounds;
-        item.flags = flags;
-        ++item.count;
-    };
-    listener.labelled = [&items](unsigned id, const char* label) { items[id].label = label; };
-    listen_to_items(&listener);
-    draw_frames(running, 1);
-    listen_to_items(nullptr);
-    return items;
-}
-
-std::optional<unsigned> id_of(const AddedItems& items, const std::string& label) {
-    const auto found =
-        std::ranges::find_if(items, [&](const auto& item) { return item.second.label == label; });
-    return found == items.end() ? std::nullopt : std::optional(found->first);
 }
 
 TEST(SideChooser, TwoWeightFilesOfOneNameAreToldApart) {
@@ -201,15 +168,25 @@ TEST(NarrowWindow, TheLabelsOfBothSidesStandOneBelowTheOther) {
     EXPECT_GE(bounds_of(b).Min.y, bounds_of(a).Max.y);
 }
 
+/// EXPECTs as many characters in a wide window.
+template <class Count>
+void expect_whole(const Running& running, const Count& characters) {
+    const std::size_t narrow = characters();
+    widen(running);
+    EXPECT_GT(narrow, 0U);
+    EXPECT_EQ(narrow, characters());
+}
+void expect_muted_text_is_whole(const Running& running, const char* panel) {
+    const ImU32 muted = ImGui::GetColorU32(colours_of(running).muted);
+    expect_whole(running, [&] { return vertices_of(panel, muted).size(); });
+}
+
 TEST(NarrowWindow, TheCaptionOfTheViewIsWhole) {
     const Running running = start_of_size(800, 600);
     running.program->hide_times();
     run(running, "camera.fly");
     const auto characters = [] { return vertices_of_half("View", white_on_image, /*upper=*/false).size(); };
-    const std::size_t narrow = characters();
-    widen(running);
-    EXPECT_GT(narrow, 0U);
-    EXPECT_EQ(narrow, characters());
+    expect_whole(running, characters);
 }
 
 TEST(NarrowWindow, TheFiguresOfAComparisonAreWhole) {
@@ -220,10 +197,7 @@ TEST(NarrowWindow, TheFiguresOfAComparisonAreWhole) {
     set(running, "compare.pixel", "12,40");
     ASSERT_TRUE(running.program->snapshot()->pair && running.program->snapshot()->pair->figures);
     const auto characters = [] { return vertices_of("View", white_on_image).size(); };
-    const std::size_t narrow = characters();
-    widen(running);
-    EXPECT_GT(narrow, 0U);
-    EXPECT_EQ(narrow, characters());
+    expect_whole(running, characters);
 }
 
 TEST(NarrowWindow, TheLineOfATrainingRunIsWhole) {
@@ -233,21 +207,13 @@ TEST(NarrowWindow, TheLineOfATrainingRunIsWhole) {
     const Running running = start_of_size(800, 600);
     run(running, "file.open", {{"path", folder.path().string()}});
     run(running, "panel.show", {{"panel", "Training"}});
-    const ImU32 muted = ImGui::GetColorU32(colours_of(running).muted);
-    const std::size_t narrow = vertices_of("Training", muted).size();
-    widen(running);
-    EXPECT_GT(narrow, 0U);
-    EXPECT_EQ(narrow, vertices_of("Training", muted).size());
+    expect_muted_text_is_whole(running, "Training");
 }
 
 TEST(NarrowWindow, TheStartPageIsWhole) {
     const Running running = start_of_size(800, 600, 1, /*with_scene=*/false);
     ASSERT_EQ(running.program->snapshot()->frame, nullptr);
-    const ImU32 muted = ImGui::GetColorU32(colours_of(running).muted);
-    const std::size_t narrow = vertices_of("View", muted).size();
-    widen(running);
-    EXPECT_GT(narrow, 0U);
-    EXPECT_EQ(narrow, vertices_of("View", muted).size());
+    expect_muted_text_is_whole(running, "View");
 }
 
 TEST(NarrowWindow, TheButtonsOfTheSaveDialogStayInItBesideALongName) {
@@ -267,7 +233,7 @@ TEST(NarrowWindow, TheButtonsOfTheSaveDialogStayInItBesideALongName) {
     for (const char* label : {"Replace it", "Choose another name"}) {
         const auto id = id_of(items, label);
         ASSERT_TRUE(id.has_value()) << label;
-        const AddedItem& item = items.at(*id);
+        const test::AddedItem& item = items.at(*id);
         EXPECT_LE(item.bounds.Max.x, item.inside.Max.x) << label;
         EXPECT_LE(item.bounds.Max.y, item.inside.Max.y) << label;
     }
@@ -353,7 +319,10 @@ TEST(ByKeyboard, WhatAClickActsOnIsReached) {
     set(running, "linear.heads", "all");
     EXPECT_TRUE(reached("Linear attention", "cell")) << "a head";
     EXPECT_TRUE(reached("Record", "key")) << "a key of the camera path";
-    EXPECT_FALSE(reached("View", "view")) << "it would keep the arrow keys";
+    const AddedItems items = items_of_a_frame(running);
+    const auto view = id_of(items, "view");
+    ASSERT_TRUE(view.has_value());
+    EXPECT_NE(items.at(*view).flags & ImGuiItemFlags_NoNav, 0) << "it would keep the arrow keys";
 }
 
 TEST(ByKeyboard, APhotoPinsThePatchInItsMiddle) {

@@ -4,11 +4,11 @@
 #include "app/figures/heat_image.h"
 #include "engine/scene/image.h"
 #include "tests/app/cli/run_program.h"
+#include "tests/support/golden.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
 #include <limits>
 #include <numeric>
 #include <set>
@@ -28,12 +28,6 @@ using nlohmann::json;
 using test::nano64;
 using test::ProgramRun;
 using test::run_lactscope;
-
-std::string golden(const std::string& name) {
-    const char* dir = std::getenv("LACT_GOLDEN_DIR");
-    return (dir != nullptr && *dir != '\0' ? std::string(dir) : LACT_TESTS_DIR "/golden") + "/" + name +
-           "_weights.safetensors";
-}
 
 json checked(const std::string& options) {
     const ProgramRun run = run_lactscope("inspect --check --json " + options);
@@ -88,10 +82,11 @@ TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
     for (const auto& [name, inputs, columns, rows] :
          {GoldenCheck{"lact_nvs_model_a", 3, 4, 4}, {"lact_nvs_model_variants", 2, 3, 2}}) {
         SCOPED_TRACE(name);
-        const std::string weights = golden(name);
-        if (!std::filesystem::exists(weights)) {
-            GTEST_SKIP() << "golden: SKIPPED no " << weights;
+        const auto files = lact::test::golden_files(name, "_weights.safetensors");
+        if (files.empty()) {
+            GTEST_SKIP() << lact::test::GoldenFile::skip_reason(name);
         }
+        const std::string weights = files.front().string();
         const ProgramRun info = run_lactscope("info --json " + weights);
         ASSERT_EQ(info.exit_code, 0) << info.err;
         const json config = json::parse(info.out).at("config");
@@ -205,6 +200,12 @@ TEST(Inspect, EveryLookWritesImagesTensorsAndFigures) {
     const json spectrum = mode("spectrum", "", folder);
     EXPECT_EQ(spectrum.at("figures").at("spectra").size(), 3U);
     EXPECT_EQ(spectrum.at("figures").at("inner_loss").at("rule").size(), 2U);
+    const json plain = mode("spectrum", "--rule muon=off", folder);
+    for (const json& one : plain.at("figures").at("spectra")) {
+        EXPECT_TRUE(one.at("orthogonalized").empty());
+        EXPECT_TRUE(one.at("effective_rank").at("orthogonalized").is_null());
+        EXPECT_TRUE(one.at("effective_rank").at("gradient").is_number());
+    }
     const json state = mode("state", "--layer 0", folder);
     EXPECT_EQ(state.at("layer"), 0);
     EXPECT_EQ(state.at("figures").at("difference").at("status"), "ok");

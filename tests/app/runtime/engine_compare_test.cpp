@@ -333,9 +333,11 @@ class HeldAfterTasks {
     }
     /// Until it is held.
     void wait() const {
-        while (held_ <= let_go_) {
+        const auto end = std::chrono::steady_clock::now() + patience;
+        while (held_ <= let_go_ && std::chrono::steady_clock::now() < end) {
             std::this_thread::yield();
         }
+        EXPECT_GT(held_.load(), let_go_.load()) << "no task came";
     }
     void let_one_task_run() {
         ++let_go_;

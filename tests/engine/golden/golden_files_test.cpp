@@ -3,6 +3,8 @@
 #include "tests/support/golden.h"
 #include "tests/support/temporary_folder.h"
 
+#include <filesystem>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,20 @@ TEST(GoldenFiles, OneThatTheRepositoryMustHoldFails) {
     // The repository holds no photos of real scenes.
     static_cast<void>(GoldenFile::open("metrics"));
     static_cast<void>(GoldenFile::open("preprocess"));
+}
+
+TEST(GoldenFiles, OfAKindInTheRepositoryAreAllThereAndAllListed) {
+    const test::Environment own("LACT_GOLDEN_DIR", LACT_TESTS_DIR "/golden");
+    for (const std::string kind : {"fast_weight_update_", "lact_nvs_model_"}) {
+        std::set<std::filesystem::path> there;
+        for (const auto& entry : std::filesystem::directory_iterator(test::golden_dir())) {
+            if (entry.path().filename().string().starts_with(kind)) {
+                there.insert(entry.path());
+            }
+        }
+        const auto listed = test::golden_files(kind, "");  // Fails where one is missing.
+        EXPECT_EQ(std::set<std::filesystem::path>(listed.begin(), listed.end()), there);
+    }
 }
 
 TEST(GoldenFiles, AnyOtherFolderMayHoldSomeOnly) {
