@@ -211,6 +211,10 @@ Result<void> check_comparison_folder(const std::filesystem::path& folder) {
                 "Choose another folder with -o.");
 }
 
+std::string csv_of(const OpenedComparison& all, const CompareTable& table) {
+    return to_csv(table, all.base.scene->files.name, all.base.scene->size);
+}
+
 Result<void> write_all(const std::filesystem::path& folder, const OpenedComparison& all,
                        const ComparedViews& compared, const CompareOptions& options) {
     std::error_code problem;
@@ -240,7 +244,7 @@ Result<void> write_all(const std::filesystem::path& folder, const OpenedComparis
                                  dump_json(made_by)));
         }
     }
-    LACT_CHECK(write_file_atomically(folder / "comparison.csv", to_csv(compared.table)));
+    LACT_CHECK(write_file_atomically(folder / "comparison.csv", csv_of(all, compared.table)));
     return write_file_atomically(folder / "comparison.json", dump_json(figures, 2) + "\n");
 }
 
@@ -281,7 +285,7 @@ Result<void> run_compare(CompareOptions options, const Job& job) {
     if (options.json) {
         print_out("{}\n", dump_json(to_json(all, compared, options), 2));
     } else if (options.csv) {
-        print_out("{}", to_csv(compared.table));
+        print_out("{}", csv_of(all, compared.table));
     } else {
         print_table(compared.table);
     }

@@ -8,7 +8,6 @@
 #include "app/runtime/log.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
-#include "engine/core/printable.h"
 #include "engine/core/text_file.h"
 #include "engine/ttt/rule_schema.h"
 
@@ -30,15 +29,6 @@ std::string ground_truth_is_missing(const Snapshot& snapshot) {
         return "there is no scene yet";
     }
     return why_no_ground_truth(snapshot.scene->origin, snapshot.scene->name, snapshot.scene->size);
-}
-
-/// The table as CSV, after what it is of in lines that begin with #, as in the numbers of panels.
-std::string csv_with_sides(const CompareTable& table, const SceneSummary& scene) {
-    return fmt::format("# a: {}\n# b: {}\n# program: LaCT Scope " LACT_VERSION
-                       "\n# scene: {}\n# size: {}x{}\n",
-                       dump_json(table.a.json()), dump_json(table.b.json()), printable_line(scene.name),
-                       scene.size.width, scene.size.height) +
-           to_csv(table);
 }
 
 }  // namespace
@@ -140,7 +130,7 @@ Result<void> CompareController::export_table(const std::optional<std::filesystem
         json["size"] = {snapshot().scene->size.width, snapshot().scene->size.height};
         text = dump_json(json, 2) + "\n";
     } else {
-        text = csv_with_sides(table, *snapshot().scene);
+        text = to_csv(table, snapshot().scene->name, snapshot().scene->size);
     }
     LACT_CHECK(write_file_atomically(path, text));
     const std::string views = table.rows.size() < table.of

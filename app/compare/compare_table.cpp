@@ -1,6 +1,8 @@
 #include "app/compare/compare_table.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/printable.h"
+#include "engine/core/text_file.h"
 
 #include <cmath>
 #include <cstddef>
@@ -102,8 +104,10 @@ std::string difference_text(double value, int digits, bool sign) {
     return sign && !std::signbit(value) ? "+" + text : text;
 }
 
-std::string to_csv(const CompareTable& table) {
-    std::string text = "view,name";
+std::string to_csv(const CompareTable& table, const std::string& scene, Size size) {
+    std::string text = fmt::format(
+        "# a: {}\n# b: {}\n# program: LaCT Scope " LACT_VERSION "\n# scene: {}\n# size: {}x{}\nview,name",
+        dump_json(table.a.json()), dump_json(table.b.json()), printable_line(scene), size.width, size.height);
     for (const CompareColumn& column : compare_columns) {
         text += fmt::format(",{}", column.name);
     }

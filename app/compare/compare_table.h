@@ -114,8 +114,10 @@ struct CompareTable {
 /// `digits` after the point; two significant digits where these would show 0 or almost. `sign`: a plus, too.
 [[nodiscard]] std::string difference_text(double value, int digits, bool sign = false);
 
-/// A header line, a line for each view, and the means; numbers with all their digits.
-[[nodiscard]] std::string to_csv(const CompareTable& table);
+/// What the table is of in lines that begin with #, as in the numbers of panels; a header line, a line for
+/// each view, and the means; numbers with all their digits. `scene`, `size`: its name, and that of its
+/// images.
+[[nodiscard]] std::string to_csv(const CompareTable& table, const std::string& scene, Size size);
 /// Sides, views, means and the number of views of each mean. Infinities are the texts "inf" and "-inf", NaN
 /// is null.
 [[nodiscard]] nlohmann::json to_json(const CompareTable& table);

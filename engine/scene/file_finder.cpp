@@ -277,9 +277,7 @@ std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
     }
     const auto children = [&](const fs::path& parent) {
         std::vector<std::string> names = listing(parent).folders;
-        std::stable_partition(names.begin(), names.end(), [](const std::string& name) {
-            return name == "images" || name == "input" || name == "photos";
-        });
+        std::stable_partition(names.begin(), names.end(), is_photo_folder_name);
         names.resize(std::min(names.size(), most_subfolders));
         std::vector<fs::path> paths;
         std::ranges::transform(names, std::back_inserter(paths),

@@ -21,8 +21,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Folders of a capture that hold photos; the COLMAP reader searches the same.
-constexpr std::array<std::string_view, 3> folders_of_photos{"images", "input", "photos"};
 constexpr std::array<std::string_view, 5> photo_extensions{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
 /// Formats of phones, cameras and the web.
 constexpr std::array<std::string_view, 13> unsupported_extensions{".heic", ".heif", ".avif", ".webp", ".tif",
@@ -107,6 +105,10 @@ bool is_complete(const fs::path& path) {
 
 }  // namespace
 
+bool is_photo_folder_name(std::string_view name) {
+    return std::ranges::find(photo_folder_names, name) != photo_folder_names.end();
+}
+
 PhotoEnding photo_ending(const fs::path& name) {
     const std::string ending = extension_of(name);
     if (std::ranges::find(photo_extensions, ending) != photo_extensions.end()) {
@@ -155,7 +157,7 @@ std::optional<fs::path> folder_with_photos(const fs::path& folder) {
             most = count;
         }
     };
-    for (const std::string_view name : folders_of_photos) {
+    for (const std::string_view name : photo_folder_names) {
         consider(folder / name);
     }
     consider(folder);
@@ -177,7 +179,7 @@ std::optional<PhotosElsewhere> photos_elsewhere(const fs::path& folder, std::siz
             fmt::format("Open that folder: {}", shell_word(*deeper))};
     }
     std::vector<fs::path> others = files_with_extension(folder, unsupported_extensions);
-    for (const std::string_view name : folders_of_photos) {
+    for (const std::string_view name : photo_folder_names) {
         if (others.empty()) {
             others = files_with_extension(folder / name, unsupported_extensions);
         }

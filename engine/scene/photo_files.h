@@ -2,13 +2,19 @@
 
 #include "engine/core/file_kind.h"  // shell_word()
 
+#include <array>
 #include <cstddef>
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace lact {
+
+/// Names of the folders of a capture that hold its photos.
+inline constexpr std::array<std::string_view, 3> photo_folder_names{"images", "input", "photos"};
+[[nodiscard]] bool is_photo_folder_name(std::string_view name);
 
 /// What the ending of a name says about an image, in any letter case.
 enum class PhotoEnding {

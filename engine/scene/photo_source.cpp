@@ -40,13 +40,18 @@ void add_images_below(const fs::path& folder, int levels, bool masks, std::vecto
     }
 }
 
+/// Whether photos lie in the folder or below it, by its name.
+bool is_root_of_photos(const fs::path& folder) {
+    const std::string name = folder.filename().string();
+    return is_photo_folder_name(name) || name.starts_with("images_");
+}
+
 /// The folder of a photo, or the one called "images" above it: photos of a rig lie in folders below that.
 fs::path root_of_photos(const fs::path& photo) {
     const fs::path folder = folder_of(photo);
     fs::path root = folder;
     for (int level = 0; level < photo_levels; ++level) {
-        const std::string name = root.filename().string();
-        if (name == "images" || name == "input" || name == "photos" || name.starts_with("images_")) {
+        if (is_root_of_photos(root)) {
             return root;
         }
         root = root.parent_path();
@@ -105,10 +110,8 @@ void remark_on_unused_photos(SceneFiles& scene, const std::set<fs::path>& known,
         stems.insert(photo.parent_path() / photo.stem());
     }
     for (const fs::path& root : roots) {
-        const bool whole = root.filename() == "images" || root.filename() == "input" ||
-                           root.filename() == "photos" || root.filename().string().starts_with("images_");
         std::vector<fs::path> images;
-        add_images_below(root, whole ? photo_levels : 0, false, images);
+        add_images_below(root, is_root_of_photos(root) ? photo_levels : 0, false, images);
         for (fs::path& image : images) {
             image = image.lexically_normal();
         }

@@ -57,7 +57,7 @@ std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {
     constexpr std::string_view reduced = "images_";
     const bool is_reduced = name.starts_with(reduced) && name.size() > reduced.size() &&
                             name.find_first_not_of("0123456789", reduced.size()) == std::string::npos;
-    const bool of_photos = name == "images" || name == "input" || name == "photos" || is_reduced;
+    const bool of_photos = is_photo_folder_name(name) || is_reduced;
     // The parts of a scene from Blender have folders of their names.
     const bool of_part = name == "train" || name == "test" || name == "val";
     if (!of_photos && !of_part) {

@@ -119,8 +119,9 @@ std::optional<fs::path> find_model(const fs::path& folder) {
 
 /// Beside "sparse": photos that COLMAP undistorted, with a model of their own.
 constexpr const char* undistorted_workspace = "dense/0";
-constexpr std::array<const char*, 4> full_sizes{"images", "input", "photos", "."};
-constexpr std::array<const char*, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
+constexpr std::array<std::string_view, 4> full_sizes{photo_folder_names[0], photo_folder_names[1],
+                                                     photo_folder_names[2], "."};
+constexpr std::array<std::string_view, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
 
 /// A folder that may hold the photos of a model.
 struct PhotoFolder {
@@ -133,17 +134,17 @@ struct PhotoFolder {
 
 /// The folders of some names beside the model and up to three levels above it, in any letter case, the
 /// nearest first. Nothing is counted yet.
-std::vector<PhotoFolder> photo_folders(const fs::path& model, std::span<const char* const> names) {
+std::vector<PhotoFolder> photo_folders(const fs::path& model, std::span<const std::string_view> names) {
     std::vector<PhotoFolder> folders;
     FileFinder finder({}, FileFinder::Kind::entry);
     fs::path above = model;
     for (int levels = 0; levels < 4; ++levels) {
-        for (const char* name : names) {
+        for (const std::string_view name : names) {
             std::error_code code;
             const fs::path exact = (above / name).lexically_normal();
             if (fs::is_directory(exact, code)) {
                 folders.push_back({exact, levels});
-            } else if (const auto found = finder.find_below(above, name)) {
+            } else if (const auto found = finder.find_below(above, std::string(name))) {
                 folders.push_back({found->lexically_normal(), levels});
             }
         }
@@ -273,7 +274,7 @@ std::vector<fs::path> scenes_of(const fs::path& model_folder) {
 /// The folders to search where no folder of photos is beside the model.
 std::vector<fs::path> folders_around(const fs::path& model_folder) {
     std::vector<fs::path> folders;
-    for (PhotoFolder& folder : photo_folders(model_folder, std::span(full_sizes).first(3))) {
+    for (PhotoFolder& folder : photo_folders(model_folder, photo_folder_names)) {
         folders.push_back(std::move(folder.path));
     }
     folders.push_back(model_folder);

@@ -79,25 +79,39 @@ Result<void> read_size(const Frame& frame, const fs::path& image, int reduction,
     return {};
 }
 
-/// Focal length in pixels from a field of view in radians over `side` pixels.
-Result<double> focal_of_angle(const JsonField& field, int side) {
-    LACT_TRY(const double angle, field.number());
+/// Focal length in pixels from a field of view over `side` pixels.
+Result<double> focal_of_angle(const JsonField& field, int side, bool in_degrees) {
+    LACT_TRY(const double stated, field.number());
+    const double angle = in_degrees ? stated * std::numbers::pi / 180 : stated;
     if (!(angle > 1e-3 && angle < 0.99 * std::numbers::pi)) {
-        return field.bad(fmt::format("is {}, an angle in radians above 0 and below pi was expected", angle));
+        return field.bad(
+            in_degrees ? fmt::format("is {}, an angle in degrees above 0 and below 180 was expected", stated)
+                       : fmt::format("is {}, an angle in radians above 0 and below pi was expected", stated));
     }
     return 0.5 * side / std::tan(0.5 * angle);
 }
 
-/// fl_x or camera_angle_x, whichever exists; values of the frame before those of the file.
-Result<std::optional<double>> read_focal(const Frame& frame, std::string_view length, std::string_view angle,
-                                         int angle_side, int largest_side) {
+/// Names of the fields that give the focal length along an axis.
+struct FocalKeys {
+    std::string_view degrees;  ///< A field of view; of instant-ngp, which prefers it.
+    std::string_view length;
+    std::string_view radians;
+};
+
+/// Whichever field exists; values of the frame before those of the file.
+Result<std::optional<double>> read_focal(const Frame& frame, const FocalKeys& keys, int angle_side,
+                                         int largest_side) {
     for (const JsonField& level : {frame.own, frame.global}) {
-        if (const auto field = level.find_set(length)) {
+        if (const auto field = level.find_set(keys.degrees)) {
+            LACT_TRY(const double focal, focal_of_angle(*field, angle_side, true));
+            return focal;
+        }
+        if (const auto field = level.find_set(keys.length)) {
             LACT_TRY(const double focal, read_focal_length(*field, largest_side));
             return focal;
         }
-        if (const auto field = level.find_set(angle)) {
-            LACT_TRY(const double focal, focal_of_angle(*field, angle_side));
+        if (const auto field = level.find_set(keys.radians)) {
+            LACT_TRY(const double focal, focal_of_angle(*field, angle_side, false));
             return focal;
         }
     }
@@ -107,12 +121,13 @@ Result<std::optional<double>> read_focal(const Frame& frame, std::string_view le
 /// Whether a coordinate of the principal point is null beside a number, so that the centre stands for it.
 Result<bool> read_intrinsics(const Frame& frame, Camera& camera) {
     const int side = std::max(camera.width, camera.height);
-    LACT_TRY(const std::optional<double> fx, read_focal(frame, "fl_x", "camera_angle_x", camera.width, side));
+    LACT_TRY(const std::optional<double> fx,
+             read_focal(frame, {"x_fov", "fl_x", "camera_angle_x"}, camera.width, side));
     LACT_TRY(const std::optional<double> fy,
-             read_focal(frame, "fl_y", "camera_angle_y", camera.height, side));
+             read_focal(frame, {"y_fov", "fl_y", "camera_angle_y"}, camera.height, side));
     if (!fx && !fy) {
         return frame.own.bad(
-            "has no focal length: neither it nor the file has \"fl_x\" or \"camera_angle_x\"");
+            "has no focal length: neither it nor the file has \"fl_x\", \"camera_angle_x\" or \"x_fov\"");
     }
     camera.fx = fx ? *fx : *fy;
     camera.fy = fy ? *fy : *fx;

@@ -89,7 +89,7 @@ TEST(CompareTable, MeansLeaveOutWhatIsNoNumber) {
     EXPECT_DOUBLE_EQ(mean.psnr_a, 15);
     EXPECT_TRUE(std::isinf(mean.psnr_b));
     EXPECT_TRUE(std::isnan(mean.psnr_ab));
-    const std::string csv = to_csv(table);
+    const std::string csv = to_csv(table, "bouquet", {64, 64});
     EXPECT_NE(csv.find("view,name,psnr_a,ssim_a,psnr_b,ssim_b,psnr_ab,ssim_ab\n"), std::string::npos) << csv;
     EXPECT_NE(csv.find("3,\"a,\"\"b\"\".png\",10,0.5,inf,1,nan,nan\n"), std::string::npos) << csv;
     const auto written = to_json(table);

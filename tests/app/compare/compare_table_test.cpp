@@ -54,11 +54,28 @@ TEST(CompareTableInFiles, SaysHowManyViewsAreMissing) {
     CompareTable table;
     table.rows = {{3, "a.png", 10, 0.5, 20, 1, 20, 1}, {5, "b.png", 20, 0.7, 30, 1, 20, 1}};
     table.of = 2;
-    EXPECT_NE(to_csv(table).find("\nmean,"), std::string::npos);
+    const auto csv = [&] { return to_csv(table, "a scene", {64, 48}); };
+    EXPECT_NE(csv().find("\nmean,"), std::string::npos);
     EXPECT_FALSE(to_json(table).contains("views_missing"));
     table.of = 5;
-    EXPECT_NE(to_csv(table).find("\nmean of 2 of 5 views,"), std::string::npos) << to_csv(table);
+    EXPECT_NE(csv().find("\nmean of 2 of 5 views,"), std::string::npos) << csv();
     EXPECT_EQ(to_json(table).at("views_missing").get<int>(), 3);
+}
+
+TEST(CompareTableInFiles, CsvSaysInCommentsWhatItIsOf) {
+    CompareTable table;
+    table.a.what = "photo";
+    table.b.weights = "some weights";
+    table.b.rule = "ascent";
+    const std::string csv = to_csv(table, "two\nlines", {64, 48});
+    EXPECT_TRUE(csv.starts_with("# a: {")) << csv;
+    EXPECT_EQ(nlohmann::json::parse(csv.substr(5, csv.find('\n') - 5)).at("what"), "photo");
+    const std::size_t b = csv.find("\n# b: ") + 6;
+    const auto side = nlohmann::json::parse(csv.substr(b, csv.find('\n', b) - b));
+    EXPECT_EQ(side.at("weights").at("name"), "some weights");
+    EXPECT_EQ(side.at("rule"), "ascent");
+    EXPECT_NE(csv.find("\n# size: 64x48\nview,name,"), std::string::npos) << csv;
+    EXPECT_EQ(csv.find("\nlines"), std::string::npos) << "a name of two lines stays in its comment";
 }
 
 }  // namespace

@@ -101,6 +101,7 @@ TEST_F(BadScene, TransformsJsonNamesFileAndField) {
         "transforms.json", good_transforms,
         {{R"("fl_x": 10)", R"("fl_x": 0)", "frames[1].fl_x", "is 0"},
          {R"("fl_x": 10)", R"("camera_angle_x": 4)", "frames[1].camera_angle_x", "angle"},
+         {R"("fl_x": 10)", R"("x_fov": 181)", "frames[1].x_fov", "degrees"},
          {R"("fl_x": 10, "fl_y": 11, )", "", "frames[1]", "no focal length"},
          {R"("k1": 0.5)", R"("k1": "much")", "k1", "a number"},
          {R"("k1": 0.5)", R"("k1": 1e9)", "k1", "lens distortion"},

@@ -114,6 +114,19 @@ TEST(TransformsJson, TurnsOpenGlAxesIntoOpenCv) {
     EXPECT_EQ(view.camera.cy, 3);
 }
 
+/// Those of instant-ngp are in degrees, and it takes them before a focal length.
+TEST(TransformsJson, FieldsOfViewInDegreesGiveTheFocalLength) {
+    const PhotoFolder photos;
+    for (const char* fields : {R"("x_fov": 90, "y_fov": 90)", R"("x_fov": 90, "y_fov": 90, "fl_x": 17)",
+                               R"("x_fov": 90, "fl_y": 3, "camera_angle_x": 1)"}) {
+        const auto scene = photos.transforms(R"({"frames": [{"file_path": "a", "transform_matrix": )" +
+                                             std::string(test::unit_pose) + "}], " + fields + "}");
+        ASSERT_TRUE(scene) << scene.error().message();
+        EXPECT_NEAR(scene->views.at(0).camera.fx, 4, 1e-12) << fields;  // 8x6
+        EXPECT_NEAR(scene->views.at(0).camera.fy, 3, 1e-12) << fields;
+    }
+}
+
 TEST(TransformsJson, CamerasOfMitsubaLookAlongZ) {
     const PhotoFolder photos;
     for (const auto& [fields, mitsuba] :
