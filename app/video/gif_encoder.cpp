@@ -146,6 +146,13 @@ Result<std::unique_ptr<GifEncoder>> GifEncoder::open(const std::filesystem::path
     return encoder;
 }
 
+/// libav frees its last packet only with the trailer, so a file that is given up gets one, too.
+GifEncoder::~GifEncoder() {
+    if (needs_trailer_) {
+        av_write_trailer(output_.get());
+    }
+}
+
 Result<void> GifEncoder::open_codec() {
     const AVCodec* gif = avcodec_find_encoder(AV_CODEC_ID_GIF);
     if (gif == nullptr) {
@@ -196,6 +203,7 @@ Result<void> GifEncoder::open_output(const std::filesystem::path& file) {
                     "Choose a folder that exists and can be written to.");
     }
     code = avformat_write_header(output_.get(), settings.get());
+    needs_trailer_ = code >= 0;
     return code < 0 ? Result<void>(cannot_write(code)) : Result<void>();
 }
 
@@ -205,6 +213,7 @@ Result<void> GifEncoder::encode(const AVFrame& frame) {
 
 Result<void> GifEncoder::close() {
     LACT_CHECK(send(nullptr));
+    needs_trailer_ = false;
     const int ended = av_write_trailer(output_.get());
     // Reports failed writes of the flushed buffer, too.
     const int closed = avio_closep(&output_->pb);

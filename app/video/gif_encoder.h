@@ -83,6 +83,9 @@ class GifEncoder {
     [[nodiscard]] static Result<std::unique_ptr<GifEncoder>> open(const std::filesystem::path& file,
                                                                   const std::filesystem::path& shown,
                                                                   GifForm form);
+    ~GifEncoder();
+    GifEncoder(const GifEncoder&) = delete;
+    GifEncoder& operator=(const GifEncoder&) = delete;
 
     /// A PAL8 frame with its time in hundredths of a second. All frames share one palette.
     [[nodiscard]] Result<void> encode(const AVFrame& frame);
@@ -105,6 +108,7 @@ class GifEncoder {
     OutputContextPtr output_;
     PacketPtr packet_;
     bool commented_ = false;
+    bool needs_trailer_ = false;
 };
 
 }  // namespace lact::app
