@@ -1,6 +1,7 @@
 #include "app/cli/command_line.h"
 
 #include "app/cli/interrupt.h"
+#include "app/cli/last_words.h"
 #include "app/cli/progress_bar.h"
 #include "app/platform/terminal.h"
 
@@ -58,6 +59,7 @@ int run_action(const CommandAction& action) {
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
+    say_out_of_memory_at_the_end();
     try {
         CLI::App app;
         set_program_help(app);
@@ -93,9 +95,7 @@ int run_command_line(int argc, char** argv) {
         }
         return run_action(action);
     } catch (const std::bad_alloc&) {
-        print_err(
-            "error: there is no memory left\n"
-            "  Close other programs, or work with fewer views or a smaller size.\n");
+        print_err("{}", out_of_memory_text);
         return exit_failed;
     } catch (const std::exception& problem) {
         print_err("error: {}\n", problem.what());
