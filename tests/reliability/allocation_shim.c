@@ -50,9 +50,6 @@ static bool fails(size_t size) {
         return false;
     }
     if (fault.log >= 0) {
-        char text[32];
-        snprintf(text, sizeof(text), "%zu", size);
-        shim_log(&fault, "failed", text);
         void* frames[24];
         backtrace_symbols_fd(frames, backtrace(frames, 24), fault.log);
     }

@@ -28,7 +28,7 @@ SENTENCE = re.compile(r"^(error|warning): .{15,}|^The settings .*could not", re.
 # Longer than the program's own limit of 120 s for a window that stays busy.
 HANG_SECONDS = 300
 
-Outcome = collections.namedtuple("Outcome", "kind subject row wrong note")  # Row: sentence, survived, signal, hang, not hit.
+Outcome = collections.namedtuple("Outcome", "kind subject row wrong note")  # Row: sentence, survived, signal, hang, silent, not hit.
 
 
 def verdict(run, succeeded):
@@ -40,6 +40,11 @@ def verdict(run, succeeded):
     if succeeded and not SENTENCE.search(run.output):
         return "survived", []
     return ("sentence", []) if SENTENCE.search(run.output) else ("silent", [f"no sentence: {programs.last_words(run)}"])
+
+
+def was_hit(log):
+    """Whether a call failed; one that the program did not reach shows nothing."""
+    return log.exists() and re.search("^failed ", log.read_text(errors="replace"), re.MULTILINE) is not None
 
 
 def file_points(reference, count):
@@ -54,8 +59,9 @@ def file_points(reference, count):
 def fail_file(program, writer, reference, point, work):
     number, call, do = point
     with kills.Trial(program, writer, work) as trial:
-        run = trial.run(program.file_faults(trial.out, at=number, do=do, errno=FILE_ERRORS[call]))
-        row, wrong = verdict(run, writer.succeeded(run))
+        log = trial.home / "log"
+        run = trial.run(program.file_faults(trial.out, log=log, at=number, do=do, errno=FILE_ERRORS[call]))
+        row, wrong = verdict(run, writer.succeeded(run)) if was_hit(log) else ("not hit", [])
         unlike, counts = kills.state_of(trial, reference)
         if row == "survived" and (counts["old"] or counts["missing"]):
             unlike.append("says nothing of what it did not write")
@@ -100,8 +106,7 @@ def fail_memory(program, name, work, least, at):
     run, log = run_memory(program, name, work, least, at)
     row, wrong = verdict(run, run.code == 0)
     kind = f"memory: {'any size' if not least else f'{least >> 10} KB and more'}"
-    text = log.read_text() if log.exists() else ""
-    if "failed " not in text:
+    if not was_hit(log):
         return Outcome(kind, name, "not hit", [], "")
     library = asked_by(log)
     note = f"{name}: allocation {at}: {programs.how_it_ended(run)}, asked for by {library}"
@@ -129,9 +134,9 @@ def run_vulkan(program, work, faults):
 
 
 def fail_vulkan(program, work, call, at, words):
-    run, _ = run_vulkan(program, work, {"LACT_FAULT_CALL": call, "LACT_FAULT_AT": str(at),
-                                        "LACT_FAULT_RESULT": str(VULKAN_RESULTS[words])})
-    row, wrong = verdict(run, run.code == 0)
+    run, log = run_vulkan(program, work, {"LACT_FAULT_CALL": call, "LACT_FAULT_AT": str(at),
+                                          "LACT_FAULT_RESULT": str(VULKAN_RESULTS[words])})
+    row, wrong = verdict(run, run.code == 0) if was_hit(log) else ("not hit", [])
     return Outcome(f"Vulkan: {words}", call, row, [f"{call} {at}: {w}" for w in wrong], "")
 
 
@@ -199,6 +204,9 @@ class Faults:
             self.notes += [outcome.note] if outcome.note else []
             for wrong in outcome.wrong:
                 self.fail(f"{outcome.kind}, {outcome.subject}: {wrong}")
+        for kind, row in self.rows.items():
+            if row["not hit"] == row.total():
+                self.fail(f"{kind}: no fault of {row.total()} was hit")
 
     def print(self):
         columns = ("sentence", "survived", "signal in a library", "signal", "hang", "silent", "not hit")

@@ -63,11 +63,15 @@ static inline void shim_log(const struct fault* fault, const char* call, const c
     }
 }
 
-/// Counts a call; whether it is to be hit.
+/// Counts a call; whether it is to be hit, of which the log gets the line "failed CALL".
 static inline bool shim_hits(struct fault* fault, const char* call) {
     if (fault->call == NULL || (strcmp(fault->call, call) != 0 && strcmp(fault->call, "any") != 0)) {
         return false;
     }
     const unsigned long number = atomic_fetch_add(&fault->count, 1) + 1;
-    return fault->at != 0 && (number == fault->at || (fault->sticky && number > fault->at));
+    const bool hit = fault->at != 0 && (number == fault->at || (fault->sticky && number > fault->at));
+    if (hit) {
+        shim_log(fault, "failed", call);
+    }
+    return hit;
 }

@@ -29,6 +29,10 @@ static bool fails(const char* call, bool waits) {
     shim_log(&fault, call, "");
     const bool hit = shim_hits(&fault, call);
     if (hit && result == VK_ERROR_DEVICE_LOST) {
+        // A GPU that is lost works no more, and what it worked with can be freed.
+        if (device != VK_NULL_HANDLE) {
+            ((PFN_vkDeviceWaitIdle)next_device(device, "vkDeviceWaitIdle"))(device);
+        }
         atomic_store(&lost, true);
     }
     return hit || (waits && atomic_load(&lost));

@@ -149,7 +149,10 @@ Result<void> Renderer::draw(const Target& target, Image8* capture) {
     failure_ = draw_frame(target, capture != nullptr ? &pixels : nullptr);
     LACT_CHECK(failure_);
     if (capture != nullptr) {
-        LACT_CHECK(finish());
+        if (auto finished = finish(); !finished) {
+            vkDeviceWaitIdle(context_.device());  // The copy into `pixels`, which ends here, may still run.
+            return finished;
+        }
         const bool blue_first = target.format == VK_FORMAT_B8G8R8A8_UNORM;
         to_rgb(pixels.bytes, target.extent, blue_first, *capture);
     }

@@ -3,6 +3,7 @@
 #include "app/ui/shell.h"
 #include "tests/support/vulkan.h"
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -34,6 +35,43 @@ class LimitedMemory {
     static inline int left_ = 0;
     static inline PFN_vkAllocateMemory real_ = nullptr;
 };
+
+/// Lets some waits for a frame succeed, and none after them, while the GPU goes on with the frame.
+class LimitedWaits {
+  public:
+    explicit LimitedWaits(int allowed) {
+        left_ = allowed;
+        real_ = std::exchange(vkWaitForFences, wait);
+    }
+    LimitedWaits(const LimitedWaits&) = delete;
+    LimitedWaits& operator=(const LimitedWaits&) = delete;
+    ~LimitedWaits() { vkWaitForFences = real_; }
+
+  private:
+    static VKAPI_ATTR VkResult VKAPI_CALL wait(VkDevice device, std::uint32_t count, const VkFence* fences,
+                                               VkBool32 all, std::uint64_t timeout) {
+        return left_-- > 0 ? real_(device, count, fences, all, timeout) : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    }
+    static inline int left_ = 0;
+    static inline PFN_vkWaitForFences real_ = nullptr;
+};
+
+TEST(OffscreenFailure, AFrameThatCannotBeWaitedForFreesNothingThatTheGpuUses) {
+    // Of a first screenshot: the slots of its frames, and the capture.
+    int failed = 0;
+    for (int allowed = 0; failed == allowed; ++allowed) {
+        auto display = test::with_validation({"", 320, 200}, gfx::make_offscreen);
+        if (!display) {
+            LACT_NO_VULKAN(display.error());
+        }
+        Shell shell(**display);
+        const LimitedWaits limited(allowed);
+        failed += shell.screenshot().has_value() ? 0 : 1;
+        EXPECT_EQ((*display)->validation_messages(), 0)
+            << "after " << allowed << " waits: " << (*display)->first_validation_message();
+    }
+    EXPECT_GE(failed, 3);
+}
 
 TEST(OffscreenFailure, AFrameWithoutGpuMemoryIsAnErrorAndSoIsTheNext) {
     // Of a first frame: the image, the fonts and their upload, vertices, indices, the capture.
