@@ -3,6 +3,7 @@
 #include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
+#include "engine/core/guarded.h"
 #include "engine/scene/jpeg.h"
 #include "engine/scene/png.h"
 #include "engine/scene/stb_memory.h"
@@ -280,11 +281,15 @@ Result<std::string> encode_png(const Image8& image,
         static_cast<std::string*>(target)->append(static_cast<const char*>(data),
                                                   static_cast<std::size_t>(size));
     };
-    if (stbi_write_png_to_func(append, &bytes, image.width, image.height, image.channels, image.pixels.data(),
-                               image.width * image.channels) == 0) {
-        return fail("PNG",
-                    fmt::format("could not encode an image of {}x{} pixels", image.width, image.height));
-    }
+    const std::string size = fmt::format("an image of {}x{} pixels", image.width, image.height);
+    LACT_CHECK(guarded("PNG of " + size, [&]() -> Result<void> {
+        const StbWriterMemory memory;
+        if (stbi_write_png_to_func(append, &bytes, image.width, image.height, image.channels,
+                                   image.pixels.data(), image.width * image.channels) == 0) {
+            return fail("PNG", "could not encode " + size);
+        }
+        return {};
+    }));
     std::string chunks;
     for (const auto& [keyword, value] : text) {
         chunks += text_chunk(keyword, value);

@@ -42,7 +42,7 @@ struct ImageInfo {
 [[nodiscard]] Result<Image8> load_labels(const std::filesystem::path& path);
 
 /// The bytes of a PNG file; `text` entries (keyword, UTF-8 text) become tEXt chunks, or iTXt if not ASCII,
-/// for provenance. Errors: sizes that do not match the pixels, an invalid keyword.
+/// for provenance. Errors: sizes that do not match the pixels, an invalid keyword, no memory.
 [[nodiscard]] Result<std::string> encode_png(
     const Image8& image, const std::vector<std::pair<std::string, std::string>>& text = {});
 

@@ -2,7 +2,9 @@
 // is exposed to untrusted files.
 #include "engine/scene/stb_memory.h"
 
+#include <cstddef>
 #include <cstdlib>
+#include <new>
 #include <stdexcept>
 
 #include <malloc.h>
@@ -47,6 +49,58 @@ void stb_release(void* memory) {
     std::free(memory);  // NOLINT(*-no-malloc): stb_image's own memory
 }
 
+/// What stb_image_write holds in this thread, so that it can be freed when an exception leaves it.
+struct alignas(std::max_align_t) WriterBlock {
+    WriterBlock* previous = nullptr;
+    WriterBlock* next = nullptr;
+};
+
+WriterBlock*& first_writer_block() {
+    thread_local WriterBlock* first = nullptr;
+    return first;
+}
+
+void link_block(WriterBlock* block) {
+    WriterBlock*& first = first_writer_block();
+    *block = {nullptr, first};
+    if (first != nullptr) {
+        first->previous = block;
+    }
+    first = block;
+}
+
+void unlink_block(const WriterBlock* block) {
+    (block->previous != nullptr ? block->previous->next : first_writer_block()) = block->next;
+    if (block->next != nullptr) {
+        block->next->previous = block->previous;
+    }
+}
+
+/// As stb_reallocate(), but throws std::bad_alloc: stb_image_write does not look at what it gets.
+void* writer_reallocate(void* before, std::size_t size) {
+    WriterBlock* block = before != nullptr ? static_cast<WriterBlock*>(before) - 1 : nullptr;
+    if (block != nullptr) {
+        unlink_block(block);
+    }
+    auto* after = static_cast<WriterBlock*>(stb_reallocate(block, sizeof(WriterBlock) + size));
+    if (after == nullptr) {
+        if (block != nullptr) {
+            link_block(block);
+        }
+        throw std::bad_alloc();
+    }
+    link_block(after);
+    return after + 1;
+}
+
+void writer_release(void* memory) {
+    if (memory != nullptr) {
+        WriterBlock* block = static_cast<WriterBlock*>(memory) - 1;
+        unlink_block(block);
+        stb_release(block);
+    }
+}
+
 /// What stb_image asserts would otherwise end the program, or not be checked at all in a release.
 void stb_require(bool holds) {
     if (!holds) {
@@ -60,6 +114,9 @@ void stb_require(bool holds) {
 #define STBI_MALLOC(size) lact::stb_reallocate(nullptr, size)
 #define STBI_REALLOC(memory, size) lact::stb_reallocate(memory, size)
 #define STBI_FREE(memory) lact::stb_release(memory)
+#define STBIW_MALLOC(size) lact::writer_reallocate(nullptr, size)
+#define STBIW_REALLOC(memory, size) lact::writer_reallocate(memory, size)
+#define STBIW_FREE(memory) lact::writer_release(memory)
 #define STBI_ASSERT(condition) lact::stb_require(condition)
 #define STBI_ONLY_PNG
 #define STBI_ONLY_JPEG
@@ -91,6 +148,16 @@ StbMemory::~StbMemory() {
 
 bool StbMemory::exceeded() const {  // NOLINT(*-static): of this object's lifetime
     return stb_budget().exceeded;
+}
+
+StbWriterMemory::~StbWriterMemory() {
+    while (first_writer_block() != nullptr) {
+        writer_release(first_writer_block() + 1);
+    }
+}
+
+bool StbWriterMemory::holds_any() {
+    return first_writer_block() != nullptr;
 }
 
 void forget_stb_failure() {

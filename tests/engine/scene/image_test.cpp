@@ -1,5 +1,6 @@
 #include "engine/scene/image.h"
 
+#include "engine/scene/stb_memory.h"
 #include "tests/engine/scene/images.h"
 #include "tests/support/temporary_folder.h"
 
@@ -25,6 +26,26 @@ std::string bytes_of(std::string_view hex) {
         bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
     }
     return bytes;
+}
+
+TEST(Image, PngWithoutMemoryIsAnErrorAndLeavesNone) {
+    const Image8 image = test::random_image(64, 48, 3, 5);
+    const std::string whole = png(image);
+    int failures = 0;
+    for (std::size_t most = 0; most < (std::size_t{1} << 30); most = most * 3 / 2 + 100) {
+        const StbMemory memory(most);
+        const auto encoded = encode_png(image);
+        EXPECT_FALSE(StbWriterMemory::holds_any()) << most;
+        if (encoded) {
+            EXPECT_EQ(*encoded, whole);
+            break;
+        }
+        EXPECT_NE(encoded.error().message().find("64x48 pixels: there is no memory left"), std::string::npos)
+            << encoded.error().message();
+        ++failures;
+    }
+    EXPECT_GE(failures, 8);  // From the first allocation to those of the compressor.
+    EXPECT_EQ(png(image), whole);
 }
 
 TEST(Image, PngRoundTripKeepsEveryValue) {
