@@ -27,6 +27,10 @@ ldd "$out/bin/lactscope" "$out/bin/lact_tests" |
     grep -vE '/(libc|libm|libdl|librt|libpthread|libtorch[a-z_]*|libc10[a-z_]*|libgomp|libcuda[a-z]*|libcupti)[.-][^/]*$' |
     while read -r library; do cp -L "$library" "$out/lib/"; done
 
+# Programs are a third of it when packed. The Python there unpacks them (environment.sh): other tools may be missing.
+tar -C "$out" -czf "$out/programs.tar.gz" bin lib
+rm -r "$out/bin" "$out/lib"
+
 cp -r tests/golden "$out/golden"
 cp assets/weights/vehicles.safetensors "$out/assets/weights/"
 mkdir -p "$out/assets/scenes"

@@ -16,3 +16,4 @@ for folder in "$(dirname "$LACT_TORCH")"/nvidia/*/lib; do
 done
 export LD_LIBRARY_PATH LACT_ASSETS=$here/assets LACT_GOLDEN_DIR=$here/golden LACT_TEST_DEVICE=$LACT_DEVICE
 program=$here/bin/lactscope
+[ -x "$program" ] || "$LACT_PYTHON" -m tarfile -e "$here/programs.tar.gz" "$here"

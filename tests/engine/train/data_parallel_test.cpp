@@ -12,19 +12,19 @@
 namespace lact {
 namespace {
 
-constexpr std::int64_t batch = 5;
+constexpr std::int64_t batch_size = 5;
 
 /// A batch of random views, and the loss of a small network with all terms on it, in fp64.
 class DataParallelTest : public testing::Test {
   protected:
     DataParallelTest() {
         at::manual_seed(7);
-        posed_ = at::rand({batch, 2, 12, 16, 16}, at::kDouble);
-        pose_ = at::rand({batch, 3, 9, 16, 16}, at::kDouble);
+        posed_ = at::rand({batch_size, 2, 12, 16, 16}, at::kDouble);
+        pose_ = at::rand({batch_size, 3, 9, 16, 16}, at::kDouble);
         // Scenes with different shares of white pixels and of covered ones.
-        targets_ = at::rand({batch, 3, 3, 16, 16}, at::kDouble);
-        geometry_ = at::rand({batch, 3, 4, 16, 16}, at::kDouble);
-        for (std::int64_t i = 0; i < batch; ++i) {
+        targets_ = at::rand({batch_size, 3, 3, 16, 16}, at::kDouble);
+        geometry_ = at::rand({batch_size, 3, 4, 16, 16}, at::kDouble);
+        for (std::int64_t i = 0; i < batch_size; ++i) {
             targets_[i].slice(2, 0, 3 * i).fill_(1);
             geometry_[i].slice(0, 0, 1).slice(2, 0, 3 * i).fill_(0);
         }
@@ -64,7 +64,7 @@ TEST_F(DataParallelTest, GradientsAreThoseOfTheWholeBatch) {
     for (const int workers : {1, 2, 3, 5, 8}) {
         const DataParallel parallel(network_.parameters(), workers, 1);
         const auto step = parallel.compute_gradients(
-            batch, [this](std::int64_t first, std::int64_t last) { return loss(first, last); });
+            batch_size, [this](std::int64_t first, std::int64_t last) { return loss(first, last); });
         EXPECT_NEAR(step.mse, whole.mse.item<double>(), 1e-12) << workers;
         const std::vector<at::Tensor> made = gradients();
         for (std::size_t i = 0; i < made.size(); ++i) {
@@ -93,7 +93,7 @@ TEST_F(DataParallelTest, EveryWorkerHasItsOwnThreads) {
         std::thread([&] { elsewhere = at::get_num_threads(); }).join();
         EXPECT_EQ(elsewhere, 5);
         for (int step = 0; step < 2; ++step) {
-            (void)parallel.compute_gradients(batch, [&](std::int64_t first, std::int64_t last) {
+            (void)parallel.compute_gradients(batch_size, [&](std::int64_t first, std::int64_t last) {
                 const auto part = [&](const at::Tensor& all) { return all.slice(0, first, last); };
                 const TrainingLoss made =
                     training_loss(narrow.forward(part(posed), part(pose)), part(targets), {});
@@ -118,9 +118,9 @@ TEST_F(DataParallelTest, AnExceptionOfAWorkerIsPassedOnAndTheNextStepWorks) {
         }
         return loss(first, last);
     };
-    EXPECT_THROW((void)parallel.compute_gradients(batch, failing), std::runtime_error);
+    EXPECT_THROW((void)parallel.compute_gradients(batch_size, failing), std::runtime_error);
     const auto step = parallel.compute_gradients(
-        batch, [this](std::int64_t first, std::int64_t last) { return loss(first, last); });
+        batch_size, [this](std::int64_t first, std::int64_t last) { return loss(first, last); });
     EXPECT_GT(step.mse, 0);
 }
 
@@ -130,7 +130,7 @@ TEST_F(DataParallelTest, ParametersThatNothingReadsHaveNoGradient) {
         const auto images = network_.forward(posed_.slice(0, first, last), pose_.slice(0, first, last));
         return training_loss(images, targets_.slice(0, first, last), {}, totals_);
     };
-    (void)parallel.compute_gradients(batch, plain);
+    (void)parallel.compute_gradients(batch_size, plain);
     for (const Parameter& parameter : network_.parameters()) {
         const bool auxiliary = parameter.name == TrainableNetwork::auxiliary_parameter;
         EXPECT_EQ(parameter.value.grad().defined(), !auxiliary) << parameter.name;
@@ -142,8 +142,8 @@ TEST_F(DataParallelTest, GroupsOfWorkersAreKeptWhereTheyTakeTurns) {
     const auto threads_of = [&](int workers) {
         const DataParallel& group = groups.of(workers);
         EXPECT_EQ(group.workers(), workers);
-        std::vector<std::thread::id> ids(static_cast<std::size_t>(batch));
-        (void)group.compute_gradients(batch, [&](std::int64_t first, std::int64_t last) {
+        std::vector<std::thread::id> ids(static_cast<std::size_t>(batch_size));
+        (void)group.compute_gradients(batch_size, [&](std::int64_t first, std::int64_t last) {
             ids[static_cast<std::size_t>(first)] = std::this_thread::get_id();
             return loss(first, last);
         });
