@@ -7,6 +7,7 @@
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/full_path.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 
@@ -280,8 +281,7 @@ Result<void> run_compare(CompareOptions options, const Job& job) {
     LACT_TRY(const ComparedViews compared, compare_views(all, job));
     options.style.scale = std::max(1, least_image_width / all.base.scene->size.width);
     LACT_CHECK(write_all(options.output, all, compared, options));
-    std::error_code ignored;
-    job.say(fmt::format("wrote {}", std::filesystem::weakly_canonical(options.output, ignored).string()));
+    job.say(fmt::format("wrote {}", full_path(options.output).string()));
     if (options.json) {
         print_out("{}\n", dump_json(to_json(all, compared, options), 2));
     } else if (options.csv) {

@@ -5,6 +5,7 @@
 #include "app/platform/assets.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/full_path.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/scene/camera_path.h"
@@ -94,7 +95,7 @@ Result<void> run_demo(const std::string& scene_name, const std::string& output_f
     video.scale = video_scale;
     const auto path = orbit(cameras, 120, opened.scene.set->size);
     LACT_TRY(const std::string encoder, render_video(opened, path, output / "orbit.mp4", video, job));
-    const auto where = std::filesystem::weakly_canonical(output, problem);
+    const auto where = full_path(output);
     job.say(fmt::format("video of an orbit ({}): {}", encoder, (where / "orbit.mp4").string()));
     job.say(fmt::format("contact sheet of photos and renderings: {}", (where / "views.png").string()));
     return {};

@@ -5,6 +5,7 @@
 #include "app/figures/experiment_files.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
+#include "engine/core/full_path.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/experiment/experiment.h"
@@ -139,9 +140,7 @@ Result<ExperimentReport> measure_one(const Experiment& experiment, const Opened&
     LACT_TRY(ExperimentReport report, measure_experiment(experiment, opened, camera, options, job));
     if (!folder.empty()) {
         LACT_TRY(const auto files, write_experiment(report, made_by_program(), folder));
-        std::error_code ignored;
-        job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
-                            std::filesystem::weakly_canonical(folder, ignored).string()));
+        job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"), full_path(folder).string()));
     }
     return report;
 }

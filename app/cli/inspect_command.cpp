@@ -5,6 +5,7 @@
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
+#include "engine/core/full_path.h"
 #include "engine/core/output_path.h"
 #include "engine/core/text_file.h"
 #include "engine/metrics/metrics.h"
@@ -360,8 +361,7 @@ Result<void> run_inspection(const InspectOptions& options, const Job& job) {
     LACT_CHECK(inspection.write_tensors(folder / tensors, target.place, target.query, target.attention.factor,
                                         {{"provenance", dump_json(made_by)}}, job));
     files.push_back(tensors);
-    job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"),
-                        std::filesystem::weakly_canonical(folder, problem).string()));
+    job.say(fmt::format("wrote {} to {}", counted(files.size(), "file"), full_path(folder).string()));
     if (options.json) {
         made_by["files"] = std::move(files);
         made_by["figures"] = std::move(result.figures);

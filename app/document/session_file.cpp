@@ -2,6 +2,7 @@
 
 #include "app/platform/assets.h"
 #include "engine/core/files.h"
+#include "engine/core/full_path.h"
 #include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/camera_track_json.h"
@@ -26,8 +27,7 @@ std::string portable(const fs::path& path) {
     if (path.empty()) {
         return {};
     }
-    std::error_code problem;
-    const fs::path whole = fs::weakly_canonical(path, problem);
+    const fs::path whole = full_path(path);
     return asset_name(whole).value_or(whole.string());
 }
 

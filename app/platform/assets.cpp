@@ -1,5 +1,6 @@
 #include "app/platform/assets.h"
 
+#include "engine/core/full_path.h"
 #include "engine/core/printable.h"
 
 #include <array>
@@ -47,8 +48,7 @@ std::optional<std::string> asset_name(const std::filesystem::path& path) {
         if (!folder) {
             continue;
         }
-        std::error_code problem;
-        for (const auto& root : {*folder, std::filesystem::weakly_canonical(*folder, problem)}) {
+        for (const auto& root : {*folder, full_path(*folder)}) {
             const auto inside = path.lexically_relative(root);
             if (!inside.empty() && *inside.begin() != "..") {
                 return fmt::format("{}{}/{}", asset_scheme, part, inside.generic_string());

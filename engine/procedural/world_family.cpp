@@ -1,6 +1,7 @@
 #include "engine/procedural/world_family.h"
 
 #include "embedded/families.h"
+#include "engine/core/full_path.h"
 #include "engine/core/text_file.h"
 #include "engine/procedural/make_world.h"
 #include "engine/scene/json_field.h"
@@ -254,8 +255,7 @@ Result<const WorldFamily*> family_of_file(const std::filesystem::path& path) {
     static std::list<Known> known;
     LACT_TRY(std::string text, read_text_file(path));
     // Files refer to the family by this path from any working folder.
-    std::error_code ignored;
-    const std::string source = std::filesystem::weakly_canonical(path, ignored).string();
+    const std::string source = full_path(path).string();
     const std::lock_guard lock(mutex);
     for (const Known& entry : known) {
         if (entry.text == text && entry.family.source == source) {

@@ -1,20 +1,13 @@
 #include "engine/scene/reader.h"
 
+#include "engine/core/full_path.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace lact {
-
-std::filesystem::path full_path(const std::filesystem::path& folder) {
-    std::error_code code;
-    const std::filesystem::path full =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(folder, code), code);
-    return full.has_filename() ? full : full.parent_path();
-}
 
 std::array<const SceneReader*, 3> scene_readers() {
     return {&lact_json_reader(), &transforms_json_reader(), &colmap_reader()};

@@ -45,8 +45,6 @@ struct FoundScene {
 };
 /// The first reader that recognises the path; nothing if it is not a scene.
 [[nodiscard]] std::optional<FoundScene> find_scene(const std::filesystem::path& path);
-/// The full path of a folder without a slash at its end, also of "." and "scene/".
-[[nodiscard]] std::filesystem::path full_path(const std::filesystem::path& folder);
 /// The folders of scenes one level below a folder or, if there are none, two levels below: archives are often
 /// unpacked into a folder of their own. At most 64 folders of a level are looked at.
 [[nodiscard]] std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder);

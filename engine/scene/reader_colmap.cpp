@@ -1,5 +1,6 @@
 // Scenes with cameras from COLMAP: a sparse model beside a folder of photos.
 #include "engine/core/counted.h"
+#include "engine/core/full_path.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/exif.h"

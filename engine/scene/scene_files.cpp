@@ -2,6 +2,7 @@
 
 #include "engine/core/counted.h"
 #include "engine/core/file_descriptor.h"
+#include "engine/core/full_path.h"
 #include "engine/core/printable.h"
 #include "engine/scene/orientation.h"
 #include "engine/scene/photo_files.h"

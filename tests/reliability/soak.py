@@ -3,7 +3,7 @@
     soak.py BUILD_FOLDER [--resizes N] [--rules N] [--scenes N] [--recordings N] [--no-validation]
 
 One window on a virtual display (Xvfb) resizes, switches update rules, opens scenes and records videos. After each group of steps it
-has a mark, a file that it writes; then its memory (private pages, RSS) and its file descriptors are read. The first quarter of each
+has a mark, a file that it writes; then its memory (private pages that it wrote, RSS) and its file descriptors are read. The first quarter of each
 kind is its warm-up: caches fill, the allocator takes what it needs. Of the rest, the median of the last third must not be above
 that of the first third by more than 2 %, and descriptors by none. Messages of Vulkan's validation layer are errors.
 """
@@ -116,7 +116,8 @@ def measure(pid):
     """Memory in KB, private and resident, and the number of file descriptors."""
     status = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
     values = {key: int(value) for key, value in re.findall(r"^(\w+):\s+(\d+) kB", status, re.MULTILINE)}
-    private = values["Private_Clean"] + values["Private_Dirty"]
+    # Not Private_Clean: pages of libraries, which are private only while no other program maps them.
+    private = values["Private_Dirty"]
     return private, values["Rss"], len(os.listdir(f"/proc/{pid}/fd"))
 
 
