@@ -3,9 +3,9 @@
     soak.py BUILD_FOLDER [--resizes N] [--rules N] [--scenes N] [--recordings N] [--no-validation]
 
 One window on a virtual display (Xvfb) resizes, switches update rules, opens scenes and records videos. After each group of steps it
-has a mark, a file that it writes; then its memory (private pages that it wrote, RSS) and its file descriptors are read. The first quarter of each
-kind is its warm-up: caches fill, the allocator takes what it needs. Of the rest, the median of the last third must not be above
-that of the first third by more than 2 %, and descriptors by none. Messages of Vulkan's validation layer are errors.
+has a mark, a file that it writes; then its memory (private pages that it wrote, RSS) and its file descriptors are read. The first
+quarter of each kind is its warm-up: caches fill, the allocator takes what it needs. Of the rest, the median of the last third must
+not be above that of the first third by more than 2 %, and descriptors by none. Messages of Vulkan's validation layer are errors.
 """
 
 import argparse

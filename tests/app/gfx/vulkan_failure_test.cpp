@@ -3,8 +3,8 @@
 #include "app/ui/shell.h"
 #include "tests/support/vulkan.h"
 
-#include <cstdint>
 #include <memory>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -15,45 +15,28 @@ namespace lact::app {
 
 namespace {
 
-/// Lets some allocations of GPU memory succeed, and none after them.
-class LimitedMemory {
+/// Lets some calls of a function of Vulkan succeed, and none after them: they say that there is no GPU
+/// memory.
+template <auto& function, class Pointer = std::remove_reference_t<decltype(function)>>
+class Limited;
+
+template <auto& function, class... Arguments>
+class Limited<function, VkResult(VKAPI_PTR*)(Arguments...)> {
   public:
-    explicit LimitedMemory(int allowed) {
+    explicit Limited(int allowed) {
         left_ = allowed;
-        real_ = std::exchange(vkAllocateMemory, allocate);
+        real_ = std::exchange(function, call);
     }
-    LimitedMemory(const LimitedMemory&) = delete;
-    LimitedMemory& operator=(const LimitedMemory&) = delete;
-    ~LimitedMemory() { vkAllocateMemory = real_; }
+    Limited(const Limited&) = delete;
+    Limited& operator=(const Limited&) = delete;
+    ~Limited() { function = real_; }
 
   private:
-    static VKAPI_ATTR VkResult VKAPI_CALL allocate(VkDevice device, const VkMemoryAllocateInfo* info,
-                                                   const VkAllocationCallbacks* callbacks,
-                                                   VkDeviceMemory* out) {
-        return left_-- > 0 ? real_(device, info, callbacks, out) : VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    static VKAPI_ATTR VkResult VKAPI_CALL call(Arguments... arguments) {
+        return left_-- > 0 ? real_(arguments...) : VK_ERROR_OUT_OF_DEVICE_MEMORY;
     }
     static inline int left_ = 0;
-    static inline PFN_vkAllocateMemory real_ = nullptr;
-};
-
-/// Lets some waits for a frame succeed, and none after them, while the GPU goes on with the frame.
-class LimitedWaits {
-  public:
-    explicit LimitedWaits(int allowed) {
-        left_ = allowed;
-        real_ = std::exchange(vkWaitForFences, wait);
-    }
-    LimitedWaits(const LimitedWaits&) = delete;
-    LimitedWaits& operator=(const LimitedWaits&) = delete;
-    ~LimitedWaits() { vkWaitForFences = real_; }
-
-  private:
-    static VKAPI_ATTR VkResult VKAPI_CALL wait(VkDevice device, std::uint32_t count, const VkFence* fences,
-                                               VkBool32 all, std::uint64_t timeout) {
-        return left_-- > 0 ? real_(device, count, fences, all, timeout) : VK_ERROR_OUT_OF_DEVICE_MEMORY;
-    }
-    static inline int left_ = 0;
-    static inline PFN_vkWaitForFences real_ = nullptr;
+    static inline VkResult(VKAPI_PTR* real_)(Arguments...) = nullptr;
 };
 
 TEST(OffscreenFailure, AFrameThatCannotBeWaitedForFreesNothingThatTheGpuUses) {
@@ -65,7 +48,7 @@ TEST(OffscreenFailure, AFrameThatCannotBeWaitedForFreesNothingThatTheGpuUses) {
             LACT_NO_VULKAN(display.error());
         }
         Shell shell(**display);
-        const LimitedWaits limited(allowed);
+        const Limited<vkWaitForFences> limited(allowed);  // The GPU goes on with the frame.
         failed += shell.screenshot().has_value() ? 0 : 1;
         EXPECT_EQ((*display)->validation_messages(), 0)
             << "after " << allowed << " waits: " << (*display)->first_validation_message();
@@ -80,7 +63,7 @@ TEST(OffscreenFailure, AFrameWithoutGpuMemoryIsAnErrorAndSoIsTheNext) {
         if (!display) {
             LACT_NO_VULKAN(display.error());
         }
-        const LimitedMemory limited(allowed);
+        const Limited<vkAllocateMemory> limited(allowed);
         Shell shell(**display);
         const auto shot = shell.screenshot();
         ASSERT_FALSE(shot.has_value()) << allowed;
