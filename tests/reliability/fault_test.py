@@ -31,20 +31,20 @@ HANG_SECONDS = 300
 Outcome = collections.namedtuple("Outcome", "kind subject row wrong note")  # Row: sentence, survived, signal, hang, silent, not hit.
 
 
-def verdict(run, succeeded):
-    """How a run with a fault ended, and what is wrong with that."""
+def was_hit(log):
+    """Whether a call failed; one that the program did not reach shows nothing."""
+    return log.exists() and re.search("^failed ", log.read_text(errors="replace"), re.MULTILINE) is not None
+
+
+def verdict(run, succeeded, hit):
+    """How a run with a fault ended, and what is wrong with that. One that did not reach its fault has to succeed."""
     if run.code is None:
         return "hang", [f"hangs: {programs.last_words(run)}"]
     if run.code < 0:
         return "signal", [f"{programs.how_it_ended(run)}: {programs.last_words(run)}"]
     if succeeded and not SENTENCE.search(run.output):
-        return "survived", []
+        return "survived" if hit else "not hit", []
     return ("sentence", []) if SENTENCE.search(run.output) else ("silent", [f"no sentence: {programs.last_words(run)}"])
-
-
-def was_hit(log):
-    """Whether a call failed; one that the program did not reach shows nothing."""
-    return log.exists() and re.search("^failed ", log.read_text(errors="replace"), re.MULTILINE) is not None
 
 
 def file_points(reference, count):
@@ -61,7 +61,7 @@ def fail_file(program, writer, reference, point, work):
     with kills.Trial(program, writer, work) as trial:
         log = trial.home / "log"
         run = trial.run(program.file_faults(trial.out, log=log, at=number, do=do, errno=FILE_ERRORS[call]))
-        row, wrong = verdict(run, writer.succeeded(run)) if was_hit(log) else ("not hit", [])
+        row, wrong = verdict(run, writer.succeeded(run), was_hit(log))
         unlike, counts = kills.state_of(trial, reference)
         if row == "survived" and (counts["old"] or counts["missing"]):
             unlike.append("says nothing of what it did not write")
@@ -104,10 +104,10 @@ def run_memory(program, name, work, least, at=None):
 
 def fail_memory(program, name, work, least, at):
     run, log = run_memory(program, name, work, least, at)
-    row, wrong = verdict(run, run.code == 0)
+    row, wrong = verdict(run, run.code == 0, was_hit(log))
     kind = f"memory: {'any size' if not least else f'{least >> 10} KB and more'}"
-    if not was_hit(log):
-        return Outcome(kind, name, "not hit", [], "")
+    if row == "not hit":
+        return Outcome(kind, name, row, wrong, "")
     library = asked_by(log)
     note = f"{name}: allocation {at}: {programs.how_it_ended(run)}, asked for by {library}"
     if row == "signal" and not library.startswith("lactscope"):
@@ -136,7 +136,7 @@ def run_vulkan(program, work, faults):
 def fail_vulkan(program, work, call, at, words):
     run, log = run_vulkan(program, work, {"LACT_FAULT_CALL": call, "LACT_FAULT_AT": str(at),
                                           "LACT_FAULT_RESULT": str(VULKAN_RESULTS[words])})
-    row, wrong = verdict(run, run.code == 0) if was_hit(log) else ("not hit", [])
+    row, wrong = verdict(run, run.code == 0, was_hit(log))
     return Outcome(f"Vulkan: {words}", call, row, [f"{call} {at}: {w}" for w in wrong], "")
 
 
