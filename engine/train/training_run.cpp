@@ -6,6 +6,7 @@
 #include "engine/procedural/world.h"
 #include "engine/scene/scene_files.h"
 #include "engine/session/parts.h"
+#include "engine/train/more_layers.h"
 #include "engine/train/training_loss.h"
 #include "engine/train/training_speed.h"
 
@@ -201,11 +202,20 @@ Result<void> TrainingRun::begin() {
                                                   config_.seed, config_.auxiliary.any());
     if (request_.init) {
         LACT_TRY(const Checkpoint parent, load_checkpoint(*request_.init));
-        if (parent.config != config_.model) {
-            return fail(request_.init->string(), describe_difference(parent.config, config_.model),
-                        "Begin with other weights, or change the model in the configuration.");
+        const bool deeper = is_deeper(config_.model, parent.config);
+        if (parent.config != config_.model && !deeper) {
+            return fail(
+                request_.init->string(), describe_difference(parent.config, config_.model),
+                "Begin with other weights, or change the model in the configuration. More layers than the "
+                "weights have are possible.");
         }
-        LACT_CHECK(network_->load(parent.file));
+        if (deeper) {
+            job_.say(fmt::format("note: {} has {} layers of {}; the others begin as copies that add nothing",
+                                 request_.init->filename().string(), parent.config.layers,
+                                 config_.model.layers));
+        }
+        LACT_CHECK(network_->load(TensorFile{
+            with_more_layers(parent.file.tensors, parent.config.layers, config_.model.layers), {}}));
         progress_.parent = parent.sha256;
         count_training_of(parent, progress_);
         if (parent.info.rule != format(train_rule(config_))) {

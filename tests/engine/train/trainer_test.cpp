@@ -362,6 +362,32 @@ TEST_F(TrainerTest, InitComparesWidthsAndNotTheirQuotient) {
     EXPECT_TRUE(summary.has_value()) << summary.error().message();
 }
 
+TEST_F(TrainerTest, AModelWithMoreLayersBeginsWithTheScoresOfItsParent) {
+    ASSERT_TRUE(train(request("parent", micro(4))).has_value());
+    TrainConfig deeper = micro(2);
+    deeper.model.layers = 3;
+    TrainRequest child = request("child", deeper);
+    child.init = folder_.path() / "parent" / "weights.safetensors";
+    std::vector<EvaluationEvent> evaluations;
+    TrainEvents events;
+    events.evaluation = [&](const EvaluationEvent& event) { evaluations.push_back(event); };
+    ASSERT_TRUE(train(child, events).has_value());
+    TrainRequest same = request("same", micro(1));
+    same.init = child.init;
+    ASSERT_TRUE(train(same, events).has_value());
+    ASSERT_EQ(evaluations.size(), 4U);
+    EXPECT_EQ(evaluations[0].scores.front().score.psnr, evaluations[2].scores.front().score.psnr);
+    const auto weights = load_checkpoint(folder_.path() / "child" / "weights.safetensors");
+    ASSERT_TRUE(weights.has_value()) << weights.error().message();
+    EXPECT_EQ(weights->config.layers, 3);
+    // Fewer layers are refused, as another width is.
+    TrainRequest misfit = request("misfit", micro(1));
+    misfit.init = folder_.path() / "child" / "weights.safetensors";
+    const auto refused = train(misfit);
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_NE(refused.error().message().find("has layers 3"), std::string::npos) << refused.error().message();
+}
+
 TEST_F(TrainerTest, CountsOfTheParentThatAreNoneAreLeftOut) {
     ASSERT_TRUE(train(request("parent", micro(2))).has_value());
     auto weights = load_checkpoint(folder_.path() / "parent" / "weights.safetensors");
