@@ -90,11 +90,13 @@ Result<Eigen::Matrix4d> read_matrix(const JsonField& field) {
 
 Result<int> read_side(const JsonField& field) {
     LACT_TRY(const double number, field.number());
-    if (number < 1 || number > largest_side || number != std::floor(number)) {
-        return field.bad(
-            fmt::format("is {}, a whole number of pixels from 1 to {} was expected", number, largest_side));
+    constexpr double rounding = 1e-6;  // Of a product that is whole.
+    const double nearest = std::round(number);
+    const double side = std::abs(number - nearest) <= rounding ? nearest : std::floor(number);
+    if (side < 1 || side > largest_side) {
+        return field.bad(fmt::format("is {}, 1 to {} pixels were expected", number, largest_side));
     }
-    return static_cast<int>(number);
+    return static_cast<int>(side);
 }
 
 Result<double> read_focal_length(const JsonField& field, int side) {
@@ -176,9 +178,13 @@ Result<RigidPose> read_rigid_pose(const JsonField& field, PoseKind kind) {
     return rigid_pose(transform, kind, field.where());
 }
 
-bool is_from_mitsuba(const JsonField& top) {
+CameraAxes camera_axes(const JsonField& top) {
+    if (const auto stated = top.find_set("from_na"); stated && stated->value() == true) {
+        return CameraAxes::opencv;
+    }
     const auto stated = top.find_set("from_mitsuba");
-    return stated ? stated->value() == true : top.find("normal_mts_args").has_value();
+    const bool mitsuba = stated ? stated->value() == true : top.find("normal_mts_args").has_value();
+    return mitsuba ? CameraAxes::mitsuba : CameraAxes::opengl;
 }
 
 std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text) {

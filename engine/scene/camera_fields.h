@@ -12,7 +12,8 @@
 
 namespace lact {
 
-/// Width or height of an image: a whole number from 1 to 65536 (also written as 270.0).
+/// Width or height of an image, from 1 to 65536 pixels. Renderers multiply sizes by a percentage and draw the
+/// pixels that are whole: 633.6 is 633, and 440.00000000000006 is 440.
 [[nodiscard]] Result<int> read_side(const JsonField& field);
 /// A focal length in pixels, for an image with the larger side `side`: from 0.01 to 1000 times `side`.
 [[nodiscard]] Result<double> read_focal_length(const JsonField& field, int side);
@@ -46,8 +47,13 @@ inline constexpr int largest_side = 65536;  ///< Limit of width and height of an
 /// Checks that the position is finite and its coordinates are at most 1e9.
 [[nodiscard]] Result<void> check_position(const Eigen::Matrix4d& c2w, const std::string& where);
 
-/// Whether a scene file of instant-ngp has the axes of Mitsuba: its cameras look along z with x to the left.
-[[nodiscard]] bool is_from_mitsuba(const JsonField& top);
+/// The axes of the cameras in a scene file of the NeRF family.
+enum class CameraAxes {
+    opengl,   ///< x right, y up, z backward: where the file says nothing else.
+    mitsuba,  ///< x left, y up, z forward: "from_mitsuba" of instant-ngp.
+    opencv,   ///< x right, y down, z forward: "from_na" of NeuS2.
+};
+[[nodiscard]] CameraAxes camera_axes(const JsonField& top);
 
 /// Resolves a path relative to the folder of the scene file; absolute paths and ".." are allowed.
 [[nodiscard]] std::filesystem::path resolve(const std::filesystem::path& folder, const std::string& text);

@@ -82,10 +82,13 @@ Result<void> fit_box(const JsonField& box, double& scale, Eigen::Vector3d& offse
 Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
     double scale = 0.33;
     Eigen::Vector3d offset = Eigen::Vector3d::Constant(0.5);
+    bool cycled = true;
     if (!scene_file.empty()) {
         LACT_TRY(const Json value, parse_json_file(scene_file));
         const JsonField scene(value, scene_file.string(), {});
-        if (is_from_mitsuba(scene)) {
+        const CameraAxes axes = camera_axes(scene);
+        cycled = axes != CameraAxes::opencv;
+        if (axes == CameraAxes::mitsuba) {
             return scene.bad(
                 "is a scene from Mitsuba (\"from_mitsuba\" or \"normal_mts_args\"), whose camera paths are "
                 "not read");
@@ -106,7 +109,9 @@ Result<Similarity> ngp_to_scene(const fs::path& scene_file) {
         }
     }
     Similarity move;
-    move.rotation << 0, 0, 1, 1, 0, 0, 0, 1, 0;  // (y, z, x) -> (x, y, z)
+    if (cycled) {  // NeuS2's copy of the program does not permute the axes of "from_na".
+        move.rotation << 0, 0, 1, 1, 0, 0, 0, 1, 0;  // (y, z, x) -> (x, y, z)
+    }
     move.scale = 1 / scale;
     move.translation = -offset / scale;
     return move;

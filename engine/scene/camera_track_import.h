@@ -47,9 +47,9 @@ struct TrackImport {
 ///
 /// instant-ngp ("path": keys with quaternion R (x y z w), position T, vertical field of view in degrees):
 /// cameras have OpenCV axes; its world is the world of the scene times "scale" plus "offset" with permuted
-/// axes, (x, y, z) -> (y, z, x). Its splines of order 2 and 3 do not pass through the keys, those of this
-/// program do: a note says so. "timestamp" is the end of a key's segment; files without it get equal
-/// intervals.
+/// axes, (x, y, z) -> (y, z, x), which NeuS2 ("from_na") does not permute. Its splines of order 2 and 3 do
+/// not pass through the keys, those of this program do: a note says so. "timestamp" is the end of a key's
+/// segment; files without it get equal intervals.
 ///
 /// nerfstudio ("keyframes" with a flattened 4x4 "matrix", vertical field of view in degrees and transition
 /// times; the row-major lists of the viser viewer or the column-major strings of the older three.js viewer;

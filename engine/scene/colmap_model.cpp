@@ -4,7 +4,6 @@
 #include "engine/core/counted.h"
 #include "engine/core/file_kind.h"
 #include "engine/core/files.h"
-#include "engine/core/text_file.h"
 #include "engine/scene/camera_fields.h"
 
 #include <algorithm>
@@ -183,7 +182,7 @@ bool is_list_of_points(std::string_view line) {
     }
 }
 
-/// The lines of a text, without line ends.
+/// The lines of a text, without line ends, which are those of any system.
 class Lines {
   public:
     explicit Lines(std::string_view text) : text_(text) {
@@ -196,12 +195,10 @@ class Lines {
             return std::nullopt;
         }
         ++number_;
-        const std::size_t end = std::min(text_.find('\n'), text_.size());
-        std::string_view line = text_.substr(0, end);
-        text_.remove_prefix(std::min(end + 1, text_.size()));
-        if (line.ends_with('\r')) {
-            line.remove_suffix(1);
-        }
+        const auto end = std::ranges::find_if(text_, [](char c) { return c == '\n' || c == '\r'; });
+        const std::string_view line(text_.begin(), end);
+        text_.remove_prefix(line.size());
+        text_.remove_prefix(text_.starts_with("\r\n") ? 2 : std::min<std::size_t>(1, text_.size()));
         return line;
     }
     /// The next line that is neither empty nor a comment.
@@ -268,9 +265,20 @@ std::string_view text_of(const FileBytes& file) {
     return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
+/// A text of any size, as the points of many photos take gigabytes, which read_text_file() refuses. Errors: a
+/// file of another kind, which is named; more bytes than there is memory.
+Result<FileBytes> read_model_text(const fs::path& path) {
+    LACT_TRY(FileBytes file, FileBytes::read(path));
+    Error reason = refused_file(path, FileUse::text, Error{"", path.string(), "", false});
+    if (!reason.what.empty()) {
+        return tl::unexpected<Error>(std::move(reason));
+    }
+    return file;
+}
+
 Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const std::string text, read_text_file(path));
-    Lines lines(text);
+    LACT_TRY(const FileBytes file, read_model_text(path));
+    Lines lines(text_of(file));
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
         LACT_TRY(const auto id, take_number<std::uint32_t>(*line, where, "a camera's number"));
@@ -293,8 +301,8 @@ Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
 }
 
 Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const std::string text, read_text_file(path));
-    Lines lines(text);
+    LACT_TRY(const FileBytes file, read_model_text(path));
+    Lines lines(text_of(file));
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
         LACT_CHECK(take_number<std::uint32_t>(*line, where, "a photo's number"));

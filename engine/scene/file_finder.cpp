@@ -1,19 +1,17 @@
 #include "engine/scene/file_finder.h"
 
 #include "engine/core/counted.h"
+#include "engine/core/file_kind.h"
+#include "engine/core/full_path.h"
 #include "engine/scene/path_text.h"
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdlib>
-#include <memory>
 #include <system_error>
 #include <utility>
 
 #include <fmt/format.h>
-#include <utf8proc.h>
 
 namespace lact {
 namespace {
@@ -34,74 +32,11 @@ constexpr std::size_t most_subfolders_in_all = 256;
 /// Parts of a path that are compared at most; longer ones are no paths of photos.
 constexpr std::size_t most_parts = 64;
 
-std::string ascii_lower(std::string text) {
-    std::ranges::transform(text, text.begin(),
-                           [](unsigned char c) { return static_cast<char>(c < 0x80 ? std::tolower(c) : c); });
-    return text;
-}
-
-/// A text in a normal form of Unicode; nothing if it is not UTF-8.
-std::optional<std::string> mapped(std::string_view text, int options) {
-    utf8proc_uint8_t* out = nullptr;
-    const utf8proc_ssize_t size = utf8proc_map(
-        reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
-        &out, static_cast<utf8proc_option_t>(options | UTF8PROC_STABLE | UTF8PROC_COMPOSE));
-    const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owner(out, &std::free);
-    if (size < 0) {
-        return std::nullopt;
-    }
-    return std::string(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
-}
-
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](unsigned char c) { return c < 0x80; });
-}
-
-std::string composed_name(const std::string& name) {
-    return is_ascii(name) ? name : mapped(name, 0).value_or(name);
-}
-
-/// The order of endings for a written one: smaller is better.
-int rank_of_ending(const std::string& written, const std::string& ending) {
-    const auto is_jpeg = [](const std::string& text) { return text == ".jpg" || text == ".jpeg"; };
-    if (written == ending) {
-        return 0;
-    }
-    if (is_jpeg(written) && is_jpeg(ending)) {
-        return 1;
-    }
-    constexpr std::array<std::string_view, 5> order{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
-    return 2 + static_cast<int>(std::ranges::find(order, ending) - order.begin());
-}
-
-/// Spelling first, then accents, then letter case: smaller is better.
-int rank_of_spelling(const std::string& written, const std::string& name) {
-    return name == written ? 0 : composed_name(name) == composed_name(written) ? 1 : 2;
-}
-
 std::string stem_of(const std::string& name) {
     return fs::path(name).stem().string();
 }
-std::string ending_of(const std::string& name) {
-    return ascii_lower(fs::path(name).extension().string());
-}
 
 }  // namespace
-
-bool is_litter(const fs::path& path) {
-    const std::string name = ascii_lower(path.filename().string());
-    return name.starts_with("._") || name == ".ds_store" || name == "thumbs.db" || name == "desktop.ini" ||
-           name == "__macosx" || name == "ehthumbs.db";
-}
-
-std::string folded_name(std::string_view name) {
-    if (!is_ascii(name)) {
-        if (auto folded = mapped(name, UTF8PROC_CASEFOLD)) {
-            return *folded;
-        }
-    }
-    return ascii_lower(std::string(name));
-}
 
 FileFinder::FileFinder(std::vector<fs::path> folders, Kind kind) : folders_(std::move(folders)), kind_(kind) {
     std::ranges::replace(folders_, fs::path(), fs::path("."));
@@ -143,8 +78,13 @@ bool FileFinder::accepts(bool folder) const {
     return !folder || kind_ == Kind::entry;
 }
 
+/// Whether an image that is looked for has the ending of a format that cannot be read.
+bool FileFinder::is_unreadable(const fs::path& name) const {
+    return kind_ != Kind::entry && photo_ending(name) == PhotoEnding::unreadable;
+}
+
 std::set<FileFinder::Deviation> FileFinder::between(const std::string& written, const std::string& name) {
-    const int rank = rank_of_spelling(written, name);
+    const int rank = spelling_rank(written, name);
     return rank == 0   ? std::set<Deviation>{}
            : rank == 1 ? std::set<Deviation>{Deviation::accents}
                        : std::set<Deviation>{Deviation::letter_case};
@@ -165,7 +105,7 @@ std::optional<FileFinder::Name> FileFinder::same_name(const Listing& names, cons
     }
     const std::string* best = nullptr;
     for (const std::string& name : found->second) {
-        if (fits(name) && (best == nullptr || rank_of_spelling(part, name) < rank_of_spelling(part, *best))) {
+        if (fits(name) && (best == nullptr || spelling_rank(part, name) < spelling_rank(part, *best))) {
             best = &name;
         }
     }
@@ -186,18 +126,33 @@ std::optional<FileFinder::Name> FileFinder::same_stem(const Listing& names, cons
     // "frame.0001" has no ending: only endings of images are taken off.
     const bool omitted = photo_ending(part) == PhotoEnding::none;
     const std::string stem = omitted ? part : stem_of(part);
-    const std::string ending = omitted ? "" : ending_of(part);
+    const std::string ending = omitted ? "" : lower_extension(part);
     const auto found = names.stems.find(folded_name(stem));
     if (found == names.stems.end()) {
         return std::nullopt;
     }
     const auto rank = [&](const std::string& name) {
-        return std::pair(rank_of_spelling(stem, stem_of(name)), rank_of_ending(ending, ending_of(name)));
+        return std::pair(spelling_rank(stem, stem_of(name)), ending_rank(ending, lower_extension(name)));
     };
     const std::string& best = *std::ranges::min_element(found->second, {}, rank);
     Name name{best, between(stem, stem_of(best))};
     if (!omitted) {
         name.deviations.insert(Deviation::ending);
+    }
+    return name;
+}
+
+/// Steps 1 to 3 for one part of a path.
+std::optional<FileFinder::Name> FileFinder::name_in(const Listing& names, const std::string& part,
+                                                    bool last) const {
+    if (!last || kind_ == Kind::entry) {
+        return same_name(names, part, last);
+    }
+    // Who converts what cannot be read, as the message about it says, leaves the original beside.
+    const bool converted_first = is_unreadable(part);
+    auto name = converted_first ? same_stem(names, part) : same_name(names, part, last);
+    if (!name) {
+        name = converted_first ? same_name(names, part, last) : same_stem(names, part);
     }
     return name;
 }
@@ -211,52 +166,53 @@ std::optional<FileFinder::Match> FileFinder::walk(const fs::path& folder, const 
             match.path /= "..";
             continue;
         }
-        const Listing& names = listing(match.path);
-        auto name = same_name(names, parts[i], last);
-        if (!name && last && kind_ != Kind::entry) {
-            name = same_stem(names, parts[i]);
-        }
+        const auto name = name_in(listing(match.path), parts[i], last);
         if (!name) {
             return std::nullopt;
         }
         match.path /= name->text;
-        match.deviations.merge(name->deviations);
+        match.deviations.insert(name->deviations.begin(), name->deviations.end());
     }
     return match;
 }
 
-/// Steps 1 to 3. Of several folders the one with the smallest deviation counts, then the first.
+/// Steps 1 to 3. Of several folders the one with the smallest deviation counts, then the first; a file that
+/// can be read goes before all that cannot.
 std::optional<FileFinder::Match> FileFinder::written(const std::string& name, const Parts& parts) {
     const auto exists = [&](const fs::path& path) {
         std::error_code code;
         const fs::file_status status = fs::status(path, code);
         return fs::is_regular_file(status) || (kind_ == Kind::entry && fs::is_directory(status));
     };
-    for (const fs::path& folder : folders_) {
-        if (fs::path path = folder / name; exists(path)) {
-            return Match{std::move(path), {}};
+    const auto exact = [&]() -> std::optional<Match> {
+        for (const fs::path& folder : folders_) {
+            if (fs::path path = folder / name; exists(path)) {
+                return Match{std::move(path), {}};
+            }
         }
+        return std::nullopt;
+    };
+    if (auto match = is_unreadable(name) ? std::nullopt : exact()) {
+        return match;
     }
     std::optional<Match> best;
     const auto consider = [&](const fs::path& folder) {
         auto match = walk(folder, parts, 0);
-        const auto worst = [](const Match& m) {
-            return m.deviations.empty() ? Deviation::none : *m.deviations.rbegin();
+        const auto rank = [&](const Match& m) {
+            return std::pair(is_unreadable(m.path),
+                             m.deviations.empty() ? Deviation::none : *m.deviations.rbegin());
         };
-        if (match && (!best || worst(*match) < worst(*best))) {
+        if (match && (!best || rank(*match) < rank(*best))) {
             best = std::move(match);
         }
     };
-    if (is_rooted(name)) {
-        if (name.starts_with('/')) {
-            consider("/");
-        }
-        return best;
+    if (!is_rooted(name)) {
+        std::ranges::for_each(folders_, consider);
+    } else if (name.starts_with('/')) {
+        consider("/");
     }
-    for (const fs::path& folder : folders_) {
-        consider(folder);
-    }
-    return best;
+    // Where a folder of the path cannot be listed the walk finds nothing, though the file is there.
+    return best || !is_unreadable(name) ? std::move(best) : exact();
 }
 
 /// The longest tail below one folder that begins at a part from `first` to `last`.
@@ -265,6 +221,30 @@ std::optional<FileFinder::Match> FileFinder::tail(const fs::path& folder, const 
     for (std::size_t from = first; from <= last && from < parts.size(); ++from) {
         if (auto match = walk(folder, parts, from)) {
             return match;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The longest tail below the folder that begins after its own name, or with a folder of photos (of masks):
+/// what is left of a path that is relative to a folder above.
+std::optional<FileFinder::Match> FileFinder::tail_of_scene(const fs::path& folder, const Parts& parts,
+                                                           std::size_t first) {
+    if (kind_ == Kind::entry) {
+        return std::nullopt;
+    }
+    const std::string own = folded_name(full_path(folder).filename().string());
+    for (std::size_t from = std::max<std::size_t>(first, 1); from < parts.size(); ++from) {
+        const bool alone = from + 1 == parts.size();
+        const std::string name = folded_name(parts[from]);
+        const bool begins =
+            !alone && (kind_ == Kind::mask ? is_mask_folder_name(name) : is_photo_folder_name(name));
+        // The name of a mask alone may be that of its photo.
+        const bool follows = folded_name(parts[from - 1]) == own && !(alone && kind_ == Kind::mask);
+        if (begins || follows) {
+            if (auto match = walk(folder, parts, from)) {
+                return match;
+            }
         }
     }
     return std::nullopt;
@@ -294,7 +274,7 @@ std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
     std::erase_if(all, [&](const fs::path& path) {
         const fs::path within = path.lexically_relative(folder);
         const bool masks = std::ranges::any_of(
-            within, [](const fs::path& part) { return folded_name(part.string()).starts_with("mask"); });
+            within, [](const fs::path& part) { return is_mask_folder_name(part.string()); });
         const bool reduced = kind_ == Kind::photo && std::ranges::any_of(within, is_reduced_folder);
         return masks != (kind_ == Kind::mask) || reduced;
     });
@@ -316,6 +296,11 @@ std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool othe
         kind_ == Kind::mask ? std::min(last, std::max<std::size_t>(parts.size(), 2) - 2) : last;
     for (const fs::path& folder : folders_) {
         if (auto match = tail(folder, parts, first, last_here)) {
+            return match;
+        }
+    }
+    for (const fs::path& folder : folders_) {
+        if (auto match = other_machine ? std::nullopt : tail_of_scene(folder, parts, last_here + 1)) {
             return match;
         }
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "engine/scene/file_name.h"
 #include "engine/scene/remark.h"
 
 #include <cstddef>
@@ -14,25 +15,21 @@
 
 namespace lact {
 
-/// Whether a name is litter that other systems leave: "._a.jpg", ".DS_Store", "Thumbs.db", "desktop.ini",
-/// "__MACOSX". In any letter case. Litter is never a photo, a mask or a scene.
-[[nodiscard]] bool is_litter(const std::filesystem::path& path);
-
-/// A name for comparisons that ignore letter case and the composition of accents: NFC with case folding.
-/// Text that is not UTF-8 keeps its bytes; only its ASCII letters become lower case.
-[[nodiscard]] std::string folded_name(std::string_view name);
-
 /// Finds the files that a scene, a mask list or a session names, also where they are not exactly as written.
 /// One object serves one read. It lists each folder once, so that a capture of n photos costs O(n).
 ///
 /// find() tries, in this order, in all folders before the next step:
 ///  1. the name as written (absolute, or relative to a folder);
 ///  2. separators of either system, letter case, composed or decomposed accents, of every part of the path;
-///  3. photos and masks: a missing ending, or another ending of a readable image format with the same stem;
+///  3. photos and masks: a missing ending, or another ending of a readable image format with the same stem.
+///     Beside a file of a format that cannot be read, a.tif or a.exr, a.png was made of it and goes before
+///     it;
 ///  4. the longest tail of the path that exists below a folder. A path of another machine (POSIX, Windows,
-///     "~") may lose any number of leading parts; a relative one loses "..", or one folder;
-///  5. a path, or a tail of two parts, below the subfolders of a folder (two levels; masks in folders mask*
-///     only, photos in others only), and beside the folder;
+///     "~") may lose any number of leading parts; a relative one loses "..", or one folder, or as many as
+///     lead to the folder itself (data/fox/images/a.png below .../fox, as it is written relative to where a
+///     program ran) or to a folder of photos, or of masks for a mask;
+///  5. a path, or a tail of two parts, below the subfolders of a folder (two levels; masks in folders
+///     of masks only, photos in others only), and beside the folder;
 ///  6. images_2, images_4, images_8 in place of a folder "images";
 ///  7. the same with a percent-encoded name ("my%20photo.png") decoded. The URL of a file ("file:///a/b") is
 ///     its path from the first step on.
@@ -94,13 +91,17 @@ class FileFinder {
 
     const Listing& listing(const std::filesystem::path& folder);
     [[nodiscard]] bool accepts(bool folder) const;
+    [[nodiscard]] bool is_unreadable(const std::filesystem::path& name) const;
     static std::set<Deviation> between(const std::string& written, const std::string& name);
     std::optional<Name> same_name(const Listing& names, const std::string& part, bool last) const;
     std::optional<Name> same_stem(const Listing& names, const std::string& part) const;
+    std::optional<Name> name_in(const Listing& names, const std::string& part, bool last) const;
     std::optional<Match> walk(const std::filesystem::path& folder, const Parts& parts, std::size_t from);
     std::optional<Match> written(const std::string& name, const Parts& parts);
     std::optional<Match> tail(const std::filesystem::path& folder, const Parts& parts, std::size_t first,
                               std::size_t last);
+    std::optional<Match> tail_of_scene(const std::filesystem::path& folder, const Parts& parts,
+                                       std::size_t first);
     std::optional<Match> moved(const Parts& parts, bool other_machine);
     std::optional<Match> reduced_copy(const Parts& parts, bool absolute);
     std::optional<Match> any_match(const std::string& name);

@@ -3,7 +3,7 @@
 #include "engine/core/counted.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_fields.h"
-#include "engine/scene/file_finder.h"
+#include "engine/scene/file_name.h"
 #include "engine/scene/image.h"
 #include "engine/scene/jpeg.h"
 
@@ -22,10 +22,11 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::array<std::string_view, 5> photo_extensions{".png", ".jpg", ".jpeg", ".bmp", ".tga"};
-/// Formats of phones, cameras and the web.
-constexpr std::array<std::string_view, 13> unsupported_extensions{".heic", ".heif", ".avif", ".webp", ".tif",
-                                                                  ".tiff", ".dng",  ".cr2",  ".cr3",  ".nef",
-                                                                  ".arw",  ".jxl",  ".gif"};
+/// Formats of phones, cameras, renderers and the web: of all kinds of images that file_kind.h refuses.
+constexpr std::array<std::string_view, 27> unsupported_extensions{
+    ".heic", ".heif", ".avif", ".webp", ".tif", ".tiff", ".dng", ".cr2", ".cr3",
+    ".nef",  ".arw",  ".orf",  ".pef",  ".srw", ".rw2",  ".raf", ".jxl", ".gif",
+    ".exr",  ".hdr",  ".jp2",  ".j2k",  ".psd", ".ppm",  ".pgm", ".pnm", ".svg"};
 
 /// The extension of a name in lower case, with its dot.
 std::string extension_of(const fs::path& path) {
@@ -109,6 +110,11 @@ bool is_photo_folder_name(std::string_view name) {
     return std::ranges::find(photo_folder_names, name) != photo_folder_names.end();
 }
 
+bool is_mask_folder_name(std::string_view name) {
+    const std::string folded = folded_name(name);
+    return folded.starts_with("mask") || folded.ends_with("_mask") || folded.ends_with("_masks");
+}
+
 PhotoEnding photo_ending(const fs::path& name) {
     const std::string ending = extension_of(name);
     if (std::ranges::find(photo_extensions, ending) != photo_extensions.end()) {
@@ -125,7 +131,7 @@ std::vector<fs::path> folders_in(const fs::path& folder, bool masks) {
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
         const std::string name = entry->path().filename().string();
         std::error_code ignored;
-        if (!name.starts_with('.') && !is_litter(name) && (masks || !folded_name(name).starts_with("mask")) &&
+        if (!name.starts_with('.') && !is_litter(name) && (masks || !is_mask_folder_name(name)) &&
             fs::is_directory(entry->path(), ignored)) {
             folders.push_back(entry->path());
         }
@@ -143,7 +149,9 @@ std::vector<fs::path> images_in(const fs::path& folder) {
     }
     std::erase_if(images, [&](const fs::path& image) {
         const std::string stem = image.stem().string();
-        return stem.ends_with(mask) && stems.contains(stem.substr(0, stem.size() - mask.size()));
+        return (stem.ends_with(mask) && stems.contains(stem.substr(0, stem.size() - mask.size()))) ||
+               (stem.starts_with(hiding_mask_prefix) &&
+                stems.contains(stem.substr(hiding_mask_prefix.size())));
     });
     return images;
 }

@@ -15,21 +15,26 @@ namespace lact {
 /// Names of the folders of a capture that hold its photos.
 inline constexpr std::array<std::string_view, 3> photo_folder_names{"images", "input", "photos"};
 [[nodiscard]] bool is_photo_folder_name(std::string_view name);
+/// Whether a folder holds masks by its name, in any letter case: mask, masks_2, resized_anon_masks.
+[[nodiscard]] bool is_mask_folder_name(std::string_view name);
+
+/// What instant-ngp puts before the name of a photo for the mask of what moves in it: dynamic_mask_a.png.
+inline constexpr std::string_view hiding_mask_prefix = "dynamic_mask_";
 
 /// What the ending of a name says about an image, in any letter case.
 enum class PhotoEnding {
     none,        ///< No ending of an image: "a", "frame.0001", "a.txt".
     readable,    ///< PNG, JPEG, BMP or TGA.
-    unreadable,  ///< An image of another format: HEIC, WebP, TIFF, raw ones.
+    unreadable,  ///< An image of another format: HEIC, WebP, TIFF, EXR, raw ones.
 };
 [[nodiscard]] PhotoEnding photo_ending(const std::filesystem::path& name);
 
 /// The photos directly in a folder (PNG, JPEG, BMP, TGA by extension), sorted by name, without masks
-/// (NAME_mask.png) and litter of other systems. Empty if it is not a readable folder.
+/// (NAME_mask.png, dynamic_mask_NAME.png) and litter of other systems. Empty if it is not a readable folder.
 [[nodiscard]] std::vector<std::filesystem::path> images_in(const std::filesystem::path& folder);
 
 /// The subfolders that may hold photos, sorted; without hidden ones, litter and partial results, and without
-/// folders mask* (in any letter case) unless `masks`.
+/// those of masks (is_mask_folder_name()) unless `masks`.
 [[nodiscard]] std::vector<std::filesystem::path> folders_in(const std::filesystem::path& folder, bool masks);
 
 /// The folder with the photos of a capture without poses: `folder` itself or its images, input or photos,

@@ -1,7 +1,11 @@
 #include "engine/scene/photo_source.h"
 
 #include "engine/core/counted.h"
+#include "engine/scene/exif.h"
+#include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
+#include "engine/scene/prepare.h"
+#include "engine/scene/scannetpp.h"
 
 #include <algorithm>
 #include <array>
@@ -69,6 +73,19 @@ bool is_companion(const fs::path& image, const std::set<fs::path>& stems) {
         }
     }
     return false;
+}
+
+/// Whether a mask has the aspect of a photo, as it is stored or as EXIF turns it. What cannot be read does
+/// not tell.
+bool may_be_mask_of(const fs::path& mask, const fs::path& photo) {
+    const auto painted = image_info(mask);
+    const auto taken = image_info(photo);
+    if (!painted || !taken) {
+        return true;
+    }
+    const Size size{painted->width, painted->height};
+    return same_aspect(size, {taken->width, taken->height}) ||
+           (turns_sides(exif_orientation(photo)) && same_aspect(size, {taken->height, taken->width}));
 }
 
 std::string names_of(const std::vector<fs::path>& files) {
@@ -147,8 +164,10 @@ void remark_on_reserved_views(SceneFiles& scene) {
 
 }  // namespace
 
-PhotoSource::PhotoSource(const std::vector<fs::path>& folders)
-    : photos_(folders), masks_(folders, FileFinder::Kind::mask), entries_({}, FileFinder::Kind::entry) {}
+PhotoSource::PhotoSource(const std::vector<fs::path>& folders) : PhotoSource(folders, folders) {}
+
+PhotoSource::PhotoSource(const std::vector<fs::path>& folders, const std::vector<fs::path>& mask_folders)
+    : photos_(folders), masks_(mask_folders, FileFinder::Kind::mask), entries_({}, FileFinder::Kind::entry) {}
 
 std::optional<fs::path> PhotoSource::photo(const std::string& name) {
     return photos_.find(name);
@@ -179,8 +198,12 @@ const std::vector<PhotoSource::MaskFolder>& PhotoSource::mask_folders(const fs::
     fs::path above = folder;
     fs::path within;
     for (int level = 0; level < mask_levels; ++level) {
+        std::vector<std::string> names{"masks", "mask"};
+        if (const std::string_view own = scannetpp_masks_of(above.filename().string()); !own.empty()) {
+            names.emplace_back(own);
+        }
         for (const fs::path& parent : {(above / "..").lexically_normal(), above}) {
-            for (const char* name : {"masks", "mask"}) {
+            for (const std::string& name : names) {
                 if (auto masks = folder_called(parent, name)) {
                     place->second.emplace_back(std::move(*masks), within);
                 }
@@ -199,23 +222,41 @@ const std::vector<PhotoSource::MaskFolder>& PhotoSource::mask_folders(const fs::
     return place->second;
 }
 
+/// A mask of this name in a folder, if it has the aspect of the photo.
+std::optional<fs::path> PhotoSource::fitting_mask(const fs::path& folder, const std::string& name,
+                                                  const fs::path& photo) {
+    auto mask = masks_.find_below(folder, name);
+    if (!mask) {
+        return std::nullopt;
+    }
+    mask = mask->lexically_normal();
+    if (!may_be_mask_of(*mask, photo)) {
+        misfits_.insert(*mask);
+        return std::nullopt;
+    }
+    guessed_.push_back(*mask);
+    return mask;
+}
+
 std::optional<fs::path> PhotoSource::mask_beside(const fs::path& photo) {
     const fs::path folder = folder_of(photo);
-    const auto note = [&](std::optional<fs::path> mask) {
-        mask = mask->lexically_normal();
-        guessed_.push_back(*mask);
-        return mask;
-    };
     for (const auto& [masks, within] : mask_folders(folder)) {
         const std::string name = (within / photo.filename()).string();
         for (const std::string& guess : {name, name + ".png"}) {
-            if (auto mask = masks_.find_below(masks, guess)) {
-                return note(std::move(mask));
+            if (auto mask = fitting_mask(masks, guess, photo)) {
+                return mask;
             }
         }
     }
-    auto mask = masks_.find_below(folder, photo.stem().string() + "_mask.png");
-    return mask ? note(std::move(mask)) : std::nullopt;
+    const std::string stem = photo.stem().string();
+    if (auto mask = fitting_mask(folder, stem + "_mask.png", photo)) {
+        return mask;
+    }
+    auto mask = fitting_mask(folder, std::string(hiding_mask_prefix) + stem + ".png", photo);
+    if (mask) {
+        hiding_.insert(*mask);
+    }
+    return mask;
 }
 
 void PhotoSource::remark_on_masks(SceneFiles& scene) const {
@@ -230,17 +271,24 @@ void PhotoSource::remark_on_masks(SceneFiles& scene) const {
                                  scene.views, [](const SceneView& view) { return view.mask.has_value(); }));
     std::set<fs::path> guessed(guessed_.begin(), guessed_.end());
     std::erase_if(guessed, [&](const fs::path& mask) { return !used.contains(mask); });
-    if (!guessed.empty()) {
-        scene.remarks.push_back(
-            {RemarkKind::mask,
-             {},
-             fmt::format("Masks found beside {} are used (white is kept), the first is {}{}.",
-                         counted(guessed.size(), "photo"), guessed.begin()->string(),
-                         without == 0
-                             ? ""
-                             : fmt::format("; {} of {} {} none", without, counted(scene.views.size(), "view"),
-                                           without == 1 ? "has" : "have"))});
+    const std::string rest =
+        without == 0 ? ""
+                     : fmt::format("; {} of {} {} none", without, counted(scene.views.size(), "view"),
+                                   without == 1 ? "has" : "have");
+    for (const bool hide : {false, true}) {
+        std::vector<fs::path> masks;
+        std::ranges::copy_if(guessed, std::back_inserter(masks),
+                             [&](const fs::path& mask) { return hiding_.contains(mask) == hide; });
+        if (!masks.empty()) {
+            scene.remarks.push_back(
+                {RemarkKind::mask,
+                 {},
+                 fmt::format("Masks found beside {} are used ({} is kept), the first is {}{}.",
+                             counted(masks.size(), "photo"), hide ? "black" : "white", masks.front().string(),
+                             rest)});
+        }
     }
+    remark_on_misfits(scene);
     std::set<fs::path> folders;
     for (const auto& [photos, masks] : mask_folders_) {
         for (const auto& [folder, within] : masks) {
@@ -251,7 +299,10 @@ void PhotoSource::remark_on_masks(SceneFiles& scene) const {
         std::vector<fs::path> images;
         add_images_below(folder, photo_levels, true, images);
         const std::size_t count = images.size();
-        std::erase_if(images, [&](const fs::path& image) { return used.contains(image.lexically_normal()); });
+        std::erase_if(images, [&](const fs::path& image) {
+            const fs::path mask = image.lexically_normal();
+            return used.contains(mask) || misfits_.contains(mask);
+        });
         if (!images.empty()) {
             const bool one = images.size() == 1;
             scene.remarks.push_back(
@@ -264,7 +315,28 @@ void PhotoSource::remark_on_masks(SceneFiles& scene) const {
     }
 }
 
+/// Says which masks, though called as photos, do not have their aspect.
+void PhotoSource::remark_on_misfits(SceneFiles& scene) const {
+    if (misfits_.empty()) {
+        return;
+    }
+    const fs::path& first = *misfits_.begin();
+    const auto info = image_info(first);
+    const bool one = misfits_.size() == 1;
+    scene.remarks.push_back(
+        {RemarkKind::mask,
+         {},
+         fmt::format(
+             "{} found beside the photos {} another aspect than {} and {} not used: the first is {}, of "
+             "{}x{} pixels.",
+             counted(misfits_.size(), "mask"), one ? "has" : "have", one ? "its photo" : "their photos",
+             one ? "is" : "are", first.string(), info ? info->width : 0, info ? info->height : 0)});
+}
+
 void PhotoSource::check(SceneFiles& scene) const {
+    for (SceneView& view : scene.views) {
+        view.mask_hides = view.mask && hiding_.contains(*view.mask);
+    }
     for (const FileFinder* finder : {&photos_, &masks_}) {
         for (SceneRemark& remark : finder->remarks()) {
             scene.remarks.push_back(std::move(remark));

@@ -126,25 +126,49 @@ struct LoadedMask {
     bool labels = false;  ///< The file holds labels.
 };
 
-/// The mask of a view for its photo, which is stored as `stored` and used as `used`.
-Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
-    LACT_TRY(Image8 mask, load_image(*view.mask));
+/// The mask in a file that marks what is left out (SceneView::mask_hides): what is black is kept.
+Result<LoadedMask> load_hiding_mask(const std::filesystem::path& file) {
+    LACT_TRY(Image8 mask, load_labels(file));
+    bool keeps = false;
+    for (std::size_t at = 0; at < mask.pixels.size(); at += static_cast<std::size_t>(mask.channels)) {
+        const bool black = range_of_pixel(mask, at).second == 0;
+        mask.pixels[at] = black ? 255 : 0;
+        keeps = keeps || black;
+    }
+    if (!keeps) {
+        return fail(file.string(), "is nowhere black: it hides the whole photo",
+                    "Paint black what is to be kept, or remove the mask.");
+    }
+    return LoadedMask{std::move(mask), false};
+}
+
+/// The mask in a file that marks what is kept, which may hold labels.
+Result<LoadedMask> load_keeping_mask(const std::filesystem::path& file) {
+    LACT_TRY(Image8 mask, load_image(file));
     // Programs store 0 and 1, or the number of an object: as opacity these would hide nearly everything, and
     // of 16 bits the upper ones say nothing of them. The colour of an object is no opacity, either.
     constexpr std::uint8_t largest_label = 31;
     const bool coloured = is_coloured(mask);
     const bool labels = coloured || brightest(mask) <= largest_label;
-    const bool noisy = coloured && sniff_file(*view.mask).kind == FileKind::jpeg;
+    const bool noisy = coloured && sniff_file(file).kind == FileKind::jpeg;
     if (labels && !noisy) {
-        LACT_TRY(mask, load_labels(*view.mask));
+        LACT_TRY(mask, load_labels(file));
         if (brightest(mask) == 0) {
-            return fail(view.mask->string(), "is black all over: it hides the whole photo",
+            return fail(file.string(), "is black all over: it hides the whole photo",
                         "Paint white what is to be kept, or remove the mask.");
         }
     }
     if (labels) {
         keep_what_is_not_black(mask, noisy ? noise : 0);
     }
+    return LoadedMask{std::move(mask), labels};
+}
+
+/// The mask of a view for its photo, which is stored as `stored` and used as `used`.
+Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
+    LACT_TRY(LoadedMask loaded,
+             view.mask_hides ? load_hiding_mask(*view.mask) : load_keeping_mask(*view.mask));
+    Image8& mask = loaded.image;
     const Size painted{mask.width, mask.height};
     if (view.orientation != 1 && (same_aspect(painted, stored) || !same_aspect(painted, used))) {
         mask = upright(mask, view.orientation);  // Painted over the stored pixels.
@@ -153,7 +177,7 @@ Result<LoadedMask> load_mask(const SceneView& view, Size stored, Size used) {
         LACT_CHECK(check_aspect(*view.mask, {mask.width, mask.height}, used, "its photo"));
         mask = resize_lanczos(mask, used);
     }
-    return LoadedMask{std::move(mask), labels};
+    return loaded;
 }
 
 float foreground_share(const Image8& rgb) {

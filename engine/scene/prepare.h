@@ -60,8 +60,8 @@ struct PreparedView {
 /// The photo of a view as its camera sees it: turned by SceneView::orientation, with the mask as alpha. Masks
 /// turn with their photo unless they have the aspect of the turned photo alone. A mask whose largest value is
 /// below 32 of 255, or below 8192 of 65535, holds labels, most often 0 and 1, and so does a mask in colours,
-/// one for each object: all but black is kept. Errors: those of load_image(), another aspect, a mask that
-/// hides everything.
+/// one for each object: all but black is kept. A mask that hides (SceneView::mask_hides) keeps what is black.
+/// Errors: those of load_image(), another aspect, a mask that hides everything.
 [[nodiscard]] Result<Image8> load_photo(const SceneView& view);
 
 /// Views that were decoded, and those that could not be.

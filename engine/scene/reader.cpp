@@ -2,6 +2,7 @@
 
 #include "engine/core/full_path.h"
 #include "engine/scene/photo_files.h"
+#include "engine/scene/scannetpp.h"
 
 #include <algorithm>
 #include <string>
@@ -36,6 +37,7 @@ std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& fol
             const auto below = folders_in(child, false);
             next.insert(next.end(), below.begin(), below.end());
         }
+        std::erase_if(scenes, repeats_scannetpp);
         if (!scenes.empty()) {
             return scenes;
         }
@@ -50,6 +52,9 @@ std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {
     constexpr std::string_view reduced = "images_";
     const bool is_reduced = name.starts_with(reduced) && name.size() > reduced.size() &&
                             name.find_first_not_of("0123456789", reduced.size()) == std::string::npos;
+    if (!scannetpp_masks_of(name).empty()) {
+        return find_scene(full.parent_path() / "nerfstudio");
+    }
     const bool of_photos = is_photo_folder_name(name) || is_reduced;
     // The parts of a scene from Blender have folders of their names.
     const bool of_part = name == "train" || name == "test" || name == "val";

@@ -46,7 +46,8 @@ struct FoundScene {
 /// The first reader that recognises the path; nothing if it is not a scene.
 [[nodiscard]] std::optional<FoundScene> find_scene(const std::filesystem::path& path);
 /// The folders of scenes one level below a folder or, if there are none, two levels below: archives are often
-/// unpacked into a folder of their own. At most 64 folders of a level are looked at.
+/// unpacked into a folder of their own. Of the folders with the cameras of a capture of ScanNet++ one counts.
+/// At most 64 folders of a level are looked at.
 [[nodiscard]] std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder);
 /// The scene in the folder above a folder of photos; nothing if there is none.
 [[nodiscard]] std::optional<FoundScene> scene_above(const std::filesystem::path& photos);

@@ -1,14 +1,14 @@
 // Scenes with cameras from COLMAP: a sparse model beside a folder of photos.
 #include "engine/core/counted.h"
-#include "engine/core/full_path.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
-#include "engine/scene/exif.h"
+#include "engine/scene/colmap_photos.h"
 #include "engine/scene/image.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/photo_source.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/scannetpp.h"
 #include "engine/scene/view_policy.h"
 
 #include <algorithm>
@@ -16,9 +16,7 @@
 #include <charconv>
 #include <functional>
 #include <map>
-#include <span>
 #include <system_error>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -118,120 +116,10 @@ std::optional<fs::path> find_model(const fs::path& folder) {
     return std::nullopt;
 }
 
-/// Beside "sparse": photos that COLMAP undistorted, with a model of their own.
-constexpr const char* undistorted_workspace = "dense/0";
-constexpr std::array<std::string_view, 4> full_sizes{photo_folder_names[0], photo_folder_names[1],
-                                                     photo_folder_names[2], "."};
-constexpr std::array<std::string_view, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
-
-/// A folder that may hold the photos of a model.
-struct PhotoFolder {
-    fs::path path;
-    int levels = 0;           ///< Above the model.
-    std::size_t found = 0;    ///< Photos of the model in it,
-    std::size_t exact = 0;    ///< of these under the very names that the model gives.
-    bool right_size = false;  ///< Most of the first photos have the size of their cameras.
-};
-
-/// The folders of some names beside the model and up to three levels above it, in any letter case, the
-/// nearest first. Nothing is counted yet.
-std::vector<PhotoFolder> photo_folders(const fs::path& model, std::span<const std::string_view> names) {
-    std::vector<PhotoFolder> folders;
-    FileFinder finder({}, FileFinder::Kind::entry);
-    fs::path above = model;
-    for (int levels = 0; levels < 4; ++levels) {
-        for (const std::string_view name : names) {
-            std::error_code code;
-            const fs::path exact = (above / name).lexically_normal();
-            if (fs::is_directory(exact, code)) {
-                folders.push_back({exact, levels});
-            } else if (const auto found = finder.find_below(above, std::string(name))) {
-                folders.push_back({found->lexically_normal(), levels});
-            }
-        }
-        above /= "..";
-    }
-    return folders;
-}
-
-/// Whether a photo has the size that the model says, as stored or as EXIF turns it; nothing if it cannot be
-/// read.
-std::optional<bool> has_size(const fs::path& photo, Size stated) {
-    const auto info = image_info(photo);
-    if (!info) {
-        return std::nullopt;
-    }
-    return Size{info->width, info->height} == stated ||
-           (Size{info->height, info->width} == stated && turns_sides(exif_orientation(photo)));
-}
-
-/// Counts the photos of the model in a folder and compares the sizes of the first ones.
-void look_into(PhotoFolder& folder, const ColmapModel& model) {
-    constexpr std::size_t compared = 3;
-    FileFinder finder({folder.path});
-    std::size_t sizes = 0;
-    std::size_t right = 0;
-    for (const ColmapImage& image : model.images) {
-        const auto file = finder.find_below(folder.path, image.name);
-        if (!file) {
-            continue;
-        }
-        ++folder.found;
-        folder.exact += *file == folder.path / image.name ? 1U : 0U;
-        if (sizes < compared) {
-            const auto fits = has_size(*file, model.cameras.at(image.camera).intrinsics.size());
-            sizes += fits ? 1U : 0U;
-            right += fits.value_or(false) ? 1U : 0U;
-        }
-    }
-    folder.right_size = 2 * right > sizes;
-}
-
-bool has_lens(const ColmapModel& model) {
-    return std::ranges::any_of(model.cameras,
-                               [](const auto& camera) { return camera.second.lens != LensDistortion{}; });
-}
-
-/// Whether the model belongs to photos as they were taken: its cameras have a lens, or it lies where the
-/// script of 3D Gaussian splatting keeps it (distorted/sparse/0). The others belong to undistorted photos.
-bool is_of_original_photos(const ColmapModel& model, const fs::path& model_folder) {
-    const fs::path above = full_path(model_folder).parent_path();
-    return above.filename() == "distorted" || above.parent_path().filename() == "distorted" ||
-           has_lens(model);
-}
-
-/// The folder that names of photos are relative to. Several may hold photos of these names: the originals
-/// (input) beside the undistorted ones (images), or another scene above. The size that the cameras state
-/// decides, then the distance from the model, then the name and the number of photos; a folder with less than
-/// half of the photos that another has does not count. Reduced copies (images_4) are used only if there are
-/// no full images. Nothing if no folder holds any.
-std::optional<PhotoFolder> folder_of_photos(const ColmapModel& model, const fs::path& model_folder) {
-    const std::string_view preferred = is_of_original_photos(model, model_folder) ? "input" : "images";
-    for (const auto& names : {full_sizes, reduced_sizes}) {
-        std::vector<PhotoFolder> folders = photo_folders(model_folder, names);
-        std::size_t most = 0;
-        for (PhotoFolder& folder : folders) {
-            look_into(folder, model);
-            most = std::max(most, folder.found);
-        }
-        std::erase_if(
-            folders, [&](const PhotoFolder& folder) { return folder.found == 0 || 2 * folder.found < most; });
-        const auto best = std::ranges::min_element(folders, {}, [&](const PhotoFolder& folder) {
-            return std::tuple(!folder.right_size, folder.levels,
-                              folded_name(folder.path.filename().string()) != preferred, most - folder.found,
-                              most - folder.exact);
-        });
-        if (best != folders.end()) {
-            return std::move(*best);
-        }
-    }
-    return std::nullopt;
-}
-
 /// Says that the photos are not those that the model was made of, where their size tells. A photo of another
 /// aspect is refused when it is decoded.
-void remark_on_sizes(const PhotoFolder& photos, SceneFiles& scene) {
-    if (photos.path.filename().string().starts_with("images_")) {
+void remark_on_sizes(const ColmapPhotos& photos, SceneFiles& scene) {
+    if (photos.reduced) {
         scene.remarks.push_back(
             {RemarkKind::found_elsewhere,
              {},
@@ -254,57 +142,6 @@ void remark_on_sizes(const PhotoFolder& photos, SceneFiles& scene) {
             return;
         }
     }
-}
-
-/// The folders that a model's scene may be: those above its folders "sparse" and of numbers, the nearest
-/// first.
-std::vector<fs::path> scenes_of(const fs::path& model_folder) {
-    const fs::path model = fs::path(model_folder).lexically_normal();
-    std::vector<fs::path> scenes;
-    fs::path above = model_folder;
-    // The scene of sparse/0 and of dense/0/sparse; nothing above it belongs to it.
-    for (const fs::path& part : {model.filename(), model.parent_path().filename()}) {
-        if (part == "sparse" || number_of(part)) {
-            above /= "..";
-            scenes.push_back(above);
-        }
-    }
-    return scenes;
-}
-
-/// The folders to search where no folder of photos is beside the model.
-std::vector<fs::path> folders_around(const fs::path& model_folder) {
-    std::vector<fs::path> folders;
-    for (PhotoFolder& folder : photo_folders(model_folder, photo_folder_names)) {
-        folders.push_back(std::move(folder.path));
-    }
-    folders.push_back(model_folder);
-    for (const fs::path& scene : scenes_of(model_folder)) {
-        folders.push_back(scene);
-        folders.push_back(scene / undistorted_workspace);
-    }
-    return folders;
-}
-
-bool lies_in(const fs::path& file, const fs::path& folder) {
-    const fs::path inside = file.lexically_normal().lexically_relative(folder.lexically_normal());
-    return !inside.empty() && *inside.begin() != "..";
-}
-
-/// The workspace dense/0 that a photo of a model with a lens lies in: it is undistorted, and the model is not
-/// of it. Nothing where that is not so.
-std::optional<fs::path> workspace_of(const fs::path& photo, const ColmapModel& model,
-                                     const fs::path& model_folder) {
-    if (!has_lens(model)) {
-        return std::nullopt;
-    }
-    for (const fs::path& scene : scenes_of(model_folder)) {
-        fs::path workspace = (scene / undistorted_workspace).lexically_normal();
-        if (lies_in(photo, workspace)) {
-            return workspace;
-        }
-    }
-    return std::nullopt;
 }
 
 /// The model of the undistorted photos of a workspace, where it and photos of it are there.
@@ -399,10 +236,12 @@ class ColmapReader final : public SceneReader {
             scene.views.push_back(std::move(view));
         }
         if (bad.left_out.size() == model.images.size() && !photos) {
+            const auto own = scannetpp_folders(model_folder, has_lens(model));
             return fail(file.string(),
                         fmt::format("lists {}, but not one of them exists; the first is {}",
                                     counted(model.images.size(), "photo"), model.images.front().name),
-                        "Put the photos into a folder \"images\" beside the folder \"sparse\".");
+                        own ? fmt::format("Put the photos into {}.", own->photos.string())
+                            : "Put the photos into a folder \"images\" beside the folder \"sparse\".");
         }
         files.check(scene);
         LACT_CHECK(settle(scene, bad, model.images.size(), file.string()));

@@ -1,22 +1,18 @@
 // Scene files of the NeRF family: transforms.json of instant-ngp and nerfstudio, transforms_train.json of
-// the original Blender scenes. Camera-to-world with OpenGL axes (x right, y up, z backward), those of Mitsuba
-// (x left, y up, z forward) where the file says so.
+// the original Blender scenes. The camera of a frame is read in transforms_frame.cpp.
 #include "engine/core/counted.h"
 #include "engine/scene/camera_fields.h"
-#include "engine/scene/image.h"
 #include "engine/scene/json_field.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/photo_source.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/scannetpp.h"
+#include "engine/scene/transforms_frame.h"
 #include "engine/scene/view_policy.h"
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cmath>
 #include <initializer_list>
-#include <map>
-#include <numbers>
 #include <optional>
 #include <set>
 #include <utility>
@@ -32,24 +28,13 @@ namespace fs = std::filesystem;
 /// The file of a whole capture, and those of a capture split into parts. The part for training is read
 /// together with the first of the others that exists.
 constexpr std::string_view whole_file = "transforms.json";
+constexpr std::string_view undistorted_file = "transforms_undistorted.json";  ///< Of ScanNet++.
 constexpr std::string_view train_file = "transforms_train.json";
 constexpr std::array<std::string_view, 2> reserved_files{"transforms_test.json", "transforms_val.json"};
 
-/// A frame and the top level of its file, which holds defaults for all frames.
-struct Frame {
-    JsonField own;
-    JsonField global;
-
-    /// A field that is null counts as absent.
-    [[nodiscard]] std::optional<JsonField> find(std::string_view key) const {
-        auto field = own.find_set(key);
-        return field ? std::move(field) : global.find_set(key);
-    }
-};
-
 /// The mask of a frame: the named one, otherwise one beside the photo. `name`: the photo's.
-Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& photo, const std::string& name,
-                                          PhotoSource& files, ViewNotes& notes) {
+Result<std::optional<fs::path>> read_mask(const TransformsFrame& frame, const fs::path& photo,
+                                          const std::string& name, PhotoSource& files, ViewNotes& notes) {
     const auto field = frame.own.find_set("mask_path");
     if (!field) {
         return files.mask_beside(photo);
@@ -61,221 +46,67 @@ Result<std::optional<fs::path>> read_mask(const Frame& frame, const fs::path& ph
     return usable_mask(files.mask(text), name, notes);
 }
 
-/// `reduction`: of the image that is there, where the file states no size.
-Result<void> read_size(const Frame& frame, const fs::path& image, int reduction, Camera& camera) {
-    const auto w = frame.find("w");
-    const auto h = frame.find("h");
-    if (w.has_value() != h.has_value()) {
-        return (w ? *w : *h).bad(fmt::format("is given without \"{}\"", w ? "h" : "w"));
-    }
-    if (!w) {
-        LACT_TRY(const ImageInfo info, image_info(image));
-        camera.width = info.width * reduction;
-        camera.height = info.height * reduction;
-        return {};
-    }
-    LACT_TRY(camera.width, read_side(*w));
-    LACT_TRY(camera.height, read_side(*h));
-    return {};
-}
-
-/// Focal length in pixels from a field of view over `side` pixels.
-Result<double> focal_of_angle(const JsonField& field, int side, bool in_degrees) {
-    LACT_TRY(const double stated, field.number());
-    const double angle = in_degrees ? stated * std::numbers::pi / 180 : stated;
-    if (!(angle > 1e-3 && angle < 0.99 * std::numbers::pi)) {
-        return field.bad(
-            in_degrees ? fmt::format("is {}, an angle in degrees above 0 and below 180 was expected", stated)
-                       : fmt::format("is {}, an angle in radians above 0 and below pi was expected", stated));
-    }
-    return 0.5 * side / std::tan(0.5 * angle);
-}
-
-/// Names of the fields that give the focal length along an axis.
-struct FocalKeys {
-    std::string_view degrees;  ///< A field of view; of instant-ngp, which prefers it.
-    std::string_view length;
-    std::string_view radians;
-};
-
-/// Whichever field exists; values of the frame before those of the file.
-Result<std::optional<double>> read_focal(const Frame& frame, const FocalKeys& keys, int angle_side,
-                                         int largest_side) {
-    for (const JsonField& level : {frame.own, frame.global}) {
-        if (const auto field = level.find_set(keys.degrees)) {
-            LACT_TRY(const double focal, focal_of_angle(*field, angle_side, true));
-            return focal;
-        }
-        if (const auto field = level.find_set(keys.length)) {
-            LACT_TRY(const double focal, read_focal_length(*field, largest_side));
-            return focal;
-        }
-        if (const auto field = level.find_set(keys.radians)) {
-            LACT_TRY(const double focal, focal_of_angle(*field, angle_side, false));
-            return focal;
-        }
-    }
-    return std::nullopt;
-}
-
-/// Whether a coordinate of the principal point is null beside a number, so that the centre stands for it.
-Result<bool> read_intrinsics(const Frame& frame, Camera& camera) {
-    const int side = std::max(camera.width, camera.height);
-    LACT_TRY(const std::optional<double> fx,
-             read_focal(frame, {"x_fov", "fl_x", "camera_angle_x"}, camera.width, side));
-    LACT_TRY(const std::optional<double> fy,
-             read_focal(frame, {"y_fov", "fl_y", "camera_angle_y"}, camera.height, side));
-    if (!fx && !fy) {
-        return frame.own.bad(
-            "has no focal length: neither it nor the file has \"fl_x\", \"camera_angle_x\" or \"x_fov\"");
-    }
-    camera.fx = fx ? *fx : *fy;
-    camera.fy = fy ? *fy : *fx;
-    camera.cx = camera.width / 2.0;
-    camera.cy = camera.height / 2.0;
-    bool stated = false;
-    bool null = false;
-    for (const auto& [key, value] : {std::pair{"cx", &camera.cx}, std::pair{"cy", &camera.cy}}) {
-        if (const auto field = frame.find(key)) {
-            LACT_TRY(*value, read_principal_point(*field, side));
-            stated = true;
-        } else {
-            null = null || frame.own.find(key) || frame.global.find(key);
-        }
-    }
-    return stated && null;
-}
-
-/// The lens that `camera_model` (nerfstudio, with names of COLMAP) or `is_fisheye` (instant-ngp) selects.
-struct LensKind {
-    LensModel model = LensModel::opencv;
-    bool rational = false;  ///< FULL_OPENCV: k4 k5 k6 are the denominator.
-};
-
-Result<LensKind> read_lens_kind(const Frame& frame) {
-    constexpr const char* hint = "Undistort the photos first, for example with COLMAP's image_undistorter.";
-    // Fields by which instant-ngp selects its other lenses.
-    for (const char* key : {"ftheta_p0", "latlong", "equirectangular", "orthographic"}) {
-        if (const auto field = frame.find(key); field && field->value() != false) {
-            return field->bad("selects a lens that is not read, a perspective or fisheye lens was expected",
-                              hint);
-        }
-    }
-    if (const auto model = frame.find("camera_model"); model && model->value().is_string()) {
-        std::string name = model->value().get<std::string>();
-        std::ranges::transform(name, name.begin(),
-                               [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
-        for (const char* known :
-             {"OPENCV", "PINHOLE", "SIMPLE_PINHOLE", "RADIAL", "SIMPLE_RADIAL", "PERSPECTIVE"}) {
-            if (name == known) {
-                return LensKind{};
-            }
-        }
-        for (const char* known : {"OPENCV_FISHEYE", "SIMPLE_RADIAL_FISHEYE", "RADIAL_FISHEYE", "FISHEYE",
-                                  "SIMPLE_FISHEYE", "THIN_PRISM_FISHEYE"}) {
-            if (name == known) {
-                return LensKind{LensModel::fisheye, false};
-            }
-        }
-        if (name == "FULL_OPENCV") {
-            return LensKind{LensModel::opencv, true};
-        }
-        if (name == "FOV") {
-            return LensKind{LensModel::fov, false};
-        }
-        if (name == "RAD_TAN_THIN_PRISM_FISHEYE" || name == "FISHEYE624") {
-            return LensKind{LensModel::rad_tan_thin_prism, false};
-        }
-        return model->bad(fmt::format("is {}, a perspective or fisheye lens was expected", model->shown()),
-                          hint);
-    }
-    const auto fisheye = frame.find("is_fisheye");
-    return LensKind{fisheye && fisheye->value() == true ? LensModel::fisheye : LensModel::opencv, false};
-}
-
-/// A lens parameter.
-Result<double> read_bend(const JsonField& field) {
-    LACT_TRY(const double value, field.number());
-    if (std::abs(value) > 100) {
-        return field.bad(fmt::format("is {}, a lens distortion between -100 and 100 was expected", value));
-    }
-    return value;
-}
-
-/// The twelve parameters of FISHEYE624 in nerfstudio, RAD_TAN_THIN_PRISM_FISHEYE in COLMAP.
-Result<void> read_bend_list(const Frame& frame, LensDistortion& distortion) {
-    const auto list = frame.find("distortion_params");
-    if (!list) {
-        return frame.own.bad("has no list \"distortion_params\", which its camera_model requires",
-                             "Add k0 to k5, p0, p1 and s0 to s3, or undistort the photos first.");
-    }
-    if (!list->value().is_array() || list->value().size() != distortion.k.size()) {
-        return list->bad(
-            fmt::format("is {}, a list of {} numbers was expected", list->shown(), distortion.k.size()));
-    }
-    for (std::size_t i = 0; i < distortion.k.size(); ++i) {
-        LACT_TRY(distortion.k[i], read_bend(list->element(i)));
-    }
-    return {};
-}
-
-/// Names of the parameters of a lens, in the order of LensDistortion::k.
-std::vector<std::string_view> bend_keys(const LensKind& kind) {
-    if (kind.model == LensModel::fov) {
-        return {"omega"};
-    }
-    std::vector<std::string_view> keys{"k1", "k2", "p1", "p2", "k3"};
-    if (kind.model == LensModel::fisheye) {
-        keys.insert(keys.end(), {"k4", "sx1", "sy1"});
-    } else if (kind.rational) {
-        keys.insert(keys.end(), {"k4", "k5", "k6"});
-    }
-    return keys;
-}
-
-Result<void> read_distortion(const Frame& frame, LensDistortion& distortion,
-                             std::vector<std::string>& ignored) {
-    LACT_TRY(const LensKind kind, read_lens_kind(frame));
-    distortion.model = kind.model;
-    if (kind.model == LensModel::rad_tan_thin_prism) {
-        return read_bend_list(frame, distortion);
-    }
-    const std::vector<std::string_view> keys = bend_keys(kind);
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (const auto field = frame.find(keys[i])) {
-            LACT_TRY(distortion.k[i], read_bend(*field));
-        }
-    }
-    if (const auto field = frame.find("k4"); kind.model == LensModel::opencv && !kind.rational && field &&
-                                             field->value().is_number() && field->value() != 0) {
-        ignored.emplace_back("k4");  // Its meaning differs between programs.
-    }
-    return {};
-}
-
-Result<RigidPose> pose_of_frame(const Frame& frame) {
-    LACT_TRY(const JsonField field, frame.own.at("transform_matrix"));
-    LACT_TRY(RigidPose pose, read_rigid_pose(field, PoseKind::camera_to_world));
-    pose.c2w.col(1) *= -1;
-    pose.c2w.col(is_from_mitsuba(frame.global) ? 0 : 2) *= -1;
-    return pose;
-}
-
 /// Notes about views, and ignored parameters.
 struct Notes {
     ViewNotes views;
     std::vector<std::string> ignored;  ///< Names of lens parameters.
-    std::vector<std::string> centred;  ///< Photos for which read_intrinsics() is true.
+    std::vector<std::string> centred;  ///< Photos for which read_frame_intrinsics() is true,
+    std::vector<std::string> rolling;  ///< and for which has_rolling_shutter() is.
+    std::set<double> times;            ///< At which the frames were taken.
 };
 
+/// The photos of a scene, and the folder in which they are expected.
+struct PhotosOfFrames {
+    PhotoSource files;
+    fs::path folder;
+};
+
+/// Whether the first frame of a file has a lens; false for what cannot be read, which is said elsewhere.
+bool has_lens_of_frames(const fs::path& file) {
+    const auto json = parse_json_file(file);
+    if (!json) {
+        return false;
+    }
+    const JsonField top(*json, file.string(), {});
+    const auto frames = top.find_set("frames");
+    if (!frames || !frames->value().is_array() || frames->value().empty()) {
+        return false;
+    }
+    std::vector<std::string> ignored;
+    const auto lens = read_frame_lens({frames->element(0), top}, ignored);
+    return lens && *lens != LensDistortion{};
+}
+
+/// Names are relative to the folder of the file or, of ScanNet++, to folders beside it.
+PhotosOfFrames photos_of_frames(const fs::path& file) {
+    const fs::path folder = file.parent_path();
+    if (is_of_scannetpp(folder)) {
+        const auto beside = scannetpp_folders(folder, has_lens_of_frames(file));
+        return {PhotoSource({folder, beside->photos}, {folder, beside->masks}), beside->photos};
+    }
+    return {PhotoSource({folder}), folder};
+}
+
+void note_frame(const TransformsFrame& frame, const std::string& name, bool centred, Notes& notes) {
+    if (centred) {
+        notes.centred.push_back(name);
+    }
+    if (has_rolling_shutter(frame)) {
+        notes.rolling.push_back(name);
+    }
+    if (const auto time = frame.own.find_set("time"); time && time->value().is_number()) {
+        notes.times.insert(time->value().get<double>());
+    }
+}
+
 /// Nothing if the frame is left out.
-Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& folder, PhotoSource& files,
+Result<std::optional<SceneView>> read_view(const TransformsFrame& frame, PhotosOfFrames& photos,
                                            Notes& notes) {
     LACT_TRY(const JsonField path, frame.own.at("file_path"));
     LACT_TRY(const std::string text, path.text());
-    const auto image = files.photo(text);
+    const auto image = photos.files.photo(text);
     if (!image) {
-        note_no_photo(text, resolve(folder, text), notes.views);
+        note_no_photo(text, resolve(photos.folder, text), notes.views);
         return std::nullopt;
     }
     if (!usable(*image, text, notes.views)) {
@@ -283,18 +114,16 @@ Result<std::optional<SceneView>> read_view(const Frame& frame, const fs::path& f
     }
     SceneView view;
     view.image = *image;
-    LACT_TRY(view.mask, read_mask(frame, *image, text, files, notes.views));
-    LACT_CHECK(read_size(frame, *image, files.reduction(*image), view.camera));
-    LACT_TRY(const bool centred, read_intrinsics(frame, view.camera));
-    LACT_CHECK(read_distortion(frame, view.distortion, notes.ignored));
+    LACT_TRY(view.mask, read_mask(frame, *image, text, photos.files, notes.views));
+    LACT_CHECK(read_frame_size(frame, *image, photos.files.reduction(*image), view.camera));
+    LACT_TRY(const bool centred, read_frame_intrinsics(frame, view.camera));
+    LACT_TRY(view.distortion, read_frame_lens(frame, notes.ignored));
     const auto c2w = usable_pose(pose_of_frame(frame), text, notes.views);
     if (!c2w) {
         return std::nullopt;
     }
     view.camera.c2w = *c2w;
-    if (centred) {
-        notes.centred.push_back(text);
-    }
+    note_frame(frame, text, centred, notes);
     return std::optional<SceneView>(std::move(view));
 }
 
@@ -323,47 +152,75 @@ std::optional<std::set<std::string>> listed_photos(const JsonField& top,
     return names;
 }
 
-/// Which photos of a file nerfstudio does not train on: those in its lists for testing and validation and, if
-/// it lists those to train on, all others.
+/// The name of a frame's photo; nothing if it states none.
+std::optional<std::string> photo_of_frame(const JsonField& frame) {
+    const auto path = frame.find("file_path");
+    return path && path->value().is_string() ? std::optional(plain_name(path->value().get<std::string>()))
+                                             : std::nullopt;
+}
+
+/// Which photos of a file nerfstudio does not train on: those in its lists for testing and validation, those
+/// of the frames for testing (ScanNet++) and, if it lists those to train on, all others.
 struct Split {
     std::optional<std::set<std::string>> train;
     std::optional<std::set<std::string>> reserved;
 
     explicit Split(const JsonField& top)
         : train(listed_photos(top, {"train_filenames"})),
-          reserved(listed_photos(top, {"test_filenames", "val_filenames"})) {}
+          reserved(listed_photos(top, {"test_filenames", "val_filenames"})) {
+        const auto frames = top.find_set("test_frames");
+        const std::size_t count = frames && frames->value().is_array() ? frames->value().size() : 0;
+        for (std::size_t i = 0; i < count; ++i) {
+            if (auto name = photo_of_frame(frames->element(i))) {
+                if (!reserved) {
+                    reserved.emplace();
+                }
+                reserved->insert(std::move(*name));
+            }
+        }
+    }
 
     [[nodiscard]] bool reserves(const JsonField& frame) const {
-        const auto path = frame.find("file_path");
-        if (!path || !path->value().is_string()) {
-            return false;
-        }
-        const std::string name = plain_name(path->value().get<std::string>());
-        return (reserved && reserved->contains(name)) || (train && !train->contains(name));
+        const auto name = photo_of_frame(frame);
+        return name && ((reserved && reserved->contains(*name)) || (train && !train->contains(*name)));
     }
 };
+
+/// The lists of frames of a file: all of them or, of ScanNet++, those that are not for testing, and those
+/// that are.
+Result<std::vector<JsonField>> lists_of_frames(const JsonField& top) {
+    LACT_TRY(const JsonField frames, top.at("frames"));
+    std::vector<JsonField> lists{frames};
+    if (auto test = top.find_set("test_frames")) {
+        lists.push_back(std::move(*test));
+    }
+    for (const JsonField& list : lists) {
+        if (!list.value().is_array()) {
+            return list.bad(fmt::format("is {}, a list was expected", list.shown()));
+        }
+    }
+    if (frames.value().empty()) {
+        return frames.bad("has no poses: the list is empty");
+    }
+    return lists;
+}
 
 /// Adds the views of one file to the scene; returns its number of frames. `test`: all views are reserved for
 /// testing. nerfstudio names such photos in lists of the file.
 Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFiles& scene,
-                                        PhotoSource& files, Notes& notes) {
+                                        PhotosOfFrames& photos, Notes& notes) {
     LACT_TRY(const nlohmann::json json, parse_json_file(file));
     const JsonField top(json, file.string(), {});
-    LACT_TRY(const JsonField frames, top.at("frames"));
-    if (!frames.value().is_array()) {
-        return frames.bad(fmt::format("is {}, a list was expected", frames.shown()));
-    }
-    const std::size_t count = frames.value().size();
-    if (count == 0) {
-        return frames.bad("has no poses: the list is empty");
-    }
+    LACT_TRY(const std::vector<JsonField> lists, lists_of_frames(top));
     const Split split(top);
-    for (std::size_t i = 0; i < count; ++i) {
-        LACT_TRY(std::optional<SceneView> view,
-                 read_view({frames.element(i), top}, file.parent_path(), files, notes));
-        if (view) {
-            view->test = test || split.reserves(frames.element(i));
-            scene.views.push_back(std::move(*view));
+    std::size_t count = 0;
+    for (const JsonField& frames : lists) {
+        for (std::size_t i = 0; i < frames.value().size(); ++i, ++count) {
+            LACT_TRY(std::optional<SceneView> view, read_view({frames.element(i), top}, photos, notes));
+            if (view) {
+                view->test = test || split.reserves(frames.element(i));
+                scene.views.push_back(std::move(*view));
+            }
         }
     }
     return count;
@@ -396,7 +253,7 @@ std::vector<fs::path> files_of_scene(const fs::path& path) {
 
 /// Says which parts of a split scene are not read.
 void remark_on_other_parts(const fs::path& folder, const std::vector<fs::path>& read, SceneFiles& scene) {
-    std::vector<std::string_view> names{train_file};
+    std::vector<std::string_view> names{train_file, undistorted_file};
     names.insert(names.end(), reserved_files.begin(), reserved_files.end());
     std::string others;
     for (const std::string_view name : names) {
@@ -417,6 +274,43 @@ void remark_on_other_parts(const fs::path& folder, const std::vector<fs::path>& 
     }
 }
 
+/// Says what was understood of the frames that is not as written. `count`: of frames.
+void remark_on_frames(const Notes& notes, std::size_t count, SceneFiles& scene) {
+    const auto some_have = [&](const std::vector<std::string>& photos) {
+        return fmt::format("{} of {} {}", photos.size(), counted(count, "view"),
+                           photos.size() == 1 ? "has" : "have");
+    };
+    if (!notes.centred.empty()) {
+        scene.remarks.push_back(
+            {RemarkKind::corrected, notes.centred.front(),
+             fmt::format("{} null for one coordinate of the principal point, cx or cy; the "
+                         "centre of the image is taken for it: {}.",
+                         some_have(notes.centred), some_of(notes.centred))});
+    }
+    if (!notes.rolling.empty()) {
+        scene.remarks.push_back(
+            {RemarkKind::corrected, notes.rolling.front(),
+             fmt::format("{} a pose for the first row and one for the last (rolling shutter); that of the "
+                         "first is taken for the whole photo: {}.",
+                         some_have(notes.rolling), some_of(notes.rolling))});
+    }
+    if (notes.times.size() > 1) {
+        scene.remarks.push_back(
+            {RemarkKind::corrected,
+             {},
+             fmt::format("The frames were taken at different times, {} to {}: what moves is shown as if it "
+                         "stood still.",
+                         *notes.times.begin(), *notes.times.rbegin())});
+    }
+    if (!notes.ignored.empty()) {
+        scene.remarks.push_back(
+            {RemarkKind::lens,
+             {},
+             fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
+                         notes.ignored.front())});
+    }
+}
+
 class TransformsJsonReader final : public SceneReader {
   public:
     [[nodiscard]] std::string_view format() const override { return "transforms-json"; }
@@ -425,11 +319,17 @@ class TransformsJsonReader final : public SceneReader {
     }
 
     [[nodiscard]] std::optional<fs::path> detect(const fs::path& path) const override {
+        if (auto file = scannetpp_cameras(path)) {
+            return file;
+        }
         if (is_file(path / whole_file)) {
             return path / whole_file;
         }
         if (is_file(path / train_file)) {
             return path;
+        }
+        if (is_file(path / undistorted_file)) {
+            return path / undistorted_file;
         }
         if (!is_file(path) || !has_json_extension(path)) {
             return std::nullopt;
@@ -447,32 +347,18 @@ class TransformsJsonReader final : public SceneReader {
         const fs::path folder = files.front().parent_path();
         SceneFiles scene;
         Notes notes;
-        PhotoSource photos({folder});
+        PhotosOfFrames photos = photos_of_frames(files.front());
         std::size_t count = 0;
         for (const fs::path& file : files) {
             LACT_TRY(const std::size_t frames,
                      read_file_of_frames(file, file != files.front(), scene, photos, notes));
             count += frames;
         }
-        photos.check(scene);
+        photos.files.check(scene);
         LACT_CHECK(settle(scene, notes.views, count,
                           files.size() == 1 ? files.front().string() + ": frames" : path.string()));
         remark_on_other_parts(folder, files, scene);
-        if (!notes.centred.empty()) {
-            scene.remarks.push_back(
-                {RemarkKind::corrected, notes.centred.front(),
-                 fmt::format("{} of {} {} null for one coordinate of the principal point, cx or cy; the "
-                             "centre of the image is taken for it: {}.",
-                             notes.centred.size(), counted(count, "view"),
-                             notes.centred.size() == 1 ? "has" : "have", some_of(notes.centred))});
-        }
-        if (!notes.ignored.empty()) {
-            scene.remarks.push_back(
-                {RemarkKind::lens,
-                 {},
-                 fmt::format("The lens distortion {} is ignored: its meaning differs between programs.",
-                             notes.ignored.front())});
-        }
+        remark_on_frames(notes, count, scene);
         return scene;
     }
 };

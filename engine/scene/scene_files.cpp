@@ -4,9 +4,11 @@
 #include "engine/core/file_descriptor.h"
 #include "engine/core/full_path.h"
 #include "engine/core/printable.h"
+#include "engine/scene/colmap_photos.h"
 #include "engine/scene/orientation.h"
 #include "engine/scene/photo_files.h"
 #include "engine/scene/reader.h"
+#include "engine/scene/scannetpp.h"
 #include "engine/scene/view_policy.h"
 
 #include <exception>
@@ -20,35 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// The folder of the capture that a COLMAP model belongs to: above sparse/0, colmap/sparse/0 and the like.
-fs::path capture_of(const fs::path& model) {
-    fs::path folder = model;
-    const auto leave = [&](const auto& accepts) {
-        if (accepts(folder.filename().string()) && folder.has_parent_path()) {
-            folder = folder.parent_path();
-            return true;
-        }
-        return false;
-    };
-    leave([](const std::string& name) {
-        return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-    });
-    if (!leave([](const std::string& name) { return name == "sparse"; })) {
-        return model;
-    }
-    std::error_code code;
-    const bool whole = fs::is_directory(folder / "images", code);  // A capture that is called "colmap".
-    leave([&](const std::string& name) {
-        return name == "dense" || name == "distorted" || (name == "colmap" && !whole);
-    });
-    return folder;
-}
-
 /// The name of a scene: that of its folder or, if a model was opened, that of its capture.
 std::string name_of(const fs::path& folder, const FoundScene& found) {
     const fs::path full = full_path(folder);
+    if (full.parent_path().filename() == "dslr" && is_of_scannetpp(full)) {
+        return full.parent_path().parent_path().filename().string();  // ID/dslr/nerfstudio, ID/dslr/colmap.
+    }
     if (found.reader == &colmap_reader()) {
-        const fs::path capture = capture_of(full_path(found.file.parent_path()));
+        const fs::path capture = colmap_capture(full_path(found.file.parent_path()));
         const fs::path within = full.lexically_relative(capture);
         if (!within.empty() && *within.begin() != "..") {
             return capture.filename().string();
@@ -117,11 +98,16 @@ Result<SceneFiles> read_checked(const fs::path& path) {
     }
     if (const auto below = scenes_below(path); below.size() == 1) {
         LACT_TRY(SceneFiles scene, read_checked(below.front()));
-        scene.remarks.insert(scene.remarks.begin(),
-                             {RemarkKind::found_elsewhere,
-                              {},
-                              "The scene lies in the folder " +
-                                  below.front().lexically_relative(path).string() + " of the opened one."});
+        const fs::path colmap = below.front().parent_path() / "colmap";
+        const bool repeated = below.front() != colmap && repeats_scannetpp(colmap) && find_scene(colmap);
+        scene.remarks.insert(
+            scene.remarks.begin(),
+            {RemarkKind::found_elsewhere,
+             {},
+             fmt::format(
+                 "The scene lies in the folder {} of the opened one.{}",
+                 below.front().lexically_relative(path).string(),
+                 repeated ? " The folder colmap beside, which has the same cameras, is not read." : "")});
         return scene;
     }
     return not_a_scene(path, fs::is_directory(status));

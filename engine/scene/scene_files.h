@@ -25,6 +25,8 @@ struct SceneView {
     /// The camera does not fit the others (camera_inliers.h): by default neither an input nor a held-out
     /// view.
     bool outlying = false;
+    /// The mask marks what is left out: black is kept (dynamic_mask_NAME.png of instant-ngp).
+    bool mask_hides = false;
 };
 
 /// The contents of the files of a scene: photos with known cameras, in the order of the scene file.

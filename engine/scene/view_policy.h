@@ -20,7 +20,10 @@ namespace lact {
 //     mirrored, or farther than 1e9
 //   axes of the pose scaled                   normalised, with a remark
 //   named mask missing, mask unreadable       used without the mask, with a remark
-//   mask of another aspect, or black all over left out (when the photo is decoded: prepare.h)
+//   mask of another aspect that no file       used without the mask, with a remark (photo_source.h)
+//     names
+//   named mask of another aspect, or a mask   left out (when the photo is decoded: prepare.h)
+//     that hides all
 //   photo of another aspect, or one that      left out (when it is decoded)
 //     cannot be decoded
 //

@@ -112,6 +112,36 @@ TEST(ColmapPhotos, ComeFromTheFolderThatTheModelWasMadeOf) {
          pinhole,
          "",
          "input"},
+        {"reduced copies, and full photos of another capture above",
+         {{"images", undistorted}, {"second/images_4", {7, 5}}},
+         "second/sparse/0",
+         pinhole,
+         "second",
+         "second/images_4"},
+        {"reduced copies, and one photo that lies above",
+         {{".", undistorted, "a"}, {"second/images_4", {7, 5}}},
+         "second/sparse",
+         pinhole,
+         "second",
+         "second/images_4"},
+        {"reduced copies beside a model without a folder of its own",
+         {{"images", undistorted}, {"second/images_4", {7, 5}}},
+         "second",
+         pinhole,
+         "second",
+         "second/images_4"},
+        {"reduced copies of all and full photos of nearly none",
+         {{"images", undistorted, "a"}, {"images_2", {7, 5}}},
+         "sparse/0",
+         pinhole,
+         "",
+         "images_2"},
+        {"nothing but photos of the folder above",
+         {{"images", undistorted}},
+         "second/sparse/0",
+         pinhole,
+         "second",
+         "images"},
         {"resized since", {{"images", {28, 22}}}, "sparse/0", pinhole, "", "images", 3, "28x22"},
     };
     for (const PlacedPhotos& placed : table) {
@@ -130,6 +160,34 @@ TEST(ColmapPhotos, ComeFromTheFolderThatTheModelWasMadeOf) {
             EXPECT_NE(said[0].find(placed.resized), std::string::npos) << said[0];
             EXPECT_NE(said[0].find("14x11"), std::string::npos) << said[0];
         }
+    }
+}
+
+/// The folder of a splatting script: the masks beside are those of the photos before undistortion.
+TEST(ColmapPhotos, MasksOfTheOriginalsAreNotThoseOfUndistortedPhotos) {
+    for (const bool of_originals : {true, false}) {
+        const TemporaryFolder folder;
+        write_placed(folder.path(), {"masked",
+                                     {{"input", {16, 12}}, {"images", {14, 11}}},
+                                     "sparse/0",
+                                     of_originals ? "SIMPLE_RADIAL 16 12 9 8 6 0.1" : "PINHOLE 14 11 9 9 7 5",
+                                     "",
+                                     ""});
+        const auto white = encode_png(test::plain_image(16, 12, {255, 255, 255}));
+        for (const char* name : {"a.png", "b.png", "c.png"}) {
+            test::write_text(folder.path() / "masks" / name, *white);
+        }
+        const auto scene = read_scene(folder.path());
+        ASSERT_TRUE(scene) << scene.error().message();
+        EXPECT_TRUE(prepare_views(*scene, std::vector<std::size_t>{0, 1, 2}, {8, 8}));
+        for (const SceneView& view : scene->views) {
+            EXPECT_EQ(view.mask.has_value(), of_originals);
+        }
+        const auto said = test::texts_of(*scene, RemarkKind::mask);
+        ASSERT_EQ(said.size(), 1U);
+        EXPECT_NE(said[0].find(of_originals ? "are used" : "3 masks found beside the photos have another"),
+                  std::string::npos)
+            << said[0];
     }
 }
 

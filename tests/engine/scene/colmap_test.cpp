@@ -1,4 +1,5 @@
 #include "engine/core/files.h"
+#include "engine/core/text_file.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/prepare.h"
 #include "engine/scene/scene_files.h"
@@ -335,6 +336,40 @@ TEST(ColmapText, PhotosAreReadWithAndWithoutLinesOfPoints) {
         EXPECT_EQ(scene->views.size(), 3U) << files.images;
         EXPECT_EQ(colmap_image_count(files.folder.path() / "sparse/0/images.txt"), 3U) << files.images;
     }
+}
+
+/// The points of a large capture: more than the largest text file of other kinds.
+TEST(ColmapText, AListOfPhotosOfAnySizeIsRead) {
+    const TextScene files;
+    ASSERT_TRUE(files.read());
+    // The hole of the file, which takes no space on the disk, belongs to the comment.
+    const fs::path file =
+        files.folder.file("sparse/0/images.txt", files.images + "# " + std::string(5000, 'x'));
+    fs::resize_file(file, largest_text_file + 1);
+    EXPECT_EQ(colmap_image_count(file), 2U);
+    const auto model = read_colmap_model(file);
+    ASSERT_TRUE(model) << model.error().message();
+    EXPECT_EQ(model->images.size(), 2U);
+}
+
+TEST(ColmapText, LineEndsOfEverySystemAreRead) {
+    for (const char* end : {"\n", "\r\n", "\r"}) {
+        TextScene files;
+        for (std::string* text : {&files.cameras, &files.images}) {
+            std::string changed;
+            for (const char c : *text) {
+                changed += c == '\r' ? "" : c == '\n' ? end : std::string(1, c);
+            }
+            *text = changed;
+        }
+        const auto scene = files.read();
+        ASSERT_TRUE(scene) << scene.error().message();
+        EXPECT_EQ(scene->views.size(), 2U);
+        EXPECT_EQ(colmap_image_count(files.folder.path() / "sparse/0/images.txt"), 2U);
+    }
+    TextScene files;
+    files.images = "<!DOCTYPE html><html></html>";
+    EXPECT_NE(files.refusal().find("HTML page"), std::string::npos) << files.refusal();
 }
 
 TEST(ColmapText, OfAPhotoThatIsListedTwiceTheFirstEntryCounts) {

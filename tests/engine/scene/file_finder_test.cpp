@@ -64,6 +64,8 @@ const std::vector<Spelling>& spellings() {
         {"one folder deeper", "images/images/p#.png", "images/p#.png", "another folder"},
         {"two folders deeper", "dense/0/images/p#.png", "images/p#.png", "another folder"},
         {"one folder shallower", "p#.png", "images/p#.png", "another folder", nullptr, ""},
+        {"relative to a folder above", "images/p#.png", "./data/nerf/elsewhere/images/p#.png",
+         "another folder", "data/nerf/elsewhere/images/p#.png"},
         {"beside the folder", "images/p#.png", "../elsewhere/images/p#.png", "another folder",
          "elsewhere/p#.png"},
         {"percent-encoded", "images/my photo #.png", "images/my%20photo%20#.png", ""},
@@ -172,6 +174,38 @@ TEST_P(EveryReader, FindsMasksAlsoWhereTheyMirrorTheFoldersOfARig) {
     }
 }
 
+/// instant-ngp's colmap2nerf.py --mask_categories writes them beside the photos: what they mark is left out.
+TEST_P(EveryReader, FindsMasksOfWhatIsLeftOut) {
+    const bool colmap = GetParam() == SceneFormat::colmap;
+    const TemporaryFolder folder;
+    std::vector<std::string> names;
+    for (int i = 0; i < photo_count; ++i) {
+        test::put_photo(folder.path() / numbered("images/#.jpg", i));
+        names.push_back(numbered(colmap ? "#.jpg" : "images/#.jpg", i));
+    }
+    for (const char* name : {"0", "1", "gone"}) {
+        test::put_photo(folder.path() / "images" / ("dynamic_mask_" + std::string(name) + ".png"));
+    }
+    test::put_photo(folder.path() / "masks/1.png");
+    test::write_line_of_cameras(folder.path(), GetParam(), names);
+    const auto scene = read_scene(folder.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), static_cast<std::size_t>(photo_count));
+    EXPECT_EQ(scene->views[0].mask, folder.path() / "images/dynamic_mask_0.png");
+    EXPECT_TRUE(scene->views[0].mask_hides);
+    EXPECT_EQ(scene->views[1].mask, folder.path() / "masks/1.png");
+    EXPECT_FALSE(scene->views[1].mask_hides);
+    EXPECT_FALSE(scene->views[2].mask);
+    const auto masks = texts_of(*scene, RemarkKind::mask);
+    ASSERT_EQ(masks.size(), 2U) << all_remarks(*scene);
+    EXPECT_NE(masks[0].find("1 photo are used (white is kept)"), std::string::npos) << masks[0];
+    EXPECT_NE(masks[1].find("1 photo are used (black is kept)"), std::string::npos) << masks[1];
+    const auto unused = texts_of(*scene, RemarkKind::unused);
+    ASSERT_EQ(unused.size(), 1U) << all_remarks(*scene);
+    EXPECT_NE(unused[0].find("1 of 5 photos"), std::string::npos) << unused[0];
+    EXPECT_NE(unused[0].find("dynamic_mask_gone.png"), std::string::npos) << "the mask of no photo";
+}
+
 TEST_P(EveryReader, CountsMasksAgainstViews) {
     const bool colmap = GetParam() == SceneFormat::colmap;
     const TemporaryFolder folder;
@@ -252,6 +286,13 @@ TEST(FileFinder, PrefersByARuleWhereSeveralFilesMatch) {
     EXPECT_EQ(found({"a.png", "a.bmp", "a.tga"}, "a.JPG"), "a.png");
     EXPECT_EQ(found({"a.jpg", "a.bmp", "a.png"}, "a"), "a.png");
     EXPECT_EQ(found({"A.png", "a.jpg"}, "a.png"), "A.png") << "letter case comes before endings";
+    for (const char* ending : {".tif", ".webp", ".HEIC", ".exr", ".hdr", ".jp2", ".psd", ".dng"}) {
+        const std::string original = std::string("a") + ending;
+        EXPECT_EQ(found({original.c_str(), "a.png"}, original), "a.png") << "converted beside " << original;
+        EXPECT_EQ(found({original.c_str(), "x/a.png"}, original), original) << "not of another folder";
+        EXPECT_EQ(found({"a.jpg"}, original), "a.jpg") << "converted in place of " << original;
+        EXPECT_EQ(found({original.c_str()}, original), original) << "its message says what it is";
+    }
     EXPECT_EQ(found({"photos/a.png", "extra/a.png"}, "a.png"), "photos/a.png");
     EXPECT_EQ(found({"y/a.png", "x/a.png"}, "a.png"), "x/a.png");
     EXPECT_EQ(found({"masks/a.png"}, "a.png"), "nothing") << "a mask is no photo";
@@ -262,6 +303,25 @@ TEST(FileFinder, PrefersByARuleWhereSeveralFilesMatch) {
     EXPECT_EQ(found({"x/1.png", "1.png"}, "/gone/x/1.png"), "x/1.png") << "the longest tail";
     EXPECT_EQ(found({"a.png"}, ""), "nothing");
     EXPECT_EQ(found({"a.png"}, std::string("a.png\0b", 7)), "nothing");
+}
+
+/// What the message about a TIFF advises, mogrify, leaves it beside the PNG.
+TEST_P(EveryReader, TakesWhatWasConvertedBesideWhatCannotBeRead) {
+    const bool colmap = GetParam() == SceneFormat::colmap;
+    const TemporaryFolder folder;
+    for (const char* name : {"images/a.png", "images/b.png"}) {
+        test::put_photo(folder.path() / name);
+        test::write_text(fs::path(folder.path() / name).replace_extension(".tif"), std::string("II*\0", 4));
+    }
+    test::write_line_of_cameras(folder.path(), GetParam(),
+                                colmap ? std::vector<std::string>{"a.tif", "b.tif"}
+                                       : std::vector<std::string>{"images/a.tif", "images/b.tif"});
+    const auto scene = read_scene(folder.path());
+    ASSERT_TRUE(scene) << scene.error().message();
+    ASSERT_EQ(scene->views.size(), 2U);
+    EXPECT_EQ(scene->views[0].image.filename(), "a.png");
+    ASSERT_EQ(scene->remarks.size(), 1U) << all_remarks(*scene);
+    EXPECT_NE(scene->remarks[0].text.find("a.tif is a.png"), std::string::npos) << scene->remarks[0].text;
 }
 
 /// The photos of a rig have equal names: one camera's photo never stands in for another's.
@@ -305,6 +365,26 @@ TEST(FileFinder, EarlierFoldersAndSmallerDeviationsComeFirst) {
     EXPECT_EQ(finder.find("b.png"), folder.path() / "two/B.png");
     EXPECT_EQ(finder.find("c.png"), folder.path() / "one/c.png");
     EXPECT_EQ(finder.found().size(), 3U);
+}
+
+/// colmap2nerf.py of instant-ngp writes paths that are relative to where it ran.
+TEST(FileFinder, APathRelativeToAFolderAboveIsCutAtTheFolderOrAtItsPhotos) {
+    const TemporaryFolder folder;
+    const fs::path fox = folder.path() / "data/nerf/fox";
+    for (const char* name : {"images/1.png", "rgb/2.png", "front/3.png", "masks/1.png", "4.png"}) {
+        test::put_photo(fox / name);
+    }
+    FileFinder finder({fox});
+    EXPECT_EQ(finder.find("./data/nerf/fox/images/1.png"), fox / "images/1.png");
+    EXPECT_EQ(finder.find("scenes/today/Images/1.png"), fox / "images/1.png") << "another name of the scene";
+    EXPECT_EQ(finder.find("data/nerf/fox/rgb/2.png"), fox / "rgb/2.png");
+    EXPECT_EQ(finder.find("data/nerf/fox/4.png"), fox / "4.png");
+    EXPECT_FALSE(finder.find("data/nerf/fox/back/3.png")) << "front/3.png is another photo";
+    EXPECT_FALSE(finder.find("data/nerf/bear/rgb/2.png"));
+    EXPECT_FALSE(finder.find("data/nerf/bear/4.png"));
+    FileFinder masks({fox}, FileFinder::Kind::mask);
+    EXPECT_EQ(masks.find("./data/nerf/fox/masks/1.png"), fox / "masks/1.png");
+    EXPECT_FALSE(masks.find("./data/nerf/fox/4.png")) << "a photo";
 }
 
 TEST(FileFinder, AMaskIsNeverThePhotoOfItsName) {

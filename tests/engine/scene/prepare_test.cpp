@@ -286,6 +286,26 @@ TEST(PrepareViews, MasksOfLabelsKeepWhatIsNotZero) {
     EXPECT_NE(remarks[0].text.find("1.png"), std::string::npos) << remarks[0].text;
 }
 
+TEST(PrepareViews, MasksThatHideKeepWhatIsBlack) {
+    PhotoScene photos;
+    photos.add("a.png", test::plain_image(8, 8, {10, 20, 30}), camera_of(8, 8));
+    SceneView& view = photos.scene.views[0];
+    view.mask_hides = true;
+    for (const std::uint8_t marked : std::vector<std::uint8_t>{1, 255}) {
+        Image8 mask = test::plain_image(8, 8, {0, 0, marked});
+        std::fill_n(mask.pixels.begin(), mask.pixels.size() / 2, std::uint8_t{0});
+        view.mask = photos.folder.file("dynamic_mask_a.png", *encode_png(mask));
+        const auto photo = load_photo(view);
+        ASSERT_TRUE(photo) << photo.error().message();
+        EXPECT_EQ(photo->pixels[3], 255) << "black is kept";
+        EXPECT_EQ(photo->pixels.back(), 0);
+    }
+    view.mask = photos.folder.file("dynamic_mask_a.png", *encode_png(test::plain_image(8, 8, {9, 9, 9})));
+    const auto hidden = load_photo(view);
+    ASSERT_FALSE(hidden);
+    EXPECT_NE(hidden.error().what.find("nowhere black"), std::string::npos) << hidden.error().what;
+}
+
 /// Programs for segmentation paint every object in a colour of its own, such as those of DAVIS.
 TEST(PrepareViews, MasksInColoursKeepWhatIsNotBlack) {
     PhotoScene photos;
