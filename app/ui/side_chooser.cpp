@@ -238,7 +238,9 @@ void SideChooser::draw_views(PanelContext& context, const SideSpec& spec) {
 }
 
 void SideChooser::draw_precision(PanelContext& context, const SideSpec& spec) {
-    row_label(context, "Precision", "fp32 is the reference. bf16 rounds the operands of matrix products.");
+    row_label(context, "Precision",
+              "fp32 is the reference. bf16 rounds matrix products and what lies between them; the residual "
+              "stream, norms, rates and fast weights stay in fp32.");
     const std::string now = spec.precision ? std::string(to_string(*spec.precision)) : "current";
     if (!ImGui::BeginCombo("##precision", now.c_str())) {
         return;

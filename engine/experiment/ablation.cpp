@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <utility>
 
 #include <fmt/format.h>
@@ -102,10 +103,17 @@ class AblationRun final : public ExperimentRun {
         report_.remarks.emplace_back(
             "Ablated at inference: the weights were trained with the update in every layer. Layers behind "
             "an ablated one learn from the tokens that it leaves.");
+        const Precision precision = input_.session.model().precision();
         report_.remarks.push_back(fmt::format(
-            "All ablations run Newton-Schulz in fp32, since the linear-attention form does not round it. The "
+            "All ablations run Newton-Schulz in {}, since the linear-attention form does not round it. The "
             "row \"as it runs\" has it in {}.",
-            newton_schulz_precision(rule, input_.session.model().precision())));
+            newton_schulz_precision(rule_, ablation_precision()), newton_schulz_precision(rule, precision)));
+        if (precision != ablation_precision()) {
+            report_.remarks.push_back(fmt::format(
+                "The linear-attention form rounds nothing to {0} either, so all ablations compute the "
+                "network in {1}; the row \"as it runs\" has it in {0}.",
+                to_string(precision), to_string(ablation_precision())));
+        }
         if (rule.kernel == Kernel::identity || rule.updated == UpdatedMatrices::last) {
             report_.remarks.emplace_back("The rule never moves phi: \"phi fixed\" is the rule itself.");
         }
@@ -115,8 +123,15 @@ class AblationRun final : public ExperimentRun {
         }
     }
 
-    Result<Measured> run(const UpdateRule& rule, const LayerForms& forms, const Job& job) {
-        Session session(input_.session.shared_model());
+    /// That of the open weights, but fp32 in place of bf16, which would round the TTT step and not the form.
+    [[nodiscard]] Precision ablation_precision() const {
+        const Precision open = input_.session.model().precision();
+        return open == Precision::bf16 ? Precision::fp32 : open;
+    }
+
+    Result<Measured> run(const std::shared_ptr<const Model>& model, const UpdateRule& rule,
+                         const LayerForms& forms, const Job& job) {
+        Session session(model);
         LACT_CHECK(session.set_up(input_.scene->chosen(input_.inputs), rule, job, {{}, forms}));
         Measured measured;
         LACT_TRY(Frame frame, session.render(input_.camera, job));
@@ -126,10 +141,13 @@ class AblationRun final : public ExperimentRun {
     }
 
     Result<void> measure_reference(const Job& job) {
-        LACT_TRY(reference_, run(rule_, {}, job));
+        if (!model_) {  // A stopped piece is done again.
+            LACT_TRY(model_, weights_in(input_, ablation_precision()));
+        }
+        LACT_TRY(reference_, run(model_, rule_, {}, job));
         Measured running = reference_;
-        if (!(rule_ == input_.session.rule())) {
-            LACT_TRY(running, run(input_.session.rule(), {}, job));
+        if (model_ != input_.session.shared_model() || !(rule_ == input_.session.rule())) {
+            LACT_TRY(running, run(input_.session.shared_model(), input_.session.rule(), {}, job));
         }
         const ImageDifference rounding = image_difference(reference_.image, running.image);
         auto& rows = report_.tables.front().rows;
@@ -156,7 +174,7 @@ class AblationRun final : public ExperimentRun {
         if (!all) {
             forms[place] = kind.form;
         }
-        LACT_TRY(Measured measured, run(rule_, forms, job));
+        LACT_TRY(Measured measured, run(model_, rule_, forms, job));
         const ImageDifference difference = image_difference(reference_.image, measured.image);
         const std::string where = all ? "all" : std::to_string(place);
         const std::string image = fmt::format("{}_{}{}", kind.image, all ? "" : "layer", where);
@@ -200,7 +218,8 @@ class AblationRun final : public ExperimentRun {
     ExperimentInput input_;
     std::vector<PreparedView> held_out_;
     std::size_t layers_;
-    UpdateRule rule_;  ///< With Newton-Schulz in fp32.
+    UpdateRule rule_;                     ///< With Newton-Schulz in fp32.
+    std::shared_ptr<const Model> model_;  ///< In ablation_precision(); null until needed.
     Measured reference_;
     std::array<KindResult, ablation_kinds.size()> results_;
     std::size_t done_ = 0;

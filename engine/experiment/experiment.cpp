@@ -213,6 +213,32 @@ Result<double> mean_psnr(Session& session, std::span<const PreparedView> views, 
     return sum / static_cast<double>(views.size());
 }
 
+Result<std::shared_ptr<const Model>> weights_in(const ExperimentInput& input, Precision precision) {
+    const Model& open = input.session.model();
+    if (open.precision() == precision) {
+        return input.session.shared_model();
+    }
+    ComputeOptions compute = input.compute;
+    compute.precision = precision;
+    LACT_TRY(auto loaded, Model::load(open.path(), compute));
+    // A training replaces its weights while they are open.
+    if (loaded->sha256() != open.sha256()) {
+        return fail("weights in another precision",
+                    fmt::format("{} holds other weights than when it was opened, and a difference would be "
+                                "theirs",
+                                open.path().string()),
+                    "Open it again, and run the experiment on its new weights.");
+    }
+    return loaded;
+}
+
+std::string only_switched(std::string_view figure) {
+    return fmt::format(
+        " Not decided: {} of the paper is of weights that run the rule of their training, and this rule was "
+        "only switched at inference.",
+        figure);
+}
+
 std::vector<int> step_counts(int largest) {
     std::vector<int> counts;
     for (int steps = 1; steps < largest; steps *= 2) {

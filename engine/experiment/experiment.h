@@ -121,6 +121,13 @@ struct Experiment {
 /// Mean PSNR of a session over views, in dB; NaN where there are none.
 [[nodiscard]] Result<double> mean_psnr(Session& session, std::span<const PreparedView> views,
                                        const Job& job = {});
+/// The open weights in a precision; in another than the open one they are loaded again. Errors: those of
+/// Model::load(); the file holds other weights than when it was opened.
+[[nodiscard]] Result<std::shared_ptr<const Model>> weights_in(const ExperimentInput& input,
+                                                              Precision precision);
+/// What the condition of an experiment adds where the rule was only switched at inference: `figure` of the
+/// paper ("figure 2") is of weights that run the rule of their training, so others decide nothing about it.
+[[nodiscard]] std::string only_switched(std::string_view figure);
 /// Inner steps 1, 2, 4, … up to `largest`, and `largest` itself.
 [[nodiscard]] std::vector<int> step_counts(int largest);
 /// Largest and mean absolute difference of two images of one size, over pixels and channels.

@@ -20,31 +20,26 @@
 namespace lact {
 namespace {
 
-/// Largest relative difference of a case that reduces: rounding of fp64, amplified by Muon, stays far below.
-constexpr double reduces_below = 1e-9;
-/// Smallest relative difference of a case that does not: far more than rounding. Between the two nothing is
-/// decided.
-constexpr double differs_above = 1e-6;
-
-/// Differences of one case over all heads that were measured.
+/// One case on some tokens.
 struct CaseResult {
-    double smallest = std::numeric_limits<double>::quiet_NaN();
-    double largest = std::numeric_limits<double>::quiet_NaN();
+    CaseRange range;
     std::string left_out_because;  ///< Why the inputs do not allow it; empty where they do.
 
-    void add(const std::vector<double>& differences) {
-        for (const double one : differences) {
-            // What is not finite must not pass for small.
-            const double value = std::isfinite(one) ? one : std::numeric_limits<double>::infinity();
-            smallest = std::fmin(smallest, value);
-            largest = std::fmax(largest, value);
+    /// Of the column "reduces".
+    [[nodiscard]] const char* answer() const {
+        switch (side_of(range)) {
+            case CaseSide::not_measured:
+                return "not measured";
+            case CaseSide::reduces:
+                return "yes";
+            case CaseSide::differs:
+                return "no";
+            case CaseSide::mixed:
+                return "in some heads";
+            case CaseSide::undecided:
+                break;
         }
-    }
-    [[nodiscard]] bool measured() const { return !std::isnan(largest); }
-    [[nodiscard]] bool reduces() const { return largest <= reduces_below; }
-    [[nodiscard]] bool differs() const { return smallest >= differs_above; }
-    [[nodiscard]] const char* verdict() const {
-        return !measured() ? "not measured" : reduces() ? "yes" : differs() ? "no" : "undecided";
+        return "undecided";
     }
 };
 
@@ -64,7 +59,7 @@ class IrreducibleRun final : public ExperimentRun {
         report_.condition = fmt::format(
             "Every case falls on the side that the theory gives it, on random tokens and in every layer and "
             "head: a relative difference in fp64 of at most {:g} where it reduces, of at least {:g} where it "
-            "does not. Where a layer cannot measure a case, nothing is decided.",
+            "does not. Between the two, or where a layer cannot measure a case, nothing is decided.",
             reduces_below, differs_above);
         report_.remarks.emplace_back(
             "Parallel form: |W1 - W1'| / |W1 - W1 initial|, Frobenius norms. W1 is that of the TTT step; W1' "
@@ -122,7 +117,9 @@ class IrreducibleRun final : public ExperimentRun {
             // Least squares explains anything by as many features as there are queries.
             const bool few_queries = one.question == Reduction::state && inputs.q.size(1) < 2 * d_hidden;
             if (!other_size && !few_queries) {
-                results[i].add(numbers(one.measure(one.rule, inputs)));
+                for (const double difference : numbers(one.measure(one.rule, inputs))) {
+                    results[i].range.add(difference);
+                }
             } else if (results[i].left_out_because.empty()) {
                 results[i].left_out_because =
                     other_size ? fmt::format("d_h = {} is not d_in = {}", d_hidden, d_in)
@@ -152,11 +149,11 @@ class IrreducibleRun final : public ExperimentRun {
                 const CaseResult& result = *both[which];
                 table.rows.push_back({std::string(one.name), plot.series[which].name,
                                       one.question == Reduction::state ? "state" : "parallel form",
-                                      std::string(one.compared), result.smallest, result.largest,
-                                      result.verdict(), one.reduces ? "yes" : "no", std::string(one.reason)});
-                if (result.measured()) {
+                                      std::string(one.compared), result.range.smallest, result.range.largest,
+                                      result.answer(), one.reduces ? "yes" : "no", std::string(one.reason)});
+                if (result.range.measured()) {
                     plot.series[which].x.push_back(static_cast<double>(i));
-                    plot.series[which].y.push_back(std::log10(std::max(result.largest, 1e-17)));
+                    plot.series[which].y.push_back(std::log10(std::max(result.range.largest, 1e-17)));
                 }
             }
         }
@@ -166,8 +163,7 @@ class IrreducibleRun final : public ExperimentRun {
     }
 
     void conclude() {
-        std::size_t measured = 0;
-        std::size_t as_stated = 0;
+        CaseCounts counts;
         double reduced = 0;
         double irreducible = std::numeric_limits<double>::infinity();
         std::vector<std::string> left_out;
@@ -179,25 +175,30 @@ class IrreducibleRun final : public ExperimentRun {
                     left_out.push_back(
                         fmt::format("{} ({})", reduction_cases()[i].name, one.left_out_because));
                 }
-                if (!one.measured()) {
+                if (!one.range.measured()) {
                     continue;
                 }
-                ++measured;
-                as_stated += (expected ? one.reduces() : one.differs()) ? 1 : 0;
-                reduced = expected ? std::max(reduced, one.largest) : reduced;
-                irreducible = expected ? irreducible : std::min(irreducible, one.smallest);
+                counts.add(one.range, expected);
+                reduced = expected ? std::max(reduced, one.range.largest) : reduced;
+                irreducible = expected ? irreducible : std::min(irreducible, one.range.smallest);
             }
         }
         report_.finding = fmt::format(
             "{} of {} on the side of the theory. What should reduce differs by at most "
             "{:.2g}; what should not differs by at least {:.2g}.",
-            as_stated, counted(measured, "measurement falls", "measurements fall"), reduced, irreducible);
+            counts.as_stated, counted(counts.measured, "measurement falls", "measurements fall"), reduced,
+            irreducible);
+        if (const std::size_t undecided = counts.measured - counts.as_stated - counts.contrary;
+            undecided > 0) {
+            report_.finding += fmt::format(" {} between the two sides, so nothing is decided by {}.",
+                                           counted(undecided, "lies", "lie"), undecided == 1 ? "it" : "them");
+        }
         if (!left_out.empty()) {
             report_.finding += fmt::format(" Not measured, so not judged, on the tokens of the layers: {}.",
                                            fmt::join(left_out, "; "));
         }
         if (report_.finished) {
-            report_.agreement = irreducible_verdict(as_stated, measured, left_out.empty());
+            report_.agreement = irreducible_verdict(counts, left_out.empty());
         }
     }
 

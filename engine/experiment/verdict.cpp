@@ -13,11 +13,25 @@ Agreement mirror_verdict(double linear, double control, bool all_measured) {
     return control > other_image && all_measured ? Agreement::agrees : Agreement::open;
 }
 
-Agreement linear_rendering_verdict(double in_fp32, double in_fp64, bool all_measured) {
-    if (!(in_fp32 <= same_image_fp32 && in_fp64 <= same_image_fp64)) {
+Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool all_measured) {
+    if (!(in_fp64 <= same_image_fp64)) {
         return Agreement::disagrees;
     }
-    return all_measured ? Agreement::agrees : Agreement::open;
+    return of_many_steps <= same_image_fp64 && all_measured ? Agreement::agrees : Agreement::open;
+}
+
+Agreement memory_verdict(bool loss_improves, bool images_get_worse, bool as_trained) {
+    if (!as_trained) {
+        return Agreement::open;
+    }
+    return loss_improves && images_get_worse ? Agreement::agrees : Agreement::disagrees;
+}
+
+Agreement distributions_verdict(std::size_t apart, std::size_t layers, bool as_trained) {
+    if (!as_trained) {
+        return Agreement::open;
+    }
+    return apart == layers ? Agreement::agrees : Agreement::disagrees;
 }
 
 Agreement check_verdict(const CheckCounts& counts) {
@@ -34,11 +48,44 @@ Agreement ablation_verdict(double largest_change) {
     return largest_change <= same_psnr ? Agreement::agrees : Agreement::disagrees;
 }
 
-Agreement irreducible_verdict(std::size_t as_stated, std::size_t measured, bool all_measured) {
-    if (as_stated < measured) {
+void CaseRange::add(double difference) {
+    const double value = std::isfinite(difference) ? difference : std::numeric_limits<double>::infinity();
+    smallest = std::fmin(smallest, value);
+    largest = std::fmax(largest, value);
+}
+
+CaseSide side_of(const CaseRange& range) {
+    if (!range.measured()) {
+        return CaseSide::not_measured;
+    }
+    if (range.largest <= reduces_below) {
+        return CaseSide::reduces;
+    }
+    if (range.smallest >= differs_above) {
+        return CaseSide::differs;
+    }
+    return range.smallest <= reduces_below && range.largest >= differs_above ? CaseSide::mixed
+                                                                             : CaseSide::undecided;
+}
+
+void CaseCounts::add(const CaseRange& range, bool reduces) {
+    const CaseSide side = side_of(range);
+    if (side == CaseSide::not_measured) {
+        return;
+    }
+    ++measured;
+    if (side == (reduces ? CaseSide::reduces : CaseSide::differs)) {
+        ++as_stated;
+    } else if (reduces ? range.largest >= differs_above : range.smallest <= reduces_below) {
+        ++contrary;
+    }
+}
+
+Agreement irreducible_verdict(const CaseCounts& counts, bool all_measured) {
+    if (counts.contrary > 0) {
         return Agreement::disagrees;
     }
-    return all_measured ? Agreement::agrees : Agreement::open;
+    return counts.as_stated == counts.measured && all_measured ? Agreement::agrees : Agreement::open;
 }
 
 Agreement recall_verdict(std::span<const double> one_step, std::span<const double> most_steps,

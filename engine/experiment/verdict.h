@@ -2,7 +2,9 @@
 
 #include "engine/experiment/report.h"
 
+#include <cmath>
 #include <cstddef>
+#include <limits>
 #include <span>
 
 namespace lact {
@@ -17,12 +19,21 @@ inline constexpr double other_image = 1e-3;
 /// not show that all cases agree.
 [[nodiscard]] Agreement mirror_verdict(double linear, double control, bool all_measured);
 
-/// Largest difference, of the range [0, 1], that counts as the same image in fp32.
-inline constexpr double same_image_fp32 = 1e-3;
-/// The same for images computed in fp64, which are rounded to fp32 at the end.
+/// Largest difference, of the range [0, 1], that counts as the same image where both are computed in fp64 and
+/// rounded to fp32 at the end. How far images of fp32 may differ depends on how much the steps of a rule
+/// amplify rounding: they decide nothing, as in the equivalence check.
 inline constexpr double same_image_fp64 = 1e-6;
-/// linear: the largest differences over all rules that were measured.
-[[nodiscard]] Agreement linear_rendering_verdict(double in_fp32, double in_fp64, bool all_measured);
+/// linear: the largest differences in fp64 over the rules that were measured. `of_many_steps`: over those of
+/// more than free_running_steps, which amplify rounding of fp64, too: equal images agree, and others decide
+/// nothing.
+[[nodiscard]] Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool all_measured);
+
+/// memory: whether the inner loss goes where the rule sends it, and whether the images get worse. The paper's
+/// figure is of weights that run the rule of their training (`as_trained`); others decide nothing.
+[[nodiscard]] Agreement memory_verdict(bool loss_improves, bool images_get_worse, bool as_trained);
+
+/// distributions: in how many of the layers queries lie apart from the keys; `as_trained` as above.
+[[nodiscard]] Agreement distributions_verdict(std::size_t apart, std::size_t layers, bool as_trained);
 
 /// What the check found.
 struct CheckCounts {
@@ -40,13 +51,48 @@ inline constexpr double same_psnr = 0.05;
 /// ablation: the largest change of PSNR by the linear-attention form.
 [[nodiscard]] Agreement ablation_verdict(double largest_change);
 
-/// irreducible: how many of the measurements fall on the side of the theory.
-[[nodiscard]] Agreement irreducible_verdict(std::size_t as_stated, std::size_t measured, bool all_measured);
+/// irreducible: largest relative difference of a case that reduces. Rounding of fp64, amplified by Muon,
+/// stays far below.
+inline constexpr double reduces_below = 1e-9;
+/// Smallest relative difference of a case that does not reduce: far more than rounding. Between the two
+/// nothing is decided.
+inline constexpr double differs_above = 1e-6;
+
+/// The relative differences of one case in all heads that were measured.
+struct CaseRange {
+    double smallest = std::numeric_limits<double>::quiet_NaN();  ///< NaN: none was measured.
+    double largest = std::numeric_limits<double>::quiet_NaN();
+
+    /// What is not finite counts as infinite, so that it does not pass for small.
+    void add(double difference);
+    [[nodiscard]] bool measured() const { return !std::isnan(largest); }
+};
+/// Where the heads of a case fall.
+enum class CaseSide {
+    not_measured,
+    reduces,    ///< All of them.
+    differs,    ///< None reduces.
+    mixed,      ///< Some reduce, and some differ.
+    undecided,  ///< Otherwise: one lies between the two limits.
+};
+[[nodiscard]] CaseSide side_of(const CaseRange& range);
+
+/// How the measurements of all cases compare with the theory.
+struct CaseCounts {
+    std::size_t measured = 0;
+    std::size_t as_stated = 0;  ///< All heads fall on the side of the theory.
+    std::size_t contrary = 0;   ///< A head falls on the other side; the rest is undecided.
+
+    /// Counts one case. `reduces`: what the theory says of it.
+    void add(const CaseRange& range, bool reduces);
+};
+/// A measurement on the other side disagrees; one between the sides decides nothing.
+[[nodiscard]] Agreement irreducible_verdict(const CaseCounts& counts, bool all_measured);
 
 /// A loss below this part of chance counts as learned.
 inline constexpr double learned_share = 0.9;
 /// recall: losses of the baseline with one and with the most inner steps, one for each seed. What has learned
-/// nothing, or differs by less than its seeds do, decides nothing.
+/// nothing, or a rise that seeds alone may make (Spread::differs_from_zero()), decides nothing.
 [[nodiscard]] Agreement recall_verdict(std::span<const double> one_step, std::span<const double> most_steps,
                                        double chance);
 

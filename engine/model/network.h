@@ -58,8 +58,9 @@ using LayerMethods = std::vector<LayerMethod>;
 class Network {
   public:
     /// Copies the checkpoint's tensors to a device. `type` is the type of matrix products (kFloat,
-    /// kBFloat16, kDouble); norms, rates, the residual stream and the fast weights stay in fp32 (fp64 with
-    /// kDouble).
+    /// kBFloat16, kDouble), of their results, and of what is computed from them up to the next one:
+    /// activations, normalised q and k, attention, phi, the read-out, and the gradients of the fast weights.
+    /// The residual stream, norms, rates and the fast weights themselves stay in fp32 (fp64 with kDouble).
     Network(const Checkpoint& checkpoint, at::Device device, at::ScalarType type);
 
     [[nodiscard]] const ModelConfig& config() const { return config_; }
@@ -96,8 +97,9 @@ class Network {
 
     /// block() of set-up in tiles of `tile` tokens, in whole views: changes x [1, n, d] in place and writes
     /// the updated weights to `fast`. All tokens update. The gradients are summed over the tiles, so the
-    /// weights agree with those of block() up to the order of sums; every inner step projects the tokens
-    /// again. `pass.method` has no update of its own, which would need all tokens at once.
+    /// weights agree with those of block() up to the order of sums, and in bf16 up to the rounding of each
+    /// tile's gradient; every inner step projects the tokens again. `pass.method` has no update of its own,
+    /// which would need all tokens at once.
     void update_in_tiles(std::size_t i, at::Tensor& x, const Pass& pass, int64_t tile,
                          FastWeights& fast) const;
 

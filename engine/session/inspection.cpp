@@ -422,20 +422,25 @@ Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
     return guarded(state_->session, "inner loss", [&]() -> Result<InnerLossCurve> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         const UpdateRule& rule = state_->session.rule();
-        const LayerInputs one = only(layer->inputs, place.head);
+        const LayerInputs all{
+            state_->network().initial_fast_weights(place.layer), layer->recorded, {}, {}, 0};
+        std::vector<FastWeights> states;
+        // Of all heads at once, as in the layer, and not those of the form, which does not round as it does.
+        static_cast<void>(update_fast_weights(rule, all.initial, all.tokens, &states));
+        states.back() = state_->fast()[static_cast<std::size_t>(place.layer)];
+        const UpdateTokens tokens = converted(only(all, place.head), states.back().w1.scalar_type()).tokens;
         UpdateRule dot = rule;
         dot.loss = InnerLoss::dot;
         InnerLossCurve curve;
         const auto add = [&](const FastWeights& state) {
+            const auto head = [&](const at::Tensor& x) { return x.slice(0, place.head, place.head + 1); };
+            const FastWeights of_head{head(state.w0), head(state.w1), head(state.w2)};
             const auto at_state = [&](const UpdateRule& r) {
-                return numbers(lact::inner_loss(r, state, one.tokens)[0]).front();
+                return numbers(lact::inner_loss(r, of_head, tokens)[0]).front();
             };
             curve.rule.push_back(at_state(rule));
             curve.dot.push_back(at_state(dot));
         };
-        std::vector<FastWeights> states;
-        // Not those of the form, which does not round Newton-Schulz as the layer does.
-        static_cast<void>(update_fast_weights(rule, one.initial, one.tokens, &states));
         std::ranges::for_each(states, add);
         return curve;
     });

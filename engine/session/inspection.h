@@ -152,7 +152,8 @@ struct TokenRates {
 };
 
 /// Mean inner loss over the input tokens before the first inner step and after each, of the fast weights as
-/// the layer runs, with the rule's precision of Newton-Schulz.
+/// the layer runs: the steps are repeated in the precision of the network, with the rule's precision of
+/// Newton-Schulz; the last are those of the session. The loss of given weights rounds no product to bf16.
 struct InnerLossCurve {
     std::vector<double> rule;  ///< The rule's own loss; for MSE 1/2 |v - f(k)|^2, at least 0.
     std::vector<double> dot;   ///< -<f(k), v>, to compare rules by.

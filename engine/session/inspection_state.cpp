@@ -36,7 +36,7 @@ Result<const Inspection::State::Layer*> Inspection::State::layer_at(Place place,
         if (job.stopped()) {
             return cancelled();
         }
-        Layer found{place.layer, converted(recorded, at::kFloat), {}};
+        Layer found{place.layer, converted(recorded, at::kFloat), {}, recorded.tokens};
         found.form = linear_form_of(session.rule(), found.inputs);
         layer = std::move(found);
     }

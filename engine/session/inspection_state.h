@@ -15,11 +15,12 @@ namespace lact {
 
 /// State of an Inspection: the snapshot of the session and cached records. Internal to the class.
 struct Inspection::State {
-    /// Records of one layer, all heads, in fp32.
+    /// Records of one layer, all heads.
     struct Layer {
         int index = 0;
-        LayerInputs inputs;
-        LinearForm form;
+        LayerInputs inputs;     ///< In fp32.
+        LinearForm form;        ///< In fp32.
+        UpdateTokens recorded;  ///< In the types of the network: what the layer itself learned from.
     };
     /// Queries of one camera in one layer.
     struct Read {

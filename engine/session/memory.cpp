@@ -29,11 +29,21 @@ std::size_t hidden_of_heads(const ModelConfig& config) {
 
 }  // namespace
 
-std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size) {
+std::size_t value_bytes(Precision precision) {
+    return precision == Precision::fp64 ? sizeof(double) : sizeof(float);
+}
+
+SetUpWork set_up_work(const LayerForms& forms, const UpdateRule& rule, Precision precision) {
+    const bool linear = std::ranges::find(forms, LayerForm::linear) != forms.end();
+    const bool all_tokens = std::ranges::any_of(forms, [](LayerForm form) { return form != LayerForm::ttt; });
+    return {value_bytes(precision), all_tokens, linear ? rule.inner_steps : 0};
+}
+
+std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size, const SetUpWork& work) {
     const std::size_t tokens = tokens_of_views(config, views, size);
     const auto d = static_cast<std::size_t>(config.d);
     const std::size_t hidden = hidden_of_heads(config);
-    // fp32 values alive at once for each token. Update: residual, norm, q k v and their copies (8 d) and the
+    // Values alive at once for each token. Update: residual, norm, q k v and their copies (8 d) and the
     // gate, hidden, silu, phi, d_phi, slope and their products (8 d_h). MLP: residual, norm (3 d) and 4 d
     // twice. Input: two copies of the 12 p^2 posed pixels.
     const auto update = 8 * d + 8 * hidden;
@@ -42,30 +52,37 @@ std::size_t set_up_bytes(const ModelConfig& config, std::size_t views, Size size
     // The residual and one copy of the pixels are kept for all tokens, the rest for those of a tile.
     const auto view = std::max<std::size_t>(tokens / std::max<std::size_t>(views, 1), 1);
     const auto tile = std::max<std::size_t>(static_cast<std::size_t>(set_up_tile) / view, 1) * view;
-    return sizeof(float) *
-           (tokens * (d + pixels) + std::min(tokens, tile) * (std::max(update, mlp) - d + pixels));
+    const std::size_t at_once = work.all_tokens ? tokens : std::min(tokens, tile);
+    const std::size_t pass =
+        work.value_bytes * (tokens * (d + pixels) + at_once * (std::max(update, mlp) - d + pixels));
+    // A layer in its linear-attention form holds what an inspection of it does.
+    return work.form_steps == 0
+               ? pass
+               : std::max(pass, layer_bytes(config, work.form_steps, 0, views, size, work.value_bytes));
 }
 
 std::size_t layer_bytes(const ModelConfig& config, int inner_steps, int fp64_heads, std::size_t views,
-                        Size size) {
+                        Size size, std::size_t bytes_of_value) {
     const std::size_t tokens = tokens_of_views(config, views, size);
     const auto d = static_cast<std::size_t>(config.d);
     const std::size_t hidden = hidden_of_heads(config);
-    // fp32 values for each token. Kept: k, v, q and o, the posed pixels, and phi(k) and v-hat of each step.
+    // Values for each token. Kept: k, v, q and o, the posed pixels, and phi(k) and v-hat of each step.
     const std::size_t record = 4 * d;
     const auto pixels = 12 * static_cast<std::size_t>(config.patch * config.patch);
     const std::size_t form = static_cast<std::size_t>(inner_steps) * (hidden + d);
     // While a step is computed: the values of an update, see set_up_bytes().
     const std::size_t work = 8 * d + 8 * hidden;
-    // In fp64 the same once more, twice as wide, for some of the heads.
-    const std::size_t wide = 2 * (record + form + work) * static_cast<std::size_t>(fp64_heads) /
+    // In fp64 the same once more for some of the heads.
+    const std::size_t wide = sizeof(double) / bytes_of_value * (record + form + work) *
+                             static_cast<std::size_t>(fp64_heads) /
                              static_cast<std::size_t>(std::max(1, config.ttt_heads()));
-    return std::max(set_up_bytes(config, views, size) + sizeof(float) * tokens * record,
-                    sizeof(float) * tokens * (record + pixels + form + std::max(work, wide)));
+    return std::max(
+        set_up_bytes(config, views, size, {.value_bytes = bytes_of_value}) + bytes_of_value * tokens * record,
+        bytes_of_value * tokens * (record + pixels + form + std::max(work, wide)));
 }
 
 std::size_t MemoryNeed::total() const {
-    return images + std::max(photos, state + std::max(set_up, frame));
+    return images + std::max(photos, state + std::max({posed, set_up, frame}));
 }
 
 Size photo_size(const SceneView& view) {
@@ -98,8 +115,10 @@ MemoryNeed need_of(const Photos& photos, const ModelConfig& config, std::size_t 
     MemoryNeed need;
     // Decoded, masked and undistorted: RGBA each.
     need.photos = std::min<std::size_t>(cores, photos.count) * 3 * 4 * photos.largest;
-    need.images = photos.count * static_cast<std::size_t>(size.width) *
-                  static_cast<std::size_t>(size.height) * 3 * sizeof(float);
+    const auto pixels = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
+    need.images = photos.count * pixels * 3 * sizeof(float);
+    // Nine pose channels and three colours; one view beside them while it is made, twice.
+    need.posed = (inputs + 2) * pixels * 12 * sizeof(float);
     need.set_up = set_up_bytes(config, inputs, size);
     // W0, W1 and W2 of every head, of the old state and of the new one.
     need.state = 2 * static_cast<std::size_t>(config.layers) * static_cast<std::size_t>(config.ttt_heads()) *
@@ -117,7 +136,7 @@ MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config, s
 }
 
 std::size_t MemoryNeed::without_model() const {
-    return images + photos;
+    return images + std::max(photos, posed);
 }
 
 std::string memory_text(std::size_t bytes) {
@@ -150,10 +169,10 @@ SmallerRequest what_fits(std::size_t views, Size size, int patch, std::size_t av
 
 }  // namespace
 
-SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
-                               std::size_t available) {
+SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size, std::size_t available,
+                               const SetUpWork& work) {
     return what_fits(views, size, config.patch, available,
-                     [&](std::size_t count, Size at) { return set_up_bytes(config, count, at); });
+                     [&](std::size_t count, Size at) { return set_up_bytes(config, count, at, work); });
 }
 
 SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs,
@@ -219,20 +238,21 @@ tl::unexpected<Error> too_large(const std::string& what, std::size_t needed, std
 
 }  // namespace
 
-Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size, std::size_t available) {
-    const std::size_t needed = set_up_bytes(config, views, size);
+Result<void> check_memory(const ModelConfig& config, std::size_t views, Size size, std::size_t available,
+                          const SetUpWork& work) {
+    const std::size_t needed = set_up_bytes(config, views, size, work);
     if (available == 0 || needed <= available) {
         return {};
     }
-    return too_large(fmt::format("{} of {}x{} {}", counted(views, "input view"), size.width, size.height,
-                                 views == 1 ? "needs" : "need"),
-                     needed, available, smaller_request(config, views, size, available));
+    return too_large(fmt::format("{} of {}x{}{} {}", counted(views, "input view"), size.width, size.height,
+                                 work.all_tokens ? " at once" : "", views == 1 ? "needs" : "need"),
+                     needed, available, smaller_request(config, views, size, available, work));
 }
 
 Result<void> check_layer_memory(const ModelConfig& config, int inner_steps, int fp64_heads, std::size_t views,
-                                Size size, std::size_t available) {
+                                Size size, std::size_t available, std::size_t bytes_of_value) {
     const auto need = [&](std::size_t count, Size at) {
-        return layer_bytes(config, inner_steps, fp64_heads, count, at);
+        return layer_bytes(config, inner_steps, fp64_heads, count, at, bytes_of_value);
     };
     const std::size_t needed = need(views, size);
     if (available == 0 || needed <= available) {

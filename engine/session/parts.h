@@ -29,16 +29,16 @@ struct Session::State {
     std::uint64_t generation = 0;
 };
 
-/// Posed input views [1, v, 12, h, w]: 9 pose channels and 2 * image - 1.
+/// Posed input views [1, v, 12, h, w] in main memory: 9 pose channels and 2 * image - 1.
 [[nodiscard]] at::Tensor posed_views(std::span<const PreparedView> inputs);
 
 /// Error: no view, sizes that differ, or a size that the patch does not divide.
 [[nodiscard]] Result<void> check_sizes(std::span<const Camera> cameras, const ModelConfig& config);
 
-/// Checks that the model can run the rule on these views. Errors: a rule that does not fit the weights, those
-/// of check_sizes(), too little memory.
+/// Checks that the model can run the rule on these views, with these forms in place of the TTT step. Errors:
+/// a rule that does not fit the weights, those of check_sizes(), too little memory.
 [[nodiscard]] Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs,
-                                        const UpdateRule& rule);
+                                        const UpdateRule& rule, const LayerForms& forms = {});
 
 /// Checks, after check_set_up(), that there is memory for the linear-attention form of a layer: with
 /// `fp64_heads` heads at once in fp64, see layer_bytes().

@@ -98,7 +98,8 @@ Result<void> check_sizes(std::span<const Camera> cameras, const ModelConfig& con
     return {};
 }
 
-Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule) {
+Result<void> check_set_up(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule,
+                          const LayerForms& forms) {
     const ModelConfig& config = model.config();
     if (auto reason = incompatibility(rule, config.ttt_head, config.fast_hidden(), config.query_is_key);
         !reason.empty()) {
@@ -109,23 +110,29 @@ Result<void> check_set_up(const Model& model, std::span<const PreparedView> inpu
         cameras.push_back(view.camera);
     }
     LACT_CHECK(check_sizes(cameras, config));
-    return check_memory(config, inputs.size(), cameras.front().size(), available_bytes(model));
+    return check_memory(config, inputs.size(), cameras.front().size(), available_bytes(model),
+                        set_up_work(forms, rule, model.precision()));
 }
 
 Result<void> check_layer(const Model& model, std::span<const PreparedView> inputs, const UpdateRule& rule,
                          int fp64_heads) {
     return check_layer_memory(model.config(), rule.inner_steps, fp64_heads, inputs.size(),
-                              inputs.front().camera.size(), available_bytes(model));
+                              inputs.front().camera.size(), available_bytes(model),
+                              value_bytes(model.precision()));
 }
 
 at::Tensor posed_views(std::span<const PreparedView> inputs) {
-    std::vector<const ImageF*> images;
-    std::vector<Camera> cameras;
-    for (const PreparedView& view : inputs) {
-        images.push_back(view.image.get());
-        cameras.push_back(view.camera);
+    const Camera& first = inputs.front().camera;
+    const at::Tensor posed =
+        at::empty({1, static_cast<int64_t>(inputs.size()), 12, first.height, first.width});
+    // View by view: the channels of all of them at once would take two and a half times as much.
+    for (std::size_t i = 0; i < inputs.size(); ++i) {
+        const ImageF* image = inputs[i].image.get();
+        const at::Tensor view = posed[0][static_cast<int64_t>(i)];
+        view.slice(0, 0, 9).copy_(pose_channels(std::span(&inputs[i].camera, 1))[0]);
+        view.slice(0, 9).copy_(to_tensor(std::span(&image, 1))[0][0]).mul_(2).sub_(1);
     }
-    return at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
+    return posed;
 }
 
 SmallWorkThreads::SmallWorkThreads(const ModelConfig& config) {
@@ -152,7 +159,7 @@ Session& Session::operator=(Session&&) noexcept = default;
 Result<double> Session::set_up(std::span<const PreparedView> inputs, const UpdateRule& rule, const Job& job,
                                const SetUpOptions& options) {
     const Network& network = state_->model->parts().network;
-    LACT_CHECK(check_set_up(*state_->model, inputs, rule));
+    LACT_CHECK(check_set_up(*state_->model, inputs, rule, options.forms));
     LACT_CHECK(check_options(options, inputs.size(), network.config()));
     try {
         const c10::InferenceMode no_gradients;

@@ -71,8 +71,8 @@ class RecallTraining {
     [[nodiscard]] int steps_done() const { return steps_done_; }
 
     /// On `batches` batches that training does not use. `length`: a multiple of 4 whose half the chunk
-    /// divides, with at most 4 tokens for each key. `inner_steps`: updates on the tokens of each chunk before
-    /// the next chunk reads; the weights were trained with one.
+    /// divides, with at most 4 tokens for each key. `inner_steps`: updates on the tokens of each chunk, those
+    /// of questions included, before the next chunk reads; the weights were trained with one.
     [[nodiscard]] RecallScore evaluate(int length, int inner_steps = 1, int batches = 2) const;
 
     /// Logits [batch, length, values].

@@ -471,9 +471,8 @@ std::string difference_to_first(const SweepRow& row, const SweepRow& first) {
     if (own.count == 0 || reference.count == 0) {
         return "";
     }
-    const double difference = own.mean - reference.mean;
-    const bool noise = own.count > 1 && std::abs(difference) <= 2 * std::hypot(own.error, reference.error);
-    return fmt::format("{:+.2f}{}", difference, noise ? " (within the spread)" : "");
+    return fmt::format("{:+.2f}{}", own.mean - reference.mean,
+                       within_noise(own, reference) ? " (within the spread)" : "");
 }
 
 std::string format_sweep_table(const Sweep& sweep, const std::vector<SweepRow>& rows) {

@@ -70,8 +70,8 @@ struct SweepRow {
     const Sweep& sweep, const TrainRequest& request, const Job& job,
     const std::function<Result<void>(const std::vector<SweepRow>&)>& each = {});
 
-/// The difference of the mean PSNR to the first row as text, "+0.31", marked where it is within twice its
-/// standard error; "–" for the first row, empty where either has no score.
+/// The difference of the mean PSNR to the first row as text, "+0.31", marked where it is within_noise(); "–"
+/// for the first row, empty where either has no score.
 [[nodiscard]] std::string difference_to_first(const SweepRow& row, const SweepRow& first);
 
 /// A Markdown table: mean and standard deviation over seeds of PSNR and foreground PSNR, and

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 #include <variant>
 
 #include <gtest/gtest.h>
@@ -78,6 +79,31 @@ TEST(AblationExperiment, EveryBarFindsItsImage) {
         EXPECT_EQ(series.y.at(2), psnr_of(*report, "all", series.name));
     }
     EXPECT_EQ(report->fraction, 1);
+}
+
+TEST(AblationExperiment, Bf16IsOfTheRowThatRunsAlone) {
+    // The form is computed in fp32. Beside a TTT step in bf16, the rounding would be taken for the form's.
+    const test::TemporaryFolder folder;
+    const ExperimentInput exact = test::small_input(folder, "baseline");
+    ComputeOptions compute = exact.compute;
+    compute.precision = Precision::bf16;
+    const auto model = Model::load(exact.session.model().path(), compute);
+    ASSERT_TRUE(model.has_value()) << model.error().message();
+    Session session(*model);
+    ASSERT_TRUE(session.set_up(exact.scene->chosen(exact.inputs), exact.session.rule()).has_value());
+    const double running = *mean_psnr(session, exact.scene->chosen(exact.held_out));
+    const auto report = run_experiment(
+        "ablation", {std::move(session), exact.scene, exact.inputs, exact.held_out, exact.camera, compute},
+        {});
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    const double whole = psnr_with(exact, {}, "ns=fp32");
+    EXPECT_NEAR(psnr_of(*report, "none", "nothing"), whole, 1e-9);
+    EXPECT_NEAR(psnr_of(*report, "none", "nothing, as it runs"), running, 1e-9);
+    EXPECT_NE(psnr_of(*report, "none", "nothing, as it runs"), whole);
+    EXPECT_EQ(report->agreement, Agreement::agrees) << report->finding;
+    EXPECT_TRUE(std::ranges::any_of(report->remarks, [](const std::string& remark) {
+        return remark.find("compute the network in fp32") != std::string::npos;
+    }));
 }
 
 TEST(AblationExperiment, WithoutHeldOutViewsNothingIsDecided) {

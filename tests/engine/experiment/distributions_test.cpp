@@ -72,11 +72,21 @@ TEST(Distributions, QueriesLieApartFromKeysInEveryLayer) {
     }
 }
 
-TEST(Distributions, DisagreeWhereTheQueryIsAKey) {
+TEST(Distributions, ARuleThatWasOnlySwitchedDecidesNothingOfFigure2) {
     const ExperimentReport report = distributions_report(
         test::bundled_input("spinning_top", "nano64", "query-is-key"), place_settings(0, 0, Projection::pca));
     EXPECT_EQ(report.remarks.size(), 2U) << "one says that the key is read with";
-    EXPECT_EQ(report.agreement, Agreement::disagrees);
+    EXPECT_EQ(report.finding.find("in 6 of 6 layers"), std::string::npos) << report.finding;
+    EXPECT_EQ(report.agreement, Agreement::open);
+    EXPECT_NE(
+        report.condition.find("figure 2 of the paper is of weights that run the rule of their training"),
+        std::string::npos)
+        << report.condition;
+    const ExperimentReport trained =
+        distributions_report(test::bundled_input("spinning_top", "rules/query-is-key", "query-is-key"),
+                             place_settings(0, 0, Projection::pca));
+    EXPECT_NE(trained.agreement, Agreement::open) << trained.finding;
+    EXPECT_EQ(trained.condition.find("Not decided"), std::string::npos) << trained.condition;
 }
 
 TEST(Distributions, OneInputViewDecidesNothing) {

@@ -48,6 +48,17 @@ TEST(LinearRendering, EveryPresetGivesTheImageOfTheTttLayers) {
     }));
 }
 
+TEST(LinearRendering, Fp64DecidesAndManyStepsNeverDisagree) {
+    const test::TemporaryFolder folder;
+    const ExperimentReport one = finished_report("linear", test::small_input(folder, "baseline"), 1);
+    EXPECT_EQ(one.condition.find("fp32"), std::string::npos) << "information only: " << one.condition;
+    EXPECT_EQ(one.condition.find("Not decided"), std::string::npos) << one.condition;
+    const ExperimentReport many = finished_report("linear", test::small_input(folder, "steps=16"), 1);
+    EXPECT_NE(many.condition.find("Not decided by a rule of more than 8 inner steps"), std::string::npos)
+        << many.condition;
+    EXPECT_NE(many.agreement, Agreement::disagrees) << many.finding;
+}
+
 TEST(LinearRendering, TheFormOfAnFp64ModelIsSetUpOnce) {
     const test::TemporaryFolder folder;
     const ExperimentInput small = test::small_input(folder, "baseline");

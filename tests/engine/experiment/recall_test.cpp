@@ -2,6 +2,8 @@
 // by the experiment itself.
 #include "tests/engine/experiment/bundled_input.h"
 
+#include <algorithm>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -45,9 +47,18 @@ TEST(RecallExperiment, TrainsEveryRuleOfTheLlmColumnWithTwoSeeds) {
     }
     // Two steps have learned nothing: which loss is higher is chance.
     EXPECT_EQ(report->agreement, Agreement::open);
-    EXPECT_NE(report->condition.find("twice the standard error over the seeds"), std::string::npos);
+    EXPECT_NE(report->condition.find("95 % interval of the mean rise over the 2 seeds, 12.7 standard errors"),
+              std::string::npos)
+        << report->condition;
     EXPECT_NE(report->condition.find("not below 3.12 nats, 0.9 of chance"), std::string::npos)
         << report->condition;
+    EXPECT_NE(report->finding.find("nats (95 % interval over 2 seeds)"), std::string::npos)
+        << report->finding;
+    // Repeated chunks of questions write, too.
+    EXPECT_TRUE(std::ranges::any_of(report->remarks, [](const std::string& remark) {
+        return remark.starts_with("More inner steps") &&
+               remark.find("hold questions and no pairs") != std::string::npos;
+    }));
 }
 
 TEST(RecallExperiment, StepsOutOfRangeAreRefused) {

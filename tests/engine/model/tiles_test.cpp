@@ -1,5 +1,6 @@
 // Set-up in tiles of tokens computes what set-up of all tokens at once does.
 #include "engine/linear/layer_inputs.h"
+#include "engine/linear/layer_method.h"
 #include "engine/model/checkpoint.h"
 #include "engine/model/random_weights.h"
 #include "engine/model/two_stage.h"
@@ -206,6 +207,45 @@ TEST_F(Tiles, TakeLessThanHalfTheMemoryOfAllTokensAtOnce) {
         const std::int64_t tiled = peak(work, tokens_of_view);
         EXPECT_GT(tiled, 0) << name;
         EXPECT_LT(2 * tiled, peak(work, views * tokens_of_view)) << name;
+    }
+}
+
+// A layer with an update of its own takes all tokens at once, which the estimate must know.
+TEST(SetUpMemory, OfOtherFormsIsWithinItsEstimateAndBeyondThatOfTiles) {
+    ModelConfig config;
+    config.layers = 2;
+    config.d = 32;
+    config.attention_head = 8;
+    config.ttt_head = 16;
+    config.hidden_multiple = 4;
+    config.patch = 4;
+    constexpr std::size_t views = 160;  // 2.5 tiles.
+    constexpr Size size{64, 64};
+    const Network network(random_checkpoint(config, 11), at::kCPU, at::kFloat);
+    UpdateRule rule;
+    rule.inner_steps = 4;
+    const auto peak = [&](const LayerMethod& method) {
+        return static_cast<std::size_t>(test::peak_of_tensors([&] {
+            const c10::InferenceMode no_gradients;
+            const at::Tensor posed =
+                at::randn({1, static_cast<std::int64_t>(views), 12, size.height, size.width});
+            const LayerMethods methods(2, method);
+            PassOptions options;
+            options.methods = &methods;
+            EXPECT_TRUE(set_up(network, rule, posed, {}, options).has_value());
+        }));
+    };
+    const std::vector<std::pair<LayerForm, LayerMethod>> forms = {
+        {LayerForm::linear, linear_method()},
+        {LayerForm::unchanged, unchanged_method()},
+        {LayerForm::fixed_features, fixed_features_method()}};
+    for (const auto& [form, method] : forms) {
+        const SetUpWork work = set_up_work(LayerForms(2, form), rule, Precision::fp32);
+        const std::size_t measured = peak(method);
+        EXPECT_LE(measured, set_up_bytes(config, views, size, work)) << to_string(form);
+        if (form == LayerForm::linear) {
+            EXPECT_GT(measured, set_up_bytes(config, views, size)) << "tiles do not help";
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 #include "tests/support/temporary_folder.h"
 
 #include <filesystem>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -35,6 +36,7 @@ TEST(MemoryEstimate, CountsEveryPart) {
     const MemoryNeed need = estimate_memory(scene_of(40, 4000, 3000), config, 8, {256, 192}, 4);
     EXPECT_EQ(need.photos, 4U * 3 * 4 * 4000 * 3000);
     EXPECT_EQ(need.images, 40U * 256 * 192 * 3 * 4);
+    EXPECT_EQ(need.posed, (8U + 2) * 256 * 192 * 12 * 4);
     EXPECT_EQ(need.set_up, set_up_bytes(config, 8, {256, 192}));
     EXPECT_EQ(need.state, 2U * 4 * 2 * 3 * 64 * 128 * 4);
     EXPECT_EQ(need.frame, set_up_bytes(config, 1, {256, 192}));
@@ -106,16 +108,54 @@ TEST(MemoryEstimate, PhotosAreAsLargeAsTheirFiles) {
     EXPECT_EQ(estimate_memory(scene, some_config(), 1, {64, 64}, 2).photos, 2U * 3 * 4 * 10 * 10);
 }
 
-TEST(MemoryEstimate, WhereTheModelIsElsewhereOnlyImagesAndPhotosCount) {
+TEST(MemoryEstimate, WhereTheModelIsElsewhereItsInputIsMadeInMainMemory) {
     const ModelConfig config = some_config();
-    const SceneFiles scene = scene_of(40, 400, 300);
     const Size size{256, 192};
-    const std::size_t available = estimate_memory(scene, config, 30, size).without_model();
-    EXPECT_EQ(smaller_request(scene, config, 30, size, available, false).views, 30U);
-    const SmallerRequest offer = smaller_request(scene, config, 30, size, available - 1, false);
-    EXPECT_EQ(offer.views, 0U);  // Fewer inputs are no help: every view is kept.
+    // Small photos are decoded in less than the input views take: fewer of them are a help.
+    const SceneFiles scene = scene_of(200, 100, 75);
+    const MemoryNeed need = estimate_memory(scene, config, 150, size);
+    EXPECT_EQ(need.without_model(), need.images + need.posed);
+    EXPECT_EQ(smaller_request(scene, config, 150, size, need.without_model(), false).views, 150U);
+    const SmallerRequest offer = smaller_request(scene, config, 150, size, need.without_model() - 1, false);
+    EXPECT_EQ(offer.views, 149U);
     EXPECT_GT(offer.size.width, 0);
-    EXPECT_LE(estimate_memory(scene, config, 30, offer.size).without_model(), available);
+    EXPECT_LE(estimate_memory(scene, config, 150, offer.size).without_model(), need.without_model());
+    // Large ones take more, and every view is kept: fewer inputs are no help.
+    const SceneFiles large = scene_of(40, 4000, 3000);
+    const std::size_t available = estimate_memory(large, config, 2, size).without_model();
+    EXPECT_EQ(smaller_request(large, config, 2, size, available - 1, false).views, 0U);
+}
+
+TEST(MemoryEstimate, OtherFormsOfALayerTakeAllTokensAtOnce) {
+    const ModelConfig config = some_config();
+    const Size size{256, 256};  // 1024 tokens a view, 16 views a tile.
+    UpdateRule rule;
+    rule.inner_steps = 4;
+    const auto bytes = [&](const LayerForms& forms, std::size_t views, Precision precision) {
+        return set_up_bytes(config, views, size, set_up_work(forms, rule, precision));
+    };
+    LayerForms forms(4, LayerForm::ttt);
+    EXPECT_EQ(bytes({}, 64, Precision::fp32), set_up_bytes(config, 64, size));
+    EXPECT_EQ(bytes(forms, 64, Precision::bf16), set_up_bytes(config, 64, size));
+    for (const LayerForm form : {LayerForm::linear, LayerForm::unchanged, LayerForm::fixed_features}) {
+        forms[2] = form;
+        EXPECT_EQ(bytes(forms, 64, Precision::fp32), 4 * bytes(forms, 16, Precision::fp32)) << "no tiles";
+        EXPECT_GT(bytes(forms, 64, Precision::fp32), 2 * set_up_bytes(config, 64, size));
+        EXPECT_EQ(bytes(forms, 64, Precision::fp64), 2 * bytes(forms, 64, Precision::fp32));
+    }
+    EXPECT_EQ(bytes({}, 64, Precision::fp64), 2 * set_up_bytes(config, 64, size));
+    forms[2] = LayerForm::linear;
+    EXPECT_EQ(bytes(forms, 64, Precision::fp32), layer_bytes(config, 4, 0, 64, size)) << "every step is kept";
+    EXPECT_EQ(layer_bytes(config, 4, 0, 64, size, sizeof(double)), 2 * layer_bytes(config, 4, 0, 64, size));
+    const SetUpWork work = set_up_work(forms, rule, Precision::fp32);
+    const std::size_t available = bytes(forms, 20, Precision::fp32);
+    EXPECT_TRUE(check_memory(config, 20, size, available, work));
+    EXPECT_TRUE(check_memory(config, 21, size, available)) << "in tiles";
+    const auto refused = check_memory(config, 21, size, available, work);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().what.find("21 input views of 256x256 at once need"), std::string::npos)
+        << refused.error().what;
+    EXPECT_NE(refused.error().hint.find("20 input views"), std::string::npos) << refused.error().hint;
 }
 
 /// Control groups as files of a folder.

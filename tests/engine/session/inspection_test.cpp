@@ -8,6 +8,7 @@
 #include <cmath>
 #include <numeric>
 #include <random>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -483,6 +484,25 @@ TEST_F(InspectionTest, TheInnerLossIsThatOfTheWeightsAsTheyRun) {
     EXPECT_NE(as_it_runs->rule.back(), without_rounding->rule.back());
     const double running = running_dot_loss(rounded, first);
     EXPECT_NEAR(as_it_runs->rule.back(), running, 2e-3 * std::abs(running));
+}
+
+TEST_F(InspectionTest, TheInnerLossIsThatOfTheWeightsInEveryPrecision) {
+    constexpr Place first{0, 0};  // Its keys and values do not depend on the rule.
+    for (const Precision precision : {Precision::bf16, Precision::fp32, Precision::fp64}) {
+        SCOPED_TRACE(to_string(precision));
+        model_ = test::small_model(folder_, precision);
+        ASSERT_NE(model_, nullptr);
+        const auto curve = inspect("steps=3").inner_loss(first);
+        ASSERT_TRUE(curve.has_value()) << curve.error().message();
+        ASSERT_EQ(curve->rule.size(), 4U);
+        // What a session with so many steps reads, in plain loops.
+        for (int steps = 1; steps <= 3; ++steps) {
+            Inspection other = inspect(("steps=" + std::to_string(steps)).c_str());
+            const double running = running_dot_loss(other, first);
+            EXPECT_NEAR(curve->rule.at(static_cast<std::size_t>(steps)), running, 1e-5 * std::abs(running))
+                << steps;
+        }
+    }
 }
 
 TEST_F(InspectionTest, LaterChangesOfTheSessionDoNotTouchIt) {

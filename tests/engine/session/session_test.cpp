@@ -8,6 +8,7 @@
 #include "engine/session/memory.h"
 #include "engine/session/parts.h"
 #include "tests/engine/session/small_session.h"
+#include "tests/support/counting_memory.h"
 #include "tests/support/golden.h"
 #include "tests/support/small_model.h"
 #include "tests/support/temporary_folder.h"
@@ -278,6 +279,34 @@ TEST_F(SessionTest, SizesThatThePatchDoesNotDivideAreRefused) {
     ASSERT_FALSE(result.has_value());
     EXPECT_NE(result.error().message().find("22x16"), std::string::npos);
     EXPECT_FALSE(session.set_up({}, model_->trained_rule()).has_value());
+}
+
+TEST(Memory, TheInputOfTheNetworkIsMadeWithinTheEstimate) {
+    constexpr Size size{96, 64};
+    constexpr std::size_t count = 40;
+    std::vector<PreparedView> views;
+    SceneFiles scene;
+    scene.views.resize(count);
+    for (SceneView& view : scene.views) {
+        view.camera.width = 8;  // Small photos: what they take does not hide the rest.
+        view.camera.height = 8;
+        views.push_back(test::random_view(static_cast<int>(views.size()), size));
+    }
+    const MemoryNeed need = estimate_memory(scene, test::small_config(), count, size, 1);
+    at::Tensor posed;
+    const auto peak = static_cast<std::size_t>(test::peak_of_tensors([&] { posed = posed_views(views); }));
+    EXPECT_GE(peak, count * 12 * 96 * 64 * sizeof(float));
+    EXPECT_LE(peak, need.posed);
+    EXPECT_LE(need.images + peak, need.without_model());
+    // As of all views at once.
+    std::vector<Camera> cameras;
+    std::vector<const ImageF*> images;
+    for (const PreparedView& view : views) {
+        cameras.push_back(view.camera);
+        images.push_back(view.image.get());
+    }
+    const at::Tensor expected = at::cat({pose_channels(cameras).unsqueeze(0), to_tensor(images) * 2 - 1}, 2);
+    EXPECT_TRUE(at::allclose(posed, expected, 1e-6, 1e-6));
 }
 
 TEST(Memory, MoreViewsThanFitAreRefusedWithTheNumberThatDoes) {

@@ -384,11 +384,14 @@ TEST(Sweep, TheTableSaysWhatIsNoise) {
         }
         return result;
     };
-    const std::string table = format_sweep_table(
-        *sweep, {row("base", 20, 20.2), row("better", 21, 21.2), row("alike", 20.1, 20.3)});
+    const std::string table =
+        format_sweep_table(*sweep, {row("base", 20, 20.2), row("better", 21, 21.2), row("alike", 20.1, 20.3),
+                                    row("unsure", 20.5, 20.7)});
     EXPECT_NE(table.find("| base | 10 | 20 | 20.10 ± 0.14 | 15.10 ± 0.14 | – |"), std::string::npos) << table;
     EXPECT_NE(table.find("| better | 10 | 20 | 21.10 ± 0.14 | 16.10 ± 0.14 | +1.00 |"), std::string::npos);
     EXPECT_NE(table.find("+0.10 (within the spread)"), std::string::npos) << table;
+    // 3.5 standard errors, which two seeds a row pass by chance in 7 % of all cases.
+    EXPECT_NE(table.find("+0.50 (within the spread)"), std::string::npos) << table;
     // One seed has no spread.
     SweepRow one = row("base", 20, 20.2);
     one.results.pop_back();
