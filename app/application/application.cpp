@@ -114,8 +114,10 @@ void Application::restore_last() {
 /// What is open, for the next start; nothing where it is what the program opens with.
 nlohmann::json Application::what_is_open() const {
     SessionFile now = controllers_.session.session_now();
-    const auto usual = find_bundled_scene(bundled_scenes().front().name);
-    if (now.scene.empty() || (usual && now.scene == *usual)) {
+    const auto scene = find_bundled_scene(bundled_scenes().front().name);
+    const auto weights = find_bundled_weights(bundled_weights().front().name);
+    const bool usual_weights = now.weights.empty() || (weights && now.weights == *weights);
+    if (now.scene.empty() || (scene && now.scene == *scene && usual_weights)) {
         return nlohmann::json::object();
     }
     now.parameters = nlohmann::json::object();
@@ -296,7 +298,7 @@ Result<void> Application::run(const std::stop_token& stop) {
             return fail(entry.where, entry.what, entry.hint);
         }
     }
-    return shell_.save_screenshot(*options_.screenshot);
+    return shell_.save_screenshot(*options_.screenshot, controllers_.session.provenance());
 }
 
 Result<void> Application::settle(double seconds, const std::stop_token& stop) {

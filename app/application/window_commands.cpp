@@ -70,6 +70,25 @@ Result<void> WindowCommands::show_panel(const std::string& title) {
                 fmt::format("Panels: {}.", fmt::join(titles, ", ")));
 }
 
+std::map<std::string, std::string> WindowCommands::about_panel(const std::string& panel,
+                                                               bool of_open_state) const {
+    const Snapshot& snapshot = *services_.snapshot;
+    std::map<std::string, std::string> about;
+    for (const auto& [key, value] : provenance(of_open_state ? snapshot : Snapshot())) {
+        about[key] = value;
+    }
+    about["panel"] = panel;
+    if (!of_open_state) {
+        return about;
+    }
+    if (panel == "Scene" && snapshot.scene) {
+        about["remarks"] = dump_json(remarks_to_json(snapshot.scene->remarks));
+    }
+    about["layer"] = std::to_string(services_.document->matrix.layer);
+    about["head"] = std::to_string(services_.document->matrix.head);
+    return about;
+}
+
 Result<void> WindowCommands::export_panel(const std::string& panel, const std::filesystem::path& path) {
     if (std::ranges::none_of(shell_->panels(), [&](const Panel& one) { return one.title == panel; })) {
         return fail(ExportPanel::id, fmt::format("there is no panel '{}'", panel));
@@ -85,17 +104,8 @@ Result<void> WindowCommands::export_panel(const std::string& panel, const std::f
         return {};
     }
     LACT_TRY(const PanelData data, panels_->data(panel));
-    std::map<std::string, std::string> about;
-    for (const auto& [key, value] : provenance(*services_.snapshot)) {
-        about[key] = value;
-    }
-    about["panel"] = panel;
-    if (panel == "Scene" && services_.snapshot->scene) {
-        about["remarks"] = dump_json(remarks_to_json(services_.snapshot->scene->remarks));
-    }
-    about["layer"] = std::to_string(services_.document->matrix.layer);
-    about["head"] = std::to_string(services_.document->matrix.head);
-    LACT_TRY(const auto files, write_panel_data(path, data, about));
+    const bool of_open_state = std::ranges::any_of(data, &DataTable::of_open_state);
+    LACT_TRY(const auto files, write_panel_data(path, data, about_panel(panel, of_open_state)));
     for (const auto& file : files) {
         services_.dispatch->log().wrote("saved " + panel, file);
     }

@@ -5,6 +5,7 @@
 #include "app/ui/shell.h"
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,9 @@ class WindowCommands {
     [[nodiscard]] Result<void> add_panels(CommandTable& commands);
     [[nodiscard]] Result<void> add_parameters(ParameterTable& parameters);
     [[nodiscard]] Result<void> show_panel(const std::string& title);
+    /// What stands at the head of a panel's numbers: those of the open state, and program and panel.
+    [[nodiscard]] std::map<std::string, std::string> about_panel(const std::string& panel,
+                                                                 bool of_open_state) const;
     [[nodiscard]] Result<void> export_panel(const std::string& panel, const std::filesystem::path& path);
 
     PanelServices services_;

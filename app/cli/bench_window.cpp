@@ -142,11 +142,17 @@ void add_bench_window(CLI::App& bench, CommandAction& action) {
     command->add_option("--scene", options->scene,
                         fmt::format("Scene folder (default: the bundled {})", bundled_scenes().front().name));
     add_device_option(*command, options->device);
-    command->add_option("--views", options->views, "Views per pass")->capture_default_str();
+    command->add_option("--views", options->views, "Views per pass")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
     command->add_flag("--graphics", options->graphics,
                       "Draw off screen instead of only computing the layout");
-    command->add_option("--width", options->width, "Window width in pixels")->capture_default_str();
-    command->add_option("--height", options->height, "Window height in pixels")->capture_default_str();
+    command->add_option("--width", options->width, "Window width in pixels")
+        ->check(CLI::Range(1, 16384))
+        ->capture_default_str();
+    command->add_option("--height", options->height, "Window height in pixels")
+        ->check(CLI::Range(1, 16384))
+        ->capture_default_str();
     add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return bench_window(*options, job); }; });

@@ -86,7 +86,7 @@ Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& jo
     all.base.compute = {options.model.device, all.base.model->precision(), options.model.threads};
     const Model& model = *all.base.model;
     const auto targets = std::exchange(request.targets, std::nullopt);  // Decodes every view.
-    LACT_TRY(LoadedScene loaded, load_scene(request, model.config(), model.info(), job));
+    LACT_TRY(LoadedScene loaded, load_scene_that_fits(request, model, job));
     all.base.scene = std::move(loaded.set);
     all.base.inputs = std::move(loaded.inputs);
     LACT_TRY(all.views, chosen_views(targets.value_or(std::vector<std::size_t>()), *all.base.scene));

@@ -52,6 +52,25 @@ Result<const WorldFamily*> chosen_family(const HeldoutOptions& options, const We
     return info.families.empty() ? &general_family() : find_family(info.families.front());
 }
 
+nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
+                               const HeldoutResult& measured) {
+    nlohmann::ordered_json result = lact::to_json(measured.score);
+    result["family"] = {{"name", measured.family->name}, {"version", measured.family->version}};
+    result["generator_version"] = generator_version;
+    result["size"] = measured.size;
+    result["inputs"] = options.inputs;
+    result["targets"] = options.targets;
+    result["weights"] = {{"file", model.path().string()},
+                         {"sha256", model.sha256()},
+                         {"trained_rule", model.info().trained_rule()}};
+    result["rule"] = format(rule);
+    result["rule_switched_at_inference"] = is_switched(model, rule);
+    result["precision"] = to_string(model.precision());
+    result["device"] = model.device_name();
+    result["program"] = "LaCT Scope " LACT_VERSION;
+    return result;
+}
+
 Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model& model,
                                       const UpdateRule& rule, const Job& job) {
     HeldoutResult result;
@@ -87,28 +106,12 @@ Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model
                                      ? fmt::format(", {} (switched at inference)", format(rule))
                                      : std::string()),
                      images));
-        LACT_TRY(const std::string png, encode_png(sheet));
+        nlohmann::ordered_json about = to_json(options, model, rule, result);
+        about["program"] = "LaCT Scope " LACT_VERSION;
+        about["weights"]["file"] = model.path().filename().string();
+        LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", dump_json(about)}}));
         LACT_CHECK(write_file_atomically(options.sheet, png));
     }
-    return result;
-}
-
-nlohmann::ordered_json to_json(const HeldoutOptions& options, const Model& model, const UpdateRule& rule,
-                               const HeldoutResult& measured) {
-    nlohmann::ordered_json result = lact::to_json(measured.score);
-    result["family"] = {{"name", measured.family->name}, {"version", measured.family->version}};
-    result["generator_version"] = generator_version;
-    result["size"] = measured.size;
-    result["inputs"] = options.inputs;
-    result["targets"] = options.targets;
-    result["weights"] = {{"file", model.path().string()},
-                         {"sha256", model.sha256()},
-                         {"trained_rule", model.info().trained_rule()}};
-    result["rule"] = format(rule);
-    result["rule_switched_at_inference"] = is_switched(model, rule);
-    result["precision"] = to_string(model.precision());
-    result["device"] = model.device_name();
-    result["program"] = "LaCT Scope " LACT_VERSION;
     return result;
 }
 

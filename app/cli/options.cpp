@@ -157,6 +157,15 @@ Result<SceneRequest> SceneOptions::request() const {
     return request;
 }
 
+Result<LoadedScene> load_scene_that_fits(const SceneRequest& request, const Model& model, const Job& job) {
+    LACT_TRY(SceneFiles files, read_scene(request.path));
+    const SceneHeader probe = probe_scene(files, request, model.config(), default_size(model.info()),
+                                          {available_cpu_bytes(), model.on_cpu()});
+    job.say(probe.name + ": " + probe.sentence());
+    LACT_CHECK(probe.check());
+    return load_scene(std::move(files), request, model.config(), model.info(), job);
+}
+
 Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_options, const Job& job,
                     bool with_targets) {
     LACT_TRY(SceneRequest request, scene_options.request());
@@ -165,12 +174,7 @@ Result<Opened> open(const ModelOptions& options, const SceneOptions& scene_optio
     }
     LACT_TRY(auto model, open_model(options));
     LACT_TRY(const UpdateRule rule, chosen_rule(options, *model));
-    LACT_TRY(SceneFiles files, read_scene(request.path));
-    const SceneHeader probe = probe_scene(files, request, model->config(), default_size(model->info()),
-                                          {available_cpu_bytes(), model->on_cpu()});
-    job.say(probe.name + ": " + probe.sentence());
-    LACT_CHECK(probe.check());
-    LACT_TRY(LoadedScene scene, load_scene(std::move(files), request, model->config(), model->info(), job));
+    LACT_TRY(LoadedScene scene, load_scene_that_fits(request, *model, job));
     for (const SceneRemark& remark : scene.remarks) {
         job.say("warning: " + remark.text);
     }

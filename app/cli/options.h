@@ -81,6 +81,10 @@ struct Opened {
     double setup_milliseconds = 0;
 };
 
+/// Says what the scene needs and loads it. Errors: it does not fit into memory; those of load_scene().
+[[nodiscard]] Result<LoadedScene> load_scene_that_fits(const SceneRequest& request, const Model& model,
+                                                       const Job& job);
+
 /// Loads weights and scene and sets the session up. Reports warnings and one line about what is used to
 /// `job`. Errors: those of loading and of Session::set_up().
 [[nodiscard]] Result<Opened> open(const ModelOptions& model, const SceneOptions& scene, const Job& job,

@@ -103,6 +103,10 @@ Result<void> CameraController::add_glides(CommandTable& commands) {
 
 Result<void> CameraController::add_steps(CommandTable& commands) {
     const auto needs_scene = [this] { return no_scene(); };
+    const auto needs_held_out = [this] {
+        return snapshot().scene && snapshot().scene->held_out().empty() ? "No photo is held out."
+                                                                        : no_scene();
+    };
     LACT_CHECK(commands.add<NextInput>(
         {"Next input view", "]", "Move to the camera of the next input photo.", "Camera"}, needs_scene,
         [this] { step_through_views(snapshot().scene->inputs, 1); }));
@@ -113,10 +117,10 @@ Result<void> CameraController::add_steps(CommandTable& commands) {
         {"Next held-out view", ".",
          "Move to the camera of the next held-out photo, which is no input of the model, and show the PSNR.",
          "Camera"},
-        needs_scene, [this] { step_through_views(snapshot().scene->held_out(), 1); }));
+        needs_held_out, [this] { step_through_views(snapshot().scene->held_out(), 1); }));
     LACT_CHECK(commands.add<PreviousHeldOut>(
         {"Previous held-out view", ",", "Move to the camera of the previous held-out photo.", "Camera"},
-        needs_scene, [this] { step_through_views(snapshot().scene->held_out(), -1); }));
+        needs_held_out, [this] { step_through_views(snapshot().scene->held_out(), -1); }));
     LACT_CHECK(commands.add<NextWorstView>(
         {"Next worst held-out view", "Shift+.",
          "Move to the held-out photo with the lowest PSNR of those that are measured, at most 64 at even "

@@ -79,7 +79,20 @@ Result<void> CompareController::go_where_both_are_seen() {
             return {};
         }
     }
-    return services_.dispatch->commands().run(NextHeldOut{});
+    const SceneSummary& scene = *snapshot().scene;
+    if (!scene.held_out().empty()) {
+        return services_.dispatch->commands().run(NextHeldOut{});
+    }
+    // Every photo is an input: from these there is no fair comparison, but both sides have an image.
+    std::vector<Camera> cameras;
+    for (const ViewSummary& view : scene.views) {
+        cameras.push_back(view.camera);
+    }
+    const Viewpoint& here = document().viewpoint();
+    if (const auto nearest = nearest_camera(cameras, here.camera(scene.size), here.scale)) {
+        return services_.dispatch->commands().run(GoToView{nearest->index});
+    }
+    return fail("compare", "the scene has no photos");
 }
 
 /// A table of other sides than those that are chosen is not exported, nor an unfinished one: its means would
@@ -235,7 +248,7 @@ Result<void> CompareController::add_choices(CommandTable& commands) {
     LACT_CHECK(commands.add<CompareWithFourViews>(
         {"Against four photos", "", "B has four input views.", "Compare"}, needs_frame, with("views=4")));
     LACT_CHECK(commands.add<CompareWithBf16>(
-        {"Against bf16", "", "B rounds the operands of its matrix products to bf16.", "Compare"},
+        {"Against bf16", "", "B rounds matrix products, and what lies between them, to bf16.", "Compare"},
         [this, needs_frame]() -> std::string {
             const bool already = snapshot().weights && snapshot().weights->precision == Precision::bf16;
             return already ? "The rendering is in bf16 already." : needs_frame();

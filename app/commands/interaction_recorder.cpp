@@ -4,6 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace lact::app {
 
 namespace {
@@ -23,6 +25,13 @@ double rounded(double seconds) {
 }
 
 }  // namespace
+
+std::string loosened_text(double loosened) {
+    return loosened > 1
+               ? fmt::format("; up to {:.0f} times less exactly than usual, as it is long and winding",
+                             loosened)
+               : std::string();
+}
 
 InteractionRecorder::InteractionRecorder(InteractionSample begin) : last_(std::move(begin)) {
     add_flight_sample(flight_, {last_.seconds, last_.pose});

@@ -20,6 +20,10 @@ struct InteractionSample {
     TrackPose pose;
 };
 
+/// ", up to 4 times …": what a note says of a flight whose tolerance was enlarged (FittedFlight::loosened);
+/// empty where it was not.
+[[nodiscard]] std::string loosened_text(double loosened);
+
 /// Records an interaction as a script and a flight of the camera. It compares samples: what changed counts,
 /// not the key, menu or widget that changed it. A dragged number becomes one step with a duration.
 class InteractionRecorder {

@@ -114,6 +114,16 @@ Result<void> OpenController::reopen_last() {
     return {};
 }
 
+/// "my_scene", "my_scene with my_weights".
+std::string OpenController::name_of_last() const {
+    std::string name = last_->scene.filename().string();
+    const auto& weights = snapshot().weights;
+    if (weights && !last_->weights.empty() && last_->weights != weights->path) {
+        name += " with " + last_->weights.stem().string();
+    }
+    return name;
+}
+
 Result<void> OpenController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<OpenFile>({"Open ...", "Ctrl+O",
                                        "Open a scene folder, weights, a session, a script or a camera path. "
@@ -132,8 +142,7 @@ Result<void> OpenController::add_commands(CommandTable& commands) {
          "File"},
         [this] { return last_ ? std::string() : std::string("Nothing is left of the last time."); },
         [this] { return reopen_last(); }));
-    commands.set_subject(ReopenLast::id,
-                         [this] { return last_ ? last_->scene.filename().string() : std::string(); });
+    commands.set_subject(ReopenLast::id, [this] { return last_ ? name_of_last() : std::string(); });
     return {};
 }
 

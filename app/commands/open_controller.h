@@ -47,6 +47,7 @@ class OpenController : private Controller {
     [[nodiscard]] const std::optional<SessionFile>& last() const { return last_; }
 
   private:
+    [[nodiscard]] std::string name_of_last() const;
     [[nodiscard]] Result<void> play_script(const std::filesystem::path& path);
     /// Opens a path, and says when it belongs in the list of recent paths.
     enum class Recent { never, now, once_open };

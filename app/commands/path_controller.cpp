@@ -1,6 +1,7 @@
 #include "app/commands/path_controller.h"
 
 #include "app/commands/command_table.h"
+#include "app/commands/interaction_recorder.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/document/open_target.h"
@@ -213,9 +214,14 @@ Result<void> PathController::end_flight() {
     state.recording = false;
     const auto flight = std::exchange(state.flight, {});
     const double scale = services_.document->viewpoint().scale;
-    LACT_TRY(state.track, track_of_flight(flight, {0.004 * scale, 0.25, 0.25}));
+    LACT_TRY(FittedFlight flown, fit_flight(flight, {0.004 * scale, 0.25, 0.25}));
+    state.track = std::move(flown.track);
     state.selected.reset();
     state.time = 0;
+    if (flown.loosened > 1) {
+        services_.dispatch->log().say(
+            Severity::note, "the flight was recorded" + loosened_text(flown.loosened), "camera path");
+    }
     return {};
 }
 

@@ -61,16 +61,22 @@ InteractionSample ScriptController::sample() const {
     return now;
 }
 
+std::string ScriptController::weights_now() const {
+    return snapshot().weights ? snapshot().weights->sha256 : std::string();
+}
+
 void ScriptController::advance() {
     if (interaction_) {
         const auto& scene = snapshot().scene;
         const bool other_scene = !scene || scene->sequence != interaction_scene_;
-        if (other_scene || clock_->now() - interaction_began_ >= longest_script_wait) {
+        const bool other_weights = weights_now() != interaction_weights_;
+        if (other_scene || other_weights || clock_->now() - interaction_began_ >= longest_script_wait) {
             services_.dispatch->log().say(
                 Severity::warning,
-                other_scene ? std::string("the recording has ended, as another scene was opened")
-                            : fmt::format("the recording has ended, as a script is of {:.0f} s at most",
-                                          longest_script_wait),
+                other_scene     ? std::string("the recording has ended, as another scene was opened")
+                : other_weights ? std::string("the recording has ended, as other weights were opened")
+                                : fmt::format("the recording has ended, as a script is of {:.0f} s at most",
+                                              longest_script_wait),
                 "interaction recording");
             if (const auto ended = end_interaction(); !ended) {
                 services_.dispatch->log().add(ended.error());
@@ -85,9 +91,11 @@ void ScriptController::advance() {
 
 void ScriptController::begin_interaction() {
     document().path.playing = false;
+    document().path.preview = false;  // It would fly in the corner when the script is played.
     interaction_begin_ = std::make_shared<const SessionFile>(window_.session_now());
     interaction_began_ = clock_->now();
     interaction_scene_ = snapshot().scene->sequence;
+    interaction_weights_ = weights_now();
     interaction_.emplace(sample());
     document().interaction = InteractionProgress{};
 }
@@ -97,11 +105,14 @@ Result<void> ScriptController::end_interaction() {
     document().interaction.reset();
     const double seconds = std::min(clock_->now() - interaction_began_, longest_script_wait);
     std::string replaced = document().script.steps.empty() ? "" : "script";
+    std::string loosened;
     if (recorded.flew()) {
         const double scale = document().viewpoint().scale;
         CameraTrack& track = document().path.track;
         replaced += track.keys.empty() ? "" : replaced.empty() ? "camera path" : " and the camera path";
-        LACT_TRY(track, track_of_flight(recorded.flight(), {0.004 * scale, 0.25, 0.25}));
+        LACT_TRY(FittedFlight flown, fit_flight(recorded.flight(), {0.004 * scale, 0.25, 0.25}));
+        track = std::move(flown.track);
+        loosened = loosened_text(flown.loosened);
         document().path.selected.reset();
         document().path.time = 0;
     }
@@ -111,7 +122,7 @@ Result<void> ScriptController::end_interaction() {
     if (!replaced.empty()) {
         note += fmt::format("; it replaces the {} of before, which Undo (Ctrl+Z) restores", replaced);
     }
-    services_.dispatch->log().say(Severity::note, std::move(note), "script");
+    services_.dispatch->log().say(Severity::note, note + loosened, "script");
     return {};
 }
 

@@ -37,6 +37,7 @@ class ScriptController : private Controller {
 
   private:
     [[nodiscard]] InteractionSample sample() const;
+    [[nodiscard]] std::string weights_now() const;  ///< Their SHA-256; empty: none are open.
     void begin_interaction();
     [[nodiscard]] Result<void> end_interaction();
     [[nodiscard]] Result<void> play();
@@ -50,6 +51,7 @@ class ScriptController : private Controller {
     std::optional<InteractionRecorder> interaction_;
     double interaction_began_ = 0;
     std::uint64_t interaction_scene_ = 0;  ///< SceneSummary::sequence of the recorded scene.
+    std::string interaction_weights_;      ///< weights_now() of the recording.
     std::shared_ptr<const SessionFile> interaction_begin_;
 };
 

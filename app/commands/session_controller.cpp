@@ -371,6 +371,19 @@ void SessionController::tell_of_frozen_image() const {
     }
 }
 
+/// A session with a script opens as that begins.
+void SessionController::tell_of_beginning() const {
+    SessionFile stored = session();
+    stored.script = session_now().script;
+    if (document().script.begin && to_json(stored) != to_json(session_now())) {
+        services_.dispatch->log().say(Severity::note,
+                                      "the session holds the state that the script begins with, not what is "
+                                      "shown now: 'Begin the script "
+                                      "here', then saving again, stores this one",
+                                      "session");
+    }
+}
+
 Result<void> SessionController::save(const SaveSession& save) const {
     const auto file = destination(
         document(), save.path,
@@ -380,6 +393,7 @@ Result<void> SessionController::save(const SaveSession& save) const {
     }
     LACT_CHECK(save_session_file(*file, session()));
     tell_of_frozen_image();
+    tell_of_beginning();
     document().saved = {document().path.track, document().script.steps};
     services_.dispatch->log().wrote("saved the session", *file);
     return {};

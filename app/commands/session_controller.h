@@ -61,7 +61,8 @@ class SessionController : private Controller {
     [[nodiscard]] Result<void> ask_and_open(const SessionFile& session, const std::string& source);
     /// Opens a session file, or the session in an image or video; asks as ask_and_open().
     [[nodiscard]] Result<void> open_file(const std::filesystem::path& path);
-    /// The provenance of an image of the current frame, with the session that shows it again.
+    /// The provenance of an image of the current frame, with the session that shows it again: with a script,
+    /// as that begins.
     [[nodiscard]] std::vector<std::pair<std::string, std::string>> provenance() const;
 
     /// Before each frame: a scene that was just opened gets the camera of the session, or one that frames it.
@@ -85,6 +86,7 @@ class SessionController : private Controller {
     void end_flight();
     void leave_scene();
     void tell_of_frozen_image() const;
+    void tell_of_beginning() const;
     [[nodiscard]] Result<void> save(const SaveSession& save) const;
     [[nodiscard]] Result<void> save_rendering(const SaveRendering& save) const;
     [[nodiscard]] Result<void> start_recording(const std::optional<std::string>& path);

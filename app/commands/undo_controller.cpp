@@ -74,7 +74,8 @@ UndoController::EditView UndoController::edit_view() const {
                  scene ? requested_inputs(document(), *scene) : std::vector<std::size_t>(),
                  nlohmann::json::object(),
                  document().path.track,
-                 document().script};
+                 document().script,
+                 document().compare.captured};
     for (const Parameter& parameter : services_.dispatch->parameters().all()) {
         if (is_undone(parameter.id)) {
             now.parameters[parameter.id] = parameter.get();
@@ -108,6 +109,9 @@ std::string UndoController::describe(const Edit& before, const Edit& after) cons
     }
     if (!(before.script == after.script)) {
         changes.emplace_back(after.script.steps.empty() ? "clear the script" : "script");
+    }
+    if (changes.empty() && before.captured != after.captured) {  // Otherwise side B says it.
+        changes.emplace_back("frozen image");
     }
     return changes.size() > most ? counted(changes.size(), "change")
                                  : fmt::format("{}", fmt::join(changes, ", "));
@@ -193,6 +197,7 @@ void UndoController::restore(const Edit& from, const Edit& to) {
         }
     }
     document().script = to.script;
+    document().compare.captured = to.captured;
     // What could not be restored stays as it is, and is no change of the user.
     history_.rebase(edit());
 }

@@ -38,6 +38,7 @@ class UndoController : private Controller {
         nlohmann::json parameters = nlohmann::json::object();  ///< Values by id.
         CameraTrack track;
         ScriptState script;
+        std::shared_ptr<const Captured> captured;  ///< The frozen image of the comparison.
         friend bool operator==(const Edit&, const Edit&) = default;
     };
     /// The same, with what is large by reference: it is looked at in every frame.
@@ -48,11 +49,14 @@ class UndoController : private Controller {
         nlohmann::json parameters;
         const CameraTrack& track;
         const ScriptState& script;
-        explicit operator Edit() const { return {scene, weights, inputs, parameters, track, script}; }
+        std::shared_ptr<const Captured> captured;
+        explicit operator Edit() const {
+            return {scene, weights, inputs, parameters, track, script, captured};
+        }
         friend bool operator==(const Edit& edit, const EditView& view) {
             return edit.scene == view.scene && edit.weights == view.weights && edit.inputs == view.inputs &&
                    edit.parameters == view.parameters && edit.track == view.track &&
-                   edit.script == view.script;
+                   edit.script == view.script && edit.captured == view.captured;
         }
     };
     [[nodiscard]] EditView edit_view() const;

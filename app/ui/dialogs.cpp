@@ -340,7 +340,8 @@ void QuitDialog::draw(PanelContext& context) {
     bool done = false;
     if (unsaved &&
         button(context, fmt::format("{} Save the session ...", icon::save).c_str(),
-               "Save camera path and script with everything that is shown; the window stays open.")) {
+               "Save camera path and script with everything that is shown, or that is shown when the script "
+               "begins; the window stays open.")) {
         services_.dispatch->run(SaveSession{});
         done = true;
     }

@@ -259,6 +259,12 @@ PanelData ExperimentsPanel::data() const {
             data.push_back(make_table(fmt::format("plot.{}.{}", plot.name, one.name), {"x", "y"}, values));
         }
     }
+    for (DataTable& table : data) {  // The state of the run, which may not be the open one by now.
+        table.of_open_state = false;
+        table.about = {now->report->settings.begin(), now->report->settings.end()};
+        table.about["experiment"] = now->report->id;
+        table.about["finished"] = now->report->finished ? "true" : "false";
+    }
     return data;
 }
 

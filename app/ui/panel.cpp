@@ -1,6 +1,7 @@
 #include "app/ui/panel.h"
 
 #include "engine/core/files.h"
+#include "engine/core/printable.h"
 
 #include <algorithm>
 #include <cctype>
@@ -28,7 +29,7 @@ std::string csv_of(const DataTable& table, const std::map<std::string, std::stri
     std::string text;
     for (const auto* entries : {&about, &table.about}) {
         for (const auto& [key, value] : *entries) {
-            text += fmt::format("# {}: {}\n", key, value);
+            text += fmt::format("# {}: {}\n", key, printable_line(value));
         }
     }
     const NamedMatrix& numbers = table.numbers;

@@ -47,6 +47,8 @@ struct DataTable {
     NamedMatrix numbers;
     std::vector<std::string> columns;
     std::map<std::string, std::string> about;  ///< What it is of, beside layer and head: camera, patch, ...
+    /// Whether it is of the open scene, weights and rule. Otherwise `about` says all of what it is.
+    bool of_open_state = true;
 };
 using PanelData = std::vector<DataTable>;
 

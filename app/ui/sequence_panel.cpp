@@ -292,6 +292,7 @@ PanelData data_of(const SequenceExample& example) {
     }
     const SequenceExampleOptions& options = example.options;
     for (DataTable& table : data) {
+        table.of_open_state = false;
         table.about = {{"sequence_rule", example.rule},
                        {"tokens", std::to_string(options.tokens)},
                        {"chunk", std::to_string(options.chunk)},
@@ -309,8 +310,11 @@ PanelData data_of(const SequenceSpeeds& speeds) {
                                      speed.recurrent_ms, speed.parallel_ms.value_or(none),
                                      speed.ratio.value_or(none), speed.difference.value_or(none)});
     }
-    return {make_table("speeds", {"row", "tokens", "recurrent_ms", "parallel_ms", "ratio", "difference"},
-                       values)};
+    DataTable table =
+        make_table("speeds", {"row", "tokens", "recurrent_ms", "parallel_ms", "ratio", "difference"}, values);
+    table.of_open_state = false;
+    table.about = {{"tokens_of", "random, with a fixed seed"}};
+    return {table};
 }
 
 PanelData data_of(const VitttAttention& attention, const VitttAttentionQuery& asked) {
@@ -319,6 +323,7 @@ PanelData data_of(const VitttAttention& attention, const VitttAttentionQuery& as
         values.insert(values.end(), {attention.glu[i], attention.conv[i]});
     }
     DataTable table = make_table("attention", {"glu", "conv"}, values);
+    table.of_open_state = false;
     table.about = {{"image", asked.image.image.empty() ? "generated" : printable_line(asked.image.image)},
                    {"rotary", asked.image.rotary ? "true" : "false"},
                    {"position", fmt::format("{},{}", asked.position[0], asked.position[1])}};

@@ -395,9 +395,10 @@ Result<Image8> Shell::panel_part(const std::string& title, const Image8& whole) 
                    edge(inside.Max.x, whole.width), edge(inside.Max.y, whole.height));
 }
 
-Result<void> Shell::save_screenshot(const std::filesystem::path& png) {
+Result<void> Shell::save_screenshot(const std::filesystem::path& png,
+                                    const std::vector<std::pair<std::string, std::string>>& text) {
     LACT_TRY(const Image8 image, screenshot());
-    LACT_TRY(const std::string bytes, encode_png(image));
+    LACT_TRY(const std::string bytes, encode_png(image, text));
     return write_file_atomically(png, bytes);
 }
 

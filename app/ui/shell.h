@@ -52,7 +52,9 @@ class Shell {
     [[nodiscard]] Result<bool> frame(Image8* capture = nullptr);
     /// Returns the whole window as pixels, after as many frames as ImGui needs to settle.
     [[nodiscard]] Result<Image8> screenshot();
-    [[nodiscard]] Result<void> save_screenshot(const std::filesystem::path& png);
+    /// With `text` as its metadata.
+    [[nodiscard]] Result<void> save_screenshot(
+        const std::filesystem::path& png, const std::vector<std::pair<std::string, std::string>>& text = {});
     /// Returns the part of an image of the window that shows a panel. Errors: no such panel; it is not
     /// visible.
     [[nodiscard]] Result<Image8> panel_part(const std::string& title, const Image8& whole) const;

@@ -174,6 +174,8 @@ PanelData TrainingPanel::data() const {
             }
             if (!values.empty()) {
                 data.push_back(make_table(prefix + name, {"step", "scenes", "hours", "value"}, values));
+                data.back().of_open_state = false;
+                data.back().about = {{"run", run->folder.string()}, {"name", run->name}};
             }
         }
     }

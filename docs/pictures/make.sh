@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes the images and videos of README.md and docs/*.md again: each image is the window after a script of the folder
 # scripts/, the videos play the sessions of assets/demos/. Run from the project's root: make pictures
-# The files are kept small with pngquant and ffmpeg (apt install pngquant ffmpeg); without these they are larger.
+# Needs pngquant; the videos are kept small with ffmpeg (apt install pngquant ffmpeg), without it they are larger.
 set -euo pipefail
 program=${1:?the program}
 folder=docs/pictures
@@ -13,10 +13,10 @@ has() {
     command -v "$1" >/dev/null || { echo "$1 is not installed, so $2 stays large: apt install $1" >&2; return 1; }
 }
 
-# At most 256 colours: a screenshot shrinks to less than a third and looks the same.
+# At most 256 colours: a screenshot shrinks to less than a third and looks the same. It loses its session, which has
+# paths of this machine.
 shrink_png() {
-    has pngquant "$1" || return 0
-    pngquant --speed 1 --strip --quality 60-95 --skip-if-larger --force --output "$1" 256 "$1" || true
+    pngquant --speed 1 --strip --quality 0-95 --force --output "$1" 256 "$1"
 }
 
 # Recordings have a key frame every second, for scrubbing; documents need fewer. Metadata stay.
@@ -33,6 +33,7 @@ encode_gif() {
         "$2"
 }
 
+command -v pngquant >/dev/null || { echo "pngquant is not installed: apt install pngquant" >&2; exit 1; }
 for script in "$folder"/scripts/*.json; do
     rm -f /tmp/orbit.mp4  # What the script recorded.json records.
     "$program" --window 1280x800 --script "$script" --screenshot "$folder/$(basename "$script" .json).png"

@@ -110,4 +110,18 @@ Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight, const 
     }
 }
 
+Result<FittedFlight> fit_flight(std::span<const FlightSample> flight, const FlightTolerance& tolerance) {
+    constexpr double most_loosened = 1 << 12;  // More than half a turn.
+    for (double loosened = 1;; loosened *= 2) {
+        auto track = track_of_flight(
+            flight, {loosened * tolerance.position, loosened * tolerance.angle, loosened * tolerance.fov});
+        if (track) {
+            return FittedFlight{std::move(*track), loosened};
+        }
+        if (loosened >= most_loosened) {
+            return tl::unexpected<Error>(track.error());
+        }
+    }
+}
+
 }  // namespace lact

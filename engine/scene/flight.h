@@ -32,4 +32,14 @@ struct FlightTolerance {
 [[nodiscard]] Result<CameraTrack> track_of_flight(std::span<const FlightSample> flight,
                                                   const FlightTolerance& tolerance = {});
 
+/// A track and by which factor the tolerance had to be enlarged for it.
+struct FittedFlight {
+    CameraTrack track;
+    double loosened = 1;
+};
+/// track_of_flight() with a tolerance that is doubled until the keys suffice, so that no flight is lost for
+/// being long and winding. Errors: the others of track_of_flight().
+[[nodiscard]] Result<FittedFlight> fit_flight(std::span<const FlightSample> flight,
+                                              const FlightTolerance& tolerance);
+
 }  // namespace lact

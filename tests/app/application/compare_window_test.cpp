@@ -130,6 +130,17 @@ TEST(CompareWindow, KeepsAImageAndGoesBackToIt) {
     EXPECT_EQ(errors(*running.program), 0);
 }
 
+TEST(CompareWindow, GoesToAnInputWhereNoPhotoIsHeldOut) {
+    const Running running = start_null();
+    run(running, "inputs.all");
+    EXPECT_FALSE(running.run("camera.next_held_out").has_value()) << "says why it does nothing";
+    run(running, "compare.with", {{"side", "photo"}});
+    run(running, "camera.turn", {{"yaw", 17}});
+    ASSERT_FALSE(running.program->snapshot()->pair->figures.has_value());
+    run(running, "compare.go");
+    EXPECT_TRUE(running.program->snapshot()->pair->figures.has_value());
+}
+
 TEST(CompareWindow, ASessionWithAKeptImageOpensWithoutIt) {
     const TemporaryFolder folder;
     const auto file = folder.path() / "session.json";

@@ -71,6 +71,24 @@ TEST(ExperimentsPanel, ExportsWhatItShows) {
     EXPECT_FALSE(running.run("experiment.export", {{"experiment", "nothing"}}).has_value());
 }
 
+TEST(ExperimentsPanel, ItsNumbersAreOfTheRunAndNotOfWhatIsOpenNow) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    run_small(running, "mirror");
+    set(running, "rule.steps", 2);
+    run(running, "panel.export", {{"panel", "Experiments"}, {"path", (folder.path() / "p.csv").string()}});
+    int files = 0;
+    for (const auto& file : std::filesystem::directory_iterator(folder.path())) {
+        const std::string text = *lact::read_file(file.path());
+        EXPECT_NE(text.find("# rule: baseline (as trained)\n"), std::string::npos) << text;
+        EXPECT_NE(text.find("# experiment: mirror\n"), std::string::npos) << text;
+        EXPECT_EQ(text.find("steps=2"), std::string::npos) << text;
+        EXPECT_EQ(text.find("# weights: {"), std::string::npos) << "those that are open: " << text;
+        ++files;
+    }
+    EXPECT_GT(files, 0);
+}
+
 TEST(ExperimentsPanel, OneThatWaitsToBeginIsActive) {
     Snapshot snapshot;
     EXPECT_EQ(active_experiment(snapshot), nullptr);

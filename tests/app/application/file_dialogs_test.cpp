@@ -150,6 +150,25 @@ TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
     EXPECT_FALSE(running.run("file.reopen_last").has_value());
 }
 
+TEST(ReopenLast, OffersWeightsOfItsOwnOnTheSceneThatOpensFirst) {
+    const lact::test::TemporaryFolder folder;
+    const auto options = [&](const char* weights) {
+        ApplicationOptions given = test::options_for("yellow_car");
+        given.settings_folder = folder.path();
+        given.paths.front() = std::string(LACT_ASSETS_DIR "/weights/") + weights;
+        return given;
+    };
+    {
+        const Running running = test::start(gfx::make_null({}), options("nano64.safetensors"));
+        ASSERT_EQ(running.program->snapshot()->scene->name, "yellow_car");
+    }
+    const Running running = test::start(gfx::make_null({}), options("vehicles.safetensors"));
+    const Command* last = running.program->commands().find("file.reopen_last");
+    EXPECT_EQ(last->title_now(), "Reopen last: yellow_car with nano64");
+    run(running, "file.reopen_last");
+    EXPECT_EQ(running.program->snapshot()->weights->path.filename(), "nano64.safetensors");
+}
+
 }  // namespace
 
 }  // namespace lact::app

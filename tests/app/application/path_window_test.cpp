@@ -1,5 +1,6 @@
 // The camera path in the window: its preview, its handle, its files.
 #include "app/document/session_file.h"
+#include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "engine/scene/camera_track_json.h"
 #include "engine/session/scene_header.h"
@@ -8,6 +9,7 @@
 #include "tests/app/cli/run_program.h"
 #include "tests/app/video/decode.h"
 #include "tests/support/temporary_folder.h"
+#include "tests/support/vulkan.h"
 
 #include <algorithm>
 #include <cstdlib>
@@ -352,6 +354,24 @@ TEST(SavedImage, ReopensWhatMadeIt) {
     EXPECT_EQ(other.program->snapshot()->state->rule, *parse_update_rule("ascent,steps=2"));
     EXPECT_TRUE(other.program->document().viewpoint().c2w.isApprox(stood, 1e-9));
     EXPECT_EQ(errors(*other.program), 0);
+}
+
+TEST(SavedImage, AScreenshotCarriesTheSession) {
+    auto display = gfx::make_offscreen({});
+    if (!display) {
+        LACT_NO_VULKAN(display.error());
+    }
+    const TemporaryFolder folder;
+    ApplicationOptions options = options_for("bouquet");
+    options.screenshot = folder.path() / "window.png";
+    const Running running = test::start(std::move(*display), std::move(options));
+    const auto saved = running.program->run({});
+    ASSERT_TRUE(saved.has_value()) << saved.error().message();
+    const auto about = read_provenance(folder.path() / "window.png");
+    ASSERT_TRUE(about.has_value()) << about.error().message();
+    EXPECT_EQ(about->at("scene"), "bouquet");
+    EXPECT_EQ(about->at("rule"), "baseline");
+    EXPECT_TRUE(nlohmann::json::parse(about->at("session")).contains("scene"));
 }
 
 TEST(Scripts, MayOpenScripts) {

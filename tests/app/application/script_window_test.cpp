@@ -97,6 +97,46 @@ TEST(ScriptWindow, WhatOneDoesBecomesAScriptThatDoesItAgain) {
     EXPECT_EQ(program.document().script.steps, steps);  // And the script is still there.
 }
 
+TEST(ScriptWindow, AFlightThatBeganWithAPreviewMovesTheView) {
+    const Running running = start_null();
+    const auto path = running.run("path.preset", {{"preset", "spiral"}});
+    ASSERT_TRUE(path.has_value()) << path.error().message();
+    ASSERT_TRUE(running.program->parameters().set("path.preview", true).has_value());
+    perform(running);
+    EXPECT_EQ(running.program->session().parameters.at("path.preview"), false);
+}
+
+TEST(ScriptWindow, ARecordingEndsWhereOtherWeightsAreOpened) {
+    const Running running = start_null();
+    ASSERT_TRUE(running.run("script.record").has_value());
+    ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/weights/vehicles.safetensors"}}));
+    settle(running);
+    EXPECT_FALSE(running.program->document().interaction.has_value());
+    const auto entries = running.program->log().after(0);
+    EXPECT_TRUE(std::ranges::any_of(entries, [](const LogEntry& entry) {
+        return entry.what.find("other weights were opened") != std::string::npos;
+    }));
+}
+
+TEST(ScriptWindow, SavingSaysThatASessionOpensAsItsScriptBegins) {
+    const TemporaryFolder folder;
+    const Running running = start_null();
+    perform(running);
+    const auto said = [&](const char* name) {
+        const auto before = running.program->log().after(0).size();
+        const auto path = (folder.path() / name).string();
+        EXPECT_TRUE(running.run("file.save_session", {{"path", path}}).has_value());
+        const auto entries = running.program->log().after(0);
+        return std::any_of(entries.begin() + static_cast<std::ptrdiff_t>(before), entries.end(),
+                           [](const LogEntry& entry) {
+                               return entry.what.find("Begin the script here") != std::string::npos;
+                           });
+    };
+    EXPECT_TRUE(said("after.lactsession")) << "rule, layer and camera have changed since";
+    ASSERT_TRUE(running.run("script.begin_here").has_value());
+    EXPECT_FALSE(said("here.lactsession"));
+}
+
 TEST(ScriptWindow, ASessionKeepsItsScript) {
     const TemporaryFolder folder;
     const auto file = folder.path() / "session.json";

@@ -90,6 +90,24 @@ TEST(UndoInTheWindow, PhotosRuleParametersComparisonPathAndScriptWithTheirNames)
     EXPECT_TRUE(running.program->snapshot()->state->rule_switched);
 }
 
+TEST(UndoInTheWindow, TheFrozenImageOfBeforeComesBack) {
+    const Running running = start_null();
+    pause(running);
+    const CompareState& compare = running.program->document().compare;
+    run(running, "compare.keep");
+    pause(running);
+    const auto first = compare.captured;
+    change(running, "rule.steps", 2);
+    run(running, "compare.keep");
+    pause(running);
+    ASSERT_NE(compare.captured, first);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: frozen image");
+    run(running, "edit.undo");
+    EXPECT_EQ(compare.captured, first);
+    pause(running);
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: rule Baseline, 2 inner steps");
+}
+
 TEST(UndoInTheWindow, QuickStepsAreTakenOneByOne) {
     const Running running = start_null();
     pause(running);

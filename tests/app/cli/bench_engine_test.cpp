@@ -46,6 +46,8 @@ TEST(BenchEngine, EachCommandMeasuresAndSaysWhat) {
 TEST(BenchEngine, RefusesWhatHasNoMeaning) {
     EXPECT_EQ(run_lactscope("bench render --config l99").exit_code, 2);
     EXPECT_EQ(run_lactscope("bench setup --inputs 0").exit_code, 2);
+    EXPECT_EQ(run_lactscope("bench window --views 0").exit_code, 2);
+    EXPECT_EQ(run_lactscope("bench window --width -1").exit_code, 2);
     EXPECT_EQ(run_lactscope("bench switch --other nonsense").exit_code, 2);
     const auto size = run_lactscope("bench render --size 30 --device cpu");
     EXPECT_EQ(size.exit_code, 1);

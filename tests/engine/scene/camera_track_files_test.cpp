@@ -371,6 +371,21 @@ TEST(Flight, IsMetAtEverySampleByFewKeys) {
     EXPECT_LT(rough->keys.size(), track->keys.size());
 }
 
+TEST(Flight, OneThatNeedsTooManyKeysIsKeptLessExactly) {
+    std::vector<FlightSample> flight;
+    for (int i = 0; i < 11'000; ++i) {  // Every sample is a corner.
+        const double side = i % 2 == 0 ? 0.01 : -0.01;
+        flight.push_back({0.03 * i, track_pose_of(camera_at({3, side, 1}, {0, side, 0}))});
+    }
+    const FlightTolerance exact{0.004, 0.25, 0.25};
+    ASSERT_FALSE(track_of_flight(flight, exact).has_value());
+    const auto fitted = fit_flight(flight, exact);
+    ASSERT_TRUE(fitted.has_value()) << fitted.error().message();
+    EXPECT_GT(fitted->loosened, 1);
+    EXPECT_LE(fitted->loosened, 8) << "0.032 is beyond the 0.02 between two corners";
+    EXPECT_FALSE(fit_flight({}, exact).has_value());
+}
+
 TEST(Flight, CopesWithStillnessDoubleTimesAndNothing) {
     const TrackPose here = track_pose_of(camera_at({1, 2, 3}, {0, 0, 0}));
     std::vector<FlightSample> flight(50, {2.0, here});
