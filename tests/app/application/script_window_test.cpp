@@ -102,14 +102,19 @@ TEST(ScriptWindow, AFlightThatBeganWithAPreviewMovesTheView) {
     const auto path = running.run("path.preset", {{"preset", "spiral"}});
     ASSERT_TRUE(path.has_value()) << path.error().message();
     ASSERT_TRUE(running.program->parameters().set("path.preview", true).has_value());
-    perform(running);
-    EXPECT_EQ(running.program->session().parameters.at("path.preview"), false);
+    ASSERT_TRUE(running.run("script.record").has_value());
+    frames(running, 1);
+    ASSERT_TRUE(running.run("camera.turn", {{"yaw", 40}}).has_value());
+    frames(running, 1);
+    ASSERT_TRUE(running.run("script.record").has_value());
+    ASSERT_TRUE(running.program->parameters().set("path.preview", true).has_value());
+    EXPECT_EQ(running.program->session().parameters.at("path.preview"), false) << "as the script begins";
 }
 
 TEST(ScriptWindow, ARecordingEndsWhereOtherWeightsAreOpened) {
     const Running running = start_null();
     ASSERT_TRUE(running.run("script.record").has_value());
-    ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/weights/vehicles.safetensors"}}));
+    ASSERT_TRUE(running.run("file.open", {{"path", LACT_ASSETS_DIR "/weights/rules/ascent.safetensors"}}));
     settle(running);
     EXPECT_FALSE(running.program->document().interaction.has_value());
     const auto entries = running.program->log().after(0);
