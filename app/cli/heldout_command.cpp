@@ -107,7 +107,6 @@ Result<HeldoutResult> measure_weights(const HeldoutOptions& options, const Model
                                      : std::string()),
                      images));
         nlohmann::ordered_json about = to_json(options, model, rule, result);
-        about["program"] = "LaCT Scope " LACT_VERSION;
         about["weights"]["file"] = model.path().filename().string();
         LACT_TRY(const std::string png, encode_png(sheet, {{"provenance", dump_json(about)}}));
         LACT_CHECK(write_file_atomically(options.sheet, png));

@@ -20,8 +20,8 @@ struct InteractionSample {
     TrackPose pose;
 };
 
-/// ", up to 4 times …": what a note says of a flight whose tolerance was enlarged (FittedFlight::loosened);
-/// empty where it was not.
+/// "; up to 4 times less exactly than usual, …": what a note says of a flight whose tolerance was enlarged
+/// (FittedFlight::loosened); empty where it was not.
 [[nodiscard]] std::string loosened_text(double loosened);
 
 /// Records an interaction as a script and a flight of the camera. It compares samples: what changed counts,

@@ -376,11 +376,11 @@ void SessionController::tell_of_beginning() const {
     SessionFile stored = session();
     stored.script = session_now().script;
     if (document().script.begin && to_json(stored) != to_json(session_now())) {
-        services_.dispatch->log().say(Severity::note,
-                                      "the session holds the state that the script begins with, not what is "
-                                      "shown now: 'Begin the script "
-                                      "here', then saving again, stores this one",
-                                      "session");
+        services_.dispatch->log().say(
+            Severity::note,
+            "the session holds the state that the script begins with, not what is "
+            "shown now: 'Begin the script here', then saving again, stores this one",
+            "session");
     }
 }
 

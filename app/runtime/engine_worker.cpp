@@ -203,7 +203,8 @@ Result<bool> EngineWorker::enter_state(const Plan& plan, const Job& job) {
     state.rule_switched = session_->rule_switched();
     state.set_up_ms = milliseconds;
     state.input_views = plan.inputs.size();
-    state.memory_bytes = set_up_bytes(plan.model->config(), plan.inputs.size(), plan.scene.set->size);
+    state.memory_bytes = set_up_bytes(plan.model->config(), plan.inputs.size(), plan.scene.set->size,
+                                      set_up_work({}, plan.rule, plan.model->precision()));
     state_ = std::make_shared<const StateSummary>(std::move(state));
     return true;
 }

@@ -232,7 +232,7 @@ void Notices::offer_last(double now) {
         return;
     }
     LogEntry entry;
-    entry.what = "open at the end of the last time";
+    entry.what = "open in an earlier run";
     entry.where = reopen->subject ? reopen->subject() : std::string();
     Note note{std::move(entry), now + offer_seconds};
     note.of_last = true;

@@ -129,7 +129,7 @@ class DistributionsRun final : public ExperimentRun {
             "In every layer the cosine of a query to its nearest key is lower than that of a key to the "
             "nearest key of another view.";
         if (input_.session.rule_switched()) {
-            report_.condition += only_switched("figure 2");
+            report_.condition += switched_decides_nothing("figure 2");
         }
         const std::vector<std::string> columns{"cosine q to nearest k", "cosine k to nearest other k",
                                                "cosine o to nearest v", "cosine v to nearest other v",
@@ -316,14 +316,14 @@ class DistributionsRun final : public ExperimentRun {
         }
         if (input_.inputs.size() > 1) {
             report_.agreement =
-                distributions_verdict(layers_apart(), layers_.size(), !input_.session.rule_switched());
+                figure_verdict(layers_apart() == std::ssize(layers_), !input_.session.rule_switched());
         }
     }
 
     /// In how many layers queries lie farther from the keys than keys of different views from each other.
-    [[nodiscard]] std::size_t layers_apart() const {
-        return static_cast<std::size_t>(std::ranges::count_if(
-            layers_, [](const NearestCosines& one) { return one.q_to_k < one.k_to_other_view; }));
+    [[nodiscard]] std::ptrdiff_t layers_apart() const {
+        return std::ranges::count_if(
+            layers_, [](const NearestCosines& one) { return one.q_to_k < one.k_to_other_view; });
     }
 
     ExperimentInput input_;

@@ -232,7 +232,7 @@ Result<std::shared_ptr<const Model>> weights_in(const ExperimentInput& input, Pr
     return loaded;
 }
 
-std::string only_switched(std::string_view figure) {
+std::string switched_decides_nothing(std::string_view figure) {
     return fmt::format(
         " Not decided: {} of the paper is of weights that run the rule of their training, and this rule was "
         "only switched at inference.",

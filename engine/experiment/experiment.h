@@ -127,7 +127,8 @@ struct Experiment {
                                                               Precision precision);
 /// What the condition of an experiment adds where the rule was only switched at inference: `figure` of the
 /// paper ("figure 2") is of weights that run the rule of their training, so others decide nothing about it.
-[[nodiscard]] std::string only_switched(std::string_view figure);
+/// Begins with a space.
+[[nodiscard]] std::string switched_decides_nothing(std::string_view figure);
 /// Inner steps 1, 2, 4, … up to `largest`, and `largest` itself.
 [[nodiscard]] std::vector<int> step_counts(int largest);
 /// Largest and mean absolute difference of two images of one size, over pixels and channels.

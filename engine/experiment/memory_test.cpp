@@ -80,7 +80,7 @@ class MemoryTestRun final : public ExperimentRun {
             "The inner loss {} from each number of steps to the next (within {:.0f} % of its amount), "
             "and the PSNR of the last is lower than that of the first by more than {:g} dB.{}",
             ascends_ ? "rises (the rule ascends)" : "falls", 100 * loss_slack, psnr_margin,
-            as_trained_ ? std::string() : only_switched("figure 1"));
+            as_trained_ ? std::string() : switched_decides_nothing("figure 1"));
         report_.tables.push_back(
             {"steps",
              {"inner steps", "inner loss", "cosine of f(k) and v", "top-1 recall (%)", "|f(k)|", "PSNR (dB)"},
@@ -311,7 +311,7 @@ class MemoryTestRun final : public ExperimentRun {
         report_.fraction = 1;
         if (results_.size() > 1 && !held_out_.empty()) {
             const bool worse = results_.back().psnr < results_.front().psnr - psnr_margin;
-            report_.agreement = memory_verdict(loss_improves(), worse, as_trained_);
+            report_.agreement = figure_verdict(loss_improves() && worse, as_trained_);
         }
     }
 

@@ -20,18 +20,11 @@ Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool al
     return of_many_steps <= same_image_fp64 && all_measured ? Agreement::agrees : Agreement::open;
 }
 
-Agreement memory_verdict(bool loss_improves, bool images_get_worse, bool as_trained) {
+Agreement figure_verdict(bool holds, bool as_trained) {
     if (!as_trained) {
         return Agreement::open;
     }
-    return loss_improves && images_get_worse ? Agreement::agrees : Agreement::disagrees;
-}
-
-Agreement distributions_verdict(std::size_t apart, std::size_t layers, bool as_trained) {
-    if (!as_trained) {
-        return Agreement::open;
-    }
-    return apart == layers ? Agreement::agrees : Agreement::disagrees;
+    return holds ? Agreement::agrees : Agreement::disagrees;
 }
 
 Agreement check_verdict(const CheckCounts& counts) {

@@ -28,12 +28,9 @@ inline constexpr double same_image_fp64 = 1e-6;
 /// nothing.
 [[nodiscard]] Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool all_measured);
 
-/// memory: whether the inner loss goes where the rule sends it, and whether the images get worse. The paper's
-/// figure is of weights that run the rule of their training (`as_trained`); others decide nothing.
-[[nodiscard]] Agreement memory_verdict(bool loss_improves, bool images_get_worse, bool as_trained);
-
-/// distributions: in how many of the layers queries lie apart from the keys; `as_trained` as above.
-[[nodiscard]] Agreement distributions_verdict(std::size_t apart, std::size_t layers, bool as_trained);
+/// memory and distributions: whether their condition holds. The paper's figures are of weights that run the
+/// rule of their training (`as_trained`); others decide nothing.
+[[nodiscard]] Agreement figure_verdict(bool holds, bool as_trained);
 
 /// What the check found.
 struct CheckCounts {

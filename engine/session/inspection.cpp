@@ -426,8 +426,10 @@ Result<InnerLossCurve> Inspection::inner_loss(Place place, const Job& job) {
             state_->network().initial_fast_weights(place.layer), layer->recorded, {}, {}, 0};
         std::vector<FastWeights> states;
         // Of all heads at once, as in the layer, and not those of the form, which does not round as it does.
-        static_cast<void>(update_fast_weights(rule, all.initial, all.tokens, &states));
-        states.back() = state_->fast()[static_cast<std::size_t>(place.layer)];
+        UpdateRule but_the_last = rule;
+        --but_the_last.inner_steps;
+        static_cast<void>(update_fast_weights(but_the_last, all.initial, all.tokens, &states));
+        states.push_back(state_->fast()[static_cast<std::size_t>(place.layer)]);
         const UpdateTokens tokens = converted(only(all, place.head), states.back().w1.scalar_type()).tokens;
         UpdateRule dot = rule;
         dot.loss = InnerLoss::dot;

@@ -125,8 +125,8 @@ std::string format_rule_table(const Sweep& sweep, const std::vector<SweepRow>& r
             "\nEach trained on {}, measured on {} of {}; nearest photo {:.2f} dB, silhouette in its mean "
             "colour "
             "{:.2f}. The spread "
-            "is the standard deviation over seeds; a difference that seeds alone may make, in its 95 % "
-            "interval around 0, is marked.\n",
+            "is the standard deviation over seeds; a difference that lies within its 95 % interval around 0, "
+            "so that seeds alone may make it, is marked.\n",
             counted(sample->scenes, "scene"), counted(sample->score.scenes, "held-out scene"),
             sweep.entries.front().config.families.front()->name, sample->score.baseline.nearest_view,
             sample->score.baseline.silhouette);

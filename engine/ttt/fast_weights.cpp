@@ -16,7 +16,8 @@ at::Tensor product(const at::Tensor& x, const at::Tensor& w) {
     return at::bmm(x, w.to(x.scalar_type()));
 }
 
-/// Sum over tokens of a^T b, of the type of b. A bf16 sum is rounded to bf16 before it is returned as fp32.
+/// Sum over tokens of a^T b, computed in the type of b and returned in fp32 or fp64: a bf16 sum is rounded to
+/// bf16 first.
 at::Tensor token_sum(const at::Tensor& a, const at::Tensor& b) {
     const at::Tensor sum = at::bmm(a.to(b.scalar_type()).transpose(1, 2), b);
     return sum.scalar_type() == at::kDouble ? sum : sum.to(at::kFloat);

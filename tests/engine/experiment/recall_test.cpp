@@ -19,7 +19,7 @@ Result<ExperimentReport> recall_report(int training_steps) {
     return run_experiment("recall", test::small_input(folder, "baseline"), settings);
 }
 
-TEST(RecallExperiment, TrainsEveryRuleOfTheLlmColumnWithTwoSeeds) {
+TEST(RecallExperiment, TrainsEveryRuleOfTheLlmColumnWithThreeSeeds) {
     const auto report = recall_report(2);
     ASSERT_TRUE(report.has_value()) << report.error().message();
     EXPECT_TRUE(report->finished);
