@@ -159,8 +159,9 @@ Result<SceneRequest> SceneOptions::request() const {
 
 Result<LoadedScene> load_scene_that_fits(const SceneRequest& request, const Model& model, const Job& job) {
     LACT_TRY(SceneFiles files, read_scene(request.path));
-    const SceneHeader probe = probe_scene(files, request, model.config(), default_size(model.info()),
-                                          {available_cpu_bytes(), model.on_cpu()});
+    const SceneHeader probe =
+        probe_scene(files, request, model.config(), default_size(model.info()),
+                    {available_cpu_bytes(), model.on_cpu(), value_bytes(model.precision())});
     job.say(probe.name + ": " + probe.sentence());
     LACT_CHECK(probe.check());
     return load_scene(std::move(files), request, model.config(), model.info(), job);

@@ -131,13 +131,8 @@ Result<std::shared_ptr<const Model>> SideModels::same_weights(const Model& open,
         }
     }
     LACT_TRY(auto model, get(open.path(), compute));
-    if (model->sha256() != open.sha256()) {
-        return fail("side, precision",
-                    fmt::format("{} holds other weights than when it was opened, and a difference would be "
-                                "theirs",
-                                open.path().string()),
-                    "Open it again: both sides have its new weights then.");
-    }
+    LACT_CHECK(check_same_weights(*model, open, "side, precision",
+                                  "Open it again: both sides have its new weights then."));
     return model;
 }
 

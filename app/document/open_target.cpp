@@ -77,8 +77,8 @@ OpenTarget dispatch_folder(const std::filesystem::path& path) {
                                          below.front().lexically_relative(path).string()));
     }
     if (const auto above = scene_above(path)) {
-        return unknown(path, "holds photos of a scene, whose poses are in " + above->file.string() +
-                                 ": open the folder above");
+        return unknown(path, "holds photos of a scene, whose poses are in " + above->cameras.string() +
+                                 ": open " + above->open.string());
     }
     if (const auto elsewhere = photos_elsewhere(path, fewest_photos_to_place)) {
         return unknown(path, elsewhere->what + ". " + elsewhere->hint);

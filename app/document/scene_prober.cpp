@@ -16,8 +16,7 @@ namespace lact::app {
 namespace {
 
 /// Empty where nothing is known before it is opened.
-std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& config, Size size,
-                                    bool on_cpu) {
+std::optional<PathProbe> probe_path(const std::string& path, const ProbedFor& weights) {
     const OpenTarget target = dispatch_path(path);
     if (target.kind == OpenKind::photos) {
         return PathProbe{
@@ -32,7 +31,8 @@ std::optional<PathProbe> probe_path(const std::string& path, const ModelConfig& 
     }
     SceneRequest request;
     request.path = path;
-    const auto probe = probe_scene(request, config, size, {available_cpu_bytes(), on_cpu});
+    const auto probe = probe_scene(request, weights.config, weights.size,
+                                   {available_cpu_bytes(), weights.on_cpu, value_bytes(weights.precision)});
     if (!probe) {
         return PathProbe{probe.error().what, true};
     }
@@ -58,20 +58,17 @@ SceneProber::~SceneProber() {
     shared_->wake = nullptr;
 }
 
-std::optional<PathProbe> SceneProber::at(const std::string& path, const ModelConfig& config, Size size,
-                                         bool on_cpu) {
+std::optional<PathProbe> SceneProber::at(const std::string& path, const ProbedFor& weights) {
     const std::scoped_lock lock(shared_->mutex);
-    if (path == path_ && config == config_ && size == size_ && on_cpu == on_cpu_) {
+    if (path == path_ && weights == weights_) {
         return shared_->answer;
     }
     path_ = path;
-    config_ = config;
-    size_ = size;
-    on_cpu_ = on_cpu;
+    weights_ = weights;
     shared_->answer.reset();
-    std::thread([shared = shared_, number = ++shared_->newest, path, config, size, on_cpu] {
+    std::thread([shared = shared_, number = ++shared_->newest, path, weights] {
         auto answer = guarded(path, [&] {
-                          return Result<std::optional<PathProbe>>(probe_path(path, config, size, on_cpu));
+                          return Result<std::optional<PathProbe>>(probe_path(path, weights));
                       }).value_or(std::nullopt);
         const std::scoped_lock guard(shared->mutex);
         if (answer && shared->newest == number) {

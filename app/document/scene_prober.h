@@ -17,6 +17,15 @@ struct PathProbe {
     bool warns = false;  ///< It cannot be opened, or takes too much memory.
 };
 
+/// What a probe needs to know of the open weights.
+struct ProbedFor {
+    ModelConfig config;
+    Size size;                              ///< At which the scene would be opened.
+    bool on_cpu = true;                     ///< The model computes in main memory,
+    Precision precision = Precision::fp32;  ///< with values of this precision.
+    friend bool operator==(const ProbedFor&, const ProbedFor&) = default;
+};
+
 /// Probes scenes on a thread of its own, while the user chooses one.
 class SceneProber {
   public:
@@ -27,18 +36,14 @@ class SceneProber {
     SceneProber& operator=(const SceneProber&) = delete;
 
     /// The result for a path: a scene (for these weights) or a folder of photos. Empty until the probe is
-    /// done, and for paths of other kinds. `on_cpu`: the model computes in main memory. A request for another
-    /// path drops the one before.
-    [[nodiscard]] std::optional<PathProbe> at(const std::string& path, const ModelConfig& config, Size size,
-                                              bool on_cpu);
+    /// done, and for paths of other kinds. A request for another path drops the one before.
+    [[nodiscard]] std::optional<PathProbe> at(const std::string& path, const ProbedFor& weights);
 
   private:
     struct Shared;
     std::shared_ptr<Shared> shared_;  ///< Outlives a probe that hangs on a slow disk.
-    std::string path_;                ///< Of the last request; likewise the others.
-    ModelConfig config_;
-    Size size_;
-    bool on_cpu_ = true;
+    std::string path_;                ///< Of the last request; likewise the weights.
+    ProbedFor weights_;
 };
 
 }  // namespace lact::app

@@ -111,7 +111,8 @@ Result<EngineWorker::OpenScene> EngineWorker::read_and_decode(const Opening<Scen
 /// Before a photo is decoded. The request names a size.
 Result<void> EngineWorker::check_memory_for(const SceneFiles& files, const SceneRequest& request,
                                             const Model& model, const Job& job) {
-    const MemoryBudget budget{compute_.memory > 0 ? compute_.memory : available_cpu_bytes(), model.on_cpu()};
+    const MemoryBudget budget{compute_.memory > 0 ? compute_.memory : available_cpu_bytes(), model.on_cpu(),
+                              value_bytes(model.precision())};
     const SceneHeader probe = probe_scene(files, request, model.config(), *request.size, budget);
     job.say(probe.name + ": " + probe.sentence());
     if (!probe.fits()) {

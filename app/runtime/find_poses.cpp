@@ -280,8 +280,8 @@ Result<void> check_no_poses(const fs::path& folder) {
                                 model ? "model's folder" : "file"));
     }
     if (const auto above = scene_above(folder)) {
-        return fail(name, "holds photos of a scene that has poses already, in " + above->file.string(),
-                    "Open the folder above it.");
+        return fail(name, "holds photos of a scene that has poses already, in " + above->cameras.string(),
+                    "Open the scene: " + shell_word(above->open));
     }
     std::error_code code;
     const fs::path sparse = folder / "sparse";

@@ -83,8 +83,8 @@ void OpenDialog::draw_probe(PanelContext& context) {
     if (!path_.empty() && snapshot.weights) {
         const WeightsSummary& weights = *snapshot.weights;
         const auto seen =
-            prober_.at(typed().string(), weights.config, size_to_open(snapshot, *services_.document),
-                       weights.device.starts_with("cpu"));
+            prober_.at(typed().string(), {weights.config, size_to_open(snapshot, *services_.document),
+                                          weights.device.starts_with("cpu"), weights.precision});
         if (seen) {
             ImGui::PushTextWrapPos(0);
             ImGui::TextColored(seen->warns ? context.colours.warning : context.colours.muted, "%s",

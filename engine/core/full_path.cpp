@@ -17,4 +17,9 @@ fs::path full_path(const fs::path& path) {
     return full.has_filename() ? full : full.parent_path();
 }
 
+bool lies_in(const fs::path& file, const fs::path& folder) {
+    const fs::path inside = file.lexically_normal().lexically_relative(folder.lexically_normal());
+    return !inside.empty() && *inside.begin() != "..";
+}
+
 }  // namespace lact

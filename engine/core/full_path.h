@@ -9,4 +9,7 @@ namespace lact {
 /// the text alone. Empty for an empty path only.
 [[nodiscard]] std::filesystem::path full_path(const std::filesystem::path& path);
 
+/// Whether a file or folder lies in a folder, or is it, by the text of their paths alone.
+[[nodiscard]] bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder);
+
 }  // namespace lact

@@ -1,7 +1,6 @@
 #include "engine/core/text_file.h"
 
 #include "engine/core/file_kind.h"
-#include "engine/core/files.h"
 
 #include <algorithm>
 #include <array>
@@ -158,16 +157,21 @@ Result<void> check_size(const std::filesystem::path& path) {
          path.string(), "", false}));
 }
 
+/// Error: a file that is no text, by its first bytes; it is named for what it is.
+Result<void> check_kind(const std::filesystem::path& path) {
+    Error reason = refused_file(path, FileUse::text, Error{"", path.string(), "", false});
+    if (reason.what.empty()) {
+        return {};
+    }
+    return tl::unexpected<Error>(std::move(reason));
+}
+
 }  // namespace
 
 Result<std::string> read_text_file(const std::filesystem::path& path) {
     LACT_CHECK(check_size(path));
     LACT_TRY(std::string bytes, read_file(path, largest_text_file));
-    Error reason{"", path.string(), "", false};
-    reason = refused_file(path, FileUse::text, std::move(reason));
-    if (!reason.what.empty()) {
-        return tl::unexpected<Error>(std::move(reason));
-    }
+    LACT_CHECK(check_kind(path));
     if (bytes.starts_with(utf8_mark)) {
         bytes.erase(0, utf8_mark.size());
     }
@@ -182,6 +186,12 @@ Result<std::string> read_text_file(const std::filesystem::path& path) {
         bytes.resize(out);
     }
     return bytes;
+}
+
+Result<FileBytes> read_large_text(const std::filesystem::path& path) {
+    LACT_TRY(FileBytes file, FileBytes::read(path));
+    LACT_CHECK(check_kind(path));
+    return file;
 }
 
 Result<void> check_json_depth(std::string_view text, const std::string& where) {

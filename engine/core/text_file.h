@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/files.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -22,6 +23,10 @@ inline constexpr int deepest_json = 64;
 /// become '\n'. Errors: unreadable, larger than `largest_text_file`, text in UTF-16 or UTF-32 (named, with
 /// the command that converts it), a file that is no text (named for what it is, see file_kind.h).
 [[nodiscard]] Result<std::string> read_text_file(const std::filesystem::path& path);
+
+/// A text of any size, as it is, for what may have gigabytes. Errors: unreadable, no text as above, more
+/// bytes than there is memory.
+[[nodiscard]] Result<FileBytes> read_large_text(const std::filesystem::path& path);
 
 /// Parses JSON. A byte order mark and comments (`//` to the end of the line, `/* */`) are skipped; NaN and
 /// Infinity, which Python writes although JSON does not allow them, become null, so that errors can name

@@ -221,14 +221,8 @@ Result<std::shared_ptr<const Model>> weights_in(const ExperimentInput& input, Pr
     ComputeOptions compute = input.compute;
     compute.precision = precision;
     LACT_TRY(auto loaded, Model::load(open.path(), compute));
-    // A training replaces its weights while they are open.
-    if (loaded->sha256() != open.sha256()) {
-        return fail("weights in another precision",
-                    fmt::format("{} holds other weights than when it was opened, and a difference would be "
-                                "theirs",
-                                open.path().string()),
-                    "Open it again, and run the experiment on its new weights.");
-    }
+    LACT_CHECK(check_same_weights(*loaded, open, "weights in another precision",
+                                  "Open it again, and run the experiment on its new weights."));
     return loaded;
 }
 

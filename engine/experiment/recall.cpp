@@ -262,28 +262,17 @@ class RecallRun final : public ExperimentRun {
             loss_of(0), rules_[best].name, loss_of(best), rules_[worst].name, loss_of(worst),
             recall_inner_steps.back(), worse_with_steps, counted(measured, "rule"), loss_with_steps(0, 0),
             loss_with_steps(0, recall_inner_steps.size() - 1));
-        if (results_.front().size() > 1) {
-            const Spread rise = spread_over(results_.front(), [](const RecallResult& one) {
-                return one.by_steps.back().loss - one.by_steps.front().loss;
-            });
+        const Spread rise = spread_over(results_.front(), [](const RecallResult& one) {
+            return one.by_steps.back().loss - one.by_steps.front().loss;
+        });
+        if (rise.count > 1) {
             report_.finding +=
                 fmt::format(" The baseline's changes by {:+.2f} ± {:.2f} nats (95 % interval over {} seeds).",
                             rise.mean, rise.interval(), rise.count);
         }
         if (run_ == rules_.size() * recall_seeds) {
-            report_.agreement = verdict_on_steps();
+            report_.agreement = recall_verdict(loss_with_steps(0, 0), rise, chance_loss());
         }
-    }
-
-    /// Of the baseline.
-    [[nodiscard]] Agreement verdict_on_steps() const {
-        std::vector<double> one_step;
-        std::vector<double> most_steps;
-        for (const RecallResult& one : results_.front()) {
-            one_step.push_back(one.by_steps.front().loss);
-            most_steps.push_back(one.by_steps.back().loss);
-        }
-        return recall_verdict(one_step, most_steps, chance_loss());
     }
 
     void add_plots() {

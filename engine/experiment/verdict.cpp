@@ -1,9 +1,5 @@
 #include "engine/experiment/verdict.h"
 
-#include "engine/metrics/spread.h"
-
-#include <vector>
-
 namespace lact {
 
 Agreement mirror_verdict(double linear, double control, bool all_measured) {
@@ -81,14 +77,8 @@ Agreement irreducible_verdict(const CaseCounts& counts, bool all_measured) {
     return counts.as_stated == counts.measured && all_measured ? Agreement::agrees : Agreement::open;
 }
 
-Agreement recall_verdict(std::span<const double> one_step, std::span<const double> most_steps,
-                         double chance) {
-    std::vector<double> rises;
-    for (std::size_t seed = 0; seed < one_step.size(); ++seed) {
-        rises.push_back(most_steps[seed] - one_step[seed]);
-    }
-    const Spread rise = spread_of(rises);
-    if (!(spread_of(one_step).mean < learned_share * chance) || !rise.differs_from_zero()) {
+Agreement recall_verdict(double one_step, const Spread& rise, double chance) {
+    if (!(one_step < learned_share * chance) || !rise.differs_from_zero()) {
         return Agreement::open;
     }
     return rise.mean > 0 ? Agreement::agrees : Agreement::disagrees;

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "engine/experiment/report.h"
+#include "engine/metrics/spread.h"
 
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <span>
 
 namespace lact {
 
@@ -88,10 +88,10 @@ struct CaseCounts {
 
 /// A loss below this part of chance counts as learned.
 inline constexpr double learned_share = 0.9;
-/// recall: losses of the baseline with one and with the most inner steps, one for each seed. What has learned
-/// nothing, or a rise that seeds alone may make (Spread::differs_from_zero()), decides nothing.
-[[nodiscard]] Agreement recall_verdict(std::span<const double> one_step, std::span<const double> most_steps,
-                                       double chance);
+/// recall: the baseline's mean loss with one inner step, and by how much the most inner steps raise it, over
+/// seeds. What has learned nothing, or a rise that seeds alone may make (Spread::differs_from_zero()),
+/// decides nothing.
+[[nodiscard]] Agreement recall_verdict(double one_step, const Spread& rise, double chance);
 
 /// A rule must not be farther below the baseline than this, in dB. The paper's largest difference is 0.24.
 inline constexpr double rule_margin = 1;

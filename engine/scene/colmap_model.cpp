@@ -265,19 +265,8 @@ std::string_view text_of(const FileBytes& file) {
     return {reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size()};
 }
 
-/// A text of any size, as the points of many photos take gigabytes, which read_text_file() refuses. Errors: a
-/// file of another kind, which is named; more bytes than there is memory.
-Result<FileBytes> read_model_text(const fs::path& path) {
-    LACT_TRY(FileBytes file, FileBytes::read(path));
-    Error reason = refused_file(path, FileUse::text, Error{"", path.string(), "", false});
-    if (!reason.what.empty()) {
-        return tl::unexpected<Error>(std::move(reason));
-    }
-    return file;
-}
-
 Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const FileBytes file, read_model_text(path));
+    LACT_TRY(const FileBytes file, read_large_text(path));
     Lines lines(text_of(file));
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());
@@ -301,7 +290,7 @@ Result<void> read_text_cameras(const fs::path& path, ColmapModel& model) {
 }
 
 Result<void> read_text_images(const fs::path& path, ColmapModel& model) {
-    LACT_TRY(const FileBytes file, read_model_text(path));
+    LACT_TRY(const FileBytes file, read_large_text(path));
     Lines lines(text_of(file));
     while (auto line = lines.next_entry()) {
         const std::string where = fmt::format("{}: line {}", path.string(), lines.number());

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <iterator>
 #include <span>
 #include <string>
@@ -26,11 +27,6 @@ namespace fs = std::filesystem;
 constexpr const char* undistorted_workspace = "dense/0";
 constexpr std::array<std::string_view, 4> full_sizes{photo_folder_names[0], photo_folder_names[1],
                                                      photo_folder_names[2], "."};
-constexpr std::array<std::string_view, 4> reduced_sizes{"images_2", "images_4", "images_8", "images_16"};
-
-bool is_a_number(const std::string& name) {
-    return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
-}
 
 /// The folders of some names beside the model and up to three levels above it, in any letter case, the
 /// nearest first. Nothing is counted yet.
@@ -53,13 +49,19 @@ std::vector<ColmapPhotos> photo_folders(const fs::path& model, std::span<const s
     return folders;
 }
 
+std::vector<std::string_view> reduced_sizes() {
+    std::vector<std::string_view> names;
+    std::ranges::transform(reduced_folders, std::back_inserter(names), &ReducedFolder::name);
+    return names;
+}
+
 /// All folders that may hold the photos of a model: full ones, those of ScanNet++, and reduced copies.
 std::vector<ColmapPhotos> candidates(const ColmapModel& model, const fs::path& model_folder) {
     std::vector<ColmapPhotos> folders = photo_folders(model_folder, full_sizes);
     if (auto own = scannetpp_folders(model_folder, has_lens(model))) {
         folders.push_back({std::move(own->photos), 1});
     }
-    for (ColmapPhotos& folder : photo_folders(model_folder, reduced_sizes)) {
+    for (ColmapPhotos& folder : photo_folders(model_folder, reduced_sizes())) {
         folder.reduced = true;
         folders.push_back(std::move(folder));
     }
@@ -123,7 +125,7 @@ std::vector<fs::path> scenes_of(const fs::path& model_folder) {
     fs::path above = model_folder;
     // The scene of sparse/0 and of dense/0/sparse; nothing above it belongs to it.
     for (const fs::path& part : {model.filename(), model.parent_path().filename()}) {
-        if (part == "sparse" || is_a_number(part.string())) {
+        if (part == "sparse" || number_of(part)) {
             above /= "..";
             scenes.push_back(above);
         }
@@ -133,22 +135,30 @@ std::vector<fs::path> scenes_of(const fs::path& model_folder) {
 
 }  // namespace
 
+std::optional<unsigned long> number_of(const fs::path& name) {
+    const std::string text = name.string();
+    unsigned long number = 0;
+    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool whole = !text.empty() && code == std::errc() && end == text.data() + text.size();
+    return whole ? std::optional(number) : std::nullopt;
+}
+
 fs::path colmap_capture(const fs::path& model) {
     fs::path folder = model;
     const auto leave = [&](const auto& accepts) {
-        if (accepts(folder.filename().string()) && folder.has_parent_path()) {
+        if (accepts(folder.filename()) && folder.has_parent_path()) {
             folder = folder.parent_path();
             return true;
         }
         return false;
     };
-    leave(is_a_number);
-    if (!leave([](const std::string& name) { return name == "sparse"; })) {
+    leave([](const fs::path& name) { return number_of(name).has_value(); });
+    if (!leave([](const fs::path& name) { return name == "sparse"; })) {
         return model;
     }
     std::error_code code;
     const bool whole = fs::is_directory(folder / "images", code);  // A capture that is called "colmap".
-    leave([&](const std::string& name) {
+    leave([&](const fs::path& name) {
         return name == "dense" || name == "distorted" || (name == "colmap" && !whole);
     });
     return folder;
@@ -190,11 +200,6 @@ std::vector<fs::path> folders_around(const fs::path& model_folder) {
         folders.push_back(scene / undistorted_workspace);
     }
     return folders;
-}
-
-bool lies_in(const fs::path& file, const fs::path& folder) {
-    const fs::path inside = file.lexically_normal().lexically_relative(folder.lexically_normal());
-    return !inside.empty() && *inside.begin() != "..";
 }
 
 std::optional<fs::path> workspace_of(const fs::path& photo, const ColmapModel& model,

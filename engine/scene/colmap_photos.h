@@ -19,6 +19,9 @@ struct ColmapPhotos {
     bool right_size = false;  ///< Most of the first photos have the size of their cameras.
 };
 
+/// The number that a name is, as COLMAP calls the models of one run; nothing if it is none.
+[[nodiscard]] std::optional<unsigned long> number_of(const std::filesystem::path& name);
+
 /// The folder of the capture that a model belongs to: above sparse/0, colmap/sparse/0 and the like.
 [[nodiscard]] std::filesystem::path colmap_capture(const std::filesystem::path& model);
 
@@ -36,9 +39,6 @@ struct ColmapPhotos {
 
 /// The folders to search where no folder of photos is beside the model.
 [[nodiscard]] std::vector<std::filesystem::path> folders_around(const std::filesystem::path& model_folder);
-
-/// Whether a file or folder lies in a folder, by their paths.
-[[nodiscard]] bool lies_in(const std::filesystem::path& file, const std::filesystem::path& folder);
 
 /// The workspace dense/0 that a photo of a model with a lens lies in: it is undistorted, and the model is not
 /// of it. Nothing where that is not so.

@@ -7,7 +7,6 @@
 #include "engine/scene/photo_files.h"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 #include <utility>
 
@@ -18,12 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Folders of reduced copies, and by how much they are smaller.
-constexpr std::array<std::pair<std::string_view, int>, 4> reduced_folders{
-    {{"images_2", 2}, {"images_4", 4}, {"images_8", 8}, {"images_16", 16}}};
 bool is_reduced_folder(const fs::path& name) {
-    return std::ranges::any_of(reduced_folders,
-                               [&](const auto& folder) { return folder.first == name.string(); });
+    return std::ranges::find(reduced_folders, name.string(), &ReducedFolder::name) != reduced_folders.end();
 }
 
 /// Limits of the search below a folder: a scene has few subfolders, a home directory thousands.
@@ -125,9 +120,14 @@ std::optional<FileFinder::Name> FileFinder::same_name(const Listing& names, cons
 std::optional<FileFinder::Name> FileFinder::same_stem(const Listing& names, const std::string& part) const {
     // "frame.0001" has no ending: only endings of images are taken off.
     const bool omitted = photo_ending(part) == PhotoEnding::none;
-    const std::string stem = omitted ? part : stem_of(part);
+    std::string stem = omitted ? part : stem_of(part);
     const std::string ending = omitted ? "" : lower_extension(part);
-    const auto found = names.stems.find(folded_name(stem));
+    auto found = names.stems.find(folded_name(stem));
+    if (found == names.stems.end() && !omitted) {
+        // a.exr.png was made of a.exr.
+        stem = part;
+        found = names.stems.find(folded_name(stem));
+    }
     if (found == names.stems.end()) {
         return std::nullopt;
     }
@@ -282,7 +282,7 @@ std::vector<fs::path> FileFinder::subfolders(const fs::path& folder) {
     return subfolders_[folder] = std::move(all);
 }
 
-/// Steps 4 and 5.
+/// Steps 4 to 6.
 std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool other_machine) {
     if (parts.empty() || parts.size() > most_parts) {
         return std::nullopt;
@@ -296,11 +296,6 @@ std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool othe
         kind_ == Kind::mask ? std::min(last, std::max<std::size_t>(parts.size(), 2) - 2) : last;
     for (const fs::path& folder : folders_) {
         if (auto match = tail(folder, parts, first, last_here)) {
-            return match;
-        }
-    }
-    for (const fs::path& folder : folders_) {
-        if (auto match = other_machine ? std::nullopt : tail_of_scene(folder, parts, last_here + 1)) {
             return match;
         }
     }
@@ -320,6 +315,12 @@ std::optional<FileFinder::Match> FileFinder::moved(const Parts& parts, bool othe
         const std::size_t least =
             other_machine ? std::max<std::size_t>(parts.size(), 2) - (alone ? 1 : 2) : first;
         if (auto match = tail(folder / "..", parts, first, std::min(last, least))) {
+            return match;
+        }
+    }
+    // Last, as it leaves out most of what is written.
+    for (const fs::path& folder : folders_) {
+        if (auto match = other_machine ? std::nullopt : tail_of_scene(folder, parts, last_here + 1)) {
             return match;
         }
     }
@@ -362,7 +363,7 @@ std::optional<fs::path> FileFinder::find_below(const fs::path& folder, const std
     return match ? std::optional(match->path) : std::nullopt;
 }
 
-/// Steps 1 to 6, with the deviations that the step itself is.
+/// Steps 1 to 7, with the deviations that the step itself is.
 std::optional<FileFinder::Match> FileFinder::any_match(const std::string& name) {
     const Parts parts = parts_of(name);
     // A path with a zero byte would be cut by the system.

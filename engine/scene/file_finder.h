@@ -25,13 +25,13 @@ namespace lact {
 ///     Beside a file of a format that cannot be read, a.tif or a.exr, a.png was made of it and goes before
 ///     it;
 ///  4. the longest tail of the path that exists below a folder. A path of another machine (POSIX, Windows,
-///     "~") may lose any number of leading parts; a relative one loses "..", or one folder, or as many as
-///     lead to the folder itself (data/fox/images/a.png below .../fox, as it is written relative to where a
-///     program ran) or to a folder of photos, or of masks for a mask;
+///     "~") may lose any number of leading parts; a relative one loses "..", or one folder;
 ///  5. a path, or a tail of two parts, below the subfolders of a folder (two levels; masks in folders
 ///     of masks only, photos in others only), and beside the folder;
-///  6. images_2, images_4, images_8 in place of a folder "images";
-///  7. the same with a percent-encoded name ("my%20photo.png") decoded. The URL of a file ("file:///a/b") is
+///  6. of a relative path what follows the folder's own name (data/fox/images/a.png below .../fox, as it is
+///     written relative to where a program ran), or begins with a folder of photos, or of masks for a mask;
+///  7. images_2, images_4, images_8, images_16 in place of a folder "images";
+///  8. the same with a percent-encoded name ("my%20photo.png") decoded. The URL of a file ("file:///a/b") is
 ///     its path from the first step on.
 ///
 /// Where several files match equally, the choice depends on names alone: within one folder an equal spelling

@@ -9,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <string_view>
 #include <system_error>
@@ -28,14 +27,6 @@ constexpr std::array<std::string_view, 27> unsupported_extensions{
     ".nef",  ".arw",  ".orf",  ".pef",  ".srw", ".rw2",  ".raf", ".jxl", ".gif",
     ".exr",  ".hdr",  ".jp2",  ".j2k",  ".psd", ".ppm",  ".pgm", ".pnm", ".svg"};
 
-/// The extension of a name in lower case, with its dot.
-std::string extension_of(const fs::path& path) {
-    std::string extension = path.extension().string();
-    std::transform(extension.begin(), extension.end(), extension.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return extension;
-}
-
 /// The files directly in a folder with one of the extensions, sorted.
 template <std::size_t N>
 std::vector<fs::path> files_with_extension(const fs::path& folder,
@@ -43,7 +34,7 @@ std::vector<fs::path> files_with_extension(const fs::path& folder,
     std::vector<fs::path> files;
     std::error_code code;
     for (fs::directory_iterator entry(folder, code), end; !code && entry != end; entry.increment(code)) {
-        if (std::ranges::find(endings, extension_of(entry->path())) != endings.end() &&
+        if (std::ranges::find(endings, lower_extension(entry->path())) != endings.end() &&
             !is_litter(entry->path()) && is_file(entry->path())) {
             files.push_back(entry->path());
         }
@@ -112,11 +103,11 @@ bool is_photo_folder_name(std::string_view name) {
 
 bool is_mask_folder_name(std::string_view name) {
     const std::string folded = folded_name(name);
-    return folded.starts_with("mask") || folded.ends_with("_mask") || folded.ends_with("_masks");
+    return folded.starts_with("mask") || folded.ends_with("_masks");
 }
 
 PhotoEnding photo_ending(const fs::path& name) {
-    const std::string ending = extension_of(name);
+    const std::string ending = lower_extension(name);
     if (std::ranges::find(photo_extensions, ending) != photo_extensions.end()) {
         return PhotoEnding::readable;
     }

@@ -15,7 +15,17 @@ namespace lact {
 /// Names of the folders of a capture that hold its photos.
 inline constexpr std::array<std::string_view, 3> photo_folder_names{"images", "input", "photos"};
 [[nodiscard]] bool is_photo_folder_name(std::string_view name);
-/// Whether a folder holds masks by its name, in any letter case: mask, masks_2, resized_anon_masks.
+
+/// A folder of reduced copies of the photos in "images".
+struct ReducedFolder {
+    std::string_view name;
+    int reduction;  ///< By how much they are smaller.
+};
+inline constexpr std::array<ReducedFolder, 4> reduced_folders{
+    {{"images_2", 2}, {"images_4", 4}, {"images_8", 8}, {"images_16", 16}}};
+
+/// Whether a folder holds masks by its name, in any letter case: mask, masks_2, resized_anon_masks. Not
+/// gas_mask, which is as likely what the photos show.
 [[nodiscard]] bool is_mask_folder_name(std::string_view name);
 
 /// What instant-ngp puts before the name of a photo for the mask of what moves in it: dynamic_mask_a.png.

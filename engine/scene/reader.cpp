@@ -25,7 +25,7 @@ std::optional<FoundScene> find_scene(const std::filesystem::path& path) {
 
 std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder) {
     constexpr std::size_t most_folders = 64;
-    std::vector<std::filesystem::path> level = folders_in(folder, false);
+    std::vector<std::filesystem::path> level = folders_in(folder, true);
     for (int depth = 0; depth < 2; ++depth) {
         std::vector<std::filesystem::path> scenes;
         std::vector<std::filesystem::path> next;
@@ -34,7 +34,7 @@ std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& fol
             if (find_scene(child)) {
                 scenes.push_back(child);
             }
-            const auto below = folders_in(child, false);
+            const auto below = folders_in(child, true);
             next.insert(next.end(), below.begin(), below.end());
         }
         std::erase_if(scenes, repeats_scannetpp);
@@ -46,14 +46,15 @@ std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& fol
     return {};
 }
 
-std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {
+std::optional<SceneAbove> scene_above(const std::filesystem::path& photos) {
     const std::filesystem::path full = full_path(photos);
     const std::string name = full.filename().string();
     constexpr std::string_view reduced = "images_";
     const bool is_reduced = name.starts_with(reduced) && name.size() > reduced.size() &&
                             name.find_first_not_of("0123456789", reduced.size()) == std::string::npos;
     if (!scannetpp_masks_of(name).empty()) {
-        return find_scene(full.parent_path() / "nerfstudio");
+        auto found = find_scene(scannetpp_cameras_of(full));
+        return found ? std::optional(SceneAbove{found->file, found->file}) : std::nullopt;
     }
     const bool of_photos = is_photo_folder_name(name) || is_reduced;
     // The parts of a scene from Blender have folders of their names.
@@ -62,10 +63,10 @@ std::optional<FoundScene> scene_above(const std::filesystem::path& photos) {
         return std::nullopt;
     }
     auto found = find_scene(full.parent_path());
-    if (of_part && found && found->reader != &transforms_json_reader()) {
+    if (!found || (of_part && found->reader != &transforms_json_reader())) {
         return std::nullopt;
     }
-    return found;
+    return SceneAbove{std::move(found->file), full.parent_path()};
 }
 
 }  // namespace lact

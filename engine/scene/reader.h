@@ -49,7 +49,14 @@ struct FoundScene {
 /// unpacked into a folder of their own. Of the folders with the cameras of a capture of ScanNet++ one counts.
 /// At most 64 folders of a level are looked at.
 [[nodiscard]] std::vector<std::filesystem::path> scenes_below(const std::filesystem::path& folder);
-/// The scene in the folder above a folder of photos; nothing if there is none.
-[[nodiscard]] std::optional<FoundScene> scene_above(const std::filesystem::path& photos);
+
+/// The scene that a folder of photos belongs to.
+struct SceneAbove {
+    std::filesystem::path cameras;  ///< Where the poses of the photos are.
+    std::filesystem::path open;     ///< The folder above the photos or, where it has other photos too, the
+                                    ///< file of these.
+};
+/// Nothing if no scene with cameras is above the folder or, of ScanNet++, beside it.
+[[nodiscard]] std::optional<SceneAbove> scene_above(const std::filesystem::path& photos);
 
 }  // namespace lact

@@ -1,5 +1,6 @@
 // Scenes with cameras from COLMAP: a sparse model beside a folder of photos.
 #include "engine/core/counted.h"
+#include "engine/core/full_path.h"
 #include "engine/scene/camera_fields.h"
 #include "engine/scene/colmap_model.h"
 #include "engine/scene/colmap_photos.h"
@@ -13,7 +14,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <functional>
 #include <map>
 #include <system_error>
@@ -33,26 +33,17 @@ constexpr std::array<std::string_view, 5> model_folders{"sparse", "colmap/sparse
 
 /// A model of a mapper run.
 struct ModelOfRun {
-    fs::path file;  ///< With photos.
-    std::size_t photos = 0;
+    fs::path file;           ///< With photos.
+    std::size_t photos = 0;  ///< Not counted where the run has one model.
     std::uintmax_t bytes = 0;
 };
-
-/// The number that a folder's name is; nothing if it is none.
-std::optional<unsigned long> number_of(const fs::path& folder) {
-    const std::string name = folder.filename().string();
-    unsigned long number = 0;
-    const auto [end, code] = std::from_chars(name.data(), name.data() + name.size(), number);
-    const bool whole = !name.empty() && code == std::errc() && end == name.data() + name.size();
-    return whole ? std::optional(number) : std::nullopt;
-}
 
 /// The models of one mapper run, in folders with numbers, which may have gaps: the largest first, of equal
 /// ones that of the smaller number. COLMAP writes several models if it cannot join them.
 std::vector<ModelOfRun> models_of_a_run(const fs::path& sparse) {
     std::map<unsigned long, fs::path> files;
     for (const fs::path& folder : folders_in(sparse, false)) {
-        const auto number = number_of(folder);
+        const auto number = number_of(folder.filename());
         auto file = number ? colmap_images_file(folder) : std::nullopt;
         if (file) {
             files.emplace(*number, std::move(*file));
@@ -62,7 +53,8 @@ std::vector<ModelOfRun> models_of_a_run(const fs::path& sparse) {
     for (auto& [number, file] : files) {
         std::error_code code;
         const std::uintmax_t bytes = fs::file_size(file, code);
-        const std::size_t photos = colmap_image_count(file);
+        // Counting takes a pass over a text of gigabytes; one model needs no comparison.
+        const std::size_t photos = files.size() > 1 ? colmap_image_count(file) : 0;
         models.push_back({std::move(file), photos, code ? 0 : bytes});
     }
     std::ranges::stable_sort(models, std::ranges::greater(),
@@ -78,7 +70,7 @@ std::optional<fs::path> largest_model(const fs::path& sparse) {
 /// Says which other models the run of a model has.
 void remark_on_other_models(const fs::path& file, std::size_t photos, SceneFiles& scene) {
     const fs::path model = file.parent_path().lexically_normal();
-    if (!number_of(model)) {
+    if (!number_of(model.filename())) {
         return;
     }
     const fs::path sparse = model.has_parent_path() ? model.parent_path() : fs::path(".");

@@ -226,12 +226,16 @@ Result<std::size_t> read_file_of_frames(const fs::path& file, bool test, SceneFi
     return count;
 }
 
-/// The number of frames of a file; nothing if it has no list of them.
+/// The number of frames of a file, those for testing too; nothing if it has no list of them.
 std::optional<std::size_t> frame_count(const fs::path& file) {
     const auto json = parse_json_file(file);
-    const bool frames =
-        json && json->is_object() && json->contains("frames") && json->at("frames").is_array();
-    return frames ? std::optional(json->at("frames").size()) : std::nullopt;
+    std::optional<std::size_t> count;
+    for (const char* list : {"frames", "test_frames"}) {
+        if (json && json->is_object() && json->contains(list) && json->at(list).is_array()) {
+            count = count.value_or(0) + json->at(list).size();
+        }
+    }
+    return count;
 }
 
 /// The files of a scene. Of a split one: the part for training and that for testing or, without frames for

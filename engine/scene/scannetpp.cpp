@@ -58,6 +58,16 @@ std::optional<fs::path> scannetpp_cameras(const fs::path& cameras) {
     return std::nullopt;
 }
 
+fs::path scannetpp_cameras_of(const fs::path& photos) {
+    const fs::path capture = photos.parent_path();
+    const fs::path folder = capture / "nerfstudio";
+    const auto kind = std::ranges::find(kinds_of_photos, photos.filename().string(), &KindOfPhotos::photos);
+    if (kind != kinds_of_photos.end() && is_file(folder / kind->cameras)) {
+        return folder / kind->cameras;
+    }
+    return scannetpp_cameras(folder) ? folder : capture / "colmap";
+}
+
 bool repeats_scannetpp(const fs::path& folder) {
     return folder.filename() == "colmap" &&
            scannetpp_cameras(folder.parent_path() / "nerfstudio").has_value();

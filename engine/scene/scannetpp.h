@@ -30,6 +30,10 @@ struct ScannetppFolders {
 /// transforms_undistorted.json. Nothing if the folder has neither, or is none of ScanNet++.
 [[nodiscard]] std::optional<std::filesystem::path> scannetpp_cameras(const std::filesystem::path& cameras);
 
+/// The cameras of a folder of photos of ScanNet++: the file of its kind of photos in "nerfstudio" beside it,
+/// or that folder with those of the other kind, or "colmap", which may be absent.
+[[nodiscard]] std::filesystem::path scannetpp_cameras_of(const std::filesystem::path& photos);
+
 /// Whether a folder "colmap" repeats the cameras of the folder "nerfstudio" beside it, which also has masks
 /// and the frames for testing.
 [[nodiscard]] bool repeats_scannetpp(const std::filesystem::path& folder);

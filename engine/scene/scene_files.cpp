@@ -42,8 +42,8 @@ tl::unexpected<Error> not_a_scene(const fs::path& path, bool is_folder) {
     if (is_folder) {
         if (const auto above = scene_above(path)) {
             return fail(path.string(),
-                        "holds photos of a scene; where they were taken from says " + above->file.string(),
-                        "Open the folder above: " + shell_word(full_path(path).parent_path()));
+                        "holds photos of a scene; where they were taken from says " + above->cameras.string(),
+                        "Open the scene: " + shell_word(above->open));
         }
         if (const auto below = scenes_below(path); !below.empty()) {
             std::vector<std::string> names;

@@ -35,32 +35,45 @@ struct FocalKeys {
     std::size_t axis = 0;  ///< Row and column of "intrinsic_matrix".
 };
 
-/// An element of the matrix of intrinsics that NeuS2 writes: fx 0 cx, 0 fy cy, 0 0 1, most often within 4x4.
-Result<std::optional<JsonField>> matrix_element(const JsonField& level, std::size_t row, std::size_t column) {
-    const auto matrix = level.find_set("intrinsic_matrix");
-    if (!matrix) {
-        return std::nullopt;
-    }
+/// Whether a value is a matrix of intrinsics as NeuS2 writes it: fx 0 cx, 0 fy cy, 0 0 1, most often within
+/// 4x4.
+bool is_intrinsic_matrix(const nlohmann::json& rows) {
     const auto fits = [](const nlohmann::json& list) {
         return list.is_array() && (list.size() == 3 || list.size() == 4);
     };
-    const nlohmann::json& rows = matrix->value();
-    if (!fits(rows) || !std::all_of(rows.begin(), rows.end(), fits)) {
-        return matrix->bad(
-            fmt::format("is {}, 3 rows of 3 numbers or 4 of 4 were expected", matrix->shown()));
+    return fits(rows) && std::all_of(rows.begin(), rows.end(), fits);
+}
+
+/// An element of the matrix of intrinsics. Nothing also if it has another shape: other fields may have what
+/// it is for, and where they have not, no_focal_length() says so.
+std::optional<JsonField> matrix_element(const JsonField& level, std::size_t row, std::size_t column) {
+    const auto matrix = level.find_set("intrinsic_matrix");
+    return matrix && is_intrinsic_matrix(matrix->value())
+               ? std::optional(matrix->element(row).element(column))
+               : std::nullopt;
+}
+
+tl::unexpected<Error> no_focal_length(const TransformsFrame& frame) {
+    for (const JsonField& level : {frame.own, frame.global}) {
+        if (const auto matrix = level.find_set("intrinsic_matrix")) {
+            return matrix->bad(fmt::format(
+                "is {}, 3 rows of 3 numbers or 4 of 4 were expected, as no other field has the focal length",
+                matrix->shown()));
+        }
     }
-    return std::optional(matrix->element(row).element(column));
+    return frame.own.bad(
+        "has no focal length: neither it nor the file has \"fl_x\", \"camera_angle_x\", \"x_fov\" or "
+        "\"intrinsic_matrix\"");
 }
 
 /// "cx" or "cy", or its place in "intrinsic_matrix"; values of the frame before those of the file.
-Result<std::optional<JsonField>> principal_coordinate(const TransformsFrame& frame, std::string_view key,
-                                                      std::size_t axis) {
+std::optional<JsonField> principal_coordinate(const TransformsFrame& frame, std::string_view key,
+                                              std::size_t axis) {
     for (const JsonField& level : {frame.own, frame.global}) {
         if (auto field = level.find_set(key)) {
             return field;
         }
-        LACT_TRY(std::optional<JsonField> element, matrix_element(level, axis, 2));
-        if (element) {
+        if (auto element = matrix_element(level, axis, 2)) {
             return element;
         }
     }
@@ -83,8 +96,7 @@ Result<std::optional<double>> read_focal(const TransformsFrame& frame, const Foc
             LACT_TRY(const double focal, focal_of_angle(*field, angle_side, false));
             return focal;
         }
-        LACT_TRY(const std::optional<JsonField> element, matrix_element(level, keys.axis, keys.axis));
-        if (element) {
+        if (const auto element = matrix_element(level, keys.axis, keys.axis)) {
             LACT_TRY(const double focal, read_focal_length(*element, largest_side));
             return focal;
         }
@@ -206,9 +218,7 @@ Result<bool> read_frame_intrinsics(const TransformsFrame& frame, Camera& camera)
     LACT_TRY(const std::optional<double> fy,
              read_focal(frame, {"y_fov", "fl_y", "camera_angle_y", 1}, camera.height, side));
     if (!fx && !fy) {
-        return frame.own.bad(
-            "has no focal length: neither it nor the file has \"fl_x\", \"camera_angle_x\", \"x_fov\" or "
-            "\"intrinsic_matrix\"");
+        return no_focal_length(frame);
     }
     camera.fx = fx ? *fx : *fy;
     camera.fy = fy ? *fy : *fx;
@@ -218,8 +228,7 @@ Result<bool> read_frame_intrinsics(const TransformsFrame& frame, Camera& camera)
     bool null = false;
     for (const auto& [key, axis, value] :
          {std::tuple{"cx", std::size_t{0}, &camera.cx}, std::tuple{"cy", std::size_t{1}, &camera.cy}}) {
-        LACT_TRY(const std::optional<JsonField> field, principal_coordinate(frame, key, axis));
-        if (field) {
+        if (const auto field = principal_coordinate(frame, key, axis)) {
             LACT_TRY(*value, read_principal_point(*field, side));
             stated = true;
         } else {

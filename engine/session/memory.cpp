@@ -110,7 +110,7 @@ Photos photos_of(const SceneFiles& scene) {
 }
 
 MemoryNeed need_of(const Photos& photos, const ModelConfig& config, std::size_t inputs, Size size,
-                   unsigned threads) {
+                   unsigned threads, std::size_t bytes_of_value) {
     const auto cores = std::max(1U, threads > 0 ? threads : std::thread::hardware_concurrency());
     MemoryNeed need;
     // Decoded, masked and undistorted: RGBA each.
@@ -118,21 +118,22 @@ MemoryNeed need_of(const Photos& photos, const ModelConfig& config, std::size_t 
     const auto pixels = static_cast<std::size_t>(size.width) * static_cast<std::size_t>(size.height);
     need.images = photos.count * pixels * 3 * sizeof(float);
     // Nine pose channels and three colours; one view beside them while it is made, twice.
-    need.posed = (inputs + 2) * pixels * 12 * sizeof(float);
-    need.set_up = set_up_bytes(config, inputs, size);
+    need.posed = (inputs + 2) * pixels * 12 * bytes_of_value;
+    const SetUpWork work{.value_bytes = bytes_of_value};
+    need.set_up = set_up_bytes(config, inputs, size, work);
     // W0, W1 and W2 of every head, of the old state and of the new one.
     need.state = 2 * static_cast<std::size_t>(config.layers) * static_cast<std::size_t>(config.ttt_heads()) *
                  3 * static_cast<std::size_t>(config.ttt_head) *
-                 static_cast<std::size_t>(config.fast_hidden()) * sizeof(float);
-    need.frame = set_up_bytes(config, 1, size);
+                 static_cast<std::size_t>(config.fast_hidden()) * bytes_of_value;
+    need.frame = set_up_bytes(config, 1, size, work);
     return need;
 }
 
 }  // namespace
 
 MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs, Size size,
-                           unsigned threads) {
-    return need_of(photos_of(scene), config, inputs, size, threads);
+                           unsigned threads, std::size_t bytes_of_value) {
+    return need_of(photos_of(scene), config, inputs, size, threads, bytes_of_value);
 }
 
 std::size_t MemoryNeed::without_model() const {
@@ -176,10 +177,11 @@ SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Siz
 }
 
 SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config, std::size_t inputs,
-                               Size size, std::size_t available, bool model_in_main_memory) {
+                               Size size, std::size_t available, bool model_in_main_memory,
+                               std::size_t bytes_of_value) {
     const Photos photos = photos_of(scene);
     return what_fits(inputs, size, config.patch, available, [&](std::size_t count, Size at) {
-        const MemoryNeed need = need_of(photos, config, count, at, 0);
+        const MemoryNeed need = need_of(photos, config, count, at, 0, bytes_of_value);
         return model_in_main_memory ? need.total() : need.without_model();
     });
 }

@@ -68,10 +68,11 @@ struct MemoryNeed {
 
 /// "1.3 GiB", "40 MiB".
 [[nodiscard]] std::string memory_text(std::size_t bytes);
-/// `inputs`: number of input views; `threads` decode photos (0: one a core). Every view of the scene is kept
-/// as an image, as the window does.
+/// `inputs`: number of input views; `threads` decode photos (0: one a core); the network computes with values
+/// of `bytes_of_value`. Every view of the scene is kept as an image, as the window does.
 [[nodiscard]] MemoryNeed estimate_memory(const SceneFiles& scene, const ModelConfig& config,
-                                         std::size_t inputs, Size size, unsigned threads = 0);
+                                         std::size_t inputs, Size size, unsigned threads = 0,
+                                         std::size_t bytes_of_value = sizeof(float));
 
 /// What would fit instead of a request that does not.
 struct SmallerRequest {
@@ -85,7 +86,8 @@ struct SmallerRequest {
 /// its photos needs what it needs: where that alone is too much, nothing is offered.
 [[nodiscard]] SmallerRequest smaller_request(const SceneFiles& scene, const ModelConfig& config,
                                              std::size_t inputs, Size size, std::size_t available,
-                                             bool model_in_main_memory = true);
+                                             bool model_in_main_memory = true,
+                                             std::size_t bytes_of_value = sizeof(float));
 [[nodiscard]] SmallerRequest smaller_request(const ModelConfig& config, std::size_t views, Size size,
                                              std::size_t available, const SetUpWork& work = {});
 

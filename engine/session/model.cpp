@@ -82,4 +82,16 @@ bool Model::on_cpu() const {
     return parts_->network.device().is_cpu();
 }
 
+Result<void> check_same_weights(const Model& loaded, const Model& open, const std::string& where,
+                                const std::string& hint) {
+    if (loaded.sha256() == open.sha256()) {
+        return {};
+    }
+    return fail(
+        where,
+        fmt::format("{} holds other weights than when it was opened, and a difference would be theirs",
+                    open.path().string()),
+        hint);
+}
+
 }  // namespace lact

@@ -69,4 +69,9 @@ class Model {
     std::unique_ptr<const Parts> parts_;
 };
 
+/// Error: weights that were loaded to be compared with those that are open, which were of the same file, are
+/// others: a training replaces its weights while they are open.
+[[nodiscard]] Result<void> check_same_weights(const Model& loaded, const Model& open,
+                                              const std::string& where, const std::string& hint);
+
 }  // namespace lact

@@ -44,7 +44,7 @@ SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request, co
     probe.size = request.size.value_or(size);
     const std::size_t requested = request.inputs.empty() ? request.input_count : request.inputs.size();
     probe.inputs = std::min(requested, probe.views);
-    probe.memory = estimate_memory(files, config, probe.inputs, probe.size);
+    probe.memory = estimate_memory(files, config, probe.inputs, probe.size, 0, budget.value_bytes);
     if (request.targets && probe.views > 0) {
         // Only what is chosen is decoded, and what stands before it.
         const std::size_t decoded =
@@ -55,7 +55,7 @@ SceneHeader probe_scene(const SceneFiles& files, const SceneRequest& request, co
     probe.available = budget.available;
     if (!probe.fits()) {
         probe.offer = smaller_request(files, config, probe.inputs, probe.size, budget.available,
-                                      budget.model_in_main_memory);
+                                      budget.model_in_main_memory, budget.value_bytes);
     }
     return probe;
 }

@@ -10,8 +10,9 @@ namespace lact {
 
 /// How much main memory opening a scene may take.
 struct MemoryBudget {
-    std::size_t available = 0;         ///< Bytes; 0: not known, everything fits.
-    bool model_in_main_memory = true;  ///< The model computes on the CPU.
+    std::size_t available = 0;                ///< Bytes; 0: not known, everything fits.
+    bool model_in_main_memory = true;         ///< The model computes on the CPU.
+    std::size_t value_bytes = sizeof(float);  ///< Of what it computes with: value_bytes() of its precision.
 };
 
 /// What a scene is and what opening it takes, from its files alone: no photo is decoded.

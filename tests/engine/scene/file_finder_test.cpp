@@ -124,7 +124,7 @@ TEST_P(EveryReader, FindsPhotosUnderEverySpellingAndSaysSoOnce) {
 }
 
 TEST_P(EveryReader, OpensASceneThatWasUnpackedIntoAFolderOfItsOwn) {
-    for (const char* within : {"top", "download/top"}) {
+    for (const char* within : {"top", "download/top", "gas_mask"}) {
         const TemporaryFolder folder;
         for (const char* name : {"images/a.png", "images/b.png"}) {
             test::put_photo(folder.path() / within / name);
@@ -302,6 +302,8 @@ TEST(FileFinder, PrefersByARuleWhereSeveralFilesMatch) {
     EXPECT_EQ(found({"a.0002.png"}, "a.0001"), "nothing") << ".0001 is no ending";
     EXPECT_EQ(found({"x/1.png", "1.png"}, "/gone/x/1.png"), "x/1.png") << "the longest tail";
     EXPECT_EQ(found({"a.png"}, ""), "nothing");
+    EXPECT_EQ(found({"r_0.exr.png", "r_0.exr"}, "r_0.exr"), "r_0.exr.png") << "made of it";
+    EXPECT_EQ(found({"r_0.exr.png", "r_0.png"}, "r_0.exr"), "r_0.png");
     EXPECT_EQ(found({"a.png"}, std::string("a.png\0b", 7)), "nothing");
 }
 
@@ -379,6 +381,13 @@ TEST(FileFinder, APathRelativeToAFolderAboveIsCutAtTheFolderOrAtItsPhotos) {
     EXPECT_EQ(finder.find("scenes/today/Images/1.png"), fox / "images/1.png") << "another name of the scene";
     EXPECT_EQ(finder.find("data/nerf/fox/rgb/2.png"), fox / "rgb/2.png");
     EXPECT_EQ(finder.find("data/nerf/fox/4.png"), fox / "4.png");
+    test::put_photo(fox / "b/images/5.png");
+    test::put_photo(fox / "images/5.png");
+    EXPECT_EQ(finder.find("images/../b/images/5.png"), fox / "b/images/5.png") << "as written";
+    test::put_photo(fox.parent_path() / "bear/images/6.png");
+    test::put_photo(fox / "images/6.png");
+    EXPECT_EQ(finder.find("bear/images/6.png"), fox.parent_path() / "bear/images/6.png")
+        << "the whole path beside the scene goes before its tail";
     EXPECT_FALSE(finder.find("data/nerf/fox/back/3.png")) << "front/3.png is another photo";
     EXPECT_FALSE(finder.find("data/nerf/bear/rgb/2.png"));
     EXPECT_FALSE(finder.find("data/nerf/bear/4.png"));

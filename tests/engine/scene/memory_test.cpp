@@ -41,6 +41,11 @@ TEST(MemoryEstimate, CountsEveryPart) {
     EXPECT_EQ(need.state, 2U * 4 * 2 * 3 * 64 * 128 * 4);
     EXPECT_EQ(need.frame, set_up_bytes(config, 1, {256, 192}));
     EXPECT_EQ(need.total(), need.images + std::max(need.photos, need.state + need.set_up));
+    const MemoryNeed wide = estimate_memory(scene_of(40, 4000, 3000), config, 8, {256, 192}, 4, 8);
+    EXPECT_EQ(wide.state, 2 * need.state);
+    EXPECT_EQ(wide.posed, 2 * need.posed);
+    EXPECT_EQ(wide.set_up, 2 * need.set_up);
+    EXPECT_EQ(wide.images, need.images) << "images stay fp32";
     // Fewer photos than threads.
     EXPECT_EQ(estimate_memory(scene_of(2, 100, 100), config, 1, {64, 64}, 16).photos, 2U * 3 * 4 * 100 * 100);
     EXPECT_EQ(estimate_memory({}, config, 0, {64, 64}).images, 0U);

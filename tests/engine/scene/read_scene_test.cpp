@@ -383,7 +383,7 @@ TEST(TransformsJson, TheFolderOfAPartLeadsToItsScene) {
     std::ignore = photos.file("transforms_train.json", transforms_of({"./train/a"}));
     const auto part = read_scene(photos.path() / "train");
     ASSERT_FALSE(part);
-    EXPECT_NE(part.error().message().find("Open the folder above"), std::string::npos)
+    EXPECT_NE(part.error().message().find("Open the scene: " + photos.path().string()), std::string::npos)
         << part.error().message();
 }
 

@@ -94,6 +94,12 @@ TEST(TransformsVariants, FramesOfNeus2HaveAMatrixOfIntrinsicsAndTheAxesOfOpenCv)
         << with_rows("[[9,0],[0,9]]");
     EXPECT_NE(with_rows("[[-9,0,4],[0,9,3],[0,0,1]]").find("intrinsic_matrix[0][0]: is -9"),
               std::string::npos);
+    // Other fields make up for a matrix that cannot be read.
+    const auto otherwise = files.read(R"("fl_x": 30, "cx": 1, "cy": 2, )",
+                                      variant_frame("a.png", R"("intrinsic_matrix": [9,9])"));
+    ASSERT_TRUE(otherwise) << otherwise.error().message();
+    EXPECT_EQ(otherwise->views[0].camera.fx, 30);
+    EXPECT_EQ(otherwise->views[0].camera.cy, 2);
     const auto usual = files.read(R"("from_na": false, "fl_x": 9, )", variant_frame("a.png", ""));
     ASSERT_TRUE(usual);
     EXPECT_EQ(usual->views[0].camera.c2w(1, 1), -1);
@@ -250,11 +256,20 @@ TEST(Scannetpp, TheModelOfColmapFindsThemToo) {
 
 TEST(Scannetpp, FoldersOfPhotosLeadToTheirScene) {
     const ScannetppCapture files;
-    const auto photos = read_scene(files.dslr / "resized_undistorted_images");
-    ASSERT_FALSE(photos);
-    EXPECT_NE(photos.error().message().find("Open the folder above: " + files.dslr.string()),
-              std::string::npos)
-        << photos.error().message();
+    const fs::path cameras = files.dslr / "nerfstudio";
+    const auto expect_hint = [&](const char* photos, const fs::path& opens) {
+        const auto read = read_scene(files.dslr / photos);
+        ASSERT_FALSE(read);
+        EXPECT_NE(read.error().message().find("Open the scene: " + opens.string()), std::string::npos)
+            << read.error().message();
+        EXPECT_TRUE(read_scene(opens)) << opens;
+    };
+    expect_hint("resized_images", cameras / "transforms.json");
+    expect_hint("resized_undistorted_images", cameras / "transforms_undistorted.json");
+    fs::remove(cameras / "transforms_undistorted.json");
+    expect_hint("resized_undistorted_images", cameras / "transforms.json");
+    fs::remove_all(cameras);
+    expect_hint("resized_images", files.dslr / "colmap/images.txt");
 }
 
 TEST(Scannetpp, APhotoOfBothListsIsForTesting) {
@@ -273,10 +288,10 @@ TEST(Scannetpp, APhotoOfBothListsIsForTesting) {
 }
 
 TEST(Scannetpp, FoldersOfMasksAreNoneOfPhotos) {
-    for (const char* name : {"mask", "Masks", "masks_2", "resized_anon_masks", "front_mask"}) {
+    for (const char* name : {"mask", "Masks", "masks_2", "resized_anon_masks", "front_masks"}) {
         EXPECT_TRUE(is_mask_folder_name(name)) << name;
     }
-    for (const char* name : {"images", "unmasked", "maximum"}) {
+    for (const char* name : {"images", "unmasked", "maximum", "gas_mask"}) {
         EXPECT_FALSE(is_mask_folder_name(name)) << name;
     }
 }
