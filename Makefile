@@ -17,7 +17,7 @@ help:
 	@echo 'make kill-test  end the program by SIGKILL while it writes (KILLS=200);  make fault-test  fail one call after the other'
 	@echo 'make soak      one window used for long: nothing may grow (short: SOAK=--short)'
 	@echo 'make format    clang-format over our sources;  make tidy  clang-tidy'
-	@echo 'make pictures  make the images and videos of the documents again;  make report  all experiments as docs/report.html (a quarter of an hour)'
+	@echo 'make pictures  make the images and videos of the documents again (needs pngquant and ffmpeg);  make report  all experiments as docs/report.html (half an hour)'
 	@echo 'make clean     remove builds;  make distclean  also what was fetched'
 
 deps:

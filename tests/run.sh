@@ -29,7 +29,7 @@ fi
 # As many processes as there are cores, so each takes one: Torch would take them all.
 cores=$(env -u OMP_NUM_THREADS nproc)
 export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
-# What sanitizers shall overlook, with reasons, is in three files; builds without them do not read these variables.
+# What sanitizers shall overlook, with reasons, is in two files; builds without them do not read these variables.
 # Threads that a child process does not have cannot race: it goes on after fork().
 export LSAN_OPTIONS=${LSAN_OPTIONS:-suppressions=$here/lsan.supp:print_suppressions=0}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-halt_on_error=1:print_stacktrace=1}

@@ -124,7 +124,7 @@ Result<void> run_training(const TrainOptions& options, const Job& job) {
     }
     if (options.config.empty() && !options.resume && options.decay_from.empty()) {
         return fail("--config", "is required to begin a run",
-                    "Name a training configuration, for example assets/train/nano64.json.");
+                    "Name a training configuration, for example assets/train/general.json.");
     }
     LACT_CHECK(check_output_folder(options.output));
     LACT_TRY(const TrainRequest request, request_of(options));

@@ -32,7 +32,7 @@ struct SideInfo {
     std::vector<std::size_t> inputs;
     std::string warning;  ///< A sentence, where it is outside the training range of its weights.
 
-    /// "nano64, Gradient ascent (switched at inference), fp32, 8 views"; "photo"; "ground truth".
+    /// "general, Gradient ascent (switched at inference), fp32, 8 views"; "photo"; "ground truth".
     [[nodiscard]] std::string label() const;
     [[nodiscard]] nlohmann::json json() const;
 };

@@ -43,7 +43,7 @@ struct SideSpec {
 /// `weights=…`, `views=…`, `precision=fp32|bf16|fp64`, `form=ttt|linear`, separated by commas:
 /// "rule=mse,steps=4,views=4". What follows a comma and names no part of a side belongs to the part before
 /// it, so rules and lists need no quotes; in a path `\,` is a comma and `\\` a backslash, and
-/// `asset:weights/nano64.safetensors` comes with the program. `views=4` is a number of views, `views=0,8,28`
+/// `asset:weights/general.safetensors` comes with the program. `views=4` is a number of views, `views=0,8,28`
 /// a list, `views=[8]` a list of one. Errors name the part: unknown, twice, empty, wrong value, or with
 /// something it cannot be combined with.
 [[nodiscard]] Result<SideSpec> parse_side_spec(std::string_view text);

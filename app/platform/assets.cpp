@@ -26,8 +26,9 @@ constexpr std::array scenes{
 
 constexpr std::array weights{
     BundledAsset{"vehicles",
-                 "Trained on generated vehicles, 64 x 64 and 128 x 128 pixels: sharp within that family."},
-    BundledAsset{"nano64", "Trained on generated objects of any kind, 64 x 64 pixels."},
+                 "Trained on generated vehicles, 64 x 64 and 128 x 128 pixels: recognisable within that "
+                 "family, with soft edges; poor on anything else."},
+    BundledAsset{"general", "Trained on generated objects of any kind, 64 x 64 pixels."},
     BundledAsset{"nano128",
                  "Trained on generated objects of any kind, 128 x 128 pixels in patches of 16 x 16."},
 };

@@ -11,7 +11,7 @@
 
 namespace lact::app {
 
-/// Finds a bundled file or folder ("weights/nano64.safetensors", "scenes/bouquet") in $LACT_ASSETS, in the
+/// Finds a bundled file or folder ("weights/general.safetensors", "scenes/bouquet") in $LACT_ASSETS, in the
 /// checkout the program was built in, beside the program or in ../share/lactscope. The error lists these.
 [[nodiscard]] Result<std::filesystem::path> find_asset(std::string_view name);
 
@@ -22,7 +22,7 @@ inline constexpr std::string_view asset_scheme = "asset:";
 
 /// A scene or a weight file that comes with the program.
 struct BundledAsset {
-    const char* name;   ///< "bouquet": scenes/bouquet; "nano64": weights/nano64.safetensors.
+    const char* name;   ///< "bouquet": scenes/bouquet; "general": weights/general.safetensors.
     const char* about;  ///< A sentence for the user.
 };
 /// Bundled scenes; the program opens the first by default.

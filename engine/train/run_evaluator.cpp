@@ -43,14 +43,30 @@ Result<void> RunEvaluator::load(const std::vector<int>& sizes, const Job& job) {
     return {};
 }
 
+/// The name with a number behind it where another set of this size has it: scores are told apart by name.
+std::string RunEvaluator::unused_name(const std::string& name, int size) const {
+    const auto is_used = [&](const std::string& candidate) {
+        return std::ranges::any_of(sets_,
+                                   [&](const Set& set) { return set.name == candidate && set.size == size; });
+    };
+    std::string unused = name;
+    for (int number = 2; is_used(unused); ++number) {
+        unused = fmt::format("{} ({})", name, number);
+    }
+    return unused;
+}
+
 Result<void> RunEvaluator::load_watched(int size, const Job& job) {
     for (const auto& path : watch_) {
         SceneRequest request;
         request.path = path;
         request.size = Size{size, size};
-        request.input_count = inputs;
-        LACT_TRY(const LoadedScene scene, load_scene(request, config_.model, {}, {{}, {}, job.stop}));
-        Set set{scene.set->files.name, size, {}};
+        LACT_TRY(SceneFiles files, read_scene(path));
+        // One view at least is left to be measured.
+        request.input_count = std::min(static_cast<std::size_t>(inputs), files.views.size() - 1);
+        LACT_TRY(const LoadedScene scene,
+                 load_scene(std::move(files), request, config_.model, {}, {{}, {}, job.stop}));
+        Set set{unused_name(scene.set->files.name, size), size, {}};
         set.scenes.push_back(evaluation_scene(scene));
         sets_.push_back(std::move(set));
     }

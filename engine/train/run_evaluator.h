@@ -40,6 +40,7 @@ class RunEvaluator {
     };
     [[nodiscard]] Result<void> load(const std::vector<int>& sizes, const Job& job);
     [[nodiscard]] Result<void> load_watched(int size, const Job& job);
+    [[nodiscard]] std::string unused_name(const std::string& name, int size) const;
 
     TrainConfig config_;
     bool held_out_;

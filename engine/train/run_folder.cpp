@@ -13,6 +13,7 @@
 #include <sstream>
 #include <string_view>
 #include <system_error>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -202,8 +203,15 @@ Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const T
     if (std::error_code problem; fs::exists(folder / curve_name, problem) || problem) {
         LACT_TRY(curve, read_file(folder / curve_name));
     }
-    LACT_CHECK(write_file_atomically(folder / curve_name, rows_until(curve, step)));
+    const std::string kept = rows_until(curve, step);
+    LACT_CHECK(write_file_atomically(folder / curve_name, kept));
     run.kept_until_ = step;
+    std::ignore = rows_of_curve(kept, [&run](long long row_step, const std::string& row) {
+        if (!scenes_in_row(row).empty()) {
+            run.evaluated_ = row_step;
+        }
+        return false;
+    });
     LACT_CHECK(run.open_curve());
     return run;
 }

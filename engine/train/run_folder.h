@@ -52,6 +52,8 @@ class RunFolder {
     /// scenes from before the run was resumed. Errors: a row cannot be written.
     [[nodiscard]] Result<void> add_row(const StepEvent& step);
     [[nodiscard]] Result<void> add_row(const EvaluationEvent& evaluation, const StepEvent& step);
+    /// Whether the last evaluation from before the run was resumed is that of this step.
+    [[nodiscard]] bool is_evaluated(long long step) const { return evaluated_ == step; }
     /// Replaces run.json.
     [[nodiscard]] Result<void> write_status(const nlohmann::ordered_json& status);
 
@@ -65,6 +67,7 @@ class RunFolder {
     FileDescriptor lock_;  ///< Excludes other runs on the folder.
     std::ofstream curve_;
     long long kept_until_ = -1;  ///< The last step with rows from before the run was resumed.
+    long long evaluated_ = -1;   ///< The last step with rows of an evaluation from before.
 };
 
 /// A score as JSON; values that are not finite are null.

@@ -122,11 +122,13 @@ Result<Sweep> read_sweep(const Json& json, const std::string& where) {
     return sweep;
 }
 
-/// Seconds a step takes, data included: the median of a few, after some that are not counted.
+/// Seconds a step takes on average, data included: over the shapes that take turns, the median of a few steps
+/// of each, after some that are not counted.
 Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const Job& job) {
-    constexpr long long not_counted = 4;
-    constexpr long long counted = 9;
-    LACT_TRY(config, with_steps(config, not_counted + counted));
+    constexpr std::size_t not_counted = 4;
+    constexpr std::size_t of_each_turn = 9;
+    const std::size_t turns = config.stages.front().turns();
+    LACT_TRY(config, with_steps(config, static_cast<long long>(not_counted + of_each_turn * turns)));
     config.checkpoint_minutes = minutes_per_hour;
     request.config = std::move(config);
     std::error_code ignored;
@@ -141,12 +143,17 @@ Result<double> seconds_per_step(TrainConfig config, TrainRequest request, const 
     if (!summary.finished) {
         return cancelled();
     }
-    std::vector<double> seconds;
+    std::vector<std::vector<double>> of_turns(turns);
     for (std::size_t i = not_counted; i < hours.size(); ++i) {
-        seconds.push_back((hours[i] - hours[i - 1]) * minutes_per_hour * seconds_per_minute);
+        of_turns[i % turns].push_back((hours[i] - hours[i - 1]) * minutes_per_hour * seconds_per_minute);
     }
-    std::nth_element(seconds.begin(), seconds.begin() + counted / 2, seconds.end());
-    return seconds[counted / 2];
+    double sum = 0;
+    for (std::vector<double>& seconds : of_turns) {
+        const auto middle = seconds.begin() + static_cast<std::ptrdiff_t>(seconds.size() / 2);
+        std::nth_element(seconds.begin(), middle, seconds.end());
+        sum += *middle;
+    }
+    return sum / static_cast<double>(turns);
 }
 
 double number_or_nan(const Json& value) {
@@ -288,19 +295,34 @@ std::optional<TrainPrecision> precision_of_runs(const Sweep& sweep, const SweepE
 }
 
 /// The entries with the precision that "auto" stands for. It is chosen once for all seeds of an entry, which
-/// must not differ in it, also where the sweep is continued.
+/// must not differ in it, also where the sweep is continued. With equal steps it is chosen once for all
+/// entries: it must not be a difference between them, as it would not be a saving of time.
 Result<std::vector<SweepEntry>> with_precision(const Sweep& sweep, const TrainRequest& request,
                                                const Job& job) {
     std::vector<SweepEntry> entries = sweep.entries;
+    const auto is_automatic = [](const SweepEntry& entry) {
+        return entry.config.precision == TrainPrecision::automatic;
+    };
+    std::optional<TrainPrecision> of_all;
+    if (sweep.minutes == 0) {
+        for (const SweepEntry& entry : entries) {
+            if (is_automatic(entry) && !of_all) {
+                of_all = precision_of_runs(sweep, entry, request.output);
+            }
+        }
+    }
     for (SweepEntry& entry : entries) {
-        if (entry.config.precision != TrainPrecision::automatic) {
+        if (!is_automatic(entry)) {
             continue;
         }
-        if (const auto known = precision_of_runs(sweep, entry, request.output)) {
-            entry.config.precision = *known;
-        } else {
-            LACT_TRY(entry.config.precision, faster_precision(entry.config, request.device, job));
+        auto known = of_all ? of_all : precision_of_runs(sweep, entry, request.output);
+        if (!known) {
+            TrainConfig config = entry.config;
+            config.threads = request.threads.value_or(config.threads);
+            LACT_TRY(known, faster_precision(config, request.device, job));
         }
+        entry.config.precision = *known;
+        of_all = sweep.minutes == 0 ? known : std::nullopt;
     }
     return entries;
 }
@@ -318,6 +340,8 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
         if (known) {
             return std::move(*known);
         }
+        return fail(folder.string(), "holds a finished run of another configuration, time or family",
+                    "Choose another folder with -o, or remove that run.");
     }
     request.output = folder;
     // A run of equal time was measured on a machine as it was then.
@@ -325,7 +349,7 @@ Result<SweepResult> run_one(const Sweep& sweep, const SweepEntry& entry, std::ui
         LACT_TRY(request.resume, holds_run_of(folder, config));
     }
     if (!request.resume) {
-        LACT_CHECK(RunFolder::remove(folder));  // Unfinished, or of another configuration.
+        LACT_CHECK(RunFolder::remove(folder));  // Unfinished, and cannot continue.
     }
     auto result = train_one(sweep, config, request, job);
     // What may end otherwise next time, a full disk for example, is no result.

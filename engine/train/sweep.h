@@ -61,11 +61,12 @@ struct SweepRow {
 
 /// Runs the unfinished runs of a sweep in `request.output`, one folder for each run, and returns all rows. A
 /// stopped sweep resumes: its interrupted run continues where runs have equal steps, and restarts where they
-/// have equal time; a run whose configuration or time changed restarts. The precision "auto" stays what it is
-/// in the runs that are there. A run that fails is a result. Of the
+/// have equal time, or where the configuration has changed. The precision "auto" is one for all runs of equal
+/// steps, and stays what it is in the runs that are there. A run that fails is a result. Of the
 /// request only `output`, `device`, `threads`, `revision` and `draw` are used. `each` receives the rows so
-/// far after every run. Errors: the job was stopped; a result cannot be read or written; another sweep is in
-/// progress in the folder.
+/// far after every run. Errors: the job was stopped; a result cannot be read or written; a
+/// finished run in the folder is of another configuration, time or family; another sweep is in progress in
+/// the folder.
 [[nodiscard]] Result<std::vector<SweepRow>> run_sweep(
     const Sweep& sweep, const TrainRequest& request, const Job& job,
     const std::function<Result<void>(const std::vector<SweepRow>&)>& each = {});

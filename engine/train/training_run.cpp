@@ -169,6 +169,16 @@ Result<std::unique_ptr<TrainingRun>> TrainingRun::prepare(const TrainRequest& gi
     LACT_TRY(RunFolder folder,
              request.resume ? RunFolder::reopen(request.output, config, state ? state->progress.step : -1)
                             : RunFolder::create(request.output, config));
+    if (request.resume && state) {
+        // Another process may have ended in this folder, with a newer checkpoint, before it was locked.
+        LACT_TRY(const TrainingState now, read_training_state(RunFolder::checkpoint_of(request.output)));
+        if (now.progress.step != state->progress.step) {
+            return fail(
+                request.output.string(),
+                fmt::format("another process wrote the checkpoint of step {} just now", now.progress.step),
+                "Resume once more.");
+        }
+    }
     std::unique_ptr<TrainingRun> run(
         new TrainingRun(std::move(request), events, job, config, std::move(folder), device));
     LACT_CHECK(state ? run->resume(*state) : run->begin());
@@ -252,8 +262,10 @@ Result<TrainSummary> TrainingRun::run() {
                        loader_threads(config_) + 2);
     write_status("running");
     Result<void> result;
-    if (progress_.step == 0 && request_.init) {
+    if (progress_.step == 0 && !progress_.parent.empty()) {
         result = evaluate();  // The score before training: where it fails, nothing is lost.
+    } else if (request_.resume && evaluation_is_due() && !folder_.is_evaluated(progress_.step)) {
+        result = evaluate_or_warn();  // The run was stopped before it was done.
     }
     while (result && progress_.step < order_.steps() && !job_.stopped()) {
         result = step(loader);
@@ -362,6 +374,15 @@ void TrainingRun::account(const Batch& batch, double mse, const OptimizerStep& d
     job_.progress("training", static_cast<double>(progress_.step) / static_cast<double>(order_.steps()));
 }
 
+/// After the last step that was done, at the end of the run apart.
+bool TrainingRun::evaluation_is_due() const {
+    if (progress_.step == 0 || progress_.step == order_.steps()) {
+        return false;
+    }
+    const bool stage_ends = order_.stage_of(progress_.step) != order_.stage_of(progress_.step - 1);
+    return stage_ends || (config_.evaluation_steps > 0 && progress_.step % config_.evaluation_steps == 0);
+}
+
 Result<void> TrainingRun::after_step() {
     const auto warn_once = [this](const Result<void>& written) {
         if (!written && !std::exchange(warned_of_curve_, true)) {
@@ -371,10 +392,7 @@ Result<void> TrainingRun::after_step() {
     if (progress_.step % config_.curve_steps == 0) {
         warn_once(folder_.add_row(last_));
     }
-    const bool stage_ends = progress_.step < order_.steps() &&
-                            order_.stage_of(progress_.step) != order_.stage_of(progress_.step - 1);
-    const bool due = config_.evaluation_steps > 0 && progress_.step % config_.evaluation_steps == 0;
-    if (due || stage_ends) {
+    if (evaluation_is_due()) {
         LACT_CHECK(evaluate_or_warn());
     }
     constexpr double seconds_per_minute = 60;

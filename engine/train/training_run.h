@@ -53,6 +53,7 @@ class TrainingRun {
     [[nodiscard]] Result<void> evaluate_or_warn();  ///< Error: the job was stopped.
     [[nodiscard]] Result<void> write_checkpoint_now();
     void checkpoint_or_warn();
+    [[nodiscard]] bool evaluation_is_due() const;
     [[nodiscard]] Result<void> after_step();  ///< Writes what is due: rows, evaluation, checkpoint.
     [[nodiscard]] Checkpoint weights() const;
     void write_status(const char* state, const std::string& error = {});

@@ -6,7 +6,7 @@ import shutil
 
 from program import ASSETS, ROOT
 
-WEIGHTS = ASSETS / "weights/nano64.safetensors"
+WEIGHTS = ASSETS / "weights/general.safetensors"
 SCENE = ASSETS / "scenes/bouquet"
 OLD = b"what was there before\n" * 7
 SMALL = ["--scene", SCENE, "--weights", WEIGHTS, "--inputs", 2, "--size", 32, "--device", "cpu", "--threads", 1]

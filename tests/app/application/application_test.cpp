@@ -62,7 +62,7 @@ nlohmann::json arguments_of(const Command& command, const TemporaryFolder& folde
         } else if (argument.name == "folder") {
             with["folder"] = (folder.path() / command.id).string();
         } else if (argument.name == "name") {
-            with["name"] = command.id == "weights.open_bundled" ? "nano64" : "parcel";
+            with["name"] = command.id == "weights.open_bundled" ? "general" : "parcel";
         } else if (argument.name == "axis") {
             with["axis"] = "-x";
         } else if (argument.name == "side") {
@@ -410,7 +410,7 @@ TEST(Application, TheImageIsThatOfTheRenderCommand) {
     ASSERT_TRUE(running.run("file.save_view", {{"path", png.string()}}).has_value());
     const auto command = test::run_lactscope("render --device cpu --scene " LACT_ASSETS_DIR
                                              "/scenes/spinning_top --weights " LACT_ASSETS_DIR
-                                             "/weights/nano64.safetensors --path inputs --frames 2 -o " +
+                                             "/weights/general.safetensors --path inputs --frames 2 -o " +
                                              (folder.path() / "frames").string());
     ASSERT_EQ(command.exit_code, 0) << command.err;
     const auto shown = load_image(png);

@@ -38,7 +38,7 @@ TEST(CompareWindow, FiguresAreThoseOfTheCommand) {
     run(running, "panel.show", {{"panel", "Compare"}});
     const auto command =
         test::run_lactscope("compare --json --device cpu --scene " LACT_ASSETS_DIR
-                            "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors --b " +
+                            "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/general.safetensors --b " +
                             b + " -o " + (folder.path() / "out").string());
     ASSERT_EQ(command.exit_code, 0) << command.err;
     const auto expected = nlohmann::json::parse(command.out);
@@ -187,7 +187,7 @@ TEST(CompareWindow, OffersTheWeightsThatComeWithIt) {
     for (const std::string& path : chooser.offered_weights()) {
         names += std::filesystem::path(path).filename().string() + " ";
     }
-    EXPECT_NE(names.find("nano64.safetensors"), std::string::npos) << names;
+    EXPECT_NE(names.find("general.safetensors"), std::string::npos) << names;
     EXPECT_NE(names.find("nano128.safetensors"), std::string::npos) << names;
 }
 

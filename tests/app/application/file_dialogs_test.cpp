@@ -159,14 +159,14 @@ TEST(ReopenLast, OffersWeightsOfItsOwnOnTheSceneThatOpensFirst) {
         return given;
     };
     {
-        const Running running = test::start(gfx::make_null({}), options("nano64.safetensors"));
+        const Running running = test::start(gfx::make_null({}), options("general.safetensors"));
         ASSERT_EQ(running.program->snapshot()->scene->name, "yellow_car");
     }
     const Running running = test::start(gfx::make_null({}), options("vehicles.safetensors"));
     const Command* last = running.program->commands().find("file.reopen_last");
-    EXPECT_EQ(last->title_now(), "Reopen last: yellow_car with nano64");
+    EXPECT_EQ(last->title_now(), "Reopen last: yellow_car with general");
     run(running, "file.reopen_last");
-    EXPECT_EQ(running.program->snapshot()->weights->path.filename(), "nano64.safetensors");
+    EXPECT_EQ(running.program->snapshot()->weights->path.filename(), "general.safetensors");
 }
 
 }  // namespace

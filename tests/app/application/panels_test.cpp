@@ -185,7 +185,7 @@ TEST(LinearAttentionPanel, ShowsTheDifferenceThatInspectChecks) {
     EXPECT_EQ(shown->head, 1);
     const auto run =
         test::run_lactscope("inspect --check --json --rule baseline --device cpu --scene " LACT_ASSETS_DIR
-                            "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors");
+                            "/scenes/bouquet --weights " LACT_ASSETS_DIR "/weights/general.safetensors");
     ASSERT_EQ(run.exit_code, 0) << run.err;
     const auto rows = nlohmann::json::parse(run.out).at("rows");
     const auto row = std::find_if(rows.begin(), rows.end(), [](const auto& one) {
@@ -826,7 +826,7 @@ TEST(TrainingPanel, OpensTheFolderOfARun) {
     EXPECT_FALSE(running.run("training.follow", {{"folder", "/nowhere"}}));
     ASSERT_TRUE(running.run("training.follow", {{"folder", run}}));
     ASSERT_TRUE(running.program->settle().has_value());
-    EXPECT_EQ(running.program->snapshot()->weights->name, "nano64");
+    EXPECT_EQ(running.program->snapshot()->weights->name, "general");
     std::filesystem::copy_file(LACT_ASSETS_DIR "/weights/nano128.safetensors",
                                folder.path() / "weights.safetensors");
     (void)folder.file("run.json", R"({"state": "finished", "name": "mini", "checkpoint_step": 5})");

@@ -275,7 +275,7 @@ TEST(PathFile, RenderShowsWhatTheWindowShows) {
     const auto frames = folder.path() / "frames";
     const auto render =
         test::run_lactscope("render --scene " LACT_ASSETS_DIR "/scenes/bouquet --weights " LACT_ASSETS_DIR
-                            "/weights/nano64.safetensors --path " +
+                            "/weights/general.safetensors --path " +
                             path.string() + " --fps 2 --device cpu -o " + frames.string());
     ASSERT_EQ(render.exit_code, 0) << render.err;
     EXPECT_EQ(TemporaryFolder::names_in(frames),
@@ -316,7 +316,7 @@ TEST(PathFile, LoadsWhereAPhotoCouldNotBeDecoded) {
     EXPECT_EQ(read_file(copy).value(), read_file(file).value());
     const auto render = test::run_lactscope(
         "render --scene " + scene.string() +
-        " --weights " LACT_ASSETS_DIR "/weights/nano64.safetensors --inputs 2 --path " + file.string() +
+        " --weights " LACT_ASSETS_DIR "/weights/general.safetensors --inputs 2 --path " + file.string() +
         " --fps 1 --size 16 --device cpu -o " + (folder.path() / "frames").string());
     EXPECT_EQ(render.exit_code, 0) << render.err;
 }
@@ -396,7 +396,7 @@ TEST(Scripts, MayOpenScripts) {
 
 TEST(Memory, ASessionAndASceneThatFitAtTheirOwnSizeAreOpened) {
     const char* scene = LACT_ASSETS_DIR "/scenes/bouquet";
-    const char* file = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    const char* file = LACT_ASSETS_DIR "/weights/general.safetensors";
     const auto weights = describe_weights(file);
     ASSERT_TRUE(weights.has_value());
     SceneRequest request;
@@ -431,7 +431,7 @@ TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
     SceneRequest request;
     request.path = LACT_ASSETS_DIR "/scenes/bouquet";
     request.input_count = 5;
-    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/general.safetensors");
     ASSERT_TRUE(weights.has_value());
     const auto five = probe_scene(request, weights->config, default_size(weights->info), {});
     ASSERT_TRUE(five.has_value());
@@ -452,7 +452,7 @@ TEST(Memory, ASceneThatDoesNotFitIsOfferedSmaller) {
 TEST(Memory, AnOfferNamesTheWeightsThatItIsFor) {
     SceneRequest request;
     request.path = LACT_ASSETS_DIR "/scenes/bouquet";
-    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    const auto weights = describe_weights(LACT_ASSETS_DIR "/weights/general.safetensors");
     ASSERT_TRUE(weights.has_value());
     const auto fits = probe_scene(request, weights->config, default_size(weights->info), {});
     ASSERT_TRUE(fits.has_value());
@@ -461,7 +461,7 @@ TEST(Memory, AnOfferNamesTheWeightsThatItIsFor) {
     const Running running = test::start(gfx::make_null({}), std::move(limited));
     ASSERT_NE(running.program->snapshot()->scene, nullptr);
     run(running, "weights.open_bundled", {{"name", "nano128"}});
-    EXPECT_EQ(running.program->snapshot()->weights->name, "nano64") << "its size takes too much memory";
+    EXPECT_EQ(running.program->snapshot()->weights->name, "general") << "its size takes too much memory";
     EXPECT_TRUE(running.program->panels().errors.unchanged());
     const auto offer = running.program->snapshot()->offer;
     ASSERT_NE(offer, nullptr);

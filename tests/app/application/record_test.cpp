@@ -36,7 +36,7 @@ constexpr const char* bouquet_folder = LACT_ASSETS_DIR "/scenes/bouquet";
 SessionFile small_session() {
     SessionFile session;
     session.scene = bouquet_folder;
-    session.weights = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    session.weights = LACT_ASSETS_DIR "/weights/general.safetensors";
     session.script = nlohmann::json::parse(R"([
         {"action": "camera.glide", "with": {"yaw": 40, "seconds": 0.5}},
         {"at": 0.25}, {"action": "rule.ascent"}, {"at": 0.75}, {"set": "compare.divider", "to": 0.2, "over": 0.2}

@@ -27,7 +27,7 @@ struct Running {
 inline ApplicationOptions options_for(const std::string& scene) {
     ApplicationOptions options;
     options.compute.device = "cpu";
-    options.paths = {LACT_ASSETS_DIR "/weights/nano64.safetensors", LACT_ASSETS_DIR "/scenes/" + scene};
+    options.paths = {LACT_ASSETS_DIR "/weights/general.safetensors", LACT_ASSETS_DIR "/scenes/" + scene};
     return options;
 }
 

@@ -262,7 +262,7 @@ TEST(ScriptWindow, AVideoOfAPartHasTheFramesOfTheWhole) {
     const TemporaryFolder folder;
     SessionFile session;
     session.scene = LACT_ASSETS_DIR "/scenes/bouquet";
-    session.weights = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    session.weights = LACT_ASSETS_DIR "/weights/general.safetensors";
     session.script = nlohmann::json::parse(R"([
         {"action": "camera.glide", "with": {"yaw": 40, "seconds": 1}},
         {"at": 0.5}, {"action": "rule.ascent"}, {"at": 1}])");

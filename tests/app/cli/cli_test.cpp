@@ -19,7 +19,7 @@ namespace {
 
 using lact::test::TemporaryFolder;
 using nlohmann::json;
-using test::nano64;
+using test::general_weights;
 using test::ProgramRun;
 using test::run_lactscope;
 
@@ -72,9 +72,9 @@ TEST(Cli, WrongUsageIsTwo) {
                                             "convert one",
                                             "convert a b.pt --dtype int8",
                                             "info",
-                                            "--device cpu info " + nano64,
-                                            "--script " + nano64 + " demo",
-                                            yellow_car + " info " + nano64,
+                                            "--device cpu info " + general_weights,
+                                            "--script " + general_weights + " demo",
+                                            yellow_car + " info " + general_weights,
                                             "sequence -o /tmp/x",
                                             "sequence --image x.png",
                                             "sequence --variant 1",
@@ -121,7 +121,7 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"heldout --scenes 2 --rule momentum=on", "momentum"},
         {"render --scene " + yellow_car + " --frames 2 -o /proc/nowhere/x.mp4", "/proc/nowhere"},
         {"render --scene " + yellow_car + " --frames 2 -o " + folder.path().string() + "/x.avi", "avi"},
-        {"convert " + nano64 + " " + folder.path().string() + "/x.onnx", "onnx"},
+        {"convert " + general_weights + " " + folder.path().string() + "/x.onnx", "onnx"},
         {"inspect --what state --layer 6 -o " + folder.path().string() + "/x", "layers 0 to 5"},
         {"inspect --what state --head 4 -o " + folder.path().string() + "/x", "heads 0 to 1"},
         {"inspect --what attention --pixel 128,0 -o " + folder.path().string() + "/x", "128,0"},
@@ -178,8 +178,8 @@ TEST(Cli, EvalOnARealObject) {
     if (scenes == nullptr || !std::filesystem::exists(std::string(scenes) + "/gso_toy")) {
         GTEST_SKIP() << "LACT_SCENES_DIR has no gso_toy";
     }
-    const json eight = eval(std::string(scenes) + "/gso_toy --size 64 --weights " + nano64);
-    const json two = eval(std::string(scenes) + "/gso_toy --size 64 --inputs 2 --weights " + nano64);
+    const json eight = eval(std::string(scenes) + "/gso_toy --size 64 --weights " + general_weights);
+    const json two = eval(std::string(scenes) + "/gso_toy --size 64 --inputs 2 --weights " + general_weights);
     EXPECT_GE(eight.at("psnr").at("mean").get<double>(),
               eight.at("psnr").at("nearest_view").get<double>() + 2);
     EXPECT_GT(eight.at("psnr").at("mean").get<double>(), two.at("psnr").at("mean").get<double>());
@@ -205,12 +205,12 @@ TEST(Cli, ChosenViewsRuleAndPrecisionAreUsed) {
 }
 
 TEST(Cli, InfoTellsWeightsFromScenes) {
-    const json weights = json::parse(run_lactscope("info --json " + nano64).out);
+    const json weights = json::parse(run_lactscope("info --json " + general_weights).out);
     EXPECT_EQ(weights.at("kind"), "weights");
     EXPECT_EQ(weights.at("format"), "safetensors");
     EXPECT_EQ(weights.at("config").at("layers"), 6);
-    EXPECT_EQ(weights.at("config").at("ttt_heads"), 4);
-    EXPECT_EQ(weights.at("metadata").at("name"), "nano64");
+    EXPECT_EQ(weights.at("config").at("ttt_heads"), 2);
+    EXPECT_EQ(weights.at("metadata").at("name"), "general");
     const json described = json::parse(run_lactscope("info --json " + yellow_car).out);
     EXPECT_EQ(described.at("kind"), "scene");
     EXPECT_EQ(described.at("format"), "lact-json");
@@ -222,12 +222,13 @@ TEST(Cli, ConvertedWeightsRenderTheSameImages) {
     const TemporaryFolder folder;
     const std::string pt = (folder.path() / "x.pt").string();
     const std::string back = (folder.path() / "y.safetensors").string();
-    ASSERT_EQ(run_lactscope("convert " + nano64 + " " + pt + " --dtype fp32").exit_code, 0);
+    ASSERT_EQ(run_lactscope("convert " + general_weights + " " + pt + " --dtype fp32").exit_code, 0);
     ASSERT_EQ(run_lactscope("convert " + pt + " " + back + " --dtype keep").exit_code, 0);
     const json info = json::parse(run_lactscope("info --json " + pt).out);
     EXPECT_EQ(info.at("format"), "pt");
     EXPECT_EQ(info.at("dtype"), "fp32");
-    const json original = eval(yellow_car + " --input-indices 0,9,20 --targets 5 --weights " + nano64);
+    const json original =
+        eval(yellow_car + " --input-indices 0,9,20 --targets 5 --weights " + general_weights);
     for (const std::string& file : {pt, back}) {
         const json other =
             eval(yellow_car + " --input-indices 0,9,20 --targets 5 --size 64 --weights " + file);

@@ -22,7 +22,7 @@ using test::run_lactscope;
 
 const std::string bouquet_arguments =
     " --device cpu --scene " LACT_ASSETS_DIR "/scenes/bouquet --weights " LACT_ASSETS_DIR
-    "/weights/nano64.safetensors ";
+    "/weights/general.safetensors ";
 
 nlohmann::json json_of(const std::string& arguments) {
     const auto run = run_lactscope(arguments);
@@ -223,6 +223,8 @@ TEST(CompareCommand, WarnsOfASideOutsideOfTraining) {
     EXPECT_EQ(run.exit_code, 0);
     EXPECT_NE(run.err.find("warning: B: "), std::string::npos) << run.err;
     EXPECT_EQ(run.err.find("warning: A"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("bouquet: 32 photos"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("8 input views at 64x64 take about"), std::string::npos) << run.err;
 }
 
 TEST(CompareCommand, SaysWhatIsWrong) {

@@ -20,8 +20,8 @@ using lact::test::TemporaryFolder;
 using nlohmann::json;
 using test::run_lactscope;
 
-const std::string opened =
-    " --device cpu --weights " + test::nano64 + " --scene " LACT_ASSETS_DIR "/scenes/bouquet --inputs 3 ";
+const std::string opened = " --device cpu --weights " + test::general_weights +
+                           " --scene " LACT_ASSETS_DIR "/scenes/bouquet --inputs 3 ";
 
 TEST(ExperimentCommand, ListsEveryExperiment) {
     const auto text = run_lactscope("experiment --list");

@@ -27,7 +27,8 @@ TEST(CliHostile, PathsThatAreNotUtf8AreNoReasonToFail) {
     const fs::path scene = folder.path() / "caf\xE9";
     fs::copy(hostile_scene, scene, fs::copy_options::recursive);
     for (const std::string& command :
-         {"info --json " + quoted(scene), "eval --json --weights " + nano64 + " --scene " + quoted(scene),
+         {"info --json " + quoted(scene),
+          "eval --json --weights " + general_weights + " --scene " + quoted(scene),
           "generate --json --count 1 --views 3 --size 32 -o " + quoted(folder.path() / "made\xFF")}) {
         const ProgramRun run = run_lactscope(command);
         EXPECT_EQ(run.exit_code, 0) << command << run.err;
@@ -88,7 +89,7 @@ TEST(CliHostile, FramesOfAnEarlierVideoStay) {
     const TemporaryFolder folder;
     (void)fs::create_directory(folder.path() / "frames");
     (void)folder.file("frames/00000.png", "mine");
-    const ProgramRun run = run_lactscope("render --frames 2 --weights " + nano64 + " --scene " +
+    const ProgramRun run = run_lactscope("render --frames 2 --weights " + general_weights + " --scene " +
                                          hostile_scene + " -o " + quoted(folder.path() / "frames"));
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_NE(run.err.find("is not empty: it holds 00000.png"), std::string::npos) << run.err;

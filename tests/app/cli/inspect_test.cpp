@@ -25,7 +25,7 @@ namespace {
 
 using lact::test::TemporaryFolder;
 using nlohmann::json;
-using test::nano64;
+using test::general_weights;
 using test::ProgramRun;
 using test::run_lactscope;
 
@@ -65,7 +65,7 @@ TEST(InspectCheck, BundledWeightsRunEveryPreset) {
     EXPECT_EQ(expect_sound_rows(result), 0);
     EXPECT_EQ(result.at("scene"), "yellow_car");
     EXPECT_EQ(result.at("rows")[0].at("preset"), "baseline");
-    const json other = checked("--inputs 3 --weights " + nano64);
+    const json other = checked("--inputs 3 --weights " + general_weights);
     EXPECT_EQ(other.at("rows").size(), 10U * 6 * 4);
     EXPECT_EQ(expect_sound_rows(other), 0);
 }
@@ -103,7 +103,7 @@ TEST(InspectCheck, ReferenceWeightsSayWhatTheyCannotRun) {
 }
 
 TEST(InspectCheck, OneRuleAndManySteps) {
-    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9 --weights " + nano64);
+    const json result = checked("--inputs 2 --size 32 --rule mse,steps=9 --weights " + general_weights);
     EXPECT_EQ(result.at("rows").size(), 6U * 4);
     EXPECT_EQ(expect_sound_rows(result), 0);
     EXPECT_EQ(result.at("rows")[0].at("preset"), "mse,steps=9");
@@ -111,7 +111,7 @@ TEST(InspectCheck, OneRuleAndManySteps) {
 }
 
 TEST(InspectCheck, APlantedErrorEndsLikeAFailedCheck) {
-    const std::string options = "inspect --check --json --inputs 2 --size 32 --weights " + nano64;
+    const std::string options = "inspect --check --json --inputs 2 --size 32 --weights " + general_weights;
     for (const char* error :
          {"sign", "rates", "stale-features", "half-newton-schulz", "altered-value", "norm-axis"}) {
         const ProgramRun run = run_lactscope(options + " --rule baseline --plant " + error);
@@ -145,8 +145,9 @@ TEST(InspectCheck, ARowOutOfToleranceIsAFailure) {
 
 TEST(InspectCheck, WhereNothingIsComparedThereIsNoDifference) {
     // A rule without rates: swapped rates change nothing.
-    const ProgramRun run = run_lactscope(
-        "inspect --check --json --inputs 2 --size 32 --rule variant6 --plant rates --weights " + nano64);
+    const ProgramRun run =
+        run_lactscope("inspect --check --json --inputs 2 --size 32 --rule variant6 --plant rates --weights " +
+                      general_weights);
     EXPECT_EQ(run.exit_code, 1) << run.err;
     EXPECT_NE(run.err.find("nothing was compared"), std::string::npos) << run.err;
     const json result = json::parse(run.out);
@@ -162,15 +163,16 @@ TEST(InspectCheck, WhereNothingIsComparedThereIsNoDifference) {
 
 TEST(InspectCheck, TheTableSaysThatStepsAreComparedOneByOne) {
     const std::string options =
-        "inspect --check --inputs 2 --size 32 --weights " + nano64 + " --rule mse,steps=";
+        "inspect --check --inputs 2 --size 32 --weights " + general_weights + " --rule mse,steps=";
     EXPECT_NE(run_lactscope(options + "9").err.find("ok; inner steps compared one by one"),
               std::string::npos);
     EXPECT_EQ(run_lactscope(options + "1").err.find("one by one"), std::string::npos);
 }
 
 json mode(const std::string& what, const std::string& options, const TemporaryFolder& folder) {
-    const ProgramRun run = run_lactscope("inspect --inputs 3 --json --weights " + nano64 + " --what " + what +
-                                         " -o " + (folder.path() / what).string() + " " + options);
+    const ProgramRun run =
+        run_lactscope("inspect --inputs 3 --json --weights " + general_weights + " --what " + what + " -o " +
+                      (folder.path() / what).string() + " " + options);
     EXPECT_EQ(run.exit_code, 0) << run.err;
     json result = json::parse(run.out);
     std::set<std::string> named;

@@ -13,7 +13,7 @@ namespace {
 using lact::test::TemporaryFolder;
 using test::run_lactscope;
 
-const std::string report_input = " --device cpu --weights " + test::nano64 +
+const std::string report_input = " --device cpu --weights " + test::general_weights +
                                  " --scene " LACT_ASSETS_DIR "/scenes/bouquet --inputs 3 --views 1 ";
 
 TEST(ReportCommand, WritesOnePageOfTheChosenExperiments) {

@@ -13,7 +13,7 @@
 namespace lact::app::test {
 
 /// The bundled weights that are the smallest.
-inline const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+inline const std::string general_weights = LACT_ASSETS_DIR "/weights/general.safetensors";
 
 /// What a run of the program left behind.
 struct ProgramRun {

@@ -46,11 +46,11 @@ TEST(SideSpec, PartsCombineInAnyOrderWithoutQuotes) {
 
 /// Also on another machine, whose program lies elsewhere.
 TEST(SideSpec, BundledWeightsAreNamedWithoutAPath) {
-    const auto file = find_asset("weights/nano64.safetensors");
+    const auto file = find_asset("weights/general.safetensors");
     ASSERT_TRUE(file) << file.error().message();
     SideSpec spec;
     spec.weights = file->string();
-    EXPECT_EQ(format(spec), "weights=asset:weights/nano64.safetensors");
+    EXPECT_EQ(format(spec), "weights=asset:weights/general.safetensors");
     const auto again = parse_side_spec(format(spec));
     ASSERT_TRUE(again) << again.error().message();
     EXPECT_EQ(*again, spec);

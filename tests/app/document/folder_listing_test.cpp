@@ -99,7 +99,7 @@ TEST(Preview, KnowsWhatAPathOpensAsAndItsFirstPhoto) {
     EXPECT_EQ(scene.kind, OpenKind::scene);
     ASSERT_NE(scene.thumbnail, nullptr);
     EXPECT_EQ(std::max(scene.thumbnail->width, scene.thumbnail->height), thumbnail_side);
-    EXPECT_EQ(load_preview(LACT_ASSETS_DIR "/weights/nano64.safetensors").kind, OpenKind::weights);
+    EXPECT_EQ(load_preview(LACT_ASSETS_DIR "/weights/general.safetensors").kind, OpenKind::weights);
     EXPECT_EQ(load_preview("/no/such/path").kind, OpenKind::unknown);
     EXPECT_EQ(load_preview("/dev/null").kind, OpenKind::unknown);
 }

@@ -21,9 +21,9 @@ TEST(OpenDispatch, KnowsTheBundledScenesAndWeights) {
     EXPECT_EQ(dispatch_path(assets / "scenes/bouquet").kind, OpenKind::scene);
     EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/").kind, OpenKind::scene);
     EXPECT_EQ(dispatch_path(assets / "scenes/bouquet/opencv_cameras.json").kind, OpenKind::scene);
-    const OpenTarget weights = dispatch_path(assets / "weights/nano64.safetensors");
+    const OpenTarget weights = dispatch_path(assets / "weights/general.safetensors");
     EXPECT_EQ(weights.kind, OpenKind::weights);
-    EXPECT_EQ(weights.path, assets / "weights/nano64.safetensors");
+    EXPECT_EQ(weights.path, assets / "weights/general.safetensors");
     EXPECT_TRUE(weights.sentence.empty());
 }
 

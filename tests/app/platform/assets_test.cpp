@@ -22,7 +22,7 @@ TEST(Assets, ANameIsNoPath) {
         EXPECT_FALSE(find_bundled_weights(name).has_value()) << name;
         EXPECT_FALSE(find_rule_weights(name).has_value()) << name;
     }
-    EXPECT_FALSE(find_bundled_weights("../weights/nano64").has_value());
+    EXPECT_FALSE(find_bundled_weights("../weights/general").has_value());
 }
 
 }  // namespace

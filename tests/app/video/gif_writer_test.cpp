@@ -163,7 +163,7 @@ TEST(GifWriter, ProvenanceComesBackAsJson) {
     const auto path = folder.path() / "video.gif";
     auto requested = sink_options(32, 32);
     const std::string session = R"({"lactscope_session":1,"script":[")" + std::string(5000, 'x') + R"("]})";
-    requested.provenance = {{"weights", "nano64.safetensors"},
+    requested.provenance = {{"weights", "general.safetensors"},
                             {"scene", "Blumenstrauß \"12\""},
                             {"bad", "\xff"},
                             {"session", session}};
@@ -178,7 +178,7 @@ TEST(GifWriter, ProvenanceComesBackAsJson) {
     // As we do.
     const auto about = read_provenance(path);
     ASSERT_TRUE(about) << about.error().message();
-    EXPECT_EQ(about->at("weights"), "nano64.safetensors");
+    EXPECT_EQ(about->at("weights"), "general.safetensors");
     EXPECT_EQ(about->at("scene"), "Blumenstrauß \"12\"");
     EXPECT_EQ(about->at("session"), session);
     EXPECT_TRUE(about->contains("bad"));

@@ -115,12 +115,12 @@ TEST(Mp4Writer, ProvenanceComesBackAsJson) {
     const TemporaryFolder folder;
     auto requested = sink_options(32, 32);
     requested.provenance = {
-        {"weights", "nano64.safetensors"}, {"scene", "Blumenstrauß \"12\""}, {"bad", "\xff"}};
+        {"weights", "general.safetensors"}, {"scene", "Blumenstrauß \"12\""}, {"bad", "\xff"}};
     ASSERT_TRUE(write_gradients(folder.path() / "video.mp4", requested, 2));
     const auto metadata = decode_video(folder.path() / "video.mp4").metadata;
     ASSERT_TRUE(metadata.contains("comment"));
     const auto json = nlohmann::json::parse(metadata.at("comment"));
-    EXPECT_EQ(json.at("weights"), "nano64.safetensors");
+    EXPECT_EQ(json.at("weights"), "general.safetensors");
     EXPECT_EQ(json.at("scene"), "Blumenstrauß \"12\"");
     EXPECT_TRUE(json.contains("bad"));
 }

@@ -24,7 +24,7 @@ TEST(PngSequence, ImagesAreBitExactAndNumbered) {
     const TemporaryFolder folder;
     const auto path = folder.path() / "frames";
     auto requested = sink_options(7, 5);
-    requested.provenance = {{"Software", "LaCT Scope"}, {"weights", "nano64"}};
+    requested.provenance = {{"Software", "LaCT Scope"}, {"weights", "general"}};
     {
         auto sink = open_frame_sink(path, requested);
         ASSERT_TRUE(sink) << sink.error().message();
@@ -48,7 +48,7 @@ TEST(PngSequence, ImagesAreBitExactAndNumbered) {
         EXPECT_EQ(image.image.height, 5);
         EXPECT_EQ(image.image.pixels, noise(7, 5, i).pixels) << "frame " << i;
         EXPECT_EQ(image.text.at("Software"), "LaCT Scope");
-        EXPECT_EQ(image.text.at("weights"), "nano64");
+        EXPECT_EQ(image.text.at("weights"), "general");
     }
 }
 

@@ -31,7 +31,7 @@ double psnr_with(const ExperimentInput& input, const ExperimentSettings& setting
 }
 
 TEST(AblationExperiment, OnTheShippedWeightsTheUpdateCarriesTheImageAndTheLinearFormCarriesTheUpdate) {
-    ExperimentInput input = test::bundled_input("spinning_top", "nano64", "baseline");
+    ExperimentInput input = test::bundled_input("spinning_top", "general", "baseline");
     ExperimentSettings settings;
     settings.views = 3;
     const double whole = psnr_with(input, settings, "ns=fp32");

@@ -33,7 +33,7 @@ std::map<std::string, CheckedError> checked(ExperimentInput input, Agreement exp
 }
 
 TEST(CheckExperiment, EveryPlantedErrorIsDetectedOnTheShippedWeights) {
-    auto errors = checked(test::bundled_input("spinning_top", "nano64", "baseline", 3), Agreement::agrees);
+    auto errors = checked(test::bundled_input("spinning_top", "general", "baseline", 3), Agreement::agrees);
     ASSERT_EQ(errors.size(), 7U);
     EXPECT_LE(errors["none"].difference, 1e-9);
     EXPECT_EQ(errors["none"].detected, "no");

@@ -181,7 +181,7 @@ double centred_cosine_by_loops(Rows a, Rows b) {
 }
 
 TEST(ComparatorsExperiment, ItsFiguresAreThoseOfTheInspectedMatrices) {
-    ExperimentInput input = test::bundled_input("spinning_top", "nano64", "ns=fp32", 3);
+    ExperimentInput input = test::bundled_input("spinning_top", "general", "ns=fp32", 3);
     auto inspection = Inspection::of(input.session, input.scene->chosen(input.inputs));
     ASSERT_TRUE(inspection.has_value());
     const Place place{2, 1};
@@ -215,7 +215,7 @@ TEST(ComparatorsExperiment, ItsFiguresAreThoseOfTheInspectedMatrices) {
 
 TEST(ComparatorsExperiment, LinearAttentionIsNearestToALayerThatIsOne) {
     const auto report =
-        run_experiment("comparators", test::bundled_input("spinning_top", "nano64", "variant6", 3), {});
+        run_experiment("comparators", test::bundled_input("spinning_top", "general", "variant6", 3), {});
     ASSERT_TRUE(report.has_value()) << report.error().message();
     EXPECT_EQ(report->tables.at(0).rows.size(), 6U);
     for (const auto& row : report->tables.at(1).rows) {

@@ -59,8 +59,8 @@ double nearest_by_loops(const Matrix& from, const Matrix& to, bool others) {
 
 TEST(Distributions, QueriesLieApartFromKeysInEveryLayer) {
     for (const char* scene : {"spinning_top", "yellow_car"}) {
-        const ExperimentReport report = distributions_report(test::bundled_input(scene, "nano64", "baseline"),
-                                                             place_settings(5, 0, Projection::pca));
+        const ExperimentReport report = distributions_report(
+            test::bundled_input(scene, "general", "baseline"), place_settings(5, 0, Projection::pca));
         ASSERT_EQ(report.tables[0].rows.size(), 6U);
         for (std::size_t layer = 0; layer < 6; ++layer) {
             EXPECT_LT(cosine_at(report, 0, layer, 1), 0.9) << scene << layer;
@@ -73,8 +73,9 @@ TEST(Distributions, QueriesLieApartFromKeysInEveryLayer) {
 }
 
 TEST(Distributions, ARuleThatWasOnlySwitchedDecidesNothingOfFigure2) {
-    const ExperimentReport report = distributions_report(
-        test::bundled_input("spinning_top", "nano64", "query-is-key"), place_settings(0, 0, Projection::pca));
+    const ExperimentReport report =
+        distributions_report(test::bundled_input("spinning_top", "general", "query-is-key"),
+                             place_settings(0, 0, Projection::pca));
     EXPECT_EQ(report.remarks.size(), 2U) << "one says that the key is read with";
     EXPECT_EQ(report.finding.find("in 6 of 6 layers"), std::string::npos) << report.finding;
     EXPECT_EQ(report.agreement, Agreement::open);
@@ -91,14 +92,14 @@ TEST(Distributions, ARuleThatWasOnlySwitchedDecidesNothingOfFigure2) {
 
 TEST(Distributions, OneInputViewDecidesNothing) {
     const ExperimentReport report = distributions_report(
-        test::bundled_input("spinning_top", "nano64", "baseline", 1), place_settings(0, 0, Projection::pca));
+        test::bundled_input("spinning_top", "general", "baseline", 1), place_settings(0, 0, Projection::pca));
     EXPECT_TRUE(report.finished);
     EXPECT_TRUE(std::isnan(cosine_at(report, 0, 0, 5)));
     EXPECT_EQ(report.agreement, Agreement::open);
 }
 
 TEST(Distributions, NearestCosinesAreThoseOfTheInspectedMatrices) {
-    auto input = test::bundled_input("spinning_top", "nano64", "baseline", 3);
+    auto input = test::bundled_input("spinning_top", "general", "baseline", 3);
     auto inspection = Inspection::of(input.session, input.scene->chosen(input.inputs));
     ASSERT_TRUE(inspection.has_value());
     const Camera camera = input.camera;
@@ -125,7 +126,7 @@ TEST(Distributions, NearestCosinesAreThoseOfTheInspectedMatrices) {
 }
 
 TEST(Distributions, EveryPointKnowsItsPatch) {
-    auto input = test::bundled_input("spinning_top", "nano64", "baseline", 3);
+    auto input = test::bundled_input("spinning_top", "general", "baseline", 3);
     const std::vector<std::size_t> inputs = input.inputs;
     const ExperimentReport report =
         distributions_report(std::move(input), place_settings(2, 1, Projection::pca));
@@ -149,12 +150,12 @@ TEST(Distributions, TsneMovesPieceByPieceAndDependsOnItsSeed) {
     ExperimentSettings settings = place_settings(1, 0, Projection::tsne);
     const auto finished = [](const ExperimentSettings& with) {
         return plot_named(
-                   distributions_report(test::bundled_input("yellow_car", "nano64", "baseline", 1), with),
+                   distributions_report(test::bundled_input("yellow_car", "general", "baseline", 1), with),
                    "qk")
             .series[0]
             .x;
     };
-    auto run = start_experiment("distributions", test::bundled_input("yellow_car", "nano64", "baseline", 1),
+    auto run = start_experiment("distributions", test::bundled_input("yellow_car", "general", "baseline", 1),
                                 settings);
     ASSERT_TRUE(run.has_value());
     ASSERT_EQ((*run)->advance({}), true);
@@ -173,7 +174,7 @@ TEST(Distributions, TsneMovesPieceByPieceAndDependsOnItsSeed) {
 
 TEST(Distributions, NeedOneLayerAndHead) {
     const auto refused = run_experiment(
-        "distributions", test::bundled_input("yellow_car", "nano64", "baseline", 1), ExperimentSettings{});
+        "distributions", test::bundled_input("yellow_car", "general", "baseline", 1), ExperimentSettings{});
     EXPECT_FALSE(refused.has_value());
 }
 

@@ -97,7 +97,7 @@ TEST(Reduction, TheSumOfCasesCoversBothAnswersToBothQuestions) {
 
 TEST(IrreducibleExperiment, RandomTokensAndThoseOfTheShippedWeightsAgreeWithTheTheory) {
     const auto report =
-        run_experiment("irreducible", test::bundled_input("spinning_top", "nano64", "baseline", 4), {});
+        run_experiment("irreducible", test::bundled_input("spinning_top", "general", "baseline", 4), {});
     ASSERT_TRUE(report.has_value()) << report.error().message();
     EXPECT_EQ(report->agreement, Agreement::agrees) << report->finding;
     const auto& rows = report->tables.at(0).rows;

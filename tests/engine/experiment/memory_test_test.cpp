@@ -42,7 +42,7 @@ TEST(MemoryTest, MoreStepsImproveTheLossWhileRecallAndImagesGetWorse) {
     settings.largest_steps = 16;
     settings.views = 2;
     const ExperimentReport report =
-        memory_report(test::bundled_input("spinning_top", "nano64", "baseline"), settings);
+        memory_report(test::bundled_input("spinning_top", "general", "baseline"), settings);
     ASSERT_EQ(memory_column(report, 0, "inner steps"), (std::vector<double>{1, 2, 4, 8, 16}));
     const auto loss = memory_column(report, 0, "inner loss");
     const auto recall = memory_column(report, 0, "top-1 recall (%)");
@@ -68,7 +68,7 @@ TEST(MemoryTest, MoreStepsImproveTheLossWhileRecallAndImagesGetWorse) {
 }
 
 TEST(MemoryTest, MeasuresTheStatesThatAnInspectionAndARenderingSee) {
-    auto input = test::bundled_input("spinning_top", "nano64", "ns=fp32");
+    auto input = test::bundled_input("spinning_top", "general", "ns=fp32");
     Session session = input.session.snapshot();
     UpdateRule rule = session.rule();
     rule.inner_steps = 2;
@@ -103,11 +103,11 @@ TEST(MemoryTest, OfOneLayerAndHeadIsTheRowOfThatHeadAmongAll) {
     ExperimentSettings settings = short_settings();
     settings.largest_steps = 1;
     const ExperimentReport all =
-        memory_report(test::bundled_input("yellow_car", "nano64", "baseline", 2), settings);
+        memory_report(test::bundled_input("yellow_car", "general", "baseline", 2), settings);
     settings.layer = 3;
     settings.head = 2;
     const ExperimentReport one =
-        memory_report(test::bundled_input("yellow_car", "nano64", "baseline", 2), settings);
+        memory_report(test::bundled_input("yellow_car", "general", "baseline", 2), settings);
     ASSERT_EQ(one.tables[1].rows.size(), 1U);
     EXPECT_EQ(one.tables[1].rows[0], all.tables[1].rows[3 * 4 + 2]);
     EXPECT_EQ(memory_column(one, 0, "top-1 recall (%)"), memory_column(one, 1, "top-1 recall (%)"));
@@ -117,7 +117,7 @@ TEST(MemoryTest, OfOneLayerAndHeadIsTheRowOfThatHeadAmongAll) {
 TEST(MemoryTest, ARuleThatWasOnlySwitchedDecidesNothingOfFigure1) {
     // Switched at inference, Variant 1 is too weak after one step: its images gain from more.
     const ExperimentReport report =
-        memory_report(test::bundled_input("spinning_top", "nano64", "variant1"), short_settings());
+        memory_report(test::bundled_input("spinning_top", "general", "variant1"), short_settings());
     EXPECT_GT(memory_column(report, 0, "PSNR (dB)")[2], memory_column(report, 0, "PSNR (dB)")[0] + 1);
     EXPECT_EQ(report.agreement, Agreement::open);
     EXPECT_NE(
@@ -132,14 +132,14 @@ TEST(MemoryTest, TheNumberOfStepsThatIsOpenDoesNotMatter) {
     ExperimentSettings settings = short_settings();
     settings.views = 2;
     const ExperimentReport report =
-        memory_report(test::bundled_input("spinning_top", "nano64", "steps=4"), settings);
+        memory_report(test::bundled_input("spinning_top", "general", "steps=4"), settings);
     EXPECT_EQ(report.agreement, Agreement::agrees) << report.finding;
     EXPECT_EQ(report.condition.find("Not decided"), std::string::npos) << report.condition;
 }
 
 TEST(MemoryTest, AnAscendingRuleIsJudgedByItsOwnDirection) {
     const ExperimentReport report =
-        memory_report(test::bundled_input("spinning_top", "nano64", "ascent"), short_settings());
+        memory_report(test::bundled_input("spinning_top", "general", "ascent"), short_settings());
     EXPECT_TRUE(std::ranges::is_sorted(memory_column(report, 0, "inner loss")));
     EXPECT_LT(memory_column(report, 0, "cosine of f(k) and v")[0], 0);
     EXPECT_NE(report.condition.find("rises (the rule ascends)"), std::string::npos);
@@ -153,7 +153,7 @@ TEST(MemoryTest, StepsThatTheRuleCannotTakeAreLeftOutWithAReason) {
     ExperimentSettings settings = short_settings();
     settings.largest_steps = 8;
     const ExperimentReport report =
-        memory_report(test::bundled_input("yellow_car", "nano64", "muon=off,norm=off", 2), settings);
+        memory_report(test::bundled_input("yellow_car", "general", "muon=off,norm=off", 2), settings);
     EXPECT_TRUE(report.finished);
     EXPECT_LT(report.tables[0].rows.size(), 4U);
     EXPECT_TRUE(std::ranges::any_of(report.remarks, [](const std::string& text) {
@@ -165,7 +165,7 @@ TEST(MemoryTest, PlotsGrowWhileItRunsAndAStoppedPieceIsDoneAgain) {
     ExperimentSettings settings = short_settings();
     settings.largest_steps = 2;
     auto run =
-        start_experiment("memory", test::bundled_input("yellow_car", "nano64", "baseline", 2), settings);
+        start_experiment("memory", test::bundled_input("yellow_car", "general", "baseline", 2), settings);
     ASSERT_TRUE(run.has_value());
     const auto points = [&](std::string_view plot) {
         const auto& plots = (*run)->report().plots;
@@ -191,7 +191,7 @@ TEST(MemoryTest, PlotsGrowWhileItRunsAndAStoppedPieceIsDoneAgain) {
 }
 
 TEST(MemoryTest, WithoutHeldOutViewsThereIsNoPsnrAndNoVerdict) {
-    auto input = test::bundled_input("yellow_car", "nano64", "baseline", 2);
+    auto input = test::bundled_input("yellow_car", "general", "baseline", 2);
     input.held_out.clear();
     const ExperimentReport report = memory_report(std::move(input), short_settings());
     EXPECT_EQ(report.tables[0].rows.size(), 3U);
@@ -200,7 +200,7 @@ TEST(MemoryTest, WithoutHeldOutViewsThereIsNoPsnrAndNoVerdict) {
 }
 
 TEST(MemoryTest, OneNumberOfStepsWithoutHeldOutViewsSaysNothingOfPsnr) {
-    auto input = test::bundled_input("yellow_car", "nano64", "baseline", 2);
+    auto input = test::bundled_input("yellow_car", "general", "baseline", 2);
     input.held_out.clear();
     ExperimentSettings settings = short_settings();
     settings.largest_steps = 1;

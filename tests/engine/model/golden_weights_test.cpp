@@ -60,15 +60,15 @@ TEST(GoldenWeights, ConfigurationDerivedFromShapesIsTheOneTheyWereMadeWith) {
     }
 }
 
-TEST(BundledWeights, Nano64Loads) {
-    const auto checkpoint = load_checkpoint(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+TEST(BundledWeights, GeneralLoads) {
+    const auto checkpoint = load_checkpoint(LACT_ASSETS_DIR "/weights/general.safetensors");
     ASSERT_TRUE(checkpoint.has_value()) << checkpoint.error().message();
     EXPECT_EQ(checkpoint->config.layers, 6);
     EXPECT_EQ(checkpoint->config.d, 256);
-    EXPECT_EQ(checkpoint->config.ttt_heads(), 4);
-    EXPECT_EQ(checkpoint->config.ttt_head, 64);
+    EXPECT_EQ(checkpoint->config.ttt_heads(), 2);
+    EXPECT_EQ(checkpoint->config.ttt_head, 128);
     EXPECT_EQ(checkpoint->config.patch, 8);
-    EXPECT_EQ(checkpoint->info.name, "nano64");
+    EXPECT_EQ(checkpoint->info.name, "general");
     EXPECT_EQ(checkpoint->info.trained_rule(), "baseline");
     EXPECT_EQ(checkpoint->info.background, "white");
     EXPECT_EQ(checkpoint->dtype, "bf16");

@@ -665,7 +665,7 @@ double median(std::vector<double> values) {
 // Order and sign of an independent computation, not its figures: the mean answer is much of the output, so
 // shares of o go to S0 and cancel between tokens.
 TEST(SharesOfTrainedWeights, AreMostlyThoseOfTheMeanAnswerUntilItIsSubtracted) {
-    const auto model = Model::load(LACT_ASSETS_DIR "/weights/nano64.safetensors",
+    const auto model = Model::load(LACT_ASSETS_DIR "/weights/general.safetensors",
                                    {test::test_device().str(), Precision::fp32, 0});
     ASSERT_TRUE(model.has_value()) << model.error().message();
     SceneRequest request;

@@ -20,7 +20,7 @@ struct Shipped {
     std::vector<PreparedView> views;
 
     Shipped() {
-        const auto loaded = Model::load(LACT_ASSETS_DIR "/weights/nano64.safetensors",
+        const auto loaded = Model::load(LACT_ASSETS_DIR "/weights/general.safetensors",
                                         {test::test_device().str(), Precision::fp32, 0});
         EXPECT_TRUE(loaded.has_value()) << loaded.error().message();
         model = loaded ? *loaded : nullptr;

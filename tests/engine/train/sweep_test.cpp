@@ -126,15 +126,21 @@ TEST(Sweep, RunsEverySeedAndGoesOnWhereItStopped) {
     (void)folder.file("base-3/result.json", older.dump());
     ASSERT_TRUE(run_sweep(*sweep, request, job));
     EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), older.dump());
-    // Of another configuration, it is run again.
+    // Of another configuration, it is kept.
     auto longer = sweep;
     longer->minutes *= 2;
-    ASSERT_TRUE(run_sweep(*longer, request, job));
+    const auto refused = run_sweep(*longer, request, job);
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message().find("finished run of another configuration"), std::string::npos)
+        << refused.error().message();
+    EXPECT_EQ(*read_file(folder.path() / "base-3" / "result.json"), older.dump());
+    EXPECT_TRUE(std::filesystem::exists(folder.path() / "base-3" / "weights.safetensors"));
+    std::filesystem::remove(folder.path() / "base-3" / "result.json");
+    (void)run_sweep(*longer, request, job);
     const auto rerun = json::parse(*read_file(folder.path() / "base-3" / "result.json"));
-    EXPECT_TRUE(rerun.at("of").at("config").contains("workers"));
     EXPECT_EQ(rerun.at("of").at("minutes").get<double>(), longer->minutes);
     (void)folder.file("base-3/result.json", "{}");
-    EXPECT_FALSE(run_sweep(*longer, request, job));
+    EXPECT_FALSE(run_sweep(*sweep, request, job));
 }
 
 /// The small sweep with the steps of its configurations, 4 and 3 in two stages; one row has a seed more.
@@ -347,6 +353,7 @@ TEST(Sweep, OnlyFilesOfRunsAreRemoved) {
         ASSERT_TRUE(run_sweep(sweep, request, {}));
         std::filesystem::create_directories(folder.path() / "base-3" / "sheets");
         (void)folder.file(std::string("base-3/") + own, "mine");
+        std::filesystem::remove(folder.path() / "base-3" / "result.json");
         sweep.entries[0].config.stages[0].learning_rate *= 2;
         const auto rows = run_sweep(sweep, request, {});
         ASSERT_FALSE(rows) << own;
@@ -361,6 +368,7 @@ TEST(Sweep, ARunInProgressIsNotRemoved) {
     Sweep sweep = equal_steps_sweep();
     const TrainRequest request = request_in(folder.path());
     ASSERT_TRUE(run_sweep(sweep, request, {}));
+    std::filesystem::remove(folder.path() / "base-3" / "result.json");
     sweep.entries[0].config.stages[0].learning_rate *= 2;
     const auto lock = lock_folder(folder.path() / "base-3");
     ASSERT_TRUE(lock);

@@ -1,5 +1,6 @@
 // `lactscope train` and `lactscope heldout` from outside: what they print and leave behind, and what is left
 // of a run that is killed.
+#include "app/video/provenance.h"
 #include "engine/core/files.h"
 #include "engine/train/run_folder.h"
 #include "engine/train/training_state.h"
@@ -194,13 +195,27 @@ TEST_F(TrainCommand, WatchedScenesAreMeasured) {
     EXPECT_NE(read_file(path("run/curve.csv"))->find(",parcel,"), std::string::npos);
 }
 
+TEST_F(TrainCommand, WatchedScenesOfOneNameAndOfFewPhotosAreMeasuredToo) {
+    ASSERT_EQ(run_lactscope("generate --seed 7 --views 2 --size 24 -o " + path("made")).exit_code, 0);
+    const auto two_photos = folder_.path() / "two/parcel";
+    std::filesystem::create_directories(two_photos.parent_path());
+    std::filesystem::rename(std::filesystem::directory_iterator(path("made"))->path(), two_photos);
+    const ProgramRun run = run_lactscope(
+        line("run") + "--steps 2 --watch " LACT_ASSETS_DIR "/scenes/parcel " + two_photos.string());
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_EQ(run.err.find("no evaluation"), std::string::npos) << run.err;
+    const std::string curve = read_file(path("run/curve.csv")).value_or("");
+    EXPECT_NE(curve.find(",parcel,"), std::string::npos) << curve;
+    EXPECT_NE(curve.find(",parcel (2),"), std::string::npos) << curve;
+}
+
 TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
     ASSERT_EQ(run_lactscope(line("run") + "--steps 2").exit_code, 0);
     const auto bad = folder_.file("bad.json", R"({"model": {"layers": 2, "d": 32, "ttt_head": 5}})");
     json auxiliary = json::parse(micro_config);
     auxiliary["auxiliary"] = {{"position", 1}};
     const auto with_auxiliary = folder_.file("auxiliary.json", auxiliary.dump());
-    const std::string nano64 = LACT_ASSETS_DIR "/weights/nano64.safetensors";
+    const std::string general_weights = LACT_ASSETS_DIR "/weights/general.safetensors";
     const std::pair<std::string, std::string> cases[] = {
         {line("run"), "--resume"},
         {"train -o " + path("x"), "--config"},
@@ -208,7 +223,7 @@ TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
         {"train --config " + bad.string() + " -o " + path("x"), "stages"},
         {line("x") + "--steps 1", "fewer than the 2 stages"},
         {line("x") + "--init /nowhere.safetensors", "/nowhere.safetensors"},
-        {line("x2") + "--init " + nano64, "d 256"},
+        {line("x2") + "--init " + general_weights, "d 256"},
         {line("x3") + "--watch /nowhere", "/nowhere"},
         {line("/proc/x"), "/proc/x"},
         {"train --resume -o " + path("nothing"), "no checkpoint"},
@@ -226,7 +241,7 @@ TEST_F(TrainCommand, WhatCannotBeDoneSaysWhatAndWhere) {
     for (const std::string& arguments :
          {std::string("train"), "train --steps 3 -o " + path("x"), line("x") + "--steps 0",
           "train --decay-from y -o " + path("x"), "train --sweep y --decay-from y --steps 3 -o " + path("x"),
-          line("x") + "--resume --init " + nano64, std::string("heldout --family cats"),
+          line("x") + "--resume --init " + general_weights, std::string("heldout --family cats"),
           std::string("heldout --inputs 0")}) {
         EXPECT_EQ(run_lactscope(arguments).exit_code, 2) << arguments;
     }
@@ -275,6 +290,16 @@ TEST_F(TrainCommand, HeldOutMeasuresAWeightFile) {
         << table.err;
     EXPECT_EQ(table.out, "");
     EXPECT_TRUE(image_info(path("sheet.png")).has_value());
+    const auto texts = read_provenance(path("sheet.png"));
+    ASSERT_TRUE(texts) << texts.error().message();
+    ASSERT_TRUE(texts->contains("provenance"));
+    const json origin = json::parse(texts->at("provenance"));
+    EXPECT_EQ(origin.at("weights").at("file"), "vehicles.safetensors") << "without a folder of this machine";
+    EXPECT_EQ(origin.at("rule"), "ascent");
+    EXPECT_EQ(origin.at("rule_switched_at_inference"), true);
+    EXPECT_EQ(origin.at("scenes"), 2);
+    EXPECT_EQ(origin.at("inputs"), 4);
+    EXPECT_EQ(origin.at("size"), 32);
     EXPECT_NE(table.err.find("silhouette"), std::string::npos) << table.err;
 }
 

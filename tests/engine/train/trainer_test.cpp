@@ -493,6 +493,41 @@ TEST_F(TrainerTest, ARunStoppedInItsFirstEvaluationIsStoppedAndNotFailed) {
     ASSERT_TRUE(finished.has_value()) << finished.error().message();
     EXPECT_EQ(finished->steps, 2);
     EXPECT_FALSE(checkpoint("child").progress.parent.empty());
+    EXPECT_NE(read_file(folder_.path() / "child" / "curve.csv")->find("\n0,"), std::string::npos)
+        << "the score before training was made up for";
+}
+
+TEST_F(TrainerTest, AnEvaluationThatAStopEndedIsMadeUpForOnce) {
+    TrainConfig config = micro(6);
+    config.evaluation_steps = 3;
+    const auto rows_of_evaluations = [&] {
+        const std::string curve = read_file(folder_.path() / "run" / "curve.csv").value_or("");
+        std::size_t rows = 0;
+        for (std::size_t at = curve.find(",general,"); at != std::string::npos;
+             at = curve.find(",general,", at + 1)) {
+            ++rows;
+        }
+        return rows;
+    };
+    std::stop_source stop;
+    TrainRequest first = request("run", config);
+    first.draw = [&stop](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        if (seed >= held_out_seed_begin) {
+            stop.request_stop();
+        }
+        return test::sphere_views(family, seed, views, size);
+    };
+    const auto stopped = train(first, {}, {{}, {}, stop.get_token()});
+    ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
+    EXPECT_EQ(stopped->steps, 3);
+    EXPECT_EQ(rows_of_evaluations(), 0U);
+    std::vector<long long> evaluated;
+    const TrainEvents events{{}, [&](const EvaluationEvent& event) { evaluated.push_back(event.step); }, {}};
+    TrainRequest rest = request("run", config);
+    rest.resume = true;
+    ASSERT_TRUE(train(rest, events).has_value());
+    EXPECT_EQ(evaluated, (std::vector<long long>{3, 6}));
+    EXPECT_EQ(rows_of_evaluations(), 2U);
 }
 
 TEST_F(TrainerTest, ARunThatIsResumedAtItsEndHasOneRowOfItsEvaluation) {

@@ -85,7 +85,7 @@ TEST(TrainingState, AFullDiskLeavesTheOneBefore) {
 TEST(TrainingState, OtherFilesAreRefused) {
     const test::TemporaryFolder folder;
     EXPECT_FALSE(read_training_state(folder.path() / "nowhere").has_value());
-    const auto weights = read_training_state(LACT_ASSETS_DIR "/weights/nano64.safetensors");
+    const auto weights = read_training_state(LACT_ASSETS_DIR "/weights/general.safetensors");
     ASSERT_FALSE(weights.has_value());
     EXPECT_NE(weights.error().message().find("--init"), std::string::npos);
     const auto path = folder.path() / "x.safetensors";
