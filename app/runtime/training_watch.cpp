@@ -6,9 +6,13 @@
 #include "engine/core/text_file.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cmath>
+#include <csignal>
+#include <ctime>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -82,6 +86,17 @@ void read_curves(std::string_view text, TrainingView& view) {
     }
 }
 
+/// Whether the process that says it runs is gone: killed, or the machine went off. A process of another
+/// machine, whose number says nothing here, writes run.json every few seconds.
+bool has_died(const json& status) {
+    constexpr long long silent_seconds = 60;
+    constexpr long long most = 1'000'000'000'000;
+    const auto pid = whole_number(status.value("pid", json()), 1, std::numeric_limits<::pid_t>::max());
+    const auto updated = whole_number(status.value("updated", json()), 0, most);
+    return pid && updated && std::time(nullptr) - *updated > silent_seconds &&
+           ::kill(static_cast<::pid_t>(*pid), 0) != 0 && errno == ESRCH;
+}
+
 void read_newest_sheet(TrainingView& view, const TrainingView* last) {
     std::error_code problem;
     fs::path newest;
@@ -124,6 +139,9 @@ Result<TrainingView> read_training(const fs::path& folder, const TrainingView* l
     try {
         view.name = printable_line(status.value("name", ""));
         view.state = status.value("state", "");
+        if (view.state == "running" && has_died(status)) {
+            view.state = "ended early: lactscope train --resume continues it";
+        }
         view.device = status.value("device", "");
         bool sound = true;
         const auto count = [&](const char* name, long long least) {

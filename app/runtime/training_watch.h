@@ -26,7 +26,8 @@ struct CurvePoint {
 struct TrainingView {
     std::filesystem::path folder;  ///< Absolute where it is watched.
     std::string name;
-    std::string state;  ///< "running", "finished", "stopped", ...: as run.json says it.
+    std::string state;  ///< "running", "finished", "stopped", ...: as run.json says it, unless
+                        ///< that is "running" and the process is gone.
     std::string device;
     long long steps_done = 0;
     long long steps = 0;

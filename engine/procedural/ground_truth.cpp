@@ -28,6 +28,10 @@ std::optional<GenerationSpec> origin_of(const std::filesystem::path& scene) {
     if (!family || json.value("family_version", nlohmann::json(1)) != (*family)->version) {
         return std::nullopt;
     }
+    // A family of the user may have been edited since without another version.
+    if (json.value("family_fingerprint", nlohmann::json((*family)->fingerprint)) != (*family)->fingerprint) {
+        return std::nullopt;
+    }
     GenerationSpec spec;
     spec.seed = json["seed"].get<std::uint64_t>();
     spec.family = *family;

@@ -135,6 +135,7 @@ Result<void> write_scene_folder(const GeneratedViews& views, const GenerationSpe
     const nlohmann::json origin = {{"generator_version", generator_version},
                                    {"family", spec.family->source},
                                    {"family_version", spec.family->version},
+                                   {"family_fingerprint", spec.family->fingerprint},
                                    {"seed", spec.seed}};
     LACT_CHECK(write_new_file(partial.path() / "generated.json", dump_json(origin, 1) + "\n"));
     return partial.publish_as(folder);

@@ -5,9 +5,12 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <ctime>
 #include <mutex>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
 
 namespace lact::app {
 
@@ -136,6 +139,21 @@ TEST(TrainingWatch, KeepsSeveralRunsInTheirOrder) {
     ASSERT_TRUE(watch.close(runs[2]));
     EXPECT_EQ(watch.views()[1]->folder, runs[3]);
     EXPECT_FALSE(watch.close(runs[2]));
+}
+
+TEST(ReadTraining, ARunThatWasKilledIsNotRunning) {
+    const TemporaryFolder folder;
+    const auto state_of = [&](long long pid, long long updated) {
+        (void)folder.file("run.json",
+                          nlohmann::json{{"state", "running"}, {"pid", pid}, {"updated", updated}}.dump());
+        const auto view = read_training(folder.path(), nullptr);
+        return view ? view->state : view.error().message();
+    };
+    constexpr long long nobody = 2'000'000'000;  // Above all numbers of processes.
+    EXPECT_NE(state_of(nobody, 1).find("ended early"), std::string::npos) << state_of(nobody, 1);
+    EXPECT_EQ(state_of(::getpid(), 1), "running");
+    EXPECT_EQ(state_of(nobody, std::time(nullptr)), "running") << "on another machine";
+    EXPECT_EQ(state_of(-1, 1), "running");
 }
 
 TEST(ReadTraining, TheFamilysRowCountsAndNotThoseOfWatchedScenes) {

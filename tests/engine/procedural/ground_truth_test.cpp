@@ -40,7 +40,9 @@ TEST(GroundTruth, IsOnlyThereForGeneratedScenesOfThisVersion) {
           R"({"generator_version": 1, "family": "object", "seed": -4})",
           R"({"generator_version": 1, "family": 3, "seed": 4})",
           R"({"generator_version": 1, "family": "dinosaurs", "seed": 4})",
-          R"({"generator_version": 1, "family": "vehicles", "family_version": 2, "seed": 4})"}) {
+          R"({"generator_version": 1, "family": "vehicles", "family_version": 2, "seed": 4})",
+          // Edited since.
+          R"({"generator_version": 1, "family": "vehicles", "family_fingerprint": "00", "seed": 4})"}) {
         (void)folder.file("generated.json", text);
         EXPECT_FALSE(origin_of(folder.path()).has_value()) << text;
     }
