@@ -120,7 +120,10 @@ nlohmann::json Application::what_is_open() const {
     if (now.scene.empty() || (scene && now.scene == *scene && usual_weights)) {
         return nlohmann::json::object();
     }
-    now.parameters = nlohmann::json::object();
+    // The size may be what fits into memory.
+    now.parameters = now.parameters.contains("model.size")
+                         ? nlohmann::json{{"model.size", now.parameters["model.size"]}}
+                         : nlohmann::json::object();
     now.layout.clear();
     now.track = {};
     return to_json(now);
@@ -357,6 +360,7 @@ Result<Image8> Application::exact_frame(const Job& job) {
         }
         LACT_TRY(const bool drew, shell_.frame());
         (void)drew;
+        save_images();  // That the script asks for.
         const bool moved_on = player.place() != place;
         place = player.place();
         const bool settled =

@@ -52,7 +52,7 @@ InteractionSample ScriptController::sample() const {
             now.parameters[parameter.id] = parameter.get();
         }
     }
-    now.inputs = snapshot().scene->inputs;
+    now.inputs = requested_inputs(document(), *snapshot().scene);
     now.in_front = window_.panels_in_front();
     if (const auto& hovered = document().selection.hovered) {
         now.hovered_patch = fmt::format("{},{}", hovered->column, hovered->row);

@@ -342,8 +342,9 @@ Result<Size> parse_size(std::string_view text) {
 std::string outside_training(const WeightsInfo& info, Size size, std::size_t input_views, float foreground,
                              const std::optional<GenerationSpec>& origin) {
     std::vector<std::string> reasons;
-    if (!info.families.empty() &&
-        (!origin || std::ranges::find(info.families, origin->family->name) == info.families.end())) {
+    // Of unknown origin is any object: what the family "general" is for.
+    const auto& family = origin ? origin->family->name : general_family().name;
+    if (!info.families.empty() && std::ranges::find(info.families, family) == info.families.end()) {
         reasons.push_back(fmt::format("the scene is {} (trained on generated {} alone)",
                                       origin ? "of the family " + origin->family->name : "of no known family",
                                       fmt::join(info.families, " and ")));

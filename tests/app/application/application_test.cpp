@@ -365,12 +365,12 @@ TEST(Application, TheLastInputViewStays) {
 TEST(Application, AMatrixOfTheChosenLayerIsShown) {
     const Running running = start_null();
     ASSERT_TRUE(running.program->parameters().set("matrix.layer", 5).has_value());
-    ASSERT_TRUE(running.program->parameters().set("matrix.head", 2).has_value());
+    ASSERT_TRUE(running.program->parameters().set("matrix.head", 1).has_value());
     ASSERT_TRUE(running.program->parameters().set("matrix.when", "change").has_value());
     ASSERT_TRUE(running.program->settle().has_value());
     const auto& matrix = running.program->snapshot()->matrix;
     ASSERT_NE(matrix, nullptr);
-    EXPECT_EQ(matrix->key, (MatrixKey{5, 2, FastMatrix::w1, MatrixTime::change}));
+    EXPECT_EQ(matrix->key, (MatrixKey{5, 1, FastMatrix::w1, MatrixTime::change}));
     EXPECT_FALSE(running.program->parameters().set("matrix.layer", 6).has_value());
 }
 

@@ -138,6 +138,7 @@ TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
     {
         const Running running = test::start(gfx::make_null({}), options(true));
         EXPECT_FALSE(running.run("file.reopen_last").has_value()) << "the first start";
+        test::set(running, "model.size", "32x32");
         run(running, "camera.turn");
         before = nlohmann::json(running.program->session().viewpoint->position()[0]).dump();
     }
@@ -147,6 +148,7 @@ TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
     run(running, "file.reopen_last");
     EXPECT_EQ(running.program->snapshot()->scene->name, "spinning_top");
     EXPECT_EQ(nlohmann::json(running.program->session().viewpoint->position()[0]).dump(), before);
+    EXPECT_EQ(running.program->snapshot()->scene->size, (Size{32, 32})) << "what may be all that fits";
     EXPECT_FALSE(running.run("file.reopen_last").has_value());
 }
 

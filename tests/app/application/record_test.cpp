@@ -84,6 +84,25 @@ TEST(SessionFile, IsReadBackAsItWas) {
     EXPECT_EQ(to_json(*read), to_json(session));
 }
 
+/// Scenes may have such poses, and a click on a photo takes its pose as it is.
+TEST(SessionFile, KeepsPosesThatAreNotRigidToTheLastDigit) {
+    const auto with_axes = [](const Eigen::Matrix3d& axes) {
+        SessionFile session = small_session();
+        session.viewpoint = frame_all({});
+        session.viewpoint->c2w.block<3, 3>(0, 0) = axes * session.viewpoint->c2w.block<3, 3>(0, 0);
+        return nlohmann::json::parse(to_json(session).dump());
+    };
+    const auto written = with_axes(1.002 * Eigen::Matrix3d::Identity());
+    const auto read = session_from(written, "s.json", "/");
+    ASSERT_TRUE(read.has_value()) << read.error().message();
+    EXPECT_EQ(to_json(*read), written);
+    EXPECT_FALSE(session_from(with_axes(1.2 * Eigen::Matrix3d::Identity()), "s.json", "/").has_value());
+    EXPECT_FALSE(
+        session_from(with_axes(Eigen::Vector3d(-1, 1, 1).asDiagonal().toDenseMatrix()), "s.json", "/")
+            .has_value())
+        << "mirrored";
+}
+
 TEST(SessionFile, SaysWhatIsWrong) {
     const auto refused = [](const char* text, const char* what) {
         const auto session = session_from(nlohmann::json::parse(text), "s.json", "/");
@@ -347,6 +366,21 @@ TEST_F(Record, TwoRecordingsAreTheSameAndSayWhatMadeThem) {
     EXPECT_EQ(running.program->snapshot()->scene->name, "bouquet");
     EXPECT_EQ(running.program->snapshot()->state->rule_text, "ascent");  // its script ran, too
     EXPECT_EQ(errors(*running.program), 0);
+}
+
+TEST_F(Record, ImagesThatItsScriptSavesAreWritten) {
+    const TemporaryFolder folder;
+    const auto image = folder.path() / "rule.png";
+    const nlohmann::json steps = {
+        {{"action", "panel.export"}, {"with", {{"panel", "Rule"}, {"path", image.string()}}}},
+        {{"wait", 0.25}}};
+    const auto script = folder.file("s.json", steps.dump());
+    test::RunningProgram program(
+        {"record", "--scene", bouquet_folder, "--script", script.string(), "--fps", "8", "--window",
+         "640x400", "--device", "cpu", "-o", (folder.path() / "v.mp4").string()},
+        (folder.path() / "errors.txt").string());
+    EXPECT_EQ(program.wait(), 0) << read_file(folder.path() / "errors.txt").value_or("");
+    EXPECT_TRUE(image_info(image).has_value());
 }
 
 TEST_F(Record, AGifCarriesItsSessionToo) {

@@ -231,7 +231,7 @@ TEST(FindPoses, WherePosesAreGivenSaysInWhichFile) {
         capture.request.folder = capture.folder.path() / "images";
         const auto within = capture.run();
         ASSERT_FALSE(within) << name;
-        EXPECT_NE(within.error().message().find("folder above"), std::string::npos)
+        EXPECT_NE(within.error().message().find("Open the scene: "), std::string::npos)
             << within.error().message();
         EXPECT_TRUE(capture.calls().empty());
     }

@@ -64,7 +64,7 @@ TEST(Distributions, QueriesLieApartFromKeysInEveryLayer) {
         ASSERT_EQ(report.tables[0].rows.size(), 6U);
         for (std::size_t layer = 0; layer < 6; ++layer) {
             EXPECT_LT(cosine_at(report, 0, layer, 1), 0.9) << scene << layer;
-            EXPECT_GT(cosine_at(report, 0, layer, 2), 0.93) << scene << layer;
+            EXPECT_GT(cosine_at(report, 0, layer, 2), 0.9) << scene << layer;
             EXPECT_LT(cosine_at(report, 0, layer, 3), cosine_at(report, 0, layer, 4)) << scene << layer;
             EXPECT_LT(cosine_at(report, 0, layer, 5), cosine_at(report, 0, layer, 2)) << scene << layer;
         }
@@ -105,22 +105,22 @@ TEST(Distributions, NearestCosinesAreThoseOfTheInspectedMatrices) {
     const Camera camera = input.camera;
     const ExperimentReport report =
         distributions_report(std::move(input), place_settings(2, 1, Projection::pca));
-    const Place place{4, 3};
+    const Place place{4, 1};
     const auto q = inspection->read_matrix(place, ReadMatrix::q, {camera, {}});
     const auto o = inspection->read_matrix(place, ReadMatrix::output, {camera, {}});
     const auto k = inspection->linear_matrix(place, LinearMatrix::k);
     const auto v = inspection->linear_matrix(place, LinearMatrix::v);
     ASSERT_TRUE(q && o && k && v);
-    const std::size_t row = 4 * 4 + 3;
+    const std::size_t row = 4 * 2 + 1;
     EXPECT_EQ(cosine_at(report, 1, row, 0), 4);
-    EXPECT_EQ(cosine_at(report, 1, row, 1), 3);
+    EXPECT_EQ(cosine_at(report, 1, row, 1), 1);
     EXPECT_NEAR(cosine_at(report, 1, row, 2), nearest_by_loops(*q, *k, false), 1e-4);
     EXPECT_NEAR(cosine_at(report, 1, row, 3), nearest_by_loops(*k, *k, true), 1e-4);
     EXPECT_NEAR(cosine_at(report, 1, row, 4), nearest_by_loops(*o, *v, false), 1e-4);
     EXPECT_NEAR(cosine_at(report, 1, row, 5), nearest_by_loops(*v, *v, true), 1e-4);
     double mean = 0;
-    for (std::size_t head = 0; head < 4; ++head) {
-        mean += cosine_at(report, 1, 4 * 4 + head, 2) / 4;
+    for (std::size_t head = 0; head < 2; ++head) {
+        mean += cosine_at(report, 1, 4 * 2 + head, 2) / 2;
     }
     EXPECT_NEAR(cosine_at(report, 0, 4, 1), mean, 1e-12);
 }

@@ -89,7 +89,7 @@ TEST(PhotoFiles, PhotosOfASceneNameTheSceneAbove) {
     (void)folder.file("transforms.json", "{}");
     const std::string said = refusal(folder.path() / "images");
     EXPECT_NE(said.find("transforms.json"), std::string::npos) << said;
-    EXPECT_NE(said.find("folder above"), std::string::npos) << said;
+    EXPECT_NE(said.find("Open the scene: " + folder.path().string()), std::string::npos) << said;
 }
 
 TEST(PhotoFiles, BrokenImagesAreTold) {

@@ -347,6 +347,10 @@ TEST(OutsideTraining, AFamilyThatWasNotTrainedOnIsNamed) {
     EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, {}).find("of no known family"), std::string::npos);
     info.families = {"general", "vehicles"};
     EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, other), "");
+    EXPECT_EQ(outside_training(info, {64, 64}, 8, 0.3F, {}), "") << "any object is what that family is for";
+    info.families = {"general"};
+    EXPECT_NE(outside_training(info, {64, 64}, 8, 0.3F, vehicle).find("of the family vehicles"),
+              std::string::npos);
 }
 
 TEST(ParseSize, NumbersAndPairs) {

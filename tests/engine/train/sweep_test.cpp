@@ -239,7 +239,9 @@ TEST(Sweep, AnotherConfigurationRestartsARunOfEqualSteps) {
     request.device = "cpu";
     request.draw = test::sphere_views;
     ASSERT_TRUE(run_sweep(sweep, request, {}));
-    std::filesystem::remove(folder.path() / "base-3" / "result.json");
+    for (const char* run : {"base-3", "base-4", "base-5"}) {
+        std::filesystem::remove(folder.path() / run / "result.json");
+    }
     sweep.entries[0].config.stages[0].learning_rate *= 2;
     const auto rows = run_sweep(sweep, request, {});
     ASSERT_TRUE(rows) << rows.error().message();
