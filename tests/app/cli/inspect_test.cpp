@@ -196,9 +196,9 @@ std::vector<int> shape(const json& result, const char* name) {
 TEST(Inspect, EveryLookWritesImagesTensorsAndFigures) {
     const TemporaryFolder folder;
     const json inputs = mode("inputs", "--layer 1 --head 1", folder);
-    EXPECT_EQ(shape(inputs, "k"), (std::vector{3 * 64, 64}));
-    EXPECT_EQ(shape(inputs, "q"), (std::vector{64, 64}));
-    EXPECT_EQ(mode("weights", "", folder).at("figures").at("norms").size(), 6U * 4 * 3);
+    EXPECT_EQ(shape(inputs, "k"), (std::vector{3 * 64, 128}));
+    EXPECT_EQ(shape(inputs, "q"), (std::vector{64, 128}));
+    EXPECT_EQ(mode("weights", "", folder).at("figures").at("norms").size(), 6U * 2 * 3);
     const json spectrum = mode("spectrum", "", folder);
     EXPECT_EQ(spectrum.at("figures").at("spectra").size(), 3U);
     EXPECT_EQ(spectrum.at("figures").at("inner_loss").at("rule").size(), 2U);

@@ -384,12 +384,12 @@ TEST(FileFinder, APathRelativeToAFolderAboveIsCutAtTheFolderOrAtItsPhotos) {
     EXPECT_FALSE(finder.find("data/nerf/fox/back/3.png")) << "front/3.png is another photo";
     EXPECT_FALSE(finder.find("data/nerf/bear/rgb/2.png"));
     EXPECT_FALSE(finder.find("data/nerf/bear/4.png"));
-    test::put_photo(fox.parent_path() / "bear/images/6.png");
+    test::put_photo(fox.parent_path() / "bear/deep/images/6.png");
     test::put_photo(fox / "images/6.png");
     FileFinder beside({fox});
-    const auto sixth = beside.find("bear/images/6.png");
+    const auto sixth = beside.find("bear/deep/images/6.png");
     ASSERT_TRUE(sixth);
-    EXPECT_TRUE(std::filesystem::equivalent(*sixth, fox.parent_path() / "bear/images/6.png"))
+    EXPECT_TRUE(std::filesystem::equivalent(*sixth, fox.parent_path() / "bear/deep/images/6.png"))
         << "the whole path beside the scene goes before its tail";
     FileFinder masks({fox}, FileFinder::Kind::mask);
     EXPECT_EQ(masks.find("./data/nerf/fox/masks/1.png"), fox / "masks/1.png");
