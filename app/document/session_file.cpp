@@ -134,9 +134,8 @@ Result<Viewpoint> viewpoint_from(const json& object, const std::string& where) {
     // As far from rigid as the poses of a scene may be: a click on a photo takes its pose as it is.
     constexpr double rigid_tolerance = 1e-2;
     const bool rigid = view.c2w.allFinite() && rotation.determinant() > 0 &&
-                       (rotation * rotation.transpose() - Eigen::Matrix3d::Identity())
-                               .cwiseAbs()
-                               .maxCoeff() < rigid_tolerance;
+                       (rotation * rotation.transpose() - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff() <
+                           rigid_tolerance;
     constexpr double largest_side = 1e6;
     const bool lens_ok = lens[0] >= 1 && lens[1] >= 1 && lens[0] <= largest_side && lens[1] <= largest_side &&
                          lens[2] > 0 && lens[3] > 0;
