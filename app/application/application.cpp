@@ -196,7 +196,7 @@ Result<void> Application::open_what_was_given() {
     if (options_.script) {
         LACT_TRY(Script script, load_script(*options_.script, tables_.commands, tables_.parameters));
         script.rights = options_.overwrite ? ScriptRights::all : ScriptRights::new_files;
-        controllers_.player.play(std::move(script));
+        controllers_.player.play_afterwards(std::move(script));
     }
     return {};
 }

@@ -9,6 +9,11 @@ void ScriptPlayer::play(Script script, std::optional<Script> then) {
     begin_next();
 }
 
+void ScriptPlayer::play_afterwards(Script script) {
+    afterwards_ = std::move(script);
+    begin_next();
+}
+
 void ScriptPlayer::play_tour_step(Script script) {
     next_tour_ = std::move(script);
     begin_next();
@@ -26,6 +31,9 @@ void ScriptPlayer::begin_next() {
     }
     if (std::exchange(tour_ends_, false)) {
         tour_.reset();
+    }
+    if (!next_ && !then_ && afterwards_ && !running(script_)) {
+        next_ = Next{std::move(*std::exchange(afterwards_, std::nullopt)), std::nullopt};
     }
     if (next_) {
         Next next = std::move(*std::exchange(next_, std::nullopt));
@@ -53,7 +61,7 @@ bool ScriptPlayer::step(const std::function<bool()>& settled) {
         (void)step_one(*tour_, settled());
         begin_next();
     }
-    if (playing()) {
+    if (running(script_)) {
         if (step_one(*script_, settled() && !touring())) {
             then_.reset();
         }
@@ -71,7 +79,7 @@ std::optional<Error> ScriptPlayer::failure() const {
 }
 
 double ScriptPlayer::seconds_left() const {
-    return playing() ? script_->seconds_left() : 0;
+    return running(script_) ? script_->seconds_left() : 0;
 }
 
 }  // namespace lact::app

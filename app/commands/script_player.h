@@ -20,6 +20,8 @@ class ScriptPlayer {
     /// Plays a script from its beginning, in place of the current one; `then` follows unless it fails. A step
     /// of a script may call this: the other script begins when that step is over.
     void play(Script script, std::optional<Script> then = std::nullopt);
+    /// Plays a script once no other plays: after the session that is being opened, which is a script too.
+    void play_afterwards(Script script);
     void play_tour_step(Script script);
     void end_tour();
 
@@ -27,7 +29,7 @@ class ScriptPlayer {
     /// failure is logged. Returns whether a script plays.
     bool step(const std::function<bool()>& settled);
 
-    [[nodiscard]] bool playing() const { return running(script_); }
+    [[nodiscard]] bool playing() const { return running(script_) || afterwards_; }
     [[nodiscard]] bool touring() const { return running(tour_); }
     /// Why the script failed; empty where it did not.
     [[nodiscard]] std::optional<Error> failure() const;
@@ -62,6 +64,7 @@ class ScriptPlayer {
     ErrorLog* log_;
     std::optional<ScriptRunner> script_;
     std::optional<Script> then_;
+    std::optional<Script> afterwards_;
     std::optional<ScriptRunner> tour_;
     bool stepping_ = false;            ///< In a step: runners must not be replaced.
     std::optional<Next> next_;         ///< Requested during a step.

@@ -439,6 +439,25 @@ TEST(Application, ScriptsRunAndBadOnesAreRefusedByStep) {
     EXPECT_NE(refused.error().message().find("no.such"), std::string::npos);
 }
 
+TEST(Application, AScriptBesideASessionPlaysOnceThatIsRestored) {
+    const TemporaryFolder folder;
+    ApplicationOptions options = options_for("bouquet");
+    SessionFile session;
+    session.scene = LACT_ASSETS_DIR "/scenes/bouquet";
+    session.weights = LACT_ASSETS_DIR "/weights/general.safetensors";
+    session.parameters = {{"viewport.filter", "nearest"}, {"matrix.layer", 1}};
+    session.script = nlohmann::json::parse(R"([{"action": "rule.mse"}, {"wait": "idle"}])");
+    const auto file = folder.path() / "s.lactscope";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    options.paths = {file};
+    options.script = folder.file("steps.json", R"([{"set": "matrix.layer", "to": 4}, {"wait": "idle"}])");
+    const Running running = start(gfx::make_null({}), options);
+    EXPECT_EQ(running.program->session().parameters.at("viewport.filter"), "nearest");
+    ASSERT_NE(running.program->snapshot()->matrix, nullptr);
+    EXPECT_EQ(running.program->snapshot()->matrix->key.layer, 4) << "the script comes last";
+    EXPECT_EQ(running.program->snapshot()->state->rule_text, "mse") << "after the session's own";
+}
+
 TEST(Application, PhotosTickedInQuickSuccessionAllCount) {
     const Running running = start_null();
     const auto before = running.program->snapshot()->scene->inputs;
