@@ -24,9 +24,8 @@ void set_program_help(CLI::App& app) {
     app.set_help_all_flag("--help-all", "Print the help of all commands and exit");
     app.require_subcommand(0, 1);
     app.footer(
-        "JSON and CSV, the lines of record --progress, the tables of train --sweep and --rules, and the "
-        "results of "
-        "info,\neval and experiment go to stdout, everything else to stderr.\n"
+        "JSON and CSV, the lines of record --progress, the tables of train --sweep and --rules,\n"
+        "and the results of info, eval and experiment go to stdout, everything else to stderr.\n"
         "Exit codes: 0 success, 1 failure, 2 wrong usage.");
 }
 

@@ -13,7 +13,6 @@
 #include <array>
 #include <type_traits>
 
-#include <Eigen/LU>
 #include <fmt/format.h>
 
 namespace lact::app {
@@ -130,12 +129,8 @@ Result<Viewpoint> viewpoint_from(const json& object, const std::string& where) {
     }
     view.center = {center[0], center[1], center[2]};
     view.up = {up[0], up[1], up[2]};
-    const Eigen::Matrix3d rotation = view.c2w.block<3, 3>(0, 0);
     // As far from rigid as the poses of a scene may be: a click on a photo takes its pose as it is.
-    constexpr double rigid_tolerance = 1e-2;
-    const bool rigid = view.c2w.allFinite() && rotation.determinant() > 0 &&
-                       (rotation * rotation.transpose() - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff() <
-                           rigid_tolerance;
+    const bool rigid = view.c2w.allFinite() && is_rigid(view.c2w.block<3, 3>(0, 0));
     constexpr double largest_side = 1e6;
     const bool lens_ok = lens[0] >= 1 && lens[1] >= 1 && lens[0] <= largest_side && lens[1] <= largest_side &&
                          lens[2] > 0 && lens[3] > 0;

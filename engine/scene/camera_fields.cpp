@@ -150,6 +150,10 @@ nlohmann::json pose_rows(const Eigen::Matrix4d& pose) {
     return rows;
 }
 
+bool is_rigid(const Eigen::Matrix3d& axes) {
+    return rigid_error(axes) < rigid_tolerance && axes.determinant() > 0;
+}
+
 Result<RigidPose> rigid_pose(const Eigen::Matrix4d& transform, PoseKind kind, const std::string& where) {
     LACT_CHECK(check_affine(transform, where));
     RigidPose pose;

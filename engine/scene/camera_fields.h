@@ -33,6 +33,8 @@ struct RigidPose {
     Eigen::Matrix4d c2w = Eigen::Matrix4d::Identity();
     bool rescaled = false;  ///< The axes were orthogonal, but not of length 1.
 };
+/// Whether axes are orthonormal within 1 % and right-handed, as those of all poses are that are read here.
+[[nodiscard]] bool is_rigid(const Eigen::Matrix3d& axes);
 /// The pose of a transform as in read_pose(). Axes that are orthogonal within 1 % and not of length 1 are
 /// normalised; the position of the camera stays. Errors name `where`: numbers that are not finite, another
 /// last row, a position beyond 1e9, sheared axes, axes without length, a reflection.

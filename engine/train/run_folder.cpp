@@ -13,7 +13,6 @@
 #include <sstream>
 #include <string_view>
 #include <system_error>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -74,10 +73,6 @@ std::string rows_of_curve(const std::string& text, const Keep& keep) {
         }
     }
     return kept;
-}
-
-std::string rows_until(const std::string& text, long long step) {
-    return rows_of_curve(text, [step](long long row, const std::string&) { return row <= step; });
 }
 
 /// Names of watched scenes are folder names and may contain any character.
@@ -203,15 +198,17 @@ Result<RunFolder> RunFolder::reopen(const std::filesystem::path& folder, const T
     if (std::error_code problem; fs::exists(folder / curve_name, problem) || problem) {
         LACT_TRY(curve, read_file(folder / curve_name));
     }
-    const std::string kept = rows_until(curve, step);
-    LACT_CHECK(write_file_atomically(folder / curve_name, kept));
-    run.kept_until_ = step;
-    std::ignore = rows_of_curve(kept, [&run](long long row_step, const std::string& row) {
+    const std::string kept = rows_of_curve(curve, [&](long long row_step, const std::string& row) {
+        if (row_step > step) {
+            return false;
+        }
         if (!scenes_in_row(row).empty()) {
             run.evaluated_ = row_step;
         }
-        return false;
+        return true;
     });
+    LACT_CHECK(write_file_atomically(folder / curve_name, kept));
+    run.kept_until_ = step;
     LACT_CHECK(run.open_curve());
     return run;
 }

@@ -315,14 +315,17 @@ Result<std::vector<SweepEntry>> with_precision(const Sweep& sweep, const TrainRe
         if (!is_automatic(entry)) {
             continue;
         }
-        auto known = of_all ? of_all : precision_of_runs(sweep, entry, request.output);
+        auto known = precision_of_runs(sweep, entry, request.output);  // Runs that are there stay valid.
+        known = known ? known : of_all;
         if (!known) {
             TrainConfig config = entry.config;
             config.threads = request.threads.value_or(config.threads);
             LACT_TRY(known, faster_precision(config, request.device, job));
         }
         entry.config.precision = *known;
-        of_all = sweep.minutes == 0 ? known : std::nullopt;
+        if (sweep.minutes == 0 && !of_all) {
+            of_all = known;
+        }
     }
     return entries;
 }

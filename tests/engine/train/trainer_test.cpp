@@ -52,6 +52,16 @@ TrainConfig micro(long long steps) {
     return config;
 }
 
+/// Draws worlds, and stops the run where those of the held-out list are drawn.
+DrawScene stopping_in_an_evaluation(std::stop_source& stop) {
+    return [&stop](const WorldFamily& family, std::uint64_t seed, int views, int size) {
+        if (seed >= held_out_seed_begin) {
+            stop.request_stop();
+        }
+        return test::sphere_views(family, seed, views, size);
+    };
+}
+
 class TrainerTest : public testing::Test {
   protected:
     TrainRequest request(const std::string& name, const TrainConfig& config) const {
@@ -474,12 +484,7 @@ TEST_F(TrainerTest, ARunStoppedInItsFirstEvaluationIsStoppedAndNotFailed) {
     TrainRequest child = request("child", micro(2));
     child.init = folder_.path() / "parent" / "weights.safetensors";
     std::stop_source stop;
-    child.draw = [&stop](const WorldFamily& family, std::uint64_t seed, int views, int size) {
-        if (seed >= held_out_seed_begin) {
-            stop.request_stop();
-        }
-        return test::sphere_views(family, seed, views, size);
-    };
+    child.draw = stopping_in_an_evaluation(stop);
     const auto stopped = train(child, {}, {{}, {}, stop.get_token()});
     ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
     EXPECT_FALSE(stopped->finished);
@@ -511,12 +516,7 @@ TEST_F(TrainerTest, AnEvaluationThatAStopEndedIsMadeUpForOnce) {
     };
     std::stop_source stop;
     TrainRequest first = request("run", config);
-    first.draw = [&stop](const WorldFamily& family, std::uint64_t seed, int views, int size) {
-        if (seed >= held_out_seed_begin) {
-            stop.request_stop();
-        }
-        return test::sphere_views(family, seed, views, size);
-    };
+    first.draw = stopping_in_an_evaluation(stop);
     const auto stopped = train(first, {}, {{}, {}, stop.get_token()});
     ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
     EXPECT_EQ(stopped->steps, 3);
