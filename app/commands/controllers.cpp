@@ -119,12 +119,30 @@ Result<void> Controllers::add_to(Tables& tables) {
     return add_aliases(commands, parameters);
 }
 
+namespace {
+
+/// Whether the engine, which has nothing left to build, shows something else than what was requested of it.
+bool was_refused(const Document& document, const Snapshot& shown) {
+    const auto& inputs = document.requested_inputs;
+    const bool same_scene = shown.scene && inputs && inputs->first == shown.scene->sequence;
+    return (same_scene && inputs->second != shown.scene->inputs) ||
+           (shown.scene && document.requested_size && *document.requested_size != shown.scene->size) ||
+           (shown.state && document.requested_rule && *document.requested_rule != shown.state->rule);
+}
+
+}  // namespace
+
 bool Controllers::advance() {
     Document& document = *services.document;
-    if (runtime->engine.set_up_settled(*services.snapshot)) {
+    const bool set_up_settled = runtime->engine.set_up_settled(*services.snapshot);
+    if (set_up_settled) {
+        const bool refused = was_refused(document, *services.snapshot);
         rule.set_up_is_settled();
         document.requested_inputs.reset();
         document.requested_size.reset();
+        if (refused) {
+            undo.withdraw();
+        }
     }
     if (const auto& opened = services.snapshot->scene) {
         document.selection.follow_inputs(opened->sequence, opened->inputs);
@@ -147,7 +165,7 @@ bool Controllers::advance() {
     requests.send_camera_and_matrix();
     camera.notice_rest();
     script.advance();
-    undo.advance(settled_but_for_motion());
+    undo.advance(set_up_settled);
     document.script_acts = true;
     const bool stepped = !script_pauses && player.step([this] { return settled(); });
     document.script_acts = false;

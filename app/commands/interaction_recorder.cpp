@@ -40,6 +40,10 @@ InteractionRecorder::InteractionRecorder(InteractionSample begin) : last_(std::m
 
 void InteractionRecorder::add(InteractionSample now) {
     const double from = std::max(last_.seconds, now.seconds - longest_frame);
+    if (now.kept && now.kept != last_.kept) {
+        // Before the parameters: a side can be the frozen image only once there is one.
+        add_command("compare.keep", json::object(), now.seconds);
+    }
     for (const auto& [id, value] : now.parameters.items()) {
         const auto before = last_.parameters.find(id);
         if (before != last_.parameters.end() && *before != value) {
@@ -54,10 +58,21 @@ void InteractionRecorder::add(InteractionSample now) {
             add_command("panel.show", {{"panel", panel}}, now.seconds);
         }
     }
+    add_measurements(now);
     add_hovering(now);
     flew_ = flew_ || !(now.pose == last_.pose);
     add_flight_sample(flight_, {now.seconds, now.pose});
     last_ = std::move(now);
+}
+
+/// After the parameters, which say what is measured.
+void InteractionRecorder::add_measurements(const InteractionSample& now) {
+    if (!now.experiment.empty() && now.experiment != last_.experiment) {
+        add_command("experiment.run", {{"experiment", now.experiment}}, now.seconds);
+    }
+    if (now.measurement != last_.measurement) {
+        add_command("sequence.measure", json::object(), now.seconds);
+    }
 }
 
 /// A pointer that rests on a patch shows what it reads; the script pins the patch instead.
@@ -123,7 +138,11 @@ void InteractionRecorder::drag(const std::string& id, double before, const json&
 }
 
 void InteractionRecorder::add_command(const char* command, const json& with, double at) {
-    steps_.push_back({at, at, {}, {{"action", command}, {"with", with}}});
+    json step = {{"action", command}};
+    if (!with.empty()) {
+        step["with"] = with;
+    }
+    steps_.push_back({at, at, {}, std::move(step)});
 }
 
 json InteractionRecorder::steps(double seconds) const {

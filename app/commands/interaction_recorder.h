@@ -3,6 +3,7 @@
 #include "engine/scene/flight.h"
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ struct InteractionSample {
     nlohmann::json parameters;  ///< Values by id, of the parameters that scripts set.
     std::vector<std::size_t> inputs;
     std::vector<std::string> in_front;  ///< Titles of the visible panels.
+    std::shared_ptr<const void> kept;   ///< The frozen image of the comparison; null: none.
+    std::string experiment;             ///< The id of the one that runs; empty: none.
+    int measurement = 0;                ///< Of the sequence layer: one more each time it is requested.
     std::string hovered_patch;          ///< Of the view, as "selection.patch" is written; empty: none.
     TrackPose pose;
 };
@@ -54,6 +58,7 @@ class InteractionRecorder {
                 double to);
     void drag(const std::string& id, double before, const nlohmann::json& after, double from, double to);
     void add_command(const char* command, const nlohmann::json& with, double at);
+    void add_measurements(const InteractionSample& now);
     void add_hovering(const InteractionSample& now);
 
     InteractionSample last_;

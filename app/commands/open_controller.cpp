@@ -11,7 +11,8 @@
 
 namespace lact::app {
 
-/// Plays a script. It becomes the script of the document, which recordings play.
+/// Plays a script once what is opened together with it is open, and begins it there. It becomes the script of
+/// the document, which recordings play.
 Result<void> OpenController::play_script(const std::filesystem::path& path) {
     LACT_TRY(nlohmann::json steps, parse_json_file(path));
     LACT_TRY(Script script, parse_script(steps, path.string(), services_.dispatch->commands(),
@@ -24,7 +25,15 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
         services_.document->saved.steps = steps;
         Script allowed = script;
         allowed.rights = rights;
-        player_->play(std::move(allowed));
+        Script begin;
+        begin.steps.emplace_back(WaitFor{[this] {
+            const bool settled = engine_->set_up_settled(snapshot());
+            if (settled) {
+                scripts_->begin_here();
+            }
+            return settled;
+        }});
+        player_->play_after_session(std::move(begin), std::move(allowed));
     });
     return {};
 }
@@ -103,6 +112,7 @@ void OpenController::remember_opened() {
 
 void OpenController::advance() {
     remember_opened();
+    end_reopening();
     if (path_to_open_ && engine_->set_up_settled(snapshot())) {
         services_.dispatch->run(LoadPath{std::exchange(path_to_open_, std::nullopt)->string()});
     }
@@ -110,8 +120,22 @@ void OpenController::advance() {
 
 Result<void> OpenController::reopen_last() {
     LACT_CHECK(sessions_->open(*last_, ScriptRights::shows));
-    last_.reset();
+    reopening_ = true;
     return {};
+}
+
+/// What was open last is offered until it is open: reading it may fail, or be stopped.
+void OpenController::end_reopening() {
+    if (!reopening_ || !engine_->set_up_settled(snapshot())) {
+        return;
+    }
+    reopening_ = false;
+    const bool scene = snapshot().scene && snapshot().scene->path == last_->scene;
+    const bool weights =
+        last_->weights.empty() || (snapshot().weights && snapshot().weights->path == last_->weights);
+    if (scene && weights) {
+        last_.reset();
+    }
 }
 
 /// "my_scene", "my_scene with my_weights".

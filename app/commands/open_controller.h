@@ -54,6 +54,7 @@ class OpenController : private Controller {
     [[nodiscard]] Recent open_target(const std::filesystem::path& path);
     void remember_opened();
     [[nodiscard]] Result<void> reopen_last();
+    void end_reopening();
 
     EngineService* engine_;
     TrainingWatch* training_;
@@ -71,6 +72,7 @@ class OpenController : private Controller {
     std::vector<Opening> opening_;
     std::optional<std::filesystem::path> path_to_open_;  ///< A camera path, for when the scene is open.
     std::optional<SessionFile> last_;
+    bool reopening_ = false;  ///< last_ is being opened.
 };
 
 }  // namespace lact::app

@@ -60,6 +60,7 @@ struct Script {
     /// Called with the error of a parameter that cannot be set; the script goes on. Empty: the script fails.
     std::function<void(const Error&)> pass_over;
     ScriptRights rights = ScriptRights::shows;
+    bool restores_session = false;  ///< The program made it: what is opened meanwhile plays after it.
     /// Called with a step that the rights do not allow, which is passed over.
     std::function<void(const Error&)> refused;
 };
@@ -101,6 +102,7 @@ class ScriptRunner {
     [[nodiscard]] State state() const { return state_; }
     [[nodiscard]] std::size_t next() const { return next_; }  ///< Index of the next step.
     [[nodiscard]] std::size_t size() const { return script_.steps.size(); }
+    [[nodiscard]] bool restores_session() const { return script_.restores_session; }
     /// Seconds left, without waits for idle.
     [[nodiscard]] double seconds_left() const;
     [[nodiscard]] const Error& error() const { return error_; }  ///< Of the failed step, with its number.

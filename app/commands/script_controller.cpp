@@ -1,6 +1,7 @@
 #include "app/commands/script_controller.h"
 
 #include "app/commands/command_table.h"
+#include "app/commands/experiment_controller.h"
 #include "app/commands/output_files.h"
 #include "app/commands/parameter_table.h"
 #include "app/document/open_target.h"
@@ -54,6 +55,11 @@ InteractionSample ScriptController::sample() const {
     }
     now.inputs = requested_inputs(document(), *snapshot().scene);
     now.in_front = window_.panels_in_front();
+    now.kept = document().compare.captured;
+    if (const std::string* active = active_experiment(snapshot())) {
+        now.experiment = *active;
+    }
+    now.measurement = document().sequence.measurement;
     if (const auto& hovered = document().selection.hovered) {
         now.hovered_patch = fmt::format("{},{}", hovered->column, hovered->row);
     }
@@ -140,6 +146,10 @@ void ScriptController::adopt(nlohmann::json steps, bool own) {
     document().script = {std::move(steps), std::make_shared<const SessionFile>(window_.session_now()), own};
 }
 
+void ScriptController::begin_here() {
+    document().script.begin = std::make_shared<const SessionFile>(window_.session_now());
+}
+
 Result<void> ScriptController::remove_step(const RemoveScriptStep& remove) {
     const std::size_t count = document().script.steps.size();
     if (remove.step >= count) {
@@ -187,7 +197,7 @@ Result<void> ScriptController::add_commands(CommandTable& commands) {
     LACT_CHECK(commands.add<BeginScriptHere>(
         {"Begin the script here", "",
          "The script begins with the current state: rule, camera, panels and all parameters.", "Record"},
-        needs_script, [this] { adopt(document().script.steps, document().script.own); }));
+        needs_script, [this] { begin_here(); }));
     LACT_CHECK(commands.add<SaveScript>(
         {"Save the script ...", "",
          "Save the script as JSON. A session contains it too, with the state it begins with.", "Record"},

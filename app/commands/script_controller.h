@@ -34,6 +34,8 @@ class ScriptController : private Controller {
     /// Makes an opened script that of the document; it begins with what is shown now. `own`: the user has
     /// recorded it, or has allowed all that it does.
     void adopt(nlohmann::json steps, bool own);
+    /// The script of the document begins with what is shown now.
+    void begin_here();
 
   private:
     [[nodiscard]] InteractionSample sample() const;

@@ -9,9 +9,19 @@ void ScriptPlayer::play(Script script, std::optional<Script> then) {
     begin_next();
 }
 
-void ScriptPlayer::play_afterwards(Script script) {
-    afterwards_ = std::move(script);
+void ScriptPlayer::play_afterwards(Script script, std::optional<Script> then) {
+    afterwards_ = Next{std::move(script), std::move(then)};
     begin_next();
+}
+
+void ScriptPlayer::play_after_session(Script script, std::optional<Script> then) {
+    const bool restores =
+        next_ ? next_->script.restores_session : running(script_) && script_->restores_session();
+    if (restores) {
+        play_afterwards(std::move(script), std::move(then));
+    } else {
+        play(std::move(script), std::move(then));
+    }
 }
 
 void ScriptPlayer::play_tour_step(Script script) {
@@ -33,7 +43,7 @@ void ScriptPlayer::begin_next() {
         tour_.reset();
     }
     if (!next_ && !then_ && afterwards_ && !running(script_)) {
-        next_ = Next{std::move(*std::exchange(afterwards_, std::nullopt)), std::nullopt};
+        next_ = std::exchange(afterwards_, std::nullopt);
     }
     if (next_) {
         Next next = std::move(*std::exchange(next_, std::nullopt));

@@ -21,7 +21,9 @@ class ScriptPlayer {
     /// of a script may call this: the other script begins when that step is over.
     void play(Script script, std::optional<Script> then = std::nullopt);
     /// Plays a script once no other plays: after the session that is being opened, which is a script too.
-    void play_afterwards(Script script);
+    void play_afterwards(Script script, std::optional<Script> then = std::nullopt);
+    /// Plays a script in place of the current one; where that restores a session, after it.
+    void play_after_session(Script script, std::optional<Script> then = std::nullopt);
     void play_tour_step(Script script);
     void end_tour();
 
@@ -64,7 +66,7 @@ class ScriptPlayer {
     ErrorLog* log_;
     std::optional<ScriptRunner> script_;
     std::optional<Script> then_;
-    std::optional<Script> afterwards_;
+    std::optional<Next> afterwards_;
     std::optional<ScriptRunner> tour_;
     bool stepping_ = false;            ///< In a step: runners must not be replaced.
     std::optional<Next> next_;         ///< Requested during a step.

@@ -166,6 +166,7 @@ Script SessionController::settings_of(const SessionFile& session) const {
     };
     Script set;
     set.pass_over = pass_over;
+    set.restores_session = true;
     set.rights = ScriptRights::all;  // Its files are what is opened, also those of a comparison.
     for (const auto& [id, json] : session.parameters.items()) {
         const Parameter* parameter = services_.dispatch->parameters().find(id);
@@ -217,6 +218,7 @@ Result<void> SessionController::open(const SessionFile& session, ScriptRights ri
     opening_.reset();
     LACT_TRY(const Opening opened, open_files(session));
     Script files;
+    files.restores_session = true;
     files.steps.emplace_back(WaitFor{
         [this, session, opened, script = std::move(script)] { return take_over(session, opened, script); }});
     player_->play(std::move(files));

@@ -117,12 +117,12 @@ std::string UndoController::describe(const Edit& before, const Edit& after) cons
                                  : fmt::format("{}", fmt::join(changes, ", "));
 }
 
-void UndoController::advance(bool settled) {
+void UndoController::advance(bool opened) {
     if (plays_()) {
         return;
     }
     if (!started_) {
-        if (settled) {
+        if (opened) {
             started_ = snapshot().scene != nullptr;
             history_.rebase(edit());
         }

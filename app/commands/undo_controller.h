@@ -26,8 +26,11 @@ class UndoController : private Controller {
         : Controller(services), clock_(&clock), plays_(std::move(plays)), history_(Edit{}) {}
 
     [[nodiscard]] Result<void> add_commands(CommandTable& commands);
-    /// Before each frame: keeps changes as steps. `settled`: nothing is computed; the first scene is awaited.
-    void advance(bool settled);
+    /// Before each frame: keeps changes as steps. `opened`: nothing is being opened or built; the first scene
+    /// is awaited.
+    void advance(bool opened);
+    /// What was requested of the engine was stopped or refused: it is no step, and neither is its end.
+    void withdraw() { history_.withdraw(edit()); }
 
   private:
     /// What undo restores.

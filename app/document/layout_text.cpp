@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <cstdint>
 #include <map>
@@ -17,6 +18,7 @@ namespace {
 constexpr std::size_t longest_text = 1U << 18;
 constexpr std::size_t most_docks = 256;
 constexpr int deepest = 16;
+constexpr std::string_view panels_heading = "[Panels][Open]";
 constexpr int farthest = 16384;  ///< Pixels; Dear ImGui keeps positions and sizes in 16 bits.
 
 using Token = std::pair<std::string_view, std::string_view>;  ///< Key and value.
@@ -250,7 +252,17 @@ std::string Docks::problem() const {
     return {};
 }
 
-enum class Section { none, window, table, docking };
+/// "Fast weights=1": whether a panel is open (with_open_panels() writes them). A title that is none of a
+/// panel is harmless.
+bool is_panel_line(std::string_view line) {
+    constexpr std::size_t longest_title = 40;
+    const std::size_t equals = line.find('=');
+    const auto in_title = [](unsigned char c) { return std::isalnum(c) != 0 || c == ' '; };
+    return equals != std::string_view::npos && equals > 0 && equals <= longest_title &&
+           std::ranges::all_of(line.substr(0, equals), in_title) && is_number(line.substr(equals + 1), 0, 1);
+}
+
+enum class Section { none, window, table, docking, panels };
 
 struct KeptLine {
     std::string_view text;
@@ -279,7 +291,8 @@ class LayoutReader {
         } else if (const auto dock = dock_of(line); section_ == Section::window && dock) {
             kept_.push_back({line, dock});
         } else if ((section_ == Section::window && is_window_line(line)) ||
-                   (section_ == Section::table && is_table_line(line, columns_))) {
+                   (section_ == Section::table && is_table_line(line, columns_)) ||
+                   (section_ == Section::panels && is_panel_line(line))) {
             kept_.push_back({line, std::nullopt});
         }
         return {};
@@ -311,6 +324,7 @@ class LayoutReader {
         section_ = found->first == "Window"                               ? Section::window
                    : columns_ > 0                                         ? Section::table
                    : found->first == "Docking" && found->second == "Data" ? Section::docking
+                   : line == panels_heading                               ? Section::panels
                                                                           : Section::none;
         if (section_ != Section::none) {
             kept_.push_back({line, std::nullopt});
@@ -338,6 +352,33 @@ Result<std::string> restorable_layout(std::string_view text) {
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return reader.restorable();
+}
+
+std::string with_open_panels(std::string layout, const OpenPanels& panels) {
+    if (layout.empty() || panels.empty()) {
+        return layout;  // No text: nothing was docked yet, and the default layout is what is restored.
+    }
+    layout += fmt::format("\n{}\n", panels_heading);
+    for (const auto& [title, open] : panels) {
+        layout += fmt::format("{}={:d}\n", title, open);
+    }
+    return layout;
+}
+
+OpenPanels open_panels(std::string_view layout) {
+    OpenPanels panels;
+    bool inside = false;
+    while (!layout.empty()) {
+        const std::size_t end = std::min(layout.find_first_of("\r\n"), layout.size());
+        const std::string_view line = layout.substr(0, end);
+        if (line.starts_with('[')) {
+            inside = line == panels_heading;
+        } else if (inside && is_panel_line(line)) {
+            panels.insert_or_assign(std::string(line.substr(0, line.find('='))), line.back() == '1');
+        }
+        layout.remove_prefix(std::min(end + 1, layout.size()));
+    }
+    return panels;
 }
 
 }  // namespace lact::app

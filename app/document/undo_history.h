@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <deque>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -38,6 +40,19 @@ class UndoHistory {
     }
     /// Takes the value as it is, without a step: for changes that are no edit of the user.
     void rebase(T now) { kept_ = last_ = std::move(now); }
+    /// What was requested was stopped or refused, and a value of before is back: the steps since then go.
+    void withdraw(const T& now) {
+        if (kept_ == now) {
+            return;
+        }
+        if (!later_.empty() && later_.back() == now) {
+            (void)step(later_, earlier_);  // It was an undo.
+        } else if (const auto before = std::find(earlier_.rbegin(), earlier_.rend(), now);
+                   before != earlier_.rend()) {
+            earlier_.erase(std::prev(before.base()), earlier_.end());
+            rebase(now);
+        }
+    }
     [[nodiscard]] bool can_undo() const { return !earlier_.empty() || !(last_ == kept_); }
     [[nodiscard]] bool can_redo() const { return !later_.empty(); }
     /// The value that `count` calls of undo() bring back; null where there are fewer steps.

@@ -1,7 +1,6 @@
 #include "app/ui/shell.h"
 
 #include "app/document/frame_clock.h"
-#include "app/document/layout_text.h"
 #include "engine/core/files.h"
 
 #include <algorithm>
@@ -89,6 +88,7 @@ Image8 cropped(const Image8& image, int x0, int y0, int x1, int y1) {
 Shell::Shell(gfx::Display& display, ShellOptions options)
     : display_(display), options_(std::move(options)), fonts_(load_fonts()), keys_(display.keyboard()) {
     options_.layout = restorable_layout(options_.layout).value_or("");
+    stored_open_ = open_panels(options_.layout);
     if (!options_.layout.empty()) {
         ImGui::LoadIniSettingsFromMemory(options_.layout.data(), options_.layout.size());
     }
@@ -101,7 +101,8 @@ void Shell::add_panel(Panel panel) {
     if (first && options_.layout.empty()) {
         to_front_.push_back(panel.title);
     }
-    panel.open = panel.opens;
+    const auto stored = stored_open_.find(panel.title);
+    panel.open = stored != stored_open_.end() ? stored->second : panel.opens;
     panels_.push_back(std::move(panel));
     pacer_.changed(steady_seconds());
 }
@@ -432,11 +433,21 @@ std::string Shell::layout() {
     std::size_t size = 0;
     const char* text = ImGui::SaveIniSettingsToMemory(&size);
     ImGui::GetIO().WantSaveIniSettings = false;
-    return {text, size};
+    OpenPanels open;
+    for (const Panel& panel : panels_) {
+        open.emplace(panel.title, panel.open);
+    }
+    return with_open_panels({text, size}, open);
 }
 
 Result<void> Shell::set_layout(std::string_view layout) {
     LACT_TRY(new_layout_, restorable_layout(layout));
+    const OpenPanels open = open_panels(new_layout_);
+    for (Panel& panel : panels_) {
+        if (const auto stored = open.find(panel.title); stored != open.end()) {
+            panel.open = stored->second;
+        }
+    }
     pacer_.input(steady_seconds());
     return {};
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "app/document/layout_text.h"
 #include "app/gfx/display.h"
 #include "app/gfx/frame_pacer.h"
 #include "app/ui/key_map.h"
@@ -72,7 +73,7 @@ class Shell {
     [[nodiscard]] float user_scale() const { return options_.user_scale; }
     void set_user_scale(float scale);
     void reset_layout();
-    /// Returns the layout of the panels as text.
+    /// Returns the layout of the panels as text, with which of them are open.
     [[nodiscard]] std::string layout();
     /// Restores a layout before the next frame. Errors: it is none that could be restored, and the present
     /// one stays.
@@ -105,6 +106,7 @@ class Shell {
     KeyMap keys_;
     gfx::FramePacer pacer_;
     std::vector<Panel> panels_;
+    OpenPanels stored_open_;             ///< Of the layout it began with, for panels to be added.
     std::vector<std::string> to_front_;  ///< Titles, processed once their windows exist.
     std::uint64_t frames_ = 0;
     float styled_scale_ = 0;

@@ -458,6 +458,27 @@ TEST(Application, AScriptBesideASessionPlaysOnceThatIsRestored) {
     EXPECT_EQ(running.program->snapshot()->state->rule_text, "mse") << "after the session's own";
 }
 
+TEST(Application, AScriptOpenedWithASessionBeginsWithWhatThatRestores) {
+    const TemporaryFolder folder;
+    ApplicationOptions options = options_for("bouquet");
+    SessionFile session;
+    session.scene = LACT_ASSETS_DIR "/scenes/bouquet";
+    session.weights = LACT_ASSETS_DIR "/weights/nano128.safetensors";
+    session.parameters = {{"viewport.filter", "nearest"}, {"rule.text", "mse"}};
+    const auto file = folder.path() / "s.lactscope";
+    ASSERT_TRUE(save_session_file(file, session).has_value());
+    options.paths = {file, folder.file("steps.json", R"([{"set": "matrix.layer", "to": 4}])")};
+    const Running running = start(gfx::make_null({}), options);
+    EXPECT_EQ(running.program->snapshot()->matrix->key.layer, 4) << "the script has played";
+    EXPECT_EQ(running.program->parameters().get("viewport.filter"), ParameterValue("nearest"))
+        << "it replaced the session that was being restored";
+    const SessionFile begin = running.program->session();
+    EXPECT_EQ(begin.parameters.at("viewport.filter"), "nearest") << "the state it began with";
+    EXPECT_EQ(begin.parameters.at("rule.text"), "mse");
+    EXPECT_EQ(begin.weights.filename(), "nano128.safetensors");
+    EXPECT_EQ(begin.script.size(), 1U);
+}
+
 TEST(Application, PhotosTickedInQuickSuccessionAllCount) {
     const Running running = start_null();
     const auto before = running.program->snapshot()->scene->inputs;

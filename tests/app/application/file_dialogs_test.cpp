@@ -152,6 +152,31 @@ TEST(ReopenLast, OffersWhatWasOpenAtTheEnd) {
     EXPECT_FALSE(running.run("file.reopen_last").has_value());
 }
 
+TEST(ReopenLast, IsOfferedUntilItIsOpen) {
+    const lact::test::TemporaryFolder folder;
+    const lact::test::TemporaryFolder scenes;
+    const fs::path scene = scenes.path() / "mine";
+    fs::copy(LACT_ASSETS_DIR "/scenes/parcel", scene, fs::copy_options::recursive);
+    ApplicationOptions options = test::options_for("spinning_top");
+    options.settings_folder = folder.path();
+    {
+        options.paths.back() = scene;
+        const Running running = test::start(gfx::make_null({}), options);
+        ASSERT_EQ(running.program->snapshot()->scene->name, "mine");
+    }
+    options.paths.back() = LACT_ASSETS_DIR "/scenes/spinning_top";
+    const Running running = test::start(gfx::make_null({}), options);
+    fs::rename(scene / "opencv_cameras.json", scenes.path() / "away.json");
+    ASSERT_TRUE(running.run("file.reopen_last").has_value());
+    (void)running.program->settle();
+    EXPECT_EQ(running.program->snapshot()->scene->name, "spinning_top");
+    EXPECT_TRUE(running.program->commands().find("file.reopen_last")->why_not().empty()) << "try again";
+    fs::rename(scenes.path() / "away.json", scene / "opencv_cameras.json");
+    run(running, "file.reopen_last");
+    EXPECT_EQ(running.program->snapshot()->scene->name, "mine");
+    EXPECT_FALSE(running.run("file.reopen_last").has_value());
+}
+
 TEST(ReopenLast, OffersWeightsOfItsOwnOnTheSceneThatOpensFirst) {
     const lact::test::TemporaryFolder folder;
     const auto options = [&](const char* weights) {

@@ -154,6 +154,26 @@ TEST(UndoInTheWindow, AChangeRightAfterAnUndoIsAStep) {
     EXPECT_EQ(value(running, "viewport.filter"), ParameterValue("nearest"));
 }
 
+TEST(UndoInTheWindow, WhatEscStopsIsNoStep) {
+    const Running running = start_null();
+    pause(running);
+    change(running, "viewport.filter", "nearest");
+    static double seconds = 7000;
+    ASSERT_TRUE(running.program->parameters().set("rule.steps", 16).has_value());
+    for (int i = 0; i < 3; ++i) {
+        running.program->hold_clock(seconds += 1);
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+    }
+    ASSERT_NE(title(running, "edit.undo").find("16 inner steps"), std::string::npos)
+        << title(running, "edit.undo");
+    ASSERT_TRUE(running.run("jobs.cancel_all").has_value()) << "the state was built in three frames";
+    ASSERT_TRUE(running.program->settle().has_value());
+    pause(running);
+    ASSERT_EQ(value(running, "rule.steps"), ParameterValue(1));
+    EXPECT_EQ(title(running, "edit.undo"), "Undo: Enlargement nearest");
+    EXPECT_FALSE(running.run("edit.redo").has_value());
+}
+
 TEST(UndoInTheWindow, TheCameraAndTheInterfaceAreNoSteps) {
     const Running running = start_null();
     pause(running);

@@ -2,6 +2,8 @@
 
 #include "engine/scene/camera_track.h"
 
+#include <memory>
+
 #include <gtest/gtest.h>
 
 namespace lact::app {
@@ -40,6 +42,34 @@ TEST(InteractionRecorder, ChangesBecomeStepsAtTheirTimes) {
         {"at": 2.25}, {"set": "compare.on", "to": true}, {"action": "panel.show", "with": {"panel": "Compare"}},
         {"at": 3.0}, {"action": "inputs.set", "with": {"views": [4, 2]}},
         {"at": 4.0}])"));
+}
+
+TEST(InteractionRecorder, AFrozenImageAndMeasurementsAreCommands) {
+    InteractionRecorder take(at(0, {{"compare.b", "photo"}, {"experiment.steps", 4}}));
+    auto moment = at(1, {{"compare.b", "captured"}, {"experiment.steps", 4}});
+    moment.kept = std::make_shared<int>(1);
+    take.add(moment);
+    moment.seconds = 2;
+    moment.kept = std::make_shared<int>(1);  // Again: another image.
+    take.add(moment);
+    moment.seconds = 3;
+    moment.parameters["experiment.steps"] = 8;
+    moment.experiment = "linear";
+    take.add(moment);
+    moment.seconds = 4;
+    moment.experiment.clear();
+    moment.measurement = 1;
+    take.add(moment);
+    moment.seconds = 5;
+    moment.kept.reset();
+    take.add(moment);
+    EXPECT_EQ(take.steps(6), nlohmann::json::parse(R"([
+        {"at": 1.0}, {"action": "compare.keep"}, {"set": "compare.b", "to": "captured"},
+        {"at": 2.0}, {"action": "compare.keep"},
+        {"at": 2.9}, {"set": "experiment.steps", "to": 8},
+        {"at": 3.0}, {"action": "experiment.run", "with": {"experiment": "linear"}},
+        {"at": 4.0}, {"action": "sequence.measure"},
+        {"at": 6.0}])"));
 }
 
 TEST(InteractionRecorder, ADraggedNumberIsOneStepThatTakesItsTime) {

@@ -114,5 +114,19 @@ TEST(LayoutText, OtherLinesAreLeftOut) {
     EXPECT_EQ(restorable_layout("[Window][]\nPos=1,1\n").value_or("refused"), "");
 }
 
+TEST(LayoutText, SaysWhichPanelsAreOpen) {
+    const OpenPanels panels = {{"Fast weights", true}, {"Training", false}};
+    const std::string text = with_open_panels(layout, panels);
+    EXPECT_EQ(open_panels(text), panels);
+    const std::string kept = restorable_layout(text).value_or("refused");
+    EXPECT_EQ(open_panels(kept), panels);
+    EXPECT_EQ(kept, without_blank_lines(text));
+    EXPECT_TRUE(open_panels(layout).empty()) << "of an earlier version";
+    EXPECT_EQ(with_open_panels("", panels), "") << "nothing is docked: the default layout";
+    EXPECT_EQ(restorable_layout("[Panels][Open]\nA=2\n=1\nB\nC=1x\nD/=1\n").value_or("refused"),
+              "[Panels][Open]\n");
+    EXPECT_TRUE(open_panels("[Window][a]\nScene=1\n").empty()) << "of another section";
+}
+
 }  // namespace
 }  // namespace lact::app

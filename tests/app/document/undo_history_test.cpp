@@ -74,6 +74,23 @@ TEST(UndoHistory, KeepsTheNewest) {
     EXPECT_EQ(value, 7);
 }
 
+TEST(UndoHistory, WhatWasStoppedIsNoStepAndNeitherIsItsEnd) {
+    UndoHistory<int> history(0);
+    rest(history, 1, 10);
+    rest(history, 2, 20);
+    rest(history, 3, 30);
+    history.withdraw(1);  // 2 and 3 were requested, and stopped.
+    EXPECT_EQ(history.undo(1), 0);
+    history.withdraw(1);  // So was this.
+    EXPECT_FALSE(history.can_redo());
+    EXPECT_EQ(history.undo(1), 0);
+    EXPECT_EQ(history.redo(0), 1);
+    history.withdraw(1);  // Nothing was stopped.
+    history.withdraw(7);  // No value of before: a change like any other.
+    rest(history, 7, 40);
+    EXPECT_EQ(history.undo(7), 1);
+}
+
 }  // namespace
 
 }  // namespace lact::app

@@ -1,5 +1,6 @@
 #include "tests/app/gfx/panels.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -115,6 +116,35 @@ TEST(NullDisplay, LayoutComesBack) {
         ASSERT_TRUE(shell.frame().has_value());
     }
     EXPECT_EQ(shell.layout(), stored);
+}
+
+TEST(NullDisplay, PanelsThatWereClosedStayClosed) {
+    const auto is_open = [](const Shell& shell, std::string_view title) {
+        return std::ranges::find(shell.panels(), title, &Panel::title)->open;
+    };
+    std::string stored;
+    std::string closed;
+    {
+        const auto display = gfx::make_null({});
+        Shell shell(*display);
+        test::add_sample_panels(shell, std::make_shared<test::Sample>());
+        ASSERT_TRUE(shell.frame().has_value());
+        closed = shell.panels().back().title;
+        ASSERT_TRUE(shell.show_panel(closed, false));
+        ASSERT_TRUE(shell.frame().has_value());
+        stored = shell.layout();
+        EXPECT_FALSE(is_open(shell, closed));
+        ASSERT_TRUE(shell.show_panel(closed));
+        ASSERT_TRUE(shell.set_layout(stored));
+        EXPECT_FALSE(is_open(shell, closed)) << "of a session";
+        shell.reset_layout();
+        EXPECT_TRUE(is_open(shell, closed));
+    }
+    const auto display = gfx::make_null({});
+    Shell shell(*display, {Theme::dark, 1.0F, stored});
+    test::add_sample_panels(shell, std::make_shared<test::Sample>());
+    EXPECT_FALSE(is_open(shell, closed)) << "of the settings";
+    EXPECT_TRUE(is_open(shell, shell.panels().front().title));
 }
 
 TEST(NullDisplay, HostileLayoutsChangeNothing) {
