@@ -389,18 +389,18 @@ Result<InspectionExport> export_rates(Inspection& inspection, const InspectionTa
     std::vector<SheetRow> rows;
     add_rows(rows, fmt::format("input photos {}", fmt::join(inspection.grid().views, " ")),
              photos_of(inspection));
-    const auto add = [&](const char* name, const std::vector<double>& values) {
+    const auto add = [&](const char* name, const std::vector<double>& values, bool used) {
         const double limit = largest_magnitude(values);
-        add_rows(rows, fmt::format("rates of {}: 0 to {:.3g}", name, limit),
+        add_rows(rows,
+                 fmt::format("rates of {}: 0 to {:.3g}{}", name, limit, used ? "" : ", unused by the rule"),
                  over_photos(inspection, values, ColourMap::sequential, limit));
         result.figures[name] = values;
+        result.figures["used"][name] = used;
     };
-    add("W0", rates.w0);
-    add("W1", rates.w1);
-    add("W2", rates.w2);
-    result.figures["used"] = rates.used;
-    const std::string note = rates.used ? "" : " - unused by the rule";
-    result.images.push_back({"rates", contact_sheet(target.title + " - per-token rates" + note, rows)});
+    add("W0", rates.w0, rates.used[0]);
+    add("W1", rates.w1, rates.used[1]);
+    add("W2", rates.w2, rates.used[2]);
+    result.images.push_back({"rates", contact_sheet(target.title + " - per-token rates", rows)});
     return result;
 }
 

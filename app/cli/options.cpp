@@ -203,7 +203,7 @@ std::string describe_rule(const Model& model, UpdateRule rule, LayerForm form) {
     }
     return switched
                ? fmt::format("{}, switched at inference; trained with {}", text, model.info().trained_rule())
-               : fmt::format("{}, as trained", text);
+               : fmt::format("{}, {}", text, model.info().as_trained());
 }
 
 std::string describe_rule(const Session& session) {

@@ -102,6 +102,19 @@ std::string left_out_text(const Matrix& matrix) {
                : fmt::format("; the first {} of {} only", largest_square, counted(matrix.columns, "chunk"));
 }
 
+SheetRow chunk_maps(const SequenceExample& example) {
+    const std::string left_out = left_out_text(example.momentum);
+    if (!example.no_coefficients_because.empty()) {
+        return {"A, products of momentum; no coefficients C: " + example.no_coefficients_because + left_out,
+                {square_image(example.momentum)}};
+    }
+    return {
+        "C, from tril(1) A (weight of an earlier chunk, column, for a querying chunk, row)  |  A, products "
+        "of momentum" +
+            left_out,
+        {square_image(example.coefficients), square_image(example.momentum)}};
+}
+
 std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
     const std::vector<double> recurrent = doubles(example.recurrent);
     const std::vector<double> difference = doubles(example.difference);
@@ -114,11 +127,7 @@ std::vector<SheetRow> sequence_rows(const SequenceExample& example) {
          {blocks_image(example, &SequenceChunk::state_norm)}},
         {"norm of the momentum buffer of each chunk, before Muon",
          {blocks_image(example, &SequenceChunk::gradient_norm)}},
-        {"C, from tril(1) A (weight of an earlier chunk, column, for a querying chunk, row; Variants 2 to 6 "
-         "without Muon)  "
-         "|  A, products of momentum" +
-             left_out_text(example.coefficients),
-         {square_image(example.coefficients), square_image(example.momentum)}},
+        chunk_maps(example),
         {fmt::format("outputs of the recurrent form, head {}: channels down, tokens across, up to {:.3g}",
                      example.options.head, limit),
          {outputs_image(example.recurrent, limit)}},
@@ -173,17 +182,10 @@ Result<std::vector<SheetRow>> vittt_rows(const VitttExample& example, nlohmann::
     return rows;
 }
 
-/// Whether the tokens of a chunk have one coefficient C for each reading chunk: the rule has a parallel form,
-/// and no Muon.
-bool has_coefficients(const SequenceExample& example) {
-    const auto rule = parse_update_rule(example.rule);
-    return example.no_parallel_because.empty() && rule && !rule->orthogonalize;
-}
-
 /// Why the coefficients are not in the JSON; empty where they are.
 std::string no_coefficients_because(const SequenceExample& example) {
-    if (!has_coefficients(example)) {
-        return "the rule has no coefficient of a chunk: it has no parallel form, or Muon";
+    if (!example.no_coefficients_because.empty()) {
+        return example.no_coefficients_because;
     }
     const std::size_t count = example.coefficients.values.size();
     return count <= most_json_coefficients
@@ -216,6 +218,9 @@ nlohmann::json to_json(const SequenceExample& example) {
             {"rule", example.rule},
             {"other", example.other_name},
             {"no_parallel_because", example.no_parallel_because},
+            {"difference_fp64",
+             example.difference_fp64 ? nlohmann::json(*example.difference_fp64) : nlohmann::json(nullptr)},
+            {"equal", example.equal},
             {"largest_difference", example.largest_difference},
             {"chunks", chunks},
             {"no_coefficients_because", no_coefficients},
@@ -230,8 +235,10 @@ Result<void> save(const Image8& image, const std::filesystem::path& path) {
 
 void print_rows(const std::vector<SequenceExample>& examples) {
     for (const SequenceExample& example : examples) {
-        print_err("{:<10}  {:<22} differs by {:.1e}{}\n", table2_name(example.options.row),
-                  example.other_name, example.largest_difference,
+        print_err("{:<10}  {:<27} differs by {} in fp64 ({:.1e} in fp32){}\n",
+                  table2_name(example.options.row), example.other_name,
+                  example.difference_fp64 ? fmt::format("{:.1e}", *example.difference_fp64) : "nothing read",
+                  example.largest_difference,
                   example.no_parallel_because.empty() ? "" : "  (" + example.no_parallel_because + ")");
     }
 }

@@ -60,7 +60,7 @@ std::string summary(const AttentionMap& map, const std::vector<std::size_t>& inp
 
 std::string cancellation_text(const AttentionMap& map) {
     return fmt::format("{}: Σ|s| {:.2f}, Σ s {:.2f}",
-                       map.absolute_sum > 1.01 * std::abs(map.sum) ? "shares cancel" : "shares",
+                       map.absolute_sum > 1.01 * std::abs(map.sum) ? "shares cancel in part" : "shares",
                        map.absolute_sum, map.sum);
 }
 
@@ -310,8 +310,8 @@ void AttentionView::draw_shares(PanelContext& context, const AttentionMap& map) 
 void AttentionView::draw_cancellation(PanelContext& context, const AttentionMap& map) {
     ImGui::TextColored(context.colours.muted, "%s", cancellation_text(map).c_str());
     tip(context,
-        "Sums over all tokens of the photos. Where Σ|s| is larger than Σ s, shares of different tokens "
-        "cancel: no token alone accounts for the read-out.");
+        "Sums over all tokens of the photos. Where Σ|s| is larger than Σ s, positive and negative shares of "
+        "different tokens cancel in part: a single share can be larger than their sum.");
     std::string more = fmt::format("mean(o): {:.0f} % of |o|²", 100 * map.mean_fraction);
     if (!map.entropy_bits.empty()) {
         more = fmt::format("entropy of |a|: {} of {:.1f} bits,  {}", entropy_text(map),
@@ -347,13 +347,18 @@ void AttentionView::draw_vectors(PanelContext& context, const Query& query) {
         const std::string patch_name =
             fmt::format("photo {}, patch {}, {}", services_.snapshot->scene->inputs[input->input],
                         input->at.column, input->at.row);
-        draw_vector_strip(context, "phi_k", "φ(k) of " + patch_name, detail->key,
-                          "Effective key of this patch of the photo: " + place);
-        draw_vector_strip(
-            context, "v", "ṽ of the same patch", detail->value,
-            "Effective value of this patch, with rate, sign and (in the right-factor form) Muon's "
-            "factor: " +
-                place);
+        const bool muon = has_muon(services_);
+        const bool left = muon && detail->options.factor == MuonFactor::left;
+        const auto& state = services_.snapshot->state;
+        const char* step = state && state->rule.inner_steps > 1 ? ", inner step 1" : "";
+        draw_vector_strip(context, "phi_k",
+                          fmt::format("{} of {}{}", left ? "φ(k) P" : "φ(k)", patch_name, step), detail->key,
+                          fmt::format("Effective key of this patch of the photo{}: {}",
+                                      left ? ", with Muon's left factor P" : "", place));
+        draw_vector_strip(context, "v", fmt::format("{} of the same patch{}", left ? "v̂" : "ṽ", step),
+                          detail->value,
+                          fmt::format("Effective value of this patch, with rate and sign{}: {}",
+                                      muon && !left ? ", and Muon's right factor" : "", place));
     }
 }
 

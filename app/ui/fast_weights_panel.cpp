@@ -93,7 +93,7 @@ void RatesMode::draw(PanelContext& context, const PanelServices& services) {
     }
     const auto [low, high] = std::ranges::minmax(values);
     ImGui::TextColored(context.colours.muted, "Learned rate per token: %.3g to %.3g%s", low, high,
-                       rates->used ? "" : " (not used by this rule)");
+                       rates->used.at(static_cast<std::size_t>(which)) ? "" : " (not used by this rule)");
     tip(context,
         "Weight of each token in the gradient of the selected matrix (softplus of a linear layer). A "
         "stronger colour means a larger rate.");
@@ -136,6 +136,11 @@ std::vector<double> above_rounding(const std::vector<double>& values) {
     return shown;
 }
 
+constexpr const char* exact_muon_tooltip =
+    "Of the gradient as Newton-Schulz in fp64 changes it. The layer runs it in the rule's own precision, "
+    "whose "
+    "rounding is part of the change of W.";
+
 void plot(const char* name, const std::vector<double>& values) {
     const std::vector<double> shown = above_rounding(values);
     if (!shown.empty() && shown.front() > 0) {
@@ -165,7 +170,8 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         row(context, "Effective rank", fmt::format("{:.1f} of the gradient", one.rank_gradient),
             "exp of the entropy of σ / ∑σ: the effective number of directions.");
         if (!one.orthogonalized.empty()) {
-            row(context, "", fmt::format("{:.1f} after Muon", one.rank_orthogonalized));
+            row(context, "", fmt::format("{:.1f} after Muon (exact)", one.rank_orthogonalized),
+                exact_muon_tooltip);
         }
         row(context, "", fmt::format("{:.1f} of the change", one.rank_change));
         end_rows();
@@ -178,8 +184,8 @@ void SpectrumMode::draw(PanelContext& context, const PanelServices& services) {
         const auto& state = services.snapshot->state;
         const bool several = state && state->rule.inner_steps > 1;
         plot(several ? "gradient G, step 1" : "gradient G", one.gradient);
-        plot(several ? "after Muon, M(G), step 1" : "after Muon, M(G)", one.orthogonalized);
-        plot(several ? "change of W, all steps" : "change of W", one.change);
+        plot(several ? "after Muon, M(G), exact, step 1" : "after Muon, M(G), exact", one.orthogonalized);
+        plot(several ? "change of W, all steps, as it runs" : "change of W, as it runs", one.change);
         ImPlot::EndPlot();
     }
 }
@@ -236,7 +242,11 @@ AfterViewsQuery timeline_query(const PanelServices& services) {
     const auto& scene = services.snapshot->scene;
     const std::size_t count = scene ? std::max<std::size_t>(scene->inputs.size(), 1) : 1;
     const auto views = std::clamp<std::size_t>(services.document->timeline_views, 1, count);
-    return {services.document->matrix, views, Features::frozen};
+    MatrixKey key = services.document->matrix;
+    if (key.when == MatrixTime::initial) {
+        key.when = MatrixTime::updated;  // Before any photo there is nothing to follow.
+    }
+    return {key, views, Features::frozen};
 }
 
 }  // namespace
@@ -274,10 +284,13 @@ void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& servi
         map_.show(matrix == nullptr ? nullptr : std::shared_ptr<const Matrix>(answer, matrix), context);
         matrix_ = answer;
     }
-    ImGui::TextColored(context.colours.muted, "Layer %d, head %d, at frozen features", key.layer, key.head);
+    const std::string shown = fmt::format("{}{}", key.when == MatrixTime::change ? "Change of " : "",
+                                          matrix_names.at(static_cast<std::size_t>(key.which)));
+    ImGui::TextColored(context.colours.muted, "%s, layer %d, head %d, at frozen features", shown.c_str(),
+                       key.layer, key.head);
     tip(context,
-        "The fast weights after the first photos, with the layer inputs of the state of all photos. Exact "
-        "for layer 0 only: the inputs of deeper layers depend on the photos.");
+        "After the first photos, with the layer inputs of the state of all photos, as the layer runs its "
+        "update. Exact for layer 0 only: the inputs of deeper layers depend on the photos.");
     const AnswerScope scope(fresh);
     if (!map_.shown()) {
         ImGui::TextColored(context.colours.muted, "%s", answer ? answer->problem.c_str() : "");
@@ -286,8 +299,8 @@ void TimelineMode::draw_matrix(PanelContext& context, const PanelServices& servi
     }
     MatrixView::Style style;
     style.range = services.document->locked_range.value_or(map_.largest());
-    style.name =
-        fmt::format("layer {}, head {}, after {}", key.layer, key.head, counted(query.views, "photo"));
+    style.name = fmt::format("{}, layer {}, head {}, after {}", shown, key.layer, key.head,
+                             counted(query.views, "photo"));
     map_.draw(context, "##timeline", {side, side}, style);
     gfx::colour_bar(gfx::ColourMap::diverging, -style.range, style.range, side);
 }

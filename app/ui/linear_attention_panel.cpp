@@ -43,10 +43,10 @@ void draw_verdict(const PanelContext& context, const EquivalenceRow& row) {
     ImGui::PopFont();
     tip(context,
         fmt::format(
-            "max |o_ttt − o_linear| / max |o_ttt| of this layer and head for the queries of this camera, "
-            "both forms in fp64 from the same recorded inputs, over both factors of Muon{}. It compares "
-            "outputs, with Newton-Schulz in fp64.",
-            row.step_by_step_fp64 ? ", the largest of single inner steps" : ""));
+            "max |o_ttt − o_linear| / max |o_ttt| of this layer and head for the queries of this camera (at "
+            "most {}, evenly spread), both forms in fp64 from the same recorded inputs, over both factors of "
+            "Muon{}. It compares outputs, with Newton-Schulz in fp64.",
+            largest_query_count, row.step_by_step_fp64 ? ", the largest of single inner steps" : ""));
     ImGui::TextColored(context.colours.muted, "fp32: %.1e; rounding alone %.1e", row.rel_fp32,
                        row.rounding_fp32);
     tip(context,
@@ -87,7 +87,7 @@ const std::vector<LinearAttentionPanel::Pair>& LinearAttentionPanel::pairs() {
          "φ of the token's key, before the step", "±η1 v P (MSE: η1 (v - f(k)) P), P: Muon's factor", "token",
          "channel", false},
         {"muon", "G | M(G)",
-         "The gradient G1 = φ(k)⊤ v̂ before and after Newton-Schulz (Muon), of the first inner step.",
+         "The gradient G1 = φ(k)⊤ v̂ before and after Newton-Schulz (Muon) in fp64, of the first inner step.",
          LinearMatrix::gradient, LinearMatrix::orthogonalized, "G1", "M(G1)", "∑ φ(k)[row] v̂[column]",
          "Newton-Schulz of G1", "hidden", "output", false},
     };

@@ -64,8 +64,10 @@ RuleStatus rule_status(const PanelServices& services) {
     if (requested && *requested != state.rule) {
         return {"computing " + rule_label(*requested) + "...", icon::clock, true};
     }
-    return state.rule_switched ? RuleStatus{"switched at inference", icon::warning, false, true}
-                               : RuleStatus{"as trained", icon::check};
+    return state.rule_switched
+               ? RuleStatus{"switched at inference", icon::warning, false, true}
+               : RuleStatus{services.snapshot->weights->info.as_trained(),
+                            services.snapshot->weights->info.rule_assumed ? icon::info : icon::check};
 }
 
 namespace {

@@ -189,6 +189,9 @@ void RulePanel::draw_presets(PanelContext& context) {
             ? "The weights were trained with the rule " + services_.snapshot->weights->trained_rule_label +
                   ". A rule switched only at inference usually lowers the quality of the renderings; either "
                   "way it is no evidence about weights trained with that rule."
+        : services_.snapshot->weights->info.rule_assumed
+            ? std::string("The file of the weights does not name the rule of their training: the baseline is "
+                          "assumed.")
             : std::string("The weights were trained with this rule."));
     ImGui::SameLine();
     const bool as_trained = !state.rule_switched && !status.pending;

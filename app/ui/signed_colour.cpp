@@ -21,6 +21,9 @@ void paint_signed(ImDrawList& list, const gfx::Rect& rect, std::span<const doubl
     const float width = (rect.max.x - rect.min.x) / static_cast<float>(columns);
     const float height = (rect.max.y - rect.min.y) / rows;
     for (std::size_t i = 0; i < values.size(); ++i) {
+        if (!std::isfinite(values[i])) {
+            continue;  // A share of an output of 0, for example: it has none.
+        }
         const auto size = static_cast<float>(std::min(1.0, std::abs(values[i]) / largest));
         ImVec4 colour = gfx::colour_at(gfx::ColourMap::diverging, values[i] < 0 ? 0.12F : 0.88F);
         // The square root makes small values visible.

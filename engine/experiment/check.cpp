@@ -28,9 +28,11 @@ class CheckRun final : public ExperimentRun {
             {"errors",
              {"planted error", "relative difference in fp64", "limit", "detected", "what is wrong"},
              {}});
-        report_.remarks.emplace_back(
+        report_.remarks.push_back(fmt::format(
             "Difference: max|o of the TTT step - o of the linear-attention form| / max|o of the TTT step|, "
-            "the largest over layers and heads, for queries of the input views and of the target camera.");
+            "the largest over layers and heads, for at most {} queries of a layer, evenly spread over the "
+            "input views and the target camera.",
+            largest_query_count));
     }
 
     Result<bool> advance(const Job& job) override {
@@ -52,9 +54,9 @@ class CheckRun final : public ExperimentRun {
                         std::ranges::none_of(rows, [](const EquivalenceRow& row) { return row.failed(); });
         clean_difference_ = largest_rel_fp64(rows);
         if (clean_compared_ < rows.size()) {
-            report_.remarks.push_back(fmt::format("{} of {} not compared: the rule diverges there.",
-                                                  rows.size() - clean_compared_,
-                                                  counted(rows.size(), "head is", "heads are")));
+            report_.remarks.push_back(
+                fmt::format("{} of {} not compared: the outputs of the rule are too large there.",
+                            rows.size() - clean_compared_, counted(rows.size(), "head is", "heads are")));
         }
         if (std::ranges::any_of(rows, &EquivalenceRow::step_by_step_fp64)) {
             report_.remarks.emplace_back(
@@ -63,7 +65,12 @@ class CheckRun final : public ExperimentRun {
         }
         limit_ = rows.empty() ? 0 : rows.front().limit;
         report_.tables.front().rows.push_back(
-            {"none", clean_difference_, limit_, clean_passes_ ? "no" : "yes", "The TTT step as it is."});
+            {"none", clean_compared_ == 0 ? std::numeric_limits<double>::quiet_NaN() : clean_difference_,
+             limit_,
+             clean_compared_ == 0 ? "not compared"
+             : clean_passes_      ? "no"
+                                  : "yes",
+             "The TTT step as it is."});
         return {};
     }
 
@@ -100,6 +107,11 @@ class CheckRun final : public ExperimentRun {
                 smallest = std::fmin(smallest, row.rel_fp64);
             }
         }
+        if (clean_compared_ == 0) {
+            report_.finding = "Nothing was compared: the outputs of the rule are too large in every head.";
+            report_.agreement = check_verdict({});
+            return;
+        }
         report_.finding = fmt::format(
             "The step as it is {} ({:.2g}, limit {:g}, {}). {} of {} detected{}.",
             clean_passes_ ? "passes" : "does not pass", clean_difference_, limit_,
@@ -107,7 +119,7 @@ class CheckRun final : public ExperimentRun {
             counted(applicable, "planted error is", "planted errors are"),
             applicable == 0 ? std::string()
                             : fmt::format("; the smallest difference that one makes is {:.2g}", smallest));
-        if (clean_compared_ > 0 && !ignored.empty()) {
+        if (!ignored.empty()) {
             report_.finding += fmt::format(
                 " With these weights and this rule, {} no output by more than {:g}, so that there is nothing "
                 "to detect: {}.",

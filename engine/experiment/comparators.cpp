@@ -111,23 +111,29 @@ class ComparatorsRun final : public ExperimentRun {
 
     void add_remarks() {
         report_.remarks.emplace_back("Nothing is judged: the paper makes no claim about these numbers.");
-        report_.remarks.emplace_back(
+        report_.remarks.push_back(fmt::format(
             "Cosine: with the layer's output o before the output norm, mean over the patches of the target "
-            "camera and over heads. Centred: o and the output of the comparator both without their mean over "
-            "these patches.");
+            "camera (at most {}, evenly spread) and over heads. Centred: o and the output of the comparator "
+            "both without their mean over these patches.",
+            compared_queries));
         report_.remarks.emplace_back(
             "Comparators read the layer's q, k and v as they are, from S = 0, and nothing of them was "
             "trained. The network was trained with the TTT layer. So a low cosine does not mean that the "
             "comparator would be a worse layer.");
-        report_.remarks.emplace_back(
-            "DeltaNet (arXiv 2406.06484): chunks of one token in the order of the views, beta is the learned "
-            "rate of W1 clipped to [0, 1]. Gated linear attention (arXiv 2312.06635): no gate was trained; a "
-            "constant decay stands for it, which leaves the first token 1/e of its weight.");
-        report_.remarks.emplace_back(
+        const UpdateRule& rule = input_.session.rule();
+        report_.remarks.push_back(fmt::format(
+            "DeltaNet (arXiv 2406.06484): chunks of one token in the order of the views, {}. Gated linear "
+            "attention (arXiv 2312.06635): no gate was trained; a constant decay stands for it, which leaves "
+            "the first token 1/e of its weight.",
+            rule.per_token_rate ? "beta is the learned rate of W1 clipped to [0, 1]"
+                                : "beta is 1, as the rule has no rates"));
+        report_.remarks.push_back(fmt::format(
             "Attention images: one row of A for one query patch, over the input photos; red is positive, "
             "blue negative, white zero, each layer scaled by its largest weight. The weights of "
-            "comparators belong to v. Those of the layer are phi(q) phi(k)^T (value side of Muon) and "
-            "belong to its effective values v P, with rate and sign.");
+            "comparators belong to v. Those of the layer are phi(q) phi(k)^T{} and belong to its effective "
+            "values{}, with {}sign.",
+            rule.orthogonalize ? " (value side of Muon)" : "", rule.orthogonalize ? " v P" : "",
+            rule.per_token_rate ? "rate and " : ""));
         report_.remarks.emplace_back(
             "Queries and keys have unit length, so the logits of softmax attention are within 1 / sqrt(d_in) "
             "of 0: without a trained temperature its weights are nearly equal.");

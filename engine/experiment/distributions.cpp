@@ -130,7 +130,10 @@ class DistributionsRun final : public ExperimentRun {
             "nearest key of another view.";
         if (input_.session.rule_switched()) {
             report_.condition += switched_decides_nothing("figure 2");
+        } else if (!reads_with_queries()) {
+            report_.condition += other_kind_decides_nothing("figure 2", "with queries of their own");
         }
+        report_.condition += assumed_rule_text(input_.session);
         const std::vector<std::string> columns{"cosine q to nearest k", "cosine k to nearest other k",
                                                "cosine o to nearest v", "cosine v to nearest other v",
                                                "cosine k to nearest k of another view"};
@@ -315,9 +318,13 @@ class DistributionsRun final : public ExperimentRun {
                 *qk, *vo, TsneOptions{}.perplexity));
         }
         if (input_.inputs.size() > 1) {
-            report_.agreement =
-                figure_verdict(layers_apart() == std::ssize(layers_), !input_.session.rule_switched());
+            report_.agreement = figure_verdict(layers_apart() == std::ssize(layers_),
+                                               !input_.session.rule_switched() && reads_with_queries());
         }
+    }
+
+    [[nodiscard]] bool reads_with_queries() const {
+        return input_.session.rule().read_with == ReadWith::query;
     }
 
     /// In how many layers queries lie farther from the keys than keys of different views from each other.

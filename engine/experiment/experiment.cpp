@@ -50,7 +50,7 @@ std::string rule_on_screen(const Session& session) {
     const std::string rule = rule_label(session.rule());
     return session.rule_switched() ? fmt::format("{} (switched at inference; trained with {})", rule,
                                                  rule_label(session.model().trained_rule()))
-                                   : rule + " (as trained)";
+                                   : fmt::format("{} ({})", rule, session.model().info().as_trained());
 }
 
 }  // namespace
@@ -147,7 +147,7 @@ std::vector<std::pair<std::string, std::string>> describe_input(const Experiment
     if (session.rule_switched()) {
         rule += fmt::format(" (switched at inference; trained with {})", format(model.trained_rule()));
     } else {
-        rule += " (as trained)";
+        rule += fmt::format(" ({})", model.info().as_trained());
     }
     return {{"scene", input.scene->files.name},
             {"size", fmt::format("{}x{}", input.scene->size.width, input.scene->size.height)},
@@ -231,6 +231,17 @@ std::string switched_decides_nothing(std::string_view figure) {
         " Not decided: {} of the paper is of weights that run the rule of their training, and this rule was "
         "only switched at inference.",
         figure);
+}
+
+std::string other_kind_decides_nothing(std::string_view figure, std::string_view of) {
+    return fmt::format(" Not decided: {} of the paper is of weights that were trained {}.", figure, of);
+}
+
+std::string assumed_rule_text(const Session& session) {
+    return session.model().info().rule_assumed && !session.rule_switched()
+               ? " The file of the weights does not name the rule of their training: it is assumed to be the "
+                 "baseline."
+               : "";
 }
 
 std::vector<int> step_counts(int largest) {

@@ -129,6 +129,12 @@ struct Experiment {
 /// paper ("figure 2") is of weights that run the rule of their training, so others decide nothing about it.
 /// Begins with a space.
 [[nodiscard]] std::string switched_decides_nothing(std::string_view figure);
+/// The same where the weights run their own rule, but of another kind than those of the figure: `of` says of
+/// what kind those are.
+[[nodiscard]] std::string other_kind_decides_nothing(std::string_view figure, std::string_view of);
+/// What the condition adds where the file of the weights does not name the rule of their training; empty
+/// where it does. Begins with a space.
+[[nodiscard]] std::string assumed_rule_text(const Session& session);
 /// Inner steps 1, 2, 4, … up to `largest`, and `largest` itself.
 [[nodiscard]] std::vector<int> step_counts(int largest);
 /// Largest and mean absolute difference of two images of one size, over pixels and channels.

@@ -31,6 +31,7 @@ std::vector<NamedRule> different_rules(const Model& model, const UpdateRule& cur
             rules, [&one](const NamedRule& other) { return same_but_precision(one.rule, other.rule); });
         if (!known &&
             incompatibility(one.rule, config.ttt_head, config.fast_hidden(), config.query_is_key).empty()) {
+            one.rule.ns_precision = current.ns_precision;  // "As it runs" means one thing in all rows.
             rules.push_back(std::move(one));
         }
     }
@@ -59,9 +60,10 @@ class LinearRenderingRun final : public ExperimentRun {
         report_.remarks.emplace_back(
             "Difference: the largest over pixels and channels, of a range of 1, between the TTT image "
             "and the image of which every TTT layer was computed by its linear-attention form.");
-        report_.remarks.push_back(
-            fmt::format("As it runs: the TTT layers with Newton-Schulz in {}, which the form does not round.",
-                        newton_schulz_precision(input_.session.rule(), input_.session.model().precision())));
+        report_.remarks.push_back(fmt::format(
+            "As it runs: the TTT layers with Newton-Schulz (of the rules that have it) in {}, which "
+            "the form does not round.",
+            newton_schulz_precision(input_.session.rule(), input_.session.model().precision())));
         report_.remarks.emplace_back(
             "In fp32, Newton-Schulz of the TTT layers is in fp32, too. That difference is information: how "
             "far it may go depends on how much the steps of a rule amplify rounding.");

@@ -16,8 +16,8 @@ Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool al
     return of_many_steps <= same_image_fp64 && all_measured ? Agreement::agrees : Agreement::open;
 }
 
-Agreement figure_verdict(bool holds, bool as_trained) {
-    if (!as_trained) {
+Agreement figure_verdict(bool holds, bool as_in_figure) {
+    if (!as_in_figure) {
         return Agreement::open;
     }
     return holds ? Agreement::agrees : Agreement::disagrees;

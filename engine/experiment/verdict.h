@@ -29,8 +29,9 @@ inline constexpr double same_image_fp64 = 1e-6;
 [[nodiscard]] Agreement linear_rendering_verdict(double in_fp64, double of_many_steps, bool all_measured);
 
 /// memory and distributions: whether their condition holds. The paper's figures are of weights that run the
-/// rule of their training (`as_trained`); others decide nothing.
-[[nodiscard]] Agreement figure_verdict(bool holds, bool as_trained);
+/// rule of their training, which is the baseline's in what the figure shows (`as_in_figure`); others decide
+/// nothing.
+[[nodiscard]] Agreement figure_verdict(bool holds, bool as_in_figure);
 
 /// What the check found.
 struct CheckCounts {

@@ -145,16 +145,9 @@ at::Tensor view_sums(const at::Tensor& of_tokens, int64_t tokens_per_view) {
 
 FastWeights state_with_view_weights(const UpdateRule& rule, const LayerInputs& inputs,
                                     const at::Tensor& view_weights) {
-    LayerInputs weighted = inputs;
-    weighted.tokens.weight =
-        token_weights(view_weights.to(inputs.tokens.k.options()), inputs.tokens_per_view);
-    return linear_form_of(rule, weighted).updated;
-}
-
-FastWeights state_after_views(const UpdateRule& rule, const LayerInputs& inputs, int64_t count) {
-    at::Tensor weights = at::zeros({inputs.views()}, inputs.tokens.k.options());
-    weights.slice(0, 0, count).fill_(1);
-    return state_with_view_weights(rule, inputs, weights);
+    UpdateTokens weighted = inputs.tokens;
+    weighted.weight = token_weights(view_weights.to(inputs.tokens.k.options()), inputs.tokens_per_view);
+    return update_fast_weights(rule, inputs.initial, weighted);
 }
 
 FastWeights state_from_gradients(const UpdateRule& rule, const FastWeights& initial, const at::Tensor& g0,

@@ -64,14 +64,11 @@ struct TokenShares {
 // those of the set-up with all views. This is exact for the first layer only; the inputs of deeper layers
 // depend on the views.
 
-/// The fast weights after the update with the tokens of each view weighted by `view_weights` [views] in every
-/// gradient (0: left out, 1: unchanged). Muon and the weight norm act after the sum (theorem 5.2 with a
-/// coefficient for each summand).
+/// The fast weights after the update as the layer runs it (update_fast_weights()), with the tokens of each
+/// view weighted by `view_weights` [views] in every gradient (0: left out, 1: unchanged). Muon and the weight
+/// norm act after the sum (theorem 5.2 with a coefficient for each summand).
 [[nodiscard]] FastWeights state_with_view_weights(const UpdateRule& rule, const LayerInputs& inputs,
                                                   const at::Tensor& view_weights);
-
-/// The same with the first `count` views alone.
-[[nodiscard]] FastWeights state_after_views(const UpdateRule& rule, const LayerInputs& inputs, int64_t count);
 
 /// One inner step from sums of gradients of any choice of views (view_gradients()): M, then the weight norm.
 /// g0 and g2 may be undefined.

@@ -1,5 +1,6 @@
 #include "engine/linear/equivalence.h"
 
+#include "engine/ttt/sequence_rule.h"
 #include "engine/ttt/update_rule.h"
 
 #include <algorithm>
@@ -138,9 +139,9 @@ std::vector<std::string> divergence_of(const UpdateRule& rule, const LayerInputs
     std::vector<std::string> reasons(outputs.size());
     for (std::size_t i = 0; i < outputs.size(); ++i) {
         if (!(std::isfinite(outputs[i]) && outputs[i] <= largest_output)) {
-            reasons[i] =
-                fmt::format("the exact result reaches {:.3g} (compared up to {:g}): the rule diverges",
-                            outputs[i], largest_output);
+            reasons[i] = fmt::format(
+                "the exact result reaches {:.3g} (compared up to {:g}, beyond which rounding decides)",
+                outputs[i], largest_output);
         }
     }
     return reasons;
@@ -150,6 +151,11 @@ bool is_preset(const UpdateRule& rule) {
     const auto presets = rule_presets();
     return std::any_of(presets.begin(), presets.end(),
                        [&](const RulePreset& preset) { return same_but_precision(preset.rule, rule); });
+}
+
+/// Whether the state is a sum of outer products of what the layer was given, whatever the number of steps.
+bool is_plain_sum(const UpdateRule& rule) {
+    return no_parallel_form_because(rule).empty() && !rule.orthogonalize && !rule.weight_norm;
 }
 
 }  // namespace
@@ -227,7 +233,8 @@ std::vector<std::optional<double>> change_in_fp64(const UpdateRule& rule, const 
 }
 
 double largest_compared_output(const UpdateRule& rule) {
-    return is_preset(rule) ? std::numeric_limits<double>::max() : largest_sound_output;
+    // Without Muon, norm and moving features the state is a plain sum: its size amplifies no rounding.
+    return is_preset(rule) || is_plain_sum(rule) ? std::numeric_limits<double>::max() : largest_sound_output;
 }
 
 }  // namespace lact

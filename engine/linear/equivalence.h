@@ -24,7 +24,7 @@ inline constexpr int free_running_steps = 8;
 /// fp32 is also compared step by step where it differs from fp64 by more than this: the steps then amplify
 /// rounding until fp32 results cannot agree. fp64 still runs freely.
 inline constexpr double largest_rounding = 5e-5;
-/// Rules whose exact output exceeds this diverge and are not compared.
+/// Rules whose exact output exceeds this are not compared: their steps amplify rounding.
 inline constexpr double largest_sound_output = 1e3;
 
 /// max|a - b| / max|a| for each of n, from [n, rows, columns]; infinite where either has a NaN.
@@ -79,8 +79,8 @@ struct HeadEquivalence {
                                                                 const LayerInputs& inputs,
                                                                 double largest_output, const TttStep& step);
 
-/// `largest_output` of compare_forms() for a rule: no limit for the presets, which are always compared,
-/// largest_sound_output for any other choice of switches.
+/// `largest_output` of compare_forms() for a rule: no limit for the presets, which are always compared, and
+/// for rules whose state is a plain sum; largest_sound_output for any other choice of switches.
 [[nodiscard]] double largest_compared_output(const UpdateRule& rule);
 
 }  // namespace lact

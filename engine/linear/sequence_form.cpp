@@ -1,5 +1,8 @@
 #include "engine/linear/sequence_form.h"
 
+#include "engine/linear/equivalence.h"
+
+#include <algorithm>
 #include <utility>
 
 namespace lact {
@@ -107,6 +110,27 @@ at::Tensor effective_values(const SequenceForm& form, std::size_t i, std::size_t
     return sum;
 }
 
+const at::Tensor& queries_of(const SequenceRule& rule, const SequenceTokens& tokens) {
+    return rule.rule.read_with == ReadWith::key ? tokens.write.k : tokens.q;
+}
+
+/// Outputs for q after the last chunk alone was added to the weights before it. Its momentum buffer holds the
+/// gradients of all chunks.
+at::Tensor read_one_update(const SequenceForm& form, const FastWeights& after, const at::Tensor& q) {
+    const SequenceFormChunk& last = form.chunks.back();
+    const at::Tensor phi_q = form_features(form.rule.rule.kernel, after, q);
+    at::Tensor o = wide_product(phi_q, last.before.w1.to(at::kDouble) * last.d);
+    at::Tensor beta = at::ones_like(last.alpha);
+    for (std::size_t i = form.chunks.size(); i-- > 0;) {
+        const SequenceFormChunk& chunk = form.chunks[i];
+        const at::Tensor v = chunk.v_hat.to(at::kDouble);
+        const at::Tensor turned = last.muon.p_right.defined() ? at::matmul(v, last.muon.p_right) : v;
+        o = o + at::matmul(wide_product(phi_q, chunk.phi_k.mT()), beta * turned * last.d);
+        beta = beta * chunk.alpha;
+    }
+    return o;
+}
+
 at::Tensor features_of_chunk(const SequenceForm& form, std::size_t t, const at::Tensor& q) {
     const ChunkSpan& span = form.chunks[t].span;
     return form_features(form.rule.rule.kernel, weights_read(form, t),
@@ -125,6 +149,35 @@ SequenceForm sequence_form_of(const SequenceRule& rule, const FastWeights& initi
         form.after.push_back(now.weights);
     }
     return form;
+}
+
+Result<std::optional<double>> compare_chunk_by_chunk(const SequenceRule& rule, const FastWeights& initial,
+                                                     const SequenceTokens& tokens,
+                                                     const FeatureGradientOf& gradient) {
+    if (rule.norm == NormPlace::pre) {
+        return fail("sequence", "a form that starts at each chunk needs weights that are the running sum");
+    }
+    SequenceTrace trace;
+    LACT_TRY(const at::Tensor o, run_sequence(rule, initial, tokens, &trace));
+    const auto spans = chunks_of(tokens.length(), rule.chunk);
+    Progress now{initial, initial, {}, {}};
+    SequenceForm form{rule, initial, {}, {}};
+    std::optional<double> largest;
+    for (std::size_t j = 0; j < spans.size(); ++j) {
+        form.chunks.push_back(take_chunk(rule, now, initial, tokens_of(tokens, spans[j]), gradient));
+        const std::size_t reader = rule.order == ChunkOrder::update_apply ? j : j + 1;
+        if (reader < spans.size()) {
+            const ChunkSpan& span = spans[reader];
+            const auto part = [&](const at::Tensor& x) {
+                return x.slice(1, span.first, span.first + span.count);
+            };
+            const at::Tensor read = read_one_update(form, now.weights, part(queries_of(rule, tokens)));
+            const std::vector<double> rel = relative_difference(part(o), read);
+            largest = std::max(largest.value_or(0), *std::ranges::max_element(rel));
+        }
+        now.weights = trace.states[j];
+    }
+    return largest;
 }
 
 at::Tensor read_state(const SequenceForm& form, const at::Tensor& q) {

@@ -3,6 +3,7 @@
 #include "engine/linear/form.h"
 #include "engine/ttt/sequence_layer.h"
 
+#include <optional>
 #include <vector>
 
 #include <ATen/ATen.h>
@@ -38,6 +39,15 @@ struct SequenceForm {
 [[nodiscard]] SequenceForm sequence_form_of(const SequenceRule& rule, const FastWeights& initial,
                                             const SequenceTokens& tokens,
                                             const FeatureGradientOf& gradient = chain_rule_gradient);
+
+/// The form of single chunks against the recurrence: every chunk starts from the recurrence's own weights
+/// before it, so that no chunk amplifies the rounding of those before. The largest |difference| of the
+/// attention form from run_sequence(), divided by the largest |output|, over all chunks that read an update,
+/// for any of n; empty where none does. Errors: those of check_sequence(); NormPlace::pre, whose sum is no
+/// part of the trace.
+[[nodiscard]] Result<std::optional<double>> compare_chunk_by_chunk(
+    const SequenceRule& rule, const FastWeights& initial, const SequenceTokens& tokens,
+    const FeatureGradientOf& gradient = chain_rule_gradient);
 
 /// Outputs [n, L, d_out] from S_t, rebuilt as a sum over chunks, for q [n, L, d_in].
 [[nodiscard]] at::Tensor read_state(const SequenceForm& form, const at::Tensor& q);

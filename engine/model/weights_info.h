@@ -23,6 +23,10 @@ struct WeightsInfo {
     std::vector<std::string> families;   ///< Generated families of the training; empty: unknown.
     std::string metadata_json;           ///< The JSON text as stored in the file; empty if there is none.
 
+    /// What is said of the rule that the weights were trained with.
+    [[nodiscard]] const char* as_trained() const {
+        return rule_assumed ? "assumed as trained" : "as trained";
+    }
     [[nodiscard]] std::string trained_rule() const { return rule_assumed ? rule + " (assumed)" : rule; }
 };
 

@@ -413,8 +413,12 @@ Result<TokenRates> Inspection::rates(Place place, const Job& job) {
     return guarded(state_->session, "rates", [&]() -> Result<TokenRates> {
         LACT_TRY(const auto* layer, state_->layer_at(place, job));
         const UpdateTokens& tokens = layer->inputs.tokens;
+        const UpdateRule& rule = state_->session.rule();
+        const bool all = rule.kernel == Kernel::swiglu && rule.updated == UpdatedMatrices::all;
+        const std::array<bool, 3> used = {rule.per_token_rate && all, rule.per_token_rate,
+                                          rule.per_token_rate && all};
         return TokenRates{numbers(tokens.lr0[place.head]), numbers(tokens.lr1[place.head]),
-                          numbers(tokens.lr2[place.head]), state_->session.rule().per_token_rate};
+                          numbers(tokens.lr2[place.head]), used};
     });
 }
 
@@ -492,14 +496,16 @@ Result<Matrix> Inspection::reweighted(const MatrixKey& key, std::span<const doub
     }
     return guarded(state.session, "view weights", [&]() -> Result<Matrix> {
         LACT_TRY(const auto* layer, state.layer_at({key.layer, key.head}, job));
-        const LayerInputs one = only(layer->inputs, key.head);
-        const at::Tensor before = part_of(one.initial, key.which)[0];
+        const FastWeights& initial = state.network().initial_fast_weights(key.layer);
+        const at::Tensor before = part_of(initial, key.which)[key.head];
         if (key.when == MatrixTime::initial) {
             return state.matrix_of(key, before);
         }
-        const FastWeights after =
-            state_with_view_weights(state.session.rule(), one, at::tensor(weights, at::kDouble));
-        const at::Tensor updated = part_of(after, key.which)[0];
+        // Of all heads at once, as in the layer: the form of one head does not round as it does.
+        const FastWeights after = state_with_view_weights(
+            state.session.rule(), {initial, layer->recorded, {}, {}, layer->inputs.tokens_per_view},
+            at::tensor(weights, at::kDouble));
+        const at::Tensor updated = part_of(after, key.which)[key.head];
         return state.matrix_of(key, key.when == MatrixTime::updated ? updated : updated - before);
     });
 }

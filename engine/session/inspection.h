@@ -148,7 +148,8 @@ struct TokenRates {
     std::vector<double> w0;
     std::vector<double> w1;
     std::vector<double> w2;
-    bool used = true;  ///< The rule has per-token rates.
+    /// Whether the rule has per-token rates and updates W0, W1, W2.
+    std::array<bool, 3> used{true, true, true};
 };
 
 /// Mean inner loss over the input tokens before the first inner step and after each, of the fast weights as

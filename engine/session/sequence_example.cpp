@@ -1,5 +1,6 @@
 #include "engine/session/sequence_example.h"
 
+#include "engine/linear/equivalence.h"
 #include "engine/linear/parallel.h"
 #include "engine/linear/sequence_form.h"
 #include "engine/ttt/sequence_layer.h"
@@ -62,6 +63,39 @@ std::vector<SequenceChunk> describe(const SequenceRule& rule, const RandomSequen
     return chunks;
 }
 
+/// Why no chunk has a coefficient for a reading chunk; empty where each has one.
+std::string no_coefficients_because(const UpdateRule& rule) {
+    const std::string no_parallel = no_parallel_form_because(rule);
+    return !no_parallel.empty() ? "the rule has no parallel form: " + no_parallel
+           : rule.orthogonalize
+               ? "Muon orthogonalises each momentum buffer, which is no weighted sum of chunks any more"
+               : std::string();
+}
+
+/// The same values in fp64.
+FastWeights wide(const FastWeights& weights) {
+    const auto one = [](const at::Tensor& x) { return x.defined() ? x.to(at::kDouble) : x; };
+    return {one(weights.w0), one(weights.w1), one(weights.w2)};
+}
+
+SequenceTokens wide(const SequenceTokens& tokens) {
+    const auto one = [](const at::Tensor& x) { return x.defined() ? x.to(at::kDouble) : x; };
+    const auto& [k, v, lr0, lr1, lr2, weight] = tokens.write;
+    return {one(tokens.q), {one(k), one(v), one(lr0), one(lr1), one(lr2), one(weight)}, one(tokens.momentum)};
+}
+
+/// SequenceExample::difference_fp64.
+Result<std::optional<double>> judge(const SequenceRule& rule, const RandomSequence& sequence) {
+    const FastWeights initial = wide(sequence.initial_of(rule.rule));
+    const SequenceTokens tokens = wide(sequence.tokens);
+    if (!no_parallel_form_because(rule.rule).empty()) {
+        return compare_chunk_by_chunk(rule, initial, tokens);
+    }
+    LACT_TRY(const at::Tensor o, run_sequence(rule, initial, tokens));
+    LACT_TRY(const at::Tensor other, run_parallel(rule, initial, tokens, {2}));
+    return std::optional(((o - other).abs().max() / o.abs().max()).item<double>());
+}
+
 /// Outputs of the parallel form, or of the linear-attention form where the rule has no parallel one.
 Result<at::Tensor> second_form(const SequenceRule& rule, const RandomSequence& sequence,
                                SequenceExample& result) {
@@ -96,16 +130,24 @@ Result<SequenceExample> make(const SequenceExampleOptions& options, const Job& j
     LACT_TRY(const at::Tensor other, second_form(rule, sequence, result));
     const at::Tensor alpha = chunk_momentum(rule, sequence.tokens);
     result.chunks = describe(rule, sequence, trace, alpha, options.head);
-    at::Tensor c = chunk_coefficients(alpha)[options.head];
-    if (!options.update_first) {
-        c = at::cat({at::zeros_like(c.slice(0, 0, 1)), c.slice(0, 0, c.size(0) - 1)}, 0);
+    result.no_coefficients_because = no_coefficients_because(rule.rule);
+    if (result.no_coefficients_because.empty()) {
+        at::Tensor c = chunk_coefficients(alpha)[options.head];
+        if (!options.update_first) {
+            c = at::cat({at::zeros_like(c.slice(0, 0, 1)), c.slice(0, 0, c.size(0) - 1)}, 0);
+        }
+        result.coefficients = to_matrix(c);
     }
-    result.coefficients = to_matrix(c);
     result.momentum = to_matrix(momentum_products(alpha)[options.head]);
     result.recurrent = to_matrix(o[options.head]);
     result.other = to_matrix(other[options.head]);
     result.difference = to_matrix((o - other)[options.head]);
     result.largest_difference = ((o - other).abs().max() / o.abs().max()).item<double>();
+    if (job.stopped()) {
+        return cancelled();
+    }
+    LACT_TRY(result.difference_fp64, judge(rule, sequence));
+    result.equal = !result.difference_fp64 || *result.difference_fp64 <= equivalence_limit;
     return result;
 }
 

@@ -6,6 +6,7 @@
 #include "engine/ttt/sequence_rule.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,16 +45,22 @@ struct SequenceExample {
     std::string rule;  ///< format() of the rule.
     std::vector<SequenceChunk> chunks;
     /// [chunks, chunks] C = tril(1) A, one chunk down where chunks apply first: the coefficient of the tokens
-    /// of a chunk (column) for a reading chunk (row). Exact without Muon; with Muon the buffers are
-    /// orthogonalised before the sum and no such coefficient exists.
+    /// of a chunk (column) for a reading chunk (row). Empty where the rule has none.
     Matrix coefficients;
-    Matrix momentum;   ///< [chunks, chunks] A[j, i] = beta_i^j.
-    Matrix recurrent;  ///< [tokens, d] outputs of the recurrence.
-    Matrix other;      ///< [tokens, d] outputs of the second form.
+    std::string no_coefficients_because;  ///< Reason; empty where there are coefficients.
+    Matrix momentum;                      ///< [chunks, chunks] A[j, i] = beta_i^j.
+    Matrix recurrent;                     ///< [tokens, d] outputs of the recurrence.
+    Matrix other;                         ///< [tokens, d] outputs of the second form.
     Matrix difference;
     std::string other_name;           ///< "parallel form" or "linear-attention equivalent".
     std::string no_parallel_because;  ///< Reason; empty where there is a parallel form.
-    double largest_difference = 0;    ///< max |difference| / max |recurrent| over all heads, fp32.
+    /// max |difference| / max |recurrent| over all heads, fp32: information, as a rule whose state moves its
+    /// own features amplifies rounding from chunk to chunk.
+    double largest_difference = 0;
+    /// The verdict: the same in fp64; where there is no parallel form, chunk by chunk
+    /// (compare_chunk_by_chunk()). Empty: no chunk reads an update.
+    std::optional<double> difference_fp64;
+    bool equal = true;  ///< `difference_fp64` is within equivalence_limit, or empty; NaN is not.
 };
 
 /// Runs the example. Errors: an option out of range; the job was stopped; an exception of Torch.

@@ -31,7 +31,7 @@ TEST(SequencePanel, EveryRuleAgreesInBothForms) {
         const SequenceExample* example = running.program->panels().sequence.example();
         ASSERT_NE(example, nullptr);
         EXPECT_EQ(example->options.row, row);
-        EXPECT_LE(example->largest_difference, 1e-4);
+        EXPECT_TRUE(example->equal) << example->difference_fp64.value_or(0);
     }
     set(running, "sequence.chunk", 64);
     EXPECT_EQ(running.program->panels().sequence.example()->chunks.size(), 4U);

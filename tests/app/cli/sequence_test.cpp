@@ -24,6 +24,8 @@ TEST(SequenceCommand, WritesItsImagesAndFigures) {
     const json figures = json::parse(run.out);
     ASSERT_EQ(figures.at("variants").size(), 7U);
     for (const json& one : figures.at("variants")) {
+        EXPECT_LE(one.at("difference_fp64").get<double>(), 1e-9);
+        EXPECT_EQ(one.at("equal"), true);
         EXPECT_LE(one.at("largest_difference").get<double>(), 1e-4);
         EXPECT_EQ(one.at("chunks").size(), 5U);
         // With Muon, or with a state that moves the features, there is no coefficient of a chunk.

@@ -73,6 +73,19 @@ TEST(CheckExperiment, AnErrorThatTheWeightsIgnoreDecidesNothing) {
     }
 }
 
+TEST(CheckExperiment, WhereNothingCanBeComparedNothingFails) {
+    const test::TemporaryFolder folder;
+    // Rates so large that outputs are beyond what is compared, for a rule that is no preset.
+    const auto report =
+        run_experiment("check", test::filled_input(folder, "muon=off,norm=off", {"lr_fc.bias"}, 1e5), {});
+    ASSERT_TRUE(report.has_value()) << report.error().message();
+    EXPECT_EQ(report->agreement, Agreement::open);
+    EXPECT_EQ(report->finding, "Nothing was compared: the outputs of the rule are too large in every head.");
+    const auto& row = report->tables.at(0).rows.at(0);
+    EXPECT_EQ(std::get<std::string>(row.at(3)), "not compared");
+    EXPECT_TRUE(std::isnan(test::number_in(row.at(1))));
+}
+
 TEST(CheckExperiment, SaysWhereStepsAreComparedOneByOne) {
     const test::TemporaryFolder folder;
     for (const auto& [rule, single] : {std::pair{"mse,steps=9", true}, std::pair{"mse", false}}) {
@@ -107,6 +120,21 @@ TEST(ExperimentReportSettings, NameTheTargetCameraAndTheHeldOutViews) {
     EXPECT_TRUE(setting("target camera").starts_with("at ")) << setting("target camera");
     input.held_out.clear();
     EXPECT_EQ(setting("held-out views"), "0");
+}
+
+TEST(ExperimentReportSettings, SayWhereTheRuleOfTheWeightsIsOnlyAssumed) {
+    const test::TemporaryFolder folder;
+    const ExperimentInput input = test::small_input(folder, "baseline");
+    const bool assumed = input.session.model().info().rule_assumed;
+    for (const auto& [name, value] : describe_settings(input, {}, {.views = true})) {
+        if (name == "rule") {
+            EXPECT_EQ(value, assumed ? "baseline (assumed as trained)" : "baseline (as trained)");
+        }
+    }
+    WeightsInfo info;
+    EXPECT_STREQ(info.as_trained(), "assumed as trained") << "a released checkpoint names no rule";
+    info.rule_assumed = false;
+    EXPECT_STREQ(info.as_trained(), "as trained");
 }
 
 }  // namespace

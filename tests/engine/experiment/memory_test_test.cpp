@@ -146,7 +146,11 @@ TEST(MemoryTest, AnAscendingRuleIsJudgedByItsOwnDirection) {
     EXPECT_EQ(report.agreement, Agreement::open) << "these weights were trained with descent";
     const ExperimentReport trained =
         memory_report(test::bundled_input("spinning_top", "rules/ascent", "ascent"), short_settings());
-    EXPECT_NE(trained.agreement, Agreement::open) << trained.finding;
+    EXPECT_EQ(trained.agreement, Agreement::open) << "figure 1 is of weights trained with descent";
+    EXPECT_NE(trained.condition.find("trained with descent on the dot-product loss"), std::string::npos)
+        << trained.condition;
+    const auto loss = memory_column(trained, 0, "inner loss");
+    EXPECT_GT(loss.back(), loss.front()) << "it ascends all the same";
 }
 
 TEST(MemoryTest, StepsThatTheRuleCannotTakeAreLeftOutWithAReason) {

@@ -97,6 +97,8 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
         << to_baseline;
     EXPECT_EQ(decided->finding.find("varies"), std::string::npos) << decided->finding;
     EXPECT_EQ(decided->condition.find("no spread"), std::string::npos) << decided->condition;
+    EXPECT_EQ(decided->judges, "2 of 9 rules learning about as well");
+    EXPECT_NE(decided->condition.find("No weights are here of "), std::string::npos) << decided->condition;
     // One seed of a rule says nothing of its spread, so not that it is small.
     (void)folder.file("rules/rules.json",
                       R"({"runs": {"baseline": [{"score": {"psnr": 10}}, {"score": {"psnr": 10.2}}],
@@ -107,6 +109,14 @@ TEST(TrainedRules, MeasuresTrainedWithBesideSwitched) {
     EXPECT_EQ(unknown->agreement, Agreement::open);
     EXPECT_NE(unknown->condition.find("no spread over seeds is known of Variant 6."), std::string::npos)
         << unknown->condition;
+    // The baseline alone is never below itself.
+    std::filesystem::remove(folder.path() / "rules" / "variant6.safetensors");
+    const test::TemporaryFolder fifth;
+    const auto alone = run_experiment("variants", test::small_input(fifth, "baseline"), settings);
+    ASSERT_TRUE(alone.has_value()) << alone.error().message();
+    EXPECT_EQ(alone->agreement, Agreement::open);
+    EXPECT_NE(alone->condition.find("no rule to compare the baseline with"), std::string::npos)
+        << alone->condition;
 }
 
 TEST(TrainedRules, PiecesOfUnequalSizeCountAsTheirWorlds) {

@@ -347,6 +347,21 @@ TEST(HeadEquivalence, ARuleThatDivergesIsNotCompared) {
     }
 }
 
+TEST(HeadEquivalence, APlainSumIsComparedAtAnySize) {
+    UpdateRule rule = *parse_update_rule("variant6,steps=64");
+    EXPECT_EQ(largest_compared_output(*parse_update_rule("mse,muon=off,norm=off")), largest_sound_output);
+    LayerInputs inputs = inputs_for(rule);
+    const double limit = largest_compared_output(rule);
+    EXPECT_GT(limit, 1e300);
+    rule.inner_steps = free_running_steps;
+    inputs.tokens.v = inputs.tokens.v * 1e6;
+    EXPECT_NE(compare_forms(rule, inputs).front().not_applicable, "") << "its outputs are large";
+    for (const auto& difference : compare_forms(rule, inputs, limit)) {
+        EXPECT_EQ(difference.not_applicable, "");
+        EXPECT_TRUE(difference.equal()) << difference.rel_fp64;
+    }
+}
+
 TEST(HeadEquivalence, TheRunningPrecisionIsASeparateDifference) {
     const UpdateRule rule;  // Newton-Schulz in bf16, as released
     LayerInputs inputs = converted(example_inputs(), at::kFloat);

@@ -5,6 +5,8 @@
 #include "tests/engine/linear/layer_example.h"
 #include "tests/engine/linear/sequence_example.h"
 
+#include <utility>
+
 #include <ATen/ATen.h>
 #include <gtest/gtest.h>
 
@@ -46,6 +48,32 @@ TEST(SequenceForm, OtherLossesAndDirections) {
         const SequenceForm form = sequence_form_of(one.rule, one.initial, one.tokens);
         EXPECT_LE(relative(o, read_attention(form, one.tokens.q)), 1e-8);
     }
+}
+
+TEST(SequenceForm, ChunkByChunkItEqualsTheRecurrenceAndSeesAWrongGradient) {
+    for (SequenceRule rule : test::sequence_rules(0, 6)) {
+        SCOPED_TRACE(test::described(rule));
+        const SequenceCase one = sequence_case(rule);
+        const auto right = compare_chunk_by_chunk(one.rule, one.initial, one.tokens);
+        ASSERT_TRUE(right.has_value() && right->has_value());
+        EXPECT_LE(**right, 1e-9);
+        if (rule.rule.kernel != Kernel::swiglu || rule.rule.updated != UpdatedMatrices::all) {
+            continue;
+        }
+        const auto wrong = compare_chunk_by_chunk(
+            one.rule, one.initial, one.tokens,
+            [](const UpdateRule& r, const FastWeights& weights, const UpdateTokens& tokens) {
+                FeatureGradient g = chain_rule_gradient(r, weights, tokens);
+                std::swap(g.g0, g.g2);
+                return g;
+            });
+        ASSERT_TRUE(wrong.has_value() && wrong->has_value());
+        EXPECT_GT(**wrong, 1e-4);
+    }
+    SequenceRule rule = *table2_rule(0);
+    rule.norm = NormPlace::pre;
+    const SequenceCase one = sequence_case(rule);
+    EXPECT_FALSE(compare_chunk_by_chunk(one.rule, one.initial, one.tokens).has_value());
 }
 
 TEST(SequenceForm, OneAlteredValueIsSeenByLaterChunksAlone) {

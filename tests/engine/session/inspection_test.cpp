@@ -305,10 +305,11 @@ TEST_F(InspectionTest, SpectraNormsRatesAndLosses) {
     EXPECT_EQ(rates->w0.size(), inspection.grid().tokens());
     EXPECT_GT(*std::min_element(rates->w1.begin(), rates->w1.end()), 0);
     EXPECT_NE(rates->w0, rates->w2);
-    EXPECT_TRUE(rates->used);
+    EXPECT_EQ(rates->used, (std::array{true, true, true}));
+    EXPECT_EQ(inspect("variant1").rates(place)->used, (std::array{false, true, false}));
     const auto unused = inspect("rate=off").rates(place);
     ASSERT_TRUE(unused.has_value());
-    EXPECT_FALSE(unused->used);
+    EXPECT_EQ(unused->used, (std::array{false, false, false}));
     EXPECT_EQ(unused->w1.size(), inspection.grid().tokens());
     const auto loss = inspection.inner_loss(place);
     ASSERT_TRUE(loss.has_value());

@@ -22,20 +22,52 @@ TEST(SequenceExample, EveryRowAgreesWithItsSecondForm) {
             const auto one = sequence_example(options);
             ASSERT_TRUE(one.has_value()) << one.error().message();
             EXPECT_LE(one->largest_difference, 1e-4) << row;
+            ASSERT_TRUE(one->difference_fp64.has_value());
+            EXPECT_LE(*one->difference_fp64, 1e-9) << row;
+            EXPECT_TRUE(one->equal);
             EXPECT_EQ(one->no_parallel_because.empty(), row >= 2);
             ASSERT_EQ(one->chunks.size(), 7U);
             EXPECT_EQ(one->chunks.back().count, 8);
             EXPECT_EQ(one->chunks.back().read, update_first);
             EXPECT_EQ(one->recurrent.rows, 200);
             EXPECT_EQ(one->difference.columns, options.d);
-            EXPECT_EQ(one->coefficients.rows, 7);
+            // The rows from the second on have Muon, except the last.
+            EXPECT_EQ(one->coefficients.rows, row == 6 ? 7 : 0);
+            EXPECT_EQ(one->no_coefficients_because.empty(), row == 6);
             // Without momentum A is the identity and C counts every chunk once.
             const bool momentum = row <= 4;
             EXPECT_EQ(one->momentum.values[7] > 0, momentum);
-            EXPECT_EQ(one->coefficients.values[0], update_first ? 1 : 0);
-            EXPECT_EQ(one->coefficients.values[7] > 1.1F, momentum && update_first);
+            options.muon = false;
+            const auto plain = sequence_example(options);
+            ASSERT_TRUE(plain.has_value()) << plain.error().message();
+            EXPECT_EQ(plain->no_coefficients_because.empty(), row >= 2);
+            if (row >= 2) {
+                EXPECT_EQ(plain->coefficients.values[0], update_first ? 1 : 0);
+                EXPECT_EQ(plain->coefficients.values[7] > 1.1F, momentum && update_first);
+            }
         }
     }
+}
+
+// Where the state moves its own features, fp32 results of many short chunks drift apart by rounding alone.
+TEST(SequenceExample, ManyShortChunksAreJudgedInFp64) {
+    for (const int chunk : {4, 8, 16}) {
+        for (int row = 0; row < table2_rows; ++row) {
+            SequenceExampleOptions options;
+            options.row = row;
+            options.chunk = chunk;
+            const auto one = sequence_example(options);
+            ASSERT_TRUE(one.has_value()) << one.error().message();
+            EXPECT_TRUE(one->equal) << row << ", " << chunk << ": " << one->difference_fp64.value_or(0);
+            if (row == 0 && chunk == 4) {
+                EXPECT_GT(one->largest_difference, 1e-3) << "in fp32 it could not be told";
+            }
+        }
+    }
+    SequenceExampleOptions one_chunk;
+    one_chunk.row = 0;
+    one_chunk.chunk = one_chunk.tokens;
+    EXPECT_FALSE(sequence_example(one_chunk)->difference_fp64.has_value()) << "nothing reads its update";
 }
 
 TEST(SequenceExample, ImpossibleOptionsAreRefusedByName) {
