@@ -296,12 +296,17 @@ Result<void> Application::run(const std::stop_token& stop) {
     if (const auto failure = controllers_.player.failure()) {
         return tl::unexpected<Error>(*failure);
     }
+    LACT_CHECK(first_error());
+    return shell_.save_screenshot(*options_.screenshot, controllers_.session.provenance());
+}
+
+Result<void> Application::first_error() const {
     for (const LogEntry& entry : runtime_.log.after(0)) {
         if (entry.severity == Severity::error) {
             return fail(entry.where, entry.what, entry.hint);
         }
     }
-    return shell_.save_screenshot(*options_.screenshot, controllers_.session.provenance());
+    return {};
 }
 
 Result<void> Application::settle(double seconds, const std::stop_token& stop) {

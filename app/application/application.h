@@ -93,6 +93,8 @@ class Application {
     [[nodiscard]] SnapshotRef snapshot() const { return SnapshotRef(runtime_.frame); }
     [[nodiscard]] const Document& document() const { return document_; }
     [[nodiscard]] const ErrorLog& log() const { return runtime_.log; }
+    /// The first error that was logged, as that of a command without a window; none where there is none.
+    [[nodiscard]] Result<void> first_error() const;
     [[nodiscard]] const Controllers& controllers() const { return controllers_; }
     [[nodiscard]] const PanelSet& panels() const { return panels_; }
     [[nodiscard]] PanelSet& panels() { return panels_; }

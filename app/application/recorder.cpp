@@ -93,11 +93,7 @@ FrameSinkOptions sink_options(const Application& program, const SessionFile& ses
 Result<Image8> frame_at(Application& program, double seconds, bool clean, const Job& job) {
     program.hold_clock(seconds);
     LACT_TRY(const Image8 window, program.exact_frame(job));
-    for (const LogEntry& entry : program.log().after(0)) {
-        if (entry.severity == Severity::error) {
-            return fail(entry.where, entry.what, entry.hint);
-        }
-    }
+    LACT_CHECK(program.first_error());
     return cropped(window, crop_of(program, window, clean));
 }
 
@@ -127,6 +123,7 @@ Result<void> open_for_recording(Application& program, SessionFile session, const
     program.take_interface_of_sessions();
     LACT_CHECK(program.open_session(session, options.rights));
     LACT_CHECK(program.settle(300, job.stop));
+    LACT_CHECK(program.first_error());
     if (!options.path.empty()) {
         LACT_CHECK(program.commands().run(LoadPath{options.path.string()}));
     }
@@ -159,7 +156,7 @@ Result<RecordedVideo> record(Application& program, const SessionFile& session, c
     program.hold_clock(0);
     // The interface is that of the recording, not of the user.
     const ScriptRights rights = std::max(options.rights, ScriptRights::customizes);
-    LACT_CHECK(program.run_script(shown.script, "the session's script", rights));
+    LACT_CHECK(program.run_script(shown.script, options.script_name, rights));
     const bool clean = is_clean(program, options, shown.script);
     if (clean) {
         LACT_CHECK(program.parameters().set("viewport.overlays", false));

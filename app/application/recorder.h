@@ -15,7 +15,8 @@ struct RecordOptions {
     double seconds = 0;  ///< Length; 0: to the end of path and script.
     bool labels =
         false;  ///< Of the view: with its captions, the photo in the corner, and bars beside the image.
-    ScriptRights rights = ScriptRights::shows;  ///< Of the script of the session.
+    ScriptRights rights = ScriptRights::shows;         ///< Of the script of the session.
+    std::string script_name = "the session's script";  ///< In errors.
     std::filesystem::path path;  ///< A camera path in place of that of the session; empty: none.
     std::filesystem::path output;
 };

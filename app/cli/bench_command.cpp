@@ -1,10 +1,12 @@
 #include "app/cli/bench_command.h"
 
+#include "app/cli/checked.h"
 #include "app/cli/options.h"
 #include "app/platform/terminal.h"
 #include "engine/core/counted.h"
 #include "engine/core/text_file.h"
 #include "engine/train/training_speed.h"
+#include "engine/ttt/rule_schema.h"
 
 #include <algorithm>
 #include <memory>
@@ -67,20 +69,20 @@ void add_bench_train(CLI::App& bench, CommandAction& action) {
     auto* command = bench.add_subcommand("train", "Time training steps on random images");
     const auto options = std::make_shared<BenchTrainOptions>();
     TrainingWorkload& work = options->work;
-    command->add_option("--batch", work.batch, "Scenes per step")->capture_default_str();
-    command->add_option("--inputs", work.inputs, "Input views per scene")->capture_default_str();
-    command->add_option("--targets", work.targets, "Target views per scene")->capture_default_str();
-    command->add_option("--size", work.size, "Width and height of the images in pixels")
-        ->capture_default_str();
-    command->add_option("--layers", work.model.layers, "Number of layers")->capture_default_str();
-    command->add_option("--width", work.model.d, "Token width d")->capture_default_str();
-    command->add_option("--patch", work.model.patch, "Patch size in pixels")->capture_default_str();
-    command->add_option("--ttt-head", work.model.ttt_head, "Width of a TTT head")->capture_default_str();
-    command
-        ->add_option("--hidden", work.model.hidden_multiple,
-                     "Hidden width d_h as a multiple of the TTT head width")
-        ->capture_default_str();
-    command->add_option("--rule", options->rule, "Update rule (default: baseline)");
+    const auto add = [command](const char* name, auto& value, const char* help, int most) {
+        command->add_option(name, value, help)->check(CLI::Range(1, most))->capture_default_str();
+    };
+    add("--batch", work.batch, "Scenes per step", 4096);
+    add("--inputs", work.inputs, "Input views per scene", 1024);
+    add("--targets", work.targets, "Target views per scene", 1024);
+    add("--size", work.size, "Width and height of the images in pixels", 4096);
+    add("--layers", work.model.layers, "Number of layers", 256);
+    add("--width", work.model.d, "Token width d", 16384);
+    add("--patch", work.model.patch, "Patch size in pixels", 64);
+    add("--ttt-head", work.model.ttt_head, "Width of a TTT head", 16384);
+    add("--hidden", work.model.hidden_multiple, "Hidden width d_h as a multiple of the TTT head width", 16);
+    command->add_option("--rule", options->rule, "Update rule (default: baseline)")
+        ->check(checked(parse_update_rule, "RULE"));
     command->add_option("--precision", options->precision, "Precision: bf16 or fp32")
         ->check(CLI::IsMember({"bf16", "fp32"}))
         ->capture_default_str();
@@ -89,7 +91,7 @@ void add_bench_train(CLI::App& bench, CommandAction& action) {
         ->add_option("--workers", work.workers,
                      "Parts of a batch computed at the same time (0: one for each thread)")
         ->capture_default_str();
-    command->add_option("--steps", work.steps, "Number of timed steps")->capture_default_str();
+    add("--steps", work.steps, "Number of timed steps", 1000000);
     add_json_flag(*command, options->json);
     command->callback(
         [options, &action] { action = [options](const Job& job) { return bench_train(*options, job); }; });

@@ -1,5 +1,6 @@
 // `lactscope bench compare`: the cost of a second side of a comparison on the engine thread.
 #include "app/cli/bench_command.h"
+#include "app/cli/checked.h"
 #include "app/cli/options.h"
 #include "app/platform/terminal.h"
 #include "app/runtime/engine_service.h"
@@ -173,8 +174,11 @@ void add_bench_compare(CLI::App& bench_command, CommandAction& action) {
     options->scene.add_to(*command, /*required=*/false);
     options->model.add_to(*command);
     command->add_option("--a", options->a, "Side A in the case where neither side is the open model")
+        ->check(side_validator())
         ->capture_default_str();
-    command->add_option("--b", options->b, "Side B, as in lactscope compare")->capture_default_str();
+    command->add_option("--b", options->b, "Side B, as in lactscope compare")
+        ->check(side_validator())
+        ->capture_default_str();
     command->add_option("--frames", options->frames, "Timed frames per round, with one side and with two")
         ->check(CLI::Range(1, 100000))
         ->capture_default_str();

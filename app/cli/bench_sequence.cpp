@@ -181,6 +181,7 @@ void add_bench_sequence(CLI::App& bench, CommandAction& action) {
         ->check(CLI::IsMember({"fp32", "bf16"}))
         ->capture_default_str();
     command->add_option("--ns-precision,--ns", options->ns, "Precision of Newton-Schulz: bf16, fp16 or fp32")
+        ->check(CLI::IsMember({"bf16", "fp16", "fp32"}))
         ->capture_default_str();
     command->add_option("--threads", work.compute.threads, "CPU threads (0: one per core)")
         ->capture_default_str();

@@ -50,6 +50,7 @@ Result<PassTimes> time_pass(Application& program, gfx::Display& display, int vie
             if (job.stopped()) {
                 return cancelled();
             }
+            LACT_CHECK(program.first_error());  // The rendering may never come.
             const double began = steady_seconds();
             LACT_TRY(const bool drew, program.shell().frame());
             if (drew) {
@@ -81,6 +82,7 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
     }
     LACT_TRY(const auto program, Application::create(*display, std::move(window_options)));
     LACT_CHECK(program->settle(120, job.stop));
+    LACT_CHECK(program->first_error());
     std::vector<std::string> closed;
     for (const Panel& panel : program->shell().panels()) {
         if (panel.title != "View") {
@@ -116,6 +118,7 @@ Result<void> bench_window(const BenchWindowOptions& options, const Job& job) {
                                                    {"engine_ratio", all.engine / alone.engine},
                                                    {"wall_ratio", all.wall / alone.wall},
                                                    {"views", options.views},
+                                                   {"scene", program->snapshot()->scene->name},
                                                    {"device", program->snapshot()->weights->device}},
                                     2));
     } else {
@@ -139,8 +142,10 @@ void add_bench_window(CLI::App& bench, CommandAction& action) {
     auto* command =
         bench.add_subcommand("window", "Time a moving camera with the view alone and with all panels open");
     const auto options = std::make_shared<BenchWindowOptions>();
-    command->add_option("--scene", options->scene,
-                        fmt::format("Scene folder (default: the bundled {})", bundled_scenes().front().name));
+    command
+        ->add_option("--scene", options->scene,
+                     fmt::format("Scene folder (default: the bundled {})", bundled_scenes().front().name))
+        ->check(CLI::ExistingPath);
     add_device_option(*command, options->device);
     command->add_option("--views", options->views, "Views per pass")
         ->check(CLI::Range(1, 100000))

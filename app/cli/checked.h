@@ -1,5 +1,8 @@
 #pragma once
 
+#include "app/compare/side_spec.h"
+#include "engine/core/error.h"
+
 #include <string>
 
 #include <CLI/CLI.hpp>
@@ -14,6 +17,19 @@ CLI::Validator checked(Parse parse, const std::string& description) {
                 return result ? std::string() : result.error().message();
             },
             description, description};
+}
+
+/// The side of a comparison, which only the window can have captured.
+inline CLI::Validator side_validator() {
+    const auto parse = [](const std::string& text) -> Result<SideSpec> {
+        LACT_TRY(SideSpec side, parse_side_spec(text));
+        if (side.kind == SideKind::captured) {
+            return fail("side", "only the window keeps captured images",
+                        "Use photo, ground-truth or a model.");
+        }
+        return side;
+    };
+    return checked(parse, "SIDE");
 }
 
 }  // namespace lact::app

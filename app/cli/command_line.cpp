@@ -56,6 +56,12 @@ int run_action(const CommandAction& action) {
     return result ? exit_done : report_error(result.error());
 }
 
+/// What was printed may not have been written: to a full disk, for example.
+int checked_output(int code) {
+    const auto written = check_standard_output();
+    return code != exit_done || written ? code : report_error(written.error());
+}
+
 }  // namespace
 
 int run_command_line(int argc, char** argv) {
@@ -91,9 +97,9 @@ int run_command_line(int argc, char** argv) {
             const int code = app.exit(problem, out, err);
             print_out("{}", out.str());
             print_err("{}", err.str());
-            return code == 0 ? exit_done : exit_wrong_usage;
+            return checked_output(code == 0 ? exit_done : exit_wrong_usage);
         }
-        return run_action(action);
+        return checked_output(run_action(action));
     } catch (const std::bad_alloc&) {
         print_err("{}", out_of_memory_text);
         return exit_failed;

@@ -1,3 +1,4 @@
+#include "app/cli/checked.h"
 #include "app/cli/command_line.h"
 #include "app/cli/options.h"
 #include "app/compare/comparison.h"
@@ -19,6 +20,7 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 namespace lact::app {
@@ -75,6 +77,17 @@ Result<std::vector<std::size_t>> chosen_views(const std::vector<std::size_t>& ta
     return views;
 }
 
+/// The sides, "A" and "B", that were given a view as input.
+std::vector<std::string> sides_with_input(const CompareTable& sides, std::size_t view) {
+    std::vector<std::string> found;
+    for (const auto& [name, side] : {std::pair{"A", &sides.a}, std::pair{"B", &sides.b}}) {
+        if (std::ranges::find(side->inputs, view) != side->inputs.end()) {
+            found.emplace_back(name);
+        }
+    }
+    return found;
+}
+
 Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& job) {
     OpenedComparison all;
     CompareRequest sides;
@@ -87,6 +100,9 @@ Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& jo
     const Model& model = *all.base.model;
     const auto targets = std::exchange(request.targets, std::nullopt);  // Decodes every view.
     LACT_TRY(LoadedScene loaded, load_scene_that_fits(request, model, job));
+    for (const SceneRemark& remark : loaded.about_inputs) {
+        job.say("warning: " + remark.text);
+    }
     all.base.scene = std::move(loaded.set);
     all.base.inputs = std::move(loaded.inputs);
     LACT_TRY(all.views, chosen_views(targets.value_or(std::vector<std::size_t>()), *all.base.scene));
@@ -94,6 +110,12 @@ Result<OpenedComparison> open_sides(const CompareOptions& options, const Job& jo
     report_warnings(*all.base.scene, all.comparison.empty_table(), job);
     if (!targets) {
         all.views = all.comparison.held_out();
+    }
+    for (const std::size_t view : all.views) {
+        if (const auto sides_of = sides_with_input(all.comparison.empty_table(), view); !sides_of.empty()) {
+            job.say(fmt::format("warning: view {} is an input of {}, and not held out", view,
+                                fmt::join(sides_of, " and ")));
+        }
     }
     if (all.views.empty()) {
         return fail(all.base.scene->files.name,
@@ -128,6 +150,12 @@ Result<ComparedViews> compare_views(OpenedComparison& all, const Job& job) {
 nlohmann::json to_json(const OpenedComparison& all, const ComparedViews& compared,
                        const CompareOptions& options) {
     nlohmann::json result = app::to_json(compared.table);
+    for (nlohmann::json& row : result["views"]) {
+        const auto sides = sides_with_input(compared.table, row["index"].get<std::size_t>());
+        if (!sides.empty()) {
+            row["input_of"] = sides;  // Not held out.
+        }
+    }
     result["program"] = "LaCT Scope " LACT_VERSION;
     result["scene"] = all.base.scene->files.name;
     result["normalization"] = to_string(all.base.scene->normalization.normalization);
@@ -224,13 +252,7 @@ Result<void> write_all(const std::filesystem::path& folder, const OpenedComparis
         return fail(folder.string(), "cannot be created: " + problem.message(),
                     "Choose another folder with -o.");
     }
-    for (const auto& image : find_view_images(folder)) {
-        std::filesystem::remove(image, problem);  // of an earlier run with other views or sides
-        if (problem) {
-            return fail(image.string(), "cannot be replaced: " + problem.message(),
-                        "Choose another folder with -o.");
-        }
-    }
+    std::vector<std::filesystem::path> earlier = find_view_images(folder);
     const nlohmann::json figures = to_json(all, compared, options);
     nlohmann::json made_by = figures;
     made_by.erase("views");
@@ -240,9 +262,17 @@ Result<void> write_all(const std::filesystem::path& folder, const OpenedComparis
         const ComparedPair& pair = compared.pairs[i];
         if (pair.figures) {
             made_by["view"] = figures["views"][i];
-            LACT_CHECK(write_png(folder / fmt::format("view-{:03}.png", all.views[i]),
-                                 compare_image(*pair.a.image, *pair.b.image, options.style),
+            const auto file = folder / fmt::format("view-{:03}.png", all.views[i]);
+            LACT_CHECK(write_png(file, compare_image(*pair.a.image, *pair.b.image, options.style),
                                  dump_json(made_by)));
+            std::erase(earlier, file);
+        }
+    }
+    for (const auto& image : earlier) {
+        std::filesystem::remove(image, problem);  // Of other views or sides.
+        if (problem) {
+            return fail(image.string(), "cannot be removed: " + problem.message(),
+                        "Choose another folder with -o.");
         }
     }
     LACT_CHECK(write_file_atomically(folder / "comparison.csv", csv_of(all, compared.table)));
@@ -290,20 +320,6 @@ Result<void> run_compare(CompareOptions options, const Job& job) {
         print_table(compared.table);
     }
     return {};
-}
-
-CLI::Validator side_validator() {
-    return {[](const std::string& text) {
-                const auto side = parse_side_spec(text);
-                if (!side) {
-                    return side.error().message();
-                }
-                return side->kind == SideKind::captured ? std::string(
-                                                              "side: only the window keeps captured images; "
-                                                              "use photo, ground-truth or a model")
-                                                        : std::string();
-            },
-            "SIDE", "SIDE"};
 }
 
 }  // namespace

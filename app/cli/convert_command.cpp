@@ -34,7 +34,8 @@ void add_convert_command(CLI::App& app, CommandAction& action) {
         action = [options](const Job& job) -> Result<void> {
             LACT_CHECK(check_output_file(options->output));
             job.progress("converting", 0);
-            LACT_CHECK(convert_weights(options->input, options->output, options->type, options->enlarge));
+            LACT_CHECK(
+                convert_weights(options->input, options->output, options->type, options->enlarge, job));
             job.progress("converting", 1);
             print_err("wrote {}\n", options->output);
             return {};

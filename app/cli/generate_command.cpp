@@ -78,6 +78,17 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
     if (!options.preview.empty()) {
         LACT_CHECK(check_output_file(options.preview));
     }
+    const auto folder_of = [&](int i) {
+        return fs::path(options.output) /
+               fmt::format("{}_{:08}", family->name, options.seed + static_cast<std::uint64_t>(i));
+    };
+    for (int i = 0; i < options.count; ++i) {  // Before any is drawn.
+        std::error_code none;
+        if (fs::exists(fs::symlink_status(folder_of(i), none))) {
+            return fail(folder_of(i).string(), "exists already",
+                        "Remove it, choose another folder, or begin after it with --seed.");
+        }
+    }
     nlohmann::json scenes = nlohmann::json::array();
     std::vector<SheetRow> rows;
     for (int i = 0; i < options.count; ++i) {
@@ -87,7 +98,7 @@ Result<void> generate(const GenerateOptions& options, const Job& job) {
         spec.seed = options.seed + static_cast<std::uint64_t>(i);
         spec.views = options.views;
         spec.size = options.size;
-        const fs::path folder = fs::path(options.output) / fmt::format("{}_{:08}", family->name, spec.seed);
+        const fs::path folder = folder_of(i);
         LACT_TRY(const GeneratedViews views, generate_in_parallel(spec, job));
         LACT_CHECK(write_scene_folder(views, spec, folder, job));
         scenes.push_back(

@@ -58,6 +58,9 @@ Result<SessionFile> requested_session(const RecordCommandOptions& options) {
     }
     if (!options.script.empty()) {
         LACT_TRY(session.script, parse_json_file(options.script));
+        if (!session.script.is_array() || session.script.empty()) {
+            return fail(options.script, "is no list of steps", "docs/scripting.md describes scripts.");
+        }
     }
     return session;
 }
@@ -101,6 +104,9 @@ Result<void> run_record(const RecordCommandOptions& options, const Job& job) {
     RecordOptions record = options.record;
     record.path = options.path;
     record.rights = options.rights();
+    if (!options.script.empty()) {
+        record.script_name = options.script;
+    }
     LACT_TRY(const RecordedVideo video, lact::app::record(*program, session, record, progress_job));
     for (const LogEntry& entry : program->log().after(0)) {
         if (entry.severity == Severity::warning) {

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -51,21 +50,22 @@ Result<std::vector<Camera>> cameras_of_file(const RenderOptions& options, const 
 }
 
 Result<std::vector<Camera>> cameras_of(const RenderOptions& options, const Opened& opened, const Job& job) {
-    if (std::error_code none; std::filesystem::is_regular_file(options.path, none)) {
+    const auto kind = parse_path_kind(options.path);  // A file of such a name is ./orbit.
+    if (!kind) {
         return cameras_of_file(options, opened, job);
     }
-    LACT_TRY(const PathKind kind, parse_path_kind(options.path));
     std::vector<Camera> cameras;
     for (const PreparedView& view : opened.scene.input_views()) {
         cameras.push_back(view.camera);
     }
-    return make_path(kind, cameras, options.frames > 0 ? options.frames : default_frames,
+    return make_path(*kind, cameras, options.frames > 0 ? options.frames : default_frames,
                      opened.scene.set->size);
 }
 
 Result<void> render(const RenderOptions& options, const Job& job) {
     VideoOptions video = options.video;
     LACT_CHECK(check_frame_output(options.output));
+    LACT_CHECK(check_frame_rate(options.output, options.video.fps));
     LACT_TRY(video.filter, parse_enlarge_filter(options.filter));
     LACT_TRY(Opened opened, open(options.model, options.scene, job, /*with_targets=*/false));
     LACT_TRY(const auto path, cameras_of(options, opened, job));

@@ -187,7 +187,10 @@ void add_train_command(CLI::App& app, CommandAction& action) {
         ->delimiter(',')
         ->capture_default_str()
         ->needs(rules);
-    command->add_flag("--json", options->json, "Print events as JSON lines to stdout");
+    command->add_flag(
+        "--json", options->json,
+        "Print events as JSON lines to stdout; of --sweep and --rules, their result as one JSON text at the "
+        "end");
     command->callback([options, &action] {
         if (options->steps && options->config.empty() && options->decay_from.empty()) {
             throw CLI::ValidationError("--steps", "requires --config or --decay-from");

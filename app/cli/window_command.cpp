@@ -5,6 +5,7 @@
 #include "app/platform/assets.h"
 #include "app/platform/settings.h"
 #include "app/runtime/engine_service.h"
+#include "engine/core/output_path.h"
 #include "engine/session/load_scene.h"
 
 #include <thread>
@@ -47,6 +48,17 @@ Result<std::unique_ptr<gfx::Display>> open_display(const WindowOptions& options,
 
 Result<void> run_window(const WindowOptions& options, const Job& job) {
     LACT_TRY(const Size size, parse_size(options.window.empty() ? default_window_size : options.window));
+    if (options.overwrite && options.script.empty() && !options.allow_writes) {
+        return fail("--overwrite", "has no effect without a script that may write",
+                    "Add --script or --allow-writes, or leave it out.");
+    }
+    if (!options.screenshot.empty()) {
+        LACT_CHECK(check_output_file(options.screenshot));
+        if (options.display == "null") {
+            return fail("--screenshot", "needs graphics, which --display null has not",
+                        "Leave out --display, or use offscreen.");
+        }
+    }
     ApplicationOptions window_options;
     window_options.restore_size = options.window.empty();
     window_options.compute.device = options.device;
@@ -138,7 +150,7 @@ void add_window_options(CLI::App& app, CommandAction& action) {
     app.add_flag(
         "--overwrite", options->overwrite,
         "The script of --script may replace files; with --allow-writes, those inside opened files, too");
-    app.add_flag("--reset", options->reset, "Reset settings and layout first");
+    app.add_flag("--reset", options->reset, "Reset settings and layout first (a screenshot uses none)");
     app.callback([options, &action, &app] {
         if (app.get_subcommands().empty()) {
             action = [options](const Job& job) { return run_window(*options, job); };

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "engine/core/error.h"
+
 #include <cstdio>
 #include <string_view>
 #include <utility>
@@ -11,6 +13,10 @@ namespace lact::app {
 /// Writes text to a stream with printable() applied: the only way to the terminal, so that no name of a file
 /// and no metadata can command it.
 void print_text(std::FILE* stream, std::string_view text);
+
+/// Flushes the standard output. Error: something printed to it since the start could not be written; none
+/// where its reader has ended, as `| head` does.
+[[nodiscard]] Result<void> check_standard_output();
 
 /// Prints results to the standard output.
 template <class... Values>

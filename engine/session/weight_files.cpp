@@ -28,7 +28,7 @@ Result<WeightFileInfo> describe_weights(const std::filesystem::path& path) {
 }
 
 Result<void> convert_weights(const std::filesystem::path& input, const std::filesystem::path& output,
-                             std::string_view type, int enlarge) {
+                             std::string_view type, int enlarge, const Job& job) {
     constexpr std::array<std::pair<std::string_view, StoredType>, 4> types = {{{"keep", StoredType::keep},
                                                                                {"fp32", StoredType::fp32},
                                                                                {"fp16", StoredType::fp16},
@@ -43,6 +43,9 @@ Result<void> convert_weights(const std::filesystem::path& input, const std::file
                 LACT_TRY(Checkpoint checkpoint, load_checkpoint(input));
                 if (enlarge != 1) {
                     LACT_TRY(checkpoint, enlarge_patch(checkpoint, enlarge));
+                }
+                if (job.stopped()) {
+                    return cancelled();
                 }
                 return write_checkpoint(checkpoint, output, stored);
             } catch (const std::exception& problem) {

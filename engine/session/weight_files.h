@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/core/error.h"
+#include "engine/core/job.h"
 #include "engine/model/config.h"
 
 #include <filesystem>
@@ -30,9 +31,9 @@ struct WeightFileInfo {
 /// Converts a weight file. The extension of the output, .safetensors or .pt, selects the format. `type` is
 /// keep, fp32, fp16 or bf16. `enlarge` is 1, or the factor by which images and patches grow
 /// (enlarge_patch()). Errors: those of load_checkpoint(), any other extension or type, a file that cannot be
-/// written.
+/// written; the job was stopped, and nothing was written.
 [[nodiscard]] Result<void> convert_weights(const std::filesystem::path& input,
                                            const std::filesystem::path& output, std::string_view type,
-                                           int enlarge = 1);
+                                           int enlarge = 1, const Job& job = {});
 
 }  // namespace lact

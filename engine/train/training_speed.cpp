@@ -45,8 +45,15 @@ void keep_freed_memory() {
 }
 
 Result<TrainingSpeed> measure_training_speed(const TrainingWorkload& work, const Job& job) {
-    if (work.size % work.model.patch != 0 || work.batch < 1 || work.inputs < 1 || work.targets < 1 ||
-        work.steps < 1) {
+    const ModelConfig& model = work.model;
+    for (const int head : {model.ttt_head, model.attention_head}) {
+        if (head < 1 || model.d < 1 || model.d % head != 0) {
+            return fail("workload",
+                        fmt::format("the width {} is not a multiple of a head of {}", model.d, head));
+        }
+    }
+    if (model.patch < 1 || work.size % model.patch != 0 || work.batch < 1 || work.inputs < 1 ||
+        work.targets < 1 || work.steps < 1) {
         return fail("workload", "batch, inputs, targets and steps must be at least 1, and the size " +
                                     std::to_string(work.size) + " a multiple of the patch " +
                                     std::to_string(work.model.patch));

@@ -49,6 +49,18 @@ TEST(BenchEngine, RefusesWhatHasNoMeaning) {
     EXPECT_EQ(run_lactscope("bench window --views 0").exit_code, 2);
     EXPECT_EQ(run_lactscope("bench window --width -1").exit_code, 2);
     EXPECT_EQ(run_lactscope("bench switch --other nonsense").exit_code, 2);
+    for (const char* arguments :
+         {"bench train --patch 0", "bench train --ttt-head 0", "bench train --steps 0",
+          "bench train --rule no", "bench sequence --ns-precision rubbish", "bench compare --a rubbish",
+          "bench compare --b captured", "bench window --scene /nowhere"}) {
+        EXPECT_EQ(run_lactscope(arguments).exit_code, 2) << arguments;
+    }
+    EXPECT_EQ(run_lactscope("bench train --width 100 --ttt-head 64").exit_code, 1);
+    const lact::test::TemporaryFolder broken;
+    (void)broken.file("transforms.json", "{");
+    const auto scene = run_lactscope("bench window --device cpu --views 1 --scene " + broken.path().string());
+    EXPECT_EQ(scene.exit_code, 1);
+    EXPECT_NE(scene.err.find("transforms.json"), std::string::npos) << scene.err;
     const auto size = run_lactscope("bench render --size 30 --device cpu");
     EXPECT_EQ(size.exit_code, 1);
     EXPECT_NE(size.err.find("30x30"), std::string::npos) << size.err;

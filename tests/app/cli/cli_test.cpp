@@ -110,6 +110,12 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         {"eval --scene " + yellow_car + " --weights /nowhere.pt", "/nowhere.pt"},
         {"eval --scene " + yellow_car + " --weights " + rubbish.string(), "rubbish.safetensors"},
         {"eval --scene " + yellow_car + " --size 60", "patch"},
+        {"--overwrite " + yellow_car, "has no effect"},
+        {"--display null --screenshot " + (folder.path() / "x.png").string(), "needs graphics"},
+        {"render --fps 60 --scene " + yellow_car + " -o " + (folder.path() / "x.gif").string(), "GIF"},
+        {"record --script " + folder.file("none.json", "{}").string() + " -o " +
+             (folder.path() / "x.mp4").string(),
+         "is no list of steps"},
         {"eval --scene " + yellow_car + " --input-indices 0,99", "99"},
         {"eval --scene " + yellow_car + " --input-indices 0,0", "twice"},
         {"eval --scene " + yellow_car + " --inputs 32", "all are inputs"},

@@ -207,6 +207,7 @@ TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
     EXPECT_TRUE(std::filesystem::exists(out / "view-003.png"));
     EXPECT_FALSE(std::filesystem::exists(out / "view-006.png"));
     EXPECT_EQ(twice.at("amplify"), 4.0) << "as in the window";
+    EXPECT_FALSE(twice.at("views")[0].contains("input_of"));
     const auto others = folder.path() / "others";
     std::filesystem::create_directories(others);
     ASSERT_TRUE(write_file_atomically(others / "view-001.png", "mine").has_value());
@@ -214,6 +215,20 @@ TEST(CompareCommand, LeavesNoImageOfAnEarlierRunAndTouchesNoOther) {
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_NE(run.err.find("view-001.png"), std::string::npos) << run.err;
     EXPECT_EQ(*read_file(others / "view-001.png"), "mine");
+}
+
+TEST(CompareCommand, SaysWhichViewsAreNotHeldOut) {
+    const TemporaryFolder folder;
+    const auto run = run_lactscope("compare --json" + bouquet_arguments +
+                                   "--input-indices 0,8 --b views=0,5 --targets 0,5,3 -o " +
+                                   (folder.path() / "out").string());
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_NE(run.err.find("view 0 is an input of A and B, and not held out"), std::string::npos) << run.err;
+    EXPECT_NE(run.err.find("view 5 is an input of B, and not held out"), std::string::npos) << run.err;
+    const auto views = nlohmann::json::parse(run.out).at("views");
+    EXPECT_EQ(views[0].at("input_of"), (nlohmann::json{"A", "B"}));
+    EXPECT_EQ(views[1].at("input_of"), nlohmann::json{"B"});
+    EXPECT_FALSE(views[2].contains("input_of"));
 }
 
 TEST(CompareCommand, WarnsOfASideOutsideOfTraining) {

@@ -53,6 +53,11 @@ TEST(Generate, RefusesWhatIsThereAndWrongUsage) {
     EXPECT_EQ(again.exit_code, 1);
     EXPECT_NE(again.err.find("general_00000000"), std::string::npos) << again.err;
     EXPECT_EQ(folder.names(), std::set<std::string>{"general_00000000"});
+    const TemporaryFolder later;
+    std::filesystem::create_directory(later.path() / "general_00000002");
+    EXPECT_EQ(run_lactscope("generate --count 3 --views 1 --size 16 -o " + later.path().string()).exit_code,
+              1);
+    EXPECT_EQ(later.names(), std::set<std::string>{"general_00000002"}) << "none of those before it";
     const auto file = folder.file("file", "");
     EXPECT_EQ(run_lactscope("generate -o " + file.string()).exit_code, 1);
     for (const char* arguments :

@@ -78,10 +78,24 @@ TEST(CliHostile, WhatCannotBeWrittenIsSaidAtOnce) {
           "inspect --what inputs" + missing + "-o /proc/out", "experiment all" + missing + "-o /proc/out",
           std::string("heldout --weights /nowhere --sheet /proc/sheet.png"),
           std::string("train --config /nowhere.json -o /proc/out"),
+          std::string("--screenshot /proc/window.png"),
           std::string("convert /nowhere.safetensors /proc/out.safetensors")}) {
         const ProgramRun run = run_lactscope(command);
         EXPECT_EQ(run.exit_code, 1) << command << "\n" << run.err;
         EXPECT_NE(run.err.find("/proc/"), std::string::npos) << command << "\n" << run.err;
+    }
+}
+
+TEST(CliHostile, ResultsThatCannotBeWrittenAreAFailure) {
+    for (const std::string& arguments : {"info --json " + general_weights, std::string("--help")}) {
+        const std::string program = std::string(LACT_PROGRAM) + " " + arguments;
+        // NOLINTBEGIN(cert-env33-c): the test's own words
+        const int full = std::system((program + " >/dev/full 2>/dev/null").c_str());
+        // A reader that has seen enough is no failure.
+        const int closed = std::system(("bash -c 'set -o pipefail; " + program + " | true'").c_str());
+        // NOLINTEND(cert-env33-c)
+        EXPECT_EQ(WEXITSTATUS(full), 1) << arguments;
+        EXPECT_EQ(WEXITSTATUS(closed), 0) << arguments;
     }
 }
 
