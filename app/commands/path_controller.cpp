@@ -212,9 +212,9 @@ Result<void> PathController::load(const LoadPath& load) {
 Result<void> PathController::end_flight() {
     PathState& state = path();
     state.recording = false;
-    const auto flight = std::exchange(state.flight, {});
     const double scale = services_.document->viewpoint().scale;
-    LACT_TRY(FittedFlight flown, fit_flight(flight, {0.004 * scale, 0.25, 0.25}));
+    LACT_TRY(FittedFlight flown, fit_flight(state.flight, {0.004 * scale, 0.25, 0.25}));
+    state.flight.clear();
     state.track = std::move(flown.track);
     state.selected.reset();
     state.time = 0;

@@ -45,12 +45,8 @@ std::optional<Progress> progress_in(std::string_view line) {
 /// message.
 Result<void> record(std::filesystem::path program, const std::vector<std::string>& arguments, const Job& job,
                     std::vector<std::string>& warnings) {
-    std::error_code problem;
     if (program.empty()) {
-        program = std::filesystem::read_symlink("/proc/self/exe", problem);
-    }
-    if (problem) {
-        return fail("recording", "this program's own file cannot be found: " + problem.message());
+        program = "/proc/self/exe";  // Also where the file was replaced since.
     }
     std::string message;
     constexpr std::string_view warning = "warning: ";
@@ -115,6 +111,10 @@ Result<void> RecordingJob::start(const SessionFile& session, const RecordChoice&
     }
     std::error_code problem;
     const auto temporary = std::filesystem::temp_directory_path(problem);
+    if (problem) {
+        return fail("recording", "there is no folder for temporary files: " + problem.message(),
+                    "Set TMPDIR to a folder that can be written to.");
+    }
     LACT_TRY(OutputFolder folder, OutputFolder::within(temporary, "lactscope-recording"));
     const auto file = folder.path() / "session.json";
     LACT_CHECK(save_session_file(file, session));

@@ -53,7 +53,8 @@ const WorldFamily* SceneController::family_of_weights() const {
     return &general_family();
 }
 
-Result<void> SceneController::generate(const GenerateScene& generate, SceneRequest request) {
+Result<SceneController::Generation> SceneController::prepare(const GenerateScene& generate,
+                                                             SceneRequest request) const {
     GenerationSpec order;
     // By default a number that was not used a moment ago, far from the seeds of training and of measuring.
     order.seed = generate.seed.value_or(
@@ -66,7 +67,16 @@ Result<void> SceneController::generate(const GenerateScene& generate, SceneReque
     }
     LACT_TRY(const auto folder, generated_scenes_folder());
     request.path = folder / folder_name(order);
-    engine_->open_generated(order, request);
+    return Generation{order, std::move(request)};
+}
+
+void SceneController::open(const Generation& generation) {
+    engine_->open_generated(generation.spec, generation.request);
+}
+
+Result<void> SceneController::generate(const GenerateScene& generate, SceneRequest request) {
+    LACT_TRY(const Generation generation, prepare(generate, std::move(request)));
+    open(generation);
     return {};
 }
 
@@ -194,7 +204,11 @@ Result<void> SceneController::add_jobs(CommandTable& commands) {
         [this](const CancelJob& cancel) { jobs_->cancel(cancel.job); }));
     return commands.add<CancelAllJobs>(
         {"Stop all jobs", "Esc", "Stop all running jobs; the previous state stays.", "Scene"},
-        [this] { return jobs_->any_running() ? std::string() : std::string("Nothing is running."); },
+        [this]() -> std::string {
+            return jobs_->any_stoppable() ? ""
+                   : jobs_->any_running() ? "Only a video is being recorded; the Record panel stops it."
+                                          : "Nothing is running.";
+        },
         [this] {
             engine_->cancel();
             jobs_->cancel_all();

@@ -26,6 +26,14 @@ class SceneController : private Controller {
     /// another one each time, without `family` that of the open weights. Errors: an unknown family; no folder
     /// for generated scenes.
     [[nodiscard]] Result<void> generate(const GenerateScene& generate, SceneRequest request = {});
+    /// A generated scene and how to open it.
+    struct Generation {
+        GenerationSpec spec;
+        SceneRequest request;
+    };
+    /// The part of generate() that may fail; open() does the rest.
+    [[nodiscard]] Result<Generation> prepare(const GenerateScene& generate, SceneRequest request = {}) const;
+    void open(const Generation& generation);
 
   private:
     [[nodiscard]] const WorldFamily* family_of_weights() const;

@@ -136,18 +136,23 @@ Result<SessionController::Opening> SessionController::open_files(const SessionFi
         return fail(session.weights.string(), "the session's weights are not there",
                     "Put them back, or change \"weights\" in the session.");
     }
-    if (!session.weights.empty()) {
-        engine_->open_weights(session.weights);
-    }
     // All at once: with other inputs or at another size it might not fit into memory.
     SceneRequest request;
     request.path = session.scene;
     request.size = session_size(session);
     request.inputs = session.inputs;
     request.leave_out_inputs = true;
+    std::optional<SceneController::Generation> generation;
     if (session.generated_seed && (no_scene || session.scene.empty())) {
-        LACT_CHECK(scenes_->generate({.seed = session.generated_seed, .family = session.generated_family},
-                                     std::move(request)));
+        LACT_TRY(
+            generation,
+            scenes_->prepare({.seed = session.generated_seed, .family = session.generated_family}, request));
+    }
+    if (!session.weights.empty()) {
+        engine_->open_weights(session.weights);
+    }
+    if (generation) {
+        scenes_->open(*generation);
     } else if (!session.scene.empty()) {
         engine_->open_scene(request);
     } else {

@@ -106,6 +106,9 @@ FolderListing list_folder(const fs::path& folder, bool hidden) {
             entry.bytes = ignored ? 0 : entry.bytes;
         }
         entry.modified = files->last_write_time(ignored);
+        if (ignored) {
+            entry.modified = {};
+        }
         listing.entries.push_back(std::move(entry));
     }
     note_problem(listing, problem);

@@ -102,6 +102,8 @@ Preview load_preview(const fs::path& path) {
     Preview preview;
     std::error_code problem;
     const bool folder = fs::is_directory(path, problem);
+    preview.folder = folder;
+    preview.there = fs::exists(path, problem);
     if (!folder && !fs::is_regular_file(path, problem)) {
         return preview;
     }

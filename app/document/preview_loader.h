@@ -14,6 +14,8 @@ namespace lact::app {
 /// What a file dialog shows of a file or folder beside its name.
 struct Preview {
     OpenKind kind = OpenKind::unknown;
+    bool there = true;                        ///< Something is at the path.
+    bool folder = false;                      ///< It is a folder.
     std::shared_ptr<const Image8> thumbnail;  ///< RGB, at most thumbnail_side pixels; null: none.
 };
 

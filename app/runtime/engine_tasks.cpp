@@ -414,13 +414,21 @@ class CompletePairTask final : public EngineTask {
         return std::stop_source(std::nostopstate);
     }
     void execute() override {
-        ComparedPair pair = *before_;
-        worker_.comparison().complete(pair);
-        completed_ = std::make_shared<const ComparedPair>(std::move(pair));
+        completed_ = engine_work([&]() -> PairResult {
+            ComparedPair pair = *before_;
+            worker_.comparison().complete(pair);
+            return std::make_shared<const ComparedPair>(std::move(pair));
+        });
     }
     Next commit(StopReasons /*raised*/) override {
+        if (!completed_) {
+            log_.add(completed_.error());
+            ComparedPair without = *before_;  // Its SSIM stays NaN. It must not be due again and again.
+            without.whole = true;
+            completed_ = std::make_shared<const ComparedPair>(std::move(without));
+        }
         if (state_.snapshot->pair == before_) {
-            state_.publish([&](Snapshot& next) { next.pair = completed_; });
+            state_.publish([&](Snapshot& next) { next.pair = *completed_; });
         }
         before_ = nullptr;
         completed_ = nullptr;
@@ -429,7 +437,7 @@ class CompletePairTask final : public EngineTask {
 
   private:
     std::shared_ptr<const ComparedPair> before_;
-    std::shared_ptr<const ComparedPair> completed_;
+    PairResult completed_;
 };
 
 /// Work in the background, which gives way to everything that the user does to the view.

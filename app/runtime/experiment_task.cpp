@@ -39,13 +39,12 @@ class ExperimentTask final : public Task {
     void execute() override {
         try {
             result_ = do_piece();
+            if (run_) {
+                outcome_.report = std::make_shared<const ExperimentReport>(run_->report());
+                ticket_.job().progress("measuring", outcome_.report->fraction);
+            }
         } catch (const std::exception& problem) {
             result_ = fail("experiment", problem.what(), "Use fewer input views or a smaller size.");
-        }
-        if (run_) {
-            const ExperimentReport& report = run_->report();
-            outcome_.report = std::make_shared<const ExperimentReport>(report);
-            ticket_.job().progress("measuring", report.fraction);
         }
     }
     Next commit(StopReasons /*raised*/) override {

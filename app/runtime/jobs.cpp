@@ -210,6 +210,13 @@ std::vector<JobStatus> JobRegistry::snapshot() const {
     return all;
 }
 
+bool JobRegistry::any_stoppable() const {
+    const std::scoped_lock lock(shared_->mutex);
+    return std::any_of(shared_->entries.begin(), shared_->entries.end(), [](const auto& entry) {
+        return entry.status.state == JobState::running && entry.status.ended_by == EndedBy::anything;
+    });
+}
+
 bool JobRegistry::any_running() const {
     const std::scoped_lock lock(shared_->mutex);
     return std::any_of(shared_->entries.begin(), shared_->entries.end(),

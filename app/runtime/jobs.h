@@ -84,6 +84,8 @@ class JobRegistry {
     /// Oldest first.
     [[nodiscard]] std::vector<JobStatus> snapshot() const;
     [[nodiscard]] bool any_running() const;
+    /// Of those that anything may end: a recording ends only at the request to stop it.
+    [[nodiscard]] bool any_stoppable() const;
 
   private:
     std::shared_ptr<JobTicket::Shared> shared_;

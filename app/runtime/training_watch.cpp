@@ -242,6 +242,11 @@ void TrainingWatch::run(const std::stop_token& stop) {
             auto fresh =
                 guarded(last->folder.string(), [&last] { return read_training(last->folder, last.get()); });
             lock.lock();
+            if (!fresh && last->state != unreadable_training) {
+                TrainingView gone = *last;
+                gone.state = unreadable_training;
+                fresh = std::move(gone);
+            }
             const bool changed =
                 fresh && (fresh->steps_done != last->steps_done || fresh->state != last->state ||
                           fresh->checkpoint_step != last->checkpoint_step ||

@@ -22,6 +22,9 @@ struct CurvePoint {
     double value = 0;
 };
 
+/// State of a run whose folder cannot be read any more; what was read last stays.
+inline constexpr const char* unreadable_training = "folder cannot be read";
+
 /// A training run as its folder shows it; immutable.
 struct TrainingView {
     std::filesystem::path folder;  ///< Absolute where it is watched.

@@ -1,5 +1,6 @@
 #include "app/ui/file_browser.h"
 
+#include "app/document/frame_clock.h"
 #include "app/ui/panel_widgets.h"
 #include "app/ui/theme.h"
 #include "app/ui/widgets.h"
@@ -19,7 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double refresh_seconds = 2;
 constexpr std::size_t most_textures = 400;
 
 const char* icon_of(OpenKind kind, bool is_folder) {
@@ -93,18 +93,32 @@ std::shared_ptr<const Preview> PreviewImages::draw(PanelContext& context, const 
     return preview;
 }
 
-void FileBrowser::go_to(const fs::path& folder) {
+const std::vector<FolderPlace>& FileBrowser::places() {
+    if (places_.empty() || ImGui::IsWindowAppearing()) {
+        places_ = common_places();
+    }
+    return places_;
+}
+
+void FileBrowser::list(const fs::path& folder) {
+    const double began = steady_seconds();
     listing_ = list_folder(folder, hidden_);
     listed_at_ = ImGui::GetTime();
+    // A slow disk, or one of a network, must not hold up the window again and again.
+    constexpr double largest_share = 0.01;
+    refresh_seconds_ = std::max(quickest_refresh, (steady_seconds() - began) / largest_share);
+}
+
+void FileBrowser::go_to(const fs::path& folder) {
+    list(folder);
     selected_.clear();
     to_top_ = true;
 }
 
 /// Files that other programs write appear after a moment.
 void FileBrowser::refresh(double now) {
-    if (now - listed_at_ >= refresh_seconds) {
-        listing_ = list_folder(listing_.folder, hidden_);
-        listed_at_ = now;
+    if (now - listed_at_ >= refresh_seconds_) {
+        list(fs::path(listing_.folder));
     }
 }
 
@@ -213,7 +227,7 @@ BrowserEvent FileBrowser::draw(PanelContext& context, ImVec2 size,
     const float top = ImGui::GetCursorPosY();
     draw_path(context);
     refresh(ImGui::GetTime());
-    context.again_in = std::min(context.again_in, static_cast<float>(refresh_seconds));
+    context.again_in = std::min(context.again_in, static_cast<float>(refresh_seconds_));
     if (!listing_.problem.empty()) {
         ImGui::TextColored(context.colours.warning, "%s", listing_.problem.c_str());
     }

@@ -20,6 +20,10 @@ class PreviewImages {
   public:
     explicit PreviewImages(std::function<void()> wake) : loader_(std::move(wake)) {}
 
+    /// The preview of a path; null until it is loaded.
+    [[nodiscard]] std::shared_ptr<const Preview> of(const std::filesystem::path& path) {
+        return loader_.of(path);
+    }
     /// Draws the thumbnail of a path within a square, or an icon where there is none. Returns the preview;
     /// null until it is loaded.
     std::shared_ptr<const Preview> draw(PanelContext& context, const std::filesystem::path& path,
@@ -60,12 +64,15 @@ class FileBrowser {
     BrowserEvent draw(PanelContext& context, ImVec2 size,
                       const std::function<bool(const FolderEntry&)>& shows = {});
 
+    /// common_places() of when the window of the dialog appeared: some may be of a slow disk.
+    [[nodiscard]] const std::vector<FolderPlace>& places();
     /// Draws places to go to, `width` pixels wide. Returns the chosen one.
     static std::optional<FolderPlace> draw_places(PanelContext& context,
                                                   const std::vector<FolderPlace>& places,
                                                   const std::filesystem::path& current);
 
   private:
+    void list(const std::filesystem::path& folder);
     void refresh(double now);
     void draw_path(PanelContext& context);
     [[nodiscard]] std::optional<std::filesystem::path> draw_folders(PanelContext& context, float space) const;
@@ -73,7 +80,10 @@ class FileBrowser {
 
     PreviewImages* previews_;
     FolderListing listing_;
-    double listed_at_ = -1e9;  ///< Seconds of ImGui::GetTime().
+    std::vector<FolderPlace> places_;
+    double listed_at_ = -1e9;                      ///< Seconds of ImGui::GetTime().
+    static constexpr double quickest_refresh = 2;  ///< Seconds.
+    double refresh_seconds_ = quickest_refresh;
     bool hidden_ = false;
     std::filesystem::path selected_;
     bool to_top_ = false;

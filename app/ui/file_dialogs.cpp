@@ -156,8 +156,9 @@ void OpenDialog::draw_recent(PanelContext& context) {
     const std::vector<std::string> recent = services_.document->recent;
     const float side = 1.6F * ImGui::GetTextLineHeight();
     for (const std::string& path : recent) {
-        std::error_code problem;
-        const bool there = fs::exists(path, problem);
+        // Nothing is asked of the disk here: it may be one of a network that does not answer.
+        const auto known = previews_->of(path);
+        const bool there = !known || known->there;
         const ImVec2 corner = ImGui::GetCursorScreenPos();
         ImGui::PushID(path.c_str());
         if (ImGui::Selectable("##recent", path_ == path, ImGuiSelectableFlags_AllowDoubleClick, {0, side})) {
@@ -167,7 +168,7 @@ void OpenDialog::draw_recent(PanelContext& context) {
             }
         }
         tip(context, path + (there ? "" : "\nIt is not there any more."));
-        previews_->draw(context, path, fs::is_directory(path, problem), corner, side);
+        previews_->draw(context, path, known && known->folder, corner, side);
         const fs::path full = path;
         ImDrawList& list = *ImGui::GetWindowDrawList();
         const float line = corner.y + (side - ImGui::GetTextLineHeight()) / 2;
@@ -197,7 +198,7 @@ void OpenDialog::draw_start(PanelContext& context, ImVec2 size) {
 }
 
 void OpenDialog::draw_places(PanelContext& context) {
-    std::vector<FolderPlace> places = common_places();
+    std::vector<FolderPlace> places = browser_.places();
     places.insert(places.begin(), FolderPlace{"Bundled, recent", {}});
     const auto chosen = FileBrowser::draw_places(context, places, at_start_ ? fs::path() : browser_.folder());
     if (chosen) {
@@ -367,7 +368,7 @@ void SaveDialog::draw(PanelContext& context) {
     const float height =
         space.y - lines - ImGui::GetStyle().ItemSpacing.y - ImGui::GetFrameHeightWithSpacing();
     if (ImGui::BeginChild("places", {places_width(context), height})) {
-        if (const auto place = FileBrowser::draw_places(context, common_places(), browser_.folder())) {
+        if (const auto place = FileBrowser::draw_places(context, browser_.places(), browser_.folder())) {
             browser_.go_to(place->folder);
         }
     }
@@ -437,7 +438,7 @@ std::optional<std::string> FolderDialog::draw(PanelContext& context) {
     }
     const float height = ImGui::GetContentRegionAvail().y - ImGui::GetFrameHeightWithSpacing();
     if (ImGui::BeginChild("places", {places_width(context), height})) {
-        if (const auto place = FileBrowser::draw_places(context, common_places(), browser_.folder())) {
+        if (const auto place = FileBrowser::draw_places(context, browser_.places(), browser_.folder())) {
             browser_.go_to(place->folder);
         }
     }

@@ -178,8 +178,9 @@ void ViewportPanel::draw(PanelContext& context) {
 void ViewportPanel::unpin_with_escape() {
     const Selection& selection = services_.document->selection;
     const bool pinned = selection.pinned || selection.pinned_input;
-    const bool runs = std::ranges::any_of(
-        services_.snapshot.jobs(), [](const JobStatus& job) { return job.state == JobState::running; });
+    const bool runs = std::ranges::any_of(services_.snapshot.jobs(), [](const JobStatus& job) {
+        return job.state == JobState::running && job.ended_by == EndedBy::anything;
+    });
     if (pinned && !runs && !ImGui::GetIO().WantTextInput && !services_.document->popup_open &&
         !services_.document->help_focused && ImGui::IsKeyPressed(ImGuiKey_Escape, false)) {
         services_.dispatch->run(ClearPins{});

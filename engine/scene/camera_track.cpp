@@ -103,6 +103,12 @@ Camera camera_of(const TrackPose& pose, Size size) {
 
 TrackPose track_pose_of(const Camera& camera) {
     TrackPose pose{camera.c2w, 2 * std::atan(0.5 * camera.height / camera.fy) / radians_per_degree};
+    // A camera with the least or the largest angle gives it back only up to rounding.
+    for (const double end : {least_fov_y, largest_fov_y}) {
+        if (std::abs(pose.fov_y - end) < 1e-9) {
+            pose.fov_y = end;
+        }
+    }
     // Poses of scene files may deviate slightly from a rotation; take the nearest rotation.
     auto turn = pose.c2w.block<3, 3>(0, 0);
     if ((turn.transpose() * turn - Eigen::Matrix3d::Identity()).cwiseAbs().maxCoeff() > 1e-12) {

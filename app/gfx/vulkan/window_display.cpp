@@ -129,8 +129,15 @@ class WindowDisplay final : public Display {
 
     Result<void> open(const DisplayOptions& options) {
         LACT_TRY(glfw_, Glfw::start());
-        LACT_CHECK(make_context(options));
+        std::uint32_t count = 0;
+        const char** names = glfwGetRequiredInstanceExtensions(&count);
+        if (names == nullptr) {
+            return fail("Vulkan", "there is no driver that draws in a window",
+                        "apt install mesa-vulkan-drivers (software), or your GPU vendor's driver");
+        }
         LACT_CHECK(make_window(options));
+        LACT_CHECK(make_context(options, {names, names + count}));
+        LACT_CHECK(make_surface());
         LACT_TRY(const VkSurfaceFormatKHR surface_format, Swapchain::choose_format(*context_, surface_));
         swapchain_ = std::make_unique<Swapchain>(*context_, surface_, surface_format);
         imgui_glfw_ = std::make_unique<ImGuiGlfw>(window_.get());
@@ -178,7 +185,10 @@ class WindowDisplay final : public Display {
         glfwGetWindowContentScale(window_.get(), &x, &y);
         return x > 0 ? x : 1;
     }
-    void resize(int width, int height) override { glfwSetWindowSize(window_.get(), width, height); }
+    void resize(int width, int height) override {
+        const auto [w, h] = size_on_screen(width, height);  // A remembered size may be of a larger screen.
+        glfwSetWindowSize(window_.get(), w, h);
+    }
     std::array<int, 2> size() const override {
         std::array<int, 2> size{};
         glfwGetWindowSize(window_.get(), size.data(), &size[1]);
@@ -218,9 +228,13 @@ class WindowDisplay final : public Display {
         if (!target) {
             stale_ = true;
             input_ = true;
+            wake();
             return {};
         }
-        LACT_CHECK(renderer_->draw(*target, capture));
+        if (auto drawn = renderer_->draw(*target, capture); !drawn) {
+            stale_ = true;  // The acquired image was not presented; a new swapchain gives it back.
+            return drawn;
+        }
         LACT_TRY(const bool good, swapchain_->present());
         if (!good) {
             stale_ = true;
@@ -235,22 +249,31 @@ class WindowDisplay final : public Display {
     }
 
   private:
-    Result<void> make_context(const DisplayOptions& options) {
-        std::uint32_t count = 0;
-        const char** names = glfwGetRequiredInstanceExtensions(&count);
-        if (names == nullptr) {
-            return fail("Vulkan", "there is no driver that draws in a window",
-                        "apt install mesa-vulkan-drivers (software), or your GPU vendor's driver");
-        }
+    Result<void> make_context(const DisplayOptions& options, std::vector<const char*> extensions) {
         ContextOptions requested;
         requested.validation = options.validation;
         requested.device = options.device;
-        requested.surface_extensions.assign(names, names + count);
-        requested.can_present = [](VkInstance instance, VkPhysicalDevice device, std::uint32_t family) {
-            return glfwGetPhysicalDevicePresentationSupport(instance, device, family) == GLFW_TRUE;
+        requested.surface_extensions = std::move(extensions);
+        requested.can_present = [this](VkInstance instance, VkPhysicalDevice device, std::uint32_t family) {
+            return glfwGetPhysicalDevicePresentationSupport(instance, device, family) == GLFW_TRUE &&
+                   shows_in_window(instance, device, family);
         };
         LACT_TRY(context_, Context::create(requested));
         return {};
+    }
+
+    /// Whether a device can present in this very window: of several GPUs not each drives every screen.
+    bool shows_in_window(VkInstance instance, VkPhysicalDevice device, std::uint32_t family) const {
+        VkSurfaceKHR surface = VK_NULL_HANDLE;
+        if (glfwCreateWindowSurface(instance, window_.get(), nullptr, &surface) != VK_SUCCESS) {
+            return true;  // make_surface() says why.
+        }
+        VkBool32 supported = VK_FALSE;
+        std::uint32_t formats = 0;
+        vkGetPhysicalDeviceSurfaceSupportKHR(device, family, surface, &supported);
+        vkGetPhysicalDeviceSurfaceFormatsKHR(device, surface, &formats, nullptr);
+        vkDestroySurfaceKHR(instance, surface, nullptr);
+        return supported == VK_TRUE && formats > 0;
     }
 
     /// A size that fits on the primary monitor without its bars; the given one where there is no monitor.
@@ -281,6 +304,11 @@ class WindowDisplay final : public Display {
                         Glfw::hint);
         }
         glfwSetWindowSizeLimits(window_.get(), 640, 400, GLFW_DONT_CARE, GLFW_DONT_CARE);
+        install_callbacks();
+        return {};
+    }
+
+    Result<void> make_surface() {
         if (glfwCreateWindowSurface(context_->instance(), window_.get(), nullptr, &surface_) != VK_SUCCESS) {
             return fail(
                 "Vulkan",
@@ -288,7 +316,6 @@ class WindowDisplay final : public Display {
                             static_cast<const char*>(context_->properties().deviceName), last_glfw_words()),
                 other_device_hint);
         }
-        install_callbacks();
         return {};
     }
 

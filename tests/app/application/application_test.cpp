@@ -458,6 +458,18 @@ TEST(Application, AScriptBesideASessionPlaysOnceThatIsRestored) {
     EXPECT_EQ(running.program->snapshot()->state->rule_text, "mse") << "after the session's own";
 }
 
+TEST(Application, ASessionThatIsRefusedOpensNothing) {
+    const Running running = test::start_null();
+    const std::string weights = running.program->snapshot()->weights->name;
+    SessionFile session;
+    session.weights = LACT_ASSETS_DIR "/weights/nano128.safetensors";
+    session.generated_seed = 7;
+    session.generated_family = "/nowhere/family.json";
+    EXPECT_FALSE(running.program->open_session(session).has_value());
+    ASSERT_TRUE(running.program->settle().has_value());
+    EXPECT_EQ(running.program->snapshot()->weights->name, weights);
+}
+
 TEST(Application, AScriptOpenedWithASessionBeginsWithWhatThatRestores) {
     const TemporaryFolder folder;
     ApplicationOptions options = options_for("bouquet");

@@ -45,6 +45,14 @@ TEST(FolderListing, FoldersFirstThenByNameWithNumbersInOrder) {
     EXPECT_EQ(list_folder(folder.path(), true).entries.size(), listing.entries.size() + 1);
 }
 
+TEST(FolderListing, ALinkThatLeadsNowhereHasNoDate) {
+    const lact::test::TemporaryFolder folder;
+    std::filesystem::create_symlink(folder.path() / "nothing", folder.path() / "link");
+    const FolderListing listing = list_folder(folder.path(), false);
+    ASSERT_EQ(listing.entries.size(), 1U);
+    EXPECT_EQ(listing.entries[0].modified, std::filesystem::file_time_type());
+}
+
 TEST(FolderListing, SaysWhyAFolderCannotBeListed) {
     const FolderListing listing = list_folder("/no/such/folder");
     EXPECT_TRUE(listing.entries.empty());

@@ -98,6 +98,20 @@ TEST_F(Window, SurvivesAHundredSizesAndThemes) {
     expect_no_messages();
 }
 
+TEST_F(Window, IsNeverLargerThanTheScreen) {
+    Shell shell(*display_);
+    test::add_sample_panels(shell, std::make_shared<test::Sample>());
+    ASSERT_TRUE(shell.frame().has_value());
+    display_->resize(5000, 4000);  // As remembered of a larger screen.
+    for (int i = 0; i < 20; ++i) {
+        ASSERT_TRUE(shell.step(0.02).has_value());
+    }
+    EXPECT_GT(display_->size()[0], 1300) << "the size was changed";
+    EXPECT_LE(display_->size()[0], 2000);
+    EXPECT_LE(display_->size()[1], 1300);
+    expect_no_messages();
+}
+
 TEST_F(Window, DrawsNothingWhileNothingHappens) {
     Shell shell(*display_);
     test::add_sample_panels(shell, std::make_shared<test::Sample>());

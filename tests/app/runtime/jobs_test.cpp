@@ -19,11 +19,25 @@ TEST(JobRegistry, WhatOnlyARequestMayEndGoesOn) {
     JobRegistry registry;
     const JobTicket set_up = registry.start("Open bouquet");
     const JobTicket video = registry.start("Record video.mp4", EndedBy::request);
+    EXPECT_TRUE(registry.any_stoppable());
     registry.cancel_all();
     EXPECT_TRUE(set_up.stop().stop_requested());
     EXPECT_FALSE(video.stop().stop_requested());
     EXPECT_TRUE(registry.cancel(video.id()));
     EXPECT_TRUE(video.stop().stop_requested());
+}
+
+TEST(JobRegistry, ARecordingAloneIsNothingToStop) {
+    JobRegistry registry;
+    JobTicket video = registry.start("Record video.mp4", EndedBy::request);
+    EXPECT_TRUE(registry.any_running());
+    EXPECT_FALSE(registry.any_stoppable());
+    JobTicket set_up = registry.start("Open bouquet");
+    EXPECT_TRUE(registry.any_stoppable());
+    set_up.finish({});
+    EXPECT_FALSE(registry.any_stoppable());
+    video.finish({});
+    EXPECT_FALSE(registry.any_running());
 }
 
 TEST(JobRegistry, ProgressInWordsSaysWhatIsLeft) {

@@ -118,6 +118,15 @@ TEST(TrainingWatch, NoticesThatARunWentOn) {
     EXPECT_EQ(watch.views().at(0)->steps_done, 30);
     EXPECT_FALSE(watch.open(folder.path() / "nothing"));
     EXPECT_EQ(watch.views().at(0)->steps_done, 30);
+    woken = false;
+    std::filesystem::rename(folder.path() / "run.json", folder.path() / "away.json");
+    ASSERT_TRUE(changed.wait_for(lock, 120s, [&] { return woken; }));
+    EXPECT_EQ(watch.views().at(0)->state, unreadable_training) << "not running for ever";
+    EXPECT_EQ(watch.views().at(0)->steps_done, 30);
+    woken = false;
+    std::filesystem::rename(folder.path() / "away.json", folder.path() / "run.json");
+    ASSERT_TRUE(changed.wait_for(lock, 120s, [&] { return woken; }));
+    EXPECT_NE(watch.views().at(0)->state, unreadable_training);
 }
 
 TEST(TrainingWatch, KeepsSeveralRunsInTheirOrder) {

@@ -71,6 +71,20 @@ TEST(CameraTrack, PassesEveryKeyExactly) {
     }
 }
 
+TEST(CameraTrack, TheLeastAndTheLargestAngleOfACameraAreAllowed) {
+    for (const double fov : {least_fov_y, largest_fov_y}) {
+        for (int height = 32; height < 1056; ++height) {  // Each rounds in its own way.
+            Camera camera;
+            camera.width = camera.height = height;
+            camera.fx = camera.fy = 0.5 * height / std::tan(0.5 * fov * test::radians);
+            CameraTrack track;
+            track.keys.push_back({0, track_pose_of(camera), Easing::smooth});
+            const auto allowed = check_track(track);
+            ASSERT_TRUE(allowed.has_value()) << allowed.error().message();
+        }
+    }
+}
+
 TEST(CameraTrack, PosesAreRigidEverywhere) {
     const TrackEvaluator flown = evaluator(random_track(4));
     for (int i = 0; i <= 500; ++i) {
