@@ -91,9 +91,9 @@ class EngineService {
     [[nodiscard]] bool table_stopped() const;
 
     /// Measures an experiment on a snapshot of the state, piece by piece, after everything else; one at a
-    /// time: the running one is given up. It goes on while cameras move, and on its own snapshot after a
-    /// set-up. Snapshot::experiments has its report after every piece, Snapshot::requested_experiment its id
-    /// before that. Failures are logged.
+    /// time: the running one is given up. While cameras move it waits, unless there is time between two
+    /// views. After a set-up it goes on, on its own snapshot. Snapshot::experiments has its report after
+    /// every piece, Snapshot::requested_experiment its id before that. Failures are logged.
     void start_experiment(ExperimentRequest request);
     /// Gives up the running experiment, whose report so far stays, or withdraws one that has not begun.
     void cancel_experiment();

@@ -204,8 +204,10 @@ void ExperimentsPanel::draw_run(PanelContext& context) {
     const bool measured = now != nullptr && now->running && now->report;
     const auto share = static_cast<float>(measured ? now->report->fraction : 0.0);
     const bool chosen = *active == services_.document->experiment.id;
-    const std::string text = chosen ? fmt::format("{:.0f} %", 100 * share)
-                                    : fmt::format("\"{}\" runs: {:.0f} %", *active, 100 * share);
+    // Views come first: with a path in a loop there may be no time between them.
+    const char* waits = services_.document->rested ? "" : ", waits while the camera moves";
+    const std::string text = chosen ? fmt::format("{:.0f} %{}", 100 * share, waits)
+                                    : fmt::format("\"{}\" runs: {:.0f} %{}", *active, 100 * share, waits);
     ImGui::ProgressBar(share, {-1, 0}, text.c_str());
 }
 
