@@ -21,15 +21,15 @@ Result<void> OpenController::play_script(const std::filesystem::path& path) {
         with_current_ids(std::move(steps), services_.dispatch->commands(), services_.dispatch->parameters());
     auto requests = requests_of(script, services_.dispatch->commands(), services_.dispatch->parameters());
     consent_->ask(path.string(), std::move(requests), [this, steps, script](ScriptRights rights) {
-        scripts_->adopt(steps, rights == ScriptRights::all);
-        services_.document->saved.steps = steps;
         Script allowed = script;
         allowed.rights = rights;
         Script begin;
-        begin.steps.emplace_back(WaitFor{[this] {
+        // Not before: a session that is being opened brings a script of its own, or none.
+        begin.steps.emplace_back(WaitFor{[this, steps, rights] {
             const bool settled = engine_->set_up_settled(snapshot());
             if (settled) {
-                scripts_->begin_here();
+                scripts_->adopt(steps, rights == ScriptRights::all);
+                services_.document->saved.steps = steps;
             }
             return settled;
         }});

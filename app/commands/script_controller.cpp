@@ -143,7 +143,8 @@ Result<void> ScriptController::play() {
 }
 
 void ScriptController::adopt(nlohmann::json steps, bool own) {
-    document().script = {std::move(steps), std::make_shared<const SessionFile>(window_.session_now()), own};
+    document().script = {std::move(steps), nullptr, own};
+    begin_here();
 }
 
 void ScriptController::begin_here() {

@@ -71,15 +71,14 @@ bool ScriptPlayer::step(const std::function<bool()>& settled) {
         (void)step_one(*tour_, settled());
         begin_next();
     }
-    if (running(script_)) {
-        if (step_one(*script_, settled() && !touring())) {
-            then_.reset();
-        }
-        if (script_->state() == ScriptRunner::State::done && then_ && !next_) {
-            next_ = Next{std::move(*std::exchange(then_, std::nullopt)), std::nullopt};
-        }
-        begin_next();
+    if (running(script_) && step_one(*script_, settled() && !touring())) {
+        then_.reset();
     }
+    // A script without steps is over before its first step.
+    if (script_ && !running(script_) && then_ && !next_) {
+        next_ = Next{std::move(*std::exchange(then_, std::nullopt)), std::nullopt};
+    }
+    begin_next();
     return plays;
 }
 

@@ -220,10 +220,15 @@ class TrainedRulesRun final : public ExperimentRun {
     /// The rules of the paper's table that have no weights here. (Of photos, Variant 5 is Variant 4.)
     [[nodiscard]] std::vector<std::string> missing() const {
         std::vector<std::string> names;
+        std::vector<UpdateRule> known;
+        for (const TrainedRule& one : rules_) {
+            known.push_back(one.preset->rule);
+        }
         for (const RulePreset& preset : rule_presets()) {
-            if (std::ranges::none_of(rules_, [&](const TrainedRule& one) {
-                    return same_but_precision(one.preset->rule, preset.rule);
+            if (std::ranges::none_of(known, [&preset](const UpdateRule& one) {
+                    return same_but_precision(one, preset.rule);
                 })) {
+                known.push_back(preset.rule);
                 names.emplace_back(preset.paper.substr(0, preset.paper.find(':')));
             }
         }

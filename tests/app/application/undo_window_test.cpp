@@ -2,7 +2,9 @@
 #include "tests/app/application/running.h"
 #include "tests/support/temporary_folder.h"
 
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -166,7 +168,14 @@ TEST(UndoInTheWindow, WhatEscStopsIsNoStep) {
     }
     ASSERT_NE(title(running, "edit.undo").find("16 inner steps"), std::string::npos)
         << title(running, "edit.undo");
-    ASSERT_TRUE(running.run("jobs.cancel_all").has_value()) << "the state was built in three frames";
+    // The engine's thread may not have begun yet.
+    auto stopped = running.run("jobs.cancel_all");
+    for (int i = 0; i < 5000 && !stopped; ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        ASSERT_TRUE(running.program->shell().frame().has_value());
+        stopped = running.run("jobs.cancel_all");
+    }
+    ASSERT_TRUE(stopped.has_value()) << stopped.error().message();
     ASSERT_TRUE(running.program->settle().has_value());
     pause(running);
     ASSERT_EQ(value(running, "rule.steps"), ParameterValue(1));

@@ -144,7 +144,7 @@ TEST(Cli, AJobThatFailsIsOneAndSaysWhatAndWhere) {
         EXPECT_NE(run.err.find(word), std::string::npos) << arguments << "\n" << run.err;
         EXPECT_EQ(run.out, "") << arguments;
     }
-    EXPECT_EQ(folder.names(), std::set<std::string>{"rubbish.safetensors"});
+    EXPECT_EQ(folder.names(), (std::set<std::string>{"none.json", "rubbish.safetensors"}));
 }
 
 json eval(const std::string& options) {
