@@ -17,23 +17,33 @@ namespace {
 constexpr float bar_lines = 0.6F;
 constexpr float all_lines = 1.75F;
 
-/// The numbers below a bar: both ends, and the middle where there is room.
+/// The numbers below a bar: both ends, and the middle where there is room. Where there is none for both ends,
+/// fewer digits, or one number with a sign for both.
 void bar_labels(ImVec2 at, float width, float low, float high) {
     ImDrawList& list = *ImGui::GetWindowDrawList();
     const ImU32 ink = ImGui::GetColorU32(ImGuiCol_Text);
-    const auto text = [](float value) {
-        return fmt::format("{:.3g}", value == 0 ? 0.0F : value);  // Minus zero is zero.
+    const auto text = [](float value, int digits) {
+        return fmt::format("{:.{}g}", value == 0 ? 0.0F : value, digits);  // Minus zero is zero.
     };
-    const auto width_of = [&text](float value) { return ImGui::CalcTextSize(text(value).c_str()).x; };
-    const auto label = [&](float value, float align) {
-        list.AddText({at.x + (width - width_of(value)) * align, at.y}, ink, text(value).c_str());
+    const auto width_of = [](const std::string& label) { return ImGui::CalcTextSize(label.c_str()).x; };
+    const auto put = [&](const std::string& label, float align) {
+        list.AddText({at.x + (width - width_of(label)) * align, at.y}, ink, label.c_str());
     };
-    const float middle = (low + high) / 2;
-    label(low, 0.0F);
-    if (width_of(low) + width_of(middle) + width_of(high) + 2 * ImGui::GetFontSize() < width) {
-        label(middle, 0.5F);
+    const float gap = ImGui::GetFontSize();
+    const auto fits = [&](int digits) {
+        return width_of(text(low, digits)) + width_of(text(high, digits)) + gap / 2 < width;
+    };
+    if (!fits(3) && !fits(2) && low == -high) {
+        put("±" + text(high, 3), 0.5F);
+        return;
     }
-    label(high, 1.0F);
+    const int digits = fits(3) ? 3 : fits(2) ? 2 : 1;
+    const std::string middle = text((low + high) / 2, digits);
+    put(text(low, digits), 0.0F);
+    if (width_of(text(low, digits)) + width_of(middle) + width_of(text(high, digits)) + 2 * gap < width) {
+        put(middle, 0.5F);
+    }
+    put(text(high, digits), 1.0F);
 }
 
 }  // namespace

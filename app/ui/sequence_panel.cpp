@@ -128,17 +128,17 @@ void SequencePanel::draw_options(PanelContext& context) {
         set("sequence.momentum", static_cast<double>(momentum));
     }
     row_label(context, "", "");
+    Flow switches;
     bool muon = options.muon;
-    if (ImGui::Checkbox("Muon", &muon)) {
+    if (switches.checkbox(context, "Muon", muon,
+                          "Newton-Schulz on every momentum buffer, if the rule includes it.")) {
         set("sequence.muon", muon);
     }
-    tip(context, "Newton-Schulz on every momentum buffer, if the rule includes it.");
-    ImGui::SameLine();
     bool first = options.update_first;
-    if (ImGui::Checkbox("Update first", &first)) {
+    if (switches.checkbox(context, "Update first", first,
+                          "Off: every chunk reads before its own update, as in LaCT-LLM.")) {
         set("sequence.update_first", first);
     }
-    tip(context, "Off: every chunk reads before its own update, as in LaCT-LLM.");
     end_rows();
 }
 
@@ -172,10 +172,10 @@ void SequencePanel::draw_difference(PanelContext& context, const SequenceExample
 }
 
 void SequencePanel::draw_chunks(PanelContext& context, const SequenceExample& example) {
-    ImGui::TextColored(context.colours.muted, "Chunks:");
+    Flow legend;
     for (const auto& [place, name] :
          {std::pair{1, "|W1| after each chunk"}, std::pair{2, "|momentum buffer|"}}) {
-        ImGui::SameLine();
+        legend.next(ImGui::CalcTextSize(name).x);
         ImGui::TextColored(ImGui::ColorConvertU32ToFloat4(colour_of_view(static_cast<std::size_t>(place))),
                            "%s", name);
     }
